@@ -1,0 +1,75 @@
+/*
+ * base/world.h -- everything a room may know of the outside: clock, randomness, files, network; as tables of
+ * functions, so that the same code runs on a real machine and in a seeded simulation.
+ *
+ * A world is shared read-only; what its functions do is as safe for threads as the world says (the real one is).
+ */
+#ifndef PTN_BASE_WORLD_H
+#define PTN_BASE_WORLD_H
+#include "base/bytes.h"
+
+/* ---- the network as a value ---- */
+
+/* One request and its answer. Whoever fills status and answer is a courier: a socket, a stick or the simulator. */
+struct ptn_exchange {
+    const char *verb;        /* "GET", "PUT", "POST" */
+    const char *path;        /* Borrowed */
+    struct ptn_bytes body;   /* Borrowed */
+    unsigned status;         /* HTTP's numbers; 0 = no answer came */
+    struct ptn_buffer answer; /* Owned by the caller, its cap bounds the answer */
+};
+
+/* ---- storage ---- */
+
+struct ptn_map; /* a file mapped read-only */
+
+struct ptn_files {
+    /* Append the whole file to out. NOT_FOUND, TOO_BIG (past out's cap), IO. */
+    struct ptn_status (*read)(void *context, const char *path, struct ptn_buffer *out);
+    /*
+     * Replace the file at path with these bytes, atomically and durably: write beside it, fsync, rename, fsync the
+     * folder. Mode 0600. IO; the former file is then untouched.
+     */
+    struct ptn_status (*replace)(void *context, const char *path, struct ptn_bytes bytes);
+    /* Create the folder (0700) when it is missing. */
+    struct ptn_status (*make_dir)(void *context, const char *path);
+    /* NOT_FOUND when there was none. */
+    struct ptn_status (*remove)(void *context, const char *path);
+    /* True when something is there. */
+    bool (*exists)(void *context, const char *path);
+    /* Map read-only; the view lives until unmap. */
+    struct ptn_status (*map)(void *context, const char *path, struct ptn_map **ret_map,
+                             struct ptn_bytes *ret_bytes);
+    void (*unmap)(void *context, struct ptn_map *map);
+    /* Take the folder's lock (flock on DIR/lock) for this process. BUSY when another holds it. */
+    struct ptn_status (*lock)(void *context, const char *dir, int *ret_lock);
+    void (*unlock)(void *context, int lock);
+};
+
+/* ---- the world ---- */
+
+struct ptn_world {
+    void *context;
+    int64_t (*now_ms)(void *context);       /* UTC, milliseconds since 1970 */
+    int64_t (*monotonic_us)(void *context); /* never goes back; only differences mean something */
+    void (*random)(void *context, uint8_t *at, size_t len);
+    const struct ptn_files *files;
+    const char *sqlite_vfs_name; /* NULL = SQLite's own */
+    /* Carry an exchange and return when it is answered or failed (status 0). NULL where there is no network. */
+    void (*carry)(void *context, struct ptn_exchange *exchange);
+};
+
+/* The machine's own clock, random numbers and files. No network yet. One per process; never freed. */
+const struct ptn_world *ptn_world_real(void);
+
+/*
+ * A world that depends on its seed alone: a clock that stands at start_ms until ptn_world_advance, SplitMix-seeded
+ * random bytes, files in memory. Owned by the caller. NULL: no memory.
+ */
+struct ptn_world *ptn_world_seeded(uint64_t seed, int64_t start_ms);
+void ptn_world_advance(struct ptn_world *world, int64_t step_ms);
+
+/* Make the nth file operation from now fail with IO (0 = none), for fail-the-Nth loops. Seeded worlds only. */
+void ptn_world_fail_nth(struct ptn_world *world, uint64_t nth);
+void ptn_world_seeded_free(struct ptn_world *world);
+#endif

@@ -1,0 +1,21 @@
+/* main/commands.h -- the subcommands, one file each, and what they share. */
+#ifndef PTN_MAIN_COMMANDS_H
+#define PTN_MAIN_COMMANDS_H
+#include "base/status.h"
+
+/* The program's exit codes: done, a negative answer, usage, bad input, environment. */
+enum ptn_exit {
+    PTN_EXIT_DONE = 0,
+    PTN_EXIT_NEGATIVE = 1,
+    PTN_EXIT_USAGE = 2,
+    PTN_EXIT_BAD_INPUT = 3,
+    PTN_EXIT_ENVIRONMENT = 4,
+};
+
+/* The exit code for a failed status: BAD_INPUT and TOO_BIG are bad input, NOT_FOUND and CORRUPT negative. */
+int ptn_exit_for(struct ptn_status status);
+
+/* Say "postern: <what>: <diag text> (at <offset>)" on stderr. diag may be NULL. */
+void ptn_say_failure(const char *what, struct ptn_status status, const struct ptn_diag *diag);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * main/main.c -- the postern command: finds the subcommand and hands over. Each subcommand is one file with one
+ * function declared in commands.h; it gets argc and argv with its own name first.
+ */
+#include "main/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+static int run_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    (void)puts("postern 0.1.0");
+    return PTN_EXIT_DONE;
+}
+
+/* In the order in which `postern help` lists them. */
+static const struct command commands[] = {
+    { "version", run_version, "print the version" },
+};
+
+static void list_commands(FILE *to)
+{
+    (void)fputs("usage: postern COMMAND [ARGUMENT ...]\n\n", to);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+}
+
+int ptn_exit_for(struct ptn_status status)
+{
+    switch (status.code) {
+    case PTN_C_OK:
+        return PTN_EXIT_DONE;
+    case PTN_C_BAD_INPUT:
+    case PTN_C_TOO_BIG:
+        return PTN_EXIT_BAD_INPUT;
+    case PTN_C_NOT_FOUND:
+    case PTN_C_CORRUPT:
+        return PTN_EXIT_NEGATIVE;
+    case PTN_C_BUSY:
+    case PTN_C_IO:
+    case PTN_C_NO_MEMORY:
+        break;
+    }
+    return PTN_EXIT_ENVIRONMENT;
+}
+
+void ptn_say_failure(const char *what, struct ptn_status status, const struct ptn_diag *diag)
+{
+    if (diag != NULL && diag->text != NULL)
+        (void)fprintf(stderr, "postern: %s: %s (at %zu)\n", what, diag->text, diag->offset);
+    else
+        (void)fprintf(stderr, "postern: %s: %s\n", what, ptn_code_word(status.code));
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "help";
+
+    if (strcmp(name, "--version") == 0)
+        name = "version";
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        list_commands(stdout);
+        return PTN_EXIT_DONE;
+    }
+    (void)fprintf(stderr, "postern: no command named %s\n", name);
+    list_commands(stderr);
+    return PTN_EXIT_USAGE;
+}

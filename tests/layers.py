@@ -1,0 +1,55 @@
+"""tests/layers.py ROOT: check every #include in src/ against the house in src/meson.build.
+
+A room may include its own headers, public headers of the rooms in its line, C's and POSIX's headers, and the headers of
+the libraries in its line. Private headers end in _int.h and stay in their room. main/ may use every room."""
+import os
+import re
+import sys
+
+root = sys.argv[1]
+HEADERS = {  # how a library's headers are named -> the library in the house's lines
+    r"openssl/": "libcrypto", r"unicode/": "icu-uc", r"sodium": "libsodium", r"expat\.h": "expat", r"jansson\.h": "jansson",
+    r"sqlite3\.h": "sqlite3", r"microhttpd\.h": "libmicrohttpd", r"pthread\.h|threads\.h": "threads", r"curl/": "libcurl",
+    r"zlib\.h": "zlib",
+}
+NO_SOCKETS = re.compile(r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h")
+house = {}
+for line in open(os.path.join(root, "src", "meson.build"), encoding="utf-8"):
+    room = re.match(r"\s*'(\w+)':\s*\{'uses': \[(.*?)\], 'libs': \[(.*?)\]\}", line)
+    if room:
+        house[room[1]] = [re.findall(r"'([\w-]+)'", room[2]), re.findall(r"'([\w-]+)'", room[3])]
+wrong, seen = [], 0
+for room in sorted(os.listdir(os.path.join(root, "src"))):
+    folder = os.path.join(root, "src", room)
+    if not os.path.isdir(folder):
+        continue
+    if room != "main" and room not in house:
+        wrong.append(f"src/{room}: no such room in the house")
+        continue
+    uses, libs = house.get(room, [list(house), [lib for _, libs in house.values() for lib in libs]])
+    doors = [f for f in os.listdir(folder) if f.endswith(".h") and not f.endswith("_int.h")]
+    if room != "main" and len(doors) > 6:
+        wrong.append(f"src/{room}: {len(doors)} public headers, at most six")
+    for file in sorted(os.listdir(folder)):
+        if not file.endswith((".c", ".h")):
+            continue
+        seen += 1
+        for number, line in enumerate(open(os.path.join(folder, file), encoding="utf-8"), 1):
+            include = re.match(r'\s*#\s*include\s+(["<])(.+?)[">]', line)
+            if not include:
+                continue
+            where, name = f"src/{room}/{file}:{number}", include[2]
+            if include[1] == '"':
+                other = name.split("/")[0]
+                if other != room and other not in uses:
+                    wrong.append(f"{where}: {room} may not use {other}")
+                elif other != room and name.endswith("_int.h"):
+                    wrong.append(f"{where}: {name} is private to {other}")
+                continue
+            for pattern, library in HEADERS.items():
+                if re.match(pattern, name) and library not in libs:
+                    wrong.append(f"{where}: {room} may not use {library}")
+            if NO_SOCKETS.match(name) and room not in ("serve", "main"):
+                wrong.append(f"{where}: only serve/ opens sockets")
+print("\n".join(wrong) or f"{seen} files in {len(house)} rooms keep to the house")
+sys.exit(1 if wrong or seen == 0 else 0)
