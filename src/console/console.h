@@ -1,0 +1,24 @@
+/*
+ * console/console.h -- the pages of a node, held in the program: one look-up from path to bytes.
+ *
+ * Pure: constant data, no allocation, so any thread may call it. The pages lie in src/console/pages
+ * and are embedded when the program is built; none of them repeats a rule of the border.
+ */
+#ifndef PTN_CONSOLE_CONSOLE_H
+#define PTN_CONSOLE_CONSOLE_H
+#include "base/bytes.h"
+
+/**
+ * ptn_console_asset_find(path, ret_bytes, ret_type, ret_etag):
+ * Find the page, script, style sheet or picture served at a path.
+ *
+ * path       Borrowed. The path of the request without its query: "/", "/lane", "/console/lane.js".
+ * ret_bytes  Set when found: the body. Constant, lives as long as the program.
+ * ret_type   Set when found: the value for Content-Type. Constant.
+ * ret_etag   Set when found: the value for ETag, quotes included; changes with the body. Constant.
+ *
+ * True when found; false leaves the outputs untouched.
+ */
+bool ptn_console_asset_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                            const char **ret_type, const char **ret_etag);
+#endif

@@ -1,0 +1,16 @@
+/* console/console_int.h -- the table that embed.py writes when the program is built. */
+#ifndef PTN_CONSOLE_CONSOLE_INT_H
+#define PTN_CONSOLE_CONSOLE_INT_H
+#include "base/bytes.h"
+
+struct ptn_console_asset {
+    const char *path;     /* as requested */
+    const char *type;     /* Content-Type */
+    const char *etag;     /* quoted */
+    const uint8_t *start; /* first byte of the body */
+    const uint8_t *end;   /* the byte after its last */
+};
+
+extern const struct ptn_console_asset ptn_console_assets[];
+extern const size_t ptn_console_asset_count;
+#endif

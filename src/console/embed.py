@@ -1,0 +1,28 @@
+"""embed.py OUTPUT PAGE...: write the C file that embeds the pages, with one row for each path they are served at."""
+import hashlib
+import os
+import sys
+
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+         ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
+PAGES = {"lane.html": ["/", "/lane"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
+
+output, files = sys.argv[1], sys.argv[2:]
+bodies, rows = [], []
+for number, file in enumerate(files):
+    name = os.path.basename(file)
+    digest = hashlib.sha256(open(file, "rb").read()).hexdigest()
+    where = os.path.abspath(file).replace("\\", "\\\\").replace('"', '\\"')
+    bodies.append(f'__asm__(".section .rodata\\n"\n        ".global ptn_console_body_{number}\\n"\n'
+                  f'        "ptn_console_body_{number}:\\n"\n        ".incbin \\"{where}\\"\\n"\n'
+                  f'        ".global ptn_console_end_{number}\\n"\n        "ptn_console_end_{number}:\\n"\n'
+                  f'        ".byte 0\\n"\n        ".previous\\n");\n'
+                  f"extern const uint8_t ptn_console_body_{number}[], ptn_console_end_{number}[];\n")
+    for path in PAGES.get(name, []) + ["/console/" + name]:
+        rows.append(f'    {{ "{path}", "{TYPES[os.path.splitext(name)[1]]}", "\\"{digest[:24]}\\"",\n'
+                    f"      ptn_console_body_{number}, ptn_console_end_{number} }},\n")
+with open(output, "w", encoding="utf-8") as out:
+    out.write('/* Written by src/console/embed.py from src/console/pages. */\n#include "console/console_int.h"\n\n')
+    out.write("\n".join(bodies))
+    out.write("\nconst struct ptn_console_asset ptn_console_assets[] = {\n" + "".join(rows) + "};\n")
+    out.write(f"const size_t ptn_console_asset_count = {len(rows)};\n")

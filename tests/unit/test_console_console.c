@@ -1,0 +1,96 @@
+/* The embedded pages: every path that serve/ asks for is there, whole, typed, and what the strict
+ * policy needs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "console/console.h"
+
+static bool find(const char *path, struct ptn_bytes *ret_bytes, const char **ret_type,
+                 const char **ret_etag)
+{
+    return ptn_console_asset_find(ptn_bytes_from_text(path), ret_bytes, ret_type, ret_etag);
+}
+
+static void test_console_console__pages_are_found_with_their_type(void **state)
+{
+    static const struct {
+        const char *path, *type, *holds;
+    } cases[] = {
+        { "/", "text/html; charset=utf-8", "<!doctype html>" },
+        { "/lane", "text/html; charset=utf-8", "/console/lane.js" },
+        { "/console/lane.js", "text/javascript; charset=utf-8", "/v1/scans" },
+        { "/console/console.css", "text/css; charset=utf-8", ":root" },
+        { "/favicon.ico", "image/svg+xml", "<svg" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_bytes body = PTN_BYTES_NONE;
+        const char *type = NULL;
+        const char *etag = NULL;
+
+        assert_true(find(cases[i].path, &body, &type, &etag));
+        assert_string_equal(type, cases[i].type);
+        assert_non_null(memmem(body.at, body.len, cases[i].holds, strlen(cases[i].holds)));
+        assert_int_equal(strlen(etag), 26);
+        assert_int_equal(etag[0], '"');
+        assert_int_equal(etag[25], '"');
+    }
+}
+
+static void test_console_console__unknown_paths_leave_outputs_untouched(void **state)
+{
+    static const char *const unknown[] = { "",
+                                           "/console",
+                                           "/console/",
+                                           "/lane/",
+                                           "/console/lane.jsx",
+                                           "console/lane.js",
+                                           "/console/../console/lane.js" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        struct ptn_bytes body = PTN_BYTES_LITERAL("before");
+        const char *type = "before";
+        const char *etag = "before";
+
+        assert_false(find(unknown[i], &body, &type, &etag));
+        assert_true(ptn_bytes_is(body, "before"));
+        assert_string_equal(type, "before");
+        assert_string_equal(etag, "before");
+    }
+}
+
+static void test_console_console__a_body_is_the_file_byte_for_byte(void **state)
+{
+    static uint8_t file[1u << 20];
+    FILE *in = fopen("src/console/pages/lane.js", "rb");
+    struct ptn_bytes body = PTN_BYTES_NONE;
+    const char *type = NULL;
+    const char *etag = NULL;
+    size_t len = 0;
+
+    (void)state;
+    assert_non_null(in);
+    len = fread(file, 1, sizeof(file), in);
+    (void)fclose(in);
+    assert_true(find("/console/lane.js", &body, &type, &etag));
+    assert_true(ptn_bytes_equal(body, ptn_bytes_of(file, len)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_console_console__pages_are_found_with_their_type),
+        cmocka_unit_test(test_console_console__unknown_paths_leave_outputs_untouched),
+        cmocka_unit_test(test_console_console__a_body_is_the_file_byte_for_byte),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
