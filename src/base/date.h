@@ -55,7 +55,7 @@ PTN_MUST_USE struct ptn_status ptn_date_parse(struct ptn_bytes text, struct ptn_
 /* Prints the date with a NUL; returns text. */
 const char *ptn_date_write(struct ptn_date date, char text[PTN_DATE_TEXT_SIZE]);
 
-/* Days since 1970-01-01 (negative before) of a full date, and back. */
+/* Days since 1970-01-01 (negative before) of a full date, and back. Past the years 1 to 9999: the nearest in them. */
 int32_t ptn_date_to_days(struct ptn_date date);
 struct ptn_date ptn_date_from_days(int32_t days);
 
@@ -72,7 +72,7 @@ struct ptn_date ptn_date_last(struct ptn_date date);
 /* Whole years from birth to on (both full, birth not after on): an age. 29 February counts from 1 March. */
 unsigned ptn_date_years_between(struct ptn_date birth, struct ptn_date on);
 
-/* The UTC date of an instant, and its printed form; returns text. */
+/* The UTC date of an instant, and its printed form; returns text. Past the years 1 to 9999: the nearest in them. */
 struct ptn_date ptn_instant_date(int64_t instant_ms);
 const char *ptn_instant_write(int64_t instant_ms, char text[PTN_INSTANT_TEXT_SIZE]);
 

@@ -38,6 +38,7 @@ struct ptn_json {
     unsigned depth;
     bool has_item[PTN_JSON_DEPTH_MAX];
     bool after_key;
+    bool complete; /* the one value is written */
 };
 
 void ptn_json_object(struct ptn_json *json);
@@ -47,7 +48,7 @@ void ptn_json_array_end(struct ptn_json *json);
 void ptn_json_key(struct ptn_json *json, const char *key);
 void ptn_json_text(struct ptn_json *json, struct ptn_bytes text);
 void ptn_json_number(struct ptn_json *json, int64_t value);
-/* value / 10^decimals printed in full ("0.9123" for 9123 and 4), so that no float rounds on the way. */
+/* value / 10^decimals printed in full ("0.9123" for 9123 and 4), so that no float rounds on the way; decimals <= 18. */
 void ptn_json_decimal(struct ptn_json *json, int64_t value, unsigned decimals);
 void ptn_json_bool(struct ptn_json *json, bool value);
 void ptn_json_null(struct ptn_json *json);
@@ -58,7 +59,7 @@ void ptn_json_field_text_if(struct ptn_json *json, const char *key, struct ptn_b
 void ptn_json_field_number(struct ptn_json *json, const char *key, int64_t value);
 void ptn_json_field_bool(struct ptn_json *json, const char *key, bool value);
 
-/* OK when the value is complete; else the first failure (TOO_BIG or NO_MEMORY of the buffer). */
+/* The value must be complete. OK, or the first failure: TOO_BIG (buffer, nesting) or NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_json_end(const struct ptn_json *json);
 
 /* ---- lines ---- */
@@ -74,7 +75,7 @@ void ptn_lines_free(struct ptn_lines *lines);
 
 /*
  * The next line without its LF or CRLF, Borrowed until the next call; *ret_number counts from 1. OK; NOT_FOUND at
- * the end; TOO_BIG for a line past the cap (stepped over, ask again); IO.
+ * the end; TOO_BIG for a line past the cap (stepped over, *ret_number is set, ask again); NO_MEMORY; IO.
  */
 PTN_MUST_USE struct ptn_status ptn_lines_next(struct ptn_lines *lines, struct ptn_bytes *ret_line,
                                               size_t *ret_number);
