@@ -1,0 +1,205 @@
+/*
+ * decision/decide.h -- the advice of a first line: what a check knows in, clear, refer or stop with
+ * reasons out.
+ *
+ * Pure: data in, advice out; no I/O, no clock, no globals, so any thread may call it. The advice
+ * depends on nothing but the check, and the order of its reasons is fixed. Invariants
+ * (docs/DECISIONS.md): DECISION-1 the verdict is the highest of its reasons; DECISION-2 a match, a
+ * rule, an order or a fault added to a check never lowers the verdict nor takes a reason away;
+ * DECISION-3 an own national is never above refer at entry; DECISION-4 without the discreet right
+ * nothing of a discreet check can be seen.
+ */
+#ifndef PTN_DECISION_DECIDE_H
+#define PTN_DECISION_DECIDE_H
+#include "base/date.h"
+#include "base/text.h"
+#include "decision/stays.h"
+
+struct ptn_person;       /* record/person.h */
+struct ptn_match;        /* watch/screen.h */
+struct ptn_conditions;   /* decision/conditions.h */
+struct ptn_rule_outcome; /* decision/rules.h */
+
+enum ptn_verdict {
+    PTN_VERDICT_CLEAR = 0,
+    PTN_VERDICT_REFER = 1, /* to the second line */
+    PTN_VERDICT_STOP = 2,  /* call the supervisor: a first line refuses nobody by itself */
+};
+
+/* Bits of ptn_advice.actions. */
+#define PTN_ACTION_REPORT                                                                          \
+    1u /* report the crossing after the person has gone; only for officers with that right */
+#define PTN_ACTION_RECORD 2u /* record the exit against an order to leave; nobody is held for it   \
+                              */
+
+/* What a second line would look at; the words of a referral's kind. */
+enum ptn_reason_kind {
+    PTN_REASON_MATCH = 0,
+    PTN_REASON_DOCUMENT,
+    PTN_REASON_IDENTITY,
+    PTN_REASON_CONDITIONS,
+    PTN_REASON_MINOR,
+    PTN_REASON_VEHICLE,
+    PTN_REASON_RULE,
+    PTN_REASON_LISTS,
+};
+
+/* ---- what a check knows ---- */
+
+enum ptn_check_mrz_state {
+    PTN_CHECK_MRZ_NONE = 0, /* typed by hand, no lines read */
+    PTN_CHECK_MRZ_VALID,
+    PTN_CHECK_MRZ_INVALID,
+};
+
+enum ptn_check_document_status {
+    PTN_CHECK_DOCUMENT_NOT_KNOWN = 0, /* no register asked */
+    PTN_CHECK_DOCUMENT_IN_ORDER,
+    PTN_CHECK_DOCUMENT_LOST,
+    PTN_CHECK_DOCUMENT_STOLEN,
+    PTN_CHECK_DOCUMENT_WITHDRAWN,
+};
+
+enum ptn_check_permit_kind {
+    PTN_CHECK_PERMIT_SHORT_VISA = 0, /* days count */
+    PTN_CHECK_PERMIT_LONG_VISA,      /* days do not count */
+    PTN_CHECK_PERMIT_RESIDENCE,      /* days do not count */
+    PTN_CHECK_PERMIT_TRANSIT_VISA,   /* days count */
+};
+
+/* A visa or permit the traveller shows, of this country or of another whose visas it accepts. */
+struct ptn_check_permit {
+    enum ptn_check_permit_kind kind;
+    char issuer[4]; /* "" = own state */
+    struct ptn_bytes number;
+    struct ptn_date valid_from, valid_until; /* no date: not stated */
+    unsigned days;                           /* of stay it allows; 0: not stated */
+    unsigned entries;                        /* it allows; 0: any number */
+    unsigned entries_used;
+    bool used_before; /* other countries' visas are accepted only once used there */
+};
+
+/* Who travels together, this person included. */
+struct ptn_check_party {
+    bool known; /* false: nobody said */
+    unsigned adults, children;
+    bool consent; /* for a child: the parents' consent or a guardian's authority was shown */
+};
+
+/* An order to leave the country, or a ban to enter it. */
+struct ptn_check_order {
+    struct ptn_bytes reference;
+    struct ptn_date issued;
+    struct ptn_date leave_by;     /* no date: no day set */
+    struct ptn_date banned_until; /* no date: no ban on entry */
+    bool departed;                /* an exit after `issued` is on record */
+};
+
+/* A list that was searched, for the advice and the officer to show its age. */
+struct ptn_check_list {
+    struct ptn_bytes list, edition;
+    int64_t age_s; /* negative: not known */
+    uint64_t entries;
+};
+
+/* One check of one traveller. Every pointer is Borrowed and may be NULL where its count is 0. */
+struct ptn_check {
+    char own_state[4];  /* "ALB" */
+    bool demonstration; /* this post is a demonstration: specimen documents (issuer UTO) are no
+                           fault */
+    enum ptn_stay_move direction;
+    struct ptn_date today; /* the post's civil day; full */
+
+    const struct ptn_person *person; /* not NULL */
+    enum ptn_check_mrz_state mrz;
+    const struct ptn_bytes *mrz_problems; /* codes of document/, in its order */
+    size_t mrz_problem_count;
+    enum ptn_check_document_status document_status;
+    bool issuer_known; /* the issuer and nationality codes are in the reference tables */
+    struct ptn_check_party party;
+    struct ptn_bytes plate;
+
+    const struct ptn_conditions *conditions; /* NULL: none loaded, every visitor is referred */
+    const struct ptn_check_permit *permits;
+    size_t permit_count;
+    struct ptn_stay_history history;
+    const struct ptn_check_order *orders;
+    size_t order_count;
+
+    bool screened; /* lists were searched; false is itself said in the advice */
+    const struct ptn_match *matches;
+    size_t match_count;
+    bool more_matches; /* some above the threshold were left out */
+    const struct ptn_check_list *lists;
+    size_t list_count;
+    const struct ptn_rule_outcome *outcomes; /* of ptn_rules_run; NULL when no rules are loaded */
+    size_t outcome_count;
+};
+
+/* ---- the advice ---- */
+
+/* One piece of the data behind a reason. key is a literal in snake case; value is UTF-8. */
+struct ptn_reason_fact {
+    const char *key;
+    struct ptn_bytes value;
+};
+
+#define PTN_REASON_FACT_MAX 12u
+
+struct ptn_reason {
+    struct ptn_bytes
+        rule; /* stable id, "document.expired"; a country's own rule is "rule.<its id>" */
+    enum ptn_verdict verdict; /* what this reason alone leads to; CLEAR: said for information */
+    enum ptn_reason_kind kind;
+    bool discreet;                  /* shown only to officers with the discreet right */
+    struct ptn_bytes text, text_sq; /* one sentence, English and Albanian */
+    struct ptn_reason_fact facts[PTN_REASON_FACT_MAX];
+    size_t fact_count;
+};
+
+/* Views live as long as the arena and the check's own bytes. */
+struct ptn_advice {
+    enum ptn_verdict verdict;
+    unsigned actions; /* PTN_ACTION_* */
+    const struct ptn_reason
+        *reasons; /* stop first, then refer, then information; inside that a fixed order */
+    size_t reason_count;
+    bool stay_applies; /* false: own national, or a permit that exempts */
+    struct ptn_stay stay;
+    const struct ptn_check_list *lists; /* the check's */
+    size_t list_count;
+};
+
+/* Reasons a check can have; what is past it is folded into one reason "match.more". */
+#define PTN_ADVICE_REASON_MAX 256u
+
+/*
+ * ptn_decide(check, arena, ret_advice, reterr):
+ * Work out the advice for one check.
+ *
+ * arena       Holds the reasons. About 64 KiB is plenty.
+ * ret_advice  Set on success only.
+ *
+ * OK; BAD_INPUT for a check no lane can make (no full date, history out of order); NO_MEMORY when
+ * the arena is full.
+ */
+PTN_MUST_USE struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
+                                          struct ptn_advice *ret_advice, struct ptn_diag *reterr);
+
+/* The days used and left for this person, as ptn_decide counts them; ret_applies false where no
+ * limit applies. */
+PTN_MUST_USE struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,
+                                               struct ptn_stay *ret_stay, struct ptn_diag *reterr);
+
+/* "clear", "refer", "stop"; "match", "document", ... Literals. */
+const char *ptn_verdict_word(enum ptn_verdict verdict);
+const char *ptn_reason_kind_word(enum ptn_reason_kind kind);
+
+/*
+ * Write the advice as one JSON object:
+ * {"advice","actions","reasons":[{"rule","verdict","kind","text","text_sq",
+ * "data"}],"stay","lists"}. discreet: this officer has the right to see discreet checks; without it
+ * the bytes are the same as if there were none.
+ */
+void ptn_advice_write_json(struct ptn_json *json, const struct ptn_advice *advice, bool discreet);
+#endif
