@@ -1,0 +1,184 @@
+/*
+ * node/lane.h -- one lane's work: screen a traveller, settle the crossing, look back, report.
+ *
+ * Every function computes its answer at once, from memory and mapped files only, queues what must
+ * be recorded, and returns; `done` is called by the owner's turn when the record is durable or has
+ * failed. Until then the answer is the node's: its memory (and its arena's) must stay. Any thread
+ * may call; one answer belongs to one call.
+ *
+ *   scan      decision record (the advice) + access record (who looked, why)
+ *   settle    crossing record
+ *   last      access record
+ *   report    report record
+ */
+#ifndef PTN_NODE_LANE_H
+#define PTN_NODE_LANE_H
+#include "decision/decide.h"
+#include "document/mrz.h"
+#include "node/staff.h"
+#include "node/writer.h"
+#include "record/crossing.h"
+#include "record/person.h"
+#include "watch/screen.h"
+
+struct ptn_node;
+
+#define PTN_LANE_NAME_MAX 16u /* of a lane: lower-case letters, digits, '-' */
+#define PTN_LANE_ID_SIZE  33u /* a scan's or crossing's id: 32 hex digits and a NUL */
+#define PTN_LANE_LINE_MAX                                                                          \
+    160u /* bytes of a name in the list of last crossings; longer ones are cut */
+
+/* Who acts, and where. Borrowed during the call. */
+struct ptn_lane_who {
+    const struct ptn_officer *officer;
+    const char *lane;
+};
+
+/* Why an act was refused; each is one problem code of the interface. */
+enum ptn_lane_refusal {
+    PTN_LANE_ACCEPTED,
+    PTN_LANE_SCAN_UNKNOWN,
+    PTN_LANE_CROSSING_UNKNOWN,
+    PTN_LANE_ALREADY_SETTLED,
+    PTN_LANE_NOT_CLEAR,        /* record: the advice is not clear */
+    PTN_LANE_NEEDS_KIND,       /* refer */
+    PTN_LANE_NEEDS_REASON,     /* override */
+    PTN_LANE_NEEDS_SUPERVISOR, /* override of stop */
+    PTN_LANE_NOT_ALLOWED,
+    PTN_LANE_KEY_REUSED, /* the idempotency key belongs to another act */
+};
+
+/* ---- screening ---- */
+
+struct ptn_lane_scan {
+    struct ptn_bytes mrz;     /* as a reader or a hand gave it; empty when the person was typed */
+    struct ptn_person person; /* the typed person, when mrz is empty */
+    enum ptn_direction direction;
+    bool party_known;
+    unsigned adults, children; /* who travels together, this traveller counted */
+    struct ptn_bytes plate;
+};
+
+struct ptn_lane_answer {
+    void (*done)(struct ptn_lane_answer *answer); /* set by the caller before the call */
+    void *context;                                /* the caller's */
+
+    char scan[PTN_LANE_ID_SIZE];
+    bool has_mrz;
+    struct ptn_mrz mrz;
+    struct ptn_person person; /* views into mrz or the caller's scan */
+    enum ptn_direction direction;
+    struct ptn_advice advice;  /* what this officer may see of it */
+    struct ptn_match *matches; /* likewise */
+    size_t match_count;
+    bool more;
+
+    struct ptn_node *node;           /* the node's own */
+    struct ptn_writer_request write; /* its status says whether the advice is recorded */
+};
+
+/**
+ * ptn_lane_scan(node, who, scan, arena, answer, reterr):
+ * Screen one traveller and queue the records of it. POST-1: waits for nothing outside the site.
+ *
+ * scan    Borrowed until done.
+ * arena   The answer's memory, until done and as long as the answer is read.
+ * answer  Zeroed but for done and context; filled at once. done tells whether it is recorded
+ * (POST-3: when it is not, the advice stands, and the officer must see that nobody has written it
+ * down).
+ *
+ * OK: done will be called, once. BAD_INPUT for an MRZ that is none or a person with no name and no
+ * document; TOO_BIG; NO_MEMORY; then nothing is queued.
+ */
+PTN_MUST_USE struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
+                                             const struct ptn_lane_scan *scan,
+                                             struct ptn_arena *arena,
+                                             struct ptn_lane_answer *answer,
+                                             struct ptn_diag *reterr);
+
+/* ---- settling ---- */
+
+enum ptn_lane_act { PTN_LANE_RECORD, PTN_LANE_REFER, PTN_LANE_OVERRIDE };
+
+struct ptn_lane_settlement {
+    const char *scan; /* 32 hex digits */
+    enum ptn_lane_act act;
+    enum ptn_referral_kind kind;          /* refer; PTN_REFERRAL_NONE otherwise */
+    struct ptn_bytes reason;              /* override: the officer's own words */
+    const struct ptn_officer *supervisor; /* who signed in for this act; or NULL */
+    struct ptn_bytes key;                 /* idempotency key; empty: none */
+};
+
+struct ptn_lane_crossing {
+    void (*done)(struct ptn_lane_crossing *crossing);
+    void *context;
+
+    enum ptn_lane_refusal refusal;
+    char crossing[PTN_LANE_ID_SIZE];
+    enum ptn_direction direction;
+    enum ptn_outcome outcome;
+    bool report; /* a discreet match asks for a report, and this officer may write it */
+    char name[PTN_LANE_LINE_MAX + 1];
+    char lane[PTN_LANE_NAME_MAX + 1];
+    int64_t time_ms;
+    uint64_t seq;
+    bool again; /* the same key and act as before: this is the first answer, nothing new was written
+                 */
+
+    struct ptn_node *node;
+    struct ptn_writer_request write;
+    uint64_t token; /* the node's own */
+};
+
+/*
+ * Settle a scan. OK: done will be called, once (for a repeated key too). BAD_INPUT with
+ * crossing->refusal set when it may not be; NO_MEMORY. The first line refuses nobody: there is no
+ * act for that.
+ */
+PTN_MUST_USE struct ptn_status ptn_lane_settle(struct ptn_node *node,
+                                               const struct ptn_lane_who *who,
+                                               const struct ptn_lane_settlement *settlement,
+                                               struct ptn_arena *arena,
+                                               struct ptn_lane_crossing *crossing);
+
+/* ---- looking back ---- */
+
+struct ptn_lane_line {
+    char crossing[PTN_LANE_ID_SIZE];
+    char name[PTN_LANE_LINE_MAX + 1];
+    enum ptn_direction direction;
+    enum ptn_outcome outcome;
+    int64_t time_ms;
+};
+
+struct ptn_lane_last {
+    void (*done)(struct ptn_lane_last *last);
+    void *context;
+    struct ptn_lane_line *lines; /* newest first */
+    size_t count;
+    struct ptn_writer_request write; /* the look itself; show nothing unless it is OK (ACCESS-1) */
+};
+
+/* The last crossings at this lane, at most limit (1 to 100). OK: done will be called. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_lane_last(struct ptn_node *node, const struct ptn_lane_who *who,
+                                             size_t limit, struct ptn_arena *arena,
+                                             struct ptn_lane_last *last);
+
+/* ---- reports ---- */
+
+struct ptn_lane_report {
+    void (*done)(struct ptn_lane_report *report);
+    void *context;
+    enum ptn_lane_refusal refusal;
+    struct ptn_writer_request write;
+};
+
+/*
+ * Record the report on a crossing with a discreet match. OK: done will be called. BAD_INPUT with
+ * refusal set: NOT_ALLOWED without the right, CROSSING_UNKNOWN. NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_lane_report(struct ptn_node *node,
+                                               const struct ptn_lane_who *who, const char *crossing,
+                                               struct ptn_bytes note, struct ptn_arena *arena,
+                                               struct ptn_lane_report *report);
+#endif
