@@ -51,7 +51,8 @@ struct ptn_bytes ptn_bytes_trim(struct ptn_bytes view)
 
 /* ---- cursors ---- */
 
-struct ptn_status ptn_cursor_take(struct ptn_cursor *cursor, size_t len, struct ptn_bytes *ret_bytes)
+struct ptn_status ptn_cursor_take(struct ptn_cursor *cursor, size_t len,
+                                  struct ptn_bytes *ret_bytes)
 {
     PTN_PRE(cursor->next <= cursor->bytes.len);
 
@@ -388,6 +389,46 @@ struct ptn_status ptn_sha256(const struct ptn_bytes *parts, size_t part_count,
     return (struct ptn_status){ good ? PTN_C_OK : PTN_C_IO };
 }
 
+struct ptn_hasher {
+    EVP_MD_CTX *digest;
+    EVP_MD *sha256; /* fetched once: fetching costs more than hashing a short piece */
+};
+
+struct ptn_hasher *ptn_hasher_new(void)
+{
+    struct ptn_hasher *hasher = calloc(1, sizeof(*hasher));
+
+    if (hasher == NULL)
+        return NULL;
+    hasher->digest = EVP_MD_CTX_new();
+    hasher->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (hasher->digest == NULL || hasher->sha256 == NULL) {
+        ptn_hasher_free(hasher);
+        return NULL;
+    }
+    return hasher;
+}
+
+void ptn_hasher_free(struct ptn_hasher *hasher)
+{
+    if (hasher == NULL)
+        return;
+    EVP_MD_CTX_free(hasher->digest);
+    EVP_MD_free(hasher->sha256);
+    free(hasher);
+}
+
+struct ptn_status ptn_hasher_digest(struct ptn_hasher *hasher, const struct ptn_bytes *parts,
+                                    size_t part_count, uint8_t ret_digest[PTN_SHA256_LEN])
+{
+    bool good = EVP_DigestInit_ex2(hasher->digest, hasher->sha256, NULL) == 1;
+
+    for (size_t i = 0; good && i < part_count; i++)
+        good = EVP_DigestUpdate(hasher->digest, parts[i].at, parts[i].len) == 1;
+    good = good && EVP_DigestFinal_ex(hasher->digest, ret_digest, NULL) == 1;
+    return (struct ptn_status){ good ? PTN_C_OK : PTN_C_IO };
+}
+
 struct ptn_status ptn_buffer_add_hex(struct ptn_buffer *buffer, struct ptn_bytes bytes)
 {
     static const char digits[] = "0123456789abcdef";
@@ -467,7 +508,8 @@ struct ptn_status ptn_hex_read(struct ptn_bytes text, struct ptn_buffer *out,
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "no room for the decoded bytes");
     for (size_t i = 0; i < text.len / 2; i++)
-        at[i] = (uint8_t)(digit_value(text.at[2 * i], 16) << 4 | digit_value(text.at[2 * i + 1], 16));
+        at[i] =
+            (uint8_t)(digit_value(text.at[2 * i], 16) << 4 | digit_value(text.at[2 * i + 1], 16));
     out->len += text.len / 2;
     return PTN_OK;
 }

@@ -1,8 +1,9 @@
 /*
  * base/bytes.h -- views, bounded cursors, capped buffers and arenas: how every room holds bytes.
  *
- * A view borrows. A cursor reads from a view and never past it. A buffer grows to the cap it was given and no
- * further. An arena is freed whole. None of them is safe to share between threads without a lock.
+ * A view borrows. A cursor reads from a view and never past it. A buffer grows to the cap it was
+ * given and no further. An arena is freed whole. None of them is safe to share between threads
+ * without a lock.
  */
 #ifndef PTN_BASE_BYTES_H
 #define PTN_BASE_BYTES_H
@@ -69,8 +70,8 @@ static inline size_t ptn_cursor_left(const struct ptn_cursor *cursor)
 }
 
 /*
- * Take the next byte, big-endian number or len bytes. OK, or BAD_INPUT when fewer are left: the cursor and the
- * output are then as before.
+ * Take the next byte, big-endian number or len bytes. OK, or BAD_INPUT when fewer are left: the
+ * cursor and the output are then as before.
  */
 PTN_MUST_USE struct ptn_status ptn_cursor_take_u8(struct ptn_cursor *cursor, uint8_t *ret_value);
 PTN_MUST_USE struct ptn_status ptn_cursor_take_u16(struct ptn_cursor *cursor, uint16_t *ret_value);
@@ -80,8 +81,8 @@ PTN_MUST_USE struct ptn_status ptn_cursor_take(struct ptn_cursor *cursor, size_t
                                                struct ptn_bytes *ret_bytes);
 
 /*
- * Take one line: the bytes up to LF or the end, without the LF and without a CR before it. NOT_FOUND at the end
- * of the input.
+ * Take one line: the bytes up to LF or the end, without the LF and without a CR before it.
+ * NOT_FOUND at the end of the input.
  */
 PTN_MUST_USE struct ptn_status ptn_cursor_take_line(struct ptn_cursor *cursor,
                                                     struct ptn_bytes *ret_line);
@@ -89,8 +90,8 @@ PTN_MUST_USE struct ptn_status ptn_cursor_take_line(struct ptn_cursor *cursor,
 /* ---- buffers ---- */
 
 /*
- * A growing buffer with a cap. Initialise with ptn_buffer_init, give back with ptn_buffer_release (which a
- * zeroed struct survives). at is Owned; it moves when the buffer grows.
+ * A growing buffer with a cap. Initialise with ptn_buffer_init, give back with ptn_buffer_release
+ * (which a zeroed struct survives). at is Owned; it moves when the buffer grows.
  */
 struct ptn_buffer {
     uint8_t *at;
@@ -110,7 +111,8 @@ static inline struct ptn_bytes ptn_buffer_bytes(const struct ptn_buffer *buffer)
     return ptn_bytes_of(buffer->at, buffer->len);
 }
 
-/* Append. OK, TOO_BIG past the cap, NO_MEMORY; the buffer is as before on failure. Numbers are big-endian. */
+/* Append. OK, TOO_BIG past the cap, NO_MEMORY; the buffer is as before on failure. Numbers are
+ * big-endian. */
 PTN_MUST_USE struct ptn_status ptn_buffer_add(struct ptn_buffer *buffer, struct ptn_bytes bytes);
 PTN_MUST_USE struct ptn_status ptn_buffer_add_text(struct ptn_buffer *buffer, const char *text);
 PTN_MUST_USE struct ptn_status ptn_buffer_add_u8(struct ptn_buffer *buffer, uint8_t value);
@@ -123,7 +125,8 @@ PTN_MUST_USE struct ptn_status ptn_buffer_add_decimal(struct ptn_buffer *buffer,
 PTN_MUST_USE struct ptn_status ptn_buffer_addf(struct ptn_buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Make room for len more bytes and return where they go in *ret_at; the caller then raises buffer->len. */
+/* Make room for len more bytes and return where they go in *ret_at; the caller then raises
+ * buffer->len. */
 PTN_MUST_USE struct ptn_status ptn_buffer_reserve(struct ptn_buffer *buffer, size_t len,
                                                   uint8_t **ret_at);
 
@@ -132,14 +135,16 @@ PTN_MUST_USE struct ptn_status ptn_buffer_reserve(struct ptn_buffer *buffer, siz
 /* Memory of one request: taken piece by piece, freed whole. Opaque. */
 struct ptn_arena;
 
-/* ptn_arena_new(size_max): an arena that hands out at most size_max bytes. Owned by the caller; NULL: no memory. */
+/* ptn_arena_new(size_max): an arena that hands out at most size_max bytes. Owned by the caller;
+ * NULL: no memory. */
 struct ptn_arena *ptn_arena_new(size_t size_max);
 void ptn_arena_free(struct ptn_arena *arena);
 
 /* Forget all that was handed out, keeping the first block for reuse. */
 void ptn_arena_clear(struct ptn_arena *arena);
 
-/* size zeroed bytes aligned for any type, living until clear or free; NULL past the cap or out of memory. */
+/* size zeroed bytes aligned for any type, living until clear or free; NULL past the cap or out of
+ * memory. */
 void *ptn_arena_take(struct ptn_arena *arena, size_t size);
 
 /* A copy of the bytes with a NUL after them; NULL past the cap or out of memory. */
@@ -153,11 +158,26 @@ char *ptn_arena_text(struct ptn_arena *arena, struct ptn_bytes text);
 PTN_MUST_USE struct ptn_status ptn_sha256(const struct ptn_bytes *parts, size_t part_count,
                                           uint8_t ret_digest[PTN_SHA256_LEN]);
 
-PTN_MUST_USE struct ptn_status ptn_buffer_add_hex(struct ptn_buffer *buffer, struct ptn_bytes bytes);
+/*
+ * A SHA-256 that is set up once and used many times, for whoever hashes millions of short pieces.
+ * Opaque; one thread's at a time. NULL: no memory. ptn_hasher_digest has the meaning and codes of
+ * ptn_sha256.
+ */
+struct ptn_hasher;
+
+struct ptn_hasher *ptn_hasher_new(void);
+void ptn_hasher_free(struct ptn_hasher *hasher);
+PTN_MUST_USE struct ptn_status ptn_hasher_digest(struct ptn_hasher *hasher,
+                                                 const struct ptn_bytes *parts, size_t part_count,
+                                                 uint8_t ret_digest[PTN_SHA256_LEN]);
+
+PTN_MUST_USE struct ptn_status ptn_buffer_add_hex(struct ptn_buffer *buffer,
+                                                  struct ptn_bytes bytes);
 PTN_MUST_USE struct ptn_status ptn_buffer_add_base64(struct ptn_buffer *buffer,
                                                      struct ptn_bytes bytes);
 
-/* Strict readers: no white space, right padding. BAD_INPUT with the offset; appended to out on success only. */
+/* Strict readers: no white space, right padding. BAD_INPUT with the offset; appended to out on
+ * success only. */
 PTN_MUST_USE struct ptn_status ptn_hex_read(struct ptn_bytes text, struct ptn_buffer *out,
                                             struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_base64_read(struct ptn_bytes text, struct ptn_buffer *out,

@@ -1,0 +1,61 @@
+/*
+ * vault/seal.h -- sealing one payload under a key of its own, and opening it again.
+ *
+ * Layout and reasons: docs/format/payload.md. Every record has a fresh random key. That key is
+ * wrapped under the epoch key of its day and retention class. For now the node derives epoch keys
+ * from its reading key; monthly reading keys replace that derivation, not the layout (the sealed
+ * bytes name their scheme).
+ *
+ * Standard: XChaCha20-Poly1305 (IETF draft-irtf-cfrg-xchacha), BLAKE2b (RFC 7693), by libsodium.
+ */
+#ifndef PTN_VAULT_SEAL_H
+#define PTN_VAULT_SEAL_H
+#include "vault/vault.h"
+
+#define PTN_COMMITMENT_LEN 32u
+/* A sealed payload is this much longer than what it holds. */
+#define PTN_SEAL_OVERHEAD 94u
+/* The longest payload that is sealed in one piece. */
+#define PTN_PAYLOAD_LEN_MAX ((size_t)16 << 20)
+
+/* The key of one day and one retention class. Secret: forget it after use. */
+struct ptn_epoch {
+    uint32_t day; /* days since 1970-01-01, UTC */
+    uint8_t retention;
+    uint8_t key[32];
+};
+
+/* ptn_epoch_open(vault, day, retention, ret_epoch): the epoch's key, as long as the vault can still
+ * give it. */
+void ptn_epoch_open(const struct ptn_vault *vault, uint32_t day, uint8_t retention,
+                    struct ptn_epoch *ret_epoch);
+void ptn_epoch_forget(struct ptn_epoch *epoch);
+
+/*
+ * ptn_seal(world, epoch, bound, payload, out, ret_commitment):
+ * Seal payload and append PTN_SEAL_OVERHEAD + payload.len bytes to out.
+ *
+ * bound           What the sealed bytes belong to (ledger, position, header): opening needs the
+ * same bytes. ret_commitment  Set on success: goes into the header, so that one sealed payload
+ * cannot be opened to two texts.
+ *
+ * OK; TOO_BIG past PTN_PAYLOAD_LEN_MAX or out's cap; NO_MEMORY. out is as before on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_seal(const struct ptn_world *world,
+                                        const struct ptn_epoch *epoch, struct ptn_bytes bound,
+                                        struct ptn_bytes payload, struct ptn_buffer *out,
+                                        uint8_t ret_commitment[PTN_COMMITMENT_LEN]);
+
+/*
+ * ptn_unseal(vault, bound, commitment, sealed, out, reterr):
+ * Open what ptn_seal made and append the payload to out.
+ *
+ * OK; BAD_INPUT for bytes that are no sealed payload of a known version; CORRUPT when they do not
+ * belong to bound, the commitment or this node's keys; TOO_BIG past out's cap; NO_MEMORY. out is as
+ * before on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_unseal(const struct ptn_vault *vault, struct ptn_bytes bound,
+                                          const uint8_t commitment[PTN_COMMITMENT_LEN],
+                                          struct ptn_bytes sealed, struct ptn_buffer *out,
+                                          struct ptn_diag *reterr);
+#endif
