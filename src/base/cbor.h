@@ -46,7 +46,10 @@ static inline struct ptn_cbor_reader ptn_cbor_reader_at(struct ptn_bytes bytes)
 PTN_MUST_USE struct ptn_status ptn_cbor_next(struct ptn_cbor_reader *reader,
                                              struct ptn_cbor_item *ret_item, struct ptn_diag *reterr);
 
-/* The same, and BAD_INPUT when the item is of another type. */
+/*
+ * The same, and BAD_INPUT when the item is of another type or the input is at its end. Whatever fails, the reader
+ * stays where it was.
+ */
 PTN_MUST_USE struct ptn_status ptn_cbor_read_u64(struct ptn_cbor_reader *reader, uint64_t *ret_value,
                                                  struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_cbor_read_i64(struct ptn_cbor_reader *reader, int64_t *ret_value,
@@ -71,14 +74,17 @@ PTN_MUST_USE struct ptn_status ptn_cbor_read_map(struct ptn_cbor_reader *reader,
 PTN_MUST_USE struct ptn_status ptn_cbor_read_key(struct ptn_cbor_reader *reader, int64_t *previous,
                                                  uint64_t *ret_key, struct ptn_diag *reterr);
 
-/* Step over one whole item, checking it. */
+/* Step over one whole item, checking it and all within: BAD_INPUT for nesting past PTN_CBOR_DEPTH_MAX too. */
 PTN_MUST_USE struct ptn_status ptn_cbor_skip(struct ptn_cbor_reader *reader, struct ptn_diag *reterr);
 
 /* BAD_INPUT when bytes are left. */
 PTN_MUST_USE struct ptn_status ptn_cbor_end(const struct ptn_cbor_reader *reader,
                                             struct ptn_diag *reterr);
 
-/* Writers: append one item in canonical form. The buffer's codes. Map keys in order are the caller's duty. */
+/*
+ * Writers: append one item in canonical form. The buffer's codes, and BAD_INPUT for text that is not UTF-8; the
+ * buffer is as before on failure. Map keys in order are the caller's duty.
+ */
 PTN_MUST_USE struct ptn_status ptn_cbor_write_u64(struct ptn_buffer *out, uint64_t value);
 PTN_MUST_USE struct ptn_status ptn_cbor_write_i64(struct ptn_buffer *out, int64_t value);
 PTN_MUST_USE struct ptn_status ptn_cbor_write_bool(struct ptn_buffer *out, bool value);

@@ -24,16 +24,17 @@ struct ptn_exchange {
 struct ptn_map; /* a file mapped read-only */
 
 struct ptn_files {
-    /* Append the whole file to out. NOT_FOUND, TOO_BIG (past out's cap), IO. */
+    /* Append the whole file to out. NOT_FOUND, TOO_BIG (past out's cap), NO_MEMORY, IO; out is then as before. */
     struct ptn_status (*read)(void *context, const char *path, struct ptn_buffer *out);
     /*
      * Replace the file at path with these bytes, atomically and durably: write beside it, fsync, rename, fsync the
-     * folder. Mode 0600. IO; the former file is then untouched.
+     * folder. Mode 0600. IO or BUSY (another writes the same file): the former file is then untouched, or, when
+     * only the folder's fsync failed, the new one whole.
      */
     struct ptn_status (*replace)(void *context, const char *path, struct ptn_bytes bytes);
-    /* Create the folder (0700) when it is missing. */
+    /* Create the folder (0700) when it is missing; its own folder must be there. */
     struct ptn_status (*make_dir)(void *context, const char *path);
-    /* NOT_FOUND when there was none. */
+    /* Remove a file, durably. NOT_FOUND when there was none. */
     struct ptn_status (*remove)(void *context, const char *path);
     /* True when something is there. */
     bool (*exists)(void *context, const char *path);
@@ -64,12 +65,15 @@ const struct ptn_world *ptn_world_real(void);
 
 /*
  * A world that depends on its seed alone: a clock that stands at start_ms until ptn_world_advance, SplitMix-seeded
- * random bytes, files in memory. Owned by the caller. NULL: no memory.
+ * random bytes (xoshiro256**), files in memory. For one thread. Owned by the caller. NULL: no memory.
  */
 struct ptn_world *ptn_world_seeded(uint64_t seed, int64_t start_ms);
 void ptn_world_advance(struct ptn_world *world, int64_t step_ms);
 
-/* Make the nth file operation from now fail with IO (0 = none), for fail-the-Nth loops. Seeded worlds only. */
+/*
+ * Make the nth file operation from now fail with IO (0 = none), for fail-the-Nth loops; replace counts as two, its
+ * rename and its folder's fsync. Seeded worlds only.
+ */
 void ptn_world_fail_nth(struct ptn_world *world, uint64_t nth);
 void ptn_world_seeded_free(struct ptn_world *world);
 #endif
