@@ -14,17 +14,12 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "decision/stays.h"
+#include "record/record.h" /* enum ptn_verdict */
 
 struct ptn_person;       /* record/person.h */
 struct ptn_match;        /* watch/screen.h */
 struct ptn_conditions;   /* decision/conditions.h */
 struct ptn_rule_outcome; /* decision/rules.h */
-
-enum ptn_verdict {
-    PTN_VERDICT_CLEAR = 0,
-    PTN_VERDICT_REFER = 1, /* to the second line */
-    PTN_VERDICT_STOP = 2,  /* call the supervisor: a first line refuses nobody by itself */
-};
 
 /* Bits of ptn_advice.actions. */
 #define PTN_ACTION_REPORT                                                                          \

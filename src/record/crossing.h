@@ -1,0 +1,72 @@
+/*
+ * record/crossing.h -- one person's entry or exit as an officer settled it.
+ *
+ * Pure. Texts are Borrowed from the bytes read. Standard: docs/format/records.md "crossing".
+ */
+#ifndef PTN_RECORD_CROSSING_H
+#define PTN_RECORD_CROSSING_H
+#include "record/person.h"
+#include "record/record.h"
+
+enum ptn_outcome {
+    PTN_OUTCOME_RECORDED = 1,   /* as advised */
+    PTN_OUTCOME_REFERRED = 2,   /* sent to the second line */
+    PTN_OUTCOME_OVERRIDDEN = 3, /* let pass in spite of the advice */
+};
+#define PTN_OUTCOME_COUNT 4u /* outcomes are 1 to one less */
+
+/* Why a traveller was sent to the second line. */
+enum ptn_referral_kind {
+    PTN_REFERRAL_NONE = 0,
+    PTN_REFERRAL_MATCH = 1,
+    PTN_REFERRAL_DOCUMENT = 2,
+    PTN_REFERRAL_IDENTITY = 3,
+    PTN_REFERRAL_CONDITIONS = 4,
+    PTN_REFERRAL_MINOR = 5,
+    PTN_REFERRAL_TRAFFICKING = 6,
+    PTN_REFERRAL_PROTECTION = 7,
+    PTN_REFERRAL_VEHICLE = 8,
+    PTN_REFERRAL_UNWELL = 9,
+};
+#define PTN_REFERRAL_COUNT 10u
+
+struct ptn_crossing {
+    struct ptn_record_id id;
+    struct ptn_record_id
+        advice;               /* the decision it answers; none: settled without one, as on paper */
+    enum ptn_verdict advised; /* what that decision came to; CLEAR when there is none */
+    int64_t time_ms;          /* when the officer settled it; a paper sheet's own time */
+    struct ptn_date date;     /* the post's civil day then; full */
+    enum ptn_direction direction;
+    enum ptn_outcome outcome;
+    enum ptn_referral_kind referral; /* set when and only when REFERRED */
+    struct ptn_bytes reason;         /* the officer's own words; must be there when OVERRIDDEN */
+    struct ptn_bytes post;           /* the post's code */
+    struct ptn_bytes lane;           /* may be empty on paper */
+    struct ptn_bytes officer;        /* user name */
+    struct ptn_bytes
+        supervisor; /* user name of who signed for it; must be there when a STOP was OVERRIDDEN */
+    struct ptn_bytes plate; /* of the vehicle; may be empty */
+    struct ptn_person person;
+};
+
+/* BAD_INPUT or TOO_BIG with the field's name in text: texts, numbers, and the rules stated above.
+ */
+PTN_MUST_USE struct ptn_status ptn_crossing_validate(const struct ptn_crossing *crossing,
+                                                     struct ptn_diag *reterr);
+
+/*
+ * Exactly these bytes, validated. BAD_INPUT or TOO_BIG with the offset; ret_crossing untouched on
+ * failure. _write: the buffer's codes, and what _validate says; the buffer is as before on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_crossing_parse(struct ptn_bytes bytes,
+                                                  struct ptn_crossing *ret_crossing,
+                                                  struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_crossing_write(const struct ptn_crossing *crossing,
+                                                  struct ptn_buffer *out);
+
+/* "recorded"; "match", "conditions" … and back (NONE for no known word). Literals. */
+const char *ptn_outcome_word(enum ptn_outcome outcome);
+const char *ptn_referral_kind_word(enum ptn_referral_kind kind);
+enum ptn_referral_kind ptn_referral_kind_from_word(struct ptn_bytes word);
+#endif

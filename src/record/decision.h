@@ -1,0 +1,99 @@
+/*
+ * record/decision.h -- the advice that was given at a lane, with every reason and the data behind
+ * it.
+ *
+ * Pure. Texts are Borrowed from the bytes read, arrays live in the arena given to _parse. The
+ * advice itself is worked out in decision/decide.h; this is how it is written down. Standard:
+ * docs/format/records.md "decision".
+ */
+#ifndef PTN_RECORD_DECISION_H
+#define PTN_RECORD_DECISION_H
+#include "record/person.h"
+#include "record/record.h"
+
+#define PTN_DECISION_REASON_MAX 256u
+#define PTN_DECISION_FACT_MAX   16u /* a reason */
+#define PTN_DECISION_MATCH_MAX  128u
+#define PTN_DECISION_LIST_MAX   64u
+#define PTN_DECISION_ACTION_MAX 8u
+
+/* One piece of the data behind a reason; the value may be empty. */
+struct ptn_decision_fact {
+    struct ptn_bytes key; /* snake case */
+    struct ptn_bytes value;
+};
+
+struct ptn_decision_reason {
+    struct ptn_bytes rule; /* stable id, "document.expired" */
+    enum ptn_verdict verdict;
+    bool discreet;         /* shown only to officers with the discreet right */
+    struct ptn_bytes text; /* as shown, in English; may be empty */
+    const struct ptn_decision_fact *facts;
+    size_t fact_count;
+};
+
+struct ptn_decision_match {
+    struct ptn_bytes list;
+    struct ptn_bytes edition;
+    struct ptn_bytes entry;
+    struct ptn_bytes name; /* the listed name or number that matched */
+    uint64_t score;        /* 0 to 10000 */
+    bool discreet;
+};
+
+struct ptn_decision_list {
+    struct ptn_bytes list;
+    struct ptn_bytes edition;
+    bool age_known;
+    uint64_t age_s;
+    uint64_t entries;
+};
+
+struct ptn_decision_stay {
+    bool known; /* false: the rest is zero */
+    uint64_t used;
+    uint64_t left;
+    struct ptn_date leave_by;    /* none: no limit reached in sight */
+    struct ptn_date known_since; /* none: unknown how far back */
+};
+
+struct ptn_decision {
+    struct ptn_record_id id; /* the scan's */
+    int64_t time_ms;
+    struct ptn_date date; /* the post's civil day then; full */
+    enum ptn_direction direction;
+    struct ptn_bytes post;
+    struct ptn_bytes lane;
+    struct ptn_bytes officer;
+    struct ptn_person person;
+    struct ptn_bytes mrz;            /* as read, lines separated by LF; empty: typed by hand */
+    struct ptn_bytes plate;          /* may be empty */
+    enum ptn_verdict verdict;        /* at least that of every reason */
+    const struct ptn_bytes *actions; /* words, "report" */
+    size_t action_count;
+    const struct ptn_decision_reason *reasons;
+    size_t reason_count;
+    const struct ptn_decision_match *matches;
+    size_t match_count;
+    bool more_matches; /* some above the threshold were left out */
+    bool stay_applies; /* false: own national, or a permit that exempts; stay is then zero */
+    struct ptn_decision_stay stay;
+    const struct ptn_decision_list *lists; /* what was searched; none: screening was not possible */
+    size_t list_count;
+};
+
+/* BAD_INPUT or TOO_BIG with the field's name in text. */
+PTN_MUST_USE struct ptn_status ptn_decision_validate(const struct ptn_decision *decision,
+                                                     struct ptn_diag *reterr);
+
+/*
+ * Exactly these bytes, validated; arrays are taken from the arena. BAD_INPUT or TOO_BIG with the
+ * offset; NO_MEMORY when the arena is full; ret_decision untouched on failure. _write: the buffer's
+ * codes, and what _validate says; the buffer is as before on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_decision_parse(struct ptn_bytes bytes, struct ptn_arena *arena,
+                                                  struct ptn_decision *ret_decision,
+                                                  struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_decision_write(const struct ptn_decision *decision,
+                                                  struct ptn_buffer *out);
+#endif
