@@ -1,0 +1,133 @@
+// The advice on the screen: colour, word and icon; who; why. It shows what the server decided and decides nothing.
+//
+// A clear traveller and one under a discreet check look the same: same colour, same parts, same timing. The one
+// difference is a ring nine pixels wide beside "held by", there for officers with the right and room kept for everyone.
+import { act, icon, kbd, make, name } from "./parts.js";
+import { day, has, pick, span, t, years } from "./words.js";
+
+export const KINDS = ["match", "document", "identity", "conditions", "minor", "trafficking", "protection", "vehicle", "unwell"];
+const GRAVITY = ["clear", "refer", "stop"];
+
+/** worst(people): the person whose advice weighs most; the first of equals. */
+export function worst(people) {
+  return people.reduce((most, person) => (GRAVITY.indexOf(person.advice.advice) > GRAVITY.indexOf(most.advice.advice) ? person : most), people[0]);
+}
+
+function spoken(text) {
+  return text.toLowerCase().replace(/(^|[\s'’-])(\p{L})/gu, (all, before, letter) => before + letter.toUpperCase());
+}
+
+/** fullName(person): "SPECIMEN, Ana Maria", or the whole name where it is not split. */
+export function fullName(person) {
+  if (!person.surname && !person.given) return person.name || t("no-name");
+  if (!person.given) return person.surname;
+  return `${person.surname || "–"}, ${spoken(person.given)}`;
+}
+
+export function keptSay(kept) {
+  return t(has(`kept.${kept}`) ? `kept.${kept}` : "kept.local");
+}
+
+/** held(kept): two dots, one for each machine that holds the record. */
+export function held(kept) {
+  const how = kept === "site-kept" ? "held" : kept === "not-recorded" ? "held lost" : "held one";
+  return make("span", { class: how, role: "img", "aria-label": keptSay(kept), title: keptSay(kept) }, make("i"), make("i"));
+}
+
+function headline(people, person, direction) {
+  const tone = person.advice.advice;
+  const discreet = people.some((one) => one.advice.actions.includes("report"));
+  const seconds = people.reduce((sum, one) => sum + one.took_us, 0) / 1e6;
+  const count = people.length;
+  const say = tone === "clear" && count > 1 ? t(`clear.say.party.${direction}`, { n: count }) : t(`${tone}.say${tone === "clear" ? `.${direction}` : ""}`);
+  return make("div", { class: "advice fresh" }, icon(tone), make("strong", {}, t(tone)), make("p", {}, say),
+    make("span", { class: "facts" }, t("took", { ms: Math.max(1, Math.round(seconds * 1000)) }), make("br"),
+      make("b", {}, keptSay(person.kept)), make("span", { class: discreet ? "note" : "note none" }, discreet ? make("span", { class: "unseen" }, t("note")) : null)));
+}
+
+function fact(key, value, { wide, small } = {}) {
+  return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key)), make("dd", {}, value || "–", small ? make("small", {}, ` ${small}`) : null));
+}
+
+function about(scan) {
+  const { person, advice } = scan;
+  const paper = person.document ?? {};
+  const age = years(person.birth);
+  const stay = advice.stay;
+  const kind = has(`kind.${paper.kind}`) ? t(`kind.${paper.kind}`) : paper.kind;
+  const state = person.nationality_name ? pick(person, "nationality_name") : person.nationality;
+  return make("dl", { class: "person" },
+    fact("name", name(fullName(person)), { wide: true }), fact("birth", day(person.birth), { small: age === null ? "" : t("age", { n: age }) }),
+    fact("nationality", state, { small: state === person.nationality ? "" : person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
+    fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
+    stay ? fact("stay", t("stay.days", { used: stay.used, all: stay.used + stay.left }), { small: stay.known_since ? t("stay.since", { day: day(stay.known_since) }) : "" }) : fact("stay", t("stay.none")),
+    fact("leave-by", stay?.leave_by ? day(stay.leave_by) : ""));
+}
+
+function reason(one, tone) {
+  const mark = one.verdict ?? tone;
+  return make("li", { "data-tone": mark }, make("span", { class: "mark" }, icon(mark, 24)), make("span", { class: "sentence" }, pick(one)),
+    one.data ? make("small", {}, pick(one, "data")) : null);
+}
+
+/** whySay(why): what the name comparison found, in words; its own text where the catalogue has none. */
+function whySay(why) {
+  return has(`why.${why.rule}`) && why.a !== undefined ? t(`why.${why.rule}`, { a: why.a, b: why.b ?? "" }) : pick(why);
+}
+
+export function matchParts(match) {
+  const facts = [match.list, match.entry, match.action && (has(`action.${match.action}`) ? t(`action.${match.action}`) : match.action),
+    match.edition && t("edition", { edition: match.edition }), match.score.toFixed(2)];
+  return [make("span", { class: "sentence" }, t("same-as"), " ", make("b", {}, name(match.name)), match.alias === "weak" ? ` (${t("alias.weak")})` : "", "?"),
+    make("ul", { class: "why" }, match.why.map((why) => make("li", {}, whySay(why)))),
+    match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, facts.filter(Boolean).join(" · "))];
+}
+
+function reasons(scan) {
+  const { advice, matches } = scan;
+  const tone = advice.advice;
+  const quiet = tone === "clear";
+  const shown = advice.reasons.filter((one) => !quiet || !one.rule.startsWith("match"));
+  const list = make("ol", { class: "reasons" }, shown.map((one) => reason(one, tone)),
+    quiet ? null : matches.map((match) => make("li", { "data-tone": "refer" }, make("span", { class: "mark" }, icon("refer", 24)), matchParts(match))));
+  if (quiet && shown.length === 0)
+    list.append(reason({ text: t("clear.reason"), data: advice.lists.map((one) => t("list.age", { list: one.list, edition: one.edition, age: span(one.age_s) })).join(" · ") }, tone));
+  return list;
+}
+
+function party(people, chosen, choose) {
+  if (people.length < 2) return null;
+  return make("ol", { class: "party", "aria-label": t("party") }, people.map((one) => make("li", { "data-tone": one.advice.advice },
+    make("button", { type: "button", "aria-pressed": String(one === chosen), onclick: () => choose(one) }, icon(one.advice.advice, 20), name(fullName(one.person)), make("span", { class: "unseen" }, t(one.advice.advice))))));
+}
+
+function acts(tone, people, direction, run) {
+  const record = people.length > 1 ? t(`record.${direction}.party`, { n: people.length }) : t(`record.${direction}`);
+  const main = tone === "clear" ? act(record, "Enter", { main: true, run: run.record, id: "main-act" })
+    : act(t("refer.act"), "Enter", { main: true, run: run.refer, id: "main-act" });
+  const pass = tone === "clear" ? null : act(t(tone === "stop" ? "override.stop" : "override.open"), "F2", { run: run.override, id: "override-open" });
+  return make("div", { class: "acts" }, main, pass, act(t("next"), "Escape", { run: run.next, id: "next" }));
+}
+
+function kinds(suggested, run) {
+  return make("div", { class: "kinds", role: "group", "aria-label": t("second-line") }, make("span", { "aria-hidden": "true" }, `${t("second-line")}:`),
+    KINDS.map((kind, i) => make("button", { type: "button", "data-kind": kind, "aria-pressed": String(kind === suggested), "aria-keyshortcuts": String(i + 1), onclick: () => run.kind(kind) }, kbd(String(i + 1)), t(`refer.${kind}`))));
+}
+
+/** showAdvice(box, people, chosen, direction, run): fill the box. run holds what the buttons do. */
+export function showAdvice(box, people, chosen, direction, run) {
+  const gravest = worst(people);
+  const tone = gravest.advice.advice;
+  box.className = "card";
+  box.dataset.tone = tone;
+  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), reasons(chosen),
+    acts(tone, people, direction, run), kinds(tone === "clear" ? null : gravest.advice.kind, run)].filter(Boolean));
+}
+
+/** showAwaiting(box, done, busy): the quiet page before a document, with what was last recorded. */
+export function showAwaiting(box, done, busy) {
+  box.className = "card await";
+  delete box.dataset.tone;
+  const words = busy ? [make("strong", {}, t("checking"))] : [make("strong", {}, t("await")), make("span", {}, t("await.say"))];
+  box.replaceChildren(...[done ? make("p", { class: "done" }, held(done.kept), make("span", {}, done.text, " ", name(done.name))) : null, icon("scan", 72), ...words].filter(Boolean));
+}

@@ -1,0 +1,31 @@
+// Beside the advice: the last crossings with how many machines hold each, and the demonstration's tray.
+import { held } from "./advice.js";
+import { $, kbd, make, name } from "./parts.js";
+import { chosen, clock, t } from "./words.js";
+
+const SHOWN = 12;
+let crossings = [];
+
+export function showLast(next) {
+  crossings = next.slice(0, SHOWN);
+  fillLast();
+}
+
+/** lastCrossing(crossing): the newest on top; one already shown is brought up to date in its place. */
+export function lastCrossing(crossing) {
+  const at = crossings.findIndex((one) => one.crossing === crossing.crossing);
+  if (at >= 0) crossings[at] = { ...crossings[at], ...crossing };
+  else crossings = [crossing, ...crossings].slice(0, SHOWN);
+  fillLast();
+}
+
+export function fillLast() {
+  const rows = crossings.map((one) => make("li", {}, held(one.kept), make("span", { class: "who" }, name(one.name || "–")), make("time", { datetime: one.time }, clock(one.time)),
+    make("span", { class: "what" }, `${t(one.direction)} · ${t(`outcome.${one.outcome}`)}`)));
+  $("last").replaceChildren(...(rows.length > 0 ? rows : [make("li", { class: "none" }, t("last.none"))]));
+}
+
+export function showTray(specimens, send) {
+  $("tray-card").hidden = specimens.length === 0;
+  $("tray").replaceChildren(...specimens.map((one) => make("button", { type: "button", "aria-keyshortcuts": one.key, onclick: () => void send(one) }, make("span", {}, chosen() === "sq" ? one.title_sq : one.title), kbd(one.key))));
+}

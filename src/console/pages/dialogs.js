@@ -1,0 +1,74 @@
+// Dialogs: opened with what to do on submit; they show what went wrong and keep what was typed.
+import { Problem } from "./api.js";
+import { $ } from "./parts.js";
+import { has, t } from "./words.js";
+
+const open = new Map();
+
+/** problemSay(error): what went wrong and what to do next, in the chosen language. */
+export function problemSay(error) {
+  if (error instanceof Problem) {
+    if (has(`error.${error.code}`)) return t(`error.${error.code}`);
+    return t("error.other", { code: error.code });
+  }
+  return t("error.other", { code: error?.name ?? "unknown" });
+}
+
+/** bindDialog(id, after): wire a dialog's form and its closing buttons once; after runs when it has closed. */
+export function bindDialog(id, after) {
+  const dialog = $(id);
+  const form = dialog.querySelector("form");
+  for (const button of dialog.querySelectorAll("[data-close]")) button.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("cancel", (event) => { if (open.get(id)?.hold) event.preventDefault(); });
+  dialog.addEventListener("close", () => {
+    open.delete(id);
+    form?.reset();
+    after();
+  });
+  if (!form) return;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void submit(dialog, form);
+  });
+  for (const area of form.querySelectorAll("textarea"))
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || (id === "override" && !event.shiftKey))) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    });
+}
+
+async function submit(dialog, form) {
+  const options = open.get(dialog.id);
+  const wrong = form.querySelector(".wrong");
+  const button = form.querySelector(".act.main");
+  if (!options || button.getAttribute("aria-disabled") === "true") return;
+  wrong.textContent = "";
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await options.submit(Object.fromEntries(new FormData(form)));
+    dialog.close();
+  } catch (error) {
+    wrong.textContent = problemSay(error);
+    const secret = form.querySelector("input[type=password]");
+    if (secret && !secret.closest("[hidden]")) secret.select();
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+/** openDialog(id, {submit(values), hold, user}): hold keeps it open until submit succeeds; user is filled in. */
+export function openDialog(id, options) {
+  const dialog = $(id);
+  if (dialog.open) return;
+  open.set(id, options);
+  const wrong = dialog.querySelector(".wrong");
+  if (wrong) wrong.textContent = "";
+  dialog.showModal();
+  const first = dialog.querySelector("input, textarea, select, button");
+  if (options.user && first) {
+    first.value = options.user;
+    dialog.querySelector("input[type=password]")?.focus();
+  } else first?.focus();
+}

@@ -1,0 +1,83 @@
+// Words: one catalogue a language, dates and durations as people say them, and filling the page's text.
+import en from "./en.js";
+import sq from "./sq.js";
+
+const catalogues = { en, sq };
+let language = document.documentElement.lang === "sq" ? "sq" : "en";
+
+export function chosen() {
+  return language;
+}
+
+/** t(key, values): the sentence for key in the chosen language, {name} replaced from values. */
+export function t(key, values = {}) {
+  const text = catalogues[language][key] ?? catalogues.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** has(key): does the catalogue know it? For words that depend on a code the server may add to. */
+export function has(key) {
+  return key in catalogues[language];
+}
+
+/** pick(thing): the server's sentence in the chosen language: text_sq where there is one, text otherwise. */
+export function pick(thing, name = "text") {
+  return (language === "sq" && thing[`${name}_sq`]) || thing[name] || "";
+}
+
+/** fill(root): put words into every element that names a key in data-t, data-t-label or data-t-placeholder. */
+export function fill(root = document) {
+  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+  for (const element of root.querySelectorAll("[data-t-placeholder]")) element.placeholder = t(element.dataset.tPlaceholder);
+  for (const button of root.querySelectorAll("button[data-language]"))
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+}
+
+export function choose(next) {
+  language = next === "sq" ? "sq" : "en";
+  document.documentElement.lang = language;
+  try {
+    localStorage.setItem("postern.language", language);
+  } catch { /* storage switched off */ }
+  fill();
+}
+
+/** day("1970-01-01"): "1 Jan 1970"; unknown parts (XX) are left out; "" for nothing. */
+export function day(text) {
+  const parts = /^([0-9X]{4})(?:-([0-9X]{2}))?(?:-([0-9X]{2}))?$/.exec(text ?? "");
+  if (!parts) return text ?? "";
+  const [, year, month, date] = parts.map((part) => (part && !part.includes("X") ? part : null));
+  if (!year) return t("date.unknown");
+  const how = { year: "numeric", timeZone: "UTC" };
+  if (month) how.month = "short";
+  if (month && date) how.day = "numeric";
+  const locale = language === "sq" ? "sq" : "en-GB";
+  return new Intl.DateTimeFormat(locale, how).format(new Date(`${year}-${month ?? "01"}-${(month && date) ?? "01"}T00:00:00Z`));
+}
+
+/** years("1970-01-01"): whole years from then to today, or null when a part is unknown. For the eye only. */
+export function years(text) {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text ?? "");
+  if (!parts) return null;
+  const now = new Date();
+  const passed = (now.getMonth() + 1) * 100 + now.getDate() >= Number(parts[2]) * 100 + Number(parts[3]);
+  return now.getFullYear() - Number(parts[1]) - (passed ? 0 : 1);
+}
+
+export function clock(text) {
+  const time = text ? new Date(text) : new Date();
+  if (Number.isNaN(time.getTime())) return "";
+  return time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+/** span(seconds): "40 s", "12 min", "3 h 05", "2 days": a duration with its unit. */
+export function span(seconds) {
+  if (seconds < 90) return t("span.seconds", { n: Math.max(0, Math.round(seconds)) });
+  if (seconds < 5400) return t("span.minutes", { n: Math.round(seconds / 60) });
+  if (seconds < 172800) {
+    const minutes = Math.round(seconds / 60);
+    return t("span.hours", { h: Math.floor(minutes / 60), m: String(minutes % 60).padStart(2, "0") });
+  }
+  return t("span.days", { n: Math.floor(seconds / 86400) });
+}
