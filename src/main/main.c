@@ -23,6 +23,7 @@ static int run_version(int argc, char **argv)
 
 /* In the order in which `postern help` lists them. */
 static const struct command commands[] = {
+    { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "version", run_version, "print the version" },
 };
 

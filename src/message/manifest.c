@@ -1,0 +1,269 @@
+/*
+ * message/manifest.c -- from an interchange to its messages: the envelope, what it counts, and
+ * which reader takes what.
+ */
+#include "message/manifest.h"
+
+#include <stdlib.h>
+
+#include "message/manifest_int.h"
+
+struct ptn_manifest_reader {
+    struct ptn_edifact edifact;
+    struct ptn_edifact_segment segment;
+    size_t segment_number;
+    size_t message_count, group_count;
+    struct ptn_date prepared;
+    struct ptn_bytes control; /* UNB's reference, in the input */
+    bool looked_ahead;        /* segment holds one that the next call begins with */
+    bool any;                 /* at least one message was given */
+    bool done;
+    bool una_said;
+    bool closed; /* UNZ was seen */
+    char control_text[64];
+};
+
+struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
+                                          struct ptn_manifest_reader **ret_reader,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_manifest_reader *reader = calloc(1, sizeof(*reader));
+    struct ptn_status status;
+
+    if (reader == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the reader");
+    status = ptn_edifact_open(&reader->edifact, input, reterr);
+    if (!ptn_ok(status)) {
+        free(reader);
+        return status;
+    }
+    *ret_reader = reader;
+    return PTN_OK;
+}
+
+void ptn_manifest_reader_free(struct ptn_manifest_reader *reader)
+{
+    free(reader);
+}
+
+static bool next_segment(struct ptn_manifest_reader *reader)
+{
+    if (reader->looked_ahead) {
+        reader->looked_ahead = false;
+        return true;
+    }
+    if (!ptn_ok(ptn_edifact_next(&reader->edifact, &reader->segment)))
+        return false;
+    reader->segment_number++;
+    return true;
+}
+
+/* What any segment can have wrong with it. */
+static void note_syntax(struct build *build)
+{
+    const struct ptn_edifact_segment *segment = build->segment;
+
+    if (segment->blank_in_tag)
+        ptn_build_note(build, "blank-in-tag", "a tag has a blank beside it");
+    if (segment->odd_end)
+        ptn_build_note(build, "quote", "a segment ends in a typographic quote");
+    if (segment->too_long)
+        ptn_build_note(build, "segment-long", "a segment over 65,536 bytes was stepped over");
+    else if (segment->cut)
+        ptn_build_note(build, "segment-cut", "a segment has more elements than are kept");
+    for (size_t i = 0; i < segment->first[segment->element_count]; i++)
+        if (!ptn_utf8_valid(segment->components[i], NULL)) {
+            ptn_build_note(build, "not-text", "bytes that are neither ASCII nor UTF-8");
+            break;
+        }
+}
+
+/* UNB+UNOA:4+SENDER+RECIPIENT+YYMMDD:HHMM+CONTROL: the day decides the century of birth dates. */
+static void take_interchange(struct ptn_manifest_reader *reader, struct build *build)
+{
+    struct ptn_bytes control = ptn_bytes_trim(ptn_edifact_at(build->segment, 4, 0));
+
+    build->prepared = ptn_build_time(build, ptn_edifact_at(build->segment, 3, 0)).date;
+    if (!ptn_date_is_full(build->prepared))
+        build->prepared = PTN_DATE_NONE;
+    reader->prepared = build->prepared;
+    if (control.len > sizeof(reader->control_text))
+        control.len = sizeof(reader->control_text);
+    if (control.len > 0)
+        memcpy(reader->control_text, control.at, control.len);
+    reader->control = ptn_bytes_of(reader->control_text, control.len);
+}
+
+/* UNZ+messages+CONTROL */
+static void take_interchange_end(struct ptn_manifest_reader *reader, struct build *build)
+{
+    size_t said = ptn_build_number(ptn_bytes_trim(ptn_edifact_at(build->segment, 0, 0)));
+
+    reader->closed = true;
+    if (said != reader->message_count && said != reader->group_count)
+        ptn_build_note(build, "unz-count", "UNZ counts other messages than there are");
+    if (!ptn_bytes_equal(ptn_bytes_trim(ptn_edifact_at(build->segment, 1, 0)), reader->control))
+        ptn_build_note(build, "unz-reference", "UNZ's reference is not UNB's");
+}
+
+static bool is_envelope(const struct build *build)
+{
+    static const char *const tags[] = { "UNA", "UNB", "UNG", "UNE", "UNZ" };
+
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+        if (ptn_build_tag_is(build, tags[i]))
+            return true;
+    return false;
+}
+
+/*
+ * Read envelope segments and junk until a message begins. False at the end of the input. What
+ * stands before the first message is noted with the first, what stands after a message with that
+ * one.
+ */
+static bool find_message(struct ptn_manifest_reader *reader, struct build *build)
+{
+    while (next_segment(reader)) {
+        build->segment_number = reader->segment_number;
+        if (ptn_build_tag_is(build, "UNH"))
+            return true;
+        note_syntax(build);
+        if (ptn_build_tag_is(build, "UNB"))
+            take_interchange(reader, build);
+        else if (ptn_build_tag_is(build, "UNG"))
+            reader->group_count++;
+        else if (ptn_build_tag_is(build, "UNZ"))
+            take_interchange_end(reader, build);
+        else if (!is_envelope(build))
+            ptn_build_note(build, "junk", "bytes outside any message");
+    }
+    reader->done = true;
+    return false;
+}
+
+static enum ptn_manifest_type type_of(struct ptn_bytes name)
+{
+    static const struct {
+        const char *name;
+        enum ptn_manifest_type type;
+    } types[] = {
+        { "PAXLST", PTN_MANIFEST_PAXLST },
+        { "PNRGOV", PTN_MANIFEST_PNRGOV },
+        { "CUSRES", PTN_MANIFEST_CUSRES },
+    };
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (ptn_bytes_is(name, types[i].name))
+            return types[i].type;
+    return PTN_MANIFEST_UNKNOWN;
+}
+
+static void take_segment(struct build *build)
+{
+    switch (build->manifest->type) {
+    case PTN_MANIFEST_PAXLST:
+        ptn_paxlst_take(build);
+        break;
+    case PTN_MANIFEST_PNRGOV:
+        ptn_pnrgov_take(build);
+        break;
+    case PTN_MANIFEST_CUSRES:
+        ptn_cusres_take(build);
+        break;
+    case PTN_MANIFEST_UNKNOWN:
+        break;
+    }
+}
+
+/* UNT+segments+REFERENCE against what was read and what UNH said. */
+static void take_message_end(struct build *build, size_t first, struct ptn_bytes reference)
+{
+    struct ptn_bytes own = ptn_bytes_trim(ptn_edifact_at(build->segment, 1, 0));
+
+    if (ptn_build_number(ptn_bytes_trim(ptn_edifact_at(build->segment, 0, 0))) !=
+        build->segment_number - first + 1)
+        ptn_build_note(build, "unt-count", "UNT counts other segments than there are");
+    if (!ptn_bytes_equal(own, reference))
+        ptn_build_note(build, "unt-reference", "UNT's reference is not UNH's");
+}
+
+/* The body of a message, from UNH on, to UNT. False when the input or the interchange ended before
+ * UNT. */
+static bool read_body(struct ptn_manifest_reader *reader, struct build *build)
+{
+    size_t first = reader->segment_number;
+    struct ptn_bytes reference = ptn_build_field(build, 0, 0);
+
+    reader->message_count++;
+    build->manifest->type = type_of(ptn_bytes_trim(ptn_edifact_at(build->segment, 1, 0)));
+    build->legacy = build->manifest->type == PTN_MANIFEST_PAXLST &&
+                    ptn_bytes_is(ptn_edifact_at(build->segment, 1, 1), "001");
+    note_syntax(build);
+    if (build->manifest->type == PTN_MANIFEST_UNKNOWN)
+        ptn_build_note(build, "type", "a message type that is not read");
+    while (next_segment(reader)) {
+        build->segment_number = reader->segment_number;
+        if (ptn_build_tag_is(build, "UNH") || ptn_build_tag_is(build, "UNZ")) {
+            reader->looked_ahead = true;
+            return false;
+        }
+        note_syntax(build);
+        if (ptn_build_tag_is(build, "UNT")) {
+            take_message_end(build, first, reference);
+            return true;
+        }
+        take_segment(build);
+    }
+    reader->done = true;
+    return false;
+}
+
+/* After the body: the notes that belong to the end of the message and, when it was the last, of the
+ * interchange. */
+static void finish(struct ptn_manifest_reader *reader, struct build *build, bool whole)
+{
+    struct ptn_manifest *manifest = build->manifest;
+
+    if (!whole) {
+        ptn_build_note(build, "unt-missing", "the message ends without UNT");
+        manifest->verdict = PTN_MANIFEST_QUARANTINED;
+    }
+    if (manifest->type == PTN_MANIFEST_PAXLST)
+        ptn_paxlst_finish(build);
+    else if (manifest->type == PTN_MANIFEST_PNRGOV)
+        ptn_pnrgov_finish(build);
+    /* Only what ends the interchange is read ahead: the next message's own segments are left for
+     * it. */
+    if (!reader->done && find_message(reader, build))
+        reader->looked_ahead = true;
+    if (reader->done && !reader->closed)
+        ptn_build_note(build, "unz-missing", "the interchange ends without UNZ");
+    if (manifest->flight_count == 0 && manifest->person_count == 0 && manifest->result_count == 0) {
+        ptn_build_note(build, "empty", "no flight, no person and no result");
+        manifest->verdict = PTN_MANIFEST_QUARANTINED;
+    }
+    if (manifest->type == PTN_MANIFEST_UNKNOWN)
+        manifest->verdict = PTN_MANIFEST_QUARANTINED;
+}
+
+struct ptn_status ptn_manifest_next(struct ptn_manifest_reader *reader, struct ptn_arena *arena,
+                                    struct ptn_manifest *ret_manifest)
+{
+    struct build build = { .arena = arena, .manifest = ret_manifest, .segment = &reader->segment };
+
+    if (reader->done && reader->any)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    *ret_manifest = (struct ptn_manifest){ .type = PTN_MANIFEST_UNKNOWN };
+    build.person_end = &ret_manifest->people;
+    build.result_end = &ret_manifest->results;
+    build.prepared = reader->prepared;
+    if (reader->edifact.una_odd && !reader->una_said)
+        ptn_build_note(&build, "una", "UNA is not nine bytes of possible service characters");
+    reader->una_said = true;
+    reader->any = true;
+    if (find_message(reader, &build))
+        finish(reader, &build, read_body(reader, &build));
+    else
+        finish(reader, &build, false);
+    return (struct ptn_status){ build.no_memory ? PTN_C_NO_MEMORY : PTN_C_OK };
+}

@@ -1,0 +1,130 @@
+/*
+ * message/manifest.h -- carriers' messages: what one says, whatever its type, and what is wrong
+ * with it.
+ *
+ * Pure. A reader goes through an interchange and gives one struct ptn_manifest a message, built in
+ * the caller's arena; views point into the input or the arena. Memory is bounded by one message and
+ * by the limits below. Standard: WCO-PAXLST, IATA-PNRGOV, UN-CUSRES (SOURCES.md); fields and note
+ * codes: docs/format/messages.md.
+ */
+#ifndef PTN_MESSAGE_MANIFEST_H
+#define PTN_MESSAGE_MANIFEST_H
+#include "base/date.h"
+#include "base/text.h"
+
+#define PTN_MANIFEST_PEOPLE_MAX                                                                    \
+    20000u /* of one message: the largest cruise ship, and twice that                              \
+            */
+#define PTN_MANIFEST_FLIGHTS_MAX 64u
+#define PTN_MANIFEST_NOTES_MAX   200u /* of one message; more are counted in notes_left_out */
+
+enum ptn_manifest_type {
+    PTN_MANIFEST_UNKNOWN,
+    PTN_MANIFEST_PAXLST,
+    PTN_MANIFEST_PNRGOV,
+    PTN_MANIFEST_CUSRES,
+};
+
+enum ptn_manifest_verdict {
+    PTN_MANIFEST_ACCEPTED,
+    PTN_MANIFEST_ACCEPTED_WITH_NOTES,
+    PTN_MANIFEST_QUARANTINED,
+};
+
+/* A local time of a port, to the minute. Nothing known: date none. Hour and minute unknown:
+ * has_time false. */
+struct ptn_manifest_time {
+    struct ptn_date date;
+    uint8_t hour, minute;
+    bool has_time;
+};
+
+struct ptn_manifest_flight {
+    struct ptn_bytes carrier;
+    struct ptn_bytes number; /* without leading zeros */
+    struct ptn_bytes from, to;
+    struct ptn_manifest_time departure, arrival;
+};
+
+struct ptn_manifest_document {
+    struct ptn_bytes type, number, issuer; /* as sent */
+    struct ptn_date expiry;
+    struct ptn_manifest_document *next;
+};
+
+enum ptn_manifest_role {
+    PTN_MANIFEST_PASSENGER,
+    PTN_MANIFEST_CREW,
+    PTN_MANIFEST_TRANSIT,
+};
+
+struct ptn_manifest_person {
+    enum ptn_manifest_role role;
+    struct ptn_bytes surname, given, second; /* as sent: titles may be glued to the given name */
+    struct ptn_date birth;
+    struct ptn_bytes sex, nationality;
+    struct ptn_bytes reference; /* the carrier's, for this person */
+    struct ptn_bytes booking;
+    struct ptn_manifest_document *documents; /* in order; NULL = none */
+    struct ptn_manifest_person *next;
+};
+
+/* One answer of a government. */
+struct ptn_manifest_result {
+    struct ptn_bytes section, passenger, booking, code, text;
+    struct ptn_manifest_result *next;
+};
+
+struct ptn_manifest_note {
+    const char *code; /* literals, see docs/format/messages.md */
+    const char *text;
+    size_t segment; /* from 1 within the interchange */
+    size_t offset;  /* bytes from the start of the input */
+};
+
+struct ptn_manifest {
+    enum ptn_manifest_type type;
+    enum ptn_manifest_verdict verdict;
+    struct ptn_bytes function;  /* BGM's code, or PNRGOV's MSG */
+    struct ptn_bytes reference; /* the transaction's */
+    struct ptn_manifest_flight flights[PTN_MANIFEST_FLIGHTS_MAX];
+    size_t flight_count;
+    struct ptn_manifest_person *people; /* in order */
+    size_t person_count;
+    struct ptn_manifest_result *results; /* in order */
+    size_t result_count;
+    struct ptn_manifest_note notes[PTN_MANIFEST_NOTES_MAX];
+    size_t note_count;
+    size_t notes_left_out;
+};
+
+/* A reader of one interchange. Opaque. */
+struct ptn_manifest_reader;
+
+/*
+ * ptn_manifest_reader_new(input, ret_reader, reterr):
+ * Find the interchange in the input (Borrowed, must outlive the reader). Owned:
+ * ptn_manifest_reader_free.
+ *
+ * OK; BAD_INPUT when there is none; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
+                                                       struct ptn_manifest_reader **ret_reader,
+                                                       struct ptn_diag *reterr);
+void ptn_manifest_reader_free(struct ptn_manifest_reader *reader);
+
+/*
+ * ptn_manifest_next(reader, arena, ret_manifest):
+ * The next message. What belongs to the interchange's end is noted with its last message; an
+ * interchange without any message gives one that is quarantined.
+ *
+ * OK; NOT_FOUND after the last; NO_MEMORY when the arena is used up.
+ */
+PTN_MUST_USE struct ptn_status ptn_manifest_next(struct ptn_manifest_reader *reader,
+                                                 struct ptn_arena *arena,
+                                                 struct ptn_manifest *ret_manifest);
+
+/* Print it as one JSON object (docs/format/messages.md). file: its name as given by the user. */
+void ptn_manifest_write(const struct ptn_manifest *manifest, struct ptn_bytes file,
+                        struct ptn_json *json);
+#endif

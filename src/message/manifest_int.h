@@ -1,0 +1,88 @@
+/* message/manifest_int.h -- what the readers of the message types share: the manifest being built
+ * and its notes. */
+#ifndef PTN_MESSAGE_MANIFEST_INT_H
+#define PTN_MESSAGE_MANIFEST_INT_H
+#include "message/edifact.h"
+#include "message/manifest.h"
+
+/* A PNRGOV booking goes through parts; which one says whose name a TIF is. */
+enum booking_part { BOOKING_NONE, BOOKING_NAMES, BOOKING_CHECK_IN, BOOKING_HISTORY };
+
+/* The manifest being built, and where its reader stands. Zeroed at the start of each message. */
+struct build {
+    struct ptn_arena *arena;
+    struct ptn_manifest *manifest;
+    const struct ptn_edifact_segment *segment; /* the present one */
+    size_t segment_number;                     /* from 1 within the interchange */
+    struct ptn_date prepared;                  /* the interchange's day */
+    bool no_memory;
+
+    struct ptn_manifest_person **person_end; /* where the next one is linked */
+    struct ptn_manifest_person *person;      /* the present one */
+    struct ptn_manifest_document *document;  /* the present one */
+    struct ptn_manifest_result **result_end;
+    struct ptn_manifest_result *result;
+
+    /* PAXLST, CUSRES: the transport being read */
+    struct ptn_bytes carrier, number;
+    struct ptn_manifest_flight *open_flight; /* has a departure and waits for its arrival */
+    struct ptn_manifest_flight *last_flight;
+    bool flights_done;
+    bool legacy;            /* the US form of before the UN one */
+    struct ptn_bytes count; /* CNT or EQN, as sent */
+    bool count_of_crew;     /* CNT+41 */
+    size_t crew_count;
+
+    /* PNRGOV */
+    enum booking_part part;
+    struct ptn_manifest_person *booking_first; /* first person of the present booking */
+    struct ptn_bytes locator;
+    size_t booking_count;
+};
+
+/* A view of the present segment that outlives it: NUL-free copy in the arena. Sets no_memory. */
+struct ptn_bytes ptn_build_keep(struct build *build, struct ptn_bytes view);
+
+/* Element e, component c of the present segment, without blanks round it, kept. */
+struct ptn_bytes ptn_build_field(struct build *build, size_t element, size_t component);
+
+/* Add a note about the present segment. */
+void ptn_build_note(struct build *build, const char *code, const char *text);
+
+/* The number in a text of digits; SIZE_MAX for anything else or one past nine digits. */
+size_t ptn_build_number(struct ptn_bytes text);
+
+/* Start a person; NULL (and a note, once) past the limit. */
+struct ptn_manifest_person *ptn_build_person(struct build *build, enum ptn_manifest_role role);
+/* Start a document of the present person; NULL when there is no person. */
+struct ptn_manifest_document *ptn_build_document(struct build *build);
+struct ptn_manifest_flight *ptn_build_flight(struct build *build);
+
+/* Name a flight by one identifier ("KL1234A") and, where sent, its carrier. */
+void ptn_build_flight_name(struct build *build, struct ptn_bytes id, struct ptn_bytes carrier,
+                           struct ptn_bytes *ret_carrier, struct ptn_bytes *ret_number);
+
+/* Dates as sent. A wrong one is noted and gives none. */
+struct ptn_date ptn_build_birth(struct build *build,
+                                struct ptn_bytes text); /* YYMMDD, CCYYMMDD, DDMMMYY */
+struct ptn_date ptn_build_expiry(struct build *build,
+                                 struct ptn_bytes text); /* the same; 20yy, at most 50 years on */
+struct ptn_manifest_time ptn_build_time(struct build *build,
+                                        struct ptn_bytes text); /* YYMMDD[HHMM], CCYYMMDD[HHMM] */
+struct ptn_manifest_time ptn_build_time_day_first(struct build *build, struct ptn_bytes date,
+                                                  struct ptn_bytes time); /* DDMMYY, HHMM */
+
+/* One segment of a message between UNH and UNT. */
+void ptn_paxlst_take(struct build *build);
+void ptn_pnrgov_take(struct build *build);
+void ptn_cusres_take(struct build *build);
+
+/* After the last one: what only shows at the end. */
+void ptn_paxlst_finish(struct build *build);
+void ptn_pnrgov_finish(struct build *build);
+
+static inline bool ptn_build_tag_is(const struct build *build, const char *tag)
+{
+    return ptn_bytes_is(build->segment->tag, tag);
+}
+#endif

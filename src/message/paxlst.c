@@ -1,0 +1,249 @@
+/*
+ * message/paxlst.c -- PAXLST: passenger and crew lists, and the older US form. By tag and
+ * qualifier, in any order that still says whose a segment is: what follows NAD+FL belongs to that
+ * person until the next one, what follows DOC to that document until the next DOC or person.
+ * Standard: WCO-PAXLST.
+ */
+#include "message/manifest_int.h"
+
+static struct ptn_bytes at(const struct build *build, size_t element, size_t component)
+{
+    return ptn_edifact_at(build->segment, element, component);
+}
+
+static bool first_is(const struct build *build, const char *qualifier)
+{
+    return ptn_bytes_is(ptn_bytes_trim(at(build, 0, 0)), qualifier);
+}
+
+/* A departure that never got its arrival stays a flight, with a note. */
+static void close_flight(struct build *build)
+{
+    if (build->open_flight != NULL)
+        ptn_build_note(build, "flight-half", "a place of departure without one of arrival");
+    build->open_flight = NULL;
+}
+
+/* TDT+20+KL1234+++KL: what follows flies as this. The legacy form is TDT++SA812+40+SA. */
+static void take_transport(struct build *build)
+{
+    struct ptn_bytes id = ptn_build_field(build, 1, 0);
+    struct ptn_bytes carrier = ptn_build_field(build, build->legacy ? 3 : 4, 0);
+
+    close_flight(build);
+    ptn_build_flight_name(build, id, carrier, &build->carrier, &build->number);
+}
+
+/* A place of the flight: departures (125) open a sector, arrivals (87) close it, others (92) take
+ * turns. */
+static void take_flight_place(struct build *build, bool opens, bool closes)
+{
+    struct ptn_bytes place = ptn_build_field(build, 1, 0);
+
+    if (!opens && !closes) {
+        opens = build->open_flight == NULL;
+        closes = !opens;
+    }
+    if (opens) {
+        close_flight(build);
+        build->open_flight = ptn_build_flight(build);
+        if (build->open_flight != NULL)
+            build->open_flight->from = place;
+        return;
+    }
+    if (build->open_flight == NULL) {
+        ptn_build_note(build, "flight-half", "a place of arrival without one of departure");
+        build->open_flight = ptn_build_flight(build);
+    }
+    if (build->open_flight != NULL)
+        build->open_flight->to = place;
+    build->open_flight = NULL;
+}
+
+static void take_place(struct build *build)
+{
+    struct ptn_bytes place = ptn_build_field(build, 1, 0);
+
+    if (first_is(build, "91")) {
+        if (build->document != NULL && build->document->issuer.len == 0)
+            build->document->issuer = place;
+        return;
+    }
+    if (build->flights_done)
+        return;
+    if (first_is(build, "125") || first_is(build, "005"))
+        take_flight_place(build, true, false);
+    else if (first_is(build, "87") || first_is(build, "008"))
+        take_flight_place(build, false, true);
+    else if (first_is(build, "92"))
+        take_flight_place(build, false, false);
+}
+
+/* DTM+189:2005061200:201, or in the legacy form DTM+136+020131+1030. */
+static void take_flight_time(struct build *build, bool departure)
+{
+    struct ptn_manifest_time time;
+
+    if (build->last_flight == NULL || build->flights_done)
+        return;
+    if (build->legacy) {
+        char text[11] = { 0 };
+        struct ptn_bytes date = ptn_bytes_trim(at(build, 1, 0));
+        struct ptn_bytes clock = ptn_bytes_trim(at(build, 2, 0));
+
+        if (date.len != 6 || clock.len != 4)
+            return;
+        memcpy(text, date.at, 6);
+        memcpy(text + 6, clock.at, 4);
+        time = ptn_build_time(build, ptn_bytes_of(text, 10));
+    } else {
+        time = ptn_build_time(build, at(build, 0, 1));
+    }
+    if (departure)
+        build->last_flight->departure = time;
+    else
+        build->last_flight->arrival = time;
+}
+
+static void take_date(struct build *build)
+{
+    if (first_is(build, "189") || (build->legacy && first_is(build, "136"))) {
+        take_flight_time(build, true);
+    } else if (first_is(build, "232") || (build->legacy && first_is(build, "132"))) {
+        take_flight_time(build, false);
+    } else if (first_is(build, "329")) {
+        if (build->person != NULL)
+            build->person->birth = ptn_build_birth(build, at(build, 0, 1));
+    } else if (first_is(build, "36")) {
+        if (build->document != NULL && ptn_date_is_none(build->document->expiry))
+            build->document->expiry = ptn_build_expiry(build, at(build, 0, 1));
+    }
+}
+
+/* NAD+FL+++SURNAME:GIVEN:SECOND+street…: a person; every other party is not one. */
+static void take_party(struct build *build)
+{
+    struct ptn_manifest_person *person;
+    enum ptn_manifest_role role;
+
+    if (first_is(build, "FL"))
+        role = PTN_MANIFEST_PASSENGER;
+    else if (first_is(build, "FM"))
+        role = PTN_MANIFEST_CREW;
+    else if (first_is(build, "DDU") || first_is(build, "DDT"))
+        role = first_is(build, "DDU") ? PTN_MANIFEST_TRANSIT : PTN_MANIFEST_CREW;
+    else
+        return;
+    if (!build->flights_done)
+        close_flight(build);
+    build->flights_done = true;
+    person = ptn_build_person(build, role);
+    if (person == NULL)
+        return;
+    person->surname = ptn_build_field(build, 3, 0);
+    person->given = ptn_build_field(build, 3, 1);
+    person->second = ptn_build_field(build, 3, 2);
+    if (person->surname.len == 0)
+        ptn_build_note(build, "person-name", "a person without a surname");
+}
+
+static void take_document(struct build *build)
+{
+    struct ptn_manifest_document *document = ptn_build_document(build);
+
+    if (document == NULL)
+        return;
+    document->type = ptn_build_field(build, 0, 0);
+    document->number = ptn_build_field(build, 1, 0);
+}
+
+/* CNT+42:160 counts passengers, CNT+41:8 crew; some write CNT+41+8. */
+static void take_count(struct build *build)
+{
+    build->count_of_crew = first_is(build, "41");
+    build->count = ptn_build_field(build, 0, 1);
+    if (build->count.len == 0)
+        build->count = ptn_build_field(build, 1, 0);
+}
+
+static void take_reference(struct build *build)
+{
+    if (build->person == NULL) {
+        if (first_is(build, "TN"))
+            build->manifest->reference = ptn_build_field(build, 0, 1);
+    } else if (first_is(build, "AVF")) {
+        build->person->booking = ptn_build_field(build, 0, 1);
+    } else if (first_is(build, "ABO")) {
+        build->person->reference = ptn_build_field(build, 0, 1);
+    }
+}
+
+/* PDT+P/number:expiry:country+SURNAME:GIVEN:MIDDLE:birth:sex+PAX+from:to, all of a person in one
+ * segment. */
+static void take_legacy_person(struct build *build)
+{
+    enum ptn_manifest_role role =
+        ptn_bytes_is(at(build, 2, 0), "PAX") ? PTN_MANIFEST_PASSENGER : PTN_MANIFEST_CREW;
+    struct ptn_manifest_person *person;
+    struct ptn_manifest_document *document;
+    struct ptn_bytes number;
+
+    close_flight(build);
+    build->flights_done = true;
+    person = ptn_build_person(build, role);
+    if (person == NULL)
+        return;
+    person->surname = ptn_build_field(build, 1, 0);
+    person->given = ptn_build_field(build, 1, 1);
+    person->second = ptn_build_field(build, 1, 2);
+    person->birth = ptn_build_birth(build, at(build, 1, 3));
+    person->sex = ptn_build_field(build, 1, 4);
+    document = ptn_build_document(build);
+    if (document == NULL)
+        return;
+    number = ptn_build_field(build, 0, 0);
+    if (number.len > 1 && number.at[1] == '/') {
+        document->type = ptn_bytes_slice(number, 0, 1);
+        number = ptn_bytes_slice(number, 2, number.len);
+    }
+    document->number = number;
+    document->expiry = ptn_build_expiry(build, at(build, 0, 1));
+    document->issuer = ptn_build_field(build, 0, 2);
+}
+
+void ptn_paxlst_take(struct build *build)
+{
+    if (ptn_build_tag_is(build, "BGM"))
+        build->manifest->function = ptn_build_field(build, 0, 0);
+    else if (ptn_build_tag_is(build, "TDT"))
+        take_transport(build);
+    else if (ptn_build_tag_is(build, "LOC"))
+        take_place(build);
+    else if (ptn_build_tag_is(build, "DTM"))
+        take_date(build);
+    else if (ptn_build_tag_is(build, "NAD"))
+        take_party(build);
+    else if (ptn_build_tag_is(build, "DOC"))
+        take_document(build);
+    else if (ptn_build_tag_is(build, "RFF"))
+        take_reference(build);
+    else if (ptn_build_tag_is(build, "PDT"))
+        take_legacy_person(build);
+    else if (ptn_build_tag_is(build, "CNT"))
+        take_count(build);
+    else if (build->person != NULL && ptn_build_tag_is(build, "ATT") && first_is(build, "2"))
+        build->person->sex = ptn_build_field(build, 2, 0);
+    else if (build->person != NULL && ptn_build_tag_is(build, "NAT"))
+        build->person->nationality = ptn_build_field(build, 1, 0);
+}
+
+void ptn_paxlst_finish(struct build *build)
+{
+    size_t people = build->manifest->person_count - build->crew_count;
+
+    close_flight(build);
+    if (build->count_of_crew)
+        people = build->crew_count;
+    if (build->count.len > 0 && ptn_build_number(build->count) != people)
+        ptn_build_note(build, "count-people", "CNT counts other people than this message holds");
+}
