@@ -7,36 +7,21 @@
  */
 #ifndef PTN_DECISION_CONDITIONS_H
 #define PTN_DECISION_CONDITIONS_H
-#include "base/date.h"
-
-struct ptn_document; /* record/person.h */
+#include "record/person.h"
 
 /* Rows of a file; the world has about 200 States and a handful of kinds of document. */
 #define PTN_CONDITIONS_ROW_MAX  8192u
 #define PTN_CONDITIONS_FILE_MAX (1u << 20)
 
-enum ptn_travel_document {
-    PTN_TRAVEL_PASSPORT = 0,
-    PTN_TRAVEL_ID_CARD,
-    PTN_TRAVEL_DIPLOMATIC,
-    PTN_TRAVEL_OFFICIAL, /* service and special passports */
-    PTN_TRAVEL_REFUGEE,  /* 1951 Convention travel document, and other documents of protection */
-    PTN_TRAVEL_STATELESS,
-    PTN_TRAVEL_EMERGENCY,
-    PTN_TRAVEL_LAISSEZ_PASSER,
-    PTN_TRAVEL_CREW,
-    PTN_TRAVEL_OTHER, /* not a document to travel on: a visa or permit alone, a driving licence */
-};
-
 /* One row. Views live as long as the table. */
 struct ptn_condition {
     char nationality[4]; /* "*" for every nationality without a row of its own */
-    enum ptn_travel_document document;
+    enum ptn_document_kind document;
     bool visa_needed;
     unsigned days, window_days;  /* 0: no limit of days */
     unsigned margin_days;        /* the document must be valid this long after today */
     struct ptn_date from, until; /* in force, both included; no date: open */
-    struct ptn_bytes source;     /* id of the source in the file's head */
+    struct ptn_bytes source;     /* id of a source named in the file */
 };
 
 /* Opaque. */
@@ -69,15 +54,11 @@ const char *ptn_conditions_state(const struct ptn_conditions *conditions);
  */
 const struct ptn_condition *ptn_conditions_find(const struct ptn_conditions *conditions,
                                                 const char *nationality,
-                                                enum ptn_travel_document document,
+                                                enum ptn_document_kind document,
                                                 struct ptn_date on);
 
 /* True when visas (permit false) or residence permits (permit true) of that State stand in for the
  * country's own. */
 bool ptn_conditions_stands_in(const struct ptn_conditions *conditions, const char *issuer,
                               bool permit, struct ptn_date on);
-
-/* What kind of travel document this is, from its kind and its MRZ code. */
-enum ptn_travel_document ptn_travel_document_of(const struct ptn_document *document);
-const char *ptn_travel_document_word(enum ptn_travel_document document);
 #endif

@@ -3,11 +3,8 @@
  * reasons out.
  *
  * Pure: data in, advice out; no I/O, no clock, no globals, so any thread may call it. The advice
- * depends on nothing but the check, and the order of its reasons is fixed. Invariants
- * (docs/DECISIONS.md): DECISION-1 the verdict is the highest of its reasons; DECISION-2 a match, a
- * rule, an order or a fault added to a check never lowers the verdict nor takes a reason away;
- * DECISION-3 an own national is never above refer at entry; DECISION-4 without the discreet right
- * nothing of a discreet check can be seen.
+ * depends on nothing but the check, and the order of its reasons is fixed. Invariants: DECIDE-1,
+ * DECIDE-2, DECIDE-4 and DECIDE-6 of docs/ARCHITECTURE.md. Every reason: docs/DECISIONS.md.
  */
 #ifndef PTN_DECISION_DECIDE_H
 #define PTN_DECISION_DECIDE_H
@@ -24,8 +21,9 @@ struct ptn_rule_outcome; /* decision/rules.h */
 /* Bits of ptn_advice.actions. */
 #define PTN_ACTION_REPORT                                                                          \
     1u /* report the crossing after the person has gone; only for officers with that right */
-#define PTN_ACTION_RECORD 2u /* record the exit against an order to leave; nobody is held for it   \
-                              */
+#define PTN_ACTION_RECORD                                                                          \
+    2u /* record the exit against an order to leave; nobody is held for it                         \
+        */
 
 /* What a second line would look at; the words of a referral's kind. */
 enum ptn_reason_kind {
@@ -68,7 +66,7 @@ struct ptn_check_permit {
     char issuer[4]; /* "" = own state */
     struct ptn_bytes number;
     struct ptn_date valid_from, valid_until; /* no date: not stated */
-    unsigned days;                           /* of stay it allows; 0: not stated */
+    unsigned days;                           /* of stay it still allows; 0: not stated */
     unsigned entries;                        /* it allows; 0: any number */
     unsigned entries_used;
     bool used_before; /* other countries' visas are accepted only once used there */
@@ -104,13 +102,13 @@ struct ptn_check {
                            fault */
     enum ptn_stay_move direction;
     struct ptn_date today; /* the post's civil day; full */
+    struct ptn_bytes post; /* the post's code, for rules */
 
     const struct ptn_person *person; /* not NULL */
     enum ptn_check_mrz_state mrz;
     const struct ptn_bytes *mrz_problems; /* codes of document/, in its order */
     size_t mrz_problem_count;
     enum ptn_check_document_status document_status;
-    bool issuer_known; /* the issuer and nationality codes are in the reference tables */
     struct ptn_check_party party;
     struct ptn_bytes plate;
 
@@ -139,8 +137,6 @@ struct ptn_reason_fact {
     struct ptn_bytes value;
 };
 
-#define PTN_REASON_FACT_MAX 12u
-
 struct ptn_reason {
     struct ptn_bytes
         rule; /* stable id, "document.expired"; a country's own rule is "rule.<its id>" */
@@ -148,7 +144,7 @@ struct ptn_reason {
     enum ptn_reason_kind kind;
     bool discreet;                  /* shown only to officers with the discreet right */
     struct ptn_bytes text, text_sq; /* one sentence, English and Albanian */
-    struct ptn_reason_fact facts[PTN_REASON_FACT_MAX];
+    const struct ptn_reason_fact *facts;
     size_t fact_count;
 };
 
@@ -164,9 +160,6 @@ struct ptn_advice {
     const struct ptn_check_list *lists; /* the check's */
     size_t list_count;
 };
-
-/* Reasons a check can have; what is past it is folded into one reason "match.more". */
-#define PTN_ADVICE_REASON_MAX 256u
 
 /*
  * ptn_decide(check, arena, ret_advice, reterr):
@@ -185,6 +178,10 @@ PTN_MUST_USE struct ptn_status ptn_decide(const struct ptn_check *check, struct 
  * limit applies. */
 PTN_MUST_USE struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,
                                                struct ptn_stay *ret_stay, struct ptn_diag *reterr);
+
+/* True when this match is a discreet check in that direction: to be left out of all that is shown
+ * to officers without the right (DECIDE-6). */
+bool ptn_match_is_discreet(const struct ptn_match *match, enum ptn_stay_move direction);
 
 /* "clear", "refer", "stop"; "match", "document", ... Literals. */
 const char *ptn_verdict_word(enum ptn_verdict verdict);

@@ -79,12 +79,13 @@ struct ptn_stay {
  * left.
  *
  * history   Borrowed. Events out of order or after `on`: BAD_INPUT.
- * limit     days 1 to window_days, window_days at most PTN_STAYS_WINDOW_MAX; else BAD_INPUT.
- * move      What happens on `on`. An entry adds no day to `used` (the day counts once the person is
- * in); on leaving, the open stay counts up to and including `on`. on        Full date. ret_stay Set
- * on success only.
+ * limit     days at least 1 and below window_days, which is at most PTN_STAYS_WINDOW_MAX; else
+ * BAD_INPUT. move      What happens on `on`. An entry adds no day to `used` (the day counts once
+ * the person is in); on leaving, the open stay counts up to and including `on`. on        Full
+ * date. ret_stay Set on success only.
  *
- * OK; BAD_INPUT. Cost: events + gaps + about 3 * window_days steps.
+ * OK; BAD_INPUT. Cost: (events + gaps + 3 * window_days) steps, as often again as a stay that ends
+ * on `on` lasted windows.
  */
 PTN_MUST_USE struct ptn_status ptn_stays_count(const struct ptn_stay_history *history,
                                                struct ptn_stay_limit limit, enum ptn_stay_move move,

@@ -1,0 +1,653 @@
+/*
+ * decision/decide.c -- see decide.h; every reason is in docs/DECISIONS.md.
+ *
+ * Each function below looks at one side of the check and adds reasons to the draft; none takes one
+ * away or looks at what another has added, which is what makes DECIDE-2 hold.
+ */
+#include "decision/decide.h"
+
+#include <stdio.h>
+
+#include "decision/conditions.h"
+#include "decision/reasons_int.h"
+#include "decision/rules.h"
+#include "record/person.h"
+#include "reference/state.h"
+#include "watch/screen.h"
+
+#define ADULT_YEARS 18u
+
+/* Where no row says otherwise. */
+static const struct ptn_stay_limit usual_limit = { .days = 90, .window_days = 180 };
+
+/* A name alone rarely names one person: what a list asks for is done at the first line only when
+ * more agrees. */
+#define SCORE_SURE 9000u
+
+/* ---- who and what ---- */
+
+static bool is_own_national(const struct ptn_check *check)
+{
+    const char *nationality = check->person->nationality;
+
+    return nationality[0] != '\0' &&
+           strcmp(ptn_state_canonical(nationality), ptn_state_canonical(check->own_state)) == 0;
+}
+
+static bool is_own_issuer(const struct ptn_check *check, const char *issuer)
+{
+    return issuer[0] == '\0' ||
+           strcmp(ptn_state_canonical(issuer), ptn_state_canonical(check->own_state)) == 0;
+}
+
+static bool is_specimen(const char *code)
+{
+    const struct ptn_state *state = ptn_state_find(code);
+
+    return state != NULL && state->kind == PTN_STATE_SPECIMEN;
+}
+
+/* ---- orders to leave and bans on entry ---- */
+
+static void order_facts(struct draft *draft, const struct ptn_check_order *order)
+{
+    ptn_draft_fact(draft, "reference", order->reference);
+    ptn_draft_fact_date(draft, "issued", order->issued);
+    ptn_draft_fact_date(draft, "leave_by", order->leave_by);
+    ptn_draft_fact_date(draft, "banned_until", order->banned_until);
+}
+
+/* Leaving is what the order asks for: nobody is held for it, late or not. */
+static void check_order_at_exit(struct draft *draft, const struct ptn_check_order *order)
+{
+    bool late = !ptn_date_is_none(order->leave_by) &&
+                ptn_date_compare(order->leave_by, draft->check->today) < 0;
+
+    if (order->departed)
+        return;
+    (void)ptn_draft_reason(draft, REASON_ORDER_LEAVING);
+    order_facts(draft, order);
+    ptn_draft_fact(draft, "late", late ? PTN_BYTES_LITERAL("yes") : PTN_BYTES_LITERAL("no"));
+    draft->actions |= PTN_ACTION_RECORD;
+}
+
+static void check_orders(struct draft *draft)
+{
+    const struct ptn_check *check = draft->check;
+
+    for (size_t i = 0; i < check->order_count; i++) {
+        const struct ptn_check_order *order = &check->orders[i];
+
+        if (check->direction == PTN_STAY_EXIT) {
+            check_order_at_exit(draft, order);
+            continue;
+        }
+        if (!ptn_date_is_none(order->banned_until) &&
+            ptn_date_compare(check->today, order->banned_until) <= 0) {
+            (void)ptn_draft_reason(draft, REASON_ORDER_BANNED);
+            order_facts(draft, order);
+        }
+        if (order->departed)
+            continue;
+        if (!ptn_date_is_none(order->leave_by) &&
+            ptn_date_compare(order->leave_by, check->today) < 0)
+            (void)ptn_draft_reason(draft, REASON_ORDER_OVERDUE);
+        else
+            (void)ptn_draft_reason(draft, REASON_ORDER_OPEN);
+        order_facts(draft, order);
+    }
+}
+
+/* ---- the document ---- */
+
+static void check_specimen(struct draft *draft)
+{
+    const struct ptn_person *person = draft->check->person;
+    bool issuer = is_specimen(person->document.issuer);
+
+    if (draft->check->demonstration || (!issuer && !is_specimen(person->nationality)))
+        return;
+    (void)ptn_draft_reason(draft, REASON_DOCUMENT_SPECIMEN);
+    ptn_draft_fact(draft, "code",
+                   ptn_bytes_from_text(issuer ? person->document.issuer : person->nationality));
+}
+
+static void check_status(struct draft *draft)
+{
+    switch (draft->check->document_status) {
+    case PTN_CHECK_DOCUMENT_STOLEN:
+        (void)ptn_draft_reason(draft, REASON_DOCUMENT_STOLEN);
+        break;
+    case PTN_CHECK_DOCUMENT_WITHDRAWN:
+        (void)ptn_draft_reason(draft, REASON_DOCUMENT_WITHDRAWN);
+        break;
+    case PTN_CHECK_DOCUMENT_LOST:
+        (void)ptn_draft_reason(draft, REASON_DOCUMENT_LOST);
+        break;
+    case PTN_CHECK_DOCUMENT_NOT_KNOWN:
+    case PTN_CHECK_DOCUMENT_IN_ORDER:
+        return;
+    }
+    ptn_draft_fact(draft, "number", draft->check->person->document.number);
+    ptn_draft_fact(draft, "issuer", ptn_bytes_from_text(draft->check->person->document.issuer));
+}
+
+static void check_mrz(struct draft *draft)
+{
+    const struct ptn_check *check = draft->check;
+    size_t shown =
+        check->mrz_problem_count < DRAFT_FACT_MAX ? check->mrz_problem_count : DRAFT_FACT_MAX;
+
+    if (check->mrz != PTN_CHECK_MRZ_INVALID)
+        return;
+    (void)ptn_draft_reason(draft, REASON_DOCUMENT_MRZ);
+    for (size_t i = 0; i < shown; i++)
+        ptn_draft_fact(draft, "problem", check->mrz_problems[i]);
+}
+
+static void check_code(struct draft *draft, const char *key, const char *code)
+{
+    if (code[0] == '\0' || ptn_state_find(code) != NULL)
+        return;
+    (void)ptn_draft_reason(draft, REASON_DOCUMENT_CODE);
+    ptn_draft_fact(draft, key, ptn_bytes_from_text(code));
+}
+
+/* The expiry day itself is still valid. A date without its day counts to the end of what it says.
+ */
+static void check_expiry(struct draft *draft, const struct ptn_condition *row)
+{
+    const struct ptn_check *check = draft->check;
+    struct ptn_date expiry = check->person->document.expiry;
+    struct ptn_date last;
+    int32_t left;
+
+    if (expiry.year == 0) {
+        (void)ptn_draft_reason(draft, REASON_DOCUMENT_EXPIRY_UNKNOWN);
+        return;
+    }
+    last = ptn_date_last(expiry);
+    left = ptn_date_days_between(check->today, last);
+    if (left < 0) {
+        (void)ptn_draft_reason(draft, REASON_DOCUMENT_EXPIRED);
+        ptn_draft_fact_date(draft, "expiry", expiry);
+        ptn_draft_fact_number(draft, "days_ago", -(int64_t)left);
+    } else if (row != NULL && left < (int32_t)row->margin_days) {
+        (void)ptn_draft_reason(draft, REASON_DOCUMENT_EXPIRES_EARLY);
+        ptn_draft_fact_date(draft, "expiry", expiry);
+        ptn_draft_fact_number(draft, "days_needed", row->margin_days);
+    }
+}
+
+/* What an own national may show: anything that says who they are and that their own State issued as
+ * a travel document or identity card. */
+static bool own_document_accepted(enum ptn_document_kind kind)
+{
+    switch (kind) {
+    case PTN_DOCUMENT_PASSPORT:
+    case PTN_DOCUMENT_DIPLOMATIC_PASSPORT:
+    case PTN_DOCUMENT_SERVICE_PASSPORT:
+    case PTN_DOCUMENT_EMERGENCY:
+    case PTN_DOCUMENT_ID_CARD:
+    case PTN_DOCUMENT_CREW:
+    case PTN_DOCUMENT_SEAFARER:
+    case PTN_DOCUMENT_LAISSEZ_PASSER:
+        return true;
+    case PTN_DOCUMENT_UNKNOWN:
+    case PTN_DOCUMENT_REFUGEE:
+    case PTN_DOCUMENT_ALIEN:
+    case PTN_DOCUMENT_STATELESS:
+    case PTN_DOCUMENT_RESIDENCE_PERMIT:
+    case PTN_DOCUMENT_VISA:
+    case PTN_DOCUMENT_OTHER:
+        break;
+    }
+    return false;
+}
+
+static void not_accepted(struct draft *draft)
+{
+    const struct ptn_person *person = draft->check->person;
+
+    (void)ptn_draft_reason(draft, REASON_DOCUMENT_NOT_ACCEPTED);
+    ptn_draft_fact(draft, "document",
+                   ptn_bytes_from_text(ptn_document_kind_word(person->document.kind)));
+    ptn_draft_fact(draft, "nationality", ptn_bytes_from_text(person->nationality));
+}
+
+static void check_document(struct draft *draft, const struct ptn_condition *row)
+{
+    const struct ptn_person *person = draft->check->person;
+
+    check_specimen(draft);
+    check_status(draft);
+    check_mrz(draft);
+    check_code(draft, "issuer", person->document.issuer);
+    check_code(draft, "nationality", person->nationality);
+    check_expiry(draft, row);
+    if (draft->own && !own_document_accepted(person->document.kind))
+        not_accepted(draft);
+}
+
+/* ---- who it is ---- */
+
+static void check_identity(struct draft *draft)
+{
+    const struct ptn_person *person = draft->check->person;
+    bool nameless = person->surname.len + person->given.len + person->name.len == 0;
+    const char *missing = nameless                           ? "name"
+                          : person->nationality[0] == '\0'   ? "nationality"
+                          : person->birth.year == 0          ? "birth"
+                          : person->document.number.len == 0 ? "number"
+                                                             : NULL;
+
+    if (missing != NULL) {
+        (void)ptn_draft_reason(draft, REASON_IDENTITY_INCOMPLETE);
+        ptn_draft_fact(draft, "missing", ptn_bytes_from_text(missing));
+    }
+    if (person->birth.year != 0 &&
+        (!ptn_date_is_possible(person->birth) ||
+         ptn_date_compare(ptn_date_first(person->birth), draft->check->today) > 0)) {
+        (void)ptn_draft_reason(draft, REASON_IDENTITY_BIRTH);
+        ptn_draft_fact_date(draft, "birth", person->birth);
+    }
+}
+
+/* ---- visas and permits ---- */
+
+/* Why a visa or permit does not serve; NULL when it does. A literal. */
+static const char *permit_fault(const struct ptn_check *check,
+                                const struct ptn_check_permit *permit)
+{
+    bool residence = permit->kind == PTN_CHECK_PERMIT_RESIDENCE;
+
+    if (!ptn_date_is_none(permit->valid_until) &&
+        ptn_date_compare(permit->valid_until, check->today) < 0)
+        return "expired";
+    if (!ptn_date_is_none(permit->valid_from) &&
+        ptn_date_compare(check->today, permit->valid_from) < 0)
+        return "not-yet-valid";
+    if (permit->entries != 0 && permit->entries_used >= permit->entries)
+        return "entries-used";
+    if (is_own_issuer(check, permit->issuer))
+        return NULL;
+    if (check->conditions == NULL ||
+        !ptn_conditions_stands_in(check->conditions, permit->issuer, residence, check->today))
+        return "issuer-not-accepted";
+    if (!residence && permit->entries != 0)
+        return "not-for-several-entries";
+    return residence || permit->used_before ? NULL : "not-used-before";
+}
+
+static bool exempts(const struct ptn_check *check, const struct ptn_check_permit *permit)
+{
+    return (permit->kind == PTN_CHECK_PERMIT_RESIDENCE ||
+            permit->kind == PTN_CHECK_PERMIT_LONG_VISA) &&
+           is_own_issuer(check, permit->issuer) && permit_fault(check, permit) == NULL;
+}
+
+static void check_visa(struct draft *draft)
+{
+    const struct ptn_check *check = draft->check;
+
+    for (size_t i = 0; i < check->permit_count; i++)
+        if (permit_fault(check, &check->permits[i]) == NULL)
+            return;
+    if (check->permit_count == 0) {
+        (void)ptn_draft_reason(draft, REASON_CONDITIONS_VISA_MISSING);
+        ptn_draft_fact(draft, "nationality", ptn_bytes_from_text(check->person->nationality));
+        return;
+    }
+    (void)ptn_draft_reason(draft, REASON_CONDITIONS_VISA_NOT_VALID);
+    ptn_draft_fact(draft, "why", ptn_bytes_from_text(permit_fault(check, &check->permits[0])));
+    ptn_draft_fact_date(draft, "valid_from", check->permits[0].valid_from);
+    ptn_draft_fact_date(draft, "valid_until", check->permits[0].valid_until);
+    ptn_draft_fact(draft, "issuer", ptn_bytes_from_text(check->permits[0].issuer));
+}
+
+static const struct ptn_condition *find_condition(const struct ptn_check *check)
+{
+    if (check->conditions == NULL)
+        return NULL;
+    return ptn_conditions_find(check->conditions, check->person->nationality,
+                               check->person->document.kind, check->today);
+}
+
+/* Of a visitor who comes in. Who leaves needs no leave to do so. */
+static void check_conditions(struct draft *draft, const struct ptn_condition *row)
+{
+    const struct ptn_check *check = draft->check;
+
+    if (draft->own || check->direction == PTN_STAY_EXIT)
+        return;
+    if (check->conditions == NULL) {
+        (void)ptn_draft_reason(draft, REASON_CONDITIONS_NONE);
+        return;
+    }
+    if (row == NULL)
+        not_accepted(draft);
+    else if (row->visa_needed)
+        check_visa(draft);
+}
+
+/* ---- days of stay ---- */
+
+struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,
+                                  struct ptn_stay *ret_stay, struct ptn_diag *reterr)
+{
+    const struct ptn_condition *row = find_condition(check);
+    struct ptn_stay_limit limit = usual_limit;
+    struct ptn_stay stay = { 0 };
+    struct ptn_status status;
+
+    if (row == NULL && check->conditions != NULL)
+        row = ptn_conditions_find(check->conditions, check->person->nationality,
+                                  PTN_DOCUMENT_PASSPORT, check->today);
+    if (row != NULL)
+        limit = (struct ptn_stay_limit){ row->days, row->window_days };
+    *ret_applies = !is_own_national(check) && limit.days != 0;
+    for (size_t i = 0; i < check->permit_count; i++)
+        if (exempts(check, &check->permits[i]))
+            *ret_applies = false;
+    if (limit.days == 0)
+        limit = usual_limit;
+    /* Counted in any case, so that bad input is refused the same way for everyone. */
+    status = ptn_stays_count(&check->history, limit, check->direction, check->today, &stay, reterr);
+    if (ptn_ok(status))
+        *ret_stay = *ret_applies ? stay : (struct ptn_stay){ 0 };
+    return status;
+}
+
+/* A short-stay visa can allow less than the window does: the last day is the earlier of the two. */
+static void narrow_to_visa(const struct ptn_check *check, struct ptn_stay *stay)
+{
+    for (size_t i = 0; i < check->permit_count; i++) {
+        const struct ptn_check_permit *permit = &check->permits[i];
+        struct ptn_date last = permit->valid_until;
+
+        if (!stay->known || ptn_date_is_none(stay->leave_by) ||
+            permit->kind == PTN_CHECK_PERMIT_RESIDENCE || !is_own_issuer(check, permit->issuer) ||
+            permit_fault(check, permit) != NULL)
+            continue;
+        if (permit->days != 0 && permit->days < stay->left) {
+            struct ptn_date by_days =
+                ptn_date_from_days(ptn_date_to_days(check->today) + (int32_t)permit->days - 1);
+
+            stay->left = permit->days;
+            if (ptn_date_is_none(last) || ptn_date_compare(by_days, last) < 0)
+                last = by_days;
+        }
+        if (!ptn_date_is_none(last) && ptn_date_compare(last, stay->leave_by) < 0)
+            stay->leave_by = last;
+    }
+}
+
+static void stay_facts(struct draft *draft, const struct ptn_stay *stay)
+{
+    ptn_draft_fact_number(draft, "used", stay->used);
+    ptn_draft_fact_number(draft, "limit", stay->limit.days);
+    ptn_draft_fact_number(draft, "in_days", stay->limit.window_days);
+    ptn_draft_fact_date(draft, "known_since", stay->known_since);
+}
+
+static void check_stay(struct draft *draft, const struct ptn_stay *stay)
+{
+    bool missing;
+
+    if (stay->known && draft->check->direction == PTN_STAY_ENTRY &&
+        ptn_date_is_none(stay->leave_by)) {
+        (void)ptn_draft_reason(draft, REASON_STAY_USED_UP);
+        stay_facts(draft, stay);
+    }
+    if (stay->over_days > 0) {
+        (void)ptn_draft_reason(draft, REASON_STAY_OVER);
+        ptn_draft_fact_date(draft, "leave_by", stay->leave_by);
+        ptn_draft_fact_number(draft, "over_days", stay->over_days);
+        stay_facts(draft, stay);
+    }
+    missing = stay->unmatched > 0 || stay->unknown_days > 0;
+    if (stay->known && !missing)
+        return;
+    (void)ptn_draft_reason(draft, REASON_STAY_NOT_KNOWN);
+    if (!stay->known)
+        return;
+    ptn_draft_fact_number(draft, "unmatched", stay->unmatched);
+    ptn_draft_fact_number(draft, "unknown_days", stay->unknown_days);
+    stay_facts(draft, stay);
+}
+
+/* ---- children ---- */
+
+static void check_minor(struct draft *draft)
+{
+    const struct ptn_check *check = draft->check;
+    struct ptn_date birth = check->person->birth;
+    struct ptn_date latest;
+
+    if (birth.year == 0 || !ptn_date_is_possible(birth))
+        return;
+    latest = ptn_date_last(birth);
+    if (ptn_date_compare(latest, check->today) > 0)
+        latest = check->today;
+    if (ptn_date_years_between(latest, check->today) >= ADULT_YEARS)
+        return;
+    if (check->party.known && check->party.adults > 0)
+        return;
+    (void)ptn_draft_reason(draft,
+                           check->party.known ? REASON_MINOR_ALONE : REASON_MINOR_PARTY_UNKNOWN);
+    ptn_draft_fact_number(draft, "age", ptn_date_years_between(latest, check->today));
+    ptn_draft_fact_date(draft, "birth", birth);
+    if (check->party.known) {
+        ptn_draft_fact_number(draft, "children", check->party.children);
+        ptn_draft_fact(draft, "consent",
+                       check->party.consent ? PTN_BYTES_LITERAL("shown")
+                                            : PTN_BYTES_LITERAL("not-shown"));
+    }
+}
+
+/* ---- matches ---- */
+
+static const struct ptn_list_effect *effect_of(const struct ptn_match *match,
+                                               enum ptn_stay_move direction)
+{
+    return direction == PTN_STAY_ENTRY ? &match->on_entry : &match->on_exit;
+}
+
+bool ptn_match_is_discreet(const struct ptn_match *match, enum ptn_stay_move direction)
+{
+    return effect_of(match, direction)->action == PTN_LIST_ACTION_DISCREET;
+}
+
+/* The reason a list's action leads to; REASON_COUNT for none. */
+static enum reason_id reason_of(enum ptn_list_action action)
+{
+    switch (action) {
+    case PTN_LIST_ACTION_INFORM:
+        return REASON_MATCH_INFORM;
+    case PTN_LIST_ACTION_DISCREET:
+        return REASON_MATCH_DISCREET;
+    case PTN_LIST_ACTION_INQUIRY:
+        return REASON_MATCH_INQUIRY;
+    case PTN_LIST_ACTION_SPECIFIC:
+        return REASON_MATCH_SPECIFIC;
+    case PTN_LIST_ACTION_REFER:
+        return REASON_MATCH_REFER;
+    case PTN_LIST_ACTION_BAN:
+        return REASON_MATCH_BAN;
+    case PTN_LIST_ACTION_REFUSE:
+        return REASON_MATCH_REFUSE;
+    case PTN_LIST_ACTION_ARREST:
+        return REASON_MATCH_ARREST;
+    case PTN_LIST_ACTION_PROTECT:
+        return REASON_MATCH_PROTECT;
+    case PTN_LIST_ACTION_SEIZE:
+        return REASON_MATCH_SEIZE;
+    case PTN_LIST_ACTION_NONE:
+    case PTN_LIST_ACTION_OFF:
+    case PTN_LIST_ACTION_COUNT:
+        break;
+    }
+    return REASON_COUNT;
+}
+
+/* A ban, a refusal or a seizure calls the supervisor once it is sure enough who or what this is. */
+static bool calls_supervisor(const struct draft *draft, const struct ptn_match *match,
+                             enum ptn_list_action action)
+{
+    bool sure =
+        match->basis != PTN_MATCH_NAME || (match->corroborated && match->score >= SCORE_SURE);
+
+    if (draft->own && match->own_nationals_exempt)
+        return false;
+    return sure && (action == PTN_LIST_ACTION_BAN || action == PTN_LIST_ACTION_REFUSE ||
+                    action == PTN_LIST_ACTION_SEIZE);
+}
+
+static int64_t list_age_s(const struct ptn_check *check, struct ptn_bytes list)
+{
+    for (size_t i = 0; i < check->list_count; i++)
+        if (ptn_bytes_equal(check->lists[i].list, list))
+            return check->lists[i].age_s;
+    return -1;
+}
+
+static void match_facts(struct draft *draft, const struct ptn_match *match)
+{
+    int64_t age_s = list_age_s(draft->check, match->list);
+    char score[16];
+    char *copy;
+
+    ptn_draft_fact(draft, "list", match->list);
+    ptn_draft_fact(draft, "entry", match->entry);
+    ptn_draft_fact(draft, "name", match->name);
+    (void)snprintf(score, sizeof(score), "%u.%04u", match->score / 10000u, match->score % 10000u);
+    copy = draft->failed ? NULL : ptn_arena_text(draft->arena, ptn_bytes_from_text(score));
+    draft->failed = copy == NULL;
+    ptn_draft_fact(draft, "score", ptn_bytes_from_text(copy));
+    ptn_draft_fact(draft, "owner", match->owner);
+    ptn_draft_fact(draft, "basis", match->basis_law);
+    ptn_draft_fact(draft, "programme", match->programme);
+    ptn_draft_fact(draft, "edition", match->edition);
+    if (age_s >= 0)
+        ptn_draft_fact_number(draft, "age_s", age_s);
+    if (draft->own && match->own_nationals_exempt)
+        ptn_draft_fact(draft, "own_national", PTN_BYTES_LITERAL("exempt"));
+}
+
+static void check_match(struct draft *draft, const struct ptn_match *match)
+{
+    const struct ptn_list_effect *effect = effect_of(match, draft->check->direction);
+    enum reason_id id = reason_of(effect->action);
+    struct ptn_reason *reason;
+
+    if (id == REASON_COUNT)
+        return;
+    reason = ptn_draft_reason(draft, id);
+    if (calls_supervisor(draft, match, effect->action))
+        reason->verdict = PTN_VERDICT_STOP;
+    reason->text = ptn_draft_join(draft,
+                                  (const struct ptn_bytes[]){
+                                      PTN_BYTES_LITERAL("Could be on a list: "),
+                                      match->name,
+                                      PTN_BYTES_LITERAL(". "),
+                                      effect->text,
+                                  },
+                                  4);
+    reason->text_sq = ptn_draft_join(draft,
+                                     (const struct ptn_bytes[]){
+                                         PTN_BYTES_LITERAL("Mund të jetë në një listë: "),
+                                         match->name,
+                                         PTN_BYTES_LITERAL(". "),
+                                         effect->text_sq,
+                                     },
+                                     4);
+    match_facts(draft, match);
+    if (effect->action == PTN_LIST_ACTION_DISCREET) {
+        reason->discreet = true;
+        draft->actions |= PTN_ACTION_REPORT;
+    }
+}
+
+/* ---- rules ---- */
+
+static void check_outcome(struct draft *draft, const struct ptn_rule_outcome *outcome)
+{
+    enum reason_id id = outcome->result == PTN_RULE_FAILED ? REASON_RULE_FAILED
+                        : outcome->result == PTN_RULE_LATE ? REASON_RULE_LATE
+                                                           : REASON_RULE;
+    struct ptn_reason *reason;
+
+    if (outcome->result == PTN_RULE_NO)
+        return;
+    reason = ptn_draft_reason(draft, id);
+    if (id == REASON_RULE) {
+        reason->rule = ptn_draft_join(
+            draft, (const struct ptn_bytes[]){ PTN_BYTES_LITERAL("rule."), outcome->id }, 2);
+        reason->verdict = outcome->verdict;
+        reason->text = outcome->text;
+        reason->text_sq = outcome->text_sq;
+        reason->discreet = outcome->report;
+        if (outcome->report)
+            draft->actions |= PTN_ACTION_REPORT;
+    }
+    ptn_draft_fact(draft, "rule", outcome->id);
+    ptn_draft_fact(draft, "version", outcome->version);
+}
+
+/* ---- all of it ---- */
+
+static void check_matches_and_rules(struct draft *draft)
+{
+    const struct ptn_check *check = draft->check;
+
+    for (size_t i = 0; i < check->match_count; i++)
+        check_match(draft, &check->matches[i]);
+    if (check->more_matches)
+        (void)ptn_draft_reason(draft, REASON_MATCH_MORE);
+    for (size_t i = 0; i < check->outcome_count; i++)
+        check_outcome(draft, &check->outcomes[i]);
+    if (!check->screened)
+        (void)ptn_draft_reason(draft, REASON_LISTS_NONE);
+}
+
+struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
+                             struct ptn_advice *ret_advice, struct ptn_diag *reterr)
+{
+    const struct ptn_condition *row;
+    struct ptn_stay stay = { 0 };
+    bool stay_applies = false;
+    struct ptn_status status;
+    struct draft draft;
+
+    PTN_PRE(check != NULL && check->person != NULL);
+    PTN_PRE(arena != NULL && ret_advice != NULL);
+    if (!ptn_date_is_full(check->today) || !ptn_date_is_possible(check->today))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "today is not a full date");
+    status = ptn_decide_stay(check, &stay_applies, &stay, reterr);
+    if (!ptn_ok(status))
+        return status;
+    /* Each order leads to at most two reasons, each match and rule to one, and no built-in reason
+     * but the code (issuer, nationality) comes twice. */
+    ptn_draft_begin(&draft, check, arena,
+                    REASON_COUNT + 1 + 2 * check->order_count + check->match_count +
+                        check->outcome_count);
+    draft.own = is_own_national(check);
+    row = draft.own ? NULL : find_condition(check);
+    check_orders(&draft);
+    check_document(&draft, check->direction == PTN_STAY_ENTRY ? row : NULL);
+    check_identity(&draft);
+    check_conditions(&draft, row);
+    if (stay_applies) {
+        if (check->direction == PTN_STAY_ENTRY)
+            narrow_to_visa(check, &stay);
+        check_stay(&draft, &stay);
+    }
+    check_minor(&draft);
+    check_matches_and_rules(&draft);
+    status = ptn_draft_end(&draft, ret_advice, reterr);
+    if (ptn_ok(status)) {
+        ret_advice->stay_applies = stay_applies;
+        ret_advice->stay = stay;
+    }
+    return status;
+}

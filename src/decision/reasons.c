@@ -1,0 +1,238 @@
+/* decision/reasons.c -- see reasons_int.h. */
+#include "decision/reasons_int.h"
+
+#include <stdio.h>
+
+const struct reason_entry ptn_reason_table[REASON_COUNT] = {
+    [REASON_ORDER_BANNED] = { "order.banned", PTN_REASON_CONDITIONS, PTN_VERDICT_STOP,
+                              "A ban on entry is in force.", "Ndalimi i hyrjes është në fuqi." },
+    [REASON_ORDER_OVERDUE] = { "order.overdue", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
+                               "An order to leave ran out, and no exit is on record.",
+                               "Afati i urdhrit të largimit ka kaluar dhe nuk ka dalje të "
+                               "regjistruar." },
+    [REASON_ORDER_OPEN] = { "order.open", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
+                            "An order to leave is open.", "Ka një urdhër largimi të hapur." },
+    [REASON_ORDER_LEAVING] = { "order.leaving", PTN_REASON_CONDITIONS, PTN_VERDICT_CLEAR,
+                               "An order to leave is being met: let the person go and record it.",
+                               "Urdhri i largimit po zbatohet: lejojeni të dalë dhe "
+                               "regjistrojeni." },
+    [REASON_DOCUMENT_SPECIMEN] = { "document.specimen", PTN_REASON_DOCUMENT, PTN_VERDICT_STOP,
+                                   "This is a specimen: no State issues it.",
+                                   "Ky është mostër: asnjë shtet nuk e lëshon." },
+    [REASON_DOCUMENT_STOLEN] = { "document.stolen", PTN_REASON_DOCUMENT, PTN_VERDICT_STOP,
+                                 "The document is reported stolen.",
+                                 "Dokumenti është shpallur i vjedhur." },
+    [REASON_DOCUMENT_WITHDRAWN] = { "document.withdrawn", PTN_REASON_DOCUMENT, PTN_VERDICT_STOP,
+                                    "The issuer has withdrawn the document.",
+                                    "Dokumenti është revokuar nga lëshuesi." },
+    [REASON_DOCUMENT_LOST] = { "document.lost", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                               "The document is reported lost.",
+                               "Dokumenti është shpallur i humbur." },
+    [REASON_DOCUMENT_MRZ] = { "document.mrz", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "The machine readable lines do not check: read them again and look "
+                              "at the document.",
+                              "Rreshtat e lexueshëm nga makina nuk përputhen: lexojini sërish dhe "
+                              "shihni dokumentin." },
+    [REASON_DOCUMENT_CODE] = { "document.code", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                               "No State or organisation has this code.",
+                               "Asnjë shtet apo organizatë nuk e ka këtë kod." },
+    [REASON_DOCUMENT_EXPIRED] = { "document.expired", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                                  "The document has expired.", "Dokumenti ka skaduar." },
+    [REASON_DOCUMENT_EXPIRY_UNKNOWN] = { "document.expiry-unknown", PTN_REASON_DOCUMENT,
+                                         PTN_VERDICT_REFER, "The document's last day is not known.",
+                                         "Nuk dihet dita e fundit e vlefshmërisë së "
+                                         "dokumentit." },
+    [REASON_DOCUMENT_EXPIRES_EARLY] = { "document.expires-early", PTN_REASON_DOCUMENT,
+                                        PTN_VERDICT_REFER,
+                                        "The document does not stay valid long enough.",
+                                        "Dokumenti nuk mbetet i vlefshëm mjaftueshëm gjatë." },
+    [REASON_DOCUMENT_NOT_ACCEPTED] = { "document.not-accepted", PTN_REASON_DOCUMENT,
+                                       PTN_VERDICT_REFER,
+                                       "This kind of document is not accepted from this "
+                                       "nationality.",
+                                       "Ky lloj dokumenti nuk pranohet për këtë shtetësi." },
+    [REASON_IDENTITY_INCOMPLETE] = { "identity.incomplete", PTN_REASON_IDENTITY, PTN_VERDICT_REFER,
+                                     "Who this is, is not complete.",
+                                     "Të dhënat e identitetit nuk janë të plota." },
+    [REASON_IDENTITY_BIRTH] = { "identity.birth", PTN_REASON_IDENTITY, PTN_VERDICT_REFER,
+                                "The date of birth is not possible.",
+                                "Data e lindjes nuk është e mundur." },
+    [REASON_CONDITIONS_NONE] = { "conditions.none", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
+                                 "No entry conditions are loaded at this post.",
+                                 "Në këtë pikë nuk janë ngarkuar kushtet e hyrjes." },
+    [REASON_CONDITIONS_VISA_MISSING] = { "conditions.visa-missing", PTN_REASON_CONDITIONS,
+                                         PTN_VERDICT_REFER, "A visa is needed and none is shown.",
+                                         "Nevojitet vizë dhe nuk është paraqitur." },
+    [REASON_CONDITIONS_VISA_NOT_VALID] = { "conditions.visa-not-valid", PTN_REASON_CONDITIONS,
+                                           PTN_VERDICT_REFER,
+                                           "A visa is needed and the one shown does not serve.",
+                                           "Nevojitet vizë dhe ajo e paraqitur nuk vlen." },
+    [REASON_STAY_USED_UP] = { "stay.used-up", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
+                              "The days allowed are used up.", "Ditët e lejuara janë përdorur." },
+    [REASON_STAY_OVER] = { "stay.over", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
+                           "The person stayed longer than allowed.",
+                           "Personi ka qëndruar më gjatë se lejohet." },
+    [REASON_STAY_NOT_KNOWN] = { "stay.not-known", PTN_REASON_CONDITIONS, PTN_VERDICT_CLEAR,
+                                "The stay is not fully known: part of the record is missing.",
+                                "Qëndrimi nuk dihet plotësisht: mungon një pjesë e "
+                                "regjistrimeve." },
+    [REASON_MINOR_ALONE] = { "minor.alone", PTN_REASON_MINOR, PTN_VERDICT_REFER,
+                             "A child travels without an adult.",
+                             "Një i mitur udhëton pa një të rritur." },
+    [REASON_MINOR_PARTY_UNKNOWN] = { "minor.party-unknown", PTN_REASON_MINOR, PTN_VERDICT_REFER,
+                                     "A child, and nobody said who travels along.",
+                                     "Një i mitur, dhe nuk dihet kush e shoqëron." },
+    [REASON_MATCH_BAN] = { "match.ban", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_REFUSE] = { "match.refuse", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_ARREST] = { "match.arrest", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_SEIZE] = { "match.seize", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_PROTECT] = { "match.protect", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_SPECIFIC] = { "match.specific", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_INQUIRY] = { "match.inquiry", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_REFER] = { "match.refer", PTN_REASON_MATCH, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_MATCH_INFORM] = { "match.inform", PTN_REASON_MATCH, PTN_VERDICT_CLEAR, NULL, NULL },
+    [REASON_MATCH_DISCREET] = { "match.discreet", PTN_REASON_MATCH, PTN_VERDICT_CLEAR, NULL, NULL },
+    [REASON_MATCH_MORE] = { "match.more", PTN_REASON_MATCH, PTN_VERDICT_REFER,
+                            "There are more matches than are shown.",
+                            "Ka më shumë përputhje se ato të treguara." },
+    [REASON_RULE] = { "rule", PTN_REASON_RULE, PTN_VERDICT_REFER, NULL, NULL },
+    [REASON_RULE_FAILED] = { "rule.failed", PTN_REASON_RULE, PTN_VERDICT_REFER,
+                             "A rule could not be worked out for this person.",
+                             "Një rregull nuk mund të llogaritej për këtë person." },
+    [REASON_RULE_LATE] = { "rule.late", PTN_REASON_RULE, PTN_VERDICT_REFER,
+                           "A rule was not worked out in time.",
+                           "Një rregull nuk u llogarit në kohë." },
+    [REASON_LISTS_NONE] = { "lists.none", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,
+                            "No list was searched.", "Asnjë listë nuk u kontrollua." },
+};
+
+void ptn_draft_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,
+                     size_t count_max)
+{
+    *draft = (struct draft){ .check = check, .arena = arena, .count_max = count_max };
+    draft->reasons = ptn_arena_take(arena, count_max * sizeof(draft->reasons[0]));
+    draft->failed = draft->reasons == NULL;
+}
+
+struct ptn_reason *ptn_draft_reason(struct draft *draft, enum reason_id id)
+{
+    const struct reason_entry *entry = &ptn_reason_table[id];
+    struct ptn_reason *reason;
+
+    if (!draft->failed) {
+        PTN_PRE(draft->count < draft->count_max);
+        draft->facts = ptn_arena_take(draft->arena, DRAFT_FACT_MAX * sizeof(draft->facts[0]));
+        draft->failed = draft->facts == NULL;
+    }
+    if (draft->failed)
+        return &draft->nowhere;
+    reason = &draft->reasons[draft->count++];
+    *reason = (struct ptn_reason){
+        .rule = ptn_bytes_from_text(entry->rule),
+        .verdict = entry->verdict,
+        .kind = entry->kind,
+        .text = ptn_bytes_from_text(entry->text),
+        .text_sq = ptn_bytes_from_text(entry->text_sq),
+        .facts = draft->facts,
+    };
+    return reason;
+}
+
+/* Reasons are built in order, so the facts being added belong to the last one. */
+void ptn_draft_fact(struct draft *draft, const char *key, struct ptn_bytes value)
+{
+    struct ptn_reason *reason;
+
+    if (draft->failed || value.len == 0)
+        return;
+    PTN_PRE(draft->count > 0);
+    reason = &draft->reasons[draft->count - 1];
+    PTN_PRE(reason->fact_count < DRAFT_FACT_MAX);
+    draft->facts[reason->fact_count++] = (struct ptn_reason_fact){ key, value };
+}
+
+/* Copies a short printed text into the arena and adds it. */
+static void add_printed(struct draft *draft, const char *key, const char *text)
+{
+    char *copy = draft->failed ? NULL : ptn_arena_text(draft->arena, ptn_bytes_from_text(text));
+
+    draft->failed = copy == NULL;
+    ptn_draft_fact(draft, key, ptn_bytes_from_text(copy));
+}
+
+void ptn_draft_fact_date(struct draft *draft, const char *key, struct ptn_date date)
+{
+    char text[PTN_DATE_TEXT_SIZE];
+
+    if (!ptn_date_is_none(date))
+        add_printed(draft, key, ptn_date_write(date, text));
+}
+
+void ptn_draft_fact_number(struct draft *draft, const char *key, int64_t value)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof(text), "%lld", (long long)value);
+    add_printed(draft, key, text);
+}
+
+struct ptn_bytes ptn_draft_join(struct draft *draft, const struct ptn_bytes *parts,
+                                size_t part_count)
+{
+    size_t len = 0;
+    uint8_t *at;
+
+    for (size_t i = 0; i < part_count; i++)
+        len += parts[i].len;
+    at = draft->failed || len == 0 ? NULL : ptn_arena_take(draft->arena, len);
+    if (at == NULL) {
+        draft->failed = draft->failed || len > 0;
+        return PTN_BYTES_NONE;
+    }
+    len = 0;
+    for (size_t i = 0; i < part_count; i++) {
+        if (parts[i].len > 0)
+            memcpy(at + len, parts[i].at, parts[i].len);
+        len += parts[i].len;
+    }
+    return ptn_bytes_of(at, len);
+}
+
+/* Highest verdict first, else as they came: few, so an insertion sort keeps it plain and stable. */
+static void sort_reasons(struct ptn_reason *reasons, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct ptn_reason moved = reasons[i];
+        size_t at = i;
+
+        for (; at > 0 && reasons[at - 1].verdict < moved.verdict; at--)
+            reasons[at] = reasons[at - 1];
+        reasons[at] = moved;
+    }
+}
+
+struct ptn_status ptn_draft_end(struct draft *draft, struct ptn_advice *ret_advice,
+                                struct ptn_diag *reterr)
+{
+    bool cap = draft->own && draft->check->direction == PTN_STAY_ENTRY;
+
+    if (draft->failed)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no room for the reasons");
+    for (size_t i = 0; i < draft->count; i++) {
+        struct ptn_reason *reason = &draft->reasons[i];
+
+        /* DECIDE-4: nobody is kept out of their own country; the second line sees to the rest. */
+        if (cap && reason->verdict > PTN_VERDICT_REFER)
+            reason->verdict = PTN_VERDICT_REFER;
+    }
+    sort_reasons(draft->reasons, draft->count);
+    *ret_advice = (struct ptn_advice){
+        .verdict = draft->count > 0 ? draft->reasons[0].verdict : PTN_VERDICT_CLEAR,
+        .actions = draft->actions,
+        .reasons = draft->reasons,
+        .reason_count = draft->count,
+        .lists = draft->check->lists,
+        .list_count = draft->check->list_count,
+    };
+    return PTN_OK;
+}
