@@ -392,10 +392,11 @@ static void stay_facts(struct draft *draft, const struct ptn_stay *stay)
 
 static void check_stay(struct draft *draft, const struct ptn_stay *stay)
 {
-    bool missing;
-
-    if (stay->known && draft->check->direction == PTN_STAY_ENTRY &&
-        ptn_date_is_none(stay->leave_by)) {
+    if (!stay->known) {
+        (void)ptn_draft_reason(draft, REASON_STAY_NO_HISTORY);
+        return;
+    }
+    if (draft->check->direction == PTN_STAY_ENTRY && ptn_date_is_none(stay->leave_by)) {
         (void)ptn_draft_reason(draft, REASON_STAY_USED_UP);
         stay_facts(draft, stay);
     }
@@ -405,12 +406,9 @@ static void check_stay(struct draft *draft, const struct ptn_stay *stay)
         ptn_draft_fact_number(draft, "over_days", stay->over_days);
         stay_facts(draft, stay);
     }
-    missing = stay->unmatched > 0 || stay->unknown_days > 0;
-    if (stay->known && !missing)
+    if (stay->unmatched == 0 && stay->unknown_days == 0)
         return;
     (void)ptn_draft_reason(draft, REASON_STAY_NOT_KNOWN);
-    if (!stay->known)
-        return;
     ptn_draft_fact_number(draft, "unmatched", stay->unmatched);
     ptn_draft_fact_number(draft, "unknown_days", stay->unknown_days);
     stay_facts(draft, stay);

@@ -76,6 +76,9 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                                 "The stay is not fully known: part of the record is missing.",
                                 "Qëndrimi nuk dihet plotësisht: mungon një pjesë e "
                                 "regjistrimeve." },
+    [REASON_STAY_NO_HISTORY] = { "stay.no-history", PTN_REASON_CONDITIONS, PTN_VERDICT_CLEAR,
+                                 "No record of earlier crossings is at hand.",
+                                 "Nuk ka të dhëna për kalimet e mëparshme." },
     [REASON_MINOR_ALONE] = { "minor.alone", PTN_REASON_MINOR, PTN_VERDICT_REFER,
                              "A child travels without an adult.",
                              "Një i mitur udhëton pa një të rritur." },
