@@ -30,9 +30,8 @@ struct ptn_access {
     struct ptn_bytes post;
     struct ptn_bytes lane;       /* may be empty */
     struct ptn_record_id record; /* what was looked at: a decision or a crossing; none: many */
-    bool has_person;
-    struct ptn_person person; /* whom, when it was one person */
-    uint64_t shown;           /* how many persons' records were shown */
+    struct ptn_person person;    /* whom, when it was one person; else ptn_person_is_none */
+    uint64_t shown;              /* how many persons' records were shown */
     struct ptn_bytes
         reason; /* own words or a case number; must be there where the purpose needs one */
 };

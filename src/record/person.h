@@ -61,10 +61,14 @@ struct ptn_person {
 const char *ptn_document_kind_word(enum ptn_document_kind kind);
 enum ptn_document_kind ptn_document_kind_from_word(struct ptn_bytes word);
 
+/* True when nothing at all is set: where a person is optional, this is none. */
+bool ptn_person_is_none(const struct ptn_person *person);
+
 /*
- * Meaning: texts valid UTF-8 without control characters and within their limits, codes A-Z (code
- * also 0-9) and NUL-terminated, dates possible, sex one of the three, some name or a document
- * number present. BAD_INPUT or TOO_BIG with offset 0 and the field named in text.
+ * Meaning: texts valid UTF-8 without control characters and within their limits, codes in the MRZ's
+ * alphabet (A-Z, 0-9, '<': a misread code must still be kept), dates possible, sex one of the
+ * three, and a name or a document number there. BAD_INPUT or TOO_BIG with offset 0 and the field's
+ * name in text.
  */
 PTN_MUST_USE struct ptn_status ptn_person_validate(const struct ptn_person *person,
                                                    struct ptn_diag *reterr);

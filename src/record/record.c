@@ -1,0 +1,180 @@
+#include "record/record.h"
+
+#include "record/access.h"
+#include "record/crossing.h"
+#include "record/decision.h"
+#include "record/fields_int.h"
+#include "record/notice.h"
+#include "record/words_int.h"
+
+/* ---- kinds ---- */
+
+struct kind {
+    const char *word;
+    enum ptn_retention retention;
+};
+
+static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
+    [PTN_RECORD_CROSSING] = { "crossing", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_DECISION] = { "decision", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_ACCESS] = { "access", PTN_RETENTION_AUDIT },
+    [PTN_RECORD_SESSION] = { "session", PTN_RETENTION_AUDIT },
+    [PTN_RECORD_REPORT] = { "report", PTN_RETENTION_REPORT },
+    [PTN_RECORD_LIST_LOADED] = { "list-loaded", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_NODE_STARTED] = { "node-started", PTN_RETENTION_OPERATION },
+};
+
+static bool kind_is_known(enum ptn_record_kind kind)
+{
+    return (unsigned)kind >= 1 && (unsigned)kind < PTN_RECORD_KIND_COUNT;
+}
+
+enum ptn_retention ptn_record_retention(enum ptn_record_kind kind)
+{
+    PTN_PRE(kind_is_known(kind));
+    return kinds[kind].retention;
+}
+
+const char *ptn_record_kind_word(enum ptn_record_kind kind)
+{
+    return kind_is_known(kind) ? kinds[kind].word : "unknown";
+}
+
+struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
+                                   struct ptn_arena *arena, struct ptn_diag *reterr)
+{
+    union {
+        struct ptn_crossing crossing;
+        struct ptn_decision decision;
+        struct ptn_access access;
+        struct ptn_session session;
+        struct ptn_report report;
+        struct ptn_list_loaded loaded;
+        struct ptn_node_started started;
+    } any;
+
+    switch (kind) {
+    case PTN_RECORD_CROSSING:
+        return ptn_crossing_parse(payload, &any.crossing, reterr);
+    case PTN_RECORD_DECISION:
+        return ptn_decision_parse(payload, arena, &any.decision, reterr);
+    case PTN_RECORD_ACCESS:
+        return ptn_access_parse(payload, &any.access, reterr);
+    case PTN_RECORD_SESSION:
+        return ptn_session_parse(payload, &any.session, reterr);
+    case PTN_RECORD_REPORT:
+        return ptn_report_parse(payload, &any.report, reterr);
+    case PTN_RECORD_LIST_LOADED:
+        return ptn_list_loaded_parse(payload, arena, &any.loaded, reterr);
+    case PTN_RECORD_NODE_STARTED:
+        return ptn_node_started_parse(payload, &any.started, reterr);
+    }
+    return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
+}
+
+/* ---- words ---- */
+
+const char *ptn_rung_word(enum ptn_rung rung)
+{
+    static const char *const words[PTN_RUNG_COUNT] = { "normal", "local", "manual" };
+
+    return ptn_words_at(words, PTN_RUNG_COUNT, rung);
+}
+
+const char *ptn_direction_word(enum ptn_direction direction)
+{
+    static const char *const words[PTN_DIRECTION_COUNT] = { NULL, "entry", "exit" };
+
+    return ptn_words_at(words, PTN_DIRECTION_COUNT, direction);
+}
+
+/* ---- ids ---- */
+
+const char *ptn_record_id_write(struct ptn_record_id id, char text[PTN_RECORD_ID_TEXT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < sizeof(id.at); i++) {
+        text[2 * i] = digits[id.at[i] >> 4];
+        text[2 * i + 1] = digits[id.at[i] & 15];
+    }
+    text[2 * sizeof(id.at)] = '\0';
+    return text;
+}
+
+static unsigned hex_value(uint8_t digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - (unsigned)'0';
+    return digit >= 'a' && digit <= 'f' ? digit - (unsigned)'a' + 10 : 16;
+}
+
+struct ptn_status ptn_record_id_parse(struct ptn_bytes text, struct ptn_record_id *ret_id,
+                                      struct ptn_diag *reterr)
+{
+    struct ptn_record_id id = { { 0 } };
+
+    if (text.len != 2 * sizeof(id.at))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, text.len, "an id has 32 hex digits");
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned value = hex_value(text.at[i]);
+
+        if (value > 15)
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, i, "not a lower-case hex digit");
+        id.at[i / 2] = (uint8_t)(id.at[i / 2] << 4 | value);
+    }
+    if (ptn_record_id_is_none(id))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "an id is never zero");
+    *ret_id = id;
+    return PTN_OK;
+}
+
+/* ---- the header ---- */
+
+static const struct ptn_field fields[] = {
+    PTN_FIELD(ptn_record_header, 1, version, ENUM, REQUIRED, PTN_RECORD_VERSION + 1),
+    PTN_FIELD(ptn_record_header, 2, kind, ENUM, REQUIRED, PTN_RECORD_KIND_COUNT),
+    PTN_FIELD(ptn_record_header, 3, time_ms, TIME, REQUIRED, 0),
+    PTN_FIELD(ptn_record_header, 4, rung, ENUM, ALWAYS, PTN_RUNG_COUNT),
+    PTN_FIELD(ptn_record_header, 5, retention, ENUM, REQUIRED, PTN_RETENTION_COUNT),
+};
+
+static const char *fault(const void *object)
+{
+    const struct ptn_record_header *header = object;
+
+    return header->retention == ptn_record_retention(header->kind) ? NULL : "retention";
+}
+
+static const struct ptn_layout layout = PTN_LAYOUT(ptn_record_header, fields, fault);
+
+struct ptn_record_header ptn_record_header_of(enum ptn_record_kind kind, int64_t time_ms,
+                                              enum ptn_rung rung)
+{
+    return (struct ptn_record_header){ PTN_RECORD_VERSION, kind, time_ms, rung,
+                                       ptn_record_retention(kind) };
+}
+
+struct ptn_status ptn_record_header_validate(const struct ptn_record_header *header,
+                                             struct ptn_diag *reterr)
+{
+    return ptn_fields_validate(&layout, header, reterr);
+}
+
+struct ptn_status ptn_record_header_parse(struct ptn_bytes bytes,
+                                          struct ptn_record_header *ret_header,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_record_header header = { 0 };
+    struct ptn_status status = ptn_fields_parse(bytes, &layout, &header, NULL, reterr);
+
+    if (ptn_ok(status))
+        *ret_header = header;
+    return status;
+}
+
+struct ptn_status ptn_record_header_write(const struct ptn_record_header *header,
+                                          struct ptn_buffer *out)
+{
+    return ptn_fields_write(&layout, header, out);
+}
