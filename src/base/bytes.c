@@ -19,11 +19,6 @@ int ptn_bytes_compare(struct ptn_bytes a, struct ptn_bytes b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
-bool ptn_bytes_is(struct ptn_bytes view, const char *text)
-{
-    return ptn_bytes_equal(view, ptn_bytes_from_text(text));
-}
-
 struct ptn_bytes ptn_bytes_slice(struct ptn_bytes view, size_t offset, size_t len)
 {
     if (offset >= view.len)

@@ -42,8 +42,14 @@ static inline bool ptn_bytes_equal(struct ptn_bytes a, struct ptn_bytes b)
 /* Byte order, a shorter prefix first: negative, 0 or positive. */
 int ptn_bytes_compare(struct ptn_bytes a, struct ptn_bytes b);
 
-/* True when view is exactly the C string text. */
-bool ptn_bytes_is(struct ptn_bytes view, const char *text);
+/* True when view is exactly the C string text. Inline, so that a literal costs one comparison of a
+ * known length. */
+static inline bool ptn_bytes_is(struct ptn_bytes view, const char *text)
+{
+    size_t len = strlen(text);
+
+    return view.len == len && (len == 0 || memcmp(view.at, text, len) == 0);
+}
 
 /* The view from offset on, at most len bytes; offset past the end gives the empty view. */
 struct ptn_bytes ptn_bytes_slice(struct ptn_bytes view, size_t offset, size_t len);
