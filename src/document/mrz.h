@@ -101,7 +101,7 @@ struct ptn_mrz {
     char issuer[4];
     char nationality[4];
     char sex;        /* 'M', 'F'; 0 for a filler; anything else as printed, and then an error */
-    char number[23]; /* whole, also when it continues in the optional field */
+    char number[24]; /* whole, also when it continues in the optional field */
     char optional[17];
     char optional2[12]; /* TD1 only */
     char surname[40];
@@ -122,7 +122,7 @@ struct ptn_mrz {
 
     uint8_t problem_count;
     uint8_t proposal_count;
-    /* True when the proposals together make the MRZ valid. */
+    /* True when the lines above with every proposal taken are a valid MRZ. */
     bool proposals_make_valid;
     struct ptn_mrz_problem problems[PTN_MRZ_PROBLEMS_MAX];
     struct ptn_mrz_proposal proposals[PTN_MRZ_PROPOSALS_MAX];
