@@ -1,4 +1,5 @@
-/* What no check digit can see. Standard: ICAO-9303-3 4.9; two characters whose values are equal modulo 10 look the same. */
+/* What no check digit can see. Standard: ICAO-9303-3 4.9; two characters whose values are equal
+ * modulo 10 look the same. */
 #include "document/mrz_int.h"
 
 /* The look-alike with the same value modulo 10, or 0. */
@@ -30,7 +31,8 @@ static void mark_covered(const struct ptn_mrz_layout *layout, bool covered[PTN_M
     covered[layout->checks[PTN_MRZ_CHECK_COMPOSITE]] = true;
 }
 
-/* Fields that hold letters and digits alike: a look-alike there is not seen for being of the wrong kind. */
+/* Fields that hold letters and digits alike: a look-alike there is not seen for being of the wrong
+ * kind. */
 static bool is_mixed(const struct ptn_mrz_layout *layout, unsigned at)
 {
     static const enum ptn_mrz_field fields[] = { PTN_MRZ_FIELD_NUMBER, PTN_MRZ_FIELD_OPTIONAL,
@@ -56,7 +58,8 @@ size_t ptn_mrz_gaps(const struct ptn_mrz *mrz, struct ptn_mrz_gap ret_gaps[PTN_M
     for (unsigned line = 0; line < layout->line_count; line++)
         for (unsigned column = 0; column < layout->line_len && count < PTN_MRZ_GAPS_MAX; column++) {
             unsigned at = line * layout->line_len + column;
-            char instead = covered[at] && is_mixed(layout, at) ? twin(mrz->lines[line][column]) : '\0';
+            char instead =
+                covered[at] && is_mixed(layout, at) ? twin(mrz->lines[line][column]) : '\0';
 
             if (covered[at] && instead == '\0')
                 continue;

@@ -167,8 +167,9 @@ extern const struct ptn_mrz_issue ptn_mrz_issues[PTN_MRZ_ISSUE_COUNT];
 
 /* ---- text ---- */
 
-#define PTN_MRZ_TEXT_LINES_MAX 4u /* one more than any format has, to see that there are too many  \
-                                   */
+#define PTN_MRZ_TEXT_LINES_MAX                                                                     \
+    4u /* one more than any format has, to see that there are too many                             \
+        */
 #define PTN_MRZ_TEXT_LINE_MAX 96u
 
 /*

@@ -106,7 +106,8 @@ static void write_gaps(struct ptn_json *json, const struct ptn_mrz *mrz)
     for (size_t i = 0; i < count; i++) {
         ptn_json_object(json);
         place(json, gaps[i].line, gaps[i].column, gaps[i].length);
-        ptn_json_field_text_if(json, "instead", ptn_bytes_of(&gaps[i].instead, gaps[i].instead != 0));
+        ptn_json_field_text_if(json, "instead",
+                               ptn_bytes_of(&gaps[i].instead, gaps[i].instead != 0));
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
@@ -148,8 +149,8 @@ void ptn_mrz_write_json(struct ptn_json *json, const struct ptn_mrz *mrz)
 /* ---- as a person ---- */
 
 /*
- * Passports by their second letter. Letters are harmonised only since 2026, so older books of some States mean another
- * thing by theirs: those known are in the first rows.
+ * Passports by their second letter. Letters are harmonised only since 2026, so older books of some
+ * States mean another thing by theirs: those known are in the first rows.
  */
 static enum ptn_document_kind passport_kind(const struct ptn_mrz *mrz)
 {

@@ -64,17 +64,18 @@ static bool is_label_byte(uint8_t byte)
            (byte >= '0' && byte <= '9') || byte == ' ' || byte == '-' || byte == '_';
 }
 
-/* Bytes at the start that a reader puts before its data: "]L0" (an AIM identifier), "MRZ:", "line
- * 2: ". */
+/*
+ * Bytes at the start that a reader puts before its data: an AIM identifier ("]L0"), a label ("MRZ:", "line 2: "), or
+ * the one and then the other.
+ */
 static size_t prefix_len(struct ptn_bytes bytes)
 {
-    size_t i = 0;
+    size_t aim = bytes.len >= 3 && bytes.at[0] == ']' ? 3 : 0;
+    size_t i = aim;
 
-    if (bytes.len >= 3 && bytes.at[0] == ']')
-        return 3;
-    while (i < bytes.len && i < LABEL_MAX && is_label_byte(bytes.at[i]))
+    while (i < bytes.len && i < aim + LABEL_MAX && is_label_byte(bytes.at[i]))
         i++;
-    return i < bytes.len && i > 0 && (bytes.at[i] == ':' || bytes.at[i] == '=') ? i + 1 : 0;
+    return i < bytes.len && i > aim && (bytes.at[i] == ':' || bytes.at[i] == '=') ? i + 1 : aim;
 }
 
 /* One line being made; column counts characters, not bytes. */

@@ -24,6 +24,7 @@ static int run_version(int argc, char **argv)
 /* In the order in which `postern help` lists them. */
 static const struct command commands[] = {
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
+    { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "version", run_version, "print the version" },
 };
 

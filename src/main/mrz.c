@@ -1,8 +1,8 @@
 /*
  * main/mrz.c -- `postern mrz`: machine readable zones in, one JSON object each out, in order.
  *
- * Blocks of lines with a blank line between, or with --ndjson one {"mrz":"line\nline"} a line. What cannot be read as a
- * question answers {"error":...} in its place.
+ * Blocks of lines with a blank line between, or with --ndjson one {"mrz":"line\nline"} a line. What
+ * cannot be read as a question answers {"error":...} in its place.
  */
 #include "main/commands.h"
 
@@ -152,8 +152,8 @@ static struct ptn_status run_blocks(struct run *run, struct ptn_lines *lines,
             return status;
         if (!end && !is_blank(line)) {
             first = first == 0 ? number : first;
-            too_big |= !ptn_ok(ptn_buffer_add(block, line)) ||
-                       !ptn_ok(ptn_buffer_add_u8(block, '\n'));
+            too_big |=
+                !ptn_ok(ptn_buffer_add(block, line)) || !ptn_ok(ptn_buffer_add_u8(block, '\n'));
             continue;
         }
         status = PTN_OK;
