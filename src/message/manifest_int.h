@@ -70,7 +70,7 @@ struct ptn_date ptn_build_expiry(struct build *build,
 struct ptn_manifest_time ptn_build_time(struct build *build,
                                         struct ptn_bytes text); /* YYMMDD[HHMM], CCYYMMDD[HHMM] */
 struct ptn_manifest_time ptn_build_time_day_first(struct build *build, struct ptn_bytes date,
-                                                  struct ptn_bytes time); /* DDMMYY, HHMM */
+                                                  struct ptn_bytes clock); /* DDMMYY, HHMM */
 
 /* One segment of a message between UNH and UNT. */
 void ptn_paxlst_take(struct build *build);

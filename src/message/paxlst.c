@@ -40,11 +40,7 @@ static void take_flight_place(struct build *build, bool opens, bool closes)
 {
     struct ptn_bytes place = ptn_build_field(build, 1, 0);
 
-    if (!opens && !closes) {
-        opens = build->open_flight == NULL;
-        closes = !opens;
-    }
-    if (opens) {
+    if (opens || (!closes && build->open_flight == NULL)) {
         close_flight(build);
         build->open_flight = ptn_build_flight(build);
         if (build->open_flight != NULL)
