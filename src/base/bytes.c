@@ -145,20 +145,26 @@ void ptn_buffer_clear(struct ptn_buffer *buffer)
     buffer->len = 0;
 }
 
-struct ptn_status ptn_buffer_reserve(struct ptn_buffer *buffer, size_t len, uint8_t **ret_at)
+/* Room for len bytes within the cap, and for extra (0 or 1) past it, which are never kept. */
+static struct ptn_status make_room(struct ptn_buffer *buffer, size_t len, size_t extra,
+                                   uint8_t **ret_at)
 {
     size_t need;
+    size_t most = buffer->len_max < SIZE_MAX ? buffer->len_max + extra : SIZE_MAX;
     size_t capacity = buffer->capacity;
     uint8_t *at;
 
     if (len > buffer->len_max || buffer->len > buffer->len_max - len)
         return (struct ptn_status){ PTN_C_TOO_BIG };
     need = buffer->len + len;
+    need = need < most ? need + extra : need;
     if (need > capacity) {
         if (capacity < CAPACITY_FIRST)
             capacity = CAPACITY_FIRST;
         while (capacity < need)
-            capacity = capacity > buffer->len_max / 2 ? buffer->len_max : capacity * 2;
+            capacity = capacity > SIZE_MAX / 2 ? SIZE_MAX : capacity * 2;
+        if (capacity > most)
+            capacity = most;
         at = realloc(buffer->at, capacity);
         if (at == NULL)
             return (struct ptn_status){ PTN_C_NO_MEMORY };
@@ -167,6 +173,11 @@ struct ptn_status ptn_buffer_reserve(struct ptn_buffer *buffer, size_t len, uint
     }
     *ret_at = len == 0 ? buffer->at : buffer->at + buffer->len;
     return PTN_OK;
+}
+
+struct ptn_status ptn_buffer_reserve(struct ptn_buffer *buffer, size_t len, uint8_t **ret_at)
+{
+    return make_room(buffer, len, 0, ret_at);
 }
 
 struct ptn_status ptn_buffer_add(struct ptn_buffer *buffer, struct ptn_bytes bytes)
@@ -249,13 +260,15 @@ struct ptn_status ptn_buffer_addf(struct ptn_buffer *buffer, const char *format,
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     if ((size_t)len < sizeof(small))
         return ptn_buffer_add(buffer, ptn_bytes_of(small, (size_t)len));
-    /* vsnprintf writes a NUL too: reserve for it, so len_max must leave room for one byte more. */
-    status = ptn_buffer_reserve(buffer, (size_t)len + 1, &at);
+    /* vsnprintf writes a NUL too, for which the cap need not leave room. */
+    status = make_room(buffer, (size_t)len, 1, &at);
     if (!ptn_ok(status))
         return status;
     va_start(args, format);
     len = vsnprintf((char *)at, (size_t)len + 1, format, args);
     va_end(args);
+    if (len < 0)
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
     buffer->len += (size_t)len;
     return PTN_OK;
 }
@@ -336,7 +349,7 @@ void ptn_arena_clear(struct ptn_arena *arena)
 
 void *ptn_arena_take(struct ptn_arena *arena, size_t size)
 {
-    size_t step = sizeof(max_align_t);
+    size_t step = _Alignof(max_align_t);
     size_t rounded;
     void *at;
 
