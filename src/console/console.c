@@ -19,3 +19,13 @@ bool ptn_console_asset_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
     }
     return false;
 }
+
+struct ptn_bytes ptn_console_specimens(void)
+{
+    return ptn_console_sample_specimens;
+}
+
+struct ptn_bytes ptn_console_history(void)
+{
+    return ptn_console_sample_history;
+}

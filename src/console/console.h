@@ -21,4 +21,17 @@
  */
 bool ptn_console_asset_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
                             const char **ret_type, const char **ret_etag);
+
+/*
+ * The demonstration's specimen documents, of people who do not exist
+ * (data/samples/specimens.ndjson), as the JSON array that GET /v1/specimens answers:
+ * {"key","name","title","title_sq","mrz" or "scans","direction","party"}.
+ */
+struct ptn_bytes ptn_console_specimens(void);
+
+/*
+ * Crossings those people made before (data/samples/history.ndjson), oldest first, for the ledger of
+ * a new demonstration node. One JSON object a line: {"days_ago","direction":"entry|exit","mrz"}.
+ */
+struct ptn_bytes ptn_console_history(void);
 #endif

@@ -13,4 +13,6 @@ struct ptn_console_asset {
 
 extern const struct ptn_console_asset ptn_console_assets[];
 extern const size_t ptn_console_asset_count;
+extern const struct ptn_bytes ptn_console_sample_specimens; /* one JSON array */
+extern const struct ptn_bytes ptn_console_sample_history;   /* NDJSON */
 #endif

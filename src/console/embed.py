@@ -1,4 +1,5 @@
-"""embed.py OUTPUT PAGE...: write the C file that embeds the pages, with one row for each path they are served at."""
+"""embed.py OUTPUT PAGE... --sample NAME FILE...: write the C file that embeds the pages, with one row for each path they
+are served at, and the demonstration's samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array."""
 import hashlib
 import os
 import sys
@@ -7,8 +8,9 @@ TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
          ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
 PAGES = {"lane.html": ["/", "/lane"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
 
-output, files = sys.argv[1], sys.argv[2:]
-bodies, rows = [], []
+samples_at = sys.argv.index("--sample")
+output, files, samples = sys.argv[1], sys.argv[2:samples_at], sys.argv[samples_at + 1:]
+bodies, rows, texts = [], [], []
 for number, file in enumerate(files):
     name = os.path.basename(file)
     digest = hashlib.sha256(open(file, "rb").read()).hexdigest()
@@ -21,8 +23,14 @@ for number, file in enumerate(files):
     for path in PAGES.get(name, []) + ["/console/" + name]:
         rows.append(f'    {{ "{path}", "{TYPES[os.path.splitext(name)[1]]}", "\\"{digest[:24]}\\"",\n'
                     f"      ptn_console_body_{number}, ptn_console_end_{number} }},\n")
+for name, file in zip(samples[::2], samples[1::2]):
+    lines = open(file, encoding="utf-8").read().splitlines()
+    body = "[" + ",".join(lines) + "]" if name == "specimens" else "".join(line + "\n" for line in lines)
+    octets = ", ".join(str(byte) for byte in body.encode())
+    texts.append(f"\nstatic const uint8_t sample_{name}[] = {{ {octets} }};\n"
+                 f"const struct ptn_bytes ptn_console_sample_{name} = {{ sample_{name}, sizeof(sample_{name}) }};\n")
 with open(output, "w", encoding="utf-8") as out:
     out.write('/* Written by src/console/embed.py from src/console/pages. */\n#include "console/console_int.h"\n\n')
     out.write("\n".join(bodies))
     out.write("\nconst struct ptn_console_asset ptn_console_assets[] = {\n" + "".join(rows) + "};\n")
-    out.write(f"const size_t ptn_console_asset_count = {len(rows)};\n")
+    out.write(f"const size_t ptn_console_asset_count = {len(rows)};\n" + "".join(texts))

@@ -84,12 +84,37 @@ static void test_console_console__a_body_is_the_file_byte_for_byte(void **state)
     assert_true(ptn_bytes_equal(body, ptn_bytes_of(file, len)));
 }
 
+static size_t count_of(struct ptn_bytes where, const char *what)
+{
+    size_t count = 0;
+
+    for (size_t at = 0; at + strlen(what) <= where.len; at++)
+        if (memcmp(where.at + at, what, strlen(what)) == 0)
+            count++;
+    return count;
+}
+
+static void test_console_console__samples_are_an_array_and_lines(void **state)
+{
+    struct ptn_bytes specimens = ptn_console_specimens();
+    struct ptn_bytes history = ptn_console_history();
+
+    (void)state;
+    assert_int_equal(specimens.at[0], '[');
+    assert_int_equal(specimens.at[specimens.len - 1], ']');
+    assert_true(count_of(specimens, "\"key\":\"") >= 7); /* the seven of the tray, and more */
+    assert_int_equal(count_of(specimens, "\"scans\":["), 1);
+    assert_int_equal(history.at[history.len - 1], '\n');
+    assert_int_equal(count_of(history, "\n"), count_of(history, "{\"days_ago\":"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_console_console__pages_are_found_with_their_type),
         cmocka_unit_test(test_console_console__unknown_paths_leave_outputs_untouched),
         cmocka_unit_test(test_console_console__a_body_is_the_file_byte_for_byte),
+        cmocka_unit_test(test_console_console__samples_are_an_array_and_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

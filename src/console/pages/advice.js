@@ -46,7 +46,7 @@ function headline(people, person, direction) {
 }
 
 function fact(key, value, { wide, small } = {}) {
-  return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key)), make("dd", {}, value || "–", small ? make("small", {}, ` ${small}`) : null));
+  return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key), small ? make("small", {}, ` · ${small}`) : null), make("dd", {}, value || "–"));
 }
 
 function about(scan) {
@@ -110,24 +110,27 @@ function acts(tone, people, direction, run) {
 }
 
 function kinds(suggested, run) {
-  return make("div", { class: "kinds", role: "group", "aria-label": t("second-line") }, make("span", { "aria-hidden": "true" }, `${t("second-line")}:`),
+  return make("div", { class: "kinds", role: "group", "aria-label": t("second-line") },
     KINDS.map((kind, i) => make("button", { type: "button", "data-kind": kind, "aria-pressed": String(kind === suggested), "aria-keyshortcuts": String(i + 1), onclick: () => run.kind(kind) }, kbd(String(i + 1)), t(`refer.${kind}`))));
 }
 
-/** showAdvice(box, people, chosen, direction, run): fill the box. run holds what the buttons do. */
-export function showAdvice(box, people, chosen, direction, run) {
+/** showAdvice(box, desk, people, chosen, direction, run): fill the box and the desk of buttons. run holds what they do. */
+export function showAdvice(box, desk, people, chosen, direction, run) {
   const gravest = worst(people);
   const tone = gravest.advice.advice;
   box.className = "card";
   box.dataset.tone = tone;
-  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), reasons(chosen),
-    acts(tone, people, direction, run), kinds(tone === "clear" ? null : gravest.advice.kind, run)].filter(Boolean));
+  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), reasons(chosen)].filter(Boolean));
+  box.scrollTop = 0;
+  desk.dataset.tone = tone;
+  desk.replaceChildren(acts(tone, people, direction, run), kinds(tone === "clear" ? null : gravest.advice.kind, run));
 }
 
-/** showAwaiting(box, done, busy): the quiet page before a document, with what was last recorded. */
-export function showAwaiting(box, done, busy) {
+/** showAwaiting(box, desk, done, busy): the quiet page before a document, with what was last recorded. */
+export function showAwaiting(box, desk, done, busy) {
+  desk.replaceChildren();
   box.className = "card await";
   delete box.dataset.tone;
   const words = busy ? [make("strong", {}, t("checking"))] : [make("strong", {}, t("await")), make("span", {}, t("await.say"))];
-  box.replaceChildren(...[done ? make("p", { class: "done" }, held(done.kept), make("span", {}, done.text, " ", name(done.name))) : null, icon("scan", 72), ...words].filter(Boolean));
+  box.replaceChildren(...[done ? make("p", { class: "done" }, held(done.kept), make("span", {}, done.text, " ", name(done.name))) : null, make("span", { class: "place" }, icon("scan", 72)), ...words].filter(Boolean));
 }

@@ -9,7 +9,7 @@ import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
 import { alarm, hush, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
-import { choose, chosen as language, clock, fill, has, span, t } from "./words.js";
+import { choose, chosen as language, clock, count, fill, has, span, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
 const TYPING_MS = 120;
@@ -174,7 +174,7 @@ function sayMachine() {
 
 function sayLedger(ledger) {
   if (ledger.recording) alarm(ledger.recording === "yes" ? "" : ledger.recording);
-  $("ledger-say").textContent = t("ledger.say", { n: ledger.size.toLocaleString(language() === "sq" ? "sq" : "en-GB") });
+  $("ledger-say").textContent = t("ledger.say", { n: count(ledger.size) });
 }
 
 async function readLast() {
@@ -186,9 +186,14 @@ function heard(crossing) {
   if (!crossing.lane || crossing.lane === state.session?.lane) lastCrossing(crossing);
 }
 
-/** say(text): one quiet sentence under the advice, read aloud. */
+/** say(text): one sentence above the buttons: what happened, or what to do next. */
 function say(text) {
   $("say").textContent = text;
+}
+
+/** aloud(text): for those who listen; it stands on the page elsewhere. */
+function aloud(text) {
+  $("aloud").textContent = text;
 }
 
 // ---- the field ----
@@ -319,7 +324,7 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
   const joining = together();
   state.phase = "checking";
   say("");
-  const slow = setTimeout(() => { if (state.phase === "checking") showAwaiting($("result"), null, true); }, 150);
+  const slow = setTimeout(() => { if (state.phase === "checking") showAwaiting($("result"), $("desk-acts"), null, true); }, 150);
   $("result").setAttribute("aria-busy", "true");
   const idempotency = key();
   try {
@@ -386,7 +391,7 @@ function toAwait({ keep = false } = {}) {
     $("mrz").value = "";
     sayMarks();
   }
-  showAwaiting($("result"), state.done, false);
+  showAwaiting($("result"), $("desk-acts"), state.done, false);
   $("mrz").focus();
 }
 
@@ -397,17 +402,17 @@ function toAdvice(person) {
   show();
   state.armed_at = performance.now() + ARM_MS;
   const tone = worst(state.people).advice.advice;
-  say(`${t(tone)}. ${fullName(person.person)}.`);
+  aloud(`${t(tone)}. ${fullName(person.person)}.`);
   $("main-act").focus({ preventScroll: true });
   performance.mark("postern.advice", { detail: { took_us: person.took_us } });
 }
 
 function show() {
   if (state.phase !== "advice") {
-    showAwaiting($("result"), state.done, false);
+    showAwaiting($("result"), $("desk-acts"), state.done, false);
     return;
   }
-  showAdvice($("result"), state.people, state.chosen, state.direction, { record: () => void settle("record"), refer: () => void refer(), override, next, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
+  showAdvice($("result"), $("desk-acts"), state.people, state.chosen, state.direction, { record: () => void settle("record"), refer: () => void refer(), override, next, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
 }
 
 function chooseperson(person) {
@@ -426,12 +431,12 @@ function beginNext() {
   putAside();
   state.people = [];
   state.phase = "await";
-  showAwaiting($("result"), null, false);
+  showAwaiting($("result"), $("desk-acts"), null, false);
 }
 
 function putAside() {
   const open = state.people.filter((one) => !one.settled);
-  if (open.length > 0) say(t("aside", { name: open.map((one) => fullName(one.person)).join("; ") }));
+  if (open.length > 0) say(t("aside", { name: open.length > 1 ? t("party.of", { n: open.length }) : fullName(open[0].person) }));
 }
 
 function next() {
@@ -451,7 +456,7 @@ function refer() {
   const kind = worst(state.people).advice.kind;
   if (kind) return settle("refer", { kind });
   say(t("refer.ask"));
-  $("result").querySelector(".kinds button").focus();
+  $("desk").querySelector(".kinds button").focus();
   return null;
 }
 
@@ -504,7 +509,7 @@ function settledAll(people, act) {
   state.done = { text, name: names, kept: last.settled.kept };
   clearTrip();
   toAwait();
-  say(`${text} ${names}. ${keptSay(last.settled.kept)}.`);
+  aloud(`${text} ${names}. ${keptSay(last.settled.kept)}.`);
 }
 
 // ---- the discreet report: asked for when the traveller has gone ----
@@ -562,7 +567,7 @@ function typedPerson() {
 
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["F2", "keys.f2"], ["F1", "keys.f1"], ["F3", "keys.f3"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);

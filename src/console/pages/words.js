@@ -49,11 +49,14 @@ export function day(text) {
   if (!parts) return text ?? "";
   const [, year, month, date] = parts.map((part) => (part && !part.includes("X") ? part : null));
   if (!year) return t("date.unknown");
-  const how = { year: "numeric", timeZone: "UTC" };
-  if (month) how.month = "short";
-  if (month && date) how.day = "numeric";
-  const locale = language === "sq" ? "sq" : "en-GB";
-  return new Intl.DateTimeFormat(locale, how).format(new Date(`${year}-${month ?? "01"}-${(month && date) ?? "01"}T00:00:00Z`));
+  if (!month) return year;
+  const named = t("months").split(" ")[Number(month) - 1] ?? month;
+  return date ? `${Number(date)} ${named} ${year}` : `${named} ${year}`;
+}
+
+/** count(1204): "1,204" or "1 204", the way the language groups thousands. Browsers do not all know Albanian. */
+export function count(number) {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, t("thousands"));
 }
 
 /** years("1970-01-01"): whole years from then to today, or null when a part is unknown. For the eye only. */
