@@ -194,22 +194,30 @@ struct ptn_mrz_mark {
 
 struct ptn_mrz_marks {
     enum ptn_mrz_format format; /* the one it will be, as far as the text shows; UNKNOWN at first */
-    bool complete;              /* all lines are there in full */
-    uint8_t line_count;         /* lines so far */
+    bool complete;              /* all lines are there in full, and nothing more */
     uint8_t lines_wanted;       /* 0 while the format is unknown */
     uint8_t line_len_wanted;
-    uint8_t count;
+    uint8_t line_count; /* lines so far, as they were understood */
+    char lines[PTN_MRZ_LINES_MAX][PTN_MRZ_LINE_MAX + 1u];
+    uint8_t count; /* in order of line and column */
     struct ptn_mrz_mark marks[PTN_MRZ_MARKS_MAX];
 };
 
 /*
- * Mark the fields of a text that may be incomplete. The same tolerance and codes as ptn_mrz_parse.
- * In the JSON, "ok" is true, false, or null while it is open.
+ * Mark the fields of a text that may be incomplete; lines may be typed on without a line end. The
+ * same tolerance and codes as ptn_mrz_parse.
  */
 PTN_MUST_USE struct ptn_status ptn_mrz_marks(struct ptn_bytes text, struct ptn_date today,
                                              struct ptn_mrz_marks *ret_marks,
                                              struct ptn_diag *reterr);
-void ptn_mrz_marks_write_json_members(struct ptn_json *json, const struct ptn_mrz_marks *marks);
+
+/*
+ * One JSON object for whoever shows a text while it is typed: format, lines, lines_wanted,
+ * line_len, complete, marks (their "ok" is null while open), valid, problems, proposals. mrz is
+ * ptn_mrz_parse of the same text; its problems count only once the marks are complete.
+ */
+void ptn_mrz_marks_write_json(struct ptn_json *json, const struct ptn_mrz_marks *marks,
+                              const struct ptn_mrz *mrz);
 
 /* ---- what no check digit can see ---- */
 
@@ -244,11 +252,11 @@ struct ptn_mrz_fields {
 };
 
 /*
- * Compose the lines with every check digit. Long numbers go on in the optional field (TD1, TD2);
- * names that do not fit are cut as Doc 9303 allows (at the end). *ret_lines is line LF line,
- * NUL-terminated. OK; BAD_INPUT for a character outside the alphabet, a date that is no date, a sex
- * or format that cannot be; TOO_BIG for a text longer than its field; offset is 0, the text names
- * the field.
+ * Compose the lines with every check digit. Long numbers go on in the optional field (TD1, TD2). A
+ * name that does not fit is cut at the end, so that the last character is a letter and something of
+ * the given names stays. *ret_lines is line LF line, NUL-terminated. OK; BAD_INPUT for a character
+ * outside the alphabet, a date that is no date, a sex or format that cannot be; TOO_BIG for a text
+ * longer than its field. The offset is 0; the text names the field.
  */
 #define PTN_MRZ_COMPOSED_SIZE 94u
 PTN_MUST_USE struct ptn_status ptn_mrz_compose(const struct ptn_mrz_fields *fields,

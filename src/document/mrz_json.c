@@ -37,23 +37,27 @@ static void write_checks(struct ptn_json *json, const struct ptn_mrz *mrz)
     ptn_json_object_end(json);
 }
 
-static void write_problems(struct ptn_json *json, const struct ptn_mrz *mrz)
+/* The gravest first: whoever shows only one shows the one that counts. */
+static void write_problems(struct ptn_json *json, const struct ptn_mrz *mrz, unsigned count)
 {
     static const char *const weights[] = { "error", "warning", "note" };
 
     ptn_json_key(json, "problems");
     ptn_json_array(json);
-    for (unsigned i = 0; i < mrz->problem_count; i++) {
-        const struct ptn_mrz_problem *problem = &mrz->problems[i];
+    for (unsigned weight = PTN_MRZ_ERROR; weight <= PTN_MRZ_NOTE; weight++)
+        for (unsigned i = 0; i < count; i++) {
+            const struct ptn_mrz_problem *problem = &mrz->problems[i];
 
-        ptn_json_object(json);
-        field(json, "code", problem->issue->code);
-        field(json, "weight", weights[problem->issue->weight]);
-        field(json, "text", problem->issue->text);
-        field(json, "text_sq", problem->issue->text_sq);
-        place(json, problem->line, problem->column, problem->length);
-        ptn_json_object_end(json);
-    }
+            if (problem->issue->weight != weight)
+                continue;
+            ptn_json_object(json);
+            field(json, "code", problem->issue->code);
+            field(json, "weight", weights[weight]);
+            field(json, "text", problem->issue->text);
+            field(json, "text_sq", problem->issue->text_sq);
+            place(json, problem->line, problem->column, problem->length);
+            ptn_json_object_end(json);
+        }
     ptn_json_array_end(json);
 }
 
@@ -133,7 +137,7 @@ void ptn_mrz_write_json_members(struct ptn_json *json, const struct ptn_mrz *mrz
     ptn_json_field_bool(json, "name_truncated", mrz->name_truncated);
     ptn_json_field_bool(json, "birth_confirmed", mrz->birth_confirmed);
     write_checks(json, mrz);
-    write_problems(json, mrz);
+    write_problems(json, mrz, mrz->problem_count);
     write_proposals(json, mrz);
     if (mrz->complete)
         write_gaps(json, mrz);
@@ -143,6 +147,43 @@ void ptn_mrz_write_json(struct ptn_json *json, const struct ptn_mrz *mrz)
 {
     ptn_json_object(json);
     ptn_mrz_write_json_members(json, mrz);
+    ptn_json_object_end(json);
+}
+
+void ptn_mrz_marks_write_json(struct ptn_json *json, const struct ptn_mrz_marks *marks,
+                              const struct ptn_mrz *mrz)
+{
+    ptn_json_object(json);
+    field(json, "format", ptn_mrz_format_name(marks->format));
+    ptn_json_key(json, "lines");
+    ptn_json_array(json);
+    for (unsigned i = 0; i < marks->line_count; i++)
+        ptn_json_text(json, ptn_bytes_from_text(marks->lines[i]));
+    ptn_json_array_end(json);
+    ptn_json_field_number(json, "lines_wanted", marks->lines_wanted);
+    ptn_json_field_number(json, "line_len", marks->line_len_wanted);
+    ptn_json_field_bool(json, "complete", marks->complete);
+    ptn_json_key(json, "marks");
+    ptn_json_array(json);
+    for (unsigned i = 0; i < marks->count; i++) {
+        const struct ptn_mrz_mark *mark = &marks->marks[i];
+
+        ptn_json_object(json);
+        ptn_json_field_number(json, "line", mark->line);
+        ptn_json_field_number(json, "column", mark->column);
+        ptn_json_field_number(json, "length", mark->length);
+        field(json, "what", mark->what);
+        ptn_json_key(json, "ok");
+        if (mark->state == PTN_MRZ_MARK_OPEN)
+            ptn_json_null(json);
+        else
+            ptn_json_bool(json, mark->state == PTN_MRZ_MARK_RIGHT);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+    ptn_json_field_bool(json, "valid", marks->complete && mrz->valid);
+    write_problems(json, mrz, marks->complete ? mrz->problem_count : 0);
+    write_proposals(json, mrz);
     ptn_json_object_end(json);
 }
 

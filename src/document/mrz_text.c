@@ -65,8 +65,8 @@ static bool is_label_byte(uint8_t byte)
 }
 
 /*
- * Bytes at the start that a reader puts before its data: an AIM identifier ("]L0"), a label ("MRZ:", "line 2: "), or
- * the one and then the other.
+ * Bytes at the start that a reader puts before its data: an AIM identifier ("]L0"), a label
+ * ("MRZ:", "line 2: "), or the one and then the other.
  */
 static size_t prefix_len(struct ptn_bytes bytes)
 {
