@@ -49,6 +49,12 @@ function fact(key, value, { wide, small } = {}) {
   return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key), small ? make("small", {}, ` · ${small}`) : null), make("dd", {}, value || "–"));
 }
 
+function staySay(stay) {
+  if (!stay) return t("stay.none");
+  if (stay.used === null || stay.used === undefined) return t("stay.not-known");
+  return t("stay.days", { used: stay.used, all: stay.limit ?? stay.used + stay.left });
+}
+
 function about(scan) {
   const { person, advice } = scan;
   const paper = person.document ?? {};
@@ -60,39 +66,67 @@ function about(scan) {
     fact("name", name(fullName(person)), { wide: true }), fact("birth", day(person.birth), { small: age === null ? "" : t("age", { n: age }) }),
     fact("nationality", state, { small: state === person.nationality ? "" : person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
     fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
-    stay ? fact("stay", t("stay.days", { used: stay.used, all: stay.used + stay.left }), { small: stay.known_since ? t("stay.since", { day: day(stay.known_since) }) : "" }) : fact("stay", t("stay.none")),
+    fact("stay", staySay(stay), { small: stay?.known_since ? t("stay.since", { day: day(stay.known_since) }) : "" }),
     fact("leave-by", stay?.leave_by ? day(stay.leave_by) : ""));
 }
 
-function reason(one, tone) {
+/** factSay(key, value, scan): one piece of the data behind a reason, in words; "" for what is shown elsewhere. */
+function factSay(key, value, scan) {
+  if (Array.isArray(value)) return value.map((one) => factSay(key, one, scan)).filter(Boolean).join(", ");
+  if (key === "problem") return pick(scan.mrz?.problems?.find((problem) => problem.code === value) ?? { text: String(value) });
+  if (!has(`fact.${key}`)) return `${key.replaceAll("_", " ")} ${value}`;
+  const words = typeof value === "string" && has(`fact.${key}.${value}`) ? t(`fact.${key}.${value}`) : value;
+  return t(`fact.${key}`, { value: typeof words === "string" && /^\d{4}-\d{2}/.test(words) ? day(words) : words });
+}
+
+function factsSay(data, scan, skip = []) {
+  if (!data) return "";
+  if (typeof data === "string") return data;
+  return Object.entries(data).filter(([key]) => !skip.includes(key)).map(([key, value]) => factSay(key, value, scan)).filter(Boolean).join(" · ");
+}
+
+function reason(one, tone, scan, match = null) {
   const mark = one.verdict ?? tone;
+  const facts = match ? matchFacts(match, one.data ?? {}) : factsSay(one.data, scan);
   return make("li", { "data-tone": mark }, make("span", { class: "mark" }, icon(mark, 24)), make("span", { class: "sentence" }, pick(one)),
-    one.data ? make("small", {}, pick(one, "data")) : null);
+    match ? whys(match) : null, facts ? make("small", {}, facts) : null);
 }
 
-/** whySay(why): what the name comparison found, in words; its own text where the catalogue has none. */
-function whySay(why) {
-  return has(`why.${why.rule}`) && why.a !== undefined ? t(`why.${why.rule}`, { a: why.a, b: why.b ?? "" }) : pick(why);
+function whys(match) {
+  return make("ul", { class: "why" }, match.why.map((why) => make("li", {}, name(pick(why)))));
 }
 
+function matchFacts(match, data) {
+  const facts = [`${match.list} ${match.entry}`, data.owner, match.edition && t("edition", { edition: match.edition }), data.age_s !== undefined && t("old", { age: span(data.age_s) }), Number(match.score).toFixed(2)];
+  return facts.filter(Boolean).join(" · ");
+}
+
+/** matchParts(match): a match by itself: whose name, what agrees, from which list. */
 export function matchParts(match) {
-  const facts = [match.list, match.entry, match.action && (has(`action.${match.action}`) ? t(`action.${match.action}`) : match.action),
-    match.edition && t("edition", { edition: match.edition }), match.score.toFixed(2)];
-  return [make("span", { class: "sentence" }, t("same-as"), " ", make("b", {}, name(match.name)), match.alias === "weak" ? ` (${t("alias.weak")})` : "", "?"),
-    make("ul", { class: "why" }, match.why.map((why) => make("li", {}, whySay(why)))),
-    match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, facts.filter(Boolean).join(" · "))];
+  return [make("span", { class: "sentence" }, t("same-as"), " ", make("b", {}, name(match.name)), match.alias === "weak" ? ` (${t("alias.weak")})` : "", "?"), whys(match),
+    match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, matchFacts(match, {}))];
 }
 
 function reasons(scan) {
   const { advice, matches } = scan;
   const tone = advice.advice;
   const quiet = tone === "clear";
-  const shown = advice.reasons.filter((one) => !quiet || !one.rule.startsWith("match"));
-  const list = make("ol", { class: "reasons" }, shown.map((one) => reason(one, tone)),
-    quiet ? null : matches.map((match) => make("li", { "data-tone": "refer" }, make("span", { class: "mark" }, icon("refer", 24)), matchParts(match))));
+  const left = new Set(quiet ? [] : matches);
+  const shown = advice.reasons.filter((one) => !one.discreet).map((one) => {
+    const match = one.kind === "match" ? matches.find((each) => each.list === one.data?.list && each.entry === one.data?.entry) ?? null : null;
+    left.delete(match);
+    return reason(one, tone, scan, match);
+  });
   if (quiet && shown.length === 0)
-    list.append(reason({ text: t("clear.reason"), data: advice.lists.map((one) => t("list.age", { list: one.list, edition: one.edition, age: span(one.age_s) })).join(" · ") }, tone));
-  return list;
+    shown.push(reason({ text: t("clear.reason"), data: advice.lists.map((one) => t("list.age", { list: one.list, edition: one.edition, age: span(one.age_s) })).join(" · ") }, tone, scan));
+  return make("ol", { class: "reasons" }, shown,
+    [...left].map((match) => make("li", { "data-tone": "refer" }, make("span", { class: "mark" }, icon("refer", 24)), matchParts(match))));
+}
+
+/** kindOf(scan): what the second line would look at first, as the server said with its gravest reason; or null. */
+export function kindOf(scan) {
+  const { advice, reasons: all } = scan.advice;
+  return all.find((one) => one.verdict === advice && KINDS.includes(one.kind))?.kind ?? null;
 }
 
 function party(people, chosen, choose) {
@@ -123,7 +157,7 @@ export function showAdvice(box, desk, people, chosen, direction, run) {
   box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), reasons(chosen)].filter(Boolean));
   box.scrollTop = 0;
   desk.dataset.tone = tone;
-  desk.replaceChildren(acts(tone, people, direction, run), kinds(tone === "clear" ? null : gravest.advice.kind, run));
+  desk.replaceChildren(acts(tone, people, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));
 }
 
 /** showAwaiting(box, desk, done, busy): the quiet page before a document, with what was last recorded. */

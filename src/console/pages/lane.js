@@ -3,13 +3,13 @@
 //
 // Phases: await (a field waits for a document) -> checking -> advice -> settling -> await. Escape leads back to await
 // from anywhere; a new scan may begin at any time.
-import { fullName, keptSay, matchParts, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
+import { fullName, keptSay, kindOf, matchParts, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
 import { call, key, Problem, useCsrf } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
 import { alarm, hush, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
-import { choose, chosen as language, clock, count, fill, has, span, t } from "./words.js";
+import { choose, chosen as language, clock, count, fill, has, pick, span, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
 const TYPING_MS = 120;
@@ -218,25 +218,28 @@ function sayMarks(marks = null) {
     return;
   }
   const same = marks.lines.every((whole, i) => (rows[i] ?? "").trimEnd() === whole);
-  box.replaceChildren(...(same ? marks.lines.flatMap((whole, i) => [...markedLine(whole, marks.marks.filter((mark) => mark.line === i)), "\n"]) : []));
+  const digits = marks.marks.filter((mark) => !mark.ok || mark.length === 1);
+  box.replaceChildren(...(same ? marks.lines.flatMap((whole, i) => [...markedLine(whole, digits.filter((mark) => mark.line === i)), "\n"]) : []));
   const wrong = marks.marks.filter((mark) => !mark.ok);
   const format = marks.format ? `${marks.format} · ` : "";
   if (wrong.length > 0) {
     line.className = "bad";
-    line.textContent = format + t("mrz.wrong", { what: wrong.map((mark) => t(has(`check.${mark.what}`) ? `check.${mark.what}` : "check.other")).join(", ") });
+    line.textContent = format + t("mrz.wrong", { what: [...new Set(wrong.map((mark) => markSay(mark.what)))].join(", ") });
   } else if (marks.complete && marks.valid) {
     line.className = "good";
     line.textContent = format + t("mrz.right");
   } else if (marks.complete && marks.problems.length > 0) {
     line.className = "bad";
-    line.textContent = format + problemOfMrz(marks.problems[0]);
+    line.textContent = format + pick(marks.problems[0]);
   } else {
     line.textContent = format + t("mrz.more", { line: Math.max(1, marks.lines.length), n: (marks.lines.at(-1) ?? "").length });
   }
 }
 
-function problemOfMrz(problem) {
-  return has(`mrz.${problem.code}`) ? t(`mrz.${problem.code}`) : problem.text;
+
+function markSay(what) {
+  const field = what.replace(/-check$/, "");
+  return t(has(`check.${field}`) ? `check.${field}` : "check.other");
 }
 
 function markedLine(whole, marks) {
@@ -453,7 +456,7 @@ function next() {
 // ---- the officer's act ----
 
 function refer() {
-  const kind = worst(state.people).advice.kind;
+  const kind = kindOf(worst(state.people));
   if (kind) return settle("refer", { kind });
   say(t("refer.ask"));
   $("desk").querySelector(".kinds button").focus();

@@ -1,0 +1,68 @@
+// The pages' words: both catalogues whole, every word used, nothing inline, scripts small. Needs no browser.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+
+const root = new URL("../../", import.meta.url);
+const pages = new URL("src/console/pages/", root);
+const text = (name) => readFileSync(new URL(name, pages), "utf8");
+const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(text(name))}`)).default;
+const names = readdirSync(pages);
+const scripts = names.filter((name) => name.endsWith(".js"));
+const en = await catalogue("en.js");
+const sq = await catalogue("sq.js");
+
+// Where code asks for a word: t("key"), has("key"), t(`group.${code}`), and data-t="key" in a page.
+function asked() {
+  const keys = new Set();
+  const groups = new Set();
+  for (const name of scripts.filter((one) => one !== "en.js" && one !== "sq.js")) {
+    for (const [, key] of text(name).matchAll(/"([a-z][\w-]*(?:\.[\w-]+)*)"/g)) keys.add(key);
+    for (const [, group] of text(name).matchAll(/`([a-z][\w.-]*\.)\$\{/g)) groups.add(group);
+    for (const [, group] of text(name).matchAll(/\$\{[\w.]+\}\.(\w+)/g)) groups.add(group);
+  }
+  for (const name of names.filter((one) => one.endsWith(".html")))
+    for (const [, key] of text(name).matchAll(/data-t(?:-label|-placeholder)?="([^"]+)"/g)) keys.add(key);
+  return { keys, groups };
+}
+
+test("English and Albanian have the same words", () => {
+  assert.deepEqual(Object.keys(sq).sort(), Object.keys(en).sort());
+  for (const [key, words] of [...Object.entries(en), ...Object.entries(sq)]) assert.ok(words.length > 0, `${key} is empty`);
+});
+
+test("a sentence has the same places to fill in both languages", () => {
+  const places = (words) => [...words.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+  for (const key of Object.keys(en)) assert.deepEqual(places(sq[key]), places(en[key]), key);
+});
+
+test("every word a page asks for is there", () => {
+  for (const name of names.filter((one) => one.endsWith(".html")))
+    for (const [, key] of text(name).matchAll(/data-t(?:-label|-placeholder)?="([^"]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
+  for (const name of scripts)
+    for (const [, key] of text(name).matchAll(/\b(?:t|fact)\("([^"]+)"/g)) assert.ok(key in en, `${name}: ${key}`);
+});
+
+test("no word is left over", () => {
+  const { keys, groups } = asked();
+  const used = (key) => keys.has(key) || [...groups].some((group) => key.startsWith(group)) || /^(clear|refer|stop)(\.say|$)/.test(key);
+  assert.deepEqual(Object.keys(en).filter((key) => !used(key)), []);
+});
+
+test("every problem the server can answer has a sentence that says what to do", () => {
+  const problem = JSON.parse(readFileSync(new URL("src/serve/openapi.json", root), "utf8")).components.schemas.Problem;
+  for (const code of problem.properties.code.enum) assert.ok(`error.${code}` in en, code);
+});
+
+test("nothing inline: the content policy would refuse it", () => {
+  for (const name of names.filter((one) => one.endsWith(".html"))) {
+    assert.doesNotMatch(text(name), /<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/i, name);
+    assert.doesNotMatch(text(name), /(?:src|href)="(?!\/console\/|#)/, `${name} asks another place`);
+  }
+  for (const name of scripts) assert.doesNotMatch(text(name), /innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function|https?:\/\/(?!www\.w3\.org)/, name);
+});
+
+test("the scripts are small", () => {
+  const bytes = scripts.reduce((sum, name) => sum + Buffer.byteLength(text(name)), 0);
+  assert.ok(bytes < 150_000, `${bytes} bytes`);
+});
