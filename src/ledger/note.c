@@ -1,0 +1,525 @@
+#include "ledger/note.h"
+
+#include "base/text.h"
+
+#define EM_DASH       "\xe2\x80\x94"
+#define LINE_START    EM_DASH " "
+#define BLOB_LEN_MAX  8192u /* post-quantum signatures are up to about 5 kB */
+#define VKEY_BLOB_LEN (1u + PTN_PUBLIC_KEY_LEN)
+#define RECEIPT_FIRST "c2sp.org/tlog-proof@v1"
+
+/* ---- names and verifier keys ---- */
+
+/* Unicode's White_Space property. */
+static bool is_space(uint32_t code_point)
+{
+    return code_point == ' ' || (code_point >= 0x09 && code_point <= 0x0d) || code_point == 0x85 ||
+           code_point == 0xa0 || code_point == 0x1680 ||
+           (code_point >= 0x2000 && code_point <= 0x200a) || code_point == 0x2028 ||
+           code_point == 0x2029 || code_point == 0x202f || code_point == 0x205f ||
+           code_point == 0x3000;
+}
+
+bool ptn_note_name_good(struct ptn_bytes name)
+{
+    size_t offset = 0;
+
+    if (name.len == 0 || name.len > PTN_NOTE_NAME_LEN_MAX || !ptn_utf8_valid(name, NULL))
+        return false;
+    while (offset < name.len) {
+        uint32_t code_point = ptn_utf8_next(name, &offset);
+
+        if (is_space(code_point) || code_point < 0x20 || code_point == 0x7f || code_point == '+')
+            return false;
+    }
+    return true;
+}
+
+static struct ptn_status key_id(struct ptn_bytes name, const uint8_t *public_key,
+                                uint8_t ret_id[PTN_KEY_ID_LEN])
+{
+    static const uint8_t middle[] = { '\n', PTN_NOTE_TYPE_ED25519 };
+    const struct ptn_bytes parts[] = { name,
+                                       { middle, sizeof(middle) },
+                                       { public_key, PTN_PUBLIC_KEY_LEN } };
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_status status = ptn_sha256(parts, 3, digest);
+
+    if (ptn_ok(status))
+        memcpy(ret_id, digest, PTN_KEY_ID_LEN);
+    return status;
+}
+
+struct ptn_status ptn_vkey_make(struct ptn_bytes name, const uint8_t public_key[PTN_PUBLIC_KEY_LEN],
+                                struct ptn_vkey *ret_key)
+{
+    struct ptn_vkey key = { .name = name };
+    struct ptn_status status;
+
+    if (!ptn_note_name_good(name))
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    memcpy(key.public_key, public_key, PTN_PUBLIC_KEY_LEN);
+    status = key_id(name, public_key, key.id);
+    if (ptn_ok(status))
+        *ret_key = key;
+    return status;
+}
+
+/* Read base64 or hex that must give exactly len bytes, without allocating for the caller's sake. */
+static bool read_exact(struct ptn_status (*read)(struct ptn_bytes, struct ptn_buffer *,
+                                                 struct ptn_diag *),
+                       struct ptn_bytes text, uint8_t *ret_bytes, size_t len)
+{
+    struct ptn_buffer out;
+    bool good;
+
+    ptn_buffer_init(&out, len);
+    good = ptn_ok(read(text, &out, NULL)) && out.len == len;
+    if (good)
+        memcpy(ret_bytes, out.at, len);
+    ptn_buffer_release(&out);
+    return good;
+}
+
+struct ptn_status ptn_vkey_parse(struct ptn_bytes text, struct ptn_vkey *ret_key,
+                                 struct ptn_diag *reterr)
+{
+    const uint8_t *plus = text.len == 0 ? NULL : memchr(text.at, '+', text.len);
+    size_t name_len = plus == NULL ? 0 : (size_t)(plus - text.at);
+    struct ptn_bytes name = ptn_bytes_slice(text, 0, name_len);
+    struct ptn_bytes rest = ptn_bytes_slice(text, name_len + 1, text.len);
+    uint8_t blob[VKEY_BLOB_LEN];
+    uint8_t id[PTN_KEY_ID_LEN];
+    struct ptn_vkey key;
+    struct ptn_status status;
+
+    if (!ptn_note_name_good(name))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                        "a verifier key starts with its name and a plus");
+    if (rest.len < 10 || rest.at[8] != '+' ||
+        !read_exact(ptn_hex_read, ptn_bytes_slice(rest, 0, 8), id, sizeof(id)))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 1, "a key id is eight hex digits");
+    for (size_t i = 0; i < 8; i++)
+        if (rest.at[i] >= 'A' && rest.at[i] <= 'F')
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 1 + i, "a key id is in lower case");
+    if (!read_exact(ptn_base64_read, ptn_bytes_slice(rest, 9, rest.len), blob, sizeof(blob)) ||
+        blob[0] != PTN_NOTE_TYPE_ED25519)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 10, "not an Ed25519 verifier key");
+    status = ptn_vkey_make(name, blob + 1, &key);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the key's id cannot be worked out");
+    if (memcmp(key.id, id, sizeof(id)) != 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 1, "the key id is not this key's");
+    *ret_key = key;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_vkey_write(struct ptn_buffer *out, const struct ptn_vkey *key)
+{
+    size_t len = out->len;
+    uint8_t blob[VKEY_BLOB_LEN] = { PTN_NOTE_TYPE_ED25519 };
+    struct ptn_status status = ptn_buffer_add(out, key->name);
+
+    memcpy(blob + 1, key->public_key, PTN_PUBLIC_KEY_LEN);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "+");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_hex(out, ptn_bytes_of(key->id, sizeof(key->id)));
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "+");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_base64(out, ptn_bytes_of(blob, sizeof(blob)));
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
+}
+
+/* ---- notes ---- */
+
+struct signature {
+    struct ptn_bytes name;
+    struct ptn_bytes base64;
+};
+
+/* Take one line that must end in a newline. */
+static bool take_full_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line)
+{
+    struct ptn_bytes left = ptn_bytes_slice(cursor->bytes, cursor->next, cursor->bytes.len);
+    const uint8_t *end = left.len == 0 ? NULL : memchr(left.at, '\n', left.len);
+
+    if (end == NULL)
+        return false;
+    *ret_line = ptn_bytes_slice(left, 0, (size_t)(end - left.at));
+    cursor->next += ret_line->len + 1;
+    return true;
+}
+
+/* "— name base64" */
+static bool split_signature(struct ptn_bytes line, struct signature *ret_signature)
+{
+    const size_t start = sizeof(LINE_START) - 1;
+    struct ptn_bytes rest = ptn_bytes_slice(line, start, line.len);
+    const uint8_t *space;
+
+    if (line.len < start || memcmp(line.at, LINE_START, start) != 0 || rest.len == 0)
+        return false;
+    space = memchr(rest.at, ' ', rest.len);
+    if (space == NULL)
+        return false;
+    ret_signature->name = ptn_bytes_slice(rest, 0, (size_t)(space - rest.at));
+    ret_signature->base64 = ptn_bytes_slice(rest, ret_signature->name.len + 1, rest.len);
+    return ptn_note_name_good(ret_signature->name);
+}
+
+/* The blob of a signature line: at least a key id and one byte. */
+static struct ptn_status read_blob(struct ptn_bytes base64, struct ptn_buffer *blob)
+{
+    struct ptn_status status;
+
+    ptn_buffer_clear(blob);
+    status = ptn_base64_read(base64, blob, NULL);
+    if (ptn_ok(status) && blob->len <= PTN_KEY_ID_LEN)
+        status.code = PTN_C_BAD_INPUT;
+    return status;
+}
+
+static struct ptn_status check_signature_lines(struct ptn_bytes signatures, size_t offset,
+                                               size_t *ret_count, struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(signatures);
+    struct ptn_buffer blob;
+    size_t count = 0;
+    struct ptn_status status = PTN_OK;
+
+    ptn_buffer_init(&blob, BLOB_LEN_MAX);
+    while (ptn_ok(status) && ptn_cursor_left(&cursor) > 0) {
+        size_t at = offset + cursor.next;
+        struct ptn_bytes line;
+        struct signature signature;
+
+        if (count == PTN_NOTE_SIGNATURE_MAX)
+            status = ptn_fail(PTN_C_TOO_BIG, reterr, at, "too many signatures");
+        else if (!take_full_line(&cursor, &line) || !split_signature(line, &signature))
+            status = ptn_fail(PTN_C_BAD_INPUT, reterr, at, "not a signature line");
+        else {
+            status = read_blob(signature.base64, &blob);
+            if (!ptn_ok(status))
+                status = ptn_fail(status.code, reterr, at, "not a signature's base64");
+        }
+        count++;
+    }
+    ptn_buffer_release(&blob);
+    if (ptn_ok(status))
+        *ret_count = count;
+    return status;
+}
+
+/* UTF-8 without control characters but the newline. */
+static bool text_good(struct ptn_bytes bytes, size_t *ret_offset)
+{
+    if (!ptn_utf8_valid(bytes, ret_offset))
+        return false;
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.at[i] < 0x20 && bytes.at[i] != '\n') {
+            *ret_offset = i;
+            return false;
+        }
+    }
+    return true;
+}
+
+struct ptn_status ptn_note_parse(struct ptn_bytes bytes, struct ptn_note *ret_note,
+                                 struct ptn_diag *reterr)
+{
+    struct ptn_note note = { 0 };
+    size_t offset = 0;
+    size_t split = bytes.len;
+    struct ptn_status status;
+
+    if (bytes.len > PTN_NOTE_LEN_MAX)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_NOTE_LEN_MAX, "the note is too long");
+    if (!text_good(bytes, &offset))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, offset,
+                        "a note is UTF-8 without control characters");
+    /* The last blank line: split is the offset just after it. */
+    while (split >= 2 && !(bytes.at[split - 1] == '\n' && bytes.at[split - 2] == '\n'))
+        split--;
+    if (split < 2)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, bytes.len, "no blank line before signatures");
+    note.text = ptn_bytes_slice(bytes, 0, split - 1);
+    note.signatures = ptn_bytes_slice(bytes, split, bytes.len);
+    if (note.signatures.len == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, split, "the note is not signed");
+    status = check_signature_lines(note.signatures, split, &note.signature_count, reterr);
+    if (!ptn_ok(status))
+        return status;
+    *ret_note = note;
+    return PTN_OK;
+}
+
+/* Does this signature line belong to key, and is it good? *ret_known tells the first, the result
+ * the second. */
+static bool signature_good(const struct ptn_note *note, const struct ptn_vkey *key,
+                           struct ptn_bytes name, const struct ptn_buffer *blob, bool *ret_known)
+{
+    *ret_known = ptn_bytes_equal(name, key->name) && memcmp(blob->at, key->id, PTN_KEY_ID_LEN) == 0;
+    return *ret_known && blob->len == PTN_KEY_ID_LEN + PTN_SIGNATURE_LEN &&
+           ptn_signature_good(key->public_key, note->text, blob->at + PTN_KEY_ID_LEN);
+}
+
+/* Verify one key against every line. *ret_signed: a line of its was there and good. */
+static struct ptn_status verify_key(const struct ptn_note *note, const struct ptn_vkey *key,
+                                    struct ptn_buffer *blob, bool *ret_signed,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(note->signatures);
+    struct ptn_bytes line;
+
+    *ret_signed = false;
+    while (take_full_line(&cursor, &line)) {
+        struct signature signature;
+        struct ptn_status status;
+        bool known;
+
+        if (!split_signature(line, &signature))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "not a signature line");
+        status = read_blob(signature.base64, blob);
+        if (!ptn_ok(status))
+            return ptn_fail(status.code, reterr, cursor.next, "not a signature's base64");
+        if (signature_good(note, key, signature.name, blob, &known))
+            *ret_signed = true;
+        else if (known)
+            return ptn_fail(PTN_C_CORRUPT, reterr, cursor.next, "a known key's signature is wrong");
+    }
+    return PTN_OK;
+}
+
+struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_vkey *keys,
+                                  size_t key_count, size_t *ret_good, struct ptn_diag *reterr)
+{
+    struct ptn_buffer blob;
+    size_t good = 0;
+    struct ptn_status status = PTN_OK;
+
+    ptn_buffer_init(&blob, BLOB_LEN_MAX);
+    for (size_t i = 0; ptn_ok(status) && i < key_count; i++) {
+        bool has_signed = false;
+
+        status = verify_key(note, &keys[i], &blob, &has_signed, reterr);
+        if (has_signed)
+            good++;
+    }
+    ptn_buffer_release(&blob);
+    if (!ptn_ok(status))
+        return status;
+    if (good == 0)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "no signature by a known key");
+    *ret_good = good;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role role,
+                                struct ptn_bytes name, struct ptn_bytes text,
+                                struct ptn_buffer *out, struct ptn_diag *reterr)
+{
+    const size_t len = out->len;
+    uint8_t blob[PTN_KEY_ID_LEN + PTN_SIGNATURE_LEN];
+    size_t offset = 0;
+    struct ptn_vkey key;
+    struct ptn_status status;
+
+    if (text.len == 0 || text.at[text.len - 1] != '\n' || !text_good(text, &offset))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, offset, "the text cannot stand in a note");
+    status = ptn_vkey_make(name, ptn_vault_public_key(vault, role), &key);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the name cannot stand in a note");
+    memcpy(blob, key.id, PTN_KEY_ID_LEN);
+    status = ptn_vault_sign(vault, role, text, blob + PTN_KEY_ID_LEN);
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, text);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n" LINE_START);
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, name);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, " ");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_base64(out, ptn_bytes_of(blob, sizeof(blob)));
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (!ptn_ok(status)) {
+        out->len = len;
+        return ptn_fail(status.code, reterr, 0, "the note cannot be signed");
+    }
+    return PTN_OK;
+}
+
+/* ---- checkpoints ---- */
+
+/* Decimal without leading zeros, at most 2^63 - 1. */
+static bool read_decimal(struct ptn_bytes text, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+
+    if (text.len == 0 || text.len > 19 || (text.len > 1 && text.at[0] == '0'))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(text.at[i] - '0'); /* 19 digits fit in 64 bits */
+    }
+    if (value > PTN_TREE_SIZE_MAX)
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+struct ptn_status ptn_checkpoint_parse(struct ptn_bytes text, struct ptn_checkpoint *ret_checkpoint,
+                                       struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(text);
+    struct ptn_checkpoint checkpoint = { 0 };
+    struct ptn_bytes line;
+    size_t extensions_at;
+
+    if (!take_full_line(&cursor, &checkpoint.origin) || checkpoint.origin.len == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a checkpoint starts with its origin");
+    extensions_at = cursor.next;
+    if (!take_full_line(&cursor, &line) || !read_decimal(line, &checkpoint.size))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, extensions_at,
+                        "the second line is the tree's size");
+    extensions_at = cursor.next;
+    if (!take_full_line(&cursor, &line) ||
+        !read_exact(ptn_base64_read, line, checkpoint.root.at, PTN_HASH_LEN))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, extensions_at,
+                        "the third line is the root: 32 bytes in base64");
+    extensions_at = cursor.next;
+    while (ptn_cursor_left(&cursor) > 0) {
+        size_t at = cursor.next;
+
+        if (!take_full_line(&cursor, &line) || line.len == 0)
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "an extension line is empty or not ended");
+    }
+    checkpoint.extensions = ptn_bytes_slice(text, extensions_at, text.len);
+    *ret_checkpoint = checkpoint;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_checkpoint_write(struct ptn_buffer *out,
+                                       const struct ptn_checkpoint *checkpoint)
+{
+    const size_t len = out->len;
+    struct ptn_status status = ptn_buffer_add(out, checkpoint->origin);
+
+    PTN_PRE(checkpoint->size <= PTN_TREE_SIZE_MAX);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_decimal(out, (int64_t)checkpoint->size);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_base64(out, ptn_bytes_of(checkpoint->root.at, PTN_HASH_LEN));
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, checkpoint->extensions);
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
+}
+
+/* ---- receipts ---- */
+
+/* The line without its leading word and a space; false when it starts otherwise. */
+static bool after_word(struct ptn_bytes line, const char *word, struct ptn_bytes *ret_rest)
+{
+    size_t len = strlen(word);
+
+    if (line.len < len || memcmp(line.at, word, len) != 0)
+        return false;
+    *ret_rest = ptn_bytes_slice(line, len, line.len);
+    return true;
+}
+
+static bool is_base64(struct ptn_bytes text)
+{
+    struct ptn_buffer out;
+    bool good;
+
+    ptn_buffer_init(&out, text.len);
+    good = ptn_ok(ptn_base64_read(text, &out, NULL));
+    ptn_buffer_release(&out);
+    return good;
+}
+
+struct ptn_status ptn_receipt_parse(struct ptn_bytes text, struct ptn_receipt *ret_receipt,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(text);
+    struct ptn_receipt receipt = { 0 };
+    struct ptn_bytes line;
+    struct ptn_bytes number;
+    bool more;
+
+    if (text.len > PTN_NOTE_LEN_MAX)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_NOTE_LEN_MAX, "the receipt is too long");
+    if (!take_full_line(&cursor, &line) || !ptn_bytes_is(line, RECEIPT_FIRST))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not a tlog-proof");
+    more = take_full_line(&cursor, &line);
+    if (more && after_word(line, "extra ", &receipt.extra)) {
+        if (!is_base64(receipt.extra))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "the extra data is not base64");
+        more = take_full_line(&cursor, &line);
+    }
+    if (!more || !after_word(line, "index ", &number) || !read_decimal(number, &receipt.index))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "no index line");
+    for (;;) {
+        size_t at = cursor.next;
+
+        if (!take_full_line(&cursor, &line))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "no blank line before the checkpoint");
+        if (line.len == 0)
+            break;
+        if (receipt.proof.count == PTN_PROOF_COUNT_MAX)
+            return ptn_fail(PTN_C_TOO_BIG, reterr, at, "the proof has too many hashes");
+        if (!read_exact(ptn_base64_read, line, receipt.proof.hashes[receipt.proof.count].at,
+                        PTN_HASH_LEN))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "a proof line is 32 bytes in base64");
+        receipt.proof.count++;
+    }
+    receipt.checkpoint = ptn_bytes_slice(text, cursor.next, text.len);
+    if (receipt.checkpoint.len == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "no checkpoint");
+    *ret_receipt = receipt;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_receipt_write(struct ptn_buffer *out, const struct ptn_receipt *receipt)
+{
+    const size_t len = out->len;
+    struct ptn_status status = ptn_buffer_add_text(out, RECEIPT_FIRST "\n");
+
+    PTN_PRE(receipt->index <= PTN_TREE_SIZE_MAX);
+    PTN_PRE(receipt->proof.count <= PTN_PROOF_COUNT_MAX);
+
+    if (ptn_ok(status) && receipt->extra.len > 0)
+        status = ptn_buffer_addf(out, "extra %.*s\n", (int)receipt->extra.len,
+                                 (const char *)receipt->extra.at);
+    if (ptn_ok(status))
+        status = ptn_buffer_addf(out, "index %llu\n", (unsigned long long)receipt->index);
+    for (size_t i = 0; ptn_ok(status) && i < receipt->proof.count; i++) {
+        status =
+            ptn_buffer_add_base64(out, ptn_bytes_of(receipt->proof.hashes[i].at, PTN_HASH_LEN));
+        if (ptn_ok(status))
+            status = ptn_buffer_add_text(out, "\n");
+    }
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, receipt->checkpoint);
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
+}
