@@ -1,0 +1,372 @@
+#include "ledger/ledger_int.h"
+
+#include <stdlib.h>
+
+#define MS_PER_DAY    86400000
+#define LOG_PAGES_MAX 8192 /* 32 MiB: then an append folds the log in by itself */
+
+/* Fold the log in as far as readers allow. All commits are safe in it whatever happens here, but
+ * for a disk that fails. */
+static int fold(struct ptn_ledger *ledger)
+{
+    int rc = sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (rc == SQLITE_OK)
+        ledger->log_pages = 0;
+    if ((rc & 0xff) == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
+        ledger->state = PTN_LEDGER_STOPPED;
+    return rc;
+}
+
+/* Seal one entry's payload, write its leaf and hash both. epoch is kept from entry to entry: a
+ * batch has few days. */
+static struct ptn_status prepare_entry(struct ptn_ledger *ledger,
+                                       const struct ptn_ledger_entry *entry, uint64_t index,
+                                       struct ptn_epoch *epoch, struct ptn_ledger_item *item)
+{
+    struct ptn_ledger_header header = { .kind = entry->kind,
+                                        .time_ms = entry->time_ms,
+                                        .rung = entry->rung,
+                                        .retention = entry->retention };
+    uint32_t day = (uint32_t)(entry->time_ms / MS_PER_DAY);
+    struct ptn_bytes sealed;
+    struct ptn_status status = PTN_OK;
+
+    *item =
+        (struct ptn_ledger_item){ .leaf_at = ledger->leaves.len, .sealed_at = ledger->sealed.len };
+    if (entry->payload.len > 0) {
+        if (epoch->day != day || epoch->retention != entry->retention)
+            ptn_epoch_open(ledger->vault, day, entry->retention, epoch);
+        ptn_buffer_clear(&ledger->bound);
+        status = ptn_ledger_bind(&ledger->bound, ledger->origin, index, &header);
+        if (ptn_ok(status))
+            status = ptn_seal(ledger->world, epoch, ptn_buffer_bytes(&ledger->bound),
+                              entry->payload, &ledger->sealed, header.commitment);
+        if (!ptn_ok(status))
+            return status;
+        item->sealed_len = ledger->sealed.len - item->sealed_at;
+        sealed = ptn_bytes_of(ledger->sealed.at + item->sealed_at, item->sealed_len);
+        status = ptn_hasher_digest(ledger->hasher, &sealed, 1, item->sealed_sha256.at);
+        header.has_payload = true;
+        header.sealed_len = (uint32_t)item->sealed_len;
+        header.sealed_sha256 = item->sealed_sha256;
+    }
+    if (ptn_ok(status))
+        status = ptn_ledger_header_write(&ledger->leaves, &header);
+    item->leaf_len = ledger->leaves.len - item->leaf_at;
+    if (ptn_ok(status))
+        status = ptn_tree_leaf(ledger->hasher,
+                               ptn_bytes_of(ledger->leaves.at + item->leaf_at, item->leaf_len),
+                               &item->leaf_hash);
+    return status;
+}
+
+static struct ptn_status make_room(struct ptn_ledger *ledger, size_t count)
+{
+    struct ptn_ledger_item *items;
+    struct ptn_bytes *views;
+
+    if (count <= ledger->item_max)
+        return PTN_OK;
+    items = realloc(ledger->items, count * sizeof(*items));
+    if (items != NULL)
+        ledger->items = items;
+    views = realloc(ledger->copy_views, 2 * count * sizeof(*views));
+    if (views != NULL)
+        ledger->copy_views = views;
+    if (items == NULL || views == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    ledger->item_max = count;
+    return PTN_OK;
+}
+
+static struct ptn_status prepare_batch(struct ptn_ledger *ledger,
+                                       const struct ptn_ledger_entry *entries, size_t count,
+                                       struct ptn_diag *reterr)
+{
+    /* A retention class and a day that no entry has: the first one opens its epoch. */
+    struct ptn_epoch epoch = { .day = UINT32_MAX };
+    struct ptn_status status = make_room(ledger, count);
+
+    ptn_buffer_clear(&ledger->leaves);
+    ptn_buffer_clear(&ledger->sealed);
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        if (entries[i].time_ms < 0 || entries[i].time_ms / MS_PER_DAY >= UINT32_MAX)
+            status = (struct ptn_status){ PTN_C_BAD_INPUT };
+        else
+            status = prepare_entry(ledger, &entries[i], ledger->range.size + i, &epoch,
+                                   &ledger->items[i]);
+        if (!ptn_ok(status))
+            (void)ptn_fail(status.code, reterr, i, "the entry cannot be sealed and hashed");
+    }
+    ptn_epoch_forget(&epoch);
+    return status;
+}
+
+/* Context of the rows of one transaction. rc is SQLite's last word: it decides what is known about
+ * the batch. */
+struct writing {
+    struct ptn_ledger *ledger;
+    int rc;
+};
+
+/* ptn_subtree_fn: keep the root of every full subtree of 256^level entries. */
+static struct ptn_status put_subtree(void *context, unsigned height, uint64_t index,
+                                     const struct ptn_hash *hash)
+{
+    struct writing *writing = context;
+    sqlite3_stmt *statement = writing->ledger->statements[PTN_LEDGER_PUT_SUBTREE];
+
+    if (height == 0 || height % 8 != 0)
+        return PTN_OK;
+    (void)sqlite3_bind_int64(statement, 1, height / 8);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)index);
+    (void)sqlite3_bind_blob(statement, 3, hash->at, PTN_HASH_LEN, SQLITE_STATIC);
+    writing->rc = ptn_store_run(statement);
+    return (struct ptn_status){ writing->rc == SQLITE_OK ? PTN_C_OK : PTN_C_IO };
+}
+
+static int put_rows(struct ptn_ledger *ledger, uint64_t seq, const struct ptn_ledger_item *item)
+{
+    sqlite3_stmt *entry = ledger->statements[PTN_LEDGER_PUT_ENTRY];
+    sqlite3_stmt *payload = ledger->statements[PTN_LEDGER_PUT_PAYLOAD];
+    int rc;
+
+    (void)sqlite3_bind_int64(entry, 1, (sqlite3_int64)seq);
+    (void)sqlite3_bind_blob64(entry, 2, ledger->leaves.at + item->leaf_at, item->leaf_len,
+                              SQLITE_STATIC);
+    (void)sqlite3_bind_blob(entry, 3, item->leaf_hash.at, PTN_HASH_LEN, SQLITE_STATIC);
+    rc = ptn_store_run(entry);
+    if (rc != SQLITE_OK || item->sealed_len == 0)
+        return rc;
+    (void)sqlite3_bind_int64(payload, 1, (sqlite3_int64)seq);
+    (void)sqlite3_bind_blob64(payload, 2, ledger->sealed.at + item->sealed_at, item->sealed_len,
+                              SQLITE_STATIC);
+    return ptn_store_run(payload);
+}
+
+/* Everything of the batch up to but without COMMIT. range becomes the tree with the batch in it. */
+static struct ptn_status put_batch(struct writing *writing, size_t count, struct ptn_range *range)
+{
+    struct ptn_ledger *ledger = writing->ledger;
+    struct ptn_status status = PTN_OK;
+
+    writing->rc = ptn_store_run(ledger->statements[PTN_LEDGER_BEGIN]);
+    for (size_t i = 0; writing->rc == SQLITE_OK && ptn_ok(status) && i < count; i++) {
+        writing->rc = put_rows(ledger, range->size, &ledger->items[i]);
+        if (writing->rc == SQLITE_OK)
+            status = ptn_range_add(ledger->hasher, range, &ledger->items[i].leaf_hash, put_subtree,
+                                   writing);
+    }
+    if (writing->rc == SQLITE_OK && ptn_ok(status))
+        writing->rc = ptn_ledger_put_head(ledger, range);
+    return status;
+}
+
+/*
+ * A transaction failed with rc: what is known of it, and what state that leaves. Only a full disk,
+ * no memory and a busy lock are sure not to have left a committed batch on the disk.
+ */
+static struct ptn_status write_failed(struct ptn_ledger *ledger, int rc, struct ptn_diag *reterr)
+{
+    if (sqlite3_get_autocommit(ledger->writer) == 0)
+        (void)ptn_store_run(ledger->statements[PTN_LEDGER_ROLLBACK]);
+    if (sqlite3_get_autocommit(ledger->writer) == 0)
+        ledger->state = PTN_LEDGER_STOPPED;
+    switch (rc & 0xff) {
+    case SQLITE_FULL:
+        if (ledger->state == PTN_LEDGER_READY)
+            ledger->state = PTN_LEDGER_FULL;
+        (void)ptn_reserve_give_up(&ledger->reserve);
+        (void)fold(ledger);
+        return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: nothing was kept");
+    case SQLITE_NOMEM:
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory: nothing was kept");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the ledger is locked: nothing was kept");
+    default:
+        break;
+    }
+    if (rc == SQLITE_IOERR_NOMEM)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory: nothing was kept");
+    ledger->state = PTN_LEDGER_STOPPED;
+    return ptn_store_status(rc, reterr,
+                            "a write failed: open the ledger again to learn what was kept");
+}
+
+/* Read the rows of the batch back through the other connection and hash them again. */
+static struct ptn_status read_back_rows(struct ptn_ledger *ledger, uint64_t first, size_t count)
+{
+    sqlite3_stmt *entries =
+        ptn_store_query(ledger, PTN_LEDGER_GET_ENTRIES, first, first + count, 0);
+    sqlite3_stmt *payloads =
+        ptn_store_query(ledger, PTN_LEDGER_GET_PAYLOADS, first, first + count, 0);
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        const struct ptn_ledger_item *item = &ledger->items[i];
+        struct ptn_hash hash;
+        struct ptn_bytes sealed;
+
+        status = ptn_store_next(entries, first + i);
+        if (ptn_ok(status))
+            status = ptn_ledger_check_leaf(ledger->hasher, ptn_store_blob(entries, 1),
+                                           ptn_store_blob(entries, 2), &hash, NULL);
+        if (ptn_ok(status) && !ptn_hash_equal(&hash, &item->leaf_hash))
+            status.code = PTN_C_CORRUPT;
+        if (!ptn_ok(status) || item->sealed_len == 0)
+            continue;
+        status = ptn_store_next(payloads, first + i);
+        if (!ptn_ok(status))
+            continue;
+        sealed = ptn_store_blob(payloads, 1);
+        status = ptn_hasher_digest(ledger->hasher, &sealed, 1, hash.at);
+        if (ptn_ok(status) && !ptn_hash_equal(&hash, &item->sealed_sha256))
+            status.code = PTN_C_CORRUPT;
+    }
+    (void)sqlite3_reset(entries);
+    (void)sqlite3_reset(payloads);
+    return status;
+}
+
+static bool range_equal(const struct ptn_range *a, const struct ptn_range *b)
+{
+    if (a->size != b->size)
+        return false;
+    for (unsigned height = 0; height < 63; height++)
+        if ((a->size >> height & 1) != 0 && !ptn_hash_equal(&a->nodes[height], &b->nodes[height]))
+            return false;
+    return true;
+}
+
+static struct ptn_status read_back(struct ptn_ledger *ledger, size_t count,
+                                   const struct ptn_range *range, struct ptn_diag *reterr)
+{
+    struct ptn_ledger_head_row row;
+    int rc = ptn_store_run(ledger->statements[PTN_LEDGER_READ_BEGIN]);
+    struct ptn_status status = ptn_store_status(rc, NULL, NULL);
+
+    ptn_buffer_init(&row.note, PTN_HEAD_NOTE_LEN_MAX);
+    if (ptn_ok(status))
+        status = ptn_store_head(ledger, &row, NULL);
+    if (ptn_ok(status) && !range_equal(&row.range, range))
+        status.code = PTN_C_CORRUPT;
+    if (ptn_ok(status))
+        status = read_back_rows(ledger, range->size - count, count);
+    ptn_buffer_release(&row.note);
+    if (sqlite3_get_autocommit(ledger->reader) == 0)
+        (void)ptn_store_run(ledger->statements[PTN_LEDGER_READ_END]);
+    if (ptn_ok(status))
+        return status;
+    ledger->state = status.code == PTN_C_CORRUPT ? PTN_LEDGER_BROKEN : PTN_LEDGER_STOPPED;
+    if (status.code == PTN_C_CORRUPT)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "what was read back is not what was written");
+    return ptn_fail(
+        PTN_C_IO, reterr, 0,
+        "the batch could not be read back: open the ledger again to learn what was kept");
+}
+
+static void hand_over(struct ptn_ledger *ledger, uint64_t first, size_t count)
+{
+    struct ptn_ledger_batch batch = { .origin = ledger->origin,
+                                      .first = first,
+                                      .count = count,
+                                      .leaves = ledger->copy_views,
+                                      .sealed = ledger->copy_views + count,
+                                      .checkpoint = ptn_buffer_bytes(&ledger->note) };
+
+    if (ledger->copy == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct ptn_ledger_item *item = &ledger->items[i];
+
+        ledger->copy_views[i] = ptn_bytes_of(ledger->leaves.at + item->leaf_at, item->leaf_len);
+        ledger->copy_views[count + i] =
+            item->sealed_len == 0
+                ? PTN_BYTES_NONE
+                : ptn_bytes_of(ledger->sealed.at + item->sealed_at, item->sealed_len);
+    }
+    ledger->copy(ledger->copy_context, &batch);
+}
+
+/* May this ledger write now? A full disk is tried again: the reserve must fit first. */
+static struct ptn_status may_write(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    switch (ledger->state) {
+    case PTN_LEDGER_READY:
+        return PTN_OK;
+    case PTN_LEDGER_FULL:
+        if (ptn_reserve_take(&ledger->reserve) != SQLITE_OK)
+            return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: nothing was kept");
+        ledger->state = PTN_LEDGER_READY;
+        return PTN_OK;
+    case PTN_LEDGER_STOPPED:
+        return ptn_fail(PTN_C_IO, reterr, 0, "a write failed before: open the ledger again");
+    case PTN_LEDGER_BROKEN:
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger was found broken");
+    case PTN_LEDGER_READING:
+        break;
+    }
+    return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the ledger is open for reading");
+}
+
+struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
+                                    const struct ptn_ledger_entry *entries, size_t count,
+                                    uint64_t *ret_first, struct ptn_diag *reterr)
+{
+    struct writing writing = { ledger, SQLITE_OK };
+    struct ptn_range range;
+    uint64_t first = ledger->range.size;
+    struct ptn_status status = may_write(ledger, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    if (count == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a batch of no entries");
+    if (count > PTN_LEDGER_BATCH_MAX || count > PTN_TREE_SIZE_MAX - first)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_LEDGER_BATCH_MAX, "too many entries in a batch");
+    status = prepare_batch(ledger, entries, count, reterr);
+    if (!ptn_ok(status))
+        return status;
+
+    range = ledger->range;
+    status = put_batch(&writing, count, &range);
+    if (writing.rc == SQLITE_OK && !ptn_ok(status))
+        writing.rc = SQLITE_IOERR; /* SHA-256 refused */
+    if (writing.rc == SQLITE_OK)
+        writing.rc = ptn_store_run(ledger->statements[PTN_LEDGER_COMMIT]);
+    if (writing.rc != SQLITE_OK)
+        return write_failed(ledger, writing.rc, reterr);
+
+    status = read_back(ledger, count, &range, reterr);
+    if (!ptn_ok(status))
+        return status;
+    ledger->range = range;
+    status = ptn_ledger_publish(ledger, reterr);
+    if (!ptn_ok(status)) {
+        ledger->state = PTN_LEDGER_STOPPED;
+        return ptn_fail(PTN_C_IO, reterr, 0,
+                        "the batch is kept but its checkpoint is not published");
+    }
+    hand_over(ledger, first, count);
+    if (ledger->log_pages > LOG_PAGES_MAX)
+        (void)fold(ledger);
+    *ret_first = first;
+    return PTN_OK;
+}
+
+/* ---- housekeeping ---- */
+
+struct ptn_status ptn_ledger_tidy(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    int rc;
+
+    if (ledger->state != PTN_LEDGER_READY && ledger->state != PTN_LEDGER_FULL)
+        return ptn_fail(PTN_C_IO, reterr, 0, "the ledger is not writing");
+    if (ledger->log_pages == 0)
+        return PTN_OK;
+    rc = fold(ledger);
+    if ((rc & 0xff) == SQLITE_FULL)
+        return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: the log stays as it is");
+    return ptn_store_status(rc, reterr, "the log cannot be folded in");
+}

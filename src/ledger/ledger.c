@@ -1,0 +1,149 @@
+#include "ledger/ledger_int.h"
+
+/* What opening, appending, reading and proving share. */
+
+#define RANGE_LEN_MAX (63u * PTN_HASH_LEN)
+
+enum ptn_ledger_state ptn_ledger_state(const struct ptn_ledger *ledger)
+{
+    return ledger->state;
+}
+
+void ptn_ledger_on_append(struct ptn_ledger *ledger, ptn_ledger_copy_fn copy, void *context)
+{
+    ledger->copy = copy;
+    ledger->copy_context = context;
+}
+
+const char *ptn_ledger_origin(const struct ptn_ledger *ledger)
+{
+    return ledger->origin;
+}
+
+/* Sign the tree as it is in memory into ledger->note. */
+struct ptn_status ptn_ledger_sign(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    struct ptn_checkpoint checkpoint = { .origin = ptn_bytes_from_text(ledger->origin),
+                                         .size = ledger->range.size };
+    struct ptn_buffer text;
+    struct ptn_status status = ptn_range_root(ledger->hasher, &ledger->range, &checkpoint.root);
+
+    ptn_buffer_init(&text, PTN_HEAD_NOTE_LEN_MAX);
+    if (ptn_ok(status))
+        status = ptn_checkpoint_write(&text, &checkpoint);
+    ptn_buffer_clear(&ledger->note);
+    if (ptn_ok(status))
+        status = ptn_note_sign(ledger->vault, PTN_ROLE_LEDGER, checkpoint.origin,
+                               ptn_buffer_bytes(&text), &ledger->note, reterr);
+    else
+        status = ptn_fail(status.code, reterr, 0, "the checkpoint cannot be written");
+    ptn_buffer_release(&text);
+    return status;
+}
+
+/* Sign and publish. */
+struct ptn_status ptn_ledger_publish(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_ledger_sign(ledger, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    return ptn_store_status(
+        ptn_head_write(&ledger->head, ledger->range.size, ptn_buffer_bytes(&ledger->note)), reterr,
+        "the checkpoint cannot be published");
+}
+
+struct ptn_status ptn_ledger_bind(struct ptn_buffer *out, const char *origin, uint64_t index,
+                                  const struct ptn_ledger_header *header)
+{
+    struct ptn_ledger_header bare = *header;
+    struct ptn_status status = ptn_buffer_add_text(out, "postern.entry/v1\n");
+
+    bare.has_payload = false;
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, origin);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_decimal(out, (int64_t)index);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (ptn_ok(status))
+        status = ptn_ledger_header_write(out, &bare);
+    return status;
+}
+
+static size_t pack_range(const struct ptn_range *range, uint8_t ret_blob[RANGE_LEN_MAX])
+{
+    size_t len = 0;
+
+    for (unsigned height = 0; height < 63; height++) {
+        if ((range->size >> height & 1) == 0)
+            continue;
+        memcpy(ret_blob + len, range->nodes[height].at, PTN_HASH_LEN);
+        len += PTN_HASH_LEN;
+    }
+    return len;
+}
+
+int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range)
+{
+    sqlite3_stmt *statement = ledger->statements[PTN_LEDGER_PUT_HEAD];
+    uint8_t blob[RANGE_LEN_MAX];
+    size_t len = pack_range(range, blob);
+    int rc;
+
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)range->size);
+    /* A zero-length blob needs a pointer all the same: NULL would be SQL's NULL. */
+    (void)sqlite3_bind_blob(statement, 2, blob, (int)len, SQLITE_STATIC);
+    (void)sqlite3_bind_blob64(statement, 3, ledger->note.at, ledger->note.len, SQLITE_STATIC);
+    rc = ptn_store_run(statement);
+    (void)sqlite3_clear_bindings(statement);
+    return rc;
+}
+
+struct ptn_status ptn_ledger_check_leaf(struct ptn_hasher *hasher, struct ptn_bytes leaf,
+                                        struct ptn_bytes stored_hash, struct ptn_hash *ret_hash,
+                                        struct ptn_diag *reterr)
+{
+    struct ptn_status status;
+
+    if (leaf.len > PTN_LEDGER_LEAF_LEN_MAX)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "an entry is longer than any can be");
+    status = ptn_tree_leaf(hasher, leaf, ret_hash);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "SHA-256 refused");
+    if (stored_hash.len != PTN_HASH_LEN || memcmp(stored_hash.at, ret_hash->at, PTN_HASH_LEN) != 0)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0,
+                        "an entry does not hash to what stands beside it");
+    return PTN_OK;
+}
+
+struct ptn_status ptn_ledger_check_sealed(struct ptn_hasher *hasher,
+                                          const struct ptn_ledger_header *header,
+                                          struct ptn_bytes sealed, struct ptn_diag *reterr)
+{
+    struct ptn_hash hash;
+    struct ptn_status status;
+
+    if (!header->has_payload || sealed.len != header->sealed_len)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "a payload is not as long as its entry says");
+    status = ptn_hasher_digest(hasher, &sealed, 1, hash.at);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "SHA-256 refused");
+    if (!ptn_hash_equal(&hash, &header->sealed_sha256))
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "a payload does not hash to what its entry says");
+    return PTN_OK;
+}
+
+/* The next row of a range query, which must be number seq. */
+struct ptn_status ptn_store_next(sqlite3_stmt *statement, uint64_t seq)
+{
+    int rc = sqlite3_step(statement);
+
+    if (rc == SQLITE_ROW && (uint64_t)sqlite3_column_int64(statement, 0) == seq)
+        return PTN_OK;
+    if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    return ptn_store_status(rc, NULL, NULL);
+}

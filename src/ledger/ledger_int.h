@@ -1,0 +1,147 @@
+/* ledger/ledger_int.h -- an open ledger, as the files of ledger/ share it. */
+#ifndef PTN_LEDGER_LEDGER_INT_H
+#define PTN_LEDGER_LEDGER_INT_H
+#include "ledger/head_int.h"
+#include "ledger/ledger.h"
+
+#define PTN_LEDGER_PATH_SIZE      4096u
+#define PTN_LEDGER_APPLICATION_ID 0x50746e4c
+#define PTN_LEDGER_SCHEMA_VERSION 1
+/* How many rows a reader takes in one transaction: it keeps the log from being folded in meanwhile.
+ */
+#define PTN_LEDGER_STRIDE 4096u
+
+/* Prepared once; the index of each in ptn_ledger.statements. */
+enum ptn_ledger_statement {
+    PTN_LEDGER_BEGIN,
+    PTN_LEDGER_COMMIT,
+    PTN_LEDGER_ROLLBACK,
+    PTN_LEDGER_PUT_ENTRY,
+    PTN_LEDGER_PUT_PAYLOAD,
+    PTN_LEDGER_PUT_SUBTREE,
+    PTN_LEDGER_PUT_HEAD,
+    PTN_LEDGER_WRITER_COUNT, /* those above belong to the writing connection */
+    PTN_LEDGER_READ_BEGIN = PTN_LEDGER_WRITER_COUNT,
+    PTN_LEDGER_READ_END,
+    PTN_LEDGER_GET_HEAD,
+    PTN_LEDGER_GET_ENTRIES,
+    PTN_LEDGER_GET_PAYLOADS,
+    PTN_LEDGER_GET_HASHES,
+    PTN_LEDGER_GET_SUBTREES,
+    PTN_LEDGER_STATEMENT_COUNT,
+};
+
+struct ptn_ledger {
+    const struct ptn_world *world;
+    const struct ptn_vault *vault;   /* NULL: headers only */
+    char path[PTN_LEDGER_PATH_SIZE]; /* of ledger.sqlite */
+    char origin[PTN_NOTE_NAME_LEN_MAX + 1];
+    enum ptn_ledger_state state;
+    struct ptn_hasher *hasher;
+    struct ptn_pages *pages;
+    struct ptn_head head;
+    struct ptn_file reserve;
+    sqlite3 *writer; /* NULL in a reader */
+    sqlite3 *reader;
+    sqlite3_stmt *statements[PTN_LEDGER_STATEMENT_COUNT];
+    struct ptn_range range; /* the writer's tree, all of it durable */
+    struct ptn_buffer note; /* the last checkpoint signed here */
+    int log_pages;          /* length of the write-ahead log */
+    ptn_ledger_copy_fn copy;
+    void *copy_context;
+    /* The batch being appended; kept for their memory. */
+    struct ptn_buffer leaves;
+    struct ptn_buffer sealed;
+    struct ptn_buffer bound;
+    struct ptn_ledger_item *items;
+    size_t item_max;
+    struct ptn_bytes *copy_views;
+};
+
+/* One entry of the batch: where its bytes lie in the buffers, and its hashes. */
+struct ptn_ledger_item {
+    size_t leaf_at;
+    size_t leaf_len;
+    size_t sealed_at;
+    size_t sealed_len; /* 0: no payload */
+    struct ptn_hash leaf_hash;
+    struct ptn_hash sealed_sha256;
+};
+
+/* The head row as it stands in the database. note is Borrowed until the statement is reset; Copied
+ * where said. */
+struct ptn_ledger_head_row {
+    struct ptn_range range;
+    struct ptn_buffer note;
+};
+
+/* ---- store.c: connections, statements, SQLite's codes ---- */
+
+/* SQLite's code as a status; OK for OK, ROW and DONE. */
+struct ptn_status ptn_store_status(int rc, struct ptn_diag *reterr, const char *text);
+
+struct ptn_status ptn_store_path(char path[PTN_LEDGER_PATH_SIZE], const char *dir,
+                                 const char *file);
+
+/* Make the tables in a new file. */
+struct ptn_status ptn_store_create(struct ptn_ledger *ledger, struct ptn_bytes note,
+                                   struct ptn_diag *reterr);
+/* Open the connections that the ledger's state asks for, set them up and prepare the statements. */
+struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *reterr);
+void ptn_store_close(struct ptn_ledger *ledger);
+
+/* Step a statement that gives no row, and reset it. SQLite's code. */
+int ptn_store_run(sqlite3_stmt *statement);
+
+/* A blob column as a view, valid until the statement is stepped or reset. */
+struct ptn_bytes ptn_store_blob(sqlite3_stmt *statement, int column);
+
+/* The reading connection's head row; ret_row->note must be initialised and is filled. Sets
+ * ledger->origin. */
+struct ptn_status ptn_store_head(struct ptn_ledger *ledger, struct ptn_ledger_head_row *ret_row,
+                                 struct ptn_diag *reterr);
+
+/* Start one of the range queries: rows with first <= seq < end (of that level, for subtrees). */
+sqlite3_stmt *ptn_store_query(struct ptn_ledger *ledger, enum ptn_ledger_statement which,
+                              uint64_t first, uint64_t end, unsigned level);
+
+/* ptn_subtree_get_fn over the stored hashes; context is the ledger. */
+struct ptn_status ptn_store_subtree(void *context, unsigned height, uint64_t index,
+                                    struct ptn_hash *ret_hash);
+
+/* The compact range of the first size entries, from the stored hashes. */
+struct ptn_status ptn_store_range(struct ptn_ledger *ledger, uint64_t size,
+                                  struct ptn_range *ret_range);
+
+/* The next row of a range query, which must be number seq: CORRUPT when it is another one or there
+ * is none. */
+struct ptn_status ptn_store_next(sqlite3_stmt *statement, uint64_t seq);
+
+/* ---- shared ---- */
+
+/* Sign the tree as it is in memory into ledger->note; and publish that in ledger.head. */
+struct ptn_status ptn_ledger_sign(struct ptn_ledger *ledger, struct ptn_diag *reterr);
+struct ptn_status ptn_ledger_publish(struct ptn_ledger *ledger, struct ptn_diag *reterr);
+
+/* Write range and the last checkpoint into the head row. SQLite's code. */
+int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range);
+
+/* What a payload is bound to: the ledger, the index and the header without the payload's own
+ * fields. */
+struct ptn_status ptn_ledger_bind(struct ptn_buffer *out, const char *origin, uint64_t index,
+                                  const struct ptn_ledger_header *header);
+
+/* Hash a row again: the leaf's hash must be the stored one, the payload (when there) the header's.
+ */
+struct ptn_status ptn_ledger_check_leaf(struct ptn_hasher *hasher, struct ptn_bytes leaf,
+                                        struct ptn_bytes stored_hash, struct ptn_hash *ret_hash,
+                                        struct ptn_diag *reterr);
+struct ptn_status ptn_ledger_check_sealed(struct ptn_hasher *hasher,
+                                          const struct ptn_ledger_header *header,
+                                          struct ptn_bytes sealed, struct ptn_diag *reterr);
+
+/* The best checkpoint there is (memory, else ledger.head), parsed; note is appended to out,
+ * checkpoint borrows from it. */
+struct ptn_status ptn_ledger_last(struct ptn_ledger *ledger, struct ptn_buffer *out,
+                                  struct ptn_checkpoint *ret_checkpoint, struct ptn_diag *reterr);
+#endif

@@ -1,0 +1,405 @@
+#include "ledger/pages_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NAME_SIZE   40u
+#define READS_MAX   3u /* a page that looks wrong is read again: the fault may be in the reading */
+#define LANE_COUNT  4u
+#define WORD_LEN    8u
+#define WORDS_COUNT ((PTN_PAGE_LEN - PTN_PAGE_RESERVED) / WORD_LEN)
+
+struct ptn_pages {
+    sqlite3_vfs vfs;
+    sqlite3_vfs *under;
+    char name[NAME_SIZE];
+    uint8_t *seen; /* one byte a page, while watched */
+    size_t seen_count;
+};
+
+struct page_file {
+    sqlite3_file base;
+    sqlite3_file *under;
+    struct ptn_pages *pages;
+    uint8_t scratch[PTN_PAGE_LEN];
+};
+
+/* ---- the checksum ---- */
+
+static uint64_t turn(uint64_t value, unsigned by)
+{
+    return value << by | value >> (64u - by);
+}
+
+/* Little-endian on every machine, and one load where the machine is. */
+static uint64_t word_at(const uint8_t *at)
+{
+    uint64_t value;
+
+    memcpy(&value, at, sizeof(value));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    return value;
+}
+
+static uint64_t checksum(const uint8_t page[PTN_PAGE_LEN], uint64_t number)
+{
+    static const uint64_t factor = 0x9e3779b97f4a7c15u; /* odd: multiplying by it loses nothing */
+    uint64_t lanes[LANE_COUNT] = { number, ~number, turn(number, 17), ~turn(number, 31) };
+    unsigned word = 0;
+    uint64_t sum;
+
+    for (; word + LANE_COUNT <= WORDS_COUNT; word += LANE_COUNT)
+        for (unsigned lane = 0; lane < LANE_COUNT; lane++)
+            lanes[lane] =
+                turn((lanes[lane] ^ word_at(page + WORD_LEN * (word + lane))) * factor, 29);
+    for (; word < WORDS_COUNT; word++)
+        lanes[word % LANE_COUNT] =
+            turn((lanes[word % LANE_COUNT] ^ word_at(page + (size_t)WORD_LEN * word)) * factor, 29);
+    sum = lanes[0] ^ turn(lanes[1], 13) ^ turn(lanes[2], 27) ^ turn(lanes[3], 43);
+    sum = (sum ^ sum >> 32) * factor;
+    return sum ^ sum >> 29;
+}
+
+static bool is_zero(const uint8_t page[PTN_PAGE_LEN])
+{
+    return page[0] == 0 && memcmp(page, page + 1, PTN_PAGE_LEN - 1) == 0;
+}
+
+static void set_checksum(uint8_t page[PTN_PAGE_LEN], uint64_t number)
+{
+    uint64_t sum = checksum(page, number);
+
+    for (unsigned i = 0; i < PTN_PAGE_RESERVED; i++)
+        page[PTN_PAGE_LEN - PTN_PAGE_RESERVED + i] = (uint8_t)(sum >> 8 * i);
+}
+
+bool ptn_page_good(const uint8_t page[PTN_PAGE_LEN], uint64_t number)
+{
+    return checksum(page, number) == word_at(page + PTN_PAGE_LEN - PTN_PAGE_RESERVED) ||
+           is_zero(page);
+}
+
+/* ---- the main file ---- */
+
+static struct page_file *self(sqlite3_file *file)
+{
+    return (struct page_file *)file;
+}
+
+static bool is_page(int amount, sqlite3_int64 offset)
+{
+    return amount == PTN_PAGE_LEN && offset % PTN_PAGE_LEN == 0;
+}
+
+static int page_close(sqlite3_file *file)
+{
+    sqlite3_file *under = self(file)->under;
+
+    return under->pMethods->xClose(under);
+}
+
+static int page_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offset)
+{
+    struct page_file *page = self(file);
+    uint64_t number = (uint64_t)offset / PTN_PAGE_LEN + 1;
+
+    for (unsigned reads = 1;; reads++) {
+        int rc = page->under->pMethods->xRead(page->under, at, amount, offset);
+
+        if (rc != SQLITE_OK || !is_page(amount, offset))
+            return rc;
+        if (ptn_page_good(at, number))
+            break;
+        if (reads == READS_MAX)
+            return SQLITE_IOERR_DATA;
+    }
+    if (number <= page->pages->seen_count)
+        page->pages->seen[number - 1] = 1;
+    return SQLITE_OK;
+}
+
+static int page_write(sqlite3_file *file, const void *at, int amount, sqlite3_int64 offset)
+{
+    struct page_file *page = self(file);
+
+    if (!is_page(amount, offset))
+        return page->under->pMethods->xWrite(page->under, at, amount, offset);
+    memcpy(page->scratch, at, PTN_PAGE_LEN);
+    set_checksum(page->scratch, (uint64_t)offset / PTN_PAGE_LEN + 1);
+    return page->under->pMethods->xWrite(page->under, page->scratch, amount, offset);
+}
+
+static int page_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+    return self(file)->under->pMethods->xTruncate(self(file)->under, size);
+}
+
+static int page_sync(sqlite3_file *file, int flags)
+{
+    return self(file)->under->pMethods->xSync(self(file)->under, flags);
+}
+
+static int page_file_size(sqlite3_file *file, sqlite3_int64 *ret_size)
+{
+    return self(file)->under->pMethods->xFileSize(self(file)->under, ret_size);
+}
+
+static int page_lock(sqlite3_file *file, int lock)
+{
+    return self(file)->under->pMethods->xLock(self(file)->under, lock);
+}
+
+static int page_unlock(sqlite3_file *file, int lock)
+{
+    return self(file)->under->pMethods->xUnlock(self(file)->under, lock);
+}
+
+static int page_check_reserved_lock(sqlite3_file *file, int *ret_locked)
+{
+    return self(file)->under->pMethods->xCheckReservedLock(self(file)->under, ret_locked);
+}
+
+static int page_file_control(sqlite3_file *file, int operation, void *argument)
+{
+    return self(file)->under->pMethods->xFileControl(self(file)->under, operation, argument);
+}
+
+static int page_sector_size(sqlite3_file *file)
+{
+    return self(file)->under->pMethods->xSectorSize(self(file)->under);
+}
+
+static int page_device_characteristics(sqlite3_file *file)
+{
+    return self(file)->under->pMethods->xDeviceCharacteristics(self(file)->under);
+}
+
+static int page_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **ret_at)
+{
+    return self(file)->under->pMethods->xShmMap(self(file)->under, page, size, extend, ret_at);
+}
+
+static int page_shm_lock(sqlite3_file *file, int offset, int count, int flags)
+{
+    return self(file)->under->pMethods->xShmLock(self(file)->under, offset, count, flags);
+}
+
+static void page_shm_barrier(sqlite3_file *file)
+{
+    self(file)->under->pMethods->xShmBarrier(self(file)->under);
+}
+
+static int page_shm_unmap(sqlite3_file *file, int remove)
+{
+    return self(file)->under->pMethods->xShmUnmap(self(file)->under, remove);
+}
+
+/* Version 2: no xFetch, so SQLite never maps the file behind the checksum's back. */
+static const sqlite3_io_methods page_methods = {
+    .iVersion = 2,
+    .xClose = page_close,
+    .xRead = page_read,
+    .xWrite = page_write,
+    .xTruncate = page_truncate,
+    .xSync = page_sync,
+    .xFileSize = page_file_size,
+    .xLock = page_lock,
+    .xUnlock = page_unlock,
+    .xCheckReservedLock = page_check_reserved_lock,
+    .xFileControl = page_file_control,
+    .xSectorSize = page_sector_size,
+    .xDeviceCharacteristics = page_device_characteristics,
+    .xShmMap = page_shm_map,
+    .xShmLock = page_shm_lock,
+    .xShmBarrier = page_shm_barrier,
+    .xShmUnmap = page_shm_unmap,
+};
+
+/* ---- the VFS ---- */
+
+static sqlite3_vfs *under_of(sqlite3_vfs *vfs)
+{
+    return ((struct ptn_pages *)vfs->pAppData)->under;
+}
+
+static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+                    int *ret_flags)
+{
+    struct page_file *page = self(file);
+    int rc;
+
+    if ((flags & SQLITE_OPEN_MAIN_DB) == 0)
+        return under_of(vfs)->xOpen(under_of(vfs), name, file, flags, ret_flags);
+    page->under = (sqlite3_file *)(page + 1);
+    page->pages = vfs->pAppData;
+    page->base.pMethods = NULL;
+    rc = under_of(vfs)->xOpen(under_of(vfs), name, page->under, flags, ret_flags);
+    /* SQLite closes a file whose methods are set, opened or not. */
+    if (page->under->pMethods != NULL)
+        page->base.pMethods = &page_methods;
+    return rc;
+}
+
+static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
+{
+    return under_of(vfs)->xDelete(under_of(vfs), name, sync_folder);
+}
+
+static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret_answer)
+{
+    return under_of(vfs)->xAccess(under_of(vfs), name, flags, ret_answer);
+}
+
+static int vfs_full_pathname(sqlite3_vfs *vfs, const char *name, int size, char *ret_path)
+{
+    return under_of(vfs)->xFullPathname(under_of(vfs), name, size, ret_path);
+}
+
+static int vfs_randomness(sqlite3_vfs *vfs, int len, char *at)
+{
+    return under_of(vfs)->xRandomness(under_of(vfs), len, at);
+}
+
+static int vfs_sleep(sqlite3_vfs *vfs, int time_us)
+{
+    return under_of(vfs)->xSleep(under_of(vfs), time_us);
+}
+
+static int vfs_current_time(sqlite3_vfs *vfs, double *ret_days)
+{
+    return under_of(vfs)->xCurrentTime(under_of(vfs), ret_days);
+}
+
+static int vfs_last_error(sqlite3_vfs *vfs, int len, char *at)
+{
+    return under_of(vfs)->xGetLastError(under_of(vfs), len, at);
+}
+
+struct ptn_pages *ptn_pages_new(const char *under_name)
+{
+    sqlite3_vfs *under = sqlite3_vfs_find(under_name);
+    struct ptn_pages *pages = under == NULL ? NULL : calloc(1, sizeof(*pages));
+
+    if (pages == NULL)
+        return NULL;
+    pages->under = under;
+    (void)snprintf(pages->name, sizeof(pages->name), "postern-pages-%p", (void *)pages);
+    pages->vfs = (sqlite3_vfs){
+        .iVersion = 1,
+        .szOsFile = (int)sizeof(struct page_file) + under->szOsFile,
+        .mxPathname = under->mxPathname,
+        .zName = pages->name,
+        .pAppData = pages,
+        .xOpen = vfs_open,
+        .xDelete = vfs_delete,
+        .xAccess = vfs_access,
+        .xFullPathname = vfs_full_pathname,
+        .xRandomness = vfs_randomness,
+        .xSleep = vfs_sleep,
+        .xCurrentTime = vfs_current_time,
+        .xGetLastError = vfs_last_error,
+    };
+    if (sqlite3_vfs_register(&pages->vfs, 0) != SQLITE_OK) {
+        free(pages);
+        return NULL;
+    }
+    return pages;
+}
+
+void ptn_pages_free(struct ptn_pages *pages)
+{
+    if (pages == NULL)
+        return;
+    (void)sqlite3_vfs_unregister(&pages->vfs);
+    free(pages->seen);
+    free(pages);
+}
+
+const char *ptn_pages_name(const struct ptn_pages *pages)
+{
+    return pages->name;
+}
+
+sqlite3_vfs *ptn_pages_under(const struct ptn_pages *pages)
+{
+    return pages->under;
+}
+
+bool ptn_pages_watch(struct ptn_pages *pages, size_t count)
+{
+    free(pages->seen);
+    pages->seen = count == 0 ? NULL : calloc(count, 1);
+    pages->seen_count = pages->seen == NULL ? 0 : count;
+    return count == pages->seen_count;
+}
+
+bool ptn_pages_seen(const struct ptn_pages *pages, size_t number)
+{
+    PTN_PRE(number >= 1);
+
+    return number <= pages->seen_count && pages->seen[number - 1] != 0;
+}
+
+/* ---- plain files ---- */
+
+int ptn_file_open(sqlite3_vfs *vfs, const char *path, int flags, struct ptn_file *ret_file)
+{
+    struct ptn_file opened = { NULL, NULL };
+    char *full = sqlite3_malloc(vfs->mxPathname + 1);
+    int out_flags = 0;
+    int rc;
+
+    if (full == NULL)
+        return SQLITE_NOMEM;
+    rc = vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full);
+    if (rc == SQLITE_OK) {
+        /* A VFS may look for parameters behind the name of a main file: it needs SQLite's own form.
+         */
+        opened.name = sqlite3_create_filename(full, "", "", 0, NULL);
+        opened.file = sqlite3_malloc(vfs->szOsFile);
+        rc = opened.name == NULL || opened.file == NULL ? SQLITE_NOMEM : SQLITE_OK;
+    }
+    sqlite3_free(full);
+    if (rc == SQLITE_OK) {
+        memset(opened.file, 0, (size_t)vfs->szOsFile);
+        /* A main file, because SQLite locks no other kind. */
+        rc = vfs->xOpen(vfs, opened.name, opened.file, flags | SQLITE_OPEN_MAIN_DB, &out_flags);
+    }
+    if (rc == SQLITE_OK && (flags & SQLITE_OPEN_READWRITE) != 0 &&
+        (out_flags & SQLITE_OPEN_READONLY) != 0)
+        rc = SQLITE_READONLY;
+    if (rc != SQLITE_OK) {
+        ptn_file_close(&opened);
+        return rc;
+    }
+    *ret_file = opened;
+    return SQLITE_OK;
+}
+
+void ptn_file_close(struct ptn_file *file)
+{
+    if (file->file != NULL && file->file->pMethods != NULL)
+        (void)file->file->pMethods->xClose(file->file);
+    sqlite3_free(file->file);
+    sqlite3_free_filename(file->name);
+    *file = (struct ptn_file){ NULL, NULL };
+}
+
+int ptn_file_exists(sqlite3_vfs *vfs, const char *path, bool *ret_exists)
+{
+    char *full = sqlite3_malloc(vfs->mxPathname + 1);
+    int answer = 0;
+    int rc;
+
+    if (full == NULL)
+        return SQLITE_NOMEM;
+    rc = vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, full);
+    if (rc == SQLITE_OK)
+        rc = vfs->xAccess(vfs, full, SQLITE_ACCESS_EXISTS, &answer);
+    sqlite3_free(full);
+    if (rc == SQLITE_OK)
+        *ret_exists = answer != 0;
+    return rc;
+}

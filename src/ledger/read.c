@@ -1,0 +1,163 @@
+#include "ledger/ledger_int.h"
+
+struct ptn_status ptn_ledger_last(struct ptn_ledger *ledger, struct ptn_buffer *out,
+                                  struct ptn_checkpoint *ret_checkpoint, struct ptn_diag *reterr)
+{
+    uint8_t room[PTN_HEAD_SLOT_COUNT * PTN_HEAD_SLOT_LEN];
+    struct ptn_head_slot slots[PTN_HEAD_SLOT_COUNT];
+    const struct ptn_head_slot *best;
+    size_t len = out->len;
+    struct ptn_note note;
+    struct ptn_status status;
+    int rc;
+
+    if (ledger->note.len > 0) {
+        status = ptn_buffer_add(out, ptn_buffer_bytes(&ledger->note));
+    } else {
+        rc = ptn_head_read(&ledger->head, room, slots);
+        best = rc == SQLITE_OK ? ptn_head_best(slots) : NULL;
+        if (rc == SQLITE_OK && best == NULL)
+            return ptn_fail(PTN_C_CORRUPT, reterr, 0, "ledger.head holds no checkpoint");
+        status = best == NULL ? ptn_store_status(rc, reterr, "ledger.head cannot be read")
+                              : ptn_buffer_add(out, best->note);
+    }
+    if (ptn_ok(status))
+        status = ptn_note_parse(ptn_bytes_of(out->at + len, out->len - len), &note, reterr);
+    if (ptn_ok(status))
+        status = ptn_checkpoint_parse(note.text, ret_checkpoint, reterr);
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
+}
+
+struct ptn_status ptn_ledger_checkpoint(struct ptn_ledger *ledger, struct ptn_buffer *out,
+                                        struct ptn_diag *reterr)
+{
+    struct ptn_checkpoint checkpoint;
+
+    return ptn_ledger_last(ledger, out, &checkpoint, reterr);
+}
+
+struct ptn_status ptn_ledger_size(struct ptn_ledger *ledger, uint64_t *ret_size,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_ledger_head_row row;
+    struct ptn_status status;
+
+    if (ledger->writer != NULL) {
+        *ret_size = ledger->range.size;
+        return PTN_OK;
+    }
+    ptn_buffer_init(&row.note, PTN_HEAD_NOTE_LEN_MAX);
+    status = ptn_store_head(ledger, &row, reterr);
+    if (ptn_ok(status))
+        *ret_size = row.range.size;
+    ptn_buffer_release(&row.note);
+    return status;
+}
+
+/* Open the sealed payload of the entry. */
+static struct ptn_status read_payload(struct ptn_ledger *ledger, uint64_t index,
+                                      const struct ptn_ledger_header *header,
+                                      struct ptn_buffer *payload, struct ptn_diag *reterr)
+{
+    sqlite3_stmt *statement = ptn_store_query(ledger, PTN_LEDGER_GET_PAYLOADS, index, index + 1, 0);
+    int rc = sqlite3_step(statement);
+    struct ptn_status status = ptn_store_status(rc, reterr, "the payload cannot be read");
+    struct ptn_bytes sealed;
+    struct ptn_buffer bound;
+
+    if (ptn_ok(status) && rc != SQLITE_ROW)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, (size_t)index, "the payload is gone");
+    if (!ptn_ok(status)) {
+        (void)sqlite3_reset(statement);
+        return status;
+    }
+    sealed = ptn_store_blob(statement, 1);
+    ptn_buffer_init(&bound, 1024);
+    status = ptn_ledger_check_sealed(ledger->hasher, header, sealed, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_bind(&bound, ledger->origin, index, header);
+    if (ptn_ok(status))
+        status = ptn_unseal(ledger->vault, ptn_buffer_bytes(&bound), header->commitment, sealed,
+                            payload, reterr);
+    ptn_buffer_release(&bound);
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
+struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
+                                  struct ptn_ledger_header *ret_header, struct ptn_buffer *payload,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_ledger_header header = { 0 };
+    struct ptn_hash hash;
+    sqlite3_stmt *statement;
+    struct ptn_status status;
+    int rc;
+
+    if (payload != NULL && ledger->vault == NULL)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "payloads open only with the node's key");
+    if (index >= PTN_TREE_SIZE_MAX)
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such entry");
+    statement = ptn_store_query(ledger, PTN_LEDGER_GET_ENTRIES, index, index + 1, 0);
+    rc = sqlite3_step(statement);
+    status = ptn_store_status(rc, reterr, "the entry cannot be read");
+    if (ptn_ok(status) && rc != SQLITE_ROW)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, (size_t)index, "no such entry");
+    if (ptn_ok(status))
+        status = ptn_ledger_check_leaf(ledger->hasher, ptn_store_blob(statement, 1),
+                                       ptn_store_blob(statement, 2), &hash, reterr);
+    if (ptn_ok(status) &&
+        !ptn_ok(ptn_ledger_header_parse(ptn_store_blob(statement, 1), &header, NULL)))
+        status = ptn_fail(PTN_C_CORRUPT, reterr, (size_t)index, "the entry is no entry");
+    (void)sqlite3_reset(statement);
+    if (ptn_ok(status) && payload != NULL && header.has_payload)
+        status = read_payload(ledger, index, &header, payload, reterr);
+    if (ptn_ok(status))
+        *ret_header = header;
+    return status;
+}
+
+struct ptn_status ptn_ledger_receipt(struct ptn_ledger *ledger, uint64_t index,
+                                     struct ptn_buffer *out, struct ptn_diag *reterr)
+{
+    struct ptn_buffer note;
+    struct ptn_checkpoint checkpoint = { 0 };
+    struct ptn_receipt receipt = { .index = index };
+    struct ptn_hash leaf;
+    struct ptn_status status;
+
+    ptn_buffer_init(&note, PTN_HEAD_NOTE_LEN_MAX);
+    status = ptn_ledger_last(ledger, &note, &checkpoint, reterr);
+    if (ptn_ok(status) && index >= checkpoint.size)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, (size_t)checkpoint.size,
+                          "the entry is not in the last signed checkpoint");
+    if (ptn_ok(status))
+        status = ptn_inclusion_prove(ledger->hasher, index, checkpoint.size, ptn_store_subtree,
+                                     ledger, &receipt.proof);
+    if (ptn_ok(status))
+        status = ptn_store_subtree(ledger, 0, index, &leaf);
+    /* Nobody gets a receipt that does not hold. */
+    if (ptn_ok(status))
+        status =
+            ptn_inclusion_check(ledger->hasher, index, checkpoint.size, &leaf, receipt.proof.hashes,
+                                receipt.proof.count, &checkpoint.root, reterr);
+    receipt.checkpoint = ptn_buffer_bytes(&note);
+    if (ptn_ok(status))
+        status = ptn_receipt_write(out, &receipt);
+    ptn_buffer_release(&note);
+    return status;
+}
+
+struct ptn_status ptn_ledger_vkey(const struct ptn_ledger *ledger, struct ptn_buffer *out)
+{
+    struct ptn_vkey key;
+    struct ptn_status status;
+
+    PTN_PRE(ledger->vault != NULL);
+
+    status = ptn_vkey_make(ptn_bytes_from_text(ledger->origin),
+                           ptn_vault_public_key(ledger->vault, PTN_ROLE_LEDGER), &key);
+    return ptn_ok(status) ? ptn_vkey_write(out, &key) : status;
+}

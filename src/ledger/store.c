@@ -1,0 +1,417 @@
+#include "ledger/ledger_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BUSY_TIMEOUT_MS 5000
+#define ROW_LEN_MAX     ((int)(PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD + 65536))
+#define TEXT_OF(value)  #value
+#define TEXT(macro)     TEXT_OF(macro)
+
+/* docs/format/ledger.md; what stands in a file must be these very words. */
+static const char *const tables[] = {
+    "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL, "
+    "size INTEGER NOT NULL, range BLOB NOT NULL, note BLOB NOT NULL) STRICT",
+    "CREATE TABLE entry (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL) STRICT",
+    "CREATE TABLE payload (seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    "CREATE TABLE subtree (level INTEGER, n INTEGER, hash BLOB NOT NULL, "
+    "PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID",
+};
+
+static const char *const texts[PTN_LEDGER_STATEMENT_COUNT] = {
+    [PTN_LEDGER_BEGIN] = "BEGIN IMMEDIATE",
+    [PTN_LEDGER_COMMIT] = "COMMIT",
+    [PTN_LEDGER_ROLLBACK] = "ROLLBACK",
+    [PTN_LEDGER_PUT_ENTRY] = "INSERT INTO entry (seq, leaf, hash) VALUES (?1, ?2, ?3)",
+    [PTN_LEDGER_PUT_PAYLOAD] = "INSERT INTO payload (seq, sealed) VALUES (?1, ?2)",
+    [PTN_LEDGER_PUT_SUBTREE] = "INSERT INTO subtree (level, n, hash) VALUES (?1, ?2, ?3)",
+    [PTN_LEDGER_PUT_HEAD] = "UPDATE head SET size = ?1, range = ?2, note = ?3 WHERE one = 1",
+    [PTN_LEDGER_READ_BEGIN] = "BEGIN",
+    [PTN_LEDGER_READ_END] = "COMMIT",
+    [PTN_LEDGER_GET_HEAD] = "SELECT origin, size, range, note FROM head WHERE one = 1",
+    [PTN_LEDGER_GET_ENTRIES] =
+        "SELECT seq, leaf, hash FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+    [PTN_LEDGER_GET_PAYLOADS] =
+        "SELECT seq, sealed FROM payload WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+    [PTN_LEDGER_GET_HASHES] =
+        "SELECT seq, hash FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
+    [PTN_LEDGER_GET_SUBTREES] =
+        "SELECT n, hash FROM subtree WHERE n >= ?1 AND n < ?2 AND level = ?3 ORDER BY n",
+};
+
+/* ---- SQLite's codes ---- */
+
+struct ptn_status ptn_store_status(int rc, struct ptn_diag *reterr, const char *text)
+{
+    switch (rc) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return PTN_OK;
+    case SQLITE_IOERR_DATA:
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "a page of the ledger fails its checksum");
+    case SQLITE_IOERR_NOMEM:
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, text);
+    default:
+        break;
+    }
+    switch (rc & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_SCHEMA:
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger's file is damaged");
+    case SQLITE_NOMEM:
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, text);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ptn_fail(PTN_C_BUSY, reterr, 0, text);
+    case SQLITE_TOOBIG:
+        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, text);
+    default:
+        return ptn_fail(PTN_C_IO, reterr, 0, text);
+    }
+}
+
+struct ptn_status ptn_store_path(char path[PTN_LEDGER_PATH_SIZE], const char *dir, const char *file)
+{
+    int len = snprintf(path, PTN_LEDGER_PATH_SIZE, "%s/%s", dir, file);
+
+    return (struct ptn_status){ len > 0 && (unsigned)len < PTN_LEDGER_PATH_SIZE ? PTN_C_OK
+                                                                                : PTN_C_TOO_BIG };
+}
+
+int ptn_store_run(sqlite3_stmt *statement)
+{
+    int rc = sqlite3_step(statement);
+    int reset = sqlite3_reset(statement);
+
+    if (rc == SQLITE_ROW)
+        return SQLITE_OK;
+    return rc == SQLITE_DONE ? reset : rc;
+}
+
+struct ptn_bytes ptn_store_blob(sqlite3_stmt *statement, int column)
+{
+    const void *at = sqlite3_column_blob(statement, column);
+    int len = sqlite3_column_bytes(statement, column);
+
+    return at == NULL ? PTN_BYTES_NONE : ptn_bytes_of(at, (size_t)len);
+}
+
+/* ---- connections ---- */
+
+/* Run one pragma that answers with a number. */
+static int ask_number(sqlite3 *connection, const char *sql, int64_t *ret_value)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(connection, sql, -1, &statement, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        *ret_value = sqlite3_column_int64(statement, 0);
+        rc = SQLITE_OK;
+    } else if (rc == SQLITE_DONE) {
+        rc = SQLITE_ERROR;
+    }
+    (void)sqlite3_finalize(statement);
+    return rc;
+}
+
+static int note_log_length(void *context, sqlite3 *connection, const char *name, int pages)
+{
+    (void)connection;
+    (void)name;
+    ((struct ptn_ledger *)context)->log_pages = pages;
+    return SQLITE_OK;
+}
+
+static int open_connection(struct ptn_ledger *ledger, int flags, sqlite3 **ret_connection)
+{
+    int rc = sqlite3_open_v2(ledger->path, ret_connection,
+                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                             ptn_pages_name(ledger->pages));
+
+    if (rc != SQLITE_OK)
+        return rc;
+    (void)sqlite3_limit(*ret_connection, SQLITE_LIMIT_LENGTH, ROW_LEN_MAX);
+    (void)sqlite3_db_config(*ret_connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(*ret_connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* Whoever closes last must not fold the log in on the side: the writer does it when it may. */
+    (void)sqlite3_db_config(*ret_connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    (void)sqlite3_busy_timeout(*ret_connection, BUSY_TIMEOUT_MS);
+    return sqlite3_exec(*ret_connection,
+                        "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; "
+                        "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY",
+                        NULL, NULL, NULL);
+}
+
+/* What a durable commit needs, asked back: some builds of SQLite have other defaults. */
+static int set_up_writer(struct ptn_ledger *ledger)
+{
+    int64_t synchronous = -1;
+    int64_t is_wal = 0;
+    int rc = sqlite3_exec(ledger->writer,
+                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                          "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192",
+                          NULL, NULL, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = ask_number(ledger->writer, "PRAGMA synchronous", &synchronous);
+    if (rc == SQLITE_OK)
+        rc = ask_number(ledger->writer, "SELECT journal_mode = 'wal' FROM pragma_journal_mode",
+                        &is_wal);
+    if (rc == SQLITE_OK && (synchronous != 2 || is_wal != 1))
+        rc = SQLITE_IOERR;
+    (void)sqlite3_wal_hook(ledger->writer, note_log_length, ledger);
+    return rc;
+}
+
+/* The file is a ledger of this version, with these tables and nothing else. */
+static struct ptn_status check_schema(sqlite3 *connection, struct ptn_diag *reterr)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t application = 0;
+    int64_t version = 0;
+    size_t found = 0;
+    bool same = true;
+    int rc = ask_number(connection, "PRAGMA application_id", &application);
+
+    if (rc == SQLITE_OK)
+        rc = ask_number(connection, "PRAGMA user_version", &version);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(connection, "SELECT sql FROM sqlite_schema ORDER BY rowid", -1,
+                                &statement, NULL);
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        const char *sql;
+
+        rc = sqlite3_step(statement);
+        if (rc != SQLITE_ROW)
+            break;
+        sql = (const char *)sqlite3_column_text(statement, 0);
+        same = same && found < sizeof(tables) / sizeof(tables[0]) && sql != NULL &&
+               strcmp(sql, tables[found]) == 0;
+        found++;
+    }
+    (void)sqlite3_finalize(statement);
+    if (rc != SQLITE_DONE)
+        return ptn_store_status(rc, reterr, "the ledger's file cannot be read");
+    if (application != PTN_LEDGER_APPLICATION_ID || version != PTN_LEDGER_SCHEMA_VERSION)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "ledger.sqlite is no ledger of a known version");
+    if (!same || found != sizeof(tables) / sizeof(tables[0]))
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "ledger.sqlite has other tables than a ledger");
+    return PTN_OK;
+}
+
+static int prepare(struct ptn_ledger *ledger)
+{
+    int rc = SQLITE_OK;
+
+    for (unsigned i = 0; rc == SQLITE_OK && i < PTN_LEDGER_STATEMENT_COUNT; i++) {
+        sqlite3 *connection = i < PTN_LEDGER_WRITER_COUNT ? ledger->writer : ledger->reader;
+
+        if (connection != NULL)
+            rc = sqlite3_prepare_v3(connection, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &ledger->statements[i], NULL);
+    }
+    return rc;
+}
+
+struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    bool writes = ledger->state != PTN_LEDGER_READING;
+    struct ptn_status status;
+    int rc = SQLITE_OK;
+
+    if (writes)
+        rc = open_connection(ledger, SQLITE_OPEN_READWRITE, &ledger->writer);
+    if (writes && rc == SQLITE_OK)
+        rc = set_up_writer(ledger);
+    if (rc == SQLITE_OK)
+        rc = open_connection(ledger, SQLITE_OPEN_READONLY, &ledger->reader);
+    if (rc != SQLITE_OK)
+        return ptn_store_status(rc, reterr, "the ledger's file cannot be opened");
+    status = check_schema(ledger->reader, reterr);
+    if (!ptn_ok(status))
+        return status;
+    return ptn_store_status(prepare(ledger), reterr, "the ledger's file cannot be used");
+}
+
+void ptn_store_close(struct ptn_ledger *ledger)
+{
+    for (unsigned i = 0; i < PTN_LEDGER_STATEMENT_COUNT; i++) {
+        (void)sqlite3_finalize(ledger->statements[i]);
+        ledger->statements[i] = NULL;
+    }
+    (void)sqlite3_close(ledger->reader);
+    (void)sqlite3_close(ledger->writer);
+    ledger->reader = NULL;
+    ledger->writer = NULL;
+}
+
+/* All tables and the one row of head, in one transaction. */
+static int make_tables(struct ptn_ledger *ledger, struct ptn_bytes note)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_exec(
+        ledger->writer,
+        "BEGIN IMMEDIATE; PRAGMA application_id = " TEXT(
+            PTN_LEDGER_APPLICATION_ID) "; PRAGMA user_version = " TEXT(PTN_LEDGER_SCHEMA_VERSION),
+        NULL, NULL, NULL);
+
+    for (size_t i = 0; rc == SQLITE_OK && i < sizeof(tables) / sizeof(tables[0]); i++)
+        rc = sqlite3_exec(ledger->writer, tables[i], NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(ledger->writer,
+                                "INSERT INTO head (one, origin, size, range, note) "
+                                "VALUES (1, ?1, 0, x'', ?2)",
+                                -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(statement, 1, ledger->origin, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_blob64(statement, 2, note.at, note.len, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = ptn_store_run(statement);
+    (void)sqlite3_finalize(statement);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(ledger->writer, "COMMIT", NULL, NULL, NULL);
+    return rc;
+}
+
+struct ptn_status ptn_store_create(struct ptn_ledger *ledger, struct ptn_bytes note,
+                                   struct ptn_diag *reterr)
+{
+    int reserved = PTN_PAGE_RESERVED;
+    int rc = open_connection(ledger, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &ledger->writer);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(ledger->writer, "PRAGMA page_size = " TEXT(PTN_PAGE_LEN), NULL, NULL,
+                          NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_file_control(ledger->writer, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    if (rc == SQLITE_OK)
+        rc = set_up_writer(ledger);
+    if (rc == SQLITE_OK)
+        rc = make_tables(ledger, note);
+    /* Into the main file now: the folder is the whole ledger from its first moment on. */
+    if (rc == SQLITE_OK)
+        rc =
+            sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    ptn_store_close(ledger);
+    return ptn_store_status(rc, reterr, "the ledger's file cannot be made");
+}
+
+/* ---- reading ---- */
+
+/* The roots in the blob, lowest first, to the places of size's bits. */
+static bool unpack_range(struct ptn_bytes blob, struct ptn_range *range)
+{
+    size_t at = 0;
+
+    for (unsigned height = 0; height < 63; height++) {
+        if ((range->size >> height & 1) == 0)
+            continue;
+        if (blob.len - at < PTN_HASH_LEN)
+            return false;
+        memcpy(range->nodes[height].at, blob.at + at, PTN_HASH_LEN);
+        at += PTN_HASH_LEN;
+    }
+    return at == blob.len;
+}
+
+struct ptn_status ptn_store_head(struct ptn_ledger *ledger, struct ptn_ledger_head_row *ret_row,
+                                 struct ptn_diag *reterr)
+{
+    sqlite3_stmt *statement = ledger->statements[PTN_LEDGER_GET_HEAD];
+    int rc = sqlite3_step(statement);
+    struct ptn_status status = ptn_store_status(rc, reterr, "the ledger's head cannot be read");
+    struct ptn_bytes origin;
+
+    if (ptn_ok(status) && rc != SQLITE_ROW)
+        status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger has no head");
+    if (!ptn_ok(status)) {
+        (void)sqlite3_reset(statement);
+        return status;
+    }
+    origin = ptn_store_blob(statement, 0);
+    memset(&ret_row->range, 0, sizeof(ret_row->range));
+    ret_row->range.size = (uint64_t)sqlite3_column_int64(statement, 1);
+    ptn_buffer_clear(&ret_row->note);
+    if (!ptn_note_name_good(origin) || ret_row->range.size > PTN_TREE_SIZE_MAX ||
+        !unpack_range(ptn_store_blob(statement, 2), &ret_row->range)) {
+        status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger's head makes no sense");
+    } else {
+        memcpy(ledger->origin, origin.at, origin.len);
+        ledger->origin[origin.len] = '\0';
+        status = ptn_buffer_add(&ret_row->note, ptn_store_blob(statement, 3));
+    }
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
+sqlite3_stmt *ptn_store_query(struct ptn_ledger *ledger, enum ptn_ledger_statement which,
+                              uint64_t first, uint64_t end, unsigned level)
+{
+    sqlite3_stmt *statement = ledger->statements[which];
+
+    (void)sqlite3_reset(statement);
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)first);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)end);
+    if (which == PTN_LEDGER_GET_SUBTREES)
+        (void)sqlite3_bind_int64(statement, 3, level);
+    return statement;
+}
+
+struct ptn_status ptn_store_subtree(void *context, unsigned height, uint64_t index,
+                                    struct ptn_hash *ret_hash)
+{
+    struct ptn_ledger *ledger = context;
+    unsigned level = height / 8;
+    uint64_t count = (uint64_t)1 << height % 8;
+    uint64_t first = index << height % 8;
+    sqlite3_stmt *statement =
+        ptn_store_query(ledger, level == 0 ? PTN_LEDGER_GET_HASHES : PTN_LEDGER_GET_SUBTREES, first,
+                        first + count, level);
+    struct ptn_range range = { 0 };
+    struct ptn_status status = PTN_OK;
+
+    for (uint64_t i = 0; ptn_ok(status) && i < count; i++) {
+        int rc = sqlite3_step(statement);
+        struct ptn_bytes hash = rc == SQLITE_ROW ? ptn_store_blob(statement, 1) : PTN_BYTES_NONE;
+        struct ptn_hash copy;
+
+        status = ptn_store_status(rc, NULL, NULL);
+        if (!ptn_ok(status))
+            break;
+        if ((uint64_t)sqlite3_column_int64(statement, 0) != first + i || hash.len != PTN_HASH_LEN) {
+            status = (struct ptn_status){ PTN_C_CORRUPT };
+            break;
+        }
+        memcpy(copy.at, hash.at, PTN_HASH_LEN);
+        status = ptn_range_add(ledger->hasher, &range, &copy, NULL, NULL);
+    }
+    (void)sqlite3_reset(statement);
+    if (ptn_ok(status))
+        status = ptn_range_root(ledger->hasher, &range, ret_hash);
+    return status;
+}
+
+struct ptn_status ptn_store_range(struct ptn_ledger *ledger, uint64_t size,
+                                  struct ptn_range *ret_range)
+{
+    struct ptn_range range = { .size = size };
+    uint64_t start = 0;
+
+    for (unsigned height = 63; height-- > 0;) {
+        struct ptn_status status;
+
+        if ((size >> height & 1) == 0)
+            continue;
+        status = ptn_store_subtree(ledger, height, start >> height, &range.nodes[height]);
+        if (!ptn_ok(status))
+            return status;
+        start += (uint64_t)1 << height;
+    }
+    *ret_range = range;
+    return PTN_OK;
+}

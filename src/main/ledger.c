@@ -1,0 +1,351 @@
+/* main/ledger.c -- `postern ledger`: prove a node's ledger, list it, export it; its key and its
+ * receipts. */
+#include "main/commands.h"
+
+#include "base/date.h"
+#include "base/text.h"
+#include "ledger/ledger.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define OUT_LEN_MAX ((size_t)64 << 20)
+#define PATH_SIZE   4096u
+
+static const char usage_text[] =
+    "usage: postern ledger verify DIR [--key VKEY]   prove it from its bytes (exit 1: not intact)\n"
+    "       postern ledger show DIR [--from N] [--count N]   headers as NDJSON\n"
+    "       postern ledger export DIR OUT   a static C2SP tree\n"
+    "       postern ledger receipt DIR N    proof that entry N is in the signed tree\n"
+    "       postern ledger vkey DIR         the key its checkpoints verify with\n";
+
+static int usage(void)
+{
+    (void)fputs(usage_text, stderr);
+    return PTN_EXIT_USAGE;
+}
+
+static bool read_number(const char *text, uint64_t *ret_value)
+{
+    char *end = NULL;
+
+    if (text == NULL || text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    *ret_value = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+static int print(const struct ptn_buffer *out)
+{
+    bool good = fwrite(out->at, 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+
+    return good ? PTN_EXIT_DONE : PTN_EXIT_ENVIRONMENT;
+}
+
+/* ---- what every subcommand opens ---- */
+
+struct opened {
+    struct ptn_vault *vault;
+    struct ptn_ledger *ledger;
+};
+
+static struct ptn_status open_both(const char *dir, struct opened *opened, struct ptn_diag *diag)
+{
+    struct ptn_status status = ptn_vault_open(ptn_world_real(), dir, &opened->vault, diag);
+
+    /* A copy without its key can be proved with a key from elsewhere. */
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        return status;
+    return ptn_ledger_open_reader(ptn_world_real(), opened->vault, dir, &opened->ledger, diag);
+}
+
+static void close_both(struct opened *opened)
+{
+    ptn_ledger_close(opened->ledger);
+    ptn_vault_close(opened->vault);
+}
+
+/* ---- verify ---- */
+
+static int print_verdict(const struct ptn_ledger *ledger, struct ptn_status status,
+                         const struct ptn_ledger_verdict *verdict, const struct ptn_diag *diag,
+                         bool given)
+{
+    struct ptn_buffer out;
+    struct ptn_json json = { .out = &out };
+    int code;
+
+    ptn_buffer_init(&out, OUT_LEN_MAX);
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "ledger", ptn_bytes_from_text(ptn_ledger_origin(ledger)));
+    ptn_json_field_bool(&json, "intact", ptn_ok(status));
+    ptn_json_field_number(&json, "size", (int64_t)verdict->size);
+    ptn_json_field_number(&json, "payloads", (int64_t)verdict->payloads);
+    ptn_json_field_number(&json, "erased", (int64_t)verdict->erased);
+    ptn_json_field_number(&json, "bytes", (int64_t)verdict->bytes);
+    ptn_json_field_text(&json, "key", ptn_bytes_from_text(given ? "given" : "own"));
+    if (!ptn_ok(status)) {
+        if (verdict->wrong != PTN_LEDGER_NO_ENTRY)
+            ptn_json_field_number(&json, "wrong", (int64_t)verdict->wrong);
+        ptn_json_field_text(&json, "why", ptn_bytes_from_text(diag->text));
+    }
+    ptn_json_object_end(&json);
+    if (ptn_ok(ptn_json_end(&json)) && ptn_ok(ptn_buffer_add_text(&out, "\n")))
+        code = print(&out);
+    else
+        code = PTN_EXIT_ENVIRONMENT;
+    ptn_buffer_release(&out);
+    return code == PTN_EXIT_DONE ? ptn_exit_for(status) : code;
+}
+
+static int run_verify(int argc, char **argv)
+{
+    struct opened opened = { NULL, NULL };
+    struct ptn_ledger_verdict verdict = { .wrong = PTN_LEDGER_NO_ENTRY };
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_buffer own;
+    struct ptn_vkey key;
+    struct ptn_status status;
+    bool given = argc == 4 && strcmp(argv[2], "--key") == 0;
+    int code;
+
+    if (argc != 2 && !given)
+        return usage();
+    ptn_buffer_init(&own, 1024);
+    status = open_both(argv[1], &opened, &diag);
+    if (ptn_ok(status) && !given && opened.vault == NULL)
+        status = ptn_fail(PTN_C_NOT_FOUND, &diag, 0, "no key here: give one with --key");
+    if (ptn_ok(status) && !given)
+        status = ptn_ledger_vkey(opened.ledger, &own);
+    if (ptn_ok(status))
+        status = ptn_vkey_parse(given ? ptn_bytes_from_text(argv[3]) : ptn_buffer_bytes(&own), &key,
+                                &diag);
+    if (!ptn_ok(status)) {
+        ptn_say_failure("ledger verify", status, &diag);
+        code = ptn_exit_for(status);
+    } else {
+        status = ptn_ledger_verify(opened.ledger, &key, &verdict, &diag);
+        if (ptn_ok(status) || status.code == PTN_C_CORRUPT) {
+            code = print_verdict(opened.ledger, status, &verdict, &diag, given);
+        } else {
+            ptn_say_failure("ledger verify", status, &diag);
+            code = ptn_exit_for(status);
+        }
+    }
+    ptn_buffer_release(&own);
+    close_both(&opened);
+    return code;
+}
+
+/* ---- show ---- */
+
+static struct ptn_status show_one(struct ptn_ledger *ledger, uint64_t index, struct ptn_buffer *out,
+                                  struct ptn_diag *diag)
+{
+    static const char *const rungs[] = { "normal", "local", "manual" };
+    char time[PTN_INSTANT_TEXT_SIZE];
+    struct ptn_json json = { .out = out };
+    struct ptn_ledger_header header;
+    struct ptn_buffer hex;
+    struct ptn_status status = ptn_ledger_read(ledger, index, &header, NULL, diag);
+
+    if (!ptn_ok(status))
+        return status;
+    ptn_buffer_init(&hex, 256);
+    ptn_json_object(&json);
+    ptn_json_field_number(&json, "seq", (int64_t)index);
+    ptn_json_field_number(&json, "kind", header.kind);
+    ptn_json_field_text(&json, "time",
+                        ptn_bytes_from_text(ptn_instant_write(header.time_ms, time)));
+    if (header.rung < 3)
+        ptn_json_field_text(&json, "rung", ptn_bytes_from_text(rungs[header.rung]));
+    else
+        ptn_json_field_number(&json, "rung", header.rung);
+    ptn_json_field_number(&json, "retention", header.retention);
+    if (header.has_payload) {
+        ptn_json_field_number(&json, "sealed", header.sealed_len);
+        status = ptn_buffer_add_hex(&hex, ptn_bytes_of(header.sealed_sha256.at, PTN_HASH_LEN));
+        ptn_json_field_text(&json, "sha256", ptn_buffer_bytes(&hex));
+    }
+    ptn_json_object_end(&json);
+    if (ptn_ok(status))
+        status = ptn_json_end(&json);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    ptn_buffer_release(&hex);
+    return status;
+}
+
+static int run_show(int argc, char **argv)
+{
+    struct opened opened = { NULL, NULL };
+    struct ptn_diag diag = { 0, NULL };
+    uint64_t from = 0;
+    uint64_t count = UINT64_MAX;
+    struct ptn_buffer out;
+    struct ptn_status status;
+    int code = PTN_EXIT_DONE;
+
+    if (argc < 2 || argc % 2 != 0)
+        return usage();
+    for (int i = 2; i < argc; i += 2) {
+        bool is_from = strcmp(argv[i], "--from") == 0;
+
+        if ((!is_from && strcmp(argv[i], "--count") != 0) ||
+            !read_number(argv[i + 1], is_from ? &from : &count))
+            return usage();
+    }
+    ptn_buffer_init(&out, OUT_LEN_MAX);
+    status = open_both(argv[1], &opened, &diag);
+    for (uint64_t i = 0; ptn_ok(status) && i < count && code == PTN_EXIT_DONE; i++) {
+        ptn_buffer_clear(&out);
+        status = show_one(opened.ledger, from + i, &out, &diag);
+        if (ptn_ok(status))
+            code = print(&out);
+    }
+    if (status.code == PTN_C_NOT_FOUND && opened.ledger != NULL)
+        status = PTN_OK; /* the end of the ledger */
+    if (!ptn_ok(status)) {
+        ptn_say_failure("ledger show", status, &diag);
+        code = ptn_exit_for(status);
+    }
+    ptn_buffer_release(&out);
+    close_both(&opened);
+    return code;
+}
+
+/* ---- export ---- */
+
+/* Make the folders of a path below the root, which exists. */
+static bool make_folders(char *path, size_t from)
+{
+    for (char *at = path + from; (at = strchr(at, '/')) != NULL; at++) {
+        bool made;
+
+        *at = '\0';
+        made = mkdir(path, 0777) == 0 || errno == EEXIST;
+        *at = '/';
+        if (!made)
+            return false;
+    }
+    return true;
+}
+
+/* ptn_ledger_put_fn: context is the folder to write into. */
+static struct ptn_status put_file(void *context, const char *path, struct ptn_bytes bytes)
+{
+    char full[PATH_SIZE];
+    const char *root = context;
+    int len = snprintf(full, sizeof(full), "%s/%s", root, path);
+    FILE *file;
+    bool good;
+
+    if (len < 0 || (unsigned)len >= sizeof(full))
+        return (struct ptn_status){ PTN_C_TOO_BIG };
+    if (!make_folders(full, strlen(root) + 1))
+        return (struct ptn_status){ PTN_C_IO };
+    file = fopen(full, "wbe");
+    if (file == NULL)
+        return (struct ptn_status){ PTN_C_IO };
+    good = bytes.len == 0 || fwrite(bytes.at, 1, bytes.len, file) == bytes.len;
+    good = fclose(file) == 0 && good;
+    return (struct ptn_status){ good ? PTN_C_OK : PTN_C_IO };
+}
+
+static int run_export(int argc, char **argv)
+{
+    struct opened opened = { NULL, NULL };
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_status status;
+
+    if (argc != 3)
+        return usage();
+    if (mkdir(argv[2], 0777) != 0) {
+        (void)fprintf(stderr,
+                      "postern: ledger export: the folder is there already, or cannot be made\n");
+        return errno == EEXIST ? PTN_EXIT_BAD_INPUT : PTN_EXIT_ENVIRONMENT;
+    }
+    status = open_both(argv[1], &opened, &diag);
+    if (ptn_ok(status))
+        status = ptn_ledger_export(opened.ledger, put_file, argv[2], &diag);
+    if (!ptn_ok(status))
+        ptn_say_failure("ledger export", status, &diag);
+    close_both(&opened);
+    return ptn_exit_for(status);
+}
+
+/* ---- receipt, vkey ---- */
+
+static int run_receipt(int argc, char **argv)
+{
+    struct opened opened = { NULL, NULL };
+    struct ptn_diag diag = { 0, NULL };
+    uint64_t index = 0;
+    struct ptn_buffer out;
+    struct ptn_status status;
+    int code;
+
+    if (argc != 3 || !read_number(argv[2], &index))
+        return usage();
+    ptn_buffer_init(&out, OUT_LEN_MAX);
+    status = open_both(argv[1], &opened, &diag);
+    if (ptn_ok(status))
+        status = ptn_ledger_receipt(opened.ledger, index, &out, &diag);
+    if (ptn_ok(status)) {
+        code = print(&out);
+    } else {
+        ptn_say_failure("ledger receipt", status, &diag);
+        code = ptn_exit_for(status);
+    }
+    ptn_buffer_release(&out);
+    close_both(&opened);
+    return code;
+}
+
+static int run_vkey(int argc, char **argv)
+{
+    struct opened opened = { NULL, NULL };
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_buffer out;
+    struct ptn_status status;
+    int code;
+
+    if (argc != 2)
+        return usage();
+    ptn_buffer_init(&out, 1024);
+    status = open_both(argv[1], &opened, &diag);
+    if (ptn_ok(status) && opened.vault == NULL)
+        status = ptn_fail(PTN_C_NOT_FOUND, &diag, 0, "the node has no key");
+    if (ptn_ok(status))
+        status = ptn_ledger_vkey(opened.ledger, &out);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(&out, "\n");
+    if (ptn_ok(status)) {
+        code = print(&out);
+    } else {
+        ptn_say_failure("ledger vkey", status, &diag);
+        code = ptn_exit_for(status);
+    }
+    ptn_buffer_release(&out);
+    close_both(&opened);
+    return code;
+}
+
+int ptn_run_ledger(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } verbs[] = {
+        { "verify", run_verify },   { "show", run_show }, { "export", run_export },
+        { "receipt", run_receipt }, { "vkey", run_vkey },
+    };
+
+    for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (strcmp(verbs[i].name, argv[1]) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    return usage();
+}
