@@ -121,7 +121,7 @@ struct ptn_status ptn_record_id_parse(struct ptn_bytes text, struct ptn_record_i
 
         if (value > 15)
             return ptn_fail(PTN_C_BAD_INPUT, reterr, i, "not a lower-case hex digit");
-        id.at[i / 2] = (uint8_t)(id.at[i / 2] << 4 | value);
+        id.at[i / 2] = (uint8_t)((unsigned)id.at[i / 2] << 4 | value);
     }
     if (ptn_record_id_is_none(id))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "an id is never zero");
