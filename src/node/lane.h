@@ -17,14 +17,15 @@
 #include "document/mrz.h"
 #include "node/staff.h"
 #include "node/writer.h"
+#include "record/access.h"
 #include "record/crossing.h"
 #include "record/person.h"
 #include "watch/screen.h"
 
 struct ptn_node;
 
-#define PTN_LANE_NAME_MAX 16u /* of a lane: lower-case letters, digits, '-' */
-#define PTN_LANE_ID_SIZE  33u /* a scan's or crossing's id: 32 hex digits and a NUL */
+#define PTN_LANE_NAME_MAX 16u                     /* of a lane: lower-case letters, digits, '-' */
+#define PTN_LANE_ID_SIZE  PTN_RECORD_ID_TEXT_SIZE /* a scan's or crossing's id in hex */
 #define PTN_LANE_LINE_MAX                                                                          \
     160u /* bytes of a name in the list of last crossings; longer ones are cut */
 
@@ -59,6 +60,10 @@ struct ptn_lane_scan {
     struct ptn_bytes plate;
 };
 
+/* The lane on which a demonstration's invented travellers arrive; its crossings are shown at every
+ * lane. */
+#define PTN_LANE_AUTOMATIC "egate-1"
+
 struct ptn_lane_answer {
     void (*done)(struct ptn_lane_answer *answer); /* set by the caller before the call */
     void *context;                                /* the caller's */
@@ -73,8 +78,9 @@ struct ptn_lane_answer {
     size_t match_count;
     bool more;
 
-    struct ptn_node *node;           /* the node's own */
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
+    struct ptn_node *node;           /* the node's own, like job */
+    void *job;
 };
 
 /**
@@ -87,14 +93,19 @@ struct ptn_lane_answer {
  * (POST-3: when it is not, the advice stands, and the officer must see that nobody has written it
  * down).
  *
- * OK: done will be called, once. BAD_INPUT for an MRZ that is none or a person with no name and no
- * document; TOO_BIG; NO_MEMORY; then nothing is queued.
+ * OK: done will be called, once, and the caller owes ptn_lane_answer_release. BAD_INPUT for an MRZ
+ * that is none or a person with no name and no document; TOO_BIG; NO_MEMORY; then nothing is
+ * queued.
  */
 PTN_MUST_USE struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
                                              const struct ptn_lane_scan *scan,
                                              struct ptn_arena *arena,
                                              struct ptn_lane_answer *answer,
                                              struct ptn_diag *reterr);
+
+/* Give back the lists that the answer's matches point into; after that nothing of it may be read.
+ */
+void ptn_lane_answer_release(struct ptn_lane_answer *answer);
 
 /* ---- settling ---- */
 
@@ -125,9 +136,9 @@ struct ptn_lane_crossing {
     bool again; /* the same key and act as before: this is the first answer, nothing new was written
                  */
 
-    struct ptn_node *node;
-    struct ptn_writer_request write;
-    uint64_t token; /* the node's own */
+    struct ptn_writer_request write; /* its status says whether the crossing is recorded */
+    struct ptn_node *node;           /* the node's own, like job */
+    void *job;
 };
 
 /*
@@ -146,6 +157,7 @@ PTN_MUST_USE struct ptn_status ptn_lane_settle(struct ptn_node *node,
 struct ptn_lane_line {
     char crossing[PTN_LANE_ID_SIZE];
     char name[PTN_LANE_LINE_MAX + 1];
+    char lane[PTN_LANE_NAME_MAX + 1];
     enum ptn_direction direction;
     enum ptn_outcome outcome;
     int64_t time_ms;
@@ -181,4 +193,11 @@ PTN_MUST_USE struct ptn_status ptn_lane_report(struct ptn_node *node,
                                                const struct ptn_lane_who *who, const char *crossing,
                                                struct ptn_bytes note, struct ptn_arena *arena,
                                                struct ptn_lane_report *report);
+
+/* ---- who was signed in ---- */
+
+/* Note a sign-in, sign-out, relief or refusal in the ledger. Nobody waits for it. former: who was
+ * relieved, or NULL. */
+void ptn_lane_session(struct ptn_node *node, enum ptn_session_event event, struct ptn_bytes user,
+                      const struct ptn_officer *officer, const char *former, const char *lane);
 #endif

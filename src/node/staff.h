@@ -15,15 +15,15 @@ struct ptn_node;
 #define PTN_STAFF_NAME_MAX 120u
 #define PTN_STAFF_HASH_MAX 160u
 
-enum ptn_role { PTN_ROLE_OFFICER, PTN_ROLE_SUPERVISOR };
+enum ptn_staff_role { PTN_STAFF_OFFICER, PTN_STAFF_SUPERVISOR };
 
 /* "officer", "supervisor": a literal. */
-const char *ptn_role_word(enum ptn_role role);
+const char *ptn_staff_role_word(enum ptn_staff_role role);
 
 struct ptn_officer {
     char user[PTN_STAFF_USER_MAX + 1];
     char name[PTN_STAFF_NAME_MAX + 1];
-    enum ptn_role role;
+    enum ptn_staff_role role;
     bool discreet; /* may see discreet matches */
     bool albanian; /* the language of choice: Albanian, else English */
 };

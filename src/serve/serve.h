@@ -46,6 +46,13 @@ PTN_MUST_USE struct ptn_status ptn_serve_run(struct ptn_serve *serve,
 /* Ask ptn_serve_run to return. Safe in a signal handler and from any thread. */
 void ptn_serve_stop(struct ptn_serve *serve);
 
+/* Tell every page that other lists are in force. Any thread. */
+void ptn_serve_lists_changed(struct ptn_serve *serve);
+
+/* Tell pages of a crossing that no browser made: of a lane without one. Any thread. */
+struct ptn_lane_crossing;
+void ptn_serve_publish_crossing(struct ptn_serve *serve, const struct ptn_lane_crossing *crossing);
+
 /* The OpenAPI document, as served. Constant. */
 struct ptn_bytes ptn_serve_openapi(void);
 #endif

@@ -1,0 +1,399 @@
+/*
+ * A scan: five calls in order (the MRZ, the lists, the stays, the advice, the records), all of them
+ * pure over what is in memory and in mapped files. POST-1: nothing here waits.
+ */
+#include "node/node_int.h"
+
+#define EVENTS_MAX 2048u /* crossings of one person that are looked at */
+
+/* What one scan gathers on its way. */
+struct scanning {
+    struct ptn_node *node;
+    const struct ptn_lane_who *who;
+    const struct ptn_lane_scan *scan;
+    struct ptn_arena *arena;
+    struct ptn_lane_answer *answer;
+    struct ptn_diag *reterr;
+    struct ptn_node_lists *lists;
+    struct ptn_check check;
+    struct ptn_match *matches; /* all of them */
+    size_t match_count;
+    bool has_key;
+    uint8_t key[PTN_NODE_ID_LEN];
+    struct ptn_record_id id;
+    int64_t now_ms;
+};
+
+/* ---- 1. the document ---- */
+
+static struct ptn_status read_document(struct scanning *scanning)
+{
+    struct ptn_lane_answer *answer = scanning->answer;
+    struct ptn_check *check = &scanning->check;
+    struct ptn_bytes *codes;
+    struct ptn_status status;
+
+    answer->person = scanning->scan->person;
+    check->mrz = PTN_CHECK_MRZ_NONE;
+    if (scanning->scan->mrz.len > 0) {
+        status = ptn_mrz_parse(scanning->scan->mrz, check->today, &answer->mrz, scanning->reterr);
+        if (!ptn_ok(status))
+            return status;
+        if (!answer->mrz.complete)
+            return ptn_fail(PTN_C_BAD_INPUT, scanning->reterr, 0, "no document has these lines");
+        codes = ptn_arena_take(scanning->arena, (answer->mrz.problem_count + 1u) * sizeof(*codes));
+        if (codes == NULL)
+            return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+        for (size_t i = 0; i < answer->mrz.problem_count; i++)
+            codes[i] = ptn_bytes_from_text(answer->mrz.problems[i].issue->code);
+        answer->has_mrz = true;
+        ptn_mrz_person(&answer->mrz, &answer->person);
+        check->mrz = answer->mrz.valid ? PTN_CHECK_MRZ_VALID : PTN_CHECK_MRZ_INVALID;
+        check->mrz_problems = codes;
+        check->mrz_problem_count = answer->mrz.problem_count;
+    }
+    check->person = &answer->person;
+    if (answer->person.surname.len + answer->person.given.len + answer->person.name.len +
+            answer->person.document.number.len ==
+        0)
+        return ptn_fail(PTN_C_BAD_INPUT, scanning->reterr, 0,
+                        "neither a name nor a document number");
+    return PTN_OK;
+}
+
+/* ---- 2. the lists ---- */
+
+/* "SURNAME<<GIVEN<NAMES" of an MRZ, "GIVEN SURNAME" of a typed name. */
+static struct ptn_bytes name_to_search(struct scanning *scanning)
+{
+    const struct ptn_person *person = &scanning->answer->person;
+    bool mrz = scanning->answer->has_mrz;
+    size_t len = person->surname.len + person->given.len + 2;
+    char *text;
+    int written;
+
+    if (person->name.len > 0)
+        return person->name;
+    text = ptn_arena_take(scanning->arena, len + 1);
+    if (text == NULL)
+        return PTN_BYTES_NONE;
+    written = mrz ? snprintf(text, len + 1, "%.*s<<%.*s", (int)person->surname.len,
+                             (const char *)person->surname.at, (int)person->given.len,
+                             (const char *)person->given.at)
+                  : snprintf(text, len + 1, "%.*s %.*s", (int)person->given.len,
+                             (const char *)person->given.at, (int)person->surname.len,
+                             (const char *)person->surname.at);
+    for (int i = 0; mrz && i < written; i++)
+        if (text[i] == ' ')
+            text[i] = '<';
+    return ptn_bytes_trim(ptn_bytes_of(text, written < 0 ? 0 : (size_t)written));
+}
+
+static struct ptn_status list_ages(struct scanning *scanning)
+{
+    const struct ptn_snapshot *snapshot = scanning->lists->snapshot;
+    size_t count = ptn_snapshot_info(snapshot).list_count;
+    struct ptn_check_list *lists = ptn_arena_take(scanning->arena, (count + 1) * sizeof(*lists));
+
+    if (lists == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+    for (size_t i = 0; i < count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+        int64_t age_s = (scanning->now_ms - list.edition_ms) / 1000;
+
+        lists[i] = (struct ptn_check_list){ .list = list.name, .edition = list.edition };
+        lists[i].age_s = age_s < 0 ? 0 : age_s;
+        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            lists[i].entries += list.entries[kind];
+    }
+    scanning->check.lists = lists;
+    scanning->check.list_count = count;
+    return PTN_OK;
+}
+
+static struct ptn_status search_lists(struct scanning *scanning)
+{
+    const struct ptn_person *person = &scanning->answer->person;
+    struct ptn_screen_query query = {
+        .mrz = scanning->answer->has_mrz,
+        .birth = person->birth,
+        .sex = person->sex,
+        .number = person->document.number,
+        .plate = scanning->scan->plate,
+        .today = scanning->check.today,
+    };
+    struct ptn_status status;
+
+    if (scanning->lists == NULL)
+        return PTN_OK; /* check.screened stays false: the advice says that no list was searched */
+    query.name = name_to_search(scanning);
+    memcpy(query.nationality, person->nationality, sizeof(query.nationality));
+    memcpy(query.issuer, person->document.issuer, sizeof(query.issuer));
+    status = ptn_screen(scanning->lists->snapshot, &query, scanning->arena, &scanning->matches,
+                        &scanning->match_count, &scanning->check.more_matches, scanning->reterr);
+    if (!ptn_ok(status))
+        return status;
+    scanning->check.screened = true;
+    scanning->check.matches = scanning->matches;
+    scanning->check.match_count = scanning->match_count;
+    return list_ages(scanning);
+}
+
+/* ---- 3. the stays ---- */
+
+/* By date, those after today left out: a clock that was set back must not stop a lane. */
+static size_t sort_events(struct ptn_stay_event *events, size_t count, struct ptn_date today)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct ptn_stay_event event = events[i];
+        size_t at = kept;
+
+        if (ptn_date_compare(event.date, today) > 0)
+            continue;
+        while (at > 0 && ptn_date_compare(events[at - 1].date, event.date) > 0) {
+            events[at] = events[at - 1];
+            at--;
+        }
+        events[at] = event;
+        kept++;
+    }
+    return kept;
+}
+
+static struct ptn_status recall_stays(struct scanning *scanning)
+{
+    struct ptn_stay_history *history = &scanning->check.history;
+    struct ptn_stay_event *events;
+    size_t count;
+
+    scanning->has_key = ptn_history_key(&scanning->answer->person, scanning->key);
+    if (!scanning->has_key)
+        return PTN_OK; /* history.known stays false */
+    events = ptn_arena_take(scanning->arena, EVENTS_MAX * sizeof(*events));
+    if (events == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+    ptn_node_lock(scanning->node);
+    count = ptn_history_find(&scanning->node->history, scanning->key, events, EVENTS_MAX);
+    ptn_node_unlock(scanning->node);
+    history->known = true;
+    history->events = events;
+    history->event_count = sort_events(events, count, scanning->check.today);
+    history->known_since = scanning->node->known_since;
+    return PTN_OK;
+}
+
+/* ---- 4. the advice ---- */
+
+/* DECIDE-3: rules that could not run are a reason to refer, one for each. */
+static struct ptn_status run_rules(struct scanning *scanning)
+{
+    static const struct ptn_rule_outcome late = {
+        .id = { (const uint8_t *)"rules", 5 },
+        .result = PTN_RULE_LATE,
+        .verdict = PTN_VERDICT_REFER,
+    };
+    size_t index;
+    bool busy;
+    struct ptn_rules *rules = ptn_node_rules_take(scanning->node, &index, &busy);
+    struct ptn_status status;
+
+    if (rules == NULL) {
+        if (busy) {
+            scanning->check.outcomes = &late;
+            scanning->check.outcome_count = 1;
+        }
+        return PTN_OK;
+    }
+    status =
+        ptn_rules_run(rules, &scanning->check, PTN_RULES_BUDGET_US, scanning->arena,
+                      &scanning->check.outcomes, &scanning->check.outcome_count, scanning->reterr);
+    ptn_node_rules_give(scanning->node, index);
+    return status;
+}
+
+static bool is_discreet(const struct ptn_match *match, enum ptn_direction direction)
+{
+    return (direction == PTN_DIRECTION_ENTRY ? match->on_entry.action : match->on_exit.action) ==
+           PTN_LIST_ACTION_DISCREET;
+}
+
+static struct ptn_status advise(struct scanning *scanning)
+{
+    struct ptn_lane_answer *answer = scanning->answer;
+    struct ptn_status status = run_rules(scanning);
+
+    if (ptn_ok(status))
+        status = ptn_decide(&scanning->check, scanning->arena, &answer->advice, scanning->reterr);
+    if (!ptn_ok(status))
+        return status;
+    answer->more = scanning->check.more_matches;
+    answer->matches =
+        ptn_arena_take(scanning->arena, (scanning->match_count + 1) * sizeof(*answer->matches));
+    if (answer->matches == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+    for (size_t i = 0; i < scanning->match_count; i++)
+        if (scanning->who->officer->discreet ||
+            !is_discreet(&scanning->matches[i], scanning->scan->direction)) /* DECIDE-6 */
+            answer->matches[answer->match_count++] = scanning->matches[i];
+    return PTN_OK;
+}
+
+/* ---- 5. the records ---- */
+
+/* Keep the scan for its settlement; its place is part of its id. */
+static struct ptn_status remember(struct scanning *scanning, const struct ptn_person *person)
+{
+    struct ptn_node *node = scanning->node;
+    struct ptn_buffer bytes = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status = ptn_person_write(person, &bytes);
+    struct ptn_scan_slot slot = {
+        .state = PTN_SCAN_OPEN,
+        .time_ms = scanning->now_ms,
+        .direction = scanning->scan->direction,
+        .verdict = scanning->answer->advice.verdict,
+        .report = (scanning->answer->advice.actions & PTN_ACTION_REPORT) != 0,
+    };
+    size_t place;
+
+    if (!ptn_ok(status))
+        return status;
+    (void)snprintf(slot.lane, sizeof(slot.lane), "%s", scanning->who->lane);
+    (void)snprintf(slot.plate, sizeof(slot.plate), "%.*s", (int)scanning->scan->plate.len,
+                   scanning->scan->plate.len == 0 ? "" : (const char *)scanning->scan->plate.at);
+    slot.person = bytes.at;
+    slot.person_len = bytes.len;
+    node->world->random(node->world->context, slot.id.at, sizeof(slot.id.at));
+    ptn_node_lock(node);
+    place = node->scan_next++ % PTN_NODE_SCANS_MAX;
+    slot.id.at[0] = (uint8_t)(place >> 8);
+    slot.id.at[1] = (uint8_t)place;
+    free(node->scans[place].person);
+    node->scans[place] = slot;
+    ptn_node_unlock(node);
+    scanning->id = slot.id;
+    (void)ptn_record_id_write(slot.id, scanning->answer->scan);
+    return PTN_OK;
+}
+
+static struct ptn_status write_access(struct scanning *scanning, struct ptn_buffer *out)
+{
+    struct ptn_access access = {
+        .time_ms = scanning->now_ms,
+        .purpose = PTN_PURPOSE_FIRST_LINE,
+        .officer = ptn_bytes_from_text(scanning->who->officer->user),
+        .post = ptn_bytes_from_text(scanning->node->plan.code),
+        .lane = ptn_bytes_from_text(scanning->who->lane),
+        .record = scanning->id,
+        .shown = 1,
+    };
+
+    scanning->node->world->random(scanning->node->world->context, access.id.at,
+                                  sizeof(access.id.at));
+    return ptn_access_write(&access, out);
+}
+
+static void scan_done(struct ptn_writer_request *request)
+{
+    struct ptn_lane_answer *answer = request->context;
+
+    answer->done(answer);
+}
+
+static struct ptn_status record(struct scanning *scanning)
+{
+    struct ptn_lane_answer *answer = scanning->answer;
+    struct ptn_person person = ptn_lane_person_clean(&answer->person);
+    struct ptn_buffer decision = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_buffer access = { .len_max = 4096 };
+    struct ptn_status status = remember(scanning, &person);
+    uint8_t *decision_at = NULL;
+    uint8_t *access_at = NULL;
+
+    if (ptn_ok(status))
+        status = ptn_lane_decision_write(
+            &(struct ptn_lane_advised){
+                .check = &scanning->check,
+                .advice = &answer->advice,
+                .person = &person,
+                .mrz = answer->has_mrz ? &answer->mrz : NULL,
+                .who = scanning->who,
+                .post = scanning->node->plan.code,
+                .direction = scanning->scan->direction,
+                .id = scanning->id,
+                .time_ms = scanning->now_ms,
+            },
+            scanning->arena, &decision);
+    if (ptn_ok(status))
+        status = write_access(scanning, &access);
+    if (ptn_ok(status)) {
+        decision_at = (uint8_t *)ptn_arena_text(scanning->arena, ptn_buffer_bytes(&decision));
+        access_at = (uint8_t *)ptn_arena_text(scanning->arena, ptn_buffer_bytes(&access));
+        if (decision_at == NULL || access_at == NULL)
+            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    answer->write = (struct ptn_writer_request){ .done = scan_done, .context = answer };
+    answer->write.record_count = 2;
+    answer->write.records[0] =
+        (struct ptn_writer_record){ PTN_RECORD_DECISION, PTN_RETENTION_CROSSING,
+                                    ptn_bytes_of(decision_at, decision.len) };
+    answer->write.records[1] = (struct ptn_writer_record){ PTN_RECORD_ACCESS, PTN_RETENTION_AUDIT,
+                                                           ptn_bytes_of(access_at, access.len) };
+    ptn_buffer_release(&decision);
+    ptn_buffer_release(&access);
+    return status;
+}
+
+/* ---- the scan ---- */
+
+struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
+                                const struct ptn_lane_scan *scan, struct ptn_arena *arena,
+                                struct ptn_lane_answer *answer, struct ptn_diag *reterr)
+{
+    struct scanning scanning = {
+        .node = node, .who = who, .scan = scan, .arena = arena, .answer = answer, .reterr = reterr
+    };
+    struct ptn_status status;
+
+    PTN_PRE(answer->done != NULL);
+
+    scanning.now_ms = node->world->now_ms(node->world->context);
+    scanning.check.today = ptn_place_local_date(scanning.now_ms);
+    scanning.check.demonstration = node->plan.demonstration;
+    scanning.check.direction =
+        scan->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY;
+    scanning.check.party = (struct ptn_check_party){ .known = scan->party_known,
+                                                     .adults = scan->adults,
+                                                     .children = scan->children };
+    scanning.check.plate = scan->plate;
+    scanning.check.post = ptn_bytes_from_text(node->plan.code);
+    scanning.check.conditions = node->conditions;
+    memcpy(scanning.check.own_state, node->plan.state, sizeof(scanning.check.own_state));
+    answer->direction = scan->direction;
+    answer->node = node;
+    scanning.lists = ptn_node_lists_enter(node);
+    status = read_document(&scanning);
+    if (ptn_ok(status))
+        status = search_lists(&scanning);
+    if (ptn_ok(status))
+        status = recall_stays(&scanning);
+    if (ptn_ok(status))
+        status = advise(&scanning);
+    if (ptn_ok(status))
+        status = record(&scanning);
+    answer->job = scanning.lists; /* views of the matches live in the mapped lists */
+    if (!ptn_ok(status)) {
+        ptn_lane_answer_release(answer);
+        return status;
+    }
+    ptn_writer_submit(node, &answer->write);
+    return PTN_OK;
+}
+
+void ptn_lane_answer_release(struct ptn_lane_answer *answer)
+{
+    if (answer->node != NULL)
+        ptn_node_lists_leave(answer->node, answer->job);
+    answer->job = NULL;
+}

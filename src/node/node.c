@@ -1,0 +1,663 @@
+#include "node/node_int.h"
+
+#include "record/access.h"
+#include "record/decision.h"
+#include "record/notice.h"
+
+#define VERSION    "0.1.0"
+#define TIDY_US    (INT64_C(2) * 1000000)
+#define RULES_FILE "rules/post.rules"
+#define LISTS_FILE "lists/current.snap"
+#define MARK_FILE  "running"
+#define RECENT_MAX                                                                                 \
+    (PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too */
+#define START_ARENA (8u << 20)
+
+struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const char *dir, const char *name)
+{
+    int len = snprintf(path, PTN_NODE_PATH_MAX, "%s/%s", dir, name);
+
+    return (struct ptn_status){ len < 0 || (size_t)len >= PTN_NODE_PATH_MAX ? PTN_C_TOO_BIG
+                                                                            : PTN_C_OK };
+}
+
+void ptn_node_lock(struct ptn_node *node)
+{
+    if (node->seams.lock != NULL)
+        node->seams.lock(node->seams.context);
+}
+
+void ptn_node_unlock(struct ptn_node *node)
+{
+    if (node->seams.unlock != NULL)
+        node->seams.unlock(node->seams.context);
+}
+
+/* ---- making ---- */
+
+static struct ptn_status make_dir(const struct ptn_world *world, const char *dir, const char *name)
+{
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, dir, name);
+
+    return ptn_ok(status) ? world->files->make_dir(world->context, path) : status;
+}
+
+static struct ptn_status put_file(const struct ptn_world *world, const char *dir, const char *name,
+                                  struct ptn_bytes bytes)
+{
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, dir, name);
+
+    return ptn_ok(status) ? world->files->replace(world->context, path, bytes) : status;
+}
+
+/* node.conf's bytes, checked by reading them back. */
+static struct ptn_status write_plan(const struct ptn_node_plan *plan, struct ptn_buffer *conf,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_node_plan again;
+    struct ptn_status status = ptn_node_plan_write(plan, conf);
+
+    return ptn_ok(status) ? ptn_node_plan_parse(ptn_buffer_bytes(conf), &again, reterr) : status;
+}
+
+struct ptn_status ptn_node_make(const struct ptn_world *world, const char *dir,
+                                const struct ptn_node_plan *plan, struct ptn_bytes snapshot,
+                                struct ptn_diag *reterr)
+{
+    struct ptn_buffer conf = { .len_max = PTN_NODE_CONF_MAX };
+    struct ptn_vault *vault = NULL;
+    char origin[PTN_NODE_CODE_MAX + 32];
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = write_plan(plan, &conf, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_node_path(path, dir, "node.conf");
+    if (ptn_ok(status) && world->files->exists(world->context, path))
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder already holds a node");
+    if (ptn_ok(status))
+        status = world->files->make_dir(world->context, dir);
+    if (ptn_ok(status))
+        status = make_dir(world, dir, "lists");
+    if (ptn_ok(status))
+        status = make_dir(world, dir, "rules");
+    if (ptn_ok(status))
+        status = ptn_vault_create(world, dir, reterr);
+    if (ptn_ok(status))
+        status = ptn_vault_open(world, dir, &vault, reterr);
+    (void)snprintf(origin, sizeof(origin), "postern.example/%s", plan->code);
+    if (ptn_ok(status))
+        status = ptn_ledger_create(world, vault, dir, origin, reterr);
+    if (ptn_ok(status) && snapshot.len > 0)
+        status = put_file(world, dir, LISTS_FILE, snapshot);
+    if (ptn_ok(status)) /* last: with it the folder is a node */
+        status = put_file(world, dir, "node.conf", ptn_buffer_bytes(&conf));
+    ptn_vault_close(vault);
+    ptn_buffer_release(&conf);
+    return status;
+}
+
+/* ---- lists ---- */
+
+struct ptn_node_lists *ptn_node_lists_enter(struct ptn_node *node)
+{
+    struct ptn_node_lists *lists;
+
+    ptn_node_lock(node);
+    lists = node->lists;
+    if (lists != NULL)
+        lists->readers++;
+    ptn_node_unlock(node);
+    return lists;
+}
+
+void ptn_node_lists_leave(struct ptn_node *node, struct ptn_node_lists *lists)
+{
+    bool last;
+
+    if (lists == NULL)
+        return;
+    ptn_node_lock(node);
+    lists->readers--;
+    last = lists->readers == 0;
+    ptn_node_unlock(node);
+    if (last) {
+        ptn_snapshot_close(lists->snapshot);
+        free(lists);
+    }
+}
+
+/* Write down which lists are in force from now on. */
+static struct ptn_status note_lists(struct ptn_node *node, const struct ptn_snapshot *snapshot,
+                                    struct ptn_buffer *out)
+{
+    struct ptn_list_loaded_list lists[PTN_LIST_LOADED_MAX];
+    struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
+    struct ptn_list_loaded loaded = {
+        .time_ms = node->world->now_ms(node->world->context),
+        .post = ptn_bytes_from_text(node->plan.code),
+        .snapshot_len = info.bytes,
+        .lists = lists,
+    };
+
+    memcpy(loaded.snapshot_sha256, info.hash, sizeof(loaded.snapshot_sha256));
+    for (size_t i = 0; i < info.list_count && i < PTN_LIST_LOADED_MAX; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+        uint64_t entries = 0;
+
+        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            entries += list.entries[kind];
+        lists[loaded.list_count++] = (struct ptn_list_loaded_list){
+            .list = list.name,
+            .format = ptn_bytes_from_text(ptn_list_format_word(list.format)),
+            .edition = list.edition,
+            .entries = entries,
+            .rejected = list.rejected,
+        };
+    }
+    return ptn_list_loaded_write(&loaded, out);
+}
+
+/* A request of the node's own, with its payload behind it. */
+struct own_request {
+    struct ptn_writer_request request;
+    uint8_t payload[];
+};
+
+static void own_done(struct ptn_writer_request *request)
+{
+    free(request->context);
+}
+
+void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload)
+{
+    struct own_request *own = malloc(sizeof(*own) + payload.len);
+
+    if (own == NULL)
+        return;
+    if (payload.len > 0)
+        memcpy(own->payload, payload.at, payload.len);
+    own->request = (struct ptn_writer_request){
+        .record_count = 1,
+        .done = own_done,
+        .context = own,
+    };
+    own->request.records[0] = (struct ptn_writer_record){
+        .kind = kind,
+        .retention = ptn_record_retention(kind),
+        .payload = ptn_bytes_of(own->payload, payload.len),
+    };
+    ptn_writer_submit(node, &own->request);
+}
+
+struct ptn_status ptn_node_reload(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_buffer note = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_node_lists *lists = NULL;
+    struct ptn_node_lists *former;
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, LISTS_FILE);
+
+    if (!ptn_ok(status))
+        return status;
+    if (!node->world->files->exists(node->world->context, path))
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    lists = calloc(1, sizeof(*lists));
+    if (lists == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    status = ptn_snapshot_open(node->world, path, &lists->snapshot, reterr);
+    if (!ptn_ok(status)) {
+        free(lists);
+        return status;
+    }
+    lists->readers = 1; /* the node itself */
+    if (ptn_ok(note_lists(node, lists->snapshot, &note)))
+        ptn_node_note(node, PTN_RECORD_LIST_LOADED, ptn_buffer_bytes(&note));
+    ptn_buffer_release(&note);
+    ptn_node_lock(node);
+    former = node->lists;
+    node->lists = lists;
+    ptn_node_unlock(node);
+    ptn_node_lists_leave(node, former);
+    return PTN_OK;
+}
+
+/* ---- rules ---- */
+
+struct ptn_rules *ptn_node_rules_take(struct ptn_node *node, size_t *ret_index, bool *ret_busy)
+{
+    struct ptn_rules *rules = NULL;
+    size_t i = 0;
+
+    *ret_busy = false;
+    if (node->rules_file.len == 0)
+        return NULL;
+    ptn_node_lock(node);
+    while (i < PTN_NODE_RULES_MAX && node->rules_taken[i])
+        i++;
+    if (i < PTN_NODE_RULES_MAX)
+        node->rules_taken[i] = true;
+    ptn_node_unlock(node);
+    *ret_index = i;
+    *ret_busy = i == PTN_NODE_RULES_MAX;
+    if (*ret_busy)
+        return NULL;
+    if (node->rules[i] == NULL &&
+        ptn_ok(ptn_rules_load(node->world, ptn_buffer_bytes(&node->rules_file), &rules, NULL)))
+        node->rules[i] = rules;
+    if (node->rules[i] == NULL) {
+        ptn_node_rules_give(node, i);
+        *ret_busy = true;
+    }
+    return node->rules[i];
+}
+
+void ptn_node_rules_give(struct ptn_node *node, size_t index)
+{
+    ptn_node_lock(node);
+    node->rules_taken[index] = false;
+    ptn_node_unlock(node);
+}
+
+static struct ptn_status load_rules(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, RULES_FILE);
+
+    node->rules_file.len_max = PTN_RULES_FILE_MAX;
+    if (ptn_ok(status) && node->world->files->exists(node->world->context, path))
+        status = node->world->files->read(node->world->context, path, &node->rules_file);
+    if (ptn_ok(status) && node->rules_file.len > 0)
+        status = ptn_rules_load(node->world, ptn_buffer_bytes(&node->rules_file), &node->rules[0],
+                                reterr);
+    return status;
+}
+
+/* The country's entry conditions: the post's own file, else the shipped one. */
+static struct ptn_status load_conditions(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_buffer file = { .len_max = PTN_CONDITIONS_FILE_MAX };
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, "rules/entry-conditions.tsv");
+
+    if (ptn_ok(status) && node->world->files->exists(node->world->context, path))
+        status = node->world->files->read(node->world->context, path, &file);
+    if (ptn_ok(status))
+        status =
+            ptn_conditions_load(file.len > 0 ? ptn_buffer_bytes(&file) : ptn_conditions_shipped(),
+                                &node->conditions, reterr);
+    ptn_buffer_release(&file);
+    return status;
+}
+
+/* ---- learning from the ledger ---- */
+
+void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LINE_MAX + 1])
+{
+    const struct ptn_bytes parts[] = { person->surname, person->given, person->name };
+    size_t len = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        size_t take = parts[i].len;
+
+        if (take == 0)
+            continue;
+        if (len > 0 && len < PTN_LANE_LINE_MAX)
+            text[len++] = ' ';
+        if (take > PTN_LANE_LINE_MAX - len)
+            take = PTN_LANE_LINE_MAX - len;
+        while (take < parts[i].len && take > 0 && (parts[i].at[take] & 0xc0) == 0x80)
+            take--;
+        memcpy(text + len, parts[i].at, take);
+        len += take;
+    }
+    text[len] = '\0';
+}
+
+static void text_copy(char *at, size_t size, struct ptn_bytes text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    if (len > 0)
+        memcpy(at, text.at, len);
+    at[len] = '\0';
+}
+
+struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossing *crossing,
+                                 bool report, uint64_t seq)
+{
+    struct ptn_line_slot *line = &node->lines[node->line_count % PTN_NODE_LINES_MAX];
+    struct ptn_history_event event = {
+        .day = ptn_date_to_days(crossing->date),
+        .move = crossing->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
+    };
+
+    *line = (struct ptn_line_slot){
+        .id = crossing->id,
+        .scan = crossing->advice,
+        .direction = crossing->direction,
+        .outcome = crossing->outcome,
+        .report = report,
+        .time_ms = crossing->time_ms,
+        .seq = seq,
+    };
+    text_copy(line->lane, sizeof(line->lane), crossing->lane);
+    ptn_node_name_write(&crossing->person, line->name);
+    node->line_count++;
+    /* sent to the second line is not across the border */
+    if (crossing->outcome == PTN_OUTCOME_REFERRED || !ptn_history_key(&crossing->person, event.key))
+        return PTN_OK;
+    return ptn_history_add(&node->history, &event);
+}
+
+struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_record_id id)
+{
+    size_t kept = node->line_count < PTN_NODE_LINES_MAX ? node->line_count : PTN_NODE_LINES_MAX;
+
+    for (size_t i = 1; i <= kept; i++) {
+        struct ptn_line_slot *line = &node->lines[(node->line_count - i) % PTN_NODE_LINES_MAX];
+
+        if (ptn_record_id_equal(line->id, id))
+            return line;
+    }
+    return NULL;
+}
+
+/* Which advice of late asked for a report: only that is needed of decision records. */
+struct recent {
+    struct ptn_record_id ids[1024];
+    size_t count;
+};
+
+static void learn_decision(struct recent *recent, struct ptn_bytes payload, struct ptn_arena *arena)
+{
+    struct ptn_decision decision;
+
+    ptn_arena_clear(arena);
+    if (!ptn_ok(ptn_decision_parse(payload, arena, &decision, NULL)))
+        return;
+    for (size_t i = 0; i < decision.action_count; i++)
+        if (ptn_bytes_is(decision.actions[i], "report"))
+            recent->ids[recent->count++ % (sizeof(recent->ids) / sizeof(recent->ids[0]))] =
+                decision.id;
+}
+
+static bool asked_report(const struct recent *recent, struct ptn_record_id id)
+{
+    for (size_t i = 0; i < recent->count && i < sizeof(recent->ids) / sizeof(recent->ids[0]); i++)
+        if (ptn_record_id_equal(recent->ids[i], id))
+            return true;
+    return false;
+}
+
+static struct ptn_status learn_entry(struct ptn_node *node, uint64_t index, struct recent *recent,
+                                     struct ptn_buffer *payload, struct ptn_arena *arena,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_ledger_header header;
+    struct ptn_crossing crossing;
+    bool late = node->ledger_size - index <= RECENT_MAX;
+    struct ptn_status status = ptn_ledger_read(node->ledger, index, &header, NULL, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    if (index == 0)
+        node->known_since = ptn_place_local_date(header.time_ms);
+    if (header.kind != PTN_RECORD_CROSSING && !(late && header.kind == PTN_RECORD_DECISION))
+        return PTN_OK;
+    ptn_buffer_clear(payload);
+    status = ptn_ledger_read(node->ledger, index, &header, payload, reterr);
+    if (status.code == PTN_C_NOT_FOUND)
+        return PTN_OK; /* erased: the entry stands, the person is gone */
+    if (!ptn_ok(status))
+        return status;
+    if (header.kind == PTN_RECORD_DECISION) {
+        learn_decision(recent, ptn_buffer_bytes(payload), arena);
+        return PTN_OK;
+    }
+    status = ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr);
+    if (!ptn_ok(status))
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    return ptn_node_learn(node, &crossing, asked_report(recent, crossing.advice), index);
+}
+
+static struct ptn_status learn_all(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
+    struct ptn_arena *arena = ptn_arena_new(START_ARENA);
+    struct recent *recent = calloc(1, sizeof(*recent));
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (arena != NULL && recent != NULL)
+        status = ptn_ledger_size(node->ledger, &node->ledger_size, reterr);
+    for (uint64_t i = 0; ptn_ok(status) && i < node->ledger_size; i++)
+        status = learn_entry(node, i, recent, &payload, arena, reterr);
+    if (node->ledger_size == 0)
+        node->known_since = ptn_place_local_date(node->world->now_ms(node->world->context));
+    free(recent);
+    ptn_arena_free(arena);
+    ptn_buffer_release(&payload);
+    return status;
+}
+
+/* ---- opening ---- */
+
+static struct ptn_status read_plan(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_buffer conf = { .len_max = PTN_NODE_CONF_MAX };
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, "node.conf");
+
+    if (ptn_ok(status))
+        status = node->world->files->read(node->world->context, path, &conf);
+    if (status.code == PTN_C_NOT_FOUND)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "the folder holds no node");
+    if (ptn_ok(status))
+        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &node->plan, reterr);
+    ptn_buffer_release(&conf);
+    return status;
+}
+
+/* Say in the ledger that the node runs, and that it left the mark of a run that did not end in
+ * order. */
+static void note_start(struct ptn_node *node)
+{
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_node_started started = {
+        .time_ms = node->world->now_ms(node->world->context),
+        .post = ptn_bytes_from_text(node->plan.code),
+        .name = ptn_bytes_from_text(node->plan.name),
+        .program = PTN_BYTES_LITERAL(VERSION),
+    };
+    char path[PTN_NODE_PATH_MAX];
+
+    if (ptn_ok(ptn_node_path(path, node->dir, MARK_FILE)))
+        started.after_crash = node->world->files->exists(node->world->context, path);
+    if (ptn_ok(ptn_node_started_write(&started, &out)))
+        ptn_node_note(node, PTN_RECORD_NODE_STARTED, ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+    /* a disk too full for the mark is no reason not to screen */
+    (void)ptn_ok(put_file(node->world, node->dir, MARK_FILE, PTN_BYTES_NONE));
+}
+
+static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = node->world;
+    struct ptn_status status = world->files->lock(world->context, node->dir, &node->folder_lock);
+
+    if (status.code == PTN_C_BUSY)
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "another process runs this node");
+    if (ptn_ok(status))
+        status = ptn_vault_open(world, node->dir, &node->vault, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_open(world, node->vault, node->dir, &node->ledger, reterr);
+    if (ptn_ok(status))
+        status = load_conditions(node, reterr);
+    if (ptn_ok(status))
+        status = load_rules(node, reterr);
+    if (ptn_ok(status))
+        status = ptn_node_load_staff(node, reterr);
+    if (ptn_ok(status))
+        status = learn_all(node, reterr);
+    if (!ptn_ok(status))
+        return status;
+    note_start(node);
+    status = ptn_node_reload(node, reterr);
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status; /* no lists yet: the advice says so */
+}
+
+struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
+                                const struct ptn_node_seams *seams, struct ptn_node **ret_node,
+                                struct ptn_diag *reterr)
+{
+    struct ptn_node *node = calloc(1, sizeof(*node));
+    int len;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (node == NULL)
+        return status;
+    node->world = world;
+    node->folder_lock = -1;
+    node->last = &node->first;
+    if (seams != NULL)
+        node->seams = *seams;
+    node->scans = calloc(PTN_NODE_SCANS_MAX, sizeof(*node->scans));
+    node->lines = calloc(PTN_NODE_LINES_MAX, sizeof(*node->lines));
+    len = snprintf(node->dir, sizeof(node->dir), "%s", dir);
+    if (len < 0 || (size_t)len >= sizeof(node->dir))
+        status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+    else if (node->scans != NULL && node->lines != NULL)
+        status = read_plan(node, reterr);
+    if (ptn_ok(status))
+        status = open_parts(node, reterr);
+    if (!ptn_ok(status)) {
+        ptn_node_close(node);
+        return status;
+    }
+    *ret_node = node;
+    return PTN_OK;
+}
+
+/* Answer what still waits, so that nobody waits for ever. */
+static void refuse_waiting(struct ptn_node *node)
+{
+    struct ptn_writer_request *waiting;
+
+    ptn_node_lock(node);
+    node->closing = true;
+    waiting = node->first;
+    node->first = NULL;
+    node->last = &node->first;
+    ptn_node_unlock(node);
+    while (waiting != NULL) {
+        struct ptn_writer_request *next = waiting->next;
+
+        waiting->done(waiting);
+        waiting = next;
+    }
+}
+
+void ptn_node_close(struct ptn_node *node)
+{
+    char path[PTN_NODE_PATH_MAX];
+
+    if (node == NULL)
+        return;
+    refuse_waiting(node);
+    ptn_node_lists_leave(node, node->lists);
+    for (size_t i = 0; i < PTN_NODE_RULES_MAX; i++)
+        ptn_rules_free(node->rules[i]);
+    if (node->ledger != NULL && node->recording != PTN_RECORDING_STOPPED &&
+        ptn_ok(ptn_node_path(path, node->dir, MARK_FILE)))
+        (void)ptn_ok(node->world->files->remove(node->world->context, path));
+    ptn_ledger_close(node->ledger);
+    ptn_vault_close(node->vault);
+    ptn_conditions_free(node->conditions);
+    ptn_buffer_release(&node->rules_file);
+    ptn_history_release(&node->history);
+    for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++)
+        free(node->scans[i].person);
+    free(node->scans);
+    free(node->lines);
+    free(node->staff);
+    if (node->folder_lock >= 0)
+        node->world->files->unlock(node->world->context, node->folder_lock);
+    free(node);
+}
+
+/* ---- running ---- */
+
+const struct ptn_node_plan *ptn_node_plan_of(const struct ptn_node *node)
+{
+    return &node->plan;
+}
+
+const struct ptn_world *ptn_node_world(const struct ptn_node *node)
+{
+    return node->world;
+}
+
+bool ptn_node_step(struct ptn_node *node)
+{
+    int64_t now_us = node->world->monotonic_us(node->world->context);
+
+    if (ptn_writer_turn(node) > 0) {
+        node->tidied_us = now_us;
+        return true;
+    }
+    if (node->untidy && now_us - node->tidied_us > TIDY_US) {
+        node->untidy = false;
+        (void)ptn_ok(
+            ptn_ledger_tidy(node->ledger, NULL)); /* its failure shows at the next append */
+    }
+    return false;
+}
+
+enum ptn_recording ptn_node_recording(const struct ptn_node *node)
+{
+    enum ptn_recording recording;
+    struct ptn_node *locked = (struct ptn_node *)(uintptr_t)node;
+
+    ptn_node_lock(locked);
+    recording = node->recording;
+    ptn_node_unlock(locked);
+    return recording;
+}
+
+struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *arena,
+                                    struct ptn_node_standing *ret_standing)
+{
+    struct ptn_node_standing standing = { .rung = ptn_rung_word(PTN_RUNG_NORMAL),
+                                          .ledger = ptn_ledger_origin(node->ledger) };
+    int64_t now_ms = node->world->now_ms(node->world->context);
+    struct ptn_node_lists *lists = ptn_node_lists_enter(node);
+    size_t count = lists == NULL ? 0 : ptn_snapshot_info(lists->snapshot).list_count;
+    struct ptn_status status = PTN_OK;
+
+    ptn_node_lock(node);
+    standing.recording = node->recording;
+    standing.ledger_size = node->ledger_size;
+    ptn_node_unlock(node);
+    standing.lists = ptn_arena_take(arena, (count + 1) * sizeof(*standing.lists));
+    if (standing.lists == NULL)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(lists->snapshot, i);
+        struct ptn_node_list *to = &standing.lists[standing.list_count++];
+
+        to->list = list.name;
+        to->edition = list.edition;
+        to->list.at = (const uint8_t *)ptn_arena_text(arena, list.name);
+        to->edition.at = (const uint8_t *)ptn_arena_text(arena, list.edition);
+        to->age_s = (now_ms - list.edition_ms) / 1000;
+        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            to->entries += list.entries[kind];
+        if (to->list.at == NULL || to->edition.at == NULL)
+            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    ptn_node_lists_leave(node, lists);
+    if (ptn_ok(status))
+        *ret_standing = standing;
+    return status;
+}

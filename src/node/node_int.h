@@ -1,0 +1,194 @@
+/*
+ * node/node_int.h -- what the files of node/ share: the node itself, its memory of stays, scans and
+ * crossings.
+ *
+ * All that changes after open is changed under the seam's lock; the ledger belongs to the owner
+ * alone.
+ */
+#ifndef PTN_NODE_NODE_INT_H
+#define PTN_NODE_NODE_INT_H
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "decision/conditions.h"
+#include "decision/rules.h"
+#include "ledger/ledger.h"
+#include "node/lane.h"
+#include "node/node.h"
+#include "node/staff.h"
+#include "node/writer.h"
+#include "reference/place.h"
+#include "vault/vault.h"
+#include "watch/snapshot.h"
+
+#define PTN_NODE_CONF_MAX  16384u
+#define PTN_NODE_PATH_MAX  1024u
+#define PTN_NODE_RULES_MAX 8u    /* rules run at once: one set a thread */
+#define PTN_NODE_SCANS_MAX 4096u /* scans that wait to be settled; the oldest is forgotten first   \
+                                  */
+#define PTN_NODE_LINES_MAX 4096u /* last crossings kept in memory */
+#define PTN_NODE_SCAN_MS   (30 * 60000) /* a scan can be settled this long */
+#define PTN_NODE_ID_LEN    16u
+
+/* dir/name with a NUL. TOO_BIG when it does not fit. */
+PTN_MUST_USE struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const char *dir,
+                                             const char *name);
+
+/* ---- lists in force ---- */
+
+/* A mapped snapshot and how many lanes are reading it; unmapped when the last one leaves. */
+struct ptn_node_lists {
+    struct ptn_snapshot *snapshot;
+    unsigned readers;
+};
+
+/* NULL when the post has no lists. Give back with _leave. */
+struct ptn_node_lists *ptn_node_lists_enter(struct ptn_node *node);
+void ptn_node_lists_leave(struct ptn_node *node, struct ptn_node_lists *lists);
+
+/* ---- stays: who crossed when, as this post's own ledger knows it ---- */
+
+struct ptn_history_event {
+    uint8_t key[PTN_NODE_ID_LEN];
+    int32_t day; /* the post's civil day */
+    uint8_t move;
+    bool exempt;
+    uint32_t next; /* index + 1 of the event before it in its bucket; 0: none */
+};
+
+/* Append-only hash table. Zeroed is empty. */
+struct ptn_history {
+    struct ptn_history_event *events;
+    uint32_t *heads; /* index + 1 of the newest event */
+    size_t count, capacity, head_count;
+};
+
+void ptn_history_release(struct ptn_history *history);
+/* The key of a document and its holder: issuer, number and birth date. False when the document has
+ * no number. */
+bool ptn_history_key(const struct ptn_person *person, uint8_t ret_key[PTN_NODE_ID_LEN]);
+PTN_MUST_USE struct ptn_status ptn_history_add(struct ptn_history *history,
+                                               const struct ptn_history_event *event);
+/* The events of one key in the order they were added, at most max (the newest). Returns how many.
+ */
+size_t ptn_history_find(const struct ptn_history *history, const uint8_t key[PTN_NODE_ID_LEN],
+                        struct ptn_stay_event *ret_events, size_t max);
+
+/* ---- scans that wait, crossings just made ---- */
+
+enum ptn_scan_state { PTN_SCAN_EMPTY, PTN_SCAN_OPEN, PTN_SCAN_SETTLING, PTN_SCAN_SETTLED };
+
+struct ptn_scan_slot {
+    enum ptn_scan_state state;
+    struct ptn_record_id id;
+    int64_t time_ms;
+    char lane[PTN_LANE_NAME_MAX + 1];
+    enum ptn_direction direction;
+    enum ptn_verdict verdict;
+    bool report;  /* a discreet match asks for a report */
+    bool has_key; /* the document has a number: the crossing counts in the stays */
+    uint8_t key[PTN_NODE_ID_LEN];
+    char plate[PTN_RECORD_WORD_MAX + 1];
+    uint8_t *person; /* Owned: the person as canonical CBOR */
+    size_t person_len;
+    struct ptn_record_id crossing; /* while it settles */
+};
+
+struct ptn_line_slot {
+    struct ptn_record_id id;
+    struct ptn_record_id scan;
+    char lane[PTN_LANE_NAME_MAX + 1];
+    char name[PTN_LANE_LINE_MAX + 1];
+    enum ptn_direction direction;
+    enum ptn_outcome outcome;
+    bool report;
+    int64_t time_ms;
+    uint64_t seq;
+};
+
+/* ---- the node ---- */
+
+struct ptn_node {
+    const struct ptn_world *world;
+    struct ptn_node_seams seams;
+    struct ptn_node_plan plan;
+    char dir[PTN_NODE_PATH_MAX];
+    int folder_lock; /* -1: not held */
+    struct ptn_vault *vault;
+    struct ptn_ledger *ledger;
+    struct ptn_conditions *conditions;
+    struct ptn_staff_member *staff;
+    size_t staff_count;
+    struct ptn_buffer rules_file; /* empty: no rules */
+    struct ptn_date known_since;
+
+    /* under the lock */
+    struct ptn_node_lists *lists;
+    struct ptn_rules *rules[PTN_NODE_RULES_MAX];
+    bool rules_taken[PTN_NODE_RULES_MAX];
+    struct ptn_writer_request *first, **last; /* what waits for the owner's turn */
+    bool closing;
+    enum ptn_recording recording;
+    uint64_t ledger_size;
+    struct ptn_history history;
+    struct ptn_scan_slot *scans; /* PTN_NODE_SCANS_MAX */
+    size_t scan_next;
+    struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
+    size_t line_count;           /* ever */
+
+    /* the owner's */
+    int64_t tidied_us;
+    bool untidy;
+};
+
+/* Queue a record that nobody waits for. The payload is copied. Lost when memory is short. */
+void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
+
+void ptn_node_lock(struct ptn_node *node);
+void ptn_node_unlock(struct ptn_node *node);
+PTN_MUST_USE struct ptn_status ptn_node_load_staff(struct ptn_node *node, struct ptn_diag *reterr);
+
+/* A free set of rules for this thread, or NULL when there are none to run. _busy: all are taken. */
+struct ptn_rules *ptn_node_rules_take(struct ptn_node *node, size_t *ret_index, bool *ret_busy);
+void ptn_node_rules_give(struct ptn_node *node, size_t index);
+
+/* Learn from one crossing record, just written or read at start. report: a discreet match stood
+ * behind it. Under the lock. */
+PTN_MUST_USE struct ptn_status ptn_node_learn(struct ptn_node *node,
+                                              const struct ptn_crossing *crossing, bool report,
+                                              uint64_t seq);
+
+/* The name as people say it, cut to fit at a character's start. */
+void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LINE_MAX + 1]);
+
+/* The newest line with this crossing id, or NULL. Under the lock. */
+struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_record_id id);
+
+/* ---- decision records ---- */
+
+/* What a decision record is made of. All Borrowed. */
+struct ptn_lane_advised {
+    const struct ptn_check *check;
+    const struct ptn_advice *advice;
+    const struct ptn_person *person;
+    const struct ptn_mrz *mrz; /* NULL: typed */
+    const struct ptn_lane_who *who;
+    const char *post;
+    enum ptn_direction direction;
+    struct ptn_record_id id;
+    int64_t time_ms;
+};
+
+/* Append the record. The codes of ptn_decision_write; NO_MEMORY past the arena. */
+PTN_MUST_USE struct ptn_status ptn_lane_decision_write(const struct ptn_lane_advised *advised,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_buffer *out);
+
+/*
+ * A person that a record accepts: codes with characters no code has and dates no calendar has are
+ * left empty. What was read stands in the record's MRZ lines.
+ */
+struct ptn_person ptn_lane_person_clean(const struct ptn_person *person);
+#endif

@@ -1,0 +1,269 @@
+/*
+ * Settling a scan. The states of a scan that waits, and who moves it:
+ *
+ *   OPEN -> SETTLING   ptn_lane_settle, when the act may be done
+ *   SETTLING -> SETTLED  settled(), when the crossing is durable
+ *   SETTLING -> OPEN     settled(), when it could not be written: the officer tries again
+ */
+#include "node/node_int.h"
+
+#include "record/notice.h"
+
+/* What a settlement needs until its record is durable; from the arena. */
+struct job {
+    struct ptn_crossing record;
+    struct ptn_record_id scan;
+    bool report;
+};
+
+/* The place of a scan, or NULL. Under the lock. */
+static struct ptn_scan_slot *find_scan(struct ptn_node *node, struct ptn_record_id id)
+{
+    size_t place = ((size_t)id.at[0] << 8 | id.at[1]) % PTN_NODE_SCANS_MAX;
+    struct ptn_scan_slot *slot = &node->scans[place];
+
+    return slot->state != PTN_SCAN_EMPTY && ptn_record_id_equal(slot->id, id) ? slot : NULL;
+}
+
+/* May this act be done on this scan? */
+static enum ptn_lane_refusal may(const struct ptn_scan_slot *slot, const struct ptn_lane_who *who,
+                                 const struct ptn_lane_settlement *settlement, int64_t now_ms)
+{
+    if (slot == NULL || strcmp(slot->lane, who->lane) != 0 ||
+        now_ms - slot->time_ms > PTN_NODE_SCAN_MS)
+        return PTN_LANE_SCAN_UNKNOWN;
+    if (slot->state != PTN_SCAN_OPEN)
+        return PTN_LANE_ALREADY_SETTLED;
+    switch (settlement->act) {
+    case PTN_LANE_RECORD:
+        return slot->verdict == PTN_VERDICT_CLEAR ? PTN_LANE_ACCEPTED : PTN_LANE_NOT_CLEAR;
+    case PTN_LANE_REFER:
+        return settlement->kind == PTN_REFERRAL_NONE ? PTN_LANE_NEEDS_KIND : PTN_LANE_ACCEPTED;
+    case PTN_LANE_OVERRIDE:
+        break;
+    }
+    if (slot->verdict == PTN_VERDICT_CLEAR)
+        return PTN_LANE_NOT_ALLOWED; /* nothing to override: record it */
+    if (settlement->reason.len == 0)
+        return PTN_LANE_NEEDS_REASON;
+    if (slot->verdict == PTN_VERDICT_STOP &&
+        (settlement->supervisor == NULL || settlement->supervisor->role != PTN_STAFF_SUPERVISOR))
+        return PTN_LANE_NEEDS_SUPERVISOR;
+    return PTN_LANE_ACCEPTED;
+}
+
+/* The crossing's id: of the idempotency key, so that a repeat after a restart is known again, else
+ * random. */
+static struct ptn_record_id crossing_id(const struct ptn_node *node, const struct ptn_lane_who *who,
+                                        struct ptn_bytes key)
+{
+    const struct ptn_bytes parts[] = {
+        PTN_BYTES_LITERAL("crossing\n"), ptn_bytes_from_text(who->officer->user),
+        PTN_BYTES_LITERAL("\n"),         ptn_bytes_from_text(who->lane),
+        PTN_BYTES_LITERAL("\n"),         ptn_bytes_from_text(node->plan.code),
+        PTN_BYTES_LITERAL("\n"),         key,
+    };
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_record_id id;
+
+    if (key.len == 0 || !ptn_ok(ptn_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest)))
+        node->world->random(node->world->context, digest, sizeof(digest));
+    memcpy(id.at, digest, sizeof(id.at));
+    return id;
+}
+
+static enum ptn_outcome outcome_of(enum ptn_lane_act act)
+{
+    switch (act) {
+    case PTN_LANE_RECORD:
+        return PTN_OUTCOME_RECORDED;
+    case PTN_LANE_REFER:
+        return PTN_OUTCOME_REFERRED;
+    case PTN_LANE_OVERRIDE:
+        break;
+    }
+    return PTN_OUTCOME_OVERRIDDEN;
+}
+
+static void fill_from_line(struct ptn_lane_crossing *crossing, const struct ptn_line_slot *line,
+                           const struct ptn_officer *officer)
+{
+    (void)ptn_record_id_write(line->id, crossing->crossing);
+    crossing->direction = line->direction;
+    crossing->outcome = line->outcome;
+    crossing->report = line->report && officer->discreet;
+    crossing->time_ms = line->time_ms;
+    crossing->seq = line->seq;
+    memcpy(crossing->name, line->name, sizeof(crossing->name));
+    memcpy(crossing->lane, line->lane, sizeof(crossing->lane));
+}
+
+static void settled(struct ptn_writer_request *request)
+{
+    struct ptn_lane_crossing *crossing = request->context;
+    struct job *job = crossing->job;
+    struct ptn_node *node = crossing->node;
+    struct ptn_scan_slot *slot;
+
+    ptn_node_lock(node);
+    slot = find_scan(node, job->scan);
+    if (slot != NULL && slot->state == PTN_SCAN_SETTLING)
+        slot->state = ptn_ok(request->status) ? PTN_SCAN_SETTLED : PTN_SCAN_OPEN;
+    /* the crossing is durable whatever memory says: a stay that could not be learnt is learnt at
+     * the next start */
+    if (ptn_ok(request->status))
+        (void)ptn_ok(ptn_node_learn(node, &job->record, job->report, request->seq));
+    ptn_node_unlock(node);
+    crossing->seq = request->seq;
+    crossing->done(crossing);
+}
+
+/* Answer a repeated key with what was written the first time. */
+static bool again(struct ptn_node *node, const struct ptn_lane_who *who,
+                  const struct ptn_lane_settlement *settlement, struct ptn_record_id scan,
+                  struct ptn_record_id id, struct ptn_lane_crossing *crossing)
+{
+    const struct ptn_line_slot *line;
+
+    ptn_node_lock(node);
+    line = ptn_node_line_find(node, id);
+    if (line != NULL) {
+        fill_from_line(crossing, line, who->officer);
+        crossing->again = true;
+        crossing->refusal =
+            ptn_record_id_equal(line->scan, scan) && line->outcome == outcome_of(settlement->act)
+                ? PTN_LANE_ACCEPTED
+                : PTN_LANE_KEY_REUSED;
+    }
+    ptn_node_unlock(node);
+    return line != NULL;
+}
+
+/* Copy what the record needs of the scan and take its place. Sets refusal. Under the lock. */
+static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_who *who,
+                                   const struct ptn_lane_settlement *settlement,
+                                   struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+{
+    struct job *job = crossing->job;
+    struct ptn_scan_slot *slot = find_scan(node, job->scan);
+    char *person;
+    char *plate;
+
+    if (slot != NULL && slot->state == PTN_SCAN_SETTLING &&
+        ptn_record_id_equal(slot->crossing, job->record.id))
+        return (struct ptn_status){ PTN_C_BUSY }; /* the same key is on its way to the disk */
+    crossing->refusal = may(slot, who, settlement, job->record.time_ms);
+    if (crossing->refusal != PTN_LANE_ACCEPTED)
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    person = ptn_arena_text(arena, ptn_bytes_of(slot->person, slot->person_len));
+    plate = ptn_arena_text(arena, ptn_bytes_from_text(slot->plate));
+    if (person == NULL || plate == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    job->record.advised = slot->verdict;
+    job->record.direction = slot->direction;
+    job->record.plate = ptn_bytes_from_text(plate);
+    job->report = slot->report;
+    slot->state = PTN_SCAN_SETTLING;
+    slot->crossing = job->record.id;
+    {
+        struct ptn_cbor_reader reader = ptn_cbor_reader_at(ptn_bytes_of(person, slot->person_len));
+
+        return ptn_person_parse(&reader, &job->record.person, NULL);
+    }
+}
+
+/* The scan goes back: nothing was queued. */
+static void give_back(struct ptn_node *node, struct ptn_record_id scan)
+{
+    struct ptn_scan_slot *slot;
+
+    ptn_node_lock(node);
+    slot = find_scan(node, scan);
+    if (slot != NULL && slot->state == PTN_SCAN_SETTLING)
+        slot->state = PTN_SCAN_OPEN;
+    ptn_node_unlock(node);
+}
+
+static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+{
+    struct job *job = crossing->job;
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status = ptn_crossing_write(&job->record, &out);
+    char *payload = ptn_ok(status) ? ptn_arena_text(arena, ptn_buffer_bytes(&out)) : NULL;
+
+    if (ptn_ok(status) && payload == NULL)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    crossing->write = (struct ptn_writer_request){
+        .records = { { PTN_RECORD_CROSSING, PTN_RETENTION_CROSSING,
+                       ptn_bytes_of(payload, out.len) } },
+        .record_count = 1,
+        .done = settled,
+        .context = crossing,
+    };
+    ptn_buffer_release(&out);
+    return status;
+}
+
+static struct ptn_bytes kept(struct ptn_arena *arena, struct ptn_bytes text)
+{
+    return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
+}
+
+struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_who *who,
+                                  const struct ptn_lane_settlement *settlement,
+                                  struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+{
+    struct job *job = ptn_arena_take(arena, sizeof(*job));
+    struct ptn_crossing *record;
+    struct ptn_status status;
+
+    PTN_PRE(crossing->done != NULL);
+
+    if (job == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    crossing->node = node;
+    crossing->job = job;
+    crossing->refusal = PTN_LANE_SCAN_UNKNOWN;
+    if (!ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(settlement->scan), &job->scan, NULL)))
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    record = &job->record;
+    record->id = crossing_id(node, who, settlement->key);
+    if (settlement->key.len > 0 && again(node, who, settlement, job->scan, record->id, crossing)) {
+        if (crossing->refusal != PTN_LANE_ACCEPTED)
+            return (struct ptn_status){ PTN_C_BAD_INPUT };
+        crossing->write.status = PTN_OK;
+        crossing->done(crossing);
+        return PTN_OK;
+    }
+    record->advice = job->scan;
+    record->time_ms = node->world->now_ms(node->world->context);
+    record->date = ptn_place_local_date(record->time_ms);
+    record->outcome = outcome_of(settlement->act);
+    record->referral = settlement->act == PTN_LANE_REFER ? settlement->kind : PTN_REFERRAL_NONE;
+    record->reason = kept(arena, settlement->reason);
+    record->post = ptn_bytes_from_text(node->plan.code);
+    record->lane = kept(arena, ptn_bytes_from_text(who->lane));
+    record->officer = kept(arena, ptn_bytes_from_text(who->officer->user));
+    if (settlement->supervisor != NULL && settlement->act == PTN_LANE_OVERRIDE)
+        record->supervisor = kept(arena, ptn_bytes_from_text(settlement->supervisor->user));
+    ptn_node_lock(node);
+    status = take_scan(node, who, settlement, arena, crossing);
+    ptn_node_unlock(node);
+    if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_BUSY)
+        return status;
+    if (ptn_ok(status))
+        status = queue(arena, crossing);
+    if (!ptn_ok(status)) {
+        give_back(node, job->scan);
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    (void)ptn_record_id_write(record->id, crossing->crossing);
+    crossing->direction = record->direction;
+    crossing->outcome = record->outcome;
+    crossing->report = job->report && who->officer->discreet;
+    crossing->time_ms = record->time_ms;
+    ptn_node_name_write(&record->person, crossing->name);
+    (void)snprintf(crossing->lane, sizeof(crossing->lane), "%s", who->lane);
+    ptn_writer_submit(node, &crossing->write);
+    return PTN_OK;
+}

@@ -1,0 +1,267 @@
+#include "serve/serve_int.h"
+
+const char *ptn_recording_word(enum ptn_recording recording)
+{
+    switch (recording) {
+    case PTN_RECORDING:
+        return "yes";
+    case PTN_RECORDING_DISK_FULL:
+        return "disk-full";
+    case PTN_RECORDING_FAILING:
+    case PTN_RECORDING_STOPPED:
+        break;
+    }
+    return "failing";
+}
+
+static void field(struct ptn_json *json, const char *key, const char *text)
+{
+    ptn_json_field_text(json, key, ptn_bytes_from_text(text));
+}
+
+static void post(struct ptn_json *json, const struct ptn_node_plan *plan)
+{
+    ptn_json_key(json, "post");
+    ptn_json_object(json);
+    field(json, "name", plan->name);
+    field(json, "kind", ptn_post_kind_word(plan->kind));
+    field(json, "code", plan->code);
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *session,
+                        const struct ptn_node_plan *plan)
+{
+    ptn_json_object(json);
+    field(json, "user", session->officer.user);
+    field(json, "name", session->officer.name);
+    field(json, "role", ptn_staff_role_word(session->officer.role));
+    ptn_json_key(json, "rights");
+    ptn_json_array(json);
+    if (session->officer.discreet)
+        ptn_json_text(json, PTN_BYTES_LITERAL("discreet"));
+    ptn_json_array_end(json);
+    field(json, "csrf", session->csrf);
+    field(json, "lane", session->lane);
+    field(json, "language", session->albanian ? "sq" : "en");
+    ptn_json_field_number(json, "idle_s", PTN_SERVE_SESSION_S);
+    post(json, plan);
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing)
+{
+    ptn_json_object(json);
+    ptn_json_field_number(json, "size", (int64_t)standing->ledger_size);
+    field(json, "kept", standing->recording == PTN_RECORDING ? "local" : "not-recorded");
+    field(json, "recording", ptn_recording_word(standing->recording));
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
+                     const struct ptn_node_standing *standing)
+{
+    ptn_json_object(json);
+    post(json, plan);
+    field(json, "lane", lane);
+    field(json, "rung", standing->rung);
+    ptn_json_key(json, "lists");
+    ptn_json_array(json);
+    for (size_t i = 0; i < standing->list_count; i++) {
+        const struct ptn_node_list *list = &standing->lists[i];
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "list", list->list);
+        ptn_json_field_text(json, "edition", list->edition);
+        ptn_json_field_number(json, "age_s", list->age_s);
+        ptn_json_field_number(json, "entries", (int64_t)list->entries);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+    ptn_json_key(json, "ledger");
+    ptn_answer_ledger(json, standing);
+    ptn_json_field_bool(json, "demonstration", plan->demonstration);
+    ptn_json_object_end(json);
+}
+
+/* ---- scans ---- */
+
+static void date(struct ptn_json *json, const char *key, struct ptn_date value)
+{
+    char text[PTN_DATE_TEXT_SIZE];
+
+    field(json, key, ptn_date_is_none(value) ? "" : ptn_date_write(value, text));
+}
+
+static void person(struct ptn_json *json, const struct ptn_person *from)
+{
+    const char sex[] = { from->sex == 'M' || from->sex == 'F' ? from->sex : '\0', '\0' };
+
+    ptn_json_key(json, "person");
+    ptn_json_object(json);
+    ptn_json_field_text(json, "surname", from->surname);
+    ptn_json_field_text(json, "given", from->given);
+    ptn_json_field_text_if(json, "name", from->name);
+    date(json, "birth", from->birth);
+    field(json, "sex", sex);
+    field(json, "nationality", from->nationality);
+    ptn_json_key(json, "document");
+    ptn_json_object(json);
+    field(json, "kind", ptn_document_kind_word(from->document.kind));
+    field(json, "code", from->document.code);
+    field(json, "issuer", from->document.issuer);
+    ptn_json_field_text(json, "number", from->document.number);
+    date(json, "expiry", from->document.expiry);
+    ptn_json_object_end(json);
+    ptn_json_object_end(json);
+}
+
+static void match(struct ptn_json *json, const struct ptn_match *from, enum ptn_direction direction)
+{
+    static const char *const bases[] = { "name", "document", "plate", "vessel" };
+    const struct ptn_list_effect *effect =
+        direction == PTN_DIRECTION_ENTRY ? &from->on_entry : &from->on_exit;
+
+    ptn_json_object(json);
+    ptn_json_field_text(json, "list", from->list);
+    ptn_json_field_text(json, "entry", from->entry);
+    field(json, "kind", ptn_entry_kind_word(from->kind));
+    ptn_json_field_text(json, "name", from->name);
+    field(json, "alias", ptn_alias_word(from->alias));
+    ptn_json_key(json, "score");
+    ptn_json_decimal(json, from->score, 4);
+    field(json, "basis", bases[from->basis]);
+    ptn_json_field_bool(json, "corroborated", from->corroborated);
+    ptn_json_key(json, "why");
+    ptn_json_array(json);
+    for (size_t i = 0; i < from->why_count; i++) {
+        ptn_json_object(json);
+        field(json, "rule", from->why[i].rule);
+        ptn_json_field_text(json, "text", from->why[i].text);
+        ptn_json_field_text(json, "text_sq", from->why[i].text_sq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+    field(json, "action", ptn_list_action_word(effect->action));
+    ptn_json_field_text(json, "effect", effect->text);
+    ptn_json_field_text(json, "effect_sq", effect->text_sq);
+    ptn_json_field_text(json, "edition", from->edition);
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_marks(struct ptn_json *json, const struct ptn_mrz_marks *marks,
+                      const struct ptn_mrz *mrz)
+{
+    ptn_json_key(json, "lines");
+    ptn_json_array(json);
+    for (size_t i = 0; i < mrz->line_count; i++)
+        ptn_json_text(json, ptn_bytes_from_text(mrz->lines[i]));
+    ptn_json_array_end(json);
+    ptn_json_key(json, "marks");
+    ptn_json_array(json);
+    for (size_t i = 0; i < marks->count; i++) {
+        const struct ptn_mrz_mark *mark = &marks->marks[i];
+
+        ptn_json_object(json);
+        ptn_json_field_number(json, "line", mark->line);
+        ptn_json_field_number(json, "column", mark->column);
+        ptn_json_field_number(json, "length", mark->length);
+        field(json, "what", mark->what);
+        ptn_json_key(json, "ok");
+        if (mark->state == PTN_MRZ_MARK_OPEN)
+            ptn_json_null(json);
+        else
+            ptn_json_bool(json, mark->state == PTN_MRZ_MARK_RIGHT);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+    ptn_json_field_bool(json, "complete", marks->complete);
+}
+
+/* POST-3: the advice stands, and it says loudly that nobody has written it down. */
+static void warning(struct ptn_json *json, const struct ptn_writer_request *write)
+{
+    ptn_json_key(json, "warning");
+    ptn_json_object(json);
+    field(json, "type", "about:blank");
+    field(json, "title", "This advice is not recorded");
+    ptn_json_field_number(json, "status", MHD_HTTP_INSUFFICIENT_STORAGE);
+    field(json, "code", write->disk_full ? "disk-full" : "not-recorded");
+    field(json, "detail",
+          write->disk_full ? "The disk is full. Screening goes on; make room and it records again."
+                           : "The record could not be written. Screening goes on.");
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,
+                     int64_t took_us)
+{
+    bool kept = ptn_ok(answer->write.status);
+
+    ptn_json_object(json);
+    field(json, "scan", answer->scan);
+    person(json, &answer->person);
+    if (answer->has_mrz) {
+        ptn_json_key(json, "mrz");
+        ptn_mrz_write_json(json, &answer->mrz);
+    }
+    field(json, "direction", ptn_direction_word(answer->direction));
+    ptn_json_key(json, "advice");
+    ptn_advice_write_json(json, &answer->advice, discreet);
+    ptn_json_key(json, "matches");
+    ptn_json_array(json);
+    for (size_t i = 0; i < answer->match_count; i++)
+        match(json, &answer->matches[i], answer->direction);
+    ptn_json_array_end(json);
+    ptn_json_field_bool(json, "more", answer->more);
+    field(json, "kept", kept ? "local" : "not-recorded");
+    if (!kept)
+        warning(json, &answer->write);
+    ptn_json_field_number(json, "took_us", took_us);
+    ptn_json_object_end(json);
+}
+
+/* ---- crossings ---- */
+
+void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq)
+{
+    field(json, "kept", "local");
+    ptn_json_key(json, "receipt");
+    ptn_json_object(json);
+    field(json, "ledger", ledger);
+    ptn_json_field_number(json, "seq", (int64_t)seq);
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *crossing,
+                         const char *ledger)
+{
+    char time[PTN_INSTANT_TEXT_SIZE];
+
+    ptn_json_object(json);
+    field(json, "crossing", crossing->crossing);
+    ptn_answer_receipt(json, ledger, crossing->seq);
+    field(json, "direction", ptn_direction_word(crossing->direction));
+    field(json, "outcome", ptn_outcome_word(crossing->outcome));
+    field(json, "time", ptn_instant_write(crossing->time_ms, time));
+    if (crossing->report)
+        field(json, "prompt", "report");
+    ptn_json_object_end(json);
+}
+
+void ptn_answer_line(struct ptn_json *json, const char *crossing, const char *name,
+                     enum ptn_direction direction, enum ptn_outcome outcome, int64_t time_ms,
+                     const char *lane)
+{
+    char time[PTN_INSTANT_TEXT_SIZE];
+
+    ptn_json_object(json);
+    field(json, "crossing", crossing);
+    field(json, "time", ptn_instant_write(time_ms, time));
+    field(json, "name", name);
+    field(json, "direction", ptn_direction_word(direction));
+    field(json, "outcome", ptn_outcome_word(outcome));
+    field(json, "kept", "local");
+    field(json, "lane", lane);
+    ptn_json_object_end(json);
+}

@@ -1,0 +1,512 @@
+/*
+ * HTTP by libmicrohttpd: from the first header to the last byte of an answer. What is asked and
+ * answered is in post.c; here is who may ask at all, how much, and for how long.
+ */
+#include "serve/serve_int.h"
+
+#include <sys/socket.h>
+
+static const char content_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/* ---- connections: none may owe the rest of a request for long ---- */
+
+static void conn_changed(void *context, struct MHD_Connection *connection, void **slot,
+                         enum MHD_ConnectionNotificationCode code)
+{
+    struct ptn_serve *serve = context;
+    struct ptn_conn *conn = *slot;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+        conn = calloc(1, sizeof(*conn));
+        if (conn == NULL || info == NULL) {
+            free(conn);
+            return;
+        }
+        conn->fd = info->connect_fd;
+        conn->since_us = ptn_serve_now(serve);
+        *slot = conn;
+    }
+    if (conn == NULL)
+        return;
+    (void)pthread_mutex_lock(&serve->conn_lock);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        conn->next = serve->conns;
+        if (conn->next != NULL)
+            conn->next->previous = conn;
+        serve->conns = conn;
+    } else {
+        if (conn->previous != NULL)
+            conn->previous->next = conn->next;
+        else
+            serve->conns = conn->next;
+        if (conn->next != NULL)
+            conn->next->previous = conn->previous;
+    }
+    (void)pthread_mutex_unlock(&serve->conn_lock);
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        free(conn);
+        *slot = NULL;
+    }
+}
+
+/* Whether the connection works on an answer (true) or owes us a request (false). */
+static void conn_works(struct ptn_serve *serve, struct ptn_conn *conn, bool working)
+{
+    if (conn == NULL)
+        return;
+    (void)pthread_mutex_lock(&serve->conn_lock);
+    conn->working = working;
+    conn->since_us = ptn_serve_now(serve);
+    (void)pthread_mutex_unlock(&serve->conn_lock);
+}
+
+void ptn_http_sweep(struct ptn_serve *serve)
+{
+    int64_t now_us = ptn_serve_now(serve);
+
+    (void)pthread_mutex_lock(&serve->conn_lock);
+    for (struct ptn_conn *conn = serve->conns; conn != NULL; conn = conn->next)
+        if (!conn->working && now_us - conn->since_us > PTN_SERVE_REQUEST_US)
+            (void)shutdown(conn->fd, SHUT_RDWR);
+    (void)pthread_mutex_unlock(&serve->conn_lock);
+}
+
+/* ---- calls ---- */
+
+static pthread_mutex_t *call_lock(const struct ptn_call *call)
+{
+    return &call->serve->call_locks[((uintptr_t)call >> 6) % 16];
+}
+
+void ptn_call_done(struct ptn_call *call)
+{
+    struct ptn_serve *serve = call->serve;
+    pthread_mutex_t *lock = call_lock(call);
+
+    (void)pthread_mutex_lock(lock);
+    call->done = true;
+    if (call->waiting)
+        MHD_resume_connection(call->connection);
+    (void)pthread_mutex_unlock(lock);
+    (void)atomic_fetch_sub(&serve->waiting, 1);
+}
+
+/* True when the connection now sleeps until the call is done. */
+static bool sleep_until_done(struct ptn_call *call)
+{
+    pthread_mutex_t *lock = call_lock(call);
+    bool sleeps;
+
+    (void)pthread_mutex_lock(lock);
+    sleeps = !call->done;
+    if (sleeps) {
+        call->waiting = true;
+        MHD_suspend_connection(call->connection);
+    }
+    (void)pthread_mutex_unlock(lock);
+    return sleeps;
+}
+
+enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, const char *code,
+                                    const char *title, const char *detail)
+{
+    struct ptn_json json = { .out = &call->out };
+
+    ptn_buffer_clear(&call->out);
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "type", PTN_BYTES_LITERAL("about:blank"));
+    ptn_json_field_text(&json, "title", ptn_bytes_from_text(title));
+    ptn_json_field_number(&json, "status", status);
+    ptn_json_field_text(&json, "code", ptn_bytes_from_text(code));
+    ptn_json_field_text_if(&json, "detail", ptn_bytes_from_text(detail));
+    ptn_json_object_end(&json);
+    call->status = ptn_ok(ptn_json_end(&json)) ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
+    call->type = "application/problem+json";
+    return PTN_CALL_ANSWERED;
+}
+
+static struct ptn_call *call_new(struct ptn_serve *serve, struct MHD_Connection *connection,
+                                 const char *method, const char *path)
+{
+    struct ptn_call *call = calloc(1, sizeof(*call));
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    bool path_known = false;
+
+    if (call == NULL)
+        return NULL;
+    call->serve = serve;
+    call->connection = connection;
+    call->conn = info == NULL ? NULL : info->socket_context;
+    call->path = path;
+    call->began_us = ptn_serve_now(serve);
+    call->body.len_max = PTN_REQUEST_BODY_MAX;
+    call->out.len_max = PTN_SERVE_ANSWER_MAX;
+    call->route_index = PTN_METRIC_ROUTES - 1;
+    if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
+        method = MHD_HTTP_METHOD_GET;
+    for (unsigned i = 0; ptn_routes[i].method != NULL; i++) {
+        if (strcmp(ptn_routes[i].path, path) != 0)
+            continue;
+        path_known = true;
+        if (strcmp(ptn_routes[i].method, method) == 0) {
+            call->route = &ptn_routes[i];
+            call->route_index = i;
+        }
+    }
+    if (call->route == NULL && (path_known || strcmp(method, MHD_HTTP_METHOD_GET) != 0))
+        call->path = NULL; /* a path that is there, or might be, by another method */
+    (void)atomic_fetch_add(&serve->open, 1);
+    return call;
+}
+
+static void call_free(void *context, struct MHD_Connection *connection, void **slot,
+                      enum MHD_RequestTerminationCode code)
+{
+    struct ptn_serve *serve = context;
+    struct ptn_call *call = *slot;
+
+    (void)connection;
+    (void)code;
+    if (call == NULL)
+        return;
+    conn_works(serve, call->conn, false);
+    ptn_lane_answer_release(&call->answer);
+    ptn_buffer_release(&call->body);
+    ptn_buffer_release(&call->out);
+    ptn_arena_free(call->arena);
+    explicit_bzero(call, sizeof(*call)); /* it held a password */
+    free(call);
+    *slot = NULL;
+    (void)atomic_fetch_sub(&serve->open, 1);
+}
+
+/* ---- who may ask ---- */
+
+static const char *header(const struct ptn_call *call, const char *name)
+{
+    return MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name);
+}
+
+static void find_session(struct ptn_call *call, bool *ret_too_fast)
+{
+    char cookie[sizeof("postern_") + PTN_NODE_CODE_MAX];
+
+    (void)snprintf(cookie, sizeof(cookie), "postern_%s", call->serve->post->code);
+    call->has_session =
+        ptn_session_find(&call->serve->sessions,
+                         MHD_lookup_connection_value(call->connection, MHD_COOKIE_KIND, cookie),
+                         call->began_us, &call->session, ret_too_fast);
+}
+
+static bool csrf_right(const struct ptn_call *call)
+{
+    const char *given = header(call, "X-Postern-Csrf");
+    unsigned differ = 0;
+
+    if (given == NULL || strlen(given) != PTN_SERVE_TOKEN_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < PTN_SERVE_TOKEN_SIZE - 1; i++)
+        differ |= (unsigned)((unsigned char)given[i] ^ (unsigned char)call->session.csrf[i]);
+    return differ == 0;
+}
+
+/* The key of a write that must not be done twice. False when it is not one. */
+static bool read_key(struct ptn_call *call)
+{
+    const char *key = header(call, "Idempotency-Key");
+    size_t len = key == NULL ? 0 : strlen(key);
+
+    if (key == NULL)
+        return true;
+    if (len < 8 || len > 64 ||
+        strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-") != len)
+        return false;
+    call->key = ptn_bytes_of(key, len);
+    return true;
+}
+
+/* Everything a request must be before its handler sees it. True when it may go on. */
+static bool admit(struct ptn_call *call)
+{
+    const struct ptn_route *route = call->route;
+    const char *type = header(call, MHD_HTTP_HEADER_CONTENT_TYPE);
+    const char *site = header(call, "Sec-Fetch-Site");
+    bool too_fast = false;
+    bool write;
+
+    if (!ptn_guard_host(&call->serve->guard, header(call, MHD_HTTP_HEADER_HOST)))
+        return ptn_call_problem(call, MHD_HTTP_MISDIRECTED_REQUEST, "wrong-host",
+                                "This post does not go by that name", NULL) != PTN_CALL_ANSWERED;
+    if (route == NULL)
+        return true;
+    write = strcmp(route->method, MHD_HTTP_METHOD_GET) != 0;
+    if (write && (!ptn_guard_origin(&call->serve->guard, header(call, MHD_HTTP_HEADER_ORIGIN)) ||
+                  (site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)))
+        return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "csrf", "Another site asked for this",
+                                NULL) != PTN_CALL_ANSWERED;
+    if (call->body_too_big)
+        return ptn_call_problem(call, MHD_HTTP_CONTENT_TOO_LARGE, "body-too-big",
+                                "The request is too big", NULL) != PTN_CALL_ANSWERED;
+    if (call->body.len > 0 && (type == NULL || strncmp(type, "application/json", 16) != 0))
+        return ptn_call_problem(call, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "media-type",
+                                "Bodies are application/json", NULL) != PTN_CALL_ANSWERED;
+    find_session(call, &too_fast);
+    if (route->session && !call->has_session)
+        return ptn_call_problem(call, MHD_HTTP_UNAUTHORIZED, "not-signed-in",
+                                "Nobody is signed in here", NULL) != PTN_CALL_ANSWERED;
+    if (route->csrf && !csrf_right(call))
+        return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "csrf",
+                                "The X-Postern-Csrf header is wrong", NULL) != PTN_CALL_ANSWERED;
+    if (too_fast) {
+        call->retry_after_s = 1;
+        return ptn_call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down", "Too many requests",
+                                NULL) != PTN_CALL_ANSWERED;
+    }
+    if (!read_key(call))
+        return ptn_call_problem(call, MHD_HTTP_BAD_REQUEST, "bad-request",
+                                "The Idempotency-Key is not one", NULL) != PTN_CALL_ANSWERED;
+    return true;
+}
+
+/* ---- answering ---- */
+
+static bool add_headers(const struct ptn_call *call, struct MHD_Response *response,
+                        const char *type, const char *etag)
+{
+    char number[12];
+    bool good =
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
+        MHD_add_response_header(response, "Content-Security-Policy", content_policy) == MHD_YES &&
+        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES &&
+        MHD_add_response_header(response, "X-Frame-Options", "DENY") == MHD_YES &&
+        MHD_add_response_header(response, "Referrer-Policy", "no-referrer") == MHD_YES &&
+        MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin") == MHD_YES &&
+        MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin") ==
+            MHD_YES &&
+        MHD_add_response_header(response, "Permissions-Policy",
+                                "camera=(), microphone=(), geolocation=()") == MHD_YES &&
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+                                etag == NULL ? "no-store" : "no-cache") == MHD_YES;
+
+    if (etag != NULL)
+        good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag) == MHD_YES;
+    if (call->cookie != NULL)
+        good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE,
+                                               call->cookie) == MHD_YES;
+    if (call->retry_after_s > 0) {
+        (void)snprintf(number, sizeof(number), "%u", call->retry_after_s);
+        good = good &&
+               MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, number) == MHD_YES;
+    }
+    return good;
+}
+
+static enum MHD_Result send_response(struct ptn_call *call, unsigned status,
+                                     struct MHD_Response *response, const char *type,
+                                     const char *etag)
+{
+    enum MHD_Result result = MHD_NO;
+
+    if (response == NULL)
+        return MHD_NO;
+    if (add_headers(call, response, type, etag))
+        result = MHD_queue_response(call->connection, status, response);
+    MHD_destroy_response(response);
+    if (status < 600)
+        (void)atomic_fetch_add_explicit(
+            &call->serve->metrics.answers[call->route_index][status / 100], 1,
+            memory_order_relaxed);
+    return result;
+}
+
+static enum MHD_Result send_answer(struct ptn_call *call)
+{
+    static char nothing[1];
+    char *body = call->out.len == 0 ? nothing : (char *)call->out.at;
+
+    if (call->keyed) {
+        ptn_replay_end(&call->serve->replays, call);
+        call->keyed = false;
+    }
+    return send_response(
+        call, call->status,
+        MHD_create_response_from_buffer(call->out.len, body, MHD_RESPMEM_MUST_COPY),
+        call->type == NULL ? "application/json" : call->type, NULL);
+}
+
+static enum MHD_Result send_page(struct ptn_call *call)
+{
+    struct ptn_bytes bytes;
+    const char *type;
+    const char *etag;
+    const char *known = header(call, MHD_HTTP_HEADER_IF_NONE_MATCH);
+
+    if (call->path == NULL) {
+        (void)ptn_call_problem(call, MHD_HTTP_METHOD_NOT_ALLOWED, "method-not-allowed",
+                               "Not by this method", NULL);
+        return send_answer(call);
+    }
+    if (call->serve->plan.asset_find == NULL ||
+        !call->serve->plan.asset_find(ptn_bytes_from_text(call->path), &bytes, &type, &etag)) {
+        (void)ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is here", NULL);
+        return send_answer(call);
+    }
+    if (known != NULL && strcmp(known, etag) == 0)
+        return send_response(
+            call, MHD_HTTP_NOT_MODIFIED,
+            MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT),
+            type, etag);
+    return send_response(call, MHD_HTTP_OK,
+                         MHD_create_response_from_buffer(bytes.len, (void *)(uintptr_t)bytes.at,
+                                                         MHD_RESPMEM_PERSISTENT),
+                         type, etag);
+}
+
+static enum MHD_Result send_stream(struct ptn_call *call)
+{
+    struct MHD_Response *response =
+        ptn_events_response(call->serve, call->connection, &call->session);
+
+    if (response == NULL) {
+        call->retry_after_s = 10;
+        (void)ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
+                               "Too many listen already", NULL);
+        return send_answer(call);
+    }
+    return send_response(call, MHD_HTTP_OK, response, "text/event-stream", NULL);
+}
+
+/* ---- the handler ---- */
+
+/* A key that was used before: answer what was answered then. */
+static bool replayed(struct ptn_call *call)
+{
+    if (call->key.len == 0 || call->route == NULL || !call->has_session)
+        return false;
+    switch (ptn_replay_begin(&call->serve->replays, call)) {
+    case PTN_REPLAY_NEW:
+        return false;
+    case PTN_REPLAY_AGAIN:
+        return true;
+    case PTN_REPLAY_MISMATCH:
+        (void)ptn_call_problem(call, MHD_HTTP_UNPROCESSABLE_CONTENT, "idempotency-mismatch",
+                               "This Idempotency-Key belongs to another request", NULL);
+        return true;
+    case PTN_REPLAY_BUSY:
+        break;
+    }
+    call->retry_after_s = 1;
+    (void)ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
+                           "The first request with this Idempotency-Key is still at work", NULL);
+    return true;
+}
+
+static enum MHD_Result step(struct ptn_call *call)
+{
+    enum ptn_call_step at = PTN_CALL_ANSWERED;
+
+    if (!call->started) {
+        call->started = true;
+        conn_works(call->serve, call->conn, true);
+        call->arena = ptn_arena_new(PTN_SERVE_ARENA_MAX);
+        if (call->arena == NULL)
+            return MHD_NO;
+        if (!admit(call) || replayed(call))
+            return send_answer(call);
+        if (call->route == NULL)
+            return send_page(call);
+        if (atomic_load(&call->serve->stopping)) {
+            call->retry_after_s = 1;
+            (void)ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
+                                   "The post's server is stopping", NULL);
+            return send_answer(call);
+        }
+        (void)atomic_fetch_add(&call->serve->waiting, 1);
+        at = call->route->handle(call);
+        if (at != PTN_CALL_WAITING)
+            (void)atomic_fetch_sub(&call->serve->waiting, 1);
+        else if (sleep_until_done(call))
+            return MHD_YES;
+    }
+    if (call->finish != NULL) /* it waited, and what it waited for is there */
+        at = call->finish(call);
+    return at == PTN_CALL_STREAM ? send_stream(call) : send_answer(call);
+}
+
+/* The body is said to be longer than any may be: answer before it comes. */
+static enum MHD_Result refuse_body(struct ptn_call *call)
+{
+    call->started = true;
+    (void)ptn_call_problem(call, MHD_HTTP_CONTENT_TOO_LARGE, "body-too-big",
+                           "The request is too big", NULL);
+    return send_answer(call);
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_len, void **slot)
+{
+    struct ptn_call *call = *slot;
+
+    (void)version;
+    if (call == NULL) {
+        const char *len;
+
+        call = call_new(context, connection, method, path);
+        *slot = call;
+        if (call == NULL)
+            return MHD_NO;
+        len = header(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
+        if (len != NULL && (strlen(len) > 6 || strtoul(len, NULL, 10) > PTN_REQUEST_BODY_MAX))
+            return refuse_body(call);
+        return MHD_YES;
+    }
+    if (*upload_len > 0) {
+        if (call->body_too_big)
+            return MHD_NO; /* chunked, and it goes on and on */
+        if (!ptn_ok(ptn_buffer_add(&call->body, ptn_bytes_of(upload, *upload_len))))
+            call->body_too_big = true;
+        *upload_len = 0;
+        return MHD_YES;
+    }
+    return step(call);
+}
+
+/* libmicrohttpd's words about broken requests say nothing an operator needs, and could quote them.
+ */
+static void say_nothing(void *context, const char *format, va_list args)
+{
+    (void)context;
+    (void)format;
+    (void)args;
+}
+
+struct ptn_status ptn_http_start(struct ptn_serve *serve)
+{
+    serve->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, handle, serve, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+        MHD_OPTION_LISTEN_SOCKET, serve->plan.listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
+        PTN_SERVE_POOL, MHD_OPTION_CONNECTION_LIMIT, PTN_SERVE_CONNECTIONS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PTN_SERVE_HEADER_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, PTN_SERVE_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_NOTIFY_COMPLETED, call_free, serve, MHD_OPTION_NOTIFY_CONNECTION, conn_changed,
+        serve, MHD_OPTION_END);
+    return (struct ptn_status){ serve->daemon == NULL ? PTN_C_IO : PTN_C_OK };
+}
+
+void ptn_http_stop(struct ptn_serve *serve)
+{
+    if (serve->daemon == NULL)
+        return;
+    /* the listening socket is not ours: whoever opened it may hand it to the next server */
+    (void)MHD_quiesce_daemon(serve->daemon);
+    MHD_stop_daemon(serve->daemon);
+    serve->daemon = NULL;
+}

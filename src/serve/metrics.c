@@ -1,0 +1,124 @@
+/* Counts and times for whoever watches the machine. Standard: OpenMetrics 1.0. PRIVATE-1: numbers
+ * only. */
+#include "serve/serve_int.h"
+
+/* Upper bounds in microseconds, and as they are printed, in seconds. */
+static const int64_t bounds_us[PTN_METRIC_BUCKETS] = { 500,    1000,   2000,    5000,
+                                                       10000,  20000,  50000,   100000,
+                                                       200000, 500000, 1000000, 5000000 };
+static const char *const bounds[PTN_METRIC_BUCKETS] = { "0.0005", "0.001", "0.002", "0.005",
+                                                        "0.01",   "0.02",  "0.05",  "0.1",
+                                                        "0.2",    "0.5",   "1.0",   "5.0" };
+
+void ptn_metrics_time(struct ptn_histogram *histogram, int64_t took_us)
+{
+    size_t i = 0;
+
+    while (i < PTN_METRIC_BUCKETS && took_us > bounds_us[i])
+        i++;
+    (void)atomic_fetch_add_explicit(&histogram->counts[i], 1, memory_order_relaxed);
+    (void)atomic_fetch_add_explicit(&histogram->sum_us, took_us < 0 ? 0 : (uint64_t)took_us,
+                                    memory_order_relaxed);
+}
+
+static uint64_t load(const atomic_uint_fast64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+/* Writes that stick at the first failure. */
+struct page {
+    struct ptn_buffer *out;
+    struct ptn_status status;
+};
+
+static void line(struct page *page, const char *name, const char *labels, uint64_t value)
+{
+    if (ptn_ok(page->status))
+        page->status =
+            ptn_buffer_addf(page->out, "%s%s %llu\n", name, labels, (unsigned long long)value);
+}
+
+static void head(struct page *page, const char *name, const char *type, const char *help)
+{
+    if (ptn_ok(page->status))
+        page->status =
+            ptn_buffer_addf(page->out, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static void histogram(struct page *page, const char *name, const char *help,
+                      const struct ptn_histogram *from)
+{
+    uint64_t total = 0;
+    char labels[32];
+    char full[64];
+    uint64_t sum_us = load(&from->sum_us);
+
+    head(page, name, "histogram", help);
+    (void)snprintf(full, sizeof(full), "%s_bucket", name);
+    for (size_t i = 0; i <= PTN_METRIC_BUCKETS; i++) {
+        total += load(&from->counts[i]);
+        (void)snprintf(labels, sizeof(labels), "{le=\"%s\"}",
+                       i < PTN_METRIC_BUCKETS ? bounds[i] : "+Inf");
+        line(page, full, labels, total);
+    }
+    if (ptn_ok(page->status))
+        page->status = ptn_buffer_addf(page->out, "%s_sum %llu.%06llu\n%s_count %llu\n", name,
+                                       (unsigned long long)(sum_us / 1000000),
+                                       (unsigned long long)(sum_us % 1000000), name,
+                                       (unsigned long long)total);
+}
+
+static void answers(struct page *page, const struct ptn_metrics *metrics)
+{
+    char labels[128];
+
+    head(page, "postern_answers", "counter", "Answers by route and class of status.");
+    for (size_t route = 0; ptn_routes[route].method != NULL; route++)
+        for (unsigned class = 2; class < 6; class ++) {
+            uint64_t count = load(&metrics->answers[route][class]);
+
+            if (count == 0)
+                continue;
+            (void)snprintf(labels, sizeof(labels), "{method=\"%s\",route=\"%s\",class=\"%uxx\"}",
+                           ptn_routes[route].method, ptn_routes[route].path, class);
+            line(page, "postern_answers_total", labels, count);
+        }
+}
+
+struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *out)
+{
+    static const char *const verdicts[] = { "{advice=\"clear\"}", "{advice=\"refer\"}",
+                                            "{advice=\"stop\"}" };
+    struct page page = { out, PTN_OK };
+    const struct ptn_metrics *metrics = &serve->metrics;
+    struct ptn_arena *arena = ptn_arena_new(1u << 20);
+    struct ptn_node_standing standing = { 0 };
+
+    if (arena == NULL || !ptn_ok(ptn_node_standing(serve->plan.node, arena, &standing)))
+        page.status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    answers(&page, metrics);
+    histogram(&page, "postern_scan_seconds", "From a scan's arrival to its durable record.",
+              &metrics->scan);
+    histogram(&page, "postern_settle_seconds", "From a settlement's arrival to its durable record.",
+              &metrics->settle);
+    histogram(&page, "postern_sign_in_seconds", "Checking one password, waiting included.",
+              &metrics->sign_in);
+    head(&page, "postern_advice", "counter", "Scans by advice.");
+    for (size_t i = 0; i < 3; i++)
+        line(&page, "postern_advice_total", verdicts[i], load(&metrics->advice[i]));
+    head(&page, "postern_not_recorded", "counter", "Scans shown and not recorded.");
+    line(&page, "postern_not_recorded_total", "", load(&metrics->not_recorded));
+    head(&page, "postern_sign_ins_failed", "counter", "Sign-ins refused.");
+    line(&page, "postern_sign_ins_failed_total", "", load(&metrics->sign_ins_failed));
+    head(&page, "postern_sessions", "gauge", "Officers signed in.");
+    line(&page, "postern_sessions", "", ptn_session_count(&serve->sessions, ptn_serve_now(serve)));
+    head(&page, "postern_ledger_entries", "gauge", "Entries durably kept.");
+    line(&page, "postern_ledger_entries", "", standing.ledger_size);
+    head(&page, "postern_recording", "gauge", "1 while records can be written.");
+    line(&page, "postern_recording", "", standing.recording == PTN_RECORDING ? 1 : 0);
+    if (ptn_ok(page.status))
+        page.status = ptn_buffer_add_text(out, "# EOF\n");
+    ptn_arena_free(arena);
+    return page.status;
+}

@@ -1,0 +1,399 @@
+#include "serve/request.h"
+
+#include <jansson.h>
+
+/* One body while it is read. The first failure sticks. */
+struct reading {
+    struct ptn_arena *arena;
+    struct ptn_diag *reterr;
+    struct ptn_status status;
+};
+
+static void refuse(struct reading *reading, enum ptn_code code, const char *text)
+{
+    if (ptn_ok(reading->status))
+        reading->status = ptn_fail(code, reading->reterr, 0, text);
+}
+
+/* The object a body holds, or NULL. Owned. */
+static json_t *load(struct reading *reading, struct ptn_bytes body)
+{
+    json_error_t error;
+    json_t *root;
+
+    if (body.len > PTN_REQUEST_BODY_MAX) {
+        refuse(reading, PTN_C_TOO_BIG, "the body is too big");
+        return NULL;
+    }
+    root = json_loadb(body.len == 0 ? "" : (const char *)body.at, body.len, JSON_REJECT_DUPLICATES,
+                      &error);
+    if (root == NULL) {
+        reading->status =
+            ptn_fail(PTN_C_BAD_INPUT, reading->reterr,
+                     error.position < 0 ? 0 : (size_t)error.position, "the body is not JSON");
+        return NULL;
+    }
+    if (!json_is_object(root)) {
+        refuse(reading, PTN_C_BAD_INPUT, "the body is not an object");
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+/* Refuse an object with a field that is not in the NULL-ended list. */
+static void only_fields(struct reading *reading, const json_t *object, const char *const *names)
+{
+    const char *key;
+    json_t *value;
+
+    /* jansson's loop macro wants a pointer that is not const; nothing is changed through it. */
+    json_t *loop = (json_t *)(uintptr_t)object;
+
+    json_object_foreach(loop, key, value)
+    {
+        size_t i = 0;
+
+        while (names[i] != NULL && strcmp(names[i], key) != 0)
+            i++;
+        if (names[i] == NULL)
+            refuse(reading, PTN_C_BAD_INPUT, "a field that this request does not have");
+    }
+}
+
+static struct ptn_bytes kept(struct reading *reading, const char *text, size_t len)
+{
+    char *copy = ptn_arena_text(reading->arena, ptn_bytes_of(text, len));
+
+    if (copy == NULL) {
+        refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
+        return PTN_BYTES_NONE;
+    }
+    return ptn_bytes_of(copy, len);
+}
+
+/* A text field of at most len_max bytes; empty when it is missing. what names it in a refusal. */
+static struct ptn_bytes text_of(struct reading *reading, const json_t *object, const char *key,
+                                size_t len_max, const char *what)
+{
+    const json_t *value = json_object_get(object, key);
+
+    if (value == NULL)
+        return PTN_BYTES_NONE;
+    if (!json_is_string(value)) {
+        refuse(reading, PTN_C_BAD_INPUT, what);
+        return PTN_BYTES_NONE;
+    }
+    if (json_string_length(value) > len_max) {
+        refuse(reading, PTN_C_TOO_BIG, what);
+        return PTN_BYTES_NONE;
+    }
+    return kept(reading, json_string_value(value), json_string_length(value));
+}
+
+/* The object under key, or NULL. Borrowed. */
+static const json_t *object_of(struct reading *reading, const json_t *object, const char *key,
+                               const char *what)
+{
+    const json_t *value = json_object_get(object, key);
+
+    if (value == NULL)
+        return NULL;
+    if (!json_is_object(value)) {
+        refuse(reading, PTN_C_BAD_INPUT, what);
+        return NULL;
+    }
+    return value;
+}
+
+static unsigned small_number_of(struct reading *reading, const json_t *object, const char *key,
+                                const char *what)
+{
+    const json_t *value = json_object_get(object, key);
+
+    if (value == NULL)
+        return 0;
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        json_integer_value(value) > 100) {
+        refuse(reading, PTN_C_BAD_INPUT, what);
+        return 0;
+    }
+    return (unsigned)json_integer_value(value);
+}
+
+/* Which of the words a text is; words is NULL-ended. Refuses when it is none of them. */
+static size_t word_of(struct reading *reading, struct ptn_bytes text, const char *const *words,
+                      const char *what)
+{
+    for (size_t i = 0; words[i] != NULL; i++)
+        if (ptn_bytes_is(text, words[i]))
+            return i;
+    refuse(reading, PTN_C_BAD_INPUT, what);
+    return 0;
+}
+
+static struct ptn_date date_of(struct reading *reading, const json_t *object, const char *key,
+                               const char *what)
+{
+    struct ptn_bytes text = text_of(reading, object, key, 10, what);
+    struct ptn_date date = PTN_DATE_NONE;
+
+    if (text.len > 0 && !ptn_ok(ptn_date_parse(text, &date, NULL)))
+        refuse(reading, PTN_C_BAD_INPUT, what);
+    return date;
+}
+
+/* A State's code: up to three capital letters. */
+static void code_of(struct reading *reading, const json_t *object, const char *key,
+                    char ret_code[4], const char *what)
+{
+    struct ptn_bytes text = text_of(reading, object, key, 3, what);
+
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < 'A' || text.at[i] > 'Z')
+            refuse(reading, PTN_C_BAD_INPUT, what);
+    if (text.len > 0)
+        memcpy(ret_code, text.at, text.len);
+    ret_code[text.len] = '\0';
+}
+
+/* Ids are 32 lower-case hex digits. */
+static struct ptn_bytes id_of(struct reading *reading, const json_t *object, const char *key,
+                              const char *what)
+{
+    struct ptn_bytes text = text_of(reading, object, key, PTN_LANE_ID_SIZE - 1, what);
+
+    if (text.len != PTN_LANE_ID_SIZE - 1)
+        refuse(reading, PTN_C_BAD_INPUT, what);
+    for (size_t i = 0; i < text.len; i++)
+        if (!((text.at[i] >= '0' && text.at[i] <= '9') || (text.at[i] >= 'a' && text.at[i] <= 'f')))
+            refuse(reading, PTN_C_BAD_INPUT, what);
+    return text;
+}
+
+/* ---- sign-in and relief ---- */
+
+static bool is_lane_name(struct ptn_bytes lane)
+{
+    if (lane.len == 0 || lane.len > PTN_LANE_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < lane.len; i++) {
+        uint8_t byte = lane.at[i];
+
+        if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-'))
+            return false;
+    }
+    return true;
+}
+
+static void read_credentials(struct reading *reading, const json_t *object, struct ptn_bytes *user,
+                             struct ptn_bytes *password)
+{
+    *user = text_of(reading, object, "user", PTN_STAFF_USER_MAX, "user");
+    *password = text_of(reading, object, "password", 256, "password");
+    if (user->len == 0 || password->len == 0)
+        refuse(reading, PTN_C_BAD_INPUT, "user and password are needed");
+}
+
+struct ptn_status ptn_request_sign_in_parse(struct ptn_bytes body, bool relief,
+                                            struct ptn_arena *arena,
+                                            struct ptn_request_sign_in *ret_request,
+                                            struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "user", "password", "language", "lane", NULL };
+    static const char *const relief_fields[] = { "user", "password", "language", NULL };
+    static const char *const languages[] = { "en", "sq", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_sign_in request = { 0 };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, relief ? relief_fields : fields);
+    read_credentials(&reading, root, &request.user, &request.password);
+    if (json_object_get(root, "language") != NULL) {
+        request.language_known = true;
+        request.albanian = word_of(&reading, text_of(&reading, root, "language", 8, "language"),
+                                   languages, "language") == 1;
+    }
+    if (!relief) {
+        request.lane = text_of(&reading, root, "lane", PTN_LANE_NAME_MAX, "lane");
+        if (!is_lane_name(request.lane))
+            refuse(&reading, PTN_C_BAD_INPUT, "lane");
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+/* ---- MRZ marks ---- */
+
+struct ptn_status ptn_request_mrz_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                        struct ptn_bytes *ret_mrz, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "mrz", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    json_t *root = load(&reading, body);
+    struct ptn_bytes mrz;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    mrz = text_of(&reading, root, "mrz", 512, "mrz");
+    if (json_object_get(root, "mrz") == NULL)
+        refuse(&reading, PTN_C_BAD_INPUT, "mrz is needed");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_mrz = mrz;
+    return reading.status;
+}
+
+/* ---- scans ---- */
+
+static void read_document(struct reading *reading, const json_t *object,
+                          struct ptn_document *document)
+{
+    static const char *const fields[] = { "kind", "issuer", "number", "expiry", NULL };
+    struct ptn_bytes kind = text_of(reading, object, "kind", 32, "document.kind");
+
+    only_fields(reading, object, fields);
+    document->kind = ptn_document_kind_from_word(kind);
+    if (kind.len > 0 && document->kind == PTN_DOCUMENT_UNKNOWN)
+        refuse(reading, PTN_C_BAD_INPUT, "document.kind");
+    code_of(reading, object, "issuer", document->issuer, "document.issuer");
+    document->number = text_of(reading, object, "number", 40, "document.number");
+    document->expiry = date_of(reading, object, "expiry", "document.expiry");
+}
+
+static void read_person(struct reading *reading, const json_t *object, struct ptn_person *person)
+{
+    static const char *const fields[] = { "surname", "given",       "name",     "birth",
+                                          "sex",     "nationality", "document", NULL };
+    static const char *const sexes[] = { "", "M", "F", NULL };
+    static const char sex_letters[] = { 0, 'M', 'F' };
+    const json_t *document = object_of(reading, object, "document", "document");
+
+    only_fields(reading, object, fields);
+    person->surname = text_of(reading, object, "surname", 200, "surname");
+    person->given = text_of(reading, object, "given", 200, "given");
+    person->name = text_of(reading, object, "name", 300, "name");
+    person->birth = date_of(reading, object, "birth", "birth");
+    person->sex =
+        sex_letters[word_of(reading, text_of(reading, object, "sex", 1, "sex"), sexes, "sex")];
+    code_of(reading, object, "nationality", person->nationality, "nationality");
+    if (document != NULL)
+        read_document(reading, document, &person->document);
+}
+
+static void read_party(struct reading *reading, const json_t *object, struct ptn_lane_scan *scan)
+{
+    static const char *const fields[] = { "adults", "children", NULL };
+
+    only_fields(reading, object, fields);
+    scan->party_known = true;
+    scan->adults = small_number_of(reading, object, "adults", "party.adults");
+    scan->children = small_number_of(reading, object, "children", "party.children");
+}
+
+struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "mrz", "person", "direction", "party", "vehicle", NULL };
+    static const char *const vehicle_fields[] = { "plate", NULL };
+    static const char *const directions[] = { "entry", "exit", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_lane_scan scan = { 0 };
+    json_t *root = load(&reading, body);
+    const json_t *part;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    scan.mrz = text_of(&reading, root, "mrz", 512, "mrz");
+    scan.direction = word_of(&reading, text_of(&reading, root, "direction", 5, "direction"),
+                             directions, "direction") == 0
+                         ? PTN_DIRECTION_ENTRY
+                         : PTN_DIRECTION_EXIT;
+    part = object_of(&reading, root, "person", "person");
+    if ((part != NULL) == (scan.mrz.len > 0))
+        refuse(&reading, PTN_C_BAD_INPUT, "either mrz or person is needed");
+    if (part != NULL)
+        read_person(&reading, part, &scan.person);
+    part = object_of(&reading, root, "party", "party");
+    if (part != NULL)
+        read_party(&reading, part, &scan);
+    part = object_of(&reading, root, "vehicle", "vehicle");
+    if (part != NULL) {
+        only_fields(&reading, part, vehicle_fields);
+        scan.plate = text_of(&reading, part, "plate", 20, "vehicle.plate");
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_scan = scan;
+    return reading.status;
+}
+
+/* ---- settlements ---- */
+
+struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                               struct ptn_request_settlement *ret_request,
+                                               struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "scan", "act", "kind", "reason", "supervisor", NULL };
+    static const char *const supervisor_fields[] = { "user", "password", NULL };
+    static const char *const acts[] = { "record", "refer", "override", NULL };
+    static const enum ptn_lane_act act_numbers[] = { PTN_LANE_RECORD, PTN_LANE_REFER,
+                                                     PTN_LANE_OVERRIDE };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_settlement request = { 0 };
+    json_t *root = load(&reading, body);
+    const json_t *supervisor;
+    struct ptn_bytes kind;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.scan = id_of(&reading, root, "scan", "scan");
+    request.act =
+        act_numbers[word_of(&reading, text_of(&reading, root, "act", 8, "act"), acts, "act")];
+    kind = text_of(&reading, root, "kind", 16, "kind");
+    request.kind = ptn_referral_kind_from_word(kind);
+    if (kind.len > 0 && request.kind == PTN_REFERRAL_NONE)
+        refuse(&reading, PTN_C_BAD_INPUT, "kind");
+    request.reason = ptn_bytes_trim(text_of(&reading, root, "reason", 500, "reason"));
+    supervisor = object_of(&reading, root, "supervisor", "supervisor");
+    if (supervisor != NULL) {
+        only_fields(&reading, supervisor, supervisor_fields);
+        request.has_supervisor = true;
+        read_credentials(&reading, supervisor, &request.supervisor, &request.password);
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+/* ---- reports ---- */
+
+struct ptn_status ptn_request_report_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                           struct ptn_request_report *ret_request,
+                                           struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "crossing", "note", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_report request = { 0 };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.crossing = id_of(&reading, root, "crossing", "crossing");
+    request.note = ptn_bytes_trim(text_of(&reading, root, "note", 2000, "note"));
+    if (request.note.len == 0)
+        refuse(&reading, PTN_C_BAD_INPUT, "note is needed");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}

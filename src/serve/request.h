@@ -1,0 +1,57 @@
+/*
+ * serve/request.h -- the bodies of requests: JSON into structs.
+ *
+ * Pure: bytes in, views and numbers out; texts are copied into the caller's arena. Strict: a field
+ * that the interface does not name, of another type or past its limit is refused, so that a page
+ * and a post that disagree find out. Standard: RFC 8259; serve/openapi.json says what each body
+ * holds.
+ */
+#ifndef PTN_SERVE_REQUEST_H
+#define PTN_SERVE_REQUEST_H
+#include "node/lane.h"
+
+#define PTN_REQUEST_BODY_MAX 16384u /* bytes of any body */
+
+struct ptn_request_sign_in {
+    struct ptn_bytes user, password;
+    struct ptn_bytes lane; /* empty for a relief */
+    bool language_known, albanian;
+};
+
+struct ptn_request_settlement {
+    struct ptn_bytes scan;
+    enum ptn_lane_act act;
+    enum ptn_referral_kind kind;
+    struct ptn_bytes reason;
+    bool has_supervisor;
+    struct ptn_bytes supervisor, password;
+};
+
+struct ptn_request_report {
+    struct ptn_bytes crossing, note;
+};
+
+/*
+ * Read one body. OK; BAD_INPUT with offset and text (offset is that of the JSON error, else 0 and
+ * the text says which field); TOO_BIG past a field's limit; NO_MEMORY past the arena. Outputs are
+ * set on success only.
+ */
+PTN_MUST_USE struct ptn_status ptn_request_sign_in_parse(struct ptn_bytes body, bool relief,
+                                                         struct ptn_arena *arena,
+                                                         struct ptn_request_sign_in *ret_request,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_mrz_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                                     struct ptn_bytes *ret_mrz,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_scan_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_lane_scan *ret_scan,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_request_settlement_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                             struct ptn_request_settlement *ret_request, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
+                                                        struct ptn_arena *arena,
+                                                        struct ptn_request_report *ret_request,
+                                                        struct ptn_diag *reterr);
+#endif

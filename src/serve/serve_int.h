@@ -1,0 +1,332 @@
+/*
+ * serve/serve_int.h -- what the files of serve/ share.
+ *
+ * Threads: the owner (ptn_serve_run's caller) steps the node; POOL threads of libmicrohttpd answer
+ * browsers; one thread checks passwords. A call (one request) belongs to a pool thread until it
+ * waits; while it waits its connection is suspended and whoever works on it calls ptn_call_done,
+ * once.
+ *
+ *   reading -> dispatched -> answered
+ *                  \-> waiting (suspended) -> done -> finished -> answered
+ */
+#ifndef PTN_SERVE_SERVE_INT_H
+#define PTN_SERVE_SERVE_INT_H
+#include <assert.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "node/lane.h"
+#include "reference/place.h"
+#include "serve/request.h"
+#include "serve/serve.h"
+
+#define PTN_SERVE_POOL        2u
+#define PTN_SERVE_CONNECTIONS 512u
+#define PTN_SERVE_HEADER_MAX  16384u /* bytes of memory a connection may take for its headers */
+#define PTN_SERVE_IDLE_S      15u    /* a connection that says nothing */
+#define PTN_SERVE_REQUEST_US  (20 * 1000000) /* from a request's first byte to its last */
+#define PTN_SERVE_SESSIONS    256u
+#define PTN_SERVE_SESSION_S   900u                           /* idle */
+#define PTN_SERVE_SESSION_US  (INT64_C(14) * 3600 * 1000000) /* at most, however busy */
+#define PTN_SERVE_CHECKS_MAX  96u                            /* password checks that may wait */
+#define PTN_SERVE_ANSWER_MAX  (4u << 20)
+#define PTN_SERVE_ARENA_MAX   (8u << 20)
+#define PTN_SERVE_TOKEN_LEN   32u
+#define PTN_SERVE_TOKEN_SIZE  65u /* in hex with a NUL */
+#define PTN_SERVE_STREAMS     128u
+#define PTN_SERVE_REPLAYS     1024u
+
+/* ---- guard.c: pure ---- */
+
+/* The names a browser may call this post by. */
+struct ptn_guard {
+    char code[PTN_NODE_CODE_MAX + 1];
+    char host[128];
+    unsigned port;
+};
+
+/* True when a Host header names this post, with its port. */
+bool ptn_guard_host(const struct ptn_guard *guard, const char *host);
+/* True when an Origin header (may be NULL: not sent) is this post's own. */
+bool ptn_guard_origin(const struct ptn_guard *guard, const char *origin);
+
+/* A leaky allowance: per_s a second, at most burst saved up. Zeroed is full. */
+struct ptn_bucket {
+    int64_t full_us; /* when it will be full again */
+};
+bool ptn_bucket_take(struct ptn_bucket *bucket, int64_t now_us, unsigned per_s, unsigned burst);
+
+/* Failed sign-ins by user: after three, each failure makes the next try wait longer, to 30 s. */
+#define PTN_THROTTLE_USERS 64u
+struct ptn_throttle {
+    struct {
+        uint64_t user; /* a digest; 0: free */
+        unsigned failures;
+        int64_t until_us;
+    } users[PTN_THROTTLE_USERS];
+};
+/* Microseconds this user must still wait; 0: may try. */
+int64_t ptn_throttle_wait(const struct ptn_throttle *throttle, struct ptn_bytes user,
+                          int64_t now_us);
+void ptn_throttle_note(struct ptn_throttle *throttle, struct ptn_bytes user, bool good,
+                       int64_t now_us);
+
+/* ---- session.c ---- */
+
+struct ptn_serve_session {
+    bool used;
+    char token[PTN_SERVE_TOKEN_SIZE];
+    char csrf[PTN_SERVE_TOKEN_SIZE];
+    uint64_t serial; /* never reused in a process */
+    struct ptn_officer officer;
+    char lane[PTN_LANE_NAME_MAX + 1];
+    bool albanian;
+    int64_t begun_us, last_us;
+    struct ptn_bucket rate;
+};
+
+struct ptn_sessions {
+    pthread_mutex_t lock;
+    uint64_t serials;
+    struct ptn_serve_session table[PTN_SERVE_SESSIONS];
+};
+
+/* Begin one; *ret_session is a copy. The oldest idle one makes room when the table is full. */
+void ptn_session_begin(struct ptn_sessions *sessions, const struct ptn_world *world,
+                       const struct ptn_officer *officer, const char *lane, bool albanian,
+                       struct ptn_serve_session *ret_session);
+/* The session of a cookie, still fresh, as a copy; touches it. False when there is none. */
+bool ptn_session_find(struct ptn_sessions *sessions, const char *token, int64_t now_us,
+                      struct ptn_serve_session *ret_session, bool *ret_too_fast);
+void ptn_session_end(struct ptn_sessions *sessions, uint64_t serial);
+/* True while the session lives; does not touch it. */
+bool ptn_session_lives(struct ptn_sessions *sessions, uint64_t serial, int64_t now_us);
+size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us);
+
+/* ---- metrics.c ---- */
+
+#define PTN_METRIC_ROUTES  20u
+#define PTN_METRIC_BUCKETS 12u
+
+struct ptn_histogram {
+    atomic_uint_fast64_t counts[PTN_METRIC_BUCKETS + 1];
+    atomic_uint_fast64_t sum_us;
+};
+
+struct ptn_metrics {
+    atomic_uint_fast64_t answers[PTN_METRIC_ROUTES][6]; /* by route and hundreds of the status */
+    struct ptn_histogram scan, settle, sign_in;
+    atomic_uint_fast64_t advice[3];
+    atomic_uint_fast64_t not_recorded;
+    atomic_uint_fast64_t sign_ins_failed;
+};
+
+void ptn_metrics_time(struct ptn_histogram *histogram, int64_t took_us);
+PTN_MUST_USE struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *out);
+
+/* ---- events.c ---- */
+
+struct ptn_stream; /* one browser that listens */
+
+#define PTN_EVENT_MAX  768u /* bytes of one event */
+#define PTN_EVENT_RING 512u
+
+struct ptn_event {
+    char lane[PTN_LANE_NAME_MAX + 1]; /* "": for every lane */
+    uint16_t len;
+    char text[PTN_EVENT_MAX];
+};
+
+struct ptn_events {
+    pthread_mutex_t lock;
+    struct ptn_event ring[PTN_EVENT_RING];
+    uint64_t count; /* ever */
+    struct ptn_stream *streams;
+    unsigned stream_count;
+    bool closing;
+};
+
+/* Hand an event to every stream of a lane ("": of all). data is one line of JSON. */
+void ptn_events_publish(struct ptn_events *events, const char *lane, const char *name,
+                        struct ptn_bytes data);
+/* Wake streams whose session has ended, and keep the others alive. */
+void ptn_events_ping(struct ptn_serve *serve);
+void ptn_events_close(struct ptn_events *events);
+/* The response that streams events to one browser, or NULL when there are too many. */
+struct MHD_Response *ptn_events_response(struct ptn_serve *serve, struct MHD_Connection *connection,
+                                         const struct ptn_serve_session *session);
+
+/* ---- one request ---- */
+
+struct ptn_call;
+
+enum ptn_call_step {
+    PTN_CALL_ANSWERED, /* status and answer are set */
+    PTN_CALL_WAITING,  /* ptn_call_done will be called; then finish makes the answer */
+    PTN_CALL_STREAM,   /* answer with the stream of events */
+};
+
+struct ptn_route {
+    const char *method, *path;
+    bool session, csrf;
+    enum ptn_call_step (*handle)(struct ptn_call *call);
+};
+
+/* A connection and since when it owes us the rest of a request. */
+struct ptn_conn {
+    int fd;
+    bool working;
+    int64_t since_us;
+    struct ptn_conn *previous, *next;
+};
+
+struct ptn_call {
+    struct ptn_serve *serve;
+    struct MHD_Connection *connection;
+    struct ptn_conn *conn;
+    const struct ptn_route *route; /* NULL: a page, or nothing */
+    unsigned route_index;
+    const char *path;
+    struct ptn_arena *arena;
+    struct ptn_buffer body;
+    int64_t began_us;
+    bool started, body_too_big, done, waiting;
+
+    bool has_session;
+    struct ptn_serve_session session;
+    struct ptn_bytes key; /* idempotency; empty: none */
+    uint8_t key_digest[PTN_SHA256_LEN];
+    bool keyed; /* the replay table holds a place for this call */
+
+    /* On the password thread. Sets *ret_good before it calls ptn_call_done: the call may be gone
+     * after that. */
+    void (*check)(struct ptn_call *call, bool *ret_good);
+    enum ptn_call_step (*finish)(struct ptn_call *call); /* on a pool thread, after done */
+    struct ptn_call *next;
+    struct ptn_request_sign_in sign_in;
+    struct ptn_request_settlement settlement;
+    struct ptn_officer officer; /* who the password belongs to */
+    bool has_supervisor;
+    const char *ledger; /* its name, for receipts */
+    struct ptn_status checked;
+    struct ptn_status status_of_act;
+    struct ptn_lane_scan scan;
+    struct ptn_lane_answer answer;
+    struct ptn_lane_crossing crossing;
+    struct ptn_lane_last last;
+    struct ptn_lane_report report;
+
+    unsigned status;
+    const char *type;
+    struct ptn_buffer out;
+    const char *cookie; /* from the arena */
+    unsigned retry_after_s;
+};
+
+/* Say that what a waiting call waited for is there. */
+void ptn_call_done(struct ptn_call *call);
+/* Answer with a problem document. title and detail are literals. */
+enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, const char *code,
+                                    const char *title, const char *detail);
+/* Hand the call to the password thread. False when too many wait. */
+bool ptn_serve_check(struct ptn_serve *serve, struct ptn_call *call);
+
+/* openapi.json, embedded when the program is built */
+extern const uint8_t ptn_openapi_file[];
+extern const size_t ptn_openapi_file_len;
+
+/* post.c: the routes, ended by one without a method. */
+extern const struct ptn_route ptn_routes[];
+
+/* http.c */
+PTN_MUST_USE struct ptn_status ptn_http_start(struct ptn_serve *serve);
+void ptn_http_stop(struct ptn_serve *serve);
+/* Shut connections that have owed the rest of a request for too long. */
+void ptn_http_sweep(struct ptn_serve *serve);
+
+/* ---- answer.c: JSON ---- */
+
+void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *session,
+                        const struct ptn_node_plan *plan);
+void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
+                     const struct ptn_node_standing *standing);
+void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
+void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,
+                     int64_t took_us);
+void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *crossing,
+                         const char *ledger);
+void ptn_answer_line(struct ptn_json *json, const char *crossing, const char *name,
+                     enum ptn_direction direction, enum ptn_outcome outcome, int64_t time_ms,
+                     const char *lane);
+/* lines, marks and complete, into an open object. */
+void ptn_answer_marks(struct ptn_json *json, const struct ptn_mrz_marks *marks,
+                      const struct ptn_mrz *mrz);
+void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq);
+const char *ptn_recording_word(enum ptn_recording recording);
+
+/* ---- replay.c: idempotency keys ---- */
+
+enum ptn_replay_state { PTN_REPLAY_FREE, PTN_REPLAY_RUNNING, PTN_REPLAY_DONE };
+
+struct ptn_replay {
+    enum ptn_replay_state state;
+    uint8_t key[PTN_SHA256_LEN];  /* of user, route and key */
+    uint8_t body[PTN_SHA256_LEN]; /* of the body */
+    unsigned status;
+    uint8_t *answer; /* Owned */
+    size_t answer_len;
+    uint64_t age;
+};
+
+struct ptn_replays {
+    pthread_mutex_t lock;
+    uint64_t ages;
+    struct ptn_replay table[PTN_SERVE_REPLAYS];
+};
+
+enum ptn_replay_verdict { PTN_REPLAY_NEW, PTN_REPLAY_AGAIN, PTN_REPLAY_MISMATCH, PTN_REPLAY_BUSY };
+
+/* What a key means for this call. AGAIN: call->status and out hold the first answer. NEW: the place
+ * is taken. */
+enum ptn_replay_verdict ptn_replay_begin(struct ptn_replays *replays, struct ptn_call *call);
+/* Keep the answer of a call that took a place; answers that are no success are not kept. */
+void ptn_replay_end(struct ptn_replays *replays, const struct ptn_call *call);
+void ptn_replays_release(struct ptn_replays *replays);
+
+/* ---- the server ---- */
+
+struct ptn_serve {
+    struct ptn_serve_plan plan;
+    const struct ptn_world *world;
+    const struct ptn_node_plan *post;
+    struct ptn_guard guard;
+    int bell; /* an eventfd: records wait, or stop */
+    atomic_bool stopping;
+    atomic_uint waiting; /* calls that wait */
+    atomic_uint open;    /* calls that are not answered in full */
+    pthread_mutex_t node_lock;
+    pthread_mutex_t call_locks[16];
+    struct MHD_Daemon *daemon;
+
+    pthread_mutex_t conn_lock;
+    struct ptn_conn *conns;
+
+    pthread_mutex_t check_lock;
+    pthread_cond_t check_bell;
+    struct ptn_call *checks, **checks_last;
+    unsigned check_count;
+    bool checks_over;
+    struct ptn_throttle throttle; /* under check_lock */
+
+    struct ptn_sessions sessions;
+    struct ptn_events events;
+    struct ptn_replays replays;
+    struct ptn_metrics metrics;
+};
+
+int64_t ptn_serve_now(const struct ptn_serve *serve);
+#endif
