@@ -22,5 +22,6 @@ void ptn_say_failure(const char *what, struct ptn_status status, const struct pt
 int ptn_run_ledger(int argc, char **argv);
 int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
+int ptn_run_names(int argc, char **argv);
 
 #endif

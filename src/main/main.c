@@ -26,6 +26,7 @@ static const struct command commands[] = {
     { "ledger", ptn_run_ledger, "prove, list and export a ledger: postern ledger verify DIR" },
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
+    { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "version", run_version, "print the version" },
 };
 

@@ -41,7 +41,7 @@ struct ptn_name_part {
     uint8_t full_count; /* full parts it stands for: 1, or 0 for the light kinds */
     uint16_t variant;   /* group of names that are one name (George, Gjergj); 0 = none */
     uint16_t at, len;   /* the bytes of the text it came from */
-    uint16_t total;     /* cost of all its symbols */
+    uint16_t total[3];  /* cost of all its symbols, by how the other part is written */
     uint64_t skeleton;  /* consonant classes, three bits each, the first lowest */
 };
 
