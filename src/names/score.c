@@ -172,6 +172,8 @@ static void choose_best(struct match *match)
             best = subset;
         }
     }
+    if (best == 0)
+        return;
     match->chosen_count = 0;
     for (unsigned i = 0; i < match->edge_count; i++)
         if ((best >> i & 1u) != 0)

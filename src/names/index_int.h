@@ -1,0 +1,155 @@
+/*
+ * names/index_int.h -- the layout of an index's bytes, and what building, scanning and finding
+ * share.
+ *
+ * Numbers are little-endian and used in place, so is struct ptn_name_part. Sections start at
+ * multiples of 8. Every number read from a section is checked against the section it points into
+ * before use.
+ */
+#ifndef PTN_NAMES_INDEX_INT_H
+#define PTN_NAMES_INDEX_INT_H
+#include <assert.h>
+
+#include "names/index.h"
+#include "names/part_int.h"
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in place");
+static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
+
+#define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
+#define PTN_INDEX_VERSION 1u
+
+enum ptn_index_section {
+    PTN_SECTION_NAMES,     /* struct ptn_index_entry, by name ordinal */
+    PTN_SECTION_UNITS,     /* uint32_t, see ptn_unit_pack: the parts and joins of each name */
+    PTN_SECTION_FORMS,     /* struct ptn_name_part: distinct parts, then distinct joins; each run by
+                              skeleton */
+    PTN_SECTION_POSTINGS,  /* uint32_t first posting of each form, one more at the end */
+    PTN_SECTION_POSTED,    /* uint32_t name ordinals */
+    PTN_SECTION_SKELETONS, /* struct ptn_index_skeleton: of parts, then of joins */
+    PTN_SECTION_KEYS,  /* struct ptn_index_key: hash table of shortened skeletons of parts, then of
+                          joins */
+    PTN_SECTION_KEYED, /* uint32_t skeleton numbers */
+    PTN_SECTION_VARIANTS, /* uint32_t first form of each group of variants, one more at the end */
+    PTN_SECTION_VARIED,   /* uint32_t forms */
+    PTN_SECTION_COUNT,
+};
+
+struct ptn_index_header {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t score_version;
+    uint32_t name_count;
+    uint32_t part_form_count; /* forms of parts; joins come after */
+    uint32_t part_skeleton_count;
+    uint32_t part_key_bits; /* log2 of the slots of the two hash tables */
+    uint32_t join_key_bits;
+    uint32_t reserved;
+    struct {
+        uint64_t offset; /* from the blob's start */
+        uint64_t len;    /* bytes */
+    } sections[PTN_SECTION_COUNT];
+};
+
+struct ptn_index_entry {
+    uint32_t entry;
+    uint32_t units_at;
+    uint16_t weight;
+    uint8_t part_count;
+    uint8_t unit_count;
+    uint8_t full_count;
+    uint8_t light_weight; /* of particles, titles and legal forms, saturating */
+    uint8_t initial_count;
+    uint8_t reserved;
+};
+
+struct ptn_index_skeleton {
+    uint64_t skeleton;
+    uint32_t first_form;
+    uint32_t form_count;
+};
+
+struct ptn_index_key {
+    uint64_t key; /* 0 = empty slot */
+    uint32_t first;
+    uint32_t count;
+};
+
+/* A unit in one word: the form, the first part it covers, how many. */
+#define PTN_UNIT_FORM_MAX 0x03ffffffu
+
+static inline uint32_t ptn_unit_pack(uint32_t form, unsigned first, unsigned count)
+{
+    return form | (uint32_t)first << 26 | (uint32_t)(count - 1) << 30;
+}
+
+/* ---- shortened skeletons ---- */
+
+/*
+ * Two skeletons within the edits allowed have a shortened one in common, each shortened by at most
+ * so many classes (docs/NAMES.md, "Nothing is missed").
+ */
+static inline unsigned ptn_skeleton_cuts(unsigned len)
+{
+    return len <= 1 ? 0 : len <= 4 ? 1 : 2;
+}
+
+/* 1 + 12 + 66 */
+#define PTN_SHORTENED_MAX 79u
+
+static inline uint64_t ptn_skeleton_key(uint64_t skeleton, unsigned len)
+{
+    return skeleton | (uint64_t)(len + 1) << 40;
+}
+
+/* The keys of a skeleton (len at most PTN_SKELETON_MAX) with up to cuts classes left out, sorted,
+ * each once. */
+unsigned ptn_skeleton_shorten(uint64_t skeleton, unsigned len, unsigned cuts,
+                              uint64_t ret_keys[PTN_SHORTENED_MAX]);
+
+static inline uint32_t ptn_key_slot(uint64_t key, uint32_t bits)
+{
+    return bits == 0 ? 0 : (uint32_t)(key * 0x9e3779b97f4a7c15u >> (64 - bits));
+}
+
+/* The open index's sections as arrays, with their lengths in items. */
+struct ptn_index_view {
+    const struct ptn_index_header *header;
+    const struct ptn_index_entry *names;
+    const uint32_t *units;
+    const struct ptn_name_part *forms;
+    const uint32_t *postings;
+    const uint32_t *posted;
+    const struct ptn_index_skeleton *skeletons;
+    const struct ptn_index_key *keys;
+    const uint32_t *keyed;
+    const uint32_t *variants;
+    const uint32_t *varied;
+    uint32_t counts[PTN_SECTION_COUNT];
+};
+
+struct ptn_index_view ptn_index_view_of(const struct ptn_index *index);
+
+/* The name's parts and joins as a side over the index's forms; false when the bytes are no index.
+ */
+bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side);
+
+/* ---- the best answers so far ---- */
+
+struct ptn_index_best {
+    const struct ptn_index_query *query;
+    unsigned threshold;
+    size_t top;
+    struct ptn_index_hit *hits; /* in order */
+    size_t count;
+    bool more;
+};
+
+void ptn_index_best_init(struct ptn_index_best *best, const struct ptn_index_query *query,
+                         struct ptn_index_hit *hits);
+
+/* A name's score before adjust; below the threshold it is passed over. */
+void ptn_index_best_offer(struct ptn_index_best *best, uint32_t entry, uint32_t name,
+                          unsigned score);
+
+#endif
