@@ -144,40 +144,59 @@ static void sort_edges(struct edge *edges, unsigned count)
         }
 }
 
-/* The subset of few edges without a part taken twice that has the largest value; sets
- * match->chosen. */
+/*
+ * The subset of few edges without a part taken twice that has the largest value, if larger than the
+ * one chosen: each edge is first taken, then left out, and a branch ends where even all that is
+ * left could not help.
+ */
 static void choose_best(struct match *match)
 {
+    uint32_t left[SEARCH_EDGES_MAX + 1] = { 0 };
+    struct {
+        unsigned a_taken, b_taken;
+        uint32_t value;
+    } at[SEARCH_EDGES_MAX + 1] = { { 0, 0, 0 } };
+    unsigned count = match->edge_count;
     uint32_t best_value = 0;
     unsigned best = 0;
+    unsigned taken = 0;
+    unsigned i = 0;
 
-    for (unsigned subset = 1; subset < 1u << match->edge_count; subset++) {
-        unsigned a_taken = 0;
-        unsigned b_taken = 0;
-        uint32_t value = 0;
-        bool fits = true;
-
-        for (unsigned i = 0; fits && i < match->edge_count; i++) {
+    for (unsigned k = 0; k < match->chosen_count; k++)
+        best_value += match->edges[match->chosen[k]].value;
+    for (unsigned k = count; k > 0; k--)
+        left[k - 1] = left[k] + match->edges[k - 1].value;
+    for (;;) {
+        if (i < count && at[i].value + left[i] > best_value) {
             const struct edge *edge = &match->edges[i];
 
-            if ((subset >> i & 1u) == 0)
-                continue;
-            fits = (edge->a_parts & a_taken) == 0 && (edge->b_parts & b_taken) == 0;
-            a_taken |= edge->a_parts;
-            b_taken |= edge->b_parts;
-            value += edge->value;
+            at[i + 1] = at[i];
+            if ((edge->a_parts & at[i].a_taken) == 0 && (edge->b_parts & at[i].b_taken) == 0) {
+                at[i + 1].a_taken |= edge->a_parts;
+                at[i + 1].b_taken |= edge->b_parts;
+                at[i + 1].value += edge->value;
+                taken |= 1u << i;
+            }
+            i++;
+            continue;
         }
-        if (fits && value > best_value) {
-            best_value = value;
-            best = subset;
+        if (at[i].value > best_value) {
+            best_value = at[i].value;
+            best = taken;
         }
+        while (i > 0 && (taken >> (i - 1) & 1u) == 0)
+            i--;
+        if (i == 0)
+            break;
+        taken &= ~(1u << (i - 1));
+        at[i] = at[i - 1]; /* the same without the edge last taken */
     }
     if (best == 0)
         return;
     match->chosen_count = 0;
-    for (unsigned i = 0; i < match->edge_count; i++)
-        if ((best >> i & 1u) != 0)
-            match->chosen[match->chosen_count++] = (uint16_t)i;
+    for (unsigned k = 0; k < count; k++)
+        if ((best >> k & 1u) != 0)
+            match->chosen[match->chosen_count++] = (uint16_t)k;
 }
 
 static void choose(struct match *match)
