@@ -1,0 +1,452 @@
+/* Unit tests of decision/rules.c and the files beside it: what a rules file may say, and what no
+ * expression may do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decision/rules.h"
+#include "record/person.h"
+
+static struct ptn_status load(const char *file, struct ptn_rules **ret_rules, struct ptn_diag *diag)
+{
+    return ptn_rules_load(ptn_world_real(), ptn_bytes_from_text(file), ret_rules, diag);
+}
+
+/* A file with one rule around an expression; the tests in it are such that any yes-or-no expression
+ * over age passes. */
+static const char *around(const char *expr, const char *tests)
+{
+    static char file[8192];
+
+    (void)snprintf(file, sizeof(file),
+                   "postern-rules 1\nversion t\nrule one\nleads refer\nen A.\nsq B.\nwhen %s\n%s"
+                   "end\n",
+                   expr, tests);
+    return file;
+}
+
+static void assert_refused(const char *expr, const char *tests)
+{
+    struct ptn_rules *rules = NULL;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = load(around(expr, tests), &rules, &diag);
+
+    if (ptn_ok(status))
+        fail_msg("accepted: %s", expr);
+    assert_int_equal(status.code, PTN_C_BAD_INPUT);
+    assert_null(rules);
+    assert_true(diag.offset >= 3);
+}
+
+#define YES_NO "test yes age=12\ntest no age=30\n"
+
+static void test_rules__expressions_that_are_fine(void **state)
+{
+    static const char *const fine[] = {
+        "age < 18",
+        "age < 18 AND (sex IS NULL OR sex = 'M')",
+        "coalesce(age, 0) BETWEEN 1 AND 17 -- a comment ends with its line",
+        "(age < 18)",
+        "iif(age < 18, 1, 0)",
+        "CASE WHEN age < 18 THEN 1 ELSE 0 END",
+        "age IN (10, 11, 12)",
+        "nationality IS NULL AND age < 18",
+        "days('2024-01-01', '2024-01-31') = 30 AND age < 18",
+        "years('2000-02-29', '2018-02-28') = 17 AND age < 18",
+        "days('2024-01-XX', '2024-01-31') IS NULL AND age < 18",
+        "'ROSSI' LIKE 'ross%' AND age < 18",
+        "18.5 - age",
+        "age < 18 AND ';' <> '--'",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        struct ptn_rules *rules = NULL;
+        struct ptn_diag diag = { 0 };
+        const char *tests =
+            strcmp(fine[i], "18.5 - age") == 0 ? "test yes age=12\ntest no age=null\n" : YES_NO;
+
+        if (!ptn_ok(load(around(fine[i], tests), &rules, &diag)))
+            fail_msg("%s: %s (line %zu)", fine[i], diag.text, diag.offset);
+        assert_int_equal(ptn_rules_count(rules), 1);
+        assert_int_equal(ptn_rules_test_count(rules), 2);
+        ptn_rules_free(rules);
+    }
+}
+
+static void test_rules__abuse_is_refused(void **state)
+{
+    static const char *const abuse[] = {
+        "age < 18) OR (1",
+        "age < 18) FROM traveller WHERE (1",
+        "1, 2",
+        "1 AS x",
+        "*",
+        "age FROM traveller",
+        "1; DROP TABLE traveller",
+        "1;",
+        "SELECT 1",
+        "(SELECT 1)",
+        "EXISTS (SELECT 1)",
+        "age IN (SELECT 1)",
+        "age IN (SELECT age FROM traveller)",
+        "(WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c)",
+        "(SELECT count(*) FROM sqlite_master)",
+        "(SELECT 1 UNION SELECT 2)",
+        "1 UNION SELECT 2",
+        "(VALUES (1))",
+        "printf('%999999999d', 1)",
+        "format('%d', 1)",
+        "zeroblob(1000000000)",
+        "hex(zeroblob(1000))",
+        "randomblob(1000000000)",
+        "random() > 0",
+        "replace('a', 'a', 'b')",
+        "group_concat(age)",
+        "count(*)",
+        "sum(age) OVER ()",
+        "date('now')",
+        "datetime('now')",
+        "strftime('%s', 'now')",
+        "julianday('now')",
+        "current_timestamp",
+        "load_extension('x')",
+        "sqlite_version()",
+        "pragma_table_info('traveller')",
+        "(SELECT name FROM pragma_database_list)",
+        "json('{}')",
+        "'{}' -> 'a'",
+        "readfile('x')",
+        "writefile('x', 'y')",
+        "eval('1')",
+        "?1",
+        ":age",
+        "$age",
+        "nowhere = 1",
+        "rowid_of(1)",
+        "\"nowhere\" = 1",
+        "age MATCH 'x'",
+        "age REGEXP 'x'",
+        "age < 18 /* never closed",
+        "age < 18 )",
+        "( age < 18",
+        "ATTACH 'x' AS y",
+        "PRAGMA user_version",
+        "RAISE(ABORT, 'x')",
+        "'never closed",
+        "main.sqlite_master.name = 'x'",
+        "min(1, 2, 3, 4, 5, 6, 7, 8, 9) > age",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(abuse) / sizeof(abuse[0]); i++)
+        assert_refused(abuse[i], YES_NO);
+}
+
+/* An expression that repeats a piece count times, between a head and a tail. */
+static const char *repeated(const char *head, const char *piece, unsigned count, const char *tail)
+{
+    static char text[PTN_RULES_EXPR_LEN_MAX + 512];
+    size_t len = (size_t)snprintf(text, sizeof(text), "%s", head);
+
+    for (unsigned i = 0; i < count && len < sizeof(text) - 64; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", piece);
+    (void)snprintf(text + len, sizeof(text) - len, "%s", tail);
+    return text;
+}
+
+static void test_rules__sizes_are_bounded(void **state)
+{
+    struct ptn_rules *rules = NULL;
+
+    (void)state;
+    /* depth, patterns and length */
+    assert_refused(repeated("age < 18 AND ", "NOT NOT ", 40, "1"), YES_NO);
+    assert_refused(repeated("age < 18 AND 1", "+1", 80, ""), YES_NO);
+    assert_refused(repeated("age < 18 AND 'x' NOT LIKE '", "%a", 40, "'"), YES_NO);
+    assert_int_equal(
+        load(around(repeated("age < 18 AND '", "aaaaaaaa", 520, "' <> ''"), YES_NO), &rules, NULL)
+            .code,
+        PTN_C_TOO_BIG);
+    assert_null(rules);
+}
+
+static void test_rules__a_file_whose_own_tests_fail_is_refused(void **state)
+{
+    (void)state;
+    assert_refused("age < 18", "test yes age=18\ntest no age=30\n");
+    assert_refused("age < 18", "test yes age=12\ntest no age=17\n");
+    assert_refused("age < 18", "test yes age=12\n");
+    assert_refused("age < 18", "test no age=30\n");
+    assert_refused("age < 18", "test yes age=12\ntest no nowhere=3\n");
+    assert_refused("age < 18", "test yes age='12'\ntest no age=30\n");
+    assert_refused("age < 18", "test yes age=12x\ntest no age=30\n");
+    assert_refused("age < 18", "test yes sex='M\ntest no age=30\n");
+    assert_refused("abs(age) > 1", "test yes age=12\ntest no age=30\n");
+    /* a text says neither yes nor no */
+    assert_refused("iif(age < 18, 'yes', 0)", YES_NO);
+}
+
+static void test_rules__malformed_files_are_refused_with_their_line(void **state)
+{
+    static const struct {
+        const char *file;
+        size_t line;
+    } cases[] = {
+        { "", 0 },
+        { "rules 1\n", 1 },
+        { "postern-rules 2\n", 1 },
+        { "postern-rules 1\n", 1 },
+        { "postern-rules 1\nversion Demo\n", 2 },
+        { "postern-rules 1\nversion a\nversion b\n", 3 },
+        { "postern-rules 1\nversion a\nrule A\n", 3 },
+        { "postern-rules 1\nversion a\nrule a\n", 3 },
+        { "postern-rules 1\nversion a\nrule a\nend\n", 4 },
+        { "postern-rules 1\nversion a\nrule a\nleads clear\n", 4 },
+        { "postern-rules 1\nversion a\nrule a\nleads stop\nleads stop\n", 5 },
+        { "postern-rules 1\nversion a\nrule a\nwhen\n", 4 },
+        { "postern-rules 1\nversion a\nrule a\nen\n", 4 },
+        { "postern-rules 1\nversion a\nrule a\nen \xff\n", 4 },
+        { "postern-rules 1\nversion a\nrule a\nen a\nen b\n", 5 },
+        { "postern-rules 1\nversion a\nrule a\ntest maybe\n", 4 },
+        { "postern-rules 1\nversion a\nend\n", 3 },
+        { "postern-rules 1\nversion a\nrule a\nleads stop\nen a\nsq a\nwhen age<1\ntest yes age=0\n"
+          "test no age=1\nend\nrule a\n",
+          11 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_rules *rules = NULL;
+        struct ptn_diag diag = { 99, NULL };
+
+        assert_int_equal(load(cases[i].file, &rules, &diag).code, PTN_C_BAD_INPUT);
+        assert_null(rules);
+        if (diag.offset != cases[i].line)
+            fail_msg("case %zu: line %zu, %s", i, diag.offset, diag.text);
+        assert_non_null(diag.text);
+    }
+}
+
+/* ---- running ---- */
+
+static struct ptn_person ana(void)
+{
+    return (struct ptn_person){
+        .surname = PTN_BYTES_LITERAL("SPECIMEN"),
+        .given = PTN_BYTES_LITERAL("ANA"),
+        .birth = { 1990, 5, 17 },
+        .sex = 'F',
+        .nationality = "ITA",
+        .document = { .kind = PTN_DOCUMENT_PASSPORT,
+                      .code = "P",
+                      .issuer = "ITA",
+                      .number = PTN_BYTES_LITERAL("YA1234567"),
+                      .expiry = { 2030, 1, 1 } },
+    };
+}
+
+static struct ptn_check check_of(const struct ptn_person *person)
+{
+    return (struct ptn_check){ .own_state = "ALB",
+                               .today = { 2026, 11, 24 },
+                               .post = PTN_BYTES_LITERAL("TIA"),
+                               .person = person,
+                               .mrz = PTN_CHECK_MRZ_VALID,
+                               .history = { .known = true } };
+}
+
+static void test_rules__columns_hold_what_the_check_says(void **state)
+{
+    static const char *const truths[] = {
+        "direction = 'entry'",
+        "today = '2026-11-24'",
+        "post = 'TIA'",
+        "surname = 'SPECIMEN' AND given = 'ANA' AND name IS NULL",
+        "birth = '1990-05-17' AND age = 36 AND age = years(birth, today)",
+        "sex = 'F'",
+        "nationality = 'ITA' AND own_national = 0",
+        "document_kind = 'passport' AND document_code = 'P' AND issuer = 'ITA'",
+        "number = 'YA1234567'",
+        "expiry = '2030-01-01' AND days_to_expiry = days(today, expiry)",
+        "mrz = 'valid' AND plate IS NULL",
+        "party_adults = 2 AND party_children = 1",
+        "permit_kind = 'short-visa' AND permit_issuer = 'ALB'",
+        "stay_used = 2 AND stay_left = 88 AND stay_over = 0",
+        "entries_30d = 1 AND entries_180d = 2 AND days_since_exit = 10",
+    };
+    static const struct ptn_stay_event events[] = {
+        { { 2026, 8, 1 }, PTN_STAY_ENTRY, false },
+        { { 2026, 8, 1 }, PTN_STAY_EXIT, false },
+        { { 2026, 11, 14 }, PTN_STAY_ENTRY, false },
+        { { 2026, 11, 14 }, PTN_STAY_EXIT, false },
+    };
+    const struct ptn_check_permit permit = { .kind = PTN_CHECK_PERMIT_SHORT_VISA };
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+
+    (void)state;
+    check.party.known = true;
+    check.party.adults = 2;
+    check.party.children = 1;
+    check.permits = &permit;
+    check.permit_count = 1;
+    check.history.events = events;
+    check.history.event_count = 4;
+    for (size_t i = 0; i < sizeof(truths) / sizeof(truths[0]); i++) {
+        char expr[512];
+        struct ptn_rules *rules = NULL;
+        struct ptn_diag diag = { 0 };
+        const struct ptn_rule_outcome *outcomes = NULL;
+        size_t count = 0;
+
+        /* made to pass its own tests by a row that no check gives */
+        (void)snprintf(expr, sizeof(expr), "days_to_expiry = -999 OR (%s)", truths[i]);
+        if (!ptn_ok(
+                load(around(expr, "test yes days_to_expiry=-999\ntest no days_to_expiry=null\n"),
+                     &rules, &diag)))
+            fail_msg("%s: %s", truths[i], diag.text);
+        assert_int_equal(
+            ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
+            PTN_C_OK);
+        if (count != 1 || outcomes[0].result != PTN_RULE_YES)
+            fail_msg("not so: %s", truths[i]);
+        assert_true(ptn_bytes_is(outcomes[0].id, "one"));
+        assert_true(ptn_bytes_is(outcomes[0].version, "t"));
+        ptn_rules_free(rules);
+        ptn_arena_clear(arena);
+    }
+    ptn_arena_free(arena);
+}
+
+/* DECIDE-3: abs() prepares and fails on one number only; the rule then says so instead of nothing.
+ */
+static void test_rules__a_rule_that_fails_on_a_traveller_is_told(void **state)
+{
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+    struct ptn_rules *rules = NULL;
+    const struct ptn_rule_outcome *outcomes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(
+        load(around("age < 18 OR (mrz = 'valid' AND abs(-9223372036854775807 - 1) > 0)", YES_NO),
+             &rules, NULL)
+            .code,
+        PTN_C_OK);
+    assert_int_equal(
+        ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
+        PTN_C_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(outcomes[0].result, PTN_RULE_FAILED);
+    ptn_rules_free(rules);
+    ptn_arena_free(arena);
+}
+
+static void test_rules__no_time_left_is_told_for_each_rule(void **state)
+{
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+    struct ptn_rules *rules = NULL;
+    const struct ptn_rule_outcome *outcomes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(load(around("age < 18", YES_NO), &rules, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_rules_run(rules, &check, -1, arena, &outcomes, &count, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(outcomes[0].result, PTN_RULE_LATE);
+    /* and the next traveller is served as if nothing had been */
+    assert_int_equal(
+        ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
+        PTN_C_OK);
+    assert_int_equal(count, 0);
+    ptn_rules_free(rules);
+    ptn_arena_free(arena);
+}
+
+/* The longest texts a row can hold, joined and searched as badly as the limits allow. */
+static void test_rules__the_worst_single_step_stays_short(void **state)
+{
+    static const char *const worst[] = {
+        "trim(surname || surname || surname || surname, given) = 'x'",
+        "surname || surname || surname || surname LIKE '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b'",
+        "surname || surname || surname || surname GLOB '*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b'",
+        "lower(upper(surname || surname || surname || surname)) = 'x'",
+    };
+    char letters[513];
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+
+    (void)state;
+    memset(letters, 'a', sizeof(letters) - 1);
+    letters[512] = '\0';
+    person.surname = ptn_bytes_from_text(letters);
+    person.given = person.surname;
+    for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
+        char expr[512];
+        struct ptn_rules *rules = NULL;
+        const struct ptn_rule_outcome *outcomes = NULL;
+        size_t count = 0;
+        int64_t start_us, took_us;
+
+        (void)snprintf(expr, sizeof(expr), "age < 18 OR (%s)", worst[i]);
+        assert_int_equal(load(around(expr, YES_NO), &rules, NULL).code, PTN_C_OK);
+        start_us = ptn_world_real()->monotonic_us(NULL);
+        assert_int_equal(
+            ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
+            PTN_C_OK);
+        took_us = ptn_world_real()->monotonic_us(NULL) - start_us;
+        if (took_us > 100000)
+            fail_msg("%s: %lld us", worst[i], (long long)took_us);
+        ptn_rules_free(rules);
+        ptn_arena_clear(arena);
+    }
+    ptn_arena_free(arena);
+}
+
+static void test_rules__the_shipped_demonstration_rules_load(void **state)
+{
+    static uint8_t bytes[1u << 16];
+    FILE *file = fopen("data/rules/demo.rules", "rb");
+    struct ptn_rules *rules = NULL;
+    struct ptn_diag diag = { 0 };
+    size_t len;
+
+    (void)state;
+    assert_non_null(file);
+    len = fread(bytes, 1, sizeof(bytes), file);
+    (void)fclose(file);
+    if (!ptn_ok(ptn_rules_load(ptn_world_real(), ptn_bytes_of(bytes, len), &rules, &diag)))
+        fail_msg("line %zu: %s", diag.offset, diag.text);
+    assert_int_equal(ptn_rules_count(rules), 3);
+    assert_true(ptn_bytes_is(ptn_rules_version(rules), "demo-1"));
+    ptn_rules_free(rules);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules__expressions_that_are_fine),
+        cmocka_unit_test(test_rules__abuse_is_refused),
+        cmocka_unit_test(test_rules__sizes_are_bounded),
+        cmocka_unit_test(test_rules__a_file_whose_own_tests_fail_is_refused),
+        cmocka_unit_test(test_rules__malformed_files_are_refused_with_their_line),
+        cmocka_unit_test(test_rules__columns_hold_what_the_check_says),
+        cmocka_unit_test(test_rules__a_rule_that_fails_on_a_traveller_is_told),
+        cmocka_unit_test(test_rules__no_time_left_is_told_for_each_rule),
+        cmocka_unit_test(test_rules__the_worst_single_step_stays_short),
+        cmocka_unit_test(test_rules__the_shipped_demonstration_rules_load),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
