@@ -25,18 +25,20 @@
 #define VDBE_OP_MAX     4096
 #define ARGUMENT_MAX    8
 #define PATTERN_LEN_MAX 64
-#define STEPS_A_LOOK    500
+#define STEPS_A_LOOK    100
 
 #define ARENA_SIZE_MAX (16u << 20)
 #define TABLE_SQL_MAX  2048u
 
-/* May be called by an expression. Each is linear in its arguments, but instr and the trims, which
- * walk one for each byte of the other: LENGTH_MAX and docs/DECISIONS.md, "How long one step can
- * take". */
+/*
+ * May be called by an expression. Each takes time linear in its arguments. instr, replace and the
+ * trims walk one argument for each byte of another (seconds, in one step), printf and the blob
+ * makers make length out of a number.
+ */
 static const char *const functions[] = {
-    "abs",    "coalesce",  "days", "glob",   "ifnull",  "iif",   "length", "like",
-    "lower",  "ltrim",     "max",  "min",    "nullif",  "round", "rtrim",  "sign",
-    "substr", "substring", "trim", "typeof", "unicode", "upper", "years",
+    "abs",    "coalesce",  "days",   "glob",    "ifnull", "iif",   "length",
+    "like",   "lower",     "max",    "min",     "nullif", "round", "sign",
+    "substr", "substring", "typeof", "unicode", "upper",  "years",
 };
 
 struct ptn_rules {

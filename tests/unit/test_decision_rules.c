@@ -138,6 +138,8 @@ static void test_rules__abuse_is_refused(void **state)
         "RAISE(ABORT, 'x')",
         "'never closed",
         "main.sqlite_master.name = 'x'",
+        "instr('a', 'b')",
+        "trim(surname, given) = ''",
         "min(1, 2, 3, 4, 5, 6, 7, 8, 9) > age",
     };
 
@@ -336,8 +338,8 @@ static void test_rules__a_rule_that_fails_on_a_traveller_is_told(void **state)
 
     (void)state;
     assert_int_equal(
-        load(around("age < 18 OR (mrz = 'valid' AND abs(-9223372036854775807 - 1) > 0)", YES_NO),
-             &rules, NULL)
+        load(around("age < 18 OR abs(-9223372036854775807 - 1 - own_national) > 0", YES_NO), &rules,
+             NULL)
             .code,
         PTN_C_OK);
     assert_int_equal(
@@ -373,14 +375,22 @@ static void test_rules__no_time_left_is_told_for_each_rule(void **state)
     ptn_arena_free(arena);
 }
 
-/* The longest texts a row can hold, joined and searched as badly as the limits allow. */
+/* The longest texts that can be made of a row, searched as badly as the allow-list and the limits
+ * let one. */
 static void test_rules__the_worst_single_step_stays_short(void **state)
 {
+#define EIGHT                                                                                      \
+    "(surname || surname || surname || surname || surname || surname || surname || surname)"
+#define LONG                                                                                       \
+    "(" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT         \
+    "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT "||" EIGHT ")"
     static const char *const worst[] = {
-        "trim(surname || surname || surname || surname, given) = 'x'",
-        "surname || surname || surname || surname LIKE '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b'",
-        "surname || surname || surname || surname GLOB '*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b'",
-        "lower(upper(surname || surname || surname || surname)) = 'x'",
+        LONG " LIKE '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b'",
+        LONG " LIKE '%_%_%_%_%_%_%_%_%_%_%_%_%_%_%_%b'",
+        LONG " GLOB '*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b'",
+        LONG " GLOB '*[!b]*[!b]*[!b]*[!b]*[!b]*[!b]*[!b]*b'",
+        "lower(upper(" LONG ")) = 'x'",
+        "substr(" LONG ", length(" LONG ") - 1) = 'x'",
     };
     char letters[513];
     struct ptn_person person = ana();
@@ -391,27 +401,35 @@ static void test_rules__the_worst_single_step_stays_short(void **state)
     memset(letters, 'a', sizeof(letters) - 1);
     letters[512] = '\0';
     person.surname = ptn_bytes_from_text(letters);
-    person.given = person.surname;
     for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
-        char expr[512];
+        char expr[PTN_RULES_EXPR_LEN_MAX];
         struct ptn_rules *rules = NULL;
         const struct ptn_rule_outcome *outcomes = NULL;
         size_t count = 0;
-        int64_t start_us, took_us;
+        int64_t best_us = INT64_MAX;
 
-        (void)snprintf(expr, sizeof(expr), "age < 18 OR (%s)", worst[i]);
+        (void)snprintf(expr, sizeof(expr), "age < 18 OR (age = 36 AND %s)", worst[i]);
         assert_int_equal(load(around(expr, YES_NO), &rules, NULL).code, PTN_C_OK);
-        start_us = ptn_world_real()->monotonic_us(NULL);
-        assert_int_equal(
-            ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
-            PTN_C_OK);
-        took_us = ptn_world_real()->monotonic_us(NULL) - start_us;
-        if (took_us > 100000)
-            fail_msg("%s: %lld us", worst[i], (long long)took_us);
+        for (unsigned again = 0; again < 3; again++) {
+            int64_t start_us = ptn_world_real()->monotonic_us(NULL);
+            int64_t took_us;
+
+            assert_int_equal(
+                ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL)
+                    .code,
+                PTN_C_OK);
+            took_us = ptn_world_real()->monotonic_us(NULL) - start_us;
+            best_us = took_us < best_us ? took_us : best_us;
+            ptn_arena_clear(arena);
+        }
+        print_message("worst step %zu: %lld us\n", i, (long long)best_us);
+        if (best_us > 50000)
+            fail_msg("%s: %lld us", worst[i], (long long)best_us);
         ptn_rules_free(rules);
-        ptn_arena_clear(arena);
     }
     ptn_arena_free(arena);
+#undef LONG
+#undef EIGHT
 }
 
 static void test_rules__the_shipped_demonstration_rules_load(void **state)
