@@ -834,8 +834,8 @@ static void add_stolen(struct bench *bench)
 
 /* What only ever adds to a check. */
 static void (*const additions[])(struct bench *bench) = {
-    add_stop_match, add_discreet_match, add_off_match, add_report_rule, add_ban, rule_yes,
-    rule_failed,    rule_late,          more_matches,  mrz_invalid,     add_stolen,  not_screened,
+    add_stop_match, add_discreet_match, add_off_match, add_report_rule, add_ban,    rule_yes,
+    rule_failed,    rule_late,          more_matches,  mrz_invalid,     add_stolen, not_screened,
 };
 
 #define ADDITION_COUNT (sizeof(additions) / sizeof(additions[0]))

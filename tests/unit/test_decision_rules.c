@@ -422,7 +422,6 @@ static void test_rules__the_worst_single_step_stays_short(void **state)
             best_us = took_us < best_us ? took_us : best_us;
             ptn_arena_clear(arena);
         }
-        print_message("worst step %zu: %lld us\n", i, (long long)best_us);
         if (best_us > 50000)
             fail_msg("%s: %lld us", worst[i], (long long)best_us);
         ptn_rules_free(rules);
