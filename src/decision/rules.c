@@ -229,9 +229,13 @@ static sqlite3_stmt *prepare(struct ptn_rules *rules, const char *open, struct p
 
 /* ---- running ---- */
 
+/* Our own statement: it is never cut off, however little time is left for the rules. */
 static struct ptn_status put_row(struct ptn_rules *rules, const struct rule_row *row)
 {
+    int64_t deadline_us = rules->deadline_us;
     int result = SQLITE_OK;
+
+    rules->deadline_us = INT64_MAX;
 
     for (int i = 0; i < RULE_COLUMN_COUNT && result == SQLITE_OK; i++) {
         const struct rule_value *value = &row->values[i];
@@ -253,6 +257,7 @@ static struct ptn_status put_row(struct ptn_rules *rules, const struct rule_row 
         result = SQLITE_ERROR;
     (void)sqlite3_reset(rules->set_row);
     (void)sqlite3_clear_bindings(rules->set_row);
+    rules->deadline_us = deadline_us;
     return result == SQLITE_OK ? PTN_OK : (struct ptn_status){ PTN_C_NO_MEMORY };
 }
 
