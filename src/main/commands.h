@@ -23,5 +23,7 @@ int ptn_run_ledger(int argc, char **argv);
 int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);
+int ptn_run_screen(int argc, char **argv);
+int ptn_run_watch(int argc, char **argv);
 
 #endif

@@ -27,7 +27,9 @@ static const struct command commands[] = {
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
+    { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "version", run_version, "print the version" },
+    { "watch", ptn_run_watch, "compile lists, say what a snapshot holds: postern watch compile" },
 };
 
 static void list_commands(FILE *to)

@@ -47,6 +47,8 @@ enum ptn_entry_kind {
 
 /* "person", "entity", "vessel", "aircraft", "document", "vehicle". A literal. */
 const char *ptn_entry_kind_word(enum ptn_entry_kind kind);
+PTN_MUST_USE struct ptn_status ptn_entry_kind_find(struct ptn_bytes word,
+                                                   enum ptn_entry_kind *ret_kind);
 
 enum ptn_alias {
     PTN_ALIAS_PRIMARY,
@@ -107,6 +109,8 @@ enum ptn_list_number_type {
 };
 
 const char *ptn_list_number_type_word(enum ptn_list_number_type type);
+PTN_MUST_USE struct ptn_status ptn_list_number_type_find(struct ptn_bytes word,
+                                                         enum ptn_list_number_type *ret_type);
 
 struct ptn_list_number {
     enum ptn_list_number_type type;
@@ -129,6 +133,8 @@ enum ptn_list_fact_type {
 };
 
 const char *ptn_list_fact_type_word(enum ptn_list_fact_type type);
+PTN_MUST_USE struct ptn_status ptn_list_fact_type_find(struct ptn_bytes word,
+                                                       enum ptn_list_fact_type *ret_type);
 
 struct ptn_list_fact {
     enum ptn_list_fact_type type;
@@ -197,7 +203,8 @@ struct ptn_list_sink {
 struct ptn_list_summary {
     size_t rows;
     size_t entries;
-    size_t continued; /* rows that continue an entry whose id was seen (uk-csv: one row a name) */
+    size_t continued; /* understood, but no entry of their own (ftm: addresses); uk-csv: see
+                         snapshot.h */
     size_t rejected;
     size_t noted;       /* parts of entries that were not understood */
     size_t said;        /* the count the file says, 0 when it says none */
@@ -218,6 +225,12 @@ PTN_MUST_USE struct ptn_status ptn_list_read(const struct ptn_list_source *sourc
                                              const struct ptn_list_sink *sink,
                                              struct ptn_list_summary *ret_summary,
                                              struct ptn_diag *reterr);
+
+/*
+ * The ICAO code for a State's name, its people's name ("Iraq", "Iraqi", "Korea, North") or a code
+ * of two or three letters; false when it is none that lists use.
+ */
+bool ptn_nation_find(struct ptn_bytes text, char ret_code[PTN_LIST_CODE_SIZE]);
 
 /* bytes of one entry in memory; the largest real one is about 60 KiB */
 #define PTN_LIST_ENTRY_SIZE_MAX (4u << 20)

@@ -37,6 +37,10 @@ struct ptn_list_profile ptn_list_profile_of(enum ptn_list_format format);
 PTN_MUST_USE struct ptn_status ptn_list_profile_find(struct ptn_bytes key,
                                                      struct ptn_list_profile *ret_profile);
 
+/* An action with its own words, for profiles that are changed and alerts that bring their action.
+ * Literals. */
+struct ptn_list_effect ptn_list_action_effect(enum ptn_list_action action);
+
 /* ---- building ---- */
 
 /* Opaque. */

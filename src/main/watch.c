@@ -1,0 +1,381 @@
+/*
+ * main/watch.c -- `postern watch compile`: lists into a snapshot; `postern watch info`: what a
+ * snapshot holds.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "main/commands.h"
+#include "watch/snapshot.h"
+
+#define LIST_MAX     64u
+#define INFO_LEN_MAX (4u * 1024u * 1024u)
+
+static const char usage[] =
+    "usage: postern watch compile -o SNAP [--report] --list NAME=FORMAT:FILE[,KEY=VALUE...] ...\n"
+    "       postern watch info [--json] SNAP\n"
+    "\n"
+    "KEY is profile (un, ofac, eu, uk, other, national, stolen, vehicle), or entry, exit or "
+    "action\n"
+    "(both) with an action, which needs by=WHO and reason=WHY.\n"
+    "Formats: ofac-csv ofac-xml un-xml eu-xml eu-oj-csv uk-csv ftm simple-csv stolen-csv "
+    "vehicle-csv postern\n"
+    "--report lists everything that was not understood: list, file, line, entry, rejected or "
+    "noted, reason.\n";
+
+/* ---- --list NAME=FORMAT:FILE[,KEY=VALUE...] ---- */
+
+static const char *const option_keys[] = { ",profile=", ",entry=", ",exit=",
+                                           ",action=",  ",by=",    ",reason=" };
+enum option_key {
+    OPTION_PROFILE,
+    OPTION_ENTRY,
+    OPTION_EXIT,
+    OPTION_ACTION,
+    OPTION_BY,
+    OPTION_REASON,
+    OPTION_COUNT
+};
+
+struct list_argument {
+    struct ptn_bytes name;
+    enum ptn_list_format format;
+    char *path;
+    const char *options[OPTION_COUNT];
+    struct ptn_list_profile profile;
+};
+
+/* Cut the options off the end of the file's name; each ends where the next begins. */
+static void cut_options(struct list_argument *list)
+{
+    char *text = list->path;
+
+    for (char *comma = strchr(text, ','); comma != NULL; comma = strchr(text, ',')) {
+        text = comma + 1;
+        for (unsigned key = 0; key < OPTION_COUNT; key++) {
+            size_t len = strlen(option_keys[key]);
+
+            if (strncmp(comma, option_keys[key], len) != 0)
+                continue;
+            list->options[key] = comma + len;
+            *comma = '\0';
+            text = comma + len;
+        }
+    }
+}
+
+static bool set_action(const char *word, struct ptn_list_effect *effect)
+{
+    enum ptn_list_action action;
+
+    if (word == NULL)
+        return true;
+    if (!ptn_ok(ptn_list_action_find(ptn_bytes_from_text(word), &action)))
+        return false;
+    *effect = ptn_list_action_effect(action);
+    return true;
+}
+
+/* The reason when the argument is not right, else NULL. */
+static const char *read_list(char *argument, struct list_argument *list)
+{
+    char *equals = strchr(argument, '='), *colon = equals == NULL ? NULL : strchr(equals, ':');
+    const char *const *options = list->options;
+    bool changed;
+
+    if (colon == NULL)
+        return "--list is NAME=FORMAT:FILE";
+    *equals = '\0';
+    *colon = '\0';
+    list->name = ptn_bytes_from_text(argument);
+    list->path = colon + 1;
+    if (!ptn_ok(ptn_list_format_find(ptn_bytes_from_text(equals + 1), &list->format)))
+        return "--list names a format that is not known";
+    cut_options(list);
+    list->profile = ptn_list_profile_of(list->format);
+    if (options[OPTION_PROFILE] != NULL &&
+        !ptn_ok(
+            ptn_list_profile_find(ptn_bytes_from_text(options[OPTION_PROFILE]), &list->profile)))
+        return "--list names a profile that is not known";
+    changed = options[OPTION_ENTRY] != NULL || options[OPTION_EXIT] != NULL ||
+              options[OPTION_ACTION] != NULL;
+    if (changed && (options[OPTION_BY] == NULL || options[OPTION_REASON] == NULL ||
+                    options[OPTION_BY][0] == '\0' || options[OPTION_REASON][0] == '\0'))
+        return "an action other than the profile's needs by=WHO and reason=WHY";
+    if (!set_action(options[OPTION_ACTION], &list->profile.on_entry) ||
+        !set_action(options[OPTION_ACTION], &list->profile.on_exit) ||
+        !set_action(options[OPTION_ENTRY], &list->profile.on_entry) ||
+        !set_action(options[OPTION_EXIT], &list->profile.on_exit))
+        return "--list names an action that is not known";
+    list->profile.set_by = ptn_bytes_from_text(options[OPTION_BY]);
+    list->profile.set_reason = ptn_bytes_from_text(options[OPTION_REASON]);
+    return list->path[0] == '\0' ? "--list names no file" : NULL;
+}
+
+/* ---- compile ---- */
+
+struct reporter {
+    struct ptn_bytes list;
+    bool wanted;
+};
+
+static void report(void *context, const struct ptn_list_note *note)
+{
+    const struct reporter *reporter = context;
+
+    if (reporter->wanted)
+        (void)printf("%.*s\t%s\t%zu\t%.*s\t%s\t%s\n", (int)reporter->list.len,
+                     (const char *)reporter->list.at, note->file, note->line, (int)note->entry.len,
+                     note->entry.len == 0 ? "" : (const char *)note->entry.at,
+                     note->rejected ? "rejected" : "noted", note->reason);
+}
+
+static int fail_list(const struct list_argument *list, struct ptn_status status,
+                     const struct ptn_diag *diag)
+{
+    if (diag->text != NULL && diag->offset > 0)
+        (void)fprintf(stderr, "postern: watch compile: %s: line %zu: %s\n", list->path,
+                      diag->offset, diag->text);
+    else
+        (void)fprintf(stderr, "postern: watch compile: %s: %s\n", list->path,
+                      diag->text != NULL ? diag->text : ptn_code_word(status.code));
+    return status.code == PTN_C_NOT_FOUND ? PTN_EXIT_ENVIRONMENT : ptn_exit_for(status);
+}
+
+static int compile_lists(struct ptn_snapshot_builder *builder, struct list_argument *lists,
+                         size_t count, bool wanted, const char *output)
+{
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_status status;
+
+    for (size_t i = 0; i < count; i++) {
+        struct reporter reporter = { lists[i].name, wanted };
+        const struct ptn_snapshot_input input = { lists[i].name,     lists[i].format, lists[i].path,
+                                                  &lists[i].profile, report,          &reporter };
+        struct ptn_list_summary summary;
+
+        status = ptn_snapshot_builder_add(builder, &input, &summary, &diag);
+        if (!ptn_ok(status))
+            return fail_list(&lists[i], status, &diag);
+        (void)fprintf(
+            stderr,
+            "%.*s: %zu rows, %zu entries, %zu rejected, %zu continued, %zu parts not understood\n",
+            (int)lists[i].name.len, (const char *)lists[i].name.at, summary.rows, summary.entries,
+            summary.rejected, summary.continued, summary.noted);
+    }
+    status = ptn_snapshot_builder_save(builder, output, &diag);
+    if (!ptn_ok(status)) {
+        ptn_say_failure("watch compile", status, &diag);
+        return ptn_exit_for(status);
+    }
+    return PTN_EXIT_DONE;
+}
+
+static int run_compile(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "output", required_argument, NULL, 'o' },
+        { "list", required_argument, NULL, 'l' },
+        { "report", no_argument, NULL, 'r' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct list_argument lists[LIST_MAX] = { 0 };
+    const char *output = NULL, *wrong = NULL;
+    size_t count = 0;
+    bool wanted = false;
+    struct ptn_snapshot_builder *builder;
+    int result;
+
+    for (int option;
+         wrong == NULL && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+        if (option == 'o')
+            output = optarg;
+        else if (option == 'r')
+            wanted = true;
+        else if (option == 'l' && count < LIST_MAX)
+            wrong = read_list(optarg, &lists[count++]);
+        else
+            wrong = option == 'l' ? "too many lists" : "";
+    }
+    if (wrong != NULL || output == NULL || count == 0 || optind != argc) {
+        if (wrong != NULL && wrong[0] != '\0')
+            (void)fprintf(stderr, "postern: watch compile: %s\n", wrong);
+        (void)fputs(usage, stderr);
+        return PTN_EXIT_USAGE;
+    }
+    builder = ptn_snapshot_builder_new(ptn_world_real());
+    if (builder == NULL)
+        return PTN_EXIT_ENVIRONMENT;
+    result = compile_lists(builder, lists, count, wanted, output);
+    ptn_snapshot_builder_free(builder);
+    return result;
+}
+
+/* ---- info ---- */
+
+static void write_counts(struct ptn_json *json, const struct ptn_snapshot_list *list)
+{
+    ptn_json_key(json, "entries");
+    ptn_json_object(json);
+    for (unsigned kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+        if (kind <= PTN_ENTRY_AIRCRAFT || list->entries[kind] > 0)
+            ptn_json_field_number(json, ptn_entry_kind_word((enum ptn_entry_kind)kind),
+                                  (int64_t)list->entries[kind]);
+    ptn_json_object_end(json);
+    ptn_json_key(json, "names");
+    ptn_json_object(json);
+    for (unsigned alias = 0; alias < PTN_ALIAS_COUNT; alias++)
+        ptn_json_field_number(json, ptn_alias_word((enum ptn_alias)alias),
+                              (int64_t)list->names[alias]);
+    ptn_json_object_end(json);
+    ptn_json_field_number(json, "rows", (int64_t)list->rows);
+    ptn_json_field_number(json, "continued", (int64_t)list->continued);
+    ptn_json_field_number(json, "rejected", (int64_t)list->rejected);
+    ptn_json_field_number(json, "noted", (int64_t)list->noted);
+}
+
+static void write_effect(struct ptn_json *json, const char *key,
+                         const struct ptn_list_effect *effect)
+{
+    ptn_json_key(json, key);
+    ptn_json_object(json);
+    ptn_json_field_text(json, "action", ptn_bytes_from_text(ptn_list_action_word(effect->action)));
+    ptn_json_field_text(json, "text", effect->text);
+    ptn_json_field_text(json, "text_sq", effect->text_sq);
+    ptn_json_object_end(json);
+}
+
+static void write_profile(struct ptn_json *json, const struct ptn_list_profile *profile)
+{
+    ptn_json_field_text(json, "profile", profile->key);
+    ptn_json_field_text(json, "owner", profile->owner);
+    ptn_json_field_text(json, "legal_basis", profile->basis);
+    write_effect(json, "on_entry", &profile->on_entry);
+    write_effect(json, "on_exit", &profile->on_exit);
+    ptn_json_field_bool(json, "own_nationals_exempt", profile->own_nationals_exempt);
+    ptn_json_field_text_if(json, "set_by", profile->set_by);
+    ptn_json_field_text_if(json, "set_reason", profile->set_reason);
+}
+
+static void write_hash(struct ptn_json *json, const char *key, const uint8_t *hash)
+{
+    struct ptn_buffer hex;
+    struct ptn_status status;
+
+    ptn_buffer_init(&hex, 2 * (size_t)PTN_SHA256_LEN);
+    status = ptn_buffer_add_hex(&hex, ptn_bytes_of(hash, PTN_SHA256_LEN));
+    ptn_json_field_text(json, key, ptn_ok(status) ? ptn_buffer_bytes(&hex) : PTN_BYTES_NONE);
+    ptn_buffer_release(&hex);
+}
+
+static struct ptn_status print_json(const struct ptn_snapshot *snapshot)
+{
+    struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
+    struct ptn_buffer out;
+    struct ptn_json json = { .out = &out };
+    char made[PTN_INSTANT_TEXT_SIZE];
+    struct ptn_status status;
+
+    ptn_buffer_init(&out, INFO_LEN_MAX);
+    ptn_json_object(&json);
+    ptn_json_key(&json, "lists");
+    ptn_json_array(&json);
+    for (size_t i = 0; i < info.list_count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+
+        ptn_json_object(&json);
+        ptn_json_field_text(&json, "list", list.name);
+        ptn_json_field_text(&json, "format",
+                            ptn_bytes_from_text(ptn_list_format_word(list.format)));
+        ptn_json_field_text(&json, "edition", list.edition);
+        write_counts(&json, &list);
+        write_profile(&json, &list.profile);
+        write_hash(&json, "hash", list.hash);
+        ptn_json_object_end(&json);
+    }
+    ptn_json_array_end(&json);
+    ptn_json_field_number(&json, "bytes", (int64_t)info.bytes);
+    write_hash(&json, "hash", info.hash);
+    ptn_json_field_text(&json, "made", ptn_bytes_from_text(ptn_instant_write(info.made_ms, made)));
+    ptn_json_object_end(&json);
+    status = ptn_json_end(&json);
+    if (ptn_ok(status) && (fwrite(out.at, 1, out.len, stdout) != out.len || putchar('\n') == EOF ||
+                           fflush(stdout) != 0))
+        status = (struct ptn_status){ PTN_C_IO };
+    ptn_buffer_release(&out);
+    return status;
+}
+
+static void print_text(const struct ptn_snapshot *snapshot)
+{
+    struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
+    char made[PTN_INSTANT_TEXT_SIZE];
+
+    for (size_t i = 0; i < info.list_count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+
+        (void)printf("%.*s (%s), edition %.*s: entry %s, exit %s\n", (int)list.name.len,
+                     (const char *)list.name.at, ptn_list_format_word(list.format),
+                     (int)(list.edition.len == 0 ? 8 : list.edition.len),
+                     list.edition.len == 0 ? "not said" : (const char *)list.edition.at,
+                     ptn_list_action_word(list.profile.on_entry.action),
+                     ptn_list_action_word(list.profile.on_exit.action));
+        for (unsigned kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            if (list.entries[kind] > 0)
+                (void)printf("  %zu %s", list.entries[kind],
+                             ptn_entry_kind_word((enum ptn_entry_kind)kind));
+        (void)printf("\n  names: %zu primary, %zu strong, %zu weak\n",
+                     list.names[PTN_ALIAS_PRIMARY], list.names[PTN_ALIAS_STRONG],
+                     list.names[PTN_ALIAS_WEAK]);
+        (void)printf("  %zu rows: %zu continued, %zu rejected; %zu parts not understood\n",
+                     list.rows, list.continued, list.rejected, list.noted);
+    }
+    (void)printf("%zu entries, %zu names, %zu bytes, made %s\nhash ", info.entry_count,
+                 info.name_count, info.bytes, ptn_instant_write(info.made_ms, made));
+    for (size_t i = 0; i < PTN_SHA256_LEN; i++)
+        (void)printf("%02x", info.hash[i]);
+    (void)puts("");
+}
+
+static int run_info(int argc, char **argv)
+{
+    static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+                                             { NULL, 0, NULL, 0 } };
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_status status;
+    bool json = false, wrong = false;
+
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
+        if (option == 'j')
+            json = true;
+        else
+            wrong = true;
+    if (wrong || optind + 1 != argc) {
+        (void)fputs(usage, stderr);
+        return PTN_EXIT_USAGE;
+    }
+    status = ptn_snapshot_open(ptn_world_real(), argv[optind], &snapshot, &diag);
+    if (ptn_ok(status) && json)
+        status = print_json(snapshot);
+    else if (ptn_ok(status))
+        print_text(snapshot);
+    ptn_snapshot_close(snapshot);
+    if (!ptn_ok(status)) {
+        ptn_say_failure("watch info", status, &diag);
+        return status.code == PTN_C_NOT_FOUND ? PTN_EXIT_ENVIRONMENT : ptn_exit_for(status);
+    }
+    return PTN_EXIT_DONE;
+}
+
+int ptn_run_watch(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "compile") == 0)
+        return run_compile(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "info") == 0)
+        return run_info(argc - 1, argv + 1);
+    (void)fputs(usage, stderr);
+    return PTN_EXIT_USAGE;
+}

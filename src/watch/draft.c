@@ -1,0 +1,398 @@
+/* watch/draft.c -- one entry being put together, whatever the format it comes from. */
+#include "watch/list_int.h"
+
+#include "base/text.h"
+#include <stdlib.h>
+
+PTN_MUST_USE static bool grow(struct ptn_draft *draft, void **items, size_t *room, size_t count,
+                              size_t size)
+{
+    void *bigger;
+    size_t wanted;
+
+    if (!ptn_ok(draft->status))
+        return false;
+    if (count < *room)
+        return true;
+    if (count >= PTN_DRAFT_ITEM_MAX) {
+        draft->status = ptn_fail(PTN_C_TOO_BIG, draft->reterr, draft->entry.line,
+                                 "an entry has more names, dates or numbers than the limit");
+        return false;
+    }
+    wanted = *room == 0 ? 16 : *room * 2;
+    bigger = realloc(*items, wanted * size);
+    if (bigger == NULL) {
+        draft->status = ptn_fail(PTN_C_NO_MEMORY, draft->reterr, draft->entry.line, "no memory");
+        return false;
+    }
+    *items = bigger;
+    *room = wanted;
+    return true;
+}
+
+struct ptn_status ptn_draft_init(struct ptn_draft *draft, const struct ptn_list_sink *sink,
+                                 struct ptn_list_summary *summary, struct ptn_diag *reterr)
+{
+    *draft =
+        (struct ptn_draft){ .sink = sink, .summary = summary, .reterr = reterr, .file = "main" };
+    draft->arena = ptn_arena_new(PTN_LIST_ENTRY_SIZE_MAX);
+    if (draft->arena == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
+    return PTN_OK;
+}
+
+void ptn_draft_release(struct ptn_draft *draft)
+{
+    ptn_arena_free(draft->arena);
+    free(draft->names);
+    free(draft->births);
+    free(draft->nations);
+    free(draft->numbers);
+    free(draft->facts);
+    *draft = (struct ptn_draft){ 0 };
+}
+
+void ptn_draft_start(struct ptn_draft *draft, size_t line)
+{
+    draft->entry = (struct ptn_list_entry){ .line = line };
+}
+
+/* Printable ASCII without two spaces in a row needs no copy. */
+static bool is_clean(struct ptn_bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] < 0x20 || text.at[i] >= 0x7f ||
+            (text.at[i] == ' ' && i > 0 && text.at[i - 1] == ' '))
+            return false;
+    return true;
+}
+
+static bool is_space(uint32_t code_point)
+{
+    return code_point <= 0x20 || code_point == 0x7f || (code_point >= 0x80 && code_point <= 0xa0) ||
+           code_point == 0x2028 || code_point == 0x2029 || code_point == 0xfeff;
+}
+
+struct ptn_bytes ptn_draft_clean(struct ptn_draft *draft, struct ptn_bytes text)
+{
+    uint8_t *to;
+    size_t len = 0, at = 0;
+    bool valid;
+
+    text = ptn_bytes_trim(text);
+    if (is_clean(text))
+        return text;
+    to = ptn_arena_take(draft->arena, text.len * 2);
+    if (to == NULL) {
+        if (ptn_ok(draft->status))
+            draft->status = ptn_fail(PTN_C_TOO_BIG, draft->reterr, draft->entry.line,
+                                     "an entry is larger than the limit");
+        return PTN_BYTES_NONE;
+    }
+    valid = ptn_utf8_valid(text, NULL);
+    while (at < text.len) {
+        /* bytes that are no UTF-8 are read as ISO 8859-1, which older exports use */
+        uint32_t code_point = valid ? ptn_utf8_next(text, &at) : text.at[at++];
+
+        if (!is_space(code_point))
+            len += ptn_utf8_put(code_point, to + len);
+        else if (len > 0 && to[len - 1] != ' ')
+            to[len++] = ' ';
+    }
+    if (!valid)
+        ptn_draft_note(draft, draft->entry.line, "text is not UTF-8; read as ISO 8859-1");
+    return ptn_bytes_trim(ptn_bytes_of(to, len));
+}
+
+void ptn_draft_id(struct ptn_draft *draft, struct ptn_bytes id)
+{
+    id = ptn_draft_clean(draft, id);
+    if (id.len > PTN_DRAFT_ID_LEN_MAX) {
+        ptn_draft_note(draft, draft->entry.line, "the entry's id is longer than the limit");
+        id = PTN_BYTES_NONE;
+    }
+    draft->entry.id = id;
+}
+
+void ptn_draft_name(struct ptn_draft *draft, struct ptn_bytes name, enum ptn_alias alias)
+{
+    name = ptn_draft_clean(draft, name);
+    if (name.len == 0)
+        return;
+    if (name.len > PTN_DRAFT_NAME_LEN_MAX) {
+        ptn_draft_note(draft, draft->entry.line, "a name is longer than the limit and left out");
+        return;
+    }
+    if (grow(draft, (void **)&draft->names, &draft->name_room, draft->entry.name_count,
+             sizeof(draft->names[0])))
+        draft->names[draft->entry.name_count++] = (struct ptn_list_name){ name, alias };
+}
+
+void ptn_draft_names(struct ptn_draft *draft, struct ptn_bytes names, enum ptn_alias alias)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i <= names.len; i++) {
+        if (i < names.len && names.at[i] != ';')
+            continue;
+        ptn_draft_name(draft, ptn_bytes_slice(names, start, i - start), alias);
+        start = i + 1;
+    }
+}
+
+void ptn_draft_birth(struct ptn_draft *draft, struct ptn_list_birth birth)
+{
+    if (grow(draft, (void **)&draft->births, &draft->birth_room, draft->entry.birth_count,
+             sizeof(draft->births[0])))
+        draft->births[draft->entry.birth_count++] = birth;
+}
+
+void ptn_draft_birth_text(struct ptn_draft *draft, struct ptn_bytes text)
+{
+    struct ptn_list_birth births[PTN_BIRTH_TEXT_MAX];
+    size_t count = 0;
+    bool whole;
+
+    text = ptn_bytes_trim(text);
+    if (text.len == 0)
+        return;
+    whole = ptn_birth_read(text, births, &count);
+    for (size_t i = 0; i < count; i++)
+        ptn_draft_birth(draft, births[i]);
+    if (!whole || count == 0)
+        ptn_draft_note(draft, draft->entry.line,
+                       count == 0 ? "no date of birth could be read"
+                                  : "part of a date of birth was not understood");
+}
+
+void ptn_draft_nation(struct ptn_draft *draft, const char *code)
+{
+    struct ptn_list_code item = { { 0 } };
+
+    for (size_t i = 0; i + 1 < sizeof(item.text) && code[i] != '\0'; i++)
+        item.text[i] = code[i];
+    for (size_t i = 0; i < draft->entry.nation_count; i++)
+        if (strcmp(draft->nations[i].text, item.text) == 0)
+            return;
+    if (grow(draft, (void **)&draft->nations, &draft->nation_room, draft->entry.nation_count,
+             sizeof(draft->nations[0])))
+        draft->nations[draft->entry.nation_count++] = item;
+}
+
+/* One piece of a text that may name several States. */
+static void nation_piece(struct ptn_draft *draft, struct ptn_bytes piece, bool *ret_unknown)
+{
+    char code[PTN_LIST_CODE_SIZE];
+
+    /* "(a)" and "b)" are numbering; what stands in other parentheses is cut away by the caller */
+    while (piece.len > 0 && (piece.at[0] == ' ' || piece.at[0] == '.'))
+        piece = ptn_bytes_slice(piece, 1, piece.len);
+    piece = ptn_bytes_trim(piece);
+    if (piece.len <= 1 || ptn_text_is(piece, "na") || ptn_text_is(piece, "unknown"))
+        return;
+    if (ptn_nation_find(piece, code) || ptn_nation_find_start(piece, code))
+        ptn_draft_nation(draft, code);
+    else
+        *ret_unknown = true;
+}
+
+/* Where the next piece ends and how long its separator is. */
+static size_t piece_end(struct ptn_bytes text, size_t from, size_t *ret_separator)
+{
+    static const char *const separators[] = { ",", ";", "(", ")", "/", " and ", " or " };
+
+    for (size_t i = from; i < text.len; i++)
+        for (size_t s = 0; s < sizeof(separators) / sizeof(separators[0]); s++)
+            if (ptn_text_begins(ptn_bytes_slice(text, i, text.len), separators[s])) {
+                *ret_separator = strlen(separators[s]);
+                return i;
+            }
+    *ret_separator = 0;
+    return text.len;
+}
+
+void ptn_draft_nation_text(struct ptn_draft *draft, struct ptn_bytes text)
+{
+    char code[PTN_LIST_CODE_SIZE];
+    bool unknown = false;
+    size_t before = draft->entry.nation_count;
+
+    text = ptn_draft_clean(draft, text);
+    if (text.len == 0)
+        return;
+    if (ptn_nation_find(text, code)) {
+        ptn_draft_nation(draft, code);
+        return;
+    }
+    for (size_t at = 0; at < text.len;) {
+        size_t separator;
+        size_t end = piece_end(text, at, &separator);
+        bool remark = at > 0 && text.at[at - 1] == '(' && end - at > 1; /* not the "a" of "(a)" */
+
+        if (!remark)
+            nation_piece(draft, ptn_bytes_slice(text, at, end - at), &unknown);
+        at = end + separator;
+        if (separator == 0)
+            break;
+    }
+    if (unknown || draft->entry.nation_count == before)
+        ptn_draft_note(draft, draft->entry.line, "a nationality was not understood");
+}
+
+void ptn_draft_number(struct ptn_draft *draft, enum ptn_list_number_type type,
+                      struct ptn_bytes number, struct ptn_bytes issuer)
+{
+    struct ptn_list_number item = { .type = type };
+
+    item.number = ptn_draft_clean(draft, number);
+    if (item.number.len == 0)
+        return;
+    if (item.number.len > PTN_DRAFT_ID_LEN_MAX) {
+        ptn_draft_note(draft, draft->entry.line, "a number is longer than the limit and left out");
+        return;
+    }
+    issuer = ptn_draft_clean(draft, issuer);
+    if (issuer.len > 0 && !ptn_nation_find(issuer, item.issuer) &&
+        !ptn_nation_find_start(issuer, item.issuer))
+        ptn_draft_note(draft, draft->entry.line, "the issuer of a number was not understood");
+    if (grow(draft, (void **)&draft->numbers, &draft->number_room, draft->entry.number_count,
+             sizeof(draft->numbers[0])))
+        draft->numbers[draft->entry.number_count++] = item;
+}
+
+void ptn_draft_fact(struct ptn_draft *draft, enum ptn_list_fact_type type, struct ptn_bytes text)
+{
+    struct ptn_list_fact item = { type, ptn_draft_clean(draft, text) };
+
+    if (item.text.len == 0)
+        return;
+    if (item.text.len > PTN_DRAFT_TEXT_LEN_MAX) {
+        ptn_draft_note(draft, draft->entry.line, "a text is longer than the limit and cut");
+        item.text.len = PTN_DRAFT_TEXT_LEN_MAX;
+        while (item.text.len > 0 && (item.text.at[item.text.len] & 0xc0u) == 0x80u)
+            item.text.len--;
+    }
+    if (grow(draft, (void **)&draft->facts, &draft->fact_room, draft->entry.fact_count,
+             sizeof(draft->facts[0])))
+        draft->facts[draft->entry.fact_count++] = item;
+}
+
+void ptn_draft_sex(struct ptn_draft *draft, struct ptn_bytes text)
+{
+    text = ptn_bytes_trim(text);
+    while (text.len > 0 && text.at[text.len - 1] == '.')
+        text.len--;
+    if (ptn_text_is(text, "m") || ptn_text_is(text, "male"))
+        draft->entry.sex = 'M';
+    else if (ptn_text_is(text, "f") || ptn_text_is(text, "female"))
+        draft->entry.sex = 'F';
+    else if (text.len > 0 && !ptn_text_is(text, "unknown") && !ptn_text_is(text, "x"))
+        ptn_draft_note(draft, draft->entry.line, "the sex was not understood");
+}
+
+static void tell(struct ptn_draft *draft, const struct ptn_list_note *note)
+{
+    struct ptn_status status;
+
+    if (draft->sink->note == NULL)
+        return;
+    status = draft->sink->note(draft->sink->context, note);
+    if (!ptn_ok(status) && ptn_ok(draft->status))
+        draft->status = status;
+}
+
+void ptn_draft_note(struct ptn_draft *draft, size_t line, const char *reason)
+{
+    struct ptn_list_note note = { false, draft->file, line, draft->entry.id, reason };
+
+    draft->summary->noted++;
+    tell(draft, &note);
+}
+
+void ptn_draft_reject(struct ptn_draft *draft, size_t line, struct ptn_bytes id, const char *reason)
+{
+    struct ptn_list_note note = { true, draft->file, line, id, reason };
+
+    draft->summary->rejected++;
+    tell(draft, &note);
+}
+
+/* The first primary name first; one is chosen when the list marks none. */
+static void put_primary_first(struct ptn_draft *draft)
+{
+    size_t primary = 0;
+
+    while (primary < draft->entry.name_count && draft->names[primary].alias != PTN_ALIAS_PRIMARY)
+        primary++;
+    if (primary == draft->entry.name_count) {
+        primary = 0;
+        draft->names[0].alias = PTN_ALIAS_PRIMARY;
+    }
+    if (primary > 0) {
+        struct ptn_list_name first = draft->names[primary];
+
+        memmove(&draft->names[1], &draft->names[0], primary * sizeof(draft->names[0]));
+        draft->names[0] = first;
+    }
+}
+
+struct ptn_status ptn_draft_emit(struct ptn_draft *draft)
+{
+    struct ptn_list_entry *entry = &draft->entry;
+
+    if (ptn_ok(draft->status) && entry->id.len == 0) {
+        ptn_draft_reject(draft, entry->line, PTN_BYTES_NONE, "an entry without an id");
+    } else if (ptn_ok(draft->status) && entry->name_count == 0 && entry->number_count == 0) {
+        ptn_draft_reject(draft, entry->line, entry->id, "an entry without a name or a number");
+    } else if (ptn_ok(draft->status)) {
+        if (entry->name_count > 0 && !draft->fragments)
+            put_primary_first(draft);
+        entry->names = draft->names;
+        entry->births = draft->births;
+        entry->nations = draft->nations;
+        entry->numbers = draft->numbers;
+        entry->facts = draft->facts;
+        draft->status = draft->sink->entry(draft->sink->context, entry);
+        if (ptn_ok(draft->status))
+            draft->summary->entries++;
+    }
+    ptn_arena_clear(draft->arena);
+    *entry = (struct ptn_list_entry){ 0 };
+    return draft->status;
+}
+
+void ptn_draft_finish(struct ptn_draft *draft)
+{
+    struct ptn_status status = ptn_draft_emit(draft);
+
+    (void)status; /* it stays in the draft */
+}
+
+struct ptn_bytes ptn_draft_join(struct ptn_draft *draft, const struct ptn_bytes *parts,
+                                size_t count, const char *between)
+{
+    size_t len = 0, gap = strlen(between);
+    uint8_t *to;
+
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len + gap;
+    to = ptn_arena_take(draft->arena, len + 1);
+    if (to == NULL) {
+        if (ptn_ok(draft->status))
+            draft->status = ptn_fail(PTN_C_TOO_BIG, draft->reterr, draft->entry.line,
+                                     "an entry is larger than the limit");
+        return PTN_BYTES_NONE;
+    }
+    len = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len == 0)
+            continue;
+        if (len > 0) {
+            memcpy(to + len, between, gap);
+            len += gap;
+        }
+        memcpy(to + len, parts[i].at, parts[i].len);
+        len += parts[i].len;
+    }
+    return ptn_bytes_of(to, len);
+}

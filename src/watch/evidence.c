@@ -1,0 +1,167 @@
+/*
+ * watch/evidence.c -- what is known beside the name. It can only lower a score: a birth date that
+ * agrees makes nobody of another name listed, one that differs makes a listed name less likely to
+ * be meant.
+ */
+#include "reference/state.h"
+#include "watch/screen_int.h"
+
+/* per cent of the name's score that is left */
+static const unsigned birth_percent[PTN_BIRTH_EVIDENCE_COUNT] = {
+    [PTN_BIRTH_UNKNOWN] = 100, [PTN_BIRTH_AGREES] = 100, [PTN_BIRTH_SWAPPED] = 98,
+    [PTN_BIRTH_ABOUT] = 97,    [PTN_BIRTH_YEAR] = 94,    [PTN_BIRTH_NEAR] = 86,
+    [PTN_BIRTH_DIFFERS] = 74,
+};
+#define NATION_DIFFERS_PERCENT 95u
+#define SEX_DIFFERS_PERCENT    85u
+
+/* A weak alias identifies nobody: without something that agrees it stays below the usual threshold.
+ */
+#define WEAK_UNCHECKED_MAX   7500u /* nothing to compare with, or only a nationality that agrees */
+#define WEAK_UNSUPPORTED_MAX 6900u
+
+#define CIRCA_DAYS 731
+#define NEAR_DAYS  1827
+
+struct span {
+    int32_t first;
+    int32_t last;
+};
+
+static int32_t distance(struct span a, struct span b)
+{
+    if (a.first > b.last)
+        return a.first - b.last;
+    return b.first > a.last ? b.first - a.last : 0;
+}
+
+static bool span_of(struct ptn_date date, struct span *ret_span)
+{
+    if (date.year == 0 || !ptn_date_is_possible(date))
+        return false;
+    if (date.month == 0)
+        date.day = 0;
+    *ret_span = (struct span){ ptn_date_to_days(ptn_date_first(date)),
+                               ptn_date_to_days(ptn_date_last(date)) };
+    return true;
+}
+
+/* Day and month exchanged, when that is another date. */
+static bool swapped(struct ptn_date date, struct span *ret_span)
+{
+    struct ptn_date other = { date.year, date.day, date.month };
+
+    return ptn_date_is_full(date) && date.day <= 12 && date.day != date.month &&
+           span_of(other, ret_span);
+}
+
+static enum ptn_birth_evidence compare_birth(struct ptn_date birth, struct span known,
+                                             const uint8_t *record)
+{
+    struct span listed = { (int32_t)ptn_le32(record + BIRTH_FIRST),
+                           (int32_t)ptn_le32(record + BIRTH_LAST) };
+    struct span other;
+    int32_t apart = distance(known, listed);
+
+    if (apart == 0)
+        return PTN_BIRTH_AGREES;
+    if (listed.first == listed.last && swapped(birth, &other) && distance(other, listed) == 0)
+        return PTN_BIRTH_SWAPPED;
+    if (record[BIRTH_CIRCA] != 0 && apart <= CIRCA_DAYS)
+        return PTN_BIRTH_ABOUT;
+    if (ptn_date_from_days(listed.first).year <= birth.year &&
+        ptn_date_from_days(listed.last).year >= birth.year)
+        return PTN_BIRTH_YEAR;
+    return apart <= NEAR_DAYS ? PTN_BIRTH_NEAR : PTN_BIRTH_DIFFERS;
+}
+
+static void birth_evidence(const struct ptn_snapshot *snapshot, struct ptn_date birth,
+                           const uint8_t *entry, struct ptn_evidence *evidence)
+{
+    uint32_t first = ptn_le32(entry + ENTRY_FIRST_BIRTH),
+             count = ptn_le16(entry + ENTRY_BIRTH_COUNT);
+    struct span known;
+
+    if (count == 0 || !span_of(birth, &known))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        enum ptn_birth_evidence one = compare_birth(
+            birth, known, ptn_record(snapshot, PTN_SECTION_BIRTHS, (size_t)first + i));
+
+        if (evidence->birth == PTN_BIRTH_UNKNOWN || one < evidence->birth) {
+            evidence->birth = one;
+            evidence->birth_record = (size_t)first + i;
+        }
+    }
+}
+
+bool ptn_same_state(const char *a, const char *b)
+{
+    return strcmp(ptn_state_canonical(a), ptn_state_canonical(b)) == 0;
+}
+
+struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
+                                    const struct ptn_screen_query *query, size_t ordinal)
+{
+    struct ptn_evidence evidence = { 0 };
+    const uint8_t *entry = ptn_record(snapshot, PTN_SECTION_ENTRIES, ordinal);
+    uint32_t first = ptn_le32(entry + ENTRY_FIRST_NATION),
+             count = ptn_le16(entry + ENTRY_NATION_COUNT);
+
+    if (entry[ENTRY_KIND] != PTN_ENTRY_PERSON)
+        return evidence;
+    birth_evidence(snapshot, query->birth, entry, &evidence);
+    if (query->nationality[0] != '\0' && count > 0) {
+        evidence.nationality = PTN_SIDE_DIFFERS;
+        for (uint32_t i = 0; i < count; i++) {
+            const char *code =
+                (const char *)ptn_record(snapshot, PTN_SECTION_NATIONS, (size_t)first + i);
+
+            if (ptn_same_state(query->nationality, code))
+                evidence.nationality = PTN_SIDE_AGREES;
+        }
+    }
+    if (query->sex != 0 && entry[ENTRY_SEX] != 0)
+        evidence.sex = query->sex == (char)entry[ENTRY_SEX] ? PTN_SIDE_AGREES : PTN_SIDE_DIFFERS;
+    return evidence;
+}
+
+static unsigned weak_max(const struct ptn_evidence *evidence, const struct ptn_screen_query *query)
+{
+    switch (evidence->birth) {
+    case PTN_BIRTH_AGREES:
+    case PTN_BIRTH_SWAPPED:
+        return PTN_SCREEN_SCORE_MAX;
+    case PTN_BIRTH_ABOUT:
+        return WEAK_UNCHECKED_MAX;
+    case PTN_BIRTH_UNKNOWN:
+        if (evidence->nationality == PTN_SIDE_AGREES ||
+            (query->birth.year == 0 && query->nationality[0] == '\0'))
+            return WEAK_UNCHECKED_MAX;
+        return WEAK_UNSUPPORTED_MAX;
+    case PTN_BIRTH_YEAR:
+    case PTN_BIRTH_NEAR:
+    case PTN_BIRTH_DIFFERS:
+    case PTN_BIRTH_EVIDENCE_COUNT:
+        break;
+    }
+    return WEAK_UNSUPPORTED_MAX;
+}
+
+unsigned ptn_evidence_score(const struct ptn_evidence *evidence,
+                            const struct ptn_screen_query *query, enum ptn_alias alias,
+                            unsigned name_score)
+{
+    unsigned score = name_score * birth_percent[evidence->birth] / 100;
+
+    if (evidence->nationality == PTN_SIDE_DIFFERS)
+        score = score * NATION_DIFFERS_PERCENT / 100;
+    if (evidence->sex == PTN_SIDE_DIFFERS)
+        score = score * SEX_DIFFERS_PERCENT / 100;
+    if (alias == PTN_ALIAS_WEAK) {
+        unsigned max = weak_max(evidence, query);
+
+        score = score > max ? max : score;
+    }
+    return score;
+}

@@ -1,0 +1,68 @@
+/* watch/screen_int.h -- evidence beside a name, and the words for it. Private to watch/. */
+#ifndef PTN_WATCH_SCREEN_INT_H
+#define PTN_WATCH_SCREEN_INT_H
+#include "watch/screen.h"
+#include "watch/snapshot_int.h"
+
+/* How the traveller's birth date stands to the entry's. In order of how much it says for them being
+ * one. */
+enum ptn_birth_evidence {
+    PTN_BIRTH_UNKNOWN, /* one of the two is not known */
+    PTN_BIRTH_AGREES,
+    PTN_BIRTH_SWAPPED, /* day and month exchanged */
+    PTN_BIRTH_ABOUT,   /* within two years of a date that the list says is approximate */
+    PTN_BIRTH_YEAR,    /* the same year, another day */
+    PTN_BIRTH_NEAR,    /* up to five years apart */
+    PTN_BIRTH_DIFFERS,
+    PTN_BIRTH_EVIDENCE_COUNT,
+};
+
+enum ptn_side_evidence {
+    PTN_SIDE_UNKNOWN,
+    PTN_SIDE_AGREES,
+    PTN_SIDE_DIFFERS,
+};
+
+struct ptn_evidence {
+    enum ptn_birth_evidence birth;
+    size_t birth_record; /* the listed birth that fits best, in PTN_SECTION_BIRTHS */
+    enum ptn_side_evidence nationality;
+    enum ptn_side_evidence sex;
+};
+
+/* Compare everything known of the traveller with the entry at this ordinal. */
+struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
+                                    const struct ptn_screen_query *query, size_t ordinal);
+
+/*
+ * The score of a name with the evidence taken into account: never above name_score. The factors and
+ * caps: docs/format/list.md, "Screening".
+ */
+unsigned ptn_evidence_score(const struct ptn_evidence *evidence,
+                            const struct ptn_screen_query *query, enum ptn_alias alias,
+                            unsigned name_score);
+
+/* The lists' codes "D" and "DEU", "GBD" and "GBR" are one State each. */
+bool ptn_same_state(const char *a, const char *b);
+
+/* ---- explanations ---- */
+
+#define PTN_WHY_MAX 24u
+
+/* Lines of one match, in the arena. A line that cannot be had for lack of memory sets failed. */
+struct ptn_whys {
+    struct ptn_arena *arena;
+    struct ptn_match_why *lines; /* room for PTN_WHY_MAX */
+    size_t count;
+    bool failed;
+};
+
+void ptn_why_name(struct ptn_whys *whys, const struct ptn_name *query, struct ptn_bytes query_text,
+                  struct ptn_bytes listed, enum ptn_alias alias);
+void ptn_why_evidence(struct ptn_whys *whys, const struct ptn_snapshot *snapshot,
+                      const struct ptn_screen_query *query, const struct ptn_evidence *evidence,
+                      size_t ordinal);
+/* A number: rule "document.listed", "document.number", "plate.listed" or "vessel.listed". */
+void ptn_why_number(struct ptn_whys *whys, const char *rule, struct ptn_bytes number,
+                    const char *issuer);
+#endif

@@ -1,0 +1,333 @@
+/* watch/snapshot.c -- a snapshot opened, and what it says of itself. Its checks: check.c. */
+#include "watch/snapshot_int.h"
+
+#include <stdlib.h>
+
+const uint32_t ptn_section_record_len[PTN_SECTION_END] = {
+    [PTN_SECTION_TEXT] = 1,
+    [PTN_SECTION_LISTS] = LIST_LEN,
+    [PTN_SECTION_ENTRIES] = ENTRY_LEN,
+    [PTN_SECTION_NAMES] = NAME_LEN,
+    [PTN_SECTION_BIRTHS] = BIRTH_LEN,
+    [PTN_SECTION_NATIONS] = NATION_LEN,
+    [PTN_SECTION_NUMBERS] = NUMBER_LEN,
+    [PTN_SECTION_FACTS] = FACT_LEN,
+    [PTN_SECTION_KEYS] = KEY_LEN,
+    [PTN_SECTION_INDEX] = 1,
+    [PTN_SECTION_BLOCKS] = PTN_SHA256_LEN,
+};
+
+static bool is_zero(const uint8_t *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (at[i] != 0)
+            return false;
+    return true;
+}
+
+PTN_MUST_USE static struct ptn_status read_header(struct ptn_snapshot *snapshot,
+                                                  struct ptn_diag *reterr)
+{
+    const uint8_t *header = snapshot->bytes.at;
+    struct ptn_bytes part;
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_status status;
+    size_t table_end = PTN_SNAPSHOT_TABLE_AT + (size_t)PTN_SECTION_COUNT * PTN_SNAPSHOT_LINE_LEN;
+
+    if (snapshot->bytes.len < PTN_SNAPSHOT_HEADER_LEN ||
+        memcmp(header, PTN_SNAPSHOT_MAGIC, PTN_SNAPSHOT_MAGIC_LEN) != 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "this is no snapshot");
+    if (ptn_le32(header + 8) != PTN_SNAPSHOT_VERSION)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 8, "a snapshot of another version");
+    part = ptn_bytes_of(header, PTN_SNAPSHOT_DIGEST_AT);
+    status = ptn_sha256(&part, 1, digest);
+    if (!ptn_ok(status))
+        return status;
+    if (memcmp(digest, header + PTN_SNAPSHOT_DIGEST_AT, sizeof(digest)) != 0)
+        return ptn_fail(PTN_C_CORRUPT, reterr, PTN_SNAPSHOT_DIGEST_AT,
+                        "the header fails its digest");
+    if (ptn_le32(header + 12) != PTN_SECTION_COUNT ||
+        !is_zero(header + table_end, PTN_SNAPSHOT_DIGEST_AT - table_end))
+        return ptn_fail(PTN_C_CORRUPT, reterr, 12, "the header is not as the format says");
+    if (ptn_le64(header + 16) != snapshot->bytes.len)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 16, "the file is cut short or longer than it says");
+    return PTN_OK;
+}
+
+PTN_MUST_USE static struct ptn_status read_table(struct ptn_snapshot *snapshot,
+                                                 struct ptn_diag *reterr)
+{
+    size_t end = PTN_SNAPSHOT_HEADER_LEN, total = snapshot->bytes.len;
+
+    for (uint32_t section = 1; section < PTN_SECTION_END; section++) {
+        size_t line_at = PTN_SNAPSHOT_TABLE_AT + (size_t)(section - 1) * PTN_SNAPSHOT_LINE_LEN;
+        const uint8_t *line = snapshot->bytes.at + line_at;
+        uint64_t at = ptn_le64(line + 8), len = ptn_le64(line + 16), count = ptn_le64(line + 24);
+        size_t expected =
+            (end + PTN_SNAPSHOT_ALIGNMENT - 1) / PTN_SNAPSHOT_ALIGNMENT * PTN_SNAPSHOT_ALIGNMENT;
+
+        if (ptn_le32(line) != section || ptn_le32(line + 4) != 0 || at != expected || at > total ||
+            len > total - at || count > UINT32_MAX ||
+            count * ptn_section_record_len[section] != len ||
+            !is_zero(snapshot->bytes.at + end, expected - end))
+            return ptn_fail(PTN_C_CORRUPT, reterr, line_at, "a section lies where it cannot");
+        snapshot->sections[section] =
+            (struct ptn_section_view){ snapshot->bytes.at + at, (size_t)len, (size_t)count };
+        end = (size_t)(at + len);
+    }
+    if (end != total)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 16, "bytes follow the last section");
+    return PTN_OK;
+}
+
+PTN_MUST_USE static struct ptn_status check_blocks(const struct ptn_snapshot *snapshot,
+                                                   struct ptn_diag *reterr)
+{
+    const struct ptn_section_view *blocks = &snapshot->sections[PTN_SECTION_BLOCKS];
+    size_t end = (size_t)(blocks->at - snapshot->bytes.at), at = PTN_SNAPSHOT_HEADER_LEN;
+    struct ptn_bytes part = ptn_bytes_of(blocks->at, blocks->len);
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_status status = ptn_sha256(&part, 1, digest);
+
+    if (!ptn_ok(status))
+        return status;
+    if (memcmp(digest, snapshot->bytes.at + 32, sizeof(digest)) != 0)
+        return ptn_fail(PTN_C_CORRUPT, reterr, end, "the table of blocks fails its digest");
+    if (blocks->count != (end - at + PTN_SNAPSHOT_BLOCK_LEN - 1) / PTN_SNAPSHOT_BLOCK_LEN)
+        return ptn_fail(PTN_C_CORRUPT, reterr, end, "there are not as many blocks as bytes");
+    for (size_t i = 0; i < blocks->count; i++, at += PTN_SNAPSHOT_BLOCK_LEN) {
+        part = ptn_bytes_of(snapshot->bytes.at + at, end - at < PTN_SNAPSHOT_BLOCK_LEN
+                                                         ? end - at
+                                                         : (size_t)PTN_SNAPSHOT_BLOCK_LEN);
+        status = ptn_sha256(&part, 1, digest);
+        if (!ptn_ok(status))
+            return status;
+        if (memcmp(digest, blocks->at + i * PTN_SHA256_LEN, sizeof(digest)) != 0)
+            return ptn_fail(PTN_C_CORRUPT, reterr, at, "a block fails its digest");
+    }
+    return PTN_OK;
+}
+
+PTN_MUST_USE static struct ptn_status open_all(struct ptn_snapshot *snapshot,
+                                               struct ptn_diag *reterr)
+{
+    const struct ptn_section_view *index = &snapshot->sections[PTN_SECTION_INDEX];
+    struct ptn_status status = read_header(snapshot, reterr);
+
+    if (ptn_ok(status))
+        status = read_table(snapshot, reterr);
+    if (ptn_ok(status))
+        status = check_blocks(snapshot, reterr);
+    if (ptn_ok(status))
+        status = ptn_snapshot_check(snapshot, reterr);
+    if (ptn_ok(status))
+        status = ptn_index_open(ptn_bytes_of(index->at, index->len), &snapshot->index, reterr);
+    if (ptn_ok(status) &&
+        ptn_index_name_count(&snapshot->index) != snapshot->sections[PTN_SECTION_NAMES].count)
+        status = ptn_fail(PTN_C_CORRUPT, reterr, (size_t)(index->at - snapshot->bytes.at),
+                          "the index is not over the snapshot's names");
+    return status;
+}
+
+struct ptn_status ptn_snapshot_open_bytes(struct ptn_bytes bytes,
+                                          struct ptn_snapshot **ret_snapshot,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+    struct ptn_status status;
+
+    if (snapshot == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
+    snapshot->bytes = bytes;
+    snapshot->pool = calloc(1, sizeof(*snapshot->pool));
+    status = snapshot->pool == NULL ? ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory")
+                                    : open_all(snapshot, reterr);
+    if (ptn_ok(status))
+        *ret_snapshot = snapshot;
+    else
+        ptn_snapshot_close(snapshot);
+    return status;
+}
+
+struct ptn_status ptn_snapshot_open(const struct ptn_world *world, const char *path,
+                                    struct ptn_snapshot **ret_snapshot, struct ptn_diag *reterr)
+{
+    struct ptn_map *map = NULL;
+    struct ptn_bytes bytes;
+    struct ptn_status status = world->files->map(world->context, path, &map, &bytes);
+
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the snapshot cannot be read");
+    status = ptn_snapshot_open_bytes(bytes, ret_snapshot, reterr);
+    if (!ptn_ok(status)) {
+        world->files->unmap(world->context, map);
+        return status;
+    }
+    (*ret_snapshot)->world = world;
+    (*ret_snapshot)->map = map;
+    return PTN_OK;
+}
+
+void ptn_snapshot_close(struct ptn_snapshot *snapshot)
+{
+    if (snapshot == NULL)
+        return;
+    for (size_t i = 0; i < PTN_SNAPSHOT_SCRATCH_MAX && snapshot->pool != NULL; i++)
+        ptn_index_scratch_free(atomic_load(&snapshot->pool->slots[i]));
+    free(snapshot->pool);
+    if (snapshot->map != NULL)
+        snapshot->world->files->unmap(snapshot->world->context, snapshot->map);
+    free(snapshot);
+}
+
+/* ---- what is in it ---- */
+
+struct ptn_snapshot_info ptn_snapshot_info(const struct ptn_snapshot *snapshot)
+{
+    struct ptn_snapshot_info info = {
+        .bytes = snapshot->bytes.len,
+        .made_ms = (int64_t)ptn_le64(snapshot->bytes.at + 24),
+        .list_count = snapshot->sections[PTN_SECTION_LISTS].count,
+        .entry_count = snapshot->sections[PTN_SECTION_ENTRIES].count,
+        .name_count = snapshot->sections[PTN_SECTION_NAMES].count,
+    };
+
+    memcpy(info.hash, snapshot->bytes.at + 32, sizeof(info.hash));
+    return info;
+}
+
+struct ptn_snapshot_list ptn_snapshot_list(const struct ptn_snapshot *snapshot, size_t index)
+{
+    const uint8_t *at;
+    struct ptn_snapshot_list list;
+
+    PTN_PRE(index < snapshot->sections[PTN_SECTION_LISTS].count);
+    at = ptn_record(snapshot, PTN_SECTION_LISTS, index);
+    list = (struct ptn_snapshot_list){
+        .name = ptn_snapshot_text(snapshot, at + LIST_NAME),
+        .format = (enum ptn_list_format)at[LIST_FORMAT],
+        .profile = { .key = ptn_snapshot_text(snapshot, at + LIST_PROFILE),
+                     .owner = ptn_snapshot_text(snapshot, at + LIST_OWNER),
+                     .basis = ptn_snapshot_text(snapshot, at + LIST_BASIS),
+                     .on_entry = { (enum ptn_list_action)at[LIST_ON_ENTRY],
+                                   ptn_snapshot_text(snapshot, at + LIST_ENTRY_TEXT),
+                                   ptn_snapshot_text(snapshot, at + LIST_ENTRY_TEXT_SQ) },
+                     .on_exit = { (enum ptn_list_action)at[LIST_ON_EXIT],
+                                  ptn_snapshot_text(snapshot, at + LIST_EXIT_TEXT),
+                                  ptn_snapshot_text(snapshot, at + LIST_EXIT_TEXT_SQ) },
+                     .own_nationals_exempt = at[LIST_OWN_EXEMPT] != 0,
+                     .set_by = ptn_snapshot_text(snapshot, at + LIST_SET_BY),
+                     .set_reason = ptn_snapshot_text(snapshot, at + LIST_SET_REASON) },
+        .edition = ptn_snapshot_text(snapshot, at + LIST_EDITION),
+        .edition_ms = (int64_t)ptn_le64(at + LIST_EDITION_MS),
+        .rows = (size_t)ptn_le64(at + LIST_ROWS),
+        .continued = (size_t)ptn_le64(at + LIST_CONTINUED),
+        .rejected = (size_t)ptn_le64(at + LIST_REJECTED),
+        .noted = (size_t)ptn_le64(at + LIST_NOTED),
+    };
+    if (list.edition_ms == 0)
+        list.edition_ms = (int64_t)ptn_le64(snapshot->bytes.at + 24);
+    for (size_t i = 0; i < PTN_ENTRY_KIND_COUNT; i++)
+        list.entries[i] = (size_t)ptn_le64(at + LIST_KINDS + 8 * i);
+    for (size_t i = 0; i < PTN_ALIAS_COUNT; i++)
+        list.names[i] = (size_t)ptn_le64(at + LIST_ALIASES + 8 * i);
+    memcpy(list.hash, at + LIST_HASH, sizeof(list.hash));
+    return list;
+}
+
+/* ---- one entry, rebuilt for showing ---- */
+
+static bool entry_names(const struct ptn_snapshot *snapshot, const uint8_t *at,
+                        struct ptn_arena *arena, struct ptn_list_entry *entry)
+{
+    struct ptn_list_name *names = ptn_arena_take(arena, (entry->name_count + 1) * sizeof(names[0]));
+    struct ptn_list_birth *births =
+        ptn_arena_take(arena, (entry->birth_count + 1) * sizeof(births[0]));
+
+    if (names == NULL || births == NULL)
+        return false;
+    for (size_t i = 0; i < entry->name_count; i++) {
+        const uint8_t *name =
+            ptn_record(snapshot, PTN_SECTION_NAMES, ptn_le32(at + ENTRY_FIRST_NAME) + i);
+
+        names[i] = (struct ptn_list_name){ ptn_snapshot_text(snapshot, name + NAME_TEXT),
+                                           (enum ptn_alias)name[NAME_ALIAS] };
+    }
+    for (size_t i = 0; i < entry->birth_count; i++) {
+        const uint8_t *birth =
+            ptn_record(snapshot, PTN_SECTION_BIRTHS, ptn_le32(at + ENTRY_FIRST_BIRTH) + i);
+
+        births[i] =
+            (struct ptn_list_birth){ ptn_date_from_days((int32_t)ptn_le32(birth + BIRTH_FIRST)),
+                                     ptn_date_from_days((int32_t)ptn_le32(birth + BIRTH_LAST)),
+                                     birth[BIRTH_CIRCA] != 0 };
+    }
+    entry->names = names;
+    entry->births = births;
+    return true;
+}
+
+static bool entry_numbers(const struct ptn_snapshot *snapshot, const uint8_t *at,
+                          struct ptn_arena *arena, struct ptn_list_entry *entry)
+{
+    struct ptn_list_code *nations =
+        ptn_arena_take(arena, (entry->nation_count + 1) * sizeof(nations[0]));
+    struct ptn_list_number *numbers =
+        ptn_arena_take(arena, (entry->number_count + 1) * sizeof(numbers[0]));
+    struct ptn_list_fact *facts = ptn_arena_take(arena, (entry->fact_count + 1) * sizeof(facts[0]));
+
+    if (nations == NULL || numbers == NULL || facts == NULL)
+        return false;
+    for (size_t i = 0; i < entry->nation_count; i++)
+        memcpy(nations[i].text,
+               ptn_record(snapshot, PTN_SECTION_NATIONS, ptn_le32(at + ENTRY_FIRST_NATION) + i), 3);
+    for (size_t i = 0; i < entry->number_count; i++) {
+        const uint8_t *number =
+            ptn_record(snapshot, PTN_SECTION_NUMBERS, ptn_le32(at + ENTRY_FIRST_NUMBER) + i);
+
+        numbers[i].type = (enum ptn_list_number_type)number[NUMBER_TYPE];
+        numbers[i].number = ptn_snapshot_text(snapshot, number + NUMBER_TEXT);
+        memcpy(numbers[i].issuer, number + NUMBER_ISSUER, 3);
+    }
+    for (size_t i = 0; i < entry->fact_count; i++) {
+        const uint8_t *fact =
+            ptn_record(snapshot, PTN_SECTION_FACTS, ptn_le32(at + ENTRY_FIRST_FACT) + i);
+
+        facts[i] = (struct ptn_list_fact){ (enum ptn_list_fact_type)fact[FACT_TYPE],
+                                           ptn_snapshot_text(snapshot, fact + FACT_TEXT) };
+    }
+    entry->nations = nations;
+    entry->numbers = numbers;
+    entry->facts = facts;
+    return true;
+}
+
+struct ptn_status ptn_snapshot_entry(const struct ptn_snapshot *snapshot, size_t ordinal,
+                                     struct ptn_arena *arena, struct ptn_list_entry *ret_entry)
+{
+    const uint8_t *at;
+    struct ptn_list_entry entry;
+
+    PTN_PRE(ordinal < snapshot->sections[PTN_SECTION_ENTRIES].count);
+    at = ptn_record(snapshot, PTN_SECTION_ENTRIES, ordinal);
+    entry = (struct ptn_list_entry){
+        .id = ptn_snapshot_text(snapshot, at + ENTRY_ID),
+        .kind = (enum ptn_entry_kind)at[ENTRY_KIND],
+        .sex = (char)at[ENTRY_SEX],
+        .name_count = ptn_le16(at + ENTRY_NAME_COUNT),
+        .birth_count = ptn_le16(at + ENTRY_BIRTH_COUNT),
+        .nation_count = ptn_le16(at + ENTRY_NATION_COUNT),
+        .number_count = ptn_le16(at + ENTRY_NUMBER_COUNT),
+        .fact_count = ptn_le16(at + ENTRY_FACT_COUNT),
+        .listed_on = ptn_unpack_date(ptn_le32(at + ENTRY_LISTED)),
+        .has_action = at[ENTRY_HAS_ACTION] != 0,
+        .on_entry = (enum ptn_list_action)at[ENTRY_ON_ENTRY],
+        .on_exit = (enum ptn_list_action)at[ENTRY_ON_EXIT],
+        .valid_until = ptn_unpack_date(ptn_le32(at + ENTRY_VALID)),
+        .line = ptn_le32(at + ENTRY_LINE),
+    };
+    if (!entry_names(snapshot, at, arena, &entry) || !entry_numbers(snapshot, at, arena, &entry))
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    *ret_entry = entry;
+    return PTN_OK;
+}
