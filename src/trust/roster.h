@@ -1,0 +1,153 @@
+/*
+ * trust/roster.h -- who is trusted: the nodes, keepers, authorities and reading keys of a country,
+ * in one signed note.
+ *
+ * Pure. A parsed roster is views into the caller's text and arrays in the caller's arena. Layout
+ * and rules: docs/format/roster.md. Standard: C2SP signed-note; the hand-over rule is TUF's
+ * (SOURCES.md).
+ */
+#ifndef PTN_TRUST_ROSTER_H
+#define PTN_TRUST_ROSTER_H
+#include "base/date.h"
+#include "ledger/note.h"
+
+#define PTN_ROSTER_TEXT_MAX      ((size_t)1 << 20) /* bytes of text */
+#define PTN_ROSTER_AUTHORITY_MAX 32u
+#define PTN_ROSTER_DUTY_MAX      32u
+#define PTN_ROSTER_KEEPER_MAX    16u
+#define PTN_ROSTER_NODE_MAX      1100u /* keepers, centres and posts together */
+#define PTN_ROSTER_ADDRESS_MAX   255u
+#define PTN_TLS_ID_LEN           32u /* SHA-256 of a certificate's SubjectPublicKeyInfo */
+#define PTN_READING_KEY_LEN      32u /* X25519 */
+
+enum ptn_roster_role {
+    PTN_ROSTER_KEEPER,
+    PTN_ROSTER_CENTRE,
+    PTN_ROSTER_POST,
+};
+
+/* "keeper", "centre", "post": a literal. */
+const char *ptn_roster_role_word(enum ptn_roster_role role);
+
+/* A node: its origin is ledger.name. */
+struct ptn_roster_node {
+    enum ptn_roster_role role;
+    struct ptn_vkey ledger;
+    struct ptn_vkey mirror; /* keepers only */
+    uint8_t tls[PTN_TLS_ID_LEN];
+    struct ptn_bytes address; /* keepers only: HOST:PORT */
+};
+
+/* An identity that a node opens when it lost its disk. */
+struct ptn_roster_spare {
+    struct ptn_bytes origin; /* of the node it is for */
+    struct ptn_vkey ledger;
+    uint8_t tls[PTN_TLS_ID_LEN];
+};
+
+/* Who can read what is sealed in one month. */
+struct ptn_roster_reading {
+    struct ptn_bytes origin; /* empty: recovery */
+    struct ptn_date month;   /* day 0 */
+    uint8_t key[PTN_READING_KEY_LEN];
+};
+
+struct ptn_roster_retention {
+    uint8_t retention; /* class, as record/record.h numbers them */
+    uint32_t days;
+};
+
+struct ptn_roster {
+    struct ptn_bytes origin;
+    uint32_t version;
+    struct ptn_date expires;
+    uint32_t quorum_n, quorum_q, quorum_f;
+    uint32_t authorities_needed;
+    struct ptn_vkey *authorities;
+    size_t authority_count;
+    struct ptn_vkey *duties;
+    size_t duty_count;
+    struct ptn_roster_node *nodes; /* keepers, then centres, then posts */
+    size_t node_count;
+    struct ptn_roster_spare *spares;
+    size_t spare_count;
+    struct ptn_bytes publishing; /* empty: none */
+    struct ptn_roster_reading *readings;
+    size_t reading_count;
+    struct ptn_roster_retention *retentions;
+    size_t retention_count;
+};
+
+/**
+ * ptn_roster_parse(text, arena, ret_roster, reterr):
+ * Read a roster's text (a note's, without its signatures).
+ *
+ * text        Borrowed, must outlive the roster.
+ * arena       Arrays are taken from it.
+ * ret_roster  Set on success only.
+ *
+ * OK; BAD_INPUT with the offset of the line for anything but the one form, a quorum that is not
+ * safe, or a public key that stands twice; TOO_BIG past the limits; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_roster_parse(struct ptn_bytes text, struct ptn_arena *arena,
+                                                struct ptn_roster *ret_roster,
+                                                struct ptn_diag *reterr);
+
+/*
+ * The same text back. Lines of a kind are sorted, so that a roster put together by hand comes out
+ * in the one form. The buffer's codes.
+ */
+PTN_MUST_USE struct ptn_status ptn_roster_write(const struct ptn_roster *roster,
+                                                struct ptn_buffer *out);
+
+/*
+ * ptn_roster_first(note, arena, ret_roster, reterr):
+ * Read and check a whole roster note that stands at the beginning: enough of its own authorities
+ * signed it. Whether they are the right people is not in the bytes: the reader must have the roster
+ * from a hand they trust.
+ *
+ * OK; the codes of parse; CORRUPT when a signature is wrong or too few are there.
+ */
+PTN_MUST_USE struct ptn_status ptn_roster_first(struct ptn_bytes note, struct ptn_arena *arena,
+                                                struct ptn_roster *ret_roster,
+                                                struct ptn_diag *reterr);
+
+/*
+ * ptn_roster_follows(old, note, arena, ret_roster, reterr):
+ * Read a roster note and check that it follows old: version + 1, the same origin, enough
+ * authorities of both.
+ *
+ * OK; the codes of parse; BAD_INPUT for another origin or version; CORRUPT when a signature is
+ * wrong or too few are there.
+ */
+PTN_MUST_USE struct ptn_status ptn_roster_follows(const struct ptn_roster *old,
+                                                  struct ptn_bytes note, struct ptn_arena *arena,
+                                                  struct ptn_roster *ret_roster,
+                                                  struct ptn_diag *reterr);
+
+/* True up to and on the day it expires: it may loosen and bring in nodes. */
+bool ptn_roster_is_current(const struct ptn_roster *roster, struct ptn_date today);
+
+/* The node of that origin, or NULL. A spare is found by its own name too when spare is not NULL. */
+const struct ptn_roster_node *ptn_roster_find(const struct ptn_roster *roster,
+                                              struct ptn_bytes origin);
+const struct ptn_roster_spare *ptn_roster_find_spare(const struct ptn_roster *roster,
+                                                     struct ptn_bytes origin);
+
+/* The node or spare that shows this certificate, by the digest of its key; NULL when it is a
+ * stranger's. */
+const struct ptn_roster_node *ptn_roster_find_tls(const struct ptn_roster *roster,
+                                                  const uint8_t tls[PTN_TLS_ID_LEN]);
+
+/* The key of the ledger with that origin, be it a node's or a spare's. False when there is none. */
+bool ptn_roster_ledger_key(const struct ptn_roster *roster, struct ptn_bytes origin,
+                           struct ptn_vkey *ret_key);
+
+/* The reading key of a node (empty origin: recovery) for the month of a date, or NULL. */
+const uint8_t *ptn_roster_reading_key(const struct ptn_roster *roster, struct ptn_bytes origin,
+                                      struct ptn_date day);
+
+/* 2q - n > f and n - q >= 1: a forked or rewritten ledger is seen, and one lost keeper stops
+ * nothing. */
+bool ptn_roster_quorum_is_safe(uint32_t n, uint32_t q, uint32_t f);
+#endif
