@@ -5,11 +5,16 @@
 #define MS_PER_DAY    86400000
 #define LOG_PAGES_MAX 8192 /* 32 MiB: then an append folds the log in by itself */
 
-/* Fold the log in as far as readers allow. All commits are safe in it whatever happens here, but
- * for a disk that fails. */
+/*
+ * Fold the log in as far as readers allow, and make the last published checkpoint durable. All
+ * commits are safe in the log whatever happens here, but for a disk that fails.
+ */
 static int fold(struct ptn_ledger *ledger)
 {
     int rc = sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = ptn_head_sync(&ledger->head);
     if (rc == SQLITE_OK)
         ledger->log_pages = 0;
     if ((rc & 0xff) == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)

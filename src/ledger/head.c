@@ -8,6 +8,7 @@
 #define NOTE_LEN_AT 16u
 #define NOTE_AT     20u
 #define CHUNK_LEN   65536
+#define READS_MAX   50u /* a slot being written meanwhile looks wrong for a moment */
 
 static_assert(NOTE_AT + PTN_HEAD_NOTE_LEN_MAX + PTN_SHA256_LEN <= PTN_HEAD_SLOT_LEN,
               "the longest note fits in a slot");
@@ -15,7 +16,7 @@ static_assert(NOTE_AT + PTN_HEAD_NOTE_LEN_MAX + PTN_SHA256_LEN <= PTN_HEAD_SLOT_
 int ptn_head_open(sqlite3_vfs *vfs, const char *path, bool writer, bool create,
                   struct ptn_head *ret_head)
 {
-    struct ptn_head head = { { NULL, NULL }, 0, { 0 } };
+    struct ptn_head head = { .file = { NULL, NULL } };
     bool exists = false;
     int rc = ptn_file_exists(vfs, path, &exists);
 
@@ -81,14 +82,21 @@ int ptn_head_read(struct ptn_head *head, uint8_t room[PTN_HEAD_SLOT_COUNT * PTN_
                   struct ptn_head_slot ret_slots[PTN_HEAD_SLOT_COUNT])
 {
     sqlite3_file *file = head->file.file;
-    int rc = file->pMethods->xRead(file, room, (int)(PTN_HEAD_SLOT_COUNT * PTN_HEAD_SLOT_LEN), 0);
+    bool torn = true;
 
-    /* A short file reads as zeros: a slot never written is blank. */
-    if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
-        return rc;
-    for (unsigned i = 0; i < PTN_HEAD_SLOT_COUNT; i++)
-        read_slot(room + (size_t)i * PTN_HEAD_SLOT_LEN, &ret_slots[i]);
-    head->next_slot = ptn_head_best(ret_slots) == &ret_slots[0] ? 1 : 0;
+    for (unsigned reads = 0; torn && reads < READS_MAX; reads++) {
+        int rc =
+            file->pMethods->xRead(file, room, (int)(PTN_HEAD_SLOT_COUNT * PTN_HEAD_SLOT_LEN), 0);
+
+        /* A short file reads as zeros: a slot never written is blank. */
+        if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
+            return rc;
+        torn = false;
+        for (unsigned i = 0; i < PTN_HEAD_SLOT_COUNT; i++) {
+            read_slot(room + (size_t)i * PTN_HEAD_SLOT_LEN, &ret_slots[i]);
+            torn = torn || (!ret_slots[i].good && !ret_slots[i].blank);
+        }
+    }
     return SQLITE_OK;
 }
 
@@ -120,9 +128,23 @@ int ptn_head_write(struct ptn_head *head, uint64_t size, struct ptn_bytes note)
     if (!ptn_ok(ptn_sha256(&covered, 1, slot + covered.len)))
         return SQLITE_IOERR;
     rc = file->pMethods->xWrite(file, slot, (int)PTN_HEAD_SLOT_LEN,
-                                (sqlite3_int64)head->next_slot * PTN_HEAD_SLOT_LEN);
-    if (rc == SQLITE_OK)
-        head->next_slot = 1 - head->next_slot;
+                                (sqlite3_int64)head->hot * PTN_HEAD_SLOT_LEN);
+    head->unsynced = true;
+    return rc;
+}
+
+int ptn_head_sync(struct ptn_head *head)
+{
+    sqlite3_file *file = head->file.file;
+    int rc;
+
+    if (!head->unsynced)
+        return SQLITE_OK;
+    rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    if (rc == SQLITE_OK) {
+        head->unsynced = false;
+        head->hot = 1 - head->hot;
+    }
     return rc;
 }
 

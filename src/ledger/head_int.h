@@ -13,7 +13,8 @@
 
 struct ptn_head {
     struct ptn_file file;
-    unsigned next_slot;
+    unsigned hot;  /* the slot that is written; the other one is durable */
+    bool unsynced; /* something was written into it since the last sync */
     uint8_t scratch[PTN_HEAD_SLOT_LEN];
 };
 
@@ -41,8 +42,11 @@ int ptn_head_read(struct ptn_head *head, uint8_t room[PTN_HEAD_SLOT_COUNT * PTN_
 /* The good slot with the larger size; NULL when none is good. */
 const struct ptn_head_slot *ptn_head_best(const struct ptn_head_slot slots[PTN_HEAD_SLOT_COUNT]);
 
-/* Write one slot, the one not written last. SQLite's codes. */
+/* Write the hot slot. SQLite's codes. */
 int ptn_head_write(struct ptn_head *head, uint64_t size, struct ptn_bytes note);
+
+/* Make the hot slot durable; the other one is hot from then on. SQLite's codes. */
+int ptn_head_sync(struct ptn_head *head);
 
 #define PTN_RESERVE_LEN ((int64_t)4 << 20)
 

@@ -24,7 +24,7 @@ static struct ptn_ledger *ledger_new(const struct ptn_world *world, const struct
     ptn_buffer_init(&ledger->sealed, BATCH_LEN_MAX);
     ptn_buffer_init(&ledger->bound, BOUND_MAX);
     ledger->hasher = ptn_hasher_new();
-    ledger->pages = ptn_pages_new(world->sqlite_vfs_name);
+    ledger->pages = ptn_pages_new(world->sqlite_vfs_name, state != PTN_LEDGER_READING);
     if (ledger->hasher == NULL || ledger->pages == NULL) {
         ptn_ledger_close(ledger);
         return NULL;
@@ -41,7 +41,7 @@ static void settle(struct ptn_ledger *ledger)
     if (ptn_ledger_put_head(ledger, &ledger->range) == SQLITE_OK)
         (void)sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                         NULL);
-    (void)ledger->head.file.file->pMethods->xSync(ledger->head.file.file, SQLITE_SYNC_NORMAL);
+    (void)ptn_head_sync(&ledger->head);
 }
 
 void ptn_ledger_close(struct ptn_ledger *ledger)
@@ -110,9 +110,8 @@ static struct ptn_status create(struct ptn_ledger *ledger, const char *dir, stru
     if (ptn_ok(status))
         status = ptn_ledger_publish(ledger, reterr);
     if (ptn_ok(status))
-        status = ptn_store_status(
-            ledger->head.file.file->pMethods->xSync(ledger->head.file.file, SQLITE_SYNC_NORMAL),
-            reterr, "the checkpoint cannot be made durable");
+        status = ptn_store_status(ptn_head_sync(&ledger->head), reterr,
+                                  "the checkpoint cannot be made durable");
     return status;
 }
 
@@ -256,10 +255,14 @@ static struct ptn_status take_up(struct ptn_ledger *ledger, struct ptn_diag *ret
     rc = sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if (rc != SQLITE_OK && signed_head.size < ledger->range.size)
         return ptn_store_status(rc, reterr, "the unsigned tail cannot be made durable");
-    status = ptn_ledger_publish(ledger, reterr);
-    /* Twice: then both slots are good again after a power cut tore one. */
-    if (ptn_ok(status))
+    ledger->head.hot = best == &slots[0] ? 1 : 0;
+    /* Into both slots: one may have been torn by a power cut, and one must always be durable. */
+    for (unsigned slot = 0; ptn_ok(status) && slot < PTN_HEAD_SLOT_COUNT; slot++) {
         status = ptn_ledger_publish(ledger, reterr);
+        if (ptn_ok(status))
+            status = ptn_store_status(ptn_head_sync(&ledger->head), reterr,
+                                      "the checkpoint cannot be made durable");
+    }
     return status;
 }
 

@@ -8,13 +8,22 @@
 #define LANE_COUNT  4u
 #define WORD_LEN    8u
 #define WORDS_COUNT ((PTN_PAGE_LEN - PTN_PAGE_RESERVED) / WORD_LEN)
+/* SQLite's log: a header, then frames of a header and a page each (SQLite's file format, section
+ * 4). */
+#define LOG_HEADER_LEN   32
+#define FRAME_HEADER_LEN 24
+#define FRAME_LEN        (FRAME_HEADER_LEN + PTN_PAGE_LEN)
 
 struct ptn_pages {
     sqlite3_vfs vfs;
     sqlite3_vfs *under;
+    bool only_writer; /* nobody else writes the log: what is remembered of it stays true */
     char name[NAME_SIZE];
     uint8_t *seen; /* one byte a page, while watched */
     size_t seen_count;
+    uint64_t
+        *frames; /* the checksum of each page in the log that passed through here; 0: not known */
+    size_t frame_count;
 };
 
 struct page_file {
@@ -100,6 +109,18 @@ static int page_close(sqlite3_file *file)
     return under->pMethods->xClose(under);
 }
 
+/* A short read is right only where the file ends: SQLite takes what is missing for zeros and would
+ * write them. */
+static int short_read(sqlite3_file *under, sqlite3_int64 offset)
+{
+    sqlite3_int64 size = 0;
+    int rc = under->pMethods->xFileSize(under, &size);
+
+    if (rc == SQLITE_OK)
+        rc = offset < size ? SQLITE_IOERR_READ : SQLITE_IOERR_SHORT_READ;
+    return rc;
+}
+
 static int page_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offset)
 {
     struct page_file *page = self(file);
@@ -108,12 +129,16 @@ static int page_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 off
     for (unsigned reads = 1;; reads++) {
         int rc = page->under->pMethods->xRead(page->under, at, amount, offset);
 
-        if (rc != SQLITE_OK || !is_page(amount, offset))
+        if (!is_page(amount, offset))
             return rc;
-        if (ptn_page_good(at, number))
+        if (rc == SQLITE_IOERR_SHORT_READ)
+            rc = short_read(page->under, offset);
+        if (rc == SQLITE_OK && ptn_page_good(at, number))
             break;
-        if (reads == READS_MAX)
-            return SQLITE_IOERR_DATA;
+        if (rc == SQLITE_OK)
+            rc = SQLITE_IOERR_DATA;
+        if (reads == READS_MAX || rc == SQLITE_IOERR_SHORT_READ)
+            return rc;
     }
     if (number <= page->pages->seen_count)
         page->pages->seen[number - 1] = 1;
@@ -130,6 +155,105 @@ static int page_write(sqlite3_file *file, const void *at, int amount, sqlite3_in
     set_checksum(page->scratch, (uint64_t)offset / PTN_PAGE_LEN + 1);
     return page->under->pMethods->xWrite(page->under, page->scratch, amount, offset);
 }
+
+/* ---- the log ---- */
+
+/*
+ * SQLite checks its log when it takes up one that is there, and trusts it from then on. A page that
+ * changes in it, or on the way out of it, would be folded into the main file under a good checksum.
+ * So what passes in, and what SQLite reads when it takes the log up, is remembered, and what passes
+ * out must be that.
+ */
+
+/* Which frame's page lies exactly there? False: none. */
+static bool frame_at(int amount, sqlite3_int64 offset, size_t *ret_frame)
+{
+    sqlite3_int64 within = offset - LOG_HEADER_LEN - FRAME_HEADER_LEN;
+
+    if (amount != PTN_PAGE_LEN || within < 0 || within % FRAME_LEN != 0)
+        return false;
+    *ret_frame = (size_t)(within / FRAME_LEN);
+    return true;
+}
+
+static uint64_t frame_checksum(const uint8_t page[PTN_PAGE_LEN])
+{
+    uint64_t sum = checksum(page, 0) ^ word_at(page + PTN_PAGE_LEN - PTN_PAGE_RESERVED);
+
+    return sum == 0 ? 1 : sum;
+}
+
+static void remember_frame(struct ptn_pages *pages, size_t frame, const uint8_t page[PTN_PAGE_LEN])
+{
+    if (!pages->only_writer)
+        return;
+    if (frame >= pages->frame_count) {
+        size_t count = frame + 1 + frame / 2 + 64;
+        uint64_t *frames = realloc(pages->frames, count * sizeof(*frames));
+
+        if (frames == NULL) /* then this frame is trusted, as SQLite does */
+            return;
+        memset(frames + pages->frame_count, 0, (count - pages->frame_count) * sizeof(*frames));
+        pages->frames = frames;
+        pages->frame_count = count;
+    }
+    pages->frames[frame] = frame_checksum(page);
+}
+
+/* Everything from this offset on is as if never seen. */
+static void forget_frames(struct ptn_pages *pages, sqlite3_int64 offset)
+{
+    size_t first = offset <= LOG_HEADER_LEN ? 0 : (size_t)((offset - LOG_HEADER_LEN) / FRAME_LEN);
+
+    if (first < pages->frame_count)
+        memset(pages->frames + first, 0, (pages->frame_count - first) * sizeof(*pages->frames));
+}
+
+static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offset)
+{
+    struct page_file *log = self(file);
+    struct ptn_pages *pages = log->pages;
+    size_t frame = 0;
+    bool is_frame = frame_at(amount, offset, &frame);
+    int rc;
+
+    for (unsigned reads = 1;; reads++) {
+        rc = log->under->pMethods->xRead(log->under, at, amount, offset);
+        if (rc != SQLITE_OK || !is_frame || frame >= pages->frame_count ||
+            pages->frames[frame] == 0 || pages->frames[frame] == frame_checksum(at))
+            break;
+        if (reads == READS_MAX)
+            return SQLITE_IOERR_DATA;
+    }
+    /* A whole frame is read only when the log is taken up; SQLite goes no further than what it
+     * finds right. */
+    if (rc == SQLITE_OK && amount == FRAME_LEN &&
+        frame_at(PTN_PAGE_LEN, offset + FRAME_HEADER_LEN, &frame))
+        remember_frame(pages, frame, (const uint8_t *)at + FRAME_HEADER_LEN);
+    return rc;
+}
+
+static int log_write(sqlite3_file *file, const void *at, int amount, sqlite3_int64 offset)
+{
+    struct page_file *log = self(file);
+    size_t frame = 0;
+
+    if (offset == 0)
+        forget_frames(log->pages, 0); /* a new header: the log starts over */
+    else if (frame_at(amount, offset, &frame))
+        remember_frame(log->pages, frame, at);
+    else if (amount != FRAME_HEADER_LEN)
+        forget_frames(log->pages, offset);
+    return log->under->pMethods->xWrite(log->under, at, amount, offset);
+}
+
+static int log_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+    forget_frames(self(file)->pages, size);
+    return self(file)->under->pMethods->xTruncate(self(file)->under, size);
+}
+
+/* ---- what is handed through ---- */
 
 static int page_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
@@ -217,6 +341,22 @@ static const sqlite3_io_methods page_methods = {
     .xShmUnmap = page_shm_unmap,
 };
 
+static const sqlite3_io_methods log_methods = {
+    .iVersion = 1,
+    .xClose = page_close,
+    .xRead = log_read,
+    .xWrite = log_write,
+    .xTruncate = log_truncate,
+    .xSync = page_sync,
+    .xFileSize = page_file_size,
+    .xLock = page_lock,
+    .xUnlock = page_unlock,
+    .xCheckReservedLock = page_check_reserved_lock,
+    .xFileControl = page_file_control,
+    .xSectorSize = page_sector_size,
+    .xDeviceCharacteristics = page_device_characteristics,
+};
+
 /* ---- the VFS ---- */
 
 static sqlite3_vfs *under_of(sqlite3_vfs *vfs)
@@ -230,7 +370,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     struct page_file *page = self(file);
     int rc;
 
-    if ((flags & SQLITE_OPEN_MAIN_DB) == 0)
+    if ((flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0)
         return under_of(vfs)->xOpen(under_of(vfs), name, file, flags, ret_flags);
     page->under = (sqlite3_file *)(page + 1);
     page->pages = vfs->pAppData;
@@ -238,7 +378,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
     rc = under_of(vfs)->xOpen(under_of(vfs), name, page->under, flags, ret_flags);
     /* SQLite closes a file whose methods are set, opened or not. */
     if (page->under->pMethods != NULL)
-        page->base.pMethods = &page_methods;
+        page->base.pMethods = (flags & SQLITE_OPEN_WAL) != 0 ? &log_methods : &page_methods;
     return rc;
 }
 
@@ -277,7 +417,7 @@ static int vfs_last_error(sqlite3_vfs *vfs, int len, char *at)
     return under_of(vfs)->xGetLastError(under_of(vfs), len, at);
 }
 
-struct ptn_pages *ptn_pages_new(const char *under_name)
+struct ptn_pages *ptn_pages_new(const char *under_name, bool only_writer)
 {
     sqlite3_vfs *under = sqlite3_vfs_find(under_name);
     struct ptn_pages *pages = under == NULL ? NULL : calloc(1, sizeof(*pages));
@@ -285,6 +425,7 @@ struct ptn_pages *ptn_pages_new(const char *under_name)
     if (pages == NULL)
         return NULL;
     pages->under = under;
+    pages->only_writer = only_writer;
     (void)snprintf(pages->name, sizeof(pages->name), "postern-pages-%p", (void *)pages);
     pages->vfs = (sqlite3_vfs){
         .iVersion = 1,
@@ -314,6 +455,7 @@ void ptn_pages_free(struct ptn_pages *pages)
         return;
     (void)sqlite3_vfs_unregister(&pages->vfs);
     free(pages->seen);
+    free(pages->frames);
     free(pages);
 }
 

@@ -16,9 +16,11 @@
 
 struct ptn_pages;
 
-/* Register a page VFS over the one of that name (NULL: SQLite's own). Owned. NULL: no memory or no
- * such VFS. */
-struct ptn_pages *ptn_pages_new(const char *under_name);
+/*
+ * Register a page VFS over the one of that name (NULL: SQLite's own). only_writer: this process
+ * holds the writer's lock. Owned. NULL: no memory or no such VFS.
+ */
+struct ptn_pages *ptn_pages_new(const char *under_name, bool only_writer);
 /* All connections must be closed. */
 void ptn_pages_free(struct ptn_pages *pages);
 
@@ -39,7 +41,7 @@ bool ptn_page_good(const uint8_t page[PTN_PAGE_LEN], uint64_t number);
 /* ---- plain files through the underlying VFS ---- */
 
 struct ptn_file {
-    sqlite3_file *file; /* NULL: not open */
+    sqlite3_file *file;    /* NULL: not open */
     sqlite3_filename name; /* Owned */
 };
 

@@ -61,18 +61,12 @@ static struct ptn_status read_slots(struct proving *proving)
 {
     uint8_t room[PTN_HEAD_SLOT_COUNT * PTN_HEAD_SLOT_LEN];
     struct ptn_head_slot slots[PTN_HEAD_SLOT_COUNT];
-    bool torn = true;
     struct ptn_status status = PTN_OK;
+    int rc = ptn_head_read(&proving->ledger->head, room, slots);
 
-    /* A live writer may be at it: look again. */
-    for (unsigned i = 0; torn && i < PAGE_READS_MAX; i++) {
-        int rc = ptn_head_read(&proving->ledger->head, room, slots);
-
-        if (rc != SQLITE_OK)
-            return ptn_store_status(rc, proving->reterr, "ledger.head cannot be read");
-        torn = (!slots[0].good && !slots[0].blank) || (!slots[1].good && !slots[1].blank);
-    }
-    if (torn)
+    if (rc != SQLITE_OK)
+        return ptn_store_status(rc, proving->reterr, "ledger.head cannot be read");
+    if ((!slots[0].good && !slots[0].blank) || (!slots[1].good && !slots[1].blank))
         return wrong(proving, PTN_LEDGER_NO_ENTRY, "a slot of ledger.head is damaged");
     if (ptn_head_best(slots) == NULL)
         return wrong(proving, PTN_LEDGER_NO_ENTRY, "ledger.head holds no checkpoint");
