@@ -1,6 +1,8 @@
-"""embed.py OUTPUT PAGE... --sample NAME FILE...: write the C file that embeds the pages, with one row for each path they
-are served at, and the demonstration's samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array."""
+"""embed.py OUTPUT STATES-OUTPUT STATES-TSV PAGE... --sample NAME FILE...: write the C file that embeds the pages, with one
+row for each path they are served at; the States' names as states.json, a page like the others; and the demonstration's
+samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array."""
 import hashlib
+import json
 import os
 import sys
 
@@ -9,7 +11,13 @@ TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
 PAGES = {"lane.html": ["/", "/lane"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
 
 samples_at = sys.argv.index("--sample")
-output, files, samples = sys.argv[1], sys.argv[2:samples_at], sys.argv[samples_at + 1:]
+output, states, table = sys.argv[1:4]
+files, samples = sys.argv[4:samples_at] + [states], sys.argv[samples_at + 1:]
+with open(table, encoding="utf-8") as lines, open(states, "w", encoding="utf-8") as out:
+    cells = [line.rstrip("\n").split("\t") for line in lines if not line.startswith("#")]
+    at = {name: column for column, name in enumerate(cells[0])}
+    json.dump({row[at["alpha3"]]: [row[at["name"]], row[at["name_sq"]]] for row in cells[1:]}, out, ensure_ascii=False,
+              separators=(",", ":"))
 bodies, rows, texts = [], [], []
 for number, file in enumerate(files):
     name = os.path.basename(file)

@@ -422,6 +422,7 @@ static void read_unclean(struct ptn_mrz *mrz, struct ptn_bytes bytes, struct ptn
     size_t len = 0;
 
     ptn_mrz_text_read(bytes, &text);
+    ptn_mrz_text_split(&text);
     for (unsigned i = 0; i < text.line_count; i++) {
         memcpy(chars + len, text.lines[i], text.len[i]);
         len += text.len[i];

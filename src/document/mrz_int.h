@@ -190,6 +190,9 @@ struct ptn_mrz_text {
 
 void ptn_mrz_text_read(struct ptn_bytes bytes, struct ptn_mrz_text *ret_text);
 
+/* Cut one line that holds all lines of a format into them. */
+void ptn_mrz_text_split(struct ptn_mrz_text *text);
+
 /* ---- proposals ---- */
 
 /* Fill mrz->proposals for an MRZ that is complete. */

@@ -17,6 +17,15 @@ struct typed {
 
 /* ---- the format ---- */
 
+static bool has_digit(const char *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ptn_mrz_is_digit(at[i]))
+            return true;
+    return false;
+}
+
+/* In an identity card's first line, TD1 has the number where TD2 has the name. */
 static enum ptn_mrz_format guess_format(const struct ptn_mrz_text *text)
 {
     char first = text->lines[0][0];
@@ -24,16 +33,16 @@ static enum ptn_mrz_format guess_format(const struct ptn_mrz_text *text)
     bool full = text->line_count > 1; /* the first line is all there will be of it */
 
     if (first == 'V')
-        return full && len <= 36 ? PTN_MRZ_MRV_B : PTN_MRZ_MRV_A;
+        return (full && len <= 36) || (!full && len == 72) ? PTN_MRZ_MRV_B : PTN_MRZ_MRV_A;
     if (first == 'P')
         return full && len <= 36 ? PTN_MRZ_TD2 : PTN_MRZ_TD3;
     if (strchr("ACI", first) == NULL)
         return full && len == 44 ? PTN_MRZ_TD3 : PTN_MRZ_UNKNOWN;
-    if (len <= 30 || (!full && len > 44))
+    if (len <= 30 || (!full && has_digit(text->lines[0] + 5, 25)))
         return PTN_MRZ_TD1;
     if (full && len == 34 && memcmp(text->lines[0] + 2, "SVK", 3) == 0)
         return PTN_MRZ_SVK_ID;
-    return len <= 36 ? PTN_MRZ_TD2 : PTN_MRZ_TD3;
+    return len <= 36 || len > 44 ? PTN_MRZ_TD2 : PTN_MRZ_TD3;
 }
 
 /* One line that goes on past its end: cut it where the format's lines end. */

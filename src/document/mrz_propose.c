@@ -287,16 +287,18 @@ static void add(struct ptn_mrz *mrz, const struct work *work, struct ptn_mrz_spa
 static void add_runs(struct ptn_mrz *mrz, const struct work *work, struct ptn_mrz_span span,
                      const char *field)
 {
-    for (unsigned i = span.at; i < span.at + span.len; i++) {
-        struct ptn_mrz_span run = { (uint8_t)i, 0 };
+    unsigned end = span.at + span.len;
 
-        while (i < span.at + span.len && run.len < PTN_MRZ_PROPOSAL_LEN_MAX &&
-               work->chars[i] != work->fixed[i]) {
-            run.len++;
-            i++;
-        }
-        if (run.len > 0)
-            add(mrz, work, run, field, false);
+    for (unsigned from = span.at; from < end; from++) {
+        unsigned to = from;
+
+        while (to < end && to - from < PTN_MRZ_PROPOSAL_LEN_MAX &&
+               work->chars[to] != work->fixed[to])
+            to++;
+        if (to == from)
+            continue;
+        add(mrz, work, (struct ptn_mrz_span){ (uint8_t)from, (uint8_t)(to - from) }, field, false);
+        from = to - 1;
     }
 }
 

@@ -170,14 +170,13 @@ static void add_line(struct ptn_mrz_text *text, struct ptn_bytes raw)
     }
 }
 
-/* Cut one line that holds all of them. */
-static void split_lines(struct ptn_mrz_text *text)
+void ptn_mrz_text_split(struct ptn_mrz_text *text)
 {
     size_t len = text->len[0];
     size_t count = len == 90 ? 3 : 2;
     size_t each = len / count;
 
-    if (text->line_count != 1 || (len != 72 && len != 88 && len != 90))
+    if (text->line_count != 1 || text->too_long || (len != 72 && len != 88 && len != 90))
         return;
     for (size_t i = 1; i < count; i++) {
         memcpy(text->lines[i], text->lines[0] + i * each, each);
@@ -209,6 +208,4 @@ void ptn_mrz_text_read(struct ptn_bytes bytes, struct ptn_mrz_text *ret_text)
             add_line(ret_text, ptn_bytes_of(bytes.at + from, i - from));
         from = i + 1;
     }
-    if (!ret_text->too_long)
-        split_lines(ret_text);
 }

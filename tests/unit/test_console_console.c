@@ -26,6 +26,7 @@ static void test_console_console__pages_are_found_with_their_type(void **state)
         { "/lane", "text/html; charset=utf-8", "/console/lane.js" },
         { "/console/lane.js", "text/javascript; charset=utf-8", "/v1/scans" },
         { "/console/console.css", "text/css; charset=utf-8", ":root" },
+        { "/console/states.json", "application/json", "\"ALB\":[\"Albania\",\"Shqip" },
         { "/favicon.ico", "image/svg+xml", "<svg" },
     };
 

@@ -3,7 +3,7 @@
 // A clear traveller and one under a discreet check look the same: same colour, same parts, same timing. The one
 // difference is a ring nine pixels wide beside "held by", there for officers with the right and room kept for everyone.
 import { act, icon, kbd, make, name } from "./parts.js";
-import { day, has, pick, span, t, years } from "./words.js";
+import { day, has, pick, span, state, t, years } from "./words.js";
 
 export const KINDS = ["match", "document", "identity", "conditions", "minor", "trafficking", "protection", "vehicle", "unwell"];
 const GRAVITY = ["clear", "refer", "stop"];
@@ -61,11 +61,10 @@ function about(scan) {
   const age = years(person.birth);
   const stay = advice.stay;
   const kind = has(`kind.${paper.kind}`) ? t(`kind.${paper.kind}`) : paper.kind;
-  const state = person.nationality_name ? pick(person, "nationality_name") : person.nationality;
   return make("dl", { class: "person" },
     fact("name", name(fullName(person)), { wide: true }), fact("birth", day(person.birth), { small: age === null ? "" : t("age", { n: age }) }),
-    fact("nationality", state, { small: state === person.nationality ? "" : person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
-    fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
+    fact("nationality", state(person.nationality), { small: person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
+    fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer && state(paper.issuer)].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
     fact("stay", staySay(stay), { small: stay?.known_since ? t("stay.since", { day: day(stay.known_since) }) : "" }),
     fact("leave-by", stay?.leave_by ? day(stay.leave_by) : ""));
 }
@@ -73,6 +72,7 @@ function about(scan) {
 /** factSay(key, value, scan): one piece of the data behind a reason, in words; "" for what is shown elsewhere. */
 function factSay(key, value, scan) {
   if (Array.isArray(value)) return value.map((one) => factSay(key, one, scan)).filter(Boolean).join(", ");
+  if (key === "nationality" || key === "issuer") return t(`fact.${key}`, { value: `${state(value)} (${value})` });
   if (key === "problem") return pick(scan.mrz?.problems?.find((problem) => problem.code === value) ?? { text: String(value) });
   if (!has(`fact.${key}`)) return `${key.replaceAll("_", " ")} ${value}`;
   const words = typeof value === "string" && has(`fact.${key}.${value}`) ? t(`fact.${key}.${value}`) : value;

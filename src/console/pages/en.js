@@ -26,7 +26,6 @@ export default {
   "again.title": "Your session has ended",
   "again.say": "Sign in again. What you typed and the advice on the page are still here.",
   "relief.title": "Next officer",
-  "relief.label": "{name}. Next officer, F10",
   "relief.say": "{name} hands lane {lane} over. The page stays as it is.",
   "relief.act": "Take over",
   "relief.done": "{before} has handed over to {now}.",
@@ -199,7 +198,7 @@ export default {
   "tray": "Specimens",
 
   "report.title": "Report, now that they have gone",
-  "report.due": "Reports to write: {n}",
+  "report.due": "Reports to write",
   "report.ask.with": "Who was with them, in which vehicle?",
   "report.ask.how": "Where from, where to, by which road?",
   "report.ask.carried": "What did they carry, what did they say?",

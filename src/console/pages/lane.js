@@ -9,7 +9,7 @@ import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
 import { alarm, hush, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
-import { choose, chosen as language, clock, count, fill, has, pick, span, t } from "./words.js";
+import { choose, chosen as language, clock, count, fill, has, loadStates, pick, span, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
 const TYPING_MS = 120;
@@ -37,10 +37,13 @@ function took(session) {
   state.session = session;
   useCsrf(session.csrf);
   $("post-name").textContent = session.post.name;
-  $("officer").replaceChildren(make("span", {}, name(session.name)), kbd("F10"));
-  $("officer").setAttribute("aria-label", t("relief.label", { name: session.name }));
+  sayOfficer();
   for (const id of ["officer", "sign-out"]) $(id).hidden = false;
   sayLane();
+}
+
+function sayOfficer() {
+  $("officer").replaceChildren(name(state.session.name), make("span", { class: "unseen" }, ` · ${t("relief.title")}`), kbd("F10"));
 }
 
 function sayLane() {
@@ -278,20 +281,19 @@ function typed() {
   typing = setTimeout(() => void checkField(), TYPING_MS);
 }
 
-/** Enter in the field: the end of a line. When the lines are complete, the document is sent. */
+/** Enter in the field: the end of a line, at once (a reader does not wait); when the lines are complete, send them. */
 async function fieldEnter() {
   const box = $("mrz");
-  if (state.phase !== "await") return;
-  const before = field();
+  if (state.phase !== "await" || box.value.trim() === "") return;
+  if (!box.value.endsWith("\n")) {
+    const known = state.checked?.text === box.value ? state.checked.marks : null;
+    box.value += "\n";
+    if (known) state.checked = { text: box.value, marks: known };
+    sayMarks(known);
+  }
+  const before = box.value;
   const marks = await checkField();
-  if (marks?.complete) {
-    if (state.phase === "await" && field() === before) await scan({ mrz: before.trim() });
-    return;
-  }
-  if (field() === before && !before.endsWith("\n") && before !== "") {
-    box.value = `${before}\n`;
-    typed();
-  }
+  if (marks?.complete && state.phase === "await" && field() === before) await scan({ mrz: before.trim() });
 }
 
 // ---- a scan ----
@@ -531,8 +533,7 @@ function showReportsNow() {
 function sayReports() {
   const due = state.reports.filter((report) => report.shown).length;
   $("report-open").hidden = due === 0;
-  $("report-open").replaceChildren(make("span", { class: "note" }), make("span", {}, String(due)), kbd("F2"));
-  $("report-open").setAttribute("aria-label", t("report.due", { n: due }));
+  $("report-open").replaceChildren(make("span", { class: "note" }), make("span", { class: "unseen" }, `${t("report.due")}: `), make("span", {}, String(due)), kbd("F2"));
 }
 
 function openReport() {
@@ -663,7 +664,7 @@ function switchLanguage(next) {
   sayMachine();
   sayAlarmAgain();
   if (!state.session) return;
-  $("officer").setAttribute("aria-label", t("relief.label", { name: state.session.name }));
+  sayOfficer();
   sayMarks(state.checked?.text === field() ? state.checked.marks : null);
   if (state.done) state.done = null;
   show();
@@ -684,6 +685,7 @@ async function start() {
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson]]) $(id).addEventListener("click", run);
   for (const id of ["relief", "override", "report", "typed", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
   setInterval(() => { if (state.session && !document.querySelector("#again[open]")) readLane().catch(() => {}); }, POLL_MS);
+  loadStates().catch(() => {}); // codes are shown instead of names
   let session = null;
   try {
     session = await patiently(() => call("GET", "/v1/session"));

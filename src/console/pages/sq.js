@@ -26,7 +26,6 @@ export default {
   "again.title": "Seanca juaj ka mbaruar",
   "again.say": "Hyni përsëri. Çfarë keni shkruar dhe këshilla në faqe janë ende këtu.",
   "relief.title": "Oficeri tjetër",
-  "relief.label": "{name}. Oficeri tjetër, F10",
   "relief.say": "{name} dorëzon korsinë {lane}. Faqja mbetet siç është.",
   "relief.act": "Merre në dorëzim",
   "relief.done": "{before} ia dorëzoi korsinë: {now}.",
@@ -199,7 +198,7 @@ export default {
   "tray": "Modele",
 
   "report.title": "Raporti, tani që kanë ikur",
-  "report.due": "Raporte për t'u shkruar: {n}",
+  "report.due": "Raporte për t'u shkruar",
   "report.ask.with": "Me kë ishin, në cilin mjet?",
   "report.ask.how": "Nga vinin, ku shkonin, nga cila rrugë?",
   "report.ask.carried": "Çfarë kishin me vete, çfarë thanë?",

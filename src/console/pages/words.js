@@ -84,3 +84,17 @@ export function span(seconds) {
   }
   return t("span.days", { n: Math.floor(seconds / 86400) });
 }
+
+let states = {};
+
+/** loadStates(): fetch the names of States once; until then, and for codes not there, the code itself is shown. */
+export async function loadStates() {
+  const answer = await fetch("/console/states.json");
+  if (answer.ok) states = await answer.json();
+}
+
+/** state("UTO"): "Utopia", in the chosen language, without what stands in brackets. */
+export function state(code) {
+  const names = states[code];
+  return names ? names[language === "sq" ? 1 : 0].replace(/ \(.*\)$/, "") : (code ?? "");
+}

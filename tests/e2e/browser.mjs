@@ -1,0 +1,54 @@
+// Debian's Chromium, quiet: nothing in the background, nothing to other hosts.
+import { chromium } from "playwright-core";
+
+const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: QUIET });
+}
+
+/** openLane(browser, address, options): a page of its own, watched: what it asked, what it complained about. */
+export async function openLane(browser, address, { theme = "day", language = "en", width = 1280, height = 800, touch = false } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch: touch, locale: "en-GB" });
+  await context.addInitScript(([chosen, words]) => {
+    if (sessionStorage.getItem("test.ready")) return;
+    sessionStorage.setItem("test.ready", "yes");
+    localStorage.setItem("postern.theme", chosen);
+    localStorage.setItem("postern.language", words);
+    localStorage.setItem("postern.lane", "3");
+  }, [theme, language]);
+  const page = await context.newPage();
+  const seen = { requests: [], complaints: [] };
+  page.on("request", (request) => seen.requests.push(request.url()));
+  page.on("pageerror", (error) => seen.complaints.push(String(error)));
+  page.on("console", (line) => {
+    if (line.type() === "error" && !/status of (401|403|422|429)/.test(line.text())) seen.complaints.push(line.text());
+  });
+  await page.goto(`${address}/`);
+  await page.waitForSelector("#sign-in-user:focus");
+  return { context, page, seen };
+}
+
+export async function signIn(page, { user, password }) {
+  await page.waitForSelector("#sign-in-user:focus");
+  await page.keyboard.type(user);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#mrz:focus");
+}
+
+/** scanLines(page, mrz): what a keyboard-wedge reader does: every character, and Enter after each line. */
+export async function scanLines(page, mrz) {
+  for (const line of mrz.split("\n")) {
+    await page.keyboard.type(line);
+    await page.keyboard.press("Enter");
+  }
+}
+
+/** advice(page): wait for advice that may be acted on; "clear", "refer" or "stop". */
+export async function advice(page) {
+  await page.waitForSelector("#result[data-tone] .advice");
+  await page.waitForTimeout(400); // the buttons arm themselves 350 ms after the advice is shown
+  return page.getAttribute("#result", "data-tone");
+}

@@ -1,0 +1,310 @@
+// The lane page as an officer uses it, by keyboard alone, in both languages, on a real post in a real browser.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test, { after, before } from "node:test";
+import axe from "axe-core";
+import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { people, root, startPost } from "./post.mjs";
+
+let post;
+let browser;
+const specimens = Object.fromEntries(readFileSync(`${root}data/samples/specimens.ndjson`, "utf8").trim().split("\n").map((line) => JSON.parse(line)).map((one) => [one.name, one]));
+const words = {};
+for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+
+before(async () => {
+  post = await startPost();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await post?.stop();
+});
+
+/** lane(options, work): a signed-in lane page; afterwards nothing may have been asked elsewhere or complained about. */
+async function lane({ as = people.officer, ...options }, work) {
+  const { context, page, seen } = await openLane(browser, post.address, options);
+  try {
+    if (as) await signIn(page, as);
+    await work(page, seen);
+    assert.deepEqual(seen.complaints, []);
+    assert.deepEqual(seen.requests.filter((url) => new URL(url).origin !== new URL(post.address).origin), []);
+  } finally {
+    await context.close();
+  }
+}
+
+const text = (page, selector) => page.innerText(selector);
+const recorded = async (page, name) => page.waitForFunction((who) => document.querySelector("#last .who")?.textContent.includes(who), name);
+
+for (const language of ["en", "sq"]) {
+  const t = words[language];
+
+  test(`an officer's turn at the lane, by keyboard alone (${language})`, async () => {
+    await lane({ language, as: null }, async (page) => {
+      // a wrong password says what to do, and keeps the user name
+      await page.keyboard.type(people.officer.user);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("not the password");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector("#sign-in-wrong").textContent !== "");
+      assert.equal(await text(page, "#sign-in-wrong"), t["error.wrong-credentials"]);
+      await page.keyboard.type(people.officer.password);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#mrz:focus");
+      await page.evaluate(() => { window.sameDocument = true; });
+
+      // a clear traveller: one key from the tray, Enter records
+      await page.waitForSelector("#tray button");
+      await page.keyboard.press(specimens.clear.key);
+      assert.equal(await advice(page), "clear");
+      assert.equal(await text(page, ".advice strong"), t.clear);
+      assert.match(await text(page, ".person"), /VONTRELI, Elisida/);
+      await page.keyboard.press("Enter");
+      await recorded(page, "VONTRELI");
+      assert.match(await text(page, "#result .done"), new RegExp(t["done.record.entry"]));
+      assert.equal(await page.inputValue("#mrz"), "");
+      await page.waitForSelector("#mrz:focus");
+
+      // a reader's scan of a person listed under another spelling: second line, said in words
+      await scanLines(page, specimens["other-spelling"].mrz);
+      assert.equal(await advice(page), "refer");
+      assert.equal(await text(page, ".advice strong"), t.refer);
+      assert.match(await text(page, ".reasons"), /\p{Script=Cyrillic}/u);
+      assert.match(await text(page, ".reasons small:last-of-type"), /demo-alerts/);
+      assert.ok((await page.locator(".why li").count()) > 0, "the name's parts are explained");
+      assert.equal(await page.getAttribute('.kinds [aria-pressed="true"]', "data-kind"), "match");
+      await page.keyboard.press("1");
+      await recorded(page, "JEVRELOFF");
+      assert.match(await text(page, "#last li:first-child .what"), new RegExp(t["outcome.referred"]));
+
+      // days used up: let pass with a reason
+      await page.keyboard.press(specimens["days-used"].key);
+      assert.equal(await advice(page), "refer");
+      assert.match(await text(page, ".person"), /90/);
+      await page.keyboard.press("F2");
+      await page.waitForSelector("#override[open] #override-reason:focus");
+      assert.equal(await page.isVisible("#override-supervisor"), false);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector("#override .wrong").textContent !== "");
+      assert.equal(await text(page, "#override .wrong"), t["error.needs-reason"]);
+      await page.keyboard.type("Long-stay visa shown, not in the lines.");
+      await page.keyboard.press("Enter");
+      await recorded(page, "TEMZOLI");
+      assert.match(await text(page, "#last li:first-child .what"), new RegExp(t["outcome.overridden"]));
+
+      // a stolen document stops: only a supervisor lets pass
+      await scanLines(page, people.stolen);
+      assert.equal(await advice(page), "stop");
+      assert.equal(await text(page, ".advice strong"), t.stop);
+      await page.keyboard.press("F2");
+      await page.waitForSelector("#override[open] #override-reason:focus");
+      await page.keyboard.type("Returned by its owner, police note seen.");
+      for (const key of ["Tab", "Tab", "Tab", "Tab", "Tab"]) await page.keyboard.press(key);
+      await page.waitForSelector("#override-user:focus");
+      await page.keyboard.type(people.officer.user);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type(people.officer.password);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector("#override .wrong").textContent !== "");
+      assert.ok([t["error.needs-supervisor"], t["error.wrong-credentials"], t["error.not-allowed"]].includes(await text(page, "#override .wrong")));
+      await page.fill("#override-user", people.supervisor.user);
+      await page.fill("#override-password", people.supervisor.password);
+      await page.keyboard.press("Enter");
+      await recorded(page, "BORSHELI");
+
+      // relief: the next officer in under 5 s, on the same page
+      const began = Date.now();
+      await page.keyboard.press("F10");
+      await page.waitForSelector("#relief[open] #relief-user:focus");
+      await page.keyboard.type(people.relief.user);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type(people.relief.password);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction((name) => document.querySelector("#officer").textContent.includes(name), people.relief.name);
+      assert.ok(Date.now() - began < 5000, `relief took ${Date.now() - began} ms`);
+      assert.equal(await page.evaluate(() => window.sameDocument), true);
+      await page.waitForSelector("#mrz:focus");
+
+      // and the relief works on, then signs out
+      await page.keyboard.press(specimens.clear.key);
+      assert.equal(await advice(page), "clear");
+      await page.keyboard.press("Escape");
+      await page.focus("#sign-out");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#sign-in-user:focus");
+      assert.equal(await page.isVisible("#lane"), false);
+      assert.equal(await page.inputValue("#sign-in-password"), "");
+    });
+  });
+}
+
+test("the tray: expired, wrong check digit, a child alone, a car of five", async () => {
+  await lane({}, async (page) => {
+    await page.waitForSelector("#tray button");
+    await page.keyboard.press(specimens.expired.key);
+    assert.notEqual(await advice(page), "clear");
+    assert.match(await text(page, ".reasons"), /expired/);
+    await page.keyboard.press("Escape");
+    assert.match(await text(page, "#say"), /BRAKULINI/);
+
+    await page.keyboard.press(specimens["check-digit"].key);
+    assert.equal(await advice(page), "refer");
+    await page.waitForFunction(() => document.querySelector("#mrz-say").className === "bad");
+    assert.match(await text(page, "#mrz-say"), /date of birth/);
+    assert.ok((await page.locator("#mrz-marks i.bad").count()) >= 1);
+    await page.keyboard.press("Escape");
+
+    await page.keyboard.press(specimens["child-alone"].key);
+    assert.equal(await advice(page), "refer");
+    assert.equal(await page.getAttribute('.kinds [aria-pressed="true"]', "data-kind"), "minor");
+    await page.keyboard.press("Enter");
+    await recorded(page, "DORVALI");
+
+    await page.keyboard.press(specimens["car-of-five"].key);
+    await page.waitForFunction(() => document.querySelectorAll(".party li").length === 5);
+    assert.equal(await advice(page), "clear");
+    assert.equal(await page.inputValue("#plate"), "UT 204 KX");
+    assert.match(await text(page, "#main-act"), /5/);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => [...document.querySelectorAll("#last .who")].filter((one) => one.textContent.includes("MALSIDERI")).length === 5);
+    assert.equal(await page.inputValue("#plate"), "");
+  });
+});
+
+test("marks come while a hand types, and a quick second Enter acts on nothing", async () => {
+  await lane({}, async (page) => {
+    const [first, second] = specimens.clear.mrz.split("\n");
+    await page.keyboard.type(first.toLowerCase());
+    await page.keyboard.press("Enter");
+    await page.keyboard.type(second.slice(0, 10));
+    await page.waitForFunction(() => document.querySelectorAll("#mrz-marks i").length === 1 && document.querySelectorAll("#mrz-marks i.bad").length === 0);
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("9");
+    await page.waitForFunction(() => document.querySelectorAll("#mrz-marks i.bad").length >= 1);
+    assert.match(await text(page, "#mrz-say"), /document number/);
+    await page.keyboard.press("Escape");
+
+    const before = await page.locator("#last li:not(.none)").count();
+    await scanLines(page, specimens.clear.mrz);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    assert.equal(await advice(page), "clear");
+    assert.equal(await page.locator("#last li:not(.none)").count(), before);
+  });
+});
+
+test("a document whose lines cannot be read is typed", async () => {
+  await lane({}, async (page) => {
+    await page.keyboard.press("F3");
+    await page.waitForSelector("#typed[open] #typed-surname:focus");
+    for (const [i, value] of ["Vontreli", "Elisida", "1990-04-12", "F", "UTO", "passport", "U00412907", "UTO", "2034-04-11"].entries()) {
+      if (i > 0) await page.keyboard.press("Tab");
+      await page.keyboard.type(value);
+    }
+    await page.keyboard.press("Enter");
+    assert.equal(await advice(page), "clear");
+    assert.match(await text(page, ".person"), /VONTRELI, Elisida|Vontreli, Elisida/);
+  });
+});
+
+test("no answer is loud, keeps what was typed, and goes on by itself", async () => {
+  await lane({}, async (page, seen) => {
+    const [first, second] = specimens.clear.mrz.split("\n");
+    await page.keyboard.type(first);
+    await page.keyboard.press("Enter");
+    await page.context().setOffline(true);
+    await page.keyboard.type(second);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#alarm:not([hidden])");
+    assert.match(await text(page, "#alarm"), /kept/);
+    assert.equal((await page.inputValue("#mrz")).trim(), specimens.clear.mrz);
+    await page.context().setOffline(false);
+    await page.waitForSelector("#alarm", { state: "hidden" });
+    assert.equal(await advice(page), "clear");
+    assert.match(await text(page, ".person"), /VONTRELI/);
+    seen.complaints = seen.complaints.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line));
+  });
+});
+
+test("a clear and a discreet check look the same", async () => {
+  const looks = {};
+  for (const who of ["clear", "discreet"])
+    await lane({}, async (page) => {
+      await page.waitForSelector("#tray button");
+      await page.keyboard.press(specimens[who].key);
+      assert.equal(await advice(page), "clear");
+      looks[who] = await page.evaluate(() => {
+        const where = (selector) => { const box = document.querySelector(selector).getBoundingClientRect(); return [box.x, box.y, box.width, box.height].map(Math.round); };
+        const advice = getComputedStyle(document.querySelector(".advice"));
+        return { ink: advice.color, paper: advice.backgroundColor, words: [...document.querySelectorAll(".advice strong, .advice p, #main-act, #next")].map((one) => one.textContent), buttons: document.querySelectorAll("#desk button").length,
+          boxes: [".advice", ".advice svg", ".advice strong", ".advice .facts", ".person", "#main-act", "#desk"].map(where), reasons: document.querySelectorAll(".reasons li").length };
+      });
+      const note = await page.locator(".advice .note:not(.none)");
+      assert.equal(await note.count(), who === "discreet" ? 1 : 0);
+      if (who === "discreet") assert.ok((await note.boundingBox()).width <= 10, "the mark is small");
+      assert.doesNotMatch(await text(page, "#result"), /DEMO-2|discreet/i);
+
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#mrz:focus");
+      looks[who].done = await page.locator("#result .done").count();
+      await page.keyboard.press("Escape"); // the traveller has gone
+      assert.equal(await page.isVisible("#report-open"), who === "discreet");
+      if (who === "discreet") {
+        await page.keyboard.press("F2");
+        await page.waitForSelector("#report[open] #report-note:focus");
+        await page.keyboard.type("Alone, on foot, towards the ferry.");
+        await page.keyboard.press("Control+Enter");
+        await page.waitForSelector("#report", { state: "hidden" });
+        assert.equal(await page.isVisible("#report-open"), false);
+      }
+    });
+  assert.deepEqual(looks.discreet, looks.clear);
+});
+
+test("an officer without the right sees an ordinary clear", async () => {
+  await lane({ as: people.relief }, async (page) => {
+    await page.waitForSelector("#tray button");
+    await page.keyboard.press(specimens.discreet.key);
+    assert.equal(await advice(page), "clear");
+    assert.equal(await page.locator(".advice .note:not(.none)").count(), 0);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#mrz:focus");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.isVisible("#report-open"), false);
+  });
+});
+
+for (const theme of ["day", "night"])
+  for (const width of [1280, 390])
+    test(`no serious fault for those who see, hear or move differently (${theme}, ${width} wide)`, async () => {
+      await lane({ theme, width, language: theme === "day" ? "en" : "sq", as: null }, async (page) => {
+        const faults = async (where) => {
+          await page.waitForTimeout(200); // past the fade
+          await page.evaluate(axe.source);
+          const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+          assert.deepEqual(found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => `${where}: ${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`), []);
+        };
+        await faults("sign in");
+        await signIn(page, people.officer);
+        await page.waitForSelector("#tray button");
+        await faults("await");
+        for (const name of ["clear", "other-spelling", "car-of-five"]) {
+          await page.keyboard.press(specimens[name].key);
+          await advice(page);
+          await faults(name);
+          await page.keyboard.press("Escape");
+        }
+        await page.keyboard.press(specimens.expired.key);
+        await advice(page);
+        for (const [key, dialog] of [["F2", "override"], ["F10", "relief"], ["F3", "typed"], ["?", "keys"]]) {
+          await page.keyboard.press(key);
+          await page.waitForSelector(`#${dialog}[open]`);
+          await faults(dialog);
+          await page.keyboard.press("Escape");
+          await page.waitForSelector(`#${dialog}`, { state: "hidden" });
+        }
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "nothing wider than the page");
+      });
+    });

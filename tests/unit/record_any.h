@@ -1,0 +1,366 @@
+/*
+ * tests/unit/record_any.h -- any kind of record, for tests that want all of them: random good ones,
+ * and reading one to write it again. Used by unit tests and by the fuzz target.
+ */
+#ifndef TESTS_UNIT_RECORD_ANY_H
+#define TESTS_UNIT_RECORD_ANY_H
+#include "base/world.h"
+#include "record/access.h"
+#include "record/crossing.h"
+#include "record/decision.h"
+#include "record/notice.h"
+
+/* Beside the kinds: 0 the header, and one past them a person. */
+#define ANY_HEADER 0u
+#define ANY_PERSON PTN_RECORD_KIND_COUNT
+#define ANY_COUNT  (PTN_RECORD_KIND_COUNT + 1u)
+
+/* Parse the payload and append what it is written as. The parser's codes, or the writer's. */
+static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes payload,
+                                            struct ptn_arena *arena, struct ptn_buffer *out,
+                                            struct ptn_diag *reterr)
+{
+    struct ptn_record_header header;
+    struct ptn_crossing crossing;
+    struct ptn_decision decision;
+    struct ptn_access access;
+    struct ptn_session session;
+    struct ptn_report report;
+    struct ptn_list_loaded loaded;
+    struct ptn_node_started started;
+    struct ptn_person person;
+    struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
+    struct ptn_status status;
+
+    switch (any) {
+    case ANY_HEADER:
+        status = ptn_record_header_parse(payload, &header, reterr);
+        return ptn_ok(status) ? ptn_record_header_write(&header, out) : status;
+    case PTN_RECORD_CROSSING:
+        status = ptn_crossing_parse(payload, &crossing, reterr);
+        return ptn_ok(status) ? ptn_crossing_write(&crossing, out) : status;
+    case PTN_RECORD_DECISION:
+        status = ptn_decision_parse(payload, arena, &decision, reterr);
+        return ptn_ok(status) ? ptn_decision_write(&decision, out) : status;
+    case PTN_RECORD_ACCESS:
+        status = ptn_access_parse(payload, &access, reterr);
+        return ptn_ok(status) ? ptn_access_write(&access, out) : status;
+    case PTN_RECORD_SESSION:
+        status = ptn_session_parse(payload, &session, reterr);
+        return ptn_ok(status) ? ptn_session_write(&session, out) : status;
+    case PTN_RECORD_REPORT:
+        status = ptn_report_parse(payload, &report, reterr);
+        return ptn_ok(status) ? ptn_report_write(&report, out) : status;
+    case PTN_RECORD_LIST_LOADED:
+        status = ptn_list_loaded_parse(payload, arena, &loaded, reterr);
+        return ptn_ok(status) ? ptn_list_loaded_write(&loaded, out) : status;
+    case PTN_RECORD_NODE_STARTED:
+        status = ptn_node_started_parse(payload, &started, reterr);
+        return ptn_ok(status) ? ptn_node_started_write(&started, out) : status;
+    default:
+        status = ptn_person_parse(&reader, &person, reterr);
+        if (ptn_ok(status))
+            status = ptn_cbor_end(&reader, reterr);
+        return ptn_ok(status) ? ptn_person_write(&person, out) : status;
+    }
+}
+
+/* ---- random good ones ---- */
+
+struct any_source {
+    const struct ptn_world *world;
+    struct ptn_arena *arena;
+};
+
+/* 0 to below - 1. */
+static inline uint64_t any_below(const struct any_source *source, uint64_t below)
+{
+    uint64_t number;
+
+    source->world->random(source->world->context, (uint8_t *)&number, sizeof(number));
+    return number % below;
+}
+
+static inline struct ptn_bytes any_text(const struct any_source *source, size_t len_min,
+                                        size_t len_max)
+{
+    static const char *const pieces[] = {
+        "A", "z", "0", " ", "<", "\xc3\xab", "\xe1\x83\x90", "\xf0\x9f\x9b\x82"
+    };
+    uint8_t *at = ptn_arena_take(source->arena, len_max + 4);
+    size_t aim = len_min + any_below(source, len_max - len_min + 1);
+    size_t len = 0;
+
+    while (at != NULL && len < aim) {
+        const char *piece = pieces[any_below(source, sizeof(pieces) / sizeof(pieces[0]))];
+
+        if (len + strlen(piece) > len_max)
+            piece = "x";
+        memcpy(at + len, piece, strlen(piece));
+        len += strlen(piece);
+    }
+    return ptn_bytes_of(at, at == NULL ? 0 : len);
+}
+
+static inline struct ptn_bytes any_word(const struct any_source *source)
+{
+    return any_text(source, 1, PTN_RECORD_WORD_MAX);
+}
+
+/* Empty as often as not. */
+static inline struct ptn_bytes any_word_if(const struct any_source *source)
+{
+    return any_below(source, 2) == 0 ? PTN_BYTES_NONE : any_word(source);
+}
+
+static inline struct ptn_record_id any_id(const struct any_source *source)
+{
+    struct ptn_record_id id;
+
+    source->world->random(source->world->context, id.at, sizeof(id.at));
+    return id;
+}
+
+static inline struct ptn_date any_day(const struct any_source *source)
+{
+    return ptn_date_from_days((int32_t)any_below(source, 40000));
+}
+
+static inline struct ptn_date any_date(const struct any_source *source)
+{
+    struct ptn_date date = any_day(source);
+
+    date.year = any_below(source, 4) == 0 ? 0 : date.year;
+    date.month = any_below(source, 4) == 0 ? 0 : date.month;
+    date.day = any_below(source, 4) == 0 ? 0 : date.day;
+    return date;
+}
+
+static inline struct ptn_person any_person(const struct any_source *source)
+{
+    static const char *const codes[] = { "", "D", "ALB", "XXA" };
+    struct ptn_person person = { 0 };
+
+    person.surname = any_text(source, 0, PTN_PERSON_NAME_MAX);
+    person.given = any_word_if(source);
+    person.name = any_word_if(source);
+    person.birth = any_date(source);
+    person.sex = "MF"[any_below(source, 3)];
+    strcpy(person.nationality, codes[any_below(source, 4)]);
+    person.document.kind = (enum ptn_document_kind)any_below(source, PTN_DOCUMENT_KIND_COUNT);
+    strcpy(person.document.code, any_below(source, 2) == 0 ? "" : "PD");
+    strcpy(person.document.issuer, codes[any_below(source, 4)]);
+    person.document.number = any_word(source);
+    person.document.expiry = any_date(source);
+    person.document.optional = any_word_if(source);
+    return person;
+}
+
+static inline int64_t any_time(const struct any_source *source)
+{
+    return 1 + (int64_t)any_below(source, 253402300799999);
+}
+
+static inline struct ptn_status any_write_crossing(const struct any_source *source,
+                                                   struct ptn_buffer *out)
+{
+    struct ptn_crossing crossing = { 0 };
+
+    crossing.id = any_id(source);
+    if (any_below(source, 4) > 0) {
+        crossing.advice = any_id(source);
+        crossing.advised = (enum ptn_verdict)any_below(source, PTN_VERDICT_COUNT);
+    }
+    crossing.time_ms = any_time(source);
+    crossing.date = any_day(source);
+    crossing.direction = (enum ptn_direction)(1 + any_below(source, 2));
+    crossing.outcome = (enum ptn_outcome)(1 + any_below(source, 3));
+    if (crossing.outcome == PTN_OUTCOME_RECORDED)
+        crossing.advised = PTN_VERDICT_CLEAR;
+    if (crossing.outcome == PTN_OUTCOME_REFERRED)
+        crossing.referral = (enum ptn_referral_kind)(1 + any_below(source, PTN_REFERRAL_COUNT - 1));
+    crossing.reason = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    crossing.post = any_word(source);
+    crossing.lane = any_word_if(source);
+    crossing.officer = any_word(source);
+    crossing.supervisor = any_word(source);
+    crossing.plate = any_word_if(source);
+    crossing.person = any_person(source);
+    return ptn_crossing_write(&crossing, out);
+}
+
+static inline struct ptn_status any_write_decision(const struct any_source *source,
+                                                   struct ptn_buffer *out)
+{
+    struct ptn_decision decision = { 0 };
+    struct ptn_decision_reason reasons[3] = { 0 };
+    struct ptn_decision_fact facts[3][2] = { 0 };
+    struct ptn_decision_match matches[2] = { 0 };
+    struct ptn_decision_list lists[3] = { 0 };
+    struct ptn_bytes actions[2];
+
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t k = 0; k < 2; k++)
+            facts[i][k] = (struct ptn_decision_fact){ any_word(source), any_word_if(source) };
+        reasons[i] =
+            (struct ptn_decision_reason){ any_word(source),
+                                          (enum ptn_verdict)any_below(source, PTN_VERDICT_COUNT),
+                                          any_below(source, 2) == 0,
+                                          any_word_if(source),
+                                          facts[i],
+                                          any_below(source, 3) };
+        lists[i] = (struct ptn_decision_list){ any_word(source), any_word_if(source), true,
+                                               any_below(source, 3), any_below(source, 100000) };
+    }
+    for (size_t i = 0; i < 2; i++) {
+        matches[i] =
+            (struct ptn_decision_match){ any_word(source),         any_word_if(source),
+                                         any_word(source),         any_word_if(source),
+                                         any_below(source, 10001), any_below(source, 2) == 0 };
+        actions[i] = any_word(source);
+    }
+    decision.id = any_id(source);
+    decision.time_ms = any_time(source);
+    decision.date = any_day(source);
+    decision.direction = (enum ptn_direction)(1 + any_below(source, 2));
+    decision.post = any_word(source);
+    decision.lane = any_word_if(source);
+    decision.officer = any_word(source);
+    decision.person = any_person(source);
+    decision.mrz = any_word_if(source);
+    decision.plate = any_word_if(source);
+    decision.reasons = reasons;
+    decision.reason_count = any_below(source, 4);
+    for (size_t i = 0; i < decision.reason_count; i++)
+        if (reasons[i].verdict > decision.verdict)
+            decision.verdict = reasons[i].verdict;
+    decision.actions = actions;
+    decision.action_count = any_below(source, 3);
+    decision.matches = matches;
+    decision.match_count = any_below(source, 3);
+    decision.more_matches = any_below(source, 2) == 0;
+    decision.stay_applies = any_below(source, 2) == 0;
+    if (decision.stay_applies && any_below(source, 2) == 0)
+        decision.stay =
+            (struct ptn_decision_stay){ true, any_below(source, 91), any_below(source, 91),
+                                        any_day(source), PTN_DATE_NONE };
+    decision.lists = lists;
+    decision.list_count = any_below(source, 4);
+    return ptn_decision_write(&decision, out);
+}
+
+static inline struct ptn_status any_write_access(const struct any_source *source,
+                                                 struct ptn_buffer *out)
+{
+    struct ptn_access access = { 0 };
+
+    access.id = any_id(source);
+    access.time_ms = any_time(source);
+    access.purpose = (enum ptn_purpose)(1 + any_below(source, PTN_PURPOSE_COUNT - 1));
+    access.officer = any_word(source);
+    access.post = any_word(source);
+    access.lane = any_word_if(source);
+    if (any_below(source, 2) == 0)
+        access.record = any_id(source);
+    if (any_below(source, 2) == 0)
+        access.person = any_person(source);
+    access.shown = any_below(source, 100);
+    access.reason = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    return ptn_access_write(&access, out);
+}
+
+static inline struct ptn_status any_write_session(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_session session = { 0 };
+
+    session.event = (enum ptn_session_event)(1 + any_below(source, PTN_SESSION_EVENT_COUNT - 1));
+    if (session.event != PTN_SESSION_REFUSED)
+        session.id = any_id(source);
+    if (session.event == PTN_SESSION_RELIEVED)
+        session.former = any_word(source);
+    session.time_ms = any_time(source);
+    session.user = any_word(source);
+    session.role = any_word(source);
+    session.post = any_word(source);
+    session.lane = any_word_if(source);
+    return ptn_session_write(&session, out);
+}
+
+static inline struct ptn_status any_write_report(const struct any_source *source,
+                                                 struct ptn_buffer *out)
+{
+    struct ptn_report report = { 0 };
+
+    report.id = any_id(source);
+    report.crossing = any_id(source);
+    report.time_ms = any_time(source);
+    report.post = any_word(source);
+    report.lane = any_word_if(source);
+    report.officer = any_word(source);
+    report.note = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    return ptn_report_write(&report, out);
+}
+
+static inline struct ptn_status any_write_list_loaded(const struct any_source *source,
+                                                      struct ptn_buffer *out)
+{
+    struct ptn_list_loaded loaded = { 0 };
+    struct ptn_list_loaded_list lists[3];
+
+    for (size_t i = 0; i < 3; i++)
+        lists[i] = (struct ptn_list_loaded_list){ any_word(source), any_word_if(source),
+                                                  any_word_if(source), any_below(source, 100000),
+                                                  any_below(source, 2) };
+    loaded.time_ms = any_time(source);
+    loaded.post = any_word(source);
+    loaded.officer = any_word_if(source);
+    loaded.snapshot_len = 1 + any_below(source, 1000000);
+    memset(loaded.snapshot_sha256, 1 + (int)any_below(source, 255), sizeof(loaded.snapshot_sha256));
+    loaded.lists = lists;
+    loaded.list_count = any_below(source, 4);
+    return ptn_list_loaded_write(&loaded, out);
+}
+
+static inline struct ptn_status any_write_node_started(const struct any_source *source,
+                                                       struct ptn_buffer *out)
+{
+    struct ptn_node_started started = { any_time(source), any_word(source), any_word(source),
+                                        any_word(source), any_below(source, 2) == 0 };
+
+    return ptn_node_started_write(&started, out);
+}
+
+/* Append a random record of the kind, one that its rules allow. */
+static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
+                                          struct ptn_buffer *out)
+{
+    struct ptn_record_header header;
+    struct ptn_person person;
+
+    switch (any) {
+    case ANY_HEADER:
+        header = ptn_record_header_of(
+            (enum ptn_record_kind)(1 + any_below(source, PTN_RECORD_KIND_COUNT - 1)),
+            any_time(source), (enum ptn_rung)any_below(source, PTN_RUNG_COUNT));
+        return ptn_record_header_write(&header, out);
+    case PTN_RECORD_CROSSING:
+        return any_write_crossing(source, out);
+    case PTN_RECORD_DECISION:
+        return any_write_decision(source, out);
+    case PTN_RECORD_ACCESS:
+        return any_write_access(source, out);
+    case PTN_RECORD_SESSION:
+        return any_write_session(source, out);
+    case PTN_RECORD_REPORT:
+        return any_write_report(source, out);
+    case PTN_RECORD_LIST_LOADED:
+        return any_write_list_loaded(source, out);
+    case PTN_RECORD_NODE_STARTED:
+        return any_write_node_started(source, out);
+    default:
+        person = any_person(source);
+        return ptn_person_write(&person, out);
+    }
+}
+#endif
