@@ -111,9 +111,9 @@ static void write_lists(struct ptn_json *json, const struct ptn_advice *advice)
     ptn_json_array_end(json);
 }
 
-void ptn_advice_write_json(struct ptn_json *json, const struct ptn_advice *advice, bool discreet)
+void ptn_advice_write_json_members(struct ptn_json *json, const struct ptn_advice *advice,
+                                   bool discreet)
 {
-    ptn_json_object(json);
     ptn_json_field_text(json, "advice", ptn_bytes_from_text(ptn_verdict_word(advice->verdict)));
     ptn_json_key(json, "actions");
     ptn_json_array(json);
@@ -145,5 +145,11 @@ void ptn_advice_write_json(struct ptn_json *json, const struct ptn_advice *advic
     ptn_json_array_end(json);
     write_stay(json, advice);
     write_lists(json, advice);
+}
+
+void ptn_advice_write_json(struct ptn_json *json, const struct ptn_advice *advice, bool discreet)
+{
+    ptn_json_object(json);
+    ptn_advice_write_json_members(json, advice, discreet);
     ptn_json_object_end(json);
 }

@@ -194,4 +194,8 @@ const char *ptn_reason_kind_word(enum ptn_reason_kind kind);
  * the bytes are the same as if there were none.
  */
 void ptn_advice_write_json(struct ptn_json *json, const struct ptn_advice *advice, bool discreet);
+
+/* The same members, into an object that the caller has opened and will close. */
+void ptn_advice_write_json_members(struct ptn_json *json, const struct ptn_advice *advice,
+                                   bool discreet);
 #endif

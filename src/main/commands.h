@@ -19,6 +19,7 @@ int ptn_exit_for(struct ptn_status status);
 void ptn_say_failure(const char *what, struct ptn_status status, const struct ptn_diag *diag);
 
 /* The subcommands: argv[0] is the subcommand's own name. */
+int ptn_run_decide(int argc, char **argv);
 int ptn_run_ledger(int argc, char **argv);
 int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
