@@ -51,10 +51,10 @@ static bool is_specimen(const char *code)
 
 static void order_facts(struct draft *draft, const struct ptn_check_order *order)
 {
-    ptn_draft_fact(draft, "reference", order->reference);
-    ptn_draft_fact_date(draft, "issued", order->issued);
-    ptn_draft_fact_date(draft, "leave_by", order->leave_by);
-    ptn_draft_fact_date(draft, "banned_until", order->banned_until);
+    ptn_reasons_fact(draft, "reference", order->reference);
+    ptn_reasons_fact_date(draft, "issued", order->issued);
+    ptn_reasons_fact_date(draft, "leave_by", order->leave_by);
+    ptn_reasons_fact_date(draft, "banned_until", order->banned_until);
 }
 
 /* Leaving is what the order asks for: nobody is held for it, late or not. */
@@ -65,9 +65,9 @@ static void check_order_at_exit(struct draft *draft, const struct ptn_check_orde
 
     if (order->departed)
         return;
-    (void)ptn_draft_reason(draft, REASON_ORDER_LEAVING);
+    (void)ptn_reasons_reason(draft, REASON_ORDER_LEAVING);
     order_facts(draft, order);
-    ptn_draft_fact(draft, "late", late ? PTN_BYTES_LITERAL("yes") : PTN_BYTES_LITERAL("no"));
+    ptn_reasons_fact(draft, "late", late ? PTN_BYTES_LITERAL("yes") : PTN_BYTES_LITERAL("no"));
     draft->actions |= PTN_ACTION_RECORD;
 }
 
@@ -84,16 +84,16 @@ static void check_orders(struct draft *draft)
         }
         if (!ptn_date_is_none(order->banned_until) &&
             ptn_date_compare(check->today, order->banned_until) <= 0) {
-            (void)ptn_draft_reason(draft, REASON_ORDER_BANNED);
+            (void)ptn_reasons_reason(draft, REASON_ORDER_BANNED);
             order_facts(draft, order);
         }
         if (order->departed)
             continue;
         if (!ptn_date_is_none(order->leave_by) &&
             ptn_date_compare(order->leave_by, check->today) < 0)
-            (void)ptn_draft_reason(draft, REASON_ORDER_OVERDUE);
+            (void)ptn_reasons_reason(draft, REASON_ORDER_OVERDUE);
         else
-            (void)ptn_draft_reason(draft, REASON_ORDER_OPEN);
+            (void)ptn_reasons_reason(draft, REASON_ORDER_OPEN);
         order_facts(draft, order);
     }
 }
@@ -107,29 +107,29 @@ static void check_specimen(struct draft *draft)
 
     if (draft->check->demonstration || (!issuer && !is_specimen(person->nationality)))
         return;
-    (void)ptn_draft_reason(draft, REASON_DOCUMENT_SPECIMEN);
-    ptn_draft_fact(draft, "code",
-                   ptn_bytes_from_text(issuer ? person->document.issuer : person->nationality));
+    (void)ptn_reasons_reason(draft, REASON_DOCUMENT_SPECIMEN);
+    ptn_reasons_fact(draft, "code",
+                     ptn_bytes_from_text(issuer ? person->document.issuer : person->nationality));
 }
 
 static void check_status(struct draft *draft)
 {
     switch (draft->check->document_status) {
     case PTN_CHECK_DOCUMENT_STOLEN:
-        (void)ptn_draft_reason(draft, REASON_DOCUMENT_STOLEN);
+        (void)ptn_reasons_reason(draft, REASON_DOCUMENT_STOLEN);
         break;
     case PTN_CHECK_DOCUMENT_WITHDRAWN:
-        (void)ptn_draft_reason(draft, REASON_DOCUMENT_WITHDRAWN);
+        (void)ptn_reasons_reason(draft, REASON_DOCUMENT_WITHDRAWN);
         break;
     case PTN_CHECK_DOCUMENT_LOST:
-        (void)ptn_draft_reason(draft, REASON_DOCUMENT_LOST);
+        (void)ptn_reasons_reason(draft, REASON_DOCUMENT_LOST);
         break;
     case PTN_CHECK_DOCUMENT_NOT_KNOWN:
     case PTN_CHECK_DOCUMENT_IN_ORDER:
         return;
     }
-    ptn_draft_fact(draft, "number", draft->check->person->document.number);
-    ptn_draft_fact(draft, "issuer", ptn_bytes_from_text(draft->check->person->document.issuer));
+    ptn_reasons_fact(draft, "number", draft->check->person->document.number);
+    ptn_reasons_fact(draft, "issuer", ptn_bytes_from_text(draft->check->person->document.issuer));
 }
 
 static void check_mrz(struct draft *draft)
@@ -140,17 +140,17 @@ static void check_mrz(struct draft *draft)
 
     if (check->mrz != PTN_CHECK_MRZ_INVALID)
         return;
-    (void)ptn_draft_reason(draft, REASON_DOCUMENT_MRZ);
+    (void)ptn_reasons_reason(draft, REASON_DOCUMENT_MRZ);
     for (size_t i = 0; i < shown; i++)
-        ptn_draft_fact(draft, "problem", check->mrz_problems[i]);
+        ptn_reasons_fact(draft, "problem", check->mrz_problems[i]);
 }
 
 static void check_code(struct draft *draft, const char *key, const char *code)
 {
     if (code[0] == '\0' || ptn_state_find(code) != NULL)
         return;
-    (void)ptn_draft_reason(draft, REASON_DOCUMENT_CODE);
-    ptn_draft_fact(draft, key, ptn_bytes_from_text(code));
+    (void)ptn_reasons_reason(draft, REASON_DOCUMENT_CODE);
+    ptn_reasons_fact(draft, key, ptn_bytes_from_text(code));
 }
 
 /* The expiry day itself is still valid. A date without its day counts to the end of what it says.
@@ -163,19 +163,19 @@ static void check_expiry(struct draft *draft, const struct ptn_condition *row)
     int32_t left;
 
     if (expiry.year == 0) {
-        (void)ptn_draft_reason(draft, REASON_DOCUMENT_EXPIRY_UNKNOWN);
+        (void)ptn_reasons_reason(draft, REASON_DOCUMENT_EXPIRY_UNKNOWN);
         return;
     }
     last = ptn_date_last(expiry);
     left = ptn_date_days_between(check->today, last);
     if (left < 0) {
-        (void)ptn_draft_reason(draft, REASON_DOCUMENT_EXPIRED);
-        ptn_draft_fact_date(draft, "expiry", expiry);
-        ptn_draft_fact_number(draft, "days_ago", -(int64_t)left);
+        (void)ptn_reasons_reason(draft, REASON_DOCUMENT_EXPIRED);
+        ptn_reasons_fact_date(draft, "expiry", expiry);
+        ptn_reasons_fact_number(draft, "days_ago", -(int64_t)left);
     } else if (row != NULL && left < (int32_t)row->margin_days) {
-        (void)ptn_draft_reason(draft, REASON_DOCUMENT_EXPIRES_EARLY);
-        ptn_draft_fact_date(draft, "expiry", expiry);
-        ptn_draft_fact_number(draft, "days_needed", row->margin_days);
+        (void)ptn_reasons_reason(draft, REASON_DOCUMENT_EXPIRES_EARLY);
+        ptn_reasons_fact_date(draft, "expiry", expiry);
+        ptn_reasons_fact_number(draft, "days_needed", row->margin_days);
     }
 }
 
@@ -209,10 +209,10 @@ static void not_accepted(struct draft *draft)
 {
     const struct ptn_person *person = draft->check->person;
 
-    (void)ptn_draft_reason(draft, REASON_DOCUMENT_NOT_ACCEPTED);
-    ptn_draft_fact(draft, "document",
-                   ptn_bytes_from_text(ptn_document_kind_word(person->document.kind)));
-    ptn_draft_fact(draft, "nationality", ptn_bytes_from_text(person->nationality));
+    (void)ptn_reasons_reason(draft, REASON_DOCUMENT_NOT_ACCEPTED);
+    ptn_reasons_fact(draft, "document",
+                     ptn_bytes_from_text(ptn_document_kind_word(person->document.kind)));
+    ptn_reasons_fact(draft, "nationality", ptn_bytes_from_text(person->nationality));
 }
 
 static void check_document(struct draft *draft, const struct ptn_condition *row)
@@ -242,14 +242,14 @@ static void check_identity(struct draft *draft)
                                                              : NULL;
 
     if (missing != NULL) {
-        (void)ptn_draft_reason(draft, REASON_IDENTITY_INCOMPLETE);
-        ptn_draft_fact(draft, "missing", ptn_bytes_from_text(missing));
+        (void)ptn_reasons_reason(draft, REASON_IDENTITY_INCOMPLETE);
+        ptn_reasons_fact(draft, "missing", ptn_bytes_from_text(missing));
     }
     if (person->birth.year != 0 &&
         (!ptn_date_is_possible(person->birth) ||
          ptn_date_compare(ptn_date_first(person->birth), draft->check->today) > 0)) {
-        (void)ptn_draft_reason(draft, REASON_IDENTITY_BIRTH);
-        ptn_draft_fact_date(draft, "birth", person->birth);
+        (void)ptn_reasons_reason(draft, REASON_IDENTITY_BIRTH);
+        ptn_reasons_fact_date(draft, "birth", person->birth);
     }
 }
 
@@ -294,15 +294,15 @@ static void check_visa(struct draft *draft)
         if (permit_fault(check, &check->permits[i]) == NULL)
             return;
     if (check->permit_count == 0) {
-        (void)ptn_draft_reason(draft, REASON_CONDITIONS_VISA_MISSING);
-        ptn_draft_fact(draft, "nationality", ptn_bytes_from_text(check->person->nationality));
+        (void)ptn_reasons_reason(draft, REASON_CONDITIONS_VISA_MISSING);
+        ptn_reasons_fact(draft, "nationality", ptn_bytes_from_text(check->person->nationality));
         return;
     }
-    (void)ptn_draft_reason(draft, REASON_CONDITIONS_VISA_NOT_VALID);
-    ptn_draft_fact(draft, "why", ptn_bytes_from_text(permit_fault(check, &check->permits[0])));
-    ptn_draft_fact_date(draft, "valid_from", check->permits[0].valid_from);
-    ptn_draft_fact_date(draft, "valid_until", check->permits[0].valid_until);
-    ptn_draft_fact(draft, "issuer", ptn_bytes_from_text(check->permits[0].issuer));
+    (void)ptn_reasons_reason(draft, REASON_CONDITIONS_VISA_NOT_VALID);
+    ptn_reasons_fact(draft, "why", ptn_bytes_from_text(permit_fault(check, &check->permits[0])));
+    ptn_reasons_fact_date(draft, "valid_from", check->permits[0].valid_from);
+    ptn_reasons_fact_date(draft, "valid_until", check->permits[0].valid_until);
+    ptn_reasons_fact(draft, "issuer", ptn_bytes_from_text(check->permits[0].issuer));
 }
 
 static const struct ptn_condition *find_condition(const struct ptn_check *check)
@@ -321,7 +321,7 @@ static void check_conditions(struct draft *draft, const struct ptn_condition *ro
     if (draft->own || check->direction == PTN_STAY_EXIT)
         return;
     if (check->conditions == NULL) {
-        (void)ptn_draft_reason(draft, REASON_CONDITIONS_NONE);
+        (void)ptn_reasons_reason(draft, REASON_CONDITIONS_NONE);
         return;
     }
     if (row == NULL)
@@ -384,33 +384,33 @@ static void narrow_to_visa(const struct ptn_check *check, struct ptn_stay *stay)
 
 static void stay_facts(struct draft *draft, const struct ptn_stay *stay)
 {
-    ptn_draft_fact_number(draft, "used", stay->used);
-    ptn_draft_fact_number(draft, "limit", stay->limit.days);
-    ptn_draft_fact_number(draft, "in_days", stay->limit.window_days);
-    ptn_draft_fact_date(draft, "known_since", stay->known_since);
+    ptn_reasons_fact_number(draft, "used", stay->used);
+    ptn_reasons_fact_number(draft, "limit", stay->limit.days);
+    ptn_reasons_fact_number(draft, "in_days", stay->limit.window_days);
+    ptn_reasons_fact_date(draft, "known_since", stay->known_since);
 }
 
 static void check_stay(struct draft *draft, const struct ptn_stay *stay)
 {
     if (!stay->known) {
-        (void)ptn_draft_reason(draft, REASON_STAY_NO_HISTORY);
+        (void)ptn_reasons_reason(draft, REASON_STAY_NO_HISTORY);
         return;
     }
     if (draft->check->direction == PTN_STAY_ENTRY && ptn_date_is_none(stay->leave_by)) {
-        (void)ptn_draft_reason(draft, REASON_STAY_USED_UP);
+        (void)ptn_reasons_reason(draft, REASON_STAY_USED_UP);
         stay_facts(draft, stay);
     }
     if (stay->over_days > 0) {
-        (void)ptn_draft_reason(draft, REASON_STAY_OVER);
-        ptn_draft_fact_date(draft, "leave_by", stay->leave_by);
-        ptn_draft_fact_number(draft, "over_days", stay->over_days);
+        (void)ptn_reasons_reason(draft, REASON_STAY_OVER);
+        ptn_reasons_fact_date(draft, "leave_by", stay->leave_by);
+        ptn_reasons_fact_number(draft, "over_days", stay->over_days);
         stay_facts(draft, stay);
     }
     if (stay->unmatched == 0 && stay->unknown_days == 0)
         return;
-    (void)ptn_draft_reason(draft, REASON_STAY_NOT_KNOWN);
-    ptn_draft_fact_number(draft, "unmatched", stay->unmatched);
-    ptn_draft_fact_number(draft, "unknown_days", stay->unknown_days);
+    (void)ptn_reasons_reason(draft, REASON_STAY_NOT_KNOWN);
+    ptn_reasons_fact_number(draft, "unmatched", stay->unmatched);
+    ptn_reasons_fact_number(draft, "unknown_days", stay->unknown_days);
     stay_facts(draft, stay);
 }
 
@@ -431,15 +431,15 @@ static void check_minor(struct draft *draft)
         return;
     if (check->party.known && check->party.adults > 0)
         return;
-    (void)ptn_draft_reason(draft,
-                           check->party.known ? REASON_MINOR_ALONE : REASON_MINOR_PARTY_UNKNOWN);
-    ptn_draft_fact_number(draft, "age", ptn_date_years_between(latest, check->today));
-    ptn_draft_fact_date(draft, "birth", birth);
+    (void)ptn_reasons_reason(draft,
+                             check->party.known ? REASON_MINOR_ALONE : REASON_MINOR_PARTY_UNKNOWN);
+    ptn_reasons_fact_number(draft, "age", ptn_date_years_between(latest, check->today));
+    ptn_reasons_fact_date(draft, "birth", birth);
     if (check->party.known) {
-        ptn_draft_fact_number(draft, "children", check->party.children);
-        ptn_draft_fact(draft, "consent",
-                       check->party.consent ? PTN_BYTES_LITERAL("shown")
-                                            : PTN_BYTES_LITERAL("not-shown"));
+        ptn_reasons_fact_number(draft, "children", check->party.children);
+        ptn_reasons_fact(draft, "consent",
+                         check->party.consent ? PTN_BYTES_LITERAL("shown")
+                                              : PTN_BYTES_LITERAL("not-shown"));
     }
 }
 
@@ -515,21 +515,21 @@ static void match_facts(struct draft *draft, const struct ptn_match *match)
     char score[16];
     char *copy;
 
-    ptn_draft_fact(draft, "list", match->list);
-    ptn_draft_fact(draft, "entry", match->entry);
-    ptn_draft_fact(draft, "name", match->name);
+    ptn_reasons_fact(draft, "list", match->list);
+    ptn_reasons_fact(draft, "entry", match->entry);
+    ptn_reasons_fact(draft, "name", match->name);
     (void)snprintf(score, sizeof(score), "%u.%04u", match->score / 10000u, match->score % 10000u);
     copy = draft->failed ? NULL : ptn_arena_text(draft->arena, ptn_bytes_from_text(score));
     draft->failed = copy == NULL;
-    ptn_draft_fact(draft, "score", ptn_bytes_from_text(copy));
-    ptn_draft_fact(draft, "owner", match->owner);
-    ptn_draft_fact(draft, "basis", match->basis_law);
-    ptn_draft_fact(draft, "programme", match->programme);
-    ptn_draft_fact(draft, "edition", match->edition);
+    ptn_reasons_fact(draft, "score", ptn_bytes_from_text(copy));
+    ptn_reasons_fact(draft, "owner", match->owner);
+    ptn_reasons_fact(draft, "basis", match->basis_law);
+    ptn_reasons_fact(draft, "programme", match->programme);
+    ptn_reasons_fact(draft, "edition", match->edition);
     if (age_s >= 0)
-        ptn_draft_fact_number(draft, "age_s", age_s);
+        ptn_reasons_fact_number(draft, "age_s", age_s);
     if (draft->own && match->own_nationals_exempt)
-        ptn_draft_fact(draft, "own_national", PTN_BYTES_LITERAL("exempt"));
+        ptn_reasons_fact(draft, "own_national", PTN_BYTES_LITERAL("exempt"));
 }
 
 static void check_match(struct draft *draft, const struct ptn_match *match)
@@ -540,25 +540,25 @@ static void check_match(struct draft *draft, const struct ptn_match *match)
 
     if (id == REASON_COUNT)
         return;
-    reason = ptn_draft_reason(draft, id);
+    reason = ptn_reasons_reason(draft, id);
     if (calls_supervisor(draft, match, effect->action))
         reason->verdict = PTN_VERDICT_STOP;
-    reason->text = ptn_draft_join(draft,
-                                  (const struct ptn_bytes[]){
-                                      PTN_BYTES_LITERAL("Could be on a list: "),
-                                      match->name,
-                                      PTN_BYTES_LITERAL(". "),
-                                      effect->text,
-                                  },
-                                  4);
-    reason->text_sq = ptn_draft_join(draft,
-                                     (const struct ptn_bytes[]){
-                                         PTN_BYTES_LITERAL("Mund të jetë në një listë: "),
-                                         match->name,
-                                         PTN_BYTES_LITERAL(". "),
-                                         effect->text_sq,
-                                     },
-                                     4);
+    reason->text = ptn_reasons_join(draft,
+                                    (const struct ptn_bytes[]){
+                                        PTN_BYTES_LITERAL("Could be on a list: "),
+                                        match->name,
+                                        PTN_BYTES_LITERAL(". "),
+                                        effect->text,
+                                    },
+                                    4);
+    reason->text_sq = ptn_reasons_join(draft,
+                                       (const struct ptn_bytes[]){
+                                           PTN_BYTES_LITERAL("Mund të jetë në një listë: "),
+                                           match->name,
+                                           PTN_BYTES_LITERAL(". "),
+                                           effect->text_sq,
+                                       },
+                                       4);
     match_facts(draft, match);
     if (effect->action == PTN_LIST_ACTION_DISCREET) {
         reason->discreet = true;
@@ -577,9 +577,9 @@ static void check_outcome(struct draft *draft, const struct ptn_rule_outcome *ou
 
     if (outcome->result == PTN_RULE_NO)
         return;
-    reason = ptn_draft_reason(draft, id);
+    reason = ptn_reasons_reason(draft, id);
     if (id == REASON_RULE) {
-        reason->rule = ptn_draft_join(
+        reason->rule = ptn_reasons_join(
             draft, (const struct ptn_bytes[]){ PTN_BYTES_LITERAL("rule."), outcome->id }, 2);
         reason->verdict = outcome->verdict;
         reason->text = outcome->text;
@@ -588,8 +588,8 @@ static void check_outcome(struct draft *draft, const struct ptn_rule_outcome *ou
         if (outcome->report)
             draft->actions |= PTN_ACTION_REPORT;
     }
-    ptn_draft_fact(draft, "rule", outcome->id);
-    ptn_draft_fact(draft, "version", outcome->version);
+    ptn_reasons_fact(draft, "rule", outcome->id);
+    ptn_reasons_fact(draft, "version", outcome->version);
 }
 
 /* ---- all of it ---- */
@@ -601,11 +601,11 @@ static void check_matches_and_rules(struct draft *draft)
     for (size_t i = 0; i < check->match_count; i++)
         check_match(draft, &check->matches[i]);
     if (check->more_matches)
-        (void)ptn_draft_reason(draft, REASON_MATCH_MORE);
+        (void)ptn_reasons_reason(draft, REASON_MATCH_MORE);
     for (size_t i = 0; i < check->outcome_count; i++)
         check_outcome(draft, &check->outcomes[i]);
     if (!check->screened)
-        (void)ptn_draft_reason(draft, REASON_LISTS_NONE);
+        (void)ptn_reasons_reason(draft, REASON_LISTS_NONE);
 }
 
 struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
@@ -626,9 +626,9 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
         return status;
     /* Each order leads to at most two reasons, each match and rule to one, and no built-in reason
      * but the code (issuer, nationality) comes twice. */
-    ptn_draft_begin(&draft, check, arena,
-                    REASON_COUNT + 1 + 2 * check->order_count + check->match_count +
-                        check->outcome_count);
+    ptn_reasons_begin(&draft, check, arena,
+                      REASON_COUNT + 1 + 2 * check->order_count + check->match_count +
+                          check->outcome_count);
     draft.own = is_own_national(check);
     row = draft.own ? NULL : find_condition(check);
     check_orders(&draft);
@@ -642,7 +642,7 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
     }
     check_minor(&draft);
     check_matches_and_rules(&draft);
-    status = ptn_draft_end(&draft, ret_advice, reterr);
+    status = ptn_reasons_end(&draft, ret_advice, reterr);
     if (ptn_ok(status)) {
         ret_advice->stay_applies = stay_applies;
         ret_advice->stay = stay;

@@ -109,15 +109,15 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                             "No list was searched.", "Asnjë listë nuk u kontrollua." },
 };
 
-void ptn_draft_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,
-                     size_t count_max)
+void ptn_reasons_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,
+                       size_t count_max)
 {
     *draft = (struct draft){ .check = check, .arena = arena, .count_max = count_max };
     draft->reasons = ptn_arena_take(arena, count_max * sizeof(draft->reasons[0]));
     draft->failed = draft->reasons == NULL;
 }
 
-struct ptn_reason *ptn_draft_reason(struct draft *draft, enum reason_id id)
+struct ptn_reason *ptn_reasons_reason(struct draft *draft, enum reason_id id)
 {
     const struct reason_entry *entry = &ptn_reason_table[id];
     struct ptn_reason *reason;
@@ -142,7 +142,7 @@ struct ptn_reason *ptn_draft_reason(struct draft *draft, enum reason_id id)
 }
 
 /* Reasons are built in order, so the facts being added belong to the last one. */
-void ptn_draft_fact(struct draft *draft, const char *key, struct ptn_bytes value)
+void ptn_reasons_fact(struct draft *draft, const char *key, struct ptn_bytes value)
 {
     struct ptn_reason *reason;
 
@@ -160,10 +160,10 @@ static void add_printed(struct draft *draft, const char *key, const char *text)
     char *copy = draft->failed ? NULL : ptn_arena_text(draft->arena, ptn_bytes_from_text(text));
 
     draft->failed = copy == NULL;
-    ptn_draft_fact(draft, key, ptn_bytes_from_text(copy));
+    ptn_reasons_fact(draft, key, ptn_bytes_from_text(copy));
 }
 
-void ptn_draft_fact_date(struct draft *draft, const char *key, struct ptn_date date)
+void ptn_reasons_fact_date(struct draft *draft, const char *key, struct ptn_date date)
 {
     char text[PTN_DATE_TEXT_SIZE];
 
@@ -171,7 +171,7 @@ void ptn_draft_fact_date(struct draft *draft, const char *key, struct ptn_date d
         add_printed(draft, key, ptn_date_write(date, text));
 }
 
-void ptn_draft_fact_number(struct draft *draft, const char *key, int64_t value)
+void ptn_reasons_fact_number(struct draft *draft, const char *key, int64_t value)
 {
     char text[24];
 
@@ -179,8 +179,8 @@ void ptn_draft_fact_number(struct draft *draft, const char *key, int64_t value)
     add_printed(draft, key, text);
 }
 
-struct ptn_bytes ptn_draft_join(struct draft *draft, const struct ptn_bytes *parts,
-                                size_t part_count)
+struct ptn_bytes ptn_reasons_join(struct draft *draft, const struct ptn_bytes *parts,
+                                  size_t part_count)
 {
     size_t len = 0;
     uint8_t *at;
@@ -214,8 +214,8 @@ static void sort_reasons(struct ptn_reason *reasons, size_t count)
     }
 }
 
-struct ptn_status ptn_draft_end(struct draft *draft, struct ptn_advice *ret_advice,
-                                struct ptn_diag *reterr)
+struct ptn_status ptn_reasons_end(struct draft *draft, struct ptn_advice *ret_advice,
+                                  struct ptn_diag *reterr)
 {
     bool cap = draft->own && draft->check->direction == PTN_STAY_ENTRY;
 

@@ -2,7 +2,7 @@
  * decision/reasons_int.h -- the table of built-in reasons, and the draft in which one advice's
  * reasons are gathered.
  *
- * A draft that fails once stays failed: the checks run on, ptn_draft_end says so.
+ * A draft that fails once stays failed: the checks run on, ptn_reasons_end says so.
  */
 #ifndef PTN_DECISION_REASONS_INT_H
 #define PTN_DECISION_REASONS_INT_H
@@ -79,23 +79,23 @@ struct draft {
 };
 
 /* Room for count_max reasons. */
-void ptn_draft_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,
-                     size_t count_max);
+void ptn_reasons_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,
+                       size_t count_max);
 
 /* Add a reason as the table has it, and return it to be changed; never NULL. */
-struct ptn_reason *ptn_draft_reason(struct draft *draft, enum reason_id id);
+struct ptn_reason *ptn_reasons_reason(struct draft *draft, enum reason_id id);
 
 /* Facts of the last reason. Texts are Borrowed, printed ones are copied; an empty text is left out.
  */
-void ptn_draft_fact(struct draft *draft, const char *key, struct ptn_bytes value);
-void ptn_draft_fact_date(struct draft *draft, const char *key, struct ptn_date date);
-void ptn_draft_fact_number(struct draft *draft, const char *key, int64_t value);
+void ptn_reasons_fact(struct draft *draft, const char *key, struct ptn_bytes value);
+void ptn_reasons_fact_date(struct draft *draft, const char *key, struct ptn_date date);
+void ptn_reasons_fact_number(struct draft *draft, const char *key, int64_t value);
 
 /* A text of the arena's: the parts one after another. */
-struct ptn_bytes ptn_draft_join(struct draft *draft, const struct ptn_bytes *parts,
-                                size_t part_count);
+struct ptn_bytes ptn_reasons_join(struct draft *draft, const struct ptn_bytes *parts,
+                                  size_t part_count);
 
 /* Sort, work out the verdict, hand over. OK or NO_MEMORY. */
-PTN_MUST_USE struct ptn_status ptn_draft_end(struct draft *draft, struct ptn_advice *ret_advice,
-                                             struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_reasons_end(struct draft *draft, struct ptn_advice *ret_advice,
+                                               struct ptn_diag *reterr);
 #endif
