@@ -200,7 +200,7 @@ static int run_compile(int argc, char **argv)
             wrong = option == 'l' ? "too many lists" : "";
     }
     if (wrong != NULL || output == NULL || count == 0 || optind != argc) {
-        if (wrong != NULL && wrong[0] != '\0')
+        if (wrong != NULL && strcmp(wrong, "") != 0)
             (void)fprintf(stderr, "postern: watch compile: %s\n", wrong);
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
