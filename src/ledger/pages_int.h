@@ -18,7 +18,9 @@ struct ptn_pages;
 
 /*
  * Register a page VFS over the one of that name (NULL: SQLite's own). only_writer: this process
- * holds the writer's lock. Owned. NULL: no memory or no such VFS.
+ * holds the writer's lock; a page with a wrong checksum is then an error. A reader gets such a page
+ * all the same, so that it can name the entry that is wrong, and never counts it as seen. Owned.
+ * NULL: no memory or no such VFS.
  */
 struct ptn_pages *ptn_pages_new(const char *under_name, bool only_writer);
 /* All connections must be closed. */

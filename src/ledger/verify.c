@@ -325,7 +325,8 @@ static struct ptn_status check_page(struct proving *proving, size_t number)
         if (ptn_page_good(page, number))
             return PTN_OK;
     }
-    return wrong(proving, PTN_LEDGER_NO_ENTRY, "a page that no entry needs fails its checksum");
+    return wrong(proving, PTN_LEDGER_NO_ENTRY,
+                 "a page fails its checksum, though every entry is right");
 }
 
 static struct ptn_status check_pages(struct proving *proving)
