@@ -28,7 +28,10 @@ static const struct command commands[] = {
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
+    { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
+    { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },
+    { "up", ptn_run_up, "run a node: postern up DIR [--port N]" },
     { "version", run_version, "print the version" },
     { "watch", ptn_run_watch, "compile lists, say what a snapshot holds: postern watch compile" },
 };

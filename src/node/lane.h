@@ -200,4 +200,23 @@ PTN_MUST_USE struct ptn_status ptn_lane_report(struct ptn_node *node,
  * relieved, or NULL. */
 void ptn_lane_session(struct ptn_node *node, enum ptn_session_event event, struct ptn_bytes user,
                       const struct ptn_officer *officer, const char *former, const char *lane);
+
+/* ---- the demonstration ---- */
+
+/*
+ * Write crossings that lie before the node's first day into its empty ledger, oldest first, each at
+ * its own time. Only for a demonstration, and only before anything else is written: BAD_INPUT
+ * otherwise, and for a crossing that does not validate; BUSY while the node runs; IO, NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_lane_seed(const struct ptn_world *world, const char *dir,
+                                             const struct ptn_crossing *crossings, size_t count,
+                                             struct ptn_diag *reterr);
+
+/*
+ * True when the lists hold nobody that this person could be taken for, by far: an invented
+ * traveller must not resemble a listed person. Records nothing, since nobody exists to be looked
+ * at.
+ */
+bool ptn_lane_resembles_nobody(struct ptn_node *node, const struct ptn_person *person,
+                               struct ptn_arena *arena);
 #endif

@@ -25,8 +25,9 @@
 
 #define PTN_NODE_CONF_MAX  16384u
 #define PTN_NODE_PATH_MAX  1024u
-#define PTN_NODE_RULES_MAX 8u    /* rules run at once: one set a thread */
-#define PTN_NODE_SCANS_MAX 4096u /* scans that wait to be settled; the oldest is forgotten first   \
+#define PTN_NODE_RULES_MAX 8u /* rules run at once: one set a thread */
+#define PTN_NODE_SCANS_MAX                                                                         \
+    4096u                        /* scans that wait to be settled; the oldest is forgotten first   \
                                   */
 #define PTN_NODE_LINES_MAX 4096u /* last crossings kept in memory */
 #define PTN_NODE_SCAN_MS   (30 * 60000) /* a scan can be settled this long */

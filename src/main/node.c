@@ -1,0 +1,361 @@
+/*
+ * main/node.c -- `postern node DIR`: make a node's folder, or add people to one.
+ *
+ * Passwords never stand on the command line: they are made up and printed once, or read from
+ * standard input with
+ * --passwords as lines of USER PASSWORD.
+ */
+#include "main/commands.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/world.h"
+#include "console/console.h"
+#include "document/mrz.h"
+#include "node/lane.h"
+#include "node/node.h"
+#include "reference/place.h"
+
+#define PEOPLE_MAX    64u
+#define SNAPSHOT_MAX  ((size_t)1 << 30)
+#define HISTORY_MAX   1024u
+#define PASSWORD_SIZE 257u
+
+static const char usage[] =
+    "usage: postern node DIR --name NAME --kind airport|seaport|land --code CODE [--state ALB]\n"
+    "                    [--port N] [--host NAME] [--watch SNAPSHOT] [--demonstration] [STAFF "
+    "...]\n"
+    "       postern node DIR STAFF ...        add people, or give them new passwords\n"
+    "STAFF: --officer USER[=NAME] --supervisor USER[=NAME] [--discreet USER] [--albanian USER]\n"
+    "       --passwords reads lines of USER PASSWORD from standard input; without it they are\n"
+    "       made up and printed once: USER, PASSWORD, ROLE, parted by tabs\n";
+
+struct person {
+    struct ptn_officer officer;
+    char password[PASSWORD_SIZE];
+};
+
+struct plan {
+    struct ptn_node_plan node;
+    const char *dir, *snapshot;
+    bool any_plan, passwords;
+    struct person people[PEOPLE_MAX];
+    size_t people_count;
+};
+
+/* ---- the command line ---- */
+
+static struct person *person_named(struct plan *plan, const char *user)
+{
+    for (size_t i = 0; i < plan->people_count; i++)
+        if (strcmp(plan->people[i].officer.user, user) == 0)
+            return &plan->people[i];
+    return NULL;
+}
+
+/* USER or USER=NAME */
+static bool add_person(struct plan *plan, const char *text, enum ptn_staff_role role)
+{
+    const char *equals = strchr(text, '=');
+    size_t user_len = equals == NULL ? strlen(text) : (size_t)(equals - text);
+    const char *name = equals == NULL ? text : equals + 1;
+    struct ptn_officer *officer = &plan->people[plan->people_count].officer;
+
+    if (plan->people_count == PEOPLE_MAX || user_len == 0 || user_len > PTN_STAFF_USER_MAX ||
+        strlen(name) > PTN_STAFF_NAME_MAX || *name == '\0')
+        return false;
+    memcpy(officer->user, text, user_len);
+    (void)snprintf(officer->name, sizeof(officer->name), "%s", name);
+    officer->role = role;
+    plan->people_count++;
+    return true;
+}
+
+static bool mark_person(struct plan *plan, const char *user, bool discreet)
+{
+    struct person *person = person_named(plan, user);
+
+    if (person == NULL)
+        return false;
+    if (discreet)
+        person->officer.discreet = true;
+    else
+        person->officer.albanian = true;
+    return true;
+}
+
+static bool set_text(char *at, size_t size, const char *text)
+{
+    int len = snprintf(at, size, "%s", text);
+
+    return len > 0 && (size_t)len < size;
+}
+
+static bool set_kind(struct ptn_node_plan *plan, const char *text)
+{
+    static const enum ptn_post_kind kinds[] = { PTN_POST_AIRPORT, PTN_POST_SEAPORT, PTN_POST_LAND };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(text, ptn_post_kind_word(kinds[i])) == 0) {
+            plan->kind = kinds[i];
+            return true;
+        }
+    return false;
+}
+
+static bool set_port(struct ptn_node_plan *plan, const char *text)
+{
+    char *end;
+    unsigned long port = strtoul(text, &end, 10);
+
+    plan->port = (unsigned)port;
+    return *text >= '0' && *text <= '9' && *end == '\0' && port <= 65535;
+}
+
+static bool take_option(struct plan *plan, int option, const char *value)
+{
+    switch (option) {
+    case 'n':
+        plan->any_plan = true;
+        return set_text(plan->node.name, sizeof(plan->node.name), value);
+    case 'k':
+        plan->any_plan = true;
+        return set_kind(&plan->node, value);
+    case 'c':
+        plan->any_plan = true;
+        return set_text(plan->node.code, sizeof(plan->node.code), value);
+    case 's':
+        return set_text(plan->node.state, sizeof(plan->node.state), value);
+    case 'p':
+        return set_port(&plan->node, value);
+    case 'h':
+        return set_text(plan->node.host, sizeof(plan->node.host), value);
+    case 'w':
+        plan->snapshot = value;
+        return true;
+    case 'd':
+        plan->node.demonstration = true;
+        return true;
+    case 'o':
+        return add_person(plan, value, PTN_STAFF_OFFICER);
+    case 'v':
+        return add_person(plan, value, PTN_STAFF_SUPERVISOR);
+    case 'r':
+        return mark_person(plan, value, true);
+    case 'l':
+        return mark_person(plan, value, false);
+    case 'i':
+        plan->passwords = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool read_arguments(struct plan *plan, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "name", required_argument, NULL, 'n' },
+        { "kind", required_argument, NULL, 'k' },
+        { "code", required_argument, NULL, 'c' },
+        { "state", required_argument, NULL, 's' },
+        { "port", required_argument, NULL, 'p' },
+        { "host", required_argument, NULL, 'h' },
+        { "watch", required_argument, NULL, 'w' },
+        { "demonstration", no_argument, NULL, 'd' },
+        { "officer", required_argument, NULL, 'o' },
+        { "supervisor", required_argument, NULL, 'v' },
+        { "discreet", required_argument, NULL, 'r' },
+        { "albanian", required_argument, NULL, 'l' },
+        { "passwords", no_argument, NULL, 'i' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+
+    (void)set_text(plan->node.state, sizeof(plan->node.state), "ALB");
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (!take_option(plan, option, optarg))
+            return false;
+    if (optind != argc - 1)
+        return false;
+    plan->dir = argv[optind];
+    if (!plan->any_plan)
+        return plan->people_count > 0;
+    return plan->node.name[0] != '\0' && plan->node.code[0] != '\0';
+}
+
+/* ---- passwords ---- */
+
+/* Four groups of four from letters and digits that nobody confuses: 80 bits less a little. */
+static void make_password(const struct ptn_world *world, char password[PASSWORD_SIZE])
+{
+    static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789x"; /* 32 */
+    uint8_t bytes[16];
+    size_t len = 0;
+
+    world->random(world->context, bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        if (i > 0 && i % 4 == 0)
+            password[len++] = '-';
+        password[len++] = letters[bytes[i] % 32];
+    }
+    password[len] = '\0';
+}
+
+/* Lines of USER PASSWORD. False at the first that is not for one of the people named. */
+static bool read_passwords(struct plan *plan)
+{
+    char line[PTN_STAFF_USER_MAX + PASSWORD_SIZE + 4];
+
+    while (fgets(line, sizeof(line), stdin) != NULL) {
+        char *password = line + strcspn(line, " \t");
+        struct person *person;
+        bool parted = *password != '\0';
+
+        *password = '\0';
+        person = person_named(plan, line);
+        password += parted ? 1 : 0;
+        password[strcspn(password, "\r\n")] = '\0';
+        if (person == NULL || !set_text(person->password, sizeof(person->password), password))
+            return false;
+    }
+    explicit_bzero(line, sizeof(line));
+    for (size_t i = 0; i < plan->people_count; i++)
+        if (plan->people[i].password[0] == '\0')
+            return false;
+    return true;
+}
+
+static struct ptn_status add_people(const struct ptn_world *world, struct plan *plan,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < plan->people_count; i++) {
+        struct person *person = &plan->people[i];
+
+        if (!plan->passwords)
+            make_password(world, person->password);
+        status = ptn_staff_set(world, plan->dir, &person->officer,
+                               ptn_bytes_from_text(person->password), reterr);
+        if (ptn_ok(status) && !plan->passwords)
+            (void)printf("%s\t%s\t%s\n", person->officer.user, person->password,
+                         ptn_staff_role_word(person->officer.role));
+    }
+    explicit_bzero(plan->people, sizeof(plan->people));
+    return status;
+}
+
+/* ---- a demonstration's past ---- */
+
+struct past {
+    struct ptn_mrz mrz;
+    struct ptn_crossing crossing;
+};
+
+/* One line {"days_ago","direction","mrz"}. False when it is not one. */
+static bool read_past(struct ptn_bytes line, int64_t now_ms, const struct ptn_world *world,
+                      const struct ptn_node_plan *node, struct past *past)
+{
+    json_t *root = json_loadb((const char *)line.at, line.len, 0, NULL);
+    const char *direction = json_string_value(json_object_get(root, "direction"));
+    const char *mrz = json_string_value(json_object_get(root, "mrz"));
+    json_int_t days_ago = json_integer_value(json_object_get(root, "days_ago"));
+    struct ptn_crossing *crossing = &past->crossing;
+    bool good = direction != NULL && mrz != NULL && days_ago > 0 && days_ago < 3650 &&
+                ptn_ok(ptn_mrz_parse(ptn_bytes_from_text(mrz), ptn_place_local_date(now_ms),
+                                     &past->mrz, NULL)) &&
+                past->mrz.valid;
+
+    if (good) {
+        world->random(world->context, crossing->id.at, sizeof(crossing->id.at));
+        crossing->time_ms = now_ms - (int64_t)days_ago * 86400000;
+        crossing->date = ptn_place_local_date(crossing->time_ms);
+        crossing->direction =
+            strcmp(direction, "exit") == 0 ? PTN_DIRECTION_EXIT : PTN_DIRECTION_ENTRY;
+        crossing->outcome = PTN_OUTCOME_RECORDED;
+        crossing->post = ptn_bytes_from_text(node->code);
+        crossing->lane = ptn_bytes_from_text(PTN_LANE_AUTOMATIC);
+        crossing->officer = PTN_BYTES_LITERAL("demonstration");
+        ptn_mrz_person(&past->mrz, &crossing->person);
+    }
+    json_decref(root);
+    return good;
+}
+
+static struct ptn_status seed(const struct ptn_world *world, const struct plan *plan,
+                              struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(ptn_console_history());
+    struct past *pasts = calloc(HISTORY_MAX, sizeof(*pasts));
+    struct ptn_crossing *crossings = calloc(HISTORY_MAX, sizeof(*crossings));
+    struct ptn_bytes line;
+    int64_t now_ms = world->now_ms(world->context);
+    size_t count = 0;
+    struct ptn_status status = { pasts == NULL || crossings == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+
+    while (ptn_ok(status) && count < HISTORY_MAX && ptn_ok(ptn_cursor_take_line(&cursor, &line))) {
+        if (!read_past(line, now_ms, world, &plan->node, &pasts[count]))
+            status = ptn_fail(PTN_C_BAD_INPUT, reterr, count + 1,
+                              "a line of the demonstration's past is not one");
+        crossings[count] = pasts[count].crossing;
+        count++;
+    }
+    if (ptn_ok(status))
+        status = ptn_lane_seed(world, plan->dir, crossings, count, reterr);
+    free(crossings);
+    free(pasts);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static struct ptn_status make(const struct ptn_world *world, const struct plan *plan,
+                              struct ptn_diag *reterr)
+{
+    struct ptn_buffer snapshot = { .len_max = SNAPSHOT_MAX };
+    struct ptn_status status = PTN_OK;
+
+    if (plan->snapshot != NULL)
+        status = world->files->read(world->context, plan->snapshot, &snapshot);
+    if (!ptn_ok(status))
+        status = ptn_fail(status.code == PTN_C_NOT_FOUND ? PTN_C_BAD_INPUT : status.code, reterr, 0,
+                          "the snapshot cannot be read");
+    if (ptn_ok(status))
+        status = ptn_node_make(world, plan->dir, &plan->node, ptn_buffer_bytes(&snapshot), reterr);
+    if (ptn_ok(status) && plan->node.demonstration)
+        status = seed(world, plan, reterr);
+    ptn_buffer_release(&snapshot);
+    return status;
+}
+
+int ptn_run_node(int argc, char **argv)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct plan *plan = calloc(1, sizeof(*plan));
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = PTN_OK;
+
+    if (plan == NULL)
+        return PTN_EXIT_ENVIRONMENT;
+    if (!read_arguments(plan, argc, argv)) {
+        (void)fputs(usage, stderr);
+        free(plan);
+        return PTN_EXIT_USAGE;
+    }
+    if (plan->passwords && !read_passwords(plan))
+        status = ptn_fail(PTN_C_BAD_INPUT, &diag, 0,
+                          "standard input: a line USER PASSWORD for each person is needed");
+    if (ptn_ok(status) && plan->any_plan)
+        status = make(world, plan, &diag);
+    if (ptn_ok(status))
+        status = add_people(world, plan, &diag);
+    if (!ptn_ok(status))
+        ptn_say_failure(plan->dir, status, &diag);
+    free(plan);
+    return ptn_exit_for(status);
+}

@@ -1,0 +1,199 @@
+/* main/status.c -- `postern status DIR`: how a node stands, running or not. Reads beside a live
+ * server. */
+#include "main/commands.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "base/text.h"
+#include "base/world.h"
+#include "ledger/ledger.h"
+#include "node/node.h"
+#include "watch/snapshot.h"
+
+#define PATH_SIZE 1024u
+
+static const char usage[] = "usage: postern status [--json] DIR\n";
+
+struct standing {
+    const struct ptn_world *world;
+    const char *dir;
+    struct ptn_node_plan plan;
+    bool running;
+    uint64_t size;
+    struct ptn_buffer checkpoint;
+    struct ptn_snapshot *snapshot; /* NULL: no lists */
+    uint64_t disk_free, disk_size;
+};
+
+static struct ptn_status read_conf(struct standing *standing, struct ptn_diag *reterr)
+{
+    struct ptn_buffer conf = { .len_max = 16384 };
+    char path[PATH_SIZE];
+    struct ptn_status status;
+
+    (void)snprintf(path, sizeof(path), "%s/node.conf", standing->dir);
+    status = standing->world->files->read(standing->world->context, path, &conf);
+    if (status.code == PTN_C_NOT_FOUND)
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds no node");
+    if (ptn_ok(status))
+        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &standing->plan, reterr);
+    ptn_buffer_release(&conf);
+    return status;
+}
+
+static struct ptn_status read_ledger(struct standing *standing, struct ptn_diag *reterr)
+{
+    struct ptn_ledger *ledger = NULL;
+    struct ptn_status status =
+        ptn_ledger_open_reader(standing->world, NULL, standing->dir, &ledger, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_ledger_size(ledger, &standing->size, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_checkpoint(ledger, &standing->checkpoint, reterr);
+    ptn_ledger_close(ledger);
+    return status;
+}
+
+static struct ptn_status gather(struct standing *standing, struct ptn_diag *reterr)
+{
+    char path[PATH_SIZE];
+    struct statvfs disk;
+    int lock = -1;
+    struct ptn_status status = read_conf(standing, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    status = standing->world->files->lock(standing->world->context, standing->dir, &lock);
+    standing->running = status.code == PTN_C_BUSY;
+    if (ptn_ok(status))
+        standing->world->files->unlock(standing->world->context, lock);
+    status = read_ledger(standing, reterr);
+    if (!ptn_ok(status))
+        return status;
+    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", standing->dir);
+    status = ptn_snapshot_open(standing->world, path, &standing->snapshot, reterr);
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        return status;
+    if (statvfs(standing->dir, &disk) == 0) {
+        standing->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+        standing->disk_size = (uint64_t)disk.f_blocks * disk.f_frsize;
+    }
+    return PTN_OK;
+}
+
+static size_t list_count(const struct standing *standing)
+{
+    return standing->snapshot == NULL ? 0 : ptn_snapshot_info(standing->snapshot).list_count;
+}
+
+static int64_t age_s(const struct standing *standing, const struct ptn_snapshot_list *list)
+{
+    return (standing->world->now_ms(standing->world->context) - list->edition_ms) / 1000;
+}
+
+static uint64_t entries(const struct ptn_snapshot_list *list)
+{
+    uint64_t count = 0;
+
+    for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+        count += list->entries[kind];
+    return count;
+}
+
+static void print_plain(const struct standing *standing)
+{
+    (void)printf("%s (%s, %s): %s\n", standing->plan.name, standing->plan.code,
+                 ptn_post_kind_word(standing->plan.kind),
+                 standing->running ? "running" : "not running");
+    (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
+    if (list_count(standing) == 0)
+        (void)puts("lists: none");
+    for (size_t i = 0; i < list_count(standing); i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(standing->snapshot, i);
+        int64_t age = age_s(standing, &list);
+
+        (void)printf("list %.*s: edition %.*s, %llu entries, %lld days %lld h old\n",
+                     (int)list.name.len, (const char *)list.name.at, (int)list.edition.len,
+                     list.edition.len == 0 ? "" : (const char *)list.edition.at,
+                     (unsigned long long)entries(&list), (long long)(age / 86400),
+                     (long long)(age % 86400 / 3600));
+    }
+    (void)printf("disk: %llu of %llu MB free\n", (unsigned long long)(standing->disk_free >> 20),
+                 (unsigned long long)(standing->disk_size >> 20));
+    (void)printf("\n%.*s", (int)standing->checkpoint.len, (const char *)standing->checkpoint.at);
+}
+
+static struct ptn_status print_json(const struct standing *standing)
+{
+    struct ptn_buffer out = { .len_max = 1u << 20 };
+    struct ptn_json json = { .out = &out };
+    struct ptn_status status;
+
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "name", ptn_bytes_from_text(standing->plan.name));
+    ptn_json_field_text(&json, "code", ptn_bytes_from_text(standing->plan.code));
+    ptn_json_field_text(&json, "kind",
+                        ptn_bytes_from_text(ptn_post_kind_word(standing->plan.kind)));
+    ptn_json_field_bool(&json, "running", standing->running);
+    ptn_json_field_number(&json, "size", (int64_t)standing->size);
+    ptn_json_field_text(&json, "checkpoint", ptn_buffer_bytes(&standing->checkpoint));
+    ptn_json_key(&json, "lists");
+    ptn_json_array(&json);
+    for (size_t i = 0; i < list_count(standing); i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(standing->snapshot, i);
+
+        ptn_json_object(&json);
+        ptn_json_field_text(&json, "list", list.name);
+        ptn_json_field_text(&json, "edition", list.edition);
+        ptn_json_field_number(&json, "age_s", age_s(standing, &list));
+        ptn_json_field_number(&json, "entries", (int64_t)entries(&list));
+        ptn_json_object_end(&json);
+    }
+    ptn_json_array_end(&json);
+    ptn_json_field_number(&json, "disk_free", (int64_t)standing->disk_free);
+    ptn_json_field_number(&json, "disk_size", (int64_t)standing->disk_size);
+    ptn_json_object_end(&json);
+    status = ptn_json_end(&json);
+    if (ptn_ok(status))
+        (void)printf("%.*s\n", (int)out.len, (const char *)out.at);
+    ptn_buffer_release(&out);
+    return status;
+}
+
+int ptn_run_status(int argc, char **argv)
+{
+    static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+                                             { NULL, 0, NULL, 0 } };
+    struct standing standing = { .world = ptn_world_real(), .checkpoint = { .len_max = 1u << 16 } };
+    struct ptn_diag diag = { 0 };
+    bool json = false;
+    int option;
+    struct ptn_status status;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option != 'j') {
+            (void)fputs(usage, stderr);
+            return PTN_EXIT_USAGE;
+        }
+        json = true;
+    }
+    if (optind != argc - 1 || strlen(argv[optind]) > PATH_SIZE - 64) {
+        (void)fputs(usage, stderr);
+        return PTN_EXIT_USAGE;
+    }
+    standing.dir = argv[optind];
+    status = gather(&standing, &diag);
+    if (ptn_ok(status) && json)
+        status = print_json(&standing);
+    else if (ptn_ok(status))
+        print_plain(&standing);
+    if (!ptn_ok(status))
+        ptn_say_failure(standing.dir, status, &diag);
+    ptn_snapshot_close(standing.snapshot);
+    ptn_buffer_release(&standing.checkpoint);
+    return ptn_exit_for(status);
+}

@@ -1,0 +1,47 @@
+/* A node's own files: node.conf and staff. What was read must be written and read back the same. */
+#include <stdlib.h>
+
+#include "node/node.h"
+#include "node/staff.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void conf(struct ptn_bytes text)
+{
+    struct ptn_node_plan plan = { 0 };
+    struct ptn_node_plan again = { 0 };
+    struct ptn_buffer out = { .len_max = 65536 };
+
+    if (!ptn_ok(ptn_node_plan_parse(text, &plan, NULL)))
+        return;
+    if (!ptn_ok(ptn_node_plan_write(&plan, &out)) ||
+        !ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)) ||
+        strcmp(plan.name, again.name) != 0 || plan.port != again.port)
+        abort();
+    ptn_buffer_release(&out);
+}
+
+static void staff(struct ptn_bytes text)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(text);
+    struct ptn_staff_member member;
+    size_t line = 0;
+
+    while (ptn_ok(ptn_staff_parse(&cursor, &line, &member, NULL))) {
+        struct ptn_buffer out = { .len_max = 65536 };
+
+        (void)ptn_ok(ptn_staff_write(&member, &out));
+        ptn_buffer_release(&out);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    if (data[0] % 2 == 0)
+        conf(ptn_bytes_of(data + 1, size - 1));
+    else
+        staff(ptn_bytes_of(data + 1, size - 1));
+    return 0;
+}

@@ -1,0 +1,51 @@
+/* Request bodies: the first byte chooses the kind, the rest is the body. */
+#include <stdlib.h>
+
+#include "serve/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ptn_arena *arena = ptn_arena_new(1u << 20);
+    struct ptn_bytes body;
+    union {
+        struct ptn_request_sign_in sign_in;
+        struct ptn_lane_scan scan;
+        struct ptn_request_settlement settlement;
+        struct ptn_request_report report;
+        struct ptn_bytes mrz;
+    } got;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = PTN_OK;
+
+    if (arena == NULL || size == 0) {
+        ptn_arena_free(arena);
+        return 0;
+    }
+    body = ptn_bytes_of(data + 1, size - 1);
+    switch (data[0] % 6) {
+    case 0:
+        status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
+        break;
+    case 1:
+        status = ptn_request_sign_in_parse(body, true, arena, &got.sign_in, &diag);
+        break;
+    case 2:
+        status = ptn_request_mrz_parse(body, arena, &got.mrz, &diag);
+        break;
+    case 3:
+        status = ptn_request_scan_parse(body, arena, &got.scan, &diag);
+        break;
+    case 4:
+        status = ptn_request_settlement_parse(body, arena, &got.settlement, &diag);
+        break;
+    default:
+        status = ptn_request_report_parse(body, arena, &got.report, &diag);
+        break;
+    }
+    if (!ptn_ok(status) && diag.text == NULL)
+        abort(); /* a refusal that does not say why */
+    ptn_arena_free(arena);
+    return 0;
+}

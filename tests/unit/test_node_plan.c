@@ -1,0 +1,115 @@
+/* node.conf: read, refused with its line, and written back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "node/node.h"
+
+#define WHOLE "name = Port of Somewhere\ncode = port-1\nkind = seaport\nstate = ALB\n"
+
+static struct ptn_status parse(const char *text, struct ptn_node_plan *plan, struct ptn_diag *diag)
+{
+    return ptn_node_plan_parse(ptn_bytes_from_text(text), plan, diag);
+}
+
+static void test_node_plan__keys_are_read(void **state)
+{
+    struct ptn_node_plan plan = { 0 };
+
+    (void)state;
+    assert_true(ptn_ok(parse("# made by hand\r\n\r\n" WHOLE "port=8080\n host =  post.example \n"
+                             "demonstration = yes",
+                             &plan, NULL)));
+    assert_string_equal(plan.name, "Port of Somewhere");
+    assert_string_equal(plan.code, "port-1");
+    assert_int_equal(plan.kind, PTN_POST_SEAPORT);
+    assert_string_equal(plan.state, "ALB");
+    assert_int_equal(plan.port, 8080);
+    assert_string_equal(plan.host, "post.example");
+    assert_true(plan.demonstration);
+}
+
+static void test_node_plan__bad_lines_are_refused_with_their_number(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t line;
+    } cases[] = {
+        { WHOLE "no equals sign\n", 5 },
+        { WHOLE "colour = red\n", 5 },
+        { WHOLE "kind = land\n", 5 },
+        { WHOLE "port = 65536\n", 5 },
+        { WHOLE "port = \n", 5 },
+        { WHOLE "port = 8o8o\n", 5 },
+        { WHOLE "demonstration = perhaps\n", 5 },
+        { WHOLE "host = Upper.Example\n", 5 },
+        { "name = \x01\n", 1 },
+        { "name = a\ncode = Upper\n", 2 },
+        { "name = a\ncode = -x\n", 2 },
+        { "name = a\ncode = abcdefghijklmnopqrstu\n", 2 },
+        { "name = a\ncode = b\nkind = harbour\n", 3 },
+        { "name = a\ncode = b\nkind = land\nstate = alb\n", 4 },
+        { "name = a\ncode = b\nkind = land\n", 3 }, /* no state */
+        { "", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_node_plan plan = { .port = 7 };
+        struct ptn_diag diag = { 0 };
+
+        assert_int_equal(parse(cases[i].text, &plan, &diag).code, PTN_C_BAD_INPUT);
+        assert_int_equal(diag.offset, cases[i].line);
+        assert_non_null(diag.text);
+        assert_int_equal(plan.port, 7); /* untouched */
+    }
+}
+
+static void test_node_plan__limits_hold_at_one_byte(void **state)
+{
+    char text[300];
+    struct ptn_node_plan plan;
+
+    (void)state;
+    for (unsigned len = PTN_NODE_NAME_MAX - 1; len <= PTN_NODE_NAME_MAX + 1; len++) {
+        memset(text, 'x', sizeof(text));
+        memcpy(text, "name = ", 7);
+        (void)strcpy(text + 7 + len, "\ncode = b\nkind = land\nstate = D\n");
+        assert_int_equal(ptn_ok(parse(text, &plan, NULL)), len <= PTN_NODE_NAME_MAX);
+    }
+}
+
+static void test_node_plan__written_and_read_is_the_same(void **state)
+{
+    struct ptn_node_plan plan = { .name = "A",
+                                  .code = "b",
+                                  .kind = PTN_POST_LAND,
+                                  .state = "ALB",
+                                  .port = 1,
+                                  .host = "h.example",
+                                  .demonstration = true };
+    struct ptn_node_plan again = { 0 };
+    struct ptn_buffer out = { .len_max = 4096 };
+
+    (void)state;
+    assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
+    assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
+    assert_memory_equal(&plan, &again, sizeof(plan));
+    ptn_buffer_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_node_plan__keys_are_read),
+        cmocka_unit_test(test_node_plan__bad_lines_are_refused_with_their_number),
+        cmocka_unit_test(test_node_plan__limits_hold_at_one_byte),
+        cmocka_unit_test(test_node_plan__written_and_read_is_the_same),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
