@@ -105,16 +105,12 @@ bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn
         uint32_t form = packed & PTN_UNIT_FORM_MAX;
         unsigned first = packed >> 26 & 15u;
         unsigned count = (packed >> 30) + 1;
-        unsigned full = 0;
 
         if (form >= view->counts[PTN_SECTION_FORMS] || first + count > entry->part_count ||
             (i < entry->part_count) != (count == 1) || (count == 1 && first != i) || count > 3)
             return false;
-        for (unsigned k = first; count > 1 && k < first + count; k++)
-            full += ret_side->units[k].full_count;
-        ret_side->units[i] =
-            (struct ptn_unit){ &view->forms[form], (uint8_t)first, (uint8_t)count,
-                               (uint8_t)(count > 1 ? full : view->forms[form].full_count) };
+        ret_side->units[i] = (struct ptn_unit){ &view->forms[form], (uint8_t)first, (uint8_t)count,
+                                                view->forms[form].full_count };
         if (view->forms[form].symbol_count == 0 ||
             view->forms[form].symbol_count > PTN_NAME_SYMBOLS_MAX)
             return false;

@@ -93,7 +93,7 @@ struct ptn_index_hit {
  * The entries whose final score is at least the threshold, best first, ties by entry ordinal; at
  * most query->top.
  *
- * scratch    Made for this index (or one with as many names).
+ * scratch    Made for this index.
  * ret_hits   Room for query->top hits; ret_count says how many were set.
  * ret_more   True when entries at or above the threshold were left out.
  *

@@ -3,27 +3,425 @@
 #include "names/index.h"
 #include "names/index_int.h"
 
+/*
+ * How find works (the proof that it misses nothing is in docs/NAMES.md): every full part and join
+ * of the question is looked up among the index's forms by shortened skeletons and variants; the
+ * names under each form found are touched and given the most that part could bring them; a name
+ * touched in too few parts, or whose bound is below the threshold, is passed over; the others are
+ * scored, the highest bounds first.
+ */
+
+/* What one question has gathered of one name. */
+struct touch {
+    uint32_t gained;     /* sum over the parts before this one of the best share */
+    uint32_t part_share; /* the best share of the part at hand */
+    uint16_t a_cover;
+    uint16_t b_cover;
+    uint8_t part_weight;
+    uint8_t part_full;
+    uint8_t touches;
+    uint8_t last_part; /* 1 + the part at hand; 0 = not touched */
+};
+
+#define BUCKETS 128u
+
 struct ptn_index_scratch {
     uint32_t name_count;
+    struct touch *touches; /* all zero between questions */
+    uint32_t *touched;     /* names */
+    uint32_t touched_count;
+    uint32_t *candidates; /* names by bound, best first */
+    uint16_t *bounds;     /* of candidates before sorting */
+    uint32_t *seen;       /* skeletons already looked at, by number: the stamp */
+    uint32_t skeleton_count;
+    uint32_t stamp;
 };
 
 struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
 {
     struct ptn_index_scratch *scratch = calloc(1, sizeof(*scratch));
+    size_t names = (size_t)index->counts[PTN_SECTION_NAMES] + 1;
+    size_t skeletons = (size_t)index->counts[PTN_SECTION_SKELETONS] + 1;
 
-    if (scratch != NULL)
-        scratch->name_count = index->counts[PTN_SECTION_NAMES];
+    if (scratch == NULL)
+        return NULL;
+    scratch->name_count = index->counts[PTN_SECTION_NAMES];
+    scratch->skeleton_count = index->counts[PTN_SECTION_SKELETONS];
+    scratch->touches = calloc(names, sizeof(*scratch->touches));
+    scratch->touched = calloc(names, sizeof(*scratch->touched));
+    scratch->candidates = calloc(names, sizeof(*scratch->candidates));
+    scratch->bounds = calloc(names, sizeof(*scratch->bounds));
+    scratch->seen = calloc(skeletons, sizeof(*scratch->seen));
+    if (scratch->touches == NULL || scratch->touched == NULL || scratch->candidates == NULL ||
+        scratch->bounds == NULL || scratch->seen == NULL) {
+        ptn_index_scratch_free(scratch);
+        return NULL;
+    }
     return scratch;
 }
 
 void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
 {
+    if (scratch == NULL)
+        return;
+    free(scratch->touches);
+    free(scratch->touched);
+    free(scratch->candidates);
+    free(scratch->bounds);
+    free(scratch->seen);
     free(scratch);
+}
+
+/* ---- one question ---- */
+
+struct question {
+    struct ptn_index_view view;
+    struct ptn_index_scratch *scratch;
+    struct ptn_side side;
+    struct ptn_name_part joined[PTN_JOINS_MAX];
+    uint16_t part_cover[PTN_NAME_PARTS_MAX]; /* the most a part, alone or joined with light ones,
+                                                covers */
+    unsigned light_weight;                   /* of particles, titles and legal forms */
+    unsigned initial_count;
+    bool corrupt;
+};
+
+/* One part (or join) of the question as it is looked up. */
+struct asked {
+    const struct ptn_unit *unit;
+    unsigned part;      /* the full part of the question the shares go to */
+    unsigned share;     /* 1 of the whole, or 2: half of it */
+    bool counts_weight; /* the other's weight is counted with this part */
+};
+
+static void touch(struct question *question, const struct asked *asked, uint32_t name,
+                  uint32_t share, const struct ptn_name_part *form)
+{
+    struct touch *touch = &question->scratch->touches[name];
+    uint8_t weight = asked->counts_weight ? form->weight : 0;
+    uint8_t full = asked->unit->count > 1 ? 1 : form->full_count;
+
+    if (touch->last_part != asked->part + 1) {
+        if (touch->last_part == 0)
+            question->scratch->touched[question->scratch->touched_count++] = name;
+        touch->gained += touch->part_share;
+        touch->part_share = 0;
+        touch->part_weight = 0;
+        touch->part_full = 0;
+        touch->a_cover = (uint16_t)(touch->a_cover + question->part_cover[asked->part]);
+        touch->last_part = (uint8_t)(asked->part + 1);
+    }
+    if (share > touch->part_share)
+        touch->part_share = share;
+    if (weight > touch->part_weight) {
+        touch->b_cover = (uint16_t)(touch->b_cover + weight - touch->part_weight);
+        touch->part_weight = weight;
+    }
+    if (full > touch->part_full) {
+        touch->touches = (uint8_t)(touch->touches + full - touch->part_full);
+        touch->part_full = full;
+    }
+}
+
+/* Touch every name under a form that is like what is asked. */
+static void touch_form(struct question *question, const struct asked *asked, uint32_t number,
+                       unsigned similarity)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct ptn_name_part *form = &view->forms[number];
+    uint32_t value =
+        ((uint32_t)asked->unit->part->weight + form->weight) * ptn_score_gain(similarity);
+    uint32_t share = (value + asked->share - 1) / asked->share;
+    uint32_t end = view->postings[number + 1];
+
+    if (end > view->counts[PTN_SECTION_POSTED])
+        question->corrupt = true;
+    for (uint32_t i = view->postings[number]; !question->corrupt && i < end; i++) {
+        if (view->posted[i] >= view->counts[PTN_SECTION_NAMES])
+            question->corrupt = true;
+        else
+            touch(question, asked, view->posted[i], share, form);
+    }
+}
+
+static void try_form(struct question *question, const struct asked *asked, uint32_t number,
+                     bool joined)
+{
+    struct ptn_likeness likeness =
+        ptn_part_likeness(asked->unit->part, &question->view.forms[number], joined);
+
+    if (likeness.similarity > 0)
+        touch_form(question, asked, number, likeness.similarity);
+}
+
+/* Try every form of the skeletons that share a shortened one with what is asked. */
+static void try_skeletons(struct question *question, const struct asked *asked, unsigned cuts,
+                          bool among_joins)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct ptn_name_part *part = asked->unit->part;
+    uint32_t bits = among_joins ? view->header->join_key_bits : view->header->part_key_bits;
+    uint32_t first_slot = among_joins ? 1u << view->header->part_key_bits : 0;
+    uint32_t mask = (1u << bits) - 1;
+    bool joined = among_joins || asked->unit->count > 1;
+    uint64_t keys[PTN_SHORTENED_MAX];
+    unsigned key_count = ptn_skeleton_shorten(part->skeleton, part->skeleton_len, cuts, keys);
+
+    question->scratch->stamp++;
+    for (unsigned k = 0; k < key_count; k++) {
+        uint32_t slot = ptn_key_slot(keys[k], bits);
+        uint32_t probes = 0;
+        const struct ptn_index_key *key = &view->keys[first_slot + slot];
+
+        while (key->key != 0 && key->key != keys[k] && probes++ <= mask) {
+            slot = (slot + 1) & mask;
+            key = &view->keys[first_slot + slot];
+        }
+        if (key->key != keys[k])
+            continue;
+        if (key->first > view->counts[PTN_SECTION_KEYED] ||
+            key->count > view->counts[PTN_SECTION_KEYED] - key->first) {
+            question->corrupt = true;
+            return;
+        }
+        for (uint32_t i = key->first; i < key->first + key->count; i++) {
+            uint32_t number = view->keyed[i];
+            const struct ptn_index_skeleton *skeleton;
+
+            if (number >= view->counts[PTN_SECTION_SKELETONS]) {
+                question->corrupt = true;
+                return;
+            }
+            if (question->scratch->seen[number] == question->scratch->stamp)
+                continue;
+            question->scratch->seen[number] = question->scratch->stamp;
+            skeleton = &view->skeletons[number];
+            if (skeleton->first_form > view->counts[PTN_SECTION_FORMS] ||
+                skeleton->form_count > view->counts[PTN_SECTION_FORMS] - skeleton->first_form) {
+                question->corrupt = true;
+                return;
+            }
+            for (uint32_t f = 0; f < skeleton->form_count; f++)
+                try_form(question, asked, skeleton->first_form + f, joined);
+        }
+    }
+}
+
+static void try_variants(struct question *question, const struct asked *asked)
+{
+    const struct ptn_index_view *view = &question->view;
+    uint32_t group = asked->unit->part->variant;
+
+    if (group == 0 || group + 1u >= view->counts[PTN_SECTION_VARIANTS])
+        return;
+    for (uint32_t i = view->variants[group]; i < view->variants[group + 1]; i++) {
+        if (i >= view->counts[PTN_SECTION_VARIED] ||
+            view->varied[i] >= view->counts[PTN_SECTION_FORMS]) {
+            question->corrupt = true;
+            return;
+        }
+        try_form(question, asked, view->varied[i], false);
+    }
+}
+
+/* The cut last part of a machine readable zone: every form is looked at, which is rare enough. */
+static void try_starts(struct question *question, const struct asked *asked)
+{
+    for (uint32_t i = 0; i < question->view.header->part_form_count; i++)
+        if (question->view.forms[i].full_count > 0 &&
+            ptn_part_is_start(asked->unit->part, &question->view.forms[i]))
+            touch_form(question, asked, i, PTN_CUT_SHORT);
+}
+
+/* Everything like one full part of the question, alone or as a piece of a join. */
+static void look_up_part(struct question *question, unsigned part)
+{
+    const struct ptn_side *side = &question->side;
+    struct asked asked = { &side->units[part], part, 1, true };
+
+    try_skeletons(question, &asked, ptn_skeleton_cuts(asked.unit->part->skeleton_len), false);
+    try_skeletons(question, &asked, PTN_EDITS_JOINED, true);
+    try_variants(question, &asked);
+    if (side->truncated && part + 1 == side->part_count)
+        try_starts(question, &asked);
+    for (unsigned i = side->part_count; i < side->unit_count; i++) {
+        const struct ptn_unit *unit = &side->units[i];
+        unsigned last = unit->first + unit->count - 1u;
+
+        if (part != unit->first && part != last)
+            continue;
+        asked.unit = unit;
+        asked.share = unit->full_count;
+        asked.counts_weight = part == unit->first || unit->full_count == 1;
+        try_skeletons(question, &asked, PTN_EDITS_JOINED, false);
+    }
+}
+
+static void ask(struct question *question, const struct ptn_name *name)
+{
+    struct ptn_side *side = &question->side;
+
+    ptn_side_init(side, name, question->joined);
+    for (unsigned i = 0; i < side->part_count; i++) {
+        const struct ptn_name_part *part = side->units[i].part;
+
+        question->part_cover[i] = part->weight;
+        if (part->kind == PTN_NAME_INITIAL)
+            question->initial_count++;
+        else if (part->full_count == 0)
+            question->light_weight += part->weight;
+    }
+    for (unsigned i = side->part_count; i < side->unit_count; i++) {
+        const struct ptn_unit *unit = &side->units[i];
+        unsigned first = unit->first;
+        unsigned last = first + unit->count - 1u;
+        unsigned full = side->units[first].full_count > 0 ? first : last;
+        unsigned cover = unit->part->weight;
+
+        if (unit->full_count == 2)
+            cover -= side->units[last].part->weight;
+        if (cover > question->part_cover[full])
+            question->part_cover[full] = (uint16_t)cover;
+    }
+    for (unsigned i = 0; i < side->part_count && !question->corrupt; i++)
+        if (side->units[i].full_count > 0)
+            look_up_part(question, i);
+}
+
+/* ---- bounds ---- */
+
+/* The least an assignment can be divided by when one side is left with less: see docs/NAMES.md,
+ * "The bound". */
+static int64_t least_divisor(int64_t less_weight, int64_t less_cover, int64_t more_weight,
+                             int64_t needed)
+{
+    int64_t less_left = less_weight - less_cover;
+    int64_t more_left = more_weight - (needed > less_cover ? needed - less_cover : 0);
+
+    return 100 * (less_weight + more_weight) + ((int64_t)PTN_UNMATCHED_LESS - 100) * less_left -
+           (100 - (int64_t)PTN_UNMATCHED_MORE) * more_left;
+}
+
+/* No score of the name is above this; 0 when it cannot reach the minimum. */
+static unsigned bound(const struct question *question, const struct touch *touch,
+                      const struct ptn_index_entry *entry)
+{
+    int64_t a_weight = question->side.weight;
+    int64_t b_weight = entry->weight;
+    int64_t initials =
+        (int64_t)(question->initial_count + entry->initial_count) * PTN_INITIAL_COVER;
+    int64_t a_cover = touch->a_cover + initials;
+    int64_t b_cover = touch->b_cover + initials;
+    int64_t gained =
+        (int64_t)touch->gained + touch->part_share + 2 * initials * (int64_t)PTN_SCORE_ONE;
+    int64_t divisor;
+    int64_t other;
+    int64_t needed;
+    int64_t raw;
+
+    if (touch->touches < 2 && (question->side.full_count > 1 || entry->full_count > 1))
+        return 0;
+    if (question->light_weight > 0 && entry->light_weight > 0) {
+        a_cover += question->light_weight;
+        b_cover += entry->light_weight;
+        gained += (int64_t)(question->light_weight + entry->light_weight) * PTN_SCORE_ONE;
+    }
+    a_cover = a_cover < a_weight ? a_cover : a_weight;
+    b_cover = b_cover < b_weight ? b_cover : b_weight;
+    if (gained > (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE)
+        gained = (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE;
+    needed = gained / PTN_SCORE_ONE;
+    divisor = least_divisor(a_weight, a_cover, b_weight, needed);
+    other = least_divisor(b_weight, b_cover, a_weight, needed);
+    divisor = other < divisor ? other : divisor;
+    raw = divisor <= 0 ? (int64_t)PTN_SCORE_ONE : gained * 100 / divisor;
+    return ptn_score_published(raw > (int64_t)PTN_SCORE_ONE ? PTN_SCORE_ONE : (unsigned)raw);
+}
+
+#define BUCKET_WIDTH ((PTN_SCORE_ONE - PTN_SCORE_MINIMUM) / BUCKETS + 1u)
+
+static unsigned bucket_of(unsigned score)
+{
+    return (PTN_SCORE_ONE - score) / BUCKET_WIDTH;
+}
+
+/*
+ * Sort the touched names that can reach the threshold by bound, best bucket first, and forget all
+ * touches. ret_ends[i] is where bucket i ends among the candidates.
+ */
+static void take_candidates(struct question *question, unsigned threshold,
+                            uint32_t ret_ends[BUCKETS])
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t count = 0;
+    uint32_t start = 0;
+
+    memset(ret_ends, 0, BUCKETS * sizeof(*ret_ends));
+    for (uint32_t i = 0; i < scratch->touched_count; i++) {
+        uint32_t name = scratch->touched[i];
+        unsigned most = bound(question, &scratch->touches[name], &question->view.names[name]);
+
+        memset(&scratch->touches[name], 0, sizeof(scratch->touches[name]));
+        if (most < threshold)
+            continue;
+        scratch->touched[count] = name;
+        scratch->bounds[count++] = (uint16_t)most;
+        ret_ends[bucket_of(most)]++;
+    }
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        uint32_t size = ret_ends[i];
+
+        ret_ends[i] = start;
+        start += size;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        scratch->candidates[ret_ends[bucket_of(scratch->bounds[i])]++] = scratch->touched[i];
+    scratch->touched_count = 0;
+}
+
+static bool score_candidates(struct question *question, struct ptn_index_best *best,
+                             const uint32_t ends[BUCKETS])
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t at = 0;
+
+    for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
+        unsigned most = PTN_SCORE_ONE - bucket * BUCKET_WIDTH;
+
+        for (; at < ends[bucket]; at++) {
+            uint32_t name = scratch->candidates[at];
+            struct ptn_side found;
+
+            if (best->more && best->count == best->top && most < best->hits[best->count - 1].score)
+                return true;
+            if (!ptn_index_side(&question->view, name, &found))
+                return false;
+            ptn_index_best_offer(best, question->view.names[name].entry, name,
+                                 ptn_score_ordered(&question->side, &found, NULL));
+        }
+    }
+    return true;
 }
 
 struct ptn_status ptn_index_find(const struct ptn_index *index, const struct ptn_index_query *query,
                                  struct ptn_index_scratch *scratch, struct ptn_index_hit *ret_hits,
                                  size_t *ret_count, bool *ret_more)
 {
-    return ptn_index_scan(index, query, scratch, ret_hits, ret_count, ret_more);
+    struct question question = { .scratch = scratch };
+    struct ptn_index_best best;
+    uint32_t ends[BUCKETS];
+    bool good;
+
+    PTN_PRE(scratch->name_count >= index->counts[PTN_SECTION_NAMES] &&
+            scratch->skeleton_count >= index->counts[PTN_SECTION_SKELETONS]);
+    question.view = ptn_index_view_of(index);
+    ptn_index_best_init(&best, query, ret_hits);
+    ask(&question, query->name);
+    take_candidates(&question, best.threshold, ends);
+    good = !question.corrupt && score_candidates(&question, &best, ends);
+    if (!good)
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    *ret_count = best.count;
+    *ret_more = best.more;
+    return PTN_OK;
 }

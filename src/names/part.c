@@ -4,8 +4,9 @@
 #define FLOOR        6500u
 #define FLOOR_JOINED 7500u
 
-#define TRANSPOSE 60u
-#define VARIANT   9200u
+#define TRANSPOSE   60u
+#define JOINED_LOSS 200u
+#define VARIANT     9200u
 /* from here up two spellings are said to sound the same */
 #define SAME_SOUND 9300u
 
@@ -23,6 +24,7 @@ bool ptn_name_join(const struct ptn_name_part *const *parts, unsigned part_count
     const struct ptn_name_part *a = parts[first];
     const struct ptn_name_part *b;
     struct ptn_name_part joined = { .kind = PTN_NAME_FULL };
+    unsigned weight;
 
     if (first + count > part_count)
         return false;
@@ -38,8 +40,10 @@ bool ptn_name_join(const struct ptn_name_part *const *parts, unsigned part_count
     for (unsigned i = 0; i < b->symbol_count; i++)
         (void)ptn_name_part_add(&joined, b->symbols[i]);
     joined.script = a->script;
-    joined.weight = 1; /* the covered parts' weights count instead */
+    weight = a->weight + b->weight + (count == 3 ? parts[first + 1]->weight : 0u);
+    joined.weight = (uint8_t)(weight > 255u ? 255u : weight);
     ptn_name_part_finish(&joined);
+    joined.full_count = (uint8_t)(a->full_count + b->full_count);
     *ret_joined = joined;
     return true;
 }
@@ -67,10 +71,8 @@ void ptn_side_init(struct ptn_side *side, const struct ptn_name *name,
             if (!ptn_name_join(parts, name->part_count, i, count, part))
                 continue;
             joined_count++;
-            side->units[side->unit_count++] = (struct ptn_unit){
-                part, (uint8_t)i, (uint8_t)count,
-                (uint8_t)(parts[i]->full_count + parts[i + count - 1]->full_count)
-            };
+            side->units[side->unit_count++] =
+                (struct ptn_unit){ part, (uint8_t)i, (uint8_t)count, part->full_count };
         }
 }
 
@@ -202,8 +204,12 @@ struct ptn_likeness ptn_part_likeness(const struct ptn_name_part *a, const struc
     struct ptn_likeness likeness;
 
     if (a->script == b->script && same_symbols(a, b))
-        return (struct ptn_likeness){ PTN_SCORE_ONE, PTN_SCORE_SAME };
-    likeness = by_sound(a, b, joined);
+        likeness = (struct ptn_likeness){ PTN_SCORE_ONE, PTN_SCORE_SAME };
+    else
+        likeness = by_sound(a, b, joined);
+    if (joined && likeness.similarity > 0)
+        return (struct ptn_likeness){ (uint16_t)(likeness.similarity - JOINED_LOSS),
+                                      PTN_SCORE_JOINED };
     if (likeness.similarity < VARIANT && a->variant != 0 && a->variant == b->variant && !joined)
         return (struct ptn_likeness){ VARIANT, PTN_SCORE_VARIANT };
     return likeness;

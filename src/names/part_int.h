@@ -95,6 +95,9 @@ static inline unsigned ptn_score_gain(unsigned similarity)
 #define PTN_UNMATCHED_LESS 220u
 #define PTN_UNMATCHED_MORE 30u
 
+/* The similarity of a part and the cut start of it. */
+#define PTN_CUT_SHORT 9500u
+
 /* Initials cover this much of a full part. */
 #define PTN_INITIAL_COVER 25u
 

@@ -5,9 +5,7 @@
 /* Below the published minimum on purpose: one shared full part is never an answer by itself. */
 #define ONE_SHARED_MAX 6900u
 #define REORDER_LOSS   100u
-#define CUT_SHORT      9500u
 #define LEGAL_OTHER    9000u
-#define JOINED_LOSS    200u
 #define INITIAL_NEAR   15u
 
 /* One possible pair of units. */
@@ -75,27 +73,20 @@ static struct ptn_likeness unit_likeness(const struct ptn_side *a, const struct 
     if (p->kind != PTN_NAME_FULL)
         return likeness_light(p, q);
     likeness = ptn_part_likeness(p, q, joined);
-    if (joined && likeness.similarity > 0)
-        return (struct ptn_likeness){ (uint16_t)(likeness.similarity - JOINED_LOSS),
-                                      PTN_SCORE_JOINED };
-    if (likeness.similarity < CUT_SHORT && !joined &&
+    if (likeness.similarity < PTN_CUT_SHORT && !joined &&
         ((a->truncated && x->first + 1u == a->part_count && ptn_part_is_start(p, q)) ||
          (b->truncated && y->first + 1u == b->part_count && ptn_part_is_start(q, p))))
-        return (struct ptn_likeness){ CUT_SHORT, PTN_SCORE_CUT_SHORT };
+        return (struct ptn_likeness){ PTN_CUT_SHORT, PTN_SCORE_CUT_SHORT };
     return likeness;
 }
 
 /* ---- the best one-to-one assignment ---- */
 
-static uint8_t cover_of(const struct ptn_side *side, const struct ptn_unit *unit, bool initial)
+static uint8_t cover_of(const struct ptn_unit *unit, bool initial)
 {
-    unsigned weight = 0;
+    uint8_t weight = unit->part->weight;
 
-    for (unsigned i = 0; i < unit->count; i++)
-        weight += side->units[unit->first + i].part->weight;
-    if (initial && weight > PTN_INITIAL_COVER)
-        weight = PTN_INITIAL_COVER;
-    return (uint8_t)(weight > 255u ? 255u : weight);
+    return initial && weight > PTN_INITIAL_COVER ? PTN_INITIAL_COVER : weight;
 }
 
 static void add_edge(struct match *match, const struct ptn_side *a, unsigned i,
@@ -113,8 +104,8 @@ static void add_edge(struct match *match, const struct ptn_side *a, unsigned i,
     edge->b_parts = parts_of(y);
     edge->a_unit = (uint8_t)i;
     edge->b_unit = (uint8_t)j;
-    edge->a_cover = cover_of(a, x, initial);
-    edge->b_cover = cover_of(b, y, initial);
+    edge->a_cover = cover_of(x, initial);
+    edge->b_cover = cover_of(y, initial);
     edge->similarity = likeness.similarity;
     edge->rule = likeness.rule;
     edge->value = ((uint32_t)edge->a_cover + edge->b_cover) * ptn_score_gain(likeness.similarity);
