@@ -101,7 +101,7 @@ static struct ptn_status next_of(struct ptn_cbor_reader *reader, enum ptn_cbor_t
                                  const char *expected)
 {
     struct ptn_cbor_reader ahead = *reader;
-    struct ptn_cbor_item item;
+    struct ptn_cbor_item item = { 0 };
     struct ptn_status status = ptn_cbor_next(&ahead, &item, reterr);
 
     if (status.code == PTN_C_NOT_FOUND || (ptn_ok(status) && item.type != type))

@@ -421,12 +421,14 @@ static struct ptn_status fill(struct ptn_lines *lines)
         lines->first = 0;
     }
     if (lines->end == lines->capacity) {
-        uint8_t *at = realloc(lines->at, lines->capacity * 2);
+        /* Never past twice the cap: see ptn_lines_next. */
+        size_t capacity = lines->capacity < READ_SIZE ? READ_SIZE : lines->capacity * 2;
+        uint8_t *at = realloc(lines->at, capacity);
 
         if (at == NULL)
             return (struct ptn_status){ PTN_C_NO_MEMORY };
         lines->at = at;
-        lines->capacity *= 2;
+        lines->capacity = capacity;
     }
     status =
         lines->read(lines->context, lines->at + lines->end, lines->capacity - lines->end, &len);

@@ -382,7 +382,7 @@ static struct ptn_status read_value(struct ptn_cbor_reader *reader, const struct
     case PTN_FIELD_SEX:
         status = ptn_cbor_read_text(reader, &text, reterr);
         if (ptn_ok(status))
-            *(char *)member = text.len == 1 ? (char)text.at[0] : '?';
+            *(uint8_t *)member = text.len == 1 ? text.at[0] : (uint8_t)'?';
         return status;
     case PTN_FIELD_BOOL:
         return ptn_cbor_read_bool(reader, member, reterr);

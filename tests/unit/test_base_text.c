@@ -371,7 +371,7 @@ static void test_lines__a_failed_read_loses_nothing(void **state)
         struct stream stream = { ptn_cursor_at(PTN_BYTES_LITERAL("ab\n123456789\ncd")), 2, fail_at,
                                  0 };
         struct ptn_lines *lines = ptn_lines_new(read_stream, &stream, 4);
-        enum ptn_code codes[5];
+        enum ptn_code codes[5] = { PTN_C_OK };
         struct ptn_bytes line = PTN_BYTES_NONE;
         size_t count = 0;
         size_t number = 0;
@@ -387,9 +387,8 @@ static void test_lines__a_failed_read_loses_nothing(void **state)
         } while (count < COUNT(codes) && (count == 0 || codes[count - 1] != PTN_C_NOT_FOUND));
         assert_int_equal(failed, fail_at <= 9);
         assert_int_equal(count, 4);
-        assert_int_equal(codes[0], PTN_C_OK);
-        assert_int_equal(codes[1], PTN_C_TOO_BIG);
-        assert_int_equal(codes[2], PTN_C_OK);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(codes[i], i == 1 ? PTN_C_TOO_BIG : PTN_C_OK);
         assert_true(ptn_bytes_is(line, "cd"));
         assert_int_equal(number, 3);
         ptn_lines_free(lines);

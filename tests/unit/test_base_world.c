@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -49,13 +50,18 @@ static void enter(struct place *place, bool real)
         (void)snprintf(place->path[i], sizeof(place->path[i]), "%s/%s", place->dir, names[i]);
 }
 
+static int remove_one(const char *path, const struct stat *there, int type, struct FTW *at)
+{
+    (void)there;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
 static void leave(struct place *place)
 {
-    char command[128];
-
     if (place->seeded == NULL) {
-        (void)snprintf(command, sizeof(command), "rm -r %s", place->dir);
-        assert_int_equal(system(command), 0);
+        assert_int_equal(nftw(place->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
     }
     ptn_world_seeded_free(place->seeded);
 }

@@ -330,7 +330,7 @@ static void test_decision__a_record_that_is_too_long_is_not_written(void **state
     }
     decision.reasons = many;
     decision.reason_count = COUNT(many);
-    ptn_buffer_init(&out, 10 * PTN_RECORD_LEN_MAX);
+    ptn_buffer_init(&out, (size_t)10 * PTN_RECORD_LEN_MAX);
     assert_true(ptn_ok(ptn_buffer_add_u8(&out, '.')));
     assert_int_equal(ptn_decision_write(&decision, &out).code, PTN_C_TOO_BIG);
     assert_int_equal(out.len, 1);
