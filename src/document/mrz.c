@@ -43,7 +43,7 @@ static size_t copy_field(char *to, const char *chars, struct ptn_mrz_span span)
     while (from < end && *from == '<')
         from++;
     for (; from < end; from++)
-        to[len++] = *from == '<' ? ' ' : *from;
+        to[len++] = (char)(*from == '<' ? ' ' : *from);
     to[len] = '\0';
     return len;
 }
@@ -225,7 +225,7 @@ static void read_sex(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout, c
     struct ptn_mrz_span span = layout->fields[PTN_MRZ_FIELD_SEX];
     char sex = chars[span.at];
 
-    mrz->sex = sex == '<' ? '\0' : sex;
+    mrz->sex = (char)(sex == '<' ? '\0' : sex);
     if (sex != 'M' && sex != 'F' && sex != '<')
         tell(mrz, PTN_MRZ_ISSUE_SEX, span);
 }
