@@ -137,7 +137,7 @@ static unsigned value_of(char c)
 /* By how much the sum must move to give the check digit. */
 static unsigned distance(const struct work *work, const struct places *places)
 {
-    uint8_t values[24];
+    uint8_t values[24] = { 0 };
 
     for (unsigned i = 0; i < places->count; i++)
         values[i] = (uint8_t)value_of(work->fixed[places->at[i]]);
