@@ -385,7 +385,8 @@ static void read_fields(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout
     mrz->line_count = layout->line_count;
     mrz->line_len = layout->line_len;
     for (unsigned i = 0; i < layout->line_count; i++) {
-        memcpy(mrz->lines[i], chars + (size_t)i * layout->line_len, layout->line_len);
+        /* A fixed length is a few moves; the rest is cut off. */
+        memcpy(mrz->lines[i], chars + (size_t)i * layout->line_len, PTN_MRZ_LINE_MAX);
         mrz->lines[i][layout->line_len] = '\0';
     }
     mrz->checks_present = checked.present;
