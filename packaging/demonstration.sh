@@ -37,6 +37,9 @@ make_post airport airport "Tirana airport"
 make_post seaport seaport "Port of Durrës"
 make_post land land "Kapshticë"
 
+# The posts' own rules are a file that whoever runs them puts there.
+for code in airport seaport land; do cp "$root/data/rules/demo.rules" "$demo/$code/rules/post.rules"; done
+
 # Start the posts; each prints its address when it listens.
 children=()
 stop() {
