@@ -98,52 +98,71 @@ static uint64_t load_eight(const uint8_t *at)
     return eight;
 }
 
+/* Where ASCII ends, from offset on. */
+static size_t ascii_end(struct ptn_bytes text, size_t offset)
+{
+    while (text.len - offset >= 8 && (load_eight(text.at + offset) & TOP_BITS) == 0)
+        offset += 8;
+    while (offset < text.len && text.at[offset] < 0x80)
+        offset++;
+    return offset;
+}
+
 bool ptn_utf8_valid(struct ptn_bytes text, size_t *ret_offset)
 {
-    size_t offset = 0;
+    size_t offset = ascii_end(text, 0);
 
     while (offset < text.len) {
-        size_t len;
+        size_t len = sequence_len(text.at + offset, text.len - offset);
 
-        if (text.len - offset >= 8 && (load_eight(text.at + offset) & TOP_BITS) == 0) {
-            offset += 8;
-            continue;
-        }
-        len = sequence_len(text.at + offset, text.len - offset);
         if (len == 0) {
             if (ret_offset != NULL)
                 *ret_offset = offset;
             return false;
         }
+        /* After one letter of a script that is not Latin mostly comes another. */
         offset += len;
+        if (offset < text.len && text.at[offset] < 0x80)
+            offset = ascii_end(text, offset);
     }
     return true;
 }
 
 /* ---- JSON writer ---- */
 
-/* Append to the output unless something failed before. */
-static void add(struct ptn_json *json, const void *at, size_t len)
+/* Append to the output, after a comma when there is to be one, unless something failed before. */
+static void add(struct ptn_json *json, bool comma, const void *bytes, size_t len)
 {
+    uint8_t *at;
+
     if (ptn_ok(json->status))
-        json->status = ptn_buffer_add(json->out, ptn_bytes_of(at, len));
+        json->status = ptn_buffer_reserve(json->out, len + comma, &at);
+    if (!ptn_ok(json->status))
+        return;
+    if (comma)
+        *at++ = ',';
+    memcpy(at, bytes, len);
+    json->out->len += len + comma;
 }
 
-/* Every value and key goes through here once: checks the place and writes the comma. */
-static void begin_item(struct ptn_json *json, bool is_key)
+/* Every value and key goes through here once: checks the place and tells whether a comma comes
+ * first. */
+static bool begin_item(struct ptn_json *json, bool is_key)
 {
+    bool comma;
+
     PTN_PRE(json->depth > 0 || (!is_key && !json->complete));
     PTN_PRE(!is_key || !json->after_key);
     if (json->after_key) {
         json->after_key = false;
-        return;
+        return false;
     }
     /* Past the deepest level the status is TOO_BIG already and nothing is written. */
     if (json->depth == 0 || json->depth > PTN_JSON_DEPTH_MAX)
-        return;
-    if (json->has_item[json->depth - 1])
-        add(json, ",", 1);
+        return false;
+    comma = json->has_item[json->depth - 1];
     json->has_item[json->depth - 1] = true;
+    return comma;
 }
 
 static void end_value(struct ptn_json *json)
@@ -153,8 +172,7 @@ static void end_value(struct ptn_json *json)
 
 static void open_level(struct ptn_json *json, const char *bracket)
 {
-    begin_item(json, /* is_key= */ false);
-    add(json, bracket, 1);
+    add(json, begin_item(json, /* is_key= */ false), bracket, 1);
     json->depth++;
     if (json->depth <= PTN_JSON_DEPTH_MAX)
         json->has_item[json->depth - 1] = false;
@@ -166,7 +184,7 @@ static void close_level(struct ptn_json *json, const char *bracket)
 {
     PTN_PRE(json->depth > 0);
     PTN_PRE(!json->after_key);
-    add(json, bracket, 1);
+    add(json, false, bracket, 1);
     json->depth--;
     end_value(json);
 }
@@ -191,37 +209,48 @@ void ptn_json_array_end(struct ptn_json *json)
     close_level(json, "]");
 }
 
-/* Bytes at the start of text that stand in JSON as they are: no control, quote, backslash or
- * ill-formed byte. */
+/* The bytes of ASCII that stand in a JSON string as they are. */
+static bool is_plain(uint8_t byte)
+{
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* Whether any of eight bytes is not plain; rarely says so in vain. */
+static bool eight_stop(uint64_t eight)
+{
+    uint64_t quote = eight ^ EACH_BYTE('"');
+    uint64_t slash = eight ^ EACH_BYTE('\\');
+
+    /* A top bit gets set by a byte below 0x20, a quote, a backslash or a byte past ASCII. */
+    return (((eight - EACH_BYTE(0x20u)) | (quote - EACH_BYTE(1u)) | (slash - EACH_BYTE(1u)) |
+             eight) &
+            TOP_BITS) != 0;
+}
+
+/* Bytes at the start of text that stand in JSON as they are: plain ones and well-formed sequences.
+ */
 static size_t plain_len(struct ptn_bytes text)
 {
     size_t offset = 0;
+    size_t len;
 
-    while (offset < text.len) {
-        const uint8_t *at = text.at + offset;
-        size_t len;
-
-        if (text.len - offset >= 8) {
-            uint64_t eight = load_eight(at);
-            uint64_t quote = eight ^ EACH_BYTE('"');
-            uint64_t slash = eight ^ EACH_BYTE('\\');
-            /* A top bit set: the byte is below 0x20, a quote, a backslash, or not ASCII; rarely set
-             * in vain. */
-            uint64_t stop = (eight - EACH_BYTE(0x20u)) | (quote - EACH_BYTE(1u)) |
-                            (slash - EACH_BYTE(1u)) | eight;
-
-            if ((stop & TOP_BITS) == 0) {
-                offset += 8;
-                continue;
-            }
+    do {
+        while (text.len - offset >= 8 && !eight_stop(load_eight(text.at + offset)))
+            offset += 8;
+        /* The last few bytes with those before them, which were looked at already. */
+        if (offset < text.len && text.len - offset < 8 && text.len >= 8 &&
+            !eight_stop(load_eight(text.at + text.len - 8)))
+            return text.len;
+        while (offset < text.len && is_plain(text.at[offset]))
+            offset++;
+        len = 0;
+        while (offset < text.len && text.at[offset] >= 0x80) {
+            len = sequence_len(text.at + offset, text.len - offset);
+            if (len == 0)
+                return offset;
+            offset += len;
         }
-        if (at[0] < 0x20 || at[0] == '"' || at[0] == '\\')
-            break;
-        len = sequence_len(at, text.len - offset);
-        if (len == 0)
-            break;
-        offset += len;
-    }
+    } while (len > 0);
     return offset;
 }
 
@@ -235,39 +264,44 @@ static void add_escape(struct ptn_json *json, uint8_t byte)
     const char *known = byte == 0 ? NULL : strchr(from, byte);
 
     if (byte >= 0x80) {
-        add(json, "\xef\xbf\xbd", 3);
+        add(json, false, "\xef\xbf\xbd", 3);
         return;
     }
     if (known != NULL) {
         escape[1] = to[known - from];
-        add(json, escape, 2);
+        add(json, false, escape, 2);
         return;
     }
-    add(json, escape, sizeof(escape));
+    add(json, false, escape, sizeof(escape));
 }
 
-static void add_quoted(struct ptn_json *json, struct ptn_bytes text)
+/* The text in quotes, after a comma and before a colon where there is to be one. */
+static void add_quoted(struct ptn_json *json, struct ptn_bytes text, bool comma, bool colon)
 {
     size_t plain = plain_len(text);
+    uint8_t *at;
 
     /* Nearly every text is plain: one reservation, one copy. */
-    if (plain == text.len && text.len <= SIZE_MAX - 2) {
-        uint8_t *at;
-
+    if (plain == text.len && text.len <= SIZE_MAX - 4) {
         if (ptn_ok(json->status))
-            json->status = ptn_buffer_reserve(json->out, text.len + 2, &at);
+            json->status = ptn_buffer_reserve(json->out, text.len + 2 + comma + colon, &at);
         if (!ptn_ok(json->status))
             return;
-        at[0] = '"';
+        if (comma)
+            *at++ = ',';
+        *at++ = '"';
         if (text.len > 0)
-            memcpy(at + 1, text.at, text.len);
-        at[text.len + 1] = '"';
-        json->out->len += text.len + 2;
+            memcpy(at, text.at, text.len);
+        at[text.len] = '"';
+        if (colon)
+            at[text.len + 1] = ':';
+        json->out->len += text.len + 2 + comma + colon;
         return;
     }
-    add(json, "\"", 1);
+    add(json, comma, "\"", 1);
     while (text.len > 0) {
-        add(json, text.at, plain);
+        if (plain > 0)
+            add(json, false, text.at, plain);
         text = ptn_bytes_slice(text, plain, SIZE_MAX);
         if (text.len == 0)
             break;
@@ -275,30 +309,25 @@ static void add_quoted(struct ptn_json *json, struct ptn_bytes text)
         text = ptn_bytes_slice(text, 1, SIZE_MAX);
         plain = plain_len(text);
     }
-    add(json, "\"", 1);
+    add(json, false, "\":", colon ? 2 : 1);
 }
 
 void ptn_json_key(struct ptn_json *json, const char *key)
 {
-    begin_item(json, /* is_key= */ true);
-    add_quoted(json, ptn_bytes_from_text(key));
-    add(json, ":", 1);
+    add_quoted(json, ptn_bytes_from_text(key), begin_item(json, /* is_key= */ true),
+               /* colon= */ true);
     json->after_key = true;
 }
 
 void ptn_json_text(struct ptn_json *json, struct ptn_bytes text)
 {
-    begin_item(json, /* is_key= */ false);
-    add_quoted(json, text);
+    add_quoted(json, text, begin_item(json, /* is_key= */ false), /* colon= */ false);
     end_value(json);
 }
 
 void ptn_json_number(struct ptn_json *json, int64_t value)
 {
-    begin_item(json, /* is_key= */ false);
-    if (ptn_ok(json->status))
-        json->status = ptn_buffer_add_decimal(json->out, value);
-    end_value(json);
+    ptn_json_decimal(json, value, 0);
 }
 
 void ptn_json_decimal(struct ptn_json *json, int64_t value, unsigned decimals)
@@ -308,7 +337,6 @@ void ptn_json_decimal(struct ptn_json *json, int64_t value, unsigned decimals)
     uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
     PTN_PRE(decimals <= 18);
-    begin_item(json, /* is_key= */ false);
     for (unsigned i = 0; left > 0 || i <= decimals; i++) {
         if (i == decimals && decimals > 0)
             digits[--first] = '.';
@@ -317,21 +345,19 @@ void ptn_json_decimal(struct ptn_json *json, int64_t value, unsigned decimals)
     }
     if (value < 0)
         digits[--first] = '-';
-    add(json, digits + first, sizeof(digits) - first);
+    add(json, begin_item(json, /* is_key= */ false), digits + first, sizeof(digits) - first);
     end_value(json);
 }
 
 void ptn_json_bool(struct ptn_json *json, bool value)
 {
-    begin_item(json, /* is_key= */ false);
-    add(json, value ? "true" : "false", value ? 4 : 5);
+    add(json, begin_item(json, /* is_key= */ false), value ? "true" : "false", value ? 4 : 5);
     end_value(json);
 }
 
 void ptn_json_null(struct ptn_json *json)
 {
-    begin_item(json, /* is_key= */ false);
-    add(json, "null", 4);
+    add(json, begin_item(json, /* is_key= */ false), "null", 4);
     end_value(json);
 }
 

@@ -131,16 +131,15 @@ bool ptn_fields_empty(const struct ptn_layout *layout, const void *object)
 /* UTF-8 without control characters: C0 (tab and LF may be allowed), DEL and C1. */
 static bool text_is_clean(struct ptn_bytes text, bool lines)
 {
-    size_t offset = 0;
-
     if (!ptn_utf8_valid(text, NULL))
         return false;
-    while (offset < text.len) {
-        uint32_t code_point = ptn_utf8_next(text, &offset);
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.at[i];
 
-        if (lines && (code_point == '\n' || code_point == '\t'))
-            continue;
-        if (code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0))
+        if (byte < 0x20 ? !lines || (byte != '\n' && byte != '\t') : byte == 0x7f)
+            return false;
+        /* C1 is C2 80 to C2 9F; in well-formed text C2 begins a sequence and one byte follows. */
+        if (byte == 0xc2 && text.at[i + 1] < 0xa0)
             return false;
     }
     return true;
