@@ -296,6 +296,7 @@ static struct ptn_status load_conditions(struct ptn_node *node, struct ptn_diag 
 void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LINE_MAX + 1])
 {
     const struct ptn_bytes parts[] = { person->surname, person->given, person->name };
+    bool split = person->surname.len > 0 && person->given.len > 0; /* "SURNAME, GIVEN" */
     size_t len = 0;
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -303,6 +304,8 @@ void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LIN
 
         if (take == 0)
             continue;
+        if (i == 1 && split && len < PTN_LANE_LINE_MAX)
+            text[len++] = ',';
         if (len > 0 && len < PTN_LANE_LINE_MAX)
             text[len++] = ' ';
         if (take > PTN_LANE_LINE_MAX - len)

@@ -149,14 +149,19 @@ static void match(struct ptn_json *json, const struct ptn_match *from, enum ptn_
     ptn_json_object_end(json);
 }
 
-void ptn_answer_marks(struct ptn_json *json, const struct ptn_mrz_marks *marks,
-                      const struct ptn_mrz *mrz)
+void ptn_answer_marks(struct ptn_json *json, const struct ptn_mrz_marks *marks)
 {
     ptn_json_key(json, "lines");
     ptn_json_array(json);
-    for (size_t i = 0; i < mrz->line_count; i++)
-        ptn_json_text(json, ptn_bytes_from_text(mrz->lines[i]));
+    for (size_t i = 0; i < marks->line_count; i++)
+        ptn_json_text(json, ptn_bytes_from_text(marks->lines[i]));
     ptn_json_array_end(json);
+    ptn_json_key(json, "wanted");
+    ptn_json_object(json);
+    field(json, "format", ptn_mrz_format_name(marks->format));
+    ptn_json_field_number(json, "lines", marks->lines_wanted);
+    ptn_json_field_number(json, "length", marks->line_len_wanted);
+    ptn_json_object_end(json);
     ptn_json_key(json, "marks");
     ptn_json_array(json);
     for (size_t i = 0; i < marks->count; i++) {
