@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
-import { people, root, startPost } from "./post.mjs";
+import { people, root, startPost, stolen } from "./post.mjs";
 
 let post;
 let browser;
@@ -36,7 +36,10 @@ async function lane({ as = people.officer, ...options }, work) {
 }
 
 const text = (page, selector) => page.innerText(selector);
-const recorded = async (page, name) => page.waitForFunction((who) => document.querySelector("#last .who")?.textContent.includes(who), name);
+const recorded = async (page, name) => {
+  await page.waitForFunction((who) => document.querySelector("#last .who")?.textContent.includes(who) && !document.querySelector("dialog[open]"), name);
+  await page.waitForSelector("#mrz:focus");
+};
 
 for (const language of ["en", "sq"]) {
   const t = words[language];
@@ -95,7 +98,7 @@ for (const language of ["en", "sq"]) {
       assert.match(await text(page, "#last li:first-child .what"), new RegExp(t["outcome.overridden"]));
 
       // a stolen document stops: only a supervisor lets pass
-      await scanLines(page, people.stolen);
+      await scanLines(page, stolen);
       assert.equal(await advice(page), "stop");
       assert.equal(await text(page, ".advice strong"), t.stop);
       await page.keyboard.press("F2");
@@ -160,7 +163,7 @@ test("the tray: expired, wrong check digit, a child alone, a car of five", async
     assert.equal(await advice(page), "refer");
     assert.equal(await page.getAttribute('.kinds [aria-pressed="true"]', "data-kind"), "minor");
     await page.keyboard.press("Enter");
-    await recorded(page, "DORVALI");
+    await recorded(page, "PLIMBOZI");
 
     await page.keyboard.press(specimens["car-of-five"].key);
     await page.waitForFunction(() => document.querySelectorAll(".party li").length === 5);
@@ -228,6 +231,38 @@ test("no answer is loud, keeps what was typed, and goes on by itself", async () 
   });
 });
 
+test("a session that has ended is taken up again on the spot, with what was typed", async () => {
+  await lane({}, async (page) => {
+    const [first, second] = specimens.clear.mrz.split("\n");
+    await page.keyboard.type(first);
+    await page.keyboard.press("Enter");
+    await page.context().clearCookies();
+    await page.keyboard.type(second);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#again[open] #again-password:focus");
+    assert.equal(await page.inputValue("#again-user"), people.officer.user);
+    await page.keyboard.type(people.officer.password);
+    await page.keyboard.press("Enter");
+    assert.equal(await advice(page), "clear");
+    assert.match(await text(page, ".person"), /VONTRELI/);
+  });
+});
+
+test("whoever leaves the lane is reminded of a report", async () => {
+  await lane({}, async (page) => {
+    await page.waitForSelector("#tray button");
+    await page.keyboard.press(specimens.discreet.key);
+    await advice(page);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#mrz:focus");
+    await page.keyboard.press("F10");
+    await page.waitForSelector("#report[open]");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("F10");
+    await page.waitForSelector("#relief[open]");
+  });
+});
+
 test("a clear and a discreet check look the same", async () => {
   const looks = {};
   for (const who of ["clear", "discreet"])
@@ -282,6 +317,7 @@ for (const theme of ["day", "night"])
       await lane({ theme, width, language: theme === "day" ? "en" : "sq", as: null }, async (page) => {
         const faults = async (where) => {
           await page.waitForTimeout(200); // past the fade
+          await page.evaluate(() => scrollTo(0, document.body.scrollHeight)); // on a phone the buttons stay in sight, over what scrolls
           await page.evaluate(axe.source);
           const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
           assert.deepEqual(found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => `${where}: ${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`), []);

@@ -1,5 +1,5 @@
 // A demonstration post for the tests: made in a folder of its own, run on a free port, stopped and removed afterwards.
-// POSTERN_PROGRAM names the program; otherwise the newest one built is taken.
+// POSTERN names the program; otherwise the newest one built is taken.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,26 +9,55 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export function program() {
-  const built = [process.env.POSTERN_PROGRAM, ...["run", "gcc", "debug", "asan"].map((name) => join(root, "build", name, "src/main/postern"))].filter((path) => path && existsSync(path));
-  if (process.env.POSTERN_PROGRAM) return process.env.POSTERN_PROGRAM;
+  const built = [process.env.POSTERN, ...["run", "gcc", "debug", "asan"].map((name) => join(root, "build", name, "src/main/postern"))].filter((path) => path && existsSync(path));
+  if (process.env.POSTERN) return process.env.POSTERN;
   if (built.length === 0) throw new Error("build the program first: ./run version");
   return built.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
 
-/** postern(...words): run the program to its end and give back what it printed; stops the test when it failed. */
-export function postern(...words) {
-  const done = spawnSync(program(), words, { encoding: "utf8", cwd: root });
+/** postern(words, input): run the program to its end and give back what it printed; stops the test when it failed. */
+export function postern(words, input = "") {
+  const done = spawnSync(program(), words, { encoding: "utf8", cwd: root, input });
   if (done.status !== 0) throw new Error(`postern ${words.join(" ")} exited ${done.status}: ${done.stderr}`);
   return done.stdout;
 }
 
+// Who works at the post. Passwords of the test's own.
 export const people = {
-  officer: { user: "officer", password: "x", name: "A. Hoxha" },
-  relief: { user: "second", password: "x", name: "B. Dervishi" },
-  supervisor: { user: "super", password: "x", name: "M. Leka" },
-  stolen: "P<UTOBORSHELI<<ADRINAL<<<<<<<<<<<<<<<<<<<<<<\nU005097771UTO8505051M3309081<<<<<<<<<<<<<<08", // on demo-alerts
+  officer: { user: "a.hoxha", password: "first line, one", name: "A. Hoxha" },
+  relief: { user: "b.dervishi", password: "first line, two", name: "B. Dervishi" },
+  supervisor: { user: "m.leka", password: "supervisor, three", name: "M. Leka" },
 };
 
-export async function startPost() {
-  return { address: process.env.POSTERN_ADDRESS, stop: async () => {} };
+// A passport that data/samples/lists/demo-alerts.ndjson says is stolen.
+export const stolen = "P<UTOBORSHELI<<ADRINAL<<<<<<<<<<<<<<<<<<<<<<\nU005097771UTO8505051M3309081<<<<<<<<<<<<<<08";
+
+/** startPost({travellers}): {address, folder, stop()}: a seaport with the demonstration's alerts, on a free port. */
+export async function startPost({ travellers = false } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
+  const node = join(folder, "seaport");
+  const lists = join(folder, "lists.snap");
+  const { officer, relief, supervisor } = people;
+  postern(["watch", "compile", "-o", lists, "--list", "demo-alerts=postern:data/samples/lists/demo-alerts.ndjson"]);
+  postern(["node", node, "--name", "Port of Durrës", "--kind", "seaport", "--code", "seaport", "--watch", lists, "--demonstration", "--officer", `${officer.user}=${officer.name}`,
+    "--officer", `${relief.user}=${relief.name}`, "--supervisor", `${supervisor.user}=${supervisor.name}`, "--discreet", officer.user, "--passwords"],
+  [officer, relief, supervisor].map((one) => `${one.user} ${one.password}\n`).join(""));
+  const up = spawn(program(), ["up", node, "--port", "0", ...(travellers ? [] : ["--no-travellers"])], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const stop = async () => {
+    if (up.exitCode === null) {
+      up.kill("SIGTERM");
+      await new Promise((gone) => up.once("exit", gone));
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const address = await new Promise((found, failed) => {
+    let said = "";
+    up.stdout.on("data", (bytes) => {
+      said += bytes;
+      const line = /http:\/\/\S+/.exec(said);
+      if (line) found(line[0]);
+    });
+    up.once("exit", (code) => failed(new Error(`postern up ended with ${code}`)));
+  });
+  return { address, folder: node, stop };
 }

@@ -24,6 +24,12 @@ export function fullName(person) {
   return `${person.surname || "–"}, ${spoken(person.given)}`;
 }
 
+/** lineName("SPECIMEN, ANA"): the same for a name that comes as one line. */
+export function lineName(text) {
+  const at = text.indexOf(", ");
+  return at < 0 ? text : fullName({ surname: text.slice(0, at), given: text.slice(at + 2) });
+}
+
 export function keptSay(kept) {
   return t(has(`kept.${kept}`) ? `kept.${kept}` : "kept.local");
 }
@@ -93,7 +99,12 @@ function reason(one, tone, scan, match = null) {
 }
 
 function whys(match) {
-  return make("ul", { class: "why" }, match.why.map((why) => make("li", {}, name(pick(why)))));
+  return make("ul", { class: "why" }, match.why.map((why) => make("li", {}, quoted(pick(why)))));
+}
+
+/** quoted(text): what stands in quotation marks is a piece of a name: bold, and in its own direction. */
+function quoted(text) {
+  return text.split('"').map((piece, i) => (i % 2 === 1 ? make("b", {}, name(piece)) : piece)).filter((piece) => piece !== "");
 }
 
 function matchFacts(match, data) {

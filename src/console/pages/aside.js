@@ -1,7 +1,7 @@
 // Beside the advice: the last crossings with how many machines hold each, and the demonstration's tray.
-import { held } from "./advice.js";
+import { held, lineName } from "./advice.js";
 import { $, kbd, make, name } from "./parts.js";
-import { chosen, clock, t } from "./words.js";
+import { chosen, moment, t } from "./words.js";
 
 const SHOWN = 12;
 let crossings = [];
@@ -20,8 +20,8 @@ export function lastCrossing(crossing) {
 }
 
 export function fillLast() {
-  const rows = crossings.map((one) => make("li", {}, held(one.kept), make("span", { class: "who" }, name(one.name || "–")), make("time", { datetime: one.time }, clock(one.time)),
-    make("span", { class: "what" }, `${t(one.direction)} · ${t(`outcome.${one.outcome}`)}`)));
+  const rows = crossings.map((one) => make("li", {}, held(one.kept), make("span", { class: "who" }, name(lineName(one.name || "–"))), make("time", { datetime: one.time }, moment(one.time)),
+    make("span", { class: "what" }, [t(one.direction), t(`outcome.${one.outcome}`), one.lane?.startsWith("egate") ? one.lane : ""].filter(Boolean).join(" · "))));
   $("last").replaceChildren(...(rows.length > 0 ? rows : [make("li", { class: "none" }, t("last.none"))]));
 }
 

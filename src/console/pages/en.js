@@ -46,6 +46,7 @@ export default {
   "mrz.right": "all check digits right",
   "mrz.wrong": "does not check: {what}",
   "mrz.more": "line {line}, {n} characters so far",
+  "mrz.more.of": "line {line} of {lines}, {n} of {length} characters",
   "check.number": "document number",
   "check.birth": "date of birth",
   "check.expiry": "valid until",
@@ -192,7 +193,7 @@ export default {
 
   "last": "Last crossings",
   "last.none": "None yet at this lane.",
-  "outcome.passed": "passed",
+  "outcome.recorded": "passed",
   "outcome.referred": "second line",
   "outcome.overridden": "passed with reason",
   "tray": "Specimens",

@@ -17,7 +17,7 @@ const POLL_MS = 30000;
 const GONE_MS = 15000; // by then the traveller has left the window
 
 const state = { session: null, lane: null, phase: "await", direction: "entry", people: [], chosen: null, done: null,
-  armed_at: 0, turn: 0, reports: [], specimens: [], checked: null };
+  armed_at: 0, turn: 0, reports: [], reminded: false, specimens: [], checked: null };
 
 // ---- signing in, relief, signing out ----
 
@@ -129,22 +129,19 @@ function signInAgain() {
 
 function relief() {
   if (!state.session) return;
+  if (reportsFirst()) return;
   $("relief-say").textContent = t("relief.say", { name: state.session.name, lane: state.session.lane });
   openDialog("relief", { submit: async (values) => {
     const before = state.session.name;
     took(await ask("POST", "/v1/session/relief", { ...values, language: language() }));
     listen({ crossing: heard, kept: sayLedger, list: () => void readLane(), session: () => {} });
-    state.reports = [];
     sayReports();
     say(t("relief.done", { before, now: state.session.name }));
   } });
 }
 
 async function signOut() {
-  if (state.reports.length > 0) {
-    openReport();
-    return;
-  }
+  if (reportsFirst()) return;
   try {
     await ask("DELETE", "/v1/session");
   } catch (error) {
@@ -185,8 +182,10 @@ async function readLast() {
   showLast(crossings);
 }
 
+/** A demonstration's automatic lane is shown beside this one, as /v1/crossings does. */
 function heard(crossing) {
-  if (!crossing.lane || crossing.lane === state.session?.lane) lastCrossing(crossing);
+  const automatic = state.lane?.demonstration && crossing.lane?.startsWith("egate");
+  if (!crossing.lane || crossing.lane === state.session?.lane || automatic) lastCrossing(crossing);
 }
 
 /** say(text): one sentence above the buttons: what happened, or what to do next. */
@@ -221,10 +220,11 @@ function sayMarks(marks = null) {
     return;
   }
   const same = marks.lines.every((whole, i) => (rows[i] ?? "").trimEnd() === whole);
-  const digits = marks.marks.filter((mark) => !mark.ok || mark.length === 1);
-  box.replaceChildren(...(same ? marks.lines.flatMap((whole, i) => [...markedLine(whole, digits.filter((mark) => mark.line === i)), "\n"]) : []));
-  const wrong = marks.marks.filter((mark) => !mark.ok);
-  const format = marks.format ? `${marks.format} · ` : "";
+  const wrong = marks.marks.filter((mark) => mark.ok === false);
+  const shown = [...wrong, ...marks.marks.filter((mark) => mark.ok && mark.what.endsWith("-check"))];
+  box.replaceChildren(...(same ? marks.lines.flatMap((whole, i) => [...markedLine(whole, shown.filter((mark) => mark.line === i + 1)), "\n"]) : []));
+  const wanted = marks.wanted?.length > 0 ? marks.wanted : null;
+  const format = wanted ? `${wanted.format} · ` : "";
   if (wrong.length > 0) {
     line.className = "bad";
     line.textContent = format + t("mrz.wrong", { what: [...new Set(wrong.map((mark) => markSay(mark.what)))].join(", ") });
@@ -235,7 +235,8 @@ function sayMarks(marks = null) {
     line.className = "bad";
     line.textContent = format + pick(marks.problems[0]);
   } else {
-    line.textContent = format + t("mrz.more", { line: Math.max(1, marks.lines.length), n: (marks.lines.at(-1) ?? "").length });
+    const so = { line: Math.max(1, marks.lines.length), n: (marks.lines.at(-1) ?? "").length };
+    line.textContent = wanted ? format + t("mrz.more.of", { ...so, lines: wanted.lines, length: wanted.length }) : t("mrz.more", so);
   }
 }
 
@@ -249,8 +250,10 @@ function markedLine(whole, marks) {
   const parts = [];
   let from = 0;
   for (const mark of marks.toSorted((a, b) => a.column - b.column)) {
-    parts.push(whole.slice(from, mark.column), make("i", { class: mark.ok ? null : "bad" }, whole.slice(mark.column, mark.column + mark.length)));
-    from = mark.column + mark.length;
+    const at = mark.column - 1;
+    if (at < from) continue;
+    parts.push(whole.slice(from, at), make("i", { class: mark.ok ? null : "bad" }, whole.slice(at, at + mark.length)));
+    from = at + mark.length;
   }
   return [...parts, whole.slice(from)];
 }
@@ -275,6 +278,7 @@ async function checkField() {
 }
 
 function typed() {
+  say("");
   if (state.phase === "advice") beginNext();
   sayMarks();
   clearTimeout(typing);
@@ -522,6 +526,7 @@ function settledAll(people, act) {
 function oweReport(one) {
   const report = { crossing: one.settled.crossing, time: one.settled.time, name: fullName(one.person), matches: one.matches, shown: false };
   state.reports.push(report);
+  state.reminded = false;
   setTimeout(() => { report.shown = true; sayReports(); }, GONE_MS);
 }
 
@@ -530,8 +535,20 @@ function showReportsNow() {
   sayReports();
 }
 
+/** reportsFirst(): whoever leaves the lane is reminded once of a report that is due; asked again, they may go. */
+function reportsFirst() {
+  if (state.reminded || !mayReport() || state.reports.length === 0) return false;
+  state.reminded = true;
+  openReport();
+  return true;
+}
+
+function mayReport() {
+  return state.session?.rights.includes("discreet") ?? false;
+}
+
 function sayReports() {
-  const due = state.reports.filter((report) => report.shown).length;
+  const due = mayReport() ? state.reports.filter((report) => report.shown).length : 0;
   $("report-open").hidden = due === 0;
   $("report-open").replaceChildren(make("span", { class: "note" }), make("span", { class: "unseen" }, `${t("report.due")}: `), make("span", {}, String(due)), kbd("F2"));
 }
@@ -539,7 +556,7 @@ function sayReports() {
 function openReport() {
   showReportsNow();
   const report = state.reports[0];
-  if (!report) return;
+  if (!report || !mayReport()) return;
   $("report-say").replaceChildren(name(report.name), ` · ${clock(report.time)}`, ...report.matches.flatMap((match) => [make("br"), ...matchParts(match)]));
   openDialog("report", { submit: async ({ note }) => {
     if (note.trim() === "") throw new Problem(422, { code: "needs-reason" });
@@ -678,7 +695,10 @@ async function start() {
   sayTheme();
   document.addEventListener("keydown", pressed);
   $("sign-in").addEventListener("submit", signIn);
-  $("scan").addEventListener("submit", (event) => event.preventDefault());
+  $("scan").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void fieldEnter();
+  });
   $("mrz").addEventListener("input", typed);
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));

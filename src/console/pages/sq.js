@@ -46,6 +46,7 @@ export default {
   "mrz.right": "të gjitha shifrat e kontrollit janë të sakta",
   "mrz.wrong": "nuk përputhet: {what}",
   "mrz.more": "rreshti {line}, {n} shenja deri tani",
+  "mrz.more.of": "rreshti {line} nga {lines}, {n} nga {length} shenja",
   "check.number": "numri i dokumentit",
   "check.birth": "datëlindja",
   "check.expiry": "vlefshmëria",
@@ -192,7 +193,7 @@ export default {
 
   "last": "Kalimet e fundit",
   "last.none": "Ende asnjë në këtë korsi.",
-  "outcome.passed": "kaloi",
+  "outcome.recorded": "kaloi",
   "outcome.referred": "linja e dytë",
   "outcome.overridden": "kaloi me arsye",
   "tray": "Modele",

@@ -74,6 +74,13 @@ export function clock(text) {
   return time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
+/** moment(time): the clock time today, otherwise the day. */
+export function moment(text) {
+  const time = new Date(text);
+  const local = `${time.getFullYear()}-${String(time.getMonth() + 1).padStart(2, "0")}-${String(time.getDate()).padStart(2, "0")}`;
+  return time.toDateString() === new Date().toDateString() ? clock(text) : day(local);
+}
+
 /** span(seconds): "40 s", "12 min", "3 h 05", "2 days": a duration with its unit. */
 export function span(seconds) {
   if (seconds < 90) return t("span.seconds", { n: Math.max(0, Math.round(seconds)) });
