@@ -328,6 +328,12 @@ static void visa_not_yet(struct bench *bench)
     add_permit(bench, "")->valid_from = day("2026-11-25");
 }
 
+static void visa_from_today(struct bench *bench)
+{
+    make_indian(bench);
+    add_permit(bench, "")->valid_from = bench->check.today;
+}
+
 static void visa_entries_used(struct bench *bench)
 {
     struct ptn_check_permit *permit;
@@ -566,6 +572,7 @@ static const struct one_side sides[] = {
     { "visa shown", visa_good, PTN_VERDICT_CLEAR, NULL },
     { "visa over", visa_expired, PTN_VERDICT_REFER, "conditions.visa-not-valid" },
     { "the visa's last day", visa_last_day, PTN_VERDICT_CLEAR, NULL },
+    { "the visa's first day", visa_from_today, PTN_VERDICT_CLEAR, NULL },
     { "visa not yet valid", visa_not_yet, PTN_VERDICT_REFER, "conditions.visa-not-valid" },
     { "visa's entries used", visa_entries_used, PTN_VERDICT_REFER, "conditions.visa-not-valid" },
     { "a Schengen visa used before", schengen_visa_used, PTN_VERDICT_CLEAR, NULL },
@@ -698,6 +705,93 @@ static void test_decide__a_list_is_not_a_verdict(void **state)
         assert_int_equal(verdict_of(effects[i].action, true, true, effects[i].rule),
                          effects[i].own);
     }
+}
+
+/* Sure: something beside the name agrees, and the name agrees well. */
+static void test_decide__a_name_calls_the_supervisor_only_when_sure(void **state)
+{
+    static const struct {
+        bool corroborated;
+        unsigned score;
+        enum ptn_verdict verdict;
+    } cases[] = {
+        { false, 10000, PTN_VERDICT_REFER },
+        { true, 8999, PTN_VERDICT_REFER },
+        { true, 9000, PTN_VERDICT_STOP },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench bench;
+        struct ptn_match *match;
+
+        bench_start(&bench);
+        match = add_match(&bench, PTN_LIST_ACTION_BAN);
+        match->corroborated = cases[i].corroborated;
+        match->score = cases[i].score;
+        assert_int_equal(decide(&bench).verdict, cases[i].verdict);
+    }
+}
+
+static void test_decide__a_list_that_exempts_own_nationals_does_not_stop_them(void **state)
+{
+    struct bench bench;
+    struct ptn_match *match;
+    struct ptn_advice advice;
+
+    (void)state;
+    bench_start(&bench);
+    make_own(&bench);
+    make_exit(&bench);
+    match = add_match(&bench, PTN_LIST_ACTION_BAN);
+    match->basis = PTN_MATCH_DOCUMENT;
+    assert_int_equal(decide(&bench).verdict, PTN_VERDICT_STOP);
+    match->own_nationals_exempt = true;
+    advice = decide(&bench);
+    assert_int_equal(advice.verdict, PTN_VERDICT_REFER);
+    assert_true(fact_is(find(&advice, "match.ban"), "own_national", "exempt"));
+}
+
+static void test_decide__reasons_come_by_weight_then_in_the_books_order(void **state)
+{
+    static const char *const order[] = { "document.stolen", "match.refuse",  "document.expired",
+                                         "minor.alone",     "match.inquiry", "rule.failed",
+                                         "stay.no-history", "match.inform" };
+    struct bench bench;
+    struct ptn_advice advice;
+
+    (void)state;
+    bench_start(&bench);
+    (void)add_match(&bench, PTN_LIST_ACTION_INFORM);
+    (void)add_match(&bench, PTN_LIST_ACTION_INQUIRY);
+    add_match(&bench, PTN_LIST_ACTION_REFUSE)->basis = PTN_MATCH_DOCUMENT;
+    rule_failed(&bench);
+    no_history(&bench);
+    expired_yesterday(&bench);
+    stolen(&bench);
+    child_alone(&bench);
+    advice = decide(&bench);
+    assert_int_equal(advice.reason_count, sizeof(order) / sizeof(order[0]));
+    for (size_t i = 0; i < advice.reason_count; i++)
+        assert_true(ptn_bytes_is(advice.reasons[i].rule, order[i]));
+}
+
+static void test_decide__leaving_as_ordered_is_recorded(void **state)
+{
+    struct bench bench;
+    struct ptn_advice advice;
+
+    (void)state;
+    bench_start(&bench);
+    order_at_exit(&bench);
+    advice = decide(&bench);
+    assert_int_equal(advice.actions, PTN_ACTION_RECORD);
+    assert_true(fact_is(find(&advice, "order.leaving"), "late", "yes"));
+    bench.orders[0].leave_by = bench.check.today;
+    advice = decide(&bench);
+    assert_true(fact_is(find(&advice, "order.leaving"), "late", "no"));
+    bench.orders[0].departed = true;
+    assert_int_equal(decide(&bench).actions, 0);
 }
 
 static void test_decide__the_direction_chooses_the_effect(void **state)
@@ -1033,6 +1127,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide__one_side_at_a_time),
         cmocka_unit_test(test_decide__a_list_is_not_a_verdict),
+        cmocka_unit_test(test_decide__a_name_calls_the_supervisor_only_when_sure),
+        cmocka_unit_test(test_decide__a_list_that_exempts_own_nationals_does_not_stop_them),
+        cmocka_unit_test(test_decide__reasons_come_by_weight_then_in_the_books_order),
+        cmocka_unit_test(test_decide__leaving_as_ordered_is_recorded),
         cmocka_unit_test(test_decide__the_direction_chooses_the_effect),
         cmocka_unit_test(test_decide__a_match_says_what_it_rests_on),
         cmocka_unit_test(test_decide__own_nationals_are_never_stopped_at_entry),

@@ -144,8 +144,15 @@ static void test_rules__abuse_is_refused(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(abuse) / sizeof(abuse[0]); i++)
-        assert_refused(abuse[i], YES_NO);
+    for (size_t i = 0; i < sizeof(abuse) / sizeof(abuse[0]); i++) {
+        struct ptn_rules *rules = NULL;
+        struct ptn_diag diag = { 0 };
+
+        /* refused for what it is, at its rule's line, and not because the tests beside it fail */
+        assert_int_equal(load(around(abuse[i], YES_NO), &rules, &diag).code, PTN_C_BAD_INPUT);
+        if (diag.offset != 3)
+            fail_msg("%s: line %zu, %s", abuse[i], diag.offset, diag.text);
+    }
 }
 
 /* An expression that repeats a piece count times, between a head and a tail. */
@@ -278,13 +285,15 @@ static void test_rules__columns_hold_what_the_check_says(void **state)
         "party_adults = 2 AND party_children = 1",
         "permit_kind = 'short-visa' AND permit_issuer = 'ALB'",
         "stay_used = 2 AND stay_left = 88 AND stay_over = 0",
-        "entries_30d = 1 AND entries_180d = 2 AND days_since_exit = 10",
+        "entries_30d = 1 AND entries_180d = 3 AND days_since_exit = 10",
     };
     static const struct ptn_stay_event events[] = {
-        { { 2026, 8, 1 }, PTN_STAY_ENTRY, false },
-        { { 2026, 8, 1 }, PTN_STAY_EXIT, false },
-        { { 2026, 11, 14 }, PTN_STAY_ENTRY, false },
-        { { 2026, 11, 14 }, PTN_STAY_EXIT, false },
+        /* 180 days ago, 179, 30 and 10: the first is outside both windows, the third outside the
+           short one */
+        { { 2026, 5, 28 }, PTN_STAY_ENTRY, true },   { { 2026, 5, 28 }, PTN_STAY_EXIT, true },
+        { { 2026, 5, 29 }, PTN_STAY_ENTRY, true },   { { 2026, 5, 29 }, PTN_STAY_EXIT, true },
+        { { 2026, 10, 25 }, PTN_STAY_ENTRY, false }, { { 2026, 10, 25 }, PTN_STAY_EXIT, false },
+        { { 2026, 11, 14 }, PTN_STAY_ENTRY, false }, { { 2026, 11, 14 }, PTN_STAY_EXIT, false },
     };
     const struct ptn_check_permit permit = { .kind = PTN_CHECK_PERMIT_SHORT_VISA };
     struct ptn_person person = ana();
@@ -298,7 +307,7 @@ static void test_rules__columns_hold_what_the_check_says(void **state)
     check.permits = &permit;
     check.permit_count = 1;
     check.history.events = events;
-    check.history.event_count = 4;
+    check.history.event_count = 8;
     for (size_t i = 0; i < sizeof(truths) / sizeof(truths[0]); i++) {
         char expr[512];
         struct ptn_rules *rules = NULL;

@@ -182,6 +182,50 @@ static void test_stays__gaps_are_not_known_and_never_an_overstay(void **state)
     assert_int_equal(stay.used, 110);
 }
 
+static void test_stays__a_gap_reaches_no_further_than_the_stay(void **state)
+{
+    const struct ptn_stay_period wide[] = { { day("2024-01-01"), day("2024-02-10") } };
+    struct past past;
+    struct ptn_stay stay;
+
+    (void)state;
+    /* the gap began before the entry and ended inside the stay: only what lies inside can be
+     * unknown */
+    past_read(&past, "E2024-02-01 X2024-02-20");
+    past.history.gaps = wide;
+    past.history.gap_count = 1;
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-03-01"));
+    assert_int_equal(stay.used, 12);
+    assert_int_equal(stay.unknown_days, 8);
+    past_read(&past, "E2023-12-20 X2024-01-10");
+    past.history.gaps = wide;
+    past.history.gap_count = 1;
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-03-01"));
+    assert_int_equal(stay.used, 14);
+    assert_int_equal(stay.unknown_days, 8);
+}
+
+static void test_stays__missing_halves_are_counted_while_they_matter(void **state)
+{
+    struct past past;
+    struct ptn_stay stay;
+
+    (void)state;
+    past_read(&past, "X2024-01-01 E2024-02-01 E2024-03-01 X2024-03-05");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-04-01"));
+    assert_int_equal(stay.unmatched, 2);
+    /* long ago they are history */
+    stay = count(&past, PTN_STAY_ENTRY, day("2026-04-01"));
+    assert_int_equal(stay.unmatched, 0);
+    assert_int_equal(stay.unknown_days, 0);
+    /* a stay that does not count leaves nothing unknown behind when its exit is missing */
+    past_read(&past, "L2024-02-01 E2024-03-01 X2024-03-05");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-04-01"));
+    assert_int_equal(stay.unmatched, 1);
+    assert_int_equal(stay.unknown_days, 0);
+    assert_int_equal(stay.used, 5);
+}
+
 static void test_stays__permit_days_inside_a_stay_do_not_count(void **state)
 {
     const struct ptn_stay_period permit[] = { { day("2024-02-01"), day("2024-12-31") } };
@@ -444,6 +488,8 @@ int main(void)
         cmocka_unit_test(test_stays__examples),
         cmocka_unit_test(test_stays__days_fall_out_while_a_person_stays),
         cmocka_unit_test(test_stays__gaps_are_not_known_and_never_an_overstay),
+        cmocka_unit_test(test_stays__a_gap_reaches_no_further_than_the_stay),
+        cmocka_unit_test(test_stays__missing_halves_are_counted_while_they_matter),
         cmocka_unit_test(test_stays__permit_days_inside_a_stay_do_not_count),
         cmocka_unit_test(test_stays__unknown_history_says_nothing),
         cmocka_unit_test(test_stays__bad_input_is_refused_and_output_untouched),
