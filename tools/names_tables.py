@@ -149,7 +149,7 @@ def cell(code):
     category = unicodedata.category(character)
     if category[0] == "M" or code in IGNORED or (category == "Cf" and code not in (0x2028, 0x2029)):
         return MARK
-    text = unicodedata.normalize("NFKC", character).lower()
+    text = "".join(c for c in unicodedata.normalize("NFKC", character).lower() if c != "\u0307")
     text = "".join(chr(ord(c) + 0x60) if 0x3041 <= ord(c) <= 0x3096 else c for c in text)
     text = unicodedata.normalize("NFC", text)
     read = fold_letters(text)
@@ -180,8 +180,9 @@ composed.sort()
 # ---- contractions: two sounds become one; a doubled sound is single
 NONE = 255
 contract = [[NONE] * 128 for _ in range(128)]
-for a in range(128):
-    contract[a][a] = a
+for a, symbol in enumerate(names):
+    if symbol[-1] not in "0123456789":
+        contract[a][a] = a
 for number, (before, to) in rows("contract.tsv", 2):
     before = sound_list("contract.tsv", number, before)
     to = sound_list("contract.tsv", number, to)

@@ -52,13 +52,14 @@ static void write_facts(struct ptn_json *json, const struct ptn_reason *reason)
 
 static void write_date(struct ptn_json *json, const char *key, struct ptn_date date)
 {
-    char text[PTN_DATE_TEXT_SIZE];
-
     ptn_json_key(json, key);
-    if (ptn_date_is_none(date))
+    if (ptn_date_is_none(date)) {
         ptn_json_null(json);
-    else
+    } else {
+        char text[PTN_DATE_TEXT_SIZE];
+
         ptn_json_text(json, ptn_bytes_from_text(ptn_date_write(date, text)));
+    }
 }
 
 /* null where no limit of days applies; null for each figure the history cannot give. */

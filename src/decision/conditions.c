@@ -283,6 +283,16 @@ static struct ptn_status finish(struct reading *reading, size_t line, struct ptn
     return PTN_OK;
 }
 
+/* At least one; no table has more rows than that. */
+static size_t count_lines(struct ptn_bytes file)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < file.len; i++)
+        count += file.at[i] == '\n' ? 1u : 0u;
+    return count;
+}
+
 struct ptn_status ptn_conditions_load(struct ptn_bytes file, struct ptn_conditions **ret_conditions,
                                       struct ptn_diag *reterr)
 {
@@ -290,6 +300,7 @@ struct ptn_status ptn_conditions_load(struct ptn_bytes file, struct ptn_conditio
     struct ptn_cursor cursor;
     struct ptn_bytes text;
     struct ptn_status status = PTN_OK;
+    size_t line_max;
     size_t line = 0;
 
     PTN_PRE(ret_conditions != NULL);
@@ -299,8 +310,9 @@ struct ptn_status ptn_conditions_load(struct ptn_bytes file, struct ptn_conditio
     if (reading.table == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the conditions");
     reading.table->text = malloc(file.len + 1);
-    reading.table->rows = calloc(PTN_CONDITIONS_ROW_MAX, sizeof(reading.table->rows[0]));
-    reading.table->standins = calloc(STANDIN_MAX, sizeof(reading.table->standins[0]));
+    line_max = count_lines(file);
+    reading.table->rows = calloc(line_max, sizeof(reading.table->rows[0]));
+    reading.table->standins = calloc(line_max, sizeof(reading.table->standins[0]));
     if (reading.table->text == NULL || reading.table->rows == NULL ||
         reading.table->standins == NULL) {
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the conditions");

@@ -135,18 +135,17 @@ static void check_status(struct draft *draft)
 static void check_mrz(struct draft *draft)
 {
     const struct ptn_check *check = draft->check;
-    size_t shown =
-        check->mrz_problem_count < DRAFT_FACT_MAX ? check->mrz_problem_count : DRAFT_FACT_MAX;
 
     if (check->mrz != PTN_CHECK_MRZ_INVALID)
         return;
     (void)ptn_reasons_reason(draft, REASON_DOCUMENT_MRZ);
-    for (size_t i = 0; i < shown; i++)
+    for (size_t i = 0; i < check->mrz_problem_count && i < DRAFT_FACT_MAX; i++)
         ptn_reasons_fact(draft, "problem", check->mrz_problems[i]);
 }
 
 static void check_code(struct draft *draft, const char *key, const char *code)
 {
+    PTN_PRE(code != NULL);
     if (code[0] == '\0' || ptn_state_find(code) != NULL)
         return;
     (void)ptn_reasons_reason(draft, REASON_DOCUMENT_CODE);

@@ -165,10 +165,11 @@ static void add_printed(struct draft *draft, const char *key, const char *text)
 
 void ptn_reasons_fact_date(struct draft *draft, const char *key, struct ptn_date date)
 {
-    char text[PTN_DATE_TEXT_SIZE];
+    if (!ptn_date_is_none(date)) {
+        char text[PTN_DATE_TEXT_SIZE];
 
-    if (!ptn_date_is_none(date))
         add_printed(draft, key, ptn_date_write(date, text));
+    }
 }
 
 void ptn_reasons_fact_number(struct draft *draft, const char *key, int64_t value)

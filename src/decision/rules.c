@@ -27,6 +27,9 @@
 #define PATTERN_LEN_MAX 64
 #define STEPS_A_LOOK    100
 
+/* For one test at loading: nobody waits at a lane, and a busy machine is no fault of the file. */
+#define TEST_BUDGET_US 1000000
+
 #define ARENA_SIZE_MAX (16u << 20)
 #define TABLE_SQL_MAX  2048u
 
@@ -302,11 +305,13 @@ static struct ptn_status run_tests(struct ptn_rules *rules, size_t index, struct
 
         if (!ptn_ok(status))
             return ptn_fail(status.code, reterr, test->line, diag.text);
-        set_deadline(rules, PTN_RULES_BUDGET_US);
+        set_deadline(rules, TEST_BUDGET_US);
         status = put_row(rules, &row);
         if (!ptn_ok(status))
             return ptn_fail(status.code, reterr, test->line, "no memory for a test");
         result = run_one(rules->statements[index]);
+        if (result == PTN_RULE_FAILED && sqlite3_errcode(rules->db) == SQLITE_NOMEM)
+            return ptn_fail(PTN_C_NO_MEMORY, reterr, test->line, "no memory for a test");
         if (result != (test->yes ? PTN_RULE_YES : PTN_RULE_NO))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, test->line, "a test beside a rule fails");
     }
@@ -319,13 +324,19 @@ static struct ptn_status compile(struct ptn_rules *rules, struct ptn_diag *reter
         const struct rule *rule = &rules->file->rules[i];
         sqlite3_stmt *bare;
         bool twice;
+        bool full;
         struct ptn_status status;
 
-        set_deadline(rules, PTN_RULES_BUDGET_US);
         bare = prepare(rules, "SELECT\n", rule->expr, "\nFROM traveller");
-        rules->statements[i] = prepare(rules, "SELECT (\n", rule->expr, "\n) FROM traveller");
-        twice = bare != NULL && rules->statements[i] != NULL;
+        if (bare != NULL)
+            rules->statements[i] = prepare(rules, "SELECT (\n", rule->expr, "\n) FROM traveller");
+        twice = rules->statements[i] != NULL;
+        /* SQLite says "no memory" for too many operations as well as for none left. */
+        full = !twice && sqlite3_errcode(rules->db) == SQLITE_NOMEM;
         (void)sqlite3_finalize(bare);
+        if (full)
+            return ptn_fail(PTN_C_TOO_BIG, reterr, rule->line,
+                            "the expression is too large, or there is no memory for it");
         if (!twice)
             return ptn_fail(PTN_C_BAD_INPUT, reterr, rule->line,
                             "not one expression over the columns and functions allowed");

@@ -6,7 +6,7 @@
  * Only what is certain is ever counted as used: a day that rests on a missing entry or exit, or
  * that lies in a gap of the records, is "not known". Nobody overstays by a day that is not known.
  * Standard: Regulation (EU) 2016/399, Article 6(1) and (2), the model of Albania's own rule
- * (SOURCES.md: EU-2016-399).
+ * (SOURCES.md: REG-2016-399).
  */
 #ifndef PTN_DECISION_STAYS_H
 #define PTN_DECISION_STAYS_H

@@ -10,6 +10,10 @@
 #include "record/person.h"
 #include "reference/state.h"
 
+/* Room behind the characters for what reads a fixed number of them: a name is copied 40 at a time.
+ */
+#define CHARS_SIZE (PTN_MRZ_CHARS_MAX + 46u)
+
 static const struct ptn_mrz_span no_span = { 0, 0 };
 
 /* Tell an issue about a span of the MRZ; a span of no characters: about the whole. */
@@ -30,10 +34,104 @@ static void tell(struct ptn_mrz *mrz, enum ptn_mrz_issue_kind kind, struct ptn_m
     }
 }
 
+/* ---- eight characters at a time ---- */
+
+#define EIGHT_FILLERS UINT64_C(0x3c3c3c3c3c3c3c3c)
+#define EIGHT_LOW     UINT64_C(0x7f7f7f7f7f7f7f7f)
+
+/* For each of eight characters its byte's high bit: set when it is a filler. */
+static uint64_t fillers_at(const char *at)
+{
+    uint64_t eight;
+
+    memcpy(&eight, at, sizeof(eight));
+    eight ^= EIGHT_FILLERS;
+    return ~(((eight & EIGHT_LOW) + EIGHT_LOW) | eight | EIGHT_LOW);
+}
+
+/* Which of the eight, counted in memory, is the first or the last whose bit is set. bits is not 0.
+ */
+static size_t first_of(uint64_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(bits) / 8;
+#else
+    return (size_t)__builtin_clzll(bits) / 8;
+#endif
+}
+
+static size_t last_of(uint64_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return 7 - (size_t)__builtin_clzll(bits) / 8;
+#else
+    return 7 - (size_t)__builtin_ctzll(bits) / 8;
+#endif
+}
+
+/* How many characters are left without the fillers at the end. */
+static size_t filled_len(const char *from, size_t len)
+{
+    while (len >= 8) {
+        uint64_t others = ~fillers_at(from + len - 8) & ~EIGHT_LOW;
+
+        if (others != 0)
+            return len - 7 + last_of(others);
+        len -= 8;
+    }
+    while (len > 0 && from[len - 1] == '<')
+        len--;
+    return len;
+}
+
+/* Where the first << begins, or len. Reads up to eight characters past len. */
+static size_t find_double(const char *from, size_t len)
+{
+    for (size_t i = 0; i < len; i += 8) {
+        uint64_t both = fillers_at(from + i) & fillers_at(from + i + 1);
+
+        if (both != 0) {
+            i += first_of(both);
+            return i < len ? i : len;
+        }
+    }
+    return len;
+}
+
+/* Copy a fixed number of characters with spaces for fillers: without branches, whatever the field's
+ * length. */
+static inline void copy_spaced(char *to, const char *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (char)(from[i] == '<' ? ' ' : from[i]);
+}
+
 /* ---- fields ---- */
 
-/* Copy a field without the fillers at its ends, those inside as spaces. Returns its length. */
-static size_t copy_field(char *to, const char *chars, struct ptn_mrz_span span)
+/*
+ * Copy a field of at most 16 characters without the fillers at its ends, those inside as spaces.
+ * Returns its length. `to` has room for one more character than the field has, at most 16 of them
+ * are written.
+ */
+static inline size_t copy_field(char *to, size_t to_size, const char *chars,
+                                struct ptn_mrz_span span)
+{
+    const char *from = chars + span.at;
+    size_t len = filled_len(from, span.len);
+    char spaced[16];
+
+    while (len > 0 && *from == '<') {
+        from++;
+        len--;
+    }
+    copy_spaced(spaced, from, sizeof(spaced));
+    memcpy(to, spaced, to_size < sizeof(spaced) ? to_size : sizeof(spaced));
+    to[len] = '\0';
+    return len;
+}
+
+/* The same, of any length, one after another: for codes of two or three characters. */
+static size_t copy_plain(char *to, const char *chars, struct ptn_mrz_span span)
 {
     const char *from = chars + span.at, *end = from + span.len;
     size_t len = 0;
@@ -43,33 +141,40 @@ static size_t copy_field(char *to, const char *chars, struct ptn_mrz_span span)
     while (from < end && *from == '<')
         from++;
     for (; from < end; from++)
-        to[len++] = *from == '<' ? ' ' : *from;
+        to[len++] = (char)(*from == '<' ? ' ' : *from);
     to[len] = '\0';
     return len;
 }
 
-/* The same, and runs of fillers become one space. */
-static size_t copy_name(char *to, const char *from, const char *end)
+/* Copy a name, runs of fillers as one space; none at the ends. len is that without fillers at the
+ * end. */
+static size_t copy_name(char to[40], const char *from, size_t len)
 {
-    size_t len = 0;
+    size_t copied = 0;
 
-    while (from < end && *from == '<')
+    while (len > 0 && *from == '<') {
         from++;
-    for (; from < end; from++) {
-        if (*from != '<')
-            to[len++] = *from;
-        else if (to[len - 1] != ' ')
-            to[len++] = ' ';
-    }
-    while (len > 0 && to[len - 1] == ' ')
         len--;
-    to[len] = '\0';
-    return len;
+    }
+    if (find_double(from, len) == len) {
+        copy_spaced(to, from, 40);
+        to[len] = '\0';
+        return len;
+    }
+    for (size_t i = 0; i < len; i++)
+        if (from[i] != '<' || from[i - 1] != '<')
+            to[copied++] = (char)(from[i] == '<' ? ' ' : from[i]);
+    to[copied] = '\0';
+    return copied;
 }
 
 static void tell_name_digits(struct ptn_mrz *mrz, const char *chars, struct ptn_mrz_span span)
 {
-    for (unsigned i = span.at; i < span.at + span.len; i++)
+    uint8_t any = 0;
+
+    for (unsigned i = span.at; i < (unsigned)span.at + span.len; i++)
+        any |= (uint8_t)((uint8_t)(chars[i] - '0') <= 9);
+    for (unsigned i = span.at; any != 0; i++)
         if (ptn_mrz_is_digit(chars[i])) {
             tell(mrz, PTN_MRZ_ISSUE_NAME_DIGIT, (struct ptn_mrz_span){ (uint8_t)i, 1 });
             return;
@@ -80,27 +185,18 @@ static void tell_name_digits(struct ptn_mrz *mrz, const char *chars, struct ptn_
  * names. */
 static void read_joined_name(struct ptn_mrz *mrz, const char *chars, struct ptn_mrz_span span)
 {
-    const char *from = chars + span.at, *end = from + span.len, *second, *given_end = end;
+    const char *from = chars + span.at;
+    size_t len = filled_len(from, span.len), first = find_double(from, len);
 
-    while (given_end > from && given_end[-1] == '<')
-        given_end--;
-    second = from;
-    while (second < given_end && (second[0] != '<' || second[1] != '<'))
-        second++;
-    if (copy_name(mrz->surname, from, second) == 0)
-        tell(mrz, given_end == from ? PTN_MRZ_ISSUE_NAME_EMPTY : PTN_MRZ_ISSUE_NAME_NO_PRIMARY,
-             span);
-    if (copy_name(mrz->given, second, given_end) == 0) {
-        if (given_end > from)
+    if (copy_name(mrz->surname, from, first) == 0)
+        tell(mrz, len == 0 ? PTN_MRZ_ISSUE_NAME_EMPTY : PTN_MRZ_ISSUE_NAME_NO_PRIMARY, span);
+    if (copy_name(mrz->given, from + first, len - first) == 0) {
+        if (len > 0)
             tell(mrz, PTN_MRZ_ISSUE_NAME_NO_SECONDARY, span);
-    } else {
-        for (const char *at = second + 2; at < given_end; at++)
-            if (at[0] == '<' && at[1] == '<') {
-                tell(mrz, PTN_MRZ_ISSUE_NAME_SEPARATORS, span);
-                break;
-            }
+    } else if (find_double(from + first + 2, len - first - 2) < len - first - 2) {
+        tell(mrz, PTN_MRZ_ISSUE_NAME_SEPARATORS, span);
     }
-    mrz->name_truncated = ptn_mrz_is_letter(end[-1]);
+    mrz->name_truncated = ptn_mrz_is_letter(from[span.len - 1]);
     if (mrz->name_truncated)
         tell(mrz, PTN_MRZ_ISSUE_NAME_TRUNCATED, span);
 }
@@ -113,12 +209,13 @@ static void read_name(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout, 
     if (given.len == 0) {
         read_joined_name(mrz, chars, name);
     } else {
-        const char *from = chars + given.at;
+        const char *from = chars + name.at;
 
-        (void)copy_name(mrz->surname, chars + name.at, chars + name.at + name.len);
-        (void)copy_name(mrz->given, from, from + given.len);
-        mrz->name_truncated = ptn_mrz_is_letter(chars[name.at + name.len - 1]) ||
-                              ptn_mrz_is_letter(from[given.len - 1]);
+        (void)copy_name(mrz->surname, from, filled_len(from, name.len));
+        mrz->name_truncated = ptn_mrz_is_letter(from[name.len - 1]);
+        from = chars + given.at;
+        (void)copy_name(mrz->given, from, filled_len(from, given.len));
+        mrz->name_truncated |= ptn_mrz_is_letter(from[given.len - 1]);
         if (mrz->name_truncated)
             tell(mrz, PTN_MRZ_ISSUE_NAME_TRUNCATED, name);
         tell_name_digits(mrz, chars, given);
@@ -134,22 +231,23 @@ static void read_number(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout
     struct ptn_mrz_span optional = layout->fields[PTN_MRZ_FIELD_OPTIONAL];
 
     if (checked->run > 0) {
-        char whole[24];
-        struct ptn_mrz_span all = { 0, (uint8_t)(number.len + checked->run - 1u) };
+        char whole[40] = { 0 };
 
         memcpy(whole, chars + number.at, number.len);
         memcpy(whole + number.len, chars + optional.at, checked->run - 1u);
-        (void)copy_field(mrz->number, whole, all);
+        (void)copy_plain(mrz->number, whole,
+                         (struct ptn_mrz_span){ 0, (uint8_t)(number.len + checked->run - 1u) });
         optional.at = (uint8_t)(optional.at + checked->run);
         optional.len = (uint8_t)(optional.len - checked->run);
         tell(mrz, PTN_MRZ_ISSUE_NUMBER_LONG, number);
         if (checked->with_filler)
             tell(mrz, PTN_MRZ_ISSUE_NUMBER_LONG_FILLER, number);
-    } else if (copy_field(mrz->number, chars, number) == 0) {
+    } else if (copy_field(mrz->number, sizeof(mrz->number), chars, number) == 0) {
         tell(mrz, PTN_MRZ_ISSUE_NUMBER_EMPTY, number);
     }
-    (void)copy_field(mrz->optional, chars, optional);
-    (void)copy_field(mrz->optional2, chars, layout->fields[PTN_MRZ_FIELD_OPTIONAL2]);
+    (void)copy_field(mrz->optional, sizeof(mrz->optional), chars, optional);
+    (void)copy_field(mrz->optional2, sizeof(mrz->optional2), chars,
+                     layout->fields[PTN_MRZ_FIELD_OPTIONAL2]);
 }
 
 /* ---- codes ---- */
@@ -163,15 +261,15 @@ static void read_codes(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout,
     struct ptn_mrz_span nationality = layout->fields[PTN_MRZ_FIELD_NATIONALITY];
     const struct ptn_state *by, *of;
 
-    (void)copy_field(mrz->type, chars, type);
+    (void)copy_plain(mrz->type, chars, type);
     if (strchr(first_letters[layout->format], chars[0]) == NULL ||
         (chars[0] != 'V' && chars[1] == 'V'))
         tell(mrz, PTN_MRZ_ISSUE_CODE_UNUSUAL, type);
-    by = ptn_state_find_bytes(ptn_bytes_of(mrz->issuer, copy_field(mrz->issuer, chars, issuer)));
+    by = ptn_state_find_bytes(ptn_bytes_of(mrz->issuer, copy_plain(mrz->issuer, chars, issuer)));
     if (nationality.len == 0)
         nationality = issuer; /* a card for own nationals only */
     of = ptn_state_find_bytes(
-        ptn_bytes_of(mrz->nationality, copy_field(mrz->nationality, chars, nationality)));
+        ptn_bytes_of(mrz->nationality, copy_plain(mrz->nationality, chars, nationality)));
     if (by == NULL || by->kind == PTN_STATE_BRITISH || by->kind == PTN_STATE_PERSON)
         tell(mrz, PTN_MRZ_ISSUE_ISSUER_UNKNOWN, issuer);
     else if (by->kind == PTN_STATE_SPECIMEN)
@@ -225,7 +323,7 @@ static void read_sex(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout, c
     struct ptn_mrz_span span = layout->fields[PTN_MRZ_FIELD_SEX];
     char sex = chars[span.at];
 
-    mrz->sex = sex == '<' ? '\0' : sex;
+    mrz->sex = (char)(sex == '<' ? '\0' : sex);
     if (sex != 'M' && sex != 'F' && sex != '<')
         tell(mrz, PTN_MRZ_ISSUE_SEX, span);
 }
@@ -287,7 +385,8 @@ static void read_fields(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout
     mrz->line_count = layout->line_count;
     mrz->line_len = layout->line_len;
     for (unsigned i = 0; i < layout->line_count; i++) {
-        memcpy(mrz->lines[i], chars + (size_t)i * layout->line_len, layout->line_len);
+        /* A fixed length is a few moves; the rest is cut off. */
+        memcpy(mrz->lines[i], chars + (size_t)i * layout->line_len, PTN_MRZ_LINE_MAX);
         mrz->lines[i][layout->line_len] = '\0';
     }
     mrz->checks_present = checked.present;
@@ -335,30 +434,38 @@ static void empty(struct ptn_mrz *mrz)
     mrz->proposals_make_valid = false;
 }
 
+/* Copy count lines of len when the text is just that, with the same line end between them. */
+static inline bool take_lines(struct ptn_bytes text, size_t count, size_t len, char *chars)
+{
+    size_t end_len, step;
+
+    if (text.len <= len + 1 || (text.at[len] != '\n' && text.at[len] != '\r'))
+        return false;
+    end_len = text.at[len] == '\r' && text.at[len + 1] == '\n' ? 2 : 1;
+    step = len + end_len;
+    if (text.len != step * (count - 1) + len)
+        return false;
+    for (size_t line = 0; line < count; line++) {
+        if (line > 1 && memcmp(text.at + len, text.at + line * step - end_len, end_len) != 0)
+            return false;
+        memcpy(chars + line * len, text.at + line * step, len);
+    }
+    return true;
+}
+
 /*
  * Is the text exactly the lines of one format, with LF or CRLF between them and perhaps after them?
  * Copies the characters and returns the length of a line; 0 when the text needs the longer way.
  */
-static size_t take_exact(struct ptn_bytes text, char chars[PTN_MRZ_CHARS_MAX])
+static size_t take_exact(struct ptn_bytes text, char chars[CHARS_SIZE])
 {
-    static const uint8_t lens[] = { 44, 30, 36 };
-
     while (text.len > 0 && (text.at[text.len - 1] == '\n' || text.at[text.len - 1] == '\r'))
         text.len--;
-    for (size_t i = 0; i < sizeof(lens); i++) {
-        size_t len = lens[i], count = len == 30 ? 3 : 2, step;
-
-        if (text.len <= len + 1 || (text.at[len] != '\n' && text.at[len] != '\r'))
-            continue;
-        step = len + (text.at[len] == '\r' && text.at[len + 1] == '\n' ? 2u : 1u);
-        if (text.len != step * (count - 1) + len ||
-            (count == 3 && memcmp(text.at + len, text.at + step + len, step - len) != 0))
-            return 0;
-        for (size_t line = 0; line < count; line++)
-            memcpy(chars + line * len, text.at + line * step, len);
-        return len;
-    }
-    return 0;
+    if (take_lines(text, 2, 44, chars))
+        return 44;
+    if (take_lines(text, 3, 30, chars))
+        return 30;
+    return take_lines(text, 2, 36, chars) ? 36 : 0;
 }
 
 /* ---- the longer way ---- */
@@ -446,7 +553,7 @@ static void read_unclean(struct ptn_mrz *mrz, struct ptn_bytes bytes, struct ptn
 struct ptn_status ptn_mrz_parse(struct ptn_bytes text, struct ptn_date today,
                                 struct ptn_mrz *ret_mrz, struct ptn_diag *reterr)
 {
-    char chars[PTN_MRZ_CHARS_MAX];
+    char chars[CHARS_SIZE];
     uint8_t values[PTN_MRZ_CHARS_MAX];
     size_t line_len, line_count;
 
@@ -456,6 +563,7 @@ struct ptn_status ptn_mrz_parse(struct ptn_bytes text, struct ptn_date today,
     if (text.len > PTN_MRZ_TEXT_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_MRZ_TEXT_MAX, "the text is too long for an MRZ");
     empty(ret_mrz);
+    memset(chars + 72, '<', sizeof(chars) - 72); /* all formats have as much as 72 */
     line_len = take_exact(text, chars);
     line_count = line_len == 30 ? 3 : 2;
     if (line_len == 0 || !ptn_mrz_values(chars, line_len * line_count, values)) {

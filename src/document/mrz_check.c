@@ -2,33 +2,37 @@
  * numbers). */
 #include "document/mrz_int.h"
 
-/* From any of the first three places on: the weights of a run that begins there. */
-static const uint8_t weights[PTN_MRZ_CHARS_MAX + 3] = {
-    7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7,
-    3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3,
-    1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1, 7, 3, 1,
-};
-
 bool ptn_mrz_values(const char *chars, size_t count, uint8_t *ret_values)
 {
-    unsigned bad = 0;
+    uint8_t bad = 0;
 
+    /* Arithmetic instead of the table: compilers turn it into vector instructions. */
     for (size_t i = 0; i < count; i++) {
-        unsigned plus_1 = ptn_mrz_value_plus_1[(uint8_t)chars[i]];
+        uint8_t c = (uint8_t)chars[i], digit = (uint8_t)(c - '0'), letter = (uint8_t)(c - 'A');
+        uint8_t is_digit = (uint8_t)(digit <= 9 ? 0xff : 0),
+                is_letter = (uint8_t)(letter <= 25 ? 0xff : 0);
+        uint8_t is_filler = (uint8_t)(c == '<' ? 0xff : 0);
 
-        bad |= plus_1 == 0;
-        ret_values[i] = (uint8_t)(plus_1 - (plus_1 != 0));
+        bad |= (uint8_t) ~(is_digit | is_letter | is_filler);
+        ret_values[i] = (uint8_t)((digit & is_digit) | ((uint8_t)(letter + 10) & is_letter));
     }
     return bad == 0;
 }
 
 unsigned ptn_mrz_sum(const uint8_t *values, size_t count, size_t phase)
 {
-    const uint8_t *weight = weights + phase % 3;
+    static const uint8_t weights[] = { 7, 3, 1, 7, 3 };
+    unsigned first = weights[phase % 3], second = weights[phase % 3 + 1],
+             third = weights[phase % 3 + 2];
     unsigned sum = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < count; i++)
-        sum += (unsigned)values[i] * weight[i];
+    for (; i + 3 <= count; i += 3)
+        sum += values[i] * first + values[i + 1] * second + values[i + 2] * third;
+    if (i < count)
+        sum += values[i] * first;
+    if (i + 1 < count)
+        sum += values[i + 1] * second;
     return sum;
 }
 

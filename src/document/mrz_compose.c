@@ -57,7 +57,7 @@ static bool add_parts(struct joined *joined, const char *text)
         if (*text == '\'' || joined->len == first + PTN_MRZ_CHARS_MAX ||
             (gap && (joined->len == first || joined->at[joined->len - 1] == '<')))
             continue;
-        joined->at[joined->len++] = gap ? '<' : *text;
+        joined->at[joined->len++] = (char)(gap ? '<' : *text);
     }
     while (joined->len > first && joined->at[joined->len - 1] == '<')
         joined->len--;
@@ -87,15 +87,13 @@ static struct ptn_status put_name(struct draft *draft, const struct ptn_mrz_fiel
 {
     struct ptn_mrz_span span = draft->layout->fields[PTN_MRZ_FIELD_NAME];
     struct joined name = { .len = 0 };
-    size_t surname_len;
 
     if (!add_parts(&name, fields->surname))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "surname");
     if (ptn_bytes_from_text(fields->given).len > 0) {
         if (name.len + 3 > span.len)
             cut_name(&name, span.len - 3u);
-        surname_len = name.len;
-        memset(name.at + surname_len, '<', 2);
+        memset(name.at + name.len, '<', 2);
         name.len += 2;
         if (!add_parts(&name, fields->given))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "given");

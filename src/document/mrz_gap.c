@@ -58,9 +58,10 @@ size_t ptn_mrz_gaps(const struct ptn_mrz *mrz, struct ptn_mrz_gap ret_gaps[PTN_M
     for (unsigned line = 0; line < layout->line_count; line++)
         for (unsigned column = 0; column < layout->line_len && count < PTN_MRZ_GAPS_MAX; column++) {
             unsigned at = line * layout->line_len + column;
-            char instead =
-                covered[at] && is_mixed(layout, at) ? twin(mrz->lines[line][column]) : '\0';
+            char instead = '\0';
 
+            if (covered[at] && is_mixed(layout, at))
+                instead = twin(mrz->lines[line][column]);
             if (covered[at] && instead == '\0')
                 continue;
             if (instead == '\0' && column > 0 && !covered[at - 1]) {

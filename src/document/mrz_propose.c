@@ -17,7 +17,6 @@ struct work {
     const char *chars; /* as read */
     char fixed[PTN_MRZ_CHARS_MAX];
     size_t count;
-    struct ptn_date today;
 };
 
 static char letter_for(char c)
@@ -25,7 +24,7 @@ static char letter_for(char c)
     static const char from[] = "012568", to[] = "OIZSGB";
     const char *at = strchr(from, c);
 
-    return at == NULL || c == '\0' ? c : to[at - from];
+    return (char)(at == NULL || c == '\0' ? c : to[at - from]);
 }
 
 static char digit_for(char c)
@@ -33,7 +32,7 @@ static char digit_for(char c)
     static const char from[] = "ODQILZSGBTA", to[] = "00011256874";
     const char *at = strchr(from, c);
 
-    return at == NULL || c == '\0' ? c : to[at - from];
+    return (char)(at == NULL || c == '\0' ? c : to[at - from]);
 }
 
 static struct ptn_mrz_checked check_fixed(const struct work *work)
@@ -89,8 +88,8 @@ static void fix_digits(struct work *work, unsigned at, unsigned len)
 struct places {
     uint8_t at[24];
     unsigned count;
-    enum ptn_mrz_check check;
-    const char *pattern; /* d digit, a letter, x either; NULL: nothing is known */
+    unsigned digit;      /* where its check digit stands */
+    const char *pattern; /* d digit, a letter, g German, x either; NULL: nothing is known */
 };
 
 /* The other characters that one may be a misreading of. */
@@ -104,17 +103,14 @@ static const char *look_alikes(char c)
     return "";
 }
 
-static bool same_value(char a, char b)
-{
-    return (ptn_mrz_value_plus_1[(uint8_t)a] - ptn_mrz_value_plus_1[(uint8_t)b]) % 10 == 0;
-}
-
 /* May this character stand at this place of the number, as far as the issuer's numbers are known?
  */
 static bool fits(const struct places *places, unsigned i, char c)
 {
-    char kind = places->pattern == NULL || i >= strlen(places->pattern) ? 'x' : places->pattern[i];
+    char kind = 'x';
 
+    if (places->pattern != NULL && i < strlen(places->pattern))
+        kind = places->pattern[i];
     if (kind == 'd')
         return ptn_mrz_is_digit(c);
     if (kind == 'a')
@@ -124,55 +120,99 @@ static bool fits(const struct places *places, unsigned i, char c)
     return true;
 }
 
-struct solution {
-    uint8_t at[2];
-    char becomes[2];
-    unsigned count;
+/* One character changed to a look-alike, and by how much that moves the sum modulo 10. */
+struct change {
+    uint8_t at;
+    char becomes;
+    uint8_t moves;
 };
 
-/* Try every look-alike at one place; with `more`, every one at each later place as well. Restores
- * what it tries. */
-static void try_changes(struct work *work, const struct places *places, unsigned first, bool more,
-                        struct solution *so_far, struct solution *ret_found)
+#define CHANGES_MAX (3u * 24u) /* a character has at most three look-alikes */
+
+static unsigned value_of(char c)
 {
-    for (unsigned i = first; i < places->count; i++) {
-        unsigned slot = more || so_far->at[0] == UINT8_MAX ? 0 : 1;
-        char *at = &work->fixed[places->at[i]];
-        char was = *at;
-
-        for (const char *other = look_alikes(was); *other != '\0'; other++) {
-            if (same_value(*other, was) || !fits(places, i, *other))
-                continue;
-            *at = *other;
-            so_far->at[slot] = places->at[i];
-            so_far->becomes[slot] = *other;
-            if (more) {
-                try_changes(work, places, i + 1, false, so_far, ret_found);
-            } else if (check_holds(work, places->check)) {
-                unsigned count = ret_found->count + 1;
-
-                *ret_found = *so_far;
-                ret_found->count = count;
-            }
-        }
-        *at = was;
-        so_far->at[slot] = UINT8_MAX;
-    }
+    return ptn_mrz_value_plus_1[(uint8_t)c] == 0 ? 0 : ptn_mrz_value_plus_1[(uint8_t)c] - 1u;
 }
 
+/* By how much the sum must move to give the check digit. */
+static unsigned distance(const struct work *work, const struct places *places)
+{
+    uint8_t values[24] = { 0 };
+
+    for (unsigned i = 0; i < places->count; i++)
+        values[i] = (uint8_t)value_of(work->fixed[places->at[i]]);
+    return (value_of(work->fixed[places->digit]) + 10u -
+            ptn_mrz_sum(values, places->count, 0) % 10u) %
+           10u;
+}
+
+/* Every look-alike of another value that may stand in its place. */
+static unsigned list_changes(const struct work *work, const struct places *places,
+                             struct change *ret_changes)
+{
+    static const uint8_t weights[] = { 7, 3, 1 };
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < places->count; i++) {
+        char was = work->fixed[places->at[i]];
+
+        for (const char *other = look_alikes(was); *other != '\0'; other++) {
+            unsigned moves = (value_of(*other) + 40u - value_of(was)) * weights[i % 3] % 10u;
+
+            if (moves != 0 && fits(places, i, *other))
+                ret_changes[count++] = (struct change){ places->at[i], *other, (uint8_t)moves };
+        }
+    }
+    return count;
+}
+
+/* How many single changes move the sum as wanted; one of them. */
+static unsigned find_single(const struct change *changes, unsigned count, unsigned wanted,
+                            struct change ret_found[2])
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        if (changes[i].moves == wanted) {
+            ret_found[0] = changes[i];
+            found++;
+        }
+    return found;
+}
+
+/* The same for two changes at different places. */
+static unsigned find_pair(const struct change *changes, unsigned count, unsigned wanted,
+                          struct change ret_found[2])
+{
+    unsigned found = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned j = i + 1; j < count; j++)
+            if (changes[i].at != changes[j].at &&
+                ((unsigned)changes[i].moves + changes[j].moves) % 10u == wanted) {
+                ret_found[0] = changes[i];
+                ret_found[1] = changes[j];
+                found++;
+            }
+    return found;
+}
+
+/*
+ * Make the one change, or else the one pair of changes, that makes the check digit right. None is
+ * made when several would do: which of them is right, only the page or the chip can tell.
+ */
 static void search(struct work *work, const struct places *places)
 {
-    for (unsigned changes = 1; changes <= 2; changes++) {
-        struct solution so_far = { .at = { UINT8_MAX, UINT8_MAX } };
-        struct solution found = so_far;
+    struct change changes[CHANGES_MAX], found[2];
+    unsigned count = list_changes(work, places, changes), wanted = distance(work, places);
+    unsigned ways = find_single(changes, count, wanted, found), used = 1;
 
-        try_changes(work, places, 0, changes == 2, &so_far, &found);
-        if (found.count == 1)
-            for (unsigned i = 0; i < changes; i++)
-                work->fixed[found.at[i]] = found.becomes[i];
-        if (found.count > 0)
-            return;
+    if (ways == 0) {
+        ways = find_pair(changes, count, wanted, found);
+        used = 2;
     }
+    for (unsigned i = 0; ways == 1 && i < used; i++)
+        work->fixed[found[i].at] = found[i].becomes;
 }
 
 /* Put right what the issuer's pattern decides by itself; true when the check digit then holds. */
@@ -185,9 +225,9 @@ static bool fix_by_pattern(struct work *work, const struct places *places)
         char *at = &work->fixed[places->at[i]];
 
         if (!fits(places, i, *at))
-            *at = ptn_mrz_is_digit(*at) ? letter_for(*at) : digit_for(*at);
+            *at = (char)(ptn_mrz_is_digit(*at) ? letter_for(*at) : digit_for(*at));
     }
-    if (check_holds(work, places->check))
+    if (distance(work, places) == 0)
         return true;
     memcpy(work->fixed, before, sizeof(before));
     return false;
@@ -211,32 +251,33 @@ static void fix_number(struct work *work)
 {
     struct ptn_mrz_span number = work->layout->fields[PTN_MRZ_FIELD_NUMBER];
     struct ptn_mrz_span optional = work->layout->fields[PTN_MRZ_FIELD_OPTIONAL];
-    struct places places = { .check = PTN_MRZ_CHECK_NUMBER, .pattern = number_pattern(work) };
+    struct places places = { .digit = work->layout->checks[PTN_MRZ_CHECK_NUMBER],
+                             .pattern = number_pattern(work) };
     struct ptn_mrz_checked checked = check_fixed(work);
-    unsigned digit = work->layout->checks[PTN_MRZ_CHECK_NUMBER];
 
     for (unsigned i = 0; i < number.len; i++)
         places.at[places.count++] = (uint8_t)(number.at + i);
     for (unsigned i = 0; i + 1 < checked.run; i++)
         places.at[places.count++] = (uint8_t)(optional.at + i);
     if (checked.run > 0)
-        digit = optional.at + checked.run - 1u;
-    fix_digits(work, digit, 1);
-    if (!check_holds(work, places.check) && !fix_by_pattern(work, &places))
+        places.digit = optional.at + checked.run - 1u;
+    fix_digits(work, places.digit, 1);
+    if (!check_holds(work, PTN_MRZ_CHECK_NUMBER) && ptn_mrz_is_digit(work->fixed[places.digit]) &&
+        !fix_by_pattern(work, &places))
         search(work, &places);
 }
 
 static void fix_personal(struct work *work)
 {
     struct ptn_mrz_span span = work->layout->fields[PTN_MRZ_FIELD_OPTIONAL];
-    struct places places = { .check = PTN_MRZ_CHECK_PERSONAL };
+    struct places places = { .digit = work->layout->checks[PTN_MRZ_CHECK_PERSONAL] };
 
     if (work->layout->checks[PTN_MRZ_CHECK_PERSONAL] == PTN_MRZ_NO_CHECK)
         return;
     for (unsigned i = 0; i < span.len; i++)
         places.at[places.count++] = (uint8_t)(span.at + i);
-    fix_digits(work, work->layout->checks[PTN_MRZ_CHECK_PERSONAL], 1);
-    if (!check_holds(work, places.check))
+    fix_digits(work, places.digit, 1);
+    if (!check_holds(work, PTN_MRZ_CHECK_PERSONAL) && ptn_mrz_is_digit(work->fixed[places.digit]))
         search(work, &places);
 }
 
@@ -330,12 +371,12 @@ static void add_all(struct ptn_mrz *mrz, const struct work *work)
 void ptn_mrz_propose(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout, const char *chars,
                      struct ptn_date today)
 {
-    struct work work = { .layout = layout, .chars = chars, .today = today };
+    struct work work = { .layout = layout, .chars = chars };
     char *sex = &work.fixed[layout->fields[PTN_MRZ_FIELD_SEX].at];
 
     work.count = (size_t)layout->line_count * layout->line_len;
     for (size_t i = 0; i < work.count; i++)
-        work.fixed[i] = chars[i] == ' ' ? '<' : chars[i];
+        work.fixed[i] = (char)(chars[i] == ' ' ? '<' : chars[i]);
     fix_letters(&work, PTN_MRZ_FIELD_TYPE);
     fix_code(&work, PTN_MRZ_FIELD_ISSUER);
     fix_code(&work, PTN_MRZ_FIELD_NATIONALITY);

@@ -55,7 +55,7 @@ char ptn_nid_check_letter(const char nine[9])
     for (unsigned i = 1; i < 9; i++)
         sum += i * (at[i] - (unsigned)'0');
     sum %= MODULUS;
-    return sum == 0 ? 'W' : (char)('A' + sum - 1);
+    return (char)(sum == 0 ? 'W' : 'A' + sum - 1);
 }
 
 /* First year of the decade: digits 1800 to 1890, A 1900 .. J 1990, K 2000, L 2010 and on; 0: none.

@@ -17,8 +17,8 @@
 #include "document/mrz.h"
 #include "reference/place.h"
 
-#define LINE_LEN_MAX   (64u * 1024u)
-#define ANSWER_LEN_MAX (64u * 1024u)
+#define LINE_LEN_MAX   ((size_t)64 * 1024)
+#define ANSWER_LEN_MAX ((size_t)64 * 1024)
 
 static const char usage[] = "usage: postern mrz [--ndjson] [--today YYYY-MM-DD] < INPUT\n";
 

@@ -34,8 +34,8 @@
 #include "serve/serve.h"
 
 #define PATH_SIZE    1024u
+#define PAUSE_MIN_MS 10u
 #define PAUSE_MAX_MS 5000u
-#define STEADY_MS    10000
 
 static const char usage[] = "usage: postern up DIR [--port N] [--no-travellers]\n";
 
@@ -165,11 +165,6 @@ static int run_child(const struct up *up, const sigset_t *signals, int ready_fd)
 
 /* ---- the parent ---- */
 
-static int64_t now_ms(const struct up *up)
-{
-    return up->world->monotonic_us(up->world->context) / 1000;
-}
-
 static void pause_ms(unsigned ms)
 {
     struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
@@ -230,11 +225,10 @@ static bool again(int status)
 
 static int supervise(const struct up *up, const sigset_t *signals)
 {
-    unsigned pause = 0;
+    unsigned pause = PAUSE_MIN_MS;
     bool first = true;
 
     for (;;) {
-        int64_t started_ms = now_ms(up);
         bool ready = false;
         bool told = false;
         pid_t pid = start(up, signals, &ready);
@@ -250,7 +244,9 @@ static int supervise(const struct up *up, const sigset_t *signals)
         if (told || (first && !ready) || !again(status))
             return WIFEXITED(status) ? WEXITSTATUS(status) : PTN_EXIT_ENVIRONMENT;
         first = false;
-        pause = now_ms(up) - started_ms > STEADY_MS ? 0 : pause == 0 ? 10 : pause * 2;
+        /* a lane waits: at once when it ran; ever later when it cannot even start (a full disk,
+         * say) */
+        pause = ready ? PAUSE_MIN_MS : pause * 2;
         if (pause > PAUSE_MAX_MS)
             pause = PAUSE_MAX_MS;
         (void)fprintf(stderr, "postern: the server ended; starting it again\n");

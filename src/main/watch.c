@@ -184,12 +184,12 @@ static int run_compile(int argc, char **argv)
     struct list_argument lists[LIST_MAX] = { 0 };
     const char *output = NULL, *wrong = NULL;
     size_t count = 0;
-    bool wanted = false;
+    bool wanted = false, bad = false;
     struct ptn_snapshot_builder *builder;
     int result;
 
     for (int option;
-         wrong == NULL && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+         !bad && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         if (option == 'o')
             output = optarg;
         else if (option == 'r')
@@ -197,10 +197,11 @@ static int run_compile(int argc, char **argv)
         else if (option == 'l' && count < LIST_MAX)
             wrong = read_list(optarg, &lists[count++]);
         else
-            wrong = option == 'l' ? "too many lists" : "";
+            bad = true;
+        bad = bad || wrong != NULL;
     }
-    if (wrong != NULL || output == NULL || count == 0 || optind != argc) {
-        if (wrong != NULL && strcmp(wrong, "") != 0)
+    if (bad || output == NULL || count == 0 || optind != argc) {
+        if (wrong != NULL)
             (void)fprintf(stderr, "postern: watch compile: %s\n", wrong);
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;

@@ -319,7 +319,8 @@ static unsigned bound(const struct question *question, const struct touch *touch
     int64_t needed;
     int64_t raw;
 
-    if (touch->touches < 2 && (question->side.full_count > 1 || entry->full_count > 1))
+    if (2 * touch->touches + question->initial_count + entry->initial_count < 4 &&
+        (question->side.full_count > 1 || entry->full_count > 1))
         return 0;
     if (question->light_weight > 0 && entry->light_weight > 0) {
         a_cover += question->light_weight;

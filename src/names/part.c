@@ -1,7 +1,11 @@
 #include "names/part_int.h"
 
-/* A pair below the floor is no pair; joined parts are long and held to more. */
-#define FLOOR        6500u
+/*
+ * A pair below the floor is no pair: of parts written alike, of parts written in different ways
+ * (one without vowels, or in syllables), of joined parts, which are long and held to more.
+ */
+#define FLOOR        7000u
+#define FLOOR_OTHER  5800u
 #define FLOOR_JOINED 7500u
 
 #define TRANSPOSE   60u
@@ -176,7 +180,7 @@ static struct ptn_likeness by_sound(const struct ptn_name_part *a, const struct 
     unsigned longer = a->skeleton_len > b->skeleton_len ? a->skeleton_len : b->skeleton_len;
     unsigned shorter = a->skeleton_len + b->skeleton_len - longer;
     unsigned edits = joined ? PTN_EDITS_JOINED : ptn_skeleton_edits(longer);
-    unsigned floor = joined ? FLOOR_JOINED : FLOOR;
+    unsigned floor = joined ? FLOOR_JOINED : a_mode == b_mode ? FLOOR : FLOOR_OTHER;
     unsigned whole =
         a->total[facing_b] > b->total[facing_a] ? a->total[facing_b] : b->total[facing_a];
     unsigned limit = (PTN_SCORE_ONE - floor) * whole / PTN_SCORE_ONE;

@@ -277,6 +277,7 @@ static unsigned score_match(const struct match *match, const struct ptn_side *a,
     uint64_t gained = 0;
     unsigned a_cover = 0;
     unsigned b_cover = 0;
+    unsigned halves = 0; /* initials that fit: two are as good as a full part */
     unsigned a_full = 0;
     unsigned b_full = 0;
     unsigned a_left;
@@ -290,8 +291,10 @@ static unsigned score_match(const struct match *match, const struct ptn_side *a,
         gained += edge->value;
         a_cover += edge->a_cover;
         b_cover += edge->b_cover;
-        if (edge->rule == PTN_SCORE_INITIAL)
+        if (edge->rule == PTN_SCORE_INITIAL) {
+            halves++;
             continue;
+        }
         a_full += a->units[edge->a_unit].full_count;
         b_full += b->units[edge->b_unit].full_count;
     }
@@ -308,7 +311,7 @@ static unsigned score_match(const struct match *match, const struct ptn_side *a,
     if (why->reordered)
         score = score > REORDER_LOSS ? score - REORDER_LOSS : 0;
     a_full = a_full > b_full ? a_full : b_full;
-    why->one_shared = a_full == 0 || (a_full < 2 && full > 1);
+    why->one_shared = a_full == 0 || (2 * a_full + halves < 4 && full > 1);
     if (why->one_shared && score > ONE_SHARED_MAX)
         score = ONE_SHARED_MAX;
     return score;

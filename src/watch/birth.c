@@ -227,10 +227,10 @@ static bool month_atom(struct scan *scan, unsigned month, struct ptn_list_birth 
 
 static void read_word(struct scan *scan, struct ptn_bytes word)
 {
-    static const char *const circa[] = { "circa", "approximately", "approx",
-                                         "about", "around",        "c",
-                                         "ca",    "possibly",      "early",
-                                         "late",  "mid",           "estimated" };
+    static const char *const circa[] = {
+        "circa",    "approximately", "approx", "about", "around", "c",        "ca",
+        "possibly", "probably",      "early",  "late",  "mid",    "estimated"
+    };
     static const char *const plain[] = {
         "or",     "and",        "born",    "in",    "on",
         "of",     "dob",        "date",    "birth", "alternatively",

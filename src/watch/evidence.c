@@ -12,7 +12,8 @@ static const unsigned birth_percent[PTN_BIRTH_EVIDENCE_COUNT] = {
     [PTN_BIRTH_ABOUT] = 97,    [PTN_BIRTH_YEAR] = 94,    [PTN_BIRTH_NEAR] = 86,
     [PTN_BIRTH_DIFFERS] = 74,
 };
-#define NATION_DIFFERS_PERCENT 95u
+#define NATION_DIFFERS_PERCENT 92u
+#define NO_BIRTH_PERCENT       95u /* the traveller's birth date is known, the entry's is not */
 #define SEX_DIFFERS_PERCENT    85u
 
 /* A weak alias identifies nobody: without something that agrees it stays below the usual threshold.
@@ -110,6 +111,7 @@ struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
 
     if (entry[ENTRY_KIND] != PTN_ENTRY_PERSON)
         return evidence;
+    evidence.person = true;
     birth_evidence(snapshot, query->birth, entry, &evidence);
     if (query->nationality[0] != '\0' && count > 0) {
         evidence.nationality = PTN_SIDE_DIFFERS;
@@ -154,6 +156,8 @@ unsigned ptn_evidence_score(const struct ptn_evidence *evidence,
 {
     unsigned score = name_score * birth_percent[evidence->birth] / 100;
 
+    if (evidence->birth == PTN_BIRTH_UNKNOWN && evidence->person && query->birth.year != 0)
+        score = score * NO_BIRTH_PERCENT / 100;
     if (evidence->nationality == PTN_SIDE_DIFFERS)
         score = score * NATION_DIFFERS_PERCENT / 100;
     if (evidence->sex == PTN_SIDE_DIFFERS)

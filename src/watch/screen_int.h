@@ -24,6 +24,7 @@ enum ptn_side_evidence {
 };
 
 struct ptn_evidence {
+    bool person; /* nothing of this is asked of bodies and ships */
     enum ptn_birth_evidence birth;
     size_t birth_record; /* the listed birth that fits best, in PTN_SECTION_BIRTHS */
     enum ptn_side_evidence nationality;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "decision/conditions.h"
+#include "fault.h"
 #include "reference/state.h"
 
 static const struct ptn_date today = { 2026, 11, 24 };
@@ -192,6 +193,59 @@ static void test_conditions__whole_file_faults(void **state)
     }
 }
 
+static void test_conditions__loading_fails_clean_at_every_allocation(void **state)
+{
+    struct ptn_conditions *conditions = NULL;
+    struct ptn_status status;
+    unsigned long nth = 0;
+
+    (void)state;
+    do {
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_conditions_load(ptn_conditions_shipped(), &conditions, NULL);
+        if (fault_off()) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            assert_null(conditions);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 3);
+    ptn_conditions_free(conditions);
+}
+
+static void test_conditions__limits(void **state)
+{
+    static char text[PTN_CONDITIONS_FILE_MAX + 2];
+    struct ptn_conditions *conditions = NULL;
+    size_t len = (size_t)snprintf(text, sizeof(text), HEAD);
+
+    (void)state;
+    for (unsigned row = 0; row < PTN_CONDITIONS_ROW_MAX; row++) {
+        unsigned day = row % 28 + 1;
+        unsigned month = row / 28 % 12 + 1;
+        unsigned year = 1000 + row / 336;
+
+        len += (size_t)snprintf(text + len, sizeof(text) - len,
+                                "condition\tITA\tpassport\tno\t90\t180\t0\t%04u-%02u-%02u\t"
+                                "%04u-%02u-%02u\tS\n",
+                                year, month, day, year, month, day);
+    }
+    assert_true(len < PTN_CONDITIONS_FILE_MAX);
+    assert_int_equal(ptn_conditions_load(ptn_bytes_of(text, len), &conditions, NULL).code,
+                     PTN_C_OK);
+    ptn_conditions_free(conditions);
+    conditions = NULL;
+    len += (size_t)snprintf(text + len, sizeof(text) - len,
+                            "condition\tITA\tpassport\tno\t90\t180\t0\t3000-01-01\t-\tS\n");
+    assert_int_equal(ptn_conditions_load(ptn_bytes_of(text, len), &conditions, NULL).code,
+                     PTN_C_TOO_BIG);
+    memset(text, '#', sizeof(text));
+    assert_int_equal(
+        ptn_conditions_load(ptn_bytes_of(text, PTN_CONDITIONS_FILE_MAX + 1), &conditions, NULL)
+            .code,
+        PTN_C_TOO_BIG);
+    assert_null(conditions);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +254,8 @@ int main(void)
         cmocka_unit_test(test_conditions__no_limit_and_margin_are_read),
         cmocka_unit_test(test_conditions__bad_lines_are_located_and_nothing_is_taken),
         cmocka_unit_test(test_conditions__whole_file_faults),
+        cmocka_unit_test(test_conditions__limits),
+        cmocka_unit_test(test_conditions__loading_fails_clean_at_every_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1082,6 +1082,33 @@ static void test_decide__bad_input_and_no_room(void **state)
     ptn_arena_free(small);
 }
 
+/* Whatever the room, the answer is the whole advice or none. */
+static void test_decide__any_room_gives_all_or_nothing(void **state)
+{
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct bench bench;
+    size_t tried = 0;
+
+    (void)state;
+    bench_start(&bench);
+    used_90(&bench);
+    child_alone(&bench);
+    (void)add_match(&bench, PTN_LIST_ACTION_INQUIRY);
+    (void)add_outcome(&bench, PTN_RULE_YES);
+    for (size_t size = 16; !ptn_ok(status); size += 48) {
+        struct ptn_arena *room = ptn_arena_new(size);
+        struct ptn_advice advice = { .reason_count = 77 };
+
+        assert_non_null(room);
+        status = ptn_decide(&bench.check, room, &advice, NULL);
+        assert_int_equal(status.code, ptn_ok(status) ? PTN_C_OK : PTN_C_NO_MEMORY);
+        assert_int_equal(advice.reason_count, ptn_ok(status) ? 4 : 77);
+        tried++;
+        ptn_arena_free(room);
+    }
+    assert_true(tried > 10);
+}
+
 /* docs/DECISIONS.md has a row for every built-in reason. */
 static void test_decide__every_reason_is_in_the_book(void **state)
 {
@@ -1139,6 +1166,7 @@ int main(void)
         cmocka_unit_test(test_decide__a_discreet_check_cannot_be_seen),
         cmocka_unit_test(test_decide__the_json_is_as_others_rely_on),
         cmocka_unit_test(test_decide__bad_input_and_no_room),
+        cmocka_unit_test(test_decide__any_room_gives_all_or_nothing),
         cmocka_unit_test(test_decide__every_reason_is_in_the_book),
     };
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "decision/rules.h"
+#include "fault.h"
 #include "record/person.h"
 
 static struct ptn_status load(const char *file, struct ptn_rules **ret_rules, struct ptn_diag *diag)
@@ -459,6 +461,114 @@ static void test_rules__the_shipped_demonstration_rules_load(void **state)
     ptn_rules_free(rules);
 }
 
+/* ---- no memory ---- */
+
+/* SQLite's own allocations, the nth of which can be made to fail. Set up once, before SQLite
+ * starts. */
+static sqlite3_mem_methods real_memory;
+static unsigned long memory_left; /* 0: never fails */
+static bool memory_failed;
+
+static bool memory_due(void)
+{
+    if (memory_left == 0 || --memory_left > 0)
+        return false;
+    memory_failed = true;
+    return true;
+}
+
+static void *faulty_malloc(int size)
+{
+    return memory_due() ? NULL : real_memory.xMalloc(size);
+}
+
+static void *faulty_realloc(void *at, int size)
+{
+    return memory_due() ? NULL : real_memory.xRealloc(at, size);
+}
+
+static void fail_sqlite_at(unsigned long nth)
+{
+    memory_left = nth;
+    memory_failed = false;
+}
+
+static const char two_rules[] =
+    "postern-rules 1\nversion t\n"
+    "rule a\nleads refer\nen A.\nsq B.\nwhen age > 30 AND surname LIKE 'spec%'\n"
+    "test yes age=31 surname='SPECIMEN'\ntest no age=30 surname='SPECIMEN'\nend\n"
+    "rule b\nleads stop\nen A.\nsq B.\nwhen lower(surname) || given = 'x'\n"
+    "test yes surname='X' given=''\ntest no surname='Y' given='Z'\nend\n";
+
+static void test_rules__loading_fails_clean_at_every_allocation(void **state)
+{
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct ptn_rules *rules = NULL;
+    unsigned long nth = 0;
+
+    (void)state;
+    do {
+        fault_allocation(++nth, FAULT_ONCE);
+        status = load(two_rules, &rules, NULL);
+        if (fault_off()) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            assert_null(rules);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 3);
+    ptn_rules_free(rules);
+    rules = NULL;
+    nth = 0;
+    do {
+        fail_sqlite_at(++nth);
+        status = load(two_rules, &rules, NULL);
+        memory_left = 0;
+        assert_true(memory_failed == !ptn_ok(status) || ptn_ok(status));
+        if (!ptn_ok(status)) {
+            assert_true(status.code == PTN_C_NO_MEMORY || status.code == PTN_C_TOO_BIG);
+            assert_null(rules);
+        } else if (memory_failed) { /* SQLite could do without that one */
+            ptn_rules_free(rules);
+            rules = NULL;
+            status.code = PTN_C_NO_MEMORY;
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 20);
+    ptn_rules_free(rules);
+}
+
+/* DECIDE-3: whatever allocation fails while rules run, each rule says yes, no or that it failed. */
+static void test_rules__running_without_memory_is_told(void **state)
+{
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+    struct ptn_rules *rules = NULL;
+    unsigned long nth = 0;
+    bool seen = false;
+
+    (void)state;
+    do {
+        const struct ptn_rule_outcome *outcomes = NULL;
+        size_t count = 0;
+
+        /* a fresh connection each time: a warm one allocates next to nothing */
+        assert_int_equal(load(two_rules, &rules, NULL).code, PTN_C_OK);
+        fail_sqlite_at(++nth);
+        assert_int_equal(ptn_rules_run(rules, &check, 1000000, arena, &outcomes, &count, NULL).code,
+                         PTN_C_OK);
+        memory_left = 0;
+        assert_true(count >= 1);
+        assert_true(outcomes[0].result == PTN_RULE_YES || outcomes[0].result == PTN_RULE_FAILED);
+        seen = seen || outcomes[0].result == PTN_RULE_FAILED ||
+               (count == 2 && outcomes[1].result == PTN_RULE_FAILED);
+        ptn_rules_free(rules);
+        ptn_arena_clear(arena);
+    } while (memory_failed);
+    assert_true(nth == 1 || seen);
+    ptn_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,8 +581,17 @@ int main(void)
         cmocka_unit_test(test_rules__a_rule_that_fails_on_a_traveller_is_told),
         cmocka_unit_test(test_rules__no_time_left_is_told_for_each_rule),
         cmocka_unit_test(test_rules__the_worst_single_step_stays_short),
+        cmocka_unit_test(test_rules__loading_fails_clean_at_every_allocation),
+        cmocka_unit_test(test_rules__running_without_memory_is_told),
         cmocka_unit_test(test_rules__the_shipped_demonstration_rules_load),
     };
 
+    sqlite3_mem_methods faulty;
+
+    (void)sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory);
+    faulty = real_memory;
+    faulty.xMalloc = faulty_malloc;
+    faulty.xRealloc = faulty_realloc;
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,177 @@
+"""kill -9 at any instant under load: every acknowledged crossing is there, the ledger verifies, the server restarts by itself.
+
+Usage: kill9.py [KILLS [LANES]]     (40 kills and 8 lanes otherwise; POSTERN names the program)
+
+Lanes scan and settle without pause. The server is killed at a random instant, again and again; `postern up` starts it
+anew each time. Each settlement carries an idempotency key and is sent until it is acknowledged, so a lane also proves
+that a repeat after a crash gives the first answer and records nothing twice."""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from post import Lane, Post, passport, postern_path, wait_until  # noqa: E402
+
+
+class Officer(threading.Thread):
+    """One lane at work. What it was told is kept, is in self.acknowledged: crossing -> sequence number."""
+
+    def __init__(self, post, number, over):
+        super().__init__(daemon=True)
+        self.post, self.number, self.over = post, number, over
+        self.acknowledged, self.scans, self.wrong, self.repeats = {}, 0, [], 0
+        self.lane = Lane(post.port, timeout=15)
+
+    def sign_in(self):
+        while not self.over.is_set():
+            try:
+                answer = self.lane.sign_in("arta", self.post.passwords["arta"], str(self.number))
+                if answer.status == 200:
+                    return
+                time.sleep(0.05)
+            except OSError:
+                time.sleep(0.01)
+            except Exception:  # a line cut in the middle of an answer
+                time.sleep(0.01)
+
+    def run(self):
+        self.sign_in()
+        count = 0
+        while not self.over.is_set():
+            count += 1
+            try:
+                self.cross(count)
+            except OSError:
+                continue
+            except Exception:
+                continue
+
+    def cross(self, count):
+        answer = self.lane.ask("POST", "/v1/scans", {"mrz": passport(self.number * 100000 + count % 100000), "direction": "entry"})
+        if answer.status == 401:
+            return self.sign_in()
+        if answer.status != 200:
+            return time.sleep(0.01)
+        self.scans += 1
+        if answer.json["kept"] != "local":
+            self.wrong.append(("scan", answer.json["kept"]))
+        key = f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}"
+        body = {"scan": answer.json["scan"], "act": "record"} if answer.json["advice"]["advice"] == "clear" else \
+            {"scan": answer.json["scan"], "act": "refer", "kind": "conditions"}
+        tries = 0
+        while not self.over.is_set():
+            try:
+                tries += 1
+                settled = self.lane.ask("POST", "/v1/crossings", body, {"Idempotency-Key": key})
+            except Exception:
+                time.sleep(0.005)
+                continue
+            if settled.status == 401:
+                self.sign_in()
+                continue
+            if settled.status == 503:
+                time.sleep(0.02)
+                continue
+            if settled.status == 200:
+                self.acknowledged[settled.json["crossing"]] = settled.json["receipt"]["seq"]
+                self.repeats += tries > 1
+            elif not (settled.status == 404 and tries > 1):  # the scan died with the server before anything was written
+                self.wrong.append((settled.status, settled.body))
+            return None
+        return None
+
+
+def main():
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    lanes = int(sys.argv[2]) if len(sys.argv) > 2 else 8
+    post = Post().up()
+    over = threading.Event()
+    officers = [Officer(post, number + 1, over) for number in range(lanes)]
+    failures = []
+    done, down_ms = 0, []
+    try:
+        for officer in officers:
+            officer.start()
+        wait_until(lambda: all(officer.acknowledged for officer in officers), 60)
+        while done < kills and post.process.poll() is None:
+            time.sleep(random.uniform(0.0, 0.25))
+            pid = post.server()
+            if pid is None:
+                continue
+            began = time.monotonic()
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            done += 1
+            probe = Lane(post.port, timeout=30)
+            if not wait_until(lambda: answers(probe), 60):
+                failures.append(f"the server did not come back after kill {done}")
+                break
+            down_ms.append((time.monotonic() - began) * 1000)
+            probe.close()
+            if done % 100 == 0:
+                print(f"{done} kills, {sum(len(o.acknowledged) for o in officers)} crossings acknowledged", file=sys.stderr)
+        time.sleep(1)
+        over.set()
+        for officer in officers:
+            officer.join(30)
+        if post.process.poll() is not None:
+            failures.append(f"postern up left with {post.process.returncode}")
+        elif post.down() != 0:
+            failures.append("postern up did not stop in order")
+        failures += judge(post, officers)
+    finally:
+        over.set()
+        post.remove()
+    acknowledged = sum(len(officer.acknowledged) for officer in officers)
+    down_ms.sort()
+    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged,
+                      "repeated_after_a_crash": sum(o.repeats for o in officers),
+                      "back_after_ms": {"p50": round(down_ms[len(down_ms) // 2]), "max": round(down_ms[-1])} if down_ms else None}))
+    for failure in failures[:10]:
+        print("FAILED  " + failure)
+    good = not failures and done == kills and acknowledged > 0
+    print(f"{done if good else 0} passed, {0 if good else 1} failed")
+    return 0 if good else 1
+
+
+def answers(probe):
+    try:
+        return probe.ask("GET", "/healthz").status == 200
+    except Exception:
+        return False
+
+
+def judge(post, officers):
+    failures = []
+    verdict = post.verify()
+    if verdict.returncode != 0:
+        failures.append("ledger verify: " + verdict.stdout + verdict.stderr)
+    for officer in officers:
+        failures += [f"lane {officer.number}: {wrong}" for wrong in officer.wrong]
+    missing, twice = look(post, officers)
+    failures += [f"lost: crossing {crossing} at {seq}" for crossing, seq in missing]
+    failures += [f"twice: crossing {crossing}" for crossing in twice]
+    return failures
+
+
+def look(post, officers):
+    """What of the acknowledged is not in the ledger at its place, and what is there twice."""
+    tool = os.path.join(os.path.dirname(postern_path()), "..", "..", "tests", "e2e", "crossings")
+    shown = subprocess.run([os.environ.get("CROSSINGS", tool), post.folder], capture_output=True, text=True, check=True)
+    seen = {}
+    for line in shown.stdout.splitlines():
+        index, crossing = line.split()
+        seen.setdefault(crossing, []).append(int(index))
+    missing = [(crossing, seq) for officer in officers for crossing, seq in officer.acknowledged.items() if seq not in seen.get(crossing, [])]
+    return missing, [crossing for crossing, at in seen.items() if len(at) > 1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
