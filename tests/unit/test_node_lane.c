@@ -1,0 +1,518 @@
+/* A whole node in a folder of its own: scans, settlements, who may do what, and what is there after
+ * a restart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "document/mrz.h"
+#include "node/lane.h"
+#include "node/node.h"
+#include "watch/snapshot.h"
+
+#define CLEAR                                                                                      \
+    "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06"
+#define EXPIRED                                                                                    \
+    "P<UTOBRAKULINI<<JONVAR<<<<<<<<<<<<<<<<<<<<<<\nU002031185UTO8502038M2402022<<<<<<<<<<<<<<00"
+#define DISCREET                                                                                   \
+    "P<UTOOSKRELI<<VIKTAN<<<<<<<<<<<<<<<<<<<<<<<<\nU008158365UTO7608151M3302141<<<<<<<<<<<<<<06"
+#define LISTED                                                                                     \
+    "P<UTOJEVRELOFF<<TICHORAD<<<<<<<<<<<<<<<<<<<<\nU007015337UTO7010011M3203189<<<<<<<<<<<<<<04"
+
+static const struct ptn_officer arta = { .user = "arta", .name = "Arta" };
+static const struct ptn_officer dita = { .user = "dita", .name = "Dita", .discreet = true };
+static const struct ptn_officer besa = { .user = "besa",
+                                         .name = "Besa",
+                                         .role = PTN_STAFF_SUPERVISOR };
+
+struct fixture {
+    char folder[64];
+    char dir[96];
+    struct ptn_node *node;
+    struct ptn_arena *arena;
+    struct ptn_lane_answer answer;
+    struct ptn_lane_crossing crossing;
+    struct ptn_lane_last last;
+    struct ptn_lane_report report;
+    unsigned done;
+};
+
+/* ---- a node ---- */
+
+/* A list with one travel ban, of nobody who exists. */
+static void put_ban(const char *path)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_true(
+        fputs("{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":1}\n"
+              "{\"id\":\"BAN-1\",\"kind\":\"person\",\"names\":[{\"text\":\"Banovian, Quorl\","
+              "\"alias\":\"primary\"}],\"births\":[\"1970-01-01\"],\"nationalities\":[\"UTO\"],"
+              "\"on_entry\":\"ban\",\"on_exit\":\"refer\",\"listed\":\"2025-01-01\"}\n",
+              file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void put_lists(const struct fixture *fixture)
+{
+    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
+    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("demo"),
+                                        .format = PTN_LIST_POSTERN,
+                                        .path = "data/samples/lists/demo-alerts.ndjson" };
+    struct ptn_snapshot_input ban = { .name = PTN_BYTES_LITERAL("ban"),
+                                      .format = PTN_LIST_POSTERN };
+    struct ptn_list_summary summary;
+    char path[160];
+    char ban_path[160];
+
+    (void)snprintf(ban_path, sizeof(ban_path), "%s/ban.ndjson", fixture->folder);
+    put_ban(ban_path);
+    ban.path = ban_path;
+    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
+    assert_non_null(builder);
+    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &ban, &summary, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
+    ptn_snapshot_builder_free(builder);
+}
+
+static void open_node(struct fixture *fixture)
+{
+    struct ptn_diag diag = { 0 };
+
+    assert_true(ptn_ok(ptn_node_open(ptn_world_real(), fixture->dir, NULL, &fixture->node, &diag)));
+}
+
+static int begin(void **state)
+{
+    static const struct ptn_node_plan plan = { .name = "Somewhere",
+                                               .code = "some",
+                                               .kind = PTN_POST_LAND,
+                                               .state = "ALB",
+                                               .demonstration = true };
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+    assert_non_null(fixture);
+    (void)strcpy(fixture->folder, "/tmp/postern-node-XXXXXX");
+    assert_non_null(mkdtemp(fixture->folder));
+    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
+    assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    put_lists(fixture);
+    fixture->arena = ptn_arena_new(64u << 20);
+    open_node(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+
+    ptn_lane_answer_release(&fixture->answer);
+    ptn_node_close(fixture->node);
+    ptn_arena_free(fixture->arena);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    free(fixture);
+    return 0;
+}
+
+/* ---- acts ---- */
+
+static void scan_done(struct ptn_lane_answer *answer)
+{
+    ((struct fixture *)answer->context)->done++;
+}
+
+static void crossing_done(struct ptn_lane_crossing *crossing)
+{
+    ((struct fixture *)crossing->context)->done++;
+}
+
+static void last_done(struct ptn_lane_last *last)
+{
+    ((struct fixture *)last->context)->done++;
+}
+
+static void report_done(struct ptn_lane_report *report)
+{
+    ((struct fixture *)report->context)->done++;
+}
+
+static struct ptn_lane_who at_lane(const struct ptn_officer *officer, const char *lane)
+{
+    return (struct ptn_lane_who){ officer, lane };
+}
+
+/* Scan and make it durable. */
+static struct ptn_status scan(struct fixture *fixture, const struct ptn_officer *officer,
+                              const char *lane, const char *mrz)
+{
+    struct ptn_lane_who who = at_lane(officer, lane);
+    struct ptn_lane_scan question = { .mrz = ptn_bytes_from_text(mrz),
+                                      .direction = PTN_DIRECTION_ENTRY };
+    struct ptn_status status;
+
+    ptn_lane_answer_release(&fixture->answer);
+    fixture->answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+    fixture->done = 0;
+    status = ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &fixture->answer, NULL);
+    if (!ptn_ok(status)) {
+        assert_int_equal(fixture->done, 0);
+        return status;
+    }
+    assert_int_equal(fixture->done, 0); /* not before it is durable */
+    assert_true(ptn_node_step(fixture->node));
+    assert_int_equal(fixture->done, 1);
+    assert_true(ptn_ok(fixture->answer.write.status));
+    return PTN_OK;
+}
+
+static enum ptn_lane_refusal settle(struct fixture *fixture, const struct ptn_officer *officer,
+                                    const char *lane, struct ptn_lane_settlement settlement)
+{
+    struct ptn_lane_who who = at_lane(officer, lane);
+    struct ptn_status status;
+
+    if (settlement.scan == NULL)
+        settlement.scan = fixture->answer.scan;
+    fixture->crossing = (struct ptn_lane_crossing){ .done = crossing_done, .context = fixture };
+    fixture->done = 0;
+    status = ptn_lane_settle(fixture->node, &who, &settlement, fixture->arena, &fixture->crossing);
+    if (!ptn_ok(status)) {
+        assert_int_equal(status.code, PTN_C_BAD_INPUT);
+        assert_int_equal(fixture->done, 0);
+        return fixture->crossing.refusal;
+    }
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(fixture->done, 1);
+    assert_true(ptn_ok(fixture->crossing.write.status));
+    return PTN_LANE_ACCEPTED;
+}
+
+static uint64_t ledger_size(struct fixture *fixture)
+{
+    struct ptn_node_standing standing;
+
+    assert_true(ptn_ok(ptn_node_standing(fixture->node, fixture->arena, &standing)));
+    return standing.ledger_size;
+}
+
+/* ---- tests ---- */
+
+static void test_node_lane__a_scan_writes_the_advice_and_the_look(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t before;
+
+    assert_true(ptn_node_step(fixture->node)); /* what the start had to say */
+    before = ledger_size(fixture);
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+    assert_int_equal(fixture->answer.match_count, 0);
+    assert_int_equal(ledger_size(fixture), before + 2);
+    assert_int_equal(fixture->answer.write.seq, before);
+    assert_int_equal(scan(fixture, &arta, "1", "no document").code, PTN_C_BAD_INPUT);
+    assert_int_equal(scan(fixture, &arta, "1", "").code, PTN_C_BAD_INPUT);
+    assert_int_equal(ledger_size(fixture), before + 2);
+}
+
+static void test_node_lane__who_may_settle_what(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_lane_settlement refer = { .act = PTN_LANE_REFER };
+    struct ptn_lane_settlement override = { .act = PTN_LANE_OVERRIDE };
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    override.reason = PTN_BYTES_LITERAL("seen");
+    assert_int_equal(settle(fixture, &arta, "2", record), PTN_LANE_SCAN_UNKNOWN); /* another lane */
+    assert_int_equal(settle(fixture, &arta, "1", refer), PTN_LANE_NEEDS_KIND);
+    assert_int_equal(settle(fixture, &arta, "1", override), PTN_LANE_NOT_ALLOWED);
+    assert_int_equal(settle(fixture, &dita, "1", record), PTN_LANE_ACCEPTED); /* after a relief */
+    assert_int_equal(fixture->crossing.outcome, PTN_OUTCOME_RECORDED);
+    assert_string_equal(fixture->crossing.name, "VONTRELI, ELISIDA");
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ALREADY_SETTLED);
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", EXPIRED)));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_REFER);
+    override.reason = PTN_BYTES_NONE;
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_NOT_CLEAR);
+    assert_int_equal(settle(fixture, &arta, "1", override), PTN_LANE_NEEDS_REASON);
+    override.reason = PTN_BYTES_LITERAL("The consul vouches");
+    assert_int_equal(settle(fixture, &arta, "1", override), PTN_LANE_ACCEPTED);
+    assert_int_equal(fixture->crossing.outcome, PTN_OUTCOME_OVERRIDDEN);
+
+    record.scan = "00000000000000000000000000000001";
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_SCAN_UNKNOWN);
+    record.scan = "not an id";
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_SCAN_UNKNOWN);
+}
+
+static void test_node_lane__against_stop_only_with_a_supervisor(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_who who = at_lane(&arta, "1");
+    struct ptn_lane_scan question = {
+        .person = { .surname = PTN_BYTES_LITERAL("Banovian"),
+                    .given = PTN_BYTES_LITERAL("Quorl"),
+                    .birth = { 1970, 1, 1 },
+                    .nationality = "UTO",
+                    .document = { .kind = PTN_DOCUMENT_PASSPORT,
+                                  .issuer = "UTO",
+                                  .number = PTN_BYTES_LITERAL("B0000001"),
+                                  .expiry = { 2033, 1, 1 } } },
+        .direction = PTN_DIRECTION_ENTRY,
+    };
+    struct ptn_lane_settlement override = { .act = PTN_LANE_OVERRIDE,
+                                            .reason = PTN_BYTES_LITERAL("exempted") };
+
+    fixture->answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+    assert_true(ptn_ok(
+        ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &fixture->answer, NULL)));
+    assert_true(ptn_node_step(fixture->node));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_STOP);
+    assert_int_equal(settle(fixture, &arta, "1", override), PTN_LANE_NEEDS_SUPERVISOR);
+    assert_int_equal(settle(fixture, &besa, "1", override),
+                     PTN_LANE_NEEDS_SUPERVISOR); /* a sign-in for this act */
+    override.supervisor = &dita;
+    assert_int_equal(settle(fixture, &arta, "1", override), PTN_LANE_NEEDS_SUPERVISOR);
+    override.supervisor = &besa;
+    assert_int_equal(settle(fixture, &arta, "1", override), PTN_LANE_ACCEPTED);
+    assert_int_equal(fixture->crossing.outcome, PTN_OUTCOME_OVERRIDDEN);
+}
+
+static void test_node_lane__discreet_matches_show_only_with_the_right(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_lane_who who = at_lane(&dita, "1");
+    char plain[PTN_LANE_ID_SIZE];
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", DISCREET)));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+    assert_int_equal(fixture->answer.match_count, 0);
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    assert_false(fixture->crossing.report);
+    (void)strcpy(plain, fixture->crossing.crossing);
+
+    assert_true(ptn_ok(scan(fixture, &dita, "1", DISCREET)));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+    assert_int_equal(fixture->answer.match_count, 1);
+    assert_int_equal(settle(fixture, &dita, "1", record), PTN_LANE_ACCEPTED);
+    assert_true(fixture->crossing.report);
+
+    fixture->report = (struct ptn_lane_report){ .done = report_done, .context = fixture };
+    fixture->done = 0;
+    assert_true(
+        ptn_ok(ptn_lane_report(fixture->node, &who, fixture->crossing.crossing,
+                               PTN_BYTES_LITERAL("a blue car"), fixture->arena, &fixture->report)));
+    assert_true(ptn_node_step(fixture->node));
+    assert_int_equal(fixture->done, 1);
+    assert_true(ptn_ok(fixture->report.write.status));
+    who = at_lane(&arta, "1");
+    assert_false(ptn_ok(ptn_lane_report(fixture->node, &who, plain, PTN_BYTES_LITERAL("x"),
+                                        fixture->arena, &fixture->report)));
+    assert_int_equal(fixture->report.refusal, PTN_LANE_NOT_ALLOWED);
+    who = at_lane(&dita, "2");
+    assert_false(ptn_ok(ptn_lane_report(fixture->node, &who, fixture->crossing.crossing,
+                                        PTN_BYTES_LITERAL("x"), fixture->arena, &fixture->report)));
+    assert_int_equal(fixture->report.refusal, PTN_LANE_CROSSING_UNKNOWN);
+}
+
+static void test_node_lane__a_key_is_known_again_after_a_restart(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD,
+                                          .key = PTN_BYTES_LITERAL("key-0001") };
+    struct ptn_lane_settlement refer = { .act = PTN_LANE_REFER,
+                                         .kind = PTN_REFERRAL_MINOR,
+                                         .key = PTN_BYTES_LITERAL("key-0001") };
+    char first[PTN_LANE_ID_SIZE];
+    char of_scan[PTN_LANE_ID_SIZE];
+    uint64_t seq;
+    uint64_t size;
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    (void)strcpy(of_scan, fixture->answer.scan);
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    assert_false(fixture->crossing.again);
+    (void)strcpy(first, fixture->crossing.crossing);
+    seq = fixture->crossing.seq;
+    for (unsigned restarts = 0; restarts < 2; restarts++) {
+        size = ledger_size(fixture);
+        record.scan = of_scan;
+        refer.scan = of_scan;
+        assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+        assert_true(fixture->crossing.again);
+        assert_string_equal(fixture->crossing.crossing, first);
+        assert_int_equal(fixture->crossing.seq, seq);
+        assert_int_equal(settle(fixture, &arta, "1", refer), PTN_LANE_KEY_REUSED);
+        assert_int_equal(ledger_size(fixture), size); /* nothing new was written */
+        if (restarts == 0) {
+            ptn_lane_answer_release(&fixture->answer);
+            ptn_node_close(fixture->node);
+            open_node(fixture);
+            assert_true(ptn_node_step(fixture->node));
+        }
+    }
+    assert_int_equal(settle(fixture, &dita, "1", record),
+                     PTN_LANE_SCAN_UNKNOWN); /* hers is another key */
+}
+
+static void test_node_lane__stays_are_learnt_from_the_ledger(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    assert_false(fixture->answer.advice.stay.inside);
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    for (unsigned restarts = 0; restarts < 2; restarts++) {
+        assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+        assert_true(fixture->answer.advice.stay.known);
+        assert_true(fixture->answer.advice.stay.unmatched > 0 ||
+                    fixture->answer.advice.stay.inside);
+        if (restarts == 0) {
+            ptn_lane_answer_release(&fixture->answer);
+            ptn_node_close(fixture->node);
+            open_node(fixture);
+            assert_true(ptn_node_step(fixture->node));
+        }
+    }
+}
+
+static void test_node_lane__the_last_crossings_are_the_lanes_own(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_lane_who who = at_lane(&arta, "2");
+    uint64_t size;
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    size = ledger_size(fixture);
+    fixture->last = (struct ptn_lane_last){ .done = last_done, .context = fixture };
+    assert_true(ptn_ok(ptn_lane_last(fixture->node, &who, 10, fixture->arena, &fixture->last)));
+    assert_true(ptn_node_step(fixture->node));
+    assert_int_equal(fixture->last.count, 0);
+    who = at_lane(&arta, "1");
+    fixture->last = (struct ptn_lane_last){ .done = last_done, .context = fixture };
+    assert_true(ptn_ok(ptn_lane_last(fixture->node, &who, 10, fixture->arena, &fixture->last)));
+    assert_true(ptn_node_step(fixture->node));
+    assert_int_equal(fixture->last.count, 1);
+    assert_string_equal(fixture->last.lines[0].name, "VONTRELI, ELISIDA");
+    assert_int_equal(ledger_size(fixture), size + 2); /* ACCESS-1: each look is an entry */
+}
+
+static void test_node_lane__one_turn_makes_many_durable(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_who who = at_lane(&arta, "1");
+    static struct ptn_lane_answer answers[16];
+    static const struct ptn_lane_scan question = {
+        .mrz = { (const uint8_t *)CLEAR, sizeof(CLEAR) - 1 }, .direction = PTN_DIRECTION_EXIT
+    };
+    uint64_t size;
+
+    (void)ptn_node_step(fixture->node);
+    size = ledger_size(fixture);
+    fixture->done = 0;
+    for (size_t i = 0; i < 16; i++) {
+        answers[i] = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+        assert_true(ptn_ok(
+            ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &answers[i], NULL)));
+    }
+    assert_int_equal(ptn_writer_turn(fixture->node), 16);
+    assert_int_equal(fixture->done, 16);
+    for (size_t i = 0; i < 16; i++) {
+        assert_int_equal(answers[i].write.seq, size + 2 * i); /* in the order they came */
+        ptn_lane_answer_release(&answers[i]);
+    }
+}
+
+static void test_node_lane__closing_answers_what_waits(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_who who = at_lane(&arta, "1");
+    struct ptn_lane_scan question = { .mrz = PTN_BYTES_LITERAL(CLEAR),
+                                      .direction = PTN_DIRECTION_ENTRY };
+
+    fixture->answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+    fixture->done = 0;
+    assert_true(ptn_ok(
+        ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &fixture->answer, NULL)));
+    ptn_lane_answer_release(&fixture->answer);
+    ptn_node_close(fixture->node);
+    assert_int_equal(fixture->done, 1);
+    assert_int_equal(fixture->answer.write.status.code, PTN_C_BUSY);
+    open_node(fixture);
+}
+
+static void test_node_lane__a_second_opening_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_node *second = NULL;
+    struct ptn_diag diag = { 0 };
+
+    assert_int_equal(ptn_node_open(ptn_world_real(), fixture->dir, NULL, &second, &diag).code,
+                     PTN_C_BUSY);
+    assert_null(second);
+    assert_non_null(diag.text);
+    assert_int_equal(ptn_node_open(ptn_world_real(), fixture->folder, NULL, &second, &diag).code,
+                     PTN_C_NOT_FOUND);
+}
+
+static void test_node_lane__bad_lists_leave_the_former_in_force(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[160];
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(ptn_node_reload(fixture->node, NULL).code, PTN_C_NOT_FOUND);
+    file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_true(fputs("not a snapshot", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_false(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_true(ptn_ok(scan(fixture, &arta, "1", LISTED)));
+    assert_int_equal(fixture->answer.match_count, 1); /* the former lists */
+    assert_int_equal(remove(path), 0);
+    put_lists(fixture);
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_int_equal(fixture->answer.match_count,
+                     1); /* a reader keeps what it had: nothing is unmapped under it */
+    assert_true(fixture->answer.matches[0].name.len > 0);
+    assert_true(ptn_ok(scan(fixture, &arta, "1", LISTED)));
+    assert_int_equal(fixture->answer.match_count, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_node_lane__a_scan_writes_the_advice_and_the_look),
+        TEST(test_node_lane__who_may_settle_what),
+        TEST(test_node_lane__against_stop_only_with_a_supervisor),
+        TEST(test_node_lane__discreet_matches_show_only_with_the_right),
+        TEST(test_node_lane__a_key_is_known_again_after_a_restart),
+        TEST(test_node_lane__stays_are_learnt_from_the_ledger),
+        TEST(test_node_lane__the_last_crossings_are_the_lanes_own),
+        TEST(test_node_lane__one_turn_makes_many_durable),
+        TEST(test_node_lane__closing_answers_what_waits),
+        TEST(test_node_lane__a_second_opening_is_refused),
+        TEST(test_node_lane__bad_lists_leave_the_former_in_force),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
