@@ -118,16 +118,11 @@ static enum ptn_mrz_mark_state state_of_check(const struct typed *typed, enum pt
     struct ptn_mrz_span optional = layout->fields[PTN_MRZ_FIELD_OPTIONAL];
     unsigned at = layout->checks[check];
 
-    if (check == PTN_MRZ_CHECK_COMPOSITE) {
-        for (unsigned i = 0; i < PTN_MRZ_PARTS; i++)
-            if (there_count(typed, layout->composite[i]) < layout->composite[i].len)
-                return PTN_MRZ_MARK_OPEN;
-    } else {
-        struct ptn_mrz_span span = layout->fields[ptn_mrz_check_field(check)];
-
-        if (there_count(typed, span) < span.len)
+    for (unsigned i = 0; check == PTN_MRZ_CHECK_COMPOSITE && i < PTN_MRZ_PARTS; i++)
+        if (there_count(typed, layout->composite[i]) < layout->composite[i].len)
             return PTN_MRZ_MARK_OPEN;
-    }
+    /* The field a digit speaks of stands before it on its line: where the digit is, the field is.
+     */
     if (!typed->there[at])
         return PTN_MRZ_MARK_OPEN;
     /* A long number ends somewhere in the optional field. */

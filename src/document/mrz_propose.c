@@ -19,20 +19,23 @@ struct work {
     size_t count;
 };
 
+/* The character that stands in `to` where c stands in `from`; c itself when it does not. */
+static char exchange(char c, const char *from, const char *to)
+{
+    for (size_t i = 0; from[i] != '\0'; i++)
+        if (from[i] == c)
+            return to[i];
+    return c;
+}
+
 static char letter_for(char c)
 {
-    static const char from[] = "012568", to[] = "OIZSGB";
-    const char *at = strchr(from, c);
-
-    return (char)(at == NULL || c == '\0' ? c : to[at - from]);
+    return exchange(c, "012568", "OIZSGB");
 }
 
 static char digit_for(char c)
 {
-    static const char from[] = "ODQILZSGBTA", to[] = "00011256874";
-    const char *at = strchr(from, c);
-
-    return (char)(at == NULL || c == '\0' ? c : to[at - from]);
+    return exchange(c, "ODQILZSGBTA", "00011256874");
 }
 
 static struct ptn_mrz_checked check_fixed(const struct work *work)
@@ -131,7 +134,16 @@ struct change {
 
 static unsigned value_of(char c)
 {
-    return ptn_mrz_value_plus_1[(uint8_t)c] == 0 ? 0 : ptn_mrz_value_plus_1[(uint8_t)c] - 1u;
+    return ptn_mrz_value_plus_1[(uint8_t)c] - 1u;
+}
+
+/* A number can be searched when its digit is one and nothing in it is unreadable. */
+static bool is_searchable(const struct work *work, const struct places *places)
+{
+    for (unsigned i = 0; i < places->count; i++)
+        if (ptn_mrz_value_plus_1[(uint8_t)work->fixed[places->at[i]]] == 0)
+            return false;
+    return ptn_mrz_is_digit(work->fixed[places->digit]);
 }
 
 /* By how much the sum must move to give the check digit. */
@@ -262,7 +274,7 @@ static void fix_number(struct work *work)
     if (checked.run > 0)
         places.digit = optional.at + checked.run - 1u;
     fix_digits(work, places.digit, 1);
-    if (!check_holds(work, PTN_MRZ_CHECK_NUMBER) && ptn_mrz_is_digit(work->fixed[places.digit]) &&
+    if (!check_holds(work, PTN_MRZ_CHECK_NUMBER) && is_searchable(work, &places) &&
         !fix_by_pattern(work, &places))
         search(work, &places);
 }
@@ -277,7 +289,7 @@ static void fix_personal(struct work *work)
     for (unsigned i = 0; i < span.len; i++)
         places.at[places.count++] = (uint8_t)(span.at + i);
     fix_digits(work, places.digit, 1);
-    if (!check_holds(work, PTN_MRZ_CHECK_PERSONAL) && ptn_mrz_is_digit(work->fixed[places.digit]))
+    if (!check_holds(work, PTN_MRZ_CHECK_PERSONAL) && is_searchable(work, &places))
         search(work, &places);
 }
 
@@ -355,8 +367,7 @@ static void add_all(struct ptn_mrz *mrz, const struct work *work)
             if ((checked.present >> check & 1) == 0 || ptn_mrz_check_field(check) != i)
                 continue;
             confirmed = (checked.right >> check & 1) != 0;
-            if (work->layout->checks[check] == span.at + span.len)
-                span.len++; /* its check digit, which stands behind it */
+            span.len++; /* its check digit, which stands behind it */
         }
         if (i == PTN_MRZ_FIELD_NAME || i == PTN_MRZ_FIELD_GIVEN)
             add_runs(mrz, work, span, ptn_mrz_field_name(i));

@@ -145,13 +145,10 @@ static void add_line(struct ptn_mrz_text *text, struct ptn_bytes raw)
     size_t prefix = prefix_len(bytes);
     struct line line;
 
-    bytes = ptn_bytes_slice(bytes, prefix, bytes.len);
+    bytes = without_outer_blanks(ptn_bytes_slice(bytes, prefix, bytes.len));
     line_fill(&line, bytes, false);
-    if (!is_known_length(line.len) && line.blanks > 0 && is_known_length(line.len + line.blanks)) {
-        line_fill(&line, without_outer_blanks(bytes), true);
-        if (!is_known_length(line.len)) /* blanks after the prefix were counted */
-            line_fill(&line, bytes, false);
-    }
+    if (!is_known_length(line.len) && line.blanks > 0 && is_known_length(line.len + line.blanks))
+        line_fill(&line, bytes, true);
     if (!is_known_length(line.len) && line_strip_ends(&line))
         text->reader_text = true;
     text->reader_text |= prefix > 0;

@@ -110,6 +110,7 @@ static void test_mrz__each_format_gives_its_fields(void **state)
 
 static void test_mrz__formats_have_the_check_digits_they_have(void **state)
 {
+    struct ptn_mrz mrz;
     static const struct {
         const char *text;
         unsigned present;
@@ -127,6 +128,10 @@ static void test_mrz__formats_have_the_check_digits_they_have(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(read_text(cases[i].text).checks_present, cases[i].present);
     assert_string_equal(ptn_mrz_check_name(PTN_MRZ_CHECK_COMPOSITE), "composite");
+    /* A digit that the format does not have is neither right nor wrong. */
+    mrz = read_text(cases[3].text);
+    assert_false(ptn_mrz_check_right(&mrz, PTN_MRZ_CHECK_COMPOSITE));
+    assert_false(ptn_mrz_check_wrong(&mrz, PTN_MRZ_CHECK_COMPOSITE));
 }
 
 /* A TD2 of France is no old French card: its nationality stands where the card has its serial. */
@@ -190,9 +195,12 @@ static void test_mrz__what_is_no_mrz_says_why(void **state)
         { TD1_1 "\n" TD1_2, "format", 0 },
         { TD1 "\n" TD1_1, "format", 0 },
         { TD1 "\n" TD1 "\n" TD1, "format", 0 },
+        { TD3_1 "\nP<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<\n" TD3_2 "<", "line-length", 1 },
         { TD3_1 "\n" TD3_2 "\n" TD3_1, "format", 0 },
         { "I<XXKNOVAK<<JAN<<<<<<<<<<<<<<<<<<<\n123456<AA5SVK8110251M1801020749313", "format", 0 },
         { TD3_1 TD3_2 TD3_1, "format", 0 },
+        { TD3_1 "\n" TD3_1 TD3_2 TD3_1, "format", 0 },
+        { "\"?\"\n" TD3_2, "line-length", 1 },
         { "D1FRA13AA000026181231MARTIN<<9", "driving-licence", 0 },
         { "AAA001D<<\nFACHE305142128097<<800126<<<<<\nMARCHAND<<FABIENNE<<<<<<<<<<<<",
           "driving-licence", 0 },
@@ -255,7 +263,9 @@ static void test_mrz__additions_of_readers_and_typists_are_left_out(void **state
           "spaces" },
         { "\xef\xbb\xbf" TD3_1 "\n" TD3_2 "\xc2\xa0", "spaces" },
         { "MRZ: " TD3_1 "\nMRZ 2=" TD3_2, "reader-text" },
+        { "line-1: " TD3_1 "\nLINE_2: " TD3_2, "reader-text" },
         { "]L0" TD3_1 "\n" TD3_2, "reader-text" },
+        { "{" TD3_1 "}\n[" TD3_2 "]", "reader-text" },
         { "]L0MRZ:" TD3_1 "\n" TD3_2, "reader-text" },
         { "\"" TD3_1 "\",\n\"" TD3_2 "\"", "reader-text" },
         { "#" TD3_1 "\n" TD3_2 "?", "reader-text" },
@@ -294,6 +304,9 @@ static void test_mrz__lower_case_is_read_and_is_an_error(void **state)
     mrz = read_text(TD3_1 "L898902c36UTO7408122F1204159ZE184226B<<<<<10");
     assert_int_equal(ptn_mrz_problem(&mrz, "lower-case")->line, 2);
     assert_int_equal(ptn_mrz_problem(&mrz, "lower-case")->column, 8);
+    mrz = read_text("P<UTOERIKSSON<<anna<MARIA<<<<<<<<<<<<<<<<<<<"
+                    "\nl898902C36UTO7408122F1204159ZE184226B<<<<<10");
+    assert_int_equal(ptn_mrz_problem(&mrz, "lower-case")->line, 1); /* the first */
     mrz = read_text("!p<UTOERIKSSON<<anna<MARIA<<<<<<<<<<<<<<<<<<<\n" TD3_2);
     assert_int_equal(ptn_mrz_problem(&mrz, "lower-case")->column, 1);
 }
@@ -328,7 +341,7 @@ static void test_mrz__spaces_for_fillers_are_proposed(void **state)
     /* more blanks than fillers are missing: a guess would be idle */
     mrz = read_text("P UTOERIKSSON  ANNA<MARIA<<<<<<<<<<<<<<<<<< <\n" TD3_2);
     assert_int_equal(mrz.format, PTN_MRZ_UNKNOWN);
-    mrz = read_text("MRZ:  P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<\n" TD3_2);
+    mrz = read_text("MRZ:  P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<\n" TD3_2);
     assert_int_equal(mrz.format, PTN_MRZ_UNKNOWN);
 }
 
@@ -765,6 +778,7 @@ static void test_mrz__gaps_name_what_no_digit_protects(void **state)
 static void test_mrz__person_has_what_the_mrz_says(void **state)
 {
     struct ptn_mrz mrz = read_text(TD3);
+    char text[PTN_MRZ_COMPOSED_SIZE];
     struct ptn_person person;
 
     (void)state;
@@ -781,6 +795,9 @@ static void test_mrz__person_has_what_the_mrz_says(void **state)
     assert_true(ptn_bytes_is(person.document.optional, "ZE184226B"));
     assert_true(ptn_date_equal(person.document.expiry, (struct ptn_date){ 2012, 4, 15 }));
     assert_true(ptn_ok(ptn_person_validate(&person, NULL)));
+    mrz = read_text(passport(text, (struct ptn_mrz_fields){ .sex = 'M' }));
+    ptn_mrz_person(&mrz, &person);
+    assert_int_equal(person.sex, 'M');
     mrz = read_text("IDBEL600001476<9355<<<<<<<<<<<\n1301014X2311207UT0130101987390\nSPECIMEN<<"
                     "SPECIMEN<<<<<<<<<<<<");
     ptn_mrz_person(&mrz, &person);

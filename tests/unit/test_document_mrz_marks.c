@@ -61,6 +61,9 @@ static void test_marks__format_is_guessed_from_what_is_there(void **state)
         { "IDFRABERTHIER<<<<<<<<<<<<<<<<<<<<<<<\n88069231028", "TD2" },
         { "XXUTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL", "TD3" },
         { "XXUTOERIKSSON\nL", "?" },
+        { "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<", "TD3" },
+        { "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<D231458907", "TD2" },
+        { "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L8988901C4XXX4", "MRV-A" },
     };
 
     (void)state;
@@ -152,6 +155,31 @@ static void test_marks__fields_turn_right_or_wrong_with_their_digit(void **state
     assert_int_equal(state_of(&marks, "name"), 'w');
 }
 
+static void test_marks__codes_and_sex_by_their_meaning(void **state)
+{
+    struct ptn_mrz_marks marks =
+        marks_of("P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<\nC01XGY7661<<<6408125<");
+
+    (void)state;
+    assert_int_equal(state_of(&marks, "issuer"), 'r');
+    assert_int_equal(state_of(&marks, "nationality"), 'w');
+    assert_int_equal(state_of(&marks, "sex"), 'r');
+    marks = marks_of("P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<\nC01XGY7661D<<6408125M");
+    assert_int_equal(state_of(&marks, "nationality"), 'r');
+    assert_int_equal(state_of(&marks, "sex"), 'r');
+}
+
+/* The last digit of TD1 covers the first line too: it says nothing while that is short. */
+static void test_marks__composite_waits_for_every_line(void **state)
+{
+    struct ptn_mrz_marks marks =
+        marks_of("I<UTOD231458907<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON");
+
+    (void)state;
+    assert_int_equal(state_of(&marks, "composite-check"), 'o');
+    assert_int_equal(state_of(&marks, "too-short"), 'w');
+}
+
 static void test_marks__lengths_that_cannot_be(void **state)
 {
     struct ptn_mrz_marks marks = marks_of("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"
@@ -167,6 +195,9 @@ static void test_marks__lengths_that_cannot_be(void **state)
     marks = marks_of(TD1 "\n" TD1);
     assert_false(marks.complete);
     assert_int_equal(marks.line_count, 3);
+    marks = marks_of(TD3 "\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    assert_false(marks.complete);
     marks = marks_of(TD3 "\nP");
     assert_false(marks.complete);
 }
@@ -216,6 +247,9 @@ static void test_marks__json_for_the_lane_page(void **state)
     expect_json(TD3, (const char *const[]){ "\"complete\":true", "\"what\":\"number\",\"ok\":true}",
                                             "\"valid\":true,\"problems\":[{\"code\":\"specimen\"",
                                             NULL });
+    expect_json("V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<D231458907UTO7408122X1204159<<<<<<<<",
+                (const char *const[]){ "\"format\":\"MRV-B\"", "\"complete\":true",
+                                       "\"valid\":false,\"problems\":[{\"code\":\"sex\"", NULL });
     expect_json("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C30",
                 (const char *const[]){ "\"what\":\"number\",\"ok\":false}",
                                        "\"what\":\"number-check\",\"ok\":false}", NULL });
@@ -227,6 +261,8 @@ int main(void)
         cmocka_unit_test(test_marks__format_is_guessed_from_what_is_there),
         cmocka_unit_test(test_marks__typing_a_right_mrz_never_shows_a_fault),
         cmocka_unit_test(test_marks__fields_turn_right_or_wrong_with_their_digit),
+        cmocka_unit_test(test_marks__codes_and_sex_by_their_meaning),
+        cmocka_unit_test(test_marks__composite_waits_for_every_line),
         cmocka_unit_test(test_marks__lengths_that_cannot_be),
         cmocka_unit_test(test_marks__text_at_its_limit),
         cmocka_unit_test(test_marks__json_for_the_lane_page),

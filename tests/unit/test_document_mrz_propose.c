@@ -132,6 +132,8 @@ static void test_propose__known_numbers_help(void **state)
         { "D", "C01XGY760", "CO1XGY76O", "C01XGY760" },
         { "D", "L01XPVM88", "LO1XPVMBB", "L01XPVM88" },
         { "ITA", "AA1234567", "AA1234S67", "AA1234567" },
+        { "ALB", "BA1234567", "8A1294567", "" }, /* no look-alike can have done that */
+        { "ITA", "AA1234567", "AA12?4567", "" },
         { "ITA", "YY0000000", "YY0O00O00", "" }, /* any two O of any 0 would do as well */
     };
 
@@ -203,6 +205,27 @@ static void test_propose__long_number_is_searched_whole(void **state)
     assert_int_equal(mrz.proposal_count, 1);
     assert_int_equal(mrz.proposals[0].column, 16);
     assert_memory_equal(mrz.proposals[0].proposed, "P2R", 3);
+    assert_true(mrz.proposals_make_valid);
+}
+
+/* A pattern speaks of the first nine; what goes on in the optional field is free. */
+static void test_propose__pattern_ends_where_a_long_number_goes_on(void **state)
+{
+    struct ptn_mrz_fields fields = { .format = PTN_MRZ_TD1,
+                                     .type = "I",
+                                     .issuer = "ALB",
+                                     .nationality = "ALB",
+                                     .surname = "X",
+                                     .number = "BA1234567XYR" };
+    char text[PTN_MRZ_COMPOSED_SIZE];
+    struct ptn_mrz mrz;
+
+    (void)state;
+    assert_true(ptn_ok(ptn_mrz_compose(&fields, text, NULL)));
+    text[7] = 'I';
+    mrz = read_text(text);
+    assert_int_equal(mrz.proposal_count, 1);
+    assert_memory_equal(mrz.proposals[0].proposed, "BA1234567", 9);
     assert_true(mrz.proposals_make_valid);
 }
 
@@ -287,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_propose__known_numbers_help),
         cmocka_unit_test(test_propose__personal_number_has_its_own_digit),
         cmocka_unit_test(test_propose__long_number_is_searched_whole),
+        cmocka_unit_test(test_propose__pattern_ends_where_a_long_number_goes_on),
         cmocka_unit_test(test_propose__a_valid_mrz_may_have_doubtful_letters),
         cmocka_unit_test(test_propose__misread_fillers_after_a_name),
         cmocka_unit_test(test_propose__the_list_is_bounded),

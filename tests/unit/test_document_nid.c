@@ -50,7 +50,7 @@ static void test_nid__fault_is_located_and_output_untouched(void **state)
         { "J0010199W", 0 },   /* nine characters */
         { "J00101999WW", 0 }, /* eleven */
         { "j00101999W", 0 },  { "J00101999w", 0 }, { "J001O1999W", 0 },
-        { "<00101999W", 0 },  { "", 0 },
+        { "<00101999W", 0 },  { "J001/1999W", 0 }, { "", 0 },
     };
 
     (void)state;
