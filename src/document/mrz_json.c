@@ -241,13 +241,13 @@ static enum ptn_document_kind kind_of(const struct ptn_mrz *mrz)
     }
 }
 
-/* A code of capital letters; a misread one is as good as none. */
-static void copy_code(char to[4], const char *code)
+/* A code of capital letters, with digits where they may be; a misread one is as good as none. */
+static void copy_code(char *to, size_t size, const char *code, bool digits)
 {
     size_t len = 0;
 
-    memset(to, 0, 4);
-    while (ptn_mrz_is_letter(code[len]))
+    memset(to, 0, size);
+    while (ptn_mrz_is_letter(code[len]) || (digits && ptn_mrz_is_digit(code[len])))
         len++;
     if (code[len] == '\0')
         memcpy(to, code, len);
@@ -263,10 +263,10 @@ void ptn_mrz_person(const struct ptn_mrz *mrz, struct ptn_person *ret_person)
                                        .sex = mrz->sex };
     if (mrz->sex != 'M' && mrz->sex != 'F')
         ret_person->sex = '\0';
-    copy_code(ret_person->nationality, mrz->nationality);
-    copy_code(document->issuer, mrz->issuer);
+    copy_code(ret_person->nationality, sizeof(ret_person->nationality), mrz->nationality, false);
+    copy_code(document->issuer, sizeof(document->issuer), mrz->issuer, false);
     document->kind = kind_of(mrz);
-    memcpy(document->code, mrz->type, sizeof(document->code));
+    copy_code(document->code, sizeof(document->code), mrz->type, true);
     document->number = ptn_bytes_from_text(mrz->number);
     document->expiry = mrz->expiry;
     document->optional =

@@ -56,6 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     check_mrz(&mrz);
     ptn_mrz_person(&mrz, &person);
+    REQUIRE(ptn_ok(ptn_person_validate(&person, NULL)) ||
+            (person.surname.len == 0 && person.given.len == 0 && person.document.number.len == 0));
     REQUIRE(ptn_ok(ptn_mrz_marks(text, today, &marks, NULL)));
     REQUIRE(marks.count <= PTN_MRZ_MARKS_MAX);
     ptn_buffer_init(&out, 1u << 16);

@@ -804,6 +804,17 @@ static void test_mrz__person_has_what_the_mrz_says(void **state)
     assert_int_equal(person.sex, 0);
     assert_string_equal(person.nationality, ""); /* UT0 is no code of letters */
     assert_true(ptn_bytes_is(person.document.optional, "13010198739"));
+    /* Whatever was read, a person with a name or a number is one that can be written down. */
+    mrz = read_text("P?U?OERIKS?ON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\n?898902C36?"
+                    "TO7408122F1204159ZE184226B<<<<<10");
+    ptn_mrz_person(&mrz, &person);
+    assert_string_equal(person.document.code, "");
+    assert_string_equal(person.document.issuer, "");
+    assert_true(ptn_ok(ptn_person_validate(&person, NULL)));
+    mrz = read_text("P9UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"
+                    "\nL898902C36UTO7408122F1204159ZE184226B<<<<<10");
+    ptn_mrz_person(&mrz, &person);
+    assert_string_equal(person.document.code, "P9");
 }
 
 static void test_mrz__person_has_the_kind_of_document(void **state)
