@@ -3,14 +3,16 @@
 
 say() { printf '%s\n' "postern: $*" >&2; }
 
-# wanted FILE...: the packages named in these files, one a line.
+# wanted FILE...: the packages named in these files, one a line; "PACKAGE COMMAND" where the command may come from elsewhere.
 wanted() { sed -e 's/#.*//' -e '/^ *$/d' "$@"; }
 
 # missing FILE...: those of them that are not installed.
 missing() {
     local have
     have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')
-    wanted "$@" | while read -r name; do grep -qx "$name" <<<"$have" || echo "$name"; done
+    wanted "$@" | while read -r name command; do
+        grep -qx "$name" <<<"$have" || { [ -n "$command" ] && command -v "$command" >/dev/null; } || echo "$name"
+    done
 }
 
 # as_root COMMAND...: run it as root; asks for sudo's password once, or says what to type and stops.
