@@ -3,7 +3,7 @@
 // A clear traveller and one under a discreet check look the same: same colour, same parts, same timing. The one
 // difference is a ring nine pixels wide beside "held by", there for officers with the right and room kept for everyone.
 import { act, icon, kbd, make, name } from "./parts.js";
-import { day, has, pick, span, state, t, years } from "./words.js";
+import { day, edition, has, pick, span, state, t, years } from "./words.js";
 
 export const KINDS = ["match", "document", "identity", "conditions", "minor", "trafficking", "protection", "vehicle", "unwell"];
 const GRAVITY = ["clear", "refer", "stop"];
@@ -79,7 +79,11 @@ function about(scan) {
 function factSay(key, value, scan) {
   if (Array.isArray(value)) return value.map((one) => factSay(key, one, scan)).filter(Boolean).join(", ");
   if (key === "nationality" || key === "issuer") return t(`fact.${key}`, { value: `${state(value)} (${value})` });
-  if (key === "problem") return pick(scan.mrz?.problems?.find((problem) => problem.code === value) ?? { text: String(value) });
+  if (key === "problem") {
+    const problem = scan.mrz?.problems?.find((one) => one.code === value);
+    return problem && problem.weight !== "error" ? "" : pick(problem ?? { text: String(value) });
+  }
+  if (key === "unknown_days" && Number(value) === 0) return "";
   if (!has(`fact.${key}`)) return `${key.replaceAll("_", " ")} ${value}`;
   const words = typeof value === "string" && has(`fact.${key}.${value}`) ? t(`fact.${key}.${value}`) : value;
   return t(`fact.${key}`, { value: typeof words === "string" && /^\d{4}-\d{2}/.test(words) ? day(words) : words });
@@ -98,8 +102,20 @@ function reason(one, tone, scan, match = null) {
     match ? whys(match) : null, facts ? make("small", {}, facts) : null);
 }
 
+/**
+ * whys(match): what agrees and what does not. The server says one sentence for each pair of name parts; pairs that agree
+ * in the same way share one line: JEVRELOFF = ДЖЕВРЕЛОВ, TICHORAD = Тихорад: the same name in another script.
+ */
 function whys(match) {
-  return make("ul", { class: "why" }, match.why.map((why) => make("li", {}, quoted(pick(why)))));
+  const lines = [];
+  for (const why of match.why) {
+    const text = pick(why);
+    const pair = /^"([^"]+)" \p{L}+ "([^"]+)": (.+?)\.?$/u.exec(text);
+    const like = pair && lines.find((line) => line.how?.slice(1) === pair[3].slice(1));
+    if (like) like.pairs.push(pair);
+    else lines.push(pair ? { how: pair[3].charAt(0).toLowerCase() + pair[3].slice(1), pairs: [pair] } : { text });
+  }
+  return make("ul", { class: "why" }, lines.map((line) => make("li", {}, line.pairs ? [line.pairs.flatMap(([, a, b], i) => [i > 0 ? ", " : "", make("b", {}, name(a)), " = ", make("b", {}, name(b))]), `: ${line.how}`] : quoted(line.text))));
 }
 
 /** quoted(text): what stands in quotation marks is a piece of a name: bold, and in its own direction. */
@@ -108,7 +124,7 @@ function quoted(text) {
 }
 
 function matchFacts(match, data) {
-  const facts = [`${match.list} ${match.entry}`, data.owner, match.edition && t("edition", { edition: match.edition }), data.age_s !== undefined && t("old", { age: span(data.age_s) }), Number(match.score).toFixed(2)];
+  const facts = [`${match.list} ${match.entry}`, data.owner, match.edition && t("edition", { edition: edition(match.edition) }), data.age_s !== undefined && t("old", { age: span(data.age_s) }), Number(match.score).toFixed(2)];
   return facts.filter(Boolean).join(" · ");
 }
 
@@ -129,7 +145,7 @@ function reasons(scan) {
     return reason(one, tone, scan, match);
   });
   if (quiet && shown.length === 0)
-    shown.push(reason({ text: t("clear.reason"), data: advice.lists.map((one) => t("list.age", { list: one.list, edition: one.edition, age: span(one.age_s) })).join(" · ") }, tone, scan));
+    shown.push(reason({ text: t("clear.reason"), data: advice.lists.map((one) => t("list.age", { list: one.list, edition: edition(one.edition), age: span(one.age_s) })).join(" · ") }, tone, scan));
   return make("ol", { class: "reasons" }, shown,
     [...left].map((match) => make("li", { "data-tone": "refer" }, make("span", { class: "mark" }, icon("refer", 24)), matchParts(match))));
 }

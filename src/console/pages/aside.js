@@ -27,5 +27,5 @@ export function fillLast() {
 
 export function showTray(specimens, send) {
   $("tray-card").hidden = specimens.length === 0;
-  $("tray").replaceChildren(...specimens.map((one) => make("button", { type: "button", "aria-keyshortcuts": one.key, onclick: () => void send(one) }, make("span", {}, chosen() === "sq" ? one.title_sq : one.title), kbd(one.key))));
+  $("tray").replaceChildren(...specimens.map((one) => make("button", { type: "button", "aria-keyshortcuts": one.key, onclick: () => void send(one) }, make("span", {}, chosen() === "sq" ? one.title_sq : one.title), kbd(one.key.slice(0, 3)))));
 }

@@ -9,7 +9,7 @@ import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
 import { alarm, hush, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
-import { choose, chosen as language, clock, count, fill, has, loadStates, pick, span, t } from "./words.js";
+import { choose, chosen as language, clock, count, edition, fill, has, loadStates, pick, span, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
 const TYPING_MS = 120;
@@ -168,7 +168,7 @@ function sayMachine() {
   $("lists-age").hidden = false;
   $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s) }) : t("lists.none");
   $("lists-age").classList.toggle("loud", !oldest);
-  $("lists-age").title = lane.lists.map((list) => t("list.age", { list: list.list, edition: list.edition, age: span(list.age_s) })).join("\n");
+  $("lists-age").title = lane.lists.map((list) => t("list.age", { list: list.list, edition: edition(list.edition), age: span(list.age_s) })).join("\n");
   sayLedger(lane.ledger);
 }
 
@@ -191,6 +191,7 @@ function heard(crossing) {
 /** say(text): one sentence above the buttons: what happened, or what to do next. */
 function say(text) {
   $("say").textContent = text;
+  if (text !== "") aloud(text);
 }
 
 /** aloud(text): for those who listen; it stands on the page elsewhere. */
@@ -269,6 +270,7 @@ async function checkField() {
     const marks = await ask("POST", "/v1/mrz", { mrz: text }, { signal: asking.signal });
     if (field() !== text) return null;
     state.checked = { text, marks };
+    if (marks.wanted?.length > 0) shapes.add(`${marks.wanted.lines}x${marks.wanted.length}`);
     sayMarks(marks);
     return marks;
   } catch (error) {
@@ -296,8 +298,18 @@ async function fieldEnter() {
     sayMarks(known);
   }
   const before = box.value;
-  const marks = await checkField();
-  if (marks?.complete && state.phase === "await" && field() === before) await scan({ mrz: before.trim() });
+  const complete = hasKnownShape(before) || (await checkField())?.complete;
+  if (!complete || state.phase !== "await" || field() !== before) return;
+  await scan({ mrz: before.trim() });
+  if (field() === before) void checkField();
+}
+
+// Shapes the server has named ("2x44"). Lines of such a shape need no asking before they are sent.
+const shapes = new Set();
+
+function hasKnownShape(text) {
+  const rows = text.trim().split("\n");
+  return rows.every((row) => row.length === rows[0].length) && shapes.has(`${rows.length}x${rows[0].length}`);
 }
 
 // ---- a scan ----

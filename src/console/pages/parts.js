@@ -9,7 +9,7 @@ export function make(tag, attributes = {}, ...children) {
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== ""));
   return element;
 }
 

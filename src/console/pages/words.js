@@ -74,11 +74,20 @@ export function clock(text) {
   return time.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
+/** edition("2026-11-24T06:00:00.000Z"): "24 Nov 2026 07:00"; a list that names its edition another way is left as it is. */
+export function edition(text) {
+  const time = /^\d{4}-\d{2}-\d{2}T/.test(text ?? "") ? new Date(text) : null;
+  return time ? `${localDay(time)} ${clock(text).slice(0, 5)}` : /^\d{4}-\d{2}-\d{2}$/.test(text) ? day(text) : text;
+}
+
+function localDay(time) {
+  return day(`${time.getFullYear()}-${String(time.getMonth() + 1).padStart(2, "0")}-${String(time.getDate()).padStart(2, "0")}`);
+}
+
 /** moment(time): the clock time today, otherwise the day. */
 export function moment(text) {
   const time = new Date(text);
-  const local = `${time.getFullYear()}-${String(time.getMonth() + 1).padStart(2, "0")}-${String(time.getDate()).padStart(2, "0")}`;
-  return time.toDateString() === new Date().toDateString() ? clock(text) : day(local);
+  return time.toDateString() === new Date().toDateString() ? clock(text) : localDay(time);
 }
 
 /** span(seconds): "40 s", "12 min", "3 h 05", "2 days": a duration with its unit. */
