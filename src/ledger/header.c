@@ -17,98 +17,134 @@ enum {
     KEY_SEALED_SHA256,
 };
 
-/* One pair whose key must be this one and whose value an unsigned number up to max. */
-static struct ptn_status take_number(struct ptn_cbor_reader *reader, unsigned key, uint64_t max,
-                                     uint64_t *ret_value, struct ptn_diag *reterr)
-{
-    size_t at = reader->cursor.next;
-    uint64_t found = 0;
-    struct ptn_status status = ptn_cbor_read_u64(reader, &found, reterr);
+/* ---- reading ---- */
 
-    if (!ptn_ok(status))
-        return status;
-    if (found != key)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "another key stands here in an entry");
-    at = reader->cursor.next;
-    status = ptn_cbor_read_u64(reader, ret_value, reterr);
-    if (ptn_ok(status) && *ret_value > max)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "the number is too large for its field");
-    return status;
+/*
+ * A leaf has one shape, so it is read straight through, without the general reader of base/cbor.h:
+ * a ledger is proved leaf by leaf, millions of them. Every function steps over what it reads, or
+ * fails and is asked no more.
+ */
+struct leaf {
+    struct ptn_cursor cursor;
+    const char *fault; /* what is wrong at cursor.next; NULL: nothing so far */
+};
+
+/* A CBOR head of that major type in its shortest form; 0 on failure. */
+static uint64_t take_head(struct leaf *leaf, unsigned major)
+{
+    static const uint64_t least[] = { 24, 0x100, 0x10000, 0x100000000 };
+    struct ptn_cursor *cursor = &leaf->cursor;
+    size_t left = ptn_cursor_left(cursor);
+    const uint8_t *at = left == 0 ? NULL : cursor->bytes.at + cursor->next;
+    unsigned extra;
+    uint64_t value = 0;
+
+    if (leaf->fault != NULL)
+        return 0;
+    if (left == 0 || at[0] >> 5 != major || (at[0] & 31u) > 27u) {
+        leaf->fault =
+            left == 0 ? "the entry ends too early" : "another type stands here in an entry";
+        return 0;
+    }
+    extra = (at[0] & 31u) < 24u ? 0 : 1u << ((at[0] & 31u) - 24u);
+    if (left < 1 + extra) {
+        leaf->fault = "the entry ends too early";
+        return 0;
+    }
+    for (unsigned i = 1; i <= extra; i++)
+        value = value << 8 | at[i];
+    if (extra == 0)
+        value = at[0] & 31u;
+    else if (value < least[(at[0] & 31u) - 24u]) {
+        leaf->fault = "a number is not in its shortest form";
+        return 0;
+    }
+    cursor->next += 1 + extra;
+    return value;
 }
 
-static struct ptn_status take_32(struct ptn_cbor_reader *reader, unsigned key,
-                                 uint8_t ret_bytes[32], struct ptn_diag *reterr)
+static void take_key(struct leaf *leaf, unsigned key)
 {
-    size_t at = reader->cursor.next;
-    uint64_t found = 0;
-    struct ptn_bytes bytes = PTN_BYTES_NONE;
-    struct ptn_status status = ptn_cbor_read_u64(reader, &found, reterr);
+    size_t at = leaf->cursor.next;
 
-    if (!ptn_ok(status))
-        return status;
-    if (found != key)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "another key stands here in an entry");
-    at = reader->cursor.next;
-    status = ptn_cbor_read_bytes(reader, &bytes, reterr);
-    if (!ptn_ok(status))
-        return status;
-    if (bytes.len != 32)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "32 bytes stand here in an entry");
-    memcpy(ret_bytes, bytes.at, 32);
-    return PTN_OK;
+    if (take_head(leaf, 0) != key && leaf->fault == NULL) {
+        leaf->cursor.next = at;
+        leaf->fault = "another key stands here in an entry";
+    }
 }
 
-static struct ptn_status take_payload(struct ptn_cbor_reader *reader,
-                                      struct ptn_ledger_header *header, struct ptn_diag *reterr)
+/* One pair: this key and a number up to max. */
+static uint64_t take_number(struct leaf *leaf, unsigned key, uint64_t max)
 {
-    uint64_t len = 0;
-    struct ptn_status status = take_32(reader, KEY_COMMITMENT, header->commitment, reterr);
+    size_t at;
+    uint64_t value;
 
-    if (ptn_ok(status))
-        status = take_number(reader, KEY_SEALED_LEN, UINT32_MAX, &len, reterr);
-    if (ptn_ok(status))
-        status = take_32(reader, KEY_SEALED_SHA256, header->sealed_sha256.at, reterr);
-    header->sealed_len = (uint32_t)len;
+    take_key(leaf, key);
+    at = leaf->cursor.next;
+    value = take_head(leaf, 0);
+    if (value > max) {
+        leaf->cursor.next = at;
+        leaf->fault = "the number is too large for its field";
+    }
+    return value;
+}
+
+/* One pair: this key and 32 bytes. */
+static void take_32(struct leaf *leaf, unsigned key, uint8_t ret_bytes[32])
+{
+    size_t at;
+
+    take_key(leaf, key);
+    at = leaf->cursor.next;
+    if (take_head(leaf, 2) != 32 && leaf->fault == NULL) {
+        leaf->cursor.next = at;
+        leaf->fault = "32 bytes stand here in an entry";
+    }
+    if (leaf->fault == NULL && ptn_cursor_left(&leaf->cursor) < 32)
+        leaf->fault = "the entry ends too early";
+    if (leaf->fault != NULL)
+        return;
+    memcpy(ret_bytes, leaf->cursor.bytes.at + leaf->cursor.next, 32);
+    leaf->cursor.next += 32;
+}
+
+static void take_payload(struct leaf *leaf, struct ptn_ledger_header *header)
+{
+    take_32(leaf, KEY_COMMITMENT, header->commitment);
+    header->sealed_len = (uint32_t)take_number(leaf, KEY_SEALED_LEN, UINT32_MAX);
+    take_32(leaf, KEY_SEALED_SHA256, header->sealed_sha256.at);
     header->has_payload = true;
-    return status;
 }
 
-struct ptn_status ptn_ledger_header_parse(struct ptn_bytes leaf,
+struct ptn_status ptn_ledger_header_parse(struct ptn_bytes bytes,
                                           struct ptn_ledger_header *ret_header,
                                           struct ptn_diag *reterr)
 {
-    struct ptn_cbor_reader reader = ptn_cbor_reader_at(leaf);
+    struct leaf leaf = { ptn_cursor_at(bytes), NULL };
     struct ptn_ledger_header header = { 0 };
-    uint64_t values[COUNT_BARE + 1] = { 0 };
-    static const uint64_t maxima[COUNT_BARE + 1] = { 0,         HEADER_VERSION, UINT32_MAX,
-                                                     INT64_MAX, UINT8_MAX,      UINT8_MAX };
-    size_t count = 0;
-    struct ptn_status status;
+    uint64_t count = take_head(&leaf, 5);
 
-    if (leaf.len > PTN_LEDGER_LEAF_LEN_MAX)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, PTN_LEDGER_LEAF_LEN_MAX, "the leaf is too long");
-    status = ptn_cbor_read_map(&reader, &count, reterr);
-    if (ptn_ok(status) && count != COUNT_BARE && count != COUNT_PAYLOAD)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "an entry has five fields or eight");
-    for (unsigned key = KEY_VERSION; ptn_ok(status) && key <= KEY_RETENTION; key++)
-        status = take_number(&reader, key, maxima[key], &values[key], reterr);
-    if (ptn_ok(status) && values[KEY_VERSION] != HEADER_VERSION)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 1, "no known version of an entry");
-    if (ptn_ok(status) && count == COUNT_PAYLOAD)
-        status = take_payload(&reader, &header, reterr);
-    if (ptn_ok(status))
-        status = ptn_cbor_end(&reader, reterr);
-    if (status.code == PTN_C_NOT_FOUND)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, leaf.len, "the entry ends too early");
-    if (!ptn_ok(status))
-        return status;
-    header.kind = (uint32_t)values[KEY_KIND];
-    header.time_ms = (int64_t)values[KEY_TIME];
-    header.rung = (uint8_t)values[KEY_RUNG];
-    header.retention = (uint8_t)values[KEY_RETENTION];
+    if (leaf.fault == NULL && count != COUNT_BARE && count != COUNT_PAYLOAD) {
+        leaf.cursor.next = 0;
+        leaf.fault = "an entry has five fields or eight";
+    }
+    if (take_number(&leaf, KEY_VERSION, HEADER_VERSION) != HEADER_VERSION && leaf.fault == NULL)
+        leaf.fault = "no known version of an entry";
+    header.kind = (uint32_t)take_number(&leaf, KEY_KIND, UINT32_MAX);
+    header.time_ms = (int64_t)take_number(&leaf, KEY_TIME, INT64_MAX);
+    header.rung = (uint8_t)take_number(&leaf, KEY_RUNG, UINT8_MAX);
+    header.retention = (uint8_t)take_number(&leaf, KEY_RETENTION, UINT8_MAX);
+    if (count == COUNT_PAYLOAD)
+        take_payload(&leaf, &header);
+    if (leaf.fault == NULL && ptn_cursor_left(&leaf.cursor) > 0)
+        leaf.fault = "bytes are left after an entry";
+    if (leaf.fault != NULL)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, leaf.cursor.next, leaf.fault);
     *ret_header = header;
     return PTN_OK;
 }
+
+/* ---- writing ---- */
 
 static struct ptn_status put_number(struct ptn_buffer *out, unsigned key, uint64_t value)
 {

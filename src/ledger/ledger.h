@@ -36,7 +36,7 @@ struct ptn_ledger_header {
 };
 
 /* The leaf: canonical CBOR. BAD_INPUT with the offset for anything but the one form. */
-PTN_MUST_USE struct ptn_status ptn_ledger_header_parse(struct ptn_bytes leaf,
+PTN_MUST_USE struct ptn_status ptn_ledger_header_parse(struct ptn_bytes bytes,
                                                        struct ptn_ledger_header *ret_header,
                                                        struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_ledger_header_write(struct ptn_buffer *out,

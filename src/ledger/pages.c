@@ -14,6 +14,20 @@
 #define FRAME_HEADER_LEN 24
 #define FRAME_LEN        (FRAME_HEADER_LEN + PTN_PAGE_LEN)
 
+/*
+ * While all pages are read in order (ptn_pages_watch), the main file is read in pieces of many
+ * pages: one system call for sixteen. What was read ahead stays true as long as the reader's
+ * transaction does.
+ */
+#define AHEAD_LEN   65536
+#define AHEAD_COUNT 4u
+
+struct ahead {
+    sqlite3_int64 offset;
+    bool filled;
+    uint8_t at[AHEAD_LEN];
+};
+
 struct ptn_pages {
     sqlite3_vfs vfs;
     sqlite3_vfs *under;
@@ -21,8 +35,9 @@ struct ptn_pages {
     char name[NAME_SIZE];
     uint8_t *seen; /* one byte a page, while watched */
     size_t seen_count;
-    uint64_t
-        *frames; /* the checksum of each page in the log that passed through here; 0: not known */
+    struct ahead *ahead; /* AHEAD_COUNT of them, while watched */
+    unsigned ahead_next;
+    uint64_t *frames; /* the checksum of each page in the log that passed; 0: not known */
     size_t frame_count;
 };
 
@@ -121,14 +136,39 @@ static int short_read(sqlite3_file *under, sqlite3_int64 offset)
     return rc;
 }
 
+/* The page out of what was read ahead, reading ahead if need be. False: read it by itself. */
+static bool take_ahead(struct page_file *page, void *at, sqlite3_int64 offset)
+{
+    struct ptn_pages *pages = page->pages;
+    sqlite3_int64 start = offset - offset % AHEAD_LEN;
+    struct ahead *ahead = NULL;
+
+    if (pages->ahead == NULL)
+        return false;
+    for (unsigned i = 0; i < AHEAD_COUNT; i++)
+        if (pages->ahead[i].filled && pages->ahead[i].offset == start)
+            ahead = &pages->ahead[i];
+    if (ahead == NULL) {
+        ahead = &pages->ahead[pages->ahead_next++ % AHEAD_COUNT];
+        ahead->offset = start;
+        ahead->filled =
+            page->under->pMethods->xRead(page->under, ahead->at, AHEAD_LEN, start) == SQLITE_OK;
+    }
+    if (ahead->filled)
+        memcpy(at, ahead->at + (offset - start), PTN_PAGE_LEN);
+    return ahead->filled;
+}
+
 static int page_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offset)
 {
     struct page_file *page = self(file);
     uint64_t number = (uint64_t)offset / PTN_PAGE_LEN + 1;
 
     for (unsigned reads = 1;; reads++) {
-        int rc = page->under->pMethods->xRead(page->under, at, amount, offset);
+        int rc = SQLITE_OK;
 
+        if (reads > 1 || !is_page(amount, offset) || !take_ahead(page, at, offset))
+            rc = page->under->pMethods->xRead(page->under, at, amount, offset);
         if (!is_page(amount, offset))
             return rc;
         if (rc == SQLITE_IOERR_SHORT_READ)
@@ -457,6 +497,7 @@ void ptn_pages_free(struct ptn_pages *pages)
         return;
     (void)sqlite3_vfs_unregister(&pages->vfs);
     free(pages->seen);
+    free(pages->ahead);
     free(pages->frames);
     free(pages);
 }
@@ -474,9 +515,24 @@ sqlite3_vfs *ptn_pages_under(const struct ptn_pages *pages)
 bool ptn_pages_watch(struct ptn_pages *pages, size_t count)
 {
     free(pages->seen);
-    pages->seen = count == 0 ? NULL : calloc(count, 1);
-    pages->seen_count = pages->seen == NULL ? 0 : count;
-    return count == pages->seen_count;
+    free(pages->ahead);
+    pages->seen = NULL;
+    pages->ahead = NULL;
+    pages->seen_count = 0;
+    if (count == 0)
+        return true;
+    pages->seen = calloc(count, 1);
+    pages->ahead = calloc(AHEAD_COUNT, sizeof(*pages->ahead));
+    if (pages->seen == NULL || pages->ahead == NULL)
+        return false;
+    pages->seen_count = count;
+    return true;
+}
+
+void ptn_pages_renew(struct ptn_pages *pages)
+{
+    for (unsigned i = 0; pages->ahead != NULL && i < AHEAD_COUNT; i++)
+        pages->ahead[i].filled = false;
 }
 
 bool ptn_pages_seen(const struct ptn_pages *pages, size_t number)

@@ -35,6 +35,8 @@ sqlite3_vfs *ptn_pages_under(const struct ptn_pages *pages);
  * count 0. False: no memory. _seen tells of one page.
  */
 bool ptn_pages_watch(struct ptn_pages *pages, size_t count);
+/* A transaction begins: what was read ahead before it is forgotten. */
+void ptn_pages_renew(struct ptn_pages *pages);
 bool ptn_pages_seen(const struct ptn_pages *pages, size_t number);
 
 /* True when the page's checksum is right, or the page is all zeros. */

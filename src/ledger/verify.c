@@ -151,6 +151,7 @@ static struct ptn_status check_edges(struct proving *proving, struct ptn_ledger_
 
 static struct ptn_status begin(struct proving *proving)
 {
+    ptn_pages_renew(proving->ledger->pages);
     return ptn_store_status(ptn_store_run(proving->ledger->statements[PTN_LEDGER_READ_BEGIN]),
                             proving->reterr, "the ledger cannot be read");
 }
