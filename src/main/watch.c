@@ -144,6 +144,33 @@ static int fail_list(const struct list_argument *list, struct ptn_status status,
     return status.code == PTN_C_NOT_FOUND ? PTN_EXIT_ENVIRONMENT : ptn_exit_for(status);
 }
 
+/* Open what was written (which checks it whole) and say what each list came to. */
+static int say_written(const char *path)
+{
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_status status = ptn_snapshot_open(ptn_world_real(), path, &snapshot, &diag);
+
+    if (!ptn_ok(status)) {
+        ptn_say_failure("watch compile: the written snapshot", status, &diag);
+        return PTN_EXIT_ENVIRONMENT;
+    }
+    for (size_t i = 0; i < ptn_snapshot_info(snapshot).list_count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+        size_t entries = 0;
+
+        for (unsigned kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            entries += list.entries[kind];
+        (void)fprintf(
+            stderr,
+            "%.*s: %zu rows: %zu entries, %zu continued, %zu rejected; %zu parts not understood\n",
+            (int)list.name.len, (const char *)list.name.at, list.rows, entries, list.continued,
+            list.rejected, list.noted);
+    }
+    ptn_snapshot_close(snapshot);
+    return PTN_EXIT_DONE;
+}
+
 static int compile_lists(struct ptn_snapshot_builder *builder, struct list_argument *lists,
                          size_t count, bool wanted, const char *output)
 {
@@ -159,18 +186,13 @@ static int compile_lists(struct ptn_snapshot_builder *builder, struct list_argum
         status = ptn_snapshot_builder_add(builder, &input, &summary, &diag);
         if (!ptn_ok(status))
             return fail_list(&lists[i], status, &diag);
-        (void)fprintf(
-            stderr,
-            "%.*s: %zu rows, %zu entries, %zu rejected, %zu continued, %zu parts not understood\n",
-            (int)lists[i].name.len, (const char *)lists[i].name.at, summary.rows, summary.entries,
-            summary.rejected, summary.continued, summary.noted);
     }
     status = ptn_snapshot_builder_save(builder, output, &diag);
     if (!ptn_ok(status)) {
         ptn_say_failure("watch compile", status, &diag);
         return ptn_exit_for(status);
     }
-    return PTN_EXIT_DONE;
+    return say_written(output);
 }
 
 static int run_compile(int argc, char **argv)
@@ -188,8 +210,7 @@ static int run_compile(int argc, char **argv)
     struct ptn_snapshot_builder *builder;
     int result;
 
-    for (int option;
-         !bad && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+    for (int option; !bad && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         if (option == 'o')
             output = optarg;
         else if (option == 'r')

@@ -101,7 +101,7 @@ static unsigned take_month(struct scan *scan)
         scan->at = back;
         return 0;
     }
-    if (peek(scan, 0) == '.')
+    if (peek(scan, 0) == '.' || (peek(scan, 0) == '-' && is_digit(peek(scan, 1))))
         scan->at++;
     if (peek(scan, 0) == ',')
         scan->at++;
@@ -186,8 +186,8 @@ static bool after_day(struct scan *scan, unsigned day, struct ptn_list_birth *re
         year = take_year(scan);
         return make(ret_birth, year, month, day);
     }
-    if (separator == '.')
-        scan->at++;
+    if (separator == '.' || (separator == '-' && is_letter(peek(scan, 1))))
+        scan->at++; /* "24. March", "24-Oct-2025" */
     else if (is_letter(separator) && month_of(ptn_bytes_slice(scan->text, scan->at, 3)) == 0)
         scan->at += 2; /* "1st", "2nd" */
     month = take_month(scan);
@@ -227,10 +227,10 @@ static bool month_atom(struct scan *scan, unsigned month, struct ptn_list_birth 
 
 static void read_word(struct scan *scan, struct ptn_bytes word)
 {
-    static const char *const circa[] = {
-        "circa",    "approximately", "approx", "about", "around", "c",        "ca",
-        "possibly", "probably",      "early",  "late",  "mid",    "estimated"
-    };
+    static const char *const circa[] = { "circa", "approximately", "approx",
+                                         "about", "around",        "c",
+                                         "ca",    "possibly", "probably", "early",
+                                         "late",  "mid",           "estimated" };
     static const char *const plain[] = {
         "or",     "and",        "born",    "in",    "on",
         "of",     "dob",        "date",    "birth", "alternatively",

@@ -163,6 +163,8 @@ int64_t ptn_edition_read(struct ptn_bytes text)
     if (text.len < 19)
         return (int64_t)ptn_date_to_days(date) * 86400000;
     memcpy(instant + 11, text.at + 11, 8);
+    if (text.len >= 23 && text.at[19] == '.')
+        memcpy(instant + 20, text.at + 20, 3);
     if (!ptn_ok(ptn_instant_parse(ptn_bytes_of(instant, 24), &ms, NULL)))
         return 0;
     while (at < text.len && text.at[at] != '+' && text.at[at] != '-' && text.at[at] != 'Z')

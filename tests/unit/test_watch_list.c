@@ -1,0 +1,394 @@
+/*
+ * Every reader over its invented sample, entry by entry, against data/samples/lists/expected; cut
+ * at every byte; out of memory at every allocation; and whole real lists where they are at hand
+ * (POSTERN_SHARED).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fault.h"
+#include "watch/list_int.h"
+#include "watch_samples.h"
+
+struct printer {
+    struct ptn_buffer out;
+    bool silent;
+};
+
+static void put(struct printer *printer, const char *label, struct ptn_bytes text)
+{
+    if (text.len > 0)
+        assert_true(ptn_ok(ptn_buffer_addf(&printer->out, "  %s: %.*s\n", label, (int)text.len,
+                                           (const char *)text.at)));
+}
+
+static void print_dates(struct printer *printer, const struct ptn_list_entry *entry)
+{
+    char a[PTN_DATE_TEXT_SIZE], b[PTN_DATE_TEXT_SIZE];
+
+    for (size_t i = 0; i < entry->birth_count; i++)
+        assert_true(ptn_ok(ptn_buffer_addf(
+            &printer->out, "  birth: %s%s..%s\n", entry->births[i].circa ? "~" : "",
+            ptn_date_write(entry->births[i].first, a), ptn_date_write(entry->births[i].last, b))));
+    if (!ptn_date_is_none(entry->listed_on))
+        put(printer, "listed", ptn_bytes_from_text(ptn_date_write(entry->listed_on, a)));
+    if (!ptn_date_is_none(entry->valid_until))
+        put(printer, "valid until", ptn_bytes_from_text(ptn_date_write(entry->valid_until, a)));
+}
+
+static struct ptn_status print_entry(void *context, const struct ptn_list_entry *entry)
+{
+    struct printer *printer = context;
+
+    if (printer->silent)
+        return PTN_OK;
+    assert_true(ptn_ok(ptn_buffer_addf(&printer->out, "%.*s %s line %zu%s%s\n", (int)entry->id.len,
+                                       (const char *)entry->id.at, ptn_entry_kind_word(entry->kind),
+                                       entry->line,
+                                       entry->sex == 0     ? ""
+                                       : entry->sex == 'M' ? " M"
+                                                           : " F",
+                                       entry->has_action ? "" : "")));
+    for (size_t i = 0; i < entry->name_count; i++)
+        put(printer, ptn_alias_word(entry->names[i].alias), entry->names[i].text);
+    print_dates(printer, entry);
+    for (size_t i = 0; i < entry->nation_count; i++)
+        put(printer, "nation", ptn_bytes_from_text(entry->nations[i].text));
+    for (size_t i = 0; i < entry->number_count; i++)
+        assert_true(ptn_ok(ptn_buffer_addf(
+            &printer->out, "  %s: %.*s (%s)\n", ptn_list_number_type_word(entry->numbers[i].type),
+            (int)entry->numbers[i].number.len, (const char *)entry->numbers[i].number.at,
+            entry->numbers[i].issuer)));
+    for (size_t i = 0; i < entry->fact_count; i++)
+        put(printer, ptn_list_fact_type_word(entry->facts[i].type), entry->facts[i].text);
+    if (entry->has_action) {
+        put(printer, "on entry", ptn_bytes_from_text(ptn_list_action_word(entry->on_entry)));
+        put(printer, "on exit", ptn_bytes_from_text(ptn_list_action_word(entry->on_exit)));
+    }
+    return PTN_OK;
+}
+
+static struct ptn_status print_note(void *context, const struct ptn_list_note *note)
+{
+    struct printer *printer = context;
+
+    if (!printer->silent)
+        assert_true(ptn_ok(ptn_buffer_addf(&printer->out, "%s %s line %zu: %s\n",
+                                           note->rejected ? "REJECTED" : "NOTED", note->file,
+                                           note->line, note->reason)));
+    return PTN_OK;
+}
+
+struct loaded {
+    struct ptn_buffer main, aliases, addresses, comments;
+    struct ptn_list_source source;
+};
+
+static void load(const struct sample *sample, struct loaded *loaded)
+{
+    bool ofac = sample->format == PTN_LIST_OFAC_CSV;
+
+    loaded->main = sample_read(sample->file);
+    loaded->aliases = sample_read(ofac ? "ofac/alt.csv" : "none");
+    loaded->addresses = sample_read(ofac ? "ofac/add.csv" : "none");
+    loaded->comments = sample_read(ofac ? "ofac/sdn_comments.csv" : "none");
+    assert_true(loaded->main.len > 0);
+    loaded->source = (struct ptn_list_source){ sample->format, ptn_buffer_bytes(&loaded->main),
+                                               ptn_buffer_bytes(&loaded->aliases),
+                                               ptn_buffer_bytes(&loaded->addresses),
+                                               ptn_buffer_bytes(&loaded->comments) };
+}
+
+static void unload(struct loaded *loaded)
+{
+    ptn_buffer_release(&loaded->main);
+    ptn_buffer_release(&loaded->aliases);
+    ptn_buffer_release(&loaded->addresses);
+    ptn_buffer_release(&loaded->comments);
+}
+
+static void print_summary(struct printer *printer, const struct ptn_list_summary *summary)
+{
+    char edition[PTN_INSTANT_TEXT_SIZE] = "-";
+
+    if (summary->edition_ms != 0)
+        (void)ptn_instant_write(summary->edition_ms, edition);
+    assert_true(ptn_ok(ptn_buffer_addf(
+        &printer->out,
+        "%zu rows, %zu entries, %zu continued, %zu rejected, %zu noted, edition %s\n",
+        summary->rows, summary->entries, summary->continued, summary->rejected, summary->noted,
+        edition)));
+}
+
+static void test_list__samples_are_read_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+        struct loaded loaded;
+        struct printer printer = { .silent = false };
+        const struct ptn_list_sink sink = { &printer, print_entry, print_note };
+        struct ptn_list_summary summary;
+        struct ptn_buffer expected;
+        char name[64];
+
+        ptn_buffer_init(&printer.out, 1u << 20);
+        load(&samples[i], &loaded);
+        assert_true(ptn_ok(ptn_list_read(&loaded.source, &sink, &summary, NULL)));
+        assert_int_equal(summary.rows, summary.entries + summary.continued + summary.rejected);
+        print_summary(&printer, &summary);
+        (void)snprintf(name, sizeof(name), "expected/%s.txt", samples[i].list);
+        expected = sample_read(name);
+        if (!ptn_bytes_equal(ptn_buffer_bytes(&printer.out), ptn_buffer_bytes(&expected)))
+            print_error("%s reads as:\n%.*s", samples[i].file, (int)printer.out.len,
+                        (char *)printer.out.at);
+        assert_true(ptn_bytes_equal(ptn_buffer_bytes(&printer.out), ptn_buffer_bytes(&expected)));
+        ptn_buffer_release(&expected);
+        ptn_buffer_release(&printer.out);
+        unload(&loaded);
+    }
+}
+
+static bool only_space(const uint8_t *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (at[i] != ' ' && at[i] != '\n' && at[i] != '\r')
+            return false;
+    return true;
+}
+
+/* A list cut short is refused with a line, or, where the format has no end, loses whole rows only.
+ */
+static void test_list__cut_at_every_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+        struct loaded loaded;
+        struct printer printer = { .silent = true };
+        const struct ptn_list_sink sink = { &printer, print_entry, print_note };
+        struct ptn_list_summary whole;
+        size_t full;
+
+        load(&samples[i], &loaded);
+        full = loaded.source.main.len;
+        assert_true(ptn_ok(ptn_list_read(&loaded.source, &sink, &whole, NULL)));
+        for (size_t len = 0; len < full; len++) {
+            uint8_t *copy =
+                malloc(len + 1); /* exactly as long, so that a sanitizer sees one byte too far */
+            struct ptn_list_summary summary = { .rows = 77 };
+            struct ptn_diag diag = { 0, NULL };
+            struct ptn_status status;
+
+            assert_non_null(copy);
+            memcpy(copy, loaded.main.at, len);
+            loaded.source.main = ptn_bytes_of(copy, len);
+            status = ptn_list_read(&loaded.source, &sink, &summary, &diag);
+            if (!ptn_ok(status)) {
+                assert_int_equal(status.code, PTN_C_BAD_INPUT);
+                assert_non_null(diag.text);
+                assert_int_equal(summary.rows, 77);
+            } else if (samples[i].ends) {
+                assert_true(only_space(loaded.main.at + len, full - len));
+                assert_int_equal(summary.entries, whole.entries);
+            } else if (samples[i].format == PTN_LIST_OFAC_CSV) {
+                /* without its end mark, or with aliases that belong to nobody any more */
+                assert_true(summary.noted + summary.rejected > whole.noted + whole.rejected);
+            } else {
+                assert_true(loaded.main.at[len - 1] == '\n' || loaded.main.at[len - 1] == '\r' ||
+                            loaded.main.at[len] == '\n' || loaded.main.at[len] == '\r');
+            }
+            free(copy);
+        }
+        unload(&loaded);
+    }
+}
+
+static void test_list__every_allocation_may_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+        struct loaded loaded;
+        struct printer printer = { .silent = true };
+        const struct ptn_list_sink sink = { &printer, print_entry, print_note };
+        unsigned long nth = 0;
+        bool failed;
+
+        load(&samples[i], &loaded);
+        do {
+            struct ptn_list_summary summary;
+            struct ptn_status status;
+
+            fault_allocation(++nth, FAULT_ONCE);
+            status = ptn_list_read(&loaded.source, &sink, &summary, NULL);
+            failed = fault_off();
+            if (failed)
+                assert_true(status.code == PTN_C_NO_MEMORY || status.code == PTN_C_TOO_BIG);
+            else
+                assert_true(ptn_ok(status));
+        } while (failed);
+        assert_true(nth > 1);
+        unload(&loaded);
+    }
+}
+
+static struct ptn_status read_text(enum ptn_list_format format, const char *text,
+                                   struct ptn_list_summary *summary, struct ptn_diag *diag)
+{
+    struct printer printer = { .silent = true };
+    const struct ptn_list_sink sink = { &printer, print_entry, print_note };
+    const struct ptn_list_source source = { .format = format, .main = ptn_bytes_from_text(text) };
+
+    return ptn_list_read(&source, &sink, summary, diag);
+}
+
+static void test_list__what_is_not_of_its_format_is_refused(void **state)
+{
+    static const struct {
+        enum ptn_list_format format;
+        const char *text;
+        size_t line;
+        const char *reason;
+    } cases[] = {
+        { PTN_LIST_UN_XML, "", 0, NULL },
+        { PTN_LIST_UN_XML, "<html/>", 1, "the document is not of this format" },
+        { PTN_LIST_UN_XML, "<CONSOLIDATED_LIST/>", 1,
+          "the list does not say when it was generated" },
+        { PTN_LIST_UN_XML, "<CONSOLIDATED_LIST dateGenerated=\"2026-01-01\"/>", 0,
+          "no entry can be read" },
+        { PTN_LIST_UN_XML, "<!DOCTYPE a [<!ENTITY b \"c\">]>\n<CONSOLIDATED_LIST/>", 1,
+          "a document type declaration is refused" },
+        { PTN_LIST_UN_XML, "<CONSOLIDATED_LIST>\n<INDIVIDUALS></ENTITIES>", 2,
+          "not well-formed XML" },
+        { PTN_LIST_OFAC_XML,
+          "<sdnList><publshInformation><Record_Count>3</Record_Count></"
+          "publshInformation><sdnEntry><uid>1</uid>"
+          "<lastName>X</lastName><sdnType>Entity</sdnType></sdnEntry></sdnList>",
+          0, "the list does not hold the number of entries it says" },
+        { PTN_LIST_OFAC_CSV, "1,\"A\n", 1, "the file ends inside quotes: it is cut short" },
+        { PTN_LIST_OFAC_CSV, "1,\"A\",-0- \r\n", 0, "no entry can be read" },
+        { PTN_LIST_EU_OJ_CSV, "a,b\n1,2\n", 1,
+          "the header lacks the columns celex, schema and name" },
+        { PTN_LIST_EU_OJ_CSV, "celex,schema,name\n1,Person,X", 2,
+          "the last line does not end: the file may be cut short" },
+        { PTN_LIST_UK_CSV, "Report Date: x\n", 1, "the file holds no header" },
+        { PTN_LIST_UK_CSV, "Report Date: x\nA,B\n", 2,
+          "the header lacks an id (Unique ID or Group ID) or Name 6" },
+        { PTN_LIST_STOLEN_CSV, "number,type\n1,P\n", 1,
+          "the header lacks the columns number and issuer" },
+        { PTN_LIST_FTM, "{\"id\":\"a\"", 1, "the last line is cut short" },
+        { PTN_LIST_POSTERN, "", 1, "the file is empty" },
+        { PTN_LIST_POSTERN, "[]\n", 1, "the first line is not the header of a Postern list" },
+        { PTN_LIST_POSTERN, "{\"postern-list\":2}\n", 1,
+          "the first line is not the header of a Postern list" },
+        { PTN_LIST_POSTERN, "{\"postern-list\":1,\"made\":\"2026-01-01\",\"entries\":1}\n", 1,
+          "the list does not hold the number of entries it says" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_list_summary summary = { .rows = 77 };
+        struct ptn_diag diag = { 0, NULL };
+
+        assert_int_equal(read_text(cases[i].format, cases[i].text, &summary, &diag).code,
+                         PTN_C_BAD_INPUT);
+        assert_int_equal(summary.rows, 77);
+        if (cases[i].reason == NULL)
+            continue;
+        assert_string_equal(diag.text, cases[i].reason);
+        assert_int_equal(diag.offset, cases[i].line);
+    }
+}
+
+static void test_list__too_many_rejected_rows_refuse_the_list(void **state)
+{
+    char text[4096] = "celex,schema,name\n";
+    struct ptn_list_summary summary;
+    struct ptn_diag diag = { 0, NULL };
+
+    (void)state;
+    for (unsigned i = 0; i < 50; i++)
+        strcat(text, "1,Person,Invented\n");
+    for (unsigned i = 0; i < 5; i++)
+        strcat(text, "x\n");
+    assert_true(ptn_ok(read_text(PTN_LIST_EU_OJ_CSV, text, &summary, &diag)));
+    assert_int_equal(summary.rejected, 5);
+    strcat(text, "x\n");
+    assert_int_equal(read_text(PTN_LIST_EU_OJ_CSV, text, &summary, &diag).code, PTN_C_BAD_INPUT);
+    assert_string_equal(diag.text, "more than one row in ten cannot be read");
+}
+
+static struct ptn_status refuse(void *context, const struct ptn_list_entry *entry)
+{
+    (void)context;
+    (void)entry;
+    return (struct ptn_status){ PTN_C_BUSY };
+}
+
+static void test_list__the_sink_may_stop_the_reading(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SAMPLE_COUNT; i++) {
+        struct loaded loaded;
+        const struct ptn_list_sink sink = { NULL, refuse, NULL };
+        struct ptn_list_summary summary;
+
+        load(&samples[i], &loaded);
+        assert_int_equal(ptn_list_read(&loaded.source, &sink, &summary, NULL).code, PTN_C_BUSY);
+        unload(&loaded);
+    }
+}
+
+/* ---- real lists ---- */
+
+static void check_real(const char *file, enum ptn_list_format format, size_t rows)
+{
+    const char *shared = getenv("POSTERN_SHARED");
+    char path[512];
+    struct ptn_map *map = NULL;
+    const struct ptn_world *world = ptn_world_real();
+    struct printer printer = { .silent = true };
+    const struct ptn_list_sink sink = { &printer, print_entry, print_note };
+    struct ptn_list_source source = { .format = format };
+    struct ptn_list_summary summary = { 0 };
+
+    (void)snprintf(path, sizeof(path), "%s/data/lists/%s", shared == NULL ? "../shared" : shared,
+                   file);
+    if (!ptn_ok(world->files->map(world->context, path, &map, &source.main))) {
+        print_message("[  SKIPPED ] %s is not at hand\n", file);
+        return;
+    }
+    assert_true(ptn_ok(ptn_list_read(&source, &sink, &summary, NULL)));
+    assert_int_equal(summary.rows, rows);
+    assert_int_equal(summary.entries, rows);
+    assert_int_equal(summary.rejected, 0);
+    assert_true(summary.noted * 20 < rows);
+    world->files->unmap(world->context, map);
+}
+
+static void test_list__real_lists_have_every_row_accounted_for(void **state)
+{
+    (void)state;
+    check_real("un-2020.xml", PTN_LIST_UN_XML, 1093);
+    check_real("un-2026-02-27.xml", PTN_LIST_UN_XML, 1003);
+    check_real("ofac-2024-05-03/sdn.csv", PTN_LIST_OFAC_CSV, 14965);
+    check_real("eu-official-journal/32014R0269.csv", PTN_LIST_EU_OJ_CSV, 2802);
+    check_real("eu-official-journal/32002R0881.csv", PTN_LIST_EU_OJ_CSV, 350);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_list__samples_are_read_whole),
+        cmocka_unit_test(test_list__cut_at_every_byte),
+        cmocka_unit_test(test_list__every_allocation_may_fail),
+        cmocka_unit_test(test_list__what_is_not_of_its_format_is_refused),
+        cmocka_unit_test(test_list__too_many_rejected_rows_refuse_the_list),
+        cmocka_unit_test(test_list__the_sink_may_stop_the_reading),
+        cmocka_unit_test(test_list__real_lists_have_every_row_accounted_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
