@@ -145,11 +145,12 @@ static void check_mrz(struct draft *draft)
 
 static void check_code(struct draft *draft, const char *key, const char *code)
 {
-    PTN_PRE(code != NULL);
-    if (code[0] == '\0' || ptn_state_find(code) != NULL)
+    struct ptn_bytes text = ptn_bytes_from_text(code);
+
+    if (text.len == 0 || ptn_state_find_bytes(text) != NULL)
         return;
     (void)ptn_reasons_reason(draft, REASON_DOCUMENT_CODE);
-    ptn_reasons_fact(draft, key, ptn_bytes_from_text(code));
+    ptn_reasons_fact(draft, key, text);
 }
 
 /* The expiry day itself is still valid. A date without its day counts to the end of what it says.
