@@ -83,6 +83,7 @@ static void write_stay(struct ptn_json *json, const struct ptn_advice *advice)
         ptn_json_null(json);
     }
     write_date(json, "leave_by", stay->leave_by);
+    write_date(json, "enter_from", stay->enter_from);
     write_date(json, "known_since", stay->known_since);
     ptn_json_field_number(json, "limit", stay->limit.days);
     ptn_json_field_number(json, "in_days", stay->limit.window_days);

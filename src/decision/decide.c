@@ -398,6 +398,7 @@ static void check_stay(struct draft *draft, const struct ptn_stay *stay)
     }
     if (draft->check->direction == PTN_STAY_ENTRY && ptn_date_is_none(stay->leave_by)) {
         (void)ptn_reasons_reason(draft, REASON_STAY_USED_UP);
+        ptn_reasons_fact_date(draft, "enter_from", stay->enter_from);
         stay_facts(draft, stay);
     }
     if (stay->over_days > 0) {

@@ -196,6 +196,24 @@ static struct ptn_date step_forward(const struct run *run, struct ptn_stay_limit
     return ptn_date_from_days(day);
 }
 
+/* Staying away from `on` on: the first day on which coming in is within the limit. Once the window
+ * is past `on`, it is. */
+static struct ptn_date step_to_entry(const struct run *run, struct ptn_stay_limit limit, int32_t on)
+{
+    size_t here = run->count - 1;
+    unsigned used = count_days(run, here, limit.window_days, DAY_CERTAIN);
+    unsigned step = 0;
+
+    /* That day itself must still be within the limit, and counts once. */
+    if (run->days[here] == DAY_CERTAIN && used <= limit.days)
+        return ptn_date_from_days(on);
+    while (used >= limit.days) {
+        step++;
+        used -= run->days[here + step - limit.window_days] == DAY_CERTAIN ? 1u : 0u;
+    }
+    return ptn_date_from_days(on + (int32_t)step);
+}
+
 /* The open stay from `from` to `on`: its first day past the limit, if any, and how many there are.
  */
 static void find_over(const struct ptn_stay_history *history, struct ptn_stay_limit limit,
@@ -286,6 +304,7 @@ struct ptn_status ptn_stays_count(const struct ptn_stay_history *history,
     stay.unknown_days = count_days(&run, run.count - 1, limit.window_days, DAY_UNKNOWN);
     stay.left = stay.used < limit.days ? limit.days - stay.used : 0;
     stay.leave_by = step_forward(&run, limit, day);
+    stay.enter_from = step_to_entry(&run, limit, day);
     if (stay.entry_known && !before.open_exempt)
         find_over(history, limit, before.opened, day, &stay);
     *ret_stay = stay;

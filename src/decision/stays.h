@@ -67,6 +67,8 @@ struct ptn_stay {
      * that day is left. Exit: the last day they could have stayed; before the day asked for when
      * they overstayed. */
     struct ptn_date leave_by;
+    struct ptn_date enter_from; /* the first day, from the one asked for on, on which someone
+                                   outside until then could enter within the limit */
     unsigned over_days; /* certain days past leave_by up to the day asked for; 0: no overstay */
     struct ptn_date known_since; /* as the history says */
     struct ptn_stay_limit limit;

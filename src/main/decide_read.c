@@ -157,9 +157,11 @@ static void read_person(struct reading *reading, json_t *object)
     take_date(reading, object, "birth", false, &person->birth);
     take_code(reading, object, "nationality", person->nationality, sizeof(person->nationality));
     take_code(reading, object, "sex", sex, sizeof(sex));
-    if (sex[0] != '\0' && sex[0] != 'M' && sex[0] != 'F')
-        fault(reading, "sex is M or F");
+    if (sex[0] != '\0' && sex[0] != 'M' && sex[0] != 'F' && sex[0] != 'X')
+        fault(reading, "sex is M, F or X");
     person->sex = sex[0];
+    if (sex[0] == 'X') /* printed on the page for people, never in an MRZ */
+        person->sex = '\0';
 }
 
 static void read_document(struct reading *reading, json_t *object)
@@ -179,14 +181,70 @@ static void read_document(struct reading *reading, json_t *object)
     take_code(reading, object, "issuer", document->issuer, sizeof(document->issuer));
     take_text(reading, object, "number", &document->number);
     take_date(reading, object, "expiry", false, &document->expiry);
-    reading->traveller->check.document_status =
-        (enum ptn_check_document_status)take_word(reading, object, "status", status_words, 0);
+    reading->traveller->check.document_status = (enum ptn_check_document_status)take_word(
+        reading, object, "status", status_words, reading->traveller->check.document_status);
+}
+
+/* What kind of document an MRZ's code names, asked of document/ with an MRZ that holds nothing
+ * else. */
+static enum ptn_document_kind kind_of(const char *code, const char *issuer, json_t *format)
+{
+    struct ptn_mrz mrz = { .format = PTN_MRZ_TD3 };
+    struct ptn_person person;
+
+    for (unsigned i = PTN_MRZ_TD1; i <= PTN_MRZ_SVK_ID; i++)
+        if (json_is_string(format) &&
+            strcmp(json_string_value(format), ptn_mrz_format_name((enum ptn_mrz_format)i)) == 0)
+            mrz.format = (enum ptn_mrz_format)i;
+    memcpy(mrz.type, code, sizeof(mrz.type));
+    memcpy(mrz.issuer, issuer, sizeof(mrz.issuer));
+    ptn_mrz_person(&mrz, &person);
+    return person.document.kind;
+}
+
+/* The codes of the problems that `postern mrz` printed as errors. */
+static void read_problems(struct reading *reading, json_t *array)
+{
+    struct ptn_check *check = &reading->traveller->check;
+    size_t count = 0;
+    struct ptn_bytes *codes = take_array(reading, array, sizeof(*codes), &count);
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *problem = json_array_get(array, i);
+        struct ptn_bytes weight = PTN_BYTES_NONE;
+
+        take_text(reading, problem, "weight", &weight);
+        if (weight.len == 0 || ptn_bytes_is(weight, "error"))
+            take_text(reading, problem, "code", &codes[check->mrz_problem_count++]);
+    }
+    check->mrz_problems = codes;
+}
+
+/* What a line of `postern mrz` says stands at the top of the object, without person and document.
+ */
+static void read_flat(struct reading *reading, json_t *root)
+{
+    struct ptn_decide_traveller *traveller = reading->traveller;
+    struct ptn_document *document = &traveller->person.document;
+    bool valid = false;
+
+    read_person(reading, root);
+    read_document(reading, root);
+    take_code(reading, root, "type", document->code, sizeof(document->code));
+    if (member(root, "kind") == NULL && document->code[0] != '\0')
+        document->kind = kind_of(document->code, document->issuer, member(root, "format"));
+    if (member(root, "valid") == NULL)
+        return;
+    take_bool(reading, root, "valid", &valid);
+    traveller->check.mrz = valid ? PTN_CHECK_MRZ_VALID : PTN_CHECK_MRZ_INVALID;
+    read_problems(reading, member(root, "problems"));
 }
 
 static void read_mrz(struct reading *reading, json_t *root)
 {
     struct ptn_decide_traveller *traveller = reading->traveller;
     struct ptn_bytes text = PTN_BYTES_NONE;
+    size_t error_count = 0;
     struct ptn_bytes *codes;
 
     take_text(reading, root, "mrz", &text);
@@ -205,10 +263,10 @@ static void read_mrz(struct reading *reading, json_t *root)
     }
     for (size_t i = 0; i < traveller->mrz.problem_count; i++)
         if (traveller->mrz.problems[i].issue->weight == PTN_MRZ_ERROR)
-            codes[traveller->check.mrz_problem_count++] =
-                ptn_bytes_from_text(traveller->mrz.problems[i].issue->code);
+            codes[error_count++] = ptn_bytes_from_text(traveller->mrz.problems[i].issue->code);
     traveller->has_mrz = true;
     traveller->check.mrz_problems = codes;
+    traveller->check.mrz_problem_count = error_count;
     traveller->check.mrz = traveller->mrz.valid ? PTN_CHECK_MRZ_VALID : PTN_CHECK_MRZ_INVALID;
     ptn_mrz_person(&traveller->mrz, &traveller->person);
 }
@@ -389,6 +447,7 @@ bool ptn_decide_read(json_t *root, struct ptn_date today, struct ptn_arena *aren
     check->direction =
         (enum ptn_stay_move)take_word(&reading, root, "direction", direction_words, PTN_STAY_ENTRY);
     take_bool(&reading, root, "demonstration", &check->demonstration);
+    read_flat(&reading, root);
     read_mrz(&reading, root);
     read_person(&reading, member(root, "person"));
     read_document(&reading, member(root, "document"));

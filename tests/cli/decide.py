@@ -100,6 +100,21 @@ check("without the right it looks like nothing at all", hidden == nobody and hid
 answers, code = run(traveller(direction="exit", history=[{"date": "2026-11-20"}]), "--watch", snapshot)
 check("the list decides by direction", answers[0]["advice"] == "stop" and rules_of(answers[0]) == ["match.refuse"])
 
+lines = "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06"
+card = "I<UTOU010029143<<<<<<<<<<<<<<<\n8202028F3309117UTO<<<<<<<<<<<4\nMALSIDERI<<MIRALDA<<<<<<<<<<<<"
+wrong = lines.replace("9004126F", "9004127F")
+read = subprocess.run([postern, "mrz", "--today", "2026-11-24"], input=f"{lines}\n\n{card}\n\n{wrong}\n", capture_output=True,
+                      text=True, timeout=60).stdout
+piped, code = run("".join(json.dumps({**json.loads(line), "today": "2026-11-24", "history": [], "demonstration": True}) + "\n"
+                          for line in read.splitlines()))
+direct, code = run("".join(json.dumps({"mrz": mrz, "today": "2026-11-24", "history": [], "demonstration": True}) + "\n"
+                           for mrz in (lines, card, wrong)))
+check("a line of postern mrz is a traveller", piped == direct and [a["advice"] for a in piped] == ["clear", "clear", "refer"]
+      and rules_of(piped[2])[0] == "document.mrz" and "check-birth" in str(piped[2]["reasons"][0]["data"]))
+live, code = run(json.dumps({"mrz": lines, "today": "2026-11-24", "history": []}))
+check("a specimen at a live post calls the supervisor", live[0]["advice"] == "stop"
+      and rules_of(live[0])[0] == "document.specimen")
+
 check("a file that is not there", run(traveller(), "--rules", os.path.join(folder, "none"))[1] == 3)
 check("usage", run("", "--nonsense")[1] == 2 and run("", "--threshold", "2")[1] == 2)
 check("nothing in, nothing out", run("") == ([], 0))

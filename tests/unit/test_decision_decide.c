@@ -1037,7 +1037,8 @@ static void test_decide__the_json_is_as_others_rely_on(void **state)
         "check: read them again and look at the document.\",\"text_sq\":\"Rreshtat e lexueshëm nga "
         "makina nuk përputhen: lexojini sërish dhe shihni dokumentin.\",\"data\":{\"problem\":"
         "[\"check-birth\",\"composite\"]}}],\"stay\":{\"used\":0,\"left\":90,\"leave_by\":"
-        "\"2027-02-21\",\"known_since\":\"2026-01-01\",\"limit\":90,\"in_days\":180,"
+        "\"2027-02-21\",\"enter_from\":\"2026-11-24\",\"known_since\":\"2026-01-01\",\"limit\":90,"
+        "\"in_days\":180,"
         "\"unknown_days\":0,\"over_days\":0},\"lists\":[{\"list\":\"un\",\"edition\":\"2026-11-"
         "20\","
         "\"age_s\":5,\"entries\":9}]}";

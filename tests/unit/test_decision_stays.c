@@ -430,6 +430,18 @@ static void compare_slow(const struct past *past, struct ptn_stay_limit limit,
         }
     }
     assert_int_equal(stay.over_days, over);
+    for (last = on;; last++) {
+        bool was = last == on && slow.there[on - slow.first];
+
+        slow.there[last - slow.first] = true;
+        if (slow_used(&slow, last, limit.window_days) <= limit.days)
+            break;
+        slow.there[last - slow.first] = was;
+    }
+    assert_int_equal(ptn_date_to_days(stay.enter_from), last);
+    for (int32_t d = on; d <= last; d++)
+        slow.there[d - slow.first] = was_there(&past->history, events, event_count, d);
+    last = on;
     if (over > 0)
         return;
     for (;; last++) {
