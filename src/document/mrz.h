@@ -212,12 +212,12 @@ PTN_MUST_USE struct ptn_status ptn_mrz_marks(struct ptn_bytes text, struct ptn_d
                                              struct ptn_diag *reterr);
 
 /*
- * One JSON object for whoever shows a text while it is typed: format, lines, lines_wanted,
- * line_len, complete, marks (their "ok" is null while open), valid, problems, proposals. mrz is
- * ptn_mrz_parse of the same text; its problems count only once the marks are complete.
+ * Write the marks' members into an object the caller has open: lines as they were understood,
+ * wanted (format, lines, length: what is being waited for), marks (their "ok" is null while open)
+ * and complete. Whoever shows a text while it is typed writes ptn_mrz_write_json_members of the
+ * same text beside them; its problems count only once complete is true.
  */
-void ptn_mrz_marks_write_json(struct ptn_json *json, const struct ptn_mrz_marks *marks,
-                              const struct ptn_mrz *mrz);
+void ptn_mrz_marks_write_json_members(struct ptn_json *json, const struct ptn_mrz_marks *marks);
 
 /* ---- what no check digit can see ---- */
 

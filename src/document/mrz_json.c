@@ -38,14 +38,14 @@ static void write_checks(struct ptn_json *json, const struct ptn_mrz *mrz)
 }
 
 /* The gravest first: whoever shows only one shows the one that counts. */
-static void write_problems(struct ptn_json *json, const struct ptn_mrz *mrz, unsigned count)
+static void write_problems(struct ptn_json *json, const struct ptn_mrz *mrz)
 {
     static const char *const weights[] = { "error", "warning", "note" };
 
     ptn_json_key(json, "problems");
     ptn_json_array(json);
     for (unsigned weight = PTN_MRZ_ERROR; weight <= PTN_MRZ_NOTE; weight++)
-        for (unsigned i = 0; i < count; i++) {
+        for (unsigned i = 0; i < mrz->problem_count; i++) {
             const struct ptn_mrz_problem *problem = &mrz->problems[i];
 
             if (problem->issue->weight != weight)
@@ -137,7 +137,7 @@ void ptn_mrz_write_json_members(struct ptn_json *json, const struct ptn_mrz *mrz
     ptn_json_field_bool(json, "name_truncated", mrz->name_truncated);
     ptn_json_field_bool(json, "birth_confirmed", mrz->birth_confirmed);
     write_checks(json, mrz);
-    write_problems(json, mrz, mrz->problem_count);
+    write_problems(json, mrz);
     write_proposals(json, mrz);
     if (mrz->complete)
         write_gaps(json, mrz);
@@ -150,19 +150,19 @@ void ptn_mrz_write_json(struct ptn_json *json, const struct ptn_mrz *mrz)
     ptn_json_object_end(json);
 }
 
-void ptn_mrz_marks_write_json(struct ptn_json *json, const struct ptn_mrz_marks *marks,
-                              const struct ptn_mrz *mrz)
+void ptn_mrz_marks_write_json_members(struct ptn_json *json, const struct ptn_mrz_marks *marks)
 {
-    ptn_json_object(json);
-    field(json, "format", ptn_mrz_format_name(marks->format));
     ptn_json_key(json, "lines");
     ptn_json_array(json);
     for (unsigned i = 0; i < marks->line_count; i++)
         ptn_json_text(json, ptn_bytes_from_text(marks->lines[i]));
     ptn_json_array_end(json);
-    ptn_json_field_number(json, "lines_wanted", marks->lines_wanted);
-    ptn_json_field_number(json, "line_len", marks->line_len_wanted);
-    ptn_json_field_bool(json, "complete", marks->complete);
+    ptn_json_key(json, "wanted");
+    ptn_json_object(json);
+    field(json, "format", ptn_mrz_format_name(marks->format));
+    ptn_json_field_number(json, "lines", marks->lines_wanted);
+    ptn_json_field_number(json, "length", marks->line_len_wanted);
+    ptn_json_object_end(json);
     ptn_json_key(json, "marks");
     ptn_json_array(json);
     for (unsigned i = 0; i < marks->count; i++) {
@@ -181,10 +181,7 @@ void ptn_mrz_marks_write_json(struct ptn_json *json, const struct ptn_mrz_marks 
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
-    ptn_json_field_bool(json, "valid", marks->complete && mrz->valid);
-    write_problems(json, mrz, marks->complete ? mrz->problem_count : 0);
-    write_proposals(json, mrz);
-    ptn_json_object_end(json);
+    ptn_json_field_bool(json, "complete", marks->complete);
 }
 
 /* ---- as a person ---- */

@@ -149,40 +149,6 @@ static void match(struct ptn_json *json, const struct ptn_match *from, enum ptn_
     ptn_json_object_end(json);
 }
 
-void ptn_answer_marks(struct ptn_json *json, const struct ptn_mrz_marks *marks)
-{
-    ptn_json_key(json, "lines");
-    ptn_json_array(json);
-    for (size_t i = 0; i < marks->line_count; i++)
-        ptn_json_text(json, ptn_bytes_from_text(marks->lines[i]));
-    ptn_json_array_end(json);
-    ptn_json_key(json, "wanted");
-    ptn_json_object(json);
-    field(json, "format", ptn_mrz_format_name(marks->format));
-    ptn_json_field_number(json, "lines", marks->lines_wanted);
-    ptn_json_field_number(json, "length", marks->line_len_wanted);
-    ptn_json_object_end(json);
-    ptn_json_key(json, "marks");
-    ptn_json_array(json);
-    for (size_t i = 0; i < marks->count; i++) {
-        const struct ptn_mrz_mark *mark = &marks->marks[i];
-
-        ptn_json_object(json);
-        ptn_json_field_number(json, "line", mark->line);
-        ptn_json_field_number(json, "column", mark->column);
-        ptn_json_field_number(json, "length", mark->length);
-        field(json, "what", mark->what);
-        ptn_json_key(json, "ok");
-        if (mark->state == PTN_MRZ_MARK_OPEN)
-            ptn_json_null(json);
-        else
-            ptn_json_bool(json, mark->state == PTN_MRZ_MARK_RIGHT);
-        ptn_json_object_end(json);
-    }
-    ptn_json_array_end(json);
-    ptn_json_field_bool(json, "complete", marks->complete);
-}
-
 /* POST-3: the advice stands, and it says loudly that nobody has written it down. */
 static void warning(struct ptn_json *json, const struct ptn_writer_request *write)
 {

@@ -289,7 +289,7 @@ static enum ptn_call_step post_mrz(struct ptn_call *call)
     if (!ptn_ok(status))
         return bad_body(call, status, &diag);
     ptn_json_object(&json);
-    ptn_answer_marks(&json, marks);
+    ptn_mrz_marks_write_json_members(&json, marks);
     ptn_mrz_write_json_members(&json, mrz);
     ptn_json_object_end(&json);
     return answered(call, ptn_json_end(&json));

@@ -63,7 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ptn_buffer_init(&out, 1u << 16);
     ptn_mrz_write_json(&json, &mrz);
     REQUIRE(ptn_ok(ptn_json_end(&json)));
-    ptn_mrz_marks_write_json(&live, &marks, &mrz);
+    ptn_json_object(&live);
+    ptn_mrz_marks_write_json_members(&live, &marks);
+    ptn_json_object_end(&live);
     REQUIRE(ptn_ok(ptn_json_end(&live)));
     ptn_buffer_release(&out);
     return 0;
