@@ -37,6 +37,8 @@ sounds = {}
 for number, (symbol, group, vowel, cost, abjad, syllable, shown) in rows("sounds.tsv", 7):
     if symbol in sounds or group not in CLASSES:
         fail("sounds.tsv", number, "a symbol twice, or no such class")
+    if max(int(abjad), int(syllable)) > int(cost) or int(cost) > 100:
+        fail("sounds.tsv", number, "a sound costs at most 100, and never more for how the other part is written")
     sounds[symbol] = (len(sounds), CLASSES.index(group), vowel == "y", int(cost), int(abjad), int(syllable), shown)
 names = list(sounds)
 if len(names) > 127:
@@ -252,6 +254,27 @@ for number, (text,) in rows("variants.tsv", 1):
             entry["variant"] = entry["variant"] or group
 
 
+# ---- which sounds a part can have by how it is written: what its letters give, and what those become
+MODES = {"ARABIC": 1, "HEBREW": 1, "KANA": 2, "HANGUL": 2, "HAN": 2}
+written = [0] * 128
+for text, where, to in rules:
+    # letters of one script stand in words of another (marks of origin, reading of Han): Latin letters count everywhere
+    modes = {MODES.get(SCRIPTS[script_of(text[0])], 0)} if text[0] != "'" else {0}
+    if SCRIPTS[script_of(text[0])] in ("LATIN", "OTHER") or text[0].isdigit():
+        modes = {0, 1, 2}
+    for sound in to:
+        for mode in modes:
+            written[sound] |= 1 << mode
+for sound in range(128):
+    if sound < len(names) and (names[sound][-1] in "0123456789" or written[sound] == 0):
+        written[sound] = 7
+for _ in range(4):
+    for a in range(128):
+        for b in range(128):
+            if contract[a][b] != NONE:
+                written[contract[a][b]] |= written[a] & written[b]
+
+
 def array(values, per_line=24):
     lines = []
     for start in range(0, len(values), per_line):
@@ -291,6 +314,8 @@ with open(out, "w", encoding="utf-8") as c:
     c.write(f"const unsigned ptn_letter_composed_count = {len(composed)};\n")
     c.write(f"const char ptn_han_reading[{max(1, len(syllables))}][8] = {{\n"
             + "\n".join(f'    "{reading}",' for reading in syllables or ['""']) + "\n};\n")
+    c.write(f"const unsigned ptn_sound_count = {len(names)};\n")
+    c.write(f"const uint8_t ptn_sound_written[128] = {{\n{array([written[i] for i in range(len(names))] + [7] * pad)}\n}};\n")
     for label, column in (("class", 1), ("vowel", 2)):
         values = [int(sounds[n][column]) for n in names] + [0] * pad
         c.write(f"const uint8_t ptn_sound_{label}[128] = {{\n{array(values)}\n}};\n")

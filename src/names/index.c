@@ -13,6 +13,7 @@ static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_KEYED] = sizeof(uint32_t),
     [PTN_SECTION_VARIANTS] = sizeof(uint32_t),
     [PTN_SECTION_VARIED] = sizeof(uint32_t),
+    [PTN_SECTION_INITIALS] = sizeof(uint32_t),
 };
 
 static_assert(PTN_SECTION_COUNT <= 16, "an open index has room for every section");
@@ -80,6 +81,7 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
         .keyed = index->sections[PTN_SECTION_KEYED],
         .variants = index->sections[PTN_SECTION_VARIANTS],
         .varied = index->sections[PTN_SECTION_VARIED],
+        .initials = index->sections[PTN_SECTION_INITIALS],
     };
 
     memcpy(view.counts, index->counts, sizeof(view.counts));

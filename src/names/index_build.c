@@ -38,7 +38,7 @@ struct build {
     struct forms joins;
     struct array names; /* struct ptn_index_entry */
     struct array units; /* uint32_t */
-    struct array postings, posted, skeletons, keyed, keys, variants, varied;
+    struct array postings, posted, skeletons, keyed, keys, variants, varied, initials;
     struct array pairs; /* struct pair */
     struct ptn_index_header header;
 };
@@ -130,6 +130,8 @@ static int compare_forms(const void *left, const void *right)
         return a->skeleton_len < b->skeleton_len ? -1 : 1;
     if (a->skeleton != b->skeleton)
         return a->skeleton < b->skeleton ? -1 : 1;
+    if (ptn_name_mode(a->script) != ptn_name_mode(b->script))
+        return ptn_name_mode(a->script) < ptn_name_mode(b->script) ? -1 : 1;
     return memcmp(a, b, sizeof(*a));
 }
 
@@ -203,6 +205,13 @@ static bool add_name(struct build *build, const struct ptn_index_name *source)
             entry->initial_count++;
         else
             light += part->weight;
+    }
+    if (entry->initial_count >= 2) {
+        uint32_t *initials = array_add(&build->initials);
+
+        if (initials == NULL)
+            return false;
+        *initials = (uint32_t)build->names.count - 1;
     }
     entry->light_weight = (uint8_t)(light > 255 ? 255 : light);
     return true;
@@ -331,9 +340,20 @@ unsigned ptn_skeleton_shorten(uint64_t skeleton, unsigned len, unsigned cuts,
     return count;
 }
 
+/* How many sounds two forms begin alike with. */
+static uint16_t shared_sounds(const struct ptn_name_part *a, const struct ptn_name_part *b)
+{
+    uint16_t count = 0;
+
+    while (count < a->symbol_count && count < b->symbol_count &&
+           a->symbols[count] == b->symbols[count])
+        count++;
+    return count;
+}
+
 /* Add the pairs (shortened key, skeleton number) of one run of forms; skeletons are added on the
  * way. */
-static bool add_skeletons(struct build *build, const struct ptn_name_part *forms, size_t count,
+static bool add_skeletons(struct build *build, struct ptn_name_part *forms, size_t count,
                           uint32_t first, bool joined)
 {
     for (size_t i = 0; i < count && forms[i].full_count > 0;) {
@@ -350,8 +370,18 @@ static bool add_skeletons(struct build *build, const struct ptn_name_part *forms
             cuts = 1;
         while (end < count && forms[end].full_count > 0 &&
                forms[end].skeleton_len == forms[i].skeleton_len &&
-               forms[end].skeleton == forms[i].skeleton)
+               forms[end].skeleton == forms[i].skeleton &&
+               ptn_name_mode(forms[end].script) == ptn_name_mode(forms[i].script)) {
+            unsigned total = forms[end].total[PTN_MODE_ALPHABET];
+
+            if (total > skeleton->total_max)
+                skeleton->total_max = (uint16_t)total;
+            if (end > i)
+                forms[end].at = shared_sounds(&forms[end - 1], &forms[end]);
             end++;
+        }
+        skeleton->len = forms[i].skeleton_len;
+        skeleton->mode = (uint8_t)ptn_name_mode(forms[i].script);
         skeleton->skeleton = forms[i].skeleton;
         skeleton->first_form = first + (uint32_t)i;
         skeleton->form_count = (uint32_t)(end - i);
@@ -487,6 +517,7 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
         [PTN_SECTION_KEYED] = { &build->keyed },
         [PTN_SECTION_VARIANTS] = { &build->variants },
         [PTN_SECTION_VARIED] = { &build->varied },
+        [PTN_SECTION_INITIALS] = { &build->initials },
     };
     size_t start = out->len;
     struct ptn_status status =
@@ -516,7 +547,8 @@ static void build_release(struct build *build)
     struct array *arrays[] = { &build->parts.array, &build->joins.array, &build->names,
                                &build->units,       &build->postings,    &build->posted,
                                &build->skeletons,   &build->keyed,       &build->keys,
-                               &build->variants,    &build->varied,      &build->pairs };
+                               &build->variants,    &build->varied,      &build->initials,
+                               &build->pairs };
 
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
         free(arrays[i]->at);
@@ -539,6 +571,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         .keys.item = sizeof(struct ptn_index_key),
         .variants.item = sizeof(uint32_t),
         .varied.item = sizeof(uint32_t),
+        .initials.item = sizeof(uint32_t),
         .pairs.item = sizeof(struct pair),
         .header = { .magic = PTN_INDEX_MAGIC,
                     .version = PTN_INDEX_VERSION,

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "names/index.h"
-#include "names/index_int.h"
+#include "names/index_near_int.h"
 
 /*
  * How find works (the proof that it misses nothing is in docs/NAMES.md): every full part and join
@@ -23,6 +23,12 @@ struct touch {
     uint8_t last_part; /* 1 + the part at hand; 0 = not touched */
 };
 
+/* The likeness of a form to the part looked at last, worked out once. */
+struct memo {
+    uint32_t stamp;
+    uint32_t similarity;
+};
+
 #define BUCKETS 128u
 
 struct ptn_index_scratch {
@@ -32,9 +38,11 @@ struct ptn_index_scratch {
     uint32_t touched_count;
     uint32_t *candidates; /* names by bound, best first */
     uint16_t *bounds;     /* of candidates before sorting */
-    uint32_t *seen;       /* skeletons already looked at, by number: the stamp */
+    struct ptn_near_seen seen;
     uint32_t skeleton_count;
-    uint32_t stamp;
+    struct memo *memos; /* by form */
+    uint32_t memo_stamp;
+    uint32_t form_count;
 };
 
 struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
@@ -51,9 +59,11 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->touched = calloc(names, sizeof(*scratch->touched));
     scratch->candidates = calloc(names, sizeof(*scratch->candidates));
     scratch->bounds = calloc(names, sizeof(*scratch->bounds));
-    scratch->seen = calloc(skeletons, sizeof(*scratch->seen));
-    if (scratch->touches == NULL || scratch->touched == NULL || scratch->candidates == NULL ||
-        scratch->bounds == NULL || scratch->seen == NULL) {
+    scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
+    scratch->form_count = index->counts[PTN_SECTION_FORMS];
+    scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
+    if (scratch->memos == NULL || scratch->touches == NULL || scratch->touched == NULL ||
+        scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -68,7 +78,8 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     free(scratch->touched);
     free(scratch->candidates);
     free(scratch->bounds);
-    free(scratch->seen);
+    free(scratch->seen.at);
+    free(scratch->memos);
     free(scratch);
 }
 
@@ -83,6 +94,7 @@ struct question {
                                                 covers */
     unsigned light_weight;                   /* of particles, titles and legal forms */
     unsigned initial_count;
+    unsigned skipped; /* the part that is not looked up, PTN_NAME_PARTS_MAX for none */
     bool corrupt;
 };
 
@@ -154,57 +166,28 @@ static void try_form(struct question *question, const struct asked *asked, uint3
         touch_form(question, asked, number, likeness.similarity);
 }
 
-/* Try every form of the skeletons that share a shortened one with what is asked. */
-static void try_skeletons(struct question *question, const struct asked *asked, unsigned cuts,
-                          bool among_joins)
+/* What a look-up of near forms carries along. */
+struct look_up {
+    struct question *question;
+    const struct asked *asked;
+    bool joined;
+};
+
+static void on_near(void *context, uint32_t form)
 {
-    const struct ptn_index_view *view = &question->view;
-    const struct ptn_name_part *part = asked->unit->part;
-    uint32_t bits = among_joins ? view->header->join_key_bits : view->header->part_key_bits;
-    uint32_t first_slot = among_joins ? 1u << view->header->part_key_bits : 0;
-    uint32_t mask = (1u << bits) - 1;
-    bool joined = among_joins || asked->unit->count > 1;
-    uint64_t keys[PTN_SHORTENED_MAX];
-    unsigned key_count = ptn_skeleton_shorten(part->skeleton, part->skeleton_len, cuts, keys);
+    const struct look_up *look_up = context;
 
-    question->scratch->stamp++;
-    for (unsigned k = 0; k < key_count; k++) {
-        uint32_t slot = ptn_key_slot(keys[k], bits);
-        uint32_t probes = 0;
-        const struct ptn_index_key *key = &view->keys[first_slot + slot];
+    try_form(look_up->question, look_up->asked, form, look_up->joined);
+}
 
-        while (key->key != 0 && key->key != keys[k] && probes++ <= mask) {
-            slot = (slot + 1) & mask;
-            key = &view->keys[first_slot + slot];
-        }
-        if (key->key != keys[k])
-            continue;
-        if (key->first > view->counts[PTN_SECTION_KEYED] ||
-            key->count > view->counts[PTN_SECTION_KEYED] - key->first) {
-            question->corrupt = true;
-            return;
-        }
-        for (uint32_t i = key->first; i < key->first + key->count; i++) {
-            uint32_t number = view->keyed[i];
-            const struct ptn_index_skeleton *skeleton;
+static void try_near(struct question *question, const struct asked *asked, bool among_joins)
+{
+    bool is_join = asked->unit->count > 1;
+    struct look_up look_up = { question, asked, is_join || among_joins };
 
-            if (number >= view->counts[PTN_SECTION_SKELETONS]) {
-                question->corrupt = true;
-                return;
-            }
-            if (question->scratch->seen[number] == question->scratch->stamp)
-                continue;
-            question->scratch->seen[number] = question->scratch->stamp;
-            skeleton = &view->skeletons[number];
-            if (skeleton->first_form > view->counts[PTN_SECTION_FORMS] ||
-                skeleton->form_count > view->counts[PTN_SECTION_FORMS] - skeleton->first_form) {
-                question->corrupt = true;
-                return;
-            }
-            for (uint32_t f = 0; f < skeleton->form_count; f++)
-                try_form(question, asked, skeleton->first_form + f, joined);
-        }
-    }
+    if (!ptn_near_forms(&question->view, asked->unit->part, is_join, among_joins,
+                        &question->scratch->seen, on_near, &look_up))
+        question->corrupt = true;
 }
 
 static void try_variants(struct question *question, const struct asked *asked)
@@ -233,17 +216,12 @@ static void try_starts(struct question *question, const struct asked *asked)
             touch_form(question, asked, i, PTN_CUT_SHORT);
 }
 
-/* Everything like one full part of the question, alone or as a piece of a join. */
-static void look_up_part(struct question *question, unsigned part)
+/* The joins of the question that a part is a full part of. */
+static void look_up_joins(struct question *question, unsigned part)
 {
     const struct ptn_side *side = &question->side;
-    struct asked asked = { &side->units[part], part, 1, true };
+    struct asked asked = { .part = part };
 
-    try_skeletons(question, &asked, ptn_skeleton_cuts(asked.unit->part->skeleton_len), false);
-    try_skeletons(question, &asked, PTN_EDITS_JOINED, true);
-    try_variants(question, &asked);
-    if (side->truncated && part + 1 == side->part_count)
-        try_starts(question, &asked);
     for (unsigned i = side->part_count; i < side->unit_count; i++) {
         const struct ptn_unit *unit = &side->units[i];
         unsigned last = unit->first + unit->count - 1u;
@@ -253,8 +231,118 @@ static void look_up_part(struct question *question, unsigned part)
         asked.unit = unit;
         asked.share = unit->full_count;
         asked.counts_weight = part == unit->first || unit->full_count == 1;
-        try_skeletons(question, &asked, PTN_EDITS_JOINED, false);
+        try_near(question, &asked, false);
     }
+}
+
+/* Everything like one full part of the question, alone or as a piece of a join. */
+static void look_up_part(struct question *question, unsigned part)
+{
+    const struct ptn_side *side = &question->side;
+    struct asked asked = { &side->units[part], part, 1, true };
+
+    try_near(question, &asked, false);
+    try_near(question, &asked, true);
+    try_variants(question, &asked);
+    if (side->truncated && part + 1 == side->part_count)
+        try_starts(question, &asked);
+    look_up_joins(question, part);
+}
+
+/* ---- the part that is not looked up ---- */
+
+/* What looking a part up costs, about, by the length of its skeleton: short ones have the most
+ * neighbours. */
+static unsigned look_up_cost(const struct question *question, unsigned part)
+{
+    static const uint8_t costs[] = { 20, 28, 57, 31, 15, 29, 6 };
+    unsigned len = question->side.units[part].part->skeleton_len;
+
+    if (question->side.truncated && part + 1u == question->side.part_count)
+        return UINT8_MAX; /* every form would be looked at */
+    return len < sizeof(costs) ? costs[len] : 4u;
+}
+
+/*
+ * A name shares at least two full parts with a question of two or more, or has two initials that
+ * fit: so one part, the dearest, need not be looked up but only compared with the names that the
+ * others found.
+ */
+static unsigned choose_skipped(const struct question *question)
+{
+    unsigned best = PTN_NAME_PARTS_MAX;
+
+    if (question->side.full_count < 2 || question->initial_count > 0)
+        return best;
+    for (unsigned i = 0; i < question->side.part_count; i++)
+        if (question->side.units[i].full_count > 0 &&
+            (best == PTN_NAME_PARTS_MAX ||
+             look_up_cost(question, i) > look_up_cost(question, best)))
+            best = i;
+    return best;
+}
+
+static unsigned similarity_of(struct question *question, const struct asked *asked, uint32_t number)
+{
+    struct memo *memo = &question->scratch->memos[number];
+    const struct ptn_name_part *form = &question->view.forms[number];
+    const struct ptn_side *side = &question->side;
+
+    if (memo->stamp == question->scratch->memo_stamp)
+        return memo->similarity;
+    memo->stamp = question->scratch->memo_stamp;
+    memo->similarity = ptn_part_likeness(asked->unit->part, form, false).similarity;
+    if (side->truncated && asked->part + 1u == side->part_count &&
+        memo->similarity < PTN_CUT_SHORT && ptn_part_is_start(asked->unit->part, form))
+        memo->similarity = PTN_CUT_SHORT;
+    return memo->similarity;
+}
+
+/* Compare the skipped part with the parts of one name. */
+static void compare_skipped(struct question *question, const struct asked *asked, uint32_t name)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct ptn_index_entry *entry = &view->names[name];
+
+    if (entry->units_at > view->counts[PTN_SECTION_UNITS] ||
+        entry->part_count > view->counts[PTN_SECTION_UNITS] - entry->units_at) {
+        question->corrupt = true;
+        return;
+    }
+    for (unsigned i = 0; i < entry->part_count; i++) {
+        uint32_t number = view->units[entry->units_at + i] & PTN_UNIT_FORM_MAX;
+        unsigned similarity;
+
+        if (number >= view->counts[PTN_SECTION_FORMS]) {
+            question->corrupt = true;
+            return;
+        }
+        if (view->forms[number].full_count == 0)
+            continue;
+        similarity = similarity_of(question, asked, number);
+        if (similarity > 0)
+            touch(question, asked, name,
+                  ((uint32_t)asked->unit->part->weight + view->forms[number].weight) *
+                      ptn_score_gain(similarity),
+                  &view->forms[number]);
+    }
+}
+
+static void look_up_skipped(struct question *question, unsigned part)
+{
+    const struct ptn_index_view *view = &question->view;
+    struct asked asked = { &question->side.units[part], part, 1, true };
+
+    try_near(question, &asked, true);
+    look_up_joins(question, part);
+    question->scratch->memo_stamp++;
+    for (uint32_t i = 0; i < question->scratch->touched_count && !question->corrupt; i++)
+        compare_skipped(question, &asked, question->scratch->touched[i]);
+    for (uint32_t i = 0; i < view->counts[PTN_SECTION_INITIALS] && !question->corrupt; i++)
+        if (view->initials[i] >= view->counts[PTN_SECTION_NAMES])
+            question->corrupt = true;
+        else if (question->scratch->touches[view->initials[i]].last_part == 0)
+            compare_skipped(question, &asked, view->initials[i]);
 }
 
 static void ask(struct question *question, const struct ptn_name *name)
@@ -283,9 +371,12 @@ static void ask(struct question *question, const struct ptn_name *name)
         if (cover > question->part_cover[full])
             question->part_cover[full] = (uint16_t)cover;
     }
+    question->skipped = choose_skipped(question);
     for (unsigned i = 0; i < side->part_count && !question->corrupt; i++)
-        if (side->units[i].full_count > 0)
+        if (side->units[i].full_count > 0 && i != question->skipped)
             look_up_part(question, i);
+    if (question->skipped < PTN_NAME_PARTS_MAX && !question->corrupt)
+        look_up_skipped(question, question->skipped);
 }
 
 /* ---- bounds ---- */
@@ -414,7 +505,8 @@ struct ptn_status ptn_index_find(const struct ptn_index *index, const struct ptn
     bool good;
 
     PTN_PRE(scratch->name_count >= index->counts[PTN_SECTION_NAMES] &&
-            scratch->skeleton_count >= index->counts[PTN_SECTION_SKELETONS]);
+            scratch->skeleton_count >= index->counts[PTN_SECTION_SKELETONS] &&
+            scratch->form_count >= index->counts[PTN_SECTION_FORMS]);
     question.view = ptn_index_view_of(index);
     ptn_index_best_init(&best, query, ret_hits);
     ask(&question, query->name);

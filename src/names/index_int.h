@@ -32,6 +32,7 @@ enum ptn_index_section {
     PTN_SECTION_KEYED, /* uint32_t skeleton numbers */
     PTN_SECTION_VARIANTS, /* uint32_t first form of each group of variants, one more at the end */
     PTN_SECTION_VARIED,   /* uint32_t forms */
+    PTN_SECTION_INITIALS, /* uint32_t names with two initials or more */
     PTN_SECTION_COUNT,
 };
 
@@ -67,6 +68,10 @@ struct ptn_index_skeleton {
     uint64_t skeleton;
     uint32_t first_form;
     uint32_t form_count;
+    uint16_t total_max; /* the largest total of its forms */
+    uint8_t len;
+    uint8_t mode; /* enum ptn_sound_mode of all its forms */
+    uint8_t reserved[4];
 };
 
 struct ptn_index_key {
@@ -125,6 +130,7 @@ struct ptn_index_view {
     const uint32_t *keyed;
     const uint32_t *variants;
     const uint32_t *varied;
+    const uint32_t *initials;
     uint32_t counts[PTN_SECTION_COUNT];
 };
 

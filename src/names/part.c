@@ -8,7 +8,6 @@
 #define FLOOR_OTHER  5800u
 #define FLOOR_JOINED 7500u
 
-#define TRANSPOSE   60u
 #define JOINED_LOSS 200u
 #define VARIANT     9200u
 /* from here up two spellings are said to sound the same */
@@ -114,6 +113,24 @@ static unsigned skeleton_distance(const struct ptn_name_part *a, const struct pt
     return row[b_len];
 }
 
+/* Whether two skeletons are at most one edit apart: past what they begin alike with, the rest is
+ * the same. */
+static bool within_one(const struct ptn_name_part *a, const struct ptn_name_part *b)
+{
+    const uint64_t all = (1ull << (3 * PTN_SKELETON_MAX)) - 1;
+    bool a_longer = a->skeleton_len > b->skeleton_len;
+    uint64_t longer = (a_longer ? a->skeleton : b->skeleton) & all;
+    uint64_t shorter = (a_longer ? b->skeleton : a->skeleton) & all;
+    unsigned alike;
+
+    if (longer == shorter)
+        return true;
+    alike = (unsigned)__builtin_ctzll(longer ^ shorter) / 3u;
+    if (a->skeleton_len == b->skeleton_len)
+        shorter >>= 3;
+    return longer >> (3 * alike + 3) == shorter >> (3 * alike);
+}
+
 /*
  * The weighted edit distance of two parts, or limit + 1 when it is above limit. What a sound costs
  * that the other has not depends on how the other is written.
@@ -148,13 +165,13 @@ static unsigned distance(const struct ptn_name_part *a, const struct ptn_name_pa
             other = row[j] + b_cost[y];
             best = other < best ? other : best;
             if (i > 0 && j > 0 && x != y && x == b->symbols[j - 1] && y == a->symbols[i - 1]) {
-                other = two_up[j - 1] + TRANSPOSE;
+                other = two_up[j - 1] + PTN_TRANSPOSE;
                 best = other < best ? other : best;
             }
             row[j + 1] = best;
             least = best < least ? best : least;
         }
-        if (least > limit + TRANSPOSE)
+        if (least > limit + PTN_TRANSPOSE)
             return limit + 1;
         two_up = up;
         up = row;
@@ -169,6 +186,30 @@ static bool same_symbols(const struct ptn_name_part *a, const struct ptn_name_pa
            memcmp(a->symbols, b->symbols, a->symbol_count) == 0;
 }
 
+unsigned ptn_whole_limit(unsigned whole, bool same_mode, bool joined)
+{
+    unsigned floor = joined ? FLOOR_JOINED : same_mode ? FLOOR : FLOOR_OTHER;
+
+    return (PTN_SCORE_ONE - floor) * whole / PTN_SCORE_ONE;
+}
+
+/* The larger of two parts, each as it counts facing the other. */
+static unsigned whole_of(const struct ptn_name_part *a, const struct ptn_name_part *b)
+{
+    enum ptn_sound_mode a_mode = ptn_name_mode(a->script);
+    enum ptn_sound_mode b_mode = ptn_name_mode(b->script);
+    unsigned a_total = a->total[a_mode == b_mode ? PTN_MODE_ALPHABET : b_mode];
+    unsigned b_total = b->total[a_mode == b_mode ? PTN_MODE_ALPHABET : a_mode];
+
+    return a_total > b_total ? a_total : b_total;
+}
+
+unsigned ptn_part_limit(const struct ptn_name_part *a, const struct ptn_name_part *b, bool joined)
+{
+    return ptn_whole_limit(whole_of(a, b), ptn_name_mode(a->script) == ptn_name_mode(b->script),
+                           joined);
+}
+
 static struct ptn_likeness by_sound(const struct ptn_name_part *a, const struct ptn_name_part *b,
                                     bool joined)
 {
@@ -180,19 +221,19 @@ static struct ptn_likeness by_sound(const struct ptn_name_part *a, const struct 
     unsigned longer = a->skeleton_len > b->skeleton_len ? a->skeleton_len : b->skeleton_len;
     unsigned shorter = a->skeleton_len + b->skeleton_len - longer;
     unsigned edits = joined ? PTN_EDITS_JOINED : ptn_skeleton_edits(longer);
-    unsigned floor = joined ? FLOOR_JOINED : a_mode == b_mode ? FLOOR : FLOOR_OTHER;
-    unsigned whole =
-        a->total[facing_b] > b->total[facing_a] ? a->total[facing_b] : b->total[facing_a];
-    unsigned limit = (PTN_SCORE_ONE - floor) * whole / PTN_SCORE_ONE;
+    unsigned whole = whole_of(a, b);
+    unsigned limit = ptn_whole_limit(whole, a_mode == b_mode, joined);
     unsigned apart;
     unsigned similarity;
 
     if (longer - shorter > edits || whole == 0)
         return none;
+    if (edits == 0 ? a->skeleton != b->skeleton : edits == 1 && !within_one(a, b))
+        return none;
     apart = distance(a, b, ptn_sound_cost[facing_b], ptn_sound_cost[facing_a], limit);
     if (apart > limit)
         return none;
-    if (a->skeleton != b->skeleton && skeleton_distance(a, b) > edits)
+    if (edits > 1 && a->skeleton != b->skeleton && skeleton_distance(a, b) > edits)
         return none;
     similarity = PTN_SCORE_ONE - (apart * PTN_SCORE_ONE + whole - 1) / whole;
     if (a->script != b->script && similarity >= SAME_SOUND)

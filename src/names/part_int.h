@@ -76,7 +76,16 @@ struct ptn_likeness {
 struct ptn_likeness ptn_part_likeness(const struct ptn_name_part *a, const struct ptn_name_part *b,
                                       bool joined);
 
-/* a is the cut end of b. */
+/* The distance (1/100 of a consonant) up to which two parts are alike at all, and what it is of a
+ * whole. */
+unsigned ptn_part_limit(const struct ptn_name_part *a, const struct ptn_name_part *b, bool joined);
+unsigned ptn_whole_limit(unsigned whole, bool same_mode, bool joined);
+
+/* Two sounds swapped. No sound costs more than 100 when it is missing: the early ends below count
+ * on it. */
+#define PTN_TRANSPOSE 60u
+
+/* a is the cut start of b. */
 bool ptn_part_is_start(const struct ptn_name_part *a, const struct ptn_name_part *b);
 
 unsigned ptn_score_ordered(const struct ptn_side *a, const struct ptn_side *b,

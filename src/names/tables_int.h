@@ -79,6 +79,8 @@ extern const char ptn_han_reading[][8];
 enum ptn_sound_mode { PTN_MODE_ALPHABET, PTN_MODE_ABJAD, PTN_MODE_SYLLABLES };
 
 extern const uint8_t ptn_sound_class[PTN_SOUNDS]; /* 1 to 7, 0 for none */
+extern const unsigned ptn_sound_count;
+extern const uint8_t ptn_sound_written[PTN_SOUNDS]; /* bit i: in parts of enum ptn_sound_mode i */
 extern const uint8_t ptn_sound_vowel[PTN_SOUNDS];
 extern const uint8_t ptn_sound_cost[3][PTN_SOUNDS];
 extern const uint8_t ptn_sound_near[PTN_SOUNDS][PTN_SOUNDS];

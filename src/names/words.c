@@ -1,6 +1,7 @@
 #include "names/words_int.h"
 
 #include "base/text.h"
+#include "names/part_int.h"
 
 static uint16_t cell_of(uint32_t code)
 {
@@ -51,6 +52,14 @@ struct reader {
     struct ptn_read_word *word; /* the one being read, NULL between words */
     bool full;                  /* no room for another word */
 };
+
+/* Whether a letter of this script may stand in the word: Latin may in any, others where vowels are
+ * written alike. */
+static bool is_at_home(const struct ptn_read_word *word, unsigned script)
+{
+    return script == PTN_SCRIPT_LATIN || word->script == PTN_SCRIPT_LATIN ||
+           ptn_name_mode(script) == ptn_name_mode(word->script);
+}
 
 static void add_letter(struct reader *reader, uint16_t letter)
 {
@@ -128,6 +137,18 @@ static struct ptn_read_word *open_word(struct reader *reader, size_t at)
     return reader->word;
 }
 
+static unsigned script_of(uint16_t cell)
+{
+    if (cell >= PTN_CELL_HAN)
+        return PTN_SCRIPT_HAN;
+    if (cell >= PTN_CELL_OPAQUE)
+        return PTN_SCRIPT_OTHER;
+    if (cell >= PTN_CELL_EXPANSION)
+        cell = ptn_letter_expansions[(cell - PTN_CELL_EXPANSION) * PTN_EXPANSION_LETTERS];
+    return cell == PTN_CELL_HANGUL ? (unsigned)PTN_SCRIPT_HANGUL
+                                   : ptn_letter_script[cell - PTN_CELL_LETTER];
+}
+
 static void take(struct reader *reader, uint32_t code, uint16_t cell, size_t at)
 {
     if (cell == PTN_CELL_MARK) {
@@ -139,6 +160,8 @@ static void take(struct reader *reader, uint32_t code, uint16_t cell, size_t at)
             add_letter(reader, PTN_CELL_LETTER);
         return;
     }
+    if (reader->word != NULL && !is_at_home(reader->word, script_of(cell)))
+        reader->word = NULL; /* another script begins another word */
     if (open_word(reader, at) == NULL)
         return;
     if (cell == PTN_CELL_HANGUL) {
