@@ -21,7 +21,8 @@ struct near {
     uint8_t leave[MODES][PTN_NAME_SYMBOLS_MAX]; /* of leaving it out */
     uint8_t put[MODES][CLASSES];                /* of one of the class more */
     uint16_t rows[PTN_NAME_SYMBOLS_MAX + 1][PTN_NAME_SYMBOLS_MAX + 1];
-    unsigned have; /* rows that hold for the form at hand */
+    uint16_t lowest[PTN_NAME_SYMBOLS_MAX + 1]; /* of each row */
+    unsigned have;                             /* rows that hold for the form at hand */
     unsigned dead; /* rows after which nothing can come within the limit; 0 = not so */
     ptn_near_fn found;
     void *context;
@@ -136,7 +137,9 @@ static bool add_row(struct near *near, const struct ptn_name_part *form, unsigne
         row[j + 1] = (uint16_t)best;
         lowest = least(lowest, best);
     }
-    return lowest <= limit + PTN_TRANSPOSE;
+    /* every way on goes through this row, or swaps two sounds across it from the row before */
+    near->lowest[i + 1] = (uint16_t)lowest;
+    return lowest <= limit || near->lowest[i] + PTN_TRANSPOSE <= limit;
 }
 
 static void first_row(struct near *near, const uint8_t *own_cost)
@@ -145,6 +148,7 @@ static void first_row(struct near *near, const uint8_t *own_cost)
     for (unsigned j = 0; j < near->part->symbol_count; j++)
         near->rows[0][j + 1] =
             (uint16_t)(near->rows[0][j] + own_cost[near->part->symbols[j] % PTN_SOUNDS]);
+    near->lowest[0] = 0;
     near->have = 0;
     near->dead = 0;
 }

@@ -142,6 +142,7 @@ static unsigned distance(const struct ptn_name_part *a, const struct ptn_name_pa
     unsigned *two_up = rows[0];
     unsigned *up = rows[1];
     unsigned *row = rows[2];
+    unsigned former = 0; /* the least of the row before */
     unsigned a_count =
         a->symbol_count < PTN_NAME_SYMBOLS_MAX ? a->symbol_count : PTN_NAME_SYMBOLS_MAX;
     unsigned b_count =
@@ -171,8 +172,10 @@ static unsigned distance(const struct ptn_name_part *a, const struct ptn_name_pa
             row[j + 1] = best;
             least = best < least ? best : least;
         }
-        if (least > limit + PTN_TRANSPOSE)
+        /* every way on goes through this row, or swaps two sounds across it from the row before */
+        if (least > limit && former + PTN_TRANSPOSE > limit)
             return limit + 1;
+        former = least;
         two_up = up;
         up = row;
         row = spare;
