@@ -173,6 +173,14 @@ test("the tray: expired, wrong check digit, a child alone, a car of five", async
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => [...document.querySelectorAll("#last .who")].filter((one) => one.textContent.includes("MALSIDERI")).length === 5);
     assert.equal(await page.inputValue("#plate"), "");
+
+    // a clear traveller in a wanted car
+    await page.keyboard.press("F4");
+    await page.keyboard.type("ut 999 zz");
+    await page.focus("#mrz");
+    await scanLines(page, specimens.clear.mrz);
+    assert.equal(await advice(page), "refer");
+    assert.match(await text(page, ".reasons"), /UT 999 ZZ/);
   });
 });
 

@@ -63,7 +63,7 @@ export default {
   "clear.say.exit": "Nothing stands against this exit.",
   "clear.say.party.entry": "Nothing stands against these {n} people.",
   "clear.say.party.exit": "Nothing stands against these {n} people.",
-  "clear.reason": "Document in order; on no list checked here.",
+  "clear.reason": "The document is in order and no list stands in the way.",
   "refer": "Second line",
   "refer.say": "Keep the document. Say nothing of any list.",
   "stop": "Stop",

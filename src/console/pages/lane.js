@@ -569,7 +569,7 @@ function openReport() {
   showReportsNow();
   const report = state.reports[0];
   if (!report || !mayReport()) return;
-  $("report-say").replaceChildren(name(report.name), ` · ${clock(report.time)}`, ...report.matches.flatMap((match) => [make("br"), ...matchParts(match)]));
+  $("report-say").replaceChildren(name(report.name), ` · ${clock(report.time)}`, ...report.matches.flatMap((match) => matchParts(match)));
   openDialog("report", { submit: async ({ note }) => {
     if (note.trim() === "") throw new Problem(422, { code: "needs-reason" });
     report.idempotency ??= key();

@@ -63,7 +63,7 @@ export default {
   "clear.say.exit": "Asgjë nuk e pengon këtë dalje.",
   "clear.say.party.entry": "Asgjë nuk i pengon këta {n} veta.",
   "clear.say.party.exit": "Asgjë nuk i pengon këta {n} veta.",
-  "clear.reason": "Dokumenti në rregull; në asnjë listë të kontrolluar këtu.",
+  "clear.reason": "Dokumenti është në rregull dhe asnjë listë nuk e pengon kalimin.",
   "refer": "Linja e dytë",
   "refer.say": "Mbajeni dokumentin. Mos përmendni asnjë listë.",
   "stop": "Ndalo",
