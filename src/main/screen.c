@@ -14,9 +14,9 @@
 #include "main/commands.h"
 #include "watch/screen.h"
 
-#define LINE_LEN_MAX   (64u * 1024u)
-#define ANSWER_LEN_MAX (4u * 1024u * 1024u)
-#define ARENA_LEN_MAX  (8u * 1024u * 1024u)
+#define LINE_LEN_MAX   ((size_t)64 * 1024)
+#define ANSWER_LEN_MAX ((size_t)4 * 1024 * 1024)
+#define ARENA_LEN_MAX  ((size_t)8 * 1024 * 1024)
 
 static const char usage[] = "usage: postern screen --watch SNAP [--top N] [--threshold T] "
                             "[--brute] [--kind KIND] [--language en|sq] < QUERIES\n"

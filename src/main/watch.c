@@ -11,7 +11,7 @@
 #include "watch/snapshot.h"
 
 #define LIST_MAX     64u
-#define INFO_LEN_MAX (4u * 1024u * 1024u)
+#define INFO_LEN_MAX ((size_t)4 * 1024 * 1024)
 
 static const char usage[] =
     "usage: postern watch compile -o SNAP [--report] --list NAME=FORMAT:FILE[,KEY=VALUE...] ...\n"

@@ -227,10 +227,10 @@ static bool month_atom(struct scan *scan, unsigned month, struct ptn_list_birth 
 
 static void read_word(struct scan *scan, struct ptn_bytes word)
 {
-    static const char *const circa[] = { "circa", "approximately", "approx",
-                                         "about", "around",        "c",
-                                         "ca",    "possibly", "probably", "early",
-                                         "late",  "mid",           "estimated" };
+    static const char *const circa[] = {
+        "circa",    "approximately", "approx", "about", "around", "c",        "ca",
+        "possibly", "probably",      "early",  "late",  "mid",    "estimated"
+    };
     static const char *const plain[] = {
         "or",     "and",        "born",    "in",    "on",
         "of",     "dob",        "date",    "birth", "alternatively",
@@ -245,13 +245,12 @@ static void read_word(struct scan *scan, struct ptn_bytes word)
             scan->words.circa = scan->words.circa || !(word.len == 1 && peek(scan, 0) == ')');
             return;
         }
-    if (ptn_text_is(word, "to") || ptn_text_is(word, "\xe2\x80\x93") || ptn_text_is(word, "until"))
+    if (ptn_text_is(word, "to") || ptn_text_is(word, "\xe2\x80\x93") ||
+        ptn_text_is(word, "until") || (ptn_text_is(word, "and") && scan->words.pair)) {
         scan->words.range = true;
-    else if (ptn_text_is(word, "between") || ptn_text_is(word, "from"))
+    } else if (ptn_text_is(word, "between") || ptn_text_is(word, "from")) {
         scan->words.pair = true;
-    else if (ptn_text_is(word, "and") && scan->words.pair)
-        scan->words.range = true;
-    else {
+    } else {
         bool known = false;
 
         for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)

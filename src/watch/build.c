@@ -739,7 +739,7 @@ PTN_MUST_USE static struct ptn_status write_entries(struct output *out)
     const struct built_entry *entries = builder->entries.at;
     const struct built_list *lists = builder->lists.at;
     size_t count = builder->entries.count, next = 0;
-    const struct built_entry **parts = calloc(count + 1, sizeof(parts[0]));
+    const struct built_entry **parts = calloc(count + 1, sizeof(const struct built_entry *));
 
     if (parts == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
@@ -876,7 +876,7 @@ PTN_MUST_USE static struct ptn_status write_header(struct output *out, struct pt
 
     if (!ptn_ok(status))
         return status;
-    memcpy(header, PTN_SNAPSHOT_MAGIC, PTN_SNAPSHOT_MAGIC_LEN);
+    memcpy(header, ptn_snapshot_magic, sizeof(ptn_snapshot_magic));
     ptn_put32(header + 8, PTN_SNAPSHOT_VERSION);
     ptn_put32(header + 12, PTN_SECTION_COUNT);
     ptn_put64(header + 16, file->len - base);

@@ -387,10 +387,9 @@ struct ptn_bytes ptn_draft_join(struct ptn_draft *draft, const struct ptn_bytes 
     for (size_t i = 0; i < count; i++) {
         if (parts[i].len == 0)
             continue;
-        if (len > 0) {
-            memcpy(to + len, between, gap);
-            len += gap;
-        }
+        for (size_t j = 0; len > 0 && j < gap; j++)
+            to[len + j] = (uint8_t)between[j];
+        len += len > 0 ? gap : 0;
         memcpy(to + len, parts[i].at, parts[i].len);
         len += parts[i].len;
     }

@@ -75,7 +75,7 @@ static bool find_code(const char *word, size_t len, char ret_code[PTN_LIST_CODE_
     if (len == 0 || len > 3)
         return false;
     for (size_t i = 0; i < len; i++)
-        upper[i] = word[i] >= 'a' && word[i] <= 'z' ? (char)(word[i] - 32) : word[i];
+        upper[i] = (char)(word[i] >= 'a' && word[i] <= 'z' ? word[i] - 32 : word[i]);
     state = len == 2 ? ptn_state_find_alpha2(upper) : ptn_state_find(upper);
     if (state == NULL && len == 2 && strcmp(upper, "CS") == 0)
         return set_code("SCG",

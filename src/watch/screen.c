@@ -108,7 +108,7 @@ PTN_MUST_USE static struct ptn_status find_names(struct search *search, struct p
     struct ptn_index_scratch *scratch = borrow_scratch(search->snapshot);
     struct ptn_index_query query = { &search->name, search->threshold, search->top, adjust,
                                      search };
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status;
     size_t count = 0;
 
     if (hits == NULL || scratch == NULL)
@@ -314,6 +314,7 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
     };
     fill_effects(snapshot, entry, match);
     fill_name(snapshot, entry, found, match);
+    ptn_buffer_init(&whys.text, 4096);
     whys.lines = ptn_arena_take(search->arena, PTN_WHY_MAX * sizeof(whys.lines[0]));
     if (whys.lines == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
@@ -328,6 +329,7 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
     if (found->name != UINT32_MAX)
         ptn_why_name(&whys, &search->name, search->name_text, match->name, match->alias);
     ptn_why_evidence(&whys, snapshot, search->query, &evidence, found->entry);
+    ptn_buffer_release(&whys.text);
     match->why = whys.lines;
     match->why_count = whys.count;
     return whys.failed ? (struct ptn_status){ PTN_C_NO_MEMORY } : PTN_OK;

@@ -53,6 +53,7 @@ bool ptn_same_state(const char *a, const char *b);
 /* Lines of one match, in the arena. A line that cannot be had for lack of memory sets failed. */
 struct ptn_whys {
     struct ptn_arena *arena;
+    struct ptn_buffer text;      /* for the one being printed; the owner releases it */
     struct ptn_match_why *lines; /* room for PTN_WHY_MAX */
     size_t count;
     bool failed;

@@ -35,7 +35,7 @@ PTN_MUST_USE static struct ptn_status read_header(struct ptn_snapshot *snapshot,
     size_t table_end = PTN_SNAPSHOT_TABLE_AT + (size_t)PTN_SECTION_COUNT * PTN_SNAPSHOT_LINE_LEN;
 
     if (snapshot->bytes.len < PTN_SNAPSHOT_HEADER_LEN ||
-        memcmp(header, PTN_SNAPSHOT_MAGIC, PTN_SNAPSHOT_MAGIC_LEN) != 0)
+        memcmp(header, ptn_snapshot_magic, sizeof(ptn_snapshot_magic)) != 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "this is no snapshot");
     if (ptn_le32(header + 8) != PTN_SNAPSHOT_VERSION)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 8, "a snapshot of another version");

@@ -7,8 +7,6 @@
 #include "names/index.h"
 #include "watch/snapshot.h"
 
-#define PTN_SNAPSHOT_MAGIC       "PTNSNAP\n"
-#define PTN_SNAPSHOT_MAGIC_LEN   8u
 #define PTN_SNAPSHOT_VERSION     1u
 #define PTN_SNAPSHOT_HEADER_LEN  4096u
 #define PTN_SNAPSHOT_DIGEST_AT   4064u
@@ -18,6 +16,8 @@
 #define PTN_SNAPSHOT_BLOCK_LEN   65536u
 #define PTN_SNAPSHOT_LIST_MAX    1024u
 #define PTN_SNAPSHOT_SCRATCH_MAX 16u
+
+static const uint8_t ptn_snapshot_magic[8] = { 'P', 'T', 'N', 'S', 'N', 'A', 'P', '\n' };
 
 enum ptn_section {
     PTN_SECTION_TEXT = 1,

@@ -26,7 +26,9 @@ struct ptn_status ptn_table_open(struct ptn_table *table, struct ptn_bytes bytes
 {
     struct ptn_status status;
 
-    ptn_csv_init(&table->csv, bytes, separator == 0 ? find_separator(bytes) : separator);
+    if (separator == 0)
+        separator = find_separator(bytes);
+    ptn_csv_init(&table->csv, bytes, separator);
     status = ptn_csv_next(&table->csv, draft->arena, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 1, "the file is empty");

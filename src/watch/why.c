@@ -1,38 +1,28 @@
 /* watch/why.c -- a match explained in words, English and Albanian, with the data it rests on. */
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "names/score.h"
 #include "reference/state.h"
 #include "watch/screen_int.h"
 
-#define TEXT_MAX 1024u
-
-/* printf into the arena, cut at TEXT_MAX on a whole character. */
-static struct ptn_bytes say(struct ptn_whys *whys, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static struct ptn_bytes say(struct ptn_whys *whys, const char *format, ...)
+/* Empty the buffer that the next text is printed into. */
+static struct ptn_buffer *fresh(struct ptn_whys *whys)
 {
-    char text[TEXT_MAX];
-    va_list arguments;
-    int printed;
-    size_t len;
-    char *copy;
-
-    va_start(arguments, format);
-    printed = vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    len = printed < 0 ? 0 : (size_t)printed;
-    if (len >= sizeof(text)) {
-        len = sizeof(text) - 1;
-        while (len > 0 && ((uint8_t)text[len] & 0xc0u) == 0x80u)
-            len--;
-    }
-    copy = ptn_arena_text(whys->arena, ptn_bytes_of(text, len));
-    whys->failed = whys->failed || copy == NULL;
-    return copy == NULL ? PTN_BYTES_NONE : ptn_bytes_of(copy, len);
+    ptn_buffer_clear(&whys->text);
+    return &whys->text;
 }
+
+/* What was printed, kept in the arena. */
+static struct ptn_bytes kept(struct ptn_whys *whys, struct ptn_status printed)
+{
+    char *copy =
+        ptn_ok(printed) ? ptn_arena_text(whys->arena, ptn_buffer_bytes(&whys->text)) : NULL;
+
+    whys->failed = whys->failed || copy == NULL;
+    return copy == NULL ? PTN_BYTES_NONE : ptn_bytes_of(copy, whys->text.len);
+}
+
+#define say(whys, ...) kept(whys, ptn_buffer_addf(fresh(whys), __VA_ARGS__))
 
 static void add(struct ptn_whys *whys, const char *rule, struct ptn_bytes text,
                 struct ptn_bytes text_sq)
@@ -62,8 +52,20 @@ static struct ptn_bytes parts_text(const struct ptn_name *name, struct ptn_bytes
     return ptn_bytes_slice(text, from->at, (size_t)to->at + to->len - from->at);
 }
 
-#define SHOWN(view)                                                                                \
-    (int)((view).len > 120 ? 120 : (view).len), (view).len == 0 ? "" : (const char *)(view).at
+/* At most 120 bytes of a text, whole characters. */
+static int shown_len(struct ptn_bytes view)
+{
+    size_t len = view.len;
+
+    if (len > 120) {
+        len = 120;
+        while (len > 0 && (view.at[len] & 0xc0u) == 0x80u)
+            len--;
+    }
+    return (int)len;
+}
+
+#define SHOWN(view) shown_len(view), (view).len == 0 ? "" : (const char *)(view).at
 
 static void left_over(struct ptn_whys *whys, const struct ptn_name *name, struct ptn_bytes text,
                       uint16_t left, bool listed)

@@ -8,7 +8,7 @@
 #include <expat.h>
 
 #define DEPTH_MAX 64
-#define CHUNK_LEN (64u * 1024u)
+#define CHUNK_LEN ((size_t)64 * 1024)
 #define TEXT_MAX  (1u << 20)
 
 struct read {
