@@ -1,7 +1,8 @@
 /*
  * base/date.h -- civil dates with unknown parts, and instants.
  *
- * Pure. Proleptic Gregorian calendar. An instant is an int64_t of milliseconds since 1970-01-01T00:00:00Z, named
+ * Pure. Proleptic Gregorian calendar. An instant is an int64_t of milliseconds since
+ * 1970-01-01T00:00:00Z, named
  * *_ms; a date has no time zone.
  * Standard: ISO 8601 (extended form).
  */
@@ -39,15 +40,16 @@ static inline bool ptn_date_equal(struct ptn_date a, struct ptn_date b)
     return a.year == b.year && a.month == b.month && a.day == b.day;
 }
 
-/* The known parts can be part of some real date (29 February needs a leap year or an unknown one). */
+/* The known parts can be part of some real date (29 February needs a leap year or an unknown one).
+ */
 bool ptn_date_is_possible(struct ptn_date date);
 
 /* Days in a month, 28 to 31; month 1 to 12. */
 unsigned ptn_date_month_days(unsigned year, unsigned month);
 
 /*
- * "YYYY-MM-DD", "YYYY-MM", "YYYY", and the same with X for unknown digits of a whole part. BAD_INPUT with the
- * offset for anything else or a date no calendar has.
+ * "YYYY-MM-DD", "YYYY-MM", "YYYY", and the same with X for unknown digits of a whole part.
+ * BAD_INPUT with the offset for anything else or a date no calendar has.
  */
 PTN_MUST_USE struct ptn_status ptn_date_parse(struct ptn_bytes text, struct ptn_date *ret_date,
                                               struct ptn_diag *reterr);
@@ -55,7 +57,8 @@ PTN_MUST_USE struct ptn_status ptn_date_parse(struct ptn_bytes text, struct ptn_
 /* Prints the date with a NUL; returns text. */
 const char *ptn_date_write(struct ptn_date date, char text[PTN_DATE_TEXT_SIZE]);
 
-/* Days since 1970-01-01 (negative before) of a full date, and back. Past the years 1 to 9999: the nearest in them. */
+/* Days since 1970-01-01 (negative before) of a full date, and back. Past the years 1 to 9999: the
+ * nearest in them. */
 int32_t ptn_date_to_days(struct ptn_date date);
 struct ptn_date ptn_date_from_days(int32_t days);
 
@@ -65,14 +68,17 @@ int32_t ptn_date_days_between(struct ptn_date a, struct ptn_date b);
 /* Full dates in order: negative, 0, positive. */
 int ptn_date_compare(struct ptn_date a, struct ptn_date b);
 
-/* The earliest and the latest full date that a date with unknown parts can mean; year must be known. */
+/* The earliest and the latest full date that a date with unknown parts can mean; year must be
+ * known. */
 struct ptn_date ptn_date_first(struct ptn_date date);
 struct ptn_date ptn_date_last(struct ptn_date date);
 
-/* Whole years from birth to on (both full, birth not after on): an age. 29 February counts from 1 March. */
+/* Whole years from birth to on (both full, birth not after on): an age. 29 February counts from 1
+ * March. */
 unsigned ptn_date_years_between(struct ptn_date birth, struct ptn_date on);
 
-/* The UTC date of an instant, and its printed form; returns text. Past the years 1 to 9999: the nearest in them. */
+/* The UTC date of an instant, and its printed form; returns text. Past the years 1 to 9999: the
+ * nearest in them. */
 struct ptn_date ptn_instant_date(int64_t instant_ms);
 const char *ptn_instant_write(int64_t instant_ms, char text[PTN_INSTANT_TEXT_SIZE]);
 

@@ -1,7 +1,9 @@
 /*
- * base/status.h -- the one result type, where-and-why of a failure, and checks for our own mistakes.
+ * base/status.h -- the one result type, where-and-why of a failure, and checks for our own
+ * mistakes.
  *
- * Why a struct, not an int: HACKING.md, "Errors". Codes are grouped by what the caller does about them.
+ * Why a struct, not an int: HACKING.md, "Errors". Codes are grouped by what the caller does about
+ * them.
  */
 #ifndef PTN_BASE_STATUS_H
 #define PTN_BASE_STATUS_H
@@ -51,8 +53,8 @@ static inline struct ptn_status ptn_fail(enum ptn_code code, struct ptn_diag *re
 const char *ptn_code_word(enum ptn_code code);
 
 /*
- * Checks for our own mistakes, kept in release builds and never used for input: a broken one prints the
- * condition and aborts. -DPTN_CONTRACT_OFF leaves them out of a branch-coverage count only.
+ * Checks for our own mistakes, kept in release builds and never used for input: a broken one prints
+ * the condition and aborts. -DPTN_CONTRACT_OFF leaves them out of a branch-coverage count only.
  */
 _Noreturn void ptn_contract_broken(const char *kind, const char *cond, const char *file, int line);
 

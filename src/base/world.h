@@ -1,8 +1,9 @@
 /*
- * base/world.h -- everything a room may know of the outside: clock, randomness, files, network; as tables of
- * functions, so that the same code runs on a real machine and in a seeded simulation.
+ * base/world.h -- everything a room may know of the outside: clock, randomness, files, network; as
+ * tables of functions, so that the same code runs on a real machine and in a seeded simulation.
  *
- * A world is shared read-only; what its functions do is as safe for threads as the world says (the real one is).
+ * A world is shared read-only; what its functions do is as safe for threads as the world says (the
+ * real one is).
  */
 #ifndef PTN_BASE_WORLD_H
 #define PTN_BASE_WORLD_H
@@ -10,12 +11,13 @@
 
 /* ---- the network as a value ---- */
 
-/* One request and its answer. Whoever fills status and answer is a courier: a socket, a stick or the simulator. */
+/* One request and its answer. Whoever fills status and answer is a courier: a socket, a stick or
+ * the simulator. */
 struct ptn_exchange {
-    const char *verb;        /* "GET", "PUT", "POST" */
-    const char *path;        /* Borrowed */
-    struct ptn_bytes body;   /* Borrowed */
-    unsigned status;         /* HTTP's numbers; 0 = no answer came */
+    const char *verb;         /* "GET", "PUT", "POST" */
+    const char *path;         /* Borrowed */
+    struct ptn_bytes body;    /* Borrowed */
+    unsigned status;          /* HTTP's numbers; 0 = no answer came */
     struct ptn_buffer answer; /* Owned by the caller, its cap bounds the answer */
 };
 
@@ -24,12 +26,13 @@ struct ptn_exchange {
 struct ptn_map; /* a file mapped read-only */
 
 struct ptn_files {
-    /* Append the whole file to out. NOT_FOUND, TOO_BIG (past out's cap), NO_MEMORY, IO; out is then as before. */
+    /* Append the whole file to out. NOT_FOUND, TOO_BIG (past out's cap), NO_MEMORY, IO; out is then
+     * as before. */
     struct ptn_status (*read)(void *context, const char *path, struct ptn_buffer *out);
     /*
-     * Replace the file at path with these bytes, atomically and durably: write beside it, fsync, rename, fsync the
-     * folder. Mode 0600. IO or BUSY (another writes the same file): the former file is then untouched, or, when
-     * only the folder's fsync failed, the new one whole.
+     * Replace the file at path with these bytes, atomically and durably: write beside it, fsync,
+     * rename, fsync the folder. Mode 0600. IO or BUSY (another writes the same file): the former
+     * file is then untouched, or, when only the folder's fsync failed, the new one whole.
      */
     struct ptn_status (*replace)(void *context, const char *path, struct ptn_bytes bytes);
     /* Create the folder (0700) when it is missing; its own folder must be there. */
@@ -56,23 +59,26 @@ struct ptn_world {
     void (*random)(void *context, uint8_t *at, size_t len);
     const struct ptn_files *files;
     const char *sqlite_vfs_name; /* NULL = SQLite's own */
-    /* Carry an exchange and return when it is answered or failed (status 0). NULL where there is no network. */
+    /* Carry an exchange and return when it is answered or failed (status 0). NULL where there is no
+     * network. */
     void (*carry)(void *context, struct ptn_exchange *exchange);
 };
 
-/* The machine's own clock, random numbers and files. No network yet. One per process; never freed. */
+/* The machine's own clock, random numbers and files. No network yet. One per process; never freed.
+ */
 const struct ptn_world *ptn_world_real(void);
 
 /*
- * A world that depends on its seed alone: a clock that stands at start_ms until ptn_world_advance, SplitMix-seeded
- * random bytes (xoshiro256**), files in memory. For one thread. Owned by the caller. NULL: no memory.
+ * A world that depends on its seed alone: a clock that stands at start_ms until ptn_world_advance,
+ * SplitMix-seeded random bytes (xoshiro256**), files in memory. For one thread. Owned by the
+ * caller. NULL: no memory.
  */
 struct ptn_world *ptn_world_seeded(uint64_t seed, int64_t start_ms);
 void ptn_world_advance(struct ptn_world *world, int64_t step_ms);
 
 /*
- * Make the nth file operation from now fail with IO (0 = none), for fail-the-Nth loops; replace counts as two, its
- * rename and its folder's fsync. Seeded worlds only.
+ * Make the nth file operation from now fail with IO (0 = none), for fail-the-Nth loops; replace
+ * counts as two, its rename and its folder's fsync. Seeded worlds only.
  */
 void ptn_world_fail_nth(struct ptn_world *world, uint64_t nth);
 void ptn_world_seeded_free(struct ptn_world *world);

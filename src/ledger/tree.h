@@ -69,8 +69,8 @@ struct ptn_proof {
     struct ptn_hash hashes[PTN_PROOF_COUNT_MAX];
 };
 
-/* Build the proof that entry index is in the tree of that size; index < size. get's failures pass
- * up. */
+/* Build the proof that entry index is in the tree of that size; index < size. those of get failures
+ * pass up. */
 PTN_MUST_USE struct ptn_status ptn_inclusion_prove(struct ptn_hasher *hasher, uint64_t index,
                                                    uint64_t size, ptn_subtree_get_fn get,
                                                    void *context, struct ptn_proof *ret_proof);

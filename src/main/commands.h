@@ -12,7 +12,8 @@ enum ptn_exit {
     PTN_EXIT_ENVIRONMENT = 4,
 };
 
-/* The exit code for a failed status: BAD_INPUT and TOO_BIG are bad input, NOT_FOUND and CORRUPT negative. */
+/* The exit code for a failed status: BAD_INPUT and TOO_BIG are bad input, NOT_FOUND and CORRUPT
+ * negative. */
 int ptn_exit_for(struct ptn_status status);
 
 /* Say "postern: <what>: <diag text> (at <offset>)" on stderr. diag may be NULL. */

@@ -1,6 +1,6 @@
 /*
- * main/main.c -- the postern command: finds the subcommand and hands over. Each subcommand is one file with one
- * function declared in commands.h; it gets argc and argv with its own name first.
+ * main/main.c -- the postern command: finds the subcommand and hands over. Each subcommand is one
+ * file with one function declared in commands.h; it gets argc and argv with its own name first.
  */
 #include "main/commands.h"
 

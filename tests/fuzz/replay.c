@@ -1,6 +1,7 @@
 /*
- * tests/fuzz/replay.c -- runs a fuzz target over its corpus folder without libFuzzer, so that every build and
- * compiler replays it. For each file: the file whole, cut short at every byte (files up to 4 KiB), and with one byte flipped at a time.
+ * tests/fuzz/replay.c -- runs a fuzz target over its corpus folder without libFuzzer, so that every
+ * build and compiler replays it. For each file: the file whole, cut short at every byte (files up
+ * to 4 KiB), and with one byte flipped at a time.
  */
 #include <dirent.h>
 #include <stdint.h>

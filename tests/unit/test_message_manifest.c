@@ -139,8 +139,8 @@ static void test_manifest__every_oddity_has_its_note_and_loses_nothing(void **st
 
 static void test_manifest__data_survives_line_breaks_and_releases(void **state)
 {
-    struct ptn_manifest *m =
-        read_text(*state, HEAD FLIGHT "NAD+FL+++VANDENBE\r\nRG:O?'NE?+?:?" "?'" TAIL("9"));
+    struct ptn_manifest *m = read_text(*state, HEAD FLIGHT "NAD+FL+++VANDENBE\r\nRG:O?'NE?+?:?"
+                                                           "?'" TAIL("9"));
 
     assert_text(m->people->surname, "VANDENBERG");
     assert_text(m->people->given, "O'NE+:?");
