@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
@@ -11,6 +12,9 @@
 #include "decision/rules.h"
 #include "fault.h"
 #include "record/person.h"
+
+/* Where lateness is not what is tested: more than a busy machine under a sanitizer ever takes. */
+#define AMPLE_US 10000000
 
 static struct ptn_status load(const char *file, struct ptn_rules **ret_rules, struct ptn_diag *diag)
 {
@@ -324,8 +328,7 @@ static void test_rules__columns_hold_what_the_check_says(void **state)
                      &rules, &diag)))
             fail_msg("%s: %s", truths[i], diag.text);
         assert_int_equal(
-            ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
-            PTN_C_OK);
+            ptn_rules_run(rules, &check, AMPLE_US, arena, &outcomes, &count, NULL).code, PTN_C_OK);
         if (count != 1 || outcomes[0].result != PTN_RULE_YES)
             fail_msg("not so: %s", truths[i]);
         assert_true(ptn_bytes_is(outcomes[0].id, "one"));
@@ -353,9 +356,8 @@ static void test_rules__a_rule_that_fails_on_a_traveller_is_told(void **state)
              NULL)
             .code,
         PTN_C_OK);
-    assert_int_equal(
-        ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
-        PTN_C_OK);
+    assert_int_equal(ptn_rules_run(rules, &check, AMPLE_US, arena, &outcomes, &count, NULL).code,
+                     PTN_C_OK);
     assert_int_equal(count, 1);
     assert_int_equal(outcomes[0].result, PTN_RULE_FAILED);
     ptn_rules_free(rules);
@@ -378,12 +380,20 @@ static void test_rules__no_time_left_is_told_for_each_rule(void **state)
     assert_int_equal(count, 1);
     assert_int_equal(outcomes[0].result, PTN_RULE_LATE);
     /* and the next traveller is served as if nothing had been */
-    assert_int_equal(
-        ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
-        PTN_C_OK);
+    assert_int_equal(ptn_rules_run(rules, &check, AMPLE_US, arena, &outcomes, &count, NULL).code,
+                     PTN_C_OK);
     assert_int_equal(count, 0);
     ptn_rules_free(rules);
     ptn_arena_free(arena);
+}
+
+/* What this thread itself has worked: a machine busy with others takes nothing from it. */
+static int64_t thread_us(void)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 /* The longest texts that can be made of a row, searched as badly as the allow-list and the limits
@@ -422,14 +432,14 @@ static void test_rules__the_worst_single_step_stays_short(void **state)
         (void)snprintf(expr, sizeof(expr), "age < 18 OR (age = 36 AND %s)", worst[i]);
         assert_int_equal(load(around(expr, YES_NO), &rules, NULL).code, PTN_C_OK);
         for (unsigned again = 0; again < 3; again++) {
-            int64_t start_us = ptn_world_real()->monotonic_us(NULL);
+            int64_t start_us = thread_us();
             int64_t took_us;
 
             assert_int_equal(
                 ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL)
                     .code,
                 PTN_C_OK);
-            took_us = ptn_world_real()->monotonic_us(NULL) - start_us;
+            took_us = thread_us() - start_us;
             best_us = took_us < best_us ? took_us : best_us;
             ptn_arena_clear(arena);
         }
