@@ -198,9 +198,12 @@ static void test_mrz__what_is_no_mrz_says_why(void **state)
         { TD3_1 "\nP<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<\n" TD3_2 "<", "line-length", 1 },
         { TD3_1 "\n" TD3_2 "\n" TD3_1, "format", 0 },
         { "I<XXKNOVAK<<JAN<<<<<<<<<<<<<<<<<<<\n123456<AA5SVK8110251M1801020749313", "format", 0 },
+        { TD3_1 "\nABCDEFGHIJKLM:" TD3_2, "line-length", 2 }, /* thirteen: no label */
+        { TD3_1 "\n:" TD3_2 "X", "line-length", 2 },
+        { "\"?\"\n" TD3_2, "line-length", 1 },
         { TD3_1 TD3_2 TD3_1, "format", 0 },
         { TD3_1 "\n" TD3_1 TD3_2 TD3_1, "format", 0 },
-        { "\"?\"\n" TD3_2, "line-length", 1 },
+
         { "D1FRA13AA000026181231MARTIN<<9", "driving-licence", 0 },
         { "AAA001D<<\nFACHE305142128097<<800126<<<<<\nMARCHAND<<FABIENNE<<<<<<<<<<<<",
           "driving-licence", 0 },
@@ -211,10 +214,25 @@ static void test_mrz__what_is_no_mrz_says_why(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct ptn_mrz mrz = read_text(cases[i].text);
+        struct ptn_mrz mrz;
 
-        assert_false(mrz.valid);
-        assert_false(mrz.complete);
+        memset(&mrz, 0x5a, sizeof(mrz)); /* nothing of what was there before may stay */
+        assert_true(ptn_ok(ptn_mrz_parse(ptn_bytes_from_text(cases[i].text), today, &mrz, NULL)));
+        assert_false(mrz.valid || mrz.complete || mrz.name_truncated || mrz.birth_confirmed);
+        assert_string_equal(mrz.type, "");
+        assert_string_equal(mrz.issuer, "");
+        assert_string_equal(mrz.nationality, "");
+        assert_string_equal(mrz.number, "");
+        assert_string_equal(mrz.optional, "");
+        assert_string_equal(mrz.optional2, "");
+        assert_string_equal(mrz.surname, "");
+        assert_string_equal(mrz.given, "");
+        assert_string_equal(mrz.birth_raw, "");
+        assert_string_equal(mrz.expiry_raw, "");
+        assert_int_equal(mrz.sex, 0);
+        assert_int_equal(mrz.checks_present | mrz.checks_right | mrz.proposal_count, 0);
+        assert_null(ptn_mrz_problem(&mrz, "reader-text"));
+        assert_true(ptn_date_is_none(mrz.birth) && ptn_date_is_none(mrz.expiry));
         assert_int_equal(mrz.format, PTN_MRZ_UNKNOWN);
         assert_string_equal(ptn_mrz_format_name(mrz.format), "?");
         expect_problem(&mrz, cases[i].code);
@@ -264,6 +282,8 @@ static void test_mrz__additions_of_readers_and_typists_are_left_out(void **state
         { "\xef\xbb\xbf" TD3_1 "\n" TD3_2 "\xc2\xa0", "spaces" },
         { "MRZ: " TD3_1 "\nMRZ 2=" TD3_2, "reader-text" },
         { "line-1: " TD3_1 "\nLINE_2: " TD3_2, "reader-text" },
+        { "AZ: " TD3_1 "\naz: " TD3_2, "reader-text" },
+        { "09=" TD3_1 "\nABCDEFGHIJKL:" TD3_2, "reader-text" }, /* twelve before the colon */
         { "]L0" TD3_1 "\n" TD3_2, "reader-text" },
         { "{" TD3_1 "}\n[" TD3_2 "]", "reader-text" },
         { "]L0MRZ:" TD3_1 "\n" TD3_2, "reader-text" },
@@ -322,6 +342,7 @@ static void test_mrz__characters_outside_the_alphabet_are_located(void **state)
     assert_string_equal(mrz.surname, "ERIKSS?N");
     assert_int_equal(mrz.problems[0].line, 1);
     assert_int_equal(mrz.problems[0].column, 12);
+    assert_int_equal(mrz.problems[0].length, 1);
     assert_int_equal(mrz.problems[1].line, 2);
     assert_int_equal(mrz.problems[1].column, 42);
     assert_string_equal(mrz.problems[1].issue->code, "character");
@@ -654,7 +675,13 @@ static void test_mrz__expiry_is_within_half_a_century(void **state)
         assert_int_equal(ptn_mrz_date_expiry(cases[i].raw, today, &date), cases[i].fault);
         assert_true(ptn_date_equal(date, cases[i].date));
     }
-    /* Late in a century the window reaches into the next. */
+    /* Late in a century the window reaches into the next; its first year is fifty years ago. */
+    assert_int_equal(ptn_mrz_date_expiry("300101", (struct ptn_date){ 2080, 1, 1 }, &date),
+                     PTN_MRZ_DATE_GOOD);
+    assert_int_equal(date.year, 2030);
+    assert_int_equal(ptn_mrz_date_expiry("290101", (struct ptn_date){ 2080, 1, 1 }, &date),
+                     PTN_MRZ_DATE_GOOD);
+    assert_int_equal(date.year, 2129);
     assert_int_equal(ptn_mrz_date_expiry("200101", (struct ptn_date){ 2080, 1, 1 }, &date),
                      PTN_MRZ_DATE_GOOD);
     assert_int_equal(date.year, 2120);
@@ -904,6 +931,8 @@ static void test_mrz__json_has_the_fields_others_rely_on(void **state)
                                        "\"proposed\":\"P<UTOERIKSSON<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<"
                                        "\\nL898902C36UTO74<<<<1<1204159ZE184226B<<<<<18\"",
                                        NULL });
+    expect_json("MRZ:" TD3,
+                (const char *const[]){ "{\"code\":\"reader-text\",\"weight\":\"note\"", NULL });
     expect_json("", (const char *const[]){ "\"format\":\"?\"", "\"birth\":\"\"", "\"valid\":false",
                                            "\"checks\":{}", NULL });
     expect_json(TD3_1 "\n" TD3_2 "<",
