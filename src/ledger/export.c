@@ -1,7 +1,7 @@
 #include "ledger/ledger_int.h"
 
 #define LEVEL_COUNT    8u
-#define BUNDLE_LEN_MAX (PTN_TILE_WIDTH * (2u + PTN_LEDGER_LEAF_LEN_MAX))
+#define BUNDLE_LEN_MAX ((size_t)PTN_TILE_WIDTH * (2u + PTN_LEDGER_LEAF_LEN_MAX))
 
 /* One tile being filled at each level; level 0 holds leaf hashes. */
 struct exporting {

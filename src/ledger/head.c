@@ -2,7 +2,6 @@
 
 #include "ledger/head_int.h"
 
-#define MAGIC       "PTNHEAD1"
 #define MAGIC_LEN   8u
 #define SIZE_AT     8u
 #define NOTE_LEN_AT 16u
@@ -12,6 +11,8 @@
 
 static_assert(NOTE_AT + PTN_HEAD_NOTE_LEN_MAX + PTN_SHA256_LEN <= PTN_HEAD_SLOT_LEN,
               "the longest note fits in a slot");
+
+static const uint8_t magic[MAGIC_LEN] = { 'P', 'T', 'N', 'H', 'E', 'A', 'D', '1' };
 
 int ptn_head_open(sqlite3_vfs *vfs, const char *path, bool writer, bool create,
                   struct ptn_head *ret_head)
@@ -64,7 +65,7 @@ static void read_slot(const uint8_t *slot, struct ptn_head_slot *ret_slot)
 
     *ret_slot = (struct ptn_head_slot){ .blank = all_zero(slot, PTN_HEAD_SLOT_LEN) };
     cursor.next = SIZE_AT;
-    if (ret_slot->blank || memcmp(slot, MAGIC, MAGIC_LEN) != 0 ||
+    if (ret_slot->blank || memcmp(slot, magic, MAGIC_LEN) != 0 ||
         !ptn_ok(ptn_cursor_take_u64(&cursor, &ret_slot->size)) ||
         !ptn_ok(ptn_cursor_take_u32(&cursor, &note_len)) || note_len > PTN_HEAD_NOTE_LEN_MAX)
         return;
@@ -119,7 +120,7 @@ int ptn_head_write(struct ptn_head *head, uint64_t size, struct ptn_bytes note)
     PTN_PRE(note.len <= PTN_HEAD_NOTE_LEN_MAX);
 
     memset(slot, 0, PTN_HEAD_SLOT_LEN);
-    memcpy(slot, MAGIC, MAGIC_LEN);
+    memcpy(slot, magic, MAGIC_LEN);
     for (unsigned i = 0; i < 8; i++)
         slot[SIZE_AT + i] = (uint8_t)(size >> (56 - 8 * i));
     for (unsigned i = 0; i < 4; i++)

@@ -127,7 +127,8 @@ struct ptn_status ptn_ledger_create(const struct ptn_world *world, const struct 
     ledger = ledger_new(world, vault, PTN_LEDGER_STOPPED);
     if (ledger == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a ledger");
-    memcpy(ledger->origin, name.at, name.len);
+    for (size_t i = 0; i < name.len; i++)
+        ledger->origin[i] = (char)name.at[i];
     status = create(ledger, dir, reterr);
     ptn_ledger_close(ledger);
     return status;
@@ -146,7 +147,7 @@ static struct ptn_status read_own_note(const struct ptn_ledger *ledger, struct p
                                        struct ptn_diag *reterr)
 {
     struct ptn_vkey key;
-    struct ptn_note note;
+    struct ptn_note note = { 0 };
     size_t good = 0;
     struct ptn_status status = own_key(ledger, &key);
 

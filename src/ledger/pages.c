@@ -77,7 +77,7 @@ static uint64_t checksum(const uint8_t page[PTN_PAGE_LEN], uint64_t number)
     for (; word + LANE_COUNT <= WORDS_COUNT; word += LANE_COUNT)
         for (unsigned lane = 0; lane < LANE_COUNT; lane++)
             lanes[lane] =
-                turn((lanes[lane] ^ word_at(page + WORD_LEN * (word + lane))) * factor, 29);
+                turn((lanes[lane] ^ word_at(page + (size_t)WORD_LEN * (word + lane))) * factor, 29);
     for (; word < WORDS_COUNT; word++)
         lanes[word % LANE_COUNT] =
             turn((lanes[word % LANE_COUNT] ^ word_at(page + (size_t)WORD_LEN * word)) * factor, 29);
@@ -559,14 +559,14 @@ int ptn_file_open(sqlite3_vfs *vfs, const char *path, int flags, struct ptn_file
          */
         opened.name = sqlite3_create_filename(full, "", "", 0, NULL);
         opened.file = sqlite3_malloc(vfs->szOsFile);
+        if (opened.file != NULL) /* close looks at it, opened or not */
+            memset(opened.file, 0, (size_t)vfs->szOsFile);
         rc = opened.name == NULL || opened.file == NULL ? SQLITE_NOMEM : SQLITE_OK;
     }
     sqlite3_free(full);
-    if (rc == SQLITE_OK) {
-        memset(opened.file, 0, (size_t)vfs->szOsFile);
-        /* A main file, because SQLite locks no other kind. */
+    /* A main file, because SQLite locks no other kind. */
+    if (rc == SQLITE_OK)
         rc = vfs->xOpen(vfs, opened.name, opened.file, flags | SQLITE_OPEN_MAIN_DB, &out_flags);
-    }
     if (rc == SQLITE_OK && (flags & SQLITE_OPEN_READWRITE) != 0 &&
         (out_flags & SQLITE_OPEN_READONLY) != 0)
         rc = SQLITE_READONLY;

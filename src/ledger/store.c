@@ -341,7 +341,8 @@ struct ptn_status ptn_store_head(struct ptn_ledger *ledger, struct ptn_ledger_he
         !unpack_range(ptn_store_blob(statement, 2), &ret_row->range)) {
         status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger's head makes no sense");
     } else {
-        memcpy(ledger->origin, origin.at, origin.len);
+        for (size_t i = 0; i < origin.len; i++)
+            ledger->origin[i] = (char)origin.at[i];
         ledger->origin[origin.len] = '\0';
         status = ptn_buffer_add(&ret_row->note, ptn_store_blob(statement, 3));
     }

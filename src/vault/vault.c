@@ -8,7 +8,7 @@
 #define KEY_MAGIC_LEN (sizeof(KEY_MAGIC) - 1)
 #define SECRET_LEN    32u
 #define CHECK_LEN     32u
-#define KEY_FILE_LEN  (KEY_MAGIC_LEN + 2 * SECRET_LEN + CHECK_LEN)
+#define KEY_FILE_LEN  (KEY_MAGIC_LEN + (size_t)2 * SECRET_LEN + CHECK_LEN)
 #define PATH_SIZE     4096u
 
 static_assert(SECRET_LEN == crypto_kdf_KEYBYTES, "both secrets are keys to derive from");
@@ -51,7 +51,7 @@ struct ptn_status ptn_vault_create(const struct ptn_world *world, const char *di
 
     (void)sodium_mlock(file, sizeof(file)); /* a limit on locked pages makes it fail: go on */
     memcpy(file, KEY_MAGIC, KEY_MAGIC_LEN);
-    world->random(world->context, file + KEY_MAGIC_LEN, 2 * SECRET_LEN);
+    world->random(world->context, file + KEY_MAGIC_LEN, (size_t)2 * SECRET_LEN);
     check_of(file, file + KEY_FILE_LEN - CHECK_LEN);
     status = world->files->replace(world->context, path, ptn_bytes_of(file, sizeof(file)));
     (void)sodium_munlock(file, sizeof(file)); /* wipes it as well */
