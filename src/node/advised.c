@@ -8,6 +8,16 @@ static struct ptn_status no_memory(void)
     return (struct ptn_status){ PTN_C_NO_MEMORY };
 }
 
+/* Published lists hold longer texts than a record: cut, and never inside a letter. */
+static struct ptn_bytes fit(struct ptn_bytes text, size_t len_max)
+{
+    size_t len = text.len < len_max ? text.len : len_max;
+
+    while (len > 0 && len < text.len && (text.at[len] & 0xc0) == 0x80)
+        len--;
+    return ptn_bytes_slice(text, 0, len);
+}
+
 static bool is_code(const char *code)
 {
     return code[strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
@@ -47,12 +57,12 @@ static struct ptn_status add_reason(const struct ptn_reason *from, struct ptn_ar
         return no_memory();
     for (size_t i = 0; i < from->fact_count; i++)
         facts[i] = (struct ptn_decision_fact){ ptn_bytes_from_text(from->facts[i].key),
-                                               from->facts[i].value };
+                                               fit(from->facts[i].value, PTN_RECORD_LINE_MAX) };
     *to = (struct ptn_decision_reason){
         .rule = from->rule,
         .verdict = from->verdict,
         .discreet = from->discreet,
-        .text = from->text,
+        .text = fit(from->text, PTN_RECORD_NOTE_MAX),
         .facts = facts,
         .fact_count = from->fact_count,
     };
@@ -62,14 +72,16 @@ static struct ptn_status add_reason(const struct ptn_reason *from, struct ptn_ar
 static struct ptn_status add_reasons(const struct ptn_advice *advice, struct ptn_arena *arena,
                                      struct ptn_decision *decision)
 {
-    struct ptn_decision_reason *reasons =
-        ptn_arena_take(arena, (advice->reason_count + 1) * sizeof(*reasons));
+    /* The weightiest come first: what finds no room is the lightest. */
+    size_t count = advice->reason_count < PTN_DECISION_REASON_MAX ? advice->reason_count
+                                                                  : PTN_DECISION_REASON_MAX;
+    struct ptn_decision_reason *reasons = ptn_arena_take(arena, (count + 1) * sizeof(*reasons));
     struct ptn_status status = reasons == NULL ? no_memory() : PTN_OK;
 
-    for (size_t i = 0; ptn_ok(status) && i < advice->reason_count; i++)
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
         status = add_reason(&advice->reasons[i], arena, &reasons[i]);
     decision->reasons = reasons;
-    decision->reason_count = advice->reason_count;
+    decision->reason_count = count;
     return status;
 }
 
@@ -88,10 +100,10 @@ static struct ptn_status add_matches(const struct ptn_check *check, enum ptn_dir
             direction == PTN_DIRECTION_ENTRY ? match->on_entry.action : match->on_exit.action;
 
         matches[i] = (struct ptn_decision_match){
-            .list = match->list,
-            .edition = match->edition,
-            .entry = match->entry,
-            .name = match->name,
+            .list = fit(match->list, PTN_RECORD_WORD_MAX),
+            .edition = fit(match->edition, PTN_RECORD_WORD_MAX),
+            .entry = fit(match->entry, PTN_RECORD_WORD_MAX),
+            .name = fit(match->name, PTN_RECORD_LINE_MAX),
             .score = match->score,
             .discreet = action == PTN_LIST_ACTION_DISCREET,
         };
@@ -114,7 +126,10 @@ static struct ptn_status add_lists(const struct ptn_advice *advice, struct ptn_a
     for (size_t i = 0; i < count; i++) {
         const struct ptn_check_list *list = &advice->lists[i];
 
-        lists[i] = (struct ptn_decision_list){ .list = list->list, .edition = list->edition };
+        lists[i] = (struct ptn_decision_list){
+            .list = fit(list->list, PTN_RECORD_WORD_MAX),
+            .edition = fit(list->edition, PTN_RECORD_WORD_MAX),
+        };
         lists[i].age_known = list->age_s >= 0;
         lists[i].age_s = list->age_s >= 0 ? (uint64_t)list->age_s : 0;
         lists[i].entries = list->entries;

@@ -44,18 +44,32 @@ struct fixture {
 
 /* ---- a node ---- */
 
-/* A list with one travel ban, of nobody who exists. */
+/* A list with one travel ban, of nobody who exists, and one entry with an endless id and name. */
 static void put_ban(const char *path)
 {
     FILE *file = fopen(path, "wb");
+    char name[900];
+    char id[200];
 
     assert_non_null(file);
+    for (size_t i = 0; i < sizeof(name) - 2;
+         i += 2) /* two bytes a letter: a cut must not split one */
+        memcpy(name + i, "ë", 2);
+    name[sizeof(name) - 2] = '\0';
+    memset(id, 'X', sizeof(id) - 1);
+    id[sizeof(id) - 1] = '\0';
     assert_true(
-        fputs("{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":1}\n"
+        fputs("{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":2}\n"
               "{\"id\":\"BAN-1\",\"kind\":\"person\",\"names\":[{\"text\":\"Banovian, Quorl\","
               "\"alias\":\"primary\"}],\"births\":[\"1970-01-01\"],\"nationalities\":[\"UTO\"],"
               "\"on_entry\":\"ban\",\"on_exit\":\"refer\",\"listed\":\"2025-01-01\"}\n",
               file) >= 0);
+    assert_true(fprintf(file,
+                        "{\"id\":\"%s\",\"kind\":\"person\",\"names\":[{\"text\":\"%s\","
+                        "\"alias\":\"primary\"}],\"numbers\":[{\"type\":\"passport\","
+                        "\"number\":\"Z7654321\",\"issuer\":\"UTO\"}],\"on_entry\":\"refer\","
+                        "\"on_exit\":\"refer\",\"listed\":\"2025-01-01\"}\n",
+                        id, name) > 0);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -327,6 +341,34 @@ static void test_node_lane__discreet_matches_show_only_with_the_right(void **sta
     assert_int_equal(fixture->report.refusal, PTN_LANE_CROSSING_UNKNOWN);
 }
 
+/* A published list can hold longer texts than a record does: they are cut, and the scan is
+ * recorded. */
+static void test_node_lane__long_entries_of_a_list_are_recorded(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_who who = at_lane(&arta, "1");
+    struct ptn_lane_scan question = {
+        .direction = PTN_DIRECTION_ENTRY,
+        .person = { .surname = PTN_BYTES_LITERAL("NOBODYSNAME"),
+                    .birth = { 1980, 1, 1 },
+                    .nationality = "UTO",
+                    .document = { .kind = PTN_DOCUMENT_PASSPORT,
+                                  .issuer = "UTO",
+                                  .number = PTN_BYTES_LITERAL("Z7654321"),
+                                  .expiry = { 2040, 1, 1 } } },
+    };
+
+    fixture->answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+    assert_true(ptn_ok(
+        ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &fixture->answer, NULL)));
+    assert_true(ptn_node_step(fixture->node));
+    assert_int_equal(fixture->done, 1);
+    assert_true(ptn_ok(fixture->answer.write.status));
+    assert_int_equal(fixture->answer.match_count, 1);
+    assert_true(fixture->answer.matches[0].entry.len > 64);
+    assert_true(fixture->answer.matches[0].name.len > 512);
+}
+
 static void test_node_lane__a_key_is_known_again_after_a_restart(void **state)
 {
     struct fixture *fixture = *state;
@@ -505,6 +547,7 @@ int main(void)
         TEST(test_node_lane__who_may_settle_what),
         TEST(test_node_lane__against_stop_only_with_a_supervisor),
         TEST(test_node_lane__discreet_matches_show_only_with_the_right),
+        TEST(test_node_lane__long_entries_of_a_list_are_recorded),
         TEST(test_node_lane__a_key_is_known_again_after_a_restart),
         TEST(test_node_lane__stays_are_learnt_from_the_ledger),
         TEST(test_node_lane__the_last_crossings_are_the_lanes_own),
