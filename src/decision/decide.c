@@ -162,7 +162,7 @@ static void check_expiry(struct draft *draft, const struct ptn_condition *row)
     struct ptn_date last;
     int32_t left;
 
-    if (expiry.year == 0) {
+    if (expiry.year == 0 || !ptn_date_is_possible(expiry)) {
         (void)ptn_reasons_reason(draft, REASON_DOCUMENT_EXPIRY_UNKNOWN);
         return;
     }

@@ -57,11 +57,17 @@ static void put_number(struct rule_row *row, enum rule_column column, int64_t nu
     row->values[column] = (struct rule_value){ .kind = RULE_VALUE_NUMBER, .number = number };
 }
 
+/* A day that some calendar has. */
+static bool is_day(struct ptn_date date)
+{
+    return ptn_date_is_full(date) && ptn_date_is_possible(date);
+}
+
 /* Only a full date is a date to a rule; place is the row's own room for its text. */
 static void put_date(struct rule_row *row, enum rule_column column, struct ptn_date date,
                      size_t place)
 {
-    if (ptn_date_is_full(date))
+    if (is_day(date))
         put_word(row, column, ptn_date_write(date, row->dates[place]));
 }
 
@@ -73,7 +79,7 @@ static void put_person(const struct ptn_check *check, struct rule_row *row)
     put_text(row, RULE_COLUMN_GIVEN, person->given);
     put_text(row, RULE_COLUMN_NAME, person->name);
     put_date(row, RULE_COLUMN_BIRTH, person->birth, 1);
-    if (ptn_date_is_full(person->birth) && ptn_date_compare(person->birth, check->today) <= 0)
+    if (is_day(person->birth) && ptn_date_compare(person->birth, check->today) <= 0)
         put_number(row, RULE_COLUMN_AGE, ptn_date_years_between(person->birth, check->today));
     put_word(row, RULE_COLUMN_SEX, person->sex == 'M' ? "M" : person->sex == 'F' ? "F" : NULL);
     put_word(row, RULE_COLUMN_NATIONALITY, person->nationality);
@@ -96,7 +102,7 @@ static void put_document(const struct ptn_check *check, struct rule_row *row)
     put_word(row, RULE_COLUMN_ISSUER, document->issuer);
     put_text(row, RULE_COLUMN_NUMBER, document->number);
     put_date(row, RULE_COLUMN_EXPIRY, document->expiry, 2);
-    if (ptn_date_is_full(document->expiry))
+    if (is_day(document->expiry))
         put_number(row, RULE_COLUMN_DAYS_TO_EXPIRY,
                    ptn_date_days_between(check->today, document->expiry));
     put_word(row, RULE_COLUMN_MRZ, mrz[check->mrz]);

@@ -1083,6 +1083,113 @@ static void test_decide__bad_input_and_no_room(void **state)
     ptn_arena_free(small);
 }
 
+static uint64_t seed_next(uint64_t *seed)
+{
+    uint64_t z = *seed += 0x9e3779b97f4a7c15u;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static unsigned below(uint64_t *seed, unsigned limit)
+{
+    return (unsigned)(seed_next(seed) % limit);
+}
+
+/* Any date at all, possible or not, most often one that is. */
+static struct ptn_date any_date(uint64_t *seed)
+{
+    if (below(seed, 4) == 0)
+        return (struct ptn_date){ (uint16_t)below(seed, 10000), (uint8_t)below(seed, 15),
+                                  (uint8_t)below(seed, 34) };
+    return ptn_date_from_days((int32_t)below(seed, 40000));
+}
+
+static void any_check(uint64_t *seed, struct bench *bench)
+{
+    static const char *const codes[] = { "ALB", "ITA", "UTO", "IND", "QQQ", "", "XXB", "GBD", "D" };
+
+    bench_start(bench);
+    bench->person.birth = any_date(seed);
+    bench->person.document.expiry = any_date(seed);
+    bench->person.document.kind =
+        (enum ptn_document_kind)below(seed, (unsigned)PTN_DOCUMENT_KIND_COUNT);
+    (void)snprintf(bench->person.nationality, 4, "%s", codes[below(seed, 9)]);
+    (void)snprintf(bench->person.document.issuer, 4, "%s", codes[below(seed, 9)]);
+    if (below(seed, 8) == 0)
+        nameless(bench);
+    bench->check.direction = below(seed, 2) == 0 ? PTN_STAY_ENTRY : PTN_STAY_EXIT;
+    bench->check.mrz = (enum ptn_check_mrz_state)below(seed, 3);
+    bench->check.document_status = (enum ptn_check_document_status)below(seed, 5);
+    bench->check.demonstration = below(seed, 2) == 0;
+    bench->check.party = (struct ptn_check_party){ below(seed, 2) == 0, below(seed, 3),
+                                                   below(seed, 3), below(seed, 2) == 0 };
+    if (below(seed, 8) == 0)
+        bench->check.conditions = NULL;
+    for (unsigned i = below(seed, 3); i > 0; i--) {
+        struct ptn_check_permit *permit = add_permit(bench, codes[below(seed, 9)]);
+
+        permit->kind = (enum ptn_check_permit_kind)below(seed, 4);
+        permit->valid_until = ptn_date_from_days((int32_t)below(seed, 40000));
+        permit->days = below(seed, 200);
+    }
+    for (unsigned i = below(seed, 3); i > 0; i--) {
+        struct ptn_check_order *order = add_order(bench);
+
+        order->departed = below(seed, 2) == 0;
+        order->leave_by = ptn_date_from_days((int32_t)below(seed, 40000));
+        order->banned_until = ptn_date_from_days((int32_t)below(seed, 40000));
+    }
+    for (unsigned i = below(seed, 4); i > 0; i--)
+        add_match(bench, (enum ptn_list_action)below(seed, PTN_LIST_ACTION_COUNT))->basis =
+            (enum ptn_match_basis)below(seed, 4);
+    for (unsigned i = below(seed, 3); i > 0; i--)
+        (void)add_outcome(bench, (enum ptn_rule_result)below(seed, 4));
+    for (unsigned i = below(seed, 5); i > 0; i--)
+        bench->events[bench->check.history.event_count++] = (struct ptn_stay_event){
+            ptn_date_from_days(20700 - (int32_t)i * (int32_t)below(seed, 9)),
+            (enum ptn_stay_move)below(seed, 2), below(seed, 5) == 0
+        };
+}
+
+/* DECIDE-1 and DECIDE-4 over whatever a check can hold: an answer or BAD_INPUT, and the same one
+ * again. */
+static void test_decide__any_check_is_answered_and_the_same_way_again(void **state)
+{
+    uint64_t seed = 42;
+    unsigned answered = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 20000; round++) {
+        struct ptn_advice first = { 0 };
+        struct ptn_buffer once, again;
+        struct bench bench;
+        struct ptn_status status;
+
+        any_check(&seed, &bench);
+        ptn_arena_clear(arena);
+        status = ptn_decide(&bench.check, arena, &first, NULL);
+        if (!ptn_ok(status)) {
+            assert_int_equal(status.code, PTN_C_BAD_INPUT); /* history out of order */
+            continue;
+        }
+        answered++;
+        write_json(&first, true, &once);
+        if (strcmp(bench.person.nationality, "ALB") == 0 &&
+            bench.check.direction == PTN_STAY_ENTRY) {
+            assert_true(first.verdict <= PTN_VERDICT_REFER);
+            assert_false(first.stay_applies);
+        }
+        first = decide(&bench);
+        write_json(&first, true, &again);
+        assert_true(ptn_bytes_equal(ptn_buffer_bytes(&once), ptn_buffer_bytes(&again)));
+        ptn_buffer_release(&once);
+        ptn_buffer_release(&again);
+    }
+    assert_true(answered > 10000);
+}
+
 /* Whatever the room, the answer is the whole advice or none. */
 static void test_decide__any_room_gives_all_or_nothing(void **state)
 {
@@ -1167,6 +1274,7 @@ int main(void)
         cmocka_unit_test(test_decide__a_discreet_check_cannot_be_seen),
         cmocka_unit_test(test_decide__the_json_is_as_others_rely_on),
         cmocka_unit_test(test_decide__bad_input_and_no_room),
+        cmocka_unit_test(test_decide__any_check_is_answered_and_the_same_way_again),
         cmocka_unit_test(test_decide__any_room_gives_all_or_nothing),
         cmocka_unit_test(test_decide__every_reason_is_in_the_book),
     };
