@@ -63,11 +63,12 @@ static bool add_person(struct plan *plan, const char *text, enum ptn_staff_role 
     const char *equals = strchr(text, '=');
     size_t user_len = equals == NULL ? strlen(text) : (size_t)(equals - text);
     const char *name = equals == NULL ? text : equals + 1;
-    struct ptn_officer *officer = &plan->people[plan->people_count].officer;
+    struct ptn_officer *officer;
 
-    if (plan->people_count == PEOPLE_MAX || user_len == 0 || user_len > PTN_STAFF_USER_MAX ||
+    if (plan->people_count >= PEOPLE_MAX || user_len == 0 || user_len > PTN_STAFF_USER_MAX ||
         strlen(name) > PTN_STAFF_NAME_MAX || *name == '\0')
         return false;
+    officer = &plan->people[plan->people_count].officer;
     memcpy(officer->user, text, user_len);
     (void)snprintf(officer->name, sizeof(officer->name), "%s", name);
     officer->role = role;

@@ -142,7 +142,7 @@ static struct ptn_status add_lists(const struct ptn_advice *advice, struct ptn_a
 /* The lines of an MRZ with LF between them. */
 static struct ptn_bytes mrz_text(const struct ptn_mrz *mrz, struct ptn_arena *arena)
 {
-    char *text = ptn_arena_take(arena, PTN_MRZ_LINES_MAX * (PTN_MRZ_LINE_MAX + 2u));
+    char *text = ptn_arena_take(arena, (size_t)PTN_MRZ_LINES_MAX * (PTN_MRZ_LINE_MAX + 2u));
     size_t len = 0;
 
     if (text == NULL)

@@ -10,7 +10,8 @@
 #define LISTS_FILE "lists/current.snap"
 #define MARK_FILE  "running"
 #define RECENT_MAX                                                                                 \
-    (PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too */
+    ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too   \
+                                       */
 #define START_ARENA (8u << 20)
 
 struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const char *dir, const char *name)
@@ -617,14 +618,13 @@ bool ptn_node_step(struct ptn_node *node)
     return false;
 }
 
-enum ptn_recording ptn_node_recording(const struct ptn_node *node)
+enum ptn_recording ptn_node_recording(struct ptn_node *node)
 {
     enum ptn_recording recording;
-    struct ptn_node *locked = (struct ptn_node *)(uintptr_t)node;
 
-    ptn_node_lock(locked);
+    ptn_node_lock(node);
     recording = node->recording;
-    ptn_node_unlock(locked);
+    ptn_node_unlock(node);
     return recording;
 }
 

@@ -109,7 +109,7 @@ enum ptn_recording {
     PTN_RECORDING_FAILING,
     PTN_RECORDING_STOPPED
 };
-enum ptn_recording ptn_node_recording(const struct ptn_node *node);
+enum ptn_recording ptn_node_recording(struct ptn_node *node);
 
 #define PTN_NODE_EXIT_AGAIN 75
 

@@ -30,7 +30,7 @@
     4096u                        /* scans that wait to be settled; the oldest is forgotten first   \
                                   */
 #define PTN_NODE_LINES_MAX 4096u /* last crossings kept in memory */
-#define PTN_NODE_SCAN_MS   (30 * 60000) /* a scan can be settled this long */
+#define PTN_NODE_SCAN_MS   INT64_C(1800000) /* a scan can be settled this long */
 #define PTN_NODE_ID_LEN    16u
 
 /* dir/name with a NUL. TOO_BIG when it does not fit. */

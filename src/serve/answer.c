@@ -95,7 +95,7 @@ static void date(struct ptn_json *json, const char *key, struct ptn_date value)
 
 static void person(struct ptn_json *json, const struct ptn_person *from)
 {
-    const char sex[] = { from->sex == 'M' || from->sex == 'F' ? from->sex : '\0', '\0' };
+    const char *sex = from->sex == 'M' ? "M" : from->sex == 'F' ? "F" : "";
 
     ptn_json_key(json, "person");
     ptn_json_object(json);

@@ -340,6 +340,15 @@ static enum MHD_Result send_answer(struct ptn_call *call)
         call->type == NULL ? "application/json" : call->type, NULL);
 }
 
+/* libmicrohttpd takes bytes that it only reads as void *. */
+static void *unconst(const void *at)
+{
+    void *same;
+
+    memcpy(&same, &at, sizeof(same));
+    return same;
+}
+
 static enum MHD_Result send_page(struct ptn_call *call)
 {
     struct ptn_bytes bytes;
@@ -360,12 +369,11 @@ static enum MHD_Result send_page(struct ptn_call *call)
     if (known != NULL && strcmp(known, etag) == 0)
         return send_response(
             call, MHD_HTTP_NOT_MODIFIED,
-            MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT),
-            type, etag);
-    return send_response(call, MHD_HTTP_OK,
-                         MHD_create_response_from_buffer(bytes.len, (void *)(uintptr_t)bytes.at,
-                                                         MHD_RESPMEM_PERSISTENT),
-                         type, etag);
+            MHD_create_response_from_buffer(0, unconst(""), MHD_RESPMEM_PERSISTENT), type, etag);
+    return send_response(
+        call, MHD_HTTP_OK,
+        MHD_create_response_from_buffer(bytes.len, unconst(bytes.at), MHD_RESPMEM_PERSISTENT), type,
+        etag);
 }
 
 static enum MHD_Result send_stream(struct ptn_call *call)

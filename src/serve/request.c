@@ -42,19 +42,12 @@ static json_t *load(struct reading *reading, struct ptn_bytes body)
 }
 
 /* Refuse an object with a field that is not in the NULL-ended list. */
-static void only_fields(struct reading *reading, const json_t *object, const char *const *names)
+static void only_fields(struct reading *reading, json_t *object, const char *const *names)
 {
-    const char *key;
-    json_t *value;
-
-    /* jansson's loop macro wants a pointer that is not const; nothing is changed through it. */
-    json_t *loop = (json_t *)(uintptr_t)object;
-
-    json_object_foreach(loop, key, value)
-    {
+    for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
         size_t i = 0;
 
-        while (names[i] != NULL && strcmp(names[i], key) != 0)
+        while (names[i] != NULL && strcmp(names[i], json_object_iter_key(at)) != 0)
             i++;
         if (names[i] == NULL)
             refuse(reading, PTN_C_BAD_INPUT, "a field that this request does not have");
@@ -73,10 +66,10 @@ static struct ptn_bytes kept(struct reading *reading, const char *text, size_t l
 }
 
 /* A text field of at most len_max bytes; empty when it is missing. what names it in a refusal. */
-static struct ptn_bytes text_of(struct reading *reading, const json_t *object, const char *key,
+static struct ptn_bytes text_of(struct reading *reading, json_t *object, const char *key,
                                 size_t len_max, const char *what)
 {
-    const json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(object, key);
 
     if (value == NULL)
         return PTN_BYTES_NONE;
@@ -92,10 +85,9 @@ static struct ptn_bytes text_of(struct reading *reading, const json_t *object, c
 }
 
 /* The object under key, or NULL. Borrowed. */
-static const json_t *object_of(struct reading *reading, const json_t *object, const char *key,
-                               const char *what)
+static json_t *object_of(struct reading *reading, json_t *object, const char *key, const char *what)
 {
-    const json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(object, key);
 
     if (value == NULL)
         return NULL;
@@ -106,10 +98,10 @@ static const json_t *object_of(struct reading *reading, const json_t *object, co
     return value;
 }
 
-static unsigned small_number_of(struct reading *reading, const json_t *object, const char *key,
+static unsigned small_number_of(struct reading *reading, json_t *object, const char *key,
                                 const char *what)
 {
-    const json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(object, key);
 
     if (value == NULL)
         return 0;
@@ -132,7 +124,7 @@ static size_t word_of(struct reading *reading, struct ptn_bytes text, const char
     return 0;
 }
 
-static struct ptn_date date_of(struct reading *reading, const json_t *object, const char *key,
+static struct ptn_date date_of(struct reading *reading, json_t *object, const char *key,
                                const char *what)
 {
     struct ptn_bytes text = text_of(reading, object, key, 10, what);
@@ -144,8 +136,8 @@ static struct ptn_date date_of(struct reading *reading, const json_t *object, co
 }
 
 /* A State's code: up to three capital letters. */
-static void code_of(struct reading *reading, const json_t *object, const char *key,
-                    char ret_code[4], const char *what)
+static void code_of(struct reading *reading, json_t *object, const char *key, char ret_code[4],
+                    const char *what)
 {
     struct ptn_bytes text = text_of(reading, object, key, 3, what);
 
@@ -158,7 +150,7 @@ static void code_of(struct reading *reading, const json_t *object, const char *k
 }
 
 /* Ids are 32 lower-case hex digits. */
-static struct ptn_bytes id_of(struct reading *reading, const json_t *object, const char *key,
+static struct ptn_bytes id_of(struct reading *reading, json_t *object, const char *key,
                               const char *what)
 {
     struct ptn_bytes text = text_of(reading, object, key, PTN_LANE_ID_SIZE - 1, what);
@@ -186,7 +178,7 @@ static bool is_lane_name(struct ptn_bytes lane)
     return true;
 }
 
-static void read_credentials(struct reading *reading, const json_t *object, struct ptn_bytes *user,
+static void read_credentials(struct reading *reading, json_t *object, struct ptn_bytes *user,
                              struct ptn_bytes *password)
 {
     *user = text_of(reading, object, "user", PTN_STAFF_USER_MAX, "user");
@@ -251,8 +243,7 @@ struct ptn_status ptn_request_mrz_parse(struct ptn_bytes body, struct ptn_arena 
 
 /* ---- scans ---- */
 
-static void read_document(struct reading *reading, const json_t *object,
-                          struct ptn_document *document)
+static void read_document(struct reading *reading, json_t *object, struct ptn_document *document)
 {
     static const char *const fields[] = { "kind", "issuer", "number", "expiry", NULL };
     struct ptn_bytes kind = text_of(reading, object, "kind", 32, "document.kind");
@@ -266,13 +257,13 @@ static void read_document(struct reading *reading, const json_t *object,
     document->expiry = date_of(reading, object, "expiry", "document.expiry");
 }
 
-static void read_person(struct reading *reading, const json_t *object, struct ptn_person *person)
+static void read_person(struct reading *reading, json_t *object, struct ptn_person *person)
 {
     static const char *const fields[] = { "surname", "given",       "name",     "birth",
                                           "sex",     "nationality", "document", NULL };
     static const char *const sexes[] = { "", "M", "F", NULL };
     static const char sex_letters[] = { 0, 'M', 'F' };
-    const json_t *document = object_of(reading, object, "document", "document");
+    json_t *document = object_of(reading, object, "document", "document");
 
     only_fields(reading, object, fields);
     person->surname = text_of(reading, object, "surname", 200, "surname");
@@ -286,7 +277,7 @@ static void read_person(struct reading *reading, const json_t *object, struct pt
         read_document(reading, document, &person->document);
 }
 
-static void read_party(struct reading *reading, const json_t *object, struct ptn_lane_scan *scan)
+static void read_party(struct reading *reading, json_t *object, struct ptn_lane_scan *scan)
 {
     static const char *const fields[] = { "adults", "children", NULL };
 
@@ -305,7 +296,7 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
     struct reading reading = { arena, reterr, PTN_OK };
     struct ptn_lane_scan scan = { 0 };
     json_t *root = load(&reading, body);
-    const json_t *part;
+    json_t *part;
 
     if (root == NULL)
         return reading.status;
@@ -348,7 +339,7 @@ struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn
     struct reading reading = { arena, reterr, PTN_OK };
     struct ptn_request_settlement request = { 0 };
     json_t *root = load(&reading, body);
-    const json_t *supervisor;
+    json_t *supervisor;
     struct ptn_bytes kind;
 
     if (root == NULL)

@@ -28,7 +28,7 @@
 #define PTN_SERVE_CONNECTIONS 512u
 #define PTN_SERVE_HEADER_MAX  16384u /* bytes of memory a connection may take for its headers */
 #define PTN_SERVE_IDLE_S      15u    /* a connection that says nothing */
-#define PTN_SERVE_REQUEST_US  (20 * 1000000) /* from a request's first byte to its last */
+#define PTN_SERVE_REQUEST_US  INT64_C(20000000) /* from a request's first byte to its last */
 #define PTN_SERVE_SESSIONS    256u
 #define PTN_SERVE_SESSION_S   900u                           /* idle */
 #define PTN_SERVE_SESSION_US  (INT64_C(14) * 3600 * 1000000) /* at most, however busy */
