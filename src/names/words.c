@@ -240,6 +240,8 @@ static void read_mrz(struct reader *reader, struct ptn_bytes text)
             if (open_word(reader, at) != NULL)
                 add_letter(reader, ptn_letter_of(escapes[escape].letter));
             at += strlen(escapes[escape].text);
+            if (reader->word != NULL)
+                reader->word->len = (uint16_t)(at - reader->word->at);
             continue;
         }
         if (cell_of(byte) == PTN_CELL_SEPARATOR || byte > 0x7f)

@@ -179,8 +179,7 @@ static void test_names_index__answers_hostile_questions_like_a_scan(void **state
         "J. R. R.",
         "Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali Ali",
         "\xff\xfe\xed\xa0\x80",
-        ("\xe2\x80\xae"
-         "damahuM ilA"),
+        "\xe2\x80\xae mahuM ilA",
         "bababababababababababababababababababababababababababababa",
         "0",
         "Ltd LLC GmbH",
