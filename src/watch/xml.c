@@ -205,7 +205,7 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
 
 static struct ptn_status parse(struct read *read, struct ptn_bytes bytes, struct ptn_diag *reterr)
 {
-    for (size_t at = 0; at < bytes.len || at == 0;) {
+    for (size_t at = 0; at < bytes.len;) {
         size_t len = bytes.len - at < CHUNK_LEN ? bytes.len - at : CHUNK_LEN;
         int last = at + len == bytes.len;
 
@@ -226,8 +226,6 @@ static struct ptn_status parse(struct read *read, struct ptn_bytes bytes, struct
             return ptn_fail(PTN_C_BAD_INPUT, reterr, line, "not well-formed XML");
         }
         at += len;
-        if (last)
-            break;
     }
     return read->status;
 }
@@ -238,6 +236,8 @@ struct ptn_status ptn_xml_read(struct ptn_bytes bytes, const struct ptn_xml_plan
     struct read read = { .plan = plan, .draft = draft, .reterr = reterr };
     struct ptn_status status;
 
+    if (bytes.len == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the document is empty");
     read.parser = XML_ParserCreate(NULL);
     if (read.parser == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
