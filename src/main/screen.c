@@ -336,9 +336,10 @@ int ptn_run_screen(int argc, char **argv)
     if (ptn_ok(status)) {
         run.arena = ptn_arena_new(ARENA_LEN_MAX);
         lines = ptn_lines_new(read_input, NULL, LINE_LEN_MAX);
-        status = run.arena == NULL || lines == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY }
-                                                    : screen_all(&run, lines);
+        status.code = run.arena == NULL || lines == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
     }
+    if (ptn_ok(status))
+        status = screen_all(&run, lines);
     ptn_lines_free(lines);
     ptn_arena_free(run.arena);
     ptn_snapshot_close(run.snapshot);

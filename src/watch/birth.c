@@ -288,7 +288,7 @@ bool ptn_birth_read(struct ptn_bytes text, struct ptn_list_birth ret_births[PTN_
     size_t count = 0;
 
     while (scan.at < text.len) {
-        struct ptn_list_birth birth;
+        struct ptn_list_birth birth = { 0 };
         bool atom = false, good = true;
 
         if (is_digit(peek(&scan, 0))) {

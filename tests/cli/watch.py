@@ -1,0 +1,102 @@
+"""tests/cli/watch.py POSTERN ROOT: `postern watch` and `postern screen` as others run them, over the invented lists. Prints TAP."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+postern, root = sys.argv[1:3]
+folder = tempfile.mkdtemp()
+lists = os.path.join(root, "data", "samples", "lists")
+snap = os.path.join(folder, "all.snap")
+results = []
+
+
+def run(*arguments, text=""):
+    """Exit code, lines on stdout, text on stderr."""
+    done = subprocess.run([postern, *arguments], input=text, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+def check(what, good):
+    results.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {what}")
+
+
+def write(name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as out:
+        out.write(data)
+    return path
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def screen(*queries, options=()):
+    code, lines, _ = run("screen", "--watch", snap, *options, text="".join(q if isinstance(q, str) else json.dumps(q) + "\n" for q in queries))
+    return code, [json.loads(line) for line in lines]
+
+
+SOURCES = {"OFAC": "ofac-csv:ofac/sdn.csv", "UN": "un-xml:un.xml", "EU": "eu-xml:eu.xml", "FTM": "ftm:ftm.ndjson",
+           "STOLEN": "stolen-csv:stolen.csv", "CARS": "vehicle-csv:vehicles.csv", "NAT": "postern:alerts.ndjson"}
+arguments = []
+for name, source in SOURCES.items():
+    form, file = source.split(":")
+    arguments += ["--list", f"{name}={form}:{os.path.join(lists, file)}"]
+
+code, lines, err = run("watch", "compile", "-o", snap, "--report", *arguments)
+check("lists compile", code == 0 and os.path.getsize(snap) > 4096)
+check("the report names list, file, line, entry, outcome and reason",
+      all(len(line.split("\t")) == 6 for line in lines) and any("\trejected\t" in line for line in lines)
+      and any(line.startswith("NAT\tmain\t5\tINV-4\trejected\t") for line in lines))
+check("what each list came to is said", "UN: 2 rows: 2 entries, 0 continued, 0 rejected" in err)
+
+code, lines, _ = run("watch", "info", "--json", snap)
+info = json.loads("\n".join(lines))
+by_name = {entry["list"]: entry for entry in info["lists"]}
+check("info counts by list and kind", code == 0 and by_name["OFAC"]["entries"] == {"person": 2, "entity": 1, "vessel": 1, "aircraft": 1}
+      and by_name["OFAC"]["names"] == {"primary": 5, "strong": 3, "weak": 4} and by_name["OFAC"]["rejected"] == 0)
+check("info says what a listing means", by_name["UN"]["on_entry"]["action"] == "ban" and by_name["UN"]["own_nationals_exempt"]
+      and by_name["FTM"]["on_entry"]["action"] == "off" and by_name["OFAC"]["on_exit"]["text_sq"] != "")
+check("info names the content", info["bytes"] == os.path.getsize(snap) and len(info["hash"]) == 64)
+
+before = read(snap)
+un = read(os.path.join(lists, "un.xml"))
+for what, data in (("cut short", un[:len(un) // 2]), ("with a document type", b"<!DOCTYPE x>" + un), ("of another format", b"<a/>")):
+    code, _, err = run("watch", "compile", "-o", snap, "--list", "UN=un-xml:" + write("bad.xml", data))
+    check(f"a list {what} leaves with 3, line and reason, the former snapshot untouched",
+          code == 3 and "line" in err and "bad.xml" in err and read(snap) == before)
+check("a missing list is the environment's fault", run("watch", "compile", "-o", snap, "--list", "A=un-xml:/none")[0] == 4 and read(snap) == before)
+check("usage", run("watch", "compile")[0] == 2 and run("watch", "compile", "-o", snap, "--list", "A=none:x")[0] == 2 and run("watch")[0] == 2)
+code, _, err = run("watch", "compile", "-o", os.path.join(folder, "x.snap"), "--list", "A=ftm:" + os.path.join(lists, "ftm.ndjson") + ",action=refer")
+check("turning a list on needs a name and a reason", code == 2 and "by=WHO" in err)
+code, _, _ = run("watch", "compile", "-o", os.path.join(folder, "x.snap"), "--list",
+                 "A=ftm:" + os.path.join(lists, "ftm.ndjson") + ",entry=refer,by=E. Officer,reason=a test, with a comma")
+on = json.loads("\n".join(run("watch", "info", "--json", os.path.join(folder, "x.snap"))[1]))["lists"][0]
+check("and keeps them", code == 0 and on["on_entry"]["action"] == "refer" and on["set_by"] == "E. Officer" and on["set_reason"] == "a test, with a comma")
+
+code, answers = screen({"id": "1", "name": "Ismar Vorlandek", "birth": "1948-12-10", "nationality": "Iran"}, "not json\n",
+                       {"id": 3, "name": "Blue Phantom"}, {"id": "4", "name": "x", "birth": "tomorrow"}, {"id": "5"},
+                       {"id": "6", "number": "U00509777", "issuer": "UTO"}, {"id": "7", "plate": "UT999ZZ", "name": "Nobody Known"})
+check("one answer a line, in order, errors in their place", code == 3 and len(answers) == 7
+      and [("error" in a) for a in answers] == [False, True, False, True, True, False, False] and answers[1]["error"]["line"] == 2)
+check("a match says list, entry, score and why", answers[0]["matches"][0]["list"] in SOURCES
+      and 0.7 <= answers[0]["matches"][0]["score"] <= 1 and answers[0]["matches"][0]["why"][0]["text"] != "")
+check("a bare name searches every kind", any(m["kind"] == "vessel" for m in answers[2]["matches"]))
+check("a stolen passport is found by its number", [m["kind"] for m in answers[5]["matches"]] == ["document"])
+check("a plate is found", [m["kind"] for m in answers[6]["matches"]] == ["vehicle"])
+_, albanian = screen({"name": "Ismar Vorlandek"}, options=("--language", "sq"))
+check("Albanian when asked", "përjashtim" in json.dumps(albanian, ensure_ascii=False))
+queries = [{"id": str(i), "name": name} for i, name in enumerate(["Ismar Vorlandek", "Mirel Quentar", "Blue Fantom", "chess player", "Исмар Ворландек"])]
+check("the index and brute force answer alike", screen(*queries, options=("--top", "20"))[1] == screen(*queries, options=("--top", "20", "--brute"))[1])
+
+damaged = bytearray(before)
+damaged[len(damaged) // 2] ^= 1
+path = write("damaged.snap", bytes(damaged))
+check("a damaged snapshot is not opened", run("watch", "info", path)[0] == 1 and run("screen", "--watch", path, text="{}")[0] == 1)
+check("nor is a file that is none", run("watch", "info", write("none.snap", b"hello"))[0] == 3)
+print(f"1..{len(results)}")
+sys.exit(0 if all(results) else 1)
