@@ -966,6 +966,7 @@ struct ptn_status ptn_snapshot_builder_save(struct ptn_snapshot_builder *builder
     struct ptn_buffer file;
     struct ptn_status status;
 
+    /* WATCH-2: nothing is written before all of it is ready, and then whole or not at all */
     ptn_buffer_init(&file, SIZE_MAX / 2);
     status = ptn_snapshot_builder_write(builder, &file, reterr);
     if (ptn_ok(status)) {

@@ -1,4 +1,8 @@
-/* watch/list.c -- the words of lists, and the way from a format to its reader. */
+/*
+ * watch/list.c -- the words of lists, and the way from a format to its reader. WATCH-1: every row
+ * is an entry, continues one, or is rejected with line and reason; the readers count, check() holds
+ * them to it.
+ */
 #include "watch/list.h"
 
 #include "watch/list_int.h"
@@ -188,6 +192,7 @@ static bool too_many_rejected(const struct ptn_list_summary *summary)
 static struct ptn_status check(const struct ptn_list_source *source,
                                const struct ptn_list_summary *summary, struct ptn_diag *reterr)
 {
+    PTN_POST(summary->rows == summary->entries + summary->continued + summary->rejected);
     if (summary->said != 0 && summary->said != summary->rows)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                         "the list does not hold the number of entries it says");
