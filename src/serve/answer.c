@@ -19,7 +19,7 @@ static void field(struct ptn_json *json, const char *key, const char *text)
     ptn_json_field_text(json, key, ptn_bytes_from_text(text));
 }
 
-static void post(struct ptn_json *json, const struct ptn_node_plan *plan)
+void ptn_answer_post(struct ptn_json *json, const struct ptn_node_plan *plan)
 {
     ptn_json_key(json, "post");
     ptn_json_object(json);
@@ -45,7 +45,7 @@ void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *s
     field(json, "lane", session->lane);
     field(json, "language", session->albanian ? "sq" : "en");
     ptn_json_field_number(json, "idle_s", PTN_SERVE_SESSION_S);
-    post(json, plan);
+    ptn_answer_post(json, plan);
     ptn_json_object_end(json);
 }
 
@@ -62,7 +62,7 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
                      const struct ptn_node_standing *standing)
 {
     ptn_json_object(json);
-    post(json, plan);
+    ptn_answer_post(json, plan);
     field(json, "lane", lane);
     field(json, "rung", standing->rung);
     ptn_json_key(json, "lists");

@@ -121,6 +121,7 @@ static enum ptn_call_step get_health(struct ptn_call *call)
                         ptn_bytes_from_text(recording == PTN_RECORDING ? "ok" : "degraded"));
     ptn_json_field_text(&json, "recording", ptn_bytes_from_text(ptn_recording_word(recording)));
     ptn_json_field_text(&json, "version", PTN_BYTES_LITERAL("0.1.0"));
+    ptn_answer_post(&json, call->serve->post);
     ptn_json_object_end(&json);
     return answered(call, ptn_json_end(&json));
 }

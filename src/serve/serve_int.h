@@ -262,6 +262,8 @@ void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *
 void ptn_answer_line(struct ptn_json *json, const char *crossing, const char *name,
                      enum ptn_direction direction, enum ptn_outcome outcome, int64_t time_ms,
                      const char *lane);
+/* "post":{name, kind, code}, into an open object. */
+void ptn_answer_post(struct ptn_json *json, const struct ptn_node_plan *plan);
 void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq);
 const char *ptn_recording_word(enum ptn_recording recording);
 

@@ -129,9 +129,23 @@ function matchFacts(match, data) {
 }
 
 /** matchParts(match): a match by itself: whose name, what agrees, from which list. */
-export function matchParts(match) {
+function matchParts(match) {
   return [make("span", { class: "sentence" }, t("same-as"), " ", make("b", {}, name(match.name)), match.alias === "weak" ? ` (${t("alias.weak")})` : "", "?"), whys(match),
     match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, matchFacts(match, {}))];
+}
+
+/** listSay(list): "UN of 27 Feb 2026 (270 days)". */
+export function listSay(list) {
+  return list.edition ? t("list.age", { list: list.list, edition: edition(list.edition), age: span(list.age_s) }) : t("list.age.not-said", { list: list.list });
+}
+
+function matchOf(scan, one) {
+  return one.kind === "match" ? scan.matches.find((each) => each.list === one.data?.list && each.entry === one.data?.entry) ?? null : null;
+}
+
+/** discreetReasons(scan): what the officer with the right is asked to report on. Never shown beside the advice. */
+export function discreetReasons(scan) {
+  return make("ol", { class: "reasons" }, scan.advice.reasons.filter((one) => one.discreet).map((one) => reason(one, "clear", scan, matchOf(scan, one))));
 }
 
 function reasons(scan) {
@@ -140,12 +154,12 @@ function reasons(scan) {
   const quiet = tone === "clear";
   const left = new Set(quiet ? [] : matches);
   const shown = advice.reasons.filter((one) => !one.discreet).map((one) => {
-    const match = one.kind === "match" ? matches.find((each) => each.list === one.data?.list && each.entry === one.data?.entry) ?? null : null;
+    const match = matchOf(scan, one);
     left.delete(match);
     return reason(one, tone, scan, match);
   });
   if (quiet && shown.length === 0)
-    shown.push(reason({ text: t("clear.reason"), data: advice.lists.map((one) => t("list.age", { list: one.list, edition: edition(one.edition), age: span(one.age_s) })).join(" · ") }, tone, scan));
+    shown.push(reason({ text: t("clear.reason"), data: advice.lists.map(listSay).join(" · ") }, tone, scan));
   return make("ol", { class: "reasons" }, shown,
     [...left].map((match) => make("li", { "data-tone": "refer" }, make("span", { class: "mark" }, icon("refer", 24)), matchParts(match))));
 }
@@ -158,8 +172,9 @@ export function kindOf(scan) {
 
 function party(people, chosen, choose) {
   if (people.length < 2) return null;
+  const family = people.every((one) => one.person.given && one.person.surname === people[0].person.surname); // one surname: said once, above
   return make("ol", { class: "party", "aria-label": t("party") }, people.map((one) => make("li", { "data-tone": one.advice.advice },
-    make("button", { type: "button", "aria-pressed": String(one === chosen), onclick: () => choose(one) }, icon(one.advice.advice, 20), name(fullName(one.person)), make("span", { class: "unseen" }, t(one.advice.advice))))));
+    make("button", { type: "button", "aria-pressed": String(one === chosen), onclick: () => choose(one) }, icon(one.advice.advice, 20), name(family ? spoken(one.person.given) : fullName(one.person)), make("span", { class: "unseen" }, t(one.advice.advice))))));
 }
 
 function acts(tone, people, direction, run) {

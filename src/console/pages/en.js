@@ -101,7 +101,8 @@ export default {
   "same-as": "Same person as",
   "alias.weak": "a weak alias",
   "edition": "edition {edition}",
-  "list.age": "{list}: edition {edition}, {age} old",
+  "list.age": "{list} of {edition} ({age})",
+  "list.age.not-said": "{list}, edition not said",
   "lists.age": "Lists {age} old",
   "lists.none": "No lists loaded: ask your supervisor",
 

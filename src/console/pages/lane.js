@@ -3,13 +3,13 @@
 //
 // Phases: await (a field waits for a document) -> checking -> advice -> settling -> await. Escape leads back to await
 // from anywhere; a new scan may begin at any time.
-import { fullName, keptSay, kindOf, matchParts, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
+import { discreetReasons, listSay, fullName, keptSay, kindOf, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
 import { call, key, Problem, useCsrf } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
 import { alarm, hush, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
-import { choose, chosen as language, clock, count, edition, fill, has, loadStates, pick, span, t } from "./words.js";
+import { choose, chosen as language, clock, count, fill, has, loadStates, pick, span, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
 const TYPING_MS = 120;
@@ -78,7 +78,7 @@ function door() {
   sayReports();
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   $("door").hidden = false;
-  $("post-name").textContent = postGuess();
+  sayPost().catch(() => {});
   $("lane-name").textContent = "";
   document.title = "Postern";
   try {
@@ -88,8 +88,10 @@ function door() {
   $("sign-in-user").focus();
 }
 
-function postGuess() {
-  return state.post_name ?? "Postern";
+/** Before anybody has signed in, the post says its own name. */
+async function sayPost() {
+  const { post } = await patiently(() => call("GET", "/healthz"));
+  if (!state.session && post) $("post-name").textContent = post.name;
 }
 
 async function signIn(event) {
@@ -168,7 +170,7 @@ function sayMachine() {
   $("lists-age").hidden = false;
   $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s) }) : t("lists.none");
   $("lists-age").classList.toggle("loud", !oldest);
-  $("lists-age").title = lane.lists.map((list) => t("list.age", { list: list.list, edition: edition(list.edition), age: span(list.age_s) })).join("\n");
+  $("lists-age").title = lane.lists.map(listSay).join("\n");
   sayLedger(lane.ledger);
 }
 
@@ -536,7 +538,7 @@ function settledAll(people, act) {
 // ---- the discreet report: asked for when the traveller has gone ----
 
 function oweReport(one) {
-  const report = { crossing: one.settled.crossing, time: one.settled.time, name: fullName(one.person), matches: one.matches, shown: false };
+  const report = { crossing: one.settled.crossing, time: one.settled.time, name: fullName(one.person), scan: one, shown: false };
   state.reports.push(report);
   state.reminded = false;
   setTimeout(() => { report.shown = true; sayReports(); }, GONE_MS);
@@ -569,7 +571,7 @@ function openReport() {
   showReportsNow();
   const report = state.reports[0];
   if (!report || !mayReport()) return;
-  $("report-say").replaceChildren(name(report.name), ` · ${clock(report.time)}`, ...report.matches.flatMap((match) => matchParts(match)));
+  $("report-say").replaceChildren(make("b", {}, name(report.name)), ` · ${clock(report.time)}`, discreetReasons(report.scan));
   openDialog("report", { submit: async ({ note }) => {
     if (note.trim() === "") throw new Problem(422, { code: "needs-reason" });
     report.idempotency ??= key();

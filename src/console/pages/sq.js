@@ -101,7 +101,8 @@ export default {
   "same-as": "I njëjti person me",
   "alias.weak": "pseudonim i dobët",
   "edition": "botimi {edition}",
-  "list.age": "{list}: botimi {edition}, para {age}",
+  "list.age": "{list} e {edition} ({age})",
+  "list.age.not-said": "{list}, botimi nuk thuhet",
   "lists.age": "Listat: para {age}",
   "lists.none": "Asnjë listë e ngarkuar: pyesni mbikëqyrësin",
 

@@ -77,6 +77,7 @@ export function clock(text) {
 /** edition("2026-11-24T06:00:00.000Z"): "24 Nov 2026 07:00"; a list that names its edition another way is left as it is. */
 export function edition(text) {
   const time = /^\d{4}-\d{2}-\d{2}T/.test(text ?? "") ? new Date(text) : null;
+  if (time && text.slice(11, 16) === "00:00") return day(text.slice(0, 10));
   return time ? `${localDay(time)} ${clock(text).slice(0, 5)}` : /^\d{4}-\d{2}-\d{2}$/.test(text) ? day(text) : text;
 }
 
