@@ -889,6 +889,42 @@ static void test_decide__the_stay_is_told_beside_the_advice(void **state)
     assert_int_equal(advice.stay.left, 353);
 }
 
+/* A country's own file: a margin of validity for some, no limit of days for others. */
+static void test_decide__a_countrys_own_conditions_are_followed(void **state)
+{
+    static const char file[] =
+        "postern-conditions\t1\nstate\tALB\nchecked\t2026-11-24\nsource\tS\tA\n"
+        "condition\tITA\tpassport\tno\t30\t60\t90\t-\t-\tS\n"
+        "condition\tFRA\tpassport\tno\t0\t0\t0\t-\t-\tS\n";
+    struct ptn_conditions *own = NULL;
+    struct bench bench;
+    struct ptn_advice advice;
+
+    (void)state;
+    assert_int_equal(ptn_conditions_load(ptn_bytes_from_text(file), &own, NULL).code, PTN_C_OK);
+    bench_start(&bench);
+    bench.check.conditions = own;
+    bench.person.document.expiry = day("2027-02-21"); /* 89 days on */
+    advice = decide(&bench);
+    assert_int_equal(advice.verdict, PTN_VERDICT_REFER);
+    assert_true(fact_is(find(&advice, "document.expires-early"), "days_needed", "90"));
+    bench.person.document.expiry = day("2027-02-22");
+    advice = decide(&bench);
+    assert_int_equal(advice.reason_count, 0);
+    assert_int_equal(advice.stay.left, 30);
+    bench.person.document.expiry = day("2026-11-24");
+    make_exit(&bench); /* nobody needs a margin to leave */
+    assert_int_equal(decide(&bench).reason_count, 0);
+    bench_start(&bench);
+    bench.check.conditions = own;
+    nationality(&bench, "FRA");
+    used_90(&bench);
+    advice = decide(&bench);
+    assert_int_equal(advice.reason_count, 0);
+    assert_false(advice.stay_applies);
+    ptn_conditions_free(own);
+}
+
 /* ---- what always holds ---- */
 
 static void add_stop_match(struct bench *bench)
@@ -1270,6 +1306,7 @@ int main(void)
         cmocka_unit_test(test_decide__a_match_says_what_it_rests_on),
         cmocka_unit_test(test_decide__own_nationals_are_never_stopped_at_entry),
         cmocka_unit_test(test_decide__the_stay_is_told_beside_the_advice),
+        cmocka_unit_test(test_decide__a_countrys_own_conditions_are_followed),
         cmocka_unit_test(test_decide__an_addition_never_makes_it_milder),
         cmocka_unit_test(test_decide__a_discreet_check_cannot_be_seen),
         cmocka_unit_test(test_decide__the_json_is_as_others_rely_on),
