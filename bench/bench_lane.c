@@ -78,8 +78,9 @@ static bool ask(const struct run *run, struct lane *lane, const char *path, cons
 
     lane->len = 0;
     lane->sent_us = now_us();
-    lane->waiting = true;
-    return len > 0 && (size_t)len < sizeof(text) && write(lane->fd, text, (size_t)len) == len;
+    lane->waiting =
+        len > 0 && (size_t)len < sizeof(text) && write(lane->fd, text, (size_t)len) == len;
+    return lane->waiting;
 }
 
 /* Read what is there. 1: the answer is whole; 0: not yet; -1: the connection failed. */
@@ -182,7 +183,13 @@ static bool scan(struct run *run, struct lane *lane)
     char body[512];
 
     passport(run->number++, body);
-    return ask(run, lane, "/v1/scans", body);
+    if (ask(run, lane, "/v1/scans", body))
+        return true;
+    /* The post closes lines that were idle for long, as a browser expects: open another. */
+    if (lane->fd >= 0)
+        (void)close(lane->fd);
+    lane->fd = connect_to(run->port);
+    return lane->fd >= 0 && ask(run, lane, "/v1/scans", body);
 }
 
 /* One turn: send where a lane's pause is over, read where an answer came. */
@@ -195,8 +202,10 @@ static void turn(struct run *run)
     for (unsigned i = 0; i < run->lane_count; i++) {
         struct lane *lane = &run->lanes[i];
 
-        if (!lane->waiting && lane->next_us <= now && now < run->end_us && !scan(run, lane))
+        if (!lane->waiting && lane->next_us <= now && now < run->end_us && !scan(run, lane)) {
             run->failed++;
+            lane->next_us = now + run->pause_us;
+        }
         if (!lane->waiting && lane->next_us < next)
             next = lane->next_us;
         at[i] = (struct pollfd){ .fd = lane->fd, .events = POLLIN };
@@ -210,6 +219,12 @@ static void turn(struct run *run)
         if (taken == 0)
             continue;
         now = now_us();
+        if (taken < 0) {
+            (void)close(lane->fd);
+            lane->fd = -1; /* poll passes it over; the next scan opens another */
+        }
+        if (!lane->waiting)
+            continue;
         lane->waiting = false;
         lane->next_us = now + run->pause_us;
         if (taken < 0 || strncmp(lane->answer, "HTTP/1.1 200", 12) != 0)
