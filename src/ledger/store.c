@@ -142,7 +142,8 @@ static int open_connection(struct ptn_ledger *ledger, int flags, sqlite3 **ret_c
     (void)sqlite3_busy_timeout(*ret_connection, BUSY_TIMEOUT_MS);
     return sqlite3_exec(*ret_connection,
                         "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; "
-                        "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY",
+                        "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; "
+                        "PRAGMA cache_size = -512" /* a reader goes on and on, never back */,
                         NULL, NULL, NULL);
 }
 

@@ -172,7 +172,7 @@ static enum fault_mode step(struct fault_disk *disk, bool is_read, bool is_write
     if (disk->in > 0)
         disk->in--;
     now = disk->in == 0 && (!disk->fired || disk->for_good);
-    if (!now || (disk->mode == FAULT_FULL && !is_write) ||
+    if (!now || ((disk->mode == FAULT_FULL || disk->mode == FAULT_MISWRITE) && !is_write) ||
         ((disk->mode == FAULT_SHORT_READ || disk->mode == FAULT_FLIP) && !is_read))
         return FAULT_NONE;
     disk->fired = true;
@@ -266,7 +266,7 @@ static int file_write(sqlite3_file *file, const void *at, int amount, sqlite3_in
     if (fault == FAULT_FULL ||
         (fault == FAULT_NONE && is_full(self(file)->disk, node, start + len)))
         rc = SQLITE_FULL;
-    else if (fault != FAULT_NONE)
+    else if (fault != FAULT_NONE && fault != FAULT_MISWRITE)
         rc = SQLITE_IOERR_WRITE;
     /* Of a write that fails, whole sectors from the start may be there. */
     if (rc != SQLITE_OK)
@@ -275,7 +275,9 @@ static int file_write(sqlite3_file *file, const void *at, int amount, sqlite3_in
         len = 0;
     if (len > 0) {
         bytes_set(&node->now, start, at, len);
-        add_pending(node, start, at, len);
+        if (fault == FAULT_MISWRITE)
+            node->now.at[start + (start * 7 + len / 3) % len] ^= (uint8_t)(1u << (start % 8));
+        add_pending(node, start, node->now.at + start, len);
     }
     return rc;
 }

@@ -19,6 +19,7 @@ enum fault_mode {
     FAULT_FULL,       /* SQLITE_FULL on writes; other operations go on */
     FAULT_SHORT_READ, /* a read comes back short, zeros after */
     FAULT_FLIP,       /* a read comes back with one bit changed */
+    FAULT_MISWRITE,   /* a write goes down with one bit changed, and nobody is told */
     FAULT_POWER,      /* this and all later operations fail, until fault_disk_restart */
 };
 

@@ -245,6 +245,86 @@ static void test_faults__a_bit_flipped_in_reading_loses_nothing(void **state)
     loop(*state, FAULT_FLIP, false, stride(2));
 }
 
+/* What a disk does to bytes on their way down cannot always be undone, but it is never acknowledged
+ * over, and found. */
+static void test_faults__a_bit_flipped_in_writing_is_found(void **state)
+{
+    struct setting *setting = *state;
+    unsigned long step = stride(2);
+    unsigned found = 0;
+    bool fired = true;
+
+    for (unsigned long nth = 1; fired; nth += step) {
+        struct told told = start(setting);
+        struct ptn_ledger *ledger = NULL;
+        struct ptn_ledger_verdict verdict;
+        struct ptn_vkey key;
+        struct ptn_status status;
+
+        fault_disk_arm(setting->disk, FAULT_MISWRITE, nth, false);
+        (void)scenario(setting, &told);
+        fired = fault_disk_off(setting->disk);
+        assert_int_equal(ptn_vkey_make(PTN_BYTES_LITERAL(ORIGIN),
+                                       ptn_vault_public_key(setting->vault, PTN_ROLE_LEDGER), &key)
+                             .code,
+                         PTN_C_OK);
+        status = ptn_ledger_open_reader(&setting->world, setting->vault, DIR, &ledger, NULL);
+        if (ptn_ok(status))
+            status = ptn_ledger_verify(ledger, &key, &verdict, NULL);
+        assert_true(ptn_ok(status) || status.code == PTN_C_CORRUPT);
+        if (ptn_ok(status)) {
+            assert_true(verdict.size >= told.acknowledged);
+            check_payloads(ledger, 0, told.acknowledged);
+        } else {
+            found++;
+        }
+        ptn_ledger_close(ledger);
+    }
+    assert_true(found > 5);
+}
+
+/* LEDGER-2: bytes that did not go down as they were are not acknowledged. */
+static void test_faults__what_was_written_wrong_is_not_acknowledged(void **state)
+{
+    struct setting *setting = *state;
+    unsigned refused = 0;
+    bool fired = true;
+
+    for (unsigned long nth = 1; fired; nth++) {
+        struct told told = start(setting);
+        struct ptn_ledger *ledger = NULL;
+        struct ptn_ledger *reader = NULL;
+        struct ptn_ledger_verdict verdict = { .wrong = 0 };
+        struct ptn_vkey key;
+        struct ptn_status status;
+
+        assert_int_equal(ptn_vkey_make(PTN_BYTES_LITERAL(ORIGIN),
+                                       ptn_vault_public_key(setting->vault, PTN_ROLE_LEDGER), &key)
+                             .code,
+                         PTN_C_OK);
+        assert_int_equal(ptn_ledger_open(&setting->world, setting->vault, DIR, &ledger, NULL).code,
+                         PTN_C_OK);
+        fault_disk_arm(setting->disk, FAULT_MISWRITE, nth, false);
+        status = append(ledger, &told, 3);
+        fired = fault_disk_off(setting->disk);
+        if (ptn_ok(status)) {
+            assert_int_equal(
+                ptn_ledger_open_reader(&setting->world, setting->vault, DIR, &reader, NULL).code,
+                PTN_C_OK);
+            /* What may be wrong then is the published head, or bytes that no entry has. */
+            if (!ptn_ok(ptn_ledger_verify(reader, &key, &verdict, NULL)))
+                assert_int_equal(verdict.wrong, PTN_LEDGER_NO_ENTRY);
+            ptn_ledger_close(reader);
+        } else {
+            assert_true(ptn_ledger_state(ledger) == PTN_LEDGER_BROKEN ||
+                        ptn_ledger_state(ledger) == PTN_LEDGER_STOPPED);
+            refused++;
+        }
+        ptn_ledger_close(ledger);
+    }
+    assert_true(refused > 1);
+}
+
 static void test_faults__a_power_cut_loses_nothing(void **state)
 {
     struct setting *setting = *state;
@@ -482,6 +562,8 @@ int main(void)
         cmocka_unit_test(test_faults__a_full_disk_loses_nothing),
         cmocka_unit_test(test_faults__a_short_read_loses_nothing),
         cmocka_unit_test(test_faults__a_bit_flipped_in_reading_loses_nothing),
+        cmocka_unit_test(test_faults__a_bit_flipped_in_writing_is_found),
+        cmocka_unit_test(test_faults__what_was_written_wrong_is_not_acknowledged),
         cmocka_unit_test(test_faults__a_power_cut_loses_nothing),
         cmocka_unit_test(test_faults__a_power_cut_in_recovery_loses_nothing),
         cmocka_unit_test(test_faults__after_a_failed_sync_power_may_go_and_nothing_signed_is_lost),
