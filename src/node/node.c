@@ -4,11 +4,14 @@
 #include "record/decision.h"
 #include "record/notice.h"
 
-#define VERSION    "0.1.0"
-#define TIDY_US    (INT64_C(2) * 1000000)
-#define RULES_FILE "rules/post.rules"
-#define LISTS_FILE "lists/current.snap"
-#define MARK_FILE  "running"
+#define VERSION "0.1.0"
+#define TIDY_US                                                                                    \
+    (INT64_C(2) * 1000000) /* nothing to write for so long, and TIDY_TURNS were written */
+#define TIDY_TURNS  64u    /* an append after a tidy costs one more fsync */
+#define TIDY_MAX_US (INT64_C(60) * 1000000) /* or this long, however few there were */
+#define RULES_FILE  "rules/post.rules"
+#define LISTS_FILE  "lists/current.snap"
+#define MARK_FILE   "running"
 #define RECENT_MAX                                                                                 \
     ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too   \
                                        */
@@ -607,11 +610,13 @@ bool ptn_node_step(struct ptn_node *node)
     int64_t now_us = node->world->monotonic_us(node->world->context);
 
     if (ptn_writer_turn(node) > 0) {
-        node->tidied_us = now_us;
+        node->written_us = now_us;
+        node->untidy_turns++;
         return true;
     }
-    if (node->untidy && now_us - node->tidied_us > TIDY_US) {
-        node->untidy = false;
+    if (node->untidy_turns > 0 &&
+        now_us - node->written_us > (node->untidy_turns >= TIDY_TURNS ? TIDY_US : TIDY_MAX_US)) {
+        node->untidy_turns = 0;
         (void)ptn_ok(
             ptn_ledger_tidy(node->ledger, NULL)); /* its failure shows at the next append */
     }

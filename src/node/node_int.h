@@ -140,8 +140,8 @@ struct ptn_node {
     size_t line_count;           /* ever */
 
     /* the owner's */
-    int64_t tidied_us;
-    bool untidy;
+    int64_t written_us;    /* when a turn last wrote */
+    unsigned untidy_turns; /* turns since the ledger was tidied */
 };
 
 /* Queue a record that nobody waits for. The payload is copied. Lost when memory is short. */

@@ -100,7 +100,6 @@ size_t ptn_writer_turn(struct ptn_node *node)
         return 0;
     status = append(node, batch, record_count, time_ms, &seq);
     recording = recording_of(node->ledger);
-    node->untidy = true;
     ptn_node_lock(node);
     node->recording = recording;
     if (ptn_ok(status))

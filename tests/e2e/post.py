@@ -17,7 +17,9 @@ CLEAR = "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404
 
 
 def postern_path():
-    return os.environ.get("POSTERN", os.path.join(ROOT, "build", "debug", "src", "main", "postern"))
+    built = [os.path.join(ROOT, "build", name, "src", "main", "postern") for name in ("gcc", "debug")]
+    found = sorted((path for path in built if os.path.exists(path)), key=os.path.getmtime)
+    return os.environ.get("POSTERN") or (found[-1] if found else built[-1])
 
 
 def digit(field):
@@ -127,7 +129,7 @@ class Post:
 
     def server(self):
         """The process that serves: the child of `postern up`, or None while there is none."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, IndexError):
             with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
                 return int(file.read().split()[0])
         with contextlib.suppress(subprocess.CalledProcessError, ValueError, IndexError):
