@@ -166,6 +166,8 @@ static void test_mrz__french_card_with_office_and_two_given_names(void **state)
     assert_false(mrz.name_truncated);
     expect_problem(&mrz, "national-format");
     assert_true(ptn_date_is_none(mrz.expiry));
+    mrz = read_text("IDFRABERTHIERBERTHIERBERTHIER<952042\n0509952018746NICOLAS<<PAUL<8206152M3");
+    assert_false(mrz.name_truncated);
     mrz = read_text("IDFRABERTHIERBERTHIERBERTHIERB952042\n0509952018746NICOLAS<<PAUL<8206152M3");
     assert_true(mrz.name_truncated);
     mrz = read_text("IDFRAPETE<<<<<<<<<<<<<<<<<<<<<952042\n0509952018746NICOLAS<<PAULA8206152M3");
@@ -931,6 +933,12 @@ static void test_mrz__json_has_the_fields_others_rely_on(void **state)
                                        "\"proposed\":\"P<UTOERIKSSON<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<"
                                        "\\nL898902C36UTO74<<<<1<1204159ZE184226B<<<<<18\"",
                                        NULL });
+    expect_json(
+        TD3,
+        (const char *const[]){
+            "\"unprotected\":[{\"line\":1,\"position\":1,\"length\":44},{\"line\":2,\"position\":1,"
+            "\"length\":1,\"instead\":\"1\"}",
+            NULL });
     expect_json("MRZ:" TD3,
                 (const char *const[]){ "{\"code\":\"reader-text\",\"weight\":\"note\"", NULL });
     expect_json("", (const char *const[]){ "\"format\":\"?\"", "\"birth\":\"\"", "\"valid\":false",
