@@ -406,6 +406,25 @@ struct ptn_bytes ptn_rules_version(const struct ptn_rules *rules)
     return rules->file->version;
 }
 
+/*
+ * A rule, or LATE. The time is renewed once for each traveller: a thread that had to wait for a
+ * processor finds its time gone through no fault of any rule, and nobody should be referred for
+ * that.
+ */
+static enum ptn_rule_result run_in_time(struct ptn_rules *rules, size_t index, int64_t budget_us,
+                                        bool *renewed)
+{
+    enum ptn_rule_result result = PTN_RULE_LATE;
+
+    if (look_at_clock(rules) == 0)
+        result = run_one(rules->statements[index]);
+    if (result != PTN_RULE_LATE || *renewed)
+        return result;
+    *renewed = true;
+    set_deadline(rules, budget_us);
+    return look_at_clock(rules) == 0 ? run_one(rules->statements[index]) : PTN_RULE_LATE;
+}
+
 struct ptn_status ptn_rules_run(struct ptn_rules *rules, const struct ptn_check *check,
                                 int64_t budget_us, struct ptn_arena *arena,
                                 const struct ptn_rule_outcome **ret_outcomes, size_t *ret_count,
@@ -416,6 +435,7 @@ struct ptn_status ptn_rules_run(struct ptn_rules *rules, const struct ptn_check 
         ptn_arena_take(arena, (file->rule_count + 1) * sizeof(*outcomes));
     struct rule_row row;
     struct ptn_status status;
+    bool renewed = false;
     size_t count = 0;
 
     if (outcomes == NULL)
@@ -433,8 +453,8 @@ struct ptn_status ptn_rules_run(struct ptn_rules *rules, const struct ptn_check 
          * refer. */
         if (!ptn_ok(status))
             result = PTN_RULE_FAILED;
-        else if (look_at_clock(rules) == 0)
-            result = run_one(rules->statements[i]);
+        else
+            result = run_in_time(rules, i, budget_us, &renewed);
         if (result == PTN_RULE_NO)
             continue;
         outcomes[count++] = (struct ptn_rule_outcome){ .id = rule->id,

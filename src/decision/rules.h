@@ -63,8 +63,8 @@ struct ptn_bytes ptn_rules_version(const struct ptn_rules *rules);
  * Run every rule on one traveller. The check's outcomes field is not read; set it to the answer for
  * ptn_decide.
  *
- * budget_us     For all rules together, by the world's monotonic clock.
- * ret_outcomes  From the arena, in the file's order; set on success only.
+ * budget_us     For all rules together, by the world's monotonic clock; renewed once, so twice that
+ * at most. ret_outcomes  From the arena, in the file's order; set on success only.
  *
  * OK, also when rules failed or were late; BAD_INPUT as ptn_decide; NO_MEMORY.
  */

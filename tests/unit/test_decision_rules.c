@@ -396,6 +396,56 @@ static int64_t thread_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static const char two_rules[] =
+    "postern-rules 1\nversion t\n"
+    "rule a\nleads refer\nen A.\nsq B.\nwhen age > 30 AND surname LIKE 'spec%'\n"
+    "test yes age=31 surname='SPECIMEN'\ntest no age=30 surname='SPECIMEN'\nend\n"
+    "rule b\nleads stop\nen A.\nsq B.\nwhen lower(surname) || given = 'x'\n"
+    "test yes surname='X' given=''\ntest no surname='Y' given='Z'\nend\n";
+
+/* A world whose clock jumps on its nth look, as for a thread that had to wait. */
+struct jumping {
+    int64_t now_us;
+    unsigned looks;
+    unsigned jump_at;
+};
+
+static int64_t jumping_clock(void *context)
+{
+    struct jumping *jumping = context;
+
+    if (++jumping->looks == jumping->jump_at)
+        jumping->now_us += 60000000;
+    return ++jumping->now_us;
+}
+
+static void test_rules__one_wait_for_a_processor_makes_no_rule_late(void **state)
+{
+    struct jumping jumping = { 0 };
+    struct ptn_world world = { .context = &jumping, .monotonic_us = jumping_clock };
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+    struct ptn_rules *rules = NULL;
+    const struct ptn_rule_outcome *outcomes = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(ptn_rules_load(&world, ptn_bytes_from_text(two_rules), &rules, NULL).code,
+                     PTN_C_OK);
+    for (unsigned jump_at = 1; jump_at < 6; jump_at++) {
+        jumping.looks = 0;
+        jumping.jump_at = jump_at;
+        assert_int_equal(
+            ptn_rules_run(rules, &check, PTN_RULES_BUDGET_US, arena, &outcomes, &count, NULL).code,
+            PTN_C_OK);
+        assert_int_equal(count, 1);
+        assert_int_equal(outcomes[0].result, PTN_RULE_YES);
+    }
+    ptn_rules_free(rules);
+    ptn_arena_free(arena);
+}
+
 /* The longest texts that can be made of a row, searched as badly as the allow-list and the limits
  * let one. */
 static void test_rules__the_worst_single_step_stays_short(void **state)
@@ -503,13 +553,6 @@ static void fail_sqlite_at(unsigned long nth)
     memory_failed = false;
 }
 
-static const char two_rules[] =
-    "postern-rules 1\nversion t\n"
-    "rule a\nleads refer\nen A.\nsq B.\nwhen age > 30 AND surname LIKE 'spec%'\n"
-    "test yes age=31 surname='SPECIMEN'\ntest no age=30 surname='SPECIMEN'\nend\n"
-    "rule b\nleads stop\nen A.\nsq B.\nwhen lower(surname) || given = 'x'\n"
-    "test yes surname='X' given=''\ntest no surname='Y' given='Z'\nend\n";
-
 static void test_rules__loading_fails_clean_at_every_allocation(void **state)
 {
     struct ptn_status status = { PTN_C_NO_MEMORY };
@@ -590,6 +633,7 @@ int main(void)
         cmocka_unit_test(test_rules__columns_hold_what_the_check_says),
         cmocka_unit_test(test_rules__a_rule_that_fails_on_a_traveller_is_told),
         cmocka_unit_test(test_rules__no_time_left_is_told_for_each_rule),
+        cmocka_unit_test(test_rules__one_wait_for_a_processor_makes_no_rule_late),
         cmocka_unit_test(test_rules__the_worst_single_step_stays_short),
         cmocka_unit_test(test_rules__loading_fails_clean_at_every_allocation),
         cmocka_unit_test(test_rules__running_without_memory_is_told),
