@@ -15,8 +15,8 @@
 #include "base/text.h"
 #include "names/score.h"
 
-#define LINE_LEN_MAX   (64u * 1024u)
-#define ANSWER_LEN_MAX (1024u * 1024u)
+#define LINE_LEN_MAX   ((size_t)64 * 1024)
+#define ANSWER_LEN_MAX ((size_t)1024 * 1024)
 
 static const char usage[] =
     "usage: postern names compare [--language en|sq] [--sounds] < PAIRS.tsv\n";

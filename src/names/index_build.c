@@ -86,7 +86,7 @@ static uint32_t forms_intern(struct forms *forms, const struct ptn_name_part *pa
     struct ptn_name_part *added;
     size_t slot;
 
-    memset(&form, 0, sizeof(form)); /* padding too: forms are compared and written as bytes */
+    memset(&form, 0, sizeof(form)); /* forms are compared and written as bytes */
     memcpy(form.symbols, part->symbols, part->symbol_count);
     form.symbol_count = part->symbol_count;
     form.kind = part->kind;
@@ -225,7 +225,7 @@ static bool renumber(struct build *build)
     uint32_t *places[2] = { forms_sort(&build->parts, 0), forms_sort(&build->joins, part_count) };
     bool good = places[0] != NULL && places[1] != NULL;
 
-    for (size_t i = 0; good && i < build->names.count; i++)
+    for (size_t i = 0; good && units != NULL && i < build->names.count; i++)
         for (unsigned k = 0; k < names[i].unit_count; k++) {
             uint32_t *unit = &units[names[i].units_at + k];
             uint32_t form = *unit & PTN_UNIT_FORM_MAX;
@@ -577,7 +577,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
                     .version = PTN_INDEX_VERSION,
                     .score_version = PTN_SCORE_VERSION },
     };
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status;
     bool good = true;
 
     PTN_PRE(out->len % PTN_INDEX_ALIGNMENT == 0);

@@ -42,6 +42,7 @@ struct ptn_name_part {
     uint16_t variant;   /* group of names that are one name (George, Gjergj); 0 = none */
     uint16_t at, len;   /* the bytes of the text it came from */
     uint16_t total[3];  /* cost of all its symbols, by how the other part is written */
+    uint16_t reserved;  /* 0: no byte of a part is left to chance */
     uint64_t skeleton;  /* consonant classes, three bits each, the first lowest */
 };
 

@@ -144,7 +144,7 @@ static unsigned script_of(uint16_t cell)
     if (cell >= PTN_CELL_OPAQUE)
         return PTN_SCRIPT_OTHER;
     if (cell >= PTN_CELL_EXPANSION)
-        cell = ptn_letter_expansions[(cell - PTN_CELL_EXPANSION) * PTN_EXPANSION_LETTERS];
+        cell = ptn_letter_expansions[(size_t)(cell - PTN_CELL_EXPANSION) * PTN_EXPANSION_LETTERS];
     return cell == PTN_CELL_HANGUL ? (unsigned)PTN_SCRIPT_HANGUL
                                    : ptn_letter_script[cell - PTN_CELL_LETTER];
 }
@@ -173,7 +173,8 @@ static void take(struct reader *reader, uint32_t code, uint16_t cell, size_t at)
     } else {
         for (unsigned i = 0; i < PTN_EXPANSION_LETTERS; i++) {
             uint16_t letter =
-                ptn_letter_expansions[(cell - PTN_CELL_EXPANSION) * PTN_EXPANSION_LETTERS + i];
+                ptn_letter_expansions[(size_t)(cell - PTN_CELL_EXPANSION) * PTN_EXPANSION_LETTERS +
+                                      i];
 
             if (letter != 0)
                 add_letter(reader, letter);
