@@ -124,6 +124,11 @@ static int compare_doubles(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+static unsigned number_of(const char *text)
+{
+    return (unsigned)strtoul(text, NULL, 10);
+}
+
 typedef struct ptn_status (*ask_fn)(const struct ptn_index *, const struct ptn_index_query *,
                                     struct ptn_index_scratch *, struct ptn_index_hit *, size_t *,
                                     bool *);
@@ -194,52 +199,68 @@ static size_t compare(const struct ptn_index *index, struct ptn_index_scratch *s
     return wrong;
 }
 
-int main(int argc, char **argv)
+static void names_free(struct names *names)
 {
-    struct names names = { 0 };
-    struct names travellers = { 0 };
-    struct ptn_buffer blob;
-    struct ptn_index index;
-    struct ptn_index_scratch *scratch;
+    for (size_t i = 0; i < names->count; i++)
+        free((void *)(uintptr_t)names->at[i].text.at);
+    free(names->at);
+}
+
+/* Build the index, then measure it or compare it with the scan; the program's exit code. */
+static int run(const struct names *names, const struct names *travellers)
+{
     const char *compares = getenv("BENCH_COMPARE");
     const char *questions = getenv("BENCH_QUESTIONS");
-    unsigned count = questions == NULL ? 20000 : (unsigned)atoi(questions);
+    unsigned count = questions == NULL ? 20000 : number_of(questions);
+    struct ptn_index_scratch *scratch;
+    struct ptn_buffer blob;
+    struct ptn_index index;
     size_t wrong = 0;
-    double start;
+    double start = now_s();
 
-    if (argc < 2 || !read_column(argv[1], argc > 2 ? (unsigned)atoi(argv[2]) : 5, '\t', &names)) {
-        (void)fputs("usage: bench_names NAMES.tsv [COLUMN] [TRAVELLERS.csv]\n", stderr);
-        return 2;
-    }
     ptn_buffer_init(&blob, (size_t)4 << 30);
-    start = now_s();
-    if (!ptn_ok(ptn_index_build(names.at, names.count, &blob, NULL)))
+    if (!ptn_ok(ptn_index_build(names->at, names->count, &blob, NULL)))
         return 4;
     start = now_s() - start;
     (void)printf(
         "%zu names, %.1f MB: built in %.2f s (%.1f MB/s, %.0f names/s), %.1f bytes a name\n",
-        names.count, (double)names.bytes / 1e6, start, (double)names.bytes / 1e6 / start,
-        (double)names.count / start, (double)blob.len / (double)names.count);
+        names->count, (double)names->bytes / 1e6, start, (double)names->bytes / 1e6 / start,
+        (double)names->count / start, (double)blob.len / (double)names->count);
     if (!ptn_ok(ptn_index_open(ptn_buffer_bytes(&blob), &index, NULL)))
         return 4;
     scratch = ptn_index_scratch_new(&index);
     if (scratch == NULL)
         return 4;
-    if (argc > 3 && !read_column(argv[3], 1, ',', &travellers))
-        return 3;
     if (compares != NULL) {
-        wrong += compare(&index, scratch, &names, (unsigned)atoi(compares));
-        if (travellers.count > 0)
-            wrong += compare(&index, scratch, &travellers, (unsigned)atoi(compares));
+        wrong += compare(&index, scratch, names, number_of(compares));
+        if (travellers->count > 0)
+            wrong += compare(&index, scratch, travellers, number_of(compares));
     } else {
-        measure("list names", &index, scratch, &names, 0, count, ptn_index_find);
-        measure("list names, 1 change", &index, scratch, &names, 1, count, ptn_index_find);
-        measure("list names, 3 changes", &index, scratch, &names, 3, count, ptn_index_find);
-        if (travellers.count > 0)
-            measure("travellers", &index, scratch, &travellers, 0, count, ptn_index_find);
-        measure("list names, scan", &index, scratch, &names, 0, 10, ptn_index_scan);
+        measure("list names", &index, scratch, names, 0, count, ptn_index_find);
+        measure("list names, 1 change", &index, scratch, names, 1, count, ptn_index_find);
+        measure("list names, 3 changes", &index, scratch, names, 3, count, ptn_index_find);
+        if (travellers->count > 0)
+            measure("travellers", &index, scratch, travellers, 0, count, ptn_index_find);
+        measure("list names, scan", &index, scratch, names, 0, 10, ptn_index_scan);
     }
     ptn_index_scratch_free(scratch);
     ptn_buffer_release(&blob);
     return wrong == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct names names = { 0 };
+    struct names travellers = { 0 };
+    int code = 2;
+
+    if (argc < 2 || !read_column(argv[1], argc > 2 ? number_of(argv[2]) : 5, '\t', &names))
+        (void)fputs("usage: bench_names NAMES.tsv [COLUMN] [TRAVELLERS.csv]\n", stderr);
+    else if (argc > 3 && !read_column(argv[3], 1, ',', &travellers))
+        code = 3;
+    else
+        code = run(&names, &travellers);
+    names_free(&names);
+    names_free(&travellers);
+    return code;
 }

@@ -225,7 +225,9 @@ int ptn_run_names(int argc, char **argv)
     }
     ptn_buffer_init(&run.out, ANSWER_LEN_MAX);
     lines = ptn_lines_new(read_input, NULL, LINE_LEN_MAX);
-    status = lines == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY } : compare(&run, lines);
+    status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (lines != NULL)
+        status = compare(&run, lines);
     ptn_lines_free(lines);
     ptn_buffer_release(&run.out);
     if (!ptn_ok(status)) {

@@ -229,7 +229,7 @@ static bool is_reordered(const struct match *match, const struct ptn_side *a,
                          const struct ptn_side *b)
 {
     uint8_t at[PTN_NAME_PARTS_MAX];
-    uint8_t order[PTN_NAME_PARTS_MAX];
+    uint8_t order[PTN_NAME_PARTS_MAX] = { 0 };
     unsigned count = 0;
     unsigned back = 0;
 

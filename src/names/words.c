@@ -265,9 +265,10 @@ static void read_mrz(struct reader *reader, struct ptn_bytes text)
 void ptn_words_read(struct ptn_bytes text, enum ptn_name_form form,
                     struct ptn_read_words *ret_words)
 {
-    struct reader reader = { ret_words, NULL, false };
+    struct reader reader = { .words = NULL };
 
     ret_words->count = 0;
+    reader.words = ret_words;
     ret_words->cut = text.len > PTN_NAME_TEXT_MAX;
     if (ret_words->cut)
         text.len = PTN_NAME_TEXT_MAX;
