@@ -256,6 +256,26 @@ test("a session that has ended is taken up again on the spot, with what was type
   });
 });
 
+test("a page left alone asks nothing, and then shows nobody's data", async () => {
+  const { context, page, seen } = await openLane(browser, post.address);
+  try {
+    await page.clock.install();
+    await signIn(page, people.officer);
+    await page.waitForSelector("#tray button");
+    await page.clock.runFor(120_000);
+    const before = seen.requests.length;
+    await page.clock.runFor(600_000);
+    assert.deepEqual(seen.requests.slice(before), []);
+    await page.clock.runFor(600_000);
+    await page.waitForSelector("#door:not([hidden])");
+    assert.equal(await page.isVisible("#lane"), false);
+    assert.equal(await page.locator("#last .who").count(), 0);
+    assert.equal((await page.request.get(`${post.address}/v1/session`)).status(), 401);
+  } finally {
+    await context.close();
+  }
+});
+
 test("whoever leaves the lane is reminded of a report", async () => {
   await lane({}, async (page) => {
     await page.waitForSelector("#tray button");

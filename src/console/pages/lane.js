@@ -7,7 +7,7 @@ import { discreetReasons, listSay, fullName, keptSay, kindOf, KINDS, showAdvice,
 import { call, key, Problem, useCsrf } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
-import { alarm, hush, listen, patiently, sayAlarmAgain } from "./live.js";
+import { alarm, hush, isLost, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
 import { choose, chosen as language, clock, count, fill, has, loadStates, pick, span, t } from "./words.js";
 
@@ -17,7 +17,7 @@ const POLL_MS = 30000;
 const GONE_MS = 15000; // by then the traveller has left the window
 
 const state = { session: null, lane: null, phase: "await", direction: "entry", people: [], chosen: null, done: null,
-  armed_at: 0, turn: 0, reports: [], reminded: false, specimens: [], checked: null };
+  armed_at: 0, turn: 0, reports: [], reminded: false, hand_ms: 0, read_ms: 0, specimens: [], checked: null };
 
 // ---- signing in, relief, signing out ----
 
@@ -156,6 +156,7 @@ async function signOut() {
 
 async function readLane() {
   state.lane = await ask("GET", "/v1/lane");
+  state.read_ms = Date.now();
   sayMachine();
 }
 
@@ -166,9 +167,10 @@ function sayMachine() {
   $("rung").className = "pill loud";
   $("rung").textContent = has(`rung.${lane.rung}`) ? t(`rung.${lane.rung}`) : lane.rung;
   $("demonstration").hidden = !lane.demonstration;
+  const since_s = (Date.now() - state.read_ms) / 1000;
   const oldest = lane.lists.reduce((most, list) => (!most || list.age_s > most.age_s ? list : most), null);
   $("lists-age").hidden = false;
-  $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s) }) : t("lists.none");
+  $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s + since_s) }) : t("lists.none");
   $("lists-age").classList.toggle("loud", !oldest);
   $("lists-age").title = lane.lists.map(listSay).join("\n");
   sayLedger(lane.ledger);
@@ -704,6 +706,22 @@ function switchLanguage(next) {
   sayReports();
 }
 
+/**
+ * Every half minute. A request keeps a session alive, so the page asks by itself only while a hand is at it; left alone
+ * it lets the session end, and then shows nobody's data: the door, or, when work is open, the dialog over it.
+ */
+async function tick() {
+  if (!state.session || isLost() || document.querySelector("#again[open]")) return;
+  const idle_ms = Date.now() - state.hand_ms;
+  sayMachine();
+  if (idle_ms < 2 * POLL_MS) await readLane();
+  else if (idle_ms > (state.session.idle_s + 5) * 1000) {
+    await call("DELETE", "/v1/session").catch(() => {});
+    if (state.phase === "await" && field() === "" && state.reports.length === 0) door();
+    else await signInAgain();
+  }
+}
+
 async function start() {
   fill();
   sayTheme();
@@ -718,7 +736,8 @@ async function start() {
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson]]) $(id).addEventListener("click", run);
   for (const id of ["relief", "override", "report", "typed", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
-  setInterval(() => { if (state.session && !document.querySelector("#again[open]")) readLane().catch(() => {}); }, POLL_MS);
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
+  setInterval(() => { tick().catch(() => {}); }, POLL_MS);
   loadStates().catch(() => {}); // codes are shown instead of names
   let session = null;
   try {

@@ -51,6 +51,10 @@ export function connectionLost() {
   setTimeout(probe, PROBE_MS);
 }
 
+export function isLost() {
+  return lost;
+}
+
 /** answering(): resolves when the machine answers again; at once when it never stopped. */
 export function answering() {
   return lost ? new Promise((wake) => waiting.push(wake)) : Promise.resolve();
