@@ -620,6 +620,16 @@ static size_t write_facts(struct output *out, const struct built_entry *part)
     return part->count[4];
 }
 
+/* The kind that the first part with a name says: parts that only bring a document do not know it.
+ */
+static uint8_t kind_of(const struct built_entry *parts[], size_t part_count)
+{
+    for (size_t p = 0; p < part_count; p++)
+        if (parts[p]->count[0] > 0)
+            return parts[p]->kind;
+    return parts[0]->kind;
+}
+
 /* What the parts say together; the first that says something counts. */
 static void merge_scalars(struct output *out, uint8_t *at, const struct built_entry *parts[],
                           size_t part_count)
@@ -627,6 +637,7 @@ static void merge_scalars(struct output *out, uint8_t *at, const struct built_en
     const struct built_entry *first = parts[0];
     struct built_entry all = *first;
 
+    all.kind = kind_of(parts, part_count);
     for (size_t p = 1; p < part_count; p++) {
         if (all.sex == 0)
             all.sex = parts[p]->sex;
@@ -755,7 +766,7 @@ PTN_MUST_USE static struct ptn_status write_entries(struct output *out)
                 parts[part_count++] = &entries[out->order[next++]];
             } while (next < count && same_id(builder, parts[0], &entries[out->order[next]]));
             write_entry(out, parts, part_count, aliases);
-            kinds[parts[0]->kind]++;
+            kinds[kind_of(parts, part_count)]++;
             merged += (uint32_t)(part_count - 1);
         }
         write_list(out, &lists[list], first, merged, kinds, aliases);

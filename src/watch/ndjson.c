@@ -162,6 +162,29 @@ static void read_properties(struct ptn_draft *draft, const json_t *properties)
     }
 }
 
+static bool is_document(struct ptn_bytes schema)
+{
+    return ptn_bytes_is(schema, "Passport") || ptn_bytes_is(schema, "Identification");
+}
+
+static struct ptn_bytes first_of(const json_t *properties, const char *key)
+{
+    return text_of(json_array_get(json_object_get(properties, key), 0));
+}
+
+/* A document that is a record of its own is a part of its holder's entry, which stands before or
+ * after it. */
+static void read_document(struct ptn_draft *draft, struct ptn_bytes schema,
+                          const json_t *properties)
+{
+    ptn_draft_id(draft, first_of(properties, "holder"));
+    draft->entry.kind = PTN_ENTRY_PERSON; /* its holder's line says what it is */
+    ptn_draft_number(
+        draft, ptn_bytes_is(schema, "Passport") ? PTN_NUMBER_PASSPORT : PTN_NUMBER_OTHER_DOCUMENT,
+        first_of(properties, "number"), first_of(properties, "country"));
+    ptn_draft_finish(draft);
+}
+
 static void read_ftm(struct ptn_draft *draft, const json_t *object, size_t line)
 {
     const json_t *properties = json_object_get(object, "properties");
@@ -174,12 +197,12 @@ static void read_ftm(struct ptn_draft *draft, const json_t *object, size_t line)
                          "an object without schema and properties");
         return;
     }
+    if (is_document(member(object, "schema")) && first_of(properties, "holder").len > 0) {
+        read_document(draft, member(object, "schema"), properties);
+        return;
+    }
     if (!ftm_kind(member(object, "schema"), &kind)) {
         draft->summary->continued++;
-        if (ptn_bytes_is(member(object, "schema"), "Passport") ||
-            ptn_bytes_is(member(object, "schema"), "Identification"))
-            ptn_draft_note(draft, line,
-                           "a document that is a record of its own is not joined to its holder");
         return;
     }
     ptn_draft_id(draft, member(object, "id"));
@@ -208,6 +231,7 @@ struct ptn_status ptn_ftm_read(const struct ptn_list_source *source, struct ptn_
     size_t line = 0;
 
     (void)reterr;
+    draft->fragments = true;
     for (;;) {
         json_t *object;
         struct ptn_status status = next_object(&cursor, &line, draft, &object);

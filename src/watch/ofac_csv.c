@@ -33,12 +33,12 @@ struct ofac {
     struct ptn_csv other;
 };
 
-/* "-0- " stands for nothing. */
+/* "-0- " stands for nothing, also in copies that quote every field. */
 static struct ptn_bytes value(const struct ptn_csv *csv, size_t index)
 {
     struct ptn_bytes field = ptn_csv_field(csv, index);
 
-    return !csv->quoted[index] && ptn_bytes_is(field, "-0-") ? PTN_BYTES_NONE : field;
+    return ptn_bytes_is(field, "-0-") ? PTN_BYTES_NONE : field;
 }
 
 static bool read_id(struct ptn_bytes text, uint32_t *ret_id)

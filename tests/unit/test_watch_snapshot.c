@@ -110,6 +110,9 @@ static void test_snapshot__says_what_each_list_came_to(void **state)
     assert_int_equal(list.continued, 2);
     assert_int_equal(list.entries[PTN_ENTRY_PERSON] + list.entries[PTN_ENTRY_VESSEL], 2);
     assert_int_equal(list.names[PTN_ALIAS_PRIMARY], 2);
+    list = find_list(snapshot, "FTM"); /* a passport's record joins its holder */
+    assert_int_equal(list.entries[PTN_ENTRY_PERSON], 1);
+    assert_int_equal(list.continued, 2);
     list = find_list(snapshot, "UN");
     assert_int_equal(list.profile.on_entry.action, PTN_LIST_ACTION_BAN);
     assert_true(list.profile.own_nationals_exempt);
