@@ -78,6 +78,22 @@ static struct ptn_status paths(struct ptn_ledger *ledger, const char *dir,
     return PTN_OK;
 }
 
+/* On a real disk: empty files for the owner alone, which SQLite then keeps as they are (mode 0600).
+ */
+static struct ptn_status make_private(const struct ptn_ledger *ledger, const char *head,
+                                      const char *reserve)
+{
+    const char *const names[] = { ledger->path, head, reserve };
+    const struct ptn_world *world = ledger->world;
+    struct ptn_status status = PTN_OK;
+
+    if (world->sqlite_vfs_name != NULL)
+        return PTN_OK;
+    for (size_t i = 0; ptn_ok(status) && i < sizeof(names) / sizeof(names[0]); i++)
+        status = world->files->replace(world->context, names[i], PTN_BYTES_NONE);
+    return status;
+}
+
 static struct ptn_status create(struct ptn_ledger *ledger, const char *dir, struct ptn_diag *reterr)
 {
     char head[PTN_LEDGER_PATH_SIZE];
@@ -95,6 +111,8 @@ static struct ptn_status create(struct ptn_ledger *ledger, const char *dir, stru
         rc = ptn_file_exists(vfs, head, &has_head);
     if (rc == SQLITE_OK && (has_file || has_head))
         return ptn_fail(PTN_C_BUSY, reterr, 0, "the folder holds a ledger, or a part of one");
+    if (rc == SQLITE_OK && !ptn_ok(make_private(ledger, head, reserve)))
+        rc = SQLITE_CANTOPEN;
     if (rc == SQLITE_OK)
         rc = ptn_head_open(vfs, head, true, true, &ledger->head);
     if (rc == SQLITE_OK)

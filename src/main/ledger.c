@@ -2,7 +2,6 @@
  * receipts. */
 #include "main/commands.h"
 
-#include "base/date.h"
 #include "base/text.h"
 #include "ledger/ledger.h"
 
@@ -17,6 +16,7 @@
 static const char usage_text[] =
     "usage: postern ledger verify DIR [--key VKEY]   prove it from its bytes (exit 1: not intact)\n"
     "       postern ledger show DIR [--from N] [--count N]   headers as NDJSON\n"
+    "         [--open --by NAME --reason WORDS]   with contents; the look is recorded first\n"
     "       postern ledger export DIR OUT   a static C2SP tree\n"
     "       postern ledger receipt DIR N    proof that entry N is in the signed tree\n"
     "       postern ledger vkey DIR         the key its checkpoints verify with\n";
@@ -136,83 +136,6 @@ static int run_verify(int argc, char **argv)
         }
     }
     ptn_buffer_release(&own);
-    close_both(&opened);
-    return code;
-}
-
-/* ---- show ---- */
-
-static struct ptn_status show_one(struct ptn_ledger *ledger, uint64_t index, struct ptn_buffer *out,
-                                  struct ptn_diag *diag)
-{
-    static const char *const rungs[] = { "normal", "local", "manual" };
-    char time[PTN_INSTANT_TEXT_SIZE];
-    struct ptn_json json = { .out = out };
-    struct ptn_ledger_header header;
-    struct ptn_buffer hex;
-    struct ptn_status status = ptn_ledger_read(ledger, index, &header, NULL, diag);
-
-    if (!ptn_ok(status))
-        return status;
-    ptn_buffer_init(&hex, 256);
-    ptn_json_object(&json);
-    ptn_json_field_number(&json, "seq", (int64_t)index);
-    ptn_json_field_number(&json, "kind", header.kind);
-    ptn_json_field_text(&json, "time",
-                        ptn_bytes_from_text(ptn_instant_write(header.time_ms, time)));
-    if (header.rung < 3)
-        ptn_json_field_text(&json, "rung", ptn_bytes_from_text(rungs[header.rung]));
-    else
-        ptn_json_field_number(&json, "rung", header.rung);
-    ptn_json_field_number(&json, "retention", header.retention);
-    if (header.has_payload) {
-        ptn_json_field_number(&json, "sealed", header.sealed_len);
-        status = ptn_buffer_add_hex(&hex, ptn_bytes_of(header.sealed_sha256.at, PTN_HASH_LEN));
-        ptn_json_field_text(&json, "sha256", ptn_buffer_bytes(&hex));
-    }
-    ptn_json_object_end(&json);
-    if (ptn_ok(status))
-        status = ptn_json_end(&json);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(out, "\n");
-    ptn_buffer_release(&hex);
-    return status;
-}
-
-static int run_show(int argc, char **argv)
-{
-    struct opened opened = { NULL, NULL };
-    struct ptn_diag diag = { 0, NULL };
-    uint64_t from = 0;
-    uint64_t count = UINT64_MAX;
-    struct ptn_buffer out;
-    struct ptn_status status;
-    int code = PTN_EXIT_DONE;
-
-    if (argc < 2 || argc % 2 != 0)
-        return usage();
-    for (int i = 2; i < argc; i += 2) {
-        bool is_from = strcmp(argv[i], "--from") == 0;
-
-        if ((!is_from && strcmp(argv[i], "--count") != 0) ||
-            !read_number(argv[i + 1], is_from ? &from : &count))
-            return usage();
-    }
-    ptn_buffer_init(&out, OUT_LEN_MAX);
-    status = open_both(argv[1], &opened, &diag);
-    for (uint64_t i = 0; ptn_ok(status) && i < count && code == PTN_EXIT_DONE; i++) {
-        ptn_buffer_clear(&out);
-        status = show_one(opened.ledger, from + i, &out, &diag);
-        if (ptn_ok(status))
-            code = print(&out);
-    }
-    if (status.code == PTN_C_NOT_FOUND && opened.ledger != NULL)
-        status = PTN_OK; /* the end of the ledger */
-    if (!ptn_ok(status)) {
-        ptn_say_failure("ledger show", status, &diag);
-        code = ptn_exit_for(status);
-    }
-    ptn_buffer_release(&out);
     close_both(&opened);
     return code;
 }
@@ -340,8 +263,9 @@ int ptn_run_ledger(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } verbs[] = {
-        { "verify", run_verify },   { "show", run_show }, { "export", run_export },
-        { "receipt", run_receipt }, { "vkey", run_vkey },
+        { "verify", run_verify }, { "show", ptn_run_ledger_show },
+        { "export", run_export }, { "receipt", run_receipt },
+        { "vkey", run_vkey },
     };
 
     for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)

@@ -175,6 +175,25 @@ def tamper_node(base):
         shutil.rmtree(copy)
 
 
+# ---- looking into it ----
+
+def look(base):
+    node = os.path.join(base, "node")
+    lines = [json.loads(line) for line in run(postern, "ledger", "show", node, "--from", "698").stdout.splitlines()]
+    check([line["seq"] for line in lines] == [698, 699] and "content" not in lines[0], "show tells headers only")
+    check(run(postern, "ledger", "show", node, "--open").returncode == 2, "show --open asks who looks and why")
+    shown = run(postern, "ledger", "show", node, "--open", "--by", "Ana Test", "--reason", "case 7", "--count", "2")
+    check("content" in json.loads(shown.stdout.splitlines()[0]), "show --open opens")
+    after = [json.loads(line) for line in run(postern, "ledger", "show", node, "--from", "700").stdout.splitlines()]
+    check(len(after) == 1 and after[0]["what"] == "access", "the look is on the ledger")
+    writer_running = subprocess.Popen([writer, node, "0", "1"], stdout=subprocess.PIPE)
+    writer_running.stdout.readline()
+    check(run(postern, "ledger", "show", node, "--open", "--by", "A", "--reason", "b").returncode == 4, "not beside a writer")
+    check(run(postern, "ledger", "verify", node).returncode == 0, "verify beside a writer")
+    writer_running.kill()
+    writer_running.communicate()
+
+
 with tempfile.TemporaryDirectory() as base:
     vkey = make(os.path.join(base, "node"), 300, 64)
     shutil.copytree(os.path.join(base, "node"), os.path.join(base, "early"))
@@ -182,6 +201,7 @@ with tempfile.TemporaryDirectory() as base:
     make(os.path.join(base, "other"), 700, 64)
     tamper_tree(base, vkey)
     tamper_node(base)
+    look(base)
     named = run(postern, "ledger", "verify", os.path.join(base, "node"), "--key", vkey)
     check(named.returncode == 0, "verify with the key from elsewhere")
 print(f"{len(TREE) + len(NODE)} tamperings, {len(failed)} checks failed")

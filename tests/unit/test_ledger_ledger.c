@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -200,6 +201,25 @@ static void test_ledger__creating_over_one_is_refused(void **state)
     assert_int_equal(
         ptn_ledger_open(world(), node->vault, node->dir, &(struct ptn_ledger *){ NULL }, NULL).code,
         PTN_C_CORRUPT);
+}
+
+static void test_ledger__files_are_for_their_owner_alone(void **state)
+{
+    static const char *const files[] = { "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm",
+                                         "ledger.head", "ledger.reserve" };
+    struct node *node = *state;
+    struct ptn_ledger *ledger = open_writer(node);
+
+    (void)append_text(ledger, "first");
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char path[128];
+        struct stat stat_of;
+
+        (void)snprintf(path, sizeof(path), "%s/%s", node->dir, files[i]);
+        assert_int_equal(stat(path, &stat_of), 0);
+        assert_int_equal(stat_of.st_mode & 0777, 0600);
+    }
+    ptn_ledger_close(ledger);
 }
 
 static void test_ledger__bad_names_and_missing_ledgers(void **state)
@@ -481,6 +501,7 @@ int main(void)
         TEST(test_ledger__what_is_appended_is_read_now_and_later),
         TEST(test_ledger__a_second_writer_is_refused_and_readers_are_not),
         TEST(test_ledger__creating_over_one_is_refused),
+        TEST(test_ledger__files_are_for_their_owner_alone),
         TEST(test_ledger__bad_names_and_missing_ledgers),
         TEST(test_ledger__another_key_does_not_take_it_up),
         TEST(test_ledger__limits_of_a_batch),
