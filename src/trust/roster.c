@@ -598,7 +598,7 @@ struct ptn_status ptn_roster_first(struct ptn_bytes bytes, struct ptn_arena *are
                                    struct ptn_roster *ret_roster, struct ptn_diag *reterr)
 {
     struct ptn_note note;
-    struct ptn_roster roster;
+    struct ptn_roster roster = { 0 };
     struct ptn_status status = split_note(bytes, &note, reterr);
 
     if (ptn_ok(status))

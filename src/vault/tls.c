@@ -59,7 +59,7 @@ static struct ptn_status keep(const struct ptn_world *world, const char *dir, co
     struct ptn_status status = make_path(path, dir, file);
 
     if (!ptn_ok(status) || len <= 0)
-        return ptn_ok(status) ? (struct ptn_status){ PTN_C_IO } : status;
+        return (struct ptn_status){ ptn_ok(status) ? PTN_C_IO : status.code };
     return world->files->replace(world->context, path, ptn_bytes_of(at, (size_t)len));
 }
 
