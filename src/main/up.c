@@ -5,11 +5,10 @@
  * little that can bring it down; browsers that come while the server starts again wait at its
  * socket and are not turned away. The child is the server.
  *
- *   child leaves with 0                 the parent leaves with 0
- *   child is killed, or leaves with 75  started again, after a pause that grows while it falls at
- * once child leaves with 1 or 3            the parent leaves alike: a ledger that fails its proof,
- * or a configuration that cannot be read, gets no better by trying the first child cannot start the
- * parent leaves alike
+ * When the child leaves with 0, so does the parent. When it is killed or leaves with 75 or 4, it is
+ * started again: at once if it had run, after a pause that grows if it could not even start. When
+ * it leaves with 1 or 3, or when the first child cannot start, the parent leaves alike: a ledger
+ * that fails its proof, or a configuration that cannot be read, gets no better by trying.
  */
 #include "main/commands.h"
 
@@ -146,13 +145,14 @@ static int serve(struct child *child, int ready_fd)
     return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
 }
 
-static int run_child(const struct up *up, const sigset_t *signals, int ready_fd)
+static int run_child(const struct up *up, const sigset_t *signals, pid_t parent, int ready_fd)
 {
     struct child child = { .up = up };
     struct rlimit no_core = { 0, 0 };
     int code;
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+        return PTN_EXIT_ENVIRONMENT;        /* nobody would be there to start it again */
     (void)setrlimit(RLIMIT_CORE, &no_core); /* a core would hold travellers */
     child.signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
     child.serve = ptn_serve_new();
@@ -177,6 +177,7 @@ static pid_t start(const struct up *up, const sigset_t *signals, bool *ret_ready
 {
     int ends[2];
     char byte;
+    pid_t parent = getpid();
     pid_t pid;
 
     if (pipe(ends) != 0)
@@ -185,7 +186,7 @@ static pid_t start(const struct up *up, const sigset_t *signals, bool *ret_ready
     pid = fork();
     if (pid == 0) {
         (void)close(ends[0]);
-        _exit(run_child(up, signals, ends[1]));
+        _exit(run_child(up, signals, parent, ends[1]));
     }
     (void)close(ends[1]);
     *ret_ready = pid > 0 && read(ends[0], &byte, 1) == 1;

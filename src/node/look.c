@@ -42,9 +42,10 @@ static bool shown_at(const struct ptn_node *node, const struct ptn_line_slot *li
 static void gather(struct ptn_node *node, const char *lane, size_t limit,
                    struct ptn_lane_last *last)
 {
-    size_t kept = node->line_count < PTN_NODE_LINES_MAX ? node->line_count : PTN_NODE_LINES_MAX;
+    size_t kept;
 
     ptn_node_lock(node);
+    kept = node->line_count < PTN_NODE_LINES_MAX ? node->line_count : PTN_NODE_LINES_MAX;
     for (size_t i = 1; i <= kept && last->count < limit; i++) {
         const struct ptn_line_slot *line =
             &node->lines[(node->line_count - i) % PTN_NODE_LINES_MAX];

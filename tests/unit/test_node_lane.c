@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "document/mrz.h"
+#include "fault.h"
 #include "node/lane.h"
 #include "node/node.h"
 #include "watch/snapshot.h"
@@ -538,6 +539,55 @@ static void test_node_lane__bad_lists_leave_the_former_in_force(void **state)
     assert_int_equal(fixture->answer.match_count, 1);
 }
 
+static void test_node_lane__without_memory_nothing_is_half_done(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_who who = at_lane(&arta, "1");
+    struct ptn_lane_scan question = { .mrz = PTN_BYTES_LITERAL(CLEAR),
+                                      .direction = PTN_DIRECTION_ENTRY };
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_status status;
+    unsigned long nth = 0;
+    uint64_t size;
+
+    (void)ptn_node_step(fixture->node);
+    size = ledger_size(fixture);
+    do {
+        ptn_arena_free(fixture->arena); /* a fresh one: what it has to spare would hide a failure */
+        fixture->arena = ptn_arena_new(64u << 20);
+        ptn_lane_answer_release(&fixture->answer);
+        fixture->answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+        fixture->done = 0;
+        fault_allocation(++nth, FAULT_ONCE);
+        status =
+            ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &fixture->answer, NULL);
+        if (fault_off() && !ptn_ok(status)) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            assert_int_equal(ptn_writer_turn(fixture->node), 0); /* nothing was queued */
+            assert_int_equal(ledger_size(fixture), size);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 3);
+    assert_int_equal(ptn_writer_turn(fixture->node), 1);
+    assert_int_equal(fixture->done, 1);
+
+    nth = 0;
+    record.scan = fixture->answer.scan;
+    size = ledger_size(fixture);
+    do {
+        fixture->crossing = (struct ptn_lane_crossing){ .done = crossing_done, .context = fixture };
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_lane_settle(fixture->node, &who, &record, fixture->arena, &fixture->crossing);
+        if (fault_off() && !ptn_ok(status)) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            assert_int_equal(ptn_writer_turn(fixture->node), 0);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 1);
+    assert_int_equal(ptn_writer_turn(fixture->node), 1);
+    assert_int_equal(ledger_size(fixture), size + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -554,6 +604,7 @@ int main(void)
         TEST(test_node_lane__one_turn_makes_many_durable),
         TEST(test_node_lane__closing_answers_what_waits),
         TEST(test_node_lane__a_second_opening_is_refused),
+        TEST(test_node_lane__without_memory_nothing_is_half_done),
         TEST(test_node_lane__bad_lists_leave_the_former_in_force),
     };
 
