@@ -336,6 +336,16 @@ static void put_primary_first(struct ptn_draft *draft)
     }
 }
 
+/* Days on record are whole dates; what is less is said and left out. */
+static void keep_whole_date(struct ptn_draft *draft, struct ptn_date *date)
+{
+    if (ptn_date_is_none(*date) || (ptn_date_is_full(*date) && ptn_date_is_possible(*date)))
+        return;
+    *date = PTN_DATE_NONE;
+    ptn_draft_note(draft, draft->entry.line,
+                   "a date of listing or an end is not a whole date and left out");
+}
+
 struct ptn_status ptn_draft_emit(struct ptn_draft *draft)
 {
     struct ptn_list_entry *entry = &draft->entry;
@@ -345,6 +355,8 @@ struct ptn_status ptn_draft_emit(struct ptn_draft *draft)
     } else if (ptn_ok(draft->status) && entry->name_count == 0 && entry->number_count == 0) {
         ptn_draft_reject(draft, entry->line, entry->id, "an entry without a name or a number");
     } else if (ptn_ok(draft->status)) {
+        keep_whole_date(draft, &entry->listed_on);
+        keep_whole_date(draft, &entry->valid_until);
         if (entry->name_count > 0 && !draft->fragments)
             put_primary_first(draft);
         entry->names = draft->names;

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#define LINE_LEN_MAX (1u << 20)
+#define LINE_LEN_MAX (4u << 20)
 
 static struct ptn_bytes text_of(const json_t *value)
 {

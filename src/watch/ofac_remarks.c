@@ -4,6 +4,8 @@
  */
 #include "watch/list_int.h"
 
+#define QUOTED_LEN_MAX 2048u /* bytes in which an alias's quote must close */
+
 enum piece_kind {
     PIECE_BIRTH,
     PIECE_BIRTH_PLACE,
@@ -156,7 +158,8 @@ static size_t piece_end(struct ptn_bytes text, size_t start)
     size_t first = SIZE_MAX;
     bool quoted = ptn_text_begins(rest, " a.k.a. '") || ptn_text_begins(rest, "a.k.a. '");
 
-    for (size_t i = start; i < text.len; i++) {
+    for (size_t i = start;
+         i < text.len && (!quoted || i - start < QUOTED_LEN_MAX || first == SIZE_MAX); i++) {
         if (text.at[i] != ';')
             continue;
         if (!quoted || (i > start && text.at[i - 1] == '\''))
@@ -165,9 +168,9 @@ static size_t piece_end(struct ptn_bytes text, size_t start)
             first = i;
     }
     /* a quote that never closes must not swallow the rest */
-    return !quoted || first == SIZE_MAX || (text.len > 0 && text.at[text.len - 1] == '\'')
-               ? text.len
-               : first;
+    if (!quoted || first == SIZE_MAX)
+        return text.len;
+    return text.len - start < QUOTED_LEN_MAX && text.at[text.len - 1] == '\'' ? text.len : first;
 }
 
 void ptn_ofac_remarks(struct ptn_draft *draft, struct ptn_bytes remarks, size_t line)
@@ -177,7 +180,7 @@ void ptn_ofac_remarks(struct ptn_draft *draft, struct ptn_bytes remarks, size_t 
     remarks = ptn_draft_clean(draft, remarks);
     if (remarks.len > 0 && remarks.at[remarks.len - 1] == '.')
         remarks.len--;
-    while (start < remarks.len) {
+    while (start < remarks.len && ptn_ok(draft->status)) {
         size_t end = piece_end(remarks, start);
         struct ptn_bytes piece = ptn_bytes_trim(ptn_bytes_slice(remarks, start, end - start));
 
