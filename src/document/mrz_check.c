@@ -2,20 +2,32 @@
  * numbers). */
 #include "document/mrz_int.h"
 
-bool ptn_mrz_values(const char *chars, size_t count, uint8_t *ret_values)
+/* The values of a fixed number of characters; 0 when all are of the alphabet. */
+static inline uint8_t values_of(const char *chars, size_t count, uint8_t *ret_values)
 {
     uint8_t bad = 0;
 
     /* Arithmetic instead of the table: compilers turn it into vector instructions. */
     for (size_t i = 0; i < count; i++) {
         uint8_t c = (uint8_t)chars[i], digit = (uint8_t)(c - '0'), letter = (uint8_t)(c - 'A');
-        uint8_t is_digit = (uint8_t)(digit <= 9 ? 0xff : 0),
-                is_letter = (uint8_t)(letter <= 25 ? 0xff : 0);
+        uint8_t is_digit = (uint8_t)(digit <= 9 ? 0xff : 0);
+        uint8_t is_letter = (uint8_t)(letter <= 25 ? 0xff : 0);
         uint8_t is_filler = (uint8_t)(c == '<' ? 0xff : 0);
 
         bad |= (uint8_t) ~(is_digit | is_letter | is_filler);
         ret_values[i] = (uint8_t)((digit & is_digit) | ((uint8_t)(letter + 10) & is_letter));
     }
+    return bad;
+}
+
+bool ptn_mrz_values(const char *chars, size_t count, uint8_t *ret_values)
+{
+    uint8_t bad = 0;
+    size_t i = 0;
+
+    for (; i + 16 <= count; i += 16)
+        bad |= values_of(chars + i, 16, ret_values + i);
+    bad |= values_of(chars + i, count - i, ret_values + i);
     return bad == 0;
 }
 
