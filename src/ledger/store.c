@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define BUSY_TIMEOUT_MS 5000
+#define URI_SIZE        (3 * PTN_LEDGER_PATH_SIZE + 32)
 #define ROW_LEN_MAX     ((int)(PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD + 65536))
 #define TEXT_OF(value)  #value
 #define TEXT(macro)     TEXT_OF(macro)
@@ -126,11 +127,12 @@ static int note_log_length(void *context, sqlite3 *connection, const char *name,
     return SQLITE_OK;
 }
 
-static int open_connection(struct ptn_ledger *ledger, int flags, sqlite3 **ret_connection)
+static int open_path(const struct ptn_ledger *ledger, const char *path, int flags,
+                     sqlite3 **ret_connection)
 {
-    int rc = sqlite3_open_v2(ledger->path, ret_connection,
-                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                             ptn_pages_name(ledger->pages));
+    int rc =
+        sqlite3_open_v2(path, ret_connection, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                        ptn_pages_name(ledger->pages));
 
     if (rc != SQLITE_OK)
         return rc;
@@ -145,6 +147,68 @@ static int open_connection(struct ptn_ledger *ledger, int flags, sqlite3 **ret_c
                         "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; "
                         "PRAGMA cache_size = -512" /* a reader goes on and on, never back */,
                         NULL, NULL, NULL);
+}
+
+static int open_connection(const struct ptn_ledger *ledger, int flags, sqlite3 **ret_connection)
+{
+    return open_path(ledger, ledger->path, flags, ret_connection);
+}
+
+/* "file:PATH?immutable=1", with what has a meaning in a URI escaped. */
+static bool immutable_uri(const char *path, char uri[URI_SIZE])
+{
+    size_t len = (size_t)snprintf(uri, URI_SIZE, "file:");
+
+    for (; *path != '\0'; path++) {
+        bool plain = strchr("%?#", *path) == NULL;
+        int more =
+            snprintf(uri + len, URI_SIZE - len, plain ? "%c" : "%%%02x", (unsigned char)*path);
+
+        if (more < 0 || (size_t)more >= URI_SIZE - len)
+            return false;
+        len += (size_t)more;
+    }
+    return (size_t)snprintf(uri + len, URI_SIZE - len, "?immutable=1") < URI_SIZE - len;
+}
+
+/* Is there a log with anything in it? When in doubt, yes. */
+static bool has_log(const struct ptn_ledger *ledger)
+{
+    sqlite3_vfs *vfs = ptn_pages_under(ledger->pages);
+    char path[PTN_LEDGER_PATH_SIZE + 8];
+    struct ptn_file file = { NULL, NULL };
+    sqlite3_int64 size = 1;
+    bool exists = true;
+
+    (void)snprintf(path, sizeof(path), "%s-wal", ledger->path);
+    if (ptn_file_exists(vfs, path, &exists) != SQLITE_OK || !exists)
+        return exists;
+    if (ptn_file_open(vfs, path, SQLITE_OPEN_READONLY, &file) == SQLITE_OK)
+        (void)file.file->pMethods->xFileSize(file.file, &size);
+    ptn_file_close(&file);
+    return size > 0;
+}
+
+/*
+ * A reader's connection. SQLite reads a database with a log only where it may write beside it; from
+ * a read-only medium a ledger that was closed in order is read as the file that nobody changes any
+ * more.
+ */
+static int open_reader(struct ptn_ledger *ledger)
+{
+    char uri[URI_SIZE];
+    int64_t count = 0;
+    int rc = open_connection(ledger, SQLITE_OPEN_READONLY, &ledger->reader);
+
+    if (rc == SQLITE_OK)
+        rc = ask_number(ledger->reader, "SELECT count(*) FROM sqlite_schema", &count);
+    if ((rc & 0xff) != SQLITE_CANTOPEN || ledger->state != PTN_LEDGER_READING)
+        return rc;
+    if (has_log(ledger) || !immutable_uri(ledger->path, uri))
+        return rc;
+    (void)sqlite3_close(ledger->reader);
+    ledger->reader = NULL;
+    return open_path(ledger, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, &ledger->reader);
 }
 
 /* What a durable commit needs, asked back: some builds of SQLite have other defaults. */
@@ -229,7 +293,7 @@ struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *ret
     if (writes && rc == SQLITE_OK)
         rc = set_up_writer(ledger);
     if (rc == SQLITE_OK)
-        rc = open_connection(ledger, SQLITE_OPEN_READONLY, &ledger->reader);
+        rc = open_reader(ledger);
     if (rc != SQLITE_OK)
         return ptn_store_status(rc, reterr, "the ledger's file cannot be opened");
     status = check_schema(ledger->reader, reterr);

@@ -52,6 +52,7 @@ struct fault_disk {
     bool for_good;
     bool fired;
     bool dead;
+    bool read_only;
     size_t limit;
 };
 
@@ -202,6 +203,11 @@ bool fault_disk_off(struct fault_disk *disk)
 void fault_disk_limit(struct fault_disk *disk, size_t bytes)
 {
     disk->limit = bytes;
+}
+
+void fault_disk_read_only(struct fault_disk *disk, bool read_only)
+{
+    disk->read_only = read_only;
 }
 
 static bool is_full(const struct fault_disk *disk, const struct node *node, size_t end)
@@ -403,6 +409,8 @@ static int file_shm_map(sqlite3_file *file, int region, int size, int extend,
     *ret_at = NULL;
     if (step(self(file)->disk, false, false) != FAULT_NONE)
         return SQLITE_IOERR_SHMMAP;
+    if (self(file)->disk->read_only)
+        return SQLITE_CANTOPEN;
     if (region < 0 || (unsigned)region >= REGIONS_MAX)
         return SQLITE_IOERR_SHMSIZE;
     if (!self(file)->uses_shm) {
@@ -505,6 +513,8 @@ static int disk_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
 
     memset(file, 0, sizeof(struct disk_file));
     if (step(disk, false, false) != FAULT_NONE)
+        return SQLITE_CANTOPEN;
+    if (disk->read_only && (flags & SQLITE_OPEN_READWRITE) != 0)
         return SQLITE_CANTOPEN;
     if (node == NULL && (flags & SQLITE_OPEN_CREATE) == 0)
         return SQLITE_CANTOPEN;

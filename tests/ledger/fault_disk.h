@@ -44,6 +44,9 @@ bool fault_disk_off(struct fault_disk *disk);
 /* How many bytes all files together may have; 0: no limit. */
 void fault_disk_limit(struct fault_disk *disk, size_t bytes);
 
+/* A read-only medium: nothing can be opened for writing, and no index of a log be made. */
+void fault_disk_read_only(struct fault_disk *disk, bool read_only);
+
 /* After a power cut and the close of everything open: what is found when the power is back. */
 void fault_disk_restart(struct fault_disk *disk, uint64_t seed);
 

@@ -132,6 +132,26 @@ static void test_flip__a_byte_of_the_log_is_found_or_changed_nothing(void **stat
     (void)sweep(setting, setting->with_log, DIR "/ledger.sqlite-wal", stride(11));
 }
 
+static void test_flip__a_closed_ledger_verifies_from_a_read_only_medium(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_buffer tree;
+    struct ptn_ledger *ledger = NULL;
+
+    ptn_buffer_init(&tree, TREE_SIZE);
+    fault_disk_load(setting->disk, setting->closed);
+    fault_disk_read_only(setting->disk, true);
+    assert_true(is_intact(setting, &tree));
+    assert_int_equal(ptn_ledger_open(&setting->world, setting->vault, DIR, &ledger, NULL).code,
+                     PTN_C_IO);
+    /* With entries still in the log it cannot be told from one that lost them: not read at all. */
+    fault_disk_load(setting->disk, setting->with_log);
+    assert_int_equal(
+        ptn_ledger_open_reader(&setting->world, setting->vault, DIR, &ledger, NULL).code, PTN_C_IO);
+    fault_disk_read_only(setting->disk, false);
+    ptn_buffer_release(&tree);
+}
+
 static void append_some(struct ptn_ledger *ledger, size_t count)
 {
     struct ptn_ledger_entry entries[SIZE];
@@ -194,6 +214,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flip__every_byte_of_the_database_is_found),
         cmocka_unit_test(test_flip__every_byte_of_the_head_is_found),
+        cmocka_unit_test(test_flip__a_closed_ledger_verifies_from_a_read_only_medium),
         cmocka_unit_test(test_flip__a_byte_of_the_log_is_found_or_changed_nothing),
     };
 
