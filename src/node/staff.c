@@ -179,6 +179,14 @@ out:
     return status;
 }
 
+bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user)
+{
+    for (size_t i = 0; i < node->staff_count; i++)
+        if (ptn_bytes_is(user, node->staff[i].officer.user))
+            return true;
+    return false;
+}
+
 struct ptn_status ptn_staff_check(const struct ptn_node *node, struct ptn_bytes user,
                                   struct ptn_bytes password, struct ptn_officer *ret_officer)
 {

@@ -48,6 +48,9 @@ PTN_MUST_USE struct ptn_status ptn_staff_set(const struct ptn_world *world, cons
                                              const struct ptn_officer *officer,
                                              struct ptn_bytes password, struct ptn_diag *reterr);
 
+/* Whether anybody is called so. Safe for threads. */
+bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user);
+
 /*
  * Who this is, if the password is right. NOT_FOUND alike for an unknown user and a wrong password,
  * after the same time. Safe for threads.

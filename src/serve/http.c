@@ -176,6 +176,10 @@ static void call_free(void *context, struct MHD_Connection *connection, void **s
     if (call == NULL)
         return;
     conn_works(serve, call->conn, false);
+    if (call->keyed) { /* never answered: the key is free again */
+        call->status = 0;
+        ptn_replay_end(&serve->replays, call);
+    }
     ptn_lane_answer_release(&call->answer);
     ptn_buffer_release(&call->body);
     ptn_buffer_release(&call->out);
@@ -395,7 +399,7 @@ static enum MHD_Result send_stream(struct ptn_call *call)
 /* A key that was used before: answer what was answered then. */
 static bool replayed(struct ptn_call *call)
 {
-    if (call->key.len == 0 || call->route == NULL || !call->has_session)
+    if (call->key.len == 0 || call->route == NULL || !call->route->once)
         return false;
     switch (ptn_replay_begin(&call->serve->replays, call)) {
     case PTN_REPLAY_NEW:

@@ -150,8 +150,11 @@ static void check_password(struct ptn_call *call, bool *ret_good)
 
 static enum ptn_call_step wrong_password(struct ptn_call *call, const char *lane)
 {
-    ptn_lane_session(call->serve->plan.node, PTN_SESSION_REFUSED, call->sign_in.user, NULL, NULL,
-                     lane);
+    /* what nobody is called could be a password in the wrong field: it is not written down */
+    bool known = ptn_staff_knows(call->serve->plan.node, call->sign_in.user);
+
+    ptn_lane_session(call->serve->plan.node, PTN_SESSION_REFUSED,
+                     known ? call->sign_in.user : PTN_BYTES_LITERAL("unknown"), NULL, NULL, lane);
     (void)atomic_fetch_add(&call->serve->metrics.sign_ins_failed, 1);
     return ptn_call_problem(call, MHD_HTTP_UNAUTHORIZED, "wrong-credentials",
                             "No such user, or another password", NULL);
@@ -543,22 +546,22 @@ static enum ptn_call_step get_specimens(struct ptn_call *call)
 }
 
 const struct ptn_route ptn_routes[] = {
-    { "GET", "/healthz", false, false, get_health },
-    { "GET", "/metrics", false, false, get_metrics },
-    { "GET", "/v1/openapi.json", false, false, get_openapi },
-    { "POST", "/v1/session", false, false, post_session },
-    { "GET", "/v1/session", true, false, get_session },
-    { "DELETE", "/v1/session", true, true, delete_session },
-    { "POST", "/v1/session/relief", true, true, post_relief },
-    { "GET", "/v1/lane", true, false, get_lane },
-    { "POST", "/v1/mrz", true, true, post_mrz },
-    { "POST", "/v1/scans", true, true, post_scan },
-    { "POST", "/v1/crossings", true, true, post_crossing },
-    { "GET", "/v1/crossings", true, false, get_crossings },
-    { "POST", "/v1/reports", true, true, post_report },
-    { "GET", "/v1/events", true, false, get_events },
-    { "GET", "/v1/specimens", true, false, get_specimens },
-    { NULL, NULL, false, false, NULL },
+    { "GET", "/healthz", false, false, false, get_health },
+    { "GET", "/metrics", false, false, false, get_metrics },
+    { "GET", "/v1/openapi.json", false, false, false, get_openapi },
+    { "POST", "/v1/session", false, false, false, post_session },
+    { "GET", "/v1/session", true, false, false, get_session },
+    { "DELETE", "/v1/session", true, true, false, delete_session },
+    { "POST", "/v1/session/relief", true, true, false, post_relief },
+    { "GET", "/v1/lane", true, false, false, get_lane },
+    { "POST", "/v1/mrz", true, true, false, post_mrz },
+    { "POST", "/v1/scans", true, true, true, post_scan },
+    { "POST", "/v1/crossings", true, true, true, post_crossing },
+    { "GET", "/v1/crossings", true, false, false, get_crossings },
+    { "POST", "/v1/reports", true, true, true, post_report },
+    { "GET", "/v1/events", true, false, false, get_events },
+    { "GET", "/v1/specimens", true, false, false, get_specimens },
+    { NULL, NULL, false, false, false, NULL },
 };
 
 static_assert(sizeof(ptn_routes) / sizeof(ptn_routes[0]) <= PTN_METRIC_ROUTES,

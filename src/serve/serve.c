@@ -228,6 +228,18 @@ static void wait_for_bell(struct ptn_serve *serve, int timeout_ms)
     }
 }
 
+/* Write down whose session ended by itself. */
+static void note_expired(struct ptn_serve *serve)
+{
+    struct ptn_serve_session session;
+
+    while (ptn_session_take_expired(&serve->sessions, ptn_serve_now(serve), &session))
+        ptn_lane_session(serve->plan.node, PTN_SESSION_EXPIRED,
+                         ptn_bytes_from_text(session.officer.user), &session.officer, NULL,
+                         session.lane);
+    explicit_bzero(&session, sizeof(session));
+}
+
 static void own(struct ptn_serve *serve)
 {
     const struct ptn_serve_plan *plan = &serve->plan;
@@ -252,6 +264,7 @@ static void own(struct ptn_serve *serve)
         if (now_us - swept_us >= SWEEP_US) {
             swept_us = now_us;
             ptn_http_sweep(serve);
+            note_expired(serve);
             publish_kept(serve, &size, &recording);
         }
         if (now_us - pinged_us >= PING_US) {

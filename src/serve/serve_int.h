@@ -105,6 +105,9 @@ bool ptn_session_find(struct ptn_sessions *sessions, const char *token, int64_t 
 void ptn_session_end(struct ptn_sessions *sessions, uint64_t serial);
 /* True while the session lives; does not touch it. */
 bool ptn_session_lives(struct ptn_sessions *sessions, uint64_t serial, int64_t now_us);
+/* Take one that has ended by itself out of the table. False when there is none. */
+bool ptn_session_take_expired(struct ptn_sessions *sessions, int64_t now_us,
+                              struct ptn_serve_session *ret_session);
 size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us);
 
 /* ---- metrics.c ---- */
@@ -173,6 +176,7 @@ enum ptn_call_step {
 struct ptn_route {
     const char *method, *path;
     bool session, csrf;
+    bool once; /* an Idempotency-Key means something: the same key does it once */
     enum ptn_call_step (*handle)(struct ptn_call *call);
 };
 

@@ -108,6 +108,23 @@ bool ptn_session_lives(struct ptn_sessions *sessions, uint64_t serial, int64_t n
     return lives;
 }
 
+bool ptn_session_take_expired(struct ptn_sessions *sessions, int64_t now_us,
+                              struct ptn_serve_session *ret_session)
+{
+    bool found = false;
+
+    (void)pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < PTN_SERVE_SESSIONS && !found; i++) {
+        found = sessions->table[i].used && !fresh(&sessions->table[i], now_us);
+        if (found) {
+            *ret_session = sessions->table[i];
+            sessions->table[i] = (struct ptn_serve_session){ 0 };
+        }
+    }
+    (void)pthread_mutex_unlock(&sessions->lock);
+    return found;
+}
+
 size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us)
 {
     size_t count = 0;

@@ -259,6 +259,10 @@ def settlements(post):
     problem("the same key with another body", settle(lane, one, "refer", "key-00000001", kind="match"), 422, "idempotency-mismatch")
     problem("settled already", settle(lane, one, "record", "key-00000002"), 409, "already-settled")
     problem("a key that is none", settle(lane, one, "record", "short"), 400, "bad-request")
+    looks = [lane.ask("GET", "/v1/crossings", headers={"Idempotency-Key": "key-00000003"}) for _ in range(2)]
+    check("a key on a look is nothing", [look.status for look in looks] == [200, 200])
+    repeated = [lane.ask("POST", "/v1/scans", {"mrz": passport(3), "direction": "entry"}, {"Idempotency-Key": "key-00000004"}).json for _ in range(2)]
+    check("a repeated scan is one scan", repeated[0] == repeated[1])
     two = scan(lane, expired)
     problem("not clear", settle(lane, two, "record"), 409, "not-clear")
     problem("an override needs a reason", settle(lane, two, "override", reason="  "), 400, "needs-reason")

@@ -136,6 +136,9 @@ static void test_serve_guard__sessions_end_when_idle_and_are_never_mixed_up(void
     assert_false(ptn_session_lives(&sessions, two.serial, now_us));
     assert_false(ptn_session_find(&sessions, two.token, now_us, &found, &too_fast));
     assert_int_equal(ptn_session_count(&sessions, now_us), 0);
+    assert_true(ptn_session_take_expired(&sessions, now_us, &found)); /* two's, once */
+    assert_string_equal(found.lane, "2");
+    assert_false(ptn_session_take_expired(&sessions, now_us, &found));
     ptn_world_seeded_free(world);
 }
 
