@@ -74,11 +74,11 @@ static void test_nid__check_letter_sees_every_single_change(void **state)
     (void)state;
     assert_int_equal(ptn_nid_check_letter(good), 'V');
     for (size_t at = 1; at < 9; at++)
-        for (char c = '0'; c <= '9'; c++) {
+        for (int c = '0'; c <= '9'; c++) {
             char nine[9];
 
             memcpy(nine, good, sizeof(nine));
-            nine[at] = c;
+            nine[at] = (char)c;
             assert_int_equal(ptn_nid_check_letter(nine) == 'V', c == good[at]);
         }
 }
