@@ -14,6 +14,8 @@ static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_VARIANTS] = sizeof(uint32_t),
     [PTN_SECTION_VARIED] = sizeof(uint32_t),
     [PTN_SECTION_INITIALS] = sizeof(uint32_t),
+    [PTN_SECTION_NEAR] = sizeof(uint32_t),
+    [PTN_SECTION_NEARBY] = sizeof(uint32_t),
 };
 
 static_assert(PTN_SECTION_COUNT <= 16, "an open index has room for every section");
@@ -30,6 +32,8 @@ static bool counts_fit(const struct ptn_index_header *header, const uint32_t *co
            header->part_key_bits < 31 && header->join_key_bits < 31 &&
            counts[PTN_SECTION_KEYS] ==
                (1u << header->part_key_bits) + (1u << header->join_key_bits) &&
+           (counts[PTN_SECTION_NEAR] == counts[PTN_SECTION_FORMS] + 1 ||
+            counts[PTN_SECTION_NEAR] == 0) &&
            counts[PTN_SECTION_VARIANTS] >= 1;
 }
 
@@ -82,6 +86,8 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
         .variants = index->sections[PTN_SECTION_VARIANTS],
         .varied = index->sections[PTN_SECTION_VARIED],
         .initials = index->sections[PTN_SECTION_INITIALS],
+        .near = index->sections[PTN_SECTION_NEAR],
+        .nearby = index->sections[PTN_SECTION_NEARBY],
     };
 
     memcpy(view.counts, index->counts, sizeof(view.counts));

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "names/index.h"
-#include "names/index_int.h"
+#include "names/index_near_int.h"
 
 /* ---- growing arrays ---- */
 
@@ -495,7 +495,7 @@ static bool index_variants(struct build *build)
 
 /* ---- bytes ---- */
 
-static struct ptn_status add_padding(struct ptn_buffer *out, size_t start)
+struct ptn_status ptn_index_pad(struct ptn_buffer *out, size_t start)
 {
     static const uint8_t zeros[PTN_INDEX_ALIGNMENT] = { 0 };
     size_t over = (out->len - start) % PTN_INDEX_ALIGNMENT;
@@ -523,8 +523,8 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
     struct ptn_status status =
         ptn_buffer_add(out, ptn_bytes_of(&build->header, sizeof(build->header)));
 
-    for (unsigned i = 0; ptn_ok(status) && i < PTN_SECTION_COUNT; i++) {
-        status = add_padding(out, start);
+    for (unsigned i = 0; ptn_ok(status) && i < PTN_SECTION_NEAR; i++) {
+        status = ptn_index_pad(out, start);
         build->header.sections[i].offset = out->len - start;
         for (unsigned k = 0; k < 2 && ptn_ok(status) && sections[i][k] != NULL; k++)
             if (sections[i][k]->count > 0)
@@ -534,7 +534,7 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
         build->header.sections[i].len = out->len - start - build->header.sections[i].offset;
     }
     if (ptn_ok(status))
-        status = add_padding(out, start);
+        status = ptn_index_pad(out, start);
     if (ptn_ok(status))
         memcpy(out->at + start, &build->header, sizeof(build->header));
     else
@@ -577,6 +577,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
                     .version = PTN_INDEX_VERSION,
                     .score_version = PTN_SCORE_VERSION },
     };
+    size_t start = out->len;
     struct ptn_status status;
     bool good = true;
 
@@ -592,6 +593,10 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for an index of names");
     else
         status = write_sections(&build, out);
+    if (good && ptn_ok(status))
+        status = ptn_index_add_near(out, start);
+    if (good && !ptn_ok(status))
+        out->len = start;
     if (good && !ptn_ok(status))
         status = ptn_fail(status.code, reterr, 0, "no room for an index of names");
     build_release(&build);

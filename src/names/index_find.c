@@ -92,7 +92,9 @@ struct question {
     struct ptn_name_part joined[PTN_JOINS_MAX];
     uint16_t part_cover[PTN_NAME_PARTS_MAX]; /* the most a part, alone or joined with light ones,
                                                 covers */
-    unsigned light_weight;                   /* of particles, titles and legal forms */
+    uint32_t known[PTN_UNITS_MAX]; /* the form of each part and join, PTN_UNIT_FORM_MAX if there is
+                                      none */
+    unsigned light_weight;         /* of particles, titles and legal forms */
     unsigned initial_count;
     unsigned skipped; /* the part that is not looked up, PTN_NAME_PARTS_MAX for none */
     bool corrupt;
@@ -180,6 +182,24 @@ static void on_near(void *context, uint32_t form)
     try_form(look_up->question, look_up->asked, form, look_up->joined);
 }
 
+/* What was found near this form when the index was built. */
+static void touch_known(struct question *question, const struct asked *asked, uint32_t form)
+{
+    const struct ptn_index_view *view = &question->view;
+    uint32_t end = view->near[form + 1];
+
+    if (end > view->counts[PTN_SECTION_NEARBY])
+        question->corrupt = true;
+    for (uint32_t i = view->near[form]; !question->corrupt && i < end; i++) {
+        uint32_t number = view->nearby[i] & PTN_UNIT_FORM_MAX;
+
+        if (number >= view->counts[PTN_SECTION_FORMS])
+            question->corrupt = true;
+        else
+            touch_form(question, asked, number, ptn_near_similarity(view->nearby[i]));
+    }
+}
+
 static void try_near(struct question *question, const struct asked *asked, bool among_joins)
 {
     bool is_join = asked->unit->count > 1;
@@ -231,7 +251,10 @@ static void look_up_joins(struct question *question, unsigned part)
         asked.unit = unit;
         asked.share = unit->full_count;
         asked.counts_weight = part == unit->first || unit->full_count == 1;
-        try_near(question, &asked, false);
+        if (question->known[i] != PTN_UNIT_FORM_MAX)
+            touch_known(question, &asked, question->known[i]);
+        else
+            try_near(question, &asked, false);
     }
 }
 
@@ -241,9 +264,13 @@ static void look_up_part(struct question *question, unsigned part)
     const struct ptn_side *side = &question->side;
     struct asked asked = { &side->units[part], part, 1, true };
 
-    try_near(question, &asked, false);
-    try_near(question, &asked, true);
-    try_variants(question, &asked);
+    if (question->known[part] != PTN_UNIT_FORM_MAX) {
+        touch_known(question, &asked, question->known[part]);
+    } else {
+        try_near(question, &asked, false);
+        try_near(question, &asked, true);
+        try_variants(question, &asked);
+    }
     if (side->truncated && part + 1 == side->part_count)
         try_starts(question, &asked);
     look_up_joins(question, part);
@@ -260,6 +287,8 @@ static unsigned look_up_cost(const struct question *question, unsigned part)
 
     if (question->side.truncated && part + 1u == question->side.part_count)
         return UINT8_MAX; /* every form would be looked at */
+    if (question->known[part] != PTN_UNIT_FORM_MAX)
+        return 0;
     return len < sizeof(costs) ? costs[len] : 4u;
 }
 
@@ -279,7 +308,8 @@ static unsigned choose_skipped(const struct question *question)
             (best == PTN_NAME_PARTS_MAX ||
              look_up_cost(question, i) > look_up_cost(question, best)))
             best = i;
-    return best;
+    return best < PTN_NAME_PARTS_MAX && look_up_cost(question, best) > 0 ? best
+                                                                         : PTN_NAME_PARTS_MAX;
 }
 
 static unsigned similarity_of(struct question *question, const struct asked *asked, uint32_t number)
@@ -291,6 +321,9 @@ static unsigned similarity_of(struct question *question, const struct asked *ask
     if (memo->stamp == question->scratch->memo_stamp)
         return memo->similarity;
     memo->stamp = question->scratch->memo_stamp;
+    memo->similarity = 0;
+    if (form->full_count == 0)
+        return 0;
     memo->similarity = ptn_part_likeness(asked->unit->part, form, false).similarity;
     if (side->truncated && asked->part + 1u == side->part_count &&
         memo->similarity < PTN_CUT_SHORT && ptn_part_is_start(asked->unit->part, form))
@@ -317,8 +350,6 @@ static void compare_skipped(struct question *question, const struct asked *asked
             question->corrupt = true;
             return;
         }
-        if (view->forms[number].full_count == 0)
-            continue;
         similarity = similarity_of(question, asked, number);
         if (similarity > 0)
             touch(question, asked, name,
@@ -328,16 +359,32 @@ static void compare_skipped(struct question *question, const struct asked *asked
     }
 }
 
+/* Ask memory early for what the names some places on will need. */
+static void fetch_ahead(const struct question *question, uint32_t i, uint32_t count)
+{
+    const struct ptn_index_view *view = &question->view;
+    const uint32_t *touched = question->scratch->touched;
+
+    if (i + 16 < count)
+        __builtin_prefetch(&view->names[touched[i + 16]]);
+    if (i + 8 < count && view->names[touched[i + 8]].units_at < view->counts[PTN_SECTION_UNITS])
+        __builtin_prefetch(&view->units[view->names[touched[i + 8]].units_at]);
+}
+
 static void look_up_skipped(struct question *question, unsigned part)
 {
     const struct ptn_index_view *view = &question->view;
     struct asked asked = { &question->side.units[part], part, 1, true };
+    uint32_t touched_count;
 
     try_near(question, &asked, true);
     look_up_joins(question, part);
+    touched_count = question->scratch->touched_count; /* touching again adds none */
     question->scratch->memo_stamp++;
-    for (uint32_t i = 0; i < question->scratch->touched_count && !question->corrupt; i++)
+    for (uint32_t i = 0; i < touched_count && !question->corrupt; i++) {
+        fetch_ahead(question, i, touched_count);
         compare_skipped(question, &asked, question->scratch->touched[i]);
+    }
     for (uint32_t i = 0; i < view->counts[PTN_SECTION_INITIALS] && !question->corrupt; i++)
         if (view->initials[i] >= view->counts[PTN_SECTION_NAMES])
             question->corrupt = true;
@@ -371,6 +418,11 @@ static void ask(struct question *question, const struct ptn_name *name)
         if (cover > question->part_cover[full])
             question->part_cover[full] = (uint16_t)cover;
     }
+    for (unsigned i = 0; i < side->unit_count; i++)
+        question->known[i] =
+            side->units[i].full_count == 0
+                ? PTN_UNIT_FORM_MAX
+                : ptn_index_known_form(&question->view, side->units[i].part, i >= side->part_count);
     question->skipped = choose_skipped(question);
     for (unsigned i = 0; i < side->part_count && !question->corrupt; i++)
         if (side->units[i].full_count > 0 && i != question->skipped)

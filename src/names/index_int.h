@@ -33,6 +33,8 @@ enum ptn_index_section {
     PTN_SECTION_VARIANTS, /* uint32_t first form of each group of variants, one more at the end */
     PTN_SECTION_VARIED,   /* uint32_t forms */
     PTN_SECTION_INITIALS, /* uint32_t names with two initials or more */
+    PTN_SECTION_NEAR,     /* uint32_t first near entry of each form, one more at the end */
+    PTN_SECTION_NEARBY,   /* uint32_t, see ptn_near_pack */
     PTN_SECTION_COUNT,
 };
 
@@ -131,6 +133,8 @@ struct ptn_index_view {
     const uint32_t *variants;
     const uint32_t *varied;
     const uint32_t *initials;
+    const uint32_t *near;
+    const uint32_t *nearby;
     uint32_t counts[PTN_SECTION_COUNT];
 };
 
@@ -139,6 +143,9 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index);
 /* The name's parts and joins as a side over the index's forms; false when the bytes are no index.
  */
 bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side);
+
+/* Zeros up to the next multiple of PTN_INDEX_ALIGNMENT after start. */
+PTN_MUST_USE struct ptn_status ptn_index_pad(struct ptn_buffer *out, size_t start);
 
 /* ---- the best answers so far ---- */
 

@@ -1,0 +1,168 @@
+#include <stdlib.h>
+
+#include "names/index_near_int.h"
+
+/*
+ * What is near each form is worked out when the index is built, so that a question made of known
+ * parts looks nothing up. Kept as the form and the similarity in 64 steps, rounded up: it only
+ * feeds bounds.
+ */
+
+struct gather {
+    const struct ptn_index_view *view;
+    uint32_t form; /* whose near ones are gathered */
+    bool joined;
+    uint32_t *entries;
+    size_t count, capacity;
+    bool failed;
+};
+
+static void add_entry(struct gather *gather, uint32_t form, unsigned similarity)
+{
+    if (gather->count == gather->capacity) {
+        size_t capacity = gather->capacity == 0 ? 4096 : gather->capacity * 2;
+        uint32_t *entries = realloc(gather->entries, capacity * sizeof(*entries));
+
+        if (entries == NULL || capacity > UINT32_MAX) {
+            gather->entries = entries == NULL ? gather->entries : entries;
+            gather->failed = true;
+            return;
+        }
+        gather->entries = entries;
+        gather->capacity = capacity;
+    }
+    gather->entries[gather->count++] = ptn_near_pack(form, similarity);
+}
+
+static void on_near(void *context, uint32_t form)
+{
+    struct gather *gather = context;
+    unsigned similarity = ptn_part_likeness(&gather->view->forms[gather->form],
+                                            &gather->view->forms[form], gather->joined)
+                              .similarity;
+
+    if (similarity > 0 && !gather->failed)
+        add_entry(gather, form, similarity);
+}
+
+/* Everything near one form, as a question's part or join of the same sounds would find it. */
+static bool gather_form(struct gather *gather, uint32_t form, struct ptn_near_seen *seen)
+{
+    const struct ptn_index_view *view = gather->view;
+    const struct ptn_name_part *part = &view->forms[form];
+    bool is_join = form >= view->header->part_form_count;
+
+    if (part->full_count == 0)
+        return true;
+    gather->form = form;
+    gather->joined = is_join;
+    if (!ptn_near_forms(view, part, is_join, false, seen, on_near, gather))
+        return false;
+    if (is_join)
+        return true;
+    for (uint32_t i = view->variants[part->variant];
+         part->variant > 0 && i < view->variants[part->variant + 1]; i++)
+        on_near(gather, view->varied[i]);
+    gather->joined = true;
+    return ptn_near_forms(view, part, false, true, seen, on_near, gather);
+}
+
+struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
+{
+    struct ptn_index index;
+    struct ptn_index_view view;
+    struct ptn_near_seen seen = { .at = NULL };
+    struct gather gather = { .view = &view };
+    struct ptn_index_header header;
+    uint32_t form_count;
+    uint32_t *starts = NULL;
+    struct ptn_status status =
+        ptn_index_open(ptn_bytes_of(out->at + start, out->len - start), &index, NULL);
+
+    if (!ptn_ok(status))
+        return status;
+    view = ptn_index_view_of(&index);
+    form_count = view.counts[PTN_SECTION_FORMS];
+    starts = calloc((size_t)form_count + 1, sizeof(*starts));
+    seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
+    gather.failed = starts == NULL || seen.at == NULL;
+    for (uint32_t i = 0; !gather.failed && i < form_count; i++) {
+        gather.failed = !gather_form(&gather, i, &seen) || gather.failed;
+        starts[i + 1] = (uint32_t)gather.count;
+    }
+    memcpy(&header, view.header, sizeof(header));
+    header.sections[PTN_SECTION_NEAR].offset = out->len - start;
+    header.sections[PTN_SECTION_NEAR].len = ((uint64_t)form_count + 1) * sizeof(*starts);
+    status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (!gather.failed)
+        status = ptn_buffer_add(out, ptn_bytes_of(starts, header.sections[PTN_SECTION_NEAR].len));
+    if (ptn_ok(status))
+        status = ptn_index_pad(out, start);
+    header.sections[PTN_SECTION_NEARBY].offset = out->len - start;
+    header.sections[PTN_SECTION_NEARBY].len = gather.count * sizeof(uint32_t);
+    if (ptn_ok(status) && gather.count > 0)
+        status = ptn_buffer_add(
+            out, ptn_bytes_of(gather.entries, header.sections[PTN_SECTION_NEARBY].len));
+    if (ptn_ok(status))
+        status = ptn_index_pad(out, start);
+    if (ptn_ok(status))
+        memcpy(out->at + start, &header, sizeof(header));
+    free(gather.entries);
+    free(starts);
+    free(seen.at);
+    return status;
+}
+
+/* The run of forms of one skeleton and way of writing, or NULL. */
+static const struct ptn_index_skeleton *run_of(const struct ptn_index_view *view,
+                                               const struct ptn_name_part *part, bool is_join)
+{
+    uint32_t bits = is_join ? view->header->join_key_bits : view->header->part_key_bits;
+    uint32_t first_slot = is_join ? 1u << view->header->part_key_bits : 0;
+    uint64_t wanted = ptn_skeleton_key(part->skeleton, part->skeleton_len);
+    const struct ptn_index_key *key = ptn_near_key(view, wanted, first_slot, bits);
+
+    for (uint32_t i = 0; key != NULL && i < key->count; i++) {
+        uint32_t number = view->keyed[key->first + i];
+        const struct ptn_index_skeleton *skeleton;
+
+        if (number >= view->counts[PTN_SECTION_SKELETONS])
+            return NULL;
+        skeleton = &view->skeletons[number];
+        if (skeleton->skeleton == part->skeleton && skeleton->len == part->skeleton_len &&
+            skeleton->mode == ptn_name_mode(part->script) &&
+            skeleton->first_form <= view->counts[PTN_SECTION_FORMS] &&
+            skeleton->form_count <= view->counts[PTN_SECTION_FORMS] - skeleton->first_form)
+            return skeleton;
+    }
+    return NULL;
+}
+
+uint32_t ptn_index_known_form(const struct ptn_index_view *view, const struct ptn_name_part *part,
+                              bool is_join)
+{
+    const struct ptn_index_skeleton *run = run_of(view, part, is_join);
+    const struct ptn_name_part *forms;
+    uint8_t symbols[PTN_NAME_SYMBOLS_MAX] = { 0 };
+    uint32_t low = 0;
+    uint32_t high;
+
+    if (run == NULL || view->counts[PTN_SECTION_NEAR] == 0)
+        return PTN_UNIT_FORM_MAX;
+    forms = &view->forms[run->first_form];
+    memcpy(symbols, part->symbols, part->symbol_count);
+    for (high = run->form_count; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (memcmp(forms[middle].symbols, symbols, sizeof(symbols)) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < run->form_count && memcmp(forms[low].symbols, symbols, sizeof(symbols)) == 0;
+         low++)
+        if (forms[low].symbol_count == part->symbol_count && forms[low].script == part->script &&
+            forms[low].variant == part->variant)
+            return run->first_form + low;
+    return PTN_UNIT_FORM_MAX;
+}

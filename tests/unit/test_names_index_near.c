@@ -1,0 +1,133 @@
+/* Many forms compared at once give what one form at a time gives, and both give every form that is
+ * alike. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "names/index_near_int.h"
+
+#define NAMES     900u
+#define FORMS_MAX 6000u
+
+static uint64_t seed = 11;
+
+static uint32_t random_below(uint32_t limit)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((seed >> 33) * limit >> 31);
+}
+
+static const char *const pieces[] = {
+    "ka", "m",  "ri",  "sha", "lo",  "d",  "in", "مح",  "مد", "ع",
+    "김", "영", "ива", "нов", "van", "th", "e",  "dou", "z",  "ba"
+};
+
+static void make_word(char text[64])
+{
+    unsigned count = 1 + random_below(5);
+    unsigned first = random_below(sizeof(pieces) / sizeof(pieces[0]));
+    size_t len = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        const char *piece =
+            pieces[(first + random_below(3)) % (sizeof(pieces) / sizeof(pieces[0]))];
+
+        memcpy(text + len, piece, strlen(piece));
+        len += strlen(piece);
+    }
+    text[len] = '\0';
+}
+
+struct found {
+    bool forms[FORMS_MAX];
+};
+
+static void on_near(void *context, uint32_t form)
+{
+    struct found *found = context;
+
+    assert_true(form < FORMS_MAX);
+    found->forms[form] = true;
+}
+
+static void look_up(const struct ptn_index_view *view, const struct ptn_name_part *part,
+                    struct ptn_near_seen *seen)
+{
+    static struct found found[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&found[i], 0, sizeof(found[i]));
+        seen->one_by_one = i == 1;
+        assert_true(ptn_near_forms(view, part, false, false, seen, on_near, &found[i]));
+    }
+    assert_memory_equal(&found[0], &found[1], sizeof(found[0]));
+    for (uint32_t i = 0; i < view->header->part_form_count; i++) {
+        struct ptn_name_part form = view->forms[i];
+
+        form.variant = 0;
+        if (form.full_count > 0 && ptn_part_likeness(part, &form, false).similarity > 0)
+            assert_true(found[0].forms[i]);
+    }
+}
+
+static void test_names_index_near__finds_all_that_is_alike_both_ways(void **state)
+{
+    static char texts[NAMES][64];
+    struct ptn_index_name names[NAMES];
+    struct ptn_near_seen seen = { .at = NULL };
+    struct ptn_buffer blob;
+    struct ptn_index index;
+    struct ptn_index_view view;
+
+    (void)state;
+    for (uint32_t i = 0; i < NAMES; i++) {
+        make_word(texts[i]);
+        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i };
+    }
+    ptn_buffer_init(&blob, (size_t)64 << 20);
+    assert_int_equal(ptn_index_build(names, NAMES, &blob, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_index_open(ptn_buffer_bytes(&blob), &index, NULL).code, PTN_C_OK);
+    view = ptn_index_view_of(&index);
+    seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
+    assert_non_null(seen.at);
+    for (unsigned i = 0; i < 300; i++) {
+        struct ptn_name name;
+        char text[64];
+
+        make_word(text);
+        ptn_name_read(ptn_bytes_from_text(text), PTN_NAME_FREE, &name);
+        for (unsigned k = 0; k < name.part_count; k++)
+            if (name.parts[k].full_count > 0) {
+                name.parts[k].variant = 0;
+                look_up(&view, &name.parts[k], &seen);
+            }
+    }
+    free(seen.at);
+    ptn_buffer_release(&blob);
+}
+
+static void test_names_index_near__a_packed_similarity_is_never_less(void **state)
+{
+    (void)state;
+    for (unsigned similarity = PTN_NEAR_LEAST; similarity <= PTN_SCORE_ONE; similarity++) {
+        uint32_t packed = ptn_near_pack(PTN_UNIT_FORM_MAX, similarity);
+
+        assert_int_equal(packed & PTN_UNIT_FORM_MAX, PTN_UNIT_FORM_MAX);
+        assert_true(ptn_near_similarity(packed) >= similarity);
+        assert_true(ptn_near_similarity(packed) <= PTN_SCORE_ONE);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_index_near__finds_all_that_is_alike_both_ways),
+        cmocka_unit_test(test_names_index_near__a_packed_similarity_is_never_less),
+    };
+
+    return cmocka_run_group_tests_name("names_index_near", tests, NULL, NULL);
+}
