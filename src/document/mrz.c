@@ -397,7 +397,7 @@ static void read_fields(struct ptn_mrz *mrz, const struct ptn_mrz_layout *layout
     read_number(mrz, layout, chars, &checked);
     read_dates(mrz, layout, chars, today);
     read_sex(mrz, layout, chars);
-    if (memcmp(chars + 2, "ALB", 3) == 0) {
+    if (layout->format <= PTN_MRZ_TD3 && memcmp(chars + 2, "ALB", 3) == 0) { /* no visas */
         compare_nid(mrz, mrz->optional, layout->fields[PTN_MRZ_FIELD_OPTIONAL]);
         compare_nid(mrz, mrz->optional2, layout->fields[PTN_MRZ_FIELD_OPTIONAL2]);
     }

@@ -762,6 +762,24 @@ static void test_mrz__personal_number_is_compared_with_the_document(void **state
     assert_true(ptn_date_equal(born, cases[0].birth));
 }
 
+/* What a visa has in its optional field is the consulate's. */
+static void test_mrz__visas_have_no_personal_number(void **state)
+{
+    struct ptn_mrz_fields fields = { .format = PTN_MRZ_MRV_A,
+                                     .type = "V",
+                                     .issuer = "ALB",
+                                     .nationality = "TUR",
+                                     .surname = "X",
+                                     .optional = "J00215012A" };
+    char text[PTN_MRZ_COMPOSED_SIZE];
+    struct ptn_mrz mrz;
+
+    (void)state;
+    assert_true(ptn_ok(ptn_mrz_compose(&fields, text, NULL)));
+    mrz = read_text(text);
+    assert_null(ptn_mrz_problem(&mrz, "nid-wrong"));
+}
+
 /* A hundred and one years old: the MRZ alone would make it a child of one. */
 static void test_mrz__personal_number_settles_the_century(void **state)
 {
@@ -1058,6 +1076,7 @@ int main(void)
         cmocka_unit_test(test_mrz__expiry_is_within_half_a_century),
         cmocka_unit_test(test_mrz__dates_are_told_about),
         cmocka_unit_test(test_mrz__personal_number_is_compared_with_the_document),
+        cmocka_unit_test(test_mrz__visas_have_no_personal_number),
         cmocka_unit_test(test_mrz__personal_number_settles_the_century),
         cmocka_unit_test(test_mrz__gaps_name_what_no_digit_protects),
         cmocka_unit_test(test_mrz__person_has_what_the_mrz_says),
