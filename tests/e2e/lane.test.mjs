@@ -262,7 +262,10 @@ test("a page left alone asks nothing, and then shows nobody's data", async () =>
     await page.clock.install();
     await signIn(page, people.officer);
     await page.waitForSelector("#tray button");
+    await page.reload(); // signed in still, and no hand has touched it since
+    await page.waitForSelector("#tray button");
     await page.clock.runFor(120_000);
+    assert.equal(await page.isVisible("#lane"), true);
     const before = seen.requests.length;
     await page.clock.runFor(600_000);
     assert.deepEqual(seen.requests.slice(before), []);

@@ -35,6 +35,7 @@ async function ask(method, path, body, options) {
 
 function took(session) {
   state.session = session;
+  state.hand_ms = Date.now();
   useCsrf(session.csrf);
   $("post-name").textContent = session.post.name;
   sayOfficer();
@@ -736,7 +737,7 @@ async function start() {
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson]]) $(id).addEventListener("click", run);
   for (const id of ["relief", "override", "report", "typed", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
-  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
+  for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
   setInterval(() => { tick().catch(() => {}); }, POLL_MS);
   loadStates().catch(() => {}); // codes are shown instead of names
   let session = null;
