@@ -110,6 +110,9 @@ static void test_snapshot__says_what_each_list_came_to(void **state)
     assert_int_equal(list.continued, 2);
     assert_int_equal(list.entries[PTN_ENTRY_PERSON] + list.entries[PTN_ENTRY_VESSEL], 2);
     assert_int_equal(list.names[PTN_ALIAS_PRIMARY], 2);
+    list = find_list(snapshot, "CON"); /* two rows say they hold the primary name: the first does */
+    assert_int_equal(list.names[PTN_ALIAS_PRIMARY], 1);
+    assert_int_equal(list.names[PTN_ALIAS_STRONG], 2);
     list = find_list(snapshot, "FTM"); /* a passport's record joins its holder */
     assert_int_equal(list.entries[PTN_ENTRY_PERSON], 1);
     assert_int_equal(list.continued, 2);
@@ -288,6 +291,45 @@ static void test_snapshot__hostile_bytes_with_good_digests_lead_nowhere(void **s
     ptn_world_seeded_free(world);
 }
 
+/* What no single changed byte reaches: counts far past the end, and bytes after the last section.
+ */
+static void test_snapshot__hostile_counts_and_tails(void **state)
+{
+    struct ptn_world *world = make_world();
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_buffer bytes;
+    uint64_t entries;
+    uint8_t *copy;
+
+    (void)state;
+    assert_true(ptn_ok(build(world, 1, false, "/one.snap")));
+    bytes = read_file(world, "/one.snap");
+    entries = ptn_le64(bytes.at + PTN_SNAPSHOT_TABLE_AT +
+                       (PTN_SECTION_ENTRIES - 1) * PTN_SNAPSHOT_LINE_LEN + 8);
+    for (size_t at = ENTRY_NAME_COUNT; at <= ENTRY_FACT_COUNT; at += 2) {
+        copy = copy_of(&bytes, bytes.len);
+        ptn_put16(copy + entries + 4 * (size_t)ENTRY_LEN + at,
+                  65535); /* the last of five entries */
+        snapshot_reseal(copy, bytes.len);
+        assert_int_equal(
+            ptn_snapshot_open_bytes(ptn_bytes_of(copy, bytes.len), &snapshot, NULL).code,
+            PTN_C_CORRUPT);
+        free(copy);
+    }
+    copy = calloc(1, bytes.len + 64);
+    assert_non_null(copy);
+    memcpy(copy, bytes.at, bytes.len);
+    ptn_put64(copy + 16, bytes.len + 64);
+    snapshot_reseal(copy, bytes.len + 64);
+    assert_int_equal(
+        ptn_snapshot_open_bytes(ptn_bytes_of(copy, bytes.len + 64), &snapshot, NULL).code,
+        PTN_C_CORRUPT);
+    assert_null(snapshot);
+    free(copy);
+    ptn_buffer_release(&bytes);
+    ptn_world_seeded_free(world);
+}
+
 static void test_snapshot__a_failure_leaves_the_former_file(void **state)
 {
     struct ptn_world *world = make_world();
@@ -397,6 +439,7 @@ int main(void)
         cmocka_unit_test(test_snapshot__same_lists_same_bytes_in_any_order),
         cmocka_unit_test(test_snapshot__every_byte_counts),
         cmocka_unit_test(test_snapshot__hostile_bytes_with_good_digests_lead_nowhere),
+        cmocka_unit_test(test_snapshot__hostile_counts_and_tails),
         cmocka_unit_test(test_snapshot__a_failure_leaves_the_former_file),
         cmocka_unit_test(test_snapshot__a_list_that_cannot_be_read_is_refused),
         cmocka_unit_test(test_profile__every_format_and_action_has_words),
