@@ -403,7 +403,7 @@ static void test_mrz__each_wrong_digit_is_told_by_itself(void **state)
         char *digit = &text[45 + cases[i].at];
         struct ptn_mrz mrz;
 
-        *digit = *digit == '9' ? '0' : (char)(*digit + 1);
+        *digit = "0123456789"[(*digit - '0' + 1) % 10];
         mrz = read_text(text);
         assert_false(mrz.valid);
         expect_problem(&mrz, cases[i].code);

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -424,7 +425,7 @@ static void test_compose__substitutions_are_seen_when_values_differ(void **state
                                        place >= layout->fields[PTN_MRZ_FIELD_OPTIONAL].at &&
                                        place < layout->fields[PTN_MRZ_FIELD_OPTIONAL].at + 15u))
                     continue;
-                (void)strcpy(text, specimens[s].lines);
+                (void)snprintf(text, sizeof(text), "%s", specimens[s].lines);
                 text[at] = alphabet[c];
                 mrz = read_text(text);
                 hold = mrz.checks_right == mrz.checks_present;

@@ -29,7 +29,7 @@ static void take_all(const struct ptn_mrz *mrz, char to[PTN_MRZ_CHARS_MAX + 1])
         memcpy(to + (size_t)i * mrz->line_len, mrz->lines[i], mrz->line_len);
     for (unsigned i = 0; i < mrz->proposal_count; i++) {
         const struct ptn_mrz_proposal *proposal = &mrz->proposals[i];
-        char *at = to + (proposal->line - 1u) * mrz->line_len + proposal->column - 1u;
+        char *at = to + (size_t)(proposal->line - 1u) * mrz->line_len + proposal->column - 1u;
 
         assert_memory_equal(at, proposal->read, proposal->length);
         memcpy(at, proposal->proposed, proposal->length);

@@ -48,6 +48,8 @@ static size_t split(size_t size)
     return left;
 }
 
+/* As the standard writes it, which calls itself; the code it is held against does not. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static struct ptn_hash plain_hash(const struct plain *plain, size_t start, size_t size)
 {
     struct ptn_hash left;
@@ -65,6 +67,7 @@ static struct ptn_hash plain_hash(const struct plain *plain, size_t start, size_
     assert_int_equal(ptn_tree_node(plain->hasher, &left, &right, &hash).code, PTN_C_OK);
     return hash;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static struct ptn_range range_of(const struct plain *plain, size_t size)
 {

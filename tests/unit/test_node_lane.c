@@ -316,7 +316,7 @@ static void test_node_lane__discreet_matches_show_only_with_the_right(void **sta
     assert_int_equal(fixture->answer.match_count, 0);
     assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
     assert_false(fixture->crossing.report);
-    (void)strcpy(plain, fixture->crossing.crossing);
+    memcpy(plain, fixture->crossing.crossing, sizeof(plain));
 
     assert_true(ptn_ok(scan(fixture, &dita, "1", DISCREET)));
     assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
@@ -384,10 +384,10 @@ static void test_node_lane__a_key_is_known_again_after_a_restart(void **state)
     uint64_t size;
 
     assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
-    (void)strcpy(of_scan, fixture->answer.scan);
+    memcpy(of_scan, fixture->answer.scan, sizeof(of_scan));
     assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
     assert_false(fixture->crossing.again);
-    (void)strcpy(first, fixture->crossing.crossing);
+    memcpy(first, fixture->crossing.crossing, sizeof(first));
     seq = fixture->crossing.seq;
     for (unsigned restarts = 0; restarts < 2; restarts++) {
         size = ledger_size(fixture);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -76,9 +77,10 @@ static void test_node_plan__limits_hold_at_one_byte(void **state)
 
     (void)state;
     for (unsigned len = PTN_NODE_NAME_MAX - 1; len <= PTN_NODE_NAME_MAX + 1; len++) {
-        memset(text, 'x', sizeof(text));
-        memcpy(text, "name = ", 7);
-        (void)strcpy(text + 7 + len, "\ncode = b\nkind = land\nstate = D\n");
+        char name[PTN_NODE_NAME_MAX + 2] = "";
+
+        memset(name, 'x', len);
+        (void)snprintf(text, sizeof(text), "name = %s\ncode = b\nkind = land\nstate = D\n", name);
         assert_int_equal(ptn_ok(parse(text, &plan, NULL)), len <= PTN_NODE_NAME_MAX);
     }
 }

@@ -118,9 +118,9 @@ static void test_birth__many_dates_stop_at_the_limit(void **state)
     (void)out;
     for (size_t i = 0; i < 64; i++)
         (void)snprintf(text + i * 5, 6, "1960;");
-    assert_true(ptn_birth_read(ptn_bytes_of(text, 32 * 5), births, &count));
+    assert_true(ptn_birth_read(ptn_bytes_of(text, (size_t)32 * 5), births, &count));
     assert_int_equal(count, 32);
-    assert_false(ptn_birth_read(ptn_bytes_of(text, 33 * 5), births, &count));
+    assert_false(ptn_birth_read(ptn_bytes_of(text, (size_t)33 * 5), births, &count));
     assert_int_equal(count, 32);
 }
 
