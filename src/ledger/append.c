@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #define MS_PER_DAY    86400000
-#define LOG_PAGES_MAX 8192 /* 32 MiB: then an append folds the log in by itself */
+#define LOG_PAGES_MAX 4096 /* 16 MiB: then an append folds the log in by itself */
 
 /*
  * Fold the log in as far as readers allow, and make the last published checkpoint durable. All

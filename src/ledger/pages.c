@@ -13,6 +13,8 @@
 #define LOG_HEADER_LEN   32
 #define FRAME_HEADER_LEN 24
 #define FRAME_LEN        (FRAME_HEADER_LEN + PTN_PAGE_LEN)
+#define LOG_STEP         ((sqlite3_int64)1 << 20)
+#define ZEROS_LEN        65536
 
 /*
  * While all pages are read in order (ptn_pages_watch), the main file is read in pieces of many
@@ -45,6 +47,7 @@ struct page_file {
     sqlite3_file base;
     sqlite3_file *under;
     struct ptn_pages *pages;
+    sqlite3_int64 reached; /* of a log: the file is at least this long */
     uint8_t scratch[PTN_PAGE_LEN];
 };
 
@@ -275,6 +278,27 @@ static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offs
     return rc;
 }
 
+/*
+ * A file that grows with each commit makes each sync write the file system's own books as well:
+ * three times the wait on a busy disk. So the log grows by a mebibyte of zeros at a time, and
+ * commits write over what is there. SQLite takes zeros for the end of its log. A failure here is
+ * none: the write that follows says what is wrong.
+ */
+static void extend_log(struct page_file *log, sqlite3_int64 end)
+{
+    static const uint8_t zeros[ZEROS_LEN] = { 0 };
+    sqlite3_int64 target = (end / LOG_STEP + 1) * LOG_STEP;
+    sqlite3_int64 size = 0;
+    int rc;
+
+    if (end <= log->reached || !log->pages->only_writer)
+        return;
+    rc = log->under->pMethods->xFileSize(log->under, &size);
+    for (; rc == SQLITE_OK && size < target; size += ZEROS_LEN)
+        rc = log->under->pMethods->xWrite(log->under, zeros, ZEROS_LEN, size);
+    log->reached = rc == SQLITE_OK && size > end ? size : end;
+}
+
 static int log_write(sqlite3_file *file, const void *at, int amount, sqlite3_int64 offset)
 {
     struct page_file *log = self(file);
@@ -286,12 +310,14 @@ static int log_write(sqlite3_file *file, const void *at, int amount, sqlite3_int
         remember_frame(log->pages, frame, at);
     else if (amount != FRAME_HEADER_LEN)
         forget_frames(log->pages, offset);
+    extend_log(log, offset + amount);
     return log->under->pMethods->xWrite(log->under, at, amount, offset);
 }
 
 static int log_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
     forget_frames(self(file)->pages, size);
+    self(file)->reached = 0;
     return self(file)->under->pMethods->xTruncate(self(file)->under, size);
 }
 
@@ -416,6 +442,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
         return under_of(vfs)->xOpen(under_of(vfs), name, file, flags, ret_flags);
     page->under = (sqlite3_file *)(page + 1);
     page->pages = vfs->pAppData;
+    page->reached = 0;
     page->base.pMethods = NULL;
     rc = under_of(vfs)->xOpen(under_of(vfs), name, page->under, flags, ret_flags);
     /* SQLite closes a file whose methods are set, opened or not. */

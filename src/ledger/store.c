@@ -60,6 +60,7 @@ struct ptn_status ptn_store_status(int rc, struct ptn_diag *reterr, const char *
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_SCHEMA:
+    case SQLITE_ERROR: /* our statements are right: the file is of no format they fit */
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger's file is damaged");
     case SQLITE_NOMEM:
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, text);

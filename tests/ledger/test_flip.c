@@ -27,6 +27,9 @@
 #define ORIGIN    "postern.example/flip"
 #define SIZE      12u
 #define TREE_SIZE ((size_t)1 << 20)
+/* of SQLite's files */
+#define HEADER_LEN  ((size_t)100)
+#define ZEROS_TRIED 8192u
 
 struct setting {
     struct fault_disk *disk;
@@ -78,36 +81,48 @@ static bool is_intact(struct setting *setting, struct ptn_buffer *tree)
     return ptn_ok(status);
 }
 
-/* Flip one bit of every step-th byte of the file; returns how many flips changed nothing. */
+/* Flip that bit, look, and turn it back: a reader writes nothing. True when it changed nothing. */
+static bool flip_is_harmless(struct setting *setting, const char *name, size_t at, unsigned bit,
+                             const struct ptn_buffer *before)
+{
+    struct ptn_buffer after;
+    size_t len;
+    bool intact;
+
+    ptn_buffer_init(&after, TREE_SIZE);
+    fault_disk_bytes(setting->disk, name, &len)[at] ^= (uint8_t)(1u << bit);
+    intact = is_intact(setting, &after);
+    fault_disk_bytes(setting->disk, name, &len)[at] ^= (uint8_t)(1u << bit);
+    if (intact && !ptn_bytes_equal(ptn_buffer_bytes(before), ptn_buffer_bytes(&after)))
+        fail_msg("bit %u of byte %zu of %s changed the ledger unseen", bit, at, name);
+    ptn_buffer_release(&after);
+    return intact;
+}
+
+/* Flip one bit of every step-th byte of the file, and every bit of its header; how many changed
+ * nothing? */
 static unsigned long sweep(struct setting *setting, const struct fault_image *image,
                            const char *name, unsigned long step)
 {
     struct ptn_buffer before;
-    struct ptn_buffer after;
     unsigned long harmless = 0;
     size_t len;
+    size_t full;
 
     ptn_buffer_init(&before, TREE_SIZE);
-    ptn_buffer_init(&after, TREE_SIZE);
     fault_disk_load(setting->disk, image);
     assert_true(is_intact(setting, &before));
     assert_non_null(fault_disk_bytes(setting->disk, name, &len));
-    for (size_t at = 0; at < len; at += step) {
-        uint8_t bit = (uint8_t)(1u << (at / step % 8));
-        bool intact;
-
-        /* A reader writes nothing: turning the bit back is as good as a fresh copy. */
-        fault_disk_bytes(setting->disk, name, &len)[at] ^= bit;
-        intact = is_intact(setting, &after);
-        fault_disk_bytes(setting->disk, name, &len)[at] ^= bit;
-        if (!intact)
-            continue;
-        harmless++;
-        if (!ptn_bytes_equal(ptn_buffer_bytes(&before), ptn_buffer_bytes(&after)))
-            fail_msg("byte %zu of %s changed the ledger unseen", at, name);
-    }
+    full = len;
+    /* Past the last byte that is not zero, two pages stand for all the zeros of a log. */
+    while (len > HEADER_LEN && fault_disk_bytes(setting->disk, name, &(size_t){ 0 })[len - 1] == 0)
+        len--;
+    len = len + ZEROS_TRIED < full ? len + ZEROS_TRIED : full;
+    for (size_t bit = 0; bit < 8 * HEADER_LEN && bit < 8 * len; bit++)
+        harmless += flip_is_harmless(setting, name, bit / 8, bit % 8, &before);
+    for (size_t at = HEADER_LEN; at < len; at += step)
+        harmless += flip_is_harmless(setting, name, at, (unsigned)(at / step % 8), &before);
     ptn_buffer_release(&before);
-    ptn_buffer_release(&after);
     return harmless;
 }
 
