@@ -29,6 +29,16 @@ struct memo {
     uint32_t similarity;
 };
 
+/* A form found like a join of the question: needed for each of the two parts it joins, looked up
+ * once. */
+struct join_hit {
+    uint32_t form;
+    uint32_t similarity;
+};
+
+#define JOIN_HITS_MAX 8192u
+#define NOT_KEPT      UINT32_MAX
+
 #define BUCKETS 128u
 
 struct ptn_index_scratch {
@@ -40,6 +50,7 @@ struct ptn_index_scratch {
     uint16_t *bounds;     /* of candidates before sorting */
     struct ptn_near_seen seen;
     uint32_t skeleton_count;
+    struct join_hit join_hits[JOIN_HITS_MAX];
     struct memo *memos; /* by form */
     uint32_t memo_stamp;
     uint32_t form_count;
@@ -96,6 +107,10 @@ struct question {
                                       none */
     unsigned light_weight;         /* of particles, titles and legal forms */
     unsigned initial_count;
+    uint32_t join_hits_at[PTN_UNITS_MAX]; /* of a join already looked up, NOT_KEPT of others */
+    uint32_t join_hits_end[PTN_UNITS_MAX];
+    uint32_t join_hit_count;
+    bool keep_hits;   /* of the join being looked up */
     unsigned skipped; /* the part that is not looked up, PTN_NAME_PARTS_MAX for none */
     bool corrupt;
 };
@@ -164,8 +179,12 @@ static void try_form(struct question *question, const struct asked *asked, uint3
     struct ptn_likeness likeness =
         ptn_part_likeness(asked->unit->part, &question->view.forms[number], joined);
 
-    if (likeness.similarity > 0)
-        touch_form(question, asked, number, likeness.similarity);
+    if (likeness.similarity == 0)
+        return;
+    if (question->keep_hits && question->join_hit_count < JOIN_HITS_MAX)
+        question->scratch->join_hits[question->join_hit_count++] =
+            (struct join_hit){ number, likeness.similarity };
+    touch_form(question, asked, number, likeness.similarity);
 }
 
 /* What a look-up of near forms carries along. */
@@ -236,6 +255,28 @@ static void try_starts(struct question *question, const struct asked *asked)
             touch_form(question, asked, i, PTN_CUT_SHORT);
 }
 
+/* One join that no form is known of, for one of its parts: what is kept from the other is used
+ * again. */
+static void look_up_join(struct question *question, const struct asked *asked, unsigned unit)
+{
+    const struct join_hit *hits = question->scratch->join_hits;
+    uint32_t start = question->join_hits_at[unit];
+
+    if (start != NOT_KEPT) {
+        for (uint32_t i = start; i < question->join_hits_end[unit] && !question->corrupt; i++)
+            touch_form(question, asked, hits[i].form, hits[i].similarity);
+        return;
+    }
+    start = question->join_hit_count;
+    question->keep_hits = true;
+    try_near(question, asked, false);
+    question->keep_hits = false;
+    if (question->join_hit_count == JOIN_HITS_MAX)
+        return; /* there may be more */
+    question->join_hits_at[unit] = start;
+    question->join_hits_end[unit] = question->join_hit_count;
+}
+
 /* The joins of the question that a part is a full part of. */
 static void look_up_joins(struct question *question, unsigned part)
 {
@@ -254,7 +295,7 @@ static void look_up_joins(struct question *question, unsigned part)
         if (question->known[i] != PTN_UNIT_FORM_MAX)
             touch_known(question, &asked, question->known[i]);
         else
-            try_near(question, &asked, false);
+            look_up_join(question, &asked, i);
     }
 }
 
@@ -418,6 +459,7 @@ static void ask(struct question *question, const struct ptn_name *name)
         if (cover > question->part_cover[full])
             question->part_cover[full] = (uint16_t)cover;
     }
+    memset(question->join_hits_at, 0xff, sizeof(question->join_hits_at));
     for (unsigned i = 0; i < side->unit_count; i++)
         question->known[i] =
             side->units[i].full_count == 0

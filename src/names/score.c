@@ -112,9 +112,12 @@ static void add_edge(struct match *match, const struct ptn_side *a, unsigned i,
     match->edge_count++;
 }
 
-/* Larger value first; then in the order of the parts, so that equal edges are taken in order. */
+/* The most alike first, then the largest; then in the order of the parts, so that equal edges are
+ * taken in order. */
 static bool goes_before(const struct edge *x, const struct edge *y)
 {
+    if (x->similarity != y->similarity)
+        return x->similarity > y->similarity;
     if (x->value != y->value)
         return x->value > y->value;
     return x->a_unit != y->a_unit ? x->a_unit < y->a_unit : x->b_unit < y->b_unit;
