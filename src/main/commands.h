@@ -26,6 +26,7 @@ int ptn_run_ledger_show(int argc, char **argv); /* a verb of ledger */
 int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);
+int ptn_run_roster(int argc, char **argv);
 int ptn_run_screen(int argc, char **argv);
 int ptn_run_watch(int argc, char **argv);
 int ptn_run_node(int argc, char **argv);

@@ -29,6 +29,7 @@ static const struct command commands[] = {
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
+    { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },
     { "up", ptn_run_up, "run a node: postern up DIR [--port N]" },

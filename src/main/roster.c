@@ -1,0 +1,140 @@
+/*
+ * main/roster.c -- postern roster: read a country's roster and say whether it holds; print a post's
+ * own line for one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/world.h"
+#include "ledger/ledger.h"
+#include "main/commands.h"
+#include "trust/roster.h"
+#include "vault/tls.h"
+
+#define ARENA_MAX (64u << 20)
+
+static const char usage[] = "usage: postern roster check NOTE [OLDER NOTE]   is it signed by "
+                            "enough, does it follow the older one\n"
+                            "       postern roster line DIR                  this post's line for "
+                            "a roster; makes its certificate once\n";
+
+static struct ptn_status read_note(const char *path, struct ptn_buffer *out,
+                                   struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_status status = world->files->read(world->context, path, out);
+
+    if (!ptn_ok(status))
+        return ptn_fail(status.code == PTN_C_NOT_FOUND ? PTN_C_BAD_INPUT : status.code, reterr, 0,
+                        "cannot be read");
+    return status;
+}
+
+/* What a person who holds two rosters side by side wants to see. */
+static void print_roster(const struct ptn_roster *roster)
+{
+    static const enum ptn_roster_role roles[] = { PTN_ROSTER_KEEPER, PTN_ROSTER_CENTRE,
+                                                  PTN_ROSTER_POST };
+    char date[PTN_DATE_TEXT_SIZE];
+
+    (void)printf("%.*s version %u, expires %s\n", (int)roster->origin.len,
+                 (const char *)roster->origin.at, roster->version,
+                 ptn_date_write(roster->expires, date));
+    (void)printf("%u of %zu authorities; %u keepers, %u needed, %u may lie\n",
+                 roster->authorities_needed, roster->authority_count, roster->quorum_n,
+                 roster->quorum_q, roster->quorum_f);
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+        for (size_t k = 0; k < roster->node_count; k++)
+            if (roster->nodes[k].role == roles[i])
+                (void)printf("%s %.*s\n", ptn_roster_role_word(roles[i]),
+                             (int)roster->nodes[k].ledger.name.len,
+                             (const char *)roster->nodes[k].ledger.name.at);
+}
+
+static struct ptn_status check(const char *path, const char *older_path, struct ptn_arena *arena,
+                               struct ptn_diag *reterr)
+{
+    struct ptn_buffer note = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_buffer older_note = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_roster roster = { .version = 0 };
+    struct ptn_roster older = { .version = 0 };
+    struct ptn_status status = read_note(path, &note, reterr);
+
+    if (ptn_ok(status) && older_path != NULL) {
+        status = read_note(older_path, &older_note, reterr);
+        if (ptn_ok(status))
+            status = ptn_roster_first(ptn_buffer_bytes(&older_note), arena, &older, reterr);
+        if (ptn_ok(status))
+            status = ptn_roster_follows(&older, ptn_buffer_bytes(&note), arena, &roster, reterr);
+    } else if (ptn_ok(status)) {
+        status = ptn_roster_first(ptn_buffer_bytes(&note), arena, &roster, reterr);
+    }
+    if (ptn_ok(status))
+        print_roster(&roster);
+    ptn_buffer_release(&note);
+    ptn_buffer_release(&older_note);
+    return status;
+}
+
+/* The key of DIR's ledger and the digest of its certificate, as docs/format/roster.md has them. */
+static struct ptn_status print_line(const char *dir, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
+    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
+    struct ptn_buffer line = { .len_max = 4096 };
+    struct ptn_ledger *ledger = NULL;
+    struct ptn_vault *vault = NULL;
+    uint8_t id[PTN_TLS_ID_LEN];
+    struct ptn_status status = ptn_vault_open(world, dir, &vault, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_tls_create(world, dir, ptn_ledger_origin(ledger), reterr);
+    if (ptn_ok(status) || (status.code == PTN_C_BUSY && ledger != NULL))
+        status = ptn_tls_read(world, dir, &key, &certificate);
+    if (ptn_ok(status))
+        status = ptn_tls_id(ptn_buffer_bytes(&certificate), id);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(&line, "post ");
+    if (ptn_ok(status))
+        status = ptn_ledger_vkey(ledger, &line);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(&line, " ");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_hex(&line, ptn_bytes_of(id, sizeof(id)));
+    if (ptn_ok(status))
+        (void)printf("%.*s\n", (int)line.len, (const char *)line.at);
+    if (key.at != NULL)
+        explicit_bzero(key.at, key.capacity);
+    ptn_buffer_release(&key);
+    ptn_buffer_release(&certificate);
+    ptn_buffer_release(&line);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(vault);
+    return status;
+}
+
+int ptn_run_roster(int argc, char **argv)
+{
+    struct ptn_diag diag = { 0 };
+    struct ptn_arena *arena = NULL;
+    struct ptn_status status;
+
+    if ((argc == 3 || argc == 4) && strcmp(argv[1], "check") == 0) {
+        arena = ptn_arena_new(ARENA_MAX);
+        if (arena == NULL)
+            return PTN_EXIT_ENVIRONMENT;
+        status = check(argv[2], argc == 4 ? argv[3] : NULL, arena, &diag);
+        ptn_arena_free(arena);
+    } else if (argc == 3 && strcmp(argv[1], "line") == 0) {
+        status = print_line(argv[2], &diag);
+    } else {
+        (void)fputs(usage, stderr);
+        return PTN_EXIT_USAGE;
+    }
+    if (!ptn_ok(status))
+        ptn_say_failure(argv[2], status, &diag);
+    return ptn_exit_for(status);
+}
