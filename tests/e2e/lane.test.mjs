@@ -172,7 +172,7 @@ test("the tray: expired, wrong check digit, a child alone, a car of five", async
     assert.match(await text(page, "#main-act"), /5/);
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => [...document.querySelectorAll("#last .who")].filter((one) => one.textContent.includes("MALSIDERI")).length === 5);
-    assert.equal(await page.inputValue("#plate"), "");
+    await page.waitForFunction(() => document.querySelector("#plate").value === "");  // the last answer may come after its event
 
     // a clear traveller in a wanted car
     await page.keyboard.press("F4");
