@@ -469,7 +469,7 @@ struct ptn_status ptn_receipt_parse(struct ptn_bytes text, struct ptn_receipt *r
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not a tlog-proof");
     more = take_full_line(&cursor, &line);
     if (more && after_word(line, "extra ", &receipt.extra)) {
-        if (!is_base64(receipt.extra))
+        if (receipt.extra.len == 0 || !is_base64(receipt.extra))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "the extra data is not base64");
         more = take_full_line(&cursor, &line);
     }

@@ -387,6 +387,7 @@ static void test_note__receipts(void **state)
         { FIRST "index 5\n" ROOT64 "\n" ROOT64 "\n\ntest checkpoint\n", true },
         { FIRST "extra ZXh0cmE=\nindex 10\n" ROOT64 "\n\ncheckpoint data\n", true },
         { "wrong-header\nindex 0\n\ncheckpoint\n", false },
+        { FIRST "extra \nindex 0\n\ncheckpoint\n", false }, /* no data is no line */
         { FIRST "extra !!\nindex 0\n\ncheckpoint\n", false },
         { FIRST "\n\ncheckpoint\n", false },
         { FIRST "index notanumber\n\ncheckpoint\n", false },
