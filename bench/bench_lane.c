@@ -244,6 +244,11 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static double milliseconds(const struct run *run, size_t index)
+{
+    return (double)run->samples[index] / 1000.0;
+}
+
 static void report(struct run *run, double seconds)
 {
     qsort(run->samples, run->count, sizeof(*run->samples), compare);
@@ -253,19 +258,37 @@ static void report(struct run *run, double seconds)
             "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"not_recorded\":%zu,\"failed\":%zu}"
             "\n",
             run->lane_count, (long long)(run->pause_us / 1000), run->count,
-            (double)run->count / seconds, run->samples[run->count / 2] / 1000.0,
-            run->samples[run->count * 99 / 100] / 1000.0, run->samples[run->count - 1] / 1000.0,
+            (double)run->count / seconds, milliseconds(run, run->count / 2),
+            milliseconds(run, run->count * 99 / 100), milliseconds(run, run->count - 1),
             run->not_recorded, run->failed);
+}
+
+/* Sign all in, let them work, print the figures. The exit code. */
+static int measure(struct run *run, const char *user, const char *password, double seconds)
+{
+    for (unsigned i = 0; i < run->lane_count; i++)
+        if (!sign_in(run, &run->lanes[i], i, user, password)) {
+            (void)fprintf(stderr, "bench_lane: lane %u could not sign in\n", i + 1);
+            return 4;
+        }
+    for (unsigned i = 0; i < run->lane_count; i++) /* lanes do not march in step */
+        run->lanes[i].next_us = now_us() + run->pause_us * i / run->lane_count;
+    run->end_us = now_us() + (int64_t)(seconds * 1000000);
+    while (now_us() < run->end_us + 500000)
+        turn(run);
+    report(run, seconds);
+    return run->count > 0 && run->failed == 0 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
     struct run run = { 0 };
     double seconds = argc > 5 ? strtod(argv[5], NULL) : 10;
+    int code = 2;
 
     if (argc < 4) {
         (void)fputs("usage: bench_lane PORT USER PASSWORD [LANES [SECONDS [PAUSE_MS]]]\n", stderr);
-        return 2;
+        return code;
     }
     run.port = (unsigned)strtoul(argv[1], NULL, 10);
     run.lane_count = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 64;
@@ -273,20 +296,9 @@ int main(int argc, char **argv)
     run.lanes = calloc(LANES_MAX, sizeof(*run.lanes));
     run.samples = calloc(SAMPLES_MAX, sizeof(*run.samples));
     run.number = (unsigned)time(NULL) * 7919u;
-    if (run.lanes == NULL || run.samples == NULL || run.lane_count > LANES_MAX || seconds > 600)
-        return 2;
-    for (unsigned i = 0; i < run.lane_count; i++)
-        if (!sign_in(&run, &run.lanes[i], i, argv[2], argv[3])) {
-            (void)fprintf(stderr, "bench_lane: lane %u could not sign in\n", i + 1);
-            return 4;
-        }
-    for (unsigned i = 0; i < run.lane_count; i++) /* lanes do not march in step */
-        run.lanes[i].next_us = now_us() + run.pause_us * i / run.lane_count;
-    run.end_us = now_us() + (int64_t)(seconds * 1000000);
-    while (now_us() < run.end_us + 500000)
-        turn(&run);
-    report(&run, seconds);
+    if (run.lanes != NULL && run.samples != NULL && run.lane_count <= LANES_MAX && seconds <= 600)
+        code = measure(&run, argv[2], argv[3], seconds);
     free(run.samples);
     free(run.lanes);
-    return run.count > 0 && run.failed == 0 ? 0 : 1;
+    return code;
 }

@@ -68,15 +68,15 @@ struct ptn_lane_answer {
     void (*done)(struct ptn_lane_answer *answer); /* set by the caller before the call */
     void *context;                                /* the caller's */
 
-    char scan[PTN_LANE_ID_SIZE];
-    bool has_mrz;
-    struct ptn_mrz mrz;
-    struct ptn_person person; /* views into mrz or the caller's scan */
-    enum ptn_direction direction;
-    struct ptn_advice advice;  /* what this officer may see of it */
-    struct ptn_match *matches; /* likewise */
+    struct ptn_person person;  /* views into mrz or the caller's scan */
+    struct ptn_advice advice;  /* whole: ptn_advice_write_json shows what an officer may see */
+    struct ptn_match *matches; /* those this officer may see */
     size_t match_count;
-    bool more;
+    enum ptn_direction direction;
+    bool more; /* matches above the threshold were left out */
+    bool has_mrz;
+    char scan[PTN_LANE_ID_SIZE];
+    struct ptn_mrz mrz;
 
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
     struct ptn_node *node;           /* the node's own, like job */

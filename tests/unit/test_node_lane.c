@@ -114,7 +114,7 @@ static int begin(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
 
     assert_non_null(fixture);
-    (void)strcpy(fixture->folder, "/tmp/postern-node-XXXXXX");
+    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-node-XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
     (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
     assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));

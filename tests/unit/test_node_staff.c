@@ -71,10 +71,10 @@ static void test_node_staff__what_a_line_cannot_hold_is_not_written(void **state
 
     (void)state;
     assert_int_equal(ptn_staff_write(&member, &out).code, PTN_C_BAD_INPUT);
-    (void)strcpy(member.officer.user, "#a"); /* it would read as a comment */
+    memcpy(member.officer.user, "#a", 3); /* it would read as a comment */
     assert_int_equal(ptn_staff_write(&member, &out).code, PTN_C_BAD_INPUT);
     assert_int_equal(out.len, 0);
-    (void)strcpy(member.officer.user, "a");
+    memcpy(member.officer.user, "a", 2);
     assert_true(ptn_ok(ptn_staff_write(&member, &out)));
     assert_memory_equal(out.at, "a\tofficer\t-\ten\tN\t$h\n", out.len);
     ptn_buffer_release(&out);
