@@ -62,6 +62,8 @@ static const struct {
     { "1b0000000100000000", false, 4294967296 },
     { "1b7fffffffffffffff", false, INT64_MAX },
     { "3b7fffffffffffffff", true, INT64_MAX },
+    { "1b8000000000000000", false, UINT64_C(0x8000000000000000) },
+    { "3b8000000000000000", true, UINT64_C(0x8000000000000000) },
 };
 
 static void test_cbor__rfc_8949_numbers_there_and_back(void **state)
@@ -212,6 +214,7 @@ static const struct {
     { "b8010101", 0 },
     /* reserved heads, indefinite lengths, break */
     { "1c", 0 },
+    { "1c0102030405060708090a0b0c0d0e0f1011", 0 },
     { "1d", 0 },
     { "1e", 0 },
     { "1f", 0 },
@@ -251,6 +254,7 @@ static const struct {
     { "a11bffffffffffffffff01", 1 },
     /* counts and lengths past the input */
     { "81", 0 },
+    { "a101", 0 },
     { "8201", 0 },
     { "a10101a1", 3 },
     { "9bffffffffffffffff", 0 },

@@ -239,6 +239,7 @@ static void test_world_real__a_crash_leaves_nothing_in_the_way(void **state)
 {
     struct place place;
     char beside[128];
+    struct stat there;
     int fd;
 
     (void)state;
@@ -252,6 +253,8 @@ static void test_world_real__a_crash_leaves_nothing_in_the_way(void **state)
         ptn_ok(place.files->replace(place.context, place.path[0], PTN_BYTES_LITERAL("short"))));
     assert_file(&place, place.path[0], PTN_BYTES_LITERAL("short"));
     assert_false(place.files->exists(place.context, beside));
+    assert_int_equal(stat(place.path[0], &there), 0);
+    assert_int_equal(there.st_mode & 07777, 0600);
     leave(&place);
 }
 
