@@ -19,6 +19,7 @@
 
 struct names {
     struct ptn_index_name *at;
+    char **texts; /* what the names at `at` view */
     size_t count;
     size_t bytes;
 };
@@ -50,8 +51,9 @@ static bool read_column(const char *path, unsigned column, char separator, struc
     bool header = true;
 
     names->at = calloc(NAMES_MAX, sizeof(*names->at));
-    while (file != NULL && names->at != NULL && getline(&line, &capacity, file) > 0 &&
-           names->count < NAMES_MAX) {
+    names->texts = calloc(NAMES_MAX, sizeof(*names->texts));
+    while (file != NULL && names->at != NULL && names->texts != NULL &&
+           getline(&line, &capacity, file) > 0 && names->count < NAMES_MAX) {
         char *field = line;
         char *end;
 
@@ -65,8 +67,10 @@ static bool read_column(const char *path, unsigned column, char separator, struc
         }
         end = field + strcspn(field, separator == ',' ? ",\r\n" : "\t\r\n");
         *end = '\0';
+        names->texts[names->count] = strdup(field);
         names->at[names->count] =
-            (struct ptn_index_name){ ptn_bytes_from_text(strdup(field)), (uint32_t)names->count };
+            (struct ptn_index_name){ ptn_bytes_from_text(names->texts[names->count]),
+                                     (uint32_t)names->count };
         names->bytes += names->at[names->count++].text.len;
     }
     free(line);
@@ -202,7 +206,8 @@ static size_t compare(const struct ptn_index *index, struct ptn_index_scratch *s
 static void names_free(struct names *names)
 {
     for (size_t i = 0; i < names->count; i++)
-        free((void *)(uintptr_t)names->at[i].text.at);
+        free(names->texts[i]);
+    free(names->texts);
     free(names->at);
 }
 

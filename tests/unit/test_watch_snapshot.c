@@ -305,7 +305,7 @@ static void test_snapshot__hostile_counts_and_tails(void **state)
     assert_true(ptn_ok(build(world, 1, false, "/one.snap")));
     bytes = read_file(world, "/one.snap");
     entries = ptn_le64(bytes.at + PTN_SNAPSHOT_TABLE_AT +
-                       (PTN_SECTION_ENTRIES - 1) * PTN_SNAPSHOT_LINE_LEN + 8);
+                       (size_t)(PTN_SECTION_ENTRIES - 1) * PTN_SNAPSHOT_LINE_LEN + 8);
     for (size_t at = ENTRY_NAME_COUNT; at <= ENTRY_FACT_COUNT; at += 2) {
         copy = copy_of(&bytes, bytes.len);
         ptn_put16(copy + entries + 4 * (size_t)ENTRY_LEN + at,
