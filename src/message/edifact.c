@@ -230,6 +230,8 @@ static const uint8_t *scan(struct builder *builder, const uint8_t *at, const uin
                 start_copy(builder, at);
             if (at + 1 < limit)
                 builder->reader->clean[builder->clean_len++] = *++at;
+            else if (limit < end)
+                at++; /* too long already: what is released ends nothing */
             break;
         case LINE_BREAK:
             if (!builder->copying)

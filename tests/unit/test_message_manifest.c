@@ -243,6 +243,57 @@ static void test_manifest__an_answer_is_read_by_person(void **state)
     assert_int_equal(m->note_count, 0);
 }
 
+static void test_manifest__prints_every_field_and_leaves_empty_ones_out(void **state)
+{
+    static const struct {
+        const char *text, *json;
+    } prints[] = {
+        { HEAD FLIGHT
+          "NAD+FM+++SPECIMEN:ANNA:MARIA'ATT+2++F'DTM+329:740800'NAT+2+UTO'RFF+AVF:B1'RFF+ABO:A1'"
+          "DOC+P+L898902C3'DTM+36:320415'LOC+91+UTO'DOC++'NAD+DDU+++X'" TAIL("19"),
+          "{\"file\":\"f\",\"type\":\"PAXLST\",\"verdict\":\"accepted\",\"function\":\"745\","
+          "\"flights\":[{\"carrier\":\"UT\","
+          "\"number\":\"451\",\"from\":\"UTA\",\"to\":\"TIA\",\"departure\":\"2026-09-01T10:15\","
+          "\"arrival\":\"2026-09-01T12:30\"}],"
+          "\"people\":[{\"role\":\"crew\",\"surname\":\"SPECIMEN\",\"given\":\"ANNA\",\"second\":"
+          "\"MARIA\",\"birth\":\"1974-08-XX\","
+          "\"sex\":\"F\",\"nationality\":\"UTO\",\"reference\":\"A1\",\"booking\":\"B1\","
+          "\"documents\":[{\"type\":\"P\",\"number\":"
+          "\"L898902C3\",\"issuer\":\"UTO\",\"expiry\":\"2032-04-15\"},{}]},{\"role\":\"transit\","
+          "\"surname\":\"X\"}]}" },
+        { "UNB+UNOA:4+P+U+260901:0801+43'UNH+C1+CUSRES:D:05B'BGM+962'RFF+TN:T'ERP+2'RFF+AVF:B'RFF+"
+          "ABO:A'ERC+0Z'"
+          "FTX+AAP+++OK'UNT+9+C1'",
+          "{\"file\":\"f\",\"type\":\"CUSRES\",\"verdict\":\"accepted-with-notes\",\"function\":"
+          "\"962\",\"reference\":\"T\","
+          "\"results\":[{\"section\":\"2\",\"passenger\":\"A\",\"booking\":\"B\",\"code\":\"0Z\","
+          "\"text\":\"OK\"}],\"notes\":[{\"code\":"
+          "\"unz-missing\",\"text\":\"the interchange ends without "
+          "UNZ\",\"segment\":10,\"offset\":113}]}" },
+        { "UNB+UNOA:4+P+U+260901:0801+43'UNH+1+ORDERS:D:96A'UNT+2+1'UNZ+1+43'",
+          "{\"file\":\"f\",\"verdict\":\"quarantined\",\"notes\":[{\"code\":\"type\",\"text\":\"a "
+          "message type that is not read\","
+          "\"segment\":2,\"offset\":30},{\"code\":\"empty\",\"text\":\"no flight, no person and no "
+          "result\",\"segment\":4,\"offset\":57}]}" },
+        { HEAD "TDT+20+UT1'LOC+125+A'DTM+189:260901:101'LOC+87+B'" TAIL("7"),
+          "{\"file\":\"f\",\"type\":\"PAXLST\",\"verdict\":\"accepted\",\"function\":\"745\","
+          "\"flights\":[{\"carrier\":\"UT\",\"number\":"
+          "\"1\",\"from\":\"A\",\"to\":\"B\",\"departure\":\"2026-09-01\"}]}" },
+    };
+
+    for (size_t i = 0; i < sizeof(prints) / sizeof(prints[0]); i++) {
+        struct ptn_manifest *m = read_text(*state, prints[i].text);
+        struct ptn_buffer line = { .len_max = 1u << 20 };
+        struct ptn_json json = { .out = &line };
+
+        ptn_manifest_write(m, PTN_BYTES_LITERAL("f"), &json);
+        assert_true(ptn_ok(ptn_json_end(&json)));
+        assert_true(ptn_ok(ptn_buffer_add_u8(&line, 0)));
+        assert_string_equal((const char *)line.at, prints[i].json);
+        ptn_buffer_release(&line);
+    }
+}
+
 static void test_manifest__many_messages_and_one_bad_among_them(void **state)
 {
     struct world *world = *state;
@@ -327,6 +378,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_manifest__an_answer_is_read_by_person, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_manifest__prints_every_field_and_leaves_empty_ones_out,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_manifest__many_messages_and_one_bad_among_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
