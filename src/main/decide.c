@@ -2,7 +2,6 @@
  * main/decide.c -- `postern decide`: travellers in, one advice each out, in order; no node needed.
  * docs/format/decide.md.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "base/world.h"
 #include "decision/conditions.h"
 #include "decision/rules.h"
+#include "main/answer.h"
 #include "main/commands.h"
 #include "main/decide_read.h"
 #include "reference/place.h"
@@ -47,34 +47,11 @@ struct run {
 
 /* ---- answering ---- */
 
-static struct ptn_status print_answer(struct run *run, const struct ptn_json *json)
-{
-    struct ptn_status status = ptn_json_end(json);
-
-    if (!ptn_ok(status))
-        return status;
-    if (fwrite(run->out.at, 1, run->out.len, stdout) != run->out.len || putchar('\n') == EOF ||
-        fflush(stdout) != 0)
-        return (struct ptn_status){ PTN_C_IO };
-    return PTN_OK;
-}
-
 static struct ptn_status answer_error(struct run *run, const char *code, const char *message,
                                       size_t line)
 {
-    struct ptn_json json = { .out = &run->out };
-
     run->any_error = true;
-    ptn_buffer_clear(&run->out);
-    ptn_json_object(&json);
-    ptn_json_key(&json, "error");
-    ptn_json_object(&json);
-    ptn_json_field_text(&json, "code", ptn_bytes_from_text(code));
-    ptn_json_field_text(&json, "message", ptn_bytes_from_text(message));
-    ptn_json_field_number(&json, "line", (int64_t)line);
-    ptn_json_object_end(&json);
-    ptn_json_object_end(&json);
-    return print_answer(run, &json);
+    return ptn_answer_error(&run->out, code, message, line);
 }
 
 static void write_match(struct ptn_json *json, const struct ptn_match *match)
@@ -117,7 +94,7 @@ static struct ptn_status answer(struct run *run, const struct ptn_decide_travell
             write_match(&json, &check->matches[i]);
     ptn_json_array_end(&json);
     ptn_json_object_end(&json);
-    return print_answer(run, &json);
+    return ptn_answer_print(&json);
 }
 
 /* ---- what a check needs beside the traveller ---- */
@@ -265,20 +242,6 @@ static struct ptn_status decide(struct run *run, json_t *root, size_t line)
                             diag.text != NULL ? diag.text : "the traveller cannot be checked",
                             line);
     return answer(run, &traveller, &advice);
-}
-
-static struct ptn_status read_input(void *context, uint8_t *at, size_t len, size_t *ret_len)
-{
-    ssize_t got;
-
-    (void)context;
-    do
-        got = read(STDIN_FILENO, at, len);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return (struct ptn_status){ PTN_C_IO };
-    *ret_len = (size_t)got;
-    return PTN_OK;
 }
 
 /*
@@ -488,7 +451,7 @@ static int read_options(struct run *run, int argc, char **argv)
 
 static int answer_all(struct run *run)
 {
-    struct ptn_lines *lines = ptn_lines_new(read_input, NULL, LINE_LEN_MAX);
+    struct ptn_lines *lines = ptn_lines_new(ptn_answer_read_input, NULL, LINE_LEN_MAX);
     struct ptn_buffer text;
     struct ptn_status status = { PTN_C_NO_MEMORY };
 

@@ -4,14 +4,13 @@
  * Blocks of lines with a blank line between, or with --ndjson one {"mrz":"line\nline"} a line. What
  * cannot be read as a question answers {"error":...} in its place.
  */
+#include "main/answer.h"
 #include "main/commands.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/world.h"
 #include "document/mrz.h"
@@ -30,48 +29,11 @@ struct run {
     struct ptn_buffer out;
 };
 
-static struct ptn_status read_input(void *context, uint8_t *at, size_t len, size_t *ret_len)
-{
-    ssize_t got;
-
-    (void)context;
-    do
-        got = read(STDIN_FILENO, at, len);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return (struct ptn_status){ PTN_C_IO };
-    *ret_len = (size_t)got;
-    return PTN_OK;
-}
-
-static struct ptn_status print_answer(struct run *run, const struct ptn_json *json)
-{
-    struct ptn_status status = ptn_json_end(json);
-
-    if (!ptn_ok(status))
-        return status;
-    if (fwrite(run->out.at, 1, run->out.len, stdout) != run->out.len || putchar('\n') == EOF ||
-        fflush(stdout) != 0)
-        return (struct ptn_status){ PTN_C_IO };
-    return PTN_OK;
-}
-
 static struct ptn_status answer_error(struct run *run, const char *code, const char *message,
                                       size_t line)
 {
-    struct ptn_json json = { .out = &run->out };
-
     run->any_error = true;
-    ptn_buffer_clear(&run->out);
-    ptn_json_object(&json);
-    ptn_json_key(&json, "error");
-    ptn_json_object(&json);
-    ptn_json_field_text(&json, "code", ptn_bytes_from_text(code));
-    ptn_json_field_text(&json, "message", ptn_bytes_from_text(message));
-    ptn_json_field_number(&json, "line", (int64_t)line);
-    ptn_json_object_end(&json);
-    ptn_json_object_end(&json);
-    return print_answer(run, &json);
+    return ptn_answer_error(&run->out, code, message, line);
 }
 
 static struct ptn_status answer(struct run *run, struct ptn_bytes text, size_t line)
@@ -86,7 +48,7 @@ static struct ptn_status answer(struct run *run, struct ptn_bytes text, size_t l
     run->any_invalid |= !mrz.valid;
     ptn_buffer_clear(&run->out);
     ptn_mrz_write_json(&json, &mrz);
-    return print_answer(run, &json);
+    return ptn_answer_print(&json);
 }
 
 static struct ptn_status answer_json(struct run *run, struct ptn_bytes line, size_t number)
@@ -210,7 +172,7 @@ int ptn_run_mrz(int argc, char **argv)
         return exit_code;
     ptn_buffer_init(&run.out, ANSWER_LEN_MAX);
     ptn_buffer_init(&block, LINE_LEN_MAX);
-    lines = ptn_lines_new(read_input, NULL, LINE_LEN_MAX);
+    lines = ptn_lines_new(ptn_answer_read_input, NULL, LINE_LEN_MAX);
     if (lines != NULL)
         status = run.ndjson ? run_ndjson(&run, lines) : run_blocks(&run, lines, &block);
     ptn_lines_free(lines);

@@ -2,7 +2,6 @@
  * main/screen.c -- `postern screen`: one query a line in, one answer a line out, in order. Memory
  * is bounded by one line.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "main/answer.h"
 #include "main/commands.h"
 #include "watch/screen.h"
 
@@ -41,32 +41,6 @@ struct run {
     bool any_error;
 };
 
-static struct ptn_status read_input(void *context, uint8_t *at, size_t len, size_t *ret_len)
-{
-    ssize_t got;
-
-    (void)context;
-    do
-        got = read(STDIN_FILENO, at, len);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return (struct ptn_status){ PTN_C_IO };
-    *ret_len = (size_t)got;
-    return PTN_OK;
-}
-
-static struct ptn_status print_answer(struct run *run, const struct ptn_json *json)
-{
-    struct ptn_status status = ptn_json_end(json);
-
-    if (!ptn_ok(status))
-        return status;
-    if (fwrite(run->out.at, 1, run->out.len, stdout) != run->out.len || putchar('\n') == EOF ||
-        fflush(stdout) != 0)
-        return (struct ptn_status){ PTN_C_IO };
-    return PTN_OK;
-}
-
 static void write_id(struct ptn_json *json, const json_t *object)
 {
     const json_t *id = json_object_get(object, "id");
@@ -87,14 +61,9 @@ static struct ptn_status answer_error(struct run *run, const json_t *object, con
     ptn_buffer_clear(&run->out);
     ptn_json_object(&json);
     write_id(&json, object);
-    ptn_json_key(&json, "error");
-    ptn_json_object(&json);
-    ptn_json_field_text(&json, "code", ptn_bytes_from_text(code));
-    ptn_json_field_text(&json, "message", ptn_bytes_from_text(message));
-    ptn_json_field_number(&json, "line", (int64_t)line);
+    ptn_answer_write_error(&json, code, message, line);
     ptn_json_object_end(&json);
-    ptn_json_object_end(&json);
-    return print_answer(run, &json);
+    return ptn_answer_print(&json);
 }
 
 /* ---- a query ---- */
@@ -236,7 +205,7 @@ static struct ptn_status answer(struct run *run, const json_t *object, size_t li
     if (note != NULL)
         ptn_json_field_text(&json, "note", ptn_bytes_from_text(note));
     ptn_json_object_end(&json);
-    return print_answer(run, &json);
+    return ptn_answer_print(&json);
 }
 
 static struct ptn_status answer_line(struct run *run, struct ptn_bytes line, size_t number)
@@ -335,7 +304,7 @@ int ptn_run_screen(int argc, char **argv)
     status = ptn_snapshot_open(ptn_world_real(), path, &run.snapshot, &diag);
     if (ptn_ok(status)) {
         run.arena = ptn_arena_new(ARENA_LEN_MAX);
-        lines = ptn_lines_new(read_input, NULL, LINE_LEN_MAX);
+        lines = ptn_lines_new(ptn_answer_read_input, NULL, LINE_LEN_MAX);
         status.code = run.arena == NULL || lines == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
     }
     if (ptn_ok(status))
