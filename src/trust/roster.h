@@ -10,6 +10,7 @@
 #define PTN_TRUST_ROSTER_H
 #include "base/date.h"
 #include "ledger/note.h"
+#include "vault/tls.h"
 
 #define PTN_ROSTER_TEXT_MAX      ((size_t)1 << 20) /* bytes of text */
 #define PTN_ROSTER_AUTHORITY_MAX 32u
@@ -17,7 +18,6 @@
 #define PTN_ROSTER_KEEPER_MAX    16u
 #define PTN_ROSTER_NODE_MAX      1100u /* keepers, centres and posts together */
 #define PTN_ROSTER_ADDRESS_MAX   255u
-#define PTN_TLS_ID_LEN           32u /* SHA-256 of a certificate's SubjectPublicKeyInfo */
 #define PTN_READING_KEY_LEN      32u /* X25519 */
 
 enum ptn_roster_role {

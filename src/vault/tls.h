@@ -11,7 +11,7 @@
 #define PTN_VAULT_TLS_H
 #include "base/world.h"
 
-#define PTN_TLS_ID_LEN      32u
+#define PTN_TLS_ID_LEN      32u /* SHA-256 of a certificate's SubjectPublicKeyInfo */
 #define PTN_TLS_PEM_LEN_MAX ((size_t)16 << 10)
 
 /*
