@@ -33,8 +33,8 @@ static struct ptn_status read_note(const char *path, struct ptn_buffer *out,
 /* What a person who holds two rosters side by side wants to see. */
 static void print_roster(const struct ptn_roster *roster)
 {
-    static const enum ptn_roster_role roles[] = { PTN_ROSTER_KEEPER, PTN_ROSTER_CENTRE,
-                                                  PTN_ROSTER_POST };
+    static const enum ptn_roster_role roles[] = { PTN_ROSTER_KEEPER, PTN_ROSTER_SITE,
+                                                  PTN_ROSTER_CENTRE, PTN_ROSTER_POST };
     char date[PTN_DATE_TEXT_SIZE];
 
     (void)printf("%.*s version %u, expires %s\n", (int)roster->origin.len,

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define FIELDS_MAX 6u
+#define FIELDS_MAX 6u /* of the longest line: site */
 #define LINES_MAX  16384u
 #define NUMBER_LEN 9u
 
@@ -17,7 +17,9 @@ enum line_kind {
     LINE_NEEDED,
     LINE_AUTHORITY,
     LINE_DUTY,
+    LINE_PERSONNEL,
     LINE_KEEPER,
+    LINE_SITE,
     LINE_CENTRE,
     LINE_POST,
     LINE_SPARE,
@@ -41,7 +43,9 @@ static const struct line_rule {
     [LINE_NEEDED] = { "authorities-needed", 2, true, 1 },
     [LINE_AUTHORITY] = { "authority", 2, true, PTN_ROSTER_AUTHORITY_MAX },
     [LINE_DUTY] = { "duty", 2, false, PTN_ROSTER_DUTY_MAX },
+    [LINE_PERSONNEL] = { "personnel", 2, false, PTN_ROSTER_PERSONNEL_MAX },
     [LINE_KEEPER] = { "keeper", 5, false, PTN_ROSTER_KEEPER_MAX },
+    [LINE_SITE] = { "site", 6, false, 1024 },
     [LINE_CENTRE] = { "centre", 3, false, 8 },
     [LINE_POST] = { "post", 3, false, 1024 },
     [LINE_SPARE] = { "spare", 4, false, 4096 },
@@ -66,6 +70,8 @@ const char *ptn_roster_role_word(enum ptn_roster_role role)
     switch (role) {
     case PTN_ROSTER_KEEPER:
         return rules[LINE_KEEPER].word;
+    case PTN_ROSTER_SITE:
+        return rules[LINE_SITE].word;
     case PTN_ROSTER_CENTRE:
         return rules[LINE_CENTRE].word;
     case PTN_ROSTER_POST:
@@ -188,14 +194,20 @@ static struct ptn_status take_node(struct reading *reading, enum ptn_roster_role
 {
     struct ptn_roster_node *node = &reading->roster->nodes[reading->roster->node_count];
     const struct ptn_bytes *field = reading->fields + 1;
-    struct ptn_status status = read_key(reading, *field++, &node->ledger);
+    bool keeps = role == PTN_ROSTER_KEEPER || role == PTN_ROSTER_SITE;
+    struct ptn_status status = PTN_OK;
 
+    memset(node, 0, sizeof(*node));
     node->role = role;
-    if (ptn_ok(status) && role == PTN_ROSTER_KEEPER)
+    if (role == PTN_ROSTER_SITE)
+        status = read_origin(reading, *field++, &node->post);
+    if (ptn_ok(status))
+        status = read_key(reading, *field++, &node->ledger);
+    if (ptn_ok(status) && keeps)
         status = read_key(reading, *field++, &node->mirror);
     if (ptn_ok(status))
         status = read_digest(reading, *field++, node->tls);
-    if (ptn_ok(status) && role == PTN_ROSTER_KEEPER)
+    if (ptn_ok(status) && keeps)
         status = read_address(reading, *field, &node->address);
     if (ptn_ok(status))
         reading->roster->node_count++;
@@ -270,8 +282,12 @@ static struct ptn_status take_line(struct reading *reading, enum line_kind kind)
                         &roster->authorities[roster->authority_count++]);
     case LINE_DUTY:
         return read_key(reading, reading->fields[1], &roster->duties[roster->duty_count++]);
+    case LINE_PERSONNEL:
+        return read_key(reading, reading->fields[1], &roster->personnel[roster->personnel_count++]);
     case LINE_KEEPER:
         return take_node(reading, PTN_ROSTER_KEEPER);
+    case LINE_SITE:
+        return take_node(reading, PTN_ROSTER_SITE);
     case LINE_CENTRE:
         return take_node(reading, PTN_ROSTER_CENTRE);
     case LINE_POST:
@@ -340,21 +356,25 @@ static struct ptn_status take_arrays(struct reading *reading)
 {
     struct ptn_roster *roster = reading->roster;
     const size_t *counts = reading->counts;
-    size_t nodes = counts[LINE_KEEPER] + counts[LINE_CENTRE] + counts[LINE_POST];
+    size_t nodes =
+        counts[LINE_KEEPER] + counts[LINE_SITE] + counts[LINE_CENTRE] + counts[LINE_POST];
     size_t readings = counts[LINE_READING] + counts[LINE_RECOVERY];
 
     roster->authorities =
         ptn_arena_take(reading->arena, (counts[LINE_AUTHORITY] + 1) * sizeof(*roster->authorities));
     roster->duties =
         ptn_arena_take(reading->arena, (counts[LINE_DUTY] + 1) * sizeof(*roster->duties));
+    roster->personnel =
+        ptn_arena_take(reading->arena, (counts[LINE_PERSONNEL] + 1) * sizeof(*roster->personnel));
     roster->nodes = ptn_arena_take(reading->arena, (nodes + 1) * sizeof(*roster->nodes));
     roster->spares =
         ptn_arena_take(reading->arena, (counts[LINE_SPARE] + 1) * sizeof(*roster->spares));
     roster->readings = ptn_arena_take(reading->arena, (readings + 1) * sizeof(*roster->readings));
     roster->retentions =
         ptn_arena_take(reading->arena, (counts[LINE_RETENTION] + 1) * sizeof(*roster->retentions));
-    if (roster->authorities == NULL || roster->duties == NULL || roster->nodes == NULL ||
-        roster->spares == NULL || roster->readings == NULL || roster->retentions == NULL)
+    if (roster->authorities == NULL || roster->duties == NULL || roster->personnel == NULL ||
+        roster->nodes == NULL || roster->spares == NULL || roster->readings == NULL ||
+        roster->retentions == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reading->reterr, 0, "no memory for the roster");
     return PTN_OK;
 }
@@ -411,8 +431,8 @@ static void add_keys(struct key_list *list, const struct ptn_vkey *keys, size_t 
 static struct ptn_status check_keys_once(const struct reading *reading)
 {
     const struct ptn_roster *roster = reading->roster;
-    size_t most =
-        roster->authority_count + roster->duty_count + 2 * roster->node_count + roster->spare_count;
+    size_t most = roster->authority_count + roster->duty_count + roster->personnel_count +
+                  2 * roster->node_count + roster->spare_count;
     struct key_list list = { .count = 0 };
 
     list.keys = ptn_arena_take(reading->arena, (most + 1) * sizeof(*list.keys));
@@ -420,9 +440,10 @@ static struct ptn_status check_keys_once(const struct reading *reading)
         return ptn_fail(PTN_C_NO_MEMORY, reading->reterr, 0, "no memory for the roster");
     add_keys(&list, roster->authorities, roster->authority_count);
     add_keys(&list, roster->duties, roster->duty_count);
+    add_keys(&list, roster->personnel, roster->personnel_count);
     for (size_t i = 0; i < roster->node_count; i++) {
         add_keys(&list, &roster->nodes[i].ledger, 1);
-        if (roster->nodes[i].role == PTN_ROSTER_KEEPER)
+        if (roster->nodes[i].address.len > 0)
             add_keys(&list, &roster->nodes[i].mirror, 1);
     }
     for (size_t i = 0; i < roster->spare_count; i++)
@@ -451,6 +472,26 @@ static struct ptn_status check_names_once(const struct reading *reading)
         for (size_t k = 0; k < i; k++)
             if (ptn_bytes_equal(roster->spares[i].ledger.name, roster->spares[k].ledger.name))
                 return bad(reading, "two spares of one name");
+    }
+    return PTN_OK;
+}
+
+/* Each site keeper stands beside one post of the roster, and no post has two. */
+static struct ptn_status check_sites(const struct reading *reading)
+{
+    const struct ptn_roster *roster = reading->roster;
+
+    for (size_t i = 0; i < roster->node_count; i++) {
+        const struct ptn_roster_node *site = &roster->nodes[i];
+        const struct ptn_roster_node *post;
+
+        if (site->role != PTN_ROSTER_SITE)
+            continue;
+        post = ptn_roster_find(roster, site->post);
+        if (post == NULL || post->role != PTN_ROSTER_POST)
+            return bad(reading, "a site keeper beside no post of the roster");
+        if (ptn_roster_find_site(roster, site->post) != site)
+            return bad(reading, "two site keepers beside one post");
     }
     return PTN_OK;
 }
@@ -505,6 +546,8 @@ struct ptn_status ptn_roster_parse(struct ptn_bytes text, struct ptn_arena *aren
     if (ptn_ok(status))
         status = check_names_once(&reading);
     if (ptn_ok(status))
+        status = check_sites(&reading);
+    if (ptn_ok(status))
         *ret_roster = roster;
     return status;
 }
@@ -531,6 +574,16 @@ const struct ptn_roster_spare *ptn_roster_find_spare(const struct ptn_roster *ro
     for (size_t i = 0; i < roster->spare_count; i++)
         if (ptn_bytes_equal(roster->spares[i].ledger.name, origin))
             return &roster->spares[i];
+    return NULL;
+}
+
+const struct ptn_roster_node *ptn_roster_find_site(const struct ptn_roster *roster,
+                                                   struct ptn_bytes post)
+{
+    for (size_t i = 0; i < roster->node_count; i++)
+        if (roster->nodes[i].role == PTN_ROSTER_SITE &&
+            ptn_bytes_equal(roster->nodes[i].post, post))
+            return &roster->nodes[i];
     return NULL;
 }
 

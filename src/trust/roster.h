@@ -15,27 +15,30 @@
 #define PTN_ROSTER_TEXT_MAX      ((size_t)1 << 20) /* bytes of text */
 #define PTN_ROSTER_AUTHORITY_MAX 32u
 #define PTN_ROSTER_DUTY_MAX      32u
+#define PTN_ROSTER_PERSONNEL_MAX 32u
 #define PTN_ROSTER_KEEPER_MAX    16u
-#define PTN_ROSTER_NODE_MAX      1100u /* keepers, centres and posts together */
+#define PTN_ROSTER_NODE_MAX      2100u /* all nodes together */
 #define PTN_ROSTER_ADDRESS_MAX   255u
 #define PTN_READING_KEY_LEN      32u /* X25519 */
 
 enum ptn_roster_role {
     PTN_ROSTER_KEEPER,
+    PTN_ROSTER_SITE, /* a keeper beside one post: not counted in the quorum */
     PTN_ROSTER_CENTRE,
     PTN_ROSTER_POST,
 };
 
-/* "keeper", "centre", "post": a literal. */
+/* "keeper", "site", "centre", "post": a literal. */
 const char *ptn_roster_role_word(enum ptn_roster_role role);
 
 /* A node: its origin is ledger.name. */
 struct ptn_roster_node {
     enum ptn_roster_role role;
     struct ptn_vkey ledger;
-    struct ptn_vkey mirror; /* keepers only */
+    struct ptn_vkey mirror; /* keepers and site keepers */
     uint8_t tls[PTN_TLS_ID_LEN];
-    struct ptn_bytes address; /* keepers only: HOST:PORT */
+    struct ptn_bytes address; /* keepers and site keepers: HOST:PORT */
+    struct ptn_bytes post;    /* site keepers: the origin of the post it stands beside */
 };
 
 /* An identity that a node opens when it lost its disk. */
@@ -67,7 +70,9 @@ struct ptn_roster {
     size_t authority_count;
     struct ptn_vkey *duties;
     size_t duty_count;
-    struct ptn_roster_node *nodes; /* keepers, then centres, then posts */
+    struct ptn_vkey *personnel; /* who signs posts' staff lists */
+    size_t personnel_count;
+    struct ptn_roster_node *nodes; /* keepers, site keepers, centres, posts: in this order */
     size_t node_count;
     struct ptn_roster_spare *spares;
     size_t spare_count;
@@ -133,6 +138,10 @@ const struct ptn_roster_node *ptn_roster_find(const struct ptn_roster *roster,
                                               struct ptn_bytes origin);
 const struct ptn_roster_spare *ptn_roster_find_spare(const struct ptn_roster *roster,
                                                      struct ptn_bytes origin);
+
+/* The site keeper beside that post, or NULL. */
+const struct ptn_roster_node *ptn_roster_find_site(const struct ptn_roster *roster,
+                                                   struct ptn_bytes post);
 
 /* The node or spare that shows this certificate, by the digest of its key; NULL when it is a
  * stranger's. */

@@ -119,6 +119,8 @@ static void write_keys(struct lines *lines, const char *word, const struct ptn_v
 static void write_nodes(struct lines *lines, const struct ptn_roster *roster,
                         enum ptn_roster_role role)
 {
+    bool keeps = role == PTN_ROSTER_KEEPER || role == PTN_ROSTER_SITE;
+
     for (size_t i = 0; i < roster->node_count; i++) {
         const struct ptn_roster_node *node = &roster->nodes[i];
 
@@ -126,14 +128,18 @@ static void write_nodes(struct lines *lines, const struct ptn_roster *roster,
             continue;
         add_text(lines, ptn_roster_role_word(role));
         add_text(lines, " ");
+        if (role == PTN_ROSTER_SITE) {
+            add(lines, node->post);
+            add_text(lines, " ");
+        }
         add_key(lines, &node->ledger);
-        if (role == PTN_ROSTER_KEEPER) {
+        if (keeps) {
             add_text(lines, " ");
             add_key(lines, &node->mirror);
         }
         add_text(lines, " ");
         add_digest(lines, node->tls);
-        if (role == PTN_ROSTER_KEEPER) {
+        if (keeps) {
             add_text(lines, " ");
             add(lines, node->address);
         }
@@ -197,7 +203,9 @@ struct ptn_status ptn_roster_write(const struct ptn_roster *roster, struct ptn_b
     write_head(&lines, roster);
     write_keys(&lines, "authority", roster->authorities, roster->authority_count);
     write_keys(&lines, "duty", roster->duties, roster->duty_count);
+    write_keys(&lines, "personnel", roster->personnel, roster->personnel_count);
     write_nodes(&lines, roster, PTN_ROSTER_KEEPER);
+    write_nodes(&lines, roster, PTN_ROSTER_SITE);
     write_nodes(&lines, roster, PTN_ROSTER_CENTRE);
     write_nodes(&lines, roster, PTN_ROSTER_POST);
     write_spares(&lines, roster);

@@ -80,7 +80,8 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
                                     uint32_t needed)
 {
     struct ptn_vkey authorities[3];
-    struct ptn_roster_node nodes[6];
+    struct ptn_vkey personnel;
+    struct ptn_roster_node nodes[7];
     struct ptn_roster_spare spare = { .origin = PTN_BYTES_LITERAL("utopia.example/centre") };
     struct ptn_roster_reading readings[2] = { { .origin = PTN_BYTES_LITERAL("utopia.example/post"),
                                                 .month = { 2026, 11, 0 },
@@ -97,7 +98,9 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
                                  .authorities = authorities,
                                  .authority_count = 3,
                                  .nodes = nodes,
-                                 .node_count = 6,
+                                 .node_count = 7,
+                                 .personnel = &personnel,
+                                 .personnel_count = 1,
                                  .spares = &spare,
                                  .spare_count = 1,
                                  .publishing = PTN_BYTES_LITERAL("utopia.example/centre"),
@@ -107,7 +110,8 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
                                  .retention_count = 1 };
     static const char *const names[] = { "utopia.example/keeper-d", "utopia.example/keeper-a",
                                          "utopia.example/keeper-b", "utopia.example/keeper-c",
-                                         "utopia.example/centre",   "utopia.example/post" };
+                                         "utopia.example/centre",   "utopia.example/post",
+                                         "utopia.example/site" };
     struct ptn_buffer out;
 
     memset(nodes, 0, sizeof(nodes));
@@ -115,15 +119,20 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
         assert_true(ptn_ok(ptn_vkey_make(
             ptn_bytes_from_text(authority_name(first + i)),
             ptn_vault_public_key(country->vaults[first + i], PTN_ROLE_NODE), &authorities[i])));
-    for (unsigned i = 0; i < 6; i++) {
+    made_up_key("utopia.example/personnel", 0x31, &personnel);
+    for (unsigned i = 0; i < 7; i++) {
         made_up_key(names[i], (uint8_t)(0x10 + i), &nodes[i].ledger);
-        nodes[i].role = i < 4 ? PTN_ROSTER_KEEPER : i == 4 ? PTN_ROSTER_CENTRE : PTN_ROSTER_POST;
+        nodes[i].role = i < 4    ? PTN_ROSTER_KEEPER
+                        : i == 4 ? PTN_ROSTER_CENTRE
+                        : i == 5 ? PTN_ROSTER_POST
+                                 : PTN_ROSTER_SITE;
         nodes[i].tls[0] = (uint8_t)i;
-        if (i < 4) {
+        if (i < 4 || i == 6) {
             made_up_key("utopia.example/mirror", (uint8_t)(0x20 + i), &nodes[i].mirror);
             nodes[i].address = PTN_BYTES_LITERAL("127.0.0.1:8701");
         }
     }
+    nodes[6].post = PTN_BYTES_LITERAL("utopia.example/post");
     made_up_key("utopia.example/centre-2", 0x30, &spare.ledger);
     spare.tls[0] = 0x30;
     ptn_buffer_init(&out, TEXT_SIZE);
@@ -171,7 +180,14 @@ static void test_roster__is_read_back_and_looked_up(void **state)
 
     assert_true(ptn_ok(ptn_roster_parse(text, country->arena, &roster, &diag)));
     assert_int_equal(roster.version, 1);
-    assert_int_equal(roster.node_count, 6);
+    assert_int_equal(roster.node_count, 7);
+    assert_int_equal(roster.quorum_n, 4);
+    assert_int_equal(roster.personnel_count, 1);
+    assert_int_equal(roster.personnel[0].public_key[0], 0x31);
+    assert_true(ptn_bytes_is(
+        ptn_roster_find_site(&roster, PTN_BYTES_LITERAL("utopia.example/post"))->ledger.name,
+        "utopia.example/site"));
+    assert_null(ptn_roster_find_site(&roster, PTN_BYTES_LITERAL("utopia.example/centre")));
     assert_true(ptn_bytes_is(roster.nodes[0].ledger.name, "utopia.example/keeper-a"));
     assert_int_equal(ptn_roster_find(&roster, PTN_BYTES_LITERAL("utopia.example/post"))->role,
                      PTN_ROSTER_POST);
@@ -237,6 +253,11 @@ static void test_roster__any_other_form_is_refused_and_the_line_named(void **sta
         { "127.0.0.1:8701", "127.0.0.1:70000" },
         { "127.0.0.1:8701", "127.0.0.1:0" },
         { "127.0.0.1:8701", "a/b:1" },
+        { "site utopia.example/post ", "site utopia.example/centre " },
+        { "site utopia.example/post ", "site utopia.example/nobody " },
+        { "site utopia.example/post ", "site " },
+        { "site utopia.example/post ", "keeper " },
+        { "personnel utopia.example/personnel", "personnel utopia.example/other" },
         { "publishing utopia.example/centre", "publishing utopia.example/post" },
         { "publishing utopia.example/centre", "publishing utopia.example/nobody" },
         { "spare utopia.example/centre ", "spare utopia.example/nobody " },
@@ -264,6 +285,30 @@ static void test_roster__any_other_form_is_refused_and_the_line_named(void **sta
         assert_non_null(diag.text);
         assert_int_equal(roster.version, 99);
     }
+}
+
+static void test_roster__a_post_has_one_site_keeper(void **state)
+{
+    struct country *country = *state;
+    struct ptn_bytes text = roster_text(country, 1, 0, 2);
+    struct ptn_roster_node nodes[8];
+    struct ptn_roster roster;
+    struct ptn_diag diag = { 0 };
+    struct ptn_buffer out;
+
+    assert_true(ptn_ok(ptn_roster_parse(text, country->arena, &roster, NULL)));
+    memcpy(nodes, roster.nodes, roster.node_count * sizeof(nodes[0]));
+    nodes[7] = *ptn_roster_find_site(&roster, PTN_BYTES_LITERAL("utopia.example/post"));
+    made_up_key("utopia.example/site-2", 0x50, &nodes[7].ledger);
+    made_up_key("utopia.example/mirror", 0x51, &nodes[7].mirror);
+    roster.nodes = nodes;
+    roster.node_count = 8;
+    ptn_buffer_init(&out, TEXT_SIZE);
+    assert_true(ptn_ok(ptn_roster_write(&roster, &out)));
+    assert_int_equal(ptn_roster_parse(ptn_buffer_bytes(&out), country->arena, &roster, &diag).code,
+                     PTN_C_BAD_INPUT);
+    assert_string_equal(diag.text, "two site keepers beside one post");
+    ptn_buffer_release(&out);
 }
 
 static void test_roster__a_first_one_needs_enough_of_its_own_authorities(void **state)
@@ -356,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_roster__a_quorum_is_safe_or_refused),
         cmocka_unit_test_setup_teardown(test_roster__any_other_form_is_refused_and_the_line_named,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_roster__a_post_has_one_site_keeper, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_roster__a_first_one_needs_enough_of_its_own_authorities, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
