@@ -213,6 +213,57 @@ struct ptn_status ptn_consistency_prove(struct ptn_hasher *hasher, uint64_t size
     return PTN_OK;
 }
 
+/* ---- subtrees ---- */
+
+bool ptn_subtree_is(uint64_t start, uint64_t end)
+{
+    uint64_t ceiling = 1;
+
+    if (start > end || end > PTN_TREE_SIZE_MAX)
+        return false;
+    while (ceiling < end - start)
+        ceiling *= 2; /* at most 2^63 */
+    return start == end || start % ceiling == 0;
+}
+
+struct ptn_status ptn_subtree_prove(struct ptn_hasher *hasher, uint64_t start, uint64_t end,
+                                    uint64_t size, ptn_subtree_get_fn get, void *context,
+                                    struct ptn_proof *ret_proof)
+{
+    struct ptn_proof proof = { 0 };
+    struct prover prover = { hasher, get, context, &proof };
+    uint64_t at = 0; /* the node reached: entries from at on, left of them */
+    uint64_t left = size;
+    struct ptn_status status = PTN_OK;
+
+    PTN_PRE(start < end);
+    PTN_PRE(end <= size);
+    PTN_PRE(ptn_subtree_is(start, end));
+    PTN_PRE(size <= PTN_TREE_SIZE_MAX);
+
+    /* Down to the node that ends where the subtree ends and starts no earlier than it. */
+    while (ptn_ok(status) && (at < start || at + left != end)) {
+        uint64_t half = (uint64_t)1 << split_height(left);
+
+        if (end <= at + half) {
+            status = push(&prover, at + half, left - half);
+            left = half;
+        } else {
+            status = push(&prover, at, half);
+            at += half;
+            left -= half;
+        }
+    }
+    /* The subtree itself the verifier has; a part of it, its right edge, must be told. */
+    if (ptn_ok(status) && at != start)
+        status = push(&prover, at, left);
+    if (!ptn_ok(status))
+        return status;
+    turn(&proof);
+    *ret_proof = proof;
+    return PTN_OK;
+}
+
 /* ---- checking proofs ---- */
 
 struct ptn_status ptn_inclusion_check(struct ptn_hasher *hasher, uint64_t index, uint64_t size,
@@ -325,6 +376,111 @@ struct ptn_status ptn_consistency_check(struct ptn_hasher *hasher, uint64_t size
     if (!ptn_hash_equal(&sr, root2))
         return ptn_fail(PTN_C_CORRUPT, reterr, count, "the proof does not lead to the new root");
     return PTN_OK;
+}
+
+/* A subtree being proved: where its ends and the tree's lie on the level reached, and the hashes
+ * worked out so far. */
+struct subtree {
+    uint64_t fn; /* its first node */
+    uint64_t sn; /* its last node */
+    uint64_t tn; /* the tree's last node */
+    struct ptn_hash fr;
+    struct ptn_hash sr;
+};
+
+static void rise(struct subtree *subtree)
+{
+    subtree->fn >>= 1;
+    subtree->sn >>= 1;
+    subtree->tn >>= 1;
+}
+
+/* The draft's loop over the proof's hashes. */
+static struct ptn_status climb_subtree(struct ptn_hasher *hasher, struct subtree *subtree,
+                                       const struct ptn_hash *hashes, size_t count,
+                                       struct ptn_diag *reterr)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct ptn_status status = PTN_OK;
+
+        if (subtree->tn == 0)
+            return ptn_fail(PTN_C_CORRUPT, reterr, i, "the subtree proof is too long");
+        if ((subtree->sn & 1) != 0 || subtree->sn == subtree->tn) {
+            if (subtree->fn < subtree->sn)
+                status = ptn_tree_node(hasher, &hashes[i], &subtree->fr, &subtree->fr);
+            if (ptn_ok(status))
+                status = ptn_tree_node(hasher, &hashes[i], &subtree->sr, &subtree->sr);
+            while ((subtree->sn & 1) == 0 && subtree->sn != 0)
+                rise(subtree);
+        } else {
+            status = ptn_tree_node(hasher, &subtree->sr, &hashes[i], &subtree->sr);
+        }
+        if (!ptn_ok(status))
+            return ptn_fail(status.code, reterr, i, "SHA-256 refused");
+        rise(subtree);
+    }
+    if (subtree->tn != 0)
+        return ptn_fail(PTN_C_CORRUPT, reterr, count, "the subtree proof is too short");
+    return PTN_OK;
+}
+
+/* The empty subtree says nothing, and so is right everywhere. */
+static struct ptn_status check_empty(struct ptn_hasher *hasher, const struct ptn_hash *subtree,
+                                     size_t count, struct ptn_diag *reterr)
+{
+    struct ptn_hash none;
+
+    if (!ptn_ok(ptn_hasher_digest(hasher, NULL, 0, none.at)))
+        return ptn_fail(PTN_C_IO, reterr, 0, "SHA-256 refused");
+    if (count != 0 || !ptn_hash_equal(&none, subtree))
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the empty subtree has one hash and no proof");
+    return PTN_OK;
+}
+
+struct ptn_status ptn_subtree_check(struct ptn_hasher *hasher, uint64_t start, uint64_t end,
+                                    uint64_t size, const struct ptn_hash *subtree,
+                                    const struct ptn_hash *root, const struct ptn_hash *hashes,
+                                    size_t count, struct ptn_diag *reterr)
+{
+    struct subtree proved = {
+        .fn = start, .sn = end - 1, .tn = size - 1, .fr = *subtree, .sr = *subtree
+    };
+    struct ptn_status status;
+
+    if (size > PTN_TREE_SIZE_MAX || end > size || !ptn_subtree_is(start, end))
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "no such subtree in a tree of that size");
+    if (start == end)
+        return check_empty(hasher, subtree, count, reterr);
+    /* Up to the node at the subtree's right edge that the proof starts from. */
+    while (proved.fn != proved.sn && (proved.sn == proved.tn || (proved.sn & 1) != 0))
+        rise(&proved);
+    if (proved.fn != proved.sn) {
+        if (count == 0)
+            return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the subtree proof is empty");
+        proved.fr = hashes[0];
+        proved.sr = hashes[0];
+        hashes++;
+        count--;
+    }
+    status = climb_subtree(hasher, &proved, hashes, count, reterr);
+    if (!ptn_ok(status))
+        return status;
+    if (!ptn_hash_equal(&proved.fr, subtree))
+        return ptn_fail(PTN_C_CORRUPT, reterr, count, "the proof does not lead to the subtree");
+    if (!ptn_hash_equal(&proved.sr, root))
+        return ptn_fail(PTN_C_CORRUPT, reterr, count, "the proof does not lead to the root");
+    return PTN_OK;
+}
+
+struct ptn_status
+ptn_subtree_inclusion_check(struct ptn_hasher *hasher, uint64_t index, uint64_t start, uint64_t end,
+                            const struct ptn_hash *leaf, const struct ptn_hash *hashes,
+                            size_t count, const struct ptn_hash *subtree, struct ptn_diag *reterr)
+{
+    if (!ptn_subtree_is(start, end) || index < start || index >= end)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the index is not in that subtree");
+    return ptn_inclusion_check(hasher, index - start, end - start, leaf, hashes, count, subtree,
+                               reterr);
 }
 
 /* ---- tiles ---- */

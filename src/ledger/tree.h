@@ -3,8 +3,8 @@
  * and their checks.
  *
  * Pure but for the proof builder, which asks its caller for stored hashes. A hasher is one
- * thread's. Standard: RFC 6962 section 2.1, RFC 9162 section 2.1 (the same tree); C2SP tlog-tiles
- * for tile paths.
+ * thread's. Standard: RFC 6962 section 2.1, RFC 9162 section 2.1 (the same tree);
+ * draft-ietf-plants-merkle-tree-certs for subtrees; C2SP tlog-tiles for tile paths.
  */
 #ifndef PTN_LEDGER_TREE_H
 #define PTN_LEDGER_TREE_H
@@ -95,6 +95,40 @@ PTN_MUST_USE struct ptn_status ptn_consistency_check(struct ptn_hasher *hasher, 
                                                      const struct ptn_hash *root2,
                                                      const struct ptn_hash *hashes, size_t count,
                                                      struct ptn_diag *reterr);
+
+/*
+ * Subtrees: the entries from start up to but without end, where start is a multiple of the smallest
+ * power of two that is not below end - start. So it is a node of every tree that is large enough,
+ * or the right edge of one, and it hashes as a tree of its own: ptn_range_add from an empty range.
+ * Standard: draft-ietf-plants-merkle-tree-certs, "Subtrees"; C2SP tlog-mirror sends one for each
+ * package of entries.
+ */
+bool ptn_subtree_is(uint64_t start, uint64_t end);
+
+/* Build the proof that the subtree is part of the tree of that size; a subtree, start < end <=
+ * size. */
+PTN_MUST_USE struct ptn_status ptn_subtree_prove(struct ptn_hasher *hasher, uint64_t start,
+                                                 uint64_t end, uint64_t size,
+                                                 ptn_subtree_get_fn get, void *context,
+                                                 struct ptn_proof *ret_proof);
+
+/*
+ * Check it: the subtree of that hash is part of the tree of that root. OK; CORRUPT when that is not
+ * proved, or when there is no such subtree in a tree of that size; IO. The empty subtree is part of
+ * every tree: OK when its hash is that of the empty tree and the proof is empty, whatever the root
+ * (others' test data wants it so).
+ */
+PTN_MUST_USE struct ptn_status
+ptn_subtree_check(struct ptn_hasher *hasher, uint64_t start, uint64_t end, uint64_t size,
+                  const struct ptn_hash *subtree, const struct ptn_hash *root,
+                  const struct ptn_hash *hashes, size_t count, struct ptn_diag *reterr);
+
+/* Check that the leaf hash is entry index of the subtree with that hash: an inclusion proof within
+ * it. The codes of ptn_inclusion_check; CORRUPT also for what is no subtree. */
+PTN_MUST_USE struct ptn_status
+ptn_subtree_inclusion_check(struct ptn_hasher *hasher, uint64_t index, uint64_t start, uint64_t end,
+                            const struct ptn_hash *leaf, const struct ptn_hash *hashes,
+                            size_t count, const struct ptn_hash *subtree, struct ptn_diag *reterr);
 
 /*
  * Append a tile's path, as in "tile/0/x001/067" or "tile/1/000.p/5". level -1 is "entries"; width

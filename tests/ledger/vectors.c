@@ -166,6 +166,34 @@ static bool probe_consistency(const json_t *probe)
                                                 count, NULL));
 }
 
+static bool probe_subtree(const json_t *probe)
+{
+    struct ptn_hash hashes[80];
+    struct ptn_hash root1;
+    struct ptn_hash root2;
+    bool good =
+        loose_root(text_of(probe, "root1"), &root1) && loose_root(text_of(probe, "root2"), &root2);
+    size_t count = read_proof(probe, hashes, &good);
+
+    return good &&
+           ptn_ok(ptn_subtree_check(hasher, number_of(probe, "start"), number_of(probe, "end"),
+                                    number_of(probe, "size"), &root1, &root2, hashes, count, NULL));
+}
+
+static bool probe_subtree_inclusion(const json_t *probe)
+{
+    struct ptn_hash hashes[80];
+    struct ptn_hash root;
+    struct ptn_hash leaf;
+    bool good = hash_from(ptn_base64_read, text_of(probe, "root"), &root) &&
+                hash_from(ptn_base64_read, text_of(probe, "leafHash"), &leaf);
+    size_t count = read_proof(probe, hashes, &good);
+
+    return good && ptn_ok(ptn_subtree_inclusion_check(
+                       hasher, number_of(probe, "leafIdx"), number_of(probe, "start"),
+                       number_of(probe, "end"), &leaf, hashes, count, &root, NULL));
+}
+
 /* Every probe in the folder and below it. */
 static void probe_folder(const char *name, bool (*probe)(const json_t *), unsigned depth)
 {
@@ -367,54 +395,106 @@ static struct ptn_status leaf_hash(void *context, unsigned height, uint64_t inde
     return ptn_range_root(hasher, &range, ret_hash);
 }
 
-static bool is_subtree(uint64_t start, uint64_t end)
-{
-    uint64_t ceiling = 1;
+/* Lines as the test data describes them, hashed in the end. */
+struct fold {
+    struct ptn_buffer lines;
+    bool good;
+};
 
-    while (ceiling < end - start)
-        ceiling *= 2;
-    return start == end || start % ceiling == 0;
+static void fold_line(struct fold *fold, const struct ptn_hash *hashes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        fold->good =
+            fold->good && ptn_ok(ptn_buffer_add_text(&fold->lines, " ")) &&
+            ptn_ok(ptn_buffer_add_hex(&fold->lines, ptn_bytes_of(hashes[i].at, PTN_HASH_LEN)));
+    fold->good = fold->good && ptn_ok(ptn_buffer_add_text(&fold->lines, "\n"));
+}
+
+static void fold_end(struct fold *fold, const json_t *json, const char *name)
+{
+    struct ptn_bytes all = ptn_buffer_bytes(&fold->lines);
+    struct ptn_hash folded;
+    struct ptn_hash wanted;
+
+    expect(fold->good && ptn_ok(ptn_sha256(&all, 1, folded.at)) &&
+               hash_from(ptn_hex_read, text_of(json_object_get(json, name), "sha256"), &wanted) &&
+               ptn_hash_equal(&folded, &wanted),
+           "subtrees", name);
+    ptn_buffer_release(&fold->lines);
+}
+
+static void fold_hash(struct fold *fold, uint64_t start, uint64_t end)
+{
+    struct ptn_range range = { 0 };
+    struct ptn_hash hash;
+    struct ptn_hash leaf;
+
+    for (uint64_t i = start; i < end; i++)
+        fold->good = fold->good && ptn_ok(leaf_hash(NULL, 0, i, &leaf)) &&
+                     ptn_ok(ptn_range_add(hasher, &range, &leaf, NULL, NULL));
+    fold->good = fold->good && ptn_ok(ptn_range_root(hasher, &range, &hash)) &&
+                 ptn_ok(ptn_buffer_addf(&fold->lines, "[%u, %u)", (unsigned)start, (unsigned)end));
+    fold_line(fold, &hash, 1);
+}
+
+static struct ptn_status leaf_hash_from(void *context, unsigned height, uint64_t index,
+                                        struct ptn_hash *ret_hash)
+{
+    const uint64_t *start = context;
+
+    return leaf_hash(NULL, height, index + (*start >> height), ret_hash);
+}
+
+static void fold_inclusions(struct fold *fold, uint64_t start, uint64_t end)
+{
+    for (uint64_t index = start; index < end; index++) {
+        struct ptn_proof proof = { 0 };
+
+        fold->good = fold->good &&
+                     ptn_ok(ptn_inclusion_prove(hasher, index - start, end - start, leaf_hash_from,
+                                                &start, &proof)) &&
+                     ptn_ok(ptn_buffer_addf(&fold->lines, "%u [%u, %u)", (unsigned)index,
+                                            (unsigned)start, (unsigned)end));
+        fold_line(fold, proof.hashes, proof.count);
+    }
+}
+
+static void fold_consistency(struct fold *fold, uint64_t start, uint64_t end, uint64_t size)
+{
+    struct ptn_proof proof = { 0 };
+
+    fold->good = fold->good &&
+                 (start == end ||
+                  ptn_ok(ptn_subtree_prove(hasher, start, end, size, leaf_hash, NULL, &proof))) &&
+                 ptn_ok(ptn_buffer_addf(&fold->lines, "[%u, %u) %u", (unsigned)start, (unsigned)end,
+                                        (unsigned)size));
+    fold_line(fold, proof.hashes, proof.count);
 }
 
 static void check_subtrees(void)
 {
     json_t *json = read_json("vectors/mtc_subtree_accumulated.json");
-    const char *expected = text_of(json_object_get(json, "subtree_hash"), "sha256");
-    struct ptn_buffer lines;
-    struct ptn_hash folded;
-    struct ptn_hash wanted;
-    struct ptn_bytes all;
+    struct fold hashes = { .good = true };
+    struct fold inclusions = { .good = true };
+    struct fold proofs = { .good = true };
 
-    ptn_buffer_init(&lines, FILE_MAX);
-    for (uint64_t end = 0; end <= 130; end++) {
-        for (uint64_t start = 0; start <= end; start++) {
-            struct ptn_range range = { 0 };
-            struct ptn_hash hash;
-            struct ptn_hash leaf;
-            struct ptn_status status;
-
-            if (!is_subtree(start, end))
-                continue;
-            for (uint64_t i = start; i < end; i++)
-                if (!ptn_ok(leaf_hash(NULL, 0, i, &leaf)) ||
-                    !ptn_ok(ptn_range_add(hasher, &range, &leaf, NULL, NULL)))
-                    expect(false, "subtree", "leaf");
-            status = ptn_range_root(hasher, &range, &hash);
-            if (ptn_ok(status))
-                status = ptn_buffer_addf(&lines, "[%u, %u) ", (unsigned)start, (unsigned)end);
-            if (ptn_ok(status))
-                status = ptn_buffer_add_hex(&lines, ptn_bytes_of(hash.at, PTN_HASH_LEN));
-            if (ptn_ok(status))
-                status = ptn_buffer_add_text(&lines, "\n");
-            if (!ptn_ok(status))
-                expect(false, "subtree", "line");
-        }
-    }
-    all = ptn_buffer_bytes(&lines);
-    expect(ptn_ok(ptn_sha256(&all, 1, folded.at)) && hash_from(ptn_hex_read, expected, &wanted) &&
-               ptn_hash_equal(&folded, &wanted),
-           "subtree", "accumulated hash");
-    ptn_buffer_release(&lines);
+    ptn_buffer_init(&hashes.lines, FILE_MAX);
+    ptn_buffer_init(&inclusions.lines, 8 * FILE_MAX);
+    ptn_buffer_init(&proofs.lines, 8 * FILE_MAX);
+    for (uint64_t end = 0; end <= 130; end++)
+        for (uint64_t start = 0; start <= end; start++)
+            if (ptn_subtree_is(start, end)) {
+                fold_hash(&hashes, start, end);
+                fold_inclusions(&inclusions, start, end);
+            }
+    for (uint64_t size = 0; size <= 130; size++)
+        for (uint64_t end = 0; end <= size; end++)
+            for (uint64_t start = 0; start <= end; start++)
+                if (ptn_subtree_is(start, end))
+                    fold_consistency(&proofs, start, end, size);
+    fold_end(&hashes, json, "subtree_hash");
+    fold_end(&inclusions, json, "subtree_inclusion");
+    fold_end(&proofs, json, "subtree_consistency");
     json_decref(json);
 }
 
@@ -599,6 +679,8 @@ int main(void)
         return 4;
     probe_folder("merkle/testdata/inclusion", probe_inclusion, 1);
     probe_folder("merkle/testdata/consistency", probe_consistency, 1);
+    probe_folder("merkle/testdata/subtreeinclusion", probe_subtree_inclusion, 2);
+    probe_folder("merkle/testdata/subtreeconsistency", probe_subtree, 2);
     check_tree8();
     check_large_tree();
     check_tessera();

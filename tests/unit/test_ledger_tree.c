@@ -7,14 +7,32 @@
 
 #include <cmocka.h>
 
-#define SIZE_MAX_TRIED 70u
+#define SIZE_MAX_TRIED   70u
+#define SUBTREE_SIZE_MAX 130u
+#define SUBTREE_COUNT    34247u /* in all trees up to that size, counted by another program */
+#define HEIGHT_MAX       8u     /* 2^7 is the largest perfect subtree of 130 */
 
 /* ---- a plain tree to compare with: RFC 6962 section 2.1 as it is written ---- */
 
 struct plain {
     struct ptn_hasher *hasher;
-    struct ptn_hash leaves[SIZE_MAX_TRIED];
+    struct ptn_hash leaves[SUBTREE_SIZE_MAX];
+    struct ptn_hash perfect[HEIGHT_MAX][SUBTREE_SIZE_MAX]; /* by height and index */
 };
+
+/* The roots of all perfect subtrees, so that many proofs are quick to build. */
+static void grow(struct plain *plain)
+{
+    memcpy(plain->perfect[0], plain->leaves, sizeof(plain->leaves));
+    for (unsigned height = 1; height < HEIGHT_MAX; height++)
+        for (unsigned i = 0; i < SUBTREE_SIZE_MAX >> height; i++)
+            assert_int_equal(ptn_tree_node(plain->hasher,
+                                           &plain->perfect[height - 1][(size_t)2 * i],
+                                           &plain->perfect[height - 1][(size_t)2 * i + 1],
+                                           &plain->perfect[height][i])
+                                 .code,
+                             PTN_C_OK);
+}
 
 static int set_up(void **state)
 {
@@ -22,13 +40,14 @@ static int set_up(void **state)
 
     plain.hasher = ptn_hasher_new();
     assert_non_null(plain.hasher);
-    for (unsigned i = 0; i < SIZE_MAX_TRIED; i++) {
+    for (unsigned i = 0; i < SUBTREE_SIZE_MAX; i++) {
         uint8_t leaf[8] = { 0, 0, 0, 0, 0, 0, 0, (uint8_t)i };
 
         assert_int_equal(
             ptn_tree_leaf(plain.hasher, ptn_bytes_of(leaf, sizeof(leaf)), &plain.leaves[i]).code,
             PTN_C_OK);
     }
+    grow(&plain);
     *state = &plain;
     return 0;
 }
@@ -313,6 +332,190 @@ static void test_tree__odd_consistency_claims_are_refused(void **state)
                      PTN_C_CORRUPT);
 }
 
+/* ---- subtrees ---- */
+
+/* ptn_subtree_get_fn over the table. */
+static struct ptn_status get_grown(void *context, unsigned height, uint64_t index,
+                                   struct ptn_hash *ret_hash)
+{
+    const struct plain *plain = context;
+
+    assert_true(height < HEIGHT_MAX);
+    *ret_hash = plain->perfect[height][index];
+    return PTN_OK;
+}
+
+/* As the draft writes it: SUBTREE_SUBPROOF, which calls itself. */
+/* NOLINTBEGIN(misc-no-recursion) */
+static void plain_subproof(const struct plain *plain, size_t base, size_t start, size_t end,
+                           size_t size, bool known, struct ptn_proof *proof)
+{
+    size_t left;
+
+    if (start == 0 && end == size) {
+        if (!known)
+            proof->hashes[proof->count++] = plain_hash(plain, base, size);
+        return;
+    }
+    left = split(size);
+    if (end <= left) {
+        plain_subproof(plain, base, start, end, left, known, proof);
+        proof->hashes[proof->count++] = plain_hash(plain, base + left, size - left);
+    } else if (left <= start) {
+        plain_subproof(plain, base + left, start - left, end - left, size - left, known, proof);
+        proof->hashes[proof->count++] = plain_hash(plain, base, left);
+    } else {
+        assert_int_equal(start, 0);
+        plain_subproof(plain, base + left, 0, end - left, size - left, false, proof);
+        proof->hashes[proof->count++] = plain_hash(plain, base, left);
+    }
+}
+/* NOLINTEND(misc-no-recursion) */
+
+/* The proof of one subtree: as the draft has it, and good for this claim only. */
+static void try_subtree(struct plain *plain, uint64_t start, uint64_t end, uint64_t size,
+                        const struct ptn_hash *root)
+{
+    struct ptn_hash hash = plain_hash(plain, (size_t)start, (size_t)(end - start));
+    struct ptn_proof expected = { 0 };
+    struct ptn_proof proof;
+    struct ptn_diag diag = { 0, NULL };
+
+    plain_subproof(plain, 0, (size_t)start, (size_t)end, (size_t)size, true, &expected);
+    assert_int_equal(
+        ptn_subtree_prove(plain->hasher, start, end, size, get_grown, plain, &proof).code,
+        PTN_C_OK);
+    assert_int_equal(proof.count, expected.count);
+    assert_memory_equal(proof.hashes, expected.hashes, proof.count * sizeof(proof.hashes[0]));
+    assert_int_equal(ptn_subtree_check(plain->hasher, start, end, size, &hash, root, proof.hashes,
+                                       proof.count, &diag)
+                         .code,
+                     PTN_C_OK);
+    /* One hash more, one less, one bit, another place. */
+    assert_int_equal(ptn_subtree_check(plain->hasher, start, end, size, &hash, root, proof.hashes,
+                                       proof.count + 1, &diag)
+                         .code,
+                     PTN_C_CORRUPT);
+    if (end - start < size)
+        assert_int_equal(ptn_subtree_check(plain->hasher, start == 0 ? end - start : 0,
+                                           start == 0 ? 2 * (end - start) : end - start, size,
+                                           &hash, root, proof.hashes, proof.count, &diag)
+                             .code,
+                         PTN_C_CORRUPT);
+    if (proof.count == 0)
+        return;
+    assert_int_equal(ptn_subtree_check(plain->hasher, start, end, size, &hash, root, proof.hashes,
+                                       proof.count - 1, &diag)
+                         .code,
+                     PTN_C_CORRUPT);
+    proof.hashes[(start + end) % proof.count].at[size % PTN_HASH_LEN] ^= 1;
+    assert_int_equal(ptn_subtree_check(plain->hasher, start, end, size, &hash, root, proof.hashes,
+                                       proof.count, &diag)
+                         .code,
+                     PTN_C_CORRUPT);
+    assert_non_null(diag.text);
+}
+
+static void test_tree__subtree_proofs_hold_and_nothing_else_does(void **state)
+{
+    struct plain *plain = *state;
+    size_t count = 0;
+
+    for (uint64_t size = 1; size <= SUBTREE_SIZE_MAX; size++) {
+        struct ptn_hash root = plain_hash(plain, 0, (size_t)size);
+
+        for (uint64_t end = 1; end <= size; end++) {
+            for (uint64_t start = 0; start < end; start++) {
+                if (!ptn_subtree_is(start, end))
+                    continue;
+                try_subtree(plain, start, end, size, &root);
+                count++;
+            }
+        }
+    }
+    assert_int_equal(count, SUBTREE_COUNT);
+}
+
+static void test_tree__what_is_a_subtree(void **state)
+{
+    static const struct {
+        uint64_t start;
+        uint64_t end;
+        bool is;
+    } cases[] = {
+        { 0, 0, true },
+        { 5, 5, true },
+        { 0, 7, true },
+        { 1, 2, true },
+        { 1, 3, false },
+        { 4, 7, true },
+        { 4, 8, true },
+        { 2, 5, false },
+        { 4, 9, false },
+        { 8, 13, true },
+        { 256, 512, true },
+        { 512, 700, true },
+        { 256, 513, false },
+        { 3, 2, false },
+        { 0, PTN_TREE_SIZE_MAX, true },
+        { 1, PTN_TREE_SIZE_MAX, false },
+        { 0, UINT64_MAX, false },
+        { UINT64_MAX, UINT64_MAX, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(ptn_subtree_is(cases[i].start, cases[i].end), cases[i].is);
+}
+
+static void test_tree__odd_subtree_claims_are_refused(void **state)
+{
+    const struct plain *plain = *state;
+    const struct ptn_hash *a = &plain->leaves[0];
+    struct ptn_hash none = plain_hash(plain, 0, 0);
+    static const struct {
+        uint64_t start;
+        uint64_t end;
+        uint64_t size;
+    } cases[] = { { 0, 1, 0 },          { 1, 3, 8 }, { 0, 9, 8 }, { 3, 2, 8 },
+                  { 0, 1, UINT64_MAX }, { 0, 1, 2 }, { 4, 4, 3 } };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(ptn_subtree_check(plain->hasher, cases[i].start, cases[i].end,
+                                           cases[i].size, a, a, NULL, 0, NULL)
+                             .code,
+                         PTN_C_CORRUPT);
+    assert_int_equal(ptn_subtree_check(plain->hasher, 3, 3, 5, &none, a, NULL, 0, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(ptn_subtree_check(plain->hasher, 3, 3, 5, a, a, NULL, 0, NULL).code,
+                     PTN_C_CORRUPT);
+    assert_int_equal(ptn_subtree_check(plain->hasher, 3, 3, 5, &none, a, a, 1, NULL).code,
+                     PTN_C_CORRUPT);
+}
+
+static void test_tree__inclusion_in_a_subtree(void **state)
+{
+    const struct plain *plain = *state;
+    struct ptn_hash subtree = plain_hash(plain, 4, 3);
+    struct ptn_hash proof[2] = { plain->leaves[4], plain->leaves[6] };
+
+    assert_int_equal(ptn_subtree_inclusion_check(plain->hasher, 5, 4, 7, &plain->leaves[5], proof,
+                                                 2, &subtree, NULL)
+                         .code,
+                     PTN_C_OK);
+    for (uint64_t index = 3; index < 9; index++)
+        if (index != 5)
+            assert_int_equal(ptn_subtree_inclusion_check(plain->hasher, index, 4, 7,
+                                                         &plain->leaves[5], proof, 2, &subtree,
+                                                         NULL)
+                                 .code,
+                             PTN_C_CORRUPT);
+    assert_int_equal(ptn_subtree_inclusion_check(plain->hasher, 5, 5, 7, &plain->leaves[5], proof,
+                                                 2, &subtree, NULL)
+                         .code,
+                     PTN_C_CORRUPT);
+}
+
 static void test_tree__a_failing_look_up_passes_up(void **state)
 {
     struct plain *plain = *state;
@@ -321,6 +524,8 @@ static void test_tree__a_failing_look_up_passes_up(void **state)
     assert_int_equal(ptn_inclusion_prove(plain->hasher, 3, 9, refuse, plain, &proof).code,
                      PTN_C_IO);
     assert_int_equal(ptn_consistency_prove(plain->hasher, 3, 9, refuse, plain, &proof).code,
+                     PTN_C_IO);
+    assert_int_equal(ptn_subtree_prove(plain->hasher, 4, 7, 9, refuse, plain, &proof).code,
                      PTN_C_IO);
     assert_int_equal(proof.count, 77);
 }
@@ -371,6 +576,10 @@ int main(void)
         cmocka_unit_test(test_tree__inclusion_proofs_hold_and_nothing_else_does),
         cmocka_unit_test(test_tree__consistency_proofs_hold_and_nothing_else_does),
         cmocka_unit_test(test_tree__odd_consistency_claims_are_refused),
+        cmocka_unit_test(test_tree__subtree_proofs_hold_and_nothing_else_does),
+        cmocka_unit_test(test_tree__what_is_a_subtree),
+        cmocka_unit_test(test_tree__odd_subtree_claims_are_refused),
+        cmocka_unit_test(test_tree__inclusion_in_a_subtree),
         cmocka_unit_test(test_tree__a_failing_look_up_passes_up),
         cmocka_unit_test(test_tree__tile_paths),
     };
