@@ -318,9 +318,9 @@ struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_
     return PTN_OK;
 }
 
-struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role role,
-                                struct ptn_bytes name, struct ptn_bytes text,
-                                struct ptn_buffer *out, struct ptn_diag *reterr)
+struct ptn_status ptn_note_sign_line(const struct ptn_signer *signer, struct ptn_bytes name,
+                                     struct ptn_bytes text, struct ptn_buffer *out,
+                                     struct ptn_diag *reterr)
 {
     const size_t len = out->len;
     uint8_t blob[PTN_KEY_ID_LEN + PTN_SIGNATURE_LEN];
@@ -330,15 +330,13 @@ struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role rol
 
     if (text.len == 0 || text.at[text.len - 1] != '\n' || !text_good(text, &offset))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, offset, "the text cannot stand in a note");
-    status = ptn_vkey_make(name, ptn_vault_public_key(vault, role), &key);
+    status = ptn_vkey_make(name, signer->public_key, &key);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the name cannot stand in a note");
     memcpy(blob, key.id, PTN_KEY_ID_LEN);
-    status = ptn_vault_sign(vault, role, text, blob + PTN_KEY_ID_LEN);
+    status = signer->sign(signer->context, text, blob + PTN_KEY_ID_LEN);
     if (ptn_ok(status))
-        status = ptn_buffer_add(out, text);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(out, "\n" LINE_START);
+        status = ptn_buffer_add_text(out, LINE_START);
     if (ptn_ok(status))
         status = ptn_buffer_add(out, name);
     if (ptn_ok(status))
@@ -352,6 +350,41 @@ struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role rol
         return ptn_fail(status.code, reterr, 0, "the note cannot be signed");
     }
     return PTN_OK;
+}
+
+/* A vault's role as a signer. */
+struct vault_signer {
+    const struct ptn_vault *vault;
+    enum ptn_role role;
+};
+
+static struct ptn_status sign_with_vault(const void *context, struct ptn_bytes message,
+                                         uint8_t ret_signature[PTN_SIGNATURE_LEN])
+{
+    const struct vault_signer *signer = context;
+
+    return ptn_vault_sign(signer->vault, signer->role, message, ret_signature);
+}
+
+struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role role,
+                                struct ptn_bytes name, struct ptn_bytes text,
+                                struct ptn_buffer *out, struct ptn_diag *reterr)
+{
+    const struct vault_signer by = { vault, role };
+    const struct ptn_signer signer = { &by, ptn_vault_public_key(vault, role), sign_with_vault };
+    const size_t len = out->len;
+    struct ptn_status status = ptn_buffer_add(out, text);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
+    if (!ptn_ok(status)) {
+        out->len = len;
+        return ptn_fail(status.code, reterr, 0, "the note cannot be signed");
+    }
+    status = ptn_note_sign_line(&signer, name, text, out, reterr);
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
 }
 
 /* ---- checkpoints ---- */

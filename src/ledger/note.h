@@ -67,10 +67,26 @@ PTN_MUST_USE struct ptn_status ptn_note_verify(const struct ptn_note *note,
                                                const struct ptn_vkey *keys, size_t key_count,
                                                size_t *ret_good, struct ptn_diag *reterr);
 
+/* Whoever signs: a vault's role, a person's offline key. */
+struct ptn_signer {
+    const void *context;
+    const uint8_t *public_key; /* PTN_PUBLIC_KEY_LEN bytes, Borrowed */
+    struct ptn_status (*sign)(const void *context, struct ptn_bytes message,
+                              uint8_t ret_signature[PTN_SIGNATURE_LEN]);
+};
+
+/*
+ * Append one signature line over text, by the signer's key under that name: to go after a note's
+ * blank line. text ends in a newline. BAD_INPUT when text or name cannot stand in a note; the
+ * buffer's codes; IO.
+ */
+PTN_MUST_USE struct ptn_status ptn_note_sign_line(const struct ptn_signer *signer,
+                                                  struct ptn_bytes name, struct ptn_bytes text,
+                                                  struct ptn_buffer *out, struct ptn_diag *reterr);
+
 /*
  * Append text, a blank line and one signature line by the vault's key of that role under that name.
- * text ends in a newline. BAD_INPUT when text or name cannot stand in a note; the buffer's codes;
- * IO.
+ * The codes of ptn_note_sign_line.
  */
 PTN_MUST_USE struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role role,
                                              struct ptn_bytes name, struct ptn_bytes text,
