@@ -4,6 +4,7 @@
  */
 #ifndef PTN_WATCH_LIST_INT_H
 #define PTN_WATCH_LIST_INT_H
+#include "base/text.h"
 #include "watch/list.h"
 
 /* ---- the entry being drafted ---- */
@@ -90,43 +91,7 @@ void ptn_draft_finish(struct ptn_draft *draft);
 struct ptn_bytes ptn_draft_join(struct ptn_draft *draft, const struct ptn_bytes *parts,
                                 size_t count, const char *between);
 
-/* ---- CSV ---- */
-
-#define PTN_CSV_FIELD_MAX   160u
-#define PTN_CSV_ROW_LEN_MAX (1u << 20)
-
-/*
- * Rows of delimiter-separated values (RFC 4180, and what publishers make of it): quotes doubled
- * inside quotes, lines inside quotes; a lone quote inside a field stands for itself.
- */
-struct ptn_csv {
-    struct ptn_bytes bytes;
-    size_t next;
-    size_t line;     /* of the next row, from 1 */
-    size_t row_line; /* of the row returned */
-    char separator;
-    bool closed; /* the row returned ended with a line end */
-    struct ptn_bytes fields[PTN_CSV_FIELD_MAX];
-    bool quoted[PTN_CSV_FIELD_MAX];
-    size_t field_count;
-};
-
-void ptn_csv_init(struct ptn_csv *csv, struct ptn_bytes bytes, char separator);
-
-/*
- * The next row into csv->fields: views, or text in the arena where quotes were doubled. Empty lines
- * are stepped over. NOT_FOUND at the end; BAD_INPUT for a quoted field that does not end; TOO_BIG
- * for a row past a limit; NO_MEMORY.
- */
-PTN_MUST_USE struct ptn_status ptn_csv_next(struct ptn_csv *csv, struct ptn_arena *arena,
-                                            struct ptn_diag *reterr);
-
-/* The field, trimmed; the empty view past the last and for PTN_CSV_NO_FIELD. */
-#define PTN_CSV_NO_FIELD ((size_t)-1)
-struct ptn_bytes ptn_csv_field(const struct ptn_csv *csv, size_t index);
-
-/* The place of a column in a header row (compared without case), or PTN_CSV_NO_FIELD. */
-size_t ptn_csv_column(const struct ptn_csv *csv, const char *name);
+/* ---- tables ---- */
 
 /*
  * A table with a header row: rows one by one, closed and of the header's width (others are rejected

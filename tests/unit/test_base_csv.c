@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "watch/list_int.h"
+#include "base/text.h"
 
 /* Every row as [a|b] with its line number, an unclosed one marked "!", then the code at the end. */
 static void print(struct ptn_bytes bytes, char separator, char out[1024])

@@ -1,5 +1,7 @@
-/* watch/csv.c -- rows of delimiter-separated values as publishers write them. */
-#include "watch/list_int.h"
+/* base/csv.c -- rows of delimiter-separated values as publishers write them. */
+#include <string.h>
+
+#include "base/text.h"
 
 void ptn_csv_init(struct ptn_csv *csv, struct ptn_bytes bytes, char separator)
 {
@@ -146,10 +148,26 @@ struct ptn_bytes ptn_csv_field(const struct ptn_csv *csv, size_t index)
     return index < csv->field_count ? ptn_bytes_trim(csv->fields[index]) : PTN_BYTES_NONE;
 }
 
+static uint8_t lower(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte + ('a' - 'A')) : byte;
+}
+
+/* Equal without ASCII case. */
+static bool same_word(struct ptn_bytes text, const char *word)
+{
+    if (text.len != strlen(word))
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (lower(text.at[i]) != lower((uint8_t)word[i]))
+            return false;
+    return true;
+}
+
 size_t ptn_csv_column(const struct ptn_csv *csv, const char *name)
 {
     for (size_t i = 0; i < csv->field_count; i++)
-        if (ptn_text_is(ptn_csv_field(csv, i), name))
+        if (same_word(ptn_csv_field(csv, i), name))
             return i;
     return PTN_CSV_NO_FIELD;
 }
