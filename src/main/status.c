@@ -107,7 +107,7 @@ static uint64_t entries(const struct ptn_snapshot_list *list)
 static void print_plain(const struct standing *standing)
 {
     (void)printf("%s (%s, %s): %s\n", standing->plan.name, standing->plan.code,
-                 ptn_post_kind_word(standing->plan.kind),
+                 ptn_node_kind_word(&standing->plan),
                  standing->running ? "running" : "not running");
     (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
     if (list_count(standing) == 0)
@@ -136,8 +136,7 @@ static struct ptn_status print_json(const struct standing *standing)
     ptn_json_object(&json);
     ptn_json_field_text(&json, "name", ptn_bytes_from_text(standing->plan.name));
     ptn_json_field_text(&json, "code", ptn_bytes_from_text(standing->plan.code));
-    ptn_json_field_text(&json, "kind",
-                        ptn_bytes_from_text(ptn_post_kind_word(standing->plan.kind)));
+    ptn_json_field_text(&json, "kind", ptn_bytes_from_text(ptn_node_kind_word(&standing->plan)));
     ptn_json_field_bool(&json, "running", standing->running);
     ptn_json_field_number(&json, "size", (int64_t)standing->size);
     ptn_json_field_text(&json, "checkpoint", ptn_buffer_bytes(&standing->checkpoint));

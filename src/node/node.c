@@ -72,7 +72,7 @@ struct ptn_status ptn_node_make(const struct ptn_world *world, const char *dir,
 {
     struct ptn_buffer conf = { .len_max = PTN_NODE_CONF_MAX };
     struct ptn_vault *vault = NULL;
-    char origin[PTN_NODE_CODE_MAX + 32];
+    char origin[PTN_NODE_ORIGIN_MAX + 1];
     char path[PTN_NODE_PATH_MAX];
     struct ptn_status status = write_plan(plan, &conf, reterr);
 
@@ -83,14 +83,19 @@ struct ptn_status ptn_node_make(const struct ptn_world *world, const char *dir,
     if (ptn_ok(status))
         status = world->files->make_dir(world->context, dir);
     if (ptn_ok(status))
+        status = make_dir(world, dir, "copies");
+    if (ptn_ok(status) && plan->role == PTN_NODE_POST)
         status = make_dir(world, dir, "lists");
-    if (ptn_ok(status))
+    if (ptn_ok(status) && plan->role == PTN_NODE_POST)
         status = make_dir(world, dir, "rules");
     if (ptn_ok(status))
         status = ptn_vault_create(world, dir, reterr);
     if (ptn_ok(status))
         status = ptn_vault_open(world, dir, &vault, reterr);
-    (void)snprintf(origin, sizeof(origin), "postern.example/%s", plan->code);
+    if (plan->origin[0] != '\0')
+        (void)snprintf(origin, sizeof(origin), "%s", plan->origin);
+    else
+        (void)snprintf(origin, sizeof(origin), "postern.example/%s", plan->code);
     if (ptn_ok(status))
         status = ptn_ledger_create(world, vault, dir, origin, reterr);
     if (ptn_ok(status) && snapshot.len > 0)
@@ -536,6 +541,8 @@ struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
         status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
     else if (node->scans != NULL && node->lines != NULL)
         status = read_plan(node, reterr);
+    if (ptn_ok(status) && node->plan.role != PTN_NODE_POST)
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds a node that is no post");
     if (ptn_ok(status))
         status = open_parts(node, reterr);
     if (!ptn_ok(status)) {

@@ -14,6 +14,8 @@
  *   staff              who may sign in (node/staff.h)
  *   lists/current.snap the watch lists in force
  *   rules/             the post's own rules
+ *   roster             the country's roster (docs/format/roster.md); none: a post by itself
+ *   copies/            copies of other nodes' ledgers
  */
 #ifndef PTN_NODE_NODE_H
 #define PTN_NODE_NODE_H
@@ -21,24 +23,39 @@
 
 /* ---- making and opening ---- */
 
+enum ptn_node_role {
+    PTN_NODE_POST,
+    PTN_NODE_KEEPER,
+    PTN_NODE_SITE_KEEPER, /* the same program beside one post */
+    PTN_NODE_CENTRE,
+};
+
 enum ptn_post_kind { PTN_POST_AIRPORT, PTN_POST_SEAPORT, PTN_POST_LAND };
 
 /* "airport", "seaport", "land": a literal. */
 const char *ptn_post_kind_word(enum ptn_post_kind kind);
 
-#define PTN_NODE_NAME_MAX 120u /* bytes of the post's name */
-#define PTN_NODE_CODE_MAX 20u  /* bytes of its code: lower-case letters, digits, '-' */
+#define PTN_NODE_NAME_MAX   120u /* bytes of the node's name */
+#define PTN_NODE_CODE_MAX   20u  /* bytes of its code: lower-case letters, digits, '-' */
+#define PTN_NODE_ORIGIN_MAX 120u /* bytes of its ledger's name */
+#define PTN_NODE_LISTEN_MAX 63u
 
 /* What node.conf says. */
 struct ptn_node_plan {
     char name[PTN_NODE_NAME_MAX + 1];
     char code[PTN_NODE_CODE_MAX + 1];
-    enum ptn_post_kind kind;
-    char state[4];      /* the State whose border it is: ICAO alpha-3 */
-    unsigned port;      /* 0 = any free one */
-    char host[128];     /* one more host name that browsers may use; may be empty */
+    char origin[PTN_NODE_ORIGIN_MAX + 1]; /* empty: postern.example/CODE */
+    enum ptn_node_role role;
+    enum ptn_post_kind kind; /* of a post */
+    char state[4];           /* the State whose border it is: ICAO alpha-3 */
+    unsigned port;           /* 0 = any free one */
+    char host[128];          /* one more host name that browsers may use; may be empty */
+    char listen[PTN_NODE_LISTEN_MAX + 1]; /* keepers: the address and port of the door */
     bool demonstration; /* accepts specimens, has a tray, marks everything as a demonstration */
 };
+
+/* The plan's kind as node.conf has it: a post's kind, "keeper", "site-keeper" or "centre". */
+const char *ptn_node_kind_word(const struct ptn_node_plan *plan);
 
 /* ptn_node_plan_parse(text, ret_plan, reterr): read node.conf; reterr counts lines from 1. Pure.
  * BAD_INPUT, TOO_BIG. */
@@ -50,7 +67,8 @@ PTN_MUST_USE struct ptn_status ptn_node_plan_write(const struct ptn_node_plan *p
                                                    struct ptn_buffer *out);
 
 /*
- * Make the folder: node.conf, keys, an empty ledger, no staff. snapshot may be empty: no lists yet.
+ * Make the folder of a node of any role: node.conf, keys, an empty ledger, no staff. snapshot may
+ * be empty: no lists yet.
  * BAD_INPUT when the folder already holds a node or the plan is not whole; IO.
  */
 PTN_MUST_USE struct ptn_status ptn_node_make(const struct ptn_world *world, const char *dir,
@@ -77,8 +95,8 @@ struct ptn_node; /* opaque */
  * ret_node  Owned by the caller: ptn_node_close.
  *
  * OK; BUSY when another process runs this node; NOT_FOUND when there is no node; BAD_INPUT for a
- * configuration or list that cannot be read; CORRUPT when the ledger fails its proof; IO;
- * NO_MEMORY. Cost: one pass over the ledger.
+ * configuration or list that cannot be read, or a node that is no post; CORRUPT when the ledger
+ * fails its proof; IO; NO_MEMORY. Cost: one pass over the ledger.
  */
 PTN_MUST_USE struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
                                              const struct ptn_node_seams *seams,

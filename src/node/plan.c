@@ -15,6 +15,23 @@ const char *ptn_post_kind_word(enum ptn_post_kind kind)
     return "land";
 }
 
+static const struct role_word {
+    const char *word;
+    enum ptn_node_role role;
+} role_words[] = {
+    { "keeper", PTN_NODE_KEEPER },
+    { "site-keeper", PTN_NODE_SITE_KEEPER },
+    { "centre", PTN_NODE_CENTRE },
+};
+
+const char *ptn_node_kind_word(const struct ptn_node_plan *plan)
+{
+    for (size_t i = 0; i < sizeof(role_words) / sizeof(role_words[0]); i++)
+        if (plan->role == role_words[i].role)
+            return role_words[i].word;
+    return ptn_post_kind_word(plan->kind);
+}
+
 /* Copy text into a field of size bytes. False when it is empty, too long or holds a control
  * character. */
 static bool take_text(struct ptn_bytes text, char *at, size_t size)
@@ -54,7 +71,34 @@ static bool take_kind(struct ptn_node_plan *plan, struct ptn_bytes value)
             plan->kind = kinds[i];
             return true;
         }
+    for (size_t i = 0; i < sizeof(role_words) / sizeof(role_words[0]); i++)
+        if (ptn_bytes_is(value, role_words[i].word)) {
+            plan->role = role_words[i].role;
+            return true;
+        }
     return false;
+}
+
+static bool take_origin(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    return take_text(value, plan->origin, sizeof(plan->origin)) && ptn_note_name_good(value);
+}
+
+/* An address in numbers and a port: a name would have to be asked for at start. */
+static bool take_listen(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    const uint8_t *colon = value.len == 0 ? NULL : memrchr(value.at, ':', value.len);
+    unsigned port = 0;
+
+    if (colon == NULL || !take_text(value, plan->listen, sizeof(plan->listen)))
+        return false;
+    for (const char *at = strrchr(plan->listen, ':') + 1; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9' || port > 65535)
+            return false;
+        port = port * 10 + (unsigned)(*at - '0');
+    }
+    return colon > value.at && port > 0 && port <= 65535 &&
+           all_of(plan->listen, "0123456789abcdef.:[]");
 }
 
 static bool take_state(struct ptn_node_plan *plan, struct ptn_bytes value)
@@ -98,10 +142,12 @@ static const struct plan_key {
 } plan_keys[] = {
     { "name", take_name, true, "name: 1 to 120 bytes of text" },
     { "code", take_code, true, "code: lower-case letters, digits and -" },
-    { "kind", take_kind, true, "kind: airport, seaport or land" },
+    { "kind", take_kind, true, "kind: airport, seaport, land, keeper, site-keeper or centre" },
+    { "origin", take_origin, false, "origin: a name that a note can carry" },
     { "state", take_state, true, "state: the State's code of up to three letters" },
     { "port", take_port, false, "port: 0 to 65535" },
     { "host", take_host, false, "host: lower-case letters, digits, dots and -" },
+    { "listen", take_listen, false, "listen: an address in numbers, ':' and a port" },
     { "demonstration", take_demonstration, false, "demonstration: yes or no" },
 };
 
@@ -145,6 +191,9 @@ struct ptn_status ptn_node_plan_parse(struct ptn_bytes text, struct ptn_node_pla
     for (size_t i = 0; i < PLAN_KEY_COUNT; i++)
         if (plan_keys[i].needed && !seen[i])
             return ptn_fail(PTN_C_BAD_INPUT, reterr, number, plan_keys[i].refusal);
+    if ((plan.role == PTN_NODE_KEEPER || plan.role == PTN_NODE_SITE_KEEPER) !=
+        (plan.listen[0] != '\0'))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "listen: keepers have one, nobody else");
     *ret_plan = plan;
     return PTN_OK;
 }
@@ -153,8 +202,12 @@ struct ptn_status ptn_node_plan_write(const struct ptn_node_plan *plan, struct p
 {
     struct ptn_status status =
         ptn_buffer_addf(out, "name = %s\ncode = %s\nkind = %s\nstate = %s\nport = %u\n", plan->name,
-                        plan->code, ptn_post_kind_word(plan->kind), plan->state, plan->port);
+                        plan->code, ptn_node_kind_word(plan), plan->state, plan->port);
 
+    if (ptn_ok(status) && plan->origin[0] != '\0')
+        status = ptn_buffer_addf(out, "origin = %s\n", plan->origin);
+    if (ptn_ok(status) && plan->listen[0] != '\0')
+        status = ptn_buffer_addf(out, "listen = %s\n", plan->listen);
     if (ptn_ok(status) && plan->host[0] != '\0')
         status = ptn_buffer_addf(out, "host = %s\n", plan->host);
     if (ptn_ok(status))

@@ -12,6 +12,8 @@
 
 #define WHOLE "name = Port of Somewhere\ncode = port-1\nkind = seaport\nstate = ALB\n"
 
+#define KEEPER "name = Keeper A\ncode = keeper-a\nkind = keeper\nstate = ALB\n"
+
 static struct ptn_status parse(const char *text, struct ptn_node_plan *plan, struct ptn_diag *diag)
 {
     return ptn_node_plan_parse(ptn_bytes_from_text(text), plan, diag);
@@ -32,6 +34,34 @@ static void test_node_plan__keys_are_read(void **state)
     assert_int_equal(plan.port, 8080);
     assert_string_equal(plan.host, "post.example");
     assert_true(plan.demonstration);
+}
+
+static void test_node_plan__every_role_has_its_word(void **state)
+{
+    static const struct {
+        const char *word, *more;
+        enum ptn_node_role role;
+    } roles[] = {
+        { "airport", "", PTN_NODE_POST },
+        { "land", "", PTN_NODE_POST },
+        { "keeper", "listen = 0.0.0.0:8701\n", PTN_NODE_KEEPER },
+        { "site-keeper", "listen = [::1]:8701\n", PTN_NODE_SITE_KEEPER },
+        { "centre", "", PTN_NODE_CENTRE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        struct ptn_node_plan plan = { 0 };
+        char text[300];
+
+        (void)snprintf(text, sizeof(text),
+                       "name = a\ncode = b\nkind = %s\nstate = D\norigin = utopia.example/b\n%s",
+                       roles[i].word, roles[i].more);
+        assert_true(ptn_ok(parse(text, &plan, NULL)));
+        assert_int_equal(plan.role, roles[i].role);
+        assert_string_equal(ptn_node_kind_word(&plan), roles[i].word);
+        assert_string_equal(plan.origin, "utopia.example/b");
+    }
 }
 
 static void test_node_plan__bad_lines_are_refused_with_their_number(void **state)
@@ -56,6 +86,17 @@ static void test_node_plan__bad_lines_are_refused_with_their_number(void **state
         { "name = a\ncode = b\nkind = land\nstate = alb\n", 4 },
         { "name = a\ncode = b\nkind = land\n", 3 }, /* no state */
         { "", 0 },
+        { WHOLE "origin = a b\n", 5 },
+        { WHOLE "origin = a+b\n", 5 },
+        { WHOLE "listen = 127.0.0.1:8701\n", 5 }, /* a post has no door */
+        { KEEPER, 4 },                            /* and a keeper must have one */
+        { KEEPER "listen = 127.0.0.1\n", 5 },
+        { KEEPER "listen = :8701\n", 5 },
+        { KEEPER "listen = 127.0.0.1:\n", 5 },
+        { KEEPER "listen = 127.0.0.1:0\n", 5 },
+        { KEEPER "listen = 127.0.0.1:65536\n", 5 },
+        { KEEPER "listen = 127.0.0.1:99999999999999\n", 5 },
+        { KEEPER "listen = localhost:8701\n", 5 },
     };
 
     (void)state;
@@ -93,11 +134,19 @@ static void test_node_plan__written_and_read_is_the_same(void **state)
                                   .state = "ALB",
                                   .port = 1,
                                   .host = "h.example",
+                                  .origin = "utopia.example/b",
                                   .demonstration = true };
     struct ptn_node_plan again = { 0 };
     struct ptn_buffer out = { .len_max = 4096 };
 
     (void)state;
+    assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
+    assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
+    assert_memory_equal(&plan, &again, sizeof(plan));
+    ptn_buffer_clear(&out);
+    plan.role = PTN_NODE_SITE_KEEPER;
+    plan.kind = PTN_POST_AIRPORT; /* says nothing of a keeper, and is not written */
+    (void)snprintf(plan.listen, sizeof(plan.listen), "127.0.0.1:8701");
     assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
     assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
     assert_memory_equal(&plan, &again, sizeof(plan));
@@ -108,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_node_plan__keys_are_read),
+        cmocka_unit_test(test_node_plan__every_role_has_its_word),
         cmocka_unit_test(test_node_plan__bad_lines_are_refused_with_their_number),
         cmocka_unit_test(test_node_plan__limits_hold_at_one_byte),
         cmocka_unit_test(test_node_plan__written_and_read_is_the_same),
