@@ -286,6 +286,14 @@ static bool exempts(const struct ptn_check *check, const struct ptn_check_permit
            is_own_issuer(check, permit->issuer) && permit_fault(check, permit) == NULL;
 }
 
+bool ptn_decide_exempts(const struct ptn_check *check)
+{
+    for (size_t i = 0; i < check->permit_count; i++)
+        if (exempts(check, &check->permits[i]))
+            return true;
+    return false;
+}
+
 static void check_visa(struct draft *draft)
 {
     const struct ptn_check *check = draft->check;
@@ -345,10 +353,7 @@ struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_appli
                                   PTN_DOCUMENT_PASSPORT, check->today);
     if (row != NULL)
         limit = (struct ptn_stay_limit){ row->days, row->window_days };
-    *ret_applies = !is_own_national(check) && limit.days != 0;
-    for (size_t i = 0; i < check->permit_count; i++)
-        if (exempts(check, &check->permits[i]))
-            *ret_applies = false;
+    *ret_applies = !is_own_national(check) && limit.days != 0 && !ptn_decide_exempts(check);
     if (limit.days == 0)
         limit = usual_limit;
     /* Counted in any case, so that bad input is refused the same way for everyone. */

@@ -174,6 +174,10 @@ struct ptn_advice {
 PTN_MUST_USE struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
                                           struct ptn_advice *ret_advice, struct ptn_diag *reterr);
 
+/* True when one of the permits shown is this State's own residence permit or long-stay visa and is
+ * valid today: the days of a stay entered on it do not count. */
+bool ptn_decide_exempts(const struct ptn_check *check);
+
 /* The days used and left for this person, as ptn_decide counts them; ret_applies false where no
  * limit applies. */
 PTN_MUST_USE struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,

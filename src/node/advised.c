@@ -166,6 +166,13 @@ static struct ptn_bytes plain(struct ptn_bytes text)
     return text;
 }
 
+static const enum ptn_permit_kind permit_kinds[] = {
+    [PTN_CHECK_PERMIT_SHORT_VISA] = PTN_PERMIT_SHORT_VISA,
+    [PTN_CHECK_PERMIT_LONG_VISA] = PTN_PERMIT_LONG_VISA,
+    [PTN_CHECK_PERMIT_RESIDENCE] = PTN_PERMIT_RESIDENCE,
+    [PTN_CHECK_PERMIT_TRANSIT_VISA] = PTN_PERMIT_TRANSIT_VISA,
+};
+
 static void add_stay(const struct ptn_advice *advice, struct ptn_decision *decision)
 {
     decision->stay_applies = advice->stay_applies;
@@ -178,6 +185,30 @@ static void add_stay(const struct ptn_advice *advice, struct ptn_decision *decis
         .leave_by = advice->stay.leave_by,
         .known_since = advice->stay.known_since,
     };
+}
+
+/* The visa or permit the officer stated; a date no calendar has is left out. */
+static void add_permit(const struct ptn_check *check, struct ptn_decision *decision)
+{
+    const struct ptn_check_permit *permit = check->permits;
+    struct ptn_decision_permit *to = &decision->permit;
+
+    if (check->permit_count == 0)
+        return;
+    *to = (struct ptn_decision_permit){
+        .kind = permit_kinds[permit->kind],
+        .number = fit(permit->number, PTN_RECORD_WORD_MAX),
+        .valid_from = permit->valid_from,
+        .valid_until = permit->valid_until,
+        .days = permit->days,
+        .entries = permit->entries,
+        .entries_used = permit->entries_used,
+        .used_before = permit->used_before,
+    };
+    memcpy(to->issuer, permit->issuer[0] == '\0' ? check->own_state : permit->issuer,
+           sizeof(to->issuer));
+    clean_date(&to->valid_from);
+    clean_date(&to->valid_until);
 }
 
 struct ptn_status ptn_lane_decision_write(const struct ptn_lane_advised *advised,
@@ -206,6 +237,7 @@ struct ptn_status ptn_lane_decision_write(const struct ptn_lane_advised *advised
     if ((advised->advice->actions & PTN_ACTION_RECORD) != 0)
         actions[decision.action_count++] = PTN_BYTES_LITERAL("record");
     add_stay(advised->advice, &decision);
+    add_permit(advised->check, &decision);
     status = add_reasons(advised->advice, arena, &decision);
     if (ptn_ok(status))
         status = add_matches(advised->check, advised->direction, arena, &decision);

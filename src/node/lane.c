@@ -254,6 +254,7 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
         .direction = scanning->scan->direction,
         .verdict = scanning->answer->advice.verdict,
         .report = (scanning->answer->advice.actions & PTN_ACTION_REPORT) != 0,
+        .exempt = ptn_decide_exempts(&scanning->check),
     };
     size_t place;
 
@@ -367,6 +368,8 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
                                                      .adults = scan->adults,
                                                      .children = scan->children };
     scanning.check.plate = scan->plate;
+    scanning.check.permits = &scan->permit;
+    scanning.check.permit_count = scan->permit_shown ? 1 : 0;
     scanning.check.post = ptn_bytes_from_text(node->plan.code);
     scanning.check.conditions = node->conditions;
     memcpy(scanning.check.own_state, node->plan.state, sizeof(scanning.check.own_state));

@@ -58,6 +58,8 @@ struct ptn_lane_scan {
     bool party_known;
     unsigned adults, children; /* who travels together, this traveller counted */
     struct ptn_bytes plate;
+    bool permit_shown; /* a visa or permit, as the officer states it */
+    struct ptn_check_permit permit;
 };
 
 /* The lane on which a demonstration's invented travellers arrive; its crossings are shown at every

@@ -343,6 +343,7 @@ struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossin
     struct ptn_history_event event = {
         .day = ptn_date_to_days(crossing->date),
         .move = crossing->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
+        .exempt = crossing->exempt,
     };
 
     *line = (struct ptn_line_slot){

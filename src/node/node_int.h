@@ -89,6 +89,7 @@ struct ptn_scan_slot {
     enum ptn_direction direction;
     enum ptn_verdict verdict;
     bool report;  /* a discreet match asks for a report */
+    bool exempt;  /* the days of a stay entered now do not count */
     bool has_key; /* the document has a number: the crossing counts in the stays */
     uint8_t key[PTN_NODE_ID_LEN];
     char plate[PTN_RECORD_WORD_MAX + 1];

@@ -161,6 +161,7 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     job->record.advised = slot->verdict;
     job->record.direction = slot->direction;
+    job->record.exempt = slot->exempt;
     job->record.plate = ptn_bytes_from_text(plate);
     job->report = slot->report;
     slot->state = PTN_SCAN_SETTLING;

@@ -19,6 +19,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_crossing, 13, supervisor, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_crossing, 14, plate, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
     PTN_FIELD_INNER(ptn_crossing, 15, person, REQUIRED, &ptn_person_layout),
+    PTN_FIELD(ptn_crossing, 16, exempt, BOOL, OPTIONAL, 0),
 };
 
 static const char *fault(const void *object)

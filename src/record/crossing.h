@@ -48,6 +48,8 @@ struct ptn_crossing {
         supervisor; /* user name of who signed for it; must be there when a STOP was OVERRIDDEN */
     struct ptn_bytes plate; /* of the vehicle; may be empty */
     struct ptn_person person;
+    bool exempt; /* crossed on this State's residence permit or long-stay visa: the days of a stay
+                    entered so do not count */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text: texts, numbers, and the rules stated above.

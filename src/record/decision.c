@@ -1,6 +1,7 @@
 #include "record/decision.h"
 
 #include "record/person_int.h"
+#include "record/words_int.h"
 
 #define SCORE_MAX 10000u
 
@@ -70,6 +71,21 @@ static const char *stay_fault(const void *object)
 
 static const struct ptn_layout stay_layout = PTN_LAYOUT(ptn_decision_stay, stay_fields, stay_fault);
 
+static const struct ptn_field permit_fields[] = {
+    PTN_FIELD(ptn_decision_permit, 1, kind, ENUM, REQUIRED, PTN_PERMIT_COUNT),
+    PTN_FIELD(ptn_decision_permit, 2, issuer, CODE, REQUIRED,
+              sizeof(((struct ptn_decision_permit *)0)->issuer) - 1),
+    PTN_FIELD(ptn_decision_permit, 3, number, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
+    PTN_FIELD(ptn_decision_permit, 4, valid_from, DATE, OPTIONAL, 0),
+    PTN_FIELD(ptn_decision_permit, 5, valid_until, DATE, OPTIONAL, 0),
+    PTN_FIELD(ptn_decision_permit, 6, days, NUMBER, OPTIONAL, PTN_DECISION_COUNT_MAX),
+    PTN_FIELD(ptn_decision_permit, 7, entries, NUMBER, OPTIONAL, PTN_DECISION_COUNT_MAX),
+    PTN_FIELD(ptn_decision_permit, 8, entries_used, NUMBER, OPTIONAL, PTN_DECISION_COUNT_MAX),
+    PTN_FIELD(ptn_decision_permit, 9, used_before, BOOL, OPTIONAL, 0),
+};
+
+static const struct ptn_layout permit_layout = PTN_LAYOUT(ptn_decision_permit, permit_fields, NULL);
+
 /* ---- the decision ---- */
 
 static const struct ptn_field fields[] = {
@@ -94,6 +110,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD_INNER(ptn_decision, 17, stay, OPTIONAL, &stay_layout),
     PTN_FIELD_ITEMS(ptn_decision, 18, lists, list_count, STRUCTS, PTN_DECISION_LIST_MAX,
                     &list_layout),
+    PTN_FIELD_INNER(ptn_decision, 19, permit, OPTIONAL, &permit_layout),
 };
 
 static const char *fault(const void *object)
@@ -131,4 +148,22 @@ struct ptn_status ptn_decision_parse(struct ptn_bytes bytes, struct ptn_arena *a
 struct ptn_status ptn_decision_write(const struct ptn_decision *decision, struct ptn_buffer *out)
 {
     return ptn_fields_write(&layout, decision, out);
+}
+
+static const char *const permit_words[PTN_PERMIT_COUNT] = {
+    [PTN_PERMIT_NONE] = "none",
+    [PTN_PERMIT_SHORT_VISA] = "short-visa",
+    [PTN_PERMIT_LONG_VISA] = "long-visa",
+    [PTN_PERMIT_RESIDENCE] = "residence",
+    [PTN_PERMIT_TRANSIT_VISA] = "transit-visa",
+};
+
+const char *ptn_permit_kind_word(enum ptn_permit_kind kind)
+{
+    return ptn_words_at(permit_words, PTN_PERMIT_COUNT, kind);
+}
+
+enum ptn_permit_kind ptn_permit_kind_from_word(struct ptn_bytes word)
+{
+    return (enum ptn_permit_kind)ptn_words_find(permit_words, PTN_PERMIT_COUNT, word);
 }

@@ -16,6 +16,17 @@
 #define PTN_DECISION_MATCH_MAX  128u
 #define PTN_DECISION_LIST_MAX   64u
 #define PTN_DECISION_ACTION_MAX 8u
+#define PTN_DECISION_COUNT_MAX  10000u /* days and entries of a visa */
+
+/* What kind of visa or permit was shown. */
+enum ptn_permit_kind {
+    PTN_PERMIT_NONE = 0,
+    PTN_PERMIT_SHORT_VISA = 1,
+    PTN_PERMIT_LONG_VISA = 2,
+    PTN_PERMIT_RESIDENCE = 3,
+    PTN_PERMIT_TRANSIT_VISA = 4,
+};
+#define PTN_PERMIT_COUNT 5u
 
 /* One piece of the data behind a reason; the value may be empty. */
 struct ptn_decision_fact {
@@ -57,6 +68,18 @@ struct ptn_decision_stay {
     struct ptn_date known_since; /* none: unknown how far back */
 };
 
+/* The visa or permit the traveller showed, as the officer stated it. */
+struct ptn_decision_permit {
+    enum ptn_permit_kind kind;
+    char issuer[4];
+    struct ptn_bytes number;
+    struct ptn_date valid_from, valid_until; /* none: not stated */
+    uint64_t days;                           /* of stay it allows; 0: not stated */
+    uint64_t entries;                        /* it allows; 0: any number */
+    uint64_t entries_used;
+    bool used_before; /* another country's visa was used there first */
+};
+
 struct ptn_decision {
     struct ptn_record_id id; /* the scan's */
     int64_t time_ms;
@@ -80,6 +103,7 @@ struct ptn_decision {
     struct ptn_decision_stay stay;
     const struct ptn_decision_list *lists; /* what was searched; none: screening was not possible */
     size_t list_count;
+    struct ptn_decision_permit permit; /* kind NONE: none was stated, the rest is empty */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text. */
@@ -96,4 +120,8 @@ PTN_MUST_USE struct ptn_status ptn_decision_parse(struct ptn_bytes bytes, struct
                                                   struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_decision_write(const struct ptn_decision *decision,
                                                   struct ptn_buffer *out);
+
+/* "short-visa", "long-visa", "residence", "transit-visa" and back (NONE for no known word). */
+const char *ptn_permit_kind_word(enum ptn_permit_kind kind);
+enum ptn_permit_kind ptn_permit_kind_from_word(struct ptn_bytes word);
 #endif

@@ -98,15 +98,16 @@ static json_t *object_of(struct reading *reading, json_t *object, const char *ke
     return value;
 }
 
-static unsigned small_number_of(struct reading *reading, json_t *object, const char *key,
-                                const char *what)
+/* A whole number from 0 to most; 0 when it is missing. */
+static unsigned count_of(struct reading *reading, json_t *object, const char *key, unsigned most,
+                         const char *what)
 {
     json_t *value = json_object_get(object, key);
 
     if (value == NULL)
         return 0;
     if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-        json_integer_value(value) > 100) {
+        json_integer_value(value) > most) {
         refuse(reading, PTN_C_BAD_INPUT, what);
         return 0;
     }
@@ -131,6 +132,17 @@ static struct ptn_date date_of(struct reading *reading, json_t *object, const ch
     struct ptn_date date = PTN_DATE_NONE;
 
     if (text.len > 0 && !ptn_ok(ptn_date_parse(text, &date, NULL)))
+        refuse(reading, PTN_C_BAD_INPUT, what);
+    return date;
+}
+
+/* A date with all its parts that a calendar has, or none. */
+static struct ptn_date day_of(struct reading *reading, json_t *object, const char *key,
+                              const char *what)
+{
+    struct ptn_date date = date_of(reading, object, key, what);
+
+    if (!ptn_date_is_none(date) && !(ptn_date_is_full(date) && ptn_date_is_possible(date)))
         refuse(reading, PTN_C_BAD_INPUT, what);
     return date;
 }
@@ -283,14 +295,47 @@ static void read_party(struct reading *reading, json_t *object, struct ptn_lane_
 
     only_fields(reading, object, fields);
     scan->party_known = true;
-    scan->adults = small_number_of(reading, object, "adults", "party.adults");
-    scan->children = small_number_of(reading, object, "children", "party.children");
+    scan->adults = count_of(reading, object, "adults", 100, "party.adults");
+    scan->children = count_of(reading, object, "children", 100, "party.children");
+}
+
+static bool flag_of(struct reading *reading, json_t *object, const char *key, const char *what)
+{
+    json_t *value = json_object_get(object, key);
+
+    if (value != NULL && !json_is_boolean(value))
+        refuse(reading, PTN_C_BAD_INPUT, what);
+    return json_is_true(value);
+}
+
+/* The fields and words of docs/format/decide.md; kind must be said. */
+static void read_permit(struct reading *reading, json_t *object, struct ptn_lane_scan *scan)
+{
+    static const char *const fields[] = { "kind", "issuer",  "number",       "from",        "until",
+                                          "days", "entries", "entries_used", "used_before", NULL };
+    static const char *const kinds[] = { "short-visa", "long-visa", "residence", "transit-visa",
+                                         NULL };
+    struct ptn_check_permit *permit = &scan->permit;
+
+    only_fields(reading, object, fields);
+    scan->permit_shown = true;
+    permit->kind = (enum ptn_check_permit_kind)word_of(
+        reading, text_of(reading, object, "kind", 12, "permit.kind"), kinds, "permit.kind");
+    code_of(reading, object, "issuer", permit->issuer, "permit.issuer");
+    permit->number = text_of(reading, object, "number", 40, "permit.number");
+    permit->valid_from = day_of(reading, object, "from", "permit.from");
+    permit->valid_until = day_of(reading, object, "until", "permit.until");
+    permit->days = count_of(reading, object, "days", 1000, "permit.days");
+    permit->entries = count_of(reading, object, "entries", 1000, "permit.entries");
+    permit->entries_used = count_of(reading, object, "entries_used", 1000, "permit.entries_used");
+    permit->used_before = flag_of(reading, object, "used_before", "permit.used_before");
 }
 
 struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "mrz", "person", "direction", "party", "vehicle", NULL };
+    static const char *const fields[] = { "mrz",     "person", "direction", "party",
+                                          "vehicle", "permit", NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     static const char *const directions[] = { "entry", "exit", NULL };
     struct reading reading = { arena, reterr, PTN_OK };
@@ -319,6 +364,9 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
         only_fields(&reading, part, vehicle_fields);
         scan.plate = text_of(&reading, part, "plate", 20, "vehicle.plate");
     }
+    part = object_of(&reading, root, "permit", "permit");
+    if (part != NULL)
+        read_permit(&reading, part, &scan);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_scan = scan;

@@ -235,6 +235,16 @@ def typed_and_marks(post):
     typed = lane.ask("POST", "/v1/scans", {"person": person, "direction": "entry"})
     check("a typed person is screened", typed.status == 200 and "mrz" not in typed.json, typed.body[:200])
     holds("typed", typed, "Scan")
+    foreign = {**person, "nationality": "IND", "document": {**person["document"], "number": "U00412999"}}
+    ask = lambda **more: lane.ask("POST", "/v1/scans", {"person": foreign, "direction": "entry", **more})
+    visa = ask(permit={"kind": "short-visa", "until": "2020-01-01"})
+    rules = lambda answer: [reason["rule"] for reason in answer.json["advice"]["reasons"]]
+    check("without a visa it is missing", "conditions.visa-missing" in rules(ask()), ask().body[:300])
+    check("a visa that has run out is said", "conditions.visa-not-valid" in rules(visa), visa.body[:300])
+    permit = ask(permit={"kind": "residence", "number": "RP 7", "until": "2999-12-31"})
+    check("a residence permit serves, and no days are counted", not any(r.startswith("conditions.visa") for r in rules(permit)) and
+          not permit.json["advice"].get("stay"), permit.body[:300])
+    problem("a permit of no kind", ask(permit={"number": "1"}), 400, "bad-request")
     part = lane.ask("POST", "/v1/scans", {"person": {"name": "Иван Петров", "birth": "1980-XX-XX"}, "direction": "entry"})
     check("another script and a part of a date", part.status == 200, part.body[:200])
     lane.close()

@@ -185,6 +185,7 @@ static inline struct ptn_status any_write_crossing(const struct any_source *sour
     crossing.officer = any_word(source);
     crossing.supervisor = any_word(source);
     crossing.plate = any_word_if(source);
+    crossing.exempt = any_below(source, 2) == 0;
     crossing.person = any_person(source);
     return ptn_crossing_write(&crossing, out);
 }
@@ -245,6 +246,16 @@ static inline struct ptn_status any_write_decision(const struct any_source *sour
             (struct ptn_decision_stay){ true, any_below(source, 91), any_below(source, 91),
                                         any_day(source), PTN_DATE_NONE };
     decision.lists = lists;
+    if (any_below(source, 2) == 0)
+        decision.permit = (struct ptn_decision_permit){
+            .kind = (enum ptn_permit_kind)(1 + any_below(source, PTN_PERMIT_COUNT - 1)),
+            .issuer = "ALB",
+            .number = any_word_if(source),
+            .valid_until = any_date(source),
+            .days = any_below(source, 91),
+            .entries = any_below(source, 3),
+            .used_before = any_below(source, 2) == 0,
+        };
     decision.list_count = any_below(source, 4);
     return ptn_decision_write(&decision, out);
 }

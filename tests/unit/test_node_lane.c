@@ -18,6 +18,10 @@
 
 #define CLEAR                                                                                      \
     "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06"
+#define OTHER                                                                                      \
+    "P<UTOKELVARI<<ODRIN<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129154UTO8803045M3404115<<<<<<<<<<<<<<06"
+#define THIRD                                                                                      \
+    "P<UTOMERENDI<<SOLVA<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129235UTO9107049F3404115<<<<<<<<<<<<<<04"
 #define EXPIRED                                                                                    \
     "P<UTOBRAKULINI<<JONVAR<<<<<<<<<<<<<<<<<<<<<<\nU002031185UTO8502038M2402022<<<<<<<<<<<<<<00"
 #define DISCREET                                                                                   \
@@ -167,12 +171,10 @@ static struct ptn_lane_who at_lane(const struct ptn_officer *officer, const char
 }
 
 /* Scan and make it durable. */
-static struct ptn_status scan(struct fixture *fixture, const struct ptn_officer *officer,
-                              const char *lane, const char *mrz)
+static struct ptn_status scan_this(struct fixture *fixture, const struct ptn_officer *officer,
+                                   const char *lane, struct ptn_lane_scan question)
 {
     struct ptn_lane_who who = at_lane(officer, lane);
-    struct ptn_lane_scan question = { .mrz = ptn_bytes_from_text(mrz),
-                                      .direction = PTN_DIRECTION_ENTRY };
     struct ptn_status status;
 
     ptn_lane_answer_release(&fixture->answer);
@@ -188,6 +190,14 @@ static struct ptn_status scan(struct fixture *fixture, const struct ptn_officer 
     assert_int_equal(fixture->done, 1);
     assert_true(ptn_ok(fixture->answer.write.status));
     return PTN_OK;
+}
+
+static struct ptn_status scan(struct fixture *fixture, const struct ptn_officer *officer,
+                              const char *lane, const char *mrz)
+{
+    return scan_this(fixture, officer, lane,
+                     (struct ptn_lane_scan){ .mrz = ptn_bytes_from_text(mrz),
+                                             .direction = PTN_DIRECTION_ENTRY });
 }
 
 static enum ptn_lane_refusal settle(struct fixture *fixture, const struct ptn_officer *officer,
@@ -432,6 +442,58 @@ static void test_node_lane__stays_are_learnt_from_the_ledger(void **state)
     }
 }
 
+static void test_node_lane__days_on_a_residence_permit_never_count(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_lane_scan coming = { .mrz = PTN_BYTES_LITERAL(CLEAR),
+                                    .direction = PTN_DIRECTION_ENTRY };
+    struct ptn_lane_scan leaving = { .mrz = PTN_BYTES_LITERAL(CLEAR),
+                                     .direction = PTN_DIRECTION_EXIT };
+
+    for (unsigned shown = 0; shown < 3; shown++) {
+        bool exempt = shown == 1; /* none, a residence permit, another State's */
+
+        coming.permit_shown = shown > 0;
+        coming.permit = (struct ptn_check_permit){ .kind = PTN_CHECK_PERMIT_RESIDENCE,
+                                                   .number = PTN_BYTES_LITERAL("RP 7"),
+                                                   .valid_until = { 2999, 12, 31 } };
+        if (shown == 2)
+            memcpy(coming.permit.issuer, "ITA", 4);
+        coming.mrz = leaving.mrz = shown == 0   ? PTN_BYTES_LITERAL(CLEAR)
+                                   : shown == 1 ? PTN_BYTES_LITERAL(OTHER)
+                                                : PTN_BYTES_LITERAL(THIRD);
+        assert_true(ptn_ok(scan_this(fixture, &arta, "1", coming)));
+        assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+        assert_int_equal(fixture->answer.advice.stay_applies, !exempt);
+        assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+        for (unsigned restarts = 0; restarts < 2; restarts++) {
+            assert_true(ptn_ok(scan_this(fixture, &arta, "1", leaving)));
+            assert_true(fixture->answer.advice.stay.known);
+            assert_true(fixture->answer.advice.stay.inside ||
+                        fixture->answer.advice.stay.entry_known);
+            assert_int_equal(fixture->answer.advice.stay.used, exempt ? 0 : 1);
+            ptn_lane_answer_release(&fixture->answer);
+            ptn_node_close(fixture->node);
+            open_node(fixture);
+            assert_true(ptn_node_step(fixture->node));
+        }
+    }
+}
+
+static void test_node_lane__a_permit_that_cannot_be_kept_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_scan coming = {
+        .mrz = PTN_BYTES_LITERAL(CLEAR),
+        .direction = PTN_DIRECTION_ENTRY,
+        .permit_shown = true,
+        .permit = { .number = PTN_BYTES_LITERAL("a\x01z") },
+    };
+
+    assert_int_equal(scan_this(fixture, &arta, "1", coming).code, PTN_C_BAD_INPUT);
+}
+
 static void test_node_lane__the_last_crossings_are_the_lanes_own(void **state)
 {
     struct fixture *fixture = *state;
@@ -600,6 +662,8 @@ int main(void)
         TEST(test_node_lane__long_entries_of_a_list_are_recorded),
         TEST(test_node_lane__a_key_is_known_again_after_a_restart),
         TEST(test_node_lane__stays_are_learnt_from_the_ledger),
+        TEST(test_node_lane__days_on_a_residence_permit_never_count),
+        TEST(test_node_lane__a_permit_that_cannot_be_kept_is_refused),
         TEST(test_node_lane__the_last_crossings_are_the_lanes_own),
         TEST(test_node_lane__one_turn_makes_many_durable),
         TEST(test_node_lane__closing_answers_what_waits),

@@ -62,6 +62,15 @@ static struct ptn_decision sample(void)
         .stay = { true, 12, 78, { 2024, 1, 31 }, { 2023, 1, 1 } },
         .lists = lists,
         .list_count = 2,
+        .permit = { PTN_PERMIT_SHORT_VISA,
+                    "ITA",
+                    PTN_BYTES_LITERAL("V1"),
+                    { 2023, 1, 1 },
+                    { 2023, 12, 31 },
+                    30,
+                    2,
+                    1,
+                    true },
     };
 }
 
@@ -101,6 +110,15 @@ static void test_decision__everything_comes_back(void **state)
     assert_int_equal(back.lists[0].entries, 712);
     assert_false(back.lists[1].age_known);
     assert_true(ptn_bytes_is(back.mrz, "P<UTO\nL898902C36"));
+    assert_int_equal(back.permit.kind, PTN_PERMIT_SHORT_VISA);
+    assert_string_equal(back.permit.issuer, "ITA");
+    assert_true(ptn_bytes_is(back.permit.number, "V1"));
+    assert_true(ptn_date_equal(back.permit.valid_from, decision.permit.valid_from));
+    assert_true(ptn_date_equal(back.permit.valid_until, decision.permit.valid_until));
+    assert_int_equal(back.permit.days, 30);
+    assert_int_equal(back.permit.entries, 2);
+    assert_int_equal(back.permit.entries_used, 1);
+    assert_true(back.permit.used_before);
     ptn_buffer_release(&out);
     ptn_arena_free(arena);
 }
@@ -207,6 +225,15 @@ static void spoil(struct ptn_decision *decision, unsigned how)
     case 11:
         decision->stay.leave_by.day = 0;
         break;
+    case 12:
+        decision->permit.issuer[0] = '\0';
+        break;
+    case 13:
+        decision->permit.kind = PTN_PERMIT_NONE; /* with the rest still there */
+        break;
+    case 14:
+        decision->permit.days = PTN_DECISION_COUNT_MAX + 1;
+        break;
     default:
         decision->date = PTN_DATE_NONE;
         break;
@@ -225,7 +252,8 @@ static void test_decision__every_wrong_value_is_named(void **state)
         { "age_s", PTN_C_BAD_INPUT },   { "entries", PTN_C_TOO_BIG },
         { "actions", PTN_C_BAD_INPUT }, { "known", PTN_C_BAD_INPUT },
         { "stay", PTN_C_BAD_INPUT },    { "leave_by", PTN_C_BAD_INPUT },
-        { "date", PTN_C_BAD_INPUT },
+        { "issuer", PTN_C_BAD_INPUT },  { "kind", PTN_C_BAD_INPUT },
+        { "days", PTN_C_TOO_BIG },      { "date", PTN_C_BAD_INPUT },
     };
     struct ptn_decision good = sample();
 

@@ -41,7 +41,11 @@ static void test_serve_request__a_typed_person_is_read_whole(void **state)
                                "\"issuer\":\"ALB\",\"number\":\"X1\","
                                "\"expiry\":\"2030-01-31\"}},\"direction\":\"exit\",\"party\":{"
                                "\"adults\":2,\"children\":1},"
-                               "\"vehicle\":{\"plate\":\"AA 001 BB\"}}";
+                               "\"vehicle\":{\"plate\":\"AA 001 BB\"},"
+                               "\"permit\":{\"kind\":\"residence\",\"issuer\":\"ALB\","
+                               "\"number\":\"RP 7\",\"from\":\"2026-01-31\",\"until\":"
+                               "\"2028-02-29\",\"days\":30,\"entries\":2,\"entries_used\":1,"
+                               "\"used_before\":true}}";
     struct ptn_lane_scan scan;
 
     (void)state;
@@ -61,6 +65,15 @@ static void test_serve_request__a_typed_person_is_read_whole(void **state)
     assert_int_equal(scan.adults, 2);
     assert_int_equal(scan.children, 1);
     assert_bytes(scan.plate, "AA 001 BB");
+    assert_true(scan.permit_shown && scan.permit.used_before);
+    assert_int_equal(scan.permit.kind, PTN_CHECK_PERMIT_RESIDENCE);
+    assert_string_equal(scan.permit.issuer, "ALB");
+    assert_bytes(scan.permit.number, "RP 7");
+    assert_true(ptn_date_equal(scan.permit.valid_from, (struct ptn_date){ 2026, 1, 31 }));
+    assert_true(ptn_date_equal(scan.permit.valid_until, (struct ptn_date){ 2028, 2, 29 }));
+    assert_int_equal(scan.permit.days, 30);
+    assert_int_equal(scan.permit.entries, 2);
+    assert_int_equal(scan.permit.entries_used, 1);
 }
 
 static void test_serve_request__bad_scans_are_refused_and_the_output_stays(void **state)
@@ -83,6 +96,19 @@ static void test_serve_request__bad_scans_are_refused_and_the_output_stays(void 
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"party\":[]}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"vehicle\":{\"wheels\":\"4\"}}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"vehicle\":{\"plate\":\"123456789012345678901\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"green-card\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"colour\":1}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"issuer\":"
+        "\"al\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"until\":"
+        "\"2026\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"until\":"
+        "\"2026-02-29\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"days\":1001}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"used_before\":"
+        "1}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":7}",
         "{\"person\":{\"sex\":\"X\"},\"direction\":\"entry\"}",
         "{\"person\":{\"nationality\":\"al\"},\"direction\":\"entry\"}",
         "{\"person\":{\"nationality\":\"ALBA\"},\"direction\":\"entry\"}",
