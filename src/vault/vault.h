@@ -25,6 +25,7 @@
 enum ptn_role {
     PTN_ROLE_LEDGER, /* checkpoints of the node's own ledger */
     PTN_ROLE_NODE,   /* statements of the node about itself */
+    PTN_ROLE_MIRROR, /* a keeper's cosignatures under other nodes' checkpoints */
     PTN_ROLE_COUNT,
 };
 
