@@ -1,9 +1,10 @@
 /*
  * record/notice.h -- the small kinds: a report on a discreet check, lists taken into use, a node's
- * start.
+ * start, the key of a day and class.
  *
  * Pure. Texts are Borrowed from the bytes read, arrays live in the arena given to _parse.
- * Standard: docs/format/records.md "report", "list-loaded", "node-started".
+ * Standard: docs/format/records.md "report", "list-loaded", "node-started",
+ * "epoch".
  */
 #ifndef PTN_RECORD_NOTICE_H
 #define PTN_RECORD_NOTICE_H
@@ -80,5 +81,38 @@ PTN_MUST_USE struct ptn_status ptn_node_started_parse(struct ptn_bytes bytes,
                                                       struct ptn_node_started *ret_started,
                                                       struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_node_started_write(const struct ptn_node_started *started,
+                                                      struct ptn_buffer *out);
+
+/* ---- epoch ---- */
+
+/*
+ * The key of one day and one retention class, boxed for each of its readers. A ledger puts this
+ * record in front of the first payload of a day and class by itself (docs/format/payload.md). It
+ * names nobody: its class is PUBLIC and its payload is not sealed, the key inside is.
+ */
+#define PTN_RECORD_EPOCH_BOX_MAX    64u
+#define PTN_RECORD_EPOCH_READER_LEN 32u /* an X25519 public key */
+#define PTN_RECORD_EPOCH_SEALED_LEN 80u /* 32 bytes of key in a sealed box */
+
+struct ptn_record_epoch_box {
+    uint8_t reader[PTN_RECORD_EPOCH_READER_LEN]; /* who can open it */
+    uint8_t sealed[PTN_RECORD_EPOCH_SEALED_LEN];
+};
+
+/* At least one box, no reader twice. */
+struct ptn_record_epoch {
+    uint64_t day;       /* days since 1970-01-01, UTC */
+    uint64_t retention; /* the class of what the key seals; any that a ledger keeps */
+    const struct ptn_record_epoch_box *boxes;
+    size_t box_count;
+};
+
+PTN_MUST_USE struct ptn_status ptn_record_epoch_validate(const struct ptn_record_epoch *epoch,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_record_epoch_parse(struct ptn_bytes bytes,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_record_epoch *ret_epoch,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_record_epoch_write(const struct ptn_record_epoch *epoch,
                                                       struct ptn_buffer *out);
 #endif

@@ -22,6 +22,13 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_REPORT] = { "report", PTN_RETENTION_REPORT },
     [PTN_RECORD_LIST_LOADED] = { "list-loaded", PTN_RETENTION_OPERATION },
     [PTN_RECORD_NODE_STARTED] = { "node-started", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_EPOCH] = { "epoch", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_NOTE] = { "note", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_REFUSED] = { "refused", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_DIGEST] = { "digest", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_RECEIPT] = { "receipt", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_RUNG] = { "rung", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_SUCCESSOR] = { "successor", PTN_RETENTION_PUBLIC },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -40,6 +47,16 @@ const char *ptn_record_kind_word(enum ptn_record_kind kind)
     return kind_is_known(kind) ? kinds[kind].word : "unknown";
 }
 
+/* A kind whose codec is not written yet: any bytes that a record can hold. */
+static struct ptn_status check_bytes(struct ptn_bytes payload, struct ptn_diag *reterr)
+{
+    if (payload.len > PTN_RECORD_LEN_MAX)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_RECORD_LEN_MAX, "a record is too long");
+    if (payload.len == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a record is never empty");
+    return PTN_OK;
+}
+
 struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
                                    struct ptn_arena *arena, struct ptn_diag *reterr)
 {
@@ -51,6 +68,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_report report;
         struct ptn_list_loaded loaded;
         struct ptn_node_started started;
+        struct ptn_record_epoch epoch;
     } any;
 
     switch (kind) {
@@ -68,6 +86,15 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_list_loaded_parse(payload, arena, &any.loaded, reterr);
     case PTN_RECORD_NODE_STARTED:
         return ptn_node_started_parse(payload, &any.started, reterr);
+    case PTN_RECORD_EPOCH:
+        return ptn_record_epoch_parse(payload, arena, &any.epoch, reterr);
+    case PTN_RECORD_NOTE:
+    case PTN_RECORD_REFUSED:
+    case PTN_RECORD_DIGEST:
+    case PTN_RECORD_RECEIPT:
+    case PTN_RECORD_RUNG:
+    case PTN_RECORD_SUCCESSOR:
+        return check_bytes(payload, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

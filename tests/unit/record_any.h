@@ -15,6 +15,12 @@
 #define ANY_PERSON PTN_RECORD_KIND_COUNT
 #define ANY_COUNT  (PTN_RECORD_KIND_COUNT + 1u)
 
+/* Kinds without a codec yet: any bytes are one. */
+static inline bool any_is_bytes(unsigned any)
+{
+    return any >= PTN_RECORD_NOTE && any <= PTN_RECORD_SUCCESSOR;
+}
+
 /* Parse the payload and append what it is written as. The parser's codes, or the writer's. */
 static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes payload,
                                             struct ptn_arena *arena, struct ptn_buffer *out,
@@ -28,6 +34,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_report report;
     struct ptn_list_loaded loaded;
     struct ptn_node_started started;
+    struct ptn_record_epoch epoch;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -57,6 +64,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_NODE_STARTED:
         status = ptn_node_started_parse(payload, &started, reterr);
         return ptn_ok(status) ? ptn_node_started_write(&started, out) : status;
+    case PTN_RECORD_EPOCH:
+        status = ptn_record_epoch_parse(payload, arena, &epoch, reterr);
+        return ptn_ok(status) ? ptn_record_epoch_write(&epoch, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -342,6 +352,17 @@ static inline struct ptn_status any_write_node_started(const struct any_source *
     return ptn_node_started_write(&started, out);
 }
 
+static inline struct ptn_status any_write_epoch(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_record_epoch_box boxes[3];
+    struct ptn_record_epoch epoch = { any_below(source, UINT32_MAX), any_below(source, 256), boxes,
+                                      1 + any_below(source, 3) };
+
+    source->world->random(source->world->context, (uint8_t *)boxes, sizeof(boxes));
+    return ptn_record_epoch_write(&epoch, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -369,6 +390,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_list_loaded(source, out);
     case PTN_RECORD_NODE_STARTED:
         return any_write_node_started(source, out);
+    case PTN_RECORD_EPOCH:
+        return any_write_epoch(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);
