@@ -1,10 +1,7 @@
-#include "ledger/note.h"
+#include "ledger/note_int.h"
 
 #include "base/text.h"
 
-#define EM_DASH       "\xe2\x80\x94"
-#define LINE_START    EM_DASH " "
-#define BLOB_LEN_MAX  8192u /* post-quantum signatures are up to about 5 kB */
 #define VKEY_BLOB_LEN (1u + PTN_PUBLIC_KEY_LEN)
 #define RECEIPT_FIRST "c2sp.org/tlog-proof@v1"
 
@@ -35,10 +32,10 @@ bool ptn_note_name_good(struct ptn_bytes name)
     return true;
 }
 
-static struct ptn_status key_id(struct ptn_bytes name, const uint8_t *public_key,
+static struct ptn_status key_id(struct ptn_bytes name, uint8_t type, const uint8_t *public_key,
                                 uint8_t ret_id[PTN_KEY_ID_LEN])
 {
-    static const uint8_t middle[] = { '\n', PTN_NOTE_TYPE_ED25519 };
+    const uint8_t middle[] = { '\n', type };
     const struct ptn_bytes parts[] = { name,
                                        { middle, sizeof(middle) },
                                        { public_key, PTN_PUBLIC_KEY_LEN } };
@@ -50,39 +47,47 @@ static struct ptn_status key_id(struct ptn_bytes name, const uint8_t *public_key
     return status;
 }
 
-struct ptn_status ptn_vkey_make(struct ptn_bytes name, const uint8_t public_key[PTN_PUBLIC_KEY_LEN],
-                                struct ptn_vkey *ret_key)
+static struct ptn_status make_key(struct ptn_bytes name, uint8_t type,
+                                  const uint8_t public_key[PTN_PUBLIC_KEY_LEN],
+                                  struct ptn_vkey *ret_key)
 {
-    struct ptn_vkey key = { .name = name };
+    struct ptn_vkey key = { .name = name, .type = type };
     struct ptn_status status;
 
     if (!ptn_note_name_good(name))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     memcpy(key.public_key, public_key, PTN_PUBLIC_KEY_LEN);
-    status = key_id(name, public_key, key.id);
+    status = key_id(name, type, public_key, key.id);
     if (ptn_ok(status))
         *ret_key = key;
     return status;
 }
 
-/* Read base64 or hex that must give exactly len bytes, without allocating for the caller's sake. */
+struct ptn_status ptn_vkey_make(struct ptn_bytes name, const uint8_t public_key[PTN_PUBLIC_KEY_LEN],
+                                struct ptn_vkey *ret_key)
+{
+    return make_key(name, PTN_NOTE_TYPE_ED25519, public_key, ret_key);
+}
+
+struct ptn_status ptn_vkey_make_cosigner(struct ptn_bytes name,
+                                         const uint8_t public_key[PTN_PUBLIC_KEY_LEN],
+                                         struct ptn_vkey *ret_key)
+{
+    return make_key(name, PTN_NOTE_TYPE_COSIGNER, public_key, ret_key);
+}
+
+/* Read base64 or hex that must give exactly len bytes, straight into the caller's. */
 static bool read_exact(struct ptn_status (*read)(struct ptn_bytes, struct ptn_buffer *,
                                                  struct ptn_diag *),
                        struct ptn_bytes text, uint8_t *ret_bytes, size_t len)
 {
-    struct ptn_buffer out;
-    bool good;
+    struct ptn_buffer out = { .at = ret_bytes, .capacity = len, .len_max = len };
 
-    ptn_buffer_init(&out, len);
-    good = ptn_ok(read(text, &out, NULL)) && out.len == len;
-    if (good)
-        memcpy(ret_bytes, out.at, len);
-    ptn_buffer_release(&out);
-    return good;
+    return ptn_ok(read(text, &out, NULL)) && out.len == len;
 }
 
-struct ptn_status ptn_vkey_parse(struct ptn_bytes text, struct ptn_vkey *ret_key,
-                                 struct ptn_diag *reterr)
+static struct ptn_status parse_key(struct ptn_bytes text, uint8_t type, struct ptn_vkey *ret_key,
+                                   struct ptn_diag *reterr)
 {
     const uint8_t *plus = text.len == 0 ? NULL : memchr(text.at, '+', text.len);
     size_t name_len = plus == NULL ? 0 : (size_t)(plus - text.at);
@@ -103,9 +108,11 @@ struct ptn_status ptn_vkey_parse(struct ptn_bytes text, struct ptn_vkey *ret_key
         if (rest.at[i] >= 'A' && rest.at[i] <= 'F')
             return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 1 + i, "a key id is in lower case");
     if (!read_exact(ptn_base64_read, ptn_bytes_slice(rest, 9, rest.len), blob, sizeof(blob)) ||
-        blob[0] != PTN_NOTE_TYPE_ED25519)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 10, "not an Ed25519 verifier key");
-    status = ptn_vkey_make(name, blob + 1, &key);
+        blob[0] != type)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, name_len + 10,
+                        type == PTN_NOTE_TYPE_COSIGNER ? "not a cosigner's verifier key"
+                                                       : "not an Ed25519 verifier key");
+    status = make_key(name, type, blob + 1, &key);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the key's id cannot be worked out");
     if (memcmp(key.id, id, sizeof(id)) != 0)
@@ -114,10 +121,22 @@ struct ptn_status ptn_vkey_parse(struct ptn_bytes text, struct ptn_vkey *ret_key
     return PTN_OK;
 }
 
+struct ptn_status ptn_vkey_parse(struct ptn_bytes text, struct ptn_vkey *ret_key,
+                                 struct ptn_diag *reterr)
+{
+    return parse_key(text, PTN_NOTE_TYPE_ED25519, ret_key, reterr);
+}
+
+struct ptn_status ptn_vkey_parse_cosigner(struct ptn_bytes text, struct ptn_vkey *ret_key,
+                                          struct ptn_diag *reterr)
+{
+    return parse_key(text, PTN_NOTE_TYPE_COSIGNER, ret_key, reterr);
+}
+
 struct ptn_status ptn_vkey_write(struct ptn_buffer *out, const struct ptn_vkey *key)
 {
     size_t len = out->len;
-    uint8_t blob[VKEY_BLOB_LEN] = { PTN_NOTE_TYPE_ED25519 };
+    uint8_t blob[VKEY_BLOB_LEN] = { key->type };
     struct ptn_status status = ptn_buffer_add(out, key->name);
 
     memcpy(blob + 1, key->public_key, PTN_PUBLIC_KEY_LEN);
@@ -136,11 +155,6 @@ struct ptn_status ptn_vkey_write(struct ptn_buffer *out, const struct ptn_vkey *
 
 /* ---- notes ---- */
 
-struct signature {
-    struct ptn_bytes name;
-    struct ptn_bytes base64;
-};
-
 /* Take one line that must end in a newline. */
 static bool take_full_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line)
 {
@@ -155,63 +169,70 @@ static bool take_full_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line
 }
 
 /* "— name base64" */
-static bool split_signature(struct ptn_bytes line, struct signature *ret_signature)
+static bool split_signature(struct ptn_bytes line, struct ptn_bytes *ret_name,
+                            struct ptn_bytes *ret_base64)
 {
-    const size_t start = sizeof(LINE_START) - 1;
+    const size_t start = sizeof(PTN_SIGNATURE_START) - 1;
     struct ptn_bytes rest = ptn_bytes_slice(line, start, line.len);
     const uint8_t *space;
 
-    if (line.len < start || memcmp(line.at, LINE_START, start) != 0 || rest.len == 0)
+    if (line.len < start || memcmp(line.at, PTN_SIGNATURE_START, start) != 0 || rest.len == 0)
         return false;
     space = memchr(rest.at, ' ', rest.len);
     if (space == NULL)
         return false;
-    ret_signature->name = ptn_bytes_slice(rest, 0, (size_t)(space - rest.at));
-    ret_signature->base64 = ptn_bytes_slice(rest, ret_signature->name.len + 1, rest.len);
-    return ptn_note_name_good(ret_signature->name);
+    *ret_name = ptn_bytes_slice(rest, 0, (size_t)(space - rest.at));
+    *ret_base64 = ptn_bytes_slice(rest, ret_name->len + 1, rest.len);
+    return ptn_note_name_good(*ret_name);
 }
 
-/* The blob of a signature line: at least a key id and one byte. */
-static struct ptn_status read_blob(struct ptn_bytes base64, struct ptn_buffer *blob)
+struct ptn_status ptn_signature_next(struct ptn_cursor *cursor, struct ptn_buffer *blob,
+                                     struct ptn_bytes *ret_name, struct ptn_diag *reterr)
 {
+    size_t at = cursor->next;
+    struct ptn_bytes line;
+    struct ptn_bytes base64;
     struct ptn_status status;
 
+    if (ptn_cursor_left(cursor) == 0)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    if (!take_full_line(cursor, &line) || !split_signature(line, ret_name, &base64))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "not a signature line");
     ptn_buffer_clear(blob);
     status = ptn_base64_read(base64, blob, NULL);
     if (ptn_ok(status) && blob->len <= PTN_KEY_ID_LEN)
         status.code = PTN_C_BAD_INPUT;
-    return status;
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, at, "not a signature's base64");
+    return PTN_OK;
 }
 
 static struct ptn_status check_signature_lines(struct ptn_bytes signatures, size_t offset,
                                                size_t *ret_count, struct ptn_diag *reterr)
 {
     struct ptn_cursor cursor = ptn_cursor_at(signatures);
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_bytes name;
     struct ptn_buffer blob;
     size_t count = 0;
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status;
 
-    ptn_buffer_init(&blob, BLOB_LEN_MAX);
-    while (ptn_ok(status) && ptn_cursor_left(&cursor) > 0) {
-        size_t at = offset + cursor.next;
-        struct ptn_bytes line;
-        struct signature signature;
+    ptn_buffer_init(&blob, PTN_SIGNATURE_BLOB_MAX);
+    for (;;) {
+        size_t at = cursor.next;
 
-        if (count == PTN_NOTE_SIGNATURE_MAX)
-            status = ptn_fail(PTN_C_TOO_BIG, reterr, at, "too many signatures");
-        else if (!take_full_line(&cursor, &line) || !split_signature(line, &signature))
-            status = ptn_fail(PTN_C_BAD_INPUT, reterr, at, "not a signature line");
-        else {
-            status = read_blob(signature.base64, &blob);
-            if (!ptn_ok(status))
-                status = ptn_fail(status.code, reterr, at, "not a signature's base64");
-        }
+        status = ptn_signature_next(&cursor, &blob, &name, &diag);
+        if (ptn_ok(status) && count == PTN_NOTE_SIGNATURE_MAX)
+            status = ptn_fail(PTN_C_TOO_BIG, &diag, at, "too many signatures");
+        if (!ptn_ok(status))
+            break;
         count++;
     }
     ptn_buffer_release(&blob);
-    if (ptn_ok(status))
-        *ret_count = count;
-    return status;
+    if (status.code != PTN_C_NOT_FOUND) /* the end */
+        return ptn_fail(status.code, reterr, offset + diag.offset, diag.text);
+    *ret_count = count;
+    return PTN_OK;
 }
 
 /* UTF-8 without control characters but the newline. */
@@ -257,14 +278,10 @@ struct ptn_status ptn_note_parse(struct ptn_bytes bytes, struct ptn_note *ret_no
     return PTN_OK;
 }
 
-/* Does this signature line belong to key, and is it good? *ret_known tells the first, the result
- * the second. */
-static bool signature_good(const struct ptn_note *note, const struct ptn_vkey *key,
-                           struct ptn_bytes name, const struct ptn_buffer *blob, bool *ret_known)
+bool ptn_signature_is_of(const struct ptn_vkey *key, struct ptn_bytes name,
+                         const struct ptn_buffer *blob)
 {
-    *ret_known = ptn_bytes_equal(name, key->name) && memcmp(blob->at, key->id, PTN_KEY_ID_LEN) == 0;
-    return *ret_known && blob->len == PTN_KEY_ID_LEN + PTN_SIGNATURE_LEN &&
-           ptn_signature_good(key->public_key, note->text, blob->at + PTN_KEY_ID_LEN);
+    return ptn_bytes_equal(name, key->name) && memcmp(blob->at, key->id, PTN_KEY_ID_LEN) == 0;
 }
 
 /* Verify one key against every line. *ret_signed: a line of its was there and good. */
@@ -273,25 +290,25 @@ static struct ptn_status verify_key(const struct ptn_note *note, const struct pt
                                     struct ptn_diag *reterr)
 {
     struct ptn_cursor cursor = ptn_cursor_at(note->signatures);
-    struct ptn_bytes line;
 
     *ret_signed = false;
-    while (take_full_line(&cursor, &line)) {
-        struct signature signature;
-        struct ptn_status status;
-        bool known;
+    if (key->type != PTN_NOTE_TYPE_ED25519)
+        return PTN_OK;
+    for (;;) {
+        struct ptn_bytes name;
+        struct ptn_status status = ptn_signature_next(&cursor, blob, &name, reterr);
 
-        if (!split_signature(line, &signature))
-            return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "not a signature line");
-        status = read_blob(signature.base64, blob);
+        if (status.code == PTN_C_NOT_FOUND)
+            return PTN_OK;
         if (!ptn_ok(status))
-            return ptn_fail(status.code, reterr, cursor.next, "not a signature's base64");
-        if (signature_good(note, key, signature.name, blob, &known))
-            *ret_signed = true;
-        else if (known)
+            return status;
+        if (!ptn_signature_is_of(key, name, blob))
+            continue;
+        if (blob->len != PTN_KEY_ID_LEN + PTN_SIGNATURE_LEN ||
+            !ptn_signature_good(key->public_key, note->text, blob->at + PTN_KEY_ID_LEN))
             return ptn_fail(PTN_C_CORRUPT, reterr, cursor.next, "a known key's signature is wrong");
+        *ret_signed = true;
     }
-    return PTN_OK;
 }
 
 struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_vkey *keys,
@@ -301,7 +318,7 @@ struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_
     size_t good = 0;
     struct ptn_status status = PTN_OK;
 
-    ptn_buffer_init(&blob, BLOB_LEN_MAX);
+    ptn_buffer_init(&blob, PTN_SIGNATURE_BLOB_MAX);
     for (size_t i = 0; ptn_ok(status) && i < key_count; i++) {
         bool has_signed = false;
 
@@ -336,15 +353,7 @@ struct ptn_status ptn_note_sign_line(const struct ptn_signer *signer, struct ptn
     memcpy(blob, key.id, PTN_KEY_ID_LEN);
     status = signer->sign(signer->context, text, blob + PTN_KEY_ID_LEN);
     if (ptn_ok(status))
-        status = ptn_buffer_add_text(out, LINE_START);
-    if (ptn_ok(status))
-        status = ptn_buffer_add(out, name);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(out, " ");
-    if (ptn_ok(status))
-        status = ptn_buffer_add_base64(out, ptn_bytes_of(blob, sizeof(blob)));
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(out, "\n");
+        status = ptn_signature_line_write(out, name, ptn_bytes_of(blob, sizeof(blob)));
     if (!ptn_ok(status)) {
         out->len = len;
         return ptn_fail(status.code, reterr, 0, "the note cannot be signed");
@@ -382,6 +391,25 @@ struct ptn_status ptn_note_sign(const struct ptn_vault *vault, enum ptn_role rol
         return ptn_fail(status.code, reterr, 0, "the note cannot be signed");
     }
     status = ptn_note_sign_line(&signer, name, text, out, reterr);
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
+}
+
+struct ptn_status ptn_signature_line_write(struct ptn_buffer *out, struct ptn_bytes name,
+                                           struct ptn_bytes blob)
+{
+    const size_t len = out->len;
+    struct ptn_status status = ptn_buffer_add_text(out, PTN_SIGNATURE_START);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, name);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, " ");
+    if (ptn_ok(status))
+        status = ptn_buffer_add_base64(out, blob);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, "\n");
     if (!ptn_ok(status))
         out->len = len;
     return status;

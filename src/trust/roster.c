@@ -117,6 +117,15 @@ static struct ptn_status read_key(const struct reading *reading, struct ptn_byte
     return PTN_OK;
 }
 
+/* A cosigner's key by right; rosters made before there were any hold plain ones. */
+static struct ptn_status read_mirror_key(const struct reading *reading, struct ptn_bytes field,
+                                         struct ptn_vkey *ret_key)
+{
+    return ptn_ok(ptn_vkey_parse_cosigner(field, ret_key, NULL))
+               ? PTN_OK
+               : read_key(reading, field, ret_key);
+}
+
 static struct ptn_status read_digest(const struct reading *reading, struct ptn_bytes field,
                                      uint8_t ret_digest[32])
 {
@@ -204,7 +213,7 @@ static struct ptn_status take_node(struct reading *reading, enum ptn_roster_role
     if (ptn_ok(status))
         status = read_key(reading, *field++, &node->ledger);
     if (ptn_ok(status) && keeps)
-        status = read_key(reading, *field++, &node->mirror);
+        status = read_mirror_key(reading, *field++, &node->mirror);
     if (ptn_ok(status))
         status = read_digest(reading, *field++, node->tls);
     if (ptn_ok(status) && keeps)

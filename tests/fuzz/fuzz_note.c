@@ -29,7 +29,9 @@ static void try_checkpoint(struct ptn_bytes text)
 
 static void try_note(struct ptn_bytes bytes, const struct ptn_vkey *key)
 {
+    struct ptn_vkey cosigner;
     struct ptn_note note;
+    int64_t time_s = 0;
     size_t good = 0;
 
     if (!ptn_ok(ptn_note_parse(bytes, &note, NULL)))
@@ -38,6 +40,9 @@ static void try_note(struct ptn_bytes bytes, const struct ptn_vkey *key)
     require(note.text.len + 1 + note.signatures.len == bytes.len);
     /* No input signs for a key whose secret nobody has. */
     require(!ptn_ok(ptn_note_verify(&note, key, 1, &good, NULL)) && good == 0);
+    require(ptn_ok(ptn_vkey_make_cosigner(key->name, key->public_key, &cosigner)));
+    require(!ptn_ok(ptn_cosignature_verify(&note, &cosigner, 1, &good, &time_s, NULL)) &&
+            good == 0);
     try_checkpoint(note.text);
 }
 
@@ -60,7 +65,8 @@ static void try_vkey(struct ptn_bytes text)
     struct ptn_vkey key;
     struct ptn_buffer out;
 
-    if (!ptn_ok(ptn_vkey_parse(text, &key, NULL)))
+    if (!ptn_ok(ptn_vkey_parse(text, &key, NULL)) &&
+        !ptn_ok(ptn_vkey_parse_cosigner(text, &key, NULL)))
         return;
     ptn_buffer_init(&out, text.len + 1);
     require(ptn_ok(ptn_vkey_write(&out, &key)));

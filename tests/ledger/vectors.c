@@ -589,6 +589,69 @@ static void check_receipts(void)
     json_decref(json);
 }
 
+/* A checkpoint on others' disks, cosigned by that key at that time (0: any). */
+static void check_cosigned(const char *file, const char *vkey, int64_t time_s)
+{
+    struct ptn_buffer text = read_file(file);
+    struct ptn_vkey key;
+    struct ptn_note note;
+    size_t good = 0;
+    int64_t at = -1;
+
+    expect(ptn_ok(ptn_vkey_parse_cosigner(ptn_bytes_from_text(vkey), &key, NULL)) &&
+               ptn_ok(ptn_note_parse(ptn_buffer_bytes(&text), &note, NULL)) &&
+               ptn_ok(ptn_cosignature_verify(&note, &key, 1, &good, &at, NULL)) && good == 1 &&
+               (time_s == 0 ? at > 0 : at == time_s),
+           "cosignature", file);
+    /* And not when a bit of the text is another. */
+    if (text.len > 40)
+        text.at[40] ^= 1;
+    expect(!ptn_ok(ptn_note_parse(ptn_buffer_bytes(&text), &note, NULL)) ||
+               !ptn_ok(ptn_cosignature_verify(&note, &key, 1, &good, &at, NULL)),
+           "changed cosignature", file);
+    ptn_buffer_release(&text);
+}
+
+/* Whatever key signed it: a blob of that time's form, or a plain signature's. */
+static void check_cosignature_form(const char *base64, bool timed, uint64_t time_s)
+{
+    struct ptn_buffer blob;
+    struct ptn_cursor cursor;
+    uint64_t at = 0;
+
+    ptn_buffer_init(&blob, 1024);
+    expect(ptn_ok(ptn_base64_read(ptn_bytes_from_text(base64), &blob, NULL)), "cosignature",
+           base64);
+    cursor = ptn_cursor_at(ptn_buffer_bytes(&blob));
+    cursor.next = PTN_KEY_ID_LEN;
+    expect((blob.len == PTN_KEY_ID_LEN + 8 + PTN_SIGNATURE_LEN) == timed &&
+               (!timed || (ptn_ok(ptn_cursor_take_u64(&cursor, &at)) && at == time_s)),
+           "cosignature's time", base64);
+    ptn_buffer_release(&blob);
+}
+
+static void check_cosignatures(void)
+{
+    json_t *json = read_json("vectors/cosignature_v1.json");
+    const json_t *witness = json_object_get(json, "sunlight_witness");
+    const json_t *parsed = json_object_get(json, "timestamp_parse");
+    json_t *mirror = read_json("sunlight/cmd/skylight/testdata/witness/mirror/mirror.v0.json");
+    const json_t *vkeys = json_object_get(mirror, "verifier_keys");
+    const char *native = text_of(json, "native_0x04_vkey");
+    struct ptn_vkey key;
+
+    check_cosigned(text_of(witness, "file"), text_of(witness, "vkey"),
+                   (int64_t)number_of(witness, "timestamp"));
+    check_cosigned(MIRROR "checkpoint", json_string_value(json_array_get(vkeys, 0)), 0);
+    check_cosignature_form(text_of(parsed, "b64"), true, number_of(parsed, "timestamp"));
+    check_cosignature_form(text_of(json, "not_a_cosig_b64"), false, 0);
+    expect(ptn_ok(ptn_vkey_parse_cosigner(ptn_bytes_from_text(native), &key, NULL)) &&
+               !ptn_ok(ptn_vkey_parse(ptn_bytes_from_text(native), &key, NULL)),
+           "cosigner's vkey", native);
+    json_decref(mirror);
+    json_decref(json);
+}
+
 static void check_sigsum(void)
 {
     json_t *json = read_json("vectors/sigsum_checkpoint.json");
@@ -689,6 +752,7 @@ int main(void)
     check_notes();
     check_checkpoints();
     check_receipts();
+    check_cosignatures();
     check_sigsum();
     check_wycheproof();
     check_cctv();
