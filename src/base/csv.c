@@ -9,6 +9,7 @@ void ptn_csv_init(struct ptn_csv *csv, struct ptn_bytes bytes, char separator)
     csv->next = bytes.len >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     csv->line = 1;
     csv->row_line = 1;
+    csv->row_at = csv->next;
     csv->separator = separator;
     csv->closed = false;
     csv->field_count = 0;
@@ -108,6 +109,7 @@ struct ptn_status ptn_csv_next(struct ptn_csv *csv, struct ptn_arena *arena,
         (void)take_line_end(csv);
     start = csv->next;
     csv->row_line = csv->line;
+    csv->row_at = start;
     csv->field_count = 0;
     csv->closed = false;
     if (csv->next >= csv->bytes.len)

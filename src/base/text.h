@@ -100,6 +100,7 @@ struct ptn_csv {
     size_t next;
     size_t line;     /* of the next row, from 1 */
     size_t row_line; /* of the row returned */
+    size_t row_at;   /* where it begins: bytes from the start */
     char separator;
     bool closed; /* the row returned ended with a line end */
     struct ptn_bytes fields[PTN_CSV_FIELD_MAX];

@@ -266,6 +266,60 @@ struct ptn_manifest_time ptn_build_time(struct build *build, struct ptn_bytes te
     return time;
 }
 
+/* DD.MM.YYYY or DD/MM/YYYY, or none: the sea writes the day first. */
+static struct ptn_date day_first(struct ptn_bytes text)
+{
+    struct ptn_date date = PTN_DATE_NONE;
+
+    if (text.len == 10 && (text.at[2] == '.' || text.at[2] == '/') && text.at[5] == text.at[2] &&
+        all_digits(ptn_bytes_slice(text, 0, 2)) && all_digits(ptn_bytes_slice(text, 3, 2)) &&
+        all_digits(ptn_bytes_slice(text, 6, 4)))
+        date = (struct ptn_date){ (uint16_t)(two(text, 6) * YEARS_CENTURY + two(text, 8)),
+                                  (uint8_t)two(text, 3), (uint8_t)two(text, 0) };
+    return date;
+}
+
+struct ptn_date ptn_build_civil_date(struct build *build, struct ptn_bytes text, bool birth)
+{
+    struct ptn_date date;
+
+    text = ptn_bytes_trim(text);
+    if (text.len == 0)
+        return PTN_DATE_NONE;
+    if (text.len == 6 || text.len == 7 || (text.len == 8 && all_digits(text)))
+        return birth ? ptn_build_birth(build, text) : ptn_build_expiry(build, text);
+    date = day_first(text);
+    if (ptn_date_is_none(date) && !ptn_ok(ptn_date_parse(text, &date, NULL)))
+        date = PTN_DATE_NONE;
+    if (ptn_date_is_none(date) || !ptn_date_is_possible(date)) {
+        ptn_build_note(build, "date", "a date that no calendar has");
+        return PTN_DATE_NONE;
+    }
+    return date;
+}
+
+struct ptn_manifest_time ptn_build_civil_time(struct build *build, struct ptn_bytes text)
+{
+    struct ptn_manifest_time time = { PTN_DATE_NONE, 0, 0, false };
+    struct ptn_bytes clock;
+
+    text = ptn_bytes_trim(text);
+    if (text.len <= 12 && (text.len != 10 || all_digits(text)))
+        return ptn_build_time(build, text);
+    time.date = ptn_build_civil_date(build, ptn_bytes_slice(text, 0, 10), false);
+    clock = ptn_bytes_trim(ptn_bytes_slice(text, 10, SIZE_MAX));
+    if (clock.len > 0 && clock.at[0] == 'T')
+        clock = ptn_bytes_slice(clock, 1, SIZE_MAX);
+    if (!ptn_date_is_none(time.date) && clock.len >= 5 && clock.at[2] == ':') {
+        uint8_t digits[4] = { clock.at[0], clock.at[1], clock.at[3], clock.at[4] };
+
+        read_clock(build, ptn_bytes_of(digits, sizeof(digits)), &time);
+    } else if (!ptn_date_is_none(time.date) && clock.len > 0) {
+        ptn_build_note(build, "date", "a time that no clock has");
+    }
+    return time;
+}
+
 struct ptn_manifest_time ptn_build_time_day_first(struct build *build, struct ptn_bytes date,
                                                   struct ptn_bytes clock)
 {

@@ -101,7 +101,7 @@ struct ptn_status ptn_edifact_open(struct ptn_edifact *reader, struct ptn_bytes 
     unb = find_tag(input, una == SIZE_MAX ? from : una + 3, to, "UNB");
     if (unb == SIZE_MAX)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, from,
-                        "no UNB segment: this is not an EDIFACT interchange");
+                        "neither an EDIFACT interchange nor a ship's list with a header row");
     reader->cursor = (struct ptn_cursor){ input, unb };
     reader->service = (struct ptn_edifact_service){ ':', '+', '?', '\'' };
     reader->una_odd = una != SIZE_MAX && !read_una(reader, input, una, unb);

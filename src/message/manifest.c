@@ -6,9 +6,11 @@
 
 #include <stdlib.h>
 
-#include "message/manifest_int.h"
+#include "message/fal_int.h"
 
 struct ptn_manifest_reader {
+    bool is_fal; /* a ship's list: fal reads it, and nothing below is used but any */
+    struct ptn_fal fal;
     struct ptn_edifact edifact;
     struct ptn_edifact_segment segment;
     size_t segment_number;
@@ -34,7 +36,13 @@ struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the reader");
     status = ptn_edifact_open(&reader->edifact, input, reterr);
     if (!ptn_ok(status)) {
-        free(reader);
+        struct ptn_status list = ptn_fal_open(&reader->fal, input);
+
+        reader->is_fal = ptn_ok(list);
+        status = list.code == PTN_C_NOT_FOUND ? status : list;
+    }
+    if (!ptn_ok(status)) {
+        ptn_manifest_reader_free(reader);
         return status;
     }
     *ret_reader = reader;
@@ -43,6 +51,8 @@ struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
 
 void ptn_manifest_reader_free(struct ptn_manifest_reader *reader)
 {
+    if (reader != NULL)
+        ptn_fal_release(&reader->fal);
     free(reader);
 }
 
@@ -170,6 +180,8 @@ static void take_segment(struct build *build)
     case PTN_MANIFEST_CUSRES:
         ptn_cusres_take(build);
         break;
+    case PTN_MANIFEST_FAL5: /* never in an interchange */
+    case PTN_MANIFEST_FAL6:
     case PTN_MANIFEST_UNKNOWN:
         break;
     }
@@ -256,6 +268,11 @@ struct ptn_status ptn_manifest_next(struct ptn_manifest_reader *reader, struct p
     *ret_manifest = (struct ptn_manifest){ .type = PTN_MANIFEST_UNKNOWN };
     build.person_end = &ret_manifest->people;
     build.result_end = &ret_manifest->results;
+    if (reader->is_fal) {
+        if (!ptn_fal_next(&reader->fal, &reader->segment, &build))
+            return (struct ptn_status){ PTN_C_NOT_FOUND };
+        return (struct ptn_status){ build.no_memory ? PTN_C_NO_MEMORY : PTN_C_OK };
+    }
     build.prepared = reader->prepared;
     if (reader->edifact.una_odd && !reader->una_said)
         ptn_build_note(&build, "una", "UNA is not nine bytes of possible service characters");

@@ -4,8 +4,8 @@
  *
  * Pure. A reader goes through an interchange and gives one struct ptn_manifest a message, built in
  * the caller's arena; views point into the input or the arena. Memory is bounded by one message and
- * by the limits below. Standard: WCO-PAXLST, IATA-PNRGOV, UN-CUSRES (SOURCES.md); fields and note
- * codes: docs/format/messages.md.
+ * by the limits below. Standard: WCO-PAXLST, IATA-PNRGOV, UN-CUSRES, IMO-FAL (SOURCES.md); fields
+ * and note codes: docs/format/messages.md.
  */
 #ifndef PTN_MESSAGE_MANIFEST_H
 #define PTN_MESSAGE_MANIFEST_H
@@ -23,6 +23,8 @@ enum ptn_manifest_type {
     PTN_MANIFEST_PAXLST,
     PTN_MANIFEST_PNRGOV,
     PTN_MANIFEST_CUSRES,
+    PTN_MANIFEST_FAL5, /* crew list of a ship */
+    PTN_MANIFEST_FAL6, /* passenger list of a ship */
 };
 
 enum ptn_manifest_verdict {
@@ -46,6 +48,10 @@ struct ptn_manifest_flight {
     struct ptn_manifest_time departure, arrival;
 };
 
+struct ptn_manifest_ship {
+    struct ptn_bytes name, imo, call_sign, flag;
+};
+
 struct ptn_manifest_document {
     struct ptn_bytes type, number, issuer; /* as sent */
     struct ptn_date expiry;
@@ -63,7 +69,8 @@ struct ptn_manifest_person {
     struct ptn_bytes surname, given, second; /* as sent: titles may be glued to the given name */
     struct ptn_date birth;
     struct ptn_bytes sex, nationality;
-    struct ptn_bytes reference; /* the carrier's, for this person */
+    struct ptn_bytes rank, birth_place, embark, debark; /* a ship's lists */
+    struct ptn_bytes reference;                         /* the carrier's, for this person */
     struct ptn_bytes booking;
     struct ptn_manifest_document *documents; /* in order; NULL = none */
     struct ptn_manifest_person *next;
@@ -78,15 +85,16 @@ struct ptn_manifest_result {
 struct ptn_manifest_note {
     const char *code; /* literals, see docs/format/messages.md */
     const char *text;
-    size_t segment; /* from 1 within the interchange */
+    size_t segment; /* from 1 within the interchange; a CSV list's line */
     size_t offset;  /* bytes from the start of the input */
 };
 
 struct ptn_manifest {
     enum ptn_manifest_type type;
     enum ptn_manifest_verdict verdict;
-    struct ptn_bytes function;  /* BGM's code, or PNRGOV's MSG */
-    struct ptn_bytes reference; /* the transaction's */
+    struct ptn_bytes function;     /* BGM's code, or PNRGOV's MSG */
+    struct ptn_bytes reference;    /* the transaction's */
+    struct ptn_manifest_ship ship; /* FAL 5 and 6; the voyage is the one flight */
     struct ptn_manifest_flight flights[PTN_MANIFEST_FLIGHTS_MAX];
     size_t flight_count;
     struct ptn_manifest_person *people; /* in order */
@@ -98,13 +106,13 @@ struct ptn_manifest {
     size_t notes_left_out;
 };
 
-/* A reader of one interchange. Opaque. */
+/* A reader of one interchange, or of one CSV file of a ship's lists. Opaque. */
 struct ptn_manifest_reader;
 
 /*
  * ptn_manifest_reader_new(input, ret_reader, reterr):
- * Find the interchange in the input (Borrowed, must outlive the reader). Owned:
- * ptn_manifest_reader_free.
+ * Find the interchange, or the header of a ship's list, in the input (Borrowed, must outlive the
+ * reader). Owned: ptn_manifest_reader_free.
  *
  * OK; BAD_INPUT when there is none; NO_MEMORY.
  */

@@ -2,6 +2,7 @@
  * and its notes. */
 #ifndef PTN_MESSAGE_MANIFEST_INT_H
 #define PTN_MESSAGE_MANIFEST_INT_H
+#include "base/text.h"
 #include "message/edifact.h"
 #include "message/manifest.h"
 
@@ -69,6 +70,10 @@ struct ptn_date ptn_build_expiry(struct build *build,
                                  struct ptn_bytes text); /* the same; 20yy, at most 50 years on */
 struct ptn_manifest_time ptn_build_time(struct build *build,
                                         struct ptn_bytes text); /* YYMMDD[HHMM], CCYYMMDD[HHMM] */
+/* YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, or as ptn_build_birth and _expiry; a time may follow the date
+ * ("2026-09-01T08:30", "01.09.2026 08:30"). */
+struct ptn_date ptn_build_civil_date(struct build *build, struct ptn_bytes text, bool birth);
+struct ptn_manifest_time ptn_build_civil_time(struct build *build, struct ptn_bytes text);
 struct ptn_manifest_time ptn_build_time_day_first(struct build *build, struct ptn_bytes date,
                                                   struct ptn_bytes clock); /* DDMMYY, HHMM */
 

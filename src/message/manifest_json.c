@@ -14,6 +14,10 @@ static const char *type_word(enum ptn_manifest_type type)
         return "PNRGOV";
     case PTN_MANIFEST_CUSRES:
         return "CUSRES";
+    case PTN_MANIFEST_FAL5:
+        return "FAL5";
+    case PTN_MANIFEST_FAL6:
+        return "FAL6";
     case PTN_MANIFEST_UNKNOWN:
         break;
     }
@@ -66,6 +70,21 @@ static void write_time(struct ptn_json *json, const char *key, const struct ptn_
     (void)snprintf(text, sizeof(text), "%sT%02u:%02u", ptn_date_write(time->date, date),
                    time->hour % 24u, time->minute % 60u);
     ptn_json_field_text(json, key, ptn_bytes_from_text(text));
+}
+
+static void write_ship(const struct ptn_manifest *manifest, struct ptn_json *json)
+{
+    const struct ptn_manifest_ship *ship = &manifest->ship;
+
+    if (ship->name.len == 0 && ship->imo.len == 0)
+        return;
+    ptn_json_key(json, "ship");
+    ptn_json_object(json);
+    ptn_json_field_text_if(json, "name", ship->name);
+    ptn_json_field_text_if(json, "imo", ship->imo);
+    ptn_json_field_text_if(json, "call_sign", ship->call_sign);
+    ptn_json_field_text_if(json, "flag", ship->flag);
+    ptn_json_object_end(json);
 }
 
 static void write_flights(const struct ptn_manifest *manifest, struct ptn_json *json)
@@ -121,6 +140,10 @@ static void write_people(const struct ptn_manifest *manifest, struct ptn_json *j
         write_date(json, "birth", p->birth);
         ptn_json_field_text_if(json, "sex", p->sex);
         ptn_json_field_text_if(json, "nationality", p->nationality);
+        ptn_json_field_text_if(json, "rank", p->rank);
+        ptn_json_field_text_if(json, "birth_place", p->birth_place);
+        ptn_json_field_text_if(json, "embark", p->embark);
+        ptn_json_field_text_if(json, "debark", p->debark);
         ptn_json_field_text_if(json, "reference", p->reference);
         ptn_json_field_text_if(json, "booking", p->booking);
         write_documents(p, json);
@@ -177,6 +200,7 @@ void ptn_manifest_write(const struct ptn_manifest *manifest, struct ptn_bytes fi
     ptn_json_field_text(json, "verdict", ptn_bytes_from_text(verdict_word(manifest->verdict)));
     ptn_json_field_text_if(json, "function", manifest->function);
     ptn_json_field_text_if(json, "reference", manifest->reference);
+    write_ship(manifest, json);
     write_flights(manifest, json);
     write_people(manifest, json);
     write_results(manifest, json);
