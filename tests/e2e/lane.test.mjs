@@ -220,6 +220,28 @@ test("a document whose lines cannot be read is typed", async () => {
   });
 });
 
+for (const language of ["en", "sq"])
+  test(`a residence permit is stated by keyboard, and no days are counted (${language})`, async () => {
+    const t = words[language];
+    await lane({ language }, async (page) => {
+      await page.waitForSelector("#tray button");
+      await page.keyboard.press(specimens["days-used"].key);
+      assert.equal(await advice(page), "refer");
+      await page.keyboard.press("Shift+F3");
+      await page.waitForSelector("#permit[open] #permit-kind:focus");
+      for (const value of ["RP 7", "2039-12-31"]) {
+        await page.keyboard.press("Tab");
+        await page.keyboard.type(value);
+      }
+      await page.keyboard.press("Enter");
+      await page.waitForFunction((say) => document.querySelector(".person")?.textContent.includes(say), t["permit.residence"]);
+      assert.equal(await advice(page), "clear");
+      assert.equal(await text(page, "#permit-say"), t["permit.open"]);
+      await page.keyboard.press("Enter");
+      await recorded(page, "TEMZOLI");
+    });
+  });
+
 test("no answer is loud, keeps what was typed, and goes on by itself", async () => {
   await lane({}, async (page, seen) => {
     const [first, second] = specimens.clear.mrz.split("\n");

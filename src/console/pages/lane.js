@@ -9,6 +9,7 @@ import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
 import { alarm, hush, isLost, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
+import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
 import { choose, chosen as language, clock, count, fill, has, loadStates, pick, span, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
@@ -338,6 +339,7 @@ function question(what) {
   const whole = { direction: state.direction, ...what };
   if (party() && !whole.party) whole.party = party();
   if (plate() && !whole.vehicle) whole.vehicle = { plate: plate() };
+  if (permit()) whole.permit = permit();
   return whole;
 }
 
@@ -353,9 +355,12 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
   const slow = setTimeout(() => { if (state.phase === "checking") showAwaiting($("result"), $("desk-acts"), null, true); }, 150);
   $("result").setAttribute("aria-busy", "true");
   const idempotency = key();
+  const whole = question(what);
   try {
-    const answer = await ask("POST", "/v1/scans", question(what), { idempotency });
+    const answer = await ask("POST", "/v1/scans", whole, { idempotency });
     if (turn !== state.turn) return false;
+    Object.assign(answer, { asked: what, permit: whole.permit });
+    clearPermit(); // it is this one traveller's
     const before = joining ? state.people.filter((one) => !samePaper(one, answer)) : [];
     state.people = [...before, answer];
     if (answer.warning || answer.kept === "not-recorded") alarm(answer.warning?.code === "disk-full" ? "disk-full" : "not-recorded");
@@ -404,6 +409,7 @@ function setDirection(direction, { keep = false } = {}) {
 
 function clearTrip() {
   for (const id of ["plate", "adults", "children"]) $(id).value = "";
+  clearPermit();
 }
 
 // ---- the phases ----
@@ -603,9 +609,15 @@ function typedPerson() {
   } });
 }
 
+/** A visa or permit: for the document that comes next, or for the one whose advice stands, which is asked again. */
+function permitShown() {
+  if (!state.session || state.phase === "settling") return;
+  statePermit(() => { if (state.phase === "advice") void scan(state.chosen.asked); });
+}
+
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
@@ -624,6 +636,7 @@ const FUNCTION_KEYS = {
   F1: () => setDirection(state.direction === "entry" ? "exit" : "entry"),
   F2: () => (state.phase === "advice" ? override() : openReport()),
   F3: typedPerson,
+  "Shift+F3": permitShown,
   F4: () => $("plate").focus(),
   F10: relief,
 };
@@ -633,7 +646,7 @@ function pressed(event) {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const writing = event.target.matches?.("input, textarea, select");
   const specimen = state.specimens.find((one) => one.key === event.key);
-  const run = FUNCTION_KEYS[event.key] ?? (specimen && (() => void sendSpecimen(specimen)));
+  const run = FUNCTION_KEYS[event.shiftKey ? `Shift+${event.key}` : event.key] ?? (specimen && (() => void sendSpecimen(specimen)));
   if (run) {
     event.preventDefault();
     if (!event.repeat) run();
@@ -694,6 +707,7 @@ function switchTheme() {
 function switchLanguage(next) {
   choose(next);
   sayTheme();
+  sayPermit();
   sayLane();
   sayMachine();
   sayAlarmAgain();
@@ -726,6 +740,7 @@ async function tick() {
 async function start() {
   fill();
   sayTheme();
+  sayPermit();
   document.addEventListener("keydown", pressed);
   $("sign-in").addEventListener("submit", signIn);
   $("scan").addEventListener("submit", (event) => {
@@ -735,8 +750,8 @@ async function start() {
   $("mrz").addEventListener("input", typed);
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
-  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson]]) $(id).addEventListener("click", run);
-  for (const id of ["relief", "override", "report", "typed", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
+  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson], ["permit-open", permitShown]]) $(id).addEventListener("click", run);
+  for (const id of ["relief", "override", "report", "typed", "permit", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
   for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
   setInterval(() => { tick().catch(() => {}); }, POLL_MS);
   loadStates().catch(() => {}); // codes are shown instead of names
