@@ -25,6 +25,7 @@ struct standing {
     uint64_t size;
     struct ptn_buffer checkpoint;
     struct ptn_snapshot *snapshot; /* NULL: no lists */
+    enum ptn_lists_state lists_state;
     uint64_t disk_free, disk_size;
 };
 
@@ -58,9 +59,29 @@ static struct ptn_status read_ledger(struct standing *standing, struct ptn_diag 
     return status;
 }
 
-static struct ptn_status gather(struct standing *standing, struct ptn_diag *reterr)
+/* The lists a node that starts now would use. */
+static void read_lists(struct standing *standing)
 {
     char path[PATH_SIZE];
+    struct ptn_status current;
+    struct ptn_status former;
+
+    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", standing->dir);
+    current = ptn_snapshot_open(standing->world, path, &standing->snapshot, NULL);
+    if (ptn_ok(current)) {
+        standing->lists_state = PTN_LISTS_CURRENT;
+        return;
+    }
+    (void)snprintf(path, sizeof(path), "%s/lists/former.snap", standing->dir);
+    former = ptn_snapshot_open(standing->world, path, &standing->snapshot, NULL);
+    if (ptn_ok(former))
+        standing->lists_state = PTN_LISTS_FORMER;
+    else if (current.code != PTN_C_NOT_FOUND || former.code != PTN_C_NOT_FOUND)
+        standing->lists_state = PTN_LISTS_FAILED;
+}
+
+static struct ptn_status gather(struct standing *standing, struct ptn_diag *reterr)
+{
     struct statvfs disk;
     int lock = -1;
     struct ptn_status status = read_conf(standing, reterr);
@@ -74,10 +95,7 @@ static struct ptn_status gather(struct standing *standing, struct ptn_diag *rete
     status = read_ledger(standing, reterr);
     if (!ptn_ok(status))
         return status;
-    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", standing->dir);
-    status = ptn_snapshot_open(standing->world, path, &standing->snapshot, reterr);
-    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
-        return status;
+    read_lists(standing);
     if (statvfs(standing->dir, &disk) == 0) {
         standing->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
         standing->disk_size = (uint64_t)disk.f_blocks * disk.f_frsize;
@@ -110,7 +128,11 @@ static void print_plain(const struct standing *standing)
                  ptn_node_kind_word(&standing->plan),
                  standing->running ? "running" : "not running");
     (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
-    if (list_count(standing) == 0)
+    if (standing->lists_state == PTN_LISTS_FORMER)
+        (void)puts("lists: the newest failed their check; the last good ones are used");
+    else if (standing->lists_state == PTN_LISTS_FAILED)
+        (void)puts("lists: FAILED their check, and there are no others: nothing is searched");
+    else if (list_count(standing) == 0)
         (void)puts("lists: none");
     for (size_t i = 0; i < list_count(standing); i++) {
         struct ptn_snapshot_list list = ptn_snapshot_list(standing->snapshot, i);
@@ -140,6 +162,8 @@ static struct ptn_status print_json(const struct standing *standing)
     ptn_json_field_bool(&json, "running", standing->running);
     ptn_json_field_number(&json, "size", (int64_t)standing->size);
     ptn_json_field_text(&json, "checkpoint", ptn_buffer_bytes(&standing->checkpoint));
+    ptn_json_field_text(&json, "lists_state",
+                        ptn_bytes_from_text(ptn_lists_state_word(standing->lists_state)));
     ptn_json_key(&json, "lists");
     ptn_json_array(&json);
     for (size_t i = 0; i < list_count(standing); i++) {

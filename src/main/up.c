@@ -81,10 +81,23 @@ static void reload(struct child *child)
     struct ptn_diag diag = { 0 };
     struct ptn_status status = ptn_node_reload(child->node, &diag);
 
-    if (ptn_ok(status))
-        ptn_serve_lists_changed(child->serve);
-    else
+    ptn_serve_lists_changed(child->serve);
+    if (!ptn_ok(status))
         ptn_say_failure("the new lists are not used, the former stay", status, &diag);
+}
+
+/* At the start; the lanes are told by the standing. */
+static void say_lists(const struct child *child)
+{
+    enum ptn_lists_state state = ptn_node_lists_state(child->node);
+
+    if (state == PTN_LISTS_FORMER)
+        (void)fputs("postern: the newest lists failed their check; the last good ones are used\n",
+                    stderr);
+    if (state == PTN_LISTS_FAILED)
+        (void)fputs("postern: the lists failed their check and there are no others: NOTHING IS "
+                    "SEARCHED\n",
+                    stderr);
 }
 
 static void tick(void *context)
@@ -130,6 +143,7 @@ static int serve(struct child *child, int ready_fd)
     }
     (void)lists_changed(child);
     plan.node = child->node;
+    say_lists(child);
     if (up->travellers && up->plan.demonstration)
         child->travellers = ptn_travellers_new(child->node, child->serve);
     if (write(ready_fd, "r", 1) != 1)

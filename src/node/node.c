@@ -10,7 +10,6 @@
 #define TIDY_TURNS  64u    /* an append after a tidy costs one more fsync */
 #define TIDY_MAX_US (INT64_C(60) * 1000000) /* or this long, however few there were */
 #define RULES_FILE  "rules/post.rules"
-#define LISTS_FILE  "lists/current.snap"
 #define MARK_FILE   "running"
 #define RECENT_MAX                                                                                 \
     ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too   \
@@ -99,7 +98,7 @@ struct ptn_status ptn_node_make(const struct ptn_world *world, const char *dir,
     if (ptn_ok(status))
         status = ptn_ledger_create(world, vault, dir, origin, reterr);
     if (ptn_ok(status) && snapshot.len > 0)
-        status = put_file(world, dir, LISTS_FILE, snapshot);
+        status = put_file(world, dir, PTN_NODE_LISTS_FILE, snapshot);
     if (ptn_ok(status)) /* last: with it the folder is a node */
         status = put_file(world, dir, "node.conf", ptn_buffer_bytes(&conf));
     ptn_vault_close(vault);
@@ -107,66 +106,7 @@ struct ptn_status ptn_node_make(const struct ptn_world *world, const char *dir,
     return status;
 }
 
-/* ---- lists ---- */
-
-struct ptn_node_lists *ptn_node_lists_enter(struct ptn_node *node)
-{
-    struct ptn_node_lists *lists;
-
-    ptn_node_lock(node);
-    lists = node->lists;
-    if (lists != NULL)
-        lists->readers++;
-    ptn_node_unlock(node);
-    return lists;
-}
-
-void ptn_node_lists_leave(struct ptn_node *node, struct ptn_node_lists *lists)
-{
-    bool last;
-
-    if (lists == NULL)
-        return;
-    ptn_node_lock(node);
-    lists->readers--;
-    last = lists->readers == 0;
-    ptn_node_unlock(node);
-    if (last) {
-        ptn_snapshot_close(lists->snapshot);
-        free(lists);
-    }
-}
-
-/* Write down which lists are in force from now on. */
-static struct ptn_status note_lists(struct ptn_node *node, const struct ptn_snapshot *snapshot,
-                                    struct ptn_buffer *out)
-{
-    struct ptn_list_loaded_list lists[PTN_LIST_LOADED_MAX];
-    struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
-    struct ptn_list_loaded loaded = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .snapshot_len = info.bytes,
-        .lists = lists,
-    };
-
-    memcpy(loaded.snapshot_sha256, info.hash, sizeof(loaded.snapshot_sha256));
-    for (size_t i = 0; i < info.list_count && i < PTN_LIST_LOADED_MAX; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
-        uint64_t entries = 0;
-
-        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
-            entries += list.entries[kind];
-        lists[loaded.list_count++] = (struct ptn_list_loaded_list){
-            .list = list.name,
-            .format = ptn_bytes_from_text(ptn_list_format_word(list.format)),
-            .edition = list.edition,
-            .entries = entries,
-            .rejected = list.rejected,
-        };
-    }
-    return ptn_list_loaded_write(&loaded, out);
-}
+/* ---- records of the node's own ---- */
 
 /* A request of the node's own, with its payload behind it. */
 struct own_request {
@@ -198,38 +138,6 @@ void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_
         .payload = ptn_bytes_of(own->payload, payload.len),
     };
     ptn_writer_submit(node, &own->request);
-}
-
-struct ptn_status ptn_node_reload(struct ptn_node *node, struct ptn_diag *reterr)
-{
-    struct ptn_buffer note = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_node_lists *lists = NULL;
-    struct ptn_node_lists *former;
-    char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = ptn_node_path(path, node->dir, LISTS_FILE);
-
-    if (!ptn_ok(status))
-        return status;
-    if (!node->world->files->exists(node->world->context, path))
-        return (struct ptn_status){ PTN_C_NOT_FOUND };
-    lists = calloc(1, sizeof(*lists));
-    if (lists == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    status = ptn_snapshot_open(node->world, path, &lists->snapshot, reterr);
-    if (!ptn_ok(status)) {
-        free(lists);
-        return status;
-    }
-    lists->readers = 1; /* the node itself */
-    if (ptn_ok(note_lists(node, lists->snapshot, &note)))
-        ptn_node_note(node, PTN_RECORD_LIST_LOADED, ptn_buffer_bytes(&note));
-    ptn_buffer_release(&note);
-    ptn_node_lock(node);
-    former = node->lists;
-    node->lists = lists;
-    ptn_node_unlock(node);
-    ptn_node_lists_leave(node, former);
-    return PTN_OK;
 }
 
 /* ---- rules ---- */
@@ -516,8 +424,9 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (!ptn_ok(status))
         return status;
     note_start(node);
+    /* lists that cannot be used stop nobody from screening (POST-3): the standing says so */
     status = ptn_node_reload(node, reterr);
-    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status; /* no lists yet: the advice says so */
+    return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
 }
 
 struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
@@ -654,6 +563,7 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     ptn_node_lock(node);
     standing.recording = node->recording;
     standing.ledger_size = node->ledger_size;
+    standing.lists_state = node->lists_state;
     ptn_node_unlock(node);
     standing.lists = ptn_arena_take(arena, (count + 1) * sizeof(*standing.lists));
     if (standing.lists == NULL)

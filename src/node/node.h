@@ -13,9 +13,9 @@
  *   ledger.sqlite      its ledger
  *   staff              who may sign in (node/staff.h)
  *   lists/current.snap the watch lists in force
- *   rules/             the post's own rules
- *   roster             the country's roster (docs/format/roster.md); none: a post by itself
- *   copies/            copies of other nodes' ledgers
+ *   lists/former.snap  a copy of the last ones that passed their check, for when current.snap fails
+ * it rules/             the post's own rules roster             the country's roster
+ * (docs/format/roster.md); none: a post by itself copies/            copies of other nodes' ledgers
  */
 #ifndef PTN_NODE_NODE_H
 #define PTN_NODE_NODE_H
@@ -112,8 +112,12 @@ const struct ptn_world *ptn_node_world(const struct ptn_node *node);
  * any. */
 bool ptn_node_step(struct ptn_node *node);
 
-/* Owner only: map lists/current.snap anew, for those who ask from now on. Lanes at work finish with
- * the former. */
+/*
+ * Owner only: map lists/current.snap anew, for those who ask from now on. Lanes at work finish with
+ * the former. A file that fails its check is not used: those in force stay, or, when there are
+ * none, lists/former.snap comes into force; ptn_node_standing says so (POST-2, POST-3). OK;
+ * NOT_FOUND: there is no such file, nothing changed; else what was wrong with it.
+ */
 PTN_MUST_USE struct ptn_status ptn_node_reload(struct ptn_node *node, struct ptn_diag *reterr);
 
 /*
@@ -131,6 +135,18 @@ enum ptn_recording ptn_node_recording(struct ptn_node *node);
 
 #define PTN_NODE_EXIT_AGAIN 75
 
+/* How the lists in force stand to the newest file. */
+enum ptn_lists_state {
+    PTN_LISTS_NONE,    /* there never were any */
+    PTN_LISTS_CURRENT, /* lists/current.snap is in force */
+    PTN_LISTS_FORMER,  /* it failed its check; the last ones that passed are in force */
+    PTN_LISTS_FAILED,  /* it failed its check and there are no others: nothing is searched */
+};
+
+/* "none", "current", "former", "failed". Literals. */
+const char *ptn_lists_state_word(enum ptn_lists_state state);
+enum ptn_lists_state ptn_node_lists_state(struct ptn_node *node);
+
 /* One list in force. Texts live as long as the arena they were taken from. */
 struct ptn_node_list {
     struct ptn_bytes list, edition;
@@ -143,6 +159,7 @@ struct ptn_node_standing {
     enum ptn_recording recording;
     uint64_t ledger_size; /* entries durably kept */
     const char *ledger; /* the ledger's origin, as in its checkpoints. Lives as long as the node */
+    enum ptn_lists_state lists_state;
     struct ptn_node_list *lists;
     size_t list_count;
 };

@@ -39,6 +39,9 @@ PTN_MUST_USE struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const
 
 /* ---- lists in force ---- */
 
+#define PTN_NODE_LISTS_FILE  "lists/current.snap"
+#define PTN_NODE_FORMER_FILE "lists/former.snap"
+
 /* A mapped snapshot and how many lanes are reading it; unmapped when the last one leaves. */
 struct ptn_node_lists {
     struct ptn_snapshot *snapshot;
@@ -128,6 +131,7 @@ struct ptn_node {
 
     /* under the lock */
     struct ptn_node_lists *lists;
+    enum ptn_lists_state lists_state;
     struct ptn_rules *rules[PTN_NODE_RULES_MAX];
     bool rules_taken[PTN_NODE_RULES_MAX];
     struct ptn_writer_request *first, **last; /* what waits for the owner's turn */

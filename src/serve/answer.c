@@ -78,6 +78,7 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
+    field(json, "lists_state", ptn_lists_state_word(standing->lists_state));
     ptn_json_key(json, "ledger");
     ptn_answer_ledger(json, standing);
     ptn_json_field_bool(json, "demonstration", plan->demonstration);

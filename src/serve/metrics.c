@@ -117,6 +117,10 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     line(&page, "postern_ledger_entries", "", standing.ledger_size);
     head(&page, "postern_recording", "gauge", "1 while records can be written.");
     line(&page, "postern_recording", "", standing.recording == PTN_RECORDING ? 1 : 0);
+    head(
+        &page, "postern_lists_good", "gauge",
+        "1 while the newest lists are in force, 0 when they failed their check or there are none.");
+    line(&page, "postern_lists_good", "", standing.lists_state == PTN_LISTS_CURRENT ? 1 : 0);
     if (ptn_ok(page.status))
         page.status = ptn_buffer_add_text(out, "# EOF\n");
     ptn_arena_free(arena);

@@ -114,12 +114,15 @@ static void publish_session(struct ptn_serve *serve, const char *lane, const cha
 static enum ptn_call_step get_health(struct ptn_call *call)
 {
     enum ptn_recording recording = ptn_node_recording(call->serve->plan.node);
+    enum ptn_lists_state lists = ptn_node_lists_state(call->serve->plan.node);
     struct ptn_json json = { .out = &call->out };
+    bool good =
+        recording == PTN_RECORDING && lists != PTN_LISTS_FORMER && lists != PTN_LISTS_FAILED;
 
     ptn_json_object(&json);
-    ptn_json_field_text(&json, "status",
-                        ptn_bytes_from_text(recording == PTN_RECORDING ? "ok" : "degraded"));
+    ptn_json_field_text(&json, "status", ptn_bytes_from_text(good ? "ok" : "degraded"));
     ptn_json_field_text(&json, "recording", ptn_bytes_from_text(ptn_recording_word(recording)));
+    ptn_json_field_text(&json, "lists", ptn_bytes_from_text(ptn_lists_state_word(lists)));
     ptn_json_field_text(&json, "version", PTN_BYTES_LITERAL("0.1.0"));
     ptn_answer_post(&json, call->serve->post);
     ptn_json_object_end(&json);

@@ -182,6 +182,11 @@ void ptn_snapshot_close(struct ptn_snapshot *snapshot)
 
 /* ---- what is in it ---- */
 
+struct ptn_bytes ptn_snapshot_bytes(const struct ptn_snapshot *snapshot)
+{
+    return snapshot->bytes;
+}
+
 struct ptn_snapshot_info ptn_snapshot_info(const struct ptn_snapshot *snapshot)
 {
     struct ptn_snapshot_info info = {

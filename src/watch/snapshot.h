@@ -135,6 +135,9 @@ struct ptn_snapshot_list {
     uint8_t hash[PTN_SHA256_LEN]; /* of the list's bytes as read */
 };
 
+/* The whole file, as it was checked. */
+struct ptn_bytes ptn_snapshot_bytes(const struct ptn_snapshot *snapshot);
+
 struct ptn_snapshot_info ptn_snapshot_info(const struct ptn_snapshot *snapshot);
 
 /* index below list_count; lists are in order of name. */

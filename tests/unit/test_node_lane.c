@@ -601,6 +601,97 @@ static void test_node_lane__bad_lists_leave_the_former_in_force(void **state)
     assert_int_equal(fixture->answer.match_count, 1);
 }
 
+/* ---- damaged lists ---- */
+
+static long file_len(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    long len;
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    len = ftell(file);
+    assert_int_equal(fclose(file), 0);
+    return len;
+}
+
+/* Turn one bit of a file over. */
+static void flip(const char *path, long at)
+{
+    FILE *file = fopen(path, "r+b");
+    int byte;
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, at, SEEK_SET), 0);
+    byte = fgetc(file);
+    assert_int_equal(fseek(file, at, SEEK_SET), 0);
+    assert_int_not_equal(fputc(byte ^ (1 << (at % 8)), file), EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void open_again(struct fixture *fixture, enum ptn_lists_state state, size_t matches)
+{
+    struct ptn_node_standing standing;
+
+    ptn_lane_answer_release(&fixture->answer);
+    ptn_node_close(fixture->node);
+    open_node(fixture);
+    assert_int_equal(ptn_node_lists_state(fixture->node), state);
+    assert_true(ptn_ok(scan(fixture, &arta, "1", LISTED)));
+    assert_int_equal(fixture->answer.match_count, matches);
+    assert_true(ptn_ok(ptn_node_standing(fixture->node, fixture->arena, &standing)));
+    assert_int_equal(standing.lists_state, state);
+    assert_int_equal(standing.list_count, matches > 0 ? 2 : 0);
+}
+
+static void test_node_lane__a_flipped_bit_in_the_lists_stops_no_post(void **state)
+{
+    struct fixture *fixture = *state;
+    char current[160];
+    char former[160];
+    long len;
+
+    (void)snprintf(current, sizeof(current), "%s/lists/current.snap", fixture->dir);
+    (void)snprintf(former, sizeof(former), "%s/lists/former.snap", fixture->dir);
+    assert_int_equal(ptn_node_lists_state(fixture->node), PTN_LISTS_CURRENT);
+    len = file_len(current);
+    assert_int_equal(file_len(former), len); /* a copy of what passed its check */
+    for (unsigned i = 0; i < 24; i++) {
+        long at = (long)i * (len - 1) / 23;
+
+        flip(current, at);
+        open_again(fixture, PTN_LISTS_FORMER, 1);
+        flip(current, at);
+        open_again(fixture, PTN_LISTS_CURRENT, 1);
+    }
+    /* the copy alone damaged: nobody notices, and it is made good */
+    flip(former, len / 2);
+    open_again(fixture, PTN_LISTS_CURRENT, 1);
+    flip(current, len / 3);
+    open_again(fixture, PTN_LISTS_FORMER, 1);
+    /* the newest is gone */
+    assert_int_equal(remove(current), 0);
+    open_again(fixture, PTN_LISTS_FORMER, 1);
+    /* both damaged: no list is searched, and travellers are still advised */
+    flip(former, len / 3);
+    open_again(fixture, PTN_LISTS_FAILED, 0);
+    assert_true(fixture->answer.advice.reason_count > 0);
+    /* good ones come again, while the post runs */
+    put_lists(fixture);
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_int_equal(ptn_node_lists_state(fixture->node), PTN_LISTS_CURRENT);
+    flip(current, len / 3);
+    assert_false(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_int_equal(ptn_node_lists_state(fixture->node), PTN_LISTS_FORMER);
+    flip(current, len / 3);
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    open_again(fixture, PTN_LISTS_CURRENT, 1);
+    /* there never were any */
+    assert_int_equal(remove(current), 0);
+    assert_int_equal(remove(former), 0);
+    open_again(fixture, PTN_LISTS_NONE, 0);
+}
+
 static void test_node_lane__without_memory_nothing_is_half_done(void **state)
 {
     struct fixture *fixture = *state;
@@ -670,6 +761,7 @@ int main(void)
         TEST(test_node_lane__a_second_opening_is_refused),
         TEST(test_node_lane__without_memory_nothing_is_half_done),
         TEST(test_node_lane__bad_lists_leave_the_former_in_force),
+        TEST(test_node_lane__a_flipped_bit_in_the_lists_stops_no_post),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

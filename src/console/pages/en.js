@@ -267,6 +267,10 @@ export default {
   "alarm.disk-full.say": "Checks go on. Write crossings on paper sheets and call the administrator.",
   "alarm.failing": "The ledger cannot be written: crossings are not recorded.",
   "alarm.failing.say": "Checks go on. Write crossings on paper sheets and call the administrator.",
+  "alarm.lists-former": "The newest lists failed their check.",
+  "alarm.lists-former.say": "Checks go on with the last good lists; their age stands above. Call the administrator.",
+  "alarm.lists-failed": "No lists: travellers are checked against nothing.",
+  "alarm.lists-failed.say": "The lists failed their check and there are no others. Call your supervisor now; passports, days and conditions are still checked.",
   "alarm.not-recorded": "The last check was not recorded.",
   "alarm.not-recorded.say": "Scan the document again. If this line stays, write crossings on paper sheets and call the administrator.",
 

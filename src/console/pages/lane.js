@@ -7,7 +7,7 @@ import { discreetReasons, listSay, fullName, keptSay, kindOf, KINDS, showAdvice,
 import { call, key, Problem, useCsrf } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
-import { alarm, hush, isLost, listen, patiently, sayAlarmAgain } from "./live.js";
+import { alarm, alarmLists, hush, isLost, listen, patiently, sayAlarmAgain } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
 import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
 import { choose, chosen as language, clock, count, fill, has, loadStates, pick, span, t } from "./words.js";
@@ -72,6 +72,7 @@ function door() {
   useCsrf(null);
   Object.assign(state, { people: [], chosen: null, done: null, reports: [], phase: "await", checked: null, lane: null });
   hush();
+  alarmLists("");
   $("mrz").value = "";
   for (const id of ["lane", "foot", "officer", "sign-out", "rung", "lists-age", "demonstration"]) $(id).hidden = true;
   $("result").replaceChildren();
@@ -175,6 +176,7 @@ function sayMachine() {
   $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s + since_s) }) : t("lists.none");
   $("lists-age").classList.toggle("loud", !oldest);
   $("lists-age").title = lane.lists.map(listSay).join("\n");
+  alarmLists(lane.lists_state === "former" || lane.lists_state === "failed" ? `lists-${lane.lists_state}` : "");
   sayLedger(lane.ledger);
 }
 

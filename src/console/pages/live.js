@@ -9,11 +9,21 @@ let lost = false;
 let waiting = [];
 let standing = "";
 
+let lists = "";
+
 function show() {
   const alarm = $("alarm");
-  const key = lost ? "lost" : standing;
-  alarm.hidden = key === "";
-  alarm.replaceChildren(...(key ? [make("span", {}, t(`alarm.${key}`)), make("small", {}, t(`alarm.${key}.say`))] : []));
+  const keys = [lost ? "lost" : standing, lists].filter(Boolean);
+  alarm.hidden = keys.length === 0;
+  alarm.classList.toggle("worst", keys.includes("lists-failed"));
+  alarm.replaceChildren(...keys.map((key) => make("p", {}, make("span", {}, t(`alarm.${key}`)), make("small", {}, t(`alarm.${key}.say`)))));
+}
+
+/** alarmLists(key): the same for the lists ("lists-former", "lists-failed"), beside what else is wrong. */
+export function alarmLists(key) {
+  if (key === lists) return;
+  lists = key;
+  show();
 }
 
 /** alarm(key): stand a loud line up ("disk-full", "failing", "not-recorded"), or take it down with "". */

@@ -266,6 +266,10 @@ export default {
   "alarm.disk-full.say": "Kontrollet vazhdojnë. Shkruani kalimet në fletë dhe thirrni administratorin.",
   "alarm.failing": "Regjistri nuk shkruhet dot: kalimet nuk regjistrohen.",
   "alarm.failing.say": "Kontrollet vazhdojnë. Shkruani kalimet në fletë dhe thirrni administratorin.",
+  "alarm.lists-former": "Listat më të reja nuk e kaluan kontrollin.",
+  "alarm.lists-former.say": "Kontrollet vazhdojnë me listat e fundit të mira; mosha e tyre është sipër. Thirrni administratorin.",
+  "alarm.lists-failed": "Pa lista: udhëtarët nuk kontrollohen me asnjë listë.",
+  "alarm.lists-failed.say": "Listat nuk e kaluan kontrollin dhe nuk ka të tjera. Thirrni menjëherë mbikëqyrësin; pasaportat, ditët dhe kushtet kontrollohen ende.",
   "alarm.not-recorded": "Kontrolli i fundit nuk u regjistrua.",
   "alarm.not-recorded.say": "Skanoni dokumentin përsëri. Nëse ky rresht mbetet, shkruani kalimet në fletë dhe thirrni administratorin.",
 
