@@ -1,0 +1,73 @@
+#include <stdlib.h>
+
+#include "view/sql_int.h"
+
+/* How each statement is called in the engines' files. */
+static const char *const names[PTN_SQL_COUNT] = {
+    [PTN_SQL_SCHEMA] = "schema",
+    [PTN_SQL_DROP] = "drop",
+    [PTN_SQL_HAS_META] = "has_meta",
+    [PTN_SQL_GET_META] = "get_meta",
+    [PTN_SQL_PUT_META] = "put_meta",
+    [PTN_SQL_GET_ORIGINS] = "get_origins",
+    [PTN_SQL_PUT_ORIGIN] = "put_origin",
+    [PTN_SQL_PUT_CROSSING] = "put_crossing",
+    [PTN_SQL_PUT_DECISION] = "put_decision",
+    [PTN_SQL_PUT_ACCESS] = "put_access",
+    [PTN_SQL_PUT_OTHER] = "put_other",
+    [PTN_SQL_PUT_PERSON] = "put_person",
+    [PTN_SQL_PUT_FORM] = "put_form",
+    [PTN_SQL_PUT_FORM_KEY] = "put_form_key",
+    [PTN_SQL_PUT_PART] = "put_part",
+    [PTN_SQL_GET_ENTRY] = "get_entry",
+    [PTN_SQL_GET_UNREADABLE] = "get_unreadable",
+    [PTN_SQL_DROP_CROSSING] = "drop_crossing",
+    [PTN_SQL_DROP_DECISION] = "drop_decision",
+    [PTN_SQL_DROP_ACCESS] = "drop_access",
+    [PTN_SQL_DROP_OTHER] = "drop_other",
+    [PTN_SQL_IS_PERSON_USED] = "is_person_used",
+    [PTN_SQL_GET_PERSON] = "get_person",
+    [PTN_SQL_DROP_PERSON] = "drop_person",
+    [PTN_SQL_DROP_PART] = "drop_part",
+    [PTN_SQL_IS_FORM_USED] = "is_form_used",
+    [PTN_SQL_DROP_FORM] = "drop_form",
+    [PTN_SQL_DROP_FORM_KEY] = "drop_form_key",
+};
+
+/* The statement whose name the line gives, or PTN_SQL_COUNT. */
+static unsigned named_by(struct ptn_bytes line)
+{
+    static const char mark[] = "-- @";
+    size_t mark_len = sizeof(mark) - 1;
+
+    if (line.len <= mark_len || memcmp(line.at, mark, mark_len) != 0)
+        return PTN_SQL_COUNT;
+    for (unsigned i = 0; i < PTN_SQL_COUNT; i++)
+        if (ptn_bytes_is(ptn_bytes_slice(line, mark_len, line.len), names[i]))
+            return i;
+    return PTN_SQL_COUNT;
+}
+
+char *ptn_sql_texts(struct ptn_bytes file, const char *ret_texts[PTN_SQL_COUNT])
+{
+    char *block = malloc(file.len + 1);
+    struct ptn_cursor cursor = ptn_cursor_at(file);
+    struct ptn_bytes line;
+
+    if (block == NULL)
+        return NULL;
+    if (file.len > 0)
+        memcpy(block, file.at, file.len);
+    block[file.len] = '\0';
+    for (size_t start = 0; ptn_ok(ptn_cursor_take_line(&cursor, &line)); start = cursor.next) {
+        unsigned which = named_by(line);
+
+        if (which == PTN_SQL_COUNT)
+            continue;
+        block[start] = '\0'; /* the text before ends here */
+        ret_texts[which] = block + cursor.next;
+    }
+    for (unsigned i = 0; i < PTN_SQL_COUNT; i++)
+        PTN_PRE(ret_texts[i] != NULL);
+    return block;
+}

@@ -1,0 +1,130 @@
+/*
+ * view/sql_int.h -- the little of a database that a view needs, so that two engines can give it.
+ *
+ * Statements are written down in one file an engine, never built at run time, and named by number
+ * here. Private to view/.
+ */
+#ifndef PTN_VIEW_SQL_INT_H
+#define PTN_VIEW_SQL_INT_H
+#include "base/world.h"
+#include "view/view.h"
+
+enum ptn_sql_statement {
+    /* a script of several, run whole */
+    PTN_SQL_SCHEMA,
+    PTN_SQL_DROP,
+    PTN_SQL_SCRIPT_COUNT,
+
+    /* which tables are there? the same in every version */
+    PTN_SQL_HAS_META = PTN_SQL_SCRIPT_COUNT,
+    PTN_SQL_GET_META,
+
+    /* these need the tables of this version */
+    PTN_SQL_PUT_META,
+    PTN_SQL_GET_ORIGINS,
+    PTN_SQL_PUT_ORIGIN,
+    PTN_SQL_PUT_CROSSING,
+    PTN_SQL_PUT_DECISION,
+    PTN_SQL_PUT_ACCESS,
+    PTN_SQL_PUT_OTHER,
+    PTN_SQL_PUT_PERSON,
+    PTN_SQL_PUT_FORM,
+    PTN_SQL_PUT_FORM_KEY,
+    PTN_SQL_PUT_PART,
+    PTN_SQL_GET_ENTRY,
+    PTN_SQL_GET_UNREADABLE,
+    PTN_SQL_DROP_CROSSING,
+    PTN_SQL_DROP_DECISION,
+    PTN_SQL_DROP_ACCESS,
+    PTN_SQL_DROP_OTHER,
+    PTN_SQL_IS_PERSON_USED,
+    PTN_SQL_GET_PERSON,
+    PTN_SQL_DROP_PERSON,
+    PTN_SQL_DROP_PART,
+    PTN_SQL_IS_FORM_USED,
+    PTN_SQL_DROP_FORM,
+    PTN_SQL_DROP_FORM_KEY,
+    PTN_SQL_COUNT,
+};
+
+/* The most values a statement takes or gives. */
+#define PTN_SQL_VALUES_MAX 24u
+
+enum ptn_sql_type {
+    PTN_SQL_NUMBER,
+    PTN_SQL_BLOB,
+    PTN_SQL_TEXT,
+};
+
+/* No value is ever NULL: what is not known is 0 or empty. */
+struct ptn_sql_value {
+    enum ptn_sql_type type;
+    int64_t number;
+    struct ptn_bytes bytes;
+};
+
+static inline struct ptn_sql_value ptn_sql_number(int64_t number)
+{
+    return (struct ptn_sql_value){ PTN_SQL_NUMBER, number, PTN_BYTES_NONE };
+}
+
+static inline struct ptn_sql_value ptn_sql_blob(struct ptn_bytes bytes)
+{
+    return (struct ptn_sql_value){ PTN_SQL_BLOB, 0, bytes };
+}
+
+static inline struct ptn_sql_value ptn_sql_text(struct ptn_bytes text)
+{
+    return (struct ptn_sql_value){ PTN_SQL_TEXT, 0, text };
+}
+
+/*
+ * One connection. Each engine puts this first in its own struct. Every function's codes: OK, BUSY,
+ * IO, NO_MEMORY, CORRUPT (the database is damaged or has other tables).
+ */
+struct ptn_sql {
+    const struct ptn_sql_engine *engine;
+};
+
+struct ptn_sql_engine {
+    void (*close)(struct ptn_sql *sql);
+    struct ptn_status (*script)(struct ptn_sql *sql, enum ptn_sql_statement which,
+                                struct ptn_diag *reterr);
+    /* Make the statements from first to before end ready; those that are are left alone. */
+    struct ptn_status (*prepare)(struct ptn_sql *sql, unsigned first, unsigned end,
+                                 struct ptn_diag *reterr);
+    struct ptn_status (*begin)(struct ptn_sql *sql, struct ptn_diag *reterr);
+    struct ptn_status (*commit)(struct ptn_sql *sql, struct ptn_diag *reterr);
+    void (*rollback)(struct ptn_sql *sql);
+    /* Add a row; those of persons, forms and their keys may be there already. *ret_new (may be
+     * NULL) is false when the engine knows that it was; the row may wait until the next ask, run or
+     * commit. */
+    struct ptn_status (*put)(struct ptn_sql *sql, enum ptn_sql_statement which,
+                             const struct ptn_sql_value *values, size_t count, bool *ret_new,
+                             struct ptn_diag *reterr);
+    /* A statement that answers nothing. */
+    struct ptn_status (*run)(struct ptn_sql *sql, enum ptn_sql_statement which,
+                             const struct ptn_sql_value *values, size_t count,
+                             struct ptn_diag *reterr);
+    /* Ask, take rows until *ret_row is false, end. One question at a time. The values are Borrowed
+     * until the next call; a value of another type than ret_values had before the call is CORRUPT.
+     */
+    struct ptn_status (*ask)(struct ptn_sql *sql, enum ptn_sql_statement which,
+                             const struct ptn_sql_value *values, size_t count,
+                             struct ptn_diag *reterr);
+    struct ptn_status (*next)(struct ptn_sql *sql, struct ptn_sql_value *ret_values, size_t count,
+                              bool *ret_row, struct ptn_diag *reterr);
+    void (*end)(struct ptn_sql *sql);
+};
+
+struct ptn_status ptn_sqlite_open(const struct ptn_world *world, const char *path,
+                                  enum ptn_view_use use, struct ptn_sql **ret_sql,
+                                  struct ptn_diag *reterr);
+
+/* The texts of an engine's file by statement: each with a NUL after it, Owned by the caller as one
+ * block (free). NULL: no memory. A statement that is not in the file is our own mistake. */
+char *ptn_sql_texts(struct ptn_bytes file, const char *ret_texts[PTN_SQL_COUNT]);
+
+extern const uint8_t ptn_sqlite_file[];
+extern const size_t ptn_sqlite_file_len;
+#endif

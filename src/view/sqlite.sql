@@ -1,0 +1,138 @@
+-- The view's tables and statements on SQLite. docs/format/view.md says what they mean; postgres.sql is its twin.
+-- A statement begins after a line "-- @name" and ends before the next one.
+
+-- @schema
+CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, names INTEGER NOT NULL) STRICT;
+CREATE TABLE origin (no INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, next INTEGER NOT NULL, kept INTEGER NOT NULL,
+  passed INTEGER NOT NULL, unreadable INTEGER NOT NULL, erased INTEGER NOT NULL) STRICT;
+CREATE TABLE crossing (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, advice BLOB NOT NULL, advised INTEGER NOT NULL, time INTEGER NOT NULL,
+  date INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL, referral INTEGER NOT NULL,
+  reason TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, supervisor TEXT NOT NULL,
+  plate TEXT NOT NULL, plate_key TEXT NOT NULL, person BLOB NOT NULL) STRICT;
+CREATE INDEX crossing_person ON crossing (person);
+CREATE INDEX crossing_time ON crossing (time);
+CREATE INDEX crossing_post ON crossing (post, time);
+CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
+CREATE TABLE decision (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, date INTEGER NOT NULL, direction INTEGER NOT NULL,
+  verdict INTEGER NOT NULL, discreet INTEGER NOT NULL, rules TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
+  officer TEXT NOT NULL, plate TEXT NOT NULL, person BLOB NOT NULL) STRICT;
+CREATE INDEX decision_person ON decision (person);
+CREATE TABLE access (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, purpose INTEGER NOT NULL, shown INTEGER NOT NULL,
+  record BLOB NOT NULL, subject BLOB NOT NULL, officer TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
+  reason TEXT NOT NULL) STRICT;
+CREATE INDEX access_subject ON access (subject) WHERE subject <> x'';
+CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
+  kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
+CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
+CREATE TABLE person (key BLOB PRIMARY KEY, number TEXT NOT NULL, issuer TEXT NOT NULL, birth INTEGER NOT NULL,
+  cbor BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX person_number ON person (number, issuer) WHERE number <> '';
+CREATE TABLE form (id INTEGER PRIMARY KEY, sound BLOB NOT NULL, spelling TEXT NOT NULL, part BLOB NOT NULL) STRICT;
+CREATE INDEX form_sound ON form (sound);
+CREATE TABLE form_key (key INTEGER NOT NULL, form INTEGER NOT NULL, PRIMARY KEY (key, form)) STRICT, WITHOUT ROWID;
+CREATE TABLE part (form INTEGER NOT NULL, birth INTEGER NOT NULL, person BLOB NOT NULL,
+  PRIMARY KEY (form, birth, person)) STRICT, WITHOUT ROWID;
+
+-- @drop
+PRAGMA secure_delete = FAST;
+DROP TABLE IF EXISTS meta;
+DROP TABLE IF EXISTS origin;
+DROP TABLE IF EXISTS crossing;
+DROP TABLE IF EXISTS decision;
+DROP TABLE IF EXISTS access;
+DROP TABLE IF EXISTS other;
+DROP TABLE IF EXISTS person;
+DROP TABLE IF EXISTS form;
+DROP TABLE IF EXISTS form_key;
+DROP TABLE IF EXISTS part;
+PRAGMA secure_delete = ON;
+
+-- @has_meta
+SELECT count(*) FROM sqlite_schema WHERE name = 'meta'
+
+-- @get_meta
+SELECT version, names FROM meta WHERE one = 1
+
+-- @put_meta
+INSERT INTO meta (one, version, names) VALUES (1, ?1, ?2)
+
+-- @get_origins
+SELECT no, origin, next, kept, passed, unreadable, erased FROM origin ORDER BY no
+
+-- @put_origin
+INSERT INTO origin (no, origin, next, kept, passed, unreadable, erased) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+  ON CONFLICT (no) DO UPDATE SET next = ?3, kept = ?4, passed = ?5, unreadable = ?6, erased = ?7
+
+-- @put_crossing
+INSERT INTO crossing (at, written, rung, class, tag, id, advice, advised, time, date, direction, outcome, referral, reason,
+  post, lane, officer, supervisor, plate, plate_key, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+
+-- @put_decision
+INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, verdict, discreet, rules, post, lane,
+  officer, plate, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+
+-- @put_access
+INSERT INTO access (at, written, rung, class, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+
+-- @put_other
+INSERT INTO other (at, written, class, tag, kind, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- @put_person
+INSERT OR IGNORE INTO person (key, number, issuer, birth, cbor) VALUES (?1, ?2, ?3, ?4, ?5)
+
+-- @put_form
+INSERT OR IGNORE INTO form (id, sound, spelling, part) VALUES (?1, ?2, ?3, ?4)
+
+-- @put_form_key
+INSERT OR IGNORE INTO form_key (key, form) VALUES (?1, ?2)
+
+-- @put_part
+INSERT OR IGNORE INTO part (form, birth, person) VALUES (?1, ?2, ?3)
+
+-- @get_entry
+SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
+  UNION ALL SELECT tag, 2, 0, person FROM decision WHERE at = ?1
+  UNION ALL SELECT tag, 3, 0, x'' FROM access WHERE at = ?1
+  UNION ALL SELECT tag, kind, state, x'' FROM other WHERE at = ?1
+
+-- @get_unreadable
+SELECT at FROM other WHERE state = 2 AND at >= ?1 AND at < ?2 ORDER BY at LIMIT 1
+
+-- @drop_crossing
+DELETE FROM crossing WHERE at = ?1
+
+-- @drop_decision
+DELETE FROM decision WHERE at = ?1
+
+-- @drop_access
+DELETE FROM access WHERE at = ?1
+
+-- @drop_other
+DELETE FROM other WHERE at = ?1
+
+-- @is_person_used
+SELECT EXISTS (SELECT 1 FROM crossing WHERE person = ?1) OR EXISTS (SELECT 1 FROM decision WHERE person = ?1)
+
+-- @get_person
+SELECT cbor FROM person WHERE key = ?1
+
+-- @drop_person
+DELETE FROM person WHERE key = ?1
+
+-- @drop_part
+DELETE FROM part WHERE form = ?1 AND birth = ?2 AND person = ?3
+
+-- @is_form_used
+SELECT EXISTS (SELECT 1 FROM part WHERE form = ?1)
+
+-- @drop_form
+DELETE FROM form WHERE id = ?1
+
+-- @drop_form_key
+DELETE FROM form_key WHERE key = ?1 AND form = ?2

@@ -1,0 +1,200 @@
+/*
+ * tests/unit/view_made.h -- generated ledgers for tests and measurements of view/: invented people
+ * who come and go, the advice they got, who looked at them.
+ *
+ * Everything follows from the number of the ledger and of the entry, so that an entry can be made
+ * anew at any time. Names are put together from lists of common given names and surnames.
+ */
+#ifndef TESTS_UNIT_VIEW_MADE_H
+#define TESTS_UNIT_VIEW_MADE_H
+#include <stdio.h>
+
+#include "record/access.h"
+#include "record/crossing.h"
+#include "record/decision.h"
+#include "view/view.h"
+
+#define MADE_START_MS 1793491200000 /* 2026-11-01 */
+
+struct made {
+    struct ptn_ledger_header header;
+    struct ptn_buffer payload;
+    char origin[64];
+    uint64_t seq;
+    /* what the payload was written from */
+    char surname[64], given[64], number[16], plate[16], post[16];
+    struct ptn_crossing crossing;
+};
+
+static inline uint64_t made_mix(uint64_t value)
+{
+    value += 0x9e3779b97f4a7c15u;
+    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ value >> 27) * 0x94d049bb133111ebu;
+    return value ^ value >> 31;
+}
+
+/* Person number `who`, the same one each time. Surnames are made of syllables: some 200,000. */
+static inline void made_person(struct made *made, uint64_t who)
+{
+    static const char *const given[] = { "ARDIT",   "BLERTA",   "CLAUDIA", "DRITAN",   "ELENA",
+                                         "FATMIR",  "GIOVANNI", "HELGA",   "IVAN",     "JOHN",
+                                         "KLODIAN", "LINDITA",  "MARIA",   "NIKOLA",   "OLTA",
+                                         "PAVLOS",  "QEMAL",    "ROSA",    "SOFIA",    "TEUTA",
+                                         "UGO",     "VALBONA",  "WALTER",  "XHEVAHIR", "YLLI",
+                                         "ZAMIR",   "MUHAMMED", "AHMED",   "FATIMA",   "OMAR" };
+    static const char *const first[] = { "HO",  "SHE", "KA", "BE",  "DU", "GJO", "MA",
+                                         "PRE", "TO",  "LI", "BRA", "RO", "ZE",  "KRA",
+                                         "VU",  "DA",  "NI", "STE", "PO", "XHA" };
+    static const char *const middle[] = { "XH", "R", "L", "SHT", "N", "RT", "K",  "V", "M",  "LL",
+                                          "ND", "S", "B", "G",   "T", "P",  "KJ", "Z", "RR", "D" };
+    static const char *const last[] = { "A",  "I",    "AJ",  "OVIC", "INI", "ANI",  "ESCU",
+                                        "OS", "ER",   "U",   "ARI",  "ETI", "ELLI", "IDIS",
+                                        "OV", "MANN", "SEN", "ON",   "IC",  "AKU" };
+    static const char *const issuers[] = { "ALB", "ALB", "ALB", "ITA", "D",
+                                           "GRC", "MKD", "XKX", "GBR", "USA" };
+    uint64_t mix = made_mix(who);
+    struct ptn_person *person = &made->crossing.person;
+
+    (void)snprintf(made->surname, sizeof(made->surname), "%s%s%s%s%s", first[mix % 20],
+                   middle[mix / 20 % 20], mix / 400 % 5 == 0 ? "" : "A", middle[mix / 2000 % 20],
+                   last[mix / 40000 % 20]);
+    (void)snprintf(made->given, sizeof(made->given), "%s", given[mix / 800000 % 30]);
+    (void)snprintf(made->number, sizeof(made->number), "M%08llu",
+                   (unsigned long long)(who % 100000000));
+    *person = (struct ptn_person){
+        .surname = ptn_bytes_from_text(made->surname),
+        .given = ptn_bytes_from_text(made->given),
+        .birth = ptn_date_from_days((int32_t)(mix >> 40) % 20000),
+        .sex = mix >> 33 & 1 ? 'M' : 'F',
+        .document = { .kind = PTN_DOCUMENT_PASSPORT,
+                      .code = "P",
+                      .number = ptn_bytes_from_text(made->number),
+                      .expiry = { 2031, 5, 17 } },
+    };
+    (void)snprintf(person->document.issuer, sizeof(person->document.issuer), "%s",
+                   issuers[mix >> 20 & 7]);
+    memcpy(person->nationality, person->document.issuer, sizeof(person->nationality));
+}
+
+static inline void made_crossing(struct made *made, uint64_t ledger, uint64_t trip, uint64_t people)
+{
+    struct ptn_crossing *crossing = &made->crossing;
+    uint64_t mix = made_mix(ledger << 40 | trip);
+
+    made_person(made, made_mix(trip / 2 + ledger * 7919) % people);
+    (void)snprintf(made->post, sizeof(made->post), "post%llu", (unsigned long long)ledger);
+    (void)snprintf(made->plate, sizeof(made->plate), "AA %03u BC", (unsigned)(mix % 1000));
+    for (size_t i = 0; i < sizeof(crossing->id.at); i++)
+        crossing->id.at[i] = (uint8_t)(made_mix(mix + i) | 1);
+    crossing->advice = crossing->id;
+    crossing->advice.at[0] ^= 2;
+    crossing->advised = PTN_VERDICT_CLEAR;
+    crossing->time_ms = MADE_START_MS + (int64_t)(trip * 30000);
+    crossing->date = ptn_instant_date(crossing->time_ms);
+    crossing->direction = trip % 2 == 0 ? PTN_DIRECTION_ENTRY : PTN_DIRECTION_EXIT;
+    crossing->outcome = PTN_OUTCOME_RECORDED;
+    crossing->post = ptn_bytes_from_text(made->post);
+    crossing->lane = PTN_BYTES_LITERAL("2");
+    crossing->officer = PTN_BYTES_LITERAL("ana");
+    crossing->plate = mix % 4 == 0 ? ptn_bytes_from_text(made->plate) : PTN_BYTES_NONE;
+}
+
+static inline struct ptn_status made_decision(struct made *made)
+{
+    const struct ptn_crossing *crossing = &made->crossing;
+    const struct ptn_decision_reason reasons[] = {
+        { .rule = PTN_BYTES_LITERAL("document.expires_soon"), .verdict = PTN_VERDICT_CLEAR },
+        { .rule = PTN_BYTES_LITERAL("list.discreet"),
+          .verdict = PTN_VERDICT_CLEAR,
+          .discreet = true },
+    };
+    const struct ptn_decision decision = {
+        .id = crossing->advice,
+        .time_ms = crossing->time_ms - 9000,
+        .date = crossing->date,
+        .direction = crossing->direction,
+        .post = crossing->post,
+        .lane = crossing->lane,
+        .officer = crossing->officer,
+        .person = crossing->person,
+        .plate = crossing->plate,
+        .reasons = reasons,
+        .reason_count = made->seq % 3 == 0 ? made->seq % 2 + 1 : 0,
+    };
+
+    return ptn_decision_write(&decision, &made->payload);
+}
+
+static inline struct ptn_status made_access(struct made *made)
+{
+    const struct ptn_access access = {
+        .id = made->crossing.id,
+        .time_ms = made->crossing.time_ms - 9000,
+        .purpose = PTN_PURPOSE_FIRST_LINE,
+        .officer = made->crossing.officer,
+        .post = made->crossing.post,
+        .lane = made->crossing.lane,
+        .record = made->crossing.advice,
+        .person = made->crossing.person,
+        .shown = 1,
+    };
+
+    return ptn_access_write(&access, &made->payload);
+}
+
+/* Set the header as a ledger would after sealing. */
+static inline struct ptn_status made_seal(struct made *made, uint32_t kind)
+{
+    struct ptn_bytes payload = ptn_buffer_bytes(&made->payload);
+
+    made->header = (struct ptn_ledger_header){
+        .kind = kind,
+        .time_ms = made->crossing.time_ms + 500,
+        .retention = kind == PTN_RECORD_ACCESS ? PTN_RETENTION_AUDIT : PTN_RETENTION_CROSSING,
+        .has_payload = true,
+        .sealed_len = (uint32_t)payload.len,
+    };
+    return ptn_sha256(&payload, 1, made->header.sealed_sha256.at);
+}
+
+/* A ledger of crossings only: entry seq is trip seq. */
+static inline struct ptn_status made_trip(struct made *made, uint64_t ledger, uint64_t seq,
+                                          uint64_t people)
+{
+    struct ptn_status status;
+
+    (void)snprintf(made->origin, sizeof(made->origin), "postern.example/post-%llu",
+                   (unsigned long long)ledger);
+    made->seq = seq;
+    made_crossing(made, ledger, seq, people);
+    ptn_buffer_clear(&made->payload);
+    status = ptn_crossing_write(&made->crossing, &made->payload);
+    return ptn_ok(status) ? made_seal(made, PTN_RECORD_CROSSING) : status;
+}
+
+/* A ledger as a post writes it: the advice, the access, the crossing; every tenth entry a session,
+ * which the view passes over. Sessions hold no record here: nobody reads them. */
+static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, uint64_t seq,
+                                           uint64_t people)
+{
+    struct ptn_status status = made_trip(made, ledger, seq / 3, people);
+    uint32_t kind = seq % 10 == 9  ? PTN_RECORD_SESSION
+                    : seq % 3 == 0 ? PTN_RECORD_DECISION
+                    : seq % 3 == 1 ? PTN_RECORD_ACCESS
+                                   : PTN_RECORD_CROSSING;
+
+    made->seq = seq;
+    if (ptn_ok(status) && kind != PTN_RECORD_CROSSING) {
+        ptn_buffer_clear(&made->payload);
+        status = kind == PTN_RECORD_DECISION ? made_decision(made) : made_access(made);
+    }
+    return ptn_ok(status) ? made_seal(made, kind) : status;
+}
+
+static inline struct ptn_view_entry made_as_entry(const struct made *made)
+{
+    return (struct ptn_view_entry){ made->origin, made->seq, &made->header,
+                                    ptn_buffer_bytes(&made->payload) };
+}
+#endif
