@@ -8,21 +8,18 @@
 #include "main/commands.h"
 
 #include <getopt.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/world.h"
-#include "console/console.h"
-#include "document/mrz.h"
-#include "node/lane.h"
+#include "main/past.h"
+#include "main/secret.h"
 #include "node/node.h"
-#include "reference/place.h"
+#include "node/staff.h"
 
 #define PEOPLE_MAX    64u
 #define SNAPSHOT_MAX  ((size_t)1 << 30)
-#define HISTORY_MAX   1024u
 #define PASSWORD_SIZE 257u
 
 static const char usage[] =
@@ -191,22 +188,6 @@ static bool read_arguments(struct plan *plan, int argc, char **argv)
 
 /* ---- passwords ---- */
 
-/* Four groups of four from letters and digits that nobody confuses: 80 bits less a little. */
-static void make_password(const struct ptn_world *world, char password[PASSWORD_SIZE])
-{
-    static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789x"; /* 32 */
-    uint8_t bytes[16];
-    size_t len = 0;
-
-    world->random(world->context, bytes, sizeof(bytes));
-    for (size_t i = 0; i < sizeof(bytes); i++) {
-        if (i > 0 && i % 4 == 0)
-            password[len++] = '-';
-        password[len++] = letters[bytes[i] % 32];
-    }
-    password[len] = '\0';
-}
-
 /* Lines of USER PASSWORD. False at the first that is not for one of the people named. */
 static bool read_passwords(struct plan *plan)
 {
@@ -240,7 +221,7 @@ static struct ptn_status add_people(const struct ptn_world *world, struct plan *
         struct person *person = &plan->people[i];
 
         if (!plan->passwords)
-            make_password(world, person->password);
+            ptn_secret_make(world, person->password);
         status = ptn_staff_set(world, plan->dir, &person->officer,
                                ptn_bytes_from_text(person->password), reterr);
         if (ptn_ok(status) && !plan->passwords)
@@ -248,68 +229,6 @@ static struct ptn_status add_people(const struct ptn_world *world, struct plan *
                          ptn_staff_role_word(person->officer.role));
     }
     explicit_bzero(plan->people, sizeof(plan->people));
-    return status;
-}
-
-/* ---- a demonstration's past ---- */
-
-struct past {
-    struct ptn_mrz mrz;
-    struct ptn_crossing crossing;
-};
-
-/* One line {"days_ago","direction","mrz"}. False when it is not one. */
-static bool read_past(struct ptn_bytes line, int64_t now_ms, const struct ptn_world *world,
-                      const struct ptn_node_plan *node, struct past *past)
-{
-    json_t *root = json_loadb((const char *)line.at, line.len, 0, NULL);
-    const char *direction = json_string_value(json_object_get(root, "direction"));
-    const char *mrz = json_string_value(json_object_get(root, "mrz"));
-    json_int_t days_ago = json_integer_value(json_object_get(root, "days_ago"));
-    struct ptn_crossing *crossing = &past->crossing;
-    bool good = direction != NULL && mrz != NULL && days_ago > 0 && days_ago < 3650 &&
-                ptn_ok(ptn_mrz_parse(ptn_bytes_from_text(mrz), ptn_place_local_date(now_ms),
-                                     &past->mrz, NULL)) &&
-                past->mrz.valid;
-
-    if (good) {
-        world->random(world->context, crossing->id.at, sizeof(crossing->id.at));
-        crossing->time_ms = now_ms - (int64_t)days_ago * 86400000;
-        crossing->date = ptn_place_local_date(crossing->time_ms);
-        crossing->direction =
-            strcmp(direction, "exit") == 0 ? PTN_DIRECTION_EXIT : PTN_DIRECTION_ENTRY;
-        crossing->outcome = PTN_OUTCOME_RECORDED;
-        crossing->post = ptn_bytes_from_text(node->code);
-        crossing->lane = ptn_bytes_from_text(PTN_LANE_AUTOMATIC);
-        crossing->officer = PTN_BYTES_LITERAL("demonstration");
-        ptn_mrz_person(&past->mrz, &crossing->person);
-    }
-    json_decref(root);
-    return good;
-}
-
-static struct ptn_status seed(const struct ptn_world *world, const struct plan *plan,
-                              struct ptn_diag *reterr)
-{
-    struct ptn_cursor cursor = ptn_cursor_at(ptn_console_history());
-    struct past *pasts = calloc(HISTORY_MAX, sizeof(*pasts));
-    struct ptn_crossing *crossings = calloc(HISTORY_MAX, sizeof(*crossings));
-    struct ptn_bytes line;
-    int64_t now_ms = world->now_ms(world->context);
-    size_t count = 0;
-    struct ptn_status status = { pasts == NULL || crossings == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
-
-    while (ptn_ok(status) && count < HISTORY_MAX && ptn_ok(ptn_cursor_take_line(&cursor, &line))) {
-        if (!read_past(line, now_ms, world, &plan->node, &pasts[count]))
-            status = ptn_fail(PTN_C_BAD_INPUT, reterr, count + 1,
-                              "a line of the demonstration's past is not one");
-        crossings[count] = pasts[count].crossing;
-        count++;
-    }
-    if (ptn_ok(status))
-        status = ptn_lane_seed(world, plan->dir, crossings, count, reterr);
-    free(crossings);
-    free(pasts);
     return status;
 }
 
@@ -329,7 +248,7 @@ static struct ptn_status make(const struct ptn_world *world, const struct plan *
     if (ptn_ok(status))
         status = ptn_node_make(world, plan->dir, &plan->node, ptn_buffer_bytes(&snapshot), reterr);
     if (ptn_ok(status) && plan->node.demonstration)
-        status = seed(world, plan, reterr);
+        status = ptn_past_seed(world, plan->dir, plan->node.code, reterr);
     ptn_buffer_release(&snapshot);
     return status;
 }
