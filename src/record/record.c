@@ -69,6 +69,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_list_loaded loaded;
         struct ptn_node_started started;
         struct ptn_record_epoch epoch;
+        struct ptn_handed_note note;
+        struct ptn_record_refused refused;
     } any;
 
     switch (kind) {
@@ -89,7 +91,9 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
     case PTN_RECORD_EPOCH:
         return ptn_record_epoch_parse(payload, arena, &any.epoch, reterr);
     case PTN_RECORD_NOTE:
+        return ptn_handed_note_parse(payload, &any.note, reterr);
     case PTN_RECORD_REFUSED:
+        return ptn_record_refused_parse(payload, arena, &any.refused, reterr);
     case PTN_RECORD_DIGEST:
     case PTN_RECORD_RECEIPT:
     case PTN_RECORD_RUNG:

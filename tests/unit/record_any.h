@@ -18,7 +18,7 @@
 /* Kinds without a codec yet: any bytes are one. */
 static inline bool any_is_bytes(unsigned any)
 {
-    return any >= PTN_RECORD_NOTE && any <= PTN_RECORD_SUCCESSOR;
+    return any >= PTN_RECORD_DIGEST && any <= PTN_RECORD_SUCCESSOR;
 }
 
 /* Parse the payload and append what it is written as. The parser's codes, or the writer's. */
@@ -35,6 +35,8 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_list_loaded loaded;
     struct ptn_node_started started;
     struct ptn_record_epoch epoch;
+    struct ptn_handed_note note;
+    struct ptn_record_refused refused;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -67,6 +69,12 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_EPOCH:
         status = ptn_record_epoch_parse(payload, arena, &epoch, reterr);
         return ptn_ok(status) ? ptn_record_epoch_write(&epoch, out) : status;
+    case PTN_RECORD_NOTE:
+        status = ptn_handed_note_parse(payload, &note, reterr);
+        return ptn_ok(status) ? ptn_handed_note_write(&note, out) : status;
+    case PTN_RECORD_REFUSED:
+        status = ptn_record_refused_parse(payload, arena, &refused, reterr);
+        return ptn_ok(status) ? ptn_record_refused_write(&refused, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -363,6 +371,28 @@ static inline struct ptn_status any_write_epoch(const struct any_source *source,
     return ptn_record_epoch_write(&epoch, out);
 }
 
+static inline struct ptn_status any_write_note(const struct any_source *source,
+                                               struct ptn_buffer *out)
+{
+    struct ptn_handed_note note = { any_word_if(source), any_text(source, 1, 5000) };
+
+    return ptn_handed_note_write(&note, out);
+}
+
+static inline struct ptn_status any_write_refused(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_bytes proof[3] = { any_word(source), any_word(source), any_word(source) };
+    struct ptn_record_refused refused = { .origin = any_word(source),
+                                          .why = (enum ptn_refused_why)(1 + any_below(source, 2)),
+                                          .refused = any_text(source, 1, 300),
+                                          .held = any_text(source, 1, 300),
+                                          .proof = proof,
+                                          .proof_count = any_below(source, 4) };
+
+    return ptn_record_refused_write(&refused, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -392,6 +422,10 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_node_started(source, out);
     case PTN_RECORD_EPOCH:
         return any_write_epoch(source, out);
+    case PTN_RECORD_NOTE:
+        return any_write_note(source, out);
+    case PTN_RECORD_REFUSED:
+        return any_write_refused(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);
