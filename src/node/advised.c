@@ -227,6 +227,7 @@ struct ptn_status ptn_lane_decision_write(const struct ptn_lane_advised *advised
         .plate = plain(advised->check->plate),
         .verdict = advised->advice->verdict,
         .actions = actions,
+        .born_earlier = advised->born_earlier,
     };
     struct ptn_status status;
 

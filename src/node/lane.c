@@ -26,10 +26,33 @@ struct scanning {
 
 /* ---- 1. the document ---- */
 
+/*
+ * The birth in the century the MRZ's rule did not choose: offered where the rule makes a child of
+ * whoever may be over a hundred, and nothing else in the document says which it is. True when the
+ * officer's choice can be followed.
+ */
+static bool choose_century(struct scanning *scanning)
+{
+    struct ptn_lane_answer *answer = scanning->answer;
+    struct ptn_date *birth = &answer->person.birth;
+    struct ptn_date earlier = *birth;
+
+    earlier.year = (uint16_t)(earlier.year - 100);
+    if (answer->mrz.birth_confirmed || birth->year <= 100 ||
+        scanning->check.today.year - birth->year > PTN_LANE_CENTURY_AGE ||
+        !ptn_date_is_possible(earlier))
+        return !scanning->scan->born_earlier;
+    answer->other_birth = scanning->scan->born_earlier ? *birth : earlier;
+    if (scanning->scan->born_earlier)
+        *birth = earlier;
+    return true;
+}
+
 static struct ptn_status read_document(struct scanning *scanning)
 {
     struct ptn_lane_answer *answer = scanning->answer;
     struct ptn_check *check = &scanning->check;
+    bool known_century = !scanning->scan->born_earlier;
     struct ptn_bytes *codes;
     struct ptn_status status;
 
@@ -48,10 +71,14 @@ static struct ptn_status read_document(struct scanning *scanning)
             codes[i] = ptn_bytes_from_text(answer->mrz.problems[i].issue->code);
         answer->has_mrz = true;
         ptn_mrz_person(&answer->mrz, &answer->person);
+        known_century = choose_century(scanning);
         check->mrz = answer->mrz.valid ? PTN_CHECK_MRZ_VALID : PTN_CHECK_MRZ_INVALID;
         check->mrz_problems = codes;
         check->mrz_problem_count = answer->mrz.problem_count;
     }
+    if (!known_century)
+        return ptn_fail(PTN_C_BAD_INPUT, scanning->reterr, 0,
+                        "the birth can mean one century only");
     check->person = &answer->person;
     if (answer->person.surname.len + answer->person.given.len + answer->person.name.len +
             answer->person.document.number.len ==
@@ -324,6 +351,7 @@ static struct ptn_status record(struct scanning *scanning)
                 .direction = scanning->scan->direction,
                 .id = scanning->id,
                 .time_ms = scanning->now_ms,
+                .born_earlier = scanning->scan->born_earlier,
             },
             scanning->arena, &decision);
     if (ptn_ok(status))

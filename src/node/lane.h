@@ -58,9 +58,14 @@ struct ptn_lane_scan {
     bool party_known;
     unsigned adults, children; /* who travels together, this traveller counted */
     struct ptn_bytes plate;
+    bool born_earlier; /* the officer says: born a century before the one the MRZ's rule reads */
     bool permit_shown; /* a visa or permit, as the officer states it */
     struct ptn_check_permit permit;
 };
+
+/* An MRZ has no centuries: a person of this age or less, in whole years of the calendar, may be a
+ * hundred years older. */
+#define PTN_LANE_CENTURY_AGE 15
 
 /* The lane on which a demonstration's invented travellers arrive; its crossings are shown at every
  * lane. */
@@ -79,6 +84,8 @@ struct ptn_lane_answer {
     bool has_mrz;
     char scan[PTN_LANE_ID_SIZE];
     struct ptn_mrz mrz;
+    struct ptn_date other_birth; /* the birth in the other century an MRZ can mean; none: it means
+                                    one only */
 
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
     struct ptn_node *node;           /* the node's own, like job */
@@ -96,7 +103,8 @@ struct ptn_lane_answer {
  * down).
  *
  * OK: done will be called, once, and the caller owes ptn_lane_answer_release. BAD_INPUT for an MRZ
- * that is none or a person with no name and no document; TOO_BIG; NO_MEMORY; then nothing is
+ * that is none, a person with no name and no document, or born_earlier where the birth can mean one
+ * century only; TOO_BIG; NO_MEMORY; then nothing is
  * queued.
  */
 PTN_MUST_USE struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,

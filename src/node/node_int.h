@@ -185,6 +185,7 @@ struct ptn_lane_advised {
     enum ptn_direction direction;
     struct ptn_record_id id;
     int64_t time_ms;
+    bool born_earlier;
 };
 
 /* Append the record. The codes of ptn_decision_write; NO_MEMORY past the arena. */

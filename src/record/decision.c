@@ -111,6 +111,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD_ITEMS(ptn_decision, 18, lists, list_count, STRUCTS, PTN_DECISION_LIST_MAX,
                     &list_layout),
     PTN_FIELD_INNER(ptn_decision, 19, permit, OPTIONAL, &permit_layout),
+    PTN_FIELD(ptn_decision, 20, born_earlier, BOOL, OPTIONAL, 0),
 };
 
 static const char *fault(const void *object)

@@ -103,6 +103,8 @@ struct ptn_decision {
     struct ptn_decision_stay stay;
     const struct ptn_decision_list *lists; /* what was searched; none: screening was not possible */
     size_t list_count;
+    bool born_earlier; /* the officer chose the century before the one the MRZ's rule reads; the
+                          person has the birth chosen */
     struct ptn_decision_permit permit; /* kind NONE: none was stated, the rest is empty */
 };
 

@@ -177,6 +177,8 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
         ptn_json_key(json, "mrz");
         ptn_mrz_write_json(json, &answer->mrz);
     }
+    if (!ptn_date_is_none(answer->other_birth))
+        date(json, "other_birth", answer->other_birth);
     field(json, "direction", ptn_direction_word(answer->direction));
     ptn_json_key(json, "advice");
     ptn_advice_write_json(json, &answer->advice, discreet);

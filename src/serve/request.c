@@ -334,8 +334,8 @@ static void read_permit(struct reading *reading, json_t *object, struct ptn_lane
 struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "mrz",     "person", "direction", "party",
-                                          "vehicle", "permit", NULL };
+    static const char *const fields[] = { "mrz",     "person", "direction",    "party",
+                                          "vehicle", "permit", "born_earlier", NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     static const char *const directions[] = { "entry", "exit", NULL };
     struct reading reading = { arena, reterr, PTN_OK };
@@ -351,6 +351,9 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
                              directions, "direction") == 0
                          ? PTN_DIRECTION_ENTRY
                          : PTN_DIRECTION_EXIT;
+    scan.born_earlier = flag_of(&reading, root, "born_earlier", "born_earlier");
+    if (scan.born_earlier && scan.mrz.len == 0)
+        refuse(&reading, PTN_C_BAD_INPUT, "born_earlier is for mrz");
     part = object_of(&reading, root, "person", "person");
     if ((part != NULL) == (scan.mrz.len > 0))
         refuse(&reading, PTN_C_BAD_INPUT, "either mrz or person is needed");

@@ -242,6 +242,19 @@ for (const language of ["en", "sq"])
     });
   });
 
+test("lines that may mean a child or somebody over a hundred: one key takes the other", async () => {
+  await lane({}, async (page) => {
+    await scanLines(page, "P<UTOGJYSHORI<<MALVINA<<<<<<<<<<<<<<<<<<<<<<\nU004129316UTO2203045F3404115<<<<<<<<<<<<<<08");
+    assert.equal(await advice(page), "refer");
+    assert.match(await text(page, "#born"), /1922/);
+    await page.keyboard.press("0");
+    await page.waitForFunction(() => document.querySelector(".person")?.textContent.includes("1922"));
+    assert.equal(await advice(page), "clear");
+    await page.keyboard.press("Enter");
+    await recorded(page, "GJYSHORI");
+  });
+});
+
 test("no answer is loud, keeps what was typed, and goes on by itself", async () => {
   await lane({}, async (page, seen) => {
     const [first, second] = specimens.clear.mrz.split("\n");

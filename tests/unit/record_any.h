@@ -264,6 +264,7 @@ static inline struct ptn_status any_write_decision(const struct any_source *sour
             (struct ptn_decision_stay){ true, any_below(source, 91), any_below(source, 91),
                                         any_day(source), PTN_DATE_NONE };
     decision.lists = lists;
+    decision.born_earlier = any_below(source, 2) == 0;
     if (any_below(source, 2) == 0)
         decision.permit = (struct ptn_decision_permit){
             .kind = (enum ptn_permit_kind)(1 + any_below(source, PTN_PERMIT_COUNT - 1)),

@@ -22,6 +22,10 @@
     "P<UTOKELVARI<<ODRIN<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129154UTO8803045M3404115<<<<<<<<<<<<<<06"
 #define THIRD                                                                                      \
     "P<UTOMERENDI<<SOLVA<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129235UTO9107049F3404115<<<<<<<<<<<<<<04"
+#define OLD                                                                                        \
+    "P<UTOGJYSHORI<<MALVINA<<<<<<<<<<<<<<<<<<<<<<\nU004129316UTO2203045F3404115<<<<<<<<<<<<<<08"
+#define LEAP                                                                                       \
+    "P<UTOKATERVI<<SHKURTA<<<<<<<<<<<<<<<<<<<<<<<\nU004129497UTO2002293F3404115<<<<<<<<<<<<<<02"
 #define EXPIRED                                                                                    \
     "P<UTOBRAKULINI<<JONVAR<<<<<<<<<<<<<<<<<<<<<<\nU002031185UTO8502038M2402022<<<<<<<<<<<<<<00"
 #define DISCREET                                                                                   \
@@ -481,6 +485,38 @@ static void test_node_lane__days_on_a_residence_permit_never_count(void **state)
     }
 }
 
+static void test_node_lane__whoever_is_over_a_hundred_is_no_child(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_scan question = { .mrz = PTN_BYTES_LITERAL(OLD),
+                                      .direction = PTN_DIRECTION_ENTRY };
+
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", question)));
+    assert_int_equal(fixture->answer.person.birth.year, 2022);
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_REFER); /* a child: alone? */
+    assert_true(ptn_date_equal(fixture->answer.other_birth, (struct ptn_date){ 1922, 3, 4 }));
+    question.born_earlier = true;
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", question)));
+    assert_true(ptn_date_equal(fixture->answer.person.birth, (struct ptn_date){ 1922, 3, 4 }));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+    assert_true(ptn_date_equal(fixture->answer.other_birth, (struct ptn_date){ 2022, 3, 4 }));
+    /* a grown-up cannot be a hundred years older */
+    question.mrz = PTN_BYTES_LITERAL(CLEAR);
+    assert_int_equal(scan_this(fixture, &arta, "1", question).code, PTN_C_BAD_INPUT);
+    question.born_earlier = false;
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", question)));
+    assert_true(ptn_date_is_none(fixture->answer.other_birth));
+    /* 29 February 1920 there was: offered */
+    question.mrz = PTN_BYTES_LITERAL(LEAP);
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", question)));
+    assert_true(ptn_date_equal(fixture->answer.other_birth, (struct ptn_date){ 1920, 2, 29 }));
+    /* a typed person says the whole year */
+    question = (struct ptn_lane_scan){ .direction = PTN_DIRECTION_ENTRY,
+                                       .born_earlier = true,
+                                       .person = { .name = PTN_BYTES_LITERAL("Malvina") } };
+    assert_int_equal(scan_this(fixture, &arta, "1", question).code, PTN_C_BAD_INPUT);
+}
+
 static void test_node_lane__a_permit_that_cannot_be_kept_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -755,6 +791,7 @@ int main(void)
         TEST(test_node_lane__stays_are_learnt_from_the_ledger),
         TEST(test_node_lane__days_on_a_residence_permit_never_count),
         TEST(test_node_lane__a_permit_that_cannot_be_kept_is_refused),
+        TEST(test_node_lane__whoever_is_over_a_hundred_is_no_child),
         TEST(test_node_lane__the_last_crossings_are_the_lanes_own),
         TEST(test_node_lane__one_turn_makes_many_durable),
         TEST(test_node_lane__closing_answers_what_waits),

@@ -109,6 +109,8 @@ static void test_serve_request__bad_scans_are_refused_and_the_output_stays(void 
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"used_before\":"
         "1}}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":7}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"born_earlier\":\"yes\"}",
+        "{\"person\":{\"name\":\"x\"},\"direction\":\"entry\",\"born_earlier\":true}",
         "{\"person\":{\"sex\":\"X\"},\"direction\":\"entry\"}",
         "{\"person\":{\"nationality\":\"al\"},\"direction\":\"entry\"}",
         "{\"person\":{\"nationality\":\"ALBA\"},\"direction\":\"entry\"}",

@@ -178,12 +178,13 @@ function party(people, chosen, choose) {
     make("button", { type: "button", "aria-pressed": String(one === chosen), onclick: () => choose(one) }, icon(one.advice.advice, 20), name(family ? spoken(one.person.given) : fullName(one.person)), make("span", { class: "unseen" }, t(one.advice.advice))))));
 }
 
-function acts(tone, people, direction, run) {
+function acts(tone, people, chosen, direction, run) {
   const record = people.length > 1 ? t(`record.${direction}.party`, { n: people.length }) : t(`record.${direction}`);
   const main = tone === "clear" ? act(record, "Enter", { main: true, run: run.record, id: "main-act" })
     : act(t("refer.act"), "Enter", { main: true, run: run.refer, id: "main-act" });
   const pass = tone === "clear" ? null : act(t(tone === "stop" ? "override.stop" : "override.open"), "F2", { run: run.override, id: "override-open" });
-  return make("div", { class: "acts" }, main, pass, act(t("next"), "Escape", { run: run.next, id: "next" }));
+  const born = chosen.other_birth ? act(t("birth.other", { day: day(chosen.other_birth) }), "0", { run: run.born, id: "born" }) : null;
+  return make("div", { class: "acts" }, main, pass, born, act(t("next"), "Escape", { run: run.next, id: "next" }));
 }
 
 function kinds(suggested, run) {
@@ -200,7 +201,7 @@ export function showAdvice(box, desk, people, chosen, direction, run) {
   box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), reasons(chosen)].filter(Boolean));
   box.scrollTop = 0;
   desk.dataset.tone = tone;
-  desk.replaceChildren(acts(tone, people, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));
+  desk.replaceChildren(acts(tone, people, chosen, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));
 }
 
 /** showAwaiting(box, desk, done, busy): the quiet page before a document, with what was last recorded. */

@@ -446,7 +446,7 @@ function show() {
     showAwaiting($("result"), $("desk-acts"), state.done, false);
     return;
   }
-  showAdvice($("result"), $("desk-acts"), state.people, state.chosen, state.direction, { record: () => void settle("record"), refer: () => void refer(), override, next, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
+  showAdvice($("result"), $("desk-acts"), state.people, state.chosen, state.direction, { record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
 }
 
 function chooseperson(person) {
@@ -617,9 +617,15 @@ function permitShown() {
   statePermit(() => { if (state.phase === "advice") void scan(state.chosen.asked); });
 }
 
+/** The lines can mean a child or somebody over a hundred: ask again for the other. */
+function otherCentury() {
+  const { asked, permit: shown, other_birth } = state.chosen;
+  if (state.phase === "advice" && other_birth) void scan({ ...asked, permit: shown, born_earlier: !asked.born_earlier });
+}
+
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
@@ -663,6 +669,9 @@ function pressed(event) {
   } else if (!writing && state.phase === "advice" && /^[1-9]$/.test(event.key)) {
     event.preventDefault();
     if (!event.repeat && performance.now() >= state.armed_at) void settle("refer", { kind: KINDS[Number(event.key) - 1] });
+  } else if (!writing && state.phase === "advice" && event.key === "0" && state.chosen.other_birth) {
+    event.preventDefault();
+    if (!event.repeat) otherCentury();
   } else if (!writing && state.phase === "advice" && (event.key === "ArrowDown" || event.key === "ArrowUp") && state.people.length > 1) {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : state.people.length - 1;
