@@ -19,7 +19,6 @@
 #define PTN_ROSTER_KEEPER_MAX    16u
 #define PTN_ROSTER_NODE_MAX      2100u /* all nodes together */
 #define PTN_ROSTER_ADDRESS_MAX   255u
-#define PTN_READING_KEY_LEN      32u /* X25519 */
 
 enum ptn_roster_role {
     PTN_ROSTER_KEEPER,

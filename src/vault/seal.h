@@ -10,7 +10,62 @@
  */
 #ifndef PTN_VAULT_SEAL_H
 #define PTN_VAULT_SEAL_H
+#include "base/date.h"
 #include "vault/vault.h"
+
+/* ---- monthly reading keys ---- */
+
+#define PTN_READING_YEAR_FIRST 2020u
+#define PTN_READING_YEAR_LAST  2059u
+
+/* The public half of a month's key: what others seal to. */
+struct ptn_reading {
+    struct ptn_date month; /* day 0 */
+    uint8_t key[PTN_READING_KEY_LEN];
+};
+
+/*
+ * ptn_reading_make(world, dir, month, ret_reading, reterr):
+ * Make DIR/vault/reading (when missing) and the month's key in it. DIR/vault must be there. The day
+ * of month does not matter.
+ *
+ * OK; BUSY when the month has a key already; BAD_INPUT for a month out of range; IO.
+ */
+PTN_MUST_USE struct ptn_status ptn_reading_make(const struct ptn_world *world, const char *dir,
+                                                struct ptn_date month,
+                                                struct ptn_reading *ret_reading,
+                                                struct ptn_diag *reterr);
+
+/* The public half of a key that is there. NOT_FOUND, BAD_INPUT, CORRUPT (damaged), IO, NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_reading_find(const struct ptn_world *world, const char *dir,
+                                                struct ptn_date month,
+                                                struct ptn_reading *ret_reading,
+                                                struct ptn_diag *reterr);
+
+/*
+ * Destroy the month's private half: what is sealed to it alone is noise from then on. An open vault
+ * has it until ptn_vault_reading_forget. NOT_FOUND, BAD_INPUT, IO.
+ */
+PTN_MUST_USE struct ptn_status ptn_reading_destroy(const struct ptn_world *world, const char *dir,
+                                                   struct ptn_date month, struct ptn_diag *reterr);
+
+/* The private halves that an open vault has, oldest month first; index below the count.
+ * *ret_damaged (may be NULL): how many files were there and could not be used. */
+size_t ptn_vault_reading_count(const struct ptn_vault *vault, size_t *ret_damaged);
+struct ptn_reading ptn_vault_reading(const struct ptn_vault *vault, size_t index);
+
+/*
+ * Take a private half that comes from elsewhere (recovery) into an open vault's memory, or wipe
+ * those of a month from it. Nobody else may use the vault meanwhile. NO_MEMORY; what is there
+ * already is not taken twice.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_vault_reading_add(struct ptn_vault *vault, struct ptn_date month,
+                      const uint8_t private_half[PTN_READING_KEY_LEN]);
+void ptn_vault_reading_forget(struct ptn_vault *vault, struct ptn_date month);
+
+/* ---- sealing ---- */
 
 #define PTN_COMMITMENT_LEN 32u
 /* A sealed payload is this much longer than what it holds. */

@@ -81,6 +81,9 @@ static struct ptn_status unpack(struct ptn_bytes file, struct ptn_vault **ret_va
 
     if (vault == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the node's key");
+    vault->readings = NULL;
+    vault->reading_count = 0;
+    vault->reading_damaged = 0;
     for (unsigned role = 0; role < PTN_ROLE_COUNT; role++) {
         (void)crypto_kdf_derive_from_key(seed, sizeof(seed), role + 1u, role_context,
                                          file.at + KEY_MAGIC_LEN);
@@ -89,7 +92,6 @@ static struct ptn_status unpack(struct ptn_bytes file, struct ptn_vault **ret_va
     }
     sodium_memzero(seed, sizeof(seed));
     memcpy(vault->reading_key, file.at + KEY_MAGIC_LEN + SECRET_LEN, SECRET_LEN);
-    (void)sodium_mprotect_readonly(vault);
     *ret_vault = vault;
     return PTN_OK;
 }
@@ -98,6 +100,7 @@ struct ptn_status ptn_vault_open(const struct ptn_world *world, const char *dir,
                                  struct ptn_vault **ret_vault, struct ptn_diag *reterr)
 {
     char path[PATH_SIZE];
+    struct ptn_vault *vault = NULL;
     struct ptn_buffer file;
     uint8_t *room;
     struct ptn_status status;
@@ -122,14 +125,25 @@ struct ptn_status ptn_vault_open(const struct ptn_world *world, const char *dir,
     else
         status = check_file(ptn_buffer_bytes(&file), reterr);
     if (ptn_ok(status))
-        status = unpack(ptn_buffer_bytes(&file), ret_vault, reterr);
+        status = unpack(ptn_buffer_bytes(&file), &vault, reterr);
     sodium_memzero(file.at, file.capacity);
     ptn_buffer_release(&file);
-    return status;
+    if (!ptn_ok(status))
+        return status;
+    status = ptn_reading_load(world, dir, vault);
+    if (!ptn_ok(status)) {
+        ptn_vault_close(vault);
+        return ptn_fail(status.code, reterr, 0, "no memory for the reading keys");
+    }
+    (void)sodium_mprotect_readonly(vault);
+    *ret_vault = vault;
+    return PTN_OK;
 }
 
 void ptn_vault_close(struct ptn_vault *vault)
 {
+    if (vault != NULL)
+        sodium_free(vault->readings);
     sodium_free(vault);
 }
 

@@ -2,11 +2,11 @@
  * vault/vault.h -- a node's own secrets: one key file, made once, and the signatures made with it.
  *
  * DIR/vault/node.key (mode 0600, folder 0700) holds two secrets of 32 bytes: the signing seed and
- * the reading key. At rest they are protected by the file's mode and by nothing else yet: whoever
- * copies the disk of a node has both, can sign as that node and can read what it sealed. Monthly
- * reading keys, held elsewhere, take that second power away when they come; until then the folder
- * belongs on an encrypted volume. In memory the secrets lie in pages that are locked against
- * swapping and kept out of core dumps, and are wiped when the vault closes.
+ * the reading key of payload scheme 1. DIR/vault/reading/ holds the private halves of monthly
+ * reading keys (seal.h), as far as the node has any. At rest all are protected by the files' mode
+ * and by nothing else: the folder belongs on an encrypted volume. In memory the secrets lie in
+ * pages that are locked against swapping and kept out of core dumps, and are wiped when the vault
+ * closes. Layouts: docs/format/vault.md.
  *
  * Standard: RFC 8032 (Ed25519), by libsodium alone, everywhere: verifiers disagree about edge
  * cases, so two libraries would be two rules.
@@ -15,8 +15,9 @@
 #define PTN_VAULT_VAULT_H
 #include "base/world.h"
 
-#define PTN_SIGNATURE_LEN  64u
-#define PTN_PUBLIC_KEY_LEN 32u
+#define PTN_SIGNATURE_LEN   64u
+#define PTN_PUBLIC_KEY_LEN  32u
+#define PTN_READING_KEY_LEN 32u /* X25519, either half (seal.h) */
 
 /*
  * What a signature is for. Each role has a key pair of its own, derived from the seed, so that
@@ -29,7 +30,8 @@ enum ptn_role {
     PTN_ROLE_COUNT,
 };
 
-/* Opaque. Safe to share between threads once open: nothing in it changes. */
+/* Opaque. Safe to share between threads once open: nothing in it changes but by
+ * ptn_vault_reading_add and ptn_vault_reading_forget. */
 struct ptn_vault;
 
 /*
@@ -43,7 +45,8 @@ PTN_MUST_USE struct ptn_status ptn_vault_create(const struct ptn_world *world, c
 
 /*
  * ptn_vault_open(world, dir, ret_vault, reterr):
- * Read DIR/vault/node.key. *ret_vault is Owned by the caller.
+ * Read DIR/vault/node.key, and the reading keys that are there: a damaged one is counted and passed
+ * over, for a node without them still appends. *ret_vault is Owned by the caller.
  *
  * OK; NOT_FOUND when there is no key; CORRUPT when the file fails its own checksum; IO; NO_MEMORY.
  */
