@@ -2,25 +2,7 @@
 
 #include <stdlib.h>
 
-#define MS_PER_DAY    86400000
-#define LOG_PAGES_MAX 4096 /* 16 MiB: then an append folds the log in by itself */
-
-/*
- * Fold the log in as far as readers allow, and make the last published checkpoint durable. All
- * commits are safe in the log whatever happens here, but for a disk that fails.
- */
-static int fold(struct ptn_ledger *ledger)
-{
-    int rc = sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-
-    if (rc == SQLITE_OK)
-        rc = ptn_head_sync(&ledger->head);
-    if (rc == SQLITE_OK)
-        ledger->log_pages = 0;
-    if ((rc & 0xff) == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
-        ledger->state = PTN_LEDGER_STOPPED;
-    return rc;
-}
+#define MS_PER_DAY 86400000
 
 /* Seal one entry's payload, write its leaf and hash both. epoch is kept from entry to entry: a
  * batch has few days. */
@@ -107,29 +89,6 @@ static struct ptn_status prepare_batch(struct ptn_ledger *ledger,
     return status;
 }
 
-/* Context of the rows of one transaction. rc is SQLite's last word: it decides what is known about
- * the batch. */
-struct writing {
-    struct ptn_ledger *ledger;
-    int rc;
-};
-
-/* ptn_subtree_fn: keep the root of every full subtree of 256^level entries. */
-static struct ptn_status put_subtree(void *context, unsigned height, uint64_t index,
-                                     const struct ptn_hash *hash)
-{
-    struct writing *writing = context;
-    sqlite3_stmt *statement = writing->ledger->statements[PTN_LEDGER_PUT_SUBTREE];
-
-    if (height == 0 || height % 8 != 0)
-        return PTN_OK;
-    (void)sqlite3_bind_int64(statement, 1, height / 8);
-    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)index);
-    (void)sqlite3_bind_blob(statement, 3, hash->at, PTN_HASH_LEN, SQLITE_STATIC);
-    writing->rc = ptn_store_run(statement);
-    return (struct ptn_status){ writing->rc == SQLITE_OK ? PTN_C_OK : PTN_C_IO };
-}
-
 static int put_rows(struct ptn_ledger *ledger, uint64_t seq, const struct ptn_ledger_item *item)
 {
     sqlite3_stmt *entry = ledger->statements[PTN_LEDGER_PUT_ENTRY];
@@ -150,7 +109,8 @@ static int put_rows(struct ptn_ledger *ledger, uint64_t seq, const struct ptn_le
 }
 
 /* Everything of the batch up to but without COMMIT. range becomes the tree with the batch in it. */
-static struct ptn_status put_batch(struct writing *writing, size_t count, struct ptn_range *range)
+static struct ptn_status put_batch(struct ptn_ledger_writing *writing, size_t count,
+                                   struct ptn_range *range)
 {
     struct ptn_ledger *ledger = writing->ledger;
     struct ptn_status status = PTN_OK;
@@ -159,44 +119,12 @@ static struct ptn_status put_batch(struct writing *writing, size_t count, struct
     for (size_t i = 0; writing->rc == SQLITE_OK && ptn_ok(status) && i < count; i++) {
         writing->rc = put_rows(ledger, range->size, &ledger->items[i]);
         if (writing->rc == SQLITE_OK)
-            status = ptn_range_add(ledger->hasher, range, &ledger->items[i].leaf_hash, put_subtree,
-                                   writing);
+            status = ptn_range_add(ledger->hasher, range, &ledger->items[i].leaf_hash,
+                                   ptn_ledger_put_subtree, writing);
     }
     if (writing->rc == SQLITE_OK && ptn_ok(status))
         writing->rc = ptn_ledger_put_head(ledger, range);
     return status;
-}
-
-/*
- * A transaction failed with rc: what is known of it, and what state that leaves. Only a full disk,
- * no memory and a busy lock are sure not to have left a committed batch on the disk.
- */
-static struct ptn_status write_failed(struct ptn_ledger *ledger, int rc, struct ptn_diag *reterr)
-{
-    if (sqlite3_get_autocommit(ledger->writer) == 0)
-        (void)ptn_store_run(ledger->statements[PTN_LEDGER_ROLLBACK]);
-    if (sqlite3_get_autocommit(ledger->writer) == 0)
-        ledger->state = PTN_LEDGER_STOPPED;
-    switch (rc & 0xff) {
-    case SQLITE_FULL:
-        if (ledger->state == PTN_LEDGER_READY)
-            ledger->state = PTN_LEDGER_FULL;
-        (void)ptn_reserve_give_up(&ledger->reserve);
-        (void)fold(ledger);
-        return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: nothing was kept");
-    case SQLITE_NOMEM:
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory: nothing was kept");
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return ptn_fail(PTN_C_BUSY, reterr, 0, "the ledger is locked: nothing was kept");
-    default:
-        break;
-    }
-    if (rc == SQLITE_IOERR_NOMEM)
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory: nothing was kept");
-    ledger->state = PTN_LEDGER_STOPPED;
-    return ptn_store_status(rc, reterr,
-                            "a write failed: open the ledger again to learn what was kept");
 }
 
 /* Read the rows of the batch back through the other connection and hash them again. */
@@ -234,16 +162,6 @@ static struct ptn_status read_back_rows(struct ptn_ledger *ledger, uint64_t firs
     return status;
 }
 
-static bool range_equal(const struct ptn_range *a, const struct ptn_range *b)
-{
-    if (a->size != b->size)
-        return false;
-    for (unsigned height = 0; height < 63; height++)
-        if ((a->size >> height & 1) != 0 && !ptn_hash_equal(&a->nodes[height], &b->nodes[height]))
-            return false;
-    return true;
-}
-
 static struct ptn_status read_back(struct ptn_ledger *ledger, size_t count,
                                    const struct ptn_range *range, struct ptn_diag *reterr)
 {
@@ -254,7 +172,7 @@ static struct ptn_status read_back(struct ptn_ledger *ledger, size_t count,
     ptn_buffer_init(&row.note, PTN_HEAD_NOTE_LEN_MAX);
     if (ptn_ok(status))
         status = ptn_store_head(ledger, &row, NULL);
-    if (ptn_ok(status) && !range_equal(&row.range, range))
+    if (ptn_ok(status) && !ptn_range_equal(&row.range, range))
         status.code = PTN_C_CORRUPT;
     if (ptn_ok(status))
         status = read_back_rows(ledger, range->size - count, count);
@@ -294,35 +212,14 @@ static void hand_over(struct ptn_ledger *ledger, uint64_t first, size_t count)
     ledger->copy(ledger->copy_context, &batch);
 }
 
-/* May this ledger write now? A full disk is tried again: the reserve must fit first. */
-static struct ptn_status may_write(struct ptn_ledger *ledger, struct ptn_diag *reterr)
-{
-    switch (ledger->state) {
-    case PTN_LEDGER_READY:
-        return PTN_OK;
-    case PTN_LEDGER_FULL:
-        if (ptn_reserve_take(&ledger->reserve) != SQLITE_OK)
-            return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: nothing was kept");
-        ledger->state = PTN_LEDGER_READY;
-        return PTN_OK;
-    case PTN_LEDGER_STOPPED:
-        return ptn_fail(PTN_C_IO, reterr, 0, "a write failed before: open the ledger again");
-    case PTN_LEDGER_BROKEN:
-        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger was found broken");
-    case PTN_LEDGER_READING:
-        break;
-    }
-    return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the ledger is open for reading");
-}
-
 struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
                                     const struct ptn_ledger_entry *entries, size_t count,
                                     uint64_t *ret_first, struct ptn_diag *reterr)
 {
-    struct writing writing = { ledger, SQLITE_OK };
+    struct ptn_ledger_writing writing = { ledger, SQLITE_OK };
     struct ptn_range range;
     uint64_t first = ledger->range.size;
-    struct ptn_status status = may_write(ledger, reterr);
+    struct ptn_status status = ptn_ledger_may_write(ledger, reterr);
 
     if (!ptn_ok(status))
         return status;
@@ -341,7 +238,7 @@ struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
     if (writing.rc == SQLITE_OK)
         writing.rc = ptn_store_run(ledger->statements[PTN_LEDGER_COMMIT]);
     if (writing.rc != SQLITE_OK)
-        return write_failed(ledger, writing.rc, reterr);
+        return ptn_ledger_write_failed(ledger, writing.rc, reterr);
 
     status = read_back(ledger, count, &range, reterr);
     if (!ptn_ok(status))
@@ -354,8 +251,8 @@ struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
                         "the batch is kept but its checkpoint is not published");
     }
     hand_over(ledger, first, count);
-    if (ledger->log_pages > LOG_PAGES_MAX)
-        (void)fold(ledger);
+    if (ledger->log_pages > PTN_LEDGER_LOG_PAGES_MAX)
+        (void)ptn_ledger_fold(ledger);
     *ret_first = first;
     return PTN_OK;
 }
@@ -370,7 +267,7 @@ struct ptn_status ptn_ledger_tidy(struct ptn_ledger *ledger, struct ptn_diag *re
         return ptn_fail(PTN_C_IO, reterr, 0, "the ledger is not writing");
     if (ledger->log_pages == 0)
         return PTN_OK;
-    rc = fold(ledger);
+    rc = ptn_ledger_fold(ledger);
     if ((rc & 0xff) == SQLITE_FULL)
         return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: the log stays as it is");
     return ptn_store_status(rc, reterr, "the log cannot be folded in");

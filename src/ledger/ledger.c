@@ -147,3 +147,101 @@ struct ptn_status ptn_store_next(sqlite3_stmt *statement, uint64_t seq)
         return (struct ptn_status){ PTN_C_CORRUPT };
     return ptn_store_status(rc, NULL, NULL);
 }
+
+/* ---- writing ---- */
+
+/*
+ * Fold the log in as far as readers allow, and make the last published checkpoint durable. All
+ * commits are safe in the log whatever happens here, but for a disk that fails.
+ */
+int ptn_ledger_fold(struct ptn_ledger *ledger)
+{
+    int rc = sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = ptn_head_sync(&ledger->head);
+    if (rc == SQLITE_OK)
+        ledger->log_pages = 0;
+    if ((rc & 0xff) == SQLITE_IOERR && rc != SQLITE_IOERR_NOMEM)
+        ledger->state = PTN_LEDGER_STOPPED;
+    return rc;
+}
+
+struct ptn_status ptn_ledger_put_subtree(void *context, unsigned height, uint64_t index,
+                                         const struct ptn_hash *hash)
+{
+    struct ptn_ledger_writing *writing = context;
+    sqlite3_stmt *statement = writing->ledger->statements[PTN_LEDGER_PUT_SUBTREE];
+
+    if (height == 0 || height % 8 != 0)
+        return PTN_OK;
+    (void)sqlite3_bind_int64(statement, 1, height / 8);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)index);
+    (void)sqlite3_bind_blob(statement, 3, hash->at, PTN_HASH_LEN, SQLITE_STATIC);
+    writing->rc = ptn_store_run(statement);
+    return (struct ptn_status){ writing->rc == SQLITE_OK ? PTN_C_OK : PTN_C_IO };
+}
+
+/*
+ * A transaction failed with rc: what is known of it, and what state that leaves. Only a full disk,
+ * no memory and a busy lock are sure not to have left a committed batch on the disk.
+ */
+struct ptn_status ptn_ledger_write_failed(struct ptn_ledger *ledger, int rc,
+                                          struct ptn_diag *reterr)
+{
+    if (sqlite3_get_autocommit(ledger->writer) == 0)
+        (void)ptn_store_run(ledger->statements[PTN_LEDGER_ROLLBACK]);
+    if (sqlite3_get_autocommit(ledger->writer) == 0)
+        ledger->state = PTN_LEDGER_STOPPED;
+    switch (rc & 0xff) {
+    case SQLITE_FULL:
+        if (ledger->state == PTN_LEDGER_READY)
+            ledger->state = PTN_LEDGER_FULL;
+        if (ledger->reserve.file != NULL)
+            (void)ptn_reserve_give_up(&ledger->reserve);
+        (void)ptn_ledger_fold(ledger);
+        return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: nothing was kept");
+    case SQLITE_NOMEM:
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory: nothing was kept");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the ledger is locked: nothing was kept");
+    default:
+        break;
+    }
+    if (rc == SQLITE_IOERR_NOMEM)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory: nothing was kept");
+    ledger->state = PTN_LEDGER_STOPPED;
+    return ptn_store_status(rc, reterr,
+                            "a write failed: open the ledger again to learn what was kept");
+}
+
+bool ptn_range_equal(const struct ptn_range *a, const struct ptn_range *b)
+{
+    if (a->size != b->size)
+        return false;
+    for (unsigned height = 0; height < 63; height++)
+        if ((a->size >> height & 1) != 0 && !ptn_hash_equal(&a->nodes[height], &b->nodes[height]))
+            return false;
+    return true;
+}
+
+struct ptn_status ptn_ledger_may_write(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    switch (ledger->state) {
+    case PTN_LEDGER_READY:
+        return PTN_OK;
+    case PTN_LEDGER_FULL:
+        if (ledger->reserve.file != NULL && ptn_reserve_take(&ledger->reserve) != SQLITE_OK)
+            return ptn_fail(PTN_C_IO, reterr, 0, "the disk is full: nothing was kept");
+        ledger->state = PTN_LEDGER_READY;
+        return PTN_OK;
+    case PTN_LEDGER_STOPPED:
+        return ptn_fail(PTN_C_IO, reterr, 0, "a write failed before: open the ledger again");
+    case PTN_LEDGER_BROKEN:
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger was found broken");
+    case PTN_LEDGER_READING:
+        break;
+    }
+    return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the ledger is open for reading");
+}

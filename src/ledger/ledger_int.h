@@ -4,12 +4,40 @@
 #include "ledger/head_int.h"
 #include "ledger/ledger.h"
 
-#define PTN_LEDGER_PATH_SIZE      4096u
-#define PTN_LEDGER_APPLICATION_ID 0x50746e4c
-#define PTN_LEDGER_SCHEMA_VERSION 1
+#define PTN_LEDGER_PATH_SIZE 4096u
 /* How many rows a reader takes in one transaction: it keeps the log from being folded in meanwhile.
  */
 #define PTN_LEDGER_STRIDE 4096u
+
+/* When the log is longer (16 MiB), a write folds it in by itself. */
+#define PTN_LEDGER_LOG_PAGES_MAX 4096
+
+/* ---- what a file of entries holds: a ledger's tables, or a copy's ---- */
+
+struct ptn_store_statement {
+    const char *text;
+    bool writes; /* belongs to the writing connection */
+};
+
+struct ptn_store_plan {
+    int application_id;
+    int schema_version;
+    const char *const *tables; /* the very words of sqlite_schema, in order */
+    size_t table_count;
+    const struct ptn_store_statement *statements; /* those of a ledger first, in their order */
+    size_t statement_count;
+};
+
+extern const struct ptn_store_plan ptn_ledger_plan;
+
+/* Tables and statements that both have. */
+#define PTN_TABLE_ENTRY                                                                            \
+    "CREATE TABLE entry (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL) STRICT"
+#define PTN_TABLE_PAYLOAD                                                                          \
+    "CREATE TABLE payload (seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT"
+#define PTN_TABLE_SUBTREE                                                                          \
+    "CREATE TABLE subtree (level INTEGER, n INTEGER, hash BLOB NOT NULL, "                         \
+    "PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID"
 
 /* Prepared once; the index of each in ptn_ledger.statements. */
 enum ptn_ledger_statement {
@@ -20,8 +48,7 @@ enum ptn_ledger_statement {
     PTN_LEDGER_PUT_PAYLOAD,
     PTN_LEDGER_PUT_SUBTREE,
     PTN_LEDGER_PUT_HEAD,
-    PTN_LEDGER_WRITER_COUNT, /* those above belong to the writing connection */
-    PTN_LEDGER_READ_BEGIN = PTN_LEDGER_WRITER_COUNT,
+    PTN_LEDGER_READ_BEGIN,
     PTN_LEDGER_READ_END,
     PTN_LEDGER_GET_HEAD,
     PTN_LEDGER_GET_ENTRIES,
@@ -31,7 +58,34 @@ enum ptn_ledger_statement {
     PTN_LEDGER_STATEMENT_COUNT,
 };
 
+#define PTN_STORE_STATEMENTS                                                                       \
+    [PTN_LEDGER_BEGIN] = { "BEGIN IMMEDIATE", true }, [PTN_LEDGER_COMMIT] = { "COMMIT", true },    \
+    [PTN_LEDGER_ROLLBACK] = { "ROLLBACK", true },                                                  \
+    [PTN_LEDGER_PUT_ENTRY] = { "INSERT INTO entry (seq, leaf, hash) VALUES (?1, ?2, ?3)", true },  \
+    [PTN_LEDGER_PUT_PAYLOAD] = { "INSERT INTO payload (seq, sealed) VALUES (?1, ?2)", true },      \
+    [PTN_LEDGER_PUT_SUBTREE] = { "INSERT INTO subtree (level, n, hash) VALUES (?1, ?2, ?3)",       \
+                                 true },                                                           \
+    [PTN_LEDGER_PUT_HEAD] = { "UPDATE head SET size = ?1, range = ?2, note = ?3 WHERE one = 1",    \
+                              true },                                                              \
+    [PTN_LEDGER_READ_BEGIN] = { "BEGIN", false }, [PTN_LEDGER_READ_END] = { "COMMIT", false },     \
+    [PTN_LEDGER_GET_HEAD] = { "SELECT origin, size, range, note FROM head WHERE one = 1", false }, \
+    [PTN_LEDGER_GET_ENTRIES] = { "SELECT seq, leaf, hash FROM entry "                              \
+                                 "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",                      \
+                                 false },                                                          \
+    [PTN_LEDGER_GET_PAYLOADS] = { "SELECT seq, sealed FROM payload "                               \
+                                  "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",                     \
+                                  false },                                                         \
+    [PTN_LEDGER_GET_HASHES] = { "SELECT seq, hash FROM entry "                                     \
+                                "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",                       \
+                                false },                                                           \
+    [PTN_LEDGER_GET_SUBTREES] = {                                                                  \
+        "SELECT n, hash FROM subtree WHERE n >= ?1 AND n < ?2 AND level = ?3 ORDER BY n", false    \
+    }
+
+#define PTN_STORE_STATEMENT_MAX 40u
+
 struct ptn_ledger {
+    const struct ptn_store_plan *plan;
     const struct ptn_world *world;
     const struct ptn_vault *vault;   /* NULL: headers only */
     char path[PTN_LEDGER_PATH_SIZE]; /* of ledger.sqlite */
@@ -40,10 +94,10 @@ struct ptn_ledger {
     struct ptn_hasher *hasher;
     struct ptn_pages *pages;
     struct ptn_head head;
-    struct ptn_file reserve;
-    sqlite3 *writer; /* NULL in a reader */
+    struct ptn_file reserve; /* not open in a copy */
+    sqlite3 *writer;         /* NULL in a reader */
     sqlite3 *reader;
-    sqlite3_stmt *statements[PTN_LEDGER_STATEMENT_COUNT];
+    sqlite3_stmt *statements[PTN_STORE_STATEMENT_MAX];
     struct ptn_range range; /* the writer's tree, all of it durable */
     struct ptn_buffer note; /* the last checkpoint signed here */
     int log_pages;          /* length of the write-ahead log */
@@ -122,6 +176,37 @@ struct ptn_status ptn_store_next(sqlite3_stmt *statement, uint64_t seq);
 /* Sign the tree as it is in memory into ledger->note; and publish that in ledger.head. */
 struct ptn_status ptn_ledger_sign(struct ptn_ledger *ledger, struct ptn_diag *reterr);
 struct ptn_status ptn_ledger_publish(struct ptn_ledger *ledger, struct ptn_diag *reterr);
+
+/* A ledger that is not open: its memory, hasher and pages. NULL: no memory. ptn_ledger_close frees
+ * it. */
+struct ptn_ledger *ptn_ledger_new(const struct ptn_store_plan *plan, const struct ptn_world *world,
+                                  const struct ptn_vault *vault, enum ptn_ledger_state state);
+
+/* May it write now? A full disk is tried again: the reserve, where there is one, must fit first. */
+struct ptn_status ptn_ledger_may_write(struct ptn_ledger *ledger, struct ptn_diag *reterr);
+
+/*
+ * A transaction failed with SQLite's code rc: roll back; the status says what is known of it, the
+ * ledger's state what that leaves.
+ */
+struct ptn_status ptn_ledger_write_failed(struct ptn_ledger *ledger, int rc,
+                                          struct ptn_diag *reterr);
+
+/* Fold the log in as far as readers allow, and make the last published checkpoint durable. */
+int ptn_ledger_fold(struct ptn_ledger *ledger);
+
+/* What a transaction's rows are put with. rc is SQLite's last word: it decides what is known about
+ * the batch. */
+struct ptn_ledger_writing {
+    struct ptn_ledger *ledger;
+    int rc;
+};
+
+/* ptn_subtree_fn with that context: keep the root of every full subtree of 256^level entries. */
+struct ptn_status ptn_ledger_put_subtree(void *context, unsigned height, uint64_t index,
+                                         const struct ptn_hash *hash);
+
+bool ptn_range_equal(const struct ptn_range *a, const struct ptn_range *b);
 
 /* Write range and the last checkpoint into the head row. SQLite's code. */
 int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range);

@@ -9,13 +9,14 @@
 
 /* ---- opening and closing ---- */
 
-static struct ptn_ledger *ledger_new(const struct ptn_world *world, const struct ptn_vault *vault,
-                                     enum ptn_ledger_state state)
+struct ptn_ledger *ptn_ledger_new(const struct ptn_store_plan *plan, const struct ptn_world *world,
+                                  const struct ptn_vault *vault, enum ptn_ledger_state state)
 {
     struct ptn_ledger *ledger = calloc(1, sizeof(*ledger));
 
     if (ledger == NULL)
         return NULL;
+    ledger->plan = plan;
     ledger->world = world;
     ledger->vault = vault;
     ledger->state = state;
@@ -142,7 +143,7 @@ struct ptn_status ptn_ledger_create(const struct ptn_world *world, const struct 
 
     if (!ptn_note_name_good(name))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the ledger's name cannot stand in a note");
-    ledger = ledger_new(world, vault, PTN_LEDGER_STOPPED);
+    ledger = ptn_ledger_new(&ptn_ledger_plan, world, vault, PTN_LEDGER_STOPPED);
     if (ledger == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a ledger");
     for (size_t i = 0; i < name.len; i++)
@@ -325,7 +326,7 @@ struct ptn_status ptn_ledger_open(const struct ptn_world *world, const struct pt
                                   const char *dir, struct ptn_ledger **ret_ledger,
                                   struct ptn_diag *reterr)
 {
-    struct ptn_ledger *ledger = ledger_new(world, vault, PTN_LEDGER_STOPPED);
+    struct ptn_ledger *ledger = ptn_ledger_new(&ptn_ledger_plan, world, vault, PTN_LEDGER_STOPPED);
     struct ptn_status status;
     int rc;
 
@@ -350,7 +351,7 @@ struct ptn_status ptn_ledger_open_reader(const struct ptn_world *world,
                                          const struct ptn_vault *vault, const char *dir,
                                          struct ptn_ledger **ret_ledger, struct ptn_diag *reterr)
 {
-    struct ptn_ledger *ledger = ledger_new(world, vault, PTN_LEDGER_READING);
+    struct ptn_ledger *ledger = ptn_ledger_new(&ptn_ledger_plan, world, vault, PTN_LEDGER_READING);
     struct ptn_ledger_head_row row;
     struct ptn_status status;
 

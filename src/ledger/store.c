@@ -8,36 +8,26 @@
 #define ROW_LEN_MAX     ((int)(PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD + 65536))
 #define TEXT_OF(value)  #value
 #define TEXT(macro)     TEXT_OF(macro)
+#define PRAGMA_SIZE     128u
 
 /* docs/format/ledger.md; what stands in a file must be these very words. */
 static const char *const tables[] = {
     "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL, "
     "size INTEGER NOT NULL, range BLOB NOT NULL, note BLOB NOT NULL) STRICT",
-    "CREATE TABLE entry (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL) STRICT",
-    "CREATE TABLE payload (seq INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
-    "CREATE TABLE subtree (level INTEGER, n INTEGER, hash BLOB NOT NULL, "
-    "PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID",
+    PTN_TABLE_ENTRY,
+    PTN_TABLE_PAYLOAD,
+    PTN_TABLE_SUBTREE,
 };
 
-static const char *const texts[PTN_LEDGER_STATEMENT_COUNT] = {
-    [PTN_LEDGER_BEGIN] = "BEGIN IMMEDIATE",
-    [PTN_LEDGER_COMMIT] = "COMMIT",
-    [PTN_LEDGER_ROLLBACK] = "ROLLBACK",
-    [PTN_LEDGER_PUT_ENTRY] = "INSERT INTO entry (seq, leaf, hash) VALUES (?1, ?2, ?3)",
-    [PTN_LEDGER_PUT_PAYLOAD] = "INSERT INTO payload (seq, sealed) VALUES (?1, ?2)",
-    [PTN_LEDGER_PUT_SUBTREE] = "INSERT INTO subtree (level, n, hash) VALUES (?1, ?2, ?3)",
-    [PTN_LEDGER_PUT_HEAD] = "UPDATE head SET size = ?1, range = ?2, note = ?3 WHERE one = 1",
-    [PTN_LEDGER_READ_BEGIN] = "BEGIN",
-    [PTN_LEDGER_READ_END] = "COMMIT",
-    [PTN_LEDGER_GET_HEAD] = "SELECT origin, size, range, note FROM head WHERE one = 1",
-    [PTN_LEDGER_GET_ENTRIES] =
-        "SELECT seq, leaf, hash FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
-    [PTN_LEDGER_GET_PAYLOADS] =
-        "SELECT seq, sealed FROM payload WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
-    [PTN_LEDGER_GET_HASHES] =
-        "SELECT seq, hash FROM entry WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
-    [PTN_LEDGER_GET_SUBTREES] =
-        "SELECT n, hash FROM subtree WHERE n >= ?1 AND n < ?2 AND level = ?3 ORDER BY n",
+static const struct ptn_store_statement statements[] = { PTN_STORE_STATEMENTS };
+
+const struct ptn_store_plan ptn_ledger_plan = {
+    .application_id = 0x50746e4c,
+    .schema_version = 1,
+    .tables = tables,
+    .table_count = sizeof(tables) / sizeof(tables[0]),
+    .statements = statements,
+    .statement_count = sizeof(statements) / sizeof(statements[0]),
 };
 
 /* ---- SQLite's codes ---- */
@@ -234,7 +224,8 @@ static int set_up_writer(struct ptn_ledger *ledger)
 }
 
 /* The file is a ledger of this version, with these tables and nothing else. */
-static struct ptn_status check_schema(sqlite3 *connection, struct ptn_diag *reterr)
+static struct ptn_status check_schema(const struct ptn_store_plan *plan, sqlite3 *connection,
+                                      struct ptn_diag *reterr)
 {
     sqlite3_stmt *statement = NULL;
     int64_t application = 0;
@@ -246,8 +237,9 @@ static struct ptn_status check_schema(sqlite3 *connection, struct ptn_diag *rete
     if (rc == SQLITE_OK)
         rc = ask_number(connection, "PRAGMA user_version", &version);
     if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(connection, "SELECT sql FROM sqlite_schema ORDER BY rowid", -1,
-                                &statement, NULL);
+        rc = sqlite3_prepare_v2(
+            connection, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid", -1,
+            &statement, NULL);
     while (rc == SQLITE_OK || rc == SQLITE_ROW) {
         const char *sql;
 
@@ -255,17 +247,17 @@ static struct ptn_status check_schema(sqlite3 *connection, struct ptn_diag *rete
         if (rc != SQLITE_ROW)
             break;
         sql = (const char *)sqlite3_column_text(statement, 0);
-        same = same && found < sizeof(tables) / sizeof(tables[0]) && sql != NULL &&
-               strcmp(sql, tables[found]) == 0;
+        same = same && found < plan->table_count && sql != NULL &&
+               strcmp(sql, plan->tables[found]) == 0;
         found++;
     }
     (void)sqlite3_finalize(statement);
     if (rc != SQLITE_DONE)
         return ptn_store_status(rc, reterr, "the ledger's file cannot be read");
-    if (application != PTN_LEDGER_APPLICATION_ID || version != PTN_LEDGER_SCHEMA_VERSION)
-        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "ledger.sqlite is no ledger of a known version");
-    if (!same || found != sizeof(tables) / sizeof(tables[0]))
-        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "ledger.sqlite has other tables than a ledger");
+    if (application != plan->application_id || version != plan->schema_version)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the file is no ledger of a known version");
+    if (!same || found != plan->table_count)
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the file has other tables than a ledger");
     return PTN_OK;
 }
 
@@ -273,11 +265,14 @@ static int prepare(struct ptn_ledger *ledger)
 {
     int rc = SQLITE_OK;
 
-    for (unsigned i = 0; rc == SQLITE_OK && i < PTN_LEDGER_STATEMENT_COUNT; i++) {
-        sqlite3 *connection = i < PTN_LEDGER_WRITER_COUNT ? ledger->writer : ledger->reader;
+    PTN_PRE(ledger->plan->statement_count <= PTN_STORE_STATEMENT_MAX);
+
+    for (size_t i = 0; rc == SQLITE_OK && i < ledger->plan->statement_count; i++) {
+        const struct ptn_store_statement *statement = &ledger->plan->statements[i];
+        sqlite3 *connection = statement->writes ? ledger->writer : ledger->reader;
 
         if (connection != NULL)
-            rc = sqlite3_prepare_v3(connection, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+            rc = sqlite3_prepare_v3(connection, statement->text, -1, SQLITE_PREPARE_PERSISTENT,
                                     &ledger->statements[i], NULL);
     }
     return rc;
@@ -297,7 +292,7 @@ struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *ret
         rc = open_reader(ledger);
     if (rc != SQLITE_OK)
         return ptn_store_status(rc, reterr, "the ledger's file cannot be opened");
-    status = check_schema(ledger->reader, reterr);
+    status = check_schema(ledger->plan, ledger->reader, reterr);
     if (!ptn_ok(status))
         return status;
     return ptn_store_status(prepare(ledger), reterr, "the ledger's file cannot be used");
@@ -305,7 +300,7 @@ struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *ret
 
 void ptn_store_close(struct ptn_ledger *ledger)
 {
-    for (unsigned i = 0; i < PTN_LEDGER_STATEMENT_COUNT; i++) {
+    for (unsigned i = 0; i < PTN_STORE_STATEMENT_MAX; i++) {
         (void)sqlite3_finalize(ledger->statements[i]);
         ledger->statements[i] = NULL;
     }
@@ -318,15 +313,17 @@ void ptn_store_close(struct ptn_ledger *ledger)
 /* All tables and the one row of head, in one transaction. */
 static int make_tables(struct ptn_ledger *ledger, struct ptn_bytes note)
 {
+    const struct ptn_store_plan *plan = ledger->plan;
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_exec(
-        ledger->writer,
-        "BEGIN IMMEDIATE; PRAGMA application_id = " TEXT(
-            PTN_LEDGER_APPLICATION_ID) "; PRAGMA user_version = " TEXT(PTN_LEDGER_SCHEMA_VERSION),
-        NULL, NULL, NULL);
+    char begin[PRAGMA_SIZE];
+    int rc;
 
-    for (size_t i = 0; rc == SQLITE_OK && i < sizeof(tables) / sizeof(tables[0]); i++)
-        rc = sqlite3_exec(ledger->writer, tables[i], NULL, NULL, NULL);
+    (void)snprintf(begin, sizeof(begin),
+                   "BEGIN IMMEDIATE; PRAGMA application_id = %d; PRAGMA user_version = %d",
+                   plan->application_id, plan->schema_version);
+    rc = sqlite3_exec(ledger->writer, begin, NULL, NULL, NULL);
+    for (size_t i = 0; rc == SQLITE_OK && i < plan->table_count; i++)
+        rc = sqlite3_exec(ledger->writer, plan->tables[i], NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_prepare_v2(ledger->writer,
                                 "INSERT INTO head (one, origin, size, range, note) "
