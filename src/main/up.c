@@ -20,161 +20,52 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/world.h"
-#include "console/console.h"
-#include "main/travellers.h"
-#include "node/node.h"
+#include "main/up_int.h"
 #include "serve/serve.h"
 
-#define PATH_SIZE    1024u
 #define PAUSE_MIN_MS 10u
 #define PAUSE_MAX_MS 5000u
 
 static const char usage[] = "usage: postern up DIR [--port N] [--no-travellers]\n";
 
-struct up {
-    const struct ptn_world *world;
-    const char *dir;
-    struct ptn_node_plan plan;
-    int listen_fd;
-    unsigned port;
-    bool travellers;
-};
-
 /* ---- the child ---- */
 
-struct child {
-    const struct up *up;
-    struct ptn_serve *serve;
-    struct ptn_node *node;
-    int signals;
-    struct ptn_travellers *travellers;
-    int64_t looked_ms;
-    struct stat lists;
-};
-
-/* Whether another file of lists lies there since the last look. */
-static bool lists_changed(struct child *child)
+enum ptn_up_call ptn_up_next_call(int signals)
 {
-    char path[PATH_SIZE];
-    struct stat now;
-    bool changed;
-
-    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", child->up->dir);
-    if (stat(path, &now) != 0)
-        return false;
-    changed = now.st_ino != child->lists.st_ino || now.st_size != child->lists.st_size ||
-              now.st_mtim.tv_sec != child->lists.st_mtim.tv_sec ||
-              now.st_mtim.tv_nsec != child->lists.st_mtim.tv_nsec;
-    child->lists = now;
-    return changed;
-}
-
-static void reload(struct child *child)
-{
-    struct ptn_diag diag = { 0 };
-    struct ptn_status status = ptn_node_reload(child->node, &diag);
-
-    ptn_serve_lists_changed(child->serve);
-    if (!ptn_ok(status))
-        ptn_say_failure("the new lists are not used, the former stay", status, &diag);
-}
-
-/* At the start; the lanes are told by the standing. */
-static void say_lists(const struct child *child)
-{
-    enum ptn_lists_state state = ptn_node_lists_state(child->node);
-
-    if (state == PTN_LISTS_FORMER)
-        (void)fputs("postern: the newest lists failed their check; the last good ones are used\n",
-                    stderr);
-    if (state == PTN_LISTS_FAILED)
-        (void)fputs("postern: the lists failed their check and there are no others: NOTHING IS "
-                    "SEARCHED\n",
-                    stderr);
-}
-
-static void tick(void *context)
-{
-    struct child *child = context;
     struct signalfd_siginfo signal;
-    int64_t now_ms = child->up->world->monotonic_us(child->up->world->context) / 1000;
 
-    while (read(child->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
-        if (signal.ssi_signo == SIGHUP)
-            child->lists.st_size = -1; /* look now, whatever the file's times say */
-        else
-            ptn_serve_stop(child->serve);
-    }
-    if (now_ms - child->looked_ms >= 1000 || child->lists.st_size < 0) {
-        child->looked_ms = now_ms;
-        if (lists_changed(child))
-            reload(child);
-    }
-    ptn_travellers_step(child->travellers, now_ms);
+    if (read(signals, &signal, sizeof(signal)) != (ssize_t)sizeof(signal))
+        return PTN_UP_NOTHING;
+    return signal.ssi_signo == SIGHUP ? PTN_UP_RELOAD : PTN_UP_STOP;
 }
 
-/* Serve until told to stop. ready_fd gets one byte when the node is open. */
-static int serve(struct child *child, int ready_fd)
+void ptn_up_ready(int ready_fd)
 {
-    const struct up *up = child->up;
-    struct ptn_node_seams seams = ptn_serve_seams(child->serve);
-    struct ptn_diag diag = { 0 };
-    enum ptn_serve_end end = PTN_SERVE_STOPPED;
-    struct ptn_serve_plan plan = {
-        .listen_fd = up->listen_fd,
-        .port = up->port,
-        .asset_find = ptn_console_asset_find,
-        .specimens = ptn_console_specimens(),
-        .tick = tick,
-        .tick_context = child,
-    };
-    struct ptn_status status = ptn_node_open(up->world, up->dir, &seams, &child->node, &diag);
-
-    if (!ptn_ok(status)) {
-        ptn_say_failure(up->dir, status, &diag);
-        return ptn_exit_for(status);
-    }
-    (void)lists_changed(child);
-    plan.node = child->node;
-    say_lists(child);
-    if (up->travellers && up->plan.demonstration)
-        child->travellers = ptn_travellers_new(child->node, child->serve);
     if (write(ready_fd, "r", 1) != 1)
         (void)fputs("postern: the parent is gone\n", stderr);
-    status = ptn_serve_run(child->serve, &plan, &end);
-    if (!ptn_ok(status))
-        ptn_say_failure("the server cannot start", status, NULL);
-    if (end == PTN_SERVE_AGAIN)
-        (void)fputs("postern: the disk failed a write: nothing more is signed, starting again\n",
-                    stderr);
-    ptn_node_close(child->node);
-    ptn_travellers_free(child->travellers);
-    return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
 }
 
-static int run_child(const struct up *up, const sigset_t *signals, pid_t parent, int ready_fd)
+/* NULL: a node that this version cannot run. */
+static ptn_up_run_fn run_of(enum ptn_node_role role)
 {
-    struct child child = { .up = up };
+    return role == PTN_NODE_POST ? ptn_up_post : NULL;
+}
+
+static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t parent, int ready_fd)
+{
     struct rlimit no_core = { 0, 0 };
-    int code;
+    int signal_fd;
 
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
         return PTN_EXIT_ENVIRONMENT;        /* nobody would be there to start it again */
     (void)setrlimit(RLIMIT_CORE, &no_core); /* a core would hold travellers */
-    child.signals = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    child.serve = ptn_serve_new();
-    if (child.signals < 0 || child.serve == NULL)
-        return PTN_EXIT_ENVIRONMENT;
-    code = serve(&child, ready_fd);
-    ptn_serve_free(child.serve);
-    return code;
+    signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return signal_fd < 0 ? PTN_EXIT_ENVIRONMENT : run_of(up->plan.role)(up, signal_fd, ready_fd);
 }
 
 /* ---- the parent ---- */
@@ -187,7 +78,7 @@ static void pause_ms(unsigned ms)
 }
 
 /* Start the server and wait until it is ready or gone. Returns its process, or -1. */
-static pid_t start(const struct up *up, const sigset_t *signals, bool *ret_ready)
+static pid_t start(const struct ptn_up *up, const sigset_t *signals, bool *ret_ready)
 {
     int ends[2];
     char byte;
@@ -238,7 +129,18 @@ static bool again(int status)
            WEXITSTATUS(status) == PTN_EXIT_ENVIRONMENT;
 }
 
-static int supervise(const struct up *up, const sigset_t *signals)
+/* Where it is reached, on standard output: whoever started it waits for this line. */
+static void print_address(const struct ptn_up *up)
+{
+    if (up->plan.role == PTN_NODE_POST)
+        (void)printf("http://%s.localhost:%u\n", up->plan.code, up->port);
+    else
+        (void)printf("%s %s%s%s\n", ptn_node_kind_word(&up->plan), up->plan.origin,
+                     up->plan.listen[0] == '\0' ? "" : " ", up->plan.listen);
+    (void)fflush(stdout);
+}
+
+static int supervise(const struct ptn_up *up, const sigset_t *signals)
 {
     unsigned pause = PAUSE_MIN_MS;
     bool first = true;
@@ -252,8 +154,7 @@ static int supervise(const struct up *up, const sigset_t *signals)
         if (pid < 0)
             return PTN_EXIT_ENVIRONMENT;
         if (first && ready) {
-            (void)printf("http://%s.localhost:%u\n", up->plan.code, up->port);
-            (void)fflush(stdout);
+            print_address(up);
         }
         status = watch(pid, signals, &told);
         if (told || (first && !ready) || !again(status))
@@ -271,10 +172,10 @@ static int supervise(const struct up *up, const sigset_t *signals)
 
 /* ---- the command ---- */
 
-static struct ptn_status read_plan(struct up *up, struct ptn_diag *reterr)
+static struct ptn_status read_plan(struct ptn_up *up, struct ptn_diag *reterr)
 {
     struct ptn_buffer conf = { .len_max = 16384 };
-    char path[PATH_SIZE];
+    char path[PTN_UP_PATH_SIZE];
     struct ptn_status status;
 
     (void)snprintf(path, sizeof(path), "%s/node.conf", up->dir);
@@ -287,7 +188,22 @@ static struct ptn_status read_plan(struct up *up, struct ptn_diag *reterr)
     return status;
 }
 
-static bool read_arguments(struct up *up, int argc, char **argv, int *ret_port)
+/* port: what the command line said, or -1. */
+static struct ptn_status listen_at(struct ptn_up *up, int port, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    if (run_of(up->plan.role) == NULL)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a kind of node that cannot run yet");
+    if (up->plan.role == PTN_NODE_POST)
+        status =
+            ptn_serve_listen(port < 0 ? up->plan.port : (unsigned)port, &up->listen_fd, &up->port);
+    if (status.code == PTN_C_BUSY)
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the port is taken");
+    return status;
+}
+
+static bool read_arguments(struct ptn_up *up, int argc, char **argv, int *ret_port)
 {
     static const struct option options[] = { { "port", required_argument, NULL, 'p' },
                                              { "no-travellers", no_argument, NULL, 't' },
@@ -309,12 +225,12 @@ static bool read_arguments(struct up *up, int argc, char **argv, int *ret_port)
     if (optind != argc - 1)
         return false;
     up->dir = argv[optind];
-    return strlen(up->dir) < PATH_SIZE - 64;
+    return strlen(up->dir) < PTN_UP_PATH_SIZE - 64;
 }
 
 int ptn_run_up(int argc, char **argv)
 {
-    struct up up = { .world = ptn_world_real(), .travellers = true };
+    struct ptn_up up = { .world = ptn_world_real(), .listen_fd = -1, .travellers = true };
     struct ptn_diag diag = { 0 };
     sigset_t signals;
     int port = -1;
@@ -325,12 +241,8 @@ int ptn_run_up(int argc, char **argv)
         return PTN_EXIT_USAGE;
     }
     status = read_plan(&up, &diag);
-    if (ptn_ok(status)) {
-        status =
-            ptn_serve_listen(port < 0 ? up.plan.port : (unsigned)port, &up.listen_fd, &up.port);
-        if (status.code == PTN_C_BUSY)
-            status = ptn_fail(PTN_C_BUSY, &diag, 0, "the port is taken");
-    }
+    if (ptn_ok(status))
+        status = listen_at(&up, port, &diag);
     if (!ptn_ok(status)) {
         ptn_say_failure(up.dir, status, &diag);
         return ptn_exit_for(status);

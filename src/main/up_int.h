@@ -1,0 +1,38 @@
+/*
+ * main/up_int.h -- what the files of `postern up` share: the node to run, and one function a role
+ * that runs it in the child until it is told to stop.
+ *
+ * main/up.c is the parent: it listens, starts the child and starts it again when it falls.
+ */
+#ifndef PTN_MAIN_UP_INT_H
+#define PTN_MAIN_UP_INT_H
+#include <sys/signalfd.h>
+
+#include "base/world.h"
+#include "main/commands.h"
+#include "node/node.h"
+
+#define PTN_UP_PATH_SIZE 1024u
+
+struct ptn_up {
+    const struct ptn_world *world;
+    const char *dir;
+    struct ptn_node_plan plan;
+    int listen_fd; /* -1: it listens to nobody */
+    unsigned port;
+    bool travellers;
+};
+
+/* Run the node. signals is a signalfd of the signals that up handles; ready_fd gets one byte when
+ * the node is open. Returns the exit code. */
+typedef int (*ptn_up_run_fn)(const struct ptn_up *up, int signals, int ready_fd);
+
+int ptn_up_post(const struct ptn_up *up, int signals, int ready_fd);
+
+/* What a signal asks for, for a tick that looks: the next one that waits, or PTN_UP_NOTHING. */
+enum ptn_up_call { PTN_UP_NOTHING, PTN_UP_RELOAD, PTN_UP_STOP };
+enum ptn_up_call ptn_up_next_call(int signals);
+
+/* Tell the parent that the node is open. */
+void ptn_up_ready(int ready_fd);
+#endif

@@ -1,0 +1,130 @@
+/* main/up_post.c -- a post, run: its web server, its lists looked at, invented travellers. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "console/console.h"
+#include "main/travellers.h"
+#include "main/up_int.h"
+#include "serve/serve.h"
+
+struct post {
+    const struct ptn_up *up;
+    struct ptn_serve *serve;
+    struct ptn_node *node;
+    int signals;
+    struct ptn_travellers *travellers;
+    int64_t looked_ms;
+    struct stat lists;
+};
+
+/* Whether another file of lists lies there since the last look. */
+static bool lists_changed(struct post *post)
+{
+    char path[PTN_UP_PATH_SIZE];
+    struct stat now;
+    bool changed;
+
+    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", post->up->dir);
+    if (stat(path, &now) != 0)
+        return false;
+    changed = now.st_ino != post->lists.st_ino || now.st_size != post->lists.st_size ||
+              now.st_mtim.tv_sec != post->lists.st_mtim.tv_sec ||
+              now.st_mtim.tv_nsec != post->lists.st_mtim.tv_nsec;
+    post->lists = now;
+    return changed;
+}
+
+static void reload(struct post *post)
+{
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = ptn_node_reload(post->node, &diag);
+
+    ptn_serve_lists_changed(post->serve);
+    if (!ptn_ok(status))
+        ptn_say_failure("the new lists are not used, the former stay", status, &diag);
+}
+
+/* At the start; the lanes are told by the standing. */
+static void say_lists(const struct post *post)
+{
+    enum ptn_lists_state state = ptn_node_lists_state(post->node);
+
+    if (state == PTN_LISTS_FORMER)
+        (void)fputs("postern: the newest lists failed their check; the last good ones are used\n",
+                    stderr);
+    if (state == PTN_LISTS_FAILED)
+        (void)fputs("postern: the lists failed their check and there are no others: NOTHING IS "
+                    "SEARCHED\n",
+                    stderr);
+}
+
+static void tick(void *context)
+{
+    struct post *post = context;
+    enum ptn_up_call call;
+    int64_t now_ms = post->up->world->monotonic_us(post->up->world->context) / 1000;
+
+    while ((call = ptn_up_next_call(post->signals)) != PTN_UP_NOTHING) {
+        if (call == PTN_UP_RELOAD)
+            post->lists.st_size = -1; /* look now, whatever the file's times say */
+        else
+            ptn_serve_stop(post->serve);
+    }
+    if (now_ms - post->looked_ms >= 1000 || post->lists.st_size < 0) {
+        post->looked_ms = now_ms;
+        if (lists_changed(post))
+            reload(post);
+    }
+    ptn_travellers_step(post->travellers, now_ms);
+}
+
+/* Serve until told to stop. ready_fd gets one byte when the node is open. */
+static int serve(struct post *post, int ready_fd)
+{
+    const struct ptn_up *up = post->up;
+    struct ptn_node_seams seams = ptn_serve_seams(post->serve);
+    struct ptn_diag diag = { 0 };
+    enum ptn_serve_end end = PTN_SERVE_STOPPED;
+    struct ptn_serve_plan plan = {
+        .listen_fd = up->listen_fd,
+        .port = up->port,
+        .asset_find = ptn_console_asset_find,
+        .specimens = ptn_console_specimens(),
+        .tick = tick,
+        .tick_context = post,
+    };
+    struct ptn_status status = ptn_node_open(up->world, up->dir, &seams, &post->node, &diag);
+
+    if (!ptn_ok(status)) {
+        ptn_say_failure(up->dir, status, &diag);
+        return ptn_exit_for(status);
+    }
+    (void)lists_changed(post);
+    plan.node = post->node;
+    say_lists(post);
+    if (up->travellers && up->plan.demonstration)
+        post->travellers = ptn_travellers_new(post->node, post->serve);
+    ptn_up_ready(ready_fd);
+    status = ptn_serve_run(post->serve, &plan, &end);
+    if (!ptn_ok(status))
+        ptn_say_failure("the server cannot start", status, NULL);
+    if (end == PTN_SERVE_AGAIN)
+        (void)fputs("postern: the disk failed a write: nothing more is signed, starting again\n",
+                    stderr);
+    ptn_node_close(post->node);
+    ptn_travellers_free(post->travellers);
+    return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
+}
+
+int ptn_up_post(const struct ptn_up *up, int signals, int ready_fd)
+{
+    struct post post = { .up = up, .signals = signals };
+    int code;
+
+    post.serve = ptn_serve_new();
+    if (post.serve == NULL)
+        return PTN_EXIT_ENVIRONMENT;
+    code = serve(&post, ready_fd);
+    ptn_serve_free(post.serve);
+    return code;
+}
