@@ -74,5 +74,24 @@ code, out, err = run("init", os.path.join(folder, "four"), *POSTS, "--keeper-add
 check("keepers elsewhere have their addresses", code == 0 and " k4.example:8701\n" in read("four", "roster") and
       "listen = 0.0.0.0:8701\n" in read("four", "keeper-d", "node.conf"))
 
+key = os.path.join(one, "airport", "vault", "node.key")
+code, out, err = run("doctor", os.path.join(one, "airport"))
+check("the doctor finds a new post well", code == 0 and "fine  identity     utopia.example/airport" in out and ", 0 bad" in out)
+check("and its keepers not there", "0 of 4 reached, 3 needed" in out)
+os.chmod(key, 0o644)
+code, out, err = run("doctor", os.path.join(one, "airport"))
+check("a key that others can read is bad", code == 1 and "bad   permissions  vault/node.key: mode 0644" in out)
+os.chmod(key, 0o600)
+with open(os.path.join(one, "land", "roster"), "w", encoding="utf-8") as file:
+    file.write(read("two", "roster"))
+code, out, err = run("doctor", os.path.join(one, "land"))
+check("another country's roster is bad", code == 1 and "the roster does not know this node" in out)
+with open(os.path.join(one, "land", "roster"), "w", encoding="utf-8") as file:
+    file.write(roster.replace("quorum 4 3 1", "quorum 4 3 0"))
+code, out, err = run("doctor", os.path.join(one, "land"))
+check("so is one that was changed", code == 1 and "bad   roster" in out)
+code, out, err = run("doctor", folder)
+check("a folder without a node is bad input", code == 3)
+
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)
