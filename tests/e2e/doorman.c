@@ -1,0 +1,125 @@
+/*
+ * tests/e2e/doorman.c -- a keeper's door with nothing behind it, for door.py.
+ *
+ *   doorman key DIR     make DIR/vault/tls.* and print the key's id
+ *   doorman serve DIR   listen, print the port, admit nobody
+ *
+ * While it serves, "admit ID..." on standard input replaces the list, answered with "ok"; the end
+ * of input ends it. /held is held, /void closed, all else answered with the body's length.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "serve/door.h"
+
+struct doorman {
+    struct ptn_door *door;
+    struct ptn_buffer said;
+};
+
+static void answer(void *context, const struct ptn_door_peer *peer, struct ptn_exchange *exchange,
+                   bool *ret_hold)
+{
+    (void)context;
+    (void)peer;
+    *ret_hold = strcmp(exchange->path, "/held") == 0;
+    exchange->status = strcmp(exchange->path, "/void") == 0 ? 0 : 200;
+    if (!ptn_ok(ptn_buffer_addf(&exchange->answer, "%zu", exchange->body.len)))
+        exchange->status = 500;
+}
+
+static void admit(struct doorman *man, struct ptn_bytes ids)
+{
+    struct ptn_buffer list = { .len_max = 1u << 16 };
+
+    ids = ptn_bytes_trim(ids);
+    while (ids.len > 0) {
+        if (!ptn_ok(ptn_hex_read(ptn_bytes_slice(ids, 0, 64), &list, NULL)))
+            exit(2);
+        ids = ptn_bytes_trim(ptn_bytes_slice(ids, 64, SIZE_MAX));
+    }
+    if (!ptn_ok(ptn_door_admit(man->door, (const uint8_t(*)[PTN_TLS_ID_LEN])(const void *)list.at,
+                               list.len / PTN_TLS_ID_LEN)))
+        exit(2);
+    ptn_buffer_release(&list);
+    (void)puts("ok");
+    (void)fflush(stdout);
+}
+
+static void listen_to_input(void *context)
+{
+    struct doorman *man = context;
+    uint8_t *at;
+    ssize_t got;
+    uint8_t *end;
+
+    if (!ptn_ok(ptn_buffer_reserve(&man->said, 4096, &at)))
+        exit(2);
+    got = read(STDIN_FILENO, at, 4096);
+    if (got == 0)
+        ptn_door_stop(man->door);
+    if (got <= 0)
+        return;
+    man->said.len += (size_t)got;
+    end = memchr(man->said.at, '\n', man->said.len);
+    if (end == NULL)
+        return;
+    if (man->said.len >= 6 && memcmp(man->said.at, "admit ", 6) == 0)
+        admit(man,
+              ptn_bytes_slice(ptn_buffer_bytes(&man->said), 6, (size_t)(end - man->said.at) - 6));
+    ptn_buffer_clear(&man->said);
+}
+
+static int make_key(const char *dir)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
+    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
+    uint8_t id[PTN_TLS_ID_LEN];
+    char path[1024];
+
+    (void)snprintf(path, sizeof(path), "%s/vault", dir);
+    if (!ptn_ok(world->files->make_dir(world->context, path)) ||
+        !ptn_ok(ptn_tls_create(world, dir, "test", NULL)) ||
+        !ptn_ok(ptn_tls_read(world, dir, &key, &certificate)) ||
+        !ptn_ok(ptn_tls_id(ptn_buffer_bytes(&certificate), id)))
+        return 2;
+    for (size_t i = 0; i < sizeof(id); i++)
+        (void)printf("%02x", id[i]);
+    (void)puts("");
+    ptn_buffer_release(&key);
+    ptn_buffer_release(&certificate);
+    return 0;
+}
+
+static int serve(const char *dir)
+{
+    struct doorman man = { .said = { .len_max = 1u << 16 } };
+    struct ptn_door_plan plan = { .world = ptn_world_real(), .dir = dir };
+    struct ptn_door_serving serving = { &man, answer, listen_to_input };
+    struct ptn_status status;
+    unsigned port;
+
+    if (!ptn_ok(ptn_door_listen("127.0.0.1", 0, &plan.listen_fd, &port)) ||
+        !ptn_ok(ptn_door_open(&plan, &man.door, NULL)) ||
+        fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)
+        return 2;
+    (void)printf("%u\n", port);
+    (void)fflush(stdout);
+    status = ptn_door_run(man.door, &serving);
+    ptn_door_close(man.door);
+    ptn_buffer_release(&man.said);
+    return ptn_ok(status) ? 0 : 75;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "key") == 0)
+        return make_key(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "serve") == 0)
+        return serve(argv[2]);
+    return 2;
+}
