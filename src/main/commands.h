@@ -23,6 +23,7 @@ void ptn_say_failure(const char *what, struct ptn_status status, const struct pt
 int ptn_run_decide(int argc, char **argv);
 int ptn_run_doctor(int argc, char **argv);
 int ptn_run_init(int argc, char **argv);
+int ptn_run_incident(int argc, char **argv);
 int ptn_run_ledger(int argc, char **argv);
 int ptn_run_ledger_show(int argc, char **argv); /* a verb of ledger */
 int ptn_run_mrz(int argc, char **argv);

@@ -26,6 +26,7 @@ static const struct command commands[] = {
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
     { "doctor", ptn_run_doctor, "look over a node and its machine: postern doctor DIR" },
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },
+    { "incident", ptn_run_incident, "compare two attacks: postern incident compare FILE" },
     { "ledger", ptn_run_ledger, "prove, list and export a ledger: postern ledger verify DIR" },
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
