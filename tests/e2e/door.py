@@ -204,6 +204,12 @@ def main():
         keys = [Key(os.path.join(folder, name)) for name in ("keeper", "known", "stranger", "revoked", "other")]
         keeper, known, stranger, revoked, other = keys
         door = Door(keeper)
+        with open(f"/proc/{door.front()}/status", encoding="ascii") as file:
+            status = file.read()
+        check("the front is confined", "\nSeccomp:\t2\n" in status and "\nNoNewPrivs:\t1\n" in status)
+        check("it holds three descriptors and what its library made", len(os.listdir(f"/proc/{door.front()}/fd")) <= 8, os.listdir(f"/proc/{door.front()}/fd"))
+        confined = subprocess.run([DOORMAN, "confined", f"{keeper.folder}/vault/tls.crt"], check=False).returncode
+        check("who is confined opens, runs and calls nothing", confined == 0 and os.path.exists(f"{keeper.folder}/vault/tls.crt"))
         check("nobody is admitted at first", ask(door, known) == (b"", "closed"))
         door.admit(known, revoked, other)
         check("the one to be revoked comes in before", ask(door, revoked, GET.replace(b"x\r\n\r\n", b"x\r\nConnection: close\r\n\r\n"))[0].startswith(b"HTTP/1.1 200"))

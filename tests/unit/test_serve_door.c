@@ -68,10 +68,9 @@ static void answer(void *context, const struct ptn_door_peer *peer, struct ptn_e
     exchange->status = 200;
     if (strcmp(exchange->path, "/void") == 0) {
         exchange->status = 0;
-    } else if (strncmp(exchange->path, "/heads?after=", 13) == 0 &&
-               atoi(exchange->path + 13) == version) {
-        *ret_hold = true;
-    } else if (strcmp(exchange->path, "/hold") == 0) {
+    } else if (strcmp(exchange->path, "/hold") == 0 ||
+               (strncmp(exchange->path, "/heads?after=", 13) == 0 &&
+                strtol(exchange->path + 13, NULL, 10) == version)) {
         *ret_hold = true;
     } else if (strncmp(exchange->path, "/heads", 6) == 0) {
         assert_true(ptn_ok(ptn_buffer_addf(&exchange->answer, "%d", version)));
@@ -325,7 +324,7 @@ static void poll_take(void *context, struct ptn_exchange *exchange)
     if (exchange->status != 200)
         return;
     assert_true(ptn_ok(ptn_buffer_add_u8(&exchange->answer, 0)));
-    atomic_store(&poller->seen, atoi((const char *)exchange->answer.at));
+    atomic_store(&poller->seen, (int)strtol((const char *)exchange->answer.at, NULL, 10));
     (void)atomic_fetch_add(&poller->answers, 1);
 }
 
