@@ -33,6 +33,11 @@ enum ptn_sql_statement {
     PTN_SQL_PUT_PART,
     PTN_SQL_GET_ENTRY,
     PTN_SQL_GET_UNREADABLE,
+    PTN_SQL_DIGEST_CROSSING,
+    PTN_SQL_DIGEST_DECISION,
+    PTN_SQL_DIGEST_ACCESS,
+    PTN_SQL_DIGEST_PERSON,
+    PTN_SQL_GET_PLACES,
     PTN_SQL_DROP_CROSSING,
     PTN_SQL_DROP_DECISION,
     PTN_SQL_DROP_ACCESS,
@@ -93,7 +98,8 @@ struct ptn_sql_engine {
     /* Make the statements from first to before end ready; those that are are left alone. */
     struct ptn_status (*prepare)(struct ptn_sql *sql, unsigned first, unsigned end,
                                  struct ptn_diag *reterr);
-    struct ptn_status (*begin)(struct ptn_sql *sql, struct ptn_diag *reterr);
+    /* To write, or only to read one state of it all; commit ends both. */
+    struct ptn_status (*begin)(struct ptn_sql *sql, bool writes, struct ptn_diag *reterr);
     struct ptn_status (*commit)(struct ptn_sql *sql, struct ptn_diag *reterr);
     void (*rollback)(struct ptn_sql *sql);
     /* Add a row; those of persons, forms and their keys may be there already. *ret_new (may be

@@ -87,10 +87,11 @@ static struct ptn_status prepare(struct ptn_sql *sql, unsigned first, unsigned e
     return status_of(rc, reterr);
 }
 
-static struct ptn_status begin(struct ptn_sql *sql, struct ptn_diag *reterr)
+static struct ptn_status begin(struct ptn_sql *sql, bool writes, struct ptn_diag *reterr)
 {
-    return status_of(sqlite3_exec(of(sql)->connection, "BEGIN IMMEDIATE", NULL, NULL, NULL),
-                     reterr);
+    const char *text = writes ? "BEGIN IMMEDIATE" : "BEGIN";
+
+    return status_of(sqlite3_exec(of(sql)->connection, text, NULL, NULL, NULL), reterr);
 }
 
 static struct ptn_status commit(struct ptn_sql *sql, struct ptn_diag *reterr)

@@ -104,6 +104,26 @@ SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
 -- @get_unreadable
 SELECT at FROM other WHERE state = 2 AND at >= ?1 AND at < ?2 ORDER BY at LIMIT 1
 
+-- @digest_crossing
+SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
+  officer, supervisor, plate, plate_key, person
+  FROM crossing WHERE at >= ?1 AND at < ?2 ORDER BY at
+
+-- @digest_decision
+SELECT at, written, class, rung, tag, id, time, date, direction, verdict, discreet, rules, post, lane, officer, plate,
+  person
+  FROM decision WHERE at >= ?1 AND at < ?2 ORDER BY at
+
+-- @digest_access
+SELECT at, written, class, rung, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason
+  FROM access WHERE at >= ?1 AND at < ?2 ORDER BY at
+
+-- @digest_person
+SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key LIMIT ?2
+
+-- @get_places
+SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
+
 -- @drop_crossing
 DELETE FROM crossing WHERE at = ?1
 

@@ -84,7 +84,7 @@ static struct ptn_status take_origin(struct ptn_view *view, const struct ptn_sql
 }
 
 /* The origins as they are committed. A reader asks each time; a writer after a rollback. */
-static struct ptn_status load_origins(struct ptn_view *view, struct ptn_diag *reterr)
+struct ptn_status ptn_view_origins_load(struct ptn_view *view, struct ptn_diag *reterr)
 {
     const struct ptn_sql_engine *engine = view->sql->engine;
     struct ptn_sql_value row[3 + PTN_VIEW_STATE_COUNT] = { 0 };
@@ -192,7 +192,7 @@ static struct ptn_status set_up(struct ptn_view *view, struct ptn_diag *reterr)
     bool usable;
 
     if (view->use == PTN_VIEW_WRITE) {
-        status = engine->begin(view->sql, reterr);
+        status = engine->begin(view->sql, true, reterr);
         if (!ptn_ok(status))
             return status;
     }
@@ -209,7 +209,7 @@ static struct ptn_status set_up(struct ptn_view *view, struct ptn_diag *reterr)
         if (!ptn_ok(status))
             engine->rollback(view->sql);
     }
-    return ptn_ok(status) ? load_origins(view, reterr) : status;
+    return ptn_ok(status) ? ptn_view_origins_load(view, reterr) : status;
 }
 
 struct ptn_status ptn_view_open(const struct ptn_world *world, const char *where,
@@ -268,11 +268,11 @@ struct ptn_status ptn_view_begin(struct ptn_view *view, struct ptn_diag *reterr)
     struct ptn_status status;
 
     PTN_PRE(view->use == PTN_VIEW_WRITE && !view->in_transaction);
-    status = view->sql->engine->begin(view->sql, reterr);
+    status = view->sql->engine->begin(view->sql, true, reterr);
     if (!ptn_ok(status))
         return status;
     view->in_transaction = true;
-    return ptn_view_failed(view, load_origins(view, reterr));
+    return ptn_view_failed(view, ptn_view_origins_load(view, reterr));
 }
 
 struct ptn_status ptn_view_commit(struct ptn_view *view, struct ptn_diag *reterr)
@@ -342,7 +342,7 @@ static struct ptn_view_cursor cursor_of(const struct ptn_view_origin *origin)
 struct ptn_status ptn_view_cursor(struct ptn_view *view, const char *origin,
                                   struct ptn_view_cursor *ret_cursor, struct ptn_diag *reterr)
 {
-    struct ptn_status status = load_origins(view, reterr);
+    struct ptn_status status = ptn_view_origins_load(view, reterr);
     const struct ptn_view_origin *found;
 
     if (!ptn_ok(status))
@@ -364,7 +364,7 @@ struct ptn_status ptn_view_ledgers_sorted(struct ptn_view *view,
                                           const struct ptn_view_origin ***ret_sorted,
                                           size_t *ret_count, struct ptn_diag *reterr)
 {
-    struct ptn_status status = load_origins(view, reterr);
+    struct ptn_status status = ptn_view_origins_load(view, reterr);
     const struct ptn_view_origin **sorted;
 
     if (!ptn_ok(status))

@@ -118,6 +118,33 @@ typedef struct ptn_status (*ptn_view_ledger_fn)(void *context, const char *origi
 PTN_MUST_USE struct ptn_status ptn_view_ledgers(struct ptn_view *view, ptn_view_ledger_fn each,
                                                 void *context, struct ptn_diag *reterr);
 
+/* ---- what it comes to ---- */
+
+struct ptn_view_head {
+    const char *origin;
+    uint64_t size; /* entries before this index count */
+};
+
+/**
+ * ptn_view_digest(view, heads, head_count, out, ret_digest, reterr):
+ * Append the view's digest at these heads, as text: the heads, and for each table, month and class
+ * how many rows there are and a digest of them in order. Two views that have been fed the same
+ * entries and erasures give the same text, whatever the order, the pieces or the engine. Not within
+ * a transaction.
+ *
+ * heads       Borrowed. NULL, 0: every ledger of the view as it stands.
+ * out         Its cap bounds the text: some 120 bytes a line.
+ * ret_digest  SHA-256 of the text.
+ *
+ * OK; NOT_FOUND: the view has not come so far in one of them; BAD_INPUT: an origin twice; TOO_BIG;
+ * NO_MEMORY; IO; BUSY; CORRUPT. Cost: reads every row of these ledgers once.
+ */
+PTN_MUST_USE struct ptn_status ptn_view_digest(struct ptn_view *view,
+                                               const struct ptn_view_head *heads, size_t head_count,
+                                               struct ptn_buffer *out,
+                                               uint8_t ret_digest[PTN_SHA256_LEN],
+                                               struct ptn_diag *reterr);
+
 /* Empty the view: all cursors are 0 again. Not within a transaction. */
 PTN_MUST_USE struct ptn_status ptn_view_clear(struct ptn_view *view, struct ptn_diag *reterr);
 #endif

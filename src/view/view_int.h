@@ -60,6 +60,9 @@ static inline int64_t ptn_view_at(int64_t origin_no, uint64_t seq)
     return (int64_t)((uint64_t)origin_no << PTN_VIEW_SEQ_BITS | seq);
 }
 
+/* The origins as they are committed: a reader asks each time, a writer after a rollback. */
+struct ptn_status ptn_view_origins_load(struct ptn_view *view, struct ptn_diag *reterr);
+
 /* The ledger's place in view->origins; NULL: never seen. */
 struct ptn_view_origin *ptn_view_origin_find(struct ptn_view *view, const char *origin);
 

@@ -22,7 +22,7 @@ struct made {
     char origin[64];
     uint64_t seq;
     /* what the payload was written from */
-    char surname[64], given[64], number[16], plate[16], post[16];
+    char surname[64], given[64], number[32], plate[32], post[32];
     struct ptn_crossing crossing;
 };
 
