@@ -285,6 +285,8 @@ static struct ptn_status make(struct ptn_init *init, struct ptn_diag *reterr)
     if (ptn_ok(status))
         status = ptn_init_nodes(init, reterr);
     if (ptn_ok(status))
+        status = ptn_init_reading(init, reterr);
+    if (ptn_ok(status))
         status = ptn_init_roster(init, reterr);
     if (ptn_ok(status))
         status = make_past(init, reterr);

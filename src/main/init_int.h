@@ -2,7 +2,8 @@
  * main/init_int.h -- what the files of `postern init` share: the country on its way.
  *
  * main/init.c reads the command line, main/init_people.c makes the keys of people,
- * main/init_nodes.c those of machines, main/init_roster.c signs what binds them.
+ * main/init_nodes.c and main/init_reading.c those of machines, main/init_roster.c signs what binds
+ * them.
  */
 #ifndef PTN_MAIN_INIT_INT_H
 #define PTN_MAIN_INIT_INT_H
@@ -65,7 +66,7 @@ struct ptn_init {
     size_t node_count, post_count;
     struct ptn_init_person people[PTN_INIT_PEOPLE_MAX];
     size_t people_count;
-    struct ptn_roster_reading readings[PTN_INIT_NODES_MAX * PTN_INIT_MONTHS_MAX];
+    struct ptn_roster_reading readings[2 * PTN_INIT_NODES_MAX * PTN_INIT_MONTHS_MAX];
     size_t reading_count;
 };
 
@@ -78,6 +79,9 @@ PTN_MUST_USE struct ptn_status ptn_init_people(struct ptn_init *init, struct ptn
 
 /* Make the folders of all nodes and their spare identities; fill in lines and spares. */
 PTN_MUST_USE struct ptn_status ptn_init_nodes(struct ptn_init *init, struct ptn_diag *reterr);
+
+/* Make the monthly reading keys of posts, centre and recovery. */
+PTN_MUST_USE struct ptn_status ptn_init_reading(struct ptn_init *init, struct ptn_diag *reterr);
 
 /* Write the roster, have as many authorities sign it as it needs, check it as a reader would, and
  * put it into DIR and every node's folder. */
