@@ -160,4 +160,48 @@ PTN_MUST_USE struct ptn_status ptn_record_refused_parse(struct ptn_bytes bytes,
                                                         struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_record_refused_write(const struct ptn_record_refused *refused,
                                                         struct ptn_buffer *out);
+
+/* ---- what a centre and a spare identity write ---- */
+
+#define PTN_RECORD_HEADS_MAX 2048u
+
+struct ptn_ledger_head {
+    struct ptn_bytes origin;
+    uint64_t size; /* its first so many entries */
+};
+
+/* What a view comes to at these heads. Whoever replays as much of these ledgers must come to the
+ * same. */
+struct ptn_view_digest_record {
+    int64_t time_ms;
+    uint8_t sha256[PTN_SHA256_LEN];
+    const struct ptn_ledger_head *heads; /* sorted by origin, each once */
+    size_t head_count;
+};
+
+PTN_MUST_USE struct ptn_status
+ptn_view_digest_record_validate(const struct ptn_view_digest_record *digest,
+                                struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_view_digest_record_parse(struct ptn_bytes bytes, struct ptn_arena *arena,
+                             struct ptn_view_digest_record *ret_digest, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_view_digest_record_write(const struct ptn_view_digest_record *digest, struct ptn_buffer *out);
+
+/* The first entry of a spare identity's ledger: whose successor it is, and how much of the former
+ * ledger was known when it was opened. */
+struct ptn_successor {
+    int64_t time_ms;
+    struct ptn_bytes origin;     /* of the ledger that nobody writes any more */
+    uint64_t least;              /* it had at least so many entries */
+    struct ptn_bytes checkpoint; /* that says so, with its cosignatures; empty: least is 0 */
+};
+
+PTN_MUST_USE struct ptn_status ptn_successor_validate(const struct ptn_successor *successor,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_successor_parse(struct ptn_bytes bytes,
+                                                   struct ptn_successor *ret_successor,
+                                                   struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_successor_write(const struct ptn_successor *successor,
+                                                   struct ptn_buffer *out);
 #endif

@@ -71,6 +71,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_record_epoch epoch;
         struct ptn_handed_note note;
         struct ptn_record_refused refused;
+        struct ptn_view_digest_record digest;
+        struct ptn_successor successor;
     } any;
 
     switch (kind) {
@@ -95,9 +97,11 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
     case PTN_RECORD_REFUSED:
         return ptn_record_refused_parse(payload, arena, &any.refused, reterr);
     case PTN_RECORD_DIGEST:
+        return ptn_view_digest_record_parse(payload, arena, &any.digest, reterr);
+    case PTN_RECORD_SUCCESSOR:
+        return ptn_successor_parse(payload, &any.successor, reterr);
     case PTN_RECORD_RECEIPT:
     case PTN_RECORD_RUNG:
-    case PTN_RECORD_SUCCESSOR:
         return check_bytes(payload, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");

@@ -7,8 +7,8 @@
  * docs/format/records.md.
  *
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
- * session), notice.h (report, list loaded, node started, epoch, note, refused). Kinds whose codec
- * is not written yet are kept as bytes. person.h is part of several.
+ * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
+ * successor). Kinds whose codec is not written yet are kept as bytes. person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H

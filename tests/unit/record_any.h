@@ -18,7 +18,7 @@
 /* Kinds without a codec yet: any bytes are one. */
 static inline bool any_is_bytes(unsigned any)
 {
-    return any >= PTN_RECORD_DIGEST && any <= PTN_RECORD_SUCCESSOR;
+    return any >= PTN_RECORD_RECEIPT && any <= PTN_RECORD_RUNG;
 }
 
 /* Parse the payload and append what it is written as. The parser's codes, or the writer's. */
@@ -37,6 +37,8 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_record_epoch epoch;
     struct ptn_handed_note note;
     struct ptn_record_refused refused;
+    struct ptn_view_digest_record digest;
+    struct ptn_successor successor;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -75,6 +77,12 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_REFUSED:
         status = ptn_record_refused_parse(payload, arena, &refused, reterr);
         return ptn_ok(status) ? ptn_record_refused_write(&refused, out) : status;
+    case PTN_RECORD_DIGEST:
+        status = ptn_view_digest_record_parse(payload, arena, &digest, reterr);
+        return ptn_ok(status) ? ptn_view_digest_record_write(&digest, out) : status;
+    case PTN_RECORD_SUCCESSOR:
+        status = ptn_successor_parse(payload, &successor, reterr);
+        return ptn_ok(status) ? ptn_successor_write(&successor, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -394,6 +402,31 @@ static inline struct ptn_status any_write_refused(const struct any_source *sourc
     return ptn_record_refused_write(&refused, out);
 }
 
+static inline struct ptn_status any_write_digest(const struct any_source *source,
+                                                 struct ptn_buffer *out)
+{
+    struct ptn_ledger_head heads[2] = { { PTN_BYTES_LITERAL("u/a"), any_below(source, 3) },
+                                        { PTN_BYTES_LITERAL("u/b"), any_below(source, 1000) } };
+    struct ptn_view_digest_record digest = { .time_ms = 1 + (int64_t)any_below(source, 1u << 30),
+                                             .sha256 = { 1 },
+                                             .heads = heads,
+                                             .head_count = any_below(source, 3) };
+
+    return ptn_view_digest_record_write(&digest, out);
+}
+
+static inline struct ptn_status any_write_successor(const struct any_source *source,
+                                                    struct ptn_buffer *out)
+{
+    struct ptn_successor successor = { .time_ms = 1 + (int64_t)any_below(source, 1u << 30),
+                                       .origin = any_word(source),
+                                       .least = any_below(source, 3) };
+
+    if (successor.least > 0)
+        successor.checkpoint = any_text(source, 1, 300);
+    return ptn_successor_write(&successor, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -427,6 +460,10 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_note(source, out);
     case PTN_RECORD_REFUSED:
         return any_write_refused(source, out);
+    case PTN_RECORD_DIGEST:
+        return any_write_digest(source, out);
+    case PTN_RECORD_SUCCESSOR:
+        return any_write_successor(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);
