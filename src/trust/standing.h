@@ -1,0 +1,124 @@
+/*
+ * trust/standing.h -- all orders a node has seen, and what they come to at one post.
+ *
+ * Pure but for memory; one thread's at a time. ORDER-1: orders are a set. What stands is worked out
+ * from all of them at once, so that any order of arrival and any number of copies give the same.
+ * Layout and rules: docs/format/order.md.
+ */
+#ifndef PTN_TRUST_STANDING_H
+#define PTN_TRUST_STANDING_H
+#include "trust/authorise.h"
+
+#define PTN_ORDERS_MAX       8192u
+#define PTN_ORDERS_ALONE_MAX 64u /* orders that stand on one person's key alone, a key */
+
+struct ptn_orders; /* opaque */
+
+/* Owned by the caller; NULL: no memory. */
+struct ptn_orders *ptn_orders_new(void);
+void ptn_orders_free(struct ptn_orders *orders);
+
+/**
+ * ptn_orders_add(orders, roster, note, seen_ms, ret_name, ret_new, reterr):
+ * Take in a note. One that is there already brings its further signatures.
+ *
+ * note      Borrowed; copied.
+ * seen_ms   When it came here: kept from the first time.
+ * ret_name  Set on success.
+ * ret_new   Set on success: a new order, or new signatures on a known one.
+ *
+ * Signatures once found good under a roster stay good under later ones (ORDER-2). OK; BAD_INPUT
+ * when it is no order, or another country's, or nobody known signed it; CORRUPT when a known key's
+ * signature is wrong: forged; TOO_BIG when its one signer has given too many alone; NO_MEMORY, IO.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_orders_add(struct ptn_orders *orders, const struct ptn_roster *roster, struct ptn_bytes note,
+               int64_t seen_ms, struct ptn_hash *ret_name, bool *ret_new, struct ptn_diag *reterr);
+
+/*
+ * The post's own step: an order's text that nobody signed, in the hands given (node, supervisor,
+ * code). OK; BAD_INPUT when it is no withdraw; TOO_BIG, NO_MEMORY, IO.
+ */
+PTN_MUST_USE struct ptn_status ptn_orders_add_own(struct ptn_orders *orders, struct ptn_bytes text,
+                                                  const struct ptn_signers *hands, int64_t seen_ms,
+                                                  struct ptn_hash *ret_name,
+                                                  struct ptn_diag *reterr);
+
+/* The supervisor on the spot says yes to an order (a restore from manual). NOT_FOUND. */
+PTN_MUST_USE struct ptn_status ptn_orders_confirm(struct ptn_orders *orders,
+                                                  const struct ptn_hash *name);
+
+/*
+ * The post steps back from its own step down by itself. conditions: BRIEF and ALONE as they are.
+ * OK; NOT_FOUND; BUSY when it may not.
+ */
+PTN_MUST_USE struct ptn_status ptn_orders_step_back(struct ptn_orders *orders,
+                                                    const struct ptn_roster *roster,
+                                                    const struct ptn_hash *name,
+                                                    unsigned conditions);
+
+/* An order ended earlier, as the node's own ledger says: for the start. NOT_FOUND. */
+PTN_MUST_USE struct ptn_status ptn_orders_mark_ended(struct ptn_orders *orders,
+                                                     const struct ptn_hash *name);
+
+/* For whom the set is judged. */
+struct ptn_orders_post {
+    struct ptn_bytes origin; /* Borrowed */
+    unsigned kind;           /* one bit of enum ptn_order_kind */
+    unsigned conditions;     /* SERIALS, GATE as they are now */
+};
+
+/* What standing orders come to. */
+struct ptn_standing {
+    enum ptn_rung entry, exit; /* of the lanes in and out */
+    enum ptn_cause cause;      /* the gravest */
+    unsigned stopped;          /* functions but lanes: bits of enum ptn_function */
+    size_t count;              /* orders that stand at this post */
+    int64_t since_ms;          /* when the first of them came here; 0: none */
+};
+
+/*
+ * Judge the whole set anew. An order that stood stands until a restore or annul that names it is
+ * authorised.
+ */
+struct ptn_standing ptn_orders_judge(struct ptn_orders *orders, const struct ptn_roster *roster,
+                                     const struct ptn_orders_post *post);
+
+enum ptn_order_fate {
+    PTN_ORDER_REFUSED,
+    PTN_ORDER_WAITING,
+    PTN_ORDER_STANDING, /* withdraw, revoke, distrust in force; restore … accepted */
+    PTN_ORDER_ENDED,
+    PTN_ORDER_ELSEWHERE, /* in force, but not for this post */
+};
+
+/* "refused", "waiting", "standing", "ended", "elsewhere": a literal. */
+const char *ptn_order_fate_word(enum ptn_order_fate fate);
+
+/* One order of the set, as last judged. Everything is Borrowed, until the next change. */
+struct ptn_orders_entry {
+    struct ptn_hash name;
+    struct ptn_bytes text;
+    struct ptn_order order;
+    enum ptn_order_fate fate;
+    struct ptn_ruling verdict;
+    struct ptn_signers signers; /* revoked ones not counted off */
+    int64_t seen_ms;
+    bool own;
+};
+
+size_t ptn_orders_count(const struct ptn_orders *orders);
+struct ptn_orders_entry ptn_orders_at(const struct ptn_orders *orders, size_t index);
+
+/* The index of an order; ptn_orders_count when it is not there. */
+size_t ptn_orders_find(const struct ptn_orders *orders, const struct ptn_hash *name);
+
+/* Is this officer, device (at the judged post) or key revoked by an order that stands? */
+bool ptn_orders_is_revoked(const struct ptn_orders *orders, enum ptn_order_target target,
+                           struct ptn_bytes name_or_key);
+
+/* Past which size a ledger's removals and clearances no longer count; PTN_TREE_SIZE_MAX: trusted.
+ */
+uint64_t ptn_orders_trusted_until(const struct ptn_orders *orders,
+                                  const uint8_t key[PTN_PUBLIC_KEY_LEN]);
+#endif
