@@ -1,7 +1,9 @@
 /*
- * record/crossing.h -- one person's entry or exit as an officer settled it.
+ * record/crossing.h -- one person's entry or exit as an officer settled it, at the lane or on
+ * paper.
  *
- * Pure. Texts are Borrowed from the bytes read. Standard: docs/format/records.md "crossing".
+ * Pure. Texts are Borrowed from the bytes read. Standard: docs/format/records.md "crossing", "pack,
+ * sheet, sheets-told".
  */
 #ifndef PTN_RECORD_CROSSING_H
 #define PTN_RECORD_CROSSING_H
@@ -71,4 +73,93 @@ PTN_MUST_USE struct ptn_status ptn_crossing_write(const struct ptn_crossing *cro
 const char *ptn_outcome_word(enum ptn_outcome outcome);
 const char *ptn_referral_kind_word(enum ptn_referral_kind kind);
 enum ptn_referral_kind ptn_referral_kind_from_word(struct ptn_bytes word);
+
+/* ---- screening by hand: packs of numbered sheets, sheets keyed afterwards, and those that never
+ * will be ---- */
+
+#define PTN_PACK_NUMBER_MAX 99999u /* of a post */
+#define PTN_PACK_SHEETS_MAX 999u   /* sheets are numbered from 1 */
+
+/* A pack that was made, ready to be printed. */
+struct ptn_pack {
+    struct ptn_record_id id;
+    uint64_t number; /* 1 to PTN_PACK_NUMBER_MAX, the post's own count */
+    uint64_t sheets; /* how many, 1 to PTN_PACK_SHEETS_MAX */
+    int64_t time_ms;
+    struct ptn_date expires; /* full: the last day of its look-up list */
+    struct ptn_bytes post;
+    struct ptn_bytes officer; /* who had it made */
+    struct ptn_bytes check;   /* the verification code on every page */
+    uint64_t listed;          /* people on the look-up list */
+};
+
+enum ptn_keying {
+    PTN_KEYING_FIRST = 1,
+    PTN_KEYING_SECOND = 2,
+    PTN_KEYING_THIRD = 3, /* whoever settles what the two saw differently */
+};
+#define PTN_KEYING_COUNT 4u /* turns are 1 to one less */
+
+/* A sheet as one person keyed it. */
+struct ptn_sheet {
+    struct ptn_record_id id;
+    uint64_t pack, number;
+    enum ptn_keying turn;
+    int64_t keyed_ms;
+    struct ptn_bytes keyed_by;
+    struct ptn_bytes post;
+    struct ptn_bytes officer; /* who wrote the sheet, as it says */
+    int64_t time_ms;          /* when it was written, as it says */
+    struct ptn_date date;     /* full */
+    enum ptn_direction direction;
+    enum ptn_outcome outcome;
+    enum ptn_referral_kind referral; /* set when and only when REFERRED */
+    struct ptn_bytes reason;         /* must be there when OVERRIDDEN */
+    struct ptn_bytes plate;          /* may be empty */
+    struct ptn_person person;
+    struct ptn_record_id crossing; /* of the record it became; none: not settled by this keying */
+};
+
+enum ptn_sheets_state {
+    PTN_SHEETS_SPOILED = 1, /* begun and not used: it is there */
+    PTN_SHEETS_UNUSED = 2,  /* blank: it is there */
+    PTN_SHEETS_LOST = 3,    /* two people say that it cannot be found */
+};
+#define PTN_SHEETS_STATE_COUNT 4u
+
+/* What became of sheets that are not keyed. */
+struct ptn_sheets_told {
+    struct ptn_record_id id;
+    uint64_t pack, first, count;
+    enum ptn_sheets_state state;
+    int64_t time_ms;
+    struct ptn_bytes post, officer;
+    struct ptn_bytes second; /* another person; must be there when LOST */
+};
+
+/* The codes of ptn_crossing_validate, _parse and _write. */
+PTN_MUST_USE struct ptn_status ptn_pack_validate(const struct ptn_pack *pack,
+                                                 struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_pack_parse(struct ptn_bytes bytes, struct ptn_pack *ret_pack,
+                                              struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_pack_write(const struct ptn_pack *pack, struct ptn_buffer *out);
+
+PTN_MUST_USE struct ptn_status ptn_sheet_validate(const struct ptn_sheet *sheet,
+                                                  struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_sheet_parse(struct ptn_bytes bytes, struct ptn_sheet *ret_sheet,
+                                               struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_sheet_write(const struct ptn_sheet *sheet,
+                                               struct ptn_buffer *out);
+
+PTN_MUST_USE struct ptn_status ptn_sheets_told_validate(const struct ptn_sheets_told *told,
+                                                        struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_sheets_told_parse(struct ptn_bytes bytes,
+                                                     struct ptn_sheets_told *ret_told,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_sheets_told_write(const struct ptn_sheets_told *told,
+                                                     struct ptn_buffer *out);
+
+/* "spoiled", "unused", "lost"; and back (0 for no known word). Literals. */
+const char *ptn_sheets_state_word(enum ptn_sheets_state state);
+enum ptn_sheets_state ptn_sheets_state_from_word(struct ptn_bytes word);
 #endif

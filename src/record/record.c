@@ -29,6 +29,9 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_RECEIPT] = { "receipt", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_RUNG] = { "rung", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_SUCCESSOR] = { "successor", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_PACK] = { "pack", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_SHEET] = { "sheet", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_SHEETS_TOLD] = { "sheets-told", PTN_RETENTION_OPERATION },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -73,6 +76,9 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_record_refused refused;
         struct ptn_view_digest_record digest;
         struct ptn_successor successor;
+        struct ptn_pack pack;
+        struct ptn_sheet sheet;
+        struct ptn_sheets_told told;
     } any;
 
     switch (kind) {
@@ -103,6 +109,12 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
     case PTN_RECORD_RECEIPT:
     case PTN_RECORD_RUNG:
         return check_bytes(payload, reterr);
+    case PTN_RECORD_PACK:
+        return ptn_pack_parse(payload, &any.pack, reterr);
+    case PTN_RECORD_SHEET:
+        return ptn_sheet_parse(payload, &any.sheet, reterr);
+    case PTN_RECORD_SHEETS_TOLD:
+        return ptn_sheets_told_parse(payload, &any.told, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

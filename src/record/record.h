@@ -8,7 +8,8 @@
  *
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
  * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
- * successor). Kinds whose codec is not written yet are kept as bytes. person.h is part of several.
+ * successor), crossing.h also pack, sheet, sheets told. Kinds whose codec is not written yet are
+ * kept as bytes. person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H
@@ -41,8 +42,11 @@ enum ptn_record_kind {
     PTN_RECORD_RECEIPT = 12,   /* an order was applied at a node */
     PTN_RECORD_RUNG = 13,      /* the ladder moved */
     PTN_RECORD_SUCCESSOR = 14, /* first entry of a spare identity: successor of X, at least N */
+    PTN_RECORD_PACK = 15,
+    PTN_RECORD_SHEET = 16,
+    PTN_RECORD_SHEETS_TOLD = 17,
 };
-#define PTN_RECORD_KIND_COUNT 15u /* kinds are 1 to one less */
+#define PTN_RECORD_KIND_COUNT 18u /* kinds are 1 to one less */
 
 /* The rung of the ladder the post stood on; a record keeps it for life. */
 enum ptn_rung {

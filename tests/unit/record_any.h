@@ -39,6 +39,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_record_refused refused;
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
+    struct ptn_pack pack;
+    struct ptn_sheet sheet;
+    struct ptn_sheets_told told;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -83,6 +86,15 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_SUCCESSOR:
         status = ptn_successor_parse(payload, &successor, reterr);
         return ptn_ok(status) ? ptn_successor_write(&successor, out) : status;
+    case PTN_RECORD_PACK:
+        status = ptn_pack_parse(payload, &pack, reterr);
+        return ptn_ok(status) ? ptn_pack_write(&pack, out) : status;
+    case PTN_RECORD_SHEET:
+        status = ptn_sheet_parse(payload, &sheet, reterr);
+        return ptn_ok(status) ? ptn_sheet_write(&sheet, out) : status;
+    case PTN_RECORD_SHEETS_TOLD:
+        status = ptn_sheets_told_parse(payload, &told, reterr);
+        return ptn_ok(status) ? ptn_sheets_told_write(&told, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -427,6 +439,69 @@ static inline struct ptn_status any_write_successor(const struct any_source *sou
     return ptn_successor_write(&successor, out);
 }
 
+static inline struct ptn_status any_write_pack(const struct any_source *source,
+                                               struct ptn_buffer *out)
+{
+    struct ptn_pack pack = { 0 };
+
+    pack.id = any_id(source);
+    pack.number = 1 + any_below(source, PTN_PACK_NUMBER_MAX);
+    pack.sheets = 1 + any_below(source, PTN_PACK_SHEETS_MAX);
+    pack.time_ms = any_time(source);
+    pack.expires = any_day(source);
+    pack.post = any_word(source);
+    pack.officer = any_word(source);
+    pack.check = any_word(source);
+    pack.listed = any_below(source, 1000);
+    return ptn_pack_write(&pack, out);
+}
+
+static inline struct ptn_status any_write_sheet(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_sheet sheet = { 0 };
+
+    sheet.id = any_id(source);
+    sheet.pack = 1 + any_below(source, PTN_PACK_NUMBER_MAX);
+    sheet.number = 1 + any_below(source, PTN_PACK_SHEETS_MAX);
+    sheet.turn = (enum ptn_keying)(1 + any_below(source, 3));
+    sheet.keyed_ms = any_time(source);
+    sheet.keyed_by = any_word(source);
+    sheet.post = any_word(source);
+    sheet.officer = any_word(source);
+    sheet.time_ms = any_time(source);
+    sheet.date = any_day(source);
+    sheet.direction = (enum ptn_direction)(1 + any_below(source, 2));
+    sheet.outcome = (enum ptn_outcome)(1 + any_below(source, 3));
+    if (sheet.outcome == PTN_OUTCOME_REFERRED)
+        sheet.referral = (enum ptn_referral_kind)(1 + any_below(source, PTN_REFERRAL_COUNT - 1));
+    sheet.reason = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    sheet.plate = any_word_if(source);
+    sheet.person = any_person(source);
+    if (sheet.turn == PTN_KEYING_THIRD ||
+        (sheet.turn == PTN_KEYING_SECOND && any_below(source, 2) > 0))
+        sheet.crossing = any_id(source);
+    return ptn_sheet_write(&sheet, out);
+}
+
+static inline struct ptn_status any_write_sheets_told(const struct any_source *source,
+                                                      struct ptn_buffer *out)
+{
+    struct ptn_sheets_told told = { 0 };
+
+    told.id = any_id(source);
+    told.pack = 1 + any_below(source, PTN_PACK_NUMBER_MAX);
+    told.first = 1 + any_below(source, PTN_PACK_SHEETS_MAX);
+    told.count = 1 + any_below(source, PTN_PACK_SHEETS_MAX - told.first + 1);
+    told.state = (enum ptn_sheets_state)(1 + any_below(source, 3));
+    told.time_ms = any_time(source);
+    told.post = any_word(source);
+    told.officer = PTN_BYTES_LITERAL("one");
+    if (told.state == PTN_SHEETS_LOST)
+        told.second = PTN_BYTES_LITERAL("another");
+    return ptn_sheets_told_write(&told, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -464,6 +539,12 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_digest(source, out);
     case PTN_RECORD_SUCCESSOR:
         return any_write_successor(source, out);
+    case PTN_RECORD_PACK:
+        return any_write_pack(source, out);
+    case PTN_RECORD_SHEET:
+        return any_write_sheet(source, out);
+    case PTN_RECORD_SHEETS_TOLD:
+        return any_write_sheets_told(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);
