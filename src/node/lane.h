@@ -15,6 +15,7 @@
 #define PTN_NODE_LANE_H
 #include "decision/decide.h"
 #include "document/mrz.h"
+#include "node/kept.h"
 #include "node/staff.h"
 #include "node/writer.h"
 #include "record/access.h"
@@ -145,14 +146,18 @@ struct ptn_lane_crossing {
     uint64_t seq;
     bool again; /* the same key and act as before: this is the first answer, nothing new was written
                  */
+    enum ptn_kept kept; /* who holds it by now */
 
     struct ptn_writer_request write; /* its status says whether the crossing is recorded */
-    struct ptn_node *node;           /* the node's own, like job */
+    struct ptn_node *node;           /* the node's own, like job, until_us and next */
     void *job;
+    int64_t until_us;
+    struct ptn_lane_crossing *next;
 };
 
 /*
- * Settle a scan. OK: done will be called, once (for a repeated key too). BAD_INPUT with
+ * Settle a scan. OK: done will be called, once (for a repeated key too), when the crossing is
+ * durable here and the site keeper has it as well, or PTN_KEPT_WAIT_MS later. BAD_INPUT with
  * crossing->refusal set when it may not be; NO_MEMORY. The first line refuses nobody: there is no
  * act for that.
  */
@@ -171,6 +176,8 @@ struct ptn_lane_line {
     enum ptn_direction direction;
     enum ptn_outcome outcome;
     int64_t time_ms;
+    uint64_t seq;
+    enum ptn_kept kept;
 };
 
 struct ptn_lane_last {

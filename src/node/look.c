@@ -59,6 +59,8 @@ static void gather(struct ptn_node *node, const char *lane, size_t limit,
         to->direction = line->direction;
         to->outcome = line->outcome;
         to->time_ms = line->time_ms;
+        to->seq = line->seq;
+        to->kept = ptn_kept_level(&node->kept.sizes, line->seq);
         last->count++;
     }
     ptn_node_unlock(node);

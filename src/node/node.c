@@ -354,6 +354,8 @@ static struct ptn_status learn_all(struct ptn_node *node, struct ptn_diag *reter
         status = ptn_ledger_size(node->ledger, &node->ledger_size, reterr);
     for (uint64_t i = 0; ptn_ok(status) && i < node->ledger_size; i++)
         status = learn_entry(node, i, recent, &payload, arena, reterr);
+    if (ptn_ok(status) && node->ledger_size > 0) /* when they were written is not asked again */
+        ptn_kept_mark(node, node->ledger_size, node->world->now_ms(node->world->context));
     if (node->ledger_size == 0)
         node->known_since = ptn_place_local_date(node->world->now_ms(node->world->context));
     free(recent);
@@ -480,6 +482,7 @@ static void refuse_waiting(struct ptn_node *node)
         waiting->done(waiting);
         waiting = next;
     }
+    ptn_kept_turn(node, /* all= */ true);
 }
 
 void ptn_node_close(struct ptn_node *node)
@@ -526,6 +529,7 @@ bool ptn_node_step(struct ptn_node *node)
 {
     int64_t now_us = node->world->monotonic_us(node->world->context);
 
+    ptn_kept_turn(node, /* all= */ false);
     if (ptn_writer_turn(node) > 0) {
         node->written_us = now_us;
         node->untidy_turns++;
@@ -565,6 +569,7 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.ledger_size = node->ledger_size;
     standing.lists_state = node->lists_state;
     ptn_node_unlock(node);
+    ptn_node_kept_standing(node, &standing.kept);
     standing.lists = ptn_arena_take(arena, (count + 1) * sizeof(*standing.lists));
     if (standing.lists == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };

@@ -20,6 +20,7 @@
 #ifndef PTN_NODE_NODE_H
 #define PTN_NODE_NODE_H
 #include "base/world.h"
+#include "node/kept.h"
 
 /* ---- making and opening ---- */
 
@@ -162,6 +163,7 @@ struct ptn_node_standing {
     enum ptn_lists_state lists_state;
     struct ptn_node_list *lists;
     size_t list_count;
+    struct ptn_kept_standing kept;
 };
 
 /* How the node stands now. OK, NO_MEMORY. */

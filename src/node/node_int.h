@@ -15,6 +15,7 @@
 #include "decision/conditions.h"
 #include "decision/rules.h"
 #include "ledger/ledger.h"
+#include "node/kept.h"
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/staff.h"
@@ -113,6 +114,41 @@ struct ptn_line_slot {
     uint64_t seq;
 };
 
+/* ---- how many machines hold what was written ---- */
+
+#define PTN_KEPT_MARKS 1024u
+
+/* At this time the ledger had grown to this size. */
+struct ptn_kept_mark {
+    uint64_t size;
+    int64_t time_ms;
+};
+
+struct ptn_kept_memory {
+    /* under the lock */
+    struct ptn_kept_keeper keepers[PTN_KEPT_KEEPERS_MAX];
+    size_t keeper_count;
+    uint32_t quorum;
+    struct ptn_kept_sizes sizes;
+    bool late; /* somebody waited in vain for the entry at late_seq */
+    uint64_t late_seq;
+    struct ptn_kept_mark marks[PTN_KEPT_MARKS]; /* a ring */
+    size_t mark_count;                          /* ever */
+
+    /* the owner's */
+    struct ptn_lane_crossing *awaiting, **awaiting_last; /* oldest first */
+};
+
+/* The ledger has grown to size. Under the lock. */
+void ptn_kept_mark(struct ptn_node *node, uint64_t size, int64_t now_ms);
+/* Where the entry at seq is held now. */
+enum ptn_kept ptn_node_kept_level(struct ptn_node *node, uint64_t seq);
+/* Owner only: let a durable crossing wait for the site keeper. False: there is nothing to wait for.
+ * True: its done will be called. */
+bool ptn_kept_await(struct ptn_node *node, struct ptn_lane_crossing *crossing);
+/* Owner only: answer who has waited long enough; all: everybody. */
+void ptn_kept_turn(struct ptn_node *node, bool all);
+
 /* ---- the node ---- */
 
 struct ptn_node {
@@ -143,6 +179,7 @@ struct ptn_node {
     size_t scan_next;
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
     size_t line_count;           /* ever */
+    struct ptn_kept_memory kept;
 
     /* the owner's */
     int64_t written_us;    /* when a turn last wrote */

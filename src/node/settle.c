@@ -115,6 +115,12 @@ static void settled(struct ptn_writer_request *request)
         (void)ptn_ok(ptn_node_learn(node, &job->record, job->report, request->seq));
     ptn_node_unlock(node);
     crossing->seq = request->seq;
+    crossing->kept = PTN_KEPT_NOT;
+    if (ptn_ok(request->status)) {
+        if (ptn_kept_await(node, crossing))
+            return;
+        crossing->kept = ptn_node_kept_level(node, crossing->seq);
+    }
     crossing->done(crossing);
 }
 
@@ -233,6 +239,7 @@ struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_w
         if (crossing->refusal != PTN_LANE_ACCEPTED)
             return (struct ptn_status){ PTN_C_BAD_INPUT };
         crossing->write.status = PTN_OK;
+        crossing->kept = ptn_node_kept_level(node, crossing->seq);
         crossing->done(crossing);
         return PTN_OK;
     }

@@ -102,8 +102,10 @@ size_t ptn_writer_turn(struct ptn_node *node)
     recording = recording_of(node->ledger);
     ptn_node_lock(node);
     node->recording = recording;
-    if (ptn_ok(status))
+    if (ptn_ok(status)) {
         node->ledger_size = seq + record_count;
+        ptn_kept_mark(node, node->ledger_size, time_ms);
+    }
     ptn_node_unlock(node);
     while (batch != NULL) {
         struct ptn_writer_request *next = batch->next; /* done may free the request */

@@ -51,10 +51,20 @@ void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *s
 
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing)
 {
+    const struct ptn_kept_standing *kept = &standing->kept;
+
     ptn_json_object(json);
     ptn_json_field_number(json, "size", (int64_t)standing->ledger_size);
-    field(json, "kept", standing->recording == PTN_RECORDING ? "local" : "not-recorded");
+    field(json, "kept",
+          ptn_kept_word(standing->recording != PTN_RECORDING ? PTN_KEPT_NOT
+                        : standing->ledger_size == 0
+                            ? PTN_KEPT_LOCAL
+                            : ptn_kept_level(&kept->sizes, standing->ledger_size - 1)));
     field(json, "recording", ptn_recording_word(standing->recording));
+    field(json, "site", ptn_site_word(kept->site));
+    ptn_json_field_number(json, "site_size", (int64_t)kept->sizes.site);
+    ptn_json_field_number(json, "kept_size", (int64_t)kept->sizes.one);
+    ptn_json_field_number(json, "quorum_size", (int64_t)kept->sizes.quorum);
     ptn_json_object_end(json);
 }
 
@@ -197,9 +207,9 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
 
 /* ---- crossings ---- */
 
-void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq)
+void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq, enum ptn_kept kept)
 {
-    field(json, "kept", "local");
+    field(json, "kept", ptn_kept_word(kept));
     ptn_json_key(json, "receipt");
     ptn_json_object(json);
     field(json, "ledger", ledger);
@@ -214,7 +224,7 @@ void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *
 
     ptn_json_object(json);
     field(json, "crossing", crossing->crossing);
-    ptn_answer_receipt(json, ledger, crossing->seq);
+    ptn_answer_receipt(json, ledger, crossing->seq, crossing->kept);
     field(json, "direction", ptn_direction_word(crossing->direction));
     field(json, "outcome", ptn_outcome_word(crossing->outcome));
     field(json, "time", ptn_instant_write(crossing->time_ms, time));
@@ -223,19 +233,18 @@ void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *
     ptn_json_object_end(json);
 }
 
-void ptn_answer_line(struct ptn_json *json, const char *crossing, const char *name,
-                     enum ptn_direction direction, enum ptn_outcome outcome, int64_t time_ms,
-                     const char *lane)
+void ptn_answer_line(struct ptn_json *json, const struct ptn_answer_row *row)
 {
     char time[PTN_INSTANT_TEXT_SIZE];
 
     ptn_json_object(json);
-    field(json, "crossing", crossing);
-    field(json, "time", ptn_instant_write(time_ms, time));
-    field(json, "name", name);
-    field(json, "direction", ptn_direction_word(direction));
-    field(json, "outcome", ptn_outcome_word(outcome));
-    field(json, "kept", "local");
-    field(json, "lane", lane);
+    field(json, "crossing", row->crossing);
+    field(json, "time", ptn_instant_write(row->time_ms, time));
+    field(json, "name", row->name);
+    field(json, "direction", ptn_direction_word(row->direction));
+    field(json, "outcome", ptn_outcome_word(row->outcome));
+    field(json, "kept", ptn_kept_word(row->kept));
+    ptn_json_field_number(json, "seq", (int64_t)row->seq);
+    field(json, "lane", row->lane);
     ptn_json_object_end(json);
 }

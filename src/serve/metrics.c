@@ -86,6 +86,59 @@ static void answers(struct page *page, const struct ptn_metrics *metrics)
         }
 }
 
+/* One line a keeper. Origins name machines; what a label cannot hold becomes '_'. */
+static void keepers(struct page *page, const struct ptn_kept_standing *kept, const char *name,
+                    const char *help, uint64_t (*value)(const struct ptn_kept_lag *lag))
+{
+    head(page, name, "gauge", help);
+    for (size_t i = 0; i < kept->keeper_count; i++) {
+        const struct ptn_kept_lag *lag = &kept->keepers[i];
+        char labels[PTN_KEPT_NAME_MAX + 32];
+        char origin[PTN_KEPT_NAME_MAX + 1];
+
+        (void)snprintf(origin, sizeof(origin), "%s", lag->keeper.name);
+        for (size_t at = strcspn(origin, "\"\\\n"); origin[at] != '\0';
+             at = strcspn(origin, "\"\\\n"))
+            origin[at] = '_';
+        (void)snprintf(labels, sizeof(labels), "{site=\"%s\",keeper=\"%s\"}",
+                       lag->keeper.site ? "yes" : "no", origin);
+        line(page, name, labels, value(lag));
+    }
+}
+
+static uint64_t lag_entries(const struct ptn_kept_lag *lag)
+{
+    return lag->entries;
+}
+
+static uint64_t lag_seconds(const struct ptn_kept_lag *lag)
+{
+    return (uint64_t)lag->seconds;
+}
+
+static uint64_t answering(const struct ptn_kept_lag *lag)
+{
+    return lag->keeper.answers ? 1 : 0;
+}
+
+/* Who holds what was written. */
+static void kept(struct page *page, const struct ptn_kept_standing *kept)
+{
+    head(page, "postern_kept_entries", "gauge",
+         "Entries from the ledger's start that are held so widely.");
+    line(page, "postern_kept_entries", "{level=\"site-kept\"}", kept->sizes.site);
+    line(page, "postern_kept_entries", "{level=\"kept\"}", kept->sizes.one);
+    line(page, "postern_kept_entries", "{level=\"quorum\"}", kept->sizes.quorum);
+    head(page, "postern_site_keeper_late", "gauge",
+         "1 while crossings are answered without the site keeper.");
+    line(page, "postern_site_keeper_late", "", kept->site == PTN_SITE_LATE ? 1 : 0);
+    keepers(page, kept, "postern_keeper_lag_entries", "Entries written here and not held there.",
+            lag_entries);
+    keepers(page, kept, "postern_keeper_lag_seconds", "Age of the oldest of them.", lag_seconds);
+    keepers(page, kept, "postern_keeper_answers", "1 when the last exchange was answered.",
+            answering);
+}
+
 struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *out)
 {
     static const char *const verdicts[] = { "{advice=\"clear\"}", "{advice=\"refer\"}",
@@ -115,6 +168,7 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     line(&page, "postern_sessions", "", ptn_session_count(&serve->sessions, ptn_serve_now(serve)));
     head(&page, "postern_ledger_entries", "gauge", "Entries durably kept.");
     line(&page, "postern_ledger_entries", "", standing.ledger_size);
+    kept(&page, &standing.kept);
     head(&page, "postern_recording", "gauge", "1 while records can be written.");
     line(&page, "postern_recording", "", standing.recording == PTN_RECORDING ? 1 : 0);
     head(

@@ -453,8 +453,9 @@ static enum ptn_call_step finish_crossings(struct ptn_call *call)
     for (size_t i = 0; i < call->last.count; i++) {
         const struct ptn_lane_line *line = &call->last.lines[i];
 
-        ptn_answer_line(&json, line->crossing, line->name, line->direction, line->outcome,
-                        line->time_ms, line->lane);
+        ptn_answer_line(&json, &(struct ptn_answer_row){ line->crossing, line->name, line->lane,
+                                                         line->direction, line->outcome,
+                                                         line->time_ms, line->seq, line->kept });
     }
     ptn_json_array_end(&json);
     return answered(call, ptn_json_end(&json));
@@ -500,7 +501,7 @@ static enum ptn_call_step finish_report(struct ptn_call *call)
     if (!ptn_ok(call->report.write.status))
         return not_written(call, &call->report.write);
     ptn_json_object(&json);
-    ptn_answer_receipt(&json, call->ledger, call->report.write.seq);
+    ptn_answer_receipt(&json, call->ledger, call->report.write.seq, PTN_KEPT_LOCAL);
     ptn_json_object_end(&json);
     return answered(call, ptn_json_end(&json));
 }

@@ -11,6 +11,7 @@
 #define TICK_MS  100
 #define PING_US  (INT64_C(15) * 1000000)
 #define SWEEP_US (INT64_C(2) * 1000000)
+#define KEPT_US  INT64_C(500000)
 #define END_US   (INT64_C(3) * 1000000) /* answers still on their way at the end get this long */
 
 int64_t ptn_serve_now(const struct ptn_serve *serve)
@@ -180,16 +181,26 @@ void ptn_serve_publish_crossing(struct ptn_serve *serve, const struct ptn_lane_c
     bool shown_to_all =
         serve->post->demonstration && strcmp(crossing->lane, PTN_LANE_AUTOMATIC) == 0;
 
-    ptn_answer_line(&json, crossing->crossing, crossing->name, crossing->direction,
-                    crossing->outcome, crossing->time_ms, crossing->lane);
+    ptn_answer_line(&json,
+                    &(struct ptn_answer_row){ crossing->crossing, crossing->name, crossing->lane,
+                                              crossing->direction, crossing->outcome,
+                                              crossing->time_ms, crossing->seq, crossing->kept });
     if (ptn_ok(ptn_json_end(&json)))
         ptn_events_publish(&serve->events, shown_to_all ? "" : crossing->lane, "crossing",
                            ptn_buffer_bytes(&out));
     ptn_buffer_release(&out);
 }
 
-/* How much is kept, when that has changed. */
-static void publish_kept(struct ptn_serve *serve, uint64_t *size, enum ptn_recording *recording)
+/* What pages were last told of. */
+struct told {
+    uint64_t size;
+    enum ptn_recording recording;
+    enum ptn_site_state site;
+    struct ptn_kept_sizes sizes;
+};
+
+/* How much is kept, and by whom, when that has changed. */
+static void publish_kept(struct ptn_serve *serve, struct told *told)
 {
     struct ptn_arena *arena = ptn_arena_new(1u << 20);
     struct ptn_buffer out = { .len_max = PTN_EVENT_MAX };
@@ -197,9 +208,12 @@ static void publish_kept(struct ptn_serve *serve, uint64_t *size, enum ptn_recor
     struct ptn_node_standing standing;
 
     if (arena != NULL && ptn_ok(ptn_node_standing(serve->plan.node, arena, &standing)) &&
-        (standing.ledger_size != *size || standing.recording != *recording)) {
-        *size = standing.ledger_size;
-        *recording = standing.recording;
+        (standing.ledger_size != told->size || standing.recording != told->recording ||
+         standing.kept.site != told->site || standing.kept.sizes.site != told->sizes.site ||
+         standing.kept.sizes.one != told->sizes.one ||
+         standing.kept.sizes.quorum != told->sizes.quorum)) {
+        *told = (struct told){ standing.ledger_size, standing.recording, standing.kept.site,
+                               standing.kept.sizes };
         ptn_answer_ledger(&json, &standing);
         if (ptn_ok(ptn_json_end(&json)))
             ptn_events_publish(&serve->events, "", "kept", ptn_buffer_bytes(&out));
@@ -240,32 +254,48 @@ static void note_expired(struct ptn_serve *serve)
     explicit_bzero(&session, sizeof(session));
 }
 
+/* One step of the node; sleep when there is nothing to do. */
+static void step(struct ptn_serve *serve)
+{
+    int wait_ms;
+
+    if (ptn_node_step(serve->plan.node)) {
+        if (serve->plan.grew != NULL)
+            serve->plan.grew(serve->plan.tick_context);
+        return;
+    }
+    wait_ms = ptn_node_wait_ms(serve->plan.node);
+    wait_for_bell(serve, wait_ms >= 0 && wait_ms < TICK_MS ? wait_ms : TICK_MS);
+}
+
 static void own(struct ptn_serve *serve)
 {
     const struct ptn_serve_plan *plan = &serve->plan;
     int64_t ticked_us = 0;
     int64_t swept_us = 0;
+    int64_t kept_us = 0;
     int64_t pinged_us = 0;
-    uint64_t size = 0;
-    enum ptn_recording recording = PTN_RECORDING;
+    struct told told = { .recording = PTN_RECORDING };
 
     while (!atomic_load(&serve->stopping) &&
            ptn_node_recording(plan->node) != PTN_RECORDING_STOPPED) {
         int64_t now_us;
 
-        if (!ptn_node_step(plan->node))
-            wait_for_bell(serve, TICK_MS);
+        step(serve);
         now_us = ptn_serve_now(serve);
         if (now_us - ticked_us >= (int64_t)TICK_MS * 1000) {
             ticked_us = now_us;
             if (plan->tick != NULL)
                 plan->tick(plan->tick_context);
         }
+        if (now_us - kept_us >= KEPT_US) {
+            kept_us = now_us;
+            publish_kept(serve, &told);
+        }
         if (now_us - swept_us >= SWEEP_US) {
             swept_us = now_us;
             ptn_http_sweep(serve);
             note_expired(serve);
-            publish_kept(serve, &size, &recording);
         }
         if (now_us - pinged_us >= PING_US) {
             pinged_us = now_us;

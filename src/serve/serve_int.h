@@ -263,12 +263,20 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
                      int64_t took_us);
 void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *crossing,
                          const char *ledger);
-void ptn_answer_line(struct ptn_json *json, const char *crossing, const char *name,
-                     enum ptn_direction direction, enum ptn_outcome outcome, int64_t time_ms,
-                     const char *lane);
+/* A crossing as a line of a list. Texts are Borrowed. */
+struct ptn_answer_row {
+    const char *crossing, *name, *lane;
+    enum ptn_direction direction;
+    enum ptn_outcome outcome;
+    int64_t time_ms;
+    uint64_t seq;
+    enum ptn_kept kept;
+};
+void ptn_answer_line(struct ptn_json *json, const struct ptn_answer_row *row);
 /* "post":{name, kind, code}, into an open object. */
 void ptn_answer_post(struct ptn_json *json, const struct ptn_node_plan *plan);
-void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq);
+void ptn_answer_receipt(struct ptn_json *json, const char *ledger, uint64_t seq,
+                        enum ptn_kept kept);
 const char *ptn_recording_word(enum ptn_recording recording);
 
 /* ---- replay.c: idempotency keys ---- */

@@ -35,10 +35,34 @@ export function keptSay(kept) {
   return t(has(`kept.${kept}`) ? `kept.${kept}` : "kept.local");
 }
 
-/** held(kept): two dots, one for each machine that holds the record. */
+// What the machine last said of who holds its entries: {site, site_size, kept_size, quorum_size}.
+let sizes = null;
+
+/** keepers(ledger): learn who holds how much. True when that changes what is shown. */
+export function keepers(ledger) {
+  const former = sizes;
+  sizes = ledger;
+  return !former || ["site", "site_size", "kept_size", "quorum_size"].some((one) => former[one] !== ledger[one]);
+}
+
+/** keptNow(one): who holds a crossing by now; what it was answered with only ever grows. */
+export function keptNow({ kept, seq }) {
+  if (!sizes || seq === undefined || kept === "not-recorded") return kept;
+  for (const [level, size] of [["quorum", sizes.quorum_size], ["kept", sizes.kept_size], ["site-kept", sizes.site_size]])
+    if (size > seq) return level;
+  return kept;
+}
+
+/** alone(kept): this machine is alone with it, and a second one should hold it. */
+function alone(kept) {
+  return kept === "local" && sizes?.site === "late";
+}
+
+/** held(kept): two dots: ●○ this machine, ●● two machines or more; red when the second does not answer. */
 export function held(kept) {
-  const how = kept === "site-kept" ? "held" : kept === "not-recorded" ? "held lost" : "held one";
-  return make("span", { class: how, role: "img", "aria-label": keptSay(kept), title: keptSay(kept) }, make("i"), make("i"));
+  const how = kept === "not-recorded" ? "held lost" : alone(kept) ? "held one late" : kept === "local" ? "held one" : "held";
+  const text = alone(kept) ? t("kept.late") : keptSay(kept);
+  return make("span", { class: how, role: "img", "aria-label": text, title: text }, make("i"), make("i"));
 }
 
 function headline(people, person, direction) {
@@ -210,5 +234,5 @@ export function showAwaiting(box, desk, done, busy) {
   box.className = "card await";
   delete box.dataset.tone;
   const words = busy ? [make("strong", {}, t("checking"))] : [make("strong", {}, t("await")), make("span", {}, t("await.say"))];
-  box.replaceChildren(...[done ? make("p", { class: "done" }, held(done.kept), make("span", {}, done.text, " ", name(done.name))) : null, make("span", { class: "place" }, icon("scan", 72)), ...words].filter(Boolean));
+  box.replaceChildren(...[done ? make("p", { class: "done" }, held(keptNow(done)), make("span", {}, done.text, " ", name(done.name))) : null, make("span", { class: "place" }, icon("scan", 72)), ...words].filter(Boolean));
 }

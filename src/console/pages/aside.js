@@ -1,5 +1,5 @@
 // Beside the advice: the last crossings with how many machines hold each, and the demonstration's tray.
-import { held, lineName } from "./advice.js";
+import { held, keptNow, lineName } from "./advice.js";
 import { $, kbd, make, name } from "./parts.js";
 import { chosen, moment, t } from "./words.js";
 
@@ -20,7 +20,7 @@ export function lastCrossing(crossing) {
 }
 
 export function fillLast() {
-  const rows = crossings.map((one) => make("li", {}, held(one.kept), make("span", { class: "who" }, name(lineName(one.name || "–"))), make("time", { datetime: one.time }, moment(one.time)),
+  const rows = crossings.map((one) => make("li", {}, held(keptNow(one)), make("span", { class: "who" }, name(lineName(one.name || "–"))), make("time", { datetime: one.time }, moment(one.time)),
     make("span", { class: "what" }, [t(one.direction), t(`outcome.${one.outcome}`), one.lane?.startsWith("egate") ? one.lane : ""].filter(Boolean).join(" · "))));
   $("last").replaceChildren(...(rows.length > 0 ? rows : [make("li", { class: "none" }, t("last.none"))]));
 }

@@ -72,6 +72,9 @@ export default {
   "note": "Report afterwards",
   "kept.local": "held by this machine",
   "kept.site-kept": "held by two machines",
+  "kept.kept": "held by this machine and by a keeper elsewhere",
+  "kept.quorum": "held by this machine and by a quorum of keepers",
+  "kept.late": "held by this machine alone: the second does not answer",
   "kept.not-recorded": "not recorded",
 
   "name": "Name",
@@ -232,6 +235,7 @@ export default {
 
   "rung.local": "Fall-back: local",
   "rung.manual": "Fall-back: manual",
+  "ledger.late": "{n} records · the second machine does not answer, this one is alone with the last of them. Call the administrator.",
   "ledger.say": "{n} records in this post's ledger",
   "foot.two": "held by this machine and the site keeper",
   "foot.one": "held by this machine",

@@ -3,7 +3,7 @@
 //
 // Phases: await (a field waits for a document) -> checking -> advice -> settling -> await. Escape leads back to await
 // from anywhere; a new scan may begin at any time.
-import { discreetReasons, listSay, fullName, keptSay, kindOf, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
+import { discreetReasons, listSay, fullName, held, keepers, keptNow, keptSay, kindOf, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
 import { call, key, Problem, useCsrf } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { showLast, lastCrossing, fillLast, showTray } from "./aside.js";
@@ -182,7 +182,13 @@ function sayMachine() {
 
 function sayLedger(ledger) {
   if (ledger.recording) alarm(ledger.recording === "yes" ? "" : ledger.recording);
-  $("ledger-say").textContent = t("ledger.say", { n: count(ledger.size) });
+  const late = ledger.site === "late";
+  $("ledger-say").textContent = late ? t("ledger.late", { n: count(ledger.size) }) : t("ledger.say", { n: count(ledger.size) });
+  $("ledger-say").classList.toggle("late", late);
+  if (!keepers(ledger)) return;
+  fillLast();
+  const dots = state.phase === "await" && state.done ? document.querySelector("#result .done .held") : null;
+  dots?.replaceWith(held(keptNow(state.done)));
 }
 
 async function readLast() {
@@ -536,11 +542,11 @@ function settledAll(people, act) {
   const last = people.at(-1);
   const names = people.length > 1 ? t("party.of", { n: people.length }) : fullName(last.person);
   for (const one of people) {
-    lastCrossing({ crossing: one.settled.crossing, time: one.settled.time, name: fullName(one.person), direction: one.settled.direction ?? state.direction, outcome: one.settled.outcome, kept: one.settled.kept });
+    lastCrossing({ crossing: one.settled.crossing, time: one.settled.time, name: fullName(one.person), direction: one.settled.direction ?? state.direction, outcome: one.settled.outcome, kept: one.settled.kept, seq: one.settled.receipt.seq });
     if (one.settled.prompt === "report") oweReport(one);
   }
   const text = t(`done.${act}.${state.direction}`);
-  state.done = { text, name: names, kept: last.settled.kept };
+  state.done = { text, name: names, kept: last.settled.kept, seq: last.settled.receipt.seq };
   clearTrip();
   toAwait();
   aloud(`${text} ${names}. ${keptSay(last.settled.kept)}.`);

@@ -72,6 +72,9 @@ export default {
   "note": "Raport më pas",
   "kept.local": "e ruan kjo makinë",
   "kept.site-kept": "e ruajnë dy makina",
+  "kept.kept": "e ruan kjo makinë dhe një ruajtës gjetkë",
+  "kept.quorum": "e ruan kjo makinë dhe numri i duhur i ruajtësve",
+  "kept.late": "e ruan vetëm kjo makinë: e dyta nuk përgjigjet",
   "kept.not-recorded": "e paregjistruar",
 
   "name": "Emri",
@@ -231,6 +234,7 @@ export default {
 
   "rung.local": "Punë e kufizuar: vendore",
   "rung.manual": "Punë e kufizuar: me dorë",
+  "ledger.late": "{n} shënime · makina e dytë nuk përgjigjet, të fundit i ka vetëm kjo. Thirrni administratorin.",
   "ledger.say": "{n} shënime në regjistrin e kësaj pike",
   "foot.two": "e ruan kjo makinë dhe ruajtësi i vendit",
   "foot.one": "e ruan kjo makinë",
