@@ -254,7 +254,7 @@ static void measure_large(const char *dir)
         if (!ptn_ok(ptn_ledger_append(ledger, appending->entries, BATCH_MAX, &first, NULL)))
             die("append", NULL);
     key = own_key(ledger, vault);
-    measure_verify(ledger, &key, "20,000 bytes", LARGE_LEN + PTN_SEAL_OVERHEAD);
+    measure_verify(ledger, &key, "20,000 bytes", LARGE_LEN + PTN_SEAL_OVERHEAD_1);
     ptn_ledger_close(ledger);
     ptn_vault_close(vault);
     free(appending);
@@ -275,10 +275,10 @@ int main(int argc, char **argv)
     }
     appending->ledger = make(argv[1], &vault);
     fill(appending, appending->payload, PAYLOAD_LEN);
-    appending->batch_len = 98 + PAYLOAD_LEN + PTN_SEAL_OVERHEAD;
+    appending->batch_len = 98 + PAYLOAD_LEN + PTN_SEAL_OVERHEAD_1;
     measure_appends(appending, argv[1], seconds);
     key = own_key(appending->ledger, vault);
-    measure_verify(appending->ledger, &key, "600 bytes", PAYLOAD_LEN + PTN_SEAL_OVERHEAD);
+    measure_verify(appending->ledger, &key, "600 bytes", PAYLOAD_LEN + PTN_SEAL_OVERHEAD_1);
     ptn_ledger_close(appending->ledger);
     ptn_vault_close(vault);
     free(appending);

@@ -4,30 +4,48 @@
 
 #define MS_PER_DAY 86400000
 
-/* Seal one entry's payload, write its leaf and hash both. epoch is kept from entry to entry: a
- * batch has few days. */
+/* Seal one entry's payload in the scheme that it takes. own is kept from entry to entry: a batch
+ * has few days. */
+static struct ptn_status seal(struct ptn_ledger *ledger, const struct ptn_ledger_entry *entry,
+                              uint64_t index, struct ptn_epoch *own,
+                              struct ptn_ledger_header *header)
+{
+    uint32_t day = (uint32_t)(entry->time_ms / MS_PER_DAY);
+    const struct ptn_epoch *epoch;
+    struct ptn_status status;
+
+    if (entry->retention == PTN_RETENTION_PUBLIC)
+        return ptn_seal_nothing(entry->payload, &ledger->sealed, header->commitment);
+    epoch = ptn_sealing_epoch(&ledger->sealing, day, entry->retention);
+    if (epoch == NULL) {
+        if (own->day != day || own->retention != entry->retention)
+            ptn_epoch_open(ledger->vault, day, entry->retention, own);
+        epoch = own;
+    }
+    ptn_buffer_clear(&ledger->bound);
+    status = ptn_ledger_bind(&ledger->bound, ledger->origin, index, header);
+    if (!ptn_ok(status))
+        return status;
+    return ptn_seal(ledger->world, epoch, ptn_buffer_bytes(&ledger->bound), entry->payload,
+                    &ledger->sealed, header->commitment);
+}
+
+/* Seal one entry's payload, write its leaf and hash both. */
 static struct ptn_status prepare_entry(struct ptn_ledger *ledger,
                                        const struct ptn_ledger_entry *entry, uint64_t index,
-                                       struct ptn_epoch *epoch, struct ptn_ledger_item *item)
+                                       struct ptn_epoch *own, struct ptn_ledger_item *item)
 {
     struct ptn_ledger_header header = { .kind = entry->kind,
                                         .time_ms = entry->time_ms,
                                         .rung = entry->rung,
                                         .retention = entry->retention };
-    uint32_t day = (uint32_t)(entry->time_ms / MS_PER_DAY);
     struct ptn_bytes sealed;
     struct ptn_status status = PTN_OK;
 
     *item =
         (struct ptn_ledger_item){ .leaf_at = ledger->leaves.len, .sealed_at = ledger->sealed.len };
     if (entry->payload.len > 0) {
-        if (epoch->day != day || epoch->retention != entry->retention)
-            ptn_epoch_open(ledger->vault, day, entry->retention, epoch);
-        ptn_buffer_clear(&ledger->bound);
-        status = ptn_ledger_bind(&ledger->bound, ledger->origin, index, &header);
-        if (ptn_ok(status))
-            status = ptn_seal(ledger->world, epoch, ptn_buffer_bytes(&ledger->bound),
-                              entry->payload, &ledger->sealed, header.commitment);
+        status = seal(ledger, entry, index, own, &header);
         if (!ptn_ok(status))
             return status;
         item->sealed_len = ledger->sealed.len - item->sealed_at;
@@ -66,26 +84,38 @@ static struct ptn_status make_room(struct ptn_ledger *ledger, size_t count)
     return PTN_OK;
 }
 
+/* *ret_ahead: how many epoch entries the batch has in front of the caller's. */
 static struct ptn_status prepare_batch(struct ptn_ledger *ledger,
                                        const struct ptn_ledger_entry *entries, size_t count,
-                                       struct ptn_diag *reterr)
+                                       size_t *ret_ahead, struct ptn_diag *reterr)
 {
     /* A retention class and a day that no entry has: the first one opens its epoch. */
-    struct ptn_epoch epoch = { .day = UINT32_MAX };
-    struct ptn_status status = make_room(ledger, count);
+    struct ptn_epoch own = { .day = UINT32_MAX };
+    size_t ahead = 0;
+    struct ptn_status status;
 
     ptn_buffer_clear(&ledger->leaves);
     ptn_buffer_clear(&ledger->sealed);
-    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (entries[i].time_ms < 0 || entries[i].time_ms / MS_PER_DAY >= UINT32_MAX)
-            status = (struct ptn_status){ PTN_C_BAD_INPUT };
-        else
-            status = prepare_entry(ledger, &entries[i], ledger->range.size + i, &epoch,
-                                   &ledger->items[i]);
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, i, "the entry has a time that no clock shows");
+    status = ptn_sealing_begin(&ledger->sealing, ledger->world, entries, count, ledger->range.size,
+                               &ahead);
+    if (ptn_ok(status))
+        status = make_room(ledger, ahead + count);
+    if (!ptn_ok(status))
+        (void)ptn_fail(status.code, reterr, 0, "no memory for the batch");
+    for (size_t i = 0; ptn_ok(status) && i < ahead + count; i++) {
+        struct ptn_ledger_entry entry =
+            i < ahead ? ptn_sealing_entry(&ledger->sealing, entries, i) : entries[i - ahead];
+
+        status = prepare_entry(ledger, &entry, ledger->range.size + i, &own, &ledger->items[i]);
         if (!ptn_ok(status))
-            (void)ptn_fail(status.code, reterr, i, "the entry cannot be sealed and hashed");
+            (void)ptn_fail(status.code, reterr, i < ahead ? 0 : i - ahead,
+                           "the entry cannot be sealed and hashed");
     }
-    ptn_epoch_forget(&epoch);
+    ptn_epoch_forget(&own);
+    *ret_ahead = ahead;
     return status;
 }
 
@@ -212,27 +242,14 @@ static void hand_over(struct ptn_ledger *ledger, uint64_t first, size_t count)
     ledger->copy(ledger->copy_context, &batch);
 }
 
-struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
-                                    const struct ptn_ledger_entry *entries, size_t count,
-                                    uint64_t *ret_first, struct ptn_diag *reterr)
+/* Write the prepared batch, read it back, sign and publish. */
+static struct ptn_status keep_batch(struct ptn_ledger *ledger, size_t count,
+                                    struct ptn_diag *reterr)
 {
     struct ptn_ledger_writing writing = { ledger, SQLITE_OK };
-    struct ptn_range range;
-    uint64_t first = ledger->range.size;
-    struct ptn_status status = ptn_ledger_may_write(ledger, reterr);
+    struct ptn_range range = ledger->range;
+    struct ptn_status status = put_batch(&writing, count, &range);
 
-    if (!ptn_ok(status))
-        return status;
-    if (count == 0)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a batch of no entries");
-    if (count > PTN_LEDGER_BATCH_MAX || count > PTN_TREE_SIZE_MAX - first)
-        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_LEDGER_BATCH_MAX, "too many entries in a batch");
-    status = prepare_batch(ledger, entries, count, reterr);
-    if (!ptn_ok(status))
-        return status;
-
-    range = ledger->range;
-    status = put_batch(&writing, count, &range);
     if (writing.rc == SQLITE_OK && !ptn_ok(status))
         writing.rc = SQLITE_IOERR; /* SHA-256 refused */
     if (writing.rc == SQLITE_OK)
@@ -250,10 +267,33 @@ struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
         return ptn_fail(PTN_C_IO, reterr, 0,
                         "the batch is kept but its checkpoint is not published");
     }
-    hand_over(ledger, first, count);
+    return PTN_OK;
+}
+
+struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
+                                    const struct ptn_ledger_entry *entries, size_t count,
+                                    uint64_t *ret_first, struct ptn_diag *reterr)
+{
+    uint64_t first = ledger->range.size;
+    size_t ahead = 0;
+    struct ptn_status status = ptn_ledger_may_write(ledger, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    if (count == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a batch of no entries");
+    if (count > PTN_LEDGER_BATCH_MAX || 2 * (uint64_t)count > PTN_TREE_SIZE_MAX - first)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_LEDGER_BATCH_MAX, "too many entries in a batch");
+    status = prepare_batch(ledger, entries, count, &ahead, reterr);
+    if (ptn_ok(status))
+        status = keep_batch(ledger, ahead + count, reterr);
+    ptn_sealing_end(&ledger->sealing, ptn_ok(status));
+    if (!ptn_ok(status))
+        return status;
+    hand_over(ledger, first, ahead + count);
     if (ledger->log_pages > PTN_LEDGER_LOG_PAGES_MAX)
         (void)ptn_ledger_fold(ledger);
-    *ret_first = first;
+    *ret_first = first + ahead;
     return PTN_OK;
 }
 

@@ -86,8 +86,8 @@ void ptn_ledger_close(struct ptn_ledger *ledger);
 
 /* ---- writing ---- */
 
-/* One entry to append. payload is what is sealed (NULL, 0: an entry without payload). All Borrowed.
- */
+/* One entry to append. payload is what is sealed (NULL, 0: an entry without payload); of retention
+ * class PUBLIC it is kept as it is. All Borrowed. */
 struct ptn_ledger_entry {
     uint32_t kind;
     int64_t time_ms;
@@ -110,7 +110,7 @@ enum ptn_ledger_state ptn_ledger_state(const struct ptn_ledger *ledger);
 /*
  * ptn_ledger_append(ledger, entries, count, ret_first, reterr):
  * Append a batch: one transaction, one fsync, one signature. *ret_first is the first entry's index;
- * the others follow it.
+ * the others follow it. Epoch entries that the batch needs go in front of it by themselves.
  *
  * OK: all are durable and in the signed checkpoint. TOO_BIG: a payload past PTN_PAYLOAD_LEN_MAX or
  * a batch past PTN_LEDGER_BATCH_MAX (or empty: BAD_INPUT), nothing kept. NO_MEMORY, BUSY: nothing
@@ -121,6 +121,37 @@ PTN_MUST_USE struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
                                                  const struct ptn_ledger_entry *entries,
                                                  size_t count, uint64_t *ret_first,
                                                  struct ptn_diag *reterr);
+
+/* ---- who can open what is appended ---- */
+
+/* One key of one reader, for one month. */
+struct ptn_ledger_reader {
+    struct ptn_bytes reader; /* whose, by any name: only compared. Borrowed for the call */
+    struct ptn_date month;   /* its day does not matter */
+    uint8_t key[PTN_READING_KEY_LEN];
+};
+
+/*
+ * ptn_ledger_readers(ledger, readers, count, reterr):
+ * From now on, seal for these readers (docs/format/payload.md, scheme 2). Give all the months that
+ * are known, in any order; each append takes the right one, or the nearest there is. Copied. Count
+ * 0: back to scheme 1, which a ledger begins with.
+ *
+ * OK; TOO_BIG for more than 64 readers; NO_MEMORY. The former readers stay on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
+                                                  const struct ptn_ledger_reader *readers,
+                                                  size_t count, struct ptn_diag *reterr);
+
+/* What was not as it should be when an epoch was last made. It never stops an append; be loud about
+ * it. */
+struct ptn_ledger_lack {
+    size_t other_month; /* readers without a key for the month: another month's was taken */
+    size_t left_out;    /* readers without any key that can be sealed to */
+    bool alone;         /* none was left: the node sealed for itself (scheme 1) */
+};
+
+struct ptn_ledger_lack ptn_ledger_readers_lack(const struct ptn_ledger *ledger);
 
 /*
  * Housekeeping for when nothing waits: moves the write-ahead log into the main file. Appends do it
@@ -163,8 +194,9 @@ ptn_ledger_checkpoint(struct ptn_ledger *ledger, struct ptn_buffer *out, struct 
  * Read one entry, re-hashed. payload (may be NULL: header only) gets the opened payload appended.
  *
  * OK; NOT_FOUND past the end, or when the payload was asked for and is gone (reterr says which);
- * CORRUPT when the entry fails its hash or the payload does not open; BAD_INPUT when a payload is
- * asked for without a vault; IO; NO_MEMORY.
+ * CORRUPT when the entry fails its hash or the payload does not open; NOT_FOUND also when no
+ * reading key in the vault opens it; BAD_INPUT when a sealed payload is asked for without a vault;
+ * IO; NO_MEMORY.
  */
 PTN_MUST_USE struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
                                                struct ptn_ledger_header *ret_header,

@@ -3,6 +3,8 @@
 #define PTN_LEDGER_LEDGER_INT_H
 #include "ledger/head_int.h"
 #include "ledger/ledger.h"
+#include "ledger/payload_int.h"
+#include "ledger/readers_int.h"
 
 #define PTN_LEDGER_PATH_SIZE 4096u
 /* How many rows a reader takes in one transaction: it keeps the log from being folded in meanwhile.
@@ -103,6 +105,9 @@ struct ptn_ledger {
     int log_pages;          /* length of the write-ahead log */
     ptn_ledger_copy_fn copy;
     void *copy_context;
+    struct ptn_opener opener;
+    struct ptn_buffer opening; /* the stored payload being opened */
+    struct ptn_sealing sealing;
     /* The batch being appended; kept for their memory. */
     struct ptn_buffer leaves;
     struct ptn_buffer sealed;

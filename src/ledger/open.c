@@ -24,6 +24,8 @@ struct ptn_ledger *ptn_ledger_new(const struct ptn_store_plan *plan, const struc
     ptn_buffer_init(&ledger->leaves, BATCH_LEN_MAX);
     ptn_buffer_init(&ledger->sealed, BATCH_LEN_MAX);
     ptn_buffer_init(&ledger->bound, BOUND_MAX);
+    ptn_buffer_init(&ledger->opening, PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD);
+    ptn_sealing_init(&ledger->sealing);
     ledger->hasher = ptn_hasher_new();
     ledger->pages = ptn_pages_new(world->sqlite_vfs_name, state != PTN_LEDGER_READING);
     if (ledger->hasher == NULL || ledger->pages == NULL) {
@@ -59,6 +61,9 @@ void ptn_ledger_close(struct ptn_ledger *ledger)
     ptn_buffer_release(&ledger->leaves);
     ptn_buffer_release(&ledger->sealed);
     ptn_buffer_release(&ledger->bound);
+    ptn_buffer_release(&ledger->opening);
+    ptn_opener_forget(&ledger->opener);
+    ptn_sealing_release(&ledger->sealing);
     free(ledger->items);
     free(ledger->copy_views);
     free(ledger);

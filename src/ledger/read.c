@@ -56,48 +56,14 @@ struct ptn_status ptn_ledger_size(struct ptn_ledger *ledger, uint64_t *ret_size,
     return status;
 }
 
-/* Open the sealed payload of the entry. */
-static struct ptn_status read_payload(struct ptn_ledger *ledger, uint64_t index,
-                                      const struct ptn_ledger_header *header,
-                                      struct ptn_buffer *payload, struct ptn_diag *reterr)
+static struct ptn_status read_header(struct ptn_ledger *ledger, uint64_t index,
+                                     struct ptn_ledger_header *ret_header, struct ptn_diag *reterr)
 {
-    sqlite3_stmt *statement = ptn_store_query(ledger, PTN_LEDGER_GET_PAYLOADS, index, index + 1, 0);
-    int rc = sqlite3_step(statement);
-    struct ptn_status status = ptn_store_status(rc, reterr, "the payload cannot be read");
-    struct ptn_bytes sealed;
-    struct ptn_buffer bound;
-
-    if (ptn_ok(status) && rc != SQLITE_ROW)
-        status = ptn_fail(PTN_C_NOT_FOUND, reterr, (size_t)index, "the payload is gone");
-    if (!ptn_ok(status)) {
-        (void)sqlite3_reset(statement);
-        return status;
-    }
-    sealed = ptn_store_blob(statement, 1);
-    ptn_buffer_init(&bound, 1024);
-    status = ptn_ledger_check_sealed(ledger->hasher, header, sealed, reterr);
-    if (ptn_ok(status))
-        status = ptn_ledger_bind(&bound, ledger->origin, index, header);
-    if (ptn_ok(status))
-        status = ptn_unseal(ledger->vault, ptn_buffer_bytes(&bound), header->commitment, sealed,
-                            payload, reterr);
-    ptn_buffer_release(&bound);
-    (void)sqlite3_reset(statement);
-    return status;
-}
-
-struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
-                                  struct ptn_ledger_header *ret_header, struct ptn_buffer *payload,
-                                  struct ptn_diag *reterr)
-{
-    struct ptn_ledger_header header = { 0 };
     struct ptn_hash hash;
     sqlite3_stmt *statement;
     struct ptn_status status;
     int rc;
 
-    if (payload != NULL && ledger->vault == NULL)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "payloads open only with the node's key");
     if (index >= PTN_TREE_SIZE_MAX)
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such entry");
     statement = ptn_store_query(ledger, PTN_LEDGER_GET_ENTRIES, index, index + 1, 0);
@@ -109,9 +75,69 @@ struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
         status = ptn_ledger_check_leaf(ledger->hasher, ptn_store_blob(statement, 1),
                                        ptn_store_blob(statement, 2), &hash, reterr);
     if (ptn_ok(status) &&
-        !ptn_ok(ptn_ledger_header_parse(ptn_store_blob(statement, 1), &header, NULL)))
+        !ptn_ok(ptn_ledger_header_parse(ptn_store_blob(statement, 1), ret_header, NULL)))
         status = ptn_fail(PTN_C_CORRUPT, reterr, (size_t)index, "the entry is no entry");
     (void)sqlite3_reset(statement);
+    return status;
+}
+
+/* Append the stored payload of the entry. */
+static struct ptn_status read_sealed(struct ptn_ledger *ledger, uint64_t index,
+                                     struct ptn_buffer *sealed, struct ptn_diag *reterr)
+{
+    sqlite3_stmt *statement = ptn_store_query(ledger, PTN_LEDGER_GET_PAYLOADS, index, index + 1, 0);
+    int rc = sqlite3_step(statement);
+    struct ptn_status status = ptn_store_status(rc, reterr, "the payload cannot be read");
+
+    if (ptn_ok(status) && rc != SQLITE_ROW)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, (size_t)index, "the payload is gone");
+    if (ptn_ok(status)) {
+        status = ptn_buffer_add(sealed, ptn_store_blob(statement, 1));
+        if (!ptn_ok(status))
+            status = ptn_fail(status.code, reterr, (size_t)index, "no room for the payload");
+    }
+    (void)sqlite3_reset(statement);
+    return status;
+}
+
+/* ptn_opener_get_fn: an epoch entry. */
+static struct ptn_status get_entry(void *context, uint64_t index,
+                                   struct ptn_ledger_header *ret_header, struct ptn_buffer *sealed,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_status status = read_header(context, index, ret_header, reterr);
+
+    return ptn_ok(status) ? read_sealed(context, index, sealed, reterr) : status;
+}
+
+/* Open the stored payload of the entry. */
+static struct ptn_status read_payload(struct ptn_ledger *ledger, uint64_t index,
+                                      const struct ptn_ledger_header *header,
+                                      struct ptn_buffer *payload, struct ptn_diag *reterr)
+{
+    struct ptn_opener *opener = &ledger->opener;
+    struct ptn_status status;
+
+    opener->vault = ledger->vault;
+    opener->origin = ledger->origin;
+    opener->hasher = ledger->hasher;
+    opener->get = get_entry;
+    opener->context = ledger;
+    ptn_buffer_clear(&ledger->opening);
+    status = read_sealed(ledger, index, &ledger->opening, reterr);
+    if (ptn_ok(status))
+        status = ptn_opener_open(opener, index, header, ptn_buffer_bytes(&ledger->opening), payload,
+                                 reterr);
+    return status;
+}
+
+struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
+                                  struct ptn_ledger_header *ret_header, struct ptn_buffer *payload,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_ledger_header header = { 0 };
+    struct ptn_status status = read_header(ledger, index, &header, reterr);
+
     if (ptn_ok(status) && payload != NULL && header.has_payload)
         status = read_payload(ledger, index, &header, payload, reterr);
     if (ptn_ok(status))

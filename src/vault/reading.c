@@ -168,6 +168,14 @@ struct ptn_status ptn_reading_destroy(const struct ptn_world *world, const char 
     return PTN_OK;
 }
 
+bool ptn_reading_usable(const uint8_t key[PTN_READING_KEY_LEN])
+{
+    static const uint8_t any[crypto_scalarmult_SCALARBYTES] = { 8 };
+    uint8_t shared[crypto_scalarmult_BYTES];
+
+    return sodium_init() >= 0 && crypto_scalarmult(shared, any, key) == 0;
+}
+
 /* ---- in an open vault ---- */
 
 size_t ptn_vault_reading_count(const struct ptn_vault *vault, size_t *ret_damaged)

@@ -1,12 +1,14 @@
 /*
- * vault/seal.h -- sealing one payload under a key of its own, and opening it again.
+ * vault/seal.h -- sealing one payload under a key of its own, and opening it again; the monthly
+ * keys that readers have.
  *
- * Layout and reasons: docs/format/payload.md. Every record has a fresh random key. That key is
- * wrapped under the epoch key of its day and retention class. For now the node derives epoch keys
- * from its reading key; monthly reading keys replace that derivation, not the layout (the sealed
- * bytes name their scheme).
+ * Layouts and reasons: docs/format/payload.md, docs/format/vault.md. Every record has a fresh
+ * random key. That key is wrapped under the epoch key of its day and retention class, which a node
+ * by itself derives (scheme 1) and a node of a country draws and boxes for its readers (scheme 2).
+ * What names nobody is not sealed (scheme 0).
  *
- * Standard: XChaCha20-Poly1305 (IETF draft-irtf-cfrg-xchacha), BLAKE2b (RFC 7693), by libsodium.
+ * Standard: XChaCha20-Poly1305 (IETF draft-irtf-cfrg-xchacha), X25519 (RFC 7748), BLAKE2b (RFC
+ * 7693), by libsodium.
  */
 #ifndef PTN_VAULT_SEAL_H
 #define PTN_VAULT_SEAL_H
@@ -50,6 +52,9 @@ PTN_MUST_USE struct ptn_status ptn_reading_find(const struct ptn_world *world, c
 PTN_MUST_USE struct ptn_status ptn_reading_destroy(const struct ptn_world *world, const char *dir,
                                                    struct ptn_date month, struct ptn_diag *reterr);
 
+/* False for 32 bytes that nobody can have a private half of. */
+bool ptn_reading_usable(const uint8_t key[PTN_READING_KEY_LEN]);
+
 /* The private halves that an open vault has, oldest month first; index below the count.
  * *ret_damaged (may be NULL): how many files were there and could not be used. */
 size_t ptn_vault_reading_count(const struct ptn_vault *vault, size_t *ret_damaged);
@@ -65,30 +70,62 @@ ptn_vault_reading_add(struct ptn_vault *vault, struct ptn_date month,
                       const uint8_t private_half[PTN_READING_KEY_LEN]);
 void ptn_vault_reading_forget(struct ptn_vault *vault, struct ptn_date month);
 
-/* ---- sealing ---- */
+/* ---- epochs ---- */
 
-#define PTN_COMMITMENT_LEN 32u
-/* A sealed payload is this much longer than what it holds. */
-#define PTN_SEAL_OVERHEAD 94u
-/* The longest payload that is sealed in one piece. */
-#define PTN_PAYLOAD_LEN_MAX ((size_t)16 << 20)
+#define PTN_EPOCH_BOX_LEN 80u
 
 /* The key of one day and one retention class. Secret: forget it after use. */
 struct ptn_epoch {
-    uint32_t day; /* days since 1970-01-01, UTC */
+    uint8_t scheme; /* 1 or 2 */
     uint8_t retention;
+    uint32_t day;   /* days since 1970-01-01, UTC */
+    uint64_t entry; /* scheme 2: index of the ledger entry that carries its boxes */
     uint8_t key[32];
 };
 
-/* ptn_epoch_open(vault, day, retention, ret_epoch): the epoch's key, as long as the vault can still
- * give it. */
+/* Scheme 1: the epoch's key out of the node's own reading key. */
 void ptn_epoch_open(const struct ptn_vault *vault, uint32_t day, uint8_t retention,
                     struct ptn_epoch *ret_epoch);
+
+/* Scheme 2: a new random key, which the entry of that index will carry. */
+void ptn_epoch_new(const struct ptn_world *world, uint32_t day, uint8_t retention, uint64_t entry,
+                   struct ptn_epoch *ret_epoch);
+
+/* Box the epoch's key for a reader. BAD_INPUT for 32 bytes that nobody can have a private half of;
+ * IO. */
+PTN_MUST_USE struct ptn_status ptn_epoch_box(const struct ptn_world *world,
+                                             const struct ptn_epoch *epoch,
+                                             const uint8_t reader[PTN_READING_KEY_LEN],
+                                             uint8_t ret_box[PTN_EPOCH_BOX_LEN]);
+
+/*
+ * ptn_epoch_unbox(vault, reader, box, epoch):
+ * Open a box with the private half that goes with reader. The caller has set epoch's scheme,
+ * retention, day and entry; its key is set on success.
+ *
+ * OK; NOT_FOUND when the vault does not have that private half; CORRUPT when the box does not open
+ * with it.
+ */
+PTN_MUST_USE struct ptn_status ptn_epoch_unbox(const struct ptn_vault *vault,
+                                               const uint8_t reader[PTN_READING_KEY_LEN],
+                                               const uint8_t box[PTN_EPOCH_BOX_LEN],
+                                               struct ptn_epoch *epoch);
+
 void ptn_epoch_forget(struct ptn_epoch *epoch);
+
+/* ---- sealing ---- */
+
+#define PTN_COMMITMENT_LEN 32u
+/* A sealed payload is at most this much longer than what it holds (scheme 2). */
+#define PTN_SEAL_OVERHEAD   102u
+#define PTN_SEAL_OVERHEAD_0 1u
+#define PTN_SEAL_OVERHEAD_1 94u
+/* The longest payload that is sealed in one piece. */
+#define PTN_PAYLOAD_LEN_MAX ((size_t)16 << 20)
 
 /*
  * ptn_seal(world, epoch, bound, payload, out, ret_commitment):
- * Seal payload and append PTN_SEAL_OVERHEAD + payload.len bytes to out.
+ * Seal payload under the epoch, in its scheme, and append the sealed bytes to out.
  *
  * bound           What the sealed bytes belong to (ledger, position, header): opening needs the
  * same bytes. ret_commitment  Set on success: goes into the header, so that one sealed payload
@@ -101,16 +138,45 @@ PTN_MUST_USE struct ptn_status ptn_seal(const struct ptn_world *world,
                                         struct ptn_bytes payload, struct ptn_buffer *out,
                                         uint8_t ret_commitment[PTN_COMMITMENT_LEN]);
 
+/* Scheme 0, for what names nobody: the same promises, and nothing is sealed. */
+PTN_MUST_USE struct ptn_status ptn_seal_nothing(struct ptn_bytes payload, struct ptn_buffer *out,
+                                                uint8_t ret_commitment[PTN_COMMITMENT_LEN]);
+
+/* What a sealed payload says of itself. It is true once the payload opens. */
+struct ptn_sealed {
+    uint8_t scheme;
+    uint8_t retention;  /* schemes 1 and 2 */
+    uint32_t day;       /* schemes 1 and 2 */
+    uint64_t entry;     /* scheme 2 */
+    size_t payload_len; /* once opened */
+};
+
+/* BAD_INPUT for bytes that are no payload of a known scheme; TOO_BIG past PTN_PAYLOAD_LEN_MAX. */
+PTN_MUST_USE struct ptn_status
+ptn_sealed_parse(struct ptn_bytes sealed, struct ptn_sealed *ret_sealed, struct ptn_diag *reterr);
+
 /*
- * ptn_unseal(vault, bound, commitment, sealed, out, reterr):
- * Open what ptn_seal made and append the payload to out.
+ * ptn_unseal_with(epoch, bound, commitment, sealed, out, reterr):
+ * Open what ptn_seal made under that epoch and append the payload to out.
  *
- * OK; BAD_INPUT for bytes that are no sealed payload of a known version; CORRUPT when they do not
- * belong to bound, the commitment or this node's keys; TOO_BIG past out's cap; NO_MEMORY. out is as
- * before on failure.
+ * OK; BAD_INPUT, TOO_BIG as ptn_sealed_parse, and BAD_INPUT for scheme 0; CORRUPT when they do not
+ * belong to epoch, bound or commitment; TOO_BIG past out's cap; NO_MEMORY. out is as before on
+ * failure.
  */
+PTN_MUST_USE struct ptn_status ptn_unseal_with(const struct ptn_epoch *epoch,
+                                               struct ptn_bytes bound,
+                                               const uint8_t commitment[PTN_COMMITMENT_LEN],
+                                               struct ptn_bytes sealed, struct ptn_buffer *out,
+                                               struct ptn_diag *reterr);
+
+/* The same with the epoch that the vault derives: for scheme 1, and BAD_INPUT for any other. */
 PTN_MUST_USE struct ptn_status ptn_unseal(const struct ptn_vault *vault, struct ptn_bytes bound,
                                           const uint8_t commitment[PTN_COMMITMENT_LEN],
                                           struct ptn_bytes sealed, struct ptn_buffer *out,
                                           struct ptn_diag *reterr);
+
+/* Open scheme 0. BAD_INPUT for any other; CORRUPT when the commitment is not zeros. */
+PTN_MUST_USE struct ptn_status ptn_unseal_nothing(const uint8_t commitment[PTN_COMMITMENT_LEN],
+                                                  struct ptn_bytes sealed, struct ptn_buffer *out,
+                                                  struct ptn_diag *reterr);
 #endif
