@@ -15,7 +15,6 @@
 #define PTN_NODE_LANE_H
 #include "decision/decide.h"
 #include "document/mrz.h"
-#include "node/kept.h"
 #include "node/staff.h"
 #include "node/writer.h"
 #include "record/access.h"

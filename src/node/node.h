@@ -20,7 +20,7 @@
 #ifndef PTN_NODE_NODE_H
 #define PTN_NODE_NODE_H
 #include "base/world.h"
-#include "node/kept.h"
+#include "node/writer.h"
 
 /* ---- making and opening ---- */
 

@@ -15,7 +15,6 @@
 #include "decision/conditions.h"
 #include "decision/rules.h"
 #include "ledger/ledger.h"
-#include "node/kept.h"
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/staff.h"

@@ -30,9 +30,7 @@ struct ptn_serve_plan {
                        const char **ret_etag);
     struct ptn_bytes specimens;  /* the tray as a JSON array; empty: none */
     void (*tick)(void *context); /* on the owner's thread about ten times a second; may be NULL */
-    void (*grew)(void *context); /* on the owner's thread as soon as the ledger has grown; may be
-                                    NULL */
-    void *tick_context;          /* for both */
+    void *tick_context;
 };
 
 enum ptn_serve_end {

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "node/kept.h"
 #include "node/lane.h"
 #include "node/node.h"
 
