@@ -20,6 +20,7 @@ int ptn_exit_for(struct ptn_status status);
 void ptn_say_failure(const char *what, struct ptn_status status, const struct ptn_diag *diag);
 
 /* The subcommands: argv[0] is the subcommand's own name. */
+int ptn_run_authority(int argc, char **argv);
 int ptn_run_decide(int argc, char **argv);
 int ptn_run_doctor(int argc, char **argv);
 int ptn_run_init(int argc, char **argv);
@@ -29,6 +30,7 @@ int ptn_run_ledger_show(int argc, char **argv); /* a verb of ledger */
 int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);
+int ptn_run_order(int argc, char **argv);
 int ptn_run_roster(int argc, char **argv);
 int ptn_run_screen(int argc, char **argv);
 int ptn_run_watch(int argc, char **argv);

@@ -23,6 +23,7 @@ static int run_version(int argc, char **argv)
 
 /* In the order in which `postern help` lists them. */
 static const struct command commands[] = {
+    { "authority", ptn_run_authority, "offline keys: postern authority new|sign|combine|show" },
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
     { "doctor", ptn_run_doctor, "look over a node and its machine: postern doctor DIR" },
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },
@@ -32,6 +33,7 @@ static const struct command commands[] = {
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
+    { "order", ptn_run_order, "out of service and back: postern order withdraw|restore|give" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },

@@ -1,0 +1,168 @@
+/* main/order_give.c -- judge a signed order by a roster, and hand it to keepers. */
+#include "main/order_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "main/authority_int.h"
+#include "serve/courier.h"
+#include "trust/standing.h"
+
+#define ARENA_MAX  ((size_t)16 << 20)
+#define ANSWER_MAX 65536u
+#define TIMEOUT_MS 5000
+#define PATH_SIZE  4096u
+#define HTTP_OK    200u
+
+/* A roster that stands at the beginning, with the bytes and the arena it points into. */
+struct trusted {
+    struct ptn_authority_text file;
+    struct ptn_arena *arena;
+    struct ptn_roster roster;
+};
+
+static struct ptn_status read_roster(const char *path, struct trusted *trusted,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_authority_read(path, &trusted->file, reterr);
+
+    trusted->arena = ptn_arena_new(ARENA_MAX);
+    if (ptn_ok(status) && trusted->arena == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a roster");
+    if (ptn_ok(status))
+        status = ptn_roster_first(ptn_buffer_bytes(&trusted->file.bytes), trusted->arena,
+                                  &trusted->roster, reterr);
+    return status;
+}
+
+static void release_roster(struct trusted *trusted)
+{
+    ptn_buffer_release(&trusted->file.bytes);
+    ptn_arena_free(trusted->arena);
+}
+
+static void print_ruling(const struct ptn_orders_entry *entry, bool albanian)
+{
+    static const char *const answers[][2] = {
+        [PTN_ANSWER_NO] = { "no", "jo" },
+        [PTN_ANSWER_NOT_YET] = { "not yet", "jo ende" },
+        [PTN_ANSWER_YES] = { "yes", "po" },
+    };
+
+    (void)fprintf(stderr,
+                  albanian ? "%s: %s (%u autoritete, %u oficerë roje)\n"
+                           : "%s: %s (%u authorities, %u duty officers)\n",
+                  answers[entry->verdict.answer][albanian],
+                  albanian ? entry->verdict.why_sq : entry->verdict.why, entry->signers.authorities,
+                  entry->signers.duties);
+}
+
+/* Judge the first note as a node that has seen these and nothing else would. */
+static struct ptn_status judge(const struct ptn_roster *roster,
+                               const struct ptn_authority_text *notes, size_t count,
+                               const char *post, bool albanian, struct ptn_ruling *ret_ruling,
+                               struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    const struct ptn_orders_post at = { .origin = ptn_bytes_from_text(post == NULL ? "-" : post) };
+    struct ptn_orders *orders = ptn_orders_new();
+    struct ptn_status status = PTN_OK;
+
+    if (orders == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for an order");
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        struct ptn_hash name;
+        bool is_new;
+
+        status = ptn_orders_add(orders, roster, ptn_buffer_bytes(&notes[i].bytes),
+                                world->now_ms(world->context), &name, &is_new, reterr);
+    }
+    if (ptn_ok(status)) {
+        struct ptn_orders_entry entry;
+
+        (void)ptn_orders_judge(orders, roster, &at);
+        entry = ptn_orders_at(orders, 0);
+        print_ruling(&entry, albanian);
+        *ret_ruling = entry.verdict;
+    }
+    ptn_orders_free(orders);
+    return status;
+}
+
+struct ptn_status ptn_order_check(char *const *note_paths, int count, const char *roster_path,
+                                  const char *post, bool albanian, struct ptn_diag *reterr)
+{
+    struct trusted trusted = { 0 };
+    struct ptn_authority_text *notes = calloc((size_t)count, sizeof(*notes));
+    struct ptn_ruling ruling = { .answer = PTN_ANSWER_NO };
+    struct ptn_status status = read_roster(roster_path, &trusted, reterr);
+
+    if (ptn_ok(status) && notes == NULL)
+        status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for notes");
+    for (int i = 0; ptn_ok(status) && i < count; i++)
+        status = ptn_authority_read(note_paths[i], &notes[i], reterr);
+    if (ptn_ok(status))
+        status = judge(&trusted.roster, notes, (size_t)count, post, albanian, &ruling, reterr);
+    if (ptn_ok(status) && ruling.answer != PTN_ANSWER_YES)
+        status = ptn_fail(PTN_C_CORRUPT, reterr, 0, ruling.why);
+    for (int i = 0; notes != NULL && i < count; i++)
+        ptn_buffer_release(&notes[i].bytes);
+    free(notes);
+    release_roster(&trusted);
+    return status;
+}
+
+/* Hand the note to one keeper; true when it says that it is durable there. */
+static bool hand_over(const char *dir, const struct ptn_roster_node *keeper, struct ptn_bytes note)
+{
+    struct ptn_exchange exchange = {
+        .verb = "POST", .path = "/notes", .body = note, .answer = { .len_max = ANSWER_MAX }
+    };
+    enum ptn_courier_trouble trouble = PTN_COURIER_FINE;
+    char address[PTN_ROSTER_ADDRESS_MAX + 1];
+    struct ptn_status status;
+    bool good;
+
+    (void)snprintf(address, sizeof(address), "%.*s", (int)keeper->address.len,
+                   (const char *)keeper->address.at);
+    status = ptn_courier_carry(ptn_world_real(), dir, address, keeper->tls, TIMEOUT_MS, &exchange,
+                               &trouble, NULL);
+    good = ptn_ok(status) && exchange.status == HTTP_OK;
+    if (good)
+        (void)printf("%.*s\n", (int)keeper->ledger.name.len, (const char *)keeper->ledger.name.at);
+    else
+        (void)fprintf(stderr, "%.*s: %s (%u)\n", (int)keeper->ledger.name.len,
+                      (const char *)keeper->ledger.name.at, ptn_courier_trouble_word(trouble),
+                      exchange.status);
+    ptn_buffer_release(&exchange.answer);
+    return good;
+}
+
+struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
+                                 struct ptn_diag *reterr)
+{
+    struct trusted trusted = { 0 };
+    struct ptn_authority_text note = { 0 };
+    struct ptn_ruling ruling = { .answer = PTN_ANSWER_NO };
+    char path[PATH_SIZE];
+    unsigned taken = 0;
+    int len = snprintf(path, sizeof(path), "%s/roster", dir);
+    struct ptn_status status;
+
+    if (len < 0 || (size_t)len >= sizeof(path))
+        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+    status = read_roster(path, &trusted, reterr);
+    if (ptn_ok(status))
+        status = ptn_authority_read(note_path, &note, reterr);
+    /* An early answer for whoever gives it; what the posts decide is what counts. */
+    if (ptn_ok(status))
+        status = judge(&trusted.roster, &note, 1, NULL, false, &ruling, reterr);
+    for (size_t i = 0; ptn_ok(status) && taken < want && i < trusted.roster.node_count; i++)
+        if (trusted.roster.nodes[i].role == PTN_ROSTER_KEEPER)
+            taken += hand_over(dir, &trusted.roster.nodes[i], ptn_buffer_bytes(&note.bytes));
+    if (ptn_ok(status) && taken == 0)
+        status = ptn_fail(PTN_C_IO, reterr, 0, "no keeper took it");
+    ptn_buffer_release(&note.bytes);
+    release_roster(&trusted);
+    return status;
+}

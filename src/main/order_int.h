@@ -1,0 +1,16 @@
+/* main/order_int.h -- the verbs of `postern order` that do not write a text: main/order_give.c. */
+#ifndef PTN_MAIN_ORDER_INT_H
+#define PTN_MAIN_ORDER_INT_H
+#include "base/status.h"
+
+/* check NOTE [OTHER ...] --roster ROSTER: would the first do, where the others are known, by this
+ * roster, at this post (may be NULL: any)? CORRUPT when not. */
+PTN_MUST_USE struct ptn_status ptn_order_check(char *const *note_paths, int count,
+                                               const char *roster_path, const char *post,
+                                               bool albanian, struct ptn_diag *reterr);
+
+/* give DIR NOTE: hand it to keepers with the node's certificate, until as many as asked took it. IO
+ * when none did. */
+PTN_MUST_USE struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
+                                              struct ptn_diag *reterr);
+#endif
