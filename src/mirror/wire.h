@@ -13,7 +13,7 @@
 #define PTN_WIRE_BODY_MAX      ((size_t)4 << 20) /* bytes of a request or an answer */
 #define PTN_WIRE_PACKAGE_WIDTH 256u              /* entries in a package */
 #define PTN_WIRE_PACKAGE_MAX   32u               /* packages in a request */
-#define PTN_WIRE_MISSING_MAX   1024u             /* payloads named in one 424 */
+#define PTN_WIRE_MISSING_MAX   1024u             /* entries named in one 424 */
 #define PTN_WIRE_NOTE_MAX      65536u            /* bytes of a note handed in */
 #define PTN_WIRE_TOKEN_MAX     64u
 #define PTN_WIRE_PATH_MAX      255u
@@ -111,11 +111,9 @@ PTN_MUST_USE struct ptn_status ptn_wire_payload_write(struct ptn_buffer *out,
                                                       enum ptn_wire_payload what,
                                                       struct ptn_bytes payload);
 
-/* A 424's body, a digest a line. NOT_FOUND at the end. */
-PTN_MUST_USE struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body,
-                                                     struct ptn_hash *ret_sha256);
-PTN_MUST_USE struct ptn_status ptn_wire_missing_write(struct ptn_buffer *out,
-                                                      const struct ptn_hash *sha256);
+/* A 424's body: the entries whose payloads are missing, a decimal a line. NOT_FOUND at the end. */
+PTN_MUST_USE struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body, uint64_t *ret_index);
+PTN_MUST_USE struct ptn_status ptn_wire_missing_write(struct ptn_buffer *out, uint64_t index);
 
 /* ---- heads ---- */
 

@@ -211,25 +211,18 @@ struct ptn_status ptn_wire_payload_write(struct ptn_buffer *out, enum ptn_wire_p
     return status;
 }
 
-struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body, struct ptn_hash *ret_sha256)
+struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body, uint64_t *ret_index)
 {
     struct ptn_bytes line;
 
     if (ptn_cursor_left(body) == 0)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    if (!ptn_wire_line(body, &line) || !ptn_wire_hash_hex(line, ret_sha256))
+    if (!ptn_wire_line(body, &line) || !ptn_wire_decimal(line, ret_index))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     return PTN_OK;
 }
 
-struct ptn_status ptn_wire_missing_write(struct ptn_buffer *out, const struct ptn_hash *sha256)
+struct ptn_status ptn_wire_missing_write(struct ptn_buffer *out, uint64_t index)
 {
-    const size_t len = out->len;
-    struct ptn_status status = ptn_wire_add_hash_hex(out, sha256);
-
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(out, "\n");
-    if (!ptn_ok(status))
-        out->len = len;
-    return status;
+    return ptn_buffer_addf(out, "%llu\n", (unsigned long long)index);
 }

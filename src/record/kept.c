@@ -38,12 +38,21 @@ static const struct ptn_field refused_fields[] = {
     PTN_FIELD(ptn_record_refused, 1, origin, TEXT, REQUIRED, PTN_RECORD_LINE_MAX),
     PTN_FIELD(ptn_record_refused, 2, why, ENUM, REQUIRED, PTN_REFUSED_WHY_COUNT),
     PTN_FIELD(ptn_record_refused, 3, refused, NOTE, REQUIRED, PTN_RECORD_SIGNED_MAX),
-    PTN_FIELD(ptn_record_refused, 4, held, NOTE, REQUIRED, PTN_RECORD_SIGNED_MAX),
-    PTN_FIELD_ITEMS(ptn_record_refused, 5, proof, proof_count, WORDS, PTN_REFUSED_PROOF_MAX, NULL),
+    PTN_FIELD(ptn_record_refused, 4, held, NOTE, OPTIONAL, PTN_RECORD_SIGNED_MAX),
+    PTN_FIELD(ptn_record_refused, 5, evidence, NOTE, OPTIONAL, PTN_RECORD_SIGNED_MAX),
 };
 
+static const char *refused_fault(const void *object)
+{
+    const struct ptn_record_refused *refused = object;
+
+    if ((refused->why == PTN_REFUSED_FORK) != (refused->evidence.len > 0))
+        return "evidence";
+    return (refused->why == PTN_REFUSED_NOT_SHOWN) != (refused->held.len > 0) ? "held" : NULL;
+}
+
 static const struct ptn_layout refused_layout =
-    PTN_LAYOUT(ptn_record_refused, refused_fields, NULL);
+    PTN_LAYOUT(ptn_record_refused, refused_fields, refused_fault);
 
 struct ptn_status ptn_record_refused_validate(const struct ptn_record_refused *refused,
                                               struct ptn_diag *reterr)
@@ -51,12 +60,12 @@ struct ptn_status ptn_record_refused_validate(const struct ptn_record_refused *r
     return ptn_fields_validate(&refused_layout, refused, reterr);
 }
 
-struct ptn_status ptn_record_refused_parse(struct ptn_bytes bytes, struct ptn_arena *arena,
+struct ptn_status ptn_record_refused_parse(struct ptn_bytes bytes,
                                            struct ptn_record_refused *ret_refused,
                                            struct ptn_diag *reterr)
 {
     struct ptn_record_refused refused = { 0 };
-    struct ptn_status status = ptn_fields_parse(bytes, &refused_layout, &refused, arena, reterr);
+    struct ptn_status status = ptn_fields_parse(bytes, &refused_layout, &refused, NULL, reterr);
 
     if (ptn_ok(status))
         *ret_refused = refused;

@@ -138,24 +138,20 @@ enum ptn_refused_why {
     PTN_REFUSED_FORK = 1,      /* the two checkpoints contradict each other */
     PTN_REFUSED_NOT_SHOWN = 2, /* it was not shown that the one continues the other */
 };
-#define PTN_REFUSED_WHY_COUNT 3u  /* whys are 1 to one less */
-#define PTN_REFUSED_PROOF_MAX 63u /* hashes */
+#define PTN_REFUSED_WHY_COUNT 3u /* whys are 1 to one less */
 
-/* A checkpoint that a ledger's key signed and a keeper refused. Whoever has the ledger's key can
- * check it alone: docs/format/records.md "refused". */
+/* A checkpoint that a ledger's key signed and a keeper refused. */
 struct ptn_record_refused {
     struct ptn_bytes origin; /* of the ledger */
     enum ptn_refused_why why;
-    struct ptn_bytes refused;      /* the signed checkpoint */
-    struct ptn_bytes held;         /* the signed checkpoint that the keeper's copy stands on */
-    const struct ptn_bytes *proof; /* base64: held continues the true tree of refused's size */
-    size_t proof_count;
+    struct ptn_bytes refused; /* the signed checkpoint */
+    struct ptn_bytes held; /* NOT_SHOWN: the signed checkpoint that the keeper's copy stands on */
+    struct ptn_bytes evidence; /* FORK: the proof, docs/format/evidence.md */
 };
 
 PTN_MUST_USE struct ptn_status ptn_record_refused_validate(const struct ptn_record_refused *refused,
                                                            struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_record_refused_parse(struct ptn_bytes bytes,
-                                                        struct ptn_arena *arena,
                                                         struct ptn_record_refused *ret_refused,
                                                         struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_record_refused_write(const struct ptn_record_refused *refused,

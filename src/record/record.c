@@ -101,7 +101,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
     case PTN_RECORD_NOTE:
         return ptn_handed_note_parse(payload, &any.note, reterr);
     case PTN_RECORD_REFUSED:
-        return ptn_record_refused_parse(payload, arena, &any.refused, reterr);
+        return ptn_record_refused_parse(payload, &any.refused, reterr);
     case PTN_RECORD_DIGEST:
         return ptn_view_digest_record_parse(payload, arena, &any.digest, reterr);
     case PTN_RECORD_SUCCESSOR:

@@ -81,7 +81,6 @@ static void answers(struct ptn_bytes body, struct ptn_buffer *out)
 {
     struct ptn_cursor cursor = ptn_cursor_at(body);
     struct ptn_wire_info info;
-    struct ptn_hash hash;
     uint64_t number;
 
     if (ptn_ok(ptn_wire_info_parse(body, &info, NULL))) {
@@ -90,8 +89,8 @@ static void answers(struct ptn_bytes body, struct ptn_buffer *out)
     }
     if (ptn_ok(ptn_wire_size_parse(body, &number)))
         must(number <= PTN_TREE_SIZE_MAX);
-    while (ptn_ok(ptn_wire_missing_next(&cursor, &hash)))
-        must(cursor.next % 65 == 0);
+    while (ptn_ok(ptn_wire_missing_next(&cursor, &number)))
+        must(number <= PTN_TREE_SIZE_MAX && ptn_ok(ptn_wire_missing_write(out, number)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

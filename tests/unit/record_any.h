@@ -78,7 +78,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
         status = ptn_handed_note_parse(payload, &note, reterr);
         return ptn_ok(status) ? ptn_handed_note_write(&note, out) : status;
     case PTN_RECORD_REFUSED:
-        status = ptn_record_refused_parse(payload, arena, &refused, reterr);
+        status = ptn_record_refused_parse(payload, &refused, reterr);
         return ptn_ok(status) ? ptn_record_refused_write(&refused, out) : status;
     case PTN_RECORD_DIGEST:
         status = ptn_view_digest_record_parse(payload, arena, &digest, reterr);
@@ -403,14 +403,14 @@ static inline struct ptn_status any_write_note(const struct any_source *source,
 static inline struct ptn_status any_write_refused(const struct any_source *source,
                                                   struct ptn_buffer *out)
 {
-    struct ptn_bytes proof[3] = { any_word(source), any_word(source), any_word(source) };
     struct ptn_record_refused refused = { .origin = any_word(source),
                                           .why = (enum ptn_refused_why)(1 + any_below(source, 2)),
-                                          .refused = any_text(source, 1, 300),
-                                          .held = any_text(source, 1, 300),
-                                          .proof = proof,
-                                          .proof_count = any_below(source, 4) };
+                                          .refused = any_text(source, 1, 300) };
 
+    if (refused.why == PTN_REFUSED_FORK)
+        refused.evidence = any_text(source, 1, 300);
+    else
+        refused.held = any_text(source, 1, 300);
     return ptn_record_refused_write(&refused, out);
 }
 

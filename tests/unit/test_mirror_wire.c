@@ -294,9 +294,8 @@ static void test_wire__other_paths_are_no_paths(void **state)
 static void test_wire__reads_the_short_answers(void **state)
 {
     struct ptn_wire_info info;
-    struct ptn_cursor cursor = ptn_cursor_at(PTN_BYTES_LITERAL(HEX_A "\n" HEX_B "\n"));
-    struct ptn_hash hash;
-    uint64_t size;
+    struct ptn_cursor cursor = ptn_cursor_at(PTN_BYTES_LITERAL("7\n12\nx\n"));
+    uint64_t size, index;
 
     (void)state;
     assert_true(ptn_ok(ptn_wire_info_parse(PTN_BYTES_LITERAL("12\n9\nYQ==\n"), &info, NULL)));
@@ -306,10 +305,11 @@ static void test_wire__reads_the_short_answers(void **state)
     assert_false(ptn_ok(ptn_wire_info_parse(PTN_BYTES_LITERAL("12\n9\na b\n"), &info, NULL)));
     assert_true(ptn_ok(ptn_wire_size_parse(PTN_BYTES_LITERAL("7\n"), &size)) && size == 7);
     assert_false(ptn_ok(ptn_wire_size_parse(PTN_BYTES_LITERAL("7"), &size)));
-    assert_true(ptn_ok(ptn_wire_missing_next(&cursor, &hash)));
-    assert_true(ptn_ok(ptn_wire_missing_next(&cursor, &hash)));
-    assert_int_equal(hash.at[0], 0x6f);
-    assert_int_equal(ptn_wire_missing_next(&cursor, &hash).code, PTN_C_NOT_FOUND);
+    assert_true(ptn_ok(ptn_wire_missing_next(&cursor, &index)) && index == 7);
+    assert_true(ptn_ok(ptn_wire_missing_next(&cursor, &index)) && index == 12);
+    assert_int_equal(ptn_wire_missing_next(&cursor, &index).code, PTN_C_BAD_INPUT);
+    cursor = ptn_cursor_at(PTN_BYTES_NONE);
+    assert_int_equal(ptn_wire_missing_next(&cursor, &index).code, PTN_C_NOT_FOUND);
 }
 
 int main(void)

@@ -42,33 +42,32 @@ static void test_kept__a_note_has_a_largest_size(void **state)
     assert_int_equal(ptn_handed_note_validate(&note, NULL).code, PTN_C_BAD_INPUT);
 }
 
-static void test_kept__refused_names_ledger_reason_and_both_checkpoints(void **state)
+static void test_kept__refused_has_evidence_or_what_is_held(void **state)
 {
-    static struct ptn_bytes proof[PTN_REFUSED_PROOF_MAX + 1];
-    struct ptn_record_refused refused = { .origin = PTN_BYTES_LITERAL("p/x"),
-                                          .why = PTN_REFUSED_FORK,
-                                          .refused = PTN_BYTES_LITERAL("a\n"),
-                                          .held = PTN_BYTES_LITERAL("b\n"),
-                                          .proof = proof };
-    struct ptn_record_refused without;
-    struct ptn_diag diag = { 0, "" };
+    static const struct {
+        enum ptn_refused_why why;
+        const char *held, *evidence, *fault;
+    } cases[] = { { PTN_REFUSED_FORK, "", "e\n", NULL },
+                  { PTN_REFUSED_NOT_SHOWN, "h\n", "", NULL },
+                  { PTN_REFUSED_FORK, "", "", "evidence" },
+                  { PTN_REFUSED_FORK, "h\n", "e\n", "held" },
+                  { PTN_REFUSED_NOT_SHOWN, "h\n", "e\n", "evidence" },
+                  { PTN_REFUSED_NOT_SHOWN, "", "", "held" },
+                  { (enum ptn_refused_why)3, "", "", "why" } };
 
     (void)state;
-    for (size_t i = 0; i < PTN_REFUSED_PROOF_MAX + 1; i++)
-        proof[i] = PTN_BYTES_LITERAL("KgE=");
-    refused.proof_count = PTN_REFUSED_PROOF_MAX;
-    assert_true(ptn_ok(ptn_record_refused_validate(&refused, NULL)));
-    refused.proof_count++;
-    assert_int_equal(ptn_record_refused_validate(&refused, &diag).code, PTN_C_TOO_BIG);
-    refused.proof_count = 0;
-    without = refused;
-    without.held = PTN_BYTES_NONE;
-    assert_false(ptn_ok(ptn_record_refused_validate(&without, &diag)));
-    assert_string_equal(diag.text, "held");
-    without = refused;
-    without.why = (enum ptn_refused_why)3;
-    assert_false(ptn_ok(ptn_record_refused_validate(&without, &diag)));
-    assert_string_equal(diag.text, "why");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_record_refused refused = { PTN_BYTES_LITERAL("p/x"), cases[i].why,
+                                              PTN_BYTES_LITERAL("a\n"),
+                                              ptn_bytes_from_text(cases[i].held),
+                                              ptn_bytes_from_text(cases[i].evidence) };
+        struct ptn_diag diag = { 0, "" };
+        struct ptn_status status = ptn_record_refused_validate(&refused, &diag);
+
+        assert_int_equal(ptn_ok(status), cases[i].fault == NULL);
+        if (cases[i].fault != NULL)
+            assert_string_equal(diag.text, cases[i].fault);
+    }
 }
 
 int main(void)
@@ -76,7 +75,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kept__a_note_comes_back_whole),
         cmocka_unit_test(test_kept__a_note_has_a_largest_size),
-        cmocka_unit_test(test_kept__refused_names_ledger_reason_and_both_checkpoints),
+        cmocka_unit_test(test_kept__refused_has_evidence_or_what_is_held),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
