@@ -19,6 +19,7 @@
 #define STATUS_BAD     400u
 #define STATUS_MISSING 404u
 #define STATUS_STALE   409u
+#define STATUS_WANTED  424u /* docs/format/keeper.md: send these payloads first */
 
 struct link {
     struct ptn_courier_link plan;
@@ -103,7 +104,7 @@ bool ptn_courier_refusal(unsigned status)
 {
     if (status >= STATUS_GOOD && status < STATUS_BAD)
         return false;
-    return status != STATUS_MISSING && status != STATUS_STALE;
+    return status != STATUS_MISSING && status != STATUS_STALE && status != STATUS_WANTED;
 }
 
 /* ---- the own certificate ---- */

@@ -25,10 +25,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "serve/serve_int.h"
+
 #define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 #define POLL_MS    250
 #define SWEEP_US   INT64_C(500000)
 #define END_US     INT64_C(2000000)
+#define KNOCKS     256u
 
 enum standing { STRANGER, KNOWN, READING, ASKED, WRITING };
 
@@ -59,6 +62,7 @@ struct call {
     char uri[PTN_FRAME_PATH_MAX + 1];
     size_t body_max;
     struct ptn_buffer body;
+    size_t weight;   /* bytes of its body and answer, wherever they lie */
     uint8_t *answer; /* Owned until MHD has it */
     size_t answer_len;
 };
@@ -70,7 +74,8 @@ struct front {
     struct ptn_frame_pipe wire;
     struct ptn_buffer out;
     size_t out_start;
-    size_t under_way; /* bytes of bodies and answers */
+    size_t under_way;                 /* bytes of all bodies and answers */
+    struct ptn_bucket knocks[KNOCKS]; /* by where they come from; who hashes alike shares */
     uint8_t *admitted;
     size_t admitted_count;
     struct conn *conns;
@@ -78,6 +83,7 @@ struct front {
     struct call *calls[PTN_FRONT_CONNECTIONS];
     uint64_t tickets;
     bool ending;
+    struct pollfd held[PTN_FRONT_CONNECTIONS]; /* sweep's */
 };
 
 static int64_t now_us(const struct front *front)
@@ -103,6 +109,17 @@ static unsigned count_of(const struct front *front, const uint8_t tls[PTN_TLS_ID
         if (conn->standing != STRANGER && memcmp(conn->tls, tls, PTN_TLS_ID_LEN) == 0)
             count++;
     return count;
+}
+
+/* Bytes under way for one peer. */
+static size_t weight_of(const struct front *front, const uint8_t tls[PTN_TLS_ID_LEN])
+{
+    size_t weight = 0;
+
+    for (const struct conn *conn = front->conns; conn != NULL; conn = conn->next)
+        if (conn->call != NULL && memcmp(conn->tls, tls, PTN_TLS_ID_LEN) == 0)
+            weight += conn->call->weight;
+    return weight;
 }
 
 /* The SHA-256 of the SubjectPublicKeyInfo of the certificate shown. */
@@ -151,12 +168,13 @@ static void address_of(const struct sockaddr *from, uint8_t ret_address[16])
         memcpy(ret_address, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, 16);
 }
 
-/* Room for one more stranger from there? */
+/* Room for one more stranger from there, and has it not knocked too often? A handshake is work. */
 static enum MHD_Result accept_from(void *context, const struct sockaddr *from, socklen_t len)
 {
-    const struct front *front = context;
+    struct front *front = context;
     uint8_t address[16];
     unsigned count = 0;
+    unsigned place = 0;
 
     (void)len;
     if (front->ending || front->strangers >= PTN_FRONT_STRANGERS)
@@ -165,7 +183,13 @@ static enum MHD_Result accept_from(void *context, const struct sockaddr *from, s
     for (const struct conn *conn = front->conns; conn != NULL; conn = conn->next)
         if (conn->standing == STRANGER && memcmp(conn->address, address, sizeof(address)) == 0)
             count++;
-    return count < PTN_FRONT_STRANGERS_ONE ? MHD_YES : MHD_NO;
+    for (size_t i = 0; i < sizeof(address); i++)
+        place = place * 31 + address[i];
+    return count < PTN_FRONT_STRANGERS_ONE &&
+                   ptn_bucket_take(&front->knocks[place % KNOCKS], now_us(front),
+                                   PTN_FRONT_KNOCKS_PER_S, PTN_FRONT_KNOCKS_BURST)
+               ? MHD_YES
+               : MHD_NO;
 }
 
 static void conn_open(struct front *front, struct MHD_Connection *connection, void **slot)
@@ -273,7 +297,7 @@ static void call_free(void *context, struct MHD_Connection *connection, void **s
         if (call->conn->standing != STRANGER)
             stand(call->conn, KNOWN, 0);
     }
-    front->under_way -= call->body.len + call->answer_len;
+    front->under_way -= call->weight;
     ptn_buffer_release(&call->body);
     free(call->answer);
     free(call);
@@ -315,9 +339,7 @@ static bool ask(struct front *front, struct call *call)
         return false;
     }
     front->calls[call->slot] = call;
-    /* the wire has its copy */
-    front->under_way -= call->body.len;
-    ptn_buffer_release(&call->body);
+    ptn_buffer_release(&call->body); /* the wire has its copy */
     stand(call->conn, ASKED, 0);
     return true;
 }
@@ -392,8 +414,10 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         return begin(front, call, verb);
     if (*upload_len > 0) {
         if (front->under_way + *upload_len > PTN_FRONT_UNDER_WAY_MAX ||
+            weight_of(front, call->conn->tls) + *upload_len > PTN_FRONT_UNDER_WAY_ONE ||
             !ptn_ok(ptn_buffer_add(&call->body, ptn_bytes_of(upload, *upload_len))))
             return MHD_NO; /* chunked and longer than it may be, or no room */
+        call->weight += *upload_len;
         front->under_way += *upload_len;
         call->conn->moved += *upload_len;
         *upload_len = 0;
@@ -435,6 +459,7 @@ static void take_answer(struct front *front, const struct ptn_frame *frame)
         }
         memcpy(call->answer, frame->body.at, frame->body.len);
         call->answer_len = frame->body.len;
+        call->weight += call->answer_len;
         front->under_way += call->answer_len;
     }
     wake(call, frame->status);
@@ -520,27 +545,30 @@ static bool too_slow(const struct conn *conn, int64_t at_us)
     }
 }
 
-static bool has_left(const struct conn *conn)
-{
-    struct pollfd at = { .fd = conn->fd, .events = POLLRDHUP };
-
-    return poll(&at, 1, 0) > 0 && (at.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
-
 static void sweep(struct front *front)
 {
+    struct pollfd *held = front->held;
+    struct call *calls[PTN_FRONT_CONNECTIONS];
+    nfds_t count = 0;
     int64_t at_us = now_us(front);
 
     for (struct conn *conn = front->conns; conn != NULL; conn = conn->next) {
         if (too_slow(conn, at_us))
             (void)shutdown(conn->fd, SHUT_RDWR);
-        if (conn->call != NULL && conn->call->asleep && has_left(conn)) {
-            struct ptn_frame gone = { .kind = PTN_FRAME_GONE, .ticket = conn->call->ticket };
+        if (conn->call == NULL || !conn->call->asleep || count == PTN_FRONT_CONNECTIONS)
+            continue;
+        held[count] = (struct pollfd){ .fd = conn->fd, .events = POLLRDHUP };
+        calls[count++] = conn->call;
+    }
+    if (count == 0 || poll(held, count, 0) <= 0)
+        return;
+    for (nfds_t i = 0; i < count; i++)
+        if ((held[i].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
+            struct ptn_frame gone = { .kind = PTN_FRAME_GONE, .ticket = calls[i]->ticket };
 
             (void)send_frame(front, &gone); /* unsaid, the keeper answers into nothing */
-            wake(conn->call, 0);
+            wake(calls[i], 0);
         }
-    }
 }
 
 /* ---- the process ---- */

@@ -16,6 +16,9 @@
 #define PTN_FRONT_SLOW_PER_S    16384
 #define PTN_FRONT_IDLE_S        120u
 #define PTN_FRONT_UNDER_WAY_MAX ((size_t)128 << 20) /* bodies and answers */
+#define PTN_FRONT_UNDER_WAY_ONE ((size_t)32 << 20)  /* of these, a peer's */
+#define PTN_FRONT_KNOCKS_PER_S  20u                 /* new connections from one address */
+#define PTN_FRONT_KNOCKS_BURST  200u
 
 /* ---- frame_pipe.c ---- */
 
