@@ -13,6 +13,7 @@
 #include <sqlite3.h>
 
 #include "../tests/unit/view_made.h"
+#include "view/search.h"
 #include "view/sql_int.h"
 
 #define BATCH      5000u
@@ -158,7 +159,7 @@ static double limit(const char *view_path, const char *path)
     sqlite3 *to = open_plain(path, true);
     double spent = copy_rows(from, to, "SELECT * FROM crossing ORDER BY time",
                              "INSERT INTO crossing VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-                             "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
+                             "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
 
     /* in the order of their numbers, which is none of their keys' */
     spent += copy_rows(from, to, "SELECT * FROM person ORDER BY birth, cbor",
@@ -171,6 +172,147 @@ static double limit(const char *view_path, const char *path)
     (void)sqlite3_close(from);
     (void)sqlite3_close(to);
     return spent;
+}
+
+/* ---- searching ---- */
+
+#define QUESTIONS 400u
+
+static double wall_s(void)
+{
+    struct timespec time;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const double *first = a;
+    const double *second = b;
+
+    return *first < *second ? -1 : *first > *second;
+}
+
+enum kind {
+    WHOLE_NAME,
+    NAME_AND_BIRTH,
+    SURNAME,
+    GIVEN,
+    MISSPELLED,
+    BEGINNING,
+    NUMBER,
+    PLATE,
+    POST_AND_TIME,
+    PAGE,
+    KIND_COUNT,
+};
+
+static const char *const kinds[] = {
+    "given name and surname", "the same and birth",     "surname",  "given name",
+    "surname, a letter off",  "beginning of a surname", "document", "plate",
+    "post and hours",         "a person's page",
+};
+
+static size_t ask_persons(struct ptn_view *view, struct ptn_arena *arena, const struct made *made,
+                          enum kind kind, struct ptn_view_key *ret_key)
+{
+    struct ptn_view_who who = { .count = 50 };
+    const struct ptn_view_person *rows = NULL;
+    char name[160];
+    size_t count = 0;
+    bool more;
+
+    if (kind == GIVEN)
+        (void)snprintf(name, sizeof(name), "%s", made->given);
+    else if (kind == SURNAME)
+        (void)snprintf(name, sizeof(name), "%s", made->surname);
+    else if (kind == MISSPELLED)
+        (void)snprintf(name, sizeof(name), "%sN", made->surname);
+    else if (kind == BEGINNING)
+        (void)snprintf(name, sizeof(name), "%.4s*", made->surname);
+    else
+        (void)snprintf(name, sizeof(name), "%s %s", made->given, made->surname);
+    who.name = ptn_bytes_from_text(name);
+    if (kind == NAME_AND_BIRTH)
+        who.birth = made->crossing.person.birth;
+    if (!ptn_ok(ptn_view_persons(view, &who, arena, &rows, &count, &more, NULL)))
+        stop("persons");
+    if (count > 0)
+        *ret_key = rows[0].key;
+    return count;
+}
+
+static size_t ask_crossings(struct ptn_view *view, struct ptn_arena *arena, const struct made *made,
+                            enum kind kind)
+{
+    struct ptn_view_question question = { .count = 50 };
+    const struct ptn_view_crossing *rows;
+    size_t count = 0;
+    bool more;
+
+    if (kind == NUMBER) {
+        question.number = made->crossing.person.document.number;
+    } else if (kind == PLATE) {
+        question.plate = ptn_bytes_from_text(made->plate);
+    } else {
+        question.post = ptn_bytes_from_text(made->post);
+        question.from_ms = made->crossing.time_ms - 7200000;
+        question.to_ms = made->crossing.time_ms + 7200000;
+    }
+    if (!ptn_ok(ptn_view_crossings(view, &question, arena, &rows, &count, &more, NULL)))
+        stop("crossings");
+    return count;
+}
+
+static size_t ask_page(struct ptn_view *view, struct ptn_arena *arena,
+                       const struct ptn_view_key *key)
+{
+    struct ptn_view_history history;
+
+    if (!ptn_ok(ptn_view_person(view, key, (struct ptn_stay_limit){ 90, 180 },
+                                (struct ptn_date){ 2027, 11, 1 }, arena, &history, NULL)))
+        stop("a person's page");
+    return history.crossing_count;
+}
+
+static void search(const char *path, uint64_t crossings, uint64_t ledgers)
+{
+    struct ptn_arena *arena = ptn_arena_new((size_t)64 << 20);
+    struct ptn_view *view = NULL;
+    double times[QUESTIONS];
+    struct made made = { 0 };
+    struct ptn_view_key key = { { 0 } };
+
+    ptn_buffer_init(&made.payload, 65536);
+    if (arena == NULL || !ptn_ok(ptn_view_open(ptn_world_real(), path, PTN_VIEW_READ, &view, NULL)))
+        stop("the view cannot be opened for reading");
+    for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+        size_t answers = 0;
+
+        for (uint64_t i = 0; i < QUESTIONS; i++) {
+            uint64_t number = made_mix(i) % crossings;
+            double start;
+
+            if (!ptn_ok(made_trip(&made, number % ledgers, number / ledgers, crossings / 3)))
+                stop("no memory");
+            ptn_arena_clear(arena);
+            if (kind == PAGE)
+                (void)ask_persons(view, arena, &made, NAME_AND_BIRTH, &key);
+            start = wall_s();
+            answers += kind == PAGE    ? ask_page(view, arena, &key)
+                       : kind < NUMBER ? ask_persons(view, arena, &made, (enum kind)kind, &key)
+                                       : ask_crossings(view, arena, &made, (enum kind)kind);
+            times[i] = wall_s() - start;
+        }
+        qsort(times, QUESTIONS, sizeof(times[0]), by_number);
+        (void)printf("search     %-24s p50 %7.2f ms, p99 %7.2f ms, %.1f answers\n", kinds[kind],
+                     times[QUESTIONS / 2] * 1e3, times[QUESTIONS * 99 / 100] * 1e3,
+                     (double)answers / QUESTIONS);
+    }
+    ptn_buffer_release(&made.payload);
+    ptn_view_close(view);
+    ptn_arena_free(arena);
 }
 
 int main(int argc, char **argv)
@@ -189,6 +331,7 @@ int main(int argc, char **argv)
     view_s = fill(view_path, crossings, ledgers);
     (void)printf("apply      %8.0f crossings/s (%llu in %.1f s of processor time, SQLite)\n",
                  (double)crossings / view_s, (unsigned long long)crossings, view_s);
+    search(view_path, crossings, ledgers);
     plain_s = limit(view_path, plain_path);
     (void)printf("limit      %8.0f crossings/s (the same rows, plain inserts); share %.2f\n",
                  (double)crossings / plain_s, plain_s / view_s);

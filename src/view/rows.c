@@ -8,11 +8,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static int64_t day_number(struct ptn_date date)
-{
-    return ((int64_t)date.year * 100 + date.month) * 100 + date.day;
-}
-
 static struct ptn_sql_value id_value(const struct ptn_record_id *id)
 {
     return ptn_sql_blob(ptn_record_id_is_none(*id) ? PTN_BYTES_NONE
@@ -116,7 +111,7 @@ static struct ptn_status put_person(struct ptn_view *view, const struct ptn_pers
             ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
             ptn_sql_text(person->document.number),
             ptn_sql_text(ptn_bytes_from_text(person->document.issuer)),
-            ptn_sql_number(day_number(person->birth)),
+            ptn_sql_number(ptn_view_day_number(person->birth)),
             ptn_sql_blob(cbor),
         };
 
@@ -128,7 +123,7 @@ static struct ptn_status put_person(struct ptn_view *view, const struct ptn_pers
     for (size_t i = 0; ptn_ok(status) && i < forms.count; i++) {
         const struct ptn_sql_value values[] = {
             ptn_sql_number(forms.at[i].id),
-            ptn_sql_number(day_number(person->birth)),
+            ptn_sql_number(ptn_view_day_number(person->birth)),
             ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
         };
 
@@ -186,7 +181,8 @@ struct ptn_status ptn_view_drop_person(struct ptn_view *view, const uint8_t key[
     status = ptn_view_forms_of(view, &person, &forms, reterr);
     for (size_t i = 0; ptn_ok(status) && i < forms.count; i++) {
         const struct ptn_sql_value values[] = { ptn_sql_number(forms.at[i].id),
-                                                ptn_sql_number(day_number(person.birth)), who };
+                                                ptn_sql_number(ptn_view_day_number(person.birth)),
+                                                who };
 
         status = ptn_view_run(view, PTN_SQL_DROP_PART, values, COUNT(values), reterr);
         if (ptn_ok(status))
@@ -238,7 +234,7 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             id_value(&crossing.advice),
             ptn_sql_number(crossing.advised),
             ptn_sql_number(crossing.time_ms),
-            ptn_sql_number(day_number(crossing.date)),
+            ptn_sql_number(ptn_view_day_number(crossing.date)),
             ptn_sql_number(crossing.direction),
             ptn_sql_number(crossing.outcome),
             ptn_sql_number(crossing.referral),
@@ -249,6 +245,7 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_text(crossing.supervisor),
             ptn_sql_text(crossing.plate),
             ptn_sql_text(ptn_buffer_bytes(&view->text)),
+            ptn_sql_number(crossing.exempt ? 1 : 0),
             ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
         };
 
@@ -308,7 +305,7 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_number(tag),
             id_value(&decision.id),
             ptn_sql_number(decision.time_ms),
-            ptn_sql_number(day_number(decision.date)),
+            ptn_sql_number(ptn_view_day_number(decision.date)),
             ptn_sql_number(decision.direction),
             ptn_sql_number(decision.verdict),
             ptn_sql_number(discreet ? 1 : 0),

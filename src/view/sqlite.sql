@@ -9,7 +9,7 @@ CREATE TABLE crossing (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung IN
   tag INTEGER NOT NULL, id BLOB NOT NULL, advice BLOB NOT NULL, advised INTEGER NOT NULL, time INTEGER NOT NULL,
   date INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL, referral INTEGER NOT NULL,
   reason TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, supervisor TEXT NOT NULL,
-  plate TEXT NOT NULL, plate_key TEXT NOT NULL, person BLOB NOT NULL) STRICT;
+  plate TEXT NOT NULL, plate_key TEXT NOT NULL, exempt INTEGER NOT NULL, person BLOB NOT NULL) STRICT;
 CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time);
 CREATE INDEX crossing_post ON crossing (post, time);
@@ -68,8 +68,8 @@ INSERT INTO origin (no, origin, next, kept, passed, unreadable, erased) VALUES (
 
 -- @put_crossing
 INSERT INTO crossing (at, written, rung, class, tag, id, advice, advised, time, date, direction, outcome, referral, reason,
-  post, lane, officer, supervisor, plate, plate_key, person)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+  post, lane, officer, supervisor, plate, plate_key, exempt, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
 
 -- @put_decision
 INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, verdict, discreet, rules, post, lane,
@@ -106,7 +106,7 @@ SELECT at FROM other WHERE state = 2 AND at >= ?1 AND at < ?2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, person
+  officer, supervisor, plate, plate_key, exempt, person
   FROM crossing WHERE at >= ?1 AND at < ?2 ORDER BY at
 
 -- @digest_decision
@@ -123,6 +123,74 @@ SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key 
 
 -- @get_places
 SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
+
+-- @find_time
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 ORDER BY c.time DESC, c.at DESC LIMIT ?4
+
+-- @find_post
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND c.post = ?4 ORDER BY c.time DESC, c.at DESC LIMIT ?5
+
+-- @find_plate
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.plate_key = ?5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT ?6
+
+-- @find_document
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
+  AND c.person IN (SELECT key FROM person WHERE number = ?5 AND number <> '' AND (?6 = '' OR issuer = ?6)) ORDER BY c.time DESC, c.at DESC LIMIT ?7
+
+-- @find_person
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.person = ?5 ORDER BY c.time DESC, c.at DESC LIMIT ?6
+
+-- @find_subject
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3
+  AND c.person IN (SELECT key FROM person WHERE number = ?4 AND number <> '' AND issuer = ?5 AND birth = ?6) ORDER BY c.time DESC, c.at DESC LIMIT ?7
+
+-- @last_crossing
+SELECT c.time, c.direction FROM crossing c
+  WHERE c.person = ?1 AND c.time >= ?2 AND c.time < ?3 AND (?4 = '' OR c.post = ?4)
+  ORDER BY c.time DESC, c.at DESC LIMIT 1
+
+-- @find_decisions_person
+SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
+  WHERE person = ?1 ORDER BY time DESC, at DESC LIMIT ?2
+
+-- @find_decisions_subject
+SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
+  WHERE person IN (SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3)
+  ORDER BY time DESC, at DESC LIMIT ?4
+
+-- @find_accesses
+SELECT at, time, purpose, shown, officer, post, lane, reason FROM access
+  WHERE subject = ?1 AND subject <> x'' ORDER BY time DESC, at DESC LIMIT ?2
+
+-- @persons_of_number
+SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2) ORDER BY key LIMIT ?3
+
+-- @forms_of_key
+SELECT f.id, f.part FROM form_key k JOIN form f ON f.id = k.form WHERE k.key = ?1
+
+-- @forms_of_sound
+SELECT id, spelling, part FROM form WHERE sound >= ?1 AND sound < ?2 ORDER BY sound LIMIT ?3
+
+-- @persons_of_form
+SELECT person FROM part WHERE form = ?1 AND birth >= ?2 AND birth <= ?3 LIMIT ?4
 
 -- @drop_crossing
 DELETE FROM crossing WHERE at = ?1

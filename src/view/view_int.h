@@ -127,6 +127,12 @@ struct ptn_status ptn_view_plate_key(struct ptn_bytes plate, struct ptn_buffer *
 
 /* ---- shorthands ---- */
 
+/* YYYYMMDD, unknown parts 0. */
+static inline int64_t ptn_view_day_number(struct ptn_date date)
+{
+    return ((int64_t)date.year * 100 + date.month) * 100 + date.day;
+}
+
 static inline struct ptn_status ptn_view_run(struct ptn_view *view, enum ptn_sql_statement which,
                                              const struct ptn_sql_value *values, size_t count,
                                              struct ptn_diag *reterr)

@@ -94,6 +94,7 @@ static inline void made_crossing(struct made *made, uint64_t ledger, uint64_t tr
     crossing->date = ptn_instant_date(crossing->time_ms);
     crossing->direction = trip % 2 == 0 ? PTN_DIRECTION_ENTRY : PTN_DIRECTION_EXIT;
     crossing->outcome = PTN_OUTCOME_RECORDED;
+    crossing->referral = PTN_REFERRAL_NONE;
     crossing->post = ptn_bytes_from_text(made->post);
     crossing->lane = PTN_BYTES_LITERAL("2");
     crossing->officer = PTN_BYTES_LITERAL("ana");

@@ -1,0 +1,156 @@
+/*
+ * view/search.h -- asking a view: who, when, where, with which document or vehicle.
+ *
+ * Every answer carries the ledger and index it rests on, so that its proof can be fetched. Answers
+ * are whole pages in a fixed order. Whoever asks records the look and its purpose: nothing here
+ * does. Results live in the caller's arena; a view is one thread's. What is found, and in which
+ * order: docs/format/view.md "Searching".
+ */
+#ifndef PTN_VIEW_SEARCH_H
+#define PTN_VIEW_SEARCH_H
+#include "decision/stays.h"
+#include "record/access.h"
+#include "record/crossing.h"
+#include "view/view.h"
+
+/* Rows of one page; persons that are ranked for one question; bytes of a name asked for; parts of
+ * it. */
+#define PTN_VIEW_PAGE_MAX   200u
+#define PTN_VIEW_RANKED_MAX 2000u
+#define PTN_VIEW_NAME_MAX   512u
+#define PTN_VIEW_PARTS_MAX  8u
+
+/* Names one person as some record described them: first 16 bytes of SHA-256 of that. */
+struct ptn_view_key {
+    uint8_t at[16];
+};
+
+/* ---- crossings ---- */
+
+/* What is asked for; an empty or zero field does not narrow. Texts are Borrowed. */
+struct ptn_view_question {
+    struct ptn_bytes number; /* of the document, exactly as it was read */
+    struct ptn_bytes issuer; /* of the document; with number only */
+    struct ptn_bytes plate;  /* capitals, blanks and dashes do not matter; not with a number */
+    struct ptn_bytes post;
+    int64_t from_ms, to_ms; /* when it was settled: from the first, before the second */
+    int64_t before_ms;      /* the page after: both as the last row of the page before has them */
+    int64_t before_at;
+    size_t count; /* rows wanted, 1 to PTN_VIEW_PAGE_MAX */
+};
+
+struct ptn_view_crossing {
+    const char *origin;
+    uint64_t seq;
+    int64_t at;         /* for the next page; of this database only */
+    int64_t written_ms; /* the header's time */
+    enum ptn_rung rung;
+    struct ptn_view_key person;
+    struct ptn_crossing crossing;
+};
+
+/**
+ * ptn_view_crossings(view, question, arena, ret_rows, ret_count, ret_more, reterr):
+ * The crossings asked for, the latest first. A record that two ledgers hold is given once a page.
+ *
+ * OK, also for none; BAD_INPUT: number and plate at once, issuer alone, or a count out of range;
+ * NO_MEMORY: the arena is too small; IO; BUSY; CORRUPT.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_view_crossings(struct ptn_view *view, const struct ptn_view_question *question,
+                   struct ptn_arena *arena, const struct ptn_view_crossing **ret_rows,
+                   size_t *ret_count, bool *ret_more, struct ptn_diag *reterr);
+
+/* ---- persons ---- */
+
+struct ptn_view_who {
+    /* Any spelling, script and order; each part must have its like among the person's. A part that
+     * '*' follows is a beginning. May be empty when there is a number. */
+    struct ptn_bytes name;
+    struct ptn_date birth;   /* parts that are known on both sides must be the same */
+    struct ptn_bytes number; /* of a document, exactly */
+    struct ptn_bytes issuer; /* with number only */
+    struct ptn_bytes post;   /* only who crossed there */
+    int64_t from_ms, to_ms;  /* only who crossed then */
+    size_t skip;             /* of those found, for the pages after the first */
+    size_t count;            /* 1 to PTN_VIEW_PAGE_MAX */
+};
+
+struct ptn_view_person {
+    struct ptn_view_key key;
+    struct ptn_person person;
+    unsigned score;  /* how alike the name is, 1/10000; PTN_SCORE_ONE when none was asked for */
+    int64_t last_ms; /* their latest crossing in what was asked for; 0: only advice was given */
+    enum ptn_direction last_direction; /* set when last_ms is */
+};
+
+/**
+ * ptn_view_persons(view, who, arena, ret_rows, ret_count, ret_more, reterr):
+ * Who is meant, the most alike first. ret_more: there are further ones; with more than
+ * PTN_VIEW_RANKED_MAX in question, not all of them were ranked: ask more narrowly.
+ *
+ * OK, also for none; BAD_INPUT: neither a name with a letter nor a number, more than
+ * PTN_VIEW_PARTS_MAX parts, or a count out of range; TOO_BIG: the name is too long; NO_MEMORY; IO;
+ * BUSY; CORRUPT.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_view_persons(struct ptn_view *view, const struct ptn_view_who *who, struct ptn_arena *arena,
+                 const struct ptn_view_person **ret_rows, size_t *ret_count, bool *ret_more,
+                 struct ptn_diag *reterr);
+
+/* ---- one person ---- */
+
+/* Rows of each kind on a person's page; when there are more the latest stand there. */
+#define PTN_VIEW_HISTORY_MAX 500u
+
+struct ptn_view_decision {
+    const char *origin;
+    uint64_t seq;
+    struct ptn_record_id id;
+    int64_t time_ms;
+    struct ptn_date date;
+    enum ptn_direction direction;
+    enum ptn_verdict verdict;
+    bool discreet; /* there were reasons that only some may see: not to be shown to others */
+    struct ptn_bytes rules; /* ids of the other reasons, a space between */
+    struct ptn_bytes post, lane, officer;
+};
+
+struct ptn_view_access {
+    const char *origin;
+    uint64_t seq;
+    int64_t time_ms;
+    enum ptn_purpose purpose;
+    uint64_t shown;
+    struct ptn_bytes officer, post, lane, reason;
+};
+
+/* Everything under one document: issuer, number and birth. Without a number, or as it stands in one
+ * record only: what that record's key has. */
+struct ptn_view_history {
+    struct ptn_person person;                  /* as the key's record describes them */
+    const struct ptn_view_crossing *crossings; /* latest first */
+    size_t crossing_count;
+    const struct ptn_view_decision *decisions; /* latest first */
+    size_t decision_count;
+    const struct ptn_view_access *accesses; /* latest first; by document only */
+    size_t access_count;
+    bool more;            /* of any kind there are more than stand here */
+    bool stay_known;      /* false: no crossing, or not all of them stand here */
+    struct ptn_stay stay; /* counted for the day asked, if they left (were inside) or came then */
+};
+
+/**
+ * ptn_view_person(view, key, limit, on, arena, ret_history, reterr):
+ * A person's page.
+ *
+ * limit, on  For counting days of stay: as ptn_stays_count has them. Later crossings do not count.
+ *
+ * OK; NOT_FOUND: nobody has this key (any more); BAD_INPUT: no limit or no full date; NO_MEMORY;
+ * IO; BUSY; CORRUPT.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_view_person(struct ptn_view *view, const struct ptn_view_key *key, struct ptn_stay_limit limit,
+                struct ptn_date on, struct ptn_arena *arena, struct ptn_view_history *ret_history,
+                struct ptn_diag *reterr);
+#endif

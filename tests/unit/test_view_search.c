@@ -1,0 +1,633 @@
+#include "view/search.h"
+
+#include "fault.h"
+#include "names/score.h"
+#include "view_setting.h"
+
+#define ARENA_SIZE ((size_t)16 << 20)
+#define LEDGERS    3u
+#define ENTRIES    300u
+
+static const struct ptn_stay_limit limit = { 90, 180 };
+
+/* Ledger after ledger; two thirds of the entries are crossings, or advice and accesses to them. */
+static void feed_some(struct setting *setting)
+{
+    for (uint64_t ledger = 1; ledger <= LEDGERS; ledger++)
+        feed(setting, ledger, 0, ENTRIES);
+}
+
+/* A crossing of somebody who is given whole. */
+static void feed_person(struct setting *setting, uint64_t ledger, uint64_t seq,
+                        const struct ptn_person *person)
+{
+    struct ptn_view_entry entry;
+
+    assert_int_equal(made_trip(&setting->made, ledger, seq, PEOPLE).code, PTN_C_OK);
+    setting->made.crossing.person = *person;
+    ptn_buffer_clear(&setting->made.payload);
+    assert_int_equal(ptn_crossing_write(&setting->made.crossing, &setting->made.payload).code,
+                     PTN_C_OK);
+    assert_int_equal(made_seal(&setting->made, PTN_RECORD_CROSSING).code, PTN_C_OK);
+    entry = made_as_entry(&setting->made);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+}
+
+static struct ptn_person named(const char *surname, const char *given, struct ptn_date birth)
+{
+    return (struct ptn_person){ .surname = ptn_bytes_from_text(surname),
+                                .given = ptn_bytes_from_text(given),
+                                .birth = birth };
+}
+
+/* ---- crossings ---- */
+
+static bool fits(const struct ptn_view_question *question, const struct ptn_crossing *crossing)
+{
+    return (question->number.len == 0 ||
+            ptn_bytes_equal(question->number, crossing->person.document.number)) &&
+           (question->issuer.len == 0 ||
+            ptn_bytes_equal(question->issuer,
+                            ptn_bytes_from_text(crossing->person.document.issuer))) &&
+           (question->post.len == 0 || ptn_bytes_equal(question->post, crossing->post)) &&
+           crossing->time_ms >= question->from_ms &&
+           (question->to_ms == 0 || crossing->time_ms < question->to_ms);
+}
+
+/* How many there must be, from the ledgers themselves. */
+static size_t count_of(struct setting *setting, const struct ptn_view_question *question)
+{
+    size_t count = 0;
+
+    for (uint64_t ledger = 1; ledger <= LEDGERS; ledger++) {
+        for (uint64_t seq = 0; seq < ENTRIES; seq++) {
+            assert_int_equal(made_entry(&setting->made, ledger, seq, PEOPLE).code, PTN_C_OK);
+            if (setting->made.header.kind == PTN_RECORD_CROSSING &&
+                (question->plate.len == 0 ||
+                 ptn_bytes_equal(question->plate, setting->made.crossing.plate)) &&
+                fits(question, &setting->made.crossing))
+                count++;
+        }
+    }
+    return count;
+}
+
+/* Take all pages: in order, each row once, each fitting, none missing. */
+static size_t take_pages(struct setting *setting, struct ptn_view_question question)
+{
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    int64_t last_ms = INT64_MAX;
+    int64_t last_at = INT64_MAX;
+    size_t count = 0;
+    bool more = true;
+
+    assert_non_null(arena);
+    while (more) {
+        const struct ptn_view_crossing *rows = NULL;
+        size_t row_count = 0;
+
+        ptn_arena_clear(arena);
+        assert_int_equal(
+            ptn_view_crossings(setting->view, &question, arena, &rows, &row_count, &more, NULL)
+                .code,
+            PTN_C_OK);
+        assert_true(row_count <= question.count);
+        assert_true(!more || row_count == question.count);
+        for (size_t i = 0; i < row_count; i++) {
+            assert_true(rows[i].crossing.time_ms < last_ms ||
+                        (rows[i].crossing.time_ms == last_ms && rows[i].at < last_at));
+            last_ms = rows[i].crossing.time_ms;
+            last_at = rows[i].at;
+            assert_true(fits(&question, &rows[i].crossing) || question.before_ms != 0);
+            /* the row says what the entry it names says */
+            assert_int_equal(made_entry(&setting->made, strtoull(rows[i].origin + 21, NULL, 10),
+                                        rows[i].seq, PEOPLE)
+                                 .code,
+                             PTN_C_OK);
+            assert_string_equal(setting->made.origin, rows[i].origin);
+            assert_true(ptn_record_id_equal(setting->made.crossing.id, rows[i].crossing.id));
+            assert_true(ptn_bytes_equal(setting->made.crossing.person.surname,
+                                        rows[i].crossing.person.surname));
+            assert_int_equal(setting->made.header.time_ms, rows[i].written_ms);
+        }
+        count += row_count;
+        question.before_ms = last_ms;
+        question.before_at = last_at;
+    }
+    ptn_arena_free(arena);
+    return count;
+}
+
+static void test_search__crossings_come_by_pages_and_none_is_missing(void **state)
+{
+    struct setting *setting = *state;
+    static const size_t sizes[] = { 1, 7, PTN_VIEW_PAGE_MAX };
+
+    feed_some(setting);
+    assert_int_equal(made_trip(&setting->made, 2, 12, PEOPLE).code, PTN_C_OK);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct ptn_bytes number = ptn_bytes_from_text("M00000011");
+        int64_t middle = MADE_START_MS + INT64_C(1200000);
+        const struct ptn_view_question questions[] = {
+            { .count = sizes[i] },
+            { .count = sizes[i], .post = PTN_BYTES_LITERAL("post2") },
+            { .count = sizes[i], .from_ms = middle },
+            { .count = sizes[i], .to_ms = middle },
+            { .count = sizes[i],
+              .post = PTN_BYTES_LITERAL("post3"),
+              .from_ms = middle,
+              .to_ms = middle + 600000 },
+            { .count = sizes[i], .number = number },
+            { .count = sizes[i], .number = number, .post = PTN_BYTES_LITERAL("post1") },
+            { .count = sizes[i], .number = number, .to_ms = middle },
+            { .count = sizes[i], .number = number, .issuer = PTN_BYTES_LITERAL("XXX") },
+            { .count = sizes[i], .number = PTN_BYTES_LITERAL("M0000001") },
+        };
+
+        for (size_t k = 0; k < sizeof(questions) / sizeof(questions[0]); k++)
+            assert_int_equal(take_pages(setting, questions[k]), count_of(setting, &questions[k]));
+    }
+}
+
+static void test_search__plates_are_compared_by_letters_and_digits(void **state)
+{
+    struct setting *setting = *state;
+    static const char *const spellings[] = { "AA %03u BC", "aa%03ubc", "Aa-%03u-BC", " AA%03uBC " };
+    struct ptn_view_question question = { .count = 50 };
+    size_t wanted;
+    char plate[32];
+    unsigned number;
+
+    feed_some(setting);
+    for (uint64_t seq = 2;; seq += 3) { /* somebody's */
+        assert_int_equal(made_entry(&setting->made, 1, seq, PEOPLE).code, PTN_C_OK);
+        if (setting->made.crossing.plate.len > 0 &&
+            setting->made.header.kind == PTN_RECORD_CROSSING)
+            break;
+    }
+    number = (unsigned)strtoul(setting->made.plate + 3, NULL, 10);
+    (void)snprintf(plate, sizeof(plate), "%s", setting->made.plate);
+    question.plate = ptn_bytes_from_text(plate);
+    wanted = count_of(setting, &question);
+    assert_true(wanted > 0);
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+        char text[32];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        (void)snprintf(text, sizeof(text), spellings[i], number);
+#pragma GCC diagnostic pop
+        question.plate = ptn_bytes_from_text(text);
+        assert_int_equal(take_pages(setting, question), wanted);
+    }
+    question.plate = PTN_BYTES_LITERAL("--"); /* nobody's, not everybody's */
+    assert_int_equal(take_pages(setting, question), 0);
+}
+
+static void test_search__question_that_means_nothing_is_refused(void **state)
+{
+    struct setting *setting = *state;
+    const struct ptn_view_question wrong[] = {
+        { .count = 0 },
+        { .count = PTN_VIEW_PAGE_MAX + 1 },
+        { .count = 1, .issuer = PTN_BYTES_LITERAL("ALB") },
+        { .count = 1, .number = PTN_BYTES_LITERAL("1"), .plate = PTN_BYTES_LITERAL("2") },
+    };
+    const struct ptn_view_who whom[] = {
+        { .count = 0, .name = PTN_BYTES_LITERAL("HOXHA") },
+        { .count = PTN_VIEW_PAGE_MAX + 1, .name = PTN_BYTES_LITERAL("HOXHA") },
+        { .count = 1 },
+        { .count = 1, .name = PTN_BYTES_LITERAL("- .") },
+        { .count = 1, .issuer = PTN_BYTES_LITERAL("ALB"), .name = PTN_BYTES_LITERAL("HOXHA") },
+        { .count = 1, .name = PTN_BYTES_LITERAL("ANA BORA CARLO DARIO EVA FILIP GENC HELGA IVO") },
+    };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    size_t count = 77;
+    bool more;
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        const struct ptn_view_crossing *rows;
+
+        assert_int_equal(
+            ptn_view_crossings(setting->view, &wrong[i], arena, &rows, &count, &more, NULL).code,
+            PTN_C_BAD_INPUT);
+    }
+    for (size_t i = 0; i < sizeof(whom) / sizeof(whom[0]); i++) {
+        const struct ptn_view_person *rows;
+
+        assert_int_equal(
+            ptn_view_persons(setting->view, &whom[i], arena, &rows, &count, &more, NULL).code,
+            PTN_C_BAD_INPUT);
+    }
+    assert_int_equal(count, 77);
+    ptn_arena_free(arena);
+}
+
+/* A post that lost its disk, and its former ledger turned up late: one record, two ledgers. */
+static void test_search__record_of_two_ledgers_is_given_once(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    const struct ptn_view_question question = { .count = 10 };
+    const struct ptn_view_crossing *rows = NULL;
+    struct ptn_view_entry entry;
+    size_t count = 0;
+    bool more = true;
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    for (uint64_t ledger = 1; ledger <= 2; ledger++) {
+        assert_int_equal(made_trip(&setting->made, 1, 0, PEOPLE).code, PTN_C_OK);
+        entry = made_as_entry(&setting->made);
+        entry.origin = ledger == 1 ? ORIGIN_1 : ORIGIN_2;
+        assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+    }
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(
+        ptn_view_crossings(setting->view, &question, arena, &rows, &count, &more, NULL).code,
+        PTN_C_OK);
+    assert_int_equal(count, 1);
+    assert_false(more);
+    ptn_arena_free(arena);
+}
+
+/* ---- persons ---- */
+
+static size_t find(struct setting *setting, struct ptn_arena *arena, struct ptn_view_who who,
+                   const struct ptn_view_person **ret_rows, bool *ret_more)
+{
+    size_t count = 0;
+
+    if (who.count == 0)
+        who.count = PTN_VIEW_PAGE_MAX;
+    assert_int_equal(
+        ptn_view_persons(setting->view, &who, arena, ret_rows, &count, ret_more, NULL).code,
+        PTN_C_OK);
+    return count;
+}
+
+static void test_search__names_are_found_in_other_spellings(void **state)
+{
+    struct setting *setting = *state;
+    static const struct {
+        const char *surname, *given, *asked;
+        bool found;
+    } cases[] = {
+        { "HOXHA", "ARDIT", "hoxha", true },
+        { "HOXHA", "ARDIT", "Ardit Hoxha", true },
+        { "HOXHA", "ARDIT", "Hodja Ardit", true },
+        { "HOXHA", "ARDIT", "hox*", true },
+        { "HOXHA", "ARDIT", "Ho*", true },
+        { "HOXHA", "ARDIT", "ho", false },
+        { "HOXHA", "ARDIT", "Hoxha Besnik", false },
+        { "HOXHA", "ARDIT", "Hoxha Ard*", true },
+        { "AL-ZAWAHIRI", "AYMAN MUHAMMAD", "Mohamed Zawahri", true },
+        { "DERVISHI", "MARIA", "\xd0\x9c\xd0\xb0\xd1\x80\xd0\xb8\xd1\x8f", true }, /* Cyrillic */
+        { "SHEHU", "GJERGJ", "George Shehu", true },
+        { "\xc3\x87"
+          "ELA",
+          "\xc3\x8b"
+          "NGJ\xc3\x8b"
+          "LLUSHE",
+          "cela engjellushe", true },
+        { "DUSHKU", "LINDITA", "dus*", true },
+        { "KRASNIQI", "DRITAN", "Krasnici", true },
+        { "KRASNIQI", "DRITAN", "Berisha", false },
+    };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_person person =
+            named(cases[i].surname, cases[i].given, (struct ptn_date){ 1980, 5, 17 });
+        const struct ptn_view_who who = { .name = ptn_bytes_from_text(cases[i].asked) };
+        const struct ptn_view_person *rows = NULL;
+        size_t count;
+        bool more;
+
+        assert_int_equal(ptn_view_clear(setting->view, NULL).code, PTN_C_OK);
+        feed_person(setting, 1, 0, &person);
+        ptn_arena_clear(arena);
+        count = find(setting, arena, who, &rows, &more);
+        if (count != (cases[i].found ? 1u : 0u))
+            fail_msg("%s %s asked for as %s", cases[i].given, cases[i].surname, cases[i].asked);
+        assert_false(more);
+        if (count == 1)
+            assert_true(ptn_bytes_is(rows[0].person.surname, cases[i].surname));
+    }
+    ptn_arena_free(arena);
+}
+
+static void test_search__birth_narrows_by_what_is_known(void **state)
+{
+    struct setting *setting = *state;
+    static const struct ptn_date births[] = {
+        { 1980, 5, 17 }, { 1980, 5, 0 },  { 1980, 0, 0 }, { 0, 0, 0 },
+        { 1980, 5, 18 }, { 1981, 5, 17 }, { 0, 5, 17 },
+    };
+    static const struct {
+        struct ptn_date asked;
+        size_t found;
+    } cases[] = {
+        { { 1980, 5, 17 }, 5 }, { { 1980, 5, 0 }, 6 }, { { 1980, 0, 0 }, 6 },
+        { { 1981, 0, 0 }, 3 },  { { 1982, 1, 1 }, 1 }, { { 0, 0, 0 }, 7 },
+    };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+
+    for (size_t i = 0; i < sizeof(births) / sizeof(births[0]); i++) {
+        struct ptn_person person = named("HOXHA", "ARDIT", births[i]);
+
+        feed_person(setting, 1, i, &person);
+    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct ptn_view_who who = { .name = PTN_BYTES_LITERAL("Hoxha"),
+                                          .birth = cases[i].asked };
+        const struct ptn_view_person *rows;
+        bool more;
+
+        ptn_arena_clear(arena);
+        assert_int_equal(find(setting, arena, who, &rows, &more), cases[i].found);
+    }
+    ptn_arena_free(arena);
+}
+
+/* Everyone whose names have the like of every part asked for is found, best first, whatever the
+ * pages; held to a scan of all persons. */
+static void test_search__finds_what_a_scan_finds(void **state)
+{
+    struct setting *setting = *state;
+    static const char *const changes[] = { "", "A", "IC", "S" };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    size_t found_in_all = 0;
+
+    for (uint64_t seq = 0; seq < 200; seq++) {
+        struct made made = { 0 };
+
+        made_crossing(&made, 1, seq * 2, 1000);
+        feed_person(setting, 1, seq, &made.crossing.person);
+    }
+    for (uint64_t asked = 0; asked < 60; asked++) {
+        const struct ptn_view_person *rows = NULL;
+        char text[96];
+        struct ptn_name one;
+        size_t count;
+        size_t wanted = 0;
+        bool more;
+
+        assert_int_equal(made_trip(&setting->made, 1, asked * 2, 1000).code, PTN_C_OK);
+        (void)snprintf(text, sizeof(text), "%s%s", setting->made.surname, changes[asked % 4]);
+        ptn_name_read(ptn_bytes_from_text(text), PTN_NAME_FREE, &one);
+        assert_int_equal(one.part_count, 1);
+        ptn_arena_clear(arena);
+        count = find(setting, arena, (struct ptn_view_who){ .name = ptn_bytes_from_text(text) },
+                     &rows, &more);
+        for (size_t i = 1; i < count; i++)
+            assert_true(rows[i - 1].score >= rows[i].score);
+        for (uint64_t seq = 0; seq < 200; seq++) {
+            struct ptn_name surname;
+            struct ptn_name given;
+            bool again = false;
+
+            assert_int_equal(made_trip(&setting->made, 1, seq * 2, 1000).code, PTN_C_OK);
+            for (uint64_t former = 0; former < seq && !again; former++)
+                again = made_mix(former + 7919) % 1000 == made_mix(seq + 7919) % 1000;
+            ptn_name_read(setting->made.crossing.person.surname, PTN_NAME_FREE, &surname);
+            ptn_name_read(setting->made.crossing.person.given, PTN_NAME_FREE, &given);
+            if (!again &&
+                (ptn_score(&one, &surname, NULL) >= 7500 || ptn_score(&one, &given, NULL) >= 7500))
+                wanted++;
+        }
+        if (count != wanted)
+            fail_msg("%s: %zu found, %zu wanted", text, count, wanted);
+        found_in_all += count;
+    }
+    assert_true(found_in_all > 60);
+    ptn_arena_free(arena);
+}
+
+static void test_search__pages_of_persons_do_not_overlap(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_who who = { .name = PTN_BYTES_LITERAL("Ardit"), .count = 4 };
+    const struct ptn_view_person *all = NULL;
+    const struct ptn_view_person *page = NULL;
+    size_t count;
+    bool more;
+
+    for (uint64_t seq = 0; seq < 10; seq++) {
+        char surname[] = "BERISHA";
+        struct ptn_person person;
+
+        surname[6] = (char)('A' + seq);
+        person = named(surname, "ARDIT", (struct ptn_date){ 1980, 5, 17 });
+        feed_person(setting, 1 + seq % 2, seq / 2, &person);
+    }
+    count = find(setting, arena, (struct ptn_view_who){ .name = who.name }, &all, &more);
+    assert_int_equal(count, 10);
+    assert_false(more);
+    for (who.skip = 0; who.skip < 12; who.skip += 4) {
+        count = find(setting, arena, who, &page, &more);
+        assert_int_equal(count, who.skip < 8 ? 4 : 2);
+        assert_int_equal(more, who.skip < 8);
+        for (size_t i = 0; i < count; i++)
+            assert_memory_equal(&page[i].key, &all[who.skip + i].key, sizeof(page[i].key));
+    }
+    who = (struct ptn_view_who){ .name = who.name, .post = PTN_BYTES_LITERAL("post2") };
+    assert_int_equal(find(setting, arena, who, &page, &more), 5);
+    who.to_ms = MADE_START_MS + INT64_C(90000);
+    assert_int_equal(find(setting, arena, who, &page, &more), 3);
+    assert_true(page[0].last_ms >= MADE_START_MS && page[0].last_ms < who.to_ms);
+    ptn_arena_free(arena);
+}
+
+static void test_search__persons_by_number_need_no_name(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    const struct ptn_view_person *rows = NULL;
+    struct ptn_view_who who = { 0 };
+    char issuer[4];
+    char surname[64];
+    bool more;
+
+    feed_some(setting);
+    assert_int_equal(made_trip(&setting->made, 1, 0, PEOPLE).code, PTN_C_OK);
+    memcpy(issuer, setting->made.crossing.person.document.issuer, sizeof(issuer));
+    (void)snprintf(surname, sizeof(surname), "%s", setting->made.surname);
+    who.number = setting->made.crossing.person.document.number;
+    assert_int_equal(find(setting, arena, who, &rows, &more), 1);
+    assert_true(ptn_bytes_is(rows[0].person.surname, surname));
+    who.issuer = ptn_bytes_from_text(issuer);
+    assert_int_equal(find(setting, arena, who, &rows, &more), 1);
+    who.issuer = PTN_BYTES_LITERAL("XXX");
+    assert_int_equal(find(setting, arena, who, &rows, &more), 0);
+    who.issuer = PTN_BYTES_NONE;
+    who.name = PTN_BYTES_LITERAL("Nobody");
+    assert_int_equal(find(setting, arena, who, &rows, &more), 0);
+    ptn_arena_free(arena);
+}
+
+/* ---- a person's page ---- */
+
+static void test_search__page_has_crossings_advice_looks_and_stays(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+    const struct ptn_view_person *rows = NULL;
+    bool more;
+
+    feed(setting, 1, 0, 6); /* advice, access, crossing; twice, of one person: in and out */
+    assert_int_equal(
+        find(setting, arena,
+             (struct ptn_view_who){ .name = ptn_bytes_from_text(setting->made.surname) }, &rows,
+             &more),
+        1);
+    assert_int_equal(rows[0].last_ms, MADE_START_MS + 30000);
+    assert_int_equal(rows[0].last_direction, PTN_DIRECTION_EXIT);
+    assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                     (struct ptn_date){ 2026, 11, 20 }, arena, &history, NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_int_equal(history.crossing_count, 2);
+    assert_int_equal(history.decision_count, 2);
+    assert_int_equal(history.access_count, 2);
+    assert_false(history.more);
+    assert_int_equal(history.crossings[0].seq, 5);
+    assert_int_equal(history.crossings[1].seq, 2);
+    assert_int_equal(history.decisions[0].seq, 3);
+    assert_true(history.decisions[0].discreet);
+    assert_true(ptn_bytes_is(history.decisions[0].rules, "document.expires_soon"));
+    assert_false(history.decisions[1].discreet);
+    assert_int_equal(history.accesses[0].purpose, PTN_PURPOSE_FIRST_LINE);
+    assert_true(history.stay_known);
+    assert_int_equal(history.stay.used, 1); /* in and out on one day */
+    assert_false(history.stay.inside);
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    for (uint64_t seq = 0; seq < 6; seq++)
+        assert_int_equal(ptn_view_forget(setting->view, ORIGIN_1, seq, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                     (struct ptn_date){ 2026, 11, 20 }, arena, &history, NULL)
+                         .code,
+                     PTN_C_NOT_FOUND);
+    ptn_arena_free(arena);
+}
+
+/* Sent to the second line is not let in: no stay begins. */
+static void test_search__referral_begins_no_stay(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+    const struct ptn_view_person *rows = NULL;
+    struct ptn_view_entry entry;
+    bool more;
+
+    for (uint64_t seq = 0; seq < 2; seq++) {
+        struct ptn_crossing *crossing = &setting->made.crossing;
+
+        assert_int_equal(made_trip(&setting->made, 1, seq, PEOPLE).code, PTN_C_OK);
+        crossing->direction = PTN_DIRECTION_ENTRY;
+        crossing->date = (struct ptn_date){ 2026, 11, (uint8_t)(1 + seq) };
+        if (seq == 0) {
+            crossing->outcome = PTN_OUTCOME_REFERRED;
+            crossing->referral = PTN_REFERRAL_DOCUMENT;
+        } else {
+            crossing->outcome = PTN_OUTCOME_RECORDED;
+            crossing->referral = PTN_REFERRAL_NONE;
+        }
+        ptn_buffer_clear(&setting->made.payload);
+        assert_int_equal(ptn_crossing_write(crossing, &setting->made.payload).code, PTN_C_OK);
+        entry = made_as_entry(&setting->made);
+        assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(
+            find(setting, arena,
+                 (struct ptn_view_who){ .name = ptn_bytes_from_text(setting->made.surname) }, &rows,
+                 &more),
+            1);
+        assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                         (struct ptn_date){ 2026, 11, 10 }, arena, &history, NULL)
+                             .code,
+                         PTN_C_OK);
+        assert_int_equal(history.crossing_count, seq + 1);
+        assert_int_equal(history.stay_known, seq == 1);
+    }
+    assert_true(history.stay.inside);
+    assert_int_equal(history.stay.used, 9); /* 2 to 10 November */
+    assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                     (struct ptn_date){ 2026, 11, 1 }, arena, &history, NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_false(history.stay_known); /* not yet, on that day */
+    ptn_arena_free(arena);
+}
+
+static void test_search__every_allocation_may_fail(void **state)
+{
+    struct setting *setting = *state;
+    unsigned long nth = 0;
+    bool fired;
+
+    feed(setting, 1, 0, 60);
+    assert_int_equal(made_trip(&setting->made, 1, 0, PEOPLE).code, PTN_C_OK);
+    do {
+        const struct ptn_view_who who = { .name = ptn_bytes_from_text(setting->made.surname),
+                                          .count = 10 };
+        const struct ptn_view_question question = { .count = 10 };
+        const struct ptn_view_person *persons = NULL;
+        const struct ptn_view_crossing *crossings = NULL;
+        struct ptn_view_history history;
+        struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+        struct ptn_status status;
+        size_t count = 0;
+        bool more;
+
+        assert_non_null(arena);
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_view_persons(setting->view, &who, arena, &persons, &count, &more, NULL);
+        if (ptn_ok(status))
+            status = ptn_view_person(setting->view, &persons[0].key, limit,
+                                     (struct ptn_date){ 2026, 11, 20 }, arena, &history, NULL);
+        if (ptn_ok(status))
+            status = ptn_view_crossings(setting->view, &question, arena, &crossings, &count, &more,
+                                        NULL);
+        fired = fault_off();
+        assert_int_equal(status.code, fired ? PTN_C_NO_MEMORY : PTN_C_OK);
+        ptn_arena_free(arena);
+    } while (fired);
+    assert_true(nth > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_search__crossings_come_by_pages_and_none_is_missing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__plates_are_compared_by_letters_and_digits,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__question_that_means_nothing_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__record_of_two_ledgers_is_given_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__names_are_found_in_other_spellings, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__birth_narrows_by_what_is_known, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__finds_what_a_scan_finds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__pages_of_persons_do_not_overlap, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__persons_by_number_need_no_name, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__page_has_crossings_advice_looks_and_stays,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__referral_begins_no_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__every_allocation_may_fail, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
