@@ -88,6 +88,12 @@ static size_t pack_range(const struct ptn_range *range, uint8_t ret_blob[RANGE_L
 
 int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range)
 {
+    return ptn_ledger_put_head_note(ledger, range, ptn_buffer_bytes(&ledger->note));
+}
+
+int ptn_ledger_put_head_note(struct ptn_ledger *ledger, const struct ptn_range *range,
+                             struct ptn_bytes note)
+{
     sqlite3_stmt *statement = ledger->statements[PTN_LEDGER_PUT_HEAD];
     uint8_t blob[RANGE_LEN_MAX];
     size_t len = pack_range(range, blob);
@@ -96,7 +102,8 @@ int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)range->size);
     /* A zero-length blob needs a pointer all the same: NULL would be SQL's NULL. */
     (void)sqlite3_bind_blob(statement, 2, blob, (int)len, SQLITE_STATIC);
-    (void)sqlite3_bind_blob64(statement, 3, ledger->note.at, ledger->note.len, SQLITE_STATIC);
+    (void)sqlite3_bind_blob64(statement, 3, note.at == NULL ? blob : note.at, note.len,
+                              SQLITE_STATIC);
     rc = ptn_store_run(statement);
     (void)sqlite3_clear_bindings(statement);
     return rc;

@@ -145,6 +145,9 @@ struct ptn_status ptn_store_path(char path[PTN_LEDGER_PATH_SIZE], const char *di
 /* Make the tables in a new file. */
 struct ptn_status ptn_store_create(struct ptn_ledger *ledger, struct ptn_bytes note,
                                    struct ptn_diag *reterr);
+/* Is the file one in which the making of tables was interrupted: none there? */
+struct ptn_status ptn_store_is_blank(const struct ptn_ledger *ledger, bool *ret_blank,
+                                     struct ptn_diag *reterr);
 /* Open the connections that the ledger's state asks for, set them up and prepare the statements. */
 struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *reterr);
 void ptn_store_close(struct ptn_ledger *ledger);
@@ -213,8 +216,10 @@ struct ptn_status ptn_ledger_put_subtree(void *context, unsigned height, uint64_
 
 bool ptn_range_equal(const struct ptn_range *a, const struct ptn_range *b);
 
-/* Write range and the last checkpoint into the head row. SQLite's code. */
+/* Write range and the last checkpoint into the head row; or that checkpoint. SQLite's code. */
 int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range);
+int ptn_ledger_put_head_note(struct ptn_ledger *ledger, const struct ptn_range *range,
+                             struct ptn_bytes note);
 
 /* What a payload is bound to: the ledger, the index and the header without the payload's own
  * fields. */

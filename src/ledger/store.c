@@ -364,6 +364,21 @@ struct ptn_status ptn_store_create(struct ptn_ledger *ledger, struct ptn_bytes n
     return ptn_store_status(rc, reterr, "the ledger's file cannot be made");
 }
 
+struct ptn_status ptn_store_is_blank(const struct ptn_ledger *ledger, bool *ret_blank,
+                                     struct ptn_diag *reterr)
+{
+    sqlite3 *connection = NULL;
+    int64_t count = 0;
+    int rc = open_connection(ledger, SQLITE_OPEN_READWRITE, &connection);
+
+    if (rc == SQLITE_OK)
+        rc = ask_number(connection, "SELECT count(*) FROM sqlite_schema", &count);
+    (void)sqlite3_close(connection);
+    if (rc == SQLITE_OK)
+        *ret_blank = count == 0;
+    return ptn_store_status(rc, reterr, "the ledger's file cannot be read");
+}
+
 /* ---- reading ---- */
 
 /* The roots in the blob, lowest first, to the places of size's bits. */

@@ -378,6 +378,34 @@ struct ptn_status ptn_consistency_check(struct ptn_hasher *hasher, uint64_t size
     return PTN_OK;
 }
 
+struct ptn_status ptn_consistency_past(struct ptn_hasher *hasher, uint64_t size1, uint64_t size2,
+                                       const struct ptn_hash *root2, const struct ptn_hash *hashes,
+                                       size_t count, struct ptn_hash *ret_root1)
+{
+    uint64_t fn = size1 - 1;
+    uint64_t sn = size2 - 1;
+    struct ptn_hash fr;
+    struct ptn_hash sr;
+    struct ptn_status status;
+
+    if (size1 == 0 || size1 >= size2 || (size1 & (size1 - 1)) == 0)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    if (count == 0)
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    while ((fn & 1) != 0) {
+        fn >>= 1;
+        sn >>= 1;
+    }
+    fr = hashes[0];
+    sr = hashes[0];
+    status = climb(hasher, fn, sn, hashes + 1, count - 1, &fr, &sr, NULL);
+    if (ptn_ok(status) && !ptn_hash_equal(&sr, root2))
+        status.code = PTN_C_CORRUPT;
+    if (ptn_ok(status))
+        *ret_root1 = fr;
+    return status;
+}
+
 /* A subtree being proved: where its ends and the tree's lie on the level reached, and the hashes
  * worked out so far. */
 struct subtree {

@@ -97,6 +97,16 @@ PTN_MUST_USE struct ptn_status ptn_consistency_check(struct ptn_hasher *hasher, 
                                                      struct ptn_diag *reterr);
 
 /*
+ * What a consistency proof says of the old tree: *ret_root1 is the root that a tree of size1 has
+ * when it is the start of the one of size2 with root2. OK; CORRUPT when the proof does not lead to
+ * root2; NOT_FOUND when size1 is a power of two or size2: the proof then holds no old root.
+ */
+PTN_MUST_USE struct ptn_status ptn_consistency_past(struct ptn_hasher *hasher, uint64_t size1,
+                                                    uint64_t size2, const struct ptn_hash *root2,
+                                                    const struct ptn_hash *hashes, size_t count,
+                                                    struct ptn_hash *ret_root1);
+
+/*
  * Subtrees: the entries from start up to but without end, where start is a multiple of the smallest
  * power of two that is not below end - start. So it is a node of every tree that is large enough,
  * or the right edge of one, and it hashes as a tree of its own: ptn_range_add from an empty range.
