@@ -18,7 +18,7 @@ struct key_file {
     uint8_t at[FILE_LEN];
 };
 
-static bool month_good(struct ptn_date month)
+bool ptn_reading_month_good(struct ptn_date month)
 {
     return month.year >= PTN_READING_YEAR_FIRST && month.year <= PTN_READING_YEAR_LAST &&
            month.month >= 1 && month.month <= 12;
@@ -62,7 +62,7 @@ static struct ptn_status read_file(const struct ptn_world *world, const char *di
     uint8_t *room;
     struct ptn_status status;
 
-    if (!month_good(month))
+    if (!ptn_reading_month_good(month))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no reading key has such a month");
     if (!join_path(path, dir, &month))
         return ptn_fail(PTN_C_TOO_BIG, reterr, PATH_SIZE, "the node's folder has too long a name");
@@ -109,7 +109,7 @@ struct ptn_status ptn_reading_make(const struct ptn_world *world, const char *di
 
     if (sodium_init() < 0)
         return ptn_fail(PTN_C_IO, reterr, 0, "libsodium does not start");
-    if (!month_good(month))
+    if (!ptn_reading_month_good(month))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no reading key has such a month");
     if (!join_path(folder, dir, NULL) || !join_path(path, dir, &month))
         return ptn_fail(PTN_C_TOO_BIG, reterr, PATH_SIZE, "the node's folder has too long a name");
@@ -156,7 +156,7 @@ struct ptn_status ptn_reading_destroy(const struct ptn_world *world, const char 
     char path[PATH_SIZE];
     struct ptn_status status;
 
-    if (!month_good(month))
+    if (!ptn_reading_month_good(month))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no reading key has such a month");
     if (!join_path(path, dir, &month))
         return ptn_fail(PTN_C_TOO_BIG, reterr, PATH_SIZE, "the node's folder has too long a name");
@@ -276,7 +276,7 @@ struct ptn_status ptn_reading_load(const struct ptn_world *world, const char *di
 
     if (!join_path(path, dir, NULL) || !world->files->exists(world->context, path))
         return PTN_OK;
-    while (ptn_ok(status) && month_good(month)) {
+    while (ptn_ok(status) && ptn_reading_month_good(month)) {
         struct key_file *file = NULL;
 
         if (join_path(path, dir, &month) && world->files->exists(world->context, path)) {

@@ -77,10 +77,9 @@ void ptn_epoch_new(const struct ptn_world *world, uint32_t day, uint8_t retentio
     world->random(world->context, ret_epoch->key, sizeof(ret_epoch->key));
 }
 
-/* crypto_box_seal, but for where its ephemeral key comes from: the world's random numbers. */
-struct ptn_status ptn_epoch_box(const struct ptn_world *world, const struct ptn_epoch *epoch,
-                                const uint8_t reader[PTN_READING_KEY_LEN],
-                                uint8_t ret_box[PTN_EPOCH_BOX_LEN])
+struct ptn_status ptn_box_make(const struct ptn_world *world, const uint8_t secret[KEY_LEN],
+                               const uint8_t reader[PTN_READING_KEY_LEN],
+                               uint8_t ret_box[PTN_EPOCH_BOX_LEN])
 {
     uint8_t secret_key[crypto_box_SECRETKEYBYTES];
     uint8_t keys[2 * crypto_box_PUBLICKEYBYTES];
@@ -93,13 +92,20 @@ struct ptn_status ptn_epoch_box(const struct ptn_world *world, const struct ptn_
     memcpy(keys + crypto_box_PUBLICKEYBYTES, reader, crypto_box_PUBLICKEYBYTES);
     (void)crypto_generichash(nonce, sizeof(nonce), keys, sizeof(keys), NULL, 0);
     memcpy(box, keys, crypto_box_PUBLICKEYBYTES);
-    rc = crypto_box_easy(box + crypto_box_PUBLICKEYBYTES, epoch->key, KEY_LEN, nonce, reader,
+    rc = crypto_box_easy(box + crypto_box_PUBLICKEYBYTES, secret, KEY_LEN, nonce, reader,
                          secret_key);
     sodium_memzero(secret_key, sizeof(secret_key));
     if (rc != 0)
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     memcpy(ret_box, box, sizeof(box));
     return PTN_OK;
+}
+
+struct ptn_status ptn_epoch_box(const struct ptn_world *world, const struct ptn_epoch *epoch,
+                                const uint8_t reader[PTN_READING_KEY_LEN],
+                                uint8_t ret_box[PTN_EPOCH_BOX_LEN])
+{
+    return ptn_box_make(world, epoch->key, reader, ret_box);
 }
 
 struct ptn_status ptn_epoch_unbox(const struct ptn_vault *vault,

@@ -37,6 +37,15 @@ PTN_MUST_USE struct ptn_status ptn_reading_load(const struct ptn_world *world, c
 const struct ptn_vault_reading *ptn_reading_of(const struct ptn_vault *vault,
                                                const uint8_t public_key[PTN_READING_KEY_LEN]);
 
+/* crypto_box_seal of 32 bytes, but for where its ephemeral key comes from: the world's random
+ * numbers. BAD_INPUT for a reader that nobody can be. */
+PTN_MUST_USE struct ptn_status ptn_box_make(const struct ptn_world *world, const uint8_t secret[32],
+                                            const uint8_t reader[PTN_READING_KEY_LEN],
+                                            uint8_t ret_box[PTN_EPOCH_BOX_LEN]);
+
+/* In the range of months that reading keys have. */
+bool ptn_reading_month_good(struct ptn_date month);
+
 static_assert(PTN_SIGNATURE_LEN == crypto_sign_BYTES, "an Ed25519 signature");
 static_assert(PTN_PUBLIC_KEY_LEN == crypto_sign_PUBLICKEYBYTES, "an Ed25519 public key");
 static_assert(PTN_READING_KEY_LEN == crypto_box_PUBLICKEYBYTES, "an X25519 public key");
