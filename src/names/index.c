@@ -94,7 +94,7 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
     return view;
 }
 
-bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side)
+bool ptn_index_shape(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side)
 {
     const struct ptn_index_entry *entry = &view->names[name];
 
@@ -115,13 +115,26 @@ bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn
         unsigned count = (packed >> 30) + 1;
 
         if (form >= view->counts[PTN_SECTION_FORMS] || first + count > entry->part_count ||
-            (i < entry->part_count) != (count == 1) || (count == 1 && first != i) || count > 3)
+            (i < entry->part_count) != (count == 1) || (count == 1 && first != i) || count > 3 ||
+            (count == 1) != (form < view->header->part_form_count))
             return false;
-        ret_side->units[i] = (struct ptn_unit){ &view->forms[form], (uint8_t)first, (uint8_t)count,
-                                                view->forms[form].full_count };
-        if (view->forms[form].symbol_count == 0 ||
-            view->forms[form].symbol_count > PTN_NAME_SYMBOLS_MAX)
+        ret_side->units[i] = (struct ptn_unit){ NULL, (uint8_t)first, (uint8_t)count, 0 };
+    }
+    return true;
+}
+
+bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side)
+{
+    if (!ptn_index_shape(view, name, ret_side))
+        return false;
+    for (unsigned i = 0; i < ret_side->unit_count; i++) {
+        const struct ptn_name_part *form =
+            &view->forms[view->units[view->names[name].units_at + i] & PTN_UNIT_FORM_MAX];
+
+        if (form->symbol_count == 0 || form->symbol_count > PTN_NAME_SYMBOLS_MAX)
             return false;
+        ret_side->units[i].part = form;
+        ret_side->units[i].full_count = form->full_count;
     }
     return true;
 }

@@ -2,16 +2,17 @@
 
 #include "names/index.h"
 #include "names/index_near_int.h"
+#include "names/score_int.h"
 
 /*
- * How find works (the proof that it misses nothing is in docs/NAMES.md): every full part and join
- * of the question is looked up among the index's forms by shortened skeletons and variants; the
- * names under each form found are touched and given the most that part could bring them; a name
- * touched in too few parts, or whose bound is below the threshold, is passed over; the others are
- * scored, the highest bounds first.
+ * How find works (the proof that it misses nothing is in docs/NAMES.md): the forms like each full
+ * part and join of the question are gathered; the names under them are touched and given the most
+ * that part could bring them, the part with the most names last, and only names that another part
+ * has touched; a name touched in too few parts, or whose bound is below the threshold, is passed
+ * over; the others are scored, the highest bounds first.
  */
 
-/* What one question has gathered of one name. */
+/* What one question has gathered of one name. Holds something only where the name is marked. */
 struct touch {
     uint32_t gained;     /* sum over the parts before this one of the best share */
     uint32_t part_share; /* the best share of the part at hand */
@@ -20,41 +21,61 @@ struct touch {
     uint8_t part_weight;
     uint8_t part_full;
     uint8_t touches;
-    uint8_t last_part; /* 1 + the part at hand; 0 = not touched */
+    uint8_t last_part; /* 1 + the part at hand */
 };
 
-/* The likeness of a form to the part looked at last, worked out once. */
+/* A form like a part or join of the question. */
+struct hit {
+    uint32_t form;
+    uint32_t similarity;
+};
+
+/* The likeness of a form to the part that is not looked up, worked out once. */
 struct memo {
     uint32_t stamp;
     uint32_t similarity;
 };
 
-/* A form found like a join of the question: needed for each of the two parts it joins, looked up
- * once. */
-struct join_hit {
-    uint32_t form;
-    uint32_t similarity;
-};
-
-#define JOIN_HITS_MAX 8192u
-#define NOT_KEPT      UINT32_MAX
+#define HITS_MAX 16384u
+#define NOT_KEPT UINT32_MAX
 
 #define BUCKETS 128u
 
 struct ptn_index_scratch {
     uint32_t name_count;
-    struct touch *touches; /* all zero between questions */
-    uint32_t *touched;     /* names */
+    struct touch *touches;
+    uint64_t *marks;     /* a bit a name: touched; all zero between questions */
+    uint64_t *initialed; /* a bit a name: it has two initials or more */
+    uint32_t *touched;   /* names */
     uint32_t touched_count;
+    uint32_t *likely; /* of those, the ones touched in two parts, or with initials */
+    uint32_t likely_count;
     uint32_t *candidates; /* names by bound, best first */
     uint16_t *bounds;     /* of candidates before sorting */
     struct ptn_near_seen seen;
     uint32_t skeleton_count;
-    struct join_hit join_hits[JOIN_HITS_MAX];
+    struct hit hits[HITS_MAX];
     struct memo *memos; /* by form */
     uint32_t memo_stamp;
+    struct ptn_score_rows rows;
     uint32_t form_count;
 };
+
+static size_t mark_words(const struct ptn_index *index)
+{
+    return ((size_t)index->counts[PTN_SECTION_NAMES] + 63) / 64 + 1;
+}
+
+static bool note_initials(struct ptn_index_scratch *scratch, const struct ptn_index *index)
+{
+    struct ptn_index_view view = ptn_index_view_of(index);
+
+    scratch->initialed = calloc(mark_words(index), sizeof(*scratch->initialed));
+    for (uint32_t i = 0; scratch->initialed != NULL && i < view.counts[PTN_SECTION_INITIALS]; i++)
+        if (view.initials[i] < scratch->name_count)
+            scratch->initialed[view.initials[i] / 64] |= 1ull << view.initials[i] % 64;
+    return scratch->initialed != NULL;
+}
 
 struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
 {
@@ -67,13 +88,17 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->name_count = index->counts[PTN_SECTION_NAMES];
     scratch->skeleton_count = index->counts[PTN_SECTION_SKELETONS];
     scratch->touches = calloc(names, sizeof(*scratch->touches));
+    scratch->marks = calloc(mark_words(index), sizeof(*scratch->marks));
     scratch->touched = calloc(names, sizeof(*scratch->touched));
+    scratch->likely = calloc(names, sizeof(*scratch->likely));
     scratch->candidates = calloc(names, sizeof(*scratch->candidates));
     scratch->bounds = calloc(names, sizeof(*scratch->bounds));
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
-    if (scratch->memos == NULL || scratch->touches == NULL || scratch->touched == NULL ||
+    if (!note_initials(scratch, index) || scratch->memos == NULL ||
+        !ptn_score_rows_init(&scratch->rows, scratch->form_count) || scratch->touches == NULL ||
+        scratch->marks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
         scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
@@ -86,11 +111,15 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     if (scratch == NULL)
         return;
     free(scratch->touches);
+    free(scratch->marks);
+    free(scratch->initialed);
     free(scratch->touched);
+    free(scratch->likely);
     free(scratch->candidates);
     free(scratch->bounds);
     free(scratch->seen.at);
     free(scratch->memos);
+    ptn_score_rows_release(&scratch->rows);
     free(scratch);
 }
 
@@ -107,11 +136,11 @@ struct question {
                                       none */
     unsigned light_weight;         /* of particles, titles and legal forms */
     unsigned initial_count;
-    uint32_t join_hits_at[PTN_UNITS_MAX]; /* of a join already looked up, NOT_KEPT of others */
-    uint32_t join_hits_end[PTN_UNITS_MAX];
-    uint32_t join_hit_count;
-    bool keep_hits;   /* of the join being looked up */
-    unsigned skipped; /* the part that is not looked up, PTN_NAME_PARTS_MAX for none */
+    bool two_needed;                 /* a name must be touched in two parts, or have initials */
+    uint32_t hits_at[PTN_UNITS_MAX]; /* what is like each unit, NOT_KEPT where it is not gathered */
+    uint32_t hits_end[PTN_UNITS_MAX];
+    uint32_t hit_count;
+    bool only_marked; /* names that nothing has touched are left alone */
     bool corrupt;
 };
 
@@ -123,16 +152,37 @@ struct asked {
     bool counts_weight; /* the other's weight is counted with this part */
 };
 
-static void touch(struct question *question, const struct asked *asked, uint32_t name,
-                  uint32_t share, const struct ptn_name_part *form)
-{
-    struct touch *touch = &question->scratch->touches[name];
-    uint8_t weight = asked->counts_weight ? form->weight : 0;
-    uint8_t full = asked->unit->count > 1 ? 1 : form->full_count;
+/* What a form brings to each name under it. */
+struct bringing {
+    uint32_t share;
+    uint8_t weight;
+    uint8_t full;
+};
 
+static bool is_marked(const uint64_t *marks, uint32_t name)
+{
+    return (marks[name / 64] >> name % 64 & 1u) != 0;
+}
+
+/* A name that nothing has touched yet. */
+static void mark(struct ptn_index_scratch *scratch, uint32_t name)
+{
+    scratch->marks[name / 64] |= 1ull << name % 64;
+    scratch->touched[scratch->touched_count++] = name;
+    memset(&scratch->touches[name], 0, sizeof(scratch->touches[name]));
+    if (is_marked(scratch->initialed, name))
+        scratch->likely[scratch->likely_count++] = name;
+}
+
+static void touch(struct question *question, const struct asked *asked, uint32_t name,
+                  const struct bringing *bringing)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    struct touch *touch = &scratch->touches[name];
+
+    if (!is_marked(scratch->marks, name))
+        mark(scratch, name);
     if (touch->last_part != asked->part + 1) {
-        if (touch->last_part == 0)
-            question->scratch->touched[question->scratch->touched_count++] = name;
         touch->gained += touch->part_share;
         touch->part_share = 0;
         touch->part_weight = 0;
@@ -140,15 +190,19 @@ static void touch(struct question *question, const struct asked *asked, uint32_t
         touch->a_cover = (uint16_t)(touch->a_cover + question->part_cover[asked->part]);
         touch->last_part = (uint8_t)(asked->part + 1);
     }
-    if (share > touch->part_share)
-        touch->part_share = share;
-    if (weight > touch->part_weight) {
-        touch->b_cover = (uint16_t)(touch->b_cover + weight - touch->part_weight);
-        touch->part_weight = weight;
+    if (bringing->share > touch->part_share)
+        touch->part_share = bringing->share;
+    if (bringing->weight > touch->part_weight) {
+        touch->b_cover = (uint16_t)(touch->b_cover + bringing->weight - touch->part_weight);
+        touch->part_weight = bringing->weight;
     }
-    if (full > touch->part_full) {
-        touch->touches = (uint8_t)(touch->touches + full - touch->part_full);
-        touch->part_full = full;
+    if (bringing->full > touch->part_full) {
+        unsigned before = touch->touches;
+
+        touch->touches = (uint8_t)(touch->touches + bringing->full - touch->part_full);
+        touch->part_full = bringing->full;
+        if (before < 2 && touch->touches >= 2 && !is_marked(scratch->initialed, name))
+            scratch->likely[scratch->likely_count++] = name;
     }
 }
 
@@ -157,128 +211,213 @@ static void touch_form(struct question *question, const struct asked *asked, uin
                        unsigned similarity)
 {
     const struct ptn_index_view *view = &question->view;
+    const struct ptn_index_scratch *scratch = question->scratch;
     const struct ptn_name_part *form = &view->forms[number];
+    bool only_marked = question->only_marked && number < view->header->part_form_count;
     uint32_t value =
         ((uint32_t)asked->unit->part->weight + form->weight) * ptn_score_gain(similarity);
-    uint32_t share = (value + asked->share - 1) / asked->share;
+    struct bringing bringing = {
+        .share = (value + asked->share - 1) / asked->share,
+        .weight = asked->counts_weight ? form->weight : 0,
+        .full = asked->unit->count > 1 ? 1 : form->full_count,
+    };
     uint32_t end = view->postings[number + 1];
 
     if (end > view->counts[PTN_SECTION_POSTED])
         question->corrupt = true;
     for (uint32_t i = view->postings[number]; !question->corrupt && i < end; i++) {
-        if (view->posted[i] >= view->counts[PTN_SECTION_NAMES])
+        uint32_t name = view->posted[i];
+
+        if (i + 8 < end && view->posted[i + 8] < view->counts[PTN_SECTION_NAMES])
+            __builtin_prefetch(&scratch->touches[view->posted[i + 8]]);
+        if (name >= view->counts[PTN_SECTION_NAMES])
             question->corrupt = true;
-        else
-            touch(question, asked, view->posted[i], share, form);
+        else if (!only_marked || is_marked(scratch->marks, name) ||
+                 is_marked(scratch->initialed, name))
+            touch(question, asked, name, &bringing);
     }
 }
 
-static void try_form(struct question *question, const struct asked *asked, uint32_t number,
-                     bool joined)
-{
-    struct ptn_likeness likeness =
-        ptn_part_likeness(asked->unit->part, &question->view.forms[number], joined);
-
-    if (likeness.similarity == 0)
-        return;
-    if (question->keep_hits && question->join_hit_count < JOIN_HITS_MAX)
-        question->scratch->join_hits[question->join_hit_count++] =
-            (struct join_hit){ number, likeness.similarity };
-    touch_form(question, asked, number, likeness.similarity);
-}
+/* ---- the forms like a part or join ---- */
 
 /* What a look-up of near forms carries along. */
 struct look_up {
     struct question *question;
-    const struct asked *asked;
+    const struct ptn_unit *unit;
     bool joined;
+    const struct asked *asked; /* NULL: keep what is found; else touch the names under it */
 };
+
+static void take_hit(struct look_up *look_up, uint32_t form, unsigned similarity)
+{
+    struct question *question = look_up->question;
+
+    if (look_up->asked != NULL)
+        touch_form(question, look_up->asked, form, similarity);
+    else if (question->hit_count < HITS_MAX)
+        question->scratch->hits[question->hit_count++] = (struct hit){ form, similarity };
+}
 
 static void on_near(void *context, uint32_t form)
 {
-    const struct look_up *look_up = context;
+    struct look_up *look_up = context;
+    unsigned similarity = ptn_part_likeness(look_up->unit->part,
+                                            &look_up->question->view.forms[form], look_up->joined)
+                              .similarity;
 
-    try_form(look_up->question, look_up->asked, form, look_up->joined);
+    if (similarity > 0)
+        take_hit(look_up, form, similarity);
 }
 
-/* What was found near this form when the index was built. */
-static void touch_known(struct question *question, const struct asked *asked, uint32_t form)
+static void try_near(struct look_up *look_up, bool among_joins)
 {
-    const struct ptn_index_view *view = &question->view;
-    uint32_t end = view->near[form + 1];
+    struct question *question = look_up->question;
+    bool is_join = look_up->unit->count > 1;
 
-    if (end > view->counts[PTN_SECTION_NEARBY])
-        question->corrupt = true;
-    for (uint32_t i = view->near[form]; !question->corrupt && i < end; i++) {
-        uint32_t number = view->nearby[i] & PTN_UNIT_FORM_MAX;
-
-        if (number >= view->counts[PTN_SECTION_FORMS])
-            question->corrupt = true;
-        else
-            touch_form(question, asked, number, ptn_near_similarity(view->nearby[i]));
-    }
-}
-
-static void try_near(struct question *question, const struct asked *asked, bool among_joins)
-{
-    bool is_join = asked->unit->count > 1;
-    struct look_up look_up = { question, asked, is_join || among_joins };
-
-    if (!ptn_near_forms(&question->view, asked->unit->part, is_join, among_joins,
-                        &question->scratch->seen, on_near, &look_up))
+    look_up->joined = is_join || among_joins;
+    if (!ptn_near_forms(&question->view, look_up->unit->part, is_join, among_joins,
+                        &question->scratch->seen, on_near, look_up))
         question->corrupt = true;
 }
 
-static void try_variants(struct question *question, const struct asked *asked)
+static void try_variants(struct look_up *look_up)
 {
+    struct question *question = look_up->question;
     const struct ptn_index_view *view = &question->view;
-    uint32_t group = asked->unit->part->variant;
+    uint32_t group = look_up->unit->part->variant;
 
     if (group == 0 || group + 1u >= view->counts[PTN_SECTION_VARIANTS])
         return;
+    look_up->joined = false;
     for (uint32_t i = view->variants[group]; i < view->variants[group + 1]; i++) {
         if (i >= view->counts[PTN_SECTION_VARIED] ||
             view->varied[i] >= view->counts[PTN_SECTION_FORMS]) {
             question->corrupt = true;
             return;
         }
-        try_form(question, asked, view->varied[i], false);
+        on_near(look_up, view->varied[i]);
     }
 }
 
 /* The cut last part of a machine readable zone: every form is looked at, which is rare enough. */
-static void try_starts(struct question *question, const struct asked *asked)
+static void try_starts(struct look_up *look_up)
 {
-    for (uint32_t i = 0; i < question->view.header->part_form_count; i++)
-        if (question->view.forms[i].full_count > 0 &&
-            ptn_part_is_start(asked->unit->part, &question->view.forms[i]))
-            touch_form(question, asked, i, PTN_CUT_SHORT);
+    const struct ptn_index_view *view = &look_up->question->view;
+
+    for (uint32_t i = 0; i < view->header->part_form_count; i++)
+        if (view->forms[i].full_count > 0 &&
+            ptn_part_is_start(look_up->unit->part, &view->forms[i]))
+            take_hit(look_up, i, PTN_CUT_SHORT);
 }
 
-/* One join that no form is known of, for one of its parts: what is kept from the other is used
- * again. */
-static void look_up_join(struct question *question, const struct asked *asked, unsigned unit)
+/* Everything that is like a unit no form is known of. */
+static void look_up_unit(struct look_up *look_up)
 {
-    const struct join_hit *hits = question->scratch->join_hits;
-    uint32_t start = question->join_hits_at[unit];
-
-    if (start != NOT_KEPT) {
-        for (uint32_t i = start; i < question->join_hits_end[unit] && !question->corrupt; i++)
-            touch_form(question, asked, hits[i].form, hits[i].similarity);
+    try_near(look_up, false);
+    if (look_up->unit->count > 1)
         return;
-    }
-    start = question->join_hit_count;
-    question->keep_hits = true;
-    try_near(question, asked, false);
-    question->keep_hits = false;
-    if (question->join_hit_count == JOIN_HITS_MAX)
+    try_near(look_up, true);
+    try_variants(look_up);
+}
+
+static bool is_cut(const struct question *question, unsigned unit)
+{
+    return question->side.truncated && unit + 1u == question->side.part_count;
+}
+
+/* Keep what is like a unit, unless it is known; a cut part's starts are always looked for. */
+static void gather(struct question *question, unsigned unit)
+{
+    struct look_up look_up = { .question = question, .unit = &question->side.units[unit] };
+    uint32_t start = question->hit_count;
+
+    if (question->known[unit] == PTN_UNIT_FORM_MAX)
+        look_up_unit(&look_up);
+    if (is_cut(question, unit))
+        try_starts(&look_up);
+    if (question->hit_count == HITS_MAX)
         return; /* there may be more */
-    question->join_hits_at[unit] = start;
-    question->join_hits_end[unit] = question->join_hit_count;
+    question->hits_at[unit] = start;
+    question->hits_end[unit] = question->hit_count;
+}
+
+/* The near forms of a known unit lie from ret_at to ret_end; false when the bytes are no index. */
+static bool near_of(struct question *question, unsigned unit, uint32_t *ret_at, uint32_t *ret_end)
+{
+    const struct ptn_index_view *view = &question->view;
+    uint32_t form = question->known[unit];
+
+    *ret_at = *ret_end = 0;
+    if (form == PTN_UNIT_FORM_MAX)
+        return true;
+    *ret_at = view->near[form];
+    *ret_end = view->near[form + 1];
+    if (*ret_end <= view->counts[PTN_SECTION_NEARBY] && *ret_at <= *ret_end)
+        return true;
+    question->corrupt = true;
+    return false;
+}
+
+/* How many names lie under the forms like a part that is gathered; UINT32_MAX where not all could
+ * be kept. */
+static uint32_t names_under(struct question *question, unsigned unit)
+{
+    const struct ptn_index_view *view = &question->view;
+    uint64_t count = 0;
+    uint32_t at;
+    uint32_t end;
+
+    if (question->hits_at[unit] == NOT_KEPT)
+        return UINT32_MAX;
+    for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++) {
+        uint32_t form = question->scratch->hits[i].form;
+
+        count += view->postings[form + 1] - view->postings[form];
+    }
+    if (!near_of(question, unit, &at, &end))
+        return 0;
+    for (; at < end; at++) {
+        uint32_t form = view->nearby[at] & PTN_UNIT_FORM_MAX;
+
+        if (form < view->counts[PTN_SECTION_FORMS])
+            count += view->postings[form + 1] - view->postings[form];
+    }
+    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX - 1;
+}
+
+/* Touch all names under what is like a unit. */
+static void touch_unit(struct question *question, const struct asked *asked, unsigned unit)
+{
+    const struct ptn_index_view *view = &question->view;
+    uint32_t at;
+    uint32_t end;
+
+    if (question->hits_at[unit] == NOT_KEPT) {
+        struct look_up look_up = { question, asked->unit, false, asked };
+
+        if (question->known[unit] == PTN_UNIT_FORM_MAX)
+            look_up_unit(&look_up);
+        if (is_cut(question, unit))
+            try_starts(&look_up);
+    } else {
+        for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++)
+            touch_form(question, asked, question->scratch->hits[i].form,
+                       question->scratch->hits[i].similarity);
+    }
+    if (!near_of(question, unit, &at, &end))
+        return;
+    for (; at < end && !question->corrupt; at++) {
+        uint32_t form = view->nearby[at] & PTN_UNIT_FORM_MAX;
+
+        if (form >= view->counts[PTN_SECTION_FORMS])
+            question->corrupt = true;
+        else
+            touch_form(question, asked, form, ptn_near_similarity(view->nearby[at]));
+    }
 }
 
 /* The joins of the question that a part is a full part of. */
-static void look_up_joins(struct question *question, unsigned part)
+static void touch_joins(struct question *question, unsigned part)
 {
     const struct ptn_side *side = &question->side;
     struct asked asked = { .part = part };
@@ -292,29 +431,19 @@ static void look_up_joins(struct question *question, unsigned part)
         asked.unit = unit;
         asked.share = unit->full_count;
         asked.counts_weight = part == unit->first || unit->full_count == 1;
-        if (question->known[i] != PTN_UNIT_FORM_MAX)
-            touch_known(question, &asked, question->known[i]);
-        else
-            look_up_join(question, &asked, i);
+        touch_unit(question, &asked, i);
     }
 }
 
 /* Everything like one full part of the question, alone or as a piece of a join. */
-static void look_up_part(struct question *question, unsigned part)
+static void touch_part(struct question *question, unsigned part, bool only_marked)
 {
-    const struct ptn_side *side = &question->side;
-    struct asked asked = { &side->units[part], part, 1, true };
+    struct asked asked = { &question->side.units[part], part, 1, true };
 
-    if (question->known[part] != PTN_UNIT_FORM_MAX) {
-        touch_known(question, &asked, question->known[part]);
-    } else {
-        try_near(question, &asked, false);
-        try_near(question, &asked, true);
-        try_variants(question, &asked);
-    }
-    if (side->truncated && part + 1 == side->part_count)
-        try_starts(question, &asked);
-    look_up_joins(question, part);
+    question->only_marked = only_marked;
+    touch_unit(question, &asked, part);
+    question->only_marked = false;
+    touch_joins(question, part);
 }
 
 /* ---- the part that is not looked up ---- */
@@ -326,7 +455,7 @@ static unsigned look_up_cost(const struct question *question, unsigned part)
     static const uint8_t costs[] = { 20, 28, 57, 31, 15, 29, 6 };
     unsigned len = question->side.units[part].part->skeleton_len;
 
-    if (question->side.truncated && part + 1u == question->side.part_count)
+    if (is_cut(question, part))
         return UINT8_MAX; /* every form would be looked at */
     if (question->known[part] != PTN_UNIT_FORM_MAX)
         return 0;
@@ -335,29 +464,28 @@ static unsigned look_up_cost(const struct question *question, unsigned part)
 
 /*
  * A name shares at least two full parts with a question of two or more, or has two initials that
- * fit: so one part, the dearest, need not be looked up but only compared with the names that the
- * others found.
+ * fit: so one part need not be looked up but only compared with the names that the others found.
+ * The dearest one of those with a cost, or PTN_NAME_PARTS_MAX.
  */
 static unsigned choose_skipped(const struct question *question)
 {
     unsigned best = PTN_NAME_PARTS_MAX;
 
-    if (question->side.full_count < 2 || question->initial_count > 0)
+    if (!question->two_needed)
         return best;
     for (unsigned i = 0; i < question->side.part_count; i++)
-        if (question->side.units[i].full_count > 0 &&
+        if (question->side.units[i].full_count > 0 && look_up_cost(question, i) > 0 &&
+            (question->side.full_count == 2 || is_cut(question, i)) &&
             (best == PTN_NAME_PARTS_MAX ||
              look_up_cost(question, i) > look_up_cost(question, best)))
             best = i;
-    return best < PTN_NAME_PARTS_MAX && look_up_cost(question, best) > 0 ? best
-                                                                         : PTN_NAME_PARTS_MAX;
+    return best;
 }
 
 static unsigned similarity_of(struct question *question, const struct asked *asked, uint32_t number)
 {
     struct memo *memo = &question->scratch->memos[number];
     const struct ptn_name_part *form = &question->view.forms[number];
-    const struct ptn_side *side = &question->side;
 
     if (memo->stamp == question->scratch->memo_stamp)
         return memo->similarity;
@@ -366,8 +494,8 @@ static unsigned similarity_of(struct question *question, const struct asked *ask
     if (form->full_count == 0)
         return 0;
     memo->similarity = ptn_part_likeness(asked->unit->part, form, false).similarity;
-    if (side->truncated && asked->part + 1u == side->part_count &&
-        memo->similarity < PTN_CUT_SHORT && ptn_part_is_start(asked->unit->part, form))
+    if (is_cut(question, asked->part) && memo->similarity < PTN_CUT_SHORT &&
+        ptn_part_is_start(asked->unit->part, form))
         memo->similarity = PTN_CUT_SHORT;
     return memo->similarity;
 }
@@ -394,9 +522,10 @@ static void compare_skipped(struct question *question, const struct asked *asked
         similarity = similarity_of(question, asked, number);
         if (similarity > 0)
             touch(question, asked, name,
-                  ((uint32_t)asked->unit->part->weight + view->forms[number].weight) *
-                      ptn_score_gain(similarity),
-                  &view->forms[number]);
+                  &(struct bringing){
+                      ((uint32_t)asked->unit->part->weight + view->forms[number].weight) *
+                          ptn_score_gain(similarity),
+                      view->forms[number].weight, view->forms[number].full_count });
     }
 }
 
@@ -412,28 +541,35 @@ static void fetch_ahead(const struct question *question, uint32_t i, uint32_t co
         __builtin_prefetch(&view->units[view->names[touched[i + 8]].units_at]);
 }
 
-static void look_up_skipped(struct question *question, unsigned part)
+/* What the skipped part brings to the names that the others touched. */
+static void touch_skipped(struct question *question, unsigned part)
 {
     const struct ptn_index_view *view = &question->view;
     struct asked asked = { &question->side.units[part], part, 1, true };
+    struct look_up among_joins = { question, asked.unit, true, &asked };
     uint32_t touched_count;
 
-    try_near(question, &asked, true);
-    look_up_joins(question, part);
+    try_near(&among_joins, true);
+    touch_joins(question, part);
     touched_count = question->scratch->touched_count; /* touching again adds none */
     question->scratch->memo_stamp++;
     for (uint32_t i = 0; i < touched_count && !question->corrupt; i++) {
         fetch_ahead(question, i, touched_count);
         compare_skipped(question, &asked, question->scratch->touched[i]);
     }
+    if (question->side.full_count == 2)
+        return; /* one full part and one initial are too little */
     for (uint32_t i = 0; i < view->counts[PTN_SECTION_INITIALS] && !question->corrupt; i++)
         if (view->initials[i] >= view->counts[PTN_SECTION_NAMES])
             question->corrupt = true;
-        else if (question->scratch->touches[view->initials[i]].last_part == 0)
+        else if (!is_marked(question->scratch->marks, view->initials[i]))
             compare_skipped(question, &asked, view->initials[i]);
 }
 
-static void ask(struct question *question, const struct ptn_name *name)
+/* ---- asking ---- */
+
+/* What can be said of the question before anything is looked up. */
+static void read_question(struct question *question, const struct ptn_name *name)
 {
     struct ptn_side *side = &question->side;
 
@@ -459,18 +595,72 @@ static void ask(struct question *question, const struct ptn_name *name)
         if (cover > question->part_cover[full])
             question->part_cover[full] = (uint16_t)cover;
     }
-    memset(question->join_hits_at, 0xff, sizeof(question->join_hits_at));
+    question->two_needed = side->full_count >= 2 && question->initial_count == 0;
+    memset(question->hits_at, 0xff, sizeof(question->hits_at));
     for (unsigned i = 0; i < side->unit_count; i++)
         question->known[i] =
             side->units[i].full_count == 0
                 ? PTN_UNIT_FORM_MAX
                 : ptn_index_known_form(&question->view, side->units[i].part, i >= side->part_count);
-    question->skipped = choose_skipped(question);
-    for (unsigned i = 0; i < side->part_count && !question->corrupt; i++)
-        if (side->units[i].full_count > 0 && i != question->skipped)
-            look_up_part(question, i);
-    if (question->skipped < PTN_NAME_PARTS_MAX && !question->corrupt)
-        look_up_skipped(question, question->skipped);
+}
+
+/* As many names as a look-up costs time for, when each is compared instead; of a cut part. */
+#define NAMES_A_LOOK_UP  600u
+#define NAMES_A_CUT_PART 20000u
+
+/* The full parts, those with fewer names first; returns how many. */
+static unsigned order_parts(struct question *question, unsigned skipped,
+                            uint8_t ret_parts[PTN_NAME_PARTS_MAX], uint64_t *ret_names)
+{
+    uint32_t names[PTN_NAME_PARTS_MAX];
+    unsigned count = 0;
+
+    *ret_names = 0;
+    for (unsigned i = 0; i < question->side.part_count; i++) {
+        uint32_t under;
+        unsigned at = count;
+
+        if (question->side.units[i].full_count == 0 || i == skipped)
+            continue;
+        under = names_under(question, i);
+        *ret_names += under;
+        for (; at > 0 && names[at - 1] > under; at--) {
+            names[at] = names[at - 1];
+            ret_parts[at] = ret_parts[at - 1];
+        }
+        names[at] = under;
+        ret_parts[at] = (uint8_t)i;
+        count++;
+    }
+    return count;
+}
+
+static void ask(struct question *question, const struct ptn_name *name)
+{
+    const struct ptn_side *side = &question->side;
+    uint8_t parts[PTN_NAME_PARTS_MAX];
+    unsigned skipped;
+    unsigned count;
+    uint64_t names;
+
+    read_question(question, name);
+    ptn_score_rows_begin(&question->scratch->rows, side);
+    skipped = choose_skipped(question);
+    for (unsigned i = 0; i < side->unit_count && !question->corrupt; i++)
+        if (side->units[i].full_count > 0 && i != skipped)
+            gather(question, i);
+    count = order_parts(question, skipped, parts, &names);
+    if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt &&
+        names > (is_cut(question, skipped) ? NAMES_A_CUT_PART : NAMES_A_LOOK_UP)) {
+        gather(question, skipped);
+        skipped = PTN_NAME_PARTS_MAX;
+        count = order_parts(question, skipped, parts, &names);
+    }
+    for (unsigned i = 0; i < count && !question->corrupt; i++)
+        touch_part(question, parts[i],
+                   question->two_needed && skipped == PTN_NAME_PARTS_MAX && i + 1 == count);
+    if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt)
+        touch_skipped(question, skipped);
 }
 
 /* ---- bounds ---- */
@@ -531,6 +721,15 @@ static unsigned bucket_of(unsigned score)
     return (PTN_SCORE_ONE - score) / BUCKET_WIDTH;
 }
 
+/* Forget all touches. */
+static void forget(struct ptn_index_scratch *scratch)
+{
+    for (uint32_t i = 0; i < scratch->touched_count; i++)
+        scratch->marks[scratch->touched[i] / 64] = 0;
+    scratch->touched_count = 0;
+    scratch->likely_count = 0;
+}
+
 /*
  * Sort the touched names that can reach the threshold by bound, best bucket first, and forget all
  * touches. ret_ends[i] is where bucket i ends among the candidates.
@@ -539,18 +738,19 @@ static void take_candidates(struct question *question, unsigned threshold,
                             uint32_t ret_ends[BUCKETS])
 {
     struct ptn_index_scratch *scratch = question->scratch;
+    const uint32_t *from = question->two_needed ? scratch->likely : scratch->touched;
+    uint32_t from_count = question->two_needed ? scratch->likely_count : scratch->touched_count;
     uint32_t count = 0;
     uint32_t start = 0;
 
     memset(ret_ends, 0, BUCKETS * sizeof(*ret_ends));
-    for (uint32_t i = 0; i < scratch->touched_count; i++) {
-        uint32_t name = scratch->touched[i];
+    for (uint32_t i = 0; i < from_count; i++) {
+        uint32_t name = from[i];
         unsigned most = bound(question, &scratch->touches[name], &question->view.names[name]);
 
-        memset(&scratch->touches[name], 0, sizeof(scratch->touches[name]));
         if (most < threshold)
             continue;
-        scratch->touched[count] = name;
+        scratch->likely[count] = name; /* at or before where it is read */
         scratch->bounds[count++] = (uint16_t)most;
         ret_ends[bucket_of(most)]++;
     }
@@ -561,14 +761,40 @@ static void take_candidates(struct question *question, unsigned threshold,
         start += size;
     }
     for (uint32_t i = 0; i < count; i++)
-        scratch->candidates[ret_ends[bucket_of(scratch->bounds[i])]++] = scratch->touched[i];
-    scratch->touched_count = 0;
+        scratch->candidates[ret_ends[bucket_of(scratch->bounds[i])]++] = scratch->likely[i];
+    forget(scratch);
+}
+
+/* Ask memory early for what scoring the candidates some places on will need. */
+static void fetch_candidate(const struct question *question, uint32_t at, uint32_t count)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct ptn_index_scratch *scratch = question->scratch;
+    const struct ptn_index_entry *entry;
+
+    if (at + 12 < count)
+        __builtin_prefetch(&view->names[scratch->candidates[at + 12]]);
+    if (at + 8 < count) {
+        entry = &view->names[scratch->candidates[at + 8]];
+        if (entry->units_at < view->counts[PTN_SECTION_UNITS])
+            __builtin_prefetch(&view->units[entry->units_at]);
+    }
+    if (at + 4 >= count)
+        return;
+    entry = &view->names[scratch->candidates[at + 4]];
+    for (uint32_t i = 0;
+         i < entry->unit_count && entry->units_at + i < view->counts[PTN_SECTION_UNITS]; i++) {
+        uint32_t form = view->units[entry->units_at + i] & PTN_UNIT_FORM_MAX;
+
+        if (form < scratch->form_count)
+            __builtin_prefetch(&scratch->rows.rows[form]);
+    }
 }
 
 static bool score_candidates(struct question *question, struct ptn_index_best *best,
                              const uint32_t ends[BUCKETS])
 {
-    const struct ptn_index_scratch *scratch = question->scratch;
+    struct ptn_index_scratch *scratch = question->scratch;
     uint32_t at = 0;
 
     for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
@@ -576,14 +802,14 @@ static bool score_candidates(struct question *question, struct ptn_index_best *b
 
         for (; at < ends[bucket]; at++) {
             uint32_t name = scratch->candidates[at];
-            struct ptn_side found;
+            unsigned score;
 
+            fetch_candidate(question, at, ends[BUCKETS - 1]);
             if (best->more && best->count == best->top && most < best->hits[best->count - 1].score)
                 return true;
-            if (!ptn_index_side(&question->view, name, &found))
+            if (!ptn_score_by_rows(&scratch->rows, &question->view, name, &score))
                 return false;
-            ptn_index_best_offer(best, question->view.names[name].entry, name,
-                                 ptn_score_ordered(&question->side, &found, NULL));
+            ptn_index_best_offer(best, question->view.names[name].entry, name, score);
         }
     }
     return true;

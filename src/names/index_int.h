@@ -144,6 +144,9 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index);
  */
 bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side);
 
+/* The same without its forms: what each unit covers, and the forms' numbers checked. */
+bool ptn_index_shape(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side);
+
 /* Zeros up to the next multiple of PTN_INDEX_ALIGNMENT after start. */
 PTN_MUST_USE struct ptn_status ptn_index_pad(struct ptn_buffer *out, size_t start);
 

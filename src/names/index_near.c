@@ -5,23 +5,27 @@
 #endif
 
 /*
- * Each form of a skeleton that shares a shortened one with the part asked for is a candidate. Most
- * are ruled out before they are compared: by what the differing consonant classes cost at least,
- * and, as the forms of one skeleton lie sorted by their sounds, by the rows of the edit distance
- * that a form has in common with the one before it.
+ * Each form of a skeleton that shares a shortened one with the part asked for, and is no further
+ * from its skeleton than the score allows, is compared. Many forms are compared at once where the
+ * machine can; otherwise, as the forms of one skeleton lie sorted by their sounds, the rows of the
+ * edit distance that a form has in common with the one before it are kept.
  */
 
-#define MODES   3u
-#define CLASSES 8u
+#define MODES 3u
 
 /* Forms compared together, their sounds by place. */
 #define BLOCK     64u
 #define LIMIT_MAX 250u /* distances are counted up to 255 there */
-/* fewer forms than this are not worth ruling out together */
-#define MANY_FORMS 12u
+/* Larger limits are looked at coarsely, in halves and quarters rounded down; what passes is
+ * compared again. */
+#define SCALES  3u
+#define WAITING 1024u /* skeletons gathered before they are looked at: memory answers faster so */
+#define STAGED  16u   /* sounds of a form that are turned by the vector unit; the rest is rare */
 
 struct block {
-    uint8_t sounds[PTN_NAME_SYMBOLS_MAX][BLOCK];
+    /* a form a line, in the order that staged_at says, until the block is full */
+    _Alignas(64) uint8_t staged[BLOCK][STAGED];
+    _Alignas(64) uint8_t rest[PTN_NAME_SYMBOLS_MAX - STAGED][BLOCK]; /* the sounds after those */
     uint8_t lens[BLOCK];
     uint8_t limits[BLOCK];
     uint32_t forms[BLOCK];
@@ -33,24 +37,17 @@ struct near {
     const struct ptn_index_view *view;
     const struct ptn_name_part *part;
     bool joined;
-    uint8_t consonants[PTN_NAME_SYMBOLS_MAX]; /* the part's sounds that have a class */
-    unsigned consonant_count;
-    uint8_t change[MODES][PTN_NAME_SYMBOLS_MAX]
-                  [CLASSES];                    /* least cost of reading a consonant as the class */
-    uint8_t leave[MODES][PTN_NAME_SYMBOLS_MAX]; /* of leaving it out */
-    uint8_t put[MODES][CLASSES];                /* of one of the class more */
     uint16_t rows[PTN_NAME_SYMBOLS_MAX + 1][PTN_NAME_SYMBOLS_MAX + 1];
     uint16_t lowest[PTN_NAME_SYMBOLS_MAX + 1]; /* of each row */
     unsigned have;                             /* rows that hold for the form at hand */
-    unsigned dead;         /* rows after which nothing can come within the limit; 0 = not so */
-    bool has_costs[MODES]; /* the three above are worked out for the mode */
+    unsigned dead; /* rows after which nothing can come within the limit; 0 = not so */
     ptn_near_fn found;
     void *context;
     bool use_blocks;
-    struct block blocks[MODES]; /* by how the forms are written */
+    struct block blocks[MODES][SCALES]; /* by how the forms are written, and by limit */
+    uint32_t waiting[WAITING];          /* skeletons that share a shortened one with the part's */
+    unsigned waiting_count;
 };
-
-/* ---- what differing classes cost at least ---- */
 
 static unsigned least(unsigned a, unsigned b)
 {
@@ -60,80 +57,6 @@ static unsigned least(unsigned a, unsigned b)
 static enum ptn_sound_mode facing(enum ptn_sound_mode mode, enum ptn_sound_mode other)
 {
     return mode == other ? PTN_MODE_ALPHABET : mode;
-}
-
-static bool is_written_in(uint8_t sound, unsigned mode)
-{
-    return (ptn_sound_written[sound] >> mode & 1u) != 0;
-}
-
-static void least_costs(struct near *near, unsigned mode)
-{
-    const struct ptn_name_part *part = near->part;
-    enum ptn_sound_mode own = ptn_name_mode(part->script);
-    const uint8_t *own_cost = ptn_sound_cost[facing((enum ptn_sound_mode)mode, own)];
-    const uint8_t *other_cost = ptn_sound_cost[facing(own, (enum ptn_sound_mode)mode)];
-
-    near->has_costs[mode] = true;
-    memset(near->change[mode], 100, sizeof(near->change[mode]));
-    memset(near->put[mode], 100, sizeof(near->put[mode]));
-    for (unsigned i = 0; i < near->consonant_count; i++)
-        near->leave[mode][i] = own_cost[near->consonants[i]];
-    for (unsigned sound = 0; sound < ptn_sound_count; sound++) {
-        unsigned class_of = ptn_sound_class[sound];
-        const uint8_t *costs = ptn_sound_near[sound];
-
-        if (!is_written_in((uint8_t)sound, mode))
-            continue;
-        for (unsigned i = 0; i < near->consonant_count; i++) {
-            uint8_t *cost =
-                class_of == 0 ? &near->leave[mode][i] : &near->change[mode][i][class_of];
-
-            *cost = (uint8_t)least(*cost, costs[near->consonants[i]]);
-        }
-        if (class_of == 0)
-            continue;
-        near->put[mode][class_of] = (uint8_t)least(near->put[mode][class_of], other_cost[sound]);
-        for (unsigned i = 0; i < part->symbol_count; i++)
-            if (ptn_sound_class[part->symbols[i] % PTN_SOUNDS] == 0)
-                near->put[mode][class_of] =
-                    (uint8_t)least(near->put[mode][class_of], costs[part->symbols[i] % PTN_SOUNDS]);
-    }
-}
-
-/* No distance to a form of this skeleton, written in this mode, is below what is returned. */
-static unsigned skeleton_cost(struct near *near, const struct ptn_index_skeleton *skeleton,
-                              unsigned mode)
-{
-    unsigned rows[PTN_SKELETON_MAX + 1][PTN_SKELETON_MAX + 1];
-    uint8_t classes[PTN_SKELETON_MAX];
-    unsigned len = skeleton->len;
-
-    if (near->consonant_count >= PTN_SKELETON_MAX || len >= PTN_SKELETON_MAX)
-        return 0; /* what lies past the classes kept is not known */
-    if (!near->has_costs[mode])
-        least_costs(near, mode);
-    rows[0][0] = 0;
-    for (unsigned j = 0; j < len; j++) {
-        classes[j] = (uint8_t)(skeleton->skeleton >> (3 * j) & 7u);
-        rows[0][j + 1] = rows[0][j] + near->put[mode][classes[j]];
-    }
-    for (unsigned i = 0; i < near->consonant_count; i++) {
-        unsigned own = ptn_sound_class[near->consonants[i]];
-
-        rows[i + 1][0] = rows[i][0] + near->leave[mode][i];
-        for (unsigned j = 0; j < len; j++) {
-            unsigned best = rows[i][j] + near->change[mode][i][classes[j]];
-
-            best = least(best, rows[i][j + 1] + near->leave[mode][i]);
-            best = least(best, rows[i + 1][j] + near->put[mode][classes[j]]);
-            if (i > 0 && j > 0 && own == classes[j - 1] &&
-                classes[j] == ptn_sound_class[near->consonants[i - 1]])
-                best = least(best, rows[i - 1][j - 1] + PTN_TRANSPOSE);
-            rows[i + 1][j + 1] = best;
-        }
-    }
-    return rows[near->consonant_count][len];
 }
 
 /* ---- the forms of one skeleton ---- */
@@ -204,68 +127,141 @@ static bool is_near(struct near *near, const struct ptn_name_part *form, const u
 
 #if defined(__x86_64__)
 
+/* Costs in parts of 2 to the scale, rounded down. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i scaled(__m512i costs,
+                                                                             unsigned scale)
+{
+    if (scale == 0)
+        return costs;
+    return _mm512_and_si512(_mm512_srl_epi16(costs, _mm_cvtsi32_si128((int)scale)),
+                            _mm512_set1_epi8((char)(0xffu >> scale)));
+}
+
 /* A sound's costs against all sounds, looked up for 64 forms at once. */
 __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i
-look_up_costs(const uint8_t *table, __m512i sounds)
+look_up_costs(const uint8_t *table, __m512i sounds, unsigned scale)
 {
-    return _mm512_permutex2var_epi8(_mm512_loadu_si512(table), sounds,
-                                    _mm512_loadu_si512(table + 64));
+    return scaled(
+        _mm512_permutex2var_epi8(_mm512_loadu_si512(table), sounds, _mm512_loadu_si512(table + 64)),
+        scale);
+}
+
+/* The place of a form's line among those staged: one turn of 16 by 16 in each quarter of a vector.
+ */
+static unsigned staged_at(unsigned lane)
+{
+    return lane % 16u * 4u + lane / 16u;
 }
 
 /*
- * add_row for the 64 forms of a block. Costs stop at 255, above every limit a block is used for;
- * the same distances come out as one form at a time.
+ * The sounds of a block by place. Putting the lines k and k + 8 together byte by byte turns the
+ * eight bits of a place among 16 by 16 round by one; four times that is rows for columns.
+ */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void turn(const struct block *block,
+                                                                        __m512i sounds[STAGED])
+{
+    __m512i other[STAGED];
+
+    for (unsigned i = 0; i < STAGED; i++)
+        sounds[i] = _mm512_load_si512(block->staged[(size_t)4 * i]);
+    for (unsigned step = 0; step < 4; step++) {
+        for (size_t k = 0; k < STAGED / 2; k++) {
+            other[2 * k] = _mm512_unpacklo_epi8(sounds[k], sounds[k + STAGED / 2]);
+            other[2 * k + 1] = _mm512_unpackhi_epi8(sounds[k], sounds[k + STAGED / 2]);
+        }
+        memcpy(sounds, other, sizeof(other));
+    }
+}
+
+/* What one block's comparison carries from row to row. */
+struct block_rows {
+    __m512i rows[3][PTN_NAME_SYMBOLS_MAX + 1];
+    __m512i *two_up, *up, *row;
+    __m512i former; /* the forms' sounds of the row before */
+    unsigned scale;
+};
+
+/* add_row for the 64 forms of a block; returns the least of the row in each. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i
+add_block_row(struct block_rows *rows, const struct ptn_name_part *part, __m512i sounds, bool first,
+              const uint8_t *own_cost, const uint8_t *form_cost)
+{
+    const unsigned scale = rows->scale;
+    __m512i gone = look_up_costs(form_cost, sounds, scale);
+    __m512i *up = rows->up;
+    __m512i *row = rows->row;
+    __m512i lowest = row[0] = _mm512_adds_epu8(up[0], gone);
+    uint8_t before = PTN_SOUND_NONE;
+
+    for (unsigned j = 0; j < part->symbol_count; j++) {
+        uint8_t y = part->symbols[j] % PTN_SOUNDS;
+        __m512i best = _mm512_adds_epu8(up[j], look_up_costs(ptn_sound_near[y], sounds, scale));
+
+        best = _mm512_min_epu8(best, _mm512_adds_epu8(up[j + 1], gone));
+        best = _mm512_min_epu8(
+            best, _mm512_adds_epu8(row[j], _mm512_set1_epi8((char)(own_cost[y] >> scale))));
+        if (!first && j > 0 && before != y) {
+            __mmask64 swapped = _mm512_cmpeq_epi8_mask(sounds, _mm512_set1_epi8((char)before)) &
+                                _mm512_cmpeq_epi8_mask(rows->former, _mm512_set1_epi8((char)y));
+
+            best = _mm512_mask_min_epu8(
+                best, swapped, best,
+                _mm512_adds_epu8(rows->two_up[j - 1],
+                                 _mm512_set1_epi8((char)(PTN_TRANSPOSE >> scale))));
+        }
+        row[j + 1] = best;
+        lowest = _mm512_min_epu8(lowest, best);
+        before = y;
+    }
+    rows->row = rows->two_up;
+    rows->two_up = up;
+    rows->up = row;
+    rows->former = sounds;
+    return lowest;
+}
+
+/*
+ * Which of a block's forms are near. Costs stop at 255, above every limit a block is used for; the
+ * same distances come out as one form at a time. The rows end where no form can come back within
+ * its limit.
  */
 __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
-near_in_block(const struct near *near, const struct block *block, const uint8_t *own_cost,
-              const uint8_t *form_cost)
+near_in_block(const struct near *near, const struct block *block, unsigned scale,
+              const uint8_t *own_cost, const uint8_t *form_cost)
 {
     const struct ptn_name_part *part = near->part;
-    __m512i rows[3][PTN_NAME_SYMBOLS_MAX + 1];
-    __m512i *two_up = rows[0];
-    __m512i *up = rows[1];
-    __m512i *row = rows[2];
-    __m512i former = _mm512_setzero_si512();
+    struct block_rows rows;
+    __m512i sounds[STAGED];
     __m512i lens = _mm512_loadu_si512(block->lens);
-    __m512i result = _mm512_set1_epi8((char)0xff);
+    __m512i limits = _mm512_loadu_si512(block->limits);
+    __m512i former = _mm512_setzero_si512();
+    __mmask64 found = 0;
 
-    up[0] = _mm512_setzero_si512();
+    rows.two_up = rows.rows[0];
+    rows.up = rows.rows[1];
+    rows.row = rows.rows[2];
+    rows.former = former;
+    rows.scale = scale;
+    rows.up[0] = former;
     for (unsigned j = 0; j < part->symbol_count; j++)
-        up[j + 1] = _mm512_adds_epu8(
-            up[j], _mm512_set1_epi8((char)own_cost[part->symbols[j] % PTN_SOUNDS]));
+        rows.up[j + 1] = _mm512_adds_epu8(
+            rows.up[j], _mm512_set1_epi8((char)(own_cost[part->symbols[j] % PTN_SOUNDS] >> scale)));
+    turn(block, sounds);
     for (unsigned i = 0; i < block->len_max; i++) {
-        __m512i sounds = _mm512_loadu_si512(block->sounds[i]);
-        __m512i gone = look_up_costs(form_cost, sounds);
-        __m512i *spare = two_up;
+        __m512i lowest = add_block_row(
+            &rows, part, i < STAGED ? sounds[i] : _mm512_load_si512(block->rest[i - STAGED]),
+            i == 0, own_cost, form_cost);
+        __m512i least_on = _mm512_min_epu8(
+            lowest, _mm512_adds_epu8(former, _mm512_set1_epi8((char)(PTN_TRANSPOSE >> scale))));
 
-        row[0] = _mm512_adds_epu8(up[0], gone);
-        for (unsigned j = 0; j < part->symbol_count; j++) {
-            uint8_t y = part->symbols[j] % PTN_SOUNDS;
-            __m512i best = _mm512_adds_epu8(up[j], look_up_costs(ptn_sound_near[y], sounds));
-
-            best = _mm512_min_epu8(best, _mm512_adds_epu8(up[j + 1], gone));
-            best = _mm512_min_epu8(best,
-                                   _mm512_adds_epu8(row[j], _mm512_set1_epi8((char)own_cost[y])));
-            if (i > 0 && j > 0 && part->symbols[j - 1] != part->symbols[j]) {
-                __mmask64 swapped =
-                    _mm512_cmpeq_epi8_mask(sounds, _mm512_set1_epi8((char)part->symbols[j - 1])) &
-                    _mm512_cmpeq_epi8_mask(former, _mm512_set1_epi8((char)part->symbols[j]));
-
-                best = _mm512_mask_min_epu8(
-                    best, swapped, best,
-                    _mm512_adds_epu8(two_up[j - 1], _mm512_set1_epi8((char)PTN_TRANSPOSE)));
-            }
-            row[j + 1] = best;
-        }
-        result = _mm512_mask_mov_epi8(result,
-                                      _mm512_cmpeq_epi8_mask(lens, _mm512_set1_epi8((char)(i + 1))),
-                                      row[part->symbol_count]);
-        former = sounds;
-        two_up = up;
-        up = row;
-        row = spare;
+        found |= _mm512_mask_cmple_epu8_mask(
+            _mm512_cmpeq_epi8_mask(lens, _mm512_set1_epi8((char)(i + 1))),
+            rows.up[part->symbol_count], limits);
+        if (_mm512_cmple_epu8_mask(least_on, limits) == 0)
+            break;
+        former = lowest;
     }
-    return _mm512_cmple_epu8_mask(result, _mm512_loadu_si512(block->limits));
+    return found;
 }
 
 static bool has_blocks(void)
@@ -273,11 +269,17 @@ static bool has_blocks(void)
     return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
 }
 #else
-static uint64_t near_in_block(const struct near *near, const struct block *block,
+static unsigned staged_at(unsigned lane)
+{
+    return lane;
+}
+
+static uint64_t near_in_block(const struct near *near, const struct block *block, unsigned scale,
                               const uint8_t *own_cost, const uint8_t *form_cost)
 {
     (void)near;
     (void)block;
+    (void)scale;
     (void)own_cost;
     (void)form_cost;
     return UINT64_MAX;
@@ -289,22 +291,36 @@ static bool has_blocks(void)
 }
 #endif
 
-static void empty_block(struct near *near, enum ptn_sound_mode mode)
+/* One form by itself: what a coarse look let pass. */
+static bool is_near_alone(struct near *near, const struct ptn_name_part *form)
 {
     enum ptn_sound_mode own = ptn_name_mode(near->part->script);
-    struct block *block = &near->blocks[mode];
+    enum ptn_sound_mode mode = ptn_name_mode(form->script);
+    const uint8_t *own_cost = ptn_sound_cost[facing(mode, own)];
+    unsigned limit = ptn_part_limit(near->part, form, near->joined);
+
+    first_row(near, own_cost);
+    return is_near(near, form, own_cost, ptn_sound_cost[facing(own, mode)], limit, limit);
+}
+
+static void empty_block(struct near *near, enum ptn_sound_mode mode, unsigned scale)
+{
+    enum ptn_sound_mode own = ptn_name_mode(near->part->script);
+    struct block *block = &near->blocks[mode][scale];
     uint64_t found;
 
     if (block->count == 0)
         return;
-    if (block->count < BLOCK)
-        memset(block->limits + block->count, 0, BLOCK - block->count);
-    if (block->count < BLOCK)
-        memset(block->lens + block->count, 0, BLOCK - block->count);
-    found = near_in_block(near, block, ptn_sound_cost[facing(mode, own)],
+    memset(block->limits + block->count, 0, BLOCK - block->count);
+    memset(block->lens + block->count, 0, BLOCK - block->count);
+    found = near_in_block(near, block, scale, ptn_sound_cost[facing(mode, own)],
                           ptn_sound_cost[facing(own, mode)]);
-    for (; found != 0; found &= found - 1)
-        near->found(near->context, block->forms[__builtin_ctzll(found)]);
+    for (; found != 0; found &= found - 1) {
+        uint32_t form = block->forms[__builtin_ctzll(found)];
+
+        if (scale == 0 || is_near_alone(near, &near->view->forms[form]))
+            near->found(near->context, form);
+    }
     block->count = 0;
     block->len_max = 0;
 }
@@ -312,21 +328,24 @@ static void empty_block(struct near *near, enum ptn_sound_mode mode)
 static void add_to_block(struct near *near, enum ptn_sound_mode mode, uint32_t number,
                          const struct ptn_name_part *form, unsigned limit)
 {
-    struct block *block = &near->blocks[mode];
+    unsigned scale = limit <= LIMIT_MAX ? 0 : limit <= 2 * LIMIT_MAX ? 1 : 2;
+    struct block *block = &near->blocks[mode][scale];
     unsigned lane = block->count++;
 
-    for (unsigned i = 0; i < form->symbol_count; i++)
-        block->sounds[i][lane] = form->symbols[i] % PTN_SOUNDS;
+    memcpy(block->staged[staged_at(lane)], form->symbols, STAGED);
+    for (unsigned i = STAGED; i < form->symbol_count; i++)
+        block->rest[i - STAGED][lane] = form->symbols[i];
     block->lens[lane] = form->symbol_count;
-    block->limits[lane] = (uint8_t)limit;
+    block->limits[lane] = (uint8_t)(limit >> scale);
     block->forms[lane] = number;
     if (form->symbol_count > block->len_max)
         block->len_max = form->symbol_count;
     if (block->count == BLOCK)
-        empty_block(near, mode);
+        empty_block(near, mode, scale);
 }
 
-static bool try_skeleton(struct near *near, const struct ptn_index_skeleton *skeleton)
+/* Compare the forms of one skeleton. */
+static bool try_forms(struct near *near, const struct ptn_index_skeleton *skeleton)
 {
     const struct ptn_name_part *part = near->part;
     const struct ptn_name_part *forms = &near->view->forms[skeleton->first_form];
@@ -338,28 +357,26 @@ static bool try_skeleton(struct near *near, const struct ptn_index_skeleton *ske
     unsigned limit_max =
         ptn_whole_limit(skeleton->total_max > own_total ? skeleton->total_max : own_total,
                         own == other, near->joined);
-    bool in_block = near->use_blocks && limit_max <= LIMIT_MAX;
-    unsigned floor_cost = 0;
+    bool in_block = near->use_blocks && limit_max <= 4 * LIMIT_MAX;
 
-    if (!in_block || skeleton->form_count >= MANY_FORMS)
-        floor_cost = skeleton_cost(near, skeleton, other);
-    if (floor_cost > limit_max)
-        return true;
-    first_row(near, own_cost);
+    if (!in_block)
+        first_row(near, own_cost);
     for (uint32_t f = 0; f < skeleton->form_count; f++) {
         const struct ptn_name_part *form = &forms[f];
         unsigned total = form->total[facing(own, other)];
         unsigned limit =
             ptn_whole_limit(total > own_total ? total : own_total, own == other, near->joined);
 
-        near->have = least(near->have, form->at);
-        if (limit < floor_cost)
-            continue;
         if (form->symbol_count > PTN_NAME_SYMBOLS_MAX)
             return false;
-        if (in_block && limit <= LIMIT_MAX)
+        if (in_block && limit <= limit_max) {
             add_to_block(near, other, skeleton->first_form + f, form, limit);
-        else if (is_near(near, form, own_cost, form_cost, limit, limit_max))
+            continue;
+        }
+        if (in_block || limit > limit_max)
+            return false; /* not even its own totals are right */
+        near->have = least(near->have, form->at);
+        if (is_near(near, form, own_cost, form_cost, limit, limit_max))
             near->found(near->context, skeleton->first_form + f);
     }
     return true;
@@ -385,6 +402,45 @@ const struct ptn_index_key *ptn_near_key(const struct ptn_index_view *view, uint
     return key;
 }
 
+/* Ask memory early for the forms of a skeleton. */
+static void fetch_forms(const struct ptn_index_view *view,
+                        const struct ptn_index_skeleton *skeleton)
+{
+    const char *at = (const char *)&view->forms[skeleton->first_form];
+    size_t len = least(skeleton->form_count, 32) * sizeof(*view->forms);
+
+    for (size_t i = 0; i < len; i += 64)
+        __builtin_prefetch(at + i);
+}
+
+/* Look at the skeletons that wait: those that fit, then their forms. */
+static bool try_waiting(struct near *near)
+{
+    const struct ptn_index_view *view = near->view;
+    const struct ptn_name_part *part = near->part;
+    unsigned fitting = 0;
+
+    for (unsigned i = 0; i < near->waiting_count; i++) {
+        const struct ptn_index_skeleton *skeleton = &view->skeletons[near->waiting[i]];
+
+        if (!ptn_skeletons_fit(part->skeleton, part->skeleton_len, skeleton->skeleton,
+                               skeleton->len, near->joined))
+            continue;
+        if (skeleton->first_form > view->counts[PTN_SECTION_FORMS] ||
+            skeleton->form_count > view->counts[PTN_SECTION_FORMS] - skeleton->first_form)
+            return false;
+        near->waiting[fitting++] = near->waiting[i];
+    }
+    near->waiting_count = 0;
+    for (unsigned i = 0; i < fitting; i++) {
+        if (i + 3 < fitting)
+            fetch_forms(view, &view->skeletons[near->waiting[i + 3]]);
+        if (!try_forms(near, &view->skeletons[near->waiting[i]]))
+            return false;
+    }
+    return true;
+}
+
 static bool try_key(struct near *near, uint64_t wanted, uint32_t first_slot, uint32_t bits,
                     uint32_t *seen, uint32_t stamp)
 {
@@ -395,23 +451,14 @@ static bool try_key(struct near *near, uint64_t wanted, uint32_t first_slot, uin
         return true;
     for (uint32_t i = key->first; i < key->first + key->count; i++) {
         uint32_t number = view->keyed[i];
-        const struct ptn_index_skeleton *skeleton;
 
         if (number >= view->counts[PTN_SECTION_SKELETONS])
             return false;
-        if (i + 4 < key->first + key->count &&
-            view->keyed[i + 4] < view->counts[PTN_SECTION_SKELETONS])
-            __builtin_prefetch(&view->skeletons[view->keyed[i + 4]]);
-        if (i + 2 < key->first + key->count &&
-            view->keyed[i + 2] < view->counts[PTN_SECTION_SKELETONS])
-            __builtin_prefetch(&view->forms[view->skeletons[view->keyed[i + 2]].first_form]);
         if (seen[number] == stamp)
             continue;
         seen[number] = stamp;
-        skeleton = &view->skeletons[number];
-        if (skeleton->first_form > view->counts[PTN_SECTION_FORMS] ||
-            skeleton->form_count > view->counts[PTN_SECTION_FORMS] - skeleton->first_form ||
-            !try_skeleton(near, skeleton))
+        near->waiting[near->waiting_count++] = number;
+        if (near->waiting_count == WAITING && !try_waiting(near))
             return false;
     }
     return true;
@@ -421,30 +468,31 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
                     bool is_join, bool among_joins, struct ptn_near_seen *seen, ptn_near_fn found,
                     void *context)
 {
-    struct near near = {
-        .view = view,
-        .part = part,
-        .joined = is_join || among_joins,
-        .found = found,
-        .context = context,
-        .use_blocks = has_blocks() && !seen->one_by_one,
-    };
+    struct near near;
     uint32_t bits = among_joins ? view->header->join_key_bits : view->header->part_key_bits;
     uint32_t first_slot = among_joins ? 1u << view->header->part_key_bits : 0;
     uint64_t keys[PTN_SHORTENED_MAX];
     unsigned key_count;
     unsigned cuts;
 
-    for (unsigned i = 0; i < part->symbol_count; i++)
-        if (ptn_sound_class[part->symbols[i] % PTN_SOUNDS] != 0)
-            near.consonants[near.consonant_count++] = part->symbols[i];
+    near.view = view;
+    near.part = part;
+    near.joined = is_join || among_joins;
+    near.found = found;
+    near.context = context;
+    near.use_blocks = has_blocks() && !seen->one_by_one;
+    near.waiting_count = 0;
+    for (unsigned i = 0; i < MODES * SCALES; i++)
+        near.blocks[i / SCALES][i % SCALES].count = near.blocks[i / SCALES][i % SCALES].len_max = 0;
     cuts = near.joined ? PTN_EDITS_JOINED : ptn_skeleton_cuts(part->skeleton_len);
     key_count = ptn_skeleton_shorten(part->skeleton, part->skeleton_len, cuts, keys);
     seen->stamp++;
     for (unsigned i = 0; i < key_count; i++)
         if (!try_key(&near, keys[i], first_slot, bits, seen->at, seen->stamp))
             return false;
-    for (unsigned mode = 0; mode < MODES; mode++)
-        empty_block(&near, (enum ptn_sound_mode)mode);
+    if (!try_waiting(&near))
+        return false;
+    for (unsigned i = 0; i < MODES * SCALES; i++)
+        empty_block(&near, (enum ptn_sound_mode)(i / SCALES), i % SCALES);
     return true;
 }

@@ -1,13 +1,5 @@
 #include "names/part_int.h"
 
-/*
- * A pair below the floor is no pair: of parts written alike, of parts written in different ways
- * (one without vowels, or in syllables), of joined parts, which are long and held to more.
- */
-#define FLOOR        7000u
-#define FLOOR_OTHER  5800u
-#define FLOOR_JOINED 7500u
-
 #define JOINED_LOSS 200u
 #define VARIANT     9200u
 /* from here up two spellings are said to sound the same */
@@ -81,54 +73,54 @@ void ptn_side_init(struct ptn_side *side, const struct ptn_name *name,
 
 /* ---- likeness ---- */
 
-static unsigned class_at(uint64_t skeleton, unsigned i)
+/* Classes that two skeletons begin alike with; they differ. No class is 0, which ends them. */
+static unsigned alike(uint64_t a, uint64_t b)
 {
-    return (unsigned)(skeleton >> (3 * i)) & 7u;
+    return (unsigned)__builtin_ctzll(a ^ b) / 3u;
 }
 
-/* Edits (one class left out, put in or changed) between two skeletons. */
-static unsigned skeleton_distance(const struct ptn_name_part *a, const struct ptn_name_part *b)
+/* Whether two skeletons are at most one edit (a class left out, put in or changed) apart: past what
+ * they begin alike with, the rest is the same. */
+static bool within_one(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len)
 {
-    unsigned row[PTN_SKELETON_MAX + 1];
-    unsigned a_len = a->skeleton_len < PTN_SKELETON_MAX ? a->skeleton_len : PTN_SKELETON_MAX;
-    unsigned b_len = b->skeleton_len < PTN_SKELETON_MAX ? b->skeleton_len : PTN_SKELETON_MAX;
+    unsigned at;
 
-    for (unsigned j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (unsigned i = 0; i < a_len; i++) {
-        unsigned corner = row[0];
-
-        row[0] = i + 1;
-        for (unsigned j = 0; j < b_len; j++) {
-            unsigned best = corner + (class_at(a->skeleton, i) != class_at(b->skeleton, j));
-
-            if (row[j + 1] + 1 < best)
-                best = row[j + 1] + 1;
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            corner = row[j + 1];
-            row[j + 1] = best;
-        }
-    }
-    return row[b_len];
+    if (a == b)
+        return true;
+    at = 3 * alike(a, b);
+    if (a_len == b_len)
+        return a >> at >> 3 == b >> at >> 3;
+    return a_len > b_len ? a_len - b_len == 1 && a >> at >> 3 == b >> at
+                         : b_len - a_len == 1 && b >> at >> 3 == a >> at;
 }
 
-/* Whether two skeletons are at most one edit apart: past what they begin alike with, the rest is
- * the same. */
-static bool within_one(const struct ptn_name_part *a, const struct ptn_name_part *b)
+/* At most two: the first edit is best made where they first differ. */
+static bool within_two(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len)
+{
+    unsigned at;
+
+    if (a == b)
+        return true;
+    at = alike(a, b);
+    a = a >> 3 * at;
+    b = b >> 3 * at;
+    a_len = a_len > at ? a_len - at : 0;
+    b_len = b_len > at ? b_len - at : 0;
+    return (a_len > 0 && b_len > 0 && within_one(a >> 3, a_len - 1, b >> 3, b_len - 1)) ||
+           (a_len > 0 && within_one(a >> 3, a_len - 1, b, b_len)) ||
+           (b_len > 0 && within_one(a, a_len, b >> 3, b_len - 1));
+}
+
+bool ptn_skeletons_fit(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len, bool joined)
 {
     const uint64_t all = (1ull << (3 * PTN_SKELETON_MAX)) - 1;
-    bool a_longer = a->skeleton_len > b->skeleton_len;
-    uint64_t longer = (a_longer ? a->skeleton : b->skeleton) & all;
-    uint64_t shorter = (a_longer ? b->skeleton : a->skeleton) & all;
-    unsigned alike;
+    unsigned edits = joined ? PTN_EDITS_JOINED : ptn_skeleton_edits(a_len > b_len ? a_len : b_len);
 
-    if (longer == shorter)
-        return true;
-    alike = (unsigned)__builtin_ctzll(longer ^ shorter) / 3u;
-    if (a->skeleton_len == b->skeleton_len)
-        shorter >>= 3;
-    return longer >> (3 * alike + 3) == shorter >> (3 * alike);
+    a &= all;
+    b &= all;
+    if (edits == 0)
+        return a_len == b_len && a == b;
+    return edits == 1 ? within_one(a, a_len, b, b_len) : within_two(a, a_len, b, b_len);
 }
 
 /*
@@ -189,13 +181,6 @@ static bool same_symbols(const struct ptn_name_part *a, const struct ptn_name_pa
            memcmp(a->symbols, b->symbols, a->symbol_count) == 0;
 }
 
-unsigned ptn_whole_limit(unsigned whole, bool same_mode, bool joined)
-{
-    unsigned floor = joined ? FLOOR_JOINED : same_mode ? FLOOR : FLOOR_OTHER;
-
-    return (PTN_SCORE_ONE - floor) * whole / PTN_SCORE_ONE;
-}
-
 /* The larger of two parts, each as it counts facing the other. */
 static unsigned whole_of(const struct ptn_name_part *a, const struct ptn_name_part *b)
 {
@@ -221,22 +206,16 @@ static struct ptn_likeness by_sound(const struct ptn_name_part *a, const struct 
     enum ptn_sound_mode b_mode = ptn_name_mode(b->script);
     enum ptn_sound_mode facing_a = a_mode == b_mode ? PTN_MODE_ALPHABET : a_mode;
     enum ptn_sound_mode facing_b = a_mode == b_mode ? PTN_MODE_ALPHABET : b_mode;
-    unsigned longer = a->skeleton_len > b->skeleton_len ? a->skeleton_len : b->skeleton_len;
-    unsigned shorter = a->skeleton_len + b->skeleton_len - longer;
-    unsigned edits = joined ? PTN_EDITS_JOINED : ptn_skeleton_edits(longer);
     unsigned whole = whole_of(a, b);
     unsigned limit = ptn_whole_limit(whole, a_mode == b_mode, joined);
     unsigned apart;
     unsigned similarity;
 
-    if (longer - shorter > edits || whole == 0)
-        return none;
-    if (edits == 0 ? a->skeleton != b->skeleton : edits == 1 && !within_one(a, b))
+    if (whole == 0 ||
+        !ptn_skeletons_fit(a->skeleton, a->skeleton_len, b->skeleton, b->skeleton_len, joined))
         return none;
     apart = distance(a, b, ptn_sound_cost[facing_b], ptn_sound_cost[facing_a], limit);
     if (apart > limit)
-        return none;
-    if (edits > 1 && a->skeleton != b->skeleton && skeleton_distance(a, b) > edits)
         return none;
     similarity = PTN_SCORE_ONE - (apart * PTN_SCORE_ONE + whole - 1) / whole;
     if (a->script != b->script && similarity >= SAME_SOUND)

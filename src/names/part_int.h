@@ -76,10 +76,26 @@ struct ptn_likeness {
 struct ptn_likeness ptn_part_likeness(const struct ptn_name_part *a, const struct ptn_name_part *b,
                                       bool joined);
 
+/*
+ * A pair below the floor is no pair: of parts written alike, of parts written in different ways
+ * (one without vowels, or in syllables), of joined parts, which are long and held to more.
+ */
+#define PTN_FLOOR        7000u
+#define PTN_FLOOR_OTHER  5800u
+#define PTN_FLOOR_JOINED 7500u
+
+/* Whether two skeletons are as near as parts that are alike must be. */
+bool ptn_skeletons_fit(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len, bool joined);
+
 /* The distance (1/100 of a consonant) up to which two parts are alike at all, and what it is of a
  * whole. */
 unsigned ptn_part_limit(const struct ptn_name_part *a, const struct ptn_name_part *b, bool joined);
-unsigned ptn_whole_limit(unsigned whole, bool same_mode, bool joined);
+static inline unsigned ptn_whole_limit(unsigned whole, bool same_mode, bool joined)
+{
+    unsigned floor = joined ? PTN_FLOOR_JOINED : same_mode ? PTN_FLOOR : PTN_FLOOR_OTHER;
+
+    return (PTN_SCORE_ONE - floor) * whole / PTN_SCORE_ONE;
+}
 
 /* Two sounds swapped. No sound costs more than 100 when it is missing: the early ends below count
  * on it. */

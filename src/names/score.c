@@ -1,6 +1,8 @@
 #include "names/score.h"
 
-#include "names/part_int.h"
+#include <stdlib.h>
+
+#include "names/score_int.h"
 
 /* Below the published minimum on purpose: one shared full part is never an answer by itself. */
 #define ONE_SHARED_MAX 6900u
@@ -82,34 +84,47 @@ static struct ptn_likeness unit_likeness(const struct ptn_side *a, const struct 
 
 /* ---- the best one-to-one assignment ---- */
 
-static uint8_t cover_of(const struct ptn_unit *unit, bool initial)
+static uint8_t cover_of(uint8_t weight, bool initial)
 {
-    uint8_t weight = unit->part->weight;
-
     return initial && weight > PTN_INITIAL_COVER ? PTN_INITIAL_COVER : weight;
+}
+
+/* One unit of a pair: its parts' bits, its number, the weight of its part. */
+struct end {
+    uint16_t parts;
+    uint8_t unit;
+    uint8_t weight;
+};
+
+static void add_pair(struct match *match, struct end x, struct end y, struct ptn_likeness likeness)
+{
+    bool initial = likeness.rule == PTN_SCORE_INITIAL;
+    struct edge *edge = &match->edges[match->edge_count++];
+
+    edge->a_parts = x.parts;
+    edge->b_parts = y.parts;
+    edge->a_unit = x.unit;
+    edge->b_unit = y.unit;
+    edge->a_cover = cover_of(x.weight, initial);
+    edge->b_cover = cover_of(y.weight, initial);
+    edge->similarity = likeness.similarity;
+    edge->rule = likeness.rule;
+    edge->value = ((uint32_t)edge->a_cover + edge->b_cover) * ptn_score_gain(likeness.similarity);
+}
+
+static struct end end_of(const struct ptn_side *side, unsigned unit)
+{
+    return (struct end){ parts_of(&side->units[unit]), (uint8_t)unit,
+                         side->units[unit].part->weight };
 }
 
 static void add_edge(struct match *match, const struct ptn_side *a, unsigned i,
                      const struct ptn_side *b, unsigned j)
 {
-    const struct ptn_unit *x = &a->units[i];
-    const struct ptn_unit *y = &b->units[j];
-    struct ptn_likeness likeness = unit_likeness(a, x, b, y);
-    bool initial = likeness.rule == PTN_SCORE_INITIAL;
-    struct edge *edge = &match->edges[match->edge_count];
+    struct ptn_likeness likeness = unit_likeness(a, &a->units[i], b, &b->units[j]);
 
-    if (likeness.similarity == 0)
-        return;
-    edge->a_parts = parts_of(x);
-    edge->b_parts = parts_of(y);
-    edge->a_unit = (uint8_t)i;
-    edge->b_unit = (uint8_t)j;
-    edge->a_cover = cover_of(x, initial);
-    edge->b_cover = cover_of(y, initial);
-    edge->similarity = likeness.similarity;
-    edge->rule = likeness.rule;
-    edge->value = ((uint32_t)edge->a_cover + edge->b_cover) * ptn_score_gain(likeness.similarity);
-    match->edge_count++;
+    if (likeness.similarity > 0)
+        add_pair(match, end_of(a, i), end_of(b, j), likeness);
 }
 
 /* The most alike first, then the largest; then in the order of the parts, so that equal edges are
@@ -401,4 +416,166 @@ unsigned ptn_score(const struct ptn_name *a, const struct ptn_name *b,
     ptn_side_init(&sides[0], a, joined[0]);
     ptn_side_init(&sides[1], b, joined[1]);
     return ptn_score_ordered(&sides[0], &sides[1], ret_why);
+}
+
+/* ---- one name against many ---- */
+
+bool ptn_score_rows_init(struct ptn_score_rows *rows, uint32_t form_count)
+{
+    *rows = (struct ptn_score_rows){ .stamp = 0 };
+    rows->rows = calloc((size_t)form_count + 1, sizeof(*rows->rows));
+    rows->cells = calloc(PTN_SCORE_CELLS, sizeof(*rows->cells));
+    if (rows->rows != NULL && rows->cells != NULL)
+        return true;
+    ptn_score_rows_release(rows);
+    return false;
+}
+
+void ptn_score_rows_release(struct ptn_score_rows *rows)
+{
+    free(rows->rows);
+    free(rows->cells);
+    rows->rows = NULL;
+    rows->cells = NULL;
+}
+
+void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *side)
+{
+    rows->side = side;
+    rows->cell_count = 0;
+    rows->stamp++;
+}
+
+/* Work out what a form is to every unit of the question. */
+static const struct ptn_score_row *add_row(struct ptn_score_rows *rows,
+                                           const struct ptn_index_view *view, uint32_t form)
+{
+    const struct ptn_side *side = rows->side;
+    struct ptn_score_row *row = &rows->rows[form];
+    bool join = form >= view->header->part_form_count;
+    struct ptn_unit unit = { &view->forms[form], 0, join ? 2 : 1, 0 };
+    struct ptn_side other; /* of a list's names none is cut; nothing else of it is looked at */
+    unsigned unit_count = join ? side->part_count : side->unit_count;
+
+    other.part_count = 0;
+    other.truncated = false;
+    unit.full_count = unit.part->full_count;
+    if (rows->cell_count > PTN_SCORE_CELLS - PTN_UNITS_MAX)
+        ptn_score_rows_begin(rows, side); /* full: begin again */
+    *row = (struct ptn_score_row){ rows->stamp, rows->cell_count, 0, unit.part->weight,
+                                   unit.full_count };
+    for (unsigned i = 0; i < unit_count; i++) {
+        struct ptn_likeness likeness = unit_likeness(side, &side->units[i], &other, &unit);
+
+        if (likeness.similarity == 0)
+            continue;
+        rows->cells[rows->cell_count++] =
+            (struct ptn_score_cell){ likeness.similarity, likeness.rule, (uint8_t)i };
+        row->count++;
+    }
+    return row;
+}
+
+/* Turn a match round: the sides change places. */
+static void swap_match(struct match *match)
+{
+    for (unsigned i = 0; i < match->edge_count; i++) {
+        struct edge edge = match->edges[i];
+
+        match->edges[i].a_parts = edge.b_parts;
+        match->edges[i].b_parts = edge.a_parts;
+        match->edges[i].a_unit = edge.b_unit;
+        match->edges[i].b_unit = edge.a_unit;
+        match->edges[i].a_cover = edge.b_cover;
+        match->edges[i].b_cover = edge.a_cover;
+    }
+}
+
+/* The order of the question's side and a name's; their parts are looked at only where they must be.
+ */
+static bool read_order(const struct ptn_side *asked, const struct ptn_index_view *view,
+                       uint32_t name, const struct ptn_side *found, int *ret_order)
+{
+    struct ptn_side whole;
+
+    if (asked->weight != found->weight || asked->part_count != found->part_count) {
+        *ret_order = compare_sides(asked, found);
+        return true;
+    }
+    if (!ptn_index_side(view, name, &whole))
+        return false;
+    *ret_order = compare_sides(asked, &whole);
+    return true;
+}
+
+/* Whether two full parts, or one and two initials, may be shared: without that no score reaches the
+ * minimum (see one_shared). A join stands for two. */
+static bool may_share_two(const struct match *match, const struct ptn_side *asked,
+                          const struct ptn_side *found)
+{
+    unsigned a_parts = 0;
+    unsigned b_parts = 0;
+    unsigned halves = 0;
+    unsigned shared;
+
+    if (asked->full_count <= 1 && found->full_count <= 1)
+        return true;
+    for (unsigned i = 0; i < match->edge_count; i++) {
+        const struct edge *edge = &match->edges[i];
+
+        if (edge->rule == PTN_SCORE_JOINED)
+            return true;
+        if (edge->rule == PTN_SCORE_INITIAL) {
+            halves++;
+        } else if (edge->rule != PTN_SCORE_LIGHT) {
+            a_parts |= edge->a_parts;
+            b_parts |= edge->b_parts;
+        }
+    }
+    shared = (unsigned)__builtin_popcount(a_parts);
+    if ((unsigned)__builtin_popcount(b_parts) < shared)
+        shared = (unsigned)__builtin_popcount(b_parts);
+    return 2 * shared + halves >= 4;
+}
+
+bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
+                       uint32_t name, unsigned *ret_score)
+{
+    const struct ptn_side *asked = rows->side;
+    struct ptn_side found;
+    struct ptn_score_why why = { .pair_count = 0 };
+    struct match match;
+    int order;
+
+    if (!ptn_index_shape(view, name, &found))
+        return false;
+    match.edge_count = 0;
+    for (unsigned k = 0; k < found.unit_count; k++) {
+        uint32_t packed = view->units[view->names[name].units_at + k];
+        uint32_t form = packed & PTN_UNIT_FORM_MAX;
+        const struct ptn_score_row *row = &rows->rows[form];
+        struct end y = { parts_of(&found.units[k]), (uint8_t)k, 0 };
+
+        if (row->stamp != rows->stamp)
+            row = add_row(rows, view, form);
+        y.weight = row->weight;
+        found.units[k].full_count = row->full_count;
+        for (unsigned i = 0; i < row->count; i++) {
+            const struct ptn_score_cell *cell = &rows->cells[row->first + i];
+
+            add_pair(&match, end_of(asked, cell->unit), y,
+                     (struct ptn_likeness){ cell->similarity, cell->rule });
+        }
+    }
+    *ret_score = 0;
+    if (!may_share_two(&match, asked, &found))
+        return true;
+    if (!read_order(asked, view, name, &found, &order))
+        return false;
+    if (order > 0)
+        swap_match(&match);
+    choose(&match);
+    *ret_score = order > 0 ? score_match(&match, &found, asked, &why)
+                           : score_match(&match, asked, &found, &why);
+    return true;
 }

@@ -110,6 +110,73 @@ static void test_names_index_near__finds_all_that_is_alike_both_ways(void **stat
     ptn_buffer_release(&blob);
 }
 
+/* Edits between two skeletons, the slow way. */
+static unsigned edits(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len)
+{
+    unsigned rows[PTN_SKELETON_MAX + 1][PTN_SKELETON_MAX + 1];
+
+    for (unsigned i = 0; i <= a_len; i++)
+        for (unsigned j = 0; j <= b_len; j++) {
+            unsigned best = i + j;
+
+            if (i > 0 && rows[i - 1][j] + 1 < best)
+                best = rows[i - 1][j] + 1;
+            if (j > 0 && rows[i][j - 1] + 1 < best)
+                best = rows[i][j - 1] + 1;
+            if (i > 0 && j > 0) {
+                bool other = (a >> (3 * (i - 1)) & 7u) != (b >> (3 * (j - 1)) & 7u);
+
+                if (rows[i - 1][j - 1] + other < best)
+                    best = rows[i - 1][j - 1] + other;
+            }
+            rows[i][j] = best;
+        }
+    return rows[a_len][b_len];
+}
+
+static uint64_t random_skeleton(unsigned len, unsigned classes)
+{
+    uint64_t skeleton = 0;
+
+    for (unsigned i = 0; i < len; i++)
+        skeleton |= (uint64_t)(1 + random_below(classes)) << (3 * i);
+    return skeleton;
+}
+
+static void test_names_index_near__skeletons_fit_as_the_edits_between_them_say(void **state)
+{
+    unsigned fitting = 0;
+
+    (void)state;
+    for (unsigned n = 0; n < 300000; n++) {
+        unsigned a_len = random_below(PTN_SKELETON_MAX + 1);
+        unsigned b_len = a_len + random_below(5);
+        unsigned classes = 1 + random_below(7);
+        uint64_t a = random_skeleton(a_len, classes);
+        uint64_t b;
+        unsigned longer;
+        unsigned apart;
+
+        b_len = b_len < 2 ? 0 : b_len - 2 > PTN_SKELETON_MAX ? PTN_SKELETON_MAX : b_len - 2;
+        b = random_below(2) == 0 ? random_skeleton(b_len, classes)
+                                 : a & ((1ull << (3 * b_len)) - 1);
+        if (b_len > a_len && b == a)
+            b |= random_skeleton(b_len, classes) >> (3 * a_len) << (3 * a_len);
+        if (b_len > 0 && random_below(2) == 0) {
+            unsigned place = 3 * random_below(b_len);
+
+            b = (b & ~(7ull << place)) | (uint64_t)(1 + random_below(7)) << place;
+        }
+        longer = a_len > b_len ? a_len : b_len;
+        apart = edits(a, a_len, b, b_len);
+        assert_int_equal(ptn_skeletons_fit(a, a_len, b, b_len, false),
+                         apart <= ptn_skeleton_edits(longer));
+        assert_int_equal(ptn_skeletons_fit(b, b_len, a, a_len, true), apart <= PTN_EDITS_JOINED);
+        fitting += apart <= ptn_skeleton_edits(longer);
+    }
+    assert_in_range(fitting, 30000, 270000); /* both cases are met */
+}
+
 static void test_names_index_near__a_packed_similarity_is_never_less(void **state)
 {
     (void)state;
@@ -126,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_index_near__finds_all_that_is_alike_both_ways),
+        cmocka_unit_test(test_names_index_near__skeletons_fit_as_the_edits_between_them_say),
         cmocka_unit_test(test_names_index_near__a_packed_similarity_is_never_less),
     };
 

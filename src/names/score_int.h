@@ -1,0 +1,49 @@
+/*
+ * names/score_int.h -- one name scored against many of an index: what each form is to the parts of
+ * the one is worked out once.
+ *
+ * The same scores as ptn_score_ordered over ptn_index_side, which ptn_index_scan uses.
+ */
+#ifndef PTN_NAMES_SCORE_INT_H
+#define PTN_NAMES_SCORE_INT_H
+#include "names/index_int.h"
+
+/* How alike a form is to one unit of the question. */
+struct ptn_score_cell {
+    uint16_t similarity;
+    uint16_t rule;
+    uint8_t unit;
+};
+
+/* The cells of one form that are not 0. */
+struct ptn_score_row {
+    uint32_t stamp; /* of the question it was worked out for */
+    uint32_t first; /* cell */
+    uint8_t count;
+    uint8_t weight; /* the form's */
+    uint8_t full_count;
+};
+
+#define PTN_SCORE_CELLS 65536u
+
+struct ptn_score_rows {
+    const struct ptn_side *side; /* the question's. Borrowed from _begin to the last question */
+    struct ptn_score_row *rows;  /* by form */
+    struct ptn_score_cell *cells;
+    uint32_t cell_count;
+    uint32_t stamp;
+};
+
+/* False: no memory; what there is is released. */
+bool ptn_score_rows_init(struct ptn_score_rows *rows, uint32_t form_count);
+void ptn_score_rows_release(struct ptn_score_rows *rows);
+
+/* Another question: all rows are to be worked out anew. */
+void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *side);
+
+/* The score of the question and a name of the index; 0 may stand for one that does not reach the
+ * minimum. False when the bytes are no index. */
+bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
+                       uint32_t name, unsigned *ret_score);
+
+#endif
