@@ -27,6 +27,7 @@ int ptn_run_init(int argc, char **argv);
 int ptn_run_incident(int argc, char **argv);
 int ptn_run_ledger(int argc, char **argv);
 int ptn_run_ledger_show(int argc, char **argv); /* a verb of ledger */
+int ptn_run_manual(int argc, char **argv);
 int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);

@@ -29,6 +29,7 @@ static const struct command commands[] = {
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },
     { "incident", ptn_run_incident, "compare two attacks: postern incident compare FILE" },
     { "ledger", ptn_run_ledger, "prove, list and export a ledger: postern ledger verify DIR" },
+    { "manual", ptn_run_manual, "screening by hand: postern manual pack DIR --by USER" },
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },

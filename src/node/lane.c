@@ -366,9 +366,10 @@ static struct ptn_status record(struct scanning *scanning)
     answer->write.record_count = 2;
     answer->write.records[0] =
         (struct ptn_writer_record){ PTN_RECORD_DECISION, PTN_RETENTION_CROSSING,
-                                    ptn_bytes_of(decision_at, decision.len) };
-    answer->write.records[1] = (struct ptn_writer_record){ PTN_RECORD_ACCESS, PTN_RETENTION_AUDIT,
-                                                           ptn_bytes_of(access_at, access.len) };
+                                    ptn_bytes_of(decision_at, decision.len), false };
+    answer->write.records[1] =
+        (struct ptn_writer_record){ PTN_RECORD_ACCESS, PTN_RETENTION_AUDIT,
+                                    ptn_bytes_of(access_at, access.len), false };
     ptn_buffer_release(&decision);
     ptn_buffer_release(&access);
     return status;
@@ -376,9 +377,9 @@ static struct ptn_status record(struct scanning *scanning)
 
 /* ---- the scan ---- */
 
-struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
-                                const struct ptn_lane_scan *scan, struct ptn_arena *arena,
-                                struct ptn_lane_answer *answer, struct ptn_diag *reterr)
+struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_who *who,
+                                   const struct ptn_lane_scan *scan, struct ptn_arena *arena,
+                                   struct ptn_lane_answer *answer, struct ptn_diag *reterr)
 {
     struct scanning scanning = {
         .node = node, .who = who, .scan = scan, .arena = arena, .answer = answer, .reterr = reterr
@@ -388,7 +389,8 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
     PTN_PRE(answer->done != NULL);
 
     scanning.now_ms = node->world->now_ms(node->world->context);
-    scanning.check.today = ptn_place_local_date(scanning.now_ms);
+    scanning.check.today =
+        ptn_date_is_none(scan->on) ? ptn_place_local_date(scanning.now_ms) : scan->on;
     scanning.check.demonstration = node->plan.demonstration;
     scanning.check.direction =
         scan->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY;
@@ -414,12 +416,20 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
     if (ptn_ok(status))
         status = record(&scanning);
     answer->job = scanning.lists; /* views of the matches live in the mapped lists */
-    if (!ptn_ok(status)) {
+    if (!ptn_ok(status))
         ptn_lane_answer_release(answer);
-        return status;
-    }
-    ptn_writer_submit(node, &answer->write);
-    return PTN_OK;
+    return status;
+}
+
+struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
+                                const struct ptn_lane_scan *scan, struct ptn_arena *arena,
+                                struct ptn_lane_answer *answer, struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_lane_prepare(node, who, scan, arena, answer, reterr);
+
+    if (ptn_ok(status))
+        ptn_writer_submit(node, &answer->write);
+    return status;
 }
 
 void ptn_lane_answer_release(struct ptn_lane_answer *answer)

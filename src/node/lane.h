@@ -58,8 +58,9 @@ struct ptn_lane_scan {
     bool party_known;
     unsigned adults, children; /* who travels together, this traveller counted */
     struct ptn_bytes plate;
-    bool born_earlier; /* the officer says: born a century before the one the MRZ's rule reads */
-    bool permit_shown; /* a visa or permit, as the officer states it */
+    struct ptn_date on; /* the civil day it happened; none: today */
+    bool born_earlier;  /* the officer says: born a century before the one the MRZ's rule reads */
+    bool permit_shown;  /* a visa or permit, as the officer states it */
     struct ptn_check_permit permit;
 };
 

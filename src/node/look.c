@@ -19,7 +19,7 @@ static struct ptn_status one_record(struct ptn_writer_request *request, enum ptn
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     request->record_count = 1;
     request->records[0] = (struct ptn_writer_record){ kind, ptn_record_retention(kind),
-                                                      ptn_bytes_of(payload, out->len) };
+                                                      ptn_bytes_of(payload, out->len), false };
     return PTN_OK;
 }
 

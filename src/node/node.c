@@ -312,6 +312,11 @@ static bool asked_report(const struct recent *recent, struct ptn_record_id id)
     return false;
 }
 
+static bool is_paper(uint32_t kind)
+{
+    return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
+}
+
 static struct ptn_status learn_entry(struct ptn_node *node, uint64_t index, struct recent *recent,
                                      struct ptn_buffer *payload, struct ptn_arena *arena,
                                      struct ptn_diag *reterr)
@@ -325,7 +330,8 @@ static struct ptn_status learn_entry(struct ptn_node *node, uint64_t index, stru
         return status;
     if (index == 0)
         node->known_since = ptn_place_local_date(header.time_ms);
-    if (header.kind != PTN_RECORD_CROSSING && !(late && header.kind == PTN_RECORD_DECISION))
+    if (header.kind != PTN_RECORD_CROSSING && !(late && header.kind == PTN_RECORD_DECISION) &&
+        !is_paper(header.kind))
         return PTN_OK;
     ptn_buffer_clear(payload);
     status = ptn_ledger_read(node->ledger, index, &header, payload, reterr);
@@ -336,6 +342,11 @@ static struct ptn_status learn_entry(struct ptn_node *node, uint64_t index, stru
     if (header.kind == PTN_RECORD_DECISION) {
         learn_decision(recent, ptn_buffer_bytes(payload), arena);
         return PTN_OK;
+    }
+    if (is_paper(header.kind)) { /* one that cannot follow is left out: it changes no account */
+        status = ptn_node_learn_paper(node, (enum ptn_record_kind)header.kind,
+                                      ptn_buffer_bytes(payload));
+        return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
     }
     status = ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr);
     if (!ptn_ok(status))
@@ -448,10 +459,11 @@ struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
         node->seams = *seams;
     node->scans = calloc(PTN_NODE_SCANS_MAX, sizeof(*node->scans));
     node->lines = calloc(PTN_NODE_LINES_MAX, sizeof(*node->lines));
+    node->paper = ptn_paper_new();
     len = snprintf(node->dir, sizeof(node->dir), "%s", dir);
     if (len < 0 || (size_t)len >= sizeof(node->dir))
         status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
-    else if (node->scans != NULL && node->lines != NULL)
+    else if (node->scans != NULL && node->lines != NULL && node->paper != NULL)
         status = read_plan(node, reterr);
     if (ptn_ok(status) && node->plan.role != PTN_NODE_POST)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds a node that is no post");
@@ -503,6 +515,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_conditions_free(node->conditions);
     ptn_buffer_release(&node->rules_file);
     ptn_history_release(&node->history);
+    ptn_paper_free(node->paper);
     for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++)
         free(node->scans[i].person);
     free(node->scans);

@@ -19,6 +19,7 @@
 #include "node/node.h"
 #include "node/staff.h"
 #include "node/writer.h"
+#include "paper/reconcile.h"
 #include "reference/place.h"
 #include "vault/vault.h"
 #include "watch/snapshot.h"
@@ -174,6 +175,8 @@ struct ptn_node {
     enum ptn_recording recording;
     uint64_t ledger_size;
     struct ptn_history history;
+    struct ptn_paper *paper;     /* packs and sheets */
+    bool paper_busy;             /* a sheet or pack is on its way to the disk */
     struct ptn_scan_slot *scans; /* PTN_NODE_SCANS_MAX */
     size_t scan_next;
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
@@ -207,6 +210,17 @@ void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LIN
 
 /* The newest line with this crossing id, or NULL. Under the lock. */
 struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_record_id id);
+
+/* Learn from one record of kind pack, sheet or sheets-told. Under the lock. */
+PTN_MUST_USE struct ptn_status
+ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
+
+/* A scan up to its records, which are in answer->write and not submitted. The codes of
+ * ptn_lane_scan. */
+PTN_MUST_USE struct ptn_status
+ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_who *who,
+                 const struct ptn_lane_scan *scan, struct ptn_arena *arena,
+                 struct ptn_lane_answer *answer, struct ptn_diag *reterr);
 
 /* ---- decision records ---- */
 

@@ -179,22 +179,34 @@ out:
     return status;
 }
 
-bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user)
+static const struct ptn_staff_member *find(const struct ptn_node *node, struct ptn_bytes user)
 {
     for (size_t i = 0; i < node->staff_count; i++)
         if (ptn_bytes_is(user, node->staff[i].officer.user))
-            return true;
-    return false;
+            return &node->staff[i];
+    return NULL;
+}
+
+bool ptn_staff_find(const struct ptn_node *node, struct ptn_bytes user,
+                    struct ptn_officer *ret_officer)
+{
+    const struct ptn_staff_member *found = find(node, user);
+
+    if (found != NULL)
+        *ret_officer = found->officer;
+    return found != NULL;
+}
+
+bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user)
+{
+    return find(node, user) != NULL;
 }
 
 struct ptn_status ptn_staff_check(const struct ptn_node *node, struct ptn_bytes user,
                                   struct ptn_bytes password, struct ptn_officer *ret_officer)
 {
-    const struct ptn_staff_member *found = NULL;
+    const struct ptn_staff_member *found = find(node, user);
 
-    for (size_t i = 0; i < node->staff_count; i++)
-        if (ptn_bytes_is(user, node->staff[i].officer.user))
-            found = &node->staff[i];
     /* hash NULL: the same work for a name nobody has */
     if (!ptn_ok(ptn_password_check(found == NULL ? NULL : found->hash, password, NULL)) ||
         found == NULL)

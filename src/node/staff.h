@@ -48,6 +48,11 @@ PTN_MUST_USE struct ptn_status ptn_staff_set(const struct ptn_world *world, cons
                                              const struct ptn_officer *officer,
                                              struct ptn_bytes password, struct ptn_diag *reterr);
 
+/* The member called so, without asking for a password: for commands on the node's own machine.
+ * False when there is none. */
+bool ptn_staff_find(const struct ptn_node *node, struct ptn_bytes user,
+                    struct ptn_officer *ret_officer);
+
 /* Whether anybody is called so. Safe for threads. */
 bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user);
 

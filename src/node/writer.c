@@ -77,7 +77,7 @@ static struct ptn_status append(struct ptn_node *node, const struct ptn_writer_r
             entries[count++] = (struct ptn_ledger_entry){
                 .kind = batch->records[i].kind,
                 .time_ms = time_ms,
-                .rung = 0,
+                .rung = batch->records[i].on_paper ? PTN_RUNG_MANUAL : PTN_RUNG_NORMAL,
                 .retention = (uint8_t)batch->records[i].retention,
                 .payload = batch->records[i].payload,
             };

@@ -19,6 +19,7 @@ struct ptn_writer_record {
     unsigned kind;
     unsigned retention;
     struct ptn_bytes payload; /* Borrowed until done */
+    bool on_paper; /* of a sheet written by hand: rung manual, wherever the post stands now */
 };
 
 #define PTN_WRITER_RECORDS_MAX 4u /* records of one request */

@@ -8,7 +8,7 @@
 #include "reference/place.h"
 
 #define LINE_LEN   28u
-#define TD3_LEN    44u
+#define TD3_LEN    ((size_t)44)
 #define MINUTE_MS  INT64_C(60000)
 #define DAY_MS     INT64_C(86400000)
 #define MRZ_MEMORY (2u * (TD3_LEN + 1u) + 1u)
@@ -121,7 +121,7 @@ static void put(char *at, size_t *len, size_t end, struct ptn_bytes text)
 
         if (byte >= 'a' && byte <= 'z')
             byte = (uint8_t)(byte - ('a' - 'A'));
-        at[(*len)++] = byte >= 'A' && byte <= 'Z' ? (char)byte : '<';
+        at[(*len)++] = (char)(byte >= 'A' && byte <= 'Z' ? byte : (uint8_t)'<');
     }
 }
 

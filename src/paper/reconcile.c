@@ -148,7 +148,7 @@ static struct ptn_status keep(struct slot *slot, size_t turn, const struct ptn_s
 struct ptn_status ptn_paper_sheet(struct ptn_paper *paper, const struct ptn_sheet *sheet)
 {
     struct slot *slot = find_slot(paper, sheet->pack, sheet->number);
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status;
 
     if (slot == NULL || slot->state == PTN_SHEET_SETTLED)
         return (struct ptn_status){ PTN_C_BAD_INPUT };

@@ -51,6 +51,8 @@ enum ptn_paper_next {
     PTN_PAPER_SETTLED,     /* it is settled */
     PTN_PAPER_PUT_ASIDE,   /* it was told spoiled or unused */
     PTN_PAPER_SAME_PERSON, /* whoever keyed it before may not key it again */
+    PTN_PAPER_SUPERVISOR, /* two saw different things: a supervisor settles it (the caller's to say)
+                           */
 };
 
 /*

@@ -1,0 +1,558 @@
+/*
+ * node/paper.c -- screening by hand: what was written on paper goes the way of a scan from the
+ * second of its five calls on, with the person and the time of the sheet.
+ *
+ * One sheet at a time is on its way to the disk: two people who key the same one at once would both
+ * be its first.
+ */
+#include "node/paper.h"
+
+#include "node/node_int.h"
+#include "paper/pack.h"
+
+#define DAYS_LISTED 1 /* a look-up list is for the day it was made and the next */
+
+/* Take the one place for paper on its way to the disk. */
+static bool paper_enter(struct ptn_node *node)
+{
+    bool entered;
+
+    ptn_node_lock(node);
+    entered = !node->paper_busy;
+    node->paper_busy = true;
+    ptn_node_unlock(node);
+    return entered;
+}
+
+static void paper_leave(struct ptn_node *node)
+{
+    ptn_node_lock(node);
+    node->paper_busy = false;
+    ptn_node_unlock(node);
+}
+
+static struct ptn_record_id fresh_id(const struct ptn_node *node)
+{
+    struct ptn_record_id id;
+
+    node->world->random(node->world->context, id.at, sizeof(id.at));
+    return id;
+}
+
+/* A record whose bytes move into the arena. */
+static struct ptn_status put_record(struct ptn_writer_request *write, enum ptn_record_kind kind,
+                                    struct ptn_status written, struct ptn_buffer *out,
+                                    struct ptn_arena *arena)
+{
+    char *payload = ptn_ok(written) ? ptn_arena_text(arena, ptn_buffer_bytes(out)) : NULL;
+
+    if (ptn_ok(written) && payload == NULL)
+        written = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (ptn_ok(written))
+        write->records[write->record_count++] = (struct ptn_writer_record){
+            .kind = kind,
+            .retention = ptn_record_retention(kind),
+            .payload = ptn_bytes_of(payload, out->len),
+            .on_paper = kind == PTN_RECORD_CROSSING,
+        };
+    ptn_buffer_release(out);
+    return written;
+}
+
+static struct ptn_bytes keep(struct ptn_arena *arena, struct ptn_bytes text)
+{
+    return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
+}
+
+static struct ptn_bytes keep_text(struct ptn_arena *arena, const char *text)
+{
+    return keep(arena, ptn_bytes_from_text(text));
+}
+
+struct ptn_status ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_kind kind,
+                                       struct ptn_bytes payload)
+{
+    struct ptn_pack pack;
+    struct ptn_sheet sheet;
+    struct ptn_sheets_told told;
+    struct ptn_status status;
+
+    if (kind == PTN_RECORD_PACK) {
+        status = ptn_pack_parse(payload, &pack, NULL);
+        return ptn_ok(status) ? ptn_paper_pack(node->paper, &pack) : status;
+    }
+    if (kind == PTN_RECORD_SHEET) {
+        status = ptn_sheet_parse(payload, &sheet, NULL);
+        return ptn_ok(status) ? ptn_paper_sheet(node->paper, &sheet) : status;
+    }
+    status = ptn_sheets_told_parse(payload, &told, NULL);
+    return ptn_ok(status) ? ptn_paper_told(node->paper, &told) : status;
+}
+
+/* ---- packs ---- */
+
+/* Whether a listing belongs on a list that many will see: never a discreet one, nor one that
+ * protects. */
+static bool may_be_seen(enum ptn_list_action action, bool *ret_stop)
+{
+    switch (action) {
+    case PTN_LIST_ACTION_BAN:
+    case PTN_LIST_ACTION_REFUSE:
+    case PTN_LIST_ACTION_ARREST:
+        *ret_stop = true;
+        return true;
+    case PTN_LIST_ACTION_INQUIRY:
+    case PTN_LIST_ACTION_SPECIFIC:
+    case PTN_LIST_ACTION_REFER:
+        *ret_stop = false;
+        return true;
+    case PTN_LIST_ACTION_NONE:
+    case PTN_LIST_ACTION_OFF:
+    case PTN_LIST_ACTION_INFORM:
+    case PTN_LIST_ACTION_DISCREET:
+    case PTN_LIST_ACTION_PROTECT:
+    case PTN_LIST_ACTION_SEIZE:
+    case PTN_LIST_ACTION_COUNT:
+        break;
+    }
+    return false;
+}
+
+static struct ptn_bytes birth_text(const struct ptn_list_entry *entry, struct ptn_arena *arena)
+{
+    const struct ptn_list_birth *birth = &entry->births[0];
+    char text[PTN_DATE_TEXT_SIZE + 8];
+
+    if (entry->birth_count == 0)
+        return PTN_BYTES_NONE;
+    if (ptn_date_equal(birth->first, birth->last))
+        (void)ptn_date_write(birth->first, text);
+    else if (birth->first.year == birth->last.year)
+        (void)snprintf(text, sizeof(text), "%u", birth->first.year);
+    else
+        (void)snprintf(text, sizeof(text), "%u–%u", birth->first.year % 10000u,
+                       birth->last.year % 10000u);
+    return keep_text(arena, text);
+}
+
+static struct ptn_pack_row row_of(const struct ptn_list_entry *entry, bool stop,
+                                  struct ptn_arena *arena)
+{
+    struct ptn_pack_row row = { .name = keep(arena, entry->names[0].text), .stop = stop };
+
+    row.birth = birth_text(entry, arena);
+    if (entry->nation_count > 0)
+        row.nationality = keep_text(arena, entry->nations[0].text);
+    for (size_t i = 0; i < entry->number_count && row.number.len == 0; i++)
+        if (entry->numbers[i].type == PTN_NUMBER_PASSPORT ||
+            entry->numbers[i].type == PTN_NUMBER_ID_CARD)
+            row.number = keep(arena, entry->numbers[i].number);
+    return row;
+}
+
+/* The stricter of what a listing asks for in the two directions, if it may be seen. */
+static bool row_wanted(const struct ptn_snapshot_list *list, const struct ptn_list_entry *entry,
+                       struct ptn_date today, bool *ret_stop)
+{
+    enum ptn_list_action in = entry->has_action ? entry->on_entry : list->profile.on_entry.action;
+    enum ptn_list_action out = entry->has_action ? entry->on_exit : list->profile.on_exit.action;
+    bool stop_in = false, stop_out = false;
+    bool seen_in = may_be_seen(in, &stop_in), seen_out = may_be_seen(out, &stop_out);
+    bool hidden = in == PTN_LIST_ACTION_DISCREET || out == PTN_LIST_ACTION_DISCREET ||
+                  in == PTN_LIST_ACTION_PROTECT || out == PTN_LIST_ACTION_PROTECT;
+
+    *ret_stop = stop_in || stop_out;
+    if (!ptn_date_is_none(entry->valid_until) && ptn_date_compare(entry->valid_until, today) < 0)
+        return false;
+    return entry->kind == PTN_ENTRY_PERSON && entry->name_count > 0 && !hidden &&
+           (seen_in || seen_out);
+}
+
+/* The rows being gathered. */
+struct gathering {
+    const struct ptn_snapshot *snapshot;
+    struct ptn_date today;
+    struct ptn_arena *arena, *scratch; /* scratch: one entry at a time */
+    struct ptn_pack_row *rows;
+    size_t count;
+};
+
+/* The entries of one list, of which ordinal is the first, that ask for stop or for less. */
+static struct ptn_status gather_list(struct gathering *gathering,
+                                     const struct ptn_snapshot_list *list, size_t ordinal,
+                                     size_t entries, bool stop_wanted)
+{
+    for (size_t i = 0; i < entries && gathering->count < PTN_PAPER_LISTED_MAX; i++) {
+        struct ptn_pack_row *row = &gathering->rows[gathering->count];
+        struct ptn_list_entry entry;
+        bool stop = false;
+        struct ptn_status status;
+
+        ptn_arena_clear(gathering->scratch);
+        status = ptn_snapshot_entry(gathering->snapshot, ordinal + i, gathering->scratch, &entry);
+        if (!ptn_ok(status))
+            return status;
+        if (!row_wanted(list, &entry, gathering->today, &stop) || stop != stop_wanted)
+            continue;
+        *row = row_of(&entry, stop, gathering->arena);
+        if (row->name.at == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+        gathering->count++;
+    }
+    return PTN_OK;
+}
+
+/* Those who are stopped first, then those for the second line, until the list is full. */
+static struct ptn_status gather_rows(struct gathering *gathering)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (int pass = 0; pass < 2; pass++) {
+        size_t ordinal = 0;
+
+        for (size_t l = 0; l < ptn_snapshot_info(gathering->snapshot).list_count; l++) {
+            struct ptn_snapshot_list list = ptn_snapshot_list(gathering->snapshot, l);
+            size_t entries = 0;
+
+            for (size_t k = 0; k < PTN_ENTRY_KIND_COUNT; k++)
+                entries += list.entries[k];
+            if (ptn_ok(status))
+                status = gather_list(gathering, &list, ordinal, entries, pass == 0);
+            ordinal += entries;
+        }
+    }
+    return status;
+}
+
+/* The look-up list of a pack, from the lists in force. */
+static struct ptn_status list_rows(struct ptn_node *node, struct ptn_date today,
+                                   struct ptn_arena *arena, struct ptn_pack_row *rows,
+                                   size_t *ret_count)
+{
+    struct gathering gathering = { .today = today, .arena = arena, .rows = rows };
+    struct ptn_node_lists *lists = ptn_node_lists_enter(node);
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    gathering.scratch = ptn_arena_new((size_t)2 * PTN_LIST_ENTRY_SIZE_MAX);
+    if (lists == NULL) {
+        status = PTN_OK;
+    } else if (gathering.scratch != NULL) {
+        gathering.snapshot = lists->snapshot;
+        status = gather_rows(&gathering);
+    }
+    ptn_arena_free(gathering.scratch);
+    ptn_node_lists_leave(node, lists);
+    *ret_count = gathering.count;
+    return status;
+}
+
+static void pack_done(struct ptn_writer_request *request)
+{
+    struct ptn_pack_order *order = request->context;
+    struct ptn_node *node = order->node;
+
+    ptn_node_lock(node);
+    if (ptn_ok(request->status) && !ptn_ok(ptn_paper_pack(node->paper, &order->record)))
+        request->status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    node->paper_busy = false;
+    ptn_node_unlock(node);
+    order->done(order);
+}
+
+/* Draw the pack and make its record. */
+static struct ptn_status draw_pack(struct ptn_node *node, const struct ptn_lane_who *who,
+                                   unsigned sheets, struct ptn_arena *arena,
+                                   struct ptn_pack_order *order, struct ptn_diag *reterr)
+{
+    struct ptn_pack_row *rows = ptn_arena_take(arena, PTN_PAPER_LISTED_MAX * sizeof(*rows));
+    int64_t now_ms = node->world->now_ms(node->world->context);
+    struct ptn_date today = ptn_place_local_date(now_ms);
+    struct ptn_pack_plan plan = {
+        .post = ptn_bytes_from_text(node->plan.code),
+        .post_name = ptn_bytes_from_text(node->plan.name),
+        .sheets = sheets,
+        .made = today,
+        .expires = ptn_date_from_days(ptn_date_to_days(today) + DAYS_LISTED),
+        .rows = rows,
+        .demonstration = node->plan.demonstration,
+    };
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    char check[PTN_PACK_CHECK_SIZE];
+    struct ptn_status status;
+
+    if (rows == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    ptn_node_lock(node);
+    plan.number = ptn_paper_next_pack(node->paper);
+    ptn_node_unlock(node);
+    status = list_rows(node, today, arena, rows, &plan.row_count);
+    if (ptn_ok(status))
+        status = ptn_pack_print(&plan, &order->pdf, reterr);
+    if (ptn_ok(status))
+        status = ptn_pack_check(&plan, check);
+    if (!ptn_ok(status))
+        return status;
+    order->record = (struct ptn_pack){
+        .id = fresh_id(node),
+        .number = plan.number,
+        .sheets = sheets,
+        .time_ms = now_ms,
+        .expires = plan.expires,
+        .post = plan.post,
+        .officer = keep_text(arena, who->officer->user),
+        .check = keep_text(arena, check),
+        .listed = plan.row_count,
+    };
+    order->write = (struct ptn_writer_request){ .done = pack_done, .context = order };
+    return put_record(&order->write, PTN_RECORD_PACK, ptn_pack_write(&order->record, &out), &out,
+                      arena);
+}
+
+struct ptn_status ptn_paper_make_pack(struct ptn_node *node, const struct ptn_lane_who *who,
+                                      unsigned sheets, struct ptn_arena *arena,
+                                      struct ptn_pack_order *order, struct ptn_diag *reterr)
+{
+    struct ptn_status status;
+
+    PTN_PRE(order->done != NULL);
+
+    if (!paper_enter(node))
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "another sheet or pack is being recorded");
+    order->node = node;
+    status = draw_pack(node, who, sheets, arena, order, reterr);
+    if (!ptn_ok(status)) {
+        paper_leave(node);
+        return status;
+    }
+    ptn_writer_submit(node, &order->write);
+    return PTN_OK;
+}
+
+/* ---- keying ---- */
+
+static void key_done(struct ptn_writer_request *request)
+{
+    struct ptn_paper_keying *keying = request->context;
+    struct ptn_node *node = keying->node;
+
+    ptn_node_lock(node);
+    if (ptn_ok(request->status)) {
+        /* durable whatever memory says: what could not be learnt is learnt at the next start */
+        (void)ptn_ok(ptn_paper_sheet(node->paper, &keying->sheet));
+        if (keying->settled)
+            (void)ptn_ok(ptn_node_learn(node, &keying->record, false, request->seq + 1));
+    }
+    node->paper_busy = false;
+    ptn_node_unlock(node);
+    keying->done(keying);
+}
+
+/* The crossing that a settled sheet is. No advice stands behind it: there was none. */
+static struct ptn_crossing crossing_of(const struct ptn_sheet *sheet)
+{
+    return (struct ptn_crossing){
+        .id = sheet->crossing,
+        .advised = PTN_VERDICT_CLEAR,
+        .time_ms = sheet->time_ms,
+        .date = sheet->date,
+        .direction = sheet->direction,
+        .outcome = sheet->outcome,
+        .referral = sheet->referral,
+        .reason = sheet->reason,
+        .post = sheet->post,
+        .officer = sheet->officer,
+        .plate = sheet->plate,
+        .person = sheet->person,
+    };
+}
+
+static void screened_done(struct ptn_lane_answer *answer)
+{
+    (void)answer; /* its records are part of the keying's */
+}
+
+/* Screen the person of a settled sheet against the lists in force now, as of the day of the sheet,
+ * and add the records of it. */
+static struct ptn_status screen(struct ptn_node *node, const struct ptn_lane_who *who,
+                                struct ptn_arena *arena, struct ptn_paper_keying *keying,
+                                struct ptn_diag *reterr)
+{
+    const struct ptn_lane_who paper = { who->officer, PTN_PAPER_LANE };
+    struct ptn_lane_scan *scan = ptn_arena_take(arena, sizeof(*scan));
+    struct ptn_status status;
+
+    if (scan == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    scan->person = keying->sheet.person;
+    scan->direction = keying->sheet.direction;
+    scan->plate = keying->sheet.plate;
+    scan->on = keying->sheet.date;
+    keying->screened.done = screened_done;
+    status = ptn_lane_prepare(node, &paper, scan, arena, &keying->screened, reterr);
+    if (!ptn_ok(status))
+        return status;
+    keying->missed = keying->screened.advice.verdict != PTN_VERDICT_CLEAR &&
+                     keying->sheet.outcome == PTN_OUTCOME_RECORDED;
+    for (size_t i = 0; i < keying->screened.write.record_count; i++)
+        keying->write.records[keying->write.record_count++] = keying->screened.write.records[i];
+    return PTN_OK;
+}
+
+/* Whose turn it is, and what two saw differently. BAD_INPUT when it is not this person's. */
+static struct ptn_status take_turn(struct ptn_node *node, const struct ptn_officer *officer,
+                                   struct ptn_paper_keying *keying)
+{
+    struct ptn_serial serial = { (unsigned)keying->sheet.pack, (unsigned)keying->sheet.number };
+    struct ptn_sheet before, other;
+
+    ptn_node_lock(node);
+    keying->next = ptn_paper_may_key(node->paper, serial, keying->sheet.keyed_by, &before, &other);
+    if (keying->next == PTN_PAPER_SECOND)
+        keying->differ_count = ptn_sheets_differ(&before, &keying->sheet, keying->differs);
+    ptn_node_unlock(node);
+    if (keying->next == PTN_PAPER_THIRD && officer->role != PTN_STAFF_SUPERVISOR)
+        keying->next = PTN_PAPER_SUPERVISOR;
+    switch (keying->next) {
+    case PTN_PAPER_FIRST:
+        keying->sheet.turn = PTN_KEYING_FIRST;
+        return PTN_OK;
+    case PTN_PAPER_SECOND:
+        keying->sheet.turn = PTN_KEYING_SECOND;
+        keying->settled = keying->differ_count == 0;
+        return PTN_OK;
+    case PTN_PAPER_THIRD:
+        keying->sheet.turn = PTN_KEYING_THIRD;
+        keying->settled = true;
+        return PTN_OK;
+    case PTN_PAPER_NO_PACK:
+    case PTN_PAPER_SETTLED:
+    case PTN_PAPER_PUT_ASIDE:
+    case PTN_PAPER_SAME_PERSON:
+    case PTN_PAPER_SUPERVISOR:
+        break;
+    }
+    return (struct ptn_status){ PTN_C_BAD_INPUT };
+}
+
+static struct ptn_status make_records(struct ptn_node *node, const struct ptn_lane_who *who,
+                                      struct ptn_arena *arena, struct ptn_paper_keying *keying,
+                                      struct ptn_diag *reterr)
+{
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_buffer crossing = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status;
+
+    keying->write = (struct ptn_writer_request){ .done = key_done, .context = keying };
+    status = put_record(&keying->write, PTN_RECORD_SHEET, ptn_sheet_write(&keying->sheet, &out),
+                        &out, arena);
+    if (!ptn_ok(status) || !keying->settled)
+        return status;
+    keying->record = crossing_of(&keying->sheet);
+    status = put_record(&keying->write, PTN_RECORD_CROSSING,
+                        ptn_crossing_write(&keying->record, &crossing), &crossing, arena);
+    return ptn_ok(status) ? screen(node, who, arena, keying, reterr) : status;
+}
+
+struct ptn_status ptn_paper_key(struct ptn_node *node, const struct ptn_lane_who *who,
+                                const struct ptn_form *form, struct ptn_arena *arena,
+                                struct ptn_paper_keying *keying, struct ptn_diag *reterr)
+{
+    int64_t now_ms = node->world->now_ms(node->world->context);
+    struct ptn_status status =
+        ptn_form_read(form, ptn_bytes_from_text(node->plan.code), ptn_place_local_date(now_ms),
+                      arena, &keying->sheet, &keying->faults);
+
+    PTN_PRE(keying->done != NULL);
+
+    if (!ptn_ok(status))
+        return status;
+    if (!paper_enter(node))
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "another sheet or pack is being recorded");
+    keying->node = node;
+    keying->sheet.id = fresh_id(node);
+    keying->sheet.keyed_ms = now_ms;
+    keying->sheet.keyed_by = keep_text(arena, who->officer->user);
+    status = keying->sheet.keyed_by.at == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY }
+                                               : take_turn(node, who->officer, keying);
+    if (ptn_ok(status) && keying->settled) {
+        keying->sheet.crossing = fresh_id(node);
+        (void)ptn_record_id_write(keying->sheet.crossing, keying->crossing);
+    }
+    if (ptn_ok(status))
+        status = make_records(node, who, arena, keying, reterr);
+    if (!ptn_ok(status)) {
+        ptn_paper_release(keying);
+        paper_leave(node);
+        return status;
+    }
+    ptn_writer_submit(node, &keying->write);
+    return PTN_OK;
+}
+
+void ptn_paper_release(struct ptn_paper_keying *keying)
+{
+    ptn_lane_answer_release(&keying->screened);
+}
+
+/* ---- the account ---- */
+
+static void tell_done(struct ptn_writer_request *request)
+{
+    struct ptn_paper_telling *telling = request->context;
+    struct ptn_node *node = telling->node;
+
+    ptn_node_lock(node);
+    if (ptn_ok(request->status))
+        (void)ptn_ok(ptn_paper_told(node->paper, &telling->record));
+    node->paper_busy = false;
+    ptn_node_unlock(node);
+    telling->done(telling);
+}
+
+struct ptn_status ptn_paper_tell(struct ptn_node *node, const struct ptn_lane_who *who,
+                                 const struct ptn_officer *second, struct ptn_arena *arena,
+                                 struct ptn_paper_telling *telling)
+{
+    struct ptn_sheets_told *record = &telling->record;
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status = { PTN_C_BAD_INPUT };
+    bool may;
+
+    PTN_PRE(telling->done != NULL);
+
+    if (!paper_enter(node))
+        return (struct ptn_status){ PTN_C_BUSY };
+    telling->node = node;
+    record->id = fresh_id(node);
+    record->time_ms = node->world->now_ms(node->world->context);
+    record->post = ptn_bytes_from_text(node->plan.code);
+    record->officer = keep_text(arena, who->officer->user);
+    record->second = second != NULL ? keep_text(arena, second->user) : PTN_BYTES_NONE;
+    ptn_node_lock(node);
+    may = record->pack <= PTN_PACK_NUMBER_MAX && record->first <= PTN_PACK_SHEETS_MAX &&
+          record->count <= PTN_PACK_SHEETS_MAX &&
+          ptn_paper_may_tell(node->paper, (unsigned)record->pack, (unsigned)record->first,
+                             (unsigned)record->count, record->state);
+    ptn_node_unlock(node);
+    telling->write = (struct ptn_writer_request){ .done = tell_done, .context = telling };
+    if (may)
+        status = put_record(&telling->write, PTN_RECORD_SHEETS_TOLD,
+                            ptn_sheets_told_write(record, &out), &out, arena);
+    if (!ptn_ok(status)) {
+        paper_leave(node);
+        return status;
+    }
+    ptn_writer_submit(node, &telling->write);
+    return PTN_OK;
+}
+
+bool ptn_paper_account(struct ptn_node *node, struct ptn_json *json)
+{
+    bool closed;
+
+    ptn_node_lock(node);
+    ptn_paper_write_json(node->paper, json);
+    closed = ptn_paper_accounted(node->paper);
+    ptn_node_unlock(node);
+    return closed;
+}
