@@ -202,6 +202,12 @@ PTN_MUST_USE struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64
                                                struct ptn_ledger_header *ret_header,
                                                struct ptn_buffer *payload, struct ptn_diag *reterr);
 
+/* The same with the payload as it is stored, sealed or not. Needs no vault. */
+PTN_MUST_USE struct ptn_status ptn_ledger_read_sealed(struct ptn_ledger *ledger, uint64_t index,
+                                                      struct ptn_ledger_header *ret_header,
+                                                      struct ptn_buffer *sealed,
+                                                      struct ptn_diag *reterr);
+
 /* Append to out the receipt (C2SP tlog-proof) of an entry under the last signed checkpoint.
  * NOT_FOUND past it. */
 PTN_MUST_USE struct ptn_status ptn_ledger_receipt(struct ptn_ledger *ledger, uint64_t index,

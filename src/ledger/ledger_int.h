@@ -57,6 +57,7 @@ enum ptn_ledger_statement {
     PTN_LEDGER_GET_PAYLOADS,
     PTN_LEDGER_GET_HASHES,
     PTN_LEDGER_GET_SUBTREES,
+    PTN_LEDGER_FIND_LEAF,
     PTN_LEDGER_STATEMENT_COUNT,
 };
 
@@ -80,8 +81,11 @@ enum ptn_ledger_statement {
     [PTN_LEDGER_GET_HASHES] = { "SELECT seq, hash FROM entry "                                     \
                                 "WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",                       \
                                 false },                                                           \
-    [PTN_LEDGER_GET_SUBTREES] = {                                                                  \
-        "SELECT n, hash FROM subtree WHERE n >= ?1 AND n < ?2 AND level = ?3 ORDER BY n", false    \
+    [PTN_LEDGER_GET_SUBTREES] = { "SELECT n, hash FROM subtree WHERE n >= ?1 AND n < ?2 AND "      \
+                                  "level = ?3 ORDER BY n",                                         \
+                                  false },                                                         \
+    [PTN_LEDGER_FIND_LEAF] = {                                                                     \
+        "SELECT seq, leaf FROM entry WHERE instr(leaf, ?1) > 0 AND seq < ?2", false                \
     }
 
 #define PTN_STORE_STATEMENT_MAX 40u

@@ -145,6 +145,26 @@ struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
     return status;
 }
 
+struct ptn_status ptn_ledger_read_sealed(struct ptn_ledger *ledger, uint64_t index,
+                                         struct ptn_ledger_header *ret_header,
+                                         struct ptn_buffer *sealed, struct ptn_diag *reterr)
+{
+    const size_t len = sealed->len;
+    struct ptn_ledger_header header = { 0 };
+    struct ptn_status status = read_header(ledger, index, &header, reterr);
+
+    if (ptn_ok(status) && header.has_payload)
+        status = read_sealed(ledger, index, sealed, reterr);
+    if (ptn_ok(status) && header.has_payload)
+        status = ptn_ledger_check_sealed(ledger->hasher, &header,
+                                         ptn_bytes_of(sealed->at + len, sealed->len - len), reterr);
+    if (ptn_ok(status))
+        *ret_header = header;
+    else
+        sealed->len = len;
+    return status;
+}
+
 struct ptn_status ptn_ledger_receipt(struct ptn_ledger *ledger, uint64_t index,
                                      struct ptn_buffer *out, struct ptn_diag *reterr)
 {
