@@ -99,8 +99,7 @@ static struct ptn_status prepare_batch(struct ptn_ledger *ledger,
     for (size_t i = 0; i < count; i++)
         if (entries[i].time_ms < 0 || entries[i].time_ms / MS_PER_DAY >= UINT32_MAX)
             return ptn_fail(PTN_C_BAD_INPUT, reterr, i, "the entry has a time that no clock shows");
-    status = ptn_sealing_begin(&ledger->sealing, ledger->world, entries, count, ledger->range.size,
-                               &ahead);
+    status = ptn_sealing_begin(&ledger->sealing, ledger, entries, count, &ahead);
     if (ptn_ok(status))
         status = make_room(ledger, ahead + count);
     if (!ptn_ok(status))

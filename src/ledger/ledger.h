@@ -129,6 +129,7 @@ struct ptn_ledger_reader {
     struct ptn_bytes reader; /* whose, by any name: only compared. Borrowed for the call */
     struct ptn_date month;   /* its day does not matter */
     uint8_t key[PTN_READING_KEY_LEN];
+    bool own; /* the node's own: left out for classes that it forgets */
 };
 
 /*
@@ -149,9 +150,28 @@ struct ptn_ledger_lack {
     size_t other_month; /* readers without a key for the month: another month's was taken */
     size_t left_out;    /* readers without any key that can be sealed to */
     bool alone;         /* none was left: the node sealed for itself (scheme 1) */
+    bool unkept;        /* the node could not keep a key that it is to forget only later: it cannot
+                           read that day's class after its next start */
 };
 
 struct ptn_ledger_lack ptn_ledger_readers_lack(const struct ptn_ledger *ledger);
+
+#define PTN_LEDGER_FORGET_AFTER_MS ((int64_t)72 * 3600 * 1000)
+
+/* Retention classes (bit 1 << class) that the node opens for a while only, through keys in its
+ * vault, and not by a reading key of its own (docs/design/0002-what-a-post-forgets.md). For epochs
+ * made from now on; 0, as at the beginning: none. */
+void ptn_ledger_forgets(struct ptn_ledger *ledger, uint32_t classes);
+
+/*
+ * ptn_ledger_forget(ledger, vouched_ms, after_ms, reterr):
+ * Forget every day that had been over for after_ms at vouched_ms, a time that keepers vouch for;
+ * never give the node's own clock. Of the classes that it forgets, the node opens nothing of those
+ * days any more; others do. Another open handle remembers some epochs until it is told as well.
+ * Cheap; call it hourly. OK; IO; TOO_BIG.
+ */
+PTN_MUST_USE struct ptn_status ptn_ledger_forget(struct ptn_ledger *ledger, int64_t vouched_ms,
+                                                 int64_t after_ms, struct ptn_diag *reterr);
 
 /*
  * Housekeeping for when nothing waits: moves the write-ahead log into the main file. Appends do it

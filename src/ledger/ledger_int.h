@@ -225,6 +225,9 @@ int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range
 int ptn_ledger_put_head_note(struct ptn_ledger *ledger, const struct ptn_range *range,
                              struct ptn_bytes note);
 
+/* The folder of a node's own ledger. False: a copy's, which has no vault beside it. */
+bool ptn_ledger_dir(const struct ptn_ledger *ledger, char ret_dir[PTN_LEDGER_PATH_SIZE]);
+
 /* What a payload is bound to: the ledger, the index and the header without the payload's own
  * fields. */
 struct ptn_status ptn_ledger_bind(struct ptn_buffer *out, const char *origin, uint64_t index,

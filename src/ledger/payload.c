@@ -96,6 +96,10 @@ static struct ptn_status find_epoch(struct ptn_opener *opener, uint64_t index,
     if (ptn_ok(status))
         status = read_epoch(opener, &header, ptn_buffer_bytes(&sealed), &epoch, reterr);
     ptn_buffer_release(&sealed);
+    if (status.code == PTN_C_NOT_FOUND && opener->dir != NULL &&
+        ptn_ok(ptn_epoch_recall(opener->world, opener->dir, ptn_bytes_from_text(opener->origin),
+                                &epoch)))
+        status = PTN_OK;
     if (ptn_ok(status)) {
         opener->epochs[opener->next] = epoch;
         *ret_epoch = &opener->epochs[opener->next];

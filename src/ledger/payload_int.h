@@ -20,13 +20,16 @@ typedef struct ptn_status (*ptn_opener_get_fn)(void *context, uint64_t index,
                                                struct ptn_ledger_header *ret_header,
                                                struct ptn_buffer *sealed, struct ptn_diag *reterr);
 
-/* Zero it, then set the first four. One thread's at a time. */
+/* Zero it, then set the first five or seven. One thread's at a time. */
 struct ptn_opener {
     const struct ptn_vault *vault; /* Borrowed; NULL: opens only what is not sealed */
     const char *origin;            /* Borrowed */
     struct ptn_hasher *hasher;     /* Borrowed */
     ptn_opener_get_fn get;
     void *context;
+    /* A node's own ledger: where it keeps epochs for a while. Both NULL: nowhere. Borrowed. */
+    const struct ptn_world *world;
+    const char *dir;
     struct ptn_epoch epochs[PTN_OPENER_EPOCH_COUNT]; /* opened last; scheme 0: none */
     unsigned next;
 };

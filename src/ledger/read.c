@@ -116,6 +116,7 @@ static struct ptn_status read_payload(struct ptn_ledger *ledger, uint64_t index,
                                       struct ptn_buffer *payload, struct ptn_diag *reterr)
 {
     struct ptn_opener *opener = &ledger->opener;
+    char dir[PTN_LEDGER_PATH_SIZE];
     struct ptn_status status;
 
     opener->vault = ledger->vault;
@@ -123,6 +124,8 @@ static struct ptn_status read_payload(struct ptn_ledger *ledger, uint64_t index,
     opener->hasher = ledger->hasher;
     opener->get = get_entry;
     opener->context = ledger;
+    opener->world = ledger->world;
+    opener->dir = ptn_ledger_dir(ledger, dir) ? dir : NULL;
     ptn_buffer_clear(&ledger->opening);
     status = read_sealed(ledger, index, &ledger->opening, reterr);
     if (ptn_ok(status))

@@ -56,6 +56,7 @@ struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
     struct ptn_sealing_key *keys = calloc(count + 1, sizeof(*keys));
     size_t key_count = 0;
     size_t reader_count = 0;
+    size_t own_count = 0;
 
     if (keys == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the readers");
@@ -63,10 +64,12 @@ struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
         size_t number = number_of(readers, i);
 
         reader_count += number == i ? 1 : 0;
+        own_count += number == i && readers[i].own ? 1 : 0;
         if (!ptn_reading_usable(readers[i].key))
             continue;
         keys[key_count].reader = number;
         keys[key_count].month = month_number(readers[i].month);
+        keys[key_count].own = readers[i].own;
         memcpy(keys[key_count].key, readers[i].key, PTN_READING_KEY_LEN);
         key_count++;
     }
@@ -79,6 +82,7 @@ struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
     sealing->keys = keys;
     sealing->key_count = key_count;
     sealing->reader_count = reader_count;
+    sealing->own_count = own_count;
     sealing->lack = (struct ptn_ledger_lack){ 0 };
     return PTN_OK;
 }
@@ -95,8 +99,9 @@ static uint32_t distance(uint32_t month, uint32_t wanted)
     return month <= wanted ? wanted - month : UINT32_MAX / 2 + (month - wanted);
 }
 
-/* The best key of each reader. *ret_lack says what is not as it should be. */
-static size_t choose(const struct ptn_sealing *sealing, uint32_t month,
+/* The best key of each reader, or of each but the node itself. *ret_lack says what is not as it
+ * should be. */
+static size_t choose(const struct ptn_sealing *sealing, uint32_t month, bool without_own,
                      const struct ptn_sealing_key *chosen[READER_MAX],
                      struct ptn_ledger_lack *ret_lack)
 {
@@ -106,6 +111,8 @@ static size_t choose(const struct ptn_sealing *sealing, uint32_t month,
         const struct ptn_sealing_key *key = &sealing->keys[i];
         size_t slot = 0;
 
+        if (key->own && without_own)
+            continue;
         while (slot < count && chosen[slot]->reader != key->reader)
             slot++;
         if (slot == count)
@@ -113,7 +120,8 @@ static size_t choose(const struct ptn_sealing *sealing, uint32_t month,
         else if (distance(key->month, month) < distance(chosen[slot]->month, month))
             chosen[slot] = key;
     }
-    *ret_lack = (struct ptn_ledger_lack){ .left_out = sealing->reader_count - count };
+    *ret_lack = (struct ptn_ledger_lack){ .left_out = sealing->reader_count - count -
+                                                      (without_own ? sealing->own_count : 0) };
     for (size_t i = 0; i < count; i++)
         ret_lack->other_month += chosen[i]->month != month ? 1 : 0;
     return count;
@@ -168,18 +176,46 @@ static struct ptn_status make_room(struct ptn_sealing *sealing)
     return PTN_OK;
 }
 
-/* A new epoch and its record. Without anybody to seal to there is none, which is no failure. */
-static struct ptn_status add_epoch(struct ptn_sealing *sealing, const struct ptn_world *world,
-                                   const struct ptn_ledger_entry *entry, size_t needed_by,
-                                   uint64_t index)
+static bool is_forgotten(const struct ptn_sealing *sealing, uint8_t retention)
+{
+    return retention < 32 && (sealing->forgets >> retention & 1u) != 0;
+}
+
+/* Box an epoch for whoever is to have it. Returns how many have. */
+static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledger *ledger,
+                              uint32_t month, const struct ptn_epoch *epoch,
+                              struct ptn_record_epoch_box boxes[READER_MAX])
 {
     const struct ptn_sealing_key *chosen[READER_MAX];
+    struct ptn_ledger_lack *lack = &sealing->lack;
+    char dir[PTN_LEDGER_PATH_SIZE];
+    size_t count = 0;
+
+    if (is_forgotten(sealing, epoch->retention)) {
+        count = choose(sealing, month, true, chosen, lack);
+        count = box(ledger->world, epoch, chosen, count, boxes);
+    }
+    if (count > 0) { /* others have it: the node keeps it aside until it forgets it */
+        lack->unkept = !ptn_ledger_dir(ledger, dir) ||
+                       !ptn_ok(ptn_epoch_keep(ledger->world, dir,
+                                              ptn_bytes_from_text(ledger->origin), epoch, NULL));
+        return count;
+    }
+    count = choose(sealing, month, false, chosen, lack);
+    count = box(ledger->world, epoch, chosen, count, boxes);
+    lack->alone = count == 0;
+    return count;
+}
+
+/* A new epoch and its record. Without anybody to seal to there is none, which is no failure. */
+static struct ptn_status add_epoch(struct ptn_sealing *sealing, const struct ptn_ledger *ledger,
+                                   const struct ptn_ledger_entry *entry, size_t needed_by)
+{
     struct ptn_record_epoch_box boxes[READER_MAX];
     struct ptn_record_epoch record = { .day = (uint64_t)(entry->time_ms / MS_PER_DAY),
                                        .retention = entry->retention,
                                        .boxes = boxes };
-    size_t count =
-        choose(sealing, month_number(ptn_instant_date(entry->time_ms)), chosen, &sealing->lack);
+    const uint64_t index = ledger->range.size + (sealing->epoch_count - sealing->kept);
     const size_t at = sealing->record_bytes.len;
     struct ptn_epoch *epoch;
     struct ptn_status status = make_room(sealing);
@@ -187,9 +223,9 @@ static struct ptn_status add_epoch(struct ptn_sealing *sealing, const struct ptn
     if (!ptn_ok(status))
         return status;
     epoch = &sealing->epochs[sealing->epoch_count];
-    ptn_epoch_new(world, (uint32_t)record.day, entry->retention, index, epoch);
-    record.box_count = box(world, epoch, chosen, count, boxes);
-    sealing->lack.alone = record.box_count == 0;
+    ptn_epoch_new(ledger->world, (uint32_t)record.day, entry->retention, index, epoch);
+    record.box_count = box_for_readers(
+        sealing, ledger, month_number(ptn_instant_date(entry->time_ms)), epoch, boxes);
     if (record.box_count > 0)
         status = ptn_record_epoch_write(&record, &sealing->record_bytes);
     if (!ptn_ok(status) || record.box_count == 0) {
@@ -202,9 +238,9 @@ static struct ptn_status add_epoch(struct ptn_sealing *sealing, const struct ptn
     return PTN_OK;
 }
 
-struct ptn_status ptn_sealing_begin(struct ptn_sealing *sealing, const struct ptn_world *world,
+struct ptn_status ptn_sealing_begin(struct ptn_sealing *sealing, const struct ptn_ledger *ledger,
                                     const struct ptn_ledger_entry *entries, size_t count,
-                                    uint64_t first, size_t *ret_ahead)
+                                    size_t *ret_ahead)
 {
     struct ptn_status status = PTN_OK;
 
@@ -224,8 +260,7 @@ struct ptn_status ptn_sealing_begin(struct ptn_sealing *sealing, const struct pt
             ptn_sealing_epoch(sealing, (uint32_t)(entry->time_ms / MS_PER_DAY), entry->retention) !=
                 NULL)
             continue;
-        status =
-            add_epoch(sealing, world, entry, i, first + (sealing->epoch_count - sealing->kept));
+        status = add_epoch(sealing, ledger, entry, i);
     }
     if (ptn_ok(status))
         *ret_ahead = sealing->epoch_count - sealing->kept;
@@ -269,4 +304,46 @@ void ptn_sealing_end(struct ptn_sealing *sealing, bool kept)
     if (!kept)
         forget_epochs(sealing, sealing->kept);
     sealing->kept = sealing->epoch_count;
+}
+
+/* ---- forgetting ---- */
+
+bool ptn_ledger_dir(const struct ptn_ledger *ledger, char ret_dir[PTN_LEDGER_PATH_SIZE])
+{
+    static const char file[] = "/ledger.sqlite";
+    const size_t len = strlen(ledger->path);
+
+    if (len < sizeof(file) || strcmp(ledger->path + len - (sizeof(file) - 1), file) != 0)
+        return false;
+    memcpy(ret_dir, ledger->path, len - (sizeof(file) - 1));
+    ret_dir[len - (sizeof(file) - 1)] = '\0';
+    return true;
+}
+
+void ptn_ledger_forgets(struct ptn_ledger *ledger, uint32_t classes)
+{
+    forget_epochs(&ledger->sealing, 0);
+    ledger->sealing.kept = 0;
+    ledger->sealing.forgets = classes;
+}
+
+struct ptn_status ptn_ledger_forget(struct ptn_ledger *ledger, int64_t vouched_ms, int64_t after_ms,
+                                    struct ptn_diag *reterr)
+{
+    const int64_t day = (vouched_ms - after_ms) / MS_PER_DAY; /* the first that is not forgotten */
+    struct ptn_sealing *sealing = &ledger->sealing;
+    char dir[PTN_LEDGER_PATH_SIZE];
+    size_t kept = 0;
+
+    if (after_ms < 0 || vouched_ms < after_ms || day > UINT32_MAX)
+        return PTN_OK;
+    for (size_t i = 0; i < sealing->epoch_count; i++)
+        if (sealing->epochs[i].day >= day)
+            sealing->epochs[kept++] = sealing->epochs[i];
+    forget_epochs(sealing, kept);
+    sealing->kept = kept;
+    ptn_opener_forget(&ledger->opener);
+    if (!ptn_ledger_dir(ledger, dir))
+        return PTN_OK;
+    return ptn_epoch_drop_before(ledger->world, dir, (uint32_t)day, reterr);
 }

@@ -13,6 +13,7 @@ struct ptn_sealing_key {
     size_t reader;  /* number */
     uint32_t month; /* year * 12 + month */
     uint8_t key[PTN_READING_KEY_LEN];
+    bool own;
 };
 
 /* Zero it to begin; without keys everything is sealed under scheme 1. */
@@ -20,6 +21,8 @@ struct ptn_sealing {
     struct ptn_sealing_key *keys;
     size_t key_count;
     size_t reader_count; /* also those without a usable key */
+    size_t own_count;    /* of them */
+    uint32_t forgets;    /* classes whose epochs the node keeps aside: bit 1 << class */
     struct ptn_ledger_lack lack;
     /* Epochs whose entries are in the ledger; behind them those of the batch being made. */
     struct ptn_epoch *epochs;
@@ -41,13 +44,13 @@ void ptn_sealing_release(struct ptn_sealing *sealing);
 
 /*
  * Make the epochs that the batch needs and that are not there yet; *ret_ahead: how many entries go
- * in front of it, the first of them at index first. NO_MEMORY. Readers that cannot be sealed to
- * fail nothing (POST-1).
+ * in front of it, the first of them at the ledger's next index. NO_MEMORY. Readers that cannot be
+ * sealed to fail nothing (POST-1).
  */
 PTN_MUST_USE struct ptn_status ptn_sealing_begin(struct ptn_sealing *sealing,
-                                                 const struct ptn_world *world,
+                                                 const struct ptn_ledger *ledger,
                                                  const struct ptn_ledger_entry *entries,
-                                                 size_t count, uint64_t first, size_t *ret_ahead);
+                                                 size_t count, size_t *ret_ahead);
 
 /* The batch's nth epoch entry. Its payload is Borrowed until the next begin. */
 struct ptn_ledger_entry ptn_sealing_entry(const struct ptn_sealing *sealing,

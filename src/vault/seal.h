@@ -113,6 +113,28 @@ PTN_MUST_USE struct ptn_status ptn_epoch_unbox(const struct ptn_vault *vault,
 
 void ptn_epoch_forget(struct ptn_epoch *epoch);
 
+/*
+ * Epochs that a node keeps for itself for a while (docs/design/0002-what-a-post-forgets.md), in
+ * DIR/vault/epoch. origin is the ledger that they belong to.
+ */
+
+/* Keep it, durably; one of the same origin, day, class and entry is replaced. TOO_BIG: the day has
+ * 1,024; IO; NO_MEMORY; CORRUPT: the day's file is damaged. */
+PTN_MUST_USE struct ptn_status ptn_epoch_keep(const struct ptn_world *world, const char *dir,
+                                              struct ptn_bytes origin,
+                                              const struct ptn_epoch *epoch,
+                                              struct ptn_diag *reterr);
+
+/* Set the key of an epoch whose scheme, day, retention and entry the caller has set. NOT_FOUND;
+ * CORRUPT; IO; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_epoch_recall(const struct ptn_world *world, const char *dir,
+                                                struct ptn_bytes origin, struct ptn_epoch *epoch);
+
+/* Forget all days before that one, of every ledger; days more than 800 before it are not looked
+ * for. OK also when there is nothing; IO: the first that could not be removed. */
+PTN_MUST_USE struct ptn_status ptn_epoch_drop_before(const struct ptn_world *world, const char *dir,
+                                                     uint32_t day, struct ptn_diag *reterr);
+
 /* ---- sealing ---- */
 
 #define PTN_COMMITMENT_LEN 32u

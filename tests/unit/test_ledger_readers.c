@@ -4,11 +4,13 @@
 #include "ledger/ledger_int.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -63,30 +65,21 @@ static int set_up(void **state)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *stat_of, int kind, struct FTW *at)
+{
+    (void)stat_of;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
 static int tear_down(void **state)
 {
-    static const char *const files[] = { "ledger.sqlite",
-                                         "ledger.sqlite-wal",
-                                         "ledger.sqlite-shm",
-                                         "ledger.head",
-                                         "ledger.reserve",
-                                         "vault/node.key",
-                                         "vault/reading/2026-11.key",
-                                         "vault/reading/2026-12.key",
-                                         "vault/reading",
-                                         "vault",
-                                         "" };
     struct country *country = *state;
 
     for (unsigned who = 0; who < PEOPLE; who++) {
         ptn_vault_close(country->vaults[who]);
-        for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-            char path[128];
-
-            (void)snprintf(path, sizeof(path), "%s/%s", country->dirs[who], files[i]);
-            (void)remove(path);
-        }
-        assert_int_not_equal(access(country->dirs[who], F_OK), 0);
+        assert_int_equal(nftw(country->dirs[who], remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
     }
     free(country);
     return 0;
@@ -390,6 +383,114 @@ static void test_readers__no_memory_is_reported_and_the_next_append_is_right(voi
     assert_int_equal(reads(country, CENTRE, first, "hello"), PTN_C_OK);
     assert_int_equal(append(ledger, DECEMBER_MS, 1, "the same epoch"), first + 1);
     assert_int_equal(reads(country, POST, first + 1, "the same epoch"), PTN_C_OK);
+    ptn_ledger_close(ledger);
+}
+
+/* ---- forgetting ---- */
+
+static void assert_exists(const struct country *country, const char *name, bool there)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/vault/epoch/%s", country->dirs[POST], name);
+    assert_int_equal(access(path, F_OK) == 0, there);
+}
+
+/* The post, with its own keys marked as such, forgets class 1. */
+static struct ptn_ledger *open_forgetting(struct country *country)
+{
+    struct ptn_ledger *ledger = open_writer(country);
+
+    country->readers[0].own = true;
+    country->readers[1].own = true;
+    give_all(country, ledger);
+    ptn_ledger_forgets(ledger, 1u << 1);
+    return ledger;
+}
+
+/* SEAL-4, to the millisecond. */
+static void test_forget__a_day_opens_until_it_has_been_over_for_so_long(void **state)
+{
+    struct country *country = *state;
+    struct ptn_ledger *ledger = open_forgetting(country);
+    const int64_t day_end = DECEMBER_MS + MS_PER_DAY;
+
+    assert_int_equal(append(ledger, DECEMBER_MS + 5, 1, "forgotten"), 1);
+    assert_int_equal(append(ledger, DECEMBER_MS + 5, 2, "of a class that is not"), 3);
+    assert_int_equal(append(ledger, day_end, 1, "a day younger"), 5);
+    assert_false(ptn_ledger_readers_lack(ledger).unkept);
+    assert_int_equal(ptn_ledger_readers_lack(ledger).left_out, 0);
+    assert_exists(country, "2026-12-01.keys", true);
+    assert_exists(country, "2026-12-02.keys", true);
+    ptn_ledger_close(ledger);
+    ledger = open_forgetting(country); /* also after a restart */
+    assert_int_equal(reads(country, POST, 1, "forgotten"), PTN_C_OK);
+    assert_true(ptn_ok(ptn_ledger_forget(ledger, day_end + PTN_LEDGER_FORGET_AFTER_MS - 1,
+                                         PTN_LEDGER_FORGET_AFTER_MS, NULL)));
+    assert_int_equal(reads(country, POST, 1, "forgotten"), PTN_C_OK);
+    assert_true(ptn_ok(ptn_ledger_forget(ledger, day_end + PTN_LEDGER_FORGET_AFTER_MS,
+                                         PTN_LEDGER_FORGET_AFTER_MS, NULL)));
+    assert_exists(country, "2026-12-01.keys", false);
+    assert_exists(country, "2026-12-02.keys", true);
+    assert_int_equal(reads(country, POST, 1, NULL), PTN_C_NOT_FOUND);
+    assert_int_equal(reads(country, POST, 3, "of a class that is not"), PTN_C_OK);
+    assert_int_equal(reads(country, POST, 5, "a day younger"), PTN_C_OK);
+    assert_int_equal(reads(country, CENTRE, 1, "forgotten"), PTN_C_OK);
+    assert_verifies(country, ledger, 6);
+    ptn_ledger_close(ledger);
+}
+
+/* The writer itself forgets as well: what it sealed under, and what it opened before. */
+static void test_forget__an_open_ledger_remembers_nothing(void **state)
+{
+    struct country *country = *state;
+    struct ptn_ledger *ledger = open_forgetting(country);
+    struct ptn_ledger_header header;
+    struct ptn_buffer payload;
+
+    ptn_buffer_init(&payload, 1000);
+    assert_int_equal(append(ledger, DECEMBER_MS, 1, "first"), 1);
+    assert_true(ptn_ok(ptn_ledger_read(ledger, 1, &header, &payload, NULL)));
+    assert_true(ptn_ok(
+        ptn_ledger_forget(ledger, DECEMBER_MS + 9 * MS_PER_DAY, PTN_LEDGER_FORGET_AFTER_MS, NULL)));
+    assert_int_equal(ptn_ledger_read(ledger, 1, &header, &payload, NULL).code, PTN_C_NOT_FOUND);
+    /* What comes late for that day gets an epoch of its own. */
+    assert_int_equal(append(ledger, DECEMBER_MS, 1, "late"), 3);
+    assert_int_equal(reads(country, POST, 3, "late"), PTN_C_OK);
+    assert_int_equal(reads(country, POST, 1, NULL), PTN_C_NOT_FOUND);
+    /* No time, and none that anybody vouches for yet. */
+    assert_true(ptn_ok(ptn_ledger_forget(ledger, 0, PTN_LEDGER_FORGET_AFTER_MS, NULL)));
+    assert_int_equal(reads(country, POST, 3, "late"), PTN_C_OK);
+    ptn_buffer_release(&payload);
+    ptn_ledger_close(ledger);
+}
+
+static void test_forget__the_only_reader_forgets_nothing(void **state)
+{
+    struct country *country = *state;
+    struct ptn_ledger *ledger = open_forgetting(country);
+
+    assert_true(ptn_ok(ptn_ledger_readers(ledger, country->readers, 2, NULL)));
+    assert_int_equal(append(ledger, DECEMBER_MS, 1, "nobody else has it"), 1);
+    assert_exists(country, "2026-12-01.keys", false);
+    assert_true(ptn_ok(ptn_ledger_forget(ledger, DECEMBER_MS + 99 * MS_PER_DAY, 0, NULL)));
+    assert_int_equal(reads(country, POST, 1, "nobody else has it"), PTN_C_OK);
+    ptn_ledger_close(ledger);
+}
+
+/* POST-1: the key cannot be kept, the entry is. */
+static void test_forget__a_key_that_cannot_be_kept_stops_nothing(void **state)
+{
+    struct country *country = *state;
+    struct ptn_ledger *ledger = open_forgetting(country);
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/vault/epoch", country->dirs[POST]);
+    assert_true(ptn_ok(world()->files->replace(world()->context, path, PTN_BYTES_NONE)));
+    assert_int_equal(append(ledger, DECEMBER_MS, 1, "kept all the same"), 1);
+    assert_true(ptn_ledger_readers_lack(ledger).unkept);
+    assert_int_equal(reads(country, POST, 1, NULL), PTN_C_NOT_FOUND);
+    assert_int_equal(reads(country, CENTRE, 1, "kept all the same"), PTN_C_OK);
     ptn_ledger_close(ledger);
 }
 
@@ -704,6 +805,10 @@ int main(void)
         TEST(test_readers__a_locked_node_still_appends),
         TEST(test_readers__many_days_in_one_batch_and_after_it),
         TEST(test_readers__no_memory_is_reported_and_the_next_append_is_right),
+        TEST(test_forget__a_day_opens_until_it_has_been_over_for_so_long),
+        TEST(test_forget__an_open_ledger_remembers_nothing),
+        TEST(test_forget__the_only_reader_forgets_nothing),
+        TEST(test_forget__a_key_that_cannot_be_kept_stops_nothing),
         TEST(test_opener__opens_at_its_place_under_its_header_only),
         TEST(test_opener__an_epoch_must_be_one_and_come_before),
         TEST(test_opener__only_what_is_public_is_not_sealed),
