@@ -1,0 +1,103 @@
+/*
+ * mirror/keeper.h -- a keeper: what it takes, what it signs, what it gives.
+ *
+ * One answer an exchange, from one thread. No socket, no clock but the world's. What a peer is
+ * allowed comes from the roster alone; who the peer is, its TLS certificate told the door before.
+ *
+ * States of one origin's copy, and what moves it (docs/format/keeper.md):
+ *   unknown --add-checkpoint--> pending --add-entries, payloads--> whole --cosigned--> shown
+ * and back to pending with the next checkpoint; what is shown stays shown. Nothing goes back.
+ *
+ * Standard: C2SP tlog-mirror, tlog-witness; docs/format/keeper.md.
+ */
+#ifndef PTN_MIRROR_KEEPER_H
+#define PTN_MIRROR_KEEPER_H
+#include "ledger/copy.h"
+#include "ledger/ledger.h"
+#include "mirror/wire.h"
+#include "trust/roster.h"
+
+#define PTN_KEEPER_REFUSED_MAX 64u    /* REFUSED entries an origin */
+#define PTN_KEEPER_NOTES_MAX   65536u /* notes taken in all */
+#define PTN_KEEPER_OPEN_MAX    64u    /* copies open at the same time */
+
+/* Bounds; zero: the default. */
+struct ptn_keeper_limits {
+    uint64_t day_bytes_max; /* of entries and payloads taken from an origin in 24 hours; default
+                               64 GiB */
+    uint64_t headroom;      /* bytes of disk that stay free; default 256 MiB */
+};
+
+struct ptn_keeper_setup {
+    const struct ptn_world *world; /* Borrowed */
+    const struct ptn_vault *vault; /* Borrowed: its PTN_ROLE_MIRROR key cosigns */
+    const char *dir;               /* where the copies lie; copied */
+    struct ptn_ledger *ledger;     /* the keeper's own, open for writing; Borrowed */
+    struct ptn_bytes roster;       /* the roster note to begin with; copied */
+    struct ptn_keeper_limits limits;
+    /* Free bytes of the disk; NULL: not known, so not asked. */
+    uint64_t (*disk_free)(void *context);
+    /* True when an erasure in force names the payload; NULL: none does. */
+    bool (*erased)(void *context, const struct ptn_hash *sha256);
+    void *context;
+};
+
+/* Who asks: a node of the roster, by its certificate. origin is Borrowed for the call. */
+struct ptn_keeper_peer {
+    struct ptn_bytes origin;
+    enum ptn_roster_role role;
+};
+
+struct ptn_keeper;
+
+/*
+ * ptn_keeper_open(setup, ret_keeper, reterr):
+ * *ret_keeper is Owned. Reads the keeper's own ledger once: notes taken before are known again, and
+ * rosters among them are walked from the one given.
+ *
+ * OK; NOT_FOUND when the roster does not name this keeper (its ledger's origin, as keeper or site
+ * keeper, with the vault's two keys); the codes of ptn_roster_first, ptn_ledger_read and
+ * ptn_copy_open.
+ */
+PTN_MUST_USE struct ptn_status ptn_keeper_open(const struct ptn_keeper_setup *setup,
+                                               struct ptn_keeper **ret_keeper,
+                                               struct ptn_diag *reterr);
+void ptn_keeper_close(struct ptn_keeper *keeper);
+
+/*
+ * ptn_keeper_answer(keeper, who, exchange, last):
+ * Answer one request: status and answer of the exchange are set (its answer's cap bounds the body;
+ * PTN_WIRE_BODY_MAX is enough).
+ *
+ * OK: answered, be it with a refusal. BUSY: a long poll with nothing new: hold it and ask again
+ * after a change (ptn_keeper_changes), or without the path's query when its time is up; nothing was
+ * written.
+ */
+PTN_MUST_USE struct ptn_status ptn_keeper_answer(struct ptn_keeper *keeper,
+                                                 const struct ptn_keeper_peer *who,
+                                                 struct ptn_exchange *exchange);
+
+/* Grows with every change a long poll would tell of. */
+uint64_t ptn_keeper_changes(const struct ptn_keeper *keeper);
+
+/* The keeper's own ledger grew by another hand: its head is part of what is told. */
+void ptn_keeper_own_grew(struct ptn_keeper *keeper);
+
+/* The roster in force here, Borrowed until the next call that takes a note; and its note. */
+const struct ptn_roster *ptn_keeper_roster(const struct ptn_keeper *keeper);
+struct ptn_bytes ptn_keeper_roster_note(const struct ptn_keeper *keeper);
+
+/* ---- how it stands ---- */
+
+struct ptn_keeper_standing {
+    uint64_t origins;  /* copies held */
+    uint64_t shown;    /* of them with a cosigned checkpoint */
+    uint64_t entries;  /* in all mirror checkpoints */
+    uint64_t notes;    /* taken */
+    uint64_t refused;  /* answers of 400 and above, ever since open */
+    uint64_t evidence; /* REFUSED entries written since open */
+    uint64_t corrupt;  /* copies that failed their own proof */
+};
+
+void ptn_keeper_standing(const struct ptn_keeper *keeper, struct ptn_keeper_standing *ret_standing);
+#endif

@@ -1,0 +1,550 @@
+/*
+ * Pushing the own ledger to one keeper. What to ask is worked out from what the keeper last said of
+ * itself; nothing is kept on disk, so a crash costs one question.
+ *
+ *   ASK_SIZE  add-checkpoint from 0: the keeper answers with its pending size
+ *   OFFER     add-checkpoint from that size to ours
+ *   ASK_NEXT  add-entries without entries: the keeper answers with its next entry, or signs
+ *   PAYLOADS  payloads of the next packages
+ *   ENTRIES   those packages
+ *   MISSING   payloads the keeper asked for by number
+ *   DONE      acknowledged up to our size as it was; back to OFFER when the ledger has grown
+ *   STOPPED   see enum ptn_push_trouble
+ */
+#include <stdlib.h>
+
+#include "ledger/serving.h"
+#include "mirror/follower.h"
+#include "mirror/wire_int.h"
+
+#define BATCH_LEN      ((size_t)1 << 20) /* about what is sent at once */
+#define CHECKPOINT_MAX ((size_t)65536)
+
+enum state {
+    ASK_SIZE,
+    OFFER,
+    ASK_NEXT,
+    PAYLOADS,
+    ENTRIES,
+    MISSING,
+    DONE,
+    STOPPED,
+};
+
+#define RETRY_MS INT64_C(1000) /* after an answer that does not help */
+#define GONE_MS                                                                                    \
+    INT64_C(60000) /* when it wants what is not here: an erasure may come into force               \
+                    */
+
+struct ptn_pusher {
+    const struct ptn_world *world;
+    struct ptn_ledger *ledger;
+    struct ptn_vkey mirror;
+    char *mirror_name; /* Owned: what mirror.name looks at */
+    struct ptn_hash id;
+
+    enum state state;
+    struct ptn_pusher_standing standing;
+    int64_t rest_us;           /* the monotonic clock before which nothing is asked */
+    uint64_t pending;          /* the keeper's */
+    uint64_t next;             /* the keeper's: entries it holds */
+    uint64_t payload;          /* PAYLOADS: the next entry whose payload is sent; up to end */
+    uint64_t sent;             /* what the body in flight reaches up to */
+    uint64_t end;              /* of the packages at hand */
+    struct ptn_buffer missing; /* the body of a 424 */
+    size_t missing_at;         /* where in it we are */
+    size_t missing_sent;       /* where the body in flight reaches up to */
+    unsigned gone;             /* payloads it wants that are not here either */
+
+    struct ptn_buffer checkpoint; /* our signed one, of size our_size */
+    uint64_t our_size;
+    struct ptn_buffer path;
+    struct ptn_buffer body;
+    struct ptn_buffer scratch;
+    struct ptn_buffer leaves;
+    struct ptn_wire_package *package;
+};
+
+const char *ptn_push_trouble_word(enum ptn_push_trouble trouble)
+{
+    static const char *const words[] = { "fine",         "no-answer", "refused",   "bad-answer",
+                                         "payload-gone", "ahead",     "own-ledger" };
+
+    return (unsigned)trouble < sizeof(words) / sizeof(words[0]) ? words[trouble] : "unknown";
+}
+
+struct ptn_status ptn_pusher_new(const struct ptn_world *world, struct ptn_ledger *reader,
+                                 const struct ptn_vkey *mirror, struct ptn_pusher **ret_pusher)
+{
+    struct ptn_pusher *pusher = calloc(1, sizeof(*pusher));
+    struct ptn_status status;
+
+    if (pusher == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    pusher->world = world;
+    pusher->ledger = reader;
+    ptn_buffer_init(&pusher->missing, PTN_WIRE_BODY_MAX);
+    ptn_buffer_init(&pusher->checkpoint, CHECKPOINT_MAX);
+    ptn_buffer_init(&pusher->path, PTN_WIRE_PATH_MAX + 1);
+    ptn_buffer_init(&pusher->body, PTN_WIRE_BODY_MAX);
+    ptn_buffer_init(&pusher->scratch, PTN_WIRE_BODY_MAX);
+    ptn_buffer_init(&pusher->leaves, PTN_WIRE_BODY_MAX);
+    pusher->package = malloc(sizeof(*pusher->package));
+    pusher->mirror_name = malloc(mirror->name.len + 1);
+    status = ptn_wire_origin_hash(ptn_bytes_from_text(ptn_ledger_origin(reader)), &pusher->id);
+    if (pusher->package == NULL || pusher->mirror_name == NULL || !ptn_ok(status)) {
+        ptn_pusher_free(pusher);
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    memcpy(pusher->mirror_name, mirror->name.at, mirror->name.len);
+    pusher->mirror = *mirror;
+    pusher->mirror.name = ptn_bytes_of(pusher->mirror_name, mirror->name.len);
+    *ret_pusher = pusher;
+    return PTN_OK;
+}
+
+void ptn_pusher_free(struct ptn_pusher *pusher)
+{
+    if (pusher == NULL)
+        return;
+    ptn_buffer_release(&pusher->missing);
+    ptn_buffer_release(&pusher->checkpoint);
+    ptn_buffer_release(&pusher->path);
+    ptn_buffer_release(&pusher->body);
+    ptn_buffer_release(&pusher->scratch);
+    ptn_buffer_release(&pusher->leaves);
+    free(pusher->package);
+    free(pusher->mirror_name);
+    free(pusher);
+}
+
+void ptn_pusher_standing(const struct ptn_pusher *pusher, struct ptn_pusher_standing *ret_standing)
+{
+    *ret_standing = pusher->standing;
+    ret_standing->keeper_next = pusher->next;
+}
+
+/* ---- our own ledger ---- */
+
+/* Read our signed checkpoint anew. */
+static struct ptn_status look(struct ptn_pusher *pusher)
+{
+    struct ptn_checkpoint checkpoint;
+    struct ptn_note note;
+    struct ptn_status status;
+
+    ptn_buffer_clear(&pusher->checkpoint);
+    status = ptn_ledger_checkpoint(pusher->ledger, &pusher->checkpoint, NULL);
+    if (ptn_ok(status))
+        status = ptn_note_parse(ptn_buffer_bytes(&pusher->checkpoint), &note, NULL);
+    if (ptn_ok(status))
+        status = ptn_checkpoint_parse(note.text, &checkpoint, NULL);
+    if (ptn_ok(status)) {
+        pusher->our_size = checkpoint.size;
+        pusher->standing.size = checkpoint.size;
+    }
+    return status;
+}
+
+/* ---- what to send ---- */
+
+static struct ptn_status write_offer(struct ptn_pusher *pusher, uint64_t old_size)
+{
+    struct ptn_wire_checkpoint body = { .old_size = old_size,
+                                        .note = ptn_buffer_bytes(&pusher->checkpoint) };
+    struct ptn_status status = PTN_OK;
+
+    if (old_size > 0 && old_size < pusher->our_size)
+        status =
+            ptn_serving_consistency(pusher->ledger, old_size, pusher->our_size, &body.proof, NULL);
+    return ptn_ok(status) ? ptn_wire_checkpoint_write(&pusher->body, &body) : status;
+}
+
+/* Append the sealed payload of an entry to the body. TOO_BIG: it does not fit any more. *ret_gone:
+ * it is not here. */
+static struct ptn_status add_payload(struct ptn_pusher *pusher, uint64_t index, bool *ret_gone)
+{
+    struct ptn_ledger_header header;
+    struct ptn_status status = ptn_ledger_read(pusher->ledger, index, &header, NULL, NULL);
+
+    *ret_gone = false;
+    if (!ptn_ok(status) || !header.has_payload)
+        return status;
+    ptn_buffer_clear(&pusher->scratch);
+    status = ptn_ledger_read_sealed(pusher->ledger, index, &header, &pusher->scratch, NULL);
+    if (status.code == PTN_C_NOT_FOUND) {
+        *ret_gone = true;
+        return PTN_OK;
+    }
+    if (ptn_ok(status))
+        status = ptn_wire_payload_write(&pusher->body, PTN_WIRE_PAYLOAD_HERE,
+                                        ptn_buffer_bytes(&pusher->scratch));
+    return status;
+}
+
+/* Payloads from pusher->payload on, about a batch of them; sent tells how far they reach. */
+static struct ptn_status write_payloads(struct ptn_pusher *pusher)
+{
+    struct ptn_status status = PTN_OK;
+
+    pusher->sent = pusher->payload;
+    while (ptn_ok(status) && pusher->sent < pusher->end && pusher->body.len < BATCH_LEN) {
+        bool gone;
+
+        status = add_payload(pusher, pusher->sent, &gone);
+        if (status.code == PTN_C_TOO_BIG && pusher->body.len > 0)
+            return PTN_OK;
+        if (ptn_ok(status))
+            pusher->sent++;
+    }
+    return status;
+}
+
+/* The payloads a 424 named, from missing_at on. */
+static struct ptn_status write_missing(struct ptn_pusher *pusher)
+{
+    struct ptn_cursor cursor = { ptn_buffer_bytes(&pusher->missing), pusher->missing_at };
+    struct ptn_status status = PTN_OK;
+
+    pusher->missing_sent = pusher->missing_at;
+    while (ptn_ok(status) && pusher->body.len < BATCH_LEN) {
+        uint64_t index;
+        bool gone;
+
+        if (!ptn_ok(ptn_wire_missing_next(&cursor, &index)))
+            return PTN_OK;
+        status = add_payload(pusher, index, &gone);
+        if (status.code == PTN_C_TOO_BIG && pusher->body.len > 0)
+            return PTN_OK;
+        if (!ptn_ok(status))
+            return status;
+        pusher->gone += gone ? 1 : 0;
+        pusher->missing_sent = cursor.next;
+    }
+    return status;
+}
+
+static struct ptn_status write_head(struct ptn_pusher *pusher, uint64_t start)
+{
+    const struct ptn_wire_entries head = {
+        .origin = ptn_bytes_from_text(ptn_ledger_origin(pusher->ledger)),
+        .start = start,
+        .end = pusher->pending,
+    };
+
+    return ptn_wire_entries_write(&pusher->body, &head);
+}
+
+/* One package of our entries. */
+static struct ptn_status write_package(struct ptn_pusher *pusher, uint64_t first, uint64_t end)
+{
+    struct ptn_wire_package *package = pusher->package;
+    size_t ends[PTN_WIRE_PACKAGE_WIDTH];
+    struct ptn_status status = PTN_OK;
+
+    ptn_buffer_clear(&pusher->leaves);
+    package->count = (size_t)(end - first);
+    package->first = first;
+    package->end = end;
+    package->subtree_start = first / PTN_WIRE_PACKAGE_WIDTH * PTN_WIRE_PACKAGE_WIDTH;
+    for (size_t i = 0; ptn_ok(status) && i < package->count; i++) {
+        struct ptn_ledger_header header;
+
+        status = ptn_ledger_read(pusher->ledger, first + i, &header, NULL, NULL);
+        if (ptn_ok(status)) /* a leaf is the one writing of its header */
+            status = ptn_ledger_header_write(&pusher->leaves, &header);
+        ends[i] = pusher->leaves.len;
+    }
+    for (size_t i = 0, at = 0; ptn_ok(status) && i < package->count; at = ends[i++])
+        package->leaves[i] = ptn_bytes_of(pusher->leaves.at + at, ends[i] - at);
+    if (ptn_ok(status))
+        status = ptn_serving_subtree(pusher->ledger, package->subtree_start, end, pusher->pending,
+                                     &package->proof, NULL);
+    return ptn_ok(status) ? ptn_wire_package_write(&pusher->body, package) : status;
+}
+
+static struct ptn_status write_entries(struct ptn_pusher *pusher)
+{
+    struct ptn_status status = write_head(pusher, pusher->next);
+    uint64_t first = pusher->next;
+
+    while (ptn_ok(status) && first < pusher->end) {
+        uint64_t end = ptn_wire_package_end(first, pusher->pending);
+
+        status = write_package(pusher, first, end);
+        if (ptn_ok(status))
+            first = end;
+    }
+    pusher->sent = first;
+    return status.code == PTN_C_TOO_BIG && first > pusher->next ? PTN_OK : status;
+}
+
+/* How many packages are at hand: as many as their payloads make about a batch, at least one. */
+static struct ptn_status choose_packages(struct ptn_pusher *pusher)
+{
+    uint64_t first = pusher->next;
+    size_t len = 0;
+    struct ptn_status status = PTN_OK;
+
+    pusher->end = pusher->next;
+    for (unsigned count = 0; ptn_ok(status) && pusher->end < pusher->pending && len < BATCH_LEN &&
+                             count < PTN_WIRE_PACKAGE_MAX;
+         count++) {
+        pusher->end = ptn_wire_package_end(first, pusher->pending);
+        for (; ptn_ok(status) && first < pusher->end; first++) {
+            struct ptn_ledger_header header;
+
+            status = ptn_ledger_read(pusher->ledger, first, &header, NULL, NULL);
+            if (ptn_ok(status))
+                len += header.has_payload ? header.sealed_len : 0;
+        }
+    }
+    pusher->payload = pusher->next;
+    return status;
+}
+
+/* ---- the next exchange ---- */
+
+static void rest(struct ptn_pusher *pusher, int64_t ms)
+{
+    pusher->rest_us = pusher->world->monotonic_us(pusher->world->context) + ms * 1000;
+}
+
+static void fail(struct ptn_pusher *pusher, enum ptn_push_trouble trouble, enum state state)
+{
+    pusher->standing.trouble = trouble;
+    pusher->state = state;
+    rest(pusher, RETRY_MS);
+}
+
+/* Move on past states in which there is nothing to send. */
+static struct ptn_status settle(struct ptn_pusher *pusher)
+{
+    struct ptn_status status = PTN_OK;
+
+    if (pusher->state == ASK_SIZE || pusher->state == OFFER || pusher->state == DONE)
+        status = look(pusher);
+    if (ptn_ok(status) && pusher->state == DONE && pusher->our_size > pusher->pending)
+        pusher->state = OFFER;
+    if (ptn_ok(status) && pusher->state == OFFER && pusher->our_size < pusher->pending)
+        fail(pusher, PTN_PUSH_AHEAD, STOPPED);
+    return status;
+}
+
+static struct ptn_status write_body(struct ptn_pusher *pusher, struct ptn_wire_path *path)
+{
+    switch (pusher->state) {
+    case ASK_SIZE:
+        path->what = PTN_WIRE_ADD_CHECKPOINT;
+        return write_offer(pusher, 0);
+    case OFFER:
+        path->what = PTN_WIRE_ADD_CHECKPOINT;
+        return write_offer(pusher, pusher->pending);
+    case PAYLOADS:
+        path->what = PTN_WIRE_POST_PAYLOADS;
+        return write_payloads(pusher);
+    case MISSING:
+        path->what = PTN_WIRE_POST_PAYLOADS;
+        return write_missing(pusher);
+    case ENTRIES:
+        path->what = PTN_WIRE_ADD_ENTRIES;
+        return write_entries(pusher);
+    case ASK_NEXT:
+    case DONE:
+    case STOPPED:
+    default:
+        path->what = PTN_WIRE_ADD_ENTRIES;
+        return write_head(pusher, pusher->pending);
+    }
+}
+
+/* Nothing in the body: no payload there was to send. Go on as if it had been taken. */
+static void skip(struct ptn_pusher *pusher)
+{
+    if (pusher->state == PAYLOADS) {
+        pusher->payload = pusher->sent;
+        if (pusher->payload >= pusher->end)
+            pusher->state = ENTRIES;
+        return;
+    }
+    pusher->missing_at = pusher->missing_sent;
+    if (pusher->missing_at >= pusher->missing.len) {
+        if (pusher->gone > 0) {
+            fail(pusher, PTN_PUSH_PAYLOAD_GONE, ASK_NEXT);
+            rest(pusher, GONE_MS);
+        }
+        pusher->state = ASK_NEXT;
+    }
+}
+
+/* Is there anything to be asked now? */
+static bool is_quiet(const struct ptn_pusher *pusher)
+{
+    return pusher->state == DONE || pusher->state == STOPPED || pusher->our_size == 0 ||
+           pusher->world->monotonic_us(pusher->world->context) < pusher->rest_us;
+}
+
+bool ptn_pusher_next(struct ptn_pusher *pusher, struct ptn_exchange *exchange)
+{
+    struct ptn_wire_path path = { .origin = pusher->id };
+    struct ptn_status status = settle(pusher);
+
+    while (ptn_ok(status) && !is_quiet(pusher)) {
+        ptn_buffer_clear(&pusher->body);
+        status = write_body(pusher, &path);
+        if (!ptn_ok(status) || pusher->body.len > 0)
+            break;
+        skip(pusher);
+    }
+    ptn_buffer_clear(&pusher->path);
+    if (ptn_ok(status) && !is_quiet(pusher))
+        status = ptn_wire_path_write(&pusher->path, &path);
+    if (ptn_ok(status) && pusher->path.len > 0)
+        status = ptn_buffer_add_u8(&pusher->path, 0);
+    if (!ptn_ok(status))
+        pusher->standing.trouble = PTN_PUSH_OWN_LEDGER;
+    if (!ptn_ok(status) || pusher->path.len == 0)
+        return false;
+    exchange->verb = ptn_wire_verb_word(path.what);
+    exchange->path = (const char *)pusher->path.at;
+    exchange->body = ptn_buffer_bytes(&pusher->body);
+    return true;
+}
+
+/* ---- the answer ---- */
+
+/* The checkpoint text of our tree of that size: it has no extension lines, so it has one writing.
+ */
+static struct ptn_status text_at(struct ptn_pusher *pusher, uint64_t size, struct ptn_buffer *out)
+{
+    struct ptn_checkpoint checkpoint = { .origin =
+                                             ptn_bytes_from_text(ptn_ledger_origin(pusher->ledger)),
+                                         .size = size };
+    struct ptn_status status = ptn_serving_root(pusher->ledger, size, &checkpoint.root, NULL);
+
+    return ptn_ok(status) ? ptn_checkpoint_write(out, &checkpoint) : status;
+}
+
+/* Do the lines cosign our tree of the pending size by this keeper's key? */
+static bool cosigned(struct ptn_pusher *pusher, struct ptn_bytes lines)
+{
+    struct ptn_note note;
+    size_t good = 0;
+
+    ptn_buffer_clear(&pusher->scratch);
+    return ptn_ok(text_at(pusher, pusher->pending, &pusher->scratch)) &&
+           ptn_ok(ptn_buffer_add_text(&pusher->scratch, "\n")) &&
+           ptn_ok(ptn_buffer_add(&pusher->scratch, lines)) &&
+           ptn_ok(ptn_note_parse(ptn_buffer_bytes(&pusher->scratch), &note, NULL)) &&
+           ptn_ok(ptn_cosignature_verify(&note, &pusher->mirror, 1, &good, NULL, NULL)) &&
+           good == 1;
+}
+
+static void take_cosignature(struct ptn_pusher *pusher, struct ptn_bytes lines)
+{
+    if (!cosigned(pusher, lines)) {
+        fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_NEXT);
+        return;
+    }
+    pusher->next = pusher->pending;
+    pusher->standing.acknowledged = pusher->pending;
+    pusher->standing.acknowledged_ms = pusher->world->now_ms(pusher->world->context);
+    pusher->standing.trouble = PTN_PUSH_FINE;
+    pusher->state = DONE;
+}
+
+static void take_info(struct ptn_pusher *pusher, struct ptn_bytes body)
+{
+    struct ptn_wire_info info;
+
+    if (!ptn_ok(ptn_wire_info_parse(body, &info, NULL)) || info.next > info.size) {
+        fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_SIZE);
+        return;
+    }
+    if (info.size != pusher->pending) { /* another checkpoint came in between */
+        pusher->pending = info.size;
+        pusher->next = info.next;
+        pusher->state = OFFER;
+        return;
+    }
+    pusher->next = info.next;
+    pusher->state = PAYLOADS;
+    if (!ptn_ok(choose_packages(pusher)))
+        fail(pusher, PTN_PUSH_OWN_LEDGER, ASK_SIZE);
+    else if (pusher->next >= pusher->pending)
+        pusher->state = ASK_NEXT;
+}
+
+static void take_missing(struct ptn_pusher *pusher, struct ptn_bytes body)
+{
+    ptn_buffer_clear(&pusher->missing);
+    pusher->missing_at = 0;
+    pusher->gone = 0;
+    pusher->next = pusher->pending;
+    if (body.len == 0 || !ptn_ok(ptn_buffer_add(&pusher->missing, body)))
+        fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_NEXT);
+    else
+        pusher->state = MISSING;
+}
+
+/* An answer to add-checkpoint. */
+static void take_offered(struct ptn_pusher *pusher, unsigned status, struct ptn_bytes body)
+{
+    if (status == 409) {
+        uint64_t size;
+
+        if (!ptn_ok(ptn_wire_size_parse(body, &size)))
+            fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_SIZE);
+        else {
+            pusher->pending = size;
+            pusher->state = OFFER;
+        }
+        return;
+    }
+    /* 200: the keeper's pending checkpoint is ours now */
+    pusher->pending = pusher->our_size;
+    pusher->state = ASK_NEXT;
+}
+
+static void take_payloads(struct ptn_pusher *pusher)
+{
+    if (pusher->state == MISSING) {
+        pusher->missing_at = pusher->missing_sent;
+        if (pusher->missing_at >= pusher->missing.len)
+            pusher->state = ASK_NEXT;
+        return;
+    }
+    pusher->payload = pusher->sent;
+    if (pusher->payload >= pusher->end)
+        pusher->state = ENTRIES;
+}
+
+void ptn_pusher_take(struct ptn_pusher *pusher, const struct ptn_exchange *exchange)
+{
+    struct ptn_bytes body = ptn_buffer_bytes(&exchange->answer);
+    unsigned status = exchange->status;
+    bool offers = pusher->state == ASK_SIZE || pusher->state == OFFER;
+    bool entries = pusher->state == ENTRIES || pusher->state == ASK_NEXT;
+
+    if (pusher->state == DONE || pusher->state == STOPPED)
+        return; /* nothing was asked */
+    pusher->standing.status = status;
+    if (status == 0)
+        pusher->standing.trouble = PTN_PUSH_NO_ANSWER; /* the same again */
+    else if (offers && (status == 200 || status == 409))
+        take_offered(pusher, status, body);
+    else if (entries && (status == 202 || status == 409))
+        take_info(pusher, body);
+    else if (entries && status == 200)
+        take_cosignature(pusher, body);
+    else if (entries && status == 424)
+        take_missing(pusher, body);
+    else if (!offers && !entries && status == 200)
+        take_payloads(pusher);
+    else /* begin again: whatever it was, the keeper's own word on its sizes comes first */
+        fail(pusher, PTN_PUSH_REFUSED, ASK_SIZE);
+    if (status != 0 && status < 400 && pusher->standing.trouble != PTN_PUSH_BAD_ANSWER &&
+        pusher->standing.trouble != PTN_PUSH_PAYLOAD_GONE &&
+        pusher->standing.trouble != PTN_PUSH_AHEAD)
+        pusher->standing.trouble = PTN_PUSH_FINE;
+}

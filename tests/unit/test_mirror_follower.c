@@ -1,0 +1,604 @@
+/*
+ * Goal: writer, keepers and reader in one process end with equal ledgers, whatever the network does
+ * on the way; a keeper that lies, forks or goes back is named; nothing counts as cosigned that the
+ * reader's own tree does not agree with.
+ */
+#include "mirror_country.h"
+
+#include "fault.h"
+
+static int set_up(void **state)
+{
+    *state = country_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    country_free(*state);
+    return 0;
+}
+
+/* ---- a country at work ---- */
+
+#define QUORUM 3u
+
+struct works {
+    struct country *country;
+    struct ptn_keeper *keepers[KEEPERS];
+    struct ptn_ledger *reader; /* of the post */
+    struct ptn_pusher *pushers[KEEPERS];
+    struct ptn_follow *follow; /* the centre's */
+    struct ptn_puller *pullers[KEEPERS];
+    char dir[128]; /* of the centre's copies */
+    struct ptn_exchange exchange;
+    uint64_t seed;
+    /* what the network does, in 1/100: no request, no answer, the request twice */
+    unsigned lose_request, lose_answer, twice;
+};
+
+static unsigned chance(struct works *works, unsigned below)
+{
+    works->seed = works->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(works->seed >> 33) % below;
+}
+
+static void open_writer(struct works *works)
+{
+    struct country *country = works->country;
+
+    GOOD(ptn_ledger_open_reader(&country->world, country->members[POST].vault,
+                                country->members[POST].dir, &works->reader, NULL));
+    for (unsigned i = 0; i < KEEPERS; i++)
+        GOOD(ptn_pusher_new(&country->world, works->reader, &country->members[i].mirror,
+                            &works->pushers[i]));
+}
+
+static void close_writer(struct works *works)
+{
+    for (unsigned i = 0; i < KEEPERS; i++)
+        ptn_pusher_free(works->pushers[i]);
+    ptn_ledger_close(works->reader);
+}
+
+static void open_reader(struct works *works)
+{
+    struct country *country = works->country;
+
+    GOOD(ptn_follow_new(&country->world, works->dir, QUORUM, &works->follow));
+    GOOD(
+        ptn_follow_add(works->follow, &country->members[POST].key, PTN_FOLLOW_OTHERS, false, NULL));
+    for (unsigned i = 0; i < KEEPERS; i++)
+        GOOD(ptn_follow_add(works->follow, &country->members[i].key, PTN_FOLLOW_NOTES, true, NULL));
+    for (unsigned i = 0; i < KEEPERS; i++)
+        GOOD(ptn_puller_new(works->follow, &country->members[i].mirror, &works->pullers[i]));
+}
+
+static void close_reader(struct works *works)
+{
+    for (unsigned i = 0; i < KEEPERS; i++)
+        ptn_puller_free(works->pullers[i]);
+    ptn_follow_free(works->follow);
+}
+
+static void start(struct works *works, struct country *country, uint64_t seed)
+{
+    memset(works, 0, sizeof(*works));
+    works->country = country;
+    works->seed = seed;
+    (void)snprintf(works->dir, sizeof(works->dir), "%s/copies", country->members[CENTRE].dir);
+    (void)mkdir(works->dir, 0700);
+    ptn_buffer_init(&works->exchange.answer, PTN_WIRE_BODY_MAX);
+    for (unsigned i = 0; i < KEEPERS; i++)
+        works->keepers[i] = country_keeper(country, i);
+    open_writer(works);
+    open_reader(works);
+}
+
+static void stop(struct works *works)
+{
+    close_reader(works);
+    close_writer(works);
+    for (unsigned i = 0; i < KEEPERS; i++)
+        ptn_keeper_close(works->keepers[i]);
+    ptn_buffer_release(&works->exchange.answer);
+}
+
+/* Carry the exchange to a keeper through the network as it is. */
+static void carry(struct works *works, unsigned keeper, unsigned who)
+{
+    struct ptn_exchange *exchange = &works->exchange;
+    const struct ptn_keeper_peer peer = country_peer(works->country, who);
+
+    exchange->status = 0;
+    ptn_buffer_clear(&exchange->answer);
+    if (chance(works, 100) < works->lose_request || works->keepers[keeper] == NULL)
+        return;
+    if (chance(works, 100) < works->twice)
+        (void)ptn_keeper_answer(works->keepers[keeper], &peer, exchange).code;
+    if (ptn_keeper_answer(works->keepers[keeper], &peer, exchange).code == PTN_C_BUSY) {
+        exchange->path = "/heads"; /* the door's time is up */
+        GOOD(ptn_keeper_answer(works->keepers[keeper], &peer, exchange));
+    }
+    if (chance(works, 100) < works->lose_answer) {
+        exchange->status = 0;
+        ptn_buffer_clear(&exchange->answer);
+    }
+}
+
+static bool push(struct works *works, unsigned keeper)
+{
+    if (!ptn_pusher_next(works->pushers[keeper], &works->exchange))
+        return false;
+    carry(works, keeper, POST);
+    ptn_pusher_take(works->pushers[keeper], &works->exchange);
+    return works->exchange.status != 0;
+}
+
+/* True: something other than held heads was asked and answered. */
+static bool pull(struct works *works, unsigned keeper)
+{
+    bool holds;
+
+    if (!ptn_puller_next(works->pullers[keeper], &works->exchange, &holds))
+        return false;
+    carry(works, keeper, CENTRE);
+    ptn_puller_take(works->pullers[keeper], &works->exchange);
+    return !holds && works->exchange.status != 0;
+}
+
+/* The network is whole again: until nobody has anything to do. */
+static void heal(struct works *works)
+{
+    unsigned rounds = 0;
+
+    works->lose_request = works->lose_answer = works->twice = 0;
+    for (unsigned quiet = 0; quiet < 3 && rounds < 5000; rounds++) {
+        bool busy = false;
+
+        for (unsigned i = 0; i < KEEPERS; i++) {
+            busy = push(works, i) || busy;
+            busy = pull(works, i) || busy;
+        }
+        quiet = busy ? 0 : quiet + 1;
+        if (!busy)
+            country_ms += 61000; /* rests are over */
+    }
+    assert_true(rounds < 5000);
+}
+
+/* Entry by entry, payload by payload. */
+static void assert_copy_equals_original(struct works *works)
+{
+    struct country *country = works->country;
+    struct ptn_copy *copy =
+        ptn_follow_copy(works->follow, ptn_bytes_from_text(country->members[POST].origin));
+    struct ptn_buffer mine, theirs;
+    struct ptn_copy_standing standing;
+    uint64_t size;
+
+    ptn_buffer_init(&mine, 1 << 20);
+    ptn_buffer_init(&theirs, 1 << 20);
+    GOOD(ptn_ledger_size(country->members[POST].ledger, &size, NULL));
+    ptn_copy_standing(copy, &standing);
+    assert_int_equal(standing.size, size);
+    assert_int_equal(standing.missing, 0);
+    for (uint64_t i = 0; i < size; i++) {
+        struct ptn_ledger_header header, copied;
+
+        ptn_buffer_clear(&mine);
+        ptn_buffer_clear(&theirs);
+        GOOD(ptn_ledger_read(country->members[POST].ledger, i, &header, NULL, NULL));
+        GOOD(ptn_copy_read(copy, i, &copied, NULL, NULL));
+        assert_memory_equal(&header, &copied, sizeof(header));
+        if (!header.has_payload)
+            continue;
+        GOOD(ptn_ledger_read_sealed(country->members[POST].ledger, i, &header, &mine, NULL));
+        GOOD(ptn_copy_read(copy, i, &copied, &theirs, NULL));
+        assert_true(ptn_bytes_equal(ptn_buffer_bytes(&mine), ptn_buffer_bytes(&theirs)));
+    }
+    ptn_buffer_release(&mine);
+    ptn_buffer_release(&theirs);
+}
+
+static struct ptn_follow_head head_of(struct works *works, unsigned member)
+{
+    struct ptn_follow_head head;
+
+    GOOD(ptn_follow_head(works->follow, ptn_bytes_from_text(works->country->members[member].origin),
+                         &head));
+    return head;
+}
+
+/* ---- tests ---- */
+
+static void test_follower__a_ledger_comes_through(void **state)
+{
+    struct works works;
+    struct ptn_follow_head head;
+
+    country_append(*state, POST, 1);
+    country_append(*state, POST, 700);
+    start(&works, *state, 1);
+    heal(&works);
+    assert_copy_equals_original(&works);
+    head = head_of(&works, POST);
+    assert_int_equal(head.cosigned, 701);
+    assert_int_equal(head.answered, KEEPERS);
+    assert_true(head.cosigned_s > 0 && !head.forked);
+    /* and goes on */
+    country_append(*state, POST, 5);
+    country_ms += 5000;
+    heal(&works);
+    assert_copy_equals_original(&works);
+    assert_int_equal(head_of(&works, POST).cosigned, 706);
+    stop(&works);
+}
+
+static void test_follower__a_quorum_is_a_quorum(void **state)
+{
+    struct works works;
+
+    country_append(*state, POST, 10);
+    start(&works, *state, 2);
+    for (unsigned i = 2; i < KEEPERS; i++) { /* two of four are gone */
+        ptn_keeper_close(works.keepers[i]);
+        works.keepers[i] = NULL;
+    }
+    for (unsigned round = 0; round < 40; round++)
+        for (unsigned i = 0; i < KEEPERS; i++) {
+            (void)push(&works, i);
+            (void)pull(&works, i);
+        }
+    assert_copy_equals_original(&works); /* nothing waits for a quorum */
+    assert_int_equal(head_of(&works, POST).cosigned, 0);
+    works.keepers[2] = country_keeper(works.country, 2);
+    heal(&works);
+    assert_int_equal(head_of(&works, POST).cosigned, 10);
+    stop(&works);
+}
+
+static void restart_something(struct works *works)
+{
+    unsigned i = chance(works, KEEPERS);
+
+    switch (chance(works, 3)) {
+    case 0:
+        close_writer(works);
+        open_writer(works);
+        break;
+    case 1:
+        close_reader(works);
+        open_reader(works);
+        break;
+    default:
+        ptn_keeper_close(works->keepers[i]);
+        works->keepers[i] = country_keeper(works->country, i);
+        break;
+    }
+}
+
+static void test_follower__any_network_heals_to_equal_ledgers(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct country *country = country_new();
+        struct works works;
+        uint64_t size = 0;
+
+        start(&works, country, seed);
+        works.lose_request = chance(&works, 40);
+        works.lose_answer = chance(&works, 40);
+        works.twice = chance(&works, 40);
+        for (unsigned step = 0; step < 400; step++) {
+            struct ptn_follow_head head;
+
+            if (chance(&works, 20) == 0 && size < 2000) {
+                unsigned count = 1 + chance(&works, chance(&works, 4) == 0 ? 400 : 5);
+
+                country_append(country, POST, count);
+                size += count;
+            }
+            if (chance(&works, 50) == 0)
+                restart_something(&works);
+            if (chance(&works, 2) == 0)
+                (void)push(&works, chance(&works, KEEPERS));
+            else
+                (void)pull(&works, chance(&works, KEEPERS));
+            country_ms += chance(&works, 1500);
+            head = head_of(&works, POST);
+            assert_true(head.cosigned <= head.size && head.size <= size);
+        }
+        country_append(country, POST, 1);
+        heal(&works);
+        assert_copy_equals_original(&works);
+        assert_int_equal(head_of(&works, POST).cosigned, size + 1);
+        stop(&works);
+        country_free(country);
+    }
+}
+
+static void test_follower__notes_come_in_order_from_every_keeper(void **state)
+{
+    struct country *country = *state;
+    struct works works;
+    struct ptn_buffer note;
+    unsigned count = 0;
+
+    start(&works, country, 3);
+    ptn_buffer_init(&note, 65536);
+    for (unsigned i = 0; i < 6; i++) {
+        char text[64];
+        struct ptn_buffer order;
+        const struct ptn_keeper_peer peer = country_peer(country, CENTRE);
+
+        ptn_buffer_init(&order, 4096);
+        (void)snprintf(text, sizeof(text), "utopia.example/order\nnumber %u\n", i);
+        GOOD(ptn_note_sign(country->authority, PTN_ROLE_NODE, country->authority_key.name,
+                           ptn_bytes_from_text(text), &order, NULL));
+        works.exchange.verb = "POST";
+        works.exchange.path = "/notes";
+        works.exchange.body = ptn_buffer_bytes(&order);
+        GOOD(ptn_keeper_answer(works.keepers[i % 2], &peer, &works.exchange));
+        assert_int_equal(works.exchange.status, 200);
+        ptn_buffer_release(&order);
+    }
+    heal(&works);
+    for (;;) {
+        struct ptn_bytes origin;
+        uint64_t index;
+        char text[64];
+
+        ptn_buffer_clear(&note);
+        if (!ptn_ok(ptn_follow_note(works.follow, &origin, &index, &note)))
+            break;
+        (void)snprintf(text, sizeof(text), "utopia.example/order\nnumber %u\n",
+                       (unsigned)index * 2 +
+                           (ptn_bytes_is(origin, country->members[1].origin) ? 1 : 0));
+        assert_memory_equal(note.at, text, strlen(text));
+        count++;
+    }
+    assert_int_equal(count, 6);
+    ptn_buffer_release(&note);
+    stop(&works);
+}
+
+/* Answers of one keeper are changed on the way, as if it lied. */
+typedef void (*lie_fn)(struct ptn_exchange *exchange);
+
+static void pull_with(struct works *works, unsigned liar, lie_fn lie)
+{
+    for (unsigned round = 0; round < 200; round++)
+        for (unsigned i = 0; i < KEEPERS; i++) {
+            bool holds;
+
+            if (!ptn_puller_next(works->pullers[i], &works->exchange, &holds))
+                continue;
+            carry(works, i, CENTRE);
+            if (i == liar)
+                lie(&works->exchange);
+            ptn_puller_take(works->pullers[i], &works->exchange);
+        }
+}
+
+static void lie_in_entries(struct ptn_exchange *exchange)
+{
+    if (strstr(exchange->path, "/tile/entries/") != NULL && exchange->answer.len > 40)
+        exchange->answer.at[40] ^= 1;
+}
+
+static void lie_in_payloads(struct ptn_exchange *exchange)
+{
+    if (strstr(exchange->path, "/payloads/") != NULL && exchange->answer.len > 40)
+        exchange->answer.at[40] ^= 1;
+}
+
+static void lie_in_cosignatures(struct ptn_exchange *exchange)
+{
+    if (strstr(exchange->path, "/checkpoint") != NULL && exchange->answer.len > 10) {
+        uint8_t *letter = &exchange->answer.at[exchange->answer.len - 10];
+
+        *letter = *letter == 'A' ? 'B' : 'A';
+    }
+}
+
+static void test_follower__a_lying_keeper_is_named_and_passed_over(void **state)
+{
+    /* whose turn it is to be asked for entries, payloads, a checkpoint */
+    static const struct {
+        unsigned liar;
+        lie_fn lie;
+    } lies[] = { { 0, lie_in_entries }, { 1, lie_in_payloads }, { 0, lie_in_cosignatures } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        struct country *country = country_new();
+        struct works works;
+        struct ptn_puller_standing standing;
+
+        country_append(country, POST, 300);
+        start(&works, country, 4);
+        for (unsigned round = 0; round < 40; round++)
+            for (unsigned k = 0; k < KEEPERS; k++)
+                (void)push(&works, k);
+        pull_with(&works, lies[i].liar, lies[i].lie);
+        assert_copy_equals_original(&works);
+        ptn_puller_standing(works.pullers[lies[i].liar], &standing);
+        assert_int_equal(standing.trouble, PTN_PULL_LIES);
+        assert_true(standing.until_ms > country_ms);
+        assert_int_equal(head_of(&works, POST).cosigned, 300);
+        for (unsigned k = 0; k < KEEPERS; k++) {
+            if (k == lies[i].liar)
+                continue;
+            ptn_puller_standing(works.pullers[k], &standing);
+            assert_int_equal(standing.trouble, PTN_PULL_FINE);
+        }
+        stop(&works);
+        country_free(country);
+    }
+}
+
+static void test_follower__a_keeper_that_goes_back_is_named(void **state)
+{
+    struct works works;
+    struct ptn_puller_standing standing;
+
+    country_append(*state, POST, 10);
+    start(&works, *state, 5);
+    heal(&works);
+    /* its copies are gone, its keys are not */
+    ptn_keeper_close(works.keepers[3]);
+    {
+        char name[400];
+        DIR *dir = opendir(works.country->members[3].dir);
+        struct dirent *file;
+
+        assert_non_null(dir);
+        while ((file = readdir(dir)) != NULL)
+            if (strncmp(file->d_name, "copy-", 5) == 0) {
+                (void)snprintf(name, sizeof(name), "%s/%s", works.country->members[3].dir,
+                               file->d_name);
+                assert_int_equal(unlink(name), 0);
+            }
+        (void)closedir(dir);
+    }
+    works.keepers[3] = country_keeper(works.country, 3);
+    close_writer(&works);
+    open_writer(&works);
+    ptn_puller_wake(works.pullers[3]);
+    (void)pull(&works, 3);
+    ptn_puller_standing(works.pullers[3], &standing);
+    assert_int_equal(standing.trouble, PTN_PULL_LIES);
+    stop(&works);
+}
+
+static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
+{
+    static const char *const files[] = { "ledger.sqlite", "ledger.head" };
+    struct country *country = *state;
+    struct works works;
+    struct ptn_pusher_standing standing;
+    struct ptn_buffer old;
+    char from[256], to[512];
+
+    /* the ledger as it was is put back: a rolled-back disk */
+    ptn_buffer_init(&old, 64u << 20);
+    country_append(country, POST, 5);
+    ptn_ledger_close(country->members[POST].ledger);
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(from, sizeof(from), "%s/%s", country->members[POST].dir, files[i]);
+        (void)snprintf(to, sizeof(to), "%s.old", from);
+        ptn_buffer_clear(&old);
+        GOOD(country->world.files->read(country->world.context, from, &old));
+        GOOD(country->world.files->replace(country->world.context, to, ptn_buffer_bytes(&old)));
+    }
+    GOOD(ptn_ledger_open(&country->world, country->members[POST].vault, country->members[POST].dir,
+                         &country->members[POST].ledger, NULL));
+    country_append(country, POST, 5);
+    start(&works, country, 6);
+    heal(&works);
+    close_writer(&works);
+    ptn_ledger_close(country->members[POST].ledger);
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(from, sizeof(from), "%s/%s", country->members[POST].dir, files[i]);
+        (void)snprintf(to, sizeof(to), "%s.old", from);
+        assert_int_equal(rename(to, from), 0);
+    }
+    GOOD(ptn_ledger_open(&country->world, country->members[POST].vault, country->members[POST].dir,
+                         &country->members[POST].ledger, NULL));
+    open_writer(&works);
+    for (unsigned round = 0; round < 5; round++)
+        (void)push(&works, 0);
+    ptn_pusher_standing(works.pushers[0], &standing);
+    assert_int_equal(standing.trouble, PTN_PUSH_AHEAD);
+    assert_false(push(&works, 0));
+    ptn_buffer_release(&old);
+    stop(&works);
+}
+
+static void test_follower__recovery_waits_for_a_quorum_and_says_what_is_missing(void **state)
+{
+    struct works works;
+    struct ptn_bytes origin;
+    struct ptn_recover_ledger ledger;
+    uint64_t entry;
+    bool payload;
+
+    country_append(*state, POST, 300);
+    start(&works, *state, 7);
+    origin = ptn_bytes_from_text(works.country->members[POST].origin);
+    for (unsigned round = 0; round < 40; round++)
+        for (unsigned k = 0; k < KEEPERS; k++)
+            (void)push(&works, k);
+    GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
+    assert_int_equal(ledger.state, PTN_RECOVER_ASKING);
+    for (unsigned k = 0; k < 2; k++) /* two keepers tell all they have */
+        for (unsigned round = 0; round < 40; round++)
+            (void)pull(&works, k);
+    GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
+    assert_int_equal(ledger.state, PTN_RECOVER_ASKING);
+    assert_int_equal(ledger.size, 300);
+    /* a third that holds nothing of it would do too */
+    for (unsigned round = 0; round < 2; round++)
+        (void)pull(&works, 2);
+    GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
+    for (unsigned round = 0; round < 60 && ledger.state != PTN_RECOVER_BACK; round++) {
+        (void)pull(&works, round % KEEPERS);
+        GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
+    }
+    assert_int_equal(ledger.state, PTN_RECOVER_BACK);
+    assert_int_equal(ptn_recover_missing(works.follow, &ledger, 0, &entry, &payload).code,
+                     PTN_C_NOT_FOUND);
+    ledger.target = 303;
+    GOOD(ptn_recover_missing(works.follow, &ledger, 0, &entry, &payload));
+    assert_true(entry == 300 && !payload);
+    GOOD(ptn_recover_look(works.follow, ptn_bytes_from_text(works.country->members[0].origin),
+                          QUORUM, &ledger));
+    stop(&works);
+}
+
+/* Every allocation on the way fails once: nothing is lost, nothing is believed, it heals. */
+static void test_follower__a_failed_allocation_loses_nothing(void **state)
+{
+    struct works works;
+
+    country_append(*state, POST, 20);
+    start(&works, *state, 8);
+    for (unsigned long nth = 1; nth < 400; nth += 1 + nth / 40) {
+        unsigned keeper = (unsigned)nth % KEEPERS;
+
+        fault_allocation(nth % 60 + 1, FAULT_ONCE);
+        (void)push(&works, keeper);
+        (void)fault_off();
+        fault_allocation(nth % 60 + 1, FAULT_ONCE);
+        (void)pull(&works, keeper);
+        (void)fault_off();
+        country_ms += 3000;
+    }
+    country_ms += INT64_C(4000000); /* whoever was taken for a liar has a new chance */
+    heal(&works);
+    assert_copy_equals_original(&works);
+    stop(&works);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_follower__a_ledger_comes_through, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_quorum_is_a_quorum, set_up, tear_down),
+        cmocka_unit_test(test_follower__any_network_heals_to_equal_ledgers),
+        cmocka_unit_test_setup_teardown(test_follower__notes_come_in_order_from_every_keeper,
+                                        set_up, tear_down),
+        cmocka_unit_test(test_follower__a_lying_keeper_is_named_and_passed_over),
+        cmocka_unit_test_setup_teardown(test_follower__a_keeper_that_goes_back_is_named, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_writer_that_lost_its_tail_stops, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_follower__recovery_waits_for_a_quorum_and_says_what_is_missing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_failed_allocation_loses_nothing, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
