@@ -9,7 +9,7 @@ struct ptn_bytes ptn_serve_openapi(void)
 /* ---- shared ---- */
 
 /* Finish an answer that a writer has filled. */
-static enum ptn_call_step answered(struct ptn_call *call, struct ptn_status status)
+enum ptn_call_step ptn_call_answered(struct ptn_call *call, struct ptn_status status)
 {
     call->status = MHD_HTTP_OK;
     if (!ptn_ok(status))
@@ -18,8 +18,8 @@ static enum ptn_call_step answered(struct ptn_call *call, struct ptn_status stat
     return PTN_CALL_ANSWERED;
 }
 
-static enum ptn_call_step bad_body(struct ptn_call *call, struct ptn_status status,
-                                   const struct ptn_diag *diag)
+enum ptn_call_step ptn_call_bad_body(struct ptn_call *call, struct ptn_status status,
+                                     const struct ptn_diag *diag)
 {
     bool json = diag->text != NULL && strcmp(diag->text, "the body is not JSON") == 0;
 
@@ -32,7 +32,8 @@ static enum ptn_call_step bad_body(struct ptn_call *call, struct ptn_status stat
 }
 
 /* A record could not be made durable: nothing was accepted. */
-static enum ptn_call_step not_written(struct ptn_call *call, const struct ptn_writer_request *write)
+enum ptn_call_step ptn_call_not_written(struct ptn_call *call,
+                                        const struct ptn_writer_request *write)
 {
     if (write->disk_full)
         return ptn_call_problem(call, MHD_HTTP_INSUFFICIENT_STORAGE, "disk-full",
@@ -79,7 +80,7 @@ static enum ptn_call_step refused(struct ptn_call *call, struct ptn_status statu
                             refusals[refusal].title, NULL);
 }
 
-static struct ptn_lane_who who(const struct ptn_call *call)
+struct ptn_lane_who ptn_call_who(const struct ptn_call *call)
 {
     return (struct ptn_lane_who){ &call->session.officer, call->session.lane };
 }
@@ -126,18 +127,18 @@ static enum ptn_call_step get_health(struct ptn_call *call)
     ptn_json_field_text(&json, "version", PTN_BYTES_LITERAL("0.1.0"));
     ptn_answer_post(&json, call->serve->post);
     ptn_json_object_end(&json);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 static enum ptn_call_step get_metrics(struct ptn_call *call)
 {
     call->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    return answered(call, ptn_metrics_write(call->serve, &call->out));
+    return ptn_call_answered(call, ptn_metrics_write(call->serve, &call->out));
 }
 
 static enum ptn_call_step get_openapi(struct ptn_call *call)
 {
-    return answered(call, ptn_buffer_add(&call->out, ptn_serve_openapi()));
+    return ptn_call_answered(call, ptn_buffer_add(&call->out, ptn_serve_openapi()));
 }
 
 /* ---- sign-in and relief ---- */
@@ -151,7 +152,7 @@ static void check_password(struct ptn_call *call, bool *ret_good)
     ptn_call_done(call);
 }
 
-static enum ptn_call_step wrong_password(struct ptn_call *call, const char *lane)
+enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *lane)
 {
     /* what nobody is called could be a password in the wrong field: it is not written down */
     bool known = ptn_staff_knows(call->serve->plan.node, call->sign_in.user);
@@ -178,7 +179,7 @@ static enum ptn_call_step finish_sign_in(struct ptn_call *call)
                        (const char *)call->sign_in.lane.at);
     ptn_metrics_time(&serve->metrics.sign_in, ptn_serve_now(serve) - call->began_us);
     if (!ptn_ok(call->checked))
-        return wrong_password(call, lane);
+        return ptn_call_wrong_password(call, lane);
     if (relief || call->has_session)
         ptn_session_end(&serve->sessions, former.serial);
     ptn_session_begin(&serve->sessions, serve->world, &call->officer, lane,
@@ -191,11 +192,11 @@ static enum ptn_call_step finish_sign_in(struct ptn_call *call)
     publish_session(serve, lane, call->officer.user);
     set_cookie(call, call->session.token);
     ptn_answer_session(&json, &call->session, serve->post);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 /* Hand a password to its thread, unless this user must wait. */
-static enum ptn_call_step check_later(struct ptn_call *call, struct ptn_bytes user)
+enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes user)
 {
     struct ptn_serve *serve = call->serve;
     int64_t wait_us;
@@ -225,10 +226,10 @@ static enum ptn_call_step sign_in(struct ptn_call *call, bool relief)
                                                          call->arena, &call->sign_in, &diag);
 
     if (!ptn_ok(status))
-        return bad_body(call, status, &diag);
+        return ptn_call_bad_body(call, status, &diag);
     call->check = check_password;
     call->finish = finish_sign_in;
-    return check_later(call, call->sign_in.user);
+    return ptn_call_check_later(call, call->sign_in.user);
 }
 
 static enum ptn_call_step post_session(struct ptn_call *call)
@@ -246,7 +247,7 @@ static enum ptn_call_step get_session(struct ptn_call *call)
     struct ptn_json json = { .out = &call->out };
 
     ptn_answer_session(&json, &call->session, call->serve->post);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 static enum ptn_call_step delete_session(struct ptn_call *call)
@@ -270,9 +271,9 @@ static enum ptn_call_step get_lane(struct ptn_call *call)
     struct ptn_status status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
 
     if (!ptn_ok(status))
-        return answered(call, status);
+        return ptn_call_answered(call, status);
     ptn_answer_lane(&json, call->serve->post, call->session.lane, &standing);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 static enum ptn_call_step post_mrz(struct ptn_call *call)
@@ -294,12 +295,12 @@ static enum ptn_call_step post_mrz(struct ptn_call *call)
     if (ptn_ok(status))
         status = ptn_mrz_parse(text, today, mrz, &diag);
     if (!ptn_ok(status))
-        return bad_body(call, status, &diag);
+        return ptn_call_bad_body(call, status, &diag);
     ptn_json_object(&json);
     ptn_mrz_marks_write_json_members(&json, marks);
     ptn_mrz_write_json_members(&json, mrz);
     ptn_json_object_end(&json);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 /* ---- scans ---- */
@@ -323,18 +324,18 @@ static enum ptn_call_step finish_scan(struct ptn_call *call)
         (void)atomic_fetch_add_explicit(&metrics->not_recorded, 1, memory_order_relaxed);
     ptn_answer_scan(&json, &call->answer, call->session.officer.discreet, took_us);
     ptn_lane_answer_release(&call->answer);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 static enum ptn_call_step post_scan(struct ptn_call *call)
 {
     struct ptn_diag diag = { 0 };
-    struct ptn_lane_who lane_who = who(call);
+    struct ptn_lane_who lane_who = ptn_call_who(call);
     struct ptn_status status =
         ptn_request_scan_parse(ptn_buffer_bytes(&call->body), call->arena, &call->scan, &diag);
 
     if (!ptn_ok(status))
-        return bad_body(call, status, &diag);
+        return ptn_call_bad_body(call, status, &diag);
     call->answer.done = scan_recorded;
     call->answer.context = call;
     call->finish = finish_scan;
@@ -343,7 +344,7 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
     if (ptn_ok(status))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return bad_body(call, status, &diag);
+    return ptn_call_bad_body(call, status, &diag);
 }
 
 /* ---- crossings ---- */
@@ -363,20 +364,20 @@ static enum ptn_call_step finish_crossing(struct ptn_call *call)
     struct ptn_json json = { .out = &call->out };
 
     if (call->has_supervisor && !ptn_ok(call->checked))
-        return wrong_password(call, call->session.lane);
+        return ptn_call_wrong_password(call, call->session.lane);
     if (!ptn_ok(call->status_of_act))
         return refused(call, call->status_of_act, call->crossing.refusal);
     if (!ptn_ok(call->crossing.write.status))
-        return not_written(call, &call->crossing.write);
+        return ptn_call_not_written(call, &call->crossing.write);
     ptn_metrics_time(&call->serve->metrics.settle, ptn_serve_now(call->serve) - call->began_us);
     ptn_answer_crossing(&json, &call->crossing, call->ledger);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 /* Queue the settlement. True when crossing_recorded will be called. */
 static bool settle(struct ptn_call *call, const struct ptn_officer *supervisor)
 {
-    struct ptn_lane_who lane_who = who(call);
+    struct ptn_lane_who lane_who = ptn_call_who(call);
     char scan[PTN_LANE_ID_SIZE];
     const struct ptn_lane_settlement settlement = {
         .scan = scan,
@@ -420,17 +421,17 @@ static enum ptn_call_step post_crossing(struct ptn_call *call)
                                                             call->arena, &call->settlement, &diag);
 
     if (!ptn_ok(status))
-        return bad_body(call, status, &diag);
+        return ptn_call_bad_body(call, status, &diag);
     status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
     if (!ptn_ok(status))
-        return answered(call, status);
+        return ptn_call_answered(call, status);
     call->ledger = standing.ledger;
     call->finish = finish_crossing;
     call->has_supervisor = call->settlement.has_supervisor;
     if (call->has_supervisor) {
         call->sign_in.user = call->settlement.supervisor;
         call->check = check_supervisor;
-        return check_later(call, call->settlement.supervisor);
+        return ptn_call_check_later(call, call->settlement.supervisor);
     }
     if (settle(call, NULL))
         return PTN_CALL_WAITING;
@@ -448,7 +449,7 @@ static enum ptn_call_step finish_crossings(struct ptn_call *call)
     struct ptn_json json = { .out = &call->out };
 
     if (!ptn_ok(call->last.write.status)) /* ACCESS-1: no look that is not recorded */
-        return not_written(call, &call->last.write);
+        return ptn_call_not_written(call, &call->last.write);
     ptn_json_array(&json);
     for (size_t i = 0; i < call->last.count; i++) {
         const struct ptn_lane_line *line = &call->last.lines[i];
@@ -458,12 +459,12 @@ static enum ptn_call_step finish_crossings(struct ptn_call *call)
                                                          line->time_ms, line->seq, line->kept });
     }
     ptn_json_array_end(&json);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 static enum ptn_call_step get_crossings(struct ptn_call *call)
 {
-    struct ptn_lane_who lane_who = who(call);
+    struct ptn_lane_who lane_who = ptn_call_who(call);
     const char *text =
         MHD_lookup_connection_value(call->connection, MHD_GET_ARGUMENT_KIND, "limit");
     size_t limit = 20;
@@ -499,27 +500,27 @@ static enum ptn_call_step finish_report(struct ptn_call *call)
     struct ptn_json json = { .out = &call->out };
 
     if (!ptn_ok(call->report.write.status))
-        return not_written(call, &call->report.write);
+        return ptn_call_not_written(call, &call->report.write);
     ptn_json_object(&json);
     ptn_answer_receipt(&json, call->ledger, call->report.write.seq, PTN_KEPT_LOCAL);
     ptn_json_object_end(&json);
-    return answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 static enum ptn_call_step post_report(struct ptn_call *call)
 {
     struct ptn_diag diag = { 0 };
-    struct ptn_lane_who lane_who = who(call);
+    struct ptn_lane_who lane_who = ptn_call_who(call);
     struct ptn_request_report request;
     struct ptn_node_standing standing;
     struct ptn_status status =
         ptn_request_report_parse(ptn_buffer_bytes(&call->body), call->arena, &request, &diag);
 
     if (!ptn_ok(status))
-        return bad_body(call, status, &diag);
+        return ptn_call_bad_body(call, status, &diag);
     status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
     if (!ptn_ok(status))
-        return answered(call, status);
+        return ptn_call_answered(call, status);
     call->ledger = standing.ledger;
     call->report.done = report_recorded;
     call->report.context = call;
@@ -546,7 +547,7 @@ static enum ptn_call_step get_specimens(struct ptn_call *call)
     if (!call->serve->post->demonstration || call->serve->plan.specimens.len == 0)
         return ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "not-found",
                                 "Only a demonstration post has a tray", NULL);
-    return answered(call, ptn_buffer_add(&call->out, call->serve->plan.specimens));
+    return ptn_call_answered(call, ptn_buffer_add(&call->out, call->serve->plan.specimens));
 }
 
 const struct ptn_route ptn_routes[] = {
@@ -565,6 +566,10 @@ const struct ptn_route ptn_routes[] = {
     { "POST", "/v1/reports", true, true, true, post_report },
     { "GET", "/v1/events", true, false, false, get_events },
     { "GET", "/v1/specimens", true, false, false, get_specimens },
+    { "GET", "/v1/packs", true, false, false, ptn_get_packs },
+    { "POST", "/v1/packs", true, true, false, ptn_post_pack },
+    { "POST", "/v1/sheets", true, true, true, ptn_post_sheet },
+    { "POST", "/v1/sheets/told", true, true, true, ptn_post_told },
     { NULL, NULL, false, false, false, NULL },
 };
 

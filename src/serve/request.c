@@ -439,3 +439,82 @@ struct ptn_status ptn_request_report_parse(struct ptn_bytes body, struct ptn_are
         *ret_request = request;
     return reading.status;
 }
+
+/* ---- screening by hand ---- */
+
+struct ptn_status ptn_request_pack_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         unsigned *ret_sheets, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "sheets", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    json_t *root = load(&reading, body);
+    unsigned sheets;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    sheets = count_of(&reading, root, "sheets", PTN_PACK_SHEETS_MAX, "sheets");
+    if (sheets == 0)
+        refuse(&reading, PTN_C_BAD_INPUT, "sheets is a number from 1 to 999");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_sheets = sheets;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_sheet_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                          struct ptn_form *ret_form, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "serial",    "surname", "given",   "line",     "issuer",
+                                          "direction", "time",    "outcome", "referral", "reason",
+                                          "plate",     "officer", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_form form = { 0 };
+    json_t *root = load(&reading, body);
+    struct ptn_bytes *const boxes[] = {
+        &form.serial, &form.surname, &form.given,    &form.line,   &form.issuer, &form.direction,
+        &form.time,   &form.outcome, &form.referral, &form.reason, &form.plate,  &form.officer
+    };
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    for (size_t i = 0; fields[i] != NULL; i++)
+        *boxes[i] = text_of(&reading, root, fields[i], 500, fields[i]);
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_form = form;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_told_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_request_told *ret_request,
+                                         struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "pack", "first", "count", "state", "second", NULL };
+    static const char *const second_fields[] = { "user", "password", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_told request = { 0 };
+    json_t *root = load(&reading, body);
+    json_t *second;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.pack = count_of(&reading, root, "pack", PTN_PACK_NUMBER_MAX, "pack");
+    request.first = count_of(&reading, root, "first", PTN_PACK_SHEETS_MAX, "first");
+    request.count = count_of(&reading, root, "count", PTN_PACK_SHEETS_MAX, "count");
+    request.state = ptn_sheets_state_from_word(text_of(&reading, root, "state", 16, "state"));
+    if (request.pack == 0 || request.first == 0 || request.count == 0 || request.state == 0)
+        refuse(&reading, PTN_C_BAD_INPUT, "pack, first, count and state are needed");
+    second = object_of(&reading, root, "second", "second");
+    if (second != NULL) {
+        only_fields(&reading, second, second_fields);
+        request.has_second = true;
+        read_credentials(&reading, second, &request.second, &request.password);
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}

@@ -9,6 +9,7 @@
 #ifndef PTN_SERVE_REQUEST_H
 #define PTN_SERVE_REQUEST_H
 #include "node/lane.h"
+#include "node/paper.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u /* bytes of any body */
 
@@ -54,4 +55,25 @@ PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_report *ret_request,
                                                         struct ptn_diag *reterr);
+
+/* ---- screening by hand ---- */
+
+struct ptn_request_told {
+    uint64_t pack, first, count;
+    enum ptn_sheets_state state;
+    bool has_second;
+    struct ptn_bytes second, password; /* who else says so */
+};
+
+PTN_MUST_USE struct ptn_status ptn_request_pack_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena, unsigned *ret_sheets,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_sheet_parse(struct ptn_bytes body,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_form *ret_form,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_told_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_request_told *ret_request,
+                                                      struct ptn_diag *reterr);
 #endif

@@ -112,7 +112,7 @@ size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us);
 
 /* ---- metrics.c ---- */
 
-#define PTN_METRIC_ROUTES  20u
+#define PTN_METRIC_ROUTES  32u
 #define PTN_METRIC_BUCKETS 12u
 
 struct ptn_histogram {
@@ -223,6 +223,7 @@ struct ptn_call {
     struct ptn_lane_crossing crossing;
     struct ptn_lane_last last;
     struct ptn_lane_report report;
+    void *act; /* by_hand.c: what is under way, from the arena */
 
     unsigned status;
     const char *type;
@@ -242,6 +243,23 @@ bool ptn_serve_check(struct ptn_serve *serve, struct ptn_call *call);
 /* openapi.json, embedded when the program is built */
 extern const uint8_t ptn_openapi_file[];
 extern const size_t ptn_openapi_file_len;
+
+/* post.c: what other files of handlers share with it. */
+enum ptn_call_step ptn_call_answered(struct ptn_call *call, struct ptn_status status);
+enum ptn_call_step ptn_call_bad_body(struct ptn_call *call, struct ptn_status status,
+                                     const struct ptn_diag *diag);
+enum ptn_call_step ptn_call_not_written(struct ptn_call *call,
+                                        const struct ptn_writer_request *write);
+enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *lane);
+/* Hand call->check's password to its thread, unless this user must wait. */
+enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes user);
+struct ptn_lane_who ptn_call_who(const struct ptn_call *call);
+
+/* by_hand.c */
+enum ptn_call_step ptn_get_packs(struct ptn_call *call);
+enum ptn_call_step ptn_post_pack(struct ptn_call *call);
+enum ptn_call_step ptn_post_sheet(struct ptn_call *call);
+enum ptn_call_step ptn_post_told(struct ptn_call *call);
 
 /* post.c: the routes, ended by one without a method. */
 extern const struct ptn_route ptn_routes[];

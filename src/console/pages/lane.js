@@ -768,6 +768,7 @@ async function start() {
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson], ["permit-open", permitShown]]) $(id).addEventListener("click", run);
+  $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
   for (const id of ["relief", "override", "report", "typed", "permit", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
   for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
   setInterval(() => { tick().catch(() => {}); }, POLL_MS);

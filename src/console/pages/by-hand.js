@@ -1,0 +1,165 @@
+// Screening by hand: sheets keyed by two people who do not see each other's reading, the account of every serial, and
+// packs to print. The server checks every box; the page shows which one, and keeps what was typed.
+import { KINDS } from "./advice.js";
+import { call, key, Problem, useCsrf } from "./api.js";
+import { problemSay } from "./dialogs.js";
+import { $, make } from "./parts.js";
+import { choose, chosen as language, count, fill, t } from "./words.js";
+
+const STATES = ["settled", "keyed-once", "differs", "spoiled", "unused", "lost", "missing"];
+let session = null;
+let account = null;
+
+function took(answer) {
+  session = answer;
+  useCsrf(session.csrf);
+  $("post-name").textContent = session.post.name;
+  $("officer").textContent = session.name;
+  for (const id of ["officer", "sign-out", "hand"]) $(id).hidden = false;
+  $("pack").hidden = session.role !== "supervisor";
+  $("door").hidden = true;
+  $("serial").focus();
+}
+
+function door() {
+  session = null;
+  useCsrf(null);
+  for (const id of ["officer", "sign-out", "hand"]) $(id).hidden = true;
+  for (const form of document.querySelectorAll("form")) form.reset();
+  $("door").hidden = false;
+  $("sign-in-user").focus();
+}
+
+/** failed(error, id): say what went wrong in that line, or go back to the door. */
+function failed(error, id) {
+  if (error instanceof Problem && error.code === "not-signed-in") return door();
+  $(id).textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+}
+
+// ---- the account ----
+
+function sayAccount() {
+  if (!account) return;
+  $("account-said").textContent = t(account.accounted ? "hand.closed" : "hand.open", { n: count(account.issued) });
+  $("account").replaceChildren(...STATES.flatMap((state) => [make("dt", {}, t(`hand.is.${state}`)), make("dd", {}, count(account[state]))]));
+  const open = account.packs.flatMap((pack) => pack.open).slice(0, 100);
+  $("open-sheets").replaceChildren(...open.map((sheet) => make("li", {}, make("span", {}, ""), make("span", { class: "who" }, sheet.serial), make("span", {}, t(`hand.is.${sheet.state}`)))));
+}
+
+async function readAccount() {
+  account = await call("GET", "/v1/packs");
+  sayAccount();
+}
+
+// ---- keying ----
+
+/** saySheet(answer): what became of the sheet, in one line. */
+function saySheet(answer) {
+  const fields = answer.differs.map((field) => t(`hand.box.${field}`)).join(", ");
+  const said = [t(`hand.now.${answer.state}`, { serial: answer.serial, fields })];
+  if (answer.missed) said.push(t("hand.missed"));
+  $("sheet-said").textContent = said.join(" ");
+}
+
+/** markBoxes(detail): "line: the birth date's check digit is wrong; time: …": point at each box. */
+function markBoxes(detail) {
+  for (const box of $("sheet").elements) box.removeAttribute("aria-invalid");
+  const named = (detail ?? "").split("; ").map((part) => part.split(": ")).filter(([field]) => $("sheet").elements[field]);
+  for (const [field] of named) $("sheet").elements[field].setAttribute("aria-invalid", "true");
+  if (named.length > 0) $("sheet").elements[named[0][0]].focus();
+  return named.map(([field, text]) => `${t(`hand.box.${field}`)}: ${text}`).join(" · ");
+}
+
+async function send(event) {
+  event.preventDefault();
+  const form = $("sheet");
+  $("sheet-wrong").textContent = "";
+  $("sheet-said").textContent = "";
+  markBoxes("");
+  const boxes = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  try {
+    saySheet(await call("POST", "/v1/sheets", boxes, { idempotency: key() }));
+    const kept = { direction: form.elements.direction.value, officer: form.elements.officer.value, time: form.elements.time.value };
+    form.reset();
+    for (const [name, value] of Object.entries(kept)) form.elements[name].value = value;
+    $("serial").focus();
+    await readAccount();
+  } catch (error) {
+    failed(error, "sheet-wrong");
+    if (error instanceof Problem && error.code === "sheet-boxes") $("sheet-wrong").textContent = markBoxes(error.detail) || problemSay(error);
+  }
+}
+
+// ---- telling, packs ----
+
+async function tell(event) {
+  event.preventDefault();
+  $("told-wrong").textContent = "";
+  const { pack, first, count: sheets, state, user, password } = Object.fromEntries(new FormData($("told")));
+  const body = { pack: Number(pack) || 0, first: Number(first) || 0, count: Number(sheets) || 0, state };
+  if (user.trim() !== "") body.second = { user: user.trim(), password };
+  try {
+    account = await call("POST", "/v1/sheets/told", body, { idempotency: key() });
+    $("told").reset();
+    sayAccount();
+  } catch (error) {
+    failed(error, "told-wrong");
+  }
+}
+
+async function makePack(event) {
+  event.preventDefault();
+  $("pack-wrong").textContent = "";
+  try {
+    const answer = await fetch("/v1/packs", { method: "POST", credentials: "same-origin", cache: "no-store",
+      headers: { "Content-Type": "application/json", "X-Postern-Csrf": session.csrf }, body: JSON.stringify({ sheets: Number($("sheets").value) || 0 }) });
+    if (!answer.ok) throw new Problem(answer.status, await answer.json());
+    const link = make("a", { download: `pack-${session.post.code}.pdf` });
+    link.href = URL.createObjectURL(await answer.blob());
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    await readAccount();
+  } catch (error) {
+    failed(error, "pack-wrong");
+  }
+}
+
+// ---- the page ----
+
+async function signIn(event) {
+  event.preventDefault();
+  $("sign-in-wrong").textContent = "";
+  const form = $("sign-in");
+  try {
+    took(await call("POST", "/v1/session", { user: form.elements.user.value.trim(), password: form.elements.password.value, lane: "paper", language: language() }));
+    form.reset();
+    await readAccount();
+  } catch (error) {
+    $("sign-in-wrong").textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+    form.elements.password.select();
+  }
+}
+
+function words() {
+  fill();
+  document.title = `${t("hand")} · Postern`;
+  const chosenKind = $("referral").value;
+  $("referral").replaceChildren(make("option", { value: "" }, "–"), ...KINDS.map((kind) => make("option", { value: kind }, t(`refer.${kind}`))));
+  $("referral").value = chosenKind;
+  sayAccount();
+}
+
+for (const button of document.querySelectorAll("button[data-language]"))
+  button.addEventListener("click", () => { choose(button.dataset.language); words(); });
+$("sign-in").addEventListener("submit", signIn);
+$("sheet").addEventListener("submit", send);
+$("told").addEventListener("submit", tell);
+$("pack").addEventListener("submit", makePack);
+$("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); door(); });
+words();
+try {
+  took(await call("GET", "/v1/session"));
+  await readAccount();
+} catch {
+  door();
+}
