@@ -136,7 +136,7 @@ static enum ptn_call_step not_keyed(struct ptn_call *call, const struct ptn_pape
         [PTN_PAPER_SUPERVISOR] = { "sheet-supervisor",
                                    "Two people saw different things: a supervisor keys it now" },
     };
-    size_t size = PTN_FORM_FAULTS_MAX * 128u;
+    size_t size = (size_t)PTN_FORM_FAULTS_MAX * 128;
     char *detail = ptn_arena_take(call->arena, size);
     size_t len = 0;
 
