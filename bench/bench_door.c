@@ -234,8 +234,8 @@ static void run(const char *what, const char *address, const uint8_t id[PTN_TLS_
     struct timespec pause = { RUN_MS / 1000 + 1, 500000000 };
     struct ptn_courier *courier;
     size_t total = 0;
-    double p50;
-    double p99;
+    uint32_t p50;
+    uint32_t p99;
 
     if (body == NULL || all == NULL)
         fail("no memory");
