@@ -1,0 +1,81 @@
+"""A country on this machine for tests and benches: one post with a site keeper, four keepers, a centre. Used by kept.py and
+bench/country.py. Only Python's own library."""
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from post import passport, Post, postern_path
+
+
+def free_ports(count):
+    """Ports next to each other that nobody uses."""
+    for first in range(20000 + os.getpid() % 20000, 65000, count):
+        lines = []
+        try:
+            for port in range(first, first + count):
+                line = socket.socket()
+                lines.append(line)
+                line.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            continue
+        finally:
+            for line in lines:
+                line.close()
+    raise RuntimeError("no ports")
+
+
+class Country:
+    """quay, quay-site, keeper-a to keeper-d, centre; nothing runs until up."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.processes = {}
+        subprocess.run([postern_path(), "init", folder, "--post", "quay:seaport:Quay", "--site-keepers", "--keeper-port", str(free_ports(5)),
+                        "--demonstration"], check=True, capture_output=True)
+        staff = Post()
+        shutil.copy(os.path.join(staff.folder, "staff"), os.path.join(folder, "quay", "staff"))
+        self.password = staff.passwords["arta"]
+
+    def up(self, code):
+        errors = open(os.path.join(self.folder, code + ".stderr"), "ab")
+        self.processes[code] = subprocess.Popen([postern_path(), "up", os.path.join(self.folder, code)] + (["--no-travellers"] if code == "quay" else []),
+                                                stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
+        errors.close()
+        return self.processes[code].stdout.readline().strip()
+
+    def signal(self, code, number):
+        """To all processes of a node."""
+        os.killpg(self.processes[code].pid, number)
+
+    def kill(self, code):
+        self.signal(code, signal.SIGKILL)
+        self.processes.pop(code).wait()
+
+    def front(self, code):
+        """The process of a keeper that parses the network: the child of the child of `postern up`. None while there is none."""
+        pid = self.processes[code].pid
+        with contextlib.suppress(OSError, IndexError):
+            for _ in range(2):
+                with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+                    pid = int(file.read().split()[0])
+            return pid
+        return None
+
+    def end(self):
+        for code in list(self.processes):
+            self.signal(code, signal.SIGCONT)
+            self.kill(code)
+
+
+def cross(lane, number):
+    """One crossing; its answer and how long the settlement took."""
+    scan = lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "entry"}, {"Idempotency-Key": f"scan-{number}-0123456789"})
+    began = time.monotonic()
+    done = lane.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], "act": "refer", "kind": "conditions"}, {"Idempotency-Key": f"act-{number}-0123456789"})
+    assert done.status == 200, done.body
+    return done.json, time.monotonic() - began
