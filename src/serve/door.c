@@ -20,7 +20,8 @@
 
 #define BACKLOG    512
 #define TICK_MS    100
-#define AGAIN_US   INT64_C(5000) /* what is held is asked again this often at most */
+#define AGAIN_US   INT64_C(5000) /* what is held is asked again this often at most ... */
+#define AGAIN_1_US INT64_C(500)  /* ... and this much less often for each that is held */
 #define READY_MS   10000
 #define WRITE_MS   10000
 #define END_MS     3000
@@ -410,6 +411,13 @@ static struct ptn_status ask_again(struct ptn_door *door, bool all, int64_t at_u
     return status;
 }
 
+/* How long one round of asking again covers the changes after it: a country whose 500 posts write
+ * all the time must not be asked for 500 answers at each of them. */
+static int64_t again_us(const struct ptn_door *door)
+{
+    return AGAIN_US + AGAIN_1_US * (int64_t)atomic_load(&door->held_count);
+}
+
 static void ring(struct ptn_door *door)
 {
     uint64_t one = 1;
@@ -436,14 +444,24 @@ void ptn_door_counts(struct ptn_door *door, uint64_t *ret_held, uint64_t *ret_as
     *ret_asked = atomic_load(&door->asked_count);
 }
 
-/* Sleep until something comes; at most wait_ms. */
-static void wait_for(struct ptn_door *door, int wait_ms)
+/* Milliseconds until the next round of asking again, or the next tick. */
+static int wait_ms(const struct ptn_door *door)
+{
+    int64_t left_us = door->asked_again_us + again_us(door) - now_us(door);
+
+    if (!atomic_load(&door->changed) || left_us > (int64_t)TICK_MS * 1000)
+        return TICK_MS;
+    return left_us <= 0 ? 0 : (int)(left_us / 1000) + 1;
+}
+
+/* Sleep until something comes; at most that long. */
+static void wait_for(struct ptn_door *door, int most_ms)
 {
     struct pollfd at[2] = { { .fd = door->wire.fd, .events = POLLIN },
                             { .fd = door->bell, .events = POLLIN } };
     uint64_t rung;
 
-    if (poll(at, 2, wait_ms) > 0 && at[1].revents != 0) {
+    if (poll(at, 2, most_ms) > 0 && at[1].revents != 0) {
         ssize_t got = read(door->bell, &rung, sizeof(rung));
 
         (void)got;
@@ -460,10 +478,10 @@ struct ptn_status ptn_door_run(struct ptn_door *door, const struct ptn_door_serv
         int64_t at_us;
         bool all = false;
 
-        wait_for(door, atomic_load(&door->changed) ? (int)(AGAIN_US / 1000) : TICK_MS);
+        wait_for(door, wait_ms(door));
         status = read_wire(door);
         at_us = now_us(door);
-        if (at_us - door->asked_again_us >= AGAIN_US)
+        if (at_us - door->asked_again_us >= again_us(door))
             all = atomic_exchange(&door->changed, false);
         if (all)
             door->asked_again_us = at_us;

@@ -4,6 +4,7 @@ lane wait longer than a quarter of a second, and everything is held again when t
 Usage: kept.py [-v]     (POSTERN names the program; build/debug's otherwise)"""
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -11,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from keeping import Country, cross  # noqa: E402
-from post import Lane, wait_until  # noqa: E402
+from post import Lane, ROOT, wait_until  # noqa: E402
 
 VERBOSE = "-v" in sys.argv
 results = []
@@ -38,6 +39,19 @@ def metrics(port):
     text = lane.ask("GET", "/metrics").body.decode()
     lane.close()
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line and line[0] != "#"}
+
+
+def names_agree(port):
+    """The page about metrics, the alert rules and the post itself name the same metrics."""
+    lane = Lane(port)
+    served = set(re.findall(r"^# TYPE (postern_\w+)", lane.ask("GET", "/metrics").body.decode(), re.M))
+    lane.close()
+    with open(os.path.join(ROOT, "docs/METRICS.md"), encoding="utf-8") as file:
+        told = set(re.findall(r"^\| `(postern_\w+)`", file.read(), re.M))
+    with open(os.path.join(ROOT, "packaging/alerts.yaml"), encoding="utf-8") as file:
+        used = {re.sub("_(total|bucket)$", "", name) for name in re.findall(r"\bpostern_\w+", file.read())}
+    check("docs/METRICS.md lists what is served", told == served, sorted(told ^ served))
+    check("alerts use nothing else", used and used <= served, sorted(used - served))
 
 
 def main():
@@ -78,6 +92,8 @@ def run(country):
     seen = metrics(port)
     check("metrics: no lag", wait_until(lambda: all(value == 0 for name, value in metrics(port).items() if name.startswith("postern_keeper_lag_entries")), 10), seen)
     check("metrics: five keepers answer", sum(value for name, value in seen.items() if name.startswith("postern_keeper_answers")) == 5, seen)
+
+    names_agree(port)
 
     # the process that parses the network: confined, and when it dies the keeper is started anew
     with open(f"/proc/{country.front('quay-site')}/status", encoding="ascii") as file:
