@@ -24,6 +24,7 @@ static int run_version(int argc, char **argv)
 /* In the order in which `postern help` lists them. */
 static const struct command commands[] = {
     { "authority", ptn_run_authority, "offline keys: postern authority new|sign|combine|show" },
+    { "carry", ptn_run_carry, "ledgers over a stick: postern carry out|in DIR STICK" },
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
     { "doctor", ptn_run_doctor, "look over a node and its machine: postern doctor DIR" },
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },

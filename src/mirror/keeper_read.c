@@ -108,7 +108,7 @@ struct ptn_status ptn_keeper_get(struct ptn_keeper *keeper, const struct ptn_wir
                                  struct ptn_exchange *exchange)
 {
     struct ptn_copy_standing standing;
-    struct shelf shelf = { NULL };
+    struct shelf shelf = { .copy = NULL };
     struct held *held;
     struct ptn_status status;
 
