@@ -180,13 +180,14 @@ static struct ptn_status answer(struct ptn_keeper *keeper, const struct ptn_keep
 struct ptn_status ptn_keeper_answer(struct ptn_keeper *keeper, const struct ptn_keeper_peer *who,
                                     struct ptn_exchange *exchange)
 {
+    struct ptn_vkey key;
     struct ptn_status status;
 
     ptn_buffer_clear(&exchange->answer);
     exchange->status = 0;
     keeper->turn++;
     /* The door looked at the certificate; the roster may have changed since. */
-    if (ptn_roster_find(&keeper->roster, who->origin) == NULL)
+    if (!ptn_roster_ledger_key(&keeper->roster, who->origin, &key)) /* a spare is a node, too */
         return ptn_keeper_say(keeper, exchange, 403, "not a node of the roster");
     status = answer(keeper, who, exchange);
     if (status.code == PTN_C_BUSY)
