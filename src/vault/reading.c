@@ -97,14 +97,12 @@ static struct ptn_status read_file(const struct ptn_world *world, const char *di
                                                    : "the month's reading key cannot be used");
 }
 
-struct ptn_status ptn_reading_make(const struct ptn_world *world, const char *dir,
-                                   struct ptn_date month, struct ptn_reading *ret_reading,
-                                   struct ptn_diag *reterr)
+/* Where the month's file goes. BUSY when it is there; the folder is made when it is missing. */
+static struct ptn_status place_file(const struct ptn_world *world, const char *dir,
+                                    struct ptn_date month, char path[PATH_SIZE],
+                                    struct ptn_diag *reterr)
 {
     char folder[PATH_SIZE];
-    char path[PATH_SIZE];
-    struct key_file *file;
-    struct ptn_reading reading = { .month = month_of(month) };
     struct ptn_status status;
 
     if (sodium_init() < 0)
@@ -118,6 +116,20 @@ struct ptn_status ptn_reading_make(const struct ptn_world *world, const char *di
     status = world->files->make_dir(world->context, folder);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the folder of reading keys cannot be made");
+    return PTN_OK;
+}
+
+struct ptn_status ptn_reading_make(const struct ptn_world *world, const char *dir,
+                                   struct ptn_date month, struct ptn_reading *ret_reading,
+                                   struct ptn_diag *reterr)
+{
+    char path[PATH_SIZE];
+    struct key_file *file;
+    struct ptn_reading reading = { .month = month_of(month) };
+    struct ptn_status status = place_file(world, dir, month, path, reterr);
+
+    if (!ptn_ok(status))
+        return status;
     file = sodium_malloc(sizeof(*file));
     if (file == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a reading key");
@@ -129,6 +141,34 @@ struct ptn_status ptn_reading_make(const struct ptn_world *world, const char *di
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the month's reading key cannot be written");
     *ret_reading = reading;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_reading_keep(const struct ptn_world *world, const char *dir,
+                                   const struct ptn_vault *vault, struct ptn_date month,
+                                   struct ptn_diag *reterr)
+{
+    char path[PATH_SIZE];
+    struct key_file *file;
+    size_t i = vault->reading_count;
+    struct ptn_status status = place_file(world, dir, month, path, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    while (i > 0 && (vault->readings[i - 1].month.year != month.year ||
+                     vault->readings[i - 1].month.month != month.month))
+        i--;
+    if (i == 0)
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "the vault has no reading key for the month");
+    file = sodium_malloc(sizeof(*file));
+    if (file == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a reading key");
+    memcpy(file->at + KEY_AT, vault->readings[i - 1].secret_key, KEY_LEN);
+    fill(file, month);
+    status = world->files->replace(world->context, path, ptn_bytes_of(file->at, FILE_LEN));
+    sodium_free(file);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the month's reading key cannot be written");
     return PTN_OK;
 }
 

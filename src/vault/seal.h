@@ -46,6 +46,18 @@ PTN_MUST_USE struct ptn_status ptn_reading_find(const struct ptn_world *world, c
                                                 struct ptn_diag *reterr);
 
 /*
+ * Write down the month's private half that the open vault has in memory (ptn_vault_reading_add,
+ * ptn_recovery_open) in DIR/vault/reading, to be there at the next start: a node that came back
+ * under a spare identity reads by it until a roster names keys of its own.
+ *
+ * OK; NOT_FOUND when the vault has none for the month; BUSY when a file is there already;
+ * BAD_INPUT; IO; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_reading_keep(const struct ptn_world *world, const char *dir,
+                                                const struct ptn_vault *vault,
+                                                struct ptn_date month, struct ptn_diag *reterr);
+
+/*
  * Destroy the month's private half: what is sealed to it alone is noise from then on. An open vault
  * has it until ptn_vault_reading_forget. NOT_FOUND, BAD_INPUT, IO.
  */

@@ -58,6 +58,29 @@ static void test_reading__a_month_has_one_key_until_it_is_destroyed(void **state
     ptn_world_seeded_free(world);
 }
 
+static void test_reading__what_came_into_memory_is_kept_when_asked(void **state)
+{
+    struct ptn_world *world = new_world(9);
+    struct ptn_vault *vault = open_vault(world);
+    uint8_t half[PTN_READING_KEY_LEN] = { 7 };
+    struct ptn_reading found;
+
+    (void)state;
+    assert_int_equal(ptn_reading_keep(world, DIR, vault, november, NULL).code, PTN_C_NOT_FOUND);
+    assert_true(ptn_ok(ptn_vault_reading_add(vault, november, half)));
+    assert_int_equal(ptn_reading_keep(world, DIR, vault, december, NULL).code, PTN_C_NOT_FOUND);
+    assert_true(ptn_ok(ptn_reading_keep(world, DIR, vault, november, NULL)));
+    assert_int_equal(ptn_reading_keep(world, DIR, vault, november, NULL).code, PTN_C_BUSY);
+    assert_true(ptn_ok(ptn_reading_find(world, DIR, november, &found, NULL)));
+    assert_memory_equal(found.key, ptn_vault_reading(vault, 0).key, PTN_READING_KEY_LEN);
+    ptn_vault_close(vault);
+    vault = open_vault(world);
+    assert_int_equal(ptn_vault_reading_count(vault, NULL), 1);
+    assert_memory_equal(found.key, ptn_vault_reading(vault, 0).key, PTN_READING_KEY_LEN);
+    ptn_vault_close(vault);
+    ptn_world_seeded_free(world);
+}
+
 static void test_reading__months_out_of_range_are_refused(void **state)
 {
     static const struct {
@@ -250,6 +273,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reading__a_month_has_one_key_until_it_is_destroyed),
+        cmocka_unit_test(test_reading__what_came_into_memory_is_kept_when_asked),
         cmocka_unit_test(test_reading__months_out_of_range_are_refused),
         cmocka_unit_test(test_reading__an_open_vault_has_every_month_in_order),
         cmocka_unit_test(test_reading__a_damaged_file_is_counted_and_passed_over),
