@@ -259,8 +259,11 @@ static void step(struct ptn_serve *serve)
 {
     int wait_ms;
 
-    if (ptn_node_step(serve->plan.node))
+    if (ptn_node_step(serve->plan.node)) {
+        if (serve->plan.grew != NULL)
+            serve->plan.grew(serve->plan.tick_context);
         return;
+    }
     wait_ms = ptn_node_wait_ms(serve->plan.node);
     wait_for_bell(serve, wait_ms >= 0 && wait_ms < TICK_MS ? wait_ms : TICK_MS);
 }

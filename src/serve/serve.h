@@ -30,7 +30,9 @@ struct ptn_serve_plan {
                        const char **ret_etag);
     struct ptn_bytes specimens;  /* the tray as a JSON array; empty: none */
     void (*tick)(void *context); /* on the owner's thread about ten times a second; may be NULL */
-    void *tick_context;
+    void (*grew)(void *context); /* on the owner's thread as soon as the ledger has grown; may be
+                                    NULL */
+    void *tick_context;          /* for both */
 };
 
 enum ptn_serve_end {
