@@ -1,4 +1,5 @@
 /* What only a demonstration needs: a past, and travellers who exist nowhere. */
+#include "node/country.h"
 #include "node/node_int.h"
 
 #define NOT_ALIKE 5000u /* of 10000; the lane's own threshold is far above it */
@@ -55,6 +56,8 @@ struct ptn_status ptn_lane_seed(const struct ptn_world *world, const char *dir,
         status = ptn_vault_open(world, dir, &vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(world, vault, dir, &ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_country_seal(world, dir, ledger, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_size(ledger, &size, reterr);
     if (ptn_ok(status) && size > 0)

@@ -1,5 +1,6 @@
 #include "node/node_int.h"
 
+#include "node/country.h"
 #include "record/access.h"
 #include "record/decision.h"
 #include "record/notice.h"
@@ -426,6 +427,8 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
         status = ptn_vault_open(world, node->dir, &node->vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(world, node->vault, node->dir, &node->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_country_seal(world, node->dir, node->ledger, reterr);
     if (ptn_ok(status))
         status = load_conditions(node, reterr);
     if (ptn_ok(status))

@@ -1,0 +1,175 @@
+/*
+ * node/country.h -- a node's place in its country: who is in the roster, its lines to the keepers
+ * (one that pushes its own ledger, one that pulls others' into copies), and how a centre comes to
+ * know: copies, opened entry by entry, into one view.
+ *
+ * Stepped, like what it is made of (mirror/follower.h): no thread, no socket. A courier asks each
+ * line what to carry and brings the answer; only one line, and only one caller, at a time. Nobody
+ * at a lane waits for any of it (POST-1).
+ */
+#ifndef PTN_NODE_COUNTRY_H
+#define PTN_NODE_COUNTRY_H
+#include "base/world.h"
+#include "ledger/copy.h"
+#include "mirror/follower.h"
+#include "trust/roster.h"
+#include "view/view.h"
+
+/* ---- the roster ---- */
+
+#define PTN_COUNTRY_FILE "roster" /* in the node's folder: the roster note */
+
+struct ptn_country {
+    struct ptn_roster roster; /* views into note */
+    struct ptn_buffer note;
+    struct ptn_arena *arena;
+};
+
+/*
+ * Read and check DIR/roster: it holds by itself; that it is the right one is why it was put there
+ * by hand. OK; NOT_FOUND: there is none, a node by itself; the codes of ptn_roster_first.
+ */
+PTN_MUST_USE struct ptn_status ptn_country_read(const struct ptn_world *world, const char *dir,
+                                                struct ptn_country *ret_country,
+                                                struct ptn_diag *reterr);
+void ptn_country_release(struct ptn_country *country);
+
+/* The node that an origin stands for, be it its own ledger's or a spare's; NULL: a stranger. */
+const struct ptn_roster_node *ptn_country_node(const struct ptn_country *country,
+                                               struct ptn_bytes origin);
+
+/*
+ * ptn_country_seal(world, dir, ledger, reterr):
+ * Let the ledger of the node in dir seal for those who may read it: itself, the centres, recovery,
+ * as DIR/roster names their keys. Without a roster it goes on sealing for itself alone.
+ *
+ * OK; the codes of ptn_country_read and ptn_ledger_readers.
+ */
+PTN_MUST_USE struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *dir,
+                                                struct ptn_ledger *ledger, struct ptn_diag *reterr);
+
+/* ---- the lines ---- */
+
+struct ptn_links; /* opaque */
+
+enum ptn_link_kind {
+    PTN_LINK_SITE, /* pushes to the site keeper */
+    PTN_LINK_PUSH, /* pushes to a keeper */
+    PTN_LINK_PULL, /* pulls from a keeper */
+};
+
+struct ptn_link {
+    enum ptn_link_kind kind;
+    struct ptn_bytes keeper;  /* its origin */
+    struct ptn_bytes address; /* HOST:PORT */
+    const uint8_t *tls;       /* PTN_TLS_ID_LEN bytes */
+};
+
+/*
+ * ptn_links_open(world, dir, country, origin, push, ret_links, reterr):
+ * Lines of the node in dir whose ledger is origin. What it follows comes from its role: a centre
+ * everybody, a post the keepers' notes and the centres. Copies lie in DIR/copies.
+ *
+ * country   Borrowed until close, like world.
+ * push      False: pull only (a node that has no ledger yet).
+ *
+ * OK; BAD_INPUT when the roster does not name the origin as a post's or a centre's; the codes of
+ * ptn_ledger_open_reader and ptn_copy_open.
+ */
+PTN_MUST_USE struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
+                                              const struct ptn_country *country,
+                                              struct ptn_bytes origin, bool push,
+                                              struct ptn_links **ret_links,
+                                              struct ptn_diag *reterr);
+void ptn_links_close(struct ptn_links *links);
+
+size_t ptn_links_count(const struct ptn_links *links);
+/* All Borrowed from the country. index below the count. */
+struct ptn_link ptn_links_at(const struct ptn_links *links, size_t index);
+
+/* True: carry this, in at most *timeout_ms (-1: as usual). False: nothing to do for *timeout_ms
+ * (-1: as usual) or until something changes. */
+bool ptn_links_next(struct ptn_links *links, size_t index, struct ptn_exchange *exchange,
+                    int *timeout_ms);
+void ptn_links_take(struct ptn_links *links, size_t index, const struct ptn_exchange *exchange);
+
+/* What is followed. Borrowed. */
+struct ptn_follow *ptn_links_follow(struct ptn_links *links);
+
+/* What one keeper has of the own ledger. */
+struct ptn_link_push {
+    struct ptn_bytes keeper; /* its origin. Borrowed from the country */
+    bool site;
+    bool answers;          /* the last exchange with it was answered */
+    uint64_t acknowledged; /* entries under its cosignature */
+};
+
+/* All that the own ledger is pushed to: at most max of them. Returns how many. */
+size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret_pushes,
+                        size_t max);
+
+/* How one line stands; the other of the two is zero. */
+void ptn_links_standing(const struct ptn_links *links, size_t index,
+                        struct ptn_pusher_standing *ret_push, struct ptn_puller_standing *ret_pull);
+
+/*
+ * ---- gathering ----
+ *
+ * A gathering is one thread's, and so are the copies it is given for the time of a call. It keeps
+ * nothing that the copies and the view do not say: a crash costs the turn it was in.
+ */
+
+struct ptn_gather; /* opaque */
+
+#define PTN_GATHER_BATCH 512u /* entries of one turn */
+
+/*
+ * ptn_gather_open(world, dir, vault, ret_gather, reterr):
+ * Open DIR/view.sqlite for writing (made when missing). world and vault are Borrowed until close;
+ * vault's reading keys open the payloads. Owned: ptn_gather_close.
+ *
+ * The codes of ptn_view_open.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_open(const struct ptn_world *world, const char *dir,
+                                               const struct ptn_vault *vault,
+                                               struct ptn_gather **ret_gather,
+                                               struct ptn_diag *reterr);
+void ptn_gather_close(struct ptn_gather *gather);
+
+/* The view, Borrowed, for asking between turns. */
+struct ptn_view *ptn_gather_view(struct ptn_gather *gather);
+
+/*
+ * ptn_gather_turn(gather, copy, ret_applied, reterr):
+ * Take the next entries of one copy into the view, at most PTN_GATHER_BATCH, in one transaction. An
+ * entry whose payload is still on its way is waited for, for ten seconds; then it counts as not
+ * readable, and is mended when the payload comes.
+ *
+ * OK with how many were taken: 0 when there is nothing to do; CORRUPT when the copy fails its own
+ * hashes or contradicts what the view has; the codes of the view.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *copy,
+                                               size_t *ret_applied, struct ptn_diag *reterr);
+
+/* Fill in entries of one copy that were not readable and are now; a bounded number a call. Sets how
+ * many. The codes of ptn_gather_turn. */
+PTN_MUST_USE struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct ptn_copy *copy,
+                                               size_t *ret_mended, struct ptn_diag *reterr);
+
+/*
+ * ptn_gather_digest(gather, out, reterr):
+ * Append the record (kind DIGEST) of what the view comes to where it stands. Reads every row. The
+ * codes of ptn_view_digest and of the buffer.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_digest(struct ptn_gather *gather, struct ptn_buffer *out,
+                                                 struct ptn_diag *reterr);
+
+/*
+ * ptn_gather_check(gather, record, ret_same, reterr):
+ * Whether the view comes to what that DIGEST record says, at the heads it names.
+ *
+ * OK with the answer; NOT_FOUND when the view has not come so far; BAD_INPUT for no such record.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes record,
+                                                bool *ret_same, struct ptn_diag *reterr);
+#endif

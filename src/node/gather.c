@@ -1,0 +1,284 @@
+#include "node/country.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "record/notice.h"
+
+#define VIEW_FILE    "view.sqlite"
+#define PATH_MAX_LEN 1024u
+#define WAIT_US      INT64_C(10000000) /* for a payload that is on its way */
+#define MENDS_MAX    64u
+#define DIGEST_TEXT  ((size_t)16 << 20)
+#define ARENA_MAX    ((size_t)1 << 20)
+#define WAITS_MAX    64u
+
+/* A ledger that waits for a payload. */
+struct waiting {
+    struct ptn_hash origin; /* SHA-256 of the ledger's name */
+    uint64_t seq;
+    int64_t since_us; /* 0: free */
+};
+
+struct ptn_gather {
+    const struct ptn_world *world;
+    const struct ptn_vault *vault;
+    struct ptn_view *view;
+    struct ptn_buffer payload;
+    struct waiting waits[WAITS_MAX];
+    size_t wait_next;
+};
+
+struct ptn_status ptn_gather_open(const struct ptn_world *world, const char *dir,
+                                  const struct ptn_vault *vault, struct ptn_gather **ret_gather,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_gather *gather = calloc(1, sizeof(*gather));
+    char path[PATH_MAX_LEN];
+    int len = snprintf(path, sizeof(path), "%s/%s", dir, VIEW_FILE);
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (gather == NULL)
+        return status;
+    gather->world = world;
+    gather->vault = vault;
+    ptn_buffer_init(&gather->payload, PTN_PAYLOAD_LEN_MAX);
+    status = (struct ptn_status){ PTN_C_TOO_BIG };
+    if (len > 0 && (size_t)len < sizeof(path))
+        status = ptn_view_open(world, path, PTN_VIEW_WRITE, &gather->view, reterr);
+    if (!ptn_ok(status)) {
+        ptn_gather_close(gather);
+        return status;
+    }
+    *ret_gather = gather;
+    return PTN_OK;
+}
+
+void ptn_gather_close(struct ptn_gather *gather)
+{
+    if (gather == NULL)
+        return;
+    ptn_view_close(gather->view);
+    if (gather->payload.at != NULL)
+        explicit_bzero(gather->payload.at, gather->payload.capacity);
+    ptn_buffer_release(&gather->payload);
+    free(gather);
+}
+
+struct ptn_view *ptn_gather_view(struct ptn_gather *gather)
+{
+    return gather->view;
+}
+
+/* ---- entries ---- */
+
+/* Whether the payload of that entry has been waited for long enough. */
+static bool waited(struct ptn_gather *gather, const char *origin, uint64_t seq)
+{
+    int64_t now_us = gather->world->monotonic_us(gather->world->context);
+    struct waiting *slot = NULL;
+    struct ptn_bytes text = ptn_bytes_from_text(origin);
+    struct ptn_hash name;
+
+    if (!ptn_ok(ptn_sha256(&text, 1, name.at)))
+        return true;
+    for (size_t i = 0; i < WAITS_MAX && slot == NULL; i++)
+        if (gather->waits[i].since_us != 0 &&
+            memcmp(gather->waits[i].origin.at, name.at, sizeof(name.at)) == 0)
+            slot = &gather->waits[i];
+    if (slot == NULL)
+        slot = &gather->waits[gather->wait_next++ % WAITS_MAX];
+    else if (slot->seq == seq)
+        return now_us - slot->since_us >= WAIT_US;
+    *slot = (struct waiting){ name, seq, now_us == 0 ? 1 : now_us };
+    return false;
+}
+
+/* Read one entry with its payload, as far as it is here and opens. *ret_here: it has none, or it is
+ * here. */
+static struct ptn_status read_entry(struct ptn_gather *gather, struct ptn_copy *copy, uint64_t seq,
+                                    struct ptn_ledger_header *ret_header, bool *ret_here,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_ledger_header again;
+    struct ptn_status status;
+
+    ptn_buffer_clear(&gather->payload);
+    *ret_here = true;
+    status = ptn_copy_read(copy, seq, ret_header, NULL, reterr);
+    if (!ptn_ok(status) || !ret_header->has_payload)
+        return status;
+    status = ptn_copy_open_payload(copy, gather->vault, seq, &again, &gather->payload, reterr);
+    if (status.code == PTN_C_NOT_FOUND) { /* the payload is not here, or no key opens it */
+        ptn_buffer_clear(&gather->payload);
+        *ret_here = ptn_ok(ptn_copy_read(copy, seq, &again, &gather->payload, NULL));
+        ptn_buffer_clear(&gather->payload);
+    }
+    if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_CORRUPT ||
+        status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG)
+        return PTN_OK; /* not readable: counted as that, and the view goes on */
+    return status;
+}
+
+struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *copy,
+                                  size_t *ret_applied, struct ptn_diag *reterr)
+{
+    const char *origin = ptn_copy_origin(copy);
+    struct ptn_copy_standing standing;
+    struct ptn_view_cursor cursor = { 0 };
+    size_t applied = 0;
+    struct ptn_status status = ptn_view_cursor(gather->view, origin, &cursor, reterr);
+
+    *ret_applied = 0;
+    ptn_copy_standing(copy, &standing);
+    if (!ptn_ok(status) || cursor.next >= standing.size)
+        return status;
+    status = ptn_view_begin(gather->view, reterr);
+    while (ptn_ok(status) && cursor.next < standing.size && applied < PTN_GATHER_BATCH) {
+        struct ptn_ledger_header header;
+        struct ptn_view_entry entry = { origin, cursor.next, &header, PTN_BYTES_NONE };
+        bool here = true;
+
+        status = read_entry(gather, copy, cursor.next, &header, &here, reterr);
+        if (ptn_ok(status) && !here && !waited(gather, origin, cursor.next))
+            break;
+        entry.payload = ptn_buffer_bytes(&gather->payload);
+        if (ptn_ok(status))
+            status = ptn_view_apply(gather->view, &entry, reterr);
+        if (ptn_ok(status)) {
+            cursor.next++;
+            applied++;
+        }
+    }
+    if (ptn_ok(status))
+        status = ptn_view_commit(gather->view, reterr);
+    else
+        ptn_view_rollback(gather->view);
+    if (ptn_ok(status))
+        *ret_applied = applied;
+    return status;
+}
+
+struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct ptn_copy *copy,
+                                  size_t *ret_mended, struct ptn_diag *reterr)
+{
+    const char *origin = ptn_copy_origin(copy);
+    uint64_t seq = 0;
+    size_t mended = 0;
+    struct ptn_status status = ptn_view_begin(gather->view, reterr);
+
+    *ret_mended = 0;
+    for (size_t i = 0; ptn_ok(status) && i < MENDS_MAX; i++) {
+        struct ptn_ledger_header header;
+        struct ptn_view_entry entry = { origin, 0, &header, PTN_BYTES_NONE };
+        bool here = true;
+
+        status = ptn_view_unreadable(gather->view, origin, seq, &entry.seq, reterr);
+        if (!ptn_ok(status))
+            break;
+        seq = entry.seq + 1;
+        status = read_entry(gather, copy, entry.seq, &header, &here, reterr);
+        entry.payload = ptn_buffer_bytes(&gather->payload);
+        if (ptn_ok(status) && entry.payload.len > 0) {
+            status = ptn_view_mend(gather->view, &entry, reterr);
+            mended += ptn_ok(status) ? 1 : 0;
+        }
+    }
+    if (status.code == PTN_C_NOT_FOUND) /* no further one */
+        status = PTN_OK;
+    if (ptn_ok(status))
+        status = ptn_view_commit(gather->view, reterr);
+    else
+        ptn_view_rollback(gather->view);
+    if (ptn_ok(status))
+        *ret_mended = mended;
+    return status;
+}
+
+/* ---- what it comes to ---- */
+
+struct heads {
+    struct ptn_arena *arena;
+    struct ptn_ledger_head *at;
+    size_t count;
+};
+
+static struct ptn_status add_head(void *context, const char *origin,
+                                  const struct ptn_view_cursor *cursor)
+{
+    struct heads *heads = context;
+    const char *kept;
+
+    if (heads->count >= PTN_RECORD_HEADS_MAX)
+        return (struct ptn_status){ PTN_C_TOO_BIG };
+    kept = ptn_arena_text(heads->arena, ptn_bytes_from_text(origin));
+    if (kept == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    heads->at[heads->count++] = (struct ptn_ledger_head){ ptn_bytes_from_text(kept), cursor->next };
+    return PTN_OK;
+}
+
+struct ptn_status ptn_gather_digest(struct ptn_gather *gather, struct ptn_buffer *out,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_view_digest_record record = { .time_ms =
+                                                 gather->world->now_ms(gather->world->context) };
+    struct ptn_buffer text = { .len_max = DIGEST_TEXT };
+    struct heads heads = { .arena = ptn_arena_new(ARENA_MAX) };
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (heads.arena != NULL)
+        heads.at = ptn_arena_take(heads.arena, PTN_RECORD_HEADS_MAX * sizeof(*heads.at));
+    if (heads.at != NULL)
+        status = ptn_view_ledgers(gather->view, add_head, &heads, reterr);
+    if (ptn_ok(status))
+        status = ptn_view_digest(gather->view, NULL, 0, &text, record.sha256, reterr);
+    record.heads = heads.at;
+    record.head_count = heads.count;
+    if (ptn_ok(status))
+        status = ptn_view_digest_record_write(&record, out);
+    ptn_buffer_release(&text);
+    ptn_arena_free(heads.arena);
+    return status;
+}
+
+/* The record's heads as the view wants them: texts with a NUL. */
+static struct ptn_status view_heads(const struct ptn_view_digest_record *record,
+                                    struct ptn_arena *arena, struct ptn_view_head **ret_heads)
+{
+    struct ptn_view_head *heads = ptn_arena_take(arena, (record->head_count + 1) * sizeof(*heads));
+
+    if (heads == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; i < record->head_count; i++) {
+        heads[i].origin = ptn_arena_text(arena, record->heads[i].origin);
+        heads[i].size = record->heads[i].size;
+        if (heads[i].origin == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    *ret_heads = heads;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes bytes,
+                                   bool *ret_same, struct ptn_diag *reterr)
+{
+    struct ptn_view_digest_record record;
+    struct ptn_view_head *heads = NULL;
+    struct ptn_buffer text = { .len_max = DIGEST_TEXT };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
+    uint8_t sha256[PTN_SHA256_LEN];
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (arena != NULL)
+        status = ptn_view_digest_record_parse(bytes, arena, &record, reterr);
+    if (ptn_ok(status))
+        status = view_heads(&record, arena, &heads);
+    if (ptn_ok(status))
+        status = ptn_view_digest(gather->view, heads, record.head_count, &text, sha256, reterr);
+    if (ptn_ok(status))
+        *ret_same = memcmp(sha256, record.sha256, sizeof(sha256)) == 0;
+    ptn_buffer_release(&text);
+    ptn_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,334 @@
+#include "node/country.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PATH_LEN  1024u
+#define ARENA_MAX ((size_t)64 << 20)
+#define HOLD_MS   45000 /* a keeper holds a long poll for 25 s */
+#define LINKS_MAX (2u * PTN_ROSTER_KEEPER_MAX + 1u)
+#define RETRY_MS  5000 /* a line with a trouble is asked again */
+
+/* ---- the country ---- */
+
+struct ptn_status ptn_country_read(const struct ptn_world *world, const char *dir,
+                                   struct ptn_country *ret_country, struct ptn_diag *reterr)
+{
+    struct ptn_country country = { .arena = ptn_arena_new(ARENA_MAX) };
+    char path[PATH_LEN];
+    int len = snprintf(path, sizeof(path), "%s/%s", dir, PTN_COUNTRY_FILE);
+    struct ptn_status status = { country.arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+
+    ptn_buffer_init(&country.note, PTN_NOTE_LEN_MAX);
+    if (len < 0 || (size_t)len >= sizeof(path))
+        status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+    if (ptn_ok(status))
+        status = world->files->read(world->context, path, &country.note);
+    if (ptn_ok(status))
+        status = ptn_roster_first(ptn_buffer_bytes(&country.note), country.arena, &country.roster,
+                                  reterr);
+    if (ptn_ok(status))
+        *ret_country = country;
+    else
+        ptn_country_release(&country);
+    return status;
+}
+
+void ptn_country_release(struct ptn_country *country)
+{
+    ptn_arena_free(country->arena);
+    ptn_buffer_release(&country->note);
+    country->arena = NULL;
+}
+
+/* Whether what origin seals is to be read by the holder of that line's key. */
+static bool reads(const struct ptn_roster *roster, const struct ptn_roster_reading *reading,
+                  struct ptn_bytes origin)
+{
+    const struct ptn_roster_node *node = ptn_roster_find(roster, reading->origin);
+
+    return reading->origin.len == 0 || ptn_bytes_equal(reading->origin, origin) ||
+           (node != NULL && node->role == PTN_ROSTER_CENTRE);
+}
+
+struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *dir,
+                                   struct ptn_ledger *ledger, struct ptn_diag *reterr)
+{
+    struct ptn_country country;
+    struct ptn_ledger_reader *readers = NULL;
+    size_t count = 0;
+    struct ptn_status status = ptn_country_read(world, dir, &country, reterr);
+
+    if (!ptn_ok(status))
+        return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+    readers = ptn_arena_take(country.arena, (country.roster.reading_count + 1) * sizeof(*readers));
+    if (readers == NULL)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; ptn_ok(status) && i < country.roster.reading_count; i++) {
+        const struct ptn_roster_reading *reading = &country.roster.readings[i];
+
+        if (!reads(&country.roster, reading, ptn_bytes_from_text(ptn_ledger_origin(ledger))))
+            continue;
+        readers[count].reader =
+            reading->origin.len == 0 ? PTN_BYTES_LITERAL("recovery") : reading->origin;
+        readers[count].month = reading->month;
+        readers[count].own =
+            ptn_bytes_equal(reading->origin, ptn_bytes_from_text(ptn_ledger_origin(ledger)));
+        memcpy(readers[count++].key, reading->key, PTN_READING_KEY_LEN);
+    }
+    if (ptn_ok(status) && count > 0)
+        status = ptn_ledger_readers(ledger, readers, count, reterr);
+    ptn_country_release(&country);
+    return status;
+}
+
+const struct ptn_roster_node *ptn_country_node(const struct ptn_country *country,
+                                               struct ptn_bytes origin)
+{
+    const struct ptn_roster_node *node = ptn_roster_find(&country->roster, origin);
+    const struct ptn_roster_spare *spare = ptn_roster_find_spare(&country->roster, origin);
+
+    if (node != NULL || spare == NULL)
+        return node;
+    return ptn_roster_find(&country->roster, spare->origin);
+}
+
+/* ---- the lines ---- */
+
+struct line {
+    struct ptn_link link;
+    struct ptn_pusher *pusher; /* one of the two */
+    struct ptn_puller *puller;
+    bool answers;
+};
+
+struct ptn_links {
+    const struct ptn_world *world;
+    const struct ptn_country *country;
+    struct ptn_ledger *reader; /* the own ledger, for pushing; NULL: none */
+    struct ptn_follow *follow;
+    struct line lines[LINKS_MAX];
+    size_t count;
+};
+
+/* Whether a node of that role follows ledgers of that role. */
+static bool follows(enum ptn_roster_role own, enum ptn_roster_role other)
+{
+    switch (other) {
+    case PTN_ROSTER_KEEPER:
+    case PTN_ROSTER_CENTRE:
+        return true;
+    case PTN_ROSTER_POST:
+        return own == PTN_ROSTER_CENTRE;
+    case PTN_ROSTER_SITE:
+        break;
+    }
+    return false;
+}
+
+static struct ptn_status follow_one(struct ptn_links *links, const struct ptn_vkey *key,
+                                    enum ptn_roster_role role, struct ptn_diag *reterr)
+{
+    unsigned order = role == PTN_ROSTER_KEEPER   ? PTN_FOLLOW_NOTES
+                     : role == PTN_ROSTER_CENTRE ? PTN_FOLLOW_LISTS
+                                                 : PTN_FOLLOW_OTHERS;
+
+    return ptn_follow_add(links->follow, key, order, role == PTN_ROSTER_KEEPER, reterr);
+}
+
+/* Everybody whom the role follows, their spares, and the ledger that this node succeeds. */
+static struct ptn_status follow_all(struct ptn_links *links, const struct ptn_roster_node *own,
+                                    struct ptn_bytes origin, struct ptn_diag *reterr)
+{
+    const struct ptn_roster *roster = &links->country->roster;
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < roster->node_count; i++) {
+        const struct ptn_roster_node *node = &roster->nodes[i];
+
+        if (!ptn_bytes_equal(node->ledger.name, origin) &&
+            (node == own || follows(own->role, node->role)))
+            status = follow_one(links, &node->ledger, node->role, reterr);
+    }
+    for (size_t i = 0; ptn_ok(status) && i < roster->spare_count; i++) {
+        const struct ptn_roster_spare *spare = &roster->spares[i];
+        const struct ptn_roster_node *node = ptn_roster_find(roster, spare->origin);
+
+        if (node != NULL && node != own && follows(own->role, node->role))
+            status = follow_one(links, &spare->ledger, node->role, reterr);
+    }
+    return status;
+}
+
+static struct ptn_status add_line(struct ptn_links *links, enum ptn_link_kind kind,
+                                  const struct ptn_roster_node *keeper)
+{
+    struct line *line = &links->lines[links->count];
+    struct ptn_status status;
+
+    line->link = (struct ptn_link){ kind, keeper->ledger.name, keeper->address, keeper->tls };
+    if (kind == PTN_LINK_PULL)
+        status = ptn_puller_new(links->follow, &keeper->mirror, &line->puller);
+    else
+        status = ptn_pusher_new(links->world, links->reader, &keeper->mirror, &line->pusher);
+    if (ptn_ok(status))
+        links->count++;
+    return status;
+}
+
+static struct ptn_status add_lines(struct ptn_links *links, const struct ptn_roster_node *own)
+{
+    const struct ptn_roster *roster = &links->country->roster;
+    const struct ptn_roster_node *site = ptn_roster_find_site(roster, own->ledger.name);
+    struct ptn_status status = PTN_OK;
+
+    if (site != NULL && links->reader != NULL)
+        status = add_line(links, PTN_LINK_SITE, site);
+    for (size_t i = 0; ptn_ok(status) && i < roster->node_count; i++) {
+        if (roster->nodes[i].role != PTN_ROSTER_KEEPER)
+            continue;
+        if (links->reader != NULL)
+            status = add_line(links, PTN_LINK_PUSH, &roster->nodes[i]);
+        if (ptn_ok(status))
+            status = add_line(links, PTN_LINK_PULL, &roster->nodes[i]);
+    }
+    return status;
+}
+
+struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
+                                 const struct ptn_country *country, struct ptn_bytes origin,
+                                 bool push, struct ptn_links **ret_links, struct ptn_diag *reterr)
+{
+    const struct ptn_roster_node *own = ptn_country_node(country, origin);
+    struct ptn_links *links;
+    char path[PATH_LEN];
+    int len = snprintf(path, sizeof(path), "%s/copies", dir);
+    struct ptn_status status;
+
+    if (own == NULL || (own->role != PTN_ROSTER_POST && own->role != PTN_ROSTER_CENTRE))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                        "the roster does not name this node as a post or a centre");
+    if (len < 0 || (size_t)len >= sizeof(path))
+        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+    links = calloc(1, sizeof(*links));
+    if (links == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    links->world = world;
+    links->country = country;
+    status = world->files->make_dir(world->context, path);
+    if (ptn_ok(status) && push)
+        status = ptn_ledger_open_reader(world, NULL, dir, &links->reader, reterr);
+    if (ptn_ok(status))
+        status = ptn_follow_new(world, path, country->roster.quorum_q, &links->follow);
+    if (ptn_ok(status))
+        status = follow_all(links, own, origin, reterr);
+    if (ptn_ok(status))
+        status = add_lines(links, own);
+    if (!ptn_ok(status)) {
+        ptn_links_close(links);
+        return status;
+    }
+    *ret_links = links;
+    return PTN_OK;
+}
+
+void ptn_links_close(struct ptn_links *links)
+{
+    if (links == NULL)
+        return;
+    for (size_t i = 0; i < links->count; i++) {
+        ptn_pusher_free(links->lines[i].pusher);
+        ptn_puller_free(links->lines[i].puller);
+    }
+    ptn_follow_free(links->follow);
+    ptn_ledger_close(links->reader);
+    free(links);
+}
+
+size_t ptn_links_count(const struct ptn_links *links)
+{
+    return links->count;
+}
+
+struct ptn_link ptn_links_at(const struct ptn_links *links, size_t index)
+{
+    PTN_PRE(index < links->count);
+    return links->lines[index].link;
+}
+
+bool ptn_links_next(struct ptn_links *links, size_t index, struct ptn_exchange *exchange,
+                    int *timeout_ms)
+{
+    struct line *line = &links->lines[index];
+    struct ptn_pusher_standing standing;
+    bool holds = false;
+
+    PTN_PRE(index < links->count);
+    if (line->puller != NULL) {
+        if (!ptn_puller_next(line->puller, exchange, &holds))
+            return false;
+        if (holds)
+            *timeout_ms = HOLD_MS;
+        return true;
+    }
+    if (ptn_pusher_next(line->pusher, exchange))
+        return true;
+    ptn_pusher_standing(line->pusher, &standing);
+    if (standing.trouble != PTN_PUSH_FINE)
+        *timeout_ms = RETRY_MS;
+    return false;
+}
+
+void ptn_links_take(struct ptn_links *links, size_t index, const struct ptn_exchange *exchange)
+{
+    struct line *line = &links->lines[index];
+
+    PTN_PRE(index < links->count);
+    line->answers = exchange->status != 0;
+    if (line->puller != NULL)
+        ptn_puller_take(line->puller, exchange);
+    else
+        ptn_pusher_take(line->pusher, exchange);
+}
+
+struct ptn_follow *ptn_links_follow(struct ptn_links *links)
+{
+    return links->follow;
+}
+
+/* ---- standing ---- */
+
+size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret_pushes, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < links->count && count < max; i++) {
+        const struct line *line = &links->lines[i];
+        struct ptn_pusher_standing standing;
+
+        if (line->pusher == NULL)
+            continue;
+        ptn_pusher_standing(line->pusher, &standing);
+        ret_pushes[count++] = (struct ptn_link_push){
+            .keeper = line->link.keeper,
+            .site = line->link.kind == PTN_LINK_SITE,
+            .answers = line->answers,
+            .acknowledged = standing.acknowledged,
+        };
+    }
+    return count;
+}
+
+void ptn_links_standing(const struct ptn_links *links, size_t index,
+                        struct ptn_pusher_standing *ret_push, struct ptn_puller_standing *ret_pull)
+{
+    const struct line *line = &links->lines[index];
+
+    PTN_PRE(index < links->count);
+    memset(ret_push, 0, sizeof(*ret_push));
+    memset(ret_pull, 0, sizeof(*ret_pull));
+    if (line->puller != NULL)
+        ptn_puller_standing(line->puller, ret_pull);
+    else
+        ptn_pusher_standing(line->pusher, ret_push);
+}
