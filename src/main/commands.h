@@ -33,11 +33,13 @@ int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);
 int ptn_run_order(int argc, char **argv);
+int ptn_run_recover(int argc, char **argv);
 int ptn_run_roster(int argc, char **argv);
 int ptn_run_screen(int argc, char **argv);
 int ptn_run_watch(int argc, char **argv);
 int ptn_run_node(int argc, char **argv);
 int ptn_run_status(int argc, char **argv);
 int ptn_run_up(int argc, char **argv);
+int ptn_run_view(int argc, char **argv);
 
 #endif

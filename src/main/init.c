@@ -13,12 +13,14 @@
 
 #include "main/init_int.h"
 #include "main/past.h"
+#include "vault/share.h"
 
 static const char usage[] =
     "usage: postern init DIR --post CODE:KIND:NAME ... [--name utopia.example] [--state ALB]\n"
     "                    [--keepers 4 --quorum 3 --liars 1] [--keeper-address HOST:PORT ...]\n"
     "                    [--keeper-port 8701] [--post-port N] [--site-keepers]\n"
     "                    [--authorities 5 --needed 3] [--duty 2] [--personnel 1] [--months 13]\n"
+    "                    [--shares 5 --shares-needed 3]\n"
     "                    [--watch SNAPSHOT] [--demonstration] [--passphrases]\n"
     "  KIND is airport, seaport or land. Keepers listen on this machine at --keeper-port and the\n"
     "  ports after it, unless each is given its address.\n"
@@ -104,6 +106,8 @@ enum {
     OPT_DUTY = 'd',
     OPT_PERSONNEL = 'e',
     OPT_MONTHS = 'M',
+    OPT_SHARES = 'r',
+    OPT_SHARES_NEEDED = 'R',
     OPT_POST = 'o',
     OPT_SITE = 'S',
     OPT_WATCH = 'w',
@@ -125,6 +129,8 @@ static const struct option options[] = {
     { "duty", required_argument, NULL, OPT_DUTY },
     { "personnel", required_argument, NULL, OPT_PERSONNEL },
     { "months", required_argument, NULL, OPT_MONTHS },
+    { "shares", required_argument, NULL, OPT_SHARES },
+    { "shares-needed", required_argument, NULL, OPT_SHARES_NEEDED },
     { "post", required_argument, NULL, OPT_POST },
     { "site-keepers", no_argument, NULL, OPT_SITE },
     { "watch", required_argument, NULL, OPT_WATCH },
@@ -156,6 +162,10 @@ static bool take_number(struct ptn_init *init, int option, const char *value)
         return set_number(&init->offices[PTN_INIT_PERSONNEL], value, 0, PTN_ROSTER_PERSONNEL_MAX);
     case OPT_MONTHS:
         return set_number(&init->months, value, 1, PTN_INIT_MONTHS_MAX);
+    case OPT_SHARES:
+        return set_number(&init->shares, value, PTN_SHARE_COUNT_MIN, PTN_SHARE_COUNT_MAX);
+    case OPT_SHARES_NEEDED:
+        return set_number(&init->shares_needed, value, PTN_SHARE_COUNT_MIN, PTN_SHARE_COUNT_MAX);
     default:
         return false;
     }
@@ -216,6 +226,8 @@ static struct ptn_status check(const struct ptn_init *init, struct ptn_diag *ret
                         "a quorum that is not safe: 2q - n > f and n - q >= 1");
     if (init->needed > init->offices[PTN_INIT_AUTHORITY])
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "more authorities are needed than there are");
+    if (init->shares_needed > init->shares)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "more shares are needed than there are");
     if (init->world->files->exists(init->world->context, path))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "there is a country in the folder already");
     return PTN_OK;
@@ -241,7 +253,8 @@ static const char read_me[] =
 
 static struct ptn_status make_offline(const struct ptn_init *init)
 {
-    static const char *const dirs[] = { "offline", "offline/keys", "offline/spares" };
+    static const char *const dirs[] = { "offline", "offline/keys", "offline/spares",
+                                        "offline/recovery" };
     const struct ptn_world *world = init->world;
     char path[PTN_INIT_PATH_SIZE];
     struct ptn_status status = world->files->make_dir(world->context, init->dir);
@@ -321,6 +334,8 @@ int ptn_run_init(int argc, char **argv)
     init->offices[PTN_INIT_PERSONNEL] = 1;
     init->keeper_port = 8701;
     init->months = 13;
+    init->shares = 5;
+    init->shares_needed = 3;
     (void)set_text(init->country, sizeof(init->country), "utopia.example");
     (void)set_text(init->state, sizeof(init->state), "ALB");
     if (!read_arguments(init, argc, argv)) {

@@ -58,6 +58,7 @@ struct ptn_init {
     unsigned keepers, quorum, liars, needed;
     unsigned offices[PTN_INIT_OFFICE_COUNT]; /* how many people in each */
     unsigned keeper_port, post_port, months;
+    unsigned shares, shares_needed;               /* of recovery's key */
     const char *addresses[PTN_ROSTER_KEEPER_MAX]; /* of keepers, as given */
     size_t address_count;
     bool site_keepers, demonstration, passphrases;

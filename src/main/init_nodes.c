@@ -149,6 +149,24 @@ static struct ptn_status fill_line(const struct ptn_init *init, struct ptn_init_
     return status;
 }
 
+/* What the node that opens it will be called, beside its keys. */
+static struct ptn_status put_plan(const struct ptn_init *init, const struct ptn_init_node *node,
+                                  const char *dir)
+{
+    struct ptn_node_plan plan = node->plan;
+    struct ptn_buffer conf = { .len_max = 4096 };
+    char path[PTN_INIT_PATH_SIZE];
+    struct ptn_status status = ptn_init_path(path, dir, "node.conf", NULL);
+
+    (void)snprintf(plan.origin, sizeof(plan.origin), "%s", node->spare_name);
+    if (ptn_ok(status))
+        status = ptn_node_plan_write(&plan, &conf);
+    if (ptn_ok(status))
+        status = init->world->files->replace(init->world->context, path, ptn_buffer_bytes(&conf));
+    ptn_buffer_release(&conf);
+    return status;
+}
+
 /* The identity that a post or the centre opens when its disk is lost. */
 static struct ptn_status make_spare(const struct ptn_init *init, struct ptn_init_node *node,
                                     struct ptn_diag *reterr)
@@ -172,6 +190,8 @@ static struct ptn_status make_spare(const struct ptn_init *init, struct ptn_init
                                ptn_vault_public_key(vault, PTN_ROLE_LEDGER), &spare->ledger);
     if (ptn_ok(status))
         status = make_certificate(init->world, dir, node->spare_name, spare->tls, reterr);
+    if (ptn_ok(status))
+        status = put_plan(init, node, dir);
     spare->origin = ptn_bytes_from_text(node->plan.origin);
     ptn_vault_close(vault);
     return status;

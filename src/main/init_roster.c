@@ -158,8 +158,16 @@ static struct ptn_status hand_out(const struct ptn_init *init, const struct maki
     struct ptn_status status = PTN_OK;
 
     for (size_t i = 0; ptn_ok(status) && i < init->node_count; i++) {
+        char spare[PTN_INIT_PATH_SIZE];
+
         status = ptn_init_path(path, init->dir, init->nodes[i].plan.code, "roster");
         if (ptn_ok(status))
+            status = world->files->replace(world->context, path, note);
+        (void)snprintf(spare, sizeof(spare), "offline/spares/%s-2/roster",
+                       init->nodes[i].plan.code);
+        if (ptn_ok(status) && init->nodes[i].spare.origin.len > 0)
+            status = ptn_init_path(path, init->dir, spare, NULL);
+        if (ptn_ok(status) && init->nodes[i].spare.origin.len > 0)
             status = world->files->replace(world->context, path, note);
     }
     if (ptn_ok(status))

@@ -36,11 +36,13 @@ static const struct command commands[] = {
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
     { "order", ptn_run_order, "out of service and back: postern order withdraw|restore|give" },
+    { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },
     { "up", ptn_run_up, "run a node: postern up DIR [--port N]" },
     { "version", run_version, "print the version" },
+    { "view", ptn_run_view, "ask a centre's view: postern view ledgers DIR" },
     { "watch", ptn_run_watch, "compile lists, say what a snapshot holds: postern watch compile" },
 };
 

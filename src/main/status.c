@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "ledger/ledger.h"
+#include "main/status_int.h"
 #include "node/node.h"
 #include "watch/snapshot.h"
 
@@ -122,12 +123,8 @@ static uint64_t entries(const struct ptn_snapshot_list *list)
     return count;
 }
 
-static void print_plain(const struct standing *standing)
+static void print_lists(const struct standing *standing)
 {
-    (void)printf("%s (%s, %s): %s\n", standing->plan.name, standing->plan.code,
-                 ptn_node_kind_word(&standing->plan),
-                 standing->running ? "running" : "not running");
-    (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
     if (standing->lists_state == PTN_LISTS_FORMER)
         (void)puts("lists: the newest failed their check; the last good ones are used");
     else if (standing->lists_state == PTN_LISTS_FAILED)
@@ -144,6 +141,17 @@ static void print_plain(const struct standing *standing)
                      (unsigned long long)entries(&list), (long long)(age / 86400),
                      (long long)(age % 86400 / 3600));
     }
+}
+
+static void print_plain(const struct standing *standing)
+{
+    (void)printf("%s (%s, %s): %s\n", standing->plan.name, standing->plan.code,
+                 ptn_node_kind_word(&standing->plan),
+                 standing->running ? "running" : "not running");
+    (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
+    ptn_status_print_country(standing->world, standing->dir);
+    if (standing->plan.role == PTN_NODE_POST)
+        print_lists(standing);
     (void)printf("disk: %llu of %llu MB free\n", (unsigned long long)(standing->disk_free >> 20),
                  (unsigned long long)(standing->disk_size >> 20));
     (void)printf("\n%.*s", (int)standing->checkpoint.len, (const char *)standing->checkpoint.at);
@@ -182,7 +190,9 @@ static struct ptn_status print_json(const struct standing *standing)
     ptn_json_object_end(&json);
     status = ptn_json_end(&json);
     if (ptn_ok(status))
-        (void)printf("%.*s\n", (int)out.len, (const char *)out.at);
+        status.code = ptn_status_print_json(standing->world, standing->dir, ptn_buffer_bytes(&out))
+                          ? PTN_C_OK
+                          : PTN_C_IO;
     ptn_buffer_release(&out);
     return status;
 }

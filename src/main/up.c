@@ -26,6 +26,7 @@
 
 #include "base/world.h"
 #include "main/up_int.h"
+#include "serve/door.h"
 #include "serve/serve.h"
 
 #define PAUSE_MIN_MS 10u
@@ -50,10 +51,18 @@ void ptn_up_ready(int ready_fd)
         (void)fputs("postern: the parent is gone\n", stderr);
 }
 
-/* NULL: a node that this version cannot run. */
 static ptn_up_run_fn run_of(enum ptn_node_role role)
 {
-    return role == PTN_NODE_POST ? ptn_up_post : NULL;
+    switch (role) {
+    case PTN_NODE_KEEPER:
+    case PTN_NODE_SITE_KEEPER:
+        return ptn_up_keeper;
+    case PTN_NODE_CENTRE:
+        return ptn_up_centre;
+    case PTN_NODE_POST:
+        break;
+    }
+    return ptn_up_post;
 }
 
 static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t parent, int ready_fd)
@@ -188,16 +197,33 @@ static struct ptn_status read_plan(struct ptn_up *up, struct ptn_diag *reterr)
     return status;
 }
 
+/* A keeper's address in numbers: HOST:PORT, brackets around an IPv6 host. */
+static struct ptn_status listen_door(struct ptn_up *up, struct ptn_diag *reterr)
+{
+    char host[PTN_NODE_LISTEN_MAX + 1];
+    const char *colon = strrchr(up->plan.listen, ':');
+    size_t from = up->plan.listen[0] == '[' ? 1 : 0;
+    int len = (int)(colon - up->plan.listen - (ptrdiff_t)(2 * from));
+    struct ptn_status status;
+
+    (void)snprintf(host, sizeof(host), "%.*s", len, up->plan.listen + from);
+    status =
+        ptn_door_listen(host, (unsigned)strtoul(colon + 1, NULL, 10), &up->listen_fd, &up->port);
+    if (status.code == PTN_C_BAD_INPUT)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no address of this machine");
+    return status;
+}
+
 /* port: what the command line said, or -1. */
 static struct ptn_status listen_at(struct ptn_up *up, int port, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
 
-    if (run_of(up->plan.role) == NULL)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a kind of node that cannot run yet");
     if (up->plan.role == PTN_NODE_POST)
         status =
             ptn_serve_listen(port < 0 ? up->plan.port : (unsigned)port, &up->listen_fd, &up->port);
+    else if (up->plan.listen[0] != '\0')
+        status = listen_door(up, reterr);
     if (status.code == PTN_C_BUSY)
         return ptn_fail(PTN_C_BUSY, reterr, 0, "the port is taken");
     return status;

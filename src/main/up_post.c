@@ -1,11 +1,16 @@
 /* main/up_post.c -- a post, run: its web server, its lists looked at, invented travellers. */
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "console/console.h"
+#include "main/relay.h"
+#include "main/standing.h"
 #include "main/travellers.h"
 #include "main/up_int.h"
 #include "serve/serve.h"
+
+#define STANDING_MS 2000
 
 struct post {
     const struct ptn_up *up;
@@ -13,6 +18,10 @@ struct post {
     struct ptn_node *node;
     int signals;
     struct ptn_travellers *travellers;
+    struct ptn_relay *relay; /* NULL: a post by itself */
+    uint32_t quorum;
+    int64_t standing_at_ms;
+    struct ptn_buffer text;
     int64_t looked_ms;
     struct stat lists;
 };
@@ -58,6 +67,72 @@ static void say_lists(const struct post *post)
                     stderr);
 }
 
+/* The ledger has grown: keepers want it. */
+static void grew(void *context)
+{
+    const struct post *post = context;
+
+    ptn_relay_wake(post->relay);
+}
+
+/* A keeper has answered, or failed to: lanes show how many machines hold what they wrote. */
+static void tell_kept(void *context, const struct ptn_links *links)
+{
+    struct post *post = context;
+    struct ptn_link_push pushes[PTN_KEPT_KEEPERS_MAX];
+    struct ptn_kept_keeper keepers[PTN_KEPT_KEEPERS_MAX];
+    size_t count = ptn_links_pushes(links, pushes, PTN_KEPT_KEEPERS_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        memset(&keepers[i], 0, sizeof(keepers[i]));
+        (void)snprintf(keepers[i].name, sizeof(keepers[i].name), "%.*s", (int)pushes[i].keeper.len,
+                       (const char *)pushes[i].keeper.at);
+        keepers[i].site = pushes[i].site;
+        keepers[i].answers = pushes[i].answers;
+        keepers[i].acknowledged = pushes[i].acknowledged;
+    }
+    ptn_node_kept(post->node, keepers, count, post->quorum);
+}
+
+/* A post without a roster is a post by itself; one whose lines cannot be opened goes on alone, and
+ * says so: its lanes need none of it. */
+static void start_relay(struct post *post)
+{
+    const struct ptn_up *up = post->up;
+    struct ptn_arena *arena = ptn_arena_new(1u << 20);
+    struct ptn_relay_ear ear = { tell_kept, post };
+    struct ptn_node_standing standing;
+    struct ptn_country country;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = ptn_country_read(up->world, up->dir, &country, &diag);
+
+    if (ptn_ok(status)) {
+        post->quorum = country.roster.quorum_q;
+        ptn_country_release(&country);
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+        if (arena != NULL)
+            status = ptn_node_standing(post->node, arena, &standing);
+        if (ptn_ok(status))
+            status = ptn_relay_start(up->world, up->dir, standing.ledger, /* push= */ true, &ear,
+                                     &post->relay, &diag);
+    }
+    ptn_arena_free(arena);
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        ptn_say_failure("no line to the keepers: the post works alone", status, &diag);
+}
+
+static void write_standing(struct post *post, int64_t now_ms)
+{
+    struct ptn_json json;
+
+    if (post->relay == NULL || now_ms < post->standing_at_ms)
+        return;
+    post->standing_at_ms = now_ms + STANDING_MS;
+    json = ptn_standing_begin(post->up->world, "post", &post->text);
+    ptn_relay_write(post->relay, &json);
+    ptn_standing_end(&json, post->up->dir);
+}
+
 static void tick(void *context)
 {
     struct post *post = context;
@@ -76,6 +151,7 @@ static void tick(void *context)
             reload(post);
     }
     ptn_travellers_step(post->travellers, now_ms);
+    write_standing(post, now_ms);
 }
 
 /* Serve until told to stop. ready_fd gets one byte when the node is open. */
@@ -91,6 +167,7 @@ static int serve(struct post *post, int ready_fd)
         .asset_find = ptn_console_asset_find,
         .specimens = ptn_console_specimens(),
         .tick = tick,
+        .grew = grew,
         .tick_context = post,
     };
     struct ptn_status status = ptn_node_open(up->world, up->dir, &seams, &post->node, &diag);
@@ -104,6 +181,7 @@ static int serve(struct post *post, int ready_fd)
     say_lists(post);
     if (up->travellers && up->plan.demonstration)
         post->travellers = ptn_travellers_new(post->node, post->serve);
+    start_relay(post);
     ptn_up_ready(ready_fd);
     status = ptn_serve_run(post->serve, &plan, &end);
     if (!ptn_ok(status))
@@ -111,6 +189,7 @@ static int serve(struct post *post, int ready_fd)
     if (end == PTN_SERVE_AGAIN)
         (void)fputs("postern: the disk failed a write: nothing more is signed, starting again\n",
                     stderr);
+    ptn_relay_stop(post->relay);
     ptn_node_close(post->node);
     ptn_travellers_free(post->travellers);
     return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
@@ -121,10 +200,12 @@ int ptn_up_post(const struct ptn_up *up, int signals, int ready_fd)
     struct post post = { .up = up, .signals = signals };
     int code;
 
+    ptn_buffer_init(&post.text, PTN_STANDING_LEN_MAX);
     post.serve = ptn_serve_new();
     if (post.serve == NULL)
         return PTN_EXIT_ENVIRONMENT;
     code = serve(&post, ready_fd);
     ptn_serve_free(post.serve);
+    ptn_buffer_release(&post.text);
     return code;
 }

@@ -45,7 +45,8 @@ check("it names everybody", {word: words.count(word) for word in ("authority", "
       {"authority": 5, "duty": 2, "personnel": 1, "keeper": 4, "site": 2, "centre": 1, "post": 2, "spare": 3})
 check("it names the publishing centre", "\npublishing utopia.example/centre\n" in roster)
 check("posts, their spares, the centre and recovery read 13 months", words.count("reading") == 13 * 5 and words.count("recovery") == 13 and
-      all(len(os.listdir(os.path.join(one, at, "vault", "reading"))) == 13 for at in ("airport", "centre", "offline/spares/land-2", "offline/recovery")))
+      all(len(os.listdir(os.path.join(one, at, "vault", "reading"))) == 13 for at in ("airport", "centre", "offline/spares/land-2")))
+check("recovery's key is in five shares, and in no file", sorted(os.listdir(os.path.join(one, "offline", "recovery"))) == ["recovery.kit"] + [f"share-{i}" for i in range(1, 6)])
 check("nobody else can read a key", all(stat.S_IMODE(os.stat(path).st_mode) == 0o600 for path in files_below(one) if path.endswith(".key")))
 check("the keys of people lie apart", sorted(os.listdir(os.path.join(one, "offline", "keys"))) ==
       sorted([f"authority-{i}.key" for i in range(1, 6)] + ["duty-1.key", "duty-2.key", "personnel-1.key"]))

@@ -1,0 +1,219 @@
+#include "main/relay.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "serve/courier.h"
+
+#define LINES_MAX 64u
+
+/* What the courier knows a line by. */
+struct carried {
+    struct ptn_relay *relay;
+    size_t index;
+};
+
+struct ptn_relay {
+    const struct ptn_world *world;
+    struct ptn_country country;
+    struct ptn_links *links;
+    struct ptn_courier *courier;
+    pthread_mutex_t lock;
+    struct ptn_relay_ear ear; /* zero: nobody */
+    struct carried carried[LINES_MAX];
+};
+
+/* ---- on the courier's thread ---- */
+
+static bool next(void *context, struct ptn_exchange *exchange, int *timeout_ms)
+{
+    const struct carried *carried = context;
+    bool more;
+
+    (void)pthread_mutex_lock(&carried->relay->lock);
+    more = ptn_links_next(carried->relay->links, carried->index, exchange, timeout_ms);
+    (void)pthread_mutex_unlock(&carried->relay->lock);
+    return more;
+}
+
+static void take(void *context, struct ptn_exchange *exchange)
+{
+    const struct carried *carried = context;
+    struct ptn_relay *relay = carried->relay;
+
+    (void)pthread_mutex_lock(&relay->lock);
+    ptn_links_take(relay->links, carried->index, exchange);
+    if (relay->ear.pushed != NULL &&
+        ptn_links_at(relay->links, carried->index).kind != PTN_LINK_PULL)
+        relay->ear.pushed(relay->ear.context, relay->links);
+    (void)pthread_mutex_unlock(&relay->lock);
+}
+
+/* ---- starting and stopping ---- */
+
+static struct ptn_status add_lines(struct ptn_relay *relay, struct ptn_diag *reterr)
+{
+    size_t count = ptn_links_count(relay->links);
+    struct ptn_status status = { count > LINES_MAX ? PTN_C_TOO_BIG : PTN_C_OK };
+
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        struct ptn_link line = ptn_links_at(relay->links, i);
+        struct ptn_courier_link link = { .context = &relay->carried[i],
+                                         .next = next,
+                                         .take = take };
+        char *address = ptn_arena_text(relay->country.arena, line.address);
+
+        if (address == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+        relay->carried[i] = (struct carried){ relay, i };
+        link.address = address;
+        memcpy(link.tls, line.tls, sizeof(link.tls));
+        if (line.kind == PTN_LINK_SITE)
+            link.pause_max_ms = 1000; /* it stands beside this machine: be there when it is back */
+        status = ptn_courier_add(relay->courier, &link, NULL, reterr);
+    }
+    return status;
+}
+
+struct ptn_status ptn_relay_start(const struct ptn_world *world, const char *dir,
+                                  const char *origin, bool push, const struct ptn_relay_ear *ear,
+                                  struct ptn_relay **ret_relay, struct ptn_diag *reterr)
+{
+    struct ptn_relay *relay = calloc(1, sizeof(*relay));
+    struct ptn_status status;
+
+    if (relay == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    relay->world = world;
+    if (ear != NULL)
+        relay->ear = *ear;
+    (void)pthread_mutex_init(&relay->lock, NULL);
+    status = ptn_country_read(world, dir, &relay->country, reterr);
+    if (ptn_ok(status))
+        status = ptn_links_open(world, dir, &relay->country, ptn_bytes_from_text(origin), push,
+                                &relay->links, reterr);
+    if (ptn_ok(status))
+        status = ptn_courier_new(world, dir, &relay->courier, reterr);
+    if (ptn_ok(status))
+        status = add_lines(relay, reterr);
+    if (ptn_ok(status))
+        status = ptn_courier_start(relay->courier);
+    if (!ptn_ok(status)) {
+        ptn_relay_stop(relay);
+        return status;
+    }
+    *ret_relay = relay;
+    return PTN_OK;
+}
+
+void ptn_relay_stop(struct ptn_relay *relay)
+{
+    if (relay == NULL)
+        return;
+    ptn_courier_free(relay->courier);
+    ptn_links_close(relay->links);
+    ptn_country_release(&relay->country);
+    (void)pthread_mutex_destroy(&relay->lock);
+    free(relay);
+}
+
+void ptn_relay_wake(struct ptn_relay *relay)
+{
+    if (relay != NULL)
+        ptn_courier_wake(relay->courier);
+}
+
+struct ptn_links *ptn_relay_lock(struct ptn_relay *relay)
+{
+    (void)pthread_mutex_lock(&relay->lock);
+    return relay->links;
+}
+
+void ptn_relay_unlock(struct ptn_relay *relay)
+{
+    (void)pthread_mutex_unlock(&relay->lock);
+}
+
+const struct ptn_country *ptn_relay_country(const struct ptn_relay *relay)
+{
+    return &relay->country;
+}
+
+/* ---- how it stands ---- */
+
+static const char *kind_word(enum ptn_link_kind kind)
+{
+    switch (kind) {
+    case PTN_LINK_SITE:
+        return "site";
+    case PTN_LINK_PUSH:
+        return "push";
+    case PTN_LINK_PULL:
+        break;
+    }
+    return "pull";
+}
+
+static void write_line(const struct ptn_relay *relay, size_t index, struct ptn_json *json)
+{
+    struct ptn_link link = ptn_links_at(relay->links, index);
+    struct ptn_courier_standing carried = ptn_courier_look(relay->courier, index);
+    struct ptn_pusher_standing push;
+    struct ptn_puller_standing pull;
+    int64_t now_us = relay->world->monotonic_us(relay->world->context);
+
+    ptn_links_standing(relay->links, index, &push, &pull);
+    ptn_json_object(json);
+    ptn_json_field_text(json, "keeper", link.keeper);
+    ptn_json_field_text(json, "kind", ptn_bytes_from_text(kind_word(link.kind)));
+    ptn_json_field_text(json, "line",
+                        ptn_bytes_from_text(ptn_courier_trouble_word(carried.trouble)));
+    if (carried.answered_us != 0)
+        ptn_json_field_number(json, "answered_s_ago", (now_us - carried.answered_us) / 1000000);
+    if (link.kind == PTN_LINK_PULL) {
+        ptn_json_field_text(json, "state",
+                            ptn_bytes_from_text(ptn_pull_trouble_word(pull.trouble)));
+        ptn_json_field_text_if(json, "about", pull.origin);
+        ptn_json_field_number(json, "entries", (int64_t)pull.entries);
+    } else {
+        ptn_json_field_text(json, "state",
+                            ptn_bytes_from_text(ptn_push_trouble_word(push.trouble)));
+        ptn_json_field_number(json, "acknowledged", (int64_t)push.acknowledged);
+    }
+    ptn_json_object_end(json);
+}
+
+static void write_ledger(struct ptn_follow *follow, struct ptn_bytes origin, struct ptn_json *json)
+{
+    struct ptn_follow_head head;
+
+    if (!ptn_ok(ptn_follow_head(follow, origin, &head)) || (head.size == 0 && head.shown == 0))
+        return; /* nobody has written it yet */
+    ptn_json_object(json);
+    ptn_json_field_text(json, "origin", origin);
+    ptn_json_field_number(json, "size", (int64_t)head.size);
+    ptn_json_field_number(json, "shown", (int64_t)head.shown);
+    ptn_json_field_number(json, "cosigned", (int64_t)head.cosigned);
+    ptn_json_field_number(json, "missing", (int64_t)head.missing);
+    ptn_json_field_bool(json, "forked", head.forked);
+    ptn_json_object_end(json);
+}
+
+void ptn_relay_write(struct ptn_relay *relay, struct ptn_json *json)
+{
+    struct ptn_links *links = ptn_relay_lock(relay);
+    struct ptn_follow *follow = ptn_links_follow(links);
+    struct ptn_bytes origin;
+
+    ptn_json_key(json, "lines");
+    ptn_json_array(json);
+    for (size_t i = 0; i < ptn_links_count(links); i++)
+        write_line(relay, i, json);
+    ptn_json_array_end(json);
+    ptn_json_key(json, "ledgers");
+    ptn_json_array(json);
+    for (size_t i = 0; (origin = ptn_follow_origin(follow, i)).len > 0; i++)
+        write_ledger(follow, origin, json);
+    ptn_json_array_end(json);
+    ptn_relay_unlock(relay);
+}

@@ -1,0 +1,41 @@
+#include "main/standing.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define PATH_SIZE 1024u
+
+struct ptn_json ptn_standing_begin(const struct ptn_world *world, const char *role,
+                                   struct ptn_buffer *out)
+{
+    struct ptn_json json = { .out = out };
+
+    ptn_buffer_clear(out);
+    ptn_json_object(&json);
+    ptn_json_field_number(&json, "time_ms", world->now_ms(world->context));
+    ptn_json_field_text(&json, "role", ptn_bytes_from_text(role));
+    return json;
+}
+
+void ptn_standing_end(struct ptn_json *json, const char *dir)
+{
+    char path[PATH_SIZE];
+    char beside[PATH_SIZE];
+    int len = snprintf(beside, sizeof(beside), "%s/%s.new", dir, PTN_STANDING_FILE);
+    int fd;
+    bool written;
+
+    ptn_json_object_end(json);
+    if (!ptn_ok(ptn_json_end(json)) || len < 0 || (size_t)len >= sizeof(beside))
+        return;
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, PTN_STANDING_FILE);
+    fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    /* not synced: it is old in a second anyway, and lanes want the disk */
+    written = write(fd, json->out->at, json->out->len) == (ssize_t)json->out->len;
+    (void)close(fd);
+    if (written)
+        (void)rename(beside, path);
+}

@@ -1,0 +1,123 @@
+/* main/status_country.c -- the part of `postern status` that a running node writes down itself:
+ * DIR/standing.json (main/standing.h). */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "main/standing.h"
+#include "main/status_int.h"
+
+#define PATH_SIZE 1024u
+
+static json_t *load(const struct ptn_world *world, const char *dir)
+{
+    struct ptn_buffer text = { .len_max = PTN_STANDING_LEN_MAX };
+    char path[PATH_SIZE];
+    json_t *root = NULL;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, PTN_STANDING_FILE);
+    if (ptn_ok(world->files->read(world->context, path, &text)))
+        root = json_loadb((const char *)text.at, text.len, 0, NULL);
+    ptn_buffer_release(&text);
+    return root;
+}
+
+static long long number(const json_t *object, const char *key)
+{
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static const char *text(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+
+    return value == NULL ? "" : value;
+}
+
+static void print_keeper(const json_t *root)
+{
+    (void)printf("keeps: %lld ledgers, %lld of them whole and cosigned, %lld entries\n",
+                 number(root, "origins"), number(root, "shown"), number(root, "entries"));
+    (void)printf("notes: %lld handed in; evidence: %lld; copies that failed their proof: %lld\n",
+                 number(root, "notes"), number(root, "evidence"), number(root, "corrupt"));
+}
+
+static void print_line(const json_t *line)
+{
+    const char *kind = text(line, "kind");
+    bool pulls = kind[0] == 'p' && kind[1] == 'u' && kind[2] == 'l';
+
+    (void)printf("%-4s %s: %s, %s, %lld entries %s", kind, text(line, "keeper"), text(line, "line"),
+                 text(line, "state"), number(line, pulls ? "entries" : "acknowledged"),
+                 pulls ? "taken" : "acknowledged");
+    if (json_object_get(line, "answered_s_ago") != NULL)
+        (void)printf(", %lld s ago", number(line, "answered_s_ago"));
+    (void)putchar('\n');
+}
+
+/* The view's cursor of that ledger, or -1. */
+static long long in_view(const json_t *root, const char *origin)
+{
+    const json_t *view = json_object_get(root, "view");
+
+    for (size_t i = 0; i < json_array_size(view); i++) {
+        const json_t *cursor = json_array_get(view, i);
+
+        if (strcmp(text(cursor, "origin"), origin) == 0)
+            return number(cursor, "next");
+    }
+    return -1;
+}
+
+static void print_follower(const json_t *root)
+{
+    const json_t *lines = json_object_get(root, "lines");
+    const json_t *ledgers = json_object_get(root, "ledgers");
+
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        print_line(json_array_get(lines, i));
+    for (size_t i = 0; i < json_array_size(ledgers); i++) {
+        const json_t *ledger = json_array_get(ledgers, i);
+        long long view = in_view(root, text(ledger, "origin"));
+
+        (void)printf("follows %s: %lld of %lld entries, cosigned %lld, %lld payloads missing%s",
+                     text(ledger, "origin"), number(ledger, "size"), number(ledger, "shown"),
+                     number(ledger, "cosigned"), number(ledger, "missing"),
+                     json_is_true(json_object_get(ledger, "forked")) ? ", FORKED" : "");
+        if (view >= 0)
+            (void)printf(", view %lld", view);
+        (void)putchar('\n');
+    }
+}
+
+void ptn_status_print_country(const struct ptn_world *world, const char *dir)
+{
+    json_t *root = load(world, dir);
+    long long age_s;
+
+    if (root == NULL)
+        return;
+    age_s = (world->now_ms(world->context) - number(root, "time_ms")) / 1000;
+    if (age_s > 10)
+        (void)printf("what follows was written %lld s ago\n", age_s);
+    if (json_object_get(root, "lines") == NULL)
+        print_keeper(root);
+    else
+        print_follower(root);
+    json_decref(root);
+}
+
+bool ptn_status_print_json(const struct ptn_world *world, const char *dir, struct ptn_bytes object)
+{
+    json_t *whole = json_loadb((const char *)object.at, object.len, 0, NULL);
+    json_t *standing = load(world, dir);
+    bool good = whole != NULL;
+
+    if (good && standing != NULL)
+        good = json_object_set(whole, "standing", standing) == 0;
+    if (good)
+        good = json_dumpf(whole, stdout, JSON_COMPACT) == 0 && putchar('\n') == '\n';
+    json_decref(standing);
+    json_decref(whole);
+    return good;
+}

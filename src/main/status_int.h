@@ -1,0 +1,11 @@
+/* main/status_int.h -- what the files of `postern status` share. */
+#ifndef PTN_MAIN_STATUS_INT_H
+#define PTN_MAIN_STATUS_INT_H
+#include "base/world.h"
+
+/* How the node stands in its country, as it wrote it down last; nothing when it never did. */
+void ptn_status_print_country(const struct ptn_world *world, const char *dir);
+
+/* Print a JSON object in one line, with that as its member "standing". False: not possible. */
+bool ptn_status_print_json(const struct ptn_world *world, const char *dir, struct ptn_bytes object);
+#endif

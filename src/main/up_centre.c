@@ -1,0 +1,217 @@
+/*
+ * main/up_centre.c -- a centre, run: its lines pull everybody's ledgers into copies; this thread
+ * opens them into the view, and writes down in the centre's own ledger what the view comes to.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "main/relay.h"
+#include "main/standing.h"
+#include "main/up_int.h"
+#include "node/country.h"
+#include "record/record.h"
+
+#define IDLE_MS        50
+#define STANDING_MS    2000
+#define MEND_MS        15000
+#define DIGEST_MS      60000 /* between two digests */
+#define DIGEST_DEMO_MS 2000
+#define DIGEST_SHARE   20 /* and at least so many times as long as the last one took */
+
+struct centre {
+    const struct ptn_up *up;
+    int signals, lock;
+    bool stop;
+    struct ptn_vault *vault;
+    struct ptn_ledger *ledger;
+    struct ptn_gather *gather;
+    struct ptn_relay *relay;
+    uint64_t applied; /* entries taken into the view, in this run */
+    uint64_t told;    /* of them, those in the last digest */
+    int64_t digest_at_ms, mend_at_ms, standing_at_ms;
+    struct ptn_buffer text;
+};
+
+static int64_t now_ms(const struct centre *centre)
+{
+    return centre->up->world->monotonic_us(centre->up->world->context) / 1000;
+}
+
+/* ---- turns ---- */
+
+/* One turn over every copy. *ret_more: some have more to give. */
+static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_more,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+    bool more = true;
+
+    *ret_more = false;
+    for (size_t i = 0; ptn_ok(status) && more; i++) {
+        struct ptn_follow *follow = ptn_links_follow(ptn_relay_lock(centre->relay));
+        struct ptn_bytes origin = ptn_follow_origin(follow, i);
+        struct ptn_copy *copy = origin.len == 0 ? NULL : ptn_follow_copy(follow, origin);
+        size_t applied = 0;
+        size_t mended = 0;
+
+        more = origin.len > 0;
+        if (copy != NULL)
+            status = ptn_gather_turn(centre->gather, copy, &applied, reterr);
+        if (ptn_ok(status) && copy != NULL && mend)
+            status = ptn_gather_mend(centre->gather, copy, &mended, reterr);
+        ptn_relay_unlock(centre->relay);
+        centre->applied += applied + mended;
+        *ret_more = *ret_more || applied == PTN_GATHER_BATCH;
+    }
+    return status;
+}
+
+/* Write down what the view comes to, so that whoever rebuilds it can tell that it is the same. */
+static struct ptn_status log_digest(struct centre *centre, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = centre->up->world;
+    struct ptn_buffer record = { .len_max = PTN_RECORD_LEN_MAX };
+    int64_t began_ms = now_ms(centre);
+    int64_t pause_ms = centre->up->plan.demonstration ? DIGEST_DEMO_MS : DIGEST_MS;
+    struct ptn_ledger_entry entry = { .kind = PTN_RECORD_DIGEST,
+                                      .time_ms = world->now_ms(world->context),
+                                      .retention = PTN_RETENTION_PUBLIC };
+    uint64_t seq;
+    struct ptn_status status = ptn_gather_digest(centre->gather, &record, reterr);
+
+    entry.payload = ptn_buffer_bytes(&record);
+    if (ptn_ok(status))
+        status = ptn_ledger_append(centre->ledger, &entry, 1, &seq, reterr);
+    if (ptn_ok(status))
+        ptn_relay_wake(centre->relay);
+    ptn_buffer_release(&record);
+    if (pause_ms < DIGEST_SHARE * (now_ms(centre) - began_ms))
+        pause_ms = DIGEST_SHARE * (now_ms(centre) - began_ms);
+    centre->digest_at_ms = now_ms(centre) + pause_ms;
+    centre->told = centre->applied;
+    return status;
+}
+
+struct writing {
+    struct ptn_json *json;
+};
+
+static struct ptn_status write_cursor(void *context, const char *origin,
+                                      const struct ptn_view_cursor *cursor)
+{
+    struct ptn_json *json = ((struct writing *)context)->json;
+
+    ptn_json_object(json);
+    ptn_json_field_text(json, "origin", ptn_bytes_from_text(origin));
+    ptn_json_field_number(json, "next", (int64_t)cursor->next);
+    ptn_json_field_number(json, "kept", (int64_t)cursor->kept);
+    ptn_json_field_number(json, "unreadable", (int64_t)cursor->unreadable);
+    ptn_json_object_end(json);
+    return PTN_OK;
+}
+
+static void write_standing(struct centre *centre)
+{
+    struct ptn_json json = ptn_standing_begin(centre->up->world, "centre", &centre->text);
+    struct writing writing = { &json };
+
+    ptn_relay_write(centre->relay, &json);
+    ptn_json_key(&json, "view");
+    ptn_json_array(&json);
+    (void)ptn_ok(ptn_view_ledgers(ptn_gather_view(centre->gather), write_cursor, &writing, NULL));
+    ptn_json_array_end(&json);
+    ptn_standing_end(&json, centre->up->dir);
+    centre->standing_at_ms = now_ms(centre) + STANDING_MS;
+}
+
+static void take_calls(struct centre *centre)
+{
+    enum ptn_up_call call;
+
+    while ((call = ptn_up_next_call(centre->signals)) != PTN_UP_NOTHING)
+        centre->stop = centre->stop || call == PTN_UP_STOP;
+}
+
+static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    while (ptn_ok(status) && !centre->stop) {
+        struct pollfd wait = { .fd = centre->signals, .events = POLLIN };
+        bool mend = now_ms(centre) >= centre->mend_at_ms;
+        bool more = false;
+
+        if (mend)
+            centre->mend_at_ms = now_ms(centre) + MEND_MS;
+        status = gather_all(centre, mend, &more, reterr);
+        if (ptn_ok(status) && !more && centre->applied != centre->told &&
+            now_ms(centre) >= centre->digest_at_ms)
+            status = log_digest(centre, reterr);
+        if (now_ms(centre) >= centre->standing_at_ms)
+            write_standing(centre);
+        (void)poll(&wait, 1, more ? 0 : IDLE_MS);
+        take_calls(centre);
+    }
+    return status;
+}
+
+/* ---- opening and closing ---- */
+
+static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr)
+{
+    const struct ptn_up *up = centre->up;
+    struct ptn_status status = up->world->files->lock(up->world->context, up->dir, &centre->lock);
+
+    if (status.code == PTN_C_BUSY)
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "another process runs this node");
+    if (ptn_ok(status))
+        status = ptn_vault_open(up->world, up->dir, &centre->vault, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_open(up->world, centre->vault, up->dir, &centre->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_gather_open(up->world, up->dir, centre->vault, &centre->gather, reterr);
+    if (ptn_ok(status))
+        status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
+                                 /* push= */ true, NULL, &centre->relay, reterr);
+    if (status.code == PTN_C_NOT_FOUND)
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a centre needs a roster");
+    return status;
+}
+
+int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
+{
+    struct centre *centre = calloc(1, sizeof(*centre));
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+    int code = PTN_EXIT_ENVIRONMENT;
+
+    if (centre == NULL)
+        return code;
+    centre->up = up;
+    centre->signals = signals;
+    centre->lock = -1;
+    ptn_buffer_init(&centre->text, PTN_STANDING_LEN_MAX);
+    status = open_all(centre, &diag);
+    if (ptn_ok(status)) {
+        ptn_up_ready(ready_fd);
+        status = run(centre, &diag);
+    }
+    if (!ptn_ok(status))
+        ptn_say_failure(up->dir, status, &diag);
+    /* a disk that failed a write, a view that cannot be written: a fresh start may mend it */
+    code = status.code == PTN_C_IO ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
+    ptn_relay_stop(centre->relay);
+    ptn_gather_close(centre->gather);
+    ptn_ledger_close(centre->ledger);
+    ptn_vault_close(centre->vault);
+    if (centre->lock >= 0)
+        up->world->files->unlock(up->world->context, centre->lock);
+    ptn_buffer_release(&centre->text);
+    free(centre);
+    return code;
+}
