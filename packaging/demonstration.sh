@@ -5,16 +5,29 @@ set -euo pipefail
 root=$1 program=$2
 . "$root/packaging/setup.sh"
 demo=${POSTERN_DEMO:-$root/demo}
+shown=${demo#"$PWD"/}
 lists=${POSTERN_SHARED:-$root/../shared}/data/lists
+posts=(airport seaport land)
+helpers=(keeper-a keeper-b keeper-c keeper-d airport-site seaport-site land-site)
+
+# A folder of a former shape, or one whose making was cut short, is put aside: what was recorded there stays readable.
+put_aside() {
+    local to=$demo.former n=1
+    while [ -e "$to" ]; do n=$((n + 1)) to=$demo.former-$n; done
+    mv "$demo" "$to"
+    say "$shown was made by another version or not finished; it is now ${to#"$PWD"/}, and a new country is made"
+}
+if [ -d "$demo" ] && [ ! -f "$demo/roster" ] && [ -n "$(find "$demo" -mindepth 2 -name node.conf -print -quit)" ]; then put_aside; fi
+if [ -d "$demo/offline" ] && [ ! -f "$demo/roster" ]; then put_aside; fi
 mkdir -p "$demo"
 
 # The lists: our own invented alerts, and the real OFAC and UN lists where they are. A list that cannot be read is left
 # out and said; a snapshot made with these lists before is used again.
 compile_lists() {
     local wanted=(--list "Alerts=postern:$root/data/samples/lists/demo-alerts.ndjson") newest
-    newest=$(find "$lists" -maxdepth 2 -path '*ofac-[0-9]*' -name sdn.csv 2>/dev/null | sort | tail -n 1)
+    newest=$(find "$lists" -maxdepth 2 -path '*ofac-[0-9]*' -name sdn.csv 2>/dev/null | sort | tail -n 1 || true)
     [ -z "$newest" ] || wanted+=(--list "OFAC=ofac-csv:$newest")
-    newest=$(find "$lists" -maxdepth 1 -name 'un-*.xml' 2>/dev/null | sort | tail -n 1)
+    newest=$(find "$lists" -maxdepth 1 -name 'un-*.xml' 2>/dev/null | sort | tail -n 1 || true)
     [ -z "$newest" ] || wanted+=(--list "UN=un-xml:$newest")
     if [ ! -f "$demo/lists.snap" ] || [ "$(cat "$demo/lists.from" 2>/dev/null)" != "${wanted[*]}" ] || [ "$program" -nt "$demo/lists.snap" ]; then
         say "compiling $((${#wanted[@]} / 2)) lists"
@@ -23,51 +36,91 @@ compile_lists() {
     fi
 }
 
-# make_post CODE KIND NAME: a node with its keys, staff and lists; passwords are the same on every post of a demonstration.
-make_post() {
-    [ ! -f "$demo/$1/node.conf" ] || { cp "$demo/lists.snap" "$demo/$1/lists/new.snap" && mv "$demo/$1/lists/new.snap" "$demo/$1/lists/current.snap"; return; }
+# Seven ports in a row that nobody listens on.
+free_ports() {
+    local base port
+    for base in 8701 9701 18701 28701 38701; do
+        for port in $(seq "$base" $((base + 6))); do
+            ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || continue 2
+        done
+        echo "$base"
+        return
+    done
+    echo 48701
+}
+
+# The staff of a post; passwords are the same on every post of a demonstration.
+add_staff() {
     printf 'officer demo-officer\nsecond demo-second\nsupervisor demo-supervisor\n' |
-        "$program" node "$demo/$1" --code "$1" --kind "$2" --name "$3" --watch "$demo/lists.snap" --demonstration \
-            --officer 'officer=A. Hoxha' --officer 'second=B. Dervishi' --supervisor 'supervisor=M. Leka' \
+        "$program" node "$demo/$1" --officer 'officer=A. Hoxha' --officer 'second=B. Dervishi' --supervisor 'supervisor=M. Leka' \
             --discreet supervisor --albanian second --passwords >/dev/null
 }
 
-compile_lists
-make_post airport airport "Tirana airport"
-make_post seaport seaport "Port of Durrës"
-make_post land land "Kapshticë"
+make_country() {
+    say "making a country: keys, nodes, a roster"
+    "$program" init "$demo" --demonstration --site-keepers --keeper-port "$(free_ports)" --watch "$demo/lists.snap" \
+        --post "airport:airport:Tirana airport" --post "seaport:seaport:Port of Durrës" --post "land:land:Kapshticë" >/dev/null
+    for code in "${posts[@]}"; do add_staff "$code"; done
+}
 
-# The posts' own rules are a file that whoever runs them puts there.
-for code in airport seaport land; do cp "$root/data/rules/demo.rules" "$demo/$code/rules/post.rules"; done
+# Lists, rules and (after a recovery) staff are files that whoever runs a post puts there.
+furnish() {
+    mkdir -p "$demo/$1/lists" "$demo/$1/rules"
+    cp "$demo/lists.snap" "$demo/$1/lists/new.snap" && mv "$demo/$1/lists/new.snap" "$demo/$1/lists/current.snap"
+    cp "$root/data/rules/demo.rules" "$demo/$1/rules/post.rules"
+    [ -f "$demo/$1/staff" ] || add_staff "$1"
+}
 
-# Start the posts; each prints its address when it listens.
-children=()
+declare -A pids
+start() {
+    : >"$demo/$1.out"
+    "$program" up "$demo/$1" >"$demo/$1.out" 2>>"$demo/$1.log" &
+    pids[$1]=$!
+    disown "$!" # else the shell reports each one that is killed
+    echo "$!" >"$demo/$1.pid"
+}
+alive() { [ -n "${pids[$1]:-}" ] && kill -0 "${pids[$1]}" 2>/dev/null; }
 stop() {
     trap - EXIT INT TERM
-    [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true
-    wait 2>/dev/null || true
-    say "stopped; what was recorded is in ${demo#"$PWD"/}"
-}
-trap stop EXIT
-trap 'exit 0' INT TERM
-for code in airport seaport land; do
-    : >"$demo/$code.out"
-    "$program" up "$demo/$code" >"$demo/$code.out" 2>"$demo/$code.log" &
-    children+=($!)
-done
-for code in airport seaport land; do
+    kill "${pids[@]}" 2>/dev/null || true
     for _ in $(seq 100); do
-        grep -q http "$demo/$code.out" && break
+        kill -0 "${pids[@]}" 2>/dev/null || break
         sleep 0.1
     done
-    grep -q http "$demo/$code.out" || { say "the $code post did not start:"; tail -n 5 "$demo/$code.log" >&2; exit 4; }
-done
+    rm -f "$demo"/*.pid
+    say "stopped; what was recorded is in $shown"
+}
+# Each node prints where it is when it is ready.
+await() {
+    for _ in $(seq 200); do
+        [ ! -s "$demo/$1.out" ] || return 0
+        alive "$1" || break
+        sleep 0.05
+    done
+    say "$1 did not start:"
+    tail -n 5 "$demo/$1.log" >&2
+    exit 4
+}
 address() { grep -o 'http://[^ ]*' "$demo/$1.out" | head -n 1; }
+
+compile_lists
+[ -f "$demo/roster" ] || make_country
+for code in "${posts[@]}"; do [ ! -f "$demo/$code/node.conf" ] || furnish "$code"; done
+
+back="./run recover $shown/centre --spare $shown/offline/spares/centre-2 --share $shown/offline/recovery/share-1 --share $shown/offline/recovery/share-3 --share $shown/offline/recovery/share-4"
+trap stop EXIT
+trap 'exit 0' INT TERM
+for code in "${posts[@]}"; do
+    [ -f "$demo/$code/node.conf" ] || { say "the folder of the $code post is gone: ./run recover $shown/$code --spare $shown/offline/spares/$code-2"; exit 4; }
+done
+for code in "${helpers[@]}" "${posts[@]}"; do start "$code"; done
+[ ! -f "$demo/centre/node.conf" ] || start centre
+for code in "${helpers[@]}" "${posts[@]}"; do await "$code"; done
 airport=$(address airport)
 
 cat <<END
 
-Three posts of a demonstration country; everyone who crosses here is invented.
+A demonstration country: three posts, a keeper beside each, four keepers, a centre. Everyone who crosses here is invented.
 
   Tirana airport   $(address airport)
   Port of Durrës   $(address seaport)
@@ -78,16 +131,41 @@ Three posts of a demonstration country; everyone who crosses here is invented.
 Three things to try:
   1. Open $airport, sign in, and press F5: a specimen passport, and the advice in a blink. Enter records it.
   2. Press F8: someone on a list under another spelling. Read why; send them to the second line with one key.
-  3. In another terminal: ./run ledger verify ${demo#"$PWD"/}/airport   (every record, proven from its bytes, while the post works)
+  3. Take the centre away: kill -9 \$(cat $shown/centre.pid); sleep 1; rm -rf $shown/centre
+     The lanes go on. Bring it back, with a proof that nothing is missing:
+     $back
+
+How all of it stands: ./run status $shown/centre, ./run status $shown/airport, ./run doctor $shown/airport
 
 END
 if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     ports=""
-    for code in airport seaport land; do ports="$ports -L $(address "$code" | sed 's/.*:\([0-9]*\).*/\1:localhost:\1/')"; done
+    for code in "${posts[@]}"; do ports="$ports -L $(address "$code" | sed 's/.*:\([0-9]*\).*/\1:localhost:\1/')"; done
     printf 'No display here. From the machine with your browser:\n  ssh%s %s@%s\n\n' "$ports" "$(id -un)" "$(hostname)"
 fi
 printf 'Ctrl-C stops it.\n'
-wait -n "${children[@]}" || true
-say "a post has ended:"
-tail -qn 3 "$demo"/*.log >&2
-exit 4
+
+# Watch: a post that ends ends the demonstration; anybody else may be taken away and brought back.
+declare -A missed
+while true; do
+    for code in "${posts[@]}"; do
+        alive "$code" || { say "the $code post has ended:"; tail -n 3 "$demo/$code.log" >&2; exit 4; }
+    done
+    for code in "${helpers[@]}" centre; do
+        if alive "$code"; then
+            [ -z "${missed[$code]:-}" ] || say "$code is back"
+            missed[$code]=""
+        elif [ -z "${missed[$code]:-}" ]; then
+            missed[$code]=yes
+            if [ "$code" = centre ]; then
+                say "the centre is gone; the posts go on. To bring it back: $back"
+            else
+                say "$code is gone; the others go on. It is started again when its folder is there"
+            fi
+        elif [ -f "$demo/$code/node.conf" ]; then
+            start "$code"
+        fi
+    done
+    sleep 1 &
+    wait $!
+done

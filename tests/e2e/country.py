@@ -1,0 +1,275 @@
+"""A country as real processes: four keepers, a centre, two posts with site keepers, on this machine.
+
+Crossings made at the posts are seen at the centre; the centre is killed and wiped and comes back with a proof that nothing is
+missing; two keepers fall and the lanes go on; a post's disk is wiped and its ledger comes back. At the end keepers' folders are
+searched for the names that were planted. Looked at from outside only: processes, folders, HTTP. Only Python's own library.
+
+    POSTERN=build/debug/src/main/postern python3 tests/e2e/country.py [FOLDER]
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from post import Lane, passport, postern_path, wait_until  # noqa: E402
+
+POSTERN = postern_path()
+BASE_PORT = int(os.environ.get("POSTERN_TEST_PORT", "0")) or 21000 + os.getpid() % 20000
+AIRPORT, LAND, PASSWORD = "utopia.example/airport", "utopia.example/land", "a word for rehearsals"
+planted, results = [], []
+began = time.monotonic()
+
+
+def check(what, good, more=""):
+    results.append(bool(good))
+    print(f"{'ok' if good else 'NOT OK'}  {time.monotonic() - began:5.1f} s  {what}{'' if good else '  ' + str(more)}", flush=True)
+    return good
+
+
+def run(*arguments, text="", timeout=120):
+    done = subprocess.run([POSTERN, *arguments], input=text, capture_output=True, text=True, timeout=timeout)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Node:
+    def __init__(self, country, code):
+        self.folder, self.code, self.process, self.port = os.path.join(country, code), code, None, None
+
+    def up(self, *more):
+        self.log = open(self.folder + ".log", "ab")
+        self.process = subprocess.Popen([POSTERN, "up", self.folder, *more], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.said = self.process.stdout.readline().strip()
+        if not self.said:
+            raise RuntimeError(f"{self.code} did not start: {open(self.folder + '.log').read()[-500:]}")
+        found = re.search(r":(\d+)$", self.said)
+        self.port = int(found[1]) if found else None
+        return self
+
+    def kill(self):
+        """The whole node at once, as a plug pulled: parent, child and front."""
+        ids = [self.process.pid]
+        for one in ids:
+            try:
+                with open(f"/proc/{one}/task/{one}/children", encoding="ascii") as file:
+                    ids += [int(child) for child in file.read().split()]
+            except OSError:
+                pass
+        for one in ids:
+            try:
+                os.kill(one, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait()
+        self.process.stdout.close()
+        self.process = None
+
+    def down(self):
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        self.process.stdout.close()
+        self.process = None
+        return code
+
+    def status(self):
+        code, out, _ = run("status", "--json", self.folder)
+        return json.loads(out) if code == 0 else {}
+
+    def ledgers(self):
+        """What it follows: origin -> how it stands."""
+        return {ledger["origin"]: ledger for ledger in self.status().get("standing", {}).get("ledgers", [])}
+
+    def cursors(self):
+        return {cursor["origin"]: cursor for cursor in self.status().get("standing", {}).get("view", [])}
+
+    def size(self):
+        return self.status().get("size", -1)
+
+
+def cross(post, numbers):
+    """Record an entry of each number's passport; returns the answers of the settlements."""
+    lane = Lane(post.port)
+    answer = lane.sign_in("arta", PASSWORD, "1")
+    assert answer.status == 200, answer.body
+    done = []
+    for number in numbers:
+        scan = lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "entry"})
+        assert scan.status == 200, scan.body
+        act = {"act": "record"} if scan.json["advice"]["advice"] == "clear" else {"act": "refer", "kind": "conditions"}
+        done.append(lane.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], **act}))
+    lane.close()
+    planted.extend(numbers)
+    return done
+
+
+def add_officer(folder):
+    code, _, err = run("node", folder, "--officer", "arta=Arta", "--passwords", text=f"arta {PASSWORD}\n")
+    assert code == 0, err
+
+
+def surname(number):
+    return passport(number).split("<<")[0].split("UTO")[1]
+
+
+def found_in(folder, words):
+    """Which of the words lie in some file below the folder, in their bytes."""
+    left = {word.encode() for word in words}
+    for at, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(at, name), "rb") as file:
+                data = file.read()
+            left -= {word for word in left if word in data}
+    return {word for word in words if word.encode() not in left}
+
+
+def make(country):
+    code, out, err = run("init", country, "--post", "airport:airport:Tirana airport", "--post", "land:land:Kapshticë", "--site-keepers",
+                         "--demonstration", "--keeper-port", str(BASE_PORT))
+    assert code == 0, err
+    nodes = {}
+    for code in ("keeper-a", "keeper-b", "keeper-c", "keeper-d", "airport-site", "land-site", "centre", "airport", "land"):
+        nodes[code] = Node(country, code)
+    for code in ("airport", "land"):
+        add_officer(nodes[code].folder)
+    return nodes
+
+
+def start(nodes, *codes):
+    for code in codes:
+        nodes[code].up(*(["--no-travellers"] if code in ("airport", "land") else []))
+
+
+def seen(centre, *posts):
+    """The centre's view holds all that these posts have, and could read it."""
+    cursors = centre.cursors()
+    return all(cursors.get(origin, {}).get("next") == size and cursors[origin]["unreadable"] == 0 for origin, size in posts)
+
+
+def acknowledged(post):
+    """What each keeper has acknowledged of the post's ledger."""
+    return {line["keeper"].split("/")[1]: line["acknowledged"] for line in post.status().get("standing", {}).get("lines", [])
+            if line["kind"] in ("push", "site")}
+
+
+def slowest(answers, seconds):
+    return f"{len(answers)} crossings in {seconds:.2f} s"
+
+
+def following(nodes):
+    airport, land, centre = nodes["airport"], nodes["land"], nodes["centre"]
+    answers = cross(airport, range(1, 11)) + cross(land, range(11, 21))
+    check("crossings are recorded", all(answer.status == 200 for answer in answers), [answer.body for answer in answers][:2])
+    check("two machines of the site hold each", all(answer.json["kept"] in ("site-kept", "kept", "quorum") for answer in answers),
+          [answer.json["kept"] for answer in answers])
+    check("the centre sees them all and reads them",
+          wait_until(lambda: seen(centre, (AIRPORT, airport.size()), (LAND, land.size())), 20), (centre.cursors(), airport.size(), land.size()))
+    check("a quorum of keepers cosigned them",
+          wait_until(lambda: all(centre.ledgers().get(origin, {}).get("cosigned") == node.size() for origin, node in ((AIRPORT, airport), (LAND, land))), 20),
+          centre.ledgers())
+    view = found_in(centre.folder, [surname(number) for number in planted])
+    check("what is looked for can be found: the centre's view names them", len(view) == len(planted), (len(view), len(planted)))
+
+
+def wipe_centre(nodes, country):
+    centre, airport, land = nodes["centre"], nodes["airport"], nodes["land"]
+    wrote = lambda: centre.status().get("size", 0)
+    check("the centre writes down what its view comes to", wait_until(lambda: wrote() > 0, 20), centre.status())
+    time.sleep(2.5)  # its last digest is at the keepers
+    sizes = wrote()
+    wait_until(lambda: any(line.get("acknowledged") == sizes for line in centre.status()["standing"]["lines"] if line["kind"] == "push"), 10)
+    centre.kill()
+    shutil.rmtree(centre.folder)
+    before = time.monotonic()
+    answers = cross(airport, range(21, 26)) + cross(land, range(26, 31))
+    check("the lanes go on without a centre", all(answer.status == 200 for answer in answers), answers[0].body)
+    check("and are not slower for it", time.monotonic() - before < 5, slowest(answers, time.monotonic() - before))
+    spare = ("--spare", os.path.join(country, "offline", "spares", "centre-2"))
+    shares = [part for i in (5, 1, 3) for part in ("--share", os.path.join(country, "offline", "recovery", f"share-{i}"))]
+    code, out, err = run("recover", centre.folder, *spare, *shares[:4])
+    check("two shares open nothing", code == 3 and "nothing is missing" not in out, (code, out, err))
+    code, out, err = run("recover", centre.folder, *spare, *shares)
+    print("        " + "\n        ".join((out + err).strip().splitlines()))
+    check("the centre is back, with nothing missing", code == 0 and "nothing is missing" in out, (code, err))
+    check("its view comes to what the former one wrote down", "digest of this view at the same heads: the same" in out)
+    check("it says whose successor it is", re.search(r"centre-2: successor of utopia.example/centre, at least [1-9]\d* entries", out))
+    centre.up()
+    check("it sees what was recorded while it was gone",
+          wait_until(lambda: seen(centre, (AIRPORT, airport.size()), (LAND, land.size())), 20), (centre.cursors(), airport.size()))
+    code, out, err = run("recover", centre.folder, *spare)
+    check("a node that is there is not recovered over", code == 3 and "nothing to recover" in err, (code, err))
+
+
+def two_keepers_fall(nodes):
+    airport, land = nodes["airport"], nodes["land"]
+    for code in ("keeper-b", "keeper-c"):
+        nodes[code].kill()
+    answers = cross(airport, range(31, 36)) + cross(land, range(36, 41))
+    check("two keepers gone: the lanes go on", all(answer.status == 200 for answer in answers), answers[0].body)
+    check("and two machines still hold each", all(answer.json["kept"] in ("site-kept", "kept") for answer in answers),
+          [answer.json["kept"] for answer in answers])
+    start(nodes, "keeper-b", "keeper-c")
+    check("they catch up", wait_until(lambda: all(acknowledged(post).get(keeper) == post.size() for post in (airport, land)
+                                                  for keeper in ("keeper-a", "keeper-b", "keeper-c", "keeper-d")), 40),
+          (acknowledged(airport), airport.size(), acknowledged(land), land.size()))
+
+
+def wipe_post(nodes, country):
+    airport, centre = nodes["airport"], nodes["centre"]
+    size = airport.size()
+    airport.kill()
+    shutil.rmtree(airport.folder)
+    code, out, err = run("recover", airport.folder, "--spare", os.path.join(country, "offline", "spares", "airport-2"))
+    print("        " + "\n        ".join((out + err).strip().splitlines()))
+    check("a post is back, with nothing missing", code == 0 and f"{AIRPORT}: {size} entries" in out, (code, err, size))
+    add_officer(airport.folder)
+    start(nodes, "airport")
+    answers = cross(airport, range(41, 44))
+    check("it records under its spare identity", all(answer.status == 200 for answer in answers), answers[0].body)
+    check("and the centre sees both ledgers",
+          wait_until(lambda: seen(centre, (AIRPORT, size), (AIRPORT + "-2", airport.size())), 20), (centre.cursors(), airport.size()))
+
+
+def search_keepers(nodes):
+    words = [surname(number) for number in planted] + [f"T{number:07d}" for number in planted]
+    keepers = [code for code in nodes if code.startswith("keeper") or code.endswith("-site")]
+    lying = {code: found_in(nodes[code].folder, words) for code in keepers}
+    check(f"{len(words)} planted names and numbers in no keeper's folder", not any(lying.values()), lying)
+
+
+def main():
+    own = len(sys.argv) < 2
+    country = os.path.join(tempfile.mkdtemp(prefix="postern-country-") if own else sys.argv[1], "country")
+    nodes = make(country)
+    check("a country is made", True)
+    try:
+        start(nodes, *nodes)
+        check("nine nodes run", True)
+        following(nodes)
+        wipe_centre(nodes, country)
+        two_keepers_fall(nodes)
+        wipe_post(nodes, country)
+        for code in list(nodes):
+            check(f"{code} stops in order", nodes[code].down() == 0)
+        for code in ("airport", "land", "centre", "keeper-a"):
+            done, _, err = run("ledger", "verify", nodes[code].folder)
+            check(f"the ledger of {code} is proven", done == 0, err)
+        search_keepers(nodes)
+    finally:
+        for node in nodes.values():
+            if node.process is not None:
+                node.kill()
+        if own and all(results):
+            shutil.rmtree(os.path.dirname(country), ignore_errors=True)
+        elif not all(results):
+            print(f"left for looking at: {country}")
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
