@@ -222,6 +222,13 @@ static void test_door__nobody_else_is(void **state)
     assert_int_equal(trouble, PTN_COURIER_OTHER_KEY);
 }
 
+/* 413, or the connection closed before the answer was read: whoever still sends when the door has
+ * answered may see either. */
+static bool is_refused(unsigned status)
+{
+    return status == 413 || status == 0;
+}
+
 static void test_door__bodies_are_bounded_by_their_path(void **state)
 {
     struct bench *bench = *state;
@@ -236,10 +243,10 @@ static void test_door__bodies_are_bounded_by_their_path(void **state)
                      200);
     assert_string_equal(text, "POST /add-entries 0 4194304 ");
     assert_int_equal(got, strlen(text) + len - 1);
-    assert_int_equal(
-        carry(bench, 1, "POST", "/add-entries", ptn_bytes_of(body, len), NULL, 0, NULL), 413);
-    assert_int_equal(carry(bench, 1, "POST", "/notes", ptn_bytes_of(body, 70000), NULL, 0, NULL),
-                     413);
+    assert_true(is_refused(
+        carry(bench, 1, "POST", "/add-entries", ptn_bytes_of(body, len), NULL, 0, NULL)));
+    assert_true(
+        is_refused(carry(bench, 1, "POST", "/notes", ptn_bytes_of(body, 70000), NULL, 0, NULL)));
     assert_int_equal(carry(bench, 1, "POST", "/else", ptn_bytes_of(body, 1), NULL, 0, NULL), 413);
     assert_int_equal(carry(bench, 1, "POST", "/else", PTN_BYTES_NONE, NULL, 0, NULL), 200);
     assert_int_equal(carry(bench, 1, "DELETE", "/else", PTN_BYTES_NONE, NULL, 0, NULL), 400);
