@@ -177,6 +177,22 @@ PTN_MUST_USE struct ptn_status ptn_copy_put_payloads_at(struct ptn_copy *copy, u
 PTN_MUST_USE struct ptn_status ptn_copy_next_missing(struct ptn_copy *copy, uint64_t from,
                                                      uint64_t *ret_index, struct ptn_diag *reterr);
 
+/* ---- erasing ---- */
+
+/* As ptn_ledger_erase and its like. An entry whose payload never came is erased as well: it is not
+ * wanted any more. */
+PTN_MUST_USE struct ptn_status ptn_copy_erase(struct ptn_copy *copy,
+                                              const struct ptn_erasure *erasures, size_t count,
+                                              const struct ptn_hash *by, uint64_t *ret_erased,
+                                              struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_copy_erased(struct ptn_copy *copy, uint64_t from,
+                                               uint64_t *ret_index, struct ptn_hash *ret_by,
+                                               struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_copy_find_payloads(struct ptn_copy *copy, const struct ptn_hash *names, size_t name_count,
+                       uint64_t from, struct ptn_erasure *ret_found, size_t found_max,
+                       size_t *ret_count, uint64_t *ret_next, struct ptn_diag *reterr);
+
 /* ---- reading ---- */
 
 /*

@@ -168,6 +168,12 @@ static struct ptn_status check_all(struct ptn_copy *copy, uint64_t first,
     return PTN_OK;
 }
 
+/* Nothing to keep for this entry: none given, or erased. */
+static bool is_passed_over(const struct ptn_copy *copy, uint64_t seq, struct ptn_bytes sealed)
+{
+    return sealed.at == NULL || ptn_erased_find(copy->base, seq) != NULL;
+}
+
 static int put_all(struct ptn_copy *copy, uint64_t first, const struct ptn_bytes *sealed,
                    size_t count, uint64_t *ret_found)
 {
@@ -179,7 +185,7 @@ static int put_all(struct ptn_copy *copy, uint64_t first, const struct ptn_bytes
     for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
         uint64_t seq = first + i;
 
-        if (sealed[i].at == NULL)
+        if (is_passed_over(copy, seq, sealed[i]))
             continue;
         (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)seq);
         (void)sqlite3_bind_blob64(statement, 2, sealed[i].at, sealed[i].len, SQLITE_STATIC);
@@ -203,7 +209,7 @@ static struct ptn_status read_back(struct ptn_copy *copy, uint64_t first,
     for (size_t i = 0; ptn_ok(status) && i < count; i++) {
         int rc = SQLITE_ROW;
 
-        if (sealed[i].at == NULL)
+        if (is_passed_over(copy, first + i, sealed[i]))
             continue;
         do { /* rows of entries that were passed over may lie between */
             rc = sqlite3_step(payloads);

@@ -196,6 +196,50 @@ typedef void (*ptn_ledger_copy_fn)(void *context, const struct ptn_ledger_batch 
  * is missing. */
 void ptn_ledger_on_append(struct ptn_ledger *ledger, ptn_ledger_copy_fn copy, void *context);
 
+/* ---- erasing (docs/format/ledger.md) ---- */
+
+/* One payload: the entry that names it, and its name there. */
+struct ptn_erasure {
+    uint64_t index;
+    struct ptn_hash sealed_sha256;
+};
+
+/*
+ * ptn_ledger_erase(ledger, erasures, count, by, ret_erased, reterr):
+ * Delete payloads, for good. The entries stay, and every proof. by is the name of the order that
+ * demands it: whether that is in force is the caller's to know. *ret_erased: how many were here
+ * until now; again and again is fine.
+ *
+ * OK: all are gone, durably. NOT_FOUND: an entry is not there or names another payload, diag's
+ * offset tells its place in erasures; BAD_INPUT: it is public; TOO_BIG: more than
+ * PTN_LEDGER_BATCH_MAX: nothing is deleted. The codes of append.
+ */
+PTN_MUST_USE struct ptn_status ptn_ledger_erase(struct ptn_ledger *ledger,
+                                                const struct ptn_erasure *erasures, size_t count,
+                                                const struct ptn_hash *by, uint64_t *ret_erased,
+                                                struct ptn_diag *reterr);
+
+/* The first erased entry at or after from, and the name of its order: what a receipt is made of.
+ * NOT_FOUND; IO; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_ledger_erased(struct ptn_ledger *ledger, uint64_t from,
+                                                 uint64_t *ret_index, struct ptn_hash *ret_by,
+                                                 struct ptn_diag *reterr);
+
+/*
+ * ptn_ledger_find_payloads(ledger, names, name_count, from, ret_found, found_max, ret_count,
+ *                          ret_next, reterr):
+ * Look for entries that name one of the payloads: at most 4,096 entries from index from on.
+ *
+ * names      Ascending, none twice. ret_found  Room for found_max; *ret_count of them are set.
+ * ret_next   Where to go on; the ledger's size when all were looked at.
+ *
+ * OK; IO; CORRUPT; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_ledger_find_payloads(struct ptn_ledger *ledger, const struct ptn_hash *names, size_t name_count,
+                         uint64_t from, struct ptn_erasure *ret_found, size_t found_max,
+                         size_t *ret_count, uint64_t *ret_next, struct ptn_diag *reterr);
+
 /* ---- reading ---- */
 
 /* The ledger's name; Borrowed until close. */
@@ -246,6 +290,7 @@ struct ptn_ledger_verdict {
     uint64_t bytes;    /* leaves and payloads hashed */
     uint64_t payloads; /* payloads found and right */
     uint64_t erased;   /* payloads named by a header and not there */
+    uint64_t lost;     /* of these, those that no erasure explains */
     uint64_t wrong;    /* the first wrong entry, or PTN_LEDGER_NO_ENTRY */
 };
 

@@ -6,7 +6,8 @@
 #include "ledger/payload_int.h"
 #include "ledger/readers_int.h"
 
-#define PTN_LEDGER_PATH_SIZE 4096u
+#define PTN_LEDGER_PATH_SIZE      4096u
+#define PTN_STORE_BUSY_TIMEOUT_MS 5000
 /* How many rows a reader takes in one transaction: it keeps the log from being folded in meanwhile.
  */
 #define PTN_LEDGER_STRIDE 4096u
@@ -40,6 +41,9 @@ extern const struct ptn_store_plan ptn_ledger_plan;
 #define PTN_TABLE_SUBTREE                                                                          \
     "CREATE TABLE subtree (level INTEGER, n INTEGER, hash BLOB NOT NULL, "                         \
     "PRIMARY KEY (level, n)) STRICT, WITHOUT ROWID"
+
+/* From the first erasure on, after all others. */
+#define PTN_TABLE_ERASED "CREATE TABLE erased (seq INTEGER PRIMARY KEY, by BLOB NOT NULL) STRICT"
 
 /* Prepared once; the index of each in ptn_ledger.statements. */
 enum ptn_ledger_statement {
@@ -112,6 +116,9 @@ struct ptn_ledger {
     struct ptn_opener opener;
     struct ptn_buffer opening; /* the stored payload being opened */
     struct ptn_sealing sealing;
+    struct ptn_erased *erased; /* by index; what is known of the table, NULL while it is not read */
+    size_t erased_count;
+    bool has_erased; /* the table is there */
     /* The batch being appended; kept for their memory. */
     struct ptn_buffer leaves;
     struct ptn_buffer sealed;
@@ -129,6 +136,12 @@ struct ptn_ledger_item {
     size_t sealed_len; /* 0: no payload */
     struct ptn_hash leaf_hash;
     struct ptn_hash sealed_sha256;
+};
+
+/* A row of the table erased. */
+struct ptn_erased {
+    uint64_t index;
+    struct ptn_hash by;
 };
 
 /* The head row as it stands in the database. note is Borrowed until the statement is reset; Copied
@@ -224,6 +237,24 @@ bool ptn_range_equal(const struct ptn_range *a, const struct ptn_range *b);
 int ptn_ledger_put_head(struct ptn_ledger *ledger, const struct ptn_range *range);
 int ptn_ledger_put_head_note(struct ptn_ledger *ledger, const struct ptn_range *range,
                              struct ptn_bytes note);
+
+/* Read one entry's header, re-hashed. NOT_FOUND, CORRUPT, IO. */
+struct ptn_status ptn_ledger_read_header(struct ptn_ledger *ledger, uint64_t index,
+                                         struct ptn_ledger_header *ret_header,
+                                         struct ptn_diag *reterr);
+
+/* Read the table erased anew into memory, if there is one. */
+struct ptn_status ptn_erased_load(struct ptn_ledger *ledger, struct ptn_diag *reterr);
+/* By what is in memory: the order's name, or NULL. */
+const struct ptn_hash *ptn_erased_find(const struct ptn_ledger *ledger, uint64_t index);
+
+/*
+ * What ptn_ledger_erase and ptn_copy_erase do. also: a statement with the index as ?1 that is run
+ * for each, or NULL; *ret_changed: how many rows it changed.
+ */
+struct ptn_status ptn_erase(struct ptn_ledger *ledger, const struct ptn_erasure *erasures,
+                            size_t count, const struct ptn_hash *by, const char *also,
+                            uint64_t *ret_erased, uint64_t *ret_changed, struct ptn_diag *reterr);
 
 /* The folder of a node's own ledger. False: a copy's, which has no vault beside it. */
 bool ptn_ledger_dir(const struct ptn_ledger *ledger, char ret_dir[PTN_LEDGER_PATH_SIZE]);

@@ -64,6 +64,7 @@ void ptn_ledger_close(struct ptn_ledger *ledger)
     ptn_buffer_release(&ledger->opening);
     ptn_opener_forget(&ledger->opener);
     ptn_sealing_release(&ledger->sealing);
+    free(ledger->erased);
     free(ledger->items);
     free(ledger->copy_views);
     free(ledger);

@@ -56,8 +56,9 @@ struct ptn_status ptn_ledger_size(struct ptn_ledger *ledger, uint64_t *ret_size,
     return status;
 }
 
-static struct ptn_status read_header(struct ptn_ledger *ledger, uint64_t index,
-                                     struct ptn_ledger_header *ret_header, struct ptn_diag *reterr)
+struct ptn_status ptn_ledger_read_header(struct ptn_ledger *ledger, uint64_t index,
+                                         struct ptn_ledger_header *ret_header,
+                                         struct ptn_diag *reterr)
 {
     struct ptn_hash hash;
     sqlite3_stmt *statement;
@@ -105,7 +106,7 @@ static struct ptn_status get_entry(void *context, uint64_t index,
                                    struct ptn_ledger_header *ret_header, struct ptn_buffer *sealed,
                                    struct ptn_diag *reterr)
 {
-    struct ptn_status status = read_header(context, index, ret_header, reterr);
+    struct ptn_status status = ptn_ledger_read_header(context, index, ret_header, reterr);
 
     return ptn_ok(status) ? read_sealed(context, index, sealed, reterr) : status;
 }
@@ -139,7 +140,7 @@ struct ptn_status ptn_ledger_read(struct ptn_ledger *ledger, uint64_t index,
                                   struct ptn_diag *reterr)
 {
     struct ptn_ledger_header header = { 0 };
-    struct ptn_status status = read_header(ledger, index, &header, reterr);
+    struct ptn_status status = ptn_ledger_read_header(ledger, index, &header, reterr);
 
     if (ptn_ok(status) && payload != NULL && header.has_payload)
         status = read_payload(ledger, index, &header, payload, reterr);
@@ -154,7 +155,7 @@ struct ptn_status ptn_ledger_read_sealed(struct ptn_ledger *ledger, uint64_t ind
 {
     const size_t len = sealed->len;
     struct ptn_ledger_header header = { 0 };
-    struct ptn_status status = read_header(ledger, index, &header, reterr);
+    struct ptn_status status = ptn_ledger_read_header(ledger, index, &header, reterr);
 
     if (ptn_ok(status) && header.has_payload)
         status = read_sealed(ledger, index, sealed, reterr);

@@ -3,12 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BUSY_TIMEOUT_MS 5000
-#define URI_SIZE        (3 * PTN_LEDGER_PATH_SIZE + 32)
-#define ROW_LEN_MAX     ((int)(PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD + 65536))
-#define TEXT_OF(value)  #value
-#define TEXT(macro)     TEXT_OF(macro)
-#define PRAGMA_SIZE     128u
+#define URI_SIZE       (3 * PTN_LEDGER_PATH_SIZE + 32)
+#define ROW_LEN_MAX    ((int)(PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD + 65536))
+#define TEXT_OF(value) #value
+#define TEXT(macro)    TEXT_OF(macro)
+#define PRAGMA_SIZE    128u
 
 /* docs/format/ledger.md; what stands in a file must be these very words. */
 static const char *const tables[] = {
@@ -132,7 +131,7 @@ static int open_path(const struct ptn_ledger *ledger, const char *path, int flag
     (void)sqlite3_db_config(*ret_connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* Whoever closes last must not fold the log in on the side: the writer does it when it may. */
     (void)sqlite3_db_config(*ret_connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    (void)sqlite3_busy_timeout(*ret_connection, BUSY_TIMEOUT_MS);
+    (void)sqlite3_busy_timeout(*ret_connection, PTN_STORE_BUSY_TIMEOUT_MS);
     return sqlite3_exec(*ret_connection,
                         "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; "
                         "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; "
@@ -247,8 +246,8 @@ static struct ptn_status check_schema(const struct ptn_store_plan *plan, sqlite3
         if (rc != SQLITE_ROW)
             break;
         sql = (const char *)sqlite3_column_text(statement, 0);
-        same = same && found < plan->table_count && sql != NULL &&
-               strcmp(sql, plan->tables[found]) == 0;
+        same = same && found <= plan->table_count && sql != NULL &&
+               strcmp(sql, found < plan->table_count ? plan->tables[found] : PTN_TABLE_ERASED) == 0;
         found++;
     }
     (void)sqlite3_finalize(statement);
@@ -256,7 +255,7 @@ static struct ptn_status check_schema(const struct ptn_store_plan *plan, sqlite3
         return ptn_store_status(rc, reterr, "the ledger's file cannot be read");
     if (application != plan->application_id || version != plan->schema_version)
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the file is no ledger of a known version");
-    if (!same || found != plan->table_count)
+    if (!same || found < plan->table_count)
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the file has other tables than a ledger");
     return PTN_OK;
 }
@@ -295,7 +294,8 @@ struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *ret
     status = check_schema(ledger->plan, ledger->reader, reterr);
     if (!ptn_ok(status))
         return status;
-    return ptn_store_status(prepare(ledger), reterr, "the ledger's file cannot be used");
+    status = ptn_store_status(prepare(ledger), reterr, "the ledger's file cannot be used");
+    return ptn_ok(status) ? ptn_erased_load(ledger, reterr) : status;
 }
 
 void ptn_store_close(struct ptn_ledger *ledger)

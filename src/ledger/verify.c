@@ -222,8 +222,10 @@ static struct ptn_status check_payload(struct proving *proving, sqlite3_stmt *pa
     if (*payload_rc != SQLITE_ROW && *payload_rc != SQLITE_DONE)
         return ptn_store_status(*payload_rc, proving->reterr, "a payload cannot be read");
     if (*payload_rc == SQLITE_DONE || (uint64_t)sqlite3_column_int64(payloads, 0) != seq) {
-        if (header->has_payload)
+        if (header->has_payload) {
             proving->verdict->erased++;
+            proving->verdict->lost += ptn_erased_find(proving->ledger, seq) == NULL ? 1 : 0;
+        }
         return PTN_OK;
     }
     if (!header->has_payload)
@@ -370,8 +372,10 @@ struct ptn_status ptn_ledger_verify(struct ptn_ledger *ledger, const struct ptn_
     struct proving proving = {
         .ledger = ledger, .key = key, .verdict = &verdict, .reterr = reterr
     };
-    struct ptn_status status = start(&proving);
+    struct ptn_status status = ptn_erased_load(ledger, reterr);
 
+    if (ptn_ok(status))
+        status = start(&proving);
     /* The slots before the database: a writer at work can only have got further in between. */
     if (ptn_ok(status))
         status = read_slots(&proving);

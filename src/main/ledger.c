@@ -85,6 +85,7 @@ static int print_verdict(const struct ptn_ledger *ledger, struct ptn_status stat
     ptn_json_field_number(&json, "size", (int64_t)verdict->size);
     ptn_json_field_number(&json, "payloads", (int64_t)verdict->payloads);
     ptn_json_field_number(&json, "erased", (int64_t)verdict->erased);
+    ptn_json_field_number(&json, "lost", (int64_t)verdict->lost);
     ptn_json_field_number(&json, "bytes", (int64_t)verdict->bytes);
     ptn_json_field_text(&json, "key", ptn_bytes_from_text(given ? "given" : "own"));
     if (!ptn_ok(status)) {

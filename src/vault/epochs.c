@@ -106,12 +106,14 @@ struct ptn_status ptn_epoch_keep(const struct ptn_world *world, const char *dir,
     struct ptn_buffer file;
     struct ptn_status status;
 
+    PTN_PRE(epoch != NULL);
+
     if (sodium_init() < 0)
         return ptn_fail(PTN_C_IO, reterr, 0, "libsodium does not start");
     if (!join_path(folder, dir, NULL) || !join_path(path, dir, &epoch->day))
         return ptn_fail(PTN_C_TOO_BIG, reterr, PATH_SIZE, "the node's folder has too long a name");
     status = read_day(world, path, &file);
-    if (status.code == PTN_C_NOT_FOUND) {
+    if (status.code == PTN_C_NOT_FOUND && file.at != NULL) {
         memcpy(file.at, MAGIC, MAGIC_LEN);
         file.len = MAGIC_LEN;
         status = world->files->make_dir(world->context, folder);
@@ -132,6 +134,8 @@ struct ptn_status ptn_epoch_recall(const struct ptn_world *world, const char *di
     struct ptn_buffer file;
     struct ptn_status status;
     size_t at;
+
+    PTN_PRE(epoch != NULL);
 
     if (sodium_init() < 0)
         return (struct ptn_status){ PTN_C_IO };
