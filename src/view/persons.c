@@ -102,25 +102,24 @@ static struct ptn_status find_alike(struct search *search, struct asked *asked)
     struct ptn_view_ask ask = { .view = search->view,
                                 .arena = search->scratch,
                                 .reterr = search->reterr };
+    struct ptn_sql_value values[PTN_VIEW_KEYS_MAX];
     int64_t keys[PTN_VIEW_KEYS_MAX];
     size_t count = ptn_view_form_keys(&asked->part, keys);
 
-    for (size_t i = 0; ptn_ok(ask.status) && i < count; i++) {
-        const struct ptn_sql_value key = ptn_sql_number(keys[i]);
+    for (size_t i = 0; i < PTN_VIEW_KEYS_MAX; i++) /* the statement takes so many */
+        values[i] = ptn_sql_number(keys[i < count ? i : 0]);
+    ptn_view_ask_start(&ask, PTN_SQL_FORMS_OF_KEYS, "nb", values, PTN_VIEW_KEYS_MAX);
+    while (ptn_view_ask_next(&ask)) {
+        struct ptn_name_part part;
+        unsigned likeness;
 
-        ptn_view_ask_start(&ask, PTN_SQL_FORMS_OF_KEY, "nb", &key, 1);
-        while (ptn_view_ask_next(&ask)) {
-            struct ptn_name_part part;
-            unsigned likeness;
-
-            if (!ptn_view_part_read(ask.row[1].bytes, &part)) {
-                ptn_view_ask_fail(&ask, PTN_C_CORRUPT, "the view holds a part that is none");
-                continue;
-            }
-            likeness = likeness_of(&asked->part, &part);
-            if (likeness >= ALIKE_MINIMUM)
-                add_alike(asked, ask.row[0].number, likeness);
+        if (!ptn_view_part_read(ask.row[1].bytes, &part)) {
+            ptn_view_ask_fail(&ask, PTN_C_CORRUPT, "the view holds a part that is none");
+            continue;
         }
+        likeness = likeness_of(&asked->part, &part);
+        if (likeness >= ALIKE_MINIMUM)
+            add_alike(asked, ask.row[0].number, likeness);
     }
     return ask.status;
 }

@@ -183,8 +183,13 @@ SELECT at, time, purpose, shown, officer, post, lane, reason FROM access
 -- @persons_of_number
 SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2) ORDER BY key LIMIT ?3
 
--- @forms_of_key
-SELECT f.id, f.part FROM form_key k JOIN form f ON f.id = k.form WHERE k.key = ?1
+-- @forms_of_keys
+SELECT id, part FROM form WHERE id IN (SELECT form FROM form_key WHERE key IN (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46,
+    ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59, ?60, ?61, ?62, ?63, ?64, ?65, ?66, ?67, ?68,
+    ?69, ?70, ?71, ?72, ?73, ?74, ?75, ?76, ?77, ?78, ?79, ?80, ?81, ?82, ?83, ?84, ?85, ?86, ?87, ?88, ?89, ?90,
+    ?91, ?92, ?93, ?94, ?95, ?96))
 
 -- @forms_of_sound
 SELECT id, spelling, part FROM form WHERE sound >= ?1 AND sound < ?2 ORDER BY sound LIMIT ?3
