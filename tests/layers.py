@@ -10,7 +10,7 @@ root = sys.argv[1]
 HEADERS = {  # how a library's headers are named -> the library in the house's lines
     r"openssl/": "libcrypto", r"unicode/": "icu-uc", r"sodium": "libsodium", r"libgfshare": "libgfshare", r"expat\.h": "expat", r"jansson\.h": "jansson",
     r"sqlite3\.h": "sqlite3", r"microhttpd\.h": "libmicrohttpd", r"pthread\.h|threads\.h": "threads", r"curl/": "libcurl",
-    r"zlib\.h": "zlib", r"gnutls/": "gnutls", r"seccomp\.h": "libseccomp", r"cairo|pango/": "pangocairo",
+    r"zlib\.h": "zlib", r"libpq": "libpq", r"gnutls/": "gnutls", r"seccomp\.h": "libseccomp", r"cairo|pango/": "pangocairo",
     r"qrencode\.h": "libqrencode",
 }
 ONLY_MAIN = ["libseccomp"]

@@ -141,10 +141,16 @@ struct ptn_status ptn_sqlite_open(const struct ptn_world *world, const char *pat
                                   enum ptn_view_use use, struct ptn_sql **ret_sql,
                                   struct ptn_diag *reterr);
 
+/* where: "postgresql://…", libpq's own form. */
+struct ptn_status ptn_postgres_open(const char *where, enum ptn_view_use use,
+                                    struct ptn_sql **ret_sql, struct ptn_diag *reterr);
+
 /* The texts of an engine's file by statement: each with a NUL after it, Owned by the caller as one
  * block (free). NULL: no memory. A statement that is not in the file is our own mistake. */
 char *ptn_sql_texts(struct ptn_bytes file, const char *ret_texts[PTN_SQL_COUNT]);
 
 extern const uint8_t ptn_sqlite_file[];
 extern const size_t ptn_sqlite_file_len;
+extern const uint8_t ptn_postgres_file[];
+extern const size_t ptn_postgres_file_len;
 #endif

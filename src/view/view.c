@@ -216,6 +216,7 @@ struct ptn_status ptn_view_open(const struct ptn_world *world, const char *where
                                 enum ptn_view_use use, struct ptn_view **ret_view,
                                 struct ptn_diag *reterr)
 {
+    static const char postgres[] = "postgresql://";
     struct ptn_view *view = calloc(1, sizeof(*view));
     struct ptn_status status;
 
@@ -232,6 +233,8 @@ struct ptn_status ptn_view_open(const struct ptn_world *world, const char *where
     status =
         view->hasher == NULL || view->arena == NULL || (use == PTN_VIEW_WRITE && view->seen == NULL)
             ? ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "out of memory")
+        : strncmp(where, postgres, sizeof(postgres) - 1) == 0
+            ? ptn_postgres_open(where, use, &view->sql, reterr)
             : ptn_sqlite_open(world, where, use, &view->sql, reterr);
     if (ptn_ok(status))
         status = set_up(view, reterr);

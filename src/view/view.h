@@ -31,7 +31,8 @@ enum ptn_view_use {
  * when opened for writing: it is filled again by replay, as its cursors say.
  *
  * world   Borrowed until close.
- * where   Path of a SQLite file.
+ * where   Path of a SQLite file, or a PostgreSQL database as "postgresql://…" (libpq's own form):
+ * the same tables, answers and digests.
  *
  * OK; BUSY: another writes it, or to read: there is none or one of another version; CORRUPT: the
  * file is damaged: remove it and replay; IO; NO_MEMORY.

@@ -106,6 +106,8 @@ static void test_view__forgotten_entry_is_gone_from_the_file(void **state)
     struct ptn_buffer file;
     char surname[64];
 
+    if (!is_a_file(setting))
+        skip();
     feed(setting, 1, 0, 3);
     (void)snprintf(surname, sizeof(surname), "%s", setting->made.surname);
     assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
@@ -163,6 +165,8 @@ static void test_view__readers_see_what_is_committed_and_writers_are_one(void **
     struct ptn_view_cursor cursor;
     char none[128];
 
+    if (!is_a_file(setting))
+        skip();
     (void)snprintf(none, sizeof(none), "%s/none.sqlite", setting->dir);
     assert_int_equal(ptn_view_open(ptn_world_real(), none, PTN_VIEW_READ, &reader, NULL).code,
                      PTN_C_BUSY);

@@ -1,0 +1,248 @@
+-- The view's tables and statements on PostgreSQL 15. docs/format/view.md says what they mean; sqlite.sql is its twin.
+-- A statement begins after a line "-- @name" and ends before the next one.
+
+-- @schema
+CREATE TABLE meta (one BIGINT PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL, names BIGINT NOT NULL);
+CREATE TABLE origin (no BIGINT PRIMARY KEY, origin TEXT COLLATE "C" NOT NULL UNIQUE, next BIGINT NOT NULL, kept BIGINT NOT NULL,
+  passed BIGINT NOT NULL, unreadable BIGINT NOT NULL, erased BIGINT NOT NULL);
+CREATE TABLE crossing (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, advice BYTEA NOT NULL, advised BIGINT NOT NULL, time BIGINT NOT NULL,
+  date BIGINT NOT NULL, direction BIGINT NOT NULL, outcome BIGINT NOT NULL, referral BIGINT NOT NULL,
+  reason TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL, lane TEXT COLLATE "C" NOT NULL,
+  officer TEXT COLLATE "C" NOT NULL, supervisor TEXT COLLATE "C" NOT NULL, plate TEXT COLLATE "C" NOT NULL,
+  plate_key TEXT COLLATE "C" NOT NULL, exempt BIGINT NOT NULL, person BYTEA NOT NULL,
+  PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+CREATE INDEX crossing_person ON crossing (person);
+CREATE INDEX crossing_time ON crossing (time, at);
+CREATE INDEX crossing_post ON crossing (post, time, at);
+CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
+CREATE TABLE decision (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, date BIGINT NOT NULL, direction BIGINT NOT NULL,
+  verdict BIGINT NOT NULL, discreet BIGINT NOT NULL, rules TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL,
+  lane TEXT COLLATE "C" NOT NULL, officer TEXT COLLATE "C" NOT NULL, plate TEXT COLLATE "C" NOT NULL,
+  person BYTEA NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+CREATE INDEX decision_person ON decision (person);
+CREATE TABLE access (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, purpose BIGINT NOT NULL, shown BIGINT NOT NULL,
+  record BYTEA NOT NULL, subject BYTEA NOT NULL, officer TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL,
+  lane TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C" NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+CREATE INDEX access_subject ON access (subject) WHERE subject <> '\x'::bytea;
+CREATE TABLE crossing_other PARTITION OF crossing DEFAULT;
+CREATE TABLE decision_other PARTITION OF decision DEFAULT;
+CREATE TABLE access_other PARTITION OF access DEFAULT;
+CREATE TABLE other (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, class BIGINT NOT NULL, tag BIGINT NOT NULL,
+  kind BIGINT NOT NULL, state BIGINT NOT NULL);
+CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
+CREATE TABLE person (key BYTEA PRIMARY KEY, number TEXT COLLATE "C" NOT NULL, issuer TEXT COLLATE "C" NOT NULL,
+  birth BIGINT NOT NULL, cbor BYTEA NOT NULL);
+CREATE INDEX person_number ON person (number, issuer) WHERE number <> '';
+CREATE TABLE form (id BIGINT PRIMARY KEY, sound BYTEA NOT NULL, spelling TEXT COLLATE "C" NOT NULL, part BYTEA NOT NULL);
+CREATE INDEX form_sound ON form (sound);
+CREATE TABLE form_key (key BIGINT NOT NULL, form BIGINT NOT NULL, PRIMARY KEY (key, form));
+CREATE TABLE part (form BIGINT NOT NULL, birth BIGINT NOT NULL, person BYTEA NOT NULL, PRIMARY KEY (form, birth, person));
+-- A month's own partitions, from its first millisecond to the next month's.
+CREATE FUNCTION view_month(name TEXT, first BIGINT, after BIGINT) RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE
+  parent TEXT;
+BEGIN
+  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access'] LOOP
+    IF to_regclass(parent || '_' || name) IS NULL THEN
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)', parent || '_' || name, parent,
+        first, after);
+    END IF;
+  END LOOP;
+END
+$body$;
+
+-- @drop
+DROP TABLE IF EXISTS meta;
+DROP TABLE IF EXISTS origin;
+DROP TABLE IF EXISTS crossing;
+DROP TABLE IF EXISTS decision;
+DROP TABLE IF EXISTS access;
+DROP TABLE IF EXISTS other;
+DROP TABLE IF EXISTS person;
+DROP TABLE IF EXISTS form;
+DROP TABLE IF EXISTS form_key;
+DROP TABLE IF EXISTS part;
+DROP FUNCTION IF EXISTS view_month(TEXT, BIGINT, BIGINT);
+
+-- @has_meta
+SELECT (CASE WHEN to_regclass('meta') IS NULL THEN 0 ELSE 1 END)::bigint
+
+-- @get_meta
+SELECT version, names FROM meta WHERE one = 1
+
+-- @put_meta
+INSERT INTO meta (one, version, names) VALUES (1, $1, $2)
+
+-- @get_origins
+SELECT no, origin, next, kept, passed, unreadable, erased FROM origin ORDER BY no
+
+-- @put_origin
+INSERT INTO origin (no, origin, next, kept, passed, unreadable, erased) VALUES ($1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT (no) DO UPDATE SET next = $3, kept = $4, passed = $5, unreadable = $6, erased = $7
+
+-- @put_crossing
+-- by COPY
+SELECT 1
+
+-- @put_decision
+-- by COPY
+SELECT 1
+
+-- @put_access
+-- by COPY
+SELECT 1
+
+-- @put_other
+-- by COPY
+SELECT 1
+
+-- @put_person
+INSERT INTO person SELECT * FROM person_in ON CONFLICT DO NOTHING
+
+-- @put_form
+INSERT INTO form SELECT * FROM form_in ON CONFLICT DO NOTHING
+
+-- @put_form_key
+INSERT INTO form_key SELECT * FROM form_key_in ON CONFLICT DO NOTHING
+
+-- @put_part
+INSERT INTO part SELECT * FROM part_in ON CONFLICT DO NOTHING
+
+-- @get_entry
+SELECT tag, 1::bigint, 0::bigint, person FROM crossing WHERE at = $1
+  UNION ALL SELECT tag, 2, 0, person FROM decision WHERE at = $1
+  UNION ALL SELECT tag, 3, 0, '\x'::bytea FROM access WHERE at = $1
+  UNION ALL SELECT tag, kind, state, '\x'::bytea FROM other WHERE at = $1
+
+-- @get_unreadable
+SELECT at FROM other WHERE state = 2 AND at >= $1 AND at < $2 ORDER BY at LIMIT 1
+
+-- @digest_crossing
+SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
+  officer, supervisor, plate, plate_key, exempt, person
+  FROM crossing WHERE at >= $1 AND at < $2 ORDER BY at
+
+-- @digest_decision
+SELECT at, written, class, rung, tag, id, time, date, direction, verdict, discreet, rules, post, lane, officer, plate,
+  person
+  FROM decision WHERE at >= $1 AND at < $2 ORDER BY at
+
+-- @digest_access
+SELECT at, written, class, rung, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason
+  FROM access WHERE at >= $1 AND at < $2 ORDER BY at
+
+-- @digest_person
+SELECT key, number, issuer, birth, cbor FROM person WHERE key > $1 ORDER BY key LIMIT $2
+
+-- @get_places
+SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHERE person = $1
+
+-- @find_time
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 ORDER BY c.time DESC, c.at DESC LIMIT $4
+
+-- @find_post
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND c.post = $4 ORDER BY c.time DESC, c.at DESC LIMIT $5
+
+-- @find_plate
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.plate_key = $5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT $6
+
+-- @find_document
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
+  AND c.person IN (SELECT key FROM person WHERE number = $5 AND number <> '' AND ($6 = '' OR issuer = $6)) ORDER BY c.time DESC, c.at DESC LIMIT $7
+
+-- @find_person
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.person = $5 ORDER BY c.time DESC, c.at DESC LIMIT $6
+
+-- @find_subject
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3
+  AND c.person IN (SELECT key FROM person WHERE number = $4 AND number <> '' AND issuer = $5 AND birth = $6) ORDER BY c.time DESC, c.at DESC LIMIT $7
+
+-- @last_crossing
+SELECT c.time, c.direction FROM crossing c
+  WHERE c.person = $1 AND c.time >= $2 AND c.time < $3 AND ($4 = '' OR c.post = $4)
+  ORDER BY c.time DESC, c.at DESC LIMIT 1
+
+-- @find_decisions_person
+SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
+  WHERE person = $1 ORDER BY time DESC, at DESC LIMIT $2
+
+-- @find_decisions_subject
+SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
+  WHERE person IN (SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2 AND birth = $3)
+  ORDER BY time DESC, at DESC LIMIT $4
+
+-- @find_accesses
+SELECT at, time, purpose, shown, officer, post, lane, reason FROM access
+  WHERE subject = $1 AND subject <> '\x'::bytea ORDER BY time DESC, at DESC LIMIT $2
+
+-- @persons_of_number
+SELECT key FROM person WHERE number = $1 AND number <> '' AND ($2 = '' OR issuer = $2) ORDER BY key LIMIT $3
+
+-- @forms_of_keys
+SELECT id, part FROM form WHERE id IN (SELECT form FROM form_key WHERE key IN (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46,
+    $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68,
+    $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90,
+    $91, $92, $93, $94, $95, $96))
+
+-- @forms_of_sound
+SELECT id, spelling, part FROM form WHERE sound >= $1 AND sound < $2 ORDER BY sound LIMIT $3
+
+-- @persons_of_form
+SELECT person FROM part WHERE form = $1 AND birth >= $2 AND birth <= $3 LIMIT $4
+
+-- @drop_crossing
+DELETE FROM crossing WHERE at = $1
+
+-- @drop_decision
+DELETE FROM decision WHERE at = $1
+
+-- @drop_access
+DELETE FROM access WHERE at = $1
+
+-- @drop_other
+DELETE FROM other WHERE at = $1
+
+-- @is_person_used
+SELECT (CASE WHEN EXISTS (SELECT 1 FROM crossing WHERE person = $1) OR EXISTS (SELECT 1 FROM decision WHERE person = $1)
+  THEN 1 ELSE 0 END)::bigint
+
+-- @get_person
+SELECT cbor FROM person WHERE key = $1
+
+-- @drop_person
+DELETE FROM person WHERE key = $1
+
+-- @drop_part
+DELETE FROM part WHERE form = $1 AND birth = $2 AND person = $3
+
+-- @is_form_used
+SELECT (CASE WHEN EXISTS (SELECT 1 FROM part WHERE form = $1) THEN 1 ELSE 0 END)::bigint
+
+-- @drop_form
+DELETE FROM form WHERE id = $1
+
+-- @drop_form_key
+DELETE FROM form_key WHERE key = $1 AND form = $2
