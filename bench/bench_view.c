@@ -1,6 +1,6 @@
 /*
- * bench_view DIR [CROSSINGS [LEDGERS [again]]]: how fast a view takes crossings, beside the same rows put
- * into SQLite by plain statements; then how fast it is searched.
+ * bench_view DIR [CROSSINGS [LEDGERS [again]]]: how fast a view takes crossings, beside the same
+ * rows put into SQLite by plain statements; then how fast it is searched.
  *
  * Crossings are generated (tests/unit/view_made.h), from LEDGERS ledgers in turn, and applied in
  * transactions of BATCH; only applying is timed. The limit is the same rows of the same tables with
