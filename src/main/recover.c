@@ -38,8 +38,9 @@ static int64_t now_ms(const struct ptn_recover *recover)
 
 /* ---- pulling ---- */
 
-/* How many keepers have told of everything, and whether all that they showed is here. */
-static bool settled(struct ptn_recover *recover, unsigned *ret_answered)
+/* How many keepers have told of everything, and whether all that they showed is here: `all` of
+ * them. */
+static bool settled(struct ptn_recover *recover, unsigned all, unsigned *ret_answered)
 {
     struct ptn_follow *follow = ptn_links_follow(ptn_relay_lock(recover->relay));
     const struct ptn_roster *roster = &ptn_relay_country(recover->relay)->roster;
@@ -60,7 +61,7 @@ static bool settled(struct ptn_recover *recover, unsigned *ret_answered)
         done = done && head.size >= head.shown && head.missing == 0;
     }
     ptn_relay_unlock(recover->relay);
-    return done && *ret_answered >= roster->quorum_n;
+    return done && *ret_answered >= all;
 }
 
 static uint64_t changes(struct ptn_recover *recover)
@@ -71,16 +72,16 @@ static uint64_t changes(struct ptn_recover *recover)
     return count;
 }
 
-/* Until every keeper has given all it has, or nothing comes any more. */
-static struct ptn_status pull(struct ptn_recover *recover, struct ptn_diag *reterr)
+/* Until all of them have given what they have, or nothing comes any more. Returns how many
+ * answered. */
+static unsigned pull_from(struct ptn_recover *recover, unsigned all)
 {
-    const struct ptn_roster *roster = &ptn_relay_country(recover->relay)->roster;
     const struct timespec step = { .tv_nsec = STEP_MS * 1000000L };
     int64_t moved_ms = now_ms(recover);
     uint64_t seen = 0;
     unsigned answered = 0;
 
-    while (!settled(recover, &answered)) {
+    while (!settled(recover, all, &answered)) {
         uint64_t now = changes(recover) + answered;
 
         if (now != seen)
@@ -90,12 +91,50 @@ static struct ptn_status pull(struct ptn_recover *recover, struct ptn_diag *rete
             break;
         (void)nanosleep(&step, NULL);
     }
+    return answered;
+}
+
+static struct ptn_status pull(struct ptn_recover *recover, struct ptn_diag *reterr)
+{
+    const struct ptn_roster *roster = &ptn_relay_country(recover->relay)->roster;
+    unsigned answered = pull_from(recover, roster->quorum_n);
+
     (void)printf("%u of %u keepers answered, %u needed\n", answered, roster->quorum_n,
                  roster->quorum_q);
     if (answered < roster->quorum_q)
         return ptn_fail(PTN_C_BUSY, reterr, 0,
                         "too few keepers answer: nothing is signed, try again");
     return PTN_OK;
+}
+
+/*
+ * What the site keeper alone had: a post that was cut off for days pushed to nobody else. It joins
+ * the copy when it continues what keepers cosigned; the spare's first entry has said already how
+ * much that was.
+ */
+static struct ptn_status pull_site(struct ptn_recover *recover, struct ptn_diag *reterr)
+{
+    unsigned answered;
+    struct ptn_status status;
+
+    ptn_relay_stop(recover->relay);
+    recover->relay = NULL;
+    status = ptn_relay_start(recover->world, recover->dir, recover->plan.origin,
+                             PTN_LINKS_PULL_SITE, NULL, &recover->relay, reterr);
+    if (status.code == PTN_C_NOT_FOUND) { /* this post has none */
+        if (reterr != NULL)
+            *reterr = (struct ptn_diag){ 0 };
+        return PTN_OK;
+    }
+    if (!ptn_ok(status))
+        return status;
+    answered = pull_from(recover, 1);
+    if (answered == 0) {
+        (void)puts("the site keeper does not answer: what it alone has is NOT HERE");
+        recover->whole = false;
+        return PTN_OK;
+    }
+    return ptn_recover_print_site(recover, reterr);
 }
 
 /* ---- the spare's ledger ---- */
@@ -160,8 +199,8 @@ static struct ptn_status recover_node(struct ptn_recover *recover, struct ptn_di
     if (ptn_ok(status) && recover->share_count > 0)
         status = ptn_recover_keys(recover, reterr);
     if (ptn_ok(status))
-        status = ptn_relay_start(recover->world, recover->dir, recover->plan.origin,
-                                 /* push= */ false, NULL, &recover->relay, reterr);
+        status = ptn_relay_start(recover->world, recover->dir, recover->plan.origin, PTN_LINKS_PULL,
+                                 NULL, &recover->relay, reterr);
     if (ptn_ok(status))
         status = find_former(recover, reterr);
     if (ptn_ok(status))
@@ -170,6 +209,8 @@ static struct ptn_status recover_node(struct ptn_recover *recover, struct ptn_di
         status = ptn_recover_print_heads(recover, reterr);
     if (ptn_ok(status))
         status = begin_ledger(recover, reterr);
+    if (ptn_ok(status) && recover->plan.role == PTN_NODE_POST)
+        status = pull_site(recover, reterr);
     if (ptn_ok(status) && recover->plan.role == PTN_NODE_CENTRE)
         status = ptn_recover_view(recover, reterr);
     if (ptn_ok(status))

@@ -55,6 +55,10 @@ PTN_MUST_USE struct ptn_status ptn_recover_finish(struct ptn_recover *recover,
 PTN_MUST_USE struct ptn_status ptn_recover_print_heads(struct ptn_recover *recover,
                                                        struct ptn_diag *reterr);
 
+/* Print how much more than the keepers the site keeper had. */
+PTN_MUST_USE struct ptn_status ptn_recover_print_site(struct ptn_recover *recover,
+                                                      struct ptn_diag *reterr);
+
 /* A centre's: replay everything, compare with the digest that the former centre wrote down last. */
 PTN_MUST_USE struct ptn_status ptn_recover_view(struct ptn_recover *recover,
                                                 struct ptn_diag *reterr);

@@ -55,6 +55,31 @@ struct ptn_status ptn_recover_print_heads(struct ptn_recover *recover, struct pt
     return PTN_OK;
 }
 
+struct ptn_status ptn_recover_print_site(struct ptn_recover *recover, struct ptn_diag *reterr)
+{
+    struct ptn_follow *follow = ptn_links_follow(ptn_relay_lock(recover->relay));
+    struct ptn_follow_head head = { 0 };
+    struct ptn_status status = ptn_follow_head(follow, ptn_bytes_from_text(recover->former), &head);
+
+    ptn_relay_unlock(recover->relay);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the copy of the former ledger cannot be read");
+    (void)printf("the site keeper: %llu entries, %llu of them beyond what keepers had cosigned\n",
+                 (unsigned long long)head.shown,
+                 (unsigned long long)(head.size > recover->least ? head.size - recover->least : 0));
+    if (head.size < head.shown || head.missing > 0 || head.forked) {
+        (void)printf("%llu entries and %llu payloads of it are NOT HERE%s\n",
+                     (unsigned long long)(head.shown > head.size ? head.shown - head.size : 0),
+                     (unsigned long long)head.missing, head.forked ? "; FORKED" : "");
+        recover->whole = false;
+    }
+    if (head.size > recover->least)
+        (void)printf("bring them to a keeper: postern carry out %s STICK, postern carry in KEEPER "
+                     "STICK\n",
+                     recover->dir);
+    return PTN_OK;
+}
+
 struct ptn_status ptn_recover_checkpoint(struct ptn_recover *recover, struct ptn_buffer *note,
                                          struct ptn_diag *reterr)
 {

@@ -76,8 +76,9 @@ static struct ptn_status add_lines(struct ptn_relay *relay, struct ptn_diag *ret
 }
 
 struct ptn_status ptn_relay_start(const struct ptn_world *world, const char *dir,
-                                  const char *origin, bool push, const struct ptn_relay_ear *ear,
-                                  struct ptn_relay **ret_relay, struct ptn_diag *reterr)
+                                  const char *origin, enum ptn_links_way way,
+                                  const struct ptn_relay_ear *ear, struct ptn_relay **ret_relay,
+                                  struct ptn_diag *reterr)
 {
     struct ptn_relay *relay = calloc(1, sizeof(*relay));
     struct ptn_status status;
@@ -90,7 +91,7 @@ struct ptn_status ptn_relay_start(const struct ptn_world *world, const char *dir
     (void)pthread_mutex_init(&relay->lock, NULL);
     status = ptn_country_read(world, dir, &relay->country, reterr);
     if (ptn_ok(status))
-        status = ptn_links_open(world, dir, &relay->country, ptn_bytes_from_text(origin), push,
+        status = ptn_links_open(world, dir, &relay->country, ptn_bytes_from_text(origin), way,
                                 &relay->links, reterr);
     if (ptn_ok(status))
         status = ptn_courier_new(world, dir, &relay->courier, reterr);

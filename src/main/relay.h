@@ -17,7 +17,7 @@ struct ptn_relay_ear {
 };
 
 /*
- * ptn_relay_start(world, dir, origin, push, ear, ret_relay, reterr):
+ * ptn_relay_start(world, dir, origin, way, ear, ret_relay, reterr):
  * Read the roster of the node in dir, open its lines and start to carry. Owned: ptn_relay_stop. ear
  * may be NULL; copied.
  *
@@ -25,7 +25,7 @@ struct ptn_relay_ear {
  * ptn_links_open and ptn_courier_new.
  */
 PTN_MUST_USE struct ptn_status ptn_relay_start(const struct ptn_world *world, const char *dir,
-                                               const char *origin, bool push,
+                                               const char *origin, enum ptn_links_way way,
                                                const struct ptn_relay_ear *ear,
                                                struct ptn_relay **ret_relay,
                                                struct ptn_diag *reterr);

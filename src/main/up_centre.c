@@ -177,7 +177,7 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
         status = ptn_gather_open(up->world, up->dir, centre->vault, &centre->gather, reterr);
     if (ptn_ok(status))
         status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
-                                 /* push= */ true, NULL, &centre->relay, reterr);
+                                 PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a centre needs a roster");
     return status;

@@ -113,7 +113,7 @@ static void start_relay(struct post *post)
         if (arena != NULL)
             status = ptn_node_standing(post->node, arena, &standing);
         if (ptn_ok(status))
-            status = ptn_relay_start(up->world, up->dir, standing.ledger, /* push= */ true, &ear,
+            status = ptn_relay_start(up->world, up->dir, standing.ledger, PTN_LINKS_FOLLOW, &ear,
                                      &post->relay, &diag);
     }
     ptn_arena_free(arena);

@@ -65,20 +65,27 @@ struct ptn_link {
     const uint8_t *tls;       /* PTN_TLS_ID_LEN bytes */
 };
 
+/* What the lines are for. */
+enum ptn_links_way {
+    PTN_LINKS_FOLLOW,    /* every day: push the own ledger, pull others' from the keepers */
+    PTN_LINKS_PULL,      /* a node that has no ledger yet: pull from the keepers only */
+    PTN_LINKS_PULL_SITE, /* the same from the site keeper, and of the former ledger alone */
+};
+
 /*
- * ptn_links_open(world, dir, country, origin, push, ret_links, reterr):
+ * ptn_links_open(world, dir, country, origin, way, ret_links, reterr):
  * Lines of the node in dir whose ledger is origin. What it follows comes from its role: a centre
  * everybody, a post the keepers' notes and the centres. Copies lie in DIR/copies.
  *
  * country   Borrowed until close, like world.
- * push      False: pull only (a node that has no ledger yet).
  *
- * OK; BAD_INPUT when the roster does not name the origin as a post's or a centre's; the codes of
+ * OK; NOT_FOUND when there is no such keeper; BAD_INPUT when the roster does not name the origin as
+ * a post's or a centre's; the codes of
  * ptn_ledger_open_reader and ptn_copy_open.
  */
 PTN_MUST_USE struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
                                               const struct ptn_country *country,
-                                              struct ptn_bytes origin, bool push,
+                                              struct ptn_bytes origin, enum ptn_links_way way,
                                               struct ptn_links **ret_links,
                                               struct ptn_diag *reterr);
 void ptn_links_close(struct ptn_links *links);

@@ -136,9 +136,10 @@ static struct ptn_status follow_one(struct ptn_links *links, const struct ptn_vk
     return ptn_follow_add(links->follow, key, order, role == PTN_ROSTER_KEEPER, reterr);
 }
 
-/* Everybody whom the role follows, their spares, and the ledger that this node succeeds. */
+/* Everybody whom the role follows, their spares, and the ledger that this node succeeds (only: that
+ * one alone). */
 static struct ptn_status follow_all(struct ptn_links *links, const struct ptn_roster_node *own,
-                                    struct ptn_bytes origin, struct ptn_diag *reterr)
+                                    struct ptn_bytes origin, bool only, struct ptn_diag *reterr)
 {
     const struct ptn_roster *roster = &links->country->roster;
     struct ptn_status status = PTN_OK;
@@ -147,14 +148,14 @@ static struct ptn_status follow_all(struct ptn_links *links, const struct ptn_ro
         const struct ptn_roster_node *node = &roster->nodes[i];
 
         if (!ptn_bytes_equal(node->ledger.name, origin) &&
-            (node == own || follows(own->role, node->role)))
+            (node == own || (!only && follows(own->role, node->role))))
             status = follow_one(links, &node->ledger, node->role, reterr);
     }
     for (size_t i = 0; ptn_ok(status) && i < roster->spare_count; i++) {
         const struct ptn_roster_spare *spare = &roster->spares[i];
         const struct ptn_roster_node *node = ptn_roster_find(roster, spare->origin);
 
-        if (node != NULL && node != own && follows(own->role, node->role))
+        if (node != NULL && node != own && !only && follows(own->role, node->role))
             status = follow_one(links, &spare->ledger, node->role, reterr);
     }
     return status;
@@ -176,12 +177,16 @@ static struct ptn_status add_line(struct ptn_links *links, enum ptn_link_kind ki
     return status;
 }
 
-static struct ptn_status add_lines(struct ptn_links *links, const struct ptn_roster_node *own)
+static struct ptn_status add_lines(struct ptn_links *links, const struct ptn_roster_node *own,
+                                   enum ptn_links_way way)
 {
     const struct ptn_roster *roster = &links->country->roster;
     const struct ptn_roster_node *site = ptn_roster_find_site(roster, own->ledger.name);
     struct ptn_status status = PTN_OK;
 
+    if (way == PTN_LINKS_PULL_SITE)
+        return site == NULL ? (struct ptn_status){ PTN_C_NOT_FOUND }
+                            : add_line(links, PTN_LINK_PULL, site);
     if (site != NULL && links->reader != NULL)
         status = add_line(links, PTN_LINK_SITE, site);
     for (size_t i = 0; ptn_ok(status) && i < roster->node_count; i++) {
@@ -197,9 +202,11 @@ static struct ptn_status add_lines(struct ptn_links *links, const struct ptn_ros
 
 struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
                                  const struct ptn_country *country, struct ptn_bytes origin,
-                                 bool push, struct ptn_links **ret_links, struct ptn_diag *reterr)
+                                 enum ptn_links_way way, struct ptn_links **ret_links,
+                                 struct ptn_diag *reterr)
 {
     const struct ptn_roster_node *own = ptn_country_node(country, origin);
+    bool only = way == PTN_LINKS_PULL_SITE;
     struct ptn_links *links;
     char path[PATH_LEN];
     int len = snprintf(path, sizeof(path), "%s/copies", dir);
@@ -216,14 +223,14 @@ struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
     links->world = world;
     links->country = country;
     status = world->files->make_dir(world->context, path);
-    if (ptn_ok(status) && push)
+    if (ptn_ok(status) && way == PTN_LINKS_FOLLOW)
         status = ptn_ledger_open_reader(world, NULL, dir, &links->reader, reterr);
     if (ptn_ok(status))
-        status = ptn_follow_new(world, path, country->roster.quorum_q, &links->follow);
+        status = ptn_follow_new(world, path, only ? 1 : country->roster.quorum_q, &links->follow);
     if (ptn_ok(status))
-        status = follow_all(links, own, origin, reterr);
+        status = follow_all(links, own, origin, only, reterr);
     if (ptn_ok(status))
-        status = add_lines(links, own);
+        status = add_lines(links, own, way);
     if (!ptn_ok(status)) {
         ptn_links_close(links);
         return status;

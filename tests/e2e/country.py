@@ -219,19 +219,39 @@ def two_keepers_fall(nodes):
 
 
 def wipe_post(nodes, country):
+    """A post that was cut off from every keeper loses its disk: what its site keeper alone had comes back, too."""
     airport, centre = nodes["airport"], nodes["centre"]
+    keepers = ("keeper-a", "keeper-b", "keeper-c", "keeper-d")
+    pushed = airport.size()
+    for code in keepers:
+        nodes[code].kill()
+    answers = cross(airport, range(41, 45))
+    check("cut off from every keeper, two machines hold each", all(answer.json.get("kept") == "site-kept" for answer in answers),
+          [answer.body for answer in answers])
     size = airport.size()
+    wait_until(lambda: acknowledged(airport).get("airport-site") == size, 10)
     airport.kill()
     shutil.rmtree(airport.folder)
+    start(nodes, *keepers)
     code, out, err = run("recover", airport.folder, "--spare", os.path.join(country, "offline", "spares", "airport-2"))
     print("        " + "\n        ".join((out + err).strip().splitlines()))
-    check("a post is back, with nothing missing", code == 0 and f"{AIRPORT}: {size} entries" in out, (code, err, size))
+    check("a post is back, with nothing missing", code == 0 and "nothing is missing" in out, (code, err, size))
+    found = re.search(r"the site keeper: (\d+) entries, (\d+) of them beyond", out)
+    check("with what the site keeper alone had", found and int(found[1]) == size and int(found[2]) == size - pushed, (out, size, pushed))
+    stick = os.path.join(country, "stick")
+    os.mkdir(stick)
+    done, out, err = run("carry", "out", airport.folder, stick)
+    check("a stick takes it", done == 0, out + err)
+    check("keeper-a stops in order", nodes["keeper-a"].down() == 0)
+    done, out, err = run("carry", "in", nodes["keeper-a"].folder, stick)
+    check("and brings it to a keeper", done == 0, out + err)
+    start(nodes, "keeper-a")
     add_officer(airport.folder)
     start(nodes, "airport")
-    answers = cross(airport, range(41, 44))
+    answers = cross(airport, range(45, 48))
     check("it records under its spare identity", all(answer.status == 200 for answer in answers), answers[0].body)
-    check("and the centre sees both ledgers",
-          wait_until(lambda: seen(centre, (AIRPORT, size), (AIRPORT + "-2", airport.size())), 20), (centre.cursors(), airport.size()))
+    check("and the centre sees both ledgers, to the last entry",
+          wait_until(lambda: seen(centre, (AIRPORT, size), (AIRPORT + "-2", airport.size())), 30), (centre.cursors(), size, airport.size()))
 
 
 def search_keepers(nodes):

@@ -1,0 +1,196 @@
+/* Goal: whom a node speaks to and whom it follows comes from its place in the roster, and from
+ * nothing else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "node/country.h"
+
+#define KEEPERS 3u
+#define NODES   (KEEPERS + 5u)
+
+struct fixture {
+    char folder[64];
+    struct ptn_country country; /* its roster put together here, without a note */
+    struct ptn_roster_node nodes[NODES];
+    struct ptn_roster_spare spares[2];
+};
+
+static void make_key(const char *name, uint8_t byte, bool cosigner, struct ptn_vkey *ret_key)
+{
+    uint8_t public_key[PTN_PUBLIC_KEY_LEN];
+
+    memset(public_key, byte, sizeof(public_key));
+    assert_true(ptn_ok(cosigner
+                           ? ptn_vkey_make_cosigner(ptn_bytes_from_text(name), public_key, ret_key)
+                           : ptn_vkey_make(ptn_bytes_from_text(name), public_key, ret_key)));
+}
+
+static int set_up(void **state)
+{
+    static const char *const names[NODES] = { "u/keeper-a",  "u/keeper-b",  "u/keeper-c",
+                                              "u/port-site", "u/land-site", "u/centre",
+                                              "u/port",      "u/land" };
+    static const enum ptn_roster_role roles[NODES] = { PTN_ROSTER_KEEPER, PTN_ROSTER_KEEPER,
+                                                       PTN_ROSTER_KEEPER, PTN_ROSTER_SITE,
+                                                       PTN_ROSTER_SITE,   PTN_ROSTER_CENTRE,
+                                                       PTN_ROSTER_POST,   PTN_ROSTER_POST };
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct ptn_roster *roster = &fixture->country.roster;
+
+    (void)snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/postern-links-XXXXXX");
+    assert_non_null(mkdtemp(fixture->folder));
+    for (unsigned i = 0; i < NODES; i++) {
+        struct ptn_roster_node *node = &fixture->nodes[i];
+
+        node->role = roles[i];
+        make_key(names[i], (uint8_t)(1 + i), false, &node->ledger);
+        node->tls[0] = (uint8_t)i;
+        if (i < KEEPERS + 2) {
+            make_key("u/mirror", (uint8_t)(0x40 + i), true, &node->mirror);
+            node->address = PTN_BYTES_LITERAL("127.0.0.1:8701");
+        }
+    }
+    fixture->nodes[3].post = PTN_BYTES_LITERAL("u/port");
+    fixture->nodes[4].post = PTN_BYTES_LITERAL("u/land");
+    fixture->spares[0].origin = PTN_BYTES_LITERAL("u/centre");
+    make_key("u/centre-2", 0x60, false, &fixture->spares[0].ledger);
+    fixture->spares[1].origin = PTN_BYTES_LITERAL("u/port");
+    make_key("u/port-2", 0x61, false, &fixture->spares[1].ledger);
+    roster->quorum_n = KEEPERS;
+    roster->quorum_q = 2;
+    roster->nodes = fixture->nodes;
+    roster->node_count = NODES;
+    roster->spares = fixture->spares;
+    roster->spare_count = 2;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[96];
+
+    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,bugprone-command-processor) */
+    free(fixture);
+    return 0;
+}
+
+/* What is followed, in the order it was added, as one text. */
+static void list_followed(struct ptn_links *links, char text[256])
+{
+    struct ptn_bytes origin;
+
+    text[0] = '\0';
+    for (size_t i = 0; (origin = ptn_follow_origin(ptn_links_follow(links), i)).len > 0; i++)
+        (void)snprintf(text + strlen(text), 256 - strlen(text), "%.*s ", (int)origin.len,
+                       (const char *)origin.at);
+}
+
+static void test_links__a_node_follows_what_its_role_asks_for(void **state)
+{
+    static const struct {
+        const char *origin;
+        enum ptn_links_way way;
+        size_t lines;
+        const char *followed;
+    } cases[] = {
+        { "u/port", PTN_LINKS_PULL, 3, "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 " },
+        /* a spare follows the ledger that it succeeds, too */
+        { "u/port-2", PTN_LINKS_PULL, 3,
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 u/port " },
+        { "u/port-2", PTN_LINKS_PULL_SITE, 1, "u/port " },
+        { "u/centre", PTN_LINKS_PULL, 3,
+          "u/keeper-a u/keeper-b u/keeper-c u/port u/land u/port-2 " },
+        { "u/centre-2", PTN_LINKS_PULL, 3,
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/port u/land u/port-2 " },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_links *links = NULL;
+        struct ptn_diag diag = { 0 };
+        char followed[256];
+
+        if (!ptn_ok(ptn_links_open(ptn_world_real(), fixture->folder, &fixture->country,
+                                   ptn_bytes_from_text(cases[i].origin), cases[i].way, &links,
+                                   &diag)))
+            fail_msg("%s: %s", cases[i].origin, diag.text == NULL ? "no text" : diag.text);
+        assert_int_equal(ptn_links_count(links), cases[i].lines);
+        for (size_t k = 0; k < cases[i].lines; k++)
+            assert_int_equal(ptn_links_at(links, k).kind, PTN_LINK_PULL);
+        list_followed(links, followed);
+        assert_string_equal(followed, cases[i].followed);
+        ptn_links_close(links);
+    }
+}
+
+static void test_links__a_post_pushes_to_its_site_keeper_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_vault *vault = NULL;
+    struct ptn_links *links = NULL;
+    struct ptn_link_push pushes[8];
+    char dir[96];
+
+    (void)snprintf(dir, sizeof(dir), "%s/land", fixture->folder);
+    assert_true(ptn_ok(ptn_world_real()->files->make_dir(ptn_world_real()->context, dir)));
+    assert_true(ptn_ok(ptn_vault_create(ptn_world_real(), dir, NULL)));
+    assert_true(ptn_ok(ptn_vault_open(ptn_world_real(), dir, &vault, NULL)));
+    assert_true(ptn_ok(ptn_ledger_create(ptn_world_real(), vault, dir, "u/land", NULL)));
+    assert_true(
+        ptn_ok(ptn_links_open(ptn_world_real(), dir, &fixture->country, PTN_BYTES_LITERAL("u/land"),
+                              PTN_LINKS_FOLLOW, &links, NULL)));
+    assert_int_equal(ptn_links_count(links), 7);
+    assert_int_equal(ptn_links_at(links, 0).kind, PTN_LINK_SITE);
+    assert_true(ptn_bytes_is(ptn_links_at(links, 0).keeper, "u/land-site"));
+    assert_int_equal(ptn_links_at(links, 1).kind, PTN_LINK_PUSH);
+    assert_int_equal(ptn_links_at(links, 2).kind, PTN_LINK_PULL);
+    assert_int_equal(ptn_links_pushes(links, pushes, 8), 4);
+    assert_true(pushes[0].site && !pushes[0].answers && pushes[0].acknowledged == 0);
+    assert_false(pushes[1].site);
+    ptn_links_close(links);
+    ptn_vault_close(vault);
+}
+
+static void test_links__only_posts_and_centres_have_lines(void **state)
+{
+    static const char *const strangers[] = { "u/keeper-a", "u/port-site", "u/nobody", "" };
+    struct fixture *fixture = *state;
+    struct ptn_links *links = NULL;
+
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++)
+        assert_int_equal(ptn_links_open(ptn_world_real(), fixture->folder, &fixture->country,
+                                        ptn_bytes_from_text(strangers[i]), PTN_LINKS_PULL, &links,
+                                        NULL)
+                             .code,
+                         PTN_C_BAD_INPUT);
+    assert_int_equal(ptn_links_open(ptn_world_real(), fixture->folder, &fixture->country,
+                                    PTN_BYTES_LITERAL("u/centre"), PTN_LINKS_PULL_SITE, &links,
+                                    NULL)
+                         .code,
+                     PTN_C_NOT_FOUND); /* nothing stands beside a centre */
+    assert_null(links);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_links__a_node_follows_what_its_role_asks_for, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_links__a_post_pushes_to_its_site_keeper_first, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_links__only_posts_and_centres_have_lines, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
