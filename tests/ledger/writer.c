@@ -6,7 +6,8 @@
  * Makes DIR's vault and ledger when they are missing, appends COUNT entries (0: until killed) in
  * batches of up to BATCH, and after each batch says on stdout how many entries are acknowledged.
  * Entry i carries a payload that only i decides, PAYLOAD bytes and some (default 300); every
- * seventh has none.
+ * seventh has none. With POSTERN_READERS in the environment, payloads are sealed for a reader of
+ * the month, this node, after all that are there have been opened.
  */
 #include "ledger/ledger.h"
 
@@ -68,6 +69,51 @@ static int write_entries(struct ptn_ledger *ledger, uint64_t size, uint64_t end,
     return ptn_ok(status) ? 0 : fail("append", status, &diag);
 }
 
+/* Seal for the node's own reading key of the month that all entries are of. */
+static struct ptn_status give_reader(const char *dir, struct ptn_vault **vault,
+                                     struct ptn_diag *diag)
+{
+    const struct ptn_world *world = ptn_world_real();
+    static const struct ptn_date month = { 2026, 9, 0 };
+    struct ptn_reading reading;
+    struct ptn_status status = ptn_reading_make(world, dir, month, &reading, diag);
+
+    if (status.code != PTN_C_OK && status.code != PTN_C_BUSY)
+        return status;
+    ptn_vault_close(*vault);
+    *vault = NULL;
+    return ptn_vault_open(world, dir, vault, diag);
+}
+
+/* Every payload that is there opens. */
+static struct ptn_status read_all(struct ptn_ledger *ledger, uint64_t size, struct ptn_diag *diag)
+{
+    struct ptn_status status = PTN_OK;
+    struct ptn_buffer payload;
+
+    ptn_buffer_init(&payload, PTN_PAYLOAD_LEN_MAX);
+    for (uint64_t seq = 0; ptn_ok(status) && seq < size; seq++) {
+        struct ptn_ledger_header header;
+
+        ptn_buffer_clear(&payload);
+        status = ptn_ledger_read(ledger, seq, &header, &payload, diag);
+    }
+    ptn_buffer_release(&payload);
+    return status;
+}
+
+static struct ptn_status seal_for_reader(struct ptn_ledger *ledger, const struct ptn_vault *vault,
+                                         uint64_t size, struct ptn_diag *diag)
+{
+    struct ptn_ledger_reader reader = { .reader = PTN_BYTES_LITERAL(ORIGIN) };
+    struct ptn_reading reading = ptn_vault_reading(vault, 0);
+    struct ptn_status status = read_all(ledger, size, diag);
+
+    reader.month = reading.month;
+    memcpy(reader.key, reading.key, sizeof(reader.key));
+    return ptn_ok(status) ? ptn_ledger_readers(ledger, &reader, 1, diag) : status;
+}
+
 static struct ptn_status open_or_make(const char *dir, struct ptn_vault **ret_vault,
                                       struct ptn_ledger **ret_ledger, struct ptn_diag *diag)
 {
@@ -79,6 +125,8 @@ static struct ptn_status open_or_make(const char *dir, struct ptn_vault **ret_va
         if (ptn_ok(status))
             status = ptn_vault_open(world, dir, ret_vault, diag);
     }
+    if (ptn_ok(status) && getenv("POSTERN_READERS") != NULL)
+        status = give_reader(dir, ret_vault, diag);
     if (!ptn_ok(status))
         return status;
     status = ptn_ledger_open(world, *ret_vault, dir, ret_ledger, diag);
@@ -108,6 +156,8 @@ int main(int argc, char **argv)
     status = open_or_make(argv[1], &vault, &ledger, &diag);
     if (ptn_ok(status))
         status = ptn_ledger_size(ledger, &size, &diag);
+    if (ptn_ok(status) && getenv("POSTERN_READERS") != NULL)
+        status = seal_for_reader(ledger, vault, size, &diag);
     if (!ptn_ok(status)) {
         code = fail("open", status, &diag);
     } else {
