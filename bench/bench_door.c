@@ -199,7 +199,9 @@ static struct ptn_courier *start(const char *address, const uint8_t id[PTN_TLS_I
                                  unsigned peer, struct line *lines, unsigned count)
 {
     struct ptn_courier *courier = NULL;
-    struct ptn_courier_link link = { .address = address, .next = next, .take = take };
+    struct ptn_courier_link link = {
+        .address = address, .pause_max_ms = 2000, .next = next, .take = take
+    }; /* all from one address: the door takes 20 new ones a second */
     char dir[PATH_SIZE];
 
     peer_dir(dir, peer);

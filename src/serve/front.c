@@ -516,12 +516,18 @@ static bool write_wire(struct front *front)
 
         if (done < 0 && errno == EINTR)
             continue;
+        if (done < 0 && errno != EAGAIN)
+            return false;
         if (done < 0)
-            return errno == EAGAIN;
+            break;
         front->out_start += (size_t)done;
     }
-    ptn_buffer_clear(&front->out);
-    front->out_start = 0;
+    /* what is sent makes room, also when the keeper is never quite done */
+    if (front->out_start > 0 && front->out_start * 2 >= front->out.len) {
+        memmove(front->out.at, front->out.at + front->out_start, front->out.len - front->out_start);
+        front->out.len -= front->out_start;
+        front->out_start = 0;
+    }
     return true;
 }
 
