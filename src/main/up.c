@@ -40,9 +40,13 @@ enum ptn_up_call ptn_up_next_call(int signals)
 {
     struct signalfd_siginfo signal;
 
-    if (read(signals, &signal, sizeof(signal)) != (ssize_t)sizeof(signal))
-        return PTN_UP_NOTHING;
-    return signal.ssi_signo == SIGHUP ? PTN_UP_RELOAD : PTN_UP_STOP;
+    while (read(signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
+        if (signal.ssi_signo == SIGHUP)
+            return PTN_UP_RELOAD;
+        if (signal.ssi_signo != SIGCHLD) /* of a keeper's front: the door tells when it is gone */
+            return PTN_UP_STOP;
+    }
+    return PTN_UP_NOTHING;
 }
 
 void ptn_up_ready(int ready_fd)

@@ -235,9 +235,9 @@ export default {
 
   "rung.local": "Fall-back: local",
   "rung.manual": "Fall-back: manual",
-  "ledger.late": "{n} records · the second machine does not answer, this one is alone with the last of them. Call the administrator.",
+  "ledger.late": "{n} records · the second machine of this site does not answer. Call the administrator.",
   "ledger.say": "{n} records in this post's ledger",
-  "foot.two": "held by this machine and the site keeper",
+  "foot.two": "held by two machines or more",
   "foot.one": "held by this machine",
 
   "keys": "Keys",

@@ -234,9 +234,9 @@ export default {
 
   "rung.local": "Punë e kufizuar: vendore",
   "rung.manual": "Punë e kufizuar: me dorë",
-  "ledger.late": "{n} shënime · makina e dytë nuk përgjigjet, të fundit i ka vetëm kjo. Thirrni administratorin.",
+  "ledger.late": "{n} shënime · makina e dytë e kësaj pike nuk përgjigjet. Thirrni administratorin.",
   "ledger.say": "{n} shënime në regjistrin e kësaj pike",
-  "foot.two": "e ruan kjo makinë dhe ruajtësi i vendit",
+  "foot.two": "e ruajnë dy makina ose më shumë",
   "foot.one": "e ruan kjo makinë",
 
   "keys": "Tastet",
