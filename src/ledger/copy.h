@@ -38,6 +38,9 @@ PTN_MUST_USE struct ptn_status ptn_copy_open(const struct ptn_world *world, cons
                                              const struct ptn_vkey *key, struct ptn_copy **ret_copy,
                                              struct ptn_diag *reterr);
 
+/* True when there is one already, whole or not; nothing is opened or made. */
+bool ptn_copy_is_there(const struct ptn_world *world, const char *dir, struct ptn_bytes origin);
+
 /* NULL is fine. */
 void ptn_copy_close(struct ptn_copy *copy);
 

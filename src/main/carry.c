@@ -116,24 +116,6 @@ static bool print(struct ptn_bytes origin, struct ptn_status status,
     return good;
 }
 
-/* DIR/copies has a copy of that origin. */
-static bool has_copy(const struct carried *carried, struct ptn_bytes origin)
-{
-    const struct ptn_world *world = ptn_world_real();
-    struct ptn_hash id;
-    struct ptn_buffer path;
-    bool has;
-
-    ptn_buffer_init(&path, PATH_SIZE);
-    has = ptn_ok(ptn_wire_origin_hash(origin, &id)) &&
-          ptn_ok(ptn_buffer_addf(&path, "%s/copy-", carried->copies)) &&
-          ptn_ok(ptn_buffer_add_hex(&path, ptn_bytes_of(id.at, sizeof(id.at)))) &&
-          ptn_ok(ptn_buffer_add(&path, PTN_BYTES_LITERAL(".sqlite\0"))) &&
-          world->files->exists(world->context, (const char *)path.at);
-    ptn_buffer_release(&path);
-    return has;
-}
-
 static bool carry_copy(struct carried *carried, const struct ptn_vkey *key, bool out)
 {
     const struct ptn_world *world = ptn_world_real();
@@ -167,7 +149,8 @@ static bool carry_copies(struct carried *carried, bool out)
 
         if (ptn_bytes_is(key->name, ptn_ledger_origin(carried->ledger)))
             continue;
-        if (out ? has_copy(carried, key->name) : ptn_carry_has(world, carried->stick, key->name))
+        if (out ? ptn_copy_is_there(world, carried->copies, key->name)
+                : ptn_carry_has(world, carried->stick, key->name))
             good = carry_copy(carried, key, out);
     }
     return good;

@@ -157,7 +157,7 @@ PTN_MUST_USE struct ptn_status ptn_puller_new(struct ptn_follow *follow,
 void ptn_puller_free(struct ptn_puller *puller);
 
 /* True: ask this now. *ret_holds: the keeper may hold it until something changes (a long poll).
- * False: passed over for now. */
+ * False: nothing for a second or so: passed over, or another keeper brings what this one has. */
 bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, bool *ret_holds);
 void ptn_puller_take(struct ptn_puller *puller, const struct ptn_exchange *exchange);
 void ptn_puller_standing(const struct ptn_puller *puller, struct ptn_puller_standing *ret_standing);

@@ -66,9 +66,10 @@ static struct ptn_status begin(struct ptn_keeper *keeper, const struct ptn_keepe
     keeper->dir = strdup(setup->dir);
     keeper->hasher = ptn_hasher_new();
     keeper->package = malloc(sizeof(*keeper->package));
+    keeper->leaves = malloc(PTN_LEDGER_BATCH_MAX * sizeof(*keeper->leaves));
     keeper->arena = ptn_arena_new(ROSTER_MEMORY);
     if (keeper->dir == NULL || keeper->hasher == NULL || keeper->package == NULL ||
-        keeper->arena == NULL)
+        keeper->leaves == NULL || keeper->arena == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a keeper");
     keeper->world->random(keeper->world->context, (uint8_t *)&boot, sizeof(boot));
     for (unsigned i = 0; i < 16; i++)
@@ -137,6 +138,7 @@ void ptn_keeper_close(struct ptn_keeper *keeper)
     free(keeper->texts.slots);
     free(keeper->evidence.slots);
     free(keeper->package);
+    free(keeper->leaves);
     free(keeper->dir);
     ptn_hasher_free(keeper->hasher);
     ptn_arena_free(keeper->arena);

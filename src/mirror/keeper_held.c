@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#define PATH_LEN_MAX 4096u
-
 static int compare(const void *a, const void *b)
 {
     return memcmp(((const struct held *)a)->id.at, ((const struct held *)b)->id.at, PTN_HASH_LEN);
@@ -16,21 +14,6 @@ struct held *ptn_keeper_find(struct ptn_keeper *keeper, const struct ptn_hash *i
     if (keeper->held_count == 0)
         return NULL;
     return bsearch(&wanted, keeper->held, keeper->held_count, sizeof(wanted), compare);
-}
-
-/* DIR/copy-<hex>.sqlite, as ledger/copy.h names it */
-static bool is_there(struct ptn_keeper *keeper, const struct held *held)
-{
-    struct ptn_buffer path;
-    bool there = false;
-
-    ptn_buffer_init(&path, PATH_LEN_MAX);
-    if (ptn_ok(ptn_buffer_addf(&path, "%s/copy-", keeper->dir)) &&
-        ptn_ok(ptn_wire_add_hash_hex(&path, &held->id)) &&
-        ptn_ok(ptn_buffer_add(&path, PTN_BYTES_LITERAL(".sqlite\0"))))
-        there = keeper->world->files->exists(keeper->world->context, (const char *)path.at);
-    ptn_buffer_release(&path);
-    return there;
 }
 
 /* ---- the table ---- */
@@ -126,7 +109,7 @@ struct ptn_status ptn_keeper_list(struct ptn_keeper *keeper)
     keeper->held_count = count;
     for (size_t i = 0; i < count; i++)
         if (!table[i].there)
-            table[i].there = is_there(keeper, &table[i]);
+            table[i].there = ptn_copy_is_there(keeper->world, keeper->dir, table[i].key.name);
     return PTN_OK;
 }
 

@@ -76,6 +76,7 @@ struct ptn_keeper {
     char boot[17]; /* of tokens: this run's */
     uint64_t refused, evidence_count;
     struct ptn_wire_package *package; /* too large for a stack */
+    struct ptn_bytes *leaves;         /* PTN_LEDGER_BATCH_MAX of them, views into a body */
     struct ptn_buffer scratch;
     struct ptn_buffer scratch2;
 };

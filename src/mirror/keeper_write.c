@@ -305,28 +305,113 @@ static struct ptn_status say_info(struct ptn_exchange *exchange, unsigned status
     return ptn_wire_info_write(&exchange->answer, &info);
 }
 
-/* Keep package after package, each checked by the copy. *ret_saved counts them. NOT_FOUND: the body
- * ended between two; BAD_INPUT: it ends within one; CORRUPT: one is not part of that tree. */
+/* Packages on their way into the copy: checked ones gather, so that many become durable at once. */
+struct taking {
+    struct ptn_keeper *keeper;
+    struct ptn_copy *copy;
+    uint64_t size; /* of the tree they are proved in */
+    struct ptn_hash root;
+    uint64_t first;    /* of what has gathered in keeper->leaves */
+    size_t count;      /* entries of it */
+    unsigned gathered; /* packages of it */
+    unsigned saved;    /* packages durable */
+};
+
+/* A failure of the copy in the sender's terms: CORRUPT when it is their fault, IO when it is ours.
+ */
+static struct ptn_status whose(struct ptn_status status)
+{
+    if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_NOT_FOUND)
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    return ptn_ok(status) ? status : (struct ptn_status){ PTN_C_IO };
+}
+
+static struct ptn_status save_gathered(struct taking *taking)
+{
+    struct ptn_status status;
+
+    if (taking->count == 0)
+        return PTN_OK;
+    status = whose(ptn_copy_take_entries(taking->copy, taking->first, taking->keeper->leaves,
+                                         taking->count, NULL));
+    if (ptn_ok(status))
+        taking->saved += taking->gathered;
+    taking->count = 0;
+    taking->gathered = 0;
+    return status;
+}
+
+/* A package that is a whole run from its start proves itself; check it as the copy would. */
+static struct ptn_status check_whole(const struct taking *taking,
+                                     const struct ptn_wire_package *package)
+{
+    struct ptn_hasher *hasher = taking->keeper->hasher;
+    struct ptn_range range = { 0 };
+    struct ptn_hash hash;
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < package->count; i++) {
+        status = ptn_tree_leaf(hasher, package->leaves[i], &hash);
+        if (ptn_ok(status))
+            status = ptn_range_add(hasher, &range, &hash, NULL, NULL);
+    }
+    if (ptn_ok(status))
+        status = ptn_range_root(hasher, &range, &hash);
+    return ptn_ok(status)
+               ? ptn_subtree_check(hasher, package->first, package->end, taking->size, &hash,
+                                   &taking->root, package->proof.hashes, package->proof.count, NULL)
+               : status;
+}
+
+static struct ptn_status take_package(struct taking *taking, const struct ptn_wire_package *package)
+{
+    struct ptn_copy_standing standing;
+    struct ptn_status status;
+
+    ptn_copy_standing(taking->copy, &standing);
+    if (package->first == package->subtree_start &&
+        package->first == standing.next + taking->count) {
+        status = check_whole(taking, package);
+        if (!ptn_ok(status))
+            return status;
+        if (taking->count == 0)
+            taking->first = package->first;
+        memcpy(taking->keeper->leaves + taking->count, package->leaves,
+               package->count * sizeof(package->leaves[0]));
+        taking->count += package->count;
+        taking->gathered++;
+        return taking->count + PTN_WIRE_PACKAGE_WIDTH > PTN_LEDGER_BATCH_MAX ? save_gathered(taking)
+                                                                             : PTN_OK;
+    }
+    /* It goes on within a run of which a part is here, or was here before: the copy knows. */
+    status = save_gathered(taking);
+    if (ptn_ok(status))
+        status = whose(ptn_copy_take_package(taking->copy, package->first, package->leaves,
+                                             package->count, taking->size, &package->proof, NULL));
+    taking->saved += ptn_ok(status) ? 1 : 0;
+    return status;
+}
+
+/* *ret_saved counts packages. NOT_FOUND: the body ended between two; BAD_INPUT: it ends within one;
+ * CORRUPT: one is not part of that tree. What came before is kept. */
 static struct ptn_status take_packages(struct ptn_keeper *keeper, struct ptn_copy *copy,
                                        struct ptn_wire_entries *entries, unsigned *ret_saved)
 {
-    struct ptn_wire_package *package = keeper->package;
+    struct taking taking = { .keeper = keeper, .copy = copy, .size = entries->end };
+    unsigned count = 0;
+    struct ptn_status saved;
+    struct ptn_status status = whose(ptn_copy_known_root(copy, entries->end, &taking.root, NULL));
 
-    for (;;) {
-        struct ptn_status status = ptn_wire_entries_next(entries, package, NULL);
-
-        if (!ptn_ok(status))
-            return status;
-        if (*ret_saved == PTN_WIRE_PACKAGE_MAX)
-            return (struct ptn_status){ PTN_C_NOT_FOUND };
-        status = ptn_copy_take_package(copy, package->first, package->leaves, package->count,
-                                       entries->end, &package->proof, NULL);
-        if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_NOT_FOUND)
-            return (struct ptn_status){ PTN_C_CORRUPT };
-        if (!ptn_ok(status)) /* trouble of our own, not the sender's */
-            return (struct ptn_status){ PTN_C_IO };
-        (*ret_saved)++;
+    for (; ptn_ok(status) && count < PTN_WIRE_PACKAGE_MAX; count++) {
+        status = ptn_wire_entries_next(entries, keeper->package, NULL);
+        if (ptn_ok(status))
+            status = take_package(&taking, keeper->package);
     }
+    saved = save_gathered(&taking);
+    *ret_saved = taking.saved;
+    if (!ptn_ok(saved))
+        return saved;
+    return ptn_ok(status) ? (struct ptn_status){ PTN_C_NOT_FOUND } : status;
 }
 
 /* An erasure in force names the payload of that entry. */

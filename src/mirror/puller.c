@@ -227,11 +227,29 @@ static bool finish_path(struct ptn_puller *puller, struct ptn_wire_path *path,
     return true;
 }
 
+/* Another keeper brings what this one has too: should that one fail, this one goes on, so it must
+ * not be held by a long poll meanwhile. */
+static bool stands_by_for_others(const struct ptn_puller *puller)
+{
+    const struct ptn_follow *follow = puller->follow;
+
+    for (size_t i = 0; i < follow->count; i++) {
+        const struct followed *ledger = &follow->ledgers[i];
+        const struct shown *shown = &ledger->shown[puller->place];
+        struct ptn_copy_standing standing;
+
+        ptn_copy_standing(ledger->copy, &standing);
+        if (!shown->forked && standing.next < standing.pending_size && standing.next < shown->size)
+            return true;
+    }
+    return false;
+}
+
 bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, bool *ret_holds)
 {
     struct ptn_wire_path path = { 0 };
     struct ptn_buffer file;
-    bool work, good;
+    bool work, fresh, good;
 
     let_go(puller);
     *ret_holds = false;
@@ -241,9 +259,18 @@ bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, b
         puller->standing.until_ms = 0;
         puller->has_heads = false;
     }
+    fresh = puller->has_heads && now_ms(puller) - puller->standing.heads_ms < STALE_MS;
     ptn_buffer_init(&file, PTN_WIRE_PATH_MAX);
     work = puller->has_heads && choose(puller, &path, &file);
-    if (work && now_ms(puller) - puller->standing.heads_ms < STALE_MS)
+    if (!work && puller->has_heads && stands_by_for_others(puller)) {
+        let_go(puller);
+        if (fresh) {
+            ptn_buffer_release(&file);
+            return false;
+        }
+        work = true; /* heads without holding */
+    }
+    if (work && fresh)
         path.file = ptn_buffer_bytes(&file);
     else {
         let_go(puller);
