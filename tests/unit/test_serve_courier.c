@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "fault.h"
 #include "serve/courier_int.h"
 #include "serve/serve_int.h"
 
@@ -200,6 +201,33 @@ static void test_courier__nobody_there_is_told_and_paused_for(void **state)
     assert_false(atomic_load(&seen.out_of_turn));
 }
 
+static void test_courier__memory_that_runs_out_is_said_and_given_back(void **state)
+{
+    const struct bench *bench = *state;
+    struct seen seen = { 0 };
+    struct ptn_courier_link link = {
+        .address = bench->address, .context = &seen, .next = next, .take = take
+    };
+    struct ptn_courier *courier = NULL;
+    unsigned long nth = 0;
+    bool fell;
+
+    do {
+        struct ptn_status status;
+
+        courier = NULL;
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_courier_new(ptn_world_real(), bench->dir, &courier, NULL);
+        if (ptn_ok(status))
+            status = ptn_courier_add(courier, &link, NULL, NULL);
+        fell = fault_off();
+        assert_int_equal(status.code, fell ? PTN_C_NO_MEMORY : PTN_C_OK);
+        ptn_courier_free(courier);
+    } while (fell);
+    assert_true(nth > 4);
+    assert_int_equal(atomic_load(&seen.asked), 0);
+}
+
 static void test_courier__one_exchange_waited_for_says_why_it_failed(void **state)
 {
     const struct bench *bench = *state;
@@ -230,6 +258,8 @@ int main(void)
         cmocka_unit_test(test_courier__a_refusal_is_what_asking_again_does_not_mend),
         cmocka_unit_test_setup_teardown(test_courier__nobody_there_is_told_and_paused_for, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_courier__memory_that_runs_out_is_said_and_given_back,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_courier__one_exchange_waited_for_says_why_it_failed,
                                         set_up, tear_down),
     };

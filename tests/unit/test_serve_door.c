@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "fault.h"
 #include "serve/courier.h"
 #include "serve/door.h"
 #include "serve/serve_int.h"
@@ -376,6 +377,34 @@ static void test_door__no_certificate_no_door(void **state)
     assert_int_equal(ptn_door_listen("127.0.0.1", 65536, &fd, &port).code, PTN_C_BAD_INPUT);
 }
 
+static void test_door__opens_or_says_why_not(void **state)
+{
+    struct node node;
+    struct ptn_door_plan plan = { .world = ptn_world_real(), .dir = node.dir };
+    struct ptn_door *door = NULL;
+    char command[96];
+    unsigned port;
+    unsigned long nth = 0;
+    struct ptn_status status;
+
+    (void)state;
+    make_node(&node);
+    assert_true(ptn_ok(ptn_door_listen("127.0.0.1", 0, &plan.listen_fd, &port)));
+    do { /* what fails is ours, or the front's, which has our memory */
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_door_open(&plan, &door, NULL);
+        (void)fault_off();
+        assert_true(ptn_ok(status) ||
+                    ((status.code == PTN_C_NO_MEMORY || status.code == PTN_C_IO) && door == NULL));
+    } while (!ptn_ok(status) && nth < 100);
+    assert_in_range(nth, 4, 99);
+    assert_true(ptn_ok(ptn_door_admit(door, NULL, 0)));
+    ptn_door_close(door);
+    (void)close(plan.listen_fd);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", node.dir);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +417,7 @@ int main(void)
             test_door__what_is_held_is_asked_after_a_change_and_at_the_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_door__links_follow_changes_at_once, set_up, tear_down),
         cmocka_unit_test(test_door__no_certificate_no_door),
+        cmocka_unit_test(test_door__opens_or_says_why_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,23 @@ static void test_frame__bodies_by_path(void **state)
             fail_msg("%s %s", ptn_frame_verb_word(cases[i].verb), cases[i].path);
 }
 
+static void test_frame__a_buffer_that_is_full_is_as_before(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FRAMES; i++)
+        for (size_t room = 0; room < 200; room++) {
+            struct ptn_buffer out;
+            struct ptn_status status;
+
+            ptn_buffer_init(&out, 3 + room);
+            assert_true(ptn_ok(ptn_buffer_add_text(&out, "abc")));
+            status = ptn_frame_write_head(&frames[i], &out);
+            assert_true(ptn_ok(status) || (status.code == PTN_C_TOO_BIG && out.len == 3));
+            assert_memory_equal(out.at, "abc", 3);
+            ptn_buffer_release(&out);
+        }
+}
+
 static void test_frame__verbs(void **state)
 {
     enum ptn_frame_verb verb = PTN_FRAME_GET;
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_frame__all_kinds_come_back_as_they_went),
         cmocka_unit_test(test_frame__what_breaks_a_rule_is_none),
         cmocka_unit_test(test_frame__bodies_by_path),
+        cmocka_unit_test(test_frame__a_buffer_that_is_full_is_as_before),
         cmocka_unit_test(test_frame__verbs),
     };
 
