@@ -210,6 +210,13 @@ static struct ptn_status check_subtree(void *context, unsigned height, uint64_t 
                         "the stored hash of the subtree that ends here is wrong");
 }
 
+/* A live writer may have erased it since the table was read; both are seen as of one moment. */
+static bool is_erased(struct ptn_ledger *ledger, uint64_t seq)
+{
+    return ptn_erased_find(ledger, seq) != NULL ||
+           (ptn_ok(ptn_erased_load(ledger, NULL)) && ptn_erased_find(ledger, seq) != NULL);
+}
+
 /* The payload of an entry, or its absence. statement stands at the first payload row not before
  * this entry. */
 static struct ptn_status check_payload(struct proving *proving, sqlite3_stmt *payloads,
@@ -224,7 +231,7 @@ static struct ptn_status check_payload(struct proving *proving, sqlite3_stmt *pa
     if (*payload_rc == SQLITE_DONE || (uint64_t)sqlite3_column_int64(payloads, 0) != seq) {
         if (header->has_payload) {
             proving->verdict->erased++;
-            proving->verdict->lost += ptn_erased_find(proving->ledger, seq) == NULL ? 1 : 0;
+            proving->verdict->lost += is_erased(proving->ledger, seq) ? 0 : 1;
         }
         return PTN_OK;
     }
