@@ -57,22 +57,7 @@ static struct ptn_status answer_error(struct run *run, const char *code, const c
 static void write_match(struct ptn_json *json, const struct ptn_match *match)
 {
     ptn_json_object(json);
-    ptn_json_field_text(json, "list", match->list);
-    ptn_json_field_text(json, "entry", match->entry);
-    ptn_json_field_text(json, "kind", ptn_bytes_from_text(ptn_entry_kind_word(match->kind)));
-    ptn_json_field_text(json, "name", match->name);
-    ptn_json_field_text(json, "alias", ptn_bytes_from_text(ptn_alias_word(match->alias)));
-    ptn_json_key(json, "score");
-    ptn_json_decimal(json, match->score, 4);
-    ptn_json_key(json, "why");
-    ptn_json_array(json);
-    for (size_t i = 0; i < match->why_count; i++) {
-        ptn_json_object(json);
-        ptn_json_field_text(json, "rule", ptn_bytes_from_text(match->why[i].rule));
-        ptn_json_field_text(json, "text", match->why[i].text);
-        ptn_json_object_end(json);
-    }
-    ptn_json_array_end(json);
+    ptn_match_write_json_members(json, match, PTN_MATCH_ENGLISH);
     ptn_json_object_end(json);
 }
 

@@ -145,23 +145,8 @@ static void write_effect(const struct run *run, struct ptn_json *json, const cha
 static void write_match(const struct run *run, struct ptn_json *json, const struct ptn_match *match)
 {
     ptn_json_object(json);
-    ptn_json_field_text(json, "list", match->list);
-    ptn_json_field_text(json, "entry", match->entry);
-    ptn_json_field_text(json, "kind", ptn_bytes_from_text(ptn_entry_kind_word(match->kind)));
-    ptn_json_field_text(json, "name", match->name);
-    ptn_json_field_text(json, "alias", ptn_bytes_from_text(ptn_alias_word(match->alias)));
-    ptn_json_key(json, "score");
-    ptn_json_decimal(json, match->score, 4);
-    ptn_json_key(json, "why");
-    ptn_json_array(json);
-    for (size_t i = 0; i < match->why_count; i++) {
-        ptn_json_object(json);
-        ptn_json_field_text(json, "rule", ptn_bytes_from_text(match->why[i].rule));
-        ptn_json_field_text(json, "text",
-                            run->albanian ? match->why[i].text_sq : match->why[i].text);
-        ptn_json_object_end(json);
-    }
-    ptn_json_array_end(json);
+    ptn_match_write_json_members(json, match,
+                                 run->albanian ? PTN_MATCH_ALBANIAN : PTN_MATCH_ENGLISH);
     write_effect(run, json, "on_entry", &match->on_entry);
     write_effect(run, json, "on_exit", &match->on_exit);
     if (match->own_nationals_exempt)

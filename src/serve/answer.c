@@ -134,25 +134,9 @@ static void match(struct ptn_json *json, const struct ptn_match *from, enum ptn_
         direction == PTN_DIRECTION_ENTRY ? &from->on_entry : &from->on_exit;
 
     ptn_json_object(json);
-    ptn_json_field_text(json, "list", from->list);
-    ptn_json_field_text(json, "entry", from->entry);
-    field(json, "kind", ptn_entry_kind_word(from->kind));
-    ptn_json_field_text(json, "name", from->name);
-    field(json, "alias", ptn_alias_word(from->alias));
-    ptn_json_key(json, "score");
-    ptn_json_decimal(json, from->score, 4);
+    ptn_match_write_json_members(json, from, PTN_MATCH_BOTH);
     field(json, "basis", bases[from->basis]);
     ptn_json_field_bool(json, "corroborated", from->corroborated);
-    ptn_json_key(json, "why");
-    ptn_json_array(json);
-    for (size_t i = 0; i < from->why_count; i++) {
-        ptn_json_object(json);
-        field(json, "rule", from->why[i].rule);
-        ptn_json_field_text(json, "text", from->why[i].text);
-        ptn_json_field_text(json, "text_sq", from->why[i].text_sq);
-        ptn_json_object_end(json);
-    }
-    ptn_json_array_end(json);
     field(json, "action", ptn_list_action_word(effect->action));
     ptn_json_field_text(json, "effect", effect->text);
     ptn_json_field_text(json, "effect_sq", effect->text_sq);

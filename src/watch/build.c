@@ -1,9 +1,5 @@
-/*
- * watch/build.c -- lists put together into one snapshot. Rows are kept as they come, in arrays; at
- * the end the entries are put in order, those of one id become one, and the sections are written in
- * that order, so that the file depends on the lists alone.
- */
-#include "watch/snapshot_int.h"
+/* watch/build.c -- lists read for one snapshot: their rows are kept as they come, in arrays. */
+#include "watch/build_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,74 +7,10 @@
 #define TEXT_LEN_MAX ((size_t)UINT32_MAX)
 #define ITEM_MAX     ((size_t)UINT32_MAX - 1)
 
-/* An array that grows. */
-struct items {
-    void *at;
-    size_t count;
-    size_t room;
-};
-
-struct ref {
-    uint32_t at;
-    uint32_t len;
-};
-
-struct built_entry {
-    struct ref id;
-    uint32_t list;
-    uint32_t line;
-    uint32_t first[5]; /* names, births, nations, numbers, facts */
-    uint16_t count[5];
-    uint8_t kind;
-    char sex;
-    bool has_action;
-    uint8_t on_entry;
-    uint8_t on_exit;
-    uint32_t listed;
-    uint32_t valid;
-};
-
-struct built_name {
-    struct ref text;
-    uint8_t alias;
-};
-
-struct built_birth {
-    int32_t first;
-    int32_t last;
-    bool circa;
-};
-
-struct built_number {
-    struct ref text;
-    uint8_t type;
-    char issuer[3];
-};
-
-struct built_fact {
-    struct ref text;
-    uint8_t type;
-};
-
-struct built_list {
-    struct ref name, edition, profile, owner, basis, entry_text, entry_text_sq, exit_text,
-        exit_text_sq, set_by, set_reason;
-    enum ptn_list_format format;
-    enum ptn_list_action on_entry, on_exit;
-    bool own_exempt;
-    struct ptn_list_summary summary;
-    uint8_t hash[PTN_SHA256_LEN];
-};
-
-struct ptn_snapshot_builder {
-    const struct ptn_world *world;
-    struct ptn_buffer text;
-    struct items lists, entries, names, births, nations, numbers, facts;
-};
-
 /* ---- arrays and text ---- */
 
-PTN_MUST_USE static struct ptn_status add_item(struct items *items, const void *item, size_t size)
+PTN_MUST_USE static struct ptn_status add_item(struct ptn_built_items *items, const void *item,
+                                               size_t size)
 {
     if (items->count >= ITEM_MAX)
         return (struct ptn_status){ PTN_C_TOO_BIG };
@@ -97,20 +29,15 @@ PTN_MUST_USE static struct ptn_status add_item(struct items *items, const void *
 }
 
 /* Keep a text; the failure sticks in *status. */
-static struct ref keep(struct ptn_snapshot_builder *builder, struct ptn_bytes text,
-                       struct ptn_status *status)
+static struct ptn_built_ref keep(struct ptn_snapshot_builder *builder, struct ptn_bytes text,
+                                 struct ptn_status *status)
 {
-    struct ref ref = { (uint32_t)builder->text.len, (uint32_t)text.len };
+    struct ptn_built_ref ref = { (uint32_t)builder->text.len, (uint32_t)text.len };
 
     if (text.len == 0 || !ptn_ok(*status))
-        return (struct ref){ 0, 0 };
+        return (struct ptn_built_ref){ 0, 0 };
     *status = ptn_buffer_add(&builder->text, text);
     return ref;
-}
-
-static struct ptn_bytes text_at(const struct ptn_snapshot_builder *builder, struct ref ref)
-{
-    return ref.len == 0 ? PTN_BYTES_NONE : ptn_bytes_of(builder->text.at + ref.at, ref.len);
 }
 
 struct ptn_snapshot_builder *ptn_snapshot_builder_new(const struct ptn_world *world)
@@ -153,16 +80,16 @@ PTN_MUST_USE static struct ptn_status take_names(struct ptn_snapshot_builder *bu
     struct ptn_status status = PTN_OK;
 
     for (size_t i = 0; i < entry->name_count && ptn_ok(status); i++) {
-        struct built_name name = { keep(builder, entry->names[i].text, &status),
-                                   (uint8_t)entry->names[i].alias };
+        struct ptn_built_name name = { keep(builder, entry->names[i].text, &status),
+                                       (uint8_t)entry->names[i].alias };
 
         if (ptn_ok(status))
             status = add_item(&builder->names, &name, sizeof(name));
     }
     for (size_t i = 0; i < entry->birth_count && ptn_ok(status); i++) {
-        struct built_birth birth = { ptn_date_to_days(entry->births[i].first),
-                                     ptn_date_to_days(entry->births[i].last),
-                                     entry->births[i].circa };
+        struct ptn_built_birth birth = { ptn_date_to_days(entry->births[i].first),
+                                         ptn_date_to_days(entry->births[i].last),
+                                         entry->births[i].circa };
 
         status = add_item(&builder->births, &birth, sizeof(birth));
     }
@@ -177,17 +104,17 @@ PTN_MUST_USE static struct ptn_status take_numbers(struct ptn_snapshot_builder *
     struct ptn_status status = PTN_OK;
 
     for (size_t i = 0; i < entry->number_count && ptn_ok(status); i++) {
-        struct built_number number = { keep(builder, entry->numbers[i].number, &status),
-                                       (uint8_t)entry->numbers[i].type,
-                                       { 0 } };
+        struct ptn_built_number number = { keep(builder, entry->numbers[i].number, &status),
+                                           (uint8_t)entry->numbers[i].type,
+                                           { 0 } };
 
         memcpy(number.issuer, entry->numbers[i].issuer, sizeof(number.issuer));
         if (ptn_ok(status))
             status = add_item(&builder->numbers, &number, sizeof(number));
     }
     for (size_t i = 0; i < entry->fact_count && ptn_ok(status); i++) {
-        struct built_fact fact = { keep(builder, entry->facts[i].text, &status),
-                                   (uint8_t)entry->facts[i].type };
+        struct ptn_built_fact fact = { keep(builder, entry->facts[i].text, &status),
+                                       (uint8_t)entry->facts[i].type };
 
         if (ptn_ok(status))
             status = add_item(&builder->facts, &fact, sizeof(fact));
@@ -200,7 +127,7 @@ static struct ptn_status take_entry(void *context, const struct ptn_list_entry *
     struct intake *intake = context;
     struct ptn_snapshot_builder *builder = intake->builder;
     struct ptn_status status = PTN_OK;
-    struct built_entry built = {
+    struct ptn_built_entry built = {
         .list = intake->list,
         .line = (uint32_t)(entry->line > UINT32_MAX ? UINT32_MAX : entry->line),
         .first = { (uint32_t)builder->names.count, (uint32_t)builder->births.count,
@@ -329,13 +256,13 @@ static bool good_name(struct ptn_bytes name)
 PTN_MUST_USE static struct ptn_status check_name(const struct ptn_snapshot_builder *builder,
                                                  struct ptn_bytes name, struct ptn_diag *reterr)
 {
-    const struct built_list *lists = builder->lists.at;
+    const struct ptn_built_list *lists = builder->lists.at;
 
     if (!good_name(name))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                         "a list's name is 1 to 32 letters, digits, '-', '_' or '.'");
     for (size_t i = 0; i < builder->lists.count; i++)
-        if (ptn_bytes_equal(text_at(builder, lists[i].name), name))
+        if (ptn_bytes_equal(ptn_built_text(builder, lists[i].name), name))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two lists have one name");
     if (builder->lists.count == PTN_SNAPSHOT_LIST_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "more lists than a snapshot holds");
@@ -352,7 +279,7 @@ PTN_MUST_USE static struct ptn_status add_list(struct ptn_snapshot_builder *buil
     char instant[PTN_INSTANT_TEXT_SIZE];
     struct ptn_bytes edition = PTN_BYTES_NONE;
     struct ptn_status status = PTN_OK;
-    struct built_list list = { .format = input->format, .summary = *summary };
+    struct ptn_built_list list = { .format = input->format, .summary = *summary };
 
     if (summary->edition_ms != 0) {
         edition = ptn_bytes_from_text(ptn_instant_write(summary->edition_ms, instant));
@@ -407,584 +334,5 @@ struct ptn_status ptn_snapshot_builder_add(struct ptn_snapshot_builder *builder,
     if (ptn_ok(status))
         *ret_summary = summary;
     unmap_all(builder->world, &mapped);
-    return status;
-}
-
-/* ---- writing ---- */
-
-struct output {
-    struct ptn_snapshot_builder *builder;
-    struct ptn_buffer sections[PTN_SECTION_END];
-    uint32_t *order;      /* entries as they came, in the order of the file */
-    uint32_t *list_rank;  /* from the order of adding to the order of names */
-    uint32_t *list_order; /* and back */
-    uint32_t entry_count;
-    struct ptn_status status;
-};
-
-static uint8_t *record(struct output *out, enum ptn_section section)
-{
-    uint32_t len = ptn_section_record_len[section];
-    uint8_t *at = NULL;
-
-    if (!ptn_ok(out->status))
-        return NULL;
-    if (out->sections[section].len / len >= ITEM_MAX) {
-        out->status = (struct ptn_status){ PTN_C_TOO_BIG };
-        return NULL;
-    }
-    out->status = ptn_buffer_reserve(&out->sections[section], len, &at);
-    if (!ptn_ok(out->status))
-        return NULL;
-    memset(at, 0, len);
-    out->sections[section].len += len;
-    return at;
-}
-
-static uint32_t record_count(const struct output *out, enum ptn_section section)
-{
-    return (uint32_t)(out->sections[section].len / ptn_section_record_len[section]);
-}
-
-static void put_text(struct output *out, uint8_t *at, struct ref ref)
-{
-    if (ref.len == 0 || !ptn_ok(out->status))
-        return;
-    ptn_put32(at, (uint32_t)out->sections[PTN_SECTION_TEXT].len);
-    ptn_put32(at + 4, ref.len);
-    out->status = ptn_buffer_add(&out->sections[PTN_SECTION_TEXT], text_at(out->builder, ref));
-}
-
-/* qsort has no context: the keys are put into the array that is sorted. */
-struct sort_key {
-    struct ptn_bytes id;
-    uint32_t rank;
-    uint32_t entry;
-};
-
-static int compare_keys(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    int order;
-
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    order = ptn_bytes_compare(x->id, y->id);
-    if (order != 0)
-        return order;
-    return x->entry < y->entry ? -1 : x->entry > y->entry;
-}
-
-PTN_MUST_USE static struct ptn_status sort_lists(struct output *out)
-{
-    const struct ptn_snapshot_builder *builder = out->builder;
-    const struct built_list *lists = builder->lists.at;
-    size_t count = builder->lists.count;
-    struct sort_key *keys = calloc(count + 1, sizeof(keys[0]));
-
-    out->list_rank = calloc(count + 1, sizeof(uint32_t));
-    out->list_order = calloc(count + 1, sizeof(uint32_t));
-    if (keys == NULL || out->list_rank == NULL || out->list_order == NULL) {
-        free(keys);
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    }
-    for (size_t i = 0; i < count; i++)
-        keys[i] = (struct sort_key){ text_at(builder, lists[i].name), 0, (uint32_t)i };
-    qsort(keys, count, sizeof(keys[0]), compare_keys);
-    for (size_t i = 0; i < count; i++) {
-        out->list_rank[keys[i].entry] = (uint32_t)i;
-        out->list_order[i] = keys[i].entry;
-    }
-    free(keys);
-    return PTN_OK;
-}
-
-PTN_MUST_USE static struct ptn_status sort_entries(struct output *out)
-{
-    const struct ptn_snapshot_builder *builder = out->builder;
-    const struct built_entry *entries = builder->entries.at;
-    size_t count = builder->entries.count;
-    struct sort_key *keys = calloc(count + 1, sizeof(keys[0]));
-
-    out->order = calloc(count + 1, sizeof(uint32_t));
-    if (keys == NULL || out->order == NULL) {
-        free(keys);
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    }
-    for (size_t i = 0; i < count; i++)
-        keys[i] = (struct sort_key){ text_at(builder, entries[i].id),
-                                     out->list_rank[entries[i].list], (uint32_t)i };
-    qsort(keys, count, sizeof(keys[0]), compare_keys);
-    for (size_t i = 0; i < count; i++)
-        out->order[i] = keys[i].entry;
-    free(keys);
-    return PTN_OK;
-}
-
-/* The parts of one id, from one row or several; primary names first. */
-static size_t write_names(struct output *out, const struct built_entry *parts[], size_t part_count,
-                          uint32_t ordinal, uint64_t *aliases)
-{
-    const struct built_name *names = out->builder->names.at;
-    size_t written = 0;
-    bool has_primary = false;
-
-    for (unsigned pass = 0; pass < 2; pass++)
-        for (size_t p = 0; p < part_count; p++)
-            for (size_t i = 0; i < parts[p]->count[0]; i++) {
-                const struct built_name *name = &names[parts[p]->first[0] + i];
-                uint8_t alias = name->alias;
-                uint8_t *at;
-
-                if ((alias == PTN_ALIAS_PRIMARY) != (pass == 0))
-                    continue;
-                if (alias == PTN_ALIAS_PRIMARY && has_primary)
-                    alias = PTN_ALIAS_STRONG;
-                if (pass == 1 && !has_primary)
-                    alias = PTN_ALIAS_PRIMARY; /* nobody marked one */
-                has_primary = true;
-                at = record(out, PTN_SECTION_NAMES);
-                if (at == NULL)
-                    return written;
-                put_text(out, at + NAME_TEXT, name->text);
-                ptn_put32(at + NAME_ENTRY, ordinal);
-                at[NAME_ALIAS] = alias;
-                aliases[alias]++;
-                written++;
-            }
-    return written;
-}
-
-static size_t write_births(struct output *out, const struct built_entry *part)
-{
-    const struct built_birth *births = out->builder->births.at;
-
-    for (size_t i = 0; i < part->count[1]; i++) {
-        const struct built_birth *birth = &births[part->first[1] + i];
-        uint8_t *at = record(out, PTN_SECTION_BIRTHS);
-
-        if (at == NULL)
-            return 0;
-        ptn_put32(at + BIRTH_FIRST, (uint32_t)birth->first);
-        ptn_put32(at + BIRTH_LAST, (uint32_t)birth->last);
-        at[BIRTH_CIRCA] = birth->circa ? 1 : 0;
-    }
-    return part->count[1];
-}
-
-static size_t write_nations(struct output *out, const struct built_entry *part)
-{
-    const struct ptn_list_code *nations = out->builder->nations.at;
-
-    for (size_t i = 0; i < part->count[2]; i++) {
-        uint8_t *at = record(out, PTN_SECTION_NATIONS);
-
-        if (at == NULL)
-            return 0;
-        memcpy(at, nations[part->first[2] + i].text, 3);
-    }
-    return part->count[2];
-}
-
-static size_t write_numbers(struct output *out, const struct built_entry *part, uint32_t ordinal)
-{
-    const struct built_number *numbers = out->builder->numbers.at;
-
-    for (size_t i = 0; i < part->count[3]; i++) {
-        const struct built_number *number = &numbers[part->first[3] + i];
-        uint8_t *at = record(out, PTN_SECTION_NUMBERS);
-
-        if (at == NULL)
-            return 0;
-        put_text(out, at + NUMBER_TEXT, number->text);
-        ptn_put32(at + NUMBER_ENTRY, ordinal);
-        at[NUMBER_TYPE] = number->type;
-        memcpy(at + NUMBER_ISSUER, number->issuer, 3);
-    }
-    return part->count[3];
-}
-
-static size_t write_facts(struct output *out, const struct built_entry *part)
-{
-    const struct built_fact *facts = out->builder->facts.at;
-
-    for (size_t i = 0; i < part->count[4]; i++) {
-        const struct built_fact *fact = &facts[part->first[4] + i];
-        uint8_t *at = record(out, PTN_SECTION_FACTS);
-
-        if (at == NULL)
-            return 0;
-        put_text(out, at + FACT_TEXT, fact->text);
-        at[FACT_TYPE] = fact->type;
-    }
-    return part->count[4];
-}
-
-/* The kind that the first part with a name says: parts that only bring a document do not know it.
- */
-static uint8_t kind_of(const struct built_entry *parts[], size_t part_count)
-{
-    for (size_t p = 0; p < part_count; p++)
-        if (parts[p]->count[0] > 0)
-            return parts[p]->kind;
-    return parts[0]->kind;
-}
-
-/* What the parts say together; the first that says something counts. */
-static void merge_scalars(struct output *out, uint8_t *at, const struct built_entry *parts[],
-                          size_t part_count)
-{
-    const struct built_entry *first = parts[0];
-    struct built_entry all = *first;
-
-    all.kind = kind_of(parts, part_count);
-    for (size_t p = 1; p < part_count; p++) {
-        if (all.sex == 0)
-            all.sex = parts[p]->sex;
-        if (all.listed == 0)
-            all.listed = parts[p]->listed;
-        if (!all.has_action && parts[p]->has_action) {
-            all.has_action = true;
-            all.on_entry = parts[p]->on_entry;
-            all.on_exit = parts[p]->on_exit;
-        }
-        /* the alert that lasts longer counts; 0 is without end */
-        if (all.valid != 0 && (parts[p]->valid == 0 || parts[p]->valid > all.valid))
-            all.valid = parts[p]->valid;
-    }
-    put_text(out, at + ENTRY_ID, all.id);
-    ptn_put16(at + ENTRY_LIST, out->list_rank[all.list]);
-    at[ENTRY_KIND] = all.kind;
-    at[ENTRY_SEX] = (uint8_t)all.sex;
-    at[ENTRY_HAS_ACTION] = all.has_action ? 1 : 0;
-    at[ENTRY_ON_ENTRY] = all.has_action ? all.on_entry : 0;
-    at[ENTRY_ON_EXIT] = all.has_action ? all.on_exit : 0;
-    ptn_put32(at + ENTRY_LISTED, all.listed);
-    ptn_put32(at + ENTRY_VALID, all.valid);
-    ptn_put32(at + ENTRY_LINE, all.line);
-}
-
-/* One entry of the file from all rows that have its id. */
-static void write_entry(struct output *out, const struct built_entry *parts[], size_t part_count,
-                        uint64_t *aliases)
-{
-    uint32_t ordinal = record_count(out, PTN_SECTION_ENTRIES);
-    uint8_t *at = record(out, PTN_SECTION_ENTRIES);
-    size_t counts[5] = { 0 };
-
-    if (at == NULL)
-        return;
-    for (unsigned i = 0; i < 5; i++)
-        ptn_put32(at + ENTRY_FIRST_NAME + (size_t)4 * i,
-                  record_count(out, (enum ptn_section)(PTN_SECTION_NAMES + i)));
-    merge_scalars(out, at, parts, part_count);
-    counts[0] = write_names(out, parts, part_count, ordinal, aliases);
-    for (size_t p = 0; p < part_count && ptn_ok(out->status); p++) {
-        counts[1] += write_births(out, parts[p]);
-        counts[2] += write_nations(out, parts[p]);
-        counts[3] += write_numbers(out, parts[p], ordinal);
-        counts[4] += write_facts(out, parts[p]);
-    }
-    for (unsigned i = 0; i < 5; i++) {
-        if (counts[i] > UINT16_MAX && ptn_ok(out->status))
-            out->status = (struct ptn_status){ PTN_C_TOO_BIG };
-        ptn_put16(at + ENTRY_NAME_COUNT + (size_t)2 * i, (unsigned)counts[i]);
-    }
-}
-
-/* ---- the lists' records ---- */
-
-static void write_list(struct output *out, const struct built_list *list, uint32_t first_entry,
-                       uint32_t merged, const uint64_t *kinds, const uint64_t *aliases)
-{
-    uint8_t *at = record(out, PTN_SECTION_LISTS);
-    const struct {
-        enum ptn_list_at at;
-        struct ref ref;
-    } texts[] = {
-        { LIST_NAME, list->name },
-        { LIST_EDITION, list->edition },
-        { LIST_PROFILE, list->profile },
-        { LIST_OWNER, list->owner },
-        { LIST_BASIS, list->basis },
-        { LIST_ENTRY_TEXT, list->entry_text },
-        { LIST_ENTRY_TEXT_SQ, list->entry_text_sq },
-        { LIST_EXIT_TEXT, list->exit_text },
-        { LIST_EXIT_TEXT_SQ, list->exit_text_sq },
-        { LIST_SET_BY, list->set_by },
-        { LIST_SET_REASON, list->set_reason },
-    };
-
-    if (at == NULL)
-        return;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        put_text(out, at + texts[i].at, texts[i].ref);
-    at[LIST_FORMAT] = (uint8_t)list->format;
-    at[LIST_ON_ENTRY] = (uint8_t)list->on_entry;
-    at[LIST_ON_EXIT] = (uint8_t)list->on_exit;
-    at[LIST_OWN_EXEMPT] = list->own_exempt ? 1 : 0;
-    ptn_put64(at + LIST_EDITION_MS, (uint64_t)list->summary.edition_ms);
-    ptn_put64(at + LIST_ROWS, list->summary.rows);
-    ptn_put64(at + LIST_CONTINUED, list->summary.continued + merged);
-    ptn_put64(at + LIST_REJECTED, list->summary.rejected);
-    ptn_put64(at + LIST_NOTED, list->summary.noted);
-    ptn_put32(at + LIST_FIRST_ENTRY, first_entry);
-    ptn_put32(at + LIST_ENTRY_COUNT, record_count(out, PTN_SECTION_ENTRIES) - first_entry);
-    for (size_t i = 0; i < PTN_ENTRY_KIND_COUNT; i++)
-        ptn_put64(at + LIST_KINDS + 8 * i, kinds[i]);
-    for (size_t i = 0; i < PTN_ALIAS_COUNT; i++)
-        ptn_put64(at + LIST_ALIASES + 8 * i, aliases[i]);
-    memcpy(at + LIST_HASH, list->hash, PTN_SHA256_LEN);
-}
-
-static bool same_id(const struct ptn_snapshot_builder *builder, const struct built_entry *a,
-                    const struct built_entry *b)
-{
-    return a->list == b->list && ptn_bytes_equal(text_at(builder, a->id), text_at(builder, b->id));
-}
-
-/* All entries, and after each list's entries its record. */
-PTN_MUST_USE static struct ptn_status write_entries(struct output *out)
-{
-    const struct ptn_snapshot_builder *builder = out->builder;
-    const struct built_entry *entries = builder->entries.at;
-    const struct built_list *lists = builder->lists.at;
-    size_t count = builder->entries.count, next = 0;
-    const struct built_entry **parts = calloc(count + 1, sizeof(const struct built_entry *));
-
-    if (parts == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (size_t l = 0; l < builder->lists.count && ptn_ok(out->status); l++) {
-        uint32_t list = out->list_order[l], first = record_count(out, PTN_SECTION_ENTRIES),
-                 merged = 0;
-        uint64_t kinds[PTN_ENTRY_KIND_COUNT] = { 0 }, aliases[PTN_ALIAS_COUNT] = { 0 };
-
-        while (next < count && entries[out->order[next]].list == list && ptn_ok(out->status)) {
-            size_t part_count = 0;
-
-            do {
-                parts[part_count++] = &entries[out->order[next++]];
-            } while (next < count && same_id(builder, parts[0], &entries[out->order[next]]));
-            write_entry(out, parts, part_count, aliases);
-            kinds[kind_of(parts, part_count)]++;
-            merged += (uint32_t)(part_count - 1);
-        }
-        write_list(out, &lists[list], first, merged, kinds, aliases);
-    }
-    free(parts);
-    return out->status;
-}
-
-/* ---- keys and index ---- */
-
-struct built_key {
-    uint64_t hash;
-    uint32_t number;
-};
-
-static int compare_built_keys(const void *a, const void *b)
-{
-    const struct built_key *x = a, *y = b;
-
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    return x->number < y->number ? -1 : x->number > y->number;
-}
-
-PTN_MUST_USE static struct ptn_status write_keys(struct output *out)
-{
-    size_t count = record_count(out, PTN_SECTION_NUMBERS), kept = 0;
-    struct built_key *keys = calloc(count + 1, sizeof(keys[0]));
-
-    if (keys == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *number = out->sections[PTN_SECTION_NUMBERS].at + i * NUMBER_LEN;
-        struct ptn_bytes text = ptn_bytes_slice(ptn_buffer_bytes(&out->sections[PTN_SECTION_TEXT]),
-                                                ptn_le32(number), ptn_le32(number + 4));
-        char class = ptn_key_class((enum ptn_list_number_type)number[NUMBER_TYPE]);
-        uint8_t key[PTN_KEY_LEN_MAX];
-        size_t len = ptn_key_normalise(text, key);
-
-        if (class != 0 && len > 0)
-            keys[kept++] = (struct built_key){ ptn_key_hash(class, key, len), (uint32_t)i };
-    }
-    qsort(keys, kept, sizeof(keys[0]), compare_built_keys);
-    for (size_t i = 0; i < kept; i++) {
-        uint8_t *at = record(out, PTN_SECTION_KEYS);
-
-        if (at == NULL)
-            break;
-        ptn_put64(at + KEY_HASH, keys[i].hash);
-        ptn_put32(at + KEY_NUMBER, keys[i].number);
-    }
-    free(keys);
-    return out->status;
-}
-
-PTN_MUST_USE static struct ptn_status write_index(struct output *out, struct ptn_diag *reterr)
-{
-    size_t count = record_count(out, PTN_SECTION_NAMES);
-    struct ptn_index_name *names = calloc(count + 1, sizeof(names[0]));
-    struct ptn_status status;
-
-    if (names == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *name = out->sections[PTN_SECTION_NAMES].at + i * NAME_LEN;
-
-        names[i].text = ptn_bytes_slice(ptn_buffer_bytes(&out->sections[PTN_SECTION_TEXT]),
-                                        ptn_le32(name), ptn_le32(name + 4));
-        names[i].entry = ptn_le32(name + NAME_ENTRY);
-    }
-    status = ptn_index_build(names, count, &out->sections[PTN_SECTION_INDEX], reterr);
-    free(names);
-    return status;
-}
-
-/* ---- the file ---- */
-
-PTN_MUST_USE static struct ptn_status pad(struct ptn_buffer *file, size_t base)
-{
-    static const uint8_t zero[PTN_SNAPSHOT_ALIGNMENT] = { 0 };
-    size_t over = (file->len - base) % PTN_SNAPSHOT_ALIGNMENT;
-
-    return over == 0 ? PTN_OK
-                     : ptn_buffer_add(file, ptn_bytes_of(zero, PTN_SNAPSHOT_ALIGNMENT - over));
-}
-
-PTN_MUST_USE static struct ptn_status write_blocks(struct ptn_buffer *file, size_t base)
-{
-    size_t end = file->len;
-
-    for (size_t at = base + PTN_SNAPSHOT_HEADER_LEN; at < end; at += PTN_SNAPSHOT_BLOCK_LEN) {
-        struct ptn_bytes block = ptn_bytes_of(file->at + at, end - at < PTN_SNAPSHOT_BLOCK_LEN
-                                                                 ? end - at
-                                                                 : (size_t)PTN_SNAPSHOT_BLOCK_LEN);
-        uint8_t digest[PTN_SHA256_LEN];
-        struct ptn_status status = ptn_sha256(&block, 1, digest);
-
-        if (ptn_ok(status))
-            status = ptn_buffer_add(file, ptn_bytes_of(digest, sizeof(digest)));
-        if (!ptn_ok(status))
-            return status;
-    }
-    return PTN_OK;
-}
-
-struct section_place {
-    size_t at, len;
-};
-
-PTN_MUST_USE static struct ptn_status write_header(struct output *out, struct ptn_buffer *file,
-                                                   size_t base, const struct section_place *places)
-{
-    const struct ptn_world *world = out->builder->world;
-    uint8_t *header = file->at + base;
-    const struct section_place *blocks = &places[PTN_SECTION_BLOCKS];
-    struct ptn_bytes part = ptn_bytes_of(header + blocks->at, blocks->len);
-    struct ptn_status status = ptn_sha256(&part, 1, header + 32);
-
-    if (!ptn_ok(status))
-        return status;
-    memcpy(header, ptn_snapshot_magic, sizeof(ptn_snapshot_magic));
-    ptn_put32(header + 8, PTN_SNAPSHOT_VERSION);
-    ptn_put32(header + 12, PTN_SECTION_COUNT);
-    ptn_put64(header + 16, file->len - base);
-    ptn_put64(header + 24, (uint64_t)world->now_ms(world->context));
-    for (uint32_t section = 1; section < PTN_SECTION_END; section++) {
-        uint8_t *line =
-            header + PTN_SNAPSHOT_TABLE_AT + (size_t)(section - 1) * PTN_SNAPSHOT_LINE_LEN;
-
-        ptn_put32(line, section);
-        ptn_put64(line + 8, places[section].at);
-        ptn_put64(line + 16, places[section].len);
-        ptn_put64(line + 24, places[section].len / ptn_section_record_len[section]);
-    }
-    part = ptn_bytes_of(header, PTN_SNAPSHOT_DIGEST_AT);
-    return ptn_sha256(&part, 1, header + PTN_SNAPSHOT_DIGEST_AT);
-}
-
-PTN_MUST_USE static struct ptn_status assemble(struct output *out, struct ptn_buffer *file)
-{
-    static const uint8_t zero[PTN_SNAPSHOT_HEADER_LEN] = { 0 };
-    struct section_place places[PTN_SECTION_END] = { 0 };
-    size_t base = file->len;
-    struct ptn_status status = ptn_buffer_add(file, ptn_bytes_of(zero, sizeof(zero)));
-
-    for (unsigned section = 1; section < PTN_SECTION_BLOCKS && ptn_ok(status); section++) {
-        status = pad(file, base);
-        places[section] = (struct section_place){ file->len - base, out->sections[section].len };
-        if (ptn_ok(status))
-            status = ptn_buffer_add(file, ptn_buffer_bytes(&out->sections[section]));
-        ptn_buffer_release(&out->sections[section]);
-    }
-    if (ptn_ok(status))
-        status = pad(file, base);
-    places[PTN_SECTION_BLOCKS].at = file->len - base;
-    if (ptn_ok(status))
-        status = write_blocks(file, base);
-    places[PTN_SECTION_BLOCKS].len = file->len - base - places[PTN_SECTION_BLOCKS].at;
-    return ptn_ok(status) ? write_header(out, file, base, places) : status;
-}
-
-static struct ptn_status write_all(struct output *out, struct ptn_buffer *file,
-                                   struct ptn_diag *reterr)
-{
-    struct ptn_status status = sort_lists(out);
-
-    if (ptn_ok(status))
-        status = sort_entries(out);
-    if (ptn_ok(status))
-        status = write_entries(out);
-    if (ptn_ok(status))
-        status = write_keys(out);
-    if (ptn_ok(status))
-        status = write_index(out, reterr);
-    if (ptn_ok(status))
-        status = assemble(out, file);
-    return status;
-}
-
-struct ptn_status ptn_snapshot_builder_write(struct ptn_snapshot_builder *builder,
-                                             struct ptn_buffer *file, struct ptn_diag *reterr)
-{
-    struct output out = { .builder = builder };
-    size_t before = file->len;
-    struct ptn_status status;
-
-    for (size_t i = 0; i < PTN_SECTION_END; i++)
-        ptn_buffer_init(&out.sections[i], TEXT_LEN_MAX);
-    if (reterr != NULL)
-        *reterr = (struct ptn_diag){ 0, NULL };
-    status = write_all(&out, file, reterr);
-    if (!ptn_ok(status))
-        file->len = before;
-    if (!ptn_ok(status) && reterr != NULL && reterr->text == NULL)
-        *reterr = (struct ptn_diag){ 0, "the snapshot would be too large, or memory ran out" };
-    for (size_t i = 0; i < PTN_SECTION_END; i++)
-        ptn_buffer_release(&out.sections[i]);
-    free(out.order);
-    free(out.list_rank);
-    free(out.list_order);
-    return status;
-}
-
-struct ptn_status ptn_snapshot_builder_save(struct ptn_snapshot_builder *builder, const char *path,
-                                            struct ptn_diag *reterr)
-{
-    const struct ptn_world *world = builder->world;
-    struct ptn_buffer file;
-    struct ptn_status status;
-
-    /* WATCH-2: nothing is written before all of it is ready, and then whole or not at all */
-    ptn_buffer_init(&file, SIZE_MAX / 2);
-    status = ptn_snapshot_builder_write(builder, &file, reterr);
-    if (ptn_ok(status)) {
-        status = world->files->replace(world->context, path, ptn_buffer_bytes(&file));
-        if (!ptn_ok(status))
-            status = ptn_fail(status.code, reterr, 0, "the snapshot cannot be written");
-    }
-    ptn_buffer_release(&file);
     return status;
 }

@@ -95,4 +95,16 @@ PTN_MUST_USE struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
                                           struct ptn_arena *arena, struct ptn_match **ret_matches,
                                           size_t *ret_count, bool *ret_more,
                                           struct ptn_diag *reterr);
+struct ptn_json; /* base/text.h */
+
+/* Whose words explain a match: one language as "text", or English as "text" and Albanian as
+ * "text_sq". */
+enum ptn_match_words { PTN_MATCH_ENGLISH, PTN_MATCH_ALBANIAN, PTN_MATCH_BOTH };
+
+/*
+ * What every answer says of a match, into an object that the caller has opened and will close:
+ * "list", "entry", "kind", "name", "alias", "score", "why": [{"rule", "text"}].
+ */
+void ptn_match_write_json_members(struct ptn_json *json, const struct ptn_match *match,
+                                  enum ptn_match_words words);
 #endif
