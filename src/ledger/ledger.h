@@ -272,6 +272,30 @@ PTN_MUST_USE struct ptn_status ptn_ledger_read_sealed(struct ptn_ledger *ledger,
                                                       struct ptn_buffer *sealed,
                                                       struct ptn_diag *reterr);
 
+/* What a walk asks and tells. Both are called in the order of the entries. */
+struct ptn_ledger_walk {
+    void *context;
+    /* Whether the entry's payload is wanted too. */
+    bool (*wants)(void *context, uint64_t index, const struct ptn_ledger_header *header);
+    /* A wanted payload, opened; NULL: it is gone. A failure ends the walk. */
+    struct ptn_status (*take)(void *context, uint64_t index, const struct ptn_ledger_header *header,
+                              const struct ptn_buffer *payload, struct ptn_diag *reterr);
+};
+
+/*
+ * Read the entries from first up to end, as ptn_ledger_read does one by one, some hundred at a
+ * time. OK; CORRUPT also where one is missing; the codes of ptn_ledger_read and of take.
+ */
+PTN_MUST_USE struct ptn_status ptn_ledger_walk(struct ptn_ledger *ledger, uint64_t first,
+                                               uint64_t end, const struct ptn_ledger_walk *walk,
+                                               struct ptn_diag *reterr);
+
+/* The root of the first size entries: to tell whether what was learnt of them still stands.
+ * NOT_FOUND past the end; CORRUPT, IO. */
+PTN_MUST_USE struct ptn_status ptn_ledger_root_at(struct ptn_ledger *ledger, uint64_t size,
+                                                  struct ptn_hash *ret_root,
+                                                  struct ptn_diag *reterr);
+
 /* Append to out the receipt (C2SP tlog-proof) of an entry under the last signed checkpoint.
  * NOT_FOUND past it. */
 PTN_MUST_USE struct ptn_status ptn_ledger_receipt(struct ptn_ledger *ledger, uint64_t index,

@@ -1,5 +1,7 @@
 #include "ledger/ledger_int.h"
 
+#include <stdlib.h>
+
 struct ptn_status ptn_ledger_last(struct ptn_ledger *ledger, struct ptn_buffer *out,
                                   struct ptn_checkpoint *ret_checkpoint, struct ptn_diag *reterr)
 {
@@ -167,6 +169,90 @@ struct ptn_status ptn_ledger_read_sealed(struct ptn_ledger *ledger, uint64_t ind
     else
         sealed->len = len;
     return status;
+}
+
+#define WALK_HEADERS 256u
+
+/* Read and re-hash the headers of some entries from first on; ret_count says how many. */
+static struct ptn_status read_headers(struct ptn_ledger *ledger, uint64_t first, uint64_t end,
+                                      struct ptn_ledger_header headers[WALK_HEADERS],
+                                      size_t *ret_count, struct ptn_diag *reterr)
+{
+    sqlite3_stmt *statement;
+    struct ptn_status status = PTN_OK;
+    size_t count = 0;
+    int rc = SQLITE_ROW;
+
+    end = end - first > WALK_HEADERS ? first + WALK_HEADERS : end;
+    statement = ptn_store_query(ledger, PTN_LEDGER_GET_ENTRIES, first, end, 0);
+    while (ptn_ok(status) && count < end - first && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct ptn_hash hash;
+
+        if ((uint64_t)sqlite3_column_int64(statement, 0) != first + count)
+            break;
+        status = ptn_ledger_check_leaf(ledger->hasher, ptn_store_blob(statement, 1),
+                                       ptn_store_blob(statement, 2), &hash, reterr);
+        if (ptn_ok(status) &&
+            !ptn_ok(ptn_ledger_header_parse(ptn_store_blob(statement, 1), &headers[count], NULL)))
+            status =
+                ptn_fail(PTN_C_CORRUPT, reterr, (size_t)(first + count), "the entry is no entry");
+        count++;
+    }
+    if (ptn_ok(status) && rc != SQLITE_ROW)
+        status = ptn_store_status(rc, reterr, "the entries cannot be read");
+    if (ptn_ok(status) && count < end - first)
+        status = ptn_fail(PTN_C_CORRUPT, reterr, (size_t)(first + count), "an entry is missing");
+    (void)sqlite3_reset(statement);
+    *ret_count = count;
+    return status;
+}
+
+struct ptn_status ptn_ledger_walk(struct ptn_ledger *ledger, uint64_t first, uint64_t end,
+                                  const struct ptn_ledger_walk *walk, struct ptn_diag *reterr)
+{
+    struct ptn_ledger_header *headers = calloc(WALK_HEADERS, sizeof(*headers));
+    struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
+    struct ptn_status status = { headers == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+
+    while (ptn_ok(status) && first < end) {
+        size_t count = 0;
+
+        status = read_headers(ledger, first, end, headers, &count, reterr);
+        for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+            bool gone = !headers[i].has_payload;
+
+            if (!walk->wants(walk->context, first + i, &headers[i]))
+                continue;
+            ptn_buffer_clear(&payload);
+            if (!gone)
+                status = read_payload(ledger, first + i, &headers[i], &payload, reterr);
+            if (status.code == PTN_C_NOT_FOUND) {
+                status = PTN_OK;
+                gone = true;
+            }
+            if (ptn_ok(status))
+                status = walk->take(walk->context, first + i, &headers[i], gone ? NULL : &payload,
+                                    reterr);
+        }
+        first += count;
+    }
+    ptn_buffer_release(&payload);
+    free(headers);
+    return status;
+}
+
+struct ptn_status ptn_ledger_root_at(struct ptn_ledger *ledger, uint64_t size,
+                                     struct ptn_hash *ret_root, struct ptn_diag *reterr)
+{
+    struct ptn_range range;
+    uint64_t all = 0;
+    struct ptn_status status = ptn_ledger_size(ledger, &all, reterr);
+
+    if (ptn_ok(status) && size > all)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, (size_t)all, "there are not so many entries");
+    if (ptn_ok(status))
+        status = ptn_store_range(ledger, size, &range);
+    return ptn_ok(status) ? ptn_range_root(ledger->hasher, &range, ret_root) : status;
 }
 
 struct ptn_status ptn_ledger_receipt(struct ptn_ledger *ledger, uint64_t index,

@@ -2,7 +2,6 @@
 
 #include "node/country.h"
 #include "record/access.h"
-#include "record/decision.h"
 #include "record/notice.h"
 
 #define VERSION "0.1.0"
@@ -12,10 +11,6 @@
 #define TIDY_MAX_US (INT64_C(60) * 1000000) /* or this long, however few there were */
 #define RULES_FILE  "rules/post.rules"
 #define MARK_FILE   "running"
-#define RECENT_MAX                                                                                 \
-    ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too   \
-                                       */
-#define START_ARENA (8u << 20)
 
 struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const char *dir, const char *name)
 {
@@ -245,15 +240,10 @@ static void text_copy(char *at, size_t size, struct ptn_bytes text)
     at[len] = '\0';
 }
 
-struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossing *crossing,
-                                 bool report, uint64_t seq)
+static void add_line(struct ptn_node *node, const struct ptn_crossing *crossing, bool report,
+                     uint64_t seq)
 {
     struct ptn_line_slot *line = &node->lines[node->line_count % PTN_NODE_LINES_MAX];
-    struct ptn_history_event event = {
-        .day = ptn_date_to_days(crossing->date),
-        .move = crossing->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
-        .exempt = crossing->exempt,
-    };
 
     *line = (struct ptn_line_slot){
         .id = crossing->id,
@@ -267,10 +257,30 @@ struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossin
     text_copy(line->lane, sizeof(line->lane), crossing->lane);
     ptn_node_name_write(&crossing->person, line->name);
     node->line_count++;
+}
+
+struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossing *crossing,
+                                 bool report, uint64_t seq)
+{
+    struct ptn_history_event event = {
+        .day = ptn_date_to_days(crossing->date),
+        .move = crossing->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
+        .exempt = crossing->exempt,
+    };
+
+    add_line(node, crossing, report, seq);
+    if (seq < node->known_size)
+        return PTN_OK; /* its stay came out of the file of known stays */
     /* sent to the second line is not across the border */
     if (crossing->outcome == PTN_OUTCOME_REFERRED || !ptn_history_key(&crossing->person, event.key))
         return PTN_OK;
-    return ptn_history_add(&node->history, &event);
+    {
+        struct ptn_status status = ptn_history_add(&node->history, &event);
+
+        if (!ptn_ok(status))
+            node->learnt = false; /* no file may say that it knows this one */
+        return status;
+    }
 }
 
 struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_record_id id)
@@ -284,96 +294,6 @@ struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_recor
             return line;
     }
     return NULL;
-}
-
-/* Which advice of late asked for a report: only that is needed of decision records. */
-struct recent {
-    struct ptn_record_id ids[1024];
-    size_t count;
-};
-
-static void learn_decision(struct recent *recent, struct ptn_bytes payload, struct ptn_arena *arena)
-{
-    struct ptn_decision decision;
-
-    ptn_arena_clear(arena);
-    if (!ptn_ok(ptn_decision_parse(payload, arena, &decision, NULL)))
-        return;
-    for (size_t i = 0; i < decision.action_count; i++)
-        if (ptn_bytes_is(decision.actions[i], "report"))
-            recent->ids[recent->count++ % (sizeof(recent->ids) / sizeof(recent->ids[0]))] =
-                decision.id;
-}
-
-static bool asked_report(const struct recent *recent, struct ptn_record_id id)
-{
-    for (size_t i = 0; i < recent->count && i < sizeof(recent->ids) / sizeof(recent->ids[0]); i++)
-        if (ptn_record_id_equal(recent->ids[i], id))
-            return true;
-    return false;
-}
-
-static bool is_paper(uint32_t kind)
-{
-    return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
-}
-
-static struct ptn_status learn_entry(struct ptn_node *node, uint64_t index, struct recent *recent,
-                                     struct ptn_buffer *payload, struct ptn_arena *arena,
-                                     struct ptn_diag *reterr)
-{
-    struct ptn_ledger_header header;
-    struct ptn_crossing crossing;
-    bool late = node->ledger_size - index <= RECENT_MAX;
-    struct ptn_status status = ptn_ledger_read(node->ledger, index, &header, NULL, reterr);
-
-    if (!ptn_ok(status))
-        return status;
-    if (index == 0)
-        node->known_since = ptn_place_local_date(header.time_ms);
-    if (header.kind != PTN_RECORD_CROSSING && !(late && header.kind == PTN_RECORD_DECISION) &&
-        !is_paper(header.kind))
-        return PTN_OK;
-    ptn_buffer_clear(payload);
-    status = ptn_ledger_read(node->ledger, index, &header, payload, reterr);
-    if (status.code == PTN_C_NOT_FOUND)
-        return PTN_OK; /* erased: the entry stands, the person is gone */
-    if (!ptn_ok(status))
-        return status;
-    if (header.kind == PTN_RECORD_DECISION) {
-        learn_decision(recent, ptn_buffer_bytes(payload), arena);
-        return PTN_OK;
-    }
-    if (is_paper(header.kind)) { /* one that cannot follow is left out: it changes no account */
-        status = ptn_node_learn_paper(node, (enum ptn_record_kind)header.kind,
-                                      ptn_buffer_bytes(payload));
-        return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
-    }
-    status = ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr);
-    if (!ptn_ok(status))
-        return (struct ptn_status){ PTN_C_CORRUPT };
-    return ptn_node_learn(node, &crossing, asked_report(recent, crossing.advice), index);
-}
-
-static struct ptn_status learn_all(struct ptn_node *node, struct ptn_diag *reterr)
-{
-    struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
-    struct ptn_arena *arena = ptn_arena_new(START_ARENA);
-    struct recent *recent = calloc(1, sizeof(*recent));
-    struct ptn_status status = { PTN_C_NO_MEMORY };
-
-    if (arena != NULL && recent != NULL)
-        status = ptn_ledger_size(node->ledger, &node->ledger_size, reterr);
-    for (uint64_t i = 0; ptn_ok(status) && i < node->ledger_size; i++)
-        status = learn_entry(node, i, recent, &payload, arena, reterr);
-    if (ptn_ok(status) && node->ledger_size > 0) /* when they were written is not asked again */
-        ptn_kept_mark(node, node->ledger_size, node->world->now_ms(node->world->context));
-    if (node->ledger_size == 0)
-        node->known_since = ptn_place_local_date(node->world->now_ms(node->world->context));
-    free(recent);
-    ptn_arena_free(arena);
-    ptn_buffer_release(&payload);
-    return status;
 }
 
 /* ---- opening ---- */
@@ -436,7 +356,7 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_node_load_staff(node, reterr);
     if (ptn_ok(status))
-        status = learn_all(node, reterr);
+        status = ptn_node_learn_all(node, reterr);
     if (!ptn_ok(status))
         return status;
     note_start(node);
@@ -508,6 +428,7 @@ void ptn_node_close(struct ptn_node *node)
         return;
     refuse_waiting(node);
     ptn_node_lists_leave(node, node->lists);
+    ptn_known_save(node);
     for (size_t i = 0; i < PTN_NODE_RULES_MAX; i++)
         ptn_rules_free(node->rules[i]);
     if (node->ledger != NULL && node->recording != PTN_RECORDING_STOPPED &&
@@ -518,6 +439,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_conditions_free(node->conditions);
     ptn_buffer_release(&node->rules_file);
     ptn_history_release(&node->history);
+    free(node->paper_at);
     ptn_paper_free(node->paper);
     for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++)
         free(node->scans[i].person);
@@ -556,6 +478,7 @@ bool ptn_node_step(struct ptn_node *node)
         node->untidy_turns = 0;
         (void)ptn_ok(
             ptn_ledger_tidy(node->ledger, NULL)); /* its failure shows at the next append */
+        ptn_known_tidy(node);
     }
     return false;
 }

@@ -12,6 +12,7 @@
  *   vault/             the node's keys
  *   ledger.sqlite      its ledger
  *   staff              who may sign in (node/staff.h)
+ *   stays.known        what was learnt of the ledger: safe to delete
  *   lists/current.snap the watch lists in force
  *   lists/former.snap  a copy of the last ones that passed their check, for when current.snap fails
  * it rules/             the post's own rules roster             the country's roster

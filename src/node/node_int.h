@@ -164,6 +164,12 @@ struct ptn_node {
     size_t staff_count;
     struct ptn_buffer rules_file; /* empty: no rules */
     struct ptn_date known_since;
+    uint64_t known_size; /* entries whose stays came out of the file of known stays */
+    uint64_t saved_size; /* entries that file knows */
+    bool learnt;         /* the history is whole: the file may be written */
+    uint64_t *paper_at;  /* Owned: the entries about paper, in order */
+    size_t paper_count, paper_room;
+    bool paper_lost; /* not all of them could be kept */
 
     /* under the lock */
     struct ptn_node_lists *lists;
@@ -204,6 +210,40 @@ void ptn_node_rules_give(struct ptn_node *node, size_t index);
 PTN_MUST_USE struct ptn_status ptn_node_learn(struct ptn_node *node,
                                               const struct ptn_crossing *crossing, bool report,
                                               uint64_t seq);
+
+/* Learn everything from the ledger, or from the file of known stays and what came after it. */
+PTN_MUST_USE struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *reterr);
+
+/* ---- the file of known stays (docs/format/stays.md) ---- */
+
+struct ptn_known_head {
+    uint64_t size; /* entries of the ledger it was learnt from */
+    struct ptn_hash root;
+    uint64_t event_count;
+    uint32_t day;            /* of the key it is sealed with */
+    struct ptn_bytes pieces; /* view */
+};
+
+/* Pure. BAD_INPUT for bytes that are no such file. */
+PTN_MUST_USE struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes,
+                                                    struct ptn_known_head *ret_head);
+
+/* Fill the history and known_size from the file when it holds for this ledger; OK without, or
+ * NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_known_load(struct ptn_node *node);
+
+/* Write the file when there is something new; when there is much. Owner only, or before and after
+ * all others. */
+void ptn_known_save(struct ptn_node *node);
+void ptn_known_tidy(struct ptn_node *node);
+
+/* Remember where an entry about paper is. Owner only, or before all others. */
+void ptn_known_paper(struct ptn_node *node, uint64_t index);
+
+static inline bool ptn_record_is_paper(uint32_t kind)
+{
+    return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
+}
 
 /* The name as people say it, cut to fit at a character's start. */
 void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LINE_MAX + 1]);

@@ -110,6 +110,9 @@ size_t ptn_writer_turn(struct ptn_node *node)
     while (batch != NULL) {
         struct ptn_writer_request *next = batch->next; /* done may free the request */
 
+        for (size_t i = 0; ptn_ok(status) && i < batch->record_count; i++)
+            if (ptn_record_is_paper(batch->records[i].kind))
+                ptn_known_paper(node, seq + i);
         batch->status = status;
         batch->disk_full = !ptn_ok(status) && recording == PTN_RECORDING_DISK_FULL;
         batch->seq = seq;

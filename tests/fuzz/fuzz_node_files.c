@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "node/node.h"
+#include "node/node_int.h"
 #include "node/staff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,12 +36,22 @@ static void staff(struct ptn_bytes text)
     }
 }
 
+static void known(struct ptn_bytes bytes)
+{
+    struct ptn_known_head head;
+
+    if (ptn_ok(ptn_known_head_parse(bytes, &head)) && head.pieces.len > bytes.len)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    if (data[0] % 2 == 0)
+    if (data[0] % 3 == 0)
         conf(ptn_bytes_of(data + 1, size - 1));
+    else if (data[0] % 3 == 2)
+        known(ptn_bytes_of(data + 1, size - 1));
     else
         staff(ptn_bytes_of(data + 1, size - 1));
     return 0;

@@ -14,6 +14,7 @@
 #include "fault.h"
 #include "node/lane.h"
 #include "node/node.h"
+#include "node/node_int.h"
 #include "watch/snapshot.h"
 
 #define CLEAR                                                                                      \
@@ -637,7 +638,7 @@ static void test_node_lane__bad_lists_leave_the_former_in_force(void **state)
     assert_int_equal(fixture->answer.match_count, 1);
 }
 
-/* ---- damaged lists ---- */
+/* ---- files, damaged and lost ---- */
 
 static long file_len(const char *path)
 {
@@ -663,6 +664,81 @@ static void flip(const char *path, long at)
     assert_int_equal(fseek(file, at, SEEK_SET), 0);
     assert_int_not_equal(fputc(byte ^ (1 << (at % 8)), file), EOF);
     assert_int_equal(fclose(file), 0);
+}
+
+static void close_and_open(struct fixture *fixture)
+{
+    ptn_lane_answer_release(&fixture->answer);
+    ptn_node_close(fixture->node);
+    open_node(fixture);
+    assert_true(ptn_node_step(fixture->node));
+}
+
+/* Days used on leaving today, by who came in today: 1, and 0 with a residence permit. */
+static void check_stays(struct fixture *fixture)
+{
+    struct ptn_lane_scan leaving = { .direction = PTN_DIRECTION_EXIT };
+
+    leaving.mrz = PTN_BYTES_LITERAL(CLEAR);
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", leaving)));
+    assert_int_equal(fixture->answer.advice.stay.used, 1);
+    leaving.mrz = PTN_BYTES_LITERAL(OTHER);
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", leaving)));
+    assert_true(fixture->answer.advice.stay.entry_known);
+    assert_int_equal(fixture->answer.advice.stay.used, 0);
+}
+
+static void test_node_lane__the_file_of_known_stays_only_saves_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_lane_scan exempt = { .mrz = PTN_BYTES_LITERAL(OTHER),
+                                    .direction = PTN_DIRECTION_ENTRY,
+                                    .permit_shown = true,
+                                    .permit = { .kind = PTN_CHECK_PERMIT_RESIDENCE } };
+    char path[160];
+    char kept[160];
+    char command[400];
+    long len;
+
+    (void)snprintf(path, sizeof(path), "%s/stays.known", fixture->dir);
+    (void)snprintf(kept, sizeof(kept), "%s/stays.kept", fixture->folder);
+    (void)snprintf(command, sizeof(command), "cp %s %s", path, kept);
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    close_and_open(fixture);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    assert_int_equal(fixture->node->history.count, 1);
+    assert_true(fixture->node->known_size > 0);
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", exempt)));
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    close_and_open(fixture);
+    assert_int_equal(fixture->node->history.count, 2);
+    assert_int_equal(fixture->node->line_count, 2);
+    check_stays(fixture);
+    /* an older file: the rest is learnt from the ledger */
+    ptn_node_close(fixture->node);
+    (void)snprintf(command, sizeof(command), "cp %s %s", kept, path);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    open_node(fixture);
+    assert_int_equal(fixture->node->history.count, 2);
+    check_stays(fixture);
+    /* none, and any damaged one: all of it */
+    close_and_open(fixture);
+    len = file_len(path);
+    for (long at = -1; at < len; at += at < 64 ? 1 : 11) {
+        ptn_lane_answer_release(&fixture->answer);
+        ptn_node_close(fixture->node);
+        if (at < 0)
+            assert_int_equal(remove(path), 0);
+        else
+            flip(path, at);
+        open_node(fixture);
+        assert_int_equal(fixture->node->known_size, 0);
+        assert_int_equal(fixture->node->history.count, 2);
+        if (at < 0)
+            check_stays(fixture);
+    } /* closing writes a good one again */
 }
 
 static void open_again(struct fixture *fixture, enum ptn_lists_state state, size_t matches)
@@ -799,6 +875,7 @@ int main(void)
         TEST(test_node_lane__without_memory_nothing_is_half_done),
         TEST(test_node_lane__bad_lists_leave_the_former_in_force),
         TEST(test_node_lane__a_flipped_bit_in_the_lists_stops_no_post),
+        TEST(test_node_lane__the_file_of_known_stays_only_saves_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,331 @@
+/*
+ * The file of known stays: what a node has learnt of its ledger's first entries, so that it need
+ * not open them all at every start. Safe to delete; used only when the ledger still begins with the
+ * entries it was learnt from, and sealed with the node's own key. Layout: docs/format/stays.md.
+ */
+#include "node/node_int.h"
+
+#include "vault/seal.h"
+
+#define KNOWN_FILE  "stays.known"
+#define KNOWN_MAGIC "PTNSTAY1"
+#define MAGIC_LEN   8u
+#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 4u)
+#define PLACE_LEN   8u
+#define EVENT_LEN   (PTN_NODE_ID_LEN + 5u)
+#define PIECE_MAX   100000u /* events sealed as one */
+#define PLACES_MAX  250000u /* entries about paper */
+#define BEHIND_MAX  65536u  /* entries a running node may be ahead of its file */
+#define FILE_MAX    ((size_t)2 << 30)
+
+static const uint8_t retention = PTN_RETENTION_CROSSING;
+
+/* What every piece belongs to: the head, the ledger and the piece's number. */
+static struct ptn_status bind(const struct ptn_node *node, struct ptn_bytes head, uint32_t piece,
+                              struct ptn_buffer *ret_bound)
+{
+    struct ptn_status status;
+
+    ptn_buffer_clear(ret_bound);
+    status = ptn_buffer_add(ret_bound, head);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u32(ret_bound, piece);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(ret_bound, ptn_ledger_origin(node->ledger));
+    return status;
+}
+
+/* ---- writing ---- */
+
+static struct ptn_status write_head(struct ptn_node *node, uint32_t day, struct ptn_buffer *out)
+{
+    struct ptn_hash root;
+    struct ptn_status status = ptn_ledger_root_at(node->ledger, node->ledger_size, &root, NULL);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(out, KNOWN_MAGIC);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u64(out, node->ledger_size);
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, ptn_bytes_of(root.at, PTN_HASH_LEN));
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u64(out, node->history.count);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u32(out, day);
+    return status;
+}
+
+static struct ptn_status write_events(const struct ptn_history *history, size_t first, size_t count,
+                                      struct ptn_buffer *plain)
+{
+    struct ptn_status status = PTN_OK;
+
+    ptn_buffer_clear(plain);
+    for (size_t i = first; ptn_ok(status) && i < first + count; i++) {
+        const struct ptn_history_event *event = &history->events[i];
+
+        status = ptn_buffer_add(plain, ptn_bytes_of(event->key, PTN_NODE_ID_LEN));
+        if (ptn_ok(status))
+            status = ptn_buffer_add_u32(plain, (uint32_t)event->day);
+        if (ptn_ok(status))
+            status = ptn_buffer_add_u8(plain, (uint8_t)((event->move == PTN_STAY_EXIT ? 1u : 0u) |
+                                                        (event->exempt ? 2u : 0u)));
+    }
+    return status;
+}
+
+/* Length, commitment, sealed bytes. */
+static struct ptn_status write_piece(struct ptn_node *node, const struct ptn_epoch *epoch,
+                                     struct ptn_bytes bound, struct ptn_bytes plain,
+                                     struct ptn_buffer *out)
+{
+    struct ptn_buffer sealed = { .len_max = PTN_PAYLOAD_LEN_MAX };
+    uint8_t commitment[PTN_COMMITMENT_LEN];
+    struct ptn_status status = ptn_seal(node->world, epoch, bound, plain, &sealed, commitment);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u32(out, (uint32_t)sealed.len);
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, ptn_bytes_of(commitment, sizeof(commitment)));
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, ptn_buffer_bytes(&sealed));
+    ptn_buffer_release(&sealed);
+    return status;
+}
+
+/* Where the entries about paper lie. */
+static struct ptn_status write_places(const struct ptn_node *node, struct ptn_buffer *plain)
+{
+    struct ptn_status status = { node->paper_count > PLACES_MAX ? PTN_C_TOO_BIG : PTN_C_OK };
+
+    ptn_buffer_clear(plain);
+    for (size_t i = 0; ptn_ok(status) && i < node->paper_count; i++)
+        status = ptn_buffer_add_u64(plain, node->paper_at[i]);
+    return status;
+}
+
+static struct ptn_status write_known(struct ptn_node *node, struct ptn_buffer *out)
+{
+    struct ptn_buffer plain = { .len_max = (size_t)PIECE_MAX * EVENT_LEN };
+    struct ptn_buffer bound = { .len_max = 1024 };
+    uint32_t day = (uint32_t)(node->world->now_ms(node->world->context) / (INT64_C(86400) * 1000));
+    struct ptn_epoch epoch;
+    uint32_t piece = 1;
+    struct ptn_status status = write_head(node, day, out);
+
+    ptn_epoch_open(node->vault, day, retention, &epoch);
+    if (ptn_ok(status))
+        status = bind(node, ptn_bytes_of(out->at, HEAD_LEN), 0, &bound);
+    if (ptn_ok(status))
+        status = write_places(node, &plain);
+    if (ptn_ok(status))
+        status = write_piece(node, &epoch, ptn_buffer_bytes(&bound), ptn_buffer_bytes(&plain), out);
+    for (size_t at = 0; ptn_ok(status) && at < node->history.count; at += PIECE_MAX, piece++) {
+        size_t count = node->history.count - at;
+
+        count = count > PIECE_MAX ? PIECE_MAX : count;
+        status = bind(node, ptn_bytes_of(out->at, HEAD_LEN), piece, &bound);
+        if (ptn_ok(status))
+            status = write_events(&node->history, at, count, &plain);
+        if (ptn_ok(status))
+            status =
+                write_piece(node, &epoch, ptn_buffer_bytes(&bound), ptn_buffer_bytes(&plain), out);
+    }
+    ptn_epoch_forget(&epoch);
+    ptn_buffer_release(&plain);
+    ptn_buffer_release(&bound);
+    return status;
+}
+
+void ptn_known_save(struct ptn_node *node)
+{
+    struct ptn_buffer out = { .len_max = FILE_MAX };
+    char path[PTN_NODE_PATH_MAX];
+
+    if (node->ledger == NULL || node->vault == NULL || !node->learnt ||
+        node->ledger_size == node->saved_size || node->recording == PTN_RECORDING_STOPPED)
+        return;
+    /* its loss costs time at the next start, nothing else */
+    if (ptn_ok(ptn_node_path(path, node->dir, KNOWN_FILE)) && ptn_ok(write_known(node, &out)) &&
+        ptn_ok(node->world->files->replace(node->world->context, path, ptn_buffer_bytes(&out))))
+        node->saved_size = node->ledger_size;
+    ptn_buffer_release(&out);
+}
+
+void ptn_known_tidy(struct ptn_node *node)
+{
+    if (node->ledger_size - node->saved_size > BEHIND_MAX)
+        ptn_known_save(node);
+}
+
+/* ---- reading ---- */
+
+struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes, struct ptn_known_head *ret_head)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(bytes);
+    struct ptn_known_head head = { 0 };
+    struct ptn_bytes magic;
+    struct ptn_bytes root;
+    struct ptn_status status = ptn_cursor_take(&cursor, MAGIC_LEN, &magic);
+
+    if (ptn_ok(status) && !ptn_bytes_is(magic, KNOWN_MAGIC))
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    if (ptn_ok(status))
+        status = ptn_cursor_take_u64(&cursor, &head.size);
+    if (ptn_ok(status))
+        status = ptn_cursor_take(&cursor, PTN_HASH_LEN, &root);
+    if (ptn_ok(status))
+        status = ptn_cursor_take_u64(&cursor, &head.event_count);
+    if (ptn_ok(status))
+        status = ptn_cursor_take_u32(&cursor, &head.day);
+    if (!ptn_ok(status))
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    memcpy(head.root.at, root.at, PTN_HASH_LEN);
+    head.pieces = ptn_bytes_slice(bytes, HEAD_LEN, bytes.len);
+    *ret_head = head;
+    return PTN_OK;
+}
+
+void ptn_known_paper(struct ptn_node *node, uint64_t index)
+{
+    if (node->paper_count == node->paper_room) {
+        size_t room = node->paper_room == 0 ? 64 : node->paper_room * 2;
+        uint64_t *at = realloc(node->paper_at, room * sizeof(*at));
+
+        if (at == NULL) {
+            node->learnt = false; /* no file can say where all of them are */
+            node->paper_lost = true;
+            return;
+        }
+        node->paper_at = at;
+        node->paper_room = room;
+    }
+    node->paper_at[node->paper_count++] = index;
+}
+
+static struct ptn_status take_places(struct ptn_node *node, struct ptn_bytes plain, uint64_t size)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(plain);
+    struct ptn_status status = { plain.len % PLACE_LEN == 0 ? PTN_C_OK : PTN_C_CORRUPT };
+    uint64_t before = 0;
+
+    for (size_t i = 0; ptn_ok(status) && i < plain.len / PLACE_LEN; i++) {
+        uint64_t index = 0;
+
+        status = ptn_cursor_take_u64(&cursor, &index);
+        if (ptn_ok(status) && (index >= size || (i > 0 && index <= before)))
+            status = (struct ptn_status){ PTN_C_CORRUPT };
+        before = index;
+        if (ptn_ok(status))
+            ptn_known_paper(node, index);
+    }
+    return status;
+}
+
+static struct ptn_status take_events(struct ptn_history *history, struct ptn_bytes plain)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(plain);
+    struct ptn_status status = PTN_OK;
+
+    if (plain.len % EVENT_LEN != 0)
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    for (size_t i = 0; ptn_ok(status) && i < plain.len / EVENT_LEN; i++) {
+        struct ptn_history_event event = { .day = 0 };
+        struct ptn_bytes key;
+        uint32_t day = 0;
+        uint8_t flags = 0;
+
+        status = ptn_cursor_take(&cursor, PTN_NODE_ID_LEN, &key);
+        if (ptn_ok(status))
+            status = ptn_cursor_take_u32(&cursor, &day);
+        if (ptn_ok(status))
+            status = ptn_cursor_take_u8(&cursor, &flags);
+        if (!ptn_ok(status) || flags > 3)
+            return (struct ptn_status){ PTN_C_CORRUPT };
+        memcpy(event.key, key.at, PTN_NODE_ID_LEN);
+        event.day = (int32_t)day;
+        event.move = (flags & 1u) != 0 ? PTN_STAY_EXIT : PTN_STAY_ENTRY;
+        event.exempt = (flags & 2u) != 0;
+        status = ptn_history_add(history, &event);
+    }
+    return status;
+}
+
+/* Open the next piece into plain. */
+static struct ptn_status open_piece(const struct ptn_epoch *epoch, struct ptn_cursor *cursor,
+                                    struct ptn_bytes bound, struct ptn_buffer *plain)
+{
+    struct ptn_bytes commitment = PTN_BYTES_NONE;
+    struct ptn_bytes sealed = PTN_BYTES_NONE;
+    uint32_t len = 0;
+    struct ptn_status status = ptn_cursor_take_u32(cursor, &len);
+
+    ptn_buffer_clear(plain);
+    if (ptn_ok(status))
+        status = ptn_cursor_take(cursor, PTN_COMMITMENT_LEN, &commitment);
+    if (ptn_ok(status))
+        status = ptn_cursor_take(cursor, len, &sealed);
+    if (ptn_ok(status))
+        status = ptn_unseal_with(epoch, bound, commitment.at, sealed, plain, NULL);
+    return status;
+}
+
+static struct ptn_status take_pieces(struct ptn_node *node, struct ptn_bytes file,
+                                     const struct ptn_known_head *head, struct ptn_history *history)
+{
+    struct ptn_buffer plain = { .len_max = (size_t)PIECE_MAX * EVENT_LEN };
+    struct ptn_buffer bound = { .len_max = 1024 };
+    struct ptn_cursor cursor = ptn_cursor_at(head->pieces);
+    struct ptn_epoch epoch;
+    struct ptn_status status = PTN_OK;
+
+    ptn_epoch_open(node->vault, head->day, retention, &epoch);
+    for (uint32_t piece = 0; ptn_ok(status) && (piece == 0 || history->count < head->event_count);
+         piece++) {
+        status = bind(node, ptn_bytes_slice(file, 0, HEAD_LEN), piece, &bound);
+        if (ptn_ok(status))
+            status = open_piece(&epoch, &cursor, ptn_buffer_bytes(&bound), &plain);
+        if (ptn_ok(status) && piece > 0 && plain.len == 0)
+            status = (struct ptn_status){ PTN_C_CORRUPT };
+        if (ptn_ok(status))
+            status = piece == 0 ? take_places(node, ptn_buffer_bytes(&plain), head->size)
+                                : take_events(history, ptn_buffer_bytes(&plain));
+    }
+    if (ptn_ok(status) && history->count != head->event_count)
+        status = (struct ptn_status){ PTN_C_CORRUPT };
+    ptn_epoch_forget(&epoch);
+    ptn_buffer_release(&plain);
+    ptn_buffer_release(&bound);
+    return status;
+}
+
+struct ptn_status ptn_known_load(struct ptn_node *node)
+{
+    struct ptn_buffer file = { .len_max = FILE_MAX };
+    struct ptn_history history = { 0 };
+    struct ptn_known_head head;
+    struct ptn_hash root;
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, KNOWN_FILE);
+
+    if (ptn_ok(status))
+        status = node->world->files->read(node->world->context, path, &file);
+    if (ptn_ok(status))
+        status = ptn_known_head_parse(ptn_buffer_bytes(&file), &head);
+    if (ptn_ok(status))
+        status = ptn_ledger_root_at(node->ledger, head.size, &root, NULL);
+    if (ptn_ok(status) && memcmp(root.at, head.root.at, PTN_HASH_LEN) != 0)
+        status = (struct ptn_status){ PTN_C_CORRUPT };
+    if (ptn_ok(status))
+        status = take_pieces(node, ptn_buffer_bytes(&file), &head, &history);
+    if (ptn_ok(status)) {
+        node->history = history;
+        node->known_size = node->saved_size = head.size;
+    } else {
+        ptn_history_release(&history);
+        node->paper_count = 0;
+    }
+    ptn_buffer_release(&file);
+    /* whatever is wrong with the file, the ledger knows it all */
+    return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
+}

@@ -1,0 +1,146 @@
+/* What a node learns from its ledger when it opens: stays, last crossings, reports that are due. */
+#include "node/node_int.h"
+
+#include "record/decision.h"
+
+#define RECENT_MAX                                                                                 \
+    ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too,  \
+                                         and crossings for the last ones shown */
+#define START_ARENA (8u << 20)
+
+/* Which advice of late asked for a report: only that is needed of decision records. */
+struct recent {
+    struct ptn_record_id ids[1024];
+    size_t count;
+};
+
+static void learn_decision(struct recent *recent, struct ptn_bytes payload, struct ptn_arena *arena)
+{
+    struct ptn_decision decision;
+
+    ptn_arena_clear(arena);
+    if (!ptn_ok(ptn_decision_parse(payload, arena, &decision, NULL)))
+        return;
+    for (size_t i = 0; i < decision.action_count; i++)
+        if (ptn_bytes_is(decision.actions[i], "report"))
+            recent->ids[recent->count++ % (sizeof(recent->ids) / sizeof(recent->ids[0]))] =
+                decision.id;
+}
+
+static bool asked_report(const struct recent *recent, struct ptn_record_id id)
+{
+    for (size_t i = 0; i < recent->count && i < sizeof(recent->ids) / sizeof(recent->ids[0]); i++)
+        if (ptn_record_id_equal(recent->ids[i], id))
+            return true;
+    return false;
+}
+
+struct learning {
+    struct ptn_node *node;
+    struct recent *recent;
+    struct ptn_arena *arena;
+};
+
+static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
+{
+    const struct learning *learning = context;
+
+    return header->kind == PTN_RECORD_CROSSING ||
+           (ptn_record_is_paper(header->kind) && index >= learning->node->known_size) ||
+           (header->kind == PTN_RECORD_DECISION &&
+            learning->node->ledger_size - index <= RECENT_MAX);
+}
+
+static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
+                              const struct ptn_buffer *payload, struct ptn_diag *reterr)
+{
+    struct learning *learning = context;
+    struct ptn_crossing crossing;
+
+    if (ptn_record_is_paper(header->kind))
+        ptn_known_paper(learning->node, index);
+    if (payload == NULL)
+        return PTN_OK; /* erased: the entry stands, the person is gone */
+    if (header->kind == PTN_RECORD_DECISION) {
+        learn_decision(learning->recent, ptn_buffer_bytes(payload), learning->arena);
+        return PTN_OK;
+    }
+    if (ptn_record_is_paper(header->kind)) {
+        /* one that cannot follow is left out: it changes no account */
+        struct ptn_status status = ptn_node_learn_paper(
+            learning->node, (enum ptn_record_kind)header->kind, ptn_buffer_bytes(payload));
+
+        return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
+    }
+    if (!ptn_ok(ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr)))
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    return ptn_node_learn(learning->node, &crossing,
+                          asked_report(learning->recent, crossing.advice), index);
+}
+
+/* The day the ledger begins; today when it is empty. */
+static struct ptn_status learn_since(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_ledger_header header = { .time_ms = node->world->now_ms(node->world->context) };
+    struct ptn_status status = PTN_OK;
+
+    if (node->ledger_size > 0)
+        status = ptn_ledger_read(node->ledger, 0, &header, NULL, reterr);
+    node->known_since = ptn_place_local_date(header.time_ms);
+    return status;
+}
+
+/* What the file of known stays says of paper: where to read it. */
+static struct ptn_status learn_known_paper(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < node->paper_count; i++) {
+        struct ptn_ledger_header header;
+
+        ptn_buffer_clear(&payload);
+        status = ptn_ledger_read(node->ledger, node->paper_at[i], &header, &payload, reterr);
+        if (status.code == PTN_C_NOT_FOUND) {
+            status = PTN_OK; /* erased */
+            continue;
+        }
+        if (ptn_ok(status) && ptn_node_learn_paper(node, (enum ptn_record_kind)header.kind,
+                                                   ptn_buffer_bytes(&payload))
+                                      .code == PTN_C_NO_MEMORY)
+            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    ptn_buffer_release(&payload);
+    return status;
+}
+
+struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct learning learning = { .node = node };
+    const struct ptn_ledger_walk walk = { &learning, wants, take };
+    uint64_t first = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    learning.arena = ptn_arena_new(START_ARENA);
+    learning.recent = calloc(1, sizeof(*learning.recent));
+    if (learning.arena != NULL && learning.recent != NULL)
+        status = ptn_ledger_size(node->ledger, &node->ledger_size, reterr);
+    if (ptn_ok(status))
+        status = learn_since(node, reterr);
+    if (ptn_ok(status)) {
+        status = ptn_known_load(node);
+        first = node->ledger_size > RECENT_MAX ? node->ledger_size - RECENT_MAX : 0;
+        if (node->known_size < first)
+            first = node->known_size;
+    }
+    if (ptn_ok(status))
+        status = learn_known_paper(node, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_walk(node->ledger, first, node->ledger_size, &walk, reterr);
+    node->learnt = ptn_ok(status) && !node->paper_lost;
+    if (ptn_ok(status) && node->ledger_size > 0) /* when they were written is not asked again */
+        ptn_kept_mark(node, node->ledger_size, node->world->now_ms(node->world->context));
+    free(learning.recent);
+    ptn_arena_free(learning.arena);
+    return status;
+}
