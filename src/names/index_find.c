@@ -77,6 +77,13 @@ static bool note_initials(struct ptn_index_scratch *scratch, const struct ptn_in
     return scratch->initialed != NULL;
 }
 
+static bool init_rows(struct ptn_index_scratch *scratch, const struct ptn_index *index)
+{
+    struct ptn_index_view view = ptn_index_view_of(index);
+
+    return ptn_score_rows_init(&scratch->rows, &view);
+}
+
 struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
 {
     struct ptn_index_scratch *scratch = calloc(1, sizeof(*scratch));
@@ -96,10 +103,10 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
-    if (!note_initials(scratch, index) || scratch->memos == NULL ||
-        !ptn_score_rows_init(&scratch->rows, scratch->form_count) || scratch->touches == NULL ||
-        scratch->marks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
-        scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
+    if (!note_initials(scratch, index) || scratch->memos == NULL || !init_rows(scratch, index) ||
+        scratch->touches == NULL || scratch->marks == NULL || scratch->touched == NULL ||
+        scratch->likely == NULL || scratch->candidates == NULL || scratch->bounds == NULL ||
+        scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -223,6 +230,8 @@ static void touch_form(struct question *question, const struct asked *asked, uin
     };
     uint32_t end = view->postings[number + 1];
 
+    ptn_score_rows_mark(&question->scratch->rows, number,
+                        (unsigned)(asked->unit - question->side.units));
     if (end > view->counts[PTN_SECTION_POSTED])
         question->corrupt = true;
     for (uint32_t i = view->postings[number]; !question->corrupt && i < end; i++) {
@@ -659,8 +668,10 @@ static void ask(struct question *question, const struct ptn_name *name)
     for (unsigned i = 0; i < count && !question->corrupt; i++)
         touch_part(question, parts[i],
                    question->two_needed && skipped == PTN_NAME_PARTS_MAX && i + 1 == count);
-    if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt)
+    if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt) {
+        question->scratch->rows.unsure |= 1ull << skipped;
         touch_skipped(question, skipped);
+    }
 }
 
 /* ---- bounds ---- */

@@ -420,10 +420,22 @@ unsigned ptn_score(const struct ptn_name *a, const struct ptn_name *b,
 
 /* ---- one name against many ---- */
 
-bool ptn_score_rows_init(struct ptn_score_rows *rows, uint32_t form_count)
+bool ptn_score_rows_init(struct ptn_score_rows *rows, const struct ptn_index_view *view)
 {
-    *rows = (struct ptn_score_rows){ .stamp = 0 };
-    rows->rows = calloc((size_t)form_count + 1, sizeof(*rows->rows));
+    uint32_t low = 0;
+    uint32_t high = view->header->part_form_count;
+
+    *rows = (struct ptn_score_rows){ .part_end = high };
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (view->forms[middle].full_count > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    rows->full_end = low;
+    rows->rows = calloc((size_t)view->counts[PTN_SECTION_FORMS] + 1, sizeof(*rows->rows));
     rows->cells = calloc(PTN_SCORE_CELLS, sizeof(*rows->cells));
     if (rows->rows != NULL && rows->cells != NULL)
         return true;
@@ -444,36 +456,52 @@ void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *si
     rows->side = side;
     rows->cell_count = 0;
     rows->stamp++;
+    rows->working++;
+    rows->unsure = 0;
+    for (unsigned i = 0; i < side->part_count; i++)
+        if (side->units[i].part->kind == PTN_NAME_INITIAL)
+            rows->unsure |= 1ull << i;
 }
 
-/* Work out what a form is to every unit of the question. */
-static const struct ptn_score_row *add_row(struct ptn_score_rows *rows,
-                                           const struct ptn_index_view *view, uint32_t form)
+/* Work out what a form is to the units of the question that it may be like. */
+static void work_out(struct ptn_score_rows *rows, const struct ptn_index_view *view, uint32_t form)
 {
     const struct ptn_side *side = rows->side;
     struct ptn_score_row *row = &rows->rows[form];
-    bool join = form >= view->header->part_form_count;
+    bool join = form >= rows->part_end;
+    bool light = form >= rows->full_end && !join;
     struct ptn_unit unit = { &view->forms[form], 0, join ? 2 : 1, 0 };
     struct ptn_side other; /* of a list's names none is cut; nothing else of it is looked at */
-    unsigned unit_count = join ? side->part_count : side->unit_count;
+    uint64_t units = row->stamp == rows->stamp ? row->units : 0;
 
     other.part_count = 0;
     other.truncated = false;
     unit.full_count = unit.part->full_count;
-    if (rows->cell_count > PTN_SCORE_CELLS - PTN_UNITS_MAX)
-        ptn_score_rows_begin(rows, side); /* full: begin again */
-    *row = (struct ptn_score_row){ rows->stamp, rows->cell_count, 0, unit.part->weight,
-                                   unit.full_count };
-    for (unsigned i = 0; i < unit_count; i++) {
-        struct ptn_likeness likeness = unit_likeness(side, &side->units[i], &other, &unit);
+    if (rows->cell_count > PTN_SCORE_CELLS - PTN_UNITS_MAX) {
+        rows->cell_count = 0; /* full: all are worked out again */
+        rows->working++;
+    }
+    units |= rows->unsure;
+    if (light)
+        units = side->unit_count == 0 ? 0 : ~0ull >> (64u - side->unit_count);
+    row->worked = rows->working;
+    row->first = rows->cell_count;
+    row->count = 0;
+    row->weight = unit.part->weight;
+    row->full_count = unit.full_count;
+    for (; units != 0; units &= units - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(units);
+        struct ptn_likeness likeness;
 
+        if (join && i >= side->part_count)
+            break; /* a join is compared with single parts only */
+        likeness = unit_likeness(side, &side->units[i], &other, &unit);
         if (likeness.similarity == 0)
             continue;
         rows->cells[rows->cell_count++] =
             (struct ptn_score_cell){ likeness.similarity, likeness.rule, (uint8_t)i };
         row->count++;
     }
-    return row;
 }
 
 /* Turn a match round: the sides change places. */
@@ -554,10 +582,13 @@ bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view 
         uint32_t packed = view->units[view->names[name].units_at + k];
         uint32_t form = packed & PTN_UNIT_FORM_MAX;
         const struct ptn_score_row *row = &rows->rows[form];
+        bool light = form >= rows->full_end && form < rows->part_end;
         struct end y = { parts_of(&found.units[k]), (uint8_t)k, 0 };
 
-        if (row->stamp != rows->stamp)
-            row = add_row(rows, view, form);
+        if (row->stamp != rows->stamp && !light && rows->unsure == 0)
+            continue; /* like nothing */
+        if (row->worked != rows->working)
+            work_out(rows, view, form);
         y.weight = row->weight;
         found.units[k].full_count = row->full_count;
         for (unsigned i = 0; i < row->count; i++) {

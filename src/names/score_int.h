@@ -15,10 +15,12 @@ struct ptn_score_cell {
     uint8_t unit;
 };
 
-/* The cells of one form that are not 0. */
+/* One form to the question: which units it may be like, and the cells that are not 0. */
 struct ptn_score_row {
-    uint32_t stamp; /* of the question it was worked out for */
-    uint32_t first; /* cell */
+    uint64_t units;  /* a bit a unit that a look-up found it like */
+    uint32_t stamp;  /* of the question that units is for */
+    uint32_t worked; /* rows.working when the cells were worked out */
+    uint32_t first;  /* cell */
     uint8_t count;
     uint8_t weight; /* the form's */
     uint8_t full_count;
@@ -32,14 +34,31 @@ struct ptn_score_rows {
     struct ptn_score_cell *cells;
     uint32_t cell_count;
     uint32_t stamp;
+    uint32_t working;  /* goes up when all cells are forgotten */
+    uint32_t full_end; /* forms of full parts come before it, light ones from it on */
+    uint32_t part_end; /* then joins */
+    uint64_t unsure;   /* units that no look-up was made for: any form may be like them */
 };
 
 /* False: no memory; what there is is released. */
-bool ptn_score_rows_init(struct ptn_score_rows *rows, uint32_t form_count);
+bool ptn_score_rows_init(struct ptn_score_rows *rows, const struct ptn_index_view *view);
 void ptn_score_rows_release(struct ptn_score_rows *rows);
 
-/* Another question: all rows are to be worked out anew. */
+/* Another question: nothing is known of any form. Initials are never looked up. */
 void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *side);
+
+/* A look-up for a unit of the question found this form like it. Of full parts and joins, a form
+ * that no look-up finds is like no unit but the unsure ones. */
+static inline void ptn_score_rows_mark(struct ptn_score_rows *rows, uint32_t form, unsigned unit)
+{
+    struct ptn_score_row *row = &rows->rows[form];
+
+    if (row->stamp != rows->stamp) {
+        row->stamp = rows->stamp;
+        row->units = 0;
+    }
+    row->units |= 1ull << unit;
+}
 
 /* The score of the question and a name of the index; 0 may stand for one that does not reach the
  * minimum. False when the bytes are no index. */
