@@ -1,0 +1,53 @@
+// What is known about the machine: one quiet line, loud only when it changes what the officer should do.
+import { listSay, held, keepers, keptNow } from "./advice.js";
+import { showLast, lastCrossing, fillLast } from "./aside.js";
+import { alarm, alarmLists } from "./live.js";
+import { $ } from "./parts.js";
+import { ask } from "./session.js";
+import { state } from "./state.js";
+import { count, has, span, t } from "./words.js";
+
+export async function readLane() {
+  state.lane = await ask("GET", "/v1/lane");
+  state.read_ms = Date.now();
+  sayMachine();
+}
+
+export function sayMachine() {
+  const lane = state.lane;
+  if (!lane) return;
+  $("rung").hidden = lane.rung === "normal";
+  $("rung").className = "pill loud";
+  $("rung").textContent = has(`rung.${lane.rung}`) ? t(`rung.${lane.rung}`) : lane.rung;
+  $("demonstration").hidden = !lane.demonstration;
+  const since_s = (Date.now() - state.read_ms) / 1000;
+  const oldest = lane.lists.reduce((most, list) => (!most || list.age_s > most.age_s ? list : most), null);
+  $("lists-age").hidden = false;
+  $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s + since_s) }) : t("lists.none");
+  $("lists-age").classList.toggle("loud", !oldest);
+  $("lists-age").title = lane.lists.map(listSay).join("\n");
+  alarmLists(lane.lists_state === "former" || lane.lists_state === "failed" ? `lists-${lane.lists_state}` : "");
+  sayLedger(lane.ledger);
+}
+
+export function sayLedger(ledger) {
+  if (ledger.recording) alarm(ledger.recording === "yes" ? "" : ledger.recording);
+  const late = ledger.site === "late";
+  $("ledger-say").textContent = late ? t("ledger.late", { n: count(ledger.size) }) : t("ledger.say", { n: count(ledger.size) });
+  $("ledger-say").classList.toggle("late", late);
+  if (!keepers(ledger)) return;
+  fillLast();
+  const dots = state.phase === "await" && state.done ? document.querySelector("#result .done .held") : null;
+  dots?.replaceWith(held(keptNow(state.done)));
+}
+
+export async function readLast() {
+  const crossings = await ask("GET", "/v1/crossings?limit=12");
+  showLast(crossings);
+}
+
+/** A demonstration's automatic lane is shown beside this one, as /v1/crossings does. */
+export function heard(crossing) {
+  const automatic = state.lane?.demonstration && crossing.lane?.startsWith("egate");
+  if (!crossing.lane || crossing.lane === state.session?.lane || automatic) lastCrossing(crossing);
+}
