@@ -10,7 +10,7 @@
 #define KNOWN_FILE  "stays.known"
 #define KNOWN_MAGIC "PTNSTAY1"
 #define MAGIC_LEN   8u
-#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 4u)
+#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 8u + 4u)
 #define PLACE_LEN   8u
 #define EVENT_LEN   (PTN_NODE_ID_LEN + 5u)
 #define PIECE_MAX   100000u /* events sealed as one */
@@ -35,12 +35,37 @@ static struct ptn_status bind(const struct ptn_node *node, struct ptn_bytes head
     return status;
 }
 
+/* How many of the first size entries are erased: one more since the file was written, and the file
+ * knows too much. */
+static struct ptn_status count_erased(struct ptn_node *node, uint64_t size, uint64_t *ret_count)
+{
+    uint64_t count = 0;
+    uint64_t index = 0;
+    struct ptn_hash by;
+
+    for (;; index++) {
+        struct ptn_status status = ptn_ledger_erased(node->ledger, index, &index, &by, NULL);
+
+        if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+            return status;
+        if (!ptn_ok(status) || index >= size)
+            break;
+        count++;
+    }
+    *ret_count = count;
+    return PTN_OK;
+}
+
 /* ---- writing ---- */
 
 static struct ptn_status write_head(struct ptn_node *node, uint32_t day, struct ptn_buffer *out)
 {
     struct ptn_hash root;
+    uint64_t erased = 0;
     struct ptn_status status = ptn_ledger_root_at(node->ledger, node->ledger_size, &root, NULL);
+
+    if (ptn_ok(status))
+        status = count_erased(node, node->ledger_size, &erased);
 
     if (ptn_ok(status))
         status = ptn_buffer_add_text(out, KNOWN_MAGIC);
@@ -48,6 +73,8 @@ static struct ptn_status write_head(struct ptn_node *node, uint32_t day, struct 
         status = ptn_buffer_add_u64(out, node->ledger_size);
     if (ptn_ok(status))
         status = ptn_buffer_add(out, ptn_bytes_of(root.at, PTN_HASH_LEN));
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u64(out, erased);
     if (ptn_ok(status))
         status = ptn_buffer_add_u64(out, node->history.count);
     if (ptn_ok(status))
@@ -137,19 +164,34 @@ static struct ptn_status write_known(struct ptn_node *node, struct ptn_buffer *o
     return status;
 }
 
+/* Whether something was erased since the history was learnt: it still knows of it. */
+static bool knows_too_much(struct ptn_node *node)
+{
+    uint64_t erased = 0;
+
+    return !ptn_ok(count_erased(node, node->ledger_size, &erased)) || erased != node->learnt_erased;
+}
+
 void ptn_known_save(struct ptn_node *node)
 {
     struct ptn_buffer out = { .len_max = FILE_MAX };
     char path[PTN_NODE_PATH_MAX];
 
     if (node->ledger == NULL || node->vault == NULL || !node->learnt ||
-        node->ledger_size == node->saved_size || node->recording == PTN_RECORDING_STOPPED)
+        node->ledger_size == node->saved_size || node->recording == PTN_RECORDING_STOPPED ||
+        knows_too_much(node))
         return;
     /* its loss costs time at the next start, nothing else */
     if (ptn_ok(ptn_node_path(path, node->dir, KNOWN_FILE)) && ptn_ok(write_known(node, &out)) &&
         ptn_ok(node->world->files->replace(node->world->context, path, ptn_buffer_bytes(&out))))
         node->saved_size = node->ledger_size;
     ptn_buffer_release(&out);
+}
+
+void ptn_known_learnt(struct ptn_node *node)
+{
+    node->learnt =
+        !node->paper_lost && ptn_ok(count_erased(node, node->ledger_size, &node->learnt_erased));
 }
 
 void ptn_known_tidy(struct ptn_node *node)
@@ -174,6 +216,8 @@ struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes, struct ptn_known_
         status = ptn_cursor_take_u64(&cursor, &head.size);
     if (ptn_ok(status))
         status = ptn_cursor_take(&cursor, PTN_HASH_LEN, &root);
+    if (ptn_ok(status))
+        status = ptn_cursor_take_u64(&cursor, &head.erased_count);
     if (ptn_ok(status))
         status = ptn_cursor_take_u64(&cursor, &head.event_count);
     if (ptn_ok(status))
@@ -305,6 +349,7 @@ struct ptn_status ptn_known_load(struct ptn_node *node)
     struct ptn_history history = { 0 };
     struct ptn_known_head head;
     struct ptn_hash root;
+    uint64_t erased = 0;
     char path[PTN_NODE_PATH_MAX];
     struct ptn_status status = ptn_node_path(path, node->dir, KNOWN_FILE);
 
@@ -315,6 +360,10 @@ struct ptn_status ptn_known_load(struct ptn_node *node)
     if (ptn_ok(status))
         status = ptn_ledger_root_at(node->ledger, head.size, &root, NULL);
     if (ptn_ok(status) && memcmp(root.at, head.root.at, PTN_HASH_LEN) != 0)
+        status = (struct ptn_status){ PTN_C_CORRUPT };
+    if (ptn_ok(status))
+        status = count_erased(node, head.size, &erased);
+    if (ptn_ok(status) && erased != head.erased_count)
         status = (struct ptn_status){ PTN_C_CORRUPT };
     if (ptn_ok(status))
         status = take_pieces(node, ptn_buffer_bytes(&file), &head, &history);

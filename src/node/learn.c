@@ -137,7 +137,8 @@ struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *ret
         status = learn_known_paper(node, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_walk(node->ledger, first, node->ledger_size, &walk, reterr);
-    node->learnt = ptn_ok(status) && !node->paper_lost;
+    if (ptn_ok(status))
+        ptn_known_learnt(node);
     if (ptn_ok(status) && node->ledger_size > 0) /* when they were written is not asked again */
         ptn_kept_mark(node, node->ledger_size, node->world->now_ms(node->world->context));
     free(learning.recent);

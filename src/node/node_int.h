@@ -169,7 +169,8 @@ struct ptn_node {
     bool learnt;         /* the history is whole: the file may be written */
     uint64_t *paper_at;  /* Owned: the entries about paper, in order */
     size_t paper_count, paper_room;
-    bool paper_lost; /* not all of them could be kept */
+    bool paper_lost;        /* not all of them could be kept */
+    uint64_t learnt_erased; /* entries that were erased when the history was learnt */
 
     /* under the lock */
     struct ptn_node_lists *lists;
@@ -219,6 +220,7 @@ PTN_MUST_USE struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct 
 struct ptn_known_head {
     uint64_t size; /* entries of the ledger it was learnt from */
     struct ptn_hash root;
+    uint64_t erased_count; /* of those entries */
     uint64_t event_count;
     uint32_t day;            /* of the key it is sealed with */
     struct ptn_bytes pieces; /* view */
@@ -236,6 +238,9 @@ PTN_MUST_USE struct ptn_status ptn_known_load(struct ptn_node *node);
  * all others. */
 void ptn_known_save(struct ptn_node *node);
 void ptn_known_tidy(struct ptn_node *node);
+
+/* The history is whole now. */
+void ptn_known_learnt(struct ptn_node *node);
 
 /* Remember where an entry about paper is. Owner only, or before all others. */
 void ptn_known_paper(struct ptn_node *node, uint64_t index);
