@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "main/answer.h"
 #include "main/commands.h"
+#include "main/screen_report.h"
 #include "watch/screen.h"
 
 #define LINE_LEN_MAX   ((size_t)64 * 1024)
@@ -19,7 +20,8 @@
 #define ARENA_LEN_MAX  ((size_t)8 * 1024 * 1024)
 
 static const char usage[] = "usage: postern screen --watch SNAP [--top N] [--threshold T] "
-                            "[--brute] [--kind KIND] [--language en|sq] < QUERIES\n"
+                            "[--brute] [--kind KIND] [--language en|sq]\n"
+                            "                      [--false-positive-report] < QUERIES\n"
                             "\n"
                             "A query is "
                             "{\"id\",\"name\",\"birth\",\"nationality\",\"sex\",\"number\","
@@ -27,7 +29,9 @@ static const char usage[] = "usage: postern screen --watch SNAP [--top N] [--thr
                             "known is left out. KIND is person, entity, vessel, aircraft or any; "
                             "without it a query that has a birth date,\n"
                             "nationality, sex or document searches persons, a bare name searches "
-                            "all kinds. T is 0.70 to 1.\n";
+                            "all kinds. T is 0.70 to 1. --false-positive-report: the queries are "
+                            "travellers of whom nobody is listed; how many\n"
+                            "in 100,000 would be stopped at each threshold, by list and by rule.\n";
 
 struct run {
     struct ptn_snapshot *snapshot;
@@ -39,6 +43,7 @@ struct run {
     bool brute;
     bool albanian;
     bool any_error;
+    struct ptn_screen_report *report; /* NULL: each query is answered */
 };
 
 static void write_id(struct ptn_json *json, const json_t *object)
@@ -178,6 +183,10 @@ static struct ptn_status answer(struct run *run, const json_t *object, size_t li
     if (!ptn_ok(status))
         return answer_error(run, object, ptn_code_word(status.code),
                             diag.text == NULL ? "" : diag.text, line);
+    if (run->report != NULL) {
+        ptn_screen_report_take(run->report, matches, count);
+        return PTN_OK;
+    }
     ptn_buffer_clear(&run->out);
     ptn_json_object(&json);
     write_id(&json, object);
@@ -225,6 +234,15 @@ static struct ptn_status screen_all(struct run *run, struct ptn_lines *lines)
     }
 }
 
+static struct ptn_status print_report(struct run *run)
+{
+    struct ptn_json json = { .out = &run->out };
+
+    ptn_buffer_clear(&run->out);
+    ptn_screen_report_write(run->report, &json);
+    return ptn_answer_print(&json);
+}
+
 /* "0.7", ".85" or "1" in 1/10000; 0 when it is none of these. */
 static unsigned read_threshold(const char *text)
 {
@@ -247,9 +265,11 @@ static const char *read_options(int argc, char **argv, struct run *run)
         { "brute", no_argument, NULL, 'b' },
         { "kind", required_argument, NULL, 'k' },
         { "language", required_argument, NULL, 'l' },
+        { "false-positive-report", no_argument, NULL, 'f' },
         { NULL, 0, NULL, 0 },
     };
     const char *path = NULL;
+    bool wants_report = false;
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'w')
@@ -264,10 +284,19 @@ static const char *read_options(int argc, char **argv, struct run *run)
             run->kinds = kinds_of(ptn_bytes_from_text(optarg));
         else if (option == 'l')
             run->albanian = strcmp(optarg, "sq") == 0;
+        else if (option == 'f')
+            wants_report = true;
         else
             return NULL;
         if ((option == 't' && (run->top == 0 || run->top > PTN_SCREEN_TOP_MAX)) ||
             (option == 'T' && run->threshold == 0) || (option == 'k' && run->kinds == 0))
+            return NULL;
+    }
+    if (wants_report) {
+        run->report = ptn_screen_report_new();
+        run->top = PTN_SCREEN_TOP_MAX;
+        run->threshold = PTN_SCREEN_THRESHOLD_DEFAULT;
+        if (run->report == NULL)
             return NULL;
     }
     return optind == argc ? path : NULL;
@@ -282,6 +311,7 @@ int ptn_run_screen(int argc, char **argv)
     struct ptn_status status;
 
     if (path == NULL) {
+        ptn_screen_report_free(run.report);
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
     }
@@ -294,6 +324,9 @@ int ptn_run_screen(int argc, char **argv)
     }
     if (ptn_ok(status))
         status = screen_all(&run, lines);
+    if (ptn_ok(status) && run.report != NULL)
+        status = print_report(&run);
+    ptn_screen_report_free(run.report);
     ptn_lines_free(lines);
     ptn_arena_free(run.arena);
     ptn_snapshot_close(run.snapshot);

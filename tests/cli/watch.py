@@ -96,6 +96,12 @@ check("the index and brute force answer alike", screen(*queries, options=("--top
 damaged = bytearray(before)
 damaged[len(damaged) // 2] ^= 1
 path = write("damaged.snap", bytes(damaged))
+code, report = screen({"name": "Ismar Vorlandek"}, {"name": "Nobody Atall"}, {"name": "Ismar Vorlandek", "birth": "1948-12-10"}, options=("--false-positive-report",))
+steps = {round(step["threshold"], 2): step for step in report[0]["thresholds"]}
+check("a report says how many would be stopped, by threshold, list and rule",
+      code == 0 and report[0]["travellers"] == 3 and steps[0.7]["stopped"] == 2 and steps[0.7]["per_100000"] == 66666.6 and
+      sum(steps[0.7]["lists"].values()) >= 2 and len(steps[0.7]["rules"]) >= 1 and
+      all(a["stopped"] >= b["stopped"] for a, b in zip(report[0]["thresholds"], report[0]["thresholds"][1:])))
 check("a damaged snapshot is not opened", run("watch", "info", path)[0] == 1 and run("screen", "--watch", path, text="{}")[0] == 1)
 check("nor is a file that is none", run("watch", "info", write("none.snap", b"hello"))[0] == 3)
 print(f"1..{len(results)}")
