@@ -344,6 +344,22 @@ static bool ask(struct front *front, struct call *call)
     return true;
 }
 
+/* What C2SP's tlog-witness, tlog-mirror and tlog-tiles want these answers called. */
+static const char *type_of(const struct call *call)
+{
+    static const char checkpoint[] = "/checkpoint";
+    size_t len = strlen(call->uri);
+
+    if (call->status == 409 && strcmp(call->uri, "/add-checkpoint") == 0)
+        return "text/x.tlog.size";
+    if ((call->status == 409 || call->status == 202) && strcmp(call->uri, "/add-entries") == 0)
+        return "text/x.tlog.mirror-info";
+    if (call->status == 200 && len > sizeof(checkpoint) &&
+        strcmp(call->uri + len + 1 - sizeof(checkpoint), checkpoint) == 0)
+        return "text/plain; charset=utf-8";
+    return "application/octet-stream";
+}
+
 static enum MHD_Result send_answer(struct call *call)
 {
     struct MHD_Response *response;
@@ -360,8 +376,7 @@ static enum MHD_Result send_answer(struct call *call)
         return MHD_NO;
     call->answer = NULL; /* the response's now */
     stand(call->conn, WRITING, call->answer_len);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                  "application/octet-stream");
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type_of(call));
     result = MHD_queue_response(call->connection, call->status, response);
     MHD_destroy_response(response);
     return result;

@@ -182,6 +182,7 @@ class Keeper:
     def ask(self, verb, path, body=None):
         self.line.request(verb, path, body)
         answer = self.line.getresponse()
+        self.type = answer.getheader("Content-Type")
         return answer.status, answer.read()
 
     def get(self, path):
@@ -252,6 +253,7 @@ def follow(roster, keeper, origin):
     heads = {line.split(" ")[0]: int(line.split(" ")[1]) for line in heads}
     need(name in heads, f"{keeper.origin} does not hold {origin}")
     note = Note(keeper.get(prefix + "checkpoint"))
+    need(keeper.type == "text/plain; charset=utf-8", "a checkpoint is called something else than tlog-tiles wants")
     checkpoint = Checkpoint(note.text)
     need(checkpoint.origin == origin and checkpoint.size >= heads[name], "the checkpoint is not the one the heads tell of")
     need(note.signed_by(roster.ledgers[origin]), "the ledger's own signature is missing")

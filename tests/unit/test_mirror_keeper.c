@@ -126,7 +126,107 @@ static unsigned push(struct ptn_keeper *keeper, struct country *country, unsigne
     return count;
 }
 
+/* The same with every payload lost on the way, though it is said to have come; so many exchanges.
+ */
+static unsigned push_without_payloads(struct ptn_keeper *keeper, struct country *country,
+                                      unsigned exchanges)
+{
+    struct ptn_ledger *reader = NULL;
+    struct ptn_pusher *pusher = NULL;
+    struct ptn_pusher_standing standing;
+
+    GOOD(ptn_ledger_open_reader(&country->world, NULL, country->members[POST].dir, &reader, NULL));
+    GOOD(ptn_pusher_new(&country->world, reader, &country->members[0].mirror, &pusher));
+    for (unsigned i = 0; i < exchanges && ptn_pusher_next(pusher, &exchange); i++) {
+        if (strstr(exchange.path, "/payloads") == NULL)
+            (void)country_ask(keeper, country, POST, &exchange);
+        else {
+            ptn_buffer_clear(&exchange.answer);
+            exchange.status = 200;
+        }
+        ptn_pusher_take(pusher, &exchange);
+    }
+    ptn_pusher_standing(pusher, &standing);
+    ptn_pusher_free(pusher);
+    ptn_ledger_close(reader);
+    return standing.acknowledged > 0 ? 200 : standing.status;
+}
+
+static unsigned add_nothing(struct ptn_keeper *keeper, struct country *country, uint64_t at)
+{
+    const struct ptn_wire_path what = { .what = PTN_WIRE_ADD_ENTRIES };
+    const struct ptn_wire_entries head = {
+        .origin = ptn_bytes_from_text(country->members[POST].origin), .start = at, .end = at
+    };
+
+    ptn_buffer_clear(&body);
+    GOOD(ptn_wire_entries_write(&body, &head));
+    to(&what);
+    return country_ask(keeper, country, POST, &exchange);
+}
+
 /* ---- tests ---- */
+
+static void test_keeper__signs_nothing_while_a_payload_is_missing(void **state)
+{
+    struct country *country = *state;
+    struct ptn_keeper *keeper = country_keeper(country, 0);
+    struct ptn_pusher_standing standing;
+
+    country_append(country, POST, 5); /* 0, 1, 2 and 4 have payloads */
+    (void)push_without_payloads(keeper, country, 12);
+    assert_int_equal(get(keeper, country, POST, "checkpoint"), 404);
+    assert_int_equal(add_nothing(keeper, country, 5), 424);
+    assert_true(answer_is("0\n1\n2\n4\n"));
+    (void)push(keeper, country, 0, &standing);
+    assert_int_equal(standing.acknowledged, 5);
+    assert_int_equal(get(keeper, country, POST, "checkpoint"), 200);
+    ptn_keeper_close(keeper);
+}
+
+static bool erase_all(void *context, const struct ptn_hash *sha256)
+{
+    (void)context;
+    (void)sha256;
+    return true;
+}
+
+static void test_keeper__an_erasure_in_force_stands_for_a_payload(void **state)
+{
+    struct country *country = *state;
+    const struct ptn_keeper_setup setup = { .world = &country->world,
+                                            .vault = country->members[0].vault,
+                                            .dir = country->members[0].dir,
+                                            .ledger = country->members[0].ledger,
+                                            .roster = ptn_buffer_bytes(&country->roster),
+                                            .erased = erase_all };
+    struct ptn_keeper *keeper = NULL;
+
+    country_append(country, POST, 5);
+    GOOD(ptn_keeper_open(&setup, &keeper, NULL));
+    assert_int_equal(push_without_payloads(keeper, country, 12), 200);
+    assert_int_equal(get(keeper, country, POST, "checkpoint"), 200);
+    ptn_keeper_close(keeper);
+}
+
+static void test_keeper__answers_add_entries_as_tlog_mirror_says(void **state)
+{
+    struct country *country = *state;
+    struct ptn_keeper *keeper = country_keeper(country, 0);
+    struct ptn_pusher_standing standing;
+
+    assert_int_equal(add_nothing(keeper, country, 5), 422); /* no pending checkpoint */
+    country_append(country, POST, 5);
+    (void)push(keeper, country, 0, &standing);
+    assert_int_equal(add_nothing(keeper, country, 9), 409); /* no such size, and past the next */
+    assert_true(answer_is("5\n5\n\n"));
+    assert_int_equal(add_nothing(keeper, country, 5), 200); /* signed again */
+    country_append(country, POST, 5);
+    (void)push(keeper, country, 0, &standing);
+    assert_int_equal(add_nothing(keeper, country, 5), 409); /* never back */
+    assert_true(answer_is("10\n10\n\n"));
+    ptn_keeper_close(keeper);
+}
 
 static void test_keeper__opens_only_for_who_is_on_the_roster(void **state)
 {
@@ -541,6 +641,12 @@ static void test_keeper__answers_a_known_transcript(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_keeper__signs_nothing_while_a_payload_is_missing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper__an_erasure_in_force_stands_for_a_payload,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper__answers_add_entries_as_tlog_mirror_says,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__opens_only_for_who_is_on_the_roster, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__takes_all_of_a_ledger_and_cosigns_it, set_up,
