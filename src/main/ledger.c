@@ -1,8 +1,9 @@
-/* main/ledger.c -- `postern ledger`: prove a node's ledger, list it, export it; its key and its
- * receipts. */
+/* main/ledger.c -- `postern ledger`: prove a node's ledger, list it, export it; its key, its
+ * receipts, and evidence that one forked. */
 #include "main/commands.h"
 
 #include "base/text.h"
+#include "ledger/evidence.h"
 #include "ledger/ledger.h"
 
 #include <errno.h>
@@ -19,7 +20,8 @@ static const char usage_text[] =
     "         [--open --by NAME --reason WORDS]   with contents; the look is recorded first\n"
     "       postern ledger export DIR OUT   a static C2SP tree\n"
     "       postern ledger receipt DIR N    proof that entry N is in the signed tree\n"
-    "       postern ledger vkey DIR         the key its checkpoints verify with\n";
+    "       postern ledger vkey DIR         the key its checkpoints verify with\n"
+    "       postern ledger evidence FILE    does it prove a fork? (exit 1: it does not)\n";
 
 static int usage(void)
 {
@@ -258,6 +260,77 @@ static int run_vkey(int argc, char **argv)
     return code;
 }
 
+/* ---- evidence ---- */
+
+/* The size in the checkpoint of a note that was checked. */
+static int64_t size_of(struct ptn_bytes bytes)
+{
+    struct ptn_checkpoint checkpoint = { .size = 0 };
+    struct ptn_note note;
+
+    if (!ptn_ok(ptn_note_parse(bytes, &note, NULL)) ||
+        !ptn_ok(ptn_checkpoint_parse(note.text, &checkpoint, NULL)))
+        return -1;
+    return (int64_t)checkpoint.size;
+}
+
+static int print_evidence(const struct ptn_evidence *evidence, struct ptn_status status,
+                          const struct ptn_diag *diag)
+{
+    struct ptn_buffer out;
+    struct ptn_buffer key;
+    struct ptn_json json = { .out = &out };
+    int code = PTN_EXIT_ENVIRONMENT;
+
+    ptn_buffer_init(&out, OUT_LEN_MAX);
+    ptn_buffer_init(&key, 1024);
+    if (ptn_ok(ptn_vkey_write(&key, &evidence->key))) {
+        ptn_json_object(&json);
+        ptn_json_field_text(&json, "ledger", evidence->key.name);
+        ptn_json_field_text(&json, "vkey", ptn_buffer_bytes(&key));
+        ptn_json_field_bool(&json, "forked", ptn_ok(status));
+        if (ptn_ok(status)) {
+            ptn_json_field_number(&json, "first", size_of(evidence->first));
+            ptn_json_field_number(&json, "second", size_of(evidence->second));
+        } else {
+            ptn_json_field_text(&json, "why", ptn_bytes_from_text(diag->text));
+        }
+        ptn_json_object_end(&json);
+        if (ptn_ok(ptn_json_end(&json)) && ptn_ok(ptn_buffer_add_text(&out, "\n")))
+            code = print(&out);
+    }
+    ptn_buffer_release(&key);
+    ptn_buffer_release(&out);
+    return code == PTN_EXIT_DONE ? ptn_exit_for(status) : code;
+}
+
+static int run_evidence(int argc, char **argv)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_diag diag = { 0, "the file cannot be read" };
+    struct ptn_evidence evidence;
+    struct ptn_buffer file;
+    struct ptn_status status;
+    int code;
+
+    if (argc != 2)
+        return usage();
+    ptn_buffer_init(&file, PTN_EVIDENCE_LEN_MAX);
+    status = world->files->read(world->context, argv[1], &file);
+    if (ptn_ok(status))
+        status = ptn_evidence_parse(ptn_buffer_bytes(&file), &evidence, &diag);
+    if (!ptn_ok(status)) {
+        ptn_say_failure("ledger evidence", status, &diag);
+        /* "No such file" must not look like "no fork". */
+        code = status.code == PTN_C_NOT_FOUND ? PTN_EXIT_ENVIRONMENT : ptn_exit_for(status);
+    } else {
+        status = ptn_evidence_check(&evidence, &diag);
+        code = print_evidence(&evidence, status, &diag);
+    }
+    ptn_buffer_release(&file);
+    return code;
+}
+
 int ptn_run_ledger(int argc, char **argv)
 {
     static const struct {
@@ -266,7 +339,7 @@ int ptn_run_ledger(int argc, char **argv)
     } verbs[] = {
         { "verify", run_verify }, { "show", ptn_run_ledger_show },
         { "export", run_export }, { "receipt", run_receipt },
-        { "vkey", run_vkey },
+        { "vkey", run_vkey },     { "evidence", run_evidence },
     };
 
     for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
