@@ -264,9 +264,8 @@ static struct ptn_status take_up_proved(struct ptn_copy *copy, struct ptn_diag *
 
     ptn_buffer_init(&row.note, PTN_HEAD_NOTE_LEN_MAX);
     status = ptn_store_head(base, &row, reterr);
-    if (ptn_ok(status) && !ptn_bytes_is(copy->key.name, base->origin))
+    if (ptn_ok(status) && strcmp(copy->origin, base->origin) != 0)
         status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the file is the copy of another ledger");
-    copy->key.name = ptn_bytes_from_text(base->origin);
     base->range = row.range;
     if (ptn_ok(status) && row.range.size > 0) {
         status =
@@ -424,6 +423,63 @@ static struct ptn_status take_up(struct ptn_copy *copy, struct ptn_diag *reterr)
     return status;
 }
 
+/* What is known of the files. */
+static void forget(struct ptn_copy *copy)
+{
+    ptn_ledger_close(copy->base);
+    copy->base = NULL;
+    while (copy->accepted_count > 0)
+        ptn_copy_remove_accepted(copy, copy->accepted_count - 1);
+    ptn_buffer_release(&copy->cosigned);
+}
+
+/* The files, by a copy that has its names. */
+static struct ptn_status open_base(struct ptn_copy *copy, struct ptn_diag *reterr)
+{
+    struct ptn_status status;
+
+    ptn_buffer_init(&copy->cosigned, COSIGNED_MAX);
+    copy->base = ptn_ledger_new(&plan, copy->world, NULL, PTN_LEDGER_STOPPED);
+    if (copy->base == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a copy");
+    memcpy(copy->base->origin, copy->origin, sizeof(copy->origin));
+    status = open_files(copy, copy->dir, reterr);
+    if (ptn_ok(status))
+        status = take_up(copy, reterr);
+    if (!ptn_ok(status) && copy->base->state == PTN_LEDGER_READY)
+        copy->base->state = PTN_LEDGER_STOPPED; /* closing changes nothing */
+    return status;
+}
+
+/* The files anew. When they do not open, what is known and can be read stays as it is. */
+static struct ptn_status open_again(struct ptn_copy *copy, struct ptn_diag *reterr)
+{
+    struct ptn_copy *again = malloc(sizeof(*again));
+    struct ptn_status status;
+
+    if (again == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a copy");
+    *again = *copy;
+    again->accepted_count = 0;
+    again->cosigned_size = 0;
+    ptn_head_close(&copy->base->head); /* the lock: this one writes no more */
+    status = open_base(again, reterr);
+    if (ptn_ok(status)) {
+        forget(copy);
+        *copy = *again;
+    } else {
+        forget(again);
+    }
+    free(again);
+    return status;
+}
+
+struct ptn_status ptn_copy_ready(struct ptn_copy *copy, struct ptn_diag *reterr)
+{
+    return copy->base->state == PTN_LEDGER_STOPPED ? open_again(copy, reterr)
+                                                   : ptn_ledger_may_write(copy->base, reterr);
+}
+
 struct ptn_status ptn_copy_open(const struct ptn_world *world, const char *dir,
                                 const struct ptn_vkey *key, struct ptn_copy **ret_copy,
                                 struct ptn_diag *reterr)
@@ -436,23 +492,19 @@ struct ptn_status ptn_copy_open(const struct ptn_world *world, const char *dir,
     copy = calloc(1, sizeof(*copy));
     if (copy == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a copy");
-    ptn_buffer_init(&copy->cosigned, COSIGNED_MAX);
+    copy->world = world;
     copy->key = *key;
-    copy->base = ptn_ledger_new(&plan, world, NULL, PTN_LEDGER_STOPPED);
+    for (size_t i = 0; i < key->name.len; i++)
+        copy->origin[i] = (char)key->name.at[i];
+    copy->key.name = ptn_bytes_from_text(copy->origin);
+    copy->dir = strdup(dir);
     copy->waiting = ptn_waiting_new();
     copy->hashes = calloc(PTN_LEDGER_BATCH_MAX, sizeof(*copy->hashes));
-    if (copy->base == NULL || copy->waiting == NULL || copy->hashes == NULL) {
-        ptn_copy_close(copy);
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a copy");
-    }
-    for (size_t i = 0; i < key->name.len; i++)
-        copy->base->origin[i] = (char)key->name.at[i];
-    status = open_files(copy, dir, reterr);
-    if (ptn_ok(status))
-        status = take_up(copy, reterr);
+    if (copy->dir == NULL || copy->waiting == NULL || copy->hashes == NULL)
+        status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a copy");
+    else
+        status = open_base(copy, reterr);
     if (!ptn_ok(status)) {
-        if (copy->base->state == PTN_LEDGER_READY)
-            copy->base->state = PTN_LEDGER_STOPPED; /* closing changes nothing */
         ptn_copy_close(copy);
         return status;
     }
@@ -464,12 +516,10 @@ void ptn_copy_close(struct ptn_copy *copy)
 {
     if (copy == NULL)
         return;
-    ptn_ledger_close(copy->base);
-    for (size_t i = 0; i < copy->accepted_count; i++)
-        ptn_buffer_release(&copy->accepted[i].note);
-    ptn_buffer_release(&copy->cosigned);
+    forget(copy);
     ptn_waiting_free(copy->waiting);
     free(copy->hashes);
+    free(copy->dir);
     free(copy);
 }
 
@@ -477,7 +527,7 @@ void ptn_copy_close(struct ptn_copy *copy)
 
 const char *ptn_copy_origin(const struct ptn_copy *copy)
 {
-    return copy->base->origin;
+    return copy->origin;
 }
 
 const struct ptn_vkey *ptn_copy_key(const struct ptn_copy *copy)

@@ -48,7 +48,8 @@ void ptn_copy_close(struct ptn_copy *copy);
 const char *ptn_copy_origin(const struct ptn_copy *copy);
 const struct ptn_vkey *ptn_copy_key(const struct ptn_copy *copy);
 
-/* READY, FULL, STOPPED or BROKEN, with the meanings they have for a ledger. */
+/* READY, FULL, STOPPED or BROKEN, with the meanings they have for a ledger; but a copy that STOPPED
+ * opens its files again at the next call that writes. BROKEN stays until it is closed. */
 enum ptn_ledger_state ptn_copy_state(const struct ptn_copy *copy);
 
 struct ptn_copy_standing {

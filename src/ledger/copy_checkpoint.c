@@ -333,7 +333,9 @@ struct ptn_status ptn_copy_take_checkpoint(struct ptn_copy *copy, struct ptn_byt
     struct ptn_status status;
 
     ptn_buffer_init(&own, PTN_HEAD_NOTE_LEN_MAX);
-    status = ptn_copy_read_note(copy, note, &own, &checkpoint, reterr);
+    status = ptn_copy_ready(copy, reterr);
+    if (ptn_ok(status))
+        status = ptn_copy_read_note(copy, note, &own, &checkpoint, reterr);
     if (ptn_ok(status))
         status = checkpoint.size <= copy->base->range.size
                      ? take_past(copy, &checkpoint, ptn_buffer_bytes(&own), reterr)
@@ -342,9 +344,10 @@ struct ptn_status ptn_copy_take_checkpoint(struct ptn_copy *copy, struct ptn_byt
     return status;
 }
 
-struct ptn_status ptn_copy_accuse(struct ptn_copy *copy, struct ptn_bytes note, uint64_t size,
-                                  const struct ptn_hash *root, const struct ptn_proof *proof,
-                                  struct ptn_diag *reterr)
+/* The copy is ready to write. */
+static struct ptn_status accuse(struct ptn_copy *copy, struct ptn_bytes note, uint64_t size,
+                                const struct ptn_hash *root, const struct ptn_proof *proof,
+                                struct ptn_diag *reterr)
 {
     struct ptn_ledger *base = copy->base;
     struct ptn_evidence evidence = { .key = copy->key,
@@ -375,6 +378,15 @@ struct ptn_status ptn_copy_accuse(struct ptn_copy *copy, struct ptn_bytes note, 
     }
     ptn_buffer_release(&own);
     return status;
+}
+
+struct ptn_status ptn_copy_accuse(struct ptn_copy *copy, struct ptn_bytes note, uint64_t size,
+                                  const struct ptn_hash *root, const struct ptn_proof *proof,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_copy_ready(copy, reterr);
+
+    return ptn_ok(status) ? accuse(copy, note, size, root, proof, reterr) : status;
 }
 
 /* ---- settling ---- */
@@ -570,7 +582,9 @@ struct ptn_status ptn_copy_cosign(struct ptn_copy *copy, struct ptn_bytes note,
         return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_COPY_NOTE_MAX, "the note is too long");
     ptn_buffer_init(&own, PTN_HEAD_NOTE_LEN_MAX);
     ptn_buffer_init(&kept, PTN_COPY_NOTE_MAX);
-    status = ptn_copy_read_note(copy, note, &own, &checkpoint, reterr);
+    status = ptn_copy_ready(copy, reterr);
+    if (ptn_ok(status))
+        status = ptn_copy_read_note(copy, note, &own, &checkpoint, reterr);
     if (ptn_ok(status) && checkpoint.size > copy->base->range.size)
         status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "not proved that far");
     if (ptn_ok(status)) {

@@ -310,7 +310,7 @@ struct ptn_status ptn_copy_take_entries(struct ptn_copy *copy, uint64_t first,
                                         const struct ptn_bytes *leaves, size_t count,
                                         struct ptn_diag *reterr)
 {
-    struct ptn_status status = ptn_ledger_may_write(copy->base, reterr);
+    struct ptn_status status = ptn_copy_ready(copy, reterr);
 
     if (ptn_ok(status))
         status = check_bounds(copy, first, count, reterr);
@@ -376,7 +376,7 @@ struct ptn_status ptn_copy_take_package(struct ptn_copy *copy, uint64_t first,
                                         const struct ptn_proof *proof, struct ptn_diag *reterr)
 {
     struct ptn_hash root;
-    struct ptn_status status = ptn_ledger_may_write(copy->base, reterr);
+    struct ptn_status status = ptn_copy_ready(copy, reterr);
 
     if (ptn_ok(status))
         status = check_bounds(copy, first, count, reterr);

@@ -48,8 +48,11 @@ struct ptn_copy_accepted {
 struct ptn_waiting; /* payloads in memory: copy_payload.c */
 
 struct ptn_copy {
+    const struct ptn_world *world;
+    char *dir;
+    char origin[PTN_NOTE_NAME_LEN_MAX + 1];
     struct ptn_ledger *base; /* its range and note: what is proved */
-    struct ptn_vkey key;     /* its name is base->origin */
+    struct ptn_vkey key;     /* its name is origin */
     struct ptn_range held;
     struct ptn_copy_accepted accepted[PTN_COPY_ACCEPTED_MAX]; /* by size, all above base->range */
     size_t accepted_count;
@@ -68,6 +71,13 @@ static inline uint64_t ptn_copy_pending_size(const struct ptn_copy *copy)
 }
 
 /* ---- copy.c ---- */
+
+/*
+ * May it write now? Every call that writes asks first, before it looks at anything: a copy whose
+ * write failed with an outcome unknown is closed and opened again here, which tells what the disk
+ * holds.
+ */
+struct ptn_status ptn_copy_ready(struct ptn_copy *copy, struct ptn_diag *reterr);
 
 /* Start a transaction, if the copy may write. */
 struct ptn_status ptn_copy_begin(struct ptn_copy *copy, struct ptn_diag *reterr);

@@ -229,8 +229,10 @@ struct ptn_status ptn_copy_put_payloads_at(struct ptn_copy *copy, uint64_t first
                                            struct ptn_diag *reterr)
 {
     uint64_t found = 0;
-    struct ptn_status status;
+    struct ptn_status status = ptn_copy_ready(copy, reterr);
 
+    if (!ptn_ok(status))
+        return status;
     if (count > PTN_LEDGER_BATCH_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_LEDGER_BATCH_MAX, "too many payloads at once");
     if (first > copy->held.size || count > copy->held.size - first)
@@ -282,6 +284,9 @@ struct ptn_status ptn_copy_put_payload(struct ptn_copy *copy, const struct ptn_h
 
     if (sealed.len == 0 || sealed.len > SEALED_MAX || sealed.len > PTN_COPY_WAITING_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, SEALED_MAX, "no payload is that long");
+    status = ptn_copy_ready(copy, reterr);
+    if (!ptn_ok(status))
+        return status;
     status = ptn_hasher_digest(copy->base->hasher, &sealed, 1, hash.at);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "SHA-256 refused");

@@ -254,10 +254,11 @@ struct ptn_status ptn_copy_erase(struct ptn_copy *copy, const struct ptn_erasure
                                  struct ptn_diag *reterr)
 {
     uint64_t not_wanted = 0;
-    struct ptn_status status =
-        ptn_erase(copy->base, erasures, count, by, "DELETE FROM wanted WHERE seq = ?1", ret_erased,
-                  &not_wanted, reterr);
+    struct ptn_status status = ptn_copy_ready(copy, reterr);
 
+    if (ptn_ok(status))
+        status = ptn_erase(copy->base, erasures, count, by, "DELETE FROM wanted WHERE seq = ?1",
+                           ret_erased, &not_wanted, reterr);
     if (ptn_ok(status))
         copy->missing -= not_wanted;
     return status;

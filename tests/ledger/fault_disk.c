@@ -7,7 +7,7 @@
 
 #define SECTOR_LEN  512u
 #define NAME_SIZE   256u
-#define FILES_MAX   16u
+#define FILES_MAX   64u
 #define REGIONS_MAX 64u
 #define LOCKS_COUNT 8u
 

@@ -335,6 +335,63 @@ static void test_copy_faults__an_io_error_loses_nothing(void **state)
     loop(*state, FAULT_ERROR, true, stride(5));
 }
 
+/* A copy whose write failed opens its files again by itself, as soon as it is asked to write. */
+static void test_copy_faults__after_an_io_error_the_same_copy_goes_on(void **state)
+{
+    struct setting *setting = *state;
+    unsigned stopped = 0;
+    bool fired = true;
+
+    for (unsigned long nth = 1; fired; nth += 2) {
+        struct told told = start(setting);
+        struct ptn_copy *copy = NULL;
+        struct ptn_copy_standing standing;
+
+        assert_int_equal(open_copy(setting, &copy, NULL).code, PTN_C_OK);
+        fault_disk_arm(setting->disk, FAULT_ERROR, nth, false);
+        for (unsigned number = 0; number < STEP_COUNT; number++)
+            if (!ptn_ok(step(setting, copy, number, &told)))
+                break;
+        fired = fault_disk_off(setting->disk);
+        stopped += ptn_copy_state(copy) == PTN_LEDGER_STOPPED ? 1 : 0;
+        ptn_copy_standing(copy, &standing);
+        assert_true(standing.size >= BASE_SIZE); /* what it knew, it knows */
+        finish(setting, copy);
+        ptn_copy_close(copy);
+    }
+    assert_true(stopped > 10);
+}
+
+/* And when they do not open, it says so, and what it had proved is still read. */
+static void test_copy_faults__a_copy_that_cannot_be_opened_again_is_still_read(void **state)
+{
+    struct setting *setting = *state;
+    struct told told = start(setting);
+    struct ptn_copy *copy = NULL;
+    struct ptn_copy_standing standing;
+    struct ptn_diag diag = { 0, NULL };
+
+    assert_int_equal(open_copy(setting, &copy, &diag).code, PTN_C_OK);
+    assert_int_equal(cosign(setting, copy, BASE_SIZE).code, PTN_C_OK);
+    fault_disk_arm(setting->disk, FAULT_ERROR, 1, true); /* every operation fails from now on */
+    assert_int_equal(step(setting, copy, 0, &told).code, PTN_C_IO);
+    assert_int_equal(ptn_copy_state(copy), PTN_LEDGER_STOPPED);
+    for (unsigned i = 0; i < 3; i++) {
+        struct ptn_buffer note;
+
+        assert_int_equal(step(setting, copy, 0, &told).code, PTN_C_IO);
+        ptn_copy_standing(copy, &standing);
+        assert_int_equal(standing.size, BASE_SIZE);
+        assert_int_equal(standing.cosigned_size, BASE_SIZE);
+        ptn_buffer_init(&note, PTN_COPY_NOTE_MAX);
+        assert_int_equal(ptn_copy_cosigned(copy, &note, NULL).code, PTN_C_OK);
+        ptn_buffer_release(&note);
+    }
+    (void)fault_disk_off(setting->disk);
+    finish(setting, copy);
+    ptn_copy_close(copy);
+}
+
 static void test_copy_faults__a_full_disk_loses_nothing(void **state)
 {
     loop(*state, FAULT_FULL, false, stride(3));
@@ -506,6 +563,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copy_faults__an_io_error_loses_nothing),
+        cmocka_unit_test(test_copy_faults__after_an_io_error_the_same_copy_goes_on),
+        cmocka_unit_test(test_copy_faults__a_copy_that_cannot_be_opened_again_is_still_read),
         cmocka_unit_test(test_copy_faults__a_full_disk_loses_nothing),
         cmocka_unit_test(test_copy_faults__a_bad_read_loses_nothing),
         cmocka_unit_test(test_copy_faults__a_power_cut_loses_nothing),
