@@ -1,0 +1,431 @@
+/*
+ * tests/sim/sim.c -- run a country for a while with everything going wrong, then let it heal: what
+ * is promised must hold all the time, and in the end everything must be everywhere.
+ *
+ * usage: sim [--seed N] [--seeds COUNT] [--seconds S] [--break WORD] [--loud]
+ * Seeds N, N + 1 … until COUNT are done or S seconds are over. --break makes something wrong on
+ * purpose (lost, rewritten, keeper, liars, bytes, cut): the run must then fail, with the invariant
+ * that the word is about.
+ */
+#include "sim.h"
+#include "commit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define SAFETY_TICKS  1500u
+#define HEALING_TICKS 60000u
+#define TICK_MS       250
+#define APPEND_MAX    40u
+
+static const char *const break_words[SIM_BREAK_COUNT] = { "nothing", "lost",  "rewritten", "keeper",
+                                                          "liars",   "bytes", "cut" };
+
+/* ---- saying ---- */
+
+_Noreturn void sim_fail(const struct sim *sim, const char *invariant, const char *format, ...)
+{
+    va_list list;
+
+    (void)fflush(stdout);
+    (void)printf("FAILED commit %s seed %llu tick %llu: %s: ", SIM_COMMIT,
+                 (unsigned long long)sim->seed, (unsigned long long)sim->tick, invariant);
+    va_start(list, format);
+    (void)vprintf(format, list);
+    va_end(list);
+    (void)printf("\nagain: sim --seed %llu --loud%s%s\n", (unsigned long long)sim->seed,
+                 sim->broken == SIM_BREAK_NOTHING ? "" : " --break ",
+                 sim->broken == SIM_BREAK_NOTHING ? "" : break_words[sim->broken]);
+    (void)fflush(stdout);
+    exit(1);
+}
+
+void sim_say(const struct sim *sim, const char *format, ...)
+{
+    va_list list;
+
+    if (!sim->is_loud)
+        return;
+    (void)printf("%6llu ", (unsigned long long)sim->tick);
+    va_start(list, format);
+    (void)vprintf(format, list);
+    va_end(list);
+    (void)printf("\n");
+}
+
+/* ---- chance ---- */
+
+uint64_t sim_random(struct sim *sim, uint64_t below)
+{
+    uint64_t value;
+
+    sim->random += UINT64_C(0x9e3779b97f4a7c15); /* SplitMix64 */
+    value = sim->random;
+    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+    value ^= value >> 31;
+    return below == 0 ? 0 : value % below;
+}
+
+bool sim_chance(struct sim *sim, unsigned of_thousand)
+{
+    return sim_random(sim, 1000) < of_thousand;
+}
+
+/* ---- what goes wrong ---- */
+
+static void cut_somewhere(struct sim *sim)
+{
+    unsigned from = (unsigned)sim_random(sim, SIM_NODES);
+    unsigned to = (unsigned)sim_random(sim, SIM_NODES);
+    uint64_t until = sim->tick + 10 + sim_random(sim, 200);
+
+    sim->cut_until[from][to] = until;
+    if (sim_chance(sim, 500)) /* both ways */
+        sim->cut_until[to][from] = until;
+    sim->cuts++;
+}
+
+/* The power goes in the middle of something: within the next operations of its disk. */
+static void crash_soon(struct sim *sim, unsigned index)
+{
+    struct sim_node *node = &sim->nodes[index];
+
+    if (!node->is_up || node->crash_tick != 0)
+        return;
+    fault_disk_arm(node->disk, FAULT_POWER, 1 + sim_random(sim, 150), true);
+    node->crash_tick = sim->tick + 1 + sim_random(sim, 20);
+    sim->crashes++;
+}
+
+static void crash_now(struct sim *sim, unsigned index)
+{
+    struct sim_node *node = &sim->nodes[index];
+
+    sim_say(sim, "%s loses power", node->origin);
+    sim_node_stop(sim, index, true);
+    node->start_tick = sim->tick + 1 + sim_random(sim, 80);
+}
+
+/* One operation of its disk fails; the node may have to be started again. */
+static void fault(struct sim *sim, unsigned index)
+{
+    static const enum fault_mode modes[] = { FAULT_ERROR, FAULT_FULL, FAULT_SHORT_READ,
+                                             FAULT_FLIP };
+    struct sim_node *node = &sim->nodes[index];
+
+    if (!node->is_up || node->crash_tick != 0)
+        return;
+    fault_disk_arm(node->disk, modes[sim_random(sim, 4)], 1 + sim_random(sim, 100), false);
+    sim->faults++;
+}
+
+/* The centre's disk is gone. */
+static void wipe_centre(struct sim *sim)
+{
+    struct sim_node *centre = &sim->nodes[SIM_CENTRE];
+
+    sim_say(sim, "the centre is wiped");
+    sim_node_wipe(sim, SIM_CENTRE);
+    centre->start_tick = sim->tick + 1 + sim_random(sim, 100);
+    sim->wipes++;
+}
+
+static void keep_old_disk(struct sim *sim, unsigned index)
+{
+    struct sim_node *node = &sim->nodes[index];
+
+    if (node->old != NULL || node->crash_tick != 0)
+        return;
+    sim_node_stop(sim, index, false);
+    node->old = fault_disk_save(node->disk);
+    node->old_size = node->history == NULL ? 0 : node->history->size;
+    node->start_tick = sim->tick + 1;
+}
+
+/* Somebody puts an old disk back. told: the reference knows that this node is not honest any more.
+ */
+static void go_back(struct sim *sim, unsigned index, bool told)
+{
+    struct sim_node *node = &sim->nodes[index];
+
+    if (node->old == NULL)
+        return;
+    sim_say(sim, "%s goes back to an old disk", node->origin);
+    sim_node_stop(sim, index, false);
+    fault_disk_load(node->disk, node->old);
+    fault_image_free(node->old);
+    node->old = NULL;
+    node->is_honest = node->is_honest && !told;
+    if (told && node->history != NULL)
+        sim_post_fork(sim, index, node->old_size);
+    if (sim->broken == SIM_BREAK_REWRITTEN && node->history != NULL)
+        node->history->acknowledged = 0;
+    node->start_tick = sim->tick + 1;
+    sim->rolls++;
+}
+
+/* ---- the plan of a seed ---- */
+
+struct plan {
+    unsigned liar;      /* a keeper, or SIM_NODES */
+    uint64_t liar_tick; /* from then on */
+    unsigned rolled;    /* a post, or SIM_NODES */
+    uint64_t save_tick, roll_tick;
+    unsigned cut_chance, crash_chance, fault_chance, wipe_chance, append_chance; /* of 1000 */
+};
+
+static struct plan make_plan(struct sim *sim)
+{
+    struct plan plan = {
+        .liar = sim_chance(sim, 600) ? (unsigned)sim_random(sim, SIM_KEEPERS) : SIM_NODES,
+        .liar_tick = sim_random(sim, SAFETY_TICKS / 2),
+        .rolled =
+            sim_chance(sim, 300) ? SIM_KEEPERS + (unsigned)sim_random(sim, SIM_POSTS) : SIM_NODES,
+        .save_tick = 100 + sim_random(sim, SAFETY_TICKS / 3),
+        .cut_chance = (unsigned)sim_random(sim, 30),
+        .crash_chance = (unsigned)sim_random(sim, 8),
+        .fault_chance = (unsigned)sim_random(sim, 15),
+        .wipe_chance = (unsigned)sim_random(sim, 3),
+        .append_chance = 20 + (unsigned)sim_random(sim, 100),
+    };
+
+    plan.roll_tick = plan.save_tick + 100 + sim_random(sim, SAFETY_TICKS / 3);
+    sim->lose = (unsigned)sim_random(sim, 30);
+    sim->twice = (unsigned)sim_random(sim, 20);
+    sim->delay_max = (unsigned)sim_random(sim, 12);
+    if (sim->broken == SIM_BREAK_REWRITTEN || sim->broken == SIM_BREAK_LOST) {
+        plan.rolled = SIM_KEEPERS;
+        plan.liar = SIM_NODES;
+    }
+    if (sim->broken == SIM_BREAK_KEEPER) {
+        plan.liar = SIM_NODES;
+        plan.rolled = 1;
+    }
+    if (sim->broken == SIM_BREAK_BYTES)
+        plan.rolled = SIM_NODES;
+    if (sim->broken == SIM_BREAK_LIARS) {
+        plan.liar = SIM_NODES; /* two that only sign, and are not to be relied on: see act */
+        plan.rolled = SIM_NODES;
+    }
+    return plan;
+}
+
+/* What the plan has for this tick. */
+static void act(struct sim *sim, const struct plan *plan)
+{
+    bool told = sim->broken == SIM_BREAK_NOTHING || sim->broken == SIM_BREAK_LIARS ||
+                sim->broken == SIM_BREAK_BYTES || sim->broken == SIM_BREAK_CUT;
+
+    if (plan->liar < SIM_KEEPERS && sim->tick == plan->liar_tick)
+        sim->nodes[plan->liar].is_honest = false;
+    if (plan->rolled < SIM_NODES && sim->tick == plan->save_tick)
+        keep_old_disk(sim, plan->rolled);
+    if (plan->rolled < SIM_NODES && sim->tick == plan->roll_tick)
+        go_back(sim, plan->rolled, told);
+    if (sim->broken == SIM_BREAK_BYTES && sim->tick == SAFETY_TICKS / 2 &&
+        sim->nodes[SIM_KEEPERS].history->size > 0)
+        sim->nodes[SIM_KEEPERS].history->leaves[0].at[0] ^= 1;
+    if (sim->broken == SIM_BREAK_KEEPER && sim->tick == plan->roll_tick + 3)
+        sim_check_keeper(sim, plan->rolled);
+    if (sim->broken == SIM_BREAK_LIARS && sim->tick == 1) {
+        sim->nodes[0].is_honest = false;
+        sim->nodes[1].is_honest = false;
+        for (unsigned i = 0; i < SIM_NODES; i++)
+            sim->cut_until[i][3] = SAFETY_TICKS;
+    }
+    if (sim_chance(sim, plan->cut_chance))
+        cut_somewhere(sim);
+    if (sim_chance(sim, plan->crash_chance))
+        crash_soon(sim, (unsigned)sim_random(sim, SIM_NODES));
+    if (sim_chance(sim, plan->fault_chance))
+        fault(sim, (unsigned)sim_random(sim, SIM_NODES));
+    if (sim->nodes[SIM_CENTRE].is_up && sim_chance(sim, plan->wipe_chance))
+        wipe_centre(sim);
+    for (unsigned p = SIM_KEEPERS; p < SIM_KEEPERS + SIM_POSTS; p++)
+        if (sim->nodes[p].is_up && sim_chance(sim, plan->append_chance))
+            sim_post_append(sim, p, 1 + (unsigned)sim_random(sim, APPEND_MAX));
+}
+
+/* ---- one tick ---- */
+
+/* Crashes that are due, nodes that stopped writing, nodes that come up. */
+static void look_after(struct sim *sim)
+{
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        struct sim_node *node = &sim->nodes[i];
+
+        if (node->is_up && node->crash_tick != 0 && sim->tick >= node->crash_tick)
+            crash_now(sim, i);
+        if (node->is_up && node->ledger != NULL && node->crash_tick == 0 &&
+            (ptn_ledger_state(node->ledger) == PTN_LEDGER_STOPPED ||
+             ptn_ledger_state(node->ledger) == PTN_LEDGER_BROKEN)) {
+            sim_say(sim, "%s stopped writing and starts again", node->origin);
+            sim_node_stop(sim, i, false);
+            node->start_tick = sim->tick + 1;
+        }
+        if (!node->is_up && node->start_tick != 0 && sim->tick >= node->start_tick)
+            if (!sim_node_start(sim, i))
+                node->start_tick = sim->tick + 10;
+    }
+}
+
+/* A centre with a copy that cannot be written starts again, as its process would. */
+static void look_after_centre(struct sim *sim)
+{
+    struct sim_node *centre = &sim->nodes[SIM_CENTRE];
+
+    for (size_t i = 0; centre->is_up && centre->crash_tick == 0; i++) {
+        struct ptn_bytes origin = ptn_follow_origin(centre->follow, i);
+        struct ptn_copy *copy;
+
+        if (origin.len == 0)
+            return;
+        copy = ptn_follow_copy(centre->follow, origin);
+        if (ptn_copy_state(copy) != PTN_LEDGER_STOPPED && ptn_copy_state(copy) != PTN_LEDGER_BROKEN)
+            continue;
+        sim_say(sim, "the centre stopped writing and starts again");
+        sim_node_stop(sim, SIM_CENTRE, false);
+        centre->start_tick = sim->tick + 1;
+    }
+}
+
+static void tick(struct sim *sim)
+{
+    sim->tick++;
+    sim->now_ms += TICK_MS;
+    look_after(sim);
+    look_after_centre(sim);
+    for (unsigned i = SIM_KEEPERS; i < SIM_NODES; i++)
+        sim_net_ask(sim, i);
+    sim_net_deliver(sim);
+}
+
+static void check_all(struct sim *sim)
+{
+    for (unsigned i = 0; i < SIM_KEEPERS; i++)
+        sim_check_keeper(sim, i);
+    for (unsigned i = SIM_KEEPERS; i < SIM_KEEPERS + SIM_POSTS; i++)
+        sim_check_post(sim, i);
+    sim_check_centre(sim);
+}
+
+/* ---- two phases ---- */
+
+static void be_unsafe(struct sim *sim)
+{
+    const struct plan plan = make_plan(sim);
+
+    sim_say(sim, "liar %u, rolled back %u, loses %u%%, doubles %u%%, delays %u", plan.liar,
+            plan.rolled, sim->lose, sim->twice, sim->delay_max);
+    while (sim->tick < SAFETY_TICKS) {
+        tick(sim);
+        act(sim, &plan);
+        if (sim_chance(sim, 15)) {
+            /* A check reads: it must not meet the fault that waits for somebody. */
+            for (unsigned i = 0; i < SIM_NODES; i++)
+                if (sim->nodes[i].crash_tick == 0)
+                    (void)fault_disk_off(sim->nodes[i].disk);
+            check_all(sim);
+        }
+    }
+}
+
+static void heal(struct sim *sim)
+{
+    uint64_t end = sim->tick + HEALING_TICKS;
+
+    sim->is_healing = true;
+    sim->lose = 0;
+    sim->twice = 0;
+    sim->delay_max = 1;
+    memset(sim->cut_until, 0, sizeof(sim->cut_until));
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        struct sim_node *node = &sim->nodes[i];
+
+        if (node->is_up && node->crash_tick != 0)
+            crash_now(sim, i);
+        (void)fault_disk_off(node->disk);
+        if (!node->is_up)
+            node->start_tick = sim->tick + 1;
+        for (unsigned k = 0; sim->broken == SIM_BREAK_CUT && k < 2; k++)
+            sim->cut_until[i][k] = UINT64_MAX;
+    }
+    while (sim->tick < end) {
+        tick(sim);
+        if (sim->tick % 50 == 0 && sim_check_converged(sim, false))
+            break;
+        if (sim->tick % 200 == 0)
+            sim->now_ms += 61000; /* rests are over */
+    }
+    check_all(sim);
+    sim->is_loud = sim->is_loud || sim->tick >= end;
+    if (!sim_check_converged(sim, true))
+        sim_fail(sim, "HEALS", "healed for %u ticks, and not everything is everywhere",
+                 HEALING_TICKS);
+}
+
+static void run(uint64_t seed, enum sim_break broken, bool is_loud)
+{
+    struct sim *sim = calloc(1, sizeof(*sim));
+
+    if (sim == NULL)
+        exit(4);
+    sim->seed = seed;
+    sim->random = seed * 7919 + 1;
+    sim->now_ms = INT64_C(1795800000000);
+    sim->broken = broken;
+    sim->is_loud = is_loud;
+    sim_country_make(sim);
+    be_unsafe(sim);
+    heal(sim);
+    (void)printf(
+        "seed %llu: %lu entries, %lu exchanges, %lu cuts, %lu crashes, %lu faults, %lu wipes, "
+        "%lu rolled back, %lu lies, %lu checks, healed in %llu ticks\n",
+        (unsigned long long)seed, sim->appended, sim->exchanges, sim->cuts, sim->crashes,
+        sim->faults, sim->wipes, sim->rolls, sim->lies, sim->checks,
+        (unsigned long long)(sim->tick - SAFETY_TICKS));
+    (void)fflush(stdout);
+    sim_country_free(sim);
+    free(sim);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 1;
+    uint64_t count = 1;
+    time_t end = 0;
+    enum sim_break broken = SIM_BREAK_NOTHING;
+    bool is_loud = false;
+
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+        if (strcmp(argv[i], "--loud") == 0) {
+            is_loud = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--seed") == 0)
+            seed = strtoull(value, NULL, 10);
+        else if (strcmp(argv[i], "--seeds") == 0)
+            count = strtoull(value, NULL, 10);
+        else if (strcmp(argv[i], "--seconds") == 0) {
+            end = time(NULL) + (time_t)strtoll(value, NULL, 10);
+            count = UINT64_MAX;
+        } else if (strcmp(argv[i], "--break") == 0) {
+            while (broken < SIM_BREAK_COUNT && strcmp(break_words[broken], value) != 0)
+                broken++;
+            if (broken == SIM_BREAK_COUNT)
+                return 2;
+        } else {
+            return 2;
+        }
+        i++;
+    }
+    (void)printf("commit %s, seeds from %llu\n", SIM_COMMIT, (unsigned long long)seed);
+    for (uint64_t done = 0; done < count && (end == 0 || time(NULL) < end); done++)
+        run(seed + done, broken, is_loud);
+    return 0;
+}

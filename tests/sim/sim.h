@@ -1,0 +1,172 @@
+/*
+ * tests/sim/sim.h -- a whole country in one process: posts, keepers and a centre out of the
+ * program's own code; a network, disks and a clock that a seed decides about.
+ *
+ * What is real: ledger/, vault/, trust/, mirror/. What is not: the network (sim_net.c loses,
+ * doubles, delays and cuts), the disks (tests/ledger/fault_disk.c forgets what was not synced), the
+ * clock, and the courier and door of serve/. The same seed and commit give the same run.
+ */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+#include "../ledger/fault_disk.h"
+
+#include "ledger/serving.h"
+#include "mirror/follower.h"
+#include "mirror/keeper.h"
+
+#define SIM_KEEPERS  4u
+#define SIM_POSTS    2u
+#define SIM_NODES    (SIM_KEEPERS + SIM_POSTS + 1u)
+#define SIM_CENTRE   (SIM_KEEPERS + SIM_POSTS)
+#define SIM_QUORUM   3u
+#define SIM_LIARS    1u
+#define SIM_SIZE_MAX 20000u /* entries of one post */
+
+/* What is wrong on purpose, so that a check is seen to fire: --break WORD. */
+enum sim_break {
+    SIM_BREAK_NOTHING,
+    SIM_BREAK_LOST,      /* a post's disk loses what was acknowledged */
+    SIM_BREAK_REWRITTEN, /* a post goes on from an older disk and nobody is told */
+    SIM_BREAK_KEEPER,    /* a keeper's disk goes back and nobody is told */
+    SIM_BREAK_LIARS,     /* more keepers lie than the quorum allows for */
+    SIM_BREAK_BYTES,     /* the reference has another entry than the copies */
+    SIM_BREAK_CUT,       /* the network does not heal */
+    SIM_BREAK_COUNT,
+};
+
+/* One exchange a lane at a time, as a courier carries them. */
+struct sim_lane {
+    struct ptn_exchange exchange;
+    bool waiting;
+    uint64_t serial;   /* of the request that is out: answers to others come too late */
+    uint64_t deadline; /* tick at which no answer is an answer */
+};
+
+/* What a post appended, as it was told to us: the reference. */
+struct sim_history {
+    uint64_t size;
+    uint64_t acknowledged;
+    struct ptn_range range;
+    struct ptn_hash roots[SIM_SIZE_MAX + 1];
+    struct ptn_hash leaves[SIM_SIZE_MAX];
+    uint64_t shown[SIM_KEEPERS]; /* the largest cosigned size an honest keeper showed of it */
+};
+
+/* The history that this root at this size belongs to; NULL: to none. */
+struct sim_node;
+struct sim_history *sim_history_of(const struct sim_node *post, uint64_t size,
+                                   const struct ptn_hash *root);
+
+struct sim_node {
+    char origin[64];
+    char mirror_name[80];
+    char dir[32];
+    char vfs_name[32];
+    struct fault_disk *disk;
+    struct ptn_world *seeded;
+    struct ptn_world world;
+    struct ptn_files files;
+    struct ptn_vault *vault;
+    struct ptn_vkey key;
+    struct ptn_vkey mirror;
+    bool is_up;
+    bool is_honest;          /* lied never and never went back */
+    uint64_t crash_tick;     /* 0: none is coming */
+    uint64_t start_tick;     /* when it comes up again */
+    struct fault_image *old; /* a disk to go back to */
+    uint64_t old_size;
+    /* posts, keepers */
+    struct ptn_ledger *ledger;
+    /* keepers */
+    struct ptn_keeper *keeper;
+    /* posts */
+    struct ptn_ledger *reader;
+    struct ptn_pusher *pushers[SIM_KEEPERS];
+    struct sim_history *history;
+    struct sim_history *second; /* what it signed after its disk went back; NULL: it did not */
+    /* the centre */
+    struct ptn_follow *follow;
+    struct ptn_puller *pullers[SIM_KEEPERS];
+    struct sim_lane lanes[SIM_KEEPERS];
+};
+
+struct sim_message; /* sim_net.c */
+
+struct sim {
+    uint64_t seed;
+    uint64_t random;
+    uint64_t tick;
+    int64_t now_ms;
+    bool is_healing;
+    enum sim_break broken;
+    bool is_loud;
+    struct ptn_vault *authority;
+    struct ptn_world *authority_world;
+    struct ptn_vkey authority_key;
+    struct ptn_buffer roster;
+    struct sim_node nodes[SIM_NODES];
+    uint64_t cut_until[SIM_NODES][SIM_NODES]; /* from, to */
+    unsigned lose, twice;                     /* of a hundred */
+    unsigned delay_max;                       /* ticks */
+    struct sim_message *messages;
+    struct ptn_buffer scratch;
+    struct ptn_hasher *hasher;
+    /* what happened, for the last line */
+    unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks;
+};
+
+/* Stops the run: which invariant, and what was seen. */
+_Noreturn void sim_fail(const struct sim *sim, const char *invariant, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void sim_say(const struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define SIM_GOOD(sim, call)                                                                        \
+    do {                                                                                           \
+        struct ptn_status good_ = (call);                                                          \
+        if (!ptn_ok(good_))                                                                        \
+            sim_fail(sim, "HARNESS", "%s:%d: %s", __FILE__, __LINE__, ptn_code_word(good_.code));  \
+    } while (false)
+
+/* ---- sim.c ---- */
+
+uint64_t sim_random(struct sim *sim, uint64_t below);
+bool sim_chance(struct sim *sim, unsigned of_thousand);
+
+/* ---- sim_country.c: nodes ---- */
+
+void sim_country_make(struct sim *sim);
+void sim_country_free(struct sim *sim);
+bool sim_node_start(struct sim *sim, unsigned index); /* false: its disk does not let it */
+void sim_node_stop(struct sim *sim, unsigned index, bool power_cut);
+void sim_node_wipe(struct sim *sim, unsigned index);
+void sim_post_append(struct sim *sim, unsigned index, unsigned count);
+/* From now on it signs a second history, which starts like the first. */
+void sim_post_fork(struct sim *sim, unsigned index, uint64_t size);
+
+static inline bool sim_is_keeper(unsigned index)
+{
+    return index < SIM_KEEPERS;
+}
+static inline bool sim_is_post(unsigned index)
+{
+    return index >= SIM_KEEPERS && index < SIM_KEEPERS + SIM_POSTS;
+}
+
+/* ---- sim_net.c ---- */
+
+/* Every node's lanes ask, if they have something to ask. */
+void sim_net_ask(struct sim *sim, unsigned client);
+/* What is due arrives. */
+void sim_net_deliver(struct sim *sim);
+void sim_net_clear(struct sim *sim);
+/* The lanes of a node that goes down. */
+void sim_net_forget(struct sim *sim, unsigned client);
+bool sim_net_is_idle(const struct sim *sim);
+
+/* ---- sim_check.c: the invariants ---- */
+
+void sim_check_post(struct sim *sim, unsigned index);
+void sim_check_keeper(struct sim *sim, unsigned index);
+void sim_check_centre(struct sim *sim);
+/* Everything is everywhere. False: not yet. */
+bool sim_check_converged(struct sim *sim, bool say);
+#endif
