@@ -386,6 +386,105 @@ static void test_readers__no_memory_is_reported_and_the_next_append_is_right(voi
     ptn_ledger_close(ledger);
 }
 
+/* ---- any sequence ---- */
+
+/* What a model says of one entry: which month's key of each reader it was sealed to. */
+struct expected {
+    unsigned months[PEOPLE]; /* 0: none */
+    bool alone;
+    bool open; /* public */
+};
+
+/* The month of a reader's key that is nearest in the sense of docs/format/payload.md. */
+static unsigned nearest(const struct ptn_ledger_reader *given, size_t count, unsigned who,
+                        const struct country *country, unsigned wanted)
+{
+    unsigned best = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned month = given[i].month.month;
+
+        if (!ptn_bytes_equal(given[i].reader, country->readers[(size_t)who * 2].reader))
+            continue;
+        if (best == 0 || month == wanted || (best > wanted && month < best) ||
+            (best < wanted && month < wanted && month > best))
+            best = best == wanted ? best : month;
+    }
+    return best;
+}
+
+static void assert_as_expected(const struct country *country, const struct ptn_vault *november,
+                               uint64_t index, const struct expected *expected)
+{
+    struct ptn_ledger_header header;
+
+    assert_int_equal(reads(country, POST, index, "any"),
+                     expected->open || expected->alone || expected->months[POST] != 0
+                         ? PTN_C_OK
+                         : PTN_C_NOT_FOUND);
+    assert_int_equal(reads(country, CENTRE, index, "any"),
+                     expected->open || expected->months[CENTRE] != 0 ? PTN_C_OK
+                     : expected->alone                               ? PTN_C_CORRUPT
+                                                                     : PTN_C_NOT_FOUND);
+    assert_int_equal(read_as(country, november, index, "any", &header),
+                     expected->open || expected->months[CENTRE] == 11 ? PTN_C_OK
+                     : expected->alone                                ? PTN_C_CORRUPT
+                                                                      : PTN_C_NOT_FOUND);
+}
+
+/* Random appends, readers and restarts: each entry opens for exactly those it was sealed to. */
+static void test_readers__any_sequence_opens_for_exactly_its_readers(void **state)
+{
+    enum { STEPS = 120 };
+    struct country *country = *state;
+    struct ptn_world *seeded = ptn_world_seeded(20221124, 0);
+    struct ptn_vault *november = NULL; /* the centre's, without its other month */
+    struct ptn_ledger *ledger = open_writer(country);
+    struct ptn_ledger_reader given[4];
+    struct expected expected[STEPS];
+    uint64_t indexes[STEPS];
+    size_t given_count = 0;
+    size_t count = 0;
+
+    assert_non_null(seeded);
+    assert_true(ptn_ok(ptn_vault_open(world(), country->dirs[CENTRE], &november, NULL)));
+    ptn_vault_reading_forget(november, (struct ptn_date){ 2026, 12, 0 });
+    while (count < STEPS) {
+        uint8_t dice[4];
+
+        seeded->random(seeded->context, dice, sizeof(dice));
+        if (dice[0] % 8 == 0) { /* other readers */
+            given_count = 0;
+            for (unsigned i = 0; i < 4; i++)
+                if ((dice[1] >> i & 1u) != 0)
+                    given[given_count++] = country->readers[i];
+            assert_true(ptn_ok(ptn_ledger_readers(ledger, given, given_count, NULL)));
+        } else if (dice[0] % 8 == 1) { /* a restart */
+            ptn_ledger_close(ledger);
+            ledger = open_writer(country);
+            assert_true(ptn_ok(ptn_ledger_readers(ledger, given, given_count, NULL)));
+        } else {
+            const int64_t time_ms = DECEMBER_MS + (dice[1] % 90 - 45) * MS_PER_DAY;
+            const unsigned month = ptn_instant_date(time_ms).month;
+            const uint8_t retention = (uint8_t)(1 + dice[2] % 5);
+            struct expected *says = &expected[count];
+
+            *says = (struct expected){ .open = retention == PTN_RETENTION_PUBLIC,
+                                       .alone = given_count == 0 };
+            /* January comes after December: the months of this test are in one year but for it. */
+            for (unsigned who = 0; who < PEOPLE; who++)
+                says->months[who] =
+                    nearest(given, given_count, who, country, month == 1 ? 13 : month);
+            indexes[count++] = append(ledger, time_ms, retention, "any");
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        assert_as_expected(country, november, indexes[i], &expected[i]);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(november);
+    ptn_world_seeded_free(seeded);
+}
+
 /* ---- forgetting ---- */
 
 static void assert_exists(const struct country *country, const char *name, bool there)
@@ -805,6 +904,7 @@ int main(void)
         TEST(test_readers__a_locked_node_still_appends),
         TEST(test_readers__many_days_in_one_batch_and_after_it),
         TEST(test_readers__no_memory_is_reported_and_the_next_append_is_right),
+        TEST(test_readers__any_sequence_opens_for_exactly_its_readers),
         TEST(test_forget__a_day_opens_until_it_has_been_over_for_so_long),
         TEST(test_forget__an_open_ledger_remembers_nothing),
         TEST(test_forget__the_only_reader_forgets_nothing),
