@@ -170,7 +170,7 @@ static struct ptn_status append(struct ptn_keeper *keeper, enum ptn_record_kind 
                                             .time_ms =
                                                 keeper->world->now_ms(keeper->world->context),
                                             .rung = PTN_RUNG_NORMAL,
-                                            .retention = ptn_record_retention(kind),
+                                            .retention = (uint8_t)ptn_record_retention(kind),
                                             .payload = payload };
     struct ptn_status status = ptn_ledger_append(keeper->ledger, &entry, 1, ret_index, NULL);
 

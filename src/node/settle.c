@@ -201,8 +201,9 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
     if (ptn_ok(status) && payload == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };
     crossing->write = (struct ptn_writer_request){
-        .records = { { PTN_RECORD_CROSSING, PTN_RETENTION_CROSSING,
-                       ptn_bytes_of(payload, out.len) } },
+        .records = { { .kind = PTN_RECORD_CROSSING,
+                       .retention = PTN_RETENTION_CROSSING,
+                       .payload = ptn_bytes_of(payload, out.len) } },
         .record_count = 1,
         .done = settled,
         .context = crossing,

@@ -553,7 +553,7 @@ static struct ptn_hash hash_of(struct ptn_bytes hex)
         unsigned digit =
             hex.at[i] <= '9' ? hex.at[i] - (unsigned)'0' : hex.at[i] - (unsigned)'a' + 10u;
 
-        hash.at[i / 2] = (uint8_t)(hash.at[i / 2] << 4 | (digit & 15u));
+        hash.at[i / 2] = (uint8_t)((unsigned)hash.at[i / 2] << 4 | (digit & 15u));
     }
     return hash;
 }

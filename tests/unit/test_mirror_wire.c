@@ -45,7 +45,7 @@ static void test_wire__refuses_an_add_checkpoint_of_another_form(void **state)
         "old -1\n\nx\n",
         "old 9223372036854775808\n\nx\n",
         "old 1\n\n",
-        "old 1\n" B64,
+        ("old 1\n" B64),
         "old 1\nKgE=\n\nx\n",
         "old 1\nKgEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n\nx\n"
     };
