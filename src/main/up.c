@@ -145,7 +145,7 @@ static bool again(int status)
 /* Where it is reached, on standard output: whoever started it waits for this line. */
 static void print_address(const struct ptn_up *up)
 {
-    if (up->plan.role == PTN_NODE_POST)
+    if (up->plan.role == PTN_NODE_POST || (up->plan.role == PTN_NODE_CENTRE && up->listen_fd >= 0))
         (void)printf("http://%s.localhost:%u\n", up->plan.code, up->port);
     else
         (void)printf("%s %s%s%s\n", ptn_node_kind_word(&up->plan), up->plan.origin,
@@ -218,12 +218,21 @@ static struct ptn_status listen_door(struct ptn_up *up, struct ptn_diag *reterr)
     return status;
 }
 
+/* A centre where somebody may sign in. */
+static bool is_asked(const struct ptn_up *up)
+{
+    char path[PTN_UP_PATH_SIZE];
+
+    (void)snprintf(path, sizeof(path), "%s/staff", up->dir);
+    return up->plan.role == PTN_NODE_CENTRE && up->world->files->exists(up->world->context, path);
+}
+
 /* port: what the command line said, or -1. */
 static struct ptn_status listen_at(struct ptn_up *up, int port, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
 
-    if (up->plan.role == PTN_NODE_POST)
+    if (up->plan.role == PTN_NODE_POST || is_asked(up))
         status =
             ptn_serve_listen(port < 0 ? up->plan.port : (unsigned)port, &up->listen_fd, &up->port);
     else if (up->plan.listen[0] != '\0')

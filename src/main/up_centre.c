@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/console.h"
 #include "ledger/ledger.h"
 #include "main/relay.h"
 #include "main/standing.h"
 #include "main/up_int.h"
 #include "node/country.h"
 #include "record/record.h"
+#include "serve/desk.h"
 
 #define IDLE_MS        50
 #define STANDING_MS    2000
@@ -29,6 +31,8 @@ struct centre {
     struct ptn_ledger *ledger;
     struct ptn_gather *gather;
     struct ptn_relay *relay;
+    struct ptn_desk *desk; /* NULL: nobody asks here */
+    char view[PTN_UP_PATH_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
     uint64_t told;    /* of them, those in the last digest */
     int64_t digest_at_ms, mend_at_ms, standing_at_ms;
@@ -135,12 +139,38 @@ static void take_calls(struct centre *centre)
         centre->stop = centre->stop || call == PTN_UP_STOP;
 }
 
+/* What people at the desk did goes into the centre's own ledger. */
+static struct ptn_status append_looks(void *context, const struct ptn_writer_record *records,
+                                      size_t count)
+{
+    struct centre *centre = context;
+    const struct ptn_world *world = centre->up->world;
+    struct ptn_ledger_entry entries[PTN_DESK_BATCH_MAX];
+    uint64_t first;
+
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (struct ptn_ledger_entry){ .kind = records[i].kind,
+                                                .time_ms = world->now_ms(world->context),
+                                                .retention = (uint8_t)records[i].retention,
+                                                .payload = records[i].payload };
+    return ptn_ledger_append(centre->ledger, entries, count, &first, NULL);
+}
+
+static void serve_desk(struct centre *centre)
+{
+    if (centre->desk != NULL && ptn_desk_turn(centre->desk, append_looks, centre) > 0)
+        ptn_relay_wake(centre->relay);
+}
+
 static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
 
     while (ptn_ok(status) && !centre->stop) {
-        struct pollfd wait = { .fd = centre->signals, .events = POLLIN };
+        struct pollfd waits[] = {
+            { .fd = centre->signals, .events = POLLIN },
+            { .fd = centre->desk == NULL ? -1 : ptn_desk_bell(centre->desk), .events = POLLIN },
+        };
         bool mend = now_ms(centre) >= centre->mend_at_ms;
         bool more = false;
 
@@ -152,7 +182,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             status = log_digest(centre, reterr);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
-        (void)poll(&wait, 1, more ? 0 : IDLE_MS);
+        (void)poll(waits, 2, more ? 0 : IDLE_MS);
+        serve_desk(centre);
         take_calls(centre);
     }
     return status;
@@ -183,6 +214,24 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
     return status;
 }
 
+/* People ask here when the centre has a port to listen on. */
+static struct ptn_status open_desk(struct centre *centre, struct ptn_diag *reterr)
+{
+    const struct ptn_up *up = centre->up;
+    struct ptn_desk_plan plan = { .world = up->world,
+                                  .dir = up->dir,
+                                  .view = centre->view,
+                                  .centre = &up->plan,
+                                  .listen_fd = up->listen_fd,
+                                  .port = up->port,
+                                  .asset_find = ptn_console_asset_find };
+
+    if (up->listen_fd < 0)
+        return PTN_OK;
+    (void)snprintf(centre->view, sizeof(centre->view), "%s/view.sqlite", up->dir);
+    return ptn_desk_start(&plan, &centre->desk, reterr);
+}
+
 int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
 {
     struct centre *centre = calloc(1, sizeof(*centre));
@@ -197,6 +246,8 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     centre->lock = -1;
     ptn_buffer_init(&centre->text, PTN_STANDING_LEN_MAX);
     status = open_all(centre, &diag);
+    if (ptn_ok(status))
+        status = open_desk(centre, &diag);
     if (ptn_ok(status)) {
         ptn_up_ready(ready_fd);
         status = run(centre, &diag);
@@ -205,6 +256,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
         ptn_say_failure(up->dir, status, &diag);
     /* a disk that failed a write, a view that cannot be written: a fresh start may mend it */
     code = status.code == PTN_C_IO ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
+    ptn_desk_stop(centre->desk);
     ptn_relay_stop(centre->relay);
     ptn_gather_close(centre->gather);
     ptn_ledger_close(centre->ledger);

@@ -280,10 +280,8 @@ static bool admit(struct ptn_call *call)
 
 /* ---- answering ---- */
 
-static bool add_headers(const struct ptn_call *call, struct MHD_Response *response,
-                        const char *type, const char *etag)
+bool ptn_http_add_headers(struct MHD_Response *response, const char *type, const char *etag)
 {
-    char number[12];
     bool good =
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
         MHD_add_response_header(response, "Content-Security-Policy", content_policy) == MHD_YES &&
@@ -300,6 +298,15 @@ static bool add_headers(const struct ptn_call *call, struct MHD_Response *respon
 
     if (etag != NULL)
         good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag) == MHD_YES;
+    return good;
+}
+
+static bool add_headers(const struct ptn_call *call, struct MHD_Response *response,
+                        const char *type, const char *etag)
+{
+    char number[12];
+    bool good = ptn_http_add_headers(response, type, etag);
+
     if (call->cookie != NULL)
         good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE,
                                                call->cookie) == MHD_YES;

@@ -440,6 +440,121 @@ struct ptn_status ptn_request_report_parse(struct ptn_bytes body, struct ptn_are
     return reading.status;
 }
 
+/* ---- a centre's questions ---- */
+
+static struct ptn_request_why why_of(struct reading *reading, json_t *root)
+{
+    static const char *const words[] = { "second-line", "search", "oversight", "subject", NULL };
+    static const enum ptn_purpose purposes[] = { PTN_PURPOSE_SECOND_LINE, PTN_PURPOSE_SEARCH,
+                                                 PTN_PURPOSE_OVERSIGHT, PTN_PURPOSE_SUBJECT };
+    struct ptn_request_why why = {
+        .reason = ptn_bytes_trim(text_of(reading, root, "reason", 500, "reason")),
+    };
+
+    why.purpose = purposes[word_of(reading, text_of(reading, root, "purpose", 20, "purpose"), words,
+                                   "purpose is second-line, search, oversight or subject")];
+    if (why.reason.len == 0)
+        refuse(reading, PTN_C_BAD_INPUT, "reason is needed");
+    return why;
+}
+
+static int64_t instant_of(struct reading *reading, json_t *root, const char *key, const char *what)
+{
+    struct ptn_bytes text = text_of(reading, root, key, PTN_INSTANT_TEXT_SIZE, what);
+    int64_t instant_ms = 0;
+
+    if (text.len > 0 && (!ptn_ok(ptn_instant_parse(text, &instant_ms, NULL)) || instant_ms <= 0))
+        refuse(reading, PTN_C_BAD_INPUT, what);
+    return instant_ms;
+}
+
+/* "A" or "A.B", whole numbers of at most 19 digits. */
+static void next_of(struct reading *reading, json_t *root, int64_t next[2])
+{
+    struct ptn_bytes text = text_of(reading, root, "next", PTN_REQUEST_NEXT_MAX, "next");
+    size_t digits = 0;
+    size_t which = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '.' && which == 0 && digits > 0) {
+            which = 1;
+            digits = 0;
+            continue;
+        }
+        digits++;
+        if (text.at[i] < '0' || text.at[i] > '9' || digits > 18) {
+            refuse(reading, PTN_C_BAD_INPUT, "next");
+            return;
+        }
+        next[which] = next[which] * 10 + (text.at[i] - '0');
+    }
+    if (text.len > 0 && digits == 0)
+        refuse(reading, PTN_C_BAD_INPUT, "next");
+}
+
+struct ptn_status ptn_request_search_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                           struct ptn_request_search *ret_request,
+                                           struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "purpose", "reason", "find",  "name", "birth",
+                                          "number",  "issuer", "plate", "post", "from",
+                                          "to",      "count",  "next",  NULL };
+    static const char *const finds[] = { "people", "crossings", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_search request = { 0 };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.why = why_of(&reading, root);
+    request.people = word_of(&reading, text_of(&reading, root, "find", 20, "find"), finds,
+                             "find is people or crossings") == 0;
+    request.name = ptn_bytes_trim(text_of(&reading, root, "name", 500, "name"));
+    request.number = ptn_bytes_trim(text_of(&reading, root, "number", 60, "number"));
+    request.issuer = ptn_bytes_trim(text_of(&reading, root, "issuer", 3, "issuer"));
+    request.plate = ptn_bytes_trim(text_of(&reading, root, "plate", 60, "plate"));
+    request.post = ptn_bytes_trim(text_of(&reading, root, "post", 60, "post"));
+    request.birth = date_of(&reading, root, "birth", "birth");
+    request.from_ms = instant_of(&reading, root, "from", "from");
+    request.to_ms = instant_of(&reading, root, "to", "to");
+    request.count = count_of(&reading, root, "count", PTN_REQUEST_ROWS_MAX, "count");
+    next_of(&reading, root, request.next);
+    if (request.count == 0)
+        request.count = PTN_REQUEST_ROWS_MAX;
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_person_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                           struct ptn_request_person *ret_request,
+                                           struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "purpose", "reason", "key", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_person request = { 0 };
+    struct ptn_buffer key;
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.why = why_of(&reading, root);
+    ptn_buffer_init(&key, sizeof(request.key));
+    if (!ptn_ok(ptn_hex_read(text_of(&reading, root, "key", 32, "key"), &key, NULL)) ||
+        key.len != sizeof(request.key))
+        refuse(&reading, PTN_C_BAD_INPUT, "key is 32 hex digits");
+    else
+        memcpy(request.key, key.at, sizeof(request.key));
+    ptn_buffer_release(&key);
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
 /* ---- screening by hand ---- */
 
 struct ptn_status ptn_request_pack_parse(struct ptn_bytes body, struct ptn_arena *arena,

@@ -10,6 +10,7 @@
 #define PTN_SERVE_REQUEST_H
 #include "node/lane.h"
 #include "node/paper.h"
+#include "record/access.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u /* bytes of any body */
 
@@ -54,6 +55,43 @@ ptn_request_settlement_parse(struct ptn_bytes body, struct ptn_arena *arena,
 PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_report *ret_request,
+                                                        struct ptn_diag *reterr);
+
+/* ---- a centre's questions ---- */
+
+#define PTN_REQUEST_NEXT_MAX 48u /* bytes of what says where the next page begins */
+
+/* Why somebody looks: every look is recorded with it. */
+struct ptn_request_why {
+    enum ptn_purpose purpose; /* second line, search, oversight or subject */
+    struct ptn_bytes reason;  /* own words or a case number; never empty */
+};
+
+struct ptn_request_search {
+    struct ptn_request_why why;
+    bool people; /* else crossings */
+    struct ptn_bytes name, number, issuer, plate, post;
+    struct ptn_date birth;
+    int64_t from_ms, to_ms; /* 0: open */
+    unsigned count;         /* 1 to PTN_REQUEST_ROWS_MAX */
+    int64_t next[2];        /* of people: how many came before; of crossings: time and place */
+};
+
+#define PTN_REQUEST_ROWS_MAX 100u
+
+struct ptn_request_person {
+    struct ptn_request_why why;
+    uint8_t key[16];
+};
+
+/* The codes and promises of the others. */
+PTN_MUST_USE struct ptn_status ptn_request_search_parse(struct ptn_bytes body,
+                                                        struct ptn_arena *arena,
+                                                        struct ptn_request_search *ret_request,
+                                                        struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_person_parse(struct ptn_bytes body,
+                                                        struct ptn_arena *arena,
+                                                        struct ptn_request_person *ret_request,
                                                         struct ptn_diag *reterr);
 
 /* ---- screening by hand ---- */

@@ -265,6 +265,8 @@ enum ptn_call_step ptn_post_told(struct ptn_call *call);
 extern const struct ptn_route ptn_routes[];
 
 /* http.c */
+/* What every answer says of itself; etag NULL: it is not to be kept. */
+bool ptn_http_add_headers(struct MHD_Response *response, const char *type, const char *etag);
 PTN_MUST_USE struct ptn_status ptn_http_start(struct ptn_serve *serve);
 void ptn_http_stop(struct ptn_serve *serve);
 /* Shut connections that have owed the rest of a request for too long. */

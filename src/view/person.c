@@ -126,14 +126,16 @@ static struct ptn_status take_accesses(struct page *page)
     struct ptn_view_ask ask = ask_of(page);
     struct ptn_view_access *rows = room(page, &ask, sizeof(*rows));
     uint8_t subject[PTN_VIEW_KEY_LEN];
-    struct ptn_sql_value values[2] = { { 0 }, ptn_sql_number(PTN_VIEW_HISTORY_MAX + 1) };
+    struct ptn_sql_value values[5] = {
+        { 0 }, page->number, page->issuer, page->birth, ptn_sql_number(PTN_VIEW_HISTORY_MAX + 1)
+    };
     size_t count = 0;
 
     values[0].type = PTN_SQL_BLOB;
     if (ptn_ok(ask.status))
         ask.status = ptn_view_subject(page->view, &page->history.person, subject, &values[0].bytes,
                                       page->reterr);
-    ptn_view_ask_start(&ask, PTN_SQL_FIND_ACCESSES, "nnnntttt", values, 2);
+    ptn_view_ask_start(&ask, PTN_SQL_FIND_ACCESSES, "nnnntttt", values, 5);
     while (count <= PTN_VIEW_HISTORY_MAX && ptn_view_ask_next(&ask)) {
         struct ptn_view_access *row = &rows[count++];
 

@@ -27,6 +27,7 @@ CREATE TABLE access (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NO
   record BYTEA NOT NULL, subject BYTEA NOT NULL, officer TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL,
   lane TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C" NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX access_subject ON access (subject) WHERE subject <> '\x'::bytea;
+CREATE INDEX access_record ON access (record) WHERE record <> '\x'::bytea;
 CREATE TABLE crossing_other PARTITION OF crossing DEFAULT;
 CREATE TABLE decision_other PARTITION OF decision DEFAULT;
 CREATE TABLE access_other PARTITION OF access DEFAULT;
@@ -193,8 +194,12 @@ SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, offi
   ORDER BY time DESC, at DESC LIMIT $4
 
 -- @find_accesses
-SELECT at, time, purpose, shown, officer, post, lane, reason FROM access
-  WHERE subject = $1 AND subject <> '\x'::bytea ORDER BY time DESC, at DESC LIMIT $2
+SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE at IN (
+    SELECT at FROM access WHERE subject = $1 AND subject <> '\x'::bytea
+    UNION SELECT at FROM access WHERE record <> '\x'::bytea AND record IN (
+      SELECT id FROM decision WHERE person IN (SELECT key FROM person WHERE number = $2 AND number <> '' AND issuer = $3 AND birth = $4)
+      UNION ALL SELECT id FROM crossing WHERE person IN (SELECT key FROM person WHERE number = $2 AND number <> '' AND issuer = $3 AND birth = $4)))
+  ORDER BY time DESC, at DESC LIMIT $5
 
 -- @persons_of_number
 SELECT key FROM person WHERE number = $1 AND number <> '' AND ($2 = '' OR issuer = $2) ORDER BY key LIMIT $3

@@ -24,6 +24,7 @@ CREATE TABLE access (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTE
   record BLOB NOT NULL, subject BLOB NOT NULL, officer TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
   reason TEXT NOT NULL) STRICT;
 CREATE INDEX access_subject ON access (subject) WHERE subject <> x'';
+CREATE INDEX access_record ON access (record) WHERE record <> x'';
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
@@ -177,8 +178,12 @@ SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, offi
   ORDER BY time DESC, at DESC LIMIT ?4
 
 -- @find_accesses
-SELECT at, time, purpose, shown, officer, post, lane, reason FROM access
-  WHERE subject = ?1 AND subject <> x'' ORDER BY time DESC, at DESC LIMIT ?2
+SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE at IN (
+    SELECT at FROM access WHERE subject = ?1 AND subject <> x''
+    UNION SELECT at FROM access WHERE record <> x'' AND record IN (
+      SELECT id FROM decision WHERE person IN (SELECT key FROM person WHERE number = ?2 AND number <> '' AND issuer = ?3 AND birth = ?4)
+      UNION ALL SELECT id FROM crossing WHERE person IN (SELECT key FROM person WHERE number = ?2 AND number <> '' AND issuer = ?3 AND birth = ?4)))
+  ORDER BY time DESC, at DESC LIMIT ?5
 
 -- @persons_of_number
 SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2) ORDER BY key LIMIT ?3

@@ -15,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ptn_request_settlement settlement;
         struct ptn_request_report report;
         struct ptn_bytes mrz;
+        struct ptn_request_search search;
+        struct ptn_request_person person;
     } got;
     struct ptn_diag diag = { 0 };
     struct ptn_status status = PTN_OK;
@@ -24,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    switch (data[0] % 6) {
+    switch (data[0] % 8) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
         break;
@@ -39,6 +41,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 4:
         status = ptn_request_settlement_parse(body, arena, &got.settlement, &diag);
+        break;
+    case 6:
+        status = ptn_request_search_parse(body, arena, &got.search, &diag);
+        break;
+    case 7:
+        status = ptn_request_person_parse(body, arena, &got.person, &diag);
         break;
     default:
         status = ptn_request_report_parse(body, arena, &got.report, &diag);

@@ -129,7 +129,7 @@ static inline struct ptn_status made_decision(struct made *made)
 
 static inline struct ptn_status made_access(struct made *made)
 {
-    const struct ptn_access access = {
+    struct ptn_access access = {
         .id = made->crossing.id,
         .time_ms = made->crossing.time_ms - 9000,
         .purpose = PTN_PURPOSE_FIRST_LINE,
@@ -137,10 +137,11 @@ static inline struct ptn_status made_access(struct made *made)
         .post = made->crossing.post,
         .lane = made->crossing.lane,
         .record = made->crossing.advice,
-        .person = made->crossing.person,
         .shown = 1,
     };
 
+    if (made->seq % 2 == 0) /* else whom it was of is known by the record alone, as at a lane */
+        access.person = made->crossing.person;
     return ptn_access_write(&access, &made->payload);
 }
 

@@ -1,0 +1,177 @@
+/* serve/desk.c -- a centre's desk: its staff, and records on their way to the ledger's owner. */
+#include "serve/desk_int.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define STAFF_FILE_MAX (1u << 20)
+#define PATH_SIZE      1024u
+
+/* ---- records ---- */
+
+static void ring(const struct ptn_desk *desk)
+{
+    uint64_t one = 1;
+    ssize_t written = write(desk->bell, &one, sizeof(one));
+
+    (void)written; /* it fails only when the bell is ringing already */
+}
+
+struct ptn_status ptn_desk_write(struct ptn_desk *desk, const struct ptn_writer_record *record)
+{
+    struct ptn_desk_wait wait = { .record = *record, .status = { PTN_C_BUSY } };
+
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    if (!desk->over && desk->wait_count < PTN_DESK_BATCH_MAX) {
+        *desk->last = &wait;
+        desk->last = &wait.next;
+        desk->wait_count++;
+        ring(desk);
+        while (!wait.done)
+            (void)pthread_cond_wait(&desk->written, &desk->wait_lock);
+    }
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+    return wait.status;
+}
+
+/* All that waits, off the queue. */
+static struct ptn_desk_wait *take_waiting(struct ptn_desk *desk)
+{
+    struct ptn_desk_wait *first;
+
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    first = desk->first;
+    desk->first = NULL;
+    desk->last = &desk->first;
+    desk->wait_count = 0;
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+    return first;
+}
+
+static void answer_waiting(struct ptn_desk *desk, struct ptn_desk_wait *first,
+                           struct ptn_status status)
+{
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    while (first != NULL) {
+        struct ptn_desk_wait *next = first->next; /* it is gone once it knows */
+
+        first->status = status;
+        first->done = true;
+        first = next;
+    }
+    (void)pthread_cond_broadcast(&desk->written);
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+}
+
+size_t ptn_desk_turn(struct ptn_desk *desk, ptn_desk_append_fn append, void *context)
+{
+    struct ptn_writer_record records[PTN_DESK_BATCH_MAX];
+    struct ptn_desk_wait *first;
+    size_t count = 0;
+    uint64_t rung;
+    ssize_t got = read(desk->bell, &rung, sizeof(rung));
+    struct ptn_status status;
+
+    (void)got;
+    first = take_waiting(desk);
+    for (const struct ptn_desk_wait *wait = first; wait != NULL; wait = wait->next)
+        records[count++] = wait->record;
+    if (count == 0)
+        return 0;
+    status = append(context, records, count);
+    answer_waiting(desk, first, status);
+    return ptn_ok(status) ? count : 0;
+}
+
+int ptn_desk_bell(const struct ptn_desk *desk)
+{
+    return desk->bell;
+}
+
+/* ---- staff ---- */
+
+static struct ptn_status read_staff(struct ptn_desk *desk, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = desk->plan.world;
+    struct ptn_buffer text = { .len_max = STAFF_FILE_MAX };
+    struct ptn_staff_member member;
+    char path[PATH_SIZE];
+    struct ptn_cursor cursor;
+    size_t line = 0;
+    struct ptn_status status;
+
+    (void)snprintf(path, sizeof(path), "%s/staff", desk->plan.dir);
+    status = world->files->read(world->context, path, &text);
+    cursor = ptn_cursor_at(ptn_buffer_bytes(&text));
+    while (ptn_ok(status)) {
+        struct ptn_staff_member *more;
+
+        status = ptn_staff_parse(&cursor, &line, &member, reterr);
+        if (!ptn_ok(status))
+            break;
+        more = realloc(desk->staff, (desk->staff_count + 1) * sizeof(*more));
+        if (more == NULL) {
+            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+            break;
+        }
+        desk->staff = more;
+        desk->staff[desk->staff_count++] = member;
+    }
+    ptn_buffer_release(&text);
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
+/* ---- starting and stopping ---- */
+
+struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_desk **ret_desk,
+                                 struct ptn_diag *reterr)
+{
+    struct ptn_desk *desk = calloc(1, sizeof(*desk));
+    struct ptn_status status;
+
+    if (desk == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    desk->plan = *plan;
+    desk->last = &desk->first;
+    desk->guard.port = plan->port;
+    memcpy(desk->guard.code, plan->centre->code, sizeof(desk->guard.code));
+    memcpy(desk->guard.host, plan->centre->host, sizeof(desk->guard.host));
+    (void)pthread_mutex_init(&desk->view_lock, NULL);
+    (void)pthread_mutex_init(&desk->check_lock, NULL);
+    (void)pthread_mutex_init(&desk->wait_lock, NULL);
+    (void)pthread_mutex_init(&desk->sessions.lock, NULL);
+    (void)pthread_cond_init(&desk->written, NULL);
+    desk->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    status = desk->bell < 0 ? (struct ptn_status){ PTN_C_IO } : read_staff(desk, reterr);
+    if (ptn_ok(status))
+        status = ptn_desk_http_start(desk);
+    if (!ptn_ok(status)) {
+        ptn_desk_stop(desk);
+        return status;
+    }
+    *ret_desk = desk;
+    return PTN_OK;
+}
+
+void ptn_desk_stop(struct ptn_desk *desk)
+{
+    if (desk == NULL)
+        return;
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    desk->over = true;
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+    answer_waiting(desk, take_waiting(desk), (struct ptn_status){ PTN_C_BUSY });
+    if (desk->daemon != NULL) {
+        /* the listening socket is not ours */
+        (void)MHD_quiesce_daemon(desk->daemon);
+        MHD_stop_daemon(desk->daemon);
+    }
+    ptn_view_close(desk->view);
+    if (desk->bell >= 0)
+        (void)close(desk->bell);
+    if (desk->staff != NULL)
+        explicit_bzero(desk->staff, desk->staff_count * sizeof(*desk->staff));
+    free(desk->staff);
+    explicit_bzero(&desk->sessions, sizeof(desk->sessions));
+    free(desk);
+}

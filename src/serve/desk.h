@@ -1,0 +1,50 @@
+/*
+ * serve/desk.h -- a centre's web server: people sign in and ask the view who crossed, and every
+ * look is written down before it is answered (ACCESS-1).
+ *
+ * Loopback only, like a post's. A pool of threads answers browsers; each asks the view through one
+ * read-only connection under a lock. What is to be written waits for the owner of the ledger, who
+ * is the caller's thread: it watches ptn_desk_bell and calls ptn_desk_turn. Standard:
+ * docs/format/view.md "Asking a centre".
+ */
+#ifndef PTN_SERVE_DESK_H
+#define PTN_SERVE_DESK_H
+#include "node/node.h"
+
+struct ptn_desk; /* opaque */
+
+#define PTN_DESK_BATCH_MAX 64u /* records of one turn */
+
+struct ptn_desk_plan {
+    const struct ptn_world *world; /* Borrowed, like all of this */
+    const char *dir;               /* the centre's folder: its staff file */
+    const char *view;              /* where the view is: ptn_view_open */
+    const struct ptn_node_plan *centre;
+    int listen_fd; /* ptn_serve_listen */
+    unsigned port;
+    bool (*asset_find)(struct ptn_bytes path, struct ptn_bytes *ret_bytes, const char **ret_type,
+                       const char **ret_etag); /* pages; NULL: none */
+};
+
+/*
+ * ptn_desk_start(plan, ret_desk, reterr):
+ * Start answering. OK; BAD_INPUT for a staff file that cannot be read (without one nobody can sign
+ * in); IO; NO_MEMORY. Owned: ptn_desk_stop.
+ */
+PTN_MUST_USE struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan,
+                                              struct ptn_desk **ret_desk, struct ptn_diag *reterr);
+/* What waits is refused. NULL is fine. */
+void ptn_desk_stop(struct ptn_desk *desk);
+
+/* A descriptor that is readable when records wait. */
+int ptn_desk_bell(const struct ptn_desk *desk);
+
+/* Make these records durable, together or not at all; kind, retention and payload are set. */
+typedef struct ptn_status (*ptn_desk_append_fn)(void *context,
+                                                const struct ptn_writer_record *records,
+                                                size_t count);
+
+/* Owner only: write all that waits as one batch, and let those who wait go on. Returns how many
+ * records were written. */
+size_t ptn_desk_turn(struct ptn_desk *desk, ptn_desk_append_fn append, void *context);
+#endif

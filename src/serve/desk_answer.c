@@ -1,0 +1,165 @@
+/* serve/desk_answer.c -- what a view says, in the interface's words. Pure. */
+#include "serve/desk_int.h"
+
+static void write_instant(struct ptn_json *json, const char *key, int64_t instant_ms)
+{
+    char text[PTN_INSTANT_TEXT_SIZE];
+
+    ptn_json_field_text(json, key, ptn_bytes_from_text(ptn_instant_write(instant_ms, text)));
+}
+
+static void write_date_if(struct ptn_json *json, const char *key, struct ptn_date date)
+{
+    char text[PTN_DATE_TEXT_SIZE];
+
+    if (!ptn_date_is_none(date))
+        ptn_json_field_text(json, key, ptn_bytes_from_text(ptn_date_write(date, text)));
+}
+
+static void write_key(struct ptn_json *json, const struct ptn_view_key *key)
+{
+    struct ptn_record_id id;
+    char text[PTN_RECORD_ID_TEXT_SIZE];
+
+    memcpy(id.at, key->at, sizeof(id.at));
+    ptn_json_field_text(json, "key", ptn_bytes_from_text(ptn_record_id_write(id, text)));
+}
+
+/* Fields of a person, into an open object. */
+static void write_person(struct ptn_json *json, const struct ptn_person *person)
+{
+    ptn_json_field_text_if(json, "surname", person->surname);
+    ptn_json_field_text_if(json, "given", person->given);
+    ptn_json_field_text_if(json, "name", person->name);
+    write_date_if(json, "birth", person->birth);
+    if (person->sex != 0)
+        ptn_json_field_text(json, "sex", ptn_bytes_of(&person->sex, 1));
+    ptn_json_field_text_if(json, "nationality", ptn_bytes_from_text(person->nationality));
+    ptn_json_field_text_if(json, "issuer", ptn_bytes_from_text(person->document.issuer));
+    ptn_json_field_text_if(json, "number", person->document.number);
+    write_date_if(json, "expiry", person->document.expiry);
+}
+
+static void write_place(struct ptn_json *json, const char *origin, uint64_t seq)
+{
+    ptn_json_field_text(json, "ledger", ptn_bytes_from_text(origin));
+    ptn_json_field_number(json, "entry", (int64_t)seq);
+}
+
+void ptn_desk_answer_people(struct ptn_json *json, const struct ptn_view_person *rows, size_t count)
+{
+    ptn_json_key(json, "people");
+    ptn_json_array(json);
+    for (size_t i = 0; i < count; i++) {
+        ptn_json_object(json);
+        write_key(json, &rows[i].key);
+        write_person(json, &rows[i].person);
+        ptn_json_key(json, "score");
+        ptn_json_decimal(json, rows[i].score, 4);
+        if (rows[i].last_ms != 0) {
+            write_instant(json, "last", rows[i].last_ms);
+            ptn_json_field_text(json, "direction",
+                                ptn_bytes_from_text(ptn_direction_word(rows[i].last_direction)));
+        }
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_crossing *rows,
+                               size_t count)
+{
+    ptn_json_key(json, "crossings");
+    ptn_json_array(json);
+    for (size_t i = 0; i < count; i++) {
+        const struct ptn_crossing *crossing = &rows[i].crossing;
+
+        ptn_json_object(json);
+        write_instant(json, "time", crossing->time_ms);
+        ptn_json_field_text(json, "post", crossing->post);
+        ptn_json_field_text_if(json, "lane", crossing->lane);
+        ptn_json_field_text(json, "direction",
+                            ptn_bytes_from_text(ptn_direction_word(crossing->direction)));
+        ptn_json_field_text(json, "outcome",
+                            ptn_bytes_from_text(ptn_outcome_word(crossing->outcome)));
+        if (crossing->referral != PTN_REFERRAL_NONE)
+            ptn_json_field_text(json, "referral",
+                                ptn_bytes_from_text(ptn_referral_kind_word(crossing->referral)));
+        ptn_json_field_text(json, "rung", ptn_bytes_from_text(ptn_rung_word(rows[i].rung)));
+        ptn_json_field_text(json, "officer", crossing->officer);
+        ptn_json_field_text_if(json, "plate", crossing->plate);
+        write_key(json, &rows[i].person);
+        write_person(json, &crossing->person);
+        write_place(json, rows[i].origin, rows[i].seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+static void write_decisions(struct ptn_json *json, const struct ptn_view_history *history,
+                            bool discreet)
+{
+    ptn_json_key(json, "decisions");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->decision_count; i++) {
+        const struct ptn_view_decision *decision = &history->decisions[i];
+
+        ptn_json_object(json);
+        write_instant(json, "time", decision->time_ms);
+        ptn_json_field_text(json, "post", decision->post);
+        ptn_json_field_text(json, "direction",
+                            ptn_bytes_from_text(ptn_direction_word(decision->direction)));
+        ptn_json_field_text(json, "advice",
+                            ptn_bytes_from_text(ptn_verdict_word(decision->verdict)));
+        ptn_json_field_text_if(json, "rules", decision->rules);
+        if (discreet)
+            ptn_json_field_bool(json, "discreet", decision->discreet);
+        ptn_json_field_text(json, "officer", decision->officer);
+        write_place(json, decision->origin, decision->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+static void write_looks(struct ptn_json *json, const struct ptn_view_history *history)
+{
+    ptn_json_key(json, "looks");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->access_count; i++) {
+        const struct ptn_view_access *access = &history->accesses[i];
+
+        ptn_json_object(json);
+        write_instant(json, "time", access->time_ms);
+        ptn_json_field_text(json, "purpose",
+                            ptn_bytes_from_text(ptn_purpose_word(access->purpose)));
+        ptn_json_field_text(json, "post", access->post);
+        ptn_json_field_text(json, "officer", access->officer);
+        ptn_json_field_text_if(json, "reason", access->reason);
+        write_place(json, access->origin, access->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_history *history,
+                             bool discreet, bool looks)
+{
+    ptn_json_key(json, "person");
+    ptn_json_object(json);
+    write_person(json, &history->person);
+    ptn_json_object_end(json);
+    ptn_desk_answer_crossings(json, history->crossings, history->crossing_count);
+    write_decisions(json, history, discreet);
+    if (looks)
+        write_looks(json, history);
+    if (history->stay_known) {
+        ptn_json_key(json, "stay");
+        ptn_json_object(json);
+        ptn_json_field_number(json, "used", history->stay.used);
+        ptn_json_field_number(json, "left", history->stay.left);
+        ptn_json_field_bool(json, "inside", history->stay.inside);
+        write_date_if(json, "leave_by", history->stay.leave_by);
+        ptn_json_object_end(json);
+    }
+    ptn_json_field_bool(json, "more", history->more);
+}

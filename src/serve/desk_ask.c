@@ -1,0 +1,402 @@
+/*
+ * serve/desk_ask.c -- what a centre's desk answers: sign-in, searches, a person's page. A question
+ * carries its purpose and a reason; what was shown, to whom and why is durable in the centre's
+ * ledger before a byte of the answer leaves (ACCESS-1). Names stand in bodies, never in a URL
+ * (PRIVATE-1).
+ */
+#include "serve/desk_int.h"
+
+#include <inttypes.h>
+
+#include "record/access.h"
+#include "vault/credential.h"
+
+#define STAY_DAYS   90u /* in any STAY_WINDOW; Regulation (EU) 2016/399, Article 6(1) */
+#define STAY_WINDOW 180u
+
+/* ---- shared ---- */
+
+static int64_t now_us(const struct ptn_desk *desk)
+{
+    return desk->plan.world->monotonic_us(desk->plan.world->context);
+}
+
+static int64_t now_ms(const struct ptn_desk *desk)
+{
+    return desk->plan.world->now_ms(desk->plan.world->context);
+}
+
+static void answered(struct ptn_visit *visit, struct ptn_status status)
+{
+    visit->status = MHD_HTTP_OK;
+    if (!ptn_ok(status))
+        ptn_visit_problem(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal",
+                          "The answer could not be written", NULL);
+}
+
+static void busy(struct ptn_visit *visit, const char *code, const char *title)
+{
+    visit->retry_after_s = 2;
+    ptn_visit_problem(visit, MHD_HTTP_SERVICE_UNAVAILABLE, code, title, NULL);
+}
+
+static void bad_body(struct ptn_visit *visit, struct ptn_status status, const struct ptn_diag *diag)
+{
+    if (status.code == PTN_C_NO_MEMORY)
+        busy(visit, "busy", "No memory for this now");
+    else
+        ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
+                          diag->text);
+}
+
+/* ---- records ---- */
+
+static struct ptn_status write_session(struct ptn_visit *visit, enum ptn_session_event event,
+                                       struct ptn_bytes user)
+{
+    struct ptn_desk *desk = visit->desk;
+    struct ptn_bytes token = ptn_bytes_from_text(visit->session.token);
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_session session = {
+        .time_ms = now_ms(desk),
+        .event = event,
+        .user = user,
+        .post = ptn_bytes_from_text(desk->plan.centre->code),
+    };
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_writer_record record = { .kind = PTN_RECORD_SESSION,
+                                        .retention = PTN_RETENTION_AUDIT };
+    struct ptn_status status = ptn_sha256(&token, 1, digest);
+
+    if (event != PTN_SESSION_REFUSED) {
+        memcpy(session.id.at, digest, sizeof(session.id.at));
+        session.role = ptn_bytes_from_text(ptn_staff_role_word(visit->session.officer.role));
+    }
+    if (ptn_ok(status))
+        status = ptn_session_write(&session, &payload);
+    record.payload = ptn_buffer_bytes(&payload);
+    if (ptn_ok(status))
+        status = ptn_desk_write(desk, &record);
+    ptn_buffer_release(&payload);
+    return status;
+}
+
+/* What was looked at, by whom and why. person may be NULL: several, or nobody. */
+static struct ptn_status write_look(struct ptn_visit *visit, const struct ptn_request_why *why,
+                                    const struct ptn_person *person, size_t shown)
+{
+    struct ptn_desk *desk = visit->desk;
+    struct ptn_access access = {
+        .time_ms = now_ms(desk),
+        .purpose = why->purpose,
+        .officer = ptn_bytes_from_text(visit->session.officer.user),
+        .post = ptn_bytes_from_text(desk->plan.centre->code),
+        .shown = shown,
+        .reason = why->reason,
+    };
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_writer_record record = { .kind = PTN_RECORD_ACCESS,
+                                        .retention = PTN_RETENTION_AUDIT };
+    struct ptn_status status;
+
+    desk->plan.world->random(desk->plan.world->context, access.id.at, sizeof(access.id.at));
+    if (person != NULL)
+        access.person = *person;
+    status = ptn_access_write(&access, &payload);
+    record.payload = ptn_buffer_bytes(&payload);
+    if (ptn_ok(status))
+        status = ptn_desk_write(desk, &record);
+    ptn_buffer_release(&payload);
+    return status;
+}
+
+/* ---- sign-in ---- */
+
+static void set_cookie(struct ptn_visit *visit, const char *token)
+{
+    (void)snprintf(visit->cookie, sizeof(visit->cookie),
+                   "postern_%s=%s; Path=/; HttpOnly; SameSite=Strict%s",
+                   visit->desk->plan.centre->code, token, token[0] == '\0' ? "; Max-Age=0" : "");
+}
+
+static const struct ptn_staff_member *member_of(const struct ptn_desk *desk, struct ptn_bytes user)
+{
+    for (size_t i = 0; i < desk->staff_count; i++)
+        if (ptn_bytes_is(user, desk->staff[i].officer.user))
+            return &desk->staff[i];
+    return NULL;
+}
+
+static void answer_session(struct ptn_visit *visit)
+{
+    struct ptn_json json = { .out = &visit->out };
+
+    ptn_answer_session(&json, &visit->session, visit->desk->plan.centre);
+    answered(visit, ptn_json_end(&json));
+}
+
+static void post_session(struct ptn_visit *visit)
+{
+    struct ptn_desk *desk = visit->desk;
+    struct ptn_request_sign_in request;
+    const struct ptn_staff_member *member;
+    struct ptn_diag diag = { 0 };
+    int64_t wait_us;
+    bool good = false;
+    struct ptn_status status = ptn_request_sign_in_parse(ptn_buffer_bytes(&visit->body), true,
+                                                         visit->arena, &request, &diag);
+
+    if (!ptn_ok(status)) {
+        bad_body(visit, status, &diag);
+        return;
+    }
+    member = member_of(desk, request.user);
+    (void)pthread_mutex_lock(&desk->check_lock);
+    wait_us = ptn_throttle_wait(&desk->throttle, request.user, now_us(desk));
+    if (wait_us <= 0) {
+        good = ptn_ok(ptn_password_check(member == NULL ? NULL : member->hash, request.password,
+                                         NULL)) &&
+               member != NULL;
+        ptn_throttle_note(&desk->throttle, request.user, good, now_us(desk));
+    }
+    (void)pthread_mutex_unlock(&desk->check_lock);
+    if (wait_us > 0) {
+        visit->retry_after_s = (unsigned)((wait_us + 999999) / 1000000);
+        ptn_visit_problem(visit, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down",
+                          "Too many wrong passwords: wait a little", NULL);
+        return;
+    }
+    if (!good) {
+        /* what nobody is called could be a password in the wrong field: it is not written down */
+        (void)ptn_ok(write_session(visit, PTN_SESSION_REFUSED,
+                                   member != NULL ? request.user : PTN_BYTES_LITERAL("unknown")));
+        ptn_visit_problem(visit, MHD_HTTP_UNAUTHORIZED, "wrong-credentials",
+                          "No such user, or another password", NULL);
+        return;
+    }
+    ptn_session_begin(&desk->sessions, desk->plan.world, &member->officer, "",
+                      request.language_known ? request.albanian : member->officer.albanian,
+                      &visit->session);
+    if (!ptn_ok(write_session(visit, PTN_SESSION_SIGNED_IN, request.user))) {
+        ptn_session_end(&desk->sessions, visit->session.serial);
+        busy(visit, "not-recorded", "Nothing was recorded");
+        return;
+    }
+    set_cookie(visit, visit->session.token);
+    answer_session(visit);
+}
+
+static void delete_session(struct ptn_visit *visit)
+{
+    ptn_session_end(&visit->desk->sessions, visit->session.serial);
+    (void)ptn_ok(write_session(visit, PTN_SESSION_SIGNED_OUT,
+                               ptn_bytes_from_text(visit->session.officer.user)));
+    set_cookie(visit, "");
+    visit->status = MHD_HTTP_NO_CONTENT;
+}
+
+static void get_health(struct ptn_visit *visit)
+{
+    struct ptn_json json = { .out = &visit->out };
+
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "status", PTN_BYTES_LITERAL("ok"));
+    ptn_json_field_text(&json, "centre", ptn_bytes_from_text(visit->desk->plan.centre->code));
+    ptn_json_object_end(&json);
+    answered(visit, ptn_json_end(&json));
+}
+
+/* ---- asking the view ---- */
+
+/* The one connection, opened when it is first wanted. Locked on OK: unlock_view. */
+static struct ptn_status lock_view(struct ptn_desk *desk)
+{
+    struct ptn_status status = PTN_OK;
+
+    (void)pthread_mutex_lock(&desk->view_lock);
+    if (desk->view == NULL)
+        status = ptn_view_open(desk->plan.world, desk->plan.view, PTN_VIEW_READ, &desk->view, NULL);
+    if (!ptn_ok(status))
+        (void)pthread_mutex_unlock(&desk->view_lock);
+    return status;
+}
+
+/* After a failure the connection is opened anew for the next question. */
+static void unlock_view(struct ptn_desk *desk, struct ptn_status status)
+{
+    if (status.code == PTN_C_IO || status.code == PTN_C_CORRUPT) {
+        ptn_view_close(desk->view);
+        desk->view = NULL;
+    }
+    (void)pthread_mutex_unlock(&desk->view_lock);
+}
+
+/* What a search found. */
+struct found {
+    const struct ptn_view_person *people;
+    const struct ptn_view_crossing *crossings;
+    size_t count;
+    bool more;
+};
+
+static struct ptn_status search(struct ptn_visit *visit, const struct ptn_request_search *request,
+                                struct found *found, struct ptn_diag *reterr)
+{
+    const struct ptn_view_who who = {
+        .name = request->name,
+        .birth = request->birth,
+        .number = request->number,
+        .issuer = request->issuer,
+        .post = request->post,
+        .from_ms = request->from_ms,
+        .to_ms = request->to_ms,
+        .skip = (size_t)request->next[0],
+        .count = request->count,
+    };
+    const struct ptn_view_question question = {
+        .number = request->number,
+        .issuer = request->issuer,
+        .plate = request->plate,
+        .post = request->post,
+        .from_ms = request->from_ms,
+        .to_ms = request->to_ms,
+        .before_ms = request->next[0],
+        .before_at = request->next[1],
+        .count = request->count,
+    };
+    struct ptn_status status = lock_view(visit->desk);
+
+    if (!ptn_ok(status))
+        return status;
+    status = request->people
+                 ? ptn_view_persons(visit->desk->view, &who, visit->arena, &found->people,
+                                    &found->count, &found->more, reterr)
+                 : ptn_view_crossings(visit->desk->view, &question, visit->arena, &found->crossings,
+                                      &found->count, &found->more, reterr);
+    unlock_view(visit->desk, status);
+    return status;
+}
+
+static void view_failed(struct ptn_visit *visit, struct ptn_status status,
+                        const struct ptn_diag *diag)
+{
+    switch (status.code) {
+    case PTN_C_BAD_INPUT:
+    case PTN_C_TOO_BIG:
+        bad_body(visit, status, diag);
+        break;
+    case PTN_C_NOT_FOUND:
+        ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nobody has this key", NULL);
+        break;
+    case PTN_C_OK:
+    case PTN_C_BUSY:
+    case PTN_C_IO:
+    case PTN_C_NO_MEMORY:
+    case PTN_C_CORRUPT:
+    default:
+        busy(visit, "busy", "The view cannot be asked just now");
+    }
+}
+
+static void write_next(struct ptn_json *json, const struct ptn_request_search *request,
+                       const struct found *found)
+{
+    char text[PTN_REQUEST_NEXT_MAX];
+
+    if (!found->more || found->count == 0)
+        return;
+    if (request->people)
+        (void)snprintf(text, sizeof(text), "%" PRId64, request->next[0] + (int64_t)found->count);
+    else
+        (void)snprintf(text, sizeof(text), "%" PRId64 ".%" PRId64,
+                       found->crossings[found->count - 1].crossing.time_ms,
+                       found->crossings[found->count - 1].at);
+    ptn_json_field_text(json, "next", ptn_bytes_from_text(text));
+}
+
+static void post_search(struct ptn_visit *visit)
+{
+    struct ptn_request_search request;
+    struct found found = { 0 };
+    struct ptn_diag diag = { 0 };
+    struct ptn_json json = { .out = &visit->out };
+    const struct ptn_person *one = NULL;
+    struct ptn_status status =
+        ptn_request_search_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+
+    if (!ptn_ok(status)) {
+        bad_body(visit, status, &diag);
+        return;
+    }
+    status = search(visit, &request, &found, &diag);
+    if (!ptn_ok(status)) {
+        view_failed(visit, status, &diag);
+        return;
+    }
+    if (found.count == 1)
+        one = request.people ? &found.people[0].person : &found.crossings[0].crossing.person;
+    if (!ptn_ok(write_look(visit, &request.why, one, found.count))) {
+        busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+        return;
+    }
+    ptn_json_object(&json);
+    if (request.people)
+        ptn_desk_answer_people(&json, found.people, found.count);
+    else
+        ptn_desk_answer_crossings(&json, found.crossings, found.count);
+    ptn_json_field_bool(&json, "more", found.more);
+    write_next(&json, &request, &found);
+    ptn_json_object_end(&json);
+    answered(visit, ptn_json_end(&json));
+}
+
+static void post_person(struct ptn_visit *visit)
+{
+    static const struct ptn_stay_limit limit = { STAY_DAYS, STAY_WINDOW };
+    struct ptn_desk *desk = visit->desk;
+    struct ptn_request_person request;
+    struct ptn_view_history history;
+    struct ptn_view_key key;
+    struct ptn_diag diag = { 0 };
+    struct ptn_json json = { .out = &visit->out };
+    struct ptn_date today = ptn_place_local_date(now_ms(desk));
+    struct ptn_status status =
+        ptn_request_person_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+    bool looks;
+
+    if (!ptn_ok(status)) {
+        bad_body(visit, status, &diag);
+        return;
+    }
+    memcpy(key.at, request.key, sizeof(key.at));
+    status = lock_view(desk);
+    if (ptn_ok(status)) {
+        status = ptn_view_person(desk->view, &key, limit, today, visit->arena, &history, &diag);
+        unlock_view(desk, status);
+    }
+    if (!ptn_ok(status)) {
+        view_failed(visit, status, &diag);
+        return;
+    }
+    if (!ptn_ok(write_look(visit, &request.why, &history.person, 1))) {
+        busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+        return;
+    }
+    /* who looked is for whoever reviews that, or for the person asked about */
+    looks =
+        request.why.purpose == PTN_PURPOSE_OVERSIGHT || request.why.purpose == PTN_PURPOSE_SUBJECT;
+    ptn_json_object(&json);
+    ptn_desk_answer_history(&json, &history, visit->session.officer.discreet, looks);
+    ptn_json_object_end(&json);
+    answered(visit, ptn_json_end(&json));
+}
+
+const struct ptn_desk_route ptn_desk_routes[] = {
+    { "GET", "/v1/health", false, get_health },
+    { "POST", "/v1/session", false, post_session },
+    { "GET", "/v1/session", true, answer_session },
+    { "DELETE", "/v1/session", true, delete_session },
+    { "POST", "/v1/search", true, post_search },
+    { "POST", "/v1/person", true, post_person },
+    { NULL, NULL, false, NULL },
+};

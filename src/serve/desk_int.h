@@ -1,0 +1,88 @@
+/*
+ * serve/desk_int.h -- what the files of a centre's desk share. Private to serve/.
+ */
+#ifndef PTN_SERVE_DESK_INT_H
+#define PTN_SERVE_DESK_INT_H
+#include "serve/desk.h"
+#include "serve/serve_int.h"
+#include "view/search.h"
+
+#define PTN_DESK_POOL        4u
+#define PTN_DESK_CONNECTIONS 64u
+
+/* One record on its way into the ledger; it lives with who waits for it. */
+struct ptn_desk_wait {
+    struct ptn_writer_record record;
+    struct ptn_status status;
+    bool done;
+    struct ptn_desk_wait *next;
+};
+
+struct ptn_desk {
+    struct ptn_desk_plan plan;
+    struct ptn_guard guard;
+    struct MHD_Daemon *daemon;
+    struct ptn_staff_member *staff; /* Owned */
+    size_t staff_count;
+    int bell;
+
+    pthread_mutex_t view_lock;
+    struct ptn_view *view; /* NULL until there is one */
+
+    pthread_mutex_t check_lock; /* one password at a time */
+    struct ptn_throttle throttle;
+
+    pthread_mutex_t wait_lock;
+    pthread_cond_t written;
+    struct ptn_desk_wait *first, **last;
+    size_t wait_count;
+    bool over;
+
+    struct ptn_sessions sessions;
+};
+
+/* One request while it is answered, on one thread of the pool. */
+struct ptn_visit {
+    struct ptn_desk *desk;
+    struct MHD_Connection *connection;
+    const struct ptn_desk_route *route; /* NULL: a page */
+    const char *path;
+    struct ptn_arena *arena;
+    struct ptn_buffer body;
+    bool body_too_big;
+    bool has_session;
+    struct ptn_serve_session session;
+    unsigned status;
+    bool problem; /* out is a problem document */
+    struct ptn_buffer out;
+    char cookie[256]; /* empty: none */
+    unsigned retry_after_s;
+};
+
+struct ptn_desk_route {
+    const char *method, *path;
+    bool session; /* needs one, and on writes its CSRF token */
+    void (*handle)(struct ptn_visit *visit);
+};
+
+/* desk_ask.c: the routes, ended by one without a method. */
+extern const struct ptn_desk_route ptn_desk_routes[];
+
+void ptn_visit_problem(struct ptn_visit *visit, unsigned status, const char *code,
+                       const char *title, const char *detail);
+/* Write one record and wait until it is durable. */
+PTN_MUST_USE struct ptn_status ptn_desk_write(struct ptn_desk *desk,
+                                              const struct ptn_writer_record *record);
+
+/* desk_http.c */
+PTN_MUST_USE struct ptn_status ptn_desk_http_start(struct ptn_desk *desk);
+
+/* desk_answer.c */
+void ptn_desk_answer_people(struct ptn_json *json, const struct ptn_view_person *rows,
+                            size_t count);
+void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_crossing *rows,
+                               size_t count);
+/* discreet: what only some may see. looks: who looked stands there too. */
+void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_history *history,
+                             bool discreet, bool looks);
+#endif

@@ -1,0 +1,139 @@
+"""tests/e2e/desk.py PROGRAM: ask a running centre who crossed, as a browser would. A post's crossings come through keepers;
+every look is found in the centre's own ledger, with its purpose, and nothing is shown without one."""
+import http.client
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+program = sys.argv[1]
+folder = tempfile.mkdtemp(prefix="ptn-desk-", dir="/tmp")
+country = os.path.join(folder, "country")
+running, tried, failed = [], 0, 0
+
+
+def check(name, good, seen=None):
+    global tried, failed
+    tried += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {tried} - {name}" + ("" if good else f" # {seen}"), flush=True)
+
+
+def run(*arguments, text=""):
+    return subprocess.run([program, *arguments], input=text, text=True, capture_output=True, check=True).stdout
+
+
+def up(code, *arguments):
+    process = subprocess.Popen([program, "up", os.path.join(country, code), *arguments], stdout=subprocess.PIPE, text=True)
+    running.append(process)
+    return process.stdout.readline().strip()
+
+
+class Browser:
+    def __init__(self, address):
+        self.host = re.sub("^http://", "", address)
+        self.cookie, self.csrf = "", ""
+
+    def ask(self, method, path, body=None, **more):
+        port = int(self.host.rsplit(":", 1)[1])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        headers = {"Host": self.host, "Cookie": self.cookie, "X-Postern-Csrf": self.csrf, "Content-Type": "application/json", **more}
+        connection.request(method, path, None if body is None else json.dumps(body), {k: v for k, v in headers.items() if v})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.getheader("Set-Cookie"):
+            self.cookie = answer.getheader("Set-Cookie").split(";")[0]
+        return answer.status, json.loads(text) if text.startswith(b"{") else text
+
+    def sign_in(self, user, password, **more):
+        status, answer = self.ask("POST", "/v1/session", {"user": user, "password": password, **more})
+        if status == 200:
+            self.csrf = answer["csrf"]
+        return status, answer
+
+
+def looks():
+    """Accesses and sessions that the centre itself wrote."""
+    lines = run("ledger", "show", os.path.join(country, "centre"))
+    return len(re.findall(r"\baccess\b", lines)), len(re.findall(r"\bsession\b", lines))
+
+
+try:
+    base = 20000 + os.getpid() % 20000
+    run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
+    run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--passwords", text="ana demo-analyst\n")
+    run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--passwords", text="ina demo-officer\n")
+    for keeper in "abcd":
+        up(f"keeper-{keeper}")
+    post = Browser(up("airport", "--no-travellers", "--port", "0"))
+    address = up("centre", "--port", "0")
+    check("a centre with staff says where it is asked", address.startswith("http://centre.localhost:"), address)
+    centre = Browser(address)
+
+    # a crossing at the post
+    post.sign_in("ina", "demo-officer", lane="1")
+    scan = {"mrz": "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10", "direction": "entry"}
+    status, advice = post.ask("POST", "/v1/scans", scan)
+    check("the post advises", status == 200, (status, advice))
+    status, answer = post.ask("POST", "/v1/crossings", {"scan": advice["scan"], "act": "refer", "kind": "document"})
+    check("the post records", status in (200, 201), (status, answer))
+
+    why = {"purpose": "search", "reason": "case 12"}
+    status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"})
+    check("nobody asks without signing in", status == 401, (status, answer))
+    status, answer = centre.sign_in("ana", "wrong")
+    check("a wrong password is refused", status == 401, (status, answer))
+    status, answer = centre.sign_in("ana", "demo-analyst")
+    check("an analyst signs in", status == 200 and answer["name"] == "Ana", (status, answer))
+
+    found = {}
+    for _ in range(150):
+        status, found = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Ana Ericson*"})
+        if status == 200 and found["people"]:
+            break
+        time.sleep(0.2)
+    people = found.get("people", [])
+    check("another spelling finds who crossed", len(people) == 1 and people[0]["surname"] == "ERIKSSON", found)
+    before = looks()[0]
+    status, answer = centre.ask("POST", "/v1/search", {"purpose": "search", "find": "people", "name": "Eriksson"})
+    check("a look without a reason is refused", status == 400, (status, answer))
+    status, answer = centre.ask("POST", "/v1/search", {"purpose": "curiosity", "reason": "x", "find": "people", "name": "Eriksson"})
+    check("a look for no known purpose is refused", status == 400, (status, answer))
+    check("what was refused left no look", looks()[0] == before, (before, looks()))
+    status, answer = centre.ask("POST", "/v1/search", {**why, "find": "crossings", "number": "L898902C3"})
+    check("a document finds its crossings", status == 200 and len(answer["crossings"]) == 1 and answer["crossings"][0]["direction"] == "entry", answer)
+    check("each row says which entry it rests on", answer["crossings"][0]["ledger"].endswith("airport") and answer["crossings"][0]["entry"] >= 0, answer)
+    status, page = centre.ask("POST", "/v1/person", {**why, "key": people[0]["key"]})
+    check("a person's page has crossings and advice", status == 200 and len(page["crossings"]) == 1 and len(page["decisions"]) == 1, page)
+    check("who looked is not for a search", "looks" not in page, page)
+    status, page = centre.ask("POST", "/v1/person", {"purpose": "oversight", "reason": "review 3", "key": people[0]["key"]})
+    check("who looked is there for oversight", status == 200 and any(look["post"] == "airport" for look in page["looks"]), page)
+    check("each answered look is in the ledger", looks()[0] == before + 3, (before, looks()))
+    check("sign-ins are in the ledger, also the refused one", looks()[1] == 2, looks())
+
+    status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"}, **{"X-Postern-Csrf": "0" * 64})
+    check("a wrong CSRF token is refused", status == 403, (status, answer))
+    status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"}, Origin="http://evil.example")
+    check("another site is refused", status == 403, (status, answer))
+    status, answer = centre.ask("GET", "/v1/session", None, Host="evil.example")
+    check("another host is refused", status == 421, (status, answer))
+    status, answer = centre.ask("POST", "/v1/person", {**why, "key": "00" * 16})
+    check("a key nobody has is not found", status == 404, (status, answer))
+    status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "A" * 20000})
+    check("a body too big is refused", status in (400, 413), (status, answer))
+    status, answer = centre.ask("DELETE", "/v1/session")
+    check("signing out", status == 204, (status, answer))
+    status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"})
+    check("after it nobody asks", status == 401, (status, answer))
+finally:
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(20)
+    shutil.rmtree(folder, ignore_errors=True)
+print(f"1..{tried}")
+sys.exit(1 if failed or tried == 0 else 0)
