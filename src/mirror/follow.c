@@ -41,17 +41,35 @@ void ptn_follow_free(struct ptn_follow *follow)
     for (size_t i = 0; i < follow->count; i++)
         release(&follow->ledgers[i]);
     free(follow->ledgers);
+    free(follow->by_id);
     free(follow->dir);
     ptn_buffer_release(&follow->scratch);
     free(follow);
 }
 
+/* Where the id is, or belongs, in by_id. */
+static size_t place_of(const struct ptn_follow *follow, const struct ptn_hash *id)
+{
+    size_t low = 0, high = follow->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct followed *ledger = &follow->ledgers[follow->by_id[middle]];
+
+        if (memcmp(ledger->id.at, id->at, PTN_HASH_LEN) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 struct followed *ptn_follow_find(struct ptn_follow *follow, const struct ptn_hash *id)
 {
-    for (size_t i = 0; i < follow->count; i++)
-        if (ptn_hash_equal(&follow->ledgers[i].id, id))
-            return &follow->ledgers[i];
-    return NULL;
+    size_t place = place_of(follow, id);
+    struct followed *ledger = place < follow->count ? &follow->ledgers[follow->by_id[place]] : NULL;
+
+    return ledger != NULL && ptn_hash_equal(&ledger->id, id) ? ledger : NULL;
 }
 
 static struct followed *find_name(struct ptn_follow *follow, struct ptn_bytes origin)
@@ -65,6 +83,7 @@ static struct ptn_status grow(struct ptn_follow *follow)
 {
     size_t capacity = follow->capacity == 0 ? 16 : follow->capacity * 2;
     struct followed *larger;
+    size_t *by_id;
 
     if (follow->count < follow->capacity)
         return PTN_OK;
@@ -72,8 +91,29 @@ static struct ptn_status grow(struct ptn_follow *follow)
     if (larger == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     follow->ledgers = larger;
+    by_id = realloc(follow->by_id, capacity * sizeof(*by_id));
+    if (by_id == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    follow->by_id = by_id;
     follow->capacity = capacity;
     return PTN_OK;
+}
+
+/* There is room for one more. */
+static void insert(struct ptn_follow *follow, const struct followed *ledger)
+{
+    size_t place = place_of(follow, &ledger->id);
+    size_t at = follow->count;
+
+    for (; at > 0 && follow->ledgers[at - 1].order > ledger->order; at--)
+        follow->ledgers[at] = follow->ledgers[at - 1];
+    for (size_t i = 0; i < follow->count; i++)
+        follow->by_id[i] += follow->by_id[i] >= at ? 1 : 0;
+    for (size_t i = follow->count; i > place; i--)
+        follow->by_id[i] = follow->by_id[i - 1];
+    follow->by_id[place] = at;
+    follow->ledgers[at] = *ledger;
+    follow->count++;
 }
 
 struct ptn_status ptn_follow_add(struct ptn_follow *follow, const struct ptn_vkey *key,
@@ -82,7 +122,6 @@ struct ptn_status ptn_follow_add(struct ptn_follow *follow, const struct ptn_vke
     struct followed ledger = { .order = order, .of_keeper = of_keeper, .solo = -1 };
     const struct followed *known;
     struct ptn_status status = ptn_wire_origin_hash(key->name, &ledger.id);
-    size_t at;
 
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "an origin cannot be hashed");
@@ -100,10 +139,7 @@ struct ptn_status ptn_follow_add(struct ptn_follow *follow, const struct ptn_vke
     status = ptn_copy_open(follow->world, follow->dir, key, &ledger.copy, reterr);
     if (!ptn_ok(status))
         return status;
-    for (at = follow->count; at > 0 && follow->ledgers[at - 1].order > order; at--)
-        follow->ledgers[at] = follow->ledgers[at - 1];
-    follow->ledgers[at] = ledger;
-    follow->count++;
+    insert(follow, &ledger);
     return PTN_OK;
 }
 

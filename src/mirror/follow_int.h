@@ -45,6 +45,7 @@ struct ptn_follow {
     char *dir; /* Owned */
     uint32_t quorum;
     struct followed *ledgers; /* by order, then as added */
+    size_t *by_id;            /* their places, sorted by id */
     size_t count, capacity;
     struct ptn_puller *pullers[PTN_FOLLOW_KEEPERS_MAX];
     unsigned puller_count; /* ever made: places are not used again */

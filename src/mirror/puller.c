@@ -13,7 +13,8 @@
 #define LIE_MS             INT64_C(3600000) /* passed over after a lie */
 #define REFUSED_MS         INT64_C(5000)    /* after a refusal */
 #define WITHHOLDS_MS       INT64_C(600000)  /* others' heads may be ahead for so long */
-#define STALE_MS           INT64_C(2000) /* heads older than this are asked for while catching up */
+#define STALE_MS           INT64_C(1000) /* heads older than this are asked for while catching up */
+#define PAYLOADS_MS        INT64_C(60000) /* what nobody had may have come to somebody */
 #define PAYLOADS_AT_A_TIME 1024u
 
 enum asked {
@@ -30,7 +31,8 @@ struct ptn_puller {
     char *mirror_name;         /* Owned */
     struct ptn_vkey mirror;
     struct ptn_puller_standing standing;
-    bool has_heads; /* asked for since the last wake */
+    bool has_heads;      /* asked for since the last wake */
+    int64_t payloads_ms; /* when missing payloads were last asked for from the beginning */
     char token[PTN_WIRE_TOKEN_MAX + 1];
     enum asked asked;
     struct ptn_hash about; /* the ledger asked about */
@@ -258,6 +260,8 @@ bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, b
     if (puller->standing.until_ms != 0) { /* a new chance, from the beginning */
         puller->standing.until_ms = 0;
         puller->has_heads = false;
+        for (size_t i = 0; i < puller->follow->count; i++)
+            puller->follow->ledgers[i].shown[puller->place].forked = false;
     }
     fresh = puller->has_heads && now_ms(puller) - puller->standing.heads_ms < STALE_MS;
     ptn_buffer_init(&file, PTN_WIRE_PATH_MAX);
@@ -339,6 +343,7 @@ static struct ptn_status take_heads(struct ptn_puller *puller, struct ptn_bytes 
     struct ptn_follow *follow = puller->follow;
     struct ptn_wire_heads heads;
     struct ptn_wire_head head;
+    bool anew;
     struct ptn_status status = ptn_wire_heads_parse(body, &heads, NULL);
 
     while (ptn_ok(status)) {
@@ -353,6 +358,9 @@ static struct ptn_status take_heads(struct ptn_puller *puller, struct ptn_bytes 
         return status;
     memcpy(puller->token, heads.token.at, heads.token.len);
     puller->token[heads.token.len] = '\0';
+    anew = now_ms(puller) - puller->payloads_ms >= PAYLOADS_MS;
+    if (anew)
+        puller->payloads_ms = now_ms(puller);
     for (size_t i = 0; i < follow->count; i++) {
         struct shown *shown = &follow->ledgers[i].shown[puller->place];
 
@@ -360,6 +368,8 @@ static struct ptn_status take_heads(struct ptn_puller *puller, struct ptn_bytes 
             take_head(puller, &follow->ledgers[i], 0);
         shown->listed = false;
         shown->told = true;
+        if (anew)
+            shown->payloads_from = 0;
     }
     puller->has_heads = true;
     puller->standing.heads_ms = now_ms(puller);

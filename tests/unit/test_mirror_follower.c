@@ -438,6 +438,41 @@ static void test_follower__a_lying_keeper_is_named_and_passed_over(void **state)
     }
 }
 
+static void hide_payloads(struct ptn_exchange *exchange)
+{
+    if (strstr(exchange->path, "/payloads/") != NULL) {
+        ptn_buffer_clear(&exchange->answer);
+        for (unsigned i = 0; i < 10; i++)
+            GOOD(ptn_wire_payload_write(&exchange->answer, PTN_WIRE_PAYLOAD_GONE, PTN_BYTES_NONE));
+    }
+}
+
+static void test_follower__a_payload_nobody_had_is_asked_for_again(void **state)
+{
+    struct works works;
+
+    country_append(*state, POST, 10);
+    start(&works, *state, 9);
+    for (unsigned round = 0; round < 40; round++)
+        for (unsigned k = 0; k < KEEPERS; k++)
+            (void)push(&works, k);
+    for (unsigned k = 0; k < KEEPERS; k++)
+        for (unsigned round = 0; round < 30; round++) {
+            bool holds;
+
+            if (!ptn_puller_next(works.pullers[k], &works.exchange, &holds))
+                continue;
+            carry(&works, k, CENTRE);
+            hide_payloads(&works.exchange);
+            ptn_puller_take(works.pullers[k], &works.exchange);
+        }
+    assert_int_equal(head_of(&works, POST).size, 10);
+    assert_int_equal(head_of(&works, POST).missing, 9);
+    heal(&works);
+    assert_copy_equals_original(&works);
+    stop(&works);
+}
+
 static void test_follower__a_keeper_that_goes_back_is_named(void **state)
 {
     struct works works;
@@ -590,6 +625,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_follower__notes_come_in_order_from_every_keeper,
                                         set_up, tear_down),
         cmocka_unit_test(test_follower__a_lying_keeper_is_named_and_passed_over),
+        cmocka_unit_test_setup_teardown(test_follower__a_payload_nobody_had_is_asked_for_again,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_follower__a_keeper_that_goes_back_is_named, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_follower__a_writer_that_lost_its_tail_stops, set_up,
