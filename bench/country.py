@@ -4,6 +4,7 @@ Usage: country.py [CROSSINGS]     (POSTERN names the program)
 From the moment the settlement is sent: answered; held by a keeper off the site; by a quorum; in the centre's view. Beside it
 the same lane on a post by itself, whose answers wait for its own disk alone."""
 import os
+import re
 import sqlite3
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from keeping import Country, cross  # noqa: E402
 from post import Lane, Post, wait_until  # noqa: E402
 
 LIMIT_S = 10
+KEPT = re.compile(rb'^postern_kept_entries{level="([a-z-]+)"} (\d+)$', re.M)
 
 
 def say(what, times):
@@ -48,13 +50,13 @@ class View:
             return 0
 
 
-def follow(lane, view, seq, began):
-    """Seconds until each has it."""
+def follow(watch, view, seq, began):
+    """Seconds until each has it, asked of the post's metrics and the centre's view."""
     at = {}
     while len(at) < 3 and time.monotonic() - began < LIMIT_S:
-        ledger = lane.ask("GET", "/v1/lane").json["ledger"]
+        sizes = {level: int(size) for level, size in KEPT.findall(watch.ask("GET", "/metrics").body)}
         now = time.monotonic() - began
-        for what, size in (("kept", ledger["kept_size"]), ("quorum", ledger["quorum_size"]), ("centre", view.next())):
+        for what, size in (("kept", sizes[b"kept"]), ("quorum", sizes[b"quorum"]), ("centre", view.next())):
             if size > seq:
                 at.setdefault(what, now)
     return at
@@ -70,6 +72,7 @@ def main():
                 country.up(code)
             lane = Lane(int(country.up("quay").rsplit(":", 1)[1]))
             assert lane.sign_in("arta", country.password).status == 200
+            watch = Lane(lane.port)
             view = View(country)
             assert wait_until(lambda: lane.ask("GET", "/v1/lane").json["ledger"]["site"] == "keeps" and view.next() > 0, 60)
             answered, later, levels = [], {"kept": [], "quorum": [], "centre": []}, {}
@@ -79,7 +82,7 @@ def main():
                 began = time.monotonic() - took
                 answered.append(took)
                 levels[done["kept"]] = levels.get(done["kept"], 0) + 1
-                for what, seconds in follow(lane, view, done["receipt"]["seq"], began).items():
+                for what, seconds in follow(watch, view, done["receipt"]["seq"], began).items():
                     later[what].append(seconds)
         finally:
             country.end()
