@@ -506,6 +506,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     ptn_node_lock(node);
     standing.recording = node->recording;
     standing.ledger_size = node->ledger_size;
+    standing.readers_lacking = node->lack.other_month + node->lack.left_out +
+                               (node->lack.alone ? 1 : 0) + (node->lack.unkept ? 1 : 0);
     standing.lists_state = node->lists_state;
     ptn_node_unlock(node);
     ptn_node_kept_standing(node, &standing.kept);

@@ -159,7 +159,9 @@ struct ptn_node_list {
 struct ptn_node_standing {
     const char *rung; /* "normal", "local", "manual": a literal */
     enum ptn_recording recording;
-    uint64_t ledger_size; /* entries durably kept */
+    uint64_t ledger_size;     /* entries durably kept */
+    uint64_t readers_lacking; /* readers that were sealed to with another month's key, or not at
+                                 all: some will not read what this node writes (payload.md) */
     const char *ledger; /* the ledger's origin, as in its checkpoints. Lives as long as the node */
     enum ptn_lists_state lists_state;
     struct ptn_node_list *lists;

@@ -181,6 +181,7 @@ struct ptn_node {
     bool closing;
     enum ptn_recording recording;
     uint64_t ledger_size;
+    struct ptn_ledger_lack lack; /* of readers' keys, when an epoch was last made */
     struct ptn_history history;
     struct ptn_paper *paper;     /* packs and sheets */
     bool paper_busy;             /* a sheet or pack is on its way to the disk */

@@ -104,6 +104,7 @@ size_t ptn_writer_turn(struct ptn_node *node)
     node->recording = recording;
     if (ptn_ok(status)) {
         node->ledger_size = seq + record_count;
+        node->lack = ptn_ledger_readers_lack(node->ledger);
         ptn_kept_mark(node, node->ledger_size, time_ms);
     }
     ptn_node_unlock(node);

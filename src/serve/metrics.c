@@ -168,6 +168,9 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     line(&page, "postern_sessions", "", ptn_session_count(&serve->sessions, ptn_serve_now(serve)));
     head(&page, "postern_ledger_entries", "gauge", "Entries durably kept.");
     line(&page, "postern_ledger_entries", "", standing.ledger_size);
+    head(&page, "postern_readers_lacking", "gauge",
+         "Readers without a reading key for this month: some will not read what is recorded.");
+    line(&page, "postern_readers_lacking", "", standing.readers_lacking);
     kept(&page, &standing.kept);
     head(&page, "postern_recording", "gauge", "1 while records can be written.");
     line(&page, "postern_recording", "", standing.recording == PTN_RECORDING ? 1 : 0);

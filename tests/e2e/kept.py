@@ -52,6 +52,7 @@ def names_agree(port):
         used = {re.sub("_(total|bucket)$", "", name) for name in re.findall(r"\bpostern_\w+", file.read())}
     check("docs/METRICS.md lists what is served", told == served, sorted(told ^ served))
     check("alerts use nothing else", used and used <= served, sorted(used - served))
+    check("every reader has a key of this month", metrics(port)["postern_readers_lacking"] == 0)
 
 
 def main():
