@@ -56,6 +56,9 @@ add_staff() {
             --discreet supervisor --albanian second --passwords >/dev/null
 }
 
+# Who asks at the centre: they see what posts recorded, and every look is recorded too.
+add_analyst() { printf 'analyst demo-analyst\n' | "$program" node "$demo/centre" --officer 'analyst=D. Prifti' --passwords >/dev/null; }
+
 make_country() {
     say "making a country: keys, nodes, a roster"
     "$program" init "$demo" --demonstration --site-keepers --keeper-port "$(free_ports)" --watch "$demo/lists.snap" \
@@ -114,8 +117,12 @@ for code in "${posts[@]}"; do
     [ -f "$demo/$code/node.conf" ] || { say "the folder of the $code post is gone: ./run recover $shown/$code --spare $shown/offline/spares/$code-2"; exit 4; }
 done
 for code in "${helpers[@]}" "${posts[@]}"; do start "$code"; done
-[ ! -f "$demo/centre/node.conf" ] || start centre
+if [ -f "$demo/centre/node.conf" ]; then
+    [ -f "$demo/centre/staff" ] || add_analyst
+    start centre
+fi
 for code in "${helpers[@]}" "${posts[@]}"; do await "$code"; done
+[ ! -f "$demo/centre/node.conf" ] || await centre
 airport=$(address airport)
 
 cat <<END
@@ -125,8 +132,9 @@ A demonstration country: three posts, a keeper beside each, four keepers, a cent
   Tirana airport   $(address airport)
   Port of Durrës   $(address seaport)
   Kapshticë        $(address land)
+  Centre           $(address centre)
 
-  sign in as       officer / demo-officer, second / demo-second (Albanian), supervisor / demo-supervisor
+  sign in as       officer / demo-officer, second / demo-second (Albanian), supervisor / demo-supervisor; at the centre analyst / demo-analyst
 
 Three things to try:
   1. Open $airport, sign in, and press F5: a specimen passport, and the advice in a blink. Enter records it.
