@@ -757,8 +757,13 @@ static void take_candidates(struct question *question, unsigned threshold,
     memset(ret_ends, 0, BUCKETS * sizeof(*ret_ends));
     for (uint32_t i = 0; i < from_count; i++) {
         uint32_t name = from[i];
-        unsigned most = bound(question, &scratch->touches[name], &question->view.names[name]);
+        unsigned most;
 
+        if (i + 8 < from_count) {
+            __builtin_prefetch(&scratch->touches[from[i + 8]]);
+            __builtin_prefetch(&question->view.names[from[i + 8]]);
+        }
+        most = bound(question, &scratch->touches[name], &question->view.names[name]);
         if (most < threshold)
             continue;
         scratch->likely[count] = name; /* at or before where it is read */
