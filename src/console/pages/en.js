@@ -251,7 +251,7 @@ export default {
   "permit.transit-visa": "Transit visa",
   "permit.until": "Valid until (YYYY-MM-DD)",
   "permit.to": "until {day}",
-  "permit.issuer": "Issued by (code; empty: this State)",
+  "permit.issuer": "Issued by (empty: this State)",
   "permit.used": "Another State's visa: used there before",
   "permit.act": "Take it with the scan",
   "birth.other": "Born {day}, a century apart",

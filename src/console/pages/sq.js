@@ -250,7 +250,7 @@ export default {
   "permit.transit-visa": "Vizë tranziti",
   "permit.until": "E vlefshme deri më (VVVV-MM-DD)",
   "permit.to": "deri më {day}",
-  "permit.issuer": "Lëshuar nga (kodi; bosh: ky shtet)",
+  "permit.issuer": "Lëshuar nga (bosh: ky shtet)",
   "permit.used": "Vizë e një shteti tjetër: e përdorur më parë atje",
   "permit.act": "Merre me leximin",
   "birth.other": "Lindur më {day}, një shekull larg",
