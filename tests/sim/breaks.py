@@ -1,5 +1,5 @@
 """tests/sim/breaks.py SIM: a check that cannot fail is worthless. Each thing that the simulation can make wrong on purpose
-must be found, and by the invariant that it breaks."""
+must be found, and by the invariant that it breaks. And the same seed must give the same run."""
 import re
 import subprocess
 import sys
@@ -23,4 +23,7 @@ for word, invariants in breaks.items():
     good = found is not None and found[1] in invariants
     failures += not good
     print(f"{word}: {'ok' if good else 'WRONG'}: {found[0] if found else run.stdout[-200:]}")
+runs = [subprocess.run([sim, "--seed", "7", "--loud"], capture_output=True, text=True, check=False).stdout for _ in range(2)]
+failures += runs[0] != runs[1]
+print("one seed, one run" if runs[0] == runs[1] else "WRONG: the same seed gives another run")
 sys.exit(1 if failures else 0)

@@ -114,11 +114,13 @@ static void fault(struct sim *sim, unsigned index)
 {
     static const enum fault_mode modes[] = { FAULT_ERROR, FAULT_FULL, FAULT_SHORT_READ,
                                              FAULT_FLIP };
+    enum fault_mode mode;
     struct sim_node *node = &sim->nodes[index];
 
     if (!node->is_up || node->crash_tick != 0)
         return;
-    fault_disk_arm(node->disk, modes[sim_random(sim, 4)], 1 + sim_random(sim, 100), false);
+    mode = modes[sim_random(sim, 4)];
+    fault_disk_arm(node->disk, mode, 1 + sim_random(sim, 100), false);
     sim->faults++;
 }
 
@@ -177,22 +179,25 @@ struct plan {
     unsigned cut_chance, crash_chance, fault_chance, wipe_chance, append_chance; /* of 1000 */
 };
 
+/* One draw a statement: in an initializer, each compiler has an order of its own. */
 static struct plan make_plan(struct sim *sim)
 {
-    struct plan plan = {
-        .liar = sim_chance(sim, 600) ? (unsigned)sim_random(sim, SIM_KEEPERS) : SIM_NODES,
-        .liar_tick = sim_random(sim, SAFETY_TICKS / 2),
-        .rolled =
-            sim_chance(sim, 300) ? SIM_KEEPERS + (unsigned)sim_random(sim, SIM_POSTS) : SIM_NODES,
-        .save_tick = 100 + sim_random(sim, SAFETY_TICKS / 3),
-        .cut_chance = (unsigned)sim_random(sim, 30),
-        .crash_chance = (unsigned)sim_random(sim, 8),
-        .fault_chance = (unsigned)sim_random(sim, 15),
-        .wipe_chance = (unsigned)sim_random(sim, 3),
-        .append_chance = 20 + (unsigned)sim_random(sim, 100),
-    };
+    struct plan plan = { .liar = SIM_NODES, .rolled = SIM_NODES };
 
+    if (sim_chance(sim, 600))
+        plan.liar = (unsigned)sim_random(sim, SIM_KEEPERS);
+    plan.liar_tick = sim_random(sim, SAFETY_TICKS / 2);
+    if (sim_chance(sim, 300))
+        plan.rolled = SIM_KEEPERS + (unsigned)sim_random(sim, SIM_POSTS);
+    else if (plan.liar < SIM_KEEPERS && sim_chance(sim, 400))
+        plan.rolled = plan.liar; /* the faulty keeper's disk goes back, too */
+    plan.save_tick = 100 + sim_random(sim, SAFETY_TICKS / 3);
     plan.roll_tick = plan.save_tick + 100 + sim_random(sim, SAFETY_TICKS / 3);
+    plan.cut_chance = (unsigned)sim_random(sim, 30);
+    plan.crash_chance = (unsigned)sim_random(sim, 8);
+    plan.fault_chance = (unsigned)sim_random(sim, 15);
+    plan.wipe_chance = (unsigned)sim_random(sim, 3);
+    plan.append_chance = 20 + (unsigned)sim_random(sim, 100);
     sim->lose = (unsigned)sim_random(sim, 30);
     sim->twice = (unsigned)sim_random(sim, 20);
     sim->delay_max = (unsigned)sim_random(sim, 12);

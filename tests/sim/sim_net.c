@@ -251,14 +251,16 @@ static bool lie_first(struct sim *sim, const struct sim_message *request,
 /* An honest answer, spoilt. */
 static void lie_after(struct sim *sim, struct ptn_exchange *exchange)
 {
+    size_t at;
+
     if (exchange->answer.len == 0 || sim_random(sim, 3) != 0 || sim->broken == SIM_BREAK_LIARS)
         return;
     sim->lies++;
+    at = (size_t)sim_random(sim, exchange->answer.len);
     if (sim_random(sim, 2) == 0)
-        exchange->answer.at[sim_random(sim, exchange->answer.len)] ^=
-            (uint8_t)(1u << sim_random(sim, 8));
+        exchange->answer.at[at] ^= (uint8_t)(1u << at % 8);
     else
-        exchange->answer.len = (size_t)sim_random(sim, exchange->answer.len);
+        exchange->answer.len = at;
 }
 
 /* ---- the answering side ---- */
