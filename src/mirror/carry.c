@@ -341,20 +341,6 @@ static struct ptn_status take_checkpoint(struct carrying *carrying)
     return status;
 }
 
-static bool read_bundle(struct carrying *carrying, unsigned width)
-{
-    struct ptn_cursor cursor = ptn_cursor_at(ptn_buffer_bytes(&carrying->file));
-
-    for (unsigned i = 0; i < width; i++) {
-        uint16_t len;
-
-        if (!ptn_ok(ptn_cursor_take_u16(&cursor, &len)) ||
-            !ptn_ok(ptn_cursor_take(&cursor, len, &carrying->views[i])))
-            return false;
-    }
-    return ptn_cursor_left(&cursor) == 0;
-}
-
 /* The bundle the next wanted entry is in. */
 static struct ptn_status take_bundle(struct carrying *carrying, uint64_t next)
 {
@@ -367,7 +353,10 @@ static struct ptn_status take_bundle(struct carrying *carrying, uint64_t next)
         status = get(carrying);
     if (status.code == PTN_C_NO_MEMORY)
         return ptn_fail(status.code, carrying->reterr, 0, "no memory for a file of the stick");
-    if (!ptn_ok(status) || !read_bundle(carrying, width))
+    if (ptn_ok(status))
+        status =
+            ptn_wire_bundle_read(ptn_buffer_bytes(&carrying->file), width, carrying->views, NULL);
+    if (!ptn_ok(status))
         return ptn_fail(PTN_C_BAD_INPUT, carrying->reterr, (size_t)next,
                         "the entries from here on are not on the stick");
     status = ptn_copy_take_entries(carrying->copy, next, carrying->views + skip, width - skip,

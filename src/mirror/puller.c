@@ -464,21 +464,6 @@ static void take_checkpoint(struct ptn_puller *puller, struct followed *ledger,
     count_keepers(puller, ledger);
 }
 
-/* A bundle's leaves as views. False: it is not one of that width. */
-static bool read_bundle(struct ptn_puller *puller, struct ptn_bytes body)
-{
-    struct ptn_cursor cursor = ptn_cursor_at(body);
-
-    for (unsigned i = 0; i < puller->width; i++) {
-        uint16_t len;
-
-        if (!ptn_ok(ptn_cursor_take_u16(&cursor, &len)) ||
-            !ptn_ok(ptn_cursor_take(&cursor, len, &puller->views[i])))
-            return false;
-    }
-    return ptn_cursor_left(&cursor) == 0;
-}
-
 /* What was held led to a wrong root and was dropped. Whoever brought all of it lied. When one had
  * failed half way and another went on, that other brings it again, alone. */
 static void blame(struct ptn_puller *puller, struct followed *ledger)
@@ -499,7 +484,7 @@ static void take_entries(struct ptn_puller *puller, struct followed *ledger, str
     struct ptn_status status;
 
     ptn_copy_standing(ledger->copy, &before);
-    if (!read_bundle(puller, body)) {
+    if (!ptn_ok(ptn_wire_bundle_read(body, puller->width, puller->views, NULL))) {
         pass_over(puller, ledger, PTN_PULL_LIES, LIE_MS);
         return;
     }

@@ -93,6 +93,14 @@ ptn_wire_info_parse(struct ptn_bytes body, struct ptn_wire_info *ret_info, struc
 PTN_MUST_USE struct ptn_status ptn_wire_info_write(struct ptn_buffer *out,
                                                    const struct ptn_wire_info *info);
 
+/* ---- entry bundles (C2SP tlog-tiles) ---- */
+
+/* Exactly width entries, each u16 length || leaf, as views; width is at most
+ * PTN_WIRE_PACKAGE_WIDTH. BAD_INPUT with the offset for anything else, an empty entry too. */
+PTN_MUST_USE struct ptn_status ptn_wire_bundle_read(struct ptn_bytes bundle, size_t width,
+                                                    struct ptn_bytes *ret_leaves,
+                                                    struct ptn_diag *reterr);
+
 /* ---- payloads ---- */
 
 enum ptn_wire_payload {

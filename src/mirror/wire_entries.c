@@ -27,18 +27,31 @@ struct ptn_status ptn_wire_entries_parse(struct ptn_bytes body,
     return PTN_OK;
 }
 
-static struct ptn_status take_leaves(struct ptn_cursor *rest, struct ptn_wire_package *package,
-                                     struct ptn_diag *reterr)
+static struct ptn_status take_leaves(struct ptn_cursor *rest, size_t count,
+                                     struct ptn_bytes *ret_leaves, struct ptn_diag *reterr)
 {
-    package->count = (size_t)(package->end - package->first);
-    for (size_t i = 0; i < package->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint16_t len;
 
         if (!ptn_ok(ptn_cursor_take_u16(rest, &len)) || len == 0 ||
-            !ptn_ok(ptn_cursor_take(rest, len, &package->leaves[i])))
-            return ptn_fail(PTN_C_BAD_INPUT, reterr, rest->next, "a package ends within an entry");
+            !ptn_ok(ptn_cursor_take(rest, len, &ret_leaves[i])))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, rest->next, "it ends within an entry");
     }
     return PTN_OK;
+}
+
+struct ptn_status ptn_wire_bundle_read(struct ptn_bytes bundle, size_t width,
+                                       struct ptn_bytes *ret_leaves, struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(bundle);
+    struct ptn_status status;
+
+    PTN_PRE(width <= PTN_WIRE_PACKAGE_WIDTH);
+
+    status = take_leaves(&cursor, width, ret_leaves, reterr);
+    if (ptn_ok(status) && ptn_cursor_left(&cursor) > 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "bytes follow the last entry");
+    return status;
 }
 
 static struct ptn_status take_proof(struct ptn_cursor *rest, struct ptn_proof *proof,
@@ -73,7 +86,8 @@ struct ptn_status ptn_wire_entries_next(struct ptn_wire_entries *entries,
     ret_package->first = entries->next;
     ret_package->subtree_start = entries->next / PTN_WIRE_PACKAGE_WIDTH * PTN_WIRE_PACKAGE_WIDTH;
     ret_package->end = ptn_wire_package_end(entries->next, entries->end);
-    status = take_leaves(&rest, ret_package, reterr);
+    ret_package->count = (size_t)(ret_package->end - ret_package->first);
+    status = take_leaves(&rest, ret_package->count, ret_package->leaves, reterr);
     if (ptn_ok(status))
         status = take_proof(&rest, &ret_package->proof, reterr);
     if (!ptn_ok(status))

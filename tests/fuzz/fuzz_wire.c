@@ -40,6 +40,22 @@ static void entries(struct ptn_bytes body, struct ptn_buffer *out)
     must(status.code == PTN_C_BAD_INPUT || ptn_bytes_equal(body, ptn_buffer_bytes(out)));
 }
 
+/* The first byte is the width. */
+static void bundle(struct ptn_bytes body, struct ptn_buffer *out)
+{
+    static struct ptn_bytes leaves[PTN_WIRE_PACKAGE_WIDTH];
+    size_t width = body.len == 0 ? 0 : body.at[0];
+
+    body = ptn_bytes_slice(body, 1, body.len);
+    if (!ptn_ok(ptn_wire_bundle_read(body, width, leaves, NULL)))
+        return;
+    for (size_t i = 0; i < width; i++) {
+        must(ptn_ok(ptn_buffer_add_u16(out, (uint16_t)leaves[i].len)));
+        must(ptn_ok(ptn_buffer_add(out, leaves[i])));
+    }
+    must(ptn_bytes_equal(body, ptn_buffer_bytes(out)));
+}
+
 static void payloads(struct ptn_bytes body, struct ptn_buffer *out)
 {
     struct ptn_cursor cursor = ptn_cursor_at(body);
@@ -108,6 +124,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'e':
         entries(rest, &out);
+        break;
+    case 'b':
+        bundle(rest, &out);
         break;
     case 'p':
         payloads(rest, &out);

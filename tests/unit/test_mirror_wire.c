@@ -312,6 +312,24 @@ static void test_wire__reads_the_short_answers(void **state)
     assert_int_equal(ptn_wire_missing_next(&cursor, &index).code, PTN_C_NOT_FOUND);
 }
 
+static void test_wire__a_bundle_has_its_width_and_no_more(void **state)
+{
+    static const uint8_t bytes[] = { 0, 3, 'a', 'b', 'c', 0, 1, 'x', 0, 0 };
+    struct ptn_bytes leaves[3];
+
+    (void)state;
+    assert_true(ptn_ok(ptn_wire_bundle_read(ptn_bytes_of(bytes, 8), 2, leaves, NULL)));
+    assert_true(ptn_bytes_is(leaves[0], "abc") && ptn_bytes_is(leaves[1], "x"));
+    for (size_t len = 0; len <= sizeof(bytes); len++)
+        for (size_t width = 0; width <= 3; width++) {
+            bool good =
+                (width == 0 && len == 0) || (width == 1 && len == 5) || (width == 2 && len == 8);
+
+            assert_int_equal(
+                ptn_ok(ptn_wire_bundle_read(ptn_bytes_of(bytes, len), width, leaves, NULL)), good);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_wire__paths_have_one_writing),
         cmocka_unit_test(test_wire__other_paths_are_no_paths),
         cmocka_unit_test(test_wire__reads_the_short_answers),
+        cmocka_unit_test(test_wire__a_bundle_has_its_width_and_no_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
