@@ -200,4 +200,69 @@ PTN_MUST_USE struct ptn_status ptn_successor_parse(struct ptn_bytes bytes,
                                                    struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_successor_write(const struct ptn_successor *successor,
                                                    struct ptn_buffer *out);
+
+/* ---- what a node writes of orders ---- */
+
+/* What became of an order here, as docs/format/order.md has it. */
+enum ptn_receipt_fate {
+    PTN_RECEIPT_REFUSED = 1,
+    PTN_RECEIPT_WAITING = 2,
+    PTN_RECEIPT_STANDING = 3,
+    PTN_RECEIPT_ENDED = 4,
+    PTN_RECEIPT_ELSEWHERE = 5,
+};
+#define PTN_RECEIPT_FATE_COUNT 6u /* fates are 1 to one less */
+
+/* By which hand it came. */
+enum ptn_receipt_hand {
+    PTN_RECEIPT_KEEPER = 1,
+    PTN_RECEIPT_STICK = 2,
+    PTN_RECEIPT_TELEPHONE = 3, /* a one-time code */
+    PTN_RECEIPT_SITE = 4,      /* the post itself, or its supervisor */
+};
+#define PTN_RECEIPT_HAND_COUNT 5u /* hands are 1 to one less */
+
+/* A node's answer to an order: written when the order's fate here changes. */
+struct ptn_order_receipt {
+    int64_t time_ms;
+    uint8_t order[PTN_SHA256_LEN]; /* its name: of a refused note that is no order, the note's
+                                      digest */
+    enum ptn_receipt_fate fate;
+    struct ptn_bytes why; /* a word: "yes", "signatures", "gate" */
+    enum ptn_receipt_hand hand;
+};
+
+PTN_MUST_USE struct ptn_status ptn_order_receipt_validate(const struct ptn_order_receipt *receipt,
+                                                          struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_order_receipt_parse(struct ptn_bytes bytes,
+                                                       struct ptn_order_receipt *ret_receipt,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_order_receipt_write(const struct ptn_order_receipt *receipt,
+                                                       struct ptn_buffer *out);
+
+/* In whose hands a post's own step was. */
+enum ptn_rung_hands {
+    PTN_RUNG_HANDS_NONE = 0,
+    PTN_RUNG_HANDS_NODE = 1,
+    PTN_RUNG_HANDS_SUPERVISOR = 2,
+    PTN_RUNG_HANDS_CODE = 3,
+};
+#define PTN_RUNG_HANDS_COUNT 4u
+
+/* The ladder moved. A step of the post's own is an order that nobody signed: its text is here. */
+struct ptn_rung_moved {
+    int64_t time_ms;
+    enum ptn_rung entry, exit; /* of the lanes in and out, from now on */
+    uint64_t cause;            /* 0 none, 1 drill, 2 mistake, 3 technical, 4 attack */
+    struct ptn_bytes own;      /* the step's text; empty: moved by orders, or back */
+    enum ptn_rung_hands hands; /* set when and only when own is */
+};
+
+PTN_MUST_USE struct ptn_status ptn_rung_moved_validate(const struct ptn_rung_moved *moved,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_rung_moved_parse(struct ptn_bytes bytes,
+                                                    struct ptn_rung_moved *ret_moved,
+                                                    struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_rung_moved_write(const struct ptn_rung_moved *moved,
+                                                    struct ptn_buffer *out);
 #endif

@@ -50,16 +50,6 @@ const char *ptn_record_kind_word(enum ptn_record_kind kind)
     return kind_is_known(kind) ? kinds[kind].word : "unknown";
 }
 
-/* A kind whose codec is not written yet: any bytes that a record can hold. */
-static struct ptn_status check_bytes(struct ptn_bytes payload, struct ptn_diag *reterr)
-{
-    if (payload.len > PTN_RECORD_LEN_MAX)
-        return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_RECORD_LEN_MAX, "a record is too long");
-    if (payload.len == 0)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a record is never empty");
-    return PTN_OK;
-}
-
 struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
                                    struct ptn_arena *arena, struct ptn_diag *reterr)
 {
@@ -75,6 +65,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_handed_note note;
         struct ptn_record_refused refused;
         struct ptn_view_digest_record digest;
+        struct ptn_order_receipt receipt;
+        struct ptn_rung_moved moved;
         struct ptn_successor successor;
         struct ptn_pack pack;
         struct ptn_sheet sheet;
@@ -107,8 +99,9 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
     case PTN_RECORD_SUCCESSOR:
         return ptn_successor_parse(payload, &any.successor, reterr);
     case PTN_RECORD_RECEIPT:
+        return ptn_order_receipt_parse(payload, &any.receipt, reterr);
     case PTN_RECORD_RUNG:
-        return check_bytes(payload, reterr);
+        return ptn_rung_moved_parse(payload, &any.moved, reterr);
     case PTN_RECORD_PACK:
         return ptn_pack_parse(payload, &any.pack, reterr);
     case PTN_RECORD_SHEET:

@@ -8,8 +8,8 @@
  *
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
  * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
- * successor), crossing.h also pack, sheet, sheets told. Kinds whose codec is not written yet are
- * kept as bytes. person.h is part of several.
+ * successor, receipt, rung), crossing.h also pack, sheet, sheets told. person.h is part of
+ * several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H

@@ -68,11 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(arena != NULL);
     ptn_buffer_init(&out, PTN_RECORD_LEN_MAX);
     ptn_buffer_init(&known, PTN_RECORD_LEN_MAX);
-    if (size > 0 && any_is_bytes(data[0] % ANY_COUNT)) {
-        status = ptn_record_check((enum ptn_record_kind)(data[0] % ANY_COUNT),
-                                  ptn_bytes_of(data + 1, size - 1), arena, &diag);
-        must(ptn_ok(status) == (size > 1 && size - 1 <= PTN_RECORD_LEN_MAX));
-    } else if (size > 0) {
+    if (size > 0) {
         payload = ptn_bytes_of(data + 1, size - 1);
         status = any_rewrite(data[0] % ANY_COUNT, payload, arena, &out, &diag);
         if (ptn_ok(status)) {

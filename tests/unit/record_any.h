@@ -15,12 +15,6 @@
 #define ANY_PERSON PTN_RECORD_KIND_COUNT
 #define ANY_COUNT  (PTN_RECORD_KIND_COUNT + 1u)
 
-/* Kinds without a codec yet: any bytes are one. */
-static inline bool any_is_bytes(unsigned any)
-{
-    return any >= PTN_RECORD_RECEIPT && any <= PTN_RECORD_RUNG;
-}
-
 /* Parse the payload and append what it is written as. The parser's codes, or the writer's. */
 static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes payload,
                                             struct ptn_arena *arena, struct ptn_buffer *out,
@@ -39,6 +33,8 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_record_refused refused;
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
+    struct ptn_order_receipt receipt;
+    struct ptn_rung_moved moved;
     struct ptn_pack pack;
     struct ptn_sheet sheet;
     struct ptn_sheets_told told;
@@ -83,6 +79,12 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_DIGEST:
         status = ptn_view_digest_record_parse(payload, arena, &digest, reterr);
         return ptn_ok(status) ? ptn_view_digest_record_write(&digest, out) : status;
+    case PTN_RECORD_RECEIPT:
+        status = ptn_order_receipt_parse(payload, &receipt, reterr);
+        return ptn_ok(status) ? ptn_order_receipt_write(&receipt, out) : status;
+    case PTN_RECORD_RUNG:
+        status = ptn_rung_moved_parse(payload, &moved, reterr);
+        return ptn_ok(status) ? ptn_rung_moved_write(&moved, out) : status;
     case PTN_RECORD_SUCCESSOR:
         status = ptn_successor_parse(payload, &successor, reterr);
         return ptn_ok(status) ? ptn_successor_write(&successor, out) : status;
@@ -439,6 +441,33 @@ static inline struct ptn_status any_write_successor(const struct any_source *sou
     return ptn_successor_write(&successor, out);
 }
 
+static inline struct ptn_status any_write_receipt(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_order_receipt receipt = { .time_ms = any_time(source),
+                                         .fate = (enum ptn_receipt_fate)(1 + any_below(source, 5)),
+                                         .why = any_word(source),
+                                         .hand =
+                                             (enum ptn_receipt_hand)(1 + any_below(source, 4)) };
+
+    source->world->random(source->world->context, receipt.order, sizeof(receipt.order));
+    return ptn_order_receipt_write(&receipt, out);
+}
+
+static inline struct ptn_status any_write_moved(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_rung_moved moved = { .time_ms = any_time(source),
+                                    .entry = (enum ptn_rung)any_below(source, PTN_RUNG_COUNT),
+                                    .exit = (enum ptn_rung)any_below(source, PTN_RUNG_COUNT),
+                                    .cause = any_below(source, 5),
+                                    .hands = (enum ptn_rung_hands)any_below(source, 4) };
+
+    if (moved.hands != PTN_RUNG_HANDS_NONE)
+        moved.own = any_text(source, 1, 300);
+    return ptn_rung_moved_write(&moved, out);
+}
+
 static inline struct ptn_status any_write_pack(const struct any_source *source,
                                                struct ptn_buffer *out)
 {
@@ -537,6 +566,10 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_refused(source, out);
     case PTN_RECORD_DIGEST:
         return any_write_digest(source, out);
+    case PTN_RECORD_RECEIPT:
+        return any_write_receipt(source, out);
+    case PTN_RECORD_RUNG:
+        return any_write_moved(source, out);
     case PTN_RECORD_SUCCESSOR:
         return any_write_successor(source, out);
     case PTN_RECORD_PACK:

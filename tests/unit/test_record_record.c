@@ -255,7 +255,7 @@ static void test_record__every_kind_has_one_form(void **state)
     ptn_buffer_init(&bytes, PTN_RECORD_LEN_MAX);
     ptn_buffer_init(&again, PTN_RECORD_LEN_MAX);
     for (unsigned any = 0; any < ANY_COUNT; any++) {
-        for (unsigned round = 0; round < 100 && !any_is_bytes(any); round++) {
+        for (unsigned round = 0; round < 100; round++) {
             size_t step = 1 + any_below(&source, 50);
 
             ptn_arena_clear(source.arena);
@@ -273,8 +273,9 @@ static void test_record__every_kind_has_one_form(void **state)
                 bytes.at[i] ^= bit;
                 status = rewrite_copy(any, ptn_buffer_bytes(&bytes), arena, &again);
                 if (ptn_ok(status))
-                    assert_true(
-                        ptn_bytes_equal(ptn_buffer_bytes(&again), ptn_buffer_bytes(&bytes)));
+                    assert_true(/* shorter: the flip made an optional key of the last one */
+                                again.len < bytes.len || ptn_bytes_equal(ptn_buffer_bytes(&again),
+                                                                         ptn_buffer_bytes(&bytes)));
                 else
                     assert_true(status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG);
                 bytes.at[i] ^= bit;
@@ -299,15 +300,13 @@ static void test_record__check_reads_every_kind_and_no_other(void **state)
     assert_non_null(source.arena);
     ptn_buffer_init(&bytes, PTN_RECORD_LEN_MAX);
     for (unsigned kind = 1; kind < PTN_RECORD_KIND_COUNT; kind++) {
-        if (any_is_bytes(kind))
-            continue;
         ptn_buffer_clear(&bytes);
         assert_true(ptn_ok(any_write(kind, &source, &bytes)));
         assert_true(ptn_ok(ptn_record_check((enum ptn_record_kind)kind, ptn_buffer_bytes(&bytes),
                                             source.arena, NULL)));
         /* none is taken for another */
         for (unsigned other = 1; other < PTN_RECORD_KIND_COUNT; other++)
-            if (other != kind && !any_is_bytes(other)) {
+            if (other != kind) {
                 enum ptn_code code = ptn_record_check((enum ptn_record_kind)other,
                                                       ptn_buffer_bytes(&bytes), source.arena, NULL)
                                          .code;
@@ -325,28 +324,6 @@ static void test_record__check_reads_every_kind_and_no_other(void **state)
     ptn_buffer_release(&bytes);
     ptn_arena_free(source.arena);
     ptn_world_seeded_free(world);
-}
-
-static void test_record__kinds_without_a_codec_are_public_bytes(void **state)
-{
-    static uint8_t bytes[PTN_RECORD_LEN_MAX + 1];
-    static const char *const words[] = { "receipt", "rung" };
-
-    (void)state;
-    for (unsigned kind = PTN_RECORD_RECEIPT; kind <= PTN_RECORD_RUNG; kind++) {
-        enum ptn_record_kind known = (enum ptn_record_kind)kind;
-
-        assert_string_equal(ptn_record_kind_word(known), words[kind - PTN_RECORD_RECEIPT]);
-        assert_int_equal(ptn_record_retention(known), PTN_RETENTION_PUBLIC);
-        for (size_t i = 0; i < 4; i++) {
-            static const size_t lens[] = { 0, 1, PTN_RECORD_LEN_MAX, PTN_RECORD_LEN_MAX + 1 };
-            static const enum ptn_code codes[] = { PTN_C_BAD_INPUT, PTN_C_OK, PTN_C_OK,
-                                                   PTN_C_TOO_BIG };
-
-            assert_int_equal(ptn_record_check(known, ptn_bytes_of(bytes, lens[i]), NULL, NULL).code,
-                             codes[i]);
-        }
-    }
 }
 
 static void test_record__a_payload_has_a_largest_size(void **state)
@@ -382,8 +359,6 @@ static void test_record__a_full_or_failing_buffer_is_as_before(void **state)
     assert_non_null(arena);
     ptn_buffer_init(&bytes, PTN_RECORD_LEN_MAX);
     for (unsigned any = 0; any < ANY_COUNT; any++) {
-        if (any_is_bytes(any))
-            continue;
         ptn_buffer_clear(&bytes);
         assert_true(ptn_ok(any_write(any, &source, &bytes)));
         for (size_t cap = 1; cap <= bytes.len + 1; cap += 1 + bytes.len / 50) {
@@ -429,7 +404,6 @@ int main(void)
         cmocka_unit_test(test_record__words),
         cmocka_unit_test(test_record__every_kind_has_one_form),
         cmocka_unit_test(test_record__check_reads_every_kind_and_no_other),
-        cmocka_unit_test(test_record__kinds_without_a_codec_are_public_bytes),
         cmocka_unit_test(test_record__a_payload_has_a_largest_size),
         cmocka_unit_test(test_record__a_full_or_failing_buffer_is_as_before),
     };
