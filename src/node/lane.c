@@ -2,6 +2,7 @@
  * A scan: five calls in order (the MRZ, the lists, the stays, the advice, the records), all of them
  * pure over what is in memory and in mapped files. POST-1: nothing here waits.
  */
+#include "node/apply.h"
 #include "node/node_int.h"
 
 #define EVENTS_MAX 2048u /* crossings of one person that are looked at */
@@ -22,6 +23,7 @@ struct scanning {
     uint8_t key[PTN_NODE_ID_LEN];
     struct ptn_record_id id;
     int64_t now_ms;
+    enum ptn_rung rung; /* as it was at the top */
 };
 
 /* ---- 1. the document ---- */
@@ -364,6 +366,8 @@ static struct ptn_status record(struct scanning *scanning)
     }
     answer->write = (struct ptn_writer_request){ .done = scan_done, .context = answer };
     answer->write.record_count = 2;
+    answer->write.has_rung = true;
+    answer->write.rung = (uint8_t)scanning->rung;
     answer->write.records[0] =
         (struct ptn_writer_record){ PTN_RECORD_DECISION, PTN_RETENTION_CROSSING,
                                     ptn_bytes_of(decision_at, decision.len), false };
@@ -388,6 +392,7 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
 
     PTN_PRE(answer->done != NULL);
 
+    scanning.rung = ptn_apply_rung(node, scan->direction);
     scanning.now_ms = node->world->now_ms(node->world->context);
     scanning.check.today =
         ptn_date_is_none(scan->on) ? ptn_place_local_date(scanning.now_ms) : scan->on;

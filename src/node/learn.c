@@ -1,5 +1,5 @@
 /* What a node learns from its ledger when it opens: stays, last crossings, reports that are due. */
-#include "node/node_int.h"
+#include "node/apply_int.h"
 
 #include "record/decision.h"
 
@@ -41,12 +41,22 @@ struct learning {
     struct ptn_arena *arena;
 };
 
+/* What is read again at every start. One that cannot follow is left out: it changes no account. */
+static struct ptn_status learn_again(struct ptn_node *node, uint32_t kind, struct ptn_bytes payload)
+{
+    struct ptn_status status = ptn_record_is_paper(kind)
+                                   ? ptn_node_learn_paper(node, (enum ptn_record_kind)kind, payload)
+                                   : ptn_apply_learn(node, (enum ptn_record_kind)kind, payload);
+
+    return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
+}
+
 static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
 {
     const struct learning *learning = context;
 
     return header->kind == PTN_RECORD_CROSSING ||
-           (ptn_record_is_paper(header->kind) && index >= learning->node->known_size) ||
+           (ptn_node_rereads(header->kind) && index >= learning->node->known_size) ||
            (header->kind == PTN_RECORD_DECISION &&
             learning->node->ledger_size - index <= RECENT_MAX);
 }
@@ -57,7 +67,7 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
     struct learning *learning = context;
     struct ptn_crossing crossing;
 
-    if (ptn_record_is_paper(header->kind))
+    if (ptn_node_rereads(header->kind))
         ptn_known_paper(learning->node, index);
     if (payload == NULL)
         return PTN_OK; /* erased: the entry stands, the person is gone */
@@ -65,13 +75,8 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
         learn_decision(learning->recent, ptn_buffer_bytes(payload), learning->arena);
         return PTN_OK;
     }
-    if (ptn_record_is_paper(header->kind)) {
-        /* one that cannot follow is left out: it changes no account */
-        struct ptn_status status = ptn_node_learn_paper(
-            learning->node, (enum ptn_record_kind)header->kind, ptn_buffer_bytes(payload));
-
-        return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
-    }
+    if (ptn_node_rereads(header->kind))
+        return learn_again(learning->node, header->kind, ptn_buffer_bytes(payload));
     if (!ptn_ok(ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr)))
         return (struct ptn_status){ PTN_C_CORRUPT };
     return ptn_node_learn(learning->node, &crossing,
@@ -105,10 +110,8 @@ static struct ptn_status learn_known_paper(struct ptn_node *node, struct ptn_dia
             status = PTN_OK; /* erased */
             continue;
         }
-        if (ptn_ok(status) && ptn_node_learn_paper(node, (enum ptn_record_kind)header.kind,
-                                                   ptn_buffer_bytes(&payload))
-                                      .code == PTN_C_NO_MEMORY)
-            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+        if (ptn_ok(status))
+            status = learn_again(node, header.kind, ptn_buffer_bytes(&payload));
     }
     ptn_buffer_release(&payload);
     return status;

@@ -1,4 +1,4 @@
-#include "node/node_int.h"
+#include "node/apply_int.h"
 
 #include "node/country.h"
 #include "record/access.h"
@@ -356,7 +356,11 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_node_load_staff(node, reterr);
     if (ptn_ok(status))
+        status = ptn_apply_open(node, reterr);
+    if (ptn_ok(status))
         status = ptn_node_learn_all(node, reterr);
+    if (ptn_ok(status))
+        status = ptn_apply_begin(node, reterr);
     if (!ptn_ok(status))
         return status;
     note_start(node);
@@ -434,6 +438,7 @@ void ptn_node_close(struct ptn_node *node)
     if (node->ledger != NULL && node->recording != PTN_RECORDING_STOPPED &&
         ptn_ok(ptn_node_path(path, node->dir, MARK_FILE)))
         (void)ptn_ok(node->world->files->remove(node->world->context, path));
+    ptn_apply_close(node);
     ptn_ledger_close(node->ledger);
     ptn_vault_close(node->vault);
     ptn_conditions_free(node->conditions);
@@ -467,6 +472,7 @@ bool ptn_node_step(struct ptn_node *node)
 {
     int64_t now_us = node->world->monotonic_us(node->world->context);
 
+    ptn_apply_turn(node);
     ptn_kept_turn(node, /* all= */ false);
     if (ptn_writer_turn(node) > 0) {
         node->written_us = now_us;
@@ -496,13 +502,18 @@ enum ptn_recording ptn_node_recording(struct ptn_node *node)
 struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *arena,
                                     struct ptn_node_standing *ret_standing)
 {
-    struct ptn_node_standing standing = { .rung = ptn_rung_word(PTN_RUNG_NORMAL),
-                                          .ledger = ptn_ledger_origin(node->ledger) };
+    struct ptn_node_standing standing = { .ledger = ptn_ledger_origin(node->ledger) };
+    const struct ptn_apply_standing orders = ptn_apply_standing(node);
     int64_t now_ms = node->world->now_ms(node->world->context);
     struct ptn_node_lists *lists = ptn_node_lists_enter(node);
     size_t count = lists == NULL ? 0 : ptn_snapshot_info(lists->snapshot).list_count;
     struct ptn_status status = PTN_OK;
 
+    standing.rung = ptn_rung_word(orders.entry > orders.exit ? orders.entry : orders.exit);
+    standing.rung_entry = ptn_rung_word(orders.entry);
+    standing.rung_exit = ptn_rung_word(orders.exit);
+    standing.cause = ptn_cause_word(orders.cause);
+    standing.rung_since_ms = orders.since_ms;
     ptn_node_lock(node);
     standing.recording = node->recording;
     standing.ledger_size = node->ledger_size;

@@ -157,7 +157,10 @@ struct ptn_node_list {
 };
 
 struct ptn_node_standing {
-    const char *rung; /* "normal", "local", "manual": a literal */
+    const char *rung; /* "normal", "local", "manual": a literal; the lower of the next two */
+    const char *rung_entry, *rung_exit; /* of the lanes in and out */
+    const char *cause;                  /* "none", "drill", "mistake", "technical", "attack" */
+    int64_t rung_since_ms;              /* when it last moved; 0: never */
     enum ptn_recording recording;
     uint64_t ledger_size;     /* entries durably kept */
     uint64_t readers_lacking; /* readers that were sealed to with another month's key, or not at

@@ -190,11 +190,16 @@ struct ptn_node {
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
     size_t line_count;           /* ever */
     struct ptn_kept_memory kept;
+    struct ptn_apply *apply; /* Owned: node/apply_int.h */
 
     /* the owner's */
     int64_t written_us;    /* when a turn last wrote */
     unsigned untidy_turns; /* turns since the ledger was tidied */
 };
+
+/* The lower of the two directions' rungs: what records carry that belong to no lane. Under the
+ * lock. */
+uint8_t ptn_apply_highest(const struct ptn_node *node);
 
 /* Queue a record that nobody waits for. The payload is copied. Lost when memory is short. */
 void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
@@ -245,6 +250,12 @@ void ptn_known_learnt(struct ptn_node *node);
 
 /* Remember where an entry about paper is. Owner only, or before all others. */
 void ptn_known_paper(struct ptn_node *node, uint64_t index);
+
+/* Records that are read again at every start: about paper, and about orders. */
+static inline bool ptn_node_rereads(uint32_t kind)
+{
+    return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG;
+}
 
 static inline bool ptn_record_is_paper(uint32_t kind)
 {

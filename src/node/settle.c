@@ -5,6 +5,7 @@
  *   SETTLING -> SETTLED  settled(), when the crossing is durable
  *   SETTLING -> OPEN     settled(), when it could not be written: the officer tries again
  */
+#include "node/apply.h"
 #include "node/node_int.h"
 
 #include "record/notice.h"
@@ -205,6 +206,8 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
                        .retention = PTN_RETENTION_CROSSING,
                        .payload = ptn_bytes_of(payload, out.len) } },
         .record_count = 1,
+        .has_rung = true,
+        .rung = (uint8_t)ptn_apply_rung(crossing->node, job->record.direction),
         .done = settled,
         .context = crossing,
     };

@@ -10,6 +10,8 @@ void ptn_writer_submit(struct ptn_node *node, struct ptn_writer_request *request
     request->next = NULL;
     request->status = (struct ptn_status){ PTN_C_BUSY };
     ptn_node_lock(node);
+    if (!request->has_rung)
+        request->rung = ptn_apply_highest(node);
     closing = node->closing;
     if (!closing) {
         *node->last = request;
@@ -77,7 +79,7 @@ static struct ptn_status append(struct ptn_node *node, const struct ptn_writer_r
             entries[count++] = (struct ptn_ledger_entry){
                 .kind = batch->records[i].kind,
                 .time_ms = time_ms,
-                .rung = batch->records[i].on_paper ? PTN_RUNG_MANUAL : PTN_RUNG_NORMAL,
+                .rung = batch->records[i].on_paper ? PTN_RUNG_MANUAL : batch->rung,
                 .retention = (uint8_t)batch->records[i].retention,
                 .payload = batch->records[i].payload,
             };
@@ -112,7 +114,7 @@ size_t ptn_writer_turn(struct ptn_node *node)
         struct ptn_writer_request *next = batch->next; /* done may free the request */
 
         for (size_t i = 0; ptn_ok(status) && i < batch->record_count; i++)
-            if (ptn_record_is_paper(batch->records[i].kind))
+            if (ptn_node_rereads(batch->records[i].kind))
                 ptn_known_paper(node, seq + i);
         batch->status = status;
         batch->disk_full = !ptn_ok(status) && recording == PTN_RECORDING_DISK_FULL;

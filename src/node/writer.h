@@ -29,6 +29,8 @@ struct ptn_writer_record {
 struct ptn_writer_request {
     struct ptn_writer_record records[PTN_WRITER_RECORDS_MAX];
     size_t record_count;
+    bool has_rung; /* false: the post's rung when it is submitted */
+    uint8_t rung;  /* the rung its records carry for life */
     void (*done)(struct ptn_writer_request *request); /* on the owner's thread, no lock held */
     void *context;
 

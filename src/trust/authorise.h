@@ -56,13 +56,13 @@ struct ptn_signers {
 };
 
 /* What must be true besides; a set of bits. */
-enum ptn_condition {
-    PTN_CONDITION_SERIALS = 1,      /* every sheet's serial is accounted for */
-    PTN_CONDITION_GATE = 2,         /* the gate is open: nothing is missing */
-    PTN_CONDITION_NEVER_MANUAL = 4, /* the post has not been at manual since */
-    PTN_CONDITION_WAITED = 8,       /* 72 hours since keepers' median time */
-    PTN_CONDITION_BRIEF = 16,       /* under 30 minutes since it stepped down by itself */
-    PTN_CONDITION_ALONE = 32,       /* no other order stands */
+enum ptn_proviso {
+    PTN_PROVISO_SERIALS = 1,      /* every sheet's serial is accounted for */
+    PTN_PROVISO_GATE = 2,         /* the gate is open: nothing is missing */
+    PTN_PROVISO_NEVER_MANUAL = 4, /* the post has not been at manual since */
+    PTN_PROVISO_WAITED = 8,       /* 72 hours since keepers' median time */
+    PTN_PROVISO_BRIEF = 16,       /* under 30 minutes since it stepped down by itself */
+    PTN_PROVISO_ALONE = 32,       /* no other order stands */
 };
 
 enum ptn_answer {
@@ -106,7 +106,7 @@ const struct ptn_action_rule *ptn_action_rule(enum ptn_action action);
 struct ptn_asked {
     enum ptn_action action;
     struct ptn_signers signers;
-    unsigned conditions; /* bits of enum ptn_condition that are true */
+    unsigned conditions; /* bits of enum ptn_proviso that are true */
     int64_t given_ms, until_ms;
     int64_t seen_ms; /* when it was first seen here */
 };

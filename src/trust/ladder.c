@@ -50,16 +50,16 @@ unsigned ptn_ladder_conditions(const struct ptn_ladder *ladder, int64_t now_ms)
 
     if (ladder->place != PTN_LADDER_OWN)
         return 0;
-    conditions |= PTN_CONDITION_ALONE;
+    conditions |= PTN_PROVISO_ALONE;
     if (now_ms >= ladder->since_ms && now_ms - ladder->since_ms < PTN_LADDER_BRIEF_MS)
-        conditions |= PTN_CONDITION_BRIEF;
+        conditions |= PTN_PROVISO_BRIEF;
     return conditions;
 }
 
 /* May it step back by itself now? */
 static bool may_step_back(const struct ptn_ladder *ladder, int64_t now_ms)
 {
-    const unsigned both = PTN_CONDITION_BRIEF | PTN_CONDITION_ALONE;
+    const unsigned both = PTN_PROVISO_BRIEF | PTN_PROVISO_ALONE;
     unsigned backs = 0;
 
     for (size_t i = 0; i < PTN_LADDER_BACKS_MAX; i++)

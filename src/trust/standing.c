@@ -319,14 +319,42 @@ struct ptn_status ptn_orders_confirm(struct ptn_orders *orders, const struct ptn
     return PTN_OK;
 }
 
-struct ptn_status ptn_orders_mark_ended(struct ptn_orders *orders, const struct ptn_hash *name)
+/* The first restore or annul that names this order: 1 + its index, or 0. */
+static size_t find_ending(const struct ptn_orders *orders, const struct ptn_hash *name)
+{
+    for (size_t i = 0; i < orders->count; i++)
+        if (ptn_order_ends(&orders->entries[i].order, name))
+            return i + 1;
+    return 0;
+}
+
+struct ptn_status ptn_orders_recall(struct ptn_orders *orders, const struct ptn_hash *name,
+                                    bool ended)
 {
     size_t index = ptn_orders_find(orders, name);
+    struct entry *entry;
 
     if (index == orders->count)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    orders->entries[index].gone = true;
+    entry = &orders->entries[index];
+    entry->accepted = true;
+    entry->verdict = in_force;
+    if (ended) {
+        entry->ended_by = find_ending(orders, name);
+        entry->gone = entry->ended_by == 0;
+    }
     return PTN_OK;
+}
+
+struct ptn_status ptn_orders_add_former(struct ptn_orders *orders, struct ptn_bytes text,
+                                        int64_t seen_ms, struct ptn_hash *ret_name,
+                                        struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_order_name(text, ret_name);
+
+    if (ptn_ok(status) && ptn_orders_find(orders, ret_name) == orders->count)
+        status = append(orders, text, ret_name, NULL, 0, seen_ms, reterr);
+    return status;
 }
 
 struct ptn_status ptn_orders_step_back(struct ptn_orders *orders, const struct ptn_roster *roster,
@@ -538,9 +566,9 @@ static struct ptn_ruling judge_pair(const struct ptn_orders *orders,
 
     if (ended->ended_by == index + 1 && !has_revoked_signer(orders, entry))
         return in_force;
-    asked.conditions &= ~(unsigned)PTN_CONDITION_NEVER_MANUAL;
+    asked.conditions &= ~(unsigned)PTN_PROVISO_NEVER_MANUAL;
     if (ended->order.rung != PTN_RUNG_MANUAL)
-        asked.conditions |= PTN_CONDITION_NEVER_MANUAL;
+        asked.conditions |= PTN_PROVISO_NEVER_MANUAL;
     return ptn_authorise(roster, &asked);
 }
 

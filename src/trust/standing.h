@@ -57,9 +57,19 @@ PTN_MUST_USE struct ptn_status ptn_orders_step_back(struct ptn_orders *orders,
                                                     const struct ptn_hash *name,
                                                     unsigned conditions);
 
-/* An order ended earlier, as the node's own ledger says: for the start. NOT_FOUND. */
-PTN_MUST_USE struct ptn_status ptn_orders_mark_ended(struct ptn_orders *orders,
-                                                     const struct ptn_hash *name);
+/*
+ * At a node's start: what its own ledger says of an order, so that what stood or was ended still
+ * is, whoever left the roster since and whatever closed again. ended: it was ended. NOT_FOUND.
+ */
+PTN_MUST_USE struct ptn_status ptn_orders_recall(struct ptn_orders *orders,
+                                                 const struct ptn_hash *name, bool ended);
+
+/* At a node's start: an order that the node's own ledger says stood, and whose signers are on no
+ * roster any more. The codes of ptn_orders_add_own. */
+PTN_MUST_USE struct ptn_status ptn_orders_add_former(struct ptn_orders *orders,
+                                                     struct ptn_bytes text, int64_t seen_ms,
+                                                     struct ptn_hash *ret_name,
+                                                     struct ptn_diag *reterr);
 
 /* For whom the set is judged. */
 struct ptn_orders_post {

@@ -56,26 +56,26 @@ static const struct expected {
     [PTN_ACTION_DISTRUST] = { "distrust", false, { { 0, 1, 0, 0, 0 } }, 1 },
     [PTN_ACTION_SELF_BACK] = { "self-back",
                                true,
-                               { { 0, 0, 0, NODE, PTN_CONDITION_BRIEF | PTN_CONDITION_ALONE },
+                               { { 0, 0, 0, NODE, PTN_PROVISO_BRIEF | PTN_PROVISO_ALONE },
                                  { 0, 1, 0, 0, 0 } },
                                2 },
     [PTN_ACTION_RESTORE_LOCAL] = { "restore-local", true, { { 0, 1, 0, 0, 0 } }, 1 },
     [PTN_ACTION_RESTORE_MANUAL] = { "restore-manual",
                                     true,
-                                    { { 0, 1, 0, SUPERVISOR, PTN_CONDITION_SERIALS } },
+                                    { { 0, 1, 0, SUPERVISOR, PTN_PROVISO_SERIALS } },
                                     1 },
     [PTN_ACTION_RESTORE_ATTACK] = { "restore-attack",
                                     true,
-                                    { { NEEDED, 0, 0, 0, PTN_CONDITION_GATE } },
+                                    { { NEEDED, 0, 0, 0, PTN_PROVISO_GATE } },
                                     1 },
     [PTN_ACTION_RESTORE_REVOKED] = { "restore-revoked", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
-    [PTN_ACTION_ANNUL] = { "annul", true, { { NEEDED, 0, 0, 0, PTN_CONDITION_NEVER_MANUAL } }, 1 },
+    [PTN_ACTION_ANNUL] = { "annul", true, { { NEEDED, 0, 0, 0, PTN_PROVISO_NEVER_MANUAL } }, 1 },
     [PTN_ACTION_REMOVE] = { "remove", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_CLEAR] = { "clear", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_RULES] = { "rules", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_STAFF] = { "staff", true, { { 0, 0, 1, 0, 0 }, { NEEDED, 0, 0, 0, 0 } }, 2 },
     [PTN_ACTION_RELEASE] = { "release", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
-    [PTN_ACTION_ERASE] = { "erase", true, { { NEEDED, 0, 0, 0, PTN_CONDITION_WAITED } }, 1 },
+    [PTN_ACTION_ERASE] = { "erase", true, { { NEEDED, 0, 0, 0, PTN_PROVISO_WAITED } }, 1 },
 };
 
 /* One cell: hands from the bits of a number, conditions from those of another. */
@@ -266,7 +266,7 @@ static void test_authorise__says_what_is_missing(void **state)
         { PTN_ACTION_SELF_BACK, { .node = true }, 0, PTN_ANSWER_NO, "over-30-minutes" },
         { PTN_ACTION_SELF_BACK,
           { .node = true },
-          PTN_CONDITION_BRIEF,
+          PTN_PROVISO_BRIEF,
           PTN_ANSWER_NO,
           "an-order-stands" },
     };
@@ -293,7 +293,7 @@ static void test_authorise__annulling_needs_two_at_least(void **state)
     const struct ptn_roster roster = roster_of(true, 1);
     struct ptn_asked asked = { .action = PTN_ACTION_ANNUL,
                                .signers = { .authorities = 1 },
-                               .conditions = PTN_CONDITION_NEVER_MANUAL,
+                               .conditions = PTN_PROVISO_NEVER_MANUAL,
                                .until_ms = PTN_ORDER_NEVER };
 
     (void)state;

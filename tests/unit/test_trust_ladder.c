@@ -134,8 +134,8 @@ static void test_ladder__an_order_takes_its_own_step_over(void **state)
     (void)state;
     (void)move(&ladder, PTN_LADDER_SILENCE, PTN_CAUSE_NONE, START);
     assert_int_equal(ptn_ladder_conditions(&ladder, START + 1),
-                     PTN_CONDITION_BRIEF | PTN_CONDITION_ALONE);
-    assert_int_equal(ptn_ladder_conditions(&ladder, START - 1), PTN_CONDITION_ALONE);
+                     PTN_PROVISO_BRIEF | PTN_PROVISO_ALONE);
+    assert_int_equal(ptn_ladder_conditions(&ladder, START - 1), PTN_PROVISO_ALONE);
     (void)move(&ladder, PTN_LADDER_ORDERED_LOCAL, PTN_CAUSE_ATTACK, START + 1);
     assert_int_equal(ptn_ladder_conditions(&ladder, START + 2), 0);
     (void)move(&ladder, PTN_LADDER_HEARTBEAT, PTN_CAUSE_NONE, START + MINUTE);

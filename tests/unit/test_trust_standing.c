@@ -329,17 +329,17 @@ static void test_standing__who_ends_what(void **state)
     } rows[] = {
         { LOCAL_A, "restore", D(1), 0, false, "ended", "yes" },
         { LOCAL_A, "restore", A(1), 0, false, "ended", "yes" },
-        { LOCAL_ALL, "restore", D(0) | D(1) | D(2), PTN_CONDITION_GATE, false, "standing",
+        { LOCAL_ALL, "restore", D(0) | D(1) | D(2), PTN_PROVISO_GATE, false, "standing",
           "not-theirs" },
-        { LOCAL_ALL, "restore", A(0), PTN_CONDITION_GATE, false, "standing", "signatures" },
+        { LOCAL_ALL, "restore", A(0), PTN_PROVISO_GATE, false, "standing", "signatures" },
         { LOCAL_ALL, "restore", A(0) | A(2), 0, false, "standing", "gate" },
-        { LOCAL_ALL, "restore", A(0) | A(2), PTN_CONDITION_GATE, false, "ended", "yes" },
+        { LOCAL_ALL, "restore", A(0) | A(2), PTN_PROVISO_GATE, false, "ended", "yes" },
         { LOCAL_ALL, "annul", A(0) | A(2), 0, false, "ended", "yes" },
         { LOCAL_ALL, "annul", A(0), 0, false, "standing", "signatures" },
         { MANUAL_A, "annul", A(0) | A(1), 0, false, "standing", "was-manual" },
-        { MANUAL_A, "restore", D(1), PTN_CONDITION_SERIALS, false, "standing", "signatures" },
+        { MANUAL_A, "restore", D(1), PTN_PROVISO_SERIALS, false, "standing", "signatures" },
         { MANUAL_A, "restore", D(1), 0, true, "standing", "serials" },
-        { MANUAL_A, "restore", D(1), PTN_CONDITION_SERIALS, true, "ended", "yes" },
+        { MANUAL_A, "restore", D(1), PTN_PROVISO_SERIALS, true, "ended", "yes" },
     };
     struct country *country = *state;
 
@@ -500,10 +500,10 @@ static void test_standing__its_own_step_and_back(void **state)
     standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
     assert_int_equal(standing.entry, PTN_RUNG_LOCAL); /* a node alone never goes to manual */
     assert_string_equal(fate(orders, &manual), "refused");
-    assert_int_equal(ptn_orders_step_back(orders, &country->roster, &own, PTN_CONDITION_BRIEF).code,
+    assert_int_equal(ptn_orders_step_back(orders, &country->roster, &own, PTN_PROVISO_BRIEF).code,
                      PTN_C_BUSY);
     assert_true(ptn_ok(ptn_orders_step_back(orders, &country->roster, &own,
-                                            PTN_CONDITION_BRIEF | PTN_CONDITION_ALONE)));
+                                            PTN_PROVISO_BRIEF | PTN_PROVISO_ALONE)));
     assert_int_equal(ptn_orders_judge(orders, &country->roster, post_of("u/a", 0)).count, 0);
     write_text(country, text, NOW, MANUAL_A);
     assert_true(ptn_ok(
@@ -512,8 +512,44 @@ static void test_standing__its_own_step_and_back(void **state)
                      PTN_C_NOT_FOUND);
     assert_int_equal(ptn_orders_judge(orders, &country->roster, post_of("u/a", 0)).entry,
                      PTN_RUNG_MANUAL);
-    assert_true(ptn_ok(ptn_orders_mark_ended(orders, &manual)));
+    assert_true(ptn_ok(ptn_orders_recall(orders, &manual, true)));
     assert_int_equal(ptn_orders_judge(orders, &country->roster, post_of("u/a", 0)).count, 0);
+    ptn_orders_free(orders);
+}
+
+/* After a start anew: what stood and what was ended is so, though its signers have left the roster
+ * and the gate has closed; a revoked signer still takes a return back. */
+static void test_standing__a_start_anew_forgets_nothing(void **state)
+{
+    struct country *country = *state;
+    struct ptn_orders *orders = ptn_orders_new();
+    struct ptn_roster later = country->roster;
+    struct ptn_hash stop;
+    struct ptn_hash back;
+    struct ptn_hash other;
+    struct ptn_bytes stop_note = give(country, LOCAL_ALL, D(0) | D(1), &stop);
+    struct ptn_bytes other_note = give(country, LOCAL_A, D(0), &other);
+    struct ptn_bytes back_note = end(country, "restore", &stop, 1, A(0) | A(1), &back);
+    struct ptn_note parsed;
+    bool is_new;
+
+    later.duty_count = 0;
+    assert_int_equal(ptn_orders_add(orders, &later, stop_note, NOW, &stop, &is_new, NULL).code,
+                     PTN_C_BAD_INPUT);
+    assert_true(ptn_ok(ptn_note_parse(stop_note, &parsed, NULL)));
+    assert_true(ptn_ok(ptn_orders_add_former(orders, parsed.text, NOW, &stop, NULL)));
+    assert_true(ptn_ok(ptn_note_parse(other_note, &parsed, NULL)));
+    assert_true(ptn_ok(ptn_orders_add_former(orders, parsed.text, NOW, &other, NULL)));
+    assert_int_equal(ptn_orders_judge(orders, &later, post_of("u/a", 0)).count, 0);
+    assert_int_equal(add(country, orders, back_note), PTN_C_OK);
+    assert_int_equal(ptn_orders_recall(orders, &back, false).code, PTN_C_OK);
+    assert_true(ptn_ok(ptn_orders_recall(orders, &stop, true)));
+    assert_true(ptn_ok(ptn_orders_recall(orders, &other, false)));
+    assert_int_equal(ptn_orders_judge(orders, &later, post_of("u/a", 0)).count, 1);
+    assert_string_equal(fate(orders, &stop), "ended");
+    assert_string_equal(fate(orders, &other), "standing");
+    assert_int_equal(ptn_orders_recall(orders, &(struct ptn_hash){ { 1 } }, true).code,
+                     PTN_C_NOT_FOUND);
     ptn_orders_free(orders);
 }
 
@@ -667,7 +703,7 @@ static void test_standing__what_is_ended_stays_ended(void **state)
     assert_int_equal(add(country, orders, give(country, LOCAL_ALL, D(0) | D(1), &stop)), PTN_C_OK);
     assert_int_equal(add(country, orders, end(country, "restore", &stop, 1, A(0) | A(1), NULL)),
                      PTN_C_OK);
-    (void)ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_CONDITION_GATE));
+    (void)ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_GATE));
     assert_string_equal(fate(orders, &stop), "ended");
     (void)ptn_orders_judge(orders, &later, post_of("u/a", 0));
     assert_string_equal(fate(orders, &stop), "ended");
@@ -777,6 +813,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_standing__officers_devices_and_distrusted_ledgers,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__a_start_anew_forgets_nothing, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_standing__its_own_step_and_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_standing__any_order_of_arrival_gives_the_same, set_up,
                                         tear_down),

@@ -1,0 +1,92 @@
+/*
+ * node/apply.h -- orders at a post: taken in, judged by the post's own roster, and the rung they
+ * come to.
+ *
+ * POST-4: an order is in force when the call that brought it returns; no disk, no other machine and
+ * no person at the post is waited for. The owner's thread brings and judges; lanes read the rung.
+ * What is recorded: a receipt when an order's fate here changes, a rung record when the rung moves
+ * (record/notice.h). Layout of what is kept: docs/format/order.md "At a node".
+ */
+#ifndef PTN_NODE_APPLY_H
+#define PTN_NODE_APPLY_H
+#include "node/node.h"
+#include "record/notice.h"
+#include "trust/ladder.h"
+
+/**
+ * ptn_apply_note(node, note, hand, ret_name, reterr):
+ * Owner only: a note came. From a keeper's ledger, a stick, or by hand; any number of times.
+ *
+ * note      Borrowed.
+ * ret_name  Set on success. May be NULL.
+ *
+ * OK: known here, whether it stands or waits. BAD_INPUT when it is no order or nobody of the roster
+ * signed it; CORRUPT when it is forged: both are recorded, once. NOT_FOUND: the post has no roster
+ * and follows no orders. TOO_BIG, NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_apply_note(struct ptn_node *node, struct ptn_bytes note,
+                                              enum ptn_receipt_hand hand, struct ptn_hash *ret_name,
+                                              struct ptn_diag *reterr);
+
+/* A step down at the post: whose hands, how far, why. */
+struct ptn_apply_step {
+    enum ptn_rung_hands hands;
+    enum ptn_rung rung; /* local or manual */
+    enum ptn_cause cause;
+    struct ptn_bytes reason; /* as docs/format/order.md has it; Borrowed */
+};
+
+/* Owner only. OK; BAD_INPUT for a reason or rung that will not do in these hands; NOT_FOUND without
+ * a roster; TOO_BIG, NO_MEMORY. */
+PTN_MUST_USE struct ptn_status
+ptn_apply_step(struct ptn_node *node, const struct ptn_apply_step *step, struct ptn_diag *reterr);
+
+/* Owner only: the supervisor on the spot agrees to a restore, by its name. NOT_FOUND when it is not
+ * here. */
+PTN_MUST_USE struct ptn_status ptn_apply_confirm(struct ptn_node *node,
+                                                 const struct ptn_hash *name);
+
+/* Owner only: which conditions hold now: PTN_PROVISO_SERIALS, PTN_PROVISO_GATE. */
+void ptn_apply_conditions(struct ptn_node *node, unsigned conditions);
+
+/* Owner only: a fresh heartbeat came, or none has for the time the post is set to. */
+void ptn_apply_heartbeat(struct ptn_node *node, bool fresh);
+
+/* Owner only: take what lies in DIR/orders as from a stick. Cheap: at most five looks a second. */
+void ptn_apply_turn(struct ptn_node *node);
+
+/* Owner only: read DIR/roster again. An older version than the present is refused: BAD_INPUT. */
+PTN_MUST_USE struct ptn_status ptn_apply_reload(struct ptn_node *node, struct ptn_diag *reterr);
+
+/* Any thread: the rung of the lanes of that direction, now. */
+enum ptn_rung ptn_apply_rung(struct ptn_node *node, enum ptn_direction direction);
+
+struct ptn_apply_standing {
+    enum ptn_rung entry, exit;
+    enum ptn_cause cause;
+    int64_t since_ms; /* when the rung last moved; 0: never */
+    unsigned stopped; /* functions but lanes: bits of enum ptn_function */
+    size_t standing;  /* orders that stand here */
+    size_t waiting;   /* orders that wait for signatures or conditions */
+    uint32_t roster;  /* its version; 0: none */
+    bool own;         /* local by its own step alone */
+};
+
+/* Any thread: a copy of how things stand. */
+struct ptn_apply_standing ptn_apply_standing(struct ptn_node *node);
+
+/* One order as a screen lists it. Words are literals. */
+struct ptn_apply_line {
+    struct ptn_hash name;
+    const char *verb, *fate, *why, *why_sq;
+    enum ptn_rung rung;
+    enum ptn_cause cause;
+    int64_t given_ms, seen_ms;
+    bool own;
+};
+
+#define PTN_APPLY_LINES_MAX 64u
+
+/* Any thread: the newest orders, at most PTN_APPLY_LINES_MAX into lines. Returns how many. */
+size_t ptn_apply_lines(struct ptn_node *node, struct ptn_apply_line *lines);
+#endif

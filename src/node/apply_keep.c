@@ -1,0 +1,355 @@
+/* node/apply_keep.c -- what a node keeps of orders, how it reads that at its start, and notes that
+ * come by stick. */
+#include "node/apply_int.h"
+
+#define FOLDER     "orders"
+#define FILE_MAX   (PTN_NOTE_LEN_MAX + 64u)
+#define ARENA_MAX  ((size_t)16 << 20)
+#define STICK_MAX  8u              /* notes that wait in DIR/orders/in-1 … in-8 */
+#define LOOK_US    INT64_C(200000) /* between two looks */
+#define SEEN_WORD  "seen "
+#define DIGITS_MAX 18u
+
+/* ---- files ---- */
+
+/* "seen MS HAND\n" */
+struct ptn_status ptn_apply_file_parse(struct ptn_bytes bytes, int64_t *ret_seen_ms,
+                                       enum ptn_receipt_hand *ret_hand, struct ptn_bytes *ret_note)
+{
+    const size_t start = sizeof(SEEN_WORD) - 1;
+    size_t at = start;
+    int64_t seen_ms = 0;
+
+    if (bytes.len < start || memcmp(bytes.at, SEEN_WORD, start) != 0)
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    while (at < bytes.len && at < start + DIGITS_MAX && bytes.at[at] >= '0' && bytes.at[at] <= '9')
+        seen_ms = seen_ms * 10 + (bytes.at[at++] - '0');
+    if (at == start || bytes.len - at < 3 || bytes.at[at] != ' ' || bytes.at[at + 1] < '1' ||
+        bytes.at[at + 1] >= '0' + (int)PTN_RECEIPT_HAND_COUNT || bytes.at[at + 2] != '\n')
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    *ret_seen_ms = seen_ms;
+    *ret_hand = (enum ptn_receipt_hand)(bytes.at[at + 1] - '0');
+    *ret_note = ptn_bytes_slice(bytes, at + 3, bytes.len);
+    return PTN_OK;
+}
+
+static struct ptn_status path_of(const struct ptn_node *node, const char *prefix, unsigned number,
+                                 char path[PTN_NODE_PATH_MAX])
+{
+    char name[32];
+
+    (void)snprintf(name, sizeof(name), FOLDER "/%s%u", prefix, number);
+    return ptn_node_path(path, node->dir, name);
+}
+
+void ptn_apply_keep(struct ptn_node *node, struct ptn_bytes note, int64_t seen_ms,
+                    enum ptn_receipt_hand hand)
+{
+    struct ptn_buffer file = { .len_max = FILE_MAX };
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status =
+        ptn_buffer_addf(&file, SEEN_WORD "%lld %d\n", (long long)seen_ms, (int)hand);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add(&file, note);
+    if (ptn_ok(status))
+        status = path_of(node, "", node->apply->file_count + 1, path);
+    if (ptn_ok(status))
+        status = node->world->files->replace(node->world->context, path, ptn_buffer_bytes(&file));
+    if (ptn_ok(status))
+        node->apply->file_count++;
+    ptn_buffer_release(&file);
+}
+
+/* ---- the roster ---- */
+
+static struct ptn_status read_roster(struct ptn_node *node, struct ptn_buffer *file,
+                                     struct ptn_arena *arena, struct ptn_roster *ret_roster,
+                                     struct ptn_diag *reterr)
+{
+    const struct ptn_roster *present = &node->apply->roster;
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, "roster");
+
+    if (ptn_ok(status))
+        status = node->world->files->read(node->world->context, path, file);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the roster cannot be read");
+    if (present->version == 0 ||
+        ptn_bytes_equal(ptn_buffer_bytes(file), ptn_buffer_bytes(&node->apply->roster_file)))
+        return ptn_roster_first(ptn_buffer_bytes(file), arena, ret_roster, reterr);
+    return ptn_roster_follows(present, ptn_buffer_bytes(file), arena, ret_roster, reterr);
+}
+
+/* Put the file's roster in the place of the present one. NOT_FOUND: there is no file. */
+static struct ptn_status load_roster(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_apply *apply = node->apply;
+    struct ptn_buffer file = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
+    struct ptn_roster roster;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (arena != NULL)
+        status = read_roster(node, &file, arena, &roster, reterr);
+    if (!ptn_ok(status)) {
+        ptn_buffer_release(&file);
+        ptn_arena_free(arena);
+        return status;
+    }
+    ptn_buffer_release(&apply->roster_file);
+    ptn_arena_free(apply->arena);
+    apply->roster_file = file;
+    apply->arena = arena;
+    apply->roster = roster;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_apply_reload(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_status status = load_roster(node, reterr);
+
+    if (ptn_ok(status))
+        ptn_apply_judge(node, PTN_RECEIPT_KEEPER);
+    return status;
+}
+
+/* ---- starting ---- */
+
+struct ptn_status ptn_apply_open(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    node->apply = calloc(1, sizeof(*node->apply));
+    if (node->apply == NULL)
+        return status;
+    node->apply->ladder = PTN_LADDER_START;
+    node->apply->orders = ptn_orders_new();
+    if (node->apply->orders == NULL)
+        return status;
+    status = ptn_node_path(path, node->dir, FOLDER);
+    if (ptn_ok(status) && !node->world->files->exists(node->world->context, path))
+        status = node->world->files->make_dir(node->world->context, path);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the folder of orders cannot be made");
+    status = load_roster(node, reterr);
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status; /* a post by itself */
+}
+
+void ptn_apply_close(struct ptn_node *node)
+{
+    struct ptn_apply *apply = node->apply;
+
+    if (apply == NULL)
+        return;
+    ptn_orders_free(apply->orders);
+    ptn_buffer_release(&apply->roster_file);
+    ptn_arena_free(apply->arena);
+    free(apply->told);
+    free(apply->learned);
+    free(apply);
+    node->apply = NULL;
+}
+
+/* Remember the last receipt of an order. */
+static struct ptn_status learn_receipt(struct ptn_apply *apply,
+                                       const struct ptn_order_receipt *receipt)
+{
+    struct ptn_apply_learned *learned;
+    size_t i = 0;
+
+    while (i < apply->learned_count &&
+           memcmp(apply->learned[i].name.at, receipt->order, PTN_HASH_LEN) != 0)
+        i++;
+    if (i == apply->learned_capacity) {
+        size_t capacity = apply->learned_capacity == 0 ? 64 : apply->learned_capacity * 2;
+
+        learned = realloc(apply->learned, capacity * sizeof(*learned));
+        if (learned == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+        apply->learned = learned;
+        apply->learned_capacity = capacity;
+    }
+    if (i == apply->learned_count)
+        apply->learned_count++;
+    learned = &apply->learned[i];
+    memcpy(learned->name.at, receipt->order, PTN_HASH_LEN);
+    learned->told = (struct ptn_apply_told){ .fate = receipt->fate, .hand = receipt->hand };
+    (void)snprintf(learned->told.why, sizeof(learned->told.why), "%.*s", (int)receipt->why.len,
+                   (const char *)receipt->why.at);
+    return PTN_OK;
+}
+
+static struct ptn_status learn_moved(struct ptn_apply *apply, const struct ptn_rung_moved *moved)
+{
+    const struct ptn_signers hands = { .node = moved->hands == PTN_RUNG_HANDS_NODE,
+                                       .supervisor = moved->hands == PTN_RUNG_HANDS_SUPERVISOR,
+                                       .code = moved->hands == PTN_RUNG_HANDS_CODE };
+    struct ptn_hash name;
+    struct ptn_status status;
+
+    apply->standing.since_ms = moved->time_ms;
+    if (moved->own.len == 0)
+        return PTN_OK;
+    status = ptn_orders_add_own(apply->orders, moved->own, &hands, moved->time_ms, &name, NULL);
+    if (ptn_ok(status) && hands.node) {
+        apply->has_own = true;
+        apply->own_name = name;
+    }
+    /* a later version's order is no reason not to start */
+    return status.code == PTN_C_BAD_INPUT ? PTN_OK : status;
+}
+
+struct ptn_status ptn_apply_learn(struct ptn_node *node, enum ptn_record_kind kind,
+                                  struct ptn_bytes payload)
+{
+    struct ptn_order_receipt receipt;
+    struct ptn_rung_moved moved;
+
+    if (kind == PTN_RECORD_RECEIPT && ptn_ok(ptn_order_receipt_parse(payload, &receipt, NULL)))
+        return learn_receipt(node->apply, &receipt);
+    if (kind == PTN_RECORD_RUNG && ptn_ok(ptn_rung_moved_parse(payload, &moved, NULL)))
+        return learn_moved(node->apply, &moved);
+    return PTN_OK;
+}
+
+/* A kept note back into the set. One whose signers are on no roster any more comes back only when
+ * the node's own ledger says that it counted. */
+static void take_back(struct ptn_apply *apply, struct ptn_bytes bytes)
+{
+    enum ptn_receipt_hand hand;
+    struct ptn_bytes note;
+    struct ptn_note parsed;
+    struct ptn_hash name;
+    int64_t seen_ms;
+    bool is_new;
+
+    if (!ptn_ok(ptn_apply_file_parse(bytes, &seen_ms, &hand, &note)))
+        return;
+    if (ptn_ok(ptn_orders_add(apply->orders, &apply->roster, note, seen_ms, &name, &is_new, NULL)))
+        return;
+    if (!ptn_ok(ptn_note_parse(note, &parsed, NULL)) || !ptn_ok(ptn_order_name(parsed.text, &name)))
+        return;
+    for (size_t i = 0; i < apply->learned_count; i++)
+        if (ptn_hash_equal(&apply->learned[i].name, &name) &&
+            apply->learned[i].told.fate >= PTN_RECEIPT_STANDING)
+            (void)ptn_ok(ptn_orders_add_former(apply->orders, parsed.text, seen_ms, &name, NULL));
+}
+
+static struct ptn_status take_back_all(struct ptn_node *node)
+{
+    const struct ptn_world *world = node->world;
+    struct ptn_buffer file = { .len_max = FILE_MAX };
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = path_of(node, "", 1, path);
+
+    while (ptn_ok(status) && world->files->exists(world->context, path)) {
+        ptn_buffer_clear(&file);
+        node->apply->file_count++;
+        status = world->files->read(world->context, path, &file);
+        if (ptn_ok(status))
+            take_back(node->apply, ptn_buffer_bytes(&file));
+        else if (status.code == PTN_C_TOO_BIG || status.code == PTN_C_IO)
+            status = PTN_OK; /* a damaged file hides one order, not the others */
+        if (ptn_ok(status))
+            status = path_of(node, "", node->apply->file_count + 1, path);
+    }
+    ptn_buffer_release(&file);
+    return status;
+}
+
+/* What receipts said last is what was told last; what stood or was ended is so again. */
+static struct ptn_status recall(struct ptn_apply *apply)
+{
+    size_t count = ptn_orders_count(apply->orders);
+
+    if (count > 0) {
+        apply->told = calloc(count, sizeof(*apply->told));
+        if (apply->told == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+        apply->told_capacity = count;
+    }
+    for (size_t i = 0; i < apply->learned_count; i++) {
+        const struct ptn_apply_learned *learned = &apply->learned[i];
+        size_t index = ptn_orders_find(apply->orders, &learned->name);
+
+        if (index == count)
+            continue;
+        apply->told[index] = learned->told;
+        if (learned->told.fate >= PTN_RECEIPT_STANDING)
+            (void)ptn_ok(ptn_orders_recall(apply->orders, &learned->name,
+                                           learned->told.fate == PTN_RECEIPT_ENDED));
+    }
+    free(apply->learned);
+    apply->learned = NULL;
+    apply->learned_count = apply->learned_capacity = 0;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_apply_begin(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    struct ptn_apply *apply = node->apply;
+    int64_t since_ms = apply->standing.since_ms;
+    struct ptn_orders_post post;
+    struct ptn_standing standing;
+    struct ptn_status status = PTN_OK;
+
+    if (apply->roster.version > 0)
+        status = take_back_all(node);
+    if (ptn_ok(status))
+        status = recall(apply);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "the orders kept here cannot be read");
+    /* Where the ladder stood: an own step that stands alone, and since when. */
+    post = ptn_apply_post(node);
+    standing = ptn_orders_judge(apply->orders, &apply->roster, &post);
+    if (standing.count > 0) {
+        bool own =
+            standing.count == 1 && apply->has_own &&
+            ptn_orders_at(apply->orders, ptn_orders_find(apply->orders, &apply->own_name)).fate ==
+                PTN_ORDER_STANDING;
+
+        apply->ladder.place = own ? PTN_LADDER_OWN : PTN_LADDER_LOCAL;
+        apply->ladder.cause = standing.cause;
+        apply->ladder.since_ms = standing.since_ms;
+        apply->standing.entry = standing.entry; /* as the ledger says already */
+        apply->standing.exit = standing.exit;
+        apply->standing.cause = standing.cause;
+    }
+    ptn_apply_judge(node, PTN_RECEIPT_SITE);
+    apply->standing.since_ms = since_ms;
+    return PTN_OK;
+}
+
+/* ---- by stick ---- */
+
+static void take_stick(struct ptn_node *node, const char *path)
+{
+    const struct ptn_world *world = node->world;
+    struct ptn_buffer file = { .len_max = FILE_MAX };
+    enum ptn_receipt_hand hand;
+    struct ptn_bytes note;
+    int64_t seen_ms;
+
+    if (ptn_ok(world->files->read(world->context, path, &file)) &&
+        ptn_ok(ptn_apply_file_parse(ptn_buffer_bytes(&file), &seen_ms, &hand, &note)))
+        (void)ptn_ok(ptn_apply_note(node, note, hand, NULL, NULL)); /* refusals are recorded */
+    ptn_buffer_release(&file);
+    (void)ptn_ok(world->files->remove(world->context, path));
+}
+
+void ptn_apply_turn(struct ptn_node *node)
+{
+    int64_t now_us = node->world->monotonic_us(node->world->context);
+    char path[PTN_NODE_PATH_MAX];
+
+    if (node->apply->roster.version == 0 ||
+        (node->apply->looked_us != 0 && now_us - node->apply->looked_us < LOOK_US))
+        return;
+    node->apply->looked_us = now_us;
+    for (unsigned i = 1; i <= STICK_MAX; i++)
+        if (ptn_ok(path_of(node, "in-", i, path)) &&
+            node->world->files->exists(node->world->context, path))
+            take_stick(node, path);
+}
