@@ -31,6 +31,7 @@ static const char usage[] =
     "       postern order name NOTE                                  the name that others end it "
     "by\n"
     "       postern order give DIR NOTE [--keepers N]                hand it to keepers\n"
+    "       postern order apply DIR NOTE                             give it to this node itself\n"
     "  WHERE is --all, or --kind airport|seaport|land, or --post NAME ...\n"
     "  CAUSE is attack, technical, mistake or drill; F is lanes-in, lanes-out (both when --to is\n"
     "  given alone), updates, messages, exports or administration.\n"
@@ -333,6 +334,8 @@ int ptn_run_order(int argc, char **argv)
         status = print_name(argv[optind], &diag);
     else if (strcmp(what, "give") == 0 && files == 2)
         status = ptn_order_give(argv[optind], argv[optind + 1], options.keepers, &diag);
+    else if (strcmp(what, "apply") == 0 && files == 2)
+        status = ptn_order_apply(argv[optind], argv[optind + 1], &diag);
     else {
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "main/authority_int.h"
+#include "node/apply.h"
 #include "serve/courier.h"
 #include "trust/standing.h"
 
@@ -164,5 +165,36 @@ struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigne
         status = ptn_fail(PTN_C_IO, reterr, 0, "no keeper took it");
     ptn_buffer_release(&note.bytes);
     release_roster(&trusted);
+    return status;
+}
+
+struct ptn_status ptn_order_apply(const char *dir, const char *note_path, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_authority_text note = { 0 };
+    struct ptn_buffer file = { .len_max = PTN_NOTE_LEN_MAX + 64u };
+    char path[PATH_SIZE];
+    bool laid = false;
+    struct ptn_status status = ptn_authority_read(note_path, &note, reterr);
+
+    if (ptn_ok(status) && note.signatures.len == 0)
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "nobody signed it");
+    if (ptn_ok(status))
+        status = ptn_apply_file_write(&file, world->now_ms(world->context), PTN_RECEIPT_STICK,
+                                      ptn_buffer_bytes(&note.bytes));
+    for (unsigned i = 1; ptn_ok(status) && !laid && i <= PTN_APPLY_STICK_MAX; i++) {
+        int len = snprintf(path, sizeof(path), "%s/orders/in-%u", dir, i);
+
+        if (len < 0 || (size_t)len >= sizeof(path))
+            status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+        else if (!world->files->exists(world->context, path)) {
+            status = world->files->replace(world->context, path, ptn_buffer_bytes(&file));
+            laid = ptn_ok(status);
+        }
+    }
+    if (ptn_ok(status) && !laid)
+        status = ptn_fail(PTN_C_BUSY, reterr, 0, "eight notes wait there already: is it running?");
+    ptn_buffer_release(&file);
+    ptn_buffer_release(&note.bytes);
     return status;
 }

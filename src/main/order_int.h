@@ -13,4 +13,9 @@ PTN_MUST_USE struct ptn_status ptn_order_check(char *const *note_paths, int coun
  * when none did. */
 PTN_MUST_USE struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
                                               struct ptn_diag *reterr);
+
+/* apply DIR NOTE: lay it where the node of DIR takes it, as from a stick. BUSY when too many wait
+ * there. */
+PTN_MUST_USE struct ptn_status ptn_order_apply(const char *dir, const char *note_path,
+                                               struct ptn_diag *reterr);
 #endif

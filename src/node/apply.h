@@ -75,6 +75,22 @@ struct ptn_apply_standing {
 /* Any thread: a copy of how things stand. */
 struct ptn_apply_standing ptn_apply_standing(struct ptn_node *node);
 
+/* ---- what is kept, and what a stick brings ---- */
+
+#define PTN_APPLY_STICK_MAX 8u /* notes that wait in DIR/orders/in-1 … in-8 */
+
+/* A kept note: "seen MS HAND", then the note. Borrowed. BAD_INPUT. */
+PTN_MUST_USE struct ptn_status ptn_apply_file_parse(struct ptn_bytes bytes, int64_t *ret_seen_ms,
+                                                    enum ptn_receipt_hand *ret_hand,
+                                                    struct ptn_bytes *ret_note);
+
+/* The same bytes back. seen_ms is not negative. The buffer's codes. */
+PTN_MUST_USE struct ptn_status ptn_apply_file_write(struct ptn_buffer *out, int64_t seen_ms,
+                                                    enum ptn_receipt_hand hand,
+                                                    struct ptn_bytes note);
+
+/* ---- for screens ---- */
+
 /* One order as a screen lists it. Words are literals. */
 struct ptn_apply_line {
     struct ptn_hash name;

@@ -65,9 +65,4 @@ PTN_MUST_USE struct ptn_status ptn_apply_own_text(struct ptn_node *node,
 /* Keep a note in DIR/orders; its failure shows at the next write of the ledger. */
 void ptn_apply_keep(struct ptn_node *node, struct ptn_bytes note, int64_t seen_ms,
                     enum ptn_receipt_hand hand);
-
-/* Read "seen MS HAND" and what follows. BAD_INPUT. */
-PTN_MUST_USE struct ptn_status ptn_apply_file_parse(struct ptn_bytes bytes, int64_t *ret_seen_ms,
-                                                    enum ptn_receipt_hand *ret_hand,
-                                                    struct ptn_bytes *ret_note);
 #endif

@@ -5,18 +5,17 @@
 #define FOLDER     "orders"
 #define FILE_MAX   (PTN_NOTE_LEN_MAX + 64u)
 #define ARENA_MAX  ((size_t)16 << 20)
-#define STICK_MAX  8u              /* notes that wait in DIR/orders/in-1 … in-8 */
 #define LOOK_US    INT64_C(200000) /* between two looks */
 #define SEEN_WORD  "seen "
 #define DIGITS_MAX 18u
 
 /* ---- files ---- */
 
-/* "seen MS HAND\n" */
 struct ptn_status ptn_apply_file_parse(struct ptn_bytes bytes, int64_t *ret_seen_ms,
                                        enum ptn_receipt_hand *ret_hand, struct ptn_bytes *ret_note)
 {
     const size_t start = sizeof(SEEN_WORD) - 1;
+    const uint8_t last_hand = (uint8_t)('0' + PTN_RECEIPT_HAND_COUNT - 1);
     size_t at = start;
     int64_t seen_ms = 0;
 
@@ -24,13 +23,28 @@ struct ptn_status ptn_apply_file_parse(struct ptn_bytes bytes, int64_t *ret_seen
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     while (at < bytes.len && at < start + DIGITS_MAX && bytes.at[at] >= '0' && bytes.at[at] <= '9')
         seen_ms = seen_ms * 10 + (bytes.at[at++] - '0');
-    if (at == start || bytes.len - at < 3 || bytes.at[at] != ' ' || bytes.at[at + 1] < '1' ||
-        bytes.at[at + 1] >= '0' + (int)PTN_RECEIPT_HAND_COUNT || bytes.at[at + 2] != '\n')
+    if (at == start || (at > start + 1 && bytes.at[start] == '0') || bytes.len - at < 3 ||
+        bytes.at[at] != ' ' || bytes.at[at + 1] < '1' || bytes.at[at + 1] > last_hand ||
+        bytes.at[at + 2] != '\n')
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     *ret_seen_ms = seen_ms;
     *ret_hand = (enum ptn_receipt_hand)(bytes.at[at + 1] - '0');
     *ret_note = ptn_bytes_slice(bytes, at + 3, bytes.len);
     return PTN_OK;
+}
+
+struct ptn_status ptn_apply_file_write(struct ptn_buffer *out, int64_t seen_ms,
+                                       enum ptn_receipt_hand hand, struct ptn_bytes note)
+{
+    const size_t len = out->len;
+    struct ptn_status status =
+        ptn_buffer_addf(out, SEEN_WORD "%lld %d\n", (long long)seen_ms, (int)hand);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add(out, note);
+    if (!ptn_ok(status))
+        out->len = len;
+    return status;
 }
 
 static struct ptn_status path_of(const struct ptn_node *node, const char *prefix, unsigned number,
@@ -47,11 +61,8 @@ void ptn_apply_keep(struct ptn_node *node, struct ptn_bytes note, int64_t seen_m
 {
     struct ptn_buffer file = { .len_max = FILE_MAX };
     char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status =
-        ptn_buffer_addf(&file, SEEN_WORD "%lld %d\n", (long long)seen_ms, (int)hand);
+    struct ptn_status status = ptn_apply_file_write(&file, seen_ms, hand, note);
 
-    if (ptn_ok(status))
-        status = ptn_buffer_add(&file, note);
     if (ptn_ok(status))
         status = path_of(node, "", node->apply->file_count + 1, path);
     if (ptn_ok(status))
@@ -348,7 +359,7 @@ void ptn_apply_turn(struct ptn_node *node)
         (node->apply->looked_us != 0 && now_us - node->apply->looked_us < LOOK_US))
         return;
     node->apply->looked_us = now_us;
-    for (unsigned i = 1; i <= STICK_MAX; i++)
+    for (unsigned i = 1; i <= PTN_APPLY_STICK_MAX; i++)
         if (ptn_ok(path_of(node, "in-", i, path)) &&
             node->world->files->exists(node->world->context, path))
             take_stick(node, path);

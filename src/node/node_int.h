@@ -251,15 +251,15 @@ void ptn_known_learnt(struct ptn_node *node);
 /* Remember where an entry about paper is. Owner only, or before all others. */
 void ptn_known_paper(struct ptn_node *node, uint64_t index);
 
+static inline bool ptn_record_is_paper(uint32_t kind)
+{
+    return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
+}
+
 /* Records that are read again at every start: about paper, and about orders. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG;
-}
-
-static inline bool ptn_record_is_paper(uint32_t kind)
-{
-    return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
 }
 
 /* The name as people say it, cut to fit at a character's start. */

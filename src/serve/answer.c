@@ -68,13 +68,22 @@ void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *st
     ptn_json_object_end(json);
 }
 
+void ptn_answer_rung(struct ptn_json *json, const struct ptn_node_standing *standing)
+{
+    field(json, "rung", standing->rung);
+    field(json, "rung_entry", standing->rung_entry);
+    field(json, "rung_exit", standing->rung_exit);
+    field(json, "cause", standing->cause);
+    ptn_json_field_number(json, "rung_since_ms", standing->rung_since_ms);
+}
+
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing)
 {
     ptn_json_object(json);
     ptn_answer_post(json, plan);
     field(json, "lane", lane);
-    field(json, "rung", standing->rung);
+    ptn_answer_rung(json, standing);
     ptn_json_key(json, "lists");
     ptn_json_array(json);
     for (size_t i = 0; i < standing->list_count; i++) {

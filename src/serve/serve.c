@@ -197,9 +197,31 @@ struct told {
     enum ptn_recording recording;
     enum ptn_site_state site;
     struct ptn_kept_sizes sizes;
+    const char *rung_entry, *rung_exit, *cause; /* literals; NULL: nothing yet */
 };
 
-/* How much is kept, and by whom, when that has changed. */
+/* The rungs of the lanes, when they or the cause are others than was said. */
+static void publish_rung(struct ptn_serve *serve, const struct ptn_node_standing *standing,
+                         struct told *told)
+{
+    struct ptn_buffer out = { .len_max = PTN_EVENT_MAX };
+    struct ptn_json json = { .out = &out };
+
+    if (told->rung_entry == standing->rung_entry && told->rung_exit == standing->rung_exit &&
+        told->cause == standing->cause)
+        return;
+    told->rung_entry = standing->rung_entry;
+    told->rung_exit = standing->rung_exit;
+    told->cause = standing->cause;
+    ptn_json_object(&json);
+    ptn_answer_rung(&json, standing);
+    ptn_json_object_end(&json);
+    if (ptn_ok(ptn_json_end(&json)))
+        ptn_events_publish(&serve->events, "", "rung", ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+}
+
+/* How much is kept, and by whom, and on which rungs, when that has changed. */
 static void publish_kept(struct ptn_serve *serve, struct told *told)
 {
     struct ptn_arena *arena = ptn_arena_new(1u << 20);
@@ -207,13 +229,20 @@ static void publish_kept(struct ptn_serve *serve, struct told *told)
     struct ptn_json json = { .out = &out };
     struct ptn_node_standing standing;
 
-    if (arena != NULL && ptn_ok(ptn_node_standing(serve->plan.node, arena, &standing)) &&
+    const bool known =
+        arena != NULL && ptn_ok(ptn_node_standing(serve->plan.node, arena, &standing));
+
+    if (known)
+        publish_rung(serve, &standing, told);
+    if (known &&
         (standing.ledger_size != told->size || standing.recording != told->recording ||
          standing.kept.site != told->site || standing.kept.sizes.site != told->sizes.site ||
          standing.kept.sizes.one != told->sizes.one ||
          standing.kept.sizes.quorum != told->sizes.quorum)) {
-        *told = (struct told){ standing.ledger_size, standing.recording, standing.kept.site,
-                               standing.kept.sizes };
+        told->size = standing.ledger_size;
+        told->recording = standing.recording;
+        told->site = standing.kept.site;
+        told->sizes = standing.kept.sizes;
         ptn_answer_ledger(&json, &standing);
         if (ptn_ok(ptn_json_end(&json)))
             ptn_events_publish(&serve->events, "", "kept", ptn_buffer_bytes(&out));

@@ -276,6 +276,8 @@ void ptn_http_sweep(struct ptn_serve *serve);
 
 void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *session,
                         const struct ptn_node_plan *plan);
+/* Into the open object: rung, rung_entry, rung_exit, cause, rung_since_ms. */
+void ptn_answer_rung(struct ptn_json *json, const struct ptn_node_standing *standing);
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);

@@ -1,6 +1,7 @@
 /* A node's own files: node.conf and staff. What was read must be written and read back the same. */
 #include <stdlib.h>
 
+#include "node/apply.h"
 #include "node/node.h"
 #include "node/node_int.h"
 #include "node/staff.h"
@@ -44,11 +45,27 @@ static void known(struct ptn_bytes bytes)
         abort();
 }
 
+static void kept_note(struct ptn_bytes text)
+{
+    struct ptn_buffer out = { .len_max = 1u << 20 };
+    enum ptn_receipt_hand hand;
+    struct ptn_bytes note;
+    int64_t seen_ms;
+
+    if (ptn_ok(ptn_apply_file_parse(text, &seen_ms, &hand, &note)) &&
+        (!ptn_ok(ptn_apply_file_write(&out, seen_ms, hand, note)) ||
+         !ptn_bytes_equal(text, ptn_buffer_bytes(&out))))
+        abort();
+    ptn_buffer_release(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    if (data[0] % 3 == 0)
+    if (data[0] == 's') /* "seen …" as it stands in a file */
+        kept_note(ptn_bytes_of(data, size));
+    else if (data[0] % 3 == 0)
         conf(ptn_bytes_of(data + 1, size - 1));
     else if (data[0] % 3 == 2)
         known(ptn_bytes_of(data + 1, size - 1));

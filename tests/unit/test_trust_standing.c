@@ -201,9 +201,9 @@ static const char *why(const struct ptn_orders *orders, const struct ptn_hash *n
 #define LOCAL_A                                                                                    \
     "verb withdraw\nrung local\ncause technical\npost u/a\nfunction lanes-in\nfunction "           \
     "lanes-out\n"
-#define REVOKE_KEY                                                                                 \
-    "verb revoke\nall\nkey "                                                                       \
-    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
+static const char revoke_key[] =
+    "verb revoke\nall\nkey "
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n";
 #define MANUAL_A "verb withdraw\nrung manual\ncause technical\npost u/a\nfunction lanes-in\n"
 
 static void test_standing__two_duty_keys_stop_the_country_one_does_not(void **state)
@@ -297,7 +297,7 @@ static void test_standing__what_one_key_can_not_do_alone(void **state)
         "verb withdraw\nrung local\ncause drill\nkind land\nfunction lanes-in\n",
         "verb withdraw\nrung local\ncause drill\npost u/a\npost u/b\npost u/c\nfunction lanes-in\n",
         "verb withdraw\ncause drill\npost u/a\nfunction messages\n",
-        REVOKE_KEY,
+        revoke_key,
     };
     struct country *country = *state;
 

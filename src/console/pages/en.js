@@ -235,6 +235,12 @@ export default {
 
   "rung.local": "Fall-back: local",
   "rung.manual": "Fall-back: manual",
+  "rung.normal": "Normal",
+  "rung.since": "for {age}",
+  "cause.drill": "drill",
+  "cause.mistake": "by mistake",
+  "cause.technical": "technical",
+  "cause.attack": "attack",
   "ledger.late": "{n} records · the second machine of this site does not answer. Call the administrator.",
   "ledger.say": "{n} records in this post's ledger",
   "foot.two": "held by two machines or more",

@@ -402,7 +402,7 @@ async function tick() {
 }
 
 async function start() {
-  bindSession({ toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { crossing: heard, kept: sayLedger, list: () => void readLane(), session: () => {} } });
+  bindSession({ toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
   bindField({ beginNext, scan });
   fill();
   sayTheme();

@@ -16,9 +16,7 @@ export async function readLane() {
 export function sayMachine() {
   const lane = state.lane;
   if (!lane) return;
-  $("rung").hidden = lane.rung === "normal";
-  $("rung").className = "pill loud";
-  $("rung").textContent = has(`rung.${lane.rung}`) ? t(`rung.${lane.rung}`) : lane.rung;
+  sayRung(lane);
   $("demonstration").hidden = !lane.demonstration;
   const since_s = (Date.now() - state.read_ms) / 1000;
   const oldest = lane.lists.reduce((most, list) => (!most || list.age_s > most.age_s ? list : most), null);
@@ -28,6 +26,17 @@ export function sayMachine() {
   $("lists-age").title = lane.lists.map(listSay).join("\n");
   alarmLists(lane.lists_state === "former" || lane.lists_state === "failed" ? `lists-${lane.lists_state}` : "");
   sayLedger(lane.ledger);
+}
+
+// Which fall-back, why, and since when; by direction when they differ.
+function sayRung(lane) {
+  const say = (rung) => (has(`rung.${rung}`) ? t(`rung.${rung}`) : rung);
+  const same = lane.rung_entry === lane.rung_exit;
+  const rungs = same ? say(lane.rung) : `${t("entry")}: ${say(lane.rung_entry)} · ${t("exit")}: ${say(lane.rung_exit)}`;
+  $("rung").hidden = lane.rung === "normal";
+  $("rung").className = "pill loud";
+  $("rung").textContent = lane.cause === "none" ? rungs : `${rungs} · ${t(`cause.${lane.cause}`)}`;
+  $("rung").title = lane.rung_since_ms ? t("rung.since", { age: span((Date.now() - lane.rung_since_ms) / 1000) }) : "";
 }
 
 export function sayLedger(ledger) {

@@ -234,6 +234,12 @@ export default {
 
   "rung.local": "Punë e kufizuar: vendore",
   "rung.manual": "Punë e kufizuar: me dorë",
+  "rung.normal": "Normale",
+  "rung.since": "prej {age}",
+  "cause.drill": "stërvitje",
+  "cause.mistake": "gabim",
+  "cause.technical": "teknike",
+  "cause.attack": "sulm",
   "ledger.late": "{n} shënime · makina e dytë e kësaj pike nuk përgjigjet. Thirrni administratorin.",
   "ledger.say": "{n} shënime në regjistrin e kësaj pike",
   "foot.two": "e ruajnë dy makina ose më shumë",

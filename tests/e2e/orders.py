@@ -1,0 +1,160 @@
+"""An order's whole way at a post, as processes: signed offline, laid down as from a stick, in force at the lane, kept over a
+kill -9, ended by name. Prints the time from hand-in to in-force as the lane's own interface shows it.
+
+Usage: orders.py [-v]     (POSTERN names the program; build/debug's otherwise)"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from post import CLEAR, Post, postern_path, wait_until  # noqa: E402
+
+LIMIT_S = 2.0
+results = []
+
+
+def check(name, condition, detail=""):
+    results.append(bool(condition))
+    if "-v" in sys.argv or not condition:
+        print(("ok      " if condition else "FAILED  ") + name + (f": {detail}" if not condition else ""))
+
+
+def run(*words, data="", must=True):
+    done = subprocess.run([postern_path(), *words], input=data, capture_output=True, text=True, timeout=120, start_new_session=True)
+    assert done.returncode == 0 or not must, (words, done.stderr)
+    return done
+
+
+class Country(Post):
+    """One post of a country of two, with officers and everybody's offline keys."""
+
+    def __init__(self, folder):
+        run("init", folder, "--demonstration", "--post", "durres:seaport:Durrës", "--post", "vlore:seaport:Vlorë")
+        self.own, self.land, self.folder = False, folder, folder + "/durres"
+        self.environment = dict(os.environ)
+        run("node", self.folder, "--officer", "arta=Arta", "--passwords", data="arta long-enough-1\n")
+        self.passwords = {"arta": "long-enough-1"}
+        self.process, self.port, self.address = None, None, None
+        with open(folder + "/roster", encoding="utf-8") as file:
+            self.country = file.readline().strip()
+            self.name = re.search(r"^post ([^+ ]*durres)\+", file.read(), re.M)[1]
+        self.count = 0
+
+    def write(self, text):
+        self.count += 1
+        path = f"{self.land}/note-{self.count}"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def signed(self, keys, *words):
+        """The path of an order with these people's signatures."""
+        path = self.write(run("order", *words, "--country", self.country, "--reason", "A test.").stdout)
+        for key in keys:
+            path = self.write(run("authority", "sign", path, "--key", f"{self.land}/offline/keys/{key}.key", "--yes",
+                                  "--passphrase-fd", "0", data="demonstration\n").stdout)
+        return path
+
+    def give(self, path, must=True):
+        return run("order", "apply", self.folder, path, must=must)
+
+
+def lane_says(lane):
+    answer = lane.ask("GET", "/v1/lane").json
+    return answer["rung_entry"], answer["rung_exit"], answer["cause"]
+
+
+def in_force(lane, wanted):
+    start = time.monotonic()
+    wait_until(lambda: lane_says(lane) == wanted, 10)
+    return time.monotonic() - start, lane_says(lane)
+
+
+def records(post, kind):
+    lines = run("ledger", "show", post.folder).stdout.splitlines()
+    return [line for line in map(json.loads, lines) if line.get("what") == kind]
+
+
+def scan(lane, direction="entry"):
+    answer = lane.ask("POST", "/v1/scans", {"mrz": CLEAR, "direction": direction})
+    assert answer.status in (200, 201), answer.body
+
+
+with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
+    post = Country(folder + "/land")
+    times = []
+    post.up()
+    try:
+        lane = post.lane("arta")
+        check("a post starts at normal", lane_says(lane) == ("normal", "normal", "none"), lane_says(lane))
+        scan(lane)
+
+        local = post.signed(["duty-1"], "withdraw", "--to", "local", "--cause", "technical", "--post", post.name)
+        post.give(local)
+        took, now = in_force(lane, ("local", "local", "technical"))
+        times.append(took)
+        check("one duty key takes a post to local", now == ("local", "local", "technical"), now)
+        scan(lane)
+
+        manual = post.signed(["duty-1"], "withdraw", "--to", "manual", "--function", "lanes-in", "--cause", "attack", "--all")
+        post.give(manual)
+        time.sleep(1)
+        check("one duty key takes no country to manual", lane_says(lane) == ("local", "local", "technical"), lane_says(lane))
+        both = post.write(run("authority", "sign", manual, "--key", f"{post.land}/offline/keys/duty-2.key", "--yes",
+                              "--passphrase-fd", "0", data="demonstration\n").stdout)
+        post.give(both)
+        took, now = in_force(lane, ("manual", "local", "attack"))
+        times.append(took)
+        check("two do, in the direction named", now == ("manual", "local", "attack"), now)
+        scan(lane)
+        scan(lane, "exit")
+
+        # forged: a byte of the reason; and a return that is in nobody's hands
+        forged = post.write(open(both, encoding="utf-8").read().replace("A test.", "A tesp."))
+        post.give(forged)
+        name = run("order", "name", both).stdout.strip()
+        post.give(post.signed(["duty-1", "duty-2"], "restore", "--all", "--ends", name))
+        time.sleep(1)
+        check("neither a forged order nor a duty key's return is followed", lane_says(lane) == ("manual", "local", "attack"), lane_says(lane))
+
+        # killed and started again: the same
+        lane.close()
+        os.kill(post.server(), 9)
+        wait_until(lambda: post.server() is not None, 20)
+        lane = None
+
+        def answers():
+            global lane
+            try:
+                lane = post.lane("arta")
+                return True
+            except (OSError, AssertionError):
+                return False
+
+        check("the post comes back", wait_until(answers, 20))
+        check("killed, it stands where it stood", lane_says(lane) == ("manual", "local", "attack"), lane_says(lane))
+
+        # the technical one ends by a duty key; an attack's end waits for the gate
+        post.give(post.signed(["duty-2"], "restore", "--all", "--ends", run("order", "name", local).stdout.strip()))
+        took, now = in_force(lane, ("manual", "normal", "attack"))
+        times.append(took)
+        check("a duty key ends what was technical", now == ("manual", "normal", "attack"), now)
+        post.give(post.signed(["authority-1", "authority-2", "authority-3"], "restore", "--all", "--ends", name))
+        time.sleep(1)
+        check("enough authorities without the gate end no attack", lane_says(lane) == ("manual", "normal", "attack"), lane_says(lane))
+
+        rungs = [line["rung"] for line in records(post, "decision")]
+        check("each advice carries the rung of its lane", rungs == ["normal", "local", "manual", "local"], rungs)
+        check("a record for each move", len(records(post, "rung")) == 3, len(records(post, "rung")))
+        check("a receipt for each order and change", len(records(post, "receipt")) >= 6, len(records(post, "receipt")))
+        check("the ledger is whole", run("ledger", "verify", post.folder).returncode == 0)
+        check(f"in force within {LIMIT_S} s", max(times) < LIMIT_S, times)
+    finally:
+        post.down()
+print(f"from hand-in to in-force at the lane: {', '.join(f'{t * 1000:.0f} ms' for t in times)}; limit {LIMIT_S * 1000:.0f} ms")
+print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+sys.exit(0 if all(results) else 1)
