@@ -32,6 +32,7 @@ static const char usage[] =
     "by\n"
     "       postern order give DIR NOTE [--keepers N]                hand it to keepers\n"
     "       postern order apply DIR NOTE                             give it to this node itself\n"
+    "       postern order codes DIR [--count 12]    a sheet of one-time codes for the telephone\n"
     "  WHERE is --all, or --kind airport|seaport|land, or --post NAME ...\n"
     "  CAUSE is attack, technical, mistake or drill; F is lanes-in, lanes-out (both when --to is\n"
     "  given alone), updates, messages, exports or administration.\n"
@@ -47,7 +48,7 @@ struct options {
     struct ptn_order order;
     struct values posts, ends, payloads;
     const char *country, *reason, *roster;
-    unsigned keepers;
+    unsigned keepers, codes;
     bool albanian;
 };
 
@@ -162,6 +163,9 @@ static bool take_option(struct options *options, int letter, const char *value)
     case 'n':
         options->keepers = (unsigned)strtoul(value, NULL, 10);
         return set_number(&number, value) && number >= 1 && number <= 16;
+    case 'q':
+        options->codes = (unsigned)strtoul(value, NULL, 10);
+        return set_number(&number, value) && number >= 1 && number <= 32;
     default:
         return false;
     }
@@ -169,27 +173,19 @@ static bool take_option(struct options *options, int letter, const char *value)
 
 static bool read_options(int argc, char **argv, struct options *options)
 {
-    static const struct option names[] = { { "country", required_argument, NULL, 'C' },
-                                           { "reason", required_argument, NULL, 'r' },
-                                           { "roster", required_argument, NULL, 'R' },
-                                           { "language", required_argument, NULL, 'l' },
-                                           { "cause", required_argument, NULL, 'c' },
-                                           { "to", required_argument, NULL, 't' },
-                                           { "function", required_argument, NULL, 'f' },
-                                           { "all", no_argument, NULL, 'a' },
-                                           { "kind", required_argument, NULL, 'k' },
-                                           { "post", required_argument, NULL, 'p' },
-                                           { "ends", required_argument, NULL, 'e' },
-                                           { "payload", required_argument, NULL, 'P' },
-                                           { "until", required_argument, NULL, 'u' },
-                                           { "officer", required_argument, NULL, 'o' },
-                                           { "device", required_argument, NULL, 'd' },
-                                           { "key", required_argument, NULL, 'K' },
-                                           { "after", required_argument, NULL, 'A' },
-                                           { "build", required_argument, NULL, 'b' },
-                                           { "minimum", required_argument, NULL, 'm' },
-                                           { "keepers", required_argument, NULL, 'n' },
-                                           { NULL, 0, NULL, 0 } };
+    static const struct option names[] = {
+        { "country", required_argument, NULL, 'C' },  { "reason", required_argument, NULL, 'r' },
+        { "roster", required_argument, NULL, 'R' },   { "language", required_argument, NULL, 'l' },
+        { "cause", required_argument, NULL, 'c' },    { "to", required_argument, NULL, 't' },
+        { "function", required_argument, NULL, 'f' }, { "all", no_argument, NULL, 'a' },
+        { "kind", required_argument, NULL, 'k' },     { "post", required_argument, NULL, 'p' },
+        { "ends", required_argument, NULL, 'e' },     { "payload", required_argument, NULL, 'P' },
+        { "until", required_argument, NULL, 'u' },    { "officer", required_argument, NULL, 'o' },
+        { "device", required_argument, NULL, 'd' },   { "key", required_argument, NULL, 'K' },
+        { "after", required_argument, NULL, 'A' },    { "build", required_argument, NULL, 'b' },
+        { "minimum", required_argument, NULL, 'm' },  { "keepers", required_argument, NULL, 'n' },
+        { "count", required_argument, NULL, 'q' },    { NULL, 0, NULL, 0 }
+    };
     int letter;
 
     optind = 2;
@@ -316,7 +312,7 @@ int ptn_run_order(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     int files;
 
-    options = (struct options){ .keepers = 2 };
+    options = (struct options){ .keepers = 2, .codes = 12 };
     options.order.verb = verb_of(what);
     if (argc < 2 || !read_options(argc, argv, &options)) {
         (void)fputs(usage, stderr);
@@ -334,6 +330,8 @@ int ptn_run_order(int argc, char **argv)
         status = print_name(argv[optind], &diag);
     else if (strcmp(what, "give") == 0 && files == 2)
         status = ptn_order_give(argv[optind], argv[optind + 1], options.keepers, &diag);
+    else if (strcmp(what, "codes") == 0 && files == 1)
+        status = ptn_order_codes(argv[optind], options.codes, options.albanian, &diag);
     else if (strcmp(what, "apply") == 0 && files == 2)
         status = ptn_order_apply(argv[optind], argv[optind + 1], &diag);
     else {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "main/authority_int.h"
 #include "node/apply.h"
@@ -197,4 +198,29 @@ struct ptn_status ptn_order_apply(const char *dir, const char *note_path, struct
     ptn_buffer_release(&file);
     ptn_buffer_release(&note.bytes);
     return status;
+}
+
+struct ptn_status ptn_order_codes(const char *dir, unsigned count, bool albanian,
+                                  struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    char codes[PTN_APPLY_CODES_MAX][PTN_APPLY_CODE_DIGITS + 1];
+    char made[PTN_INSTANT_TEXT_SIZE];
+    struct ptn_status status = ptn_apply_codes_make(world, dir, count, codes, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    (void)ptn_instant_write(world->now_ms(world->context), made);
+    (void)printf(albanian
+                     ? "KODE NJËPËRDORIMSHE PËR TELEFON, pika %s, %.10s\n"
+                       "Ruajeni të vulosur. Secili e kalon këtë pikë në LOKALE, një herë. Lexoni "
+                       "numrin dhe kodin.\n"
+                     : "ONE-TIME CODES FOR THE TELEPHONE, post %s, %.10s\n"
+                       "Keep sealed. Each takes this post to LOCAL, once. Read out number and "
+                       "code.\n",
+                 dir, made);
+    for (unsigned i = 0; i < count; i++)
+        (void)printf("%3u   %.4s %.4s %.4s\n", i + 1, codes[i], codes[i] + 4, codes[i] + 8);
+    explicit_bzero(codes, sizeof(codes));
+    return PTN_OK;
 }

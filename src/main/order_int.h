@@ -18,4 +18,9 @@ PTN_MUST_USE struct ptn_status ptn_order_give(const char *dir, const char *note_
  * there. */
 PTN_MUST_USE struct ptn_status ptn_order_apply(const char *dir, const char *note_path,
                                                struct ptn_diag *reterr);
+
+/* codes DIR: make one-time codes for the post of DIR in place of all former ones, and print the
+ * sheet that is sealed there. */
+PTN_MUST_USE struct ptn_status ptn_order_codes(const char *dir, unsigned count, bool albanian,
+                                               struct ptn_diag *reterr);
 #endif

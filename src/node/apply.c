@@ -196,9 +196,9 @@ void ptn_apply_judge(struct ptn_node *node, enum ptn_receipt_hand hand)
 
 /* ---- notes ---- */
 
-/* Record a refusal, once for each note: whoever sends rubbish again and again fills no ledger. */
-static void refuse(struct ptn_node *node, struct ptn_bytes note, enum ptn_code code,
-                   enum ptn_receipt_hand hand)
+/* Once for each: whoever sends rubbish again and again fills no ledger. */
+void ptn_apply_refuse(struct ptn_node *node, struct ptn_bytes what, const char *why,
+                      enum ptn_receipt_hand hand)
 {
     struct ptn_apply *apply = node->apply;
     struct ptn_apply_told told = { .fate = PTN_RECEIPT_REFUSED, .hand = hand };
@@ -206,14 +206,13 @@ static void refuse(struct ptn_node *node, struct ptn_bytes note, enum ptn_code c
         apply->refused_count < PTN_APPLY_REFUSED_MAX ? apply->refused_count : PTN_APPLY_REFUSED_MAX;
     uint8_t digest[PTN_SHA256_LEN];
 
-    if (!ptn_ok(ptn_sha256(&note, 1, digest)))
+    if (!ptn_ok(ptn_sha256(&what, 1, digest)))
         return;
     for (size_t i = 0; i < kept; i++)
         if (memcmp(apply->refused[i], digest, sizeof(digest)) == 0)
             return;
     memcpy(apply->refused[apply->refused_count++ % PTN_APPLY_REFUSED_MAX], digest, sizeof(digest));
-    (void)snprintf(told.why, sizeof(told.why), "%s",
-                   code == PTN_C_CORRUPT ? "forged" : ptn_code_word(code));
+    (void)snprintf(told.why, sizeof(told.why), "%s", why);
     write_receipt(node, digest, &told);
 }
 
@@ -232,7 +231,8 @@ struct ptn_status ptn_apply_note(struct ptn_node *node, struct ptn_bytes note,
     status = ptn_orders_add(apply->orders, &apply->roster, note, now_ms, &name, &is_new, reterr);
     if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_CORRUPT ||
         status.code == PTN_C_TOO_BIG)
-        refuse(node, note, status.code, hand);
+        ptn_apply_refuse(
+            node, note, status.code == PTN_C_CORRUPT ? "forged" : ptn_code_word(status.code), hand);
     if (!ptn_ok(status))
         return status;
     if (is_new) {

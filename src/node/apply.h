@@ -58,6 +58,50 @@ void ptn_apply_turn(struct ptn_node *node);
 /* Owner only: read DIR/roster again. An older version than the present is refused: BAD_INPUT. */
 PTN_MUST_USE struct ptn_status ptn_apply_reload(struct ptn_node *node, struct ptn_diag *reterr);
 
+/* ---- from any thread ---- */
+
+#define PTN_APPLY_ASKS_MAX 64u
+
+/*
+ * The same three acts, done at the owner's next turn, which is woken: for couriers and web servers.
+ * Everything is copied. OK: queued; BUSY when PTN_APPLY_ASKS_MAX wait; TOO_BIG; NO_MEMORY. What
+ * becomes of it stands in the receipts.
+ */
+PTN_MUST_USE struct ptn_status ptn_apply_ask_note(struct ptn_node *node, struct ptn_bytes note,
+                                                  enum ptn_receipt_hand hand);
+PTN_MUST_USE struct ptn_status ptn_apply_ask_step(struct ptn_node *node,
+                                                  const struct ptn_apply_step *step);
+PTN_MUST_USE struct ptn_status ptn_apply_ask_confirm(struct ptn_node *node,
+                                                     const struct ptn_hash *name);
+
+/*
+ * ---- by telephone ----
+ *
+ * A sealed sheet of numbered one-time codes of 12 digits lies at the post; the post has their
+ * Argon2id hashes only. Whoever calls reads one out. A code takes this post to local and no
+ * further. One try in 30 seconds: 5e-4 forgeries a year over 500 posts.
+ */
+#define PTN_APPLY_CODE_DIGITS 12u
+#define PTN_APPLY_CODES_MAX   32u
+#define PTN_APPLY_CODE_US     INT64_C(30000000)
+
+/* Make count codes (1 to PTN_APPLY_CODES_MAX) for the node in dir, in place of all former ones;
+ * codes[i] is that of number i + 1, digits and a NUL: for the sheet, then to be wiped. BAD_INPUT;
+ * IO; NO_MEMORY. Slow: 50 ms a code. */
+PTN_MUST_USE struct ptn_status
+ptn_apply_codes_make(const struct ptn_world *world, const char *dir, size_t count,
+                     char codes[PTN_APPLY_CODES_MAX][PTN_APPLY_CODE_DIGITS + 1],
+                     struct ptn_diag *reterr);
+
+/*
+ * Any thread, and slow (50 ms): a code was read out. digits may hold spaces. The code is used up,
+ * the step asked for. OK; BUSY within 30 seconds of the last try, or while asks wait; BAD_INPUT for
+ * a wrong code, which is recorded; NOT_FOUND when the post has no code of that number left.
+ */
+PTN_MUST_USE struct ptn_status ptn_apply_code(struct ptn_node *node, unsigned number,
+                                              struct ptn_bytes digits, enum ptn_cause cause,
+                                              struct ptn_diag *reterr);
+
 /* Any thread: the rung of the lanes of that direction, now. */
 enum ptn_rung ptn_apply_rung(struct ptn_node *node, enum ptn_direction direction);
 

@@ -39,6 +39,10 @@ struct ptn_apply {
     size_t refused_count; /* ever */
 
     /* under the node's lock */
+    struct ptn_apply_ask *asks, **asks_last; /* oldest first */
+    size_t ask_count;
+    int64_t code_us;     /* the last try of a telephone code; 0: none */
+    unsigned code_wrong; /* ever */
     struct ptn_apply_standing standing;
     struct ptn_apply_line lines[PTN_APPLY_LINES_MAX];
     size_t line_count;
@@ -50,6 +54,14 @@ PTN_MUST_USE struct ptn_status ptn_apply_learn(struct ptn_node *node, enum ptn_r
                                                struct ptn_bytes payload);
 PTN_MUST_USE struct ptn_status ptn_apply_begin(struct ptn_node *node, struct ptn_diag *reterr);
 void ptn_apply_close(struct ptn_node *node);
+
+/* Do what other threads asked for. */
+void ptn_apply_answer_asks(struct ptn_node *node);
+void ptn_apply_release_asks(struct ptn_apply *apply);
+
+/* A receipt of what is no order: named by what names it. */
+void ptn_apply_refuse(struct ptn_node *node, struct ptn_bytes what, const char *why,
+                      enum ptn_receipt_hand hand);
 
 /* The post for which orders are judged. */
 struct ptn_orders_post ptn_apply_post(const struct ptn_node *node);

@@ -136,6 +136,7 @@ struct ptn_status ptn_apply_open(struct ptn_node *node, struct ptn_diag *reterr)
     if (node->apply == NULL)
         return status;
     node->apply->ladder = PTN_LADDER_START;
+    node->apply->asks_last = &node->apply->asks;
     node->apply->orders = ptn_orders_new();
     if (node->apply->orders == NULL)
         return status;
@@ -154,6 +155,7 @@ void ptn_apply_close(struct ptn_node *node)
 
     if (apply == NULL)
         return;
+    ptn_apply_release_asks(apply);
     ptn_orders_free(apply->orders);
     ptn_buffer_release(&apply->roster_file);
     ptn_arena_free(apply->arena);
@@ -355,6 +357,7 @@ void ptn_apply_turn(struct ptn_node *node)
     int64_t now_us = node->world->monotonic_us(node->world->context);
     char path[PTN_NODE_PATH_MAX];
 
+    ptn_apply_answer_asks(node);
     if (node->apply->roster.version == 0 ||
         (node->apply->looked_us != 0 && now_us - node->apply->looked_us < LOOK_US))
         return;

@@ -36,7 +36,7 @@ static const char *const names[PEOPLE] = { "u.example/authority-1", "u.example/a
 struct fixture {
     char folder[64];
     char dir[96];
-    struct ptn_world world; /* the real one, its clock moved by ahead_ms */
+    struct ptn_world world; /* the real one, its clocks moved by ahead_ms */
     int64_t ahead_ms;
     struct ptn_world *people; /* where keys of people lie */
     struct ptn_vault *vaults[PEOPLE];
@@ -51,6 +51,11 @@ static struct fixture *running; /* for the clock, which is given the real world'
 static int64_t shifted_now(void *context)
 {
     return ptn_world_real()->now_ms(context) + running->ahead_ms;
+}
+
+static int64_t shifted_monotonic(void *context)
+{
+    return ptn_world_real()->monotonic_us(context) + running->ahead_ms * 1000;
 }
 
 /* Make them join: text, a blank line, a line for each of these people. */
@@ -179,6 +184,7 @@ static int begin(void **state)
     running = fixture;
     fixture->world = *ptn_world_real();
     fixture->world.now_ms = shifted_now;
+    fixture->world.monotonic_us = shifted_monotonic;
     ptn_buffer_init(&fixture->note, PTN_NOTE_LEN_MAX);
     fixture->people = ptn_world_seeded(3, 0);
     for (unsigned i = 0; i < PEOPLE; i++) {
@@ -498,6 +504,84 @@ static void test_apply__a_note_by_stick(void **state)
     ptn_buffer_release(&file);
 }
 
+/* What other threads ask for is done at the owner's next step, and no more of it than has room. */
+static void test_apply__asked_by_other_threads(void **state)
+{
+    const struct ptn_apply_step step = { PTN_RUNG_HANDS_SUPERVISOR, PTN_RUNG_MANUAL,
+                                         PTN_CAUSE_DRILL, PTN_BYTES_LITERAL("r") };
+    struct fixture *fixture = *state;
+    struct ptn_apply_line lines[PTN_APPLY_LINES_MAX];
+    struct ptn_hash back;
+
+    assert_int_equal(
+        ptn_apply_ask_note(fixture->node, order(fixture, LOCAL, D(0)), PTN_RECEIPT_KEEPER).code,
+        PTN_C_OK);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_NORMAL);
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_LOCAL);
+    assert_true(ptn_ok(ptn_apply_ask_step(fixture->node, &step)));
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_MANUAL);
+    ptn_apply_conditions(fixture->node, PTN_PROVISO_SERIALS);
+    (void)ptn_apply_lines(fixture->node, lines);
+    assert_int_equal(note(fixture, end_order(fixture, &lines[0].name, D(0)), &back), PTN_C_OK);
+    assert_true(ptn_ok(ptn_apply_ask_confirm(fixture->node, &back)));
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_LOCAL);
+    for (unsigned i = 0; i <= PTN_APPLY_ASKS_MAX; i++)
+        assert_int_equal(
+            ptn_apply_ask_note(fixture->node, PTN_BYTES_LITERAL("x"), PTN_RECEIPT_KEEPER).code,
+            i < PTN_APPLY_ASKS_MAX ? PTN_C_OK : PTN_C_BUSY);
+    start_anew(fixture); /* what still waits is given back */
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_LOCAL);
+}
+
+/* One code, once, one try in 30 seconds, to local and no further. */
+static void test_apply__a_code_by_telephone(void **state)
+{
+    struct fixture *fixture = *state;
+    char codes[PTN_APPLY_CODES_MAX][PTN_APPLY_CODE_DIGITS + 1];
+    char spaced[32];
+    struct ptn_bytes digits;
+
+    assert_int_equal(ptn_apply_codes_make(&fixture->world, fixture->dir, 0, codes, NULL).code,
+                     PTN_C_BAD_INPUT);
+    assert_true(ptn_ok(ptn_apply_codes_make(&fixture->world, fixture->dir, 3, codes, NULL)));
+    assert_string_not_equal(codes[0], codes[1]);
+    (void)snprintf(spaced, sizeof(spaced), "%.4s %.4s %.4s", codes[1], codes[1] + 4, codes[1] + 8);
+    digits = ptn_bytes_from_text(spaced);
+    /* another's number; too soon after; a number that is not there; no digits */
+    assert_int_equal(ptn_apply_code(fixture->node, 1, digits, PTN_CAUSE_ATTACK, NULL).code,
+                     PTN_C_BAD_INPUT);
+    assert_int_equal(ptn_apply_code(fixture->node, 2, digits, PTN_CAUSE_ATTACK, NULL).code,
+                     PTN_C_BUSY);
+    fixture->ahead_ms += 30000;
+    assert_int_equal(ptn_apply_code(fixture->node, 4, digits, PTN_CAUSE_ATTACK, NULL).code,
+                     PTN_C_NOT_FOUND);
+    fixture->ahead_ms += 30000;
+    assert_int_equal(
+        ptn_apply_code(fixture->node, 2, PTN_BYTES_LITERAL("1234"), PTN_CAUSE_ATTACK, NULL).code,
+        PTN_C_BAD_INPUT);
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_NORMAL);
+    assert_int_equal(count_records(fixture, PTN_RECORD_RECEIPT, NULL), 2);
+    fixture->ahead_ms += 30000;
+    assert_int_equal(ptn_apply_code(fixture->node, 2, digits, PTN_CAUSE_ATTACK, NULL).code,
+                     PTN_C_OK);
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_LOCAL);
+    assert_int_equal(ptn_apply_standing(fixture->node).cause, PTN_CAUSE_ATTACK);
+    /* used up; the others are not */
+    fixture->ahead_ms += 30000;
+    assert_int_equal(ptn_apply_code(fixture->node, 2, digits, PTN_CAUSE_ATTACK, NULL).code,
+                     PTN_C_NOT_FOUND);
+    fixture->ahead_ms += 30000;
+    assert_int_equal(
+        ptn_apply_code(fixture->node, 3, ptn_bytes_from_text(codes[2]), PTN_CAUSE_ATTACK, NULL)
+            .code,
+        PTN_C_OK);
+}
+
 static void test_apply__a_post_by_itself_follows_nobody(void **state)
 {
     const struct ptn_apply_step step = { PTN_RUNG_HANDS_SUPERVISOR, PTN_RUNG_LOCAL, PTN_CAUSE_DRILL,
@@ -527,6 +611,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_apply__silence_and_its_own_way_back, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__steps_at_the_post, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__a_note_by_stick, begin, end),
+        cmocka_unit_test_setup_teardown(test_apply__asked_by_other_threads, begin, end),
+        cmocka_unit_test_setup_teardown(test_apply__a_code_by_telephone, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__a_post_by_itself_follows_nobody, begin, end),
     };
 
