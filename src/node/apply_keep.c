@@ -2,12 +2,15 @@
  * come by stick. */
 #include "node/apply_int.h"
 
-#define FOLDER     "orders"
-#define FILE_MAX   (PTN_NOTE_LEN_MAX + 64u)
-#define ARENA_MAX  ((size_t)16 << 20)
-#define LOOK_US    INT64_C(200000) /* between two looks */
-#define SEEN_WORD  "seen "
-#define DIGITS_MAX 18u
+#include "node/paper.h"
+
+#define ACCOUNT_MAX ((size_t)1 << 20)
+#define FOLDER      "orders"
+#define FILE_MAX    (PTN_NOTE_LEN_MAX + 64u)
+#define ARENA_MAX   ((size_t)16 << 20)
+#define LOOK_US     INT64_C(200000) /* between two looks */
+#define SEEN_WORD   "seen "
+#define DIGITS_MAX  18u
 
 /* ---- files ---- */
 
@@ -352,6 +355,22 @@ static void take_stick(struct ptn_node *node, const char *path)
     (void)ptn_ok(world->files->remove(world->context, path));
 }
 
+/* Whether every sheet is accounted for is asked only where it can let a post come up. */
+static void look_at_serials(struct ptn_node *node)
+{
+    struct ptn_apply *apply = node->apply;
+    unsigned conditions = apply->conditions & ~(unsigned)PTN_PROVISO_SERIALS;
+    struct ptn_buffer out = { .len_max = ACCOUNT_MAX };
+    struct ptn_json json = { .out = &out };
+
+    if (apply->standing.entry != PTN_RUNG_MANUAL && apply->standing.exit != PTN_RUNG_MANUAL)
+        return;
+    if (ptn_paper_account(node, &json))
+        conditions |= PTN_PROVISO_SERIALS;
+    ptn_buffer_release(&out);
+    ptn_apply_conditions(node, conditions);
+}
+
 void ptn_apply_turn(struct ptn_node *node)
 {
     int64_t now_us = node->world->monotonic_us(node->world->context);
@@ -362,6 +381,7 @@ void ptn_apply_turn(struct ptn_node *node)
         (node->apply->looked_us != 0 && now_us - node->apply->looked_us < LOOK_US))
         return;
     node->apply->looked_us = now_us;
+    look_at_serials(node);
     for (unsigned i = 1; i <= PTN_APPLY_STICK_MAX; i++)
         if (ptn_ok(path_of(node, "in-", i, path)) &&
             node->world->files->exists(node->world->context, path))

@@ -555,6 +555,85 @@ struct ptn_status ptn_request_person_parse(struct ptn_bytes body, struct ptn_are
     return reading.status;
 }
 
+/* ---- orders ---- */
+
+static enum ptn_cause cause_of(struct reading *reading, json_t *root)
+{
+    enum ptn_cause cause = ptn_cause_find(text_of(reading, root, "cause", 16, "cause"));
+
+    if (cause == PTN_CAUSE_NONE)
+        refuse(reading, PTN_C_BAD_INPUT, "cause");
+    return cause;
+}
+
+struct ptn_status ptn_request_step_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_apply_step *ret_step, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "rung", "cause", "reason", NULL };
+    static const char *const rungs[] = { "local", "manual", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_apply_step step = { .hands = PTN_RUNG_HANDS_NONE };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    step.rung = word_of(&reading, text_of(&reading, root, "rung", 8, "rung"), rungs, "rung") == 0
+                    ? PTN_RUNG_LOCAL
+                    : PTN_RUNG_MANUAL;
+    step.cause = cause_of(&reading, root);
+    step.reason = ptn_bytes_trim(text_of(&reading, root, "reason", PTN_ORDER_REASON_MAX, "reason"));
+    if (step.reason.len == 0 || memchr(step.reason.at, '\n', step.reason.len) != NULL)
+        refuse(&reading, PTN_C_BAD_INPUT, "reason is needed, in one line");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_step = step;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_confirm_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                            struct ptn_hash *ret_name, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "order", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_buffer name = { .len_max = PTN_HASH_LEN };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    if (!ptn_ok(ptn_hex_read(text_of(&reading, root, "order", 2 * PTN_HASH_LEN, "order"), &name,
+                             NULL)) ||
+        name.len != PTN_HASH_LEN)
+        refuse(&reading, PTN_C_BAD_INPUT, "order");
+    else
+        memcpy(ret_name->at, name.at, PTN_HASH_LEN);
+    ptn_buffer_release(&name);
+    json_decref(root);
+    return reading.status;
+}
+
+struct ptn_status ptn_request_code_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_request_code *ret_request,
+                                         struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "number", "digits", "cause", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_code request = { 0 };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.number = count_of(&reading, root, "number", PTN_APPLY_CODES_MAX, "number");
+    request.digits = text_of(&reading, root, "digits", 32, "digits");
+    request.cause = cause_of(&reading, root);
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
 /* ---- screening by hand ---- */
 
 struct ptn_status ptn_request_pack_parse(struct ptn_bytes body, struct ptn_arena *arena,

@@ -8,6 +8,7 @@
  */
 #ifndef PTN_SERVE_REQUEST_H
 #define PTN_SERVE_REQUEST_H
+#include "node/apply.h"
 #include "node/lane.h"
 #include "node/paper.h"
 #include "record/access.h"
@@ -93,6 +94,28 @@ PTN_MUST_USE struct ptn_status ptn_request_person_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_person *ret_request,
                                                         struct ptn_diag *reterr);
+
+/* ---- orders ---- */
+
+struct ptn_request_code {
+    unsigned number;
+    struct ptn_bytes digits;
+    enum ptn_cause cause;
+};
+
+/* The step's hands are left to the caller. */
+PTN_MUST_USE struct ptn_status ptn_request_step_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_apply_step *ret_step,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_confirm_parse(struct ptn_bytes body,
+                                                         struct ptn_arena *arena,
+                                                         struct ptn_hash *ret_name,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_code_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_request_code *ret_request,
+                                                      struct ptn_diag *reterr);
 
 /* ---- screening by hand ---- */
 

@@ -255,6 +255,12 @@ enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *la
 enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes user);
 struct ptn_lane_who ptn_call_who(const struct ptn_call *call);
 
+/* orders.c */
+enum ptn_call_step ptn_get_orders(struct ptn_call *call);
+enum ptn_call_step ptn_post_rung(struct ptn_call *call);
+enum ptn_call_step ptn_post_consent(struct ptn_call *call);
+enum ptn_call_step ptn_post_code(struct ptn_call *call);
+
 /* by_hand.c */
 enum ptn_call_step ptn_get_packs(struct ptn_call *call);
 enum ptn_call_step ptn_post_pack(struct ptn_call *call);

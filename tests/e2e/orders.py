@@ -36,8 +36,8 @@ class Country(Post):
         run("init", folder, "--demonstration", "--post", "durres:seaport:Durrës", "--post", "vlore:seaport:Vlorë")
         self.own, self.land, self.folder = False, folder, folder + "/durres"
         self.environment = dict(os.environ)
-        run("node", self.folder, "--officer", "arta=Arta", "--passwords", data="arta long-enough-1\n")
-        self.passwords = {"arta": "long-enough-1"}
+        run("node", self.folder, "--officer", "arta=Arta", "--supervisor", "besa=Besa", "--passwords", data="arta long-enough-1\nbesa long-enough-2\n")
+        self.passwords = {"arta": "long-enough-1", "besa": "long-enough-2"}
         self.process, self.port, self.address = None, None, None
         with open(folder + "/roster", encoding="utf-8") as file:
             self.country = file.readline().strip()
@@ -147,9 +147,32 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         time.sleep(1)
         check("enough authorities without the gate end no attack", lane_says(lane) == ("manual", "normal", "attack"), lane_says(lane))
 
+        # at the post itself: its supervisor, a code by telephone, consent to a return
+        besa = post.lane("besa", "2")
+        step = {"rung": "manual", "cause": "technical", "reason": "The readers are dead."}
+        check("an officer takes no post down", lane.ask("POST", "/v1/rung", step).status == 403)
+        check("its supervisor does", besa.ask("POST", "/v1/rung", step).status == 202)
+        took, now = in_force(lane, ("manual", "manual", "attack"))
+        check("at once", now == ("manual", "manual", "attack") and took < LIMIT_S, now)
+        own = next(line for line in besa.ask("GET", "/v1/orders").json["orders"] if line["own"])
+        post.give(post.signed(["duty-1"], "restore", "--all", "--ends", own["order"]))
+        wait_until(lambda: besa.ask("GET", "/v1/orders").json["orders"][0]["verb"] == "restore", 5)
+        back = besa.ask("GET", "/v1/orders").json["orders"][0]
+        check("a return from paper waits for the supervisor", back["fate"] == "waiting", back)
+        check("an officer's consent does not count", lane.ask("POST", "/v1/orders/consent", {"order": back["order"]}).status == 403)
+        check("the supervisor agrees", besa.ask("POST", "/v1/orders/consent", {"order": back["order"]}).status == 202)
+        took, now = in_force(lane, ("manual", "normal", "attack"))
+        check("and it comes up as far as the country's order lets it", now == ("manual", "normal", "attack"), now)
+        sheet = run("order", "codes", post.folder, "--count", "2").stdout
+        code = re.search(r"^  2   ([0-9 ]+)$", sheet, re.M)[1]
+        wrong = lane.ask("POST", "/v1/orders/code", {"number": 1, "digits": code, "cause": "technical"})
+        check("a wrong code is refused", wrong.status == 403, wrong.body)
+        soon = lane.ask("POST", "/v1/orders/code", {"number": 2, "digits": code, "cause": "technical"})
+        check("and the next waits", soon.status == 429 and lane_says(lane) == ("manual", "normal", "attack"), soon.body)
+
         rungs = [line["rung"] for line in records(post, "decision")]
         check("each advice carries the rung of its lane", rungs == ["normal", "local", "manual", "local"], rungs)
-        check("a record for each move", len(records(post, "rung")) == 3, len(records(post, "rung")))
+        check("a record for each move", len(records(post, "rung")) == 5, len(records(post, "rung")))
         check("a receipt for each order and change", len(records(post, "receipt")) >= 6, len(records(post, "receipt")))
         check("the ledger is whole", run("ledger", "verify", post.folder).returncode == 0)
         check(f"in force within {LIMIT_S} s", max(times) < LIMIT_S, times)

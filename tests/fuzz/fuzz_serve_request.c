@@ -17,6 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ptn_bytes mrz;
         struct ptn_request_search search;
         struct ptn_request_person person;
+        struct ptn_apply_step step;
+        struct ptn_hash name;
+        struct ptn_request_code code;
     } got;
     struct ptn_diag diag = { 0 };
     struct ptn_status status = PTN_OK;
@@ -26,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    switch (data[0] % 8) {
+    switch (data[0] % 48 % 11) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
         break;
@@ -47,6 +50,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 7:
         status = ptn_request_person_parse(body, arena, &got.person, &diag);
+        break;
+    case 8:
+        status = ptn_request_step_parse(body, arena, &got.step, &diag);
+        break;
+    case 9:
+        status = ptn_request_confirm_parse(body, arena, &got.name, &diag);
+        break;
+    case 10:
+        status = ptn_request_code_parse(body, arena, &got.code, &diag);
         break;
     default:
         status = ptn_request_report_parse(body, arena, &got.report, &diag);
