@@ -15,8 +15,8 @@
 #define PTN_NODE_LANE_H
 #include "decision/decide.h"
 #include "document/mrz.h"
+#include "node/node.h"
 #include "node/staff.h"
-#include "node/writer.h"
 #include "record/access.h"
 #include "record/crossing.h"
 #include "record/person.h"

@@ -18,7 +18,6 @@
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/staff.h"
-#include "node/writer.h"
 #include "paper/reconcile.h"
 #include "reference/place.h"
 #include "vault/vault.h"
