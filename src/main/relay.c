@@ -43,9 +43,12 @@ static void take(void *context, struct ptn_exchange *exchange)
 
     (void)pthread_mutex_lock(&relay->lock);
     ptn_links_take(relay->links, carried->index, exchange);
-    if (relay->ear.pushed != NULL &&
-        ptn_links_at(relay->links, carried->index).kind != PTN_LINK_PULL)
+    if (ptn_links_at(relay->links, carried->index).kind == PTN_LINK_PULL) {
+        if (relay->ear.pulled != NULL)
+            relay->ear.pulled(relay->ear.context, relay->links);
+    } else if (relay->ear.pushed != NULL) {
         relay->ear.pushed(relay->ear.context, relay->links);
+    }
     (void)pthread_mutex_unlock(&relay->lock);
 }
 

@@ -9,10 +9,11 @@
 
 struct ptn_relay; /* opaque */
 
-/* Whom to tell, on the courier's thread and under the lock, that a keeper has answered a push or
- * failed to. */
+/* Whom to tell, on the courier's thread and under the lock, that a keeper has answered a push or a
+ * pull, or failed to. Either may be NULL. */
 struct ptn_relay_ear {
     void (*pushed)(void *context, const struct ptn_links *links);
+    void (*pulled)(void *context, struct ptn_links *links);
     void *context;
 };
 

@@ -8,6 +8,7 @@
 #include "main/standing.h"
 #include "main/travellers.h"
 #include "main/up_int.h"
+#include "node/apply.h"
 #include "serve/serve.h"
 
 #define STANDING_MS 2000
@@ -94,13 +95,36 @@ static void tell_kept(void *context, const struct ptn_links *links)
     ptn_node_kept(post->node, keepers, count, post->quorum);
 }
 
+/* Notes that came with a pull go to the node at once: an order waits for nothing else. What the
+ * node has no room for now comes again with the next pull. */
+static void take_notes(void *context, struct ptn_links *links)
+{
+    struct post *post = context;
+    struct ptn_follow *follow = ptn_links_follow(links);
+    struct ptn_buffer note = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_bytes origin;
+    uint64_t index;
+
+    while (ptn_ok(ptn_follow_note(follow, &origin, &index, &note))) {
+        struct ptn_status status =
+            ptn_apply_ask_note(post->node, ptn_buffer_bytes(&note), PTN_RECEIPT_KEEPER);
+
+        ptn_buffer_clear(&note);
+        if (status.code == PTN_C_BUSY || status.code == PTN_C_NO_MEMORY) {
+            ptn_follow_notes_from(follow, origin, index);
+            break;
+        }
+    }
+    ptn_buffer_release(&note);
+}
+
 /* A post without a roster is a post by itself; one whose lines cannot be opened goes on alone, and
  * says so: its lanes need none of it. */
 static void start_relay(struct post *post)
 {
     const struct ptn_up *up = post->up;
     struct ptn_arena *arena = ptn_arena_new(1u << 20);
-    struct ptn_relay_ear ear = { tell_kept, post };
+    struct ptn_relay_ear ear = { tell_kept, take_notes, post };
     struct ptn_node_standing standing;
     struct ptn_country country;
     struct ptn_diag diag = { 0 };

@@ -228,6 +228,11 @@ struct ptn_status ptn_apply_note(struct ptn_node *node, struct ptn_bytes note,
 
     if (apply->roster.version == 0)
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "a post without a roster follows no orders");
+    if (!ptn_order_looks_like(note)) { /* other notes travel the same way */
+        if (ret_name != NULL)
+            memset(ret_name, 0, sizeof(*ret_name));
+        return ptn_apply_roster(node, note, reterr);
+    }
     status = ptn_orders_add(apply->orders, &apply->roster, note, now_ms, &name, &is_new, reterr);
     if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_CORRUPT ||
         status.code == PTN_C_TOO_BIG)

@@ -20,6 +20,8 @@
  * note      Borrowed.
  * ret_name  Set on success. May be NULL.
  *
+ * A note that is the next roster is put into DIR/roster and judged by from now on.
+ *
  * OK: known here, whether it stands or waits. BAD_INPUT when it is no order or nobody of the roster
  * signed it; CORRUPT when it is forged: both are recorded, once. NOT_FOUND: the post has no roster
  * and follows no orders. TOO_BIG, NO_MEMORY.

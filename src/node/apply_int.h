@@ -55,6 +55,10 @@ PTN_MUST_USE struct ptn_status ptn_apply_learn(struct ptn_node *node, enum ptn_r
 PTN_MUST_USE struct ptn_status ptn_apply_begin(struct ptn_node *node, struct ptn_diag *reterr);
 void ptn_apply_close(struct ptn_node *node);
 
+/* A note that starts as no order does: the next roster, or nothing for us (BAD_INPUT). */
+PTN_MUST_USE struct ptn_status ptn_apply_roster(struct ptn_node *node, struct ptn_bytes note,
+                                                struct ptn_diag *reterr);
+
 /* Do what other threads asked for. */
 void ptn_apply_answer_asks(struct ptn_node *node);
 void ptn_apply_release_asks(struct ptn_apply *apply);

@@ -128,6 +128,24 @@ struct ptn_status ptn_apply_reload(struct ptn_node *node, struct ptn_diag *reter
     return status;
 }
 
+struct ptn_status ptn_apply_roster(struct ptn_node *node, struct ptn_bytes note,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
+    struct ptn_roster roster;
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (arena != NULL)
+        status = ptn_roster_follows(&node->apply->roster, note, arena, &roster, reterr);
+    ptn_arena_free(arena);
+    if (ptn_ok(status))
+        status = ptn_node_path(path, node->dir, "roster");
+    if (ptn_ok(status))
+        status = node->world->files->replace(node->world->context, path, note);
+    return ptn_ok(status) ? ptn_apply_reload(node, reterr) : status;
+}
+
 /* ---- starting ---- */
 
 struct ptn_status ptn_apply_open(struct ptn_node *node, struct ptn_diag *reterr)

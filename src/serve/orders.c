@@ -24,7 +24,7 @@ static enum ptn_call_step asked(struct ptn_call *call, struct ptn_status status)
 
 static void write_line(struct ptn_json *json, const struct ptn_apply_line *line, bool albanian)
 {
-    struct ptn_buffer hex = { .len_max = 2 * PTN_HASH_LEN };
+    struct ptn_buffer hex = { .len_max = (size_t)2 * PTN_HASH_LEN };
 
     ptn_json_object(json);
     if (ptn_ok(ptn_buffer_add_hex(&hex, ptn_bytes_of(line->name.at, PTN_HASH_LEN))))

@@ -602,8 +602,8 @@ struct ptn_status ptn_request_confirm_parse(struct ptn_bytes body, struct ptn_ar
     if (root == NULL)
         return reading.status;
     only_fields(&reading, root, fields);
-    if (!ptn_ok(ptn_hex_read(text_of(&reading, root, "order", 2 * PTN_HASH_LEN, "order"), &name,
-                             NULL)) ||
+    if (!ptn_ok(ptn_hex_read(text_of(&reading, root, "order", (size_t)2 * PTN_HASH_LEN, "order"),
+                             &name, NULL)) ||
         name.len != PTN_HASH_LEN)
         refuse(&reading, PTN_C_BAD_INPUT, "order");
     else

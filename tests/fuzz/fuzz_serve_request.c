@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ptn_request_code code;
     } got;
     struct ptn_diag diag = { 0 };
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status;
 
     if (arena == NULL || size == 0) {
         ptn_arena_free(arena);

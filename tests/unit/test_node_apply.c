@@ -347,6 +347,9 @@ static void test_apply__what_is_refused_is_recorded_once(void **state)
         enum ptn_code code = note(fixture, bytes, NULL);
 
         assert_true(code == PTN_C_CORRUPT || code == PTN_C_BAD_INPUT);
+        assert_int_equal(note(fixture, PTN_BYTES_LITERAL("postern order 1\nrubbish"), NULL),
+                         PTN_C_BAD_INPUT);
+        /* what is no order is nothing to answer */
         assert_int_equal(note(fixture, PTN_BYTES_LITERAL("rubbish"), NULL), PTN_C_BAD_INPUT);
     }
     assert_int_equal(entry_rung(fixture), PTN_RUNG_NORMAL);
@@ -397,6 +400,29 @@ static void test_apply__an_older_roster_is_refused(void **state)
     put_roster(fixture, 4, 2, 2);
     assert_int_equal(ptn_apply_reload(fixture->node, NULL).code, PTN_C_BAD_INPUT);
     assert_int_equal(ptn_apply_standing(fixture->node).roster, 2);
+}
+
+/* The next roster comes as notes do, and is judged by from then on; one out of turn does not. */
+static void test_apply__the_next_roster_comes_as_a_note(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_buffer second = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_buffer third = { .len_max = PTN_NOTE_LEN_MAX };
+
+    put_roster(fixture, 2, 3, 1);
+    assert_true(ptn_ok(ptn_buffer_add(&second, ptn_buffer_bytes(&fixture->note))));
+    put_roster(fixture, 3, 3, 0);
+    assert_true(ptn_ok(ptn_buffer_add(&third, ptn_buffer_bytes(&fixture->note))));
+    assert_int_equal(note(fixture, ptn_buffer_bytes(&third), NULL), PTN_C_BAD_INPUT);
+    assert_int_equal(note(fixture, ptn_buffer_bytes(&second), NULL), PTN_C_OK);
+    assert_int_equal(ptn_apply_standing(fixture->node).roster, 2);
+    second.at[second.len - 10] ^= 1;
+    assert_int_not_equal(note(fixture, ptn_buffer_bytes(&second), NULL), PTN_C_OK);
+    assert_int_equal(note(fixture, ptn_buffer_bytes(&third), NULL), PTN_C_OK);
+    start_anew(fixture);
+    assert_int_equal(ptn_apply_standing(fixture->node).roster, 3);
+    ptn_buffer_release(&second);
+    ptn_buffer_release(&third);
 }
 
 static void test_apply__silence_and_its_own_way_back(void **state)
@@ -608,6 +634,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_apply__what_is_refused_is_recorded_once, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__a_start_anew_forgets_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__an_older_roster_is_refused, begin, end),
+        cmocka_unit_test_setup_teardown(test_apply__the_next_roster_comes_as_a_note, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__silence_and_its_own_way_back, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__steps_at_the_post, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__a_note_by_stick, begin, end),

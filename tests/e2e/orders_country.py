@@ -1,0 +1,120 @@
+"""An order from an offline key to every post of a country, through keepers, with no centre: four keepers and two posts as processes.
+
+The order is handed to one keeper with another node's certificate, as a duty officer would. Half the keepers are down. Prints how
+long it took until each post's own lane said so.
+
+    POSTERN=build/debug/src/main/postern python3 tests/e2e/orders_country.py"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+os.environ.setdefault("POSTERN_TEST_PORT", str(41000 + os.getpid() % 9000))
+from post import Lane, postern_path, wait_until  # noqa: E402
+
+POSTERN, PASSWORD, LIMIT_S = postern_path(), "a word for rehearsals", 2.0
+results = []
+
+
+def check(what, good, more=""):
+    results.append(bool(good))
+    print(f"{'ok' if good else 'NOT OK'}  {what}{'' if good else '  ' + str(more)}", flush=True)
+
+
+def run(*words, data="", must=True):
+    done = subprocess.run([POSTERN, *words], input=data, capture_output=True, text=True, timeout=120, start_new_session=True)
+    assert done.returncode == 0 or not must, (words, done.stderr)
+    return done
+
+
+class Node:
+    def __init__(self, land, code):
+        self.folder = f"{land}/{code}"
+        self.log = open(self.folder + ".log", "ab")
+        self.process = subprocess.Popen([POSTERN, "up", self.folder], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        said = self.process.stdout.readline().strip()
+        assert said, open(self.folder + ".log").read()[-500:]
+        found = re.search(r":(\d+)$", said)
+        self.port = int(found[1]) if found else None
+
+    def down(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+        self.log.close()
+
+
+def rung(lane):
+    answer = lane.ask("GET", "/v1/lane").json
+    return answer["rung"], answer["cause"]
+
+
+def everywhere(lanes, wanted):
+    """Seconds until each lane says so."""
+    start, took = time.monotonic(), {}
+    while len(took) < len(lanes) and time.monotonic() - start < 20:
+        for code, lane in lanes.items():
+            if code not in took and rung(lane) == wanted:
+                took[code] = time.monotonic() - start
+    return took
+
+
+with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
+    land, port = folder + "/land", int(os.environ["POSTERN_TEST_PORT"])
+    run("init", land, "--demonstration", "--post", "durres:seaport:Durrës", "--post", "muriqan:land:Muriqan", "--keeper-port", str(port))
+    for code in ("durres", "muriqan"):
+        run("node", f"{land}/{code}", "--officer", "arta=Arta", "--passwords", data=f"arta {PASSWORD}\n")
+    with open(land + "/roster", encoding="utf-8") as file:
+        text = file.read()
+    country = text.split("\n")[0]
+    keeper_codes = [re.search(r"/([a-z0-9-]+)\+", line)[1] for line in text.split("\n") if line.startswith("keeper ")]
+    count = 0
+
+    def signed(keys, *words):
+        global count
+        note = run("order", *words, "--country", country, "--reason", "A test.").stdout
+        for key in keys:
+            count += 1
+            with open(f"{folder}/note-{count}", "w", encoding="utf-8") as out:
+                out.write(note)
+            note = run("authority", "sign", f"{folder}/note-{count}", "--key", f"{land}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0",
+                       data="demonstration\n").stdout
+        count += 1
+        with open(f"{folder}/note-{count}", "w", encoding="utf-8") as out:
+            out.write(note)
+        return f"{folder}/note-{count}"
+
+    nodes = [Node(land, code) for code in keeper_codes[2:]]
+    posts = {code: Node(land, code) for code in ("durres", "muriqan")}
+    lanes = {}
+    try:
+        for code, post in posts.items():
+            lanes[code] = Lane(post.port)
+            assert lanes[code].sign_in("arta", PASSWORD, "1").status == 200
+        time.sleep(3)  # the lines to the keepers that are there are up, and held
+        check("two keepers down, no centre: lanes at normal", all(rung(lane) == ("normal", "none") for lane in lanes.values()))
+        stop = signed(["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+        start = time.monotonic()
+        given = run("order", "give", land + "/durres", stop, "--keepers", "1", must=False)
+        handed_s = time.monotonic() - start
+        took = everywhere(lanes, ("local", "technical"))
+        check("one keeper took it", given.returncode == 0, given.stderr)
+        check("every post obeys", len(took) == 2, (took, given.stderr))
+        print(f"handed in within {handed_s:.2f} s; then in force after {', '.join(f'{code} {s * 1000:.0f} ms' for code, s in took.items())}; limit {LIMIT_S:.0f} s")
+        check(f"within {LIMIT_S:.0f} s", took and max(took.values()) < LIMIT_S, took)
+        name = run("order", "name", stop).stdout.strip()
+        run("order", "give", land + "/muriqan", signed(["duty-2"], "restore", "--all", "--ends", name), "--keepers", "1")
+        took = everywhere(lanes, ("normal", "none"))
+        check("a duty key brings every post back", len(took) == 2 and max(took.values()) < LIMIT_S, took)
+        nobody = signed(["personnel-1"], "withdraw", "--to", "local", "--cause", "drill", "--all")
+        run("order", "give", land + "/muriqan", nobody, "--keepers", "1", must=False)
+        time.sleep(2)
+        check("nobody's order moves nobody", all(rung(lane) == ("normal", "none") for lane in lanes.values()))
+    finally:
+        for one in [*posts.values(), *nodes]:
+            one.down()
+print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
+sys.exit(0 if all(results) else 1)
