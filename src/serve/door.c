@@ -114,7 +114,7 @@ static void run_front(const struct ptn_door_plan *plan, int wire_fd, pid_t paren
 /* Wait for the front's first word. */
 static struct ptn_status wait_ready(struct ptn_door *door)
 {
-    struct ptn_frame frame;
+    struct ptn_frame frame = { .kind = PTN_FRAME_GONE };
     struct pollfd at = { .fd = door->wire.fd, .events = POLLIN };
     struct ptn_status status = { PTN_C_IO };
 
