@@ -37,7 +37,7 @@ struct ptn_status ptn_copy_read_note(const struct ptn_copy *copy, struct ptn_byt
 {
     const size_t len = out->len;
     struct ptn_note note;
-    struct ptn_note own;
+    struct ptn_note own = { 0 };
     size_t good = 0;
     struct ptn_status status = ptn_note_parse(bytes, &note, reterr);
 
@@ -328,7 +328,7 @@ static struct ptn_status take_ahead(struct ptn_copy *copy, const struct ptn_chec
 struct ptn_status ptn_copy_take_checkpoint(struct ptn_copy *copy, struct ptn_bytes note,
                                            const struct ptn_proof *proof, struct ptn_diag *reterr)
 {
-    struct ptn_checkpoint checkpoint;
+    struct ptn_checkpoint checkpoint = { 0 };
     struct ptn_buffer own;
     struct ptn_status status;
 
@@ -355,7 +355,7 @@ static struct ptn_status accuse(struct ptn_copy *copy, struct ptn_bytes note, ui
                                      .root = *root,
                                      .proof = *proof,
                                      .first = ptn_buffer_bytes(&base->note) };
-    struct ptn_checkpoint checkpoint;
+    struct ptn_checkpoint checkpoint = { 0 };
     struct ptn_hash own_root;
     struct ptn_buffer own;
     struct ptn_status status;
@@ -571,7 +571,7 @@ static struct ptn_status put_cosigned(struct ptn_copy *copy, const struct ptn_bu
 struct ptn_status ptn_copy_cosign(struct ptn_copy *copy, struct ptn_bytes note,
                                   struct ptn_diag *reterr)
 {
-    struct ptn_checkpoint checkpoint;
+    struct ptn_checkpoint checkpoint = { 0 };
     struct ptn_evidence evidence;
     struct ptn_buffer own;
     struct ptn_buffer kept;

@@ -193,7 +193,7 @@ static struct ptn_status read_back(struct ptn_copy *copy, const struct batch *ba
 {
     struct ptn_ledger *base = copy->base;
     bool is_proved = batch->fulfilled < copy->accepted_count;
-    struct ptn_ledger_head_row row;
+    struct ptn_ledger_head_row row = { 0 };
     uint64_t next = 0;
     int rc = ptn_store_run(base->statements[PTN_LEDGER_READ_BEGIN]);
     struct ptn_status status = ptn_store_status(rc, NULL, NULL);

@@ -127,7 +127,7 @@ static struct ptn_status check_all(struct ptn_ledger *ledger, const struct ptn_e
                                    size_t count, struct ptn_diag *reterr)
 {
     for (size_t i = 0; i < count; i++) {
-        struct ptn_ledger_header header;
+        struct ptn_ledger_header header = { 0 };
         struct ptn_status status = { PTN_C_NOT_FOUND };
 
         if (erasures[i].index < ledger->range.size)

@@ -217,8 +217,9 @@ static struct ptn_status find_payload(struct ptn_ledger *store, const struct ptn
     (void)sqlite3_clear_bindings(statement);
     if (found)
         return PTN_OK;
-    return rc == SQLITE_DONE ? (struct ptn_status){ PTN_C_NOT_FOUND }
-                             : ptn_store_status(rc, NULL, NULL);
+    if (rc == SQLITE_DONE)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    return ptn_store_status(rc, NULL, NULL);
 }
 
 static struct ptn_status add_payload(struct ptn_ledger *store, const struct ptn_hash *name,

@@ -456,7 +456,7 @@ static struct ptn_status climb_subtree(struct ptn_hasher *hasher, struct subtree
 static struct ptn_status check_empty(struct ptn_hasher *hasher, const struct ptn_hash *subtree,
                                      size_t count, struct ptn_diag *reterr)
 {
-    struct ptn_hash none;
+    struct ptn_hash none = { 0 };
 
     if (!ptn_ok(ptn_hasher_digest(hasher, NULL, 0, none.at)))
         return ptn_fail(PTN_C_IO, reterr, 0, "SHA-256 refused");

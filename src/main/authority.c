@@ -294,7 +294,7 @@ static struct ptn_status show_signers(const struct options *options,
     const struct ptn_note note = { .text = text->text, .signatures = text->signatures };
     struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
     struct ptn_authority_text file = { 0 };
-    struct ptn_roster roster;
+    struct ptn_roster roster = { 0 };
     struct ptn_status status = ptn_authority_read(options->roster, &file, reterr);
 
     if (ptn_ok(status) && arena == NULL)

@@ -154,7 +154,7 @@ int ptn_run_incident(int argc, char **argv)
     }
     job.world = ptn_world_real();
     job.arena = ptn_arena_new(ARENA_MAX);
-    status = job.arena == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY } : PTN_OK;
+    status = (struct ptn_status){ job.arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
     for (int i = 1 + optind; ptn_ok(status) && i < argc; i++)
         status = read_incidents(&job, argv[i], &diag);
     if (ptn_ok(status))

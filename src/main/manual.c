@@ -297,7 +297,9 @@ static struct ptn_status reconcile(struct job *job)
     ptn_buffer_clear(&job->line);
     closed = ptn_paper_account(job->node, &json);
     status = ptn_answer_print(&json);
-    return ptn_ok(status) && !closed ? (struct ptn_status){ PTN_C_NOT_FOUND } : status;
+    if (ptn_ok(status) && !closed)
+        status.code = PTN_C_NOT_FOUND;
+    return status;
 }
 
 /* ---- the command ---- */
@@ -398,7 +400,9 @@ int ptn_run_manual(int argc, char **argv)
     }
     ptn_buffer_init(&job.line, OUTPUT_MAX);
     job.arena = ptn_arena_new(ARENA_MAX);
-    status = job.arena == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY } : open_node(&job, &diag);
+    status.code = PTN_C_NO_MEMORY;
+    if (job.arena != NULL)
+        status = open_node(&job, &diag);
     if (ptn_ok(status)) {
         if (strcmp(verb, "pack") == 0)
             status = make_pack(&job, &diag);

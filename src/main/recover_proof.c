@@ -138,7 +138,9 @@ static struct ptn_status last_digest(struct ptn_recover *recover, struct ptn_cop
         *ret_index = index - 1;
         return ptn_copy_open_payload(copy, recover->vault, index - 1, &header, record, reterr);
     }
-    return ptn_ok(status) ? (struct ptn_status){ PTN_C_NOT_FOUND } : status;
+    if (ptn_ok(status))
+        status.code = PTN_C_NOT_FOUND;
+    return status;
 }
 
 static void print_digest(struct ptn_bytes record, uint64_t index, bool same)

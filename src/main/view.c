@@ -153,7 +153,9 @@ static struct ptn_status find_number(struct asking *asking, struct ptn_arena *ar
 
     for (size_t i = 0; ptn_ok(status) && i < count; i++)
         status = print_crossing(&rows[i]);
-    return ptn_ok(status) && count == 0 ? (struct ptn_status){ PTN_C_NOT_FOUND } : status;
+    if (ptn_ok(status) && count == 0)
+        status.code = PTN_C_NOT_FOUND;
+    return status;
 }
 
 static struct ptn_status find_name(struct asking *asking, struct ptn_arena *arena,
@@ -168,7 +170,9 @@ static struct ptn_status find_name(struct asking *asking, struct ptn_arena *aren
 
     for (size_t i = 0; ptn_ok(status) && i < count; i++)
         status = print_someone(&rows[i]);
-    return ptn_ok(status) && count == 0 ? (struct ptn_status){ PTN_C_NOT_FOUND } : status;
+    if (ptn_ok(status) && count == 0)
+        status.code = PTN_C_NOT_FOUND;
+    return status;
 }
 
 /* Only a demonstration may be asked about people. */

@@ -12,12 +12,13 @@ struct ptn_status ptn_keeper_take_roster(struct ptn_keeper *keeper, struct ptn_b
     struct ptn_arena *arena = ptn_arena_new(ROSTER_MEMORY);
     struct ptn_buffer bytes;
     struct ptn_roster former = keeper->roster;
-    struct ptn_roster roster;
-    struct ptn_status status;
+    struct ptn_roster roster = { 0 };
+    struct ptn_status status = { PTN_C_NO_MEMORY };
 
     *ret_taken = false;
     ptn_buffer_init(&bytes, PTN_NOTE_LEN_MAX);
-    status = arena == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY } : ptn_buffer_add(&bytes, note);
+    if (arena != NULL)
+        status = ptn_buffer_add(&bytes, note);
     if (ptn_ok(status))
         status =
             ptn_roster_follows(&keeper->roster, ptn_buffer_bytes(&bytes), arena, &roster, NULL);
@@ -194,7 +195,7 @@ void ptn_keeper_keep_refused(struct ptn_keeper *keeper, struct held *held, struc
         .evidence = evidence,
     };
     struct ptn_buffer payload;
-    struct ptn_hash hash;
+    struct ptn_hash hash = { 0 };
     uint64_t index;
     struct ptn_status status;
 

@@ -82,7 +82,7 @@ static bool read_offered(struct ptn_keeper *keeper, struct ptn_exchange *exchang
 static struct ptn_status read_pending(struct ptn_keeper *keeper, struct offered *offered)
 {
     struct ptn_status status;
-    struct ptn_note note;
+    struct ptn_note note = { 0 };
 
     ptn_buffer_clear(&keeper->scratch);
     status = ptn_copy_pending(offered->copy, &keeper->scratch, NULL);
@@ -114,7 +114,7 @@ static void keep_fork(struct ptn_keeper *keeper, struct held *held, struct ptn_c
 static const char *continues(struct ptn_keeper *keeper, const struct offered *offered)
 {
     const struct ptn_proof *proof = &offered->body.proof;
-    struct ptn_hash empty;
+    struct ptn_hash empty = { 0 };
 
     if (!ptn_ok(ptn_hasher_digest(keeper->hasher, NULL, 0, empty.at)))
         return "cannot be checked";
@@ -411,7 +411,9 @@ static struct ptn_status take_packages(struct ptn_keeper *keeper, struct ptn_cop
     *ret_saved = taking.saved;
     if (!ptn_ok(saved))
         return saved;
-    return ptn_ok(status) ? (struct ptn_status){ PTN_C_NOT_FOUND } : status;
+    if (ptn_ok(status))
+        status.code = PTN_C_NOT_FOUND;
+    return status;
 }
 
 /* An erasure in force names the payload of that entry. */
@@ -439,7 +441,7 @@ static struct ptn_status say_missing(struct ptn_keeper *keeper, struct ptn_copy 
     struct ptn_status status = PTN_OK;
 
     for (uint64_t from = 0; ptn_ok(status) && named < PTN_WIRE_MISSING_MAX; from = index + 1) {
-        bool erased;
+        bool erased = false;
 
         status = ptn_copy_next_missing(copy, from, &index, NULL);
         if (ptn_ok(status))

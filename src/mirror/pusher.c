@@ -129,8 +129,8 @@ void ptn_pusher_standing(const struct ptn_pusher *pusher, struct ptn_pusher_stan
 /* Read our signed checkpoint anew. */
 static struct ptn_status look(struct ptn_pusher *pusher)
 {
-    struct ptn_checkpoint checkpoint;
-    struct ptn_note note;
+    struct ptn_checkpoint checkpoint = { 0 };
+    struct ptn_note note = { 0 };
     struct ptn_status status;
 
     ptn_buffer_clear(&pusher->checkpoint);
@@ -239,7 +239,7 @@ static struct ptn_status write_head(struct ptn_pusher *pusher, uint64_t start)
 static struct ptn_status write_package(struct ptn_pusher *pusher, uint64_t first, uint64_t end)
 {
     struct ptn_wire_package *package = pusher->package;
-    size_t ends[PTN_WIRE_PACKAGE_WIDTH];
+    size_t ends[PTN_WIRE_PACKAGE_WIDTH] = { 0 };
     struct ptn_status status = PTN_OK;
 
     ptn_buffer_clear(&pusher->leaves);

@@ -35,7 +35,7 @@ bool ptn_wire_decimal(struct ptn_bytes text, uint64_t *ret_value)
 
 bool ptn_wire_hash_hex(struct ptn_bytes text, struct ptn_hash *ret_hash)
 {
-    struct ptn_hash hash;
+    struct ptn_hash hash = { 0 };
 
     if (text.len != (size_t)2 * PTN_HASH_LEN)
         return false;

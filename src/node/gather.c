@@ -263,7 +263,7 @@ static struct ptn_status view_heads(const struct ptn_view_digest_record *record,
 struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes bytes,
                                    bool *ret_same, struct ptn_diag *reterr)
 {
-    struct ptn_view_digest_record record;
+    struct ptn_view_digest_record record = { 0 };
     struct ptn_view_head *heads = NULL;
     struct ptn_buffer text = { .len_max = DIGEST_TEXT };
     struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);

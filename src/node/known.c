@@ -347,7 +347,7 @@ struct ptn_status ptn_known_load(struct ptn_node *node)
 {
     struct ptn_buffer file = { .len_max = FILE_MAX };
     struct ptn_history history = { 0 };
-    struct ptn_known_head head;
+    struct ptn_known_head head = { 0 };
     struct ptn_hash root;
     uint64_t erased = 0;
     char path[PTN_NODE_PATH_MAX];

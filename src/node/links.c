@@ -184,9 +184,10 @@ static struct ptn_status add_lines(struct ptn_links *links, const struct ptn_ros
     const struct ptn_roster_node *site = ptn_roster_find_site(roster, own->ledger.name);
     struct ptn_status status = PTN_OK;
 
+    if (way == PTN_LINKS_PULL_SITE && site == NULL)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
     if (way == PTN_LINKS_PULL_SITE)
-        return site == NULL ? (struct ptn_status){ PTN_C_NOT_FOUND }
-                            : add_line(links, PTN_LINK_PULL, site);
+        return add_line(links, PTN_LINK_PULL, site);
     if (site != NULL && links->reader != NULL)
         status = add_line(links, PTN_LINK_SITE, site);
     for (size_t i = 0; ptn_ok(status) && i < roster->node_count; i++) {

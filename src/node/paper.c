@@ -472,8 +472,9 @@ struct ptn_status ptn_paper_key(struct ptn_node *node, const struct ptn_lane_who
     keying->sheet.id = fresh_id(node);
     keying->sheet.keyed_ms = now_ms;
     keying->sheet.keyed_by = keep_text(arena, who->officer->user);
-    status = keying->sheet.keyed_by.at == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY }
-                                               : take_turn(node, who->officer, keying);
+    status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (keying->sheet.keyed_by.at != NULL)
+        status = take_turn(node, who->officer, keying);
     if (ptn_ok(status) && keying->settled) {
         keying->sheet.crossing = fresh_id(node);
         (void)ptn_record_id_write(keying->sheet.crossing, keying->crossing);

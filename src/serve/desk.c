@@ -23,8 +23,8 @@ struct ptn_status ptn_desk_write(struct ptn_desk *desk, const struct ptn_writer_
 
     (void)pthread_mutex_lock(&desk->wait_lock);
     if (!desk->over && desk->wait_count < PTN_DESK_BATCH_MAX) {
-        *desk->last = &wait;
-        desk->last = &wait.next;
+        *desk->last = &wait;     /* it waits here until it is off the queue */
+        desk->last = &wait.next; /* cppcheck-suppress autoVariables */
         desk->wait_count++;
         ring(desk);
         while (!wait.done)
@@ -142,7 +142,9 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     (void)pthread_mutex_init(&desk->sessions.lock, NULL);
     (void)pthread_cond_init(&desk->written, NULL);
     desk->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    status = desk->bell < 0 ? (struct ptn_status){ PTN_C_IO } : read_staff(desk, reterr);
+    status = (struct ptn_status){ PTN_C_IO };
+    if (desk->bell >= 0)
+        status = read_staff(desk, reterr);
     if (ptn_ok(status))
         status = ptn_desk_http_start(desk);
     if (!ptn_ok(status)) {

@@ -47,8 +47,10 @@ static struct ptn_status read_day(const struct ptn_world *world, const char *pat
     status = ptn_buffer_reserve(file, FILE_MAX + ROW_LEN, &room);
     if (ptn_ok(status))
         status = world->files->read(world->context, path, file);
+    if (status.code == PTN_C_TOO_BIG)
+        status.code = PTN_C_CORRUPT;
     if (!ptn_ok(status))
-        return status.code == PTN_C_TOO_BIG ? (struct ptn_status){ PTN_C_CORRUPT } : status;
+        return status;
     if (file->len < MAGIC_LEN + CHECK_LEN || file->len > FILE_MAX ||
         (file->len - MAGIC_LEN - CHECK_LEN) % ROW_LEN != 0 ||
         memcmp(file->at, MAGIC, MAGIC_LEN) != 0)

@@ -101,7 +101,7 @@ static struct ptn_status take_heads(struct digest *digest, const struct ptn_view
     for (size_t i = 0; i + 1 < room; i++) {
         const struct ptn_view_origin *origin =
             heads == NULL ? &view->origins[i] : ptn_view_origin_find(view, heads[i].origin);
-        uint64_t size = heads == NULL ? origin->next : heads[i].size;
+        uint64_t size = heads == NULL ? view->origins[i].next : heads[i].size;
 
         if (size == 0)
             continue;

@@ -351,7 +351,9 @@ struct ptn_status ptn_view_cursor(struct ptn_view *view, const char *origin,
     if (!ptn_ok(status))
         return status;
     found = ptn_view_origin_find(view, origin);
-    *ret_cursor = found == NULL ? (struct ptn_view_cursor){ 0 } : cursor_of(found);
+    *ret_cursor = (struct ptn_view_cursor){ 0 };
+    if (found != NULL)
+        *ret_cursor = cursor_of(found);
     return PTN_OK;
 }
 
