@@ -4,7 +4,7 @@
  *
  * Pure. Nothing is erased by one clock: both ends of the wait are medians of the times in
  * cosignatures (C2SP tlog-cosignature), of at least the roster's quorum of keepers. Whether enough
- * authorities signed the order is trust/authorise.h's to say: PTN_CONDITION_WAITED comes from here.
+ * authorities signed the order is trust/authorise.h's to say: PTN_PROVISO_WAITED comes from here.
  * Rules: docs/format/order.md "Erasing".
  */
 #ifndef PTN_TRUST_ERASURE_H
