@@ -48,6 +48,7 @@ struct country {
     struct ptn_vkey authority_key;
     struct member members[NODES];
     struct ptn_buffer roster; /* its note */
+    bool site;                /* the centre is the post's site keeper instead */
 };
 
 static int64_t country_ms = INT64_C(1795800000000);
@@ -106,7 +107,11 @@ static inline void country_roster_text(struct country *country, uint32_t version
                      : i == CENTRE ? PTN_ROSTER_CENTRE
                                    : PTN_ROSTER_POST;
         node->ledger = country->members[i].key;
-        if (i < KEEPERS) {
+        if (i == CENTRE && country->site) {
+            node->role = PTN_ROSTER_SITE;
+            node->post = ptn_bytes_from_text(country->members[POST].origin);
+        }
+        if (i < KEEPERS || node->role == PTN_ROSTER_SITE) {
             node->mirror = country->members[i].mirror;
             node->address = PTN_BYTES_LITERAL("127.0.0.1:8701");
         }

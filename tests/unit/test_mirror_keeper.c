@@ -549,6 +549,35 @@ static void test_keeper__a_day_has_a_quota(void **state)
     ptn_keeper_close(keeper);
 }
 
+static void test_keeper__a_site_keeper_keeps_its_post_alone(void **state)
+{
+    const struct ptn_wire_path what = { .what = PTN_WIRE_ADD_CHECKPOINT };
+    struct country *country = *state;
+    const struct member *other = &country->members[1];
+    struct ptn_wire_checkpoint parts = { .old_size = 0 };
+    struct ptn_pusher_standing standing;
+    struct ptn_keeper *keeper;
+    struct ptn_buffer signed_note;
+
+    country->site = true;
+    ptn_buffer_clear(&country->roster);
+    country_roster_note(country, 1, NODES, &country->roster);
+    keeper = country_keeper(country, CENTRE);
+    country_append(country, POST, 10);
+    (void)push(keeper, country, CENTRE, &standing);
+    assert_int_equal(standing.acknowledged, 10);
+    /* another node of the roster, with a good checkpoint of its own */
+    ptn_buffer_init(&signed_note, 4096);
+    GOOD(ptn_ledger_checkpoint(other->ledger, &signed_note, NULL));
+    parts.note = ptn_buffer_bytes(&signed_note);
+    ptn_buffer_clear(&body);
+    GOOD(ptn_wire_checkpoint_write(&body, &parts));
+    to(&what);
+    assert_int_equal(country_ask(keeper, country, 1, &exchange), 404);
+    ptn_buffer_release(&signed_note);
+    ptn_keeper_close(keeper);
+}
+
 /* ---- the transcript of another implementation ---- */
 
 /* The next "key": of a JSON text, from *at on; NULL: no more. */
@@ -668,6 +697,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_keeper__takes_nothing_when_the_disk_is_nearly_full,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__a_day_has_a_quota, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper__a_site_keeper_keeps_its_post_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__answers_a_known_transcript, set_up, tear_down),
     };
 
