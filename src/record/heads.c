@@ -12,7 +12,7 @@ static const struct ptn_layout head_layout = PTN_LAYOUT(ptn_ledger_head, head_fi
 
 static const struct ptn_field digest_fields[] = {
     PTN_FIELD(ptn_view_digest_record, 1, time_ms, TIME, REQUIRED, 0),
-    PTN_FIELD(ptn_view_digest_record, 2, sha256, OCTETS, REQUIRED, PTN_SHA256_LEN),
+    PTN_FIELD(ptn_view_digest_record, 2, sha256, OCTETS, OPTIONAL, PTN_SHA256_LEN),
     PTN_FIELD_ITEMS(ptn_view_digest_record, 3, heads, head_count, STRUCTS, PTN_RECORD_HEADS_MAX,
                     &head_layout),
 };

@@ -166,14 +166,22 @@ struct ptn_ledger_head {
     uint64_t size; /* its first so many entries */
 };
 
-/* What a view comes to at these heads. Whoever replays as much of these ledgers must come to the
- * same. */
+/* How far a centre has read each ledger, and what its view comes to there. Whoever replays as much
+ * of these ledgers must come to the same. Without a digest it is a heartbeat: "I have read so far".
+ */
 struct ptn_view_digest_record {
     int64_t time_ms;
-    uint8_t sha256[PTN_SHA256_LEN];
+    uint8_t sha256[PTN_SHA256_LEN];      /* zero: not worked out */
     const struct ptn_ledger_head *heads; /* sorted by origin, each once */
     size_t head_count;
 };
+
+static inline bool ptn_record_has_digest(const struct ptn_view_digest_record *record)
+{
+    static const uint8_t none[PTN_SHA256_LEN] = { 0 };
+
+    return memcmp(record->sha256, none, sizeof(none)) != 0;
+}
 
 PTN_MUST_USE struct ptn_status
 ptn_view_digest_record_validate(const struct ptn_view_digest_record *digest,

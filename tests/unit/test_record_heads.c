@@ -31,6 +31,9 @@ static void test_heads__a_digest_comes_back_and_is_in_order(void **state)
     assert_string_equal(diag.text, "heads");
     heads[1].origin = PTN_BYTES_LITERAL("u/A");
     assert_int_equal(ptn_view_digest_record_validate(&digest, &diag).code, PTN_C_BAD_INPUT);
+    assert_true(ptn_record_has_digest(&digest));
+    memset(digest.sha256, 0, sizeof(digest.sha256)); /* a heartbeat */
+    assert_false(ptn_record_has_digest(&digest));
     digest.head_count = 0; /* a view of no ledger yet */
     assert_true(ptn_ok(ptn_view_digest_record_validate(&digest, NULL)));
     ptn_buffer_release(&out);
