@@ -1,6 +1,7 @@
 /* node/apply_keep.c -- what a node keeps of orders, how it reads that at its start, and notes that
  * come by stick. */
 #include "node/apply_int.h"
+#include "node/country.h"
 
 #include "node/paper.h"
 
@@ -123,6 +124,8 @@ struct ptn_status ptn_apply_reload(struct ptn_node *node, struct ptn_diag *reter
 {
     struct ptn_status status = load_roster(node, reterr);
 
+    if (ptn_ok(status))
+        status = ptn_country_seal(node->world, node->dir, node->ledger, reterr);
     if (ptn_ok(status))
         ptn_apply_judge(node, PTN_RECEIPT_KEEPER);
     return status;

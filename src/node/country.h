@@ -48,6 +48,18 @@ const struct ptn_roster_node *ptn_country_node(const struct ptn_country *country
 PTN_MUST_USE struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *dir,
                                                 struct ptn_ledger *ledger, struct ptn_diag *reterr);
 
+/*
+ * ptn_country_take(world, dir, country, note, reterr):
+ * A note came that may be the next roster: when it follows country's, by its rules, it replaces
+ * DIR/roster. country itself stays as it is: read it anew.
+ *
+ * OK: it does, and it is in place. NOT_FOUND: it is no roster of this country. BAD_INPUT, CORRUPT:
+ * it is one, and does not follow (an older one, too); IO; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_country_take(const struct ptn_world *world, const char *dir,
+                                                const struct ptn_country *country,
+                                                struct ptn_bytes note, struct ptn_diag *reterr);
+
 /* ---- the lines ---- */
 
 struct ptn_links; /* opaque */
@@ -119,6 +131,35 @@ size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret
 void ptn_links_standing(const struct ptn_links *links, size_t index,
                         struct ptn_pusher_standing *ret_push, struct ptn_puller_standing *ret_pull);
 
+/* ---- the centre's pulse, as a post feels it ---- */
+
+struct ptn_pulse; /* opaque */
+
+/* NULL: no memory. */
+struct ptn_pulse *ptn_pulse_new(void);
+void ptn_pulse_free(struct ptn_pulse *pulse);
+
+/* The post's own ledger has this size now, by the post's own monotonic clock. Before each hear. */
+void ptn_pulse_own(struct ptn_pulse *pulse, uint64_t size, int64_t now_ms);
+
+/*
+ * ptn_pulse_hear(pulse, copy, cosigned, origin, now_ms):
+ * Look for a newer heartbeat in a centre's ledger, in the entries before cosigned: those that a
+ * quorum vouches for. It counts when no larger one was seen, and as of the time when the post's own
+ * ledger, origin, had not yet grown past what it echoes: whoever delays it does not make it look
+ * fresh. copy is the caller's for the time of the call.
+ */
+void ptn_pulse_hear(struct ptn_pulse *pulse, struct ptn_copy *copy, uint64_t cosigned,
+                    struct ptn_bytes origin, int64_t now_ms);
+
+/* The same for the publishing centre of the roster, and its spares, as far as they are followed. */
+void ptn_pulse_look(struct ptn_pulse *pulse, const struct ptn_country *country,
+                    struct ptn_follow *follow, struct ptn_bytes origin, int64_t now_ms);
+
+/* How long ago the centre is known to have been alive; counted from the start before the first
+ * heartbeat. */
+int64_t ptn_pulse_age_ms(const struct ptn_pulse *pulse, int64_t now_ms);
+
 /*
  * ---- gathering ----
  *
@@ -164,18 +205,19 @@ PTN_MUST_USE struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct
                                                size_t *ret_mended, struct ptn_diag *reterr);
 
 /*
- * ptn_gather_digest(gather, out, reterr):
- * Append the record (kind DIGEST) of what the view comes to where it stands. Reads every row. The
- * codes of ptn_view_digest and of the buffer.
+ * ptn_gather_digest(gather, whole, out, reterr):
+ * Append the record (kind DIGEST) of how far the view stands; whole: and of what it comes to there,
+ * for which every row is read. The codes of ptn_view_digest and of the buffer.
  */
-PTN_MUST_USE struct ptn_status ptn_gather_digest(struct ptn_gather *gather, struct ptn_buffer *out,
-                                                 struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_gather_digest(struct ptn_gather *gather, bool whole,
+                                                 struct ptn_buffer *out, struct ptn_diag *reterr);
 
 /*
  * ptn_gather_check(gather, record, ret_same, reterr):
  * Whether the view comes to what that DIGEST record says, at the heads it names.
  *
- * OK with the answer; NOT_FOUND when the view has not come so far; BAD_INPUT for no such record.
+ * OK with the answer; NOT_FOUND when the view has not come so far; BAD_INPUT for no such record, or
+ * one without a digest.
  */
 PTN_MUST_USE struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes record,
                                                 bool *ret_same, struct ptn_diag *reterr);

@@ -218,7 +218,7 @@ static struct ptn_status add_head(void *context, const char *origin,
     return PTN_OK;
 }
 
-struct ptn_status ptn_gather_digest(struct ptn_gather *gather, struct ptn_buffer *out,
+struct ptn_status ptn_gather_digest(struct ptn_gather *gather, bool whole, struct ptn_buffer *out,
                                     struct ptn_diag *reterr)
 {
     struct ptn_view_digest_record record = { .time_ms =
@@ -231,7 +231,7 @@ struct ptn_status ptn_gather_digest(struct ptn_gather *gather, struct ptn_buffer
         heads.at = ptn_arena_take(heads.arena, PTN_RECORD_HEADS_MAX * sizeof(*heads.at));
     if (heads.at != NULL)
         status = ptn_view_ledgers(gather->view, add_head, &heads, reterr);
-    if (ptn_ok(status))
+    if (ptn_ok(status) && whole)
         status = ptn_view_digest(gather->view, NULL, 0, &text, record.sha256, reterr);
     record.heads = heads.at;
     record.head_count = heads.count;
@@ -272,6 +272,8 @@ struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes b
 
     if (arena != NULL)
         status = ptn_view_digest_record_parse(bytes, arena, &record, reterr);
+    if (ptn_ok(status) && !ptn_record_has_digest(&record))
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a heartbeat, without a digest");
     if (ptn_ok(status))
         status = view_heads(&record, arena, &heads);
     if (ptn_ok(status))

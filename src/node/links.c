@@ -82,6 +82,37 @@ struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *di
     return status;
 }
 
+/* A roster's text begins with the country's roster's name. */
+static bool is_roster(const struct ptn_country *country, struct ptn_bytes note)
+{
+    struct ptn_bytes origin = country->roster.origin;
+
+    return note.len > origin.len && note.at[origin.len] == '\n' &&
+           ptn_bytes_equal(ptn_bytes_slice(note, 0, origin.len), origin);
+}
+
+struct ptn_status ptn_country_take(const struct ptn_world *world, const char *dir,
+                                   const struct ptn_country *country, struct ptn_bytes note,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_arena *arena;
+    struct ptn_roster next;
+    char path[PATH_LEN];
+    int len = snprintf(path, sizeof(path), "%s/%s", dir, PTN_COUNTRY_FILE);
+    struct ptn_status status;
+
+    if (!is_roster(country, note))
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    if (len < 0 || (size_t)len >= sizeof(path))
+        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+    arena = ptn_arena_new(ARENA_MAX);
+    if (arena == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    status = ptn_roster_follows(&country->roster, note, arena, &next, reterr);
+    ptn_arena_free(arena);
+    return ptn_ok(status) ? world->files->replace(world->context, path, note) : status;
+}
+
 const struct ptn_roster_node *ptn_country_node(const struct ptn_country *country,
                                                struct ptn_bytes origin)
 {
@@ -100,6 +131,7 @@ struct line {
     struct ptn_pusher *pusher; /* one of the two */
     struct ptn_puller *puller;
     bool answers;
+    bool telling, told; /* the site keeper of the roster, which nobody else brings it */
 };
 
 struct ptn_links {
@@ -172,6 +204,8 @@ static struct ptn_status add_line(struct ptn_links *links, enum ptn_link_kind ki
         status = ptn_puller_new(links->follow, &keeper->mirror, &line->puller);
     else
         status = ptn_pusher_new(links->world, links->reader, &keeper->mirror, &line->pusher);
+    /* the first roster was laid into its folder with its keys */
+    line->told = links->country->roster.version <= 1;
     if (ptn_ok(status))
         links->count++;
     return status;
@@ -279,6 +313,13 @@ bool ptn_links_next(struct ptn_links *links, size_t index, struct ptn_exchange *
             *timeout_ms = HOLD_MS;
         return true;
     }
+    line->telling = line->link.kind == PTN_LINK_SITE && !line->told;
+    if (line->telling) {
+        exchange->verb = "POST";
+        exchange->path = "/notes";
+        exchange->body = ptn_buffer_bytes(&links->country->note);
+        return true;
+    }
     if (ptn_pusher_next(line->pusher, exchange))
         return true;
     ptn_pusher_standing(line->pusher, &standing);
@@ -293,6 +334,11 @@ void ptn_links_take(struct ptn_links *links, size_t index, const struct ptn_exch
 
     PTN_PRE(index < links->count);
     line->answers = exchange->status != 0;
+    if (line->telling) {
+        line->told = exchange->status != 0; /* taken, or had already */
+        line->telling = false;
+        return;
+    }
     if (line->puller != NULL)
         ptn_puller_take(line->puller, exchange);
     else

@@ -489,6 +489,16 @@ bool ptn_node_step(struct ptn_node *node)
     return false;
 }
 
+uint64_t ptn_node_ledger_size(struct ptn_node *node)
+{
+    uint64_t size;
+
+    ptn_node_lock(node);
+    size = node->ledger_size;
+    ptn_node_unlock(node);
+    return size;
+}
+
 enum ptn_recording ptn_node_recording(struct ptn_node *node)
 {
     enum ptn_recording recording;

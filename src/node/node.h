@@ -269,6 +269,9 @@ enum ptn_recording {
 };
 enum ptn_recording ptn_node_recording(struct ptn_node *node);
 
+/* Entries durably kept. Any thread. */
+uint64_t ptn_node_ledger_size(struct ptn_node *node);
+
 #define PTN_NODE_EXIT_AGAIN 75
 
 /* How the lists in force stand to the newest file. */

@@ -259,7 +259,7 @@ static void test_gather__whoever_replays_comes_to_the_same_digest(void **state)
     cross(fixture, 0, 4);
     bring(fixture, 0, 5);
     (void)turn(fixture);
-    assert_true(ptn_ok(ptn_gather_digest(fixture->gather, &record, NULL)));
+    assert_true(ptn_ok(ptn_gather_digest(fixture->gather, true, &record, NULL)));
     cross(fixture, 4, 2); /* more came after it was written down */
     bring(fixture, 5, 7);
     assert_true(ptn_ok(fixture->world.files->make_dir(fixture->world.context, fixture->again_dir)));
