@@ -24,6 +24,7 @@
 #include "main/commands.h"
 #include "main/doctor_int.h"
 #include "node/node.h"
+#include "vault/seal.h"
 #include "vault/tls.h"
 #include "watch/snapshot.h"
 
@@ -253,6 +254,27 @@ static void look_at_lists(struct ptn_doctor *doctor)
 
 /* ---- the country ---- */
 
+/* Whoever reads has this month's key, and soon needs the next one's. */
+static void look_at_reading(struct ptn_doctor *doctor)
+{
+    struct ptn_date month = ptn_instant_date(doctor->world->now_ms(doctor->world->context));
+    struct ptn_reading reading;
+    bool now = ptn_ok(ptn_reading_find(doctor->world, doctor->dir, month, &reading, NULL));
+    bool next;
+
+    month.year = (uint16_t)(month.year + (month.month == 12 ? 1 : 0));
+    month.month = (uint8_t)(month.month % 12 + 1);
+    next = ptn_ok(ptn_reading_find(doctor->world, doctor->dir, month, &reading, NULL));
+    if (!now)
+        say(doctor, PTN_FINDING_BAD, "reading keys",
+            "none for this month: the node cannot read what is sealed for it");
+    else if (!next)
+        say(doctor, PTN_FINDING_LOOK, "reading keys",
+            "none for the next month: a new roster has to name one");
+    else
+        say(doctor, PTN_FINDING_FINE, "reading keys", "for this month and the next");
+}
+
 /* This node's own line: its key and its certificate are those that others know. */
 static void look_at_own_line(struct ptn_doctor *doctor, const struct ptn_roster *roster)
 {
@@ -324,6 +346,8 @@ static void look_at_country(struct ptn_doctor *doctor)
         if (ptn_ok(status)) {
             look_at_expiry(doctor, &roster);
             look_at_own_line(doctor, &roster);
+            if (doctor->plan.role == PTN_NODE_POST || doctor->plan.role == PTN_NODE_CENTRE)
+                look_at_reading(doctor);
             ptn_doctor_ports(doctor, &roster);
         } else {
             say(doctor, PTN_FINDING_BAD, "roster", "%s (at %zu)",

@@ -6,15 +6,12 @@
 #include <string.h>
 
 #include "main/authority_int.h"
+#include "main/hand.h"
 #include "node/apply.h"
-#include "serve/courier.h"
 #include "trust/standing.h"
 
-#define ARENA_MAX  ((size_t)16 << 20)
-#define ANSWER_MAX 65536u
-#define TIMEOUT_MS 5000
-#define PATH_SIZE  4096u
-#define HTTP_OK    200u
+#define ARENA_MAX ((size_t)16 << 20)
+#define PATH_SIZE 4096u
 
 /* A roster that stands at the beginning, with the bytes and the arena it points into. */
 struct trusted {
@@ -114,32 +111,6 @@ struct ptn_status ptn_order_check(char *const *note_paths, int count, const char
     return status;
 }
 
-/* Hand the note to one keeper; true when it says that it is durable there. */
-static bool hand_over(const char *dir, const struct ptn_roster_node *keeper, struct ptn_bytes note)
-{
-    struct ptn_exchange exchange = {
-        .verb = "POST", .path = "/notes", .body = note, .answer = { .len_max = ANSWER_MAX }
-    };
-    enum ptn_courier_trouble trouble = PTN_COURIER_FINE;
-    char address[PTN_ROSTER_ADDRESS_MAX + 1];
-    struct ptn_status status;
-    bool good;
-
-    (void)snprintf(address, sizeof(address), "%.*s", (int)keeper->address.len,
-                   (const char *)keeper->address.at);
-    status = ptn_courier_carry(ptn_world_real(), dir, address, keeper->tls, TIMEOUT_MS, &exchange,
-                               &trouble, NULL);
-    good = ptn_ok(status) && exchange.status == HTTP_OK;
-    if (good)
-        (void)printf("%.*s\n", (int)keeper->ledger.name.len, (const char *)keeper->ledger.name.at);
-    else
-        (void)fprintf(stderr, "%.*s: %s (%u)\n", (int)keeper->ledger.name.len,
-                      (const char *)keeper->ledger.name.at, ptn_courier_trouble_word(trouble),
-                      exchange.status);
-    ptn_buffer_release(&exchange.answer);
-    return good;
-}
-
 struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
                                  struct ptn_diag *reterr)
 {
@@ -161,7 +132,7 @@ struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigne
         status = judge(&trusted.roster, &note, 1, NULL, false, &ruling, reterr);
     for (size_t i = 0; ptn_ok(status) && taken < want && i < trusted.roster.node_count; i++)
         if (trusted.roster.nodes[i].role == PTN_ROSTER_KEEPER)
-            taken += hand_over(dir, &trusted.roster.nodes[i], ptn_buffer_bytes(&note.bytes));
+            taken += ptn_hand_over(dir, &trusted.roster.nodes[i], ptn_buffer_bytes(&note.bytes));
     if (ptn_ok(status) && taken == 0)
         status = ptn_fail(PTN_C_IO, reterr, 0, "no keeper took it");
     ptn_buffer_release(&note.bytes);

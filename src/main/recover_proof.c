@@ -121,7 +121,21 @@ static struct ptn_status replay(struct ptn_recover *recover, struct ptn_follow *
     return status;
 }
 
-/* The last DIGEST record of the former ledger. NOT_FOUND: it wrote none. */
+/* Whether the record has a digest, or is a heartbeat. */
+static bool is_whole(struct ptn_bytes record)
+{
+    struct ptn_arena *arena = ptn_arena_new(1u << 20);
+    struct ptn_view_digest_record digest;
+    bool whole = arena != NULL &&
+                 ptn_ok(ptn_view_digest_record_parse(record, arena, &digest, NULL)) &&
+                 ptn_record_has_digest(&digest);
+
+    ptn_arena_free(arena);
+    return whole;
+}
+
+/* The last DIGEST record of the former ledger that is more than a heartbeat. NOT_FOUND: it wrote
+ * none. */
 static struct ptn_status last_digest(struct ptn_recover *recover, struct ptn_copy *copy,
                                      uint64_t *ret_index, struct ptn_buffer *record,
                                      struct ptn_diag *reterr)
@@ -135,8 +149,11 @@ static struct ptn_status last_digest(struct ptn_recover *recover, struct ptn_cop
         status = ptn_copy_read(copy, index - 1, &header, NULL, reterr);
         if (!ptn_ok(status) || header.kind != PTN_RECORD_DIGEST)
             continue;
+        ptn_buffer_clear(record);
+        status = ptn_copy_open_payload(copy, recover->vault, index - 1, &header, record, reterr);
         *ret_index = index - 1;
-        return ptn_copy_open_payload(copy, recover->vault, index - 1, &header, record, reterr);
+        if (ptn_ok(status) && is_whole(ptn_buffer_bytes(record)))
+            return PTN_OK;
     }
     if (ptn_ok(status))
         status.code = PTN_C_NOT_FOUND;

@@ -138,9 +138,28 @@ void ptn_relay_unlock(struct ptn_relay *relay)
     (void)pthread_mutex_unlock(&relay->lock);
 }
 
+struct ptn_links *ptn_relay_try(struct ptn_relay *relay)
+{
+    return pthread_mutex_trylock(&relay->lock) == 0 ? relay->links : NULL;
+}
+
 const struct ptn_country *ptn_relay_country(const struct ptn_relay *relay)
 {
     return &relay->country;
+}
+
+struct ptn_status ptn_relay_note(struct ptn_relay *relay, struct ptn_buffer *note)
+{
+    struct ptn_links *links = ptn_relay_try(relay);
+    struct ptn_bytes origin;
+    uint64_t index;
+    struct ptn_status status;
+
+    if (links == NULL)
+        return (struct ptn_status){ PTN_C_BUSY };
+    status = ptn_follow_note(ptn_links_follow(links), &origin, &index, note);
+    ptn_relay_unlock(relay);
+    return status;
 }
 
 /* ---- how it stands ---- */

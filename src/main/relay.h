@@ -39,9 +39,18 @@ void ptn_relay_wake(struct ptn_relay *relay);
 /* Between lock and unlock the links and their copies are the caller's. Short: the courier waits. */
 struct ptn_links *ptn_relay_lock(struct ptn_relay *relay);
 void ptn_relay_unlock(struct ptn_relay *relay);
+/* The same for a thread that lanes wait for: NULL, and nothing to unlock, when the courier has it.
+ */
+struct ptn_links *ptn_relay_try(struct ptn_relay *relay);
 
 /* Fixed while the relay lives. */
 const struct ptn_country *ptn_relay_country(const struct ptn_relay *relay);
+
+/* Append the next note that stands in a keeper's ledger, each keeper's in order, from the first on
+ * after a start; the same note may come from several. OK; NOT_FOUND: no more now; BUSY: the courier
+ * is at work, ask again.
+ */
+PTN_MUST_USE struct ptn_status ptn_relay_note(struct ptn_relay *relay, struct ptn_buffer *note);
 
 /* Append "lines" and "ledgers" to an open object: how all of it stands, nothing personal.
  * Takes the lock. */

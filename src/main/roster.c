@@ -8,15 +8,20 @@
 #include "base/world.h"
 #include "ledger/ledger.h"
 #include "main/commands.h"
+#include "main/hand.h"
+#include "node/country.h"
 #include "trust/roster.h"
 #include "vault/tls.h"
 
 #define ARENA_MAX (64u << 20)
 
-static const char usage[] = "usage: postern roster check NOTE [OLDER NOTE]   is it signed by "
-                            "enough, does it follow the older one\n"
-                            "       postern roster line DIR                  this post's line for "
-                            "a roster; makes its certificate once\n";
+static const char usage[] =
+    "usage: postern roster check NOTE [OLDER NOTE]   is it signed by "
+    "enough, does it follow the older one\n"
+    "       postern roster line DIR                  this post's line for "
+    "a roster; makes its certificate once\n"
+    "       postern roster give DIR NOTE             hand the next roster to "
+    "every keeper\n";
 
 static struct ptn_status read_note(const char *path, struct ptn_buffer *out,
                                    struct ptn_diag *reterr)
@@ -116,6 +121,36 @@ static struct ptn_status print_line(const char *dir, struct ptn_diag *reterr)
     return status;
 }
 
+/* Hand the note to every keeper of the roster in DIR that it follows; a post tells its site keeper
+ * by itself. IO when one of them did not take it. */
+static struct ptn_status give(const char *dir, const char *path, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer note = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
+    struct ptn_country country = { 0 };
+    struct ptn_roster next;
+    unsigned refused = 0;
+    struct ptn_status status = ptn_country_read(world, dir, &country, reterr);
+
+    if (ptn_ok(status) && arena == NULL)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (ptn_ok(status))
+        status = read_note(path, &note, reterr);
+    if (ptn_ok(status))
+        status = ptn_roster_follows(&country.roster, ptn_buffer_bytes(&note), arena, &next, reterr);
+    for (size_t i = 0; ptn_ok(status) && i < country.roster.node_count; i++)
+        if (country.roster.nodes[i].role == PTN_ROSTER_KEEPER &&
+            !ptn_hand_over(dir, &country.roster.nodes[i], ptn_buffer_bytes(&note)))
+            refused++;
+    if (ptn_ok(status) && refused > 0)
+        status = ptn_fail(PTN_C_IO, reterr, refused, "not every keeper took it: give it again");
+    ptn_country_release(&country);
+    ptn_buffer_release(&note);
+    ptn_arena_free(arena);
+    return status;
+}
+
 int ptn_run_roster(int argc, char **argv)
 {
     struct ptn_diag diag = { 0 };
@@ -130,6 +165,8 @@ int ptn_run_roster(int argc, char **argv)
         ptn_arena_free(arena);
     } else if (argc == 3 && strcmp(argv[1], "line") == 0) {
         status = print_line(argv[2], &diag);
+    } else if (argc == 4 && strcmp(argv[1], "give") == 0) {
+        status = give(argv[2], argv[3], &diag);
     } else {
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;

@@ -149,7 +149,7 @@ static void print_plain(const struct standing *standing)
                  ptn_node_kind_word(&standing->plan),
                  standing->running ? "running" : "not running");
     (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
-    ptn_status_print_country(standing->world, standing->dir);
+    ptn_status_print_country(standing->world, standing->dir, standing->size);
     if (standing->plan.role == PTN_NODE_POST)
         print_lists(standing);
     (void)printf("disk: %llu of %llu MB free\n", (unsigned long long)(standing->disk_free >> 20),

@@ -42,7 +42,9 @@ static void print_keeper(const json_t *root)
                  number(root, "notes"), number(root, "evidence"), number(root, "corrupt"));
 }
 
-static void print_line(const json_t *line)
+/* size: of the own ledger. What a keeper has acknowledged since the node started; before its first
+ * answer nothing is known. */
+static void print_line(const json_t *line, uint64_t size)
 {
     const char *kind = text(line, "kind");
     bool pulls = kind[0] == 'p' && kind[1] == 'u' && kind[2] == 'l';
@@ -50,6 +52,8 @@ static void print_line(const json_t *line)
     (void)printf("%-4s %s: %s, %s, %lld entries %s", kind, text(line, "keeper"), text(line, "line"),
                  text(line, "state"), number(line, pulls ? "entries" : "acknowledged"),
                  pulls ? "taken" : "acknowledged");
+    if (!pulls && number(line, "acknowledged") > 0)
+        (void)printf(", lag %lld", (long long)size - number(line, "acknowledged"));
     if (json_object_get(line, "answered_s_ago") != NULL)
         (void)printf(", %lld s ago", number(line, "answered_s_ago"));
     (void)putchar('\n');
@@ -69,13 +73,13 @@ static long long in_view(const json_t *root, const char *origin)
     return -1;
 }
 
-static void print_follower(const json_t *root)
+static void print_follower(const json_t *root, uint64_t size)
 {
     const json_t *lines = json_object_get(root, "lines");
     const json_t *ledgers = json_object_get(root, "ledgers");
 
     for (size_t i = 0; i < json_array_size(lines); i++)
-        print_line(json_array_get(lines, i));
+        print_line(json_array_get(lines, i), size);
     for (size_t i = 0; i < json_array_size(ledgers); i++) {
         const json_t *ledger = json_array_get(ledgers, i);
         long long view = in_view(root, text(ledger, "origin"));
@@ -90,7 +94,7 @@ static void print_follower(const json_t *root)
     }
 }
 
-void ptn_status_print_country(const struct ptn_world *world, const char *dir)
+void ptn_status_print_country(const struct ptn_world *world, const char *dir, uint64_t size)
 {
     json_t *root = load(world, dir);
     long long age_s;
@@ -103,7 +107,7 @@ void ptn_status_print_country(const struct ptn_world *world, const char *dir)
     if (json_object_get(root, "lines") == NULL)
         print_keeper(root);
     else
-        print_follower(root);
+        print_follower(root, size);
     json_decref(root);
 }
 

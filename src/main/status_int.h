@@ -3,8 +3,9 @@
 #define PTN_MAIN_STATUS_INT_H
 #include "base/world.h"
 
-/* How the node stands in its country, as it wrote it down last; nothing when it never did. */
-void ptn_status_print_country(const struct ptn_world *world, const char *dir);
+/* How the node stands in its country, as it wrote it down last; nothing when it never did. size: of
+ * its own ledger. */
+void ptn_status_print_country(const struct ptn_world *world, const char *dir, uint64_t size);
 
 /* Print a JSON object in one line, with that as its member "standing". False: not possible. */
 bool ptn_status_print_json(const struct ptn_world *world, const char *dir, struct ptn_bytes object);

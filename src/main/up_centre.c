@@ -21,6 +21,8 @@
 #define MEND_MS        15000
 #define DIGEST_MS      60000 /* between two digests */
 #define DIGEST_DEMO_MS 2000
+#define PULSE_MS       30000 /* between two signs of life when nothing else is written */
+#define PULSE_DEMO_MS  5000
 #define DIGEST_SHARE   20 /* and at least so many times as long as the last one took */
 
 struct centre {
@@ -35,8 +37,8 @@ struct centre {
     char view[PTN_UP_PATH_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
     uint64_t told;    /* of them, those in the last digest */
-    int64_t digest_at_ms, mend_at_ms, standing_at_ms;
-    struct ptn_buffer text;
+    int64_t digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms;
+    struct ptn_buffer text, note;
 };
 
 static int64_t now_ms(const struct centre *centre)
@@ -73,18 +75,17 @@ static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_
     return status;
 }
 
-/* Write down what the view comes to, so that whoever rebuilds it can tell that it is the same. */
-static struct ptn_status log_digest(struct centre *centre, struct ptn_diag *reterr)
+/* Write down how far the view has come; whole: and what it comes to, so that whoever rebuilds it
+ * can tell that it is the same. Either is a sign of life. */
+static struct ptn_status log_digest(struct centre *centre, bool whole, struct ptn_diag *reterr)
 {
     const struct ptn_world *world = centre->up->world;
     struct ptn_buffer record = { .len_max = PTN_RECORD_LEN_MAX };
-    int64_t began_ms = now_ms(centre);
-    int64_t pause_ms = centre->up->plan.demonstration ? DIGEST_DEMO_MS : DIGEST_MS;
     struct ptn_ledger_entry entry = { .kind = PTN_RECORD_DIGEST,
                                       .time_ms = world->now_ms(world->context),
                                       .retention = PTN_RETENTION_PUBLIC };
     uint64_t seq;
-    struct ptn_status status = ptn_gather_digest(centre->gather, &record, reterr);
+    struct ptn_status status = ptn_gather_digest(centre->gather, whole, &record, reterr);
 
     entry.payload = ptn_buffer_bytes(&record);
     if (ptn_ok(status))
@@ -92,6 +93,18 @@ static struct ptn_status log_digest(struct centre *centre, struct ptn_diag *rete
     if (ptn_ok(status))
         ptn_relay_wake(centre->relay);
     ptn_buffer_release(&record);
+    centre->pulse_at_ms =
+        now_ms(centre) + (centre->up->plan.demonstration ? PULSE_DEMO_MS : PULSE_MS);
+    return status;
+}
+
+/* A digest when there is something new and the last one was long enough ago, by what it took. */
+static struct ptn_status log_whole(struct centre *centre, struct ptn_diag *reterr)
+{
+    int64_t began_ms = now_ms(centre);
+    int64_t pause_ms = centre->up->plan.demonstration ? DIGEST_DEMO_MS : DIGEST_MS;
+    struct ptn_status status = log_digest(centre, true, reterr);
+
     if (pause_ms < DIGEST_SHARE * (now_ms(centre) - began_ms))
         pause_ms = DIGEST_SHARE * (now_ms(centre) - began_ms);
     centre->digest_at_ms = now_ms(centre) + pause_ms;
@@ -129,6 +142,30 @@ static void write_standing(struct centre *centre)
     ptn_json_array_end(&json);
     ptn_standing_end(&json, centre->up->dir);
     centre->standing_at_ms = now_ms(centre) + STANDING_MS;
+}
+
+/* Rosters that were handed to any keeper. */
+static struct ptn_status take_notes(struct centre *centre, struct ptn_diag *reterr)
+{
+    const struct ptn_up *up = centre->up;
+    struct ptn_status status;
+
+    for (;;) {
+        ptn_buffer_clear(&centre->note);
+        if (!ptn_ok(ptn_relay_note(centre->relay, &centre->note)))
+            return PTN_OK;
+        if (!ptn_ok(ptn_country_take(up->world, up->dir, ptn_relay_country(centre->relay),
+                                     ptn_buffer_bytes(&centre->note), NULL)))
+            continue;
+        ptn_relay_stop(centre->relay);
+        centre->relay = NULL;
+        status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
+        if (ptn_ok(status))
+            status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
+                                     PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
+        if (!ptn_ok(status))
+            return status;
+    }
 }
 
 static void take_calls(struct centre *centre)
@@ -176,10 +213,14 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
 
         if (mend)
             centre->mend_at_ms = now_ms(centre) + MEND_MS;
-        status = gather_all(centre, mend, &more, reterr);
+        status = take_notes(centre, reterr);
+        if (ptn_ok(status))
+            status = gather_all(centre, mend, &more, reterr);
         if (ptn_ok(status) && !more && centre->applied != centre->told &&
             now_ms(centre) >= centre->digest_at_ms)
-            status = log_digest(centre, reterr);
+            status = log_whole(centre, reterr);
+        if (ptn_ok(status) && now_ms(centre) >= centre->pulse_at_ms)
+            status = log_digest(centre, false, reterr);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
@@ -245,6 +286,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     centre->signals = signals;
     centre->lock = -1;
     ptn_buffer_init(&centre->text, PTN_STANDING_LEN_MAX);
+    ptn_buffer_init(&centre->note, PTN_NOTE_LEN_MAX);
     status = open_all(centre, &diag);
     if (ptn_ok(status))
         status = open_desk(centre, &diag);
@@ -264,6 +306,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     if (centre->lock >= 0)
         up->world->files->unlock(up->world->context, centre->lock);
     ptn_buffer_release(&centre->text);
+    ptn_buffer_release(&centre->note);
     free(centre);
     return code;
 }

@@ -11,7 +11,10 @@
 #include "node/apply.h"
 #include "serve/serve.h"
 
-#define STANDING_MS 2000
+#define STANDING_MS   2000
+#define PULSE_MS      2000
+#define ALONE_MS      (INT64_C(10) * 60000) /* without a sign of life from the centre: local */
+#define ALONE_DEMO_MS 90000
 
 struct post {
     const struct ptn_up *up;
@@ -21,6 +24,9 @@ struct post {
     struct ptn_travellers *travellers;
     struct ptn_relay *relay; /* NULL: a post by itself */
     uint32_t quorum;
+    struct ptn_pulse *pulse;
+    int64_t pulse_at_ms;
+    char origin[PTN_NOTE_NAME_LEN_MAX + 1]; /* of the own ledger */
     int64_t standing_at_ms;
     struct ptn_buffer text;
     int64_t looked_ms;
@@ -137,6 +143,8 @@ static void start_relay(struct post *post)
         if (arena != NULL)
             status = ptn_node_standing(post->node, arena, &standing);
         if (ptn_ok(status))
+            (void)snprintf(post->origin, sizeof(post->origin), "%s", standing.ledger);
+        if (ptn_ok(status))
             status = ptn_relay_start(up->world, up->dir, standing.ledger, PTN_LINKS_FOLLOW, &ear,
                                      &post->relay, &diag);
     }
@@ -145,12 +153,43 @@ static void start_relay(struct post *post)
         ptn_say_failure("no line to the keepers: the post works alone", status, &diag);
 }
 
+/* The node has taken up the next roster: whom the post speaks to changes with it. */
+static void follow_roster(struct post *post)
+{
+    if (post->relay == NULL ||
+        ptn_apply_standing(post->node).roster <= ptn_relay_country(post->relay)->roster.version)
+        return;
+    ptn_relay_stop(post->relay);
+    post->relay = NULL;
+    start_relay(post);
+}
+
+/* Whether the centre is alive: without it the post is on its own, and says so on every record. */
+static void feel_pulse(struct post *post, int64_t now_ms)
+{
+    int64_t alone_ms = post->up->plan.demonstration ? ALONE_DEMO_MS : ALONE_MS;
+    struct ptn_links *links;
+
+    if (post->relay == NULL || post->pulse == NULL || now_ms < post->pulse_at_ms)
+        return;
+    links = ptn_relay_try(post->relay);
+    if (links == NULL)
+        return;
+    post->pulse_at_ms = now_ms + PULSE_MS;
+    ptn_pulse_own(post->pulse, ptn_node_ledger_size(post->node), now_ms);
+    ptn_pulse_look(post->pulse, ptn_relay_country(post->relay), ptn_links_follow(links),
+                   ptn_bytes_from_text(post->origin), now_ms);
+    ptn_relay_unlock(post->relay);
+    ptn_apply_heartbeat(post->node, ptn_pulse_age_ms(post->pulse, now_ms) < alone_ms);
+}
+
 static void write_standing(struct post *post, int64_t now_ms)
 {
     struct ptn_json json;
 
-    if (post->relay == NULL || now_ms < post->standing_at_ms)
-        return;
+    if (post->relay == NULL || now_ms < post->standing_at_ms || ptn_relay_try(post->relay) == NULL)
+        return; /* lanes wait for this thread: it waits for nobody */
+    ptn_relay_unlock(post->relay);
     post->standing_at_ms = now_ms + STANDING_MS;
     json = ptn_standing_begin(post->up->world, "post", &post->text);
     ptn_relay_write(post->relay, &json);
@@ -175,6 +214,8 @@ static void tick(void *context)
             reload(post);
     }
     ptn_travellers_step(post->travellers, now_ms);
+    follow_roster(post);
+    feel_pulse(post, now_ms);
     write_standing(post, now_ms);
 }
 
@@ -225,11 +266,13 @@ int ptn_up_post(const struct ptn_up *up, int signals, int ready_fd)
     int code;
 
     ptn_buffer_init(&post.text, PTN_STANDING_LEN_MAX);
+    post.pulse = ptn_pulse_new();
     post.serve = ptn_serve_new();
     if (post.serve == NULL)
         return PTN_EXIT_ENVIRONMENT;
     code = serve(&post, ready_fd);
     ptn_serve_free(post.serve);
     ptn_buffer_release(&post.text);
+    ptn_pulse_free(post.pulse);
     return code;
 }

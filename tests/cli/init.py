@@ -80,6 +80,7 @@ check("keepers elsewhere have their addresses", code == 0 and " k4.example:8701\
 key = os.path.join(one, "airport", "vault", "node.key")
 code, out, err = run("doctor", os.path.join(one, "airport"))
 check("the doctor finds a new post well", code == 0 and "fine  identity     utopia.example/airport" in out and ", 0 bad" in out)
+check("with reading keys for this month and the next", "reading keys for this month and the next" in " ".join(out.split()))
 check("and its keepers not there", "0 of 4 reached, 3 needed" in out)
 os.chmod(key, 0o644)
 code, out, err = run("doctor", os.path.join(one, "airport"))
