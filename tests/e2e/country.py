@@ -175,6 +175,85 @@ def following(nodes):
     check("what is looked for can be found: the centre's view names them", len(view) == len(planted), (len(view), len(planted)))
 
 
+def signed(country, keys, *words):
+    """The path of an order with these people's signatures."""
+    done, text, err = run("order", *words, "--country", "utopia.example/roster", "--reason", "A rehearsal.")
+    assert done == 0, err
+    signed.count += 1
+    path = os.path.join(country, f"note-{signed.count}")
+    for key in [None, *keys]:
+        if key:
+            done, text, err = run("authority", "sign", path, "--key", os.path.join(country, "offline", "keys", f"{key}.key"), "--yes",
+                                  "--passphrase-fd", "0", text="demonstration\n")
+            assert done == 0, err
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    return path
+
+
+signed.count = 0
+
+
+def rungs(post):
+    one = Lane(post.port)
+    one.sign_in("arta", PASSWORD, "2")
+    answer = one.ask("GET", "/v1/lane").json
+    one.close()
+    return answer["rung_entry"], answer["rung_exit"], answer["cause"]
+
+
+def order_without_centre(nodes, country):
+    """The centre is gone. A signed order handed to one keeper is in force at every post at once; so is its end."""
+    airport, land = nodes["airport"], nodes["land"]
+    down = signed(country, ["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+    before = time.monotonic()
+    done, out, err = run("order", "give", land.folder, down, "--keepers", "1")
+    check("one keeper takes an order", done == 0 and "keeper-a" in out, out + err)
+    wanted = ("local", "local", "technical")
+    there = wait_until(lambda: rungs(airport) == wanted and rungs(land) == wanted, 10)
+    took = time.monotonic() - before
+    check("with no centre it is in force at every post", there, (rungs(airport), rungs(land)))
+    check("within two seconds", took < 2, took)
+    print(f"        from the keeper's door to both lanes: {took:.2f} s")
+    name = run("order", "name", down)[1].strip()
+    back = signed(country, ["duty-1", "duty-2"], "restore", "--all", "--ends", name)
+    done, out, err = run("order", "give", land.folder, back, "--keepers", "1")
+    wanted = ("normal", "normal", "none")
+    check("a restore ends it", done == 0 and wait_until(lambda: rungs(airport) == wanted and rungs(land) == wanted, 10), (rungs(airport), err))
+
+
+def next_roster(nodes, country):
+    """The authorities sign the next roster; whoever hands it in, every node takes it up."""
+    with open(os.path.join(country, "roster"), encoding="utf-8") as file:
+        text = file.read().split("\n\n")[0] + "\n"
+    text = re.sub(r"(?m)^version 1$", "version 2", text)
+    path = os.path.join(country, "roster-2")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    for key in ("authority-2", "authority-4"):
+        done, text, err = run("authority", "sign", path, "--key", os.path.join(country, "offline", "keys", f"{key}.key"), "--yes",
+                              "--passphrase-fd", "0", text="demonstration\n")
+        assert done == 0, err
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    done, out, err = run("roster", "give", nodes["land"].folder, path)
+    check("two authorities of the three that are needed change nothing", done == 1 and "too few" in err, out + err)
+    done, text, err = run("authority", "sign", path, "--key", os.path.join(country, "offline", "keys", "authority-5.key"), "--yes",
+                          "--passphrase-fd", "0", text="demonstration\n")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    done, out, err = run("roster", "give", nodes["land"].folder, path)
+    check("every keeper takes the next roster", done == 0, out + err)
+
+    def version(code):
+        with open(os.path.join(nodes[code].folder, "roster"), encoding="utf-8") as file:
+            return file.read().splitlines()[1]
+
+    wanted = [code for code in nodes if nodes[code].process]
+    check("and every node takes it up", wait_until(lambda: all(version(code) == "version 2" for code in wanted), 10),
+          {code: version(code) for code in wanted})
+
+
 def wipe_centre(nodes, country):
     centre, airport, land = nodes["centre"], nodes["airport"], nodes["land"]
     wrote = lambda: centre.status().get("size", 0)
@@ -188,6 +267,7 @@ def wipe_centre(nodes, country):
     answers = cross(airport, range(21, 26)) + cross(land, range(26, 31))
     check("the lanes go on without a centre", all(answer.status == 200 for answer in answers), answers[0].body)
     check("and are not slower for it", time.monotonic() - before < 5, slowest(answers, time.monotonic() - before))
+    order_without_centre(nodes, country)
     spare = ("--spare", os.path.join(country, "offline", "spares", "centre-2"))
     shares = [part for i in (5, 1, 3) for part in ("--share", os.path.join(country, "offline", "recovery", f"share-{i}"))]
     code, out, err = run("recover", centre.folder, *spare, *shares[:4])
@@ -270,6 +350,7 @@ def main():
         start(nodes, *nodes)
         check("nine nodes run", True)
         following(nodes)
+        next_roster(nodes, country)
         wipe_centre(nodes, country)
         two_keepers_fall(nodes)
         wipe_post(nodes, country)
