@@ -23,6 +23,7 @@ void ptn_say_failure(const char *what, struct ptn_status status, const struct pt
 int ptn_run_authority(int argc, char **argv);
 int ptn_run_carry(int argc, char **argv);
 int ptn_run_decide(int argc, char **argv);
+int ptn_run_drill(int argc, char **argv);
 int ptn_run_doctor(int argc, char **argv);
 int ptn_run_init(int argc, char **argv);
 int ptn_run_incident(int argc, char **argv);

@@ -27,6 +27,7 @@ static const struct command commands[] = {
     { "carry", ptn_run_carry, "ledgers over a stick: postern carry out|in DIR STICK" },
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
     { "doctor", ptn_run_doctor, "look over a node and its machine: postern doctor DIR" },
+    { "drill", ptn_run_drill, "the September attack, on this machine: postern drill --fast" },
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },
     { "incident", ptn_run_incident, "compare two attacks: postern incident compare FILE" },
     { "ledger", ptn_run_ledger, "prove, list and export a ledger: postern ledger verify DIR" },

@@ -1,0 +1,571 @@
+/*
+ * main/drill.c -- postern drill: the September attack on a country of real processes on this
+ * machine, in its first form, with its report. docs/guide-drill.md tells the story.
+ *
+ * The drill stands outside: it starts this same program as nodes, sits at lanes as a browser would,
+ * signs orders as people do, and judges by what the posts answer and what their ledgers hold. What
+ * must hold and does not is a failure; it goes on to the end all the same.
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "main/commands.h"
+#include "main/drill_int.h"
+
+#define NOTE_MAX       65536u
+#define CROSSINGS_FAST 4u
+#define CROSSINGS_FULL 25u
+#define SHEETS         6u
+#define ORDER_LIMIT_S  2.0
+#define SETTLE_SECONDS 30
+#define COUNTRY        "utopia.example/roster"
+#define WORDS_MAX      40u
+
+static const char usage[] =
+    "usage: postern drill [--fast] [--json] [--seed N] [--keep DIR]\n"
+    "  --fast   few crossings a post: under two minutes\n"
+    "  --json   the report as JSON on standard output; the story on standard error\n"
+    "  --keep   play in that new folder and leave it\n";
+
+/* ---- telling ---- */
+
+double ptn_drill_seconds(const struct ptn_drill *drill, int64_t since_us)
+{
+    return (double)(drill->world->monotonic_us(drill->world->context) - since_us) / 1e6;
+}
+
+void ptn_drill_say(const struct ptn_drill *drill, const char *format, ...)
+{
+    FILE *to = drill->quiet ? stderr : stdout;
+    va_list arguments;
+
+    (void)fprintf(to, "%6.1f s  ", ptn_drill_seconds(drill, drill->began_us));
+    va_start(arguments, format);
+    (void)vfprintf(to, format, arguments);
+    va_end(arguments);
+    (void)fputc('\n', to);
+    (void)fflush(to);
+}
+
+bool ptn_drill_must(struct ptn_drill *drill, bool holds, const char *what)
+{
+    if (!holds)
+        drill->report.failures++;
+    ptn_drill_say(drill, "%s %s", holds ? "  ok  " : "  NOT:", what);
+    return holds;
+}
+
+static void pause_ms(long ms)
+{
+    const struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
+
+    (void)nanosleep(&time, NULL);
+}
+
+/* ---- crossings ---- */
+
+/* Everybody crosses; one officer a post, one post after the other. Returns crossings a second. */
+static double cross_everywhere(struct ptn_drill *drill)
+{
+    int64_t began_us;
+    double took_us = 0;
+    unsigned made = 0;
+
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
+        struct ptn_drill_post *post = &drill->posts[i];
+        struct ptn_drill_lane *lane = ptn_drill_sign_in(post, "arta", "1");
+
+        if (lane == NULL) {
+            (void)ptn_drill_must(drill, false, "an officer signs in");
+            continue;
+        }
+        began_us = drill->world->monotonic_us(drill->world->context);
+        for (unsigned n = 0; n < drill->crossings; n++) {
+            if (ptn_drill_cross(lane, drill->next_passport)) {
+                post->made++;
+                made++;
+            } else {
+                (void)ptn_drill_must(drill, false, "a crossing is acknowledged");
+            }
+            drill->next_passport++; /* whoever was acknowledged is looked for at the end */
+        }
+        took_us += ptn_drill_seconds(drill, began_us);
+        ptn_drill_sign_out(lane);
+    }
+    drill->report.made += made;
+    return took_us > 0 ? made / took_us : 0;
+}
+
+/* ---- orders ---- */
+
+/* Sign a text with one person's key, as that person would; note is replaced by the signed one. */
+static bool sign(const struct ptn_drill *drill, const char *key, struct ptn_buffer *note)
+{
+    char path[PTN_DRILL_PATH], file[PTN_DRILL_PATH];
+    const char *const words[] = { "authority",       "sign", path, "--key", file, "--yes",
+                                  "--passphrase-fd", "0",    NULL };
+    bool good;
+
+    (void)snprintf(path, sizeof(path), "%.400s/to-sign", drill->folder);
+    (void)snprintf(file, sizeof(file), "%.400s/country/offline/keys/%s.key", drill->folder, key);
+    if (!ptn_ok(drill->world->files->replace(drill->world->context, path, ptn_buffer_bytes(note))))
+        return false;
+    ptn_buffer_clear(note);
+    good = ptn_drill_run(drill, words, "demonstration\n", note) == 0;
+    return good && note->len > 0;
+}
+
+/* Write an order and have it signed. keys is NULL-ended. */
+static bool write_order(const struct ptn_drill *drill, const char *const *order,
+                        const char *const *keys, struct ptn_buffer *note)
+{
+    const char *words[WORDS_MAX] = { "order" };
+    size_t count = 1;
+
+    for (size_t i = 0; order[i] != NULL && count + 6 < WORDS_MAX; i++)
+        words[count++] = order[i];
+    words[count++] = "--country";
+    words[count++] = COUNTRY;
+    words[count++] = "--reason";
+    words[count++] = "A drill.";
+    words[count] = NULL;
+    ptn_buffer_clear(note);
+    if (ptn_drill_run(drill, words, "", note) != 0)
+        return false;
+    for (size_t i = 0; keys[i] != NULL; i++)
+        if (!sign(drill, keys[i], note))
+            return false;
+    return true;
+}
+
+/* Hand a note to keepers, from the seaport's machine. True when a keeper took it. */
+static bool give(const struct ptn_drill *drill, const struct ptn_buffer *note)
+{
+    char path[PTN_DRILL_PATH];
+    const char *const words[] = { "order", "give", drill->posts[1].node.folder, path, NULL };
+
+    (void)snprintf(path, sizeof(path), "%.400s/to-give", drill->folder);
+    return ptn_ok(
+               drill->world->files->replace(drill->world->context, path, ptn_buffer_bytes(note))) &&
+           ptn_drill_run(drill, words, "", NULL) == 0;
+}
+
+/* The name that a restore ends an order by. */
+static bool name_of(const struct ptn_drill *drill, const struct ptn_buffer *note, char name[80])
+{
+    char path[PTN_DRILL_PATH];
+    const char *const words[] = { "order", "name", path, NULL };
+    struct ptn_buffer out = { .len_max = 4096 };
+    bool good;
+
+    (void)snprintf(path, sizeof(path), "%.400s/to-name", drill->folder);
+    good =
+        ptn_ok(drill->world->files->replace(drill->world->context, path, ptn_buffer_bytes(note))) &&
+        ptn_drill_run(drill, words, "", &out) == 0 && out.len >= 64;
+    if (good) {
+        memcpy(name, out.at, 64);
+        name[64] = '\0';
+    }
+    ptn_buffer_release(&out);
+    return good;
+}
+
+/* How many posts stand on that rung, by what their lanes are told. */
+static unsigned on_rung(const struct ptn_drill *drill, char rung)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
+        struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
+
+        count += lane != NULL && ptn_drill_rung(lane) == rung;
+        ptn_drill_sign_out(lane);
+    }
+    return count;
+}
+
+/* Give an order and watch every post until it is on that rung. Returns the seconds to the last one,
+ * or negative. */
+static double contain(struct ptn_drill *drill, const struct ptn_buffer *note, char rung)
+{
+    struct ptn_drill_lane *lanes[PTN_DRILL_POSTS];
+    bool there[PTN_DRILL_POSTS] = { false };
+    size_t left = PTN_DRILL_POSTS;
+    double last = -1;
+    int64_t given_us;
+
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
+        lanes[i] = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
+    given_us = drill->world->monotonic_us(drill->world->context);
+    if (give(drill, note))
+        while (left > 0 && ptn_drill_seconds(drill, given_us) < SETTLE_SECONDS) {
+            for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
+                if (there[i] || lanes[i] == NULL || ptn_drill_rung(lanes[i]) != rung)
+                    continue;
+                there[i] = true;
+                left--;
+                last = ptn_drill_seconds(drill, given_us);
+                drill->posts[i].contained_s = ptn_drill_seconds(drill, drill->sign_us);
+            }
+            pause_ms(10);
+        }
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
+        ptn_drill_sign_out(lanes[i]);
+    return left == 0 ? last : -1;
+}
+
+/* ---- the attack ---- */
+
+/* What a thief of one duty key tries; nothing of it may change anything. */
+static void forge(struct ptn_drill *drill)
+{
+    static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000001";
+    const char *const duty[] = { "duty-1", NULL };
+    const char *const restore[] = { "restore", "--all", "--ends", zeros, NULL };
+    const char *const erase[] = { "erase", "--payload", zeros, NULL };
+    const char *const release[] = { "release", "--build", zeros, "--minimum", "1", NULL };
+    const char *const stop[] = { "withdraw", "--to", "manual", "--cause", "attack", "--all", NULL };
+    const char *const *const tries[] = { restore, erase, release, stop };
+    static const char *const names[] = { "a return", "a mass erasure", "a release",
+                                         "a stop of all" };
+    struct ptn_buffer note = { .len_max = NOTE_MAX };
+
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+        drill->report.forged_tried++;
+        if (write_order(drill, tries[i], duty, &note))
+            (void)give(drill, &note); /* a keeper may take it: what counts is what posts do */
+        ptn_drill_say(drill, "the thief of one duty key gives %s", names[i]);
+    }
+    /* and one with a byte changed after two signed it */
+    {
+        const char *const both[] = { "duty-1", "duty-2", NULL };
+
+        drill->report.forged_tried++;
+        if (write_order(drill, stop, both, &note) && note.len > 60) {
+            uint8_t *at = memchr(note.at, 'A', note.len); /* of "A drill." or before: any byte */
+
+            if (at != NULL)
+                *at = 'B';
+            (void)give(drill, &note);
+        }
+        ptn_drill_say(drill, "and a stop of all with a byte changed");
+    }
+    ptn_buffer_release(&note);
+    pause_ms(2500); /* longer than an order takes */
+    drill->report.forged_accepted = PTN_DRILL_POSTS - on_rung(drill, 'n');
+    (void)ptn_drill_must(drill, drill->report.forged_accepted == 0,
+                         "no post follows any of it: all are at normal");
+}
+
+static void order_local(struct ptn_drill *drill, char ret_name[80])
+{
+    const char *const both[] = { "duty-1", "duty-2", NULL };
+    const char *const local[] = { "withdraw", "--to", "local", "--cause", "attack", "--all", NULL };
+    struct ptn_buffer note = { .len_max = NOTE_MAX };
+
+    ret_name[0] = '\0';
+    drill->report.order_last_s = -1;
+    if (ptn_drill_must(drill, write_order(drill, local, both, &note), "two duty officers sign") &&
+        name_of(drill, &note, ret_name))
+        drill->report.order_last_s = contain(drill, &note, 'l');
+    ptn_buffer_release(&note);
+    drill->report.contained_last_s = ptn_drill_seconds(drill, drill->sign_us);
+    ptn_drill_say(drill, "the order reached the last post after %.2f s",
+                  drill->report.order_last_s);
+    (void)ptn_drill_must(
+        drill, drill->report.order_last_s >= 0 && drill->report.order_last_s < ORDER_LIMIT_S,
+        "in force at every post within 2 s, with no centre");
+}
+
+/* An order to return, signed as it should be but for the gate. */
+static void order_return(struct ptn_drill *drill, const char *name)
+{
+    const char *const authorities[] = { "authority-1", "authority-2", "authority-3", NULL };
+    const char *const restore[] = { "restore", "--all", "--ends", name, NULL };
+    struct ptn_buffer note = { .len_max = NOTE_MAX };
+
+    if (write_order(drill, restore, authorities, &note))
+        (void)give(drill, &note);
+    ptn_buffer_release(&note);
+    pause_ms(2500);
+    drill->report.return_held = on_rung(drill, 'n') == 0;
+    (void)ptn_drill_must(drill, drill->report.return_held,
+                         "authorities alone end no attack: the gate is shut");
+}
+
+/* ---- paper ---- */
+
+static void print_packs(struct ptn_drill *drill)
+{
+    for (size_t i = 6; i < PTN_DRILL_POSTS; i++) {
+        struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "paper");
+
+        (void)ptn_drill_must(drill, lane != NULL && ptn_drill_pack(lane, SHEETS),
+                             "a pack is printed before it is needed");
+        ptn_drill_sign_out(lane);
+    }
+}
+
+/* Sheets of one post, keyed by two people; the last one is left over. */
+static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
+{
+    struct ptn_drill_lane *first = ptn_drill_sign_in(post, "arta", "paper");
+    struct ptn_drill_lane *second = ptn_drill_sign_in(post, "besa", "paper-2");
+    unsigned issued = 0, open = 0;
+    bool settled = first != NULL && second != NULL, closed = false;
+
+    for (unsigned sheet = 1; settled && sheet < SHEETS; sheet++) {
+        settled = ptn_drill_key(first, sheet, drill->next_passport) == 'k' &&
+                  ptn_drill_key(second, sheet, drill->next_passport) == 's';
+        post->made += settled;
+        drill->report.made += settled;
+        drill->next_passport++;
+    }
+    (void)ptn_drill_must(drill, settled, "two people key the sheets and agree");
+    if (first != NULL) {
+        (void)ptn_drill_must(drill, !ptn_drill_account(first, &issued, &open) && open == 1,
+                             "the account names the sheet that is missing");
+        (void)ptn_drill_tell(first, SHEETS);
+        closed = ptn_drill_account(first, &issued, &open);
+    }
+    (void)ptn_drill_must(drill, closed, "every serial is accounted for");
+    drill->report.sheets_issued += issued;
+    drill->report.sheets_accounted += issued - open;
+    ptn_drill_sign_out(first);
+    ptn_drill_sign_out(second);
+}
+
+static void two_on_paper(struct ptn_drill *drill)
+{
+    const char *const both[] = { "duty-1", "duty-2", NULL };
+    char names[2][80];
+    const char *const manual[] = { "withdraw", "--to",   "manual", "--cause", "attack",
+                                   "--post",   names[0], "--post", names[1],  NULL };
+    struct ptn_buffer note = { .len_max = NOTE_MAX };
+    int64_t given_us;
+
+    for (size_t i = 0; i < 2; i++)
+        (void)snprintf(names[i], sizeof(names[i]), "utopia.example/%s",
+                       drill->posts[PTN_DRILL_POSTS - 2 + i].code);
+    given_us = drill->world->monotonic_us(drill->world->context);
+    if (write_order(drill, manual, both, &note))
+        (void)give(drill, &note);
+    ptn_buffer_release(&note);
+    while (on_rung(drill, 'm') < 2 && ptn_drill_seconds(drill, given_us) < SETTLE_SECONDS)
+        pause_ms(100);
+    (void)ptn_drill_must(drill, on_rung(drill, 'm') == 2, "two posts go to manual, six stay local");
+    for (size_t i = PTN_DRILL_POSTS - 2; i < PTN_DRILL_POSTS; i++)
+        key_sheets(drill, &drill->posts[i]);
+}
+
+/* ---- back ---- */
+
+static bool says(const struct ptn_buffer *out, const char *text)
+{
+    return out->len > 0 && memmem(out->at, out->len, text, strlen(text)) != NULL;
+}
+
+/* A post that was alone loses its disk. */
+static void lose_a_post(struct ptn_drill *drill)
+{
+    struct ptn_drill_post *post = &drill->posts[3];
+    char spare[PTN_DRILL_PATH];
+    const char *const words[] = { "recover", post->node.folder, "--spare", spare, NULL };
+    struct ptn_buffer out = { .len_max = NOTE_MAX };
+
+    ptn_drill_kill(&post->node);
+    ptn_drill_wipe(drill, &post->node);
+    (void)snprintf(spare, sizeof(spare), "%.400s/country/offline/spares/%s-2", drill->folder,
+                   post->code);
+    drill->report.post_recovered =
+        ptn_drill_run(drill, words, "", &out) == 0 && says(&out, "nothing is missing");
+    (void)ptn_drill_must(drill, drill->report.post_recovered,
+                         "a post's disk is wiped and its ledger comes back whole");
+    ptn_buffer_release(&out);
+}
+
+static void rebuild_centre(struct ptn_drill *drill)
+{
+    char spare[PTN_DRILL_PATH], shares[3][PTN_DRILL_PATH];
+    const char *const words[] = { "recover", drill->centre.folder,
+                                  "--spare", spare,
+                                  "--share", shares[0],
+                                  "--share", shares[1],
+                                  "--share", shares[2],
+                                  NULL };
+    struct ptn_buffer out = { .len_max = NOTE_MAX };
+    int64_t began_us = drill->world->monotonic_us(drill->world->context);
+
+    (void)snprintf(spare, sizeof(spare), "%.400s/country/offline/spares/centre-2", drill->folder);
+    for (int i = 0; i < 3; i++)
+        (void)snprintf(shares[i], sizeof(shares[i]), "%.400s/country/offline/recovery/share-%d",
+                       drill->folder, 2 * i + 1);
+    drill->report.rebuilt = ptn_drill_run(drill, words, "", &out) == 0;
+    drill->report.rebuild_s = ptn_drill_seconds(drill, began_us);
+    drill->report.digest_equal = says(&out, "digest of this view at the same heads: the same");
+    ptn_buffer_release(&out);
+    (void)ptn_drill_must(drill, drill->report.rebuilt, "the centre is rebuilt from keepers");
+    (void)ptn_drill_must(drill, drill->report.digest_equal,
+                         "its view comes to what the wiped one wrote down");
+}
+
+/* Look for everybody who was acknowledged in the rebuilt centre's view. */
+static void count_lost(struct ptn_drill *drill)
+{
+    unsigned found = 0;
+    int64_t began_us = drill->world->monotonic_us(drill->world->context);
+
+    if (!ptn_drill_start(drill, &drill->centre))
+        (void)ptn_drill_must(drill, false, "the rebuilt centre starts");
+    do {
+        pause_ms(500);
+        found = 0;
+        for (unsigned passport = (unsigned)drill->seed % 1000 * 1000 + 1;
+             passport < drill->next_passport; passport++) {
+            char number[16];
+            const char *const words[] = { "view",     "find", drill->centre.folder,
+                                          "--number", number, NULL };
+            struct ptn_buffer out = { .len_max = NOTE_MAX };
+
+            ptn_drill_number(passport, number);
+            found += ptn_drill_run(drill, words, "", &out) == 0 && says(&out, number);
+            ptn_buffer_release(&out);
+        }
+    } while (found < drill->report.made && ptn_drill_seconds(drill, began_us) < SETTLE_SECONDS);
+    drill->report.lost = drill->report.made > found ? drill->report.made - found : 0;
+    (void)ptn_drill_must(drill, drill->report.lost == 0,
+                         "everybody who was acknowledged is in the rebuilt view");
+}
+
+/* ---- the story ---- */
+
+static bool start_country(struct ptn_drill *drill)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < PTN_DRILL_KEEPERS; i++)
+        good = ptn_drill_start(drill, &drill->keepers[i]) && good;
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
+        good = ptn_drill_start(drill, &drill->posts[i].site) &&
+               ptn_drill_start(drill, &drill->posts[i].node) && good;
+    return ptn_drill_start(drill, &drill->centre) && good;
+}
+
+static void play(struct ptn_drill *drill)
+{
+    char name[80];
+
+    ptn_drill_say(drill,
+                  "a country is made: eight posts with site keepers, four keepers, a centre");
+    if (!ptn_drill_must(drill, ptn_drill_make(drill), "keys, roster, folders"))
+        return;
+    if (!ptn_drill_must(drill, start_country(drill), "twenty-one nodes run"))
+        return;
+    drill->report.rate_normal = cross_everywhere(drill);
+    ptn_drill_say(drill, "%u crossings at eight posts", drill->report.made);
+    print_packs(drill);
+    pause_ms(3000); /* the centre writes down what its view comes to */
+    ptn_drill_say(drill, "22:00. The centre's disk is wiped");
+    drill->sign_us = drill->world->monotonic_us(drill->world->context);
+    ptn_drill_kill(&drill->centre);
+    ptn_drill_wipe(drill, &drill->centre);
+    forge(drill);
+    order_local(drill, name);
+    drill->report.rate_local = cross_everywhere(drill);
+    ptn_drill_say(drill, "the lanes go on alone: %u crossings by now", drill->report.made);
+    two_on_paper(drill);
+    lose_a_post(drill);
+    if (name[0] != '\0')
+        order_return(drill, name);
+    rebuild_centre(drill);
+    count_lost(drill);
+}
+
+/* ---- the command ---- */
+
+static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool *ret_json,
+                           const char **ret_keep)
+{
+    static const struct option options[] = { { "fast", no_argument, NULL, 'f' },
+                                             { "json", no_argument, NULL, 'j' },
+                                             { "seed", required_argument, NULL, 's' },
+                                             { "keep", required_argument, NULL, 'k' },
+                                             { NULL, 0, NULL, 0 } };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'f')
+            drill->crossings = CROSSINGS_FAST;
+        else if (option == 'j')
+            *ret_json = true;
+        else if (option == 's')
+            drill->seed = strtoul(optarg, NULL, 10);
+        else if (option == 'k')
+            *ret_keep = optarg;
+        else
+            return false;
+    }
+    return optind == argc;
+}
+
+/* The stage's folder: the caller's, or one of our own. */
+static bool set_stage(struct ptn_drill *drill, const char *keep)
+{
+    ssize_t len = readlink("/proc/self/exe", drill->program, sizeof(drill->program) - 1);
+
+    if (len <= 0)
+        return false;
+    drill->program[len] = '\0';
+    if (keep != NULL) {
+        (void)snprintf(drill->folder, sizeof(drill->folder), "%.400s", keep);
+        return ptn_ok(drill->world->files->make_dir(drill->world->context, drill->folder));
+    }
+    (void)snprintf(drill->folder, sizeof(drill->folder), "%s", "/tmp/postern-drill-XXXXXX");
+    return mkdtemp(drill->folder) != NULL;
+}
+
+int ptn_run_drill(int argc, char **argv)
+{
+    struct ptn_drill *drill = calloc(1, sizeof(*drill));
+    struct ptn_buffer out = { .len_max = NOTE_MAX };
+    const char *keep = NULL;
+    bool json = false;
+    int code = PTN_EXIT_ENVIRONMENT;
+
+    if (drill == NULL)
+        return code;
+    drill->world = ptn_world_real();
+    drill->crossings = CROSSINGS_FULL;
+    drill->seed = 1;
+    if (!read_arguments(drill, argc, argv, &json, &keep)) {
+        (void)fputs(usage, stderr);
+        free(drill);
+        return PTN_EXIT_USAGE;
+    }
+    drill->quiet = json;
+    drill->next_passport = (unsigned)drill->seed % 1000 * 1000 + 1;
+    drill->report.seed = drill->seed;
+    drill->began_us = drill->world->monotonic_us(drill->world->context);
+    if (set_stage(drill, keep)) {
+        play(drill);
+        ptn_drill_clear(drill);
+        drill->report.took_s = ptn_drill_seconds(drill, drill->began_us);
+        if (json && ptn_ok(ptn_drill_write_json(drill, &out)))
+            (void)printf("%.*s\n", (int)out.len, (const char *)out.at);
+        if (!json)
+            ptn_drill_print(drill);
+        code = drill->report.failures == 0 ? PTN_EXIT_DONE : PTN_EXIT_NEGATIVE;
+        if (keep == NULL && code == PTN_EXIT_DONE)
+            ptn_drill_wipe(drill, NULL);
+        else
+            (void)fprintf(stderr, "postern: the stage is left in %s\n", drill->folder);
+    }
+    ptn_buffer_release(&out);
+    free(drill);
+    return code;
+}

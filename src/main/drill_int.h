@@ -1,0 +1,132 @@
+/*
+ * main/drill_int.h -- the drill's stage: a country of real processes in a folder, lanes at its
+ * posts, commands run as a person would run them, and what came of it.
+ */
+#ifndef PTN_MAIN_DRILL_INT_H
+#define PTN_MAIN_DRILL_INT_H
+#include <sys/types.h>
+
+#include "base/text.h"
+#include "base/world.h"
+
+#define PTN_DRILL_POSTS    8u
+#define PTN_DRILL_KEEPERS  4u
+#define PTN_DRILL_PATH     512u
+#define PTN_DRILL_PORT     29400 /* the first keeper's; the others follow */
+#define PTN_DRILL_PASSWORD "a word for rehearsals"
+
+/* One node of the stage: a folder and, while it runs, its parent process. */
+struct ptn_drill_node {
+    char folder[PTN_DRILL_PATH];
+    pid_t pid;     /* 0: it does not run */
+    unsigned port; /* of a post's web server; 0: it has none */
+};
+
+struct ptn_drill_post {
+    const char *code, *kind, *name;
+    struct ptn_drill_node node, site;
+    unsigned made;      /* crossings acknowledged */
+    double contained_s; /* from the first sign to the rung; negative: never */
+    unsigned sheets, settled;
+};
+
+/* What a drill comes to. */
+struct ptn_drill_report {
+    unsigned long seed;
+    unsigned made, lost;
+    unsigned forged_tried, forged_accepted;
+    unsigned sheets_issued, sheets_accounted;
+    double contained_last_s, order_last_s; /* from the first sign; from the order */
+    double rebuild_s;
+    bool digest_equal, rebuilt;
+    bool post_recovered;
+    bool return_held; /* an order to return that lacks what it needs changed nothing */
+    double rate_normal, rate_local; /* crossings a second, all lanes of the drill */
+    double took_s;
+    unsigned failures;
+};
+
+struct ptn_drill {
+    const struct ptn_world *world;
+    char folder[PTN_DRILL_PATH];
+    char program[PTN_DRILL_PATH];
+    unsigned long seed;
+    unsigned crossings; /* a post and phase */
+    bool quiet;         /* JSON wanted: the story goes to stderr */
+    struct ptn_drill_post posts[PTN_DRILL_POSTS];
+    struct ptn_drill_node keepers[PTN_DRILL_KEEPERS];
+    struct ptn_drill_node centre;
+    unsigned next_passport;
+    int64_t began_us, sign_us; /* monotonic: the drill; the first sign of the attack */
+    struct ptn_drill_report report;
+};
+
+double ptn_drill_seconds(const struct ptn_drill *drill, int64_t since_us);
+
+/* Tell what happens, with the time; and say whether a thing that must hold did. */
+void ptn_drill_say(const struct ptn_drill *drill, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+bool ptn_drill_must(struct ptn_drill *drill, bool holds, const char *what);
+
+/* ---- drill_stage.c: processes ---- */
+
+/*
+ * Run this program with the words (NULL-ended) and wait. input and output may be empty and NULL;
+ * output is a caller's buffer that its standard output is appended to. Returns the exit code, -1
+ * when it could not be run.
+ */
+int ptn_drill_run(const struct ptn_drill *drill, const char *const *words, const char *input,
+                  struct ptn_buffer *output);
+
+/* Make the country in drill->folder and name its nodes. False when it could not be made. */
+bool ptn_drill_make(struct ptn_drill *drill);
+
+/* Start a node and wait until it says that it runs. */
+bool ptn_drill_start(const struct ptn_drill *drill, struct ptn_drill_node *node);
+
+/* Pull its plug: the whole family of processes at once. */
+void ptn_drill_kill(struct ptn_drill_node *node);
+
+/* Remove a node's folder, as a wiper does. */
+void ptn_drill_wipe(const struct ptn_drill *drill, const struct ptn_drill_node *node);
+
+void ptn_drill_clear(struct ptn_drill *drill); /* kill all that run */
+
+/* ---- drill_lane.c: what officers do ---- */
+
+struct ptn_drill_lane; /* one signed-in browser */
+
+/* Sign in at a post. NULL when it could not. */
+struct ptn_drill_lane *ptn_drill_sign_in(const struct ptn_drill_post *post, const char *user,
+                                         const char *name);
+void ptn_drill_sign_out(struct ptn_drill_lane *lane);
+
+/* Scan the passport of that number and settle it: as advised, or to the second line. True when it
+ * was acknowledged. */
+bool ptn_drill_cross(struct ptn_drill_lane *lane, unsigned passport);
+
+/* The post's rung: 'n', 'l', 'm'; 0 when it did not say. */
+char ptn_drill_rung(struct ptn_drill_lane *lane);
+
+/* A pack of so many sheets. */
+bool ptn_drill_pack(struct ptn_drill_lane *lane, unsigned sheets);
+
+/* Key a sheet of pack 1 with the passport of that number. The first letter of its state: 'k', 's',
+ * 'd'; 0 when it was refused. */
+char ptn_drill_key(struct ptn_drill_lane *lane, unsigned sheet, unsigned passport);
+
+/* Say that a sheet of pack 1 is unused. */
+bool ptn_drill_tell(struct ptn_drill_lane *lane, unsigned sheet);
+
+/* Whether every serial is accounted for, and how many were issued. */
+bool ptn_drill_account(struct ptn_drill_lane *lane, unsigned *ret_issued, unsigned *ret_open);
+
+/* The document number of the passport of that number. */
+void ptn_drill_number(unsigned passport, char ret_number[16]);
+
+/* ---- drill_report.c ---- */
+
+void ptn_drill_print(const struct ptn_drill *drill);
+PTN_MUST_USE struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill,
+                                                    struct ptn_buffer *out);
+#endif

@@ -1,0 +1,115 @@
+/* main/drill_report.c -- what a drill came to: for the terminal, and for machines. */
+#include <stdio.h>
+
+#include "main/drill_int.h"
+
+/* What is known of the real event; figures of September 2022 as the press had them. */
+static void row(const char *what, const char *here, const char *then)
+{
+    (void)printf("  %-46s %-24s %s\n", what, here, then);
+}
+
+void ptn_drill_print(const struct ptn_drill *drill)
+{
+    const struct ptn_drill_report *report = &drill->report;
+    char text[128];
+
+    (void)printf("\n  %-46s %-24s %s\n", "", "this drill", "September 2022");
+    (void)snprintf(text, sizeof(text), "%u, lost %u", report->made, report->lost);
+    row("crossings made and acknowledged", text, "never published");
+    (void)snprintf(text, sizeof(text), "%u, accepted %u", report->forged_tried,
+                   report->forged_accepted);
+    row("forged orders, erasures, releases tried", text, "");
+    (void)snprintf(text, sizeof(text), "%.2f s after the order", report->order_last_s);
+    row("every post contained", text, "systems pulled by hand");
+    (void)snprintf(text, sizeof(text), "%.1f s after the first sign", report->contained_last_s);
+    row("", text, "");
+    (void)snprintf(text, sizeof(text), "%.0f %% of normal",
+                   report->rate_normal > 0 ? 100 * report->rate_local / report->rate_normal : 0);
+    row("lanes on their own, measured", text, "about 13 % (paper)");
+    (void)snprintf(text, sizeof(text), "%u of %u", report->sheets_accounted, report->sheets_issued);
+    row("paper sheets accounted for", text, "never published");
+    (void)snprintf(text, sizeof(text), "%.1f s, digest %s", report->rebuild_s,
+                   report->digest_equal ? "the same" : "NOT the same");
+    row("centre rebuilt from keepers, proven", text, "2.5 to 3.5 days");
+    row("a post's disk lost, its ledger back", report->post_recovered ? "whole" : "NOT whole", "");
+    row("a return without the gate", report->return_held ? "held" : "NOT held",
+        "two counters tried");
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
+        if (drill->posts[i].contained_s < 0)
+            (void)printf("  %s was never contained\n", drill->posts[i].name);
+    (void)printf("\n  %s: %u things that must hold did not. Seed %lu, %.1f s.\n",
+                 report->failures == 0 ? "passed" : "FAILED", report->failures, report->seed,
+                 report->took_s);
+}
+
+static void write_posts(const struct ptn_drill *drill, struct ptn_json *json)
+{
+    ptn_json_key(json, "posts");
+    ptn_json_array(json);
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
+        const struct ptn_drill_post *post = &drill->posts[i];
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "name", ptn_bytes_from_text(post->name));
+        ptn_json_key(json, "contained_s");
+        if (post->contained_s < 0)
+            ptn_json_null(json);
+        else
+            ptn_json_decimal(json, (int64_t)(post->contained_s * 1000), 3);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+static void write_decimal(struct ptn_json *json, const char *key, double value)
+{
+    ptn_json_key(json, key);
+    ptn_json_decimal(json, (int64_t)(value * 1000), 3);
+}
+
+struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn_buffer *out)
+{
+    const struct ptn_drill_report *report = &drill->report;
+    struct ptn_json writer = { .out = out };
+    struct ptn_json *json = &writer;
+
+    ptn_json_object(json);
+    ptn_json_field_number(json, "seed", (int64_t)report->seed);
+    ptn_json_key(json, "crossings");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "made", report->made);
+    ptn_json_field_number(json, "lost", report->lost);
+    ptn_json_object_end(json);
+    ptn_json_key(json, "forged");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "tried", report->forged_tried);
+    ptn_json_field_number(json, "accepted", report->forged_accepted);
+    ptn_json_object_end(json);
+    ptn_json_key(json, "sheets");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "issued", report->sheets_issued);
+    ptn_json_field_number(json, "accounted", report->sheets_accounted);
+    ptn_json_object_end(json);
+    write_posts(drill, json);
+    write_decimal(json, "order_s", report->order_last_s);
+    ptn_json_key(json, "rebuild");
+    ptn_json_object(json);
+    write_decimal(json, "seconds", report->rebuild_s);
+    ptn_json_field_bool(json, "digest_equal", report->digest_equal);
+    ptn_json_object_end(json);
+    ptn_json_field_bool(json, "post_recovered", report->post_recovered);
+    ptn_json_field_bool(json, "return_held", report->return_held);
+    ptn_json_key(json, "rates");
+    ptn_json_object(json);
+    write_decimal(json, "normal", report->rate_normal);
+    write_decimal(json, "local", report->rate_local);
+    /* an officer writes a sheet in 45 s: nobody wrote in this drill */
+    write_decimal(json, "manual", PTN_DRILL_POSTS / 45.0);
+    ptn_json_field_text(json, "manual_is", PTN_BYTES_LITERAL("assumed"));
+    ptn_json_object_end(json);
+    write_decimal(json, "took_s", report->took_s);
+    ptn_json_field_number(json, "failures", report->failures);
+    ptn_json_object_end(json);
+    return ptn_json_end(json);
+}
