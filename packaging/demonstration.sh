@@ -76,6 +76,8 @@ furnish() {
 
 declare -A pids
 start() {
+    # a centre with people who may ask has a page; one that came back has nobody yet
+    [ "$1" != centre ] || [ -f "$demo/centre/staff" ] || add_analyst
     : >"$demo/$1.out"
     "$program" up "$demo/$1" >"$demo/$1.out" 2>>"$demo/$1.log" &
     pids[$1]=$!
@@ -118,7 +120,6 @@ for code in "${posts[@]}"; do
 done
 for code in "${helpers[@]}" "${posts[@]}"; do start "$code"; done
 if [ -f "$demo/centre/node.conf" ]; then
-    [ -f "$demo/centre/staff" ] || add_analyst
     start centre
 fi
 for code in "${helpers[@]}" "${posts[@]}"; do await "$code"; done
