@@ -34,7 +34,7 @@ struct centre {
     struct ptn_gather *gather;
     struct ptn_relay *relay;
     struct ptn_desk *desk; /* NULL: nobody asks here */
-    char view[PTN_UP_PATH_SIZE];
+    char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
     uint64_t told;    /* of them, those in the last digest */
     int64_t digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms;
@@ -266,11 +266,12 @@ static struct ptn_status open_desk(struct centre *centre, struct ptn_diag *reter
                                   .listen_fd = up->listen_fd,
                                   .port = up->port,
                                   .asset_find = ptn_console_asset_find };
+    struct ptn_status status;
 
     if (up->listen_fd < 0)
         return PTN_OK;
-    (void)snprintf(centre->view, sizeof(centre->view), "%s/view.sqlite", up->dir);
-    return ptn_desk_start(&plan, &centre->desk, reterr);
+    status = ptn_gather_where(up->world, up->dir, centre->view, reterr);
+    return ptn_ok(status) ? ptn_desk_start(&plan, &centre->desk, reterr) : status;
 }
 
 int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)

@@ -13,6 +13,7 @@
 #include "base/world.h"
 #include "main/answer.h"
 #include "main/commands.h"
+#include "node/country.h"
 #include "node/node.h"
 #include "view/search.h"
 #include "view/view.h"
@@ -38,11 +39,11 @@ struct asking {
 
 static struct ptn_status open_view(struct asking *asking, struct ptn_diag *reterr)
 {
-    char path[PATH_SIZE];
-    struct ptn_status status;
+    char where[PTN_GATHER_WHERE_SIZE];
+    struct ptn_status status = ptn_gather_where(asking->world, asking->dir, where, reterr);
 
-    (void)snprintf(path, sizeof(path), "%s/view.sqlite", asking->dir);
-    status = ptn_view_open(asking->world, path, PTN_VIEW_READ, &asking->view, reterr);
+    if (ptn_ok(status))
+        status = ptn_view_open(asking->world, where, PTN_VIEW_READ, &asking->view, reterr);
     if (status.code == PTN_C_BUSY)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds no view of this version");
     return status;

@@ -171,10 +171,18 @@ struct ptn_gather; /* opaque */
 
 #define PTN_GATHER_BATCH 512u /* entries of one turn */
 
+#define PTN_GATHER_WHERE_SIZE 1100u
+
+/* Where the view of the node in dir is: what DIR/node.conf says, else DIR/view.sqlite. The codes of
+ * reading and parsing node.conf, but for a folder without one; TOO_BIG. */
+PTN_MUST_USE struct ptn_status ptn_gather_where(const struct ptn_world *world, const char *dir,
+                                                char ret_where[PTN_GATHER_WHERE_SIZE],
+                                                struct ptn_diag *reterr);
+
 /*
  * ptn_gather_open(world, dir, vault, ret_gather, reterr):
- * Open DIR/view.sqlite for writing (made when missing). world and vault are Borrowed until close;
- * vault's reading keys open the payloads. Owned: ptn_gather_close.
+ * Open the view where ptn_gather_where says, for writing (made when missing). world and vault are
+ * Borrowed until close; vault's reading keys open the payloads. Owned: ptn_gather_close.
  *
  * The codes of ptn_view_open.
  */

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/node.h"
 #include "record/notice.h"
 
 #define VIEW_FILE    "view.sqlite"
+#define CONF_FILE    "node.conf"
+#define CONF_MAX     16384u
 #define PATH_MAX_LEN 1024u
 #define WAIT_US      INT64_C(10000000) /* for a payload that is on its way */
 #define MENDS_MAX    64u
@@ -29,13 +32,35 @@ struct ptn_gather {
     size_t wait_next;
 };
 
+struct ptn_status ptn_gather_where(const struct ptn_world *world, const char *dir,
+                                   char ret_where[PTN_GATHER_WHERE_SIZE], struct ptn_diag *reterr)
+{
+    struct ptn_buffer conf = { .len_max = CONF_MAX };
+    struct ptn_node_plan plan = { 0 };
+    char path[PATH_MAX_LEN];
+    int len = snprintf(path, sizeof(path), "%s/%s", dir, CONF_FILE);
+    struct ptn_status status = { PTN_C_TOO_BIG };
+
+    if (len > 0 && (size_t)len < sizeof(path))
+        status = world->files->read(world->context, path, &conf);
+    if (ptn_ok(status))
+        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &plan, reterr);
+    ptn_buffer_release(&conf);
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        return status;
+    if (plan.view[0] != '\0')
+        (void)snprintf(ret_where, PTN_GATHER_WHERE_SIZE, "%s", plan.view);
+    else
+        (void)snprintf(ret_where, PTN_GATHER_WHERE_SIZE, "%s/%s", dir, VIEW_FILE);
+    return PTN_OK;
+}
+
 struct ptn_status ptn_gather_open(const struct ptn_world *world, const char *dir,
                                   const struct ptn_vault *vault, struct ptn_gather **ret_gather,
                                   struct ptn_diag *reterr)
 {
     struct ptn_gather *gather = calloc(1, sizeof(*gather));
-    char path[PATH_MAX_LEN];
-    int len = snprintf(path, sizeof(path), "%s/%s", dir, VIEW_FILE);
+    char where[PTN_GATHER_WHERE_SIZE];
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (gather == NULL)
@@ -43,9 +68,9 @@ struct ptn_status ptn_gather_open(const struct ptn_world *world, const char *dir
     gather->world = world;
     gather->vault = vault;
     ptn_buffer_init(&gather->payload, PTN_PAYLOAD_LEN_MAX);
-    status = (struct ptn_status){ PTN_C_TOO_BIG };
-    if (len > 0 && (size_t)len < sizeof(path))
-        status = ptn_view_open(world, path, PTN_VIEW_WRITE, &gather->view, reterr);
+    status = ptn_gather_where(world, dir, where, reterr);
+    if (ptn_ok(status))
+        status = ptn_view_open(world, where, PTN_VIEW_WRITE, &gather->view, reterr);
     if (!ptn_ok(status)) {
         ptn_gather_close(gather);
         return status;

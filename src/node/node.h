@@ -40,6 +40,7 @@ const char *ptn_post_kind_word(enum ptn_post_kind kind);
 #define PTN_NODE_CODE_MAX   20u  /* bytes of its code: lower-case letters, digits, '-' */
 #define PTN_NODE_ORIGIN_MAX 120u /* bytes of its ledger's name */
 #define PTN_NODE_LISTEN_MAX 63u
+#define PTN_NODE_VIEW_MAX   255u
 
 /* What node.conf says. */
 struct ptn_node_plan {
@@ -52,6 +53,8 @@ struct ptn_node_plan {
     unsigned port;           /* 0 = any free one */
     char host[128];          /* one more host name that browsers may use; may be empty */
     char listen[PTN_NODE_LISTEN_MAX + 1]; /* keepers: the address and port of the door */
+    char view[PTN_NODE_VIEW_MAX + 1]; /* a centre's view: "postgresql://…"; empty: a file in its
+                                         folder */
     bool demonstration; /* accepts specimens, has a tray, marks everything as a demonstration */
 };
 

@@ -128,6 +128,15 @@ static bool take_host(struct ptn_node_plan *plan, struct ptn_bytes value)
            all_of(plan->host, "abcdefghijklmnopqrstuvwxyz0123456789.-");
 }
 
+/* Where a centre's view lies, when it is no file in its folder. */
+static bool take_view(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    static const char scheme[] = "postgresql://";
+
+    return take_text(value, plan->view, sizeof(plan->view)) &&
+           strncmp(plan->view, scheme, sizeof(scheme) - 1) == 0;
+}
+
 static bool take_demonstration(struct ptn_node_plan *plan, struct ptn_bytes value)
 {
     plan->demonstration = ptn_bytes_is(value, "yes");
@@ -148,6 +157,7 @@ static const struct plan_key {
     { "port", take_port, false, "port: 0 to 65535" },
     { "host", take_host, false, "host: lower-case letters, digits, dots and -" },
     { "listen", take_listen, false, "listen: an address in numbers, ':' and a port" },
+    { "view", take_view, false, "view: postgresql://USER@HOST/DATABASE" },
     { "demonstration", take_demonstration, false, "demonstration: yes or no" },
 };
 
@@ -194,6 +204,8 @@ struct ptn_status ptn_node_plan_parse(struct ptn_bytes text, struct ptn_node_pla
     if ((plan.role == PTN_NODE_KEEPER || plan.role == PTN_NODE_SITE_KEEPER) !=
         (plan.listen[0] != '\0'))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "listen: keepers have one, nobody else");
+    if (plan.view[0] != '\0' && plan.role != PTN_NODE_CENTRE)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "view: centres have one, nobody else");
     *ret_plan = plan;
     return PTN_OK;
 }
@@ -210,6 +222,8 @@ struct ptn_status ptn_node_plan_write(const struct ptn_node_plan *plan, struct p
         status = ptn_buffer_addf(out, "listen = %s\n", plan->listen);
     if (ptn_ok(status) && plan->host[0] != '\0')
         status = ptn_buffer_addf(out, "host = %s\n", plan->host);
+    if (ptn_ok(status) && plan->view[0] != '\0')
+        status = ptn_buffer_addf(out, "view = %s\n", plan->view);
     if (ptn_ok(status))
         status = ptn_buffer_addf(out, "demonstration = %s\n", plan->demonstration ? "yes" : "no");
     return status;

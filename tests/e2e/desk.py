@@ -67,6 +67,9 @@ try:
     run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
     run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--passwords", text="ana demo-analyst\n")
     run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--passwords", text="ina demo-officer\n")
+    if os.environ.get("POSTERN_VIEW"):  # the view in PostgreSQL: tests/view/postgres.py
+        with open(os.path.join(country, "centre", "node.conf"), "a", encoding="utf-8") as conf:
+            conf.write(f"view = {os.environ['POSTERN_VIEW']}\n")
     for keeper in "abcd":
         up(f"keeper-{keeper}")
     post = Browser(up("airport", "--no-travellers", "--port", "0"))

@@ -36,6 +36,28 @@ static void test_node_plan__keys_are_read(void **state)
     assert_true(plan.demonstration);
 }
 
+static void test_node_plan__view_is_a_database_of_a_centre(void **state)
+{
+    static const char centre[] = "name = Centre\ncode = centre\nkind = centre\nstate = ALB\n";
+    struct ptn_node_plan plan = { 0 };
+    struct ptn_node_plan again = { 0 };
+    struct ptn_buffer out = { .len_max = 4096 };
+    char text[512];
+
+    (void)state;
+    (void)snprintf(text, sizeof(text), "%sview = postgresql://postern@/view?host=/run/pg\n",
+                   centre);
+    assert_true(ptn_ok(parse(text, &plan, NULL)));
+    assert_string_equal(plan.view, "postgresql://postern@/view?host=/run/pg");
+    assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
+    assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
+    assert_string_equal(again.view, plan.view);
+    ptn_buffer_release(&out);
+    (void)snprintf(text, sizeof(text), "%sview = /tmp/view.sqlite\n", centre);
+    assert_int_equal(parse(text, &plan, NULL).code, PTN_C_BAD_INPUT);
+    assert_int_equal(parse(WHOLE "view = postgresql:///view\n", &plan, NULL).code, PTN_C_BAD_INPUT);
+}
+
 static void test_node_plan__every_role_has_its_word(void **state)
 {
     static const struct {
@@ -157,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_node_plan__keys_are_read),
+        cmocka_unit_test(test_node_plan__view_is_a_database_of_a_centre),
         cmocka_unit_test(test_node_plan__every_role_has_its_word),
         cmocka_unit_test(test_node_plan__bad_lines_are_refused_with_their_number),
         cmocka_unit_test(test_node_plan__limits_hold_at_one_byte),
