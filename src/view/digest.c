@@ -416,7 +416,7 @@ struct ptn_status ptn_view_digest(struct ptn_view *view, const struct ptn_view_h
     view->sql->engine->rollback(view->sql);
     if (ptn_ok(status)) {
         status = write_text(&digest, out);
-        text = ptn_bytes_of(out->at + start, out->len - start);
+        text = ptn_bytes_slice(ptn_buffer_bytes(out), start, SIZE_MAX);
         if (ptn_ok(status))
             status = ptn_hasher_digest(view->hasher, &text, 1, ret_digest);
         if (!ptn_ok(status)) {
