@@ -2,7 +2,7 @@
  * node/apply.h -- orders at a post: taken in, judged by the post's own roster, and the rung they
  * come to.
  *
- * POST-4: an order is in force when the call that brought it returns; no disk, no other machine and
+ * POST-6: an order is in force when the call that brought it returns; no disk, no other machine and
  * no person at the post is waited for. The owner's thread brings and judges; lanes read the rung.
  * What is recorded: a receipt when an order's fate here changes, a rung record when the rung moves
  * (record/notice.h). Layout of what is kept: docs/format/order.md "At a node".
