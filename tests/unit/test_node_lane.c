@@ -717,6 +717,7 @@ static void test_node_lane__the_file_of_known_stays_only_saves_time(void **state
     assert_int_equal(fixture->node->line_count, 2);
     check_stays(fixture);
     /* an older file: the rest is learnt from the ledger */
+    ptn_lane_answer_release(&fixture->answer);
     ptn_node_close(fixture->node);
     (void)snprintf(command, sizeof(command), "cp %s %s", kept, path);
     assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
