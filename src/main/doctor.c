@@ -49,7 +49,7 @@ void ptn_doctor_say(struct ptn_doctor *doctor, enum ptn_finding finding, const c
     doctor->counts[finding]++;
     (void)printf("%s  %-12s ", words[finding], about);
     va_start(arguments, format);
-    (void)vprintf(format, arguments);
+    (void)vfprintf(stdout, format, arguments);
     va_end(arguments);
     (void)putchar('\n');
 }

@@ -138,8 +138,7 @@ static int tear_down(void **state)
     }
     ptn_buffer_release(&fixture->kept.checkpoint);
     (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command),
-                     0); /* NOLINT(cert-env33-c,bugprone-command-processor): a name made above */
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
     free(fixture);
     return 0;
 }
@@ -228,11 +227,11 @@ static void test_gather__a_late_payload_is_waited_for_then_mended(void **state)
     bring(fixture, 0, 2); /* the epoch and one crossing; two payloads are on their way */
     assert_int_equal(turn(fixture), 2);
     assert_int_equal(turn(fixture), 0);
-    clock_us += 9 * 1000000;
+    clock_us += INT64_C(9000000);
     assert_int_equal(turn(fixture), 0);
-    clock_us += 2 * 1000000;
+    clock_us += INT64_C(2000000);
     assert_int_equal(turn(fixture), 1); /* that one was waited for long enough */
-    clock_us += 11 * 1000000;
+    clock_us += INT64_C(11000000);
     assert_int_equal(turn(fixture), 1);
     assert_int_equal(cursor_of(fixture->gather).unreadable, 2);
     assert_true(ptn_ok(ptn_gather_mend(fixture->gather, fixture->copy, &mended, NULL)));

@@ -71,11 +71,11 @@ static void test_serial__every_wrong_digit_and_every_exchange_is_found(void **st
             digits[count++] = i;
     assert_int_equal(count, 10);
     for (size_t i = 0; i < count; i++)
-        for (char digit = '0'; digit <= '9'; digit++) {
+        for (int digit = '0'; digit <= '9'; digit++) {
             char wrong[PTN_SERIAL_TEXT_SIZE];
 
             memcpy(wrong, right, sizeof(wrong));
-            wrong[digits[i]] = digit;
+            wrong[digits[i]] = (char)digit;
             assert_int_equal(
                 ptn_ok(ptn_serial_parse(ptn_bytes_from_text(wrong), &back, &post, NULL)),
                 digit == right[digits[i]]);

@@ -78,6 +78,8 @@ static void test_serve_request__a_typed_person_is_read_whole(void **state)
 
 static void test_serve_request__bad_scans_are_refused_and_the_output_stays(void **state)
 {
+    /* one case a line */
+    /* clang-format off */
     static const char *const bodies[] = {
         "",
         "{",
@@ -99,15 +101,11 @@ static void test_serve_request__bad_scans_are_refused_and_the_output_stays(void 
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{}}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"green-card\"}}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"colour\":1}}",
-        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"issuer\":"
-        "\"al\"}}",
-        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"until\":"
-        "\"2026\"}}",
-        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"until\":"
-        "\"2026-02-29\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"issuer\":\"al\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"until\":\"2026\"}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"until\":\"2026-02-29\"}}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"days\":1001}}",
-        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"used_before\":"
-        "1}}",
+        "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":{\"kind\":\"residence\",\"used_before\":1}}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"permit\":7}",
         "{\"mrz\":\"x\",\"direction\":\"entry\",\"born_earlier\":\"yes\"}",
         "{\"person\":{\"name\":\"x\"},\"direction\":\"entry\",\"born_earlier\":true}",
@@ -120,6 +118,7 @@ static void test_serve_request__bad_scans_are_refused_and_the_output_stays(void 
         "{\"mrz\":\"\xff\",\"direction\":\"entry\"}",
         "{\"mrz\":\"a\\u0000b\",\"direction\":\"entry\"}",
     };
+    /* clang-format on */
 
     (void)state;
     for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
