@@ -475,13 +475,26 @@ static void take_info(struct ptn_pusher *pusher, struct ptn_bytes body)
         pusher->state = ASK_NEXT;
 }
 
+/* Is every line of it an entry that was offered? A keeper that lies here must not keep us busy. */
+static bool missing_good(const struct ptn_pusher *pusher, struct ptn_bytes body)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(body);
+    struct ptn_status status;
+    uint64_t index = 0;
+
+    while (ptn_ok(status = ptn_wire_missing_next(&cursor, &index)))
+        if (index >= pusher->pending)
+            return false;
+    return status.code == PTN_C_NOT_FOUND && body.len > 0;
+}
+
 static void take_missing(struct ptn_pusher *pusher, struct ptn_bytes body)
 {
     ptn_buffer_clear(&pusher->missing);
     pusher->missing_at = 0;
     pusher->gone = 0;
     pusher->next = pusher->pending;
-    if (body.len == 0 || !ptn_ok(ptn_buffer_add(&pusher->missing, body)))
+    if (!missing_good(pusher, body) || !ptn_ok(ptn_buffer_add(&pusher->missing, body)))
         fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_NEXT);
     else
         pusher->state = MISSING;

@@ -473,6 +473,41 @@ static void test_follower__a_payload_nobody_had_is_asked_for_again(void **state)
     stop(&works);
 }
 
+/* What a keeper says it misses is what was offered, or it is a lie: the writer neither follows it
+ * nor hangs on it. (Seed 34 of the simulated country.) */
+static void test_follower__a_keeper_that_wants_nonsense_is_named(void **state)
+{
+    static const char *const wants[] = { "abc\n", "0\nx\n", "0", "10\n", "99999999999\n", "" };
+    struct ptn_pusher_standing standing;
+    struct works works;
+
+    country_append(*state, POST, 10);
+    start(&works, *state, 5);
+    for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+        unsigned rounds = 0;
+
+        country_append(*state, POST, 1);
+        do { /* until entries are asked about */
+            country_ms += 2000;
+            assert_true(ptn_pusher_next(works.pushers[0], &works.exchange));
+            carry(&works, 0, POST);
+            if (strstr(works.exchange.path, "/add-entries") != NULL)
+                break;
+            ptn_pusher_take(works.pushers[0], &works.exchange);
+        } while (rounds++ < 20);
+        works.exchange.status = 424;
+        ptn_buffer_clear(&works.exchange.answer);
+        GOOD(ptn_buffer_add_text(&works.exchange.answer, wants[i]));
+        ptn_pusher_take(works.pushers[0], &works.exchange);
+        ptn_pusher_standing(works.pushers[0], &standing);
+        if (i != 3) /* entry 10 was offered: eleven are there */
+            assert_int_equal(standing.trouble, PTN_PUSH_BAD_ANSWER);
+    }
+    heal(&works);
+    assert_copy_equals_original(&works);
+    stop(&works);
+}
+
 static void test_follower__a_keeper_that_goes_back_is_named(void **state)
 {
     struct works works;
@@ -626,6 +661,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test(test_follower__a_lying_keeper_is_named_and_passed_over),
         cmocka_unit_test_setup_teardown(test_follower__a_payload_nobody_had_is_asked_for_again,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_keeper_that_wants_nonsense_is_named,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_follower__a_keeper_that_goes_back_is_named, set_up,
                                         tear_down),
