@@ -127,6 +127,35 @@ struct ptn_status ptn_cursor_take_line(struct ptn_cursor *cursor, struct ptn_byt
     return PTN_OK;
 }
 
+bool ptn_cursor_take_whole_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line)
+{
+    struct ptn_bytes left = ptn_bytes_slice(cursor->bytes, cursor->next, cursor->bytes.len);
+    const uint8_t *end = left.len == 0 ? NULL : memchr(left.at, '\n', left.len);
+
+    if (end == NULL)
+        return false;
+    *ret_line = ptn_bytes_slice(left, 0, (size_t)(end - left.at));
+    cursor->next += ret_line->len + 1;
+    return true;
+}
+
+bool ptn_decimal_read(struct ptn_bytes text, uint64_t most, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+
+    if (text.len == 0 || text.len > 19 || (text.len > 1 && text.at[0] == '0'))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(text.at[i] - '0'); /* 19 digits fit in 64 bits */
+    }
+    if (value > most)
+        return false;
+    *ret_value = value;
+    return true;
+}
+
 /* ---- buffers ---- */
 
 void ptn_buffer_init(struct ptn_buffer *buffer, size_t len_max)
@@ -520,6 +549,19 @@ struct ptn_status ptn_hex_read(struct ptn_bytes text, struct ptn_buffer *out,
             (uint8_t)(digit_value(text.at[2 * i], 16) << 4 | digit_value(text.at[2 * i + 1], 16));
     out->len += text.len / 2;
     return PTN_OK;
+}
+
+bool ptn_hex_read_exactly(struct ptn_bytes text, uint8_t *ret_bytes, size_t len)
+{
+    if (text.len != 2 * len)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (digit_value(text.at[i], 16) == 255)
+            return false;
+    for (size_t i = 0; i < len; i++)
+        ret_bytes[i] =
+            (uint8_t)(digit_value(text.at[2 * i], 16) << 4 | digit_value(text.at[2 * i + 1], 16));
+    return true;
 }
 
 struct ptn_status ptn_base64_read(struct ptn_bytes text, struct ptn_buffer *out,

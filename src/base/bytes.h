@@ -93,6 +93,14 @@ PTN_MUST_USE struct ptn_status ptn_cursor_take(struct ptn_cursor *cursor, size_t
 PTN_MUST_USE struct ptn_status ptn_cursor_take_line(struct ptn_cursor *cursor,
                                                     struct ptn_bytes *ret_line);
 
+/* Take one line that ends in LF, without it; a CR before it stays. False, and nothing taken, where
+ * no LF is left: for forms in which a line without its end is cut short. */
+bool ptn_cursor_take_whole_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line);
+
+/* A decimal in its one form, no sign and no leading zero, of at most most (below 10^19). False for
+ * anything else; *ret_value is then as before. */
+bool ptn_decimal_read(struct ptn_bytes text, uint64_t most, uint64_t *ret_value);
+
 /* ---- buffers ---- */
 
 /*
@@ -186,6 +194,9 @@ PTN_MUST_USE struct ptn_status ptn_buffer_add_base64(struct ptn_buffer *buffer,
  * success only. */
 PTN_MUST_USE struct ptn_status ptn_hex_read(struct ptn_bytes text, struct ptn_buffer *out,
                                             struct ptn_diag *reterr);
+/* Exactly len bytes from lower-case hex into ret_bytes. False, and nothing written, for anything
+ * else. */
+bool ptn_hex_read_exactly(struct ptn_bytes text, uint8_t *ret_bytes, size_t len);
 PTN_MUST_USE struct ptn_status ptn_base64_read(struct ptn_bytes text, struct ptn_buffer *out,
                                                struct ptn_diag *reterr);
 #endif

@@ -21,19 +21,6 @@ static bool take_text(struct ptn_cursor *cursor, const char *text)
     return true;
 }
 
-/* A line that ends in LF, without it. */
-static bool take_whole_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line)
-{
-    struct ptn_bytes left = ptn_bytes_slice(cursor->bytes, cursor->next, cursor->bytes.len);
-    const uint8_t *end = left.len == 0 ? NULL : memchr(left.at, '\n', left.len);
-
-    if (end == NULL)
-        return false;
-    *ret_line = ptn_bytes_slice(left, 0, (size_t)(end - left.at));
-    cursor->next += ret_line->len + 1;
-    return true;
-}
-
 static bool read_hash(struct ptn_bytes text, struct ptn_hash *ret_hash)
 {
     struct ptn_buffer out = { .at = ret_hash->at,
@@ -50,10 +37,10 @@ static struct ptn_status take_proof(struct ptn_cursor *cursor, struct ptn_eviden
 
     evidence->has_proof = take_text(cursor, "root ");
     if (evidence->has_proof &&
-        (!take_whole_line(cursor, &line) || !read_hash(line, &evidence->root)))
+        (!ptn_cursor_take_whole_line(cursor, &line) || !read_hash(line, &evidence->root)))
         return bad(reterr, cursor, "the root is 32 bytes in base64");
     for (;;) {
-        if (!take_whole_line(cursor, &line))
+        if (!ptn_cursor_take_whole_line(cursor, &line))
             return bad(reterr, cursor, "no blank line before the first note");
         if (line.len == 0)
             return PTN_OK;
@@ -72,12 +59,12 @@ static bool take_first(struct ptn_cursor *cursor, struct ptn_bytes *ret_note)
     struct ptn_bytes line = PTN_BYTES_NONE;
 
     do {
-        if (!take_whole_line(cursor, &line))
+        if (!ptn_cursor_take_whole_line(cursor, &line))
             return false;
     } while (line.len > 0);
     do {
         *ret_note = ptn_bytes_slice(cursor->bytes, start, cursor->next - start);
-        if (!take_whole_line(cursor, &line))
+        if (!ptn_cursor_take_whole_line(cursor, &line))
             return false;
     } while (line.len > 0);
     return true;
@@ -96,7 +83,7 @@ struct ptn_status ptn_evidence_parse(struct ptn_bytes bytes, struct ptn_evidence
         return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_EVIDENCE_LEN_MAX, "the evidence is too long");
     if (!take_text(&cursor, FIRST_LINE))
         return bad(reterr, &cursor, "not a file of evidence");
-    if (!take_text(&cursor, "vkey ") || !take_whole_line(&cursor, &line))
+    if (!take_text(&cursor, "vkey ") || !ptn_cursor_take_whole_line(&cursor, &line))
         return bad(reterr, &cursor, "no verifier key");
     status = ptn_vkey_parse(line, &evidence.key, NULL);
     if (!ptn_ok(status))

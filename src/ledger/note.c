@@ -155,19 +155,6 @@ struct ptn_status ptn_vkey_write(struct ptn_buffer *out, const struct ptn_vkey *
 
 /* ---- notes ---- */
 
-/* Take one line that must end in a newline. */
-static bool take_full_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line)
-{
-    struct ptn_bytes left = ptn_bytes_slice(cursor->bytes, cursor->next, cursor->bytes.len);
-    const uint8_t *end = left.len == 0 ? NULL : memchr(left.at, '\n', left.len);
-
-    if (end == NULL)
-        return false;
-    *ret_line = ptn_bytes_slice(left, 0, (size_t)(end - left.at));
-    cursor->next += ret_line->len + 1;
-    return true;
-}
-
 /* "— name base64" */
 static bool split_signature(struct ptn_bytes line, struct ptn_bytes *ret_name,
                             struct ptn_bytes *ret_base64)
@@ -196,7 +183,7 @@ struct ptn_status ptn_signature_next(struct ptn_cursor *cursor, struct ptn_buffe
 
     if (ptn_cursor_left(cursor) == 0)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    if (!take_full_line(cursor, &line) || !split_signature(line, ret_name, &base64))
+    if (!ptn_cursor_take_whole_line(cursor, &line) || !split_signature(line, ret_name, &base64))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "not a signature line");
     ptn_buffer_clear(blob);
     status = ptn_base64_read(base64, blob, NULL);
@@ -417,24 +404,6 @@ struct ptn_status ptn_signature_line_write(struct ptn_buffer *out, struct ptn_by
 
 /* ---- checkpoints ---- */
 
-/* Decimal without leading zeros, at most 2^63 - 1. */
-static bool read_decimal(struct ptn_bytes text, uint64_t *ret_value)
-{
-    uint64_t value = 0;
-
-    if (text.len == 0 || text.len > 19 || (text.len > 1 && text.at[0] == '0'))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        value = value * 10 + (uint64_t)(text.at[i] - '0'); /* 19 digits fit in 64 bits */
-    }
-    if (value > PTN_TREE_SIZE_MAX)
-        return false;
-    *ret_value = value;
-    return true;
-}
-
 struct ptn_status ptn_checkpoint_parse(struct ptn_bytes text, struct ptn_checkpoint *ret_checkpoint,
                                        struct ptn_diag *reterr)
 {
@@ -443,14 +412,15 @@ struct ptn_status ptn_checkpoint_parse(struct ptn_bytes text, struct ptn_checkpo
     struct ptn_bytes line;
     size_t extensions_at;
 
-    if (!take_full_line(&cursor, &checkpoint.origin) || checkpoint.origin.len == 0)
+    if (!ptn_cursor_take_whole_line(&cursor, &checkpoint.origin) || checkpoint.origin.len == 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a checkpoint starts with its origin");
     extensions_at = cursor.next;
-    if (!take_full_line(&cursor, &line) || !read_decimal(line, &checkpoint.size))
+    if (!ptn_cursor_take_whole_line(&cursor, &line) ||
+        !ptn_decimal_read(line, PTN_TREE_SIZE_MAX, &checkpoint.size))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, extensions_at,
                         "the second line is the tree's size");
     extensions_at = cursor.next;
-    if (!take_full_line(&cursor, &line) ||
+    if (!ptn_cursor_take_whole_line(&cursor, &line) ||
         !read_exact(ptn_base64_read, line, checkpoint.root.at, PTN_HASH_LEN))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, extensions_at,
                         "the third line is the root: 32 bytes in base64");
@@ -458,7 +428,7 @@ struct ptn_status ptn_checkpoint_parse(struct ptn_bytes text, struct ptn_checkpo
     while (ptn_cursor_left(&cursor) > 0) {
         size_t at = cursor.next;
 
-        if (!take_full_line(&cursor, &line) || line.len == 0)
+        if (!ptn_cursor_take_whole_line(&cursor, &line) || line.len == 0)
             return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "an extension line is empty or not ended");
     }
     checkpoint.extensions = ptn_bytes_slice(text, extensions_at, text.len);
@@ -526,20 +496,21 @@ struct ptn_status ptn_receipt_parse(struct ptn_bytes text, struct ptn_receipt *r
 
     if (text.len > PTN_NOTE_LEN_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_NOTE_LEN_MAX, "the receipt is too long");
-    if (!take_full_line(&cursor, &line) || !ptn_bytes_is(line, RECEIPT_FIRST))
+    if (!ptn_cursor_take_whole_line(&cursor, &line) || !ptn_bytes_is(line, RECEIPT_FIRST))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not a tlog-proof");
-    more = take_full_line(&cursor, &line);
+    more = ptn_cursor_take_whole_line(&cursor, &line);
     if (more && after_word(line, "extra ", &receipt.extra)) {
         if (receipt.extra.len == 0 || !is_base64(receipt.extra))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "the extra data is not base64");
-        more = take_full_line(&cursor, &line);
+        more = ptn_cursor_take_whole_line(&cursor, &line);
     }
-    if (!more || !after_word(line, "index ", &number) || !read_decimal(number, &receipt.index))
+    if (!more || !after_word(line, "index ", &number) ||
+        !ptn_decimal_read(number, PTN_TREE_SIZE_MAX, &receipt.index))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "no index line");
     for (;;) {
         size_t at = cursor.next;
 
-        if (!take_full_line(&cursor, &line))
+        if (!ptn_cursor_take_whole_line(&cursor, &line))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "no blank line before the checkpoint");
         if (line.len == 0)
             break;

@@ -384,7 +384,7 @@ static char *line_of(const struct ptn_note *note, struct ptn_bytes mirror_name)
     struct ptn_cursor cursor = ptn_cursor_at(note->signatures);
     struct ptn_bytes line;
 
-    while (ptn_wire_line(&cursor, &line)) {
+    while (ptn_cursor_take_whole_line(&cursor, &line)) {
         struct ptn_bytes rest = line;
         char *copy;
 

@@ -2,57 +2,11 @@
 
 #include "mirror/wire_int.h"
 
-/* ---- lines and numbers ---- */
-
-bool ptn_wire_line(struct ptn_cursor *cursor, struct ptn_bytes *ret_line)
-{
-    struct ptn_bytes left = ptn_bytes_slice(cursor->bytes, cursor->next, cursor->bytes.len);
-    const uint8_t *end = left.len == 0 ? NULL : memchr(left.at, '\n', left.len);
-
-    if (end == NULL)
-        return false;
-    *ret_line = ptn_bytes_slice(left, 0, (size_t)(end - left.at));
-    cursor->next += ret_line->len + 1;
-    return true;
-}
+/* ---- numbers and hashes ---- */
 
 bool ptn_wire_decimal(struct ptn_bytes text, uint64_t *ret_value)
 {
-    uint64_t value = 0;
-
-    if (text.len == 0 || text.len > 19 || (text.len > 1 && text.at[0] == '0'))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        value = value * 10 + (uint64_t)(text.at[i] - '0'); /* 19 digits fit in 64 bits */
-    }
-    if (value > PTN_TREE_SIZE_MAX)
-        return false;
-    *ret_value = value;
-    return true;
-}
-
-bool ptn_wire_hash_hex(struct ptn_bytes text, struct ptn_hash *ret_hash)
-{
-    struct ptn_hash hash = { 0 };
-
-    if (text.len != (size_t)2 * PTN_HASH_LEN)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t digit = text.at[i];
-        unsigned value;
-
-        if (digit >= '0' && digit <= '9')
-            value = (unsigned)(digit - '0');
-        else if (digit >= 'a' && digit <= 'f')
-            value = (unsigned)(digit - 'a') + 10u;
-        else
-            return false;
-        hash.at[i / 2] = (uint8_t)(i % 2 == 0 ? value << 4 : (hash.at[i / 2] | value));
-    }
-    *ret_hash = hash;
-    return true;
+    return ptn_decimal_read(text, PTN_TREE_SIZE_MAX, ret_value);
 }
 
 bool ptn_wire_hash_base64(struct ptn_bytes text, struct ptn_hash *ret_hash)
@@ -102,13 +56,13 @@ struct ptn_status ptn_wire_checkpoint_parse(struct ptn_bytes body,
 
     if (body.len > PTN_WIRE_BODY_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, PTN_WIRE_BODY_MAX, "the body is too long");
-    if (!ptn_wire_line(&cursor, &line) || !ptn_wire_take(&line, "old ") ||
+    if (!ptn_cursor_take_whole_line(&cursor, &line) || !ptn_wire_take(&line, "old ") ||
         !ptn_wire_decimal(line, &checkpoint.old_size))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the first line is the old size");
     for (;;) {
         size_t at = cursor.next;
 
-        if (!ptn_wire_line(&cursor, &line))
+        if (!ptn_cursor_take_whole_line(&cursor, &line))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "no empty line before the checkpoint");
         if (line.len == 0)
             break;
@@ -156,7 +110,7 @@ struct ptn_status ptn_wire_size_parse(struct ptn_bytes body, uint64_t *ret_size)
     struct ptn_bytes line;
     uint64_t size;
 
-    if (!ptn_wire_line(&cursor, &line) || ptn_cursor_left(&cursor) > 0 ||
+    if (!ptn_cursor_take_whole_line(&cursor, &line) || ptn_cursor_left(&cursor) > 0 ||
         !ptn_wire_decimal(line, &size))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     *ret_size = size;
@@ -185,7 +139,7 @@ struct ptn_status ptn_wire_heads_parse(struct ptn_bytes body, struct ptn_wire_he
     struct ptn_wire_heads heads = { .rest = ptn_cursor_at(body) };
     struct ptn_bytes line;
 
-    if (!ptn_wire_line(&heads.rest, &line) || !ptn_wire_take(&line, "t ") ||
+    if (!ptn_cursor_take_whole_line(&heads.rest, &line) || !ptn_wire_take(&line, "t ") ||
         !ptn_wire_token_good(line))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "heads start with their token");
     heads.token = line;
@@ -197,13 +151,13 @@ struct ptn_status ptn_wire_heads_next(struct ptn_wire_heads *heads, struct ptn_w
                                       struct ptn_diag *reterr)
 {
     size_t at = heads->rest.next;
-    struct ptn_wire_head head;
+    struct ptn_wire_head head = { 0 };
     struct ptn_bytes line;
 
     if (ptn_cursor_left(&heads->rest) == 0)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    if (!ptn_wire_line(&heads->rest, &line) || line.len < 66 || line.at[64] != ' ' ||
-        !ptn_wire_hash_hex(ptn_bytes_slice(line, 0, 64), &head.origin) ||
+    if (!ptn_cursor_take_whole_line(&heads->rest, &line) || line.len < 66 || line.at[64] != ' ' ||
+        !ptn_hex_read_exactly(ptn_bytes_slice(line, 0, 64), head.origin.at, PTN_HASH_LEN) ||
         !ptn_wire_decimal(ptn_bytes_slice(line, 65, line.len), &head.size))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, at, "a head is an origin's digest and a size");
     if (heads->has_last && memcmp(heads->last.at, head.origin.at, PTN_HASH_LEN) >= 0)

@@ -165,9 +165,9 @@ struct ptn_status ptn_wire_info_parse(struct ptn_bytes body, struct ptn_wire_inf
     struct ptn_wire_info info;
     struct ptn_bytes line;
 
-    if (!ptn_wire_line(&cursor, &line) || !ptn_wire_decimal(line, &info.size) ||
-        !ptn_wire_line(&cursor, &line) || !ptn_wire_decimal(line, &info.next) ||
-        !ptn_wire_line(&cursor, &info.ticket) || !ticket_good(info.ticket) ||
+    if (!ptn_cursor_take_whole_line(&cursor, &line) || !ptn_wire_decimal(line, &info.size) ||
+        !ptn_cursor_take_whole_line(&cursor, &line) || !ptn_wire_decimal(line, &info.next) ||
+        !ptn_cursor_take_whole_line(&cursor, &info.ticket) || !ticket_good(info.ticket) ||
         ptn_cursor_left(&cursor) > 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, cursor.next, "not a mirror-info");
     *ret_info = info;
@@ -231,7 +231,7 @@ struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body, uint64_t *ret_i
 
     if (ptn_cursor_left(body) == 0)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    if (!ptn_wire_line(body, &line) || !ptn_wire_decimal(line, ret_index))
+    if (!ptn_cursor_take_whole_line(body, &line) || !ptn_wire_decimal(line, ret_index))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     return PTN_OK;
 }

@@ -56,7 +56,8 @@ static bool read_of_origin(struct ptn_bytes verb, struct ptn_bytes rest, struct 
 
     if (ptn_bytes_is(verb, "PUT")) {
         path->what = PTN_WIRE_PUT_PAYLOAD;
-        return ptn_wire_take(&rest, "payload/") && ptn_wire_hash_hex(rest, &path->sha256);
+        return ptn_wire_take(&rest, "payload/") &&
+               ptn_hex_read_exactly(rest, path->sha256.at, PTN_HASH_LEN);
     }
     if (ptn_bytes_is(verb, "POST")) {
         path->what = PTN_WIRE_POST_PAYLOADS;
@@ -105,7 +106,7 @@ struct ptn_status ptn_wire_path_parse(struct ptn_bytes verb, struct ptn_bytes pa
     }
     if (path.len > PTN_WIRE_PATH_MAX || path.len < HEX_LEN + 3 || path.at[0] != '/' ||
         path.at[HEX_LEN + 1] != '/' ||
-        !ptn_wire_hash_hex(ptn_bytes_slice(path, 1, HEX_LEN), &out.origin) ||
+        !ptn_hex_read_exactly(ptn_bytes_slice(path, 1, HEX_LEN), out.origin.at, PTN_HASH_LEN) ||
         !read_of_origin(verb, ptn_bytes_slice(path, HEX_LEN + 2, path.len), &out))
         return (struct ptn_status){ PTN_C_NOT_FOUND };
     *ret_path = out;

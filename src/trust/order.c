@@ -9,6 +9,7 @@
 #define NUMBER_HEX ((size_t)2 * PTN_ORDER_NUMBER_LEN)
 #define HASH_HEX   64u
 #define MS_PER_S   1000
+#define AFTER_MAX  UINT64_C(999999999999999999) /* eighteen digits */
 
 static const char *const verb_words[PTN_ORDER_VERB_COUNT] = { "withdraw", "restore",  "annul",
                                                               "revoke",   "distrust", "release",
@@ -121,36 +122,6 @@ static bool take(struct reading *reading, const char *word, struct ptn_bytes *re
     return true;
 }
 
-static bool read_hex(struct ptn_bytes text, uint8_t *ret_bytes, size_t len)
-{
-    struct ptn_buffer out;
-    bool good = text.len == 2 * len;
-
-    for (size_t i = 0; good && i < text.len; i++)
-        good = text.at[i] < 'A' || text.at[i] > 'F';
-    ptn_buffer_init(&out, len);
-    good = good && ptn_ok(ptn_hex_read(text, &out, NULL));
-    if (good)
-        memcpy(ret_bytes, out.at, len);
-    ptn_buffer_release(&out);
-    return good;
-}
-
-static bool read_number(struct ptn_bytes text, uint64_t most, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-
-    if (text.len == 0 || text.len > 18 || (text.at[0] == '0' && text.len > 1))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        number = number * 10 + (uint64_t)(text.at[i] - '0');
-    }
-    *ret_number = number;
-    return number <= most;
-}
-
 /* "YYYY-MM-DDThh:mm:ssZ" and nothing longer. */
 static bool read_instant(struct ptn_bytes text, int64_t *ret_ms)
 {
@@ -198,7 +169,7 @@ static bool hash_good(struct ptn_bytes text)
 {
     uint8_t hash[HASH_HEX / 2];
 
-    return read_hex(text, hash, sizeof(hash));
+    return ptn_hex_read_exactly(text, hash, sizeof(hash));
 }
 
 /* Take all lines of that word: sorted, none twice, each good. *ret_lines is the block as it stands.
@@ -234,7 +205,8 @@ static struct ptn_status take_head(struct reading *reading)
 
     if (!take(reading, "country", &order->country) || !name_good(order->country))
         return bad(reading, "no line \"country\" with a name");
-    if (!take(reading, "number", &value) || !read_hex(value, order->number, sizeof(order->number)))
+    if (!take(reading, "number", &value) ||
+        !ptn_hex_read_exactly(value, order->number, sizeof(order->number)))
         return bad(reading, "no line \"number\" with 32 hex digits");
     if (!take(reading, "given", &value) || !read_instant(value, &order->given_ms))
         return bad(reading, "no line \"given\" with a time");
@@ -344,7 +316,7 @@ static struct ptn_status take_target(struct reading *reading)
 
     if (take(reading, "key", &value)) {
         order->target = PTN_ORDER_TARGET_KEY;
-        return read_hex(value, order->key, sizeof(order->key))
+        return ptn_hex_read_exactly(value, order->key, sizeof(order->key))
                    ? PTN_OK
                    : bad(reading, "a key is 64 hex digits");
     }
@@ -363,9 +335,10 @@ static struct ptn_status take_release(struct reading *reading)
     struct ptn_bytes value;
     uint64_t minimum;
 
-    if (!take(reading, "build", &value) || !read_hex(value, order->build, sizeof(order->build)))
+    if (!take(reading, "build", &value) ||
+        !ptn_hex_read_exactly(value, order->build, sizeof(order->build)))
         return bad(reading, "no line \"build\" with 64 hex digits");
-    if (!take(reading, "minimum", &value) || !read_number(value, UINT32_MAX, &minimum))
+    if (!take(reading, "minimum", &value) || !ptn_decimal_read(value, UINT32_MAX, &minimum))
         return bad(reading, "no line \"minimum\" with a number");
     order->minimum = (uint32_t)minimum;
     return PTN_OK;
@@ -385,8 +358,8 @@ static struct ptn_status take_rest(struct reading *reading, bool has_rung)
         return take_target(reading);
     case PTN_ORDER_DISTRUST:
         status = take_target(reading);
-        if (ptn_ok(status) && (!take(reading, "after", &value) ||
-                               !read_number(value, PTN_TREE_SIZE_MAX, &order->after)))
+        if (ptn_ok(status) &&
+            (!take(reading, "after", &value) || !ptn_decimal_read(value, AFTER_MAX, &order->after)))
             return bad(reading, "no line \"after\" with a size");
         return status;
     case PTN_ORDER_RESTORE:
@@ -620,7 +593,7 @@ bool ptn_order_ends(const struct ptn_order *order, const struct ptn_hash *name)
     struct ptn_hash ended;
 
     while (ptn_order_next_line(&ends, &value))
-        if (read_hex(value, ended.at, sizeof(ended.at)) && ptn_hash_equal(&ended, name))
+        if (ptn_hex_read_exactly(value, ended.at, sizeof(ended.at)) && ptn_hash_equal(&ended, name))
             return true;
     return false;
 }

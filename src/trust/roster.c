@@ -7,7 +7,7 @@
 
 #define FIELDS_MAX 6u /* of the longest line: site */
 #define LINES_MAX  16384u
-#define NUMBER_LEN 9u
+#define NUMBER_MAX 999999999u
 
 /* The kinds of line, in the order in which they stand. */
 enum line_kind {
@@ -92,20 +92,15 @@ static struct ptn_status bad(const struct reading *reading, const char *text)
 
 /* ---- fields ---- */
 
-/* Decimal without sign or leading zeros, at most nine digits. */
+/* At most nine digits. */
 static struct ptn_status read_number(const struct reading *reading, struct ptn_bytes field,
                                      uint32_t *ret_number)
 {
-    uint32_t number = 0;
+    uint64_t number;
 
-    if (field.len == 0 || field.len > NUMBER_LEN || (field.at[0] == '0' && field.len > 1))
+    if (!ptn_decimal_read(field, NUMBER_MAX, &number))
         return bad(reading, "not a number in its one form");
-    for (size_t i = 0; i < field.len; i++) {
-        if (field.at[i] < '0' || field.at[i] > '9')
-            return bad(reading, "not a number in its one form");
-        number = number * 10 + (uint32_t)(field.at[i] - '0');
-    }
-    *ret_number = number;
+    *ret_number = (uint32_t)number;
     return PTN_OK;
 }
 

@@ -61,46 +61,19 @@ static bool take_line(struct ptn_cursor *cursor, const char *word, struct ptn_by
     return true;
 }
 
-static bool read_hex(struct ptn_bytes text, uint8_t *ret_bytes, size_t len)
-{
-    struct ptn_buffer out;
-    bool good = text.len == 2 * len;
-
-    for (size_t i = 0; good && i < text.len; i++)
-        good = text.at[i] < 'A' || text.at[i] > 'F';
-    ptn_buffer_init(&out, len);
-    good = good && ptn_ok(ptn_hex_read(text, &out, NULL));
-    if (good)
-        memcpy(ret_bytes, out.at, len);
-    ptn_buffer_release(&out);
-    return good;
-}
-
-/* A decimal in its one form, at most seven digits. */
-static bool read_number(struct ptn_bytes text, uint32_t *ret_number)
-{
-    uint32_t number = 0;
-
-    if (text.len == 0 || text.len > 7 || (text.at[0] == '0' && text.len > 1))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9')
-            return false;
-        number = number * 10 + (uint32_t)(text.at[i] - '0');
-    }
-    *ret_number = number;
-    return true;
-}
-
 static bool read_limits(struct ptn_bytes text, struct ptn_authority_file *file)
 {
     const uint8_t *space = text.len == 0 ? NULL : memchr(text.at, ' ', text.len);
     size_t at = space == NULL ? 0 : (size_t)(space - text.at);
+    uint64_t passes, memory_kib;
 
-    return space != NULL && read_number(ptn_bytes_slice(text, 0, at), &file->passes) &&
-           read_number(ptn_bytes_slice(text, at + 1, text.len), &file->memory_kib) &&
-           file->passes >= 1 && file->passes <= PASSES_MAX && file->memory_kib >= MEMORY_MIN &&
-           file->memory_kib <= MEMORY_MAX;
+    if (space == NULL || !ptn_decimal_read(ptn_bytes_slice(text, 0, at), PASSES_MAX, &passes) ||
+        !ptn_decimal_read(ptn_bytes_slice(text, at + 1, text.len), MEMORY_MAX, &memory_kib) ||
+        passes < 1 || memory_kib < MEMORY_MIN)
+        return false;
+    file->passes = (uint32_t)passes;
+    file->memory_kib = (uint32_t)memory_kib;
+    return true;
 }
 
 static bool read_field(unsigned number, struct ptn_bytes text, struct ptn_authority_file *file)
@@ -110,13 +83,13 @@ static bool read_field(unsigned number, struct ptn_bytes text, struct ptn_author
         file->name = text;
         return name_good(text);
     case 1:
-        return read_hex(text, file->public_key, sizeof(file->public_key));
+        return ptn_hex_read_exactly(text, file->public_key, sizeof(file->public_key));
     case 2:
         return read_limits(text, file);
     case 3:
-        return read_hex(text, file->salt, sizeof(file->salt));
+        return ptn_hex_read_exactly(text, file->salt, sizeof(file->salt));
     default:
-        return read_hex(text, file->box, sizeof(file->box));
+        return ptn_hex_read_exactly(text, file->box, sizeof(file->box));
     }
 }
 

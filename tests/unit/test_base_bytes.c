@@ -433,9 +433,69 @@ static void test_hex__lower_case_pairs_only(void **state)
     }
 }
 
+static void test_bytes__decimals_have_one_form(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t most;
+        bool good;
+    } cases[] = {
+        { "0", 0, true },
+        { "9", 9, true },
+        { "10", 9, false },
+        { "", 9, false },
+        { "01", 9, false },
+        { "+1", 9, false },
+        { "1 ", 9, false },
+        { "1a", 99, false },
+        { "9223372036854775807", INT64_MAX, true },
+        { "9223372036854775808", INT64_MAX, false },
+        { "99999999999999999999", UINT64_MAX, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint64_t value = 77;
+
+        assert_int_equal(
+            ptn_decimal_read(ptn_bytes_from_text(cases[i].text), cases[i].most, &value),
+            cases[i].good);
+        if (!cases[i].good)
+            assert_int_equal(value, 77);
+    }
+}
+
+static void test_bytes__a_whole_line_has_its_end(void **state)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(PTN_BYTES_LITERAL("a\r\n\nb"));
+    struct ptn_bytes line;
+
+    (void)state;
+    assert_true(ptn_cursor_take_whole_line(&cursor, &line) && ptn_bytes_is(line, "a\r"));
+    assert_true(ptn_cursor_take_whole_line(&cursor, &line) && line.len == 0);
+    assert_false(ptn_cursor_take_whole_line(&cursor, &line));
+    assert_int_equal(ptn_cursor_left(&cursor), 1);
+}
+
+static void test_bytes__exact_hex_is_lower_case_and_of_its_length(void **state)
+{
+    uint8_t bytes[2] = { 1, 2 };
+
+    (void)state;
+    assert_false(ptn_hex_read_exactly(PTN_BYTES_LITERAL("0aFF"), bytes, 2));
+    assert_false(ptn_hex_read_exactly(PTN_BYTES_LITERAL("0af"), bytes, 2));
+    assert_false(ptn_hex_read_exactly(PTN_BYTES_LITERAL("0aff00"), bytes, 2));
+    assert_true(bytes[0] == 1 && bytes[1] == 2);
+    assert_true(ptn_hex_read_exactly(PTN_BYTES_LITERAL("0aff"), bytes, 2));
+    assert_true(bytes[0] == 0x0a && bytes[1] == 0xff);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bytes__decimals_have_one_form),
+        cmocka_unit_test(test_bytes__a_whole_line_has_its_end),
+        cmocka_unit_test(test_bytes__exact_hex_is_lower_case_and_of_its_length),
         cmocka_unit_test(test_bytes__compare_is_bytewise_and_shorter_first),
         cmocka_unit_test(test_bytes__slice_never_leaves_the_view),
         cmocka_unit_test(test_bytes__trim_takes_white_space_from_both_ends_only),
