@@ -5,13 +5,12 @@
 
 #include "node/paper.h"
 
-#define ACCOUNT_MAX ((size_t)1 << 20)
-#define FOLDER      "orders"
-#define FILE_MAX    (PTN_NOTE_LEN_MAX + 64u)
-#define ARENA_MAX   ((size_t)16 << 20)
-#define LOOK_US     INT64_C(200000) /* between two looks */
-#define SEEN_WORD   "seen "
-#define DIGITS_MAX  18u
+#define FOLDER     "orders"
+#define FILE_MAX   (PTN_NOTE_LEN_MAX + 64u)
+#define ARENA_MAX  ((size_t)16 << 20)
+#define LOOK_US    INT64_C(200000) /* between two looks */
+#define SEEN_WORD  "seen "
+#define DIGITS_MAX 18u
 
 /* ---- files ---- */
 
@@ -381,14 +380,15 @@ static void look_at_serials(struct ptn_node *node)
 {
     struct ptn_apply *apply = node->apply;
     unsigned conditions = apply->conditions & ~(unsigned)PTN_PROVISO_SERIALS;
-    struct ptn_buffer out = { .len_max = ACCOUNT_MAX };
-    struct ptn_json json = { .out = &out };
+    bool accounted;
 
     if (apply->standing.entry != PTN_RUNG_MANUAL && apply->standing.exit != PTN_RUNG_MANUAL)
         return;
-    if (ptn_paper_account(node, &json))
+    ptn_node_lock(node);
+    accounted = ptn_paper_accounted(node->paper);
+    ptn_node_unlock(node);
+    if (accounted)
         conditions |= PTN_PROVISO_SERIALS;
-    ptn_buffer_release(&out);
     ptn_apply_conditions(node, conditions);
 }
 
