@@ -232,20 +232,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     return step(visit);
 }
 
-/* libmicrohttpd's words about broken requests say nothing an operator needs, and could quote them.
- */
-static void say_nothing(void *context, const char *format, va_list args)
-{
-    (void)context;
-    (void)format;
-    (void)args;
-}
-
 struct ptn_status ptn_desk_http_start(struct ptn_desk *desk)
 {
     desk->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL, handle,
-        desk, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_LISTEN_SOCKET,
+        desk, MHD_OPTION_EXTERNAL_LOGGER, ptn_http_say_nothing, NULL, MHD_OPTION_LISTEN_SOCKET,
         desk->plan.listen_fd, MHD_OPTION_THREAD_POOL_SIZE, PTN_DESK_POOL,
         MHD_OPTION_CONNECTION_LIMIT, PTN_DESK_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)PTN_SERVE_HEADER_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,

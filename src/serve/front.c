@@ -594,13 +594,6 @@ static void sweep(struct front *front)
 
 /* ---- the process ---- */
 
-static void say_nothing(void *context, const char *format, va_list args)
-{
-    (void)context;
-    (void)format;
-    (void)args;
-}
-
 /* Read the key, start the library with it, wipe it. */
 static bool start(struct front *front, const struct ptn_door_plan *plan)
 {
@@ -617,7 +610,7 @@ static bool start(struct front *front, const struct ptn_door_plan *plan)
     if (good)
         front->daemon = MHD_start_daemon(
             MHD_USE_EPOLL | MHD_USE_TLS | MHD_ALLOW_SUSPEND_RESUME, 0, accept_from, front, handle,
-            front, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL, MHD_OPTION_LISTEN_SOCKET,
+            front, MHD_OPTION_EXTERNAL_LOGGER, ptn_http_say_nothing, NULL, MHD_OPTION_LISTEN_SOCKET,
             plan->listen_fd, MHD_OPTION_HTTPS_MEM_KEY, (const char *)key.at,
             MHD_OPTION_HTTPS_MEM_CERT, (const char *)certificate.at, MHD_OPTION_HTTPS_PRIORITIES,
             PRIORITIES, MHD_OPTION_CONNECTION_LIMIT, PTN_FRONT_CONNECTIONS,

@@ -497,9 +497,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     return step(call);
 }
 
-/* libmicrohttpd's words about broken requests say nothing an operator needs, and could quote them.
- */
-static void say_nothing(void *context, const char *format, va_list args)
+void ptn_http_say_nothing(void *context, const char *format, va_list args)
 {
     (void)context;
     (void)format;
@@ -510,7 +508,7 @@ struct ptn_status ptn_http_start(struct ptn_serve *serve)
 {
     serve->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, handle, serve, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+        0, NULL, NULL, handle, serve, MHD_OPTION_EXTERNAL_LOGGER, ptn_http_say_nothing, NULL,
         MHD_OPTION_LISTEN_SOCKET, serve->plan.listen_fd, MHD_OPTION_THREAD_POOL_SIZE,
         PTN_SERVE_POOL, MHD_OPTION_CONNECTION_LIMIT, PTN_SERVE_CONNECTIONS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)PTN_SERVE_HEADER_MAX,

@@ -271,6 +271,9 @@ enum ptn_call_step ptn_post_told(struct ptn_call *call);
 extern const struct ptn_route ptn_routes[];
 
 /* http.c */
+/* A logger for libmicrohttpd: its words about broken requests say nothing an operator needs, and
+ * could quote them. */
+void ptn_http_say_nothing(void *context, const char *format, va_list args);
 /* What every answer says of itself; etag NULL: it is not to be kept. */
 bool ptn_http_add_headers(struct MHD_Response *response, const char *type, const char *etag);
 PTN_MUST_USE struct ptn_status ptn_http_start(struct ptn_serve *serve);
