@@ -178,10 +178,7 @@ static void write_keying(const struct ptn_paper_keying *keying, bool discreet,
             (struct ptn_serial){ (unsigned)keying->sheet.pack, (unsigned)keying->sheet.number },
             serial)));
     ptn_json_field_number(json, "turn", keying->sheet.turn);
-    ptn_json_field_text(json, "state",
-                        ptn_bytes_from_text(keying->settled                    ? "settled"
-                                            : keying->next == PTN_PAPER_SECOND ? "differs"
-                                                                               : "keyed-once"));
+    ptn_json_field_text(json, "state", ptn_bytes_from_text(ptn_paper_keying_word(keying)));
     if (keying->differ_count > 0) {
         ptn_json_key(json, "differs");
         ptn_json_array(json);

@@ -490,6 +490,14 @@ struct ptn_status ptn_paper_key(struct ptn_node *node, const struct ptn_lane_who
     return PTN_OK;
 }
 
+const char *ptn_paper_keying_word(const struct ptn_paper_keying *keying)
+{
+    if (keying->settled)
+        return ptn_sheet_state_word(PTN_SHEET_SETTLED);
+    return ptn_sheet_state_word(keying->next == PTN_PAPER_SECOND ? PTN_SHEET_DIFFERS
+                                                                 : PTN_SHEET_KEYED_ONCE);
+}
+
 void ptn_paper_release(struct ptn_paper_keying *keying)
 {
     ptn_lane_answer_release(&keying->screened);

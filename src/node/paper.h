@@ -78,6 +78,9 @@ PTN_MUST_USE struct ptn_status ptn_paper_key(struct ptn_node *node, const struct
                                              struct ptn_diag *reterr);
 void ptn_paper_release(struct ptn_paper_keying *keying);
 
+/* What a recorded keying came to: "settled", "differs", "keyed-once". A literal. */
+const char *ptn_paper_keying_word(const struct ptn_paper_keying *keying);
+
 /* ---- the account ---- */
 
 struct ptn_paper_telling {

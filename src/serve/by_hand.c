@@ -80,13 +80,6 @@ static void sheet_recorded(struct ptn_paper_keying *keying)
     ptn_call_done(keying->context);
 }
 
-static const char *state_word(const struct ptn_paper_keying *keying)
-{
-    if (keying->settled)
-        return "settled";
-    return keying->next == PTN_PAPER_SECOND ? "differs" : "keyed-once";
-}
-
 static enum ptn_call_step finish_sheet(struct ptn_call *call)
 {
     struct ptn_paper_keying *keying = call->act;
@@ -103,7 +96,7 @@ static enum ptn_call_step finish_sheet(struct ptn_call *call)
     ptn_json_object(&json);
     ptn_json_field_text(&json, "serial", ptn_bytes_from_text(serial));
     ptn_json_field_number(&json, "turn", keying->sheet.turn);
-    ptn_json_field_text(&json, "state", ptn_bytes_from_text(state_word(keying)));
+    ptn_json_field_text(&json, "state", ptn_bytes_from_text(ptn_paper_keying_word(keying)));
     ptn_json_key(&json, "differs");
     ptn_json_array(&json);
     for (size_t i = 0; i < keying->differ_count; i++)
