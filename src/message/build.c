@@ -175,15 +175,15 @@ static unsigned month_of(struct ptn_bytes name)
     return 0;
 }
 
-/* A two-digit year and the rest. Years are of the 2000s unless latest says that this would be after
- * it. */
+/* A two-digit year and the rest. Years are of the 2000s unless latest, whose month or day a carrier
+ * may have left open, says that this would be after it. */
 static struct ptn_date short_year(unsigned year, unsigned month, unsigned day,
                                   struct ptn_date latest)
 {
     struct ptn_date date = { (uint16_t)(2000u + year), (uint8_t)month, (uint8_t)day };
 
-    if (!ptn_date_is_none(latest) && ptn_date_is_possible(date) &&
-        ptn_date_compare(ptn_date_first(date), latest) > 0)
+    if (latest.year != 0 && ptn_date_is_possible(date) &&
+        ptn_date_compare(ptn_date_first(date), ptn_date_last(latest)) > 0)
         date.year = (uint16_t)(date.year - YEARS_CENTURY);
     return date;
 }
@@ -229,7 +229,7 @@ struct ptn_date ptn_build_expiry(struct build *build, struct ptn_bytes text)
 {
     struct ptn_date latest = build->prepared;
 
-    if (!ptn_date_is_none(latest)) {
+    if (latest.year != 0) {
         latest.year = (uint16_t)(latest.year + EXPIRY_YEARS_MAX);
         latest.day = latest.day > 28 ? 28 : latest.day;
     }

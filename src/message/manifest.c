@@ -94,8 +94,6 @@ static void take_interchange(struct ptn_manifest_reader *reader, struct build *b
     struct ptn_bytes control = ptn_bytes_trim(ptn_edifact_at(build->segment, 4, 0));
 
     build->prepared = ptn_build_time(build, ptn_edifact_at(build->segment, 3, 0)).date;
-    if (!ptn_date_is_full(build->prepared))
-        build->prepared = PTN_DATE_NONE;
     reader->prepared = build->prepared;
     if (control.len > sizeof(reader->control_text))
         control.len = sizeof(reader->control_text);

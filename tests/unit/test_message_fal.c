@@ -148,6 +148,26 @@ static void test_fal__a_list_cut_inside_a_row_is_never_accepted_as_it_is(void **
     ptn_buffer_release(&out);
 }
 
+static void test_fal__a_voyage_of_an_unknown_day_still_says_the_century(void **state)
+{
+    static const char *const arrivals[] = { "20260900", "20260000", "2026-09-XX", "2026-09-01" };
+    struct ptn_buffer out;
+    char text[512];
+
+    (void)state;
+    ptn_buffer_init(&out, 1u << 20);
+    for (size_t i = 0; i < sizeof(arrivals) / sizeof(arrivals[0]); i++) {
+        (void)snprintf(text, sizeof(text),
+                       HEAD "6;S;9074729;V1;A;B;%s;;OLD;TOM;740812;P;1;UTO;;\n" SAME
+                            "NEW;TIM;260812;P;2;UTO;;\n",
+                       arrivals[i]);
+        read_all(ptn_bytes_from_text(text), &out);
+        if (!says(&out, "\"birth\":\"1974-08-12\"") || !says(&out, "\"birth\":\"2026-08-12\""))
+            fail_msg("%s: %s", arrivals[i], (const char *)out.at);
+    }
+    ptn_buffer_release(&out);
+}
+
 static void test_fal__other_tables_are_refused(void **state)
 {
     static const char *const others[] = { "", "a,b,c\n1,2,3\n", "Family name,Given names\nA,B\n",
@@ -171,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_fal__what_does_not_add_up_is_said),
         cmocka_unit_test(test_fal__a_note_names_its_line),
         cmocka_unit_test(test_fal__a_list_cut_inside_a_row_is_never_accepted_as_it_is),
+        cmocka_unit_test(test_fal__a_voyage_of_an_unknown_day_still_says_the_century),
         cmocka_unit_test(test_fal__other_tables_are_refused),
     };
 
