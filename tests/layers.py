@@ -14,6 +14,7 @@ HEADERS = {  # how a library's headers are named -> the library in the house's l
     r"qrencode\.h": "libqrencode",
 }
 ONLY_MAIN = ["libseccomp"]
+DOORS = {"record": 12, "node": 12}  # one for what belongs together; six for every other room (docs/design/0001)
 NO_SOCKETS = re.compile(r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h")
 house = {}
 for line in open(os.path.join(root, "src", "meson.build"), encoding="utf-8"):
@@ -30,8 +31,8 @@ for room in sorted(os.listdir(os.path.join(root, "src"))):
         continue
     uses, libs = house.get(room, [list(house), [lib for _, libs in house.values() for lib in libs] + ONLY_MAIN])
     doors = [f for f in os.listdir(folder) if f.endswith(".h") and not f.endswith("_int.h")]
-    if room != "main" and len(doors) > 6:
-        wrong.append(f"src/{room}: {len(doors)} public headers, at most six")
+    if room != "main" and len(doors) > DOORS.get(room, 6):
+        wrong.append(f"src/{room}: {len(doors)} public headers, at most {DOORS.get(room, 6)}")
     for file in sorted(os.listdir(folder)):
         if not file.endswith((".c", ".h")):
             continue

@@ -36,7 +36,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
 
 static bool kind_is_known(enum ptn_record_kind kind)
 {
-    return (unsigned)kind >= 1 && (unsigned)kind < PTN_RECORD_KIND_COUNT;
+    return (unsigned)kind < PTN_RECORD_KIND_COUNT && kinds[kind].word != NULL;
 }
 
 enum ptn_retention ptn_record_retention(enum ptn_record_kind kind)
@@ -183,6 +183,8 @@ static const char *fault(const void *object)
 {
     const struct ptn_record_header *header = object;
 
+    if (!kind_is_known(header->kind))
+        return "kind";
     return header->retention == ptn_record_retention(header->kind) ? NULL : "retention";
 }
 

@@ -46,7 +46,7 @@ enum ptn_record_kind {
     PTN_RECORD_SHEET = 16,
     PTN_RECORD_SHEETS_TOLD = 17,
 };
-#define PTN_RECORD_KIND_COUNT 18u /* kinds are 1 to one less */
+#define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */
 
 /* The rung of the ladder the post stood on; a record keeps it for life. */
 enum ptn_rung {

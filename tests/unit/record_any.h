@@ -15,6 +15,17 @@
 #define ANY_PERSON PTN_RECORD_KIND_COUNT
 #define ANY_COUNT  (PTN_RECORD_KIND_COUNT + 1u)
 
+/* Numbers between the kinds may be free. */
+static inline bool any_is_kind(unsigned any)
+{
+    return strcmp(ptn_record_kind_word((enum ptn_record_kind)any), "unknown") != 0;
+}
+
+static inline bool any_exists(unsigned any)
+{
+    return any == ANY_HEADER || any == ANY_PERSON || any_is_kind(any);
+}
+
 /* Parse the payload and append what it is written as. The parser's codes, or the writer's. */
 static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes payload,
                                             struct ptn_arena *arena, struct ptn_buffer *out,
@@ -537,12 +548,15 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
 {
     struct ptn_record_header header;
     struct ptn_person person;
+    unsigned kind;
 
     switch (any) {
     case ANY_HEADER:
-        header = ptn_record_header_of(
-            (enum ptn_record_kind)(1 + any_below(source, PTN_RECORD_KIND_COUNT - 1)),
-            any_time(source), (enum ptn_rung)any_below(source, PTN_RUNG_COUNT));
+        do
+            kind = 1 + (unsigned)any_below(source, PTN_RECORD_KIND_COUNT - 1);
+        while (!any_is_kind(kind));
+        header = ptn_record_header_of((enum ptn_record_kind)kind, any_time(source),
+                                      (enum ptn_rung)any_below(source, PTN_RUNG_COUNT));
         return ptn_record_header_write(&header, out);
     case PTN_RECORD_CROSSING:
         return any_write_crossing(source, out);
