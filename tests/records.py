@@ -95,7 +95,7 @@ def said(kind):
     if kind == '"M" / "F"':
         return "SEX", 0
     text = resolve(kind)
-    for pattern, field in ((r"text \.size \(1\.\.(\d+)\)", "TEXT"), (r"bytes \.size (\d+)", "OCTETS"), (r"text \.regexp .*\{1,(\d)\}", "CODE")):
+    for pattern, field in ((r"text \.size \(1\.\.(\d+)\)", "TEXT"), (r"bytes \.size \(1\.\.(\d+)\)", "BLOB"), (r"bytes \.size (\d+)", "OCTETS"), (r"text \.regexp .*\{1,(\d)\}", "CODE")):
         found = re.match(pattern, text)
         if found:
             return field, int(found[1])

@@ -1,5 +1,6 @@
 #include "base/world.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -187,6 +188,49 @@ static struct ptn_status files_remove(void *context, const char *path)
     return (struct ptn_status){ sync_folder_of(path) ? PTN_C_OK : PTN_C_IO };
 }
 
+static bool is_plain(int folder, const struct dirent *found)
+{
+    struct stat there;
+
+    if (found->d_type != DT_UNKNOWN)
+        return found->d_type == DT_REG;
+    return fstatat(folder, found->d_name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(there.st_mode);
+}
+
+static struct ptn_status files_list(void *context, const char *dir,
+                                    bool (*each)(void *each_context, const char *name),
+                                    void *each_context)
+{
+    DIR *folder = opendir(dir);
+    struct ptn_status status = PTN_OK;
+    bool more = true;
+
+    (void)context;
+    if (folder == NULL)
+        return from_errno(errno);
+    while (more) {
+        const struct dirent *found;
+
+        errno = 0;
+        found = readdir(folder); /* NOLINT(concurrency-mt-unsafe): the stream is this call's own */
+        if (found == NULL) {
+            status = errno == 0 ? PTN_OK : (struct ptn_status){ PTN_C_IO };
+            break;
+        }
+        if (is_plain(dirfd(folder), found))
+            more = each(each_context, found->d_name);
+    }
+    (void)closedir(folder);
+    return status;
+}
+
+static struct ptn_status files_move(void *context, const char *from, const char *to)
+{
+    (void)context;
+    return rename(from, to) == 0 ? PTN_OK : from_errno(errno);
+}
+
 static bool files_exists(void *context, const char *path)
 {
     struct stat there;
@@ -314,6 +358,8 @@ static const struct ptn_files real_files = {
     .replace = files_replace,
     .make_dir = files_make_dir,
     .remove = files_remove,
+    .list = files_list,
+    .move = files_move,
     .exists = files_exists,
     .map = files_map,
     .unmap = files_unmap,

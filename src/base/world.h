@@ -39,6 +39,16 @@ struct ptn_files {
     struct ptn_status (*make_dir)(void *context, const char *path);
     /* Remove a file, durably. NOT_FOUND when there was none. */
     struct ptn_status (*remove)(void *context, const char *path);
+    /* Give the name of each plain file in the folder to each, in no order; folders and links are
+     * left out. It must not change the folder. False from each ends it. NOT_FOUND: no such folder;
+     * IO. */
+    struct ptn_status (*list)(void *context, const char *dir,
+                              bool (*each)(void *each_context, const char *name),
+                              void *each_context);
+    /* Rename a file within one file system, atomically, over a file that is there. It is durable
+     * when something else in that folder was made so: until then a power cut may undo it.
+     * NOT_FOUND, IO. */
+    struct ptn_status (*move)(void *context, const char *from, const char *to);
     /* True when something is there. */
     bool (*exists)(void *context, const char *path);
     /* Map read-only; the view lives until unmap. */

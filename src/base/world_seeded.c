@@ -216,6 +216,52 @@ static struct ptn_status files_remove(void *context, const char *path)
     return PTN_OK;
 }
 
+static struct ptn_status files_list(void *context, const char *dir,
+                                    bool (*each)(void *each_context, const char *name),
+                                    void *each_context)
+{
+    struct seeded *seeded = context;
+    const struct entry *folder = *find(seeded, dir);
+    size_t len = strlen(dir);
+
+    if (fails_now(seeded))
+        return (struct ptn_status){ PTN_C_IO };
+    if (folder == NULL || !folder->is_folder)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    for (const struct entry *entry = seeded->entries; entry != NULL; entry = entry->next)
+        if (!entry->is_folder && strncmp(entry->path, dir, len) == 0 && entry->path[len] == '/' &&
+            strchr(entry->path + len + 1, '/') == NULL &&
+            !each(each_context, entry->path + len + 1))
+            break;
+    return PTN_OK;
+}
+
+static struct ptn_status files_move(void *context, const char *from, const char *to)
+{
+    struct seeded *seeded = context;
+    struct entry *entry = *find(seeded, from);
+    struct entry *former = *find(seeded, to);
+    char *path;
+
+    if (fails_now(seeded) || !folder_is_there(seeded, to) || (entry != NULL && entry->is_folder) ||
+        (former != NULL && former->is_folder))
+        return (struct ptn_status){ PTN_C_IO };
+    if (entry == NULL)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    if (entry == former)
+        return PTN_OK;
+    path = strdup(to);
+    if (path == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (former != NULL) {
+        *find(seeded, to) = former->next;
+        entry_free(former);
+    }
+    free(entry->path);
+    entry->path = path;
+    return PTN_OK;
+}
+
 static bool files_exists(void *context, const char *path)
 {
     return *find(context, path) != NULL;
@@ -302,6 +348,8 @@ static const struct ptn_files seeded_files = {
     .replace = files_replace,
     .make_dir = files_make_dir,
     .remove = files_remove,
+    .list = files_list,
+    .move = files_move,
     .exists = files_exists,
     .map = files_map,
     .unmap = files_unmap,

@@ -138,7 +138,7 @@ struct ptn_ledger_reader {
  * are known, in any order; each append takes the right one, or the nearest there is. Copied. Count
  * 0: back to scheme 1, which a ledger begins with.
  *
- * OK; TOO_BIG for more than 64 readers; NO_MEMORY. The former readers stay on failure.
+ * OK; TOO_BIG for more than 1,100 readers; NO_MEMORY. The former readers stay on failure.
  */
 PTN_MUST_USE struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
                                                   const struct ptn_ledger_reader *readers,

@@ -3,7 +3,7 @@
 #include "ledger/ledger_int.h"
 #include "record/notice.h"
 
-#define ARENA_SIZE ((size_t)16 << 10) /* an epoch record's boxes */
+#define ARENA_SIZE ((size_t)256 << 10) /* an epoch record's boxes */
 #define BOUND_MAX  1024u
 
 void ptn_opener_forget(struct ptn_opener *opener)

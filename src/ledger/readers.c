@@ -211,23 +211,28 @@ static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledg
 static struct ptn_status add_epoch(struct ptn_sealing *sealing, const struct ptn_ledger *ledger,
                                    const struct ptn_ledger_entry *entry, size_t needed_by)
 {
-    struct ptn_record_epoch_box boxes[READER_MAX];
+    struct ptn_record_epoch_box *boxes = calloc(READER_MAX, sizeof(*boxes));
     struct ptn_record_epoch record = { .day = (uint64_t)(entry->time_ms / MS_PER_DAY),
                                        .retention = entry->retention,
                                        .boxes = boxes };
     const uint64_t index = ledger->range.size + (sealing->epoch_count - sealing->kept);
     const size_t at = sealing->record_bytes.len;
     struct ptn_epoch *epoch;
-    struct ptn_status status = make_room(sealing);
+    struct ptn_status status = { PTN_C_NO_MEMORY };
 
-    if (!ptn_ok(status))
+    if (boxes != NULL)
+        status = make_room(sealing);
+    if (!ptn_ok(status)) {
+        free(boxes);
         return status;
+    }
     epoch = &sealing->epochs[sealing->epoch_count];
     ptn_epoch_new(ledger->world, (uint32_t)record.day, entry->retention, index, epoch);
     record.box_count = box_for_readers(
         sealing, ledger, month_number(ptn_instant_date(entry->time_ms)), epoch, boxes);
     if (record.box_count > 0)
         status = ptn_record_epoch_write(&record, &sealing->record_bytes);
+    free(boxes);
     if (!ptn_ok(status) || record.box_count == 0) {
         ptn_epoch_forget(epoch);
         return status;

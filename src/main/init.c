@@ -18,7 +18,7 @@
 static const char usage[] =
     "usage: postern init DIR --post CODE:KIND:NAME ... [--name utopia.example] [--state ALB]\n"
     "                    [--keepers 4 --quorum 3 --liars 1] [--keeper-address HOST:PORT ...]\n"
-    "                    [--keeper-port 8701] [--post-port N] [--site-keepers]\n"
+    "                    [--keeper-port 8701] [--post-port N] [--site-keepers] [--gateway]\n"
     "                    [--authorities 5 --needed 3] [--duty 2] [--personnel 1] [--months 13]\n"
     "                    [--shares 5 --shares-needed 3]\n"
     "                    [--watch SNAPSHOT] [--demonstration] [--passphrases]\n"
@@ -110,6 +110,7 @@ enum {
     OPT_SHARES_NEEDED = 'R',
     OPT_POST = 'o',
     OPT_SITE = 'S',
+    OPT_GATEWAY = 'g',
     OPT_WATCH = 'w',
     OPT_DEMONSTRATION = 'D',
     OPT_PASSPHRASES = 'i',
@@ -133,6 +134,7 @@ static const struct option options[] = {
     { "shares-needed", required_argument, NULL, OPT_SHARES_NEEDED },
     { "post", required_argument, NULL, OPT_POST },
     { "site-keepers", no_argument, NULL, OPT_SITE },
+    { "gateway", no_argument, NULL, OPT_GATEWAY },
     { "watch", required_argument, NULL, OPT_WATCH },
     { "demonstration", no_argument, NULL, OPT_DEMONSTRATION },
     { "passphrases", no_argument, NULL, OPT_PASSPHRASES },
@@ -185,6 +187,9 @@ static bool take_option(struct ptn_init *init, int option, const char *value)
         return add_post(init, value);
     case OPT_SITE:
         init->site_keepers = true;
+        return true;
+    case OPT_GATEWAY:
+        init->gateway = true;
         return true;
     case OPT_WATCH:
         init->snapshot_path = value;
@@ -308,8 +313,9 @@ static struct ptn_status make(struct ptn_init *init, struct ptn_diag *reterr)
 
 static void print_made(const struct ptn_init *init)
 {
-    (void)printf("%s: %zu posts, %u keepers (%u needed, %u may lie), a centre%s\n", init->country,
+    (void)printf("%s: %zu posts, %u keepers (%u needed, %u may lie), a centre%s%s\n", init->country,
                  init->post_count, init->keepers, init->quorum, init->liars,
+                 init->gateway ? ", a gateway" : "",
                  init->site_keepers ? ", a site keeper beside each post" : "");
     (void)printf("roster: %s/roster, signed by %u of %u authorities\n", init->dir, init->needed,
                  init->offices[PTN_INIT_AUTHORITY]);

@@ -61,9 +61,10 @@ struct ptn_init {
     unsigned shares, shares_needed;               /* of recovery's key */
     const char *addresses[PTN_ROSTER_KEEPER_MAX]; /* of keepers, as given */
     size_t address_count;
-    bool site_keepers, demonstration, passphrases;
+    bool site_keepers, gateway, demonstration, passphrases;
     const char *snapshot_path;
-    struct ptn_init_node nodes[PTN_INIT_NODES_MAX]; /* posts, site keepers, keepers, the centre */
+    struct ptn_init_node nodes[PTN_INIT_NODES_MAX]; /* posts, site keepers, keepers, the centre, the
+                                                       gateway */
     size_t node_count, post_count;
     struct ptn_init_person people[PTN_INIT_PEOPLE_MAX];
     size_t people_count;

@@ -1,5 +1,5 @@
-/* main/init_nodes.c -- the folders of posts, site keepers, keepers and the centre, and the spare
- * identities. */
+/* main/init_nodes.c -- the folders of posts, site keepers, keepers, the centre and the gateway, and
+ * the spare identities. */
 #include <stdio.h>
 #include <string.h>
 
@@ -82,6 +82,12 @@ static struct ptn_status list_nodes(struct ptn_init *init, struct ptn_diag *rete
     (void)snprintf(node->plan.code, sizeof(node->plan.code), "centre");
     (void)snprintf(node->plan.name, sizeof(node->plan.name), "Centre");
     name_node(init, node);
+    if (init->gateway) {
+        node = add_node(init, PTN_NODE_GATEWAY);
+        (void)snprintf(node->plan.code, sizeof(node->plan.code), "gateway");
+        (void)snprintf(node->plan.name, sizeof(node->plan.name), "Gateway");
+        name_node(init, node);
+    }
     return status;
 }
 
@@ -116,6 +122,8 @@ static enum ptn_roster_role roster_role(enum ptn_node_role role)
         return PTN_ROSTER_SITE;
     case PTN_NODE_CENTRE:
         return PTN_ROSTER_CENTRE;
+    case PTN_NODE_GATEWAY:
+        return PTN_ROSTER_GATEWAY;
     case PTN_NODE_POST:
         break;
     }

@@ -39,7 +39,8 @@ static struct ptn_status read_note(const char *path, struct ptn_buffer *out,
 static void print_roster(const struct ptn_roster *roster)
 {
     static const enum ptn_roster_role roles[] = { PTN_ROSTER_KEEPER, PTN_ROSTER_SITE,
-                                                  PTN_ROSTER_CENTRE, PTN_ROSTER_POST };
+                                                  PTN_ROSTER_CENTRE, PTN_ROSTER_POST,
+                                                  PTN_ROSTER_GATEWAY };
     char date[PTN_DATE_TEXT_SIZE];
 
     (void)printf("%.*s version %u, expires %s\n", (int)roster->origin.len,

@@ -63,6 +63,8 @@ static ptn_up_run_fn run_of(enum ptn_node_role role)
         return ptn_up_keeper;
     case PTN_NODE_CENTRE:
         return ptn_up_centre;
+    case PTN_NODE_GATEWAY:
+        return ptn_up_gateway;
     case PTN_NODE_POST:
         break;
     }

@@ -30,6 +30,7 @@ typedef int (*ptn_up_run_fn)(const struct ptn_up *up, int signals, int ready_fd)
 int ptn_up_post(const struct ptn_up *up, int signals, int ready_fd);
 int ptn_up_keeper(const struct ptn_up *up, int signals, int ready_fd);
 int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd);
+int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd);
 
 /* What a signal asks for, for a tick that looks: the next one that waits, or PTN_UP_NOTHING. */
 enum ptn_up_call { PTN_UP_NOTHING, PTN_UP_RELOAD, PTN_UP_STOP };

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "console/console.h"
+#include "main/feed.h"
 #include "main/relay.h"
 #include "main/standing.h"
 #include "main/travellers.h"
@@ -15,6 +16,7 @@
 #define PULSE_MS      2000
 #define ALONE_MS      (INT64_C(10) * 60000) /* without a sign of life from the centre: local */
 #define ALONE_DEMO_MS 90000
+#define MESSAGE_DAYS  5 /* carriers' messages of so many days are read again at a start */
 
 struct post {
     const struct ptn_up *up;
@@ -23,6 +25,7 @@ struct post {
     int signals;
     struct ptn_travellers *travellers;
     struct ptn_relay *relay; /* NULL: a post by itself */
+    struct ptn_feed *feed;   /* of carriers' messages; NULL: none are read */
     uint32_t quorum;
     struct ptn_pulse *pulse;
     int64_t pulse_at_ms;
@@ -122,6 +125,14 @@ static void take_notes(void *context, struct ptn_links *links)
         }
     }
     ptn_buffer_release(&note);
+    ptn_feed_ring(post->feed);
+}
+
+/* A carrier's message, on the feed's thread. */
+static void take_message(void *context, const struct ptn_message_taken *taken)
+{
+    (void)context;
+    (void)taken;
 }
 
 /* A post without a roster is a post by itself; one whose lines cannot be opened goes on alone, and
@@ -151,6 +162,14 @@ static void start_relay(struct post *post)
     ptn_arena_free(arena);
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
         ptn_say_failure("no line to the keepers: the post works alone", status, &diag);
+    ptn_feed_attach(post->feed, post->relay);
+}
+
+static void stop_relay(struct post *post)
+{
+    ptn_feed_detach(post->feed);
+    ptn_relay_stop(post->relay);
+    post->relay = NULL;
 }
 
 /* The node has taken up the next roster: whom the post speaks to changes with it. */
@@ -159,8 +178,7 @@ static void follow_roster(struct post *post)
     if (post->relay == NULL ||
         ptn_apply_standing(post->node).roster <= ptn_relay_country(post->relay)->roster.version)
         return;
-    ptn_relay_stop(post->relay);
-    post->relay = NULL;
+    stop_relay(post);
     start_relay(post);
 }
 
@@ -193,6 +211,7 @@ static void write_standing(struct post *post, int64_t now_ms)
     post->standing_at_ms = now_ms + STANDING_MS;
     json = ptn_standing_begin(post->up->world, "post", &post->text);
     ptn_relay_write(post->relay, &json);
+    ptn_feed_write(post->feed, &json);
     ptn_standing_end(&json, post->up->dir);
 }
 
@@ -246,6 +265,9 @@ static int serve(struct post *post, int ready_fd)
     say_lists(post);
     if (up->travellers && up->plan.demonstration)
         post->travellers = ptn_travellers_new(post->node, post->serve);
+    if (!ptn_ok(
+            ptn_feed_new(up->world, up->dir, MESSAGE_DAYS, take_message, post, &post->feed, NULL)))
+        (void)fputs("postern: carriers' messages are not read\n", stderr);
     start_relay(post);
     ptn_up_ready(ready_fd);
     status = ptn_serve_run(post->serve, &plan, &end);
@@ -254,7 +276,8 @@ static int serve(struct post *post, int ready_fd)
     if (end == PTN_SERVE_AGAIN)
         (void)fputs("postern: the disk failed a write: nothing more is signed, starting again\n",
                     stderr);
-    ptn_relay_stop(post->relay);
+    stop_relay(post);
+    ptn_feed_free(post->feed);
     ptn_node_close(post->node);
     ptn_travellers_free(post->travellers);
     return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);

@@ -21,7 +21,7 @@ struct ptn_manifest_reader {
     bool any;                 /* at least one message was given */
     bool done;
     bool una_said;
-    bool closed; /* UNZ was seen */
+    bool closed; /* UNZ was seen, or is not expected */
     char control_text[64];
 };
 
@@ -54,6 +54,11 @@ void ptn_manifest_reader_free(struct ptn_manifest_reader *reader)
     if (reader != NULL)
         ptn_fal_release(&reader->fal);
     free(reader);
+}
+
+void ptn_manifest_reader_piece(struct ptn_manifest_reader *reader)
+{
+    reader->closed = true;
 }
 
 static bool next_segment(struct ptn_manifest_reader *reader)

@@ -121,6 +121,10 @@ PTN_MUST_USE struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
                                                        struct ptn_diag *reterr);
 void ptn_manifest_reader_free(struct ptn_manifest_reader *reader);
 
+/* The input is one message of an interchange, after that interchange's beginning: that the end is
+ * not there is no note. Before the first message. */
+void ptn_manifest_reader_piece(struct ptn_manifest_reader *reader);
+
 /*
  * ptn_manifest_next(reader, arena, ret_manifest):
  * The next message. What belongs to the interchange's end is noted with its last message; an

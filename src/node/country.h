@@ -41,7 +41,8 @@ const struct ptn_roster_node *ptn_country_node(const struct ptn_country *country
 /*
  * ptn_country_seal(world, dir, ledger, reterr):
  * Let the ledger of the node in dir seal for those who may read it: itself, the centres, recovery,
- * as DIR/roster names their keys. Without a roster it goes on sealing for itself alone.
+ * as DIR/roster names their keys; a gateway's for the posts, the centres and recovery, and not for
+ * itself. Without a roster it goes on sealing for itself alone.
  *
  * OK; the codes of ptn_country_read and ptn_ledger_readers.
  */
@@ -87,12 +88,13 @@ enum ptn_links_way {
 /*
  * ptn_links_open(world, dir, country, origin, way, ret_links, reterr):
  * Lines of the node in dir whose ledger is origin. What it follows comes from its role: a centre
- * everybody, a post the keepers' notes and the centres. Copies lie in DIR/copies.
+ * everybody, a post the keepers' notes, the centres and the gateways, a gateway the keepers' notes.
+ * Copies lie in DIR/copies.
  *
  * country   Borrowed until close, like world.
  *
  * OK; NOT_FOUND when there is no such keeper; BAD_INPUT when the roster does not name the origin as
- * a post's or a centre's; the codes of
+ * a post's, a centre's or a gateway's; the codes of
  * ptn_ledger_open_reader and ptn_copy_open.
  */
 PTN_MUST_USE struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,

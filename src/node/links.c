@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PATH_LEN  1024u
-#define ARENA_MAX ((size_t)64 << 20)
-#define HOLD_MS   45000 /* a keeper holds a long poll for 25 s */
-#define LINKS_MAX (2u * PTN_ROSTER_KEEPER_MAX + 1u)
-#define RETRY_MS  5000 /* a line with a trouble is asked again */
+#define PATH_LEN        1024u
+#define ARENA_MAX       ((size_t)64 << 20)
+#define HOLD_MS         45000 /* a keeper holds a long poll for 25 s */
+#define LINKS_MAX       (2u * PTN_ROSTER_KEEPER_MAX + 1u)
+#define SPARES_READ_MAX 500u /* nodes of a country in which posts' spares read gateways */
+#define RETRY_MS        5000 /* a line with a trouble is asked again */
 
 /* ---- the country ---- */
 
@@ -41,14 +42,24 @@ void ptn_country_release(struct ptn_country *country)
     country->arena = NULL;
 }
 
-/* Whether what origin seals is to be read by the holder of that line's key. */
-static bool reads(const struct ptn_roster *roster, const struct ptn_roster_reading *reading,
+/* Whether what origin seals is to be read by the holder of that line's key: the centres read
+ * everybody, the posts a gateway, and their spares too where the country is not too large for it. A
+ * gateway reads nothing, not even its own. */
+static bool reads(const struct ptn_country *country, const struct ptn_roster_reading *reading,
                   struct ptn_bytes origin)
 {
-    const struct ptn_roster_node *node = ptn_roster_find(roster, reading->origin);
+    const struct ptn_roster_node *node = ptn_country_node(country, reading->origin);
+    const struct ptn_roster_node *writer = ptn_country_node(country, origin);
+    bool gateway = writer != NULL && writer->role == PTN_ROSTER_GATEWAY;
 
-    return reading->origin.len == 0 || ptn_bytes_equal(reading->origin, origin) ||
-           (node != NULL && node->role == PTN_ROSTER_CENTRE);
+    if (reading->origin.len == 0 || ptn_bytes_equal(reading->origin, origin))
+        return reading->origin.len == 0 || !gateway;
+    if (node == NULL)
+        return false;
+    if (node->role == PTN_ROSTER_POST)
+        return gateway && (ptn_bytes_equal(node->ledger.name, reading->origin) ||
+                           country->roster.node_count < SPARES_READ_MAX);
+    return node->role == PTN_ROSTER_CENTRE && ptn_bytes_equal(node->ledger.name, reading->origin);
 }
 
 struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *dir,
@@ -67,7 +78,7 @@ struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *di
     for (size_t i = 0; ptn_ok(status) && i < country.roster.reading_count; i++) {
         const struct ptn_roster_reading *reading = &country.roster.readings[i];
 
-        if (!reads(&country.roster, reading, ptn_bytes_from_text(ptn_ledger_origin(ledger))))
+        if (!reads(&country, reading, ptn_bytes_from_text(ptn_ledger_origin(ledger))))
             continue;
         readers[count].reader =
             reading->origin.len == 0 ? PTN_BYTES_LITERAL("recovery") : reading->origin;
@@ -148,8 +159,10 @@ static bool follows(enum ptn_roster_role own, enum ptn_roster_role other)
 {
     switch (other) {
     case PTN_ROSTER_KEEPER:
-    case PTN_ROSTER_CENTRE:
         return true;
+    case PTN_ROSTER_CENTRE:
+    case PTN_ROSTER_GATEWAY:
+        return own != PTN_ROSTER_GATEWAY;
     case PTN_ROSTER_POST:
         return own == PTN_ROSTER_CENTRE;
     case PTN_ROSTER_SITE:
@@ -247,9 +260,9 @@ struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
     int len = snprintf(path, sizeof(path), "%s/copies", dir);
     struct ptn_status status;
 
-    if (own == NULL || (own->role != PTN_ROSTER_POST && own->role != PTN_ROSTER_CENTRE))
+    if (own == NULL || own->role == PTN_ROSTER_KEEPER || own->role == PTN_ROSTER_SITE)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
-                        "the roster does not name this node as a post or a centre");
+                        "the roster does not name this node as a post, a centre or a gateway");
     if (len < 0 || (size_t)len >= sizeof(path))
         return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
     links = calloc(1, sizeof(*links));

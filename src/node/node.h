@@ -29,6 +29,7 @@ enum ptn_node_role {
     PTN_NODE_KEEPER,
     PTN_NODE_SITE_KEEPER, /* the same program beside one post */
     PTN_NODE_CENTRE,
+    PTN_NODE_GATEWAY, /* carriers' messages in, answers out (node/inbox.h) */
 };
 
 enum ptn_post_kind { PTN_POST_AIRPORT, PTN_POST_SEAPORT, PTN_POST_LAND };
@@ -58,7 +59,8 @@ struct ptn_node_plan {
     bool demonstration; /* accepts specimens, has a tray, marks everything as a demonstration */
 };
 
-/* The plan's kind as node.conf has it: a post's kind, "keeper", "site-keeper" or "centre". */
+/* The plan's kind as node.conf has it: a post's kind, "keeper", "site-keeper", "centre" or
+ * "gateway". */
 const char *ptn_node_kind_word(const struct ptn_node_plan *plan);
 
 /* ptn_node_plan_parse(text, ret_plan, reterr): read node.conf; reterr counts lines from 1. Pure.

@@ -22,6 +22,7 @@ static const struct role_word {
     { "keeper", PTN_NODE_KEEPER },
     { "site-keeper", PTN_NODE_SITE_KEEPER },
     { "centre", PTN_NODE_CENTRE },
+    { "gateway", PTN_NODE_GATEWAY },
 };
 
 const char *ptn_node_kind_word(const struct ptn_node_plan *plan)
@@ -151,7 +152,8 @@ static const struct plan_key {
 } plan_keys[] = {
     { "name", take_name, true, "name: 1 to 120 bytes of text" },
     { "code", take_code, true, "code: lower-case letters, digits and -" },
-    { "kind", take_kind, true, "kind: airport, seaport, land, keeper, site-keeper or centre" },
+    { "kind", take_kind, true,
+      "kind: airport, seaport, land, keeper, site-keeper, centre or gateway" },
     { "origin", take_origin, false, "origin: a name that a note can carry" },
     { "state", take_state, true, "state: the State's code of up to three letters" },
     { "port", take_port, false, "port: 0 to 65535" },

@@ -95,6 +95,7 @@ static bool field_empty(const struct ptn_field *field, const void *object)
     switch (field->type) {
     case PTN_FIELD_TEXT:
     case PTN_FIELD_NOTE:
+    case PTN_FIELD_BLOB:
         return bytes_of(field, object).len == 0;
     case PTN_FIELD_CODE:
         return *(const char *)member_of(field, object) == '\0';
@@ -195,6 +196,8 @@ static enum ptn_code check_field(const struct ptn_field *field, const void *obje
     case PTN_FIELD_TEXT:
     case PTN_FIELD_NOTE:
         return check_text(bytes_of(field, object), field->max, field->type == PTN_FIELD_NOTE);
+    case PTN_FIELD_BLOB:
+        return bytes_of(field, object).len <= field->max ? PTN_C_OK : PTN_C_TOO_BIG;
     case PTN_FIELD_CODE:
         return check_code(member_of(field, object), field->max);
     case PTN_FIELD_SEX:
@@ -378,6 +381,11 @@ static struct ptn_status read_value(struct ptn_cbor_reader *reader, const struct
         if (ptn_ok(status))
             memcpy(member, &text, sizeof(text));
         return status;
+    case PTN_FIELD_BLOB:
+        status = ptn_cbor_read_bytes(reader, &text, reterr);
+        if (ptn_ok(status))
+            memcpy(member, &text, sizeof(text));
+        return status;
     case PTN_FIELD_SEX:
         status = ptn_cbor_read_text(reader, &text, reterr);
         if (ptn_ok(status))
@@ -511,6 +519,8 @@ static struct ptn_status write_value(struct ptn_buffer *out, const struct ptn_fi
     case PTN_FIELD_TEXT:
     case PTN_FIELD_NOTE:
         return ptn_cbor_write_text(out, bytes_of(field, object));
+    case PTN_FIELD_BLOB:
+        return ptn_cbor_write_bytes(out, bytes_of(field, object));
     case PTN_FIELD_SEX:
         return ptn_cbor_write_text(out, ptn_bytes_of(member, 1));
     case PTN_FIELD_BOOL:

@@ -15,6 +15,7 @@
 enum ptn_field_type {
     PTN_FIELD_TEXT,    /* struct ptn_bytes: one line, at most max bytes */
     PTN_FIELD_NOTE,    /* struct ptn_bytes: lines, tabs and LF allowed, at most max bytes */
+    PTN_FIELD_BLOB,    /* struct ptn_bytes: any bytes, at most max */
     PTN_FIELD_CODE,    /* char[max + 1]: NUL-terminated, of the MRZ's alphabet */
     PTN_FIELD_SEX,     /* char: 'M', 'F' or 0 */
     PTN_FIELD_OCTETS,  /* uint8_t[max]: ids and digests; all zero is empty */

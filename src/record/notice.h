@@ -90,9 +90,9 @@ PTN_MUST_USE struct ptn_status ptn_node_started_write(const struct ptn_node_star
  * record in front of the first payload of a day and class by itself (docs/format/payload.md). It
  * names nobody: its class is PUBLIC and its payload is not sealed, the key inside is.
  */
-#define PTN_RECORD_EPOCH_BOX_MAX    64u
-#define PTN_RECORD_EPOCH_READER_LEN 32u /* an X25519 public key */
-#define PTN_RECORD_EPOCH_SEALED_LEN 80u /* 32 bytes of key in a sealed box */
+#define PTN_RECORD_EPOCH_BOX_MAX    1100u /* a gateway's: every post, the centres, recovery */
+#define PTN_RECORD_EPOCH_READER_LEN 32u   /* an X25519 public key */
+#define PTN_RECORD_EPOCH_SEALED_LEN 80u   /* 32 bytes of key in a sealed box */
 
 struct ptn_record_epoch_box {
     uint8_t reader[PTN_RECORD_EPOCH_READER_LEN]; /* who can open it */

@@ -4,6 +4,7 @@
 #include "record/crossing.h"
 #include "record/decision.h"
 #include "record/fields_int.h"
+#include "record/message.h"
 #include "record/notice.h"
 #include "record/words_int.h"
 
@@ -32,6 +33,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_PACK] = { "pack", PTN_RETENTION_OPERATION },
     [PTN_RECORD_SHEET] = { "sheet", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHEETS_TOLD] = { "sheets-told", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CROSSING },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -71,6 +73,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_pack pack;
         struct ptn_sheet sheet;
         struct ptn_sheets_told told;
+        struct ptn_carrier_message message;
     } any;
 
     switch (kind) {
@@ -108,6 +111,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_sheet_parse(payload, &any.sheet, reterr);
     case PTN_RECORD_SHEETS_TOLD:
         return ptn_sheets_told_parse(payload, &any.told, reterr);
+    case PTN_RECORD_MESSAGE:
+        return ptn_carrier_message_parse(payload, &any.message, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

@@ -22,6 +22,7 @@ enum line_kind {
     LINE_SITE,
     LINE_CENTRE,
     LINE_POST,
+    LINE_GATEWAY,
     LINE_SPARE,
     LINE_PUBLISHING,
     LINE_READING,
@@ -48,6 +49,7 @@ static const struct line_rule {
     [LINE_SITE] = { "site", 6, false, 1024 },
     [LINE_CENTRE] = { "centre", 3, false, 8 },
     [LINE_POST] = { "post", 3, false, 1024 },
+    [LINE_GATEWAY] = { "gateway", 3, false, 8 },
     [LINE_SPARE] = { "spare", 4, false, 4096 },
     [LINE_PUBLISHING] = { "publishing", 2, false, 1 },
     [LINE_READING] = { "reading", 4, false, LINES_MAX },
@@ -74,6 +76,8 @@ const char *ptn_roster_role_word(enum ptn_roster_role role)
         return rules[LINE_SITE].word;
     case PTN_ROSTER_CENTRE:
         return rules[LINE_CENTRE].word;
+    case PTN_ROSTER_GATEWAY:
+        return rules[LINE_GATEWAY].word;
     case PTN_ROSTER_POST:
         break;
     }
@@ -296,6 +300,8 @@ static struct ptn_status take_line(struct reading *reading, enum line_kind kind)
         return take_node(reading, PTN_ROSTER_CENTRE);
     case LINE_POST:
         return take_node(reading, PTN_ROSTER_POST);
+    case LINE_GATEWAY:
+        return take_node(reading, PTN_ROSTER_GATEWAY);
     case LINE_SPARE:
         return take_spare(reading);
     case LINE_PUBLISHING:

@@ -25,9 +25,10 @@ enum ptn_roster_role {
     PTN_ROSTER_SITE, /* a keeper beside one post: not counted in the quorum */
     PTN_ROSTER_CENTRE,
     PTN_ROSTER_POST,
+    PTN_ROSTER_GATEWAY, /* takes in carriers' messages and reads nothing back */
 };
 
-/* "keeper", "site", "centre", "post": a literal. */
+/* "keeper", "site", "centre", "post", "gateway": a literal. */
 const char *ptn_roster_role_word(enum ptn_roster_role role);
 
 /* A node: its origin is ledger.name. */
@@ -71,7 +72,8 @@ struct ptn_roster {
     size_t duty_count;
     struct ptn_vkey *personnel; /* who signs posts' staff lists */
     size_t personnel_count;
-    struct ptn_roster_node *nodes; /* keepers, site keepers, centres, posts: in this order */
+    struct ptn_roster_node
+        *nodes; /* keepers, site keepers, centres, posts, gateways: in this order */
     size_t node_count;
     struct ptn_roster_spare *spares;
     size_t spare_count;

@@ -208,6 +208,7 @@ struct ptn_status ptn_roster_write(const struct ptn_roster *roster, struct ptn_b
     write_nodes(&lines, roster, PTN_ROSTER_SITE);
     write_nodes(&lines, roster, PTN_ROSTER_CENTRE);
     write_nodes(&lines, roster, PTN_ROSTER_POST);
+    write_nodes(&lines, roster, PTN_ROSTER_GATEWAY);
     write_spares(&lines, roster);
     if (roster->publishing.len > 0) {
         add_text(&lines, "publishing ");

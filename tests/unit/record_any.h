@@ -8,6 +8,7 @@
 #include "record/access.h"
 #include "record/crossing.h"
 #include "record/decision.h"
+#include "record/message.h"
 #include "record/notice.h"
 
 /* Beside the kinds: 0 the header, and one past them a person. */
@@ -49,6 +50,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_pack pack;
     struct ptn_sheet sheet;
     struct ptn_sheets_told told;
+    struct ptn_carrier_message message;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -108,6 +110,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_SHEETS_TOLD:
         status = ptn_sheets_told_parse(payload, &told, reterr);
         return ptn_ok(status) ? ptn_sheets_told_write(&told, out) : status;
+    case PTN_RECORD_MESSAGE:
+        status = ptn_carrier_message_parse(payload, &message, reterr);
+        return ptn_ok(status) ? ptn_carrier_message_write(&message, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -542,6 +547,33 @@ static inline struct ptn_status any_write_sheets_told(const struct any_source *s
     return ptn_sheets_told_write(&told, out);
 }
 
+static inline struct ptn_status any_write_message(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_carrier_message message = { .time_ms = any_time(source) };
+    uint8_t raw[300];
+
+    source->world->random(source->world->context, raw, sizeof(raw));
+    source->world->random(source->world->context, message.sha256, sizeof(message.sha256));
+    message.id = any_id(source);
+    message.type = (enum ptn_message_type)any_below(source, PTN_MESSAGE_TYPE_COUNT);
+    message.verdict =
+        (enum ptn_message_verdict)(1 + any_below(source, PTN_MESSAGE_VERDICT_COUNT - 1));
+    message.sender = any_word_if(source);
+    message.reference = any_word_if(source);
+    message.journey = any_word_if(source);
+    message.people = any_below(source, 600);
+    message.notes = any_below(source, 3);
+    message.parts = 1 + any_below(source, PTN_MESSAGE_PARTS_MAX);
+    message.part = 1 + any_below(source, message.parts);
+    message.envelope = ptn_bytes_of(raw, (size_t)any_below(source, 100));
+    message.raw = ptn_bytes_of(raw, (size_t)(1 + any_below(source, sizeof(raw))));
+    if (message.verdict == PTN_MESSAGE_QUARANTINED && any_below(source, 2) > 0)
+        message.raw = PTN_BYTES_NONE;
+    message.length = sizeof(raw) + any_below(source, 1000);
+    return ptn_carrier_message_write(&message, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -592,6 +624,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_sheet(source, out);
     case PTN_RECORD_SHEETS_TOLD:
         return any_write_sheets_told(source, out);
+    case PTN_RECORD_MESSAGE:
+        return any_write_message(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);

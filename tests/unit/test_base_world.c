@@ -152,6 +152,67 @@ static void test_world__files_are_alike_in_both(void **state)
     check_files(true);
 }
 
+/* Names that were listed, each a bit: "a" is 1, "b" 2, "x" 8. */
+struct listed {
+    unsigned names, count, max;
+};
+
+static bool add_listed(void *context, const char *name)
+{
+    struct listed *listed = context;
+
+    listed->names |= name[1] != '\0' ? 128u : name[0] == 'x' ? 8u : 1u << (name[0] - 'a');
+    return ++listed->count < listed->max;
+}
+
+static unsigned list(const struct place *place, const char *dir, unsigned max)
+{
+    struct listed listed = { 0, 0, max };
+
+    assert_true(ptn_ok(place->files->list(place->context, dir, add_listed, &listed)));
+    assert_true(listed.count <= max);
+    return listed.names;
+}
+
+static void check_listing(bool real)
+{
+    struct place place;
+    char deep[128];
+
+    enter(&place, real);
+    (void)snprintf(deep, sizeof(deep), "%s/x", place.path[2]);
+    assert_int_equal(list(&place, place.dir, 9), 0);
+    assert_int_equal(place.files->list(place.context, place.path[0], add_listed, NULL).code,
+                     PTN_C_NOT_FOUND);
+    assert_true(ptn_ok(place.files->replace(place.context, place.path[0], PTN_BYTES_NONE)));
+    assert_true(ptn_ok(place.files->replace(place.context, place.path[1], PTN_BYTES_NONE)));
+    assert_true(ptn_ok(place.files->make_dir(place.context, place.path[2])));
+    assert_int_equal(list(&place, place.dir, 9), 3); /* not the folder */
+    assert_true(list(&place, place.dir, 1) < 3);
+
+    /* a file moves with its bytes, over another, and into a folder */
+    assert_true(ptn_ok(place.files->replace(place.context, place.path[0], PTN_BYTES_LITERAL("1"))));
+    assert_true(ptn_ok(place.files->move(place.context, place.path[0], place.path[1])));
+    assert_file(&place, place.path[1], PTN_BYTES_LITERAL("1"));
+    assert_int_equal(list(&place, place.dir, 9), 2);
+    assert_true(ptn_ok(place.files->move(place.context, place.path[1], deep)));
+    assert_int_equal(list(&place, place.dir, 9), 0);
+    assert_int_equal(list(&place, place.path[2], 9), 8);
+    assert_file(&place, deep, PTN_BYTES_LITERAL("1"));
+    assert_true(ptn_ok(place.files->move(place.context, deep, deep)));
+    assert_int_equal(place.files->move(place.context, place.path[0], place.path[1]).code,
+                     PTN_C_NOT_FOUND);
+    assert_int_equal(place.files->move(place.context, deep, place.path[2]).code, PTN_C_IO);
+    leave(&place);
+}
+
+static void test_world__folders_are_listed_and_files_moved_alike(void **state)
+{
+    (void)state;
+    check_listing(false);
+    check_listing(true);
+}
+
 static void check_locks(bool real)
 {
     struct place place;
@@ -613,6 +674,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_world__files_are_alike_in_both),
+        cmocka_unit_test(test_world__folders_are_listed_and_files_moved_alike),
         cmocka_unit_test(test_world__a_lock_has_one_holder),
         cmocka_unit_test(test_world_real__a_lock_holds_between_processes_and_ends_with_its_holder),
         cmocka_unit_test(test_world_real__what_it_makes_is_for_its_owner_alone),

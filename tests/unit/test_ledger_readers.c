@@ -297,13 +297,14 @@ static void test_readers__there_is_a_limit(void **state)
     struct country *country = *state;
     struct ptn_ledger *ledger = open_writer(country);
     struct ptn_ledger_reader readers[PTN_RECORD_EPOCH_BOX_MAX + 1];
-    uint8_t names[PTN_RECORD_EPOCH_BOX_MAX + 1];
+    uint16_t names[PTN_RECORD_EPOCH_BOX_MAX + 1];
 
     for (size_t i = 0; i < PTN_RECORD_EPOCH_BOX_MAX + 1; i++) {
-        names[i] = (uint8_t)i;
+        names[i] = (uint16_t)i;
         readers[i] = country->readers[2];
-        readers[i].reader = ptn_bytes_of(&names[i], 1);
+        readers[i].reader = ptn_bytes_of(&names[i], sizeof(names[i]));
         readers[i].key[1] ^= (uint8_t)i;
+        readers[i].key[2] ^= (uint8_t)(i >> 8);
     }
     give_all(country, ledger);
     assert_int_equal(ptn_ledger_readers(ledger, readers, PTN_RECORD_EPOCH_BOX_MAX + 1, NULL).code,
@@ -311,8 +312,8 @@ static void test_readers__there_is_a_limit(void **state)
     assert_int_equal(append(ledger, DECEMBER_MS, 1, "as before"), 1);
     assert_int_equal(reads(country, CENTRE, 1, "as before"), PTN_C_OK);
     assert_true(ptn_ok(ptn_ledger_readers(ledger, readers, PTN_RECORD_EPOCH_BOX_MAX, NULL)));
-    assert_int_equal(append(ledger, DECEMBER_MS, 1, "sixty-four"), 3);
-    assert_int_equal(reads(country, CENTRE, 3, "sixty-four"), PTN_C_OK);
+    assert_int_equal(append(ledger, DECEMBER_MS, 1, "as many as there may be"), 3);
+    assert_int_equal(reads(country, CENTRE, 3, "as many as there may be"), PTN_C_OK);
     ptn_ledger_close(ledger);
 }
 

@@ -13,7 +13,7 @@
 #include "node/country.h"
 
 #define KEEPERS 3u
-#define NODES   (KEEPERS + 5u)
+#define NODES   (KEEPERS + 6u)
 
 struct fixture {
     char folder[64];
@@ -36,11 +36,11 @@ static int set_up(void **state)
 {
     static const char *const names[NODES] = { "u/keeper-a",  "u/keeper-b",  "u/keeper-c",
                                               "u/port-site", "u/land-site", "u/centre",
-                                              "u/port",      "u/land" };
-    static const enum ptn_roster_role roles[NODES] = { PTN_ROSTER_KEEPER, PTN_ROSTER_KEEPER,
-                                                       PTN_ROSTER_KEEPER, PTN_ROSTER_SITE,
-                                                       PTN_ROSTER_SITE,   PTN_ROSTER_CENTRE,
-                                                       PTN_ROSTER_POST,   PTN_ROSTER_POST };
+                                              "u/port",      "u/land",      "u/gateway" };
+    static const enum ptn_roster_role roles[NODES] = {
+        PTN_ROSTER_KEEPER, PTN_ROSTER_KEEPER, PTN_ROSTER_KEEPER, PTN_ROSTER_SITE,   PTN_ROSTER_SITE,
+        PTN_ROSTER_CENTRE, PTN_ROSTER_POST,   PTN_ROSTER_POST,   PTN_ROSTER_GATEWAY
+    };
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     struct ptn_roster *roster = &fixture->country.roster;
 
@@ -103,15 +103,18 @@ static void test_links__a_node_follows_what_its_role_asks_for(void **state)
         size_t lines;
         const char *followed;
     } cases[] = {
-        { "u/port", PTN_LINKS_PULL, 3, "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 " },
+        { "u/port", PTN_LINKS_PULL, 3,
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 u/gateway " },
         /* a spare follows the ledger that it succeeds, too */
         { "u/port-2", PTN_LINKS_PULL, 3,
-          "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 u/port " },
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 u/port u/gateway " },
         { "u/port-2", PTN_LINKS_PULL_SITE, 1, "u/port " },
         { "u/centre", PTN_LINKS_PULL, 3,
-          "u/keeper-a u/keeper-b u/keeper-c u/port u/land u/port-2 " },
+          "u/keeper-a u/keeper-b u/keeper-c u/port u/land u/gateway u/port-2 " },
         { "u/centre-2", PTN_LINKS_PULL, 3,
-          "u/keeper-a u/keeper-b u/keeper-c u/centre u/port u/land u/port-2 " },
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/port u/land u/gateway u/port-2 " },
+        /* carriers' messages go out of it; for the next roster it hears the keepers */
+        { "u/gateway", PTN_LINKS_PULL, 3, "u/keeper-a u/keeper-b u/keeper-c " },
     };
     struct fixture *fixture = *state;
 

@@ -43,15 +43,21 @@ static void test_epoch__known_bytes(void **state)
 static void test_epoch__has_at_least_one_box_and_no_reader_twice(void **state)
 {
     static struct ptn_record_epoch_box boxes[PTN_RECORD_EPOCH_BOX_MAX + 1];
+    static const size_t counts[] = {
+        0, 1, 2, 64, PTN_RECORD_EPOCH_BOX_MAX, PTN_RECORD_EPOCH_BOX_MAX + 1
+    };
     struct ptn_record_epoch epoch = { 0, 0, boxes, 0 };
     struct ptn_diag diag = { 0, "" };
 
     (void)state;
     for (size_t i = 0; i < PTN_RECORD_EPOCH_BOX_MAX + 1; i++) {
-        boxes[i].reader[0] = (uint8_t)(i + 1);
+        boxes[i].reader[0] = (uint8_t)((i + 1) % 256);
+        boxes[i].reader[1] = (uint8_t)((i + 1) / 256);
         boxes[i].sealed[0] = 1;
     }
-    for (size_t count = 0; count <= PTN_RECORD_EPOCH_BOX_MAX + 1; count++) {
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        size_t count = counts[i];
+
         epoch.box_count = count;
         assert_int_equal(ptn_record_epoch_validate(&epoch, &diag).code,
                          count == 0                         ? PTN_C_BAD_INPUT

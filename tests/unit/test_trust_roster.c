@@ -81,7 +81,7 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
 {
     struct ptn_vkey authorities[3];
     struct ptn_vkey personnel;
-    struct ptn_roster_node nodes[7];
+    struct ptn_roster_node nodes[8];
     struct ptn_roster_spare spare = { .origin = PTN_BYTES_LITERAL("utopia.example/centre") };
     struct ptn_roster_reading readings[2] = { { .origin = PTN_BYTES_LITERAL("utopia.example/post"),
                                                 .month = { 2026, 11, 0 },
@@ -98,7 +98,7 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
                                  .authorities = authorities,
                                  .authority_count = 3,
                                  .nodes = nodes,
-                                 .node_count = 7,
+                                 .node_count = 8,
                                  .personnel = &personnel,
                                  .personnel_count = 1,
                                  .spares = &spare,
@@ -111,7 +111,7 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
     static const char *const names[] = { "utopia.example/keeper-d", "utopia.example/keeper-a",
                                          "utopia.example/keeper-b", "utopia.example/keeper-c",
                                          "utopia.example/centre",   "utopia.example/post",
-                                         "utopia.example/site" };
+                                         "utopia.example/site",     "utopia.example/gateway" };
     struct ptn_buffer out;
 
     memset(nodes, 0, sizeof(nodes));
@@ -120,12 +120,13 @@ static struct ptn_bytes roster_text(struct country *country, uint32_t version, u
             ptn_bytes_from_text(authority_name(first + i)),
             ptn_vault_public_key(country->vaults[first + i], PTN_ROLE_NODE), &authorities[i])));
     made_up_key("utopia.example/personnel", 0x31, &personnel);
-    for (unsigned i = 0; i < 7; i++) {
+    for (unsigned i = 0; i < 8; i++) {
         made_up_key(names[i], (uint8_t)(0x10 + i), &nodes[i].ledger);
         nodes[i].role = i < 4    ? PTN_ROSTER_KEEPER
                         : i == 4 ? PTN_ROSTER_CENTRE
                         : i == 5 ? PTN_ROSTER_POST
-                                 : PTN_ROSTER_SITE;
+                        : i == 6 ? PTN_ROSTER_SITE
+                                 : PTN_ROSTER_GATEWAY;
         nodes[i].tls[0] = (uint8_t)i;
         if (i < 4 || i == 6) {
             made_up_key("utopia.example/mirror", (uint8_t)(0x20 + i), &nodes[i].mirror);
@@ -180,7 +181,7 @@ static void test_roster__is_read_back_and_looked_up(void **state)
 
     assert_true(ptn_ok(ptn_roster_parse(text, country->arena, &roster, &diag)));
     assert_int_equal(roster.version, 1);
-    assert_int_equal(roster.node_count, 7);
+    assert_int_equal(roster.node_count, 8);
     assert_int_equal(roster.quorum_n, 4);
     assert_int_equal(roster.personnel_count, 1);
     assert_int_equal(roster.personnel[0].public_key[0], 0x31);
@@ -291,18 +292,18 @@ static void test_roster__a_post_has_one_site_keeper(void **state)
 {
     struct country *country = *state;
     struct ptn_bytes text = roster_text(country, 1, 0, 2);
-    struct ptn_roster_node nodes[8];
+    struct ptn_roster_node nodes[9];
     struct ptn_roster roster;
     struct ptn_diag diag = { 0 };
     struct ptn_buffer out;
 
     assert_true(ptn_ok(ptn_roster_parse(text, country->arena, &roster, NULL)));
     memcpy(nodes, roster.nodes, roster.node_count * sizeof(nodes[0]));
-    nodes[7] = *ptn_roster_find_site(&roster, PTN_BYTES_LITERAL("utopia.example/post"));
-    made_up_key("utopia.example/site-2", 0x50, &nodes[7].ledger);
-    made_up_key("utopia.example/mirror", 0x51, &nodes[7].mirror);
+    nodes[8] = *ptn_roster_find_site(&roster, PTN_BYTES_LITERAL("utopia.example/post"));
+    made_up_key("utopia.example/site-2", 0x50, &nodes[8].ledger);
+    made_up_key("utopia.example/mirror", 0x51, &nodes[8].mirror);
     roster.nodes = nodes;
-    roster.node_count = 8;
+    roster.node_count = 9;
     ptn_buffer_init(&out, TEXT_SIZE);
     assert_true(ptn_ok(ptn_roster_write(&roster, &out)));
     assert_int_equal(ptn_roster_parse(ptn_buffer_bytes(&out), country->arena, &roster, &diag).code,
