@@ -37,6 +37,7 @@ static const struct command commands[] = {
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
     { "order", ptn_run_order, "out of service and back: postern order withdraw|restore|give" },
+    { "public", ptn_run_public, "the public page as a folder: postern public DIR OUT" },
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },

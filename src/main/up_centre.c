@@ -10,6 +10,7 @@
 #include "console/console.h"
 #include "ledger/ledger.h"
 #include "main/relay.h"
+#include "main/round.h"
 #include "main/standing.h"
 #include "main/up_int.h"
 #include "node/country.h"
@@ -33,6 +34,7 @@ struct centre {
     struct ptn_ledger *ledger;
     struct ptn_gather *gather;
     struct ptn_relay *relay;
+    struct ptn_round *round;
     struct ptn_desk *desk; /* NULL: nobody asks here */
     char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
@@ -68,6 +70,8 @@ static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_
             status = ptn_gather_turn(centre->gather, copy, &applied, reterr);
         if (ptn_ok(status) && copy != NULL && mend)
             status = ptn_gather_mend(centre->gather, copy, &mended, reterr);
+        if (copy != NULL && ptn_round_look(centre->round, ptn_relay_country(centre->relay), copy))
+            *ret_more = true;
         ptn_relay_unlock(centre->relay);
         centre->applied += applied + mended;
         *ret_more = *ret_more || applied == PTN_GATHER_BATCH;
@@ -223,6 +227,7 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             status = log_digest(centre, false, reterr);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
+        ptn_round_write(centre->round, centre->relay);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
         take_calls(centre);
@@ -252,6 +257,10 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
                                  PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a centre needs a roster");
+    if (ptn_ok(status)) {
+        centre->round = ptn_round_new(up, centre->vault, ptn_ledger_origin(centre->ledger));
+        status.code = centre->round == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
+    }
     return status;
 }
 
@@ -301,6 +310,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     code = status.code == PTN_C_IO ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
     ptn_desk_stop(centre->desk);
     ptn_relay_stop(centre->relay);
+    ptn_round_free(centre->round);
     ptn_gather_close(centre->gather);
     ptn_ledger_close(centre->ledger);
     ptn_vault_close(centre->vault);

@@ -42,6 +42,7 @@ const char *ptn_post_kind_word(enum ptn_post_kind kind);
 #define PTN_NODE_ORIGIN_MAX 120u /* bytes of its ledger's name */
 #define PTN_NODE_LISTEN_MAX 63u
 #define PTN_NODE_VIEW_MAX   255u
+#define PTN_NODE_FOLDER_MAX 255u
 
 /* What node.conf says. */
 struct ptn_node_plan {
@@ -56,6 +57,8 @@ struct ptn_node_plan {
     char listen[PTN_NODE_LISTEN_MAX + 1]; /* keepers: the address and port of the door */
     char view[PTN_NODE_VIEW_MAX + 1]; /* a centre's view: "postgresql://…"; empty: a file in its
                                          folder */
+    char public_dir[PTN_NODE_FOLDER_MAX + 1]; /* where it writes the public page; empty: nowhere */
+    char notices[PTN_NODE_FOLDER_MAX + 1];    /* the page's file of notices; may be empty */
     bool demonstration; /* accepts specimens, has a tray, marks everything as a demonstration */
 };
 

@@ -138,6 +138,17 @@ static bool take_view(struct ptn_node_plan *plan, struct ptn_bytes value)
            strncmp(plan->view, scheme, sizeof(scheme) - 1) == 0;
 }
 
+/* The folder of the public page, and its file of notices. */
+static bool take_public(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    return take_text(value, plan->public_dir, sizeof(plan->public_dir));
+}
+
+static bool take_notices(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    return take_text(value, plan->notices, sizeof(plan->notices));
+}
+
 static bool take_demonstration(struct ptn_node_plan *plan, struct ptn_bytes value)
 {
     plan->demonstration = ptn_bytes_is(value, "yes");
@@ -160,6 +171,8 @@ static const struct plan_key {
     { "host", take_host, false, "host: lower-case letters, digits, dots and -" },
     { "listen", take_listen, false, "listen: an address in numbers, ':' and a port" },
     { "view", take_view, false, "view: postgresql://USER@HOST/DATABASE" },
+    { "public", take_public, false, "public: a folder" },
+    { "notices", take_notices, false, "notices: a file" },
     { "demonstration", take_demonstration, false, "demonstration: yes or no" },
 };
 
@@ -208,6 +221,8 @@ struct ptn_status ptn_node_plan_parse(struct ptn_bytes text, struct ptn_node_pla
         return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "listen: keepers have one, nobody else");
     if (plan.view[0] != '\0' && plan.role != PTN_NODE_CENTRE)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "view: centres have one, nobody else");
+    if (plan.public_dir[0] != '\0' && plan.listen[0] != '\0')
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "public: posts and centres write a page");
     *ret_plan = plan;
     return PTN_OK;
 }
@@ -226,6 +241,10 @@ struct ptn_status ptn_node_plan_write(const struct ptn_node_plan *plan, struct p
         status = ptn_buffer_addf(out, "host = %s\n", plan->host);
     if (ptn_ok(status) && plan->view[0] != '\0')
         status = ptn_buffer_addf(out, "view = %s\n", plan->view);
+    if (ptn_ok(status) && plan->public_dir[0] != '\0')
+        status = ptn_buffer_addf(out, "public = %s\n", plan->public_dir);
+    if (ptn_ok(status) && plan->notices[0] != '\0')
+        status = ptn_buffer_addf(out, "notices = %s\n", plan->notices);
     if (ptn_ok(status))
         status = ptn_buffer_addf(out, "demonstration = %s\n", plan->demonstration ? "yes" : "no");
     return status;

@@ -36,6 +36,25 @@ static void test_node_plan__keys_are_read(void **state)
     assert_true(plan.demonstration);
 }
 
+static void test_node_plan__a_public_page_has_a_folder_and_notices(void **state)
+{
+    struct ptn_node_plan plan = { 0 };
+    struct ptn_node_plan again = { 0 };
+    struct ptn_buffer out = { .len_max = 4096 };
+
+    (void)state;
+    assert_true(
+        ptn_ok(parse(WHOLE "public = /srv/www/border\nnotices = /etc/notices\n", &plan, NULL)));
+    assert_string_equal(plan.public_dir, "/srv/www/border");
+    assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
+    assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
+    assert_string_equal(again.public_dir, plan.public_dir);
+    assert_string_equal(again.notices, "/etc/notices");
+    ptn_buffer_release(&out);
+    assert_int_equal(parse(KEEPER "listen = 127.0.0.1:1\npublic = /x\n", &plan, NULL).code,
+                     PTN_C_BAD_INPUT);
+}
+
 static void test_node_plan__view_is_a_database_of_a_centre(void **state)
 {
     static const char centre[] = "name = Centre\ncode = centre\nkind = centre\nstate = ALB\n";
@@ -180,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_node_plan__keys_are_read),
+        cmocka_unit_test(test_node_plan__a_public_page_has_a_folder_and_notices),
         cmocka_unit_test(test_node_plan__view_is_a_database_of_a_centre),
         cmocka_unit_test(test_node_plan__every_role_has_its_word),
         cmocka_unit_test(test_node_plan__bad_lines_are_refused_with_their_number),

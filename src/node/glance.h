@@ -1,0 +1,71 @@
+/*
+ * node/glance.h -- the country at a glance: how each post stands and who has answered which order,
+ * worked out from the ledgers that a node follows.
+ *
+ * A glance reads every entry's header once, and the payloads of the few kinds that say how a post
+ * stands. It keeps nothing on disk: after a start it reads on from the first entry, a bounded
+ * number a turn. It names no traveller: of crossings it keeps how many and when, by lane. What it
+ * cannot open (a node without a reading key) it leaves out. Stepped, one thread's. What it writes:
+ * docs/format/country.md.
+ */
+#ifndef PTN_NODE_GLANCE_H
+#define PTN_NODE_GLANCE_H
+#include "base/text.h"
+#include "node/country.h"
+#include "node/node.h"
+
+struct ptn_glance; /* opaque */
+
+#define PTN_GLANCE_BATCH  512u              /* entries of one turn */
+#define PTN_GLANCE_TEXT   ((size_t)4 << 20) /* bytes that ptn_glance_write may need */
+#define PTN_GLANCE_FILE   "country.json"    /* in the node's folder: what it wrote last */
+#define PTN_GLANCE_ORDERS 64u               /* the newest orders that are remembered */
+
+/* Owned by the caller: ptn_glance_free, for which NULL is fine. NULL: no memory. */
+struct ptn_glance *ptn_glance_new(void);
+void ptn_glance_free(struct ptn_glance *glance);
+
+/*
+ * ptn_glance_turn(glance, country, copy, vault, now_ms, ret_read, reterr):
+ * Read the next entries of one copy, at most PTN_GLANCE_BATCH.
+ *
+ * vault     Its reading keys open payloads; NULL: only what is not sealed is read.
+ * ret_read  How many; PTN_GLANCE_BATCH: there may be more.
+ *
+ * OK; the codes of ptn_copy_read, and NO_MEMORY. An entry that is not what its kind promises is
+ * passed over: a glance judges nobody.
+ */
+PTN_MUST_USE struct ptn_status ptn_glance_turn(struct ptn_glance *glance,
+                                               const struct ptn_country *country,
+                                               struct ptn_copy *copy, const struct ptn_vault *vault,
+                                               int64_t now_ms, size_t *ret_read,
+                                               struct ptn_diag *reterr);
+
+/* Whether the payload of an entry with this header says something here. */
+bool ptn_glance_wants(const struct ptn_ledger_header *header, int64_t now_ms);
+
+/*
+ * ptn_glance_take(glance, country, origin, header, payload, now_ms):
+ * Take one entry of the ledger of that origin. payload: opened, or NULL when it is not wanted, gone
+ * or sealed for others. OK, NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_glance_take(struct ptn_glance *glance,
+                                               const struct ptn_country *country,
+                                               struct ptn_bytes origin,
+                                               const struct ptn_ledger_header *header,
+                                               const struct ptn_buffer *payload, int64_t now_ms);
+
+/*
+ * ptn_glance_write(glance, country, follow, here, now_ms, out):
+ * Append the country as one JSON object.
+ *
+ * follow  Where the copies stand: lag, quorum and forks come from it. NULL: they are left out.
+ * here    The origin of the node that says so.
+ *
+ * The buffer's codes.
+ */
+PTN_MUST_USE struct ptn_status ptn_glance_write(struct ptn_glance *glance,
+                                                const struct ptn_country *country,
+                                                struct ptn_follow *follow, const char *here,
+                                                int64_t now_ms, struct ptn_buffer *out);
+#endif

@@ -1,0 +1,347 @@
+/* Goal: how a post stands comes out of what its ledger says, whoever reads it; what is wrong stands
+ * first, and who has not answered an order is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "node/glance.h"
+#include "record/crossing.h"
+#include "record/notice.h"
+#include "trust/order.h"
+
+#define NOW  INT64_C(1790000000000)
+#define MIN  INT64_C(60000)
+#define LAND "u/land"
+#define PORT "u/port"
+
+struct fixture {
+    struct ptn_country country; /* its roster put together here, without a note */
+    struct ptn_roster_node nodes[4];
+    struct ptn_roster_spare spare;
+    struct ptn_glance *glance;
+    struct ptn_buffer payload, out;
+};
+
+static int set_up(void **state)
+{
+    static const char *const names[] = { "u/keeper-a", "u/centre", LAND, PORT };
+    static const enum ptn_roster_role roles[] = { PTN_ROSTER_KEEPER, PTN_ROSTER_CENTRE,
+                                                  PTN_ROSTER_POST, PTN_ROSTER_POST };
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    struct ptn_roster *roster = &fixture->country.roster;
+
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t key[PTN_PUBLIC_KEY_LEN];
+
+        memset(key, (int)i + 1, sizeof(key));
+        fixture->nodes[i].role = roles[i];
+        assert_true(
+            ptn_ok(ptn_vkey_make(ptn_bytes_from_text(names[i]), key, &fixture->nodes[i].ledger)));
+    }
+    fixture->spare.origin = PTN_BYTES_LITERAL(PORT);
+    fixture->spare.ledger = fixture->nodes[3].ledger;
+    fixture->spare.ledger.name = PTN_BYTES_LITERAL("u/port-2");
+    roster->origin = PTN_BYTES_LITERAL("u/roster");
+    roster->version = 1;
+    roster->quorum_n = 4;
+    roster->quorum_q = 3;
+    roster->nodes = fixture->nodes;
+    roster->node_count = 4;
+    roster->spares = &fixture->spare;
+    roster->spare_count = 1;
+    roster->publishing = fixture->nodes[1].ledger.name;
+    fixture->glance = ptn_glance_new();
+    assert_non_null(fixture->glance);
+    ptn_buffer_init(&fixture->payload, PTN_RECORD_LEN_MAX);
+    ptn_buffer_init(&fixture->out, PTN_GLANCE_TEXT);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+
+    ptn_glance_free(fixture->glance);
+    ptn_buffer_release(&fixture->payload);
+    ptn_buffer_release(&fixture->out);
+    free(fixture);
+    return 0;
+}
+
+/* Let the payload be an entry of that ledger. */
+static void take(struct fixture *fixture, const char *origin, enum ptn_record_kind kind,
+                 int64_t time_ms)
+{
+    struct ptn_ledger_header header = { .kind = kind, .time_ms = time_ms, .has_payload = true };
+
+    assert_true(
+        ptn_ok(ptn_glance_take(fixture->glance, &fixture->country, ptn_bytes_from_text(origin),
+                               &header, fixture->payload.len > 0 ? &fixture->payload : NULL, NOW)));
+    ptn_buffer_clear(&fixture->payload);
+}
+
+/* The country as text, ended with a NUL. */
+static const char *country_at(struct fixture *fixture, int64_t now_ms)
+{
+    ptn_buffer_clear(&fixture->out);
+    assert_true(ptn_ok(ptn_glance_write(fixture->glance, &fixture->country, NULL, "u/centre",
+                                        now_ms, &fixture->out)));
+    assert_true(ptn_ok(ptn_buffer_add_u8(&fixture->out, 0)));
+    return (const char *)fixture->out.at;
+}
+
+static const char *country(struct fixture *fixture)
+{
+    return country_at(fixture, NOW);
+}
+
+#define assert_says(fixture, text)   assert_non_null(strstr(country(fixture), text))
+#define assert_silent(fixture, text) assert_null(strstr(country(fixture), text))
+
+static void cross(struct fixture *fixture, const char *origin, int64_t time_ms, const char *lane,
+                  enum ptn_referral_kind referral)
+{
+    struct ptn_crossing crossing = {
+        .id.at = { 1 },
+        .time_ms = time_ms,
+        .date = { 2026, 9, 21 },
+        .direction = PTN_DIRECTION_ENTRY,
+        .outcome = referral == PTN_REFERRAL_NONE ? PTN_OUTCOME_RECORDED : PTN_OUTCOME_REFERRED,
+        .referral = referral,
+        .post = PTN_BYTES_LITERAL("land"),
+        .lane = ptn_bytes_from_text(lane),
+        .officer = PTN_BYTES_LITERAL("ina"),
+        .person.surname = PTN_BYTES_LITERAL("SHEHU"),
+        .person.name = PTN_BYTES_LITERAL("SHEHU"),
+    };
+
+    assert_true(ptn_ok(ptn_crossing_write(&crossing, &fixture->payload)));
+    take(fixture, origin, PTN_RECORD_CROSSING, time_ms);
+}
+
+static void test_glance__counts_crossings_and_lanes_and_names_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+
+    cross(fixture, LAND, NOW - 2 * MIN, "1", PTN_REFERRAL_NONE);
+    cross(fixture, LAND, NOW - 3 * MIN, "2", PTN_REFERRAL_MATCH);
+    cross(fixture, LAND, NOW - 50 * MIN, "3", PTN_REFERRAL_UNWELL);
+    cross(fixture, LAND, NOW - 70 * MIN, "1", PTN_REFERRAL_NONE);
+    assert_says(fixture, "\"hour\":3");
+    assert_says(fixture, "\"lanes\":2");
+    assert_says(fixture, "\"matches\":1,\"referrals\":1");
+    assert_silent(fixture, "SHEHU");
+    assert_silent(fixture, "ina");
+}
+
+static void test_glance__sealed_crossings_are_counted_by_their_headers(void **state)
+{
+    struct fixture *fixture = *state;
+
+    take(fixture, LAND, PTN_RECORD_CROSSING, NOW - MIN);
+    assert_says(fixture, "\"hour\":1");
+    assert_says(fixture, "\"lanes\":0");
+}
+
+static void test_glance__a_spare_speaks_for_its_post(void **state)
+{
+    struct fixture *fixture = *state;
+
+    cross(fixture, PORT, NOW - 2 * MIN, "1", PTN_REFERRAL_NONE);
+    cross(fixture, "u/port-2", NOW - MIN, "1", PTN_REFERRAL_NONE);
+    take(fixture, "u/stranger", PTN_RECORD_CROSSING, NOW);
+    assert_says(fixture, "\"hour\":2");
+    assert_silent(fixture, "stranger");
+    assert_silent(fixture, "port-2");
+}
+
+static void move(struct fixture *fixture, const char *origin, enum ptn_rung rung, int64_t time_ms)
+{
+    struct ptn_rung_moved moved = { .time_ms = time_ms,
+                                    .entry = rung,
+                                    .exit = rung,
+                                    .cause = rung == PTN_RUNG_NORMAL ? 0 : PTN_CAUSE_ATTACK };
+
+    assert_true(ptn_ok(ptn_rung_moved_write(&moved, &fixture->payload)));
+    take(fixture, origin, PTN_RECORD_RUNG, time_ms);
+}
+
+static void test_glance__what_is_wrong_stands_first(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *said;
+
+    move(fixture, LAND, PTN_RUNG_LOCAL, NOW - 9 * MIN);
+    move(fixture, PORT, PTN_RUNG_MANUAL, NOW - 8 * MIN);
+    said = country(fixture);
+    assert_true(strstr(said, "\"origin\":\"u/port\"") < strstr(said, "\"origin\":\"u/land\""));
+    assert_non_null(strstr(said, "\"person\":true,\"trouble\":[\"manual\"]"));
+    assert_non_null(strstr(said, "\"person\":false,\"trouble\":[\"local\"]"));
+    assert_non_null(strstr(said, "\"cause\":\"attack\""));
+    move(fixture, PORT, PTN_RUNG_NORMAL, NOW - 7 * MIN);
+    move(fixture, PORT, PTN_RUNG_MANUAL, NOW - 8 * MIN); /* older: it changes nothing */
+    said = country(fixture);
+    assert_true(strstr(said, "\"origin\":\"u/land\"") < strstr(said, "\"origin\":\"u/port\""));
+}
+
+static void test_glance__a_post_never_heard_needs_a_person(void **state)
+{
+    struct fixture *fixture = *state;
+
+    take(fixture, LAND, PTN_RECORD_ACCESS, NOW - MIN);
+    assert_says(fixture, "\"origin\":\"u/port\",\"person\":true,\"trouble\":[\"unknown\"]");
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":false,\"trouble\":[]");
+    assert_non_null(strstr(country_at(fixture, NOW + 61 * MIN), "[\"quiet\"]"));
+}
+
+static void test_glance__a_clock_that_is_ahead_is_seen(void **state)
+{
+    struct fixture *fixture = *state;
+
+    take(fixture, LAND, PTN_RECORD_ACCESS, NOW + 20000);
+    assert_says(fixture, "[\"clock\"]");
+    assert_says(fixture, "\"delay_ms\":-20000");
+}
+
+static void give_order(struct fixture *fixture, struct ptn_hash *ret_name)
+{
+    struct ptn_order order = { .country = PTN_BYTES_LITERAL("u/roster"),
+                               .number = { 7 },
+                               .given_ms = NOW - 5 * MIN,
+                               .until_ms = PTN_ORDER_NEVER,
+                               .verb = PTN_ORDER_WITHDRAW,
+                               .rung = PTN_RUNG_LOCAL,
+                               .cause = PTN_CAUSE_ATTACK,
+                               .scope.all = true,
+                               .functions = PTN_FUNCTION_LANES,
+                               .reason = PTN_BYTES_LITERAL("The servers are being wiped.") };
+    struct ptn_buffer note = { .len_max = 65536 };
+    struct ptn_handed_note handed = { .from = PTN_BYTES_LITERAL("u/land") };
+
+    assert_true(ptn_ok(ptn_order_write(&order, &note)));
+    assert_true(ptn_ok(ptn_order_name(ptn_buffer_bytes(&note), ret_name)));
+    assert_true(ptn_ok(ptn_buffer_add_text(
+        &note,
+        "\n— duty "
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        "AAA=\n")));
+    handed.note = ptn_buffer_bytes(&note);
+    assert_true(ptn_ok(ptn_handed_note_write(&handed, &fixture->payload)));
+    take(fixture, "u/keeper-a", PTN_RECORD_NOTE, NOW - 4 * MIN);
+    ptn_buffer_release(&note);
+}
+
+static void test_glance__who_has_not_answered_is_named_with_how_long(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_order_receipt receipt = { .time_ms = NOW - 3 * MIN,
+                                         .fate = PTN_RECEIPT_STANDING,
+                                         .why = PTN_BYTES_LITERAL("yes"),
+                                         .hand = PTN_RECEIPT_KEEPER };
+    struct ptn_hash name;
+
+    take(fixture, LAND, PTN_RECORD_ACCESS, NOW - MIN);
+    take(fixture, PORT, PTN_RECORD_ACCESS, NOW - MIN);
+    give_order(fixture, &name);
+    memcpy(receipt.order, name.at, sizeof(receipt.order));
+    assert_true(ptn_ok(ptn_order_receipt_write(&receipt, &fixture->payload)));
+    take(fixture, LAND, PTN_RECORD_RECEIPT, NOW - 3 * MIN);
+    assert_says(fixture, "\"verb\":\"withdraw\",\"rung\":\"local\",\"cause\":\"attack\","
+                         "\"where\":[\"all\"],\"functions\":[\"lanes-in\",\"lanes-out\"]");
+    assert_says(fixture, "\"name\":\"land\",\"fate\":\"standing\",\"why\":\"yes\"");
+    assert_says(fixture, "\"code\":\"port\",\"name\":\"port\",\"silent_ms\":240000");
+    assert_says(fixture, "\"origin\":\"u/port\",\"person\":true,\"trouble\":[\"unanswered\"]");
+    assert_says(fixture, "\"signers\":[]"); /* nobody of the roster signed it */
+}
+
+static void test_glance__a_fork_is_told_of_whose_ledger_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_record_refused refused = { .origin = PTN_BYTES_LITERAL(LAND),
+                                          .why = PTN_REFUSED_FORK,
+                                          .refused = PTN_BYTES_LITERAL("x\n\n"),
+                                          .evidence = PTN_BYTES_LITERAL("y") };
+
+    take(fixture, LAND, PTN_RECORD_ACCESS, NOW - MIN);
+    assert_true(ptn_ok(ptn_record_refused_write(&refused, &fixture->payload)));
+    take(fixture, "u/keeper-a", PTN_RECORD_REFUSED, NOW - MIN);
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":true,\"trouble\":[\"forked\"]");
+}
+
+static void test_glance__sheets_printed_and_not_filed_are_open(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_pack pack = { .id.at = { 2 },
+                             .number = 1,
+                             .sheets = 30,
+                             .time_ms = NOW - MIN,
+                             .expires = { 2026, 9, 22 },
+                             .post = PTN_BYTES_LITERAL("land"),
+                             .officer = PTN_BYTES_LITERAL("mira"),
+                             .check = PTN_BYTES_LITERAL("K7Q2") };
+    struct ptn_sheets_told told = { .id.at = { 3 },
+                                    .pack = 1,
+                                    .first = 1,
+                                    .count = 12,
+                                    .state = PTN_SHEETS_UNUSED,
+                                    .time_ms = NOW - MIN,
+                                    .post = PTN_BYTES_LITERAL("land"),
+                                    .officer = PTN_BYTES_LITERAL("mira") };
+
+    assert_true(ptn_ok(ptn_pack_write(&pack, &fixture->payload)));
+    take(fixture, LAND, PTN_RECORD_PACK, NOW - MIN);
+    assert_true(ptn_ok(ptn_sheets_told_write(&told, &fixture->payload)));
+    take(fixture, LAND, PTN_RECORD_SHEETS_TOLD, NOW - MIN);
+    assert_says(fixture, "\"sheets\":30,\"sheets_open\":18");
+}
+
+static void test_glance__a_post_says_what_it_is_called(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_node_started started = { .time_ms = NOW - MIN,
+                                        .post = PTN_BYTES_LITERAL("durres"),
+                                        .name = PTN_BYTES_LITERAL("Port of Durrës"),
+                                        .program = PTN_BYTES_LITERAL("0.1.0") };
+
+    assert_true(ptn_ok(ptn_node_started_write(&started, &fixture->payload)));
+    take(fixture, PORT, PTN_RECORD_NODE_STARTED, NOW - MIN);
+    assert_says(fixture, "\"code\":\"durres\",\"name\":\"Port of Durrës\"");
+}
+
+static void test_glance__what_is_no_record_is_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (unsigned kind = 1; kind < PTN_RECORD_KIND_COUNT; kind++) {
+        assert_true(ptn_ok(ptn_buffer_add_text(&fixture->payload, "rubbish")));
+        take(fixture, LAND, (enum ptn_record_kind)kind, NOW - MIN);
+    }
+    assert_says(fixture, "\"rung\":\"normal\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define GLANCE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        GLANCE_TEST(test_glance__counts_crossings_and_lanes_and_names_nobody),
+        GLANCE_TEST(test_glance__sealed_crossings_are_counted_by_their_headers),
+        GLANCE_TEST(test_glance__a_spare_speaks_for_its_post),
+        GLANCE_TEST(test_glance__what_is_wrong_stands_first),
+        GLANCE_TEST(test_glance__a_post_never_heard_needs_a_person),
+        GLANCE_TEST(test_glance__a_clock_that_is_ahead_is_seen),
+        GLANCE_TEST(test_glance__who_has_not_answered_is_named_with_how_long),
+        GLANCE_TEST(test_glance__a_fork_is_told_of_whose_ledger_it_is),
+        GLANCE_TEST(test_glance__sheets_printed_and_not_filed_are_open),
+        GLANCE_TEST(test_glance__a_post_says_what_it_is_called),
+        GLANCE_TEST(test_glance__what_is_no_record_is_passed_over),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
