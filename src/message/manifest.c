@@ -202,6 +202,17 @@ static void take_message_end(struct build *build, size_t first, struct ptn_bytes
         ptn_build_note(build, "unt-reference", "UNT's reference is not UNH's");
 }
 
+/* UNH+REFERENCE+TYPE+ACCESS+n:C: which part of a list it is, the last marked F. */
+static void take_part(struct build *build)
+{
+    size_t part = ptn_build_number(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 0)));
+
+    build->manifest->access = ptn_build_field(build, 2, 0);
+    build->manifest->part = part <= 99 ? (unsigned)part : 0;
+    build->manifest->last_part =
+        ptn_bytes_is(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 1)), "F");
+}
+
 /* The body of a message, from UNH on, to UNT. False when the input or the interchange ended before
  * UNT. */
 static bool read_body(struct ptn_manifest_reader *reader, struct build *build)
@@ -214,6 +225,7 @@ static bool read_body(struct ptn_manifest_reader *reader, struct build *build)
     build->legacy = build->manifest->type == PTN_MANIFEST_PAXLST &&
                     ptn_bytes_is(ptn_edifact_at(build->segment, 1, 1), "001");
     note_syntax(build);
+    take_part(build);
     if (build->manifest->type == PTN_MANIFEST_UNKNOWN)
         ptn_build_note(build, "type", "a message type that is not read");
     while (next_segment(reader)) {

@@ -92,7 +92,11 @@ struct ptn_manifest_note {
 struct ptn_manifest {
     enum ptn_manifest_type type;
     enum ptn_manifest_verdict verdict;
-    struct ptn_bytes function;     /* BGM's code, or PNRGOV's MSG */
+    struct ptn_bytes function; /* BGM's code, or PNRGOV's MSG */
+    struct ptn_bytes change;   /* PAXLST: what it does (BGM 1004): CP, XR, CL …; empty: a list */
+    struct ptn_bytes access;   /* UNH's common access reference: of all parts of one list */
+    unsigned part;             /* UNH's sequence number in it; 0: not said */
+    bool last_part;
     struct ptn_bytes reference;    /* the transaction's */
     struct ptn_manifest_ship ship; /* FAL 5 and 6; the voyage is the one flight */
     struct ptn_manifest_flight flights[PTN_MANIFEST_FLIGHTS_MAX];

@@ -199,6 +199,12 @@ void ptn_manifest_write(const struct ptn_manifest *manifest, struct ptn_bytes fi
     ptn_json_field_text_if(json, "type", ptn_bytes_from_text(type_word(manifest->type)));
     ptn_json_field_text(json, "verdict", ptn_bytes_from_text(verdict_word(manifest->verdict)));
     ptn_json_field_text_if(json, "function", manifest->function);
+    ptn_json_field_text_if(json, "change", manifest->change);
+    if (manifest->part > 0) {
+        ptn_json_field_text_if(json, "access", manifest->access);
+        ptn_json_field_number(json, "part", manifest->part);
+        ptn_json_field_bool(json, "last_part", manifest->last_part);
+    }
     ptn_json_field_text_if(json, "reference", manifest->reference);
     write_ship(manifest, json);
     write_flights(manifest, json);

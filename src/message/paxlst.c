@@ -209,9 +209,10 @@ static void take_legacy_person(struct build *build)
 
 void ptn_paxlst_take(struct build *build)
 {
-    if (ptn_build_tag_is(build, "BGM"))
+    if (ptn_build_tag_is(build, "BGM")) {
         build->manifest->function = ptn_build_field(build, 0, 0);
-    else if (ptn_build_tag_is(build, "TDT"))
+        build->manifest->change = ptn_build_field(build, 1, 0);
+    } else if (ptn_build_tag_is(build, "TDT"))
         take_transport(build);
     else if (ptn_build_tag_is(build, "LOC"))
         take_place(build);
