@@ -608,8 +608,15 @@ static void check_matches_and_rules(struct draft *draft)
         check_match(draft, &check->matches[i]);
     if (check->more_matches)
         (void)ptn_reasons_reason(draft, REASON_MATCH_MORE);
+    for (size_t i = 0; i < check->near_count; i++)
+        if (ptn_reasons_reason(draft, REASON_DOCUMENT_NEAR)) {
+            ptn_reasons_fact(draft, "list", check->near[i].list);
+            ptn_reasons_fact(draft, "number", check->near[i].name);
+        }
     for (size_t i = 0; i < check->outcome_count; i++)
         check_outcome(draft, &check->outcomes[i]);
+    if (check->register_failed)
+        (void)ptn_reasons_reason(draft, REASON_LISTS_REGISTER);
     if (!check->screened)
         (void)ptn_reasons_reason(draft, REASON_LISTS_NONE);
 }
@@ -634,7 +641,7 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
      * but the code (issuer, nationality) comes twice. */
     ptn_reasons_begin(&draft, check, arena,
                       REASON_COUNT + 1 + 2 * check->order_count + check->match_count +
-                          check->outcome_count);
+                          check->near_count + check->outcome_count);
     draft.own = is_own_national(check);
     row = draft.own ? NULL : find_condition(check);
     check_orders(&draft);

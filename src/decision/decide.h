@@ -123,6 +123,10 @@ struct ptn_check {
     const struct ptn_match *matches;
     size_t match_count;
     bool more_matches; /* some above the threshold were left out */
+    const struct ptn_match
+        *near; /* listed numbers that a reader may have taken for the one shown */
+    size_t near_count;
+    bool register_failed; /* a register of documents or vehicles is there and could not be asked */
     const struct ptn_check_list *lists;
     size_t list_count;
     const struct ptn_rule_outcome *outcomes; /* of ptn_rules_run; NULL when no rules are loaded */

@@ -98,6 +98,11 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_MATCH_MORE] = { "match.more", PTN_REASON_MATCH, PTN_VERDICT_REFER,
                             "There are more matches than are shown.",
                             "Ka më shumë përputhje se ato të treguara." },
+    [REASON_DOCUMENT_NEAR] = { "document.near", PTN_REASON_MATCH, PTN_VERDICT_CLEAR,
+                               "A number that is easily mistaken for this one is listed: read the "
+                               "document's number again.",
+                               "Një numër që ngatërrohet lehtë me këtë është në listë: lexojeni "
+                               "përsëri numrin e dokumentit." },
     [REASON_RULE] = { "rule", PTN_REASON_RULE, PTN_VERDICT_REFER, NULL, NULL },
     [REASON_RULE_FAILED] = { "rule.failed", PTN_REASON_RULE, PTN_VERDICT_REFER,
                              "A rule could not be worked out for this person.",
@@ -107,6 +112,9 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                            "Një rregull nuk u llogarit në kohë." },
     [REASON_LISTS_NONE] = { "lists.none", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,
                             "No list was searched.", "Asnjë listë nuk u kontrollua." },
+    [REASON_LISTS_REGISTER] = { "lists.register", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,
+                                "A register of numbers failed its check and was not searched.",
+                                "Një regjistër numrash nuk e kaloi kontrollin dhe nuk u kërkua." },
 };
 
 void ptn_reasons_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,

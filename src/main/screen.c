@@ -13,6 +13,7 @@
 #include "main/answer.h"
 #include "main/commands.h"
 #include "main/screen_report.h"
+#include "watch/register.h"
 #include "watch/screen.h"
 
 #define LINE_LEN_MAX   ((size_t)64 * 1024)
@@ -21,7 +22,8 @@
 
 static const char usage[] = "usage: postern screen --watch SNAP [--top N] [--threshold T] "
                             "[--brute] [--kind KIND] [--language en|sq]\n"
-                            "                      [--false-positive-report] < QUERIES\n"
+                            "                      [--register REG]... [--false-positive-report] "
+                            "< QUERIES\n"
                             "\n"
                             "A query is "
                             "{\"id\",\"name\",\"birth\",\"nationality\",\"sex\",\"number\","
@@ -31,10 +33,17 @@ static const char usage[] = "usage: postern screen --watch SNAP [--top N] [--thr
                             "nationality, sex or document searches persons, a bare name searches "
                             "all kinds. T is 0.70 to 1. --false-positive-report: the queries are "
                             "travellers of whom nobody is listed; how many\n"
-                            "in 100,000 would be stopped at each threshold, by list and by rule.\n";
+                            "in 100,000 would be stopped at each threshold, by list and by rule.\n"
+                            "--register: numbers of documents and plates are looked up there, too; "
+                            "\"near\" has those easily mistaken for the one asked.\n";
+
+#define REGISTER_MAX 4u
 
 struct run {
     struct ptn_snapshot *snapshot;
+    const char *register_paths[REGISTER_MAX];
+    struct ptn_register *registers[REGISTER_MAX];
+    size_t register_count;
     struct ptn_arena *arena;
     struct ptn_buffer out;
     unsigned top;
@@ -161,6 +170,46 @@ static void write_match(const struct run *run, struct ptn_json *json, const stru
     ptn_json_object_end(json);
 }
 
+typedef struct ptn_status (*look_up)(const struct ptn_register *reg,
+                                     const struct ptn_screen_query *query, struct ptn_arena *arena,
+                                     struct ptn_match **ret_matches, size_t *ret_count,
+                                     struct ptn_diag *reterr);
+
+/* What every register says, into the array that is open. */
+static struct ptn_status write_numbers(const struct run *run, const struct ptn_screen_query *query,
+                                       look_up look, struct ptn_json *json, struct ptn_diag *reterr)
+{
+    for (size_t i = 0; i < run->register_count; i++) {
+        struct ptn_match *found = NULL;
+        size_t count = 0;
+        struct ptn_status status =
+            look(run->registers[i], query, run->arena, &found, &count, reterr);
+
+        if (!ptn_ok(status))
+            return status;
+        for (size_t m = 0; m < count; m++)
+            write_match(run, json, &found[m]);
+    }
+    return PTN_OK;
+}
+
+/* The registers' answers: exact ones among the matches, before the array ends; the others apart. */
+static struct ptn_status end_matches(const struct run *run, const struct ptn_screen_query *query,
+                                     bool more, struct ptn_json *json, struct ptn_diag *reterr)
+{
+    struct ptn_status status = write_numbers(run, query, ptn_register_find, json, reterr);
+
+    ptn_json_array_end(json);
+    ptn_json_field_bool(json, "more", more);
+    if (ptn_ok(status) && run->register_count > 0) {
+        ptn_json_key(json, "near");
+        ptn_json_array(json);
+        status = write_numbers(run, query, ptn_register_near, json, reterr);
+        ptn_json_array_end(json);
+    }
+    return status;
+}
+
 static struct ptn_status answer(struct run *run, const json_t *object, size_t line)
 {
     struct ptn_screen_query query = {
@@ -194,8 +243,9 @@ static struct ptn_status answer(struct run *run, const json_t *object, size_t li
     ptn_json_array(&json);
     for (size_t i = 0; i < count; i++)
         write_match(run, &json, &matches[i]);
-    ptn_json_array_end(&json);
-    ptn_json_field_bool(&json, "more", more);
+    status = end_matches(run, &query, more, &json, &diag);
+    if (!ptn_ok(status))
+        return status;
     if (note != NULL)
         ptn_json_field_text(&json, "note", ptn_bytes_from_text(note));
     ptn_json_object_end(&json);
@@ -260,6 +310,7 @@ static const char *read_options(int argc, char **argv, struct run *run)
 {
     static const struct option options[] = {
         { "watch", required_argument, NULL, 'w' },
+        { "register", required_argument, NULL, 'r' },
         { "top", required_argument, NULL, 't' },
         { "threshold", required_argument, NULL, 'T' },
         { "brute", no_argument, NULL, 'b' },
@@ -274,6 +325,8 @@ static const char *read_options(int argc, char **argv, struct run *run)
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'w')
             path = optarg;
+        else if (option == 'r' && run->register_count < REGISTER_MAX)
+            run->register_paths[run->register_count++] = optarg;
         else if (option == 't')
             run->top = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'T')
@@ -302,6 +355,16 @@ static const char *read_options(int argc, char **argv, struct run *run)
     return optind == argc ? path : NULL;
 }
 
+static struct ptn_status open_all(struct run *run, const char *path, struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_snapshot_open(ptn_world_real(), path, &run->snapshot, reterr);
+
+    for (size_t i = 0; i < run->register_count && ptn_ok(status); i++)
+        status =
+            ptn_register_open(ptn_world_real(), run->register_paths[i], &run->registers[i], reterr);
+    return status;
+}
+
 int ptn_run_screen(int argc, char **argv)
 {
     struct run run = { 0 };
@@ -316,7 +379,7 @@ int ptn_run_screen(int argc, char **argv)
         return PTN_EXIT_USAGE;
     }
     ptn_buffer_init(&run.out, ANSWER_LEN_MAX);
-    status = ptn_snapshot_open(ptn_world_real(), path, &run.snapshot, &diag);
+    status = open_all(&run, path, &diag);
     if (ptn_ok(status)) {
         run.arena = ptn_arena_new(ARENA_LEN_MAX);
         lines = ptn_lines_new(ptn_answer_read_input, NULL, LINE_LEN_MAX);
@@ -329,6 +392,8 @@ int ptn_run_screen(int argc, char **argv)
     ptn_screen_report_free(run.report);
     ptn_lines_free(lines);
     ptn_arena_free(run.arena);
+    for (size_t i = 0; i < run.register_count; i++)
+        ptn_register_close(run.registers[i]);
     ptn_snapshot_close(run.snapshot);
     ptn_buffer_release(&run.out);
     if (!ptn_ok(status)) {

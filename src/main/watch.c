@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "main/commands.h"
+#include "watch/register.h"
 #include "watch/snapshot.h"
 
 #define LIST_MAX     64u
@@ -15,7 +16,8 @@
 
 static const char usage[] =
     "usage: postern watch compile -o SNAP [--report] --list NAME=FORMAT:FILE[,KEY=VALUE...] ...\n"
-    "       postern watch info [--json] SNAP\n"
+    "       postern watch register -o REG [--report] --list NAME=FORMAT:FILE[,KEY=VALUE...]\n"
+    "       postern watch info [--json] SNAP|REG\n"
     "\n"
     "KEY is profile (un, ofac, eu, uk, other, national, stolen, vehicle), or entry, exit or "
     "action\n"
@@ -23,7 +25,8 @@ static const char usage[] =
     "Formats: ofac-csv ofac-xml un-xml eu-xml eu-oj-csv uk-csv ftm simple-csv stolen-csv "
     "vehicle-csv postern\n"
     "--report lists everything that was not understood: list, file, line, entry, rejected or "
-    "noted, reason.\n";
+    "noted, reason.\n"
+    "A register holds one list of numbers (stolen-csv, vehicle-csv), of any length.\n";
 
 /* ---- --list NAME=FORMAT:FILE[,KEY=VALUE...] ---- */
 
@@ -195,7 +198,38 @@ static int compile_lists(struct ptn_snapshot_builder *builder, struct list_argum
     return say_written(output);
 }
 
-static int run_compile(int argc, char **argv)
+/* One list into a register. */
+static int make_register(const struct list_argument *list, bool wanted, const char *output)
+{
+    struct reporter reporter = { list->name, wanted };
+    const struct ptn_snapshot_input input = { list->name,     list->format, list->path,
+                                              &list->profile, report,       &reporter };
+    struct ptn_list_summary summary;
+    struct ptn_diag diag = { 0, NULL };
+    struct ptn_status status =
+        ptn_register_build(ptn_world_real(), &input, output, &summary, &diag);
+
+    if (!ptn_ok(status))
+        return fail_list(list, status, &diag);
+    (void)fprintf(stderr, "%.*s: %zu rows: %zu entries, %zu rejected; %zu parts not understood\n",
+                  (int)list->name.len, (const char *)list->name.at, summary.rows, summary.entries,
+                  summary.rejected, summary.noted);
+    return PTN_EXIT_DONE;
+}
+
+static int compile_all(struct list_argument *lists, size_t count, bool wanted, const char *output)
+{
+    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
+    int result = PTN_EXIT_ENVIRONMENT;
+
+    if (builder != NULL)
+        result = compile_lists(builder, lists, count, wanted, output);
+    ptn_snapshot_builder_free(builder);
+    return result;
+}
+
+/* `compile`, and `register`, which takes one list only. */
+static int run_compile(int argc, char **argv, bool to_register)
 {
     static const struct option options[] = {
         { "output", required_argument, NULL, 'o' },
@@ -207,8 +241,6 @@ static int run_compile(int argc, char **argv)
     const char *output = NULL, *wrong = NULL;
     size_t count = 0;
     bool wanted = false, bad = false;
-    struct ptn_snapshot_builder *builder;
-    int result;
 
     for (int option; !bad && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
         if (option == 'o')
@@ -221,18 +253,14 @@ static int run_compile(int argc, char **argv)
             bad = true;
         bad = bad || wrong != NULL;
     }
-    if (bad || output == NULL || count == 0 || optind != argc) {
+    if (bad || output == NULL || count == 0 || optind != argc || (to_register && count > 1)) {
         if (wrong != NULL)
             (void)fprintf(stderr, "postern: watch compile: %s\n", wrong);
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
     }
-    builder = ptn_snapshot_builder_new(ptn_world_real());
-    if (builder == NULL)
-        return PTN_EXIT_ENVIRONMENT;
-    result = compile_lists(builder, lists, count, wanted, output);
-    ptn_snapshot_builder_free(builder);
-    return result;
+    return to_register ? make_register(&lists[0], wanted, output)
+                       : compile_all(lists, count, wanted, output);
 }
 
 /* ---- info ---- */
@@ -361,6 +389,45 @@ static void print_text(const struct ptn_snapshot *snapshot)
     (void)puts("");
 }
 
+/* A file that is no snapshot may be a register: its list, and how long it is. */
+static struct ptn_status print_register(const char *path, bool as_json, struct ptn_diag *reterr)
+{
+    struct ptn_register *reg = NULL;
+    struct ptn_register_info info;
+    struct ptn_buffer out;
+    struct ptn_json json = { .out = &out };
+    struct ptn_status status = ptn_register_open(ptn_world_real(), path, &reg, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    info = ptn_register_info(reg);
+    ptn_buffer_init(&out, INFO_LEN_MAX);
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "register", info.list);
+    ptn_json_field_text(&json, "format", ptn_bytes_from_text(ptn_list_format_word(info.format)));
+    ptn_json_field_text(&json, "edition", info.edition);
+    ptn_json_field_number(&json, "numbers", (int64_t)info.rows);
+    ptn_json_field_number(&json, "rows", (int64_t)info.read);
+    ptn_json_field_number(&json, "rejected", (int64_t)info.rejected);
+    ptn_json_field_number(&json, "noted", (int64_t)info.noted);
+    write_profile(&json, &info.profile);
+    ptn_json_field_number(&json, "bytes", (int64_t)info.bytes);
+    write_hash(&json, "hash", info.hash);
+    ptn_json_object_end(&json);
+    status = ptn_json_end(&json);
+    if (ptn_ok(status) && as_json)
+        (void)printf("%.*s\n", (int)out.len, (const char *)out.at);
+    else if (ptn_ok(status))
+        (void)printf("%.*s (%s), a register: %llu numbers, %zu bytes: entry %s, exit %s\n",
+                     (int)info.list.len, (const char *)info.list.at,
+                     ptn_list_format_word(info.format), (unsigned long long)info.rows, info.bytes,
+                     ptn_list_action_word(info.profile.on_entry.action),
+                     ptn_list_action_word(info.profile.on_exit.action));
+    ptn_buffer_release(&out);
+    ptn_register_close(reg);
+    return status;
+}
+
 static int run_info(int argc, char **argv)
 {
     static const struct option options[] = { { "json", no_argument, NULL, 'j' },
@@ -380,7 +447,9 @@ static int run_info(int argc, char **argv)
         return PTN_EXIT_USAGE;
     }
     status = ptn_snapshot_open(ptn_world_real(), argv[optind], &snapshot, &diag);
-    if (ptn_ok(status) && json)
+    if (status.code == PTN_C_BAD_INPUT && diag.offset == 0)
+        status = print_register(argv[optind], json, &diag);
+    else if (ptn_ok(status) && json)
         status = print_json(snapshot);
     else if (ptn_ok(status))
         print_text(snapshot);
@@ -395,7 +464,9 @@ static int run_info(int argc, char **argv)
 int ptn_run_watch(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "compile") == 0)
-        return run_compile(argc - 1, argv + 1);
+        return run_compile(argc - 1, argv + 1, false);
+    if (argc > 1 && strcmp(argv[1], "register") == 0)
+        return run_compile(argc - 1, argv + 1, true);
     if (argc > 1 && strcmp(argv[1], "info") == 0)
         return run_info(argc - 1, argv + 1);
     (void)fputs(usage, stderr);

@@ -17,7 +17,7 @@ struct scanning {
     struct ptn_diag *reterr;
     struct ptn_node_lists *lists;
     struct ptn_check check;
-    struct ptn_match *matches; /* all of them */
+    const struct ptn_match *matches; /* all of them */
     size_t match_count;
     bool has_key;
     uint8_t key[PTN_NODE_ID_LEN];
@@ -122,7 +122,8 @@ static struct ptn_status list_ages(struct scanning *scanning)
 {
     const struct ptn_snapshot *snapshot = scanning->lists->snapshot;
     size_t count = ptn_snapshot_info(snapshot).list_count;
-    struct ptn_check_list *lists = ptn_arena_take(scanning->arena, (count + 1) * sizeof(*lists));
+    struct ptn_check_list *lists =
+        ptn_arena_take(scanning->arena, (count + PTN_NODE_REGISTER_COUNT) * sizeof(*lists));
 
     if (lists == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
@@ -135,6 +136,7 @@ static struct ptn_status list_ages(struct scanning *scanning)
         for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
             lists[i].entries += list.entries[kind];
     }
+    count += ptn_node_registers_lists(&scanning->lists->registers, scanning->now_ms, lists + count);
     scanning->check.lists = lists;
     scanning->check.list_count = count;
     return PTN_OK;
@@ -151,6 +153,7 @@ static struct ptn_status search_lists(struct scanning *scanning)
         .plate = scanning->scan->plate,
         .today = scanning->check.today,
     };
+    struct ptn_match *found = NULL;
     struct ptn_status status;
 
     if (scanning->lists == NULL)
@@ -158,14 +161,18 @@ static struct ptn_status search_lists(struct scanning *scanning)
     query.name = name_to_search(scanning);
     memcpy(query.nationality, person->nationality, sizeof(query.nationality));
     memcpy(query.issuer, person->document.issuer, sizeof(query.issuer));
-    status = ptn_screen(scanning->lists->snapshot, &query, scanning->arena, &scanning->matches,
-                        &scanning->match_count, &scanning->check.more_matches, scanning->reterr);
+    status =
+        ptn_screen(scanning->lists->snapshot, &query, scanning->arena, &found,
+                   &scanning->check.match_count, &scanning->check.more_matches, scanning->reterr);
     if (!ptn_ok(status))
         return status;
     scanning->check.screened = true;
-    scanning->check.matches = scanning->matches;
-    scanning->check.match_count = scanning->match_count;
-    return list_ages(scanning);
+    scanning->check.matches = found;
+    status = ptn_node_registers_search(&scanning->lists->registers, &query, scanning->arena,
+                                       &scanning->check, scanning->reterr);
+    scanning->matches = scanning->check.matches;
+    scanning->match_count = scanning->check.match_count;
+    return ptn_ok(status) ? list_ages(scanning) : status;
 }
 
 /* ---- 3. the stays ---- */

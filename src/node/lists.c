@@ -53,6 +53,7 @@ void ptn_node_lists_leave(struct ptn_node *node, struct ptn_node_lists *lists)
     last = lists->readers == 0;
     ptn_node_unlock(node);
     if (last) {
+        ptn_node_registers_close(&lists->registers);
         ptn_snapshot_close(lists->snapshot);
         free(lists);
     }
@@ -61,10 +62,12 @@ void ptn_node_lists_leave(struct ptn_node *node, struct ptn_node_lists *lists)
 /* ---- which are in force ---- */
 
 /* Write down which lists are in force from now on. */
-static struct ptn_status note_lists(struct ptn_node *node, const struct ptn_snapshot *snapshot,
+static struct ptn_status note_lists(struct ptn_node *node, const struct ptn_node_lists *in_force,
                                     struct ptn_buffer *out)
 {
+    const struct ptn_snapshot *snapshot = in_force->snapshot;
     struct ptn_list_loaded_list lists[PTN_LIST_LOADED_MAX];
+    struct ptn_check_list registers[PTN_NODE_REGISTER_COUNT];
     struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
     struct ptn_list_loaded loaded = {
         .time_ms = node->world->now_ms(node->world->context),
@@ -88,6 +91,14 @@ static struct ptn_status note_lists(struct ptn_node *node, const struct ptn_snap
             .rejected = list.rejected,
         };
     }
+    for (size_t i = 0, count = ptn_node_registers_lists(&in_force->registers, 0, registers);
+         i < count && loaded.list_count < PTN_LIST_LOADED_MAX; i++)
+        lists[loaded.list_count++] = (struct ptn_list_loaded_list){
+            .list = registers[i].list,
+            .format = PTN_BYTES_LITERAL("register"),
+            .edition = registers[i].edition,
+            .entries = registers[i].entries,
+        };
     return ptn_list_loaded_write(&loaded, out);
 }
 
@@ -111,6 +122,7 @@ static struct ptn_status open_lists(struct ptn_node *node, const char *name,
         free(lists);
         return status;
     }
+    ptn_node_registers_open(node, &lists->registers);
     lists->readers = 1; /* the node itself */
     *ret_lists = lists;
     return PTN_OK;
@@ -122,7 +134,7 @@ static void put_in_force(struct ptn_node *node, struct ptn_node_lists *lists,
     struct ptn_buffer note = { .len_max = PTN_RECORD_LEN_MAX };
     struct ptn_node_lists *former;
 
-    if (ptn_ok(note_lists(node, lists->snapshot, &note)))
+    if (ptn_ok(note_lists(node, lists, &note)))
         ptn_node_note(node, PTN_RECORD_LIST_LOADED, ptn_buffer_bytes(&note));
     ptn_buffer_release(&note);
     ptn_node_lock(node);

@@ -474,6 +474,7 @@ bool ptn_node_step(struct ptn_node *node)
 
     ptn_apply_turn(node);
     ptn_kept_turn(node, /* all= */ false);
+    ptn_node_registers_turn(node);
     if (ptn_writer_turn(node) > 0) {
         node->written_us = now_us;
         node->untidy_turns++;

@@ -14,6 +14,7 @@
  *   staff              who may sign in (node/staff.h)
  *   stays.known        what was learnt of the ledger: safe to delete
  *   lists/current.snap the watch lists in force
+ *   lists/documents.reg, lists/vehicles.reg  registers of numbers, where there are any
  *   lists/former.snap  a copy of the last ones that passed their check, for when current.snap fails
  * it rules/             the post's own rules roster             the country's roster
  * (docs/format/roster.md); none: a post by itself copies/            copies of other nodes' ledgers

@@ -8,6 +8,7 @@
 #ifndef PTN_NODE_NODE_INT_H
 #define PTN_NODE_NODE_INT_H
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@
 #include "paper/reconcile.h"
 #include "reference/place.h"
 #include "vault/vault.h"
+#include "watch/register.h"
 #include "watch/snapshot.h"
 
 #define PTN_NODE_CONF_MAX  16384u
@@ -42,9 +44,40 @@ PTN_MUST_USE struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const
 #define PTN_NODE_LISTS_FILE  "lists/current.snap"
 #define PTN_NODE_FORMER_FILE "lists/former.snap"
 
+/* Registers beside the lists (docs/format/register.md): numbers by the hundred million. */
+#define PTN_NODE_REGISTER_COUNT 2u
+
+struct ptn_node_registers {
+    struct ptn_register *at[PTN_NODE_REGISTER_COUNT]; /* NULL where there is none */
+    size_t cursors[PTN_NODE_REGISTER_COUNT]; /* the owner's: blocks checked in the background */
+    atomic_bool failed; /* a file is there and did not pass its check: said at every scan */
+};
+
+void ptn_node_registers_open(struct ptn_node *node, struct ptn_node_registers *registers);
+void ptn_node_registers_close(struct ptn_node_registers *registers);
+
+/* Their lists, as an advice says which were searched; returns how many. */
+size_t ptn_node_registers_lists(const struct ptn_node_registers *registers, int64_t now_ms,
+                                struct ptn_check_list lists[PTN_NODE_REGISTER_COUNT]);
+
+/* Owner only: check the next megabyte that no question has touched. */
+void ptn_node_registers_turn(struct ptn_node *node);
+
+/*
+ * Add the registers' answers to a check that was screened: rows of the document and the plate to
+ * its matches, and numbers that are easily mistaken where nothing protects the one shown.
+ * NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_node_registers_search(const struct ptn_node_registers *registers,
+                                                         const struct ptn_screen_query *query,
+                                                         struct ptn_arena *arena,
+                                                         struct ptn_check *check,
+                                                         struct ptn_diag *reterr);
+
 /* A mapped snapshot and how many lanes are reading it; unmapped when the last one leaves. */
 struct ptn_node_lists {
     struct ptn_snapshot *snapshot;
+    struct ptn_node_registers registers;
     unsigned readers;
 };
 

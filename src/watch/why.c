@@ -219,6 +219,12 @@ void ptn_why_number(struct ptn_whys *whys, const char *rule, struct ptn_bytes nu
                 SHOWN(number)),
             say(whys, "numri i dokumentit është në listë, lëshuesi nuk krahasohet dot: %.*s",
                 SHOWN(number)));
+    else if (strcmp(rule, "document.near") == 0)
+        add(whys, rule,
+            say(whys, "a number that a reader may mistake for this one is listed: %.*s, %s",
+                SHOWN(number), of),
+            say(whys, "një numër që lexuesi mund ta ngatërrojë me këtë është në listë: %.*s, %s",
+                SHOWN(number), of_sq));
     else if (strcmp(rule, "plate.listed") == 0)
         add(whys, rule, say(whys, "the plate is listed: %.*s %s", SHOWN(number), of),
             say(whys, "targa është në listë: %.*s %s", SHOWN(number), of_sq));
@@ -226,4 +232,10 @@ void ptn_why_number(struct ptn_whys *whys, const char *rule, struct ptn_bytes nu
         add(whys, rule,
             say(whys, "the vessel's or aircraft's number is listed: %.*s", SHOWN(number)),
             say(whys, "numri i anijes ose avionit është në listë: %.*s", SHOWN(number)));
+}
+
+void ptn_why_reported(struct ptn_whys *whys, struct ptn_bytes reason)
+{
+    add(whys, "document.reported", say(whys, "reported as: %.*s", SHOWN(reason)),
+        say(whys, "raportuar si: %.*s", SHOWN(reason)));
 }

@@ -104,5 +104,18 @@ check("a report says how many would be stopped, by threshold, list and rule",
       all(a["stopped"] >= b["stopped"] for a, b in zip(report[0]["thresholds"], report[0]["thresholds"][1:])))
 check("a damaged snapshot is not opened", run("watch", "info", path)[0] == 1 and run("screen", "--watch", path, text="{}")[0] == 1)
 check("nor is a file that is none", run("watch", "info", write("none.snap", b"hello"))[0] == 3)
+
+stolen = write("stolen.csv", b"number,issuer,type,reported,circumstances\nAO-123456,UTO,P,2024-05-01,stolen blank\n---,UTO,P,,\n")
+reg = os.path.join(folder, "documents.reg")
+code, lines, told = run("watch", "register", "-o", reg, "--report", "--list", f"SLTD=stolen-csv:{stolen}")
+check("a register is made and says what it left out", code == 0 and len(lines) == 1 and "rejected" in lines[0] and "1 entries, 1 rejected" in told)
+check("what it holds is told", json.loads(run("watch", "info", "--json", reg)[1][0])["numbers"] == 1)
+_, answers = screen({"id": "1", "number": "ao 123456", "issuer": "UTO"}, {"id": "2", "number": "A0123456", "issuer": "UTO"}, {"id": "3", "number": "AO123456", "issuer": "FRA"},
+                    options=("--register", reg))
+check("a number is found in it, exactly", [m["entry"] for m in answers[0]["matches"]] == ["UTO/AO123456"] and answers[0]["near"] == [])
+check("a mistaken one is a second answer", answers[1]["matches"] == [] and [m["why"][0]["rule"] for m in answers[1]["near"]] == ["document.near"])
+check("another State's is none", answers[2]["matches"] == [] and answers[2]["near"] == [])
+check("a list of names is no register", run("watch", "register", "-o", reg, "--list", f"UN=un-xml:{os.path.join(lists, 'un.xml')}")[0] == 3)
+check("a damaged register is not opened", run("screen", "--watch", snap, "--register", write("bad.reg", read(reg)[:-1]), text="{}")[0] == 1)
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)

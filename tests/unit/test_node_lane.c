@@ -15,6 +15,7 @@
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/node_int.h"
+#include "watch/register.h"
 #include "watch/snapshot.h"
 
 #define CLEAR                                                                                      \
@@ -612,6 +613,91 @@ static void test_node_lane__a_second_opening_is_refused(void **state)
                      PTN_C_NOT_FOUND);
 }
 
+/* Turn one bit of a file over. */
+static void flip(const char *path, long at)
+{
+    FILE *file = fopen(path, "r+b");
+    int byte;
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, at, SEEK_SET), 0);
+    byte = fgetc(file);
+    assert_int_equal(fseek(file, at, SEEK_SET), 0);
+    assert_int_not_equal(fputc(byte ^ (1 << (at % 8)), file), EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A register that lists these numbers of UTO, beside the lists. */
+static void put_register(const struct fixture *fixture, const char *rows)
+{
+    char path[160], list[160];
+    struct ptn_snapshot_input input = {
+        PTN_BYTES_LITERAL("stolen"), PTN_LIST_STOLEN_CSV, list, NULL, NULL, NULL
+    };
+    struct ptn_list_summary summary;
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "%s/lists/documents.reg", fixture->dir);
+    (void)snprintf(list, sizeof(list), "%s/stolen.csv", fixture->folder);
+    file = fopen(list, "wb");
+    assert_non_null(file);
+    assert_true(fprintf(file, "number,issuer\n%s", rows) > 0);
+    assert_int_equal(fclose(file), 0);
+    assert_true(ptn_ok(ptn_register_build(ptn_world_real(), &input, path, &summary, NULL)));
+    assert_int_equal(remove(list), 0);
+}
+
+static bool advised(const struct fixture *fixture, const char *rule)
+{
+    for (size_t i = 0; i < fixture->answer.advice.reason_count; i++)
+        if (ptn_bytes_is(fixture->answer.advice.reasons[i].rule, rule))
+            return true;
+    return false;
+}
+
+static void test_node_lane__a_stolen_document_is_found_in_the_register(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_lane_scan typed = { .direction = PTN_DIRECTION_ENTRY };
+
+    put_register(fixture, "U00701533,UTO\nU0O701539,UTO\n");
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_true(ptn_ok(scan(fixture, &arta, "1", LISTED)));
+    assert_int_equal(fixture->answer.match_count, 2);
+    assert_true(advised(fixture, "match.seize"));
+    assert_false(advised(fixture, "document.near")); /* its check digit protects the number */
+
+    typed.person.surname = PTN_BYTES_LITERAL("SOMEBODY");
+    typed.person.given = PTN_BYTES_LITERAL("ELSE");
+    typed.person.birth = (struct ptn_date){ 1990, 1, 1 };
+    memcpy(typed.person.nationality, "UTO", 4);
+    memcpy(typed.person.document.issuer, "UTO", 4);
+    typed.person.document.kind = PTN_DOCUMENT_PASSPORT;
+    typed.person.document.number = PTN_BYTES_LITERAL("U00701539");
+    assert_true(ptn_ok(scan_this(fixture, &arta, "1", typed)));
+    assert_false(advised(fixture, "match.seize"));
+    assert_true(advised(fixture, "document.near"));
+}
+
+static void test_node_lane__a_register_that_fails_is_said_and_stops_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[160];
+
+    (void)snprintf(path, sizeof(path), "%s/lists/documents.reg", fixture->dir);
+    put_register(fixture, "U00701533,UTO\n");
+    flip(path, 4200);
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_true(ptn_ok(scan(fixture, &arta, "1", LISTED)));
+    assert_int_equal(fixture->answer.match_count, 1);
+    assert_true(advised(fixture, "lists.register"));
+    put_register(fixture, "U00701533,UTO\n");
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    assert_true(ptn_ok(scan(fixture, &arta, "1", LISTED)));
+    assert_false(advised(fixture, "lists.register"));
+    assert_int_equal(fixture->answer.match_count, 2);
+}
+
 static void test_node_lane__bad_lists_leave_the_former_in_force(void **state)
 {
     struct fixture *fixture = *state;
@@ -650,20 +736,6 @@ static long file_len(const char *path)
     len = ftell(file);
     assert_int_equal(fclose(file), 0);
     return len;
-}
-
-/* Turn one bit of a file over. */
-static void flip(const char *path, long at)
-{
-    FILE *file = fopen(path, "r+b");
-    int byte;
-
-    assert_non_null(file);
-    assert_int_equal(fseek(file, at, SEEK_SET), 0);
-    byte = fgetc(file);
-    assert_int_equal(fseek(file, at, SEEK_SET), 0);
-    assert_int_not_equal(fputc(byte ^ (1 << (at % 8)), file), EOF);
-    assert_int_equal(fclose(file), 0);
 }
 
 static void close_and_open(struct fixture *fixture)
@@ -874,6 +946,8 @@ int main(void)
         TEST(test_node_lane__closing_answers_what_waits),
         TEST(test_node_lane__a_second_opening_is_refused),
         TEST(test_node_lane__without_memory_nothing_is_half_done),
+        TEST(test_node_lane__a_stolen_document_is_found_in_the_register),
+        TEST(test_node_lane__a_register_that_fails_is_said_and_stops_nobody),
         TEST(test_node_lane__bad_lists_leave_the_former_in_force),
         TEST(test_node_lane__a_flipped_bit_in_the_lists_stops_no_post),
         TEST(test_node_lane__the_file_of_known_stays_only_saves_time),
