@@ -227,7 +227,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             status = log_digest(centre, false, reterr);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
-        ptn_round_write(centre->round, centre->relay);
+        if (ptn_round_write(centre->round, centre->relay) && centre->desk != NULL)
+            (void)ptn_ok(ptn_desk_tell(centre->desk, ptn_round_country(centre->round)));
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
         take_calls(centre);

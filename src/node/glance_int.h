@@ -100,7 +100,7 @@ PTN_MUST_USE struct ptn_status glance_take_note(struct ptn_glance *glance,
                                                 struct ptn_bytes payload, int64_t time_ms);
 /* A receipt. */
 void glance_take_receipt(struct glance_place *place, struct ptn_bytes payload);
-void glance_write_orders(const struct ptn_glance *glance, int64_t now_ms, struct ptn_json *json);
+void glance_write_orders(const struct ptn_glance *glance, struct ptn_json *json);
 /* How many orders the post has not answered for longer than a minute. */
 unsigned glance_unanswered(const struct ptn_glance *glance, const struct glance_place *place,
                            int64_t now_ms);

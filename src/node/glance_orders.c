@@ -225,7 +225,7 @@ static const char *hand_word(enum ptn_receipt_hand hand)
 }
 
 static void write_answers(const struct ptn_glance *glance, const struct glance_order *order,
-                          int64_t now_ms, struct ptn_json *json)
+                          struct ptn_json *json)
 {
     ptn_json_key(json, "answers");
     ptn_json_array(json);
@@ -244,8 +244,7 @@ static void write_answers(const struct ptn_glance *glance, const struct glance_o
             ptn_json_field_text(json, "hand", ptn_bytes_from_text(hand_word(answer->hand)));
             ptn_json_field_number(json, "time_ms", answer->time_ms);
         } else {
-            ptn_json_field_number(json, "silent_ms",
-                                  now_ms > order->seen_ms ? now_ms - order->seen_ms : 0);
+            ptn_json_field_bool(json, "silent", true);
         }
         ptn_json_object_end(json);
     }
@@ -253,7 +252,7 @@ static void write_answers(const struct ptn_glance *glance, const struct glance_o
 }
 
 static void write_order(const struct ptn_glance *glance, const struct glance_order *order,
-                        int64_t now_ms, struct ptn_json *json)
+                        struct ptn_json *json)
 {
     struct ptn_cursor ends = ptn_cursor_at(order->order.ends);
     struct ptn_bytes end;
@@ -279,15 +278,15 @@ static void write_order(const struct ptn_glance *glance, const struct glance_ord
     for (size_t i = 0; i < order->signer_count; i++)
         ptn_json_text(json, ptn_bytes_from_text(order->signers[i]));
     ptn_json_array_end(json);
-    write_answers(glance, order, now_ms, json);
+    write_answers(glance, order, json);
     ptn_json_object_end(json);
 }
 
-void glance_write_orders(const struct ptn_glance *glance, int64_t now_ms, struct ptn_json *json)
+void glance_write_orders(const struct ptn_glance *glance, struct ptn_json *json)
 {
     ptn_json_key(json, "orders");
     ptn_json_array(json);
     for (size_t i = glance->order_count; i > 0; i--)
-        write_order(glance, &glance->orders[i - 1], now_ms, json);
+        write_order(glance, &glance->orders[i - 1], json);
     ptn_json_array_end(json);
 }

@@ -107,7 +107,7 @@ static int by_trouble(const void *a, const void *b)
 
 /* ---- one post ---- */
 
-static void write_lag(struct ptn_json *json, const struct row *row, int64_t now_ms)
+static void write_lag(struct ptn_json *json, const struct row *row)
 {
     const struct ptn_follow_head *head = &row->head;
     bool behind = head->shown > head->size;
@@ -116,7 +116,6 @@ static void write_lag(struct ptn_json *json, const struct row *row, int64_t now_
         return;
     ptn_json_field_number(json, "entries", (int64_t)head->size);
     ptn_json_field_number(json, "lag", behind ? (int64_t)(head->shown - head->size) : 0);
-    ptn_json_field_number(json, "lag_ms", behind ? now_ms - row->place->heard_ms : 0);
     ptn_json_field_number(json, "cosigned", (int64_t)head->cosigned);
 }
 
@@ -166,6 +165,8 @@ static void write_row(struct ptn_json *json, const struct row *row, int64_t now_
     if (place != NULL) {
         ptn_json_field_text(json, "code", ptn_bytes_from_text(place->code));
         ptn_json_field_text(json, "name", ptn_bytes_from_text(place->name));
+    }
+    if (place != NULL && place->heard_ms != 0) {
         ptn_json_field_number(json, "heard_ms", place->heard_ms);
         ptn_json_field_text(json, "rung", ptn_bytes_from_text(ptn_rung_word(lower(place))));
         ptn_json_field_text(json, "rung_entry", ptn_bytes_from_text(ptn_rung_word(place->entry)));
@@ -176,7 +177,7 @@ static void write_row(struct ptn_json *json, const struct row *row, int64_t now_
         ptn_json_field_text(json, "hands", ptn_bytes_from_text(hands[place->hands]));
         ptn_json_field_number(json, "forks", place->forks);
         write_work(json, place, now_ms);
-        write_lag(json, row, now_ms);
+        write_lag(json, row);
     }
     ptn_json_object_end(json);
 }
@@ -220,9 +221,9 @@ static void write_posts(const struct ptn_glance *glance, const struct ptn_countr
 /* ---- keepers, the centre ---- */
 
 static void write_others(const struct ptn_glance *glance, const struct ptn_country *country,
-                         enum ptn_roster_role role, const char *key, struct ptn_json *json)
+                         enum ptn_roster_role role, const char *here, int64_t now_ms,
+                         struct ptn_json *json)
 {
-    ptn_json_key(json, key);
     ptn_json_array(json);
     for (size_t i = 0; i < country->roster.node_count; i++) {
         const struct ptn_roster_node *node = &country->roster.nodes[i];
@@ -232,7 +233,11 @@ static void write_others(const struct ptn_glance *glance, const struct ptn_count
             continue;
         ptn_json_object(json);
         ptn_json_field_text(json, "origin", node->ledger.name);
-        ptn_json_field_number(json, "heard_ms", place == NULL ? 0 : place->heard_ms);
+        /* nobody follows the own ledger: whoever writes this is there */
+        ptn_json_field_number(json, "heard_ms",
+                              ptn_bytes_is(node->ledger.name, here) ? now_ms
+                              : place == NULL                       ? 0
+                                                                    : place->heard_ms);
         ptn_json_field_number(json, "forks", place == NULL ? 0 : place->forks);
         if (role == PTN_ROSTER_CENTRE)
             ptn_json_field_bool(json, "publishing",
@@ -259,10 +264,12 @@ struct ptn_status ptn_glance_write(struct ptn_glance *glance, const struct ptn_c
     ptn_json_field_number(&json, "n", roster->quorum_n);
     ptn_json_field_number(&json, "q", roster->quorum_q);
     ptn_json_object_end(&json);
-    write_others(glance, country, PTN_ROSTER_CENTRE, "centres", &json);
-    write_others(glance, country, PTN_ROSTER_KEEPER, "keepers", &json);
+    ptn_json_key(&json, "centres");
+    write_others(glance, country, PTN_ROSTER_CENTRE, here, now_ms, &json);
+    ptn_json_key(&json, "keepers");
+    write_others(glance, country, PTN_ROSTER_KEEPER, here, now_ms, &json);
     write_posts(glance, country, follow, now_ms, &json);
-    glance_write_orders(glance, now_ms, &json);
+    glance_write_orders(glance, &json);
     ptn_json_object_end(&json);
     return ptn_json_end(&json);
 }

@@ -83,6 +83,11 @@ size_t ptn_desk_turn(struct ptn_desk *desk, ptn_desk_append_fn append, void *con
     return ptn_ok(status) ? count : 0;
 }
 
+struct ptn_status ptn_desk_tell(struct ptn_desk *desk, struct ptn_bytes country)
+{
+    return ptn_told_set(&desk->told, country);
+}
+
 int ptn_desk_bell(const struct ptn_desk *desk)
 {
     return desk->bell;
@@ -141,6 +146,7 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     (void)pthread_mutex_init(&desk->wait_lock, NULL);
     (void)pthread_mutex_init(&desk->sessions.lock, NULL);
     (void)pthread_cond_init(&desk->written, NULL);
+    ptn_told_init(&desk->told);
     desk->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     status = (struct ptn_status){ PTN_C_IO };
     if (desk->bell >= 0)
@@ -174,6 +180,7 @@ void ptn_desk_stop(struct ptn_desk *desk)
     if (desk->staff != NULL)
         explicit_bzero(desk->staff, desk->staff_count * sizeof(*desk->staff));
     free(desk->staff);
+    ptn_told_release(&desk->told);
     explicit_bzero(&desk->sessions, sizeof(desk->sessions));
     free(desk);
 }

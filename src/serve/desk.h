@@ -36,6 +36,12 @@ PTN_MUST_USE struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan,
 /* What waits is refused. NULL is fine. */
 void ptn_desk_stop(struct ptn_desk *desk);
 
+/*
+ * Tell how the country stands (docs/format/country.md): the next who asks is told so. Copied;
+ * cheap. NO_MEMORY, IO: the former stays.
+ */
+PTN_MUST_USE struct ptn_status ptn_desk_tell(struct ptn_desk *desk, struct ptn_bytes country);
+
 /* A descriptor that is readable when records wait. */
 int ptn_desk_bell(const struct ptn_desk *desk);
 

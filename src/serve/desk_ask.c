@@ -391,7 +391,27 @@ static void post_person(struct ptn_visit *visit)
     answered(visit, ptn_json_end(&json));
 }
 
+/* ---- the country ---- */
+
+static void get_country(struct ptn_visit *visit)
+{
+    const char *known = MHD_lookup_connection_value(visit->connection, MHD_HEADER_KIND,
+                                                    MHD_HTTP_HEADER_IF_NONE_MATCH);
+    bool same = false;
+    struct ptn_status status =
+        ptn_told_give(&visit->desk->told, known, &visit->out, visit->etag, &same);
+
+    if (status.code == PTN_C_NOT_FOUND)
+        busy(visit, "busy", "Nobody has looked round yet");
+    else
+        answered(visit, status);
+    if (ptn_ok(status) && same)
+        visit->status = MHD_HTTP_NOT_MODIFIED;
+}
+
 const struct ptn_desk_route ptn_desk_routes[] = {
+    { "GET", "/healthz", false, get_health },
+    { "GET", "/v1/country", true, get_country },
     { "GET", "/v1/health", false, get_health },
     { "POST", "/v1/session", false, post_session },
     { "GET", "/v1/session", true, answer_session },

@@ -5,6 +5,7 @@
 #define PTN_SERVE_DESK_INT_H
 #include "serve/desk.h"
 #include "serve/serve_int.h"
+#include "serve/told_int.h"
 #include "view/search.h"
 
 #define PTN_DESK_POOL        4u
@@ -39,6 +40,7 @@ struct ptn_desk {
     bool over;
 
     struct ptn_sessions sessions;
+    struct ptn_told told;
 };
 
 /* One request while it is answered, on one thread of the pool. */
@@ -57,6 +59,7 @@ struct ptn_visit {
     struct ptn_buffer out;
     char cookie[256]; /* empty: none */
     unsigned retry_after_s;
+    char etag[PTN_TOLD_ETAG_SIZE]; /* empty: none */
 };
 
 struct ptn_desk_route {

@@ -238,7 +238,7 @@ static void give_order(struct fixture *fixture, struct ptn_hash *ret_name)
     ptn_buffer_release(&note);
 }
 
-static void test_glance__who_has_not_answered_is_named_with_how_long(void **state)
+static void test_glance__who_has_not_answered_is_named(void **state)
 {
     struct fixture *fixture = *state;
     struct ptn_order_receipt receipt = { .time_ms = NOW - 3 * MIN,
@@ -256,7 +256,7 @@ static void test_glance__who_has_not_answered_is_named_with_how_long(void **stat
     assert_says(fixture, "\"verb\":\"withdraw\",\"rung\":\"local\",\"cause\":\"attack\","
                          "\"where\":[\"all\"],\"functions\":[\"lanes-in\",\"lanes-out\"]");
     assert_says(fixture, "\"name\":\"land\",\"fate\":\"standing\",\"why\":\"yes\"");
-    assert_says(fixture, "\"code\":\"port\",\"name\":\"port\",\"silent_ms\":240000");
+    assert_says(fixture, "\"code\":\"port\",\"name\":\"port\",\"silent\":true");
     assert_says(fixture, "\"origin\":\"u/port\",\"person\":true,\"trouble\":[\"unanswered\"]");
     assert_says(fixture, "\"signers\":[]"); /* nobody of the roster signed it */
 }
@@ -326,6 +326,15 @@ static void test_glance__what_is_no_record_is_passed_over(void **state)
     assert_says(fixture, "\"rung\":\"normal\"");
 }
 
+static void test_glance__of_a_post_never_heard_nothing_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_silent(fixture, "\"rung\"");
+    assert_says(fixture,
+                "\"origin\":\"u/centre\",\"heard_ms\":1790000000000"); /* it says so itself */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,10 +345,11 @@ int main(void)
         GLANCE_TEST(test_glance__what_is_wrong_stands_first),
         GLANCE_TEST(test_glance__a_post_never_heard_needs_a_person),
         GLANCE_TEST(test_glance__a_clock_that_is_ahead_is_seen),
-        GLANCE_TEST(test_glance__who_has_not_answered_is_named_with_how_long),
+        GLANCE_TEST(test_glance__who_has_not_answered_is_named),
         GLANCE_TEST(test_glance__a_fork_is_told_of_whose_ledger_it_is),
         GLANCE_TEST(test_glance__sheets_printed_and_not_filed_are_open),
         GLANCE_TEST(test_glance__a_post_says_what_it_is_called),
+        GLANCE_TEST(test_glance__of_a_post_never_heard_nothing_is_said),
         GLANCE_TEST(test_glance__what_is_no_record_is_passed_over),
     };
 

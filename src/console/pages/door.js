@@ -1,0 +1,79 @@
+// The door of a page that somebody signs in to, its language buttons, and the way to the pages beside it.
+import { call, Problem, useCsrf } from "./api.js";
+import { problemSay } from "./dialogs.js";
+import { $, make } from "./parts.js";
+import { choose, chosen as language, fill, t } from "./words.js";
+
+const hooks = {}; // {main, title, lane, pages, entered(session), left(), words()}
+let session = null;
+
+/** signedIn(): who is, as the server says it; or null. */
+export function signedIn() {
+  return session;
+}
+
+function took(answer) {
+  session = answer;
+  useCsrf(session.csrf);
+  $("post-name").textContent = session.post.name;
+  $("officer").textContent = session.name;
+  for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = false;
+  $("door").hidden = true;
+  $("pages").replaceChildren(...hooks.pages.map(([path, key]) => make("a", { href: path, "aria-current": path === location.pathname ? "page" : null }, t(key))));
+  hooks.entered(session);
+}
+
+/** goOut(): nobody is signed in any more: what the page held is gone with them. */
+export function goOut() {
+  session = null;
+  useCsrf(null);
+  for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = true;
+  $("pages").replaceChildren();
+  for (const form of document.querySelectorAll("form")) form.reset();
+  hooks.left();
+  $("door").hidden = false;
+  $("sign-in-user").focus();
+}
+
+/** ended(error): true, and the door is shown, when the session is over. */
+export function ended(error) {
+  if (!(error instanceof Problem) || error.code !== "not-signed-in") return false;
+  goOut();
+  return true;
+}
+
+async function signIn(event) {
+  event.preventDefault();
+  const form = $("sign-in");
+  $("sign-in-wrong").textContent = "";
+  const who = { user: form.elements.user.value.trim(), password: form.elements.password.value, language: language() };
+  try {
+    took(await call("POST", "/v1/session", hooks.lane ? { ...who, lane: hooks.lane } : who));
+    form.reset();
+  } catch (error) {
+    $("sign-in-wrong").textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+    form.elements.password.select();
+  }
+}
+
+function words() {
+  fill();
+  document.title = `${t(hooks.title)} · Postern`;
+  if (session) for (const [index, link] of [...$("pages").children].entries()) link.textContent = t(hooks.pages[index][1]);
+  hooks.words();
+}
+
+/** openDoor(hooks): wire the page once, and go in when somebody is signed in already. */
+export async function openDoor(given) {
+  Object.assign(hooks, given);
+  for (const button of document.querySelectorAll("button[data-language]"))
+    button.addEventListener("click", () => { choose(button.dataset.language); words(); });
+  $("sign-in").addEventListener("submit", signIn);
+  $("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); goOut(); });
+  words();
+  try {
+    took(await call("GET", "/v1/session"));
+  } catch {
+    goOut();
+  }
+}

@@ -1,0 +1,140 @@
+// The country and the incident room at a centre, in a real browser: posts by trouble, an order with who has not answered, the lines to
+// type; by keyboard, in both languages and both themes, on a large screen and a telephone.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import axe from "axe-core";
+import { launch, openLane } from "./browser.mjs";
+import { people, postern, program, root } from "./post.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "postern-room-"));
+const country = join(folder, "country");
+const running = [];
+const words = {};
+for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+let browser;
+let centre;
+
+async function up(code, ...more) {
+  const child = spawn(program(), ["up", join(country, code), ...more], { stdio: ["ignore", "pipe", "inherit"] });
+  running.push(child);
+  return new Promise((said, failed) => {
+    child.stdout.once("data", (bytes) => said(String(bytes).trim()));
+    child.once("exit", (status) => failed(new Error(`${code} ended with ${status}`)));
+  });
+}
+
+/** order(...): signed by both duty officers and handed to keepers. */
+function order(...what) {
+  const name = readFileSync(join(country, "roster"), "utf8").split("\n")[0];
+  let note = postern(["order", ...what, "--country", name, "--reason", "The registry's servers are being wiped."]);
+  for (const key of ["duty-1", "duty-2"]) {
+    writeFileSync(join(folder, "note"), note);
+    note = postern(["authority", "sign", join(folder, "note"), "--key", join(country, "offline/keys", `${key}.key`), "--yes", "--passphrase-fd", "0"], "demonstration\n");
+  }
+  writeFileSync(join(folder, "note"), note);
+  postern(["order", "give", join(country, "durres"), join(folder, "note")]);
+}
+
+before(async () => {
+  const { supervisor } = people;
+  postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "durres:seaport:Port of Durrës", "--post", "rinas:airport:Tirana airport",
+    "--post", "morine:land:Morinë"]);
+  postern(["node", join(country, "centre"), "--officer", `${supervisor.user}=${supervisor.name}`, "--passwords"], `${supervisor.user} ${supervisor.password}\n`);
+  for (const keeper of "abcd") await up(`keeper-${keeper}`);
+  await up("durres", "--no-travellers", "--port", "0");
+  await up("rinas", "--no-travellers", "--port", "0");
+  centre = await up("centre", "--port", "0");
+  order("withdraw", "--to", "local", "--cause", "attack", "--all");
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  for (const child of running) child.kill("SIGTERM");
+  await Promise.all(running.map((child) => child.exitCode !== null || new Promise((gone) => child.once("exit", gone))));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function accessible(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+}
+
+async function open(path, options) {
+  const { context, page, seen } = await openLane(browser, centre, options);
+  await page.goto(`${centre}${path}`);
+  await page.waitForSelector("#sign-in-user:focus");
+  await page.keyboard.type(people.supervisor.user);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(people.supervisor.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#posts tbody tr");
+  return { context, page, seen };
+}
+
+const shot = (page, name) => process.env.POSTERN_SHOTS && page.screenshot({ path: `${process.env.POSTERN_SHOTS}/${name}.png`, fullPage: true });
+const looks = [["en", "day", 1280, 800], ["sq", "night", 1280, 800], ["sq", "day", 390, 844], ["en", "night", 390, 844]];
+
+for (const [language, theme, width, height] of looks) {
+  test(`the country: what is wrong stands first (${language}, ${theme}, ${width})`, async () => {
+    const t = words[language];
+    const { context, page, seen } = await open("/country", { language, theme, width, height });
+    await page.waitForFunction((local) => [...document.querySelectorAll("#posts tbody .pill")].filter((pill) => pill.textContent.includes(local)).length === 2, t["rung.local"], { timeout: 20000 });
+    const rows = await page.$$eval("#posts tbody tr", (all) => all.map((row) => row.innerText));
+    assert.equal(rows.length, 3);
+    assert.match(rows[0], /morine/);
+    assert.ok(rows[0].includes(t["country.person"]) && rows[0].includes(t["trouble.unknown"]), rows[0]);
+    assert.ok(rows[1].includes(t["cause.attack"]) && !rows[1].includes(t["country.person"]), rows[1]);
+    assert.equal(await page.$$eval("#posts tr.trouble", (all) => all.length), 1);
+    await accessible(page);
+    await shot(page, `country-${language}-${theme}-${width}`);
+    assert.deepEqual(seen.complaints, []);
+    assert.deepEqual(seen.requests.filter((url) => new URL(url).origin !== new URL(centre).origin), []);
+    await context.close();
+  });
+
+  test(`the incident room: who has answered, and the lines to type (${language}, ${theme}, ${width})`, async () => {
+    const t = words[language];
+    const { context, page, seen } = await open("/room", { language, theme, width, height });
+    await page.waitForFunction((sentence) => document.querySelector("#orders")?.textContent.includes(sentence), t["room.answered"].replace("{n}", "2").replace("{of}", "3"), { timeout: 20000 });
+    assert.match(await page.innerText("#orders article"), /duty-1.*duty-2/s);
+    assert.match(await page.innerText("#orders article"), /being wiped/);
+    assert.match(await page.innerText("#silent"), /morine/);
+    assert.equal(await page.$$eval("#steps li", (all) => all.length), 8);
+    await page.selectOption("#act", "local");
+    await page.selectOption("#where", [{ label: "Port of Durrës" }, { label: "Tirana airport" }]);
+    await page.fill("#why", "it's a test");
+    const lines = await page.innerText("#lines");
+    assert.match(lines, /^postern order withdraw --country 'utopia\.example\/roster' --to local --cause attack --post 'utopia\.example\/durres' --post 'utopia\.example\/rinas' --reason 'it'\\''s a test' > order$/m);
+    assert.match(lines, /^postern order give DIR order\.note$/m);
+    await page.focus("#act");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "cause");
+    await accessible(page);
+    await shot(page, `room-${language}-${theme}-${width}`);
+    assert.deepEqual(seen.complaints, []);
+    await page.click("#sign-out");
+    await page.waitForSelector("#door:not([hidden])");
+    assert.equal(await page.$("#posts tr"), null);
+    await context.close();
+  });
+}
+
+test("a page that is told nothing new is answered 304, and nobody is told without signing in", async () => {
+  const { context, page } = await open("/country", {});
+  const answers = await page.evaluate(async () => {
+    const first = await fetch("/v1/country");
+    const again = await fetch("/v1/country", { cache: "no-store", headers: { "If-None-Match": first.headers.get("ETag") } });
+    await fetch("/v1/session", { method: "DELETE", headers: { "X-Postern-Csrf": (await (await fetch("/v1/session")).json()).csrf } });
+    return [first.status, again.status, (await fetch("/v1/country")).status];
+  });
+  assert.equal(answers[0], 200);
+  assert.ok([200, 304].includes(answers[1]), answers[1]);
+  assert.equal(answers[2], 401);
+  await context.close();
+});
