@@ -42,6 +42,16 @@ void ptn_build_note(struct build *build, const char *code, const char *text)
         (struct ptn_manifest_note){ code, text, build->segment_number, build->segment->offset };
 }
 
+void ptn_manifest_note(struct ptn_manifest *manifest, const char *code, const char *text)
+{
+    if (manifest->verdict == PTN_MANIFEST_ACCEPTED)
+        manifest->verdict = PTN_MANIFEST_ACCEPTED_WITH_NOTES;
+    if (manifest->note_count == PTN_MANIFEST_NOTES_MAX)
+        manifest->notes_left_out++;
+    else
+        manifest->notes[manifest->note_count++] = (struct ptn_manifest_note){ code, text, 0, 0 };
+}
+
 struct ptn_manifest_person *ptn_build_person(struct build *build, enum ptn_manifest_role role)
 {
     struct ptn_manifest_person *person = NULL;

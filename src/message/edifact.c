@@ -97,12 +97,14 @@ struct ptn_status ptn_edifact_open(struct ptn_edifact *reader, struct ptn_bytes 
             from = i + 1;
             break;
         }
-    una = find_tag(input, from, to, "UNA");
-    unb = find_tag(input, una == SIZE_MAX ? from : una + 3, to, "UNB");
+    unb = find_tag(input, from, to, "UNB");
+    una = find_tag(input, from, unb == SIZE_MAX ? from : unb, "UNA");
     if (unb == SIZE_MAX)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, from,
                         "neither an EDIFACT interchange nor a ship's list with a header row");
     reader->cursor = (struct ptn_cursor){ input, unb };
+    reader->una_begin = una == SIZE_MAX ? 0 : una;
+    reader->una_end = una == SIZE_MAX ? 0 : unb;
     reader->service = (struct ptn_edifact_service){ ':', '+', '?', '\'' };
     reader->una_odd = una != SIZE_MAX && !read_una(reader, input, una, unb);
     set_classes(reader);

@@ -41,6 +41,7 @@ struct ptn_edifact_segment {
 /* A reader. Opaque but for being the caller's memory. */
 struct ptn_edifact {
     struct ptn_cursor cursor;
+    size_t una_begin, una_end; /* UNA; both 0 without one */
     struct ptn_edifact_service service;
     bool una_odd; /* UNA was not nine bytes or held an impossible character: defaults were used */
     uint8_t classes[256];

@@ -8,7 +8,11 @@
 
 #include "message/fal_int.h"
 
+#define ENVELOPE_TEXTS 4u  /* of UNB, before those of UNH */
+#define ENVELOPE_TEXT  72u /* bytes of a text of UNB or UNH that are kept; none is longer */
+
 struct ptn_manifest_reader {
+    size_t input_len;
     bool is_fal; /* a ship's list: fal reads it, and nothing below is used but any */
     struct ptn_fal fal;
     struct ptn_edifact edifact;
@@ -16,13 +20,18 @@ struct ptn_manifest_reader {
     size_t segment_number;
     size_t message_count, group_count;
     struct ptn_date prepared;
-    struct ptn_bytes control; /* UNB's reference, in the input */
-    bool looked_ahead;        /* segment holds one that the next call begins with */
-    bool any;                 /* at least one message was given */
+    struct ptn_manifest_sent sent; /* what UNB says of all messages */
+    bool looked_ahead;             /* segment holds one that the next call begins with */
+    bool any;                      /* at least one message was given */
     bool done;
     bool una_said;
+    bool join;   /* parts of a message are one message */
+    bool piece;  /* the end of the interchange is not expected */
     bool closed; /* UNZ was seen, or is not expected */
-    char control_text[64];
+    /* Texts of UNB and, after them, of UNH. A UNB takes the other set: it may be read ahead while
+     * the last message of the former interchange is not given yet. */
+    char texts[2][ENVELOPE_TEXTS + 3][ENVELOPE_TEXT];
+    size_t text_set, text_count;
 };
 
 struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
@@ -45,6 +54,7 @@ struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
         ptn_manifest_reader_free(reader);
         return status;
     }
+    reader->input_len = input.len;
     *ret_reader = reader;
     return PTN_OK;
 }
@@ -58,7 +68,14 @@ void ptn_manifest_reader_free(struct ptn_manifest_reader *reader)
 
 void ptn_manifest_reader_piece(struct ptn_manifest_reader *reader)
 {
+    reader->piece = true;
     reader->closed = true;
+}
+
+void ptn_manifest_reader_join(struct ptn_manifest_reader *reader)
+{
+    ptn_manifest_reader_piece(reader);
+    reader->join = true;
 }
 
 static bool next_segment(struct ptn_manifest_reader *reader)
@@ -93,18 +110,68 @@ static void note_syntax(struct build *build)
         }
 }
 
+/* A text of the present segment, kept as long as the reader; cut to what there is room for. */
+static struct ptn_bytes keep_text(struct ptn_manifest_reader *reader, size_t element,
+                                  size_t component)
+{
+    struct ptn_bytes text = ptn_bytes_trim(ptn_edifact_at(&reader->segment, element, component));
+    char *at = reader->texts[reader->text_set][reader->text_count++];
+
+    if (text.len == 0)
+        return PTN_BYTES_NONE;
+    text.len = text.len < ENVELOPE_TEXT ? text.len : ENVELOPE_TEXT;
+    memcpy(at, text.at, text.len);
+    return ptn_bytes_of(at, text.len);
+}
+
+static bool is_marked(const struct ptn_manifest_reader *reader, size_t element)
+{
+    return ptn_bytes_is(ptn_bytes_trim(ptn_edifact_at(&reader->segment, element, 0)), "1");
+}
+
 /* UNB+UNOA:4+SENDER+RECIPIENT+YYMMDD:HHMM+CONTROL: the day decides the century of birth dates. */
 static void take_interchange(struct ptn_manifest_reader *reader, struct build *build)
 {
-    struct ptn_bytes control = ptn_bytes_trim(ptn_edifact_at(build->segment, 4, 0));
+    struct ptn_manifest_sent *sent = &reader->sent;
 
     build->prepared = ptn_build_time(build, ptn_edifact_at(build->segment, 3, 0)).date;
     reader->prepared = build->prepared;
-    if (control.len > sizeof(reader->control_text))
-        control.len = sizeof(reader->control_text);
-    if (control.len > 0)
-        memcpy(reader->control_text, control.at, control.len);
-    reader->control = ptn_bytes_of(reader->control_text, control.len);
+    reader->text_set ^= 1u;
+    reader->text_count = 0;
+    sent->sender = keep_text(reader, 1, 0);
+    sent->recipient = keep_text(reader, 2, 0);
+    sent->interchange = keep_text(reader, 4, 0);
+    sent->application = keep_text(reader, 6, 0);
+    sent->acknowledge = is_marked(reader, 8);
+    sent->test = is_marked(reader, 10);
+    sent->una_begin = reader->edifact.una_begin;
+    sent->una_end = reader->edifact.una_end;
+    sent->unb_begin = build->segment->offset;
+    sent->unb_end = reader->edifact.cursor.next;
+    if (reader->closed) { /* another interchange in the same file */
+        reader->closed = reader->piece;
+        reader->message_count = 0;
+        reader->group_count = 0;
+    }
+}
+
+/* UNH+REFERENCE+TYPE:D:RELEASE:AGENCY:ASSOCIATION+COMMON+PART:C or F */
+static void take_message_head(struct ptn_manifest_reader *reader, struct build *build)
+{
+    struct ptn_manifest_sent *sent = &build->manifest->sent;
+    size_t part = ptn_build_number(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 0)));
+
+    *sent = reader->sent;
+    reader->text_count = ENVELOPE_TEXTS;
+    sent->message = keep_text(reader, 0, 0);
+    sent->release = keep_text(reader, 1, 2);
+    sent->common = keep_text(reader, 2, 0);
+    sent->last = ptn_bytes_is(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 1)), "F");
+    /* the first and last of a message is all of it */
+    if (part > 0 && part <= PTN_MANIFEST_PARTS_MAX && !(part == 1 && sent->last))
+        sent->part = (unsigned)part;
+    sent->begin = build->segment->offset;
+    sent->body_begin = reader->edifact.cursor.next;
 }
 
 /* UNZ+messages+CONTROL */
@@ -115,7 +182,8 @@ static void take_interchange_end(struct ptn_manifest_reader *reader, struct buil
     reader->closed = true;
     if (said != reader->message_count && said != reader->group_count)
         ptn_build_note(build, "unz-count", "UNZ counts other messages than there are");
-    if (!ptn_bytes_equal(ptn_bytes_trim(ptn_edifact_at(build->segment, 1, 0)), reader->control))
+    if (!ptn_bytes_equal(ptn_bytes_trim(ptn_edifact_at(build->segment, 1, 0)),
+                         reader->sent.interchange))
         ptn_build_note(build, "unz-reference", "UNZ's reference is not UNB's");
 }
 
@@ -213,6 +281,38 @@ static void take_part(struct build *build)
         ptn_bytes_is(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 1)), "F");
 }
 
+static void end_message(const struct ptn_manifest_reader *reader, struct build *build, size_t end)
+{
+    struct ptn_manifest_sent *sent = &build->manifest->sent;
+
+    sent->body_end = reader->looked_ahead || reader->done ? end : build->segment->offset;
+    sent->end = end;
+}
+
+/* After UNT: whether the next part of the same message follows, which then has begun. */
+static bool join_next(struct ptn_manifest_reader *reader, struct build *build,
+                      struct ptn_bytes *reference)
+{
+    struct ptn_manifest_sent *sent = &build->manifest->sent;
+    unsigned next = sent->part + 1;
+
+    if (!reader->join || sent->part == 0 || !next_segment(reader))
+        return false;
+    if (!ptn_build_tag_is(build, "UNH") ||
+        ptn_build_number(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 0))) < next) {
+        reader->looked_ahead = true;
+        return false;
+    }
+    reader->message_count++;
+    build->segment_number = reader->segment_number;
+    note_syntax(build);
+    *reference = ptn_build_field(build, 0, 0);
+    sent->part = (unsigned)ptn_build_number(ptn_bytes_trim(ptn_edifact_at(build->segment, 3, 0)));
+    build->person = NULL;
+    build->document = NULL;
+    return true;
+}
+
 /* The body of a message, from UNH on, to UNT. False when the input or the interchange ended before
  * UNT. */
 static bool read_body(struct ptn_manifest_reader *reader, struct build *build)
@@ -221,27 +321,36 @@ static bool read_body(struct ptn_manifest_reader *reader, struct build *build)
     struct ptn_bytes reference = ptn_build_field(build, 0, 0);
 
     reader->message_count++;
+    take_message_head(reader, build);
     build->manifest->type = type_of(ptn_bytes_trim(ptn_edifact_at(build->segment, 1, 0)));
     build->legacy = build->manifest->type == PTN_MANIFEST_PAXLST &&
                     ptn_bytes_is(ptn_edifact_at(build->segment, 1, 1), "001");
+    build->partial = build->manifest->sent.part > 0 && !reader->join;
     note_syntax(build);
-    take_part(build);
+    if (!reader->join)
+        take_part(build);
     if (build->manifest->type == PTN_MANIFEST_UNKNOWN)
         ptn_build_note(build, "type", "a message type that is not read");
     while (next_segment(reader)) {
         build->segment_number = reader->segment_number;
         if (ptn_build_tag_is(build, "UNH") || ptn_build_tag_is(build, "UNZ")) {
             reader->looked_ahead = true;
+            end_message(reader, build, build->segment->offset);
             return false;
         }
         note_syntax(build);
-        if (ptn_build_tag_is(build, "UNT")) {
-            take_message_end(build, first, reference);
-            return true;
+        if (!ptn_build_tag_is(build, "UNT")) {
+            take_segment(build);
+            continue;
         }
-        take_segment(build);
+        end_message(reader, build, reader->edifact.cursor.next);
+        take_message_end(build, first, reference);
+        if (!join_next(reader, build, &reference))
+            return true;
+        first = reader->segment_number;
     }
     reader->done = true;
+    end_message(reader, build, reader->edifact.cursor.bytes.len);
     return false;
 }
 
@@ -281,6 +390,8 @@ struct ptn_status ptn_manifest_next(struct ptn_manifest_reader *reader, struct p
     if (reader->done && reader->any)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
     *ret_manifest = (struct ptn_manifest){ .type = PTN_MANIFEST_UNKNOWN };
+    ret_manifest->sent = reader->sent;
+    ret_manifest->sent.end = ret_manifest->sent.body_end = reader->input_len;
     build.person_end = &ret_manifest->people;
     build.result_end = &ret_manifest->results;
     if (reader->is_fal) {

@@ -16,6 +16,7 @@
     20000u /* of one message: the largest cruise ship, and twice that                              \
             */
 #define PTN_MANIFEST_FLIGHTS_MAX 64u
+#define PTN_MANIFEST_PARTS_MAX   99u  /* parts of one message: two digits */
 #define PTN_MANIFEST_NOTES_MAX   200u /* of one message; more are counted in notes_left_out */
 
 enum ptn_manifest_type {
@@ -89,6 +90,25 @@ struct ptn_manifest_note {
     size_t offset;  /* bytes from the start of the input */
 };
 
+/* How a message was sent: its envelope. Texts live as long as the reader; offsets are bytes from
+ * the start of the input. Of a ship's list only the offsets are set, to all of the input. */
+struct ptn_manifest_sent {
+    struct ptn_bytes sender, recipient; /* UNB's */
+    struct ptn_bytes interchange;       /* UNB's reference */
+    struct ptn_bytes application;       /* UNB's: "IAPI" */
+    bool acknowledge;                   /* UNB asks for an answer */
+    bool test;                          /* UNB's test indicator: nothing of it is to be kept */
+    struct ptn_bytes message;           /* UNH's reference */
+    struct ptn_bytes release;           /* of the UN directory: "05B" */
+    struct ptn_bytes common;            /* UNH's common access reference; empty: none */
+    unsigned part;                      /* of a message in several parts, from 1; 0: whole */
+    bool last;                          /* the part says that it is the last */
+    size_t una_begin, una_end; /* UNA, empty without one; and UNB: what a message is read with */
+    size_t unb_begin, unb_end;
+    size_t begin, end;           /* UNH to UNT; nothing of either: 0 and the input's length */
+    size_t body_begin, body_end; /* what stands between UNH and UNT */
+};
+
 struct ptn_manifest {
     enum ptn_manifest_type type;
     enum ptn_manifest_verdict verdict;
@@ -97,6 +117,7 @@ struct ptn_manifest {
     struct ptn_bytes access;   /* UNH's common access reference: of all parts of one list */
     unsigned part;             /* UNH's sequence number in it; 0: not said */
     bool last_part;
+    struct ptn_manifest_sent sent;
     struct ptn_bytes reference;    /* the transaction's */
     struct ptn_manifest_ship ship; /* FAL 5 and 6; the voyage is the one flight */
     struct ptn_manifest_flight flights[PTN_MANIFEST_FLIGHTS_MAX];
@@ -129,6 +150,10 @@ void ptn_manifest_reader_free(struct ptn_manifest_reader *reader);
  * not there is no note. Before the first message. */
 void ptn_manifest_reader_piece(struct ptn_manifest_reader *reader);
 
+/* The input is the parts of one message (message/assembly.h): they are read as one. Before the
+ * first message. Implies _piece. */
+void ptn_manifest_reader_join(struct ptn_manifest_reader *reader);
+
 /*
  * ptn_manifest_next(reader, arena, ret_manifest):
  * The next message. What belongs to the interchange's end is noted with its last message; an
@@ -139,6 +164,14 @@ void ptn_manifest_reader_piece(struct ptn_manifest_reader *reader);
 PTN_MUST_USE struct ptn_status ptn_manifest_next(struct ptn_manifest_reader *reader,
                                                  struct ptn_arena *arena,
                                                  struct ptn_manifest *ret_manifest);
+
+/* "PAXLST" …, "" for unknown; "accepted" …: literals. */
+const char *ptn_manifest_type_word(enum ptn_manifest_type type);
+const char *ptn_manifest_verdict_word(enum ptn_manifest_verdict verdict);
+
+/* Add a note about the whole message; both are literals. An accepted message is one with notes
+ * then. */
+void ptn_manifest_note(struct ptn_manifest *manifest, const char *code, const char *text);
 
 /* Print it as one JSON object (docs/format/messages.md). file: its name as given by the user. */
 void ptn_manifest_write(const struct ptn_manifest *manifest, struct ptn_bytes file,

@@ -29,6 +29,7 @@ struct build {
     struct ptn_manifest_flight *open_flight; /* has a departure and waits for its arrival */
     struct ptn_manifest_flight *last_flight;
     bool flights_done;
+    bool partial;           /* other parts have the rest: nothing is counted */
     bool legacy;            /* the US form of before the UN one */
     struct ptn_bytes count; /* CNT or EQN, as sent */
     bool count_of_crew;     /* CNT+41 */

@@ -5,7 +5,7 @@
 
 #include "message/manifest.h"
 
-static const char *type_word(enum ptn_manifest_type type)
+const char *ptn_manifest_type_word(enum ptn_manifest_type type)
 {
     switch (type) {
     case PTN_MANIFEST_PAXLST:
@@ -24,7 +24,7 @@ static const char *type_word(enum ptn_manifest_type type)
     return "";
 }
 
-static const char *verdict_word(enum ptn_manifest_verdict verdict)
+const char *ptn_manifest_verdict_word(enum ptn_manifest_verdict verdict)
 {
     switch (verdict) {
     case PTN_MANIFEST_ACCEPTED:
@@ -196,8 +196,10 @@ void ptn_manifest_write(const struct ptn_manifest *manifest, struct ptn_bytes fi
 {
     ptn_json_object(json);
     ptn_json_field_text(json, "file", file);
-    ptn_json_field_text_if(json, "type", ptn_bytes_from_text(type_word(manifest->type)));
-    ptn_json_field_text(json, "verdict", ptn_bytes_from_text(verdict_word(manifest->verdict)));
+    ptn_json_field_text_if(json, "type",
+                           ptn_bytes_from_text(ptn_manifest_type_word(manifest->type)));
+    ptn_json_field_text(json, "verdict",
+                        ptn_bytes_from_text(ptn_manifest_verdict_word(manifest->verdict)));
     ptn_json_field_text_if(json, "function", manifest->function);
     ptn_json_field_text_if(json, "change", manifest->change);
     if (manifest->part > 0) {

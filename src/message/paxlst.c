@@ -241,6 +241,6 @@ void ptn_paxlst_finish(struct build *build)
     close_flight(build);
     if (build->count_of_crew)
         people = build->crew_count;
-    if (build->count.len > 0 && ptn_build_number(build->count) != people)
+    if (!build->partial && build->count.len > 0 && ptn_build_number(build->count) != people)
         ptn_build_note(build, "count-people", "CNT counts other people than this message holds");
 }
