@@ -23,7 +23,12 @@ static const char usage[] =
     "       postern order revoke --country NAME --reason TEXT WHERE --officer U | --device D | "
     "--key HEX\n"
     "       postern order distrust --country NAME --reason TEXT WHERE --key HEX --after SIZE\n"
-    "       postern order release --country NAME --reason TEXT --build HEX --minimum N\n"
+    "       postern order close --country NAME --reason TEXT WHERE --closes NAME ...\n"
+    "                     [--swept HEX ...] [--sheets LEDGER ...]   an attack's cause is shut\n"
+    "       postern order advance --country NAME --reason TEXT WHERE --stage half|all\n"
+    "                     --returns NAME ...                         a return goes on\n"
+    "       postern order release --country NAME --reason TEXT --build HEX ... --version N\n"
+    "                     --minimum N --medium HEX           easier: postern release new\n"
     "       postern order erase --country NAME --reason TEXT --payload HEX ...\n"
     "         print an order's text, to be signed with `postern authority sign`\n"
     "       postern order check NOTE [OTHER ...] --roster ROSTER [--post NAME]\n"
@@ -36,7 +41,8 @@ static const char usage[] =
     "  WHERE is --all, or --kind airport|seaport|land, or --post NAME ...\n"
     "  CAUSE is attack, technical, mistake or drill; F is lanes-in, lanes-out (both when --to is\n"
     "  given alone), updates, messages, exports or administration.\n"
-    "  --until YYYY-MM-DDThh:mm:ssZ   restore, annul, release, erase: not after (in 7 days)\n";
+    "  --canary S   restore: seconds that one lane each way goes alone first (a day)\n"
+    "  --until YYYY-MM-DDThh:mm:ssZ   what loosens: not after (in 7 days)\n";
 
 /* Values given several times. */
 struct values {
@@ -46,9 +52,9 @@ struct values {
 
 struct options {
     struct ptn_order order;
-    struct values posts, ends, payloads;
+    struct values posts, ends, payloads, builds, sheets, swept;
     const char *country, *reason, *roster;
-    unsigned keepers, codes;
+    uint32_t keepers, codes;
     bool albanian;
 };
 
@@ -105,12 +111,54 @@ static bool set_target(struct ptn_order *order, enum ptn_order_target target, co
     return target != PTN_ORDER_TARGET_KEY || set_hex(order->key, sizeof(order->key), text);
 }
 
+static bool set_number32(uint32_t *at, const char *text, uint32_t least, uint32_t most)
+{
+    uint64_t number = 0;
+    bool good = set_number(&number, text) && number >= least && number <= most;
+
+    if (good)
+        *at = (uint32_t)number;
+    return good;
+}
+
+static bool set_stage(enum ptn_stage *stage, const char *text)
+{
+    *stage = strcmp(text, "half") == 0 ? PTN_STAGE_HALF : PTN_STAGE_ALL;
+    return *stage == PTN_STAGE_HALF || strcmp(text, "all") == 0;
+}
+
+/* The options of a return and of software. */
+static bool take_return_option(struct options *options, int letter, const char *value)
+{
+    struct ptn_order *order = &options->order;
+
+    switch (letter) {
+    case 'b':
+        return add_value(&options->builds, value);
+    case 'V':
+        return set_number32(&order->version, value, 0, UINT32_MAX);
+    case 'm':
+        return set_number32(&order->minimum, value, 0, UINT32_MAX);
+    case 'M':
+        return set_hex(order->medium, sizeof(order->medium), value);
+    case 'y':
+        return set_number32(&order->canary_s, value, 1, PTN_ORDER_CANARY_MAX);
+    case 's':
+        return set_stage(&order->stage, value);
+    case 'S':
+        return add_value(&options->sheets, value);
+    case 'w':
+        return add_value(&options->swept, value);
+    default:
+        return false;
+    }
+}
+
 /* One option; false when its value will not do. */
 static bool take_option(struct options *options, int letter, const char *value)
 {
     struct ptn_order *order = &options->order;
     struct ptn_bytes word = ptn_bytes_from_text(value);
-    uint64_t number = 0;
 
     switch (letter) {
     case 'C':
@@ -155,19 +203,12 @@ static bool take_option(struct options *options, int letter, const char *value)
         return set_target(order, PTN_ORDER_TARGET_KEY, value);
     case 'A':
         return set_number(&order->after, value);
-    case 'b':
-        return set_hex(order->build, sizeof(order->build), value);
-    case 'm':
-        order->minimum = (uint32_t)strtoul(value, NULL, 10);
-        return set_number(&number, value) && number <= UINT32_MAX;
     case 'n':
-        options->keepers = (unsigned)strtoul(value, NULL, 10);
-        return set_number(&number, value) && number >= 1 && number <= 16;
+        return set_number32(&options->keepers, value, 1, 16);
     case 'q':
-        options->codes = (unsigned)strtoul(value, NULL, 10);
-        return set_number(&number, value) && number >= 1 && number <= 32;
+        return set_number32(&options->codes, value, 1, 32);
     default:
-        return false;
+        return take_return_option(options, letter, value);
     }
 }
 
@@ -184,7 +225,11 @@ static bool read_options(int argc, char **argv, struct options *options)
         { "device", required_argument, NULL, 'd' },   { "key", required_argument, NULL, 'K' },
         { "after", required_argument, NULL, 'A' },    { "build", required_argument, NULL, 'b' },
         { "minimum", required_argument, NULL, 'm' },  { "keepers", required_argument, NULL, 'n' },
-        { "count", required_argument, NULL, 'q' },    { NULL, 0, NULL, 0 }
+        { "count", required_argument, NULL, 'q' },    { "version", required_argument, NULL, 'V' },
+        { "medium", required_argument, NULL, 'M' },   { "canary", required_argument, NULL, 'y' },
+        { "stage", required_argument, NULL, 's' },    { "sheets", required_argument, NULL, 'S' },
+        { "swept", required_argument, NULL, 'w' },    { "closes", required_argument, NULL, 'e' },
+        { "returns", required_argument, NULL, 'e' },  { NULL, 0, NULL, 0 }
     };
     int letter;
 
@@ -238,26 +283,45 @@ static void complete(struct options *options, const struct ptn_world *world, boo
         order->until_ms = order->given_ms + (int64_t)UNTIL_DAYS * 86400000;
 }
 
+/* The word of the lines that name other orders. */
+static const char *naming_word(enum ptn_order_verb verb)
+{
+    if (verb == PTN_ORDER_CLOSE)
+        return "closes";
+    return verb == PTN_ORDER_ADVANCE ? "returns" : "ends";
+}
+
 static struct ptn_status write_order(struct options *options, struct ptn_diag *reterr)
 {
     const enum ptn_order_verb verb = options->order.verb;
     struct ptn_order *order = &options->order;
-    struct ptn_buffer posts = { .len_max = PTN_ORDER_TEXT_MAX };
-    struct ptn_buffer ends = { .len_max = PTN_ORDER_TEXT_MAX };
-    struct ptn_buffer payloads = { .len_max = PTN_ORDER_TEXT_MAX };
+    const struct {
+        struct values *values;
+        const char *word;
+        struct ptn_bytes *block;
+        size_t *count;
+    } blocks[] = {
+        { &options->posts, "post", &order->scope.posts, &order->scope.post_count },
+        { &options->ends, naming_word(verb), &order->ends, &order->ends_count },
+        { &options->payloads, "payload", &order->payloads, &order->payload_count },
+        { &options->builds, "build", &order->builds, &order->build_count },
+        { &options->sheets, "sheets", &order->sheets, &order->sheets_count },
+        { &options->swept, "swept", &order->swept, &order->swept_count },
+    };
+    enum { BLOCKS = sizeof(blocks) / sizeof(blocks[0]) };
+    struct ptn_buffer lines[BLOCKS];
     struct ptn_buffer text = { .len_max = PTN_ORDER_TEXT_MAX };
     struct ptn_order check;
-    struct ptn_status status;
+    struct ptn_status status = PTN_OK;
 
     complete(options, ptn_world_real(),
              verb == PTN_ORDER_WITHDRAW || verb == PTN_ORDER_REVOKE || verb == PTN_ORDER_DISTRUST);
-    status =
-        write_block(&options->posts, "post", &posts, &order->scope.posts, &order->scope.post_count);
-    if (ptn_ok(status))
-        status = write_block(&options->ends, "ends", &ends, &order->ends, &order->ends_count);
-    if (ptn_ok(status))
-        status = write_block(&options->payloads, "payload", &payloads, &order->payloads,
-                             &order->payload_count);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        ptn_buffer_init(&lines[i], PTN_ORDER_TEXT_MAX);
+        if (ptn_ok(status))
+            status = write_block(blocks[i].values, blocks[i].word, &lines[i], blocks[i].block,
+                                 blocks[i].count);
+    }
     if (ptn_ok(status))
         status = ptn_order_write(order, &text);
     /* The reader's rules are the only ones: what it refuses is not printed. */
@@ -265,9 +329,8 @@ static struct ptn_status write_order(struct options *options, struct ptn_diag *r
         status = ptn_order_parse(ptn_buffer_bytes(&text), &check, reterr);
     if (ptn_ok(status) && fwrite(text.at, 1, text.len, stdout) != text.len)
         status.code = PTN_C_IO;
-    ptn_buffer_release(&posts);
-    ptn_buffer_release(&ends);
-    ptn_buffer_release(&payloads);
+    for (size_t i = 0; i < BLOCKS; i++)
+        ptn_buffer_release(&lines[i]);
     ptn_buffer_release(&text);
     return status;
 }

@@ -9,6 +9,7 @@ static const struct ptn_field receipt_fields[] = {
     PTN_FIELD(ptn_order_receipt, 3, fate, ENUM, REQUIRED, PTN_RECEIPT_FATE_COUNT),
     PTN_FIELD(ptn_order_receipt, 4, why, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_order_receipt, 5, hand, ENUM, REQUIRED, PTN_RECEIPT_HAND_COUNT),
+    PTN_FIELD(ptn_order_receipt, 6, missing, TEXT, OPTIONAL, PTN_RECORD_LINE_MAX),
 };
 
 static const struct ptn_layout receipt_layout = PTN_LAYOUT(ptn_order_receipt, receipt_fields, NULL);

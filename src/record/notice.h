@@ -238,6 +238,7 @@ struct ptn_order_receipt {
     enum ptn_receipt_fate fate;
     struct ptn_bytes why; /* a word: "yes", "signatures", "gate" */
     enum ptn_receipt_hand hand;
+    struct ptn_bytes missing; /* what the gate lacked, its words parted by spaces; may be empty */
 };
 
 PTN_MUST_USE struct ptn_status ptn_order_receipt_validate(const struct ptn_order_receipt *receipt,

@@ -6,6 +6,7 @@
 #include "record/fields_int.h"
 #include "record/message.h"
 #include "record/notice.h"
+#include "record/stage.h"
 #include "record/words_int.h"
 
 /* ---- kinds ---- */
@@ -34,6 +35,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_SHEET] = { "sheet", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHEETS_TOLD] = { "sheets-told", PTN_RETENTION_OPERATION },
     [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_STAGE] = { "stage", PTN_RETENTION_PUBLIC },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -74,6 +76,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_sheet sheet;
         struct ptn_sheets_told told;
         struct ptn_carrier_message message;
+        struct ptn_stage_moved stage;
     } any;
 
     switch (kind) {
@@ -113,6 +116,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_sheets_told_parse(payload, &any.told, reterr);
     case PTN_RECORD_MESSAGE:
         return ptn_carrier_message_parse(payload, &any.message, reterr);
+    case PTN_RECORD_STAGE:
+        return ptn_stage_moved_parse(payload, &any.stage, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

@@ -59,6 +59,14 @@ static const struct ptn_action_rule rules[PTN_ACTION_COUNT] = {
                            true,
                            { { .authorities = PTN_MANY, .conditions = PTN_PROVISO_WAITED } },
                            1 },
+    [PTN_ACTION_CLOSE] = { "close", true, { BY_AUTHORITIES(PTN_MANY) }, 1 },
+    [PTN_ACTION_ADVANCE] = { "advance",
+                             true,
+                             { { .duties = 1,
+                                 .supervisor = true,
+                                 .conditions = PTN_PROVISO_STEADY },
+                               { .authorities = PTN_MANY, .conditions = PTN_PROVISO_STEADY } },
+                             2 },
 };
 
 static const struct ptn_ruling yes = { PTN_ANSWER_YES, "yes", "It is authorised.",
@@ -104,6 +112,9 @@ static const struct {
         "Ka mbi 30 minuta jashtë: duhet një çelës roje." } },
     { PTN_PROVISO_ALONE,
       { PTN_ANSWER_NO, "an-order-stands", "An order stands.", "Një urdhër është në fuqi." } },
+    { PTN_PROVISO_STEADY,
+      { PTN_ANSWER_NOT_YET, "canary", "The lanes let in before have not run long enough.",
+        "Korsitë e para nuk kanë punuar ende mjaft." } },
 };
 
 const struct ptn_action_rule *ptn_action_rule(enum ptn_action action)
@@ -123,13 +134,14 @@ bool ptn_action_loosens(enum ptn_action action)
     return ptn_action_rule(action)->loosens;
 }
 
-/* How many authorities a way asks for. Annulling skips the gate: never fewer than two. */
+/* How many authorities a way asks for. Annulling skips the gate, closing is half of it: never fewer
+ * than two. */
 static unsigned authorities_of(const struct ptn_roster *roster, enum ptn_action action,
                                const struct ptn_action_way *way)
 {
     unsigned count = way->authorities == PTN_MANY ? roster->authorities_needed : way->authorities;
 
-    return action == PTN_ACTION_ANNUL && count < 2 ? 2 : count;
+    return (action == PTN_ACTION_ANNUL || action == PTN_ACTION_CLOSE) && count < 2 ? 2 : count;
 }
 
 /* Has anybody signed whom this way asks for? */

@@ -35,6 +35,8 @@ enum ptn_action {
     PTN_ACTION_STAFF,           /* a post's staff list */
     PTN_ACTION_RELEASE,         /* software that may run */
     PTN_ACTION_ERASE,           /* payloads deleted */
+    PTN_ACTION_CLOSE,           /* the cause of an attack's orders is recorded as closed */
+    PTN_ACTION_ADVANCE,         /* a return from an attack goes a stage further */
     PTN_ACTION_COUNT,
 };
 
@@ -63,6 +65,7 @@ enum ptn_proviso {
     PTN_PROVISO_WAITED = 8,       /* 72 hours since keepers' median time */
     PTN_PROVISO_BRIEF = 16,       /* under 30 minutes since it stepped down by itself */
     PTN_PROVISO_ALONE = 32,       /* no other order stands */
+    PTN_PROVISO_STEADY = 64,      /* the lanes let in before have run long enough, untouched */
 };
 
 enum ptn_answer {
@@ -87,7 +90,7 @@ struct ptn_ruling {
 struct ptn_action_way {
     uint8_t authorities, duties, personnel;
     bool centre, node, supervisor, code;
-    uint8_t conditions;
+    uint8_t conditions; /* bits of enum ptn_proviso */
 };
 
 #define PTN_ACTION_WAY_MAX 4u

@@ -13,7 +13,8 @@
 
 static const char *const verb_words[PTN_ORDER_VERB_COUNT] = { "withdraw", "restore",  "annul",
                                                               "revoke",   "distrust", "release",
-                                                              "erase" };
+                                                              "erase",    "close",    "advance" };
+static const char *const stage_words[PTN_STAGE_COUNT] = { "none", "canary", "half", "all" };
 static const char *const cause_words[PTN_CAUSE_COUNT] = { "none", "drill", "mistake", "technical",
                                                           "attack" };
 
@@ -51,9 +52,14 @@ static bool has_scope(enum ptn_order_verb verb)
     return verb != PTN_ORDER_RELEASE && verb != PTN_ORDER_ERASE;
 }
 
-static bool has_ends(enum ptn_order_verb verb)
+/* The word of the lines that name other orders; NULL: the verb has none. */
+static const char *naming_word(enum ptn_order_verb verb)
 {
-    return verb == PTN_ORDER_RESTORE || verb == PTN_ORDER_ANNUL;
+    if (verb == PTN_ORDER_RESTORE || verb == PTN_ORDER_ANNUL)
+        return "ends";
+    if (verb == PTN_ORDER_CLOSE)
+        return "closes";
+    return verb == PTN_ORDER_ADVANCE ? "returns" : NULL;
 }
 
 const char *ptn_order_verb_word(enum ptn_order_verb verb)
@@ -64,6 +70,11 @@ const char *ptn_order_verb_word(enum ptn_order_verb verb)
 const char *ptn_cause_word(enum ptn_cause cause)
 {
     return cause < PTN_CAUSE_COUNT ? cause_words[cause] : "unknown";
+}
+
+const char *ptn_stage_word(enum ptn_stage stage)
+{
+    return stage < PTN_STAGE_COUNT ? stage_words[stage] : "unknown";
 }
 
 const char *ptn_function_word(enum ptn_function function)
@@ -329,19 +340,71 @@ static struct ptn_status take_target(struct reading *reading)
     return name_good(order->target_name) ? PTN_OK : bad(reading, "not a name");
 }
 
+/* A line with a number from least to most. */
+static bool take_number(struct reading *reading, const char *word, uint32_t least, uint32_t most,
+                        uint32_t *ret_number)
+{
+    struct ptn_bytes value;
+    uint64_t number;
+
+    if (!take(reading, word, &value) || !ptn_decimal_read(value, most, &number) || number < least)
+        return false;
+    *ret_number = (uint32_t)number;
+    return true;
+}
+
 static struct ptn_status take_release(struct reading *reading)
 {
     struct ptn_order *order = reading->order;
     struct ptn_bytes value;
-    uint64_t minimum;
+    struct ptn_status status = take_block(reading, "build", hash_good, PTN_ORDER_BUILD_MAX,
+                                          &order->builds, &order->build_count);
 
-    if (!take(reading, "build", &value) ||
-        !ptn_hex_read_exactly(value, order->build, sizeof(order->build)))
+    if (!ptn_ok(status))
+        return status;
+    if (order->build_count == 0)
         return bad(reading, "no line \"build\" with 64 hex digits");
-    if (!take(reading, "minimum", &value) || !ptn_decimal_read(value, UINT32_MAX, &minimum))
-        return bad(reading, "no line \"minimum\" with a number");
-    order->minimum = (uint32_t)minimum;
+    if (!take_number(reading, "version", 0, UINT32_MAX, &order->version))
+        return bad(reading, "no line \"version\" with a number");
+    if (!take_number(reading, "minimum", 0, order->version, &order->minimum))
+        return bad(reading, "no line \"minimum\" with a number up to the version's");
+    if (!take(reading, "medium", &value) ||
+        !ptn_hex_read_exactly(value, order->medium, sizeof(order->medium)))
+        return bad(reading, "no line \"medium\" with 64 hex digits");
     return PTN_OK;
+}
+
+/* The orders it names, and before or after them what is the verb's own. */
+static struct ptn_status take_naming(struct reading *reading)
+{
+    struct ptn_order *order = reading->order;
+    struct ptn_bytes value;
+    struct ptn_status status;
+
+    if (order->verb == PTN_ORDER_ADVANCE) {
+        if (!take(reading, "stage", &value))
+            return bad(reading, "no line \"stage\"");
+        order->stage =
+            ptn_bytes_is(value, stage_words[PTN_STAGE_HALF]) ? PTN_STAGE_HALF : PTN_STAGE_ALL;
+        if (!ptn_bytes_is(value, stage_words[order->stage]))
+            return bad(reading, "a return goes on to half or all");
+    }
+    status = take_block(reading, naming_word(order->verb), hash_good, PTN_ORDER_ENDS_MAX,
+                        &order->ends, &order->ends_count);
+    if (ptn_ok(status) && order->verb == PTN_ORDER_RESTORE) {
+        size_t start = reading->cursor.next;
+
+        if (!take_number(reading, "canary", 1, PTN_ORDER_CANARY_MAX, &order->canary_s) &&
+            reading->cursor.next != start)
+            return bad(reading, "\"canary\" is 1 to 2592000 seconds");
+    }
+    if (ptn_ok(status) && order->verb == PTN_ORDER_CLOSE)
+        status = take_block(reading, "sheets", name_good, PTN_ORDER_SHEETS_MAX, &order->sheets,
+                            &order->sheets_count);
+    if (ptn_ok(status) && order->verb == PTN_ORDER_CLOSE)
+        status = take_block(reading, "swept", hash_good, PTN_ORDER_SWEPT_MAX, &order->swept,
+                            &order->swept_count);
+    return status;
 }
 
 /* What a verb has besides rung, cause and where. */
@@ -364,8 +427,9 @@ static struct ptn_status take_rest(struct reading *reading, bool has_rung)
         return status;
     case PTN_ORDER_RESTORE:
     case PTN_ORDER_ANNUL:
-        status = take_block(reading, "ends", hash_good, PTN_ORDER_ENDS_MAX, &order->ends,
-                            &order->ends_count);
+    case PTN_ORDER_CLOSE:
+    case PTN_ORDER_ADVANCE:
+        status = take_naming(reading);
         break;
     case PTN_ORDER_RELEASE:
         return take_release(reading);
@@ -518,6 +582,40 @@ static void write_target(struct writing *writing, const struct ptn_order *order)
     }
 }
 
+static void write_number(struct writing *writing, const char *word, uint32_t number)
+{
+    add_text(writing, word);
+    add_text(writing, " ");
+    add_number(writing, number);
+    add_text(writing, "\n");
+}
+
+static void write_release(struct writing *writing, const struct ptn_order *order)
+{
+    add(writing, order->builds);
+    write_number(writing, "version", order->version);
+    write_number(writing, "minimum", order->minimum);
+    add_text(writing, "medium ");
+    add_hex(writing, order->medium, sizeof(order->medium));
+    add_text(writing, "\n");
+}
+
+static void write_naming(struct writing *writing, const struct ptn_order *order)
+{
+    if (naming_word(order->verb) == NULL)
+        return;
+    if (order->verb == PTN_ORDER_ADVANCE) {
+        add_text(writing, "stage ");
+        add_text(writing, ptn_stage_word(order->stage));
+        add_text(writing, "\n");
+    }
+    add(writing, order->ends);
+    if (order->canary_s > 0)
+        write_number(writing, "canary", order->canary_s);
+    add(writing, order->sheets);
+    add(writing, order->swept);
+}
+
 struct ptn_status ptn_order_write(const struct ptn_order *order, struct ptn_buffer *out)
 {
     const size_t len = out->len;
@@ -534,15 +632,9 @@ struct ptn_status ptn_order_write(const struct ptn_order *order, struct ptn_buff
         add_text(&writing, "\n");
     }
     write_target(&writing, order);
-    if (has_ends(order->verb))
-        add(&writing, order->ends);
-    if (order->verb == PTN_ORDER_RELEASE) {
-        add_text(&writing, "build ");
-        add_hex(&writing, order->build, sizeof(order->build));
-        add_text(&writing, "\nminimum ");
-        add_number(&writing, order->minimum);
-        add_text(&writing, "\n");
-    }
+    write_naming(&writing, order);
+    if (order->verb == PTN_ORDER_RELEASE)
+        write_release(&writing, order);
     if (order->verb == PTN_ORDER_ERASE)
         add(&writing, order->payloads);
     add_text(&writing, "reason ");
@@ -586,7 +678,24 @@ bool ptn_order_is_for(const struct ptn_order *order, struct ptn_bytes origin, un
     return false;
 }
 
+bool ptn_order_has_line(struct ptn_bytes block, struct ptn_bytes value)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(block);
+    struct ptn_bytes line;
+
+    while (ptn_order_next_line(&cursor, &line))
+        if (ptn_bytes_equal(line, value))
+            return true;
+    return false;
+}
+
 bool ptn_order_ends(const struct ptn_order *order, const struct ptn_hash *name)
+{
+    return (order->verb == PTN_ORDER_RESTORE || order->verb == PTN_ORDER_ANNUL) &&
+           ptn_order_names(order, name);
+}
+
+bool ptn_order_names(const struct ptn_order *order, const struct ptn_hash *name)
 {
     struct ptn_cursor ends = ptn_cursor_at(order->ends);
     struct ptn_bytes value;

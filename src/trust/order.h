@@ -14,6 +14,10 @@
 #define PTN_ORDER_POST_MAX    64u
 #define PTN_ORDER_ENDS_MAX    64u
 #define PTN_ORDER_PAYLOAD_MAX 512u
+#define PTN_ORDER_BUILD_MAX   16u      /* programs of one release: one for each kind of machine */
+#define PTN_ORDER_SHEETS_MAX  64u      /* ledgers, in a close */
+#define PTN_ORDER_SWEPT_MAX   64u      /* sweeps' manifests, in a close */
+#define PTN_ORDER_CANARY_MAX  2592000u /* seconds: 30 days */
 #define PTN_ORDER_REASON_MAX  200u
 #define PTN_ORDER_NUMBER_LEN  16u
 #define PTN_ORDER_NEVER       INT64_MAX /* until_ms of an order without "until" */
@@ -26,6 +30,8 @@ enum ptn_order_verb {
     PTN_ORDER_DISTRUST,
     PTN_ORDER_RELEASE,
     PTN_ORDER_ERASE,
+    PTN_ORDER_CLOSE,   /* the cause of these orders is found and shut */
+    PTN_ORDER_ADVANCE, /* a return goes a stage further */
     PTN_ORDER_VERB_COUNT,
 };
 
@@ -58,10 +64,20 @@ enum ptn_order_kind {
     PTN_ORDER_LAND = 4,
 };
 
+/* How far a post is that returns from an attack: RETURN-3. */
+enum ptn_stage {
+    PTN_STAGE_NONE = 0,   /* it does not return from anything */
+    PTN_STAGE_CANARY = 1, /* one lane in, one lane out */
+    PTN_STAGE_HALF = 2,   /* half of the lanes */
+    PTN_STAGE_ALL = 3,
+    PTN_STAGE_COUNT,
+};
+
 /* Words as they stand in orders and JSON ("withdraw", "attack"); literals. "none" for no cause. */
 const char *ptn_order_verb_word(enum ptn_order_verb verb);
 const char *ptn_cause_word(enum ptn_cause cause);
 const char *ptn_function_word(enum ptn_function function);
+const char *ptn_stage_word(enum ptn_stage stage); /* "none", "canary", "half", "all" */
 
 /* The cause or function of a word; 0 when there is none of that name. */
 enum ptn_cause ptn_cause_find(struct ptn_bytes word);
@@ -96,10 +112,19 @@ struct ptn_order {
     struct ptn_bytes target_name; /* officer, device */
     uint8_t key[32];              /* target key */
     uint64_t after;               /* distrust: the ledger's size */
-    struct ptn_bytes ends;        /* "ends HEX64" lines, sorted */
+    struct ptn_bytes ends;        /* restore, annul: "ends HEX64" lines, sorted; close: "closes";
+                                     advance: "returns" */
     size_t ends_count;
-    uint8_t build[32];
-    uint32_t minimum;
+    uint32_t canary_s;       /* restore: how long the canary lanes go alone; 0: as usual */
+    enum ptn_stage stage;    /* advance: HALF or ALL */
+    struct ptn_bytes builds; /* release: "build HEX64" lines, sorted */
+    size_t build_count;
+    uint32_t version, minimum; /* release */
+    uint8_t medium[32];        /* release: of the read-only medium it is installed from */
+    struct ptn_bytes sheets;   /* close: "sheets NAME" lines, sorted */
+    size_t sheets_count;
+    struct ptn_bytes swept; /* close: "swept HEX64" lines, sorted */
+    size_t swept_count;
     struct ptn_bytes payloads; /* "payload HEX64" lines, sorted */
     size_t payload_count;
     struct ptn_bytes reason;
@@ -133,8 +158,13 @@ bool ptn_order_next_line(struct ptn_cursor *block, struct ptn_bytes *ret_value);
 /* Does the order hold at the post of that origin and kind (one bit)? */
 bool ptn_order_is_for(const struct ptn_order *order, struct ptn_bytes origin, unsigned kind);
 
-/* Does the order name that other one as ended? */
+/* Does the order name that other one, to end, close or advance it? Is it one that ends, and does?
+ */
+bool ptn_order_names(const struct ptn_order *order, const struct ptn_hash *name);
 bool ptn_order_ends(const struct ptn_order *order, const struct ptn_hash *name);
+
+/* Is that value in a block of lines? */
+bool ptn_order_has_line(struct ptn_bytes block, struct ptn_bytes value);
 
 /*
  * ptn_order_say(order, name, albanian, out):

@@ -25,6 +25,9 @@ static const struct phrase verbs[PTN_ORDER_VERB_COUNT] = {
                              "MOS I BESO çelësit të një regjistri nga një pikë e tutje" },
     [PTN_ORDER_RELEASE] = { "RELEASE software that may run", "LEJO një program të punojë" },
     [PTN_ORDER_ERASE] = { "ERASE records for good", "FSHI regjistrime përgjithmonë" },
+    [PTN_ORDER_CLOSE] = { "THE CAUSE IS CLOSED: how they came in is found and shut",
+                          "SHKAKU ËSHTË MBYLLUR: si hynë është gjetur dhe mbyllur" },
+    [PTN_ORDER_ADVANCE] = { "A RETURN GOES ON to more lanes", "KTHIMI VAZHDON me më shumë korsi" },
 };
 
 static const struct phrase causes[PTN_CAUSE_COUNT] = {
@@ -178,15 +181,73 @@ static void say_target(struct saying *saying, const struct ptn_order *order)
     end_line(saying);
 }
 
+static void say_number(struct saying *saying, int64_t number)
+{
+    if (ptn_ok(saying->status))
+        saying->status = ptn_buffer_add_decimal(saying->out, number);
+}
+
 static void say_release(struct saying *saying, const struct ptn_order *order)
 {
-    label(saying, "Build", "Ndërtimi");
-    say_hex(saying, order->build, sizeof(order->build));
+    label(saying, "Programs, by SHA-256", "Programet, sipas SHA-256");
+    say_block(saying, order->builds);
+    label(saying, "Version", "Versioni");
+    say_number(saying, order->version);
     end_line(saying);
     label(saying, "No version below", "Asnjë version nën");
-    if (ptn_ok(saying->status))
-        saying->status = ptn_buffer_add_decimal(saying->out, order->minimum);
+    say_number(saying, order->minimum);
     end_line(saying);
+    label(saying, "Installed from the medium, by SHA-256", "Instalohet nga mediumi, sipas SHA-256");
+    say_hex(saying, order->medium, sizeof(order->medium));
+    end_line(saying);
+}
+
+/* "2 d", "24 h", "90 s": the largest unit that divides it. */
+static void say_canary(struct saying *saying, uint32_t seconds)
+{
+    static const struct {
+        uint32_t seconds;
+        struct phrase phrase;
+    } units[] = { { 86400, { " days", " ditë" } },
+                  { 3600, { " hours", " orë" } },
+                  { 60, { " minutes", " minuta" } },
+                  { 1, { " seconds", " sekonda" } } };
+    size_t i = 0;
+
+    label(saying, "One lane each way alone, first, for",
+          "Vetëm një korsi për drejtim, në fillim, për");
+    while (seconds % units[i].seconds != 0)
+        i++;
+    say_number(saying, seconds / units[i].seconds);
+    say(saying, units[i].phrase);
+    end_line(saying);
+}
+
+static void say_close(struct saying *saying, const struct ptn_order *order)
+{
+    label(saying, "Closes the cause of these orders", "Mbyll shkakun e këtyre urdhrave");
+    say_block(saying, order->ends);
+    if (order->sheets_count > 0) {
+        label(saying, "All paper sheets of these ledgers are accounted for, by our own count",
+              "Të gjitha fletët e këtyre regjistrave janë të llogaritura, sipas numërimit tonë");
+        say_block(saying, order->sheets);
+    }
+    if (order->swept_count > 0) {
+        label(saying, "Old disks swept offline and kept; the sweeps' manifests",
+              "Disqet e vjetra u kontrolluan jashtë rrjetit dhe ruhen; manifestet");
+        say_block(saying, order->swept);
+    }
+}
+
+static void say_advance(struct saying *saying, const struct ptn_order *order)
+{
+    label(saying, "To", "Deri te");
+    say(saying, order->stage == PTN_STAGE_HALF
+                    ? (struct phrase){ "half of the lanes", "gjysma e korsive" }
+                    : (struct phrase){ "ALL lanes", "TË GJITHA korsitë" });
+    end_line(saying);
+    label(saying, "Of these returns", "Të këtyre kthimeve");
+    say_block(saying, order->ends);
 }
 
 /* What a verb has of its own. */
@@ -203,6 +264,14 @@ static void say_own(struct saying *saying, const struct ptn_order *order)
     case PTN_ORDER_ANNUL:
         label(saying, "Ends these orders, and no other", "Mbyll këta urdhra, dhe asnjë tjetër");
         say_block(saying, order->ends);
+        if (order->canary_s > 0)
+            say_canary(saying, order->canary_s);
+        break;
+    case PTN_ORDER_CLOSE:
+        say_close(saying, order);
+        break;
+    case PTN_ORDER_ADVANCE:
+        say_advance(saying, order);
         break;
     case PTN_ORDER_REVOKE:
     case PTN_ORDER_DISTRUST:
@@ -235,6 +304,11 @@ static const struct phrase needs[PTN_ORDER_VERB_COUNT] = {
     [PTN_ORDER_RELEASE] = { "enough authorities", "mjaft autoritete" },
     [PTN_ORDER_ERASE] = { "enough authorities; in force 72 hours later",
                           "mjaft autoritete; hyn në fuqi pas 72 orësh" },
+    [PTN_ORDER_CLOSE] = { "enough authorities, at least two", "mjaft autoritete, të paktën dy" },
+    [PTN_ORDER_ADVANCE] = { "a duty key and the supervisor's consent at the post, or enough "
+                            "authorities; and the lanes before must have run long enough",
+                            "një çelës roje dhe miratimi i mbikëqyrësit në pikë, ose mjaft "
+                            "autoritete; dhe korsitë e para duhet të kenë punuar mjaft" },
 };
 
 /* The first 16 hex digits of the name in fours: short enough to compare by voice. */

@@ -35,7 +35,8 @@ struct entry {
     struct ptn_signers hands; /* what no signature shows: node, supervisor, code */
     int64_t seen_ms;
     bool own;
-    bool accepted;   /* a tightening that had hands enough once */
+    bool accepted;   /* a tightening that had hands enough once; an advance that came into force */
+    bool ready;      /* an advance that could come into force when judging began */
     bool gone;       /* ended by the post's own step back, or by its ledger's word */
     bool ended;      /* as last judged */
     size_t ended_by; /* 1 + the index of the restore or annul that was enough; 0: none */
@@ -55,6 +56,12 @@ struct ptn_orders {
 static const struct ptn_ruling unknown_order = { PTN_ANSWER_NOT_YET, "order-unknown",
                                                  "It names an order that has not come here.",
                                                  "Përmend një urdhër që nuk ka ardhur këtu." };
+static const struct ptn_ruling half_first = { PTN_ANSWER_NOT_YET, "half-first",
+                                              "Half of the lanes come before all of them.",
+                                              "Gjysma e korsive vjen para të gjithave." };
+static const struct ptn_ruling unknown_return = { PTN_ANSWER_NOT_YET, "no-return",
+                                                  "It names no return that is under way here.",
+                                                  "Nuk përmend asnjë kthim që po bëhet këtu." };
 static const struct ptn_ruling in_force = { PTN_ANSWER_YES, "yes", "It is authorised.",
                                             "Është i autorizuar." };
 
@@ -367,7 +374,8 @@ struct ptn_status ptn_orders_step_back(struct ptn_orders *orders, const struct p
 
     if (index == orders->count || !orders->entries[index].own || !orders->entries[index].hands.node)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    if (ptn_authorise(roster, &asked).answer != PTN_ANSWER_YES)
+    if (orders->entries[index].order.cause == PTN_CAUSE_ATTACK ||
+        ptn_authorise(roster, &asked).answer != PTN_ANSWER_YES)
         return (struct ptn_status){ PTN_C_BUSY };
     orders->entries[index].gone = true;
     return PTN_OK;
@@ -612,12 +620,25 @@ static void judge_loosening(struct ptn_orders *orders, const struct ptn_roster *
     }
 }
 
-/* Software and erasures: nothing is ended by them. */
+static bool is_advance(const struct entry *entry)
+{
+    return entry->order.verb == PTN_ORDER_ADVANCE;
+}
+
+static enum ptn_action other_action(const struct entry *entry)
+{
+    if (entry->order.verb == PTN_ORDER_RELEASE)
+        return PTN_ACTION_RELEASE;
+    if (entry->order.verb == PTN_ORDER_CLOSE)
+        return PTN_ACTION_CLOSE;
+    return is_advance(entry) ? PTN_ACTION_ADVANCE : PTN_ACTION_ERASE;
+}
+
+/* Software, erasures, a cause closed, a return that goes on: nothing is ended by them. */
 static void judge_other(struct ptn_orders *orders, const struct ptn_roster *roster,
                         const struct ptn_orders_post *post, struct entry *entry)
 {
-    struct ptn_asked asked = { .action = entry->order.verb == PTN_ORDER_RELEASE ? PTN_ACTION_RELEASE
-                                                                                : PTN_ACTION_ERASE,
+    struct ptn_asked asked = { .action = other_action(entry),
                                .signers = hands_of(orders, entry, false),
                                .conditions = post->conditions,
                                .given_ms = entry->order.given_ms,
@@ -670,10 +691,110 @@ static void judge_all_loosening(struct ptn_orders *orders, const struct ptn_rost
         for (size_t i = 0; i < orders->count; i++) {
             if (is_ending(&orders->entries[i]))
                 judge_loosening(orders, roster, post, i);
-            else if (!is_tightening(&orders->entries[i]))
+            else if (!is_tightening(&orders->entries[i]) && !is_advance(&orders->entries[i]))
                 judge_other(orders, roster, post, &orders->entries[i]);
         }
     } while (collect_revoked(orders));
+}
+
+/* ---- the way back from an attack ---- */
+
+/* An order to stop, of cause attack, that a restore ended here. */
+static bool is_returning(const struct entry *entry)
+{
+    return entry->order.verb == PTN_ORDER_WITHDRAW && entry->order.cause == PTN_CAUSE_ATTACK &&
+           (entry->order.functions & PTN_FUNCTION_LANES) != 0 && entry->accepted && entry->is_for &&
+           entry->ended && entry->ended_by > 0;
+}
+
+/* The restore by which it returns; NULL: it was annulled, or did not stop any lane. */
+static const struct entry *restore_of(const struct ptn_orders *orders, const struct entry *entry)
+{
+    const struct entry *by = is_returning(entry) ? &orders->entries[entry->ended_by - 1] : NULL;
+
+    return by != NULL && by->order.verb == PTN_ORDER_RESTORE ? by : NULL;
+}
+
+/* How far that restore is: by the advances in force that name it. */
+static enum ptn_stage stage_of(const struct ptn_orders *orders, const struct entry *restore)
+{
+    enum ptn_stage stage = PTN_STAGE_CANARY;
+
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct entry *entry = &orders->entries[i];
+
+        if (is_advance(entry) && entry->accepted && entry->is_for && entry->order.stage > stage &&
+            ptn_order_names(&entry->order, &restore->name))
+            stage = entry->order.stage;
+    }
+    return stage;
+}
+
+/* The least far return among those that the advance names: NONE when it names none here. */
+static enum ptn_stage stage_named(const struct ptn_orders *orders, const struct entry *advance)
+{
+    enum ptn_stage least = PTN_STAGE_NONE;
+
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct entry *restore = restore_of(orders, &orders->entries[i]);
+        enum ptn_stage stage;
+
+        if (restore == NULL || !ptn_order_names(&advance->order, &restore->name))
+            continue;
+        stage = stage_of(orders, restore);
+        if (least == PTN_STAGE_NONE || stage < least)
+            least = stage;
+    }
+    return least;
+}
+
+/* One that came into force stays so until a signer is revoked. Those that could not when judging
+ * began wait for the next time: one stage at a time. */
+static void judge_advances(struct ptn_orders *orders, const struct ptn_roster *roster,
+                           const struct ptn_orders_post *post)
+{
+    for (size_t i = 0; i < orders->count; i++) {
+        struct entry *entry = &orders->entries[i];
+        enum ptn_stage stage = is_advance(entry) ? stage_named(orders, entry) : PTN_STAGE_NONE;
+
+        entry->ready = stage != PTN_STAGE_NONE && stage + 1 >= entry->order.stage;
+        if (!is_advance(entry) || (entry->accepted && !has_revoked_signer(orders, entry)))
+            continue;
+        entry->accepted = false;
+        judge_other(orders, roster, post, entry);
+        if (!entry->ready && entry->verdict.answer == PTN_ANSWER_YES)
+            entry->verdict = stage == PTN_STAGE_NONE ? unknown_return : half_first;
+    }
+    for (size_t i = 0; i < orders->count; i++) {
+        struct entry *entry = &orders->entries[i];
+
+        if (is_advance(entry) && entry->ready && entry->verdict.answer == PTN_ANSWER_YES)
+            entry->accepted = true;
+    }
+}
+
+/* What lanes are held back, and how far the least far return is. */
+static void hold(const struct ptn_orders *orders, struct ptn_standing *standing)
+{
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct ptn_order *order = &orders->entries[i].order;
+        const struct entry *restore = restore_of(orders, &orders->entries[i]);
+        enum ptn_stage stage;
+
+        if (restore == NULL)
+            continue;
+        stage = stage_of(orders, restore);
+        if (standing->stage == PTN_STAGE_NONE || stage < standing->stage) {
+            standing->stage = stage;
+            standing->canary_s = restore->order.canary_s;
+        }
+        if (stage == PTN_STAGE_ALL)
+            continue;
+        if ((order->functions & PTN_FUNCTION_LANES_IN) != 0 && order->rung > standing->held_entry)
+            standing->held_entry = order->rung;
+        if ((order->functions & PTN_FUNCTION_LANES_OUT) != 0 && order->rung > standing->held_exit)
+            standing->held_exit = order->rung;
+    }
 }
 
 static enum ptn_order_fate fate_of(const struct entry *entry)
@@ -700,6 +821,13 @@ static void stand(struct ptn_standing *standing, const struct entry *entry)
     standing->stopped |= order->functions & ~(unsigned)PTN_FUNCTION_LANES;
     if (standing->count == 0 || entry->seen_ms < standing->since_ms)
         standing->since_ms = entry->seen_ms;
+    if (order->cause == PTN_CAUSE_ATTACK) {
+        /* whoever gives an order can date it ahead, and a fresh node sees old ones late */
+        int64_t since_ms = order->given_ms < entry->seen_ms ? order->given_ms : entry->seen_ms;
+
+        if (since_ms > standing->attack_ms)
+            standing->attack_ms = since_ms;
+    }
     standing->count++;
 }
 
@@ -713,6 +841,8 @@ struct ptn_standing ptn_orders_judge(struct ptn_orders *orders, const struct ptn
             ptn_order_is_for(&orders->entries[i].order, post->origin, post->kind);
     judge_all_tightening(orders, roster);
     judge_all_loosening(orders, roster, post);
+    judge_advances(orders, roster, post);
+    hold(orders, &standing);
     for (size_t i = 0; i < orders->count; i++) {
         struct entry *entry = &orders->entries[i];
 
@@ -724,6 +854,108 @@ struct ptn_standing ptn_orders_judge(struct ptn_orders *orders, const struct ptn
 }
 
 /* ---- looking ---- */
+
+static bool is_attack(const struct entry *entry)
+{
+    return entry->order.verb == PTN_ORDER_WITHDRAW && entry->order.cause == PTN_CAUSE_ATTACK &&
+           is_standing(entry);
+}
+
+/* A release or close that is in force here. */
+static bool is_said(const struct entry *entry, enum ptn_order_verb verb)
+{
+    return entry->order.verb == verb && entry->verdict.answer == PTN_ANSWER_YES && entry->is_for;
+}
+
+struct ptn_released ptn_orders_released(const struct ptn_orders *orders,
+                                        const uint8_t build[PTN_SHA256_LEN], int64_t since_ms)
+{
+    struct ptn_buffer hex = { .len_max = (size_t)2 * PTN_SHA256_LEN };
+    struct ptn_released found = { .named = false };
+    uint32_t least = 0;
+
+    if (!ptn_ok(ptn_buffer_add_hex(&hex, ptn_bytes_of(build, PTN_SHA256_LEN))))
+        return found; /* no memory: not known to be released */
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct entry *entry = &orders->entries[i];
+
+        if (!is_said(entry, PTN_ORDER_RELEASE))
+            continue;
+        if (entry->order.minimum > least)
+            least = entry->order.minimum;
+        if (entry->order.given_ms < since_ms ||
+            !ptn_order_has_line(entry->order.builds, ptn_buffer_bytes(&hex)))
+            continue;
+        found.named = true;
+        if (entry->order.version > found.version)
+            found.version = entry->order.version;
+    }
+    ptn_buffer_release(&hex);
+    found.too_old = found.named && found.version < least;
+    return found;
+}
+
+struct ptn_closed ptn_orders_closed(const struct ptn_orders *orders, struct ptn_bytes ledger)
+{
+    struct ptn_closed closed = { .cause = true, .swept = true };
+
+    for (size_t i = 0; i < orders->count; i++) {
+        bool cause = false, swept = false;
+
+        if (is_said(&orders->entries[i], PTN_ORDER_CLOSE) &&
+            ptn_order_has_line(orders->entries[i].order.sheets, ledger))
+            closed.sheets = true;
+        if (!is_attack(&orders->entries[i]))
+            continue;
+        for (size_t k = 0; k < orders->count; k++) {
+            const struct entry *entry = &orders->entries[k];
+
+            if (!is_said(entry, PTN_ORDER_CLOSE) ||
+                !ptn_order_names(&entry->order, &orders->entries[i].name))
+                continue;
+            cause = true;
+            swept = swept || entry->order.swept_count > 0;
+        }
+        closed.cause = closed.cause && cause;
+        closed.swept = closed.swept && swept;
+    }
+    return closed;
+}
+
+/* Add a name that is not there yet, as long as there is room. */
+static size_t add_name(struct ptn_hash *names, size_t count, size_t max,
+                       const struct ptn_hash *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ptn_hash_equal(&names[i], name))
+            return count;
+    if (count < max)
+        names[count++] = *name;
+    return count;
+}
+
+size_t ptn_orders_returns(const struct ptn_orders *orders, struct ptn_hash *ret_names, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct entry *restore = restore_of(orders, &orders->entries[i]);
+
+        if (restore != NULL && stage_of(orders, restore) != PTN_STAGE_ALL)
+            count = add_name(ret_names, count, max, &restore->name);
+    }
+    return count;
+}
+
+size_t ptn_orders_attacks(const struct ptn_orders *orders, struct ptn_hash *ret_names, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < orders->count; i++)
+        if (is_attack(&orders->entries[i]))
+            count = add_name(ret_names, count, max, &orders->entries[i].name);
+    return count;
+}
 
 size_t ptn_orders_count(const struct ptn_orders *orders)
 {

@@ -75,7 +75,7 @@ PTN_MUST_USE struct ptn_status ptn_orders_add_former(struct ptn_orders *orders,
 struct ptn_orders_post {
     struct ptn_bytes origin; /* Borrowed */
     unsigned kind;           /* one bit of enum ptn_order_kind */
-    unsigned conditions;     /* SERIALS, GATE as they are now */
+    unsigned conditions;     /* SERIALS, GATE, STEADY as they are now */
 };
 
 /* What standing orders come to. */
@@ -85,6 +85,11 @@ struct ptn_standing {
     unsigned stopped;          /* functions but lanes: bits of enum ptn_function */
     size_t count;              /* orders that stand at this post */
     int64_t since_ms;          /* when the first of them came here; 0: none */
+    int64_t attack_ms;         /* when the newest with cause attack was given, or came if that was
+                                  earlier; 0: none stands */
+    enum ptn_stage stage;      /* of the least far return from an attack */
+    enum ptn_rung held_entry, held_exit; /* of lanes that the return has not let in: RETURN-3 */
+    uint32_t canary_s;                   /* as that return asks; 0: as usual */
 };
 
 /*
@@ -93,6 +98,35 @@ struct ptn_standing {
  */
 struct ptn_standing ptn_orders_judge(struct ptn_orders *orders, const struct ptn_roster *roster,
                                      const struct ptn_orders_post *post);
+
+/* What release notes in force say of a program, by its SHA-256. */
+struct ptn_released {
+    bool named;       /* one of them names it, given at since_ms or later */
+    bool too_old;     /* … but another wants a higher version */
+    uint32_t version; /* as the newest of them says */
+};
+
+/* As last judged. since_ms: notes given before it do not count; 0: all do. */
+struct ptn_released ptn_orders_released(const struct ptn_orders *orders,
+                                        const uint8_t build[PTN_SHA256_LEN], int64_t since_ms);
+
+/* What close notes in force at the judged post say. */
+struct ptn_closed {
+    bool cause;  /* of every order with cause attack that stands */
+    bool swept;  /* … and each names a sweep's manifest */
+    bool sheets; /* one accounts for the sheets of that ledger */
+};
+
+/* As last judged. ledger: an origin; may be empty. */
+struct ptn_closed ptn_orders_closed(const struct ptn_orders *orders, struct ptn_bytes ledger);
+
+/* The names of the restores whose return is under way at the judged post: what an advance names.
+ * At most max; returns how many. */
+size_t ptn_orders_returns(const struct ptn_orders *orders, struct ptn_hash *ret_names, size_t max);
+
+/* The names of orders with cause attack that stand there: what a restore ends and a close closes.
+ */
+size_t ptn_orders_attacks(const struct ptn_orders *orders, struct ptn_hash *ret_names, size_t max);
 
 enum ptn_order_fate {
     PTN_ORDER_REFUSED,

@@ -10,6 +10,7 @@
 #include "record/decision.h"
 #include "record/message.h"
 #include "record/notice.h"
+#include "record/stage.h"
 
 /* Beside the kinds: 0 the header, and one past them a person. */
 #define ANY_HEADER 0u
@@ -46,6 +47,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
+    struct ptn_stage_moved stage;
     struct ptn_rung_moved moved;
     struct ptn_pack pack;
     struct ptn_sheet sheet;
@@ -107,6 +109,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_SHEET:
         status = ptn_sheet_parse(payload, &sheet, reterr);
         return ptn_ok(status) ? ptn_sheet_write(&sheet, out) : status;
+    case PTN_RECORD_STAGE:
+        status = ptn_stage_moved_parse(payload, &stage, reterr);
+        return ptn_ok(status) ? ptn_stage_moved_write(&stage, out) : status;
     case PTN_RECORD_SHEETS_TOLD:
         status = ptn_sheets_told_parse(payload, &told, reterr);
         return ptn_ok(status) ? ptn_sheets_told_write(&told, out) : status;
@@ -467,7 +472,33 @@ static inline struct ptn_status any_write_receipt(const struct any_source *sourc
                                              (enum ptn_receipt_hand)(1 + any_below(source, 4)) };
 
     source->world->random(source->world->context, receipt.order, sizeof(receipt.order));
+    receipt.missing = any_word_if(source);
     return ptn_order_receipt_write(&receipt, out);
+}
+
+static inline struct ptn_status any_write_stage(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_stage_moved stage = {
+        .time_ms = any_time(source),
+        .step = (enum ptn_stage_step)(1 + any_below(source, PTN_STAGE_STEP_COUNT - 1)),
+    };
+
+    if (stage.step == PTN_STAGE_STEP_DOWN) {
+        source->world->random(source->world->context, stage.certificate, PTN_SHA256_LEN);
+        stage.credentials = any_text(source, 1, 300);
+    }
+    if (stage.step == PTN_STAGE_STEP_DOWN || stage.step == PTN_STAGE_STEP_GATE)
+        source->world->random(source->world->context, stage.program, PTN_SHA256_LEN);
+    if (stage.step == PTN_STAGE_STEP_ACCOUNT) {
+        stage.issued = any_below(source, 1000);
+        stage.open = any_below(source, stage.issued + 1);
+    }
+    if (stage.step == PTN_STAGE_STEP_LANE) {
+        stage.lane = any_word(source);
+        stage.direction = (enum ptn_direction)(1 + any_below(source, 2));
+    }
+    return ptn_stage_moved_write(&stage, out);
 }
 
 static inline struct ptn_status any_write_moved(const struct any_source *source,
@@ -622,6 +653,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_pack(source, out);
     case PTN_RECORD_SHEET:
         return any_write_sheet(source, out);
+    case PTN_RECORD_STAGE:
+        return any_write_stage(source, out);
     case PTN_RECORD_SHEETS_TOLD:
         return any_write_sheets_told(source, out);
     case PTN_RECORD_MESSAGE:

@@ -76,11 +76,17 @@ static const struct expected {
     [PTN_ACTION_STAFF] = { "staff", true, { { 0, 0, 1, 0, 0 }, { NEEDED, 0, 0, 0, 0 } }, 2 },
     [PTN_ACTION_RELEASE] = { "release", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_ERASE] = { "erase", true, { { NEEDED, 0, 0, 0, PTN_PROVISO_WAITED } }, 1 },
+    [PTN_ACTION_CLOSE] = { "close", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
+    [PTN_ACTION_ADVANCE] = { "advance",
+                             true,
+                             { { 0, 1, 0, SUPERVISOR, PTN_PROVISO_STEADY },
+                               { NEEDED, 0, 0, 0, PTN_PROVISO_STEADY } },
+                             2 },
 };
 
 /* One cell: hands from the bits of a number, conditions from those of another. */
 #define HANDS_COUNT      (4u * 3u * 2u * 16u)
-#define CONDITIONS_COUNT 64u
+#define CONDITIONS_COUNT 128u
 
 static struct ptn_asked cell(enum ptn_action action, unsigned hands, unsigned conditions)
 {
@@ -182,7 +188,8 @@ static void test_authorise__more_never_makes_it_less(void **state)
 }
 
 /* TRUST-1: machines alone, every one of them, and a code and a supervisor: nothing is loosened but
- * the post's own short step; and no number of duty keys ends an attack, removes or clears. */
+ * the post's own short step; and no number of duty keys ends an attack, removes or clears. With the
+ * supervisor on the spot one lets more lanes in, of a return that m of n signed. */
 static void test_authorise__who_can_not_loosen(void **state)
 {
     const struct ptn_roster roster = roster_of(true, NEEDED);
@@ -196,7 +203,7 @@ static void test_authorise__who_can_not_loosen(void **state)
             .until_ms = PTN_ORDER_NEVER
         };
         bool by_duty = action == PTN_ACTION_SELF_BACK || action == PTN_ACTION_RESTORE_LOCAL ||
-                       action == PTN_ACTION_RESTORE_MANUAL;
+                       action == PTN_ACTION_RESTORE_MANUAL || action == PTN_ACTION_ADVANCE;
 
         if (!ptn_action_loosens((enum ptn_action)action))
             continue;
@@ -263,6 +270,10 @@ static void test_authorise__says_what_is_missing(void **state)
         { PTN_ACTION_RESTORE_ATTACK, { .duties = 9 }, 0, PTN_ANSWER_NO, "not-theirs" },
         { PTN_ACTION_ANNUL, { .authorities = 2 }, 0, PTN_ANSWER_NO, "was-manual" },
         { PTN_ACTION_ERASE, { .authorities = 2 }, 0, PTN_ANSWER_NOT_YET, "72-hours" },
+        { PTN_ACTION_CLOSE, { .authorities = 1 }, 0, PTN_ANSWER_NOT_YET, "signatures" },
+        { PTN_ACTION_CLOSE, { .duties = 9, .supervisor = true }, 0, PTN_ANSWER_NO, "not-theirs" },
+        { PTN_ACTION_ADVANCE, { .duties = 1 }, 0, PTN_ANSWER_NOT_YET, "signatures" },
+        { PTN_ACTION_ADVANCE, { .authorities = 2 }, 0, PTN_ANSWER_NOT_YET, "canary" },
         { PTN_ACTION_SELF_BACK, { .node = true }, 0, PTN_ANSWER_NO, "over-30-minutes" },
         { PTN_ACTION_SELF_BACK,
           { .node = true },
@@ -287,19 +298,23 @@ static void test_authorise__says_what_is_missing(void **state)
     }
 }
 
-/* A country of one authority still needs two to annul, and so cannot. */
-static void test_authorise__annulling_needs_two_at_least(void **state)
+/* A country of one authority still needs two to annul, or to close a cause, and so cannot. */
+static void test_authorise__annulling_and_closing_need_two_at_least(void **state)
 {
+    static const enum ptn_action actions[] = { PTN_ACTION_ANNUL, PTN_ACTION_CLOSE };
     const struct ptn_roster roster = roster_of(true, 1);
-    struct ptn_asked asked = { .action = PTN_ACTION_ANNUL,
-                               .signers = { .authorities = 1 },
-                               .conditions = PTN_PROVISO_NEVER_MANUAL,
-                               .until_ms = PTN_ORDER_NEVER };
 
     (void)state;
-    assert_string_equal(ptn_authorise(&roster, &asked).word, "signatures");
-    asked.signers.authorities = 2;
-    assert_string_equal(ptn_authorise(&roster, &asked).word, "yes");
+    for (size_t i = 0; i < 2; i++) {
+        struct ptn_asked asked = { .action = actions[i],
+                                   .signers = { .authorities = 1 },
+                                   .conditions = PTN_PROVISO_NEVER_MANUAL,
+                                   .until_ms = PTN_ORDER_NEVER };
+
+        assert_string_equal(ptn_authorise(&roster, &asked).word, "signatures");
+        asked.signers.authorities = 2;
+        assert_string_equal(ptn_authorise(&roster, &asked).word, "yes");
+    }
 }
 
 int main(void)
@@ -310,7 +325,7 @@ int main(void)
         cmocka_unit_test(test_authorise__who_can_not_loosen),
         cmocka_unit_test(test_authorise__times_bind_what_loosens_only),
         cmocka_unit_test(test_authorise__says_what_is_missing),
-        cmocka_unit_test(test_authorise__annulling_needs_two_at_least),
+        cmocka_unit_test(test_authorise__annulling_and_closing_need_two_at_least),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,10 +19,11 @@
 #define H1 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 #define H2 "a6363d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a0"
 
-static const char *const samples[] = { "withdraw-posts", "withdraw-all", "withdraw-kinds",
-                                       "restore",        "annul",        "revoke-officer",
-                                       "revoke-key",     "distrust",     "release",
-                                       "erase" };
+static const char *const samples[] = { "withdraw-posts", "withdraw-all",   "withdraw-kinds",
+                                       "restore",        "annul",          "revoke-officer",
+                                       "revoke-key",     "distrust",       "release",
+                                       "erase",          "restore-canary", "close",
+                                       "advance-half",   "advance-all" };
 #define SAMPLE_COUNT (sizeof(samples) / sizeof(samples[0]))
 
 static struct ptn_buffer read_sample(const char *name)
@@ -129,8 +130,26 @@ static void test_order__what_is_refused(void **state)
         HEAD "verb restore\ncause drill\nall\nends " H1 "\nreason x\n",
         HEAD "verb distrust\nall\nofficer a\nafter 1\nreason x\n",
         HEAD "verb distrust\nall\nkey " H1 "\nafter 01\nreason x\n",
-        HEAD "verb release\nall\nbuild " H1 "\nminimum 1\nreason x\n",
-        HEAD "verb release\nbuild " H1 "\nminimum 4294967296\nreason x\n",
+        HEAD "verb release\nall\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
+        HEAD "verb release\nbuild " H1 "\nversion 4294967296\nminimum 1\nmedium " H2 "\nreason x\n",
+        /* a minimum above its own version, no medium, no program, programs not sorted */
+        HEAD "verb release\nbuild " H1 "\nversion 1\nminimum 2\nmedium " H2 "\nreason x\n",
+        HEAD "verb release\nbuild " H1 "\nversion 1\nminimum 1\nreason x\n",
+        HEAD "verb release\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
+        HEAD "verb release\nbuild " H2 "\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2
+             "\nreason x\n",
+        /* how long the canary goes: not at all, over 30 days, not of an annulment */
+        HEAD "verb restore\nall\nends " H1 "\ncanary 0\nreason x\n",
+        HEAD "verb restore\nall\nends " H1 "\ncanary 2592001\nreason x\n",
+        HEAD "verb annul\nall\nends " H1 "\ncanary 60\nreason x\n",
+        /* closes nothing, ends something, lines in another order */
+        HEAD "verb close\nall\nswept " H1 "\nreason x\n",
+        HEAD "verb close\nall\nends " H1 "\nreason x\n",
+        HEAD "verb close\nall\ncloses " H1 "\nswept " H1 "\nsheets u/a\nreason x\n",
+        /* goes on to nowhere, back, of nothing */
+        HEAD "verb advance\nall\nreturns " H1 "\nreason x\n",
+        HEAD "verb advance\nall\nstage canary\nreturns " H1 "\nreason x\n",
+        HEAD "verb advance\nall\nstage all\nreason x\n",
         HEAD "verb erase\nreason x\n",
         HEAD "verb forget\nall\nreason x\n",
         /* the reason: none, empty, spaces at its ends */
@@ -168,6 +187,13 @@ static void test_order__limits(void **state)
           PTN_ORDER_POST_MAX },
         { HEAD "verb restore\nall\n", "ends %064u\n", "reason x\n", PTN_ORDER_ENDS_MAX },
         { HEAD "verb erase\n", "payload %064u\n", "reason x\n", PTN_ORDER_PAYLOAD_MAX },
+        { HEAD "verb release\n", "build %064u\n", "version 1\nminimum 1\nmedium " H1 "\nreason x\n",
+          PTN_ORDER_BUILD_MAX },
+        { HEAD "verb close\nall\n", "closes %064u\n", "reason x\n", PTN_ORDER_ENDS_MAX },
+        { HEAD "verb close\nall\ncloses " H1 "\n", "swept %064u\n", "reason x\n",
+          PTN_ORDER_SWEPT_MAX },
+        { HEAD "verb close\nall\ncloses " H1 "\n", "sheets u/%04u\n", "reason x\n",
+          PTN_ORDER_SHEETS_MAX },
     };
 
     (void)state;
@@ -258,6 +284,10 @@ static void test_order__ends_what_it_names(void **state)
            "\x0b\x82\x2c\xd1\x5d\x6c\x15\xb0\xf0\x0a\x08",
            32);
     assert_true(ptn_order_ends(&order, &name));
+    assert_int_equal(parse(HEAD "verb close\nall\ncloses " H1 "\nreason x\n", &order, NULL),
+                     PTN_C_OK);
+    assert_true(ptn_order_names(&order, &name));
+    assert_false(ptn_order_ends(&order, &name)); /* what closes a cause ends no order */
 }
 
 /* Every order says in both languages what, where and why, and the words that matter are there. */
@@ -274,6 +304,10 @@ static void test_order__is_said_in_both_languages(void **state)
         { "From entry: 12345", "Nga hyrja: 12345" },
         { "No version below: 7", "Asnjë version nën: 7" },
         { "72 hours", "72 orësh" },
+        { "first, for: 1 days", "në fillim, për: 1 ditë" },
+        { "found and shut", "gjetur dhe mbyllur" },
+        { "half of the lanes", "gjysma e korsive" },
+        { "ALL lanes", "TË GJITHA korsitë" },
     };
 
     (void)state;
