@@ -35,6 +35,8 @@ int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);
 int ptn_run_order(int argc, char **argv);
 int ptn_run_public(int argc, char **argv);
+int ptn_run_release(int argc, char **argv);
+int ptn_run_incident_gate(int argc, char **argv); /* of postern incident */
 int ptn_run_recover(int argc, char **argv);
 int ptn_run_roster(int argc, char **argv);
 int ptn_run_screen(int argc, char **argv);

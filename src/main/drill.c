@@ -228,7 +228,8 @@ static void forge(struct ptn_drill *drill)
     const char *const duty[] = { "duty-1", NULL };
     const char *const restore[] = { "restore", "--all", "--ends", zeros, NULL };
     const char *const erase[] = { "erase", "--payload", zeros, NULL };
-    const char *const release[] = { "release", "--build", zeros, "--minimum", "1", NULL };
+    const char *const release[] = { "release",   "--build", zeros,      "--version", "1",
+                                    "--minimum", "1",       "--medium", zeros,       NULL };
     const char *const stop[] = { "withdraw", "--to", "manual", "--cause", "attack", "--all", NULL };
     const char *const *const tries[] = { restore, erase, release, stop };
     static const char *const names[] = { "a return", "a mass erasure", "a release",

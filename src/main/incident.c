@@ -1,5 +1,6 @@
 /*
- * main/incident.c -- postern incident compare: two incidents' clues side by side, one JSON object.
+ * main/incident.c -- postern incident compare: two incidents' clues side by side, one JSON object;
+ * and the door to main/incident_gate.c.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 
 static const char usage[] =
     "usage: postern incident compare [--rates TSV] [--ignore WARNINGLIST] ... FILE [FILE]\n"
-    "                                [--of ID --of ID]\n";
+    "                                [--of ID --of ID]\n"
+    "       postern incident gate DIR [--json] [--language en|sq]\n";
 
 /* What one call holds. All texts live in the arena. */
 struct job {
@@ -148,6 +150,8 @@ int ptn_run_incident(int argc, char **argv)
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
 
+    if (argc >= 3 && strcmp(argv[1], "gate") == 0)
+        return ptn_run_incident_gate(argc - 1, argv + 1);
     if (argc < 3 || strcmp(argv[1], "compare") != 0 || !read_arguments(&job, argc - 1, argv + 1)) {
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;

@@ -36,6 +36,7 @@ static const struct command commands[] = {
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
+    { "release", ptn_run_release, "software that may run: postern release new|check|give" },
     { "order", ptn_run_order, "out of service and back: postern order withdraw|restore|give" },
     { "public", ptn_run_public, "the public page as a folder: postern public DIR OUT" },
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },

@@ -16,6 +16,7 @@
 #include "main/past.h"
 #include "main/secret.h"
 #include "node/node.h"
+#include "node/returning.h"
 #include "node/staff.h"
 
 #define PEOPLE_MAX    64u
@@ -27,6 +28,9 @@ static const char usage[] =
     "                    [--port N] [--host NAME] [--watch SNAPSHOT] [--demonstration] [STAFF "
     "...]\n"
     "       postern node DIR STAFF ...        add people, or give them new passwords\n"
+    "       postern node DIR --decoy officer=USER|document=NUMBER ...   nobody has a reason to "
+    "use\n"
+    "                    it: a touch takes the post down\n"
     "STAFF: --officer USER[=NAME] --supervisor USER[=NAME] [--discreet USER] [--albanian USER]\n"
     "       --passwords reads lines of USER PASSWORD from standard input; without it they are\n"
     "       made up and printed once: USER, PASSWORD, ROLE, parted by tabs\n";
@@ -42,6 +46,8 @@ struct plan {
     bool any_plan, passwords;
     struct person people[PEOPLE_MAX];
     size_t people_count;
+    const char *decoys[PTN_RETURNING_DECOYS_MAX];
+    size_t decoy_count;
 };
 
 /* ---- the command line ---- */
@@ -149,6 +155,11 @@ static bool take_option(struct plan *plan, int option, const char *value)
     case 'i':
         plan->passwords = true;
         return true;
+    case 'y':
+        if (plan->decoy_count == PTN_RETURNING_DECOYS_MAX)
+            return false;
+        plan->decoys[plan->decoy_count++] = value;
+        return strncmp(value, "officer=", 8) == 0 || strncmp(value, "document=", 9) == 0;
     default:
         return false;
     }
@@ -170,6 +181,7 @@ static bool read_arguments(struct plan *plan, int argc, char **argv)
         { "discreet", required_argument, NULL, 'r' },
         { "albanian", required_argument, NULL, 'l' },
         { "passwords", no_argument, NULL, 'i' },
+        { "decoy", required_argument, NULL, 'y' },
         { NULL, 0, NULL, 0 },
     };
     int option;
@@ -182,7 +194,7 @@ static bool read_arguments(struct plan *plan, int argc, char **argv)
         return false;
     plan->dir = argv[optind];
     if (!plan->any_plan)
-        return plan->people_count > 0;
+        return plan->people_count + plan->decoy_count > 0;
     return plan->node.name[0] != '\0' && plan->node.code[0] != '\0';
 }
 
@@ -232,6 +244,18 @@ static struct ptn_status add_people(const struct ptn_world *world, struct plan *
     return status;
 }
 
+static struct ptn_status add_decoys(const struct ptn_world *world, const struct plan *plan,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < plan->decoy_count; i++)
+        status = ptn_decoy_add(world, plan->dir,
+                               plan->decoys[i][0] == 'o' ? PTN_DECOY_OFFICER : PTN_DECOY_DOCUMENT,
+                               ptn_bytes_from_text(strchr(plan->decoys[i], '=') + 1), reterr);
+    return status;
+}
+
 /* ---- the command ---- */
 
 static struct ptn_status make(const struct ptn_world *world, const struct plan *plan,
@@ -274,6 +298,8 @@ int ptn_run_node(int argc, char **argv)
         status = make(world, plan, &diag);
     if (ptn_ok(status))
         status = add_people(world, plan, &diag);
+    if (ptn_ok(status))
+        status = add_decoys(world, plan, &diag);
     if (!ptn_ok(status))
         ptn_say_failure(plan->dir, status, &diag);
     free(plan);

@@ -52,10 +52,12 @@ static bool settled(struct ptn_recover *recover, unsigned all, unsigned *ret_ans
         const struct ptn_roster_node *node = ptn_roster_find(roster, origin);
         struct ptn_follow_head head = { 0 };
 
-        if (node != NULL && node->role == PTN_ROSTER_KEEPER)
-            continue; /* its own ledger is told by itself alone */
         if (!ptn_ok(ptn_follow_head(follow, origin, &head)))
             head.answered = 0;
+        if (node != NULL && node->role == PTN_ROSTER_KEEPER) {
+            done = done && head.size >= head.shown; /* told by itself alone; it holds orders */
+            continue;
+        }
         if (head.answered < *ret_answered)
             *ret_answered = head.answered;
         done = done && head.size >= head.shown && head.missing == 0;
@@ -207,10 +209,14 @@ static struct ptn_status recover_node(struct ptn_recover *recover, struct ptn_di
         status = pull(recover, reterr);
     if (ptn_ok(status))
         status = ptn_recover_print_heads(recover, reterr);
+    if (ptn_ok(status) && recover->plan.role == PTN_NODE_POST)
+        status = ptn_recover_orders(recover, reterr);
     if (ptn_ok(status))
         status = begin_ledger(recover, reterr);
     if (ptn_ok(status) && recover->plan.role == PTN_NODE_POST)
         status = pull_site(recover, reterr);
+    if (ptn_ok(status) && recover->plan.role == PTN_NODE_POST)
+        status = ptn_recover_return(recover, reterr);
     if (ptn_ok(status) && recover->plan.role == PTN_NODE_CENTRE)
         status = ptn_recover_view(recover, reterr);
     if (ptn_ok(status))

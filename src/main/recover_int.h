@@ -68,4 +68,15 @@ PTN_MUST_USE struct ptn_status ptn_recover_view(struct ptn_recover *recover,
 PTN_MUST_USE struct ptn_status ptn_recover_checkpoint(struct ptn_recover *recover,
                                                       struct ptn_buffer *note,
                                                       struct ptn_diag *reterr);
+
+/* A post's: lay the orders that keepers hold into its folder: at no time is it at normal because it
+ * has not heard. IO; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_recover_orders(struct ptn_recover *recover,
+                                                  struct ptn_diag *reterr);
+
+/* A post's: carry over into the new ledger what the former says of an attack
+ * (docs/format/release.md). The relay is stopped. The codes of ptn_copy_open, ptn_copy_read and
+ * ptn_ledger_append. */
+PTN_MUST_USE struct ptn_status ptn_recover_return(struct ptn_recover *recover,
+                                                  struct ptn_diag *reterr);
 #endif

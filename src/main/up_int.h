@@ -10,6 +10,7 @@
 
 #include "base/world.h"
 #include "main/commands.h"
+#include "node/country.h"
 #include "node/node.h"
 
 #define PTN_UP_PATH_SIZE 1024u
@@ -35,6 +36,11 @@ int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd);
 /* What a signal asks for, for a tick that looks: the next one that waits, or PTN_UP_NOTHING. */
 enum ptn_up_call { PTN_UP_NOTHING, PTN_UP_RELOAD, PTN_UP_STOP };
 enum ptn_up_call ptn_up_next_call(int signals);
+
+/* A post's gate: which executable runs, once; how the ledgers stand, whenever that may have changed
+ * and the links are the caller's. */
+void ptn_up_gate_program(const struct ptn_up *up, struct ptn_node *node);
+void ptn_up_gate_look(struct ptn_node *node, struct ptn_links *links, uint32_t quorum);
 
 /* Tell the parent that the node is open. */
 void ptn_up_ready(int ready_fd);

@@ -10,6 +10,7 @@
 #include "main/travellers.h"
 #include "main/up_int.h"
 #include "node/apply.h"
+#include "node/returning.h"
 #include "serve/serve.h"
 
 #define STANDING_MS   2000
@@ -197,6 +198,7 @@ static void feel_pulse(struct post *post, int64_t now_ms)
     ptn_pulse_own(post->pulse, ptn_node_ledger_size(post->node), now_ms);
     ptn_pulse_look(post->pulse, ptn_relay_country(post->relay), ptn_links_follow(links),
                    ptn_bytes_from_text(post->origin), now_ms);
+    ptn_up_gate_look(post->node, links, post->quorum);
     ptn_relay_unlock(post->relay);
     ptn_apply_heartbeat(post->node, ptn_pulse_age_ms(post->pulse, now_ms) < alone_ms);
 }
@@ -212,6 +214,8 @@ static void write_standing(struct post *post, int64_t now_ms)
     json = ptn_standing_begin(post->up->world, "post", &post->text);
     ptn_relay_write(post->relay, &json);
     ptn_feed_write(post->feed, &json);
+    ptn_json_key(&json, "gate");
+    ptn_returning_write(post->node, &json);
     ptn_standing_end(&json, post->up->dir);
 }
 
@@ -260,6 +264,7 @@ static int serve(struct post *post, int ready_fd)
         ptn_say_failure(up->dir, status, &diag);
         return ptn_exit_for(status);
     }
+    ptn_up_gate_program(up, post->node);
     (void)lists_changed(post);
     plan.node = post->node;
     say_lists(post);

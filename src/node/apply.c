@@ -2,7 +2,7 @@
  * node/apply.c -- an order's way at a post: into the set, judged, the ladder moved, the rung
  * swapped once under the lock, and only then written down.
  */
-#include "node/apply_int.h"
+#include "node/returning_int.h"
 
 static int64_t now_of(const struct ptn_node *node)
 {
@@ -15,7 +15,11 @@ struct ptn_orders_post ptn_apply_post(const struct ptn_node *node)
                                       [PTN_POST_SEAPORT] = PTN_ORDER_SEAPORT,
                                       [PTN_POST_LAND] = PTN_ORDER_LAND };
 
-    return (struct ptn_orders_post){ .origin = ptn_bytes_from_text(ptn_ledger_origin(node->ledger)),
+    const struct ptn_bytes origin = ptn_bytes_from_text(ptn_ledger_origin(node->ledger));
+    const struct ptn_roster_spare *spare = ptn_roster_find_spare(&node->apply->roster, origin);
+
+    return (struct ptn_orders_post){ .origin = origin,
+                                     .former = spare == NULL ? PTN_BYTES_NONE : spare->origin,
                                      .kind = kinds[node->plan.kind],
                                      .conditions = node->apply->conditions };
 }
@@ -45,7 +49,9 @@ static void write_receipt(struct ptn_node *node, const uint8_t name[PTN_SHA256_L
     const struct ptn_order_receipt receipt_start = { .time_ms = now_of(node),
                                                      .fate = told->fate,
                                                      .why = ptn_bytes_from_text(told->why),
-                                                     .hand = told->hand };
+                                                     .hand = told->hand,
+                                                     .missing =
+                                                         ptn_bytes_from_text(told->missing) };
     struct ptn_order_receipt receipt = receipt_start;
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
 
@@ -95,20 +101,25 @@ static void tell(struct ptn_node *node, enum ptn_receipt_hand hand)
 {
     struct ptn_apply *apply = node->apply;
     size_t count = ptn_orders_count(apply->orders);
+    char lacks[PTN_APPLY_MISSING_SIZE];
 
     if (!make_room(apply, count))
         return;
+    ptn_returning_words(node, lacks, sizeof(lacks));
     for (size_t i = 0; i < count; i++) {
         struct ptn_orders_entry entry = ptn_orders_at(apply->orders, i);
         struct ptn_apply_told *told = &apply->told[i];
         enum ptn_receipt_fate fate = fate_of(entry.fate);
+        const char *missing = strcmp(entry.verdict.word, "gate") == 0 ? lacks : "";
 
         if (told->hand == 0)
             told->hand = entry.own ? PTN_RECEIPT_SITE : hand;
-        if (told->fate == fate && strcmp(told->why, entry.verdict.word) == 0)
+        if (told->fate == fate && strcmp(told->why, entry.verdict.word) == 0 &&
+            strcmp(told->missing, missing) == 0)
             continue;
         told->fate = fate;
         (void)snprintf(told->why, sizeof(told->why), "%s", entry.verdict.word);
+        (void)snprintf(told->missing, sizeof(told->missing), "%s", missing);
         write_receipt(node, entry.name.at, told);
     }
 }
@@ -151,12 +162,46 @@ static bool own_stands(const struct ptn_apply *apply)
            ptn_orders_at(apply->orders, index).fate == PTN_ORDER_STANDING;
 }
 
+static enum ptn_rung lower(enum ptn_rung a, enum ptn_rung b)
+{
+    return a > b ? a : b;
+}
+
+struct ptn_standing ptn_apply_shown(const struct ptn_standing *found)
+{
+    struct ptn_standing shown = *found;
+
+    shown.entry = lower(found->entry, found->held_entry);
+    shown.exit = lower(found->exit, found->held_exit);
+    if (lower(found->held_entry, found->held_exit) != PTN_RUNG_NORMAL)
+        shown.cause = PTN_CAUSE_ATTACK;
+    return shown;
+}
+
+/* RETURN-2: first without the gate: what stands now says what the gate is about. */
+static struct ptn_standing judge_twice(struct ptn_node *node)
+{
+    struct ptn_apply *apply = node->apply;
+    struct ptn_orders_post post = ptn_apply_post(node);
+    struct ptn_standing found;
+    unsigned more;
+
+    post.conditions &= ~(unsigned)(PTN_PROVISO_GATE | PTN_PROVISO_STEADY);
+    found = ptn_orders_judge(apply->orders, &apply->roster, &post);
+    more = ptn_returning_conditions(node, &found);
+    post.conditions |= more;
+    if (more != 0)
+        found = ptn_orders_judge(apply->orders, &apply->roster, &post);
+    ptn_returning_judged(node, &found);
+    return found;
+}
+
 /* Judge and move; *ret_moved tells whether rung or cause are others than before. */
 static void judge(struct ptn_node *node, bool *ret_moved)
 {
     struct ptn_apply *apply = node->apply;
-    const struct ptn_orders_post post = ptn_apply_post(node);
-    const struct ptn_standing found = ptn_orders_judge(apply->orders, &apply->roster, &post);
+    const struct ptn_standing judged = judge_twice(node);
+    const struct ptn_standing found = ptn_apply_shown(&judged);
     struct ptn_apply_standing next = apply->standing;
     struct ptn_ladder_event event;
     struct ptn_ladder ladder;
@@ -170,6 +215,8 @@ static void judge(struct ptn_node *node, bool *ret_moved)
     next.own = next.own && found.count == 1;
     next.entry = found.entry;
     next.exit = found.exit;
+    next.let_entry = judged.entry;
+    next.let_exit = judged.exit;
     next.cause = apply->ladder.cause;
     next.stopped = found.stopped;
     next.standing = found.count;
@@ -300,7 +347,8 @@ struct ptn_status ptn_apply_step(struct ptn_node *node, const struct ptn_apply_s
         status = ptn_orders_add_own(apply->orders, ptn_buffer_bytes(&text), &hands_of[step->hands],
                                     now_of(node), &name, reterr);
     if (ptn_ok(status)) {
-        if (step->hands == PTN_RUNG_HANDS_NODE) {
+        /* from an attack no post steps back by itself */
+        if (step->hands == PTN_RUNG_HANDS_NODE && step->cause != PTN_CAUSE_ATTACK) {
             apply->has_own = true;
             apply->own_name = name;
         }
@@ -366,6 +414,21 @@ enum ptn_rung ptn_apply_rung(struct ptn_node *node, enum ptn_direction direction
     struct ptn_apply_standing standing = ptn_apply_standing(node);
 
     return direction == PTN_DIRECTION_EXIT ? standing.exit : standing.entry;
+}
+
+enum ptn_rung ptn_apply_rung_at(struct ptn_node *node, enum ptn_direction direction,
+                                const char *lane)
+{
+    const struct ptn_apply_standing *standing = &node->apply->standing;
+    const bool out = direction == PTN_DIRECTION_EXIT;
+    enum ptn_rung rung;
+
+    ptn_node_lock(node);
+    rung = out ? standing->exit : standing->entry;
+    if (ptn_returning_is_in(node, lane, direction))
+        rung = out ? standing->let_exit : standing->let_entry;
+    ptn_node_unlock(node);
+    return rung;
 }
 
 uint8_t ptn_apply_highest(const struct ptn_node *node)

@@ -104,18 +104,22 @@ PTN_MUST_USE struct ptn_status ptn_apply_code(struct ptn_node *node, unsigned nu
                                               struct ptn_bytes digits, enum ptn_cause cause,
                                               struct ptn_diag *reterr);
 
-/* Any thread: the rung of the lanes of that direction, now. */
+/* Any thread: the rung of the lanes of that direction, now: of this one, and of those that a return
+ * from an attack has not let in. */
+enum ptn_rung ptn_apply_rung_at(struct ptn_node *node, enum ptn_direction direction,
+                                const char *lane);
 enum ptn_rung ptn_apply_rung(struct ptn_node *node, enum ptn_direction direction);
 
 struct ptn_apply_standing {
     enum ptn_rung entry, exit;
     enum ptn_cause cause;
-    int64_t since_ms; /* when the rung last moved; 0: never */
-    unsigned stopped; /* functions but lanes: bits of enum ptn_function */
-    size_t standing;  /* orders that stand here */
-    size_t waiting;   /* orders that wait for signatures or conditions */
-    uint32_t roster;  /* its version; 0: none */
-    bool own;         /* local by its own step alone */
+    int64_t since_ms;                  /* when the rung last moved; 0: never */
+    unsigned stopped;                  /* functions but lanes: bits of enum ptn_function */
+    size_t standing;                   /* orders that stand here */
+    size_t waiting;                    /* orders that wait for signatures or conditions */
+    uint32_t roster;                   /* its version; 0: none */
+    bool own;                          /* local by its own step alone */
+    enum ptn_rung let_entry, let_exit; /* of lanes that a return from an attack has let in */
 };
 
 /* Any thread: a copy of how things stand. */

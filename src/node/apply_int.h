@@ -4,12 +4,14 @@
 #include "node/apply.h"
 #include "node/node_int.h"
 
-#define PTN_APPLY_REFUSED_MAX 64u /* refused notes remembered, so that each is recorded once */
+#define PTN_APPLY_MISSING_SIZE 160u
+#define PTN_APPLY_REFUSED_MAX  64u /* refused notes remembered, so that each is recorded once */
 
 /* What a receipt last said of an order. */
 struct ptn_apply_told {
     enum ptn_receipt_fate fate; /* 0: nothing yet */
     char why[PTN_RECORD_WORD_MAX + 1];
+    char missing[PTN_APPLY_MISSING_SIZE]; /* what the gate lacked, when why is "gate" */
     enum ptn_receipt_hand hand;
 };
 
@@ -37,6 +39,8 @@ struct ptn_apply {
     int64_t looked_us;
     uint8_t refused[PTN_APPLY_REFUSED_MAX][PTN_SHA256_LEN];
     size_t refused_count; /* ever */
+
+    struct ptn_returning_state *returning; /* Owned: node/returning_int.h */
 
     /* under the node's lock */
     struct ptn_apply_ask *asks, **asks_last; /* oldest first */
@@ -69,6 +73,9 @@ void ptn_apply_refuse(struct ptn_node *node, struct ptn_bytes what, const char *
 
 /* The post for which orders are judged. */
 struct ptn_orders_post ptn_apply_post(const struct ptn_node *node);
+
+/* What stands, for lanes that a return from an attack has not let in. */
+struct ptn_standing ptn_apply_shown(const struct ptn_standing *found);
 
 /* Judge anew, move, record. hand: by which what changed came. */
 void ptn_apply_judge(struct ptn_node *node, enum ptn_receipt_hand hand);

@@ -1,7 +1,7 @@
 /* node/apply_keep.c -- what a node keeps of orders, how it reads that at its start, and notes that
  * come by stick. */
-#include "node/apply_int.h"
 #include "node/country.h"
+#include "node/returning_int.h"
 
 #include "node/paper.h"
 
@@ -169,7 +169,9 @@ struct ptn_status ptn_apply_open(struct ptn_node *node, struct ptn_diag *reterr)
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the folder of orders cannot be made");
     status = load_roster(node, reterr);
-    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status; /* a post by itself */
+    if (status.code == PTN_C_NOT_FOUND) /* a post by itself */
+        status = PTN_OK;
+    return ptn_ok(status) ? ptn_returning_open(node, reterr) : status;
 }
 
 void ptn_apply_close(struct ptn_node *node)
@@ -179,6 +181,7 @@ void ptn_apply_close(struct ptn_node *node)
     if (apply == NULL)
         return;
     ptn_apply_release_asks(apply);
+    ptn_returning_close(node);
     ptn_orders_free(apply->orders);
     ptn_buffer_release(&apply->roster_file);
     ptn_arena_free(apply->arena);
@@ -214,6 +217,9 @@ static struct ptn_status learn_receipt(struct ptn_apply *apply,
     learned->told = (struct ptn_apply_told){ .fate = receipt->fate, .hand = receipt->hand };
     (void)snprintf(learned->told.why, sizeof(learned->told.why), "%.*s", (int)receipt->why.len,
                    (const char *)receipt->why.at);
+    (void)snprintf(learned->told.missing, sizeof(learned->told.missing), "%.*s",
+                   (int)receipt->missing.len,
+                   receipt->missing.len == 0 ? "" : (const char *)receipt->missing.at);
     return PTN_OK;
 }
 
@@ -229,7 +235,9 @@ static struct ptn_status learn_moved(struct ptn_apply *apply, const struct ptn_r
     if (moved->own.len == 0)
         return PTN_OK;
     status = ptn_orders_add_own(apply->orders, moved->own, &hands, moved->time_ms, &name, NULL);
-    if (ptn_ok(status) && hands.node) {
+    if (ptn_ok(status) && hands.node &&
+        ptn_orders_at(apply->orders, ptn_orders_find(apply->orders, &name)).order.cause !=
+            PTN_CAUSE_ATTACK) {
         apply->has_own = true;
         apply->own_name = name;
     }
@@ -247,6 +255,8 @@ struct ptn_status ptn_apply_learn(struct ptn_node *node, enum ptn_record_kind ki
         return learn_receipt(node->apply, &receipt);
     if (kind == PTN_RECORD_RUNG && ptn_ok(ptn_rung_moved_parse(payload, &moved, NULL)))
         return learn_moved(node->apply, &moved);
+    if (kind == PTN_RECORD_STAGE)
+        ptn_returning_learn(node, payload);
     return PTN_OK;
 }
 
@@ -340,7 +350,8 @@ struct ptn_status ptn_apply_begin(struct ptn_node *node, struct ptn_diag *reterr
     /* Where the ladder stood: an own step that stands alone, and since when. */
     post = ptn_apply_post(node);
     standing = ptn_orders_judge(apply->orders, &apply->roster, &post);
-    if (standing.count > 0) {
+    standing = ptn_apply_shown(&standing);
+    if (standing.count > 0 || standing.cause != PTN_CAUSE_NONE) {
         bool own =
             standing.count == 1 && apply->has_own &&
             ptn_orders_at(apply->orders, ptn_orders_find(apply->orders, &apply->own_name)).fate ==
@@ -403,6 +414,8 @@ void ptn_apply_turn(struct ptn_node *node)
         return;
     node->apply->looked_us = now_us;
     look_at_serials(node);
+    if (ptn_returning_is_pending(node))
+        ptn_apply_judge(node, PTN_RECEIPT_SITE);
     for (unsigned i = 1; i <= PTN_APPLY_STICK_MAX; i++)
         if (ptn_ok(path_of(node, "in-", i, path)) &&
             node->world->files->exists(node->world->context, path))

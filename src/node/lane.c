@@ -4,6 +4,7 @@
  */
 #include "node/apply.h"
 #include "node/node_int.h"
+#include "node/returning.h"
 
 #define EVENTS_MAX 2048u /* crossings of one person that are looked at */
 
@@ -399,7 +400,7 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
 
     PTN_PRE(answer->done != NULL);
 
-    scanning.rung = ptn_apply_rung(node, scan->direction);
+    scanning.rung = ptn_apply_rung_at(node, scan->direction, who->lane);
     scanning.now_ms = node->world->now_ms(node->world->context);
     scanning.check.today =
         ptn_date_is_none(scan->on) ? ptn_place_local_date(scanning.now_ms) : scan->on;
@@ -419,6 +420,8 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     answer->node = node;
     scanning.lists = ptn_node_lists_enter(node);
     status = read_document(&scanning);
+    if (ptn_ok(status))
+        ptn_returning_met_document(node, answer->person.document.number, who->lane);
     if (ptn_ok(status))
         status = search_lists(&scanning);
     if (ptn_ok(status))

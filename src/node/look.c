@@ -1,6 +1,7 @@
 /* Looking back at a lane's own crossings, reports, and who was signed in. */
 #include "node/node_int.h"
 
+#include "node/returning.h"
 #include "record/access.h"
 #include "record/notice.h"
 
@@ -168,6 +169,10 @@ void ptn_lane_session(struct ptn_node *node, enum ptn_session_event event, struc
         .lane = ptn_bytes_from_text(lane),
     };
 
+    if (event == PTN_SESSION_SIGNED_IN || event == PTN_SESSION_RELIEVED) {
+        ptn_returning_lane(node, lane);
+        ptn_returning_met_officer(node, user, lane);
+    }
     if (event != PTN_SESSION_REFUSED)
         fresh_id(node, &record.id);
     if (ptn_ok(ptn_session_write(&record, &out)))

@@ -288,10 +288,11 @@ static inline bool ptn_record_is_paper(uint32_t kind)
     return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
 }
 
-/* Records that are read again at every start: about paper, and about orders. */
+/* Records that are read again at every start: about paper, orders and the way back. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
-    return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG;
+    return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
+           kind == PTN_RECORD_STAGE;
 }
 
 /* The name as people say it, cut to fit at a character's start. */

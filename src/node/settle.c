@@ -192,7 +192,8 @@ static void give_back(struct ptn_node *node, struct ptn_record_id scan)
     ptn_node_unlock(node);
 }
 
-static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing *crossing,
+                               const char *lane)
 {
     struct job *job = crossing->job;
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
@@ -207,7 +208,7 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
                        .payload = ptn_bytes_of(payload, out.len) } },
         .record_count = 1,
         .has_rung = true,
-        .rung = (uint8_t)ptn_apply_rung(crossing->node, job->record.direction),
+        .rung = (uint8_t)ptn_apply_rung_at(crossing->node, job->record.direction, lane),
         .done = settled,
         .context = crossing,
     };
@@ -264,7 +265,7 @@ struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_w
     if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_BUSY)
         return status;
     if (ptn_ok(status))
-        status = queue(arena, crossing);
+        status = queue(arena, crossing, who->lane);
     if (!ptn_ok(status)) {
         give_back(node, job->scan);
         return (struct ptn_status){ PTN_C_NO_MEMORY };

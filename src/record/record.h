@@ -9,8 +9,7 @@
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
  * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung), crossing.h also pack, sheet, sheets told, message.h (message), stage.h
- * (stage).
- * person.h is part of several.
+ * (stage). person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H

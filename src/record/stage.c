@@ -40,7 +40,7 @@ static const char *fault(const void *object)
         return "direction";
     if (step == PTN_STAGE_STEP_LANE && moved->lane.len == 0)
         return "lane";
-    if (moved->issued > 0 && step != PTN_STAGE_STEP_ACCOUNT)
+    if (moved->issued > 0 && step != PTN_STAGE_STEP_ACCOUNT && step != PTN_STAGE_STEP_FORMER)
         return "issued";
     return moved->open > moved->issued ? "open" : NULL;
 }
@@ -71,9 +71,9 @@ struct ptn_status ptn_stage_moved_write(const struct ptn_stage_moved *moved, str
 
 const char *ptn_stage_step_word(enum ptn_stage_step step)
 {
-    static const char *const words[PTN_STAGE_STEP_COUNT] = { NULL,   "down",   "account",
-                                                             "gate", "canary", "half",
-                                                             "all",  "lane",   "decoy" };
+    static const char *const words[PTN_STAGE_STEP_COUNT] = { NULL,     "down",  "account", "gate",
+                                                             "canary", "half",  "all",     "lane",
+                                                             "decoy",  "former" };
 
     return ptn_words_at(words, PTN_STAGE_STEP_COUNT, step);
 }

@@ -16,10 +16,11 @@ enum ptn_stage_step {
     PTN_STAGE_STEP_CANARY = 4,  /* a return came into force */
     PTN_STAGE_STEP_HALF = 5,
     PTN_STAGE_STEP_ALL = 6,
-    PTN_STAGE_STEP_LANE = 7,  /* a lane was let in */
-    PTN_STAGE_STEP_DECOY = 8, /* a decoy was touched */
+    PTN_STAGE_STEP_LANE = 7,   /* a lane was let in */
+    PTN_STAGE_STEP_DECOY = 8,  /* a decoy was touched */
+    PTN_STAGE_STEP_FORMER = 9, /* the former node's account, as its ledger ends */
 };
-#define PTN_STAGE_STEP_COUNT 9u /* steps are 1 to one less */
+#define PTN_STAGE_STEP_COUNT 10u /* steps are 1 to one less */
 
 struct ptn_stage_moved {
     int64_t time_ms;
@@ -29,7 +30,7 @@ struct ptn_stage_moved {
     struct ptn_bytes credentials; /* DOWN: a line of 32 hex digits for each password's hash */
     struct ptn_bytes lane;        /* LANE, and the lane of a DECOY; else empty */
     enum ptn_direction direction; /* LANE: set; else 0 */
-    uint64_t issued, open;        /* ACCOUNT: sheets; of them not accounted for */
+    uint64_t issued, open;        /* ACCOUNT, FORMER: sheets; of them not accounted for */
 };
 
 /* The codes and promises of ptn_crossing_*. BAD_INPUT also for a field of another step. */
@@ -41,6 +42,6 @@ PTN_MUST_USE struct ptn_status ptn_stage_moved_parse(struct ptn_bytes bytes,
 PTN_MUST_USE struct ptn_status ptn_stage_moved_write(const struct ptn_stage_moved *moved,
                                                      struct ptn_buffer *out);
 
-/* "down", "account", "gate", "canary", "half", "all", "lane", "decoy": a literal. */
+/* "down", "account", "gate", "canary", "half", "all", "lane", "decoy", "former": a literal. */
 const char *ptn_stage_step_word(enum ptn_stage_step step);
 #endif

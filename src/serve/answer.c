@@ -77,6 +77,18 @@ void ptn_answer_rung(struct ptn_json *json, const struct ptn_node_standing *stan
     ptn_json_field_number(json, "rung_since_ms", standing->rung_since_ms);
 }
 
+void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
+                         struct ptn_node_standing *standing)
+{
+    struct ptn_node *node = serve->plan.node;
+    enum ptn_rung entry = ptn_apply_rung_at(node, PTN_DIRECTION_ENTRY, lane);
+    enum ptn_rung exit = ptn_apply_rung_at(node, PTN_DIRECTION_EXIT, lane);
+
+    standing->rung_entry = ptn_rung_word(entry);
+    standing->rung_exit = ptn_rung_word(exit);
+    standing->rung = ptn_rung_word(entry > exit ? entry : exit);
+}
+
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing)
 {

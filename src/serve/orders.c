@@ -1,6 +1,7 @@
 /* serve/orders.c -- a post's orders on its own pages: what stands, a supervisor's step down and
  * consent, a code read out by telephone. node/apply.h knows the rules. */
 #include "node/apply.h"
+#include "node/returning.h"
 #include "serve/serve_int.h"
 
 static enum ptn_call_step not_supervisor(struct ptn_call *call)
@@ -97,6 +98,59 @@ enum ptn_call_step ptn_post_consent(struct ptn_call *call)
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
         return not_supervisor(call);
     return asked(call, ptn_apply_ask_confirm(call->serve->plan.node, &name));
+}
+
+/* ---- the way back ---- */
+
+enum ptn_call_step ptn_get_gate(struct ptn_call *call)
+{
+    struct ptn_json json = { .out = &call->out };
+
+    ptn_returning_write(call->serve->plan.node, &json);
+    return ptn_call_answered(call, ptn_json_end(&json));
+}
+
+/* Tell the lane that it goes by another rung now. */
+static void tell_lane(struct ptn_call *call, const char *lane)
+{
+    struct ptn_buffer out = { .len_max = 4096 };
+    struct ptn_json json = { .out = &out };
+    struct ptn_node_standing standing;
+
+    if (!ptn_ok(ptn_node_standing(call->serve->plan.node, call->arena, &standing)))
+        return;
+    ptn_serve_lane_rung(call->serve, lane, &standing);
+    ptn_json_object(&json);
+    ptn_answer_rung(&json, &standing);
+    ptn_json_object_end(&json);
+    if (ptn_ok(ptn_json_end(&json)))
+        ptn_events_publish(&call->serve->events, lane, "rung", ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+}
+
+enum ptn_call_step ptn_post_gate_lane(struct ptn_call *call)
+{
+    struct ptn_request_gate_lane lane;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_request_gate_lane_parse(ptn_buffer_bytes(&call->body), call->arena, &lane, &diag);
+
+    if (!ptn_ok(status))
+        return ptn_call_bad_body(call, status, &diag);
+    if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
+        return not_supervisor(call);
+    status = ptn_returning_let_in(call->serve->plan.node, lane.name, lane.direction);
+    if (status.code == PTN_C_NOT_FOUND)
+        return ptn_call_problem(call, MHD_HTTP_CONFLICT, "no-return", "No return is under way",
+                                NULL);
+    if (status.code == PTN_C_BUSY)
+        return ptn_call_problem(call, MHD_HTTP_CONFLICT, "no-place",
+                                "As many lanes are in as the stage allows", NULL);
+    if (!ptn_ok(status))
+        return ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "lane-unknown",
+                                "No such lane has signed in", NULL);
+    tell_lane(call, lane.name);
+    return ptn_get_gate(call);
 }
 
 /* On the password thread: a code is as slow to check as a password. */

@@ -272,6 +272,7 @@ static enum ptn_call_step get_lane(struct ptn_call *call)
 
     if (!ptn_ok(status))
         return ptn_call_answered(call, status);
+    ptn_serve_lane_rung(call->serve, call->session.lane, &standing);
     ptn_answer_lane(&json, call->serve->post, call->session.lane, &standing);
     return ptn_call_answered(call, ptn_json_end(&json));
 }
@@ -570,6 +571,8 @@ const struct ptn_route ptn_routes[] = {
     { "POST", "/v1/orders/consent", true, true, false, ptn_post_consent },
     { "POST", "/v1/orders/code", true, true, false, ptn_post_code },
     { "POST", "/v1/rung", true, true, false, ptn_post_rung },
+    { "GET", "/v1/gate", true, false, false, ptn_get_gate },
+    { "POST", "/v1/gate/lanes", true, true, false, ptn_post_gate_lane },
     { "GET", "/v1/packs", true, false, false, ptn_get_packs },
     { "POST", "/v1/packs", true, true, false, ptn_post_pack },
     { "POST", "/v1/sheets", true, true, true, ptn_post_sheet },

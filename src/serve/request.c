@@ -613,6 +613,35 @@ struct ptn_status ptn_request_confirm_parse(struct ptn_bytes body, struct ptn_ar
     return reading.status;
 }
 
+struct ptn_status ptn_request_gate_lane_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                              struct ptn_request_gate_lane *ret_request,
+                                              struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "lane", "direction", NULL };
+    static const char *const directions[] = { "entry", "exit", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_gate_lane request = { .name = "" };
+    json_t *root = load(&reading, body);
+    struct ptn_bytes lane;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    lane = text_of(&reading, root, "lane", PTN_LANE_NAME_MAX, "lane");
+    if (lane.len == 0 || lane.len > PTN_LANE_NAME_MAX)
+        refuse(&reading, PTN_C_BAD_INPUT, "lane is needed");
+    else
+        memcpy(request.name, lane.at, lane.len);
+    request.direction = word_of(&reading, text_of(&reading, root, "direction", 8, "direction"),
+                                directions, "direction") == 0
+                            ? PTN_DIRECTION_ENTRY
+                            : PTN_DIRECTION_EXIT;
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
 struct ptn_status ptn_request_code_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_request_code *ret_request,
                                          struct ptn_diag *reterr)

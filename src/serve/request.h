@@ -117,6 +117,16 @@ PTN_MUST_USE struct ptn_status ptn_request_code_parse(struct ptn_bytes body,
                                                       struct ptn_request_code *ret_request,
                                                       struct ptn_diag *reterr);
 
+/* A lane that a return lets in. */
+struct ptn_request_gate_lane {
+    char name[PTN_LANE_NAME_MAX + 1];
+    enum ptn_direction direction;
+};
+
+PTN_MUST_USE struct ptn_status
+ptn_request_gate_lane_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                            struct ptn_request_gate_lane *ret_request, struct ptn_diag *reterr);
+
 /* ---- screening by hand ---- */
 
 struct ptn_request_told {

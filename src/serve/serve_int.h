@@ -257,6 +257,8 @@ struct ptn_lane_who ptn_call_who(const struct ptn_call *call);
 
 /* orders.c */
 enum ptn_call_step ptn_get_orders(struct ptn_call *call);
+enum ptn_call_step ptn_get_gate(struct ptn_call *call);
+enum ptn_call_step ptn_post_gate_lane(struct ptn_call *call);
 enum ptn_call_step ptn_post_rung(struct ptn_call *call);
 enum ptn_call_step ptn_post_consent(struct ptn_call *call);
 enum ptn_call_step ptn_post_code(struct ptn_call *call);
@@ -287,6 +289,9 @@ void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *s
                         const struct ptn_node_plan *plan);
 /* Into the open object: rung, rung_entry, rung_exit, cause, rung_since_ms. */
 void ptn_answer_rung(struct ptn_json *json, const struct ptn_node_standing *standing);
+/* Put this lane's own rungs in place of those of lanes that a return has not let in. */
+void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
+                         struct ptn_node_standing *standing);
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);

@@ -62,10 +62,10 @@ static const struct ptn_action_rule rules[PTN_ACTION_COUNT] = {
     [PTN_ACTION_CLOSE] = { "close", true, { BY_AUTHORITIES(PTN_MANY) }, 1 },
     [PTN_ACTION_ADVANCE] = { "advance",
                              true,
-                             { { .duties = 1,
+                             { { .authorities = PTN_MANY, .conditions = PTN_PROVISO_STEADY },
+                               { .duties = 1,
                                  .supervisor = true,
-                                 .conditions = PTN_PROVISO_STEADY },
-                               { .authorities = PTN_MANY, .conditions = PTN_PROVISO_STEADY } },
+                                 .conditions = PTN_PROVISO_STEADY } },
                              2 },
 };
 

@@ -773,6 +773,12 @@ static void judge_advances(struct ptn_orders *orders, const struct ptn_roster *r
     }
 }
 
+/* Whoever gives an order can date it ahead, and a node made anew sees old ones late. */
+static int64_t since_of(const struct entry *entry)
+{
+    return entry->order.given_ms < entry->seen_ms ? entry->order.given_ms : entry->seen_ms;
+}
+
 /* What lanes are held back, and how far the least far return is. */
 static void hold(const struct ptn_orders *orders, struct ptn_standing *standing)
 {
@@ -784,6 +790,8 @@ static void hold(const struct ptn_orders *orders, struct ptn_standing *standing)
         if (restore == NULL)
             continue;
         stage = stage_of(orders, restore);
+        if (since_of(&orders->entries[i]) > standing->return_ms)
+            standing->return_ms = since_of(&orders->entries[i]);
         if (standing->stage == PTN_STAGE_NONE || stage < standing->stage) {
             standing->stage = stage;
             standing->canary_s = restore->order.canary_s;
@@ -821,13 +829,8 @@ static void stand(struct ptn_standing *standing, const struct entry *entry)
     standing->stopped |= order->functions & ~(unsigned)PTN_FUNCTION_LANES;
     if (standing->count == 0 || entry->seen_ms < standing->since_ms)
         standing->since_ms = entry->seen_ms;
-    if (order->cause == PTN_CAUSE_ATTACK) {
-        /* whoever gives an order can date it ahead, and a fresh node sees old ones late */
-        int64_t since_ms = order->given_ms < entry->seen_ms ? order->given_ms : entry->seen_ms;
-
-        if (since_ms > standing->attack_ms)
-            standing->attack_ms = since_ms;
-    }
+    if (order->cause == PTN_CAUSE_ATTACK && since_of(entry) > standing->attack_ms)
+        standing->attack_ms = since_of(entry);
     standing->count++;
 }
 
@@ -838,7 +841,9 @@ struct ptn_standing ptn_orders_judge(struct ptn_orders *orders, const struct ptn
 
     for (size_t i = 0; i < orders->count; i++)
         orders->entries[i].is_for =
-            ptn_order_is_for(&orders->entries[i].order, post->origin, post->kind);
+            ptn_order_is_for(&orders->entries[i].order, post->origin, post->kind) ||
+            (post->former.len > 0 &&
+             ptn_order_is_for(&orders->entries[i].order, post->former, post->kind));
     judge_all_tightening(orders, roster);
     judge_all_loosening(orders, roster, post);
     judge_advances(orders, roster, post);
@@ -883,7 +888,7 @@ struct ptn_released ptn_orders_released(const struct ptn_orders *orders,
             continue;
         if (entry->order.minimum > least)
             least = entry->order.minimum;
-        if (entry->order.given_ms < since_ms ||
+        if (entry->order.given_ms <= since_ms ||
             !ptn_order_has_line(entry->order.builds, ptn_buffer_bytes(&hex)))
             continue;
         found.named = true;

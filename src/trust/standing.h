@@ -74,6 +74,8 @@ PTN_MUST_USE struct ptn_status ptn_orders_add_former(struct ptn_orders *orders,
 /* For whom the set is judged. */
 struct ptn_orders_post {
     struct ptn_bytes origin; /* Borrowed */
+    struct ptn_bytes former; /* whose successor it is: orders that name that one hold here too; may
+                                be empty; Borrowed */
     unsigned kind;           /* one bit of enum ptn_order_kind */
     unsigned conditions;     /* SERIALS, GATE, STEADY as they are now */
 };
@@ -87,6 +89,7 @@ struct ptn_standing {
     int64_t since_ms;          /* when the first of them came here; 0: none */
     int64_t attack_ms;         /* when the newest with cause attack was given, or came if that was
                                   earlier; 0: none stands */
+    int64_t return_ms;         /* the same of those from which a return is or was made */
     enum ptn_stage stage;      /* of the least far return from an attack */
     enum ptn_rung held_entry, held_exit; /* of lanes that the return has not let in: RETURN-3 */
     uint32_t canary_s;                   /* as that return asks; 0: as usual */
@@ -101,12 +104,12 @@ struct ptn_standing ptn_orders_judge(struct ptn_orders *orders, const struct ptn
 
 /* What release notes in force say of a program, by its SHA-256. */
 struct ptn_released {
-    bool named;       /* one of them names it, given at since_ms or later */
+    bool named;       /* one of them names it, given after since_ms */
     bool too_old;     /* … but another wants a higher version */
     uint32_t version; /* as the newest of them says */
 };
 
-/* As last judged. since_ms: notes given before it do not count; 0: all do. */
+/* As last judged. since_ms: notes given up to then do not count; 0: all do. */
 struct ptn_released ptn_orders_released(const struct ptn_orders *orders,
                                         const uint8_t build[PTN_SHA256_LEN], int64_t since_ms);
 

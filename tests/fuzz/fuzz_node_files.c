@@ -1,9 +1,11 @@
-/* A node's own files: node.conf and staff. What was read must be written and read back the same. */
+/* A node's own files: node.conf, staff, decoys. What was read must be written and read back the
+ * same. */
 #include <stdlib.h>
 
 #include "node/apply.h"
 #include "node/node.h"
 #include "node/node_int.h"
+#include "node/returning.h"
 #include "node/staff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +39,16 @@ static void staff(struct ptn_bytes text)
     }
 }
 
+static void decoys(struct ptn_bytes text)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(text);
+    struct ptn_decoy decoy;
+
+    while (ptn_ok(ptn_decoy_parse(&cursor, &decoy)))
+        if (decoy.name.len == 0 || decoy.name.len > PTN_STAFF_USER_MAX)
+            abort();
+}
+
 static void known(struct ptn_bytes bytes)
 {
     struct ptn_known_head head;
@@ -65,6 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (data[0] == 's') /* "seen …" as it stands in a file */
         kept_note(ptn_bytes_of(data, size));
+    else if (data[0] == 'd' || data[0] == 'o') /* "document …", "officer …", likewise */
+        decoys(ptn_bytes_of(data, size));
     else if (data[0] % 3 == 0)
         conf(ptn_bytes_of(data + 1, size - 1));
     else if (data[0] % 3 == 2)

@@ -20,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ptn_apply_step step;
         struct ptn_hash name;
         struct ptn_request_code code;
+        struct ptn_request_gate_lane gate_lane;
     } got;
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
@@ -29,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    switch (data[0] % 48 % 11) {
+    switch (data[0] % 48 % 12) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
         break;
@@ -59,6 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 10:
         status = ptn_request_code_parse(body, arena, &got.code, &diag);
+        break;
+    case 11:
+        status = ptn_request_gate_lane_parse(body, arena, &got.gate_lane, &diag);
         break;
     default:
         status = ptn_request_report_parse(body, arena, &got.report, &diag);

@@ -490,7 +490,7 @@ static inline struct ptn_status any_write_stage(const struct any_source *source,
     }
     if (stage.step == PTN_STAGE_STEP_DOWN || stage.step == PTN_STAGE_STEP_GATE)
         source->world->random(source->world->context, stage.program, PTN_SHA256_LEN);
-    if (stage.step == PTN_STAGE_STEP_ACCOUNT) {
+    if (stage.step == PTN_STAGE_STEP_ACCOUNT || stage.step == PTN_STAGE_STEP_FORMER) {
         stage.issued = any_below(source, 1000);
         stage.open = any_below(source, stage.issued + 1);
     }
