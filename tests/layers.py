@@ -11,7 +11,7 @@ HEADERS = {  # how a library's headers are named -> the library in the house's l
     r"openssl/": "libcrypto", r"unicode/": "icu-uc", r"sodium": "libsodium", r"libgfshare": "libgfshare", r"expat\.h": "expat", r"jansson\.h": "jansson",
     r"sqlite3\.h": "sqlite3", r"microhttpd\.h": "libmicrohttpd", r"pthread\.h|threads\.h": "threads", r"curl/": "libcurl",
     r"zlib\.h": "zlib", r"libpq": "libpq", r"gnutls/": "gnutls", r"seccomp\.h": "libseccomp", r"cairo|pango/": "pangocairo",
-    r"qrencode\.h": "libqrencode",
+    r"qrencode\.h": "libqrencode", r"pcre2": "libpcre2-8", r"yara": "yara",
 }
 ONLY_MAIN = ["libseccomp"]
 DOORS = {"record": 12, "node": 12}  # one for what belongs together; six for every other room (docs/design/0001)

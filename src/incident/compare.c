@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "incident/net_block_int.h"
+
 /* A tool that at most one known actor in fifty uses ties strongly; past one in twenty it says
  * nothing. */
 #define STRONG_SHARE 50u
@@ -90,49 +92,11 @@ static const struct ptn_rate *rate_of(const struct ptn_rates *rates, const struc
     return NULL;
 }
 
-/* Read an IPv4 address, and the length of its network where one follows ("10.0.0.0/8"). */
-static bool read_block(struct ptn_bytes text, uint32_t *ret_address, unsigned *ret_bits)
-{
-    uint32_t parts[5] = { 0 }; /* four bytes and the length */
-    size_t part = 0, digits = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = text.at[i];
-
-        if (byte >= '0' && byte <= '9' && digits < 3) {
-            parts[part] = parts[part] * 10 + (uint32_t)(byte - '0');
-            digits++;
-        } else if (digits > 0 && part < 4 && byte == (part < 3 ? '.' : '/')) {
-            part++;
-            digits = 0;
-        } else {
-            return false;
-        }
-    }
-    if (part < 3 || digits == 0 || parts[0] > 255 || parts[1] > 255 || parts[2] > 255 ||
-        parts[3] > 255 || parts[4] > 32)
-        return false;
-    *ret_address = parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3];
-    *ret_bits = part == 4 ? parts[4] : 32;
-    return true;
-}
-
-/* Whether the value is an address of the network that a warning list names. */
-static bool in_block(struct ptn_bytes block, struct ptn_bytes value)
-{
-    uint32_t network, address;
-    unsigned bits, value_bits;
-
-    if (!read_block(block, &network, &bits) || !read_block(value, &address, &value_bits) ||
-        value_bits < bits)
-        return false;
-    return bits == 0 || (network ^ address) >> (32 - bits) == 0;
-}
-
 static bool is_ignored(const struct ptn_compare_with *with, const struct ptn_clue *clue)
 {
     for (size_t i = 0; i < with->ignored_count; i++)
-        if (same_text(with->ignored[i], clue->value) || in_block(with->ignored[i], clue->value))
+        if (same_text(with->ignored[i], clue->value) ||
+            ptn_net_block_holds(with->ignored[i], clue->value))
             return true;
     return false;
 }

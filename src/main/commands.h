@@ -40,6 +40,7 @@ int ptn_run_incident_gate(int argc, char **argv); /* of postern incident */
 int ptn_run_recover(int argc, char **argv);
 int ptn_run_roster(int argc, char **argv);
 int ptn_run_screen(int argc, char **argv);
+int ptn_run_sweep(int argc, char **argv);
 int ptn_run_watch(int argc, char **argv);
 int ptn_run_node(int argc, char **argv);
 int ptn_run_status(int argc, char **argv);

@@ -1,6 +1,7 @@
 #include "main/confine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -76,17 +77,66 @@ static const int deadly[] = {
     SCMP_SYS(kill),
 };
 
-static bool set_filter(void)
+/* What reading a disk takes; openat and write are allowed with conditions. */
+static const int reading[] = {
+    SCMP_SYS(read),           SCMP_SYS(pread64),
+    SCMP_SYS(close),          SCMP_SYS(dup),
+    SCMP_SYS(fcntl),          SCMP_SYS(lseek),
+    SCMP_SYS(fstat),          SCMP_SYS(newfstatat),
+    SCMP_SYS(statx),          SCMP_SYS(fstatfs),
+    SCMP_SYS(getdents64),     SCMP_SYS(readlinkat),
+    SCMP_SYS(fadvise64),      SCMP_SYS(brk),
+    SCMP_SYS(munmap),         SCMP_SYS(mremap),
+    SCMP_SYS(madvise),        SCMP_SYS(futex),
+    SCMP_SYS(getrandom),      SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),   SCMP_SYS(time),
+    SCMP_SYS(getpid),         SCMP_SYS(gettid),
+    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigaction),   SCMP_SYS(restart_syscall),
+    SCMP_SYS(exit),           SCMP_SYS(exit_group),
+    SCMP_SYS(sched_yield),
+};
+
+#define PROT_EXEC_BIT 4u
+
+static bool add_deadly(scmp_filter_ctx filter)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool good = filter != NULL;
+    bool good = true;
 
     for (size_t i = 0; good && i < sizeof(deadly) / sizeof(deadly[0]); i++)
         good = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0) == 0;
+    return good;
+}
+
+static bool set_reading_filter(int pipe_fd)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    bool good = filter != NULL && add_deadly(filter);
+
+    for (size_t i = 0; good && i < sizeof(reading) / sizeof(reading[0]); i++)
+        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, reading[i], 0) == 0;
+    good = good &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)) ==
+               0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)pipe_fd)) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC_BIT, 0)) == 0 &&
+           seccomp_load(filter) == 0;
+    seccomp_release(filter);
+    return good;
+}
+
+static bool set_filter(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    bool good = filter != NULL && add_deadly(filter);
+
     for (size_t i = 0; good && i < sizeof(allowed) / sizeof(allowed[0]); i++) {
         if (allowed[i] == SCMP_SYS(mmap))
             good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 1,
-                                    SCMP_A2(SCMP_CMP_MASKED_EQ, 4, 0)) == 0; /* PROT_EXEC is 4 */
+                                    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC_BIT, 0)) == 0;
         else
             good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
     }
@@ -95,9 +145,9 @@ static bool set_filter(void)
     return good;
 }
 
-/* No rule at all: every path is refused. A kernel without it leaves the filter, which lets nothing
- * be opened either. */
-static void lock_files(void)
+/* No rule at all, or one folder to read: every other path is refused. A kernel without it leaves
+ * the filter, which lets nothing be opened either. */
+static void lock_files(int readable_fd)
 {
     struct landlock_ruleset_attr nothing = {
         .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
@@ -110,8 +160,15 @@ static void lock_files(void)
     };
     long rules = syscall(__NR_landlock_create_ruleset, &nothing, sizeof(nothing), 0);
 
+    struct landlock_path_beneath_attr below = {
+        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+        .parent_fd = readable_fd,
+    };
+
     if (rules < 0)
         return;
+    if (readable_fd >= 0)
+        (void)syscall(__NR_landlock_add_rule, (int)rules, LANDLOCK_RULE_PATH_BENEATH, &below, 0);
     (void)syscall(__NR_landlock_restrict_self, (int)rules, 0);
     (void)close((int)rules);
 }
@@ -120,6 +177,14 @@ bool ptn_confine_front(void)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return false;
-    lock_files();
+    lock_files(-1);
     return set_filter();
+}
+
+bool ptn_confine_sweep(int root_fd, int pipe_fd)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return false;
+    lock_files(root_fd);
+    return set_reading_filter(pipe_fd);
 }

@@ -12,4 +12,11 @@
  * and Landlock where the kernel has it. False: the filter could not be set. Not to be undone.
  */
 bool ptn_confine_front(void);
+
+/*
+ * For the process that reads a disk which may be an attacker's: from here on it can read files and
+ * folders below root_fd (by Landlock; where the kernel lacks that, any file, but still only read)
+ * and write to pipe_fd, open no socket, start nothing. False: the filter could not be set.
+ */
+bool ptn_confine_sweep(int root_fd, int pipe_fd);
 #endif

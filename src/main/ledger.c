@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ledger/evidence.h"
 #include "ledger/ledger.h"
+#include "main/ledger_int.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -141,6 +142,29 @@ static int run_verify(int argc, char **argv)
     ptn_buffer_release(&own);
     close_both(&opened);
     return code;
+}
+
+struct ptn_status ptn_ledger_prove(const char *dir, struct ptn_ledger_verdict *ret_verdict,
+                                   struct ptn_diag *reterr)
+{
+    struct opened opened = { NULL, NULL };
+    struct ptn_buffer own;
+    struct ptn_vkey key;
+    struct ptn_status status;
+
+    ptn_buffer_init(&own, 1024);
+    status = open_both(dir, &opened, reterr);
+    if (ptn_ok(status) && opened.vault == NULL)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "the node has no key");
+    if (ptn_ok(status))
+        status = ptn_ledger_vkey(opened.ledger, &own);
+    if (ptn_ok(status))
+        status = ptn_vkey_parse(ptn_buffer_bytes(&own), &key, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_verify(opened.ledger, &key, ret_verdict, reterr);
+    ptn_buffer_release(&own);
+    close_both(&opened);
+    return status;
 }
 
 /* ---- export ---- */

@@ -43,6 +43,7 @@ static const struct command commands[] = {
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },
+    { "sweep", ptn_run_sweep, "look for an attacker on a disk: postern sweep --root DIR" },
     { "up", ptn_run_up, "run a node: postern up DIR [--port N]" },
     { "version", run_version, "print the version" },
     { "view", ptn_run_view, "ask a centre's view: postern view ledgers DIR" },
