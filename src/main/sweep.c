@@ -2,7 +2,6 @@
  * main/sweep.c -- postern sweep: look for an attacker on a disk, in a folder, or on this machine
  * (docs/format/sweep.md).
  */
-#include <assert.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -168,8 +167,7 @@ static bool read_arguments(struct ptn_sweep_plan *plan, int argc, char **argv)
 
 /* ---- what is given ---- */
 
-static_assert(PTN_INDICATOR_LIST_LEN_MAX == PTN_MANIFEST_LEN_MAX, "one cap for lists");
-
+/* A manifest's is that of lists. */
 static size_t len_max_of(enum ptn_sweep_input_kind kind)
 {
     return kind == PTN_SWEEP_IN_RULES ? PTN_SWEEP_RULES_LEN_MAX : PTN_INDICATOR_LIST_LEN_MAX;
