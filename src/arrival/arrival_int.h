@@ -103,6 +103,14 @@ struct ptn_arrival_voyage *ptn_arrivals_find_id(const struct ptn_arrivals *arriv
 /* Give a reference back; the last one frees. Under the lock; NULL is no list. */
 void ptn_arrival_rows_leave(struct ptn_arrival_rows *rows);
 
+/* ---- arrivals.c ---- */
+
+/* What is shown of a voyage but for its counts, and of a fate. The fate under the lock. */
+PTN_MUST_USE struct ptn_status ptn_arrival_voyage_copy(const struct ptn_arrival_voyage *from,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_arrival *ret_voyage);
+void ptn_arrival_fate_copy(const struct ptn_arrival_fate *fate, struct ptn_arrival_row *row);
+
 /* ---- people.c: pure ---- */
 
 /* A document's number as look-alikes share it (O and 0, I and 1, …); 0: no number. */

@@ -61,9 +61,8 @@ static bool copy_words(struct ptn_arena *arena, const char *text, struct ptn_byt
     return copy != NULL;
 }
 
-/* Under the lock. */
-static struct ptn_status copy_voyage(const struct ptn_arrival_voyage *from, struct ptn_arena *arena,
-                                     struct ptn_arrival *ret_voyage)
+struct ptn_status ptn_arrival_voyage_copy(const struct ptn_arrival_voyage *from,
+                                          struct ptn_arena *arena, struct ptn_arrival *ret_voyage)
 {
     struct ptn_arrival voyage = {
         .ship = from->ship,
@@ -84,20 +83,29 @@ static struct ptn_status copy_voyage(const struct ptn_arrival_voyage *from, stru
         !copy_words(arena, from->ship_name, &voyage.ship_name) ||
         !copy_words(arena, from->imo, &voyage.imo))
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (size_t l = 0; l < PTN_ARRIVAL_LIST_COUNT; l++) {
+    *ret_voyage = voyage;
+    return PTN_OK;
+}
+
+/* With its counts. Under the lock. */
+static struct ptn_status copy_voyage(const struct ptn_arrival_voyage *from, struct ptn_arena *arena,
+                                     struct ptn_arrival *ret_voyage)
+{
+    struct ptn_status status = ptn_arrival_voyage_copy(from, arena, ret_voyage);
+
+    for (size_t l = 0; ptn_ok(status) && l < PTN_ARRIVAL_LIST_COUNT; l++) {
         const struct ptn_arrival_rows *rows = from->lists[l];
 
         for (size_t i = 0; rows != NULL && i < rows->count; i++)
-            count_row(rows, i, &voyage.counts);
+            count_row(rows, i, &ret_voyage->counts);
         if (rows == NULL)
             continue;
-        voyage.counts.added += rows->added;
-        voyage.counts.removed += rows->removed;
-        voyage.counts.changed += rows->changed;
-        voyage.counts.parts_missing += ptn_arrival_rows_missing(rows);
+        ret_voyage->counts.added += rows->added;
+        ret_voyage->counts.removed += rows->removed;
+        ret_voyage->counts.changed += rows->changed;
+        ret_voyage->counts.parts_missing += ptn_arrival_rows_missing(rows);
     }
-    *ret_voyage = voyage;
-    return PTN_OK;
+    return status;
 }
 
 static int compare_due(const void *a, const void *b)
@@ -136,7 +144,7 @@ struct ptn_status ptn_arrivals_list(struct ptn_arrivals *arrivals, struct ptn_ar
 
 /* ---- one voyage ---- */
 
-static void copy_fate(const struct ptn_arrival_fate *fate, struct ptn_arrival_row *row)
+void ptn_arrival_fate_copy(const struct ptn_arrival_fate *fate, struct ptn_arrival_row *row)
 {
     row->arrived_ms = fate->arrived_ms;
     row->not_on_board = fate->not_on_board;
@@ -184,7 +192,7 @@ static struct ptn_status begin_rows(const struct ptn_arrival_voyage *voyage,
 
             if (holding->lists[l]->fates[i].elsewhere)
                 continue;
-            copy_fate(&holding->lists[l]->fates[i], row);
+            ptn_arrival_fate_copy(&holding->lists[l]->fates[i], row);
             row->list = (enum ptn_arrival_list)l;
             row->number = (unsigned)(l * ROWS_A_LIST + i);
             whole->row_count++;
@@ -328,7 +336,7 @@ struct ptn_status ptn_arrivals_row(struct ptn_arrivals *arrivals, const char *id
         const struct ptn_arrival_rows *rows = voyage->lists[list];
 
         row.list = (enum ptn_arrival_list)list;
-        copy_fate(&rows->fates[at], &row);
+        ptn_arrival_fate_copy(&rows->fates[at], &row);
         status = version != 0 && version != voyage->version
                      ? (struct ptn_status){ PTN_C_BUSY }
                      : ptn_arrival_person_copy(&rows->people[at], arena, &row.person);

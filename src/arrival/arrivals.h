@@ -13,6 +13,7 @@
 #define PTN_ARRIVAL_ARRIVALS_H
 #include "message/manifest.h"
 #include "record/person.h"
+#include "record/record.h"
 #include "watch/screen.h"
 
 #define PTN_ARRIVALS_VOYAGES_MAX  512u
