@@ -78,7 +78,9 @@ struct ptn_arrival_voyage {
 
 struct ptn_arrival_seen {
     char name[PTN_ARRIVAL_NAME_MAX + 1];
-    uint32_t number, person; /* hashes */
+    char surname[NAME_LEN_MAX / 2], given[NAME_LEN_MAX / 2], number[NUMBER_LEN_MAX + 1]; /* cut */
+    char issuer[4], nationality[4];
+    struct ptn_date birth;
     int64_t time_ms;
 };
 
@@ -102,6 +104,12 @@ struct ptn_arrival_voyage *ptn_arrivals_find_id(const struct ptn_arrivals *arriv
 
 /* Give a reference back; the last one frees. Under the lock; NULL is no list. */
 void ptn_arrival_rows_leave(struct ptn_arrival_rows *rows);
+
+/* ---- match.c ---- */
+
+/* The row of a list that is this person's by the rules of arrival/match.h, or count. May be called
+ * under the lock. */
+size_t ptn_arrival_rows_find(const struct ptn_arrival_rows *rows, const struct ptn_person *person);
 
 /* ---- arrivals.c ---- */
 

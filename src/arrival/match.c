@@ -140,7 +140,7 @@ static unsigned score_name(const struct asked *asked, const struct ptn_arrival_p
 
 struct candidate {
     enum ptn_arrival_how how;
-    struct ptn_arrival_rows *rows;
+    const struct ptn_arrival_rows *rows;
     const struct ptn_arrival_voyage *voyage; /* a copy of what is shown of it */
     size_t row;
     unsigned score;
@@ -485,6 +485,20 @@ static void prepare(struct asked *asked)
     read_name(person->given, surname, &asked->name);
     asked->letter_count = take_letters(surname, person->given, asked->letters[0]);
     (void)take_letters(person->given, surname, asked->letters[1]);
+}
+
+size_t ptn_arrival_rows_find(const struct ptn_arrival_rows *rows, const struct ptn_person *person)
+{
+    const struct ptn_arrival_ask ask = { .person = person };
+    struct asked asked = { .ask = &ask };
+    struct finding finding = { .asked = &asked };
+    struct candidate candidate = { .rows = rows };
+
+    prepare(&asked);
+    look_by_number(&finding, candidate);
+    if (finding.best.how == PTN_ARRIVAL_NOT_FOUND && asked.name.part_count > 0)
+        look_by_name(&finding, candidate);
+    return finding.best.how == PTN_ARRIVAL_NOT_FOUND ? rows->count : finding.best.row;
 }
 
 struct ptn_status ptn_arrivals_find(struct ptn_arrivals *arrivals,

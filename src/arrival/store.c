@@ -322,38 +322,47 @@ static void make_room(struct ptn_arrivals *arrivals, size_t voyages_max)
 
 /* ---- who has crossed ---- */
 
+static void keep_text(char *at, size_t size, struct ptn_bytes text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    if (len > 0)
+        memcpy(at, text.at, len);
+    at[len] = '\0';
+}
+
 static void mark_seen(struct ptn_arrival_voyage *voyage, const struct ptn_arrival_seen *seen)
 {
+    struct ptn_person person = {
+        .surname = ptn_bytes_from_text(seen->surname),
+        .given = ptn_bytes_from_text(seen->given),
+        .birth = seen->birth,
+        .document = { .number = ptn_bytes_from_text(seen->number) },
+    };
+
+    memcpy(person.nationality, seen->nationality, sizeof(person.nationality));
+    memcpy(person.document.issuer, seen->issuer, sizeof(person.document.issuer));
     for (size_t l = 0; l < PTN_ARRIVAL_LIST_COUNT; l++) {
         struct ptn_arrival_rows *rows = voyage->lists[l];
-        size_t at;
+        size_t row = rows == NULL ? 0 : ptn_arrival_rows_find(rows, &person);
 
-        if (rows == NULL)
-            continue;
-        at = seen->number == 0
-                 ? rows->number_count
-                 : ptn_arrival_key_find(rows->numbers, rows->number_count, seen->number);
-        if (at < rows->number_count) {
-            rows->fates[rows->numbers[at].row].arrived_ms = seen->time_ms;
-            continue;
-        }
-        at = ptn_arrival_key_find(rows->names, rows->count, seen->person);
-        if (at < rows->count)
-            rows->fates[rows->names[at].row].arrived_ms = seen->time_ms;
+        if (rows != NULL && row < rows->count)
+            rows->fates[row].arrived_ms = seen->time_ms;
     }
 }
 
 void ptn_arrivals_saw(struct ptn_arrivals *arrivals, const char *name,
                       const struct ptn_person *person, int64_t time_ms)
 {
-    struct ptn_arrival_seen seen = {
-        .number = ptn_arrival_number_hash(person->document.number),
-        .person = ptn_arrival_name_hash(person->surname, person->given, person->birth),
-        .time_ms = time_ms,
-    };
+    struct ptn_arrival_seen seen = { .birth = person->birth, .time_ms = time_ms };
     struct ptn_arrival_voyage *voyage;
 
     (void)snprintf(seen.name, sizeof(seen.name), "%s", name);
+    keep_text(seen.surname, sizeof(seen.surname), person->surname);
+    keep_text(seen.given, sizeof(seen.given), person->given);
+    keep_text(seen.number, sizeof(seen.number), person->document.number);
+    memcpy(seen.issuer, person->document.issuer, sizeof(seen.issuer));
+    memcpy(seen.nationality, person->nationality, sizeof(seen.nationality));
     ptn_arrivals_lock(arrivals);
     arrivals->seen[arrivals->seen_count++ % PTN_ARRIVALS_SEEN_MAX] = seen;
     voyage = ptn_arrivals_find_voyage(arrivals, seen.name);
@@ -510,6 +519,23 @@ static struct ptn_status try_take(struct taking *taking, bool *ret_done)
     return status;
 }
 
+/* One file can hold several messages of a voyage: a ship's crew and passengers. */
+static struct ptn_status digest_of(struct ptn_bytes raw, const struct ptn_manifest *manifest,
+                                   uint8_t ret_digest[PTN_SHA256_LEN])
+{
+    const struct ptn_manifest_person *first = manifest->people;
+    const uint8_t type = (uint8_t)manifest->type;
+    const struct ptn_bytes parts[] = {
+        ptn_bytes_of(&type, 1),  manifest->function,
+        PTN_BYTES_LITERAL("\n"), manifest->change,
+        PTN_BYTES_LITERAL("\n"), first == NULL ? PTN_BYTES_NONE : first->surname,
+        PTN_BYTES_LITERAL("\n"), first == NULL ? PTN_BYTES_NONE : first->given,
+        PTN_BYTES_LITERAL("\n"), raw,
+    };
+
+    return ptn_sha256(parts, sizeof(parts) / sizeof(parts[0]), ret_digest);
+}
+
 struct ptn_status ptn_arrivals_take(struct ptn_arrivals *arrivals, struct ptn_bytes raw,
                                     const struct ptn_manifest *manifest, int64_t received_ms,
                                     struct ptn_bytes origin, uint64_t seq)
@@ -530,7 +556,7 @@ struct ptn_status ptn_arrivals_take(struct ptn_arrivals *arrivals, struct ptn_by
         manifest->type == PTN_MANIFEST_CUSRES || !ptn_arrivals_name(manifest, taking.name))
         return PTN_OK;
     taking.making.list = taking.effect.list;
-    status = ptn_sha256(&raw, 1, taking.digest);
+    status = digest_of(raw, manifest, taking.digest);
     while (ptn_ok(status) && !done)
         status = try_take(&taking, &done);
     return ptn_ok(status) ? PTN_OK : (struct ptn_status){ PTN_C_NO_MEMORY };

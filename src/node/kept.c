@@ -207,6 +207,8 @@ int ptn_node_wait_ms(struct ptn_node *node)
 {
     int64_t left_us;
 
+    if (node->arrivals_left > 0)
+        return 0; /* people on carriers' lists wait to be screened */
     if (node->kept.awaiting == NULL)
         return -1;
     left_us = node->kept.awaiting->until_us - node->world->monotonic_us(node->world->context);

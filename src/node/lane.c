@@ -61,6 +61,10 @@ static struct ptn_status read_document(struct scanning *scanning)
 
     answer->person = scanning->scan->person;
     check->mrz = PTN_CHECK_MRZ_NONE;
+    status =
+        ptn_lane_fill(scanning->node, scanning->scan, scanning->now_ms, scanning->arena, answer);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, scanning->reterr, 0, "no such row of a carrier's list now");
     if (scanning->scan->mrz.len > 0) {
         status = ptn_mrz_parse(scanning->scan->mrz, check->today, &answer->mrz, scanning->reterr);
         if (!ptn_ok(status))
@@ -300,6 +304,8 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
     (void)snprintf(slot.lane, sizeof(slot.lane), "%s", scanning->who->lane);
     (void)snprintf(slot.plate, sizeof(slot.plate), "%.*s", (int)scanning->scan->plate.len,
                    scanning->scan->plate.len == 0 ? "" : (const char *)scanning->scan->plate.at);
+    if (scanning->answer->arrival.how != PTN_ARRIVAL_NOT_FOUND)
+        memcpy(slot.voyage, scanning->answer->arrival.voyage.name, sizeof(slot.voyage));
     slot.person = bytes.at;
     slot.person_len = bytes.len;
     node->world->random(node->world->context, slot.id.at, sizeof(slot.id.at));
@@ -422,6 +428,8 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     status = read_document(&scanning);
     if (ptn_ok(status))
         ptn_returning_met_document(node, answer->person.document.number, who->lane);
+    if (ptn_ok(status))
+        ptn_lane_find_row(node, scan, scanning.now_ms, arena, answer);
     if (ptn_ok(status))
         status = search_lists(&scanning);
     if (ptn_ok(status))

@@ -13,6 +13,7 @@
  */
 #ifndef PTN_NODE_LANE_H
 #define PTN_NODE_LANE_H
+#include "arrival/match.h"
 #include "decision/decide.h"
 #include "document/mrz.h"
 #include "node/node.h"
@@ -60,7 +61,10 @@ struct ptn_lane_scan {
     struct ptn_bytes plate;
     struct ptn_date on; /* the civil day it happened; none: today */
     bool born_earlier;  /* the officer says: born a century before the one the MRZ's rule reads */
-    bool permit_shown;  /* a visa or permit, as the officer states it */
+    bool picked; /* a row of a carrier's list: what the person does not say is filled from it */
+    char voyage[PTN_ARRIVAL_ID_SIZE]; /* of that row, like the next two */
+    unsigned version, row;
+    bool permit_shown; /* a visa or permit, as the officer states it */
     struct ptn_check_permit permit;
 };
 
@@ -88,6 +92,10 @@ struct ptn_lane_answer {
     struct ptn_date other_birth; /* the birth in the other century an MRZ can mean; none: it means
                                     one only */
 
+    struct ptn_arrival_found arrival; /* the row that carriers wrote of this person, or none */
+    bool filled;     /* the person's particulars are that row's: nobody read them */
+    bool not_listed; /* people of a voyage stand here now, and this one is on no list of theirs */
+
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
     struct ptn_node *node;           /* the node's own, like job */
     void *job;
@@ -103,10 +111,10 @@ struct ptn_lane_answer {
  * (POST-3: when it is not, the advice stands, and the officer must see that nobody has written it
  * down).
  *
- * OK: done will be called, once, and the caller owes ptn_lane_answer_release. BAD_INPUT for an MRZ
- * that is none, a person with no name and no document, or born_earlier where the birth can mean one
- * century only; TOO_BIG; NO_MEMORY; then nothing is
- * queued.
+ * OK: done will be called, once, and the caller owes ptn_lane_answer_release. NOT_FOUND: there is
+ * no such row of a carrier's list; BUSY: that list has changed. BAD_INPUT for an MRZ that is none,
+ * a person with no name and no document, or born_earlier where the birth can mean one century only;
+ * TOO_BIG; NO_MEMORY; then nothing is queued.
  */
 PTN_MUST_USE struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
                                              const struct ptn_lane_scan *scan,

@@ -42,11 +42,17 @@ struct learning {
 };
 
 /* What is read again at every start. One that cannot follow is left out: it changes no account. */
-static struct ptn_status learn_again(struct ptn_node *node, uint32_t kind, struct ptn_bytes payload)
+static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint32_t kind,
+                                     struct ptn_bytes payload)
 {
-    struct ptn_status status = ptn_record_is_paper(kind)
-                                   ? ptn_node_learn_paper(node, (enum ptn_record_kind)kind, payload)
-                                   : ptn_apply_learn(node, (enum ptn_record_kind)kind, payload);
+    struct ptn_status status;
+
+    if (kind == PTN_RECORD_MESSAGE)
+        status = ptn_node_arrivals_learn(node, index, payload);
+    else if (ptn_record_is_paper(kind))
+        status = ptn_node_learn_paper(node, (enum ptn_record_kind)kind, payload);
+    else
+        status = ptn_apply_learn(node, (enum ptn_record_kind)kind, payload);
 
     return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
 }
@@ -76,9 +82,10 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
         return PTN_OK;
     }
     if (ptn_node_rereads(header->kind))
-        return learn_again(learning->node, header->kind, ptn_buffer_bytes(payload));
+        return learn_again(learning->node, index, header->kind, ptn_buffer_bytes(payload));
     if (!ptn_ok(ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr)))
         return (struct ptn_status){ PTN_C_CORRUPT };
+    ptn_node_arrivals_saw(learning->node, &crossing);
     return ptn_node_learn(learning->node, &crossing,
                           asked_report(learning->recent, crossing.advice), index);
 }
@@ -111,7 +118,7 @@ static struct ptn_status learn_known_paper(struct ptn_node *node, struct ptn_dia
             continue;
         }
         if (ptn_ok(status))
-            status = learn_again(node, header.kind, ptn_buffer_bytes(&payload));
+            status = learn_again(node, node->paper_at[i], header.kind, ptn_buffer_bytes(&payload));
     }
     ptn_buffer_release(&payload);
     return status;

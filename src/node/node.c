@@ -358,6 +358,8 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_apply_open(node, reterr);
     if (ptn_ok(status))
+        status = ptn_node_arrivals_open(node);
+    if (ptn_ok(status))
         status = ptn_node_learn_all(node, reterr);
     if (ptn_ok(status))
         status = ptn_apply_begin(node, reterr);
@@ -439,6 +441,7 @@ void ptn_node_close(struct ptn_node *node)
         ptn_ok(ptn_node_path(path, node->dir, MARK_FILE)))
         (void)ptn_ok(node->world->files->remove(node->world->context, path));
     ptn_apply_close(node);
+    ptn_node_arrivals_close(node);
     ptn_ledger_close(node->ledger);
     ptn_vault_close(node->vault);
     ptn_conditions_free(node->conditions);
@@ -473,6 +476,7 @@ bool ptn_node_step(struct ptn_node *node)
     int64_t now_us = node->world->monotonic_us(node->world->context);
 
     ptn_apply_turn(node);
+    ptn_node_arrivals_turn(node);
     ptn_kept_turn(node, /* all= */ false);
     ptn_node_registers_turn(node);
     if (ptn_writer_turn(node) > 0) {

@@ -129,7 +129,8 @@ struct ptn_scan_slot {
     bool has_key; /* the document has a number: the crossing counts in the stays */
     uint8_t key[PTN_NODE_ID_LEN];
     char plate[PTN_RECORD_WORD_MAX + 1];
-    uint8_t *person; /* Owned: the person as canonical CBOR */
+    char voyage[PTN_ARRIVAL_NAME_MAX + 1]; /* on whose list the person was found; or empty */
+    uint8_t *person;                       /* Owned: the person as canonical CBOR */
     size_t person_len;
     struct ptn_record_id crossing; /* while it settles */
 };
@@ -224,9 +225,14 @@ struct ptn_node {
     struct ptn_kept_memory kept;
     struct ptn_apply *apply; /* Owned: node/apply_int.h */
 
+    struct ptn_arrivals *arrivals; /* Owned; locks by itself: not to be called under the lock */
+
     /* the owner's */
-    int64_t written_us;    /* when a turn last wrote */
-    unsigned untidy_turns; /* turns since the ledger was tidied */
+    struct ptn_buffer message; /* parts of a carrier's message that are read at the start */
+    size_t arrivals_left;      /* people on carriers' lists who wait to be screened */
+    int64_t arrivals_us;       /* when that was last looked at */
+    int64_t written_us;        /* when a turn last wrote */
+    unsigned untidy_turns;     /* turns since the ledger was tidied */
 };
 
 /* The lower of the two directions' rungs: what records carry that belong to no lane. Under the
@@ -283,16 +289,41 @@ void ptn_known_learnt(struct ptn_node *node);
 /* Remember where an entry about paper is. Owner only, or before all others. */
 void ptn_known_paper(struct ptn_node *node, uint64_t index);
 
+/* ---- carriers' lists (arrivals.c) ---- */
+
+PTN_MUST_USE struct ptn_status ptn_node_arrivals_open(struct ptn_node *node);
+void ptn_node_arrivals_close(struct ptn_node *node);
+/* Owner only: screen some of those who wait. */
+void ptn_node_arrivals_turn(struct ptn_node *node);
+/* One message record of the own ledger, at the start; those of the last 72 hours are taken. */
+PTN_MUST_USE struct ptn_status ptn_node_arrivals_learn(struct ptn_node *node, uint64_t index,
+                                                       struct ptn_bytes payload);
+/*
+ * The person of a scan from a carrier's list: of the row that was picked, or, when nothing but a
+ * document's number was typed, of the row that has it. Into answer->person, before it is screened.
+ * NOT_FOUND: no such row; BUSY: the list has changed; NO_MEMORY. And, once the person is known, the
+ * row that is theirs: into answer->arrival.
+ */
+PTN_MUST_USE struct ptn_status ptn_lane_fill(struct ptn_node *node,
+                                             const struct ptn_lane_scan *scan, int64_t now_ms,
+                                             struct ptn_arena *arena,
+                                             struct ptn_lane_answer *answer);
+void ptn_lane_find_row(struct ptn_node *node, const struct ptn_lane_scan *scan, int64_t now_ms,
+                       struct ptn_arena *arena, struct ptn_lane_answer *answer);
+/* Somebody crossed: their row is marked. */
+void ptn_node_arrivals_saw(struct ptn_node *node, const struct ptn_crossing *crossing);
+
 static inline bool ptn_record_is_paper(uint32_t kind)
 {
     return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
 }
 
-/* Records that are read again at every start: about paper, orders and the way back. */
+/* Records that are read again at every start: about paper, orders, the way back, and who is
+ * coming. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
-           kind == PTN_RECORD_STAGE;
+           kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE;
 }
 
 /* The name as people say it, cut to fit at a character's start. */

@@ -118,6 +118,7 @@ static void settled(struct ptn_writer_request *request)
     crossing->seq = request->seq;
     crossing->kept = PTN_KEPT_NOT;
     if (ptn_ok(request->status)) {
+        ptn_node_arrivals_saw(node, &job->record);
         if (ptn_kept_await(node, crossing))
             return;
         crossing->kept = ptn_node_kept_level(node, crossing->seq);
@@ -155,6 +156,7 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
     struct ptn_scan_slot *slot = find_scan(node, job->scan);
     char *person;
     char *plate;
+    char *voyage;
 
     if (slot != NULL && slot->state == PTN_SCAN_SETTLING &&
         ptn_record_id_equal(slot->crossing, job->record.id))
@@ -164,12 +166,14 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     person = ptn_arena_text(arena, ptn_bytes_of(slot->person, slot->person_len));
     plate = ptn_arena_text(arena, ptn_bytes_from_text(slot->plate));
-    if (person == NULL || plate == NULL)
+    voyage = ptn_arena_text(arena, ptn_bytes_from_text(slot->voyage));
+    if (person == NULL || plate == NULL || voyage == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     job->record.advised = slot->verdict;
     job->record.direction = slot->direction;
     job->record.exempt = slot->exempt;
     job->record.plate = ptn_bytes_from_text(plate);
+    job->record.voyage = ptn_bytes_from_text(voyage);
     job->report = slot->report;
     slot->state = PTN_SCAN_SETTLING;
     slot->crossing = job->record.id;

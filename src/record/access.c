@@ -53,7 +53,7 @@ static const char *const purpose_words[PTN_PURPOSE_COUNT] = {
     [PTN_PURPOSE_FIRST_LINE] = "first-line",   [PTN_PURPOSE_LOOK_BACK] = "look-back",
     [PTN_PURPOSE_SECOND_LINE] = "second-line", [PTN_PURPOSE_SEARCH] = "search",
     [PTN_PURPOSE_REPORT] = "report",           [PTN_PURPOSE_OVERSIGHT] = "oversight",
-    [PTN_PURPOSE_SUBJECT] = "subject",
+    [PTN_PURPOSE_SUBJECT] = "subject",         [PTN_PURPOSE_BEFORE_ARRIVAL] = "before-arrival",
 };
 
 const char *ptn_purpose_word(enum ptn_purpose purpose)

@@ -12,15 +12,16 @@
 /* ---- access ---- */
 
 enum ptn_purpose {
-    PTN_PURPOSE_FIRST_LINE = 1,  /* a traveller stood at the lane */
-    PTN_PURPOSE_LOOK_BACK = 2,   /* the lane's last crossings */
-    PTN_PURPOSE_SECOND_LINE = 3, /* examination after a referral */
-    PTN_PURPOSE_SEARCH = 4,      /* a search over records; needs a reason */
-    PTN_PURPOSE_REPORT = 5,      /* a report on a discreet check */
-    PTN_PURPOSE_OVERSIGHT = 6,   /* review of others' work; needs a reason */
-    PTN_PURPOSE_SUBJECT = 7,     /* a person asked what is held on them; needs a reason */
+    PTN_PURPOSE_FIRST_LINE = 1,     /* a traveller stood at the lane */
+    PTN_PURPOSE_LOOK_BACK = 2,      /* the lane's last crossings */
+    PTN_PURPOSE_SECOND_LINE = 3,    /* examination after a referral */
+    PTN_PURPOSE_SEARCH = 4,         /* a search over records; needs a reason */
+    PTN_PURPOSE_REPORT = 5,         /* a report on a discreet check */
+    PTN_PURPOSE_OVERSIGHT = 6,      /* review of others' work; needs a reason */
+    PTN_PURPOSE_SUBJECT = 7,        /* a person asked what is held on them; needs a reason */
+    PTN_PURPOSE_BEFORE_ARRIVAL = 8, /* a carrier's list, looked at or loaded */
 };
-#define PTN_PURPOSE_COUNT 8u /* purposes are 1 to one less */
+#define PTN_PURPOSE_COUNT 9u /* purposes are 1 to one less */
 
 struct ptn_access {
     struct ptn_record_id id;

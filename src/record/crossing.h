@@ -50,6 +50,8 @@ struct ptn_crossing {
         supervisor; /* user name of who signed for it; must be there when a STOP was OVERRIDDEN */
     struct ptn_bytes plate; /* of the vehicle; may be empty */
     struct ptn_person person;
+    struct ptn_bytes
+        voyage;  /* flight, ship's voyage or coach, as arrivals.md names it; may be empty */
     bool exempt; /* crossed on this State's residence permit or long-stay visa: the days of a stay
                     entered so do not count */
 };
