@@ -10,6 +10,7 @@
 #include "main/travellers.h"
 #include "main/up_int.h"
 #include "node/apply.h"
+#include "node/arrivals.h"
 #include "node/returning.h"
 #include "serve/serve.h"
 
@@ -129,11 +130,14 @@ static void take_notes(void *context, struct ptn_links *links)
     ptn_feed_ring(post->feed);
 }
 
-/* A carrier's message, on the feed's thread. */
+/* A carrier's message, on the feed's thread. One there is no memory for is there after a restart.
+ */
 static void take_message(void *context, const struct ptn_message_taken *taken)
 {
-    (void)context;
-    (void)taken;
+    const struct post *post = context;
+
+    (void)ptn_ok(ptn_arrivals_take(ptn_node_arrivals(post->node), taken->raw, taken->manifest,
+                                   taken->received_ms, taken->origin, taken->seq));
 }
 
 /* A post without a roster is a post by itself; one whose lines cannot be opened goes on alone, and

@@ -203,6 +203,7 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
         match(json, &answer->matches[i], answer->direction);
     ptn_json_array_end(json);
     ptn_json_field_bool(json, "more", answer->more);
+    ptn_answer_row_found(json, answer);
     field(json, "kept", kept ? "local" : "not-recorded");
     if (!kept)
         warning(json, &answer->write);

@@ -130,6 +130,23 @@ enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, cons
     return PTN_CALL_ANSWERED;
 }
 
+/* The body is a carrier's file as it is, not JSON. */
+static bool takes_file(const struct ptn_route *route)
+{
+    return route->handle == ptn_post_manifest;
+}
+
+/* A route whose path ends in '/' answers for all names below it. */
+static bool is_path_of(const struct ptn_route *route, const char *path)
+{
+    size_t len = strlen(route->path);
+
+    if (route->path[len - 1] != '/')
+        return strcmp(route->path, path) == 0;
+    return strncmp(route->path, path, len) == 0 && path[len] != '\0' &&
+           strchr(path + len, '/') == NULL;
+}
+
 static struct ptn_call *call_new(struct ptn_serve *serve, struct MHD_Connection *connection,
                                  const char *method, const char *path)
 {
@@ -151,7 +168,7 @@ static struct ptn_call *call_new(struct ptn_serve *serve, struct MHD_Connection 
     if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
         method = MHD_HTTP_METHOD_GET;
     for (unsigned i = 0; ptn_routes[i].method != NULL; i++) {
-        if (strcmp(ptn_routes[i].path, path) != 0)
+        if (!is_path_of(&ptn_routes[i], path))
             continue;
         path_known = true;
         if (strcmp(ptn_routes[i].method, method) == 0) {
@@ -257,7 +274,8 @@ static bool admit(struct ptn_call *call)
     if (call->body_too_big)
         return ptn_call_problem(call, MHD_HTTP_CONTENT_TOO_LARGE, "body-too-big",
                                 "The request is too big", NULL) != PTN_CALL_ANSWERED;
-    if (call->body.len > 0 && (type == NULL || strncmp(type, "application/json", 16) != 0))
+    if (call->body.len > 0 && !takes_file(route) &&
+        (type == NULL || strncmp(type, "application/json", 16) != 0))
         return ptn_call_problem(call, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "media-type",
                                 "Bodies are application/json", NULL) != PTN_CALL_ANSWERED;
     find_session(call, &too_fast);
@@ -458,6 +476,17 @@ static enum MHD_Result step(struct ptn_call *call)
     return at == PTN_CALL_STREAM ? send_stream(call) : send_answer(call);
 }
 
+/* A file may be long, from who is signed in: nobody else makes the post hold so much. */
+static size_t body_max(struct ptn_call *call)
+{
+    bool too_fast = false;
+
+    if (call->route == NULL || !takes_file(call->route))
+        return PTN_REQUEST_BODY_MAX;
+    find_session(call, &too_fast);
+    return call->has_session ? PTN_REQUEST_FILE_MAX : PTN_REQUEST_BODY_MAX;
+}
+
 /* The body is said to be longer than any may be: answer before it comes. */
 static enum MHD_Result refuse_body(struct ptn_call *call)
 {
@@ -481,8 +510,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *slot = call;
         if (call == NULL)
             return MHD_NO;
+        call->body.len_max = body_max(call);
         len = header(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
-        if (len != NULL && (strlen(len) > 6 || strtoul(len, NULL, 10) > PTN_REQUEST_BODY_MAX))
+        if (len != NULL && (strlen(len) > 6 || strtoul(len, NULL, 10) > call->body.len_max))
             return refuse_body(call);
         return MHD_YES;
     }

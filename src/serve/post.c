@@ -345,6 +345,12 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
     if (ptn_ok(status))
         return PTN_CALL_WAITING;
     call->finish = NULL;
+    if (status.code == PTN_C_NOT_FOUND)
+        return ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "arrival-unknown",
+                                "There is no such row of a carrier's list", NULL);
+    if (status.code == PTN_C_BUSY)
+        return ptn_call_problem(call, MHD_HTTP_CONFLICT, "arrival-changed",
+                                "The carrier's list has changed: open it again", NULL);
     return ptn_call_bad_body(call, status, &diag);
 }
 
@@ -564,6 +570,9 @@ const struct ptn_route ptn_routes[] = {
     { "POST", "/v1/scans", true, true, true, post_scan },
     { "POST", "/v1/crossings", true, true, true, post_crossing },
     { "GET", "/v1/crossings", true, false, false, get_crossings },
+    { "GET", "/v1/arrivals", true, false, false, ptn_get_arrivals },
+    { "GET", "/v1/arrivals/", true, false, false, ptn_get_arrival },
+    { "POST", "/v1/manifests", true, true, true, ptn_post_manifest },
     { "POST", "/v1/reports", true, true, true, post_report },
     { "GET", "/v1/events", true, false, false, get_events },
     { "GET", "/v1/specimens", true, false, false, get_specimens },

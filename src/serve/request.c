@@ -331,11 +331,27 @@ static void read_permit(struct reading *reading, json_t *object, struct ptn_lane
     permit->used_before = flag_of(reading, object, "used_before", "permit.used_before");
 }
 
+/* A row of a carrier's list, as GET /v1/arrivals/{id} numbers it. */
+static void read_arrival(struct reading *reading, json_t *object, struct ptn_lane_scan *scan)
+{
+    static const char *const fields[] = { "voyage", "version", "row", NULL };
+    struct ptn_bytes voyage = text_of(reading, object, "voyage", 32, "arrival.voyage");
+
+    only_fields(reading, object, fields);
+    if (voyage.len != sizeof(scan->voyage) - 1)
+        refuse(reading, PTN_C_BAD_INPUT, "arrival.voyage has 32 hex digits");
+    else
+        memcpy(scan->voyage, voyage.at, voyage.len);
+    scan->version = count_of(reading, object, "version", 1000000, "arrival.version");
+    scan->row = count_of(reading, object, "row", 1000000, "arrival.row");
+    scan->picked = true;
+}
+
 struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "mrz",     "person", "direction",    "party",
-                                          "vehicle", "permit", "born_earlier", NULL };
+    static const char *const fields[] = { "mrz",    "person",       "direction", "party", "vehicle",
+                                          "permit", "born_earlier", "arrival",   NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     static const char *const directions[] = { "entry", "exit", NULL };
     struct reading reading = { arena, reterr, PTN_OK };
@@ -354,8 +370,11 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
     scan.born_earlier = flag_of(&reading, root, "born_earlier", "born_earlier");
     if (scan.born_earlier && scan.mrz.len == 0)
         refuse(&reading, PTN_C_BAD_INPUT, "born_earlier is for mrz");
+    part = object_of(&reading, root, "arrival", "arrival");
+    if (part != NULL)
+        read_arrival(&reading, part, &scan);
     part = object_of(&reading, root, "person", "person");
-    if ((part != NULL) == (scan.mrz.len > 0))
+    if ((part != NULL || scan.picked) == (scan.mrz.len > 0))
         refuse(&reading, PTN_C_BAD_INPUT, "either mrz or person is needed");
     if (part != NULL)
         read_person(&reading, part, &scan.person);

@@ -13,7 +13,8 @@
 #include "node/paper.h"
 #include "record/access.h"
 
-#define PTN_REQUEST_BODY_MAX 16384u /* bytes of any body */
+#define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */
+#define PTN_REQUEST_FILE_MAX 737280u /* of a file: PTN_NODE_MANIFEST_MAX */
 
 struct ptn_request_sign_in {
     struct ptn_bytes user, password;

@@ -263,6 +263,13 @@ enum ptn_call_step ptn_post_rung(struct ptn_call *call);
 enum ptn_call_step ptn_post_consent(struct ptn_call *call);
 enum ptn_call_step ptn_post_code(struct ptn_call *call);
 
+/* arrivals.c */
+enum ptn_call_step ptn_get_arrivals(struct ptn_call *call);
+enum ptn_call_step ptn_get_arrival(struct ptn_call *call);
+enum ptn_call_step ptn_post_manifest(struct ptn_call *call);
+/* "arrival" and "not_listed" of a scan's answer, into the open object. */
+void ptn_answer_row_found(struct ptn_json *json, const struct ptn_lane_answer *answer);
+
 /* by_hand.c */
 enum ptn_call_step ptn_get_packs(struct ptn_call *call);
 enum ptn_call_step ptn_post_pack(struct ptn_call *call);
