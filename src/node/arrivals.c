@@ -310,7 +310,7 @@ static struct ptn_status look_at(const struct ptn_arrivals_watch *watch,
                                  struct ptn_arena *arena, struct ptn_node_passenger *passenger)
 {
     struct ptn_arrival_matches found = { .count = 0 };
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status;
 
     passenger->row = *row;
     if (watch->snapshot == NULL || row->trouble_discreet == 0)

@@ -362,6 +362,93 @@ def one_node_one_process(post):
     check("status reads beside it", status.returncode == 0 and json.loads(status.stdout)["running"] is True, status.stderr)
 
 
+def paxlst(number, people, bgm="745", due=None):
+    """A list of flight UX number that is due now. people: (surname, given, YYMMDD, document's number) of Utopia."""
+    due = time.localtime(time.time() if due is None else due)
+    day, hour = time.strftime("%y%m%d", due), time.strftime("%H%M", due)
+    body = "".join(f"NAD+FL+++{surname}:{given}'ATT+2++F'DTM+329:{birth}'NAT+2+UTO'RFF+AVF:BOOK{number}'DOC+P+{document}'DTM+36:340411'LOC+91+UTO'"
+                   for surname, given, birth, document in people)
+    return (f"UNA:+.? 'UNB+UNOA:4+UX+GOV+{day}:{hour}+1'UNH+1+PAXLST:D:12B:UN:IATA'BGM+{bgm}'TDT+20+UX{number}+++UX'LOC+125+XQA'"
+            f"DTM+189:{day}{hour}:201'LOC+87+TIA'DTM+232:{day}{hour}:201'{body}UNT+1+1'UNZ+1+1'").encode()
+
+
+def arrivals(post):
+    """What carriers sent: loaded by a supervisor, looked at, found again at the lane, marked, and there after a restart."""
+    arta, besa, dita = post.lane("arta", "7"), post.lane("besa", "8"), post.lane("dita", "9")
+    holds("no arrivals", arta.ask("GET", "/v1/arrivals"), "Arrivals")
+    people = [("VONTRELI", "ELISIDAMRS", "900412", "U00412907"), ("BANOVIAN", "QUORL", "700101", "B0000001"), ("OSKRELI", "VIKTAN", "760815", "U00815836"),
+              ("KELVARI", "ODRIN", "880304", "")]
+    file = paxlst(204, people)
+    plain = {"Content-Type": "application/edifact"}
+    problem("an officer loads no file", arta.ask("POST", "/v1/manifests", raw=file, headers=plain), 403, "not-allowed")
+    problem("nobody loads a file unasked", Lane(post.port).ask("POST", "/v1/manifests", raw=file, headers=plain), 401, "not-signed-in")
+    problem("a stranger's body is small", Lane(post.port).ask("POST", "/v1/manifests", raw=b"x" * 17000, headers=plain), 413, "body-too-big")
+    said = f"POST /v1/manifests HTTP/1.1\r\nHost: localhost:{post.port}\r\nCookie: {besa.cookie}\r\nContent-Length: 737281\r\n\r\n"
+    check("a body is a file's length at most", b" 413 " in raw(post.port, said.encode())[:40])
+    problem("what is no list is refused", besa.ask("POST", "/v1/manifests", raw=b"hello", headers=plain), 422, "manifest-unusable")
+    problem("a list cut short is refused", besa.ask("POST", "/v1/manifests", raw=file[:400], headers=plain), 422, "manifest-unusable")
+    loaded = besa.ask("POST", "/v1/manifests", raw=file, headers={**plain, "Idempotency-Key": "manifest-0001"})
+    holds("a file loaded", loaded, "Loaded")
+    check("its list is there", loaded.json["messages"][0]["people"] == 4 and loaded.json["messages"][0]["name"].startswith("UX 204 "), loaded.json)
+    voyage = loaded.json["messages"][0]["id"]
+
+    def counts():
+        listed = [one for one in arta.ask("GET", "/v1/arrivals").json["arrivals"] if one["id"] == voyage]
+        return listed[0]["counts"] if listed else {}
+    check("everybody is screened", wait_until(lambda: counts().get("waiting") == 0), counts())
+    check("one match for who may not know of discreet checks", counts()["matches"] == 1, counts())
+    looked = arta.ask("GET", f"/v1/arrivals/{voyage}")
+    holds("a look", looked, "ArrivalPeople")
+    rows = {row["surname"]: row for row in looked.json["rows"]}
+    check("who is trouble comes first", looked.json["rows"][0]["surname"] == "BANOVIAN" and rows["BANOVIAN"]["trouble"] == 3, looked.json["rows"][0])
+    check("with the list's reasons", rows["BANOVIAN"]["matches"][0]["list"] == "ban" and rows["BANOVIAN"]["matches"][0]["why"], rows["BANOVIAN"]["matches"])
+    check("a discreet check is nothing to see", rows["OSKRELI"]["trouble"] == 0 and rows["OSKRELI"]["matches"] == [] and b"iscreet" not in looked.body)
+    check("nobody has arrived", all("arrived" not in row for row in rows.values()) and rows["KELVARI"]["together"] == 4)
+    right = {row["surname"]: row for row in dita.ask("GET", f"/v1/arrivals/{voyage}").json["rows"]}
+    check("with the right it is shown", right["OSKRELI"]["trouble"] > 0 and right["OSKRELI"]["matches"], right["OSKRELI"])
+    problem("a voyage nobody knows", arta.ask("GET", "/v1/arrivals/" + "0" * 32), 404, "arrival-unknown")
+    problem("a limit that is none", arta.ask("GET", f"/v1/arrivals/{voyage}?limit=0"), 400, "bad-request")
+    check("one page of it", len(arta.ask("GET", f"/v1/arrivals/{voyage}?from=1&limit=2").json["rows"]) == 2)
+
+    scanned = arta.ask("POST", "/v1/scans", {"mrz": CLEAR, "direction": "entry"})
+    holds("a scan with its row", scanned, "Scan")
+    row = scanned.json.get("arrival", {})
+    check("the row is found by the document", row.get("how") == "document" and row["id"] == voyage and row["role"] == "passenger", row)
+    check("what the carrier wrote otherwise is said", [one["field"] for one in row["differs"]] == ["name"] and "ELISIDAMRS" in row["differs"][0]["wrote"], row)
+    check("nobody is told to be missing at a land crossing", scanned.json["not_listed"] is False)
+    settled = arta.ask("POST", "/v1/crossings", {"scan": scanned.json["scan"], "act": "record" if scanned.json["advice"]["advice"] == "clear" else "refer",
+                                                 **({} if scanned.json["advice"]["advice"] == "clear" else {"kind": "conditions"})})
+    check("it is settled", settled.status == 200, settled.body)
+    check("and marked arrived", wait_until(lambda: counts()["arrived"] == 1, 5), counts())
+
+    number = arta.ask("POST", "/v1/scans", {"person": {"document": {"number": "B0000001", "issuer": "UTO"}}, "direction": "entry"}).json
+    check("a number alone fills the rest", number["filled"] and number["person"]["surname"] == "BANOVIAN" and number["person"]["birth"] == "1970-01-01", number["person"])
+    check("and is screened by it", number["advice"]["advice"] != "clear" and number["matches"], number["advice"])
+    version = looked.json["version"]
+    picked = arta.ask("POST", "/v1/scans", {"arrival": {"voyage": voyage, "version": version, "row": rows["KELVARI"]["row"]}, "direction": "entry",
+                                            "person": {"document": {"number": "U00412915", "issuer": "UTO", "kind": "passport", "expiry": "2034-04-11"}}})
+    holds("a scan of a row", picked, "Scan")
+    check("what was typed stands, the rest is the row's", picked.json["person"]["given"] == "ODRIN" and picked.json["person"]["document"]["number"] == "U00412915"
+          and picked.json["arrival"]["how"] == "name", picked.json["person"])
+    problem("no row, no scan", arta.ask("POST", "/v1/scans", {"arrival": {"voyage": voyage, "row": 999}, "direction": "entry"}), 404, "arrival-unknown")
+    problem("a row and lines are two questions", arta.ask("POST", "/v1/scans", {"arrival": {"voyage": voyage, "row": 0}, "mrz": CLEAR, "direction": "entry"}), 400, "bad-request")
+
+    again = besa.ask("POST", "/v1/manifests", raw=paxlst(204, [*people[:3], ("MERENDI", "SOLVA", "910704", "U00412923")]), headers=plain)
+    check("a new version", again.status == 200 and counts()["added"] == 1 and counts()["removed"] == 1 and counts()["arrived"] == 1, counts())
+    problem("a row of the former version", arta.ask("POST", "/v1/scans", {"arrival": {"voyage": voyage, "version": version, "row": 0}, "direction": "entry"}), 409, "arrival-changed")
+    check("the change is told", [one["change"] for one in arta.ask("GET", f"/v1/arrivals/{voyage}").json["changes"]] == ["added", "removed"])
+    besa.ask("POST", "/v1/manifests", raw=paxlst(204, [], bgm="266+XF"), headers=plain)
+    check("cancelled", arta.ask("GET", f"/v1/arrivals/{voyage}").json["state"] == "cancelled")
+    besa.ask("POST", "/v1/manifests", raw=paxlst(305, people), headers=plain)
+
+    check("stopped between", post.down() == 0)
+    post.up()
+    arta = post.lane("arta", "7")
+    check("after a restart the lists are there", counts().get("people") == 4 and counts()["arrived"] == 1 and wait_until(lambda: counts()["waiting"] == 0), counts())
+    check("all of them, as they stood", [one["state"] for one in arta.ask("GET", "/v1/arrivals").json["arrivals"]].count("cancelled") == 1
+          and len(arta.ask("GET", "/v1/arrivals").json["arrivals"]) == 2)
+
+
 def lists(folder):
     """A list with a discreet alert, another spelling and a travel ban, all of people who do not exist."""
     ban = os.path.join(folder, "ban.ndjson")
@@ -387,7 +474,7 @@ def main():
         try:
             post.up()
             for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, stopped, events, slow_guesses,
-                         one_node_one_process, slow_client):
+                         one_node_one_process, slow_client, arrivals):
                 try:
                     part(post)
                 except Exception as error:  # one part's failure must not hide the others'
