@@ -23,14 +23,17 @@
 #define SHEETS         6u
 #define ORDER_LIMIT_S  2.0
 #define SETTLE_SECONDS 30
+#define BROKEN_SECONDS 6 /* nothing that gave way mends itself */
 #define COUNTRY        "utopia.example/roster"
 #define WORDS_MAX      40u
 
 static const char usage[] =
-    "usage: postern drill [--fast] [--json] [--seed N] [--keep DIR]\n"
+    "usage: postern drill [--fast] [--json] [--seed N] [--keep DIR] [--break PROTECTION]\n"
     "  --fast   few crossings a post: under two minutes\n"
     "  --json   the report as JSON on standard output; the story on standard error\n"
-    "  --keep   play in that new folder and leave it\n";
+    "  --keep   play in that new folder and leave it\n"
+    "  --break  take a protection away, to see the drill fail: second-key, keepers, quorum,\n"
+    "           sheet, second-person, copies\n";
 
 /* ---- telling ---- */
 
@@ -58,6 +61,12 @@ bool ptn_drill_must(struct ptn_drill *drill, bool holds, const char *what)
         drill->report.failures++;
     ptn_drill_say(drill, "%s %s", holds ? "  ok  " : "  NOT:", what);
     return holds;
+}
+
+/* How long a thing may take that will come. */
+static double settle_seconds(const struct ptn_drill *drill)
+{
+    return drill->broken == PTN_DRILL_WHOLE ? SETTLE_SECONDS : BROKEN_SECONDS;
 }
 
 static void pause_ms(long ms)
@@ -203,7 +212,7 @@ static double contain(struct ptn_drill *drill, const struct ptn_buffer *note, ch
         lanes[i] = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
     given_us = drill->world->monotonic_us(drill->world->context);
     if (give(drill, note))
-        while (left > 0 && ptn_drill_seconds(drill, given_us) < SETTLE_SECONDS) {
+        while (left > 0 && ptn_drill_seconds(drill, given_us) < settle_seconds(drill)) {
             for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
                 if (there[i] || lanes[i] == NULL || ptn_drill_rung(lanes[i]) != rung)
                     continue;
@@ -226,6 +235,7 @@ static void forge(struct ptn_drill *drill)
 {
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000001";
     const char *const duty[] = { "duty-1", NULL };
+    const char *const stolen[] = { "duty-1", "duty-2", NULL };
     const char *const restore[] = { "restore", "--all", "--ends", zeros, NULL };
     const char *const erase[] = { "erase", "--payload", zeros, NULL };
     const char *const release[] = { "release",   "--build", zeros,      "--version", "1",
@@ -238,7 +248,8 @@ static void forge(struct ptn_drill *drill)
 
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         drill->report.forged_tried++;
-        if (write_order(drill, tries[i], duty, &note))
+        if (write_order(drill, tries[i], drill->broken == PTN_DRILL_NO_SECOND_KEY ? stolen : duty,
+                        &note))
             (void)give(drill, &note); /* a keeper may take it: what counts is what posts do */
         ptn_drill_say(drill, "the thief of one duty key gives %s", names[i]);
     }
@@ -271,9 +282,11 @@ static void order_local(struct ptn_drill *drill, char ret_name[80])
 
     ret_name[0] = '\0';
     drill->report.order_last_s = -1;
+    ptn_drill_hold_keepers(drill, drill->broken == PTN_DRILL_NO_KEEPERS);
     if (ptn_drill_must(drill, write_order(drill, local, both, &note), "two duty officers sign") &&
         name_of(drill, &note, ret_name))
         drill->report.order_last_s = contain(drill, &note, 'l');
+    ptn_drill_hold_keepers(drill, false);
     ptn_buffer_release(&note);
     drill->report.contained_last_s = ptn_drill_seconds(drill, drill->sign_us);
     ptn_drill_say(drill, "the order reached the last post after %.2f s",
@@ -316,7 +329,8 @@ static void print_packs(struct ptn_drill *drill)
 static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
 {
     struct ptn_drill_lane *first = ptn_drill_sign_in(post, "arta", "paper");
-    struct ptn_drill_lane *second = ptn_drill_sign_in(post, "besa", "paper-2");
+    struct ptn_drill_lane *second = ptn_drill_sign_in(
+        post, drill->broken == PTN_DRILL_NO_SECOND_PERSON ? "arta" : "besa", "paper-2");
     unsigned issued = 0, open = 0;
     bool settled = first != NULL && second != NULL, closed = false;
 
@@ -331,7 +345,8 @@ static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
     if (first != NULL) {
         (void)ptn_drill_must(drill, !ptn_drill_account(first, &issued, &open) && open == 1,
                              "the account names the sheet that is missing");
-        (void)ptn_drill_tell(first, SHEETS);
+        if (drill->broken != PTN_DRILL_NO_SHEET)
+            (void)ptn_drill_tell(first, SHEETS);
         closed = ptn_drill_account(first, &issued, &open);
     }
     (void)ptn_drill_must(drill, closed, "every serial is accounted for");
@@ -357,7 +372,7 @@ static void two_on_paper(struct ptn_drill *drill)
     if (write_order(drill, manual, both, &note))
         (void)give(drill, &note);
     ptn_buffer_release(&note);
-    while (on_rung(drill, 'm') < 2 && ptn_drill_seconds(drill, given_us) < SETTLE_SECONDS)
+    while (on_rung(drill, 'm') < 2 && ptn_drill_seconds(drill, given_us) < settle_seconds(drill))
         pause_ms(100);
     (void)ptn_drill_must(drill, on_rung(drill, 'm') == 2, "two posts go to manual, six stay local");
     for (size_t i = PTN_DRILL_POSTS - 2; i < PTN_DRILL_POSTS; i++)
@@ -437,7 +452,8 @@ static void count_lost(struct ptn_drill *drill)
             found += ptn_drill_run(drill, words, "", &out) == 0 && says(&out, number);
             ptn_buffer_release(&out);
         }
-    } while (found < drill->report.made && ptn_drill_seconds(drill, began_us) < SETTLE_SECONDS);
+    } while (found < drill->report.made &&
+             ptn_drill_seconds(drill, began_us) < settle_seconds(drill));
     drill->report.lost = drill->report.made > found ? drill->report.made - found : 0;
     (void)ptn_drill_must(drill, drill->report.lost == 0,
                          "everybody who was acknowledged is in the rebuilt view");
@@ -455,6 +471,29 @@ static bool start_country(struct ptn_drill *drill)
         good = ptn_drill_start(drill, &drill->posts[i].site) &&
                ptn_drill_start(drill, &drill->posts[i].node) && good;
     return ptn_drill_start(drill, &drill->centre) && good;
+}
+
+/* A protection was taken away, and the drill has seen it. */
+static bool gave_way(const struct ptn_drill *drill)
+{
+    return drill->broken != PTN_DRILL_WHOLE && drill->report.failures > 0;
+}
+
+static void cross_in_local(struct ptn_drill *drill)
+{
+    struct ptn_drill_post *post = &drill->posts[3];
+    bool forget = drill->broken == PTN_DRILL_NO_COPIES;
+
+    ptn_drill_hold_keepers(drill, forget);
+    drill->report.rate_local = cross_everywhere(drill);
+    ptn_drill_say(drill, "the lanes go on alone: %u crossings by now", drill->report.made);
+    if (forget) {
+        ptn_drill_kill(&post->node);
+        ptn_drill_kill(&post->site);
+        ptn_drill_wipe(drill, &post->node);
+        ptn_drill_wipe(drill, &post->site);
+    }
+    ptn_drill_hold_keepers(drill, false);
 }
 
 static void play(struct ptn_drill *drill)
@@ -476,14 +515,23 @@ static void play(struct ptn_drill *drill)
     ptn_drill_kill(&drill->centre);
     ptn_drill_wipe(drill, &drill->centre);
     forge(drill);
+    if (gave_way(drill))
+        return;
     order_local(drill, name);
-    drill->report.rate_local = cross_everywhere(drill);
-    ptn_drill_say(drill, "the lanes go on alone: %u crossings by now", drill->report.made);
+    if (gave_way(drill))
+        return;
+    cross_in_local(drill);
     two_on_paper(drill);
+    if (gave_way(drill))
+        return;
     lose_a_post(drill);
     if (name[0] != '\0')
         order_return(drill, name);
+    if (drill->broken == PTN_DRILL_NO_QUORUM)
+        ptn_drill_wipe_keepers(drill);
     rebuild_centre(drill);
+    if (!drill->report.rebuilt && gave_way(drill))
+        return;
     count_lost(drill);
 }
 
@@ -492,11 +540,11 @@ static void play(struct ptn_drill *drill)
 static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool *ret_json,
                            const char **ret_keep)
 {
-    static const struct option options[] = { { "fast", no_argument, NULL, 'f' },
-                                             { "json", no_argument, NULL, 'j' },
-                                             { "seed", required_argument, NULL, 's' },
-                                             { "keep", required_argument, NULL, 'k' },
-                                             { NULL, 0, NULL, 0 } };
+    static const struct option options[] = {
+        { "fast", no_argument, NULL, 'f' },        { "json", no_argument, NULL, 'j' },
+        { "seed", required_argument, NULL, 's' },  { "keep", required_argument, NULL, 'k' },
+        { "break", required_argument, NULL, 'b' }, { NULL, 0, NULL, 0 }
+    };
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -508,7 +556,7 @@ static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool 
             drill->seed = strtoul(optarg, NULL, 10);
         else if (option == 'k')
             *ret_keep = optarg;
-        else
+        else if (option != 'b' || !ptn_drill_break_find(optarg, &drill->broken))
             return false;
     }
     return optind == argc;
@@ -561,7 +609,7 @@ int ptn_run_drill(int argc, char **argv)
         if (!json)
             ptn_drill_print(drill);
         code = drill->report.failures == 0 ? PTN_EXIT_DONE : PTN_EXIT_NEGATIVE;
-        if (keep == NULL && code == PTN_EXIT_DONE)
+        if (keep == NULL && (code == PTN_EXIT_DONE || (gave_way(drill) && drill->report.made > 0)))
             ptn_drill_wipe(drill, NULL);
         else
             (void)fprintf(stderr, "postern: the stage is left in %s\n", drill->folder);

@@ -46,8 +46,21 @@ struct ptn_drill_report {
     unsigned failures;
 };
 
+/* A protection that the drill itself takes away, to show that it then fails, and at what. */
+enum ptn_drill_broken {
+    PTN_DRILL_WHOLE,
+    PTN_DRILL_NO_SECOND_KEY,    /* the thief holds both duty officers' keys */
+    PTN_DRILL_NO_KEEPERS,       /* keepers are silent while orders are given */
+    PTN_DRILL_NO_QUORUM,        /* three keepers of four are wiped with the centre */
+    PTN_DRILL_NO_SHEET,         /* a sheet is neither keyed nor told of */
+    PTN_DRILL_NO_SECOND_PERSON, /* one person keys every sheet twice */
+    PTN_DRILL_NO_COPIES, /* a crossing's post, its site keeper and its keepers all forget it */
+    PTN_DRILL_BROKEN_COUNT,
+};
+
 struct ptn_drill {
     const struct ptn_world *world;
+    enum ptn_drill_broken broken;
     char folder[PTN_DRILL_PATH];
     char program[PTN_DRILL_PATH];
     unsigned long seed;
@@ -84,6 +97,9 @@ bool ptn_drill_make(struct ptn_drill *drill);
 /* Start a node and wait until it says that it runs. */
 bool ptn_drill_start(const struct ptn_drill *drill, struct ptn_drill_node *node);
 
+/* A signal to the whole family of its processes. */
+void ptn_drill_signal(const struct ptn_drill_node *node, int number);
+
 /* Pull its plug: the whole family of processes at once. */
 void ptn_drill_kill(struct ptn_drill_node *node);
 
@@ -91,6 +107,17 @@ void ptn_drill_kill(struct ptn_drill_node *node);
 void ptn_drill_wipe(const struct ptn_drill *drill, const struct ptn_drill_node *node);
 
 void ptn_drill_clear(struct ptn_drill *drill); /* kill all that run */
+
+/* ---- drill_break.c: protections taken away ---- */
+
+/* False for a word that is none of them. */
+bool ptn_drill_break_find(const char *word, enum ptn_drill_broken *ret_broken);
+
+/* Stop the keepers' processes, and let them go on. */
+void ptn_drill_hold_keepers(const struct ptn_drill *drill, bool hold);
+
+/* Kill and wipe all keepers but one. */
+void ptn_drill_wipe_keepers(struct ptn_drill *drill);
 
 /* ---- drill_lane.c: what officers do ---- */
 

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,8 @@
 #define FAMILY_MAX   64u
 #define START_WAIT   30000 /* milliseconds */
 #define OUTPUT_CHUNK 4096u
+#define PORT_BLOCK   64u /* ports a drill may use */
+#define PORT_BLOCKS  100u
 
 /* The crossing points that went dark in September 2022. */
 static const struct {
@@ -134,6 +138,38 @@ static bool add_staff(const struct ptn_drill *drill, const struct ptn_drill_node
                          NULL) == 0;
 }
 
+/* True when nobody listens on any of these ports. */
+static bool ports_free(unsigned first, unsigned count)
+{
+    bool good = true;
+
+    for (unsigned i = 0; i < count && good; i++) {
+        struct sockaddr_in address = { .sin_family = AF_INET,
+                                       .sin_port = htons((uint16_t)(first + i)),
+                                       .sin_addr = { htonl(INADDR_LOOPBACK) } };
+        int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        good = one >= 0 && bind(one, (const struct sockaddr *)&address, sizeof(address)) == 0;
+        if (one >= 0)
+            (void)close(one);
+    }
+    return good;
+}
+
+/* The first port of a block that is free, so that drills can be played side by side. */
+static unsigned find_ports(void)
+{
+    unsigned block = (unsigned)getpid() % PORT_BLOCKS;
+
+    for (unsigned i = 0; i < PORT_BLOCKS; i++) {
+        unsigned first = PTN_DRILL_PORT + (block + i) % PORT_BLOCKS * PORT_BLOCK;
+
+        if (ports_free(first, PTN_DRILL_KEEPERS + PTN_DRILL_POSTS))
+            return first;
+    }
+    return PTN_DRILL_PORT;
+}
+
 bool ptn_drill_make(struct ptn_drill *drill)
 {
     char country[PTN_DRILL_PATH], port[16];
@@ -144,8 +180,7 @@ bool ptn_drill_make(struct ptn_drill *drill)
     static const char keepers[PTN_DRILL_KEEPERS][2] = { "a", "b", "c", "d" };
 
     (void)snprintf(country, sizeof(country), "%.400s/country", drill->folder);
-    (void)snprintf(port, sizeof(port), "%u",
-                   PTN_DRILL_PORT + (unsigned)getpid() % 100 * 64); /* two drills side by side */
+    (void)snprintf(port, sizeof(port), "%u", find_ports());
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
         struct ptn_drill_post *post = &drill->posts[i];
 
@@ -228,7 +263,7 @@ static size_t add_children(pid_t pid, pid_t *family, size_t count)
     return count;
 }
 
-void ptn_drill_kill(struct ptn_drill_node *node)
+void ptn_drill_signal(const struct ptn_drill_node *node, int number)
 {
     pid_t family[FAMILY_MAX];
     size_t count = 1;
@@ -239,7 +274,14 @@ void ptn_drill_kill(struct ptn_drill_node *node)
     for (size_t i = 0; i < count; i++)
         count = add_children(family[i], family, count);
     for (size_t i = 0; i < count; i++)
-        (void)kill(family[i], SIGKILL);
+        (void)kill(family[i], number);
+}
+
+void ptn_drill_kill(struct ptn_drill_node *node)
+{
+    if (node->pid <= 0)
+        return;
+    ptn_drill_signal(node, SIGKILL);
     (void)waitpid(node->pid, NULL, 0);
     node->pid = 0;
 }

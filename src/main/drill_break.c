@@ -1,0 +1,37 @@
+/* main/drill_break.c -- protections taken away on purpose: a drill that cannot fail proves nothing.
+ */
+#include <signal.h>
+#include <string.h>
+
+#include "main/drill_int.h"
+
+static const char *const words[PTN_DRILL_BROKEN_COUNT] = {
+    [PTN_DRILL_WHOLE] = "nothing",      [PTN_DRILL_NO_SECOND_KEY] = "second-key",
+    [PTN_DRILL_NO_KEEPERS] = "keepers", [PTN_DRILL_NO_QUORUM] = "quorum",
+    [PTN_DRILL_NO_SHEET] = "sheet",     [PTN_DRILL_NO_SECOND_PERSON] = "second-person",
+    [PTN_DRILL_NO_COPIES] = "copies",
+};
+
+bool ptn_drill_break_find(const char *word, enum ptn_drill_broken *ret_broken)
+{
+    for (unsigned i = 0; i < PTN_DRILL_BROKEN_COUNT; i++)
+        if (strcmp(words[i], word) == 0) {
+            *ret_broken = (enum ptn_drill_broken)i;
+            return true;
+        }
+    return false;
+}
+
+void ptn_drill_hold_keepers(const struct ptn_drill *drill, bool hold)
+{
+    for (size_t i = 0; i < PTN_DRILL_KEEPERS; i++)
+        ptn_drill_signal(&drill->keepers[i], hold ? SIGSTOP : SIGCONT);
+}
+
+void ptn_drill_wipe_keepers(struct ptn_drill *drill)
+{
+    for (size_t i = 1; i < PTN_DRILL_KEEPERS; i++) {
+        ptn_drill_kill(&drill->keepers[i]);
+        ptn_drill_wipe(drill, &drill->keepers[i]);
+    }
+}

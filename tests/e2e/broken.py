@@ -1,0 +1,27 @@
+"""tests/e2e/broken.py: a drill that cannot fail proves nothing. Each protection is taken away, and the drill must go red,
+at the figure that this protection keeps. POSTERN names the program."""
+import json
+import os
+import subprocess
+import sys
+
+postern = os.environ.get("POSTERN", "build/gcc/src/main/postern")
+cases = {
+    "second-key": ("a thief with two duty keys is obeyed", lambda r: r["forged"]["accepted"] > 0),
+    "keepers": ("with every keeper silent no post hears the order", lambda r: all(post["contained_s"] is None for post in r["posts"])),
+    "quorum": ("with three keepers of four lost nothing is rebuilt", lambda r: not r["rebuild"]["digest_equal"]),
+    "sheet": ("a sheet nobody accounts for is missing", lambda r: r["sheets"]["accounted"] < r["sheets"]["issued"]),
+    "second-person": ("what one person keyed twice is not settled", lambda r: r["sheets"]["accounted"] < r["sheets"]["issued"]),
+    "copies": ("crossings that no other machine held are lost, and counted", lambda r: r["crossings"]["lost"] > 0),
+}
+passed = failed = 0
+for word, (what, shown) in cases.items():
+    done = subprocess.run([postern, "drill", "--fast", "--json", "--break", word], capture_output=True, text=True, timeout=300)
+    report = json.loads(done.stdout) if done.stdout.startswith("{") else None
+    good = done.returncode == 1 and report is not None and report["failures"] > 0 and shown(report)
+    passed, failed = passed + good, failed + (not good)
+    print(f"{'ok' if good else 'NOT OK'}: {word}: {what}", flush=True)
+    if not good:
+        print(done.stdout, done.stderr[-2000:], done.returncode)
+print(f"{passed} passed, {failed} failed")
+sys.exit(0 if failed == 0 else 1)
