@@ -498,8 +498,9 @@ static enum reason_id reason_of(enum ptn_list_action action)
 static bool calls_supervisor(const struct draft *draft, const struct ptn_match *match,
                              enum ptn_list_action action)
 {
-    bool sure =
-        match->basis != PTN_MATCH_NAME || (match->corroborated && match->score >= SCORE_SURE);
+    bool sure = match->basis == PTN_MATCH_NAME
+                    ? match->corroborated && match->score >= SCORE_SURE
+                    : match->basis != PTN_MATCH_PLATE || match->score == PTN_SCREEN_SCORE_MAX;
 
     if (draft->own && match->own_nationals_exempt)
         return false;
@@ -661,4 +662,15 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
         ret_advice->stay = stay;
     }
     return status;
+}
+
+struct ptn_status ptn_decide_vehicle(const struct ptn_check *check, struct ptn_arena *arena,
+                                     struct ptn_advice *ret_advice, struct ptn_diag *reterr)
+{
+    struct draft draft;
+
+    PTN_PRE(check != NULL && arena != NULL && ret_advice != NULL);
+    ptn_reasons_begin(&draft, check, arena, REASON_COUNT + check->match_count);
+    check_matches_and_rules(&draft);
+    return ptn_reasons_end(&draft, ret_advice, reterr);
 }

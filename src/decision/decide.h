@@ -178,6 +178,16 @@ struct ptn_advice {
 PTN_MUST_USE struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
                                           struct ptn_advice *ret_advice, struct ptn_diag *reterr);
 
+/*
+ * ptn_decide_vehicle(check, arena, ret_advice, reterr): the advice for a vehicle by itself: matches
+ * of its plate, and whether lists could be searched. check has no person and no near numbers; its
+ * rules are not asked. OK; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_decide_vehicle(const struct ptn_check *check,
+                                                  struct ptn_arena *arena,
+                                                  struct ptn_advice *ret_advice,
+                                                  struct ptn_diag *reterr);
+
 /* True when one of the permits shown is this State's own residence permit or long-stay visa and is
  * valid today: the days of a stay entered on it do not count. */
 bool ptn_decide_exempts(const struct ptn_check *check);

@@ -21,6 +21,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD_INNER(ptn_crossing, 15, person, REQUIRED, &ptn_person_layout),
     PTN_FIELD(ptn_crossing, 16, exempt, BOOL, OPTIONAL, 0),
     PTN_FIELD(ptn_crossing, 17, voyage, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
+    PTN_FIELD(ptn_crossing, 18, trip, OCTETS, OPTIONAL, sizeof(struct ptn_record_id)),
 };
 
 static const char *fault(const void *object)

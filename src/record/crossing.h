@@ -54,6 +54,7 @@ struct ptn_crossing {
         voyage;  /* flight, ship's voyage or coach, as arrivals.md names it; may be empty */
     bool exempt; /* crossed on this State's residence permit or long-stay visa: the days of a stay
                     entered so do not count */
+    struct ptn_record_id trip; /* who crossed together: the same in all of them; none: alone */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text: texts, numbers, and the rules stated above.

@@ -7,6 +7,7 @@
 #include "record/message.h"
 #include "record/notice.h"
 #include "record/stage.h"
+#include "record/vehicle.h"
 #include "record/words_int.h"
 
 /* ---- kinds ---- */
@@ -36,6 +37,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_SHEETS_TOLD] = { "sheets-told", PTN_RETENTION_OPERATION },
     [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CROSSING },
     [PTN_RECORD_STAGE] = { "stage", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_VEHICLE] = { "vehicle", PTN_RETENTION_CROSSING },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -77,6 +79,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_sheets_told told;
         struct ptn_carrier_message message;
         struct ptn_stage_moved stage;
+        struct ptn_vehicle vehicle;
     } any;
 
     switch (kind) {
@@ -118,6 +121,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_carrier_message_parse(payload, &any.message, reterr);
     case PTN_RECORD_STAGE:
         return ptn_stage_moved_parse(payload, &any.stage, reterr);
+    case PTN_RECORD_VEHICLE:
+        return ptn_vehicle_parse(payload, &any.vehicle, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

@@ -3,6 +3,7 @@
 #ifndef PTN_REFERENCE_TABLES_INT_H
 #define PTN_REFERENCE_TABLES_INT_H
 #include "reference/place.h"
+#include "reference/plate.h"
 #include "reference/state.h"
 
 /* In byte order of alpha3. */
@@ -23,4 +24,8 @@ extern const uint16_t ptn_state_alpha2[676];
 /* In byte order of code. */
 extern const size_t ptn_place_table_count;
 extern const struct ptn_place ptn_place_table[];
+
+/* In byte order of sign; made by tools/sign_table.py. */
+extern const size_t ptn_sign_table_count;
+extern const struct ptn_plate_sign ptn_sign_table[];
 #endif

@@ -4,6 +4,7 @@
 #include "record/access.h"
 #include "record/crossing.h"
 #include "record/decision.h"
+#include "reference/plate.h"
 #include "view/view_int.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -196,18 +197,9 @@ struct ptn_status ptn_view_drop_person(struct ptn_view *view, const uint8_t key[
 
 struct ptn_status ptn_view_plate_key(struct ptn_bytes plate, struct ptn_buffer *out)
 {
-    struct ptn_status status = PTN_OK;
+    uint8_t key[PTN_PLATE_KEY_MAX];
 
-    for (size_t i = 0; ptn_ok(status) && i < plate.len; i++) {
-        uint8_t byte = plate.at[i];
-
-        if (byte >= 'a' && byte <= 'z')
-            byte = (uint8_t)(byte - 'a' + 'A');
-        /* Other scripts' letters stay; they are compared as they are. */
-        if ((byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte >= 0x80)
-            status = ptn_buffer_add_u8(out, byte);
-    }
-    return status;
+    return ptn_buffer_add(out, ptn_bytes_of(key, ptn_plate_key(plate, key)));
 }
 
 static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t tag,

@@ -397,7 +397,7 @@ static int compare_built_keys(const void *a, const void *b)
 PTN_MUST_USE static struct ptn_status write_keys(struct output *out)
 {
     size_t count = record_count(out, PTN_SECTION_NUMBERS), kept = 0;
-    struct built_key *keys = calloc(count + 1, sizeof(keys[0]));
+    struct built_key *keys = calloc(2 * count + 1, sizeof(keys[0]));
 
     if (keys == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
@@ -407,10 +407,15 @@ PTN_MUST_USE static struct ptn_status write_keys(struct output *out)
                                                 ptn_le32(number), ptn_le32(number + 4));
         char class = ptn_key_class((enum ptn_list_number_type)number[NUMBER_TYPE]);
         uint8_t key[PTN_KEY_LEN_MAX];
-        size_t len = ptn_key_normalise(text, key);
+        size_t len = ptn_key_of(class, text, key);
 
-        if (class != 0 && len > 0)
-            keys[kept++] = (struct built_key){ ptn_key_hash(class, key, len), (uint32_t)i };
+        if (class == 0 || len == 0)
+            continue;
+        keys[kept++] = (struct built_key){ ptn_key_hash(class, key, len), (uint32_t)i };
+        if (class == 'p') {
+            len = ptn_key_of(PTN_KEY_ALIKE, text, key);
+            keys[kept++] = (struct built_key){ ptn_key_hash(PTN_KEY_ALIKE, key, len), (uint32_t)i };
+        }
     }
     qsort(keys, kept, sizeof(keys[0]), compare_built_keys);
     for (size_t i = 0; i < kept; i++) {

@@ -1,4 +1,7 @@
 /* watch/key.c -- numbers of documents, vehicles and vessels as they are looked up. */
+#include <assert.h>
+
+#include "reference/plate.h"
 #include "watch/snapshot_int.h"
 
 char ptn_key_class(enum ptn_list_number_type type)
@@ -35,6 +38,16 @@ size_t ptn_key_normalise(struct ptn_bytes number, uint8_t ret_key[PTN_KEY_LEN_MA
             ret_key[len++] = byte;
     }
     return len;
+}
+
+size_t ptn_key_of(char form, struct ptn_bytes number, uint8_t ret_key[PTN_KEY_LEN_MAX])
+{
+    static_assert(PTN_PLATE_KEY_MAX <= PTN_KEY_LEN_MAX, "a plate's key fits");
+
+    if (form == 'p')
+        return ptn_plate_key(number, ret_key);
+    return form == PTN_KEY_ALIKE ? ptn_plate_alike(number, ret_key)
+                                 : ptn_key_normalise(number, ret_key);
 }
 
 uint64_t ptn_key_hash(char class, const uint8_t *key, size_t len)

@@ -696,7 +696,7 @@ struct ptn_status ptn_register_find(const struct ptn_register *reg,
         struct question question = asked[i];
         struct ptn_status status;
 
-        question.key = ptn_bytes_of(key, ptn_key_normalise(asked[i].key, key));
+        question.key = ptn_bytes_of(key, ptn_key_of(question.class, asked[i].key, key));
         status = ask(reg, &question, false, arena, &answer, reterr);
         if (!ptn_ok(status))
             return status;

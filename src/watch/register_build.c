@@ -151,12 +151,14 @@ static struct ptn_status take_entry(void *context, const struct ptn_list_entry *
     const struct ptn_list_number *number = entry->number_count == 0 ? NULL : &entry->numbers[0];
     char class = 0;
     uint8_t key[PTN_KEY_LEN_MAX];
-    size_t len = number == NULL ? 0 : ptn_key_normalise(number->number, key), group;
+    size_t len = 0, group;
     struct row row = { 0 };
     struct row *rows;
 
     if (number != NULL)
         class = ptn_key_class(number->type);
+    if (class != 0)
+        len = ptn_key_of(class, number->number, key);
     if ((class != 'd' && class != 'p') || len == 0)
         return reject(build, entry, "no number that is looked up");
     if (len > PTN_REGISTER_LONG_LEN)

@@ -11,6 +11,7 @@
 
 #define NUMBER_ONLY_SCORE   9000u /* the number is listed, the issuer cannot be compared */
 #define NUMBER_ONLY_LEN_MIN 6u
+#define PLATE_ALIKE_SCORE   9000u /* the plate is not equal and looks alike */
 
 /* An entry found, before it is explained. */
 struct found {
@@ -187,6 +188,7 @@ struct number_query {
     const char *issuer;
     char class;
     enum ptn_match_basis basis;
+    char form; /* the class, or PTN_KEY_ALIKE */
 };
 
 static void take_number(struct search *search, const struct number_query *wanted,
@@ -204,13 +206,18 @@ static void take_number(struct search *search, const struct number_query *wanted
                          NULL };
 
     if (ptn_key_class((enum ptn_list_number_type)number[NUMBER_TYPE]) != wanted->class ||
-        ptn_key_normalise(ptn_snapshot_text(snapshot, number + NUMBER_TEXT), listed) != len ||
+        ptn_key_of(wanted->form, ptn_snapshot_text(snapshot, number + NUMBER_TEXT), listed) !=
+            len ||
         memcmp(listed, key, len) != 0)
         return;
     if (!counts(search, ptn_record(snapshot, PTN_SECTION_ENTRIES, one.entry)))
         return;
     memcpy(issuer, number + NUMBER_ISSUER, 3);
     one.rule = wanted->class == 'p' ? "plate.listed" : "vessel.listed";
+    if (wanted->form == PTN_KEY_ALIKE) {
+        one.rule = "plate.alike";
+        one.score = PLATE_ALIKE_SCORE;
+    }
     if (wanted->class == 'd') {
         bool comparable = wanted->issuer[0] != '\0' && issuer[0] != '\0';
 
@@ -229,8 +236,8 @@ static void find_number(struct search *search, const struct number_query *wanted
 {
     const struct ptn_section_view *keys = &search->snapshot->sections[PTN_SECTION_KEYS];
     uint8_t key[PTN_KEY_LEN_MAX];
-    size_t len = ptn_key_normalise(wanted->text, key), low = 0, high = keys->count;
-    uint64_t hash = ptn_key_hash(wanted->class, key, len);
+    size_t len = ptn_key_of(wanted->form, wanted->text, key), low = 0, high = keys->count;
+    uint64_t hash = ptn_key_hash(wanted->form, key, len);
 
     if (len == 0)
         return;
@@ -294,6 +301,12 @@ static void fill_name(const struct ptn_snapshot *snapshot, const uint8_t *entry,
     }
 }
 
+/* A plate that only looks like the one shown proves nothing yet. */
+static bool is_alike(const struct found *found)
+{
+    return found->basis == PTN_MATCH_PLATE && found->score < PTN_SCREEN_SCORE_MAX;
+}
+
 PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct found *found,
                                            struct ptn_match *match)
 {
@@ -308,7 +321,8 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
         .ordinal = found->entry,
         .kind = (enum ptn_entry_kind)entry[ENTRY_KIND],
         .score = found->score,
-        .corroborated = found->number != UINT32_MAX || evidence.birth == PTN_BIRTH_AGREES,
+        .corroborated =
+            (found->number != UINT32_MAX && !is_alike(found)) || evidence.birth == PTN_BIRTH_AGREES,
         .listed_on = ptn_unpack_date(ptn_le32(entry + ENTRY_LISTED)),
         .valid_until = ptn_unpack_date(ptn_le32(entry + ENTRY_VALID)),
     };
@@ -366,9 +380,10 @@ PTN_MUST_USE static struct ptn_status search_all(struct search *search, struct p
 {
     const struct ptn_screen_query *query = search->query;
     const struct number_query wanted[] = {
-        { query->number, query->issuer, 'd', PTN_MATCH_DOCUMENT },
-        { query->plate, "", 'p', PTN_MATCH_PLATE },
-        { query->vessel, "", 'v', PTN_MATCH_VESSEL },
+        { query->number, query->issuer, 'd', PTN_MATCH_DOCUMENT, 'd' },
+        { query->plate, "", 'p', PTN_MATCH_PLATE, 'p' },
+        { query->plate, "", 'p', PTN_MATCH_PLATE, PTN_KEY_ALIKE },
+        { query->vessel, "", 'v', PTN_MATCH_VESSEL, 'v' },
     };
 
     if (search->name_text.len > 0) {

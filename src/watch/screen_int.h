@@ -64,8 +64,8 @@ void ptn_why_name(struct ptn_whys *whys, const struct ptn_name *query, struct pt
 void ptn_why_evidence(struct ptn_whys *whys, const struct ptn_snapshot *snapshot,
                       const struct ptn_screen_query *query, const struct ptn_evidence *evidence,
                       size_t ordinal);
-/* A number: rule "document.listed", "document.number", "document.near", "plate.listed" or
- * "vessel.listed". */
+/* A number: rule "document.listed", "document.number", "document.near", "plate.listed",
+ * "plate.alike" or "vessel.listed". */
 void ptn_why_number(struct ptn_whys *whys, const char *rule, struct ptn_bytes number,
                     const char *issuer);
 /* Why a document or vehicle was listed, in the list's words. */

@@ -213,5 +213,12 @@ char ptn_key_class(enum ptn_list_number_type type);
 /* A number's letters and digits in capitals; returns how many bytes, at most PTN_KEY_LEN_MAX (what
  * is past it is cut). */
 size_t ptn_key_normalise(struct ptn_bytes number, uint8_t ret_key[PTN_KEY_LEN_MAX]);
+
+/* A second key of a plate: what is easily taken for it (reference/plate.h). */
+#define PTN_KEY_ALIKE 'P'
+
+/* The key as numbers of this form are compared: plates as reference/plate.h says, others as above.
+ */
+size_t ptn_key_of(char form, struct ptn_bytes number, uint8_t ret_key[PTN_KEY_LEN_MAX]);
 uint64_t ptn_key_hash(char class, const uint8_t *key, size_t len);
 #endif

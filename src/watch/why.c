@@ -225,6 +225,10 @@ void ptn_why_number(struct ptn_whys *whys, const char *rule, struct ptn_bytes nu
                 SHOWN(number), of),
             say(whys, "një numër që lexuesi mund ta ngatërrojë me këtë është në listë: %.*s, %s",
                 SHOWN(number), of_sq));
+    else if (strcmp(rule, "plate.alike") == 0)
+        add(whys, rule,
+            say(whys, "a plate that looks like this one is listed: %.*s %s", SHOWN(number), of),
+            say(whys, "një targë që i ngjan kësaj është në listë: %.*s %s", SHOWN(number), of_sq));
     else if (strcmp(rule, "plate.listed") == 0)
         add(whys, rule, say(whys, "the plate is listed: %.*s %s", SHOWN(number), of),
             say(whys, "targa është në listë: %.*s %s", SHOWN(number), of_sq));

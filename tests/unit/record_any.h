@@ -11,6 +11,7 @@
 #include "record/message.h"
 #include "record/notice.h"
 #include "record/stage.h"
+#include "record/vehicle.h"
 
 /* Beside the kinds: 0 the header, and one past them a person. */
 #define ANY_HEADER 0u
@@ -53,6 +54,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_sheet sheet;
     struct ptn_sheets_told told;
     struct ptn_carrier_message message;
+    struct ptn_vehicle vehicle;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -118,6 +120,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_MESSAGE:
         status = ptn_carrier_message_parse(payload, &message, reterr);
         return ptn_ok(status) ? ptn_carrier_message_write(&message, out) : status;
+    case PTN_RECORD_VEHICLE:
+        status = ptn_vehicle_parse(payload, &vehicle, reterr);
+        return ptn_ok(status) ? ptn_vehicle_write(&vehicle, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -246,6 +251,7 @@ static inline struct ptn_status any_write_crossing(const struct any_source *sour
     crossing.officer = any_word(source);
     crossing.supervisor = any_word(source);
     crossing.plate = any_word_if(source);
+    crossing.trip = any_below(source, 2) == 0 ? any_id(source) : crossing.trip;
     crossing.exempt = any_below(source, 2) == 0;
     crossing.person = any_person(source);
     return ptn_crossing_write(&crossing, out);
@@ -605,6 +611,41 @@ static inline struct ptn_status any_write_message(const struct any_source *sourc
     return ptn_carrier_message_write(&message, out);
 }
 
+static inline struct ptn_status any_write_vehicle(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_vehicle vehicle = { .time_ms = any_time(source) };
+
+    vehicle.id = any_id(source);
+    vehicle.trip = any_id(source);
+    vehicle.date = any_day(source);
+    vehicle.direction = (enum ptn_direction)(1 + any_below(source, 2));
+    vehicle.kind = (enum ptn_vehicle_kind)any_below(source, PTN_VEHICLE_KIND_COUNT);
+    vehicle.plate = any_word(source);
+    vehicle.key = any_word(source);
+    vehicle.sign = any_word_if(source);
+    vehicle.vin = any_word_if(source);
+    vehicle.occupants = any_below(source, PTN_VEHICLE_OCCUPANTS_MAX + 1);
+    vehicle.advised = (enum ptn_verdict)any_below(source, PTN_VERDICT_COUNT);
+    vehicle.outcome = (enum ptn_outcome)(1 + any_below(source, 3));
+    if (vehicle.outcome == PTN_OUTCOME_RECORDED)
+        vehicle.advised = PTN_VERDICT_CLEAR;
+    if (vehicle.outcome == PTN_OUTCOME_REFERRED)
+        vehicle.referral = (enum ptn_referral_kind)(1 + any_below(source, PTN_REFERRAL_COUNT - 1));
+    if (any_below(source, 2) == 0) {
+        vehicle.list = any_word(source);
+        vehicle.entry = any_word(source);
+    }
+    vehicle.reason = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    vehicle.post = any_word(source);
+    vehicle.lane = any_word_if(source);
+    vehicle.officer = any_word(source);
+    vehicle.supervisor = any_word(source);
+    vehicle.booking = any_word_if(source);
+    vehicle.booked = any_below(source, 9);
+    return ptn_vehicle_write(&vehicle, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -659,6 +700,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_sheets_told(source, out);
     case PTN_RECORD_MESSAGE:
         return any_write_message(source, out);
+    case PTN_RECORD_VEHICLE:
+        return any_write_vehicle(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);

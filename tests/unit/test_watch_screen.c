@@ -275,6 +275,18 @@ static void test_screen__numbers_are_exact(void **state)
     answer = ask(*state, (struct ptn_screen_query){ .plate = PTN_BYTES_LITERAL("ut-999-zz") });
     assert_int_equal(answer.matches[0].kind, PTN_ENTRY_VEHICLE);
     assert_int_equal(answer.matches[0].basis, PTN_MATCH_PLATE);
+    assert_int_equal(answer.matches[0].score, PTN_SCREEN_SCORE_MAX);
+    assert_string_equal(answer.matches[0].why[0].rule, "plate.listed");
+    answer = ask(*state, (struct ptn_screen_query){ .plate = PTN_BYTES_LITERAL("ut-999-2Z") });
+    assert_int_equal(answer.count, 1);
+    assert_int_equal(answer.matches[0].score, 9000);
+    assert_false(answer.matches[0].corroborated);
+    assert_string_equal(answer.matches[0].why[0].rule, "plate.alike");
+    answer = ask(*state, (struct ptn_screen_query){
+                             .plate = PTN_BYTES_LITERAL("U\xd0\xa2 999 ZZ") }); /* Cyrillic T */
+    assert_int_equal(answer.matches[0].score, PTN_SCREEN_SCORE_MAX);
+    answer = ask(*state, (struct ptn_screen_query){ .plate = PTN_BYTES_LITERAL("ut 998 zz") });
+    assert_int_equal(answer.count, 0);
     answer =
         ask(*state, (struct ptn_screen_query){ .vessel = PTN_BYTES_LITERAL("9187629"), .top = 50 });
     assert_non_null(find(&answer, "OFAC"));
