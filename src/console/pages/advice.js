@@ -2,6 +2,7 @@
 //
 // A clear traveller and one under a discreet check look the same: same colour, same parts, same timing. The one
 // difference is a ring nine pixels wide beside "held by", there for officers with the right and room kept for everyone.
+import { rowParts } from "./arrival.js";
 import { act, icon, kbd, make, name } from "./parts.js";
 import { permitSay } from "./permit.js";
 import { day, edition, has, pick, span, state, t, years } from "./words.js";
@@ -154,7 +155,7 @@ function matchFacts(match, data) {
 }
 
 /** matchParts(match): a match by itself: whose name, what agrees, from which list. */
-function matchParts(match) {
+export function matchParts(match) {
   return [make("span", { class: "sentence" }, t("same-as"), " ", make("b", {}, name(match.name)), match.alias === "weak" ? ` (${t("alias.weak")})` : "", "?"), whys(match),
     match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, matchFacts(match, {}))];
 }
@@ -222,7 +223,7 @@ export function showAdvice(box, desk, people, chosen, direction, run) {
   const tone = gravest.advice.advice;
   box.className = "card";
   box.dataset.tone = tone;
-  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), reasons(chosen)].filter(Boolean));
+  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), rowParts(chosen), reasons(chosen)].filter(Boolean));
   box.scrollTop = 0;
   desk.dataset.tone = tone;
   desk.replaceChildren(acts(tone, people, chosen, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));

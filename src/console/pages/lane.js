@@ -5,6 +5,7 @@
 // from anywhere; a new scan may begin at any time.
 import { fullName, keptSay, kindOf, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
 import { call, key, Problem } from "./api.js";
+import { formOf, takePick } from "./arrival.js";
 import { lastCrossing, fillLast, showTray } from "./aside.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { bindField, checkField, field, fieldEnter, sayMarks, typed } from "./field.js";
@@ -248,10 +249,17 @@ function settledAll(people, act) {
 
 // ---- a person without machine readable lines ----
 
-function typedPerson() {
+/** typedPerson(row): the form; with a row of a carrier's list it is filled from it. A document's number alone will do: the server finds its row. */
+function typedPerson(row = null) {
   if (!state.session || state.phase === "settling") return;
   openDialog("typed", { submit: async (values) => {
     const upper = (text) => text.trim().toUpperCase();
+    const alone = !row && values.number.trim() !== "" && [values.surname, values.given, values.birth, values.nationality, values.expiry].every((text) => text.trim() === "");
+    if (alone) {
+      if (state.phase === "advice") beginNext();
+      setTimeout(() => void scan({ person: { document: { number: upper(values.number), issuer: upper(values.issuer) } } }), 0);
+      return;
+    }
     if ([values.surname, values.birth, values.nationality, values.number, values.issuer, values.expiry].some((text) => text.trim() === "")) throw new Problem(422, { code: "typed-missing" });
     const dates = [values.birth, values.expiry].every((text) => /^[0-9X]{4}(-[0-9X]{2}(-[0-9X]{2})?)?$/.test(upper(text)));
     if (!dates) throw new Problem(422, { code: "typed-date" });
@@ -260,8 +268,24 @@ function typedPerson() {
     sayMarks();
     const person = { surname: values.surname.trim(), given: values.given.trim(), birth: upper(values.birth), sex: values.sex, nationality: upper(values.nationality),
       document: { kind: values.kind, issuer: upper(values.issuer), number: upper(values.number), expiry: upper(values.expiry) } };
-    setTimeout(() => void scan({ person }), 0);
+    setTimeout(() => void scan(row ? { person, arrival: row.arrival } : { person }), 0);
   } });
+  $("typed-row").textContent = row ? t("typed.row", { voyage: row.title }) : t("typed.number-only");
+  for (const [field, value] of Object.entries(row ? formOf(row.person) : {})) $(`typed-${field}`).value = value;
+}
+
+/** A row that was chosen on the page of arrivals: its person stands here now. */
+async function fromArrivals() {
+  try {
+    const row = await takePick();
+    if (row) typedPerson(row);
+  } catch (error) {
+    say(problemSay(error));
+  }
+}
+
+function openArrivals() {
+  if (state.phase !== "settling") location.assign("/arrivals");
 }
 
 /** A visa or permit: for the document that comes next, or for the one whose advice stands, which is asked again. */
@@ -278,7 +302,7 @@ function otherCentury() {
 
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
@@ -296,9 +320,10 @@ function mainAct() {
 const FUNCTION_KEYS = {
   F1: () => setDirection(state.direction === "entry" ? "exit" : "entry"),
   F2: () => (state.phase === "advice" ? override() : openReport()),
-  F3: typedPerson,
+  F3: () => typedPerson(),
   "Shift+F3": permitShown,
   F4: () => $("plate").focus(),
+  "Shift+F4": openArrivals,
   F10: relief,
 };
 
@@ -416,7 +441,8 @@ async function start() {
   $("mrz").addEventListener("input", typed);
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
-  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", typedPerson], ["permit-open", permitShown]]) $(id).addEventListener("click", run);
+  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown]]) $(id).addEventListener("click", run);
+  $("arrivals-open").addEventListener("click", openArrivals);
   $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
   for (const id of ["relief", "override", "report", "typed", "permit", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
   for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
@@ -428,6 +454,7 @@ async function start() {
   } catch { /* nobody is signed in */ }
   if (session) await enter(session);
   else door();
+  if (session) await fromArrivals();
 }
 
 void start();

@@ -1,0 +1,126 @@
+// What arrives, in a real browser, without a mouse: a supervisor loads a ferry's list, an officer opens it, admits a
+// passenger from it, and sees who has not come yet; in both languages.
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import axe from "axe-core";
+import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { people, root, startPost } from "./post.mjs";
+
+const SHOTS = process.env.POSTERN_SHOTS; // a folder for pictures of the page
+let post;
+let browser;
+let folder;
+const words = {};
+for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+
+/** ferry(more): a FAL 6 list of a ferry due now. Nobody on it exists. */
+function ferry(...more) {
+  const now = new Date(Date.now() + 10 * 60000);
+  const local = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Tirane", dateStyle: "short", timeStyle: "short" }).format(now).replace(" ", "T");
+  const head = "Form;Name of ship;IMO number;Voyage number;Last port;Port of arrival;Date of arrival;Family name;Given names;Date of birth;Gender;Nationality;Nature of identity document;Number of identity document;Issuing State;Document expiry;Reservation";
+  const first = `6;MV Utopia Star;9074729;V112;ITBRI;ALDRZ;${local};`;
+  const rows = ["VONTRELI;ELIZIDA;1990-04-12;F;UTO;Passport;U00412907;UTO;2034-04-11;B7", "BORSHELI;ADRINAL;1985-05-05;M;UTO;Passport;U00509777;UTO;2033-09-08;B7", "KELVARI;ODRIN;1988-03-04;M;UTO;Passport;U00412915;UTO;2034-04-11;B9", ...more];
+  return `${head}\n${rows.map((row) => first + row).join("\n")}\n`;
+}
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "postern-ferry-"));
+  post = await startPost();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await post?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function accessible(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+}
+
+const shot = async (page, name) => { if (SHOTS) await page.screenshot({ path: join(SHOTS, `arrivals-${name}.png`) }); };
+
+test("a supervisor loads a ferry's list; what cannot be used says what to mend", async () => {
+  const { context, page, seen } = await openLane(browser, post.address, { language: "en" });
+  await signIn(page, people.supervisor);
+  await page.keyboard.press("Shift+F4");
+  await page.waitForSelector("#load:not([hidden])");
+  for (const [name, text, where] of [["broken.csv", "this is no list", "#load-wrong"], ["ferry.csv", ferry(), "#load-said"]]) {
+    writeFileSync(join(folder, name), text);
+    await page.setInputFiles("#load-file", join(folder, name));
+    await page.click("#load button");
+    await page.waitForSelector(`${where}:not(:empty)`);
+  }
+  await page.waitForSelector("#voyages button");
+  assert.match(await page.textContent("#voyages"), /MV Utopia Star V112/);
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});
+
+for (const language of ["en", "sq"])
+  test(`a ferry passenger is admitted from the list (${language})`, async () => {
+    const say = words[language];
+    const { context, page, seen } = await openLane(browser, post.address, { language });
+    await signIn(page, people.officer);
+    await page.keyboard.press("Shift+F4");
+    await page.waitForSelector("#voyages button:focus");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#rows button[data-at]:focus");
+    assert.equal(await page.textContent("#rows tr[data-tone] button"), "BORSHELI, Adrinal"); // trouble comes first
+    await page.waitForSelector("#about .sentence");
+    await accessible(page);
+    await shot(page, `list-${language}`);
+    await page.keyboard.press("/");
+    await page.keyboard.type(language === "en" ? "vontreli" : "kelvari");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#typed[open]");
+    assert.equal(await page.inputValue("#typed-surname"), language === "en" ? "VONTRELI" : "KELVARI");
+    assert.equal(await page.inputValue("#typed-expiry"), "2034-04-11");
+    await shot(page, `form-${language}`);
+    await page.keyboard.press("Enter");
+    assert.equal(await advice(page), "clear");
+    const found = await page.textContent(".row-found");
+    assert.ok(found.includes("MV Utopia Star V112") && found.includes(say["row.filled"]), found);
+    await accessible(page);
+    await shot(page, `advice-${language}`);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#result .done");
+    await page.keyboard.press("Shift+F4");
+    await page.waitForSelector("#voyages button:focus");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".came");
+    await page.click('button[data-show="open"]');
+    assert.equal(await page.isVisible(".came"), false); // who has not come yet
+    assert.equal(page.url(), `${post.address}/arrivals`); // nothing of a person in an address
+    assert.deepEqual(seen.complaints, []);
+    await context.close();
+  });
+
+test("the lane says what the carrier wrote otherwise, and who is on no list", async () => {
+  const { context, page, seen } = await openLane(browser, post.address, { language: "en" });
+  await signIn(page, people.relief);
+  await scanLines(page, "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06");
+  await advice(page);
+  assert.match(await page.textContent(".row-found"), /The carrier wrote: name VONTRELI, ELIZIDA/);
+  await shot(page, "scan-en");
+  await page.keyboard.press("Escape");
+  await scanLines(page, "P<UTOMERENDI<<SOLVA<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129235UTO9107049F3404115<<<<<<<<<<<<<<04");
+  await advice(page);
+  assert.equal(await page.textContent(".row-found"), words.en["row.none"]);
+  await shot(page, "none-en");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("F3");
+  await page.fill("#typed-number", "U00412915");
+  await page.keyboard.press("Enter");
+  await advice(page);
+  assert.match(await page.textContent("#result .person"), /KELVARI, Odrin/);
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});
