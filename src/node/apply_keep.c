@@ -324,9 +324,12 @@ static struct ptn_status recall(struct ptn_apply *apply)
             continue;
         apply->told[index] = learned->told;
         if (learned->told.fate >= PTN_RECEIPT_STANDING)
-            (void)ptn_ok(ptn_orders_recall(apply->orders, &learned->name,
-                                           learned->told.fate == PTN_RECEIPT_ENDED));
+            (void)ptn_ok(ptn_orders_recall(apply->orders, &learned->name, false));
     }
+    /* then what was ended: by something that was in force */
+    for (size_t i = 0; i < apply->learned_count; i++)
+        if (apply->learned[i].told.fate == PTN_RECEIPT_ENDED)
+            (void)ptn_ok(ptn_orders_recall(apply->orders, &apply->learned[i].name, true));
     free(apply->learned);
     apply->learned = NULL;
     apply->learned_count = apply->learned_capacity = 0;

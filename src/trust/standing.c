@@ -326,13 +326,21 @@ struct ptn_status ptn_orders_confirm(struct ptn_orders *orders, const struct ptn
     return PTN_OK;
 }
 
-/* The first restore or annul that names this order: 1 + its index, or 0. */
+/* The first restore or annul that names this order, rather one that the ledger says was in force:
+ * 1 + its index, or 0. */
 static size_t find_ending(const struct ptn_orders *orders, const struct ptn_hash *name)
 {
-    for (size_t i = 0; i < orders->count; i++)
-        if (ptn_order_ends(&orders->entries[i].order, name))
+    size_t found = 0;
+
+    for (size_t i = 0; i < orders->count; i++) {
+        if (!ptn_order_ends(&orders->entries[i].order, name))
+            continue;
+        if (orders->entries[i].accepted)
             return i + 1;
-    return 0;
+        if (found == 0)
+            found = i + 1;
+    }
+    return found;
 }
 
 struct ptn_status ptn_orders_recall(struct ptn_orders *orders, const struct ptn_hash *name,
@@ -715,8 +723,21 @@ static const struct entry *restore_of(const struct ptn_orders *orders, const str
     return by != NULL && by->order.verb == PTN_ORDER_RESTORE ? by : NULL;
 }
 
-/* How far that restore is: by the advances in force that name it. */
-static enum ptn_stage stage_of(const struct ptn_orders *orders, const struct entry *restore)
+/* Does the advance name a restore that names that order? Several may: which of them ended it is not
+ * asked. */
+static bool is_about(const struct ptn_orders *orders, const struct entry *advance,
+                     const struct entry *ended)
+{
+    for (size_t i = 0; i < orders->count; i++)
+        if (orders->entries[i].order.verb == PTN_ORDER_RESTORE &&
+            ptn_order_names(&advance->order, &orders->entries[i].name) &&
+            ptn_order_names(&orders->entries[i].order, &ended->name))
+            return true;
+    return false;
+}
+
+/* How far the return from that order is: by the advances in force. */
+static enum ptn_stage stage_of(const struct ptn_orders *orders, const struct entry *ended)
 {
     enum ptn_stage stage = PTN_STAGE_CANARY;
 
@@ -724,7 +745,7 @@ static enum ptn_stage stage_of(const struct ptn_orders *orders, const struct ent
         const struct entry *entry = &orders->entries[i];
 
         if (is_advance(entry) && entry->accepted && entry->is_for && entry->order.stage > stage &&
-            ptn_order_names(&entry->order, &restore->name))
+            is_about(orders, entry, ended))
             stage = entry->order.stage;
     }
     return stage;
@@ -736,12 +757,12 @@ static enum ptn_stage stage_named(const struct ptn_orders *orders, const struct 
     enum ptn_stage least = PTN_STAGE_NONE;
 
     for (size_t i = 0; i < orders->count; i++) {
-        const struct entry *restore = restore_of(orders, &orders->entries[i]);
+        const struct entry *ended = &orders->entries[i];
         enum ptn_stage stage;
 
-        if (restore == NULL || !ptn_order_names(&advance->order, &restore->name))
+        if (restore_of(orders, ended) == NULL || !is_about(orders, advance, ended))
             continue;
-        stage = stage_of(orders, restore);
+        stage = stage_of(orders, ended);
         if (least == PTN_STAGE_NONE || stage < least)
             least = stage;
     }
@@ -789,7 +810,7 @@ static void hold(const struct ptn_orders *orders, struct ptn_standing *standing)
 
         if (restore == NULL)
             continue;
-        stage = stage_of(orders, restore);
+        stage = stage_of(orders, &orders->entries[i]);
         if (since_of(&orders->entries[i]) > standing->return_ms)
             standing->return_ms = since_of(&orders->entries[i]);
         if (standing->stage == PTN_STAGE_NONE || stage < standing->stage) {
@@ -946,7 +967,7 @@ size_t ptn_orders_returns(const struct ptn_orders *orders, struct ptn_hash *ret_
     for (size_t i = 0; i < orders->count; i++) {
         const struct entry *restore = restore_of(orders, &orders->entries[i]);
 
-        if (restore != NULL && stage_of(orders, restore) != PTN_STAGE_ALL)
+        if (restore != NULL && stage_of(orders, &orders->entries[i]) != PTN_STAGE_ALL)
             count = add_name(ret_names, count, max, &restore->name);
     }
     return count;

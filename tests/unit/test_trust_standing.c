@@ -794,6 +794,293 @@ static void test_standing__no_memory_changes_nothing(void **state)
     ptn_orders_free(orders);
 }
 
+/* ---- the way back from an attack ---- */
+
+#define ATTACK_A_MANUAL                                                                            \
+    "verb withdraw\nrung manual\ncause attack\npost u/a\nfunction lanes-in\nfunction lanes-out\n"
+
+/* An order that names another: head, the line's word, the name, tail. */
+static struct ptn_bytes naming(struct country *country, const char *head, const char *word,
+                               const struct ptn_hash *named, const char *tail, unsigned who,
+                               struct ptn_hash *ret_name)
+{
+    struct ptn_buffer body = { .len_max = TEXT_SIZE };
+    struct ptn_bytes note;
+
+    assert_true(ptn_ok(ptn_buffer_addf(&body, "%s%s ", head, word)));
+    assert_true(ptn_ok(ptn_buffer_add_hex(&body, ptn_bytes_of(named->at, PTN_HASH_LEN))));
+    assert_true(ptn_ok(ptn_buffer_addf(&body, "\n%s", tail)));
+    assert_true(ptn_ok(ptn_buffer_add_u8(&body, 0)));
+    note = give(country, (const char *)body.at, who, ret_name);
+    ptn_buffer_release(&body);
+    return note;
+}
+
+/* RETURN-3: from the gate on, one stage at a time, by hands and by time. */
+static void test_standing__a_return_goes_stage_by_stage(void **state)
+{
+    struct country *country = *state;
+    struct ptn_orders *orders = ptn_orders_new();
+    struct ptn_hash stop, back, half, all;
+    struct ptn_standing standing;
+
+    assert_int_equal(add(country, orders, give(country, ATTACK_A_MANUAL, D(0) | D(2), &stop)),
+                     PTN_C_OK);
+    assert_int_equal(add(country, orders, end(country, "restore", &stop, 1, A(0) | A(1), &back)),
+                     PTN_C_OK);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+    assert_int_equal(standing.entry, PTN_RUNG_MANUAL);
+    assert_int_equal(standing.attack_ms, NOW);
+    assert_int_equal(standing.stage, PTN_STAGE_NONE);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_GATE));
+    assert_int_equal(standing.entry, PTN_RUNG_NORMAL);
+    assert_int_equal(standing.held_entry, PTN_RUNG_MANUAL);
+    assert_int_equal(standing.held_exit, PTN_RUNG_MANUAL);
+    assert_int_equal(standing.stage, PTN_STAGE_CANARY);
+    assert_int_equal(standing.attack_ms, 0);
+    assert_int_equal(standing.return_ms, NOW);
+    assert_int_equal(ptn_orders_returns(orders, &all, 1), 1);
+    assert_true(ptn_hash_equal(&all, &back));
+
+    assert_int_equal(add(country, orders,
+                         naming(country, "verb advance\nall\nstage all\n", "returns", &back, "",
+                                A(0) | A(1), &all)),
+                     PTN_C_OK);
+    assert_int_equal(
+        add(country, orders,
+            naming(country, "verb advance\nall\nstage half\n", "returns", &back, "", D(1), &half)),
+        PTN_C_OK);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_STEADY));
+    assert_string_equal(why(orders, &all), "half-first");
+    assert_string_equal(why(orders, &half), "signatures");
+    assert_true(ptn_ok(ptn_orders_confirm(orders, &half)));
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+    assert_string_equal(why(orders, &half), "canary");
+    assert_int_equal(standing.stage, PTN_STAGE_CANARY);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_STEADY));
+    assert_string_equal(fate(orders, &half), "standing");
+    assert_string_equal(fate(orders, &all), "waiting");
+    assert_int_equal(standing.stage, PTN_STAGE_HALF);
+    assert_int_equal(standing.held_entry, PTN_RUNG_MANUAL);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+    assert_int_equal(standing.stage, PTN_STAGE_HALF);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_STEADY));
+    assert_int_equal(standing.stage, PTN_STAGE_ALL);
+    assert_int_equal(standing.held_entry, PTN_RUNG_NORMAL);
+    assert_int_equal(ptn_orders_returns(orders, &all, 1), 0);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", 0)); /* for good */
+    assert_int_equal(standing.stage, PTN_STAGE_ALL);
+    assert_string_equal(fate(orders, &stop), "ended");
+
+    /* a further attack: its return begins at the canary again */
+    assert_int_equal(add(country, orders, give(country, LOCAL_ALL, D(0) | D(1), &stop)), PTN_C_OK);
+    assert_int_equal(add(country, orders, end(country, "restore", &stop, 1, A(0) | A(2), &back)),
+                     PTN_C_OK);
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_STEADY));
+    assert_int_equal(standing.entry, PTN_RUNG_LOCAL);
+    assert_int_equal(standing.attack_ms, NOW);
+    standing = ptn_orders_judge(orders, &country->roster,
+                                post_of("u/a", PTN_PROVISO_GATE | PTN_PROVISO_STEADY));
+    assert_int_equal(standing.stage, PTN_STAGE_CANARY);
+    assert_int_equal(standing.held_entry, PTN_RUNG_LOCAL);
+    ptn_orders_free(orders);
+}
+
+/* What was annulled, and what was no attack, comes back whole. */
+static void test_standing__only_a_return_from_an_attack_has_stages(void **state)
+{
+    static const struct {
+        const char *body, *verb;
+        enum ptn_stage stage;
+    } rows[] = {
+        { LOCAL_ALL, "restore", PTN_STAGE_CANARY },
+        { LOCAL_ALL, "annul", PTN_STAGE_NONE },
+        { LOCAL_A, "restore", PTN_STAGE_NONE },
+        { "verb withdraw\ncause attack\nall\nfunction exports\n", "restore", PTN_STAGE_NONE },
+    };
+    struct country *country = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ptn_orders *orders = ptn_orders_new();
+        struct ptn_hash stop;
+        struct ptn_standing standing;
+
+        assert_int_equal(add(country, orders, give(country, rows[i].body, D(0) | D(2), &stop)),
+                         PTN_C_OK);
+        assert_int_equal(
+            add(country, orders, end(country, rows[i].verb, &stop, 1, A(0) | A(1), NULL)),
+            PTN_C_OK);
+        standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", PTN_PROVISO_GATE));
+        assert_string_equal(fate(orders, &stop), "ended");
+        assert_int_equal(standing.stage, rows[i].stage);
+        assert_int_equal(standing.entry, PTN_RUNG_NORMAL);
+        ptn_orders_free(orders);
+    }
+}
+
+/* A thief's annulment that names the stop, and came first, is not taken for what ended it when the
+ * node starts again: the lanes stay held. */
+static void test_standing__what_ended_it_is_remembered_by_what_was_in_force(void **state)
+{
+    struct country *country = *state;
+    struct ptn_orders *orders = ptn_orders_new();
+    struct ptn_hash stop, thief, back;
+    struct ptn_standing standing;
+
+    assert_int_equal(add(country, orders, give(country, LOCAL_ALL, D(0) | D(2), &stop)), PTN_C_OK);
+    assert_int_equal(add(country, orders, end(country, "annul", &stop, 1, D(0), &thief)), PTN_C_OK);
+    assert_int_equal(add(country, orders, end(country, "restore", &stop, 1, A(0) | A(1), &back)),
+                     PTN_C_OK);
+    assert_true(ptn_ok(ptn_orders_recall(orders, &back, false)));
+    assert_true(ptn_ok(ptn_orders_recall(orders, &stop, true)));
+    standing = ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+    assert_string_equal(fate(orders, &stop), "ended");
+    assert_string_equal(fate(orders, &thief), "refused");
+    assert_int_equal(standing.stage, PTN_STAGE_CANARY);
+    assert_int_equal(standing.held_entry, PTN_RUNG_LOCAL);
+    ptn_orders_free(orders);
+}
+
+/* RELEASE-1: named, in force, later than the attack, and above every minimum. */
+static void test_standing__what_software_is_released(void **state)
+{
+    static const char build[] = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    static const struct {
+        unsigned who, version, minimum;
+        int64_t since_ms;
+        unsigned raised; /* the minimum of a further release of another program; 0: none */
+        bool named, too_old;
+    } rows[] = {
+        { A(0) | A(1), 7, 1, 0, 0, true, false },
+        { A(0) | A(1), 7, 1, NOW - 1000, 0, true, false },
+        { A(0) | A(1), 7, 1, NOW, 0, false, false }, /* in the same second */
+        { A(0) | A(1), 7, 1, NOW + 1000, 0, false, false },
+        { A(0), 7, 1, 0, 0, false, false },
+        { D(0) | D(1) | D(2), 7, 1, 0, 0, false, false },
+        { A(0) | A(1), 7, 7, 0, 7, true, false },
+        { A(0) | A(1), 7, 7, 0, 8, true, true },
+    };
+    struct country *country = *state;
+    uint8_t digest[PTN_SHA256_LEN], other[PTN_SHA256_LEN] = { 1 };
+
+    assert_true(ptn_hex_read_exactly(ptn_bytes_from_text(build), digest, sizeof(digest)));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ptn_orders *orders = ptn_orders_new();
+        struct ptn_released released;
+        char body[512];
+
+        (void)snprintf(body, sizeof(body),
+                       "verb release\nbuild %s\nversion %u\nminimum %u\nmedium %s\n", build,
+                       rows[i].version, rows[i].minimum, build);
+        assert_int_equal(add(country, orders, give(country, body, rows[i].who, NULL)), PTN_C_OK);
+        (void)snprintf(body, sizeof(body),
+                       "verb release\nbuild %064u\nversion 9\nminimum %u\nmedium %s\n", 1,
+                       rows[i].raised, build);
+        if (rows[i].raised > 0)
+            assert_int_equal(add(country, orders, give(country, body, A(1) | A(2), NULL)),
+                             PTN_C_OK);
+        (void)ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+        released = ptn_orders_released(orders, digest, rows[i].since_ms);
+        assert_int_equal(released.named, rows[i].named);
+        assert_int_equal(released.too_old, rows[i].too_old);
+        assert_int_equal(released.version, rows[i].named ? rows[i].version : 0);
+        assert_false(ptn_orders_released(orders, other, 0).named);
+        ptn_orders_free(orders);
+    }
+}
+
+/* Every order of cause attack that stands must be closed, by two at least, here. */
+static void test_standing__what_is_closed(void **state)
+{
+    static const struct {
+        const char *head, *tail;
+        unsigned who;
+        bool both; /* the second order is closed as well */
+        bool cause, swept, sheets;
+    } rows[] = {
+        { "verb close\nall\n", "", A(0) | A(1), true, true, false, false },
+        { "verb close\nall\n", "", A(0) | A(1), false, false, false, false },
+        { "verb close\nall\n", "", A(0), true, false, false, false },
+        { "verb close\nall\n", "", D(0) | D(1), true, false, false, false },
+        { "verb close\npost u/b\n", "", A(0) | A(1), true, false, false, false },
+        { "verb close\nall\n",
+          "swept 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n", A(0) | A(1),
+          true, true, true, false },
+        { "verb close\nall\n", "sheets u/former\n", A(0) | A(1), true, true, false, true },
+        { "verb close\nall\n", "sheets u/other\n", A(0) | A(1), true, true, false, false },
+    };
+    struct country *country = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ptn_orders *orders = ptn_orders_new();
+        struct ptn_hash first, second;
+        struct ptn_closed closed;
+
+        assert_int_equal(add(country, orders, give(country, LOCAL_ALL, D(0) | D(1), &first)),
+                         PTN_C_OK);
+        assert_int_equal(add(country, orders, give(country, ATTACK_A_MANUAL, D(0) | D(1), &second)),
+                         PTN_C_OK);
+        assert_int_equal(
+            add(country, orders,
+                naming(country, rows[i].head, "closes", &first, rows[i].tail, rows[i].who, NULL)),
+            PTN_C_OK);
+        if (rows[i].both)
+            assert_int_equal(add(country, orders,
+                                 naming(country, rows[i].head, "closes", &second, rows[i].tail,
+                                        rows[i].who, NULL)),
+                             PTN_C_OK);
+        (void)ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+        assert_int_equal(ptn_orders_attacks(orders, &first, 1), 1);
+        closed = ptn_orders_closed(orders, PTN_BYTES_LITERAL("u/former"));
+        assert_int_equal(closed.cause, rows[i].cause);
+        assert_int_equal(closed.swept, rows[i].swept);
+        assert_int_equal(closed.sheets, rows[i].sheets);
+        ptn_orders_free(orders);
+    }
+}
+
+/* RETURN-4: a decoy's step down is the node's own, and not its own to take back. */
+static void test_standing__from_an_attack_no_post_steps_back(void **state)
+{
+    static const struct ptn_signers node = { .node = true };
+    static const char *const causes[] = { "technical", "attack" };
+    struct country *country = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct ptn_orders *orders = ptn_orders_new();
+        struct ptn_hash name;
+        char body[256];
+        char text[TEXT_SIZE];
+
+        (void)snprintf(body, sizeof(body),
+                       "verb withdraw\nrung local\ncause %s\npost u/a\nfunction lanes-in\n",
+                       causes[i]);
+        write_text(country, text, NOW, body);
+        assert_true(
+            ptn_ok(ptn_orders_add_own(orders, ptn_bytes_from_text(text), &node, NOW, &name, NULL)));
+        assert_int_equal(ptn_orders_step_back(orders, &country->roster, &name,
+                                              PTN_PROVISO_BRIEF | PTN_PROVISO_ALONE)
+                             .code,
+                         i == 0 ? PTN_C_OK : PTN_C_BUSY);
+        ptn_orders_free(orders);
+    }
+}
+
+/* A post under its spare identity follows what names the post it was. */
+static void test_standing__a_successor_follows_its_formers_orders(void **state)
+{
+    struct country *country = *state;
+    struct ptn_orders *orders = ptn_orders_new();
+    struct ptn_orders_post post = *post_of("u/a-2", 0);
+
+    assert_int_equal(add(country, orders, give(country, ATTACK_A_MANUAL, D(0) | D(2), NULL)),
+                     PTN_C_OK);
+    assert_int_equal(ptn_orders_judge(orders, &country->roster, &post).entry, PTN_RUNG_NORMAL);
+    post.former = PTN_BYTES_LITERAL("u/a");
+    assert_int_equal(ptn_orders_judge(orders, &country->roster, &post).entry, PTN_RUNG_MANUAL);
+    ptn_orders_free(orders);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -827,6 +1114,19 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_standing__no_memory_changes_nothing, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__a_return_goes_stage_by_stage, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__only_a_return_from_an_attack_has_stages,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_standing__what_ended_it_is_remembered_by_what_was_in_force, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__what_software_is_released, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__what_is_closed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__from_an_attack_no_post_steps_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_standing__a_successor_follows_its_formers_orders,
+                                        set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
