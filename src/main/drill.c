@@ -130,8 +130,8 @@ static bool sign(const struct ptn_drill *drill, const char *key, struct ptn_buff
 }
 
 /* Write an order and have it signed. keys is NULL-ended. */
-static bool write_order(const struct ptn_drill *drill, const char *const *order,
-                        const char *const *keys, struct ptn_buffer *note)
+bool ptn_drill_order(const struct ptn_drill *drill, const char *const *order,
+                     const char *const *keys, struct ptn_buffer *note)
 {
     const char *words[WORDS_MAX] = { "order" };
     size_t count = 1;
@@ -153,7 +153,7 @@ static bool write_order(const struct ptn_drill *drill, const char *const *order,
 }
 
 /* Hand a note to keepers, from the seaport's machine. True when a keeper took it. */
-static bool give(const struct ptn_drill *drill, const struct ptn_buffer *note)
+bool ptn_drill_give(const struct ptn_drill *drill, const struct ptn_buffer *note)
 {
     char path[PTN_DRILL_PATH];
     const char *const words[] = { "order", "give", drill->posts[1].node.folder, path, NULL };
@@ -165,7 +165,7 @@ static bool give(const struct ptn_drill *drill, const struct ptn_buffer *note)
 }
 
 /* The name that a restore ends an order by. */
-static bool name_of(const struct ptn_drill *drill, const struct ptn_buffer *note, char name[80])
+bool ptn_drill_name(const struct ptn_drill *drill, const struct ptn_buffer *note, char name[80])
 {
     char path[PTN_DRILL_PATH];
     const char *const words[] = { "order", "name", path, NULL };
@@ -211,7 +211,7 @@ static double contain(struct ptn_drill *drill, const struct ptn_buffer *note, ch
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
         lanes[i] = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
     given_us = drill->world->monotonic_us(drill->world->context);
-    if (give(drill, note))
+    if (ptn_drill_give(drill, note))
         while (left > 0 && ptn_drill_seconds(drill, given_us) < settle_seconds(drill)) {
             for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
                 if (there[i] || lanes[i] == NULL || ptn_drill_rung(lanes[i]) != rung)
@@ -248,9 +248,10 @@ static void forge(struct ptn_drill *drill)
 
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         drill->report.forged_tried++;
-        if (write_order(drill, tries[i], drill->broken == PTN_DRILL_NO_SECOND_KEY ? stolen : duty,
-                        &note))
-            (void)give(drill, &note); /* a keeper may take it: what counts is what posts do */
+        if (ptn_drill_order(drill, tries[i],
+                            drill->broken == PTN_DRILL_NO_SECOND_KEY ? stolen : duty, &note))
+            (void)ptn_drill_give(drill,
+                                 &note); /* a keeper may take it: what counts is what posts do */
         ptn_drill_say(drill, "the thief of one duty key gives %s", names[i]);
     }
     /* and one with a byte changed after two signed it */
@@ -258,12 +259,12 @@ static void forge(struct ptn_drill *drill)
         const char *const both[] = { "duty-1", "duty-2", NULL };
 
         drill->report.forged_tried++;
-        if (write_order(drill, stop, both, &note) && note.len > 60) {
+        if (ptn_drill_order(drill, stop, both, &note) && note.len > 60) {
             uint8_t *at = memchr(note.at, 'A', note.len); /* of "A drill." or before: any byte */
 
             if (at != NULL)
                 *at = 'B';
-            (void)give(drill, &note);
+            (void)ptn_drill_give(drill, &note);
         }
         ptn_drill_say(drill, "and a stop of all with a byte changed");
     }
@@ -283,8 +284,9 @@ static void order_local(struct ptn_drill *drill, char ret_name[80])
     ret_name[0] = '\0';
     drill->report.order_last_s = -1;
     ptn_drill_hold_keepers(drill, drill->broken == PTN_DRILL_NO_KEEPERS);
-    if (ptn_drill_must(drill, write_order(drill, local, both, &note), "two duty officers sign") &&
-        name_of(drill, &note, ret_name))
+    if (ptn_drill_must(drill, ptn_drill_order(drill, local, both, &note),
+                       "two duty officers sign") &&
+        ptn_drill_name(drill, &note, ret_name))
         drill->report.order_last_s = contain(drill, &note, 'l');
     ptn_drill_hold_keepers(drill, false);
     ptn_buffer_release(&note);
@@ -303,8 +305,8 @@ static void order_return(struct ptn_drill *drill, const char *name)
     const char *const restore[] = { "restore", "--all", "--ends", name, NULL };
     struct ptn_buffer note = { .len_max = NOTE_MAX };
 
-    if (write_order(drill, restore, authorities, &note))
-        (void)give(drill, &note);
+    if (ptn_drill_order(drill, restore, authorities, &note))
+        (void)ptn_drill_give(drill, &note);
     ptn_buffer_release(&note);
     pause_ms(2500);
     drill->report.return_held = on_rung(drill, 'n') == 0;
@@ -345,9 +347,13 @@ static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
     if (first != NULL) {
         (void)ptn_drill_must(drill, !ptn_drill_account(first, &issued, &open) && open == 1,
                              "the account names the sheet that is missing");
+        if (drill->restore[0] != '\0')
+            ptn_drill_gate_held(drill, first, true);
         if (drill->broken != PTN_DRILL_NO_SHEET)
             (void)ptn_drill_tell(first, SHEETS);
         closed = ptn_drill_account(first, &issued, &open);
+        if (closed && drill->restore[0] != '\0')
+            ptn_drill_gate_held(drill, first, false);
     }
     (void)ptn_drill_must(drill, closed, "every serial is accounted for");
     drill->report.sheets_issued += issued;
@@ -356,7 +362,7 @@ static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
     ptn_drill_sign_out(second);
 }
 
-static void two_on_paper(struct ptn_drill *drill)
+static void two_on_paper(struct ptn_drill *drill, const char *local, char ret_name[80])
 {
     const char *const both[] = { "duty-1", "duty-2", NULL };
     char names[2][80];
@@ -365,16 +371,20 @@ static void two_on_paper(struct ptn_drill *drill)
     struct ptn_buffer note = { .len_max = NOTE_MAX };
     int64_t given_us;
 
+    ret_name[0] = '\0';
     for (size_t i = 0; i < 2; i++)
         (void)snprintf(names[i], sizeof(names[i]), "utopia.example/%s",
                        drill->posts[PTN_DRILL_POSTS - 2 + i].code);
     given_us = drill->world->monotonic_us(drill->world->context);
-    if (write_order(drill, manual, both, &note))
-        (void)give(drill, &note);
+    if (ptn_drill_order(drill, manual, both, &note) && ptn_drill_give(drill, &note))
+        (void)ptn_drill_name(drill, &note, ret_name);
     ptn_buffer_release(&note);
     while (on_rung(drill, 'm') < 2 && ptn_drill_seconds(drill, given_us) < settle_seconds(drill))
         pause_ms(100);
     (void)ptn_drill_must(drill, on_rung(drill, 'm') == 2, "two posts go to manual, six stay local");
+    if (local[0] != '\0' && ret_name[0] != '\0')
+        (void)ptn_drill_must(drill, ptn_drill_return_order(drill, local, ret_name),
+                             "three authorities sign the return of these two");
     for (size_t i = PTN_DRILL_POSTS - 2; i < PTN_DRILL_POSTS; i++)
         key_sheets(drill, &drill->posts[i]);
 }
@@ -498,7 +508,7 @@ static void cross_in_local(struct ptn_drill *drill)
 
 static void play(struct ptn_drill *drill)
 {
-    char name[80];
+    char name[80], manual[80];
 
     ptn_drill_say(drill,
                   "a country is made: eight posts with site keepers, four keepers, a centre");
@@ -521,7 +531,7 @@ static void play(struct ptn_drill *drill)
     if (gave_way(drill))
         return;
     cross_in_local(drill);
-    two_on_paper(drill);
+    two_on_paper(drill, name, manual);
     if (gave_way(drill))
         return;
     lose_a_post(drill);
@@ -532,6 +542,8 @@ static void play(struct ptn_drill *drill)
     rebuild_centre(drill);
     if (!drill->report.rebuilt && gave_way(drill))
         return;
+    if (drill->broken == PTN_DRILL_WHOLE && drill->restore[0] != '\0')
+        ptn_drill_return(drill, name, manual);
     count_lost(drill);
 }
 

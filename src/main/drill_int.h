@@ -40,7 +40,9 @@ struct ptn_drill_report {
     double rebuild_s;
     bool digest_equal, rebuilt;
     bool post_recovered;
-    bool return_held; /* an order to return that lacks what it needs changed nothing */
+    bool return_held;  /* an order to return that lacks what it needs changed nothing */
+    unsigned returned; /* posts back in service through the gate */
+    double return_s;   /* from the first disk kept to the last lane */
     double rate_normal, rate_local; /* crossings a second, all lanes of the drill */
     double took_s;
     unsigned failures;
@@ -58,6 +60,8 @@ enum ptn_drill_broken {
     PTN_DRILL_BROKEN_COUNT,
 };
 
+struct ptn_drill_lane; /* one signed-in browser */
+
 struct ptn_drill {
     const struct ptn_world *world;
     enum ptn_drill_broken broken;
@@ -70,6 +74,7 @@ struct ptn_drill {
     struct ptn_drill_node keepers[PTN_DRILL_KEEPERS];
     struct ptn_drill_node centre;
     unsigned next_passport;
+    char restore[80];          /* the name of the order by which two posts return */
     int64_t began_us, sign_us; /* monotonic: the drill; the first sign of the attack */
     struct ptn_drill_report report;
 };
@@ -81,7 +86,29 @@ void ptn_drill_say(const struct ptn_drill *drill, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool ptn_drill_must(struct ptn_drill *drill, bool holds, const char *what);
 
+/* ---- drill.c: orders, signed as people sign them; words and keys are NULL-ended ---- */
+
+bool ptn_drill_order(const struct ptn_drill *drill, const char *const *words,
+                     const char *const *keys, struct ptn_buffer *note);
+bool ptn_drill_give(const struct ptn_drill *drill, const struct ptn_buffer *note);
+bool ptn_drill_name(const struct ptn_drill *drill, const struct ptn_buffer *note,
+                    char ret_name[80]);
+
+/* ---- drill_return.c: back from the attack, through the gate ---- */
+
+/* Authorities sign the return of the two posts on paper; it will wait. */
+bool ptn_drill_return_order(struct ptn_drill *drill, const char *local, const char *manual);
+
+/* What the gate of that post says while a sheet is missing, and when none is. */
+void ptn_drill_gate_held(struct ptn_drill *drill, struct ptn_drill_lane *lane, bool missing);
+
+/* The two posts, made anew, come back. */
+void ptn_drill_return(struct ptn_drill *drill, const char *local, const char *manual);
+
 /* ---- drill_stage.c: processes ---- */
+
+/* Officers and a supervisor with passwords of their own. */
+bool ptn_drill_staff(const struct ptn_drill *drill, const struct ptn_drill_node *node);
 
 /*
  * Run this program with the words (NULL-ended) and wait. input and output may be empty and NULL;
@@ -121,8 +148,6 @@ void ptn_drill_wipe_keepers(struct ptn_drill *drill);
 
 /* ---- drill_lane.c: what officers do ---- */
 
-struct ptn_drill_lane; /* one signed-in browser */
-
 /* Sign in at a post. NULL when it could not. */
 struct ptn_drill_lane *ptn_drill_sign_in(const struct ptn_drill_post *post, const char *user,
                                          const char *name);
@@ -147,6 +172,16 @@ bool ptn_drill_tell(struct ptn_drill_lane *lane, unsigned sheet);
 
 /* Whether every serial is accounted for, and how many were issued. */
 bool ptn_drill_account(struct ptn_drill_lane *lane, unsigned *ret_issued, unsigned *ret_open);
+
+/* Whether the gate lacks what that word names; the first letter of the stage of the return: 'n',
+ * 'c', 'h', 'a', 0 when the post did not say. */
+bool ptn_drill_lacks(struct ptn_drill_lane *lane, const char *word);
+char ptn_drill_stage(struct ptn_drill_lane *lane);
+
+/* The supervisor lets a lane in; agrees to an order when it has come, within seconds. */
+bool ptn_drill_let_in(struct ptn_drill_lane *lane, const char *name, const char *direction);
+bool ptn_drill_consent(const struct ptn_drill *drill, struct ptn_drill_lane *lane,
+                       const char *order);
 
 /* The document number of the passport of that number. */
 void ptn_drill_number(unsigned passport, char ret_number[16]);

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "main/drill_int.h"
 
-#define ANSWER_MAX ((size_t)8 << 20)
-#define BODY_MAX   4096u
+#define ANSWER_MAX      ((size_t)8 << 20)
+#define BODY_MAX        4096u
+#define CONSENT_SECONDS 20
 
 struct ptn_drill_lane {
     CURL *curl;
@@ -259,4 +261,77 @@ bool ptn_drill_account(struct ptn_drill_lane *lane, unsigned *ret_issued, unsign
     }
     json_decref(answer);
     return closed;
+}
+
+/* ---- back ---- */
+
+bool ptn_drill_lacks(struct ptn_drill_lane *lane, const char *word)
+{
+    json_t *answer = NULL;
+    bool lacks = false;
+
+    if (ask(lane, "/v1/gate", NULL, &answer) == 200) {
+        const json_t *missing = json_object_get(answer, "missing");
+
+        for (size_t i = 0; i < json_array_size(missing); i++)
+            lacks = lacks || strcmp(text_of(json_array_get(missing, i), "word"), word) == 0;
+    }
+    json_decref(answer);
+    return lacks;
+}
+
+char ptn_drill_stage(struct ptn_drill_lane *lane)
+{
+    json_t *answer = NULL;
+    char stage = 0;
+
+    if (ask(lane, "/v1/gate", NULL, &answer) == 200)
+        stage = text_of(answer, "stage")[0];
+    json_decref(answer);
+    return stage;
+}
+
+bool ptn_drill_let_in(struct ptn_drill_lane *lane, const char *name, const char *direction)
+{
+    char body[BODY_MAX];
+    json_t *answer = NULL;
+    long status;
+
+    (void)snprintf(body, sizeof(body), "{\"lane\":\"%s\",\"direction\":\"%s\"}", name, direction);
+    status = ask(lane, "/v1/gate/lanes", body, &answer);
+    json_decref(answer);
+    return status == 200;
+}
+
+/* Has the post heard of the order? */
+static bool has_order(struct ptn_drill_lane *lane, const char *order)
+{
+    json_t *answer = NULL;
+    bool has = false;
+
+    if (ask(lane, "/v1/orders", NULL, &answer) == 200) {
+        const json_t *orders = json_object_get(answer, "orders");
+
+        for (size_t i = 0; i < json_array_size(orders); i++)
+            has = has || strcmp(text_of(json_array_get(orders, i), "order"), order) == 0;
+    }
+    json_decref(answer);
+    return has;
+}
+
+bool ptn_drill_consent(const struct ptn_drill *drill, struct ptn_drill_lane *lane,
+                       const char *order)
+{
+    const int64_t since_us = drill->world->monotonic_us(drill->world->context);
+    const struct timespec step = { 0, 50000000L };
+    char body[BODY_MAX];
+    json_t *answer = NULL;
+    long status;
+
+    while (!has_order(lane, order) && ptn_drill_seconds(drill, since_us) < CONSENT_SECONDS)
+        (void)nanosleep(&step, NULL);
+    (void)snprintf(body, sizeof(body), "{\"order\":\"%s\"}", order);
+    status = ask(lane, "/v1/orders/consent", body, &answer);
+    json_decref(answer);
+    return status == 202;
 }

@@ -35,6 +35,8 @@ void ptn_drill_print(const struct ptn_drill *drill)
     row("a post's disk lost, its ledger back", report->post_recovered ? "whole" : "NOT whole", "");
     row("a return without the gate", report->return_held ? "held" : "NOT held",
         "two counters tried");
+    (void)snprintf(text, sizeof(text), "%u of 2 in %.1f s", report->returned, report->return_s);
+    row("posts back through the gate: canary, half, all", text, "one counter each way, then all");
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
         if (drill->posts[i].contained_s < 0)
             (void)printf("  %s was never contained\n", drill->posts[i].name);
@@ -100,6 +102,11 @@ struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn
     ptn_json_object_end(json);
     ptn_json_field_bool(json, "post_recovered", report->post_recovered);
     ptn_json_field_bool(json, "return_held", report->return_held);
+    ptn_json_key(json, "returned");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "posts", report->returned);
+    write_decimal(json, "seconds", report->return_s);
+    ptn_json_object_end(json);
     ptn_json_key(json, "rates");
     ptn_json_object(json);
     write_decimal(json, "normal", report->rate_normal);

@@ -126,7 +126,7 @@ static void name_node(struct ptn_drill *drill, struct ptn_drill_node *node, cons
                    suffix);
 }
 
-static bool add_staff(const struct ptn_drill *drill, const struct ptn_drill_node *node)
+bool ptn_drill_staff(const struct ptn_drill *drill, const struct ptn_drill_node *node)
 {
     const char *const words[] = { "node",        node->folder, "--officer",    "arta=Arta",
                                   "--officer",   "besa=Besa",  "--supervisor", "dita=Dita",
@@ -200,7 +200,7 @@ bool ptn_drill_make(struct ptn_drill *drill)
     if (ptn_drill_run(drill, words, "", NULL) != 0)
         return false;
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
-        if (!add_staff(drill, &drill->posts[i].node))
+        if (!ptn_drill_staff(drill, &drill->posts[i].node))
             return false;
     return true;
 }

@@ -99,6 +99,8 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
     try:
         arta, besa = lane("arta", "before", "1"), lane("besa", "before", "office")
         check("a pack is printed", besa.ask("POST", "/v1/packs", {"sheets": 3}).status == 200)
+        schema = arta.ask("GET", "/v1/openapi.json").json["components"]["schemas"]["Gate"]
+        check("the answer has the members of openapi.json", sorted(gate(arta)) == sorted(schema["properties"]) == sorted(schema["required"]), gate(arta))
         check("no attack, no gate", not gate(arta)["wanted"] and gate(arta)["missing"] == [], gate(arta))
         stop = signed(("duty-1", "duty-2"), "order", "withdraw", "--to", "manual", "--cause", "attack", "--all")
         check("the post goes to paper", wait_until(lambda: rungs(arta) == ("manual", "manual", "attack"), 10), rungs(arta))
