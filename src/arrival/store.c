@@ -246,11 +246,15 @@ static int64_t local_ms(const struct ptn_manifest_time *time)
 
 static void describe(const struct ptn_manifest *manifest, struct ptn_arrival_voyage *voyage)
 {
+    static const struct ptn_manifest_flight nowhere = { 0 };
     const struct ptn_manifest_flight *leg = leg_of(manifest);
-    bool leaves = place_of(leg->from) != NULL && place_of(leg->to) == NULL;
     size_t len = manifest->ship.name.len;
+    bool leaves;
     int64_t due;
 
+    if (leg == NULL) /* a ship's list names none */
+        leg = &nowhere;
+    leaves = place_of(leg->from) != NULL && place_of(leg->to) == NULL;
     voyage->ship = is_ship(manifest);
     voyage->leaves = leaves;
     take_code(leg->carrier, voyage->carrier, sizeof(voyage->carrier));
