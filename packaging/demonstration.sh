@@ -8,7 +8,7 @@ demo=${POSTERN_DEMO:-$root/demo}
 shown=${demo#"$PWD"/}
 lists=${POSTERN_SHARED:-$root/../shared}/data/lists
 posts=(airport seaport land)
-helpers=(keeper-a keeper-b keeper-c keeper-d airport-site seaport-site land-site)
+helpers=(keeper-a keeper-b keeper-c keeper-d airport-site seaport-site land-site gateway)
 
 # A folder of a former shape, or one whose making was cut short, is put aside: what was recorded there stays readable.
 put_aside() {
@@ -19,6 +19,7 @@ put_aside() {
 }
 if [ -d "$demo" ] && [ ! -f "$demo/roster" ] && [ -n "$(find "$demo" -mindepth 2 -name node.conf -print -quit)" ]; then put_aside; fi
 if [ -d "$demo/offline" ] && [ ! -f "$demo/roster" ]; then put_aside; fi
+if [ -f "$demo/roster" ] && ! grep -q "^gateway " "$demo/roster"; then put_aside; fi
 mkdir -p "$demo"
 
 # The lists: our own invented alerts, and the real OFAC and UN lists where they are. A list that cannot be read is left
@@ -61,7 +62,7 @@ add_analyst() { printf 'analyst demo-analyst\n' | "$program" node "$demo/centre"
 
 make_country() {
     say "making a country: keys, nodes, a roster"
-    "$program" init "$demo" --demonstration --site-keepers --keeper-port "$(free_ports)" --watch "$demo/lists.snap" \
+    "$program" init "$demo" --demonstration --site-keepers --gateway --keeper-port "$(free_ports)" --watch "$demo/lists.snap" \
         --post "airport:airport:Tirana airport" --post "seaport:seaport:Port of Durrës" --post "land:land:Kapshticë" >/dev/null
     for code in "${posts[@]}"; do add_staff "$code"; done
 }
@@ -128,7 +129,7 @@ airport=$(address airport)
 
 cat <<END
 
-A demonstration country: three posts, a keeper beside each, four keepers, a centre. Everyone who crosses here is invented.
+A demonstration country: three posts, a keeper beside each, four keepers, a centre, a gateway. Everyone who crosses here is invented.
 
   Tirana airport   $(address airport)
   Port of Durrës   $(address seaport)
@@ -143,6 +144,8 @@ Three things to try:
   3. Take the centre away: kill -9 \$(cat $shown/centre.pid); sleep 1; rm -rf $shown/centre
      The lanes go on. Bring it back, with a proof that nothing is missing:
      $back
+
+Carriers' lists: put one into $shown/gateway/inbox; the answer is in $shown/gateway/outbox (docs/guide-carrier.md).
 
 How all of it stands: ./run status $shown/centre, ./run status $shown/airport, ./run doctor $shown/airport
 

@@ -144,28 +144,52 @@ static struct ptn_status open_beside(const char *beside, int *ret_fd)
     return PTN_OK;
 }
 
-static struct ptn_status files_replace(void *context, const char *path, struct ptn_bytes bytes)
+static struct ptn_status write_beside(const char *path, struct ptn_bytes bytes, bool durable)
 {
     char beside[PATH_MAX];
     int len = snprintf(beside, sizeof(beside), "%s.new", path);
     int fd = -1;
     struct ptn_status status;
 
-    (void)context;
     if (len < 0 || (size_t)len >= sizeof(beside))
         return (struct ptn_status){ PTN_C_IO };
     status = open_beside(beside, &fd);
     if (!ptn_ok(status))
         return status;
-    if (fchmod(fd, 0600) != 0 || ftruncate(fd, 0) != 0 || !write_all(fd, bytes) || fsync(fd) != 0 ||
-        rename(beside, path) != 0) {
+    if (fchmod(fd, 0600) != 0 || ftruncate(fd, 0) != 0 || !write_all(fd, bytes) ||
+        (durable && fsync(fd) != 0) || rename(beside, path) != 0) {
         (void)unlink(beside);
         status = (struct ptn_status){ PTN_C_IO };
-    } else if (!sync_folder_of(path)) {
+    } else if (durable && !sync_folder_of(path)) {
         status = (struct ptn_status){ PTN_C_IO };
     }
     (void)close(fd);
     return status;
+}
+
+static struct ptn_status files_replace(void *context, const char *path, struct ptn_bytes bytes)
+{
+    (void)context;
+    return write_beside(path, bytes, /* durable= */ true);
+}
+
+static struct ptn_status files_put(void *context, const char *path, struct ptn_bytes bytes)
+{
+    (void)context;
+    return write_beside(path, bytes, /* durable= */ false);
+}
+
+static struct ptn_status files_settle(void *context, const char *dir)
+{
+    int fd = open_file(dir, O_RDONLY | O_DIRECTORY);
+    bool done;
+
+    (void)context;
+    if (fd < 0)
+        return from_errno(errno);
+    done = syncfs(fd) == 0;
+    (void)close(fd);
+    return (struct ptn_status){ done ? PTN_C_OK : PTN_C_IO };
 }
 
 static struct ptn_status files_make_dir(void *context, const char *path)
@@ -356,6 +380,8 @@ static void fill_random(void *context, uint8_t *at, size_t len)
 static const struct ptn_files real_files = {
     .read = files_read,
     .replace = files_replace,
+    .put = files_put,
+    .settle = files_settle,
     .make_dir = files_make_dir,
     .remove = files_remove,
     .list = files_list,

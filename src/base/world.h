@@ -35,6 +35,11 @@ struct ptn_files {
      * file is then untouched, or, when only the folder's fsync failed, the new one whole.
      */
     struct ptn_status (*replace)(void *context, const char *path, struct ptn_bytes bytes);
+    /* The same, but durable only after settle of a folder on the same file system: for many files
+     * at once. */
+    struct ptn_status (*put)(void *context, const char *path, struct ptn_bytes bytes);
+    /* Make durable all that was put and moved on the file system of this folder. IO. */
+    struct ptn_status (*settle)(void *context, const char *dir);
     /* Create the folder (0700) when it is missing; its own folder must be there. */
     struct ptn_status (*make_dir)(void *context, const char *path);
     /* Remove a file, durably. NOT_FOUND when there was none. */
@@ -46,7 +51,8 @@ struct ptn_files {
                               bool (*each)(void *each_context, const char *name),
                               void *each_context);
     /* Rename a file within one file system, atomically, over a file that is there. It is durable
-     * when something else in that folder was made so: until then a power cut may undo it.
+     * when something else in that folder was made so, or after settle: until then a power cut may
+     * undo it.
      * NOT_FOUND, IO. */
     struct ptn_status (*move)(void *context, const char *from, const char *to);
     /* True when something is there. */

@@ -184,6 +184,16 @@ static struct ptn_status files_replace(void *context, const char *path, struct p
     return (struct ptn_status){ fails_now(seeded) ? PTN_C_IO : PTN_C_OK };
 }
 
+static struct ptn_status files_settle(void *context, const char *dir)
+{
+    struct seeded *seeded = context;
+    const struct entry *folder = *find(seeded, dir);
+
+    if (fails_now(seeded))
+        return (struct ptn_status){ PTN_C_IO };
+    return (struct ptn_status){ folder != NULL && folder->is_folder ? PTN_C_OK : PTN_C_NOT_FOUND };
+}
+
 static struct ptn_status files_make_dir(void *context, const char *path)
 {
     struct seeded *seeded = context;
@@ -346,6 +356,8 @@ static void files_unlock(void *context, int lock)
 static const struct ptn_files seeded_files = {
     .read = files_read,
     .replace = files_replace,
+    .put = files_replace, /* nothing here is ever lost by a power cut */
+    .settle = files_settle,
     .make_dir = files_make_dir,
     .remove = files_remove,
     .list = files_list,

@@ -12,10 +12,12 @@
 #include "main/standing.h"
 #include "main/up_int.h"
 #include "node/country.h"
+#include "node/inbox.h"
 #include "vault/vault.h"
 
 #define IDLE_MS     200
 #define STANDING_MS 2000
+#define PROGRESS_MS 5000 /* between two words about files that wait */
 
 struct gateway {
     const struct ptn_up *up;
@@ -23,14 +25,51 @@ struct gateway {
     bool stop;
     struct ptn_vault *vault;
     struct ptn_ledger *ledger;
+    struct ptn_inbox *inbox;
     struct ptn_relay *relay;
-    int64_t standing_at_ms;
+    int64_t standing_at_ms, progress_at_ms;
     struct ptn_buffer text, note;
 };
 
 static int64_t now_ms(const struct gateway *gateway)
 {
     return gateway->up->world->monotonic_us(gateway->up->world->context) / 1000;
+}
+
+static void write_inbox(const struct gateway *gateway, struct ptn_json *json)
+{
+    struct ptn_inbox_standing inbox;
+
+    ptn_inbox_standing(gateway->inbox, &inbox);
+    ptn_json_field_bool(json, "disk_full", ptn_ledger_state(gateway->ledger) == PTN_LEDGER_FULL);
+    ptn_json_key(json, "inbox");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "waiting", (int64_t)inbox.waiting);
+    ptn_json_field_number(json, "files", (int64_t)inbox.files);
+    ptn_json_field_number(json, "messages", (int64_t)inbox.messages);
+    ptn_json_field_number(json, "accepted", (int64_t)inbox.accepted);
+    ptn_json_field_number(json, "accepted_with_notes", (int64_t)inbox.noted);
+    ptn_json_field_number(json, "quarantined", (int64_t)inbox.quarantined);
+    ptn_json_field_number(json, "duplicates", (int64_t)inbox.duplicates);
+    ptn_json_field_number(json, "tests", (int64_t)inbox.tests);
+    ptn_json_field_number(json, "answers", (int64_t)inbox.answers);
+    ptn_json_field_number(json, "parts_awaited", (int64_t)inbox.sets_waiting);
+    ptn_json_field_number(json, "parts_missing", (int64_t)inbox.sets_late);
+    ptn_json_object_end(json);
+}
+
+/* Whoever watches a long queue sees it shrink. */
+static void say_progress(struct gateway *gateway)
+{
+    struct ptn_inbox_standing inbox;
+
+    if (now_ms(gateway) < gateway->progress_at_ms)
+        return;
+    gateway->progress_at_ms = now_ms(gateway) + PROGRESS_MS;
+    ptn_inbox_standing(gateway->inbox, &inbox);
+    if (inbox.waiting > 0)
+        (void)fprintf(stderr, "postern: %llu files wait, %llu messages taken in\n",
+                      (unsigned long long)inbox.waiting, (unsigned long long)inbox.messages);
 }
 
 static void write_standing(struct gateway *gateway)
@@ -42,6 +81,7 @@ static void write_standing(struct gateway *gateway)
     gateway->standing_at_ms = now_ms(gateway) + STANDING_MS;
     json = ptn_standing_begin(gateway->up->world, "gateway", &gateway->text);
     ptn_relay_write(gateway->relay, &json);
+    write_inbox(gateway, &json);
     ptn_standing_end(&json, gateway->up->dir);
 }
 
@@ -77,16 +117,38 @@ static void take_calls(struct gateway *gateway)
         gateway->stop = gateway->stop || call == PTN_UP_STOP;
 }
 
+/* One batch out of the inbox. *ret_more: there is more. A full disk is waited out. */
+static struct ptn_status take_files(struct gateway *gateway, bool *ret_more,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_inbox_standing before;
+    struct ptn_inbox_standing after;
+    struct ptn_status status;
+
+    ptn_inbox_standing(gateway->inbox, &before);
+    status = ptn_inbox_turn(gateway->inbox, ret_more, reterr);
+    ptn_inbox_standing(gateway->inbox, &after);
+    if (after.messages != before.messages)
+        ptn_relay_wake(gateway->relay);
+    if (status.code == PTN_C_BUSY || ptn_ledger_state(gateway->ledger) == PTN_LEDGER_FULL)
+        return PTN_OK;
+    return status;
+}
+
 static struct ptn_status run(struct gateway *gateway, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
 
     while (ptn_ok(status) && !gateway->stop) {
         struct pollfd wait = { .fd = gateway->signals, .events = POLLIN };
+        bool more = false;
 
         status = take_notes(gateway, reterr);
+        if (ptn_ok(status))
+            status = take_files(gateway, &more, reterr);
+        say_progress(gateway);
         write_standing(gateway);
-        (void)poll(&wait, 1, IDLE_MS);
+        (void)poll(&wait, 1, more ? 0 : IDLE_MS);
         take_calls(gateway);
     }
     return status;
@@ -105,6 +167,8 @@ static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *rete
         status = ptn_ledger_open(up->world, gateway->vault, up->dir, &gateway->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_country_seal(up->world, up->dir, gateway->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_inbox_open(up->world, up->dir, gateway->ledger, &gateway->inbox, reterr);
     if (ptn_ok(status))
         status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(gateway->ledger),
                                  PTN_LINKS_FOLLOW, NULL, &gateway->relay, reterr);
@@ -129,6 +193,7 @@ int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd)
     if (!ptn_ok(status))
         ptn_say_failure(up->dir, status, &diag);
     ptn_relay_stop(gateway.relay);
+    ptn_inbox_close(gateway.inbox);
     ptn_ledger_close(gateway.ledger);
     ptn_vault_close(gateway.vault);
     if (gateway.lock >= 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "node/apply.h"
+#include "node/inbox_int.h"
 #include "node/node.h"
 #include "node/node_int.h"
 #include "node/returning.h"
@@ -57,6 +58,16 @@ static void known(struct ptn_bytes bytes)
         abort();
 }
 
+static void intake(struct ptn_bytes bytes)
+{
+    struct ptn_intake_file file;
+
+    if (!ptn_ok(ptn_intake_file_parse(bytes, &file)))
+        return;
+    for (size_t i = 0; i < (size_t)file.confirmed + file.pending; i++)
+        (void)ptn_intake_file_row(&file, i);
+}
+
 static void kept_note(struct ptn_bytes text)
 {
     struct ptn_buffer out = { .len_max = 1u << 20 };
@@ -79,6 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         kept_note(ptn_bytes_of(data, size));
     else if (data[0] == 'd' || data[0] == 'o') /* "document …", "officer …", likewise */
         decoys(ptn_bytes_of(data, size));
+    else if (data[0] == 'p') /* "postern.intake…" as it stands in a file */
+        intake(ptn_bytes_of(data, size));
     else if (data[0] % 3 == 0)
         conf(ptn_bytes_of(data + 1, size - 1));
     else if (data[0] % 3 == 2)

@@ -126,6 +126,13 @@ static void check_files(bool real)
     place.files->unmap(place.context, NULL);
     assert_false(place.files->exists(place.context, place.path[0]));
 
+    /* put is a replace that waits for settle */
+    assert_true(ptn_ok(place.files->put(place.context, place.path[1], PTN_BYTES_LITERAL("put"))));
+    assert_file(&place, place.path[1], PTN_BYTES_LITERAL("put"));
+    assert_true(ptn_ok(place.files->settle(place.context, place.dir)));
+    assert_int_equal(place.files->settle(place.context, place.path[2]).code, PTN_C_NOT_FOUND);
+    assert_true(ptn_ok(place.files->remove(place.context, place.path[1])));
+
     /* folders */
     assert_int_equal(place.files->replace(place.context, deep, PTN_BYTES_LITERAL("x")).code,
                      PTN_C_IO);

@@ -1,0 +1,866 @@
+/*
+ * node/inbox.c -- a gateway's inbox, a batch a turn (docs/format/inbox.md).
+ *
+ *   file: in inbox/ -- opened --> read message by message -- its end --> finished
+ *   batch: filled -- noted in intake/, appended, confirmed --> answers put out, files moved
+ *
+ * Whatever fails on the way is left as it was: the file still lies in inbox/, and what of it is in
+ * the ledger is known when it is read again.
+ */
+#include "node/inbox_int.h"
+
+#define ARENA_MAX    ((size_t)64 << 20) /* as `postern message read` has */
+#define INPUT_MAX    ((size_t)64 << 20) /* a longer file is mapped, not copied */
+#define PARTS_MAX    ((size_t)64 << 20) /* of messages that came in part */
+#define ANSWER_MAX   ((size_t)64 << 20)
+#define CODES_FILE   "codes.tsv"
+#define NAMES_MAX    8192u /* files of one look into the inbox; the next look finds the rest */
+#define NAME_SIZE    256u
+#define ANSWER_NAME  200u /* bytes of a file's name in its answer's */
+#define FINISHED_MAX 256u
+#define KEPT_MAX     65536u
+#define DONE_KEPT_MS (INT64_C(72) * 3600 * 1000)
+#define PATH_SIZE    PTN_NODE_PATH_MAX
+
+enum place { INBOX, DONE, QUARANTINE, HELD, OUTBOX, NOWHERE, PLACE_COUNT = NOWHERE };
+
+static const char *const place_names[PLACE_COUNT] = { "inbox", "done", "quarantine", "held",
+                                                      "outbox" };
+
+/* The file being read. */
+struct open_file {
+    bool open;
+    bool held_over; /* the manifest holds a message that had no room in the batch */
+    char name[NAME_SIZE];
+    struct ptn_bytes bytes;
+    struct ptn_map *map; /* NULL: bytes are in inbox->input */
+    struct ptn_manifest_reader *reader;
+    uint8_t digest[PTN_INTAKE_FILE_LEN]; /* of its name */
+    uint64_t messages, tests;
+    bool quarantined; /* a person must look */
+    bool waits;       /* a part of a message whose others have not come */
+    bool is_list;     /* a ship's: written down whole, at its end */
+    struct ptn_carrier_message list;
+    struct ptn_inbox_texts texts;
+    struct ptn_reply reply;
+    struct ptn_buffer answer, lines;
+};
+
+/* A file that was read to its end; what is in the ledger of it decides whether it is done. */
+struct finished {
+    char name[NAME_SIZE];
+    enum place to;
+    struct ptn_buffer answer, lines;
+};
+
+/* A file in done/ or held/, and since when. */
+struct kept {
+    char *name;
+    enum place place;
+    int64_t since_ms;
+};
+
+struct ptn_inbox {
+    const struct ptn_world *world;
+    struct ptn_ledger *ledger;
+    char dir[PATH_SIZE];
+    struct ptn_intake *intake;
+    struct ptn_assembly *assembly;
+    struct ptn_arena *arena, *joined_arena;
+    struct ptn_manifest *manifest, *joined;
+    struct ptn_reply_codes codes;
+    struct ptn_buffer input;
+    struct ptn_inbox_batch batch;
+    char **names; /* what the last look found, by name; the next at name_next */
+    size_t name_count, name_next;
+    struct open_file file;
+    struct finished finished[FINISHED_MAX];
+    size_t finished_count;
+    struct kept *kept; /* KEPT_MAX, oldest first */
+    size_t kept_count;
+    struct ptn_inbox_standing standing;
+};
+
+static int64_t now_ms(const struct ptn_inbox *inbox)
+{
+    return inbox->world->now_ms(inbox->world->context);
+}
+
+static struct ptn_status path_in(const struct ptn_inbox *inbox, enum place place, const char *name,
+                                 char path[PATH_SIZE])
+{
+    int len = snprintf(path, PATH_SIZE, "%s/%s/%s", inbox->dir, place_names[place], name);
+
+    return (struct ptn_status){ len < 0 || (size_t)len >= PATH_SIZE ? PTN_C_TOO_BIG : PTN_C_OK };
+}
+
+static struct ptn_status move(const struct ptn_inbox *inbox, enum place from, enum place to,
+                              const char *name)
+{
+    char source[PATH_SIZE];
+    char target[PATH_SIZE];
+    struct ptn_status status = path_in(inbox, from, name, source);
+
+    if (ptn_ok(status) && to == NOWHERE)
+        return inbox->world->files->remove(inbox->world->context, source);
+    if (ptn_ok(status))
+        status = path_in(inbox, to, name, target);
+    return ptn_ok(status) ? inbox->world->files->move(inbox->world->context, source, target)
+                          : status;
+}
+
+/* ---- what lies in done/ and held/ ---- */
+
+static void keep(struct ptn_inbox *inbox, enum place place, const char *name)
+{
+    struct kept *kept;
+
+    if (inbox->kept_count == KEPT_MAX) { /* the oldest goes before its time */
+        if (inbox->kept[0].place == DONE)
+            (void)ptn_ok(move(inbox, DONE, NOWHERE, inbox->kept[0].name));
+        free(inbox->kept[0].name);
+        inbox->kept_count--;
+        memmove(inbox->kept, inbox->kept + 1, inbox->kept_count * sizeof(*kept));
+    }
+    kept = &inbox->kept[inbox->kept_count];
+    *kept = (struct kept){ strdup(name), place, now_ms(inbox) };
+    if (kept->name != NULL)
+        inbox->kept_count++;
+}
+
+/* Files whose time is over: out of done/, and out of held/ into done/. */
+static void tidy(struct ptn_inbox *inbox)
+{
+    int64_t now = now_ms(inbox);
+    bool none_waits = ptn_assembly_count(inbox->assembly) == 0;
+    size_t left = 0;
+
+    for (size_t i = 0; i < inbox->kept_count; i++) {
+        struct kept kept = inbox->kept[i];
+        int64_t limit_ms = kept.place == DONE ? DONE_KEPT_MS : PTN_ASSEMBLY_TIMEOUT_MS + 1000;
+        bool over = now - kept.since_ms >= limit_ms || (kept.place == HELD && none_waits);
+
+        if (over && kept.place == DONE) {
+            (void)ptn_ok(move(inbox, DONE, NOWHERE, kept.name));
+            free(kept.name);
+            continue;
+        }
+        if (over && ptn_ok(move(inbox, HELD, DONE, kept.name)))
+            kept = (struct kept){ kept.name, DONE, now };
+        inbox->kept[left++] = kept;
+    }
+    inbox->kept_count = left;
+}
+
+/* ---- answers ---- */
+
+static struct ptn_status put_answer(struct ptn_inbox *inbox, const char *name, const char *suffix,
+                                    const struct ptn_buffer *answer)
+{
+    char file[NAME_SIZE + 16];
+    char path[PATH_SIZE];
+    struct ptn_status status;
+
+    if (answer->len == 0)
+        return PTN_OK;
+    (void)snprintf(file, sizeof(file), "%.*s.answer.%s", (int)ANSWER_NAME, name, suffix);
+    status = path_in(inbox, OUTBOX, file, path);
+    if (ptn_ok(status))
+        status = inbox->world->files->put(inbox->world->context, path, ptn_buffer_bytes(answer));
+    if (ptn_ok(status))
+        inbox->standing.answers++;
+    return status;
+}
+
+/* Read the parts of a message as one, into inbox->joined. */
+static struct ptn_status join(struct ptn_inbox *inbox, const struct ptn_assembly_set *set)
+{
+    struct ptn_manifest_reader *reader = NULL;
+    struct ptn_status status = ptn_manifest_reader_new(set->whole, &reader, NULL);
+
+    if (!ptn_ok(status))
+        return status;
+    ptn_manifest_reader_join(reader);
+    ptn_arena_clear(inbox->joined_arena);
+    status = ptn_manifest_next(reader, inbox->joined_arena, inbox->joined);
+    if (ptn_ok(status) && set->missing > 0)
+        ptn_manifest_note(inbox->joined, "part-missing", "a part of the message has not come");
+    ptn_manifest_reader_free(reader);
+    return status;
+}
+
+/* A set whose parts never came: said aloud, in a file of its own. */
+static void answer_late(struct ptn_inbox *inbox, const struct ptn_assembly_set *set)
+{
+    struct ptn_buffer answer = { .len_max = ANSWER_MAX };
+    struct ptn_buffer lines = { .len_max = ANSWER_MAX };
+    struct ptn_reply reply = { .codes = &inbox->codes, .time_ms = now_ms(inbox), .out = &answer };
+    const struct ptn_bytes key[] = { set->sender, PTN_BYTES_LITERAL("\n"), set->common };
+    struct ptn_buffer name = { .len_max = NAME_SIZE };
+    uint8_t digest[PTN_SHA256_LEN];
+
+    inbox->standing.sets_late++;
+    if (ptn_ok(join(inbox, set)) && ptn_ok(ptn_sha256(key, 3, digest)) &&
+        ptn_ok(ptn_buffer_add_text(&name, "part-missing-")) &&
+        ptn_ok(ptn_buffer_add_hex(&name, ptn_bytes_of(digest, 8))) &&
+        ptn_ok(ptn_buffer_add_u8(&name, 0))) {
+        if (ptn_reply_wanted(inbox->joined))
+            ptn_reply_add(&reply, inbox->joined, set->missing);
+        (void)ptn_ok(ptn_reply_end(&reply));
+        (void)ptn_ok(ptn_reply_reject(inbox->joined, set->common, &lines));
+        (void)ptn_ok(put_answer(inbox, (const char *)name.at, "edi", &answer));
+        (void)ptn_ok(put_answer(inbox, (const char *)name.at, "txt", &lines));
+    }
+    ptn_buffer_release(&name);
+    ptn_buffer_release(&answer);
+    ptn_buffer_release(&lines);
+}
+
+static void answer_all_late(struct ptn_inbox *inbox, int64_t then_ms)
+{
+    struct ptn_assembly_set set;
+
+    while (ptn_assembly_late(inbox->assembly, then_ms, &set))
+        answer_late(inbox, &set);
+}
+
+static struct ptn_status answer_one(struct ptn_inbox *inbox, const struct ptn_manifest *manifest)
+{
+    struct open_file *file = &inbox->file;
+
+    if (ptn_reply_wanted(manifest))
+        ptn_reply_add(&file->reply, manifest, 0);
+    else if (manifest->verdict != PTN_MANIFEST_ACCEPTED)
+        return ptn_reply_reject(manifest, ptn_bytes_from_text(file->name), &file->lines);
+    return PTN_OK;
+}
+
+/* A message in parts is answered once, when the last has come. */
+static struct ptn_status answer(struct ptn_inbox *inbox)
+{
+    const struct ptn_manifest *manifest = inbox->manifest;
+    struct ptn_assembly_set set;
+    struct ptn_status status;
+
+    if (manifest->sent.part == 0 || manifest->verdict == PTN_MANIFEST_QUARANTINED)
+        return answer_one(inbox, manifest);
+    status =
+        ptn_assembly_add(inbox->assembly, &manifest->sent, inbox->file.bytes, now_ms(inbox), &set);
+    if (status.code == PTN_C_TOO_BIG) { /* those that wait longest have waited enough */
+        answer_all_late(inbox, now_ms(inbox));
+        status = ptn_assembly_add(inbox->assembly, &manifest->sent, inbox->file.bytes,
+                                  now_ms(inbox), &set);
+    }
+    if (status.code == PTN_C_NOT_FOUND) {
+        inbox->file.waits = true;
+        return PTN_OK;
+    }
+    if (ptn_ok(status))
+        status = join(inbox, &set);
+    return ptn_ok(status) ? answer_one(inbox, inbox->joined) : status;
+}
+
+/* ---- messages ---- */
+
+static struct ptn_status digest_of(const struct ptn_bytes *parts, size_t count, uint8_t *ret_digest,
+                                   size_t len)
+{
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_status status = ptn_sha256(parts, count, digest);
+
+    if (ptn_ok(status))
+        memcpy(ret_digest, digest, len);
+    return status;
+}
+
+/* What a message is known by. body: its content; a list has no reference but that. */
+static struct ptn_status make_row(const struct ptn_inbox *inbox, struct ptn_bytes body,
+                                  const struct ptn_manifest_sent *sent, bool quarantined,
+                                  struct ptn_intake_row *row)
+{
+    const struct ptn_bytes line = PTN_BYTES_LITERAL("\n");
+    struct ptn_status status = digest_of(&body, 1, row->content, sizeof(row->content));
+
+    memcpy(row->file, inbox->file.digest, sizeof(row->file));
+    row->time_s = (uint32_t)(now_ms(inbox) / 1000);
+    row->quarantined = quarantined;
+    if (ptn_ok(status) && sent != NULL && sent->message.len > 0) {
+        const struct ptn_bytes parts[] = { sent->sender, line, sent->interchange, line,
+                                           sent->message };
+
+        return digest_of(parts, 5, row->reference, sizeof(row->reference));
+    }
+    memcpy(row->reference, row->content, sizeof(row->reference));
+    return status;
+}
+
+static void count_message(struct ptn_inbox *inbox, enum ptn_message_verdict verdict)
+{
+    inbox->standing.messages++;
+    inbox->standing.accepted += verdict == PTN_MESSAGE_ACCEPTED ? 1 : 0;
+    inbox->standing.noted += verdict == PTN_MESSAGE_WITH_NOTES ? 1 : 0;
+    inbox->standing.quarantined += verdict == PTN_MESSAGE_QUARANTINED ? 1 : 0;
+}
+
+/* Put a message into the batch, and what it is known by among the pending. */
+static struct ptn_status add(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
+                             const struct ptn_intake_row *row, struct ptn_bytes raw)
+{
+    struct ptn_status status = ptn_sha256(&raw, 1, message->sha256);
+
+    inbox->world->random(inbox->world->context, message->id.at, sizeof(message->id.at));
+    message->time_ms = now_ms(inbox);
+    message->raw = raw;
+    message->length = raw.len;
+    if (raw.len > (size_t)PTN_MESSAGE_PARTS_MAX * PTN_MESSAGE_RAW_MAX) {
+        message->verdict = PTN_MESSAGE_QUARANTINED; /* its file is kept */
+        inbox->file.quarantined = true;
+    }
+    if (ptn_ok(status))
+        status = ptn_inbox_batch_add(&inbox->batch, message);
+    if (ptn_ok(status))
+        status = ptn_intake_add(inbox->intake, row);
+    if (ptn_ok(status))
+        count_message(inbox, message->verdict);
+    return status;
+}
+
+/* Write a message down unless it is known; *ret_as says what it is. */
+static struct ptn_status take(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
+                              const struct ptn_intake_row *row, struct ptn_bytes raw,
+                              enum ptn_intake_as as)
+{
+    if (as == PTN_INTAKE_DUPLICATE)
+        inbox->standing.duplicates++;
+    if (as == PTN_INTAKE_DUPLICATE || as == PTN_INTAKE_OURS || raw.len == 0)
+        return PTN_OK;
+    return add(inbox, message, row, raw);
+}
+
+static struct ptn_bytes between(struct ptn_bytes bytes, size_t begin, size_t end)
+{
+    return end > begin ? ptn_bytes_slice(bytes, begin, end - begin) : PTN_BYTES_NONE;
+}
+
+/* A message of an interchange. BUSY: the batch must go first. */
+static struct ptn_status take_message(struct ptn_inbox *inbox)
+{
+    struct open_file *file = &inbox->file;
+    struct ptn_manifest *manifest = inbox->manifest;
+    const struct ptn_manifest_sent *sent = &manifest->sent;
+    struct ptn_bytes body = between(file->bytes, sent->body_begin, sent->body_end);
+    struct ptn_bytes raw = between(file->bytes, sent->begin, sent->end);
+    struct ptn_carrier_message message = { .type = PTN_MESSAGE_UNKNOWN };
+    struct ptn_buffer envelope = { .len_max = PTN_MESSAGE_ENVELOPE_MAX };
+    struct ptn_manifest_sent head = *sent;
+    struct ptn_intake_row row;
+    enum ptn_intake_as as;
+    struct ptn_status status = make_row(inbox, body.len == 0 ? raw : body, sent,
+                                        manifest->verdict == PTN_MANIFEST_QUARANTINED, &row);
+
+    if (!ptn_ok(status))
+        return status;
+    as = ptn_intake_find(inbox->intake, &row);
+    if (as == PTN_INTAKE_AGAIN && !file->held_over)
+        ptn_manifest_note(manifest, "again", "the same content came under another reference");
+    if (as == PTN_INTAKE_REFERENCE_AGAIN && !file->held_over)
+        ptn_manifest_note(manifest, "reference-again", "this reference came with other content");
+    ptn_inbox_describe(manifest, &file->texts, &message);
+    head.begin = head.end; /* what stands before it; one that is too long is of no interchange */
+    if (ptn_ok(ptn_assembly_alone(&head, file->bytes, &envelope)))
+        message.envelope = ptn_buffer_bytes(&envelope);
+    status = take(inbox, &message, &row, raw, as);
+    ptn_buffer_release(&envelope);
+    return status;
+}
+
+/* One form of a ship's list: the file goes into the ledger whole, at its end. */
+static struct ptn_status take_form(struct ptn_inbox *inbox)
+{
+    struct ptn_carrier_message form = { .type = PTN_MESSAGE_UNKNOWN };
+    struct ptn_inbox_texts texts;
+    struct open_file *file = &inbox->file;
+
+    if (!file->is_list) {
+        file->is_list = true;
+        ptn_inbox_describe(inbox->manifest, &file->texts, &file->list);
+        return PTN_OK;
+    }
+    ptn_inbox_describe(inbox->manifest, &texts, &form);
+    file->list.people += form.people;
+    file->list.notes += form.notes;
+    if (form.verdict != file->list.verdict) /* some of it can be used */
+        file->list.verdict = PTN_MESSAGE_WITH_NOTES;
+    return PTN_OK;
+}
+
+static struct ptn_status take_manifest(struct ptn_inbox *inbox)
+{
+    const struct ptn_manifest *manifest = inbox->manifest;
+    struct open_file *file = &inbox->file;
+    bool is_form = manifest->type == PTN_MANIFEST_FAL5 || manifest->type == PTN_MANIFEST_FAL6;
+    struct ptn_status status = PTN_OK;
+
+    if (is_form)
+        status = take_form(inbox);
+    else if (!manifest->sent.test)
+        status = take_message(inbox);
+    file->held_over = status.code == PTN_C_BUSY;
+    if (!ptn_ok(status))
+        return status;
+    file->messages++;
+    if (manifest->sent.test) {
+        file->tests++;
+        inbox->standing.tests++;
+    } else if (manifest->verdict == PTN_MANIFEST_QUARANTINED) {
+        file->quarantined = true;
+    }
+    return answer(inbox);
+}
+
+/* ---- files ---- */
+
+static bool is_looked_at(const char *name)
+{
+    static const char *const unfinished[] = { ".part", ".tmp", ".new", ".filepart" };
+    size_t len = strlen(name);
+
+    if (name[0] == '.' || len >= NAME_SIZE)
+        return false;
+    for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++) {
+        size_t end = strlen(unfinished[i]);
+
+        if (len >= end && strcmp(name + len - end, unfinished[i]) == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool add_name(void *context, const char *name)
+{
+    struct ptn_inbox *inbox = context;
+
+    if (!is_looked_at(name))
+        return true;
+    inbox->standing.waiting++;
+    if (inbox->name_count < NAMES_MAX) {
+        inbox->names[inbox->name_count] = strdup(name);
+        inbox->name_count += inbox->names[inbox->name_count] != NULL ? 1 : 0;
+    }
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void forget_names(struct ptn_inbox *inbox)
+{
+    for (size_t i = 0; i < inbox->name_count; i++)
+        free(inbox->names[i]);
+    inbox->name_count = 0;
+    inbox->name_next = 0;
+}
+
+static struct ptn_status look(struct ptn_inbox *inbox)
+{
+    char path[PATH_SIZE];
+    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[INBOX]);
+
+    forget_names(inbox);
+    inbox->standing.waiting = 0;
+    if (ptn_ok(status))
+        status = inbox->world->files->list(inbox->world->context, path, add_name, inbox);
+    qsort(inbox->names, inbox->name_count, sizeof(*inbox->names), by_name);
+    return status;
+}
+
+static void close_file(struct ptn_inbox *inbox)
+{
+    struct open_file *file = &inbox->file;
+
+    ptn_manifest_reader_free(file->reader);
+    if (file->map != NULL)
+        inbox->world->files->unmap(inbox->world->context, file->map);
+    ptn_buffer_release(&file->answer);
+    ptn_buffer_release(&file->lines);
+    *file = (struct open_file){ .open = false };
+}
+
+/* Its bytes: copied, so that whoever still has it open changes nothing under the reader; mapped
+ * when it is very large. */
+static struct ptn_status load(struct ptn_inbox *inbox, const char *path)
+{
+    const struct ptn_files *files = inbox->world->files;
+    struct open_file *file = &inbox->file;
+    struct ptn_status status;
+
+    ptn_buffer_clear(&inbox->input);
+    status = files->read(inbox->world->context, path, &inbox->input);
+    if (status.code == PTN_C_TOO_BIG)
+        return files->map(inbox->world->context, path, &file->map, &file->bytes);
+    file->bytes = ptn_buffer_bytes(&inbox->input);
+    return status;
+}
+
+/* Nothing in it is a message: kept, and looked at by a person. */
+static struct ptn_status refuse(struct ptn_inbox *inbox, const struct ptn_diag *diag)
+{
+    struct open_file *file = &inbox->file;
+    struct ptn_carrier_message message = { .verdict = PTN_MESSAGE_QUARANTINED, .notes = 1 };
+    struct ptn_intake_row row;
+    struct ptn_status status = make_row(inbox, file->bytes, NULL, true, &row);
+
+    if (ptn_ok(status))
+        status = take(inbox, &message, &row, file->bytes, ptn_intake_find(inbox->intake, &row));
+    if (ptn_ok(status) && !file->quarantined)
+        status = ptn_reply_refuse(ptn_bytes_from_text(file->name), diag, &file->lines);
+    if (ptn_ok(status))
+        file->quarantined = true;
+    return status;
+}
+
+/* Open the next file; its reader is NULL when nothing in it is a message. NOT_FOUND: it is gone. */
+static struct ptn_status open_next(struct ptn_inbox *inbox)
+{
+    struct open_file *file = &inbox->file;
+    const char *name = inbox->names[inbox->name_next++];
+    struct ptn_bytes bytes = ptn_bytes_from_text(name);
+    char path[PATH_SIZE];
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = path_in(inbox, INBOX, name, path);
+
+    (void)snprintf(file->name, sizeof(file->name), "%s", name);
+    ptn_buffer_init(&file->answer, ANSWER_MAX);
+    ptn_buffer_init(&file->lines, ANSWER_MAX);
+    file->reply = (struct ptn_reply){ .codes = &inbox->codes,
+                                      .time_ms = now_ms(inbox),
+                                      .out = &file->answer };
+    if (ptn_ok(status))
+        status = digest_of(&bytes, 1, file->digest, sizeof(file->digest));
+    if (ptn_ok(status))
+        status = load(inbox, path);
+    file->open = ptn_ok(status);
+    if (ptn_ok(status))
+        status = ptn_manifest_reader_new(file->bytes, &file->reader, &diag);
+    if (status.code == PTN_C_BAD_INPUT)
+        status = refuse(inbox, &diag);
+    if (!ptn_ok(status))
+        close_file(inbox);
+    return status;
+}
+
+/* The file was read to its end. */
+static struct ptn_status finish(struct ptn_inbox *inbox)
+{
+    struct open_file *file = &inbox->file;
+    struct finished *finished = &inbox->finished[inbox->finished_count];
+    struct ptn_status status = PTN_OK;
+
+    if (file->is_list) {
+        struct ptn_intake_row row;
+        bool quarantined = file->list.verdict == PTN_MESSAGE_QUARANTINED;
+
+        status = make_row(inbox, file->bytes, NULL, quarantined, &row);
+        if (ptn_ok(status))
+            status =
+                take(inbox, &file->list, &row, file->bytes, ptn_intake_find(inbox->intake, &row));
+    }
+    if (ptn_ok(status))
+        status = ptn_reply_end(&file->reply);
+    if (!ptn_ok(status))
+        return status;
+    (void)snprintf(finished->name, sizeof(finished->name), "%s", file->name);
+    finished->answer = file->answer;
+    finished->lines = file->lines;
+    file->answer = file->lines = (struct ptn_buffer){ 0 };
+    finished->to = file->quarantined                                  ? QUARANTINE
+                   : file->tests > 0 && file->tests == file->messages ? NOWHERE
+                   : file->waits                                      ? HELD
+                                                                      : DONE;
+    inbox->finished_count++;
+    close_file(inbox);
+    return PTN_OK;
+}
+
+/* The next message of the open file, or its end. */
+static struct ptn_status step(struct ptn_inbox *inbox)
+{
+    struct open_file *file = &inbox->file;
+    struct ptn_diag diag = { 0, "a message is larger than can be read" };
+    struct ptn_status status = { PTN_C_NOT_FOUND };
+
+    if (file->held_over)
+        return take_manifest(inbox);
+    ptn_arena_clear(inbox->arena);
+    if (file->reader != NULL)
+        status = ptn_manifest_next(file->reader, inbox->arena, inbox->manifest);
+    if (ptn_ok(status))
+        return take_manifest(inbox);
+    if (status.code == PTN_C_NO_MEMORY) { /* what came before it is taken; a person looks */
+        ptn_manifest_reader_free(file->reader);
+        file->reader = NULL;
+        return refuse(inbox, &diag);
+    }
+    return status.code == PTN_C_NOT_FOUND ? finish(inbox) : status;
+}
+
+/* ---- a batch ---- */
+
+/* Give up what is on its way. The files still lie in the inbox. */
+static void abandon(struct ptn_inbox *inbox)
+{
+    close_file(inbox);
+    for (size_t i = 0; i < inbox->finished_count; i++) {
+        ptn_buffer_release(&inbox->finished[i].answer);
+        ptn_buffer_release(&inbox->finished[i].lines);
+    }
+    inbox->finished_count = 0;
+    ptn_intake_drop(inbox->intake);
+    ptn_inbox_batch_clear(&inbox->batch);
+    forget_names(inbox);
+}
+
+/* Fill the batch as far as there are files and room. */
+static struct ptn_status fill(struct ptn_inbox *inbox)
+{
+    struct ptn_status status = PTN_OK;
+
+    while (ptn_ok(status) && !ptn_inbox_batch_is_full(&inbox->batch) &&
+           inbox->finished_count < FINISHED_MAX) {
+        if (inbox->file.open) {
+            status = step(inbox);
+        } else if (inbox->name_next < inbox->name_count) {
+            status = open_next(inbox);
+            if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_IO)
+                status = PTN_OK; /* gone, or not readable now: the next look finds it */
+        } else {
+            break;
+        }
+    }
+    return status.code == PTN_C_BUSY ? PTN_OK : status;
+}
+
+static struct ptn_status commit(struct ptn_inbox *inbox, struct ptn_diag *reterr)
+{
+    uint64_t size = 0;
+    struct ptn_status status;
+
+    if (inbox->batch.entry_count == 0)
+        return PTN_OK;
+    status = ptn_ledger_size(inbox->ledger, &size, reterr);
+    if (ptn_ok(status))
+        status = ptn_intake_write(inbox->intake, size);
+    if (ptn_ok(status))
+        status = ptn_inbox_batch_append(&inbox->batch, inbox->ledger, now_ms(inbox), reterr);
+    if (ptn_ok(status))
+        ptn_intake_confirm(inbox->intake);
+    ptn_inbox_batch_clear(&inbox->batch);
+    return status;
+}
+
+/* All answers of the batch, durably: only then is a file put away. */
+static struct ptn_status put_answers(struct ptn_inbox *inbox)
+{
+    uint64_t answers = inbox->standing.answers;
+    char path[PATH_SIZE];
+    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[OUTBOX]);
+
+    for (size_t i = 0; ptn_ok(status) && i < inbox->finished_count; i++) {
+        const struct finished *finished = &inbox->finished[i];
+
+        status = put_answer(inbox, finished->name, "edi", &finished->answer);
+        if (ptn_ok(status))
+            status = put_answer(inbox, finished->name, "txt", &finished->lines);
+    }
+    if (ptn_ok(status) && inbox->standing.answers > answers)
+        status = inbox->world->files->settle(inbox->world->context, path);
+    return status;
+}
+
+/* Answers out, files away. */
+static struct ptn_status put_away(struct ptn_inbox *inbox)
+{
+    struct ptn_status status = put_answers(inbox);
+
+    for (size_t i = 0; i < inbox->finished_count; i++) {
+        struct finished *finished = &inbox->finished[i];
+
+        if (ptn_ok(status)) {
+            status = move(inbox, INBOX, finished->to, finished->name);
+            if (status.code == PTN_C_NOT_FOUND)
+                status = PTN_OK; /* somebody took it away */
+            inbox->standing.files += ptn_ok(status) ? 1 : 0;
+            inbox->standing.waiting -= inbox->standing.waiting > 0 ? 1 : 0;
+        }
+        if (ptn_ok(status) && (finished->to == DONE || finished->to == HELD))
+            keep(inbox, finished->to, finished->name);
+        ptn_buffer_release(&finished->answer);
+        ptn_buffer_release(&finished->lines);
+    }
+    inbox->finished_count = 0;
+    return status;
+}
+
+struct ptn_status ptn_inbox_turn(struct ptn_inbox *inbox, bool *ret_more, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    *ret_more = false;
+    answer_all_late(inbox, now_ms(inbox) - PTN_ASSEMBLY_TIMEOUT_MS);
+    tidy(inbox);
+    if (!inbox->file.open && inbox->name_next == inbox->name_count)
+        status = look(inbox);
+    if (ptn_ok(status))
+        status = fill(inbox);
+    if (ptn_ok(status))
+        status = commit(inbox, reterr);
+    if (ptn_ok(status))
+        status = put_away(inbox);
+    if (!ptn_ok(status)) {
+        abandon(inbox);
+        return status;
+    }
+    *ret_more = inbox->file.open || inbox->name_next < inbox->name_count;
+    return PTN_OK;
+}
+
+void ptn_inbox_standing(const struct ptn_inbox *inbox, struct ptn_inbox_standing *ret_standing)
+{
+    *ret_standing = inbox->standing;
+    ret_standing->sets_waiting = ptn_assembly_count(inbox->assembly);
+}
+
+/* ---- opening ---- */
+
+static bool note_done(void *context, const char *name)
+{
+    if (is_looked_at(name))
+        keep(context, DONE, name);
+    return true;
+}
+
+/* What waited for its other parts is read again: of it nothing is written twice. */
+static struct ptn_status bring_back(struct ptn_inbox *inbox)
+{
+    char path[PATH_SIZE];
+    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[HELD]);
+
+    if (ptn_ok(status))
+        status = inbox->world->files->list(inbox->world->context, path, add_name, inbox);
+    for (size_t i = 0; ptn_ok(status) && i < inbox->name_count; i++) {
+        status = path_in(inbox, INBOX, inbox->names[i], path);
+        /* a file of the same name that came since is not covered up */
+        if (ptn_ok(status) && !inbox->world->files->exists(inbox->world->context, path))
+            status = move(inbox, HELD, INBOX, inbox->names[i]);
+        else if (ptn_ok(status))
+            keep(inbox, HELD, inbox->names[i]);
+    }
+    forget_names(inbox);
+    return status;
+}
+
+static struct ptn_status make_places(struct ptn_inbox *inbox)
+{
+    char path[PATH_SIZE];
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < PLACE_COUNT; i++) {
+        status = ptn_node_path(path, inbox->dir, place_names[i]);
+        if (ptn_ok(status))
+            status = inbox->world->files->make_dir(inbox->world->context, path);
+    }
+    if (ptn_ok(status))
+        status = ptn_node_path(path, inbox->dir, place_names[DONE]);
+    if (ptn_ok(status))
+        status = inbox->world->files->list(inbox->world->context, path, note_done, inbox);
+    return ptn_ok(status) ? bring_back(inbox) : status;
+}
+
+static struct ptn_status load_codes(struct ptn_inbox *inbox, struct ptn_diag *reterr)
+{
+    struct ptn_buffer file = { .len_max = PTN_REPLY_CODES_MAX };
+    char path[PATH_SIZE];
+    struct ptn_status status = ptn_node_path(path, inbox->dir, CODES_FILE);
+    bool own = ptn_ok(status) && inbox->world->files->exists(inbox->world->context, path);
+
+    if (own)
+        status = inbox->world->files->read(inbox->world->context, path, &file);
+    if (ptn_ok(status))
+        status = ptn_reply_codes_parse(own ? ptn_buffer_bytes(&file) : ptn_reply_codes_shipped(),
+                                       &inbox->codes, reterr);
+    ptn_buffer_release(&file);
+    return status;
+}
+
+static bool take_memory(struct ptn_inbox *inbox)
+{
+    inbox->assembly = ptn_assembly_new(PARTS_MAX);
+    inbox->arena = ptn_arena_new(ARENA_MAX);
+    inbox->joined_arena = ptn_arena_new(ARENA_MAX);
+    inbox->manifest = malloc(sizeof(*inbox->manifest));
+    inbox->joined = malloc(sizeof(*inbox->joined));
+    inbox->names = calloc(NAMES_MAX, sizeof(*inbox->names));
+    inbox->kept = calloc(KEPT_MAX, sizeof(*inbox->kept));
+    return inbox->assembly != NULL && inbox->arena != NULL && inbox->joined_arena != NULL &&
+           inbox->manifest != NULL && inbox->joined != NULL && inbox->names != NULL &&
+           inbox->kept != NULL;
+}
+
+struct ptn_status ptn_inbox_open(const struct ptn_world *world, const char *dir,
+                                 struct ptn_ledger *ledger, struct ptn_inbox **ret_inbox,
+                                 struct ptn_diag *reterr)
+{
+    struct ptn_inbox *inbox = calloc(1, sizeof(*inbox));
+    uint64_t size = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+    int len;
+
+    if (inbox == NULL)
+        return status;
+    inbox->world = world;
+    inbox->ledger = ledger;
+    ptn_inbox_batch_init(&inbox->batch);
+    ptn_buffer_init(&inbox->input, INPUT_MAX);
+    len = snprintf(inbox->dir, sizeof(inbox->dir), "%s", dir);
+    if (len < 0 || (size_t)len >= sizeof(inbox->dir))
+        status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
+    else if (take_memory(inbox))
+        status = load_codes(inbox, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_size(ledger, &size, reterr);
+    if (ptn_ok(status))
+        status = ptn_intake_open(world, dir, size, &inbox->intake, reterr);
+    if (ptn_ok(status))
+        status = make_places(inbox);
+    if (!ptn_ok(status)) {
+        ptn_inbox_close(inbox);
+        return status;
+    }
+    *ret_inbox = inbox;
+    return PTN_OK;
+}
+
+void ptn_inbox_close(struct ptn_inbox *inbox)
+{
+    if (inbox == NULL)
+        return;
+    if (inbox->intake != NULL && inbox->names != NULL)
+        abandon(inbox);
+    ptn_inbox_batch_release(&inbox->batch);
+    if (inbox->input.at != NULL)
+        explicit_bzero(inbox->input.at, inbox->input.capacity);
+    ptn_buffer_release(&inbox->input);
+    for (size_t i = 0; i < inbox->kept_count; i++)
+        free(inbox->kept[i].name);
+    free(inbox->kept);
+    free(inbox->names);
+    free(inbox->manifest);
+    free(inbox->joined);
+    ptn_arena_free(inbox->arena);
+    ptn_arena_free(inbox->joined_arena);
+    ptn_assembly_free(inbox->assembly);
+    ptn_intake_close(inbox->intake);
+    free(inbox);
+}

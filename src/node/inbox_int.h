@@ -1,0 +1,114 @@
+/*
+ * node/inbox_int.h -- what the files of a gateway's inbox share: the batch on its way to the
+ * ledger, and what is known of messages taken in before.
+ */
+#ifndef PTN_NODE_INBOX_INT_H
+#define PTN_NODE_INBOX_INT_H
+#include "message/assembly.h"
+#include "message/reply.h"
+#include "node/inbox.h"
+#include "node/node_int.h"
+#include "record/message.h"
+
+/* ---- what was taken in (inbox_intake.c) ---- */
+
+#define PTN_INTAKE_DIGEST_LEN 16u
+#define PTN_INTAKE_FILE_LEN   8u
+#define PTN_INTAKE_CURRENT    2048u   /* rows of intake/current */
+#define PTN_INTAKE_MAX        262144u /* rows in memory */
+#define PTN_INTAKE_ARCHIVES   128u
+#define PTN_INTAKE_FILE_MAX   ((size_t)1 << 20)
+
+struct ptn_intake_row {
+    uint8_t content[PTN_INTAKE_DIGEST_LEN];
+    uint8_t reference[PTN_INTAKE_DIGEST_LEN];
+    uint8_t file[PTN_INTAKE_FILE_LEN];
+    uint32_t time_s;
+    bool quarantined;
+};
+
+struct ptn_intake; /* opaque */
+
+/* Views into the bytes of an intake file. */
+struct ptn_intake_file {
+    uint64_t ledger_size;
+    uint32_t confirmed, pending;
+    struct ptn_bytes rows;
+};
+
+/* Pure. BAD_INPUT for bytes that are no such file. */
+PTN_MUST_USE struct ptn_status ptn_intake_file_parse(struct ptn_bytes bytes,
+                                                     struct ptn_intake_file *ret_file);
+struct ptn_intake_row ptn_intake_file_row(const struct ptn_intake_file *file, size_t index);
+
+/* Read DIR/intake; the pending batch counts when the ledger is longer than it was. CORRUPT; IO;
+ * NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_intake_open(const struct ptn_world *world, const char *dir,
+                                               uint64_t ledger_size, struct ptn_intake **ret_intake,
+                                               struct ptn_diag *reterr);
+void ptn_intake_close(struct ptn_intake *intake);
+
+enum ptn_intake_as {
+    PTN_INTAKE_NEW,
+    PTN_INTAKE_AGAIN,           /* the content, under another reference */
+    PTN_INTAKE_REFERENCE_AGAIN, /* the reference, with other content */
+    PTN_INTAKE_DUPLICATE,
+    PTN_INTAKE_OURS, /* the same, from a file of the same name: taken in before a crash, or sent
+                       again just so */
+};
+
+/* What is known of a message that is to be written so; what is pending counts. */
+enum ptn_intake_as ptn_intake_find(const struct ptn_intake *intake,
+                                   const struct ptn_intake_row *row);
+
+/* Make it pending. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_intake_add(struct ptn_intake *intake,
+                                              const struct ptn_intake_row *row);
+size_t ptn_intake_pending(const struct ptn_intake *intake);
+
+/* Write down what is pending, before it is appended; then confirm it, or drop it. */
+PTN_MUST_USE struct ptn_status ptn_intake_write(struct ptn_intake *intake, uint64_t ledger_size);
+void ptn_intake_confirm(struct ptn_intake *intake);
+void ptn_intake_drop(struct ptn_intake *intake);
+
+/* ---- the batch (inbox_batch.c) ---- */
+
+#define PTN_BATCH_MESSAGES_MAX 256u
+#define PTN_BATCH_BYTES_MAX    ((size_t)8 << 20)
+#define PTN_BATCH_LEN_MAX      ((size_t)80 << 20) /* one message that is as long as may be */
+
+/* Records on their way to the ledger. */
+struct ptn_inbox_batch {
+    struct ptn_buffer bytes;           /* all payloads, one after another */
+    size_t ends[PTN_LEDGER_BATCH_MAX]; /* where each ends */
+    size_t entry_count, message_count;
+};
+
+void ptn_inbox_batch_init(struct ptn_inbox_batch *batch);
+void ptn_inbox_batch_release(struct ptn_inbox_batch *batch);
+void ptn_inbox_batch_clear(struct ptn_inbox_batch *batch);
+bool ptn_inbox_batch_is_full(const struct ptn_inbox_batch *batch);
+
+/* Add a message: message->raw and ->length are all of it, envelope what stands before; both
+ * Borrowed for the call. One that is longer than a ledger takes goes without its raw bytes, and
+ * must be quarantined. BUSY: there is no room beside what is in the batch; NO_MEMORY; the codes of
+ * ptn_carrier_message_write. */
+PTN_MUST_USE struct ptn_status ptn_inbox_batch_add(struct ptn_inbox_batch *batch,
+                                                   const struct ptn_carrier_message *message);
+
+PTN_MUST_USE struct ptn_status ptn_inbox_batch_append(const struct ptn_inbox_batch *batch,
+                                                      struct ptn_ledger *ledger, int64_t time_ms,
+                                                      struct ptn_diag *reterr);
+
+/* ---- a message as a record ---- */
+
+/* Fill in what a manifest says: type, verdict, sender, reference, journey, people, notes. texts is
+ * where the views point to. */
+struct ptn_inbox_texts {
+    char sender[PTN_RECORD_WORD_MAX + 1];
+    char reference[PTN_RECORD_LINE_MAX + 1];
+    char journey[PTN_RECORD_LINE_MAX + 1];
+};
+void ptn_inbox_describe(const struct ptn_manifest *manifest, struct ptn_inbox_texts *texts,
+                        struct ptn_carrier_message *message);
+#endif
