@@ -176,7 +176,7 @@ function showVoyage() {
 function showAbout(row) {
   const others = row.booking ? open.rows.filter((one) => one !== row && one.booking === row.booking) : [];
   $("about").replaceChildren(make("h3", {}, name(fullName(row)), row.nationality ? ` · ${state(row.nationality)}` : ""), ...[
-    row.matches.length > 0 ? make("ul", { class: "reasons" }, row.matches.map((match) => make("li", { "data-tone": TONES[row.trouble] ?? "refer" }, make("span"), make("div", {}, matchParts(match))))) : null,
+    row.matches.length > 0 ? make("ul", {}, row.matches.map((match) => make("li", { "data-tone": TONES[row.trouble] ?? "refer" }, match.kind === "document" ? matchParts(match).slice(1) : matchParts(match)))) : null,
     others.length > 0 ? make("p", {}, t("coming.with", { names: others.slice(0, 12).map(fullName).join("; ") })) : null,
     row.embark || row.debark ? make("p", { class: "quiet" }, [row.embark, row.debark].filter(Boolean).join(" → ")) : null,
   ].filter(Boolean));
