@@ -48,15 +48,15 @@ void ptn_round_free(struct ptn_round *round)
 }
 
 bool ptn_round_look(struct ptn_round *round, const struct ptn_country *country,
-                    struct ptn_copy *copy)
+                    struct ptn_copy *copy, size_t max)
 {
     const struct ptn_world *world = round->up->world;
     size_t count = 0;
 
     /* a copy that cannot be read says so elsewhere, and loudly: here it only stands still */
-    (void)ptn_ok(ptn_glance_turn(round->glance, country, copy, round->vault,
+    (void)ptn_ok(ptn_glance_turn(round->glance, country, copy, round->vault, max,
                                  world->now_ms(world->context), &count, NULL));
-    return count == PTN_GLANCE_BATCH;
+    return count == max;
 }
 
 /* Not synced: it is old in two seconds anyway. */
@@ -92,29 +92,52 @@ static void publish(struct ptn_round *round)
     round->said = !ptn_ok(status);
 }
 
-bool ptn_round_write(struct ptn_round *round, struct ptn_relay *relay)
+bool ptn_round_due(const struct ptn_round *round)
+{
+    const struct ptn_world *world = round->up->world;
+
+    return world->monotonic_us(world->context) / 1000 >= round->write_at_ms;
+}
+
+void ptn_round_here(struct ptn_round *round, const struct ptn_country *country,
+                    const struct ptn_glance_here *here)
+{
+    const struct ptn_world *world = round->up->world;
+
+    (void)ptn_ok(ptn_glance_here(round->glance, country, here, world->now_ms(world->context)));
+}
+
+void ptn_round_answer(struct ptn_round *round, const struct ptn_country *country,
+                      const struct ptn_order_receipt *receipt)
+{
+    (void)ptn_ok(ptn_glance_answer(round->glance, country, round->origin, receipt));
+}
+
+bool ptn_round_write(struct ptn_round *round, const struct ptn_country *country,
+                     struct ptn_follow *follow)
 {
     const struct ptn_world *world = round->up->world;
     int64_t now_ms = world->monotonic_us(world->context) / 1000;
     struct ptn_status status;
 
-    if (now_ms < round->write_at_ms)
-        return false;
     round->write_at_ms = now_ms + WRITE_MS;
     ptn_buffer_clear(&round->country);
-    status = ptn_glance_write(round->glance, ptn_relay_country(relay),
-                              ptn_links_follow(ptn_relay_lock(relay)), round->origin,
+    status = ptn_glance_write(round->glance, country, follow, round->origin,
                               world->now_ms(world->context), &round->country);
-    ptn_relay_unlock(relay);
-    if (!ptn_ok(status))
-        return false;
+    return ptn_ok(status);
+}
+
+void ptn_round_keep(struct ptn_round *round)
+{
+    const struct ptn_world *world = round->up->world;
+    int64_t now_ms = world->monotonic_us(world->context) / 1000;
+
     keep(round);
     if (round->up->plan.public_dir[0] != '\0' && round->vault != NULL &&
         now_ms >= round->public_at_ms) {
         round->public_at_ms = now_ms + PTN_PUBLIC_MS;
         publish(round);
     }
-    return true;
 }
 
 struct ptn_bytes ptn_round_country(const struct ptn_round *round)

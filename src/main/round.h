@@ -1,12 +1,13 @@
 /*
  * main/round.h -- a running node looks round the country: it reads the copies it follows into a
  * glance, writes DIR/country.json, hands the same to who asks here, and writes the public page.
- * One thread's.
+ * One thread's at a time.
  */
 #ifndef PTN_MAIN_ROUND_H
 #define PTN_MAIN_ROUND_H
 #include "main/relay.h"
 #include "main/up_int.h"
+#include "node/glance.h"
 #include "vault/vault.h"
 
 struct ptn_round; /* opaque */
@@ -17,12 +18,26 @@ struct ptn_round *ptn_round_new(const struct ptn_up *up, const struct ptn_vault 
                                 const char *origin);
 void ptn_round_free(struct ptn_round *round);
 
-/* Read on in one copy, whose lock the caller holds. True: there is more. */
+/* Read on in one copy, whose lock the caller holds, at most max entries. True: there is more. */
 bool ptn_round_look(struct ptn_round *round, const struct ptn_country *country,
-                    struct ptn_copy *copy);
+                    struct ptn_copy *copy, size_t max);
 
-/* When it is time, write. Takes the relay's lock. True: what ptn_round_country gives is new. */
-bool ptn_round_write(struct ptn_round *round, struct ptn_relay *relay);
+/* True when it is time to write. */
+bool ptn_round_due(const struct ptn_round *round);
+
+/* At a post: how it stands itself. */
+void ptn_round_here(struct ptn_round *round, const struct ptn_country *country,
+                    const struct ptn_glance_here *here);
+void ptn_round_answer(struct ptn_round *round, const struct ptn_country *country,
+                      const struct ptn_order_receipt *receipt);
+
+/* Put the country together; the caller holds the relay's lock. True: ptn_round_country gives it. */
+bool ptn_round_write(struct ptn_round *round, const struct ptn_country *country,
+                     struct ptn_follow *follow);
+
+/* Lay it down in the node's folder, and write the public page when that is due. Nothing is synced:
+ * both are old in a moment. */
+void ptn_round_keep(struct ptn_round *round);
 
 /* What was written last, as JSON (docs/format/country.md); Borrowed until the next write. */
 struct ptn_bytes ptn_round_country(const struct ptn_round *round);

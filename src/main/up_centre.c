@@ -70,7 +70,8 @@ static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_
             status = ptn_gather_turn(centre->gather, copy, &applied, reterr);
         if (ptn_ok(status) && copy != NULL && mend)
             status = ptn_gather_mend(centre->gather, copy, &mended, reterr);
-        if (copy != NULL && ptn_round_look(centre->round, ptn_relay_country(centre->relay), copy))
+        if (copy != NULL &&
+            ptn_round_look(centre->round, ptn_relay_country(centre->relay), copy, PTN_GLANCE_BATCH))
             *ret_more = true;
         ptn_relay_unlock(centre->relay);
         centre->applied += applied + mended;
@@ -203,6 +204,25 @@ static void serve_desk(struct centre *centre)
         ptn_relay_wake(centre->relay);
 }
 
+/* Put the country together, for those who ask here and for the public. */
+static void look_round(struct centre *centre)
+{
+    struct ptn_links *links;
+    bool good;
+
+    if (!ptn_round_due(centre->round))
+        return;
+    links = ptn_relay_lock(centre->relay);
+    good =
+        ptn_round_write(centre->round, ptn_relay_country(centre->relay), ptn_links_follow(links));
+    ptn_relay_unlock(centre->relay);
+    if (!good)
+        return;
+    ptn_round_keep(centre->round);
+    if (centre->desk != NULL)
+        (void)ptn_ok(ptn_desk_tell(centre->desk, ptn_round_country(centre->round)));
+}
+
 static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
@@ -227,8 +247,7 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             status = log_digest(centre, false, reterr);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
-        if (ptn_round_write(centre->round, centre->relay) && centre->desk != NULL)
-            (void)ptn_ok(ptn_desk_tell(centre->desk, ptn_round_country(centre->round)));
+        look_round(centre);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
         take_calls(centre);

@@ -5,6 +5,7 @@
 
 #include "console/console.h"
 #include "main/feed.h"
+#include "main/post_round.h"
 #include "main/relay.h"
 #include "main/standing.h"
 #include "main/travellers.h"
@@ -30,6 +31,7 @@ struct post {
     struct ptn_feed *feed;   /* of carriers' messages; NULL: none are read */
     uint32_t quorum;
     struct ptn_pulse *pulse;
+    struct ptn_post_round *round; /* NULL: a post by itself */
     int64_t pulse_at_ms;
     char origin[PTN_NOTE_NAME_LEN_MAX + 1]; /* of the own ledger */
     int64_t standing_at_ms;
@@ -244,6 +246,7 @@ static void tick(void *context)
     follow_roster(post);
     feel_pulse(post, now_ms);
     write_standing(post, now_ms);
+    ptn_post_round_turn(post->round, post->relay);
 }
 
 /* Serve until told to stop. ready_fd gets one byte when the node is open. */
@@ -278,6 +281,8 @@ static int serve(struct post *post, int ready_fd)
             ptn_feed_new(up->world, up->dir, MESSAGE_DAYS, take_message, post, &post->feed, NULL)))
         (void)fputs("postern: carriers' messages are not read\n", stderr);
     start_relay(post);
+    if (post->relay != NULL)
+        post->round = ptn_post_round_new(up, post->node, post->serve, post->origin);
     ptn_up_ready(ready_fd);
     status = ptn_serve_run(post->serve, &plan, &end);
     if (!ptn_ok(status))
@@ -286,6 +291,7 @@ static int serve(struct post *post, int ready_fd)
         (void)fputs("postern: the disk failed a write: nothing more is signed, starting again\n",
                     stderr);
     stop_relay(post);
+    ptn_post_round_free(post->round);
     ptn_feed_free(post->feed);
     ptn_node_close(post->node);
     ptn_travellers_free(post->travellers);

@@ -132,9 +132,55 @@ static struct ptn_status ledger_of(struct ptn_glance *glance, const struct ptn_c
     return PTN_OK;
 }
 
+struct ptn_status ptn_glance_here(struct ptn_glance *glance, const struct ptn_country *country,
+                                  const struct ptn_glance_here *here, int64_t now_ms)
+{
+    struct glance_place *place;
+    size_t ledger;
+    struct ptn_status status =
+        ledger_of(glance, country, ptn_bytes_from_text(here->origin), &ledger);
+
+    if (!ptn_ok(status))
+        return status;
+    place = &glance->places[glance->ledgers[ledger].place];
+    copy_text(place->code, sizeof(place->code), ptn_bytes_from_text(here->code));
+    copy_text(place->name, sizeof(place->name), ptn_bytes_from_text(here->name));
+    place->heard_ms = now_ms;
+    place->entry = here->entry;
+    place->exit = here->exit;
+    place->cause = here->cause;
+    place->rung_ms = here->rung_ms;
+    place->crossing_ms = here->crossing_ms;
+    place->lists_ms = here->lists_ms;
+    place->sheets = here->sheets;
+    place->filed = here->sheets - here->sheets_open;
+    place->minutes[0] = (struct glance_slice){ now_ms / MINUTE_MS, here->hour };
+    place->matches[0] = (struct glance_slice){ now_ms / HOUR_MS, here->matches };
+    place->referrals[0] = (struct glance_slice){ now_ms / HOUR_MS, here->referrals };
+    place->lane_count = here->lanes < GLANCE_LANES ? here->lanes : GLANCE_LANES;
+    for (size_t i = 0; i < place->lane_count; i++)
+        place->lanes[i].active_ms = now_ms;
+    for (unsigned i = 1; i < PTN_DIRECTION_COUNT; i++)
+        if (here->waits[i].known)
+            glance_wait(place, (enum ptn_direction)i, here->waits[i].minutes, here->waits[i].method,
+                        here->waits[i].time_ms);
+    return PTN_OK;
+}
+
+struct ptn_status ptn_glance_answer(struct ptn_glance *glance, const struct ptn_country *country,
+                                    const char *origin, const struct ptn_order_receipt *receipt)
+{
+    size_t ledger;
+    struct ptn_status status = ledger_of(glance, country, ptn_bytes_from_text(origin), &ledger);
+
+    if (ptn_ok(status))
+        glance_answer(&glance->places[glance->ledgers[ledger].place], receipt);
+    return status;
+}
+
 /* ---- counting ---- */
 
-static void count_slice(struct glance_slice *slices, size_t slice_count, int64_t at)
+void glance_add(struct glance_slice *slices, size_t slice_count, int64_t at)
 {
     struct glance_slice *slice = &slices[(size_t)at % slice_count];
 
@@ -192,12 +238,12 @@ static void take_crossing(struct glance_place *place, const struct ptn_ledger_he
         if (crossing.lane.len > 0)
             count_lane(place, crossing.lane, time_ms);
         if (crossing.outcome == PTN_OUTCOME_REFERRED)
-            count_slice(crossing.referral == PTN_REFERRAL_MATCH ? place->matches : place->referrals,
-                        GLANCE_HOURS, time_ms / HOUR_MS);
+            glance_add(crossing.referral == PTN_REFERRAL_MATCH ? place->matches : place->referrals,
+                       GLANCE_HOURS, time_ms / HOUR_MS);
     } else if (header->rung == PTN_RUNG_MANUAL) {
         return; /* when it was is sealed */
     }
-    count_slice(place->minutes, GLANCE_MINUTES, time_ms / MINUTE_MS);
+    glance_add(place->minutes, GLANCE_MINUTES, time_ms / MINUTE_MS);
     if (time_ms > place->crossing_ms)
         place->crossing_ms = time_ms;
 }
@@ -231,6 +277,24 @@ static void take_paper(struct glance_place *place, enum ptn_record_kind kind,
     else if (kind == PTN_RECORD_SHEETS_TOLD &&
              ptn_ok(ptn_sheets_told_parse(payload, &any.told, NULL)))
         place->filed += any.told.count;
+}
+
+static void take_shift(struct glance_place *place, struct ptn_bytes payload)
+{
+    struct ptn_shift_entry entry;
+
+    if (!ptn_ok(ptn_shift_entry_parse(payload, &entry, NULL)) || entry.act != PTN_SHIFT_WAIT)
+        return;
+    glance_wait(place, entry.direction, (uint32_t)entry.minutes, entry.method, entry.time_ms);
+}
+
+void glance_wait(struct glance_place *place, enum ptn_direction direction, uint32_t minutes,
+                 enum ptn_wait_method method, int64_t time_ms)
+{
+    struct glance_wait *wait = &place->waits[direction];
+
+    if (time_ms >= wait->time_ms)
+        *wait = (struct glance_wait){ minutes, method, time_ms };
 }
 
 static void take_started(struct glance_place *place, struct ptn_bytes payload)
@@ -290,6 +354,7 @@ bool ptn_glance_wants(const struct ptn_ledger_header *header, int64_t now_ms)
     case PTN_RECORD_PACK:
     case PTN_RECORD_SHEET:
     case PTN_RECORD_SHEETS_TOLD:
+    case PTN_RECORD_SHIFT:
         return true;
     default:
         return false;
@@ -316,6 +381,9 @@ static struct ptn_status take_payload(struct ptn_glance *glance, const struct pt
         break;
     case PTN_RECORD_NODE_STARTED:
         take_started(place, payload);
+        break;
+    case PTN_RECORD_SHIFT:
+        take_shift(place, payload);
         break;
     case PTN_RECORD_PACK:
     case PTN_RECORD_SHEET:
@@ -376,7 +444,7 @@ static bool open_wanted(struct ptn_glance *glance, struct glance_ledger *ledger,
 }
 
 struct ptn_status ptn_glance_turn(struct ptn_glance *glance, const struct ptn_country *country,
-                                  struct ptn_copy *copy, const struct ptn_vault *vault,
+                                  struct ptn_copy *copy, const struct ptn_vault *vault, size_t max,
                                   int64_t now_ms, size_t *ret_read, struct ptn_diag *reterr)
 {
     struct ptn_bytes origin = ptn_bytes_from_text(ptn_copy_origin(copy));
@@ -391,7 +459,7 @@ struct ptn_status ptn_glance_turn(struct ptn_glance *glance, const struct ptn_co
         return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
     ledger = &glance->ledgers[at];
     ptn_copy_standing(copy, &standing);
-    for (; ptn_ok(status) && count < PTN_GLANCE_BATCH && ledger->next < standing.size; count++) {
+    for (; ptn_ok(status) && count < max && ledger->next < standing.size; count++) {
         struct ptn_ledger_header header;
         bool wanted;
 

@@ -5,6 +5,7 @@
 #ifndef PTN_NODE_GLANCE_INT_H
 #define PTN_NODE_GLANCE_INT_H
 #include "node/glance.h"
+#include "node/shift.h"
 #include "record/crossing.h"
 #include "record/notice.h"
 #include "trust/order.h"
@@ -28,6 +29,13 @@ struct glance_slice {
 struct glance_lane {
     char name[GLANCE_LANE_SIZE];
     int64_t active_ms;
+};
+
+/* How long a queue was, when it was measured; time 0: never. */
+struct glance_wait {
+    uint32_t minutes;
+    enum ptn_wait_method method;
+    int64_t time_ms;
 };
 
 /* What a post said of one order, last. */
@@ -58,7 +66,8 @@ struct glance_place {
     struct glance_slice matches[GLANCE_HOURS];   /* referred for a match */
     struct glance_lane lanes[GLANCE_LANES];
     size_t lane_count;
-    int64_t lists_ms;       /* when lists last came into force */
+    int64_t lists_ms; /* when lists last came into force */
+    struct glance_wait waits[PTN_DIRECTION_COUNT];
     uint64_t sheets, filed; /* printed; keyed, spoiled, unused or lost */
     struct glance_answer answers[GLANCE_ANSWERS];
     size_t answer_count; /* ever */
@@ -98,7 +107,8 @@ struct ptn_glance {
 PTN_MUST_USE struct ptn_status glance_take_note(struct ptn_glance *glance,
                                                 const struct ptn_country *country,
                                                 struct ptn_bytes payload, int64_t time_ms);
-/* A receipt. */
+/* What it said last of an order; and the same from a receipt's payload. */
+void glance_answer(struct glance_place *place, const struct ptn_order_receipt *receipt);
 void glance_take_receipt(struct glance_place *place, struct ptn_bytes payload);
 void glance_write_orders(const struct ptn_glance *glance, struct ptn_json *json);
 /* How many orders the post has not answered for longer than a minute. */
@@ -106,9 +116,16 @@ unsigned glance_unanswered(const struct ptn_glance *glance, const struct glance_
                            int64_t now_ms);
 void glance_release_orders(struct ptn_glance *glance);
 
+/* A wait that was measured there; an older one than is known is passed over. */
+void glance_wait(struct glance_place *place, enum ptn_direction direction, uint32_t minutes,
+                 enum ptn_wait_method method, int64_t time_ms);
+
 /* The place of a node, by its own origin; NULL. */
 const struct glance_place *glance_place_find(const struct ptn_glance *glance,
                                              struct ptn_bytes origin);
+
+/* One more in the slice of that number; one from before what is kept is passed over. */
+void glance_add(struct glance_slice *slices, size_t slice_count, int64_t at);
 
 /* How many in the slices after since (a slice's number). */
 uint32_t glance_count(const struct glance_slice *slices, size_t slice_count, int64_t since);

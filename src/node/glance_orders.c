@@ -101,25 +101,30 @@ struct ptn_status glance_take_note(struct ptn_glance *glance, const struct ptn_c
     return PTN_OK;
 }
 
-void glance_take_receipt(struct glance_place *place, struct ptn_bytes payload)
+void glance_answer(struct glance_place *place, const struct ptn_order_receipt *receipt)
 {
-    struct ptn_order_receipt receipt;
     struct glance_answer *answer = NULL;
     size_t known = place->answer_count < GLANCE_ANSWERS ? place->answer_count : GLANCE_ANSWERS;
 
-    if (!ptn_ok(ptn_order_receipt_parse(payload, &receipt, NULL)))
-        return;
     for (size_t i = 0; i < known && answer == NULL; i++)
-        if (memcmp(place->answers[i].order.at, receipt.order, PTN_HASH_LEN) == 0)
+        if (memcmp(place->answers[i].order.at, receipt->order, PTN_HASH_LEN) == 0)
             answer = &place->answers[i];
     if (answer == NULL)
         answer = &place->answers[place->answer_count++ % GLANCE_ANSWERS];
-    memcpy(answer->order.at, receipt.order, PTN_HASH_LEN);
-    answer->time_ms = receipt.time_ms;
-    answer->fate = receipt.fate;
-    answer->hand = receipt.hand;
-    (void)snprintf(answer->why, sizeof(answer->why), "%.*s", (int)receipt.why.len,
-                   receipt.why.len == 0 ? "" : (const char *)receipt.why.at);
+    memcpy(answer->order.at, receipt->order, PTN_HASH_LEN);
+    answer->time_ms = receipt->time_ms;
+    answer->fate = receipt->fate;
+    answer->hand = receipt->hand;
+    (void)snprintf(answer->why, sizeof(answer->why), "%.*s", (int)receipt->why.len,
+                   receipt->why.len == 0 ? "" : (const char *)receipt->why.at);
+}
+
+void glance_take_receipt(struct glance_place *place, struct ptn_bytes payload)
+{
+    struct ptn_order_receipt receipt;
+
+    if (ptn_ok(ptn_order_receipt_parse(payload, &receipt, NULL)))
+        glance_answer(place, &receipt);
 }
 
 void glance_release_orders(struct ptn_glance *glance)

@@ -147,6 +147,27 @@ static void write_work(struct ptn_json *json, const struct glance_place *place, 
         ptn_json_field_number(json, "delay_ms", place->delay_ms);
 }
 
+static void write_waits(struct ptn_json *json, const struct glance_place *place, int64_t now_ms)
+{
+    ptn_json_key(json, "waits");
+    ptn_json_array(json);
+    for (unsigned i = 1; i < PTN_DIRECTION_COUNT; i++) {
+        const struct glance_wait *wait = &place->waits[i];
+
+        if (wait->time_ms == 0 || now_ms - wait->time_ms > PTN_SHIFT_WAIT_MS)
+            continue;
+        ptn_json_object(json);
+        ptn_json_field_text(json, "direction",
+                            ptn_bytes_from_text(ptn_direction_word((enum ptn_direction)i)));
+        ptn_json_field_number(json, "minutes", wait->minutes);
+        ptn_json_field_text(json, "method",
+                            ptn_bytes_from_text(ptn_wait_method_word(wait->method)));
+        ptn_json_field_number(json, "time_ms", wait->time_ms);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 static void write_row(struct ptn_json *json, const struct row *row, int64_t now_ms)
 {
     static const char *const hands[PTN_RUNG_HANDS_COUNT] = { "orders", "node", "supervisor",
@@ -177,13 +198,16 @@ static void write_row(struct ptn_json *json, const struct row *row, int64_t now_
         ptn_json_field_text(json, "hands", ptn_bytes_from_text(hands[place->hands]));
         ptn_json_field_number(json, "forks", place->forks);
         write_work(json, place, now_ms);
+        write_waits(json, place, now_ms);
         write_lag(json, row);
     }
     ptn_json_object_end(json);
 }
 
+/* Posts that this node follows, or is. */
 static void write_posts(const struct ptn_glance *glance, const struct ptn_country *country,
-                        struct ptn_follow *follow, int64_t now_ms, struct ptn_json *json)
+                        struct ptn_follow *follow, const char *here, int64_t now_ms,
+                        struct ptn_json *json)
 {
     const struct ptn_roster *roster = &country->roster;
     struct row *rows = calloc(roster->node_count + 1, sizeof(*rows));
@@ -196,11 +220,13 @@ static void write_posts(const struct ptn_glance *glance, const struct ptn_countr
 
         if (roster->nodes[i].role != PTN_ROSTER_POST)
             continue;
-        count++;
         row->origin = roster->nodes[i].ledger.name;
         row->place = glance_place_find(glance, row->origin);
         row->head_known =
             follow != NULL && ptn_ok(ptn_follow_head(follow, row->origin, &row->head));
+        if (follow != NULL && !row->head_known && !ptn_bytes_is(row->origin, here))
+            continue;
+        count++;
         row->troubles = find_troubles(glance, row, now_ms);
         for (unsigned one = 0; one < TROUBLE_COUNT; one++)
             if (has(row->troubles, (enum trouble)one)) {
@@ -268,7 +294,7 @@ struct ptn_status ptn_glance_write(struct ptn_glance *glance, const struct ptn_c
     write_others(glance, country, PTN_ROSTER_CENTRE, here, now_ms, &json);
     ptn_json_key(&json, "keepers");
     write_others(glance, country, PTN_ROSTER_KEEPER, here, now_ms, &json);
-    write_posts(glance, country, follow, now_ms, &json);
+    write_posts(glance, country, follow, here, now_ms, &json);
     glance_write_orders(glance, &json);
     ptn_json_object_end(&json);
     return ptn_json_end(&json);

@@ -47,6 +47,10 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
 {
     struct ptn_status status;
 
+    if (kind == PTN_RECORD_SHIFT) {
+        ptn_shift_learn(node, payload);
+        return PTN_OK;
+    }
     if (kind == PTN_RECORD_MESSAGE)
         status = ptn_node_arrivals_learn(node, index, payload);
     else if (ptn_record_is_paper(kind))

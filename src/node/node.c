@@ -269,6 +269,7 @@ struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossin
     };
 
     add_line(node, crossing, report, seq);
+    ptn_shift_learn_crossing(node, crossing);
     if (seq < node->known_size)
         return PTN_OK; /* its stay came out of the file of known stays */
     /* sent to the second line is not across the border */
@@ -389,10 +390,12 @@ struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
     node->scans = calloc(PTN_NODE_SCANS_MAX, sizeof(*node->scans));
     node->lines = calloc(PTN_NODE_LINES_MAX, sizeof(*node->lines));
     node->paper = ptn_paper_new();
+    node->shift = ptn_shift_memory_new();
     len = snprintf(node->dir, sizeof(node->dir), "%s", dir);
     if (len < 0 || (size_t)len >= sizeof(node->dir))
         status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
-    else if (node->scans != NULL && node->lines != NULL && node->paper != NULL)
+    else if (node->scans != NULL && node->lines != NULL && node->paper != NULL &&
+             node->shift != NULL)
         status = read_plan(node, reterr);
     if (ptn_ok(status) && node->plan.role != PTN_NODE_POST)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds a node that is no post");
@@ -449,6 +452,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_history_release(&node->history);
     free(node->paper_at);
     ptn_paper_free(node->paper);
+    ptn_shift_memory_free(node->shift);
     for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++)
         free(node->scans[i].person);
     free(node->scans);

@@ -216,9 +216,10 @@ struct ptn_node {
     uint64_t ledger_size;
     struct ptn_ledger_lack lack; /* of readers' keys, when an epoch was last made */
     struct ptn_history history;
-    struct ptn_paper *paper;     /* packs and sheets */
-    bool paper_busy;             /* a sheet or pack is on its way to the disk */
-    struct ptn_scan_slot *scans; /* PTN_NODE_SCANS_MAX */
+    struct ptn_paper *paper;        /* packs and sheets */
+    struct ptn_shift_memory *shift; /* Owned: node/shift.c */
+    bool paper_busy;                /* a sheet or pack is on its way to the disk */
+    struct ptn_scan_slot *scans;    /* PTN_NODE_SCANS_MAX */
     size_t scan_next;
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
     size_t line_count;           /* ever */
@@ -318,12 +319,12 @@ static inline bool ptn_record_is_paper(uint32_t kind)
     return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
 }
 
-/* Records that are read again at every start: about paper, orders, the way back, and who is
- * coming. */
+/* Records that are read again at every start: about paper, orders, the way back, shifts,
+ * and who is coming. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
-           kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE;
+           kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT;
 }
 
 /* The name as people say it, cut to fit at a character's start. */
@@ -335,6 +336,19 @@ struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_recor
 /* Learn from one record of kind pack, sheet or sheets-told. Under the lock. */
 PTN_MUST_USE struct ptn_status
 ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
+
+/* ---- the shift (node/shift.h) ---- */
+
+struct ptn_shift_memory; /* opaque */
+
+/* NULL: no memory. */
+struct ptn_shift_memory *ptn_shift_memory_new(void);
+void ptn_shift_memory_free(struct ptn_shift_memory *shift);
+
+/* Learn from a crossing, just written or read at start, and from a record of kind shift. Under the
+ * lock. */
+void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *crossing);
+void ptn_shift_learn(struct ptn_node *node, struct ptn_bytes payload);
 
 /* A scan up to its records, which are in answer->write and not submitted. The codes of
  * ptn_lane_scan. */

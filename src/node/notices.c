@@ -1,5 +1,5 @@
 /* node/notices.c -- the notices file of a public page. */
-#include "node/notices.h"
+#include "node/glance.h"
 
 #include "base/text.h"
 

@@ -274,4 +274,65 @@ PTN_MUST_USE struct ptn_status ptn_rung_moved_parse(struct ptn_bytes bytes,
                                                     struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_rung_moved_write(const struct ptn_rung_moved *moved,
                                                     struct ptn_buffer *out);
+
+/* ---- what a supervisor writes of a shift ---- */
+
+#define PTN_SHIFT_MINUTES_MAX 1440u
+
+enum ptn_shift_act {
+    PTN_SHIFT_LANE_OPENED = 1,
+    PTN_SHIFT_LANE_CLOSED = 2,
+    PTN_SHIFT_HANDED_OVER = 3,
+    PTN_SHIFT_WAIT = 4,
+};
+#define PTN_SHIFT_ACT_COUNT 5u /* acts are 1 to one less */
+
+/* For whom a lane is. */
+enum ptn_lane_category {
+    PTN_LANE_ANY = 0, /* nobody has said */
+    PTN_LANE_OWN_NATIONALS = 1,
+    PTN_LANE_ALL_PASSPORTS = 2,
+    PTN_LANE_CREW = 3,
+    PTN_LANE_COACHES = 4,
+    PTN_LANE_LORRIES = 5,
+    PTN_LANE_LOCAL_BORDER_TRAFFIC = 6,
+};
+#define PTN_LANE_CATEGORY_COUNT 7u
+
+/* How a wait was measured. */
+enum ptn_wait_method {
+    PTN_WAIT_QUEUE_WALK = 1, /* an officer walked the queue and timed it */
+    PTN_WAIT_CARD = 2,       /* a card given at the tail, taken at the lane */
+    PTN_WAIT_ARRIVAL = 3,    /* from a ship's or flight's arrival to a crossing */
+};
+#define PTN_WAIT_METHOD_COUNT 4u /* methods are 1 to one less */
+
+struct ptn_shift_entry {
+    struct ptn_record_id id;
+    int64_t time_ms;
+    enum ptn_shift_act act;
+    struct ptn_bytes post;
+    struct ptn_bytes officer;        /* user name; HANDED_OVER: of who goes */
+    struct ptn_bytes lane;           /* LANE_OPENED and LANE_CLOSED, and only then */
+    enum ptn_lane_category category; /* LANE_OPENED, and only then: not ANY */
+    struct ptn_bytes words;          /* HANDED_OVER, and only then */
+    struct ptn_bytes second;         /* HANDED_OVER: another user name, of who comes */
+    enum ptn_direction direction;    /* WAIT, and only then, like the next two */
+    uint64_t minutes;                /* 0: no wait */
+    enum ptn_wait_method method;
+};
+
+PTN_MUST_USE struct ptn_status ptn_shift_entry_validate(const struct ptn_shift_entry *entry,
+                                                        struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_shift_entry_parse(struct ptn_bytes bytes,
+                                                     struct ptn_shift_entry *ret_entry,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_shift_entry_write(const struct ptn_shift_entry *entry,
+                                                     struct ptn_buffer *out);
+
+/* "own-nationals", "any"; "queue-walk"; and back (ANY, 0 for no known word). Literals. */
+const char *ptn_lane_category_word(enum ptn_lane_category category);
+enum ptn_lane_category ptn_lane_category_from_word(struct ptn_bytes word);
+const char *ptn_wait_method_word(enum ptn_wait_method method);
+enum ptn_wait_method ptn_wait_method_from_word(struct ptn_bytes word);
 #endif

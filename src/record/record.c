@@ -38,6 +38,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CROSSING },
     [PTN_RECORD_STAGE] = { "stage", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_VEHICLE] = { "vehicle", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -77,6 +78,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_pack pack;
         struct ptn_sheet sheet;
         struct ptn_sheets_told told;
+        struct ptn_shift_entry shift;
         struct ptn_carrier_message message;
         struct ptn_stage_moved stage;
         struct ptn_vehicle vehicle;
@@ -117,6 +119,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_sheet_parse(payload, &any.sheet, reterr);
     case PTN_RECORD_SHEETS_TOLD:
         return ptn_sheets_told_parse(payload, &any.told, reterr);
+    case PTN_RECORD_SHIFT:
+        return ptn_shift_entry_parse(payload, &any.shift, reterr);
     case PTN_RECORD_MESSAGE:
         return ptn_carrier_message_parse(payload, &any.message, reterr);
     case PTN_RECORD_STAGE:

@@ -5,7 +5,6 @@
 #define PTN_SERVE_DESK_INT_H
 #include "serve/desk.h"
 #include "serve/serve_int.h"
-#include "serve/told_int.h"
 #include "view/search.h"
 
 #define PTN_DESK_POOL        4u

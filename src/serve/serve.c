@@ -68,6 +68,7 @@ struct ptn_serve *ptn_serve_new(void)
     (void)pthread_mutex_init(&serve->events.lock, NULL);
     (void)pthread_mutex_init(&serve->replays.lock, NULL);
     (void)pthread_cond_init(&serve->check_bell, NULL);
+    ptn_told_init(&serve->told);
     for (size_t i = 0; i < sizeof(serve->call_locks) / sizeof(serve->call_locks[0]); i++)
         (void)pthread_mutex_init(&serve->call_locks[i], NULL);
     return serve;
@@ -78,6 +79,7 @@ void ptn_serve_free(struct ptn_serve *serve)
     if (serve == NULL)
         return;
     ptn_replays_release(&serve->replays);
+    ptn_told_release(&serve->told);
     (void)close(serve->bell);
     explicit_bzero(&serve->sessions, sizeof(serve->sessions));
     free(serve);
@@ -249,6 +251,11 @@ static void publish_kept(struct ptn_serve *serve, struct told *told)
     }
     ptn_buffer_release(&out);
     ptn_arena_free(arena);
+}
+
+struct ptn_status ptn_serve_tell(struct ptn_serve *serve, struct ptn_bytes country)
+{
+    return ptn_told_set(&serve->told, country);
 }
 
 void ptn_serve_lists_changed(struct ptn_serve *serve)

@@ -51,6 +51,10 @@ void ptn_serve_stop(struct ptn_serve *serve);
 /* Tell every page that other lists are in force. Any thread. */
 void ptn_serve_lists_changed(struct ptn_serve *serve);
 
+/* Tell how the country stands, as far as this post knows (docs/format/country.md): the next who
+ * asks is told so. Copied; cheap. Any thread. NO_MEMORY, IO: the former stays. */
+PTN_MUST_USE struct ptn_status ptn_serve_tell(struct ptn_serve *serve, struct ptn_bytes country);
+
 /* Tell pages of a crossing that no browser made: of a lane without one. Any thread. */
 struct ptn_lane_crossing;
 void ptn_serve_publish_crossing(struct ptn_serve *serve, const struct ptn_lane_crossing *crossing);

@@ -23,6 +23,7 @@
 #include "reference/place.h"
 #include "serve/request.h"
 #include "serve/serve.h"
+#include "serve/told_int.h"
 
 #define PTN_SERVE_POOL        2u
 #define PTN_SERVE_CONNECTIONS 512u
@@ -112,7 +113,7 @@ size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us);
 
 /* ---- metrics.c ---- */
 
-#define PTN_METRIC_ROUTES  32u
+#define PTN_METRIC_ROUTES  64u
 #define PTN_METRIC_BUCKETS 12u
 
 struct ptn_histogram {
@@ -270,6 +271,13 @@ enum ptn_call_step ptn_post_manifest(struct ptn_call *call);
 /* "arrival" and "not_listed" of a scan's answer, into the open object. */
 void ptn_answer_row_found(struct ptn_json *json, const struct ptn_lane_answer *answer);
 
+/* shift.c */
+enum ptn_call_step ptn_get_shift(struct ptn_call *call);
+enum ptn_call_step ptn_post_shift_lane(struct ptn_call *call);
+enum ptn_call_step ptn_post_shift_wait(struct ptn_call *call);
+enum ptn_call_step ptn_post_shift_over(struct ptn_call *call);
+enum ptn_call_step ptn_get_country(struct ptn_call *call);
+
 /* by_hand.c */
 enum ptn_call_step ptn_get_packs(struct ptn_call *call);
 enum ptn_call_step ptn_post_pack(struct ptn_call *call);
@@ -380,6 +388,7 @@ struct ptn_serve {
     struct ptn_events events;
     struct ptn_replays replays;
     struct ptn_metrics metrics;
+    struct ptn_told told;
 };
 
 int64_t ptn_serve_now(const struct ptn_serve *serve);

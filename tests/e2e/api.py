@@ -290,6 +290,39 @@ def settlements(post):
     other.close()
 
 
+def shift(post):
+    officer, lead = post.lane("arta", "2"), post.lane("besa", "shift")
+    problem("an officer does not see the shift", officer.ask("GET", "/v1/shift"), 403, "not-allowed")
+    problem("nor opens a lane", officer.ask("POST", "/v1/shift/lanes", {"lane": "2", "open": False}), 403, "not-allowed")
+    answer = lead.ask("GET", "/v1/shift")
+    check("the shift", answer.status == 200 and any(lane["lane"] == "2" and lane["officer"] == "Arta" for lane in answer.json["lanes"]), answer.body)
+    holds("the shift", answer, "Shift")
+    answer = lead.ask("POST", "/v1/shift/lanes", {"lane": "2", "open": True, "category": "coaches"})
+    check("a lane is opened for somebody", answer.status == 200 and [lane["category"] for lane in answer.json["lanes"] if lane["lane"] == "2"] == ["coaches"], answer.body)
+    holds("the shift with a lane", answer, "Shift")
+    problem("an open lane is for somebody", lead.ask("POST", "/v1/shift/lanes", {"lane": "2", "open": True}), 400, "bad-request")
+    problem("a lane has a lane's name", lead.ask("POST", "/v1/shift/lanes", {"lane": "Lane 2", "open": False}), 400, "bad-request")
+    before, at_lane = answer.json["crossings"], [lane["hour"] for lane in answer.json["lanes"] if lane["lane"] == "2"][0]
+    scan = officer.ask("POST", "/v1/scans", {"mrz": CLEAR, "direction": "entry"})
+    officer.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], "act": "record"} if scan.json["advice"] == "clear" else {"scan": scan.json["scan"], "act": "refer", "kind": "conditions"})
+    answer = lead.ask("GET", "/v1/shift")
+    check("a crossing counts at its lane", answer.json["crossings"] == before + 1 and [lane["hour"] for lane in answer.json["lanes"] if lane["lane"] == "2"] == [at_lane + 1], answer.body)
+    answer = lead.ask("POST", "/v1/shift/waits", {"direction": "entry", "minutes": 40, "method": "queue-walk"})
+    check("a wait that was measured", answer.status == 200 and answer.json["waits"][0]["minutes"] == 40, answer.body)
+    problem("a guess is no wait", lead.ask("POST", "/v1/shift/waits", {"direction": "entry", "minutes": 40, "method": "guess"}), 400, "bad-request")
+    over = {"words": "The reader of lane 2 is slow.", "second": {"user": "dita", "password": "wrong"}}
+    problem("a shift is taken over by who is there", lead.ask("POST", "/v1/shift/handover", over), 401, "wrong-credentials")
+    over["second"] = {"user": "besa", "password": post.passwords["besa"]}
+    problem("nobody takes over from themselves", lead.ask("POST", "/v1/shift/handover", over), 400, "bad-request")
+    over["second"] = {"user": "dita", "password": post.passwords["dita"]}
+    answer = lead.ask("POST", "/v1/shift/handover", over)
+    check("the next one signs too, and counts anew", answer.status == 200 and answer.json["handed"]["to"] == "dita" and answer.json["crossings"] == 0, answer.body)
+    holds("the shift handed over", answer, "Shift")
+    problem("a post by itself knows no country", lead.ask("GET", "/v1/country"), 503, "busy")
+    lead.ask("DELETE", "/v1/session")
+    officer.ask("DELETE", "/v1/session")
+
+
 def stopped(post):
     """A stop needs a supervisor: found by a listed travel ban, of which the demonstration has one when lists are there."""
     lane = post.lane("arta", "1")
@@ -473,7 +506,7 @@ def main():
         post = Post(watch=snap)
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, shift, stopped, events, slow_guesses,
                          one_node_one_process, slow_client, arrivals):
                 try:
                     part(post)

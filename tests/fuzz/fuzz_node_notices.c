@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/notices.h"
+#include "node/glance.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -53,6 +53,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_pack pack;
     struct ptn_sheet sheet;
     struct ptn_sheets_told told;
+    struct ptn_shift_entry shift;
     struct ptn_carrier_message message;
     struct ptn_vehicle vehicle;
     struct ptn_person person;
@@ -117,6 +118,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_SHEETS_TOLD:
         status = ptn_sheets_told_parse(payload, &told, reterr);
         return ptn_ok(status) ? ptn_sheets_told_write(&told, out) : status;
+    case PTN_RECORD_SHIFT:
+        status = ptn_shift_entry_parse(payload, &shift, reterr);
+        return ptn_ok(status) ? ptn_shift_entry_write(&shift, out) : status;
     case PTN_RECORD_MESSAGE:
         status = ptn_carrier_message_parse(payload, &message, reterr);
         return ptn_ok(status) ? ptn_carrier_message_write(&message, out) : status;
@@ -646,6 +650,32 @@ static inline struct ptn_status any_write_vehicle(const struct any_source *sourc
     return ptn_vehicle_write(&vehicle, out);
 }
 
+static inline struct ptn_status any_write_shift(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_shift_entry shift = { .id = any_id(source),
+                                     .time_ms = any_time(source),
+                                     .act = (enum ptn_shift_act)(1 + any_below(source, 4)),
+                                     .post = any_word(source),
+                                     .officer = any_word(source) };
+
+    if (shift.act == PTN_SHIFT_LANE_OPENED || shift.act == PTN_SHIFT_LANE_CLOSED)
+        shift.lane = any_word(source);
+    if (shift.act == PTN_SHIFT_LANE_OPENED)
+        shift.category = (enum ptn_lane_category)(1 + any_below(source, 6));
+    if (shift.act == PTN_SHIFT_HANDED_OVER) {
+        shift.words = any_text(source, 1, 200);
+        shift.second =
+            ptn_bytes_is(shift.officer, "s") ? PTN_BYTES_LITERAL("t") : PTN_BYTES_LITERAL("s");
+    }
+    if (shift.act == PTN_SHIFT_WAIT) {
+        shift.direction = (enum ptn_direction)(1 + any_below(source, 2));
+        shift.minutes = any_below(source, PTN_SHIFT_MINUTES_MAX + 1);
+        shift.method = (enum ptn_wait_method)(1 + any_below(source, 3));
+    }
+    return ptn_shift_entry_write(&shift, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -698,6 +728,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_stage(source, out);
     case PTN_RECORD_SHEETS_TOLD:
         return any_write_sheets_told(source, out);
+    case PTN_RECORD_SHIFT:
+        return any_write_shift(source, out);
     case PTN_RECORD_MESSAGE:
         return any_write_message(source, out);
     case PTN_RECORD_VEHICLE:

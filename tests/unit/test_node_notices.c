@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "node/notices.h"
+#include "node/glance.h"
 
 static struct ptn_status parse(const char *text, struct ptn_notices *notices, struct ptn_diag *diag)
 {

@@ -14,7 +14,7 @@ const heldOf = (post) => (post.entries === undefined ? "–" : t(post.cosigned >
 const clockOf = (post) => (post.delay_ms === undefined ? "–" : post.delay_ms < -1000 ? t("country.ahead", { n: span(-post.delay_ms / 1000) }) : t("country.right"));
 
 function row(post) {
-  if (post.heard_ms === undefined) return { trouble: post.person, cells: [post.origin, rungPill(post), troubleOf(post), ...Array(6).fill("–"), "–", "–", "–"] };
+  if (post.heard_ms === undefined) return { trouble: post.person, cells: [post.name ?? post.origin.split("/").pop(), rungPill(post), troubleOf(post), ...Array(6).fill("–"), "–", "–", "–"] };
   return { trouble: post.person, cells: [post.name, [rungPill(post), post.rung === "normal" ? null : [" ", since(post.rung_ms)]], troubleOf(post), count(post.lanes), count(post.hour),
     `${count(post.matches)} · ${count(post.referrals)}`, count(post.sheets_open), lagOf(post), heldOf(post), clockOf(post), ago(post.lists_ms), ago(post.heard_ms)] };
 }

@@ -7,7 +7,7 @@ import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch }
 import { count, has, span, t } from "./words.js";
 
 const AT_CENTRE = [["/centre", "ask"], ["/country", "country"], ["/room", "room"]];
-const AT_POST = [["/lane", "lane"], ["/by-hand", "hand"], ["/room", "room"]];
+const AT_POST = [["/lane", "lane"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
 const STEPS = 8;
 const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "country.sheets", "room.forks", "country.heard"];
 const ACTS = ["local", "manual", "updates", "messages", "officer", "device", "key", "distrust", "restore", "annul"];

@@ -15,6 +15,11 @@ export function now() {
   return Date.now() + ahead_ms;
 }
 
+/** tell(time_ms): the server just said that it is that time there. */
+export function tell(time_ms) {
+  ahead_ms = time_ms - Date.now();
+}
+
 async function ask(took, lost) {
   let answer;
   try {
@@ -30,7 +35,7 @@ async function ask(took, lost) {
   if (answer.status === 200) {
     etag = answer.headers.get("ETag") ?? "";
     told = await answer.json();
-    ahead_ms = told.time_ms - Date.now();
+    tell(told.time_ms);
   } else if (answer.status !== 304 || !told) {
     lost(new Lost(String(answer.status)));
     return;
@@ -89,7 +94,7 @@ export function troubleOf(post) {
 /** table(caption, heads, rows, left): rows are {cells, trouble}; heads name words; columns after the first left ones are numbers. */
 export function table(caption, heads, rows, left = 3) {
   const side = (index) => (index < left ? null : "n");
-  const cells = (row) => row.cells.map((cell, index) => make(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: side(index) }, cell ?? ""));
+  const cells = (row) => row.cells.map((cell, index) => make(index === 0 ? "th" : "td", { scope: index === 0 ? "row" : null, class: side(index), "data-head": t(heads[index]) }, cell ?? ""));
   return make("table", {}, make("caption", {}, caption),
     make("thead", {}, make("tr", {}, heads.map((head, index) => make("th", { scope: "col", class: side(index) }, t(head))))),
     make("tbody", {}, rows.map((row) => make("tr", { class: row.trouble ? "trouble" : null }, cells(row)))));

@@ -1,0 +1,173 @@
+// The shift: lanes and for whom they are, what went to the second line, how long the queue is, step down and consent, and the
+// hand-over that two people sign. The server counts; this page shows, and asks again when the ledger grew.
+import { call, key, Problem } from "./api.js";
+import { problemSay } from "./dialogs.js";
+import { ended, openDoor, signedIn } from "./door.js";
+import { hush, listen } from "./live.js";
+import { $, make, name } from "./parts.js";
+import { figure, now, rungPill, since, table, tell } from "./watching.js";
+import { count, has, span, t } from "./words.js";
+
+const PAGES = [["/lane", "lane"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
+const CATEGORIES = ["own-nationals", "all-passports", "crew", "coaches", "lorries", "local-border-traffic"];
+const METHODS = ["queue-walk", "card", "arrival"];
+const CAUSES = ["technical", "attack", "mistake", "drill"];
+const HEADS = ["lane", "shift.state", "shift.category", "shift.officer", "shift.active", "country.hour"];
+const AGAIN_MS = 1500; // between two questions, however fast lanes work
+const EVERY_MS = 15000;
+let shift = null;
+let orders = null;
+let timer = null;
+let asked_ms = 0;
+
+// ---- what stands ----
+
+function laneRow(lane) {
+  const state = lane.open === undefined ? t("shift.not-told") : t(lane.open ? "shift.open" : "shift.closed");
+  return { cells: [lane.lane, state, lane.open ? t(`shift.for.${lane.category}`) : "–", lane.officer ? name(lane.officer) : "–", lane.active_ms ? since(lane.active_ms) : "–", count(lane.hour)] };
+}
+
+function nextSay() {
+  const forks = { nothing: "", itself: "shift.next.itself", duty: "shift.next.duty", sheets: "shift.next.sheets", gate: "shift.next.gate" };
+  return forks[shift.next] ? t(forks[shift.next]) : "";
+}
+
+function sayFigures() {
+  const open = shift.lanes.filter((lane) => lane.open).length;
+  const second = shift.referrals.reduce((sum, one) => sum + one.count, 0);
+  const matches = shift.referrals.find((one) => one.kind === "match")?.count ?? 0;
+  const kinds = shift.referrals.map((one) => `${t(`refer.${one.kind}`)} ${one.count}`).join(", ");
+  $("figures").replaceChildren(
+    figure(count(open), t("shift.open-lanes", { n: count(shift.lanes.length) }), null),
+    figure(count(shift.hour), t("shift.hour", { n: count(shift.ten * 6) }), null),
+    figure(count(shift.crossings), t("shift.crossings", { age: shift.began_ms ? span((now() - shift.began_ms) / 1000) : "–" }), null),
+    figure(count(matches), t("shift.matches"), matches > 0 ? "bad" : null),
+    figure(count(second), kinds ? `${t("shift.referrals")}: ${kinds}` : t("shift.referrals"), null),
+    figure(count(shift.overridden), t("shift.overridden"), null),
+    figure(count(shift.sheets_open), t("shift.sheets", { n: count(shift.sheets), packs: count(shift.packs) }), shift.sheets_open > 0 ? "bad" : null),
+    ...shift.waits.map((wait) => figure(t("span.minutes", { n: wait.minutes }), t("shift.waited", { direction: t(wait.direction), method: t(`shift.by.${wait.method}`), age: span((now() - wait.time_ms) / 1000) }), null)));
+}
+
+function orderRow(order) {
+  const what = [t(`verb.${order.verb}`), order.rung === "normal" ? "" : t(`rung.${order.rung}`), order.cause === "none" ? "" : t(`cause.${order.cause}`), t(`fate.${order.fate}`)].filter(Boolean).join(" · ");
+  const consents = order.fate === "waiting" && order.verb === "restore";
+  return make("li", {}, what, order.fate === "standing" || order.fate === "ended" ? "" : ` (${order.why}) `, " ", since(order.seen_ms), " ",
+    consents ? make("button", { type: "button", class: "act", onclick: () => void consent(order.order) }, t("shift.consent")) : null);
+}
+
+function show() {
+  choices();
+  if (!shift) return;
+  $("rung").replaceChildren(rungPill({ ...shift }));
+  $("shift-next").textContent = nextSay();
+  sayFigures();
+  $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
+  $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
+  const lists = shift.lists.length > 0 ? shift.lists.map((list) => `${list.list}: ${span(list.age_s)}`).join(", ") : t("lists.none");
+  $("shift-foot").textContent = `${t("country.lists")}: ${lists}`;
+  $("handed").replaceChildren(...(shift.handed ? [make("p", {}, since(shift.handed.time_ms), ` · ${t("shift.from-to", { by: shift.handed.by, to: shift.handed.to })}`),
+    make("p", { class: "kept-lines" }, shift.handed.words)] : [make("p", { class: "quiet" }, t("shift.never"))]));
+  $("overrides").replaceChildren(...shift.overrides.map((one) => make("li", {}, since(one.time_ms), ` · ${t("lane")} ${one.lane} · ${one.officer}`, one.supervisor ? ` · ${t("shift.signed", { name: one.supervisor })}` : "")));
+  if (shift.overrides.length === 0) $("overrides").append(make("li", { class: "quiet" }, t("country.nothing")));
+  $("orders").replaceChildren(...(orders?.orders?.length > 0 ? orders.orders.slice(0, 12).map(orderRow) : [make("li", { class: "quiet" }, t("room.no-orders"))]));
+}
+
+function options(select, values, words) {
+  const chosen = select.value;
+  select.replaceChildren(...values.map((value) => make("option", { value }, words(value))));
+  select.value = values.includes(chosen) ? chosen : values[0];
+}
+
+function choices() {
+  options($("category"), [...CATEGORIES, "closed"], (one) => (one === "closed" ? t("shift.close") : t(`shift.for.${one}`)));
+  options($("method"), METHODS, (one) => t(`shift.by.${one}`));
+  options($("step-rung"), ["local", "manual"], (one) => t(`rung.${one}`));
+  options($("step-cause"), CAUSES, (one) => t(`cause.${one}`));
+}
+
+// ---- asking and telling ----
+
+function took(answer) {
+  shift = answer;
+  tell(shift.time_ms);
+  $("shift-alarm").textContent = "";
+  show();
+}
+
+async function ask() {
+  asked_ms = Date.now();
+  try {
+    took(await call("GET", "/v1/shift"));
+    orders = await call("GET", "/v1/orders");
+    show();
+  } catch (error) {
+    if (!ended(error)) $("shift-alarm").textContent = error instanceof Problem ? problemSay(error) : t("country.lost");
+  }
+}
+
+/** soon(): the ledger grew: ask again, but not for each of many crossings. */
+function soon() {
+  if (timer !== null) return;
+  timer = setTimeout(() => { timer = null; if (signedIn()) void ask(); }, Math.max(0, asked_ms + AGAIN_MS - Date.now()));
+}
+
+function failed(error, id) {
+  if (!ended(error)) $(id).textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+}
+
+/** form(id, wrong, send): send what a form holds; it empties when that went well. */
+function form(id, wrong, send) {
+  $(id).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    $(wrong).textContent = "";
+    try {
+      await send(Object.fromEntries(new FormData($(id))));
+      $(id).reset();
+      show();
+    } catch (error) {
+      failed(error, wrong);
+    }
+  });
+}
+
+async function consent(order) {
+  $("consent-wrong").textContent = "";
+  try {
+    await call("POST", "/v1/orders/consent", { order });
+    soon();
+  } catch (error) {
+    failed(error, "consent-wrong");
+  }
+}
+
+form("lane-form", "lane-wrong", async ({ lane, category }) => {
+  const open = category !== "closed";
+  took(await call("POST", "/v1/shift/lanes", { lane: lane.trim().toLowerCase(), open, ...(open ? { category } : {}) }));
+});
+form("wait-form", "wait-wrong", async ({ direction, minutes, method }) =>
+  took(await call("POST", "/v1/shift/waits", { direction, minutes: /^\d+$/.test(minutes.trim()) ? Number(minutes) : -1, method })));
+form("step-form", "step-wrong", async ({ rung, cause, reason }) => {
+  await call("POST", "/v1/rung", { rung, cause, reason });
+  soon();
+});
+form("over-form", "over-wrong", async ({ words, user, password }) =>
+  took(await call("POST", "/v1/shift/handover", { words, second: { user: user.trim(), password } }, { idempotency: key() })));
+
+// ---- the page ----
+
+function entered(session) {
+  if (session.role !== "supervisor") {
+    $("shift-alarm").textContent = has("error.not-allowed") ? t("error.not-allowed") : "";
+    for (const one of document.querySelectorAll("#shift .card")) one.hidden = true;
+    return;
+  }
+  for (const one of document.querySelectorAll("#shift .card")) one.hidden = false;
+  listen({ kept: soon, rung: soon, list: soon });
+  void ask();
+}
+
+setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
+await openDoor({
+  main: "shift", title: "shift", lane: "shift", pages: PAGES, entered, words: show,
+  left: () => { hush(); shift = orders = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed"]) $(id).replaceChildren(); },
+});

@@ -1,0 +1,103 @@
+// The shift page in a real browser: a lane opened for somebody, a crossing counted as it is made, a wait, a hand-over that two people
+// sign; by keyboard, in both languages and both themes, on a large screen and a telephone.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test, { after, before } from "node:test";
+import axe from "axe-core";
+import { advice, launch, openLane, scanLines, signIn as signInLane } from "./browser.mjs";
+import { people, root, startPost, stolen } from "./post.mjs";
+
+const words = {};
+for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+let browser;
+let post;
+
+before(async () => {
+  post = await startPost();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await post?.stop();
+});
+
+async function accessible(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+}
+
+async function open(who, options) {
+  const { context, page, seen } = await openLane(browser, post.address, options);
+  await page.goto(`${post.address}/shift`);
+  await page.waitForSelector("#sign-in-user:focus");
+  await page.keyboard.type(who.user);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(who.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#shift:not([hidden])");
+  return { context, page, seen };
+}
+
+const shot = (page, name) => process.env.POSTERN_SHOTS && page.screenshot({ path: `${process.env.POSTERN_SHOTS}/${name}.png`, fullPage: true });
+const has = (page, selector, text) => page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text], { timeout: 8000 });
+
+for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq", "night", 390, 844]]) {
+  test(`a shift by keyboard (${language}, ${theme}, ${width})`, async () => {
+    const t = words[language];
+    const { context, page, seen } = await open(people.supervisor, { language, theme, width, height });
+    await page.waitForSelector("#lanes table");
+    await page.focus("#lane");
+    await page.keyboard.type("3");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ArrowDown"); // own nationals, then all passports
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await has(page, "#lanes", t["shift.for.all-passports"]);
+
+    const lane = await openLane(browser, post.address, {});
+    await signInLane(lane.page, people.officer);
+    const before = await page.innerText("#figures div:nth-child(3) b");
+    await scanLines(lane.page, stolen);
+    await advice(lane.page);
+    await lane.page.keyboard.press("1");
+    await lane.page.keyboard.press("Enter");
+    await page.waitForFunction((former) => document.querySelector("#figures div:nth-child(3) b").textContent !== former, before, { timeout: 8000 });
+    await has(page, "#lanes", people.officer.name);
+    await lane.context.close();
+
+    await page.fill("#minutes", "40");
+    await page.press("#minutes", "Enter");
+    await has(page, "#figures", t["shift.by.queue-walk"]);
+    await page.fill("#minutes", "long");
+    await page.press("#minutes", "Enter");
+    await page.waitForFunction(() => document.querySelector("#wait-wrong").textContent !== "");
+
+    await page.fill("#words", `The reader of lane 3 is slow (${language}).`);
+    await page.fill("#over-user", people.relief.user);
+    await page.fill("#over-password", "wrong");
+    await page.press("#over-password", "Enter");
+    await page.waitForFunction((sentence) => document.querySelector("#over-wrong").textContent.includes(sentence), t["error.wrong-credentials"]);
+    await page.fill("#over-password", people.relief.password);
+    await page.press("#over-password", "Enter");
+    await has(page, "#handed", `slow (${language})`);
+    await has(page, "#handed", t["shift.from-to"].replace("{by}", people.supervisor.user).replace("{to}", people.relief.user));
+    assert.equal(await page.innerText("#figures div:nth-child(3) b"), "0");
+    assert.doesNotMatch(await page.innerText("body"), /BORSHELI|U005097771/);
+    await accessible(page);
+    await shot(page, `shift-${language}-${theme}-${width}`);
+    assert.deepEqual(seen.complaints.filter((line) => !/status of (400|401)/.test(line)), []);
+    assert.deepEqual(seen.requests.filter((url) => new URL(url).origin !== new URL(post.address).origin), []);
+    await page.click("#sign-out");
+    await page.waitForSelector("#door:not([hidden])");
+    await context.close();
+  });
+}
+
+test("an officer is told that this page is the supervisor's", async () => {
+  const { context, page } = await open(people.officer, { language: "en" });
+  await page.waitForFunction((sentence) => document.querySelector("#shift-alarm").textContent === sentence, words.en["error.not-allowed"]);
+  assert.equal(await page.$$eval("#shift .card:not([hidden])", (all) => all.length), 0);
+  await context.close();
+});
