@@ -24,6 +24,15 @@ static const struct ptn_stay_limit usual_limit = { .days = 90, .window_days = 18
  * more agrees. */
 #define SCORE_SURE 9000u
 
+/*
+ * From which score a name counts: alone, with a birth date that agrees to a year or a span, and to
+ * the day. Found by counting (docs/DECISIONS.md): together they stop fewer than one in a thousand
+ * travellers of whom nobody is listed.
+ */
+#define SCORE_ALONE  9000u
+#define SCORE_PERIOD 8500u
+#define SCORE_DAY    7000u
+
 /* ---- who and what ---- */
 
 static bool is_own_national(const struct ptn_check *check)
@@ -494,6 +503,16 @@ static enum reason_id reason_of(enum ptn_list_action action)
     return REASON_COUNT;
 }
 
+/* A name that only resembles, with nothing to bear it out, is no reason to hold anybody. */
+bool ptn_match_counts(const struct ptn_match *match)
+{
+    unsigned needed = match->birth_day      ? SCORE_DAY
+                      : match->corroborated ? SCORE_PERIOD
+                                            : SCORE_ALONE;
+
+    return match->basis != PTN_MATCH_NAME || match->score >= needed;
+}
+
 /* A ban, a refusal or a seizure calls the supervisor once it is sure enough who or what this is. */
 static bool calls_supervisor(const struct draft *draft, const struct ptn_match *match,
                              enum ptn_list_action action)
@@ -573,6 +592,27 @@ static void check_match(struct draft *draft, const struct ptn_match *match)
     }
 }
 
+/* Each that counts; those that only resemble are told of together, discreet ones not at all. */
+static void check_matches(struct draft *draft)
+{
+    const struct ptn_check *check = draft->check;
+    size_t weak = 0;
+
+    for (size_t i = 0; i < check->match_count; i++) {
+        const struct ptn_match *match = &check->matches[i];
+        enum ptn_list_action action = effect_of(match, check->direction)->action;
+
+        if (ptn_match_counts(match))
+            check_match(draft, match);
+        else if (action != PTN_LIST_ACTION_DISCREET && reason_of(action) != REASON_COUNT)
+            weak++;
+    }
+    if (weak > 0) {
+        (void)ptn_reasons_reason(draft, REASON_MATCH_WEAK);
+        ptn_reasons_fact_number(draft, "names", (int64_t)weak);
+    }
+}
+
 /* ---- rules ---- */
 
 static void check_outcome(struct draft *draft, const struct ptn_rule_outcome *outcome)
@@ -605,8 +645,7 @@ static void check_matches_and_rules(struct draft *draft)
 {
     const struct ptn_check *check = draft->check;
 
-    for (size_t i = 0; i < check->match_count; i++)
-        check_match(draft, &check->matches[i]);
+    check_matches(draft);
     if (check->more_matches)
         (void)ptn_reasons_reason(draft, REASON_MATCH_MORE);
     for (size_t i = 0; i < check->near_count; i++)

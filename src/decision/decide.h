@@ -197,6 +197,10 @@ bool ptn_decide_exempts(const struct ptn_check *check);
 PTN_MUST_USE struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,
                                                struct ptn_stay *ret_stay, struct ptn_diag *reterr);
 
+/* True when a match counts for the advice: a number, or a name that is near enough for what bears
+ * it out (docs/DECISIONS.md, Matches). */
+bool ptn_match_counts(const struct ptn_match *match);
+
 /* True when this match is a discreet check in that direction: to be left out of all that is shown
  * to officers without the right (DECIDE-6). */
 bool ptn_match_is_discreet(const struct ptn_match *match, enum ptn_stay_move direction);

@@ -98,6 +98,11 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_MATCH_MORE] = { "match.more", PTN_REASON_MATCH, PTN_VERDICT_REFER,
                             "There are more matches than are shown.",
                             "Ka më shumë përputhje se ato të treguara." },
+    [REASON_MATCH_WEAK] = { "match.weak", PTN_REASON_MATCH, PTN_VERDICT_CLEAR,
+                            "Names on the lists are somewhat like this one; nothing beside them "
+                            "agrees well enough.",
+                            "Emra në lista i ngjajnë disi këtij; asgjë tjetër nuk përputhet "
+                            "mjaftueshëm." },
     [REASON_DOCUMENT_NEAR] = { "document.near", PTN_REASON_MATCH, PTN_VERDICT_CLEAR,
                                "A number that is easily mistaken for this one is listed: read the "
                                "document's number again.",

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decision/decide.h"
+
 #define LISTS_MAX 64u
 #define RULES_MAX 64u
 #define STEPS     7u
@@ -24,6 +26,7 @@ struct tally {
 
 struct ptn_screen_report {
     uint64_t travellers;
+    uint64_t at_lanes; /* stopped by what a lane counts (docs/DECISIONS.md, Matches) */
     struct tally all;
     struct tally lists[LISTS_MAX];
     size_t list_count;
@@ -89,6 +92,7 @@ void ptn_screen_report_take(struct ptn_screen_report *report, const struct ptn_m
                             size_t count)
 {
     const struct ptn_match *first = NULL;
+    bool counts = false;
 
     report->travellers++;
     for (size_t i = 0; i < count; i++) { /* the best come first */
@@ -97,6 +101,7 @@ void ptn_screen_report_take(struct ptn_screen_report *report, const struct ptn_m
 
         if (!holds(&matches[i]))
             continue;
+        counts = counts || ptn_match_counts(&matches[i]);
         for (size_t k = 0; k < i; k++)
             again =
                 again || (holds(&matches[k]) && ptn_bytes_equal(matches[k].list, matches[i].list));
@@ -107,6 +112,7 @@ void ptn_screen_report_take(struct ptn_screen_report *report, const struct ptn_m
         if (first == NULL)
             first = &matches[i];
     }
+    report->at_lanes += counts;
     if (first == NULL)
         return;
     add(&report->all, first->score);
@@ -141,6 +147,15 @@ static void write_tallies(struct ptn_json *json, const char *key, const struct t
     ptn_json_object_end(json);
 }
 
+static void write_stopped(struct ptn_json *json, const struct ptn_screen_report *report,
+                          uint64_t stopped)
+{
+    ptn_json_field_number(json, "stopped", (int64_t)stopped);
+    ptn_json_key(json, "per_100000");
+    ptn_json_decimal(
+        json, (int64_t)(report->travellers == 0 ? 0 : stopped * 1000000u / report->travellers), 1);
+}
+
 void ptn_screen_report_write(const struct ptn_screen_report *report, struct ptn_json *json)
 {
     ptn_json_object(json);
@@ -148,20 +163,18 @@ void ptn_screen_report_write(const struct ptn_screen_report *report, struct ptn_
     ptn_json_key(json, "thresholds");
     ptn_json_array(json);
     for (unsigned step = 0; step < STEPS; step++) {
-        uint64_t stopped = report->all.stopped[step];
-
         ptn_json_object(json);
         ptn_json_key(json, "threshold");
         ptn_json_decimal(json, steps[step], 4);
-        ptn_json_field_number(json, "stopped", (int64_t)stopped);
-        ptn_json_key(json, "per_100000");
-        ptn_json_decimal(
-            json, (int64_t)(report->travellers == 0 ? 0 : stopped * 1000000u / report->travellers),
-            1);
+        write_stopped(json, report, report->all.stopped[step]);
         write_tallies(json, "lists", report->lists, report->list_count, step);
         write_tallies(json, "rules", report->rules, report->rule_count, step);
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
+    ptn_json_key(json, "at_lanes");
+    ptn_json_object(json);
+    write_stopped(json, report, report->at_lanes);
+    ptn_json_object_end(json);
     ptn_json_object_end(json);
 }

@@ -307,6 +307,14 @@ static bool is_alike(const struct found *found)
     return found->basis == PTN_MATCH_PLATE && found->score < PTN_SCREEN_SCORE_MAX;
 }
 
+/* The listed birth is one day. */
+static bool is_day(const struct ptn_snapshot *snapshot, size_t birth)
+{
+    const uint8_t *record = ptn_record(snapshot, PTN_SECTION_BIRTHS, birth);
+
+    return ptn_le32(record + BIRTH_FIRST) == ptn_le32(record + BIRTH_LAST);
+}
+
 PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct found *found,
                                            struct ptn_match *match)
 {
@@ -323,6 +331,7 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
         .score = found->score,
         .corroborated =
             (found->number != UINT32_MAX && !is_alike(found)) || evidence.birth == PTN_BIRTH_AGREES,
+        .birth_day = evidence.birth == PTN_BIRTH_AGREES && is_day(snapshot, evidence.birth_record),
         .listed_on = ptn_unpack_date(ptn_le32(entry + ENTRY_LISTED)),
         .valid_until = ptn_unpack_date(ptn_le32(entry + ENTRY_VALID)),
     };

@@ -69,6 +69,7 @@ struct ptn_match {
     enum ptn_alias alias;
     unsigned score;
     bool corroborated; /* something beside the name agrees: birth date, document */
+    bool birth_day;    /* the birth date agrees to the day, not to a year or a span of days */
     struct ptn_match_why *why;
     size_t why_count;
     struct ptn_list_effect on_entry; /* the entry's own action, else the list's */

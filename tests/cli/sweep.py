@@ -159,6 +159,9 @@ with tempfile.TemporaryDirectory() as work:
     ok(f"a list or pack that is not good stops the sweep and is named ({refused} cuts of a pack)")
 
     # ---- killed, and taken up ----
+    def counted(path):
+        return int(open(path).read().split("counts ")[1].split()[0]) if os.path.exists(path) else 0
+
     many = work + "/many"
     for i in range(3000):
         write(f"{many}/{i % 7}/{i % 90}/f{i}", b"UTOPIA-SPECIMEN-DRIVER-0F1E2D3C" if i % 100 == 0 else os.urandom(2000))
@@ -168,7 +171,9 @@ with tempfile.TemporaryDirectory() as work:
         process = subprocess.Popen([postern, "sweep", "--root", many, "--rules", rules, "--resume", state, "--cpu", "2" if kills < 3 else "100"],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         if kills < 3:
-            time.sleep(1.6)
+            stop = time.time() + 60  # until it has written down that it got further, however slow the machine is
+            while time.time() < stop and process.poll() is None and counted(state) <= (reached[-1] if reached else 0):
+                time.sleep(0.02)
             process.send_signal(signal.SIGKILL)
             kills += 1
         text = process.communicate(timeout=100)[0]
@@ -176,7 +181,7 @@ with tempfile.TemporaryDirectory() as work:
         if process.returncode == 1:
             break
         assert process.returncode == -9, process.returncode
-        reached.append(int(open(state).read().split("counts ")[1].split()[0]) if os.path.exists(state) else 0)
+        reached.append(counted(state))
     assert reached == sorted(reached) and 0 < reached[-1] < 3000, reached
     summary = json.loads(text.splitlines()[-1])["summary"]
     assert seen == {json.dumps(line, separators=(",", ":")) for line in whole[:-1]} and len(seen) == 30

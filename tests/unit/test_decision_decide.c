@@ -733,6 +733,50 @@ static void test_decide__a_name_calls_the_supervisor_only_when_sure(void **state
     }
 }
 
+/* A name alone must be nearly the same; a birth date makes up for what spelling lost. */
+static void test_decide__a_name_that_only_resembles_holds_nobody(void **state)
+{
+    static const struct {
+        bool corroborated, birth_day;
+        unsigned score;
+        const char *rule;
+    } cases[] = {
+        { false, false, 8999, "match.weak" }, { false, false, 9000, "match.ban" },
+        { true, false, 8499, "match.weak" },  { true, false, 8500, "match.ban" },
+        { true, true, 6999, "match.weak" },   { true, true, 7000, "match.ban" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench bench;
+        struct ptn_match *match;
+        struct ptn_advice advice;
+
+        bench_start(&bench);
+        match = add_match(&bench, PTN_LIST_ACTION_BAN);
+        match->corroborated = cases[i].corroborated;
+        match->birth_day = cases[i].birth_day;
+        match->score = cases[i].score;
+        advice = decide(&bench);
+        if (advice.reason_count != 1 || find(&advice, cases[i].rule) == NULL ||
+            (advice.verdict == PTN_VERDICT_CLEAR) != (strcmp(cases[i].rule, "match.weak") == 0))
+            fail_msg("case %zu: %s", i, ptn_verdict_word(advice.verdict));
+    }
+}
+
+static void test_decide__a_discreet_match_that_only_resembles_is_not_seen(void **state)
+{
+    struct bench bench;
+    struct ptn_advice advice;
+
+    (void)state;
+    bench_start(&bench);
+    add_match(&bench, PTN_LIST_ACTION_DISCREET)->score = 8000;
+    advice = decide(&bench);
+    assert_int_equal(advice.reason_count, 0);
+    assert_int_equal(advice.actions, 0);
+}
+
 static void test_decide__a_list_that_exempts_own_nationals_does_not_stop_them(void **state)
 {
     struct bench bench;
@@ -1299,6 +1343,8 @@ int main(void)
         cmocka_unit_test(test_decide__one_side_at_a_time),
         cmocka_unit_test(test_decide__a_list_is_not_a_verdict),
         cmocka_unit_test(test_decide__a_name_calls_the_supervisor_only_when_sure),
+        cmocka_unit_test(test_decide__a_name_that_only_resembles_holds_nobody),
+        cmocka_unit_test(test_decide__a_discreet_match_that_only_resembles_is_not_seen),
         cmocka_unit_test(test_decide__a_list_that_exempts_own_nationals_does_not_stop_them),
         cmocka_unit_test(test_decide__reasons_come_by_weight_then_in_the_books_order),
         cmocka_unit_test(test_decide__leaving_as_ordered_is_recorded),
