@@ -14,6 +14,7 @@
 #include "message/manifest.h"
 #include "record/person.h"
 #include "record/record.h"
+#include "watch/register.h"
 #include "watch/screen.h"
 
 #define PTN_ARRIVALS_VOYAGES_MAX  512u
@@ -78,7 +79,9 @@ void ptn_arrivals_saw(struct ptn_arrivals *arrivals, const char *name,
 /* ---- screening ---- */
 
 struct ptn_arrivals_watch {
-    const struct ptn_snapshot *snapshot; /* Borrowed for the call */
+    const struct ptn_snapshot *snapshot;   /* Borrowed for the call */
+    struct ptn_register *const *registers; /* NULL among them where there is none; Borrowed */
+    size_t register_count;
     struct ptn_date today;
     char own_state[4];
 };

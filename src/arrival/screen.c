@@ -33,6 +33,34 @@ struct ptn_person ptn_arrival_person_as(const struct ptn_arrival_person *row)
     return person;
 }
 
+/* The rows of a register behind those found. One that fails its check adds nothing here: the lane
+ * says so when the person stands there. */
+static struct ptn_status add_register(const struct ptn_register *reg,
+                                      const struct ptn_screen_query *query, struct ptn_arena *arena,
+                                      struct ptn_arrival_matches *found)
+{
+    struct ptn_match *more = NULL;
+    struct ptn_match *all;
+    size_t count = 0;
+    struct ptn_status status = PTN_OK;
+
+    if (reg != NULL)
+        status = ptn_register_find(reg, query, arena, &more, &count, NULL);
+    if (status.code == PTN_C_NO_MEMORY)
+        return status;
+    if (!ptn_ok(status) || count == 0)
+        return PTN_OK;
+    all = ptn_arena_take(arena, (found->count + count) * sizeof(*all));
+    if (all == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (found->count > 0)
+        memcpy(all, found->matches, found->count * sizeof(*all));
+    memcpy(all + found->count, more, count * sizeof(*all));
+    found->matches = all;
+    found->count += count;
+    return PTN_OK;
+}
+
 struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
                                     const struct ptn_arrival_person *row, bool leaves,
                                     struct ptn_arena *arena, struct ptn_arrival_matches *ret_found)
@@ -68,6 +96,8 @@ struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
         return PTN_OK; /* nobody to look for */
     status = ptn_screen(watch->snapshot, &query, arena, &ret_found->matches, &ret_found->count,
                         &ret_found->more, NULL);
+    for (size_t i = 0; ptn_ok(status) && i < watch->register_count; i++)
+        status = add_register(watch->registers[i], &query, arena, ret_found);
     if (!ptn_ok(status) || ret_found->count == 0)
         return status;
     check.matches = ret_found->matches;
@@ -87,13 +117,23 @@ struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
     return status;
 }
 
-static uint64_t edition_of(const struct ptn_snapshot *snapshot)
+/* Names what is screened against: other lists, or another register, are another edition. */
+static uint64_t edition_of(const struct ptn_arrivals_watch *watch)
 {
-    struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
+    struct ptn_snapshot_info info = ptn_snapshot_info(watch->snapshot);
     uint64_t edition = 0;
 
     for (size_t i = 0; i < 8; i++)
         edition = edition << 8 | info.hash[i];
+    for (size_t i = 0; i < watch->register_count; i++)
+        if (watch->registers[i] != NULL) {
+            struct ptn_register_info reg = ptn_register_info(watch->registers[i]);
+            uint64_t own = i;
+
+            for (size_t j = 0; j < 8; j++)
+                own = own << 8 | reg.hash[j];
+            edition ^= own;
+        }
     return edition | 1u; /* 0: none */
 }
 
@@ -163,7 +203,7 @@ struct ptn_status ptn_arrivals_screen(struct ptn_arrivals *arrivals,
                                       const struct ptn_arrivals_watch *watch, size_t most,
                                       size_t *ret_left)
 {
-    uint64_t edition = edition_of(watch->snapshot);
+    uint64_t edition = edition_of(watch);
     struct ptn_arena *arena = NULL;
     struct ptn_status status = PTN_OK;
     size_t left = 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "document/mrz.h"
+#include "main/coming.h"
 #include "node/lane.h"
 #include "reference/place.h"
 
@@ -21,6 +22,7 @@ struct ptn_travellers {
     struct ptn_node *node;
     struct ptn_serve *serve;
     struct ptn_arena *arena;
+    struct ptn_coming *coming; /* NULL: no carrier sends anything */
     enum state state;
     int64_t next_ms;
     struct traveller now;
@@ -48,6 +50,7 @@ struct ptn_travellers *ptn_travellers_new(struct ptn_node *node, struct ptn_serv
         free(travellers);
         return NULL;
     }
+    travellers->coming = ptn_coming_new(node);
     return travellers;
 }
 
@@ -55,23 +58,23 @@ void ptn_travellers_free(struct ptn_travellers *travellers)
 {
     if (travellers == NULL)
         return;
+    ptn_coming_free(travellers->coming);
     ptn_arena_free(travellers->arena);
     free(travellers);
 }
 
 /* ---- people who do not exist ---- */
 
-static uint32_t draw(const struct ptn_travellers *travellers, uint32_t below)
+static uint32_t draw(const struct ptn_node *node, uint32_t below)
 {
-    const struct ptn_world *world = ptn_node_world(travellers->node);
+    const struct ptn_world *world = ptn_node_world(node);
     uint32_t number;
 
     world->random(world->context, (uint8_t *)&number, sizeof(number));
     return number % below;
 }
 
-static void make_name(const struct ptn_travellers *travellers, unsigned syllables, char *at,
-                      size_t size)
+static void make_name(const struct ptn_node *node, unsigned syllables, char *at, size_t size)
 {
     static const char *const parts[] = { "ZU",  "VOR", "MEL", "TIQ", "RAN", "OSH", "LU",  "DRE",
                                          "KAV", "IMO", "YEL", "BRU", "FEX", "GOL", "NIV", "PYR",
@@ -80,11 +83,12 @@ static void make_name(const struct ptn_travellers *travellers, unsigned syllable
 
     for (unsigned i = 0; i < syllables; i++)
         len += (size_t)snprintf(at + len, size - len, "%s",
-                                parts[draw(travellers, sizeof(parts) / sizeof(parts[0]))]);
+                                parts[draw(node, sizeof(parts) / sizeof(parts[0]))]);
 }
 
 /* Compose a passport of Utopia. False when it did not come out. */
-static bool make_traveller(struct ptn_travellers *travellers, struct ptn_date today)
+static bool make_traveller(const struct ptn_node *node, struct ptn_date today,
+                           char ret_mrz[PTN_MRZ_COMPOSED_SIZE])
 {
     char surname[24];
     char given[24];
@@ -97,17 +101,35 @@ static bool make_traveller(struct ptn_travellers *travellers, struct ptn_date to
         .surname = surname,
         .given = given,
         .number = number,
-        .birth = { (uint16_t)(today.year - 20 - draw(travellers, 50)),
-                   (uint8_t)(1 + draw(travellers, 12)), (uint8_t)(1 + draw(travellers, 28)) },
-        .expiry = { (uint16_t)(today.year + 1 + draw(travellers, 8)),
-                    (uint8_t)(1 + draw(travellers, 12)), (uint8_t)(1 + draw(travellers, 28)) },
-        .sex = draw(travellers, 2) == 0 ? 'F' : 'M',
+        .birth = { (uint16_t)(today.year - 20 - draw(node, 50)), (uint8_t)(1 + draw(node, 12)),
+                   (uint8_t)(1 + draw(node, 28)) },
+        .expiry = { (uint16_t)(today.year + 1 + draw(node, 8)), (uint8_t)(1 + draw(node, 12)),
+                    (uint8_t)(1 + draw(node, 28)) },
+        .sex = draw(node, 2) == 0 ? 'F' : 'M',
     };
 
-    make_name(travellers, 3, surname, sizeof(surname));
-    make_name(travellers, 2, given, sizeof(given));
-    (void)snprintf(number, sizeof(number), "G%07u", draw(travellers, 10000000));
-    return ptn_ok(ptn_mrz_compose(&fields, travellers->now.mrz, NULL));
+    make_name(node, 3, surname, sizeof(surname));
+    make_name(node, 2, given, sizeof(given));
+    (void)snprintf(number, sizeof(number), "G%07u", draw(node, 10000000));
+    return ptn_ok(ptn_mrz_compose(&fields, ret_mrz, NULL));
+}
+
+bool ptn_traveller_invent(struct ptn_node *node, struct ptn_arena *arena, struct ptn_date today,
+                          char ret_mrz[PTN_MRZ_COMPOSED_SIZE])
+{
+    for (unsigned tries = 0; tries < 8; tries++) {
+        struct ptn_mrz mrz;
+        struct ptn_person person;
+
+        ptn_arena_clear(arena);
+        if (!make_traveller(node, today, ret_mrz) ||
+            !ptn_ok(ptn_mrz_parse(ptn_bytes_from_text(ret_mrz), today, &mrz, NULL)))
+            continue;
+        ptn_mrz_person(&mrz, &person);
+        if (mrz.valid && ptn_lane_resembles_nobody(node, &person, arena))
+            return true;
+    }
+    return false;
 }
 
 /* Somebody new whom nobody on the lists resembles, or somebody who is inside and leaves. */
@@ -116,27 +138,17 @@ static bool next_traveller(struct ptn_travellers *travellers)
     const struct ptn_world *world = ptn_node_world(travellers->node);
     struct ptn_date today = ptn_place_local_date(world->now_ms(world->context));
 
-    travellers->leaving = travellers->inside_count > 4 && draw(travellers, 2) == 0;
+    travellers->leaving = travellers->inside_count > 4 && draw(travellers->node, 2) == 0;
     if (travellers->leaving) {
-        size_t at = draw(travellers, (uint32_t)travellers->inside_count);
+        size_t at = draw(travellers->node, (uint32_t)travellers->inside_count);
 
         travellers->now = travellers->inside[at];
         travellers->inside[at] = travellers->inside[--travellers->inside_count];
         return true;
     }
-    for (unsigned tries = 0; tries < 8; tries++) {
-        struct ptn_mrz mrz;
-        struct ptn_person person;
-
-        ptn_arena_clear(travellers->arena);
-        if (!make_traveller(travellers, today) ||
-            !ptn_ok(ptn_mrz_parse(ptn_bytes_from_text(travellers->now.mrz), today, &mrz, NULL)))
-            continue;
-        ptn_mrz_person(&mrz, &person);
-        if (mrz.valid && ptn_lane_resembles_nobody(travellers->node, &person, travellers->arena))
-            return true;
-    }
-    return false;
+    if (draw(travellers->node, 3) > 0 && ptn_coming_next(travellers->coming, travellers->now.mrz))
+        return true; /* of those who have just arrived */
+    return ptn_traveller_invent(travellers->node, travellers->arena, today, travellers->now.mrz);
 }
 
 /* ---- their way through the lane ---- */
@@ -193,9 +205,13 @@ void ptn_travellers_step(struct ptn_travellers *travellers, int64_t now_ms)
 {
     struct ptn_lane_who who;
 
-    if (travellers == NULL || travellers->state != WAITING || now_ms < travellers->next_ms)
+    if (travellers == NULL)
         return;
-    travellers->next_ms = now_ms + GAP_MIN_MS + (int64_t)draw(travellers, GAP_MAX_MS - GAP_MIN_MS);
+    ptn_coming_step(travellers->coming, now_ms);
+    if (travellers->state != WAITING || now_ms < travellers->next_ms)
+        return;
+    travellers->next_ms =
+        now_ms + GAP_MIN_MS + (int64_t)draw(travellers->node, GAP_MAX_MS - GAP_MIN_MS);
     if (!next_traveller(travellers))
         return;
     ptn_arena_clear(travellers->arena);

@@ -7,6 +7,7 @@
  */
 #ifndef PTN_MAIN_TRAVELLERS_H
 #define PTN_MAIN_TRAVELLERS_H
+#include "document/mrz.h"
 #include "node/node.h"
 #include "serve/serve.h"
 
@@ -18,4 +19,9 @@ struct ptn_travellers *ptn_travellers_new(struct ptn_node *node, struct ptn_serv
 void ptn_travellers_free(struct ptn_travellers *travellers);
 /* Let the next one arrive when it is time. NULL is fine. */
 void ptn_travellers_step(struct ptn_travellers *travellers, int64_t now_ms);
+
+/* The lines of a passport of Utopia whose holder does not exist and whom nobody on the lists
+ * resembles. False: it did not come out; ask again. arena: scratch. */
+bool ptn_traveller_invent(struct ptn_node *node, struct ptn_arena *arena, struct ptn_date today,
+                          char ret_mrz[PTN_MRZ_COMPOSED_SIZE]);
 #endif

@@ -39,6 +39,8 @@ static struct ptn_arrivals_watch watch_of(const struct ptn_node *node,
 {
     struct ptn_arrivals_watch watch = {
         .snapshot = lists->snapshot,
+        .registers = lists->registers.at,
+        .register_count = PTN_NODE_REGISTER_COUNT,
         .today = ptn_place_local_date(node->world->now_ms(node->world->context)),
     };
 

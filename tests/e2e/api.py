@@ -473,13 +473,16 @@ def arrivals(post):
     besa.ask("POST", "/v1/manifests", raw=paxlst(204, [], bgm="266+XF"), headers=plain)
     check("cancelled", arta.ask("GET", f"/v1/arrivals/{voyage}").json["state"] == "cancelled")
     besa.ask("POST", "/v1/manifests", raw=paxlst(305, people), headers=plain)
+    cruise = paxlst(306, [(f"ZUV{chr(65 + i // 676 % 26)}{chr(65 + i // 26 % 26)}{chr(65 + i % 26)}", "QOXEBU", "850202", f"T{i:07d}") for i in range(2500)])
+    check("a list that takes two records", len(cruise) > 245760 and besa.ask("POST", "/v1/manifests", raw=cruise, headers=plain).status == 200, len(cruise))
 
     check("stopped between", post.down() == 0)
     post.up()
     arta = post.lane("arta", "7")
     check("after a restart the lists are there", counts().get("people") == 4 and counts()["arrived"] == 1 and wait_until(lambda: counts()["waiting"] == 0), counts())
+    check("the long one, too", sorted(one["counts"]["people"] for one in arta.ask("GET", "/v1/arrivals").json["arrivals"])[-1] == 2500)
     check("all of them, as they stood", [one["state"] for one in arta.ask("GET", "/v1/arrivals").json["arrivals"]].count("cancelled") == 1
-          and len(arta.ask("GET", "/v1/arrivals").json["arrivals"]) == 2)
+          and len(arta.ask("GET", "/v1/arrivals").json["arrivals"]) == 3)
 
 
 def lists(folder):

@@ -1,0 +1,22 @@
+/*
+ * main/coming.h -- a demonstration's carriers: now and then one sends the list of a flight, a ferry
+ * or a coach, whatever the post's kind is, and its people then come. Nobody on them exists; they
+ * are taken in as a supervisor would load a carrier's file.
+ */
+#ifndef PTN_MAIN_COMING_H
+#define PTN_MAIN_COMING_H
+#include "document/mrz.h"
+#include "node/node.h"
+
+struct ptn_coming; /* opaque */
+
+/* NULL: no memory, and nothing comes. Owned: ptn_coming_free, after the node is closed. */
+struct ptn_coming *ptn_coming_new(struct ptn_node *node);
+void ptn_coming_free(struct ptn_coming *coming);
+
+/* Owner of the node only: make a little more of the next list, or send it. */
+void ptn_coming_step(struct ptn_coming *coming, int64_t now_ms);
+
+/* The lines of the next person of what has arrived. False: nobody is there. */
+bool ptn_coming_next(struct ptn_coming *coming, char ret_mrz[PTN_MRZ_COMPOSED_SIZE]);
+#endif

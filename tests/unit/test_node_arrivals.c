@@ -1,0 +1,311 @@
+/* Goal: a carrier's file loaded at a post is there after a restart; the lane finds its rows, marks
+ * who came, and gives the advice it would have given without them (ARRIVAL-3); without memory
+ * nothing is half done. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fault.h"
+#include "node/arrivals.h"
+#include "reference/place.h"
+
+#define CLEAR                                                                                      \
+    "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06"
+#define OTHER                                                                                      \
+    "P<UTOKELVARI<<ODRIN<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129154UTO8803045M3404115<<<<<<<<<<<<<<06"
+
+static const struct ptn_officer arta = { .user = "arta", .name = "Arta" };
+
+struct fixture {
+    char folder[64];
+    char dir[96];
+    char file[4096];
+    struct ptn_node *node;
+    struct ptn_arena *arena;
+    struct ptn_lane_answer answer;
+    struct ptn_lane_crossing crossing;
+    struct ptn_node_loading loading;
+    struct ptn_node_looking looking;
+    unsigned done;
+};
+
+static void open_node(struct fixture *fixture)
+{
+    struct ptn_diag diag = { 0 };
+
+    assert_true(ptn_ok(ptn_node_open(ptn_world_real(), fixture->dir, NULL, &fixture->node, &diag)));
+    (void)ptn_node_step(fixture->node);
+}
+
+/* A list of a flight that is due now: somebody whose name the carrier wrote another way, and
+ * others. */
+static void make_file(struct fixture *fixture)
+{
+    const struct ptn_world *world = ptn_world_real();
+    int64_t now_ms = world->now_ms(world->context);
+    int64_t local_ms = now_ms + ptn_place_utc_offset_minutes(now_ms) * INT64_C(60000);
+    struct ptn_date date = ptn_instant_date(local_ms);
+    unsigned minutes = (unsigned)(local_ms / 60000 % 1440);
+    char time[11];
+
+    (void)snprintf(time, sizeof(time), "%02u%02u%02u%02u%02u", date.year % 100u, date.month % 100u,
+                   date.day % 100u, minutes / 60 % 100, minutes % 60);
+    (void)snprintf(fixture->file, sizeof(fixture->file),
+                   "UNB+UNOA:4+UX+GOV+%.6s:0900+1'UNH+1+PAXLST:D:12B:UN:IATA'BGM+745'TDT+20+UX204+"
+                   "++UX'LOC+125+XQA'DTM+189:%s:201'LOC+87+TIA'DTM+232:%s:201'"
+                   "NAD+FL+++VONTRELI:ELIZIDA'DTM+329:900412'NAT+2+UTO'DOC+P+U00412907'"
+                   "DTM+36:340411'LOC+91+UTO'"
+                   "NAD+FL+++MERENDI:SOLVA'DTM+329:910704'NAT+2+UTO'DOC+P+U00412923'LOC+91+UTO'"
+                   "UNT+1+1'UNZ+1+1'",
+                   time, time, time);
+}
+
+static int begin(void **state)
+{
+    static const struct ptn_node_plan plan = { .name = "Somewhere",
+                                               .code = "some",
+                                               .kind = PTN_POST_AIRPORT,
+                                               .state = "ALB",
+                                               .demonstration = true };
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+    assert_non_null(fixture);
+    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-node-XXXXXX");
+    assert_non_null(mkdtemp(fixture->folder));
+    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
+    assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    fixture->arena = ptn_arena_new(64u << 20);
+    make_file(fixture);
+    open_node(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+
+    ptn_lane_answer_release(&fixture->answer);
+    ptn_node_close(fixture->node);
+    ptn_arena_free(fixture->arena);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    free(fixture);
+    return 0;
+}
+
+/* ---- acts ---- */
+
+static void scan_done(struct ptn_lane_answer *answer)
+{
+    ((struct fixture *)answer->context)->done++;
+}
+
+static void crossing_done(struct ptn_lane_crossing *crossing)
+{
+    ((struct fixture *)crossing->context)->done++;
+}
+
+static void load_done(struct ptn_node_loading *loading)
+{
+    ((struct fixture *)loading->context)->done++;
+}
+
+static void look_done(struct ptn_node_looking *looking)
+{
+    ((struct fixture *)looking->context)->done++;
+}
+
+static void scan(struct fixture *fixture, const char *mrz)
+{
+    const struct ptn_lane_who who = { &arta, "1" };
+    const struct ptn_lane_scan question = { .mrz = ptn_bytes_from_text(mrz),
+                                            .direction = PTN_DIRECTION_ENTRY };
+
+    ptn_lane_answer_release(&fixture->answer);
+    fixture->answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+    assert_true(ptn_ok(
+        ptn_lane_scan(fixture->node, &who, &question, fixture->arena, &fixture->answer, NULL)));
+    (void)ptn_node_step(fixture->node);
+    assert_true(ptn_ok(fixture->answer.write.status));
+}
+
+static struct ptn_status load(struct fixture *fixture, const char *file)
+{
+    const struct ptn_lane_who who = { &arta, "1" };
+    struct ptn_status status;
+
+    fixture->loading = (struct ptn_node_loading){ .done = load_done, .context = fixture };
+    status = ptn_node_manifest_load(fixture->node, &who, ptn_bytes_from_text(file), fixture->arena,
+                                    &fixture->loading, NULL);
+    if (ptn_ok(status)) {
+        (void)ptn_node_step(fixture->node);
+        assert_true(ptn_ok(fixture->loading.write.status));
+        status = ptn_node_manifest_take(&fixture->loading);
+    }
+    return status;
+}
+
+/* The one voyage there is; NULL: none. */
+static const struct ptn_arrival *the_voyage(struct fixture *fixture)
+{
+    struct ptn_arrival *voyages = NULL;
+    size_t count = 0;
+    uint64_t gone;
+
+    assert_true(ptn_ok(ptn_arrivals_list(ptn_node_arrivals(fixture->node), fixture->arena, &voyages,
+                                         &count, &gone)));
+    assert_true(count <= 1);
+    return count == 1 ? &voyages[0] : NULL;
+}
+
+static char *advice(struct fixture *fixture)
+{
+    struct ptn_buffer out = { .len_max = 65536 };
+    struct ptn_json json = { .out = &out };
+    char *text;
+
+    ptn_advice_write_json(&json, &fixture->answer.advice, true);
+    assert_true(ptn_ok(ptn_json_end(&json)));
+    text = ptn_arena_text(fixture->arena, ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+    return text;
+}
+
+/* ---- tests ---- */
+
+static void test_arrivals__the_row_is_found_and_changes_no_advice(void **state)
+{
+    static const char *const lines[] = { CLEAR, OTHER };
+    struct fixture *fixture = *state;
+    char *before[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        scan(fixture, lines[i]);
+        assert_int_equal(fixture->answer.arrival.how, PTN_ARRIVAL_NOT_FOUND);
+        assert_false(fixture->answer.not_listed); /* nobody is expected */
+        before[i] = advice(fixture);
+    }
+    assert_true(ptn_ok(load(fixture, fixture->file)));
+    for (size_t i = 0; i < 2; i++) {
+        scan(fixture, lines[i]);
+        assert_string_equal(advice(fixture), before[i]); /* ARRIVAL-3 */
+        assert_int_equal(fixture->answer.arrival.how,
+                         i == 0 ? PTN_ARRIVAL_BY_DOCUMENT : PTN_ARRIVAL_NOT_FOUND);
+        assert_int_equal(fixture->answer.not_listed, i == 1);
+    }
+}
+
+static void test_arrivals__who_came_is_marked_and_all_of_it_outlives_a_restart(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_lane_who who = { &arta, "1" };
+    struct ptn_lane_settlement settlement = { .act = PTN_LANE_RECORD };
+
+    assert_true(ptn_ok(load(fixture, fixture->file)));
+    scan(fixture, CLEAR);
+    settlement.scan = fixture->answer.scan;
+    if (fixture->answer.advice.verdict != PTN_VERDICT_CLEAR) {
+        settlement.act = PTN_LANE_REFER;
+        settlement.kind = PTN_REFERRAL_CONDITIONS;
+    }
+    fixture->crossing = (struct ptn_lane_crossing){ .done = crossing_done, .context = fixture };
+    assert_true(ptn_ok(
+        ptn_lane_settle(fixture->node, &who, &settlement, fixture->arena, &fixture->crossing)));
+    (void)ptn_node_step(fixture->node);
+    for (unsigned start = 0; start < 3; start++) {
+        const struct ptn_arrival *voyage = the_voyage(fixture);
+
+        assert_non_null(voyage);
+        assert_int_equal(voyage->counts.people, 2);
+        assert_int_equal(voyage->counts.arrived, 1);
+        assert_int_equal(voyage->version, 1);
+        ptn_lane_answer_release(&fixture->answer);
+        ptn_node_close(fixture->node);
+        open_node(fixture);
+    }
+}
+
+static void test_arrivals__a_file_that_is_none_is_refused_and_leaves_nothing(void **state)
+{
+    static const char *const files[] = { "", "hello", "UNB+UNOA:4+A+B+261128:0900+1'UNZ+0+1'" };
+    struct fixture *fixture = *state;
+    uint64_t before = ptn_node_ledger_size(fixture->node);
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        assert_int_equal(load(fixture, files[i]).code, PTN_C_BAD_INPUT);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), before);
+    assert_null(the_voyage(fixture));
+}
+
+static void test_arrivals__every_look_is_written_down(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_lane_who who = { &arta, "1" };
+    uint64_t before;
+
+    assert_true(ptn_ok(load(fixture, fixture->file)));
+    before = ptn_node_ledger_size(fixture->node);
+    fixture->looking = (struct ptn_node_looking){ .done = look_done, .context = fixture };
+    fixture->done = 0;
+    assert_true(ptn_ok(ptn_node_look(fixture->node, &who, the_voyage(fixture)->id, 0, 10,
+                                     fixture->arena, &fixture->looking)));
+    assert_int_equal(fixture->done, 0); /* not before it is durable */
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(fixture->done, 1);
+    assert_true(ptn_ok(fixture->looking.write.status));
+    assert_int_equal(fixture->looking.passenger_count, 2);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), before + 1);
+    ptn_node_look_release(&fixture->looking);
+}
+
+static void test_arrivals__without_memory_nothing_is_half_done(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_lane_who who = { &arta, "1" };
+    uint64_t before = ptn_node_ledger_size(fixture->node);
+    unsigned long nth = 0;
+    struct ptn_status status;
+
+    do {
+        assert_true(++nth < 500);
+        fixture->loading = (struct ptn_node_loading){ .done = load_done, .context = fixture };
+        ptn_arena_clear(fixture->arena);
+        fault_allocation(nth, FAULT_ONCE);
+        status = ptn_node_manifest_load(fixture->node, &who, ptn_bytes_from_text(fixture->file),
+                                        fixture->arena, &fixture->loading, NULL);
+        (void)fault_off();
+        if (!ptn_ok(status)) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            (void)ptn_node_step(fixture->node);
+            assert_int_equal(ptn_node_ledger_size(fixture->node), before);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 1);
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), before + 2); /* the message, and who */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_arrivals__the_row_is_found_and_changes_no_advice,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_arrivals__who_came_is_marked_and_all_of_it_outlives_a_restart, begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_arrivals__a_file_that_is_none_is_refused_and_leaves_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(test_arrivals__every_look_is_written_down, begin, end),
+        cmocka_unit_test_setup_teardown(test_arrivals__without_memory_nothing_is_half_done, begin,
+                                        end),
+    };
+
+    return cmocka_run_group_tests_name("arrivals", tests, NULL, NULL);
+}
