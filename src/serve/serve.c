@@ -200,6 +200,7 @@ struct told {
     enum ptn_site_state site;
     struct ptn_kept_sizes sizes;
     const char *rung_entry, *rung_exit, *cause; /* literals; NULL: nothing yet */
+    enum ptn_rung let_entry, let_exit;
 };
 
 /* The rungs of the lanes, when they or the cause are others than was said. */
@@ -208,10 +209,14 @@ static void publish_rung(struct ptn_serve *serve, const struct ptn_node_standing
 {
     struct ptn_buffer out = { .len_max = PTN_EVENT_MAX };
     struct ptn_json json = { .out = &out };
+    const struct ptn_apply_standing orders = ptn_apply_standing(serve->plan.node);
 
     if (told->rung_entry == standing->rung_entry && told->rung_exit == standing->rung_exit &&
-        told->cause == standing->cause)
+        told->cause == standing->cause && told->let_entry == orders.let_entry &&
+        told->let_exit == orders.let_exit)
         return;
+    told->let_entry = orders.let_entry; /* lanes that a return has let in may be out again */
+    told->let_exit = orders.let_exit;
     told->rung_entry = standing->rung_entry;
     told->rung_exit = standing->rung_exit;
     told->cause = standing->cause;

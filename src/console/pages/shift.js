@@ -3,6 +3,7 @@
 import { call, key, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
 import { ended, openDoor, signedIn } from "./door.js";
+import { askGate, clearGate, showGate } from "./gate.js";
 import { hush, listen } from "./live.js";
 import { $, make, name } from "./parts.js";
 import { figure, now, rungPill, since, table, tell } from "./watching.js";
@@ -50,13 +51,14 @@ function sayFigures() {
 
 function orderRow(order) {
   const what = [t(`verb.${order.verb}`), order.rung === "normal" ? "" : t(`rung.${order.rung}`), order.cause === "none" ? "" : t(`cause.${order.cause}`), t(`fate.${order.fate}`)].filter(Boolean).join(" · ");
-  const consents = order.fate === "waiting" && order.verb === "restore";
+  const consents = order.fate === "waiting" && ["restore", "advance"].includes(order.verb);
   return make("li", {}, what, order.fate === "standing" || order.fate === "ended" ? "" : ` (${order.why}) `, " ", since(order.seen_ms), " ",
     consents ? make("button", { type: "button", class: "act", onclick: () => void consent(order.order) }, t("shift.consent")) : null);
 }
 
 function show() {
   choices();
+  showGate();
   if (!shift) return;
   $("rung").replaceChildren(rungPill({ ...shift }));
   $("shift-next").textContent = nextSay();
@@ -100,6 +102,8 @@ async function ask() {
     took(await call("GET", "/v1/shift"));
     orders = await call("GET", "/v1/orders");
     show();
+    $("gate-wrong").textContent = "";
+    await askGate((error) => failed(error, "gate-wrong"));
   } catch (error) {
     if (!ended(error)) $("shift-alarm").textContent = error instanceof Problem ? problemSay(error) : t("country.lost");
   }
@@ -169,5 +173,5 @@ function entered(session) {
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: PAGES, entered, words: show,
-  left: () => { hush(); shift = orders = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed"]) $(id).replaceChildren(); },
 });
