@@ -27,6 +27,7 @@ int ptn_run_drill(int argc, char **argv);
 int ptn_run_doctor(int argc, char **argv);
 int ptn_run_init(int argc, char **argv);
 int ptn_run_incident(int argc, char **argv);
+int ptn_run_incident_evidence(int argc, char **argv); /* a verb of incident */
 int ptn_run_ledger(int argc, char **argv);
 int ptn_run_ledger_show(int argc, char **argv); /* a verb of ledger */
 int ptn_run_manual(int argc, char **argv);

@@ -18,6 +18,8 @@
 static const char usage[] =
     "usage: postern incident compare [--rates TSV] [--ignore WARNINGLIST] ... FILE [FILE]\n"
     "                                [--of ID --of ID]\n"
+    "       postern incident evidence DIR --out OUT [--from FINDINGS] [--log FILE] ... [--to KEY]\n"
+    "       postern incident evidence --check OUT [--key VKEY]\n"
     "       postern incident gate DIR [--json] [--language en|sq]\n";
 
 /* What one call holds. All texts live in the arena. */
@@ -150,6 +152,8 @@ int ptn_run_incident(int argc, char **argv)
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
 
+    if (argc >= 3 && strcmp(argv[1], "evidence") == 0)
+        return ptn_run_incident_evidence(argc - 1, argv + 1);
     if (argc >= 3 && strcmp(argv[1], "gate") == 0)
         return ptn_run_incident_gate(argc - 1, argv + 1);
     if (argc < 3 || strcmp(argv[1], "compare") != 0 || !read_arguments(&job, argc - 1, argv + 1)) {

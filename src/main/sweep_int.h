@@ -107,6 +107,10 @@ struct ptn_sweep_walk {
  * INPUT when path is no folder below the root. */
 PTN_MUST_USE struct ptn_status ptn_sweep_walk(const struct ptn_sweep_walk *walk, const char *path);
 
+/* Open a regular file below the root for reading, part by part, so that no link leads out. -1: it
+ * is not there, or is something else. */
+int ptn_sweep_open(int root_fd, const char *path);
+
 /* Read at most cap bytes into at. *ret_whole: that was all. OK or IO. */
 PTN_MUST_USE struct ptn_status ptn_sweep_read(int fd, uint8_t *at, size_t cap, size_t *ret_len,
                                               bool *ret_whole);

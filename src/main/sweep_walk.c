@@ -310,6 +310,30 @@ static int open_folder(int root_fd, const char *path)
     return fd;
 }
 
+int ptn_sweep_open(int root_fd, const char *path)
+{
+    char folder[PTN_SWEEP_PATH_SIZE];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+    struct stat about;
+    int dir, fd;
+
+    if (len >= sizeof(folder))
+        return -1;
+    memcpy(folder, path, len);
+    folder[len] = '\0';
+    dir = open_folder(root_fd, folder);
+    if (dir < 0)
+        return -1;
+    fd = open_quietly(dir, slash == NULL ? path : slash + 1, 0);
+    (void)close(dir);
+    if (fd >= 0 && (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 struct ptn_status ptn_sweep_walk(const struct ptn_sweep_walk *walk, const char *path)
 {
     struct level level = { .walk = walk };

@@ -335,4 +335,26 @@ const char *ptn_lane_category_word(enum ptn_lane_category category);
 enum ptn_lane_category ptn_lane_category_from_word(struct ptn_bytes word);
 const char *ptn_wait_method_word(enum ptn_wait_method method);
 enum ptn_wait_method ptn_wait_method_from_word(struct ptn_bytes word);
+
+/* ---- evidence taken ---- */
+
+/* A manifest of evidence was made (docs/format/evidence-manifest.md). Counts and its name: nothing
+ * of what is in it. */
+struct ptn_findings {
+    int64_t time_ms;
+    uint8_t manifest[PTN_SHA256_LEN]; /* SHA-256 of the manifest */
+    uint64_t files;                   /* taken */
+    uint64_t length;                  /* bytes of them */
+    uint64_t findings;                /* of the sweep that named them */
+    uint64_t gaps;                    /* in the numbers of the logs that were given */
+    bool sealed;                      /* to an investigator's key */
+};
+
+PTN_MUST_USE struct ptn_status ptn_findings_validate(const struct ptn_findings *findings,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_findings_parse(struct ptn_bytes bytes,
+                                                  struct ptn_findings *ret_findings,
+                                                  struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_findings_write(const struct ptn_findings *findings,
+                                                  struct ptn_buffer *out);
 #endif

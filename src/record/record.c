@@ -36,6 +36,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_SHEET] = { "sheet", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHEETS_TOLD] = { "sheets-told", PTN_RETENTION_OPERATION },
     [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_FINDINGS] = { "findings", PTN_RETENTION_OPERATION },
     [PTN_RECORD_STAGE] = { "stage", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_VEHICLE] = { "vehicle", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
@@ -80,6 +81,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_sheets_told told;
         struct ptn_shift_entry shift;
         struct ptn_carrier_message message;
+        struct ptn_findings findings;
         struct ptn_stage_moved stage;
         struct ptn_vehicle vehicle;
     } any;
@@ -123,6 +125,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_shift_entry_parse(payload, &any.shift, reterr);
     case PTN_RECORD_MESSAGE:
         return ptn_carrier_message_parse(payload, &any.message, reterr);
+    case PTN_RECORD_FINDINGS:
+        return ptn_findings_parse(payload, &any.findings, reterr);
     case PTN_RECORD_STAGE:
         return ptn_stage_moved_parse(payload, &any.stage, reterr);
     case PTN_RECORD_VEHICLE:

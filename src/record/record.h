@@ -45,9 +45,10 @@ enum ptn_record_kind {
     PTN_RECORD_PACK = 15,
     PTN_RECORD_SHEET = 16,
     PTN_RECORD_SHEETS_TOLD = 17,
-    PTN_RECORD_MESSAGE = 18, /* a carrier's message, written by a gateway */
-    PTN_RECORD_STAGE = 25,   /* a step of a post's way back from an attack */
-    PTN_RECORD_VEHICLE = 24, /* a vehicle's crossing */
+    PTN_RECORD_MESSAGE = 18,  /* a carrier's message, written by a gateway */
+    PTN_RECORD_FINDINGS = 23, /* a manifest of evidence was made */
+    PTN_RECORD_STAGE = 25,    /* a step of a post's way back from an attack */
+    PTN_RECORD_VEHICLE = 24,  /* a vehicle's crossing */
     PTN_RECORD_SHIFT = 26,
 };
 #define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "incident/evidence.h"
 #include "incident/indicators.h"
 #include "incident/manifest.h"
 #include "incident/sweep.h"
@@ -79,10 +80,34 @@ static struct ptn_status gap(void *context, uint64_t after, uint64_t before)
     return PTN_OK;
 }
 
+/* What is accepted is written again as the same bytes. */
+static void taken(struct ptn_bytes text)
+{
+    struct ptn_arena *arena = ptn_arena_new(64u << 20);
+    struct ptn_buffer out = { .len_max = 1u << 24 };
+    struct ptn_taken manifest;
+    struct ptn_taken_note note;
+    struct ptn_taken_named named;
+
+    must(arena != NULL);
+    if (ptn_ok(ptn_taken_parse(text, arena, &manifest, NULL))) {
+        must(ptn_ok(ptn_taken_write(&manifest, arena, &out)));
+        must(ptn_bytes_equal(ptn_buffer_bytes(&out), text));
+    }
+    ptn_buffer_clear(&out);
+    if (ptn_ok(ptn_taken_note_parse(text, &note, NULL))) {
+        must(ptn_ok(ptn_taken_note_write(&note, &out)));
+        must(ptn_bytes_equal(ptn_buffer_bytes(&out), text));
+    }
+    (void)ptn_ok(ptn_taken_named_read(text, arena, &named, NULL));
+    ptn_buffer_release(&out);
+    ptn_arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ptn_bytes text = ptn_bytes_of(data + 1, size > 0 ? size - 1 : 0);
-    unsigned list = size > 0 ? data[0] % 7u : 0;
+    unsigned list = size > 0 ? data[0] % 8u : 0;
     struct ptn_indicators *indicators;
     uint64_t entries = 0;
 
@@ -92,6 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         manifest(text);
     else if (list == 5)
         packages(text);
+    else if (list == 7)
+        taken(text);
     else if (list == 6)
         must(ptn_ok(ptn_journal_gaps(text, gap, NULL, &entries)));
     if (list > 3)

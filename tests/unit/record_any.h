@@ -48,6 +48,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
+    struct ptn_findings findings;
     struct ptn_stage_moved stage;
     struct ptn_rung_moved moved;
     struct ptn_pack pack;
@@ -112,6 +113,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_SHEET:
         status = ptn_sheet_parse(payload, &sheet, reterr);
         return ptn_ok(status) ? ptn_sheet_write(&sheet, out) : status;
+    case PTN_RECORD_FINDINGS:
+        status = ptn_findings_parse(payload, &findings, reterr);
+        return ptn_ok(status) ? ptn_findings_write(&findings, out) : status;
     case PTN_RECORD_STAGE:
         status = ptn_stage_moved_parse(payload, &stage, reterr);
         return ptn_ok(status) ? ptn_stage_moved_write(&stage, out) : status;
@@ -486,6 +490,20 @@ static inline struct ptn_status any_write_receipt(const struct any_source *sourc
     return ptn_order_receipt_write(&receipt, out);
 }
 
+static inline struct ptn_status any_write_findings(const struct any_source *source,
+                                                   struct ptn_buffer *out)
+{
+    struct ptn_findings findings = { .time_ms = any_time(source),
+                                     .files = any_below(source, 3),
+                                     .length = any_below(source, UINT32_MAX),
+                                     .findings = any_below(source, 2000),
+                                     .gaps = any_below(source, 3),
+                                     .sealed = any_below(source, 2) == 0 };
+
+    source->world->random(source->world->context, findings.manifest, PTN_SHA256_LEN);
+    return ptn_findings_write(&findings, out);
+}
+
 static inline struct ptn_status any_write_stage(const struct any_source *source,
                                                 struct ptn_buffer *out)
 {
@@ -724,6 +742,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_pack(source, out);
     case PTN_RECORD_SHEET:
         return any_write_sheet(source, out);
+    case PTN_RECORD_FINDINGS:
+        return any_write_findings(source, out);
     case PTN_RECORD_STAGE:
         return any_write_stage(source, out);
     case PTN_RECORD_SHEETS_TOLD:
