@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "main/answer.h"
 #include "main/commands.h"
+#include "main/screen_replay.h"
 #include "main/screen_report.h"
 #include "watch/register.h"
 #include "watch/screen.h"
@@ -20,27 +21,31 @@
 #define ANSWER_LEN_MAX ((size_t)4 * 1024 * 1024)
 #define ARENA_LEN_MAX  ((size_t)8 * 1024 * 1024)
 
-static const char usage[] = "usage: postern screen --watch SNAP [--top N] [--threshold T] "
-                            "[--brute] [--kind KIND] [--language en|sq]\n"
-                            "                      [--register REG]... [--false-positive-report] "
-                            "< QUERIES\n"
-                            "\n"
-                            "A query is "
-                            "{\"id\",\"name\",\"birth\",\"nationality\",\"sex\",\"number\","
-                            "\"issuer\",\"plate\",\"vessel\",\"kind\"}; what is not\n"
-                            "known is left out. KIND is person, entity, vessel, aircraft or any; "
-                            "without it a query that has a birth date,\n"
-                            "nationality, sex or document searches persons, a bare name searches "
-                            "all kinds. T is 0.70 to 1. --false-positive-report: the queries are "
-                            "travellers of whom nobody is listed; how many\n"
-                            "in 100,000 would be stopped at each threshold, by list and by rule.\n"
-                            "--register: numbers of documents and plates are looked up there, too; "
-                            "\"near\" has those easily mistaken for the one asked.\n";
+static const char usage[] =
+    "usage: postern screen --watch SNAP [--top N] [--threshold T] "
+    "[--brute] [--kind KIND] [--language en|sq]\n"
+    "                      [--register REG]... [--false-positive-report] "
+    "< QUERIES\n"
+    "       postern screen --watch SNAP --replay DIR\n"
+    "\n"
+    "A query is "
+    "{\"id\",\"name\",\"birth\",\"nationality\",\"sex\",\"number\","
+    "\"issuer\",\"plate\",\"vessel\",\"kind\"}; what is not\n"
+    "known is left out. KIND is person, entity, vessel, aircraft or any; "
+    "without it a query that has a birth date,\n"
+    "nationality, sex or document searches persons, a bare name searches "
+    "all kinds. T is 0.70 to 1. --false-positive-report: the queries are "
+    "travellers of whom nobody is listed; how many\n"
+    "in 100,000 would be stopped at each threshold, by list and by rule.\n"
+    "--replay: a node's decisions are screened again, and must come to what was recorded.\n"
+    "--register: numbers of documents and plates are looked up there, too; "
+    "\"near\" has those easily mistaken for the one asked.\n";
 
 #define REGISTER_MAX 4u
 
 struct run {
     struct ptn_snapshot *snapshot;
+    const char *replay; /* a node's folder; NULL: questions are answered */
     const char *register_paths[REGISTER_MAX];
     struct ptn_register *registers[REGISTER_MAX];
     size_t register_count;
@@ -311,6 +316,7 @@ static const char *read_options(int argc, char **argv, struct run *run)
     static const struct option options[] = {
         { "watch", required_argument, NULL, 'w' },
         { "register", required_argument, NULL, 'r' },
+        { "replay", required_argument, NULL, 'p' },
         { "top", required_argument, NULL, 't' },
         { "threshold", required_argument, NULL, 'T' },
         { "brute", no_argument, NULL, 'b' },
@@ -325,6 +331,8 @@ static const char *read_options(int argc, char **argv, struct run *run)
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'w')
             path = optarg;
+        else if (option == 'p')
+            run->replay = optarg;
         else if (option == 'r' && run->register_count < REGISTER_MAX)
             run->register_paths[run->register_count++] = optarg;
         else if (option == 't')
@@ -370,6 +378,7 @@ int ptn_run_screen(int argc, char **argv)
     struct run run = { 0 };
     struct ptn_diag diag = { 0, NULL };
     struct ptn_lines *lines = NULL;
+    int replayed = PTN_EXIT_DONE;
     const char *path = read_options(argc, argv, &run);
     struct ptn_status status;
 
@@ -385,7 +394,9 @@ int ptn_run_screen(int argc, char **argv)
         lines = ptn_lines_new(ptn_answer_read_input, NULL, LINE_LEN_MAX);
         status.code = run.arena == NULL || lines == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
     }
-    if (ptn_ok(status))
+    if (ptn_ok(status) && run.replay != NULL)
+        replayed = ptn_screen_replay(run.snapshot, run.replay);
+    else if (ptn_ok(status))
         status = screen_all(&run, lines);
     if (ptn_ok(status) && run.report != NULL)
         status = print_report(&run);
@@ -400,5 +411,5 @@ int ptn_run_screen(int argc, char **argv)
         ptn_say_failure("screen", status, &diag);
         return status.code == PTN_C_NOT_FOUND ? PTN_EXIT_ENVIRONMENT : ptn_exit_for(status);
     }
-    return run.any_error ? PTN_EXIT_BAD_INPUT : PTN_EXIT_DONE;
+    return run.any_error ? PTN_EXIT_BAD_INPUT : replayed;
 }

@@ -97,32 +97,6 @@ static struct ptn_status read_document(struct scanning *scanning)
 
 /* ---- 2. the lists ---- */
 
-/* "SURNAME<<GIVEN<NAMES" of an MRZ, "GIVEN SURNAME" of a typed name. */
-static struct ptn_bytes name_to_search(struct scanning *scanning)
-{
-    const struct ptn_person *person = &scanning->answer->person;
-    bool mrz = scanning->answer->has_mrz;
-    size_t len = person->surname.len + person->given.len + 2;
-    char *text;
-    int written;
-
-    if (person->name.len > 0)
-        return person->name;
-    text = ptn_arena_take(scanning->arena, len + 1);
-    if (text == NULL)
-        return PTN_BYTES_NONE;
-    written = mrz ? snprintf(text, len + 1, "%.*s<<%.*s", (int)person->surname.len,
-                             (const char *)person->surname.at, (int)person->given.len,
-                             (const char *)person->given.at)
-                  : snprintf(text, len + 1, "%.*s %.*s", (int)person->given.len,
-                             (const char *)person->given.at, (int)person->surname.len,
-                             (const char *)person->surname.at);
-    for (int i = 0; mrz && i < written; i++)
-        if (text[i] == ' ')
-            text[i] = '<';
-    return ptn_bytes_trim(ptn_bytes_of(text, written < 0 ? 0 : (size_t)written));
-}
-
 static struct ptn_status list_ages(struct scanning *scanning)
 {
     const struct ptn_snapshot *snapshot = scanning->lists->snapshot;
@@ -149,23 +123,17 @@ static struct ptn_status list_ages(struct scanning *scanning)
 
 static struct ptn_status search_lists(struct scanning *scanning)
 {
-    const struct ptn_person *person = &scanning->answer->person;
-    struct ptn_screen_query query = {
-        .mrz = scanning->answer->has_mrz,
-        .birth = person->birth,
-        .sex = person->sex,
-        .number = person->document.number,
-        .plate = scanning->scan->plate,
-        .today = scanning->check.today,
-    };
+    struct ptn_screen_query query = { .plate = scanning->scan->plate,
+                                      .today = scanning->check.today };
     struct ptn_match *found = NULL;
     struct ptn_status status;
 
     if (scanning->lists == NULL)
         return PTN_OK; /* check.screened stays false: the advice says that no list was searched */
-    query.name = name_to_search(scanning);
-    memcpy(query.nationality, person->nationality, sizeof(query.nationality));
-    memcpy(query.issuer, person->document.issuer, sizeof(query.issuer));
+    status = ptn_screen_query_person(&scanning->answer->person, scanning->answer->has_mrz,
+                                     scanning->arena, &query, scanning->reterr);
+    if (!ptn_ok(status))
+        return status;
     status =
         ptn_screen(scanning->lists->snapshot, &query, scanning->arena, &found,
                    &scanning->check.match_count, &scanning->check.more_matches, scanning->reterr);

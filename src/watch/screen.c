@@ -4,9 +4,11 @@
  */
 #include "watch/screen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "names/index.h"
+#include "record/person.h"
 #include "watch/screen_int.h"
 
 #define NUMBER_ONLY_SCORE   9000u /* the number is listed, the issuer cannot be compared */
@@ -406,6 +408,48 @@ PTN_MUST_USE static struct ptn_status search_all(struct search *search, struct p
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         if (wanted[i].text.len > 0)
             find_number(search, &wanted[i]);
+    return PTN_OK;
+}
+
+/* "GIVEN SURNAME", or "SURNAME<<GIVEN" with fillers for blanks. */
+PTN_MUST_USE static struct ptn_status name_of(const struct ptn_person *person, bool mrz,
+                                              struct ptn_arena *arena, struct ptn_bytes *ret_name)
+{
+    struct ptn_bytes first = mrz ? person->surname : person->given;
+    struct ptn_bytes last = mrz ? person->given : person->surname;
+    size_t len = first.len + last.len + 2;
+    char *text = ptn_arena_take(arena, len + 1);
+    int written;
+
+    if (text == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    written = snprintf(text, len + 1, mrz ? "%.*s<<%.*s" : "%.*s %.*s", (int)first.len,
+                       first.len == 0 ? "" : (const char *)first.at, (int)last.len,
+                       last.len == 0 ? "" : (const char *)last.at);
+    for (int i = 0; mrz && i < written; i++)
+        if (text[i] == ' ')
+            text[i] = '<';
+    *ret_name = ptn_bytes_trim(ptn_bytes_of(text, written < 0 ? 0 : (size_t)written));
+    return PTN_OK;
+}
+
+struct ptn_status ptn_screen_query_person(const struct ptn_person *person, bool mrz,
+                                          struct ptn_arena *arena, struct ptn_screen_query *query,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    query->name = person->name;
+    if (person->name.len == 0)
+        status = name_of(person, mrz, arena, &query->name);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, reterr, 0, "no memory");
+    query->mrz = mrz;
+    query->birth = person->birth;
+    query->sex = person->sex;
+    query->number = person->document.number;
+    memcpy(query->nationality, person->nationality, sizeof(query->nationality));
+    memcpy(query->issuer, person->document.issuer, sizeof(query->issuer));
     return PTN_OK;
 }
 

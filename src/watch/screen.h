@@ -96,6 +96,18 @@ PTN_MUST_USE struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
                                           struct ptn_arena *arena, struct ptn_match **ret_matches,
                                           size_t *ret_count, bool *ret_more,
                                           struct ptn_diag *reterr);
+struct ptn_person; /* record/person.h */
+
+/*
+ * Fill a query with what is known of a person: name (as an MRZ's name field when mrz is set, else
+ * given names first), birth date, sex, nationality, document. Everything else is left as it is. The
+ * name may be made in the arena. NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_screen_query_person(const struct ptn_person *person, bool mrz,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_screen_query *query,
+                                                       struct ptn_diag *reterr);
+
 struct ptn_json; /* base/text.h */
 
 /* Whose words explain a match: one language as "text", or English as "text" and Albanian as
