@@ -73,7 +73,7 @@ for (const language of ["en", "sq"])
     await page.keyboard.press("Enter");
     await page.waitForSelector("#rows button[data-at]:focus");
     assert.equal(await page.textContent("#rows tr[data-tone] button"), "BORSHELI, Adrinal"); // trouble comes first
-    await page.waitForSelector("#about .sentence");
+    await page.waitForSelector("#about li");
     await accessible(page);
     await shot(page, `list-${language}`);
     await page.keyboard.press("/");

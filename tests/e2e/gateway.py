@@ -16,11 +16,11 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from keeping import free_ports  # noqa: E402
-from post import postern_path, wait_until  # noqa: E402
+from post import Lane, postern_path, wait_until  # noqa: E402
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 POSTERN = postern_path()
-results, files = [], {}
+results, files, addresses = [], {}, {}
 began = time.monotonic()
 random.seed(1)
 
@@ -88,10 +88,19 @@ def check_answer(text, number):
         assert all(re.fullmatch(r"[A-Z0-9]{1,8}", p[1][0]) for p in parts[head:end] if p[0] == ["ERC"])
 
 
+def expected(address, password):
+    """What the post's arrivals say: the flight, and how many are on the list that came last."""
+    lane = Lane(int(address.rsplit(":", 1)[1]))
+    lane.sign_in("arta", password)
+    return [(one["name"], one["to"], one["counts"]["people"]) for one in lane.ask("GET", "/v1/arrivals").json["arrivals"]]
+
+
 def start(code, *more):
     log = open(os.path.join(country, code + ".log"), "ab")
     process = subprocess.Popen([POSTERN, "up", os.path.join(country, code), *more], stdout=subprocess.PIPE, stderr=log, text=True)
-    assert process.stdout.readline(), open(os.path.join(country, code + ".log")).read()
+    said = process.stdout.readline()
+    assert said, open(os.path.join(country, code + ".log")).read()
+    addresses[code] = said.strip()
     return process
 
 
@@ -160,9 +169,12 @@ try:
     check("a file sent twice is known", standing("gateway")["inbox"]["duplicates"] == 1, standing("gateway").get("inbox"))
 
     running += [start("keeper-" + letter) for letter in "abcd"]
+    password = subprocess.run([POSTERN, "node", os.path.join(country, "airport"), "--officer", "arta=Arta"], check=True, capture_output=True, text=True).stdout.split("\t")[1]
     running.append(start("airport", "--no-travellers"))
     wait_until(lambda: standing("airport").get("messages", {}).get("taken") == total, 20)
     check("a post reads every message", standing("airport").get("messages") == {"taken": total, "unread": 0, "awaiting": 0}, standing("airport").get("messages"))
+    there = expected(addresses["airport"], password)
+    check("and expects the flight, with the people of one list", len(there) == 1 and there[0][:2] == ("UT 451 2026-11-28", "TIA") and 1 <= there[0][2] <= 4, there)
     named = []
     for letter in "abcd":
         for folder, _, names in os.walk(os.path.join(country, "keeper-" + letter)):
