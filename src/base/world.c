@@ -314,6 +314,16 @@ static void files_unmap(void *context, struct ptn_map *map)
     free(map);
 }
 
+static void files_pass(void *context, struct ptn_map *map, size_t offset)
+{
+    size_t len = (offset < map->len ? offset : map->len) & ~(size_t)4095;
+
+    (void)context;
+    /* the kernel may refuse: then the pages stay until it needs them */
+    if (len > 0)
+        (void)madvise(map->at, len, MADV_DONTNEED);
+}
+
 static struct ptn_status files_lock(void *context, const char *dir, int *ret_lock)
 {
     char path[PATH_MAX];
@@ -389,6 +399,7 @@ static const struct ptn_files real_files = {
     .exists = files_exists,
     .map = files_map,
     .unmap = files_unmap,
+    .pass = files_pass,
     .lock = files_lock,
     .unlock = files_unlock,
 };

@@ -61,6 +61,9 @@ struct ptn_files {
     struct ptn_status (*map)(void *context, const char *path, struct ptn_map **ret_map,
                              struct ptn_bytes *ret_bytes);
     void (*unmap)(void *context, struct ptn_map *map);
+    /* What lies before offset is not needed in memory now; it can still be read. For files larger
+     * than memory, read from one end to the other. */
+    void (*pass)(void *context, struct ptn_map *map, size_t offset);
     /* Take the folder's lock (flock on DIR/lock) for this process. BUSY when another holds it. */
     struct ptn_status (*lock)(void *context, const char *dir, int *ret_lock);
     void (*unlock)(void *context, int lock);

@@ -307,6 +307,13 @@ static void files_unmap(void *context, struct ptn_map *map)
     free(map);
 }
 
+static void files_pass(void *context, struct ptn_map *map, size_t offset)
+{
+    (void)context; /* all of it is memory */
+    (void)map;
+    (void)offset;
+}
+
 static struct ptn_status files_lock(void *context, const char *dir, int *ret_lock)
 {
     struct seeded *seeded = context;
@@ -365,6 +372,7 @@ static const struct ptn_files seeded_files = {
     .exists = files_exists,
     .map = files_map,
     .unmap = files_unmap,
+    .pass = files_pass,
     .lock = files_lock,
     .unlock = files_unlock,
 };

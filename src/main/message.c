@@ -99,12 +99,27 @@ static struct ptn_status take_message(struct job *job, const char *path, struct 
     return print_one(job, path, 0);
 }
 
+/* A file being read, which may be larger than memory. */
+struct mapped {
+    const struct ptn_world *world;
+    struct ptn_map *map;
+};
+
+static void passed(void *context, size_t offset)
+{
+    const struct mapped *mapped = context;
+
+    mapped->world->files->pass(mapped->world->context, mapped->map, offset);
+}
+
 static struct ptn_status read_messages(struct job *job, const char *path, struct ptn_bytes input,
-                                       struct ptn_diag *reterr)
+                                       struct mapped *mapped, struct ptn_diag *reterr)
 {
     struct ptn_manifest_reader *reader = NULL;
     struct ptn_status status = ptn_manifest_reader_new(input, &reader, reterr);
 
+    if (ptn_ok(status))
+        ptn_manifest_reader_watch(reader, passed, mapped);
     while (ptn_ok(status)) {
         ptn_arena_clear(job->arena);
         status = ptn_manifest_next(reader, job->arena, job->manifest);
@@ -152,6 +167,7 @@ static struct ptn_status read_file(struct job *job, const char *path, struct ptn
 {
     const struct ptn_files *files = job->world->files;
     struct ptn_map *map = NULL;
+    struct mapped mapped = { .world = job->world };
     struct ptn_bytes input;
     struct ptn_status status = files->map(job->world->context, path, &map, &input);
 
@@ -159,7 +175,8 @@ static struct ptn_status read_file(struct job *job, const char *path, struct ptn
         return ptn_fail(status.code == PTN_C_NOT_FOUND ? PTN_C_BAD_INPUT : status.code, reterr, 0,
                         "cannot be opened");
     begin_answer(job);
-    status = read_messages(job, path, input, reterr);
+    mapped.map = map;
+    status = read_messages(job, path, input, &mapped, reterr);
     files->unmap(job->world->context, map);
     if (status.code == PTN_C_BAD_INPUT && job->replies && !ptn_ok(refuse(job, path, reterr)))
         return (struct ptn_status){ PTN_C_IO };

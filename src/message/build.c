@@ -14,6 +14,8 @@ struct ptn_bytes ptn_build_keep(struct build *build, struct ptn_bytes view)
 
     if (view.len == 0)
         return PTN_BYTES_NONE;
+    if (view.at >= build->input.at && view.at < build->input.at + build->input.len)
+        return view;
     copy = ptn_arena_text(build->arena, view);
     if (copy == NULL) {
         build->no_memory = true;
@@ -25,7 +27,7 @@ struct ptn_bytes ptn_build_keep(struct build *build, struct ptn_bytes view)
 struct ptn_bytes ptn_build_field(struct build *build, size_t element, size_t component)
 {
     return ptn_build_keep(build,
-                          ptn_bytes_trim(ptn_edifact_at(build->segment, element, component)));
+                          ptn_build_trim(ptn_edifact_at(build->segment, element, component)));
 }
 
 void ptn_build_note(struct build *build, const char *code, const char *text)
@@ -52,13 +54,21 @@ void ptn_manifest_note(struct ptn_manifest *manifest, const char *code, const ch
         manifest->notes[manifest->note_count++] = (struct ptn_manifest_note){ code, text, 0, 0 };
 }
 
+/* Once a message: the rest is counted by nobody. */
+static void say_full(struct build *build, const char *text)
+{
+    if (!build->full_said)
+        ptn_build_note(build, "person-full", text);
+    build->full_said = true;
+}
+
 struct ptn_manifest_person *ptn_build_person(struct build *build, enum ptn_manifest_role role)
 {
     struct ptn_manifest_person *person = NULL;
 
     build->document = NULL;
     if (build->manifest->person_count == PTN_MANIFEST_PEOPLE_MAX)
-        ptn_build_note(build, "person-full", "more people than one message may hold");
+        say_full(build, "more people than one message may hold");
     else
         person = ptn_arena_take(build->arena, sizeof(*person));
     if (person == NULL) {
@@ -80,19 +90,29 @@ struct ptn_manifest_person *ptn_build_person(struct build *build, enum ptn_manif
 struct ptn_manifest_document *ptn_build_document(struct build *build)
 {
     struct ptn_manifest_document *document;
-    struct ptn_manifest_document **end;
 
     build->document = NULL;
     if (build->person == NULL)
         return NULL;
+    if (build->person != build->document_holder) { /* somebody named before has one more */
+        build->document_holder = build->person;
+        build->document_count = 0;
+        for (build->document_end = &build->person->documents; *build->document_end != NULL;
+             build->document_end = &(*build->document_end)->next)
+            build->document_count++;
+    }
+    if (build->document_count == PTN_MANIFEST_DOCUMENTS_MAX) {
+        say_full(build, "more documents than one person may have");
+        return NULL;
+    }
     document = ptn_arena_take(build->arena, sizeof(*document));
     if (document == NULL) {
         build->no_memory = true;
         return NULL;
     }
-    for (end = &build->person->documents; *end != NULL; end = &(*end)->next)
-        continue;
-    *end = document;
+    *build->document_end = document;
+    build->document_end = &document->next;
+    build->document_count++;
     build->document = document;
     return document;
 }

@@ -11,9 +11,12 @@ static bool first_is(const struct build *build, const char *qualifier)
 
 static void start_result(struct build *build)
 {
-    struct ptn_manifest_result *result = ptn_arena_take(build->arena, sizeof(*result));
+    struct ptn_manifest_result *result;
 
     build->result = NULL;
+    if (build->manifest->result_count == PTN_MANIFEST_RESULTS_MAX)
+        return;
+    result = ptn_arena_take(build->arena, sizeof(*result));
     if (result == NULL) {
         build->no_memory = true;
         return;

@@ -36,6 +36,8 @@ struct ptn_edifact_segment {
     bool unterminated; /* the input ended before its terminator */
     bool odd_end;      /* it ended in a typographic quote */
     bool blank_in_tag; /* "UNG +" */
+    bool high;         /* it has a byte that is not ASCII */
+    bool after_empty;  /* segments with nothing in them stand before it */
 };
 
 /* A reader. Opaque but for being the caller's memory. */
@@ -45,6 +47,13 @@ struct ptn_edifact {
     struct ptn_edifact_service service;
     bool una_odd; /* UNA was not nine bytes or held an impossible character: defaults were used */
     uint8_t classes[256];
+    const uint8_t *block; /* 64 bytes of the input that were looked at; NULL: none */
+    uint64_t marks;       /* a bit for each of them that is not plain data */
+    /* Called now and then with how far the input has been read, when not NULL: who maps a large
+     * file can let go of what lies before. */
+    void (*passed)(void *context, size_t offset);
+    void *passed_context;
+    size_t passed_at;
     uint8_t clean[PTN_EDIFACT_SEGMENT_MAX]; /* data of the present segment, released and without
                                                line breaks */
 };
@@ -67,10 +76,21 @@ PTN_MUST_USE struct ptn_status ptn_edifact_open(struct ptn_edifact *reader, stru
 PTN_MUST_USE struct ptn_status ptn_edifact_next(struct ptn_edifact *reader,
                                                 struct ptn_edifact_segment *ret_segment);
 
-/* Component c of element e, both from 0; the empty view where there is none. */
-struct ptn_bytes ptn_edifact_at(const struct ptn_edifact_segment *segment, size_t element,
-                                size_t component);
-
 /* How many components element e has, 0 when there is no such element. */
-size_t ptn_edifact_component_count(const struct ptn_edifact_segment *segment, size_t element);
+static inline size_t ptn_edifact_component_count(const struct ptn_edifact_segment *segment,
+                                                 size_t element)
+{
+    if (element >= segment->element_count)
+        return 0;
+    return (size_t)(segment->first[element + 1] - segment->first[element]);
+}
+
+/* Component c of element e, both from 0; the empty view where there is none. */
+static inline struct ptn_bytes ptn_edifact_at(const struct ptn_edifact_segment *segment,
+                                              size_t element, size_t component)
+{
+    if (component >= ptn_edifact_component_count(segment, element))
+        return PTN_BYTES_NONE;
+    return segment->components[segment->first[element] + component];
+}
 #endif

@@ -66,6 +66,13 @@ void ptn_manifest_reader_free(struct ptn_manifest_reader *reader)
     free(reader);
 }
 
+void ptn_manifest_reader_watch(struct ptn_manifest_reader *reader,
+                               void (*passed)(void *context, size_t offset), void *context)
+{
+    reader->edifact.passed = passed;
+    reader->edifact.passed_context = context;
+}
+
 void ptn_manifest_reader_piece(struct ptn_manifest_reader *reader)
 {
     reader->piece = true;
@@ -95,6 +102,11 @@ static void note_syntax(struct build *build)
 {
     const struct ptn_edifact_segment *segment = build->segment;
 
+    if (!segment->blank_in_tag && !segment->odd_end && !segment->too_long && !segment->cut &&
+        !segment->high && !segment->after_empty)
+        return;
+    if (segment->after_empty)
+        ptn_build_note(build, "empty-segment", "segments with nothing in them stand before this");
     if (segment->blank_in_tag)
         ptn_build_note(build, "blank-in-tag", "a tag has a blank beside it");
     if (segment->odd_end)
@@ -103,7 +115,7 @@ static void note_syntax(struct build *build)
         ptn_build_note(build, "segment-long", "a segment over 65,536 bytes was stepped over");
     else if (segment->cut)
         ptn_build_note(build, "segment-cut", "a segment has more elements than are kept");
-    for (size_t i = 0; i < segment->first[segment->element_count]; i++)
+    for (size_t i = 0; segment->high && i < segment->first[segment->element_count]; i++)
         if (!ptn_utf8_valid(segment->components[i], NULL)) {
             ptn_build_note(build, "not-text", "bytes that are neither ASCII nor UTF-8");
             break;
@@ -400,6 +412,7 @@ struct ptn_status ptn_manifest_next(struct ptn_manifest_reader *reader, struct p
         return (struct ptn_status){ build.no_memory ? PTN_C_NO_MEMORY : PTN_C_OK };
     }
     build.prepared = reader->prepared;
+    build.input = reader->edifact.cursor.bytes;
     if (reader->edifact.una_odd && !reader->una_said)
         ptn_build_note(&build, "una", "UNA is not nine bytes of possible service characters");
     reader->una_said = true;

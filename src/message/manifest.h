@@ -15,9 +15,11 @@
 #define PTN_MANIFEST_PEOPLE_MAX                                                                    \
     20000u /* of one message: the largest cruise ship, and twice that                              \
             */
-#define PTN_MANIFEST_FLIGHTS_MAX 64u
-#define PTN_MANIFEST_PARTS_MAX   99u  /* parts of one message: two digits */
-#define PTN_MANIFEST_NOTES_MAX   200u /* of one message; more are counted in notes_left_out */
+#define PTN_MANIFEST_FLIGHTS_MAX   64u
+#define PTN_MANIFEST_DOCUMENTS_MAX 32u /* of one person */
+#define PTN_MANIFEST_RESULTS_MAX   40000u
+#define PTN_MANIFEST_PARTS_MAX     99u  /* parts of one message: two digits */
+#define PTN_MANIFEST_NOTES_MAX     200u /* of one message; more are counted in notes_left_out */
 
 enum ptn_manifest_type {
     PTN_MANIFEST_UNKNOWN,
@@ -145,6 +147,14 @@ PTN_MUST_USE struct ptn_status ptn_manifest_reader_new(struct ptn_bytes input,
                                                        struct ptn_manifest_reader **ret_reader,
                                                        struct ptn_diag *reterr);
 void ptn_manifest_reader_free(struct ptn_manifest_reader *reader);
+
+/*
+ * passed is called now and then, from within _next, with how far the input has been read: what lies
+ * before is not looked at again but by way of the manifest's own views. For who maps a file larger
+ * than memory. Before the first message; of a ship's list it is never called.
+ */
+void ptn_manifest_reader_watch(struct ptn_manifest_reader *reader,
+                               void (*passed)(void *context, size_t offset), void *context);
 
 /* The input is one message of an interchange, after that interchange's beginning: that the end is
  * not there is no note. Before the first message. */

@@ -12,15 +12,20 @@ enum booking_part { BOOKING_NONE, BOOKING_NAMES, BOOKING_CHECK_IN, BOOKING_HISTO
 /* The manifest being built, and where its reader stands. Zeroed at the start of each message. */
 struct build {
     struct ptn_arena *arena;
+    struct ptn_bytes input; /* views into it stay good; all others are copied */
     struct ptn_manifest *manifest;
     const struct ptn_edifact_segment *segment; /* the present one */
     size_t segment_number;                     /* from 1 within the interchange */
     struct ptn_date prepared;                  /* the interchange's day */
     bool no_memory;
 
-    struct ptn_manifest_person **person_end; /* where the next one is linked */
-    struct ptn_manifest_person *person;      /* the present one */
-    struct ptn_manifest_document *document;  /* the present one */
+    struct ptn_manifest_person **person_end;     /* where the next one is linked */
+    struct ptn_manifest_person *person;          /* the present one */
+    struct ptn_manifest_document *document;      /* the present one */
+    struct ptn_manifest_document **document_end; /* where the present person's next one is linked */
+    const struct ptn_manifest_person *document_holder; /* whose end and count that are */
+    size_t document_count;
+    bool full_said;
     struct ptn_manifest_result **result_end;
     struct ptn_manifest_result *result;
 
@@ -42,7 +47,8 @@ struct build {
     size_t booking_count;
 };
 
-/* A view of the present segment that outlives it: NUL-free copy in the arena. Sets no_memory. */
+/* A view of the present segment that outlives it: the same where it lies in the input, else a copy
+ * in the arena. Sets no_memory. */
 struct ptn_bytes ptn_build_keep(struct build *build, struct ptn_bytes view);
 
 /* Element e, component c of the present segment, without blanks round it, kept. */
@@ -86,6 +92,24 @@ void ptn_cusres_take(struct build *build);
 /* After the last one: what only shows at the end. */
 void ptn_paxlst_finish(struct build *build);
 void ptn_pnrgov_finish(struct build *build);
+
+/* Three letters of a tag as one number, for a switch. */
+#define PTN_TAG(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+
+static inline uint32_t ptn_build_tag(const struct build *build)
+{
+    struct ptn_bytes tag = build->segment->tag;
+
+    return tag.len == 3 ? PTN_TAG(tag.at[0], tag.at[1], tag.at[2]) : 0;
+}
+
+/* A view without blanks round it; most have none. */
+static inline struct ptn_bytes ptn_build_trim(struct ptn_bytes view)
+{
+    if (view.len == 0 || (view.at[0] > ' ' && view.at[view.len - 1] > ' '))
+        return view;
+    return ptn_bytes_trim(view);
+}
 
 static inline bool ptn_build_tag_is(const struct build *build, const char *tag)
 {

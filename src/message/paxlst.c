@@ -13,7 +13,7 @@ static struct ptn_bytes at(const struct build *build, size_t element, size_t com
 
 static bool first_is(const struct build *build, const char *qualifier)
 {
-    return ptn_bytes_is(ptn_bytes_trim(at(build, 0, 0)), qualifier);
+    return ptn_bytes_is(ptn_build_trim(at(build, 0, 0)), qualifier);
 }
 
 /* A departure that never got its arrival stays a flight, with a note. */
@@ -209,29 +209,46 @@ static void take_legacy_person(struct build *build)
 
 void ptn_paxlst_take(struct build *build)
 {
-    if (ptn_build_tag_is(build, "BGM")) {
+    switch (ptn_build_tag(build)) {
+    case PTN_TAG('B', 'G', 'M'):
         build->manifest->function = ptn_build_field(build, 0, 0);
         build->manifest->change = ptn_build_field(build, 1, 0);
-    } else if (ptn_build_tag_is(build, "TDT"))
+        break;
+    case PTN_TAG('T', 'D', 'T'):
         take_transport(build);
-    else if (ptn_build_tag_is(build, "LOC"))
+        break;
+    case PTN_TAG('L', 'O', 'C'):
         take_place(build);
-    else if (ptn_build_tag_is(build, "DTM"))
+        break;
+    case PTN_TAG('D', 'T', 'M'):
         take_date(build);
-    else if (ptn_build_tag_is(build, "NAD"))
+        break;
+    case PTN_TAG('N', 'A', 'D'):
         take_party(build);
-    else if (ptn_build_tag_is(build, "DOC"))
+        break;
+    case PTN_TAG('D', 'O', 'C'):
         take_document(build);
-    else if (ptn_build_tag_is(build, "RFF"))
+        break;
+    case PTN_TAG('R', 'F', 'F'):
         take_reference(build);
-    else if (ptn_build_tag_is(build, "PDT"))
+        break;
+    case PTN_TAG('P', 'D', 'T'):
         take_legacy_person(build);
-    else if (ptn_build_tag_is(build, "CNT"))
+        break;
+    case PTN_TAG('C', 'N', 'T'):
         take_count(build);
-    else if (build->person != NULL && ptn_build_tag_is(build, "ATT") && first_is(build, "2"))
-        build->person->sex = ptn_build_field(build, 2, 0);
-    else if (build->person != NULL && ptn_build_tag_is(build, "NAT"))
-        build->person->nationality = ptn_build_field(build, 1, 0);
+        break;
+    case PTN_TAG('A', 'T', 'T'):
+        if (build->person != NULL && first_is(build, "2"))
+            build->person->sex = ptn_build_field(build, 2, 0);
+        break;
+    case PTN_TAG('N', 'A', 'T'):
+        if (build->person != NULL)
+            build->person->nationality = ptn_build_field(build, 1, 0);
+        break;
+    default:
+        break;
+    }
 }
 
 void ptn_paxlst_finish(struct build *build)

@@ -6,6 +6,7 @@
  */
 #include "message/manifest_int.h"
 
+#define HOLDERS_MAX 1000u /* people of one booking among whom a document's holder is looked for */
 #define DOCS_FIELDS 10u
 
 static struct ptn_bytes at(const struct build *build, size_t element, size_t component)
@@ -103,10 +104,13 @@ static bool begins_with(struct ptn_bytes text, struct ptn_bytes start)
 static struct ptn_manifest_person *holder_of(const struct build *build, struct ptn_bytes reference,
                                              struct ptn_bytes surname, struct ptn_bytes given)
 {
-    for (struct ptn_manifest_person *p = build->booking_first; p != NULL; p = p->next)
+    size_t left = HOLDERS_MAX;
+
+    for (struct ptn_manifest_person *p = build->booking_first; p != NULL && left-- > 0; p = p->next)
         if (reference.len > 0 && ptn_bytes_equal(p->reference, reference))
             return p;
-    for (struct ptn_manifest_person *p = build->booking_first; p != NULL; p = p->next)
+    left = HOLDERS_MAX;
+    for (struct ptn_manifest_person *p = build->booking_first; p != NULL && left-- > 0; p = p->next)
         if (surname.len > 0 && ptn_bytes_equal(p->surname, surname) &&
             (begins_with(p->given, given) || begins_with(given, p->given)))
             return p;

@@ -322,6 +322,7 @@ static const struct {
     { "una", "UNA and exactly six service characters, no two alike, then UNB" },
     { "blank-in-tag", "three letters and nothing else before the first separator" },
     { "quote", "the terminator that UNA names, a plain apostrophe without UNA" },
+    { "empty-segment", "no terminator right after another" },
     { "segment-cut", "at most 99 elements and 512 components in a segment" },
     { "segment-long", "a segment of at most 65,536 bytes: is a terminator missing?" },
     { "junk", "UNH, or the end of the interchange" },

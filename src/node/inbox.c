@@ -521,6 +521,13 @@ static struct ptn_status refuse(struct ptn_inbox *inbox, const struct ptn_diag *
     return status;
 }
 
+static void passed(void *context, size_t offset)
+{
+    const struct ptn_inbox *inbox = context;
+
+    inbox->world->files->pass(inbox->world->context, inbox->file.map, offset);
+}
+
 /* Open the next file; its reader is NULL when nothing in it is a message. NOT_FOUND: it is gone. */
 static struct ptn_status open_next(struct ptn_inbox *inbox)
 {
@@ -544,6 +551,8 @@ static struct ptn_status open_next(struct ptn_inbox *inbox)
     file->open = ptn_ok(status);
     if (ptn_ok(status))
         status = ptn_manifest_reader_new(file->bytes, &file->reader, &diag);
+    if (ptn_ok(status) && file->map != NULL)
+        ptn_manifest_reader_watch(file->reader, passed, inbox);
     if (status.code == PTN_C_BAD_INPUT)
         status = refuse(inbox, &diag);
     if (!ptn_ok(status))
