@@ -120,7 +120,7 @@ static bool set_reading_filter(int pipe_fd)
                             SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)) ==
                0 &&
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)pipe_fd)) == 0 &&
+                            SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)pipe_fd, 0)) == 0 &&
            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
                             SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC_BIT, 0)) == 0 &&
            seccomp_load(filter) == 0;
