@@ -186,6 +186,13 @@ bool ptn_drill_consent(const struct ptn_drill *drill, struct ptn_drill_lane *lan
 /* The document number of the passport of that number. */
 void ptn_drill_number(unsigned passport, char ret_number[16]);
 
+/* ---- drill_sweep.c ---- */
+
+/* Plant a harmless rebuilt variant on an old disk, sweep it, take what is found as evidence. The
+ * manifest's SHA-256 in hex, and a NUL. */
+bool ptn_drill_sweep(struct ptn_drill *drill, const char *disk,
+                     char ret_manifest[2 * PTN_SHA256_LEN + 1]);
+
 /* ---- drill_report.c ---- */
 
 void ptn_drill_print(const struct ptn_drill *drill);

@@ -93,28 +93,6 @@ void ptn_drill_gate_held(struct ptn_drill *drill, struct ptn_drill_lane *lane, b
 
 /* ---- the post, made anew ---- */
 
-/* Its old disk is kept and swept; the sweep's own output stands for its manifest. */
-static bool sweep(struct ptn_drill *drill, const char *disk, char hex[HEX_SIZE])
-{
-    const char *const words[] = { "sweep", "--root", disk, NULL };
-    struct ptn_buffer out = { .len_max = (size_t)1 << 20 };
-    struct ptn_buffer text = { .len_max = HEX_SIZE - 1 };
-    uint8_t digest[PTN_SHA256_LEN];
-    struct ptn_bytes bytes;
-    bool good = ptn_drill_run(drill, words, "", &out) == 0 && out.len > 0;
-
-    bytes = ptn_buffer_bytes(&out);
-    good = good && ptn_ok(ptn_sha256(&bytes, 1, digest)) &&
-           ptn_ok(ptn_buffer_add_hex(&text, ptn_bytes_of(digest, sizeof(digest))));
-    if (good) {
-        memcpy(hex, text.at, HEX_SIZE - 1);
-        hex[HEX_SIZE - 1] = '\0';
-    }
-    ptn_buffer_release(&out);
-    ptn_buffer_release(&text);
-    return good;
-}
-
 static bool reinstall(struct ptn_drill *drill, struct ptn_drill_post *post, char swept[HEX_SIZE])
 {
     char disk[PTN_DRILL_PATH], spare[PTN_DRILL_PATH];
@@ -124,7 +102,7 @@ static bool reinstall(struct ptn_drill *drill, struct ptn_drill_post *post, char
     (void)snprintf(disk, sizeof(disk), "%.400s/old-disk-%s", drill->folder, post->code);
     (void)snprintf(spare, sizeof(spare), "%.400s/country/offline/spares/%s-2", drill->folder,
                    post->code);
-    return rename(post->node.folder, disk) == 0 && sweep(drill, disk, swept) &&
+    return rename(post->node.folder, disk) == 0 && ptn_drill_sweep(drill, disk, swept) &&
            ptn_drill_run(drill, words, "", NULL) == 0 && ptn_drill_staff(drill, &post->node) &&
            ptn_drill_start(drill, &post->node);
 }
