@@ -9,7 +9,7 @@
 #include "main/drill_int.h"
 
 #define MADE_MAX  ((size_t)1 << 20)
-#define HEX_LEN   (2 * PTN_SHA256_LEN)
+#define HEX_LEN   ((size_t)2 * PTN_SHA256_LEN)
 #define NAME_SIZE (PTN_DRILL_PATH + 32)
 
 /* What both waves had in common, and what July's file was known by. */

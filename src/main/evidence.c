@@ -497,8 +497,9 @@ int ptn_run_incident_evidence(int argc, char **argv)
                                             .dir = job.out,
                                             .key = job.to != NULL ? job.reader : NULL,
                                             .arena = ptn_arena_new(ARENA_MAX) };
-    status =
-        job.evidence.arena == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY } : collect(&job, &diag);
+    status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (job.evidence.arena != NULL)
+        status = collect(&job, &diag);
     if (!ptn_ok(status))
         ptn_say_failure(job.bad, status, &diag);
     ptn_ledger_close(job.ledger);

@@ -351,8 +351,9 @@ static struct ptn_status open_named(struct opening *opening, const char *into)
             from = open(from_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
             to = open(to_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         }
-        status =
-            from < 0 || to < 0 ? (struct ptn_status){ PTN_C_IO } : open_file(opening, from, to);
+        status = (struct ptn_status){ PTN_C_IO };
+        if (from >= 0 && to >= 0)
+            status = open_file(opening, from, to);
         if (from >= 0)
             (void)close(from);
         if (to >= 0)

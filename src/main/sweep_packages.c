@@ -104,9 +104,9 @@ struct ptn_status ptn_sweep_packages_read(int root_fd, struct ptn_sweep_packages
     packages.merged_usr = links_to(root_fd, "lib", "usr/lib");
     packages.files = ptn_manifest_new();
     packages.arena = ptn_arena_new(LISTS_LEN_MAX);
-    status = packages.files == NULL || packages.arena == NULL
-                 ? (struct ptn_status){ PTN_C_NO_MEMORY }
-                 : read_all(root_fd, dir, &packages);
+    status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (packages.files != NULL && packages.arena != NULL)
+        status = read_all(root_fd, dir, &packages);
     (void)closedir(dir);
     *ret_packages = packages;
     return status;

@@ -305,6 +305,50 @@ static void test_indicators__words_of_a_text_and_their_ends_are_found_once(void 
     ptn_indicators_free(indicators);
 }
 
+/* Each byte flipped and cut: read or refused, and what was read can be asked. */
+static void test_indicators__each_byte_flipped_and_cut_is_survived(void **state)
+{
+    static const struct {
+        enum ptn_indicator_list list;
+        const char *text;
+    } lists[] = {
+        { PTN_INDICATORS_HASHES, "# specimen\n" MD5 ";one\n" SHA256 ";two\n" },
+        { PTN_INDICATORS_NAMES, "(?i)\\\\a[^\\\\]{2,}\\.exe$;50;b(c|d)\n" },
+        { PTN_INDICATORS_NETWORK, "c2.example;65\n192.0.2.7\n" },
+        { PTN_INDICATORS_STIX, "{\"type\":\"bundle\",\"objects\":[{\"type\":\"indicator\",\"name\":"
+                               "\"w\",\"pattern\":\"[file:name = 'a' OR file:hashes.MD5 = '" MD5
+                               "'] OR [domain-name:value = 'b.example']\"}]}" },
+    };
+    char text[512];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++) {
+        size_t len = strlen(lists[k].text);
+
+        for (size_t i = 0; i < len * 9; i++) {
+            struct ptn_indicators *indicators = ptn_indicators_new();
+            struct hits hits = { 0 };
+            size_t unfinished = 0, at = i / 9, bit = i % 9;
+            struct ptn_bytes bytes = ptn_bytes_of(text, bit == 8 ? at : len);
+            struct ptn_status status;
+
+            memcpy(text, lists[k].text, len);
+            if (bit < 8)
+                text[at] = (char)((unsigned char)text[at] ^ 1u << bit);
+            status = ptn_indicators_read(indicators, lists[k].list, "list", bytes, NULL);
+            assert_true(ptn_ok(status) || status.code == PTN_C_BAD_INPUT);
+            if (ptn_ok(status)) {
+                assert_true(ptn_ok(ptn_indicators_ready(indicators, NULL, 0, NULL)));
+                assert_true(ptn_ok(ptn_indicators_match_name(
+                    indicators, PTN_BYTES_LITERAL("x/aaa.exe"), hit, &hits, &unfinished)));
+                assert_true(ptn_ok(ptn_indicators_match_text(
+                    indicators, PTN_BYTES_LITERAL("c2.example 192.0.2.7"), hit, &hits)));
+            }
+            ptn_indicators_free(indicators);
+        }
+    }
+}
+
 static void test_indicators__no_memory_is_said(void **state)
 {
     unsigned long nth = 0;
@@ -342,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_indicators__the_quick_way_finds_what_trying_all_finds),
         cmocka_unit_test(test_indicators__a_pattern_that_never_ends_gives_up_and_is_counted),
         cmocka_unit_test(test_indicators__words_of_a_text_and_their_ends_are_found_once),
+        cmocka_unit_test(test_indicators__each_byte_flipped_and_cut_is_survived),
         cmocka_unit_test(test_indicators__no_memory_is_said),
     };
 
