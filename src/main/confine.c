@@ -77,7 +77,8 @@ static const int deadly[] = {
     SCMP_SYS(kill),
 };
 
-/* What reading a disk takes; openat and write are allowed with conditions. */
+/* What reading a disk takes; openat and write are allowed with conditions. The sanitizers ask for
+ * the last one when a process ends. */
 static const int reading[] = {
     SCMP_SYS(read),           SCMP_SYS(pread64),
     SCMP_SYS(close),          SCMP_SYS(dup),
@@ -94,7 +95,7 @@ static const int reading[] = {
     SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigaction),   SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),           SCMP_SYS(exit_group),
-    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_yield),    SCMP_SYS(sigaltstack),
 };
 
 #define PROT_EXEC_BIT 4u
