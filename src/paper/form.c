@@ -60,7 +60,7 @@ static void read_words(struct reading *reading)
         sheet->direction = PTN_DIRECTION_EXIT;
     else
         fault(reading, "direction", "entry or exit");
-    for (unsigned i = 1; i < PTN_OUTCOME_COUNT; i++)
+    for (unsigned i = 1; i < PTN_OUTCOME_FIRST_LINE_COUNT; i++)
         if (ptn_bytes_is(form->outcome, ptn_outcome_word((enum ptn_outcome)i)))
             sheet->outcome = (enum ptn_outcome)i;
     if (sheet->outcome == 0)

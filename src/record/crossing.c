@@ -40,6 +40,15 @@ static const char *fault(const void *object)
         return "reason";
     if (overridden && crossing->advised == PTN_VERDICT_STOP && crossing->supervisor.len == 0)
         return "supervisor";
+    if (crossing->outcome == PTN_OUTCOME_REFUSED) {
+        if (crossing->direction != PTN_DIRECTION_ENTRY)
+            return "direction";
+        if (crossing->reason.len == 0)
+            return "reason";
+        if (crossing->supervisor.len == 0 ||
+            ptn_bytes_equal(crossing->supervisor, crossing->officer))
+            return "supervisor";
+    }
     return NULL;
 }
 
@@ -71,6 +80,7 @@ static const char *const outcome_words[PTN_OUTCOME_COUNT] = {
     [PTN_OUTCOME_RECORDED] = "recorded",
     [PTN_OUTCOME_REFERRED] = "referred",
     [PTN_OUTCOME_OVERRIDDEN] = "overridden",
+    [PTN_OUTCOME_REFUSED] = "refused",
 };
 
 static const char *const referral_words[PTN_REFERRAL_COUNT] = {

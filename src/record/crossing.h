@@ -14,8 +14,10 @@ enum ptn_outcome {
     PTN_OUTCOME_RECORDED = 1,   /* as advised */
     PTN_OUTCOME_REFERRED = 2,   /* sent to the second line */
     PTN_OUTCOME_OVERRIDDEN = 3, /* let pass in spite of the advice */
+    PTN_OUTCOME_REFUSED = 4,    /* refused entry, in the second line, by two people */
 };
-#define PTN_OUTCOME_COUNT 4u /* outcomes are 1 to one less */
+#define PTN_OUTCOME_COUNT            5u /* outcomes are 1 to one less */
+#define PTN_OUTCOME_FIRST_LINE_COUNT 4u /* of a first line, which refuses nobody */
 
 /* Why a traveller was sent to the second line. */
 enum ptn_referral_kind {
@@ -42,13 +44,14 @@ struct ptn_crossing {
     enum ptn_direction direction;
     enum ptn_outcome outcome;
     enum ptn_referral_kind referral; /* set when and only when REFERRED */
-    struct ptn_bytes reason;         /* the officer's own words; must be there when OVERRIDDEN */
+    struct ptn_bytes reason;         /* the officer's own words; must be there when OVERRIDDEN
+                                or REFUSED */
     struct ptn_bytes post;           /* the post's code */
     struct ptn_bytes lane;           /* may be empty on paper */
     struct ptn_bytes officer;        /* user name */
-    struct ptn_bytes
-        supervisor; /* user name of who signed for it; must be there when a STOP was OVERRIDDEN */
-    struct ptn_bytes plate; /* of the vehicle; may be empty */
+    struct ptn_bytes supervisor; /* user name of who signed for it; must be there when a STOP was
+                                    OVERRIDDEN, and when REFUSED, then not the officer */
+    struct ptn_bytes plate;      /* of the vehicle; may be empty */
     struct ptn_person person;
     struct ptn_bytes
         voyage;  /* flight, ship's voyage or coach, as arrivals.md names it; may be empty */

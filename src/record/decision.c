@@ -1,5 +1,6 @@
 #include "record/decision.h"
 
+#include "record/decision_int.h"
 #include "record/person_int.h"
 #include "record/words_int.h"
 
@@ -34,7 +35,8 @@ static const struct ptn_field match_fields[] = {
     PTN_FIELD(ptn_decision_match, 6, discreet, BOOL, OPTIONAL, 0),
 };
 
-static const struct ptn_layout match_layout = PTN_LAYOUT(ptn_decision_match, match_fields, NULL);
+const struct ptn_layout ptn_decision_match_layout =
+    PTN_LAYOUT(ptn_decision_match, match_fields, NULL);
 
 static const struct ptn_field list_fields[] = {
     PTN_FIELD(ptn_decision_list, 1, list, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
@@ -104,7 +106,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD_ITEMS(ptn_decision, 13, reasons, reason_count, STRUCTS, PTN_DECISION_REASON_MAX,
                     &reason_layout),
     PTN_FIELD_ITEMS(ptn_decision, 14, matches, match_count, STRUCTS, PTN_DECISION_MATCH_MAX,
-                    &match_layout),
+                    &ptn_decision_match_layout),
     PTN_FIELD(ptn_decision, 15, more_matches, BOOL, OPTIONAL, 0),
     PTN_FIELD(ptn_decision, 16, stay_applies, BOOL, OPTIONAL, 0),
     PTN_FIELD_INNER(ptn_decision, 17, stay, OPTIONAL, &stay_layout),

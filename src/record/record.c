@@ -1,6 +1,7 @@
 #include "record/record.h"
 
 #include "record/access.h"
+#include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
 #include "record/fields_int.h"
@@ -40,6 +41,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_STAGE] = { "stage", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_VEHICLE] = { "vehicle", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_CASE] = { "case", PTN_RETENTION_CROSSING },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -84,6 +86,7 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_findings findings;
         struct ptn_stage_moved stage;
         struct ptn_vehicle vehicle;
+        struct ptn_case_step step;
     } any;
 
     switch (kind) {
@@ -131,6 +134,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_stage_moved_parse(payload, &any.stage, reterr);
     case PTN_RECORD_VEHICLE:
         return ptn_vehicle_parse(payload, &any.vehicle, reterr);
+    case PTN_RECORD_CASE:
+        return ptn_case_step_parse(payload, arena, &any.step, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

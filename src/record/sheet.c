@@ -54,7 +54,7 @@ static const struct ptn_field sheet_fields[] = {
     PTN_FIELD(ptn_sheet, 9, time_ms, TIME, REQUIRED, 0),
     PTN_FIELD(ptn_sheet, 10, date, DAY, REQUIRED, 0),
     PTN_FIELD(ptn_sheet, 11, direction, ENUM, REQUIRED, PTN_DIRECTION_COUNT),
-    PTN_FIELD(ptn_sheet, 12, outcome, ENUM, REQUIRED, PTN_OUTCOME_COUNT),
+    PTN_FIELD(ptn_sheet, 12, outcome, ENUM, REQUIRED, PTN_OUTCOME_FIRST_LINE_COUNT),
     PTN_FIELD(ptn_sheet, 13, referral, ENUM, OPTIONAL, PTN_REFERRAL_COUNT),
     PTN_FIELD(ptn_sheet, 14, reason, NOTE, OPTIONAL, PTN_RECORD_NOTE_MAX),
     PTN_FIELD(ptn_sheet, 15, plate, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),

@@ -18,7 +18,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_vehicle, 12, advised, ENUM, OPTIONAL, PTN_VERDICT_COUNT),
     PTN_FIELD(ptn_vehicle, 13, list, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_vehicle, 14, entry, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
-    PTN_FIELD(ptn_vehicle, 15, outcome, ENUM, REQUIRED, PTN_OUTCOME_COUNT),
+    PTN_FIELD(ptn_vehicle, 15, outcome, ENUM, REQUIRED, PTN_OUTCOME_FIRST_LINE_COUNT),
     PTN_FIELD(ptn_vehicle, 16, referral, ENUM, OPTIONAL, PTN_REFERRAL_COUNT),
     PTN_FIELD(ptn_vehicle, 17, reason, NOTE, OPTIONAL, PTN_RECORD_NOTE_MAX),
     PTN_FIELD(ptn_vehicle, 18, post, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),

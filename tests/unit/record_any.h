@@ -6,6 +6,7 @@
 #define TESTS_UNIT_RECORD_ANY_H
 #include "base/world.h"
 #include "record/access.h"
+#include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
 #include "record/message.h"
@@ -57,6 +58,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_shift_entry shift;
     struct ptn_carrier_message message;
     struct ptn_vehicle vehicle;
+    struct ptn_case_step step;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -131,6 +133,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_VEHICLE:
         status = ptn_vehicle_parse(payload, &vehicle, reterr);
         return ptn_ok(status) ? ptn_vehicle_write(&vehicle, out) : status;
+    case PTN_RECORD_CASE:
+        status = ptn_case_step_parse(payload, arena, &step, reterr);
+        return ptn_ok(status) ? ptn_case_step_write(&step, out) : status;
     default:
         status = ptn_person_parse(&reader, &person, reterr);
         if (ptn_ok(status))
@@ -694,6 +699,60 @@ static inline struct ptn_status any_write_shift(const struct any_source *source,
     return ptn_shift_entry_write(&shift, out);
 }
 
+static inline void any_case_ending(const struct any_source *source, struct ptn_case_step *step)
+{
+    step->outcome = (enum ptn_case_outcome)(1 + any_below(source, PTN_CASE_OUTCOME_COUNT - 1));
+    if (step->outcome == PTN_CASE_ADMITTED || step->outcome == PTN_CASE_REFUSED)
+        step->crossing = any_id(source);
+    if (step->outcome == PTN_CASE_REFUSED) {
+        step->ground = PTN_BYTES_LITERAL("C");
+        step->second = PTN_BYTES_LITERAL("another");
+    }
+}
+
+static inline struct ptn_status any_write_case(const struct any_source *source,
+                                               struct ptn_buffer *out)
+{
+    struct ptn_bytes rules[2] = { any_word(source), any_word(source) };
+    struct ptn_decision_match match = { any_word(source),         any_word_if(source),
+                                        any_word(source),         any_word_if(source),
+                                        any_below(source, 10001), any_below(source, 2) == 0 };
+    struct ptn_case_step step = { .time_ms = any_time(source) };
+
+    step.id = any_id(source);
+    step.of = any_id(source);
+    step.act = (enum ptn_case_act)(1 + any_below(source, PTN_CASE_ACT_COUNT - 1));
+    step.post = any_word(source);
+    step.lane = any_word_if(source);
+    step.officer = PTN_BYTES_LITERAL("one");
+    step.words = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    if (step.act == PTN_CASE_OPENED || step.act == PTN_CASE_NOT_SAME)
+        step.person = any_person(source);
+    if (step.act == PTN_CASE_OPENED) {
+        step.kind = (enum ptn_referral_kind)(1 + any_below(source, PTN_REFERRAL_COUNT - 1));
+        step.urgency = (enum ptn_case_urgency)(1 + any_below(source, 3));
+        step.scan = any_id(source);
+        step.advised = (enum ptn_verdict)any_below(source, PTN_VERDICT_COUNT);
+        step.direction = (enum ptn_direction)(1 + any_below(source, 2));
+        step.plate = any_word_if(source);
+        step.exempt = any_below(source, 2) == 0;
+        step.rules = rules;
+        step.rule_count = any_below(source, 3);
+        step.matches = &match;
+        step.match_count = any_below(source, 2);
+    }
+    if (step.act == PTN_CASE_TICKED)
+        step.item = any_word(source);
+    if (step.act == PTN_CASE_NOT_SAME) {
+        step.list = any_word(source);
+        step.edition = any_word_if(source);
+        step.entry = any_word(source);
+    }
+    if (step.act == PTN_CASE_ENDED)
+        any_case_ending(source, &step);
+    return ptn_case_step_write(&step, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -754,6 +813,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_message(source, out);
     case PTN_RECORD_VEHICLE:
         return any_write_vehicle(source, out);
+    case PTN_RECORD_CASE:
+        return any_write_case(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);
