@@ -31,7 +31,8 @@ static const char usage[] =
     "       postern node DIR --decoy officer=USER|document=NUMBER ...   nobody has a reason to "
     "use\n"
     "                    it: a touch takes the post down\n"
-    "STAFF: --officer USER[=NAME] --supervisor USER[=NAME] [--discreet USER] [--albanian USER]\n"
+    "STAFF: --officer USER[=NAME] --second USER[=NAME] --supervisor USER[=NAME]\n"
+    "       [--discreet USER] [--albanian USER]; --second is of the second line\n"
     "       --passwords reads lines of USER PASSWORD from standard input; without it they are\n"
     "       made up and printed once: USER, PASSWORD, ROLE, parted by tabs\n";
 
@@ -146,6 +147,8 @@ static bool take_option(struct plan *plan, int option, const char *value)
         return true;
     case 'o':
         return add_person(plan, value, PTN_STAFF_OFFICER);
+    case 'z':
+        return add_person(plan, value, PTN_STAFF_SECOND);
     case 'v':
         return add_person(plan, value, PTN_STAFF_SUPERVISOR);
     case 'r':
@@ -169,6 +172,7 @@ static bool read_arguments(struct plan *plan, int argc, char **argv)
 {
     static const struct option options[] = {
         { "name", required_argument, NULL, 'n' },
+        { "second", required_argument, NULL, 'z' },
         { "kind", required_argument, NULL, 'k' },
         { "code", required_argument, NULL, 'c' },
         { "state", required_argument, NULL, 's' },

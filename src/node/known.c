@@ -247,6 +247,26 @@ void ptn_known_paper(struct ptn_node *node, uint64_t index)
     node->paper_at[node->paper_count++] = index;
 }
 
+void ptn_known_forget(struct ptn_node *node, uint64_t index)
+{
+    size_t low = 0;
+    size_t high = node->paper_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (node->paper_at[middle] < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == node->paper_count || node->paper_at[low] != index)
+        return;
+    memmove(&node->paper_at[low], &node->paper_at[low + 1],
+            (node->paper_count - low - 1) * sizeof(*node->paper_at));
+    node->paper_count--;
+}
+
 static struct ptn_status take_places(struct ptn_node *node, struct ptn_bytes plain, uint64_t size)
 {
     struct ptn_cursor cursor = ptn_cursor_at(plain);

@@ -3,10 +3,12 @@
  * pure over what is in memory and in mapped files. POST-1: nothing here waits.
  */
 #include "node/apply.h"
+#include "node/cases_int.h"
 #include "node/node_int.h"
 #include "node/returning.h"
 
-#define EVENTS_MAX 2048u /* crossings of one person that are looked at */
+#define DECISION_MAX 16384u /* bytes of an advice that is kept until its scan is settled */
+#define EVENTS_MAX   2048u  /* crossings of one person that are looked at */
 
 /* What one scan gathers on its way. */
 struct scanning {
@@ -228,6 +230,22 @@ static bool is_discreet(const struct ptn_match *match, enum ptn_direction direct
            PTN_LIST_ACTION_DISCREET;
 }
 
+/* What the second line said before of the matches this officer sees. It decides nothing. */
+static struct ptn_status recall_cleared(struct scanning *scanning)
+{
+    struct ptn_lane_answer *answer = scanning->answer;
+    struct ptn_cleared *cleared =
+        ptn_arena_take(scanning->arena, (answer->match_count + 1) * sizeof(*cleared));
+
+    if (cleared == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+    for (size_t i = 0; i < answer->match_count; i++)
+        cleared[i] = ptn_cases_cleared(scanning->node, &answer->person, answer->matches[i].list,
+                                       answer->matches[i].entry);
+    answer->cleared = cleared;
+    return PTN_OK;
+}
+
 static struct ptn_status advise(struct scanning *scanning)
 {
     struct ptn_lane_answer *answer = scanning->answer;
@@ -246,7 +264,7 @@ static struct ptn_status advise(struct scanning *scanning)
         if (scanning->who->officer->discreet ||
             !is_discreet(&scanning->matches[i], scanning->scan->direction)) /* DECIDE-6 */
             answer->matches[answer->match_count++] = scanning->matches[i];
-    return PTN_OK;
+    return recall_cleared(scanning);
 }
 
 /* ---- 5. the records ---- */
@@ -282,11 +300,37 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
     slot.id.at[0] = (uint8_t)(place >> 8);
     slot.id.at[1] = (uint8_t)place;
     free(node->scans[place].person);
+    free(node->scans[place].decision);
     node->scans[place] = slot;
     ptn_node_unlock(node);
     scanning->id = slot.id;
     (void)ptn_record_id_write(slot.id, scanning->answer->scan);
     return PTN_OK;
+}
+
+/* Keep the advice beside the scan, for the case it may become. A clear one needs none, and one too
+ * long is in the ledger. */
+static void remember_advice(struct scanning *scanning, struct ptn_bytes decision)
+{
+    struct ptn_node *node = scanning->node;
+    struct ptn_scan_slot *slot =
+        &node->scans[((size_t)scanning->id.at[0] << 8 | scanning->id.at[1]) % PTN_NODE_SCANS_MAX];
+    uint8_t *copy;
+
+    if (scanning->answer->advice.verdict == PTN_VERDICT_CLEAR || decision.len > DECISION_MAX)
+        return;
+    copy = malloc(decision.len);
+    if (copy == NULL)
+        return;
+    memcpy(copy, decision.at, decision.len);
+    ptn_node_lock(node);
+    if (ptn_record_id_equal(slot->id, scanning->id) && slot->decision == NULL) {
+        slot->decision = copy;
+        slot->decision_len = decision.len;
+        copy = NULL;
+    }
+    ptn_node_unlock(node);
+    free(copy);
 }
 
 static struct ptn_status write_access(struct scanning *scanning, struct ptn_buffer *out)
@@ -338,8 +382,10 @@ static struct ptn_status record(struct scanning *scanning)
                 .born_earlier = scanning->scan->born_earlier,
             },
             scanning->arena, &decision);
-    if (ptn_ok(status))
+    if (ptn_ok(status)) {
+        remember_advice(scanning, ptn_buffer_bytes(&decision));
         status = write_access(scanning, &access);
+    }
     if (ptn_ok(status)) {
         decision_at = (uint8_t *)ptn_arena_text(scanning->arena, ptn_buffer_bytes(&decision));
         access_at = (uint8_t *)ptn_arena_text(scanning->arena, ptn_buffer_bytes(&access));

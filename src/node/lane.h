@@ -7,7 +7,7 @@
  * may call; one answer belongs to one call.
  *
  *   scan      decision record (the advice) + access record (who looked, why)
- *   settle    crossing record
+ *   settle    crossing record; of a referral the record that opens its case, too (node/cases.h)
  *   last      access record
  *   report    report record
  */
@@ -24,6 +24,7 @@
 #include "watch/screen.h"
 
 struct ptn_node;
+struct ptn_cleared; /* node/cases.h */
 
 #define PTN_LANE_NAME_MAX 16u                     /* of a lane: lower-case letters, digits, '-' */
 #define PTN_LANE_ID_SIZE  PTN_RECORD_ID_TEXT_SIZE /* a scan's or crossing's id in hex */
@@ -84,6 +85,7 @@ struct ptn_lane_answer {
     struct ptn_advice advice;  /* whole: ptn_advice_write_json shows what an officer may see */
     struct ptn_match *matches; /* those this officer may see */
     size_t match_count;
+    const struct ptn_cleared *cleared; /* of each match (node/cases.h) */
     enum ptn_direction direction;
     bool more; /* matches above the threshold were left out */
     bool has_mrz;
@@ -186,6 +188,8 @@ struct ptn_lane_line {
     int64_t time_ms;
     uint64_t seq;
     enum ptn_kept kept;
+    const char *second_line; /* of a referral: its case's state or outcome, a literal; NULL: none,
+                                or forgotten */
 };
 
 struct ptn_lane_last {

@@ -1,5 +1,6 @@
 /* What a node learns from its ledger when it opens: stays, last crossings, reports that are due. */
 #include "node/apply_int.h"
+#include "node/cases_int.h"
 
 #include "record/decision.h"
 
@@ -53,6 +54,8 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
     }
     if (kind == PTN_RECORD_MESSAGE)
         status = ptn_node_arrivals_learn(node, index, payload);
+    else if (kind == PTN_RECORD_CASE)
+        status = ptn_cases_learn(node, payload, index);
     else if (ptn_record_is_paper(kind))
         status = ptn_node_learn_paper(node, (enum ptn_record_kind)kind, payload);
     else
@@ -112,17 +115,20 @@ static struct ptn_status learn_known_paper(struct ptn_node *node, struct ptn_dia
     struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
     struct ptn_status status = PTN_OK;
 
-    for (size_t i = 0; ptn_ok(status) && i < node->paper_count; i++) {
+    for (size_t i = 0; ptn_ok(status) && i < node->paper_count;) {
+        uint64_t index = node->paper_at[i];
         struct ptn_ledger_header header;
 
         ptn_buffer_clear(&payload);
-        status = ptn_ledger_read(node->ledger, node->paper_at[i], &header, &payload, reterr);
-        if (status.code == PTN_C_NOT_FOUND) {
-            status = PTN_OK; /* erased */
-            continue;
-        }
+        status = ptn_ledger_read(node->ledger, index, &header, &payload, reterr);
         if (ptn_ok(status))
-            status = learn_again(node, node->paper_at[i], header.kind, ptn_buffer_bytes(&payload));
+            status = learn_again(node, index, header.kind, ptn_buffer_bytes(&payload));
+        else if (status.code == PTN_C_NOT_FOUND)
+            status = PTN_OK; /* erased */
+        while (i < node->paper_count && node->paper_at[i] <= index)
+            i++; /* learning may have let places go, this one and others before it */
+        while (i > 0 && node->paper_at[i - 1] > index)
+            i--;
     }
     ptn_buffer_release(&payload);
     return status;

@@ -1,5 +1,5 @@
 /* Looking back at a lane's own crossings, reports, and who was signed in. */
-#include "node/node_int.h"
+#include "node/cases_int.h"
 
 #include "node/returning.h"
 #include "record/access.h"
@@ -62,6 +62,8 @@ static void gather(struct ptn_node *node, const char *lane, size_t limit,
         to->time_ms = line->time_ms;
         to->seq = line->seq;
         to->kept = ptn_kept_level(&node->kept.sizes, line->seq);
+        if (line->outcome == PTN_OUTCOME_REFERRED)
+            to->second_line = ptn_cases_word(node->cases, line->id);
         last->count++;
     }
     ptn_node_unlock(node);

@@ -1,4 +1,5 @@
 #include "node/apply_int.h"
+#include "node/cases_int.h"
 
 #include "node/country.h"
 #include "record/access.h"
@@ -272,8 +273,9 @@ struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossin
     ptn_shift_learn_crossing(node, crossing);
     if (seq < node->known_size)
         return PTN_OK; /* its stay came out of the file of known stays */
-    /* sent to the second line is not across the border */
-    if (crossing->outcome == PTN_OUTCOME_REFERRED || !ptn_history_key(&crossing->person, event.key))
+    /* sent to the second line, or refused, is not across the border */
+    if (crossing->outcome == PTN_OUTCOME_REFERRED || crossing->outcome == PTN_OUTCOME_REFUSED ||
+        !ptn_history_key(&crossing->person, event.key))
         return PTN_OK;
     {
         struct ptn_status status = ptn_history_add(&node->history, &event);
@@ -361,6 +363,8 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_node_arrivals_open(node);
     if (ptn_ok(status))
+        status = ptn_cases_open(node, reterr);
+    if (ptn_ok(status))
         status = ptn_node_learn_all(node, reterr);
     if (ptn_ok(status))
         status = ptn_apply_begin(node, reterr);
@@ -445,6 +449,7 @@ void ptn_node_close(struct ptn_node *node)
         (void)ptn_ok(node->world->files->remove(node->world->context, path));
     ptn_apply_close(node);
     ptn_node_arrivals_close(node);
+    ptn_cases_close(node);
     ptn_ledger_close(node->ledger);
     ptn_vault_close(node->vault);
     ptn_conditions_free(node->conditions);
@@ -453,8 +458,10 @@ void ptn_node_close(struct ptn_node *node)
     free(node->paper_at);
     ptn_paper_free(node->paper);
     ptn_shift_memory_free(node->shift);
-    for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++)
+    for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++) {
         free(node->scans[i].person);
+        free(node->scans[i].decision);
+    }
     free(node->scans);
     free(node->lines);
     free(node->staff);

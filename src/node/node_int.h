@@ -132,6 +132,8 @@ struct ptn_scan_slot {
     char voyage[PTN_ARRIVAL_NAME_MAX + 1]; /* on whose list the person was found; or empty */
     uint8_t *person;                       /* Owned: the person as canonical CBOR */
     size_t person_len;
+    uint8_t *decision; /* Owned: the advice's record, for a case; NULL: clear, or too long */
+    size_t decision_len;
     struct ptn_record_id crossing; /* while it settles */
 };
 
@@ -225,6 +227,7 @@ struct ptn_node {
     size_t line_count;           /* ever */
     struct ptn_kept_memory kept;
     struct ptn_apply *apply; /* Owned: node/apply_int.h */
+    struct ptn_cases *cases; /* Owned: node/cases_int.h */
 
     struct ptn_arrivals *arrivals; /* Owned; locks by itself: not to be called under the lock */
 
@@ -314,17 +317,22 @@ void ptn_lane_find_row(struct ptn_node *node, const struct ptn_lane_scan *scan, 
 /* Somebody crossed: their row is marked. */
 void ptn_node_arrivals_saw(struct ptn_node *node, const struct ptn_crossing *crossing);
 
+/* No longer read it again: nothing is kept of it. Owner only, or before all others. */
+void ptn_known_forget(struct ptn_node *node, uint64_t index);
+
 static inline bool ptn_record_is_paper(uint32_t kind)
 {
     return kind == PTN_RECORD_PACK || kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD;
 }
 
 /* Records that are read again at every start: about paper, orders, the way back, shifts,
- * and who is coming. */
+ * who is coming,
+ * and of cases. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
-           kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT;
+           kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT ||
+           kind == PTN_RECORD_CASE;
 }
 
 /* The name as people say it, cut to fit at a character's start. */

@@ -6,6 +6,7 @@
  *   SETTLING -> OPEN     settled(), when it could not be written: the officer tries again
  */
 #include "node/apply.h"
+#include "node/cases_int.h"
 #include "node/node_int.h"
 
 #include "record/notice.h"
@@ -15,7 +16,13 @@ struct job {
     struct ptn_crossing record;
     struct ptn_record_id scan;
     bool report;
+    struct ptn_bytes decision; /* the advice's record; empty: not at hand */
 };
+
+static struct ptn_bytes kept(struct ptn_arena *arena, struct ptn_bytes text)
+{
+    return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
+}
 
 /* The place of a scan, or NULL. Under the lock. */
 static struct ptn_scan_slot *find_scan(struct ptn_node *node, struct ptn_record_id id)
@@ -114,6 +121,8 @@ static void settled(struct ptn_writer_request *request)
      * the next start */
     if (ptn_ok(request->status))
         (void)ptn_ok(ptn_node_learn(node, &job->record, job->report, request->seq));
+    if (ptn_ok(request->status) && request->record_count > 1)
+        (void)ptn_ok(ptn_cases_learn(node, request->records[1].payload, request->seq + 1));
     ptn_node_unlock(node);
     crossing->seq = request->seq;
     crossing->kept = PTN_KEPT_NOT;
@@ -169,6 +178,8 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
     voyage = ptn_arena_text(arena, ptn_bytes_from_text(slot->voyage));
     if (person == NULL || plate == NULL || voyage == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (settlement->act == PTN_LANE_REFER && slot->decision_len > 0)
+        job->decision = kept(arena, ptn_bytes_of(slot->decision, slot->decision_len));
     job->record.advised = slot->verdict;
     job->record.direction = slot->direction;
     job->record.exempt = slot->exempt;
@@ -196,6 +207,26 @@ static void give_back(struct ptn_node *node, struct ptn_record_id scan)
     ptn_node_unlock(node);
 }
 
+/* A referral opens its case: both are durable, or neither. */
+static struct ptn_status queue_case(struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+{
+    struct job *job = crossing->job;
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status =
+        ptn_cases_write_opening(crossing->node, &job->record, job->decision, arena, &out);
+    char *payload = ptn_ok(status) ? ptn_arena_text(arena, ptn_buffer_bytes(&out)) : NULL;
+
+    if (ptn_ok(status) && payload == NULL)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    crossing->write.records[crossing->write.record_count++] = (struct ptn_writer_record){
+        .kind = PTN_RECORD_CASE,
+        .retention = ptn_record_retention(PTN_RECORD_CASE),
+        .payload = ptn_bytes_of(payload, out.len),
+    };
+    ptn_buffer_release(&out);
+    return status;
+}
+
 static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing *crossing,
                                const char *lane)
 {
@@ -217,12 +248,9 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
         .context = crossing,
     };
     ptn_buffer_release(&out);
-    return status;
-}
-
-static struct ptn_bytes kept(struct ptn_arena *arena, struct ptn_bytes text)
-{
-    return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
+    return ptn_ok(status) && job->record.outcome == PTN_OUTCOME_REFERRED
+               ? queue_case(arena, crossing)
+               : status;
 }
 
 struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_who *who,

@@ -8,7 +8,15 @@ static_assert(PTN_STAFF_HASH_MAX + 1 >= PTN_PASSWORD_HASH_SIZE, "a hash fits its
 
 const char *ptn_staff_role_word(enum ptn_staff_role role)
 {
-    return role == PTN_STAFF_SUPERVISOR ? "supervisor" : "officer";
+    switch (role) {
+    case PTN_STAFF_SUPERVISOR:
+        return "supervisor";
+    case PTN_STAFF_SECOND:
+        return "second";
+    case PTN_STAFF_OFFICER:
+        break;
+    }
+    return "officer";
 }
 
 /* ---- one line ---- */
@@ -32,8 +40,9 @@ static bool take_fields(const struct ptn_bytes fields[STAFF_FIELDS],
 {
     struct ptn_officer *officer = &member->officer;
 
-    officer->role =
-        ptn_bytes_is(fields[1], "supervisor") ? PTN_STAFF_SUPERVISOR : PTN_STAFF_OFFICER;
+    officer->role = ptn_bytes_is(fields[1], "supervisor") ? PTN_STAFF_SUPERVISOR
+                    : ptn_bytes_is(fields[1], "second")   ? PTN_STAFF_SECOND
+                                                          : PTN_STAFF_OFFICER;
     officer->discreet = ptn_bytes_is(fields[2], "discreet");
     officer->albanian = ptn_bytes_is(fields[3], "sq");
     return take_field(fields[0], officer->user, sizeof(officer->user)) &&

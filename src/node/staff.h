@@ -15,9 +15,13 @@ struct ptn_node;
 #define PTN_STAFF_NAME_MAX 120u
 #define PTN_STAFF_HASH_MAX 160u
 
-enum ptn_staff_role { PTN_STAFF_OFFICER, PTN_STAFF_SUPERVISOR };
+enum ptn_staff_role {
+    PTN_STAFF_OFFICER,
+    PTN_STAFF_SUPERVISOR,
+    PTN_STAFF_SECOND, /* of the second line */
+};
 
-/* "officer", "supervisor": a literal. */
+/* "officer", "supervisor", "second": a literal. */
 const char *ptn_staff_role_word(enum ptn_staff_role role);
 
 struct ptn_officer {

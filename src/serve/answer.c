@@ -125,7 +125,7 @@ static void date(struct ptn_json *json, const char *key, struct ptn_date value)
     field(json, key, ptn_date_is_none(value) ? "" : ptn_date_write(value, text));
 }
 
-static void person(struct ptn_json *json, const struct ptn_person *from)
+void ptn_answer_person(struct ptn_json *json, const struct ptn_person *from)
 {
     const char *sex = from->sex == 'M' ? "M" : from->sex == 'F' ? "F" : "";
 
@@ -148,7 +148,8 @@ static void person(struct ptn_json *json, const struct ptn_person *from)
     ptn_json_object_end(json);
 }
 
-static void match(struct ptn_json *json, const struct ptn_match *from, enum ptn_direction direction)
+static void match(struct ptn_json *json, const struct ptn_match *from,
+                  const struct ptn_cleared *cleared, enum ptn_direction direction)
 {
     static const char *const bases[] = { "name", "document", "plate", "vessel" };
     const struct ptn_list_effect *effect =
@@ -162,6 +163,13 @@ static void match(struct ptn_json *json, const struct ptn_match *from, enum ptn_
     ptn_json_field_text(json, "effect", effect->text);
     ptn_json_field_text(json, "effect_sq", effect->text_sq);
     ptn_json_field_text(json, "edition", from->edition);
+    if (!ptn_date_is_none(cleared->on)) { /* by the second line; it takes no reason away */
+        ptn_json_key(json, "cleared");
+        ptn_json_object(json);
+        date(json, "on", cleared->on);
+        field(json, "edition", cleared->edition);
+        ptn_json_object_end(json);
+    }
     ptn_json_object_end(json);
 }
 
@@ -187,7 +195,7 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
 
     ptn_json_object(json);
     field(json, "scan", answer->scan);
-    person(json, &answer->person);
+    ptn_answer_person(json, &answer->person);
     if (answer->has_mrz) {
         ptn_json_key(json, "mrz");
         ptn_mrz_write_json(json, &answer->mrz);
@@ -200,7 +208,7 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
     ptn_json_key(json, "matches");
     ptn_json_array(json);
     for (size_t i = 0; i < answer->match_count; i++)
-        match(json, &answer->matches[i], answer->direction);
+        match(json, &answer->matches[i], &answer->cleared[i], answer->direction);
     ptn_json_array_end(json);
     ptn_json_field_bool(json, "more", answer->more);
     ptn_answer_row_found(json, answer);
@@ -252,5 +260,7 @@ void ptn_answer_line(struct ptn_json *json, const struct ptn_answer_row *row)
     field(json, "kept", ptn_kept_word(row->kept));
     ptn_json_field_number(json, "seq", (int64_t)row->seq);
     field(json, "lane", row->lane);
+    if (row->second_line != NULL)
+        field(json, "second_line", row->second_line);
     ptn_json_object_end(json);
 }

@@ -147,6 +147,25 @@ static bool is_path_of(const struct ptn_route *route, const char *path)
            strchr(path + len, '/') == NULL;
 }
 
+/* Whether the path is the route's; *ret_id is what stands for its "{id}": 1 to 64 characters
+ * without a slash. */
+static bool path_is(const char *route, const char *path, struct ptn_bytes *ret_id)
+{
+    const char *hole = strstr(route, "{id}");
+    size_t before = hole == NULL ? 0 : (size_t)(hole - route);
+    size_t len;
+
+    if (hole == NULL)
+        return strcmp(route, path) == 0;
+    if (strncmp(route, path, before) != 0)
+        return false;
+    len = strcspn(path + before, "/");
+    if (len == 0 || len > 64 || strcmp(path + before + len, hole + 4) != 0)
+        return false;
+    *ret_id = ptn_bytes_of(path + before, len);
+    return true;
+}
+
 static struct ptn_call *call_new(struct ptn_serve *serve, struct MHD_Connection *connection,
                                  const char *method, const char *path)
 {
@@ -168,7 +187,7 @@ static struct ptn_call *call_new(struct ptn_serve *serve, struct MHD_Connection 
     if (strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
         method = MHD_HTTP_METHOD_GET;
     for (unsigned i = 0; ptn_routes[i].method != NULL; i++) {
-        if (!is_path_of(&ptn_routes[i], path))
+        if (!is_path_of(&ptn_routes[i], path) && !path_is(ptn_routes[i].path, path, &call->id))
             continue;
         path_known = true;
         if (strcmp(ptn_routes[i].method, method) == 0) {

@@ -356,13 +356,23 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
 
 /* ---- crossings ---- */
 
+static void publish(struct ptn_serve *serve, const struct ptn_lane_crossing *crossing)
+{
+    struct ptn_record_id id;
+
+    ptn_serve_publish_crossing(serve, crossing);
+    if (crossing->outcome == PTN_OUTCOME_REFERRED &&
+        ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(crossing->crossing), &id, NULL)))
+        ptn_serve_publish_case(serve, crossing->lane, id, ptn_case_state_word(PTN_CASE_WAITS));
+}
+
 /* On the owner's thread. */
 static void crossing_recorded(struct ptn_lane_crossing *crossing)
 {
     struct ptn_call *call = crossing->context;
 
     if (ptn_ok(crossing->write.status) && !crossing->again)
-        ptn_serve_publish_crossing(call->serve, crossing);
+        publish(call->serve, crossing);
     ptn_call_done(call);
 }
 
@@ -461,9 +471,10 @@ static enum ptn_call_step finish_crossings(struct ptn_call *call)
     for (size_t i = 0; i < call->last.count; i++) {
         const struct ptn_lane_line *line = &call->last.lines[i];
 
-        ptn_answer_line(&json, &(struct ptn_answer_row){ line->crossing, line->name, line->lane,
-                                                         line->direction, line->outcome,
-                                                         line->time_ms, line->seq, line->kept });
+        ptn_answer_line(&json,
+                        &(struct ptn_answer_row){ line->crossing, line->name, line->lane,
+                                                  line->direction, line->outcome, line->time_ms,
+                                                  line->seq, line->kept, line->second_line });
     }
     ptn_json_array_end(&json);
     return ptn_call_answered(call, ptn_json_end(&json));
@@ -574,6 +585,9 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/arrivals/", true, false, false, ptn_get_arrival },
     { "POST", "/v1/manifests", true, true, true, ptn_post_manifest },
     { "POST", "/v1/reports", true, true, true, post_report },
+    { "GET", "/v1/cases", true, false, false, ptn_get_cases },
+    { "GET", "/v1/cases/{id}", true, false, false, ptn_get_case },
+    { "POST", "/v1/cases/{id}/steps", true, true, true, ptn_post_case_step },
     { "GET", "/v1/events", true, false, false, get_events },
     { "GET", "/v1/specimens", true, false, false, get_specimens },
     { "GET", "/v1/orders", true, false, false, ptn_get_orders },

@@ -34,7 +34,7 @@ enum ptn_replay_verdict ptn_replay_begin(struct ptn_replays *replays, struct ptn
         PTN_BYTES_LITERAL("\n"),
         ptn_bytes_from_text(call->session.lane),
         PTN_BYTES_LITERAL("\n"),
-        ptn_bytes_from_text(call->route->path),
+        ptn_bytes_from_text(call->path == NULL ? call->route->path : call->path),
         PTN_BYTES_LITERAL("\n"),
         call->key,
     };

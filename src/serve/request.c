@@ -760,3 +760,45 @@ struct ptn_status ptn_request_told_parse(struct ptn_bytes body, struct ptn_arena
         *ret_request = request;
     return reading.status;
 }
+
+/* ---- the second line ---- */
+
+struct ptn_status ptn_request_case_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_request_case *ret_request,
+                                         struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "step",    "words",  "item",   "list", "entry",
+                                          "outcome", "ground", "second", NULL };
+    static const char *const second_fields[] = { "user", "password", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_case request = { 0 };
+    json_t *root = load(&reading, body);
+    struct ptn_bytes outcome;
+    json_t *second;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.act = ptn_case_act_from_word(text_of(&reading, root, "step", 16, "step"));
+    if (request.act == 0 || request.act == PTN_CASE_OPENED)
+        refuse(&reading, PTN_C_BAD_INPUT, "step is none that can be done");
+    request.words = text_of(&reading, root, "words", PTN_RECORD_NOTE_MAX, "words");
+    request.item = text_of(&reading, root, "item", PTN_RECORD_WORD_MAX, "item");
+    request.list = text_of(&reading, root, "list", PTN_RECORD_WORD_MAX, "list");
+    request.entry = text_of(&reading, root, "entry", PTN_RECORD_WORD_MAX, "entry");
+    request.ground = text_of(&reading, root, "ground", PTN_RECORD_WORD_MAX, "ground");
+    outcome = text_of(&reading, root, "outcome", 16, "outcome");
+    request.outcome = ptn_case_outcome_from_word(outcome);
+    if ((request.act == PTN_CASE_ENDED) != (request.outcome != PTN_CASE_NO_OUTCOME))
+        refuse(&reading, PTN_C_BAD_INPUT, "outcome belongs to the step ended");
+    second = object_of(&reading, root, "second", "second");
+    if (second != NULL) {
+        only_fields(&reading, second, second_fields);
+        request.has_second = true;
+        read_credentials(&reading, second, &request.second, &request.password);
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}

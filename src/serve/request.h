@@ -9,6 +9,7 @@
 #ifndef PTN_SERVE_REQUEST_H
 #define PTN_SERVE_REQUEST_H
 #include "node/apply.h"
+#include "node/cases.h"
 #include "node/lane.h"
 #include "node/paper.h"
 #include "record/access.h"
@@ -127,6 +128,21 @@ struct ptn_request_gate_lane {
 PTN_MUST_USE struct ptn_status
 ptn_request_gate_lane_parse(struct ptn_bytes body, struct ptn_arena *arena,
                             struct ptn_request_gate_lane *ret_request, struct ptn_diag *reterr);
+
+/* ---- the second line ---- */
+
+struct ptn_request_case {
+    enum ptn_case_act act; /* not opened */
+    struct ptn_bytes words, item, list, entry, ground;
+    enum ptn_case_outcome outcome;
+    bool has_second;
+    struct ptn_bytes second, password; /* who confirms it */
+};
+
+PTN_MUST_USE struct ptn_status ptn_request_case_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_request_case *ret_request,
+                                                      struct ptn_diag *reterr);
 
 /* ---- screening by hand ---- */
 

@@ -183,10 +183,12 @@ void ptn_serve_publish_crossing(struct ptn_serve *serve, const struct ptn_lane_c
     bool shown_to_all =
         serve->post->demonstration && strcmp(crossing->lane, PTN_LANE_AUTOMATIC) == 0;
 
-    ptn_answer_line(&json,
-                    &(struct ptn_answer_row){ crossing->crossing, crossing->name, crossing->lane,
-                                              crossing->direction, crossing->outcome,
-                                              crossing->time_ms, crossing->seq, crossing->kept });
+    ptn_answer_line(
+        &json, &(struct ptn_answer_row){
+                   crossing->crossing, crossing->name, crossing->lane, crossing->direction,
+                   crossing->outcome, crossing->time_ms, crossing->seq, crossing->kept,
+                   crossing->outcome == PTN_OUTCOME_REFERRED ? ptn_case_state_word(PTN_CASE_WAITS)
+                                                             : NULL });
     if (ptn_ok(ptn_json_end(&json)))
         ptn_events_publish(&serve->events, shown_to_all ? "" : crossing->lane, "crossing",
                            ptn_buffer_bytes(&out));

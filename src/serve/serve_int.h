@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "node/cases.h"
 #include "node/lane.h"
 #include "reference/place.h"
 #include "serve/request.h"
@@ -175,7 +176,7 @@ enum ptn_call_step {
 };
 
 struct ptn_route {
-    const char *method, *path;
+    const char *method, *path; /* one part of the path may be "{id}" */
     bool session, csrf;
     bool once; /* an Idempotency-Key means something: the same key does it once */
     enum ptn_call_step (*handle)(struct ptn_call *call);
@@ -196,6 +197,7 @@ struct ptn_call {
     const struct ptn_route *route; /* NULL: a page, or nothing */
     unsigned route_index;
     const char *path;
+    struct ptn_bytes id; /* what stands for {id} in the route's path; view of path */
     struct ptn_arena *arena;
     struct ptn_buffer body;
     int64_t began_us;
@@ -278,6 +280,15 @@ enum ptn_call_step ptn_post_shift_wait(struct ptn_call *call);
 enum ptn_call_step ptn_post_shift_over(struct ptn_call *call);
 enum ptn_call_step ptn_get_country(struct ptn_call *call);
 
+/* cases.c */
+enum ptn_call_step ptn_get_cases(struct ptn_call *call);
+enum ptn_call_step ptn_get_case(struct ptn_call *call);
+enum ptn_call_step ptn_post_case_step(struct ptn_call *call);
+/* Tell the lane that sent the traveller, and the second line, how a case stands: a state's or an
+ * outcome's word. */
+void ptn_serve_publish_case(struct ptn_serve *serve, const char *lane, struct ptn_record_id of,
+                            const char *state);
+
 /* by_hand.c */
 enum ptn_call_step ptn_get_packs(struct ptn_call *call);
 enum ptn_call_step ptn_post_pack(struct ptn_call *call);
@@ -310,6 +321,8 @@ void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
+/* "person":{…}, into an open object. */
+void ptn_answer_person(struct ptn_json *json, const struct ptn_person *person);
 void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,
                      int64_t took_us);
 void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *crossing,
@@ -322,6 +335,7 @@ struct ptn_answer_row {
     int64_t time_ms;
     uint64_t seq;
     enum ptn_kept kept;
+    const char *second_line; /* of one that was referred: how its case stands; NULL: unknown */
 };
 void ptn_answer_line(struct ptn_json *json, const struct ptn_answer_row *row);
 /* "post":{name, kind, code}, into an open object. */

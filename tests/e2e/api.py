@@ -388,6 +388,112 @@ def slow_client(post):
         check("a slow client is shut out", ended and time.monotonic() - began < 30, time.monotonic() - began)
 
 
+def second_line(post):
+    lane, sara = post.lane("arta", "7"), post.lane("sara", "second-line")
+    problem("the first line does not see the queue", lane.ask("GET", "/v1/cases"), 403, "not-allowed")
+    scan = lane.ask("POST", "/v1/scans", {"mrz": passport(4711), "direction": "entry"}).json
+    act = {"scan": scan["scan"], "act": "refer", "kind": "identity"}
+    referral = lane.ask("POST", "/v1/crossings", act, {"Idempotency-Key": "case-one-1"})
+    check("a referral is recorded", referral.status == 200, referral.body)
+    case = referral.json["crossing"]
+    check("asked again it opens no second case", lane.ask("POST", "/v1/crossings", act, {"Idempotency-Key": "case-one-1"}).json["crossing"] == case)
+    queue = sara.ask("GET", "/v1/cases")
+    holds("queue", queue, "Cases")
+    mine = [one for one in queue.json["cases"] if one["case"] == case]
+    check("a referral opens a case", len(mine) == 1 and mine[0]["kind"] == "identity" and mine[0]["state"] == "waiting" and mine[0]["lane"] == "7", mine)
+    last = lane.ask("GET", "/v1/crossings").json
+    check("the lane sees it waits", last[0]["second_line"] == "waiting", last[0])
+    path = f"/v1/cases/{case}/steps"
+    do = lambda who, **body: who.ask("POST", path, body)
+    problem("no step before it is taken", do(sara, step="noted", words="x"), 409, "case-not-yours")
+    problem("the first line does no step", do(lane, step="taken"), 403, "not-allowed")
+    taken = do(sara, step="taken")
+    check("taken", taken.status == 200 and taken.json["state"] == "taken", taken.body)
+    holds("a step", taken, "CaseDone")
+    teuta = post.lane("teuta", "second-line")
+    problem("another officer's case", do(teuta, step="noted", words="x"), 409, "case-not-yours")
+    problem("words are needed", do(sara, step="noted"), 422, "case-needs-words")
+    problem("a step that is none", do(sara, step="closed"), 400, "bad-request")
+    problem("an outcome without ended", do(sara, step="noted", words="x", outcome="admitted"), 400, "bad-request")
+    problem("no case", sara.ask("GET", "/v1/cases/" + "0" * 31 + "1"), 404, "case-unknown")
+    problem("no case either", sara.ask("GET", "/v1/cases/hello"), 404, "case-unknown")
+    problem("nor steps of none", sara.ask("POST", "/v1/cases/hello/steps", {"step": "taken"}), 404, "case-unknown")
+    problem("no such point", do(sara, step="ticked", item="nothing"), 422, "case-no-such-step")
+    problem("points first", do(sara, step="ended", outcome="admitted"), 422, "case-needs-points")
+    note = {"step": "noted", "words": "Speaks as the portrait would."}
+    first = sara.ask("POST", path, note, {"Idempotency-Key": "note-note-1"})
+    again = sara.ask("POST", path, note, {"Idempotency-Key": "note-note-1"})
+    check("a note twice with one key is one", first.status == 200 and first.json == again.json, (first.body, again.body))
+    whole = sara.ask("GET", f"/v1/cases/{case}")
+    holds("a case", whole, "CaseWhole")
+    check("its steps", [step["step"] for step in whole.json["steps"]] == ["opened", "taken", "noted"], whole.body[:300])
+    for point in whole.json["checklist"]:
+        if point["must"]:
+            check("ticked", do(sara, step="ticked", item=point["item"]).status == 200)
+    ended = do(sara, step="ended", outcome="admitted", words="It is her.")
+    check("ended, with a crossing", ended.status == 200 and ended.json["state"] == "ended" and len(ended.json["step"]["crossing"]) == 32, ended.body)
+    check("the lane has the outcome", [one.get("second_line") for one in lane.ask("GET", "/v1/crossings").json if one["crossing"] == case] == ["admitted"])
+    problem("over", do(sara, step="noted", words="x"), 409, "case-over")
+    problem("a crossing is not taken back by reopening", do(sara, step="reopened", words="x"), 409, "case-still-open")
+    for one in (lane, sara, teuta):
+        one.close()
+
+
+def refusals(post):
+    lane, sara, events = post.lane("arta", "8"), post.lane("sara", "second-line"), post.lane("arta", "8")
+    heard = []
+
+    def listen():
+        with contextlib.suppress(Exception):
+            with socket.create_connection(("127.0.0.1", post.port), timeout=10) as line:
+                line.sendall(f"GET /v1/events HTTP/1.1\r\nHost: localhost:{post.port}\r\nCookie: {events.cookie}\r\n\r\n".encode())
+                text = b""
+                while b'"refused"' not in text:
+                    text += line.recv(4096)
+                heard.append(time.monotonic())
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+
+    def case(kind, number, direction="entry"):
+        scan = lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": direction}).json
+        made = lane.ask("POST", "/v1/crossings", {"scan": scan["scan"], "act": "refer", "kind": kind}).json["crossing"]
+        check(f"{kind} is taken", sara.ask("POST", f"/v1/cases/{made}/steps", {"step": "taken"}).status == 200)
+        for point in sara.ask("GET", f"/v1/cases/{made}").json["checklist"]:
+            sara.ask("POST", f"/v1/cases/{made}/steps", {"step": "ticked", "item": point["item"]})
+        return made, lambda **body: sara.ask("POST", f"/v1/cases/{made}/steps", {"step": "ended", **body})
+
+    one, end = case("conditions", 5001)
+    refusal = {"outcome": "refused", "ground": "E", "words": "No address, no return ticket."}
+    teuta = {"user": "teuta", "password": post.passwords["teuta"]}
+    problem("one person refuses nobody", end(**refusal), 403, "case-needs-second")
+    problem("not oneself twice", end(**refusal, second={"user": "sara", "password": post.passwords["sara"]}), 403, "case-needs-second")
+    problem("not the first line", end(**refusal, second={"user": "arta", "password": post.passwords["arta"]}), 403, "case-needs-second")
+    problem("not with a wrong password", end(**refusal, second={"user": "teuta", "password": "x"}), 401, "wrong-credentials")
+    problem("no ground that is none", end(**{**refusal, "ground": "Z"}, second=teuta), 422, "case-no-such-step")
+    problem("not without words", end(outcome="refused", ground="E", second=teuta), 422, "case-needs-words")
+    began = time.monotonic()
+    done = end(**refusal, second=teuta)
+    check("two people refuse", done.status == 200 and done.json["step"]["ground"] == "E" and done.json["step"]["second"] == "teuta", done.body)
+    thread.join(10)
+    check("the lane hears of it in under a second", heard and heard[0] - began < 1, heard and heard[0] - began)
+    asks, end = case("protection", 5002)
+    problem("who asks for protection is never refused", end(**refusal, second=teuta), 422, "case-no-such-step")
+    check("but handed over", end(outcome="protection").status == 200)
+    child, end = case("minor", 5003)
+    problem("a child alone goes on by two", end(outcome="admitted"), 403, "case-needs-second")
+    back, end = case("document", 5004)
+    check("back to the lane", end(outcome="returned").status == 200)
+    check("and reopened", sara.ask("POST", f"/v1/cases/{back}/steps", {"step": "reopened", "words": "the seal again"}).json["state"] == "waiting")
+    leaving, end = case("document", 5005, "exit")
+    problem("nobody is refused to leave", end(**refusal, second=teuta), 422, "case-no-such-step")
+    check("passed on", sara.ask("POST", f"/v1/cases/{leaving}/steps", {"step": "passed-on", "words": "my shift is over"}).json["state"] == "waiting")
+    order = [["at-once", "soon", "in-turn"].index(c["urgency"]) for c in sara.ask("GET", "/v1/cases").json["cases"] if c["state"] != "ended"]
+    check("the queue is by urgency", order == sorted(order) and len(set(order)) > 1, order)
+    for one in (lane, sara, events):
+        one.close()
+
+
 def one_node_one_process(post):
     second = subprocess.run([postern_path(), "up", post.folder, "--port", "0"], capture_output=True, text=True, timeout=20)
     check("a second process is refused", second.returncode == 4 and "another process" in second.stderr, (second.returncode, second.stderr))
@@ -509,7 +615,7 @@ def main():
         post = Post(watch=snap)
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, shift, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, shift, second_line, refusals, stopped, events, slow_guesses,
                          one_node_one_process, slow_client, arrivals):
                 try:
                     part(post)

@@ -24,7 +24,7 @@ export async function openLane(browser, address, { theme = "day", language = "en
   page.on("console", (line) => {
     if (line.type() === "error" && !/status of (401|403|422|429)/.test(line.text())) seen.complaints.push(line.text());
   });
-  await page.goto(`${address}/`);
+  await page.goto(new URL(address).pathname === "/" ? `${address}/` : address);
   await page.waitForSelector("#sign-in-user:focus");
   return { context, page, seen };
 }

@@ -26,6 +26,7 @@ export function postern(words, input = "") {
 export const people = {
   officer: { user: "a.hoxha", password: "first line, one", name: "A. Hoxha" },
   relief: { user: "b.dervishi", password: "first line, two", name: "B. Dervishi" },
+  second: { user: "s.gjoka", password: "second line, four", name: "S. Gjoka" },
   supervisor: { user: "m.leka", password: "supervisor, three", name: "M. Leka" },
 };
 
@@ -37,11 +38,11 @@ export async function startPost({ travellers = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
   const node = join(folder, "seaport");
   const lists = join(folder, "lists.snap");
-  const { officer, relief, supervisor } = people;
+  const { officer, relief, second, supervisor } = people;
   postern(["watch", "compile", "-o", lists, "--list", "demo-alerts=postern:data/samples/lists/demo-alerts.ndjson"]);
   postern(["node", node, "--name", "Port of Durrës", "--kind", "seaport", "--code", "seaport", "--watch", lists, "--demonstration", "--officer", `${officer.user}=${officer.name}`,
-    "--officer", `${relief.user}=${relief.name}`, "--supervisor", `${supervisor.user}=${supervisor.name}`, "--discreet", officer.user, "--passwords"],
-  [officer, relief, supervisor].map((one) => `${one.user} ${one.password}\n`).join(""));
+    "--officer", `${relief.user}=${relief.name}`, "--second", `${second.user}=${second.name}`, "--supervisor", `${supervisor.user}=${supervisor.name}`, "--discreet", officer.user, "--passwords"],
+  [officer, relief, second, supervisor].map((one) => `${one.user} ${one.password}\n`).join(""));
   const up = spawn(program(), ["up", node, "--port", "0", ...(travellers ? [] : ["--no-travellers"])], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const stop = async () => {
     if (up.exitCode === null) {

@@ -100,7 +100,7 @@ class Post:
         self.folder = folder or os.path.join(tempfile.mkdtemp(prefix="postern-"), "node")
         self.environment = dict(os.environ, **(environment or {}))
         command = [postern_path(), "node", self.folder, "--name", "Test post", "--kind", "land", "--code", code,
-                   "--officer", "arta=Arta", "--supervisor", "besa=Besa", "--officer", "dita=Dita", "--discreet", "dita"]
+                   "--officer", "arta=Arta", "--supervisor", "besa=Besa", "--second", "sara=Sara", "--second", "teuta=Teuta", "--officer", "dita=Dita", "--discreet", "dita"]
         if watch:
             command += ["--watch", watch]
         if demonstration:

@@ -125,7 +125,7 @@ function reason(one, tone, scan, match = null) {
   const mark = one.verdict ?? tone;
   const facts = match ? matchFacts(match, one.data ?? {}) : factsSay(one.data, scan);
   return make("li", { "data-tone": mark }, make("span", { class: "mark" }, icon(mark, 24)), make("span", { class: "sentence" }, pick(one)),
-    match ? whys(match) : null, facts ? make("small", {}, facts) : null);
+    match ? whys(match) : null, facts ? make("small", {}, facts) : null, match?.cleared ? make("small", {}, t("second.lane.cleared", { day: day(match.cleared.on), edition: edition(match.cleared.edition) })) : null);
 }
 
 /**
@@ -157,7 +157,7 @@ function matchFacts(match, data) {
 /** matchParts(match): a match by itself: whose name, what agrees, from which list. */
 export function matchParts(match) {
   return [make("span", { class: "sentence" }, t("same-as"), " ", make("b", {}, name(match.name)), match.alias === "weak" ? ` (${t("alias.weak")})` : "", "?"), whys(match),
-    match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, matchFacts(match, {}))];
+    match.effect ? make("small", {}, pick(match, "effect")) : null, make("small", {}, matchFacts(match, {})), match.cleared ? make("small", {}, t("second.lane.cleared", { day: day(match.cleared.on), edition: edition(match.cleared.edition) })) : null];
 }
 
 /** listSay(list): "UN of 27 Feb 2026 (270 days)". */

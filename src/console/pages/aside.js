@@ -19,9 +19,18 @@ export function lastCrossing(crossing) {
   fillLast();
 }
 
+/** caseChanged({case, state}): the second line took a case, or ended it: its traveller's row says so. True when it stands here. */
+export function caseChanged(event) {
+  const at = crossings.findIndex((one) => one.crossing === event.case);
+  if (at < 0) return null;
+  crossings[at] = { ...crossings[at], second_line: event.state };
+  fillLast();
+  return crossings[at];
+}
+
 export function fillLast() {
   const rows = crossings.map((one) => make("li", {}, held(keptNow(one)), make("span", { class: "who" }, name(lineName(one.name || "–"))), make("time", { datetime: one.time }, moment(one.time)),
-    make("span", { class: "what" }, [t(one.direction), t(`outcome.${one.outcome}`), one.lane?.startsWith("egate") ? one.lane : ""].filter(Boolean).join(" · "))));
+    make("span", { class: "what" }, [t(one.direction), one.second_line && one.second_line !== "waiting" ? t(`second.is.${one.second_line}`) : t(`outcome.${one.outcome}`), one.lane?.startsWith("egate") ? one.lane : ""].filter(Boolean).join(" · "))));
   $("last").replaceChildren(...(rows.length > 0 ? rows : [make("li", { class: "none" }, t("last.none"))]));
 }
 

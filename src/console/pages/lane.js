@@ -10,7 +10,7 @@ import { lastCrossing, fillLast, showTray } from "./aside.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { bindField, checkField, field, fieldEnter, sayMarks, typed } from "./field.js";
 import { alarm, isLost, patiently, sayAlarmAgain } from "./live.js";
-import { heard, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
+import { heard, heardCase, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
 import { $, make, name } from "./parts.js";
 import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
@@ -427,7 +427,7 @@ async function tick() {
 }
 
 async function start() {
-  bindSession({ toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
+  bindSession({ toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
   bindField({ beginNext, scan });
   fill();
   sayTheme();
@@ -444,6 +444,7 @@ async function start() {
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown]]) $(id).addEventListener("click", run);
   $("arrivals-open").addEventListener("click", openArrivals);
   $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
+  $("second-open").addEventListener("click", () => location.assign("/second-line"));
   for (const id of ["relief", "override", "report", "typed", "permit", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
   for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
   setInterval(() => { tick().catch(() => {}); }, POLL_MS);

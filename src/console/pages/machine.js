@@ -1,10 +1,10 @@
 // What is known about the machine: one quiet line, loud only when it changes what the officer should do.
-import { listSay, held, keepers, keptNow } from "./advice.js";
-import { showLast, lastCrossing, fillLast } from "./aside.js";
+import { listSay, held, keepers, keptNow, lineName } from "./advice.js";
+import { caseChanged, showLast, lastCrossing, fillLast } from "./aside.js";
 import { alarm, alarmLists } from "./live.js";
 import { $ } from "./parts.js";
 import { ask } from "./session.js";
-import { state } from "./state.js";
+import { aloud, say, state } from "./state.js";
 import { count, has, span, t } from "./words.js";
 
 export async function readLane() {
@@ -59,4 +59,13 @@ export async function readLast() {
 export function heard(crossing) {
   const automatic = state.lane?.demonstration && crossing.lane?.startsWith("egate");
   if (!crossing.lane || crossing.lane === state.session?.lane || automatic) lastCrossing(crossing);
+}
+
+/** heardCase(event): how a case from this lane stands; an outcome is said above the buttons while no advice stands there. */
+export function heardCase(event) {
+  const row = caseChanged(event);
+  if (!row || ["waiting", "taken"].includes(event.state)) return;
+  const sentence = `${lineName(row.name || "–")}: ${t(`second.is.${event.state}`)}.`;
+  if (state.phase === "await") say(sentence);
+  else aloud(sentence);
 }

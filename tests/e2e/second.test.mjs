@@ -1,0 +1,100 @@
+// A referral and its outcome, by keyboard alone, in both languages: the lane sends, the second line takes, ticks, refuses
+// by two people and prints the form; the lane hears of it; the next scan says what was cleared.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test, { after, before } from "node:test";
+import axe from "axe-core";
+import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { people, root, startPost } from "./post.mjs";
+
+let post;
+let browser;
+const specimens = Object.fromEntries(readFileSync(`${root}data/samples/specimens.ndjson`, "utf8").trim().split("\n").map((line) => JSON.parse(line)).map((one) => [one.name, one]));
+const words = {};
+for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+
+before(async () => {
+  post = await startPost();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await post?.stop();
+});
+
+async function accessible(page) {
+  const found = await page.evaluate(`${axe.source}; axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`);
+  assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+}
+
+for (const language of ["en", "sq"])
+  test(`a referral and its outcome (${language})`, async () => {
+    const t = words[language];
+    const lane = await openLane(browser, post.address, { language });
+    await signIn(lane.page, people.officer);
+    await scanLines(lane.page, specimens["other-spelling"].mrz);
+    assert.equal(await advice(lane.page), "refer");
+    await lane.page.keyboard.press("1");
+    await lane.page.waitForFunction(() => document.querySelector("#last .who")?.textContent.includes("JEVRELOFF"));
+
+    const room = await openLane(browser, `${post.address}/second-line`, { language });
+    const { page } = room;
+    await page.keyboard.type(people.second.user);
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(people.second.password);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#queue button:focus");
+    assert.match(await page.innerText("#queue"), new RegExp(t["refer.match"]));
+    await accessible(page);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#case-title:focus");
+    await page.keyboard.press("t");
+    await page.waitForFunction((user) => document.querySelector("#queue").textContent.includes(user), people.second.user);
+    await lane.page.waitForFunction((say) => document.querySelector("#last .what").textContent.includes(say), t["second.is.taken"]);
+    await page.click(".points .link"); // not the same person
+    await page.waitForFunction((say) => document.querySelector("#case").textContent.includes(say), t["second.step.not-same"]);
+    await page.focus("#case-title");
+    await page.keyboard.press("1");
+    await page.waitForSelector("#case input[type=checkbox]:checked");
+    await accessible(page);
+    if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-case-${language}.png`, fullPage: true });
+
+    await page.focus("#case-title");
+    await page.keyboard.press("e");
+    await page.waitForSelector("#end-dialog[open] #end-outcome:focus");
+    await page.selectOption("#end-outcome", "refused");
+    await page.selectOption("#end-ground", "H");
+    await page.fill("#end-words", "Named in an alert of another State.");
+    await page.press("#end-words", "Control+Enter");
+    await page.waitForFunction((say) => document.querySelector("#end-dialog .wrong").textContent === say, t["error.case-needs-second"]);
+    await page.fill("#end-user", people.supervisor.user);
+    await page.fill("#end-password", people.supervisor.password);
+    await accessible(page);
+    const began = Date.now();
+    await page.press("#end-password", "Enter");
+    await lane.page.waitForFunction((say) => document.querySelector("#last").textContent.includes(say) && document.querySelector("#say").textContent.includes(say), t["second.is.refused"]);
+    assert.ok(Date.now() - began < 1500, `the outcome took ${Date.now() - began} ms, a password checked on the way`);
+    await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+
+    await page.evaluate(() => { window.print = () => { window.printed = true; }; });
+    await page.keyboard.press("f");
+    assert.equal(await page.evaluate(() => window.printed), true);
+    await page.emulateMedia({ media: "print" });
+    const form = await page.innerText("#form");
+    for (const part of ["(H)", "JEVRELOFF", people.second.user, people.supervisor.user, "Refusal of entry", "Refuzim i hyrjes", "Right of appeal", "E drejta e ankimit"]) assert.ok(form.includes(part), part);
+    assert.doesNotMatch(form, /\{\w+\}/);
+    assert.equal(await page.isVisible("#second"), false);
+    if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-form-${language}.png`, fullPage: true });
+    await page.emulateMedia({ media: "screen" });
+
+    if (process.env.POSTERN_SHOT) await lane.page.screenshot({ path: `${process.env.POSTERN_SHOT}-lane-${language}.png` });
+    await scanLines(lane.page, specimens["other-spelling"].mrz);
+    assert.equal(await advice(lane.page), "refer"); // what was cleared is told, and takes nothing away
+    assert.match(await lane.page.innerText(".reasons"), new RegExp(t["second.lane.cleared"].split("{")[0].trim()));
+    assert.deepEqual(room.seen.complaints, []);
+    assert.deepEqual(lane.seen.complaints, []);
+    assert.deepEqual(room.seen.requests.filter((url) => /jevreloff/i.test(url)), []);
+    await room.context.close();
+    await lane.context.close();
+  });
