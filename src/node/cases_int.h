@@ -1,7 +1,7 @@
 /* node/cases_int.h -- cases in memory: what the node's other files do with them. */
 #ifndef PTN_NODE_CASES_INT_H
 #define PTN_NODE_CASES_INT_H
-#include "node/cases.h"
+#include "node/lane.h"
 #include "node/node_int.h"
 
 #define PTN_CLEARED_MAX 16384u /* the last ones */

@@ -1,8 +1,8 @@
 /*
  * serve/cases.c -- the second line over the web interface: the queue, a case, and its steps.
- * node/cases.h knows the rules. Who may not see a discreet match sees none here either.
+ * node/lane.h knows the rules. Who may not see a discreet match sees none here either.
  */
-#include "node/cases.h"
+#include "node/lane.h"
 #include "serve/serve_int.h"
 
 static const struct {

@@ -9,7 +9,6 @@
 #ifndef PTN_SERVE_REQUEST_H
 #define PTN_SERVE_REQUEST_H
 #include "node/apply.h"
-#include "node/cases.h"
 #include "node/lane.h"
 #include "node/paper.h"
 #include "record/access.h"

@@ -19,7 +19,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "node/cases.h"
 #include "node/lane.h"
 #include "reference/place.h"
 #include "serve/request.h"

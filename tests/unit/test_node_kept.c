@@ -299,17 +299,18 @@ static void test_kept__says_how_far_each_keeper_is_behind(void **state)
     fixture->now_us += 10000000;
     cross(fixture, &one);
     fixture->now_us += 5000000;
-    tell(fixture, false, 0, first + 1, one.crossing.seq + 1);
+    /* a referral is two entries: the crossing and the case it opens */
+    tell(fixture, false, 0, first + 2, one.crossing.seq + 2);
     ptn_node_kept_standing(fixture->node, &standing);
     assert_int_equal(standing.keeper_count, 3);
     assert_int_equal(standing.quorum, 2);
-    assert_int_equal(standing.keepers[0].entries, one.crossing.seq + 1);
+    assert_int_equal(standing.keepers[0].entries, one.crossing.seq + 2);
     assert_int_equal(standing.keepers[0].seconds, 75); /* what the start had to say is the oldest */
     assert_int_equal(standing.keepers[1].entries, one.crossing.seq - first);
     assert_int_equal(standing.keepers[1].seconds, 5);
     assert_int_equal(standing.keepers[2].entries, 0);
     assert_int_equal(standing.keepers[2].seconds, 0);
-    assert_int_equal(standing.sizes.quorum, first + 1);
+    assert_int_equal(standing.sizes.quorum, first + 2);
 }
 
 int main(void)
