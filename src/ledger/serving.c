@@ -5,6 +5,7 @@
 #define LEVEL_MAX    63u
 #define INDEX_MAX    (PTN_TREE_SIZE_MAX / PTN_TILE_WIDTH)
 #define PATH_LEN_MAX 128u
+#define LEAF_LEN_MAX 65535u
 
 /* ---- paths ---- */
 
@@ -398,4 +399,73 @@ struct ptn_status ptn_serving_copy_subtree(struct ptn_copy *copy, uint64_t start
                                            struct ptn_diag *reterr)
 {
     return prove_subtree(copy->base, copy->base->range.size, start, end, size, ret_proof, reterr);
+}
+
+/* ---- one entry's proof ---- */
+
+/* The file of an entry in the tree of that size, under the checkpoint. */
+static struct ptn_status write_proof(struct ptn_ledger *store, uint64_t index, uint64_t size,
+                                     const struct ptn_ledger_header *header,
+                                     struct ptn_bytes checkpoint, struct ptn_buffer *out,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_buffer leaf = { .len_max = LEAF_LEN_MAX };
+    struct ptn_buffer extra = { .len_max = (size_t)2 * LEAF_LEN_MAX };
+    struct ptn_receipt receipt = { .index = index, .checkpoint = checkpoint };
+    size_t len = out->len;
+    struct ptn_status status = ptn_ledger_header_write(&leaf, header);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add_base64(&extra, ptn_buffer_bytes(&leaf));
+    receipt.extra = ptn_buffer_bytes(&extra);
+    if (ptn_ok(status))
+        status = ptn_inclusion_prove(store->hasher, index, size, ptn_store_subtree, store,
+                                     &receipt.proof);
+    if (ptn_ok(status))
+        status = ptn_receipt_write(out, &receipt);
+    if (!ptn_ok(status)) {
+        out->len = len;
+        status = ptn_fail(status.code, reterr, 0, "the proof cannot be written");
+    }
+    ptn_buffer_release(&leaf);
+    ptn_buffer_release(&extra);
+    return status;
+}
+
+struct ptn_status ptn_serving_proof(struct ptn_ledger *ledger, uint64_t index,
+                                    struct ptn_buffer *out, struct ptn_diag *reterr)
+{
+    struct ptn_buffer checkpoint = { .len_max = PTN_COPY_NOTE_MAX };
+    struct ptn_ledger_header header;
+    uint64_t size = 0;
+    struct ptn_status status = signed_size(ledger, &size, reterr);
+
+    if (ptn_ok(status) && index >= size)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no entry of that index is signed here");
+    if (ptn_ok(status))
+        status = ptn_ledger_read(ledger, index, &header, NULL, reterr);
+    if (ptn_ok(status))
+        status =
+            ptn_serving_ledger_file(ledger, PTN_BYTES_LITERAL("checkpoint"), &checkpoint, reterr);
+    if (ptn_ok(status))
+        status =
+            write_proof(ledger, index, size, &header, ptn_buffer_bytes(&checkpoint), out, reterr);
+    ptn_buffer_release(&checkpoint);
+    return status;
+}
+
+struct ptn_status ptn_serving_copy_proof(struct ptn_copy *copy, uint64_t index,
+                                         struct ptn_buffer *out, struct ptn_diag *reterr)
+{
+    struct ptn_buffer checkpoint = { .len_max = PTN_COPY_NOTE_MAX };
+    struct ptn_ledger_header header;
+    struct ptn_status status = ptn_copy_read(copy, index, &header, NULL, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_serving_copy_file(copy, PTN_BYTES_LITERAL("checkpoint"), &checkpoint, reterr);
+    if (ptn_ok(status))
+        status = write_proof(copy->base, index, copy->base->range.size, &header,
+                             ptn_buffer_bytes(&checkpoint), out, reterr);
+    ptn_buffer_release(&checkpoint);
+    return status;
 }

@@ -50,6 +50,22 @@ PTN_MUST_USE struct ptn_status ptn_serving_copy_file(struct ptn_copy *copy, stru
                                                      struct ptn_buffer *out,
                                                      struct ptn_diag *reterr);
 
+/* ---- one entry's proof ---- */
+
+/*
+ * Append the tlog-proof file (C2SP) of one entry: its leaf as the extra data, in base64, its path
+ * to the root, and the signed checkpoint that names that root, with its cosignatures where they are
+ * at hand. Whoever has the ledger's key checks it offline. It names nobody: a leaf holds the hash
+ * of what is sealed.
+ *
+ * NOT_FOUND past what is signed; TOO_BIG; CORRUPT; IO; NO_MEMORY. out is as before on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_serving_proof(struct ptn_ledger *ledger, uint64_t index,
+                                                 struct ptn_buffer *out, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_serving_copy_proof(struct ptn_copy *copy, uint64_t index,
+                                                      struct ptn_buffer *out,
+                                                      struct ptn_diag *reterr);
+
 /* ---- roots and proofs of a ledger and of a copy ---- */
 
 /* NOT_FOUND past what is signed; BAD_INPUT for a claim that no proof can have (from a larger size

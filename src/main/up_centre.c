@@ -9,6 +9,7 @@
 
 #include "console/console.h"
 #include "ledger/ledger.h"
+#include "ledger/serving.h"
 #include "main/relay.h"
 #include "main/round.h"
 #include "main/standing.h"
@@ -198,8 +199,27 @@ static struct ptn_status append_looks(void *context, const struct ptn_writer_rec
     return ptn_ledger_append(centre->ledger, entries, count, &first, NULL);
 }
 
+/* One entry of a ledger that is followed, or of the centre's own. */
+static struct ptn_status prove(void *context, struct ptn_bytes origin, uint64_t index,
+                               struct ptn_buffer *out)
+{
+    struct centre *centre = context;
+    struct ptn_copy *copy;
+    struct ptn_status status = { PTN_C_NOT_FOUND };
+
+    if (ptn_bytes_is(origin, ptn_ledger_origin(centre->ledger)))
+        return ptn_serving_proof(centre->ledger, index, out, NULL);
+    copy = ptn_follow_copy(ptn_links_follow(ptn_relay_lock(centre->relay)), origin);
+    if (copy != NULL)
+        status = ptn_serving_copy_proof(copy, index, out, NULL);
+    ptn_relay_unlock(centre->relay);
+    return status;
+}
+
 static void serve_desk(struct centre *centre)
 {
+    if (centre->desk != NULL)
+        ptn_desk_prove_turn(centre->desk, prove, centre);
     if (centre->desk != NULL && ptn_desk_turn(centre->desk, append_looks, centre) > 0)
         ptn_relay_wake(centre->relay);
 }

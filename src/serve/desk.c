@@ -88,6 +88,48 @@ struct ptn_status ptn_desk_tell(struct ptn_desk *desk, struct ptn_bytes country)
     return ptn_told_set(&desk->told, country);
 }
 
+struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin, uint64_t index,
+                                     struct ptn_buffer *out)
+{
+    struct ptn_desk_proof proof = {
+        .origin = origin, .index = index, .out = out, .status = { PTN_C_BUSY }
+    };
+
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    if (!desk->over && desk->proof_count < PTN_DESK_BATCH_MAX) {
+        proof.next = desk->proofs;
+        desk->proofs = &proof; /* cppcheck-suppress autoVariables */
+        desk->proof_count++;
+        ring(desk);
+        while (!proof.done)
+            (void)pthread_cond_wait(&desk->written, &desk->wait_lock);
+    }
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+    return proof.status;
+}
+
+void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, void *context)
+{
+    struct ptn_desk_proof *first;
+
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    first = desk->proofs;
+    desk->proofs = NULL;
+    desk->proof_count = 0;
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+    for (struct ptn_desk_proof *proof = first; proof != NULL && prove != NULL; proof = proof->next)
+        proof->status = prove(context, proof->origin, proof->index, proof->out);
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    while (first != NULL) {
+        struct ptn_desk_proof *next = first->next; /* it is gone once it knows */
+
+        first->done = true;
+        first = next;
+    }
+    (void)pthread_cond_broadcast(&desk->written);
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+}
+
 int ptn_desk_bell(const struct ptn_desk *desk)
 {
     return desk->bell;
@@ -169,6 +211,7 @@ void ptn_desk_stop(struct ptn_desk *desk)
     desk->over = true;
     (void)pthread_mutex_unlock(&desk->wait_lock);
     answer_waiting(desk, take_waiting(desk), (struct ptn_status){ PTN_C_BUSY });
+    ptn_desk_prove_turn(desk, NULL, NULL);
     if (desk->daemon != NULL) {
         /* the listening socket is not ours */
         (void)MHD_quiesce_daemon(desk->daemon);

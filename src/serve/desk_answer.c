@@ -121,6 +121,44 @@ static void write_decisions(struct ptn_json *json, const struct ptn_view_history
     ptn_json_array_end(json);
 }
 
+/* discreet: of whom somebody is not, too: the match may have been a discreet one. */
+static void write_cases(struct ptn_json *json, const struct ptn_view_history *history,
+                        bool discreet)
+{
+    char id[PTN_RECORD_ID_TEXT_SIZE];
+
+    ptn_json_key(json, "cases");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->case_count; i++) {
+        const struct ptn_view_case_step *step = &history->cases[i];
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "case", ptn_bytes_from_text(ptn_record_id_write(step->of, id)));
+        write_instant(json, "time", step->time_ms);
+        ptn_json_field_text(json, "step", ptn_bytes_from_text(ptn_case_act_word(step->act)));
+        if (step->kind != PTN_REFERRAL_NONE)
+            ptn_json_field_text(json, "kind",
+                                ptn_bytes_from_text(ptn_referral_kind_word(step->kind)));
+        if (step->outcome != PTN_CASE_NO_OUTCOME)
+            ptn_json_field_text(json, "outcome",
+                                ptn_bytes_from_text(ptn_case_outcome_word(step->outcome)));
+        ptn_json_field_text_if(json, "ground", step->ground);
+        ptn_json_field_text(json, "post", step->post);
+        ptn_json_field_text(json, "officer", step->officer);
+        ptn_json_field_text_if(json, "second", step->second);
+        ptn_json_field_text_if(json, "words", step->words);
+        ptn_json_field_text_if(json, "item", step->item);
+        if (discreet) {
+            ptn_json_field_text_if(json, "list", step->list);
+            ptn_json_field_text_if(json, "edition", step->edition);
+            ptn_json_field_text_if(json, "listed", step->entry);
+        }
+        write_place(json, step->origin, step->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 static void write_looks(struct ptn_json *json, const struct ptn_view_history *history)
 {
     ptn_json_key(json, "looks");
@@ -150,6 +188,7 @@ void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_histor
     ptn_json_object_end(json);
     ptn_desk_answer_crossings(json, history->crossings, history->crossing_count);
     write_decisions(json, history, discreet);
+    write_cases(json, history, discreet);
     if (looks)
         write_looks(json, history);
     if (history->stay_known) {

@@ -391,6 +391,38 @@ static void post_person(struct ptn_visit *visit)
     answered(visit, ptn_json_end(&json));
 }
 
+/* ---- proofs ---- */
+
+/* The tlog-proof file of one entry. It names nobody, so it is no look at a person. */
+static void get_proof(struct ptn_visit *visit)
+{
+    const char *origin =
+        MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, "origin");
+    const char *index =
+        MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, "index");
+    struct ptn_status status;
+
+    if (origin == NULL || index == NULL || strlen(origin) > PTN_VIEW_ORIGIN_MAX ||
+        index[0] == '\0' || strlen(index) > 15 || index[strspn(index, "0123456789")] != '\0') {
+        ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request",
+                          "origin and index of an entry are needed", NULL);
+        return;
+    }
+    status = ptn_desk_ask_proof(visit->desk, ptn_bytes_from_text(origin), strtoull(index, NULL, 10),
+                                &visit->out);
+    if (status.code == PTN_C_NOT_FOUND) {
+        ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "No such entry is proved here",
+                          NULL);
+        return;
+    }
+    if (!ptn_ok(status)) {
+        busy(visit, "busy", "The proof cannot be made just now");
+        return;
+    }
+    visit->type = "text/plain; charset=utf-8";
+    answered(visit, PTN_OK);
+}
+
 /* ---- the country ---- */
 
 static void get_country(struct ptn_visit *visit)
@@ -416,6 +448,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "POST", "/v1/session", false, post_session },
     { "GET", "/v1/session", true, answer_session },
     { "DELETE", "/v1/session", true, delete_session },
+    { "GET", "/v1/proof", true, get_proof },
     { "POST", "/v1/search", true, post_search },
     { "POST", "/v1/person", true, post_person },
     { NULL, NULL, false, NULL },

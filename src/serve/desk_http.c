@@ -124,7 +124,9 @@ static enum MHD_Result send_answer(struct ptn_visit *visit)
 
     return send_response(
         visit, MHD_create_response_from_buffer(visit->out.len, body, MHD_RESPMEM_MUST_COPY),
-        visit->problem ? "application/problem+json" : "application/json",
+        visit->problem        ? "application/problem+json"
+        : visit->type != NULL ? visit->type
+                              : "application/json",
         visit->etag[0] == '\0' ? NULL : visit->etag);
 }
 

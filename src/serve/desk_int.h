@@ -18,6 +18,16 @@ struct ptn_desk_wait {
     struct ptn_desk_wait *next;
 };
 
+/* One proof that is asked for; it lives with who waits for it. */
+struct ptn_desk_proof {
+    struct ptn_bytes origin;
+    uint64_t index;
+    struct ptn_buffer *out;
+    struct ptn_status status;
+    bool done;
+    struct ptn_desk_proof *next;
+};
+
 struct ptn_desk {
     struct ptn_desk_plan plan;
     struct ptn_guard guard;
@@ -36,6 +46,8 @@ struct ptn_desk {
     pthread_cond_t written;
     struct ptn_desk_wait *first, **last;
     size_t wait_count;
+    struct ptn_desk_proof *proofs; /* asked for */
+    size_t proof_count;
     bool over;
 
     struct ptn_sessions sessions;
@@ -54,7 +66,8 @@ struct ptn_visit {
     bool has_session;
     struct ptn_serve_session session;
     unsigned status;
-    bool problem; /* out is a problem document */
+    bool problem;     /* out is a problem document */
+    const char *type; /* of an answer that is not JSON; NULL */
     struct ptn_buffer out;
     char cookie[256]; /* empty: none */
     unsigned retry_after_s;
@@ -75,6 +88,10 @@ void ptn_visit_problem(struct ptn_visit *visit, unsigned status, const char *cod
 /* Write one record and wait until it is durable. */
 PTN_MUST_USE struct ptn_status ptn_desk_write(struct ptn_desk *desk,
                                               const struct ptn_writer_record *record);
+
+/* Have one entry proved, and wait for it. */
+PTN_MUST_USE struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin,
+                                                  uint64_t index, struct ptn_buffer *out);
 
 /* desk_http.c */
 PTN_MUST_USE struct ptn_status ptn_desk_http_start(struct ptn_desk *desk);

@@ -70,7 +70,8 @@ static struct ptn_status compare(struct ptn_view *view, int64_t at, int64_t tag,
 
 static bool is_of_use(uint32_t kind)
 {
-    return kind == PTN_RECORD_CROSSING || kind == PTN_RECORD_DECISION || kind == PTN_RECORD_ACCESS;
+    return kind == PTN_RECORD_CROSSING || kind == PTN_RECORD_DECISION ||
+           kind == PTN_RECORD_ACCESS || kind == PTN_RECORD_CASE;
 }
 
 /* Put the rows of an entry, or the one row that says why there are none. */
@@ -183,6 +184,7 @@ static struct ptn_status drop_row(struct ptn_view *view, int64_t at,
     if (standing->state == PTN_VIEW_KEPT)
         drop = standing->kind == PTN_RECORD_CROSSING   ? PTN_SQL_DROP_CROSSING
                : standing->kind == PTN_RECORD_DECISION ? PTN_SQL_DROP_DECISION
+               : standing->kind == PTN_RECORD_CASE     ? PTN_SQL_DROP_CASE
                                                        : PTN_SQL_DROP_ACCESS;
     status = ptn_view_run(view, drop, &where, 1, reterr);
     if (!ptn_ok(status) || !standing->has_person)

@@ -15,6 +15,7 @@
 /* The tables in the order of their names. */
 enum table {
     TABLE_ACCESS,
+    TABLE_CASE,
     TABLE_CROSSING,
     TABLE_DECISION,
     TABLE_PERSON,
@@ -35,6 +36,8 @@ static const struct {
                        PTN_SQL_DIGEST_ACCESS,
                        15,
                        { N, N, N, N, N, B, N, N, N, B, B, T, T, T, T } },
+    [TABLE_CASE] = { "case", PTN_SQL_DIGEST_CASE, 24, { N, N, N, N, N, B, B, N, N, N, N, N,
+                                                        T, T, T, T, T, T, T, T, T, T, B, B } },
     [TABLE_CROSSING] = { "crossing",
                          PTN_SQL_DIGEST_CROSSING,
                          22,

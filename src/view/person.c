@@ -121,6 +121,40 @@ static struct ptn_status take_decisions(struct page *page)
     return ask.status;
 }
 
+static struct ptn_status take_cases(struct page *page)
+{
+    struct ptn_view_ask ask = ask_of(page);
+    struct ptn_view_case_step *rows = room(page, &ask, sizeof(*rows));
+    const struct ptn_sql_value limit = ptn_sql_number(PTN_VIEW_HISTORY_MAX + 1);
+    const struct ptn_sql_value by_document[] = { page->number, page->issuer, page->birth, limit };
+    const struct ptn_sql_value by_key[] = { page->key, limit };
+    size_t count = 0;
+
+    if (page->by_document)
+        ptn_view_ask_start(&ask, PTN_SQL_FIND_CASES_SUBJECT, "nbnnnnttttttttt", by_document, 4);
+    else
+        ptn_view_ask_start(&ask, PTN_SQL_FIND_CASES_PERSON, "nbnnnnttttttttt", by_key, 2);
+    while (count <= PTN_VIEW_HISTORY_MAX && ptn_view_ask_next(&ask)) {
+        struct ptn_view_case_step *row = &rows[count++];
+        struct ptn_bytes *const texts[] = { &row->ground, &row->post,    &row->officer,
+                                            &row->second, &row->words,   &row->item,
+                                            &row->list,   &row->edition, &row->entry };
+
+        row->origin = ptn_view_ask_place(&ask, 0, &row->seq);
+        row->of = ptn_view_ask_id(&ask, 1);
+        row->time_ms = ask.row[2].number;
+        row->act = (enum ptn_case_act)ptn_view_ask_enum(&ask, 3, 1, PTN_CASE_ACT_COUNT);
+        row->kind = (enum ptn_referral_kind)ptn_view_ask_enum(&ask, 4, 0, PTN_REFERRAL_COUNT);
+        row->outcome = (enum ptn_case_outcome)ptn_view_ask_enum(&ask, 5, 0, PTN_CASE_OUTCOME_COUNT);
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+            *texts[i] = ptn_view_ask_text(&ask, 6 + i);
+    }
+    ptn_view_ask_end(page->view);
+    page->history.cases = rows;
+    page->history.case_count = held(page, count);
+    return ask.status;
+}
+
 static struct ptn_status take_accesses(struct page *page)
 {
     struct ptn_view_ask ask = ask_of(page);
@@ -186,7 +220,8 @@ static struct ptn_status count_stays(struct page *page, struct ptn_stay_limit li
     for (size_t i = 0; i < history->crossing_count; i++) {
         const struct ptn_crossing *crossing = &history->crossings[i].crossing;
 
-        if (crossing->outcome != PTN_OUTCOME_REFERRED && ptn_date_compare(crossing->date, on) <= 0)
+        if (crossing->outcome != PTN_OUTCOME_REFERRED && crossing->outcome != PTN_OUTCOME_REFUSED &&
+            ptn_date_compare(crossing->date, on) <= 0)
             sorted[count++] = &history->crossings[i];
     }
     if (count == 0 || history->more) /* what lies further back could be of the stays that count */
@@ -226,6 +261,8 @@ struct ptn_status ptn_view_person(struct ptn_view *view, const struct ptn_view_k
         status = take_crossings(&page);
     if (ptn_ok(status))
         status = take_decisions(&page);
+    if (ptn_ok(status))
+        status = take_cases(&page);
     if (ptn_ok(status))
         status = take_accesses(&page);
     ptn_view_read_end(view);

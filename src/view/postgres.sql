@@ -28,6 +28,16 @@ CREATE TABLE access (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NO
   lane TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C" NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX access_subject ON access (subject) WHERE subject <> '\x'::bytea;
 CREATE INDEX access_record ON access (record) WHERE record <> '\x'::bytea;
+CREATE TABLE case_step (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, case_id BYTEA NOT NULL, time BIGINT NOT NULL, act BIGINT NOT NULL,
+  kind BIGINT NOT NULL, direction BIGINT NOT NULL, outcome BIGINT NOT NULL, ground TEXT COLLATE "C" NOT NULL,
+  post TEXT COLLATE "C" NOT NULL, lane TEXT COLLATE "C" NOT NULL, officer TEXT COLLATE "C" NOT NULL,
+  second TEXT COLLATE "C" NOT NULL, words TEXT COLLATE "C" NOT NULL, item TEXT COLLATE "C" NOT NULL,
+  list TEXT COLLATE "C" NOT NULL, edition TEXT COLLATE "C" NOT NULL, entry TEXT COLLATE "C" NOT NULL,
+  crossing BYTEA NOT NULL, person BYTEA NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+CREATE INDEX case_step_case ON case_step (case_id);
+CREATE INDEX case_step_person ON case_step (person) WHERE person <> '\x'::bytea;
+CREATE TABLE case_step_other PARTITION OF case_step DEFAULT;
 CREATE TABLE crossing_other PARTITION OF crossing DEFAULT;
 CREATE TABLE decision_other PARTITION OF decision DEFAULT;
 CREATE TABLE access_other PARTITION OF access DEFAULT;
@@ -46,7 +56,7 @@ CREATE FUNCTION view_month(name TEXT, first BIGINT, after BIGINT) RETURNS void L
 DECLARE
   parent TEXT;
 BEGIN
-  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access'] LOOP
+  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access', 'case_step'] LOOP
     IF to_regclass(parent || '_' || name) IS NULL THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)', parent || '_' || name, parent,
         first, after);
@@ -61,6 +71,7 @@ DROP TABLE IF EXISTS origin;
 DROP TABLE IF EXISTS crossing;
 DROP TABLE IF EXISTS decision;
 DROP TABLE IF EXISTS access;
+DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -96,6 +107,11 @@ SELECT 1
 -- by COPY
 SELECT 1
 
+-- @put_case
+INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, kind, direction, outcome, ground, post, lane, officer,
+  second, words, item, list, edition, entry, crossing, person)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+
 -- @put_other
 -- by COPY
 SELECT 1
@@ -116,6 +132,7 @@ INSERT INTO part SELECT * FROM part_in ON CONFLICT DO NOTHING
 SELECT tag, 1::bigint, 0::bigint, person FROM crossing WHERE at = $1
   UNION ALL SELECT tag, 2, 0, person FROM decision WHERE at = $1
   UNION ALL SELECT tag, 3, 0, '\x'::bytea FROM access WHERE at = $1
+  UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = $1
   UNION ALL SELECT tag, kind, state, '\x'::bytea FROM other WHERE at = $1
 
 -- @get_unreadable
@@ -135,11 +152,17 @@ SELECT at, written, class, rung, tag, id, time, date, direction, verdict, discre
 SELECT at, written, class, rung, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason
   FROM access WHERE at >= $1 AND at < $2 ORDER BY at
 
+-- @digest_case
+SELECT at, written, class, rung, tag, id, case_id, time, act, kind, direction, outcome, ground, post, lane, officer,
+  second, words, item, list, edition, entry, crossing, person
+  FROM case_step WHERE at >= $1 AND at < $2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > $1 ORDER BY key LIMIT $2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHERE person = $1
+  UNION ALL SELECT at FROM case_step WHERE person = $1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -201,6 +224,16 @@ SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE a
       UNION ALL SELECT id FROM crossing WHERE person IN (SELECT key FROM person WHERE number = $2 AND number <> '' AND issuer = $3 AND birth = $4)))
   ORDER BY time DESC, at DESC LIMIT $5
 
+-- @find_cases_person
+SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, words, item, list, edition, entry FROM case_step
+  WHERE case_id IN (SELECT case_id FROM case_step WHERE person = $1 AND person <> '\x'::bytea) ORDER BY time DESC, at DESC LIMIT $2
+
+-- @find_cases_subject
+SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, words, item, list, edition, entry FROM case_step
+  WHERE case_id IN (SELECT case_id FROM case_step WHERE person <> '\x'::bytea AND person IN (
+    SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2 AND birth = $3))
+  ORDER BY time DESC, at DESC LIMIT $4
+
 -- @persons_of_number
 SELECT key FROM person WHERE number = $1 AND number <> '' AND ($2 = '' OR issuer = $2) ORDER BY key LIMIT $3
 
@@ -227,11 +260,15 @@ DELETE FROM decision WHERE at = $1
 -- @drop_access
 DELETE FROM access WHERE at = $1
 
+-- @drop_case
+DELETE FROM case_step WHERE at = $1
+
 -- @drop_other
 DELETE FROM other WHERE at = $1
 
 -- @is_person_used
 SELECT (CASE WHEN EXISTS (SELECT 1 FROM crossing WHERE person = $1) OR EXISTS (SELECT 1 FROM decision WHERE person = $1)
+  OR EXISTS (SELECT 1 FROM case_step WHERE person = $1)
   THEN 1 ELSE 0 END)::bigint
 
 -- @get_person

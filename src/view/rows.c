@@ -2,6 +2,7 @@
  * view/rows.c -- from a record to the rows that say the same.
  */
 #include "record/access.h"
+#include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
 #include "reference/plate.h"
@@ -351,6 +352,56 @@ static struct ptn_status put_access(struct ptn_view *view, int64_t at, int64_t t
     return status;
 }
 
+/* ---- cases ---- */
+
+static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag,
+                                  const struct ptn_view_entry *entry, struct ptn_diag *reterr)
+{
+    const struct ptn_ledger_header *header = entry->header;
+    struct ptn_case_step step;
+    uint8_t key[PTN_VIEW_KEY_LEN];
+    struct ptn_bytes person = PTN_BYTES_NONE;
+    struct ptn_status status;
+
+    ptn_arena_clear(view->arena);
+    status = ptn_case_step_parse(entry->payload, view->arena, &step, reterr);
+    if (ptn_ok(status) && !ptn_person_is_none(&step.person)) {
+        status = put_person(view, &step.person, key, reterr);
+        person = ptn_bytes_of(key, PTN_VIEW_KEY_LEN);
+    }
+    if (ptn_ok(status)) {
+        const struct ptn_sql_value values[] = {
+            ptn_sql_number(at),
+            ptn_sql_number(header->time_ms),
+            ptn_sql_number(header->rung),
+            ptn_sql_number(header->retention),
+            ptn_sql_number(tag),
+            id_value(&step.id),
+            id_value(&step.of),
+            ptn_sql_number(step.time_ms),
+            ptn_sql_number(step.act),
+            ptn_sql_number(step.kind),
+            ptn_sql_number(step.direction),
+            ptn_sql_number(step.outcome),
+            ptn_sql_text(step.ground),
+            ptn_sql_text(step.post),
+            ptn_sql_text(step.lane),
+            ptn_sql_text(step.officer),
+            ptn_sql_text(step.second),
+            ptn_sql_text(step.words),
+            ptn_sql_text(step.item),
+            ptn_sql_text(step.list),
+            ptn_sql_text(step.edition),
+            ptn_sql_text(step.entry),
+            id_value(&step.crossing),
+            ptn_sql_blob(person),
+        };
+
+        status = ptn_view_put(view, PTN_SQL_PUT_CASE, values, COUNT(values), NULL, reterr);
+    }
+    return status;
+}
+
 struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t tag,
                                     const struct ptn_view_entry *entry, struct ptn_diag *reterr)
 {
@@ -361,6 +412,8 @@ struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t t
         return put_decision(view, at, tag, entry, reterr);
     case PTN_RECORD_ACCESS:
         return put_access(view, at, tag, entry, reterr);
+    case PTN_RECORD_CASE:
+        return put_case(view, at, tag, entry, reterr);
     default:
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a kind the view has no use for");
     }

@@ -10,6 +10,7 @@
 #define PTN_VIEW_SEARCH_H
 #include "decision/stays.h"
 #include "record/access.h"
+#include "record/case.h"
 #include "record/crossing.h"
 #include "view/view.h"
 
@@ -125,6 +126,20 @@ struct ptn_view_access {
     struct ptn_bytes officer, post, lane, reason;
 };
 
+/* A step of a second-line case. */
+struct ptn_view_case_step {
+    const char *origin;
+    uint64_t seq;
+    struct ptn_record_id of; /* the case */
+    int64_t time_ms;
+    enum ptn_case_act act;
+    enum ptn_referral_kind kind;   /* of the step that opened it */
+    enum ptn_case_outcome outcome; /* of the step that ended it */
+    struct ptn_bytes ground, post, officer, second, words, item;
+    struct ptn_bytes list, edition, entry; /* of whom the person is not; of a discreet match, too:
+                                              only for those who may see those */
+};
+
 /* Everything under one document: issuer, number and birth. Without a number, or as it stands in one
  * record only: what that record's key has. */
 struct ptn_view_history {
@@ -135,6 +150,8 @@ struct ptn_view_history {
     size_t decision_count;
     const struct ptn_view_access *accesses; /* latest first; by document only */
     size_t access_count;
+    const struct ptn_view_case_step *cases; /* steps, latest first */
+    size_t case_count;
     bool more;            /* of any kind there are more than stand here */
     bool stay_known;      /* false: no crossing, or not all of them stand here */
     struct ptn_stay stay; /* counted for the day asked, if they left (were inside) or came then */

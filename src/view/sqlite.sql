@@ -25,6 +25,14 @@ CREATE TABLE access (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTE
   reason TEXT NOT NULL) STRICT;
 CREATE INDEX access_subject ON access (subject) WHERE subject <> x'';
 CREATE INDEX access_record ON access (record) WHERE record <> x'';
+CREATE TABLE case_step (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL,
+  class INTEGER NOT NULL, tag INTEGER NOT NULL, id BLOB NOT NULL, case_id BLOB NOT NULL, time INTEGER NOT NULL,
+  act INTEGER NOT NULL, kind INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL,
+  ground TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, second TEXT NOT NULL,
+  words TEXT NOT NULL, item TEXT NOT NULL, list TEXT NOT NULL, edition TEXT NOT NULL, entry TEXT NOT NULL,
+  crossing BLOB NOT NULL, person BLOB NOT NULL) STRICT;
+CREATE INDEX case_step_case ON case_step (case_id);
+CREATE INDEX case_step_person ON case_step (person) WHERE person <> x'';
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
@@ -44,6 +52,7 @@ DROP TABLE IF EXISTS origin;
 DROP TABLE IF EXISTS crossing;
 DROP TABLE IF EXISTS decision;
 DROP TABLE IF EXISTS access;
+DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -81,6 +90,11 @@ INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, 
 INSERT INTO access (at, written, rung, class, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
 
+-- @put_case
+INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, kind, direction, outcome, ground, post, lane, officer,
+  second, words, item, list, edition, entry, crossing, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+
 -- @put_other
 INSERT INTO other (at, written, class, tag, kind, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 
@@ -100,6 +114,7 @@ INSERT OR IGNORE INTO part (form, birth, person) VALUES (?1, ?2, ?3)
 SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
   UNION ALL SELECT tag, 2, 0, person FROM decision WHERE at = ?1
   UNION ALL SELECT tag, 3, 0, x'' FROM access WHERE at = ?1
+  UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = ?1
   UNION ALL SELECT tag, kind, state, x'' FROM other WHERE at = ?1
 
 -- @get_unreadable
@@ -119,11 +134,17 @@ SELECT at, written, class, rung, tag, id, time, date, direction, verdict, discre
 SELECT at, written, class, rung, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason
   FROM access WHERE at >= ?1 AND at < ?2 ORDER BY at
 
+-- @digest_case
+SELECT at, written, class, rung, tag, id, case_id, time, act, kind, direction, outcome, ground, post, lane, officer,
+  second, words, item, list, edition, entry, crossing, person
+  FROM case_step WHERE at >= ?1 AND at < ?2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key LIMIT ?2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
+  UNION ALL SELECT at FROM case_step WHERE person = ?1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -185,6 +206,16 @@ SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE a
       UNION ALL SELECT id FROM crossing WHERE person IN (SELECT key FROM person WHERE number = ?2 AND number <> '' AND issuer = ?3 AND birth = ?4)))
   ORDER BY time DESC, at DESC LIMIT ?5
 
+-- @find_cases_person
+SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, words, item, list, edition, entry FROM case_step
+  WHERE case_id IN (SELECT case_id FROM case_step WHERE person = ?1 AND person <> x'') ORDER BY time DESC, at DESC LIMIT ?2
+
+-- @find_cases_subject
+SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, words, item, list, edition, entry FROM case_step
+  WHERE case_id IN (SELECT case_id FROM case_step WHERE person <> x'' AND person IN (
+    SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3))
+  ORDER BY time DESC, at DESC LIMIT ?4
+
 -- @persons_of_number
 SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2) ORDER BY key LIMIT ?3
 
@@ -211,11 +242,15 @@ DELETE FROM decision WHERE at = ?1
 -- @drop_access
 DELETE FROM access WHERE at = ?1
 
+-- @drop_case
+DELETE FROM case_step WHERE at = ?1
+
 -- @drop_other
 DELETE FROM other WHERE at = ?1
 
 -- @is_person_used
 SELECT EXISTS (SELECT 1 FROM crossing WHERE person = ?1) OR EXISTS (SELECT 1 FROM decision WHERE person = ?1)
+  OR EXISTS (SELECT 1 FROM case_step WHERE person = ?1)
 
 -- @get_person
 SELECT cbor FROM person WHERE key = ?1

@@ -1,5 +1,6 @@
 """tests/e2e/desk.py PROGRAM: ask a running centre who crossed, as a browser would. A post's crossings come through keepers;
 every look is found in the centre's own ledger, with its purpose, and nothing is shown without one."""
+import base64
 import http.client
 import json
 import os
@@ -9,6 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from proof import check_proof  # noqa: E402
 
 program = sys.argv[1]
 folder = tempfile.mkdtemp(prefix="ptn-desk-", dir="/tmp")
@@ -54,6 +58,17 @@ class Browser:
         if status == 200:
             self.csrf = answer["csrf"]
         return status, answer
+
+
+def keys():
+    """The ledgers' keys, from the country's roster file."""
+    found = {}
+    with open(os.path.join(country, "centre", "roster"), encoding="utf-8") as file:
+        for line in file:
+            if line.startswith(("post ", "centre ")):
+                vkey = line.split()[1]
+                found[vkey.split("+")[0]] = vkey
+    return found
 
 
 def looks():
@@ -111,8 +126,24 @@ try:
     check("a document finds its crossings", status == 200 and len(answer["crossings"]) == 1 and answer["crossings"][0]["direction"] == "entry", answer)
     check("each row says which entry it rests on", answer["crossings"][0]["ledger"].endswith("airport") and answer["crossings"][0]["entry"] >= 0, answer)
     status, page = centre.ask("POST", "/v1/person", {**why, "key": people[0]["key"]})
+    check("a person's page has the case the referral opened", [(one["step"], one.get("kind")) for one in page["cases"]] == [("opened", "document")], page["cases"])
     check("a person's page has crossings and advice", status == 200 and len(page["crossings"]) == 1 and len(page["decisions"]) == 1, page)
     check("who looked is not for a search", "looks" not in page, page)
+    entry = page["crossings"][0]
+    status, proof = centre.ask("GET", f"/v1/proof?origin={entry['ledger']}&index={entry['entry']}")
+    text = proof.decode() if isinstance(proof, bytes) else str(proof)
+    held, why_not = check_proof(text, entry["ledger"], entry["entry"], keys())
+    check("the fact's proof holds, checked without the program", status == 200 and held, (status, why_not))
+    check("another entry's index does not", not check_proof(text.replace(f"index {entry['entry']}\n", f"index {entry['entry'] + 1}\n"), entry["ledger"], entry["entry"] + 1, keys())[0])
+    extra = re.search("^extra (.*)$", text, re.M)[1]
+    bent = base64.b64encode(bytes([base64.b64decode(extra)[0] ^ 1]) + base64.b64decode(extra)[1:]).decode()
+    check("nor does another leaf", not check_proof(text.replace(extra, bent), entry["ledger"], entry["entry"], keys())[0])
+    check("nor another ledger's key", not check_proof(text, entry["ledger"], entry["entry"], {entry["ledger"]: keys()[entry["ledger"].replace("airport", "centre")]})[0])
+    for question, wanted in ((f"origin={entry['ledger']}&index=99999999", 404), ("origin=nobody.example/x&index=0", 404), (f"origin={entry['ledger']}", 400), (f"origin={entry['ledger']}&index=-1", 400)):
+        status, answer = centre.ask("GET", f"/v1/proof?{question}")
+        check(f"no proof of what is not there ({wanted})", status == wanted, (question, status, answer))
+    status, answer = Browser(address).ask("GET", f"/v1/proof?origin={entry['ledger']}&index=0")
+    check("nobody gets a proof without signing in", status == 401, (status, answer))
     status, page = centre.ask("POST", "/v1/person", {"purpose": "oversight", "reason": "review 3", "key": people[0]["key"]})
     check("who looked is there for oversight", status == 200 and any(look["post"] == "airport" for look in page["looks"]), page)
     check("each answered look is in the ledger", looks()[0] == before + 3, (before, looks()))

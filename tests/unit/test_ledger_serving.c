@@ -376,6 +376,57 @@ static void test_serving__proofs_hold(void **state)
     ptn_hasher_free(hasher);
 }
 
+/* A proof file holds what it says: the path leads from the entry's leaf to the checkpoint's root.
+ */
+static void holds(struct ptn_hasher *hasher, struct ptn_bytes file, uint64_t index)
+{
+    struct ptn_receipt receipt;
+    struct ptn_note note;
+    struct ptn_checkpoint checkpoint;
+    struct ptn_hash leaf;
+    struct ptn_buffer bytes;
+
+    ptn_buffer_init(&bytes, 65536);
+    assert_int_equal(ptn_receipt_parse(file, &receipt, NULL).code, PTN_C_OK);
+    assert_int_equal(receipt.index, index);
+    assert_int_equal(ptn_base64_read(receipt.extra, &bytes, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_tree_leaf(hasher, ptn_buffer_bytes(&bytes), &leaf).code, PTN_C_OK);
+    assert_int_equal(ptn_note_parse(receipt.checkpoint, &note, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_checkpoint_parse(note.text, &checkpoint, NULL).code, PTN_C_OK);
+    assert_int_equal(checkpoint.size, SIZE);
+    assert_int_equal(ptn_inclusion_check(hasher, index, SIZE, &leaf, receipt.proof.hashes,
+                                         receipt.proof.count, &checkpoint.root, NULL)
+                         .code,
+                     PTN_C_OK);
+    ptn_buffer_release(&bytes);
+}
+
+static void test_serving__an_entrys_proof_is_whole(void **state)
+{
+    static const uint64_t indexes[] = { 0, 1, 255, 256, 511, 598, SIZE - 1 };
+    struct node *node = *state;
+    struct ptn_hasher *hasher = ptn_hasher_new();
+    struct ptn_buffer out;
+
+    assert_non_null(hasher);
+    ptn_buffer_init(&out, 65536);
+    fill(node);
+    for (size_t i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++) {
+        ptn_buffer_clear(&out);
+        assert_int_equal(ptn_serving_proof(node->ledger, indexes[i], &out, NULL).code, PTN_C_OK);
+        holds(hasher, ptn_buffer_bytes(&out), indexes[i]);
+        ptn_buffer_clear(&out);
+        assert_int_equal(ptn_serving_copy_proof(node->copy, indexes[i], &out, NULL).code, PTN_C_OK);
+        holds(hasher, ptn_buffer_bytes(&out), indexes[i]);
+    }
+    ptn_buffer_clear(&out);
+    assert_int_equal(ptn_serving_proof(node->ledger, SIZE, &out, NULL).code, PTN_C_NOT_FOUND);
+    assert_int_equal(ptn_serving_copy_proof(node->copy, SIZE, &out, NULL).code, PTN_C_NOT_FOUND);
+    assert_int_equal(out.len, 0);
+    ptn_buffer_release(&out);
+    ptn_hasher_free(hasher);
+}
+
 /* The copy opens what the ledger sealed, with the node's own key. */
 static void test_serving__a_copy_opens_what_it_holds(void **state)
 {
@@ -414,6 +465,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_serving__what_is_not_signed_is_not_there, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_serving__proofs_hold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_serving__an_entrys_proof_is_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_serving__a_copy_opens_what_it_holds, set_up,
                                         tear_down),
     };

@@ -567,6 +567,42 @@ static void test_search__referral_begins_no_stay(void **state)
     ptn_arena_free(arena);
 }
 
+/* The case of a referral is on the page with every step, and goes when its entry is erased. */
+static void test_search__page_has_the_case_with_every_step(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+    const struct ptn_view_person *rows = NULL;
+    bool more;
+
+    feed(setting, 1, 0, 27); /* entries 24 and 25 are steps of one case, 26 its crossing */
+    assert_int_equal(made_trip(&setting->made, 1, 8, PEOPLE).code, PTN_C_OK);
+    assert_true(find(setting, arena,
+                     (struct ptn_view_who){ .number = ptn_bytes_from_text(setting->made.number) },
+                     &rows, &more) >= 1);
+    for (unsigned erased = 0; erased < 2; erased++) {
+        assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                         (struct ptn_date){ 2026, 11, 20 }, arena, &history, NULL)
+                             .code,
+                         PTN_C_OK);
+        assert_int_equal(history.case_count, erased == 0 ? 2 : 0); /* by the step that names them */
+        if (erased > 0)
+            break;
+        assert_int_equal(history.cases[1].act, PTN_CASE_OPENED);
+        assert_int_equal(history.cases[1].kind, PTN_REFERRAL_MATCH);
+        assert_int_equal(history.cases[1].seq, 24);
+        assert_int_equal(history.cases[0].outcome, PTN_CASE_REFUSED);
+        assert_true(ptn_bytes_is(history.cases[0].second, "another"));
+        assert_true(ptn_record_id_equal(history.cases[0].of, history.cases[1].of));
+        assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_forget(setting->view, history.cases[1].origin, 24, NULL).code,
+                         PTN_C_OK);
+        assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    }
+    ptn_arena_free(arena);
+}
+
 static void test_search__every_allocation_may_fail(void **state)
 {
     struct setting *setting = *state;
@@ -626,6 +662,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_search__page_has_crossings_advice_looks_and_stays,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__referral_begins_no_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__page_has_the_case_with_every_step, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_search__every_allocation_may_fail, set_up, tear_down),
     };
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "record/access.h"
+#include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
 #include "view/view.h"
@@ -175,21 +176,55 @@ static inline struct ptn_status made_trip(struct made *made, uint64_t ledger, ui
     return ptn_ok(status) ? made_seal(made, PTN_RECORD_CROSSING) : status;
 }
 
-/* A ledger as a post writes it: the advice, the access, the crossing; every tenth entry a session,
- * which the view passes over. Sessions hold no record here: nobody reads them. */
+/* A case that the crossing's person was sent to, opened; or ended: then without the person. */
+static inline struct ptn_status made_case(struct made *made, bool opened)
+{
+    const struct ptn_crossing *crossing = &made->crossing;
+    struct ptn_case_step step = {
+        .id = crossing->advice,
+        .of = crossing->id,
+        .time_ms = crossing->time_ms + 1000,
+        .act = opened ? PTN_CASE_OPENED : PTN_CASE_ENDED,
+        .post = crossing->post,
+        .lane = crossing->lane,
+        .officer = crossing->officer,
+    };
+
+    step.id.at[1] ^= opened ? 4 : 8;
+    if (opened) {
+        step.kind = PTN_REFERRAL_MATCH;
+        step.urgency = PTN_CASE_SOON;
+        step.direction = crossing->direction;
+        step.person = crossing->person;
+    } else {
+        step.outcome = PTN_CASE_REFUSED;
+        step.ground = PTN_BYTES_LITERAL("H");
+        step.words = PTN_BYTES_LITERAL("listed");
+        step.second = PTN_BYTES_LITERAL("another");
+        step.crossing = crossing->advice;
+    }
+    return ptn_case_step_write(&step, &made->payload);
+}
+
+/* A ledger as a post writes it: the advice, the access, the crossing, now and then the steps of a
+ * case instead of advice and access; every tenth entry a session, which the view passes over.
+ * Sessions hold no record here: nobody reads them. */
 static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, uint64_t seq,
                                            uint64_t people)
 {
     struct ptn_status status = made_trip(made, ledger, seq / 3, people);
-    uint32_t kind = seq % 10 == 9  ? PTN_RECORD_SESSION
-                    : seq % 3 == 0 ? PTN_RECORD_DECISION
-                    : seq % 3 == 1 ? PTN_RECORD_ACCESS
-                                   : PTN_RECORD_CROSSING;
+    uint32_t kind = seq % 10 == 9        ? PTN_RECORD_SESSION
+                    : seq % 30 / 2 == 12 ? PTN_RECORD_CASE /* 24 and 25: of one trip */
+                    : seq % 3 == 0       ? PTN_RECORD_DECISION
+                    : seq % 3 == 1       ? PTN_RECORD_ACCESS
+                                         : PTN_RECORD_CROSSING;
 
     made->seq = seq;
     if (ptn_ok(status) && kind != PTN_RECORD_CROSSING) {
         ptn_buffer_clear(&made->payload);
-        status = kind == PTN_RECORD_DECISION ? made_decision(made) : made_access(made);
+        status = kind == PTN_RECORD_CASE       ? made_case(made, seq % 2 == 0)
+                 : kind == PTN_RECORD_DECISION ? made_decision(made)
+                                               : made_access(made);
     }
     return ptn_ok(status) ? made_seal(made, kind) : status;
 }

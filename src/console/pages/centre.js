@@ -47,7 +47,7 @@ const nameOf = (row) => row.name ?? [row.surname, row.given].filter(Boolean).joi
 const documentOf = (row) => [row.issuer, row.number].filter(Boolean).join(" ");
 const time = (text) => make("time", { datetime: text }, text ? new Date(text).toLocaleString(language() === "sq" ? "sq-AL" : "en-GB", { dateStyle: "medium", timeStyle: "short" }) : "");
 const opener = (row) => make("button", { type: "button", class: "link", onclick: () => openPerson(row.key) }, bdi(nameOf(row) || documentOf(row)));
-const entry = (row) => `${row.ledger} ${row.entry}`;
+const entry = (row) => make("a", { href: `/v1/proof?origin=${encodeURIComponent(row.ledger)}&index=${row.entry}`, download: `entry-${row.entry}.tlog-proof`, title: t("ask.proof") }, `${row.ledger} ${row.entry}`);
 
 function table(caption, heads, lines) {
   return make("table", {}, make("caption", {}, caption),
@@ -81,6 +81,9 @@ function personParts(page) {
     crossingsTable(page.crossings, false),
     table(t("ask.decisions"), ["ask.time", "ask.post", "direction", "ask.advice", "ask.rules", "ask.officer", "ask.entry"],
       page.decisions.map((row) => [time(row.time), row.post, t(row.direction), t(row.advice), row.rules, row.officer, entry(row)])),
+    page.cases.length > 0 ? table(t("second.queue"), ["ask.time", "ask.post", "ask.step", "ask.outcome", "ask.reason", "ask.officer", "ask.entry"],
+      page.cases.map((row) => [time(row.time), row.post, [t(`second.step.${row.step}`), row.kind ? t(`refer.${row.kind}`) : ""].filter(Boolean).join(" "), row.outcome ? t(`second.is.${row.outcome}`) : "",
+        [row.ground, row.words, row.item, row.listed].filter(Boolean).join(" · "), [row.officer, row.second].filter(Boolean).join(", "), entry(row)])) : null,
     page.looks ? table(t("ask.looks"), ["ask.time", "ask.post", "ask.officer", "ask.purpose", "ask.reason", "ask.entry"],
       page.looks.map((row) => [time(row.time), row.post, row.officer, row.purpose, row.reason, entry(row)])) : null,
   ];

@@ -507,6 +507,8 @@ export default {
   "ask.stay.inside": "Has not left.",
   "ask.stay.until": "To leave by {day}.",
   "ask.stay.unknown": "Days of stay are not known.",
+  "ask.step": "Second line",
+  "ask.proof": "Its proof, to be checked without this machine",
   "ask.latest": "Only the latest stand here.",
   "ask.not-recorded": "The look could not be recorded, so nothing is shown. Try again; if it stays, call the administrator.",
 

@@ -506,6 +506,8 @@ export default {
   "ask.stay.inside": "Nuk ka dalë.",
   "ask.stay.until": "Të dalë deri më {day}.",
   "ask.stay.unknown": "Ditët e qëndrimit nuk dihen.",
+  "ask.step": "Linja e dytë",
+  "ask.proof": "Prova e tij, që kontrollohet pa këtë makinë",
   "ask.latest": "Këtu janë vetëm më të fundit.",
   "ask.not-recorded": "Kërkimi nuk u regjistrua dot, ndaj nuk tregohet asgjë. Provoni përsëri; nëse vazhdon, thirrni administratorin.",
 
