@@ -3,8 +3,9 @@
 Usage: kill9.py [KILLS [LANES]]     (40 kills and 8 lanes otherwise; POSTERN names the program)
 
 Lanes scan and settle without pause. The server is killed at a random instant, again and again; `postern up` starts it
-anew each time. Each settlement carries an idempotency key and is sent until it is acknowledged, so a lane also proves
+anew each time. Some travellers are sent to the second line, where one officer takes, checks and ends each case. Each settlement and step carries an idempotency key and is sent until it is acknowledged, so a lane also proves
 that a repeat after a crash gives the first answer and records nothing twice."""
+import contextlib
 import json
 import os
 import random
@@ -18,6 +19,65 @@ sys.path.insert(0, os.path.dirname(__file__))
 from post import Lane, Post, passport, postern_path, wait_until  # noqa: E402
 
 
+class SecondLine(threading.Thread):
+    """Takes, notes, ticks and ends the cases of the referrals. What it was told is kept: case -> its acknowledged steps."""
+
+    def __init__(self, post, officers, over):
+        super().__init__(daemon=True)
+        self.post, self.officers, self.over = post, officers, over
+        self.acknowledged, self.wrong, self.lane = {}, [], Lane(post.port, timeout=15)
+
+    def sign_in(self):
+        while not self.over.is_set():
+            with contextlib.suppress(Exception):
+                if self.lane.sign_in("sara", self.post.passwords["sara"], "second-line").status == 200:
+                    return
+            time.sleep(0.02)
+
+    def run(self):
+        self.sign_in()
+        while not self.over.is_set():
+            case = next((case for officer in self.officers for case in list(officer.referred) if case not in self.acknowledged), None)
+            if case is None:
+                time.sleep(0.01)
+                continue
+            self.acknowledged[case] = []
+            for body in ({"step": "taken"}, {"step": "noted", "words": "pale, sits down"}, {"step": "ticked", "item": "help-called"}, {"step": "ended", "outcome": "handed-over"}):
+                if not self.step(case, body):
+                    break
+
+    def step(self, case, body):
+        key = f"kill9-{case[:8]}-{body['step']}-{random.getrandbits(32):08x}"
+        while not self.over.is_set():
+            try:
+                answer = self.lane.ask("POST", f"/v1/cases/{case}/steps", body, {"Idempotency-Key": key})
+            except Exception:
+                time.sleep(0.005)
+                continue
+            if answer.status == 401:
+                self.sign_in()
+            elif answer.status == 200:
+                self.acknowledged[case].append(body["step"])
+                return True
+            elif answer.status == 503:
+                time.sleep(0.02)
+            else:
+                self.wrong.append((answer.status, answer.body))
+                return False
+        return False
+
+    def judge(self):
+        """After one more kill: every acknowledged step is in its case, each once; at most one more, that was on its way."""
+        lane = self.post.lane("sara", "second-line")
+        failures = [f"second line: {wrong}" for wrong in self.wrong]
+        for case, steps in list(self.acknowledged.items())[-400:]:
+            answer = lane.ask("GET", f"/v1/cases/{case}")
+            seen = [step["step"] for step in answer.json["steps"]][1:] if answer.status == 200 else []
+            if seen[:len(steps)] != steps or len(seen) > len(steps) + 1 or len(set(seen)) != len(seen):
+                failures.append(f"case {case}: acknowledged {steps}, there is {seen}")
+        return failures
+
+
 class Officer(threading.Thread):
     """One lane at work. What it was told is kept, is in self.acknowledged: crossing -> sequence number."""
 
@@ -25,6 +85,7 @@ class Officer(threading.Thread):
         super().__init__(daemon=True)
         self.post, self.number, self.over = post, number, over
         self.acknowledged, self.scans, self.wrong, self.repeats = {}, 0, [], 0
+        self.referred = []
         self.lane = Lane(post.port, timeout=15)
 
     def sign_in(self):
@@ -61,8 +122,8 @@ class Officer(threading.Thread):
         if answer.json["kept"] != "local":
             self.wrong.append(("scan", answer.json["kept"]))
         key = f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}"
-        body = {"scan": answer.json["scan"], "act": "record"} if answer.json["advice"]["advice"] == "clear" else \
-            {"scan": answer.json["scan"], "act": "refer", "kind": "conditions"}
+        body = {"scan": answer.json["scan"], "act": "record"} if answer.json["advice"]["advice"] == "clear" and count % 5 else \
+            {"scan": answer.json["scan"], "act": "refer", "kind": "unwell"}
         tries = 0
         while not self.over.is_set():
             try:
@@ -80,6 +141,8 @@ class Officer(threading.Thread):
             if settled.status == 200:
                 self.acknowledged[settled.json["crossing"]] = settled.json["receipt"]["seq"]
                 self.repeats += tries > 1
+                if body["act"] == "refer":
+                    self.referred.append(settled.json["crossing"])
             elif not (settled.status == 404 and tries > 1):  # the scan died with the server before anything was written
                 self.wrong.append((settled.status, settled.body))
             return None
@@ -92,11 +155,13 @@ def main():
     post = Post().up()
     over = threading.Event()
     officers = [Officer(post, number + 1, over) for number in range(lanes)]
+    second = SecondLine(post, officers, over)
     failures = []
     done, down_ms = 0, []
     try:
         for officer in officers:
             officer.start()
+        second.start()
         wait_until(lambda: all(officer.acknowledged for officer in officers), 60)
         while done < kills and post.process.poll() is None:
             if done % 4:  # most kills fall among crossings being written; some while the server or the lanes still start
@@ -124,6 +189,8 @@ def main():
         over.set()
         for officer in officers:
             officer.join(30)
+        second.join(30)
+        failures += second_line_after(post, second)
         if post.process.poll() is not None:
             failures.append(f"postern up left with {post.process.returncode}")
         elif post.down() != 0:
@@ -134,7 +201,7 @@ def main():
         post.remove()
     acknowledged = sum(len(officer.acknowledged) for officer in officers)
     down_ms.sort()
-    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged,
+    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged, "cases": len(second.acknowledged), "case_steps": sum(len(steps) for steps in second.acknowledged.values()),
                       "repeated_after_a_crash": sum(o.repeats for o in officers),
                       "back_after_ms": {"p50": round(down_ms[len(down_ms) // 2]), "max": round(down_ms[-1])} if down_ms else None}))
     for failure in failures[:10]:
@@ -142,6 +209,16 @@ def main():
     good = not failures and done == kills and acknowledged > 0
     print(f"{done if good else 0} passed, {0 if good else 1} failed")
     return 0 if good else 1
+
+
+def second_line_after(post, second):
+    pid = post.server()
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+    probe = Lane(post.port, timeout=30)
+    if not wait_until(lambda: answers(probe), 60):
+        return ["the server did not come back after the last kill"]
+    return second.judge() + ([] if second.acknowledged else ["no case was opened"])
 
 
 def total(officers):
