@@ -121,8 +121,9 @@ static void settled(struct ptn_writer_request *request)
      * the next start */
     if (ptn_ok(request->status))
         (void)ptn_ok(ptn_node_learn(node, &job->record, job->report, request->seq));
-    if (ptn_ok(request->status) && request->record_count > 1)
-        (void)ptn_ok(ptn_cases_learn(node, request->records[1].payload, request->seq + 1));
+    for (size_t i = 1; ptn_ok(request->status) && i < request->record_count; i++)
+        if (request->records[i].kind == PTN_RECORD_CASE)
+            (void)ptn_ok(ptn_cases_learn(node, request->records[i].payload, request->seq + i));
     ptn_node_unlock(node);
     crossing->seq = request->seq;
     crossing->kept = PTN_KEPT_NOT;
