@@ -314,6 +314,39 @@ static void write_next(struct ptn_json *json, const struct ptn_request_search *r
     ptn_json_field_text(json, "next", ptn_bytes_from_text(text));
 }
 
+/* The reason with what was asked for below it, a line each: both are sealed in the access record.
+ */
+static struct ptn_status add_terms(struct ptn_visit *visit, struct ptn_request_search *request)
+{
+    char birth[PTN_DATE_TEXT_SIZE] = "";
+    const struct {
+        const char *what;
+        struct ptn_bytes text;
+    } terms[] = {
+        { "name", request->name },     { "birth", PTN_BYTES_NONE }, { "number", request->number },
+        { "issuer", request->issuer }, { "plate", request->plate }, { "post", request->post },
+    };
+    struct ptn_buffer note = { .len_max = PTN_RECORD_NOTE_MAX };
+    struct ptn_status status = ptn_buffer_add(&note, request->why.reason);
+    char *copy = NULL;
+
+    if (!ptn_date_is_none(request->birth))
+        (void)ptn_date_write(request->birth, birth);
+    for (size_t i = 0; ptn_ok(status) && i < sizeof(terms) / sizeof(terms[0]); i++) {
+        struct ptn_bytes text = i == 1 ? ptn_bytes_from_text(birth) : terms[i].text;
+
+        if (text.len > 0)
+            status = ptn_buffer_addf(&note, "\n%s: %.*s", terms[i].what, (int)text.len,
+                                     (const char *)text.at);
+    }
+    if (ptn_ok(status))
+        copy = ptn_arena_text(visit->arena, ptn_buffer_bytes(&note));
+    if (copy != NULL)
+        request->why.reason = ptn_bytes_of(copy, note.len);
+    ptn_buffer_release(&note);
+    return (struct ptn_status){ copy == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+}
+
 static void post_search(struct ptn_visit *visit)
 {
     struct ptn_request_search request;
@@ -335,7 +368,8 @@ static void post_search(struct ptn_visit *visit)
     }
     if (found.count == 1)
         one = request.people ? &found.people[0].person : &found.crossings[0].crossing.person;
-    if (!ptn_ok(write_look(visit, &request.why, one, found.count))) {
+    if (!ptn_ok(add_terms(visit, &request)) ||
+        !ptn_ok(write_look(visit, &request.why, one, found.count))) {
         busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
         return;
     }

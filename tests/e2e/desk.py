@@ -163,6 +163,10 @@ try:
     check("signing out", status == 204, (status, answer))
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"})
     check("after it nobody asks", status == 401, (status, answer))
+    running[-1].terminate()
+    running[-1].wait(20)
+    lines = run("ledger", "show", os.path.join(country, "centre"), "--open", "--by", "ana", "--reason", "review 4")
+    check("a search says what was asked for, in the sealed entry", re.search(r"case 12\\+nnumber: L898902C3", lines) and re.search(r"case 12\\+nname: Ana Ericson\*", lines), lines[-800:])
 finally:
     for process in running:
         process.terminate()
