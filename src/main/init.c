@@ -19,11 +19,13 @@ static const char usage[] =
     "usage: postern init DIR --post CODE:KIND:NAME ... [--name utopia.example] [--state ALB]\n"
     "                    [--keepers 4 --quorum 3 --liars 1] [--keeper-address HOST:PORT ...]\n"
     "                    [--keeper-port 8701] [--post-port N] [--site-keepers] [--gateway]\n"
+    "                    [--rooms N]\n"
     "                    [--authorities 5 --needed 3] [--duty 2] [--personnel 1] [--months 13]\n"
     "                    [--shares 5 --shares-needed 3]\n"
     "                    [--watch SNAPSHOT] [--demonstration] [--passphrases]\n"
     "  KIND is airport, seaport or land. Keepers listen on this machine at --keeper-port and the\n"
-    "  ports after it, unless each is given its address.\n"
+    "  ports after it, unless each is given its address. A room is a duty officer's laptop: it\n"
+    "  follows everybody, reads nothing sealed, and shows the incident room.\n"
     "  --passphrases reads lines of KEY PASSPHRASE from standard input (authority-1, duty-1, "
     "...);\n"
     "  without it they are made up and printed once.\n";
@@ -109,6 +111,7 @@ enum {
     OPT_SHARES = 'r',
     OPT_SHARES_NEEDED = 'R',
     OPT_POST = 'o',
+    OPT_ROOMS = 'O',
     OPT_SITE = 'S',
     OPT_GATEWAY = 'g',
     OPT_WATCH = 'w',
@@ -130,6 +133,7 @@ static const struct option options[] = {
     { "duty", required_argument, NULL, OPT_DUTY },
     { "personnel", required_argument, NULL, OPT_PERSONNEL },
     { "months", required_argument, NULL, OPT_MONTHS },
+    { "rooms", required_argument, NULL, OPT_ROOMS },
     { "shares", required_argument, NULL, OPT_SHARES },
     { "shares-needed", required_argument, NULL, OPT_SHARES_NEEDED },
     { "post", required_argument, NULL, OPT_POST },
@@ -162,6 +166,8 @@ static bool take_number(struct ptn_init *init, int option, const char *value)
         return set_number(&init->offices[PTN_INIT_DUTY], value, 0, PTN_ROSTER_DUTY_MAX);
     case OPT_PERSONNEL:
         return set_number(&init->offices[PTN_INIT_PERSONNEL], value, 0, PTN_ROSTER_PERSONNEL_MAX);
+    case OPT_ROOMS:
+        return set_number(&init->rooms, value, 0, PTN_INIT_ROOMS_MAX);
     case OPT_MONTHS:
         return set_number(&init->months, value, 1, PTN_INIT_MONTHS_MAX);
     case OPT_SHARES:

@@ -16,6 +16,7 @@
 #define PTN_INIT_PATH_SIZE   1024u
 #define PTN_INIT_NODES_MAX   96u
 #define PTN_INIT_POSTS_MAX   32u
+#define PTN_INIT_ROOMS_MAX   8u
 #define PTN_INIT_PEOPLE_MAX  (2u * 32u + 32u)
 #define PTN_INIT_COUNTRY_MAX 80u
 #define PTN_INIT_NAME_SIZE   (PTN_NODE_ORIGIN_MAX + 16u)
@@ -46,6 +47,7 @@ struct ptn_init_node {
     char mirror_name[PTN_INIT_NAME_SIZE];     /* keepers */
     char spare_name[PTN_INIT_NAME_SIZE];      /* posts and the centre */
     const struct ptn_init_node *post;         /* site keepers */
+    bool room; /* a centre that reads nothing and publishes nothing: a duty officer's laptop */
     struct ptn_roster_node line;
     struct ptn_roster_spare spare;
 };
@@ -57,7 +59,7 @@ struct ptn_init {
     char state[4];
     unsigned keepers, quorum, liars, needed;
     unsigned offices[PTN_INIT_OFFICE_COUNT]; /* how many people in each */
-    unsigned keeper_port, post_port, months;
+    unsigned keeper_port, post_port, months, rooms;
     unsigned shares, shares_needed;               /* of recovery's key */
     const char *addresses[PTN_ROSTER_KEEPER_MAX]; /* of keepers, as given */
     size_t address_count;

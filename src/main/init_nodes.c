@@ -82,6 +82,13 @@ static struct ptn_status list_nodes(struct ptn_init *init, struct ptn_diag *rete
     (void)snprintf(node->plan.code, sizeof(node->plan.code), "centre");
     (void)snprintf(node->plan.name, sizeof(node->plan.name), "Centre");
     name_node(init, node);
+    for (unsigned i = 0; i < init->rooms; i++) {
+        node = add_node(init, PTN_NODE_CENTRE);
+        node->room = true;
+        (void)snprintf(node->plan.code, sizeof(node->plan.code), "room-%u", i + 1);
+        (void)snprintf(node->plan.name, sizeof(node->plan.name), "Incident room %u", i + 1);
+        name_node(init, node);
+    }
     if (init->gateway) {
         node = add_node(init, PTN_NODE_GATEWAY);
         (void)snprintf(node->plan.code, sizeof(node->plan.code), "gateway");
@@ -229,8 +236,8 @@ struct ptn_status ptn_init_nodes(struct ptn_init *init, struct ptn_diag *reterr)
                                    reterr);
         if (ptn_ok(status))
             status = fill_line(init, node, dir, reterr);
-        if (ptn_ok(status) &&
-            !keeps) /* a keeper that lost its disk gets new keys by a new roster */
+        if (ptn_ok(status) && !keeps &&
+            !node->room) /* those that lost their disk get new keys by a new roster */
             status = make_spare(init, node, reterr);
     }
     ptn_buffer_release(&snapshot);

@@ -132,8 +132,8 @@ struct ptn_status ptn_init_reading(struct ptn_init *init, struct ptn_diag *reter
     struct ptn_status status = PTN_OK;
 
     for (size_t i = 0; ptn_ok(status) && i < init->node_count; i++)
-        if (init->nodes[i].plan.listen[0] == '\0' && /* keepers and gateways read nothing */
-            init->nodes[i].plan.role != PTN_NODE_GATEWAY)
+        if (init->nodes[i].plan.listen[0] == '\0' && /* keepers, gateways and rooms read nothing */
+            init->nodes[i].plan.role != PTN_NODE_GATEWAY && !init->nodes[i].room)
             status = make_of_node(init, &init->nodes[i], reterr);
     return ptn_ok(status) ? make_recovery(init, reterr) : status;
 }

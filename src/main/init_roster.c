@@ -73,7 +73,7 @@ static struct ptn_status fill_roster(struct ptn_init *init, struct making *makin
         making->nodes[roster->node_count++] = node->line;
         if (node->spare.origin.len > 0)
             making->spares[roster->spare_count++] = node->spare;
-        if (node->plan.role == PTN_NODE_CENTRE)
+        if (node->plan.role == PTN_NODE_CENTRE && !node->room)
             roster->publishing = node->line.ledger.name;
     }
     return status;

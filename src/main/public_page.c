@@ -109,6 +109,8 @@ static const struct phrase words[] = {
     { "from arrival to crossing", "nga mbërritja te kalimi" },
 #define WORD_NEVER 32
     { "not yet", "ende jo" },
+#define WORD_AGAIN 33
+    { "Load it again", "Ngarkoje përsëri" },
 };
 
 static const char *word(const struct page *page, size_t which)
@@ -374,8 +376,7 @@ static void add_head(struct page *page, const char *title)
     add(page, "<meta charset=\"utf-8\">\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-              "style-src 'self'; script-src 'self'\">\n"
-              "<meta http-equiv=\"refresh\" content=\"60\">\n"
+              "style-src 'self'; script-src 'self'; img-src data:\">\n"
               "<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" "
               "href=\"data:,\">\n<link rel=\"stylesheet\" href=\"status.css\">\n"
               "<script defer src=\"age.js\"></script>\n<title>");
@@ -392,6 +393,8 @@ static void add_head(struct page *page, const char *title)
 
 static void add_as_of(struct page *page)
 {
+    char name[32];
+
     add(page, "<p class=\"asof\"><b>");
     add_text(page, word(page, WORD_AS_OF));
     add(page, " ");
@@ -400,7 +403,12 @@ static void add_as_of(struct page *page)
     add_text(page, word(page, WORD_LOCAL));
     add(page, ") <span id=\"age\"></span><br>");
     add_text(page, word(page, WORD_OLD));
-    add(page, "</p>\n");
+    ptn_public_page_name(page->albanian, page->number, name);
+    add(page, " <a href=\"");
+    add(page, name);
+    add(page, "\">");
+    add_text(page, word(page, WORD_AGAIN));
+    add(page, "</a></p>\n");
 }
 
 size_t ptn_public_page_count(const json_t *status)

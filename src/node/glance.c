@@ -297,6 +297,22 @@ void glance_wait(struct glance_place *place, enum ptn_direction direction, uint3
         *wait = (struct glance_wait){ minutes, method, time_ms };
 }
 
+static void take_stage(struct glance_place *place, struct ptn_bytes payload)
+{
+    struct ptn_stage_moved moved;
+
+    if (!ptn_ok(ptn_stage_moved_parse(payload, &moved, NULL)))
+        return;
+    if (moved.step == PTN_STAGE_STEP_DECOY && moved.time_ms > place->decoy_ms)
+        place->decoy_ms = moved.time_ms;
+    if ((moved.step == PTN_STAGE_STEP_DOWN ||
+         (moved.step >= PTN_STAGE_STEP_GATE && moved.step <= PTN_STAGE_STEP_ALL)) &&
+        moved.time_ms >= place->stage_ms) {
+        place->stage = moved.step;
+        place->stage_ms = moved.time_ms;
+    }
+}
+
 static void take_started(struct glance_place *place, struct ptn_bytes payload)
 {
     struct ptn_node_started started;
@@ -355,6 +371,7 @@ bool ptn_glance_wants(const struct ptn_ledger_header *header, int64_t now_ms)
     case PTN_RECORD_SHEET:
     case PTN_RECORD_SHEETS_TOLD:
     case PTN_RECORD_SHIFT:
+    case PTN_RECORD_STAGE:
         return true;
     default:
         return false;
@@ -381,6 +398,9 @@ static struct ptn_status take_payload(struct ptn_glance *glance, const struct pt
         break;
     case PTN_RECORD_NODE_STARTED:
         take_started(place, payload);
+        break;
+    case PTN_RECORD_STAGE:
+        take_stage(place, payload);
         break;
     case PTN_RECORD_SHIFT:
         take_shift(place, payload);

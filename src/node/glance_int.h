@@ -8,6 +8,7 @@
 #include "node/shift.h"
 #include "record/crossing.h"
 #include "record/notice.h"
+#include "record/stage.h"
 #include "trust/order.h"
 
 #define GLANCE_MINUTES     60u
@@ -70,8 +71,10 @@ struct glance_place {
     struct glance_wait waits[PTN_DIRECTION_COUNT];
     uint64_t sheets, filed; /* printed; keyed, spoiled, unused or lost */
     struct glance_answer answers[GLANCE_ANSWERS];
-    size_t answer_count; /* ever */
-    unsigned forks;      /* pieces of evidence that keepers hold against its ledger */
+    size_t answer_count;        /* ever */
+    enum ptn_stage_step stage;  /* of its way back from an attack; 0: none is known */
+    int64_t stage_ms, decoy_ms; /* when it came there, when a decoy was last touched; 0: never */
+    unsigned forks;             /* pieces of evidence that keepers hold against its ledger */
     int64_t fork_ms;
 };
 

@@ -6,12 +6,14 @@
 
 #define QUIET_MS     (60 * MINUTE_MS) /* nothing written for so long */
 #define ACTIVE_MS    (15 * MINUTE_MS) /* a lane that crossed somebody since then is at work */
+#define DECOY_MS     (24 * HOUR_MS)
 #define LISTS_OLD_MS (24 * HOUR_MS)
 #define CLOCK_MS     INT64_C(5000) /* a clock may be ahead by so much */
 
 /* What can be wrong, gravest first: the weight sorts, a person is needed from PERSON up. */
 enum trouble {
     TROUBLE_FORKED,
+    TROUBLE_DECOY, /* touched within a day */
     TROUBLE_UNANSWERED,
     TROUBLE_UNKNOWN, /* nothing was ever heard of it */
     TROUBLE_MANUAL,
@@ -31,6 +33,7 @@ static const struct {
     bool person;
 } troubles[TROUBLE_COUNT] = {
     [TROUBLE_FORKED] = { "forked", 512, true },
+    [TROUBLE_DECOY] = { "decoy", 384, true },
     [TROUBLE_UNANSWERED] = { "unanswered", 256, true },
     [TROUBLE_UNKNOWN] = { "unknown", 128, true },
     [TROUBLE_MANUAL] = { "manual", 64, true },
@@ -74,6 +77,8 @@ static unsigned find_troubles(const struct ptn_glance *glance, const struct row 
         return 1u << TROUBLE_UNKNOWN;
     if (place->forks > 0 || (row->head_known && row->head.forked))
         set |= 1u << TROUBLE_FORKED;
+    if (place->decoy_ms != 0 && now_ms - place->decoy_ms < DECOY_MS)
+        set |= 1u << TROUBLE_DECOY;
     if (glance_unanswered(glance, place, now_ms) > 0)
         set |= 1u << TROUBLE_UNANSWERED;
     if (lower(place) == PTN_RUNG_MANUAL)
@@ -197,6 +202,11 @@ static void write_row(struct ptn_json *json, const struct row *row, int64_t now_
         ptn_json_field_number(json, "rung_ms", place->rung_ms);
         ptn_json_field_text(json, "hands", ptn_bytes_from_text(hands[place->hands]));
         ptn_json_field_number(json, "forks", place->forks);
+        if (place->stage != 0) {
+            ptn_json_field_text(json, "stage",
+                                ptn_bytes_from_text(ptn_stage_step_word(place->stage)));
+            ptn_json_field_number(json, "stage_ms", place->stage_ms);
+        }
         write_work(json, place, now_ms);
         write_waits(json, place, now_ms);
         write_lag(json, row);

@@ -2,7 +2,8 @@
 // type; by keyboard, in both languages and both themes, on a large screen and a telephone.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
@@ -17,6 +18,7 @@ const words = {};
 for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
 let browser;
 let centre;
+let durres;
 
 async function up(code, ...more) {
   const child = spawn(program(), ["up", join(country, code), ...more], { stdio: ["ignore", "pipe", "inherit"] });
@@ -44,8 +46,11 @@ before(async () => {
   postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "durres:seaport:Port of Durrës", "--post", "rinas:airport:Tirana airport",
     "--post", "morine:land:Morinë"]);
   postern(["node", join(country, "centre"), "--officer", `${supervisor.user}=${supervisor.name}`, "--passwords"], `${supervisor.user} ${supervisor.password}\n`);
+  postern(["node", join(country, "durres"), "--supervisor", `${supervisor.user}=${supervisor.name}`, "--passwords"], `${supervisor.user} ${supervisor.password}\n`);
+  writeFileSync(join(folder, "notices"), "title: Borders of Utopia | Kufijtë e Utopisë\nplace durres: Port of Durrës | Porti i Durrësit\nnotice: Arrive three hours early. | Ejani tri orë më herët.\n");
+  for (const [code, web] of [["durres", "web-post"], ["centre", "web"]]) appendFileSync(join(country, code, "node.conf"), `public = ${join(folder, web)}\nnotices = ${join(folder, "notices")}\n`);
   for (const keeper of "abcd") await up(`keeper-${keeper}`);
-  await up("durres", "--no-travellers", "--port", "0");
+  durres = await up("durres", "--no-travellers", "--port", "0");
   await up("rinas", "--no-travellers", "--port", "0");
   centre = await up("centre", "--port", "0");
   order("withdraw", "--to", "local", "--cause", "attack", "--all");
@@ -65,9 +70,9 @@ async function accessible(page) {
   assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
 }
 
-async function open(path, options) {
-  const { context, page, seen } = await openLane(browser, centre, options);
-  await page.goto(`${centre}${path}`);
+async function open(path, options, node = centre) {
+  const { context, page, seen } = await openLane(browser, node, options);
+  await page.goto(`${node}${path}`);
   await page.waitForSelector("#sign-in-user:focus");
   await page.keyboard.type(people.supervisor.user);
   await page.keyboard.press("Tab");
@@ -137,4 +142,50 @@ test("a page that is told nothing new is answered 304, and nobody is told withou
   assert.ok([200, 304].includes(answers[1]), answers[1]);
   assert.equal(answers[2], 401);
   await context.close();
+});
+
+test("the incident room at a post knows this post, and what it answered", async () => {
+  const t = words.en;
+  const { context, page, seen } = await open("/room", {}, durres);
+  await page.waitForFunction((sentence) => document.querySelector("#orders")?.textContent.includes(sentence), t["room.answered"].replace("{n}", "1").replace("{of}", "1"), { timeout: 20000 });
+  assert.equal(await page.$$eval("#posts tbody tr", (all) => all.length), 1);
+  assert.match(await page.innerText("#posts tbody tr"), /Port of Durrës/);
+  await page.waitForFunction((word) => document.querySelector("#orders").textContent.includes(word), t["room.gate"]);
+  await accessible(page);
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});
+
+test("the public page, of the centre and of a post, by a plain server: without scripts, in both languages", async () => {
+  const files = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", json: "application/json", note: "text/plain" };
+  for (const web of ["web", "web-post"]) {
+    for (let tries = 0; tries < 100 && !existsSync(join(folder, web, "sq.html")); tries++) await new Promise((later) => setTimeout(later, 100));
+    const server = createServer((request, answer) => {
+      const name = request.url.slice(1) || "index.html";
+      if (!/^[a-z.-]+$/.test(name) || !existsSync(join(folder, web, name))) return answer.writeHead(404).end();
+      answer.writeHead(200, { "Content-Type": files[name.split(".").pop()] }).end(readFileSync(join(folder, web, name)));
+    });
+    await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+    const at = `http://127.0.0.1:${server.address().port}`;
+    for (const [name, scripts, width, scheme, say] of [["index.html", false, 1280, "light", "Arrive three hours early."], ["sq.html", true, 390, "dark", "Ejani tri orë më herët."]]) {
+      const context = await browser.newContext({ javaScriptEnabled: scripts, viewport: { width, height: 800 }, colorScheme: scheme });
+      const page = await context.newPage();
+      const asked = [];
+      const complaints = [];
+      page.on("request", (request) => asked.push(request.url()));
+      page.on("console", (line) => complaints.push(line.text()));
+      await page.goto(`${at}/${name}`);
+      assert.ok((await page.innerText("main")).includes(say));
+      assert.match(await page.innerText("tbody"), name === "sq.html" ? /Porti i Durrësit/ : /Port of Durrës/);
+      if (scripts) {
+        assert.match(await page.innerText("#age"), /para/);
+        await accessible(page);
+      }
+      await shot(page, `public-${web}-${name.split(".")[0]}`);
+      assert.deepEqual(asked.filter((url) => !url.startsWith(at) && !url.startsWith("data:")), []);
+      assert.deepEqual(complaints, []);
+      await context.close();
+    }
+    server.close();
+  }
 });

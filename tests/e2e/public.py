@@ -6,6 +6,7 @@ program. Then the page is written anew from the dead centre's folder by the comm
 import base64
 import functools
 import hashlib
+import http.client
 import http.server
 import json
 import os
@@ -90,7 +91,8 @@ def wait_until(what, seconds=30):
 try:
     out = os.path.join(folder, "web")
     run("init", country, "--demonstration", "--keeper-port", str(20000 + os.getpid() % 20000), "--post", "durres:seaport:Port of Durrës",
-        "--post", "rinas:airport:Tirana airport", "--post", "morin:land:Morinë")
+        "--post", "rinas:airport:Tirana airport", "--post", "morin:land:Morinë", "--rooms", "1")
+    run("node", os.path.join(country, "room-1"), "--officer", "mira=Mira", "--passwords", text="mira demo-duty\n")
     notices = os.path.join(folder, "notices")
     with open(notices, "w", encoding="utf-8") as file:
         file.write("title: Borders of Utopia | Kufijtë e Utopisë\nplace durres: Port of Durrës | Porti i Durrësit\n"
@@ -159,6 +161,41 @@ try:
     check("wrong notices are named and the page stays", done.returncode == 3 and "at 5" in done.stderr and json.loads(get("status.json")) == again, done)
     check("a folder without a node is refused", run("public", folder, out, right=False).returncode == 3)
     server.shutdown()
+
+    # the duty officer's laptop: started with the centre dead, it reads nothing sealed and shows who has answered
+    roster = open(os.path.join(country, "roster"), encoding="utf-8").read()
+    check("a room has no reading key and publishes nothing", "room-1" in roster and not re.search(r"(reading|publishing) \S*room-1", roster))
+    note = run("order", "withdraw", "--to", "local", "--cause", "attack", "--all", "--country", roster.split("\n")[0], "--reason", "A test.").stdout
+    for key in ("duty-1", "duty-2"):
+        with open(os.path.join(folder, "note"), "w", encoding="utf-8") as file:
+            file.write(note)
+        note = run("authority", "sign", os.path.join(folder, "note"), "--key", os.path.join(country, "offline", "keys", f"{key}.key"), "--yes", "--passphrase-fd", "0", text="demonstration\n").stdout
+    with open(os.path.join(folder, "note"), "w", encoding="utf-8") as file:
+        file.write(note)
+    run("order", "give", os.path.join(country, "durres"), os.path.join(folder, "note"))
+    laptop = subprocess.Popen([program, "up", os.path.join(country, "room-1"), "--port", "0"], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    running.append(laptop)
+    host = laptop.stdout.readline().strip().removeprefix("http://")
+    headers = {"Host": host, "Content-Type": "application/json"}
+    connection = http.client.HTTPConnection("127.0.0.1", int(host.rsplit(":", 1)[1]), timeout=20)
+    connection.request("POST", "/v1/session", json.dumps({"user": "mira", "password": "demo-duty"}), headers)
+    answer = connection.getresponse()
+    answer.read()
+    headers["Cookie"] = (answer.getheader("Set-Cookie") or "").split(";")[0]
+    seen = {}
+
+    def answered():
+        connection.request("GET", "/v1/country", headers=headers)
+        seen.update(json.loads(connection.getresponse().read()))
+        return seen["orders"] and len([one for one in seen["orders"][0]["answers"] if one.get("fate") == "standing"]) == 2
+
+    check("the laptop shows who has answered", wait_until(answered), seen)
+    check("and who has not", seen["orders"] and [one["code"] for one in seen["orders"][0]["answers"] if one.get("silent")] == ["morin"], seen["orders"])
+    check("and whose signatures are good", seen["orders"] and len(seen["orders"][0]["signers"]) == 2, seen["orders"])
+    check("and where each post stands", sorted(post.get("rung", "?") for post in seen["posts"]) == ["?", "local", "local"], seen["posts"])
+    check("it opened nothing sealed: no lane is known there", all(post.get("lanes", 0) == 0 and post.get("sheets", 0) == 0 for post in seen["posts"]))
+    done = run("public", os.path.join(country, "room-1"), out)
+    check("and it can write the public page", [point["entry"] for point in json.load(open(os.path.join(out, "status.json"), encoding="utf-8"))["crossing_points"]] == ["alone", "unknown", "alone"])
 finally:
     for process in running:
         if process.poll() is None:

@@ -13,6 +13,7 @@
 #include "node/glance.h"
 #include "record/crossing.h"
 #include "record/notice.h"
+#include "record/stage.h"
 #include "trust/order.h"
 
 #define NOW  INT64_C(1790000000000)
@@ -315,6 +316,29 @@ static void test_glance__a_post_says_what_it_is_called(void **state)
     assert_says(fixture, "\"code\":\"durres\",\"name\":\"Port of Durrës\"");
 }
 
+static void stage(struct fixture *fixture, enum ptn_stage_step step, int64_t time_ms)
+{
+    struct ptn_stage_moved moved = { .time_ms = time_ms, .step = step };
+
+    if (step == PTN_STAGE_STEP_DECOY)
+        moved.lane = PTN_BYTES_LITERAL("1");
+    assert_true(ptn_ok(ptn_stage_moved_write(&moved, &fixture->payload)));
+    take(fixture, LAND, PTN_RECORD_STAGE, time_ms);
+}
+
+static void test_glance__the_way_back_and_a_touched_decoy_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+
+    stage(fixture, PTN_STAGE_STEP_GATE, NOW - 9 * MIN);
+    stage(fixture, PTN_STAGE_STEP_CANARY, NOW - 8 * MIN);
+    assert_says(fixture, "\"stage\":\"canary\"");
+    assert_silent(fixture, "decoy");
+    stage(fixture, PTN_STAGE_STEP_DECOY, NOW - MIN);
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":true,\"trouble\":[\"decoy\"]");
+    assert_says(fixture, "\"stage\":\"canary\"");
+}
+
 static void test_glance__what_is_no_record_is_passed_over(void **state)
 {
     struct fixture *fixture = *state;
@@ -350,6 +374,7 @@ int main(void)
         GLANCE_TEST(test_glance__sheets_printed_and_not_filed_are_open),
         GLANCE_TEST(test_glance__a_post_says_what_it_is_called),
         GLANCE_TEST(test_glance__of_a_post_never_heard_nothing_is_said),
+        GLANCE_TEST(test_glance__the_way_back_and_a_touched_decoy_are_told),
         GLANCE_TEST(test_glance__what_is_no_record_is_passed_over),
     };
 

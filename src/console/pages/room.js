@@ -4,18 +4,19 @@ import { call } from "./api.js";
 import { openDoor, signedIn } from "./door.js";
 import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
-import { count, has, span, t } from "./words.js";
+import { count, has, pick, span, t } from "./words.js";
 
 const AT_CENTRE = [["/centre", "ask"], ["/country", "country"], ["/room", "room"]];
-const AT_POST = [["/lane", "lane"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
+const AT_POST = [["/lane", "lane"], ["/arrivals", "coming"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
 const STEPS = 8;
-const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "country.sheets", "room.forks", "country.heard"];
+const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "room.back", "country.sheets", "room.forks", "country.heard"];
 const ACTS = ["local", "manual", "updates", "messages", "officer", "device", "key", "distrust", "restore", "annul"];
 const CAUSES = ["attack", "technical", "mistake", "drill"];
 const ENDING = ["restore", "annul"];
 const TARGETED = { officer: "--officer", device: "--device", key: "--key", distrust: "--key" };
 let country = null;
 let gate = null;
+let post = null; // at a post: who it is
 
 // ---- what stands ----
 
@@ -26,7 +27,7 @@ const openOf = (post) => country.orders.filter((order) => silentOf(order).some((
 function row(post) {
   const forks = post.forks ?? 0;
   return { trouble: post.person, cells: [post.name ?? post.origin, [rungPill(post), post.rung && post.rung !== "normal" ? [" ", since(post.rung_ms)] : null], troubleOf(post),
-    count(openOf(post).length), count(post.sheets_open ?? 0), count(forks), ago(post.heard_ms)] };
+    count(openOf(post).length), post.stage ? [t(`stage.${post.stage}`), " ", since(post.stage_ms)] : "–", count(post.sheets_open ?? 0), count(forks), ago(post.heard_ms)] };
 }
 
 function whereOf(order) {
@@ -51,9 +52,12 @@ function orderLine(order) {
       make("p", { class: "quiet plain-mono" }, order.order)));
 }
 
+/** gateParts(): at a post: what it lacks to come back, as the gate says it. */
 function gateParts() {
-  if (!gate || !gate.posts?.length) return [];
-  return [make("h3", {}, t("room.gate")), make("ul", {}, gate.posts.map((post) => make("li", {}, `${post.name ?? post.post ?? post.code}: ${post.stage ?? ""}`)))];
+  if (!gate?.wanted) return [];
+  const stage = gate.stage === "none" ? t(gate.open ? "stage.gate" : "stage.down") : t(`stage.${gate.stage}`);
+  return [make("h3", {}, `${t("room.gate")}: ${stage}`),
+    make("ul", {}, gate.missing.map((one) => make("li", {}, `${pick(one)} `, make("small", { class: "quiet" }, pick(one, "remedy")))))];
 }
 
 function show() {
@@ -155,9 +159,15 @@ function lost() {
   $("room-alarm").textContent = t("country.lost");
 }
 
-async function entered() {
+async function askGate() {
+  if (!signedIn()) return;
+  gate = await call("GET", "/v1/gate").catch(() => gate);
+  show();
+}
+
+function entered() {
   watch(took, lost);
-  if (signedIn()?.gate) gate = await call("GET", "/v1/gate").catch(() => null);
+  if (post) void askGate();
 }
 
 for (const id of ["act", "cause", "where"]) $(id).addEventListener("change", choices);
@@ -165,7 +175,8 @@ for (const id of ["target", "why"]) $(id).addEventListener("input", sayLines);
 $("compose").addEventListener("submit", (event) => event.preventDefault());
 $("copy").addEventListener("click", () => void copy());
 $("print").addEventListener("click", () => print());
-const { post } = await call("GET", "/healthz").catch(() => ({}));
+({ post = null } = await call("GET", "/healthz").catch(() => ({})));
+setInterval(() => { if (post && !document.hidden) void askGate(); }, 15000);
 await openDoor({
   main: "room", title: "room", lane: post ? "room" : null, pages: post ? AT_POST : AT_CENTRE,
   entered, left: () => { hushWatch(); country = gate = null; $("posts").replaceChildren(); $("orders").replaceChildren(); }, words: () => { show(); choices(); },

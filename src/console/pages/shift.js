@@ -9,7 +9,8 @@ import { $, make, name } from "./parts.js";
 import { figure, now, rungPill, since, table, tell } from "./watching.js";
 import { count, has, span, t } from "./words.js";
 
-const PAGES = [["/lane", "lane"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
+const PAGES = [["/lane", "lane"], ["/arrivals", "coming"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
+const NEXT = 4; // arrivals shown
 const CATEGORIES = ["own-nationals", "all-passports", "crew", "coaches", "lorries", "local-border-traffic"];
 const METHODS = ["queue-walk", "card", "arrival"];
 const CAUSES = ["technical", "attack", "mistake", "drill"];
@@ -18,6 +19,7 @@ const AGAIN_MS = 1500; // between two questions, however fast lanes work
 const EVERY_MS = 15000;
 let shift = null;
 let orders = null;
+let coming = null;
 let timer = null;
 let asked_ms = 0;
 
@@ -49,6 +51,27 @@ function sayFigures() {
     ...shift.waits.map((wait) => figure(t("span.minutes", { n: wait.minutes }), t("shift.waited", { direction: t(wait.direction), method: t(`shift.by.${wait.method}`), age: span((now() - wait.time_ms) / 1000) }), null)));
 }
 
+/** paceAtOpen(): people an hour through the lanes that are open, at what each lane that worked let through in the last hour; 0: not known. */
+function paceAtOpen() {
+  const worked = shift.lanes.filter((lane) => lane.hour > 0);
+  const open = shift.lanes.filter((lane) => lane.open).length || worked.length;
+  return worked.length === 0 ? 0 : (worked.reduce((sum, lane) => sum + lane.hour, 0) / worked.length) * open;
+}
+
+function arrivalRow(one) {
+  const left = Math.max(0, one.counts.people - one.counts.arrived);
+  const pace = paceAtOpen();
+  const title = one.kind === "ship" ? one.ship || one.imo : `${one.carrier ?? ""} ${one.number ?? ""}`.trim();
+  return make("li", {}, since(Date.parse(one.due)), ` · ${title || one.name} · ${t("shift.coming", { n: count(left) })} · `,
+    pace > 0 ? t("shift.pace", { n: count(Math.ceil((left * 60) / pace)) }) : t("shift.no-pace"));
+}
+
+function sayComing() {
+  const next = (coming?.arrivals ?? []).filter((one) => !one.leaves && one.state !== "cancelled" && one.due && one.counts && one.counts.people > one.counts.arrived && Date.parse(one.due) > now() - 4 * 3600000)
+    .sort((a, b) => Date.parse(a.due) - Date.parse(b.due)).slice(0, NEXT);
+  $("coming").replaceChildren(...(next.length > 0 ? next.map(arrivalRow) : [make("li", { class: "quiet" }, t("shift.none-coming"))]));
+}
+
 function orderRow(order) {
   const what = [t(`verb.${order.verb}`), order.rung === "normal" ? "" : t(`rung.${order.rung}`), order.cause === "none" ? "" : t(`cause.${order.cause}`), t(`fate.${order.fate}`)].filter(Boolean).join(" · ");
   const consents = order.fate === "waiting" && ["restore", "advance"].includes(order.verb);
@@ -63,6 +86,7 @@ function show() {
   $("rung").replaceChildren(rungPill({ ...shift }));
   $("shift-next").textContent = nextSay();
   sayFigures();
+  sayComing();
   $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
   $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
   const lists = shift.lists.length > 0 ? shift.lists.map((list) => `${list.list}: ${span(list.age_s)}`).join(", ") : t("lists.none");
@@ -101,6 +125,7 @@ async function ask() {
   try {
     took(await call("GET", "/v1/shift"));
     orders = await call("GET", "/v1/orders");
+    coming = await call("GET", "/v1/arrivals");
     show();
     $("gate-wrong").textContent = "";
     await askGate((error) => failed(error, "gate-wrong"));
@@ -173,5 +198,5 @@ function entered(session) {
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: PAGES, entered, words: show,
-  left: () => { hush(); clearGate(); shift = orders = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming"]) $(id).replaceChildren(); },
 });
