@@ -64,6 +64,18 @@ static void order_facts(struct draft *draft, const struct ptn_check_order *order
     ptn_reasons_fact_date(draft, "issued", order->issued);
     ptn_reasons_fact_date(draft, "leave_by", order->leave_by);
     ptn_reasons_fact_date(draft, "banned_until", order->banned_until);
+    ptn_reasons_fact(draft, "crossing_points", order->points);
+}
+
+/* Nobody's bag is opened and nobody waits: whoever was sent by another State has somebody to call.
+ */
+static void check_protocol(struct draft *draft, const struct ptn_check_order *order)
+{
+    if (!order->protocol)
+        return;
+    (void)ptn_reasons_reason(draft, REASON_ORDER_PROTOCOL);
+    ptn_reasons_fact(draft, "reference", order->reference);
+    ptn_reasons_fact(draft, "liaison", order->liaison);
 }
 
 /* Leaving is what the order asks for: nobody is held for it, late or not. */
@@ -87,6 +99,7 @@ static void check_orders(struct draft *draft)
     for (size_t i = 0; i < check->order_count; i++) {
         const struct ptn_check_order *order = &check->orders[i];
 
+        check_protocol(draft, order);
         if (check->direction == PTN_STAY_EXIT) {
             check_order_at_exit(draft, order);
             continue;
@@ -677,10 +690,10 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
     status = ptn_decide_stay(check, &stay_applies, &stay, reterr);
     if (!ptn_ok(status))
         return status;
-    /* Each order leads to at most two reasons, each match and rule to one, and no built-in reason
+    /* Each order leads to at most three reasons, each match and rule to one, and no built-in reason
      * but the code (issuer, nationality) comes twice. */
     ptn_reasons_begin(&draft, check, arena,
-                      REASON_COUNT + 1 + 2 * check->order_count + check->match_count +
+                      REASON_COUNT + 1 + 3 * check->order_count + check->match_count +
                           check->near_count + check->outcome_count);
     draft.own = is_own_national(check);
     row = draft.own ? NULL : find_condition(check);

@@ -86,6 +86,9 @@ struct ptn_check_order {
     struct ptn_date leave_by;     /* no date: no day set */
     struct ptn_date banned_until; /* no date: no ban on entry */
     bool departed;                /* an exit after `issued` is on record */
+    bool protocol; /* diplomatic or service passports: no search, no delay, the liaison is called */
+    struct ptn_bytes liaison; /* whom to call */
+    struct ptn_bytes points;  /* crossing points allowed, as text; empty: any */
 };
 
 /* A list that was searched, for the advice and the officer to show its age. */

@@ -16,6 +16,11 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                                "An order to leave is being met: let the person go and record it.",
                                "Urdhri i largimit po zbatohet: lejojeni të dalë dhe "
                                "regjistrojeni." },
+    [REASON_ORDER_PROTOCOL] = { "order.protocol", PTN_REASON_CONDITIONS, PTN_VERDICT_CLEAR,
+                                "Diplomatic or service passport under an order to leave: no "
+                                "search, no delay; call the liaison.",
+                                "Pasaportë diplomatike ose shërbimi nën urdhër largimi: pa "
+                                "kontroll, pa vonesë; telefononi ndërlidhësin." },
     [REASON_DOCUMENT_SPECIMEN] = { "document.specimen", PTN_REASON_DOCUMENT, PTN_VERDICT_STOP,
                                    "This is a specimen: no State issues it.",
                                    "Ky është mostër: asnjë shtet nuk e lëshon." },

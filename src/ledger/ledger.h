@@ -129,7 +129,8 @@ struct ptn_ledger_reader {
     struct ptn_bytes reader; /* whose, by any name: only compared. Borrowed for the call */
     struct ptn_date month;   /* its day does not matter */
     uint8_t key[PTN_READING_KEY_LEN];
-    bool own; /* the node's own: left out for classes that it forgets */
+    bool own;         /* the node's own: left out for classes that it forgets */
+    uint32_t classes; /* that it reads, bit 1 << class; 0: all of them */
 };
 
 /*

@@ -70,6 +70,7 @@ struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
         keys[key_count].reader = number;
         keys[key_count].month = month_number(readers[i].month);
         keys[key_count].own = readers[i].own;
+        keys[key_count].classes = readers[i].classes;
         memcpy(keys[key_count].key, readers[i].key, PTN_READING_KEY_LEN);
         key_count++;
     }
@@ -101,11 +102,13 @@ static uint32_t distance(uint32_t month, uint32_t wanted)
 
 /* The best key of each reader, or of each but the node itself. *ret_lack says what is not as it
  * should be. */
-static size_t choose(const struct ptn_sealing *sealing, uint32_t month, bool without_own,
+static size_t choose(const struct ptn_sealing *sealing, const struct ptn_epoch *epoch,
+                     uint32_t month, bool without_own,
                      const struct ptn_sealing_key *chosen[READER_MAX],
                      struct ptn_ledger_lack *ret_lack)
 {
     size_t count = 0;
+    size_t others = 0; /* readers of other classes */
 
     for (size_t i = 0; i < sealing->key_count; i++) {
         const struct ptn_sealing_key *key = &sealing->keys[i];
@@ -113,6 +116,14 @@ static size_t choose(const struct ptn_sealing *sealing, uint32_t month, bool wit
 
         if (key->own && without_own)
             continue;
+        if (key->classes != 0 && (key->classes >> epoch->retention & 1u) == 0) {
+            bool before = false; /* another of the same reader was passed over */
+
+            for (size_t k = 0; k < i; k++)
+                before = before || sealing->keys[k].reader == key->reader;
+            others += before ? 0 : 1;
+            continue;
+        }
         while (slot < count && chosen[slot]->reader != key->reader)
             slot++;
         if (slot == count)
@@ -120,7 +131,7 @@ static size_t choose(const struct ptn_sealing *sealing, uint32_t month, bool wit
         else if (distance(key->month, month) < distance(chosen[slot]->month, month))
             chosen[slot] = key;
     }
-    *ret_lack = (struct ptn_ledger_lack){ .left_out = sealing->reader_count - count -
+    *ret_lack = (struct ptn_ledger_lack){ .left_out = sealing->reader_count - count - others -
                                                       (without_own ? sealing->own_count : 0) };
     for (size_t i = 0; i < count; i++)
         ret_lack->other_month += chosen[i]->month != month ? 1 : 0;
@@ -192,7 +203,7 @@ static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledg
     size_t count = 0;
 
     if (is_forgotten(sealing, epoch->retention)) {
-        count = choose(sealing, month, true, chosen, lack);
+        count = choose(sealing, epoch, month, true, chosen, lack);
         count = box(ledger->world, epoch, chosen, count, boxes);
     }
     if (count > 0) { /* others have it: the node keeps it aside until it forgets it */
@@ -201,7 +212,7 @@ static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledg
                                               ptn_bytes_from_text(ledger->origin), epoch, NULL));
         return count;
     }
-    count = choose(sealing, month, false, chosen, lack);
+    count = choose(sealing, epoch, month, false, chosen, lack);
     count = box(ledger->world, epoch, chosen, count, boxes);
     lack->alone = count == 0;
     return count;

@@ -14,6 +14,7 @@ struct ptn_sealing_key {
     uint32_t month; /* year * 12 + month */
     uint8_t key[PTN_READING_KEY_LEN];
     bool own;
+    uint32_t classes; /* 0: all */
 };
 
 /* Zero it to begin; without keys everything is sealed under scheme 1. */

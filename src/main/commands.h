@@ -20,6 +20,7 @@ int ptn_exit_for(struct ptn_status status);
 void ptn_say_failure(const char *what, struct ptn_status status, const struct ptn_diag *diag);
 
 /* The subcommands: argv[0] is the subcommand's own name. */
+int ptn_run_alert(int argc, char **argv);
 int ptn_run_authority(int argc, char **argv);
 int ptn_run_carry(int argc, char **argv);
 int ptn_run_decide(int argc, char **argv);
@@ -28,6 +29,7 @@ int ptn_run_doctor(int argc, char **argv);
 int ptn_run_init(int argc, char **argv);
 int ptn_run_incident(int argc, char **argv);
 int ptn_run_incident_evidence(int argc, char **argv); /* a verb of incident */
+int ptn_run_leave(int argc, char **argv);
 int ptn_run_ledger(int argc, char **argv);
 int ptn_run_ledger_show(int argc, char **argv); /* a verb of ledger */
 int ptn_run_manual(int argc, char **argv);

@@ -23,6 +23,7 @@ static int run_version(int argc, char **argv)
 
 /* In the order in which `postern help` lists them. */
 static const struct command commands[] = {
+    { "alert", ptn_run_alert, "alerts that a centre publishes: postern alert add|end|list DIR" },
     { "authority", ptn_run_authority, "offline keys: postern authority new|sign|combine|show" },
     { "carry", ptn_run_carry, "ledgers over a stick: postern carry out|in DIR STICK" },
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
@@ -30,6 +31,7 @@ static const struct command commands[] = {
     { "drill", ptn_run_drill, "the September attack, on this machine: postern drill --fast" },
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },
     { "incident", ptn_run_incident, "compare two attacks: postern incident compare FILE" },
+    { "leave", ptn_run_leave, "orders to leave the country: postern leave order|list DIR" },
     { "ledger", ptn_run_ledger, "prove, list and export a ledger: postern ledger verify DIR" },
     { "manual", ptn_run_manual, "screening by hand: postern manual pack DIR --by USER" },
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },

@@ -23,6 +23,7 @@ static const char usage[] =
     "       postern order revoke --country NAME --reason TEXT WHERE --officer U | --device D | "
     "--key HEX\n"
     "       postern order distrust --country NAME --reason TEXT WHERE --key HEX --after SIZE\n"
+    "       postern order remove --country NAME --reason TEXT WHERE --removes RECORD ...\n"
     "       postern order close --country NAME --reason TEXT WHERE --closes NAME ...\n"
     "                     [--swept HEX ...] [--sheets LEDGER ...]   an attack's cause is shut\n"
     "       postern order advance --country NAME --reason TEXT WHERE --stage half|all\n"
@@ -214,23 +215,37 @@ static bool take_option(struct options *options, int letter, const char *value)
 
 static bool read_options(int argc, char **argv, struct options *options)
 {
-    static const struct option names[] = {
-        { "country", required_argument, NULL, 'C' },  { "reason", required_argument, NULL, 'r' },
-        { "roster", required_argument, NULL, 'R' },   { "language", required_argument, NULL, 'l' },
-        { "cause", required_argument, NULL, 'c' },    { "to", required_argument, NULL, 't' },
-        { "function", required_argument, NULL, 'f' }, { "all", no_argument, NULL, 'a' },
-        { "kind", required_argument, NULL, 'k' },     { "post", required_argument, NULL, 'p' },
-        { "ends", required_argument, NULL, 'e' },     { "payload", required_argument, NULL, 'P' },
-        { "until", required_argument, NULL, 'u' },    { "officer", required_argument, NULL, 'o' },
-        { "device", required_argument, NULL, 'd' },   { "key", required_argument, NULL, 'K' },
-        { "after", required_argument, NULL, 'A' },    { "build", required_argument, NULL, 'b' },
-        { "minimum", required_argument, NULL, 'm' },  { "keepers", required_argument, NULL, 'n' },
-        { "count", required_argument, NULL, 'q' },    { "version", required_argument, NULL, 'V' },
-        { "medium", required_argument, NULL, 'M' },   { "canary", required_argument, NULL, 'y' },
-        { "stage", required_argument, NULL, 's' },    { "sheets", required_argument, NULL, 'S' },
-        { "swept", required_argument, NULL, 'w' },    { "closes", required_argument, NULL, 'e' },
-        { "returns", required_argument, NULL, 'e' },  { NULL, 0, NULL, 0 }
-    };
+    static const struct option names[] = { { "country", required_argument, NULL, 'C' },
+                                           { "reason", required_argument, NULL, 'r' },
+                                           { "roster", required_argument, NULL, 'R' },
+                                           { "language", required_argument, NULL, 'l' },
+                                           { "cause", required_argument, NULL, 'c' },
+                                           { "to", required_argument, NULL, 't' },
+                                           { "function", required_argument, NULL, 'f' },
+                                           { "all", no_argument, NULL, 'a' },
+                                           { "kind", required_argument, NULL, 'k' },
+                                           { "post", required_argument, NULL, 'p' },
+                                           { "ends", required_argument, NULL, 'e' },
+                                           { "payload", required_argument, NULL, 'P' },
+                                           { "until", required_argument, NULL, 'u' },
+                                           { "officer", required_argument, NULL, 'o' },
+                                           { "device", required_argument, NULL, 'd' },
+                                           { "key", required_argument, NULL, 'K' },
+                                           { "after", required_argument, NULL, 'A' },
+                                           { "build", required_argument, NULL, 'b' },
+                                           { "minimum", required_argument, NULL, 'm' },
+                                           { "keepers", required_argument, NULL, 'n' },
+                                           { "count", required_argument, NULL, 'q' },
+                                           { "version", required_argument, NULL, 'V' },
+                                           { "medium", required_argument, NULL, 'M' },
+                                           { "canary", required_argument, NULL, 'y' },
+                                           { "stage", required_argument, NULL, 's' },
+                                           { "sheets", required_argument, NULL, 'S' },
+                                           { "swept", required_argument, NULL, 'w' },
+                                           { "closes", required_argument, NULL, 'e' },
+                                           { "removes", required_argument, NULL, 'e' },
+                                           { "returns", required_argument, NULL, 'e' },
+                                           { NULL, 0, NULL, 0 } };
     int letter;
 
     optind = 2;
@@ -288,6 +303,8 @@ static const char *naming_word(enum ptn_order_verb verb)
 {
     if (verb == PTN_ORDER_CLOSE)
         return "closes";
+    if (verb == PTN_ORDER_REMOVE)
+        return "removes";
     return verb == PTN_ORDER_ADVANCE ? "returns" : "ends";
 }
 

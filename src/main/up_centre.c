@@ -10,6 +10,7 @@
 #include "console/console.h"
 #include "ledger/ledger.h"
 #include "ledger/serving.h"
+#include "main/publish.h"
 #include "main/relay.h"
 #include "main/round.h"
 #include "main/standing.h"
@@ -36,7 +37,9 @@ struct centre {
     struct ptn_gather *gather;
     struct ptn_relay *relay;
     struct ptn_round *round;
-    struct ptn_desk *desk; /* NULL: nobody asks here */
+    struct ptn_desk *desk;   /* NULL: nobody asks here */
+    struct ptn_board *board; /* what it has published */
+    struct ptn_publish_notes *notes;
     char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
     uint64_t told;    /* of them, those in the last digest */
@@ -161,8 +164,11 @@ static struct ptn_status take_notes(struct centre *centre, struct ptn_diag *rete
         if (!ptn_ok(ptn_relay_note(centre->relay, &centre->note)))
             return PTN_OK;
         if (!ptn_ok(ptn_country_take(up->world, up->dir, ptn_relay_country(centre->relay),
-                                     ptn_buffer_bytes(&centre->note), NULL)))
+                                     ptn_buffer_bytes(&centre->note), NULL))) {
+            ptn_publish_note(centre->notes, ptn_relay_country(centre->relay),
+                             ptn_buffer_bytes(&centre->note), centre->board);
             continue;
+        }
         ptn_relay_stop(centre->relay);
         centre->relay = NULL;
         status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
@@ -188,15 +194,19 @@ static struct ptn_status append_looks(void *context, const struct ptn_writer_rec
 {
     struct centre *centre = context;
     const struct ptn_world *world = centre->up->world;
-    struct ptn_ledger_entry entries[PTN_DESK_BATCH_MAX];
+    struct ptn_ledger_entry entries[PTN_DESK_BATCH_MAX] = { { 0 } };
     uint64_t first;
+    struct ptn_status status;
 
     for (size_t i = 0; i < count; i++)
         entries[i] = (struct ptn_ledger_entry){ .kind = records[i].kind,
                                                 .time_ms = world->now_ms(world->context),
                                                 .retention = (uint8_t)records[i].retention,
                                                 .payload = records[i].payload };
-    return ptn_ledger_append(centre->ledger, entries, count, &first, NULL);
+    status = ptn_ledger_append(centre->ledger, entries, count, &first, NULL);
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
+        ptn_board_add(centre->board, records[i].kind, records[i].payload);
+    return status;
 }
 
 /* One entry of a ledger that is followed, or of the centre's own. */
@@ -270,6 +280,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
         look_round(centre);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
+        if (ptn_publish_turn(centre->up->world, centre->up->dir, centre->ledger, centre->board))
+            ptn_relay_wake(centre->relay);
         take_calls(centre);
     }
     return status;
@@ -290,6 +302,9 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
         status = ptn_ledger_open(up->world, centre->vault, up->dir, &centre->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_publish_open(up->world, centre->ledger, &centre->board, reterr);
+    centre->notes = ptn_publish_notes_new(up->world);
     if (ptn_ok(status))
         status = ptn_gather_open(up->world, up->dir, centre->vault, &centre->gather, reterr);
     if (ptn_ok(status))
@@ -314,7 +329,8 @@ static struct ptn_status open_desk(struct centre *centre, struct ptn_diag *reter
                                   .centre = &up->plan,
                                   .listen_fd = up->listen_fd,
                                   .port = up->port,
-                                  .asset_find = ptn_console_asset_find };
+                                  .asset_find = ptn_console_asset_find,
+                                  .board = centre->board };
     struct ptn_status status;
 
     if (up->listen_fd < 0)
@@ -349,6 +365,8 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     /* a disk that failed a write, a view that cannot be written: a fresh start may mend it */
     code = status.code == PTN_C_IO ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
     ptn_desk_stop(centre->desk);
+    ptn_board_free(centre->board);
+    ptn_publish_notes_free(centre->notes);
     ptn_relay_stop(centre->relay);
     ptn_round_free(centre->round);
     ptn_gather_close(centre->gather);

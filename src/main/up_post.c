@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "console/console.h"
+#include "main/bulletin.h"
 #include "main/feed.h"
 #include "main/post_round.h"
 #include "main/relay.h"
@@ -27,8 +28,9 @@ struct post {
     struct ptn_node *node;
     int signals;
     struct ptn_travellers *travellers;
-    struct ptn_relay *relay; /* NULL: a post by itself */
-    struct ptn_feed *feed;   /* of carriers' messages; NULL: none are read */
+    struct ptn_relay *relay;       /* NULL: a post by itself */
+    struct ptn_feed *feed;         /* of carriers' messages; NULL: none are read */
+    struct ptn_bulletin *bulletin; /* of what centres publish; NULL: none is read */
     uint32_t quorum;
     struct ptn_pulse *pulse;
     struct ptn_post_round *round; /* NULL: a post by itself */
@@ -87,6 +89,7 @@ static void grew(void *context)
     const struct post *post = context;
 
     ptn_relay_wake(post->relay);
+    ptn_bulletin_ring(post->bulletin);
 }
 
 /* A keeper has answered, or failed to: lanes show how many machines hold what they wrote. */
@@ -130,6 +133,7 @@ static void take_notes(void *context, struct ptn_links *links)
     }
     ptn_buffer_release(&note);
     ptn_feed_ring(post->feed);
+    ptn_bulletin_ring(post->bulletin);
 }
 
 /* A carrier's message, on the feed's thread. One there is no memory for is there after a restart.
@@ -170,11 +174,13 @@ static void start_relay(struct post *post)
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
         ptn_say_failure("no line to the keepers: the post works alone", status, &diag);
     ptn_feed_attach(post->feed, post->relay);
+    ptn_bulletin_attach(post->bulletin, post->relay);
 }
 
 static void stop_relay(struct post *post)
 {
     ptn_feed_detach(post->feed);
+    ptn_bulletin_detach(post->bulletin);
     ptn_relay_stop(post->relay);
     post->relay = NULL;
 }
@@ -222,6 +228,7 @@ static void write_standing(struct post *post, int64_t now_ms)
     ptn_feed_write(post->feed, &json);
     ptn_json_key(&json, "gate");
     ptn_returning_write(post->node, &json);
+    ptn_bulletin_write(post->bulletin, &json);
     ptn_standing_end(&json, post->up->dir);
 }
 
@@ -280,6 +287,8 @@ static int serve(struct post *post, int ready_fd)
     if (!ptn_ok(
             ptn_feed_new(up->world, up->dir, MESSAGE_DAYS, take_message, post, &post->feed, NULL)))
         (void)fputs("postern: carriers' messages are not read\n", stderr);
+    if (!ptn_ok(ptn_bulletin_start(up->world, up->dir, post->node, &post->bulletin, NULL)))
+        (void)fputs("postern: what centres publish is not read\n", stderr);
     start_relay(post);
     if (post->relay != NULL)
         post->round = ptn_post_round_new(up, post->node, post->serve, post->origin);
@@ -293,6 +302,7 @@ static int serve(struct post *post, int ready_fd)
     stop_relay(post);
     ptn_post_round_free(post->round);
     ptn_feed_free(post->feed);
+    ptn_bulletin_stop(post->bulletin);
     ptn_node_close(post->node);
     ptn_travellers_free(post->travellers);
     return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);

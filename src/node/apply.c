@@ -238,6 +238,7 @@ void ptn_apply_judge(struct ptn_node *node, enum ptn_receipt_hand hand)
     judge(node, &moved);
     if (moved)
         write_moved(node, &node->apply->standing, PTN_BYTES_NONE, PTN_RUNG_HANDS_NONE);
+    ptn_publishing_judged(node);
     tell(node, hand);
 }
 

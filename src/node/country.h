@@ -42,7 +42,8 @@ const struct ptn_roster_node *ptn_country_node(const struct ptn_country *country
  * ptn_country_seal(world, dir, ledger, reterr):
  * Let the ledger of the node in dir seal for those who may read it: itself, the centres, recovery,
  * as DIR/roster names their keys; a gateway's for the posts, the centres and recovery, and not for
- * itself. Without a roster it goes on sealing for itself alone.
+ * itself; of a centre's the class `crossing`, which holds what it publishes, for the posts too.
+ * Without a roster it goes on sealing for itself alone.
  *
  * OK; the codes of ptn_country_read and ptn_ledger_readers.
  */

@@ -19,9 +19,11 @@ struct scanning {
     struct ptn_lane_answer *answer;
     struct ptn_diag *reterr;
     struct ptn_node_lists *lists;
+    struct ptn_overlay *overlay; /* what centres publish */
     struct ptn_check check;
     const struct ptn_match *matches; /* all of them */
     size_t match_count;
+    struct ptn_check_order *orders; /* to leave */
     bool has_key;
     uint8_t key[PTN_NODE_ID_LEN];
     struct ptn_record_id id;
@@ -99,12 +101,21 @@ static struct ptn_status read_document(struct scanning *scanning)
 
 /* ---- 2. the lists ---- */
 
+/* Since the newest of them was published. */
+static int64_t overlay_age_s(const struct scanning *scanning)
+{
+    int64_t age_s = (scanning->now_ms - ptn_overlay_edition_ms(scanning->overlay)) / 1000;
+
+    return age_s < 0 ? 0 : age_s;
+}
+
 static struct ptn_status list_ages(struct scanning *scanning)
 {
-    const struct ptn_snapshot *snapshot = scanning->lists->snapshot;
-    size_t count = ptn_snapshot_info(snapshot).list_count;
+    const struct ptn_snapshot *snapshot =
+        scanning->lists == NULL ? NULL : scanning->lists->snapshot;
+    size_t count = snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
     struct ptn_check_list *lists =
-        ptn_arena_take(scanning->arena, (count + PTN_NODE_REGISTER_COUNT) * sizeof(*lists));
+        ptn_arena_take(scanning->arena, (count + PTN_NODE_REGISTER_COUNT + 1) * sizeof(*lists));
 
     if (lists == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
@@ -117,10 +128,47 @@ static struct ptn_status list_ages(struct scanning *scanning)
         for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
             lists[i].entries += list.entries[kind];
     }
-    count += ptn_node_registers_lists(&scanning->lists->registers, scanning->now_ms, lists + count);
+    if (scanning->lists != NULL)
+        count +=
+            ptn_node_registers_lists(&scanning->lists->registers, scanning->now_ms, lists + count);
+    if (ptn_overlay_alerts(scanning->overlay) > 0)
+        lists[count++] =
+            (struct ptn_check_list){ .list = PTN_BYTES_LITERAL(PTN_OVERLAY_ALERTS),
+                                     .age_s = overlay_age_s(scanning),
+                                     .entries = ptn_overlay_alerts(scanning->overlay) };
     scanning->check.lists = lists;
     scanning->check.list_count = count;
     return PTN_OK;
+}
+
+/* What centres publish, by the same score, after what the lists gave; and orders to leave. */
+static struct ptn_status search_published(struct scanning *scanning,
+                                          const struct ptn_screen_query *query)
+{
+    struct ptn_check *check = &scanning->check;
+    struct ptn_overlay_found found = { 0 };
+    struct ptn_match *matches;
+    struct ptn_status status = ptn_overlay_screen(scanning->overlay, query, scanning->now_ms,
+                                                  scanning->arena, &found, scanning->reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    matches = ptn_arena_take(scanning->arena,
+                             (check->match_count + found.match_count + 1) * sizeof(*matches));
+    if (matches == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+    for (size_t i = 0; i < check->match_count; i++)
+        matches[i] = check->matches[i];
+    for (size_t i = 0; i < found.match_count; i++)
+        matches[check->match_count++] = found.matches[i];
+    check->matches = matches;
+    check->more_matches = check->more_matches || found.more;
+    check->orders = found.orders;
+    check->order_count = found.order_count;
+    scanning->orders = found.orders;
+    scanning->matches = matches;
+    scanning->match_count = check->match_count;
+    return list_ages(scanning);
 }
 
 static struct ptn_status search_lists(struct scanning *scanning)
@@ -130,12 +178,12 @@ static struct ptn_status search_lists(struct scanning *scanning)
     struct ptn_match *found = NULL;
     struct ptn_status status;
 
-    if (scanning->lists == NULL)
-        return PTN_OK; /* check.screened stays false: the advice says that no list was searched */
     status = ptn_screen_query_person(&scanning->answer->person, scanning->answer->has_mrz,
                                      scanning->arena, &query, scanning->reterr);
     if (!ptn_ok(status))
         return status;
+    if (scanning->lists == NULL) /* check.screened stays false: the advice says so */
+        return search_published(scanning, &query);
     status =
         ptn_screen(scanning->lists->snapshot, &query, scanning->arena, &found,
                    &scanning->check.match_count, &scanning->check.more_matches, scanning->reterr);
@@ -145,9 +193,7 @@ static struct ptn_status search_lists(struct scanning *scanning)
     scanning->check.matches = found;
     status = ptn_node_registers_search(&scanning->lists->registers, &query, scanning->arena,
                                        &scanning->check, scanning->reterr);
-    scanning->matches = scanning->check.matches;
-    scanning->match_count = scanning->check.match_count;
-    return ptn_ok(status) ? list_ages(scanning) : status;
+    return ptn_ok(status) ? search_published(scanning, &query) : status;
 }
 
 /* ---- 3. the stays ---- */
@@ -173,6 +219,18 @@ static size_t sort_events(struct ptn_stay_event *events, size_t count, struct pt
     return kept;
 }
 
+/* Whoever went since an order was given has met it. */
+static void mark_departed(struct scanning *scanning)
+{
+    const struct ptn_stay_history *history = &scanning->check.history;
+
+    for (size_t i = 0; i < scanning->check.order_count; i++)
+        for (size_t k = 0; k < history->event_count; k++)
+            if (history->events[k].move == PTN_STAY_EXIT &&
+                ptn_date_compare(history->events[k].date, scanning->orders[i].issued) >= 0)
+                scanning->orders[i].departed = true;
+}
+
 static struct ptn_status recall_stays(struct scanning *scanning)
 {
     struct ptn_stay_history *history = &scanning->check.history;
@@ -191,6 +249,7 @@ static struct ptn_status recall_stays(struct scanning *scanning)
     history->known = true;
     history->events = events;
     history->event_count = sort_events(events, count, scanning->check.today);
+    mark_departed(scanning);
     history->known_since = scanning->node->known_since;
     return PTN_OK;
 }
@@ -439,6 +498,7 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     answer->direction = scan->direction;
     answer->node = node;
     scanning.lists = ptn_node_lists_enter(node);
+    scanning.overlay = ptn_node_overlay_enter(node);
     status = read_document(&scanning);
     if (ptn_ok(status))
         ptn_returning_met_document(node, answer->person.document.number, who->lane);
@@ -453,6 +513,7 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     if (ptn_ok(status))
         status = record(&scanning);
     answer->job = scanning.lists; /* views of the matches live in the mapped lists */
+    answer->overlay = scanning.overlay;
     if (!ptn_ok(status))
         ptn_lane_answer_release(answer);
     return status;
@@ -474,4 +535,6 @@ void ptn_lane_answer_release(struct ptn_lane_answer *answer)
     if (answer->node != NULL)
         ptn_node_lists_leave(answer->node, answer->job);
     answer->job = NULL;
+    ptn_overlay_release(answer->overlay);
+    answer->overlay = NULL;
 }

@@ -103,6 +103,7 @@ struct ptn_lane_answer {
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
     struct ptn_node *node;           /* the node's own, like job */
     void *job;
+    struct ptn_overlay *overlay; /* the node's own: held, as long as the matches are read */
 };
 
 /**

@@ -56,6 +56,8 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
         status = ptn_node_arrivals_learn(node, index, payload);
     else if (kind == PTN_RECORD_CASE)
         status = ptn_cases_learn(node, payload, index);
+    else if (kind == PTN_RECORD_ALERT)
+        status = ptn_publishing_learn(node, payload);
     else if (ptn_record_is_paper(kind))
         status = ptn_node_learn_paper(node, (enum ptn_record_kind)kind, payload);
     else

@@ -1,4 +1,5 @@
 #include "node/country.h"
+#include "record/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,23 +44,39 @@ void ptn_country_release(struct ptn_country *country)
 }
 
 /* Whether what origin seals is to be read by the holder of that line's key: the centres read
- * everybody, the posts a gateway, and their spares too where the country is not too large for it. A
- * gateway reads nothing, not even its own. */
+ * everybody, the posts a gateway and of a centre what it publishes, and their spares too where the
+ * country is not too large for it. A gateway reads nothing, not even its own. */
 static bool reads(const struct ptn_country *country, const struct ptn_roster_reading *reading,
                   struct ptn_bytes origin)
 {
     const struct ptn_roster_node *node = ptn_country_node(country, reading->origin);
     const struct ptn_roster_node *writer = ptn_country_node(country, origin);
     bool gateway = writer != NULL && writer->role == PTN_ROSTER_GATEWAY;
+    bool centre = writer != NULL && writer->role == PTN_ROSTER_CENTRE;
 
     if (reading->origin.len == 0 || ptn_bytes_equal(reading->origin, origin))
         return reading->origin.len == 0 || !gateway;
     if (node == NULL)
         return false;
     if (node->role == PTN_ROSTER_POST)
-        return gateway && (ptn_bytes_equal(node->ledger.name, reading->origin) ||
-                           country->roster.node_count < SPARES_READ_MAX);
+        return (gateway || centre) && (ptn_bytes_equal(node->ledger.name, reading->origin) ||
+                                       country->roster.node_count < SPARES_READ_MAX);
     return node->role == PTN_ROSTER_CENTRE && ptn_bytes_equal(node->ledger.name, reading->origin);
+}
+
+/* Posts read what a centre publishes, and not who looked at whom there. */
+static uint32_t classes_for(const struct ptn_country *country,
+                            const struct ptn_roster_reading *reading,
+                            const struct ptn_ledger *ledger)
+{
+    const struct ptn_roster_node *reader = ptn_country_node(country, reading->origin);
+    const struct ptn_roster_node *writer =
+        ptn_country_node(country, ptn_bytes_from_text(ptn_ledger_origin(ledger)));
+
+    return reader != NULL && reader->role == PTN_ROSTER_POST && writer != NULL &&
+                   writer->role == PTN_ROSTER_CENTRE
+               ? 1u << PTN_RETENTION_CROSSING
+               : 0;
 }
 
 struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *dir,
@@ -85,6 +102,7 @@ struct ptn_status ptn_country_seal(const struct ptn_world *world, const char *di
         readers[count].month = reading->month;
         readers[count].own =
             ptn_bytes_equal(reading->origin, ptn_bytes_from_text(ptn_ledger_origin(ledger)));
+        readers[count].classes = classes_for(&country, reading, ledger);
         memcpy(readers[count++].key, reading->key, PTN_READING_KEY_LEN);
     }
     if (ptn_ok(status) && count > 0)

@@ -389,6 +389,7 @@ struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
     node->world = world;
     node->folder_lock = -1;
     node->last = &node->first;
+    node->own_last = &node->own;
     if (seams != NULL)
         node->seams = *seams;
     node->scans = calloc(PTN_NODE_SCANS_MAX, sizeof(*node->scans));
@@ -441,6 +442,7 @@ void ptn_node_close(struct ptn_node *node)
         return;
     refuse_waiting(node);
     ptn_node_lists_leave(node, node->lists);
+    ptn_publishing_close(node);
     ptn_known_save(node);
     for (size_t i = 0; i < PTN_NODE_RULES_MAX; i++)
         ptn_rules_free(node->rules[i]);

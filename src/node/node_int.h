@@ -18,6 +18,7 @@
 #include "ledger/ledger.h"
 #include "node/lane.h"
 #include "node/node.h"
+#include "node/overlay_int.h"
 #include "node/staff.h"
 #include "paper/reconcile.h"
 #include "reference/place.h"
@@ -226,8 +227,12 @@ struct ptn_node {
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
     size_t line_count;           /* ever */
     struct ptn_kept_memory kept;
-    struct ptn_apply *apply; /* Owned: node/apply_int.h */
-    struct ptn_cases *cases; /* Owned: node/cases_int.h */
+    struct ptn_apply *apply;    /* Owned: node/apply_int.h */
+    struct ptn_cases *cases;    /* Owned: node/cases_int.h */
+    struct ptn_hash *confirmed; /* Owned: records that offline notes name */
+    size_t confirmed_count;
+    struct ptn_overlay *overlay;                /* held: what centres publish; NULL: nothing */
+    struct ptn_publishing_own *own, **own_last; /* Owned: alerts entered here, oldest first */
 
     struct ptn_arrivals *arrivals; /* Owned; locks by itself: not to be called under the lock */
 
@@ -332,7 +337,7 @@ static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
            kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT ||
-           kind == PTN_RECORD_CASE;
+           kind == PTN_RECORD_CASE || kind == PTN_RECORD_ALERT;
 }
 
 /* The name as people say it, cut to fit at a character's start. */
@@ -364,6 +369,18 @@ PTN_MUST_USE struct ptn_status
 ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_who *who,
                  const struct ptn_lane_scan *scan, struct ptn_arena *arena,
                  struct ptn_lane_answer *answer, struct ptn_diag *reterr);
+
+/* ---- what centres publish ---- */
+
+/* What is in force, held; NULL: nothing is. ptn_overlay_release. */
+struct ptn_overlay *ptn_node_overlay_enter(struct ptn_node *node);
+/* An alert that was entered at this post. Before all others, or the owner. */
+PTN_MUST_USE struct ptn_status ptn_publishing_learn(struct ptn_node *node,
+                                                    struct ptn_bytes payload);
+void ptn_publishing_close(struct ptn_node *node);
+/* Owner only: the orders were judged: which records of centres they name, as long as `updates` is
+ * not withdrawn here. */
+void ptn_publishing_judged(struct ptn_node *node);
 
 /* ---- decision records ---- */
 

@@ -1,6 +1,8 @@
 #include "record/record.h"
 
 #include "record/access.h"
+#include "record/again.h"
+#include "record/alert.h"
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
@@ -28,6 +30,9 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_NODE_STARTED] = { "node-started", PTN_RETENTION_OPERATION },
     [PTN_RECORD_EPOCH] = { "epoch", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_NOTE] = { "note", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_ALERT] = { "alert", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_LEAVE] = { "leave", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_AGAIN] = { "again", PTN_RETENTION_REPORT },
     [PTN_RECORD_REFUSED] = { "refused", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_DIGEST] = { "digest", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_RECEIPT] = { "receipt", PTN_RETENTION_PUBLIC },
@@ -87,6 +92,9 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         struct ptn_stage_moved stage;
         struct ptn_vehicle vehicle;
         struct ptn_case_step step;
+        struct ptn_alert alert;
+        struct ptn_leave leave;
+        struct ptn_screened_again again;
     } any;
 
     switch (kind) {
@@ -136,6 +144,12 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_vehicle_parse(payload, &any.vehicle, reterr);
     case PTN_RECORD_CASE:
         return ptn_case_step_parse(payload, arena, &any.step, reterr);
+    case PTN_RECORD_ALERT:
+        return ptn_alert_parse(payload, arena, &any.alert, reterr);
+    case PTN_RECORD_LEAVE:
+        return ptn_leave_parse(payload, arena, &any.leave, reterr);
+    case PTN_RECORD_AGAIN:
+        return ptn_screened_again_parse(payload, &any.again, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

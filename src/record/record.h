@@ -9,7 +9,8 @@
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
  * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift), crossing.h also pack, sheet, sheets told, message.h (message),
- * stage.h (stage), vehicle.h (vehicle), case.h (case). person.h is part of several.
+ * stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
+ * again.h (again). person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H
@@ -41,6 +42,9 @@ enum ptn_record_kind {
     PTN_RECORD_DIGEST = 11,    /* the digest of a centre's view at given heads */
     PTN_RECORD_RECEIPT = 12,   /* an order was applied at a node */
     PTN_RECORD_RUNG = 13,      /* the ladder moved */
+    PTN_RECORD_ALERT = 21,     /* published by a centre, or entered at a post */
+    PTN_RECORD_LEAVE = 22,     /* an order to leave, its change or end */
+    PTN_RECORD_AGAIN = 27,     /* a missed match, screened again */
     PTN_RECORD_SUCCESSOR = 14, /* first entry of a spare identity: successor of X, at least N */
     PTN_RECORD_PACK = 15,
     PTN_RECORD_SHEET = 16,

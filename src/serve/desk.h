@@ -10,6 +10,7 @@
 #ifndef PTN_SERVE_DESK_H
 #define PTN_SERVE_DESK_H
 #include "node/node.h"
+#include "serve/board.h"
 
 struct ptn_desk; /* opaque */
 
@@ -24,6 +25,7 @@ struct ptn_desk_plan {
     unsigned port;
     bool (*asset_find)(struct ptn_bytes path, struct ptn_bytes *ret_bytes, const char **ret_type,
                        const char **ret_etag); /* pages; NULL: none */
+    struct ptn_board *board;                   /* what the centre has published; NULL: nothing is */
 };
 
 /*

@@ -484,6 +484,10 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "DELETE", "/v1/session", true, delete_session },
     { "GET", "/v1/proof", true, get_proof },
     { "POST", "/v1/search", true, post_search },
+    { "GET", "/v1/alerts", true, ptn_desk_get_alerts },
+    { "GET", "/v1/leave", true, ptn_desk_get_leave },
+    { "POST", "/v1/leave", true, ptn_desk_post_leave },
+    { "POST", "/v1/alerts", true, ptn_desk_post_alerts },
     { "POST", "/v1/person", true, post_person },
     { NULL, NULL, false, NULL },
 };

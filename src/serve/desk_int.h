@@ -92,6 +92,12 @@ PTN_MUST_USE struct ptn_status ptn_desk_write(struct ptn_desk *desk,
 /* Have one entry proved, and wait for it. */
 PTN_MUST_USE struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin,
                                                   uint64_t index, struct ptn_buffer *out);
+/* desk_publish.c */
+void ptn_desk_get_alerts(struct ptn_visit *visit);
+void ptn_desk_post_alerts(struct ptn_visit *visit);
+/* desk_leave.c */
+void ptn_desk_get_leave(struct ptn_visit *visit);
+void ptn_desk_post_leave(struct ptn_visit *visit);
 
 /* desk_http.c */
 PTN_MUST_USE struct ptn_status ptn_desk_http_start(struct ptn_desk *desk);

@@ -593,6 +593,7 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/orders", true, false, false, ptn_get_orders },
     { "POST", "/v1/orders/consent", true, true, false, ptn_post_consent },
     { "POST", "/v1/orders/code", true, true, false, ptn_post_code },
+    { "POST", "/v1/alerts", true, true, false, ptn_post_alert },
     { "POST", "/v1/rung", true, true, false, ptn_post_rung },
     { "GET", "/v1/gate", true, false, false, ptn_get_gate },
     { "POST", "/v1/gate/lanes", true, true, false, ptn_post_gate_lane },

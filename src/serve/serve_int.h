@@ -264,6 +264,7 @@ enum ptn_call_step ptn_post_gate_lane(struct ptn_call *call);
 enum ptn_call_step ptn_post_rung(struct ptn_call *call);
 enum ptn_call_step ptn_post_consent(struct ptn_call *call);
 enum ptn_call_step ptn_post_code(struct ptn_call *call);
+enum ptn_call_step ptn_post_alert(struct ptn_call *call); /* alerts.c */
 
 /* arrivals.c */
 enum ptn_call_step ptn_get_arrivals(struct ptn_call *call);

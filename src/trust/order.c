@@ -13,7 +13,8 @@
 
 static const char *const verb_words[PTN_ORDER_VERB_COUNT] = { "withdraw", "restore",  "annul",
                                                               "revoke",   "distrust", "release",
-                                                              "erase",    "close",    "advance" };
+                                                              "erase",    "close",    "advance",
+                                                              "remove" };
 static const char *const stage_words[PTN_STAGE_COUNT] = { "none", "canary", "half", "all" };
 static const char *const cause_words[PTN_CAUSE_COUNT] = { "none", "drill", "mistake", "technical",
                                                           "attack" };
@@ -59,6 +60,8 @@ static const char *naming_word(enum ptn_order_verb verb)
         return "ends";
     if (verb == PTN_ORDER_CLOSE)
         return "closes";
+    if (verb == PTN_ORDER_REMOVE)
+        return "removes";
     return verb == PTN_ORDER_ADVANCE ? "returns" : NULL;
 }
 
@@ -429,6 +432,7 @@ static struct ptn_status take_rest(struct reading *reading, bool has_rung)
     case PTN_ORDER_ANNUL:
     case PTN_ORDER_CLOSE:
     case PTN_ORDER_ADVANCE:
+    case PTN_ORDER_REMOVE:
         status = take_naming(reading);
         break;
     case PTN_ORDER_RELEASE:

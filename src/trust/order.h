@@ -32,6 +32,7 @@ enum ptn_order_verb {
     PTN_ORDER_ERASE,
     PTN_ORDER_CLOSE,   /* the cause of these orders is found and shut */
     PTN_ORDER_ADVANCE, /* a return goes a stage further */
+    PTN_ORDER_REMOVE,  /* what records published by a centre take away may go */
     PTN_ORDER_VERB_COUNT,
 };
 

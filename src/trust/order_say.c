@@ -28,6 +28,8 @@ static const struct phrase verbs[PTN_ORDER_VERB_COUNT] = {
     [PTN_ORDER_CLOSE] = { "THE CAUSE IS CLOSED: how they came in is found and shut",
                           "SHKAKU ËSHTË MBYLLUR: si hynë është gjetur dhe mbyllur" },
     [PTN_ORDER_ADVANCE] = { "A RETURN GOES ON to more lanes", "KTHIMI VAZHDON me më shumë korsi" },
+    [PTN_ORDER_REMOVE] = { "REMOVE: what these published records take off the lists may go",
+                           "HIQE: ajo që këto regjistrime të botuara heqin nga listat, hiqet" },
 };
 
 static const struct phrase causes[PTN_CAUSE_COUNT] = {
@@ -273,6 +275,11 @@ static void say_own(struct saying *saying, const struct ptn_order *order)
     case PTN_ORDER_ADVANCE:
         say_advance(saying, order);
         break;
+    case PTN_ORDER_REMOVE:
+        label(saying, "These records of a centre, and no other",
+              "Këto regjistrime të një qendre, dhe asnjë tjetër");
+        say_block(saying, order->ends);
+        break;
     case PTN_ORDER_REVOKE:
     case PTN_ORDER_DISTRUST:
         say_target(saying, order);
@@ -305,6 +312,7 @@ static const struct phrase needs[PTN_ORDER_VERB_COUNT] = {
     [PTN_ORDER_ERASE] = { "enough authorities; in force 72 hours later",
                           "mjaft autoritete; hyn në fuqi pas 72 orësh" },
     [PTN_ORDER_CLOSE] = { "enough authorities, at least two", "mjaft autoritete, të paktën dy" },
+    [PTN_ORDER_REMOVE] = { "enough authorities", "mjaft autoritete" },
     [PTN_ORDER_ADVANCE] = { "a duty key and the supervisor's consent at the post, or enough "
                             "authorities; and the lanes before must have run long enough",
                             "një çelës roje dhe miratimi i mbikëqyrësit në pikë, ose mjaft "

@@ -639,6 +639,8 @@ static enum ptn_action other_action(const struct entry *entry)
         return PTN_ACTION_RELEASE;
     if (entry->order.verb == PTN_ORDER_CLOSE)
         return PTN_ACTION_CLOSE;
+    if (entry->order.verb == PTN_ORDER_REMOVE)
+        return PTN_ACTION_REMOVE;
     return is_advance(entry) ? PTN_ACTION_ADVANCE : PTN_ACTION_ERASE;
 }
 

@@ -336,3 +336,24 @@ struct ptn_status ptn_snapshot_builder_add(struct ptn_snapshot_builder *builder,
     unmap_all(builder->world, &mapped);
     return status;
 }
+
+struct ptn_status ptn_snapshot_builder_make(struct ptn_snapshot_builder *builder,
+                                            const struct ptn_snapshot_made *made,
+                                            struct ptn_diag *reterr)
+{
+    const struct ptn_snapshot_input input = { .name = made->name,
+                                              .format = PTN_LIST_POSTERN,
+                                              .profile = made->profile };
+    struct intake intake = { builder, &input, (uint32_t)builder->lists.count };
+    const struct ptn_list_summary summary = { .rows = made->count,
+                                              .entries = made->count,
+                                              .edition_ms = made->edition_ms };
+    uint8_t hash[PTN_SHA256_LEN];
+    struct ptn_status status = check_name(builder, made->name, reterr);
+
+    for (size_t i = 0; ptn_ok(status) && i < made->count; i++)
+        status = take_entry(&intake, &made->entries[i]);
+    if (ptn_ok(status))
+        status = ptn_sha256(&made->name, 1, hash); /* no file has been read */
+    return ptn_ok(status) ? add_list(builder, &input, &summary, hash) : status;
+}

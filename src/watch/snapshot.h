@@ -76,6 +76,20 @@ PTN_MUST_USE struct ptn_status ptn_snapshot_builder_add(struct ptn_snapshot_buil
                                                         struct ptn_list_summary *ret_summary,
                                                         struct ptn_diag *reterr);
 
+/* A list that no file holds: its entries as an array. edition_ms 0: no edition. */
+struct ptn_snapshot_made {
+    struct ptn_bytes name; /* as of an input */
+    const struct ptn_list_profile *profile;
+    int64_t edition_ms;
+    const struct ptn_list_entry *entries;
+    size_t count;
+};
+
+/* Add it. The codes of ptn_snapshot_builder_add but for reading. */
+PTN_MUST_USE struct ptn_status ptn_snapshot_builder_make(struct ptn_snapshot_builder *builder,
+                                                         const struct ptn_snapshot_made *made,
+                                                         struct ptn_diag *reterr);
+
 /* The finished snapshot as bytes, appended to out. OK, TOO_BIG, NO_MEMORY. The builder may then
  * only be freed. */
 PTN_MUST_USE struct ptn_status ptn_snapshot_builder_write(struct ptn_snapshot_builder *builder,

@@ -6,6 +6,8 @@
 #define TESTS_UNIT_RECORD_ANY_H
 #include "base/world.h"
 #include "record/access.h"
+#include "record/again.h"
+#include "record/alert.h"
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
@@ -46,6 +48,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_record_epoch epoch;
     struct ptn_handed_note note;
     struct ptn_record_refused refused;
+    struct ptn_alert alert;
+    struct ptn_leave leave;
+    struct ptn_screened_again again;
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
@@ -94,6 +99,15 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_NOTE:
         status = ptn_handed_note_parse(payload, &note, reterr);
         return ptn_ok(status) ? ptn_handed_note_write(&note, out) : status;
+    case PTN_RECORD_ALERT:
+        status = ptn_alert_parse(payload, arena, &alert, reterr);
+        return ptn_ok(status) ? ptn_alert_write(&alert, out) : status;
+    case PTN_RECORD_LEAVE:
+        status = ptn_leave_parse(payload, arena, &leave, reterr);
+        return ptn_ok(status) ? ptn_leave_write(&leave, out) : status;
+    case PTN_RECORD_AGAIN:
+        status = ptn_screened_again_parse(payload, &again, reterr);
+        return ptn_ok(status) ? ptn_screened_again_write(&again, out) : status;
     case PTN_RECORD_REFUSED:
         status = ptn_record_refused_parse(payload, &refused, reterr);
         return ptn_ok(status) ? ptn_record_refused_write(&refused, out) : status;
@@ -442,6 +456,94 @@ static inline struct ptn_status any_write_note(const struct any_source *source,
     return ptn_handed_note_write(&note, out);
 }
 
+static inline const struct ptn_person *any_people(const struct any_source *source, size_t count)
+{
+    struct ptn_person *people = ptn_arena_take(source->arena, (count + 1) * sizeof(*people));
+
+    for (size_t i = 0; people != NULL && i < count; i++)
+        people[i] = any_person(source);
+    return people;
+}
+
+static inline struct ptn_status any_write_alert(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_alert alert = { .id = any_id(source), .time_ms = any_time(source) };
+
+    alert.act = (enum ptn_alert_act)(1 + any_below(source, PTN_ALERT_ACT_COUNT - 1));
+    alert.post = any_word(source);
+    alert.officer = PTN_BYTES_LITERAL("ana");
+    alert.second = any_below(source, 2) == 0 ? PTN_BYTES_NONE : PTN_BYTES_LITERAL("ben");
+    alert.reason = any_word(source);
+    if (alert.act == PTN_ALERT_END)
+        return ptn_alert_write(&alert, out);
+    alert.owner = any_text(source, 1, PTN_RECORD_LINE_MAX);
+    alert.basis = any_word(source);
+    alert.purpose = any_word(source);
+    alert.action = (enum ptn_alert_action)(1 + any_below(source, PTN_ALERT_ACTION_COUNT - 1));
+    alert.until = any_day(source);
+    alert.from = any_below(source, 2) == 0 ? PTN_DATE_NONE : alert.until;
+    alert.review = any_below(source, 2) == 0 ? PTN_DATE_NONE : any_day(source);
+    alert.plate = any_word(source);
+    alert.identity_count = any_below(source, 4);
+    alert.identities = any_people(source, alert.identity_count);
+    return ptn_alert_write(&alert, out);
+}
+
+static inline struct ptn_status any_write_leave(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_leave leave = { .id = any_id(source), .time_ms = any_time(source) };
+    const struct ptn_bytes points[2] = { any_word(source), any_word(source) };
+
+    leave.act = (enum ptn_leave_act)(1 + any_below(source, PTN_LEAVE_ACT_COUNT - 1));
+    leave.post = any_word(source);
+    leave.officer = PTN_BYTES_LITERAL("ana");
+    leave.reason = any_word(source);
+    if (leave.act == PTN_LEAVE_ORDERED || leave.act == PTN_LEAVE_EXTENDED)
+        leave.deadline_ms = any_time(source);
+    if (leave.act == PTN_LEAVE_PAPER) {
+        leave.nth = 1 + any_below(source, 128);
+        leave.sheet = any_word_if(source);
+    }
+    if (leave.act != PTN_LEAVE_ORDERED)
+        return ptn_leave_write(&leave, out);
+    leave.reference = any_word(source);
+    leave.issuer = any_word(source);
+    leave.contact = any_word_if(source);
+    leave.ban_until = any_below(source, 2) == 0 ? PTN_DATE_NONE : any_day(source);
+    leave.points = points;
+    leave.point_count = any_below(source, 3);
+    leave.protocol = any_below(source, 2) == 0;
+    leave.liaison = any_word(source);
+    leave.people_count = 1 + any_below(source, 3);
+    leave.people = any_people(source, leave.people_count);
+    leave.dependant_count = any_below(source, 3);
+    leave.dependants = any_people(source, leave.dependant_count);
+    return ptn_leave_write(&leave, out);
+}
+
+static inline struct ptn_status any_write_again(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_screened_again again = { .id = any_id(source), .time_ms = any_time(source) };
+
+    again.post = any_word(source);
+    again.crossing = any_id(source);
+    again.crossed_ms = any_time(source);
+    again.direction = (enum ptn_direction)(1 + any_below(source, 2));
+    again.rung = (enum ptn_rung)any_below(source, PTN_RUNG_COUNT);
+    again.list = any_word(source);
+    again.entry = any_word(source);
+    again.score = 1 + any_below(source, 10000);
+    again.published_ms = any_time(source);
+    again.then = again.published_ms <= again.crossed_ms;
+    again.discreet = any_below(source, 2) == 0;
+    again.action = any_word(source);
+    again.person = any_person(source);
+    return ptn_screened_again_write(&again, out);
+}
+
 static inline struct ptn_status any_write_refused(const struct any_source *source,
                                                   struct ptn_buffer *out)
 {
@@ -787,6 +889,12 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_epoch(source, out);
     case PTN_RECORD_NOTE:
         return any_write_note(source, out);
+    case PTN_RECORD_ALERT:
+        return any_write_alert(source, out);
+    case PTN_RECORD_LEAVE:
+        return any_write_leave(source, out);
+    case PTN_RECORD_AGAIN:
+        return any_write_again(source, out);
     case PTN_RECORD_REFUSED:
         return any_write_refused(source, out);
     case PTN_RECORD_DIGEST:

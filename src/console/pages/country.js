@@ -4,7 +4,7 @@ import { $ } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, span, t } from "./words.js";
 
-const PAGES = [["/centre", "ask"], ["/country", "country"], ["/room", "room"]];
+const PAGES = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
 const HEADS = ["country.point", "country.now", "country.trouble", "country.lanes", "country.hour", "country.matches", "country.sheets", "country.lag", "country.held",
   "country.clock", "country.lists", "country.heard"];
 let country = null;

@@ -6,7 +6,7 @@ import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, has, pick, span, t } from "./words.js";
 
-const AT_CENTRE = [["/centre", "ask"], ["/country", "country"], ["/room", "room"]];
+const AT_CENTRE = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
 const AT_POST = [["/lane", "lane"], ["/arrivals", "coming"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
 const STEPS = 8;
 const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "room.back", "country.sheets", "room.forks", "country.heard"];

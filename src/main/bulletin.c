@@ -1,0 +1,230 @@
+#include "main/bulletin.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "reference/place.h"
+#include "vault/vault.h"
+
+#define IDLE_S 1
+
+struct ptn_bulletin {
+    const struct ptn_world *world;
+    struct ptn_node *node;
+    struct ptn_vault *vault;
+    struct ptn_published *published; /* the thread's, like confirmed */
+    size_t confirmed;                /* names that were taken */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t bell;
+
+    /* under the lock */
+    struct ptn_relay *relay; /* NULL: detached */
+    bool reading;            /* the thread is in the relay's copies */
+    bool rung, stop;
+    struct ptn_published_standing standing;
+};
+
+/* The relay to read from, which then stays until give_back. */
+static struct ptn_relay *borrow(struct ptn_bulletin *bulletin)
+{
+    struct ptn_relay *relay;
+
+    (void)pthread_mutex_lock(&bulletin->lock);
+    relay = bulletin->relay;
+    bulletin->reading = relay != NULL;
+    (void)pthread_mutex_unlock(&bulletin->lock);
+    return relay;
+}
+
+static void give_back(struct ptn_bulletin *bulletin)
+{
+    (void)pthread_mutex_lock(&bulletin->lock);
+    bulletin->reading = false;
+    ptn_published_standing(bulletin->published, &bulletin->standing);
+    (void)pthread_cond_broadcast(&bulletin->bell);
+    (void)pthread_mutex_unlock(&bulletin->lock);
+}
+
+/* What centres wrote. True: there is more. */
+static bool read_copies(struct ptn_bulletin *bulletin)
+{
+    struct ptn_relay *relay = borrow(bulletin);
+    size_t count = 0;
+    bool more = false;
+
+    if (relay != NULL) {
+        struct ptn_links *links = ptn_relay_lock(relay);
+
+        if (!ptn_ok(ptn_published_read(bulletin->published, ptn_relay_country(relay),
+                                       ptn_links_follow(links), bulletin->vault, &count, &more)))
+            more = false;
+        ptn_relay_unlock(relay);
+    }
+    give_back(bulletin);
+    return more;
+}
+
+/* What was entered here. */
+static void read_own(struct ptn_bulletin *bulletin)
+{
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    bool new = false;
+
+    while (ptn_ok(ptn_publishing_next(bulletin->node, &payload))) {
+        (void)ptn_ok(ptn_published_add(bulletin->published, PTN_RECORD_ALERT,
+                                       ptn_buffer_bytes(&payload), &new, NULL));
+        ptn_buffer_clear(&payload);
+    }
+    if (payload.at != NULL)
+        explicit_bzero(payload.at, payload.capacity);
+    ptn_buffer_release(&payload);
+}
+
+/* What offline notes name. */
+static void read_confirmed(struct ptn_bulletin *bulletin)
+{
+    struct ptn_hash name;
+
+    while (ptn_publishing_confirmed(bulletin->node, bulletin->confirmed, &name)) {
+        (void)ptn_ok(ptn_published_confirm(bulletin->published, &name));
+        bulletin->confirmed++;
+    }
+}
+
+static void put_in_force(struct ptn_bulletin *bulletin)
+{
+    struct ptn_overlay *overlay = NULL;
+    struct ptn_date today = ptn_place_local_date(bulletin->world->now_ms(bulletin->world->context));
+
+    if (ptn_ok(ptn_published_overlay(bulletin->published, today, &overlay)) && overlay != NULL)
+        ptn_publishing_put(bulletin->node, overlay);
+}
+
+static bool wait_for_bell(struct ptn_bulletin *bulletin)
+{
+    struct timespec until = { 0 };
+    bool stop;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += IDLE_S;
+    (void)pthread_mutex_lock(&bulletin->lock);
+    while (!bulletin->rung && !bulletin->stop &&
+           pthread_cond_timedwait(&bulletin->bell, &bulletin->lock, &until) == 0)
+        continue;
+    bulletin->rung = false;
+    stop = bulletin->stop;
+    (void)pthread_mutex_unlock(&bulletin->lock);
+    return !stop;
+}
+
+static void *run(void *context)
+{
+    struct ptn_bulletin *bulletin = context;
+
+    do {
+        while (read_copies(bulletin))
+            continue;
+        read_own(bulletin);
+        read_confirmed(bulletin);
+        put_in_force(bulletin);
+    } while (wait_for_bell(bulletin));
+    return NULL;
+}
+
+struct ptn_status ptn_bulletin_start(const struct ptn_world *world, const char *dir,
+                                     struct ptn_node *node, struct ptn_bulletin **ret_bulletin,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_bulletin *bulletin = calloc(1, sizeof(*bulletin));
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (bulletin == NULL)
+        return status;
+    bulletin->world = world;
+    bulletin->node = node;
+    (void)pthread_mutex_init(&bulletin->lock, NULL);
+    (void)pthread_cond_init(&bulletin->bell, NULL);
+    bulletin->published = ptn_published_new(world);
+    if (bulletin->published != NULL)
+        status = ptn_vault_open(world, dir, &bulletin->vault, reterr);
+    if (ptn_ok(status) && pthread_create(&bulletin->thread, NULL, run, bulletin) != 0)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (ptn_ok(status)) {
+        *ret_bulletin = bulletin;
+        return PTN_OK;
+    }
+    ptn_vault_close(bulletin->vault);
+    ptn_published_free(bulletin->published);
+    free(bulletin);
+    return status;
+}
+
+void ptn_bulletin_stop(struct ptn_bulletin *bulletin)
+{
+    if (bulletin == NULL)
+        return;
+    PTN_PRE(bulletin->relay == NULL);
+    (void)pthread_mutex_lock(&bulletin->lock);
+    bulletin->stop = true;
+    (void)pthread_cond_broadcast(&bulletin->bell);
+    (void)pthread_mutex_unlock(&bulletin->lock);
+    (void)pthread_join(bulletin->thread, NULL);
+    ptn_vault_close(bulletin->vault);
+    ptn_published_free(bulletin->published);
+    (void)pthread_cond_destroy(&bulletin->bell);
+    (void)pthread_mutex_destroy(&bulletin->lock);
+    free(bulletin);
+}
+
+void ptn_bulletin_attach(struct ptn_bulletin *bulletin, struct ptn_relay *relay)
+{
+    if (bulletin == NULL)
+        return;
+    (void)pthread_mutex_lock(&bulletin->lock);
+    bulletin->relay = relay;
+    bulletin->rung = true;
+    (void)pthread_cond_broadcast(&bulletin->bell);
+    (void)pthread_mutex_unlock(&bulletin->lock);
+}
+
+void ptn_bulletin_detach(struct ptn_bulletin *bulletin)
+{
+    if (bulletin == NULL)
+        return;
+    (void)pthread_mutex_lock(&bulletin->lock);
+    bulletin->relay = NULL;
+    while (bulletin->reading)
+        (void)pthread_cond_wait(&bulletin->bell, &bulletin->lock);
+    (void)pthread_mutex_unlock(&bulletin->lock);
+}
+
+void ptn_bulletin_ring(struct ptn_bulletin *bulletin)
+{
+    if (bulletin == NULL)
+        return;
+    (void)pthread_mutex_lock(&bulletin->lock);
+    bulletin->rung = true;
+    (void)pthread_cond_broadcast(&bulletin->bell);
+    (void)pthread_mutex_unlock(&bulletin->lock);
+}
+
+void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
+{
+    struct ptn_published_standing standing;
+
+    if (bulletin == NULL)
+        return;
+    (void)pthread_mutex_lock(&bulletin->lock);
+    standing = bulletin->standing;
+    (void)pthread_mutex_unlock(&bulletin->lock);
+    ptn_json_key(json, "published");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "records", (int64_t)standing.records);
+    ptn_json_field_number(json, "left_out", (int64_t)standing.left_out);
+    ptn_json_field_number(json, "doubted", (int64_t)standing.doubted);
+    ptn_json_field_number(json, "unread", (int64_t)standing.unread);
+    ptn_json_field_number(json, "newest_ms", standing.newest_ms);
+    ptn_json_object_end(json);
+}

@@ -1,0 +1,281 @@
+#include "main/publish.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trust/standing.h"
+#include "vault/vault.h"
+
+#define PATH_SIZE 1100u
+#define CONF_MAX  16384u
+#define LOOK_US   INT64_C(400000)
+#define WAITS_MAX 200u /* of 50 ms */
+#define WAIT_NS   50000000
+
+/* ---- from the ledger ---- */
+
+static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
+{
+    (void)context;
+    (void)index;
+    return header->kind == PTN_RECORD_ALERT || header->kind == PTN_RECORD_LEAVE;
+}
+
+static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
+                              const struct ptn_buffer *payload, struct ptn_diag *reterr)
+{
+    (void)index;
+    (void)reterr;
+    if (payload != NULL) /* else it is erased */
+        ptn_board_add(context, header->kind, ptn_buffer_bytes(payload));
+    return PTN_OK;
+}
+
+struct ptn_status ptn_publish_open(const struct ptn_world *world, struct ptn_ledger *ledger,
+                                   struct ptn_board **ret_board, struct ptn_diag *reterr)
+{
+    struct ptn_board *board = ptn_board_new(world);
+    const struct ptn_ledger_walk walk = { board, wants, take };
+    uint64_t size = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (board != NULL)
+        status = ptn_ledger_size(ledger, &size, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_walk(ledger, 0, size, &walk, reterr);
+    if (ptn_ok(status))
+        *ret_board = board;
+    else
+        ptn_board_free(board);
+    return status;
+}
+
+struct ptn_status ptn_publish_read(const struct ptn_world *world, const char *dir,
+                                   struct ptn_board **ret_board, struct ptn_diag *reterr)
+{
+    struct ptn_vault *vault = NULL;
+    struct ptn_ledger *ledger = NULL;
+    struct ptn_status status = ptn_vault_open(world, dir, &vault, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_publish_open(world, ledger, ret_board, reterr);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(vault);
+    return status;
+}
+
+/* ---- by hand ---- */
+
+static bool path_of(const char *dir, unsigned number, char path[PATH_SIZE])
+{
+    int len = snprintf(path, PATH_SIZE, "%s/publish/in-%u", dir, number);
+
+    return len > 0 && (size_t)len < PATH_SIZE;
+}
+
+static struct ptn_status append(const struct ptn_world *world, struct ptn_ledger *ledger,
+                                unsigned kind, struct ptn_bytes payload, struct ptn_diag *reterr)
+{
+    const struct ptn_ledger_entry entry = { .kind = kind,
+                                            .time_ms = world->now_ms(world->context),
+                                            .retention = PTN_RETENTION_CROSSING,
+                                            .payload = payload };
+    uint64_t seq;
+
+    return ptn_ledger_append(ledger, &entry, 1, &seq, reterr);
+}
+
+/* The first byte is the kind. What is no record is taken off and comes to nothing. */
+static bool take_file(const struct ptn_world *world, const char *path, struct ptn_ledger *ledger,
+                      struct ptn_board *board)
+{
+    struct ptn_buffer file = { .len_max = PTN_RECORD_LEN_MAX + 1 };
+    struct ptn_arena *arena = ptn_arena_new((size_t)4 << 20);
+    struct ptn_bytes payload;
+    unsigned kind = 0;
+    bool done = arena != NULL && ptn_ok(world->files->read(world->context, path, &file));
+    bool good;
+
+    payload = ptn_bytes_slice(ptn_buffer_bytes(&file), 1, file.len);
+    if (file.len > 0)
+        kind = file.at[0];
+    good = done && (kind == PTN_RECORD_ALERT || kind == PTN_RECORD_LEAVE) &&
+           ptn_ok(ptn_record_check((enum ptn_record_kind)kind, payload, arena, NULL));
+    if (good)
+        done = good = ptn_ok(append(world, ledger, kind, payload, NULL));
+    if (good)
+        ptn_board_add(board, kind, payload);
+    if (done)
+        (void)ptn_ok(world->files->remove(world->context, path));
+    if (file.at != NULL)
+        explicit_bzero(file.at, file.capacity);
+    ptn_buffer_release(&file);
+    ptn_arena_free(arena);
+    return good;
+}
+
+bool ptn_publish_turn(const struct ptn_world *world, const char *dir, struct ptn_ledger *ledger,
+                      struct ptn_board *board)
+{
+    static int64_t looked_us;
+    int64_t now_us = world->monotonic_us(world->context);
+    char path[PATH_SIZE];
+    bool any = false;
+
+    if (looked_us != 0 && now_us - looked_us < LOOK_US)
+        return false;
+    looked_us = now_us;
+    for (unsigned i = 1; i <= PTN_PUBLISH_IN_MAX; i++)
+        if (path_of(dir, i, path) && world->files->exists(world->context, path))
+            any = take_file(world, path, ledger, board) || any;
+    return any;
+}
+
+/* A file for the running centre, and wait until it is taken. */
+static struct ptn_status lay(const struct ptn_world *world, const char *dir, unsigned kind,
+                             struct ptn_bytes payload, struct ptn_diag *reterr)
+{
+    struct ptn_buffer file = { .len_max = PTN_RECORD_LEN_MAX + 1 };
+    const struct timespec pause = { 0, WAIT_NS };
+    char path[PATH_SIZE];
+    bool laid = false;
+    struct ptn_status status = ptn_buffer_add_u8(&file, (uint8_t)kind);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add(&file, payload);
+    (void)snprintf(path, sizeof(path), "%s/publish", dir);
+    if (ptn_ok(status))
+        status = world->files->make_dir(world->context, path);
+    for (unsigned i = 1; ptn_ok(status) && !laid && i <= PTN_PUBLISH_IN_MAX; i++) {
+        laid = path_of(dir, i, path) && !world->files->exists(world->context, path);
+        if (laid)
+            status = world->files->replace(world->context, path, ptn_buffer_bytes(&file));
+    }
+    if (ptn_ok(status) && !laid)
+        status = ptn_fail(PTN_C_BUSY, reterr, 0, "eight records wait there already");
+    for (unsigned i = 0; ptn_ok(status) && i < WAITS_MAX; i++) {
+        if (!world->files->exists(world->context, path))
+            break;
+        (void)nanosleep(&pause, NULL);
+        if (i + 1 == WAITS_MAX)
+            status = ptn_fail(PTN_C_BUSY, reterr, 0, "the running centre has not taken it yet");
+    }
+    if (file.at != NULL)
+        explicit_bzero(file.at, file.capacity);
+    ptn_buffer_release(&file);
+    return status;
+}
+
+struct ptn_status ptn_publish_hand(const struct ptn_world *world, const char *dir, unsigned kind,
+                                   struct ptn_bytes payload, struct ptn_diag *reterr)
+{
+    struct ptn_vault *vault = NULL;
+    struct ptn_ledger *ledger = NULL;
+    int lock = -1;
+    struct ptn_status status = world->files->lock(world->context, dir, &lock);
+
+    if (status.code == PTN_C_BUSY)
+        return lay(world, dir, kind, payload, reterr);
+    if (ptn_ok(status))
+        status = ptn_vault_open(world, dir, &vault, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_open(world, vault, dir, &ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_country_seal(world, dir, ledger, reterr);
+    if (ptn_ok(status))
+        status = append(world, ledger, kind, payload, reterr);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(vault);
+    if (lock >= 0)
+        world->files->unlock(world->context, lock);
+    return status;
+}
+
+struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,
+                                     char code[PTN_NODE_CODE_MAX + 1], struct ptn_diag *reterr)
+{
+    struct ptn_buffer conf = { .len_max = CONF_MAX };
+    struct ptn_node_plan plan = { 0 };
+    char path[PATH_SIZE];
+    struct ptn_status status;
+
+    (void)snprintf(path, sizeof(path), "%s/node.conf", dir);
+    status = world->files->read(world->context, path, &conf);
+    if (ptn_ok(status))
+        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &plan, reterr);
+    if (ptn_ok(status) && plan.role != PTN_NODE_CENTRE)
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "only a centre publishes");
+    if (ptn_ok(status))
+        (void)snprintf(code, PTN_NODE_CODE_MAX + 1, "%s", plan.code);
+    ptn_buffer_release(&conf);
+    return status;
+}
+
+struct ptn_status ptn_publish_body(const struct ptn_world *world, const char *path,
+                                   struct ptn_buffer *out)
+{
+    char piece[4096];
+    struct ptn_status status = PTN_OK;
+    size_t got;
+
+    if (path != NULL)
+        return world->files->read(world->context, path, out);
+    while (ptn_ok(status) && (got = fread(piece, 1, sizeof(piece), stdin)) > 0)
+        status = ptn_buffer_add(out, ptn_bytes_of(piece, got));
+    explicit_bzero(piece, sizeof(piece));
+    return status;
+}
+
+/* ---- offline notes, for what the desk shows ---- */
+
+struct ptn_publish_notes {
+    const struct ptn_world *world;
+    struct ptn_orders *orders;
+};
+
+struct ptn_publish_notes *ptn_publish_notes_new(const struct ptn_world *world)
+{
+    struct ptn_publish_notes *notes = calloc(1, sizeof(*notes));
+
+    if (notes == NULL)
+        return NULL;
+    notes->world = world;
+    notes->orders = ptn_orders_new();
+    if (notes->orders != NULL)
+        return notes;
+    free(notes);
+    return NULL;
+}
+
+void ptn_publish_notes_free(struct ptn_publish_notes *notes)
+{
+    if (notes == NULL)
+        return;
+    ptn_orders_free(notes->orders);
+    free(notes);
+}
+
+static void confirm(void *context, const struct ptn_hash *name)
+{
+    ptn_board_confirm(context, name);
+}
+
+void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
+                      struct ptn_bytes note, struct ptn_board *board)
+{
+    const struct ptn_orders_post nowhere = { .origin = country->roster.origin };
+    struct ptn_hash name;
+    bool new = false;
+
+    if (notes == NULL ||
+        !ptn_ok(ptn_orders_add(notes->orders, &country->roster, note,
+                               notes->world->now_ms(notes->world->context), &name, &new, NULL)) ||
+        !new)
+        return;
+    (void)ptn_orders_judge(notes->orders, &country->roster, &nowhere);
+    ptn_publishing_named(notes->orders, confirm, board);
+}

@@ -1,0 +1,54 @@
+/*
+ * main/publish.h -- what a centre publishes, as its own ledger holds it; and records that a command
+ * on the centre's machine hands to the running centre (DIR/publish/in-1 … in-8).
+ */
+#ifndef PTN_MAIN_PUBLISH_H
+#define PTN_MAIN_PUBLISH_H
+#include "ledger/ledger.h"
+#include "serve/board.h"
+
+#define PTN_PUBLISH_IN_MAX 8u
+
+/* Read the ledger's alerts and orders to leave into a new board. Owned: ptn_board_free. The codes
+ * of ptn_ledger_walk. */
+PTN_MUST_USE struct ptn_status ptn_publish_open(const struct ptn_world *world,
+                                                struct ptn_ledger *ledger,
+                                                struct ptn_board **ret_board,
+                                                struct ptn_diag *reterr);
+
+/* A note that came: when it is one that names records and enough authorities signed it, the board
+ * knows. */
+struct ptn_publish_notes; /* opaque */
+struct ptn_publish_notes *ptn_publish_notes_new(const struct ptn_world *world);
+void ptn_publish_notes_free(struct ptn_publish_notes *notes);
+void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
+                      struct ptn_bytes note, struct ptn_board *board);
+
+/* The code of the centre in dir (PTN_NODE_CODE_MAX and a NUL). BAD_INPUT: it is no centre. */
+PTN_MUST_USE struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,
+                                                  char code[PTN_NODE_CODE_MAX + 1],
+                                                  struct ptn_diag *reterr);
+/* A file, or standard input when path is NULL. */
+PTN_MUST_USE struct ptn_status ptn_publish_body(const struct ptn_world *world, const char *path,
+                                                struct ptn_buffer *out);
+
+/* Owner only: append what was handed in and take it off. True: something was. At most two looks a
+ * second. */
+bool ptn_publish_turn(const struct ptn_world *world, const char *dir, struct ptn_ledger *ledger,
+                      struct ptn_board *board);
+
+/*
+ * ptn_publish_hand(world, dir, kind, payload, reterr):
+ * Hand a record to the centre in dir: into its ledger at once when nobody runs it, else by a file
+ * that the running centre takes; waits for that up to ten seconds. BUSY: it did not. BAD_INPUT: no
+ * centre; the codes of ptn_ledger_append.
+ */
+PTN_MUST_USE struct ptn_status ptn_publish_hand(const struct ptn_world *world, const char *dir,
+                                                unsigned kind, struct ptn_bytes payload,
+                                                struct ptn_diag *reterr);
+
+/* The board of the centre in dir, read through a reader beside whoever runs it. Owned. */
+PTN_MUST_USE struct ptn_status ptn_publish_read(const struct ptn_world *world, const char *dir,
+                                                struct ptn_board **ret_board,
+                                                struct ptn_diag *reterr);
+#endif

@@ -1,0 +1,205 @@
+/*
+ * node/published.h -- what centres publish, taken out of their ledgers: alerts and orders to leave,
+ * and which of them are in force.
+ *
+ * PUBLISH-1: what online hands write only ever adds reasons. A record that would take one away (an
+ * end, another version that leaves something out, a later deadline, an annulment) is kept and
+ * shown, and does nothing until an offline note names it by the SHA-256 of its payload
+ * (ptn_published_confirm). PUBLISH-2: records and confirmations are sets: any order of arrival
+ * gives the same. Format: docs/format/published.md.
+ *
+ * One thread's at a time. Nothing is kept on disk: the ledgers and copies hold it all, and a start
+ * reads them again.
+ */
+#ifndef PTN_NODE_PUBLISHED_H
+#define PTN_NODE_PUBLISHED_H
+#include "base/world.h"
+#include "node/country.h"
+#include "node/node.h"
+#include "node/staff.h"
+#include "record/alert.h"
+
+#define PTN_PUBLISHED_MAX        5000u /* records of alerts; further ones are counted, not in force */
+#define PTN_PUBLISHED_LEAVES_MAX 500u /* records about orders to leave */
+#define PTN_PUBLISHED_CONFIRMED  8192u
+
+struct ptn_published; /* opaque */
+struct ptn_overlay;   /* node/overlay_int.h */
+
+/* world is Borrowed. NULL: no memory. Owned: ptn_published_free. */
+struct ptn_published *ptn_published_new(const struct ptn_world *world);
+void ptn_published_free(struct ptn_published *published);
+
+/*
+ * ptn_published_add(published, kind, payload, ret_new, reterr):
+ * Take in a record of kind alert or leave, from whatever ledger. payload is copied.
+ *
+ * OK: known now, *ret_new says whether it was not before; BAD_INPUT for another kind or a record
+ * that does not parse; TOO_BIG when there are too many: it is counted as left out; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_add(struct ptn_published *published,
+                                                 enum ptn_record_kind kind,
+                                                 struct ptn_bytes payload, bool *ret_new,
+                                                 struct ptn_diag *reterr);
+
+/* An offline note of enough authorities names this record: what it takes away may go. Also before
+ * the record comes. Idempotent. TOO_BIG. */
+PTN_MUST_USE struct ptn_status ptn_published_confirm(struct ptn_published *published,
+                                                     const struct ptn_hash *name);
+
+/*
+ * ptn_published_overlay(published, today, ret_overlay):
+ * What is in force on that day, for lanes: a new one when something changed since the last call,
+ * else NULL. Only what changed is built. Owned by the caller (ptn_overlay_release). NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_overlay(struct ptn_published *published,
+                                                     struct ptn_date today,
+                                                     struct ptn_overlay **ret_overlay);
+
+/* ---- how it stands ---- */
+
+enum ptn_published_fate {
+    PTN_PUBLISHED_IN_FORCE,
+    PTN_PUBLISHED_NOT_YET,  /* its first day is still to come */
+    PTN_PUBLISHED_WAITING,  /* for a second person */
+    PTN_PUBLISHED_DOUBTED,  /* in force: its end, or the version after it, is not confirmed */
+    PTN_PUBLISHED_EXPIRED,  /* its last day is over */
+    PTN_PUBLISHED_REPLACED, /* a later version says all of it */
+    PTN_PUBLISHED_REMOVED,  /* ended by an offline note */
+};
+
+/* "in-force", "not-yet", "waiting", "removal-not-confirmed", "expired", "replaced", "removed". */
+const char *ptn_published_fate_word(enum ptn_published_fate fate);
+
+/* One version of an alert. Borrowed for the call of the function it is given to. */
+struct ptn_published_alert {
+    struct ptn_alert alert;
+    struct ptn_hash name; /* of the record */
+    enum ptn_published_fate fate;
+    bool end_asked; /* an end is there that no note names: end_name, end_reason */
+    struct ptn_hash end_name;
+    struct ptn_bytes end_reason, end_officer;
+};
+
+/* Called for each; false: enough. */
+typedef bool (*ptn_published_alert_fn)(void *context, const struct ptn_published_alert *alert);
+void ptn_published_alerts(struct ptn_published *published, struct ptn_date today,
+                          ptn_published_alert_fn take, void *context);
+
+/* The newest version of the alert with that id; its views live until the next call. NOT_FOUND. */
+PTN_MUST_USE struct ptn_status ptn_published_alert(struct ptn_published *published,
+                                                   struct ptn_record_id id, struct ptn_date today,
+                                                   struct ptn_published_alert *ret_alert);
+
+#define PTN_PUBLISHED_CHANGES_MAX 32u
+
+/* A change of an order, and whether it counts. */
+struct ptn_published_change {
+    struct ptn_leave leave;
+    struct ptn_hash name;
+    bool in_force;
+};
+
+/* An order to leave as it stands. */
+struct ptn_published_order {
+    struct ptn_leave leave;
+    struct ptn_hash name;
+    int64_t deadline_ms; /* the one that counts */
+    bool annulled;
+    struct ptn_published_change changes[PTN_PUBLISHED_CHANGES_MAX];
+    size_t change_count;
+};
+typedef bool (*ptn_published_order_fn)(void *context, const struct ptn_published_order *order);
+void ptn_published_orders(struct ptn_published *published, ptn_published_order_fn take,
+                          void *context);
+
+struct ptn_published_standing {
+    size_t records;  /* known */
+    size_t left_out; /* over the bound: not in force */
+    size_t doubted;  /* changes that no note names */
+    uint64_t unread; /* entries whose payload did not come, or does not open */
+    int64_t newest_ms;
+};
+void ptn_published_standing(const struct ptn_published *published,
+                            struct ptn_published_standing *ret_standing);
+
+/* ---- what an alert would come to ---- */
+
+struct ptn_published_probe; /* opaque */
+struct ptn_crossing;        /* record/crossing.h */
+
+/* One alert by itself, to be tried on crossings. NULL: no memory. */
+struct ptn_published_probe *ptn_published_probe_new(const struct ptn_world *world,
+                                                    const struct ptn_alert *alert);
+void ptn_published_probe_free(struct ptn_published_probe *probe);
+
+/* Whether it would have matched whoever crossed then. */
+bool ptn_published_probe_matches(const struct ptn_published_probe *probe,
+                                 const struct ptn_crossing *crossing, struct ptn_arena *arena);
+
+/* ---- out of the copies (published_read.c) ---- */
+
+#define PTN_PUBLISHED_LOOKS 512u /* entries of one call */
+
+/*
+ * ptn_published_read(published, country, follow, vault, ret_new, ret_more):
+ * Take in what the centres' ledgers have that was not read yet, at most PTN_PUBLISHED_LOOKS entries
+ * of each. vault's reading keys open them. A payload that is on its way is looked for at each call,
+ * and nothing behind it is held up for more than ten seconds.
+ *
+ * *ret_new: records that were not known before. *ret_more: there are more to read.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_read(struct ptn_published *published,
+                                                  const struct ptn_country *country,
+                                                  struct ptn_follow *follow,
+                                                  const struct ptn_vault *vault, size_t *ret_new,
+                                                  bool *ret_more);
+
+/* ---- at a post (publishing.c): any thread ---- */
+
+struct ptn_node;
+
+/* In force for scans from now on; those at work finish with the former. The overlay is the node's.
+ */
+void ptn_publishing_put(struct ptn_node *node, struct ptn_overlay *overlay);
+
+/* Append the next alert that was entered at this post, in its ledger or just written to it, and not
+ * yet taken. NOT_FOUND: none. */
+PTN_MUST_USE struct ptn_status ptn_publishing_next(struct ptn_node *node,
+                                                   struct ptn_buffer *payload);
+
+/* The index-th record that an offline note names, in the order they were accepted here. False: no
+ * more yet. */
+bool ptn_publishing_confirmed(struct ptn_node *node, size_t index, struct ptn_hash *ret_name);
+
+/*
+ * ptn_publishing_named(orders, take, context):
+ * Call take for each record that a note in force among these judged orders names (verb `remove`).
+ */
+struct ptn_orders; /* trust/standing.h */
+void ptn_publishing_named(const struct ptn_orders *orders,
+                          void (*take)(void *context, const struct ptn_hash *name), void *context);
+
+/* An alert read out by telephone, entered by a supervisor with a second officer. */
+struct ptn_publishing_entry {
+    void (*done)(struct ptn_publishing_entry *entry);
+    void *context;
+    struct ptn_alert alert; /* act, post, officer, second, id and time are set here */
+
+    struct ptn_writer_request write; /* its status says whether it is recorded */
+    struct ptn_node *node;           /* the node's own */
+};
+
+/*
+ * ptn_publishing_enter(node, officer, second, arena, entry, reterr):
+ * Record the alert; it is in force here within a second. It is the post's own: other posts have it
+ * once the centre publishes the same.
+ *
+ * OK: done will be called. BAD_INPUT with the field's name: not whole, or not two people one of
+ * whom is a supervisor. NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_publishing_enter(struct ptn_node *node, const struct ptn_officer *officer,
+                     const struct ptn_officer *second, struct ptn_arena *arena,
+                     struct ptn_publishing_entry *entry, struct ptn_diag *reterr);
+#endif

@@ -1,0 +1,81 @@
+/* node/published_int.h -- what the files of node/published share. */
+#ifndef PTN_NODE_PUBLISHED_INT_H
+#define PTN_NODE_PUBLISHED_INT_H
+#include "node/overlay_int.h"
+#include "node/published.h"
+
+#define PTN_PUBLISHED_LEDGERS 16u  /* centres and their spares */
+#define PTN_PUBLISHED_LATE    256u /* payloads that did not come in time */
+
+/* A record as it came; never changes and never moves once it is here. */
+struct ptn_published_record {
+    struct ptn_hash name;
+    struct ptn_record_id id;
+    int64_t time_ms;
+    unsigned act;
+    uint8_t *payload; /* Owned */
+    size_t len;
+    struct ptn_date from, until; /* alerts */
+    int64_t deadline_ms;         /* orders to leave */
+    bool replaced;               /* a version that says all of it stands */
+    bool shown;                  /* it is in the overlay's chunk as last built */
+};
+
+struct ptn_published_ledger {
+    struct ptn_hash origin; /* SHA-256 of its name */
+    uint64_t next;
+    int64_t waits_since_us;
+    uint64_t waits_size; /* entries before it are waited for since then */
+};
+
+struct ptn_published_late {
+    size_t ledger;
+    uint64_t seq;
+};
+
+struct ptn_published_set {
+    struct ptn_published_record *at;
+    size_t count, room;
+    struct ptn_overlay_chunk **chunks; /* held; one a hundred alerts, or one an order */
+    bool *dirty;
+    size_t chunk_count, chunk_room;
+};
+
+struct ptn_published {
+    const struct ptn_world *world;
+    struct ptn_published_set alerts, leaves;
+    struct ptn_hash *confirmed;
+    size_t confirmed_count;
+    struct ptn_date today;
+    bool changed;
+    size_t left_out;
+    uint64_t unread;
+    int64_t newest_ms;
+    struct ptn_arena *arena; /* of the record in hand */
+    struct ptn_buffer payload;
+    struct ptn_published_ledger ledgers[PTN_PUBLISHED_LEDGERS];
+    size_t ledger_count;
+    struct ptn_published_late late[PTN_PUBLISHED_LATE];
+    size_t late_count;
+    int64_t late_at_us;
+};
+
+bool ptn_published_is_confirmed(const struct ptn_published *published, const struct ptn_hash *name);
+
+/* Parsed into the arena, or views into the record. The record was parsed before: only memory can
+ * fail. */
+PTN_MUST_USE struct ptn_status ptn_published_alert_of(const struct ptn_published_record *record,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_alert *ret_alert);
+PTN_MUST_USE struct ptn_status ptn_published_leave_of(const struct ptn_published_record *record,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_leave *ret_leave);
+
+enum ptn_published_fate ptn_published_fate_of(const struct ptn_published *published,
+                                              const struct ptn_published_record *record,
+                                              struct ptn_date today);
+
+/* The deadline that counts; *ret_annulled: none. */
+int64_t ptn_published_deadline(const struct ptn_published *published,
+                               const struct ptn_published_record *order, bool *ret_annulled);
+#endif

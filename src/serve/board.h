@@ -1,0 +1,58 @@
+/*
+ * serve/board.h -- what a centre has published, shared between the thread that writes its ledger
+ * and those that answer its desk: node/published.h under a lock.
+ */
+#ifndef PTN_SERVE_BOARD_H
+#define PTN_SERVE_BOARD_H
+#include "base/text.h"
+#include "node/published.h"
+
+struct ptn_board; /* opaque */
+
+/* world is Borrowed. Owned: ptn_board_free. NULL: no memory. */
+struct ptn_board *ptn_board_new(const struct ptn_world *world);
+void ptn_board_free(struct ptn_board *board);
+
+/* Any thread. A record that is in the ledger: of another kind it is passed over. */
+void ptn_board_add(struct ptn_board *board, unsigned kind, struct ptn_bytes payload);
+
+/* Any thread. An offline note names this record. */
+void ptn_board_confirm(struct ptn_board *board, const struct ptn_hash *name);
+
+/* Between lock and unlock it is the caller's. */
+struct ptn_published *ptn_board_lock(struct ptn_board *board);
+void ptn_board_unlock(struct ptn_board *board);
+
+/* Append {"alerts": [...]} and {"orders": [...]} as docs/format/published.md has them. Any thread;
+ * take the lock. */
+void ptn_board_write_alerts(struct ptn_board *board, struct ptn_date today, struct ptn_json *json);
+
+/*
+ * ---- what people write of them, as JSON ----
+ *
+ * The body of POST /v1/alerts and /v1/leave at a centre and a post, and what `postern alert` and
+ * `postern leave` read (request_publish.c).
+ */
+
+#define PTN_REQUEST_PUBLISH_MAX 65536u /* bytes of a body */
+
+struct ptn_request_alert {
+    struct ptn_alert alert; /* act, and what the writer of it says; id zero: a new one */
+    bool agree;             /* a second person agrees to the waiting alert of that id */
+    bool has_second;
+    struct ptn_bytes second, password; /* the second person, at a post */
+};
+
+/* Texts and arrays are kept in the arena. OK; BAD_INPUT with the field's name; TOO_BIG; NO_MEMORY.
+ * What the record's own rules say is left to ptn_alert_validate. */
+PTN_MUST_USE struct ptn_status ptn_request_alert_parse(struct ptn_bytes body,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_request_alert *ret_request,
+                                                       struct ptn_diag *reterr);
+
+/* The same of an order to leave, its change or end. */
+PTN_MUST_USE struct ptn_status ptn_request_leave_parse(struct ptn_bytes body,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_leave *ret_leave,
+                                                       struct ptn_diag *reterr);
+#endif

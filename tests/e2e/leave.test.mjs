@@ -1,0 +1,71 @@
+// The page of orders to leave in a real browser: who has gone and who has not, by keyboard, in both languages.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import axe from "axe-core";
+import { launch } from "./browser.mjs";
+import { people, postern, program, root } from "./post.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "postern-leave-"));
+const country = join(folder, "country");
+const running = [];
+const words = {};
+for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+let browser;
+let centre;
+
+async function up(code, ...more) {
+  const child = spawn(program(), ["up", join(country, code), ...more], { stdio: ["ignore", "pipe", "inherit"] });
+  running.push(child);
+  return new Promise((said, failed) => {
+    child.stdout.once("data", (bytes) => said(String(bytes).trim()));
+    child.once("exit", (status) => failed(new Error(`${code} ended with ${status}`)));
+  });
+}
+
+before(async () => {
+  const { officer } = people;
+  postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "airport:airport:Tirana airport"]);
+  postern(["node", join(country, "centre"), "--officer", `${officer.user}=${officer.name}`, "--passwords"], `${officer.user} ${officer.password}\n`);
+  const order = (reference, deadline) => JSON.stringify({ reference, issuer: "Ministry", deadline, points: ["airport"], contact: "+355 4 000", protocol: true, liaison: "+355 4 001",
+    people: [{ surname: "HORVELLI", given: "MARINELA", birth: "1988-02-03", document: { kind: "diplomatic-passport", issuer: "UTO", number: "D0012345" } }], dependants: [{ surname: "HORVELLI", given: "DRITAN" }] });
+  postern(["leave", "order", join(country, "centre"), "--officer", "ana"], order("OL-2026-1", "2026-01-01T10:00:00Z"));
+  postern(["leave", "order", join(country, "centre"), "--officer", "ana"], order("OL-2026-2", "2099-01-01T10:00:00Z"));
+  for (const keeper of "abcd") await up(`keeper-${keeper}`);
+  centre = await up("centre", "--port", "0");
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  for (const child of running) child.kill("SIGTERM");
+  await Promise.all(running.map((child) => child.exitCode !== null || new Promise((gone) => child.once("exit", gone))));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+for (const language of ["en", "sq"]) {
+  test(`who has gone and who has not (${language})`, async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${centre}/leave`);
+    await page.click(`button[data-language=${language}]`);
+    await page.fill("#sign-in-user", people.officer.user);
+    await page.fill("#sign-in-password", people.officer.password);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#orders article");
+    const text = await page.textContent("#leave");
+    assert.equal(await page.locator("#orders article").count(), 2);
+    assert.ok(text.includes("OL-2026-1") && text.includes("HORVELLI, MARINELA"));
+    assert.ok(text.includes(words[language]["leave.is.overdue"]) && text.includes(words[language]["leave.is.not-yet"]));
+    await page.keyboard.press("r");
+    await page.waitForTimeout(300);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+    if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `leave-${language}.png`), fullPage: true });
+    await context.close();
+  });
+}
