@@ -64,7 +64,7 @@ with tempfile.TemporaryDirectory() as base:
     write(other, 1)
     answer = ask(*notes, key=run("vkey", other).stdout.strip())
     expect(answer.returncode == 1, f"another key's: {answer}")
-    answer = ask(notes[0], notes[1].replace("A", "B", 1))
+    answer = ask(notes[0], notes[1].replace("\n150\n", "\n151\n", 1))
     expect(answer.returncode != 0, f"a changed note: {answer}")
     with open(path, "w", encoding="utf-8") as file:
         file.write("something else\n")
