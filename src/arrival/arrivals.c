@@ -337,9 +337,10 @@ struct ptn_status ptn_arrivals_row(struct ptn_arrivals *arrivals, const char *id
 
         row.list = (enum ptn_arrival_list)list;
         ptn_arrival_fate_copy(&rows->fates[at], &row);
-        status = version != 0 && version != voyage->version
-                     ? (struct ptn_status){ PTN_C_BUSY }
-                     : ptn_arrival_person_copy(&rows->people[at], arena, &row.person);
+        if (version != 0 && version != voyage->version)
+            status.code = PTN_C_BUSY;
+        else
+            status = ptn_arrival_person_copy(&rows->people[at], arena, &row.person);
     }
     ptn_arrivals_unlock(arrivals);
     if (ptn_ok(status))

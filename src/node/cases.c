@@ -217,7 +217,9 @@ static struct ptn_status keep_step(struct ptn_case *one, struct ptn_bytes payloa
     if (copy == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     memcpy(copy, payload.at, payload.len);
-    one->steps[one->step_count++] = (struct ptn_case_entry){ seq, payload.len, copy };
+    one->steps[one->step_count].seq = seq;
+    one->steps[one->step_count].len = payload.len;
+    one->steps[one->step_count++].payload = copy;
     return PTN_OK;
 }
 

@@ -364,9 +364,10 @@ static struct ptn_status enter(struct ptn_node *node, struct ptn_record_id of,
 
     ptn_node_lock(node);
     one = ptn_cases_find(node->cases, of);
-    if (one != NULL)
-        status = one->busy ? (struct ptn_status){ PTN_C_BUSY }
-                           : ptn_cases_copy(one, arena, ret_payloads);
+    if (one != NULL && one->busy)
+        status.code = PTN_C_BUSY;
+    else if (one != NULL)
+        status = ptn_cases_copy(one, arena, ret_payloads);
     if (ptn_ok(status)) {
         one->busy = true;
         *ret_copy = *one;

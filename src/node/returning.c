@@ -422,7 +422,7 @@ static struct ptn_status read_first(struct ptn_node *node, struct ptn_diag *rete
 {
     struct ptn_returning_state *state = state_of(node);
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_ledger_header header;
+    struct ptn_ledger_header header = { 0 };
     struct ptn_successor successor;
     uint64_t size = 0;
     struct ptn_status status = ptn_ledger_size(node->ledger, &size, reterr);

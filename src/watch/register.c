@@ -647,7 +647,9 @@ PTN_MUST_USE static struct ptn_status fill(const struct ptn_register *reg, const
     ptn_buffer_release(&whys.text);
     match->why = whys.lines;
     match->why_count = whys.count;
-    return whys.failed ? (struct ptn_status){ PTN_C_NO_MEMORY } : PTN_OK;
+    if (whys.failed)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    return PTN_OK;
 }
 
 /* Matches being gathered. */

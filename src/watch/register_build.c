@@ -546,8 +546,9 @@ struct ptn_status ptn_register_build(const struct ptn_world *world,
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
     build->input = input;
     build->arena = ptn_arena_new((size_t)PTN_REGISTER_REASON_MAX * (UINT16_MAX + 64u));
-    status = build->arena == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY }
-                                  : read_list(build, world, &summary, list_hash, reterr);
+    status.code = build->arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
+    if (ptn_ok(status))
+        status = read_list(build, world, &summary, list_hash, reterr);
     if (ptn_ok(status)) {
         order_groups(build);
         if (build->long_count > 0)
