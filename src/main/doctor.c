@@ -49,7 +49,6 @@ void ptn_doctor_say(struct ptn_doctor *doctor, enum ptn_finding finding, const c
     doctor->counts[finding]++;
     (void)printf("%s  %-12s ", words[finding], about);
     va_start(arguments, format);
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started in the line above */
     (void)vfprintf(stdout, format, arguments);
     va_end(arguments);
     (void)putchar('\n');

@@ -65,37 +65,40 @@ const char *ptn_record_kind_word(enum ptn_record_kind kind)
     return kind_is_known(kind) ? kinds[kind].word : "unknown";
 }
 
+/* Room for a payload of any kind, read to be checked. */
+union any_record {
+    struct ptn_crossing crossing;
+    struct ptn_decision decision;
+    struct ptn_access access;
+    struct ptn_session session;
+    struct ptn_report report;
+    struct ptn_list_loaded loaded;
+    struct ptn_node_started started;
+    struct ptn_record_epoch epoch;
+    struct ptn_handed_note note;
+    struct ptn_record_refused refused;
+    struct ptn_view_digest_record digest;
+    struct ptn_order_receipt receipt;
+    struct ptn_rung_moved moved;
+    struct ptn_successor successor;
+    struct ptn_pack pack;
+    struct ptn_sheet sheet;
+    struct ptn_sheets_told told;
+    struct ptn_shift_entry shift;
+    struct ptn_carrier_message message;
+    struct ptn_findings findings;
+    struct ptn_stage_moved stage;
+    struct ptn_vehicle vehicle;
+    struct ptn_case_step step;
+    struct ptn_alert alert;
+    struct ptn_leave leave;
+    struct ptn_screened_again again;
+};
+
 struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
                                    struct ptn_arena *arena, struct ptn_diag *reterr)
 {
-    union {
-        struct ptn_crossing crossing;
-        struct ptn_decision decision;
-        struct ptn_access access;
-        struct ptn_session session;
-        struct ptn_report report;
-        struct ptn_list_loaded loaded;
-        struct ptn_node_started started;
-        struct ptn_record_epoch epoch;
-        struct ptn_handed_note note;
-        struct ptn_record_refused refused;
-        struct ptn_view_digest_record digest;
-        struct ptn_order_receipt receipt;
-        struct ptn_rung_moved moved;
-        struct ptn_successor successor;
-        struct ptn_pack pack;
-        struct ptn_sheet sheet;
-        struct ptn_sheets_told told;
-        struct ptn_shift_entry shift;
-        struct ptn_carrier_message message;
-        struct ptn_findings findings;
-        struct ptn_stage_moved stage;
-        struct ptn_vehicle vehicle;
-        struct ptn_case_step step;
-        struct ptn_alert alert;
-        struct ptn_leave leave;
-        struct ptn_screened_again again;
-    } any;
+    union any_record any;
 
     switch (kind) {
     case PTN_RECORD_CROSSING:
