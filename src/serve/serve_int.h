@@ -322,7 +322,7 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
                      const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
 /* "person":{…}, into an open object. */
-void ptn_answer_person(struct ptn_json *json, const struct ptn_person *person);
+void ptn_answer_person(struct ptn_json *json, const struct ptn_person *from);
 void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,
                      int64_t took_us);
 void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *crossing,
