@@ -3,8 +3,9 @@
  * plate, and its end; an order to leave the country, its change or end.
  *
  * An alert and an order have an id for life; a record that names it again is a further version, and
- * takes nothing away by itself (docs/design/0006). Pure. Texts are Borrowed from the bytes read,
- * arrays live in the arena given to _parse. Standard: docs/format/records.md "alert", "leave".
+ * takes nothing away by itself (docs/format/published.md). Pure. Texts are Borrowed from the bytes
+ * read, arrays live in the arena given to _parse. Standard: docs/format/records.md "alert",
+ * "leave".
  */
 #ifndef PTN_RECORD_ALERT_H
 #define PTN_RECORD_ALERT_H
