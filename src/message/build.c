@@ -14,7 +14,8 @@ struct ptn_bytes ptn_build_keep(struct build *build, struct ptn_bytes view)
 
     if (view.len == 0)
         return PTN_BYTES_NONE;
-    if (view.at >= build->input.at && view.at < build->input.at + build->input.len)
+    if (build->input.len > 0 && view.at >= build->input.at &&
+        view.at < build->input.at + build->input.len)
         return view;
     copy = ptn_arena_text(build->arena, view);
     if (copy == NULL) {

@@ -25,7 +25,7 @@ static bool good_code(struct ptn_bytes code)
 /* "English | Albanian", one of which may be missing. */
 static bool take_both(struct ptn_bytes text, struct ptn_notice *notice)
 {
-    const uint8_t *bar = memchr(text.at, '|', text.len);
+    const uint8_t *bar = text.len == 0 ? NULL : memchr(text.at, '|', text.len);
 
     notice->english = text;
     notice->albanian = text;
@@ -44,7 +44,7 @@ static bool take_both(struct ptn_bytes text, struct ptn_notice *notice)
 /* "notice durres" into its word and its code. */
 static struct ptn_bytes split_word(struct ptn_bytes head, struct ptn_bytes *ret_code)
 {
-    const uint8_t *blank = memchr(head.at, ' ', head.len);
+    const uint8_t *blank = head.len == 0 ? NULL : memchr(head.at, ' ', head.len);
 
     *ret_code = PTN_BYTES_NONE;
     if (blank == NULL)
