@@ -68,6 +68,7 @@ struct ptn_inbox {
     struct ptn_assembly *assembly;
     struct ptn_arena *arena, *joined_arena;
     struct ptn_manifest *manifest, *joined;
+    struct ptn_manifest_reader *joined_reader; /* Owned: joined's texts are views into it */
     struct ptn_reply_codes codes;
     struct ptn_buffer input;
     struct ptn_inbox_batch batch;
@@ -180,12 +181,13 @@ static struct ptn_status join(struct ptn_inbox *inbox, const struct ptn_assembly
 
     if (!ptn_ok(status))
         return status;
+    ptn_manifest_reader_free(inbox->joined_reader); /* what it gave is not read any more */
+    inbox->joined_reader = reader;
     ptn_manifest_reader_join(reader);
     ptn_arena_clear(inbox->joined_arena);
     status = ptn_manifest_next(reader, inbox->joined_arena, inbox->joined);
     if (ptn_ok(status) && set->missing > 0)
         ptn_manifest_note(inbox->joined, "part-missing", "a part of the message has not come");
-    ptn_manifest_reader_free(reader);
     return status;
 }
 
@@ -866,6 +868,7 @@ void ptn_inbox_close(struct ptn_inbox *inbox)
     free(inbox->kept);
     free(inbox->names);
     free(inbox->manifest);
+    ptn_manifest_reader_free(inbox->joined_reader);
     free(inbox->joined);
     ptn_arena_free(inbox->arena);
     ptn_arena_free(inbox->joined_arena);

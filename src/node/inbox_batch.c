@@ -18,9 +18,11 @@ void ptn_inbox_batch_release(struct ptn_inbox_batch *batch)
 void ptn_inbox_batch_clear(struct ptn_inbox_batch *batch)
 {
     /* a long one gives its memory back: the next ones are short */
-    if (batch->bytes.capacity > 2 * PTN_BATCH_BYTES_MAX)
+    if (batch->bytes.capacity > 2 * PTN_BATCH_BYTES_MAX) {
         ptn_inbox_batch_release(batch);
-    ptn_buffer_init(&batch->bytes, PTN_BATCH_LEN_MAX);
+        ptn_buffer_init(&batch->bytes, PTN_BATCH_LEN_MAX);
+    }
+    ptn_buffer_clear(&batch->bytes);
     batch->entry_count = 0;
     batch->message_count = 0;
 }
