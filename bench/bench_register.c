@@ -97,7 +97,7 @@ static bool ask(const struct ptn_register *reg, uint64_t rows, const char *what)
     }
     qsort(times, ASKED, sizeof(times[0]), by_time);
     (void)printf("%s: p50 %.2f, p99 %.2f, slowest %.1f microseconds; %zu of %u listed\n", what,
-                 times[ASKED / 2], times[ASKED / 100 * 99], times[ASKED - 1], hits, ASKED);
+                 times[ASKED / 2], times[(size_t)ASKED / 100 * 99], times[ASKED - 1], hits, ASKED);
     return true;
 }
 

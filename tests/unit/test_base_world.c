@@ -78,6 +78,31 @@ static void assert_file(const struct place *place, const char *path, struct ptn_
 
 /* ---- both worlds ---- */
 
+/* Folders: files in them, and what they are not. */
+static void check_folders(const struct place *place, struct ptn_buffer *out)
+{
+    struct ptn_map *map = NULL;
+    struct ptn_bytes bytes = PTN_BYTES_NONE;
+    char deep[128];
+
+    (void)snprintf(deep, sizeof(deep), "%s/x", place->path[2]);
+    assert_int_equal(place->files->replace(place->context, deep, PTN_BYTES_LITERAL("x")).code,
+                     PTN_C_IO);
+    assert_int_equal(place->files->make_dir(place->context, deep).code, PTN_C_IO);
+    assert_true(ptn_ok(place->files->make_dir(place->context, place->path[2])));
+    assert_true(ptn_ok(place->files->make_dir(place->context, place->path[2])));
+    assert_true(ptn_ok(place->files->replace(place->context, deep, PTN_BYTES_LITERAL("x"))));
+    assert_int_equal(place->files->make_dir(place->context, deep).code, PTN_C_IO);
+    assert_file(place, deep, PTN_BYTES_LITERAL("x"));
+    assert_int_equal(place->files->replace(place->context, place->path[2], PTN_BYTES_NONE).code,
+                     PTN_C_IO);
+    assert_int_equal(place->files->remove(place->context, place->path[2]).code, PTN_C_IO);
+    assert_int_equal(place->files->map(place->context, place->path[2], &map, &bytes).code,
+                     PTN_C_IO);
+    ptn_buffer_clear(out);
+    assert_int_equal(place->files->read(place->context, place->path[2], out).code, PTN_C_IO);
+}
+
 static void check_files(bool real)
 {
     struct place place;
@@ -85,11 +110,9 @@ static void check_files(bool real)
     struct ptn_map *map = NULL;
     struct ptn_map *empty = NULL;
     struct ptn_bytes bytes = PTN_BYTES_NONE;
-    char deep[128];
 
     enter(&place, real);
     ptn_buffer_init(&out, 5);
-    (void)snprintf(deep, sizeof(deep), "%s/x", place.path[2]);
 
     assert_false(place.files->exists(place.context, place.path[0]));
     assert_int_equal(place.files->read(place.context, place.path[0], &out).code, PTN_C_NOT_FOUND);
@@ -133,21 +156,7 @@ static void check_files(bool real)
     assert_int_equal(place.files->settle(place.context, place.path[2]).code, PTN_C_NOT_FOUND);
     assert_true(ptn_ok(place.files->remove(place.context, place.path[1])));
 
-    /* folders */
-    assert_int_equal(place.files->replace(place.context, deep, PTN_BYTES_LITERAL("x")).code,
-                     PTN_C_IO);
-    assert_int_equal(place.files->make_dir(place.context, deep).code, PTN_C_IO);
-    assert_true(ptn_ok(place.files->make_dir(place.context, place.path[2])));
-    assert_true(ptn_ok(place.files->make_dir(place.context, place.path[2])));
-    assert_true(ptn_ok(place.files->replace(place.context, deep, PTN_BYTES_LITERAL("x"))));
-    assert_int_equal(place.files->make_dir(place.context, deep).code, PTN_C_IO);
-    assert_file(&place, deep, PTN_BYTES_LITERAL("x"));
-    assert_int_equal(place.files->replace(place.context, place.path[2], PTN_BYTES_NONE).code,
-                     PTN_C_IO);
-    assert_int_equal(place.files->remove(place.context, place.path[2]).code, PTN_C_IO);
-    assert_int_equal(place.files->map(place.context, place.path[2], &map, &bytes).code, PTN_C_IO);
-    ptn_buffer_clear(&out);
-    assert_int_equal(place.files->read(place.context, place.path[2], &out).code, PTN_C_IO);
+    check_folders(&place, &out);
     ptn_buffer_release(&out);
     leave(&place);
 }

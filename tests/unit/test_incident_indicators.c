@@ -43,8 +43,11 @@ static size_t hex(const char *text, uint8_t *digest)
     size_t len;
     char lower[128];
 
-    for (len = 0; text[len] != '\0'; len++)
-        lower[len] = text[len] >= 'A' && text[len] <= 'F' ? (char)(text[len] + 32) : text[len];
+    for (len = 0; text[len] != '\0'; len++) {
+        lower[len] = text[len];
+        if (text[len] >= 'A' && text[len] <= 'F')
+            lower[len] = (char)(text[len] + 32);
+    }
     assert_true(ptn_ok(ptn_hex_read(ptn_bytes_of(lower, len), &out, NULL)));
     memcpy(digest, out.at, out.len);
     len = out.len;

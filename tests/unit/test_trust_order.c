@@ -94,84 +94,84 @@ static void test_order__a_cut_or_moved_line_is_refused(void **state)
     }
 }
 
+static const char *const refused[] = {
+    /* a rung without lanes, lanes without a rung, no function, an unknown one, out of order */
+    HEAD "verb withdraw\nrung local\ncause drill\nall\nfunction exports\nreason x\n",
+    HEAD "verb withdraw\ncause drill\nall\nfunction lanes-in\nreason x\n",
+    HEAD "verb withdraw\nrung local\ncause drill\nall\nreason x\n",
+    HEAD "verb withdraw\nrung local\ncause drill\nall\nfunction lanes\nreason x\n",
+    HEAD "verb withdraw\nrung local\ncause drill\nall\nfunction lanes-out\nfunction lanes-in\n"
+         "reason x\n",
+    /* up is not down; no cause; a cause of no name */
+    HEAD "verb withdraw\nrung normal\ncause drill\nall\nfunction lanes-in\nreason x\n",
+    HEAD "verb withdraw\nrung local\nall\nfunction lanes-in\nreason x\n",
+    HEAD "verb withdraw\nrung local\ncause none\nall\nfunction lanes-in\nreason x\n",
+    /* where: none, two forms, every kind, a kind of no name, posts not sorted */
+    HEAD "verb withdraw\ncause drill\nfunction exports\nreason x\n",
+    HEAD "verb withdraw\ncause drill\nall\npost u/a\nfunction exports\nreason x\n",
+    HEAD "verb withdraw\ncause drill\nkind airport\nkind land\nkind seaport\nfunction "
+         "exports\nreason x\n",
+    HEAD "verb withdraw\ncause drill\nkind river\nfunction exports\nreason x\n",
+    HEAD "verb withdraw\ncause drill\npost u/b\npost u/a\nfunction exports\nreason x\n",
+    HEAD "verb withdraw\ncause drill\npost u/a\npost u/a\nfunction exports\nreason x\n",
+    /* a tightening never runs out */
+    HEAD "until 2026-09-10T22:04:00Z\nverb revoke\nall\nofficer a\nreason x\n",
+    /* until before given */
+    HEAD "until 2026-09-09T22:03:59Z\nverb restore\nall\nends " H1 "\nreason x\n",
+    /* nothing ended, not sorted, capitals, too short */
+    HEAD "verb restore\nall\nreason x\n",
+    HEAD "verb restore\nall\nends " H2 "\nends " H1 "\nreason x\n",
+    HEAD "verb restore\nall\nends "
+         "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08\nreason x\n",
+    HEAD "verb restore\nall\nends 9f86\nreason x\n",
+    /* another verb's lines */
+    HEAD "verb restore\ncause drill\nall\nends " H1 "\nreason x\n",
+    HEAD "verb distrust\nall\nofficer a\nafter 1\nreason x\n",
+    HEAD "verb distrust\nall\nkey " H1 "\nafter 01\nreason x\n",
+    HEAD "verb release\nall\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
+    HEAD "verb release\nbuild " H1 "\nversion 4294967296\nminimum 1\nmedium " H2 "\nreason x\n",
+    /* a minimum above its own version, no medium, no program, programs not sorted */
+    HEAD "verb release\nbuild " H1 "\nversion 1\nminimum 2\nmedium " H2 "\nreason x\n",
+    HEAD "verb release\nbuild " H1 "\nversion 1\nminimum 1\nreason x\n",
+    HEAD "verb release\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
+    HEAD "verb release\nbuild " H2 "\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2
+         "\nreason x\n",
+    /* how long the canary goes: not at all, over 30 days, not of an annulment */
+    HEAD "verb restore\nall\nends " H1 "\ncanary 0\nreason x\n",
+    HEAD "verb restore\nall\nends " H1 "\ncanary 2592001\nreason x\n",
+    HEAD "verb annul\nall\nends " H1 "\ncanary 60\nreason x\n",
+    /* closes nothing, ends something, lines in another order */
+    HEAD "verb close\nall\nswept " H1 "\nreason x\n",
+    HEAD "verb close\nall\nends " H1 "\nreason x\n",
+    HEAD "verb close\nall\ncloses " H1 "\nswept " H1 "\nsheets u/a\nreason x\n",
+    /* goes on to nowhere, back, of nothing */
+    HEAD "verb advance\nall\nreturns " H1 "\nreason x\n",
+    HEAD "verb advance\nall\nstage canary\nreturns " H1 "\nreason x\n",
+    HEAD "verb advance\nall\nstage all\nreason x\n",
+    HEAD "verb erase\nreason x\n",
+    HEAD "verb forget\nall\nreason x\n",
+    /* the reason: none, empty, spaces at its ends */
+    HEAD "verb revoke\nall\nofficer a\n",
+    HEAD "verb revoke\nall\nofficer a\nreason \n",
+    HEAD "verb revoke\nall\nofficer a\nreason  x\n",
+    HEAD "verb revoke\nall\nofficer a\nreason x \n",
+    /* and what cannot be seen */
+    HEAD "verb revoke\nall\nofficer a\nreason a\xe2\x80\xae z\n",
+    HEAD "verb revoke\nall\nofficer a\nreason a\xe2\x80\x8b z\n",
+    HEAD "verb revoke\nall\nofficer a\nreason a\tz\n",
+    HEAD "verb revoke\nall\nofficer a\xe2\x80\x8e\nreason x\n",
+    "postern order 2\ncountry u\n",
+    "",
+};
+
 static void test_order__what_is_refused(void **state)
 {
-    static const char *const texts[] = {
-        /* a rung without lanes, lanes without a rung, no function, an unknown one, out of order */
-        HEAD "verb withdraw\nrung local\ncause drill\nall\nfunction exports\nreason x\n",
-        HEAD "verb withdraw\ncause drill\nall\nfunction lanes-in\nreason x\n",
-        HEAD "verb withdraw\nrung local\ncause drill\nall\nreason x\n",
-        HEAD "verb withdraw\nrung local\ncause drill\nall\nfunction lanes\nreason x\n",
-        HEAD "verb withdraw\nrung local\ncause drill\nall\nfunction lanes-out\nfunction lanes-in\n"
-             "reason x\n",
-        /* up is not down; no cause; a cause of no name */
-        HEAD "verb withdraw\nrung normal\ncause drill\nall\nfunction lanes-in\nreason x\n",
-        HEAD "verb withdraw\nrung local\nall\nfunction lanes-in\nreason x\n",
-        HEAD "verb withdraw\nrung local\ncause none\nall\nfunction lanes-in\nreason x\n",
-        /* where: none, two forms, every kind, a kind of no name, posts not sorted */
-        HEAD "verb withdraw\ncause drill\nfunction exports\nreason x\n",
-        HEAD "verb withdraw\ncause drill\nall\npost u/a\nfunction exports\nreason x\n",
-        HEAD "verb withdraw\ncause drill\nkind airport\nkind land\nkind seaport\nfunction "
-             "exports\nreason x\n",
-        HEAD "verb withdraw\ncause drill\nkind river\nfunction exports\nreason x\n",
-        HEAD "verb withdraw\ncause drill\npost u/b\npost u/a\nfunction exports\nreason x\n",
-        HEAD "verb withdraw\ncause drill\npost u/a\npost u/a\nfunction exports\nreason x\n",
-        /* a tightening never runs out */
-        HEAD "until 2026-09-10T22:04:00Z\nverb revoke\nall\nofficer a\nreason x\n",
-        /* until before given */
-        HEAD "until 2026-09-09T22:03:59Z\nverb restore\nall\nends " H1 "\nreason x\n",
-        /* nothing ended, not sorted, capitals, too short */
-        HEAD "verb restore\nall\nreason x\n",
-        HEAD "verb restore\nall\nends " H2 "\nends " H1 "\nreason x\n",
-        HEAD "verb restore\nall\nends "
-             "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08\nreason x\n",
-        HEAD "verb restore\nall\nends 9f86\nreason x\n",
-        /* another verb's lines */
-        HEAD "verb restore\ncause drill\nall\nends " H1 "\nreason x\n",
-        HEAD "verb distrust\nall\nofficer a\nafter 1\nreason x\n",
-        HEAD "verb distrust\nall\nkey " H1 "\nafter 01\nreason x\n",
-        HEAD "verb release\nall\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
-        HEAD "verb release\nbuild " H1 "\nversion 4294967296\nminimum 1\nmedium " H2 "\nreason x\n",
-        /* a minimum above its own version, no medium, no program, programs not sorted */
-        HEAD "verb release\nbuild " H1 "\nversion 1\nminimum 2\nmedium " H2 "\nreason x\n",
-        HEAD "verb release\nbuild " H1 "\nversion 1\nminimum 1\nreason x\n",
-        HEAD "verb release\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
-        HEAD "verb release\nbuild " H2 "\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2
-             "\nreason x\n",
-        /* how long the canary goes: not at all, over 30 days, not of an annulment */
-        HEAD "verb restore\nall\nends " H1 "\ncanary 0\nreason x\n",
-        HEAD "verb restore\nall\nends " H1 "\ncanary 2592001\nreason x\n",
-        HEAD "verb annul\nall\nends " H1 "\ncanary 60\nreason x\n",
-        /* closes nothing, ends something, lines in another order */
-        HEAD "verb close\nall\nswept " H1 "\nreason x\n",
-        HEAD "verb close\nall\nends " H1 "\nreason x\n",
-        HEAD "verb close\nall\ncloses " H1 "\nswept " H1 "\nsheets u/a\nreason x\n",
-        /* goes on to nowhere, back, of nothing */
-        HEAD "verb advance\nall\nreturns " H1 "\nreason x\n",
-        HEAD "verb advance\nall\nstage canary\nreturns " H1 "\nreason x\n",
-        HEAD "verb advance\nall\nstage all\nreason x\n",
-        HEAD "verb erase\nreason x\n",
-        HEAD "verb forget\nall\nreason x\n",
-        /* the reason: none, empty, spaces at its ends */
-        HEAD "verb revoke\nall\nofficer a\n",
-        HEAD "verb revoke\nall\nofficer a\nreason \n",
-        HEAD "verb revoke\nall\nofficer a\nreason  x\n",
-        HEAD "verb revoke\nall\nofficer a\nreason x \n",
-        /* and what cannot be seen */
-        HEAD "verb revoke\nall\nofficer a\nreason a\xe2\x80\xae z\n",
-        HEAD "verb revoke\nall\nofficer a\nreason a\xe2\x80\x8b z\n",
-        HEAD "verb revoke\nall\nofficer a\nreason a\tz\n",
-        HEAD "verb revoke\nall\nofficer a\xe2\x80\x8e\nreason x\n",
-        "postern order 2\ncountry u\n",
-        "",
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         struct ptn_order order = { .minimum = 77 };
         struct ptn_diag diag = { 0 };
 
-        assert_int_equal(parse(texts[i], &order, &diag), PTN_C_BAD_INPUT);
+        assert_int_equal(parse(refused[i], &order, &diag), PTN_C_BAD_INPUT);
         assert_non_null(diag.text);
         assert_int_equal(order.minimum, 77);
     }
