@@ -20,7 +20,7 @@
 #define START_WAIT   30000 /* milliseconds */
 #define OUTPUT_CHUNK 4096u
 #define PORT_BLOCK   64u /* ports a drill may use */
-#define PORT_BLOCKS  100u
+#define PORT_BLOCKS  50u /* all below 32768, from where the system gives ports out by itself */
 
 /* The crossing points that went dark in September 2022. */
 static const struct {
@@ -156,6 +156,20 @@ static bool ports_free(unsigned first, unsigned count)
     return good;
 }
 
+/* Take a block's last port until this process ends: two drills never take one block. */
+static bool take_block(unsigned first)
+{
+    const struct sockaddr_in address = { .sin_family = AF_INET,
+                                         .sin_port = htons((uint16_t)(first + PORT_BLOCK - 1)),
+                                         .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int one = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool good = one >= 0 && bind(one, (const struct sockaddr *)&address, sizeof(address)) == 0;
+
+    if (one >= 0 && !good)
+        (void)close(one);
+    return good;
+}
+
 /* The first port of a block that is free, so that drills can be played side by side. */
 static unsigned find_ports(void)
 {
@@ -164,7 +178,7 @@ static unsigned find_ports(void)
     for (unsigned i = 0; i < PORT_BLOCKS; i++) {
         unsigned first = PTN_DRILL_PORT + (block + i) % PORT_BLOCKS * PORT_BLOCK;
 
-        if (ports_free(first, PTN_DRILL_KEEPERS + PTN_DRILL_POSTS))
+        if (take_block(first) && ports_free(first, PORT_BLOCK - 1))
             return first;
     }
     return PTN_DRILL_PORT;

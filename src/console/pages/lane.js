@@ -1,6 +1,5 @@
 // The lane page. A document's lines go to /v1/scans, the advice comes back, the officer's act goes to /v1/crossings.
-// The page knows nothing of check digits, lists or days: it sends, shows and keeps what was typed.
-//
+// It knows nothing of check digits, lists or days.
 // Phases: await (a field waits for a document) -> checking -> advice -> settling -> await. Escape leads back to await
 // from anywhere; a new scan may begin at any time.
 import { fullName, keptSay, kindOf, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";

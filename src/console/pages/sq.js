@@ -1,4 +1,4 @@
-// Fjalët e faqeve në shqip. Çdo çelës është edhe te en.js; tests/e2e/words.test.mjs gjen atë që mungon.
+// The words in Albanian. en.js has every key, too.
 export default {
   "language": "Gjuha",
   "theme.night": "Natë",
