@@ -164,7 +164,15 @@ try:
     while "match.inquiry" in reasons(scan(post, "VELTHURI", "MARINELA")) and time.monotonic() - began < 10:
         time.sleep(0.05)
     check("enough authorities do", "match.inquiry" not in reasons(scan(post, "VELTHURI", "MARINELA")))
-    check("and the desk says so", any(one["id"] == wanted["id"] and one["state"] == "removed" for one in centre.ask("GET", "/v1/alerts")[1]["alerts"]))
+
+    def removed_at_the_desk():
+        return any(one["id"] == wanted["id"] and one["state"] == "removed" for one in centre.ask("GET", "/v1/alerts")[1]["alerts"])
+
+    # the note goes from the post to its keepers and from there to the centre: a few polls, not the lane's moment
+    began = time.monotonic()
+    while not removed_at_the_desk() and time.monotonic() - began < 15:
+        time.sleep(0.1)
+    check("and the desk says so", removed_at_the_desk(), [(one["id"], one["state"]) for one in centre.ask("GET", "/v1/alerts")[1]["alerts"]])
 
     # an order to leave
     def instant(seconds):
