@@ -29,10 +29,9 @@ void ptn_answer_post(struct ptn_json *json, const struct ptn_node_plan *plan)
     ptn_json_object_end(json);
 }
 
-void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *session,
-                        const struct ptn_node_plan *plan)
+void ptn_answer_session_fields(struct ptn_json *json, const struct ptn_serve_session *session,
+                               const struct ptn_node_plan *plan)
 {
-    ptn_json_object(json);
     field(json, "user", session->officer.user);
     field(json, "name", session->officer.name);
     field(json, "role", ptn_staff_role_word(session->officer.role));
@@ -46,6 +45,13 @@ void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *s
     field(json, "language", session->albanian ? "sq" : "en");
     ptn_json_field_number(json, "idle_s", PTN_SERVE_SESSION_S);
     ptn_answer_post(json, plan);
+}
+
+void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *session,
+                        const struct ptn_node_plan *plan)
+{
+    ptn_json_object(json);
+    ptn_answer_session_fields(json, session, plan);
     ptn_json_object_end(json);
 }
 

@@ -46,24 +46,50 @@ static void write_place(struct ptn_json *json, const char *origin, uint64_t seq)
     ptn_json_field_number(json, "entry", (int64_t)seq);
 }
 
+void ptn_desk_answer_person_row(struct ptn_json *json, const struct ptn_view_person *row)
+{
+    write_key(json, &row->key);
+    write_person(json, &row->person);
+    ptn_json_key(json, "score");
+    ptn_json_decimal(json, row->score, 4);
+    if (row->last_ms == 0)
+        return;
+    write_instant(json, "last", row->last_ms);
+    ptn_json_field_text(json, "direction",
+                        ptn_bytes_from_text(ptn_direction_word(row->last_direction)));
+}
+
 void ptn_desk_answer_people(struct ptn_json *json, const struct ptn_view_person *rows, size_t count)
 {
     ptn_json_key(json, "people");
     ptn_json_array(json);
     for (size_t i = 0; i < count; i++) {
         ptn_json_object(json);
-        write_key(json, &rows[i].key);
-        write_person(json, &rows[i].person);
-        ptn_json_key(json, "score");
-        ptn_json_decimal(json, rows[i].score, 4);
-        if (rows[i].last_ms != 0) {
-            write_instant(json, "last", rows[i].last_ms);
-            ptn_json_field_text(json, "direction",
-                                ptn_bytes_from_text(ptn_direction_word(rows[i].last_direction)));
-        }
+        ptn_desk_answer_person_row(json, &rows[i]);
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
+}
+
+void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_crossing *row)
+{
+    const struct ptn_crossing *crossing = &row->crossing;
+
+    write_instant(json, "time", crossing->time_ms);
+    ptn_json_field_text(json, "post", crossing->post);
+    ptn_json_field_text_if(json, "lane", crossing->lane);
+    ptn_json_field_text(json, "direction",
+                        ptn_bytes_from_text(ptn_direction_word(crossing->direction)));
+    ptn_json_field_text(json, "outcome", ptn_bytes_from_text(ptn_outcome_word(crossing->outcome)));
+    if (crossing->referral != PTN_REFERRAL_NONE)
+        ptn_json_field_text(json, "referral",
+                            ptn_bytes_from_text(ptn_referral_kind_word(crossing->referral)));
+    ptn_json_field_text(json, "rung", ptn_bytes_from_text(ptn_rung_word(row->rung)));
+    ptn_json_field_text(json, "officer", crossing->officer);
+    ptn_json_field_text_if(json, "plate", crossing->plate);
+    write_key(json, &row->person);
+    write_person(json, &crossing->person);
+    write_place(json, row->origin, row->seq);
 }
 
 void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_crossing *rows,
@@ -72,25 +98,8 @@ void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_cros
     ptn_json_key(json, "crossings");
     ptn_json_array(json);
     for (size_t i = 0; i < count; i++) {
-        const struct ptn_crossing *crossing = &rows[i].crossing;
-
         ptn_json_object(json);
-        write_instant(json, "time", crossing->time_ms);
-        ptn_json_field_text(json, "post", crossing->post);
-        ptn_json_field_text_if(json, "lane", crossing->lane);
-        ptn_json_field_text(json, "direction",
-                            ptn_bytes_from_text(ptn_direction_word(crossing->direction)));
-        ptn_json_field_text(json, "outcome",
-                            ptn_bytes_from_text(ptn_outcome_word(crossing->outcome)));
-        if (crossing->referral != PTN_REFERRAL_NONE)
-            ptn_json_field_text(json, "referral",
-                                ptn_bytes_from_text(ptn_referral_kind_word(crossing->referral)));
-        ptn_json_field_text(json, "rung", ptn_bytes_from_text(ptn_rung_word(rows[i].rung)));
-        ptn_json_field_text(json, "officer", crossing->officer);
-        ptn_json_field_text_if(json, "plate", crossing->plate);
-        write_key(json, &rows[i].person);
-        write_person(json, &crossing->person);
-        write_place(json, rows[i].origin, rows[i].seq);
+        ptn_desk_answer_crossing_row(json, &rows[i]);
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);

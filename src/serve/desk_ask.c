@@ -26,7 +26,7 @@ static int64_t now_ms(const struct ptn_desk *desk)
     return desk->plan.world->now_ms(desk->plan.world->context);
 }
 
-static void answered(struct ptn_visit *visit, struct ptn_status status)
+void ptn_visit_answered(struct ptn_visit *visit, struct ptn_status status)
 {
     visit->status = MHD_HTTP_OK;
     if (!ptn_ok(status))
@@ -34,16 +34,17 @@ static void answered(struct ptn_visit *visit, struct ptn_status status)
                           "The answer could not be written", NULL);
 }
 
-static void busy(struct ptn_visit *visit, const char *code, const char *title)
+void ptn_visit_busy(struct ptn_visit *visit, const char *code, const char *title)
 {
     visit->retry_after_s = 2;
     ptn_visit_problem(visit, MHD_HTTP_SERVICE_UNAVAILABLE, code, title, NULL);
 }
 
-static void bad_body(struct ptn_visit *visit, struct ptn_status status, const struct ptn_diag *diag)
+void ptn_visit_bad_body(struct ptn_visit *visit, struct ptn_status status,
+                        const struct ptn_diag *diag)
 {
     if (status.code == PTN_C_NO_MEMORY)
-        busy(visit, "busy", "No memory for this now");
+        ptn_visit_busy(visit, "busy", "No memory for this now");
     else
         ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
                           diag->text);
@@ -81,9 +82,8 @@ static struct ptn_status write_session(struct ptn_visit *visit, enum ptn_session
     return status;
 }
 
-/* What was looked at, by whom and why. person may be NULL: several, or nobody. */
-static struct ptn_status write_look(struct ptn_visit *visit, const struct ptn_request_why *why,
-                                    const struct ptn_person *person, size_t shown)
+struct ptn_status ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
+                                 const struct ptn_person *person, size_t shown)
 {
     struct ptn_desk *desk = visit->desk;
     struct ptn_access access = {
@@ -129,10 +129,18 @@ static const struct ptn_staff_member *member_of(const struct ptn_desk *desk, str
 
 static void answer_session(struct ptn_visit *visit)
 {
+    const struct ptn_serve_session *session = &visit->session;
     struct ptn_json json = { .out = &visit->out };
 
-    ptn_answer_session(&json, &visit->session, visit->desk->plan.centre);
-    answered(visit, ptn_json_end(&json));
+    ptn_json_object(&json);
+    ptn_answer_session_fields(&json, session, visit->desk->plan.centre);
+    if (session->purpose != 0) {
+        ptn_json_field_text(&json, "purpose",
+                            ptn_bytes_from_text(ptn_purpose_word(session->purpose)));
+        ptn_json_field_text(&json, "reason", ptn_bytes_from_text(session->reason));
+    }
+    ptn_json_object_end(&json);
+    ptn_visit_answered(visit, ptn_json_end(&json));
 }
 
 static void post_session(struct ptn_visit *visit)
@@ -147,7 +155,7 @@ static void post_session(struct ptn_visit *visit)
                                                          visit->arena, &request, &diag);
 
     if (!ptn_ok(status)) {
-        bad_body(visit, status, &diag);
+        ptn_visit_bad_body(visit, status, &diag);
         return;
     }
     member = member_of(desk, request.user);
@@ -179,10 +187,27 @@ static void post_session(struct ptn_visit *visit)
                       &visit->session);
     if (!ptn_ok(write_session(visit, PTN_SESSION_SIGNED_IN, request.user))) {
         ptn_session_end(&desk->sessions, visit->session.serial);
-        busy(visit, "not-recorded", "Nothing was recorded");
+        ptn_visit_busy(visit, "not-recorded", "Nothing was recorded");
         return;
     }
     set_cookie(visit, visit->session.token);
+    answer_session(visit);
+}
+
+/* Why this officer looks, from now until they say another: asked once a shift. */
+static void post_purpose(struct ptn_visit *visit)
+{
+    struct ptn_desk *desk = visit->desk;
+    struct ptn_request_why why;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_request_purpose_parse(ptn_buffer_bytes(&visit->body), visit->arena, &why, &diag);
+
+    if (!ptn_ok(status)) {
+        ptn_visit_bad_body(visit, status, &diag);
+        return;
+    }
+    ptn_session_say_why(&desk->sessions, &visit->session, why.purpose, why.reason);
     answer_session(visit);
 }
 
@@ -203,13 +228,12 @@ static void get_health(struct ptn_visit *visit)
     ptn_json_field_text(&json, "status", PTN_BYTES_LITERAL("ok"));
     ptn_json_field_text(&json, "centre", ptn_bytes_from_text(visit->desk->plan.centre->code));
     ptn_json_object_end(&json);
-    answered(visit, ptn_json_end(&json));
+    ptn_visit_answered(visit, ptn_json_end(&json));
 }
 
 /* ---- asking the view ---- */
 
-/* The one connection, opened when it is first wanted. Locked on OK: unlock_view. */
-static struct ptn_status lock_view(struct ptn_desk *desk)
+struct ptn_status ptn_desk_view_lock(struct ptn_desk *desk)
 {
     struct ptn_status status = PTN_OK;
 
@@ -221,8 +245,7 @@ static struct ptn_status lock_view(struct ptn_desk *desk)
     return status;
 }
 
-/* After a failure the connection is opened anew for the next question. */
-static void unlock_view(struct ptn_desk *desk, struct ptn_status status)
+void ptn_desk_view_unlock(struct ptn_desk *desk, struct ptn_status status)
 {
     if (status.code == PTN_C_IO || status.code == PTN_C_CORRUPT) {
         ptn_view_close(desk->view);
@@ -264,7 +287,7 @@ static struct ptn_status search(struct ptn_visit *visit, const struct ptn_reques
         .before_at = request->next[1],
         .count = request->count,
     };
-    struct ptn_status status = lock_view(visit->desk);
+    struct ptn_status status = ptn_desk_view_lock(visit->desk);
 
     if (!ptn_ok(status))
         return status;
@@ -273,17 +296,17 @@ static struct ptn_status search(struct ptn_visit *visit, const struct ptn_reques
                                     &found->count, &found->more, reterr)
                  : ptn_view_crossings(visit->desk->view, &question, visit->arena, &found->crossings,
                                       &found->count, &found->more, reterr);
-    unlock_view(visit->desk, status);
+    ptn_desk_view_unlock(visit->desk, status);
     return status;
 }
 
-static void view_failed(struct ptn_visit *visit, struct ptn_status status,
-                        const struct ptn_diag *diag)
+void ptn_visit_view_failed(struct ptn_visit *visit, struct ptn_status status,
+                           const struct ptn_diag *diag)
 {
     switch (status.code) {
     case PTN_C_BAD_INPUT:
     case PTN_C_TOO_BIG:
-        bad_body(visit, status, diag);
+        ptn_visit_bad_body(visit, status, diag);
         break;
     case PTN_C_NOT_FOUND:
         ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nobody has this key", NULL);
@@ -294,7 +317,7 @@ static void view_failed(struct ptn_visit *visit, struct ptn_status status,
     case PTN_C_NO_MEMORY:
     case PTN_C_CORRUPT:
     default:
-        busy(visit, "busy", "The view cannot be asked just now");
+        ptn_visit_busy(visit, "busy", "The view cannot be asked just now");
     }
 }
 
@@ -314,37 +337,50 @@ static void write_next(struct ptn_json *json, const struct ptn_request_search *r
     ptn_json_field_text(json, "next", ptn_bytes_from_text(text));
 }
 
-/* The reason with what was asked for below it, a line each: both are sealed in the access record.
- */
-static struct ptn_status add_terms(struct ptn_visit *visit, struct ptn_request_search *request)
+struct ptn_status ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_why *why,
+                                  const struct ptn_visit_term *terms, size_t count)
 {
-    char birth[PTN_DATE_TEXT_SIZE] = "";
-    const struct {
-        const char *what;
-        struct ptn_bytes text;
-    } terms[] = {
-        { "name", request->name },     { "birth", PTN_BYTES_NONE }, { "number", request->number },
-        { "issuer", request->issuer }, { "plate", request->plate }, { "post", request->post },
-    };
     struct ptn_buffer note = { .len_max = PTN_RECORD_NOTE_MAX };
-    struct ptn_status status = ptn_buffer_add(&note, request->why.reason);
+    struct ptn_status status = ptn_buffer_add(&note, why->reason);
     char *copy = NULL;
 
-    if (!ptn_date_is_none(request->birth))
-        (void)ptn_date_write(request->birth, birth);
-    for (size_t i = 0; ptn_ok(status) && i < sizeof(terms) / sizeof(terms[0]); i++) {
-        struct ptn_bytes text = i == 1 ? ptn_bytes_from_text(birth) : terms[i].text;
-
-        if (text.len > 0)
-            status = ptn_buffer_addf(&note, "\n%s: %.*s", terms[i].what, (int)text.len,
-                                     (const char *)text.at);
-    }
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
+        if (terms[i].text.len > 0)
+            status = ptn_buffer_addf(&note, "\n%s: %.*s", terms[i].what, (int)terms[i].text.len,
+                                     (const char *)terms[i].text.at);
     if (ptn_ok(status))
         copy = ptn_arena_text(visit->arena, ptn_buffer_bytes(&note));
     if (copy != NULL)
-        request->why.reason = ptn_bytes_of(copy, note.len);
+        why->reason = ptn_bytes_of(copy, note.len);
     ptn_buffer_release(&note);
     return (struct ptn_status){ copy == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+}
+
+static struct ptn_status add_terms(struct ptn_visit *visit, struct ptn_request_search *request)
+{
+    char birth[PTN_DATE_TEXT_SIZE] = "";
+    struct ptn_visit_term terms[] = {
+        { "name", request->name },     { "birth", PTN_BYTES_NONE }, { "number", request->number },
+        { "issuer", request->issuer }, { "plate", request->plate }, { "post", request->post },
+    };
+
+    if (!ptn_date_is_none(request->birth))
+        terms[1].text = ptn_bytes_from_text(ptn_date_write(request->birth, birth));
+    return ptn_visit_terms(visit, &request->why, terms, sizeof(terms) / sizeof(terms[0]));
+}
+
+/* ---- why ---- */
+
+bool ptn_visit_why(struct ptn_visit *visit, struct ptn_request_why *why)
+{
+    if (why->purpose != 0)
+        return true;
+    why->purpose = visit->session.purpose;
+    why->reason = ptn_bytes_from_text(visit->session.reason);
+    if (why->purpose == 0)
+        ptn_visit_problem(visit, MHD_HTTP_CONFLICT, "purpose-needed",
+                          "Say first why you look: once a shift", NULL);
+    return why->purpose != 0;
 }
 
 static void post_search(struct ptn_visit *visit)
@@ -358,19 +394,21 @@ static void post_search(struct ptn_visit *visit)
         ptn_request_search_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
 
     if (!ptn_ok(status)) {
-        bad_body(visit, status, &diag);
+        ptn_visit_bad_body(visit, status, &diag);
         return;
     }
+    if (!ptn_visit_why(visit, &request.why))
+        return;
     status = search(visit, &request, &found, &diag);
     if (!ptn_ok(status)) {
-        view_failed(visit, status, &diag);
+        ptn_visit_view_failed(visit, status, &diag);
         return;
     }
     if (found.count == 1)
         one = request.people ? &found.people[0].person : &found.crossings[0].crossing.person;
     if (!ptn_ok(add_terms(visit, &request)) ||
-        !ptn_ok(write_look(visit, &request.why, one, found.count))) {
-        busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+        !ptn_ok(ptn_visit_look(visit, &request.why, one, found.count))) {
+        ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
         return;
     }
     ptn_json_object(&json);
@@ -381,7 +419,7 @@ static void post_search(struct ptn_visit *visit)
     ptn_json_field_bool(&json, "more", found.more);
     write_next(&json, &request, &found);
     ptn_json_object_end(&json);
-    answered(visit, ptn_json_end(&json));
+    ptn_visit_answered(visit, ptn_json_end(&json));
 }
 
 static void post_person(struct ptn_visit *visit)
@@ -399,21 +437,23 @@ static void post_person(struct ptn_visit *visit)
     bool looks;
 
     if (!ptn_ok(status)) {
-        bad_body(visit, status, &diag);
+        ptn_visit_bad_body(visit, status, &diag);
         return;
     }
+    if (!ptn_visit_why(visit, &request.why))
+        return;
     memcpy(key.at, request.key, sizeof(key.at));
-    status = lock_view(desk);
+    status = ptn_desk_view_lock(desk);
     if (ptn_ok(status)) {
         status = ptn_view_person(desk->view, &key, limit, today, visit->arena, &history, &diag);
-        unlock_view(desk, status);
+        ptn_desk_view_unlock(desk, status);
     }
     if (!ptn_ok(status)) {
-        view_failed(visit, status, &diag);
+        ptn_visit_view_failed(visit, status, &diag);
         return;
     }
-    if (!ptn_ok(write_look(visit, &request.why, &history.person, 1))) {
-        busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+    if (!ptn_ok(ptn_visit_look(visit, &request.why, &history.person, 1))) {
+        ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
         return;
     }
     /* who looked is for whoever reviews that, or for the person asked about */
@@ -422,7 +462,7 @@ static void post_person(struct ptn_visit *visit)
     ptn_json_object(&json);
     ptn_desk_answer_history(&json, &history, visit->session.officer.discreet, looks);
     ptn_json_object_end(&json);
-    answered(visit, ptn_json_end(&json));
+    ptn_visit_answered(visit, ptn_json_end(&json));
 }
 
 /* ---- proofs ---- */
@@ -450,11 +490,11 @@ static void get_proof(struct ptn_visit *visit)
         return;
     }
     if (!ptn_ok(status)) {
-        busy(visit, "busy", "The proof cannot be made just now");
+        ptn_visit_busy(visit, "busy", "The proof cannot be made just now");
         return;
     }
     visit->type = "text/plain; charset=utf-8";
-    answered(visit, PTN_OK);
+    ptn_visit_answered(visit, PTN_OK);
 }
 
 /* ---- the country ---- */
@@ -468,9 +508,9 @@ static void get_country(struct ptn_visit *visit)
         ptn_told_give(&visit->desk->told, known, &visit->out, visit->etag, &same);
 
     if (status.code == PTN_C_NOT_FOUND)
-        busy(visit, "busy", "Nobody has looked round yet");
+        ptn_visit_busy(visit, "busy", "Nobody has looked round yet");
     else
-        answered(visit, status);
+        ptn_visit_answered(visit, status);
     if (ptn_ok(status) && same)
         visit->status = MHD_HTTP_NOT_MODIFIED;
 }
@@ -482,6 +522,8 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "POST", "/v1/session", false, post_session },
     { "GET", "/v1/session", true, answer_session },
     { "DELETE", "/v1/session", true, delete_session },
+    { "POST", "/v1/purpose", true, post_purpose },
+    { "POST", "/v1/find", true, ptn_desk_post_find },
     { "GET", "/v1/proof", true, get_proof },
     { "POST", "/v1/search", true, post_search },
     { "GET", "/v1/alerts", true, ptn_desk_get_alerts },

@@ -92,6 +92,38 @@ PTN_MUST_USE struct ptn_status ptn_desk_write(struct ptn_desk *desk,
 /* Have one entry proved, and wait for it. */
 PTN_MUST_USE struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin,
                                                   uint64_t index, struct ptn_buffer *out);
+
+/* ---- desk_ask.c: what every question has in common ---- */
+
+/* 200 with what is in out; a failed writing is said instead. */
+void ptn_visit_answered(struct ptn_visit *visit, struct ptn_status status);
+void ptn_visit_busy(struct ptn_visit *visit, const char *code, const char *title);
+void ptn_visit_bad_body(struct ptn_visit *visit, struct ptn_status status,
+                        const struct ptn_diag *diag);
+void ptn_visit_view_failed(struct ptn_visit *visit, struct ptn_status status,
+                           const struct ptn_diag *diag);
+/* Fill in the purpose of the shift where the request had none; false: there is none, and the answer
+ * says so. */
+bool ptn_visit_why(struct ptn_visit *visit, struct ptn_request_why *why);
+/* What was looked at, by whom and why, durable. person may be NULL: several, or nobody. */
+PTN_MUST_USE struct ptn_status ptn_visit_look(struct ptn_visit *visit,
+                                              const struct ptn_request_why *why,
+                                              const struct ptn_person *person, size_t shown);
+/* The reason with what was asked for below it, a line each: both are sealed in the access record.
+ */
+struct ptn_visit_term {
+    const char *what;
+    struct ptn_bytes text; /* empty: not asked */
+};
+PTN_MUST_USE struct ptn_status ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_why *why,
+                                               const struct ptn_visit_term *terms, size_t count);
+/* The one connection, opened when it is first wanted; locked on OK. After a failure it is opened
+ * anew for the next question. */
+PTN_MUST_USE struct ptn_status ptn_desk_view_lock(struct ptn_desk *desk);
+void ptn_desk_view_unlock(struct ptn_desk *desk, struct ptn_status status);
+
+/* desk_find.c */
+void ptn_desk_post_find(struct ptn_visit *visit);
 /* desk_publish.c */
 void ptn_desk_get_alerts(struct ptn_visit *visit);
 void ptn_desk_post_alerts(struct ptn_visit *visit);
@@ -107,6 +139,9 @@ void ptn_desk_answer_people(struct ptn_json *json, const struct ptn_view_person 
                             size_t count);
 void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_crossing *rows,
                                size_t count);
+/* Fields of one row, into an open object. */
+void ptn_desk_answer_person_row(struct ptn_json *json, const struct ptn_view_person *row);
+void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_crossing *row);
 /* discreet: what only some may see. looks: who looked stands there too. */
 void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_history *history,
                              bool discreet, bool looks);

@@ -467,7 +467,8 @@ static struct ptn_request_why why_of(struct reading *reading, json_t *root)
     static const enum ptn_purpose purposes[] = { PTN_PURPOSE_SECOND_LINE, PTN_PURPOSE_SEARCH,
                                                  PTN_PURPOSE_OVERSIGHT, PTN_PURPOSE_SUBJECT };
     struct ptn_request_why why = {
-        .reason = ptn_bytes_trim(text_of(reading, root, "reason", 500, "reason")),
+        .reason =
+            ptn_bytes_trim(text_of(reading, root, "reason", PTN_REQUEST_REASON_MAX, "reason")),
     };
 
     why.purpose = purposes[word_of(reading, text_of(reading, root, "purpose", 20, "purpose"), words,
@@ -475,6 +476,16 @@ static struct ptn_request_why why_of(struct reading *reading, json_t *root)
     if (why.reason.len == 0)
         refuse(reading, PTN_C_BAD_INPUT, "reason is needed");
     return why;
+}
+
+/* The same, or neither of the two: then the purpose of the shift is meant. */
+static struct ptn_request_why why_or_none(struct reading *reading, json_t *root)
+{
+    static const struct ptn_request_why none = { 0 };
+
+    if (json_object_get(root, "purpose") == NULL && json_object_get(root, "reason") == NULL)
+        return none;
+    return why_of(reading, root);
 }
 
 static int64_t instant_of(struct reading *reading, json_t *root, const char *key, const char *what)
@@ -526,7 +537,7 @@ struct ptn_status ptn_request_search_parse(struct ptn_bytes body, struct ptn_are
     if (root == NULL)
         return reading.status;
     only_fields(&reading, root, fields);
-    request.why = why_of(&reading, root);
+    request.why = why_or_none(&reading, root);
     request.people = word_of(&reading, text_of(&reading, root, "find", 20, "find"), finds,
                              "find is people or crossings") == 0;
     request.name = ptn_bytes_trim(text_of(&reading, root, "name", 500, "name"));
@@ -560,7 +571,7 @@ struct ptn_status ptn_request_person_parse(struct ptn_bytes body, struct ptn_are
     if (root == NULL)
         return reading.status;
     only_fields(&reading, root, fields);
-    request.why = why_of(&reading, root);
+    request.why = why_or_none(&reading, root);
     ptn_buffer_init(&key, sizeof(request.key));
     if (!ptn_ok(ptn_hex_read(text_of(&reading, root, "key", 32, "key"), &key, NULL)) ||
         key.len != sizeof(request.key))
@@ -568,6 +579,52 @@ struct ptn_status ptn_request_person_parse(struct ptn_bytes body, struct ptn_are
     else
         memcpy(request.key, key.at, sizeof(request.key));
     ptn_buffer_release(&key);
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_purpose_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                            struct ptn_request_why *ret_why,
+                                            struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "purpose", "reason", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_why why;
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    why = why_of(&reading, root);
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_why = why;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_find_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_request_find *ret_request,
+                                         struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "text", "post", "from", "to", "count", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_find request = { 0 };
+    json_t *root = load(&reading, body);
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    request.text = ptn_bytes_trim(text_of(&reading, root, "text", 500, "text"));
+    request.post = ptn_bytes_trim(text_of(&reading, root, "post", 60, "post"));
+    request.from_ms = instant_of(&reading, root, "from", "from");
+    request.to_ms = instant_of(&reading, root, "to", "to");
+    request.count = count_of(&reading, root, "count", PTN_REQUEST_ROWS_MAX, "count");
+    if (request.count == 0)
+        request.count = PTN_REQUEST_ROWS_MAX;
+    if (request.text.len == 0)
+        refuse(&reading, PTN_C_BAD_INPUT, "text is needed");
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;

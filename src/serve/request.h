@@ -11,6 +11,7 @@
 #include "node/apply.h"
 #include "node/lane.h"
 #include "node/paper.h"
+#include "paper/sheet_entry.h"
 #include "record/access.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */
@@ -66,12 +67,15 @@ PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
 /* Why somebody looks: every look is recorded with it. */
 struct ptn_request_why {
     enum ptn_purpose purpose; /* second line, search, oversight or subject */
-    struct ptn_bytes reason;  /* own words or a case number; never empty */
+    struct ptn_bytes reason;  /* own words or a case number; never empty with a purpose */
 };
 
+/* The purpose of a shift. */
+#define PTN_REQUEST_REASON_MAX 500u
+
 struct ptn_request_search {
-    struct ptn_request_why why;
-    bool people; /* else crossings */
+    struct ptn_request_why why; /* purpose 0: the shift's */
+    bool people;                /* else crossings */
     struct ptn_bytes name, number, issuer, plate, post;
     struct ptn_date birth;
     int64_t from_ms, to_ms; /* 0: open */
@@ -82,8 +86,16 @@ struct ptn_request_search {
 #define PTN_REQUEST_ROWS_MAX 100u
 
 struct ptn_request_person {
-    struct ptn_request_why why;
+    struct ptn_request_why why; /* purpose 0: the shift's */
     uint8_t key[16];
+};
+
+/* The one box. */
+struct ptn_request_find {
+    struct ptn_bytes text;  /* as typed; never empty */
+    struct ptn_bytes post;  /* only there */
+    int64_t from_ms, to_ms; /* 0: open */
+    unsigned count;         /* of each kind, 1 to PTN_REQUEST_ROWS_MAX */
 };
 
 /* The codes and promises of the others. */
@@ -95,6 +107,32 @@ PTN_MUST_USE struct ptn_status ptn_request_person_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_person *ret_request,
                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_purpose_parse(struct ptn_bytes body,
+                                                         struct ptn_arena *arena,
+                                                         struct ptn_request_why *ret_why,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_find_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_request_find *ret_request,
+                                                      struct ptn_diag *reterr);
+
+/* As what a typed text is looked for: an empty field is not asked. Texts live in the arena. */
+struct ptn_typed {
+    bool is_sheet; /* then serial, and the post a QR code names */
+    struct ptn_serial serial;
+    struct ptn_bytes post;
+    struct ptn_bytes name;   /* a person's, without the date that stood beside it */
+    struct ptn_date birth;   /* of name and number */
+    struct ptn_bytes number; /* a document's: capitals and digits, nothing between */
+    struct ptn_bytes plate;
+};
+
+/*
+ * What was typed decides what is searched (docs/format/view.md "The one box"). OK; BAD_INPUT:
+ * nothing to look for, or a sheet's serial with wrong check digits; NO_MEMORY: the arena.
+ */
+PTN_MUST_USE struct ptn_status ptn_typed_read(struct ptn_bytes text, struct ptn_arena *arena,
+                                              struct ptn_typed *ret_typed, struct ptn_diag *reterr);
 
 /* ---- orders ---- */
 

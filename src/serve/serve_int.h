@@ -88,6 +88,9 @@ struct ptn_serve_session {
     bool albanian;
     int64_t begun_us, last_us;
     struct ptn_bucket rate;
+    /* why this officer looks, at a centre; 0: not said yet */
+    enum ptn_purpose purpose;
+    char reason[PTN_REQUEST_REASON_MAX + 1];
 };
 
 struct ptn_sessions {
@@ -103,6 +106,10 @@ void ptn_session_begin(struct ptn_sessions *sessions, const struct ptn_world *wo
 /* The session of a cookie, still fresh, as a copy; touches it. False when there is none. */
 bool ptn_session_find(struct ptn_sessions *sessions, const char *token, int64_t now_us,
                       struct ptn_serve_session *ret_session, bool *ret_too_fast);
+/* Into the table and the copy: why this officer looks. reason is at most PTN_REQUEST_REASON_MAX
+ * long. */
+void ptn_session_say_why(struct ptn_sessions *sessions, struct ptn_serve_session *session,
+                         enum ptn_purpose purpose, struct ptn_bytes reason);
 void ptn_session_end(struct ptn_sessions *sessions, uint64_t serial);
 /* True while the session lives; does not touch it. */
 bool ptn_session_lives(struct ptn_sessions *sessions, uint64_t serial, int64_t now_us);
@@ -311,6 +318,9 @@ void ptn_http_sweep(struct ptn_serve *serve);
 
 /* ---- answer.c: JSON ---- */
 
+/* _fields: into an open object. */
+void ptn_answer_session_fields(struct ptn_json *json, const struct ptn_serve_session *session,
+                               const struct ptn_node_plan *plan);
 void ptn_answer_session(struct ptn_json *json, const struct ptn_serve_session *session,
                         const struct ptn_node_plan *plan);
 /* Into the open object: rung, rung_entry, rung_exit, cause, rung_since_ms. */

@@ -87,6 +87,25 @@ bool ptn_session_find(struct ptn_sessions *sessions, const char *token, int64_t 
     return found;
 }
 
+void ptn_session_say_why(struct ptn_sessions *sessions, struct ptn_serve_session *session,
+                         enum ptn_purpose purpose, struct ptn_bytes reason)
+{
+    PTN_PRE(reason.len <= PTN_REQUEST_REASON_MAX);
+    session->purpose = purpose;
+    memcpy(session->reason, reason.at, reason.len);
+    session->reason[reason.len] = '\0';
+    (void)pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < PTN_SERVE_SESSIONS; i++) {
+        struct ptn_serve_session *at = &sessions->table[i];
+
+        if (!at->used || at->serial != session->serial)
+            continue;
+        at->purpose = purpose;
+        memcpy(at->reason, session->reason, sizeof(at->reason));
+    }
+    (void)pthread_mutex_unlock(&sessions->lock);
+}
+
 void ptn_session_end(struct ptn_sessions *sessions, uint64_t serial)
 {
     (void)pthread_mutex_lock(&sessions->lock);

@@ -147,6 +147,27 @@ try:
     status, page = centre.ask("POST", "/v1/person", {"purpose": "oversight", "reason": "review 3", "key": people[0]["key"]})
     check("who looked is there for oversight", status == 200 and any(look["post"] == "airport" for look in page["looks"]), page)
     check("each answered look is in the ledger", looks()[0] == before + 3, (before, looks()))
+    # the one box
+    status, answer = centre.ask("POST", "/v1/find", {"text": "Eriksson"})
+    check("the box answers nobody before they say why", status == 409 and answer["code"] == "purpose-needed", (status, answer))
+    status, answer = centre.ask("POST", "/v1/purpose", {"purpose": "search"})
+    check("a purpose needs a reason", status == 400, (status, answer))
+    status, answer = centre.ask("POST", "/v1/purpose", {"purpose": "second-line", "reason": "case 31"})
+    check("why is said once", status == 200 and answer["purpose"] == "second-line" and answer["reason"] == "case 31", (status, answer))
+    status, answer = centre.ask("GET", "/v1/session")
+    check("and the session has it", status == 200 and answer["reason"] == "case 31", (status, answer))
+    before = looks()[0]
+    for text, sought, kinds in (("anna ericson 12.8.1974", ["person"], ["person"]), ("anna ericson 1975", ["person"], []), ("L898 902-C3", ["document", "vehicle"], ["document"]),
+                                ("nobody-99", ["document", "vehicle"], [])):
+        status, answer = centre.ask("POST", "/v1/find", {"text": text})
+        check(f"what was typed decides what is searched: {text}", status == 200 and answer["sought"] == sought and [row["kind"] for row in answer["rows"]] == kinds, (status, answer))
+    status, page = centre.ask("POST", "/v1/person", {"key": people[0]["key"]})
+    check("a page opens with the shift's purpose", status == 200 and len(page["crossings"]) == 1, (status, page))
+    check("each of them is a look in the ledger, also where nobody was found", looks()[0] == before + 5, (before, looks()))
+    status, answer = centre.ask("POST", "/v1/find", {"text": "00001-001-11"})
+    check("a serial with wrong check digits is refused", status == 400, (status, answer))
+    status, answer = centre.ask("POST", "/v1/find", {"text": " "})
+    check("nothing typed is refused", status == 400, (status, answer))
     check("sign-ins are in the ledger, also the refused one", looks()[1] == 2, looks())
 
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"}, **{"X-Postern-Csrf": "0" * 64})
@@ -166,7 +187,7 @@ try:
     running[-1].terminate()
     running[-1].wait(20)
     lines = run("ledger", "show", os.path.join(country, "centre"), "--open", "--by", "ana", "--reason", "review 4")
-    check("a search says what was asked for, in the sealed entry", re.search(r"case 12\\+nnumber: L898902C3", lines) and re.search(r"case 12\\+nname: Ana Ericson\*", lines), lines[-800:])
+    check("a search says what was asked for, in the sealed entry", re.search(r"case 12\\+nnumber: L898902C3", lines) and re.search(r"case 12\\+nname: Ana Ericson\*", lines) and re.search(r"case 31\\+nsought: nobody-99", lines), lines[-800:])
 finally:
     for process in running:
         process.terminate()

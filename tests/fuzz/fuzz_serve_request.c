@@ -17,6 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ptn_bytes mrz;
         struct ptn_request_search search;
         struct ptn_request_person person;
+        struct ptn_request_why why;
+        struct ptn_request_find find;
+        struct ptn_typed typed;
         struct ptn_apply_step step;
         struct ptn_hash name;
         struct ptn_request_code code;
@@ -30,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    switch (data[0] % 48 % 12) {
+    switch (data[0] % 48 % 15) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
         break;
@@ -63,6 +66,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 11:
         status = ptn_request_gate_lane_parse(body, arena, &got.gate_lane, &diag);
+        break;
+    case 12:
+        status = ptn_request_purpose_parse(body, arena, &got.why, &diag);
+        break;
+    case 13:
+        status = ptn_request_find_parse(body, arena, &got.find, &diag);
+        break;
+    case 14: /* what stands in the box is no JSON */
+        status = ptn_typed_read(body, arena, &got.typed, &diag);
         break;
     default:
         status = ptn_request_report_parse(body, arena, &got.report, &diag);

@@ -150,7 +150,7 @@ function words() {
 }
 
 for (const button of document.querySelectorAll("button[data-language]"))
-  button.addEventListener("click", () => { choose(button.dataset.language); words(); });
+  button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
 $("sign-in").addEventListener("submit", signIn);
 $("sheet").addEventListener("submit", send);
 $("told").addEventListener("submit", tell);

@@ -1,44 +1,45 @@
-// The centre's page: who crossed, when and where. Every question carries its purpose and a reason, and the server writes
-// the look down before it answers. The page keeps nothing: a reload asks again, and is recorded again.
-import { call, Problem, useCsrf } from "./api.js";
-import { problemSay } from "./dialogs.js";
+// The centre's page: one box for whatever somebody has in hand, one list of what it found, and a person's page. Why the
+// officer looks is said once a shift and goes with every question; the server writes the look down before it answers. The page
+// keeps nothing: a reload asks again, and is recorded again.
+import { call, Problem } from "./api.js";
+import { bindDialog, openDialog, problemSay } from "./dialogs.js";
+import { ended, openDoor, signedIn } from "./door.js";
 import { $, make, name as bdi } from "./parts.js";
-import { choose, chosen as language, count, day, fill, t } from "./words.js";
+import { chosen as language, count, day, t } from "./words.js";
 
+const PAGES = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
 const PURPOSES = ["search", "second-line", "oversight", "subject"];
-let session = null;
+let why = null; // {purpose, reason}, as the server holds it for this shift
 let asked = null; // the question the rows answer
 let rows = [];
-let next = "";
+let sought = [];
+let more = false;
+let next = ""; // of one post's crossings
 let person = null; // the page that is open, or null
 
-function took(answer) {
-  session = answer;
-  useCsrf(session.csrf);
-  $("post-name").textContent = session.post.name;
-  $("officer").textContent = session.name;
-  for (const id of ["officer", "sign-out", "ask"]) $(id).hidden = false;
-  $("door").hidden = true;
-  $("reason").focus();
-}
-
-function door() {
-  session = asked = person = null;
-  rows = [];
-  next = "";
-  useCsrf(null);
-  for (const id of ["officer", "sign-out", "ask"]) $(id).hidden = true;
-  for (const form of document.querySelectorAll("form")) form.reset();
-  show();
-  $("door").hidden = false;
-  $("sign-in-user").focus();
-}
-
 function failed(error) {
-  if (error instanceof Problem && error.code === "not-signed-in") return door();
+  if (ended(error)) return;
+  if (error instanceof Problem && error.code === "purpose-needed") return void askWhy();
   const detail = error instanceof Problem && error.code === "bad-request" ? error.detail : "";
   $("question-wrong").textContent = error instanceof Problem && error.code !== "not-recorded"
     ? [problemSay(error), detail].filter(Boolean).join(" ") : t("ask.not-recorded");
+}
+
+// ---- why ----
+
+function sayWhy() {
+  $("why-said").textContent = why ? t("ask.why.said", { purpose: t(`ask.for.${why.purpose}`), reason: why.reason }) : t("ask.why.none");
+}
+
+function askWhy() {
+  openDialog("why", { submit: async ({ purpose, reason }) => {
+    if (reason.trim() === "") throw new Problem(400, { code: "reason-needed" });
+    why = await call("POST", "/v1/purpose", { purpose, reason: reason.trim() });
+    sayWhy();
+  } });
+  if (why) $("purpose").value = why.purpose;
+  $("reason").value = why?.reason ?? "";
+  (why ? $("purpose") : $("reason")).focus();
 }
 
 // ---- what was found, as tables ----
@@ -55,15 +56,21 @@ function table(caption, heads, lines) {
     make("tbody", {}, lines.map((cells) => make("tr", {}, cells.map((cell) => make("td", {}, cell ?? ""))))));
 }
 
-function peopleTable(people) {
-  return table(t("ask.people"), ["ask.name", "ask.birth", "ask.nationality", "ask.document", "ask.last", "ask.like"],
-    people.map((row) => [opener(row), day(row.birth), row.nationality, documentOf(row),
-      row.last ? [time(row.last), ` ${t(row.direction)}`] : "", `${Math.round(row.score * 100)} %`]));
+// What stands beside who it is: when and where they were last seen so, and by what they were found.
+function foundCells(row) {
+  if (row.kind === "person" || row.kind === "document")
+    return [row.last ? [time(row.last), ` ${t(row.direction)}`] : "", row.kind === "person" ? t("ask.alike", { n: Math.round(row.score * 100) }) : ""];
+  return [[time(row.time), ` ${t(row.direction)} ${row.post}`], [row.plate ? `${row.plate} ` : "", entry(row)]];
 }
 
-function crossingsTable(crossings, open = true) {
+function foundTable() {
+  return table(make("span", { class: "unseen" }, t("ask.found")), ["ask.kind", "ask.name", "ask.birth", "ask.nationality", "ask.document", "ask.seen", "ask.by"],
+    rows.map((row) => [t(`ask.is.${row.kind}`), opener(row), day(row.birth), row.nationality, documentOf(row), ...foundCells(row)]));
+}
+
+function crossingsTable(crossings) {
   return table(t("ask.crossings"), ["ask.time", "ask.post", "direction", "ask.outcome", "ask.name", "ask.document", "plate", "ask.officer", "ask.entry"],
-    crossings.map((row) => [time(row.time), row.post, t(row.direction), t(`outcome.${row.outcome}`), open ? opener(row) : bdi(nameOf(row)),
+    crossings.map((row) => [time(row.time), row.post, t(row.direction), t(`outcome.${row.outcome}`), bdi(nameOf(row)),
       documentOf(row), row.plate, row.officer, entry(row)]));
 }
 
@@ -78,7 +85,7 @@ function personParts(page) {
     make("p", {}, make("b", {}, bdi(nameOf(page.person))), ` ${[day(page.person.birth), page.person.nationality, documentOf(page.person)].filter(Boolean).join(" · ")}`),
     make("p", { class: "said" }, stayLine(page.stay)),
     page.more ? make("p", { class: "quiet" }, t("ask.latest")) : null,
-    crossingsTable(page.crossings, false),
+    crossingsTable(page.crossings),
     table(t("ask.decisions"), ["ask.time", "ask.post", "direction", "ask.advice", "ask.rules", "ask.officer", "ask.entry"],
       page.decisions.map((row) => [time(row.time), row.post, t(row.direction), t(row.advice), row.rules, row.officer, entry(row)])),
     page.cases.length > 0 ? table(t("second.queue"), ["ask.time", "ask.post", "ask.step", "ask.outcome", "ask.reason", "ask.officer", "ask.entry"],
@@ -89,18 +96,23 @@ function personParts(page) {
   ];
 }
 
+function foundSaid() {
+  if (person || !asked) return "";
+  const as = sought.length > 0 ? t("ask.sought", { kinds: sought.map((kind) => t(`ask.is.${kind}`)).join(", ") }) : "";
+  return [t(more ? "ask.count.more" : "ask.count", { n: count(rows.length) }), as].filter(Boolean).join(" ");
+}
+
 function show() {
-  const parts = person ? personParts(person) : rows.length === 0 ? [] : [asked.find === "people" ? peopleTable(rows) : crossingsTable(rows)];
+  const parts = person ? personParts(person) : rows.length === 0 ? [] : [foundTable()];
   $("found").replaceChildren(...parts.filter(Boolean));
+  $("found-title").textContent = t(person ? "ask.is.person" : "ask.found");
   $("found").tabIndex = parts.length > 0 ? 0 : -1;
-  $("found-said").textContent = person || !asked ? "" : t(next ? "ask.count.more" : "ask.count", { n: count(rows.length) });
+  $("found-said").textContent = foundSaid();
   $("more").hidden = Boolean(person) || !next;
   $("back").hidden = !person;
 }
 
 // ---- asking ----
-
-const why = () => ({ purpose: $("purpose").value, reason: $("reason").value.trim() });
 
 /** instant("2026-11-28", 1): the start of that day here, or of one so many days later. */
 function instant(text, later) {
@@ -115,22 +127,35 @@ function questionOf() {
   return { ...fields, count: 50 };
 }
 
-async function ask(question, more) {
+/** Without a text, who crossed at a post and when: crossings, page by page. */
+async function atPost(question, on) {
+  const answer = await call("POST", "/v1/search", on ? { ...question, find: "crossings", next } : { ...question, find: "crossings" });
+  next = answer.next ?? "";
+  more = answer.more;
+  sought = [];
+  return answer.crossings.map((row) => ({ ...row, kind: "crossing" }));
+}
+
+async function find(question) {
+  const answer = await call("POST", "/v1/find", question);
+  next = "";
+  ({ more, sought } = answer);
+  return answer.rows;
+}
+
+async function ask(question, on) {
   $("question-wrong").textContent = "";
-  if (why().reason === "") {
-    $("question-wrong").textContent = t("ask.reason.needed");
-    $("reason").focus();
-    return;
-  }
+  if (!question.text && !question.post) return $("box").focus();
   try {
-    const answer = await call("POST", "/v1/search", more ? { ...question, ...why(), next } : question);
-    const found = answer.people ?? answer.crossings;
-    rows = more ? [...rows, ...found] : found;
-    next = answer.next ?? "";
+    const found = question.text ? await find(question) : await atPost(question, on);
+    const before = on ? rows.length : 0;
+    rows = on ? [...rows, ...found] : found;
     asked = question;
     person = null;
     show();
-    $("found-title").focus();
+    const openers = openersOf();
+    (openers[before] ?? openers[0] ?? $("box")).focus();
+    if (openers.length === 0) $("box").select();
   } catch (error) {
     failed(error);
   }
@@ -139,7 +164,8 @@ async function ask(question, more) {
 async function openPerson(key) {
   $("question-wrong").textContent = "";
   try {
-    person = await call("POST", "/v1/person", { ...why(), key });
+    const page = await call("POST", "/v1/person", { key });
+    person = { ...page, key };
     show();
     $("found-title").focus();
   } catch (error) {
@@ -148,47 +174,72 @@ async function openPerson(key) {
 }
 
 function closePerson() {
-  if (!person) return;
+  const { key } = person;
   person = null;
   show();
-  $("found-title").focus();
+  const at = rows.findIndex((row) => row.key === key);
+  (openersOf()[at] ?? $("box")).focus();
+}
+
+// ---- keys ----
+
+const openersOf = () => [...document.querySelectorAll("#found tbody .link")];
+
+/** Up and down go through the list; up from its first row goes back to the box. */
+function step(event, by) {
+  const openers = person ? [] : openersOf();
+  const at = openers.indexOf(document.activeElement);
+  if (openers.length === 0 || (at < 0 && !(by > 0 && document.activeElement === $("box")))) return;
+  event.preventDefault();
+  (at + by < 0 ? $("box") : openers[Math.min(at + by, openers.length - 1)]).focus();
+}
+
+function keys(event) {
+  if (!signedIn() || document.querySelector("dialog[open]") || event.ctrlKey || event.altKey || event.metaKey) return;
+  const typing = /INPUT|SELECT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
+  if (event.key === "F2") askWhy();
+  else if (event.key === "/" && !typing) {
+    $("box").focus();
+    $("box").select();
+  } else if (event.key === "ArrowDown") return step(event, 1);
+  else if (event.key === "ArrowUp") return step(event, -1);
+  else if (event.key === "Escape" && person) closePerson();
+  else if (event.key === "Escape") $("box").focus();
+  else return;
+  event.preventDefault();
 }
 
 // ---- the page ----
 
-async function signIn(event) {
-  event.preventDefault();
-  $("sign-in-wrong").textContent = "";
-  const form = $("sign-in");
-  try {
-    took(await call("POST", "/v1/session", { user: form.elements.user.value.trim(), password: form.elements.password.value, language: language() }));
-    form.reset();
-  } catch (error) {
-    $("sign-in-wrong").textContent = problemSay(error);
-    form.elements.password.select();
-  }
+function entered() {
+  const session = signedIn();
+  why = session.purpose ? session : null;
+  sayWhy();
+  $("box").focus();
+  if (!why) askWhy();
+}
+
+function left() {
+  why = asked = person = null;
+  rows = sought = [];
+  more = false;
+  next = "";
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  show();
 }
 
 function words() {
   const purpose = $("purpose").value;
-  fill();
-  document.title = `${t("ask")} · Postern`;
   $("purpose").replaceChildren(...PURPOSES.map((one) => make("option", { value: one }, t(`ask.for.${one}`))));
   $("purpose").value = purpose || PURPOSES[0];
+  sayWhy();
   show();
 }
 
-for (const button of document.querySelectorAll("button[data-language]"))
-  button.addEventListener("click", () => { choose(button.dataset.language); words(); });
-$("sign-in").addEventListener("submit", signIn);
+bindDialog("why", () => $("box").focus());
 $("question").addEventListener("submit", (event) => { event.preventDefault(); void ask(questionOf(), false); });
 $("more").addEventListener("click", () => void ask(asked, true));
 $("back").addEventListener("click", closePerson);
-$("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); door(); });
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") closePerson(); });
-words();
-try {
-  took(await call("GET", "/v1/session"));
-} catch {
-  door();
-}
+$("why-change").addEventListener("click", askWhy);
+document.addEventListener("keydown", keys);
+await openDoor({ main: "ask", title: "ask", pages: PAGES, entered, left, words });

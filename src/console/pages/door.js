@@ -67,7 +67,7 @@ function words() {
 export async function openDoor(given) {
   Object.assign(hooks, given);
   for (const button of document.querySelectorAll("button[data-language]"))
-    button.addEventListener("click", () => { choose(button.dataset.language); words(); });
+    button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
   $("sign-in").addEventListener("submit", signIn);
   $("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); goOut(); });
   words();

@@ -392,8 +392,8 @@ function switchTheme() {
   sayTheme();
 }
 
-function switchLanguage(next) {
-  choose(next);
+async function switchLanguage(next) {
+  await choose(next);
   sayTheme();
   sayPermit();
   sayLane();

@@ -270,7 +270,7 @@ function words() {
 }
 
 for (const button of document.querySelectorAll("button[data-language]"))
-  button.addEventListener("click", () => { choose(button.dataset.language); words(); });
+  button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
 for (const id of ["words-dialog", "end-dialog"]) bindDialog(id, () => { $("case-title").focus(); });
 $("end-outcome").addEventListener("change", sayEnd);
 $("sign-in").addEventListener("submit", signIn);

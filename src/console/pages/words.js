@@ -1,9 +1,9 @@
-// Words: one catalogue a language, dates and durations as people say them, and filling the page's text.
-import en from "./en.js";
-import sq from "./sq.js";
-
-const catalogues = { en, sq };
+// Words: one catalogue a language, dates and durations as people say them, and filling the page's text. A page loads the
+// language it is shown in, and the other when somebody chooses it.
+const catalogues = {};
+const load = async (wanted) => { catalogues[wanted] ??= (await import(`./${wanted}.js`)).default; };
 let language = document.documentElement.lang === "sq" ? "sq" : "en";
+await load(language);
 
 export function chosen() {
   return language;
@@ -11,7 +11,7 @@ export function chosen() {
 
 /** t(key, values): the sentence for key in the chosen language, {name} replaced from values. */
 export function t(key, values = {}) {
-  const text = catalogues[language][key] ?? catalogues.en[key] ?? key;
+  const text = catalogues[language][key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
@@ -34,8 +34,15 @@ export function fill(root = document) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language));
 }
 
-export function choose(next) {
-  language = next === "sq" ? "sq" : "en";
+/** choose(language): show the page's words in it; when they cannot be had, it stays as it is. Wait for it. */
+export async function choose(next) {
+  const wanted = next === "sq" ? "sq" : "en";
+  try {
+    await load(wanted);
+  } catch {
+    return;
+  }
+  language = wanted;
   document.documentElement.lang = language;
   try {
     localStorage.setItem("postern.language", language);

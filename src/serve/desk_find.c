@@ -1,0 +1,195 @@
+/*
+ * serve/desk_find.c -- the one box of a centre's desk: what was typed decides what is searched, and
+ * what is found comes in one list. The look is durable before the answer leaves (ACCESS-1).
+ */
+#include "serve/desk_int.h"
+
+/* What one text found, in the order of the list. */
+struct finding {
+    const struct ptn_view_person *by_number, *by_name;
+    const struct ptn_view_crossing *by_plate;
+    size_t number_count, name_count, plate_count;
+    bool more;
+};
+
+/* ---- asking ---- */
+
+static struct ptn_status find_people(struct ptn_visit *visit,
+                                     const struct ptn_request_find *request,
+                                     const struct ptn_typed *typed, struct finding *finding,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_view_who who = {
+        .birth = typed->birth,
+        .post = request->post,
+        .from_ms = request->from_ms,
+        .to_ms = request->to_ms,
+        .count = request->count,
+    };
+    struct ptn_status status = PTN_OK;
+    bool more = false;
+
+    if (typed->number.len > 0) {
+        who.number = typed->number;
+        status = ptn_view_persons(visit->desk->view, &who, visit->arena, &finding->by_number,
+                                  &finding->number_count, &more, reterr);
+        finding->more = finding->more || more;
+    }
+    if (ptn_ok(status) && typed->name.len > 0) {
+        who.number = PTN_BYTES_NONE;
+        who.name = typed->name;
+        status = ptn_view_persons(visit->desk->view, &who, visit->arena, &finding->by_name,
+                                  &finding->name_count, &more, reterr);
+        finding->more = finding->more || more;
+    }
+    return status;
+}
+
+static struct ptn_status find_vehicles(struct ptn_visit *visit,
+                                       const struct ptn_request_find *request,
+                                       const struct ptn_typed *typed, struct finding *finding,
+                                       struct ptn_diag *reterr)
+{
+    const struct ptn_view_question question = {
+        .plate = typed->plate,
+        .post = request->post,
+        .from_ms = request->from_ms,
+        .to_ms = request->to_ms,
+        .count = request->count,
+    };
+    bool more = false;
+    struct ptn_status status = PTN_OK;
+
+    if (typed->plate.len > 0)
+        status = ptn_view_crossings(visit->desk->view, &question, visit->arena, &finding->by_plate,
+                                    &finding->plate_count, &more, reterr);
+    finding->more = finding->more || more;
+    return status;
+}
+
+static struct ptn_status find_all(struct ptn_visit *visit, const struct ptn_request_find *request,
+                                  const struct ptn_typed *typed, struct finding *finding,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_status status = ptn_desk_view_lock(visit->desk);
+
+    if (!ptn_ok(status))
+        return status;
+    status = find_people(visit, request, typed, finding, reterr);
+    if (ptn_ok(status))
+        status = find_vehicles(visit, request, typed, finding, reterr);
+    ptn_desk_view_unlock(visit->desk, status);
+    return status;
+}
+
+/* ---- the answer ---- */
+
+static void write_people(struct ptn_json *json, const char *kind,
+                         const struct ptn_view_person *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ptn_json_object(json);
+        ptn_json_field_text(json, "kind", ptn_bytes_from_text(kind));
+        ptn_desk_answer_person_row(json, &rows[i]);
+        ptn_json_object_end(json);
+    }
+}
+
+static void write_crossings(struct ptn_json *json, const char *kind,
+                            const struct ptn_view_crossing *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ptn_json_object(json);
+        ptn_json_field_text(json, "kind", ptn_bytes_from_text(kind));
+        ptn_desk_answer_crossing_row(json, &rows[i]);
+        ptn_json_object_end(json);
+    }
+}
+
+/* As what the text was looked for, so that nobody takes "nothing found" for more than it is. */
+static void write_sought(struct ptn_json *json, const struct ptn_typed *typed)
+{
+    const struct {
+        const char *kind;
+        bool asked;
+    } kinds[] = {
+        { "document", typed->number.len > 0 },
+        { "vehicle", typed->plate.len > 0 },
+        { "person", typed->name.len > 0 },
+    };
+
+    ptn_json_key(json, "sought");
+    ptn_json_array(json);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (kinds[i].asked)
+            ptn_json_text(json, ptn_bytes_from_text(kinds[i].kind));
+    ptn_json_array_end(json);
+}
+
+static void answer_found(struct ptn_visit *visit, const struct ptn_typed *typed,
+                         const struct finding *finding)
+{
+    struct ptn_json json = { .out = &visit->out };
+
+    ptn_json_object(&json);
+    write_sought(&json, typed);
+    ptn_json_key(&json, "rows");
+    ptn_json_array(&json);
+    write_people(&json, "document", finding->by_number, finding->number_count);
+    write_crossings(&json, "vehicle", finding->by_plate, finding->plate_count);
+    write_people(&json, "person", finding->by_name, finding->name_count);
+    ptn_json_array_end(&json);
+    ptn_json_field_bool(&json, "more", finding->more);
+    ptn_json_object_end(&json);
+    ptn_visit_answered(visit, ptn_json_end(&json));
+}
+
+/* Whom the answer shows, when it is one person. */
+static const struct ptn_person *only_person(const struct finding *finding)
+{
+    if (finding->number_count + finding->name_count + finding->plate_count != 1)
+        return NULL;
+    if (finding->number_count == 1)
+        return &finding->by_number[0].person;
+    return finding->name_count == 1 ? &finding->by_name[0].person
+                                    : &finding->by_plate[0].crossing.person;
+}
+
+void ptn_desk_post_find(struct ptn_visit *visit)
+{
+    struct ptn_request_why why = { 0 };
+    struct ptn_request_find request;
+    struct ptn_typed typed;
+    struct finding finding = { 0 };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_request_find_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+
+    if (ptn_ok(status))
+        status = ptn_typed_read(request.text, visit->arena, &typed, &diag);
+    if (!ptn_ok(status)) {
+        ptn_visit_bad_body(visit, status, &diag);
+        return;
+    }
+    if (!ptn_visit_why(visit, &why))
+        return;
+    status = find_all(visit, &request, &typed, &finding, &diag);
+    if (!ptn_ok(status)) {
+        ptn_visit_view_failed(visit, status, &diag);
+        return;
+    }
+    {
+        const struct ptn_visit_term terms[] = { { "sought", request.text },
+                                                { "post", request.post } };
+
+        if (!ptn_ok(ptn_visit_terms(visit, &why, terms, 2)) ||
+            !ptn_ok(
+                ptn_visit_look(visit, &why, only_person(&finding),
+                               finding.number_count + finding.name_count + finding.plate_count))) {
+            ptn_visit_busy(visit, "not-recorded",
+                           "The look could not be recorded: nothing is shown");
+            return;
+        }
+    }
+    answer_found(visit, &typed, &finding);
+}
