@@ -444,19 +444,32 @@ static void check_stay(struct draft *draft, const struct ptn_stay *stay)
 
 /* ---- children ---- */
 
+/* The latest day a birth can have been, today at most. */
+static struct ptn_date latest_birth(struct ptn_date birth, struct ptn_date today)
+{
+    struct ptn_date latest = ptn_date_last(birth);
+
+    return ptn_date_compare(latest, today) > 0 ? today : latest;
+}
+
+enum ptn_decide_age ptn_decide_age(struct ptn_date birth, struct ptn_date today)
+{
+    if (birth.year == 0 || !ptn_date_is_possible(birth))
+        return PTN_DECIDE_AGE_UNKNOWN;
+    return ptn_date_years_between(latest_birth(birth, today), today) >= ADULT_YEARS
+               ? PTN_DECIDE_ADULT
+               : PTN_DECIDE_MINOR;
+}
+
 static void check_minor(struct draft *draft)
 {
     const struct ptn_check *check = draft->check;
     struct ptn_date birth = check->person->birth;
     struct ptn_date latest;
 
-    if (birth.year == 0 || !ptn_date_is_possible(birth))
+    if (ptn_decide_age(birth, check->today) != PTN_DECIDE_MINOR)
         return;
-    latest = ptn_date_last(birth);
-    if (ptn_date_compare(latest, check->today) > 0)
-        latest = check->today;
-    if (ptn_date_years_between(latest, check->today) >= ADULT_YEARS)
-        return;
+    latest = latest_birth(birth, check->today);
     if (check->party.known && check->party.adults > 0)
         return;
     (void)ptn_reasons_reason(draft,

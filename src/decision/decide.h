@@ -181,6 +181,11 @@ struct ptn_advice {
 PTN_MUST_USE struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
                                           struct ptn_advice *ret_advice, struct ptn_diag *reterr);
 
+/* Whether a person of this birth is under 18 today; a birth of which the year is not known says
+ * nothing. A birth with unknown parts counts as late as it can be. today is a full date. */
+enum ptn_decide_age { PTN_DECIDE_AGE_UNKNOWN, PTN_DECIDE_ADULT, PTN_DECIDE_MINOR };
+enum ptn_decide_age ptn_decide_age(struct ptn_date birth, struct ptn_date today);
+
 /*
  * ptn_decide_vehicle(check, arena, ret_advice, reterr): the advice for a vehicle by itself: matches
  * of its plate, and whether lists could be searched. check has no person and no near numbers; its

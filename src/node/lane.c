@@ -6,6 +6,7 @@
 #include "node/cases_int.h"
 #include "node/node_int.h"
 #include "node/returning.h"
+#include "node/trip_int.h"
 
 #define DECISION_MAX 16384u /* bytes of an advice that is kept until its scan is settled */
 #define EVENTS_MAX   2048u  /* crossings of one person that are looked at */
@@ -29,6 +30,8 @@ struct scanning {
     struct ptn_record_id id;
     int64_t now_ms;
     enum ptn_rung rung; /* as it was at the top */
+    bool in_trip;       /* the vehicle was screened by itself, the party is who sits there */
+    struct ptn_trip_scan trip;
 };
 
 /* ---- 1. the document ---- */
@@ -96,6 +99,28 @@ static struct ptn_status read_document(struct scanning *scanning)
         0)
         return ptn_fail(PTN_C_BAD_INPUT, scanning->reterr, 0,
                         "neither a name nor a document number");
+    return PTN_OK;
+}
+
+/* TRIP-2: in a trip, who travels together is who sits there, and the vehicle is asked about once,
+ * by itself. */
+static struct ptn_status enter_trip(struct scanning *scanning)
+{
+    struct ptn_trip_scan *trip = &scanning->trip;
+
+    if (scanning->scan->trip == NULL)
+        return PTN_OK;
+    if (!ptn_trip_enter(scanning->node, scanning->who, scanning->scan, &scanning->answer->person,
+                        scanning->now_ms, trip)) {
+        scanning->answer->no_trip = true;
+        return ptn_fail(PTN_C_BAD_INPUT, scanning->reterr, 0,
+                        "the trip is not open at this lane, or is full");
+    }
+    scanning->in_trip = true;
+    scanning->check.plate = ptn_bytes_from_text(trip->plate);
+    scanning->check.party = (struct ptn_check_party){ .known = true,
+                                                      .adults = trip->adults,
+                                                      .children = trip->children };
     return PTN_OK;
 }
 
@@ -173,8 +198,10 @@ static struct ptn_status search_published(struct scanning *scanning,
 
 static struct ptn_status search_lists(struct scanning *scanning)
 {
-    struct ptn_screen_query query = { .plate = scanning->scan->plate,
-                                      .today = scanning->check.today };
+    struct ptn_screen_query query = {
+        .plate = scanning->in_trip ? PTN_BYTES_NONE : scanning->scan->plate,
+        .today = scanning->check.today,
+    };
     struct ptn_match *found = NULL;
     struct ptn_status status;
 
@@ -349,6 +376,11 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
     (void)snprintf(slot.lane, sizeof(slot.lane), "%s", scanning->who->lane);
     (void)snprintf(slot.plate, sizeof(slot.plate), "%.*s", (int)scanning->scan->plate.len,
                    scanning->scan->plate.len == 0 ? "" : (const char *)scanning->scan->plate.at);
+    if (scanning->in_trip) {
+        memcpy(slot.plate, scanning->trip.plate, sizeof(slot.plate));
+        slot.trip = scanning->trip.id;
+        slot.report = slot.report || scanning->trip.report;
+    }
     if (scanning->answer->arrival.how != PTN_ARRIVAL_NOT_FOUND)
         memcpy(slot.voyage, scanning->answer->arrival.voyage.name, sizeof(slot.voyage));
     slot.person = bytes.at;
@@ -363,6 +395,8 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
     node->scans[place] = slot;
     ptn_node_unlock(node);
     scanning->id = slot.id;
+    if (scanning->in_trip)
+        scanning->answer->trip = ptn_trip_join(node, &scanning->trip, slot.id, scanning->arena);
     (void)ptn_record_id_write(slot.id, scanning->answer->scan);
     return PTN_OK;
 }
@@ -504,6 +538,8 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
         ptn_returning_met_document(node, answer->person.document.number, who->lane);
     if (ptn_ok(status))
         ptn_lane_find_row(node, scan, scanning.now_ms, arena, answer);
+    if (ptn_ok(status))
+        status = enter_trip(&scanning);
     if (ptn_ok(status))
         status = search_lists(&scanning);
     if (ptn_ok(status))

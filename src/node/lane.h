@@ -27,6 +27,7 @@
 
 struct ptn_node;
 struct ptn_cleared;
+struct ptn_trip_seats; /* node/trip.h */
 
 #define PTN_LANE_NAME_MAX 16u                     /* of a lane: lower-case letters, digits, '-' */
 #define PTN_LANE_ID_SIZE  PTN_RECORD_ID_TEXT_SIZE /* a scan's or crossing's id in hex */
@@ -50,7 +51,10 @@ enum ptn_lane_refusal {
     PTN_LANE_NEEDS_REASON,     /* override */
     PTN_LANE_NEEDS_SUPERVISOR, /* override of stop */
     PTN_LANE_NOT_ALLOWED,
-    PTN_LANE_KEY_REUSED, /* the idempotency key belongs to another act */
+    PTN_LANE_KEY_REUSED,   /* the idempotency key belongs to another act */
+    PTN_LANE_TRIP_UNKNOWN, /* no open trip of this lane */
+    PTN_LANE_TRIP_CHANGED, /* others sit in it than this act names */
+    PTN_LANE_ASK_AGAIN,    /* who else sits there has changed what an advice stands on */
 };
 
 /* ---- screening ---- */
@@ -62,6 +66,8 @@ struct ptn_lane_scan {
     bool party_known;
     unsigned adults, children; /* who travels together, this traveller counted */
     struct ptn_bytes plate;
+    const char *trip;   /* an open trip of this lane (node/trip.h): who crosses with whom, and in
+                           what; NULL: alone */
     struct ptn_date on; /* the civil day it happened; none: today */
     bool born_earlier;  /* the officer says: born a century before the one the MRZ's rule reads */
     bool picked; /* a row of a carrier's list: what the person does not say is filled from it */
@@ -97,7 +103,9 @@ struct ptn_lane_answer {
                                     one only */
 
     struct ptn_arrival_found arrival; /* the row that carriers wrote of this person, or none */
-    bool filled;     /* the person's particulars are that row's: nobody read them */
+    bool filled; /* the person's particulars are that row's: nobody read them */
+    const struct ptn_trip_seats *trip; /* who sits in the trip now; NULL: alone */
+    bool no_trip;                      /* BAD_INPUT: the trip is not open at this lane, or full */
     bool not_listed; /* people of a voyage stand here now, and this one is on no list of theirs */
 
     struct ptn_writer_request write; /* its status says whether the advice is recorded */

@@ -2,6 +2,7 @@
 #include "node/cases_int.h"
 
 #include "node/country.h"
+#include "node/trip_int.h"
 #include "record/access.h"
 #include "record/notice.h"
 
@@ -361,6 +362,8 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_apply_open(node, reterr);
     if (ptn_ok(status))
+        status = ptn_trips_open(node);
+    if (ptn_ok(status))
         status = ptn_node_arrivals_open(node);
     if (ptn_ok(status))
         status = ptn_cases_open(node, reterr);
@@ -452,6 +455,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_apply_close(node);
     ptn_node_arrivals_close(node);
     ptn_cases_close(node);
+    ptn_trips_close(node);
     ptn_ledger_close(node->ledger);
     ptn_vault_close(node->vault);
     ptn_conditions_free(node->conditions);

@@ -134,12 +134,15 @@ struct ptn_writer_record {
     bool on_paper; /* of a sheet written by hand: rung manual, wherever the post stands now */
 };
 
-#define PTN_WRITER_RECORDS_MAX 4u /* records of one request */
+#define PTN_WRITER_RECORDS_MAX 4u   /* records in one request */
+#define PTN_WRITER_MANY_MAX    512u /* records that it points to instead */
 
 /* All records of one request are durable together or not at all. Lives with the caller until done
  * is called. */
 struct ptn_writer_request {
     struct ptn_writer_record records[PTN_WRITER_RECORDS_MAX];
+    const struct ptn_writer_record
+        *many; /* Borrowed until done, in the place of records; or NULL */
     size_t record_count;
     bool has_rung; /* false: the post's rung when it is submitted */
     uint8_t rung;  /* the rung its records carry for life */

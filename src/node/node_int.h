@@ -136,6 +136,7 @@ struct ptn_scan_slot {
     uint8_t *decision; /* Owned: the advice's record, for a case; NULL: clear, or too long */
     size_t decision_len;
     struct ptn_record_id crossing; /* while it settles */
+    struct ptn_record_id trip;     /* none: alone */
 };
 
 struct ptn_line_slot {
@@ -222,6 +223,7 @@ struct ptn_node {
     struct ptn_paper *paper;        /* packs and sheets */
     struct ptn_shift_memory *shift; /* Owned: node/shift.c */
     bool paper_busy;                /* a sheet or pack is on its way to the disk */
+    struct ptn_trips *trips;        /* Owned: node/trip_int.h */
     struct ptn_scan_slot *scans;    /* PTN_NODE_SCANS_MAX */
     size_t scan_next;
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
@@ -381,6 +383,19 @@ void ptn_publishing_close(struct ptn_node *node);
 /* Owner only: the orders were judged: which records of centres they name, as long as `updates` is
  * not withdrawn here. */
 void ptn_publishing_judged(struct ptn_node *node);
+
+/* A settlement up to its records, which are in crossing->write and not submitted; or again, and
+ * nothing to write. The codes of ptn_lane_settle. _undo: the scan is free once more. */
+PTN_MUST_USE struct ptn_status ptn_lane_settle_prepare(struct ptn_node *node,
+                                                       const struct ptn_lane_who *who,
+                                                       const struct ptn_lane_settlement *settlement,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_lane_crossing *crossing);
+void ptn_lane_settle_undo(struct ptn_lane_crossing *crossing);
+/* True when this key settled this scan so before; the crossing is filled from that. */
+bool ptn_lane_settled_before(struct ptn_node *node, const struct ptn_lane_who *who,
+                             const struct ptn_lane_settlement *settlement,
+                             struct ptn_lane_crossing *crossing);
 
 /* ---- decision records ---- */
 

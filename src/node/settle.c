@@ -8,6 +8,7 @@
 #include "node/apply.h"
 #include "node/cases_int.h"
 #include "node/node_int.h"
+#include "node/trip_int.h"
 
 #include "record/notice.h"
 
@@ -124,6 +125,8 @@ static void settled(struct ptn_writer_request *request)
     for (size_t i = 1; ptn_ok(request->status) && i < request->record_count; i++)
         if (request->records[i].kind == PTN_RECORD_CASE)
             (void)ptn_ok(ptn_cases_learn(node, request->records[i].payload, request->seq + i));
+    if (ptn_ok(request->status) && !ptn_record_id_is_none(job->record.trip))
+        ptn_trip_settled(node, job->record.trip, job->scan);
     ptn_node_unlock(node);
     crossing->seq = request->seq;
     crossing->kept = PTN_KEPT_NOT;
@@ -186,6 +189,7 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
     job->record.exempt = slot->exempt;
     job->record.plate = ptn_bytes_from_text(plate);
     job->record.voyage = ptn_bytes_from_text(voyage);
+    job->record.trip = slot->trip;
     job->report = slot->report;
     slot->state = PTN_SCAN_SETTLING;
     slot->crossing = job->record.id;
@@ -254,9 +258,10 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
                : status;
 }
 
-struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_who *who,
-                                  const struct ptn_lane_settlement *settlement,
-                                  struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+struct ptn_status ptn_lane_settle_prepare(struct ptn_node *node, const struct ptn_lane_who *who,
+                                          const struct ptn_lane_settlement *settlement,
+                                          struct ptn_arena *arena,
+                                          struct ptn_lane_crossing *crossing)
 {
     struct job *job = ptn_arena_take(arena, sizeof(*job));
     struct ptn_crossing *record;
@@ -278,7 +283,6 @@ struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_w
             return (struct ptn_status){ PTN_C_BAD_INPUT };
         crossing->write.status = PTN_OK;
         crossing->kept = ptn_node_kept_level(node, crossing->seq);
-        crossing->done(crossing);
         return PTN_OK;
     }
     record->advice = job->scan;
@@ -310,6 +314,40 @@ struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_w
     crossing->time_ms = record->time_ms;
     ptn_node_name_write(&record->person, crossing->name);
     (void)snprintf(crossing->lane, sizeof(crossing->lane), "%s", who->lane);
-    ptn_writer_submit(node, &crossing->write);
     return PTN_OK;
+}
+
+struct ptn_status ptn_lane_settle(struct ptn_node *node, const struct ptn_lane_who *who,
+                                  const struct ptn_lane_settlement *settlement,
+                                  struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
+{
+    struct ptn_status status = ptn_lane_settle_prepare(node, who, settlement, arena, crossing);
+
+    if (!ptn_ok(status))
+        return status;
+    if (crossing->again)
+        crossing->done(crossing);
+    else
+        ptn_writer_submit(node, &crossing->write);
+    return PTN_OK;
+}
+
+bool ptn_lane_settled_before(struct ptn_node *node, const struct ptn_lane_who *who,
+                             const struct ptn_lane_settlement *settlement,
+                             struct ptn_lane_crossing *crossing)
+{
+    struct ptn_record_id scan;
+
+    return settlement->key.len > 0 &&
+           ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(settlement->scan), &scan, NULL)) &&
+           again(node, who, settlement, scan, crossing_id(node, who, settlement->key), crossing) &&
+           crossing->refusal == PTN_LANE_ACCEPTED;
+}
+
+void ptn_lane_settle_undo(struct ptn_lane_crossing *crossing)
+{
+    const struct job *job = crossing->job;
+
+    if (!crossing->again)
+        give_back(crossing->node, job->scan);
 }

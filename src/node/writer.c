@@ -1,10 +1,17 @@
 #include "node/node_int.h"
 
+static const struct ptn_writer_record *records_of(const struct ptn_writer_request *request)
+{
+    return request->many != NULL ? request->many : request->records;
+}
+
 void ptn_writer_submit(struct ptn_node *node, struct ptn_writer_request *request)
 {
     bool closing;
 
-    PTN_PRE(request->record_count >= 1 && request->record_count <= PTN_WRITER_RECORDS_MAX);
+    PTN_PRE(request->record_count >= 1);
+    PTN_PRE(request->record_count <=
+            (request->many != NULL ? PTN_WRITER_MANY_MAX : PTN_WRITER_RECORDS_MAX));
     PTN_PRE(request->done != NULL);
 
     request->next = NULL;
@@ -77,11 +84,11 @@ static struct ptn_status append(struct ptn_node *node, const struct ptn_writer_r
     for (; batch != NULL; batch = batch->next)
         for (size_t i = 0; i < batch->record_count; i++)
             entries[count++] = (struct ptn_ledger_entry){
-                .kind = batch->records[i].kind,
+                .kind = records_of(batch)[i].kind,
                 .time_ms = time_ms,
-                .rung = batch->records[i].on_paper ? PTN_RUNG_MANUAL : batch->rung,
-                .retention = (uint8_t)batch->records[i].retention,
-                .payload = batch->records[i].payload,
+                .rung = records_of(batch)[i].on_paper ? PTN_RUNG_MANUAL : batch->rung,
+                .retention = (uint8_t)records_of(batch)[i].retention,
+                .payload = records_of(batch)[i].payload,
             };
     status = ptn_ledger_append(node->ledger, entries, count, ret_seq, NULL);
     free(entries);
@@ -114,7 +121,7 @@ size_t ptn_writer_turn(struct ptn_node *node)
         struct ptn_writer_request *next = batch->next; /* done may free the request */
 
         for (size_t i = 0; ptn_ok(status) && i < batch->record_count; i++)
-            if (ptn_node_rereads(batch->records[i].kind))
+            if (ptn_node_rereads(records_of(batch)[i].kind))
                 ptn_known_paper(node, seq + i);
         batch->status = status;
         batch->disk_full = !ptn_ok(status) && recording == PTN_RECORDING_DISK_FULL;

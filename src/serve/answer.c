@@ -218,6 +218,7 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
     ptn_json_array_end(json);
     ptn_json_field_bool(json, "more", answer->more);
     ptn_answer_row_found(json, answer);
+    ptn_answer_trip(json, answer->trip);
     field(json, "kept", kept ? "local" : "not-recorded");
     if (!kept)
         warning(json, &answer->write);

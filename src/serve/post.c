@@ -67,10 +67,17 @@ static const struct refusal {
     [PTN_LANE_KEY_REUSED] = { "idempotency-mismatch",
                               "This Idempotency-Key belongs to another request",
                               MHD_HTTP_UNPROCESSABLE_CONTENT },
+    [PTN_LANE_TRIP_UNKNOWN] = { "trip-unknown", "No such trip is open at this lane: begin it again",
+                                MHD_HTTP_NOT_FOUND },
+    [PTN_LANE_TRIP_CHANGED] = { "trip-changed", "Others sit in this trip than were named",
+                                MHD_HTTP_CONFLICT },
+    [PTN_LANE_ASK_AGAIN] = { "ask-again",
+                             "Who else sits there changed an advice: send that scan again",
+                             MHD_HTTP_CONFLICT },
 };
 
-static enum ptn_call_step refused(struct ptn_call *call, struct ptn_status status,
-                                  enum ptn_lane_refusal refusal)
+enum ptn_call_step ptn_call_refused(struct ptn_call *call, struct ptn_status status,
+                                    enum ptn_lane_refusal refusal)
 {
     if (status.code == PTN_C_BUSY || status.code == PTN_C_NO_MEMORY) {
         call->retry_after_s = 1;
@@ -351,6 +358,8 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
     if (status.code == PTN_C_BUSY)
         return ptn_call_problem(call, MHD_HTTP_CONFLICT, "arrival-changed",
                                 "The carrier's list has changed: open it again", NULL);
+    if (call->answer.no_trip)
+        return ptn_call_refused(call, status, PTN_LANE_TRIP_UNKNOWN);
     return ptn_call_bad_body(call, status, &diag);
 }
 
@@ -383,7 +392,7 @@ static enum ptn_call_step finish_crossing(struct ptn_call *call)
     if (call->has_supervisor && !ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (!ptn_ok(call->status_of_act))
-        return refused(call, call->status_of_act, call->crossing.refusal);
+        return ptn_call_refused(call, call->status_of_act, call->crossing.refusal);
     if (!ptn_ok(call->crossing.write.status))
         return ptn_call_not_written(call, &call->crossing.write);
     ptn_metrics_time(&call->serve->metrics.settle, ptn_serve_now(call->serve) - call->began_us);
@@ -453,7 +462,7 @@ static enum ptn_call_step post_crossing(struct ptn_call *call)
     if (settle(call, NULL))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return refused(call, call->status_of_act, call->crossing.refusal);
+    return ptn_call_refused(call, call->status_of_act, call->crossing.refusal);
 }
 
 static void looked(struct ptn_lane_last *last)
@@ -503,7 +512,7 @@ static enum ptn_call_step get_crossings(struct ptn_call *call)
     if (ptn_ok(status))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return refused(call, status, PTN_LANE_NOT_ALLOWED);
+    return ptn_call_refused(call, status, PTN_LANE_NOT_ALLOWED);
 }
 
 /* ---- reports ---- */
@@ -549,7 +558,7 @@ static enum ptn_call_step post_report(struct ptn_call *call)
     if (ptn_ok(status))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return refused(call, status, call->report.refusal);
+    return ptn_call_refused(call, status, call->report.refusal);
 }
 
 /* ---- events and the tray ---- */
@@ -579,6 +588,8 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/lane", true, false, false, get_lane },
     { "POST", "/v1/mrz", true, true, false, post_mrz },
     { "POST", "/v1/scans", true, true, true, post_scan },
+    { "POST", "/v1/trips", true, true, true, ptn_post_trip },
+    { "POST", "/v1/trips/record", true, true, true, ptn_post_trip_record },
     { "POST", "/v1/crossings", true, true, true, post_crossing },
     { "GET", "/v1/crossings", true, false, false, get_crossings },
     { "GET", "/v1/arrivals", true, false, false, ptn_get_arrivals },

@@ -2,6 +2,8 @@
 
 #include <jansson.h>
 
+#include "base/text.h"
+
 /* One body while it is read. The first failure sticks. */
 struct reading {
     struct ptn_arena *arena;
@@ -351,7 +353,7 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
     static const char *const fields[] = { "mrz",    "person",       "direction", "party", "vehicle",
-                                          "permit", "born_earlier", "arrival",   NULL };
+                                          "permit", "born_earlier", "arrival",   "trip",  NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     static const char *const directions[] = { "entry", "exit", NULL };
     struct reading reading = { arena, reterr, PTN_OK };
@@ -367,6 +369,8 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
                              directions, "direction") == 0
                          ? PTN_DIRECTION_ENTRY
                          : PTN_DIRECTION_EXIT;
+    if (json_object_get(root, "trip") != NULL)
+        scan.trip = (const char *)id_of(&reading, root, "trip", "trip").at;
     scan.born_earlier = flag_of(&reading, root, "born_earlier", "born_earlier");
     if (scan.born_earlier && scan.mrz.len == 0)
         refuse(&reading, PTN_C_BAD_INPUT, "born_earlier is for mrz");
@@ -428,6 +432,170 @@ struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn
         only_fields(&reading, supervisor, supervisor_fields);
         request.has_supervisor = true;
         read_credentials(&reading, supervisor, &request.supervisor, &request.password);
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+/* ---- trips ---- */
+
+static const char *const direction_words[] = { "entry", "exit", NULL };
+
+static enum ptn_direction direction_of(struct reading *reading, json_t *root)
+{
+    return word_of(reading, text_of(reading, root, "direction", 5, "direction"), direction_words,
+                   "direction") == 0
+               ? PTN_DIRECTION_ENTRY
+               : PTN_DIRECTION_EXIT;
+}
+
+/* An id under key as text with a NUL; NULL when it is missing. */
+static const char *id_text_of(struct reading *reading, json_t *object, const char *key)
+{
+    if (json_object_get(object, key) == NULL)
+        return NULL;
+    return (const char *)id_of(reading, object, key, key).at;
+}
+
+/* A record takes no control characters, U+0080 to U+009F among them. */
+static void one_line(struct reading *reading, struct ptn_bytes text)
+{
+    for (size_t at = 0; at < text.len;) {
+        uint32_t letter = ptn_utf8_next(text, &at);
+
+        if (letter < 0x20 || (letter >= 0x7f && letter < 0xa0))
+            refuse(reading, PTN_C_BAD_INPUT, "a vehicle's text has control characters");
+    }
+}
+
+struct ptn_status ptn_request_trip_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_trip_start *ret_start, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "trip", "direction", "vehicle", NULL };
+    static const char *const vehicle_fields[] = { "plate", "sign", "vin", "kind", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_trip_start start = { .trip = NULL };
+    json_t *root = load(&reading, body);
+    json_t *vehicle;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    start.trip = id_text_of(&reading, root, "trip");
+    start.direction = direction_of(&reading, root);
+    vehicle = object_of(&reading, root, "vehicle", "vehicle");
+    if (vehicle != NULL) {
+        struct ptn_bytes kind = text_of(&reading, vehicle, "kind", 16, "vehicle.kind");
+
+        only_fields(&reading, vehicle, vehicle_fields);
+        start.plate = ptn_bytes_trim(
+            text_of(&reading, vehicle, "plate", PTN_TRIP_PLATE_MAX, "vehicle.plate"));
+        start.sign =
+            ptn_bytes_trim(text_of(&reading, vehicle, "sign", PTN_TRIP_SIGN_MAX, "vehicle.sign"));
+        start.vin =
+            ptn_bytes_trim(text_of(&reading, vehicle, "vin", PTN_TRIP_VIN_MAX, "vehicle.vin"));
+        start.kind = ptn_vehicle_kind_from_word(kind);
+        if (kind.len > 0 && start.kind == PTN_VEHICLE_UNKNOWN)
+            refuse(&reading, PTN_C_BAD_INPUT, "vehicle.kind");
+        if (start.plate.len == 0)
+            refuse(&reading, PTN_C_BAD_INPUT, "vehicle.plate is needed");
+        one_line(&reading, start.plate);
+        one_line(&reading, start.sign);
+        one_line(&reading, start.vin);
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_start = start;
+    return reading.status;
+}
+
+/* "act", "kind" and "reason" of an object; record where it says no act. */
+static enum ptn_lane_act act_of(struct reading *reading, json_t *object,
+                                enum ptn_referral_kind *ret_kind, struct ptn_bytes *ret_reason)
+{
+    static const char *const acts[] = { "record", "refer", "override", NULL };
+    static const enum ptn_lane_act act_numbers[] = { PTN_LANE_RECORD, PTN_LANE_REFER,
+                                                     PTN_LANE_OVERRIDE };
+    struct ptn_bytes act = text_of(reading, object, "act", 8, "act");
+    struct ptn_bytes kind = text_of(reading, object, "kind", 16, "kind");
+
+    *ret_kind = ptn_referral_kind_from_word(kind);
+    if (kind.len > 0 && *ret_kind == PTN_REFERRAL_NONE)
+        refuse(reading, PTN_C_BAD_INPUT, "kind");
+    *ret_reason = ptn_bytes_trim(text_of(reading, object, "reason", 500, "reason"));
+    return act.len == 0 ? PTN_LANE_RECORD : act_numbers[word_of(reading, act, acts, "act")];
+}
+
+static void read_seats(struct reading *reading, json_t *root,
+                       struct ptn_trip_settlement *settlement)
+{
+    static const char *const fields[] = { "scan", "act", "kind", "reason", NULL };
+    json_t *seats = json_object_get(root, "seats");
+    struct ptn_trip_seat_act *acts =
+        ptn_arena_take(reading->arena, (size_t)PTN_TRIP_SEATS_MAX * sizeof(*acts));
+    size_t count = seats == NULL ? 0 : json_array_size(seats);
+
+    if (acts == NULL) {
+        refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
+        return;
+    }
+    if (seats == NULL || !json_is_array(seats) || count > PTN_TRIP_SEATS_MAX) {
+        refuse(reading, PTN_C_BAD_INPUT, "seats is a list");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        json_t *seat = json_array_get(seats, i);
+        struct ptn_bytes scan;
+
+        if (!json_is_object(seat)) {
+            refuse(reading, PTN_C_BAD_INPUT, "seats is a list of objects");
+            return;
+        }
+        only_fields(reading, seat, fields);
+        scan = id_of(reading, seat, "scan", "seats.scan");
+        acts[i] = (struct ptn_trip_seat_act){ .act = PTN_LANE_RECORD };
+        if (ptn_ok(reading->status))
+            memcpy(acts[i].scan, scan.at, sizeof(acts[i].scan) - 1);
+        acts[i].act = act_of(reading, seat, &acts[i].kind, &acts[i].reason);
+    }
+    settlement->seats = acts;
+    settlement->seat_count = count;
+}
+
+struct ptn_status ptn_request_trip_record_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                                struct ptn_request_trip_record *ret_request,
+                                                struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "trip", "seats", "vehicle", "supervisor", NULL };
+    static const char *const vehicle_fields[] = { "act", "kind", "reason", NULL };
+    static const char *const supervisor_fields[] = { "user", "password", NULL };
+    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_request_trip_record request = { .has_supervisor = false };
+    struct ptn_trip_settlement *settlement = &request.settlement;
+    json_t *root = load(&reading, body);
+    json_t *part;
+
+    if (root == NULL)
+        return reading.status;
+    only_fields(&reading, root, fields);
+    settlement->trip = id_text_of(&reading, root, "trip");
+    if (settlement->trip == NULL)
+        refuse(&reading, PTN_C_BAD_INPUT, "trip is needed");
+    read_seats(&reading, root, settlement);
+    part = object_of(&reading, root, "vehicle", "vehicle");
+    settlement->vehicle = PTN_LANE_RECORD;
+    if (part != NULL) {
+        only_fields(&reading, part, vehicle_fields);
+        settlement->vehicle =
+            act_of(&reading, part, &settlement->vehicle_kind, &settlement->vehicle_reason);
+    }
+    part = object_of(&reading, root, "supervisor", "supervisor");
+    if (part != NULL) {
+        only_fields(&reading, part, supervisor_fields);
+        request.has_supervisor = true;
+        read_credentials(&reading, part, &request.supervisor, &request.password);
     }
     json_decref(root);
     if (ptn_ok(reading.status))

@@ -12,6 +12,7 @@
 #include "node/lane.h"
 #include "node/paper.h"
 #include "paper/sheet_entry.h"
+#include "node/trip.h"
 #include "record/access.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */
@@ -59,6 +60,22 @@ PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_report *ret_request,
                                                         struct ptn_diag *reterr);
+
+/* ---- trips ---- */
+
+struct ptn_request_trip_record {
+    struct ptn_trip_settlement settlement; /* without supervisor and key */
+    bool has_supervisor;
+    struct ptn_bytes supervisor, password;
+};
+
+PTN_MUST_USE struct ptn_status ptn_request_trip_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_trip_start *ret_start,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_request_trip_record_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                              struct ptn_request_trip_record *ret_request, struct ptn_diag *reterr);
 
 /* ---- a centre's questions ---- */
 

@@ -264,6 +264,16 @@ enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *la
 enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes user);
 struct ptn_lane_who ptn_call_who(const struct ptn_call *call);
 
+/* A refusal of the lane's, as its problem. */
+enum ptn_call_step ptn_call_refused(struct ptn_call *call, struct ptn_status status,
+                                    enum ptn_lane_refusal refusal);
+
+/* trips.c */
+enum ptn_call_step ptn_post_trip(struct ptn_call *call);
+enum ptn_call_step ptn_post_trip_record(struct ptn_call *call);
+/* "trip" of a scan's answer, into the open object. */
+void ptn_answer_trip(struct ptn_json *json, const struct ptn_trip_seats *seats);
+
 /* orders.c */
 enum ptn_call_step ptn_get_orders(struct ptn_call *call);
 enum ptn_call_step ptn_get_gate(struct ptn_call *call);

@@ -323,6 +323,78 @@ def shift(post):
     officer.ask("DELETE", "/v1/session")
 
 
+def trips(post):
+    """A car of five, its child scanned first; a wanted vehicle; everybody at once or nobody."""
+    lane, other = post.lane("arta", "1"), post.lane("besa", "2")
+    begin = lambda **more: lane.ask("POST", "/v1/trips", {"direction": "entry", **more})
+    car = begin(vehicle={"plate": "ut-204 kx", "sign": "D", "kind": "car", "vin": "1M8GDM9AXKP042788"})
+    holds("trip", car, "Trip")
+    check("the vehicle is said at once", car.json["advice"]["advice"] == "clear" and car.json["vehicle"] ==
+          {"plate": "ut-204 kx", "key": "UT204KX", "kind": "car", "state": "D", "vin": "agrees"}, car.body)
+    trip = car.json["trip"]
+    child = {"person": {"surname": "Malsideri", "given": "Orin", "birth": "2019-03-01", "nationality": "UTO",
+                        "document": {"kind": "passport", "issuer": "UTO", "number": "U0055501", "expiry": "2034-01-01"}}, "direction": "entry", "trip": trip}
+    scan = lambda body: lane.ask("POST", "/v1/scans", {"direction": "entry", "trip": trip, **body})
+    first = scan(child)
+    holds("a scan in a trip", first, "Scan")
+    check("a child alone so far", first.json["advice"]["advice"] == "refer" and first.json["trip"]["seat"] == 1, first.body[:300])
+    seats = [scan({"mrz": passport(500 + i)}) for i in range(4)]
+    check("seats in the order of scans", [one.json["trip"]["seat"] for one in seats] == [2, 3, 4, 5], [one.json.get("trip") for one in seats])
+    check("the child is to be asked again", seats[-1].json["trip"]["ask_again"] == [first.json["scan"]], seats[-1].json["trip"])
+    named = lambda *scans: [{"scan": one.json["scan"]} for one in scans]
+    record = lambda key, seats, **more: lane.ask("POST", "/v1/trips/record", {"trip": trip, "seats": seats, **more}, {"Idempotency-Key": key})
+    problem("an advice that stands on another party", record("trip-000000001", named(first, *seats)), 409, "ask-again")
+    second = scan(child)
+    check("with adults the child is clear, in its own seat", second.json["advice"]["advice"] == "clear" and second.json["trip"] ==
+          {"seat": 1, "seats": 5, "adults": 4, "children": 1, "ask_again": []}, second.body[:600])
+    problem("not everybody is named", record("trip-000000002", named(*seats)), 409, "trip-changed")
+    problem("the former scan of a seat is none", record("trip-000000003", named(first, *seats)), 409, "trip-changed")
+    problem("somebody named twice", record("trip-000000004", named(second, *seats[:3], seats[0])), 409, "trip-changed")
+    problem("another lane has no such trip", other.ask("POST", "/v1/trips/record", {"trip": trip, "seats": named(second, *seats)}), 404, "trip-unknown")
+    before = lane.ask("GET", "/v1/lane").json["ledger"]["size"]
+    done = record("trip-000000005", named(second, *seats))
+    holds("recorded trip", done, "TripRecorded")
+    check("the whole car is recorded", done.status == 200 and done.json["occupants"] == 5 and len(done.json["crossings"]) == 5 and
+          done.json["vehicle"] == "recorded", done.body[:400])
+    check("six entries: a vehicle and five people", done.json["receipt"]["seq"] == before + 5, (before, done.json["receipt"]))
+    again = record("trip-000000005", named(second, *seats))
+    check("the same key gives the same answer", again.status == 200 and again.json["receipt"] == done.json["receipt"], again.body[:300])
+    problem("a trip is recorded once", record("trip-000000006", named(second, *seats)), 409, "already-settled")
+    problem("a recorded trip takes nobody in", scan({"mrz": passport(510)}), 404, "trip-unknown")
+
+    wanted = begin(vehicle={"plate": "UТ 999 ZZ", "kind": "car"})  # a Cyrillic T
+    check("a wanted vehicle is said at once", wanted.json["advice"]["advice"] == "refer" and "UT 999 ZZ" in str(wanted.json["advice"]["reasons"]), wanted.body[:400])
+    trip = wanted.json["trip"]
+    one, two = scan({"mrz": passport(520)}), scan({"mrz": passport(521)})
+    check("who sits in it is screened as a person", [s.json["advice"]["advice"] for s in (one, two)] == ["clear", "clear"], one.body[:300])
+    problem("the vehicle is passed over", record("trip-000000007", named(one, two)), 409, "not-clear")
+    problem("an override of it needs a reason", record("trip-000000008", named(one, two), vehicle={"act": "override"}), 400, "needs-reason")
+    sent = record("trip-000000009", [{"scan": one.json["scan"]}, {"scan": two.json["scan"], "act": "refer", "kind": "vehicle"}],
+                  vehicle={"act": "refer", "kind": "vehicle"})
+    check("vehicle and driver to the second line, the other through", sent.status == 200 and sent.json["vehicle"] == "referred" and
+          [c["outcome"] for c in sent.json["crossings"]] == ["recorded", "referred"], sent.body[:400])
+    alike = begin(vehicle={"plate": "UT 999 2Z"})
+    check("a plate that looks like a wanted one is a question", alike.json["advice"]["advice"] == "refer" and "plate" in alike.body.decode(), alike.body[:400])
+
+    family = begin()
+    trip = family.json["trip"]
+    one, two = scan({"mrz": passport(530)}), scan({"mrz": passport(531)})
+    alone = lane.ask("POST", "/v1/crossings", {"scan": one.json["scan"], "act": "record"})
+    check("one of them settled alone", alone.status == 200, alone.body)
+    later = begin(trip=trip, vehicle={"plate": "AA 1", "kind": "coach"})
+    check("the vehicle comes later", later.status == 200 and later.json["trip"] == trip, later.body[:200])
+    rest = record("trip-000000010", named(two))
+    check("the rest, counted with who went before", rest.status == 200 and rest.json["occupants"] == 2 and len(rest.json["crossings"]) == 1, rest.body[:300])
+    for name, body in (("no direction", {}), ("a plate of nothing", {"direction": "entry", "vehicle": {"plate": "- -"}}),
+                       ("a kind that is none", {"direction": "entry", "vehicle": {"plate": "A1", "kind": "sledge"}}),
+                       ("a trip that is none", {"direction": "entry", "trip": "x"}), ("control characters", {"direction": "entry", "vehicle": {"plate": "A\u00851"}})):
+        problem(name, lane.ask("POST", "/v1/trips", body), 400, "bad-request")
+    problem("a trip of another direction", lane.ask("POST", "/v1/scans", {"mrz": passport(540), "direction": "exit", "trip": begin().json["trip"]}), 404, "trip-unknown")
+    problem("nobody in it", lane.ask("POST", "/v1/trips/record", {"trip": begin().json["trip"], "seats": []}), 409, "trip-changed")
+    lane.close()
+    other.close()
+
+
 def stopped(post):
     """A stop needs a supervisor: found by a listed travel ban, of which the demonstration has one when lists are there."""
     lane = post.lane("arta", "1")
@@ -615,7 +687,7 @@ def main():
         post = Post(watch=snap)
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, shift, second_line, refusals, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,
                          one_node_one_process, slow_client, arrivals):
                 try:
                     part(post)

@@ -41,6 +41,8 @@ def full(post, lane, ballast):
         answer = scan(lane, number)
         check("recorded while there is room", answer.json.get("kept") == "local", answer.body[:200])
         acknowledged += lane.ask("POST", "/v1/crossings", {"scan": answer.json["scan"], "act": "record"}).status == 200
+    trip = lane.ask("POST", "/v1/trips", {"direction": "entry", "vehicle": {"plate": "F 1"}}).json["trip"]
+    seats = [lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "entry", "trip": trip}).json for number in range(50, 53)]
     fill(ballast)
     refused = None
     for number in range(100, 5000):
@@ -52,11 +54,14 @@ def full(post, lane, ballast):
     check("the advice is there all the same", refused.json["advice"]["advice"] in ("clear", "refer", "stop"))
     settled = lane.ask("POST", "/v1/crossings", {"scan": refused.json["scan"], "act": "record"})
     check("a crossing is refused", settled.status == 507 and settled.json["code"] == "disk-full", settled.body)
+    car = {"trip": trip, "seats": [{"scan": seat["scan"]} if seat["advice"]["advice"] == "clear" else {"scan": seat["scan"], "act": "refer", "kind": "conditions"} for seat in seats]}
+    whole = lane.ask("POST", "/v1/trips/record", car, {"Idempotency-Key": "full-00000001"})
+    check("a car is refused whole", whole.status == 507 and whole.json["code"] == "disk-full", whole.body)
     look = lane.ask("GET", "/v1/crossings")
     check("a look that cannot be recorded is none", look.status == 507, look.body)
     health = lane.ask("GET", "/healthz").json
     check("health says degraded", health == {**health, "status": "degraded", "recording": "disk-full"}, health)
-    return refused.json["scan"]
+    return refused.json["scan"], car
 
 
 def restart(post, ballast):
@@ -94,11 +99,13 @@ def main():
         post.folder = os.path.join(folder, "node")
         post.up()
         lane = post.lane("arta")
-        waiting = full(post, lane, ballast)
+        waiting, car = full(post, lane, ballast)
         os.remove(ballast)
         answer = scan(lane, 8000)
         check("it records again by itself", answer.json["kept"] == "local", answer.body[:300])
         check("the scan that waited can be settled", lane.ask("POST", "/v1/crossings", {"scan": waiting, "act": "record"}).status == 200)
+        whole = lane.ask("POST", "/v1/trips/record", car, {"Idempotency-Key": "full-00000001"})
+        check("and so can the car, with the same key", whole.status == 200 and whole.json["occupants"] == 3, whole.body)
         fill(ballast)
         lane = restart(post, ballast)
         os.remove(ballast)
