@@ -1,5 +1,6 @@
 /*
- * node/lane.h -- one lane's work: screen a traveller, settle the crossing, look back, report.
+ * node/lane.h -- one lane's work: screen a traveller, settle the crossing, look back, report; and
+ * people who cross together.
  *
  * Every function computes its answer at once, from memory and mapped files only, queues what must
  * be recorded, and returns; `done` is called by the owner's turn when the record is durable or has
@@ -16,18 +17,21 @@
 #include "arrival/match.h"
 #include "decision/decide.h"
 #include "document/mrz.h"
+#include "message/booking.h"
 #include "node/node.h"
 #include "node/staff.h"
 #include "record/access.h"
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/person.h"
+#include "record/vehicle.h"
 #include "reference/casebook.h"
+#include "reference/plate.h"
 #include "watch/screen.h"
 
 struct ptn_node;
 struct ptn_cleared;
-struct ptn_trip_seats; /* node/trip.h */
+struct ptn_trip_seats; /* below */
 
 #define PTN_LANE_NAME_MAX 16u                     /* of a lane: lower-case letters, digits, '-' */
 #define PTN_LANE_ID_SIZE  PTN_RECORD_ID_TEXT_SIZE /* a scan's or crossing's id in hex */
@@ -66,7 +70,7 @@ struct ptn_lane_scan {
     bool party_known;
     unsigned adults, children; /* who travels together, this traveller counted */
     struct ptn_bytes plate;
-    const char *trip;   /* an open trip of this lane (node/trip.h): who crosses with whom, and in
+    const char *trip;   /* an open trip of this lane: who crosses with whom, and in
                            what; NULL: alone */
     struct ptn_date on; /* the civil day it happened; none: today */
     bool born_earlier;  /* the officer says: born a century before the one the MRZ's rule reads */
@@ -233,6 +237,146 @@ PTN_MUST_USE struct ptn_status ptn_lane_report(struct ptn_node *node,
                                                const struct ptn_lane_who *who, const char *crossing,
                                                struct ptn_bytes note, struct ptn_arena *arena,
                                                struct ptn_lane_report *report);
+
+/* ---- people who cross together ----
+ *
+ * A trip belongs to one lane and one direction. Its scans come by ptn_lane_scan with its id,
+ * without pause; each is screened by itself and takes a seat. The vehicle is screened by itself,
+ * once. One act records vehicle and people in one batch: all are durable or none (TRIP-1). Trips
+ * live in memory: what is not recorded when the node stops was not accepted, and is scanned again.
+ *
+ *   begin -> scans, each with its seat -> record -> over
+ *
+ * Standard: docs/format/records.md "vehicle".
+ */
+
+#define PTN_TRIP_SEATS_MAX 120u
+#define PTN_TRIP_SIGN_MAX  8u
+#define PTN_TRIP_VIN_MAX   40u
+#define PTN_TRIP_PLATE_MAX 40u
+
+/* ---- beginning ---- */
+
+/* All Borrowed during the call. */
+struct ptn_trip_start {
+    const char *trip; /* one that is open: it gets another vehicle; NULL: a new one */
+    enum ptn_direction direction;
+    struct ptn_bytes plate; /* empty: on foot, or not read yet */
+    struct ptn_bytes sign, vin;
+    enum ptn_vehicle_kind kind;
+};
+
+/* What is known of the vehicle, at once. */
+struct ptn_trip_begun {
+    enum ptn_lane_refusal refusal;
+    char trip[PTN_LANE_ID_SIZE];
+    enum ptn_direction direction;
+    bool has_vehicle;
+    char plate[PTN_RECORD_WORD_MAX + 1]; /* as given */
+    char key[PTN_RECORD_WORD_MAX + 1];   /* as compared */
+    const char *state;                   /* of the sign; NULL: no State has it, or there is none */
+    enum ptn_vin vin;
+    enum ptn_vehicle_kind kind;
+    char booking[PTN_BOOKING_TEXT_MAX + 1]; /* a ferry's, of this plate; empty: none known */
+    unsigned booked;                        /* people it names; 0: not said */
+    struct ptn_advice advice; /* for the vehicle; of no vehicle: clear, without reasons */
+    struct ptn_node *node;    /* the node's own, like lists */
+    void *lists;
+};
+
+/*
+ * ptn_trip_begin(node, who, start, arena, begun, reterr): open a trip at this lane, or give an open
+ * one its vehicle, and screen the plate. The look is noted in the ledger; nobody waits for that.
+ * begun is zeroed by the caller, who owes ptn_trip_begun_release after OK. BAD_INPUT with refusal
+ * set when the trip is not open here, else for a plate without a letter or digit; NO_MEMORY. The
+ * oldest trip is forgotten when too many are open.
+ */
+PTN_MUST_USE struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_who *who,
+                                              const struct ptn_trip_start *start,
+                                              struct ptn_arena *arena, struct ptn_trip_begun *begun,
+                                              struct ptn_diag *reterr);
+void ptn_trip_begun_release(struct ptn_trip_begun *begun);
+
+/* ---- what a ferry expects ---- */
+
+#define PTN_TRIP_BOOKINGS_MAX 20000u /* known at once; the oldest make room */
+#define PTN_TRIP_BOOKING_MS   (INT64_C(72) * 3600 * 1000)
+
+/* Know these bookings for 72 hours, in memory. Of two for one plate the later counts. NO_MEMORY:
+ * nothing changed. */
+PTN_MUST_USE struct ptn_status ptn_trip_expect(struct ptn_node *node,
+                                               const struct ptn_booking *rows, size_t count);
+
+/* ---- who sits there ---- */
+
+/* As it stands when a scan has taken its seat. From the arena of the scan's answer. */
+struct ptn_trip_seats {
+    size_t seat; /* of this scan, from 1: a document scanned twice keeps its seat */
+    size_t count;
+    unsigned adults, children;
+    unsigned booked; /* people of the booking; 0: none known */
+    /* Scans whose advice would be another now that others sit there too: to be asked again. */
+    char (*ask_again)[PTN_LANE_ID_SIZE];
+    size_t ask_again_count;
+};
+
+/* ---- recording ---- */
+
+/* One seat's act. The key of the settlement is the trip's. */
+struct ptn_trip_seat_act {
+    char scan[PTN_LANE_ID_SIZE];
+    enum ptn_lane_act act;
+    enum ptn_referral_kind kind;
+    struct ptn_bytes reason;
+};
+
+/* All Borrowed until done. */
+struct ptn_trip_settlement {
+    const char *trip;
+    const struct ptn_trip_seat_act *seats; /* everybody who is not settled yet, each once */
+    size_t seat_count;
+    enum ptn_lane_act vehicle; /* RECORD where it is clear */
+    enum ptn_referral_kind vehicle_kind;
+    struct ptn_bytes vehicle_reason;
+    const struct ptn_officer *supervisor; /* or NULL */
+    struct ptn_bytes key;                 /* never empty */
+};
+
+struct ptn_trip_record {
+    void (*done)(struct ptn_trip_record *record); /* set by the caller, like context */
+    void *context;
+
+    enum ptn_lane_refusal refusal;
+    char refused[PTN_LANE_ID_SIZE]; /* which scan; empty: the trip, or its vehicle */
+    char trip[PTN_LANE_ID_SIZE];
+    bool has_vehicle;
+    enum ptn_outcome vehicle_outcome;
+    size_t occupants;                    /* who crossed in it, whenever they were settled */
+    struct ptn_lane_crossing *crossings; /* in the order of the settlement's seats */
+    size_t count;
+    bool again;   /* recorded before with this key: the first answer */
+    uint64_t seq; /* of the batch's last entry */
+    enum ptn_kept kept;
+
+    struct ptn_writer_request write;
+    struct ptn_node *node; /* the node's own, like those below */
+    struct ptn_record_id id;
+    struct ptn_bytes *keys; /* of the seats */
+    size_t waiting;
+};
+
+/*
+ * Record the whole trip: its vehicle and a crossing for each seat, one batch. record is zeroed but
+ * for done and context. OK: done will be called, once. BAD_INPUT with refusal set, and nothing is
+ * written or changed: NOT_CLEAR where a seat or the vehicle needs an act of its own, TRIP_CHANGED
+ * when others sit there than seats names, ASK_AGAIN when an advice stands on a party that has
+ * changed. BUSY: the same key is on its way to the disk. NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_trip_settle(struct ptn_node *node,
+                                               const struct ptn_lane_who *who,
+                                               const struct ptn_trip_settlement *settlement,
+                                               struct ptn_arena *arena,
+                                               struct ptn_trip_record *record);
 
 /* ---- who was signed in ---- */
 

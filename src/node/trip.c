@@ -1,5 +1,4 @@
 /* Trips that are open: their vehicle, and who sits there. */
-#include "node/trip.h"
 
 #include "node/apply.h"
 #include "node/trip_int.h"
@@ -12,6 +11,8 @@ struct ptn_status ptn_trips_open(struct ptn_node *node)
 
 void ptn_trips_close(struct ptn_node *node)
 {
+    if (node->trips != NULL)
+        free(node->trips->bookings);
     free(node->trips);
     node->trips = NULL;
 }
@@ -69,6 +70,62 @@ static void keep_text(char *to, size_t size, struct ptn_bytes text)
     if (len > 0)
         memcpy(to, text.at, len);
     to[len] = '\0';
+}
+
+/* ---- what a ferry expects ---- */
+
+struct ptn_status ptn_trip_expect(struct ptn_node *node, const struct ptn_booking *rows,
+                                  size_t count)
+{
+    int64_t now_ms = node->world->now_ms(node->world->context);
+    struct ptn_trips *trips = node->trips;
+    struct ptn_trip_booking *all = calloc(PTN_TRIP_BOOKINGS_MAX, sizeof(*all));
+    struct ptn_trip_booking *former;
+    size_t known = 0;
+
+    if (all == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (count > PTN_TRIP_BOOKINGS_MAX)
+        count = PTN_TRIP_BOOKINGS_MAX;
+    ptn_node_lock(node);
+    for (size_t i = 0; i < trips->booking_count; i++)
+        if (now_ms - trips->bookings[i].time_ms <= PTN_TRIP_BOOKING_MS &&
+            trips->booking_count - i <= PTN_TRIP_BOOKINGS_MAX - count)
+            all[known++] = trips->bookings[i];
+    for (size_t i = 0; i < count; i++) {
+        uint8_t key[PTN_PLATE_KEY_MAX];
+        size_t len = ptn_plate_key(rows[i].plate, key);
+
+        if (len == 0)
+            continue;
+        all[known] = (struct ptn_trip_booking){ .people = rows[i].people, .time_ms = now_ms };
+        keep_text(all[known].key, sizeof(all[known].key), ptn_bytes_of(key, len));
+        keep_text(all[known].reference, sizeof(all[known].reference), rows[i].reference);
+        known++;
+    }
+    former = trips->bookings;
+    trips->bookings = all;
+    trips->booking_count = known;
+    ptn_node_unlock(node);
+    free(former);
+    return PTN_OK;
+}
+
+/* Under the lock. */
+static void find_booking(const struct ptn_node *node, struct ptn_trip *vehicle)
+{
+    const struct ptn_trips *trips = node->trips;
+
+    for (size_t i = trips->booking_count; i > 0 && vehicle->key[0] != '\0'; i--) {
+        const struct ptn_trip_booking *booking = &trips->bookings[i - 1];
+
+        if (strcmp(booking->key, vehicle->key) != 0 ||
+            vehicle->time_ms - booking->time_ms > PTN_TRIP_BOOKING_MS)
+            continue;
+        memcpy(vehicle->booking, booking->reference, sizeof(vehicle->booking));
+        vehicle->booked = booking->people;
+        return;
+    }
 }
 
 /* The vehicle as it will be written down, and the advice for it. */
@@ -169,6 +226,8 @@ static void say_begun(const struct ptn_trip *vehicle, struct ptn_trip_begun *beg
     begun->state = ptn_plate_sign_state(ptn_bytes_from_text(vehicle->sign));
     begun->vin = ptn_vin_check(ptn_bytes_from_text(vehicle->vin));
     begun->kind = vehicle->kind;
+    memcpy(begun->booking, vehicle->booking, sizeof(begun->booking));
+    begun->booked = vehicle->booked;
 }
 
 struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_who *who,
@@ -201,6 +260,7 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
         status = look(node, start, vehicle, arena, begun, reterr);
     if (ptn_ok(status)) {
         ptn_node_lock(node);
+        find_booking(node, vehicle);
         begun->refusal = place_vehicle(node, who, start, vehicle);
         ptn_node_unlock(node);
         if (begun->refusal != PTN_LANE_ACCEPTED)
@@ -337,6 +397,7 @@ const struct ptn_trip_seats *ptn_trip_join(struct ptn_node *node, const struct p
         trip->time_ms = node->world->now_ms(node->world->context);
         seats->seat = (size_t)(seat - trip->seats) + 1;
         seats->count = trip->seat_count;
+        seats->booked = trip->booked;
         count(trip, NULL, &seats->adults, &seats->children);
         for (size_t i = 0; i < trip->seat_count; i++)
             if (ptn_trip_is_stale(node, trip, &trip->seats[i]))

@@ -2,7 +2,6 @@
 #ifndef PTN_NODE_TRIP_INT_H
 #define PTN_NODE_TRIP_INT_H
 #include "node/node_int.h"
-#include "node/trip.h"
 
 #define PTN_TRIPS_MAX 64u /* open at once; the oldest is forgotten first */
 
@@ -28,14 +27,25 @@ struct ptn_trip {
     char sign[PTN_TRIP_SIGN_MAX + 1];
     char vin[PTN_TRIP_VIN_MAX + 1];
     enum ptn_vehicle_kind kind;
-    enum ptn_verdict verdict;                                           /* of the vehicle */
-    bool report;                                                        /* a discreet check on it */
+    enum ptn_verdict verdict; /* of the vehicle */
+    bool report;              /* a discreet check on it */
+    char booking[PTN_BOOKING_TEXT_MAX + 1];
+    unsigned booked;
     char list[PTN_RECORD_WORD_MAX + 1], entry[PTN_RECORD_WORD_MAX + 1]; /* the gravest match */
     struct ptn_trip_seat seats[PTN_TRIP_SEATS_MAX];
     size_t seat_count;
 };
 
+struct ptn_trip_booking {
+    char key[PTN_RECORD_WORD_MAX + 1]; /* of the plate */
+    char reference[PTN_BOOKING_TEXT_MAX + 1];
+    unsigned people;
+    int64_t time_ms; /* when it came */
+};
+
 struct ptn_trips {
+    struct ptn_trip_booking *bookings; /* Owned; the newest last */
+    size_t booking_count;
     size_t next;
     struct ptn_trip at[PTN_TRIPS_MAX];
 };

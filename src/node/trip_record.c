@@ -7,7 +7,6 @@
  *   SETTLING -> OPEN  written(), when it could not be written, or take_back(): nothing was queued
  */
 #include "node/apply.h"
-#include "node/trip.h"
 #include "node/trip_int.h"
 
 /* Move the trip, if it is still there. */
@@ -239,6 +238,8 @@ static struct ptn_status write_vehicle(struct ptn_node *node, const struct ptn_l
         .sign = ptn_bytes_from_text(trip->sign),
         .vin = ptn_bytes_from_text(trip->vin),
         .occupants = trip->seat_count,
+        .booking = ptn_bytes_from_text(trip->booking),
+        .booked = trip->booked,
         .advised = trip->verdict,
         .list = ptn_bytes_from_text(trip->list),
         .entry = ptn_bytes_from_text(trip->entry),

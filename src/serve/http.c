@@ -133,7 +133,7 @@ enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, cons
 /* The body is a carrier's file as it is, not JSON. */
 static bool takes_file(const struct ptn_route *route)
 {
-    return route->handle == ptn_post_manifest;
+    return route->handle == ptn_post_manifest || route->handle == ptn_post_bookings;
 }
 
 /* A route whose path ends in '/' answers for all names below it. */

@@ -588,6 +588,7 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/lane", true, false, false, get_lane },
     { "POST", "/v1/mrz", true, true, false, post_mrz },
     { "POST", "/v1/scans", true, true, true, post_scan },
+    { "POST", "/v1/bookings", true, true, true, ptn_post_bookings },
     { "POST", "/v1/trips", true, true, true, ptn_post_trip },
     { "POST", "/v1/trips/record", true, true, true, ptn_post_trip_record },
     { "POST", "/v1/crossings", true, true, true, post_crossing },

@@ -12,7 +12,6 @@
 #include "node/lane.h"
 #include "node/paper.h"
 #include "paper/sheet_entry.h"
-#include "node/trip.h"
 #include "record/access.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */

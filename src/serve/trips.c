@@ -1,6 +1,5 @@
-/* serve/trips.c -- people who cross together, over the web interface. node/trip.h knows the rules.
+/* serve/trips.c -- people who cross together, over the web interface. node/lane.h knows the rules.
  */
-#include "node/trip.h"
 #include "reference/state.h"
 #include "serve/serve_int.h"
 
@@ -23,6 +22,13 @@ static void write_vehicle(struct ptn_json *json, const struct ptn_trip_begun *be
     if (state != NULL)
         field(json, "state", state->alpha3);
     field(json, "vin", ptn_vin_word(begun->vin));
+    if (begun->booking[0] != '\0') {
+        ptn_json_key(json, "booking");
+        ptn_json_object(json);
+        field(json, "reference", begun->booking);
+        ptn_json_field_number(json, "people", begun->booked);
+        ptn_json_object_end(json);
+    }
     ptn_json_object_end(json);
 }
 
@@ -65,12 +71,47 @@ void ptn_answer_trip(struct ptn_json *json, const struct ptn_trip_seats *seats)
     ptn_json_field_number(json, "seats", (int64_t)seats->count);
     ptn_json_field_number(json, "adults", seats->adults);
     ptn_json_field_number(json, "children", seats->children);
+    if (seats->booked > 0)
+        ptn_json_field_number(json, "booked", seats->booked);
     ptn_json_key(json, "ask_again");
     ptn_json_array(json);
     for (size_t i = 0; i < seats->ask_again_count; i++)
         ptn_json_text(json, ptn_bytes_from_text(seats->ask_again[i]));
     ptn_json_array_end(json);
     ptn_json_object_end(json);
+}
+
+/* ---- what a ferry expects ---- */
+
+enum ptn_call_step ptn_post_bookings(struct ptn_call *call)
+{
+    struct ptn_bookings bookings;
+    struct ptn_json json = { .out = &call->out };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status;
+
+    if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
+        return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
+                                "Only a supervisor may do this", NULL);
+    status = ptn_bookings_read(ptn_buffer_bytes(&call->body), call->arena, &bookings, &diag);
+    if (ptn_ok(status))
+        status = ptn_trip_expect(call->serve->plan.node, bookings.rows, bookings.count);
+    if (!ptn_ok(status))
+        return ptn_call_bad_body(call, status, &diag);
+    ptn_json_object(&json);
+    ptn_json_field_number(&json, "bookings", (int64_t)bookings.count);
+    ptn_json_field_number(&json, "left_out", (int64_t)bookings.left_out);
+    ptn_json_key(&json, "notes");
+    ptn_json_array(&json);
+    for (size_t i = 0; i < bookings.note_count; i++) {
+        ptn_json_object(&json);
+        ptn_json_field_number(&json, "line", (int64_t)bookings.notes[i].line);
+        field(&json, "text", bookings.notes[i].text);
+        ptn_json_object_end(&json);
+    }
+    ptn_json_array_end(&json);
+    ptn_json_object_end(&json);
+    return ptn_call_answered(call, ptn_json_end(&json));
 }
 
 /* ---- recording ---- */

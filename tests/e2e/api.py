@@ -376,6 +376,14 @@ def trips(post):
     alike = begin(vehicle={"plate": "UT 999 2Z"})
     check("a plate that looks like a wanted one is a question", alike.json["advice"]["advice"] == "refer" and "plate" in alike.body.decode(), alike.body[:400])
 
+    csv = "booking,plate,people\nB-1,AA 777 BB,1\n,AA 778 BB,1\n"
+    problem("an officer loads no bookings", lane.ask("POST", "/v1/bookings", raw=csv.encode(), headers={"Content-Type": "text/csv"}), 403, "not-allowed")
+    loaded = other.ask("POST", "/v1/bookings", raw=csv.encode(), headers={"Content-Type": "text/csv"})
+    holds("bookings", loaded, "Bookings")
+    check("one is known, one is noted", loaded.status == 200 and loaded.json["bookings"] == 1 and loaded.json["notes"][0]["line"] == 3, loaded.body)
+    booked = begin(vehicle={"plate": "aa777bb"})
+    holds("a booked vehicle", booked, "Trip")
+    check("the plate finds its booking", booked.json["vehicle"]["booking"] == {"reference": "B-1", "people": 1}, booked.body[:300])
     family = begin()
     trip = family.json["trip"]
     one, two = scan({"mrz": passport(530)}), scan({"mrz": passport(531)})

@@ -410,3 +410,123 @@ for (const theme of ["day", "night"])
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "nothing wider than the page");
       });
     });
+
+// ---- trips: scans fed without pause, one key for everybody ----
+
+const digit = (text) => [...text].reduce((sum, c, i) => sum + (c === "<" ? 0 : /\d/.test(c) ? Number(c) : c.charCodeAt(0) - 55) * [7, 3, 1][i % 3], 0) % 10;
+
+/** passport(number, {birth, expiry}): of nobody. */
+function passport(number, { birth = "850202", expiry = "390101" } = {}) {
+  const no = `T${String(number).padStart(7, "0")}`.padEnd(9, "<");
+  const called = [...String(number).padStart(7, "0")].map((c) => String.fromCharCode(65 + Number(c))).join("");
+  const second = `${no}${digit(no)}UTO${birth}${digit(birth)}F${expiry}${digit(expiry)}${"<".repeat(14)}0`;
+  return `${`P<UTOZUV${called}<<QOXEBU`.padEnd(44, "<")}\n${second}${digit(second.slice(0, 10) + second.slice(13, 20) + second.slice(21))}`;
+}
+
+/** hand(page): what a reader feeds and what a hand presses, counted. A reader does not wait for an answer. */
+function hand(page) {
+  const count = { scans: 0, keys: 0 };
+  return { count,
+    scan: async (mrz) => {
+      count.scans++;
+      for (const line of mrz.split("\n")) {
+        await page.keyboard.press(line[0]);
+        await page.keyboard.insertText(line.slice(1));
+        await page.keyboard.press("Enter");
+      }
+    },
+    press: async (key) => {
+      count.keys++;
+      await page.keyboard.press(key);
+    } };
+}
+
+const seated = async (page, n) => {
+  await page.waitForFunction((many) => document.querySelectorAll("#seats li").length === many && document.querySelector("#result").getAttribute("aria-busy") === "false", n);
+  await page.waitForTimeout(400); // the key arms itself
+};
+
+for (const language of ["en", "sq"])
+  test(`a car of five is five scans and two keys (${language})`, async () => {
+    const t = words[language];
+    await lane({ language }, async (page) => {
+      const { count, scan, press } = hand(page);
+      const began = Date.now();
+      await press("Shift+F1");
+      assert.equal(await text(page, "#say"), t["trip.on"]);
+      await page.fill("#plate", "aa 123 bb"); // as a camera would: its keys are not the officer's
+      await page.focus("#mrz");
+      await page.waitForSelector("#trip-head");
+      // the child first: refer until an adult sits there, then asked again by itself
+      const first = language === "en" ? 11 : 21;
+      await scan(passport(first, { birth: "190301" }));
+      for (let i = 1; i < 5; i++) await scan(passport(first + i));
+      await page.waitForFunction(() => document.querySelectorAll('#seats li[data-tone="clear"]').length === 5);
+      await seated(page, 5);
+      assert.match(await text(page, "#trip-head"), /AA 123 BB/);
+      assert.match(await text(page, "#trip-head"), new RegExp(t["trip.count"].replace("{adults}", "4").replace("{children}", "1")));
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/car-${language}.png` });
+      await press("Enter");
+      await page.waitForSelector("#result .done");
+      assert.match(await text(page, "#result .done"), /5 .* AA 123 BB|5 .*AA 123 BB/);
+      assert.deepEqual(count, { scans: 5, keys: 2 });
+      assert.ok(Date.now() - began < 10000, `${Date.now() - began} ms`);
+      await page.waitForFunction(() => document.querySelectorAll("#last li:not(.none)").length >= 5);
+      assert.equal(await page.inputValue("#plate"), ""); // the mode stays, the vehicle is over
+      assert.equal(await page.getAttribute("#trip-open", "aria-pressed"), "true");
+    });
+  });
+
+test("a coach of fifty is fifty scans, one key, and one for each who is not clear", async () => {
+  await lane({}, async (page) => {
+    const { count, scan, press } = hand(page);
+    await page.keyboard.press("Shift+F1"); // as it was left by the vehicle before
+    await page.selectOption("#vehicle-kind", "coach");
+    await page.fill("#plate", "UT 777 CO");
+    await page.focus("#mrz");
+    await page.waitForSelector("#trip-head");
+    for (let i = 0; i < 50; i++) await scan(passport(1000 + i, i === 20 || i === 49 ? { expiry: "200101" } : {}));
+    // when the reader pauses, those who are not clear ask, by seat
+    await page.waitForFunction(() => document.querySelector("#result .person")?.textContent.includes("AAABACA"));
+    await page.waitForTimeout(400);
+    await press("Enter");
+    await page.waitForFunction(() => document.querySelector("#result .person")?.textContent.includes("AAABAEJ"));
+    await page.waitForTimeout(400);
+    await press("Enter");
+    await seated(page, 50);
+    assert.equal(await page.locator('#seats li[data-tone="clear"]').count(), 48);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/coach.png` });
+    await press("Enter");
+    await page.waitForSelector("#result .done");
+    assert.match(await text(page, "#result .done"), /50 people/);
+    assert.deepEqual(count, { scans: 50, keys: 3 });
+  });
+});
+
+test("a wanted vehicle is said at once, and asks once", async () => {
+  await lane({}, async (page) => {
+    const { scan } = hand(page);
+    await page.keyboard.press("Shift+F1");
+    await page.keyboard.press("F4");
+    await page.keyboard.type("ut 999 zz");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#vehicle-why");
+    assert.match(await text(page, "#vehicle-why"), /UT 999 ZZ/);
+    await scan(passport(3001));
+    await seated(page, 1);
+    assert.equal(await page.locator('#seats li[data-tone="clear"]').count(), 1);
+    await page.keyboard.press("Enter"); // the vehicle to the second line
+    await page.waitForFunction((say) => document.querySelector("#main-act").textContent.includes(say), "Record entry of 1");
+    await page.waitForTimeout(400);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#result .done");
+
+    // Escape asks once before it puts people aside
+    await scan(passport(3002));
+    await seated(page, 1);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("#seats li").count(), 1);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.querySelectorAll("#seats li").length === 0);
+  });
+});

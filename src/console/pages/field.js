@@ -120,6 +120,15 @@ export async function fieldEnter() {
 // Shapes the server has named ("2x44"). Lines of such a shape need no asking before they are sent.
 const shapes = new Set();
 
+/** knownLines(lines): how many of the first lines are a document of a shape the server has named; 0: not known. */
+export function knownLines(lines) {
+  return [1, 2, 3].find((n) => lines.length >= n && shapes.has(`${n}x${lines[0].length}`) && lines.slice(0, n).every((line) => line.length === lines[0].length)) ?? 0;
+}
+
+export function learnShape(lines) {
+  shapes.add(`${lines.length}x${lines[0].length}`);
+}
+
 function hasKnownShape(text) {
   const rows = text.trim().split("\n");
   return rows.every((row) => row.length === rows[0].length) && shapes.has(`${rows.length}x${rows[0].length}`);

@@ -12,6 +12,7 @@ import { alarm, isLost, patiently, sayAlarmAgain } from "./live.js";
 import { heard, heardCase, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
 import { $, make, name } from "./parts.js";
 import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
+import { bindTrip, inTrip, leaveTrip, sayTripMode, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripScan, vehicleGiven } from "./trip.js";
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
 import { ask, bindSession, door, enter, relief, sayLane, sayOfficer, signIn, signInAgain, signOut } from "./session.js";
 import { aloud, say, state } from "./state.js";
@@ -51,6 +52,7 @@ function samePaper(a, b) {
 
 /** scan(what, {turn}): send one document; the answer joins the people of this car, or stands alone. */
 async function scan(what, { turn = ++state.turn, more = false } = {}) {
+  if (inTrip()) return tripScan(what);
   const joining = together();
   state.phase = "checking";
   say("");
@@ -83,6 +85,11 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
 
 async function sendSpecimen(specimen) {
   if (state.phase === "settling") return;
+  if (inTrip()) {
+    $("plate").value = specimen.scans?.[0].vehicle?.plate ?? $("plate").value;
+    for (const one of specimen.scans ?? [specimen]) if (one.mrz) void tripScan({ mrz: one.mrz });
+    return;
+  }
   clearTrip();
   state.people = [];
   state.done = null;
@@ -102,6 +109,13 @@ async function sendSpecimen(specimen) {
 }
 
 function setDirection(direction, { keep = false } = {}) {
+  if (inTrip()) {
+    if (state.trip.seats.length > 0) {
+      say(t("trip.direction"));
+      return;
+    }
+    state.trip.id = null;
+  }
   state.direction = direction;
   for (const one of ["entry", "exit"]) $(one).setAttribute("aria-pressed", String(one === direction));
   sayLane();
@@ -125,7 +139,7 @@ function toAwait({ keep = false } = {}) {
     $("mrz").value = "";
     sayMarks();
   }
-  showAwaiting($("result"), $("desk-acts"), state.done, false);
+  show();
   $("mrz").focus();
 }
 
@@ -142,6 +156,11 @@ function toAdvice(person) {
 }
 
 function show() {
+  if (inTrip() && (state.phase === "advice" || state.trip.vehicle || state.trip.seats.length > 0)) {
+    if (state.phase === "advice") showSeat();
+    else showTrip();
+    return;
+  }
   if (state.phase !== "advice") {
     showAwaiting($("result"), $("desk-acts"), state.done, false);
     return;
@@ -158,6 +177,11 @@ function chooseperson(person) {
 /** A new document begins while advice stands: in a car it joins the others, otherwise the person before is put aside. */
 function beginNext() {
   state.turn++;
+  if (inTrip()) {
+    Object.assign(state, { phase: "await", people: [] });
+    showTrip();
+    return;
+  }
   if (together()) {
     state.phase = "await";
     return;
@@ -175,6 +199,11 @@ function putAside() {
 
 function next() {
   if (state.phase === "settling") return;
+  if (inTrip()) {
+    if (state.phase === "advice") toAwait({ keep: true });
+    else leaveTrip();
+    return;
+  }
   state.turn++;
   say("");
   putAside();
@@ -211,6 +240,10 @@ function override() {
 /** settle(act, extra): tell the server what the officer does, for everyone in the car who is not settled yet. */
 async function settle(act, extra = {}, { throws = false } = {}) {
   if (state.phase !== "advice") return;
+  if (inTrip()) {
+    await tripAct(act, extra);
+    return;
+  }
   state.phase = "settling";
   const open = state.people.filter((one) => !one.settled);
   const settled = [];
@@ -301,7 +334,7 @@ function otherCentury() {
 
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["Shift F1", "keys.trip"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
@@ -318,6 +351,7 @@ function mainAct() {
 
 const FUNCTION_KEYS = {
   F1: () => setDirection(state.direction === "entry" ? "exit" : "entry"),
+  "Shift+F1": switchTrip,
   F2: () => (state.phase === "advice" ? override() : openReport()),
   F3: () => typedPerson(),
   "Shift+F3": permitShown,
@@ -364,6 +398,8 @@ function enterPressed(event) {
   event.preventDefault();
   if (event.repeat) return;
   if (state.phase === "advice") mainAct();
+  else if (inTrip() && ["plate", "vehicle-sign", "vehicle-kind"].includes(target.id)) $("mrz").focus(); // its change is heard
+  else if (inTrip()) void tripEnter();
   else if (target.id === "mrz") void fieldEnter();
   else if (state.phase === "await") $("mrz").focus();
 }
@@ -420,7 +456,7 @@ async function tick() {
   if (idle_ms < 2 * POLL_MS) await readLane();
   else if (idle_ms > (state.session.idle_s + 5) * 1000) {
     await call("DELETE", "/v1/session").catch(() => {});
-    if (state.phase === "await" && field() === "" && state.reports.length === 0) door();
+    if (state.phase === "await" && field() === "" && state.reports.length === 0 && !(inTrip() && state.trip.seats.length > 0)) door();
     else await signInAgain();
   }
 }
@@ -428,19 +464,22 @@ async function tick() {
 async function start() {
   bindSession({ toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
   bindField({ beginNext, scan });
+  bindTrip({ toAwait, record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
   fill();
   sayTheme();
   sayPermit();
+  sayTripMode();
   document.addEventListener("keydown", pressed);
   $("sign-in").addEventListener("submit", signIn);
   $("scan").addEventListener("submit", (event) => {
     event.preventDefault();
-    void fieldEnter();
+    void (inTrip() ? tripEnter() : fieldEnter());
   });
   $("mrz").addEventListener("input", typed);
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
-  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown]]) $(id).addEventListener("click", run);
+  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown], ["trip-open", switchTrip]]) $(id).addEventListener("click", run);
+  for (const id of ["plate", "vehicle-kind", "vehicle-sign"]) $(id).addEventListener("change", () => void vehicleGiven());
   $("arrivals-open").addEventListener("click", openArrivals);
   $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
   $("second-open").addEventListener("click", () => location.assign("/second-line"));

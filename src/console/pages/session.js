@@ -62,7 +62,7 @@ export async function enter(session) {
 export function door() {
   state.session = null;
   useCsrf(null);
-  Object.assign(state, { people: [], chosen: null, done: null, reports: [], phase: "await", checked: null, lane: null });
+  Object.assign(state, { people: [], chosen: null, done: null, reports: [], phase: "await", checked: null, lane: null, trip: null });
   hush();
   alarmLists("");
   $("mrz").value = "";
