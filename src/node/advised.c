@@ -224,7 +224,7 @@ struct ptn_status ptn_lane_decision_write(const struct ptn_lane_advised *advised
         .lane = ptn_bytes_from_text(advised->who->lane),
         .officer = ptn_bytes_from_text(advised->who->officer->user),
         .person = *advised->person,
-        .plate = plain(advised->check->plate),
+        .plate = advised->in_trip ? PTN_BYTES_NONE : plain(advised->check->plate),
         .verdict = advised->advice->verdict,
         .actions = actions,
         .born_earlier = advised->born_earlier,

@@ -172,26 +172,13 @@ static struct ptn_status search_published(struct scanning *scanning,
 {
     struct ptn_check *check = &scanning->check;
     struct ptn_overlay_found found = { 0 };
-    struct ptn_match *matches;
-    struct ptn_status status = ptn_overlay_screen(scanning->overlay, query, scanning->now_ms,
-                                                  scanning->arena, &found, scanning->reterr);
+    struct ptn_status status = ptn_overlay_check(scanning->overlay, query, scanning->now_ms,
+                                                 scanning->arena, check, &found, scanning->reterr);
 
     if (!ptn_ok(status))
         return status;
-    matches = ptn_arena_take(scanning->arena,
-                             (check->match_count + found.match_count + 1) * sizeof(*matches));
-    if (matches == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
-    for (size_t i = 0; i < check->match_count; i++)
-        matches[i] = check->matches[i];
-    for (size_t i = 0; i < found.match_count; i++)
-        matches[check->match_count++] = found.matches[i];
-    check->matches = matches;
-    check->more_matches = check->more_matches || found.more;
-    check->orders = found.orders;
-    check->order_count = found.order_count;
     scanning->orders = found.orders;
-    scanning->matches = matches;
+    scanning->matches = check->matches;
     scanning->match_count = check->match_count;
     return list_ages(scanning);
 }
@@ -473,6 +460,7 @@ static struct ptn_status record(struct scanning *scanning)
                 .id = scanning->id,
                 .time_ms = scanning->now_ms,
                 .born_earlier = scanning->scan->born_earlier,
+                .in_trip = scanning->in_trip,
             },
             scanning->arena, &decision);
     if (ptn_ok(status)) {

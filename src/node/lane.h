@@ -280,8 +280,9 @@ struct ptn_trip_begun {
     char booking[PTN_BOOKING_TEXT_MAX + 1]; /* a ferry's, of this plate; empty: none known */
     unsigned booked;                        /* people it names; 0: not said */
     struct ptn_advice advice; /* for the vehicle; of no vehicle: clear, without reasons */
-    struct ptn_node *node;    /* the node's own, like lists */
+    struct ptn_node *node;    /* the node's own, like lists and overlay */
     void *lists;
+    struct ptn_overlay *overlay;
 };
 
 /*
@@ -314,7 +315,8 @@ struct ptn_trip_seats {
     size_t seat; /* of this scan, from 1: a document scanned twice keeps its seat */
     size_t count;
     unsigned adults, children;
-    unsigned booked; /* people of the booking; 0: none known */
+    unsigned booked;          /* people of the booking; 0: none known */
+    enum ptn_verdict vehicle; /* what the lists said of the vehicle that all of them sit in */
     /* Scans whose advice would be another now that others sit there too: to be asked again. */
     char (*ask_again)[PTN_LANE_ID_SIZE];
     size_t ask_again_count;

@@ -411,6 +411,7 @@ struct ptn_lane_advised {
     struct ptn_record_id id;
     int64_t time_ms;
     bool born_earlier;
+    bool in_trip; /* the plate was weighed with the vehicle and stands in its record */
 };
 
 /* Append the record. The codes of ptn_decision_write; NO_MEMORY past the arena. */

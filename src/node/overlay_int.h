@@ -76,6 +76,12 @@ PTN_MUST_USE struct ptn_status ptn_overlay_screen(const struct ptn_overlay *over
                                                   struct ptn_overlay_found *ret_found,
                                                   struct ptn_diag *reterr);
 
+/* The same, added to a check after the matches it has; its orders are those found. */
+PTN_MUST_USE struct ptn_status
+ptn_overlay_check(const struct ptn_overlay *overlay, const struct ptn_screen_query *query,
+                  int64_t now_ms, struct ptn_arena *arena, struct ptn_check *check,
+                  struct ptn_overlay_found *ret_found, struct ptn_diag *reterr);
+
 /* What is asked for of whoever crossed, from a record: name holds the name in one piece. */
 #define PTN_OVERLAY_NAME_SIZE (2u * PTN_PERSON_NAME_MAX + 2u)
 struct ptn_screen_query ptn_overlay_query(const struct ptn_person *person, struct ptn_bytes plate,

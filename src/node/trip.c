@@ -128,23 +128,46 @@ static void find_booking(const struct ptn_node *node, struct ptn_trip *vehicle)
     }
 }
 
+/* The match whose action in this direction is the gravest, the first of these; or NULL. */
+static const struct ptn_match *find_gravest(const struct ptn_check *check)
+{
+    const struct ptn_match *gravest = NULL;
+    enum ptn_list_action most = PTN_LIST_ACTION_NONE;
+
+    for (size_t i = 0; i < check->match_count; i++) {
+        const struct ptn_match *match = &check->matches[i];
+        enum ptn_list_action action =
+            check->direction == PTN_STAY_EXIT ? match->on_exit.action : match->on_entry.action;
+
+        if (gravest != NULL && action <= most)
+            continue;
+        gravest = match;
+        most = action;
+    }
+    return gravest;
+}
+
 /* The vehicle as it will be written down, and the advice for it. */
 static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start *start,
                               struct ptn_trip *vehicle, struct ptn_arena *arena,
                               struct ptn_trip_begun *begun, struct ptn_diag *reterr)
 {
+    int64_t now_ms = node->world->now_ms(node->world->context);
     struct ptn_node_lists *lists = ptn_node_lists_enter(node);
     struct ptn_screen_query query = { .plate = start->plate };
     struct ptn_check check = {
         .direction = start->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
-        .today = ptn_place_local_date(node->world->now_ms(node->world->context)),
+        .today = ptn_place_local_date(now_ms),
         .mrz = PTN_CHECK_MRZ_VALID, /* there is no document that could be misread */
         .plate = start->plate,
     };
+    struct ptn_overlay_found published;
+    const struct ptn_match *gravest;
     struct ptn_match *found = NULL;
     struct ptn_status status = PTN_OK;
 
     begun->lists = lists;
+    begun->overlay = ptn_node_overlay_enter(node);
     query.today = check.today;
     if (lists != NULL) {
         status = ptn_screen(lists->snapshot, &query, arena, &found, &check.match_count,
@@ -155,14 +178,18 @@ static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start
             status = ptn_node_registers_search(&lists->registers, &query, arena, &check, reterr);
     }
     if (ptn_ok(status))
+        status =
+            ptn_overlay_check(begun->overlay, &query, now_ms, arena, &check, &published, reterr);
+    if (ptn_ok(status))
         status = ptn_decide_vehicle(&check, arena, &begun->advice, reterr);
     if (!ptn_ok(status))
         return status;
     vehicle->verdict = begun->advice.verdict;
     vehicle->report = (begun->advice.actions & PTN_ACTION_REPORT) != 0;
-    if (check.match_count > 0 && check.matches[0].entry.len > 0) {
-        keep_text(vehicle->list, sizeof(vehicle->list), check.matches[0].list);
-        keep_text(vehicle->entry, sizeof(vehicle->entry), check.matches[0].entry);
+    gravest = find_gravest(&check);
+    if (gravest != NULL && gravest->entry.len > 0) {
+        keep_text(vehicle->list, sizeof(vehicle->list), gravest->list);
+        keep_text(vehicle->entry, sizeof(vehicle->entry), gravest->entry);
     }
     return PTN_OK;
 }
@@ -280,6 +307,8 @@ void ptn_trip_begun_release(struct ptn_trip_begun *begun)
     if (begun->node != NULL)
         ptn_node_lists_leave(begun->node, begun->lists);
     begun->lists = NULL;
+    ptn_overlay_release(begun->overlay);
+    begun->overlay = NULL;
 }
 
 /* ---- who sits there ---- */
@@ -398,6 +427,7 @@ const struct ptn_trip_seats *ptn_trip_join(struct ptn_node *node, const struct p
         seats->seat = (size_t)(seat - trip->seats) + 1;
         seats->count = trip->seat_count;
         seats->booked = trip->booked;
+        seats->vehicle = trip->verdict;
         count(trip, NULL, &seats->adults, &seats->children);
         for (size_t i = 0; i < trip->seat_count; i++)
             if (ptn_trip_is_stale(node, trip, &trip->seats[i]))

@@ -73,6 +73,7 @@ void ptn_answer_trip(struct ptn_json *json, const struct ptn_trip_seats *seats)
     ptn_json_field_number(json, "children", seats->children);
     if (seats->booked > 0)
         ptn_json_field_number(json, "booked", seats->booked);
+    field(json, "vehicle", ptn_verdict_word(seats->vehicle));
     ptn_json_key(json, "ask_again");
     ptn_json_array(json);
     for (size_t i = 0; i < seats->ask_again_count; i++)

@@ -346,7 +346,7 @@ def trips(post):
     problem("an advice that stands on another party", record("trip-000000001", named(first, *seats)), 409, "ask-again")
     second = scan(child)
     check("with adults the child is clear, in its own seat", second.json["advice"]["advice"] == "clear" and second.json["trip"] ==
-          {"seat": 1, "seats": 5, "adults": 4, "children": 1, "ask_again": []}, second.body[:600])
+          {"seat": 1, "seats": 5, "adults": 4, "children": 1, "vehicle": "clear", "ask_again": []}, second.body[:600])
     problem("not everybody is named", record("trip-000000002", named(*seats)), 409, "trip-changed")
     problem("the former scan of a seat is none", record("trip-000000003", named(first, *seats)), 409, "trip-changed")
     problem("somebody named twice", record("trip-000000004", named(second, *seats[:3], seats[0])), 409, "trip-changed")

@@ -12,6 +12,8 @@
 
 #include "fault.h"
 #include "node/node_int.h"
+#include "node/overlay_int.h"
+#include "node/published.h"
 #include "node/trip_int.h"
 #include "watch/snapshot.h"
 
@@ -291,6 +293,106 @@ static void test_node_trip__the_vehicle_is_asked_about_once(void **state)
     }
 }
 
+/* An alert that a centre published on a plate is in force here; it asks for a seizure. */
+static void put_alert(struct fixture *fixture, const char *plate)
+{
+    const struct ptn_alert alert = { .id = { { 7 } },
+                                     .time_ms = INT64_C(1795800000000),
+                                     .act = PTN_ALERT_ENTERED,
+                                     .post = PTN_BYTES_LITERAL("centre"),
+                                     .officer = PTN_BYTES_LITERAL("ana"),
+                                     .owner = PTN_BYTES_LITERAL("State Police"),
+                                     .basis = PTN_BYTES_LITERAL("Law 108"),
+                                     .purpose = PTN_BYTES_LITERAL("to keep it"),
+                                     .action = PTN_ALERT_SEIZE,
+                                     .until = { 2099, 1, 1 },
+                                     .plate = ptn_bytes_from_text(plate) };
+    struct ptn_published *published = ptn_published_new(ptn_world_real());
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_overlay *overlay = NULL;
+    bool new = false;
+
+    assert_non_null(published);
+    assert_true(ptn_ok(ptn_alert_write(&alert, &payload)));
+    assert_true(ptn_ok(
+        ptn_published_add(published, PTN_RECORD_ALERT, ptn_buffer_bytes(&payload), &new, NULL)));
+    assert_true(
+        ptn_ok(ptn_published_overlay(published, (struct ptn_date){ 2026, 11, 28 }, &overlay)));
+    assert_non_null(overlay);
+    ptn_publishing_put(fixture->node, overlay);
+    ptn_buffer_release(&payload);
+    ptn_published_free(published);
+}
+
+/* The vehicle's record that was written last. */
+static void last_vehicle(const struct fixture *fixture, struct ptn_buffer *payload,
+                         struct ptn_vehicle *ret_vehicle)
+{
+    uint64_t index = ptn_node_ledger_size(fixture->node);
+    struct ptn_ledger_header header = { .kind = PTN_RECORD_NOTE };
+
+    while (header.kind != PTN_RECORD_VEHICLE && index-- > 0) {
+        ptn_buffer_clear(payload);
+        assert_true(ptn_ok(ptn_ledger_read(fixture->node->ledger, index, &header, payload, NULL)));
+    }
+    assert_int_equal(header.kind, PTN_RECORD_VEHICLE);
+    assert_true(ptn_ok(ptn_vehicle_parse(ptn_buffer_bytes(payload), ret_vehicle, NULL)));
+}
+
+/* An alert on a plate is said of the vehicle and beside each who sits in it, and is written down,
+ * also where a list says something milder of the same plate. */
+static void test_node_trip__an_alert_on_the_plate_is_everybodys(void **state)
+{
+    static const char *const plates[] = { "AA 777 BB", "UT 999 ZZ" };
+    struct fixture *fixture = *state;
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_trip_settlement settlement;
+    struct ptn_vehicle vehicle;
+
+    for (size_t i = 0; i < sizeof(plates) / sizeof(plates[0]); i++) {
+        char key[16];
+
+        put_alert(fixture, plates[i]);
+        assert_true(ptn_ok(begin_trip(fixture, plates[i])));
+        assert_int_not_equal(fixture->begun.advice.verdict, PTN_VERDICT_CLEAR);
+        for (unsigned k = 0; k < 2; k++) {
+            assert_true(ptn_ok(seat_born(fixture, 200 + 2 * (unsigned)i + k, 1980)));
+            assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+            assert_int_equal(fixture->answer.trip->vehicle, fixture->begun.advice.verdict);
+        }
+        (void)snprintf(key, sizeof(key), "key-%zu", i);
+        settlement = settlement_of(fixture, 2, key);
+        assert_int_equal(settle(fixture, settlement), PTN_LANE_NOT_CLEAR);
+        settlement.vehicle = PTN_LANE_REFER;
+        settlement.vehicle_kind = PTN_REFERRAL_VEHICLE;
+        assert_int_equal(settle(fixture, settlement), PTN_LANE_ACCEPTED);
+        last_vehicle(fixture, &payload, &vehicle);
+        assert_int_equal(vehicle.occupants, 2);
+        assert_int_equal(vehicle.advised, fixture->begun.advice.verdict);
+        assert_true(ptn_bytes_is(vehicle.list, PTN_OVERLAY_ALERTS));
+        assert_true(vehicle.entry.len > 0);
+    }
+    ptn_buffer_release(&payload);
+}
+
+/* Whoever is sent to the second line out of a trip has a case, in the same batch. */
+static void test_node_trip__a_referral_opens_its_case(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t size;
+
+    assert_true(ptn_ok(begin_trip(fixture, "AA 104 BB")));
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(ptn_ok(seat_born(fixture, 300 + i, 1980)));
+    size = ptn_node_ledger_size(fixture->node);
+    fixture->seats[1].act = PTN_LANE_REFER;
+    fixture->seats[1].kind = PTN_REFERRAL_VEHICLE;
+    assert_int_equal(settle(fixture, settlement_of(fixture, 3, "key-1")), PTN_LANE_ACCEPTED);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), size + 5);
+    assert_int_equal(fixture->record.crossings[1].outcome, PTN_OUTCOME_REFERRED);
+    assert_int_equal(fixture->record.crossings[2].seq, size + 4);
+}
+
 /* A seat that may not be recorded leaves all the others free. */
 static void test_node_trip__one_refusal_leaves_everybody_open(void **state)
 {
@@ -396,6 +498,8 @@ int main(void)
         TEST(test_node_trip__a_key_is_known_again_after_a_restart),
         TEST(test_node_trip__who_sits_there_is_the_party),
         TEST(test_node_trip__the_vehicle_is_asked_about_once),
+        TEST(test_node_trip__an_alert_on_the_plate_is_everybodys),
+        TEST(test_node_trip__a_referral_opens_its_case),
         TEST(test_node_trip__one_refusal_leaves_everybody_open),
         TEST(test_node_trip__without_memory_nothing_is_half_done),
         TEST(test_node_trip__closing_answers_what_waits),
