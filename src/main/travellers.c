@@ -4,15 +4,17 @@
 #include <stdlib.h>
 
 #include "document/mrz.h"
+#include "main/cars.h"
 #include "main/coming.h"
 #include "node/lane.h"
 #include "reference/place.h"
 
 #define INSIDE_MAX 32u /* travellers who may leave again */
+#define CAR_IN     3u  /* one in so many comes by car, where there are any */
 #define GAP_MIN_MS 3000
 #define GAP_MAX_MS 9000
 
-enum state { WAITING, SCANNING, SETTLING };
+enum state { WAITING, SCANNING, SETTLING, DRIVING };
 
 struct traveller {
     char mrz[PTN_MRZ_COMPOSED_SIZE];
@@ -23,6 +25,7 @@ struct ptn_travellers {
     struct ptn_serve *serve;
     struct ptn_arena *arena;
     struct ptn_coming *coming; /* NULL: no carrier sends anything */
+    struct ptn_cars *cars;     /* NULL: nobody drives here */
     enum state state;
     int64_t next_ms;
     struct traveller now;
@@ -34,6 +37,13 @@ struct ptn_travellers {
     struct ptn_lane_answer answer;
     struct ptn_lane_crossing crossing;
 };
+
+static void pause_now(void *context)
+{
+    struct ptn_travellers *travellers = context;
+
+    travellers->state = WAITING;
+}
 
 struct ptn_travellers *ptn_travellers_new(struct ptn_node *node, struct ptn_serve *serve)
 {
@@ -51,6 +61,9 @@ struct ptn_travellers *ptn_travellers_new(struct ptn_node *node, struct ptn_serv
         return NULL;
     }
     travellers->coming = ptn_coming_new(node);
+    if (ptn_node_plan_of(node)->kind != PTN_POST_AIRPORT)
+        travellers->cars = ptn_cars_new(node, serve, travellers->arena, &travellers->officer,
+                                        pause_now, travellers);
     return travellers;
 }
 
@@ -59,6 +72,7 @@ void ptn_travellers_free(struct ptn_travellers *travellers)
     if (travellers == NULL)
         return;
     ptn_coming_free(travellers->coming);
+    ptn_cars_free(travellers->cars);
     ptn_arena_free(travellers->arena);
     free(travellers);
 }
@@ -153,11 +167,6 @@ static bool next_traveller(struct ptn_travellers *travellers)
 
 /* ---- their way through the lane ---- */
 
-static void pause_now(struct ptn_travellers *travellers)
-{
-    travellers->state = WAITING;
-}
-
 static void crossing_done(struct ptn_lane_crossing *crossing)
 {
     struct ptn_travellers *travellers = crossing->context;
@@ -212,6 +221,12 @@ void ptn_travellers_step(struct ptn_travellers *travellers, int64_t now_ms)
         return;
     travellers->next_ms =
         now_ms + GAP_MIN_MS + (int64_t)draw(travellers->node, GAP_MAX_MS - GAP_MIN_MS);
+    if (travellers->cars != NULL && draw(travellers->node, CAR_IN) == 0) {
+        travellers->state = DRIVING;
+        if (!ptn_cars_next(travellers->cars))
+            pause_now(travellers);
+        return;
+    }
     if (!next_traveller(travellers))
         return;
     ptn_arena_clear(travellers->arena);

@@ -474,6 +474,9 @@ for (const language of ["en", "sq"])
       await page.waitForFunction(() => document.querySelectorAll("#last li:not(.none)").length >= 5);
       assert.equal(await page.inputValue("#plate"), ""); // the mode stays, the vehicle is over
       assert.equal(await page.getAttribute("#trip-open", "aria-pressed"), "true");
+      await page.reload(); // as after a look at another page
+      await page.waitForSelector('#trip-open[aria-pressed="true"]');
+      await page.waitForSelector("#mrz:focus");
     });
   });
 
@@ -520,6 +523,22 @@ test("a wanted vehicle is said at once, and asks once", async () => {
     await page.waitForTimeout(400);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#result .done");
+
+    // whoever asks in such a vehicle is shown with what stands against it
+    await page.fill("#plate", "ut 999 zz");
+    await page.focus("#mrz");
+    await page.waitForSelector("#vehicle-why");
+    await scan(passport(3009, { expiry: "200101" }));
+    await page.waitForSelector("#result .of-vehicle");
+    assert.match(await text(page, "#result .of-vehicle"), /UT 999 ZZ/);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/wanted.png` });
+    await page.keyboard.press("Shift+F4"); // people sit there: the page stays
+    assert.equal(await text(page, "#say"), words.en["trip.first"]);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#seats");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.querySelectorAll("#seats li").length === 0);
 
     // Escape asks once before it puts people aside
     await scan(passport(3002));

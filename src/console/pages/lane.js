@@ -12,7 +12,7 @@ import { alarm, isLost, patiently, sayAlarmAgain } from "./live.js";
 import { heard, heardCase, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
 import { $, make, name } from "./parts.js";
 import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
-import { bindTrip, inTrip, leaveTrip, sayTripMode, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripScan, vehicleGiven } from "./trip.js";
+import { bindTrip, inTrip, leaveTrip, resumeTrip, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripHolds, tripScan, vehicleGiven } from "./trip.js";
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
 import { ask, bindSession, door, enter, relief, sayLane, sayOfficer, signIn, signInAgain, signOut } from "./session.js";
 import { aloud, say, state } from "./state.js";
@@ -86,7 +86,9 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
 async function sendSpecimen(specimen) {
   if (state.phase === "settling") return;
   if (inTrip()) {
-    $("plate").value = specimen.scans?.[0].vehicle?.plate ?? $("plate").value;
+    const plate = (specimen.scans?.[0] ?? specimen).vehicle?.plate;
+    if (plate && $("plate").value === "") $("plate").value = plate;
+    void vehicleGiven();
     for (const one of specimen.scans ?? [specimen]) if (one.mrz) void tripScan({ mrz: one.mrz });
     return;
   }
@@ -317,7 +319,8 @@ async function fromArrivals() {
 }
 
 function openArrivals() {
-  if (state.phase !== "settling") location.assign("/arrivals");
+  if (tripHolds()) say(t("trip.first"));
+  else if (state.phase !== "settling") location.assign("/arrivals");
 }
 
 /** A visa or permit: for the document that comes next, or for the one whose advice stands, which is asked again. */
@@ -462,13 +465,13 @@ async function tick() {
 }
 
 async function start() {
-  bindSession({ toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
+  bindSession({ resume: resumeTrip, toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
   bindField({ beginNext, scan });
   bindTrip({ toAwait, record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
   fill();
   sayTheme();
   sayPermit();
-  sayTripMode();
+  resumeTrip();
   document.addEventListener("keydown", pressed);
   $("sign-in").addEventListener("submit", signIn);
   $("scan").addEventListener("submit", (event) => {

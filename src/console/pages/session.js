@@ -9,7 +9,7 @@ import { chosen as language, t } from "./words.js";
 
 const page = {}; // what the page does when somebody comes or goes
 
-/** bindSession({toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events}) */
+/** bindSession({resume, toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events}) */
 export function bindSession(hooks) {
   Object.assign(page, hooks);
 }
@@ -53,6 +53,7 @@ export async function enter(session) {
   $("foot").hidden = false;
   listen(page.events);
   showLast([]);
+  page.resume();
   page.toAwait();
   await Promise.all([page.readLane(), page.readLast()]);
   state.specimens = state.lane?.demonstration ? await ask("GET", "/v1/specimens") : [];

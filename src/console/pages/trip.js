@@ -40,10 +40,40 @@ function asking() {
 
 // ---- in and out ----
 
+const MODE = "postern.trip"; // of this tab: who comes back from another page finds the mode as it was
+
+function keep() {
+  try {
+    sessionStorage.setItem(MODE, inTrip() ? $("vehicle-kind").value : "");
+  } catch { /* storage switched off: the mode begins anew */ }
+}
+
+/** resumeTrip(): the mode as it was on this tab. */
+export function resumeTrip() {
+  try {
+    const kind = sessionStorage.getItem(MODE);
+    if (kind && !inTrip()) {
+      state.trip = fresh();
+      $("vehicle-kind").value = kind;
+    }
+  } catch { /* storage switched off */ }
+  sayTripMode();
+}
+
+/** tripHolds(): people sit there who are recorded or put aside first. */
+export function tripHolds() {
+  return inTrip() && (state.trip.seats.length > 0 || fed > 0);
+}
+
 /** switchTrip(): into trip mode and out of it. It stays on from one vehicle to the next. */
 export function switchTrip() {
-  if (state.phase === "settling" || (inTrip() && state.trip.seats.length > 0)) return;
+  if (state.phase === "settling") return;
+  if (tripHolds()) {
+    say(t("trip.first"));
+    return;
+  }
   state.trip = inTrip() ? null : fresh();
+  keep();
   sayTripMode();
   page.toAwait();
   say(t(inTrip() ? "trip.on" : "trip.off"));
@@ -103,6 +133,7 @@ function ensure() {
 
 /** vehicleGiven(): the plate is there: what the lists say of it shows at once. */
 export async function vehicleGiven() {
+  keep();
   if (!inTrip() || vehicle() === undefined) return;
   try {
     await ensure();
@@ -304,9 +335,13 @@ export async function recordAll() {
 
 // ---- the screen ----
 
-/** showSeat(): one who is not clear, as at any lane. */
+/** showSeat(): one who is not clear, as at any lane; what stands against the vehicle stands above everybody in it. */
 export function showSeat() {
+  const { trip } = state;
   showAdvice($("result"), $("desk-acts"), state.people, state.chosen, state.direction, page);
+  if (trip.advice && trip.advice.advice !== "clear")
+    $("result").prepend(make("p", { class: "of-vehicle", "data-tone": trip.advice.advice }, icon(trip.advice.advice, 20),
+      make("span", {}, make("b", {}, t("trip.vehicle.against")), " ", name(vehicleSay(trip)), " · ", pick(trip.advice.reasons.find((one) => one.verdict !== "clear") ?? {}))));
 }
 
 function seatRow(one, i) {
@@ -327,6 +362,14 @@ function bookedSay(trip) {
   return [make("br"), make("b", { id: "booked" }, t(more > 0 ? "trip.booked.more" : more < 0 ? "trip.booked.fewer" : "trip.booked", { booking: booking.reference, n: booking.people, more: Math.abs(more) }))];
 }
 
+/** How many are through, and how many the booking names, at a glance. */
+function progressOf(trip) {
+  const of = trip.said?.booking?.people ?? 0;
+  const other = open().filter((one) => one.advice.advice !== "clear").length;
+  return [make("span", { class: "facts", id: "trip-tally" }, t("trip.count", { adults: trip.adults, children: trip.children }), other > 0 ? [make("br"), t("trip.tally", { clear: trip.seats.length - other, other })] : null, bookedSay(trip)),
+    of > 0 ? make("progress", { max: String(of), value: String(Math.min(of, trip.seats.length)), "aria-label": t("trip.booked", { booking: trip.said.booking.reference, n: of }) }) : null];
+}
+
 function vehicleReasons(trip) {
   if (!trip.advice || trip.advice.advice === "clear") return null;
   return make("ol", { class: "reasons", id: "vehicle-why" }, trip.advice.reasons.filter((one) => one.verdict !== "clear").map((one) => make("li", { "data-tone": one.verdict }, make("span", { class: "mark" }, icon(one.verdict, 24)), make("span", { class: "sentence" }, pick(one)),
@@ -343,8 +386,7 @@ export function showTrip() {
   box.dataset.tone = tone;
   box.setAttribute("aria-busy", String(fed > 0));
   box.replaceChildren(...[
-    make("div", { class: "advice", id: "trip-head" }, icon(tone), make("strong", {}, t("party.of", { n: trip.seats.length })), make("p", {}, name(vehicleSay(trip))),
-      make("span", { class: "facts" }, t("trip.count", { adults: trip.adults, children: trip.children }), bookedSay(trip))),
+    make("div", { class: "advice", id: "trip-head" }, icon(tone), make("strong", {}, t("party.of", { n: trip.seats.length })), make("p", {}, name(vehicleSay(trip))), progressOf(trip)),
     vehicleReasons(trip),
     trip.seats.length > 0 ? make("ol", { class: "seats", id: "seats", "aria-label": t("party") }, trip.seats.map(seatRow)) : make("p", { class: "quiet" }, t("trip.scan"))].filter(Boolean));
   box.scrollTop = box.scrollHeight;

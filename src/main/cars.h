@@ -1,0 +1,26 @@
+/*
+ * main/cars.h -- a demonstration's cars: people who do not exist, who cross together in a vehicle
+ * that does not exist, by one record.
+ *
+ * Stepped by the callbacks of the node's owner, at a lane of their own.
+ */
+#ifndef PTN_MAIN_CARS_H
+#define PTN_MAIN_CARS_H
+#include "node/lane.h"
+#include "serve/serve.h"
+
+struct ptn_cars; /* opaque */
+
+/*
+ * All Borrowed; arena is scratch for one car at a time, shared with whoever else is not at work
+ * meanwhile. NULL: no memory. done: the car is through, or was left where it stood.
+ */
+struct ptn_cars *ptn_cars_new(struct ptn_node *node, struct ptn_serve *serve,
+                              struct ptn_arena *arena, const struct ptn_officer *officer,
+                              void (*done)(void *context), void *context);
+/* After the node is closed. NULL is fine. */
+void ptn_cars_free(struct ptn_cars *cars);
+
+/* True: a car has come, or one that is inside leaves, and done will be called. */
+bool ptn_cars_next(struct ptn_cars *cars);
+#endif
