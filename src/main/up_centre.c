@@ -59,6 +59,7 @@ static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_
                                     struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
+    size_t kept = 0;
     bool more = true;
 
     *ret_more = false;
@@ -81,6 +82,9 @@ static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_
         centre->applied += applied + mended;
         *ret_more = *ret_more || applied == PTN_GATHER_BATCH;
     }
+    if (ptn_ok(status))
+        status = ptn_gather_own(centre->gather, centre->ledger, &kept, reterr);
+    centre->applied += kept;
     return status;
 }
 

@@ -210,6 +210,14 @@ struct ptn_view *ptn_gather_view(struct ptn_gather *gather);
 PTN_MUST_USE struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *copy,
                                                size_t *ret_applied, struct ptn_diag *reterr);
 
+/*
+ * The same for the centre's own ledger, which it has itself: who looked at whom there. Sets how
+ * many entries the view has a use for: what the view comes to is written down in that ledger, too,
+ * and is nothing new to it. The codes of ptn_gather_turn and of the ledger.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_own(struct ptn_gather *gather, struct ptn_ledger *ledger,
+                                              size_t *ret_kept, struct ptn_diag *reterr);
+
 /* Fill in entries of one copy that were not readable and are now; a bounded number a call. Sets how
  * many. The codes of ptn_gather_turn. */
 PTN_MUST_USE struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct ptn_copy *copy,

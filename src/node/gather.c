@@ -184,6 +184,62 @@ struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *co
     return status;
 }
 
+/* ---- the centre's own ledger ---- */
+
+/* One entry of it. What does not open any more counts as not readable. */
+static struct ptn_status read_own(struct ptn_gather *gather, struct ptn_ledger *ledger,
+                                  uint64_t seq, struct ptn_ledger_header *ret_header,
+                                  struct ptn_diag *reterr)
+{
+    struct ptn_status status;
+
+    ptn_buffer_clear(&gather->payload);
+    status = ptn_ledger_read(ledger, seq, ret_header, NULL, reterr);
+    if (!ptn_ok(status) || !ret_header->has_payload)
+        return status;
+    status = ptn_ledger_read(ledger, seq, ret_header, &gather->payload, reterr);
+    if (!ptn_ok(status))
+        ptn_buffer_clear(&gather->payload);
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
+struct ptn_status ptn_gather_own(struct ptn_gather *gather, struct ptn_ledger *ledger,
+                                 size_t *ret_kept, struct ptn_diag *reterr)
+{
+    const char *origin = ptn_ledger_origin(ledger);
+    struct ptn_view_cursor before = { 0 };
+    struct ptn_view_cursor after = { 0 };
+    uint64_t size = 0;
+    uint64_t end;
+    struct ptn_status status = ptn_ledger_size(ledger, &size, reterr);
+
+    *ret_kept = 0;
+    if (ptn_ok(status))
+        status = ptn_view_cursor(gather->view, origin, &before, reterr);
+    if (!ptn_ok(status) || before.next >= size)
+        return status;
+    end = size - before.next > PTN_GATHER_BATCH ? before.next + PTN_GATHER_BATCH : size;
+    status = ptn_view_begin(gather->view, reterr);
+    for (uint64_t seq = before.next; ptn_ok(status) && seq < end; seq++) {
+        struct ptn_ledger_header header;
+        struct ptn_view_entry entry = { origin, seq, &header, PTN_BYTES_NONE };
+
+        status = read_own(gather, ledger, seq, &header, reterr);
+        entry.payload = ptn_buffer_bytes(&gather->payload);
+        if (ptn_ok(status))
+            status = ptn_view_apply(gather->view, &entry, reterr);
+    }
+    if (ptn_ok(status))
+        status = ptn_view_commit(gather->view, reterr);
+    else
+        ptn_view_rollback(gather->view);
+    if (ptn_ok(status))
+        status = ptn_view_cursor(gather->view, origin, &after, reterr);
+    if (ptn_ok(status))
+        *ret_kept = (size_t)(after.kept - before.kept);
+    return status;
+}
+
 struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct ptn_copy *copy,
                                   size_t *ret_mended, struct ptn_diag *reterr)
 {

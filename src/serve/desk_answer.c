@@ -87,8 +87,34 @@ void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_c
     ptn_json_field_text(json, "rung", ptn_bytes_from_text(ptn_rung_word(row->rung)));
     ptn_json_field_text(json, "officer", crossing->officer);
     ptn_json_field_text_if(json, "plate", crossing->plate);
+    ptn_json_field_text_if(json, "voyage", crossing->voyage);
     write_key(json, &row->person);
     write_person(json, &crossing->person);
+    write_place(json, row->origin, row->seq);
+}
+
+void ptn_desk_answer_sheet_row(struct ptn_json *json, const struct ptn_view_sheet *row)
+{
+    static const char *const states[PTN_VIEW_SHEET_STATE_COUNT] = {
+        [PTN_VIEW_SHEET_KEYED] = "keyed",     [PTN_VIEW_SHEET_SPOILED] = "spoiled",
+        [PTN_VIEW_SHEET_UNUSED] = "unused",   [PTN_VIEW_SHEET_LOST] = "lost",
+        [PTN_VIEW_SHEET_PRINTED] = "printed",
+    };
+
+    ptn_json_field_text(json, "state",
+                        ptn_bytes_from_text(row->settled ? "settled" : states[row->state]));
+    write_instant(json, "told", row->time_ms);
+    ptn_json_field_text(json, "post", row->post);
+    ptn_json_field_text(json, "officer", row->officer);
+    ptn_json_field_text_if(json, "second", row->second);
+    if (row->settled) {
+        write_instant(json, "time", row->said_ms);
+        ptn_json_field_text(json, "direction",
+                            ptn_bytes_from_text(ptn_direction_word(row->direction)));
+        ptn_json_field_text(json, "outcome", ptn_bytes_from_text(ptn_outcome_word(row->outcome)));
+        write_key(json, &row->key);
+        write_person(json, &row->person);
+    }
     write_place(json, row->origin, row->seq);
 }
 

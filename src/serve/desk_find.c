@@ -7,8 +7,9 @@
 /* What one text found, in the order of the list. */
 struct finding {
     const struct ptn_view_person *by_number, *by_name;
-    const struct ptn_view_crossing *by_plate;
-    size_t number_count, name_count, plate_count;
+    const struct ptn_view_crossing *by_plate, *by_voyage;
+    const struct ptn_view_sheet *sheets;
+    size_t number_count, name_count, plate_count, voyage_count, sheet_count;
     bool more;
 };
 
@@ -45,12 +46,12 @@ static struct ptn_status find_people(struct ptn_visit *visit,
     return status;
 }
 
-static struct ptn_status find_vehicles(struct ptn_visit *visit,
-                                       const struct ptn_request_find *request,
-                                       const struct ptn_typed *typed, struct finding *finding,
-                                       struct ptn_diag *reterr)
+static struct ptn_status find_crossings(struct ptn_visit *visit,
+                                        const struct ptn_request_find *request,
+                                        const struct ptn_typed *typed, struct finding *finding,
+                                        struct ptn_diag *reterr)
 {
-    const struct ptn_view_question question = {
+    struct ptn_view_question question = {
         .plate = typed->plate,
         .post = request->post,
         .from_ms = request->from_ms,
@@ -60,10 +61,18 @@ static struct ptn_status find_vehicles(struct ptn_visit *visit,
     bool more = false;
     struct ptn_status status = PTN_OK;
 
-    if (typed->plate.len > 0)
+    if (typed->plate.len > 0) {
         status = ptn_view_crossings(visit->desk->view, &question, visit->arena, &finding->by_plate,
                                     &finding->plate_count, &more, reterr);
-    finding->more = finding->more || more;
+        finding->more = finding->more || more;
+    }
+    if (ptn_ok(status) && typed->voyage.len > 0) {
+        question.plate = PTN_BYTES_NONE;
+        question.voyage = typed->voyage;
+        status = ptn_view_crossings(visit->desk->view, &question, visit->arena, &finding->by_voyage,
+                                    &finding->voyage_count, &more, reterr);
+        finding->more = finding->more || more;
+    }
     return status;
 }
 
@@ -75,9 +84,14 @@ static struct ptn_status find_all(struct ptn_visit *visit, const struct ptn_requ
 
     if (!ptn_ok(status))
         return status;
-    status = find_people(visit, request, typed, finding, reterr);
+    if (typed->is_sheet)
+        status = ptn_view_sheets(visit->desk->view, typed->serial.pack, typed->serial.sheet,
+                                 typed->post.len > 0 ? typed->post : request->post, request->count,
+                                 visit->arena, &finding->sheets, &finding->sheet_count, reterr);
     if (ptn_ok(status))
-        status = find_vehicles(visit, request, typed, finding, reterr);
+        status = find_people(visit, request, typed, finding, reterr);
+    if (ptn_ok(status))
+        status = find_crossings(visit, request, typed, finding, reterr);
     ptn_desk_view_unlock(visit->desk, status);
     return status;
 }
@@ -106,6 +120,21 @@ static void write_crossings(struct ptn_json *json, const char *kind,
     }
 }
 
+static void write_sheets(struct ptn_json *json, const struct ptn_typed *typed,
+                         const struct ptn_view_sheet *rows, size_t count)
+{
+    char serial[PTN_SERIAL_TEXT_SIZE];
+
+    for (size_t i = 0; i < count; i++) {
+        ptn_json_object(json);
+        ptn_json_field_text(json, "kind", PTN_BYTES_LITERAL("sheet"));
+        ptn_json_field_text(json, "serial",
+                            ptn_bytes_from_text(ptn_serial_write(typed->serial, serial)));
+        ptn_desk_answer_sheet_row(json, &rows[i]);
+        ptn_json_object_end(json);
+    }
+}
+
 /* As what the text was looked for, so that nobody takes "nothing found" for more than it is. */
 static void write_sought(struct ptn_json *json, const struct ptn_typed *typed)
 {
@@ -113,8 +142,8 @@ static void write_sought(struct ptn_json *json, const struct ptn_typed *typed)
         const char *kind;
         bool asked;
     } kinds[] = {
-        { "document", typed->number.len > 0 },
-        { "vehicle", typed->plate.len > 0 },
+        { "sheet", typed->is_sheet },        { "document", typed->number.len > 0 },
+        { "vehicle", typed->plate.len > 0 }, { "voyage", typed->voyage.len > 0 },
         { "person", typed->name.len > 0 },
     };
 
@@ -135,8 +164,10 @@ static void answer_found(struct ptn_visit *visit, const struct ptn_typed *typed,
     write_sought(&json, typed);
     ptn_json_key(&json, "rows");
     ptn_json_array(&json);
+    write_sheets(&json, typed, finding->sheets, finding->sheet_count);
     write_people(&json, "document", finding->by_number, finding->number_count);
     write_crossings(&json, "vehicle", finding->by_plate, finding->plate_count);
+    write_crossings(&json, "voyage", finding->by_voyage, finding->voyage_count);
     write_people(&json, "person", finding->by_name, finding->name_count);
     ptn_json_array_end(&json);
     ptn_json_field_bool(&json, "more", finding->more);
@@ -144,15 +175,29 @@ static void answer_found(struct ptn_visit *visit, const struct ptn_typed *typed,
     ptn_visit_answered(visit, ptn_json_end(&json));
 }
 
-/* Whom the answer shows, when it is one person. */
-static const struct ptn_person *only_person(const struct finding *finding)
+/* How many people the answer shows; *ret_one: whom, when it is one. A sheet that names nobody shows
+ * nobody. */
+static size_t shown_of(const struct finding *finding, const struct ptn_person **ret_one)
 {
-    if (finding->number_count + finding->name_count + finding->plate_count != 1)
-        return NULL;
-    if (finding->number_count == 1)
-        return &finding->by_number[0].person;
-    return finding->name_count == 1 ? &finding->by_name[0].person
-                                    : &finding->by_plate[0].crossing.person;
+    const struct ptn_person *last = NULL;
+    size_t count =
+        finding->number_count + finding->name_count + finding->plate_count + finding->voyage_count;
+
+    for (size_t i = 0; i < finding->sheet_count; i++)
+        if (finding->sheets[i].settled) {
+            last = &finding->sheets[i].person;
+            count++;
+        }
+    if (finding->number_count > 0)
+        last = &finding->by_number[0].person;
+    if (finding->name_count > 0)
+        last = &finding->by_name[0].person;
+    if (finding->plate_count > 0)
+        last = &finding->by_plate[0].crossing.person;
+    if (finding->voyage_count > 0)
+        last = &finding->by_voyage[0].crossing.person;
+    *ret_one = count == 1 ? last : NULL;
+    return count;
 }
 
 void ptn_desk_post_find(struct ptn_visit *visit)
@@ -181,11 +226,11 @@ void ptn_desk_post_find(struct ptn_visit *visit)
     {
         const struct ptn_visit_term terms[] = { { "sought", request.text },
                                                 { "post", request.post } };
+        const struct ptn_person *one = NULL;
+        size_t shown = shown_of(&finding, &one);
 
         if (!ptn_ok(ptn_visit_terms(visit, &why, terms, 2)) ||
-            !ptn_ok(
-                ptn_visit_look(visit, &why, only_person(&finding),
-                               finding.number_count + finding.name_count + finding.plate_count))) {
+            !ptn_ok(ptn_visit_look(visit, &why, one, shown))) {
             ptn_visit_busy(visit, "not-recorded",
                            "The look could not be recorded: nothing is shown");
             return;

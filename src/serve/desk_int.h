@@ -142,6 +142,7 @@ void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_cros
 /* Fields of one row, into an open object. */
 void ptn_desk_answer_person_row(struct ptn_json *json, const struct ptn_view_person *row);
 void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_crossing *row);
+void ptn_desk_answer_sheet_row(struct ptn_json *json, const struct ptn_view_sheet *row);
 /* discreet: what only some may see. looks: who looked stands there too. */
 void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_history *history,
                              bool discreet, bool looks);

@@ -141,6 +141,7 @@ struct ptn_typed {
     struct ptn_date birth;   /* of name and number */
     struct ptn_bytes number; /* a document's: capitals and digits, nothing between */
     struct ptn_bytes plate;
+    struct ptn_bytes voyage; /* a flight, ship or coach; a full date stands at its end */
 };
 
 /*

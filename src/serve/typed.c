@@ -7,6 +7,8 @@
 #define YEAR_LEAST 1900u
 #define YEAR_MOST  2100u
 
+#define VOYAGE_LEAST 3u /* letters: what is shorter begins too many */
+
 /* Letters and digits of ASCII; everything else separates or stands for itself. */
 static bool is_digit(uint8_t byte)
 {
@@ -151,6 +153,20 @@ static struct ptn_status read_serial(struct ptn_bytes text, struct ptn_typed *ty
     return PTN_OK;
 }
 
+/* The words, and after them the day when a whole one was typed: as voyages are named. at has room
+ * for both. */
+static struct ptn_bytes voyage_of(struct ptn_bytes rest, struct ptn_date date, char *at)
+{
+    size_t len = rest.len;
+
+    memcpy(at, rest.at, len);
+    if (ptn_date_is_full(date)) {
+        at[len++] = ' ';
+        len += strlen(ptn_date_write(date, at + len));
+    }
+    return ptn_bytes_of(at, len);
+}
+
 struct ptn_status ptn_typed_read(struct ptn_bytes text, struct ptn_arena *arena,
                                  struct ptn_typed *ret_typed, struct ptn_diag *reterr)
 {
@@ -159,6 +175,7 @@ struct ptn_status ptn_typed_read(struct ptn_bytes text, struct ptn_arena *arena,
     struct ptn_bytes rest;
     char *words;
     char *capitals;
+    char *voyage;
 
     text = ptn_bytes_trim(text);
     if (text.len == 0)
@@ -166,7 +183,8 @@ struct ptn_status ptn_typed_read(struct ptn_bytes text, struct ptn_arena *arena,
     status = read_serial(text, &typed, reterr);
     words = ptn_arena_take(arena, text.len + 1);
     capitals = ptn_arena_take(arena, text.len + 1);
-    if (words == NULL || capitals == NULL)
+    voyage = ptn_arena_take(arena, text.len + 1 + PTN_DATE_TEXT_SIZE);
+    if (words == NULL || capitals == NULL || voyage == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the request");
     if (!ptn_ok(status))
         return status;
@@ -177,6 +195,8 @@ struct ptn_status ptn_typed_read(struct ptn_bytes text, struct ptn_arena *arena,
         typed.number = capitals_of(rest, capitals);
         typed.plate = rest;
     }
+    if (typed.post.len == 0 && rest.len >= VOYAGE_LEAST)
+        typed.voyage = voyage_of(rest, typed.birth, voyage);
     *ret_typed = typed;
     return PTN_OK;
 }

@@ -24,6 +24,7 @@ enum column {
     EXEMPT,
     PERSON,
     CBOR,
+    VOYAGE,
     COLUMN_COUNT,
 };
 
@@ -56,6 +57,7 @@ static void take(struct ptn_view_ask *ask, struct ptn_view_crossing *row)
     crossing->plate = ptn_view_ask_text(ask, PLATE);
     crossing->exempt = ptn_view_ask_enum(ask, EXEMPT, 0, 2) != 0;
     ptn_view_ask_person(ask, CBOR, &crossing->person);
+    crossing->voyage = ptn_view_ask_text(ask, VOYAGE);
 }
 
 /* The same record from two ledgers: a post that lost its disk, and its former ledger turned up. */
@@ -92,6 +94,8 @@ static struct ptn_status check(const struct ptn_view_question *question, struct 
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "count is out of range");
     if (question->number.len > 0 && question->plate.len > 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a document or a plate, not both");
+    if (question->voyage.len > 0 && (question->number.len > 0 || question->plate.len > 0))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a voyage, a document or a plate");
     if (question->issuer.len > 0 && question->number.len == 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "an issuer needs a document's number");
     return PTN_OK;
@@ -112,8 +116,23 @@ static void page_of(const struct ptn_view_question *question, struct ptn_sql_val
     values[2] = ptn_sql_number(question->from_ms);
 }
 
+/* The beginning of the keys that are meant, and a byte above all that can follow: an end of the
+ * range whose beginning is the same without that byte. Empty: none is meant. */
+static struct ptn_status voyage_range(struct ptn_bytes voyage, struct ptn_buffer *out)
+{
+    struct ptn_status status;
+
+    ptn_buffer_clear(out);
+    status = ptn_view_voyage_key(voyage, out);
+    if (!ptn_ok(status) || out->len == 0)
+        return status;
+    if (memchr(out->at, ' ', out->len) == NULL) /* a flight or ship alone: all its days */
+        status = ptn_buffer_add_u8(out, ' ');
+    return ptn_ok(status) ? ptn_buffer_add_u8(out, 0x7f) : status;
+}
+
 static void start(struct ptn_view_ask *ask, const struct ptn_view_question *question,
-                  struct ptn_bytes plate_key)
+                  struct ptn_bytes plate_key, const struct ptn_buffer *voyage_key)
 {
     struct ptn_sql_value values[7];
     const struct ptn_sql_value limit = ptn_sql_number((int64_t)question->count + 1);
@@ -129,6 +148,13 @@ static void start(struct ptn_view_ask *ask, const struct ptn_view_question *ques
         values[4] = ptn_sql_text(plate_key);
         values[5] = limit;
         ptn_view_ask_start(ask, PTN_SQL_FIND_PLATE, PTN_VIEW_CROSSING_TYPES, values, 6);
+    } else if (voyage_key->len > 0) {
+        struct ptn_bytes from = ptn_buffer_bytes(voyage_key);
+
+        values[4] = ptn_sql_text(ptn_bytes_slice(from, 0, from.len - 1));
+        values[5] = ptn_sql_text(from);
+        values[6] = limit;
+        ptn_view_ask_start(ask, PTN_SQL_FIND_VOYAGE, PTN_VIEW_CROSSING_TYPES, values, 7);
     } else if (question->post.len > 0) {
         values[4] = limit;
         ptn_view_ask_start(ask, PTN_SQL_FIND_POST, PTN_VIEW_CROSSING_TYPES, values, 5);
@@ -158,10 +184,12 @@ struct ptn_status ptn_view_crossings(struct ptn_view *view,
     ptn_buffer_clear(&view->text);
     ask.status = ptn_view_plate_key(question->plate, &view->text);
     if (ptn_ok(ask.status))
+        ask.status = voyage_range(question->voyage, &view->voyage);
+    if (ptn_ok(ask.status))
         ask.status = ptn_view_read_begin(view, reterr);
     if (!ptn_ok(ask.status))
         return ask.status;
-    start(&ask, question, ptn_buffer_bytes(&view->text));
+    start(&ask, question, ptn_buffer_bytes(&view->text), &view->voyage);
     count = ptn_view_take_crossings(&ask, rows, question->count + 1, &seen);
     ptn_view_read_end(view);
     if (!ptn_ok(ask.status))

@@ -19,6 +19,7 @@ enum table {
     TABLE_CROSSING,
     TABLE_DECISION,
     TABLE_PERSON,
+    TABLE_SHEET,
 };
 
 #define N PTN_SQL_NUMBER
@@ -38,15 +39,18 @@ static const struct {
                        { N, N, N, N, N, B, N, N, N, B, B, T, T, T, T } },
     [TABLE_CASE] = { "case", PTN_SQL_DIGEST_CASE, 24, { N, N, N, N, N, B, B, N, N, N, N, N,
                                                         T, T, T, T, T, T, T, T, T, T, B, B } },
-    [TABLE_CROSSING] = { "crossing",
-                         PTN_SQL_DIGEST_CROSSING,
-                         22,
-                         { N, N, N, N, N, B, B, N, N, N, N, N, N, T, T, T, T, T, T, T, N, B } },
+    [TABLE_CROSSING] = { "crossing", PTN_SQL_DIGEST_CROSSING, 24, { N, N, N, N, N, B, B, N,
+                                                                    N, N, N, N, N, T, T, T,
+                                                                    T, T, T, T, N, B, T, T } },
     [TABLE_DECISION] = { "decision",
                          PTN_SQL_DIGEST_DECISION,
                          17,
                          { N, N, N, N, N, B, N, N, N, N, N, T, T, T, T, T, B } },
     [TABLE_PERSON] = { "person", PTN_SQL_DIGEST_PERSON, 5, { B, T, T, N, B } },
+    [TABLE_SHEET] = { "sheet",
+                      PTN_SQL_DIGEST_SHEET,
+                      19,
+                      { N, N, N, N, N, B, N, N, N, N, N, N, N, N, T, T, T, B, B } },
 };
 
 #undef N
@@ -387,8 +391,8 @@ static struct ptn_status read_all(struct digest *digest, struct ptn_diag *reterr
     if (persons == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "out of memory");
     ptn_buffer_init(&persons->text, (size_t)PERSONS_MAX * ROW_LEN_MAX);
-    for (unsigned table = TABLE_ACCESS; table < TABLE_PERSON; table++)
-        for (size_t i = 0; ptn_ok(status) && i < digest->head_count; i++)
+    for (unsigned table = TABLE_ACCESS; table <= TABLE_SHEET; table++)
+        for (size_t i = 0; ptn_ok(status) && table != TABLE_PERSON && i < digest->head_count; i++)
             status = add_ledger(digest, (enum table)table, &digest->heads[i], reterr);
     if (ptn_ok(status))
         status = add_persons(digest, persons, reterr);

@@ -11,11 +11,13 @@ CREATE TABLE crossing (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT 
   reason TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL, lane TEXT COLLATE "C" NOT NULL,
   officer TEXT COLLATE "C" NOT NULL, supervisor TEXT COLLATE "C" NOT NULL, plate TEXT COLLATE "C" NOT NULL,
   plate_key TEXT COLLATE "C" NOT NULL, exempt BIGINT NOT NULL, person BYTEA NOT NULL,
+  voyage TEXT COLLATE "C" NOT NULL, voyage_key TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time, at);
 CREATE INDEX crossing_post ON crossing (post, time, at);
 CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
+CREATE INDEX crossing_voyage ON crossing (voyage_key, time, at) WHERE voyage_key <> '';
 CREATE TABLE decision (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
   tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, date BIGINT NOT NULL, direction BIGINT NOT NULL,
   verdict BIGINT NOT NULL, discreet BIGINT NOT NULL, rules TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL,
@@ -37,6 +39,14 @@ CREATE TABLE case_step (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT
   crossing BYTEA NOT NULL, person BYTEA NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX case_step_case ON case_step (case_id);
 CREATE INDEX case_step_person ON case_step (person) WHERE person <> '\x'::bytea;
+CREATE TABLE sheet (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, pack BIGINT NOT NULL, first BIGINT NOT NULL, count BIGINT NOT NULL,
+  state BIGINT NOT NULL, time BIGINT NOT NULL, said BIGINT NOT NULL, direction BIGINT NOT NULL, outcome BIGINT NOT NULL,
+  post TEXT COLLATE "C" NOT NULL, officer TEXT COLLATE "C" NOT NULL, second TEXT COLLATE "C" NOT NULL,
+  crossing BYTEA NOT NULL, person BYTEA NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+CREATE INDEX sheet_pack ON sheet (pack, first);
+CREATE INDEX sheet_person ON sheet (person) WHERE person <> '\x'::bytea;
+CREATE TABLE sheet_other PARTITION OF sheet DEFAULT;
 CREATE TABLE case_step_other PARTITION OF case_step DEFAULT;
 CREATE TABLE crossing_other PARTITION OF crossing DEFAULT;
 CREATE TABLE decision_other PARTITION OF decision DEFAULT;
@@ -56,7 +66,7 @@ CREATE FUNCTION view_month(name TEXT, first BIGINT, after BIGINT) RETURNS void L
 DECLARE
   parent TEXT;
 BEGIN
-  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access', 'case_step'] LOOP
+  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access', 'case_step', 'sheet'] LOOP
     IF to_regclass(parent || '_' || name) IS NULL THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)', parent || '_' || name, parent,
         first, after);
@@ -72,6 +82,7 @@ DROP TABLE IF EXISTS crossing;
 DROP TABLE IF EXISTS decision;
 DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
+DROP TABLE IF EXISTS sheet;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -112,6 +123,10 @@ INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, ki
   second, words, item, list, edition, entry, crossing, person)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 
+-- @put_sheet
+-- by COPY
+SELECT 1
+
 -- @put_other
 -- by COPY
 SELECT 1
@@ -133,6 +148,7 @@ SELECT tag, 1::bigint, 0::bigint, person FROM crossing WHERE at = $1
   UNION ALL SELECT tag, 2, 0, person FROM decision WHERE at = $1
   UNION ALL SELECT tag, 3, 0, '\x'::bytea FROM access WHERE at = $1
   UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = $1
+  UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = $1
   UNION ALL SELECT tag, kind, state, '\x'::bytea FROM other WHERE at = $1
 
 -- @get_unreadable
@@ -140,7 +156,7 @@ SELECT at FROM other WHERE state = 2 AND at >= $1 AND at < $2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, exempt, person
+  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key
   FROM crossing WHERE at >= $1 AND at < $2 ORDER BY at
 
 -- @digest_decision
@@ -157,47 +173,66 @@ SELECT at, written, class, rung, tag, id, case_id, time, act, kind, direction, o
   second, words, item, list, edition, entry, crossing, person
   FROM case_step WHERE at >= $1 AND at < $2 ORDER BY at
 
+-- @digest_sheet
+SELECT at, written, class, rung, tag, id, pack, first, count, state, time, said, direction, outcome, post, officer, second,
+  crossing, person
+  FROM sheet WHERE at >= $1 AND at < $2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > $1 ORDER BY key LIMIT $2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHERE person = $1
-  UNION ALL SELECT at FROM case_step WHERE person = $1
+  UNION ALL SELECT at FROM case_step WHERE person = $1 UNION ALL SELECT at FROM sheet WHERE person = $1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 ORDER BY c.time DESC, c.at DESC LIMIT $4
 
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND c.post = $4 ORDER BY c.time DESC, c.at DESC LIMIT $5
 
 -- @find_plate
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.plate_key = $5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT $6
 
+-- @find_voyage
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
+  AND c.voyage_key >= $5 AND c.voyage_key < $6 AND c.voyage_key <> '' ORDER BY c.voyage_key DESC, c.time DESC, c.at DESC LIMIT $7
+
+-- @find_sheet
+SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.outcome, s.post, s.officer, s.second, s.person,
+  coalesce(p.cbor, '\x'::bytea)
+  FROM sheet s LEFT JOIN person p ON p.key = s.person
+  WHERE s.pack = $1 AND s.first <= $2 AND s.first + s.count > $2 AND ($3 = '' OR s.post = $3)
+  ORDER BY s.time DESC, s.at DESC LIMIT $4
+
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
   AND c.person IN (SELECT key FROM person WHERE number = $5 AND number <> '' AND ($6 = '' OR issuer = $6)) ORDER BY c.time DESC, c.at DESC LIMIT $7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.person = $5 ORDER BY c.time DESC, c.at DESC LIMIT $6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3
   AND c.person IN (SELECT key FROM person WHERE number = $4 AND number <> '' AND issuer = $5 AND birth = $6) ORDER BY c.time DESC, c.at DESC LIMIT $7
@@ -263,12 +298,15 @@ DELETE FROM access WHERE at = $1
 -- @drop_case
 DELETE FROM case_step WHERE at = $1
 
+-- @drop_sheet
+DELETE FROM sheet WHERE at = $1
+
 -- @drop_other
 DELETE FROM other WHERE at = $1
 
 -- @is_person_used
 SELECT (CASE WHEN EXISTS (SELECT 1 FROM crossing WHERE person = $1) OR EXISTS (SELECT 1 FROM decision WHERE person = $1)
-  OR EXISTS (SELECT 1 FROM case_step WHERE person = $1)
+  OR EXISTS (SELECT 1 FROM case_step WHERE person = $1) OR EXISTS (SELECT 1 FROM sheet WHERE person = $1)
   THEN 1 ELSE 0 END)::bigint
 
 -- @get_person

@@ -10,12 +10,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct ptn_sql_value id_value(const struct ptn_record_id *id)
-{
-    return ptn_sql_blob(ptn_record_id_is_none(*id) ? PTN_BYTES_NONE
-                                                   : ptn_bytes_of(id->at, sizeof(id->at)));
-}
-
 static size_t place_of(const uint8_t *bytes)
 {
     return (size_t)(bytes[0] | bytes[1] << 8) & ((1u << PTN_VIEW_SEEN_BITS) - 1);
@@ -87,9 +81,8 @@ static struct ptn_status put_form(struct ptn_view *view, const struct ptn_view_f
     return status;
 }
 
-/* The person and the parts of their names, unless they are there; key is set. */
-static struct ptn_status put_person(struct ptn_view *view, const struct ptn_person *person,
-                                    uint8_t key[PTN_VIEW_KEY_LEN], struct ptn_diag *reterr)
+struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_person *person,
+                                      uint8_t key[PTN_VIEW_KEY_LEN], struct ptn_diag *reterr)
 {
     struct ptn_view_forms forms;
     struct ptn_status status;
@@ -212,10 +205,13 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
     struct ptn_status status = ptn_crossing_parse(entry->payload, &crossing, reterr);
 
     if (ptn_ok(status))
-        status = put_person(view, &crossing.person, key, reterr);
+        status = ptn_view_put_person(view, &crossing.person, key, reterr);
     ptn_buffer_clear(&view->text);
     if (ptn_ok(status))
         status = ptn_view_plate_key(crossing.plate, &view->text);
+    ptn_buffer_clear(&view->voyage);
+    if (ptn_ok(status))
+        status = ptn_view_voyage_key(crossing.voyage, &view->voyage);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
             ptn_sql_number(at),
@@ -223,8 +219,8 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_number(header->rung),
             ptn_sql_number(header->retention),
             ptn_sql_number(tag),
-            id_value(&crossing.id),
-            id_value(&crossing.advice),
+            ptn_view_id_value(&crossing.id),
+            ptn_view_id_value(&crossing.advice),
             ptn_sql_number(crossing.advised),
             ptn_sql_number(crossing.time_ms),
             ptn_sql_number(ptn_view_day_number(crossing.date)),
@@ -240,6 +236,8 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_text(ptn_buffer_bytes(&view->text)),
             ptn_sql_number(crossing.exempt ? 1 : 0),
             ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
+            ptn_sql_text(crossing.voyage),
+            ptn_sql_text(ptn_buffer_bytes(&view->voyage)),
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_CROSSING, values, COUNT(values), NULL, reterr);
@@ -285,7 +283,7 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
     ptn_arena_clear(view->arena);
     status = ptn_decision_parse(entry->payload, view->arena, &decision, reterr);
     if (ptn_ok(status))
-        status = put_person(view, &decision.person, key, reterr);
+        status = ptn_view_put_person(view, &decision.person, key, reterr);
     ptn_buffer_clear(&view->text);
     if (ptn_ok(status))
         status = rules_of(&decision, &view->text, &discreet);
@@ -296,7 +294,7 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_number(header->rung),
             ptn_sql_number(header->retention),
             ptn_sql_number(tag),
-            id_value(&decision.id),
+            ptn_view_id_value(&decision.id),
             ptn_sql_number(decision.time_ms),
             ptn_sql_number(ptn_view_day_number(decision.date)),
             ptn_sql_number(decision.direction),
@@ -335,11 +333,11 @@ static struct ptn_status put_access(struct ptn_view *view, int64_t at, int64_t t
             ptn_sql_number(header->rung),
             ptn_sql_number(header->retention),
             ptn_sql_number(tag),
-            id_value(&access.id),
+            ptn_view_id_value(&access.id),
             ptn_sql_number(access.time_ms),
             ptn_sql_number(access.purpose),
             ptn_sql_number((int64_t)access.shown),
-            id_value(&access.record),
+            ptn_view_id_value(&access.record),
             ptn_sql_blob(subject),
             ptn_sql_text(access.officer),
             ptn_sql_text(access.post),
@@ -366,7 +364,7 @@ static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag
     ptn_arena_clear(view->arena);
     status = ptn_case_step_parse(entry->payload, view->arena, &step, reterr);
     if (ptn_ok(status) && !ptn_person_is_none(&step.person)) {
-        status = put_person(view, &step.person, key, reterr);
+        status = ptn_view_put_person(view, &step.person, key, reterr);
         person = ptn_bytes_of(key, PTN_VIEW_KEY_LEN);
     }
     if (ptn_ok(status)) {
@@ -376,8 +374,8 @@ static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag
             ptn_sql_number(header->rung),
             ptn_sql_number(header->retention),
             ptn_sql_number(tag),
-            id_value(&step.id),
-            id_value(&step.of),
+            ptn_view_id_value(&step.id),
+            ptn_view_id_value(&step.of),
             ptn_sql_number(step.time_ms),
             ptn_sql_number(step.act),
             ptn_sql_number(step.kind),
@@ -393,7 +391,7 @@ static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag
             ptn_sql_text(step.list),
             ptn_sql_text(step.edition),
             ptn_sql_text(step.entry),
-            id_value(&step.crossing),
+            ptn_view_id_value(&step.crossing),
             ptn_sql_blob(person),
         };
 
@@ -414,6 +412,10 @@ struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t t
         return put_access(view, at, tag, entry, reterr);
     case PTN_RECORD_CASE:
         return put_case(view, at, tag, entry, reterr);
+    case PTN_RECORD_PACK:
+    case PTN_RECORD_SHEET:
+    case PTN_RECORD_SHEETS_TOLD:
+        return ptn_view_put_sheet(view, at, tag, entry, reterr);
     default:
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a kind the view has no use for");
     }

@@ -33,6 +33,9 @@ struct ptn_view_question {
     struct ptn_bytes number; /* of the document, exactly as it was read */
     struct ptn_bytes issuer; /* of the document; with number only */
     struct ptn_bytes plate;  /* capitals, blanks and dashes do not matter; not with a number */
+    struct ptn_bytes voyage; /* as arrivals.md names it, from its start: all days of "UX 204"; not
+                                with a number or plate. They come by voyage, the latest day first,
+                                and there are no pages after the first */
     struct ptn_bytes post;
     int64_t from_ms, to_ms; /* when it was settled: from the first, before the second */
     int64_t before_ms;      /* the page after: both as the last row of the page before has them */
@@ -54,13 +57,56 @@ struct ptn_view_crossing {
  * ptn_view_crossings(view, question, arena, ret_rows, ret_count, ret_more, reterr):
  * The crossings asked for, the latest first. A record that two ledgers hold is given once a page.
  *
- * OK, also for none; BAD_INPUT: number and plate at once, issuer alone, or a count out of range;
+ * OK, also for none; BAD_INPUT: two of number, plate and voyage, issuer alone, or a count out of
+ * range;
  * NO_MEMORY: the arena is too small; IO; BUSY; CORRUPT.
  */
 PTN_MUST_USE struct ptn_status
 ptn_view_crossings(struct ptn_view *view, const struct ptn_view_question *question,
                    struct ptn_arena *arena, const struct ptn_view_crossing **ret_rows,
                    size_t *ret_count, bool *ret_more, struct ptn_diag *reterr);
+
+/* ---- sheets ---- */
+
+/* What a row says of a sheet. */
+enum ptn_view_sheet_state {
+    PTN_VIEW_SHEET_KEYED = 0,
+    PTN_VIEW_SHEET_SPOILED = 1, /* enum ptn_sheets_state */
+    PTN_VIEW_SHEET_UNUSED = 2,
+    PTN_VIEW_SHEET_LOST = 3,
+    PTN_VIEW_SHEET_PRINTED = 4, /* its pack was made */
+};
+#define PTN_VIEW_SHEET_STATE_COUNT 5u
+
+struct ptn_view_sheet {
+    const char *origin;
+    uint64_t seq;
+    uint64_t pack, first, count; /* which sheets it speaks of */
+    enum ptn_view_sheet_state state;
+    int64_t time_ms;              /* when that was written down */
+    int64_t said_ms;              /* keyed: the time that stands on the sheet */
+    enum ptn_direction direction; /* keyed only, and the outcome */
+    enum ptn_outcome outcome;
+    struct ptn_bytes post, officer, second;
+    bool settled; /* keyed: a crossing was recorded by it, of person */
+    struct ptn_view_key key;
+    struct ptn_person person;
+};
+
+/**
+ * ptn_view_sheets(view, pack, number, post, max, arena, ret_rows, ret_count, reterr):
+ * What is known of one sheet, the latest first, at most max rows. A pack's number is its post's
+ * own: without a post (empty) those of all posts are given. A keyed sheet's traveller is given when
+ * it was settled, not before.
+ *
+ * OK, also for none; BAD_INPUT: max is out of range (1 to PTN_VIEW_PAGE_MAX); NO_MEMORY; IO; BUSY;
+ * CORRUPT.
+ */
+PTN_MUST_USE struct ptn_status ptn_view_sheets(struct ptn_view *view, uint64_t pack,
+                                               uint64_t number, struct ptn_bytes post, size_t max,
+                                               struct ptn_arena *arena,
+                                               const struct ptn_view_sheet **ret_rows,
+                                               size_t *ret_count, struct ptn_diag *reterr);
 
 /* ---- persons ---- */
 

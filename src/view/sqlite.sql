@@ -9,11 +9,13 @@ CREATE TABLE crossing (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung IN
   tag INTEGER NOT NULL, id BLOB NOT NULL, advice BLOB NOT NULL, advised INTEGER NOT NULL, time INTEGER NOT NULL,
   date INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL, referral INTEGER NOT NULL,
   reason TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, supervisor TEXT NOT NULL,
-  plate TEXT NOT NULL, plate_key TEXT NOT NULL, exempt INTEGER NOT NULL, person BLOB NOT NULL) STRICT;
+  plate TEXT NOT NULL, plate_key TEXT NOT NULL, exempt INTEGER NOT NULL, person BLOB NOT NULL, voyage TEXT NOT NULL,
+  voyage_key TEXT NOT NULL) STRICT;
 CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time);
 CREATE INDEX crossing_post ON crossing (post, time);
 CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
+CREATE INDEX crossing_voyage ON crossing (voyage_key, time) WHERE voyage_key <> '';
 CREATE TABLE decision (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
   tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, date INTEGER NOT NULL, direction INTEGER NOT NULL,
   verdict INTEGER NOT NULL, discreet INTEGER NOT NULL, rules TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
@@ -33,6 +35,13 @@ CREATE TABLE case_step (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung I
   crossing BLOB NOT NULL, person BLOB NOT NULL) STRICT;
 CREATE INDEX case_step_case ON case_step (case_id);
 CREATE INDEX case_step_person ON case_step (person) WHERE person <> x'';
+CREATE TABLE sheet (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, pack INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+  state INTEGER NOT NULL, time INTEGER NOT NULL, said INTEGER NOT NULL, direction INTEGER NOT NULL,
+  outcome INTEGER NOT NULL, post TEXT NOT NULL, officer TEXT NOT NULL, second TEXT NOT NULL, crossing BLOB NOT NULL,
+  person BLOB NOT NULL) STRICT;
+CREATE INDEX sheet_pack ON sheet (pack, first);
+CREATE INDEX sheet_person ON sheet (person) WHERE person <> x'';
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
@@ -53,6 +62,7 @@ DROP TABLE IF EXISTS crossing;
 DROP TABLE IF EXISTS decision;
 DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
+DROP TABLE IF EXISTS sheet;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -78,8 +88,9 @@ INSERT INTO origin (no, origin, next, kept, passed, unreadable, erased) VALUES (
 
 -- @put_crossing
 INSERT INTO crossing (at, written, rung, class, tag, id, advice, advised, time, date, direction, outcome, referral, reason,
-  post, lane, officer, supervisor, plate, plate_key, exempt, person)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+  post, lane, officer, supervisor, plate, plate_key, exempt, person,
+  voyage, voyage_key)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
 
 -- @put_decision
 INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, verdict, discreet, rules, post, lane,
@@ -94,6 +105,11 @@ INSERT INTO access (at, written, rung, class, tag, id, time, purpose, shown, rec
 INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, kind, direction, outcome, ground, post, lane, officer,
   second, words, item, list, edition, entry, crossing, person)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+
+-- @put_sheet
+INSERT INTO sheet (at, written, rung, class, tag, id, pack, first, count, state, time, said, direction, outcome, post,
+  officer, second, crossing, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 
 -- @put_other
 INSERT INTO other (at, written, class, tag, kind, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -115,6 +131,7 @@ SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
   UNION ALL SELECT tag, 2, 0, person FROM decision WHERE at = ?1
   UNION ALL SELECT tag, 3, 0, x'' FROM access WHERE at = ?1
   UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = ?1
+  UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = ?1
   UNION ALL SELECT tag, kind, state, x'' FROM other WHERE at = ?1
 
 -- @get_unreadable
@@ -122,7 +139,7 @@ SELECT at FROM other WHERE state = 2 AND at >= ?1 AND at < ?2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, exempt, person
+  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key
   FROM crossing WHERE at >= ?1 AND at < ?2 ORDER BY at
 
 -- @digest_decision
@@ -139,47 +156,66 @@ SELECT at, written, class, rung, tag, id, case_id, time, act, kind, direction, o
   second, words, item, list, edition, entry, crossing, person
   FROM case_step WHERE at >= ?1 AND at < ?2 ORDER BY at
 
+-- @digest_sheet
+SELECT at, written, class, rung, tag, id, pack, first, count, state, time, said, direction, outcome, post, officer, second,
+  crossing, person
+  FROM sheet WHERE at >= ?1 AND at < ?2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key LIMIT ?2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
-  UNION ALL SELECT at FROM case_step WHERE person = ?1
+  UNION ALL SELECT at FROM case_step WHERE person = ?1 UNION ALL SELECT at FROM sheet WHERE person = ?1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 ORDER BY c.time DESC, c.at DESC LIMIT ?4
 
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND c.post = ?4 ORDER BY c.time DESC, c.at DESC LIMIT ?5
 
 -- @find_plate
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.plate_key = ?5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
+-- @find_voyage
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
+  AND c.voyage_key >= ?5 AND c.voyage_key < ?6 AND c.voyage_key <> '' ORDER BY c.voyage_key DESC, c.time DESC, c.at DESC LIMIT ?7
+
+-- @find_sheet
+SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.outcome, s.post, s.officer, s.second, s.person,
+  coalesce(p.cbor, x'')
+  FROM sheet s LEFT JOIN person p ON p.key = s.person
+  WHERE s.pack = ?1 AND s.first <= ?2 AND s.first + s.count > ?2 AND (?3 = '' OR s.post = ?3)
+  ORDER BY s.time DESC, s.at DESC LIMIT ?4
+
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
   AND c.person IN (SELECT key FROM person WHERE number = ?5 AND number <> '' AND (?6 = '' OR issuer = ?6)) ORDER BY c.time DESC, c.at DESC LIMIT ?7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.person = ?5 ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3
   AND c.person IN (SELECT key FROM person WHERE number = ?4 AND number <> '' AND issuer = ?5 AND birth = ?6) ORDER BY c.time DESC, c.at DESC LIMIT ?7
@@ -245,12 +281,15 @@ DELETE FROM access WHERE at = ?1
 -- @drop_case
 DELETE FROM case_step WHERE at = ?1
 
+-- @drop_sheet
+DELETE FROM sheet WHERE at = ?1
+
 -- @drop_other
 DELETE FROM other WHERE at = ?1
 
 -- @is_person_used
 SELECT EXISTS (SELECT 1 FROM crossing WHERE person = ?1) OR EXISTS (SELECT 1 FROM decision WHERE person = ?1)
-  OR EXISTS (SELECT 1 FROM case_step WHERE person = ?1)
+  OR EXISTS (SELECT 1 FROM case_step WHERE person = ?1) OR EXISTS (SELECT 1 FROM sheet WHERE person = ?1)
 
 -- @get_person
 SELECT cbor FROM person WHERE key = ?1

@@ -226,6 +226,7 @@ struct ptn_status ptn_view_open(const struct ptn_world *world, const char *where
     view->use = use;
     ptn_buffer_init(&view->person, PTN_RECORD_LEN_MAX);
     ptn_buffer_init(&view->text, PTN_RECORD_LEN_MAX);
+    ptn_buffer_init(&view->voyage, PTN_RECORD_LEN_MAX);
     view->hasher = ptn_hasher_new();
     view->arena = ptn_arena_new(ARENA_SIZE_MAX);
     if (use == PTN_VIEW_WRITE)
@@ -259,6 +260,7 @@ void ptn_view_close(struct ptn_view *view)
     free(view->seen);
     ptn_buffer_release(&view->person);
     ptn_buffer_release(&view->text);
+    ptn_buffer_release(&view->voyage);
     ptn_arena_free(view->arena);
     ptn_hasher_free(view->hasher);
     free(view);

@@ -10,7 +10,7 @@
 #include "view/view.h"
 
 /* Goes up with every change of the tables or of what stands in them. */
-#define PTN_VIEW_VERSION 3
+#define PTN_VIEW_VERSION 4
 
 #define PTN_VIEW_KEY_LEN  16u /* of persons and subjects */
 #define PTN_VIEW_SEQ_BITS 40u
@@ -52,6 +52,7 @@ struct ptn_view {
     struct ptn_arena *arena;  /* of the record at hand */
     struct ptn_buffer person; /* of the record at hand, in CBOR */
     struct ptn_buffer text;
+    struct ptn_buffer voyage;   /* of the record at hand, as it is compared */
     struct ptn_view_seen *seen; /* NULL when only reading */
 };
 
@@ -115,6 +116,12 @@ bool ptn_view_part_read(struct ptn_bytes bytes, struct ptn_name_part *ret_part);
 /* Put the rows of a readable entry. BAD_INPUT, TOO_BIG: no record of its kind. */
 struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t tag,
                                     const struct ptn_view_entry *entry, struct ptn_diag *reterr);
+/* The person and the parts of their names, unless they are there; key is set. */
+struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_person *person,
+                                      uint8_t key[PTN_VIEW_KEY_LEN], struct ptn_diag *reterr);
+/* sheets.c: the row of a pack, of a keyed sheet, or of what became of sheets. */
+struct ptn_status ptn_view_put_sheet(struct ptn_view *view, int64_t at, int64_t tag,
+                                     const struct ptn_view_entry *entry, struct ptn_diag *reterr);
 /* Take away a person nobody speaks of any more, with the forms nobody has any more. */
 struct ptn_status ptn_view_drop_person(struct ptn_view *view, const uint8_t key[PTN_VIEW_KEY_LEN],
                                        struct ptn_diag *reterr);
@@ -124,8 +131,17 @@ struct ptn_status ptn_view_subject(struct ptn_view *view, const struct ptn_perso
                                    struct ptn_diag *reterr);
 /* The plate as it is compared: capital letters and digits. Appends to out. */
 struct ptn_status ptn_view_plate_key(struct ptn_bytes plate, struct ptn_buffer *out);
+/* The voyage as it is compared: capitals, one blank between words, a flight's carrier and number
+ * together without zeros before them. Appends to out. */
+struct ptn_status ptn_view_voyage_key(struct ptn_bytes voyage, struct ptn_buffer *out);
 
 /* ---- shorthands ---- */
+
+static inline struct ptn_sql_value ptn_view_id_value(const struct ptn_record_id *id)
+{
+    return ptn_sql_blob(ptn_record_id_is_none(*id) ? PTN_BYTES_NONE
+                                                   : ptn_bytes_of(id->at, sizeof(id->at)));
+}
 
 /* YYYYMMDD, unknown parts 0. */
 static inline int64_t ptn_view_day_number(struct ptn_date date)

@@ -60,6 +60,16 @@ class Browser:
         return status, answer
 
 
+def until(ask, good, seconds=20):
+    """What ask gives, asked again until it is good or the time is over."""
+    end = time.monotonic() + seconds
+    answer = ask()
+    while not good(answer) and time.monotonic() < end:
+        time.sleep(0.2)
+        answer = ask()
+    return answer
+
+
 def keys():
     """The ledgers' keys, from the country's roster file."""
     found = {}
@@ -81,7 +91,7 @@ try:
     base = 20000 + os.getpid() % 20000
     run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
     run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--passwords", text="ana demo-analyst\n")
-    run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--passwords", text="ina demo-officer\n")
+    run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--supervisor", "besa=Besa", "--passwords", text="ina demo-officer\nbesa demo-super\n")
     if os.environ.get("POSTERN_VIEW"):  # the view in PostgreSQL: tests/view/postgres.py
         with open(os.path.join(country, "centre", "node.conf"), "a", encoding="utf-8") as conf:
             conf.write(f"view = {os.environ['POSTERN_VIEW']}\n")
@@ -148,6 +158,12 @@ try:
     check("who looked is there for oversight", status == 200 and any(look["post"] == "airport" for look in page["looks"]), page)
     check("each answered look is in the ledger", looks()[0] == before + 3, (before, looks()))
     # the one box
+    besa = Browser("http://" + post.host)
+    besa.sign_in("besa", "demo-super", lane="office")
+    status, answer = besa.ask("POST", "/v1/packs", {"sheets": 3})
+    check("a pack is printed", status == 200, (status, answer))
+    status, answer = besa.ask("POST", "/v1/sheets/told", {"pack": 1, "first": 1, "count": 2, "state": "unused"})
+    check("two of its sheets are told", status == 200, (status, answer))
     status, answer = centre.ask("POST", "/v1/find", {"text": "Eriksson"})
     check("the box answers nobody before they say why", status == 409 and answer["code"] == "purpose-needed", (status, answer))
     status, answer = centre.ask("POST", "/v1/purpose", {"purpose": "search"})
@@ -157,8 +173,8 @@ try:
     status, answer = centre.ask("GET", "/v1/session")
     check("and the session has it", status == 200 and answer["reason"] == "case 31", (status, answer))
     before = looks()[0]
-    for text, sought, kinds in (("anna ericson 12.8.1974", ["person"], ["person"]), ("anna ericson 1975", ["person"], []), ("L898 902-C3", ["document", "vehicle"], ["document"]),
-                                ("nobody-99", ["document", "vehicle"], [])):
+    for text, sought, kinds in (("anna ericson 12.8.1974", ["voyage", "person"], ["person"]), ("anna ericson 1975", ["voyage", "person"], []),
+                                ("L898 902-C3", ["document", "vehicle", "voyage"], ["document"]), ("nobody-99", ["document", "vehicle", "voyage"], [])):
         status, answer = centre.ask("POST", "/v1/find", {"text": text})
         check(f"what was typed decides what is searched: {text}", status == 200 and answer["sought"] == sought and [row["kind"] for row in answer["rows"]] == kinds, (status, answer))
     status, page = centre.ask("POST", "/v1/person", {"key": people[0]["key"]})
@@ -166,6 +182,12 @@ try:
     check("each of them is a look in the ledger, also where nobody was found", looks()[0] == before + 5, (before, looks()))
     status, answer = centre.ask("POST", "/v1/find", {"text": "00001-001-11"})
     check("a serial with wrong check digits is refused", status == 400, (status, answer))
+    serial = "00001-002-" + f"{98 - (1002 * 100) % 97:02}"
+    answer = until(lambda: centre.ask("POST", "/v1/find", {"text": f"P-{serial}"})[1], lambda answer: len(answer.get("rows", [])) >= 2)
+    check("a sheet is found by its serial, printed and told", answer["sought"][0] == "sheet" and [row["state"] for row in answer["rows"] if row["kind"] == "sheet"] == ["unused", "printed"] and answer["rows"][0]["serial"] == serial, answer)
+    status, page = centre.ask("POST", "/v1/purpose", {"purpose": "oversight", "reason": "review 5"})
+    page = until(lambda: centre.ask("POST", "/v1/person", {"key": people[0]["key"]})[1], lambda page: any(look["post"] == "centre" for look in page.get("looks", [])))
+    check("the centre's own looks come back to its view", any(look["post"] == "centre" and "case 31" in look["reason"] for look in page["looks"]), page["looks"])
     status, answer = centre.ask("POST", "/v1/find", {"text": " "})
     check("nothing typed is refused", status == 400, (status, answer))
     check("sign-ins are in the ledger, also the refused one", looks()[1] == 2, looks())

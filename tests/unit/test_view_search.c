@@ -603,6 +603,114 @@ static void test_search__page_has_the_case_with_every_step(void **state)
     ptn_arena_free(arena);
 }
 
+/* However it is typed, a flight is found on all its days, the latest first; a day narrows. */
+static void test_search__voyages_are_found_from_their_start(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    static const struct {
+        const char *voyage, *asked;
+        bool found;
+    } cases[] = {
+        { "UX 204 2026-11-28", "UX204", true },
+        { "UX 204 2026-11-28", "ux 0204", true },
+        { "UX 204 2026-11-28", " UX  204  2026-11-28 ", true },
+        { "UX 204 2026-11-28", "UX204 2026-11", true },
+        { "UX 204 2026-11-28", "UX20", false },
+        { "UX 204 2026-11-28", "UX204 2026-11-27", false },
+        { "UX 204 2026-11-28", "U", false },
+        { "0204 2026-11-28", "0204 2026-11-28", true },
+        { "IMO9074729 12A", "IMO 9074729", false }, /* seven digits are no flight */
+        { "IMO9074729 12A", "imo9074729", true },
+        { "ADRIATIC STAR 12A", "Adriatic Star", true },
+        { "ADRIATIC STAR 12A", "adriatic", true },
+        { "ADRIATIC STAR 12A", "star", false },
+        { "U2 4567 2026-11-28", "u24567", true },
+        { "2P 017 2026-11-28", "2p17", true },
+        { "AB1234567 X", "AB 1234567", false },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_view_question question = { .voyage = ptn_bytes_from_text(cases[i].asked),
+                                              .count = 10 };
+        const struct ptn_view_crossing *rows = NULL;
+        struct ptn_view_entry entry;
+        size_t count = 0;
+        bool more = false;
+
+        assert_int_equal(ptn_view_clear(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(made_trip(&setting->made, 1, 0, PEOPLE).code, PTN_C_OK);
+        setting->made.crossing.voyage = ptn_bytes_from_text(cases[i].voyage);
+        ptn_buffer_clear(&setting->made.payload);
+        assert_int_equal(ptn_crossing_write(&setting->made.crossing, &setting->made.payload).code,
+                         PTN_C_OK);
+        assert_int_equal(made_seal(&setting->made, PTN_RECORD_CROSSING).code, PTN_C_OK);
+        entry = made_as_entry(&setting->made);
+        assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(
+            ptn_view_crossings(setting->view, &question, arena, &rows, &count, &more, NULL).code,
+            PTN_C_OK);
+        assert_int_equal(count, cases[i].found ? 1 : 0);
+        if (count == 1)
+            assert_true(ptn_bytes_is(rows[0].crossing.voyage, cases[i].voyage));
+        question.plate = PTN_BYTES_LITERAL("AA 001 BB");
+        assert_int_equal(
+            ptn_view_crossings(setting->view, &question, arena, &rows, &count, &more, NULL).code,
+            PTN_C_BAD_INPUT);
+    }
+    ptn_arena_free(arena);
+}
+
+/* A settled sheet gives its traveller, and is gone when it is erased; others say what became of
+ * them. */
+static void test_search__sheets_are_found_by_pack_and_number(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    const struct ptn_view_sheet *rows = NULL;
+    size_t count = 0;
+
+    feed(setting, 1, 0,
+         30); /* entry 12: sheets 14 to 16 of pack 1 are lost; 18: sheet 19 is keyed */
+    assert_int_equal(made_entry(&setting->made, 1, 18, PEOPLE).code, PTN_C_OK);
+    assert_int_equal(
+        ptn_view_sheets(setting->view, 1, 19, PTN_BYTES_NONE, 10, arena, &rows, &count, NULL).code,
+        PTN_C_OK);
+    assert_int_equal(count, 1);
+    assert_true(rows[0].settled);
+    assert_int_equal(rows[0].state, PTN_VIEW_SHEET_KEYED);
+    assert_int_equal(rows[0].seq, 18);
+    assert_true(ptn_bytes_is(rows[0].person.surname, setting->made.surname));
+    assert_true(ptn_bytes_is(rows[0].officer, "bora"));
+    for (uint64_t number = 13; number <= 17; number++) {
+        assert_int_equal(ptn_view_sheets(setting->view, 1, number, PTN_BYTES_LITERAL("post1"), 10,
+                                         arena, &rows, &count, NULL)
+                             .code,
+                         PTN_C_OK);
+        assert_int_equal(count, number >= 14 && number <= 16 ? 1 : 0);
+        if (count == 1)
+            assert_int_equal(rows[0].state, PTN_VIEW_SHEET_LOST);
+    }
+    assert_int_equal(ptn_view_sheets(setting->view, 1, 19, PTN_BYTES_LITERAL("post2"), 10, arena,
+                                     &rows, &count, NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(
+        ptn_view_sheets(setting->view, 1, 19, PTN_BYTES_NONE, 0, arena, &rows, &count, NULL).code,
+        PTN_C_BAD_INPUT);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_forget(setting->view, setting->made.origin, 18, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(
+        ptn_view_sheets(setting->view, 1, 19, PTN_BYTES_NONE, 10, arena, &rows, &count, NULL).code,
+        PTN_C_OK);
+    assert_int_equal(count, 0);
+    ptn_arena_free(arena);
+}
+
 static void test_search__every_allocation_may_fail(void **state)
 {
     struct setting *setting = *state;
@@ -614,8 +722,10 @@ static void test_search__every_allocation_may_fail(void **state)
     do {
         const struct ptn_view_who who = { .name = ptn_bytes_from_text(setting->made.surname),
                                           .count = 10 };
-        const struct ptn_view_question question = { .count = 10 };
+        const struct ptn_view_question question = { .voyage = PTN_BYTES_LITERAL("UX"),
+                                                    .count = 10 };
         const struct ptn_view_person *persons = NULL;
+        const struct ptn_view_sheet *sheets = NULL;
         const struct ptn_view_crossing *crossings = NULL;
         struct ptn_view_history history;
         struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
@@ -632,6 +742,9 @@ static void test_search__every_allocation_may_fail(void **state)
         if (ptn_ok(status))
             status = ptn_view_crossings(setting->view, &question, arena, &crossings, &count, &more,
                                         NULL);
+        if (ptn_ok(status))
+            status = ptn_view_sheets(setting->view, 1, 19, PTN_BYTES_NONE, 10, arena, &sheets,
+                                     &count, NULL);
         fired = fault_off();
         assert_int_equal(status.code, fired ? PTN_C_NO_MEMORY : PTN_C_OK);
         ptn_arena_free(arena);
@@ -663,6 +776,10 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__referral_begins_no_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__page_has_the_case_with_every_step, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__voyages_are_found_from_their_start, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__sheets_are_found_by_pack_and_number, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__every_allocation_may_fail, set_up, tear_down),
     };

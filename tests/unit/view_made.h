@@ -23,7 +23,7 @@ struct made {
     char origin[64];
     uint64_t seq;
     /* what the payload was written from */
-    char surname[64], given[64], number[32], plate[32], post[32];
+    char surname[64], given[64], number[32], plate[32], post[32], voyage[32];
     struct ptn_crossing crossing;
 };
 
@@ -99,6 +99,9 @@ static inline void made_crossing(struct made *made, uint64_t ledger, uint64_t tr
     crossing->post = ptn_bytes_from_text(made->post);
     crossing->lane = PTN_BYTES_LITERAL("2");
     crossing->officer = PTN_BYTES_LITERAL("ana");
+    (void)snprintf(made->voyage, sizeof(made->voyage), "UX %04u 2026-11-%02u",
+                   (unsigned)(mix % 100), (unsigned)(trip / 2880 % 28 + 1));
+    crossing->voyage = mix % 4 == 1 ? ptn_bytes_from_text(made->voyage) : PTN_BYTES_NONE;
     crossing->plate = mix % 4 == 0 ? ptn_bytes_from_text(made->plate) : PTN_BYTES_NONE;
 }
 
@@ -206,15 +209,53 @@ static inline struct ptn_status made_case(struct made *made, bool opened)
     return ptn_case_step_write(&step, &made->payload);
 }
 
+/* The crossing's sheet, keyed and settled; or what became of the sheets after it. */
+static inline struct ptn_status made_sheet(struct made *made, bool told)
+{
+    const struct ptn_crossing *crossing = &made->crossing;
+    const struct ptn_sheet sheet = {
+        .id = crossing->advice,
+        .pack = made->seq / 1000 + 1,
+        .number = made->seq % 900 + 1,
+        .turn = PTN_KEYING_SECOND,
+        .keyed_ms = crossing->time_ms + 90000,
+        .keyed_by = PTN_BYTES_LITERAL("bora"),
+        .post = crossing->post,
+        .officer = crossing->officer,
+        .time_ms = crossing->time_ms,
+        .date = crossing->date,
+        .direction = crossing->direction,
+        .outcome = PTN_OUTCOME_RECORDED,
+        .person = crossing->person,
+        .crossing = crossing->id,
+    };
+    const struct ptn_sheets_told lost = {
+        .id = crossing->advice,
+        .pack = sheet.pack,
+        .first = sheet.number + 1,
+        .count = 3,
+        .state = PTN_SHEETS_LOST,
+        .time_ms = crossing->time_ms,
+        .post = crossing->post,
+        .officer = crossing->officer,
+        .second = PTN_BYTES_LITERAL("bora"),
+    };
+
+    return told ? ptn_sheets_told_write(&lost, &made->payload)
+                : ptn_sheet_write(&sheet, &made->payload);
+}
+
 /* A ledger as a post writes it: the advice, the access, the crossing, now and then the steps of a
- * case instead of advice and access; every tenth entry a session, which the view passes over.
- * Sessions hold no record here: nobody reads them. */
+ * case or a sheet instead of advice and access; every tenth entry a session, which the view passes
+ * over. Sessions hold no record here: nobody reads them. */
 static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, uint64_t seq,
                                            uint64_t people)
 {
     struct ptn_status status = made_trip(made, ledger, seq / 3, people);
     uint32_t kind = seq % 10 == 9        ? PTN_RECORD_SESSION
                     : seq % 30 / 2 == 12 ? PTN_RECORD_CASE /* 24 and 25: of one trip */
+                    : seq % 30 == 12     ? PTN_RECORD_SHEETS_TOLD
+                    : seq % 30 == 18     ? PTN_RECORD_SHEET
                     : seq % 3 == 0       ? PTN_RECORD_DECISION
                     : seq % 3 == 1       ? PTN_RECORD_ACCESS
                                          : PTN_RECORD_CROSSING;
@@ -222,9 +263,11 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
     made->seq = seq;
     if (ptn_ok(status) && kind != PTN_RECORD_CROSSING) {
         ptn_buffer_clear(&made->payload);
-        status = kind == PTN_RECORD_CASE       ? made_case(made, seq % 2 == 0)
-                 : kind == PTN_RECORD_DECISION ? made_decision(made)
-                                               : made_access(made);
+        status = kind == PTN_RECORD_CASE          ? made_case(made, seq % 2 == 0)
+                 : kind == PTN_RECORD_DECISION    ? made_decision(made)
+                 : kind == PTN_RECORD_SHEET       ? made_sheet(made, false)
+                 : kind == PTN_RECORD_SHEETS_TOLD ? made_sheet(made, true)
+                                                  : made_access(made);
     }
     return ptn_ok(status) ? made_seal(made, kind) : status;
 }

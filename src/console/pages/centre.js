@@ -47,7 +47,7 @@ function askWhy() {
 const nameOf = (row) => row.name ?? [row.surname, row.given].filter(Boolean).join(", ");
 const documentOf = (row) => [row.issuer, row.number].filter(Boolean).join(" ");
 const time = (text) => make("time", { datetime: text }, text ? new Date(text).toLocaleString(language() === "sq" ? "sq-AL" : "en-GB", { dateStyle: "medium", timeStyle: "short" }) : "");
-const opener = (row) => make("button", { type: "button", class: "link", onclick: () => openPerson(row.key) }, bdi(nameOf(row) || documentOf(row)));
+const opener = (row) => row.key ? make("button", { type: "button", class: "link", "data-key": row.key, onclick: () => openPerson(row.key) }, bdi(nameOf(row) || documentOf(row))) : "";
 const entry = (row) => make("a", { href: `/v1/proof?origin=${encodeURIComponent(row.ledger)}&index=${row.entry}`, download: `entry-${row.entry}.tlog-proof`, title: t("ask.proof") }, `${row.ledger} ${row.entry}`);
 
 function table(caption, heads, lines) {
@@ -60,7 +60,8 @@ function table(caption, heads, lines) {
 function foundCells(row) {
   if (row.kind === "person" || row.kind === "document")
     return [row.last ? [time(row.last), ` ${t(row.direction)}`] : "", row.kind === "person" ? t("ask.alike", { n: Math.round(row.score * 100) }) : ""];
-  return [[time(row.time), ` ${t(row.direction)} ${row.post}`], [row.plate ? `${row.plate} ` : "", entry(row)]];
+  const by = row.kind === "sheet" ? `${row.serial} · ${t(`ask.sheet.${row.state}`)}` : [row.plate, row.voyage].filter(Boolean).join(" · ");
+  return [[time(row.time ?? row.told), ` ${[row.direction ? t(row.direction) : "", row.post].filter(Boolean).join(" ")}`], [by ? `${by} · ` : "", entry(row)]];
 }
 
 function foundTable() {
@@ -69,9 +70,9 @@ function foundTable() {
 }
 
 function crossingsTable(crossings) {
-  return table(t("ask.crossings"), ["ask.time", "ask.post", "direction", "ask.outcome", "ask.name", "ask.document", "plate", "ask.officer", "ask.entry"],
+  return table(t("ask.crossings"), ["ask.time", "ask.post", "direction", "ask.outcome", "ask.name", "ask.document", "ask.with", "ask.officer", "ask.entry"],
     crossings.map((row) => [time(row.time), row.post, t(row.direction), t(`outcome.${row.outcome}`), bdi(nameOf(row)),
-      documentOf(row), row.plate, row.officer, entry(row)]));
+      documentOf(row), [row.plate, row.voyage].filter(Boolean).join(" · "), row.officer, entry(row)]));
 }
 
 function stayLine(stay) {
@@ -154,8 +155,8 @@ async function ask(question, on) {
     person = null;
     show();
     const openers = openersOf();
-    (openers[before] ?? openers[0] ?? $("box")).focus();
-    if (openers.length === 0) $("box").select();
+    (openers[before] ?? openers[0] ?? (rows.length > 0 ? $("found") : $("box"))).focus();
+    if (rows.length === 0) $("box").select();
   } catch (error) {
     failed(error);
   }
@@ -177,8 +178,7 @@ function closePerson() {
   const { key } = person;
   person = null;
   show();
-  const at = rows.findIndex((row) => row.key === key);
-  (openersOf()[at] ?? $("box")).focus();
+  (openersOf().find((one) => one.dataset.key === key) ?? $("box")).focus();
 }
 
 // ---- keys ----
