@@ -111,5 +111,15 @@ size_t ptn_history_find(const struct ptn_history *history, const uint8_t key[PTN
         ret_events[i] = ret_events[count - 1 - i];
         ret_events[count - 1 - i] = swap;
     }
+    /* Days in order: what was imported was added after what is younger. Within a day, and where
+     * nothing was imported, as it was added. */
+    for (size_t i = 1; i < count; i++) {
+        const struct ptn_stay_event event = ret_events[i];
+        size_t to = i;
+
+        for (; to > 0 && ptn_date_compare(ret_events[to - 1].date, event.date) > 0; to--)
+            ret_events[to] = ret_events[to - 1];
+        ret_events[to] = event;
+    }
     return count;
 }

@@ -94,7 +94,8 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
         return learn_again(learning->node, index, header->kind, ptn_buffer_bytes(payload));
     if (!ptn_ok(ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr)))
         return (struct ptn_status){ PTN_C_CORRUPT };
-    ptn_node_arrivals_saw(learning->node, &crossing);
+    if (crossing.imported.len == 0)
+        ptn_node_arrivals_saw(learning->node, &crossing);
     return ptn_node_learn(learning->node, &crossing,
                           asked_report(learning->recent, crossing.advice), index);
 }

@@ -270,8 +270,10 @@ struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossin
         .exempt = crossing->exempt,
     };
 
-    add_line(node, crossing, report, seq);
-    ptn_shift_learn_crossing(node, crossing);
+    if (crossing->imported.len == 0) { /* else no lane of this post made it */
+        add_line(node, crossing, report, seq);
+        ptn_shift_learn_crossing(node, crossing);
+    }
     if (seq < node->known_size)
         return PTN_OK; /* its stay came out of the file of known stays */
     /* sent to the second line, or refused, is not across the border */

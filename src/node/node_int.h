@@ -109,8 +109,8 @@ void ptn_history_release(struct ptn_history *history);
 bool ptn_history_key(const struct ptn_person *person, uint8_t ret_key[PTN_NODE_ID_LEN]);
 PTN_MUST_USE struct ptn_status ptn_history_add(struct ptn_history *history,
                                                const struct ptn_history_event *event);
-/* The events of one key in the order they were added, at most max (the newest). Returns how many.
- */
+/* The events of one key by their days, those of one day in the order they were added; at most max
+ * (those added last). Returns how many. */
 size_t ptn_history_find(const struct ptn_history *history, const uint8_t key[PTN_NODE_ID_LEN],
                         struct ptn_stay_event *ret_events, size_t max);
 

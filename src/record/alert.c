@@ -21,6 +21,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD_ITEMS(ptn_alert, 15, identities, identity_count, STRUCTS, PTN_ALERT_IDENTITY_MAX,
                     &ptn_person_layout),
     PTN_FIELD(ptn_alert, 16, plate, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
+    PTN_FIELD(ptn_alert, 17, imported, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
 };
 
 static const char *whole_fault(const struct ptn_alert *alert)

@@ -52,7 +52,8 @@ struct ptn_alert {
     struct ptn_date review;              /* when its owner looks at it again; may be none */
     const struct ptn_person *identities; /* one person under several names and documents */
     size_t identity_count;
-    struct ptn_bytes plate; /* may be empty */
+    struct ptn_bytes plate;    /* may be empty */
+    struct ptn_bytes imported; /* the system it was taken from; empty: it was entered here */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text. An END names the alert and says why; the

@@ -22,6 +22,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_crossing, 16, exempt, BOOL, OPTIONAL, 0),
     PTN_FIELD(ptn_crossing, 17, voyage, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_crossing, 18, trip, OCTETS, OPTIONAL, sizeof(struct ptn_record_id)),
+    PTN_FIELD(ptn_crossing, 19, imported, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
 };
 
 static const char *fault(const void *object)

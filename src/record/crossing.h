@@ -58,6 +58,8 @@ struct ptn_crossing {
     bool exempt; /* crossed on this State's residence permit or long-stay visa: the days of a stay
                     entered so do not count */
     struct ptn_record_id trip; /* who crossed together: the same in all of them; none: alone */
+    struct ptn_bytes imported; /* the system whose data it was taken from, with `postern import`;
+                                  empty: it was settled here */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text: texts, numbers, and the rules stated above.

@@ -88,6 +88,7 @@ void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_c
     ptn_json_field_text(json, "officer", crossing->officer);
     ptn_json_field_text_if(json, "plate", crossing->plate);
     ptn_json_field_text_if(json, "voyage", crossing->voyage);
+    ptn_json_field_text_if(json, "imported", crossing->imported);
     write_key(json, &row->person);
     write_person(json, &crossing->person);
     write_place(json, row->origin, row->seq);

@@ -25,6 +25,7 @@ enum column {
     PERSON,
     CBOR,
     VOYAGE,
+    IMPORTED,
     COLUMN_COUNT,
 };
 
@@ -56,6 +57,7 @@ static void take(struct ptn_view_ask *ask, struct ptn_view_crossing *row)
     crossing->supervisor = ptn_view_ask_text(ask, SUPERVISOR);
     crossing->plate = ptn_view_ask_text(ask, PLATE);
     crossing->exempt = ptn_view_ask_enum(ask, EXEMPT, 0, 2) != 0;
+    crossing->imported = ptn_view_ask_text(ask, IMPORTED);
     ptn_view_ask_person(ask, CBOR, &crossing->person);
     crossing->voyage = ptn_view_ask_text(ask, VOYAGE);
 }

@@ -11,7 +11,7 @@ CREATE TABLE crossing (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT 
   reason TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL, lane TEXT COLLATE "C" NOT NULL,
   officer TEXT COLLATE "C" NOT NULL, supervisor TEXT COLLATE "C" NOT NULL, plate TEXT COLLATE "C" NOT NULL,
   plate_key TEXT COLLATE "C" NOT NULL, exempt BIGINT NOT NULL, person BYTEA NOT NULL,
-  voyage TEXT COLLATE "C" NOT NULL, voyage_key TEXT COLLATE "C" NOT NULL,
+  voyage TEXT COLLATE "C" NOT NULL, voyage_key TEXT COLLATE "C" NOT NULL, imported TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time, at);
@@ -156,7 +156,7 @@ SELECT at FROM other WHERE state = 2 AND at >= $1 AND at < $2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key
+  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key, imported
   FROM crossing WHERE at >= $1 AND at < $2 ORDER BY at
 
 -- @digest_decision
@@ -187,25 +187,25 @@ SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHER
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 ORDER BY c.time DESC, c.at DESC LIMIT $4
 
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND c.post = $4 ORDER BY c.time DESC, c.at DESC LIMIT $5
 
 -- @find_plate
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.plate_key = $5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT $6
 
 -- @find_voyage
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
   AND c.voyage_key >= $5 AND c.voyage_key < $6 AND c.voyage_key <> '' ORDER BY c.voyage_key DESC, c.time DESC, c.at DESC LIMIT $7
@@ -219,20 +219,20 @@ SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.o
 
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
   AND c.person IN (SELECT key FROM person WHERE number = $5 AND number <> '' AND ($6 = '' OR issuer = $6)) ORDER BY c.time DESC, c.at DESC LIMIT $7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.person = $5 ORDER BY c.time DESC, c.at DESC LIMIT $6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3
   AND c.person IN (SELECT key FROM person WHERE number = $4 AND number <> '' AND issuer = $5 AND birth = $6) ORDER BY c.time DESC, c.at DESC LIMIT $7

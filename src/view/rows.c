@@ -238,6 +238,7 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
             ptn_sql_text(crossing.voyage),
             ptn_sql_text(ptn_buffer_bytes(&view->voyage)),
+            ptn_sql_text(crossing.imported),
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_CROSSING, values, COUNT(values), NULL, reterr);

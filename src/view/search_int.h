@@ -44,5 +44,5 @@ void ptn_view_read_end(struct ptn_view *view);
 size_t ptn_view_take_crossings(struct ptn_view_ask *ask, struct ptn_view_crossing *ret_rows,
                                size_t max, size_t *ret_seen);
 /* What their statements give, a letter a column. */
-#define PTN_VIEW_CROSSING_TYPES "nnnbbnnnnnnttttttnbbt"
+#define PTN_VIEW_CROSSING_TYPES "nnnbbnnnnnnttttttnbbtt"
 #endif

@@ -77,7 +77,7 @@ enum ptn_sql_statement {
 };
 
 /* The most values a statement takes or gives. */
-#define PTN_SQL_VALUES_MAX 24u
+#define PTN_SQL_VALUES_MAX 25u
 
 enum ptn_sql_type {
     PTN_SQL_NUMBER,

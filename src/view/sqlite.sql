@@ -10,7 +10,7 @@ CREATE TABLE crossing (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung IN
   date INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL, referral INTEGER NOT NULL,
   reason TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, supervisor TEXT NOT NULL,
   plate TEXT NOT NULL, plate_key TEXT NOT NULL, exempt INTEGER NOT NULL, person BLOB NOT NULL, voyage TEXT NOT NULL,
-  voyage_key TEXT NOT NULL) STRICT;
+  voyage_key TEXT NOT NULL, imported TEXT NOT NULL) STRICT;
 CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time);
 CREATE INDEX crossing_post ON crossing (post, time);
@@ -89,8 +89,8 @@ INSERT INTO origin (no, origin, next, kept, passed, unreadable, erased) VALUES (
 -- @put_crossing
 INSERT INTO crossing (at, written, rung, class, tag, id, advice, advised, time, date, direction, outcome, referral, reason,
   post, lane, officer, supervisor, plate, plate_key, exempt, person,
-  voyage, voyage_key)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+  voyage, voyage_key, imported)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
 
 -- @put_decision
 INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, verdict, discreet, rules, post, lane,
@@ -139,7 +139,7 @@ SELECT at FROM other WHERE state = 2 AND at >= ?1 AND at < ?2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key
+  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key, imported
   FROM crossing WHERE at >= ?1 AND at < ?2 ORDER BY at
 
 -- @digest_decision
@@ -170,25 +170,25 @@ SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHER
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 ORDER BY c.time DESC, c.at DESC LIMIT ?4
 
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND c.post = ?4 ORDER BY c.time DESC, c.at DESC LIMIT ?5
 
 -- @find_plate
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.plate_key = ?5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
 -- @find_voyage
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
   AND c.voyage_key >= ?5 AND c.voyage_key < ?6 AND c.voyage_key <> '' ORDER BY c.voyage_key DESC, c.time DESC, c.at DESC LIMIT ?7
@@ -202,20 +202,20 @@ SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.o
 
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
   AND c.person IN (SELECT key FROM person WHERE number = ?5 AND number <> '' AND (?6 = '' OR issuer = ?6)) ORDER BY c.time DESC, c.at DESC LIMIT ?7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.person = ?5 ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3
   AND c.person IN (SELECT key FROM person WHERE number = ?4 AND number <> '' AND issuer = ?5 AND birth = ?6) ORDER BY c.time DESC, c.at DESC LIMIT ?7

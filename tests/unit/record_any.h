@@ -278,6 +278,7 @@ static inline struct ptn_status any_write_crossing(const struct any_source *sour
     crossing.officer = any_word(source);
     crossing.supervisor = any_word(source);
     crossing.plate = any_word_if(source);
+    crossing.imported = any_word_if(source);
     crossing.trip = any_below(source, 2) == 0 ? any_id(source) : crossing.trip;
     crossing.exempt = any_below(source, 2) == 0;
     crossing.person = any_person(source);
@@ -485,6 +486,7 @@ static inline struct ptn_status any_write_alert(const struct any_source *source,
     alert.from = any_below(source, 2) == 0 ? PTN_DATE_NONE : alert.until;
     alert.review = any_below(source, 2) == 0 ? PTN_DATE_NONE : any_day(source);
     alert.plate = any_word(source);
+    alert.imported = any_word_if(source);
     alert.identity_count = any_below(source, 4);
     alert.identities = any_people(source, alert.identity_count);
     return ptn_alert_write(&alert, out);

@@ -71,7 +71,7 @@ function foundTable() {
 
 function crossingsTable(crossings) {
   return table(t("ask.crossings"), ["ask.time", "ask.post", "direction", "ask.outcome", "ask.name", "ask.document", "ask.with", "ask.officer", "ask.entry"],
-    crossings.map((row) => [time(row.time), row.post, t(row.direction), t(`outcome.${row.outcome}`), bdi(nameOf(row)),
+    crossings.map((row) => [time(row.time), row.post, t(row.direction), [t(`outcome.${row.outcome}`), row.imported ? t("ask.imported", { source: row.imported }) : ""].filter(Boolean).join(", "), bdi(nameOf(row)),
       documentOf(row), [row.plate, row.voyage].filter(Boolean).join(" · "), row.officer, entry(row)]));
 }
 

@@ -534,6 +534,7 @@ export default {
   "ask.for.subject": "The person asked",
   "ask.reason": "Reason or case number",
   "ask.crossings": "Crossings",
+  "ask.imported": "imported from {source}",
   "ask.name": "Name",
   "ask.birth": "Born",
   "ask.post": "Post",

@@ -533,6 +533,7 @@ export default {
   "ask.for.subject": "E kërkoi vetë personi",
   "ask.reason": "Arsyeja ose numri i çështjes",
   "ask.crossings": "Kalime",
+  "ask.imported": "marrë nga {source}",
   "ask.name": "Emri",
   "ask.birth": "Lindur",
   "ask.post": "Pika",
