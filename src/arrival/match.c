@@ -197,6 +197,23 @@ static void gather(struct ptn_arrivals *arrivals, const struct ptn_arrival_ask *
     }
 }
 
+/* False: no memory. leave() gives back what is held. */
+static bool hold(struct ptn_arrivals *arrivals, const struct ptn_arrival_ask *ask,
+                 struct reach *reach)
+{
+    bool held = true;
+
+    ptn_arrivals_lock(arrivals);
+    if (arrivals->voyage_count > 0) {
+        reach->voyages = malloc(arrivals->voyage_count * sizeof(*reach->voyages));
+        held = reach->voyages != NULL;
+        if (held)
+            gather(arrivals, ask, reach);
+    }
+    ptn_arrivals_unlock(arrivals);
+    return held;
+}
+
 static void leave(struct ptn_arrivals *arrivals, struct reach *reach)
 {
     ptn_arrivals_lock(arrivals);
@@ -204,6 +221,7 @@ static void leave(struct ptn_arrivals *arrivals, struct reach *reach)
         for (size_t l = 0; l < PTN_ARRIVAL_LIST_COUNT; l++)
             ptn_arrival_rows_leave(reach->voyages[i].lists[l]);
     ptn_arrivals_unlock(arrivals);
+    free(reach->voyages);
 }
 
 static int64_t distance(const struct ptn_arrival_voyage *voyage, const struct ptn_arrival_ask *ask)
@@ -508,24 +526,13 @@ struct ptn_status ptn_arrivals_find(struct ptn_arrivals *arrivals,
     struct asked *asked = ptn_arena_take(arena, sizeof(*asked));
     struct reach reach = { .count = 0 };
     struct finding finding = { .asked = asked };
-    bool held = false;
 
     *ret_found = (struct ptn_arrival_found){ .how = PTN_ARRIVAL_NOT_FOUND };
     if (asked == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     asked->ask = ask;
     prepare(asked);
-    ptn_arrivals_lock(arrivals);
-    if (arrivals->voyage_count > 0) {
-        reach.voyages = malloc(arrivals->voyage_count * sizeof(*reach.voyages));
-        held = reach.voyages != NULL;
-        if (held)
-            gather(arrivals, ask, &reach);
-    } else {
-        held = true;
-    }
-    ptn_arrivals_unlock(arrivals);
-    if (!held)
+    if (!hold(arrivals, ask, &reach))
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     ret_found->here = reach.here;
     look_through(&finding, &reach, /* by_name= */ false);
@@ -536,7 +543,86 @@ struct ptn_status ptn_arrivals_find(struct ptn_arrivals *arrivals,
         struct ptn_status status = tell(arrivals, &finding, arena, ret_found);
 
         leave(arrivals, &reach);
-        free(reach.voyages);
         return status;
     }
+}
+
+/* ---- a booking ---- */
+
+static bool is_booked(const struct ptn_arrival_person *person, struct ptn_bytes reference)
+{
+    return ptn_bytes_equal(person->booking, reference);
+}
+
+/* The voyage due nearest to now on whose passenger list the booking is. NULL: on none. */
+static const struct ptn_arrival_voyage *nearest_booked(const struct reach *reach,
+                                                       const struct ptn_arrival_ask *ask,
+                                                       struct ptn_bytes reference)
+{
+    const struct ptn_arrival_voyage *nearest = NULL;
+
+    for (size_t i = 0; i < reach->count; i++) {
+        const struct ptn_arrival_voyage *voyage = &reach->voyages[i];
+        const struct ptn_arrival_rows *rows = voyage->lists[PTN_ARRIVAL_PASSENGERS];
+        bool has = false;
+
+        for (size_t k = 0; rows != NULL && k < rows->count && !has; k++)
+            has = is_booked(&rows->people[k], reference);
+        if (has && (nearest == NULL || distance(voyage, ask) < distance(nearest, ask)))
+            nearest = voyage;
+    }
+    return nearest;
+}
+
+static struct ptn_status copy_booked(struct ptn_arrivals *arrivals,
+                                     const struct ptn_arrival_voyage *voyage,
+                                     struct ptn_bytes reference, struct ptn_arena *arena,
+                                     struct ptn_arrival_booked *booked)
+{
+    const struct ptn_arrival_rows *rows = voyage->lists[PTN_ARRIVAL_PASSENGERS];
+    struct ptn_status status = ptn_arrival_voyage_copy(voyage, arena, &booked->voyage);
+
+    booked->rows = ptn_arena_take(arena, PTN_ARRIVAL_BOOKED_MAX * sizeof(*booked->rows));
+    if (booked->rows == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; ptn_ok(status) && i < rows->count && booked->count < PTN_ARRIVAL_BOOKED_MAX;
+         i++) {
+        struct ptn_arrival_row *row = &booked->rows[booked->count];
+
+        if (!is_booked(&rows->people[i], reference))
+            continue;
+        *row = (struct ptn_arrival_row){ .list = PTN_ARRIVAL_PASSENGERS };
+        row->number = (unsigned)((size_t)PTN_ARRIVAL_PASSENGERS * ROWS_A_LIST + i);
+        status = ptn_arrival_person_copy(&rows->people[i], arena, &row->person);
+        ptn_arrivals_lock(arrivals);
+        ptn_arrival_fate_copy(&rows->fates[i], row);
+        ptn_arrivals_unlock(arrivals);
+        booked->count++;
+    }
+    return status;
+}
+
+struct ptn_status ptn_arrivals_booked(struct ptn_arrivals *arrivals, struct ptn_bytes reference,
+                                      enum ptn_direction direction, int64_t now_ms,
+                                      struct ptn_arena *arena,
+                                      struct ptn_arrival_booked *ret_booked)
+{
+    const struct ptn_arrival_ask ask = { NULL, direction, now_ms, false };
+    struct ptn_arrival_booked booked = { .count = 0 };
+    struct reach reach = { .count = 0 };
+    const struct ptn_arrival_voyage *voyage;
+    struct ptn_status status = PTN_OK;
+
+    *ret_booked = booked;
+    if (reference.len == 0)
+        return PTN_OK;
+    if (!hold(arrivals, &ask, &reach))
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    voyage = nearest_booked(&reach, &ask, reference);
+    if (voyage != NULL)
+        status = copy_booked(arrivals, voyage, reference, arena, &booked);
+    leave(arrivals, &reach);
+    if (ptn_ok(status))
+        *ret_booked = booked;
+    return status;
 }

@@ -67,4 +67,25 @@ PTN_MUST_USE struct ptn_status ptn_arrivals_find(struct ptn_arrivals *arrivals,
                                                  const struct ptn_arrival_ask *ask,
                                                  struct ptn_arena *arena,
                                                  struct ptn_arrival_found *ret_found);
+
+#define PTN_ARRIVAL_BOOKED_MAX 120u
+
+/* Who a booking names on one voyage. */
+struct ptn_arrival_booked {
+    struct ptn_arrival voyage; /* without counts */
+    struct ptn_arrival_row *rows;
+    size_t count; /* at most PTN_ARRIVAL_BOOKED_MAX */
+};
+
+/*
+ * ptn_arrivals_booked(arrivals, reference, direction, now_ms, arena, ret_booked):
+ * The people of this booking on the passenger list of the voyage due nearest to now that has any,
+ * of the voyages that ptn_arrivals_find looks at, in the list's order. References are compared
+ * byte by byte. OK, also with nobody; NO_MEMORY. Texts live as long as the arena.
+ */
+PTN_MUST_USE struct ptn_status ptn_arrivals_booked(struct ptn_arrivals *arrivals,
+                                                   struct ptn_bytes reference,
+                                                   enum ptn_direction direction, int64_t now_ms,
+                                                   struct ptn_arena *arena,
+                                                   struct ptn_arrival_booked *ret_booked);
 #endif

@@ -279,6 +279,7 @@ struct ptn_trip_begun {
     enum ptn_vehicle_kind kind;
     char booking[PTN_BOOKING_TEXT_MAX + 1]; /* a ferry's, of this plate; empty: none known */
     unsigned booked;                        /* people it names; 0: not said */
+    struct ptn_arrival_booked list;         /* those whom a carrier's list has under that booking */
     struct ptn_advice advice; /* for the vehicle; of no vehicle: clear, without reasons */
     struct ptn_node *node;    /* the node's own, like lists and overlay */
     void *lists;
@@ -307,6 +308,29 @@ void ptn_trip_begun_release(struct ptn_trip_begun *begun);
  * nothing changed. */
 PTN_MUST_USE struct ptn_status ptn_trip_expect(struct ptn_node *node,
                                                const struct ptn_booking *rows, size_t count);
+
+#define PTN_TRIP_EXPECTED_MAX 500u
+
+struct ptn_trip_expected {
+    char plate[PTN_BOOKING_TEXT_MAX + 1]; /* as the booking has it */
+    char reference[PTN_BOOKING_TEXT_MAX + 1];
+    unsigned people; /* 0: not said */
+    enum ptn_vehicle_kind kind;
+    int64_t came_ms;    /* when it was recorded here; 0: not yet */
+    unsigned occupants; /* who were in it then */
+};
+
+struct ptn_trip_expectation {
+    struct ptn_trip_expected *rows; /* in the arena; of each plate the row that counts */
+    size_t count, came;
+    bool more; /* older ones are left out */
+};
+
+/* Which vehicles are booked, the newest first. The look is noted in the ledger. OK; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_trip_expected(struct ptn_node *node,
+                                                 const struct ptn_lane_who *who,
+                                                 struct ptn_arena *arena,
+                                                 struct ptn_trip_expectation *ret_expectation);
 
 /* ---- who sits there ---- */
 

@@ -6,7 +6,9 @@
 struct ptn_status ptn_trips_open(struct ptn_node *node)
 {
     node->trips = calloc(1, sizeof(*node->trips));
-    return node->trips == NULL ? (struct ptn_status){ PTN_C_NO_MEMORY } : PTN_OK;
+    if (node->trips == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    return PTN_OK;
 }
 
 void ptn_trips_close(struct ptn_node *node)
@@ -61,72 +63,7 @@ static struct ptn_trip *make_room(struct ptn_node *node, size_t *ret_place)
     return &trips->at[place];
 }
 
-static void keep_text(char *to, size_t size, struct ptn_bytes text)
-{
-    size_t len = text.len < size - 1 ? text.len : size - 1;
-
-    while (len > 0 && len < text.len && (text.at[len] & 0xc0) == 0x80)
-        len--;
-    if (len > 0)
-        memcpy(to, text.at, len);
-    to[len] = '\0';
-}
-
-/* ---- what a ferry expects ---- */
-
-struct ptn_status ptn_trip_expect(struct ptn_node *node, const struct ptn_booking *rows,
-                                  size_t count)
-{
-    int64_t now_ms = node->world->now_ms(node->world->context);
-    struct ptn_trips *trips = node->trips;
-    struct ptn_trip_booking *all = calloc(PTN_TRIP_BOOKINGS_MAX, sizeof(*all));
-    struct ptn_trip_booking *former;
-    size_t known = 0;
-
-    if (all == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    if (count > PTN_TRIP_BOOKINGS_MAX)
-        count = PTN_TRIP_BOOKINGS_MAX;
-    ptn_node_lock(node);
-    for (size_t i = 0; i < trips->booking_count; i++)
-        if (now_ms - trips->bookings[i].time_ms <= PTN_TRIP_BOOKING_MS &&
-            trips->booking_count - i <= PTN_TRIP_BOOKINGS_MAX - count)
-            all[known++] = trips->bookings[i];
-    for (size_t i = 0; i < count; i++) {
-        uint8_t key[PTN_PLATE_KEY_MAX];
-        size_t len = ptn_plate_key(rows[i].plate, key);
-
-        if (len == 0)
-            continue;
-        all[known] = (struct ptn_trip_booking){ .people = rows[i].people, .time_ms = now_ms };
-        keep_text(all[known].key, sizeof(all[known].key), ptn_bytes_of(key, len));
-        keep_text(all[known].reference, sizeof(all[known].reference), rows[i].reference);
-        known++;
-    }
-    former = trips->bookings;
-    trips->bookings = all;
-    trips->booking_count = known;
-    ptn_node_unlock(node);
-    free(former);
-    return PTN_OK;
-}
-
-/* Under the lock. */
-static void find_booking(const struct ptn_node *node, struct ptn_trip *vehicle)
-{
-    const struct ptn_trips *trips = node->trips;
-
-    for (size_t i = trips->booking_count; i > 0 && vehicle->key[0] != '\0'; i--) {
-        const struct ptn_trip_booking *booking = &trips->bookings[i - 1];
-
-        if (strcmp(booking->key, vehicle->key) != 0 ||
-            vehicle->time_ms - booking->time_ms > PTN_TRIP_BOOKING_MS)
-            continue;
-        memcpy(vehicle->booking, booking->reference, sizeof(vehicle->booking));
-        vehicle->booked = booking->people;
-        return;
-    }
-}
+/* ---- the vehicle ---- */
 
 /* The match whose action in this direction is the gravest, the first of these; or NULL. */
 static const struct ptn_match *find_gravest(const struct ptn_check *check)
@@ -188,15 +125,16 @@ static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start
     vehicle->report = (begun->advice.actions & PTN_ACTION_REPORT) != 0;
     gravest = find_gravest(&check);
     if (gravest != NULL && gravest->entry.len > 0) {
-        keep_text(vehicle->list, sizeof(vehicle->list), gravest->list);
-        keep_text(vehicle->entry, sizeof(vehicle->entry), gravest->entry);
+        ptn_trip_keep_text(vehicle->list, sizeof(vehicle->list), gravest->list);
+        ptn_trip_keep_text(vehicle->entry, sizeof(vehicle->entry), gravest->entry);
     }
     return PTN_OK;
 }
 
-/* ACCESS-1: somebody asked the lists about a vehicle. The trip's id says which. */
+/* ACCESS-1: somebody asked the lists about a vehicle, and saw so many whom a carrier booked in it.
+ * The trip's id says which. */
 static void note_look(struct ptn_node *node, const struct ptn_lane_who *who,
-                      struct ptn_record_id trip)
+                      struct ptn_record_id trip, size_t shown)
 {
     struct ptn_access access = {
         .time_ms = node->world->now_ms(node->world->context),
@@ -205,6 +143,7 @@ static void note_look(struct ptn_node *node, const struct ptn_lane_who *who,
         .post = ptn_bytes_from_text(node->plan.code),
         .lane = ptn_bytes_from_text(who->lane),
         .record = trip,
+        .shown = shown,
     };
     struct ptn_buffer out = { .len_max = 4096 };
 
@@ -277,24 +216,29 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
         .kind = start->kind,
     };
     begun->node = node;
-    keep_text(vehicle->lane, sizeof(vehicle->lane), ptn_bytes_from_text(who->lane));
-    keep_text(vehicle->plate, sizeof(vehicle->plate), start->plate);
-    keep_text(vehicle->key, sizeof(vehicle->key), ptn_bytes_of(key, key_len));
-    keep_text(vehicle->sign, sizeof(vehicle->sign), start->sign);
-    keep_text(vehicle->vin, sizeof(vehicle->vin), start->vin);
+    ptn_trip_keep_text(vehicle->lane, sizeof(vehicle->lane), ptn_bytes_from_text(who->lane));
+    ptn_trip_keep_text(vehicle->plate, sizeof(vehicle->plate), start->plate);
+    ptn_trip_keep_text(vehicle->key, sizeof(vehicle->key), ptn_bytes_of(key, key_len));
+    ptn_trip_keep_text(vehicle->sign, sizeof(vehicle->sign), start->sign);
+    ptn_trip_keep_text(vehicle->vin, sizeof(vehicle->vin), start->vin);
     node->world->random(node->world->context, vehicle->id.at, sizeof(vehicle->id.at));
     if (key_len > 0)
         status = look(node, start, vehicle, arena, begun, reterr);
     if (ptn_ok(status)) {
         ptn_node_lock(node);
-        find_booking(node, vehicle);
+        ptn_trip_find_booking(node, vehicle);
         begun->refusal = place_vehicle(node, who, start, vehicle);
         ptn_node_unlock(node);
         if (begun->refusal != PTN_LANE_ACCEPTED)
             status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no such trip is open at this lane");
     }
+    /* without memory for it the lane goes on: it is only said less */
+    if (ptn_ok(status) &&
+        !ptn_ok(ptn_arrivals_booked(node->arrivals, ptn_bytes_from_text(vehicle->booking),
+                                    vehicle->direction, vehicle->time_ms, arena, &begun->list)))
+        begun->list.count = 0;
     if (ptn_ok(status) && key_len > 0)
-        note_look(node, who, vehicle->id);
+        note_look(node, who, vehicle->id, begun->list.count);
     if (ptn_ok(status))
         say_begun(vehicle, begun);
     else

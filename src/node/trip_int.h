@@ -38,9 +38,13 @@ struct ptn_trip {
 
 struct ptn_trip_booking {
     char key[PTN_RECORD_WORD_MAX + 1]; /* of the plate */
+    char plate[PTN_BOOKING_TEXT_MAX + 1];
     char reference[PTN_BOOKING_TEXT_MAX + 1];
     unsigned people;
-    int64_t time_ms; /* when it came */
+    enum ptn_vehicle_kind kind;
+    int64_t time_ms; /* when the file came */
+    int64_t came_ms; /* when the vehicle was recorded here; 0: not yet */
+    unsigned occupants;
 };
 
 struct ptn_trips {
@@ -52,6 +56,14 @@ struct ptn_trips {
 
 PTN_MUST_USE struct ptn_status ptn_trips_open(struct ptn_node *node);
 void ptn_trips_close(struct ptn_node *node);
+
+/* As much of a text as there is room for, in whole characters. */
+void ptn_trip_keep_text(char *to, size_t size, struct ptn_bytes text);
+
+/* The booking of its plate, into the vehicle. Under the lock. */
+void ptn_trip_find_booking(const struct ptn_node *node, struct ptn_trip *vehicle);
+/* It is recorded: who expected it is told. Under the lock. */
+void ptn_trip_came(struct ptn_node *node, const struct ptn_trip *trip, int64_t now_ms);
 
 /* The trip of this id, or NULL. Under the lock. */
 struct ptn_trip *ptn_trip_find(struct ptn_node *node, struct ptn_record_id id);

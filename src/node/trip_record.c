@@ -16,8 +16,11 @@ static void move(struct ptn_node *node, struct ptn_record_id id, enum ptn_trip_s
 
     ptn_node_lock(node);
     trip = ptn_trip_find(node, id);
-    if (trip != NULL && trip->state == PTN_TRIP_SETTLING)
+    if (trip != NULL && trip->state == PTN_TRIP_SETTLING) {
         trip->state = to;
+        if (to == PTN_TRIP_OVER)
+            ptn_trip_came(node, trip, node->world->now_ms(node->world->context));
+    }
     ptn_node_unlock(node);
 }
 

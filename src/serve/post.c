@@ -589,6 +589,7 @@ const struct ptn_route ptn_routes[] = {
     { "POST", "/v1/mrz", true, true, false, post_mrz },
     { "POST", "/v1/scans", true, true, true, post_scan },
     { "POST", "/v1/bookings", true, true, true, ptn_post_bookings },
+    { "GET", "/v1/bookings", true, false, false, ptn_get_bookings },
     { "POST", "/v1/trips", true, true, true, ptn_post_trip },
     { "POST", "/v1/trips/record", true, true, true, ptn_post_trip_record },
     { "POST", "/v1/crossings", true, true, true, post_crossing },

@@ -272,6 +272,7 @@ enum ptn_call_step ptn_call_refused(struct ptn_call *call, struct ptn_status sta
 enum ptn_call_step ptn_post_trip(struct ptn_call *call);
 enum ptn_call_step ptn_post_trip_record(struct ptn_call *call);
 enum ptn_call_step ptn_post_bookings(struct ptn_call *call);
+enum ptn_call_step ptn_get_bookings(struct ptn_call *call);
 /* "trip" of a scan's answer, into the open object. */
 void ptn_answer_trip(struct ptn_json *json, const struct ptn_trip_seats *seats);
 

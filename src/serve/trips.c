@@ -10,6 +10,27 @@ static void field(struct ptn_json *json, const char *key, const char *text)
 
 /* ---- beginning ---- */
 
+/* Who stands on a carrier's list under the vehicle's booking, into the open object. */
+static void write_list(struct ptn_json *json, const struct ptn_arrival_booked *list)
+{
+    if (list->count == 0)
+        return;
+    field(json, "voyage", list->voyage.id);
+    ptn_json_key(json, "list");
+    ptn_json_array(json);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct ptn_arrival_row *row = &list->rows[i];
+
+        ptn_json_object(json);
+        ptn_json_field_number(json, "row", row->number);
+        ptn_json_field_text(json, "surname", row->person.surname);
+        ptn_json_field_text(json, "given", row->person.given);
+        ptn_json_field_bool(json, "arrived", row->arrived_ms != 0);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 static void write_vehicle(struct ptn_json *json, const struct ptn_trip_begun *begun)
 {
     const struct ptn_state *state = begun->state == NULL ? NULL : ptn_state_find(begun->state);
@@ -27,6 +48,7 @@ static void write_vehicle(struct ptn_json *json, const struct ptn_trip_begun *be
         ptn_json_object(json);
         field(json, "reference", begun->booking);
         ptn_json_field_number(json, "people", begun->booked);
+        write_list(json, &begun->list);
         ptn_json_object_end(json);
     }
     ptn_json_object_end(json);
@@ -108,6 +130,40 @@ enum ptn_call_step ptn_post_bookings(struct ptn_call *call)
         ptn_json_object(&json);
         ptn_json_field_number(&json, "line", (int64_t)bookings.notes[i].line);
         field(&json, "text", bookings.notes[i].text);
+        ptn_json_object_end(&json);
+    }
+    ptn_json_array_end(&json);
+    ptn_json_object_end(&json);
+    return ptn_call_answered(call, ptn_json_end(&json));
+}
+
+enum ptn_call_step ptn_get_bookings(struct ptn_call *call)
+{
+    struct ptn_lane_who who = ptn_call_who(call);
+    struct ptn_json json = { .out = &call->out };
+    struct ptn_trip_expectation all;
+    struct ptn_status status = ptn_trip_expected(call->serve->plan.node, &who, call->arena, &all);
+
+    if (!ptn_ok(status))
+        return ptn_call_answered(call, status);
+    ptn_json_object(&json);
+    ptn_json_field_number(&json, "came", (int64_t)all.came);
+    ptn_json_field_bool(&json, "more", all.more);
+    ptn_json_key(&json, "bookings");
+    ptn_json_array(&json);
+    for (size_t i = 0; i < all.count; i++) {
+        const struct ptn_trip_expected *row = &all.rows[i];
+        char text[PTN_INSTANT_TEXT_SIZE];
+
+        ptn_json_object(&json);
+        field(&json, "plate", row->plate);
+        field(&json, "reference", row->reference);
+        field(&json, "kind", ptn_vehicle_kind_word(row->kind));
+        ptn_json_field_number(&json, "people", row->people);
+        if (row->came_ms != 0) {
+            field(&json, "came", ptn_instant_write(row->came_ms, text));
+            ptn_json_field_number(&json, "occupants", row->occupants);
+        }
         ptn_json_object_end(&json);
     }
     ptn_json_array_end(&json);

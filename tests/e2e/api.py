@@ -384,6 +384,14 @@ def trips(post):
     booked = begin(vehicle={"plate": "aa777bb"})
     holds("a booked vehicle", booked, "Trip")
     check("the plate finds its booking", booked.json["vehicle"]["booking"] == {"reference": "B-1", "people": 1}, booked.body[:300])
+    trip = booked.json["trip"]
+    driver = scan({"mrz": passport(529)})
+    expected = lane.ask("GET", "/v1/bookings")
+    holds("what is booked", expected, "Booked")
+    check("it is not through yet", expected.json["bookings"] == [{"plate": "AA 777 BB", "reference": "B-1", "kind": "unknown", "people": 1}] and expected.json["came"] == 0, expected.body)
+    check("the booked vehicle is recorded", record("trip-000000011", named(driver)).status == 200)
+    expected = lane.ask("GET", "/v1/bookings").json
+    check("and is through", expected["came"] == 1 and expected["bookings"][0]["occupants"] == 1 and "came" in expected["bookings"][0], expected)
     family = begin()
     trip = family.json["trip"]
     one, two = scan({"mrz": passport(530)}), scan({"mrz": passport(531)})
@@ -623,6 +631,12 @@ def arrivals(post):
     check("with the list's reasons", rows["BANOVIAN"]["matches"][0]["list"] == "ban" and rows["BANOVIAN"]["matches"][0]["why"], rows["BANOVIAN"]["matches"])
     check("a discreet check is nothing to see", rows["OSKRELI"]["trouble"] == 0 and rows["OSKRELI"]["matches"] == [] and b"iscreet" not in looked.body)
     check("nobody has arrived", all("arrived" not in row for row in rows.values()) and rows["KELVARI"]["together"] == 4)
+    besa.ask("POST", "/v1/bookings", raw=b"booking,plate,people,kind\nBOOK204,UT 432 FJ,4,car\n", headers={"Content-Type": "text/csv"})
+    car = arta.ask("POST", "/v1/trips", {"direction": "entry", "vehicle": {"plate": "ut-432-fj"}})
+    holds("a vehicle whose people are on a list", car, "Trip")
+    booking = car.json["vehicle"]["booking"]
+    check("a vehicle's booking names its people on the list", booking["voyage"] == voyage and [one["surname"] for one in booking["list"]] == [one[0] for one in people]
+          and [one["row"] for one in booking["list"]] == [rows[one[0]]["row"] for one in people], booking)
     right = {row["surname"]: row for row in dita.ask("GET", f"/v1/arrivals/{voyage}").json["rows"]}
     check("with the right it is shown", right["OSKRELI"]["trouble"] > 0 and right["OSKRELI"]["matches"], right["OSKRELI"])
     problem("a voyage nobody knows", arta.ask("GET", "/v1/arrivals/" + "0" * 32), 404, "arrival-unknown")

@@ -26,6 +26,10 @@ function ferry(...more) {
   return `${head}\n${rows.map((row) => first + row).join("\n")}\n`;
 }
 
+/** The tray's car of five, on the ferry under one reservation. */
+const family = ["EDONAR;1980-01-01;M;UTO;Passport;U01001901;UTO;2035-06-30", "MIRALDA;1982-02-02;F;UTO;Identity card;U01002914;UTO;2033-09-11", "ANISELA;2012-03-03;F;UTO;Passport;U01003927;UTO;2031-08-05",
+  "BENADON;2014-04-04;M;UTO;Passport;U01004930;UTO;2031-08-05", "LULISHA;2019-05-05;F;UTO;Passport;U01005943;UTO;2031-08-05"].map((one) => `MALSIDERI;${one};B11`);
+
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "postern-ferry-"));
   post = await startPost();
@@ -51,7 +55,7 @@ test("a supervisor loads a ferry's list; what cannot be used says what to mend",
   await signIn(page, people.supervisor);
   await page.keyboard.press("Shift+F4");
   await page.waitForSelector("#load:not([hidden])");
-  for (const [name, text, where] of [["broken.csv", "this is no list", "#load-wrong"], ["ferry.csv", ferry(), "#load-said"]]) {
+  for (const [name, text, where] of [["broken.csv", "this is no list", "#load-wrong"], ["ferry.csv", ferry(...family), "#load-said"]]) {
     writeFileSync(join(folder, name), text);
     await page.setInputFiles("#load-file", join(folder, name));
     await page.click("#load button");
@@ -124,3 +128,55 @@ test("the lane says what the carrier wrote otherwise, and who is on no list", as
   assert.deepEqual(seen.complaints, []);
   await context.close();
 });
+
+test("a supervisor loads a ferry's booking file: which vehicles come, and what is wrong in it", async () => {
+  const { context, page, seen } = await openLane(browser, post.address, { language: "en" });
+  await signIn(page, people.supervisor);
+  await page.keyboard.press("Shift+F4");
+  await page.waitForSelector("#load:not([hidden])");
+  writeFileSync(join(folder, "bookings.csv"), "booking,plate,kind,people\nB11,UT 204 KX,car,5\nB7,UT 431 MB,car,2\n,UT 1,car,1\n");
+  await page.setInputFiles("#load-file", join(folder, "bookings.csv"));
+  await page.click("#load button");
+  await page.waitForSelector("#load-said:not(:empty)");
+  assert.match(await page.textContent("#load-said"), /^2 bookings are known at every lane\. Line 4: /);
+  await page.waitForSelector("#booked-list li");
+  assert.equal(await page.textContent("#booked-say"), words.en["coming.came"].replace("{n}", "0").replace("{of}", "2"));
+  await accessible(page);
+  await shot(page, "booked-en");
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});
+
+for (const language of ["en", "sq"])
+  test(`a car off a ferry: plate, booking and list are one flow (${language})`, async () => {
+    const say = words[language];
+    const { context, page, seen } = await openLane(browser, post.address, { language });
+    await signIn(page, people.officer);
+    await page.keyboard.press("Shift+F1");
+    await page.keyboard.press("F4");
+    await page.keyboard.type(language === "en" ? "ut-204 kx" : "ut 431 mb");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#missing li");
+    const names = await page.locator("#missing li bdi").allTextContents();
+    assert.deepEqual(names, language === "en" ? ["MALSIDERI, Edonar", "MALSIDERI, Miralda", "MALSIDERI, Anisela", "MALSIDERI, Benadon", "MALSIDERI, Lulisha"] : ["VONTRELI, Elizida", "BORSHELI, Adrinal"]);
+    await accessible(page);
+    if (language === "en") {
+      await page.keyboard.press("F12");
+      await page.waitForFunction(() => document.querySelectorAll('#seats li[data-tone="clear"]').length === 5 && document.querySelector("#result").getAttribute("aria-busy") === "false");
+      assert.equal(await page.textContent("#missing p"), say["trip.missing.none"].replace("{of}", "5"));
+    } else {
+      await scanLines(page, "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06");
+      await page.waitForFunction(() => document.querySelectorAll("#seats li").length === 1 && document.querySelectorAll("#missing li").length === 1);
+      assert.match(await page.textContent("#booked"), /B7/);
+    }
+    await shot(page, `car-${language}`);
+    await page.waitForTimeout(400);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#result .done");
+    await page.keyboard.press("Shift+F4");
+    await page.waitForSelector("#booked-list .came");
+    assert.equal(await page.locator("#booked-list .came").count(), language === "en" ? 1 : 2);
+    await shot(page, `through-${language}`);
+    assert.deepEqual(seen.complaints, []);
+    await context.close();
+  });

@@ -287,6 +287,41 @@ static void test_match__everybody_on_a_generated_list_is_found_by_their_document
     made_free(&made);
 }
 
+static struct ptn_arrival_booked booked(struct made *made, const char *reference)
+{
+    struct ptn_arrival_booked found;
+
+    assert_true(ptn_ok(ptn_arrivals_booked(made->arrivals, ptn_bytes_from_text(reference),
+                                           PTN_DIRECTION_ENTRY, NOW_MS, made->arena, &found)));
+    return found;
+}
+
+static void test_match__a_booking_names_its_people_in_the_order_of_the_list(void **state)
+{
+    struct made made = made_new();
+    struct ptn_arrival_booked found;
+
+    (void)state;
+    assert_int_equal(booked(&made, "BOOK1").count, 0);
+    made_take(&made,
+              MADE_PAXLST("745", 8,
+                          MADE_PERSON("ZUVRAN:ANA", "740812", "L1000001", "")
+                              MADE_PERSON("ADRE:LUSUT", "800101", "L1000002", "")),
+              MADE_DAY_MS);
+    found = booked(&made, "BOOK1");
+    assert_int_equal(found.count, 2);
+    assert_true(ptn_bytes_is(found.rows[0].person.surname, "ZUVRAN"));
+    assert_true(ptn_bytes_is(found.rows[1].person.surname, "ADRE"));
+    assert_int_equal(found.rows[1].number, 1);
+    assert_int_equal(found.rows[0].arrived_ms, 0);
+    assert_true(ptn_bytes_is(found.voyage.carrier, "UX"));
+    assert_int_equal(booked(&made, "BOOK").count, 0);
+    assert_int_equal(booked(&made, "").count, 0);
+    made_take(&made, MADE_PAXLST("266+XF", 8, ""), MADE_DAY_MS); /* cancelled */
+    assert_int_equal(booked(&made, "BOOK1").count, 0);
+    made_free(&made);
+}
+
 static void test_match__an_empty_store_finds_nobody(void **state)
 {
     const struct ptn_person anna = person_of("VORLANDEK", "ANNA", "", "L898902C3");
@@ -307,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_match__cancelled_and_far_off_voyages_are_not_looked_at),
         cmocka_unit_test(test_match__two_of_one_name_are_told_apart_or_said_to_be_two),
         cmocka_unit_test(test_match__everybody_on_a_generated_list_is_found_by_their_document),
+        cmocka_unit_test(test_match__a_booking_names_its_people_in_the_order_of_the_list),
         cmocka_unit_test(test_match__an_empty_store_finds_nobody),
     };
 

@@ -375,6 +375,45 @@ static void test_node_trip__an_alert_on_the_plate_is_everybodys(void **state)
     ptn_buffer_release(&payload);
 }
 
+/* A ferry's booking is found by its plate, the later of two counts, and is through when its vehicle
+ * is recorded; what is too old is not expected. */
+static void test_node_trip__a_booked_vehicle_is_expected_until_it_is_through(void **state)
+{
+    const struct ptn_booking rows[] = {
+        { PTN_BYTES_LITERAL("B-1"), PTN_BYTES_LITERAL("UT 431 KX"), PTN_BYTES_LITERAL("car"), 5,
+          2 },
+        { PTN_BYTES_LITERAL("B-2"), PTN_BYTES_LITERAL("UT 777 CO"), PTN_BYTES_LITERAL("coach"), 50,
+          3 },
+        { PTN_BYTES_LITERAL("B-3"), PTN_BYTES_LITERAL("ut-431-kx"), PTN_BYTES_LITERAL("van"), 2,
+          4 },
+        { PTN_BYTES_LITERAL("B-4"), PTN_BYTES_LITERAL("- -"), PTN_BYTES_NONE, 1, 5 },
+    };
+    const struct ptn_lane_who who = { &arta, "1" };
+    struct fixture *fixture = *state;
+    struct ptn_trip_expectation all;
+
+    assert_true(ptn_ok(ptn_trip_expected(fixture->node, &who, fixture->arena, &all)));
+    assert_int_equal(all.count, 0);
+    assert_true(ptn_ok(ptn_trip_expect(fixture->node, rows, sizeof(rows) / sizeof(rows[0]))));
+    assert_true(ptn_ok(ptn_trip_expected(fixture->node, &who, fixture->arena, &all)));
+    assert_int_equal(all.count, 2);
+    assert_int_equal(all.came, 0);
+    assert_string_equal(all.rows[0].reference, "B-3");
+    assert_int_equal(all.rows[0].kind, PTN_VEHICLE_UNKNOWN);
+    assert_string_equal(all.rows[1].plate, "UT 777 CO");
+    assert_int_equal(all.rows[1].kind, PTN_VEHICLE_COACH);
+    assert_true(ptn_ok(begin_trip(fixture, "UT431KX")));
+    assert_string_equal(fixture->begun.booking, "B-3");
+    assert_int_equal(fixture->begun.booked, 2);
+    assert_true(ptn_ok(seat_born(fixture, 400, 1980)));
+    assert_int_equal(settle(fixture, settlement_of(fixture, 1, "key-1")), PTN_LANE_ACCEPTED);
+    assert_true(ptn_ok(ptn_trip_expected(fixture->node, &who, fixture->arena, &all)));
+    assert_int_equal(all.came, 1);
+    assert_int_equal(all.rows[0].occupants, 1);
+    assert_true(all.rows[0].came_ms > 0);
+    assert_int_equal(all.rows[1].came_ms, 0);
+}
+
 /* Whoever is sent to the second line out of a trip has a case, in the same batch. */
 static void test_node_trip__a_referral_opens_its_case(void **state)
 {
@@ -499,6 +538,7 @@ int main(void)
         TEST(test_node_trip__who_sits_there_is_the_party),
         TEST(test_node_trip__the_vehicle_is_asked_about_once),
         TEST(test_node_trip__an_alert_on_the_plate_is_everybodys),
+        TEST(test_node_trip__a_booked_vehicle_is_expected_until_it_is_through),
         TEST(test_node_trip__a_referral_opens_its_case),
         TEST(test_node_trip__one_refusal_leaves_everybody_open),
         TEST(test_node_trip__without_memory_nothing_is_half_done),

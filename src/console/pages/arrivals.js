@@ -223,7 +223,42 @@ function pressed(event) {
   }
 }
 
+// ---- vehicles that ferries have booked ----
+
+let booked = { bookings: [], came: 0, more: false };
+
+function bookedLine(one) {
+  const say = [t(`vehicle.${one.kind}`), one.people > 0 ? t("coming.booked.people", { n: one.people }) : "", one.reference].filter(Boolean).join(" · ");
+  return make("li", {}, make("b", {}, name(one.plate)), make("small", {}, say), one.came ? make("span", { class: "came" }, t("coming.booked.came", { time: moment(one.came).replace(/:\d\d$/, ""), n: one.occupants })) : null);
+}
+
+function showBooked() {
+  const { bookings, came, more } = booked;
+  $("booked").hidden = bookings.length === 0;
+  $("booked-say").textContent = t("coming.came", { n: count(came), of: count(bookings.length) }) + (more ? " …" : "");
+  $("booked-list").replaceChildren(...[...bookings.filter((one) => !one.came), ...bookings.filter((one) => one.came)].map(bookedLine));
+}
+
+/** The look is recorded: it is asked for when the page opens, a file has been loaded, or somebody asks. */
+async function readBooked() {
+  try {
+    booked = await call("GET", "/v1/bookings");
+    showBooked();
+  } catch (error) {
+    failed(error);
+  }
+}
+
 // ---- a file ----
+
+/** A ferry's booking file says so in its first line (docs/format/bookings.md). */
+const isBookings = (bytes) => /\bbooking\b/i.test(firstLine(bytes)) && /\bplate\b/i.test(firstLine(bytes));
+const firstLine = (bytes) => new TextDecoder().decode(bytes.slice(0, 1000)).split("\n")[0];
+
+function loadedSay(told) {
+  if (told.messages) return told.messages.map((one) => t(`coming.loaded.${one.verdict}`, { name: one.name ?? one.type, n: one.people, notes: one.notes.map((note) => note.text).join("; ") })).join(" ");
+  return [t("coming.booked.loaded", { n: told.bookings }), ...told.notes.map((one) => t("coming.booked.note", { line: one.line, text: one.text }))].join(" ");
+}
 
 async function load(event) {
   event.preventDefault();
@@ -231,13 +266,14 @@ async function load(event) {
   for (const id of ["load-said", "load-wrong"]) $(id).textContent = "";
   if (!file) return;
   try {
-    const answer = await fetch("/v1/manifests", { method: "POST", credentials: "same-origin", cache: "no-store", body: await file.arrayBuffer(),
+    const body = await file.arrayBuffer();
+    const answer = await fetch(isBookings(body) ? "/v1/bookings" : "/v1/manifests", { method: "POST", credentials: "same-origin", cache: "no-store", body,
       headers: { "Content-Type": "application/octet-stream", "X-Postern-Csrf": signedIn().csrf, "Idempotency-Key": key() } });
     const told = await answer.json();
     if (!answer.ok) throw new Problem(answer.status, told);
-    $("load-said").textContent = told.messages.map((one) => t(`coming.loaded.${one.verdict}`, { name: one.name ?? one.type, n: one.people, notes: one.notes.map((note) => note.text).join("; ") })).join(" ");
+    $("load-said").textContent = loadedSay(told);
     $("load").reset();
-    await readVoyages();
+    await Promise.all([readVoyages(), readBooked()]);
   } catch (error) {
     failed(error, "load-wrong");
     if (error instanceof Problem && error.detail) $("load-wrong").textContent += ` ${error.detail}`;
@@ -248,12 +284,13 @@ async function load(event) {
 
 async function entered(session) {
   $("load").hidden = session.role !== "supervisor";
-  await readVoyages();
+  await Promise.all([readVoyages(), readBooked()]);
   $("voyages").querySelector("button")?.focus();
 }
 
 function left() {
-  [voyages, open] = [[], null];
+  [voyages, open, booked] = [[], null, { bookings: [], came: 0, more: false }];
+  showBooked();
   showVoyages();
   showVoyage();
 }
@@ -264,6 +301,7 @@ for (const button of document.querySelectorAll("button[data-show]"))
   button.addEventListener("click", () => { show = button.dataset.show; showVoyage(); });
 $("find").addEventListener("input", showRows);
 $("load").addEventListener("submit", load);
+$("booked-again").addEventListener("click", () => void readBooked());
 // a request keeps a session alive: the page asks by itself only while a hand is at it
 setInterval(() => { if (signedIn() && Date.now() - hand_ms < 6 * POLL_MS) void readVoyages(); }, POLL_MS);
 loadStates().then(() => { if (open) showVoyage(); }).catch(() => {});
@@ -271,4 +309,4 @@ let lane = "1";
 try {
   lane = localStorage.getItem("postern.lane") ?? "1";
 } catch { /* storage switched off */ }
-await openDoor({ main: "coming", title: "coming", pages: PAGES, lane, entered: (session) => void entered(session), left, words: () => { showVoyages(); if (open) showVoyage(); } });
+await openDoor({ main: "coming", title: "coming", pages: PAGES, lane, entered: (session) => void entered(session), left, words: () => { showVoyages(); showBooked(); if (open) showVoyage(); } });

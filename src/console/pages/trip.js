@@ -322,7 +322,7 @@ export async function recordAll() {
       one.settled = answer.crossings[i];
       told(one, one.settled);
     });
-    state.done = { text: t(`done.record.${state.direction}`), name: [t("party.of", { n: answer.occupants }), trip.vehicle?.plate.toUpperCase()].filter(Boolean).join(" · "), kept: answer.kept, seq: answer.receipt.seq };
+    state.done = { text: t(`done.record.${state.direction}`), name: [answer.occupants === 1 ? t("party.one") : t("party.of", { n: answer.occupants }), trip.vehicle?.plate.toUpperCase()].filter(Boolean).join(" · "), kept: answer.kept, seq: answer.receipt.seq };
     begin();
     page.toAwait();
     aloud(`${state.done.text} ${state.done.name}.`);
@@ -376,6 +376,16 @@ function vehicleReasons(trip) {
     make("small", {}, [one.data?.list, one.data?.entry, one.data?.owner].filter(Boolean).join(" · ")))));
 }
 
+/** Whom the carrier's list has under this booking and who has not sat down yet. Where a row is, says who it is. */
+function missing(trip) {
+  const { voyage, list = [] } = trip.said?.booking ?? {};
+  const here = new Set(trip.seats.filter((one) => one.arrival?.id === voyage).map((one) => one.arrival.row));
+  const rest = list.filter((one) => !here.has(one.row));
+  if (list.length === 0) return null;
+  return make("div", { id: "missing" }, make("p", { class: "quiet" }, t(rest.length > 0 ? "trip.missing" : "trip.missing.none", { n: rest.length, of: list.length })),
+    make("ol", { class: "seats" }, rest.map((one) => make("li", {}, make("span", { class: "place-of" }, "–"), name(fullName(one)), one.arrived ? make("small", {}, t("trip.came")) : null))));
+}
+
 /** showTrip(): who sits there, how many, and the one key. */
 export function showTrip() {
   const { trip } = state;
@@ -386,9 +396,10 @@ export function showTrip() {
   box.dataset.tone = tone;
   box.setAttribute("aria-busy", String(fed > 0));
   box.replaceChildren(...[
-    make("div", { class: "advice", id: "trip-head" }, icon(tone), make("strong", {}, t("party.of", { n: trip.seats.length })), make("p", {}, name(vehicleSay(trip))), progressOf(trip)),
+    make("div", { class: "advice", id: "trip-head" }, icon(tone), make("strong", {}, trip.seats.length === 1 ? t("party.one") : t("party.of", { n: trip.seats.length })), make("p", {}, name(vehicleSay(trip))), progressOf(trip)),
     vehicleReasons(trip),
-    trip.seats.length > 0 ? make("ol", { class: "seats", id: "seats", "aria-label": t("party") }, trip.seats.map(seatRow)) : make("p", { class: "quiet" }, t("trip.scan"))].filter(Boolean));
+    trip.seats.length > 0 ? make("ol", { class: "seats", id: "seats", "aria-label": t("party") }, trip.seats.map(seatRow)) : make("p", { class: "quiet" }, t("trip.scan")),
+    missing(trip)].filter(Boolean));
   box.scrollTop = box.scrollHeight;
   $("desk-acts").replaceChildren(make("div", { class: "acts" },
     asks ? act(t("trip.vehicle.refer"), "Enter", { main: true, run: () => tripKind("vehicle"), id: "main-act" })
