@@ -497,6 +497,14 @@ static void get_proof(struct ptn_visit *visit)
     ptn_visit_answered(visit, PTN_OK);
 }
 
+/* ---- what is answered here ---- */
+
+static void get_openapi(struct ptn_visit *visit)
+{
+    ptn_visit_answered(visit, ptn_buffer_add(&visit->out, ptn_bytes_of(ptn_desk_openapi_file,
+                                                                       ptn_desk_openapi_file_len)));
+}
+
 /* ---- the country ---- */
 
 static void get_country(struct ptn_visit *visit)
@@ -519,6 +527,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "GET", "/healthz", false, get_health },
     { "GET", "/v1/country", true, get_country },
     { "GET", "/v1/health", false, get_health },
+    { "GET", "/v1/openapi.json", false, get_openapi },
     { "POST", "/v1/session", false, post_session },
     { "GET", "/v1/session", true, answer_session },
     { "DELETE", "/v1/session", true, delete_session },

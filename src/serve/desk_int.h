@@ -122,6 +122,10 @@ PTN_MUST_USE struct ptn_status ptn_visit_terms(struct ptn_visit *visit, struct p
 PTN_MUST_USE struct ptn_status ptn_desk_view_lock(struct ptn_desk *desk);
 void ptn_desk_view_unlock(struct ptn_desk *desk, struct ptn_status status);
 
+/* desk_openapi.json, embedded */
+extern const uint8_t ptn_desk_openapi_file[];
+extern const size_t ptn_desk_openapi_file_len;
+
 /* desk_find.c */
 void ptn_desk_post_find(struct ptn_visit *visit);
 /* desk_publish.c */

@@ -14,6 +14,13 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 from proof import check_proof  # noqa: E402
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
 program = sys.argv[1]
 folder = tempfile.mkdtemp(prefix="ptn-desk-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -37,10 +44,44 @@ def up(code, *arguments):
     return process.stdout.readline().strip()
 
 
+class Interface:
+    """What the centre says it answers: every answer is compared with it, and it names nothing that nobody asked."""
+    def __init__(self):
+        self.document, self.asked, self.differs = None, set(), []
+
+    def saw(self, method, path, body, answer, text):
+        path, status = path.split("?")[0], answer.status
+        operation = (self.document or {}).get("paths", {}).get(path, {}).get(method.lower())
+        if self.document is None or (operation is None and status in (404, 405, 421)):
+            return
+        if operation is None:
+            self.differs.append(f"{method} {path} is not in openapi.json")
+            return
+        self.asked.add((method.lower(), path))
+        told = operation["responses"].get(str(status)) or self.document["components"]["responses"]["Problem"]
+        kind = (answer.getheader("Content-Type") or "").split(";")[0]
+        content = told.get("content", {})
+        if (kind if text else None) not in (content or {None: None}):
+            self.differs.append(f"{method} {path} {status}: {kind} where {list(content)} is said")
+        elif text and kind.endswith("json"):
+            self.holds(f"{method} {path} {status}", json.loads(text), content[kind]["schema"])
+            if status < 300 and body is not None:
+                self.holds(f"{method} {path} body", body, operation["requestBody"]["content"]["application/json"]["schema"])
+
+    def holds(self, what, value, schema):
+        if jsonschema is None:
+            return
+        validator = jsonschema.Draft202012Validator({**schema, "components": self.document["components"]})
+        self.differs += [f"{what}: {'/'.join(map(str, error.path))} {error.message}"[:300] for error in validator.iter_errors(value)]
+
+    def all(self):
+        return {(method, path) for path, item in self.document["paths"].items() for method in item}
+
+
 class Browser:
-    def __init__(self, address):
+    def __init__(self, address, interface=None):
         self.host = re.sub("^http://", "", address)
-        self.cookie, self.csrf = "", ""
+        self.cookie, self.csrf, self.interface = "", "", interface
 
     def ask(self, method, path, body=None, **more):
         port = int(self.host.rsplit(":", 1)[1])
@@ -49,6 +90,8 @@ class Browser:
         connection.request(method, path, None if body is None else json.dumps(body), {k: v for k, v in headers.items() if v})
         answer = connection.getresponse()
         text = answer.read()
+        if self.interface:
+            self.interface.saw(method, path, body, answer, text)
         if answer.getheader("Set-Cookie"):
             self.cookie = answer.getheader("Set-Cookie").split(";")[0]
         return answer.status, json.loads(text) if text.startswith(b"{") else text
@@ -100,7 +143,17 @@ try:
     post = Browser(up("airport", "--no-travellers", "--port", "0"))
     address = up("centre", "--port", "0")
     check("a centre with staff says where it is asked", address.startswith("http://centre.localhost:"), address)
-    centre = Browser(address)
+    interface = Interface()
+    centre = Browser(address, interface)
+    status, document = centre.ask("GET", "/v1/openapi.json")
+    check("a centre says what it answers", status == 200 and document["openapi"].startswith("3.1"), status)
+    interface.document = document
+    with open(os.path.join(ROOT, "src", "serve", "openapi.json"), encoding="utf-8") as file:
+        common = json.load(file)["components"]["schemas"]
+    shared = ("Country", "CountryNode", "CountryPost", "CountryOrder", "Rung", "Cause", "Date", "Direction")
+    check("what a post answers, too, is said in the same words", all(document["components"]["schemas"][name] == common[name] for name in shared))
+    for path in ("/v1/openapi.json", "/healthz", "/v1/health"):
+        check(f"{path} is open to all", centre.ask("GET", path)[0] == 200)
 
     # a crossing at the post
     post.sign_in("ina", "demo-officer", lane="1")
@@ -202,10 +255,27 @@ try:
     check("a key nobody has is not found", status == 404, (status, answer))
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "A" * 20000})
     check("a body too big is refused", status in (400, 413), (status, answer))
+    status, answer = centre.ask("GET", "/v1/session")
+    check("the session is asked for", status == 200, (status, answer))
+    status, answer = until(lambda: centre.ask("GET", "/v1/country"), lambda got: got[0] == 200)
+    check("how the country stands", status == 200 and answer["posts"], (status, answer))
+    status, answer = centre.ask("POST", "/v1/alerts", {"owner": "State Police", "basis": "Law 108, article 9", "purpose": "to ask about a theft", "action": "inquiry",
+                                                       "until": "2099-12-31", "people": [{"surname": "VELTHURI", "given": "MARINELA", "birth": "1988-02-03"}]})
+    check("an alert is entered", status == 201, (status, answer))
+    status, answer = until(lambda: centre.ask("GET", "/v1/alerts"), lambda got: got[0] == 200 and got[1]["alerts"])
+    check("and stands among the others", status == 200 and len(answer["alerts"]) == 1, (status, answer))
+    status, answer = centre.ask("POST", "/v1/leave", {"reference": "LV 12/2026", "issuer": "Ministry", "deadline": "2099-11-30T12:00:00Z", "people": [{"surname": "VELTHURI", "given": "MARINELA", "birth": "1988-02-03"}]})
+    check("an order to leave is given", status == 201, (status, answer))
+    status, answer = centre.ask("GET", "/v1/leave")
+    check("and its compliance is told", status == 200 and len(answer["orders"]) == 1, (status, answer))
     status, answer = centre.ask("DELETE", "/v1/session")
     check("signing out", status == 204, (status, answer))
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"})
     check("after it nobody asks", status == 401, (status, answer))
+    check("every answer is what openapi.json says", interface.differs == [], interface.differs[:5])
+    check("every operation of openapi.json was asked", interface.asked == interface.all(), interface.all() ^ interface.asked)
+    if jsonschema is None:
+        print("# python3-jsonschema is not there: answers were not checked against openapi.json")
     running[-1].terminate()
     running[-1].wait(20)
     lines = run("ledger", "show", os.path.join(country, "centre"), "--open", "--by", "ana", "--reason", "review 4")

@@ -50,8 +50,10 @@ test("no word is left over", () => {
 });
 
 test("every problem the server can answer has a sentence that says what to do", () => {
-  const problem = JSON.parse(readFileSync(new URL("src/serve/openapi.json", root), "utf8")).components.schemas.Problem;
-  for (const code of problem.properties.code.enum) assert.ok(`error.${code}` in en, code);
+  for (const document of ["openapi.json", "desk_openapi.json"]) {
+    const problem = JSON.parse(readFileSync(new URL(`src/serve/${document}`, root), "utf8")).components.schemas.Problem;
+    for (const code of problem.properties.code.enum) assert.ok(`error.${code}` in en, code);
+  }
 });
 
 test("nothing inline: the content policy would refuse it", () => {
