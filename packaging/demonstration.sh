@@ -31,7 +31,7 @@ compile_lists() {
     newest=$(find "$lists" -maxdepth 1 -name 'un-*.xml' 2>/dev/null | sort | tail -n 1 || true)
     [ -z "$newest" ] || wanted+=(--list "UN=un-xml:$newest")
     if [ ! -f "$demo/lists.snap" ] || [ "$(cat "$demo/lists.from" 2>/dev/null)" != "${wanted[*]}" ] || [ "$program" -nt "$demo/lists.snap" ]; then
-        say "compiling $((${#wanted[@]} / 2)) lists"
+        say "compiling the lists ($((${#wanted[@]} / 2)))"
         "$program" watch compile -o "$demo/lists.snap" "${wanted[@]}" >&2
         printf '%s' "${wanted[*]}" >"$demo/lists.from"
     fi
@@ -140,10 +140,12 @@ A demonstration country: three posts, a keeper beside each, four keepers, a cent
 
 Three things to try:
   1. Open $airport, sign in, and press F5: a specimen passport, and the advice in a blink. Enter records it.
-  2. Press F8: someone on a list under another spelling. Read why; send them to the second line with one key.
-  3. Take the centre away: kill -9 \$(cat $shown/centre.pid); sleep 1; rm -rf $shown/centre
+     Then F8: someone on a list under another spelling. Read why; 1 sends them to the second line.
+     Whoever crossed is found at the centre, $(address centre): say why you look, type a name.
+  2. Take the centre away: kill -9 \$(cat $shown/centre.pid); sleep 1; rm -rf $shown/centre
      The lanes go on. Bring it back, with a proof that nothing is missing:
      $back
+  3. The whole attack, in about a minute, beside this country: ./run drill --fast
 
 Carriers' lists: put one into $shown/gateway/inbox; the answer is in $shown/gateway/outbox (docs/guide-carrier.md).
 
@@ -152,7 +154,7 @@ How all of it stands: ./run status $shown/centre, ./run status $shown/airport, .
 END
 if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     ports=""
-    for code in "${posts[@]}"; do ports="$ports -L $(address "$code" | sed 's/.*:\([0-9]*\).*/\1:localhost:\1/')"; done
+    for code in "${posts[@]}" centre; do [ -z "$(address "$code")" ] || ports="$ports -L $(address "$code" | sed 's/.*:\([0-9]*\).*/\1:localhost:\1/')"; done
     printf 'No display here. From the machine with your browser:\n  ssh%s %s@%s\n\n' "$ports" "$(id -un)" "$(hostname)"
 fi
 printf 'Ctrl-C stops it.\n'
@@ -165,11 +167,17 @@ while true; do
     done
     for code in "${helpers[@]}" centre; do
         if alive "$code"; then
-            [ -z "${missed[$code]:-}" ] || say "$code is back"
+            if [ -n "${missed[$code]:-}" ]; then
+                await "$code"
+                say "$code is back: $(cat "$demo/$code.out")"
+                touch "$demo/$code.spare-used"
+            fi
             missed[$code]=""
         elif [ -z "${missed[$code]:-}" ]; then
             missed[$code]=yes
-            if [ "$code" = centre ]; then
+            if [ "$code" = centre ] && [ -f "$demo/centre.spare-used" ]; then
+                say "the centre is gone again, and its one spare is used; the posts go on. rm -rf $shown begins anew"
+            elif [ "$code" = centre ]; then
                 say "the centre is gone; the posts go on. To bring it back: $back"
             else
                 say "$code is gone; the others go on. It is started again when its folder is there"
