@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "main/answer.h"
 #include "main/commands.h"
+#include "main/rescreen.h"
 #include "main/screen_replay.h"
 #include "main/screen_report.h"
 #include "watch/register.h"
@@ -27,6 +28,7 @@ static const char usage[] =
     "                      [--register REG]... [--false-positive-report] "
     "< QUERIES\n"
     "       postern screen --watch SNAP --replay DIR\n"
+    "       postern screen --watch SNAP --again DIR [--brute]\n"
     "\n"
     "A query is "
     "{\"id\",\"name\",\"birth\",\"nationality\",\"sex\",\"number\","
@@ -38,6 +40,8 @@ static const char usage[] =
     "travellers of whom nobody is listed; how many\n"
     "in 100,000 would be stopped at each threshold, by list and by rule.\n"
     "--replay: a node's decisions are screened again, and must come to what was recorded.\n"
+    "--again: whoever was let through at a node in the last 14 days; what SNAP has of them and the "
+    "lane had not.\n"
     "--register: numbers of documents and plates are looked up there, too; "
     "\"near\" has those easily mistaken for the one asked.\n";
 
@@ -46,6 +50,7 @@ static const char usage[] =
 struct run {
     struct ptn_snapshot *snapshot;
     const char *replay; /* a node's folder; NULL: questions are answered */
+    const char *again;  /* likewise */
     const char *register_paths[REGISTER_MAX];
     struct ptn_register *registers[REGISTER_MAX];
     size_t register_count;
@@ -317,6 +322,7 @@ static const char *read_options(int argc, char **argv, struct run *run)
         { "watch", required_argument, NULL, 'w' },
         { "register", required_argument, NULL, 'r' },
         { "replay", required_argument, NULL, 'p' },
+        { "again", required_argument, NULL, 'a' },
         { "top", required_argument, NULL, 't' },
         { "threshold", required_argument, NULL, 'T' },
         { "brute", no_argument, NULL, 'b' },
@@ -333,6 +339,8 @@ static const char *read_options(int argc, char **argv, struct run *run)
             path = optarg;
         else if (option == 'p')
             run->replay = optarg;
+        else if (option == 'a')
+            run->again = optarg;
         else if (option == 'r' && run->register_count < REGISTER_MAX)
             run->register_paths[run->register_count++] = optarg;
         else if (option == 't')
@@ -396,6 +404,8 @@ int ptn_run_screen(int argc, char **argv)
     }
     if (ptn_ok(status) && run.replay != NULL)
         replayed = ptn_screen_replay(run.snapshot, run.replay);
+    else if (ptn_ok(status) && run.again != NULL)
+        replayed = ptn_rescreen_print(run.snapshot, run.again, run.brute);
     else if (ptn_ok(status))
         status = screen_all(&run, lines);
     if (ptn_ok(status) && run.report != NULL)

@@ -10,6 +10,7 @@
 #include "main/answer.h"
 #include "main/commands.h"
 #include "names/score.h"
+#include "node/again.h"
 #include "record/decision.h"
 #include "vault/vault.h"
 #include "watch/screen.h"
@@ -25,23 +26,13 @@ struct replay {
     size_t elsewhere; /* of decisions that rest on lists or editions the snapshot does not hold */
 };
 
-/* The snapshot holds this list, in this edition. */
-static bool holds(const struct replay *replay, struct ptn_bytes list, struct ptn_bytes edition)
-{
-    for (size_t i = 0; i < ptn_snapshot_info(replay->snapshot).list_count; i++) {
-        struct ptn_snapshot_list one = ptn_snapshot_list(replay->snapshot, i);
-
-        if (ptn_bytes_equal(one.name, list))
-            return ptn_bytes_equal(one.edition, edition);
-    }
-    return false;
-}
-
 /* ---- comparing ---- */
 
-static void write_difference(struct ptn_json *json, struct ptn_bytes list, struct ptn_bytes entry,
+static void write_difference(void *context, struct ptn_bytes list, struct ptn_bytes entry,
                              uint64_t recorded, uint64_t again)
 {
+    struct ptn_json *json = context;
+
     ptn_json_object(json);
     ptn_json_field_text(json, "list", list);
     ptn_json_field_text(json, "entry", entry);
@@ -50,61 +41,6 @@ static void write_difference(struct ptn_json *json, struct ptn_bytes list, struc
     ptn_json_key(json, "again");
     ptn_json_decimal(json, (int64_t)again, 4);
     ptn_json_object_end(json);
-}
-
-/* The score of that entry among the recorded matches; 0: it is not among them. */
-static uint64_t recorded_score(const struct ptn_decision *decision, const struct ptn_match *match)
-{
-    for (size_t i = 0; i < decision->match_count; i++)
-        if (ptn_bytes_equal(decision->matches[i].list, match->list) &&
-            ptn_bytes_equal(decision->matches[i].entry, match->entry))
-            return decision->matches[i].score;
-    return 0;
-}
-
-static uint64_t score_again(const struct ptn_match *matches, size_t count,
-                            const struct ptn_decision_match *recorded)
-{
-    for (size_t i = 0; i < count; i++)
-        if (ptn_bytes_equal(matches[i].list, recorded->list) &&
-            ptn_bytes_equal(matches[i].entry, recorded->entry))
-            return matches[i].score;
-    return 0;
-}
-
-/* Both ways; returns how many differ. Matches of other lists and editions are not compared. */
-static size_t write_differences(const struct replay *replay, const struct ptn_decision *decision,
-                                const struct ptn_match *matches, size_t count,
-                                struct ptn_json *json)
-{
-    size_t different = 0;
-
-    for (size_t i = 0; i < decision->match_count; i++) {
-        const struct ptn_decision_match *recorded = &decision->matches[i];
-        uint64_t again = score_again(matches, count, recorded);
-
-        if (again == recorded->score || !holds(replay, recorded->list, recorded->edition))
-            continue;
-        write_difference(json, recorded->list, recorded->entry, recorded->score, again);
-        different++;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (recorded_score(decision, &matches[i]) != 0)
-            continue;
-        write_difference(json, matches[i].list, matches[i].entry, 0, matches[i].score);
-        different++;
-    }
-    return different;
-}
-
-/* Every list that was searched then is here, in its edition; and none else is. */
-static bool same_lists(const struct replay *replay, const struct ptn_decision *decision)
-{
-    size_t held = 0;
-
-    for (size_t i = 0; i < decision->list_count; i++)
-        held += holds(replay, decision->lists[i].list, decision->lists[i].edition);
-    return held == ptn_snapshot_info(replay->snapshot).list_count;
 }
 
 PTN_MUST_USE static struct ptn_status replay_decision(struct replay *replay, uint64_t index,
@@ -120,7 +56,7 @@ PTN_MUST_USE static struct ptn_status replay_decision(struct replay *replay, uin
                                                        replay->arena, &query, reterr);
 
     replay->decisions++;
-    if (!same_lists(replay, decision)) {
+    if (!ptn_again_same_lists(replay->snapshot, decision)) {
         replay->elsewhere++;
         return PTN_OK;
     }
@@ -136,7 +72,8 @@ PTN_MUST_USE static struct ptn_status replay_decision(struct replay *replay, uin
     ptn_json_field_number(&json, "again", (int64_t)count);
     ptn_json_key(&json, "differs");
     ptn_json_array(&json);
-    different = write_differences(replay, decision, matches, count, &json);
+    different =
+        ptn_again_compare(replay->snapshot, decision, matches, count, write_difference, &json);
     ptn_json_array_end(&json);
     ptn_json_field_bool(&json, "same", different == 0 && more == decision->more_matches);
     ptn_json_object_end(&json);

@@ -8,6 +8,7 @@
 #include "main/feed.h"
 #include "main/post_round.h"
 #include "main/relay.h"
+#include "main/rescreen.h"
 #include "main/standing.h"
 #include "main/travellers.h"
 #include "main/up_int.h"
@@ -31,6 +32,7 @@ struct post {
     struct ptn_relay *relay;       /* NULL: a post by itself */
     struct ptn_feed *feed;         /* of carriers' messages; NULL: none are read */
     struct ptn_bulletin *bulletin; /* of what centres publish; NULL: none is read */
+    struct ptn_rescreen *rescreen; /* NULL: nothing is screened again */
     uint32_t quorum;
     struct ptn_pulse *pulse;
     struct ptn_post_round *round; /* NULL: a post by itself */
@@ -229,6 +231,7 @@ static void write_standing(struct post *post, int64_t now_ms)
     ptn_json_key(&json, "gate");
     ptn_returning_write(post->node, &json);
     ptn_bulletin_write(post->bulletin, &json);
+    ptn_rescreen_write(post->rescreen, &json);
     ptn_standing_end(&json, post->up->dir);
 }
 
@@ -289,6 +292,8 @@ static int serve(struct post *post, int ready_fd)
         (void)fputs("postern: carriers' messages are not read\n", stderr);
     if (!ptn_ok(ptn_bulletin_start(up->world, up->dir, post->node, &post->bulletin, NULL)))
         (void)fputs("postern: what centres publish is not read\n", stderr);
+    if (!ptn_ok(ptn_rescreen_start(up->world, up->dir, post->node, &post->rescreen, NULL)))
+        (void)fputs("postern: nothing is screened again\n", stderr);
     start_relay(post);
     if (post->relay != NULL)
         post->round = ptn_post_round_new(up, post->node, post->serve, post->origin);
@@ -303,7 +308,9 @@ static int serve(struct post *post, int ready_fd)
     ptn_post_round_free(post->round);
     ptn_feed_free(post->feed);
     ptn_bulletin_stop(post->bulletin);
+    ptn_rescreen_stop(post->rescreen);
     ptn_node_close(post->node);
+    ptn_rescreen_free(post->rescreen);
     ptn_travellers_free(post->travellers);
     return end == PTN_SERVE_AGAIN ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
 }

@@ -448,6 +448,7 @@ void ptn_node_close(struct ptn_node *node)
     refuse_waiting(node);
     ptn_node_lists_leave(node, node->lists);
     ptn_publishing_close(node);
+    ptn_late_close(node);
     ptn_known_save(node);
     for (size_t i = 0; i < PTN_NODE_RULES_MAX; i++)
         ptn_rules_free(node->rules[i]);

@@ -229,9 +229,10 @@ struct ptn_node {
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
     size_t line_count;           /* ever */
     struct ptn_kept_memory kept;
-    struct ptn_apply *apply;    /* Owned: node/apply_int.h */
-    struct ptn_cases *cases;    /* Owned: node/cases_int.h */
-    struct ptn_hash *confirmed; /* Owned: records that offline notes name */
+    struct ptn_apply *apply;      /* Owned: node/apply_int.h */
+    struct ptn_cases *cases;      /* Owned: node/cases_int.h */
+    struct ptn_late_memory *late; /* Owned: node/late.c; NULL: nothing was missed */
+    struct ptn_hash *confirmed;   /* Owned: records that offline notes name */
     size_t confirmed_count;
     struct ptn_overlay *overlay;                /* held: what centres publish; NULL: nothing */
     struct ptn_publishing_own *own, **own_last; /* Owned: alerts entered here, oldest first */
@@ -380,6 +381,8 @@ struct ptn_overlay *ptn_node_overlay_enter(struct ptn_node *node);
 PTN_MUST_USE struct ptn_status ptn_publishing_learn(struct ptn_node *node,
                                                     struct ptn_bytes payload);
 void ptn_publishing_close(struct ptn_node *node);
+/* What late.c has learnt. After all others. */
+void ptn_late_close(struct ptn_node *node);
 /* Owner only: the orders were judged: which records of centres they name, as long as `updates` is
  * not withdrawn here. */
 void ptn_publishing_judged(struct ptn_node *node);

@@ -26,7 +26,8 @@ struct ptn_overlay_chunk {
     struct ptn_snapshot *snapshot;
     struct ptn_arena *arena; /* of told; NULL: alerts */
     size_t count;
-    uint8_t ordinals[PTN_OVERLAY_CHUNK]; /* of alerts, in the order of publishing */
+    uint8_t ordinals[PTN_OVERLAY_CHUNK];     /* of alerts, in the order of publishing */
+    int64_t published_ms[PTN_OVERLAY_CHUNK]; /* likewise */
     struct told told;
 };
 
@@ -271,6 +272,8 @@ struct ptn_status ptn_overlay_chunk_alerts(const struct ptn_world *world,
         status = chunk_make(world, PTN_OVERLAY_ALERTS, edition_ms, entries, count, &chunk);
     if (ptn_ok(status)) {
         note_order(chunk, entries, count);
+        for (size_t i = 0; i < count; i++)
+            chunk->published_ms[i] = alerts[i].alert->time_ms;
         *ret_chunk = chunk;
     }
     ptn_arena_free(making.arena);
@@ -421,6 +424,22 @@ int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay)
 size_t ptn_overlay_alerts(const struct ptn_overlay *overlay)
 {
     return overlay == NULL ? 0 : overlay->alerts;
+}
+
+int64_t ptn_overlay_published_ms(const struct ptn_overlay *overlay, const struct ptn_match *match)
+{
+    for (size_t i = 0; overlay != NULL && i < overlay->count; i++) {
+        const struct ptn_overlay_chunk *chunk = overlay->chunks[i];
+        uintptr_t first = (uintptr_t)chunk->bytes.at;
+        uintptr_t at = (uintptr_t)match->entry.at;
+
+        if (at < first || at >= first + chunk->bytes.len)
+            continue;
+        for (size_t k = 0; k < chunk->count; k++)
+            if (chunk->ordinals[k] == match->ordinal)
+                return chunk->published_ms[k];
+    }
+    return 0;
 }
 
 /* ---- searching ---- */

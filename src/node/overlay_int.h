@@ -59,6 +59,8 @@ void ptn_overlay_release(struct ptn_overlay *overlay);
 
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay);
 size_t ptn_overlay_alerts(const struct ptn_overlay *overlay);
+/* When the alert was published that a match of this overlay is about; 0: it is of none. */
+int64_t ptn_overlay_published_ms(const struct ptn_overlay *overlay, const struct ptn_match *match);
 
 /* What a search of it found; views live as long as the overlay and the arena both do. */
 struct ptn_overlay_found {

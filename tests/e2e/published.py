@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -225,6 +226,55 @@ try:
     post.sign_in("ina", "demo-officer", lane="1")
     check("a restart knows the centre's alerts again", until_scan(post, "SHKREPTI", "MARINELA", "match.inquiry")[0] is not None)
     check("and its own", until_scan(post, "LUGATHI", "DORISA", "match.inquiry")[0] is not None)
+
+    # screened again: a list that comes after the crossing
+    def crossing(surname):
+        seen = scan(post, surname, "MARINELA", direction="exit")
+        act = {"act": "record"} if seen["advice"] == "clear" else {"act": "override", "reason": "in order"}
+        if seen["advice"] == "stop":
+            act["supervisor"] = {"user": "sara", "password": "demo-sara"}
+        return post.ask("POST", "/v1/crossings", {"scan": seen["scan"], **act})[0]
+
+    def list_of(*surnames):
+        path = os.path.join(folder, "late.ndjson")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(json.dumps({"postern-list": 1, "made": "2026-01-01T00:00:00Z", "entries": len(surnames)}) + "\n")
+            for name in surnames:
+                out.write(json.dumps({"id": name, "kind": "person", "names": [{"text": f"{name}, MARINELA", "alias": "primary"}], "births": ["1988-02-03"], "on_entry": "refer", "on_exit": "refer", "listed": "2025-01-01"}) + "\n")
+        run("watch", "compile", "-o", os.path.join(country, "airport", "lists", "current.snap"), "--list", f"late=postern:{path}")
+
+    def late_records():
+        return [json.loads(line) for line in run("ledger", "show", os.path.join(country, "airport")).splitlines() if '"again"' in line]
+
+    def until_late(count, limit=20.0):
+        began = time.monotonic()
+        while len(late_records()) < count and time.monotonic() - began < limit:
+            time.sleep(0.2)
+        return len(late_records())
+
+    post.sign_in("sara", "demo-sara", lane="1")
+    went = [crossing("NARTALI"), crossing("PERVOLI")]
+    check("two cross whom no list has", went == [200, 200], went)
+    list_of("NARTALI", "ZEFKATI")
+    check("one of them is on the next list: found, once", until_late(1) == 1, late_records())
+    list_of("NARTALI", "ZEFKATI", "PERVOLI")
+    servers = subprocess.run(["pgrep", "-P", str(running["airport"].pid)], capture_output=True, text=True).stdout.split()
+    running["airport"].kill()  # who would start it again; then it
+    for server in servers:
+        os.kill(int(server), signal.SIGKILL)
+    running.pop("airport").wait(20)
+    address, began = "", time.monotonic()
+    while not address and time.monotonic() - began < 10:  # the folder is free once the last of them is gone
+        address = up("airport", "--no-travellers", "--port", "0")
+    post = Browser(address)
+    check("the other after a kill, the first not again", until_late(2) == 2, late_records())
+    down("airport")
+    post = Browser(up("airport", "--no-travellers", "--port", "0"))
+    time.sleep(2.5)
+    standing = json.loads(run("status", "--json", os.path.join(country, "airport")))["standing"]["again"]
+    check("nor after a restart", len(late_records()) == 2 and standing["found"] == 0 and standing["left_out"] == 0, standing)
+    made = subprocess.run([program, "screen", "--watch", os.path.join(country, "airport", "lists", "current.snap"), "--again", os.path.join(country, "airport")], capture_output=True, text=True)
+    check("the command finds nothing that is not recorded", made.returncode == 0 and json.loads(made.stdout.splitlines()[-1])["summary"]["recorded"] == 2, made.stdout)
 
     # keepers hold what they cannot read
     held = b"".join(open(os.path.join(root, name), "rb").read() for root, _, names in os.walk(os.path.join(country, "keeper-a")) for name in names)

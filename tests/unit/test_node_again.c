@@ -1,0 +1,590 @@
+/* Goal: screening again finds exactly what a search of every name finds and the lane had not shown,
+ * each once, whatever is cut off where (AGAIN-1). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "node/again.h"
+#include "node/lane.h"
+#include "node/node_int.h"
+#include "node/published.h"
+#include "record/crossing.h"
+
+#define NOW       INT64_C(1790000000000)
+#define MIN       INT64_C(60000)
+#define PEOPLE    12u
+#define CROSSINGS 40u
+#define FOUND_MAX 256u
+
+static const char *const surnames[PEOPLE] = { "VONTRELI", "KELVARI", "MERENDI",  "GJYSHORI",
+                                              "KATERVI",  "BRAKULI", "OSKRELI",  "JEVRELOF",
+                                              "SHKREPTI", "BREGASI", "VELTHURI", "KOSTANDELI" };
+static const struct ptn_officer besa = {
+    .user = "besa", .name = "Besa", .role = PTN_STAFF_SUPERVISOR, .discreet = true
+};
+static int64_t clock_ms;
+
+struct found {
+    struct ptn_record_id crossing;
+    char list[40], entry[40];
+    bool then, discreet;
+};
+
+struct crossed {
+    struct ptn_record_id id;
+    unsigned person;
+    uint32_t shown; /* of the list's entries, a bit for each person */
+};
+
+struct fixture {
+    struct ptn_world world; /* the real one, with a clock of its own */
+    char folder[64], dir[96];
+    struct ptn_node *node;
+    struct ptn_vault *vault;
+    struct ptn_ledger *reader;
+    struct ptn_arena *arena;
+    struct ptn_again *again;
+    struct crossed crossed[CROSSINGS];
+    size_t crossed_count;
+    struct found found[FOUND_MAX];
+    size_t found_count, known_count;
+    size_t cut_at; /* durable, and then the process is gone; 0: never */
+    bool brute;
+    uint64_t seed;
+    unsigned done;
+    char scan[PTN_LANE_ID_SIZE];
+};
+
+static int64_t now_ms(void *context)
+{
+    (void)context;
+    return clock_ms;
+}
+
+static unsigned below(struct fixture *fixture, unsigned most)
+{
+    fixture->seed = fixture->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)((fixture->seed >> 33) % most);
+}
+
+/* ---- a node ---- */
+
+/* A list with these people, one bit each, made now. */
+static void put_lists(struct fixture *fixture, uint32_t people)
+{
+    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(&fixture->world);
+    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("wanted"),
+                                        .format = PTN_LIST_POSTERN };
+    struct ptn_list_summary summary;
+    char path[160], list[160], made[PTN_INSTANT_TEXT_SIZE];
+    unsigned count = 0;
+    FILE *file;
+
+    (void)snprintf(list, sizeof(list), "%s/wanted.ndjson", fixture->folder);
+    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
+    for (unsigned i = 0; i < PEOPLE; i++)
+        count += people >> i & 1u;
+    file = fopen(list, "wb");
+    assert_non_null(file);
+    (void)fprintf(file, "{\"postern-list\":1,\"made\":\"%s\",\"entries\":%u}\n",
+                  ptn_instant_write(clock_ms / 1000 * 1000, made), count);
+    for (unsigned i = 0; i < PEOPLE; i++)
+        if ((people >> i & 1u) != 0)
+            (void)fprintf(
+                file,
+                "{\"id\":\"W-%u\",\"kind\":\"person\",\"names\":[{\"text\":\"%s, MALVINA\","
+                "\"alias\":\"primary\"}],\"births\":[\"1988-02-03\"],"
+                "\"on_entry\":\"%s\",\"on_exit\":\"%s\",\"listed\":\"2025-01-01\"}\n",
+                i, surnames[i], i % 5 == 4 ? "discreet" : "refer",
+                i % 5 == 4 ? "discreet" : "refer");
+    assert_int_equal(fclose(file), 0);
+    input.path = list;
+    assert_non_null(builder);
+    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
+    ptn_snapshot_builder_free(builder);
+    if (fixture->node != NULL)
+        assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+    clock_ms += 10 * MIN; /* they are not fresh any more */
+}
+
+static void step_node(struct fixture *fixture)
+{
+    while (ptn_node_step(fixture->node))
+        ;
+}
+
+static int set_up(void **state)
+{
+    static const struct ptn_node_plan plan = {
+        .name = "Port of Durrës", .code = "durres", .kind = PTN_POST_SEAPORT, .state = "ALB"
+    };
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+
+    clock_ms = NOW;
+    fixture->seed = 7;
+    fixture->world = *ptn_world_real();
+    fixture->world.now_ms = now_ms;
+    (void)snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/postern-again-XXXXXX");
+    assert_non_null(mkdtemp(fixture->folder));
+    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/durres", fixture->folder);
+    fixture->arena = ptn_arena_new((size_t)64 << 20);
+    assert_true(ptn_ok(ptn_node_make(&fixture->world, fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    put_lists(fixture, 1);
+    assert_true(ptn_ok(ptn_node_open(&fixture->world, fixture->dir, NULL, &fixture->node, NULL)));
+    step_node(fixture);
+    assert_true(ptn_ok(ptn_vault_open(&fixture->world, fixture->dir, &fixture->vault, NULL)));
+    assert_true(ptn_ok(ptn_ledger_open_reader(&fixture->world, fixture->vault, fixture->dir,
+                                              &fixture->reader, NULL)));
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+
+    ptn_again_free(fixture->again);
+    ptn_ledger_close(fixture->reader);
+    ptn_vault_close(fixture->vault);
+    ptn_node_close(fixture->node);
+    ptn_arena_free(fixture->arena);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    free(fixture);
+    return 0;
+}
+
+/* ---- crossings ---- */
+
+static struct ptn_person person_of(unsigned number)
+{
+    struct ptn_person person = { .surname = ptn_bytes_from_text(surnames[number]),
+                                 .given = PTN_BYTES_LITERAL("MALVINA"),
+                                 .birth = { 1988, 2, 3 },
+                                 .nationality = "UTO" };
+    static char numbers[PEOPLE][16];
+
+    (void)snprintf(numbers[number], sizeof(numbers[number]), "U555%05u", number);
+    person.document.number = ptn_bytes_from_text(numbers[number]);
+    memcpy(person.document.issuer, "UTO", 4);
+    return person;
+}
+
+static void scan_done(struct ptn_lane_answer *answer)
+{
+    ((struct fixture *)answer->context)->done++;
+}
+
+static void crossing_done(struct ptn_lane_crossing *crossing)
+{
+    ((struct fixture *)crossing->context)->done++;
+}
+
+/* What the lane shows of the list. */
+static uint32_t scan(struct fixture *fixture, unsigned person)
+{
+    const struct ptn_lane_who who = { &besa, "1" };
+    struct ptn_lane_answer *answer = ptn_arena_take(fixture->arena, sizeof(*answer));
+    struct ptn_lane_scan question = { .person = person_of(person),
+                                      .direction = PTN_DIRECTION_EXIT };
+    uint32_t shown = 0;
+
+    *answer = (struct ptn_lane_answer){ .done = scan_done, .context = fixture };
+    assert_true(
+        ptn_ok(ptn_lane_scan(fixture->node, &who, &question, fixture->arena, answer, NULL)));
+    step_node(fixture);
+    for (size_t i = 0; i < answer->match_count; i++) {
+        struct ptn_bytes entry = answer->matches[i].entry;
+        uint64_t number = PEOPLE;
+
+        if (ptn_bytes_is(answer->matches[i].list, "wanted") &&
+            ptn_decimal_read(ptn_bytes_slice(entry, 2, entry.len), PEOPLE - 1, &number))
+            shown |= 1u << number;
+    }
+    memcpy(fixture->scan, answer->scan, sizeof(fixture->scan));
+    ptn_lane_answer_release(answer);
+    return shown;
+}
+
+static struct ptn_record_id settle(struct fixture *fixture)
+{
+    const struct ptn_lane_who who = { &besa, "1" };
+    const struct ptn_lane_settlement acts[] = {
+        { .scan = fixture->scan, .act = PTN_LANE_RECORD },
+        { .scan = fixture->scan,
+          .act = PTN_LANE_OVERRIDE,
+          .reason = PTN_BYTES_LITERAL("known"),
+          .supervisor = &besa },
+    };
+    struct ptn_lane_crossing *crossing = ptn_arena_take(fixture->arena, sizeof(*crossing));
+    struct ptn_record_id id = { { 0 } };
+    struct ptn_status status = { PTN_C_BAD_INPUT };
+
+    for (size_t i = 0; i < 2 && !ptn_ok(status); i++) {
+        *crossing = (struct ptn_lane_crossing){ .done = crossing_done, .context = fixture };
+        status = ptn_lane_settle(fixture->node, &who, &acts[i], fixture->arena, crossing);
+    }
+    assert_true(ptn_ok(status));
+    step_node(fixture);
+    assert_true(ptn_ok(crossing->write.status));
+    assert_true(ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(crossing->crossing), &id, NULL)));
+    return id;
+}
+
+static void cross(struct fixture *fixture, unsigned person)
+{
+    struct crossed *crossed = &fixture->crossed[fixture->crossed_count++];
+
+    assert_true(fixture->crossed_count <= CROSSINGS);
+    ptn_arena_clear(fixture->arena);
+    clock_ms += MIN;
+    crossed->person = person;
+    crossed->shown = scan(fixture, person);
+    crossed->id = settle(fixture);
+}
+
+/* ---- screening again ---- */
+
+static void written(struct ptn_writer_request *request)
+{
+    assert_true(ptn_ok(request->status));
+}
+
+static struct ptn_status take(void *context, const struct ptn_screened_again *found,
+                              struct ptn_bytes payload)
+{
+    struct fixture *fixture = context;
+    struct ptn_writer_request request = { .records = { { .kind = PTN_RECORD_AGAIN,
+                                                         .retention = PTN_RETENTION_REPORT,
+                                                         .payload = payload } },
+                                          .record_count = 1,
+                                          .done = written };
+    struct found *one = &fixture->found[fixture->found_count++];
+
+    assert_true(fixture->found_count <= FOUND_MAX);
+    *one = (struct found){ .crossing = found->crossing,
+                           .then = found->then,
+                           .discreet = found->discreet };
+    (void)snprintf(one->list, sizeof(one->list), "%.*s", (int)found->list.len,
+                   (const char *)found->list.at);
+    (void)snprintf(one->entry, sizeof(one->entry), "%.*s", (int)found->entry.len,
+                   (const char *)found->entry.at);
+    ptn_writer_submit(fixture->node, &request);
+    step_node(fixture);
+    if (fixture->cut_at != 0 && fixture->found_count == fixture->cut_at)
+        return (struct ptn_status){ PTN_C_IO };
+    return PTN_OK;
+}
+
+static void known(void *context, struct ptn_bytes payload)
+{
+    (void)payload;
+    ((struct fixture *)context)->known_count++;
+}
+
+static void begin_again(struct fixture *fixture)
+{
+    const struct ptn_again_plan plan = { .world = &fixture->world,
+                                         .ledger = fixture->reader,
+                                         .node = fixture->node,
+                                         .brute = fixture->brute,
+                                         .found = take,
+                                         .known = known,
+                                         .context = fixture };
+
+    ptn_again_free(fixture->again);
+    fixture->known_count = 0;
+    fixture->again = ptn_again_new(&plan);
+    assert_non_null(fixture->again);
+}
+
+/* False: it was cut off. */
+static bool run(struct fixture *fixture)
+{
+    bool more = true;
+
+    while (more)
+        if (!ptn_ok(ptn_again_step(fixture->again, &more)))
+            return false;
+    return true;
+}
+
+static size_t times_found(const struct fixture *fixture, const struct crossed *crossed,
+                          unsigned person)
+{
+    char entry[16];
+    size_t times = 0;
+
+    (void)snprintf(entry, sizeof(entry), "W-%u", person);
+    for (size_t i = 0; i < fixture->found_count; i++)
+        times += ptn_record_id_equal(fixture->found[i].crossing, crossed->id) &&
+                 strcmp(fixture->found[i].entry, entry) == 0;
+    return times;
+}
+
+/* Each name of the list against each crossing, by the score itself. */
+static void assert_exactly(struct fixture *fixture, const uint32_t *lists, size_t list_count)
+{
+    size_t expected = 0;
+
+    for (size_t i = 0; i < fixture->crossed_count; i++)
+        for (unsigned person = 0; person < PEOPLE; person++) {
+            const struct crossed *crossed = &fixture->crossed[i];
+            bool listed = false;
+
+            for (size_t k = 0; k < list_count; k++)
+                listed = listed || (lists[k] >> person & 1u) != 0;
+            listed = listed && person == crossed->person && (crossed->shown >> person & 1u) == 0;
+            assert_int_equal(times_found(fixture, crossed, person), listed ? 1 : 0);
+            expected += listed ? 1 : 0;
+        }
+    assert_int_equal(fixture->found_count, expected);
+}
+
+/* ---- tests ---- */
+
+static void test_again__finds_exactly_what_every_name_scored_finds(void **state)
+{
+    struct fixture *fixture = *state;
+    uint32_t lists[4] = { 1 };
+    struct ptn_again_standing standing;
+
+    begin_again(fixture);
+    for (size_t round = 1; round < 4; round++) {
+        for (unsigned i = 0; i < 8; i++)
+            cross(fixture, below(fixture, PEOPLE));
+        clock_ms += 60 * MIN;
+        lists[round] = below(fixture, 1u << PEOPLE);
+        put_lists(fixture, lists[round]);
+        fixture->brute = round == 2;
+        assert_true(run(fixture));
+    }
+    /* a crossing meets the list after it, and those after that */
+    for (size_t i = 0; i < fixture->crossed_count; i++)
+        for (unsigned person = 0; person < PEOPLE; person++) {
+            const struct crossed *crossed = &fixture->crossed[i];
+            bool listed = false;
+
+            for (size_t k = i / 8 + 1; k < 4; k++)
+                listed = listed || (lists[k] >> person & 1u) != 0;
+            assert_int_equal(
+                times_found(fixture, crossed, person),
+                listed && person == crossed->person && (crossed->shown >> person & 1u) == 0 ? 1
+                                                                                            : 0);
+        }
+    assert_true(fixture->found_count > 3);
+    ptn_again_standing(fixture->again, &standing);
+    assert_int_equal(standing.left, 0);
+    assert_int_equal(standing.found, fixture->found_count);
+    assert_int_equal(standing.differs, 0);
+    assert_int_equal(standing.left_out, 0);
+    assert_true(standing.screened >= 24);
+}
+
+static void test_again__a_kill_loses_nothing_and_doubles_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    const uint32_t all = (1u << PEOPLE) - 1;
+    size_t cuts = 0;
+
+    for (unsigned i = 0; i < 14; i++)
+        cross(fixture, i % PEOPLE);
+    clock_ms += 60 * MIN;
+    put_lists(fixture, all);
+    fixture->cut_at = 1;
+    do { /* each time one more is durable, and the process ends before it knows */
+        begin_again(fixture);
+        fixture->cut_at = fixture->found_count + 1;
+        cuts++;
+        assert_true(cuts < 100);
+    } while (!run(fixture));
+    assert_true(cuts > 10);
+    assert_int_equal(fixture->known_count, fixture->found_count);
+    assert_exactly(fixture, &all, 1);
+}
+
+static void test_again__what_could_not_be_written_is_found_again(void **state)
+{
+    struct fixture *fixture = *state;
+    const uint32_t all = (1u << PEOPLE) - 1;
+    bool more;
+
+    cross(fixture, 3);
+    clock_ms += 60 * MIN;
+    put_lists(fixture, all);
+    begin_again(fixture);
+    fixture->found_count = 5; /* durable in nothing: the callback below writes it anew */
+    fixture->cut_at = 6;
+    assert_false(run(fixture));
+    assert_int_equal(fixture->found_count, 6);
+    fixture->cut_at = 0;
+    assert_true(ptn_ok(ptn_again_step(fixture->again, &more)));
+    assert_int_equal(fixture->found_count, 7); /* the same again, by the same process */
+}
+
+static void test_again__the_recorded_answer_comes_out_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_again_standing standing;
+
+    put_lists(fixture, 0x15);
+    for (unsigned i = 0; i < PEOPLE; i++)
+        cross(fixture, i);
+    begin_again(fixture);
+    assert_true(run(fixture));
+    ptn_again_standing(fixture->again, &standing);
+    assert_int_equal(standing.same, PEOPLE);
+    assert_int_equal(standing.differs, 0);
+    assert_int_equal(fixture->found_count, 0);
+}
+
+static void test_again__a_discreet_check_is_marked(void **state)
+{
+    struct fixture *fixture = *state;
+
+    cross(fixture, 4);
+    cross(fixture, 5);
+    clock_ms += 60 * MIN;
+    put_lists(fixture, 1u << 4 | 1u << 5);
+    begin_again(fixture);
+    assert_true(run(fixture));
+    assert_int_equal(fixture->found_count, 2);
+    assert_true(fixture->found[0].discreet);
+    assert_false(fixture->found[1].discreet);
+    assert_false(fixture->found[0].then); /* the edition is younger than the crossing */
+}
+
+/* An alert of that time, in force now. */
+static void put_alert(struct fixture *fixture, unsigned person, int64_t time_ms)
+{
+    struct ptn_published *published = ptn_published_new(&fixture->world);
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_person people[] = { person_of(person) };
+    struct ptn_alert alert = { .id = { { (uint8_t)(person + 1) } },
+                               .time_ms = time_ms,
+                               .act = PTN_ALERT_ENTERED,
+                               .post = PTN_BYTES_LITERAL("centre"),
+                               .officer = PTN_BYTES_LITERAL("ana"),
+                               .owner = PTN_BYTES_LITERAL("State Police"),
+                               .basis = PTN_BYTES_LITERAL("Law 108"),
+                               .purpose = PTN_BYTES_LITERAL("to ask"),
+                               .action = PTN_ALERT_INQUIRY,
+                               .until = { 2099, 1, 1 },
+                               .identities = people,
+                               .identity_count = 1 };
+    struct ptn_overlay *overlay = NULL;
+    bool new = false;
+
+    assert_true(ptn_ok(ptn_alert_write(&alert, &payload)));
+    assert_true(ptn_ok(
+        ptn_published_add(published, PTN_RECORD_ALERT, ptn_buffer_bytes(&payload), &new, NULL)));
+    assert_true(ptn_ok(ptn_published_overlay(published, ptn_place_local_date(clock_ms), &overlay)));
+    ptn_publishing_put(fixture->node, overlay);
+    ptn_buffer_release(&payload);
+    ptn_published_free(published);
+}
+
+/* A crossing with that scan's advice, on that rung. */
+static void cross_on(struct fixture *fixture, unsigned person, enum ptn_rung rung)
+{
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_crossing crossing = { .id = { { 9, (uint8_t)person } },
+                                     .time_ms = clock_ms,
+                                     .date = ptn_place_local_date(clock_ms),
+                                     .direction = PTN_DIRECTION_EXIT,
+                                     .outcome = PTN_OUTCOME_RECORDED,
+                                     .post = PTN_BYTES_LITERAL("durres"),
+                                     .lane = PTN_BYTES_LITERAL("1"),
+                                     .officer = PTN_BYTES_LITERAL("besa"),
+                                     .person = person_of(person) };
+    struct ptn_writer_request request = {
+        .record_count = 1, .has_rung = true, .rung = (uint8_t)rung, .done = written
+    };
+
+    ptn_arena_clear(fixture->arena);
+    (void)scan(fixture, person);
+    assert_true(
+        ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(fixture->scan), &crossing.advice, NULL)));
+    assert_true(ptn_ok(ptn_crossing_write(&crossing, &payload)));
+    request.records[0] = (struct ptn_writer_record){ .kind = PTN_RECORD_CROSSING,
+                                                     .retention = PTN_RETENTION_CROSSING,
+                                                     .payload = ptn_buffer_bytes(&payload) };
+    ptn_writer_submit(fixture->node, &request);
+    step_node(fixture);
+    ptn_buffer_release(&payload);
+}
+
+static void test_again__an_alert_that_came_late_was_missed(void **state)
+{
+    static const struct {
+        enum ptn_rung rung;
+        int64_t published; /* minutes after the crossing */
+        bool found, then;
+    } rows[] = {
+        { PTN_RUNG_NORMAL, -5, true, true },  /* it was on its way */
+        { PTN_RUNG_NORMAL, 5, false, false }, /* nothing was missed: there was nothing */
+        { PTN_RUNG_LOCAL, -5, true, true },   { PTN_RUNG_LOCAL, 5, true, false },
+        { PTN_RUNG_MANUAL, 5, true, false },
+    };
+    struct fixture *fixture = *state;
+
+    begin_again(fixture);
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t before = fixture->found_count;
+
+        cross_on(fixture, i, rows[i].rung);
+        put_alert(fixture, i, clock_ms + rows[i].published * MIN);
+        clock_ms += 10 * MIN;
+        assert_true(run(fixture));
+        assert_int_equal(fixture->found_count - before, rows[i].found ? 1 : 0);
+        if (rows[i].found)
+            assert_int_equal(fixture->found[before].then, rows[i].then);
+        put_alert(fixture, i, clock_ms - 9 * MIN); /* another version of it is nothing new */
+        assert_true(run(fixture));
+        assert_int_equal(fixture->found_count - before, rows[i].found ? 1 : 0);
+    }
+}
+
+static void test_again__the_window_ends(void **state)
+{
+    struct fixture *fixture = *state;
+
+    cross(fixture, 6);
+    clock_ms += PTN_AGAIN_WINDOW_MS;
+    cross(fixture, 7);
+    clock_ms += 60 * MIN;
+    put_lists(fixture, 1u << 6 | 1u << 7);
+    begin_again(fixture);
+    assert_true(run(fixture));
+    assert_int_equal(fixture->found_count, 1);
+    assert_string_equal(fixture->found[0].entry, "W-7");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_again__finds_exactly_what_every_name_scored_finds,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_again__a_kill_loses_nothing_and_doubles_nothing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_again__what_could_not_be_written_is_found_again,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_again__the_recorded_answer_comes_out_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_again__a_discreet_check_is_marked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_again__an_alert_that_came_late_was_missed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_again__the_window_ends, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
