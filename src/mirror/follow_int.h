@@ -13,6 +13,7 @@ struct shown {
     bool told;              /* it gave its heads at least once */
     bool listed;            /* among the heads being read */
     bool forked;            /* it shows another history: not asked for entries */
+    int64_t again_ms;       /* forked only until then; 0: as long as it goes on well otherwise */
     uint64_t head;          /* by its heads */
     uint64_t size;          /* of its last well-signed checkpoint */
     struct ptn_hash root;   /* and root */

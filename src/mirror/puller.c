@@ -247,6 +247,19 @@ static bool stands_by_for_others(const struct ptn_puller *puller)
     return false;
 }
 
+/* Ledgers that were left alone until now, or all of them, get a new chance. */
+static void look_again(struct ptn_puller *puller, int64_t until_ms)
+{
+    for (size_t i = 0; i < puller->follow->count; i++) {
+        struct shown *shown = &puller->follow->ledgers[i].shown[puller->place];
+
+        if (until_ms != INT64_MAX && (shown->again_ms == 0 || shown->again_ms > until_ms))
+            continue;
+        shown->forked = false;
+        shown->again_ms = 0;
+    }
+}
+
 bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, bool *ret_holds)
 {
     struct ptn_wire_path path = { 0 };
@@ -260,9 +273,9 @@ bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, b
     if (puller->standing.until_ms != 0) { /* a new chance, from the beginning */
         puller->standing.until_ms = 0;
         puller->has_heads = false;
-        for (size_t i = 0; i < puller->follow->count; i++)
-            puller->follow->ledgers[i].shown[puller->place].forked = false;
+        look_again(puller, INT64_MAX);
     }
+    look_again(puller, now_ms(puller));
     fresh = puller->has_heads && now_ms(puller) - puller->standing.heads_ms < STALE_MS;
     ptn_buffer_init(&file, PTN_WIRE_PATH_MAX);
     work = puller->has_heads && choose(puller, &path, &file);
@@ -306,6 +319,16 @@ static void name(struct ptn_puller *puller, const struct followed *ledger,
 {
     puller->standing.trouble = trouble;
     puller->standing.origin = ptn_bytes_from_text(ptn_copy_origin(ledger->copy));
+}
+
+/* A ledger of which it gave what does not belong to it, and with which it is left alone. */
+static void look_for_left_alone(struct ptn_puller *puller)
+{
+    for (size_t i = 0; i < puller->follow->count; i++)
+        if (puller->follow->ledgers[i].shown[puller->place].again_ms != 0) {
+            name(puller, &puller->follow->ledgers[i], PTN_PULL_LIES);
+            return;
+        }
 }
 
 /* What others' cosigned heads say this keeper must have too. */
@@ -374,6 +397,7 @@ static struct ptn_status take_heads(struct ptn_puller *puller, struct ptn_bytes 
     puller->has_heads = true;
     puller->standing.heads_ms = now_ms(puller);
     look_for_withheld(puller);
+    look_for_left_alone(puller);
     return PTN_OK;
 }
 
@@ -464,16 +488,30 @@ static void take_checkpoint(struct ptn_puller *puller, struct followed *ledger,
     count_keepers(puller, ledger);
 }
 
-/* What was held led to a wrong root and was dropped. Whoever brought all of it lied. When one had
- * failed half way and another went on, that other brings it again, alone. */
+/*
+ * What it gave of this ledger does not belong to what is proved of it. Either it lies, or the
+ * ledger's key signed two histories and it holds the other one: then it is honest, and one stolen
+ * key must not keep it from giving every other ledger. So it is left alone with this one only.
+ */
+static void leave_alone(struct ptn_puller *puller, struct followed *ledger)
+{
+    struct shown *shown = &ledger->shown[puller->place];
+
+    shown->forked = true;
+    shown->again_ms = now_ms(puller) + LIE_MS;
+    name(puller, ledger, PTN_PULL_LIES);
+    if (ledger->solo == (int)puller->place)
+        ledger->solo = -1;
+}
+
+/* What was held led to a wrong root and was dropped. Whoever brought all of it is left alone. When
+ * one had failed half way and another went on, that other brings it again, alone. */
 static void blame(struct ptn_puller *puller, struct followed *ledger)
 {
     uint32_t me = (uint32_t)1 << puller->place;
 
-    if (ledger->suppliers == me) {
-        ledger->shown[puller->place].forked = true;
-        pass_over(puller, ledger, PTN_PULL_LIES, LIE_MS);
-    }
+    if (ledger->suppliers == me)
+        leave_alone(puller, ledger);
     ledger->suppliers = 0;
 }
 
@@ -547,7 +585,7 @@ static void take_payloads(struct ptn_puller *puller, struct followed *ledger, st
     /* not what the entries name, more than was asked for, longer than any */
     if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_NOT_FOUND ||
         status.code == PTN_C_TOO_BIG) {
-        pass_over(puller, ledger, PTN_PULL_LIES, LIE_MS);
+        leave_alone(puller, ledger);
         return;
     }
     if (!ptn_ok(status)) {
@@ -598,6 +636,6 @@ void ptn_puller_take(struct ptn_puller *puller, const struct ptn_exchange *excha
     take_good(puller, asked, ledger, ptn_buffer_bytes(&exchange->answer));
     /* what is shown wrong stays named until its keeper's heads come without it */
     if (asked != ASKED_HEADS && puller->standing.trouble == PTN_PULL_FINE &&
-        (former == PTN_PULL_WITHHOLDS || former == PTN_PULL_FORK_SHOWN))
+        (former == PTN_PULL_WITHHOLDS || former == PTN_PULL_FORK_SHOWN || former == PTN_PULL_LIES))
         puller->standing.trouble = former;
 }

@@ -126,7 +126,8 @@ void ptn_pusher_standing(const struct ptn_pusher *pusher, struct ptn_pusher_stan
 
 /* ---- our own ledger ---- */
 
-/* Read our signed checkpoint anew. */
+/* Read our signed checkpoint anew. One that is smaller than what this pusher has read before is a
+ * fault of the disk, which gave an older state: that says nothing of what a keeper knows more. */
 static struct ptn_status look(struct ptn_pusher *pusher)
 {
     struct ptn_checkpoint checkpoint = { 0 };
@@ -139,6 +140,8 @@ static struct ptn_status look(struct ptn_pusher *pusher)
         status = ptn_note_parse(ptn_buffer_bytes(&pusher->checkpoint), &note, NULL);
     if (ptn_ok(status))
         status = ptn_checkpoint_parse(note.text, &checkpoint, NULL);
+    if (ptn_ok(status) && checkpoint.size < pusher->our_size)
+        status.code = PTN_C_IO;
     if (ptn_ok(status)) {
         pusher->our_size = checkpoint.size;
         pusher->standing.size = checkpoint.size;

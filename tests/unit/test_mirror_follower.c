@@ -408,7 +408,10 @@ static void test_follower__a_lying_keeper_is_named_and_passed_over(void **state)
     static const struct {
         unsigned liar;
         lie_fn lie;
-    } lies[] = { { 0, lie_in_entries }, { 1, lie_in_payloads }, { 0, lie_in_cosignatures } };
+        bool in_all; /* what no fork explains: it is asked for nothing more */
+    } lies[] = { { 0, lie_in_entries, false },
+                 { 1, lie_in_payloads, false },
+                 { 0, lie_in_cosignatures, true } };
 
     (void)state;
     for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
@@ -425,7 +428,7 @@ static void test_follower__a_lying_keeper_is_named_and_passed_over(void **state)
         assert_copy_equals_original(&works);
         ptn_puller_standing(works.pullers[lies[i].liar], &standing);
         assert_int_equal(standing.trouble, PTN_PULL_LIES);
-        assert_true(standing.until_ms > country_ms);
+        assert_int_equal(standing.until_ms > country_ms, lies[i].in_all);
         assert_int_equal(head_of(&works, POST).cosigned, 300);
         for (unsigned k = 0; k < KEEPERS; k++) {
             if (k == lies[i].liar)
