@@ -109,6 +109,23 @@ static struct ptn_status pull(struct ptn_recover *recover, struct ptn_diag *rete
     return PTN_OK;
 }
 
+/* A spare is used once: what it signed since is on a disk that is gone, and would be signed
+ * against.
+ */
+static struct ptn_status never_used(struct ptn_recover *recover, struct ptn_diag *reterr)
+{
+    struct ptn_follow_head head = { 0 };
+    struct ptn_follow *follow = ptn_links_follow(ptn_relay_lock(recover->relay));
+    struct ptn_status status =
+        ptn_follow_head(follow, ptn_bytes_from_text(recover->plan.origin), &head);
+
+    ptn_relay_unlock(recover->relay);
+    if (ptn_ok(status) && (head.shown > 0 || head.size > 0))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                        "keepers hold what this spare has signed: it is used, take another");
+    return status;
+}
+
 /*
  * What the site keeper alone had: a post that was cut off for days pushed to nobody else. It joins
  * the copy when it continues what keepers cosigned; the spare's first entry has said already how
@@ -201,12 +218,14 @@ static struct ptn_status recover_node(struct ptn_recover *recover, struct ptn_di
     if (ptn_ok(status) && recover->share_count > 0)
         status = ptn_recover_keys(recover, reterr);
     if (ptn_ok(status))
-        status = ptn_relay_start(recover->world, recover->dir, recover->plan.origin, PTN_LINKS_PULL,
-                                 NULL, &recover->relay, reterr);
+        status = ptn_relay_start(recover->world, recover->dir, recover->plan.origin,
+                                 PTN_LINKS_RECOVER, NULL, &recover->relay, reterr);
     if (ptn_ok(status))
         status = find_former(recover, reterr);
     if (ptn_ok(status))
         status = pull(recover, reterr);
+    if (ptn_ok(status))
+        status = never_used(recover, reterr);
     if (ptn_ok(status))
         status = ptn_recover_print_heads(recover, reterr);
     if (ptn_ok(status) && recover->plan.role == PTN_NODE_POST)

@@ -83,6 +83,8 @@ struct ptn_link {
 enum ptn_links_way {
     PTN_LINKS_FOLLOW,    /* every day: push the own ledger, pull others' from the keepers */
     PTN_LINKS_PULL,      /* a node that has no ledger yet: pull from the keepers only */
+    PTN_LINKS_RECOVER,   /* the same, and what they have of this node's own ledger: nothing, or its
+                            identity has been used */
     PTN_LINKS_PULL_SITE, /* the same from the site keeper, and of the former ledger alone */
 };
 

@@ -199,12 +199,14 @@ static struct ptn_status follow_one(struct ptn_links *links, const struct ptn_vk
     return ptn_follow_add(links->follow, key, order, role == PTN_ROSTER_KEEPER, reterr);
 }
 
-/* Everybody whom the role follows, their spares, and the ledger that this node succeeds (only: that
- * one alone). */
+/* Everybody whom the role follows, their spares, and the ledger that this node succeeds: that one
+ * alone from a site keeper, and its own with them in a recovery. */
 static struct ptn_status follow_all(struct ptn_links *links, const struct ptn_roster_node *own,
-                                    struct ptn_bytes origin, bool only, struct ptn_diag *reterr)
+                                    struct ptn_bytes origin, enum ptn_links_way way,
+                                    struct ptn_diag *reterr)
 {
     const struct ptn_roster *roster = &links->country->roster;
+    bool only = way == PTN_LINKS_PULL_SITE;
     struct ptn_status status = PTN_OK;
 
     for (size_t i = 0; ptn_ok(status) && i < roster->node_count; i++) {
@@ -220,6 +222,8 @@ static struct ptn_status follow_all(struct ptn_links *links, const struct ptn_ro
 
         if (node != NULL && node != own && !only && follows(own->role, node->role))
             status = follow_one(links, &spare->ledger, node->role, reterr);
+        if (way == PTN_LINKS_RECOVER && ptn_bytes_equal(spare->ledger.name, origin))
+            status = follow_one(links, &spare->ledger, own->role, reterr);
     }
     return status;
 }
@@ -294,7 +298,7 @@ struct ptn_status ptn_links_open(const struct ptn_world *world, const char *dir,
     if (ptn_ok(status))
         status = ptn_follow_new(world, path, only ? 1 : country->roster.quorum_q, &links->follow);
     if (ptn_ok(status))
-        status = follow_all(links, own, origin, only, reterr);
+        status = follow_all(links, own, origin, way, reterr);
     if (ptn_ok(status))
         status = add_lines(links, own, way);
     if (!ptn_ok(status)) {

@@ -282,6 +282,8 @@ def wipe_centre(nodes, country):
           wait_until(lambda: seen(centre, (AIRPORT, airport.size()), (LAND, land.size())), 20), (centre.cursors(), airport.size()))
     code, out, err = run("recover", centre.folder, *spare)
     check("a node that is there is not recovered over", code == 3 and "nothing to recover" in err, (code, err))
+    code, out, err = run("recover", centre.folder + "-again", *spare, *shares)
+    check("nor is a spare used twice", code == 3 and "it is used, take another" in err and not os.path.exists(os.path.join(centre.folder + "-again", "node.conf")), (code, out, err))
 
 
 def two_keepers_fall(nodes):

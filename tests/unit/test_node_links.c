@@ -113,6 +113,12 @@ static void test_links__a_node_follows_what_its_role_asks_for(void **state)
           "u/keeper-a u/keeper-b u/keeper-c u/port u/land u/gateway u/port-2 " },
         { "u/centre-2", PTN_LINKS_PULL, 3,
           "u/keeper-a u/keeper-b u/keeper-c u/centre u/port u/land u/gateway u/port-2 " },
+        /* and in a recovery its own: whether anybody holds something of it */
+        { "u/port-2", PTN_LINKS_RECOVER, 3,
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 u/port u/gateway u/port-2 " },
+        { "u/centre-2", PTN_LINKS_RECOVER, 3,
+          "u/keeper-a u/keeper-b u/keeper-c u/centre u/centre-2 u/port u/land u/gateway "
+          "u/port-2 " },
         /* carriers' messages go out of it; for the next roster it hears the keepers */
         { "u/gateway", PTN_LINKS_PULL, 3, "u/keeper-a u/keeper-b u/keeper-c " },
     };
