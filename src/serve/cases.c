@@ -37,8 +37,8 @@ static const struct {
                               MHD_HTTP_UNPROCESSABLE_CONTENT },
 };
 
-static enum ptn_call_step refused(struct ptn_call *call, struct ptn_status status,
-                                  enum ptn_case_refusal refusal)
+enum ptn_call_step ptn_call_case_refused(struct ptn_call *call, struct ptn_status status,
+                                         enum ptn_case_refusal refusal)
 {
     if (status.code == PTN_C_BUSY || status.code == PTN_C_NO_MEMORY) {
         call->retry_after_s = 1;
@@ -243,7 +243,7 @@ enum ptn_call_step ptn_get_cases(struct ptn_call *call)
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (queue == NULL)
-        return refused(call, status, PTN_CASE_ACCEPTED);
+        return ptn_call_case_refused(call, status, PTN_CASE_ACCEPTED);
     queue->done = queue_looked;
     queue->context = call;
     call->act = queue;
@@ -252,7 +252,7 @@ enum ptn_call_step ptn_get_cases(struct ptn_call *call)
     if (ptn_ok(status))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return refused(call, status, queue->refusal);
+    return ptn_call_case_refused(call, status, queue->refusal);
 }
 
 /* ---- one case ---- */
@@ -291,7 +291,7 @@ enum ptn_call_step ptn_get_case(struct ptn_call *call)
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (look == NULL)
-        return refused(call, status, PTN_CASE_ACCEPTED);
+        return ptn_call_case_refused(call, status, PTN_CASE_ACCEPTED);
     look->done = case_looked;
     look->context = call;
     call->act = look;
@@ -300,7 +300,7 @@ enum ptn_call_step ptn_get_case(struct ptn_call *call)
     if (ptn_ok(status))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return refused(call, status, look->refusal);
+    return ptn_call_case_refused(call, status, look->refusal);
 }
 
 /* ---- a step ---- */
@@ -351,7 +351,7 @@ static enum ptn_call_step finish_step(struct ptn_call *call)
     if (stepping->request.has_second && !ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (!ptn_ok(stepping->queued))
-        return refused(call, stepping->queued, doing->refusal);
+        return ptn_call_case_refused(call, stepping->queued, doing->refusal);
     if (!ptn_ok(doing->write.status))
         return ptn_call_not_written(call, &doing->write);
     ptn_json_object(&json);
@@ -431,5 +431,5 @@ enum ptn_call_step ptn_post_case_step(struct ptn_call *call)
     if (do_step(call, NULL))
         return PTN_CALL_WAITING;
     call->finish = NULL;
-    return refused(call, stepping->queued, stepping->doing.refusal);
+    return ptn_call_case_refused(call, stepping->queued, stepping->doing.refusal);
 }

@@ -601,6 +601,8 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/cases", true, false, false, ptn_get_cases },
     { "GET", "/v1/cases/{id}", true, false, false, ptn_get_case },
     { "POST", "/v1/cases/{id}/steps", true, true, true, ptn_post_case_step },
+    { "GET", "/v1/late-matches", true, false, false, ptn_get_late },
+    { "POST", "/v1/late-matches/{id}/case", true, true, false, ptn_post_late_case },
     { "GET", "/v1/events", true, false, false, get_events },
     { "GET", "/v1/specimens", true, false, false, get_specimens },
     { "GET", "/v1/orders", true, false, false, ptn_get_orders },

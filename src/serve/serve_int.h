@@ -299,7 +299,14 @@ enum ptn_call_step ptn_post_shift_wait(struct ptn_call *call);
 enum ptn_call_step ptn_post_shift_over(struct ptn_call *call);
 enum ptn_call_step ptn_get_country(struct ptn_call *call);
 
+/* late.c */
+enum ptn_call_step ptn_get_late(struct ptn_call *call);
+enum ptn_call_step ptn_post_late_case(struct ptn_call *call);
+
 /* cases.c */
+/* The problem that a refusal is; BUSY and NO_MEMORY: not just now. */
+enum ptn_call_step ptn_call_case_refused(struct ptn_call *call, struct ptn_status status,
+                                         enum ptn_case_refusal refusal);
 enum ptn_call_step ptn_get_cases(struct ptn_call *call);
 enum ptn_call_step ptn_get_case(struct ptn_call *call);
 enum ptn_call_step ptn_post_case_step(struct ptn_call *call);

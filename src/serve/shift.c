@@ -2,6 +2,7 @@
  * it. node/shift.h knows the rest. */
 #include "node/shift.h"
 
+#include "node/again.h"
 #include "node/apply.h"
 #include "serve/serve_int.h"
 #include "serve/shift_int.h"
@@ -180,6 +181,13 @@ static void write_lists(struct ptn_json *json, const struct ptn_node_standing *s
     ptn_json_array_end(json);
 }
 
+/* Who was let through and would not be now: how many, and how many nobody has taken up. */
+static void write_late(struct ptn_json *json, struct ptn_late_count late)
+{
+    ptn_json_field_number(json, "late", (int64_t)late.found);
+    ptn_json_field_number(json, "late_open", (int64_t)late.open);
+}
+
 static void write_shift(struct ptn_call *call, const struct ptn_shift_standing *shift,
                         const struct ptn_node_standing *standing)
 {
@@ -206,6 +214,7 @@ static void write_shift(struct ptn_call *call, const struct ptn_shift_standing *
     write_waits(&json, shift);
     write_handed(&json, shift);
     write_lists(&json, standing);
+    write_late(&json, ptn_late_count(serve->plan.node, &call->session.officer));
     ptn_json_field_number(&json, "packs", (int64_t)shift->packs);
     ptn_json_field_number(&json, "sheets", (int64_t)shift->sheets);
     ptn_json_field_number(&json, "sheets_open", (int64_t)shift->sheets_open);

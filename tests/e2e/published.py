@@ -273,6 +273,16 @@ try:
     time.sleep(2.5)
     standing = json.loads(run("status", "--json", os.path.join(country, "airport")))["standing"]["again"]
     check("nor after a restart", len(late_records()) == 2 and standing["found"] == 0 and standing["left_out"] == 0, standing)
+    status, _ = post.sign_in("sara", "demo-sara", lane="second-line")
+    late = post.ask("GET", "/v1/late-matches")[1]["matches"]
+    check("a supervisor sees whom", [(one["person"]["surname"], one["entry"], one["discreet"]) for one in late] == [("PERVOLI", "PERVOLI", False), ("NARTALI", "NARTALI", False)], late)
+    shift = post.ask("GET", "/v1/shift")[1]
+    check("the shift page counts them", (shift["late"], shift["late_open"]) == (2, 2), shift)
+    status, made = post.ask("POST", f"/v1/late-matches/{late[0]['id']}/case", {})
+    queue = post.ask("GET", "/v1/cases")[1]["cases"]
+    check("one act opens a case of it", status == 200 and made["case"] == late[0]["crossing"] and any(one["case"] == made["case"] and one["kind"] == "match" and one["urgency"] == "at-once" for one in queue), (status, made, queue))
+    check("and no second one", post.ask("POST", f"/v1/late-matches/{late[0]['id']}/case", {})[0] == 409)
+    check("nor the shift page again", post.ask("GET", "/v1/shift")[1]["late_open"] == 1 and post.ask("GET", "/v1/late-matches")[1]["matches"][0]["second_line"] == "waiting")
     made = subprocess.run([program, "screen", "--watch", os.path.join(country, "airport", "lists", "current.snap"), "--again", os.path.join(country, "airport")], capture_output=True, text=True)
     check("the command finds nothing that is not recorded", made.returncode == 0 and json.loads(made.stdout.splitlines()[-1])["summary"]["recorded"] == 2, made.stdout)
 

@@ -10,6 +10,7 @@ const LANE = "second-line";
 let session = null;
 let cases = [];
 let open = null; // the case that is shown
+let late = []; // who was let through and matched since
 
 function took(answer) {
   session = answer;
@@ -24,6 +25,7 @@ function took(answer) {
 function door() {
   session = open = null;
   cases = [];
+  late = [];
   useCsrf(null);
   hush();
   for (const id of ["officer", "sign-out", "second"]) $(id).hidden = true;
@@ -51,7 +53,29 @@ function row(one) {
     make("span", {}, one.state === "ended" ? null : make("i", {}, t(`second.urgency.${one.urgency}`)), ` ${what.join(" · ")}`)));
 }
 
+function lateRow(one) {
+  const person = [one.person.surname, one.person.given].filter(Boolean).join(", ") || one.person.name || one.person.document?.number || "–";
+  const what = [t(one.direction), moment(one.crossed), one.rung === "normal" ? "" : t(`rung.${one.rung}`), t(one.then ? "late.then" : "late.since"), one.discreet ? t("late.discreet") : ""].filter(Boolean).join(" · ");
+  return make("li", {}, make("span", {}, make("b", {}, bdi(person)), ` · ${one.list} ${one.entry} · ${Math.round(one.score * 100)} % · ${what} `,
+    one.second_line ? make("i", {}, t(`second.is.${one.second_line}`)) : null),
+    one.second_line || one.discreet ? null : make("button", { type: "button", class: "link", "data-late": one.id, onclick: () => void takeUp(one) }, t("late.case")));
+}
+
+/** takeUp(one): a case of a late match; then it is shown. */
+async function takeUp(one) {
+  $("case-wrong").textContent = "";
+  try {
+    const made = await call("POST", `/v1/late-matches/${one.id}/case`);
+    await read();
+    await show1(made.case);
+  } catch (error) {
+    failed(error);
+  }
+}
+
 function show() {
+  $("late-part").hidden = late.length === 0;
+  $("late").replaceChildren(...late.map(lateRow));
   const waiting = cases.filter((one) => one.state !== "ended");
   const ended = cases.filter((one) => one.state === "ended").slice(0, 12);
   $("queue").replaceChildren(...waiting.map(row));
@@ -64,6 +88,7 @@ function show() {
 async function read() {
   try {
     cases = (await call("GET", "/v1/cases")).cases;
+    late = (await call("GET", "/v1/late-matches")).matches;
     show();
   } catch (error) {
     failed(error);

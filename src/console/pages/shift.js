@@ -45,6 +45,7 @@ function sayFigures() {
     figure(count(shift.hour), t("shift.hour", { n: count(shift.ten * 6) }), null),
     figure(count(shift.crossings), t("shift.crossings", { age: shift.began_ms ? span((now() - shift.began_ms) / 1000) : "–" }), null),
     figure(count(matches), t("shift.matches"), matches > 0 ? "bad" : null),
+    figure(count(shift.late_open), t("shift.late", { n: count(shift.late) }), shift.late_open > 0 ? "bad" : null),
     figure(count(second), kinds ? `${t("shift.referrals")}: ${kinds}` : t("shift.referrals"), null),
     figure(count(shift.overridden), t("shift.overridden"), null),
     figure(count(shift.sheets_open), t("shift.sheets", { n: count(shift.sheets), packs: count(shift.packs) }), shift.sheets_open > 0 ? "bad" : null),
