@@ -1,9 +1,11 @@
 #include "main/bulletin.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "main/commands.h"
 #include "reference/place.h"
 #include "vault/vault.h"
 
@@ -15,6 +17,7 @@ struct ptn_bulletin {
     struct ptn_vault *vault;
     struct ptn_published *published; /* the thread's, like confirmed */
     size_t confirmed;                /* names that were taken */
+    char lists[1100];                /* where published lists are compiled to */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t bell;
@@ -24,6 +27,7 @@ struct ptn_bulletin {
     bool reading;            /* the thread is in the relay's copies */
     bool rung, stop;
     struct ptn_published_standing standing;
+    struct ptn_published_lists_standing lists_standing;
 };
 
 /* The relay to read from, which then stays until give_back. */
@@ -43,6 +47,7 @@ static void give_back(struct ptn_bulletin *bulletin)
     (void)pthread_mutex_lock(&bulletin->lock);
     bulletin->reading = false;
     ptn_published_standing(bulletin->published, &bulletin->standing);
+    ptn_published_lists_standing(bulletin->published, &bulletin->lists_standing);
     (void)pthread_cond_broadcast(&bulletin->bell);
     (void)pthread_mutex_unlock(&bulletin->lock);
 }
@@ -97,7 +102,11 @@ static void put_in_force(struct ptn_bulletin *bulletin)
 {
     struct ptn_overlay *overlay = NULL;
     struct ptn_date today = ptn_place_local_date(bulletin->world->now_ms(bulletin->world->context));
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = ptn_published_lists(bulletin->published, bulletin->lists, &diag);
 
+    if (!ptn_ok(status)) /* what was in force stays, and it is tried again */
+        ptn_say_failure("published lists", status, &diag);
     if (ptn_ok(ptn_published_overlay(bulletin->published, today, &overlay)) && overlay != NULL)
         ptn_publishing_put(bulletin->node, overlay);
 }
@@ -123,6 +132,9 @@ static void *run(void *context)
 {
     struct ptn_bulletin *bulletin = context;
 
+    /* what was in force before is, until the ledgers are read again */
+    (void)ptn_ok(ptn_published_open_lists(bulletin->published, bulletin->lists, NULL));
+    put_in_force(bulletin);
     do {
         while (read_copies(bulletin))
             continue;
@@ -144,6 +156,7 @@ struct ptn_status ptn_bulletin_start(const struct ptn_world *world, const char *
         return status;
     bulletin->world = world;
     bulletin->node = node;
+    (void)snprintf(bulletin->lists, sizeof(bulletin->lists), "%s/lists/published.snap", dir);
     (void)pthread_mutex_init(&bulletin->lock, NULL);
     (void)pthread_cond_init(&bulletin->bell, NULL);
     bulletin->published = ptn_published_new(world);
@@ -213,11 +226,13 @@ void ptn_bulletin_ring(struct ptn_bulletin *bulletin)
 void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
 {
     struct ptn_published_standing standing;
+    struct ptn_published_lists_standing lists;
 
     if (bulletin == NULL)
         return;
     (void)pthread_mutex_lock(&bulletin->lock);
     standing = bulletin->standing;
+    lists = bulletin->lists_standing;
     (void)pthread_mutex_unlock(&bulletin->lock);
     ptn_json_key(json, "published");
     ptn_json_object(json);
@@ -226,5 +241,9 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     ptn_json_field_number(json, "doubted", (int64_t)standing.doubted);
     ptn_json_field_number(json, "unread", (int64_t)standing.unread);
     ptn_json_field_number(json, "newest_ms", standing.newest_ms);
+    ptn_json_field_number(json, "lists", (int64_t)lists.lists);
+    ptn_json_field_number(json, "rows", (int64_t)lists.rows);
+    ptn_json_field_number(json, "rows_doubted", (int64_t)lists.doubted);
+    ptn_json_field_number(json, "editions_refused", (int64_t)lists.refused);
     ptn_json_object_end(json);
 }

@@ -35,6 +35,7 @@ static const struct command commands[] = {
     { "incident", ptn_run_incident, "compare two attacks: postern incident compare FILE" },
     { "leave", ptn_run_leave, "orders to leave the country: postern leave order|list DIR" },
     { "ledger", ptn_run_ledger, "prove, list and export a ledger: postern ledger verify DIR" },
+    { "list", ptn_run_list, "lists that a centre publishes: postern list publish|show|gone DIR" },
     { "manual", ptn_run_manual, "screening by hand: postern manual pack DIR --by USER" },
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },

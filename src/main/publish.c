@@ -82,7 +82,7 @@ static struct ptn_status append(const struct ptn_world *world, struct ptn_ledger
 {
     const struct ptn_ledger_entry entry = { .kind = kind,
                                             .time_ms = world->now_ms(world->context),
-                                            .retention = PTN_RETENTION_CROSSING,
+                                            .retention = (uint8_t)ptn_record_retention(kind),
                                             .payload = payload };
     uint64_t seq;
 
@@ -103,7 +103,8 @@ static bool take_file(const struct ptn_world *world, const char *path, struct pt
     payload = ptn_bytes_slice(ptn_buffer_bytes(&file), 1, file.len);
     if (file.len > 0)
         kind = file.at[0];
-    good = done && (kind == PTN_RECORD_ALERT || kind == PTN_RECORD_LEAVE) &&
+    good = done &&
+           (kind == PTN_RECORD_ALERT || kind == PTN_RECORD_LEAVE || kind == PTN_RECORD_LIST) &&
            ptn_ok(ptn_record_check((enum ptn_record_kind)kind, payload, arena, NULL));
     if (good)
         done = good = ptn_ok(append(world, ledger, kind, payload, NULL));
@@ -170,29 +171,59 @@ static struct ptn_status lay(const struct ptn_world *world, const char *dir, uns
     return status;
 }
 
-struct ptn_status ptn_publish_hand(const struct ptn_world *world, const char *dir, unsigned kind,
-                                   struct ptn_bytes payload, struct ptn_diag *reterr)
+/* Into the ledger that nobody runs: all of them or none. */
+static struct ptn_status append_all(const struct ptn_world *world, const char *dir, unsigned kind,
+                                    const struct ptn_bytes *payloads, size_t count,
+                                    struct ptn_diag *reterr)
 {
     struct ptn_vault *vault = NULL;
     struct ptn_ledger *ledger = NULL;
-    int lock = -1;
-    struct ptn_status status = world->files->lock(world->context, dir, &lock);
+    struct ptn_ledger_entry *entries = calloc(count + 1, sizeof(*entries));
+    uint64_t seq;
+    struct ptn_status status = ptn_vault_open(world, dir, &vault, reterr);
 
-    if (status.code == PTN_C_BUSY)
-        return lay(world, dir, kind, payload, reterr);
-    if (ptn_ok(status))
-        status = ptn_vault_open(world, dir, &vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(world, vault, dir, &ledger, reterr);
     if (ptn_ok(status))
         status = ptn_country_seal(world, dir, ledger, reterr);
+    if (ptn_ok(status) && entries == NULL)
+        status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
+        entries[i] = (struct ptn_ledger_entry){ .kind = kind,
+                                                .time_ms = world->now_ms(world->context),
+                                                .retention = (uint8_t)ptn_record_retention(kind),
+                                                .payload = payloads[i] };
     if (ptn_ok(status))
-        status = append(world, ledger, kind, payload, reterr);
+        status = ptn_ledger_append(ledger, entries, count, &seq, reterr);
     ptn_ledger_close(ledger);
     ptn_vault_close(vault);
-    if (lock >= 0)
-        world->files->unlock(world->context, lock);
+    free(entries);
     return status;
+}
+
+struct ptn_status ptn_publish_hand_all(const struct ptn_world *world, const char *dir,
+                                       unsigned kind, const struct ptn_bytes *payloads,
+                                       size_t count, struct ptn_diag *reterr)
+{
+    int lock = -1;
+    struct ptn_status status = world->files->lock(world->context, dir, &lock);
+
+    if (ptn_ok(status)) {
+        status = append_all(world, dir, kind, payloads, count, reterr);
+        world->files->unlock(world->context, lock);
+        return status;
+    }
+    if (status.code == PTN_C_BUSY)
+        status = PTN_OK;
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
+        status = lay(world, dir, kind, payloads[i], reterr);
+    return status;
+}
+
+struct ptn_status ptn_publish_hand(const struct ptn_world *world, const char *dir, unsigned kind,
+                                   struct ptn_bytes payload, struct ptn_diag *reterr)
+{
+    return ptn_publish_hand_all(world, dir, kind, &payload, 1, reterr);
 }
 
 struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,

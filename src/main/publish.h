@@ -47,6 +47,12 @@ PTN_MUST_USE struct ptn_status ptn_publish_hand(const struct ptn_world *world, c
                                                 unsigned kind, struct ptn_bytes payload,
                                                 struct ptn_diag *reterr);
 
+/* The same for several, in their order; one after another when the centre runs, and what was taken
+ * before a failure stays. */
+PTN_MUST_USE struct ptn_status ptn_publish_hand_all(const struct ptn_world *world, const char *dir,
+                                                    unsigned kind, const struct ptn_bytes *payloads,
+                                                    size_t count, struct ptn_diag *reterr);
+
 /* The board of the centre in dir, read through a reader beside whoever runs it. Owned. */
 PTN_MUST_USE struct ptn_status ptn_publish_read(const struct ptn_world *world, const char *dir,
                                                 struct ptn_board **ret_board,

@@ -140,7 +140,9 @@ static struct ptn_status list_ages(struct scanning *scanning)
         scanning->lists == NULL ? NULL : scanning->lists->snapshot;
     size_t count = snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
     struct ptn_check_list *lists =
-        ptn_arena_take(scanning->arena, (count + PTN_NODE_REGISTER_COUNT + 1) * sizeof(*lists));
+        ptn_arena_take(scanning->arena, (count + PTN_NODE_REGISTER_COUNT + 1 +
+                                         ptn_overlay_list_count(scanning->overlay)) *
+                                            sizeof(*lists));
 
     if (lists == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
@@ -156,6 +158,7 @@ static struct ptn_status list_ages(struct scanning *scanning)
     if (scanning->lists != NULL)
         count +=
             ptn_node_registers_lists(&scanning->lists->registers, scanning->now_ms, lists + count);
+    count += ptn_overlay_lists(scanning->overlay, scanning->now_ms, lists + count);
     if (ptn_overlay_alerts(scanning->overlay) > 0)
         lists[count++] =
             (struct ptn_check_list){ .list = PTN_BYTES_LITERAL(PTN_OVERLAY_ALERTS),
@@ -177,6 +180,8 @@ static struct ptn_status search_published(struct scanning *scanning,
 
     if (!ptn_ok(status))
         return status;
+    if (ptn_overlay_list_count(scanning->overlay) > 0)
+        check->screened = true;
     scanning->orders = found.orders;
     scanning->matches = check->matches;
     scanning->match_count = check->match_count;

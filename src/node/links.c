@@ -75,7 +75,7 @@ static uint32_t classes_for(const struct ptn_country *country,
 
     return reader != NULL && reader->role == PTN_ROSTER_POST && writer != NULL &&
                    writer->role == PTN_ROSTER_CENTRE
-               ? 1u << PTN_RETENTION_CROSSING
+               ? 1u << PTN_RETENTION_CROSSING | 1u << PTN_RETENTION_OPERATION
                : 0;
 }
 

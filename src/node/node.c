@@ -542,6 +542,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     int64_t now_ms = node->world->now_ms(node->world->context);
     struct ptn_node_lists *lists = ptn_node_lists_enter(node);
     size_t count = lists == NULL ? 0 : ptn_snapshot_info(lists->snapshot).list_count;
+    struct ptn_overlay *overlay = ptn_node_overlay_enter(node);
+    size_t published = ptn_overlay_list_count(overlay);
     struct ptn_status status = PTN_OK;
 
     standing.rung = ptn_rung_word(orders.entry > orders.exit ? orders.entry : orders.exit);
@@ -557,11 +559,13 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.lists_state = node->lists_state;
     ptn_node_unlock(node);
     ptn_node_kept_standing(node, &standing.kept);
-    standing.lists = ptn_arena_take(arena, (count + 1) * sizeof(*standing.lists));
+    standing.lists = ptn_arena_take(arena, (count + published + 1) * sizeof(*standing.lists));
     if (standing.lists == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(lists->snapshot, i);
+    for (size_t i = 0; ptn_ok(status) && i < count + published; i++) {
+        struct ptn_snapshot_list list =
+            i < count ? ptn_snapshot_list(lists->snapshot, i)
+                      : ptn_snapshot_list(ptn_overlay_snapshot(overlay), i - count);
         struct ptn_node_list *to = &standing.lists[standing.list_count++];
 
         to->list = list.name;
@@ -575,6 +579,7 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
             status = (struct ptn_status){ PTN_C_NO_MEMORY };
     }
     ptn_node_lists_leave(node, lists);
+    ptn_overlay_release(overlay);
     if (ptn_ok(status))
         *ret_standing = standing;
     return status;

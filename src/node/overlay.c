@@ -35,6 +35,7 @@ struct ptn_overlay {
     atomic_uint holders;
     int64_t edition_ms;
     size_t alerts;
+    struct ptn_overlay_rows *rows;
     size_t count;
     struct ptn_overlay_chunk *chunks[];
 };
@@ -413,7 +414,18 @@ void ptn_overlay_release(struct ptn_overlay *overlay)
         return;
     for (size_t i = 0; i < overlay->count; i++)
         ptn_overlay_chunk_leave_off(overlay->chunks[i]);
+    ptn_overlay_rows_leave_off(overlay->rows);
     free(overlay);
+}
+
+void ptn_overlay_put_rows(struct ptn_overlay *overlay, struct ptn_overlay_rows *rows)
+{
+    overlay->rows = ptn_overlay_rows_hold(rows);
+}
+
+const struct ptn_snapshot *ptn_overlay_snapshot(const struct ptn_overlay *overlay)
+{
+    return overlay == NULL ? NULL : ptn_overlay_rows_snapshot(overlay->rows);
 }
 
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay)
@@ -507,6 +519,25 @@ static struct ptn_status screen_chunk(const struct ptn_overlay_chunk *chunk,
     return PTN_OK;
 }
 
+/* Behind what alerts gave. */
+static struct ptn_status screen_rows(const struct ptn_overlay_rows *rows,
+                                     const struct ptn_screen_query *query, struct ptn_arena *arena,
+                                     struct ptn_overlay_found *found, struct ptn_diag *reterr)
+{
+    struct ptn_match *matches = NULL;
+    size_t count = 0;
+    bool more = false;
+    struct ptn_status status =
+        ptn_overlay_rows_screen(rows, query, arena, &matches, &count, &more, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    found->more = found->more || more;
+    for (size_t i = 0; i < count; i++)
+        found->matches[found->match_count++] = matches[i];
+    return PTN_OK;
+}
+
 struct ptn_status ptn_overlay_screen(const struct ptn_overlay *overlay,
                                      const struct ptn_screen_query *query, int64_t now_ms,
                                      struct ptn_arena *arena, struct ptn_overlay_found *ret_found,
@@ -517,14 +548,17 @@ struct ptn_status ptn_overlay_screen(const struct ptn_overlay *overlay,
     struct ptn_status status = PTN_OK;
 
     whole.top = PTN_SCREEN_TOP_MAX;
-    if (overlay != NULL && overlay->count > 0) {
-        found.matches = ptn_arena_take(arena, PTN_OVERLAY_MATCH_MAX * sizeof(*found.matches));
+    if (overlay != NULL && (overlay->count > 0 || overlay->rows != NULL)) {
+        found.matches = ptn_arena_take(arena, (PTN_OVERLAY_MATCH_MAX + PTN_SCREEN_TOP_MAX) *
+                                                  sizeof(*found.matches));
         found.orders = ptn_arena_take(arena, PTN_OVERLAY_ORDER_MAX * sizeof(*found.orders));
         if (found.matches == NULL || found.orders == NULL)
             status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
     }
     for (size_t i = 0; ptn_ok(status) && overlay != NULL && i < overlay->count; i++)
         status = screen_chunk(overlay->chunks[i], &whole, now_ms, arena, &found, reterr);
+    if (ptn_ok(status) && overlay != NULL && overlay->rows != NULL)
+        status = screen_rows(overlay->rows, &whole, arena, &found, reterr);
     if (ptn_ok(status))
         *ret_found = found;
     return status;

@@ -35,6 +35,7 @@ struct ptn_overlay_leave {
 };
 
 struct ptn_overlay_chunk; /* opaque, shared, counted */
+struct ptn_overlay_rows;  /* opaque, counted: the snapshot of published lists */
 struct ptn_overlay;       /* opaque, counted */
 
 /* A chunk of at most PTN_OVERLAY_CHUNK alerts, or of one order. NULL in *ret_chunk for no alerts.
@@ -56,6 +57,35 @@ struct ptn_overlay *ptn_overlay_new(struct ptn_overlay_chunk *const *chunks, siz
 struct ptn_overlay *
 ptn_overlay_hold(struct ptn_overlay *overlay); /* NULL is fine, here and below */
 void ptn_overlay_release(struct ptn_overlay *overlay);
+
+/* Published lists (docs/format/editions.md) are searched with it from now on; before others have
+ * it. rows is held; NULL is fine. */
+void ptn_overlay_put_rows(struct ptn_overlay *overlay, struct ptn_overlay_rows *rows);
+
+/* The codes of ptn_snapshot_open. One reference is the caller's. */
+PTN_MUST_USE struct ptn_status ptn_overlay_rows_open(const struct ptn_world *world,
+                                                     const char *path,
+                                                     struct ptn_overlay_rows **ret_rows,
+                                                     struct ptn_diag *reterr);
+struct ptn_overlay_rows *ptn_overlay_rows_hold(struct ptn_overlay_rows *rows);
+void ptn_overlay_rows_leave_off(struct ptn_overlay_rows *rows);
+/* NULL: none. */
+const struct ptn_snapshot *ptn_overlay_rows_snapshot(const struct ptn_overlay_rows *rows);
+const struct ptn_snapshot *ptn_overlay_snapshot(const struct ptn_overlay *overlay);
+
+/* Whether a snapshot's list is of rows whose removal is not confirmed. */
+bool ptn_overlay_is_unconfirmed(struct ptn_bytes list);
+
+/* As ptn_screen; a match whose removal is not confirmed says so in its explanation. */
+PTN_MUST_USE struct ptn_status
+ptn_overlay_rows_screen(const struct ptn_overlay_rows *rows, const struct ptn_screen_query *query,
+                        struct ptn_arena *arena, struct ptn_match **ret_matches, size_t *ret_count,
+                        bool *ret_more, struct ptn_diag *reterr);
+
+/* The published lists that it searches, as an advice says which were; room for list_count. */
+size_t ptn_overlay_list_count(const struct ptn_overlay *overlay);
+size_t ptn_overlay_lists(const struct ptn_overlay *overlay, int64_t now_ms,
+                         struct ptn_check_list *lists);
 
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay);
 size_t ptn_overlay_alerts(const struct ptn_overlay *overlay);

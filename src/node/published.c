@@ -16,8 +16,9 @@ struct ptn_published *ptn_published_new(const struct ptn_world *world)
     published->world = world;
     published->arena = ptn_arena_new(ARENA_MAX);
     published->changed = true;
+    published->rows = ptn_rows_new();
     ptn_buffer_init(&published->payload, PTN_PAYLOAD_LEN_MAX);
-    if (published->arena != NULL)
+    if (published->arena != NULL && published->rows != NULL)
         return published;
     ptn_published_free(published);
     return NULL;
@@ -43,6 +44,8 @@ void ptn_published_free(struct ptn_published *published)
     release_set(&published->alerts);
     release_set(&published->leaves);
     free(published->confirmed);
+    ptn_rows_free(published->rows);
+    ptn_overlay_rows_leave_off(published->lists);
     ptn_arena_free(published->arena);
     if (published->payload.at != NULL)
         explicit_bzero(published->payload.at, published->payload.capacity);
@@ -296,9 +299,13 @@ struct ptn_status ptn_published_confirm(struct ptn_published *published,
                                         const struct ptn_hash *name)
 {
     struct ptn_published_set *sets[] = { &published->alerts, &published->leaves };
+    struct ptn_row_name record;
+    struct ptn_status status;
 
-    if (ptn_published_is_confirmed(published, name))
-        return PTN_OK;
+    memcpy(record.at, name->at, sizeof(record.at));
+    status = ptn_rows_confirm(published->rows, &record);
+    if (!ptn_ok(status) || ptn_published_is_confirmed(published, name))
+        return status;
     if (published->confirmed_count == PTN_PUBLISHED_CONFIRMED)
         return (struct ptn_status){ PTN_C_TOO_BIG };
     if (published->confirmed == NULL)
@@ -490,6 +497,8 @@ static struct ptn_status gather_chunks(struct ptn_published *published,
         shown += alerts->at[i].shown ? 1 : 0;
     *ret_overlay = ptn_overlay_new(chunks, count, published->newest_ms, shown);
     free(chunks);
+    if (*ret_overlay != NULL)
+        ptn_overlay_put_rows(*ret_overlay, published->lists);
     return (struct ptn_status){ *ret_overlay == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
 }
 

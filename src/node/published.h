@@ -155,6 +155,31 @@ PTN_MUST_USE struct ptn_status ptn_published_read(struct ptn_published *publishe
                                                   const struct ptn_vault *vault, size_t *ret_new,
                                                   bool *ret_more);
 
+/* ---- lists (editions.c): docs/format/editions.md ---- */
+
+/*
+ * At a node's start: lanes have the lists of the snapshot at path from the next overlay on.
+ * NOT_FOUND: there is none; the codes of ptn_snapshot_open.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_open_lists(struct ptn_published *published,
+                                                        const char *path, struct ptn_diag *reterr);
+
+/*
+ * When rows in force changed since: compile them into the snapshot at path, replaced whole; lanes
+ * have it from the next overlay on. Takes about a second for the largest lists there are. The codes
+ * of ptn_rows_build, IO; what was in force stays on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_lists(struct ptn_published *published,
+                                                   const char *path, struct ptn_diag *reterr);
+
+struct ptn_published_lists_standing {
+    size_t lists, rows;
+    size_t doubted; /* rows in force whose removal no note confirms */
+    size_t refused; /* records whose edition does not count */
+};
+void ptn_published_lists_standing(const struct ptn_published *published,
+                                  struct ptn_published_lists_standing *ret_standing);
+
 /* ---- at a post (publishing.c): any thread ---- */
 
 struct ptn_node;

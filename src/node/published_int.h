@@ -3,6 +3,7 @@
 #define PTN_NODE_PUBLISHED_INT_H
 #include "node/overlay_int.h"
 #include "node/published.h"
+#include "watch/rows.h"
 
 #define PTN_PUBLISHED_LEDGERS 16u  /* centres and their spares */
 #define PTN_PUBLISHED_LATE    256u /* payloads that did not come in time */
@@ -24,6 +25,7 @@ struct ptn_published_record {
 struct ptn_published_ledger {
     struct ptn_hash origin; /* SHA-256 of its name */
     uint64_t next;
+    uint64_t list_next; /* of lists: in the ledger's order, whatever is late */
     int64_t waits_since_us;
     uint64_t waits_size; /* entries before it are waited for since then */
 };
@@ -58,7 +60,15 @@ struct ptn_published {
     struct ptn_published_late late[PTN_PUBLISHED_LATE];
     size_t late_count;
     int64_t late_at_us;
+    struct ptn_rows *rows;          /* lists */
+    struct ptn_overlay_rows *lists; /* of them, what is in force for lanes; NULL: none */
+    uint64_t lists_version;
+    int64_t opened_us;
 };
+
+/* Take in what a centre's ledger has of lists. True: there is more to read. */
+bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
+                              const struct ptn_vault *vault);
 
 bool ptn_published_is_confirmed(const struct ptn_published *published, const struct ptn_hash *name);
 

@@ -132,6 +132,8 @@ struct ptn_status ptn_published_read(struct ptn_published *published,
             look_for_late(published, (size_t)(ledger - published->ledgers), copy, vault, ret_new);
         if (read_ledger(published, ledger, copy, vault, ret_new))
             *ret_more = true;
+        if (ptn_published_read_lists(published, (size_t)(ledger - published->ledgers), copy, vault))
+            *ret_more = true;
     }
     if (late)
         published->late_at_us = now_us;

@@ -6,6 +6,7 @@
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
+#include "record/edition.h"
 #include "record/fields_int.h"
 #include "record/message.h"
 #include "record/notice.h"
@@ -32,6 +33,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_NOTE] = { "note", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_ALERT] = { "alert", PTN_RETENTION_CROSSING },
     [PTN_RECORD_LEAVE] = { "leave", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_LIST] = { "list", PTN_RETENTION_OPERATION },
     [PTN_RECORD_AGAIN] = { "again", PTN_RETENTION_REPORT },
     [PTN_RECORD_REFUSED] = { "refused", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_DIGEST] = { "digest", PTN_RETENTION_PUBLIC },
@@ -93,6 +95,7 @@ union any_record {
     struct ptn_alert alert;
     struct ptn_leave leave;
     struct ptn_screened_again again;
+    struct ptn_list_edition edition;
 };
 
 struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
@@ -151,6 +154,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_alert_parse(payload, arena, &any.alert, reterr);
     case PTN_RECORD_LEAVE:
         return ptn_leave_parse(payload, arena, &any.leave, reterr);
+    case PTN_RECORD_LIST:
+        return ptn_list_edition_parse(payload, &any.edition, reterr);
     case PTN_RECORD_AGAIN:
         return ptn_screened_again_parse(payload, &any.again, reterr);
     }

@@ -10,7 +10,7 @@
  * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift), crossing.h also pack, sheet, sheets told, message.h (message),
  * stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
- * again.h (again). person.h is part of several.
+ * again.h (again), edition.h (list). person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H
@@ -44,6 +44,7 @@ enum ptn_record_kind {
     PTN_RECORD_RUNG = 13,      /* the ladder moved */
     PTN_RECORD_ALERT = 21,     /* published by a centre, or entered at a post */
     PTN_RECORD_LEAVE = 22,     /* an order to leave, its change or end */
+    PTN_RECORD_LIST = 28,      /* a part of an edition of a list, published by a centre */
     PTN_RECORD_AGAIN = 27,     /* a missed match, screened again */
     PTN_RECORD_SUCCESSOR = 14, /* first entry of a spare identity: successor of X, at least N */
     PTN_RECORD_PACK = 15,

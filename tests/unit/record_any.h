@@ -11,6 +11,7 @@
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
+#include "record/edition.h"
 #include "record/message.h"
 #include "record/notice.h"
 #include "record/stage.h"
@@ -51,6 +52,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_alert alert;
     struct ptn_leave leave;
     struct ptn_screened_again again;
+    struct ptn_list_edition edition;
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
@@ -105,6 +107,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_LEAVE:
         status = ptn_leave_parse(payload, arena, &leave, reterr);
         return ptn_ok(status) ? ptn_leave_write(&leave, out) : status;
+    case PTN_RECORD_LIST:
+        status = ptn_list_edition_parse(payload, &edition, reterr);
+        return ptn_ok(status) ? ptn_list_edition_write(&edition, out) : status;
     case PTN_RECORD_AGAIN:
         status = ptn_screened_again_parse(payload, &again, reterr);
         return ptn_ok(status) ? ptn_screened_again_write(&again, out) : status;
@@ -652,6 +657,30 @@ static inline struct ptn_status any_write_moved(const struct any_source *source,
     return ptn_rung_moved_write(&moved, out);
 }
 
+static inline struct ptn_status any_write_edition(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_list_edition edition = { .time_ms = any_time(source),
+                                        .post = any_word(source),
+                                        .officer = any_word(source),
+                                        .list = any_word(source),
+                                        .edition = 1 + any_below(source, 3),
+                                        .parts = 1 + any_below(source, PTN_LIST_EDITION_PARTS_MAX),
+                                        .count = any_below(source, PTN_LIST_EDITION_ROWS_MAX),
+                                        .root = { 1 },
+                                        .profile = any_word(source),
+                                        .on_entry = any_word(source),
+                                        .on_exit = any_word(source) };
+
+    edition.part = any_below(source, edition.parts);
+    edition.former[0] = edition.edition == 1 ? 0 : 7;
+    if (any_below(source, 2) == 0)
+        edition.rows = any_text(source, 1, 300);
+    if (any_below(source, 2) == 0)
+        edition.gone = ptn_bytes_of("0123456789abcdef0123456789abcdef", PTN_SHA256_LEN);
+    return ptn_list_edition_write(&edition, out);
+}
+
 static inline struct ptn_status any_write_pack(const struct any_source *source,
                                                struct ptn_buffer *out)
 {
@@ -895,6 +924,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_alert(source, out);
     case PTN_RECORD_LEAVE:
         return any_write_leave(source, out);
+    case PTN_RECORD_LIST:
+        return any_write_edition(source, out);
     case PTN_RECORD_AGAIN:
         return any_write_again(source, out);
     case PTN_RECORD_REFUSED:

@@ -1,0 +1,360 @@
+/* main/list.c -- postern list: lists that a centre publishes, from its own machine. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "main/commands.h"
+#include "main/publish.h"
+#include "vault/vault.h"
+#include "watch/rows.h"
+
+#define HEX_SIZE (2u * PTN_SHA256_LEN + 1u)
+
+static const char usage[] =
+    "usage: postern list publish DIR --officer NAME [--second NAME] [--list NAME] SNAP\n"
+    "       postern list show DIR         each list: edition, root, rows, what is not confirmed\n"
+    "       postern list gone DIR [NAME]  each row that went, and the record that says so\n"
+    "       postern list build DIR SNAP   what a post screens with, without any offline note\n"
+    "DIR is a centre's. SNAP is what postern watch compile made: each list in it is published as\n"
+    "its difference from the former edition (docs/format/editions.md). Rows that are gone stay in\n"
+    "force until an offline note names the record: postern order remove.\n";
+
+static int fail(const char *what, struct ptn_status status, const struct ptn_diag *diag)
+{
+    ptn_say_failure(what, status, diag);
+    return ptn_exit_for(status);
+}
+
+/* What the command line says. */
+struct asked {
+    const char *dir, *officer, *second, *list;
+    const char *rest; /* SNAP, or NAME */
+};
+
+/* ---- what the ledger has ---- */
+
+static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
+{
+    (void)context;
+    (void)index;
+    return header->kind == PTN_RECORD_LIST;
+}
+
+static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
+                              const struct ptn_buffer *payload, struct ptn_diag *reterr)
+{
+    bool whole = false;
+    struct ptn_status status;
+
+    (void)index;
+    (void)header;
+    (void)reterr;
+    if (payload == NULL) /* erased */
+        return PTN_OK;
+    status = ptn_rows_take(context, 0, ptn_buffer_bytes(payload), &whole, NULL);
+    /* what posts refuse counts for nothing here either */
+    return status.code == PTN_C_NO_MEMORY || status.code == PTN_C_IO ? status : PTN_OK;
+}
+
+/* The centre's lists, read beside whoever runs it. Owned. */
+static struct ptn_status read_rows(const char *dir, struct ptn_rows **ret_rows,
+                                   struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_vault *vault = NULL;
+    struct ptn_ledger *ledger = NULL;
+    struct ptn_rows *rows = ptn_rows_new();
+    const struct ptn_ledger_walk walk = { rows, wants, take };
+    uint64_t size = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (rows != NULL)
+        status = ptn_vault_open(world, dir, &vault, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_size(ledger, &size, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_walk(ledger, 0, size, &walk, reterr);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(vault);
+    if (ptn_ok(status))
+        *ret_rows = rows;
+    else
+        ptn_rows_free(rows);
+    return status;
+}
+
+static void hex_of(const uint8_t digest[PTN_SHA256_LEN], char text[HEX_SIZE])
+{
+    for (size_t i = 0; i < PTN_SHA256_LEN; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* ---- publish ---- */
+
+/* Payloads of one edition. */
+struct parts {
+    struct ptn_bytes *at;
+    uint8_t **owned; /* the same */
+    size_t count, room;
+};
+
+static bool grow(struct parts *parts)
+{
+    size_t room = parts->room == 0 ? 16 : parts->room * 2;
+    struct ptn_bytes *at;
+    uint8_t **owned;
+
+    if (parts->count < parts->room)
+        return true;
+    at = realloc(parts->at, room * sizeof(*at));
+    if (at == NULL)
+        return false;
+    parts->at = at;
+    owned = realloc(parts->owned, room * sizeof(*owned));
+    if (owned == NULL)
+        return false;
+    parts->owned = owned;
+    parts->room = room;
+    return true;
+}
+
+static struct ptn_status keep(void *context, struct ptn_bytes payload)
+{
+    struct parts *parts = context;
+    uint8_t *copy = grow(parts) ? malloc(payload.len) : NULL;
+
+    if (copy == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    memcpy(copy, payload.at, payload.len);
+    parts->owned[parts->count] = copy;
+    parts->at[parts->count++] = ptn_bytes_of(copy, payload.len);
+    return PTN_OK;
+}
+
+static void release(struct parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++)
+        free(parts->owned[i]);
+    free(parts->owned);
+    free(parts->at);
+}
+
+static struct ptn_status publish_one(const struct asked *asked, const char *code,
+                                     const struct ptn_rows *rows,
+                                     const struct ptn_snapshot *snapshot, struct ptn_bytes name,
+                                     struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_rows_plan plan = { .edition = { .time_ms = world->now_ms(world->context),
+                                               .post = ptn_bytes_from_text(code),
+                                               .officer = ptn_bytes_from_text(asked->officer),
+                                               .second = ptn_bytes_from_text(asked->second),
+                                               .list = name },
+                                  .snapshot = snapshot };
+    struct ptn_rows_difference difference = { 0 };
+    struct parts parts = { 0 };
+    struct ptn_status status = ptn_rows_publish(rows, &plan, keep, &parts, &difference, reterr);
+
+    if (ptn_ok(status))
+        status =
+            ptn_publish_hand_all(world, asked->dir, PTN_RECORD_LIST, parts.at, parts.count, reterr);
+    release(&parts);
+    (void)fprintf(stderr, "%.*s: %zu rows, were %zu: %zu new, %zu gone (%zu take away)\n",
+                  (int)name.len, (const char *)name.at, difference.count, difference.former,
+                  difference.added, difference.gone, difference.taken);
+    if (ptn_ok(status))
+        (void)printf("%.*s\t%llu\n", (int)name.len, (const char *)name.at,
+                     (unsigned long long)difference.edition);
+    return status;
+}
+
+static int publish(const struct asked *asked)
+{
+    char code[PTN_NODE_CODE_MAX + 1];
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_rows *rows = NULL;
+    struct ptn_diag diag = { 0 };
+    size_t published = 0;
+    struct ptn_status status = ptn_publish_centre(ptn_world_real(), asked->dir, code, &diag);
+
+    if (ptn_ok(status))
+        status = ptn_snapshot_open(ptn_world_real(), asked->rest, &snapshot, &diag);
+    if (ptn_ok(status))
+        status = read_rows(asked->dir, &rows, &diag);
+    for (size_t i = 0; ptn_ok(status) && i < ptn_snapshot_info(snapshot).list_count; i++) {
+        struct ptn_bytes name = ptn_snapshot_list(snapshot, i).name;
+
+        if (asked->list != NULL && !ptn_bytes_is(name, asked->list))
+            continue;
+        status = publish_one(asked, code, rows, snapshot, name, &diag);
+        published++;
+    }
+    if (ptn_ok(status) && published == 0)
+        status = ptn_fail(PTN_C_BAD_INPUT, &diag, 0, "no list of that name in the snapshot");
+    ptn_rows_free(rows);
+    ptn_snapshot_close(snapshot);
+    return ptn_ok(status) ? PTN_EXIT_DONE : fail("the list is not published", status, &diag);
+}
+
+/* ---- show, gone, build ---- */
+
+static struct ptn_status print(struct ptn_json *json, struct ptn_buffer *out)
+{
+    struct ptn_status status = ptn_json_end(json);
+
+    if (ptn_ok(status))
+        (void)printf("%.*s\n", (int)out->len, (const char *)out->at);
+    ptn_buffer_clear(out);
+    *json = (struct ptn_json){ .out = out };
+    return status;
+}
+
+static struct ptn_status show_list(const struct ptn_rows_list *list, struct ptn_json *json,
+                                   struct ptn_buffer *out)
+{
+    char root[HEX_SIZE];
+    int64_t now_ms = ptn_world_real()->now_ms(ptn_world_real()->context);
+    int64_t edition_ms = list->published_ms != 0 ? list->published_ms : list->time_ms;
+
+    hex_of(list->root, root);
+    ptn_json_object(json);
+    ptn_json_field_text(json, "list", list->name);
+    ptn_json_field_number(json, "edition", (int64_t)list->edition);
+    ptn_json_field_number(json, "rows", (int64_t)list->count);
+    ptn_json_field_text(json, "root", ptn_bytes_from_text(root));
+    ptn_json_field_number(json, "age_s", (now_ms - edition_ms) / 1000);
+    ptn_json_field_number(json, "published_ms", list->time_ms);
+    ptn_json_field_text(json, "officer", list->officer);
+    ptn_json_field_text_if(json, "second", list->second);
+    ptn_json_field_text(json, "profile", list->profile);
+    ptn_json_field_number(json, "not_confirmed", (int64_t)list->doubted);
+    ptn_json_object_end(json);
+    return print(json, out);
+}
+
+/* Printing rows that went. */
+struct telling {
+    struct ptn_json json;
+    struct ptn_buffer out;
+    struct ptn_arena *arena;
+    struct ptn_bytes list;
+    struct ptn_status status;
+};
+
+static bool tell_gone(void *context, const struct ptn_rows_row *row)
+{
+    struct telling *telling = context;
+    struct ptn_json *json = &telling->json;
+    struct ptn_list_entry entry;
+    char record[HEX_SIZE];
+    size_t len = 0;
+
+    if (row->gone_in == 0)
+        return true;
+    ptn_arena_clear(telling->arena);
+    telling->status = ptn_row_parse(row->bytes, telling->arena, &entry, &len, NULL);
+    if (!ptn_ok(telling->status))
+        return false;
+    hex_of(row->record.at, record);
+    ptn_json_object(json);
+    ptn_json_field_text(json, "list", telling->list);
+    ptn_json_field_number(json, "edition", (int64_t)row->gone_in);
+    ptn_json_field_text(json, "record", ptn_bytes_from_text(record));
+    ptn_json_field_text(json, "entry", entry.id);
+    if (entry.name_count > 0)
+        ptn_json_field_text(json, "name", entry.names[0].text);
+    /* which notes there are is known where orders are judged, not here */
+    ptn_json_field_bool(json, "covered", row->fate == PTN_ROW_COVERED);
+    ptn_json_object_end(json);
+    telling->status = print(json, &telling->out);
+    return ptn_ok(telling->status);
+}
+
+static struct ptn_status tell(const struct asked *asked, const struct ptn_rows *rows, bool gone)
+{
+    struct telling telling = { .out = { .len_max = (size_t)1 << 20 },
+                               .arena = ptn_arena_new((size_t)16 << 20) };
+
+    telling.json.out = &telling.out;
+    telling.status.code = telling.arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
+    for (size_t i = 0; ptn_ok(telling.status) && i < ptn_rows_list_count(rows); i++) {
+        struct ptn_rows_list list = ptn_rows_list(rows, i);
+
+        telling.list = list.name;
+        if (list.edition == 0 || (asked->rest != NULL && !ptn_bytes_is(list.name, asked->rest)))
+            continue;
+        if (gone)
+            ptn_rows_each(rows, i, tell_gone, &telling);
+        else
+            telling.status = show_list(&list, &telling.json, &telling.out);
+    }
+    ptn_arena_free(telling.arena);
+    ptn_buffer_release(&telling.out);
+    return telling.status;
+}
+
+static struct ptn_status build(const struct asked *asked, const struct ptn_rows *rows,
+                               struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer out = { .len_max = (size_t)1 << 30 };
+    struct ptn_status status = ptn_rows_build(rows, world, &out, reterr);
+
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, asked->rest, ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+    return status;
+}
+
+static int read_out(const struct asked *asked, const char *verb)
+{
+    struct ptn_rows *rows = NULL;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = read_rows(asked->dir, &rows, &diag);
+
+    if (ptn_ok(status))
+        status = strcmp(verb, "build") == 0 ? build(asked, rows, &diag)
+                                            : tell(asked, rows, strcmp(verb, "gone") == 0);
+    ptn_rows_free(rows);
+    return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked->dir, status, &diag);
+}
+
+int ptn_run_list(int argc, char **argv)
+{
+    static const struct option options[] = { { "officer", required_argument, NULL, 'o' },
+                                             { "second", required_argument, NULL, 's' },
+                                             { "list", required_argument, NULL, 'l' },
+                                             { "help", no_argument, NULL, 'h' },
+                                             { 0 } };
+    struct asked asked = { 0 };
+    const char *verb;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'o')
+            asked.officer = optarg;
+        else if (option == 's')
+            asked.second = optarg;
+        else if (option == 'l')
+            asked.list = optarg;
+        else {
+            (void)fputs(usage, option == 'h' ? stdout : stderr);
+            return option == 'h' ? PTN_EXIT_DONE : PTN_EXIT_USAGE;
+        }
+    }
+    verb = optind < argc ? argv[optind] : "";
+    asked.dir = optind + 1 < argc ? argv[optind + 1] : NULL;
+    asked.rest = optind + 2 < argc ? argv[optind + 2] : NULL;
+    if (asked.rest != NULL && asked.officer != NULL && strcmp(verb, "publish") == 0)
+        return publish(&asked);
+    if (asked.dir != NULL && (strcmp(verb, "show") == 0 || strcmp(verb, "gone") == 0))
+        return read_out(&asked, verb);
+    if (asked.rest != NULL && strcmp(verb, "build") == 0)
+        return read_out(&asked, verb);
+    (void)fputs(usage, stderr);
+    return PTN_EXIT_USAGE;
+}

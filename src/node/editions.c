@@ -1,0 +1,152 @@
+/* node/editions.c -- lists that centres publish, at a post: rows out of the copies of their
+ * ledgers, and the snapshot that lanes search. See published.h and watch/rows.h. */
+#include "node/published_int.h"
+
+#define BYTES_MAX ((size_t)1 << 30)
+
+/* How long after the start a snapshot from before it is held on to that is ahead of what was read
+ * since. */
+#define HOLD_US (INT64_C(15) * 60 * 1000000)
+
+/* The payload of an entry. False: it is not here yet. */
+static bool open_payload(struct ptn_published *published, struct ptn_copy *copy,
+                         const struct ptn_vault *vault, uint64_t seq, bool *ret_opened)
+{
+    struct ptn_ledger_header header = { .kind = 0 };
+    struct ptn_status status;
+
+    ptn_buffer_clear(&published->payload);
+    status = ptn_copy_open_payload(copy, vault, seq, &header, &published->payload, NULL);
+    *ret_opened = ptn_ok(status);
+    if (status.code != PTN_C_NOT_FOUND)
+        return true;
+    ptn_buffer_clear(&published->payload); /* not here, or no key opens it */
+    return ptn_ok(ptn_copy_read(copy, seq, &header, &published->payload, NULL));
+}
+
+/* In the order of the ledger, so that what is not here yet holds up what stands behind it: an
+ * edition is a difference. */
+bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
+                              const struct ptn_vault *vault)
+{
+    struct ptn_published_ledger *ledger = &published->ledgers[slot];
+    struct ptn_copy_standing standing;
+    size_t looks = 0;
+
+    ptn_copy_standing(copy, &standing);
+    for (; ledger->list_next < standing.size && looks < PTN_PUBLISHED_LOOKS; looks++) {
+        struct ptn_ledger_header header;
+        bool opened = false;
+        bool whole = false;
+
+        if (!ptn_ok(ptn_copy_read(copy, ledger->list_next, &header, NULL, NULL)))
+            return false;
+        if (header.kind == PTN_RECORD_LIST && header.has_payload) {
+            if (!open_payload(published, copy, vault, ledger->list_next, &opened))
+                return false;
+            if (!opened)
+                published->unread++;
+            else /* what is refused is counted there */
+                (void)ptn_ok(ptn_rows_take(published->rows, (unsigned)slot,
+                                           ptn_buffer_bytes(&published->payload), &whole, NULL));
+        }
+        ledger->list_next++;
+    }
+    return ledger->list_next < standing.size;
+}
+
+/* ---- in force ---- */
+
+static void put(struct ptn_published *published, struct ptn_overlay_rows *rows)
+{
+    ptn_overlay_rows_leave_off(published->lists);
+    published->lists = rows;
+    published->changed = true;
+}
+
+struct ptn_status ptn_published_open_lists(struct ptn_published *published, const char *path,
+                                           struct ptn_diag *reterr)
+{
+    struct ptn_overlay_rows *rows = NULL;
+    struct ptn_status status;
+
+    published->opened_us = published->world->monotonic_us(published->world->context);
+    if (!published->world->files->exists(published->world->context, path))
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    status = ptn_overlay_rows_open(published->world, path, &rows, reterr);
+    if (ptn_ok(status))
+        put(published, rows);
+    return status;
+}
+
+static bool has_list(const struct ptn_rows *rows, const struct ptn_snapshot_list *wanted)
+{
+    for (size_t i = 0; i < ptn_rows_list_count(rows); i++) {
+        struct ptn_rows_list list = ptn_rows_list(rows, i);
+        int64_t edition_ms = list.published_ms != 0 ? list.published_ms : list.time_ms;
+
+        if (list.edition > 0 && ptn_bytes_equal(list.name, wanted->name) &&
+            edition_ms >= wanted->edition_ms)
+            return true;
+    }
+    return false;
+}
+
+/* A post that lost its copies reads them again from the first edition on: until it has come as far
+ * as it was, its lanes keep what they had. */
+static bool is_behind(const struct ptn_published *published)
+{
+    const struct ptn_snapshot *snapshot = ptn_overlay_rows_snapshot(published->lists);
+    int64_t now_us = published->world->monotonic_us(published->world->context);
+
+    if (snapshot == NULL || now_us - published->opened_us > HOLD_US)
+        return false;
+    for (size_t i = 0; i < ptn_snapshot_info(snapshot).list_count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+
+        if (!ptn_overlay_is_unconfirmed(list.name) && !has_list(published->rows, &list))
+            return true;
+    }
+    return false;
+}
+
+struct ptn_status ptn_published_lists(struct ptn_published *published, const char *path,
+                                      struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = published->world;
+    struct ptn_buffer bytes = { .len_max = BYTES_MAX };
+    uint64_t version = ptn_rows_version(published->rows);
+    struct ptn_overlay_rows *rows = NULL;
+    struct ptn_status status;
+
+    if (version == published->lists_version || is_behind(published))
+        return PTN_OK;
+    status = ptn_rows_build(published->rows, world, &bytes, reterr);
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, path, ptn_buffer_bytes(&bytes));
+    if (bytes.at != NULL)
+        explicit_bzero(bytes.at, bytes.capacity);
+    ptn_buffer_release(&bytes);
+    if (ptn_ok(status))
+        status = ptn_overlay_rows_open(world, path, &rows, reterr);
+    if (!ptn_ok(status))
+        return status;
+    put(published, rows);
+    published->lists_version = version;
+    return PTN_OK;
+}
+
+void ptn_published_lists_standing(const struct ptn_published *published,
+                                  struct ptn_published_lists_standing *ret_standing)
+{
+    struct ptn_published_lists_standing standing = { .refused = ptn_rows_refused(published->rows) };
+
+    for (size_t i = 0; i < ptn_rows_list_count(published->rows); i++) {
+        struct ptn_rows_list list = ptn_rows_list(published->rows, i);
+
+        standing.lists += list.edition > 0 ? 1 : 0;
+        standing.rows += list.count;
+        standing.doubted += list.doubted;
+    }
+    *ret_standing = standing;
+}

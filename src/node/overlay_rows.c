@@ -1,0 +1,123 @@
+/* node/overlay_rows.c -- the snapshot of published lists in an overlay: see overlay_int.h. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "node/overlay_int.h"
+#include "watch/rows.h"
+
+struct ptn_overlay_rows {
+    atomic_uint holders;
+    struct ptn_snapshot *snapshot;
+};
+
+struct ptn_status ptn_overlay_rows_open(const struct ptn_world *world, const char *path,
+                                        struct ptn_overlay_rows **ret_rows, struct ptn_diag *reterr)
+{
+    struct ptn_overlay_rows *rows = calloc(1, sizeof(*rows));
+    struct ptn_status status;
+
+    if (rows == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for published lists");
+    rows->holders = 1;
+    status = ptn_snapshot_open(world, path, &rows->snapshot, reterr);
+    if (ptn_ok(status))
+        *ret_rows = rows;
+    else
+        free(rows);
+    return status;
+}
+
+struct ptn_overlay_rows *ptn_overlay_rows_hold(struct ptn_overlay_rows *rows)
+{
+    if (rows != NULL)
+        (void)atomic_fetch_add(&rows->holders, 1);
+    return rows;
+}
+
+void ptn_overlay_rows_leave_off(struct ptn_overlay_rows *rows)
+{
+    if (rows == NULL || atomic_fetch_sub(&rows->holders, 1) != 1)
+        return;
+    ptn_snapshot_close(rows->snapshot);
+    free(rows);
+}
+
+const struct ptn_snapshot *ptn_overlay_rows_snapshot(const struct ptn_overlay_rows *rows)
+{
+    return rows == NULL ? NULL : rows->snapshot;
+}
+
+bool ptn_overlay_is_unconfirmed(struct ptn_bytes list)
+{
+    const size_t len = sizeof(PTN_ROWS_UNCONFIRMED) - 1;
+
+    return list.len > len && memcmp(list.at + list.len - len, PTN_ROWS_UNCONFIRMED, len) == 0;
+}
+
+/* The officer sees the list it was published in, and why it is still there. */
+static struct ptn_status tell(struct ptn_match *match, struct ptn_arena *arena)
+{
+    struct ptn_match_why *why = ptn_arena_take(arena, (match->why_count + 1) * sizeof(*why));
+
+    if (why == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (match->why_count > 0)
+        memcpy(why, match->why, match->why_count * sizeof(*why));
+    why[match->why_count] = (struct ptn_match_why){
+        PTN_ROWS_RULE,
+        PTN_BYTES_LITERAL("removal not confirmed: the list's newest edition leaves this entry out, "
+                          "and no offline note confirms it"),
+        PTN_BYTES_LITERAL("heqja nuk \xc3\xabsht\xc3\xab konfirmuar: botimi m\xc3\xab i ri i "
+                          "list\xc3\xabs nuk e ka k\xc3\xabt\xc3\xab regjistrim, dhe "
+                          "asnj\xc3\xab sh\xc3\xabnim jasht\xc3\xab rrjetit nuk e konfirmon"),
+    };
+    match->why = why;
+    match->why_count++;
+    match->list.len -= sizeof(PTN_ROWS_UNCONFIRMED) - 1;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_overlay_rows_screen(const struct ptn_overlay_rows *rows,
+                                          const struct ptn_screen_query *query,
+                                          struct ptn_arena *arena, struct ptn_match **ret_matches,
+                                          size_t *ret_count, bool *ret_more,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_match *matches = NULL;
+    size_t count = 0;
+    struct ptn_status status =
+        ptn_screen(rows->snapshot, query, arena, &matches, &count, ret_more, reterr);
+
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
+        if (ptn_overlay_is_unconfirmed(matches[i].list))
+            status = tell(&matches[i], arena);
+    if (ptn_ok(status)) {
+        *ret_matches = matches;
+        *ret_count = count;
+    }
+    return status;
+}
+
+size_t ptn_overlay_list_count(const struct ptn_overlay *overlay)
+{
+    const struct ptn_snapshot *snapshot = ptn_overlay_snapshot(overlay);
+
+    return snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
+}
+
+size_t ptn_overlay_lists(const struct ptn_overlay *overlay, int64_t now_ms,
+                         struct ptn_check_list *lists)
+{
+    size_t count = ptn_overlay_list_count(overlay);
+
+    for (size_t i = 0; i < count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(ptn_overlay_snapshot(overlay), i);
+        int64_t age_s = (now_ms - list.edition_ms) / 1000;
+
+        lists[i] = (struct ptn_check_list){ .list = list.name, .edition = list.edition };
+        lists[i].age_s = age_s < 0 ? 0 : age_s;
+        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            lists[i].entries += list.entries[kind];
+    }
+    return count;
+}

@@ -1,0 +1,43 @@
+/*
+ * record/edition.h -- a part of an edition of a list, as a centre publishes it.
+ *
+ * Pure. Everything is Borrowed from the bytes read. What rows are and when an edition counts:
+ * watch/rows.h. Standard: docs/format/editions.md, docs/format/records.md "list".
+ */
+#ifndef PTN_RECORD_EDITION_H
+#define PTN_RECORD_EDITION_H
+#include "record/record.h"
+
+#define PTN_LIST_EDITION_PARTS_MAX 4096u
+#define PTN_LIST_EDITION_ROWS_MAX  1000000u
+#define PTN_LIST_EDITION_BLOB_MAX  196608u /* bytes of rows, or of names, in one part */
+
+struct ptn_list_edition {
+    int64_t time_ms;
+    struct ptn_bytes post;    /* the centre's code */
+    struct ptn_bytes officer; /* who published it */
+    struct ptn_bytes second;  /* who agreed that it shrinks; may be empty, never the officer */
+    struct ptn_bytes list;
+    uint64_t edition; /* from 1 */
+    uint64_t part;    /* from 0 */
+    uint64_t parts;
+    uint64_t count; /* rows of the whole edition */
+    uint8_t root[PTN_SHA256_LEN];
+    uint8_t former[PTN_SHA256_LEN];     /* zero: edition 1, and only there */
+    int64_t published_ms;               /* when the publisher made it; 0: it does not say */
+    struct ptn_bytes profile;           /* its key */
+    struct ptn_bytes on_entry, on_exit; /* words of actions */
+    struct ptn_bytes set_by, set_reason;
+    struct ptn_bytes rows; /* canonical rows, one after another */
+    struct ptn_bytes gone; /* names of rows, PTN_SHA256_LEN bytes each */
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_list_edition_validate(const struct ptn_list_edition *edition,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_list_edition_parse(struct ptn_bytes bytes,
+                                                      struct ptn_list_edition *ret_edition,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_list_edition_write(const struct ptn_list_edition *edition,
+                                                      struct ptn_buffer *out);
+#endif

@@ -1,0 +1,769 @@
+/* watch/rows.c -- editions as they come: see rows.h. */
+#include "watch/rows_int.h"
+
+#include <stdlib.h>
+
+#define LEVELS 64u
+
+struct ptn_rows *ptn_rows_new(void)
+{
+    struct ptn_rows *rows = calloc(1, sizeof(*rows));
+
+    if (rows == NULL)
+        return NULL;
+    rows->arena = ptn_arena_new(PTN_ROW_ARENA_MAX);
+    rows->hasher = ptn_hasher_new();
+    if (rows->arena != NULL && rows->hasher != NULL)
+        return rows;
+    ptn_rows_free(rows);
+    return NULL;
+}
+
+static void drop_pending(struct ptn_rows_pending *pending)
+{
+    for (size_t i = 0; i < pending->added_count; i++)
+        free(pending->added[i].bytes);
+    pending->added_count = 0;
+    pending->added_bytes = 0;
+    pending->gone_count = 0;
+    pending->open = false;
+}
+
+static void free_list(struct ptn_rows_of *list)
+{
+    drop_pending(&list->pending);
+    for (size_t i = 0; i < list->count; i++)
+        free(list->rows[i].bytes);
+    ptn_buffer_release(&list->pending.text);
+    ptn_buffer_release(&list->text);
+    free(list->pending.added);
+    free(list->pending.gone);
+    free(list->pending.gone_records);
+    free(list->rows);
+    free(list->order);
+    free(list->by_name);
+    free(list->name);
+    free(list);
+}
+
+void ptn_rows_free(struct ptn_rows *rows)
+{
+    if (rows == NULL)
+        return;
+    for (size_t i = 0; i < rows->list_count; i++)
+        free_list(rows->lists[i]);
+    free(rows->confirmed);
+    ptn_arena_free(rows->arena);
+    ptn_hasher_free(rows->hasher);
+    free(rows);
+}
+
+/* ---- names and roots ---- */
+
+static struct ptn_status no_memory(struct ptn_diag *reterr)
+{
+    return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a list");
+}
+
+static struct ptn_status refuse(struct ptn_diag *reterr, const char *why)
+{
+    return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, why);
+}
+
+struct ptn_status ptn_rows_name_of(struct ptn_hasher *hasher, struct ptn_bytes row,
+                                   struct ptn_row_name *ret_name)
+{
+    static const uint8_t leaf[1] = { 0 };
+    const struct ptn_bytes parts[] = { { leaf, 1 }, row };
+
+    return ptn_hasher_digest(hasher, parts, 2, ret_name->at);
+}
+
+static struct ptn_status join(struct ptn_hasher *hasher, const uint8_t *left,
+                              uint8_t right_and_out[PTN_SHA256_LEN])
+{
+    static const uint8_t node[1] = { 1 };
+    const struct ptn_bytes parts[] = { { node, 1 },
+                                       { left, PTN_SHA256_LEN },
+                                       { right_and_out, PTN_SHA256_LEN } };
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_status status = ptn_hasher_digest(hasher, parts, 3, digest);
+
+    if (ptn_ok(status))
+        memcpy(right_and_out, digest, sizeof(digest));
+    return status;
+}
+
+/* RFC 6962: subtrees of powers of two, joined from the right. */
+struct ptn_status ptn_rows_root(struct ptn_hasher *hasher, const struct ptn_row_name *names,
+                                size_t count, uint8_t ret_root[PTN_SHA256_LEN])
+{
+    uint8_t stack[LEVELS][PTN_SHA256_LEN];
+    size_t depth = 0;
+    struct ptn_status status = PTN_OK;
+
+    if (count == 0)
+        return ptn_hasher_digest(hasher, NULL, 0, ret_root);
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        memcpy(stack[depth++], names[i].at, PTN_SHA256_LEN);
+        for (size_t n = i + 1; ptn_ok(status) && n % 2 == 0; n /= 2) {
+            status = join(hasher, stack[depth - 2], stack[depth - 1]);
+            memcpy(stack[depth - 2], stack[depth - 1], PTN_SHA256_LEN);
+            depth--;
+        }
+    }
+    for (; ptn_ok(status) && depth > 1; depth--) {
+        status = join(hasher, stack[depth - 2], stack[depth - 1]);
+        memcpy(stack[depth - 2], stack[depth - 1], PTN_SHA256_LEN);
+    }
+    if (ptn_ok(status))
+        memcpy(ret_root, stack[0], PTN_SHA256_LEN);
+    return status;
+}
+
+/* ---- lists ---- */
+
+struct ptn_rows_of *ptn_rows_find(const struct ptn_rows *rows, unsigned source,
+                                  struct ptn_bytes name)
+{
+    for (size_t i = 0; i < rows->list_count; i++)
+        if (rows->lists[i]->source == source && ptn_bytes_is(name, rows->lists[i]->name))
+            return rows->lists[i];
+    return NULL;
+}
+
+static bool good_name(struct ptn_bytes name)
+{
+    if (name.len > 32 - strlen(PTN_ROWS_UNCONFIRMED) - 2)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-' || c == '_' || c == '.'))
+            return false;
+    }
+    return name.len > 0;
+}
+
+static struct ptn_status list_for(struct ptn_rows *rows, unsigned source, struct ptn_bytes name,
+                                  struct ptn_rows_of **ret_list, struct ptn_diag *reterr)
+{
+    struct ptn_rows_of *list = ptn_rows_find(rows, source, name);
+
+    if (list == NULL) {
+        if (!good_name(name))
+            return refuse(reterr, "a list's name is 1 to 18 letters, digits, '-', '_' or '.'");
+        if (rows->list_count == PTN_ROWS_LIST_MAX)
+            return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "more lists than are kept");
+        list = calloc(1, sizeof(*list));
+        if (list == NULL)
+            return no_memory(reterr);
+        list->source = source;
+        ptn_buffer_init(&list->text, PTN_RECORD_LEN_MAX);
+        ptn_buffer_init(&list->pending.text, PTN_RECORD_LEN_MAX);
+        list->name = calloc(1, name.len + 1);
+        if (list->name == NULL) {
+            free(list);
+            return no_memory(reterr);
+        }
+        memcpy(list->name, name.at, name.len);
+        rows->lists[rows->list_count++] = list;
+    }
+    *ret_list = list;
+    return PTN_OK;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return memcmp(a, b, PTN_SHA256_LEN);
+}
+
+/* Where a row of that name is; NONE. */
+static uint32_t find_row(const struct ptn_rows_of *list, const struct ptn_row_name *name)
+{
+    size_t low = 0;
+    size_t high = list->count;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = memcmp(list->rows[list->by_name[mid]].name.at, name->at, PTN_SHA256_LEN);
+
+        if (order == 0)
+            return list->by_name[mid];
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return PTN_ROWS_NONE;
+}
+
+/* ---- one part ---- */
+
+/* Keep the texts of a head: the record they were read from goes. */
+static struct ptn_status keep_head(const struct ptn_list_edition *edition, struct ptn_buffer *text,
+                                   struct ptn_list_edition *ret_head)
+{
+    struct ptn_list_edition head = *edition;
+    struct ptn_bytes *views[] = { &head.post,    &head.officer, &head.second,
+                                  &head.list,    &head.profile, &head.on_entry,
+                                  &head.on_exit, &head.set_by,  &head.set_reason };
+    size_t starts[sizeof(views) / sizeof(views[0])];
+    struct ptn_status status = PTN_OK;
+
+    ptn_buffer_clear(text);
+    for (size_t i = 0; ptn_ok(status) && i < sizeof(views) / sizeof(views[0]); i++) {
+        starts[i] = text->len;
+        status = ptn_buffer_add(text, *views[i]);
+    }
+    if (!ptn_ok(status))
+        return status;
+    for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+        *views[i] = ptn_bytes_slice(ptn_buffer_bytes(text), starts[i], views[i]->len);
+    head.rows = PTN_BYTES_NONE;
+    head.gone = PTN_BYTES_NONE;
+    *ret_head = head;
+    return PTN_OK;
+}
+
+static bool same_profile(const struct ptn_list_edition *a, const struct ptn_list_edition *b)
+{
+    return ptn_bytes_equal(a->profile, b->profile) && ptn_bytes_equal(a->on_entry, b->on_entry) &&
+           ptn_bytes_equal(a->on_exit, b->on_exit);
+}
+
+static bool same_edition(const struct ptn_list_edition *a, const struct ptn_list_edition *b)
+{
+    return a->edition == b->edition && a->parts == b->parts && a->count == b->count &&
+           a->time_ms == b->time_ms && a->published_ms == b->published_ms &&
+           memcmp(a->root, b->root, sizeof(a->root)) == 0 &&
+           memcmp(a->former, b->former, sizeof(a->former)) == 0 && same_profile(a, b);
+}
+
+static struct ptn_status begin(struct ptn_rows_of *list, const struct ptn_list_edition *edition,
+                               struct ptn_diag *reterr)
+{
+    struct ptn_rows_pending *pending = &list->pending;
+    enum ptn_list_action action;
+    struct ptn_list_profile profile;
+    struct ptn_status status;
+
+    drop_pending(pending);
+    if (edition->part != 0 || edition->edition != list->head.edition + 1)
+        return refuse(reterr, "not the next part of a list");
+    if (list->head.edition > 0 &&
+        (memcmp(edition->former, list->head.root, sizeof(edition->former)) != 0 ||
+         !same_profile(edition, &list->head)))
+        return refuse(reterr, "an edition that does not follow the former one");
+    if (!ptn_ok(ptn_list_profile_find(edition->profile, &profile)) ||
+        !ptn_ok(ptn_list_action_find(edition->on_entry, &action)) ||
+        !ptn_ok(ptn_list_action_find(edition->on_exit, &action)))
+        return refuse(reterr, "a profile or an action that is not known");
+    status = keep_head(edition, &pending->text, &pending->head);
+    if (!ptn_ok(status))
+        return no_memory(reterr);
+    pending->next = 0;
+    pending->open = true;
+    return PTN_OK;
+}
+
+static bool grow(void *array, size_t *room, size_t count, size_t size)
+{
+    void *at;
+    void *bigger;
+    size_t wanted = *room == 0 ? 64 : *room * 2;
+
+    if (count < *room)
+        return true;
+    memcpy(&at, array, sizeof(at));
+    bigger = realloc(at, wanted * size);
+    if (bigger == NULL)
+        return false;
+    memcpy(array, &bigger, sizeof(bigger));
+    *room = wanted;
+    return true;
+}
+
+/* Bytes of the array's head and the id: rows of one entry have them in common. */
+static uint32_t prefix_of(struct ptn_bytes row, const struct ptn_list_entry *entry)
+{
+    return (uint32_t)((size_t)(entry->id.at - row.at) + entry->id.len);
+}
+
+static struct ptn_status add_row(struct ptn_rows *rows, struct ptn_rows_of *list,
+                                 struct ptn_bytes bytes, uint32_t prefix, struct ptn_diag *reterr)
+{
+    struct ptn_rows_pending *pending = &list->pending;
+    struct ptn_rows_one row = { .len = (uint32_t)bytes.len,
+                                .prefix = prefix,
+                                .covered_by = PTN_ROWS_NONE };
+    uint32_t index;
+    struct ptn_status status = ptn_rows_name_of(rows->hasher, bytes, &row.name);
+
+    if (!ptn_ok(status))
+        return status;
+    index = find_row(list, &row.name);
+    if (index != PTN_ROWS_NONE && list->rows[index].present)
+        return refuse(reterr, "a row that is there already");
+    if (pending->added_count > 0 &&
+        ptn_bytes_compare(ptn_rows_bytes(&pending->added[pending->added_count - 1]), bytes) >= 0)
+        return refuse(reterr, "rows that are not in order");
+    if (rows->bytes + pending->added_bytes + bytes.len > PTN_ROWS_BYTES_MAX ||
+        rows->rows + pending->added_count >= PTN_ROWS_COUNT_MAX)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "more rows than are kept");
+    if (!grow(&pending->added, &pending->added_room, pending->added_count, sizeof(row)))
+        return no_memory(reterr);
+    row.bytes = malloc(bytes.len);
+    if (row.bytes == NULL)
+        return no_memory(reterr);
+    memcpy(row.bytes, bytes.at, bytes.len);
+    pending->added[pending->added_count++] = row;
+    pending->added_bytes += bytes.len;
+    return PTN_OK;
+}
+
+static struct ptn_status add_rows(struct ptn_rows *rows, struct ptn_rows_of *list,
+                                  struct ptn_bytes bytes, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (size_t at = 0; ptn_ok(status) && at < bytes.len;) {
+        struct ptn_bytes rest = ptn_bytes_slice(bytes, at, bytes.len - at);
+        struct ptn_list_entry entry;
+        size_t len = 0;
+
+        ptn_arena_clear(rows->arena);
+        status = ptn_row_parse(rest, rows->arena, &entry, &len, reterr);
+        if (ptn_ok(status))
+            status =
+                add_row(rows, list, ptn_bytes_slice(rest, 0, len), prefix_of(rest, &entry), reterr);
+        at += len;
+    }
+    return status;
+}
+
+static struct ptn_status add_gone(struct ptn_rows_of *list, struct ptn_bytes gone,
+                                  const struct ptn_row_name *record, struct ptn_diag *reterr)
+{
+    struct ptn_rows_pending *pending = &list->pending;
+
+    for (size_t at = 0; at + PTN_SHA256_LEN <= gone.len; at += PTN_SHA256_LEN) {
+        struct ptn_row_name name;
+        size_t room = pending->gone_room;
+        uint32_t index;
+
+        memcpy(name.at, gone.at + at, sizeof(name.at));
+        index = find_row(list, &name);
+        if (index == PTN_ROWS_NONE || !list->rows[index].present)
+            return refuse(reterr, "a row is gone that was not there");
+        if (pending->gone_count > 0 &&
+            compare_names(&list->rows[pending->gone[pending->gone_count - 1]].name, &name) >= 0)
+            return refuse(reterr, "names that are not in order");
+        if (!grow(&pending->gone, &room, pending->gone_count, sizeof(*pending->gone)) ||
+            !grow(&pending->gone_records, &pending->gone_room, pending->gone_count,
+                  sizeof(*pending->gone_records)))
+            return no_memory(reterr);
+        pending->gone[pending->gone_count] = index;
+        pending->gone_records[pending->gone_count++] = *record;
+    }
+    return PTN_OK;
+}
+
+/* ---- a whole edition ---- */
+
+/* What an edition would leave, worked out before anything changes. */
+struct turning {
+    struct ptn_rows_one *rows; /* all, the new ones behind those there were */
+    size_t count;
+    uint32_t *order; /* those that are there then */
+    size_t order_count;
+    uint32_t *by_name;
+    uint32_t *where; /* of each added row */
+    bool *leaves;    /* of each former row */
+};
+
+static void turning_release(struct turning *turning)
+{
+    free(turning->rows);
+    free(turning->order);
+    free(turning->by_name);
+    free(turning->where);
+    free(turning->leaves);
+}
+
+/* A row that comes back is where it was; others stand behind. */
+static struct ptn_status lay_out(const struct ptn_rows_of *list, struct turning *turning)
+{
+    const struct ptn_rows_pending *pending = &list->pending;
+    size_t room = list->count + pending->added_count + 1;
+
+    turning->rows = calloc(room, sizeof(*turning->rows));
+    turning->order = calloc(room, sizeof(*turning->order));
+    turning->by_name = calloc(room, sizeof(*turning->by_name));
+    turning->where = calloc(room, sizeof(*turning->where));
+    turning->leaves = calloc(room, sizeof(*turning->leaves));
+    if (turning->rows == NULL || turning->order == NULL || turning->by_name == NULL ||
+        turning->where == NULL || turning->leaves == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (list->count > 0)
+        memcpy(turning->rows, list->rows, list->count * sizeof(*turning->rows));
+    turning->count = list->count;
+    for (size_t i = 0; i < pending->gone_count; i++)
+        turning->leaves[pending->gone[i]] = true;
+    for (size_t i = 0; i < pending->added_count; i++) {
+        uint32_t index = find_row(list, &pending->added[i].name);
+
+        if (index == PTN_ROWS_NONE) {
+            index = (uint32_t)turning->count++;
+            turning->rows[index] = pending->added[i];
+        }
+        turning->where[i] = index;
+    }
+    return PTN_OK;
+}
+
+/* Those that stay and those that come, merged by their bytes. */
+static void merge(const struct ptn_rows_of *list, struct turning *turning)
+{
+    const struct ptn_rows_pending *pending = &list->pending;
+    size_t a = 0;
+    size_t b = 0;
+
+    while (a < list->order_count || b < pending->added_count) {
+        bool former = a < list->order_count;
+
+        if (former && turning->leaves[list->order[a]]) {
+            a++;
+            continue;
+        }
+        if (former && b < pending->added_count)
+            former = ptn_bytes_compare(ptn_rows_bytes(&turning->rows[list->order[a]]),
+                                       ptn_rows_bytes(&pending->added[b])) < 0;
+        turning->order[turning->order_count++] = former ? list->order[a++] : turning->where[b++];
+    }
+}
+
+static bool same_entry(const struct ptn_rows_one *a, const struct ptn_rows_one *b)
+{
+    return a->prefix == b->prefix && memcmp(a->bytes, b->bytes, a->prefix) == 0;
+}
+
+static struct ptn_status check_whole(struct ptn_rows *rows, const struct ptn_list_edition *head,
+                                     const struct turning *turning, struct ptn_diag *reterr)
+{
+    struct ptn_row_name *names = calloc(turning->order_count + 1, sizeof(*names));
+    uint8_t root[PTN_SHA256_LEN];
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (names == NULL)
+        return no_memory(reterr);
+    for (size_t i = 0; i < turning->order_count; i++)
+        names[i] = turning->rows[turning->order[i]].name;
+    status = ptn_rows_root(rows->hasher, names, turning->order_count, root);
+    free(names);
+    if (!ptn_ok(status))
+        return status;
+    if (turning->order_count != head->count || memcmp(root, head->root, sizeof(root)) != 0)
+        return refuse(reterr, "an edition that does not come out as it says");
+    for (size_t i = 1; i < turning->order_count; i++)
+        if (same_entry(&turning->rows[turning->order[i - 1]], &turning->rows[turning->order[i]]))
+            return refuse(reterr, "two rows of one entry");
+    return PTN_OK;
+}
+
+/* The added row of the same entry; added_count: none. */
+static size_t find_entry(const struct ptn_rows_pending *pending, const struct ptn_rows_one *row)
+{
+    size_t low = 0;
+    size_t high = pending->added_count;
+    struct ptn_bytes prefix = ptn_bytes_of(row->bytes, row->prefix);
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+
+        if (ptn_bytes_compare(ptn_rows_bytes(&pending->added[mid]), prefix) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < pending->added_count && same_entry(&pending->added[low], row)
+               ? low
+               : pending->added_count;
+}
+
+static bool covers(struct ptn_rows *rows, const struct ptn_rows_one *newer,
+                   const struct ptn_rows_one *former)
+{
+    struct ptn_list_entry a;
+    struct ptn_list_entry b;
+    size_t len = 0;
+
+    ptn_arena_clear(rows->arena);
+    /* both were read before; without memory the former stays in force */
+    return ptn_ok(ptn_row_parse(ptn_rows_bytes(newer), rows->arena, &a, &len, NULL)) &&
+           ptn_ok(ptn_row_parse(ptn_rows_bytes(former), rows->arena, &b, &len, NULL)) &&
+           ptn_row_covers(&a, &b);
+}
+
+/* Mark what comes and goes. Nothing here can fail. */
+static void mark(struct ptn_rows *rows, const struct ptn_rows_of *list, struct turning *turning)
+{
+    const struct ptn_rows_pending *pending = &list->pending;
+
+    for (size_t i = 0; i < pending->added_count; i++) {
+        struct ptn_rows_one *row = &turning->rows[turning->where[i]];
+
+        row->present = true;
+        row->covered_by = PTN_ROWS_NONE;
+        row->gone_in = 0;
+    }
+    for (size_t i = 0; i < pending->gone_count; i++) {
+        struct ptn_rows_one *row = &turning->rows[pending->gone[i]];
+        size_t newer = find_entry(pending, row);
+
+        row->present = false;
+        row->gone_in = pending->head.edition;
+        row->gone_record = pending->gone_records[i];
+        if (newer < pending->added_count && covers(rows, &pending->added[newer], row))
+            row->covered_by = turning->where[newer];
+    }
+}
+
+static int compare_places(const void *a, const void *b, void *context)
+{
+    const struct ptn_rows_one *rows = context;
+    uint32_t left;
+    uint32_t right;
+
+    memcpy(&left, a, sizeof(left));
+    memcpy(&right, b, sizeof(right));
+    return memcmp(rows[left].name.at, rows[right].name.at, PTN_SHA256_LEN);
+}
+
+/* The edition counts from here on. */
+static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning *turning)
+{
+    struct ptn_rows_pending *pending = &list->pending;
+    struct ptn_buffer text = list->text;
+
+    for (size_t i = 0; i < pending->added_count; i++) {
+        if (turning->where[i] < list->count) {
+            free(pending->added[i].bytes); /* it came back: its bytes are there */
+        } else {
+            rows->bytes += pending->added[i].len;
+            rows->rows++;
+        }
+    }
+    pending->added_count = 0;
+    for (size_t i = 0; i < turning->count; i++)
+        turning->by_name[i] = (uint32_t)i;
+    qsort_r(turning->by_name, turning->count, sizeof(*turning->by_name), compare_places,
+            turning->rows);
+    free(list->rows);
+    free(list->order);
+    free(list->by_name);
+    list->rows = turning->rows;
+    list->count = turning->count;
+    list->order = turning->order;
+    list->order_count = turning->order_count;
+    list->by_name = turning->by_name;
+    turning->rows = NULL;
+    turning->order = NULL;
+    turning->by_name = NULL;
+    list->head = pending->head;
+    list->text = pending->text;
+    pending->text = text;
+    drop_pending(pending);
+    rows->version++;
+}
+
+static struct ptn_status finish(struct ptn_rows *rows, struct ptn_rows_of *list,
+                                struct ptn_diag *reterr)
+{
+    struct turning turning = { 0 };
+    struct ptn_status status = lay_out(list, &turning);
+
+    if (ptn_ok(status)) {
+        merge(list, &turning);
+        status = check_whole(rows, &list->pending.head, &turning, reterr);
+    }
+    if (ptn_ok(status)) {
+        mark(rows, list, &turning);
+        put(rows, list, &turning);
+    }
+    turning_release(&turning);
+    return status;
+}
+
+static struct ptn_status take_part(struct ptn_rows *rows, struct ptn_rows_of *list,
+                                   const struct ptn_list_edition *edition,
+                                   const struct ptn_row_name *record, bool *ret_whole,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_rows_pending *pending = &list->pending;
+    struct ptn_status status = PTN_OK;
+
+    if (!pending->open || edition->part == 0)
+        status = begin(list, edition, reterr);
+    if (ptn_ok(status) &&
+        (edition->part != pending->next || !same_edition(edition, &pending->head)))
+        status = refuse(reterr, "a part of another edition");
+    if (ptn_ok(status))
+        status = add_rows(rows, list, edition->rows, reterr);
+    if (ptn_ok(status))
+        status = add_gone(list, edition->gone, record, reterr);
+    if (ptn_ok(status) && ++pending->next == edition->parts) {
+        status = finish(rows, list, reterr);
+        *ret_whole = ptn_ok(status);
+    }
+    if (!ptn_ok(status))
+        drop_pending(pending);
+    return status;
+}
+
+struct ptn_status ptn_rows_take(struct ptn_rows *rows, unsigned source, struct ptn_bytes payload,
+                                bool *ret_whole, struct ptn_diag *reterr)
+{
+    struct ptn_list_edition edition;
+    struct ptn_rows_of *list = NULL;
+    struct ptn_row_name record;
+    struct ptn_status status = ptn_list_edition_parse(payload, &edition, reterr);
+
+    *ret_whole = false;
+    if (ptn_ok(status))
+        status = ptn_sha256(&payload, 1, record.at);
+    if (ptn_ok(status))
+        status = list_for(rows, source, edition.list, &list, reterr);
+    if (ptn_ok(status))
+        status = take_part(rows, list, &edition, &record, ret_whole, reterr);
+    if (!ptn_ok(status))
+        rows->refused++;
+    return status;
+}
+
+/* ---- what notes name ---- */
+
+static bool is_confirmed(const struct ptn_rows *rows, const struct ptn_row_name *record)
+{
+    return rows->confirmed_count > 0 && bsearch(record, rows->confirmed, rows->confirmed_count,
+                                                sizeof(*record), compare_names) != NULL;
+}
+
+struct ptn_status ptn_rows_confirm(struct ptn_rows *rows, const struct ptn_row_name *record)
+{
+    size_t at = rows->confirmed_count;
+
+    if (is_confirmed(rows, record))
+        return PTN_OK;
+    if (rows->confirmed_count == PTN_ROWS_CONFIRMED_MAX)
+        return (struct ptn_status){ PTN_C_TOO_BIG };
+    if (rows->confirmed == NULL)
+        rows->confirmed = calloc(PTN_ROWS_CONFIRMED_MAX, sizeof(*rows->confirmed));
+    if (rows->confirmed == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (; at > 0 && compare_names(&rows->confirmed[at - 1], record) > 0; at--)
+        rows->confirmed[at] = rows->confirmed[at - 1];
+    rows->confirmed[at] = *record;
+    rows->confirmed_count++;
+    for (size_t i = 0; i < rows->list_count; i++)
+        for (size_t k = 0; k < rows->lists[i]->count; k++)
+            if (!rows->lists[i]->rows[k].present &&
+                compare_names(&rows->lists[i]->rows[k].gone_record, record) == 0) {
+                rows->version++;
+                return PTN_OK;
+            }
+    return PTN_OK;
+}
+
+/* A row that went points to one that was there then, so that what it points to went later or is
+ * there: this ends. */
+enum ptn_row_fate ptn_rows_fate(const struct ptn_rows *rows, const struct ptn_rows_of *list,
+                                uint32_t index)
+{
+    const struct ptn_rows_one *row = &list->rows[index];
+    bool followed = false;
+
+    for (size_t steps = 0; steps <= list->count; steps++) {
+        if (row->present)
+            return followed ? PTN_ROW_COVERED : PTN_ROW_IN_FORCE;
+        if (is_confirmed(rows, &row->gone_record))
+            return PTN_ROW_REMOVED;
+        if (row->covered_by == PTN_ROWS_NONE)
+            return followed ? PTN_ROW_COVERED : PTN_ROW_DOUBTED;
+        row = &list->rows[row->covered_by];
+        followed = true;
+    }
+    return PTN_ROW_DOUBTED;
+}
+
+const char *ptn_row_fate_word(enum ptn_row_fate fate)
+{
+    switch (fate) {
+    case PTN_ROW_IN_FORCE:
+        return "in-force";
+    case PTN_ROW_DOUBTED:
+        return "removal-not-confirmed";
+    case PTN_ROW_COVERED:
+        return "covered";
+    case PTN_ROW_REMOVED:
+        break;
+    }
+    return "removed";
+}
+
+/* ---- for people ---- */
+
+uint64_t ptn_rows_version(const struct ptn_rows *rows)
+{
+    return rows->version;
+}
+
+size_t ptn_rows_refused(const struct ptn_rows *rows)
+{
+    return rows->refused;
+}
+
+size_t ptn_rows_list_count(const struct ptn_rows *rows)
+{
+    return rows->list_count;
+}
+
+struct ptn_rows_list ptn_rows_list(const struct ptn_rows *rows, size_t index)
+{
+    const struct ptn_rows_of *list = rows->lists[index];
+    struct ptn_rows_list told = {
+        .source = list->source,
+        .name = ptn_bytes_from_text(list->name),
+        .edition = list->head.edition,
+        .count = list->order_count,
+        .time_ms = list->head.time_ms,
+        .published_ms = list->head.published_ms,
+        .officer = list->head.officer,
+        .second = list->head.second,
+        .profile = list->head.profile,
+        .on_entry = list->head.on_entry,
+        .on_exit = list->head.on_exit,
+        .set_by = list->head.set_by,
+        .set_reason = list->head.set_reason,
+    };
+
+    memcpy(told.root, list->head.root, sizeof(told.root));
+    for (size_t i = 0; i < list->count; i++)
+        told.doubted += ptn_rows_fate(rows, list, (uint32_t)i) == PTN_ROW_DOUBTED ? 1 : 0;
+    return told;
+}
+
+void ptn_rows_each(const struct ptn_rows *rows, size_t index, ptn_rows_fn take, void *context)
+{
+    const struct ptn_rows_of *list = rows->lists[index];
+    bool more = true;
+
+    for (size_t i = 0; more && i < list->count; i++) {
+        const struct ptn_rows_row row = { ptn_rows_bytes(&list->rows[i]), list->rows[i].name,
+                                          ptn_rows_fate(rows, list, (uint32_t)i),
+                                          list->rows[i].gone_in, list->rows[i].gone_record };
+
+        more = take(context, &row);
+    }
+}

@@ -1,0 +1,84 @@
+/* watch/rows_int.h -- what the files of watch/rows share. */
+#ifndef PTN_WATCH_ROWS_INT_H
+#define PTN_WATCH_ROWS_INT_H
+#include "base/cbor.h"
+#include "watch/rows.h"
+
+#define PTN_ROW_ID_MAX     256u
+#define PTN_ROW_NAME_MAX   1024u
+#define PTN_ROW_FACT_MAX   65536u
+#define PTN_ROW_ARENA_MAX  ((size_t)16 << 20) /* more than the arrays of any one row */
+#define PTN_ROWS_COUNT_MAX PTN_LIST_EDITION_ROWS_MAX
+
+#define PTN_ROWS_NONE UINT32_MAX
+
+/* A row as it came; never changes and never moves once it is here. */
+struct ptn_rows_one {
+    uint8_t *bytes; /* Owned */
+    uint32_t len;
+    uint32_t prefix; /* bytes up to the end of its id */
+    struct ptn_row_name name;
+    bool present;
+    uint32_t covered_by; /* the row that does all it did, when it went; else NONE */
+    uint64_t gone_in;
+    struct ptn_row_name gone_record;
+};
+
+/* The parts of an edition that is not whole yet. */
+struct ptn_rows_pending {
+    bool open;
+    struct ptn_list_edition head; /* of its first part; its texts are views into text */
+    struct ptn_buffer text;
+    uint64_t next;
+    struct ptn_rows_one *added; /* ascending by bytes */
+    size_t added_count, added_room, added_bytes;
+    uint32_t *gone; /* indexes of rows */
+    struct ptn_row_name *gone_records;
+    size_t gone_count, gone_room;
+};
+
+struct ptn_rows_of {
+    unsigned source;
+    struct ptn_list_edition head; /* of the last edition that counts; edition 0: none */
+    struct ptn_buffer text;       /* its texts */
+    char *name;                   /* Owned */
+    struct ptn_rows_one *rows;    /* all that were ever there */
+    size_t count, room;
+    uint32_t *order; /* rows that are there, ascending by bytes */
+    size_t order_count;
+    uint32_t *by_name; /* all rows, ascending by name */
+    struct ptn_rows_pending pending;
+};
+
+struct ptn_rows {
+    struct ptn_rows_of *lists[PTN_ROWS_LIST_MAX];
+    size_t list_count;
+    struct ptn_row_name *confirmed; /* ascending */
+    size_t confirmed_count;
+    size_t bytes, rows; /* of all rows */
+    size_t refused;
+    uint64_t version;
+    struct ptn_arena *arena; /* of the row in hand */
+    struct ptn_hasher *hasher;
+};
+
+PTN_MUST_USE struct ptn_status ptn_rows_name_of(struct ptn_hasher *hasher, struct ptn_bytes row,
+                                                struct ptn_row_name *ret_name);
+
+/* The tree head over count rows' names. NO_MEMORY, IO. */
+PTN_MUST_USE struct ptn_status ptn_rows_root(struct ptn_hasher *hasher,
+                                             const struct ptn_row_name *names, size_t count,
+                                             uint8_t ret_root[PTN_SHA256_LEN]);
+
+enum ptn_row_fate ptn_rows_fate(const struct ptn_rows *rows, const struct ptn_rows_of *list,
+                                uint32_t index);
+
+/* NULL: none yet. */
+struct ptn_rows_of *ptn_rows_find(const struct ptn_rows *rows, unsigned source,
+                                  struct ptn_bytes name);
+
+static inline struct ptn_bytes ptn_rows_bytes(const struct ptn_rows_one *row)
+{
+    return ptn_bytes_of(row->bytes, row->len);
+}
+#endif
