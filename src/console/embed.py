@@ -1,9 +1,11 @@
 """embed.py OUTPUT STATES-OUTPUT STATES-TSV PAGE... --sample NAME FILE...: write the C file that embeds the pages, with one
 row for each path they are served at; the States' names as states.json, a page like the others; and the demonstration's
-samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array."""
+samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array. A page that begins with
+"<!-- head: SCRIPT TITLE SAY -->" gets head.html there, with these three in it; head.html alone is no page."""
 import hashlib
 import json
 import os
+import re
 import sys
 
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
@@ -18,9 +20,32 @@ with open(table, encoding="utf-8") as lines, open(states, "w", encoding="utf-8")
     at = {name: column for column, name in enumerate(cells[0])}
     json.dump({row[at["alpha3"]]: [row[at["name"]], row[at["name_sq"]]] for row in cells[1:]}, out, ensure_ascii=False,
               separators=(",", ":"))
+
+
+def whole(file):
+    """The page with its head, in a file beside OUTPUT; any other file as it is."""
+    name = os.path.basename(file)
+    with open(file, encoding="utf-8") as page:
+        text = page.read() if name.endswith(".html") else ""
+    said = re.match(r"<!-- head: (\S+) (\S+) (\S+) -->\n", text)
+    if not said:
+        return file
+    with open(os.path.join(os.path.dirname(file), "head.html"), encoding="utf-8") as page:
+        head = page.read()
+    for word, by in zip(("SCRIPT", "TITLE", "SAY"), said.groups()):
+        head = head.replace(word, by)
+    made = os.path.join(os.path.dirname(os.path.abspath(output)), "whole-" + name)
+    with open(made, "w", encoding="utf-8") as out:
+        out.write(head + text[said.end():])
+    return made
+
+
 bodies, rows, texts = [], [], []
 for number, file in enumerate(files):
     name = os.path.basename(file)
+    if name == "head.html":
+        continue
+    file = whole(file)
     digest = hashlib.sha256(open(file, "rb").read()).hexdigest()
     where = os.path.abspath(file).replace("\\", "\\\\").replace('"', '\\"')
     bodies.append(f'__asm__(".section .rodata\\n"\n        ".global ptn_console_body_{number}\\n"\n'

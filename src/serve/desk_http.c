@@ -224,14 +224,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *slot = visit;
         return visit == NULL ? MHD_NO : MHD_YES;
     }
-    if (*upload_len > 0) {
-        if (visit->body_too_big)
-            return MHD_NO;
-        if (!ptn_ok(ptn_buffer_add(&visit->body, ptn_bytes_of(upload, *upload_len))))
-            visit->body_too_big = true;
-        *upload_len = 0;
-        return MHD_YES;
-    }
+    if (*upload_len > 0)
+        return ptn_http_take_body(&visit->body, &visit->body_too_big, upload, upload_len);
     return step(visit);
 }
 

@@ -535,15 +535,20 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
             return refuse_body(call);
         return MHD_YES;
     }
-    if (*upload_len > 0) {
-        if (call->body_too_big)
-            return MHD_NO; /* chunked, and it goes on and on */
-        if (!ptn_ok(ptn_buffer_add(&call->body, ptn_bytes_of(upload, *upload_len))))
-            call->body_too_big = true;
-        *upload_len = 0;
-        return MHD_YES;
-    }
+    if (*upload_len > 0)
+        return ptn_http_take_body(&call->body, &call->body_too_big, upload, upload_len);
     return step(call);
+}
+
+enum MHD_Result ptn_http_take_body(struct ptn_buffer *body, bool *too_big, const char *upload,
+                                   size_t *upload_len)
+{
+    if (*too_big)
+        return MHD_NO; /* chunked, and it goes on and on */
+    if (!ptn_ok(ptn_buffer_add(body, ptn_bytes_of(upload, *upload_len))))
+        *too_big = true;
+    *upload_len = 0;
+    return MHD_YES;
 }
 
 void ptn_http_say_nothing(void *context, const char *format, va_list args)

@@ -328,6 +328,10 @@ extern const struct ptn_route ptn_routes[];
 /* A logger for libmicrohttpd: its words about broken requests say nothing an operator needs, and
  * could quote them. */
 void ptn_http_say_nothing(void *context, const char *format, va_list args);
+/* A piece of a body into its buffer; past the cap it is only said, and more than that piece is not
+ * waited for. */
+enum MHD_Result ptn_http_take_body(struct ptn_buffer *body, bool *too_big, const char *upload,
+                                   size_t *upload_len);
 /* What every answer says of itself; etag NULL: it is not to be kept. */
 bool ptn_http_add_headers(struct MHD_Response *response, const char *type, const char *etag);
 PTN_MUST_USE struct ptn_status ptn_http_start(struct ptn_serve *serve);
