@@ -12,7 +12,7 @@
 #define INSIDE_MAX 6u
 
 struct car {
-    char plate[16];
+    char plate[PTN_COMING_PLATE_SIZE];
     char mrz[PEOPLE_MAX][PTN_MRZ_COMPOSED_SIZE];
     size_t people;
 };
@@ -20,6 +20,7 @@ struct car {
 struct ptn_cars {
     struct ptn_node *node;
     struct ptn_serve *serve;
+    struct ptn_coming *coming;
     struct ptn_arena *arena;
     struct ptn_lane_who who;
     void (*done)(void *context);
@@ -38,8 +39,9 @@ struct ptn_cars {
 };
 
 struct ptn_cars *ptn_cars_new(struct ptn_node *node, struct ptn_serve *serve,
-                              struct ptn_arena *arena, const struct ptn_officer *officer,
-                              void (*done)(void *context), void *context)
+                              struct ptn_coming *coming, struct ptn_arena *arena,
+                              const struct ptn_officer *officer, void (*done)(void *context),
+                              void *context)
 {
     struct ptn_cars *cars = calloc(1, sizeof(*cars));
 
@@ -47,6 +49,7 @@ struct ptn_cars *ptn_cars_new(struct ptn_node *node, struct ptn_serve *serve,
         return NULL;
     cars->node = node;
     cars->serve = serve;
+    cars->coming = coming;
     cars->arena = arena;
     cars->who = (struct ptn_lane_who){ officer, LANE };
     cars->done = done;
@@ -59,9 +62,9 @@ void ptn_cars_free(struct ptn_cars *cars)
     free(cars);
 }
 
-static uint32_t draw(const struct ptn_cars *cars, uint32_t below)
+static uint32_t draw(const struct ptn_node *node, uint32_t below)
 {
-    const struct ptn_world *world = ptn_node_world(cars->node);
+    const struct ptn_world *world = ptn_node_world(node);
     uint32_t number;
 
     world->random(world->context, (uint8_t *)&number, sizeof(number));
@@ -70,26 +73,35 @@ static uint32_t draw(const struct ptn_cars *cars, uint32_t below)
 
 /* ---- a car ---- */
 
-/* One that is inside and leaves, or a new one: a plate of Utopia, and up to five people. */
-static bool choose_car(struct ptn_cars *cars)
+void ptn_car_plate(const struct ptn_node *node, char ret_plate[PTN_COMING_PLATE_SIZE])
 {
     static const char letters[] = "BCDFGHJKLMNP";
+
+    (void)snprintf(ret_plate, PTN_COMING_PLATE_SIZE, "UT %03u %c%c", 100 + draw(node, 800),
+                   letters[draw(node, sizeof(letters) - 1)],
+                   letters[draw(node, sizeof(letters) - 1)]);
+}
+
+/* One that is inside and leaves, the next one off a ferry, or a new one with up to five people. */
+static bool choose_car(struct ptn_cars *cars)
+{
     const struct ptn_world *world = ptn_node_world(cars->node);
     struct ptn_date today = ptn_place_local_date(world->now_ms(world->context));
     struct car *car = &cars->now;
 
-    cars->leaving = cars->inside_count > 2 && draw(cars, 2) == 0;
+    cars->leaving = cars->inside_count > 2 && draw(cars->node, 2) == 0;
     if (cars->leaving) {
-        size_t at = draw(cars, (uint32_t)cars->inside_count);
+        size_t at = draw(cars->node, (uint32_t)cars->inside_count);
 
         *car = cars->inside[at];
         cars->inside[at] = cars->inside[--cars->inside_count];
         return true;
     }
-    (void)snprintf(car->plate, sizeof(car->plate), "UT %03u %c%c", 100 + draw(cars, 800),
-                   letters[draw(cars, sizeof(letters) - 1)],
-                   letters[draw(cars, sizeof(letters) - 1)]);
-    car->people = 1 + draw(cars, PEOPLE_MAX);
+    car->people = ptn_coming_car(cars->coming, car->plate, car->mrz);
+    if (car->people > 0)
+        return true;
+    ptn_car_plate(cars->node, car->plate);
+    car->people = 1 + draw(cars->node, PEOPLE_MAX);
     for (size_t i = 0; i < car->people; i++)
         if (!ptn_traveller_invent(cars->node, cars->arena, today, car->mrz[i]))
             return false;

@@ -4,23 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "main/cars.h"
 #include "main/travellers.h"
 #include "node/arrivals.h"
 #include "reference/place.h"
 
-#define PEOPLE    42u
+#define PEOPLE 42u
+#define TOGETHER                                                                                   \
+    PTN_COMING_CAR_MAX /* share a booking; on a ferry every other such group has a car */
+#define GROUPS    (PEOPLE / TOGETHER)
 #define A_STEP    3u /* people made at once: lanes wait for this thread */
 #define EVERY_MS  (INT64_C(6) * 60000)
 #define DUE_MS    (INT64_C(3) * 60000) /* after its list was sent */
 #define FILE_MAX  65536u
 #define ARENA_MAX (4u << 20)
 
-/* Specimens of the tray who are on the first list, the second under another spelling. */
+/* Specimens of the tray who are on the first list, the second under another spelling; of a ferry's
+ * the car of five, too. */
 static const char *const specimens[] = {
     "P<UTOJEVRELOFF<<TICHORAD<<<<<<<<<<<<<<<<<<<<\nU007015337UTO7010011M3203189<<<<<<<<<<<<<<04",
     "P<UTOVONTRELI<<ELIZIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06",
+    "P<UTOMALSIDERI<<EDONAR<<<<<<<<<<<<<<<<<<<<<<\nU010019016UTO8001014M3506307<<<<<<<<<<<<<<06",
+    "P<UTOMALSIDERI<<MIRALDA<<<<<<<<<<<<<<<<<<<<<\nU010029143UTO8202028F3309117<<<<<<<<<<<<<<04",
+    "P<UTOMALSIDERI<<ANISELA<<<<<<<<<<<<<<<<<<<<<\nU010039270UTO1203037F3108055<<<<<<<<<<<<<<04",
+    "P<UTOMALSIDERI<<BENADON<<<<<<<<<<<<<<<<<<<<<\nU010049307UTO1404041M3108055<<<<<<<<<<<<<<04",
+    "P<UTOMALSIDERI<<LULISHA<<<<<<<<<<<<<<<<<<<<<\nU010059434UTO1905054F3108055<<<<<<<<<<<<<<04",
 };
 #define SPECIMENS (sizeof(specimens) / sizeof(specimens[0]))
+#define ON_FOOT   2u /* of them */
+#define CAR_PLATE "UT 204 KX"
 
 enum state { MAKING, SENDING };
 
@@ -36,6 +48,9 @@ struct ptn_coming {
     size_t made_count;
     char here[PEOPLE][PTN_MRZ_COMPOSED_SIZE]; /* of the list that was sent; specimens left out */
     size_t here_count, here_next;
+    size_t here_from;                           /* the first one's place on the list */
+    char plates[GROUPS][PTN_COMING_PLATE_SIZE]; /* of the list that is sent; empty: on foot */
+    char here_plates[GROUPS][PTN_COMING_PLATE_SIZE];
     int64_t now_ms;
     struct ptn_buffer file;
     struct ptn_officer officer;
@@ -71,7 +86,29 @@ void ptn_coming_free(struct ptn_coming *coming)
     free(coming);
 }
 
+/* Specimens that are on the list that is made now. */
+static size_t specimen_count(const struct ptn_coming *coming)
+{
+    if (!coming->first)
+        return 0;
+    return ptn_node_plan_of(coming->node)->kind == PTN_POST_SEAPORT ? SPECIMENS : ON_FOOT;
+}
+
 /* ---- the list as its carrier writes it ---- */
+
+#define REFERENCE_SIZE 32u
+
+/* The booking of whoever stands at this place of the list. */
+static const char *reference_of(const struct ptn_coming *coming, size_t index,
+                                char ret_text[REFERENCE_SIZE])
+{
+    if (index >= ON_FOOT && index < specimen_count(coming))
+        (void)snprintf(ret_text, REFERENCE_SIZE, "D%04uXF", coming->number % 10000u);
+    else
+        (void)snprintf(ret_text, REFERENCE_SIZE, "D%04uX%zu", coming->number % 10000u,
+                       index / TOGETHER);
+    return ret_text;
+}
 
 /* The local time at which it is due, as a date and minutes of the day. */
 static struct ptn_date due_at(const struct ptn_coming *coming, unsigned *ret_minutes)
@@ -107,19 +144,20 @@ static struct ptn_status write_boarder(struct ptn_coming *coming, size_t index,
     const struct ptn_document *paper = &person->document;
     char birth[PTN_DATE_TEXT_SIZE];
     char expiry[PTN_DATE_TEXT_SIZE];
+    char reference[REFERENCE_SIZE];
     unsigned minutes;
     struct ptn_date date = due_at(coming, &minutes);
 
     return ptn_buffer_addf(
         &coming->file,
         "6;MV Utopia Star;9074729;D%04u;ITBRI;ALDRZ;%04u-%02u-%02uT%02u:%02u;%.*s;%.*s;%s;%c;UTO;"
-        "Passport;%.*s;UTO;%s;D%04uX%zu\n",
+        "Passport;%.*s;UTO;%s;%s\n",
         coming->number % 10000u, date.year, date.month, date.day, minutes / 60, minutes % 60,
         (int)person->surname.len, (const char *)person->surname.at, (int)person->given.len,
         (const char *)person->given.at, ptn_date_write(person->birth, birth),
         person->sex == 0 ? 'X' : person->sex, (int)paper->number.len,
         (const char *)paper->number.at, ptn_date_write(paper->expiry, expiry),
-        coming->number % 10000u, index / 3);
+        reference_of(coming, index, reference));
 }
 
 static struct ptn_status write_head(struct ptn_coming *coming, enum ptn_post_kind kind)
@@ -173,14 +211,50 @@ static struct ptn_status write_file(struct ptn_coming *coming)
 
 /* ---- sending ---- */
 
+/* A ferry line's bookings: every other group of the list has a car, and so have the specimens. */
+static void book(struct ptn_coming *coming)
+{
+    char references[GROUPS + 1][REFERENCE_SIZE];
+    struct ptn_booking rows[GROUPS + 1];
+    size_t specimen = specimen_count(coming);
+    size_t count = 0;
+
+    memset(coming->plates, 0, sizeof(coming->plates));
+    if (ptn_node_plan_of(coming->node)->kind != PTN_POST_SEAPORT)
+        return;
+    for (size_t i = (specimen + TOGETHER - 1) / TOGETHER; i < GROUPS; i += 2) {
+        ptn_car_plate(coming->node, coming->plates[i]);
+        rows[count] = (struct ptn_booking){
+            .reference = ptn_bytes_from_text(reference_of(coming, i * TOGETHER, references[count])),
+            .plate = ptn_bytes_from_text(coming->plates[i]),
+            .kind = PTN_BYTES_LITERAL("car"),
+            .people = TOGETHER,
+        };
+        count++;
+    }
+    if (specimen > ON_FOOT) {
+        rows[count] = (struct ptn_booking){
+            .reference = ptn_bytes_from_text(reference_of(coming, ON_FOOT, references[count])),
+            .plate = PTN_BYTES_LITERAL(CAR_PLATE),
+            .kind = PTN_BYTES_LITERAL("car"),
+            .people = (unsigned)(specimen - ON_FOOT),
+        };
+        count++;
+    }
+    (void)ptn_ok(ptn_trip_expect(coming->node, rows, count)); /* without memory, unexpected */
+}
+
 static void sent(struct ptn_node_loading *loading)
 {
     struct ptn_coming *coming = loading->context;
-    size_t skipped = coming->first ? SPECIMENS : 0;
+    size_t skipped = specimen_count(coming);
 
     if (ptn_ok(loading->write.status) && ptn_ok(ptn_node_manifest_take(loading))) {
         coming->here_count = coming->made_count - skipped;
         coming->here_next = 0;
+        coming->here_from = skipped;
+        book(coming);
+        memcpy(coming->here_plates, coming->plates, sizeof(coming->plates));
         memcpy(coming->here, coming->made + skipped, coming->here_count * sizeof(coming->here[0]));
         coming->due_ms = coming->now_ms + DUE_MS;
         coming->first = false;
@@ -219,7 +293,7 @@ void ptn_coming_step(struct ptn_coming *coming, int64_t now_ms)
         return;
     world = ptn_node_world(coming->node);
     today = ptn_place_local_date(world->now_ms(world->context));
-    for (size_t i = 0; coming->first && i < SPECIMENS && coming->made_count < SPECIMENS; i++)
+    for (size_t i = coming->made_count; i < specimen_count(coming); i++)
         (void)snprintf(coming->made[coming->made_count++], PTN_MRZ_COMPOSED_SIZE, "%s",
                        specimens[i]);
     for (unsigned i = 0; i < A_STEP && coming->made_count < PEOPLE; i++) {
@@ -232,11 +306,41 @@ void ptn_coming_step(struct ptn_coming *coming, int64_t now_ms)
         send_list(coming);
 }
 
-bool ptn_coming_next(struct ptn_coming *coming, char ret_mrz[PTN_MRZ_COMPOSED_SIZE])
+/* Somebody is there. *ret_plate: of the car that the next ones sit in; NULL: on foot. */
+static bool are_there(const struct ptn_coming *coming, const char **ret_plate)
 {
+    size_t place;
+
     if (coming == NULL || coming->here_next == coming->here_count ||
         coming->now_ms < coming->due_ms)
         return false;
+    place = coming->here_next + coming->here_from;
+    *ret_plate = coming->here_plates[place / TOGETHER][0] != '\0' && place % TOGETHER == 0
+                     ? coming->here_plates[place / TOGETHER]
+                     : NULL;
+    return true;
+}
+
+bool ptn_coming_next(struct ptn_coming *coming, char ret_mrz[PTN_MRZ_COMPOSED_SIZE])
+{
+    const char *plate;
+
+    if (!are_there(coming, &plate) || plate != NULL)
+        return false;
     memcpy(ret_mrz, coming->here[coming->here_next++], PTN_MRZ_COMPOSED_SIZE);
     return true;
+}
+
+size_t ptn_coming_car(struct ptn_coming *coming, char ret_plate[PTN_COMING_PLATE_SIZE],
+                      char ret_mrz[][PTN_MRZ_COMPOSED_SIZE])
+{
+    const char *plate;
+
+    if (!are_there(coming, &plate) || plate == NULL ||
+        coming->here_count - coming->here_next < TOGETHER)
+        return 0;
+    memcpy(ret_plate, plate, PTN_COMING_PLATE_SIZE);
+    for (size_t i = 0; i < TOGETHER; i++)
+        memcpy(ret_mrz[i], coming->here[coming->here_next++], PTN_MRZ_COMPOSED_SIZE);
+    return TOGETHER;
 }

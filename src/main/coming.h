@@ -17,6 +17,15 @@ void ptn_coming_free(struct ptn_coming *coming);
 /* Owner of the node only: make a little more of the next list, or send it. */
 void ptn_coming_step(struct ptn_coming *coming, int64_t now_ms);
 
-/* The lines of the next person of what has arrived. False: nobody is there. */
+/* The lines of the next person of what has arrived. False: nobody is there, or the next ones sit in
+ * a car. */
 bool ptn_coming_next(struct ptn_coming *coming, char ret_mrz[PTN_MRZ_COMPOSED_SIZE]);
+
+#define PTN_COMING_PLATE_SIZE 16u
+#define PTN_COMING_CAR_MAX    3u
+
+/* The next car off a ferry: its plate, and the lines of who sits in it, at most PTN_COMING_CAR_MAX.
+ * Returns how many; 0: no car is next. */
+size_t ptn_coming_car(struct ptn_coming *coming, char ret_plate[PTN_COMING_PLATE_SIZE],
+                      char ret_mrz[][PTN_MRZ_COMPOSED_SIZE]);
 #endif

@@ -62,8 +62,8 @@ struct ptn_travellers *ptn_travellers_new(struct ptn_node *node, struct ptn_serv
     }
     travellers->coming = ptn_coming_new(node);
     if (ptn_node_plan_of(node)->kind != PTN_POST_AIRPORT)
-        travellers->cars = ptn_cars_new(node, serve, travellers->arena, &travellers->officer,
-                                        pause_now, travellers);
+        travellers->cars = ptn_cars_new(node, serve, travellers->coming, travellers->arena,
+                                        &travellers->officer, pause_now, travellers);
     return travellers;
 }
 

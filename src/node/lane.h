@@ -361,7 +361,8 @@ struct ptn_trip_settlement {
     const char *trip;
     const struct ptn_trip_seat_act *seats; /* everybody who is not settled yet, each once */
     size_t seat_count;
-    enum ptn_lane_act vehicle; /* RECORD where it is clear */
+    enum ptn_lane_act vehicle; /* RECORD where it is clear. REFER: where no seat is sent to the
+                                  second line, the first that is waved through goes with it */
     enum ptn_referral_kind vehicle_kind;
     struct ptn_bytes vehicle_reason;
     const struct ptn_officer *supervisor; /* or NULL */

@@ -350,11 +350,44 @@ static bool again(struct ptn_node *node, const struct ptn_lane_who *who,
     return record->again;
 }
 
+/*
+ * A vehicle goes to the second line with somebody of it, so that there is a case: where nobody is
+ * sent, the first named of those who are waved through goes with it.
+ */
+static struct ptn_status send_driver(struct ptn_trip_settlement *settlement,
+                                     struct ptn_arena *arena)
+{
+    size_t count = settlement->seat_count;
+    struct ptn_trip_seat_act *seats;
+
+    if (settlement->vehicle != PTN_LANE_REFER)
+        return PTN_OK;
+    for (size_t i = 0; i < count; i++)
+        if (settlement->seats[i].act == PTN_LANE_REFER)
+            return PTN_OK;
+    seats = ptn_arena_take(arena, (count + 1) * sizeof(*seats));
+    if (seats == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; i < count; i++)
+        seats[i] = settlement->seats[i];
+    for (size_t i = 0; i < count; i++) {
+        if (seats[i].act != PTN_LANE_RECORD)
+            continue;
+        seats[i].act = PTN_LANE_REFER;
+        seats[i].kind = settlement->vehicle_kind;
+        break;
+    }
+    settlement->seats = seats;
+    return PTN_OK;
+}
+
 struct ptn_status ptn_trip_settle(struct ptn_node *node, const struct ptn_lane_who *who,
-                                  const struct ptn_trip_settlement *settlement,
-                                  struct ptn_arena *arena, struct ptn_trip_record *record)
+                                  const struct ptn_trip_settlement *asked, struct ptn_arena *arena,
+                                  struct ptn_trip_record *record)
 {
     struct ptn_trip *trip = ptn_arena_take(arena, sizeof(*trip));
+    struct ptn_trip_settlement act = *asked;
+    const struct ptn_trip_settlement *settlement = &act;
     struct ptn_status status;
 
     PTN_PRE(record->done != NULL && settlement->key.len > 0);
@@ -366,7 +399,9 @@ struct ptn_status ptn_trip_settle(struct ptn_node *node, const struct ptn_lane_w
     if (settlement->seat_count > PTN_TRIP_SEATS_MAX ||
         !ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(settlement->trip), &record->id, NULL)))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
-    status = make_seats(settlement, arena, record);
+    status = send_driver(&act, arena);
+    if (ptn_ok(status))
+        status = make_seats(settlement, arena, record);
     if (!ptn_ok(status))
         return status;
     (void)ptn_record_id_write(record->id, record->trip);

@@ -24,6 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct ptn_hash name;
         struct ptn_request_code code;
         struct ptn_request_gate_lane gate_lane;
+        struct ptn_trip_start trip;
+        struct ptn_request_trip_record trip_record;
     } got;
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
@@ -33,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    switch (data[0] % 48 % 15) {
+    switch (data[0] % 48 % 17) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
         break;
@@ -75,6 +77,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 14: /* what stands in the box is no JSON */
         status = ptn_typed_read(body, arena, &got.typed, &diag);
+        break;
+    case 15:
+        status = ptn_request_trip_parse(body, arena, &got.trip, &diag);
+        break;
+    case 16:
+        status = ptn_request_trip_record_parse(body, arena, &got.trip_record, &diag);
         break;
     default:
         status = ptn_request_report_parse(body, arena, &got.report, &diag);

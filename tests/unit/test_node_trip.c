@@ -290,6 +290,11 @@ static void test_node_trip__the_vehicle_is_asked_about_once(void **state)
         settlement.supervisor = &besa;
         assert_int_equal(settle(fixture, settlement), PTN_LANE_ACCEPTED);
         assert_int_equal(fixture->record.vehicle_outcome, PTN_OUTCOME_REFERRED);
+        /* the driver goes with it; asked again with the same key, it is the same */
+        assert_int_equal(fixture->record.crossings[0].outcome, PTN_OUTCOME_REFERRED);
+        assert_int_equal(settle(fixture, settlement), PTN_LANE_ACCEPTED);
+        assert_true(fixture->record.again);
+        assert_int_equal(fixture->record.crossings[0].outcome, PTN_OUTCOME_REFERRED);
     }
 }
 

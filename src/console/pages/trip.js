@@ -137,6 +137,7 @@ export async function vehicleGiven() {
   if (!inTrip() || vehicle() === undefined) return;
   try {
     await ensure();
+    say("");
     page.toAwait({ keep: true });
     if (state.trip.advice?.advice !== "clear") arm();
   } catch (error) {
@@ -322,7 +323,7 @@ export async function recordAll() {
       one.settled = answer.crossings[i];
       told(one, one.settled);
     });
-    state.done = { text: t(`done.record.${state.direction}`), name: [answer.occupants === 1 ? t("party.one") : t("party.of", { n: answer.occupants }), trip.vehicle?.plate.toUpperCase()].filter(Boolean).join(" · "), kept: answer.kept, seq: answer.receipt.seq };
+    state.done = { text: t(`done.record.${state.direction}`), name: [peopleSay(answer.occupants), trip.vehicle?.plate.toUpperCase()].filter(Boolean).join(" · "), kept: answer.kept, seq: answer.receipt.seq };
     begin();
     page.toAwait();
     aloud(`${state.done.text} ${state.done.name}.`);
@@ -362,6 +363,8 @@ function bookedSay(trip) {
   return [make("br"), make("b", { id: "booked" }, t(more > 0 ? "trip.booked.more" : more < 0 ? "trip.booked.fewer" : "trip.booked", { booking: booking.reference, n: booking.people, more: Math.abs(more) }))];
 }
 
+const peopleSay = (n) => (n === 0 ? t("trip.empty") : n === 1 ? t("party.one") : t("party.of", { n }));
+
 /** How many are through, and how many the booking names, at a glance. */
 function progressOf(trip) {
   const of = trip.said?.booking?.people ?? 0;
@@ -379,9 +382,9 @@ function vehicleReasons(trip) {
 /** Whom the carrier's list has under this booking and who has not sat down yet. Where a row is, says who it is. */
 function missing(trip) {
   const { voyage, list = [] } = trip.said?.booking ?? {};
+  if (list.length === 0) return null;
   const here = new Set(trip.seats.filter((one) => one.arrival?.id === voyage).map((one) => one.arrival.row));
   const rest = list.filter((one) => !here.has(one.row));
-  if (list.length === 0) return null;
   return make("div", { id: "missing" }, make("p", { class: "quiet" }, t(rest.length > 0 ? "trip.missing" : "trip.missing.none", { n: rest.length, of: list.length })),
     make("ol", { class: "seats" }, rest.map((one) => make("li", {}, make("span", { class: "place-of" }, "–"), name(fullName(one)), one.arrived ? make("small", {}, t("trip.came")) : null))));
 }
@@ -396,14 +399,14 @@ export function showTrip() {
   box.dataset.tone = tone;
   box.setAttribute("aria-busy", String(fed > 0));
   box.replaceChildren(...[
-    make("div", { class: "advice", id: "trip-head" }, icon(tone), make("strong", {}, trip.seats.length === 1 ? t("party.one") : t("party.of", { n: trip.seats.length })), make("p", {}, name(vehicleSay(trip))), progressOf(trip)),
+    make("div", { class: "advice", id: "trip-head" }, icon(tone), make("strong", {}, peopleSay(trip.seats.length)), make("p", {}, name(vehicleSay(trip))), progressOf(trip)),
     vehicleReasons(trip),
     trip.seats.length > 0 ? make("ol", { class: "seats", id: "seats", "aria-label": t("party") }, trip.seats.map(seatRow)) : make("p", { class: "quiet" }, t("trip.scan")),
     missing(trip)].filter(Boolean));
   box.scrollTop = box.scrollHeight;
   $("desk-acts").replaceChildren(make("div", { class: "acts" },
     asks ? act(t("trip.vehicle.refer"), "Enter", { main: true, run: () => tripKind("vehicle"), id: "main-act" })
-      : act(t(`record.${state.direction}.party`, { n: open().length }), "Enter", { main: true, run: () => mainTripAct(), id: "main-act" }),
+      : trip.seats.length > 0 ? act(t(`record.${state.direction}.party`, { n: open().length }), "Enter", { main: true, run: () => mainTripAct(), id: "main-act" }) : null,
     act(t("trip.end"), "Escape", { run: leaveTrip, id: "next" })));
   $("desk-acts").dataset.tone = tone;
 }
