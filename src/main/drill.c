@@ -518,6 +518,7 @@ static void play(struct ptn_drill *drill)
         return;
     drill->report.rate_normal = cross_everywhere(drill);
     ptn_drill_say(drill, "%u crossings at eight posts", drill->report.made);
+    ptn_drill_leave_order(drill);
     print_packs(drill);
     pause_ms(3000); /* the centre writes down what its view comes to */
     ptn_drill_say(drill, "22:00. The centre's disk is wiped");
@@ -531,6 +532,7 @@ static void play(struct ptn_drill *drill)
     if (gave_way(drill))
         return;
     cross_in_local(drill);
+    ptn_drill_leave_go(drill);
     two_on_paper(drill, name, manual);
     if (gave_way(drill))
         return;
@@ -544,7 +546,9 @@ static void play(struct ptn_drill *drill)
         return;
     if (drill->broken == PTN_DRILL_WHOLE && drill->restore[0] != '\0')
         ptn_drill_return(drill, name, manual);
+    ptn_drill_leave_late(drill);
     count_lost(drill);
+    ptn_drill_leave_account(drill);
 }
 
 /* ---- the command ---- */

@@ -39,6 +39,7 @@ struct ptn_drill_report {
     double contained_last_s, order_last_s; /* from the first sign; from the order */
     double rebuild_s;
     bool digest_equal, rebuilt;
+    unsigned leave_left, leave_overdue; /* of two who were ordered to leave */
     bool post_recovered;
     bool return_held;  /* an order to return that lacks what it needs changed nothing */
     unsigned returned; /* posts back in service through the gate */
@@ -74,6 +75,7 @@ struct ptn_drill {
     struct ptn_drill_node keepers[PTN_DRILL_KEEPERS];
     struct ptn_drill_node centre;
     unsigned next_passport;
+    int64_t deadline_ms;       /* of the order to leave */
     char restore[80];          /* the name of the order by which two posts return */
     int64_t began_us, sign_us; /* monotonic: the drill; the first sign of the attack */
     struct ptn_drill_report report;
@@ -157,6 +159,11 @@ void ptn_drill_sign_out(struct ptn_drill_lane *lane);
  * was acknowledged. */
 bool ptn_drill_cross(struct ptn_drill_lane *lane, unsigned passport);
 
+/* Scan that passport in that direction ("entry", "exit"). True when the advice has a reason of that
+ * rule, and, when settle is set, the crossing was acknowledged. */
+bool ptn_drill_meet(struct ptn_drill_lane *lane, unsigned passport, const char *direction,
+                    const char *rule, bool settle);
+
 /* The post's rung: 'n', 'l', 'm'; 0 when it did not say. */
 char ptn_drill_rung(struct ptn_drill_lane *lane);
 
@@ -185,6 +192,17 @@ bool ptn_drill_consent(const struct ptn_drill *drill, struct ptn_drill_lane *lan
 
 /* The document number of the passport of that number. */
 void ptn_drill_number(unsigned passport, char ret_number[16]);
+
+/* ---- drill_leave.c ---- */
+
+#define PTN_DRILL_LEAVERS 9000001u /* passports of the two who are ordered to leave */
+
+/* The order, while the centre runs; one leaves during the attack; the other comes back after the
+ * deadline, for which this waits; the rebuilt centre's account of both. */
+void ptn_drill_leave_order(struct ptn_drill *drill);
+void ptn_drill_leave_go(struct ptn_drill *drill);
+void ptn_drill_leave_late(struct ptn_drill *drill);
+void ptn_drill_leave_account(struct ptn_drill *drill);
 
 /* ---- drill_sweep.c ---- */
 

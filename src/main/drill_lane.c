@@ -191,6 +191,33 @@ bool ptn_drill_cross(struct ptn_drill_lane *lane, unsigned passport)
     return good;
 }
 
+bool ptn_drill_meet(struct ptn_drill_lane *lane, unsigned passport, const char *direction,
+                    const char *rule, bool settle)
+{
+    char zone[128], body[BODY_MAX];
+    json_t *scan = NULL, *crossing = NULL;
+    const json_t *advice, *reasons;
+    bool met = false;
+
+    zone_of(passport, zone);
+    (void)snprintf(body, sizeof(body), "{\"mrz\":\"%s\",\"direction\":\"%s\"}", zone, direction);
+    if (ask(lane, "/v1/scans", body, &scan) == 200) {
+        advice = json_object_get(scan, "advice");
+        reasons = json_object_get(advice, "reasons");
+        for (size_t i = 0; i < json_array_size(reasons); i++)
+            met = met || strcmp(text_of(json_array_get(reasons, i), "rule"), rule) == 0;
+        (void)snprintf(body, sizeof(body), "{\"scan\":\"%s\",%s}", text_of(scan, "scan"),
+                       strcmp(text_of(advice, "advice"), "clear") == 0
+                           ? "\"act\":\"record\""
+                           : "\"act\":\"override\",\"reason\":\"Ordered to leave.\"");
+        if (met && settle)
+            met = ask(lane, "/v1/crossings", body, &crossing) == 200;
+    }
+    json_decref(scan);
+    json_decref(crossing);
+    return met;
+}
+
 char ptn_drill_rung(struct ptn_drill_lane *lane)
 {
     json_t *answer = NULL;

@@ -32,6 +32,9 @@ void ptn_drill_print(const struct ptn_drill *drill)
     (void)snprintf(text, sizeof(text), "%.1f s, digest %s", report->rebuild_s,
                    report->digest_equal ? "the same" : "NOT the same");
     row("centre rebuilt from keepers, proven", text, "2.5 to 3.5 days");
+    (void)snprintf(text, sizeof(text), "%u left, %u overdue", report->leave_left,
+                   report->leave_overdue);
+    row("two ordered to leave, one stays", text, "24 hours given to an embassy");
     row("a post's disk lost, its ledger back", report->post_recovered ? "whole" : "NOT whole", "");
     row("a return without the gate", report->return_held ? "held" : "NOT held",
         "two counters tried");
@@ -99,6 +102,12 @@ struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn
     ptn_json_object(json);
     write_decimal(json, "seconds", report->rebuild_s);
     ptn_json_field_bool(json, "digest_equal", report->digest_equal);
+    ptn_json_object_end(json);
+    ptn_json_key(json, "leave");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "ordered", 2);
+    ptn_json_field_number(json, "left", report->leave_left);
+    ptn_json_field_number(json, "overdue", report->leave_overdue);
     ptn_json_object_end(json);
     ptn_json_field_bool(json, "post_recovered", report->post_recovered);
     ptn_json_field_bool(json, "return_held", report->return_held);

@@ -5,13 +5,16 @@
 
 #include "main/commands.h"
 #include "main/publish.h"
+#include "node/country.h"
+#include "view/search.h"
+#include "view/view.h"
 
 static const char usage[] =
     "usage: postern leave order DIR --officer NAME [FILE]          order people to leave\n"
     "       postern leave extend DIR ID --until TIME --officer NAME --reason TEXT\n"
     "       postern leave annul DIR ID --officer NAME --reason TEXT\n"
     "       postern leave paper DIR ID --nth N --sheet SERIAL --officer NAME --reason TEXT\n"
-    "       postern leave list DIR                                 all of them, as JSON\n"
+    "       postern leave list DIR [--reference REF]   who has left, where and when, as JSON\n"
     "DIR is a centre's. FILE (else stdin) is the order as JSON: reference, issuer, deadline, "
     "people\n"
     "(docs/format/published.md). A later deadline and an annulment take a reason away: they do\n"
@@ -19,7 +22,7 @@ static const char usage[] =
 
 struct asked {
     const char *verb, *dir, *rest;
-    const char *officer, *reason, *until, *nth, *sheet;
+    const char *officer, *reason, *until, *nth, *sheet, *reference;
 };
 
 static int fail(const char *what, struct ptn_status status, const struct ptn_diag *diag)
@@ -99,21 +102,55 @@ static int change(const struct asked *asked, enum ptn_leave_act act)
 
 struct listing {
     struct ptn_json *json;
+    struct ptn_view *view; /* NULL: who has left is not known */
+    struct ptn_arena *arena;
+    int64_t now_ms;
+    const char *reference; /* NULL: all */
 };
+
+/* Where and when, with the entry that proves it. Nobody is named: the desk does that, and records
+ * the look. */
+static void write_people(const struct listing *listing, const struct ptn_published_order *one)
+{
+    struct ptn_json *json = listing->json;
+    size_t count = one->leave.people_count + one->leave.dependant_count;
+
+    ptn_json_key(json, "people");
+    ptn_json_array(json);
+    for (size_t nth = 1; nth <= count; nth++) {
+        struct ptn_leave_row row;
+
+        ptn_arena_clear(listing->arena);
+        row = ptn_leave_row(listing->view, one, nth, listing->now_ms, listing->arena);
+        ptn_json_object(json);
+        ptn_json_field_number(json, "nth", (int64_t)nth);
+        ptn_json_field_text(json, "state", ptn_bytes_from_text(ptn_leave_state_word(row.state)));
+        if (row.crossing != NULL) {
+            ptn_json_field_text(json, "post", row.crossing->crossing.post);
+            ptn_json_field_number(json, "time_ms", row.crossing->crossing.time_ms);
+            ptn_json_field_text(json, "ledger", ptn_bytes_from_text(row.crossing->origin));
+            ptn_json_field_number(json, "entry", (int64_t)row.crossing->seq);
+        }
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
 
 static bool write_order(void *context, const struct ptn_published_order *one)
 {
-    struct ptn_json *json = ((struct listing *)context)->json;
+    const struct listing *listing = context;
+    struct ptn_json *json = listing->json;
     char id[PTN_RECORD_ID_TEXT_SIZE];
 
+    if (listing->reference != NULL && !ptn_bytes_is(one->leave.reference, listing->reference))
+        return true;
     ptn_json_object(json);
     ptn_json_field_text(json, "id", ptn_bytes_from_text(ptn_record_id_write(one->leave.id, id)));
     ptn_json_field_text(json, "reference", one->leave.reference);
     ptn_json_field_text(json, "issuer", one->leave.issuer);
     ptn_json_field_number(json, "deadline_ms", one->deadline_ms);
     ptn_json_field_bool(json, "annulled", one->annulled);
-    ptn_json_field_number(json, "people",
-                          (int64_t)(one->leave.people_count + one->leave.dependant_count));
+    write_people(listing, one);
     ptn_json_key(json, "changes");
     ptn_json_array(json);
     for (size_t i = 0; i < one->change_count; i++) {
@@ -138,10 +175,22 @@ static int list(const struct asked *asked)
     struct ptn_board *board = NULL;
     struct ptn_buffer out = { .len_max = (size_t)64 << 20 };
     struct ptn_json json = { .out = &out };
-    struct listing listing = { &json };
+    const struct ptn_world *world = ptn_world_real();
+    struct listing listing = { .json = &json,
+                               .arena = ptn_arena_new((size_t)4 << 20),
+                               .now_ms = world->now_ms(world->context),
+                               .reference = asked->reference };
+    char where[PTN_GATHER_WHERE_SIZE];
     struct ptn_diag diag = { 0 };
-    struct ptn_status status = ptn_publish_read(ptn_world_real(), asked->dir, &board, &diag);
+    struct ptn_status status = { listing.arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
 
+    if (ptn_ok(status))
+        status = ptn_publish_read(world, asked->dir, &board, &diag);
+    if (ptn_ok(status))
+        status = ptn_gather_where(world, asked->dir, where, &diag);
+    if (ptn_ok(status) && /* a centre that never ran has none yet */
+        !ptn_ok(ptn_view_open(world, where, PTN_VIEW_READ, &listing.view, NULL)))
+        listing.view = NULL;
     if (ptn_ok(status)) {
         ptn_json_object(&json);
         ptn_json_key(&json, "orders");
@@ -155,6 +204,8 @@ static int list(const struct asked *asked)
     if (ptn_ok(status))
         (void)printf("%.*s\n", (int)out.len, (const char *)out.at);
     ptn_board_free(board);
+    ptn_view_close(listing.view);
+    ptn_arena_free(listing.arena);
     ptn_buffer_release(&out);
     return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked->dir, status, &diag);
 }
@@ -179,13 +230,12 @@ static int run(const struct asked *asked)
 
 int ptn_run_leave(int argc, char **argv)
 {
-    static const struct option options[] = { { "officer", required_argument, NULL, 'o' },
-                                             { "reason", required_argument, NULL, 'r' },
-                                             { "until", required_argument, NULL, 'u' },
-                                             { "nth", required_argument, NULL, 'n' },
-                                             { "sheet", required_argument, NULL, 's' },
-                                             { "help", no_argument, NULL, 'h' },
-                                             { 0 } };
+    static const struct option options[] = {
+        { "officer", required_argument, NULL, 'o' }, { "reason", required_argument, NULL, 'r' },
+        { "until", required_argument, NULL, 'u' },   { "nth", required_argument, NULL, 'n' },
+        { "sheet", required_argument, NULL, 's' },   { "reference", required_argument, NULL, 'R' },
+        { "help", no_argument, NULL, 'h' },          { 0 }
+    };
     struct asked asked = { .verb = "" };
     int option;
 
@@ -195,6 +245,7 @@ int ptn_run_leave(int argc, char **argv)
                           : option == 'u' ? &asked.until
                           : option == 'n' ? &asked.nth
                           : option == 's' ? &asked.sheet
+                          : option == 'R' ? &asked.reference
                                           : NULL;
 
         if (to == NULL) {

@@ -238,6 +238,8 @@ static struct ptn_status recover_node(struct ptn_recover *recover, struct ptn_di
         status = ptn_recover_return(recover, reterr);
     if (ptn_ok(status) && recover->plan.role == PTN_NODE_CENTRE)
         status = ptn_recover_view(recover, reterr);
+    if (ptn_ok(status) && recover->plan.role == PTN_NODE_CENTRE)
+        status = ptn_recover_published(recover, reterr);
     if (ptn_ok(status))
         status = ptn_recover_finish(recover, reterr);
     return status;

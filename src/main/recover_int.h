@@ -63,6 +63,12 @@ PTN_MUST_USE struct ptn_status ptn_recover_print_site(struct ptn_recover *recove
 PTN_MUST_USE struct ptn_status ptn_recover_view(struct ptn_recover *recover,
                                                 struct ptn_diag *reterr);
 
+/* A centre's: append what the former one had published to the new ledger, byte for byte. Again
+ * after a recovery that was cut short: a record twice is one. The codes of ptn_copy_read and
+ * ptn_ledger_append. */
+PTN_MUST_USE struct ptn_status ptn_recover_published(struct ptn_recover *recover,
+                                                     struct ptn_diag *reterr);
+
 /* Append to note the largest checkpoint of the former ledger that keepers cosigned, as far as it is
  * known; its size becomes recover->least. */
 PTN_MUST_USE struct ptn_status ptn_recover_checkpoint(struct ptn_recover *recover,

@@ -27,6 +27,34 @@ void ptn_board_unlock(struct ptn_board *board);
  * take the lock. */
 void ptn_board_write_alerts(struct ptn_board *board, struct ptn_date today, struct ptn_json *json);
 
+/* ---- who has met an order to leave (leave_row.c) ---- */
+
+enum ptn_leave_state {
+    PTN_LEAVE_NOT_YET,
+    PTN_LEAVE_OVERDUE, /* the deadline has passed and nobody saw the person go */
+    PTN_LEAVE_LEFT,
+    PTN_LEAVE_LEFT_PAPER, /* on a sheet that was keyed since */
+    PTN_LEAVE_TOLD_PAPER, /* a crossing point says so, and the sheet is not keyed */
+};
+
+/* "not-yet", "overdue", "left", "left-paper", "told-paper": a literal. */
+const char *ptn_leave_state_word(enum ptn_leave_state state);
+
+struct ptn_view;          /* view/view.h */
+struct ptn_view_crossing; /* likewise */
+
+/* What became of one person. Views live as long as order and arena both do. */
+struct ptn_leave_row {
+    enum ptn_leave_state state;
+    const struct ptn_view_crossing *crossing; /* LEFT, LEFT_PAPER: where, when, and its entry */
+    const struct ptn_leave *told;             /* TOLD_PAPER */
+};
+
+/* The nth of an order's people, then dependants, counted from 1, by the crossings that the view
+ * knows (NULL: none): the first exit with that document since the order was given. */
+struct ptn_leave_row ptn_leave_row(struct ptn_view *view, const struct ptn_published_order *order,
+                                   size_t nth, int64_t now_ms, struct ptn_arena *arena);
+
 /*
  * ---- what people write of them, as JSON ----
  *

@@ -8,57 +8,9 @@
 
 #define ORDERS_MAX 200u /* in one answer */
 
-/* What became of one person of an order. */
-enum state {
-    STATE_NOT_YET,
-    STATE_OVERDUE, /* the deadline has passed and nobody saw the person go */
-    STATE_LEFT,
-    STATE_LEFT_PAPER, /* on a sheet that was keyed since */
-    STATE_TOLD_PAPER, /* a crossing point says so, and the sheet is not keyed */
-};
-
-static const char *state_word(enum state state)
-{
-    static const char *const words[] = { "not-yet", "overdue", "left", "left-paper", "told-paper" };
-
-    return words[state];
-}
-
-struct row {
-    enum state state;
-    const struct ptn_view_crossing *crossing; /* LEFT, LEFT_PAPER */
-    const struct ptn_leave *told;             /* TOLD_PAPER */
-};
-
 static int64_t now_ms(const struct ptn_desk *desk)
 {
     return desk->plan.world->now_ms(desk->plan.world->context);
-}
-
-/* The first exit of that document since the order was given; NULL: none is known. Under the view's
- * lock. */
-static const struct ptn_view_crossing *exit_of(struct ptn_desk *desk,
-                                               const struct ptn_person *person, int64_t since_ms,
-                                               struct ptn_arena *arena)
-{
-    const struct ptn_view_question question = { .number = person->document.number,
-                                                .issuer =
-                                                    ptn_bytes_from_text(person->document.issuer),
-                                                .from_ms = since_ms,
-                                                .count = PTN_REQUEST_ROWS_MAX };
-    const struct ptn_view_crossing *rows = NULL;
-    const struct ptn_view_crossing *found = NULL;
-    size_t count = 0;
-    bool more = false;
-
-    if (person->document.number.len == 0 || desk->view == NULL ||
-        !ptn_ok(ptn_view_crossings(desk->view, &question, arena, &rows, &count, &more, NULL)))
-        return NULL;
-    for (size_t i = 0; i < count; i++) /* newest first */
-        if (rows[i].crossing.direction == PTN_DIRECTION_EXIT &&
-            rows[i].crossing.outcome != PTN_OUTCOME_REFERRED)
-            found = &rows[i];
-    return found;
 }
 
 /* ---- as JSON ---- */
@@ -94,9 +46,9 @@ static void write_person(struct ptn_json *json, const struct ptn_person *person)
     ptn_json_field_text_if(json, "number", person->document.number);
 }
 
-static void write_row(struct ptn_json *json, const struct row *row)
+static void write_row(struct ptn_json *json, const struct ptn_leave_row *row)
 {
-    ptn_json_field_text(json, "state", ptn_bytes_from_text(state_word(row->state)));
+    ptn_json_field_text(json, "state", ptn_bytes_from_text(ptn_leave_state_word(row->state)));
     if (row->crossing != NULL) {
         ptn_json_field_text(json, "post", row->crossing->crossing.post);
         ptn_json_field_number(json, "time_ms", row->crossing->crossing.time_ms);
@@ -107,26 +59,6 @@ static void write_row(struct ptn_json *json, const struct row *row)
         ptn_json_field_text_if(json, "sheet", row->told->sheet);
         ptn_json_field_text(json, "told_by", row->told->officer);
     }
-}
-
-static struct row row_of(const struct telling *telling, const struct ptn_published_order *order,
-                         const struct ptn_person *person, size_t nth)
-{
-    struct row row = { .state =
-                           telling->now_ms >= order->deadline_ms ? STATE_OVERDUE : STATE_NOT_YET };
-
-    row.crossing =
-        exit_of(telling->visit->desk, person, order->leave.time_ms, telling->visit->arena);
-    if (row.crossing != NULL) {
-        row.state = row.crossing->rung == PTN_RUNG_MANUAL ? STATE_LEFT_PAPER : STATE_LEFT;
-        return row;
-    }
-    for (size_t i = 0; i < order->change_count; i++)
-        if (order->changes[i].leave.act == PTN_LEAVE_PAPER && order->changes[i].leave.nth == nth) {
-            row.state = STATE_TOLD_PAPER;
-            row.told = &order->changes[i].leave;
-        }
-    return row;
 }
 
 static void write_people(struct telling *telling, const struct ptn_published_order *order)
@@ -140,7 +72,8 @@ static void write_people(struct telling *telling, const struct ptn_published_ord
         bool dependant = i >= leave->people_count;
         const struct ptn_person *person =
             dependant ? &leave->dependants[i - leave->people_count] : &leave->people[i];
-        struct row row = row_of(telling, order, person, i + 1);
+        struct ptn_leave_row row = ptn_leave_row(telling->visit->desk->view, order, i + 1,
+                                                 telling->now_ms, telling->visit->arena);
 
         ptn_json_object(telling->json);
         ptn_json_field_number(telling->json, "nth", (int64_t)i + 1);
