@@ -23,6 +23,7 @@
 #include "ledger/ledger.h"
 #include "main/commands.h"
 #include "main/doctor_int.h"
+#include "main/status_int.h"
 #include "node/node.h"
 #include "vault/seal.h"
 #include "vault/tls.h"
@@ -86,6 +87,7 @@ static void look_at_clock(struct ptn_doctor *doctor)
     struct timex state = { .modes = 0 };
     int64_t now_ms = doctor->world->now_ms(doctor->world->context);
     char text[PTN_INSTANT_TEXT_SIZE];
+    long long off_s = 0;
 
     (void)ptn_instant_write(now_ms, text);
     if (now_ms < CLOCK_LEAST_MS)
@@ -94,6 +96,9 @@ static void look_at_clock(struct ptn_doctor *doctor)
         say(doctor, PTN_FINDING_LOOK, "clock", "%s, and nothing keeps it right (NTP)", text);
     else
         say(doctor, PTN_FINDING_FINE, "clock", "%s, kept right", text);
+    if (ptn_status_clock(doctor->world, doctor->dir, &off_s) && off_s != 0)
+        say(doctor, PTN_FINDING_BAD, "clock", "%lld s %s the keepers' clocks", llabs(off_s),
+            off_s > 0 ? "ahead of" : "behind");
 }
 
 static void look_at_disk(struct ptn_doctor *doctor)

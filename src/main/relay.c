@@ -226,13 +226,19 @@ void ptn_relay_write(struct ptn_relay *relay, struct ptn_json *json)
 {
     struct ptn_links *links = ptn_relay_lock(relay);
     struct ptn_follow *follow = ptn_links_follow(links);
+    struct ptn_link_push pushes[PTN_FOLLOW_KEEPERS_MAX];
     struct ptn_bytes origin;
+    int64_t off_s = 0;
+    size_t count;
 
     ptn_json_key(json, "lines");
     ptn_json_array(json);
     for (size_t i = 0; i < ptn_links_count(links); i++)
         write_line(relay, i, json);
     ptn_json_array_end(json);
+    count = ptn_links_pushes(links, pushes, PTN_FOLLOW_KEEPERS_MAX);
+    if (ptn_links_clock(pushes, count, &off_s))
+        ptn_json_field_number(json, "clock_off_s", off_s);
     ptn_json_key(json, "ledgers");
     ptn_json_array(json);
     for (size_t i = 0; (origin = ptn_follow_origin(follow, i)).len > 0; i++)

@@ -2,6 +2,7 @@
  * DIR/standing.json (main/standing.h). */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "main/standing.h"
@@ -80,6 +81,9 @@ static void print_follower(const json_t *root, uint64_t size)
 
     for (size_t i = 0; i < json_array_size(lines); i++)
         print_line(json_array_get(lines, i), size);
+    if (number(root, "clock_off_s") != 0)
+        (void)printf("CLOCK: %lld s %s the keepers' clocks\n", llabs(number(root, "clock_off_s")),
+                     number(root, "clock_off_s") > 0 ? "ahead of" : "behind");
     for (size_t i = 0; i < json_array_size(ledgers); i++) {
         const json_t *ledger = json_array_get(ledgers, i);
         long long view = in_view(root, text(ledger, "origin"));
@@ -92,6 +96,17 @@ static void print_follower(const json_t *root, uint64_t size)
             (void)printf(", view %lld", view);
         (void)putchar('\n');
     }
+}
+
+bool ptn_status_clock(const struct ptn_world *world, const char *dir, long long *ret_off_s)
+{
+    json_t *root = load(world, dir);
+    bool known = json_object_get(root, "clock_off_s") != NULL;
+
+    if (known)
+        *ret_off_s = number(root, "clock_off_s");
+    json_decref(root);
+    return known;
 }
 
 void ptn_status_print_country(const struct ptn_world *world, const char *dir, uint64_t size)

@@ -7,6 +7,10 @@
  * its own ledger. */
 void ptn_status_print_country(const struct ptn_world *world, const char *dir, uint64_t size);
 
+/* How far its clock was ahead of the keepers' (behind: negative) when it wrote down how it stands
+ * last; 0: within a minute. False: not known. */
+bool ptn_status_clock(const struct ptn_world *world, const char *dir, long long *ret_off_s);
+
 /* Print a JSON object in one line, with that as its member "standing". False: not possible. */
 bool ptn_status_print_json(const struct ptn_world *world, const char *dir, struct ptn_bytes object);
 #endif

@@ -22,6 +22,7 @@
 #define IDLE_MS        50
 #define STANDING_MS    2000
 #define MEND_MS        15000
+#define TIMES_MS       1000
 #define DIGEST_MS      60000 /* between two digests */
 #define DIGEST_DEMO_MS 2000
 #define PULSE_MS       30000 /* between two signs of life when nothing else is written */
@@ -37,13 +38,14 @@ struct centre {
     struct ptn_gather *gather;
     struct ptn_relay *relay;
     struct ptn_round *round;
+    struct ptn_times *times; /* NULL: no memory for it */
     struct ptn_desk *desk;   /* NULL: nobody asks here */
     struct ptn_board *board; /* what it has published */
     struct ptn_publish_notes *notes;
     char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
     uint64_t told;    /* of them, those in the last digest */
-    int64_t digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms;
+    int64_t digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms, times_at_ms;
     struct ptn_buffer text, note;
 };
 
@@ -215,12 +217,15 @@ static struct ptn_status append_looks(void *context, const struct ptn_writer_rec
 
 /* One entry of a ledger that is followed, or of the centre's own. */
 static struct ptn_status prove(void *context, struct ptn_bytes origin, uint64_t index,
-                               struct ptn_buffer *out)
+                               struct ptn_desk_when *ret_when, struct ptn_buffer *out)
 {
     struct centre *centre = context;
+    struct ptn_times_bounds bounds;
     struct ptn_copy *copy;
     struct ptn_status status = { PTN_C_NOT_FOUND };
 
+    if (centre->times != NULL && ptn_times_bounds(centre->times, origin, index, &bounds))
+        *ret_when = (struct ptn_desk_when){ bounds.from_s, bounds.until_s };
     if (ptn_bytes_is(origin, ptn_ledger_origin(centre->ledger)))
         return ptn_serving_proof(centre->ledger, index, out, NULL);
     copy = ptn_follow_copy(ptn_links_follow(ptn_relay_lock(centre->relay)), origin);
@@ -228,6 +233,16 @@ static struct ptn_status prove(void *context, struct ptn_bytes origin, uint64_t 
         status = ptn_serving_copy_proof(copy, index, out, NULL);
     ptn_relay_unlock(centre->relay);
     return status;
+}
+
+/* When keepers saw what. */
+static void look_at_times(struct centre *centre)
+{
+    if (centre->times == NULL || now_ms(centre) < centre->times_at_ms)
+        return;
+    centre->times_at_ms = now_ms(centre) + TIMES_MS;
+    ptn_times_turn(centre->times, ptn_links_follow(ptn_relay_lock(centre->relay)));
+    ptn_relay_unlock(centre->relay);
 }
 
 static void serve_desk(struct centre *centre)
@@ -282,6 +297,7 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
         look_round(centre);
+        look_at_times(centre);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
         if (ptn_publish_turn(centre->up->world, centre->up->dir, centre->ledger, centre->board))
@@ -316,6 +332,7 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
                                  PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a centre needs a roster");
+    centre->times = ptn_times_open(up->world, up->dir);
     if (ptn_ok(status)) {
         centre->round = ptn_round_new(up, centre->vault, ptn_ledger_origin(centre->ledger));
         status.code = centre->round == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
@@ -373,6 +390,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     ptn_publish_notes_free(centre->notes);
     ptn_relay_stop(centre->relay);
     ptn_round_free(centre->round);
+    ptn_times_close(centre->times);
     ptn_gather_close(centre->gather);
     ptn_ledger_close(centre->ledger);
     ptn_vault_close(centre->vault);

@@ -101,6 +101,7 @@ static void tell_kept(void *context, const struct ptn_links *links)
     struct ptn_link_push pushes[PTN_KEPT_KEEPERS_MAX];
     struct ptn_kept_keeper keepers[PTN_KEPT_KEEPERS_MAX];
     size_t count = ptn_links_pushes(links, pushes, PTN_KEPT_KEEPERS_MAX);
+    int64_t off_s = 0;
 
     for (size_t i = 0; i < count; i++) {
         memset(&keepers[i], 0, sizeof(keepers[i]));
@@ -111,6 +112,8 @@ static void tell_kept(void *context, const struct ptn_links *links)
         keepers[i].acknowledged = pushes[i].acknowledged;
     }
     ptn_node_kept(post->node, keepers, count, post->quorum);
+    if (ptn_links_clock(pushes, count, &off_s))
+        ptn_node_clock(post->node, off_s);
 }
 
 /* Notes that came with a pull go to the node at once: an order waits for nothing else. What the

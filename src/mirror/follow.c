@@ -199,6 +199,26 @@ static int64_t nth_time(const struct ptn_follow *follow, const struct followed *
     return best;
 }
 
+/* The later middle one of the times of those who cosigned as much. */
+static int64_t median_time(const struct ptn_follow *follow, const struct followed *ledger,
+                           uint64_t size)
+{
+    int64_t times[PTN_FOLLOW_KEEPERS_MAX];
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < follow->puller_count; i++) {
+        unsigned at = count;
+
+        if (ledger->shown[i].agreed < size)
+            continue;
+        for (; at > 0 && times[at - 1] > ledger->shown[i].agreed_s; at--)
+            times[at] = times[at - 1];
+        times[at] = ledger->shown[i].agreed_s;
+        count++;
+    }
+    return count == 0 ? 0 : times[count / 2];
+}
+
 /* A quorum cosigned the very checkpoint the copy is proved under: keep all their lines with it. */
 static void keep_cosigned(struct ptn_follow *follow, struct followed *ledger, uint64_t size)
 {
@@ -256,6 +276,7 @@ struct ptn_status ptn_follow_count(struct ptn_follow *follow, struct followed *l
         ledger->cosigned_since_ms = follow->world->now_ms(follow->world->context);
     }
     ledger->cosigned_s = size == 0 ? 0 : nth_time(follow, ledger, size);
+    ledger->seen_s = size == 0 ? 0 : median_time(follow, ledger, size);
     if (news && size == standing.size && size > 0)
         keep_cosigned(follow, ledger, size);
     return PTN_OK;
@@ -276,6 +297,7 @@ struct ptn_status ptn_follow_head(struct ptn_follow *follow, struct ptn_bytes or
     head.forked = standing.evidence_count > 0;
     head.cosigned = ledger->cosigned;
     head.cosigned_s = ledger->cosigned_s;
+    head.seen_s = ledger->seen_s;
     for (unsigned i = 0; i < follow->puller_count; i++) {
         const struct shown *shown = &ledger->shown[i];
 

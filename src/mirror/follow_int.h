@@ -36,7 +36,7 @@ struct followed {
     int solo;           /* only this keeper brings entries: to know whom to blame; -1: any */
     uint64_t note_next; /* of_keeper: the next entry to look for a note in */
     uint64_t cosigned;  /* by the quorum, as last counted */
-    int64_t cosigned_s;
+    int64_t cosigned_s, seen_s;
     int64_t cosigned_since_ms; /* when this node knew */
     struct shown shown[PTN_FOLLOW_KEEPERS_MAX];
 };

@@ -37,6 +37,7 @@ struct ptn_pusher_standing {
     enum ptn_push_trouble trouble;
     unsigned status;         /* of the last answer */
     int64_t acknowledged_ms; /* when; 0: never in this run */
+    int64_t keeper_s;        /* the time in that cosignature, by the keeper's clock; 0: none */
 };
 
 struct ptn_pusher;
@@ -94,6 +95,8 @@ struct ptn_follow_head {
     uint64_t shown;     /* the largest size any keeper showed well signed */
     unsigned answered;  /* keepers that told of it, be it that they hold nothing */
     int64_t cosigned_s; /* the quorum's time of cosigned: the q-th newest; 0: none */
+    int64_t seen_s;     /* the median of the times at which keepers cosigned as much: one that lies
+                           moves it no further than an honest one's; 0: none */
     bool forked;        /* the copy holds evidence against its ledger */
 };
 

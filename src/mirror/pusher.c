@@ -428,8 +428,8 @@ static struct ptn_status text_at(struct ptn_pusher *pusher, uint64_t size, struc
     return ptn_ok(status) ? ptn_checkpoint_write(out, &checkpoint) : status;
 }
 
-/* Do the lines cosign our tree of the pending size by this keeper's key? */
-static bool cosigned(struct ptn_pusher *pusher, struct ptn_bytes lines)
+/* Do the lines cosign our tree of the pending size by this keeper's key, and when? */
+static bool cosigned(struct ptn_pusher *pusher, struct ptn_bytes lines, int64_t *ret_time_s)
 {
     struct ptn_note note;
     size_t good = 0;
@@ -439,19 +439,22 @@ static bool cosigned(struct ptn_pusher *pusher, struct ptn_bytes lines)
            ptn_ok(ptn_buffer_add_text(&pusher->scratch, "\n")) &&
            ptn_ok(ptn_buffer_add(&pusher->scratch, lines)) &&
            ptn_ok(ptn_note_parse(ptn_buffer_bytes(&pusher->scratch), &note, NULL)) &&
-           ptn_ok(ptn_cosignature_verify(&note, &pusher->mirror, 1, &good, NULL, NULL)) &&
+           ptn_ok(ptn_cosignature_verify(&note, &pusher->mirror, 1, &good, ret_time_s, NULL)) &&
            good == 1;
 }
 
 static void take_cosignature(struct ptn_pusher *pusher, struct ptn_bytes lines)
 {
-    if (!cosigned(pusher, lines)) {
+    int64_t time_s = 0;
+
+    if (!cosigned(pusher, lines, &time_s)) {
         fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_NEXT);
         return;
     }
     pusher->next = pusher->pending;
     pusher->standing.acknowledged = pusher->pending;
     pusher->standing.acknowledged_ms = pusher->world->now_ms(pusher->world->context);
+    pusher->standing.keeper_s = time_s;
     pusher->standing.trouble = PTN_PUSH_FINE;
     pusher->state = DONE;
 }

@@ -126,7 +126,13 @@ struct ptn_link_push {
     bool site;
     bool answers;          /* the last exchange with it was answered */
     uint64_t acknowledged; /* entries under its cosignature */
+    int64_t keeper_s;      /* the time in it, by the keeper's clock; 0: none in this run */
+    int64_t own_s;         /* the node's own clock when it came */
 };
+
+/* How far the node's clock is ahead of the keepers', in seconds: the median over those that have
+ * cosigned; *ret_off is 0 when it is known and within a minute. False: nobody has cosigned. */
+bool ptn_links_clock(const struct ptn_link_push *pushes, size_t count, int64_t *ret_off_s);
 
 /* All that the own ledger is pushed to: at most max of them. Returns how many. */
 size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret_pushes,
@@ -135,6 +141,40 @@ size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret
 /* How one line stands; the other of the two is zero. */
 void ptn_links_standing(const struct ptn_links *links, size_t index,
                         struct ptn_pusher_standing *ret_push, struct ptn_puller_standing *ret_pull);
+
+/*
+ * ---- when entries were written, by keepers' clocks (times.c) ----
+ *
+ * The time in an entry is its writer's. What keepers cosign says more: by then they held it. Kept
+ * in DIR/times, a file a ledger; its loss makes bounds wider.
+ */
+
+struct ptn_times; /* opaque */
+
+/* Make DIR/times when it is missing. world is Borrowed until close. NULL: no memory. */
+struct ptn_times *ptn_times_open(const struct ptn_world *world, const char *dir);
+void ptn_times_close(struct ptn_times *times);
+
+/* Look at what is followed. Cheap; call it every second or so. */
+void ptn_times_turn(struct ptn_times *times, struct ptn_follow *follow);
+/* By time_s keepers held so many entries of that ledger. */
+void ptn_times_saw(struct ptn_times *times, struct ptn_bytes origin, uint64_t size, int64_t time_s);
+
+/* Seconds since 1970; 0: not known. */
+struct ptn_times_bounds {
+    int64_t from_s;  /* the entry was not with the keepers yet: a node that is not cut off wrote it
+                        after this */
+    int64_t until_s; /* they held it: it was written before */
+};
+
+/* False: neither is known. */
+bool ptn_times_bounds(const struct ptn_times *times, struct ptn_bytes origin, uint64_t index,
+                      struct ptn_times_bounds *ret_bounds);
+
+/* A file of DIR/times. Pure. BAD_INPUT for bytes that are none; NO_MEMORY when take says false. */
+PTN_MUST_USE struct ptn_status
+ptn_times_parse(struct ptn_bytes bytes, bool (*take)(void *context, uint64_t size, int64_t time_s),
+                void *context);
 
 /* ---- the centre's pulse, as a post feels it ---- */
 

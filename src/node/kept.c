@@ -120,6 +120,13 @@ void ptn_node_kept(struct ptn_node *node, const struct ptn_kept_keeper *keepers,
         node->seams.wake(node->seams.context); /* somebody may wait for just that */
 }
 
+void ptn_node_clock(struct ptn_node *node, int64_t off_s)
+{
+    ptn_node_lock(node);
+    node->kept.clock_off_s = off_s;
+    ptn_node_unlock(node);
+}
+
 void ptn_node_kept_standing(struct ptn_node *node, struct ptn_kept_standing *ret_standing)
 {
     const struct ptn_kept_memory *kept = &node->kept;
@@ -129,6 +136,7 @@ void ptn_node_kept_standing(struct ptn_node *node, struct ptn_kept_standing *ret
     *ret_standing = (struct ptn_kept_standing){ .sizes = kept->sizes,
                                                 .site = site_of(kept),
                                                 .quorum = kept->quorum,
+                                                .clock_off_s = kept->clock_off_s,
                                                 .keeper_count = kept->keeper_count };
     for (size_t i = 0; i < kept->keeper_count; i++) {
         struct ptn_kept_lag *lag = &ret_standing->keepers[i];

@@ -403,9 +403,37 @@ size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret
             .site = line->link.kind == PTN_LINK_SITE,
             .answers = line->answers,
             .acknowledged = standing.acknowledged,
+            .keeper_s = standing.keeper_s,
+            .own_s = standing.acknowledged_ms / 1000,
         };
     }
     return count;
+}
+
+#define SKEW_S 60 /* less is not worth a word */
+
+bool ptn_links_clock(const struct ptn_link_push *pushes, size_t count, int64_t *ret_off_s)
+{
+    int64_t offs[PTN_FOLLOW_KEEPERS_MAX];
+    size_t known = 0;
+
+    for (size_t i = 0; i < count && known < PTN_FOLLOW_KEEPERS_MAX; i++) {
+        int64_t off_s = pushes[i].own_s - pushes[i].keeper_s;
+        size_t at = known;
+
+        if (pushes[i].keeper_s == 0)
+            continue;
+        for (; at > 0 && offs[at - 1] > off_s; at--)
+            offs[at] = offs[at - 1];
+        offs[at] = off_s;
+        known++;
+    }
+    if (known == 0)
+        return false;
+    *ret_off_s = offs[(known - 1) / 2];
+    if (*ret_off_s >= -SKEW_S && *ret_off_s <= SKEW_S)
+        *ret_off_s = 0;
+    return true;
 }
 
 void ptn_links_standing(const struct ptn_links *links, size_t index,

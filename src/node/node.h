@@ -222,6 +222,10 @@ enum ptn_kept ptn_kept_level(const struct ptn_kept_sizes *sizes, uint64_t seq);
 void ptn_node_kept(struct ptn_node *node, const struct ptn_kept_keeper *keepers, size_t count,
                    uint32_t quorum);
 
+/* How far this node's clock is ahead of the keepers' (behind: negative), in seconds; 0: not by a
+ * minute, or not known. Any thread. */
+void ptn_node_clock(struct ptn_node *node, int64_t off_s);
+
 /* Owner only: in how many milliseconds ptn_node_step wants to be called although nothing rings; -1:
  * not at all. */
 int ptn_node_wait_ms(struct ptn_node *node);
@@ -247,6 +251,7 @@ struct ptn_kept_standing {
     struct ptn_kept_sizes sizes;
     enum ptn_site_state site;
     uint32_t quorum;
+    int64_t clock_off_s; /* see ptn_node_clock */
     size_t keeper_count;
     struct ptn_kept_lag keepers[PTN_KEPT_KEEPERS_MAX];
 };

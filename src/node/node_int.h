@@ -166,6 +166,7 @@ struct ptn_kept_memory {
     struct ptn_kept_keeper keepers[PTN_KEPT_KEEPERS_MAX];
     size_t keeper_count;
     uint32_t quorum;
+    int64_t clock_off_s;
     struct ptn_kept_sizes sizes;
     bool late; /* somebody waited in vain for the entry at late_seq */
     uint64_t late_seq;

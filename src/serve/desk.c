@@ -89,7 +89,7 @@ struct ptn_status ptn_desk_tell(struct ptn_desk *desk, struct ptn_bytes country)
 }
 
 struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin, uint64_t index,
-                                     struct ptn_buffer *out)
+                                     struct ptn_desk_when *ret_when, struct ptn_buffer *out)
 {
     struct ptn_desk_proof proof = {
         .origin = origin, .index = index, .out = out, .status = { PTN_C_BUSY }
@@ -105,6 +105,7 @@ struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes ori
             (void)pthread_cond_wait(&desk->written, &desk->wait_lock);
     }
     (void)pthread_mutex_unlock(&desk->wait_lock);
+    *ret_when = proof.when;
     return proof.status;
 }
 
@@ -118,7 +119,7 @@ void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, void *c
     desk->proof_count = 0;
     (void)pthread_mutex_unlock(&desk->wait_lock);
     for (struct ptn_desk_proof *proof = first; proof != NULL && prove != NULL; proof = proof->next)
-        proof->status = prove(context, proof->origin, proof->index, proof->out);
+        proof->status = prove(context, proof->origin, proof->index, &proof->when, proof->out);
     (void)pthread_mutex_lock(&desk->wait_lock);
     while (first != NULL) {
         struct ptn_desk_proof *next = first->next; /* it is gone once it knows */

@@ -56,10 +56,16 @@ typedef struct ptn_status (*ptn_desk_append_fn)(void *context,
  * records were written. */
 size_t ptn_desk_turn(struct ptn_desk *desk, ptn_desk_append_fn append, void *context);
 
-/* Append the tlog-proof file of one entry of that ledger. NOT_FOUND: no such ledger or entry here.
- */
+/* When an entry was written, by keepers' clocks: seconds, 0: not known (node/country.h). */
+struct ptn_desk_when {
+    int64_t from_s, until_s;
+};
+
+/* Append the tlog-proof file of one entry of that ledger, and say when keepers saw it. NOT_FOUND:
+ * no such ledger or entry here. */
 typedef struct ptn_status (*ptn_desk_prove_fn)(void *context, struct ptn_bytes origin,
-                                               uint64_t index, struct ptn_buffer *out);
+                                               uint64_t index, struct ptn_desk_when *ret_when,
+                                               struct ptn_buffer *out);
 
 /* Owner only, when the bell rings: prove what is asked for, and let those who wait go on. */
 void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, void *context);

@@ -467,8 +467,8 @@ static void post_person(struct ptn_visit *visit)
 
 /* ---- proofs ---- */
 
-/* The tlog-proof file of one entry. It names nobody, so it is no look at a person. */
-static void get_proof(struct ptn_visit *visit)
+/* The tlog-proof file of the entry that is asked for, into out. False: the visit is answered. */
+static bool prove(struct ptn_visit *visit, struct ptn_desk_when *ret_when, struct ptn_buffer *out)
 {
     const char *origin =
         MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, "origin");
@@ -480,21 +480,51 @@ static void get_proof(struct ptn_visit *visit)
         index[0] == '\0' || strlen(index) > 15 || index[strspn(index, "0123456789")] != '\0') {
         ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request",
                           "origin and index of an entry are needed", NULL);
-        return;
+        return false;
     }
     status = ptn_desk_ask_proof(visit->desk, ptn_bytes_from_text(origin), strtoull(index, NULL, 10),
-                                &visit->out);
-    if (status.code == PTN_C_NOT_FOUND) {
+                                ret_when, out);
+    if (status.code == PTN_C_NOT_FOUND)
         ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "No such entry is proved here",
                           NULL);
-        return;
-    }
-    if (!ptn_ok(status)) {
+    else if (!ptn_ok(status))
         ptn_visit_busy(visit, "busy", "The proof cannot be made just now");
+    return ptn_ok(status);
+}
+
+/* It names nobody, so it is no look at a person; nor is when an entry was written. */
+static void get_proof(struct ptn_visit *visit)
+{
+    struct ptn_desk_when when;
+
+    if (!prove(visit, &when, &visit->out))
         return;
-    }
     visit->type = "text/plain; charset=utf-8";
     ptn_visit_answered(visit, PTN_OK);
+}
+
+static void write_second(struct ptn_json *json, const char *key, int64_t second)
+{
+    char text[PTN_INSTANT_TEXT_SIZE];
+
+    if (second != 0)
+        ptn_json_field_text(json, key, ptn_bytes_from_text(ptn_instant_write(second * 1000, text)));
+}
+
+static void get_when(struct ptn_visit *visit)
+{
+    struct ptn_buffer file = { .len_max = visit->out.len_max };
+    struct ptn_json json = { .out = &visit->out };
+    struct ptn_desk_when when = { 0, 0 };
+
+    if (prove(visit, &when, &file)) {
+        ptn_json_object(&json);
+        write_second(&json, "from", when.from_s);
+        write_second(&json, "until", when.until_s);
+        ptn_json_object_end(&json);
+        ptn_visit_answered(visit, ptn_json_end(&json));
+    }
+    ptn_buffer_release(&file);
 }
 
 /* ---- what is answered here ---- */
@@ -534,6 +564,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "POST", "/v1/purpose", true, post_purpose },
     { "POST", "/v1/find", true, ptn_desk_post_find },
     { "GET", "/v1/proof", true, get_proof },
+    { "GET", "/v1/when", true, get_when },
     { "POST", "/v1/search", true, post_search },
     { "GET", "/v1/alerts", true, ptn_desk_get_alerts },
     { "GET", "/v1/leave", true, ptn_desk_get_leave },

@@ -23,6 +23,7 @@ struct ptn_desk_proof {
     struct ptn_bytes origin;
     uint64_t index;
     struct ptn_buffer *out;
+    struct ptn_desk_when when;
     struct ptn_status status;
     bool done;
     struct ptn_desk_proof *next;
@@ -91,7 +92,8 @@ PTN_MUST_USE struct ptn_status ptn_desk_write(struct ptn_desk *desk,
 
 /* Have one entry proved, and wait for it. */
 PTN_MUST_USE struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin,
-                                                  uint64_t index, struct ptn_buffer *out);
+                                                  uint64_t index, struct ptn_desk_when *ret_when,
+                                                  struct ptn_buffer *out);
 
 /* ---- desk_ask.c: what every question has in common ---- */
 

@@ -132,6 +132,10 @@ static void kept(struct page *page, const struct ptn_kept_standing *kept)
     head(page, "postern_site_keeper_late", "gauge",
          "1 while crossings are answered without the site keeper.");
     line(page, "postern_site_keeper_late", "", kept->site == PTN_SITE_LATE ? 1 : 0);
+    head(page, "postern_clock_off_seconds", "gauge",
+         "How far this clock is from the keepers', ahead or behind; 0 within a minute.");
+    line(page, "postern_clock_off_seconds", "",
+         (uint64_t)(kept->clock_off_s < 0 ? -kept->clock_off_s : kept->clock_off_s));
     keepers(page, kept, "postern_keeper_lag_entries", "Entries written here and not held there.",
             lag_entries);
     keepers(page, kept, "postern_keeper_lag_seconds", "Age of the oldest of them.", lag_seconds);

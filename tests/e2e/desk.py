@@ -202,6 +202,12 @@ try:
     bent = base64.b64encode(bytes([base64.b64decode(extra)[0] ^ 1]) + base64.b64decode(extra)[1:]).decode()
     check("nor does another leaf", not check_proof(text.replace(extra, bent), entry["ledger"], entry["entry"], keys())[0])
     check("nor another ledger's key", not check_proof(text, entry["ledger"], entry["entry"], {entry["ledger"]: keys()[entry["ledger"].replace("airport", "centre")]})[0])
+    for _ in range(100):  # the mark comes with the centre's next look
+        status, when = centre.ask("GET", f"/v1/when?origin={entry['ledger']}&index={entry['entry']}")
+        if status != 200 or "until" in when:
+            break
+        time.sleep(0.2)
+    check("keepers say by when it was written", status == 200 and when.get("until", "") >= entry["time"][:10] and when.get("from", "") <= when["until"], (status, when, entry))
     for question, wanted in ((f"origin={entry['ledger']}&index=99999999", 404), ("origin=nobody.example/x&index=0", 404), (f"origin={entry['ledger']}", 400), (f"origin={entry['ledger']}&index=-1", 400)):
         status, answer = centre.ask("GET", f"/v1/proof?{question}")
         check(f"no proof of what is not there ({wanted})", status == wanted, (question, status, answer))

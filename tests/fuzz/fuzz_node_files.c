@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "node/apply.h"
+#include "node/country.h"
 #include "node/inbox_int.h"
 #include "node/node.h"
 #include "node/node_int.h"
@@ -82,10 +83,31 @@ static void kept_note(struct ptn_bytes text)
     ptn_buffer_release(&out);
 }
 
+static bool ascends(void *context, uint64_t size, int64_t time_s)
+{
+    int64_t *last_s = context;
+
+    if (size == 0 || time_s <= *last_s)
+        abort();
+    *last_s = time_s;
+    return true;
+}
+
+static void times(struct ptn_bytes bytes)
+{
+    int64_t last_s = 0;
+
+    (void)ptn_ok(ptn_times_parse(bytes, ascends, &last_s));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
+    if (size > 8 && memcmp(data, "PTNTIME1", 8) == 0) {
+        times(ptn_bytes_of(data, size));
+        return 0;
+    }
     if (data[0] == 's') /* "seen …" as it stands in a file */
         kept_note(ptn_bytes_of(data, size));
     else if (data[0] == 'd' || data[0] == 'o') /* "document …", "officer …", likewise */

@@ -8,6 +8,7 @@ import { $, make, name as bdi } from "./parts.js";
 import { chosen as language, count, day, t } from "./words.js";
 
 const PAGES = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
+const TIMES = 40; // entries of a person's page of which it is asked when keepers saw them
 const PURPOSES = ["search", "second-line", "oversight", "subject"];
 let why = null; // {purpose, reason}, as the server holds it for this shift
 let asked = null; // the question the rows answer
@@ -48,7 +49,20 @@ const nameOf = (row) => row.name ?? [row.surname, row.given].filter(Boolean).joi
 const documentOf = (row) => [row.issuer, row.number].filter(Boolean).join(" ");
 const time = (text) => make("time", { datetime: text }, text ? new Date(text).toLocaleString(language() === "sq" ? "sq-AL" : "en-GB", { dateStyle: "medium", timeStyle: "short" }) : "");
 const opener = (row) => row.key ? make("button", { type: "button", class: "link", "data-key": row.key, onclick: () => openPerson(row.key) }, bdi(nameOf(row) || documentOf(row))) : "";
-const entry = (row) => make("a", { href: `/v1/proof?origin=${encodeURIComponent(row.ledger)}&index=${row.entry}`, download: `entry-${row.entry}.tlog-proof`, title: t("ask.proof") }, `${row.ledger} ${row.entry}`);
+const entry = (row) => make("a", { href: `/v1/proof?origin=${encodeURIComponent(row.ledger)}&index=${row.entry}`, download: `entry-${row.entry}.tlog-proof`, title: t("ask.proof"), "data-ledger": row.ledger, "data-entry": row.entry }, `${row.ledger} ${row.entry}`);
+
+const stamp = (text) => new Date(text).toLocaleString(language() === "sq" ? "sq-AL" : "en-GB", { dateStyle: "short", timeStyle: "medium" });
+
+// When keepers saw the entry, beside its link: the time in it is its writer's own.
+async function sayWhen(link) {
+  const when = await call("GET", `/v1/when?origin=${encodeURIComponent(link.dataset.ledger)}&index=${link.dataset.entry}`).catch(() => null);
+  if (!link.isConnected || !when?.until) return;
+  link.after(make("small", { class: "when" }, when.from ? t("ask.when", { from: stamp(when.from), until: stamp(when.until) }) : t("ask.when.until", { until: stamp(when.until) })));
+}
+
+async function sayTimes(root) {
+  for (const link of [...root.querySelectorAll("a[data-ledger]")].slice(0, TIMES)) await sayWhen(link);
+}
 
 function table(caption, heads, lines) {
   return make("table", {}, make("caption", {}, caption),
@@ -106,6 +120,7 @@ function foundSaid() {
 function show() {
   const parts = person ? personParts(person) : rows.length === 0 ? [] : [foundTable()];
   $("found").replaceChildren(...parts.filter(Boolean));
+  if (person) void sayTimes($("found"));
   $("found-title").textContent = t(person ? "ask.is.person" : "ask.found");
   $("found").tabIndex = parts.length > 0 ? 0 : -1;
   $("found-said").textContent = foundSaid();

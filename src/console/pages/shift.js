@@ -49,6 +49,7 @@ function sayFigures() {
     figure(count(second), kinds ? `${t("shift.referrals")}: ${kinds}` : t("shift.referrals"), null),
     figure(count(shift.overridden), t("shift.overridden"), null),
     figure(count(shift.sheets_open), t("shift.sheets", { n: count(shift.sheets), packs: count(shift.packs) }), shift.sheets_open > 0 ? "bad" : null),
+    ...(shift.clock_off_s ? [figure(span(Math.abs(shift.clock_off_s)), t(shift.clock_off_s > 0 ? "shift.clock.ahead" : "shift.clock.behind"), "bad")] : []),
     ...shift.waits.map((wait) => figure(t("span.minutes", { n: wait.minutes }), t("shift.waited", { direction: t(wait.direction), method: t(`shift.by.${wait.method}`), age: span((now() - wait.time_ms) / 1000) }), null)));
 }
 
