@@ -211,6 +211,21 @@ try:
     check("the note takes the row off the lanes", "match.inquiry" not in reasons(scan(post, "TRESHNJARI", "ELIRA")))
     check("and no other", "match.inquiry" in reasons(scan(post, "KUMBULLA", "TEUTA")))
 
+    # killed while it takes an edition in: what was in force is, and the edition comes
+    people.append(row_of("W5", "SHEGALINA", "DRITA"))
+    answer = publish_list("2026-11-28T08:00:00Z", people[1:])
+    time.sleep(os.getpid() % 20 / 100)
+    running["airport"].kill()
+    running.pop("airport").wait(20)
+    address, began = "", time.monotonic()
+    while not address and time.monotonic() - began < 20:  # what it had started holds its folder for a moment more
+        address = up("airport", "--no-travellers", "--port", "0")
+        time.sleep(0.1)
+    post = Browser(address)
+    post.sign_in("ina", "demo-officer", lane="1")
+    check("a post killed while it takes an edition in has the former one at once", answer.returncode == 0 and until_scan(post, "KUMBULLA", "TEUTA", "match.inquiry", 30)[0] is not None)
+    check("and then the new one", until_scan(post, "SHEGALINA", "DRITA", "match.inquiry", 30)[0] is not None)
+
     def removed_at_the_desk():
         return any(one["id"] == wanted["id"] and one["state"] == "removed" for one in centre.ask("GET", "/v1/alerts")[1]["alerts"])
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "fault.h"
 #include "watch/screen.h"
 
 #define ENTRIES 8u
@@ -433,6 +434,36 @@ static void test_rows__a_wrong_edition_counts_nowhere(void **state)
     tear_down(&setting);
 }
 
+/* Without memory nothing has changed, and the same record is taken afterwards. */
+static void test_rows__an_edition_without_memory_changes_nothing(void **state)
+{
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    (void)state;
+    for (unsigned long nth = 1; !ptn_ok(status); nth++) {
+        struct ptn_rows_difference difference;
+        struct listed list[ENTRIES];
+        struct setting setting;
+
+        set_up(&setting);
+        memcpy(list, start, sizeof(list));
+        edition(&setting, list);
+        list[0].there = false;
+        list[3] = (struct listed){ .there = true, .names = 8 };
+        assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+        fault_allocation(nth, FAULT_ONCE);
+        status = take_all(&setting, setting.rows);
+        if (fault_off()) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            expect(&setting, 3, 0, 0, 0);
+            assert_true(ptn_ok(take_all(&setting, setting.rows)));
+        }
+        expect(&setting, 3, 1, 0, 0);
+        assert_in_range(nth, 1, 1000);
+        tear_down(&setting);
+    }
+}
+
 /* ---- by effect ---- */
 
 static unsigned below(const struct ptn_world *world, unsigned limit)
@@ -603,6 +634,7 @@ int main(void)
         cmocka_unit_test(test_rows__a_note_may_come_first),
         cmocka_unit_test(test_rows__a_list_that_shrinks_asks_for_a_second_person),
         cmocka_unit_test(test_rows__a_wrong_edition_counts_nowhere),
+        cmocka_unit_test(test_rows__an_edition_without_memory_changes_nothing),
         cmocka_unit_test(test_rows__no_record_makes_a_travellers_reasons_fewer),
         cmocka_unit_test(test_rows__differences_come_to_the_list_itself),
     };
