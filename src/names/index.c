@@ -169,7 +169,7 @@ void ptn_index_best_offer(struct ptn_index_best *best, uint32_t entry, uint32_t 
     unsigned final = score;
     size_t at = 0;
 
-    if (score < best->threshold)
+    if (score < ptn_index_best_needed(best))
         return;
     if (best->query->adjust != NULL)
         final = best->query->adjust(best->query->context, name, score);

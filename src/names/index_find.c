@@ -821,9 +821,10 @@ static bool score_candidates(struct question *question, struct ptn_index_best *b
             unsigned score;
 
             fetch_candidate(question, at, ends[BUCKETS - 1]);
-            if (best->more && best->count == best->top && most < best->hits[best->count - 1].score)
+            if (most < ptn_index_best_needed(best))
                 return true;
-            if (!ptn_score_by_rows(&scratch->rows, &question->view, name, &score))
+            if (!ptn_score_by_rows(&scratch->rows, &question->view, name,
+                                   ptn_index_best_needed(best), &score))
                 return false;
             ptn_index_best_offer(best, question->view.names[name].entry, name, score);
         }

@@ -168,4 +168,11 @@ void ptn_index_best_init(struct ptn_index_best *best, const struct ptn_index_que
 void ptn_index_best_offer(struct ptn_index_best *best, uint32_t entry, uint32_t name,
                           unsigned score);
 
+/* A name with a lower score than this changes nothing any more. */
+static inline unsigned ptn_index_best_needed(const struct ptn_index_best *best)
+{
+    return best->more && best->count == best->top ? best->hits[best->count - 1].score
+                                                  : best->threshold;
+}
+
 #endif

@@ -96,6 +96,14 @@ struct end {
     uint8_t weight;
 };
 
+static uint32_t pair_value(struct end x, uint8_t weight, struct ptn_likeness likeness)
+{
+    bool initial = likeness.rule == PTN_SCORE_INITIAL;
+
+    return ((uint32_t)cover_of(x.weight, initial) + cover_of(weight, initial)) *
+           ptn_score_gain(likeness.similarity);
+}
+
 static void add_pair(struct match *match, struct end x, struct end y, struct ptn_likeness likeness)
 {
     bool initial = likeness.rule == PTN_SCORE_INITIAL;
@@ -208,12 +216,33 @@ static void choose_best(struct match *match)
             match->chosen[match->chosen_count++] = (uint16_t)k;
 }
 
+/* Take every edge, when no two of them take one part. */
+static bool choose_all(struct match *match)
+{
+    unsigned a_taken = 0;
+    unsigned b_taken = 0;
+
+    match->chosen_count = 0;
+    for (unsigned i = 0; i < match->edge_count; i++) {
+        const struct edge *edge = &match->edges[i];
+
+        if ((edge->a_parts & a_taken) != 0 || (edge->b_parts & b_taken) != 0)
+            return false;
+        a_taken |= edge->a_parts;
+        b_taken |= edge->b_parts;
+        match->chosen[match->chosen_count++] = (uint16_t)i;
+    }
+    return true;
+}
+
 static void choose(struct match *match)
 {
     unsigned a_taken = 0;
     unsigned b_taken = 0;
     bool conflict = false;
 
+    if (choose_all(match))
+        return;
     sort_edges(match->edges, match->edge_count);
     match->chosen_count = 0;
     for (unsigned i = 0; i < match->edge_count; i++) {
@@ -457,10 +486,18 @@ void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *si
     rows->cell_count = 0;
     rows->stamp++;
     rows->working++;
-    rows->unsure = 0;
+    rows->initials = 0;
+    rows->initial_count = 0;
+    rows->light_weight = 0;
+    memset(rows->filter, 0, sizeof(rows->filter));
     for (unsigned i = 0; i < side->part_count; i++)
-        if (side->units[i].part->kind == PTN_NAME_INITIAL)
-            rows->unsure |= 1ull << i;
+        if (side->units[i].part->kind == PTN_NAME_INITIAL) {
+            rows->initials |= 1ull << i;
+            rows->initial_count++;
+        } else if (side->units[i].full_count == 0) {
+            rows->light_weight += side->units[i].part->weight;
+        }
+    rows->unsure = rows->initials;
 }
 
 /* Work out what a form is to the units of the question that it may be like. */
@@ -499,7 +536,8 @@ static void work_out(struct ptn_score_rows *rows, const struct ptn_index_view *v
         if (likeness.similarity == 0)
             continue;
         rows->cells[rows->cell_count++] =
-            (struct ptn_score_cell){ likeness.similarity, likeness.rule, (uint8_t)i };
+            (struct ptn_score_cell){ pair_value(end_of(side, i), unit.part->weight, likeness),
+                                     likeness.similarity, (uint8_t)likeness.rule, (uint8_t)i };
         row->count++;
     }
 }
@@ -536,6 +574,147 @@ static bool read_order(const struct ptn_side *asked, const struct ptn_index_view
     return true;
 }
 
+/* The least an assignment can be divided by when one side is left with less: see docs/NAMES.md,
+ * "The bound". */
+static int64_t least_divisor(int64_t less_weight, int64_t less_cover, int64_t more_weight,
+                             int64_t needed)
+{
+    int64_t less_left = less_weight - less_cover;
+    int64_t more_left = more_weight - (needed > less_cover ? needed - less_cover : 0);
+
+    return 100 * (less_weight + more_weight) + ((int64_t)PTN_UNMATCHED_LESS - 100) * less_left -
+           (100 - (int64_t)PTN_UNMATCHED_MORE) * more_left;
+}
+
+/* What a name's marked forms could bring it at most. */
+struct most {
+    uint32_t shares[PTN_NAME_PARTS_MAX]; /* by part of the question */
+    uint32_t b_cover;
+    unsigned parts; /* a bit a part of the question that may be covered */
+    unsigned units; /* of the name, how many have a marked form */
+    bool joined;
+};
+
+/* A pair may be made of a unit of the question and one of the name: its value goes to the full
+ * parts of the question's. */
+static void add_share(struct most *most, const struct ptn_unit *unit, uint32_t value,
+                      const struct ptn_side *asked)
+{
+    uint32_t share = unit->full_count > 1 ? (value + 1) / 2 : value;
+
+    for (unsigned i = unit->first; i < unit->first + unit->count; i++) {
+        most->parts |= 1u << i;
+        if (asked->units[i].full_count > 0 && share > most->shares[i])
+            most->shares[i] = share;
+    }
+}
+
+/* No score of the name is above this. */
+static unsigned bound(const struct ptn_score_rows *rows, const struct most *most,
+                      const struct ptn_index_entry *entry)
+{
+    const struct ptn_side *asked = rows->side;
+    int64_t a_weight = asked->weight;
+    int64_t b_weight = entry->weight;
+    int64_t initials = (int64_t)(rows->initial_count + entry->initial_count) * PTN_INITIAL_COVER;
+    int64_t gained = 2 * initials * (int64_t)PTN_SCORE_ONE;
+    int64_t a_cover = initials;
+    int64_t b_cover = initials + most->b_cover;
+    int64_t divisor;
+    int64_t other;
+    int64_t raw;
+
+    for (unsigned parts = most->parts; parts != 0; parts &= parts - 1) {
+        unsigned i = (unsigned)__builtin_ctz(parts);
+
+        a_cover += asked->units[i].part->weight;
+        gained += most->shares[i];
+    }
+    if (rows->light_weight > 0 && entry->light_weight > 0) {
+        a_cover += rows->light_weight;
+        b_cover += entry->light_weight < UINT8_MAX ? entry->light_weight : b_weight;
+        gained += (rows->light_weight +
+                   (entry->light_weight < UINT8_MAX ? entry->light_weight : b_weight)) *
+                  (int64_t)PTN_SCORE_ONE;
+    }
+    a_cover = a_cover < a_weight ? a_cover : a_weight;
+    b_cover = b_cover < b_weight ? b_cover : b_weight;
+    if (gained > (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE)
+        gained = (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE;
+    divisor = least_divisor(a_weight, a_cover, b_weight, gained / PTN_SCORE_ONE);
+    other = least_divisor(b_weight, b_cover, a_weight, gained / PTN_SCORE_ONE);
+    divisor = other < divisor ? other : divisor;
+    raw = divisor <= 0 ? (int64_t)PTN_SCORE_ONE : gained * 100 / divisor;
+    return ptn_score_published(raw > (int64_t)PTN_SCORE_ONE ? PTN_SCORE_ONE : (unsigned)raw);
+}
+
+static const struct ptn_score_row *row_of(struct ptn_score_rows *rows,
+                                          const struct ptn_index_view *view, uint32_t form)
+{
+    const struct ptn_score_row *row = &rows->rows[form];
+
+    if (row->worked != rows->working)
+        work_out(rows, view, form);
+    return row;
+}
+
+static bool is_marked(const struct ptn_score_rows *rows, uint32_t form)
+{
+    uint32_t bit = ptn_score_filter_bit(form);
+
+    return (rows->filter[bit / 64] >> bit % 64 & 1u) != 0 && rows->rows[form].stamp == rows->stamp;
+}
+
+/* Look at the marked forms of a name only; false when the bytes are no index. */
+static bool look_at_marked(struct ptn_score_rows *rows, const struct ptn_index_view *view,
+                           const struct ptn_index_entry *entry, struct most *most)
+{
+    const struct ptn_side *asked = rows->side;
+    const uint32_t *units = &view->units[entry->units_at];
+
+    for (unsigned k = 0; k < entry->unit_count; k++) {
+        uint32_t form = units[k] & PTN_UNIT_FORM_MAX;
+        const struct ptn_score_row *row;
+
+        if (form >= view->counts[PTN_SECTION_FORMS])
+            return false;
+        if (!is_marked(rows, form))
+            continue;
+        row = row_of(rows, view, form);
+        if (row->count == 0)
+            continue; /* alike by initials at most */
+        most->units++;
+        for (unsigned i = 0; i < row->count; i++) {
+            const struct ptn_score_cell *cell = &rows->cells[row->first + i];
+            const struct ptn_unit *unit = &asked->units[cell->unit];
+
+            if (cell->rule != PTN_SCORE_INITIAL)
+                add_share(most, unit, cell->value, asked);
+            most->joined = most->joined || cell->rule == PTN_SCORE_JOINED;
+        }
+        most->b_cover += row->weight;
+    }
+    return true;
+}
+
+/* Whether the marked forms let the name reach what is needed. Two full parts, or one and two
+ * initials, must be shared (see one_shared); a join stands for two. */
+static bool may_reach(const struct ptn_score_rows *rows, const struct most *most,
+                      const struct ptn_index_entry *entry, unsigned needed)
+{
+    unsigned shared = 0;
+
+    if (!most->joined) {
+        for (unsigned parts = most->parts; parts != 0; parts &= parts - 1)
+            shared += most->shares[__builtin_ctz(parts)] > 0;
+        shared = shared < most->units ? shared : most->units;
+        if (shared == 0 || (2 * shared + rows->initial_count + entry->initial_count < 4 &&
+                            (rows->side->full_count > 1 || entry->full_count > 1)))
+            return false;
+    }
+    return bound(rows, most, entry) >= needed;
+}
+
 /* Whether two full parts, or one and two initials, may be shared: without that no score reaches the
  * minimum (see one_shared). A join stands for two. */
 static bool may_share_two(const struct match *match, const struct ptn_side *asked,
@@ -566,41 +745,73 @@ static bool may_share_two(const struct match *match, const struct ptn_side *aske
     return 2 * shared + halves >= 4;
 }
 
-bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
-                       uint32_t name, unsigned *ret_score)
+/* Whether an edge's ends are looked at differently from its two sides, so that the sides' order
+ * matters though no two edges take one part. */
+static bool is_lopsided(const struct match *match, const struct ptn_side *asked,
+                        const struct ptn_side *found)
 {
-    const struct ptn_side *asked = rows->side;
-    struct ptn_side found;
-    struct ptn_score_why why = { .pair_count = 0 };
-    struct match match;
-    int order;
+    for (unsigned i = 0; i < match->edge_count; i++)
+        if ((asked->units[match->edges[i].a_unit].full_count > 0) !=
+            (found->units[match->edges[i].b_unit].full_count > 0))
+            return true;
+    return false;
+}
 
-    if (!ptn_index_shape(view, name, &found))
-        return false;
-    match.edge_count = 0;
-    for (unsigned k = 0; k < found.unit_count; k++) {
-        uint32_t packed = view->units[view->names[name].units_at + k];
-        uint32_t form = packed & PTN_UNIT_FORM_MAX;
-        const struct ptn_score_row *row = &rows->rows[form];
+/* All pairs of the question's units and a name's. */
+static void find_edges_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
+                               uint32_t name, struct ptn_side *found, struct match *match)
+{
+    match->edge_count = 0;
+    for (unsigned k = 0; k < found->unit_count; k++) {
+        uint32_t form = view->units[view->names[name].units_at + k] & PTN_UNIT_FORM_MAX;
         bool light = form >= rows->full_end && form < rows->part_end;
-        struct end y = { parts_of(&found.units[k]), (uint8_t)k, 0 };
+        struct end y = { parts_of(&found->units[k]), (uint8_t)k, 0 };
+        const struct ptn_score_row *row;
 
-        if (row->stamp != rows->stamp && !light && rows->unsure == 0)
+        if (!light && rows->unsure == 0 && !is_marked(rows, form))
             continue; /* like nothing */
-        if (row->worked != rows->working)
-            work_out(rows, view, form);
+        row = row_of(rows, view, form);
         y.weight = row->weight;
-        found.units[k].full_count = row->full_count;
+        found->units[k].full_count = row->full_count;
         for (unsigned i = 0; i < row->count; i++) {
             const struct ptn_score_cell *cell = &rows->cells[row->first + i];
 
-            add_pair(&match, end_of(asked, cell->unit), y,
+            add_pair(match, end_of(rows->side, cell->unit), y,
                      (struct ptn_likeness){ cell->similarity, cell->rule });
         }
     }
+}
+
+bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
+                       uint32_t name, unsigned needed, unsigned *ret_score)
+{
+    const struct ptn_side *asked = rows->side;
+    const struct ptn_index_entry *entry = &view->names[name];
+    struct most most = { .units = 0 };
+    struct ptn_side found;
+    struct ptn_score_why why;
+    struct match match;
+    int order = 0;
+
     *ret_score = 0;
+    if (entry->units_at > view->counts[PTN_SECTION_UNITS] ||
+        entry->unit_count > view->counts[PTN_SECTION_UNITS] - entry->units_at)
+        return false;
+    if (rows->unsure == rows->initials) {
+        if (!look_at_marked(rows, view, entry, &most))
+            return false;
+        if (!may_reach(rows, &most, entry, needed))
+            return true;
+    }
+    if (!ptn_index_shape(view, name, &found))
+        return false;
+    find_edges_by_rows(rows, view, name, &found, &match);
     if (!may_share_two(&match, asked, &found))
         return true;
+    if (choose_all(&match) && !is_lopsided(&match, asked, &found)) {
+        *ret_score = score_match(&match, asked, &found, &why);
+        return true;
+    }
     if (!read_order(asked, view, name, &found, &order))
         return false;
     if (order > 0)

@@ -10,8 +10,9 @@
 
 /* How alike a form is to one unit of the question. */
 struct ptn_score_cell {
+    uint32_t value; /* of the pair, as in an assignment */
     uint16_t similarity;
-    uint16_t rule;
+    uint8_t rule;
     uint8_t unit;
 };
 
@@ -28,6 +29,9 @@ struct ptn_score_row {
 
 #define PTN_SCORE_CELLS 65536u
 
+/* Bits that say which forms may be marked: small enough to stay near the processor. */
+#define PTN_SCORE_FILTER_BITS 15u
+
 struct ptn_score_rows {
     const struct ptn_side *side; /* the question's. Borrowed from _begin to the last question */
     struct ptn_score_row *rows;  /* by form */
@@ -38,6 +42,10 @@ struct ptn_score_rows {
     uint32_t full_end; /* forms of full parts come before it, light ones from it on */
     uint32_t part_end; /* then joins */
     uint64_t unsure;   /* units that no look-up was made for: any form may be like them */
+    uint64_t initials; /* of those, the initials */
+    unsigned initial_count;
+    unsigned light_weight; /* of particles, titles and legal forms of the question */
+    uint64_t filter[(1u << PTN_SCORE_FILTER_BITS) / 64];
 };
 
 /* False: no memory; what there is is released. */
@@ -46,6 +54,11 @@ void ptn_score_rows_release(struct ptn_score_rows *rows);
 
 /* Another question: nothing is known of any form. Initials are never looked up. */
 void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *side);
+
+static inline uint32_t ptn_score_filter_bit(uint32_t form)
+{
+    return form * 0x9e3779b1u >> (32 - PTN_SCORE_FILTER_BITS);
+}
 
 /* A look-up for a unit of the question found this form like it. Of full parts and joins, a form
  * that no look-up finds is like no unit but the unsure ones. */
@@ -56,13 +69,14 @@ static inline void ptn_score_rows_mark(struct ptn_score_rows *rows, uint32_t for
     if (row->stamp != rows->stamp) {
         row->stamp = rows->stamp;
         row->units = 0;
+        rows->filter[ptn_score_filter_bit(form) / 64] |= 1ull << ptn_score_filter_bit(form) % 64;
     }
     row->units |= 1ull << unit;
 }
 
-/* The score of the question and a name of the index; 0 may stand for one that does not reach the
- * minimum. False when the bytes are no index. */
+/* The score of the question and a name of the index; 0 may stand for one below needed (which is at
+ * least the minimum). False when the bytes are no index. */
 bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
-                       uint32_t name, unsigned *ret_score);
+                       uint32_t name, unsigned needed, unsigned *ret_score);
 
 #endif
