@@ -1,11 +1,11 @@
 // A referral and its outcome, by keyboard alone, in both languages: the lane sends, the second line takes, ticks, refuses
 // by two people and prints the form; the lane hears of it; the next scan says what was cleared.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
-import { people, root, startPost } from "./post.mjs";
+import { people, postern, root, startPost } from "./post.mjs";
 
 let post;
 let browser;
@@ -98,3 +98,43 @@ for (const language of ["en", "sq"])
     await room.context.close();
     await lane.context.close();
   });
+
+test("who was let through and matched since becomes a case", async () => {
+  const lane = await openLane(browser, post.address, { language: "en" });
+  await signIn(lane.page, people.officer);
+  await scanLines(lane.page, specimens.clear.mrz);
+  assert.equal(await advice(lane.page), "clear");
+  await lane.page.keyboard.press("Enter");
+  await lane.page.waitForFunction(() => document.querySelector("#last .who")?.textContent.includes("VONTRELI"));
+
+  const late = `${post.folder}/late.ndjson`;
+  writeFileSync(late, `${JSON.stringify({ "postern-list": 1, made: "2026-01-01T00:00:00Z", entries: 1 })}\n${JSON.stringify({ id: "L-1", kind: "person", names: [{ text: "Vontreli, Elisida", alias: "primary" }], births: ["1990-04-12"], on_entry: "refer", on_exit: "refer", listed: "2025-01-01" })}\n`);
+  postern(["watch", "compile", "-o", `${post.folder}/lists/current.snap`, "--list", `late=postern:${late}`]);
+
+  const room = await openLane(browser, `${post.address}/second-line`, { language: "en" });
+  const { page } = room;
+  await page.keyboard.type(people.second.user);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(people.second.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#second:not([hidden])");
+  for (let tries = 0; tries < 20 && !(await page.isVisible("[data-late]")); tries++) { // found within seconds; the page asks when something happens
+    await page.waitForTimeout(500);
+    await page.reload();
+    await page.waitForSelector("#second:not([hidden])");
+    await page.waitForTimeout(200);
+  }
+  assert.match(await page.innerText("#late"), /VONTRELI, ELISIDA/);
+  await accessible(page);
+  if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-late-en.png`, fullPage: true });
+  await page.click("[data-language=sq]");
+  assert.match(await page.innerText("#late"), new RegExp(words.sq["late.case"]));
+  if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-late-sq.png`, fullPage: true });
+  await page.focus("[data-late]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#case-title:focus");
+  assert.match(await page.innerText("#case"), /L-1/);
+  assert.deepEqual(room.seen.complaints, []);
+  await room.context.close();
+  await lane.context.close();
+});

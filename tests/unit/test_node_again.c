@@ -287,8 +287,10 @@ static struct ptn_status take(void *context, const struct ptn_screened_again *fo
 
 static void known(void *context, struct ptn_bytes payload)
 {
-    (void)payload;
-    ((struct fixture *)context)->known_count++;
+    struct fixture *fixture = context;
+
+    ptn_late_learn(fixture->node, payload);
+    fixture->known_count++;
 }
 
 static void begin_again(struct fixture *fixture)
@@ -569,6 +571,109 @@ static void test_again__the_window_ends(void **state)
     assert_string_equal(fixture->found[0].entry, "W-7");
 }
 
+/* ---- for people ---- */
+
+static void looked(struct ptn_late_look *look)
+{
+    assert_true(ptn_ok(look->write.status));
+    ((struct fixture *)look->context)->done++;
+}
+
+static void referred(struct ptn_late_referral *referral)
+{
+    assert_true(ptn_ok(referral->write.status));
+    ((struct fixture *)referral->context)->done++;
+}
+
+static const struct ptn_officer sara = { .user = "sara", .role = PTN_STAFF_SECOND };
+static const struct ptn_officer ina = { .user = "ina", .discreet = true };
+
+static struct ptn_late_look look(struct fixture *fixture, const struct ptn_officer *officer)
+{
+    const struct ptn_lane_who who = { officer, "second-line" };
+    struct ptn_late_look *look = ptn_arena_take(fixture->arena, sizeof(*look));
+
+    *look = (struct ptn_late_look){ .done = looked, .context = fixture };
+    if (ptn_ok(ptn_late_look(fixture->node, &who, fixture->arena, look)))
+        step_node(fixture);
+    return *look;
+}
+
+static enum ptn_case_refusal refer(struct fixture *fixture, const struct ptn_officer *officer,
+                                   struct ptn_record_id id)
+{
+    const struct ptn_lane_who who = { officer, "second-line" };
+    struct ptn_late_referral *referral = ptn_arena_take(fixture->arena, sizeof(*referral));
+    char text[PTN_RECORD_ID_TEXT_SIZE];
+
+    *referral = (struct ptn_late_referral){ .done = referred, .context = fixture };
+    if (!ptn_ok(ptn_late_refer(fixture->node, &who,
+                               ptn_bytes_from_text(ptn_record_id_write(id, text)), fixture->arena,
+                               referral)))
+        return referral->refusal;
+    step_node(fixture);
+    return PTN_CASE_ACCEPTED;
+}
+
+/* Two late matches, a discreet one first; learnt as a start learns them. */
+static void be_late(struct fixture *fixture)
+{
+    cross(fixture, 4);
+    cross(fixture, 5);
+    clock_ms += 60 * MIN;
+    put_lists(fixture, 1u << 4 | 1u << 5);
+    begin_again(fixture);
+    assert_true(run(fixture));
+    begin_again(fixture);
+    assert_true(run(fixture));
+    assert_int_equal(fixture->known_count, 2);
+    ptn_arena_clear(fixture->arena);
+}
+
+static void test_late__a_discreet_check_is_seen_by_whoever_may(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_late_look seen;
+
+    be_late(fixture);
+    seen = look(fixture, &ina);
+    assert_int_equal(seen.refusal, PTN_CASE_NOT_ALLOWED); /* the first line sees none */
+    seen = look(fixture, &sara);
+    assert_int_equal(seen.count, 1);
+    assert_false(seen.rows[0].found.discreet);
+    assert_null(seen.rows[0].second_line);
+    seen = look(fixture, &besa);
+    assert_int_equal(seen.count, 2);
+    assert_true(seen.rows[1].found.discreet); /* the newest first */
+    assert_int_equal(refer(fixture, &sara, seen.rows[1].found.id), PTN_CASE_UNKNOWN);
+    assert_int_equal(refer(fixture, &besa, seen.rows[1].found.id), PTN_CASE_NO_SUCH_STEP);
+    assert_int_equal(ptn_late_count(fixture->node, &sara).found, 1);
+    assert_int_equal(ptn_late_count(fixture->node, &besa).found, 2);
+    assert_int_equal(ptn_late_count(fixture->node, &besa).open, 1);
+}
+
+static void test_late__one_act_opens_one_case(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_record_id id;
+
+    be_late(fixture);
+    id = look(fixture, &sara).rows[0].found.id;
+    assert_int_equal(refer(fixture, &ina, id), PTN_CASE_NOT_ALLOWED);
+    assert_int_equal(refer(fixture, &sara, id), PTN_CASE_ACCEPTED);
+    assert_int_equal(refer(fixture, &sara, id), PTN_CASE_STILL_OPEN);
+    assert_string_equal(look(fixture, &sara).rows[0].second_line, "waiting");
+    assert_int_equal(ptn_late_count(fixture->node, &sara).open, 0);
+    ptn_again_free(fixture->again); /* it holds the node's lists */
+    fixture->again = NULL;
+    ptn_node_close(fixture->node);
+    assert_true(ptn_ok(ptn_node_open(&fixture->world, fixture->dir, NULL, &fixture->node, NULL)));
+    step_node(fixture);
+    begin_again(fixture);
+    assert_true(run(fixture));
+    assert_string_equal(look(fixture, &sara).rows[0].second_line, "waiting");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -584,6 +689,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_again__an_alert_that_came_late_was_missed, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_again__the_window_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_late__a_discreet_check_is_seen_by_whoever_may, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_late__one_act_opens_one_case, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
