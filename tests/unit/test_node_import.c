@@ -139,7 +139,7 @@ static void test_import__a_header_that_is_not_understood_stops_all(void **state)
     } cases[] = {
         { "", 0 },
         { "time,name\n", 0 },                 /* no direction */
-        { "time,direction,nmae\n", 3 },       /* not known */
+        { "time,direction,namex\n", 3 },      /* not known */
         { "time,direction,name,name\n", 4 },  /* twice */
         { "\"time,direction,name\n2026", 1 }, /* cut off */
     };

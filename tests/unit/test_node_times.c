@@ -84,7 +84,7 @@ static void test_times__they_are_there_after_a_restart_and_never_grow_without_bo
         before = bounds_of(times, i);
         assert_true(before.until_s >= START_S + (int64_t)(i + 1) * 20);
         assert_true(before.from_s <= START_S + (int64_t)i * 20);
-        assert_true(before.until_s - START_S - (int64_t)i * 20 <= 20 * 64);
+        assert_true(before.until_s - START_S - (int64_t)i * 20 <= INT64_C(20) * 64);
     }
     before = bounds_of(times, 39990);
     assert_int_equal(before.until_s, START_S + INT64_C(39991) * 20);
