@@ -114,6 +114,16 @@ static bool lacks_supervisor(const struct judging *judging)
            (second == NULL || second->role != PTN_STAFF_SUPERVISOR);
 }
 
+bool ptn_case_may_end(const struct ptn_case_step *opened, enum ptn_case_outcome outcome)
+{
+    if (outcome == PTN_CASE_REFUSED && opened->direction != PTN_DIRECTION_ENTRY)
+        return false;
+    for (size_t i = 0; i < opened->rule_count; i++)
+        if (ptn_bytes_equal(opened->rules[i], ptn_bytes_from_text(PTN_CASE_RULE_LATE)))
+            return outcome != PTN_CASE_ADMITTED && outcome != PTN_CASE_REFUSED;
+    return true;
+}
+
 static enum ptn_case_refusal may_end(const struct judging *judging)
 {
     const struct ptn_case_ask *ask = judging->ask;
@@ -123,7 +133,7 @@ static enum ptn_case_refusal may_end(const struct judging *judging)
     bool overrides =
         ask->outcome == PTN_CASE_ADMITTED && judging->line->advised != PTN_VERDICT_CLEAR;
 
-    if (end == NULL || (refused && judging->line->direction != PTN_DIRECTION_ENTRY) ||
+    if (end == NULL || !ptn_case_may_end(&judging->steps[0], ask->outcome) ||
         refused != (ask->ground.len > 0) ||
         (refused && ptn_casebook_ground(judging->book, ask->ground) == NULL))
         return PTN_CASE_NO_SUCH_STEP;

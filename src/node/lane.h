@@ -474,6 +474,13 @@ struct ptn_case_line {
     int64_t opened_ms, ended_ms;
 };
 
+/* The rule of a case of a match that was missed: whoever it is has crossed, so that none of its
+ * ends is a crossing (admitted, refused). */
+#define PTN_CASE_RULE_LATE "match.late"
+
+/* May a case that was opened so end with this outcome at all? */
+bool ptn_case_may_end(const struct ptn_case_step *opened, enum ptn_case_outcome outcome);
+
 struct ptn_case_queue {
     void (*done)(struct ptn_case_queue *queue);
     void *context;

@@ -256,6 +256,7 @@ static struct ptn_status write_case(struct ptn_node *node, const struct ptn_lane
     const struct ptn_decision_match match = { .list = found->list,
                                               .entry = found->entry,
                                               .score = found->score };
+    const struct ptn_bytes rule = ptn_bytes_from_text(PTN_CASE_RULE_LATE);
     struct ptn_case_step step = {
         .of = found->crossing,
         .time_ms = node->world->now_ms(node->world->context),
@@ -267,6 +268,8 @@ static struct ptn_status write_case(struct ptn_node *node, const struct ptn_lane
         .urgency = PTN_CASE_AT_ONCE,
         .direction = found->direction,
         .person = found->person,
+        .rules = &rule,
+        .rule_count = 1,
         .matches = &match,
         .match_count = 1,
     };

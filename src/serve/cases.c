@@ -196,7 +196,8 @@ static void write_book(struct ptn_json *json, const struct ptn_casebook *book,
     ptn_json_key(json, "ends");
     ptn_json_array(json);
     for (size_t i = 0; i < book->end_count; i++) {
-        if (!ptn_bytes_equal(book->ends[i].kind, kind))
+        if (!ptn_bytes_equal(book->ends[i].kind, kind) ||
+            !ptn_case_may_end(&look->steps[0], ptn_case_outcome_from_word(book->ends[i].outcome)))
             continue;
         ptn_json_object(json);
         ptn_json_field_text(json, "outcome", book->ends[i].outcome);

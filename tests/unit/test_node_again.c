@@ -674,6 +674,52 @@ static void test_late__one_act_opens_one_case(void **state)
     assert_string_equal(look(fixture, &sara).rows[0].second_line, "waiting");
 }
 
+static void stepped(struct ptn_case_doing *doing)
+{
+    ((struct fixture *)doing->context)->done++;
+}
+
+static enum ptn_case_refusal step_case(struct fixture *fixture, struct ptn_record_id of,
+                                       struct ptn_case_ask ask)
+{
+    const struct ptn_lane_who who = { &sara, PTN_CASES_LANE };
+    struct ptn_case_doing doing = { .done = stepped, .context = fixture };
+    char text[PTN_RECORD_ID_TEXT_SIZE];
+
+    if (!ptn_ok(ptn_cases_do(fixture->node, &who,
+                             ptn_bytes_from_text(ptn_record_id_write(of, text)), &ask,
+                             fixture->arena, &doing)))
+        return doing.refusal;
+    step_node(fixture);
+    assert_true(ptn_ok(doing.write.status));
+    return PTN_CASE_ACCEPTED;
+}
+
+/* Whoever was missed has crossed: the case says what came of it, never a second crossing. */
+static void test_late__its_case_ends_with_no_crossing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_late_row row;
+    struct ptn_case_ask end = { .act = PTN_CASE_ENDED,
+                                .outcome = PTN_CASE_ADMITTED,
+                                .words = ptn_bytes_from_text("asked, and was somebody else"),
+                                .second = &besa };
+
+    be_late(fixture);
+    row = look(fixture, &sara).rows[0];
+    assert_int_equal(refer(fixture, &sara, row.found.id), PTN_CASE_ACCEPTED);
+    assert_int_equal(
+        step_case(fixture, row.found.crossing, (struct ptn_case_ask){ .act = PTN_CASE_TAKEN }),
+        PTN_CASE_ACCEPTED);
+    assert_int_equal(step_case(fixture, row.found.crossing, end), PTN_CASE_NO_SUCH_STEP);
+    end.outcome = PTN_CASE_REFUSED;
+    end.ground = ptn_bytes_from_text("E");
+    assert_int_equal(step_case(fixture, row.found.crossing, end), PTN_CASE_NO_SUCH_STEP);
+    end.outcome = PTN_CASE_RETURNED;
+    end.ground = (struct ptn_bytes){ 0 };
+    assert_int_not_equal(step_case(fixture, row.found.crossing, end), PTN_CASE_NO_SUCH_STEP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -692,6 +738,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_late__a_discreet_check_is_seen_by_whoever_may, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_late__one_act_opens_one_case, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_late__its_case_ends_with_no_crossing, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
