@@ -21,17 +21,30 @@ static int64_t now_us(const struct ptn_desk *desk)
     return desk->plan.world->monotonic_us(desk->plan.world->context);
 }
 
-static int64_t now_ms(const struct ptn_desk *desk)
+int64_t ptn_desk_now_ms(const struct ptn_desk *desk)
 {
     return desk->plan.world->now_ms(desk->plan.world->context);
 }
 
-void ptn_visit_answered(struct ptn_visit *visit, struct ptn_status status)
+void ptn_visit_answered_as(struct ptn_visit *visit, unsigned code, struct ptn_status status)
 {
-    visit->status = MHD_HTTP_OK;
+    visit->status = code;
     if (!ptn_ok(status))
         ptn_visit_problem(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal",
                           "The answer could not be written", NULL);
+}
+
+void ptn_visit_answered(struct ptn_visit *visit, struct ptn_status status)
+{
+    ptn_visit_answered_as(visit, MHD_HTTP_OK, status);
+}
+
+bool ptn_visit_has_board(struct ptn_visit *visit)
+{
+    if (visit->desk->plan.board != NULL)
+        return true;
+    ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is published here", NULL);
+    return false;
 }
 
 void ptn_visit_busy(struct ptn_visit *visit, const char *code, const char *title)
@@ -59,7 +72,7 @@ static struct ptn_status write_session(struct ptn_visit *visit, enum ptn_session
     struct ptn_bytes token = ptn_bytes_from_text(visit->session.token);
     uint8_t digest[PTN_SHA256_LEN];
     struct ptn_session session = {
-        .time_ms = now_ms(desk),
+        .time_ms = ptn_desk_now_ms(desk),
         .event = event,
         .user = user,
         .post = ptn_bytes_from_text(desk->plan.centre->code),
@@ -87,7 +100,7 @@ struct ptn_status ptn_visit_look(struct ptn_visit *visit, const struct ptn_reque
 {
     struct ptn_desk *desk = visit->desk;
     struct ptn_access access = {
-        .time_ms = now_ms(desk),
+        .time_ms = ptn_desk_now_ms(desk),
         .purpose = why->purpose,
         .officer = ptn_bytes_from_text(visit->session.officer.user),
         .post = ptn_bytes_from_text(desk->plan.centre->code),
@@ -108,6 +121,16 @@ struct ptn_status ptn_visit_look(struct ptn_visit *visit, const struct ptn_reque
         status = ptn_desk_write(desk, &record);
     ptn_buffer_release(&payload);
     return status;
+}
+
+bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown)
+{
+    const struct ptn_request_why why = { PTN_PURPOSE_SEARCH, ptn_bytes_from_text(reason) };
+    struct ptn_status status = ptn_visit_look(visit, &why, NULL, shown);
+
+    if (!ptn_ok(status))
+        ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+    return ptn_ok(status);
 }
 
 /* ---- sign-in ---- */
@@ -431,7 +454,7 @@ static void post_person(struct ptn_visit *visit)
     struct ptn_view_key key;
     struct ptn_diag diag = { 0 };
     struct ptn_json json = { .out = &visit->out };
-    struct ptn_date today = ptn_place_local_date(now_ms(desk));
+    struct ptn_date today = ptn_place_local_date(ptn_desk_now_ms(desk));
     struct ptn_status status =
         ptn_request_person_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
     bool looks;

@@ -97,8 +97,12 @@ PTN_MUST_USE struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct 
 
 /* ---- desk_ask.c: what every question has in common ---- */
 
-/* 200 with what is in out; a failed writing is said instead. */
+int64_t ptn_desk_now_ms(const struct ptn_desk *desk);
+/* This code with what is in out; a failed writing is said instead. The other: 200. */
+void ptn_visit_answered_as(struct ptn_visit *visit, unsigned code, struct ptn_status status);
 void ptn_visit_answered(struct ptn_visit *visit, struct ptn_status status);
+/* Does this desk publish? false: no, and the answer says so. */
+bool ptn_visit_has_board(struct ptn_visit *visit);
 void ptn_visit_busy(struct ptn_visit *visit, const char *code, const char *title);
 void ptn_visit_bad_body(struct ptn_visit *visit, struct ptn_status status,
                         const struct ptn_diag *diag);
@@ -111,6 +115,8 @@ bool ptn_visit_why(struct ptn_visit *visit, struct ptn_request_why *why);
 PTN_MUST_USE struct ptn_status ptn_visit_look(struct ptn_visit *visit,
                                               const struct ptn_request_why *why,
                                               const struct ptn_person *person, size_t shown);
+/* The same of a list that names people: false: it could not be recorded, and the answer says so. */
+bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown);
 /* The reason with what was asked for below it, a line each: both are sealed in the access record.
  */
 struct ptn_visit_term {

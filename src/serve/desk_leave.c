@@ -4,20 +4,14 @@
  */
 #include "serve/desk_int.h"
 
-#include "record/access.h"
-
 #define ORDERS_MAX 200u /* in one answer */
-
-static int64_t now_ms(const struct ptn_desk *desk)
-{
-    return desk->plan.world->now_ms(desk->plan.world->context);
-}
 
 /* ---- as JSON ---- */
 
 struct telling {
     struct ptn_visit *visit;
     struct ptn_json *json;
+    struct ptn_view *view; /* NULL: none can be opened */
     int64_t now_ms;
     size_t orders, people;
 };
@@ -72,8 +66,8 @@ static void write_people(struct telling *telling, const struct ptn_published_ord
         bool dependant = i >= leave->people_count;
         const struct ptn_person *person =
             dependant ? &leave->dependants[i - leave->people_count] : &leave->people[i];
-        struct ptn_leave_row row = ptn_leave_row(telling->visit->desk->view, order, i + 1,
-                                                 telling->now_ms, telling->visit->arena);
+        struct ptn_leave_row row =
+            ptn_leave_row(telling->view, order, i + 1, telling->now_ms, telling->visit->arena);
 
         ptn_json_object(telling->json);
         ptn_json_field_number(telling->json, "nth", (int64_t)i + 1);
@@ -144,74 +138,29 @@ static bool write_order(void *context, const struct ptn_published_order *order)
     return true;
 }
 
-/* Who asks, how many were shown. */
-static bool write_look(struct ptn_visit *visit, size_t shown)
-{
-    struct ptn_desk *desk = visit->desk;
-    struct ptn_access access = {
-        .time_ms = now_ms(desk),
-        .purpose = PTN_PURPOSE_SEARCH,
-        .officer = ptn_bytes_from_text(visit->session.officer.user),
-        .post = ptn_bytes_from_text(desk->plan.centre->code),
-        .shown = shown,
-        .reason = PTN_BYTES_LITERAL("Compliance with orders to leave."),
-    };
-    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_writer_record record = { .kind = PTN_RECORD_ACCESS,
-                                        .retention = PTN_RETENTION_AUDIT };
-    struct ptn_status status;
-
-    desk->plan.world->random(desk->plan.world->context, access.id.at, sizeof(access.id.at));
-    status = ptn_access_write(&access, &payload);
-    record.payload = ptn_buffer_bytes(&payload);
-    if (ptn_ok(status))
-        status = ptn_desk_write(desk, &record);
-    ptn_buffer_release(&payload);
-    return ptn_ok(status);
-}
-
-static bool has_board(struct ptn_visit *visit)
-{
-    if (visit->desk->plan.board != NULL)
-        return true;
-    ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is published here", NULL);
-    return false;
-}
-
-static void not_recorded(struct ptn_visit *visit)
-{
-    visit->retry_after_s = 2;
-    ptn_visit_problem(visit, MHD_HTTP_SERVICE_UNAVAILABLE, "not-recorded", "Nothing was recorded",
-                      NULL);
-}
-
 void ptn_desk_get_leave(struct ptn_visit *visit)
 {
     struct ptn_desk *desk = visit->desk;
     struct ptn_json json = { .out = &visit->out };
-    struct telling telling = { visit, &json, now_ms(desk), 0, 0 };
+    struct telling telling = { visit, &json, NULL, ptn_desk_now_ms(desk), 0, 0 };
+    struct ptn_status viewed;
 
-    if (!has_board(visit))
+    if (!ptn_visit_has_board(visit))
         return;
     ptn_json_object(&json);
     ptn_json_field_number(&json, "now_ms", telling.now_ms);
     ptn_json_key(&json, "orders");
     ptn_json_array(&json);
-    (void)pthread_mutex_lock(&desk->view_lock);
-    if (desk->view == NULL &&
-        !ptn_ok(ptn_view_open(desk->plan.world, desk->plan.view, PTN_VIEW_READ, &desk->view, NULL)))
-        desk->view = NULL;
+    viewed = ptn_desk_view_lock(desk);
+    telling.view = ptn_ok(viewed) ? desk->view : NULL;
     ptn_published_orders(ptn_board_lock(desk->plan.board), write_order, &telling);
     ptn_board_unlock(desk->plan.board);
-    (void)pthread_mutex_unlock(&desk->view_lock);
+    if (ptn_ok(viewed))
+        ptn_desk_view_unlock(desk, viewed);
     ptn_json_array_end(&json);
     ptn_json_object_end(&json);
-    visit->status = MHD_HTTP_OK;
-    if (!ptn_ok(ptn_json_end(&json)))
-        ptn_visit_problem(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal",
-                          "The answer could not be written", NULL);
-    else if (!write_look(visit, telling.people))
-        not_recorded(visit);
+    if (ptn_visit_looked(visit, "Compliance with orders to leave.", telling.people))
+        ptn_visit_answered(visit, ptn_json_end(&json));
 }
 
 void ptn_desk_post_leave(struct ptn_visit *visit)
@@ -226,20 +175,19 @@ void ptn_desk_post_leave(struct ptn_visit *visit)
     char id[PTN_RECORD_ID_TEXT_SIZE];
     struct ptn_status status;
 
-    if (!has_board(visit))
+    if (!ptn_visit_has_board(visit))
         return;
     status = ptn_request_leave_parse(ptn_buffer_bytes(&visit->body), visit->arena, &leave, &diag);
     if (ptn_ok(status)) {
         if (ptn_record_id_is_none(leave.id))
             desk->plan.world->random(desk->plan.world->context, leave.id.at, sizeof(leave.id.at));
-        leave.time_ms = now_ms(desk);
+        leave.time_ms = ptn_desk_now_ms(desk);
         leave.post = ptn_bytes_from_text(desk->plan.centre->code);
         leave.officer = ptn_bytes_from_text(visit->session.officer.user);
         status = ptn_leave_validate(&leave, &diag);
     }
     if (!ptn_ok(status)) {
-        ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
-                          diag.text);
+        ptn_visit_bad_body(visit, status, &diag);
         return;
     }
     status = ptn_leave_write(&leave, &payload);
@@ -248,15 +196,12 @@ void ptn_desk_post_leave(struct ptn_visit *visit)
         status = ptn_desk_write(desk, &record);
     ptn_buffer_release(&payload);
     if (!ptn_ok(status)) {
-        not_recorded(visit);
+        ptn_visit_busy(visit, "not-recorded", "Nothing was recorded");
         return;
     }
     ptn_json_object(&json);
     ptn_json_field_text(&json, "id", ptn_bytes_from_text(ptn_record_id_write(leave.id, id)));
     ptn_json_field_text(&json, "act", ptn_bytes_from_text(ptn_leave_act_word(leave.act)));
     ptn_json_object_end(&json);
-    visit->status = MHD_HTTP_CREATED;
-    if (!ptn_ok(ptn_json_end(&json)))
-        ptn_visit_problem(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal",
-                          "The answer could not be written", NULL);
+    ptn_visit_answered_as(visit, MHD_HTTP_CREATED, ptn_json_end(&json));
 }

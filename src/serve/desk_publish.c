@@ -4,7 +4,6 @@
  */
 #include "serve/desk_int.h"
 
-#include "record/access.h"
 #include "serve/board.h"
 #include "watch/screen.h"
 
@@ -16,70 +15,6 @@
 #define BRAKE_ARENA ((size_t)64 << 20)
 #define MS_PER_DAY  INT64_C(86400000)
 
-static int64_t now_ms(const struct ptn_desk *desk)
-{
-    return desk->plan.world->now_ms(desk->plan.world->context);
-}
-
-static void busy(struct ptn_visit *visit, const char *code, const char *title)
-{
-    visit->retry_after_s = 2;
-    ptn_visit_problem(visit, MHD_HTTP_SERVICE_UNAVAILABLE, code, title, NULL);
-}
-
-static void bad(struct ptn_visit *visit, struct ptn_status status, const struct ptn_diag *diag)
-{
-    if (status.code == PTN_C_NO_MEMORY)
-        busy(visit, "busy", "No memory for this now");
-    else
-        ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
-                          diag->text);
-}
-
-static void finish(struct ptn_visit *visit, struct ptn_json *json, unsigned status)
-{
-    visit->status = status;
-    if (!ptn_ok(ptn_json_end(json)))
-        ptn_visit_problem(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal",
-                          "The answer could not be written", NULL);
-}
-
-/* The list names people: whoever asks for it is written down. */
-static bool write_look(struct ptn_visit *visit, const char *reason, size_t shown)
-{
-    struct ptn_desk *desk = visit->desk;
-    struct ptn_access access = {
-        .time_ms = now_ms(desk),
-        .purpose = PTN_PURPOSE_SEARCH,
-        .officer = ptn_bytes_from_text(visit->session.officer.user),
-        .post = ptn_bytes_from_text(desk->plan.centre->code),
-        .shown = shown,
-        .reason = ptn_bytes_from_text(reason),
-    };
-    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_writer_record record = { .kind = PTN_RECORD_ACCESS,
-                                        .retention = PTN_RETENTION_AUDIT };
-    struct ptn_status status;
-
-    desk->plan.world->random(desk->plan.world->context, access.id.at, sizeof(access.id.at));
-    status = ptn_access_write(&access, &payload);
-    record.payload = ptn_buffer_bytes(&payload);
-    if (ptn_ok(status))
-        status = ptn_desk_write(desk, &record);
-    ptn_buffer_release(&payload);
-    if (!ptn_ok(status))
-        busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
-    return ptn_ok(status);
-}
-
-static bool has_board(struct ptn_visit *visit)
-{
-    if (visit->desk->plan.board != NULL)
-        return true;
-    ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is published here", NULL);
-    return false;
-}
-
 /* ---- the brake ---- */
 
 /* How many of the newest crossings would have matched: counted, nobody is shown. */
@@ -90,7 +25,8 @@ struct braking {
 
 static void count_pages(struct ptn_desk *desk, struct braking *braking)
 {
-    struct ptn_view_question question = { .from_ms = now_ms(desk) - BRAKE_DAYS * MS_PER_DAY,
+    struct ptn_view_question question = { .from_ms =
+                                              ptn_desk_now_ms(desk) - BRAKE_DAYS * MS_PER_DAY,
                                           .count = BRAKE_PAGE };
     struct ptn_arena *arena = ptn_arena_new(BRAKE_ARENA);
     bool more = arena != NULL;
@@ -158,8 +94,9 @@ static struct ptn_status agree(struct ptn_visit *visit, struct ptn_alert *alert,
     struct ptn_published_alert waiting;
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
     char *copy = NULL;
-    struct ptn_status status = ptn_published_alert(
-        ptn_board_lock(board), alert->id, ptn_place_local_date(now_ms(visit->desk)), &waiting);
+    struct ptn_status status =
+        ptn_published_alert(ptn_board_lock(board), alert->id,
+                            ptn_place_local_date(ptn_desk_now_ms(visit->desk)), &waiting);
 
     if (ptn_ok(status) && waiting.fate != PTN_PUBLISHED_WAITING)
         status = ptn_fail(PTN_C_BAD_INPUT, diag, 0, "agree");
@@ -177,7 +114,7 @@ static struct ptn_status agree(struct ptn_visit *visit, struct ptn_alert *alert,
         return ptn_fail(status.code, diag, 0, "agree");
     alert->act = PTN_ALERT_ENTERED;
     alert->second = ptn_bytes_from_text(visit->session.officer.user);
-    alert->time_ms = now_ms(visit->desk);
+    alert->time_ms = ptn_desk_now_ms(visit->desk);
     return PTN_OK;
 }
 
@@ -199,7 +136,7 @@ static void answer_alert(struct ptn_visit *visit, const struct ptn_alert *alert,
         ptn_json_field_number(&json, "of", (int64_t)braking->counted);
     }
     ptn_json_object_end(&json);
-    finish(visit, &json, waits ? MHD_HTTP_ACCEPTED : MHD_HTTP_CREATED);
+    ptn_visit_answered_as(visit, waits ? MHD_HTTP_ACCEPTED : MHD_HTTP_CREATED, ptn_json_end(&json));
 }
 
 void ptn_desk_post_alerts(struct ptn_visit *visit)
@@ -211,13 +148,13 @@ void ptn_desk_post_alerts(struct ptn_visit *visit)
     struct ptn_alert *alert = &request.alert;
     struct ptn_status status;
 
-    if (!has_board(visit))
+    if (!ptn_visit_has_board(visit))
         return;
     status = ptn_request_alert_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
     if (ptn_ok(status)) {
         if (ptn_record_id_is_none(alert->id))
             desk->plan.world->random(desk->plan.world->context, alert->id.at, sizeof(alert->id.at));
-        alert->time_ms = now_ms(desk);
+        alert->time_ms = ptn_desk_now_ms(desk);
         alert->post = ptn_bytes_from_text(desk->plan.centre->code);
         alert->officer = ptn_bytes_from_text(visit->session.officer.user);
         status = request.agree ? agree(visit, alert, &diag) : ptn_alert_validate(alert, &diag);
@@ -232,9 +169,9 @@ void ptn_desk_post_alerts(struct ptn_visit *visit)
     else if (status.code == PTN_C_NOT_FOUND)
         ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "There is no such alert", NULL);
     else if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG)
-        bad(visit, status, &diag);
+        ptn_visit_bad_body(visit, status, &diag);
     else
-        busy(visit, "not-recorded", "Nothing was recorded");
+        ptn_visit_busy(visit, "not-recorded", "Nothing was recorded");
 }
 
 void ptn_desk_get_alerts(struct ptn_visit *visit)
@@ -243,15 +180,15 @@ void ptn_desk_get_alerts(struct ptn_visit *visit)
     struct ptn_json json = { .out = &visit->out };
     struct ptn_published_standing standing;
 
-    if (!has_board(visit))
+    if (!ptn_visit_has_board(visit))
         return;
     ptn_published_standing(ptn_board_lock(desk->plan.board), &standing);
     ptn_board_unlock(desk->plan.board);
-    if (!write_look(visit, "The list of national alerts.", standing.records))
+    if (!ptn_visit_looked(visit, "The list of national alerts.", standing.records))
         return;
     ptn_json_object(&json);
-    ptn_board_write_alerts(desk->plan.board, ptn_place_local_date(now_ms(desk)), &json);
+    ptn_board_write_alerts(desk->plan.board, ptn_place_local_date(ptn_desk_now_ms(desk)), &json);
     ptn_json_field_number(&json, "left_out", (int64_t)standing.left_out);
     ptn_json_object_end(&json);
-    finish(visit, &json, MHD_HTTP_OK);
+    ptn_visit_answered(visit, ptn_json_end(&json));
 }
