@@ -10,7 +10,7 @@
 #include "mirror/wire.h"
 
 #define MARKS_MAX   16384u /* of one ledger; even */
-#define APART_S     10     /* marks closer together say nothing more */
+#define APART_S     10 /* marks closer together say little more: but for the last they are not kept */
 #define SAVE_US     INT64_C(300000000)
 #define FILE_MAGIC  "PTNTIME1"
 #define MAGIC_LEN   8u
@@ -215,16 +215,33 @@ void ptn_times_close(struct ptn_times *times)
     free(times);
 }
 
+/* The last mark always has the largest size seen, so that a ledger that falls silent has a bound
+ * for its last entry too; it gives way to the next one while it stands close to the mark before it.
+ */
+static bool note(struct timed *ledger, struct mark seen)
+{
+    struct mark *last = ledger->count == 0 ? NULL : &ledger->marks[ledger->count - 1];
+
+    if (last == NULL)
+        return add(ledger, seen);
+    if (seen.size <= last->size)
+        return false;
+    if (seen.time_s <= last->time_s)
+        last->size = seen.size;
+    else if (ledger->count > 1 && seen.time_s < last[-1].time_s + APART_S)
+        *last = seen;
+    else
+        return add(ledger, seen);
+    return true;
+}
+
 void ptn_times_saw(struct ptn_times *times, struct ptn_bytes origin, uint64_t size, int64_t time_s)
 {
     struct timed *ledger = size == 0 || time_s <= 0 ? NULL : find_or_make(times, origin);
-    const struct mark *last;
 
     if (ledger == NULL)
         return;
-    last = ledger->count == 0 ? NULL : &ledger->marks[ledger->count - 1];
-    if (last == NULL || (size > last->size && time_s >= last->time_s + APART_S))
-        ledger->changed = add(ledger, (struct mark){ size, time_s }) || ledger->changed;
+    ledger->changed = note(ledger, (struct mark){ size, time_s }) || ledger->changed;
     if (ledger->changed &&
         times->world->monotonic_us(times->world->context) - ledger->saved_us >= SAVE_US)
         save(times, ledger);

@@ -31,7 +31,8 @@ static void test_times__an_entry_lies_between_two_marks(void **state)
     assert_false(ptn_times_bounds(times, ORIGIN, 0, &bounds));
     ptn_times_saw(times, ORIGIN, 10, START_S + 100);
     ptn_times_saw(times, ORIGIN, 10, START_S + 200); /* nothing new */
-    ptn_times_saw(times, ORIGIN, 12, START_S + 105); /* too soon to say more */
+    ptn_times_saw(times, ORIGIN, 11, START_S + 102); /* gives way to the next, which is as near */
+    ptn_times_saw(times, ORIGIN, 12, START_S + 105);
     ptn_times_saw(times, ORIGIN, 20, START_S + 300);
     ptn_times_saw(times, ORIGIN, 19, START_S + 400); /* nothing goes back */
     bounds = bounds_of(times, 9);
@@ -39,13 +40,31 @@ static void test_times__an_entry_lies_between_two_marks(void **state)
     assert_int_equal(bounds.until_s, START_S + 100);
     for (uint64_t i = 10; i < 20; i++) {
         bounds = bounds_of(times, i);
-        assert_int_equal(bounds.from_s, START_S + 100);
-        assert_int_equal(bounds.until_s, START_S + 300);
+        assert_int_equal(bounds.from_s, START_S + (i < 12 ? 100 : 105));
+        assert_int_equal(bounds.until_s, START_S + (i < 12 ? 105 : 300));
     }
     bounds = bounds_of(times, 20);
     assert_int_equal(bounds.from_s, START_S + 300);
     assert_int_equal(bounds.until_s, 0);
     assert_false(ptn_times_bounds(times, PTN_BYTES_LITERAL("utopia.example/other"), 0, &bounds));
+    ptn_times_close(times);
+    ptn_world_seeded_free(world);
+}
+
+/* Its last entries came right after a mark, and nothing after them. */
+static void test_times__a_ledger_that_falls_silent_has_a_bound_for_its_last_entry(void **state)
+{
+    struct ptn_world *world = ptn_world_seeded(1, START_S * 1000);
+    struct ptn_times *times = ptn_times_open(world, "/n");
+
+    (void)state;
+    ptn_times_saw(times, ORIGIN, 10, START_S + 100);
+    ptn_times_saw(times, ORIGIN, 12, START_S + 101);
+    ptn_times_saw(times, ORIGIN, 13, START_S + 101); /* within the same second */
+    ptn_times_saw(times, ORIGIN, 14, START_S + 99);  /* by other keepers, earlier */
+    assert_int_equal(bounds_of(times, 10).until_s, START_S + 101);
+    assert_int_equal(bounds_of(times, 13).until_s, START_S + 101);
+    assert_int_equal(bounds_of(times, 13).from_s, START_S + 100);
     ptn_times_close(times);
     ptn_world_seeded_free(world);
 }
@@ -160,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_times__an_entry_lies_between_two_marks),
+        cmocka_unit_test(test_times__a_ledger_that_falls_silent_has_a_bound_for_its_last_entry),
         cmocka_unit_test(test_times__a_clock_ten_years_ahead_moves_no_bound),
         cmocka_unit_test(test_times__they_are_there_after_a_restart_and_never_grow_without_bound),
         cmocka_unit_test(test_times__bytes_that_are_no_file_are_refused),
