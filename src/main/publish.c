@@ -133,6 +133,8 @@ bool ptn_publish_turn(const struct ptn_world *world, const char *dir, struct ptn
     for (unsigned i = 1; i <= PTN_PUBLISH_IN_MAX; i++)
         if (path_of(dir, i, path) && world->files->exists(world->context, path))
             any = take_file(world, path, ledger, board) || any;
+    if (any) /* the next part of an edition comes at once */
+        looked_us = 0;
     return any;
 }
 
