@@ -165,8 +165,7 @@ void ptn_arrivals_id(const char *name, char ret_id[PTN_ARRIVAL_ID_SIZE])
     uint8_t digest[PTN_SHA256_LEN] = { 0 };
 
     (void)ptn_ok(ptn_sha256(&part, 1, digest)); /* refuses only when it is not there at all */
-    for (size_t i = 0; i < (PTN_ARRIVAL_ID_SIZE - 1) / 2; i++)
-        (void)snprintf(ret_id + 2 * i, 3, "%02x", digest[i]);
+    (void)ptn_hex_write(digest, (PTN_ARRIVAL_ID_SIZE - 1) / 2, ret_id);
 }
 
 struct ptn_arrival_voyage *ptn_arrivals_find_voyage(const struct ptn_arrivals *arrivals,

@@ -466,9 +466,20 @@ struct ptn_status ptn_hasher_digest(struct ptn_hasher *hasher, const struct ptn_
     return (struct ptn_status){ good ? PTN_C_OK : PTN_C_IO };
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
+const char *ptn_hex_write(const uint8_t *at, size_t len, char *text)
+{
+    for (size_t i = 0; i < len; i++) {
+        text[2 * i] = hex_digits[at[i] >> 4];
+        text[2 * i + 1] = hex_digits[at[i] & 15];
+    }
+    text[2 * len] = '\0';
+    return text;
+}
+
 struct ptn_status ptn_buffer_add_hex(struct ptn_buffer *buffer, struct ptn_bytes bytes)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t *at;
     struct ptn_status status;
 
@@ -478,8 +489,8 @@ struct ptn_status ptn_buffer_add_hex(struct ptn_buffer *buffer, struct ptn_bytes
     if (!ptn_ok(status))
         return status;
     for (size_t i = 0; i < bytes.len; i++) {
-        at[2 * i] = (uint8_t)digits[bytes.at[i] >> 4];
-        at[2 * i + 1] = (uint8_t)digits[bytes.at[i] & 15];
+        at[2 * i] = (uint8_t)hex_digits[bytes.at[i] >> 4];
+        at[2 * i + 1] = (uint8_t)hex_digits[bytes.at[i] & 15];
     }
     buffer->len += bytes.len * 2;
     return PTN_OK;

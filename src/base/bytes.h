@@ -185,6 +185,8 @@ PTN_MUST_USE struct ptn_status ptn_hasher_digest(struct ptn_hasher *hasher,
                                                  const struct ptn_bytes *parts, size_t part_count,
                                                  uint8_t ret_digest[PTN_SHA256_LEN]);
 
+/* Lower-case hex of len bytes, 2 * len characters and the end, into text, which is returned. */
+const char *ptn_hex_write(const uint8_t *at, size_t len, char *text);
 PTN_MUST_USE struct ptn_status ptn_buffer_add_hex(struct ptn_buffer *buffer,
                                                   struct ptn_bytes bytes);
 PTN_MUST_USE struct ptn_status ptn_buffer_add_base64(struct ptn_buffer *buffer,

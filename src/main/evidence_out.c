@@ -26,10 +26,9 @@ bool ptn_taking_file_path(char *path, const char *out, const char *folder,
                           const uint8_t sha256[PTN_SHA256_LEN])
 {
     char name[16 + 2 * PTN_SHA256_LEN + 1];
-    int len = snprintf(name, sizeof(name), "%s/", folder);
+    char hex[2 * PTN_SHA256_LEN + 1];
 
-    for (size_t i = 0; i < PTN_SHA256_LEN; i++)
-        len += snprintf(name + len, sizeof(name) - (size_t)len, "%02x", sha256[i]);
+    (void)snprintf(name, sizeof(name), "%s/%s", folder, ptn_hex_write(sha256, PTN_SHA256_LEN, hex));
     return ptn_taking_path(path, out, name);
 }
 

@@ -362,6 +362,7 @@ static void print_text(const struct ptn_snapshot *snapshot)
 {
     struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
     char made[PTN_INSTANT_TEXT_SIZE];
+    char hash[2 * PTN_SHA256_LEN + 1];
 
     for (size_t i = 0; i < info.list_count; i++) {
         struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
@@ -382,11 +383,9 @@ static void print_text(const struct ptn_snapshot *snapshot)
         (void)printf("  %zu rows: %zu continued, %zu rejected; %zu parts not understood\n",
                      list.rows, list.continued, list.rejected, list.noted);
     }
-    (void)printf("%zu entries, %zu names, %zu bytes, made %s\nhash ", info.entry_count,
-                 info.name_count, info.bytes, ptn_instant_write(info.made_ms, made));
-    for (size_t i = 0; i < PTN_SHA256_LEN; i++)
-        (void)printf("%02x", info.hash[i]);
-    (void)puts("");
+    (void)printf("%zu entries, %zu names, %zu bytes, made %s\nhash %s\n", info.entry_count,
+                 info.name_count, info.bytes, ptn_instant_write(info.made_ms, made),
+                 ptn_hex_write(info.hash, PTN_SHA256_LEN, hash));
 }
 
 /* A file that is no snapshot may be a register: its list, and how long it is. */

@@ -65,11 +65,9 @@ struct ptn_times *ptn_times_open(const struct ptn_world *world, const char *dir)
 static bool path_of(const struct ptn_times *times, const struct timed *ledger, char path[PATH_SIZE])
 {
     char hex[2 * PTN_HASH_LEN + 1];
-    int len;
+    int len = snprintf(path, PATH_SIZE, "%s/%s", times->dir,
+                       ptn_hex_write(ledger->id.at, PTN_HASH_LEN, hex));
 
-    for (size_t i = 0; i < PTN_HASH_LEN; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", ledger->id.at[i]);
-    len = snprintf(path, PATH_SIZE, "%s/%s", times->dir, hex);
     return len > 0 && (size_t)len < PATH_SIZE;
 }
 

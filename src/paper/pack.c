@@ -48,8 +48,7 @@ struct ptn_status ptn_pack_check(const struct ptn_pack_plan *plan,
         status = ptn_sha256(&whole, 1, digest);
     ptn_buffer_release(&text);
     if (ptn_ok(status))
-        for (size_t i = 0; i < (PTN_PACK_CHECK_SIZE - 1) / 2; i++)
-            (void)snprintf(ret_check + 2 * i, 3, "%02x", digest[i]);
+        (void)ptn_hex_write(digest, (PTN_PACK_CHECK_SIZE - 1) / 2, ret_check);
     return status;
 }
 

@@ -182,14 +182,7 @@ const char *ptn_direction_word(enum ptn_direction direction)
 
 const char *ptn_record_id_write(struct ptn_record_id id, char text[PTN_RECORD_ID_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < sizeof(id.at); i++) {
-        text[2 * i] = digits[id.at[i] >> 4];
-        text[2 * i + 1] = digits[id.at[i] & 15];
-    }
-    text[2 * sizeof(id.at)] = '\0';
-    return text;
+    return ptn_hex_write(id.at, sizeof(id.at), text);
 }
 
 static unsigned hex_value(uint8_t digit)

@@ -31,8 +31,8 @@ static struct ptn_status etag_of(struct ptn_bytes country, char etag[PTN_TOLD_ET
     if (!ptn_ok(status))
         return status;
     etag[at++] = '"';
-    for (size_t i = 0; i < 16; i++, at += 2)
-        (void)snprintf(etag + at, 3, "%02x", digest[i]);
+    (void)ptn_hex_write(digest, 16, etag + at);
+    at += 32;
     etag[at++] = '"';
     etag[at] = '\0';
     return PTN_OK;

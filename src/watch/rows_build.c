@@ -29,8 +29,7 @@ static struct ptn_status mark_id(struct gathering *gathering, const struct ptn_r
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     memcpy(id, entry->id.at, len);
     id[len] = '~';
-    for (size_t i = 0; i < (MARK_LEN - 1) / 2; i++)
-        (void)snprintf(id + len + 1 + 2 * i, 3, "%02x", row->name.at[i]);
+    (void)ptn_hex_write(row->name.at, (MARK_LEN - 1) / 2, id + len + 1);
     entry->id = ptn_bytes_of(id, len + MARK_LEN);
     return PTN_OK;
 }
