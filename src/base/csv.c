@@ -3,6 +3,24 @@
 
 #include "base/text.h"
 
+char ptn_csv_separator(struct ptn_bytes bytes, const char *candidates)
+{
+    size_t best = 0;
+    char separator = candidates[0];
+
+    for (const char *candidate = candidates; *candidate != '\0'; candidate++) {
+        size_t count = 0;
+
+        for (size_t i = 0; i < bytes.len && bytes.at[i] != '\n'; i++)
+            count += bytes.at[i] == (uint8_t)*candidate;
+        if (count > best) {
+            best = count;
+            separator = *candidate;
+        }
+    }
+    return separator;
+}
+
 void ptn_csv_init(struct ptn_csv *csv, struct ptn_bytes bytes, char separator)
 {
     csv->bytes = bytes;

@@ -108,6 +108,9 @@ struct ptn_csv {
     size_t field_count;
 };
 
+/* The one of candidates that stands most often in the first line; the first of them when several
+ * do, or none. */
+char ptn_csv_separator(struct ptn_bytes bytes, const char *candidates);
 void ptn_csv_init(struct ptn_csv *csv, struct ptn_bytes bytes, char separator);
 
 /*

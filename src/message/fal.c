@@ -85,18 +85,6 @@ static void find_columns(struct ptn_fal *fal)
     fal->width = fal->csv.field_count;
 }
 
-/* ';' when the header row has more of them than commas. */
-static char separator_of(struct ptn_bytes input)
-{
-    size_t semicolons = 0, commas = 0;
-
-    for (size_t i = 0; i < input.len && input.at[i] != '\n'; i++) {
-        semicolons += input.at[i] == ';';
-        commas += input.at[i] == ',';
-    }
-    return semicolons > commas ? ';' : ',';
-}
-
 static bool has(const struct ptn_fal *fal, enum ptn_fal_column column)
 {
     return fal->columns[column] != PTN_CSV_NO_FIELD;
@@ -109,7 +97,7 @@ struct ptn_status ptn_fal_open(struct ptn_fal *fal, struct ptn_bytes input)
     fal->row_memory = ptn_arena_new(PTN_FAL_ROW_MEMORY);
     if (fal->row_memory == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    ptn_csv_init(&fal->csv, input, separator_of(input));
+    ptn_csv_init(&fal->csv, input, ptn_csv_separator(input, ",;"));
     status = ptn_csv_next(&fal->csv, fal->row_memory, NULL);
     if (!ptn_ok(status))
         return (struct ptn_status){ PTN_C_NOT_FOUND };

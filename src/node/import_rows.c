@@ -95,19 +95,6 @@ enum ptn_import_kind ptn_import_kind_from_word(const char *word)
 
 /* ---- the header ---- */
 
-/* ';' when the header row has more of them than commas. */
-static char separator_of(struct ptn_bytes bytes)
-{
-    size_t semicolons = 0;
-    size_t commas = 0;
-
-    for (size_t i = 0; i < bytes.len && bytes.at[i] != '\n'; i++) {
-        semicolons += bytes.at[i] == ';';
-        commas += bytes.at[i] == ',';
-    }
-    return semicolons > commas ? ';' : ',';
-}
-
 struct ptn_status ptn_import_open(struct ptn_import_reader *reader, enum ptn_import_kind kind,
                                   struct ptn_bytes bytes, struct ptn_arena *arena,
                                   struct ptn_diag *reterr)
@@ -117,7 +104,7 @@ struct ptn_status ptn_import_open(struct ptn_import_reader *reader, enum ptn_imp
 
     PTN_PRE((unsigned)kind < PTN_IMPORT_KIND_COUNT);
     reader->kind = kind;
-    ptn_csv_init(&reader->csv, bytes, separator_of(bytes));
+    ptn_csv_init(&reader->csv, bytes, ptn_csv_separator(bytes, ",;"));
     status = ptn_csv_next(&reader->csv, arena, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the file is empty: it has no header row");

@@ -2,32 +2,13 @@
  * and vehicles. */
 #include "watch/list_int.h"
 
-static char find_separator(struct ptn_bytes bytes)
-{
-    static const char candidates[] = { ',', ';', '\t' };
-    size_t best = 0;
-    char separator = ',';
-
-    for (size_t c = 0; c < sizeof(candidates); c++) {
-        size_t count = 0;
-
-        for (size_t i = 0; i < bytes.len && bytes.at[i] != '\n'; i++)
-            count += bytes.at[i] == (uint8_t)candidates[c];
-        if (count > best) {
-            best = count;
-            separator = candidates[c];
-        }
-    }
-    return separator;
-}
-
 struct ptn_status ptn_table_open(struct ptn_table *table, struct ptn_bytes bytes, char separator,
                                  struct ptn_draft *draft, struct ptn_diag *reterr)
 {
     struct ptn_status status;
 
     if (separator == 0)
-        separator = find_separator(bytes);
+        separator = ptn_csv_separator(bytes, ",;\t");
     ptn_csv_init(&table->csv, bytes, separator);
     status = ptn_csv_next(&table->csv, draft->arena, reterr);
     if (status.code == PTN_C_NOT_FOUND)
