@@ -202,43 +202,16 @@ static void load_done(struct ptn_writer_request *request)
     loading->done(loading);
 }
 
-/* One more record of the request, its payload moved into the arena. */
-static struct ptn_status add_record(struct ptn_writer_request *request, enum ptn_record_kind kind,
-                                    const struct ptn_buffer *out, struct ptn_arena *arena)
-{
-    char *payload = ptn_arena_text(arena, ptn_buffer_bytes(out));
-
-    if (payload == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    request->records[request->record_count++] =
-        (struct ptn_writer_record){ kind, ptn_record_retention(kind),
-                                    ptn_bytes_of(payload, out->len), false };
-    return PTN_OK;
-}
-
 /* Who looked at or loaded a list of so many people. */
-static struct ptn_status add_access(const struct ptn_node *node, const struct ptn_lane_who *who,
-                                    size_t shown, struct ptn_bytes reason, struct ptn_arena *arena,
-                                    struct ptn_writer_request *request)
+static struct ptn_status put_look(const struct ptn_node *node, const struct ptn_lane_who *who,
+                                  size_t shown, struct ptn_bytes reason, struct ptn_arena *arena,
+                                  struct ptn_writer_request *write)
 {
-    struct ptn_buffer out = { .len_max = 4096 };
-    struct ptn_access access = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .purpose = PTN_PURPOSE_BEFORE_ARRIVAL,
-        .officer = ptn_bytes_from_text(who->officer->user),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .lane = ptn_bytes_from_text(who->lane),
-        .shown = shown,
-        .reason = reason,
-    };
-    struct ptn_status status;
+    const struct ptn_access look = { .purpose = PTN_PURPOSE_BEFORE_ARRIVAL,
+                                     .shown = shown,
+                                     .reason = reason };
 
-    node->world->random(node->world->context, access.id.at, sizeof(access.id.at));
-    status = ptn_access_write(&access, &out);
-    if (ptn_ok(status))
-        status = add_record(request, PTN_RECORD_ACCESS, &out, arena);
-    ptn_buffer_release(&out);
-    return status;
+    return ptn_node_put_look(node, who, &look, arena, write);
 }
 
 static struct ptn_status add_parts(struct ptn_node *node, struct ptn_carrier_message *record,
@@ -254,12 +227,9 @@ static struct ptn_status add_parts(struct ptn_node *node, struct ptn_carrier_mes
     for (record->part = 1; ptn_ok(status) && record->part <= record->parts; record->part++) {
         record->raw = ptn_bytes_slice(file, (size_t)(record->part - 1) * PTN_MESSAGE_RAW_MAX,
                                       PTN_MESSAGE_RAW_MAX);
-        ptn_buffer_clear(&out);
-        status = ptn_carrier_message_write(record, &out);
-        if (ptn_ok(status))
-            status = add_record(request, PTN_RECORD_MESSAGE, &out, arena);
+        status = ptn_node_put(request, PTN_RECORD_MESSAGE, ptn_carrier_message_write(record, &out),
+                              &out, arena);
     }
-    ptn_buffer_release(&out);
     return status;
 }
 
@@ -286,8 +256,8 @@ struct ptn_status ptn_node_manifest_load(struct ptn_node *node, const struct ptn
     if (ptn_ok(status))
         status = add_parts(node, &record, file, arena, &loading->write);
     if (ptn_ok(status))
-        status = add_access(node, who, (size_t)record.people,
-                            PTN_BYTES_LITERAL("loaded a carrier's file"), arena, &loading->write);
+        status = put_look(node, who, (size_t)record.people,
+                          PTN_BYTES_LITERAL("loaded a carrier's file"), arena, &loading->write);
     if (!ptn_ok(status))
         return status;
     ptn_writer_submit(node, &loading->write);
@@ -376,7 +346,7 @@ struct ptn_status ptn_node_look(struct ptn_node *node, const struct ptn_lane_who
     status = look_through(node, who, from, limit, arena, looking);
     if (ptn_ok(status))
         status =
-            add_access(node, who, looking->passenger_count, PTN_BYTES_NONE, arena, &looking->write);
+            put_look(node, who, looking->passenger_count, PTN_BYTES_NONE, arena, &looking->write);
     if (!ptn_ok(status)) {
         ptn_node_look_release(looking);
         return (struct ptn_status){ PTN_C_NO_MEMORY };

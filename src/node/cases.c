@@ -340,34 +340,15 @@ static bool may(const struct ptn_lane_who *who)
 }
 
 /* The record of a look, in a request. of: one case; none: the queue. */
-static struct ptn_status look_record(struct ptn_node *node, const struct ptn_lane_who *who,
-                                     struct ptn_record_id of, size_t shown, struct ptn_arena *arena,
-                                     struct ptn_writer_request *write)
+static struct ptn_status put_look(struct ptn_node *node, const struct ptn_lane_who *who,
+                                  struct ptn_record_id of, size_t shown, struct ptn_arena *arena,
+                                  struct ptn_writer_request *write)
 {
-    struct ptn_buffer out = { .len_max = 4096 };
-    struct ptn_access access = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .purpose = PTN_PURPOSE_SECOND_LINE,
-        .officer = ptn_bytes_from_text(who->officer->user),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .lane = ptn_bytes_from_text(who->lane),
-        .record = of,
-        .shown = shown,
-    };
-    struct ptn_status status;
-    char *payload = NULL;
+    const struct ptn_access look = { .purpose = PTN_PURPOSE_SECOND_LINE,
+                                     .record = of,
+                                     .shown = shown };
 
-    node->world->random(node->world->context, access.id.at, sizeof(access.id.at));
-    status = ptn_access_write(&access, &out);
-    if (ptn_ok(status))
-        payload = ptn_arena_text(arena, ptn_buffer_bytes(&out));
-    if (payload != NULL) {
-        write->record_count = 1;
-        write->records[0] = (struct ptn_writer_record){ PTN_RECORD_ACCESS, PTN_RETENTION_AUDIT,
-                                                        ptn_bytes_of(payload, out.len), false };
-    }
-    ptn_buffer_release(&out);
-    return (struct ptn_status){ payload == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+    return ptn_node_put_look(node, who, &look, arena, write);
 }
 
 /* Open ones by urgency and age, then ended ones, latest first. */
@@ -417,7 +398,7 @@ struct ptn_status ptn_cases_queue(struct ptn_node *node, const struct ptn_lane_w
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     qsort(queue->lines, queue->count, sizeof(*queue->lines), by_turn);
     queue->write = (struct ptn_writer_request){ .done = queue_done, .context = queue };
-    status = look_record(node, who, none, queue->count, arena, &queue->write);
+    status = put_look(node, who, none, queue->count, arena, &queue->write);
     if (ptn_ok(status))
         ptn_writer_submit(node, &queue->write);
     return status;
@@ -495,7 +476,7 @@ struct ptn_status ptn_cases_look(struct ptn_node *node, const struct ptn_lane_wh
     look->refusal = PTN_CASE_ACCEPTED;
     look->steps = steps;
     look->write = (struct ptn_writer_request){ .done = look_done, .context = look };
-    status = look_record(node, who, of, 1, arena, &look->write);
+    status = put_look(node, who, of, 1, arena, &look->write);
     if (ptn_ok(status))
         ptn_writer_submit(node, &look->write);
     return status;

@@ -206,24 +206,6 @@ static struct ptn_bytes kept(struct ptn_arena *arena, struct ptn_bytes text)
     return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
 }
 
-static struct ptn_status put(struct ptn_writer_request *write, enum ptn_record_kind kind,
-                             struct ptn_status written, struct ptn_buffer *out,
-                             struct ptn_arena *arena)
-{
-    char *payload = ptn_ok(written) ? ptn_arena_text(arena, ptn_buffer_bytes(out)) : NULL;
-
-    if (ptn_ok(written) && payload == NULL)
-        written = (struct ptn_status){ PTN_C_NO_MEMORY };
-    if (ptn_ok(written))
-        write->records[write->record_count++] = (struct ptn_writer_record){
-            .kind = kind,
-            .retention = ptn_record_retention(kind),
-            .payload = ptn_bytes_of(payload, out->len),
-        };
-    ptn_buffer_release(out);
-    return written;
-}
-
 /* The step's id: of the idempotency key, so that a repeat after a restart is known again, else
  * random. */
 static struct ptn_record_id step_id(const struct ptn_node *node, const struct ptn_lane_who *who,
@@ -406,11 +388,11 @@ static struct ptn_status make_records(const struct judging *judging, const struc
         .has_rung = true,
         .rung = (uint8_t)ptn_apply_rung(node, judging->line->direction),
     };
-    status =
-        put(&doing->write, PTN_RECORD_CASE, ptn_case_step_write(&doing->step, &out), &out, arena);
+    status = ptn_node_put(&doing->write, PTN_RECORD_CASE, ptn_case_step_write(&doing->step, &out),
+                          &out, arena);
     if (ptn_ok(status) && crosses)
-        status = put(&doing->write, PTN_RECORD_CROSSING,
-                     ptn_crossing_write(&doing->crossing, &crossing), &crossing, arena);
+        status = ptn_node_put(&doing->write, PTN_RECORD_CROSSING,
+                              ptn_crossing_write(&doing->crossing, &crossing), &crossing, arena);
     doing->payload = doing->write.records[0].payload;
     return status;
 }

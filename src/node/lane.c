@@ -420,19 +420,11 @@ static void remember_advice(struct scanning *scanning, struct ptn_bytes decision
 
 static struct ptn_status write_access(struct scanning *scanning, struct ptn_buffer *out)
 {
-    struct ptn_access access = {
-        .time_ms = scanning->now_ms,
-        .purpose = PTN_PURPOSE_FIRST_LINE,
-        .officer = ptn_bytes_from_text(scanning->who->officer->user),
-        .post = ptn_bytes_from_text(scanning->node->plan.code),
-        .lane = ptn_bytes_from_text(scanning->who->lane),
-        .record = scanning->id,
-        .shown = 1,
-    };
+    const struct ptn_access look = { .purpose = PTN_PURPOSE_FIRST_LINE,
+                                     .record = scanning->id,
+                                     .shown = 1 };
 
-    scanning->node->world->random(scanning->node->world->context, access.id.at,
-                                  sizeof(access.id.at));
-    return ptn_access_write(&access, out);
+    return ptn_node_write_look(scanning->node, scanning->who, &look, out);
 }
 
 static void scan_done(struct ptn_writer_request *request)

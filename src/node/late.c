@@ -105,43 +105,6 @@ struct ptn_late_count ptn_late_count(struct ptn_node *node, const struct ptn_off
 
 /* ---- looking ---- */
 
-/* One record in a request, its bytes in the arena. */
-static struct ptn_status one_record(struct ptn_writer_request *write, enum ptn_record_kind kind,
-                                    const struct ptn_buffer *out, struct ptn_arena *arena)
-{
-    char *payload = ptn_arena_text(arena, ptn_buffer_bytes(out));
-
-    if (payload == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    write->record_count = 1;
-    write->records[0] = (struct ptn_writer_record){ kind, ptn_record_retention(kind),
-                                                    ptn_bytes_of(payload, out->len), false };
-    return PTN_OK;
-}
-
-static struct ptn_status write_look(struct ptn_node *node, const struct ptn_lane_who *who,
-                                    size_t shown, struct ptn_arena *arena,
-                                    struct ptn_writer_request *write)
-{
-    struct ptn_buffer out = { .len_max = 4096 };
-    struct ptn_access access = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .purpose = PTN_PURPOSE_SECOND_LINE,
-        .officer = ptn_bytes_from_text(who->officer->user),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .lane = ptn_bytes_from_text(who->lane),
-        .shown = shown,
-    };
-    struct ptn_status status;
-
-    node->world->random(node->world->context, access.id.at, sizeof(access.id.at));
-    status = ptn_access_write(&access, &out);
-    if (ptn_ok(status))
-        status = one_record(write, PTN_RECORD_ACCESS, &out, arena);
-    ptn_buffer_release(&out);
-    return status;
-}
-
 static void looked(struct ptn_writer_request *request)
 {
     struct ptn_late_look *look = request->context;
@@ -181,8 +144,12 @@ struct ptn_status ptn_late_look(struct ptn_node *node, const struct ptn_lane_who
             whole = copy(node, nth(node->late, i), arena, &look->rows[look->count++]);
     ptn_node_unlock(node);
     look->write = (struct ptn_writer_request){ .done = looked, .context = look };
-    if (whole)
-        status = write_look(node, who, look->count, arena, &look->write);
+    if (whole) {
+        const struct ptn_access access = { .purpose = PTN_PURPOSE_SECOND_LINE,
+                                           .shown = look->count };
+
+        status = ptn_node_put_look(node, who, &access, arena, &look->write);
+    }
     if (ptn_ok(status))
         ptn_writer_submit(node, &look->write);
     return status;
@@ -273,14 +240,9 @@ static struct ptn_status write_case(struct ptn_node *node, const struct ptn_lane
         .matches = &match,
         .match_count = 1,
     };
-    struct ptn_status status;
 
     node->world->random(node->world->context, step.id.at, sizeof(step.id.at));
-    status = ptn_case_step_write(&step, &out);
-    if (ptn_ok(status))
-        status = one_record(write, PTN_RECORD_CASE, &out, arena);
-    ptn_buffer_release(&out);
-    return status;
+    return ptn_node_put(write, PTN_RECORD_CASE, ptn_case_step_write(&step, &out), &out, arena);
 }
 
 struct ptn_status ptn_late_refer(struct ptn_node *node, const struct ptn_lane_who *who,

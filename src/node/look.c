@@ -10,20 +10,6 @@ static void fresh_id(const struct ptn_node *node, struct ptn_record_id *ret_id)
     node->world->random(node->world->context, ret_id->at, sizeof(ret_id->at));
 }
 
-/* A request of one record whose payload moves into the arena. */
-static struct ptn_status one_record(struct ptn_writer_request *request, enum ptn_record_kind kind,
-                                    const struct ptn_buffer *out, struct ptn_arena *arena)
-{
-    char *payload = ptn_arena_text(arena, ptn_buffer_bytes(out));
-
-    if (payload == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    request->record_count = 1;
-    request->records[0] = (struct ptn_writer_record){ kind, ptn_record_retention(kind),
-                                                      ptn_bytes_of(payload, out->len), false };
-    return PTN_OK;
-}
-
 /* ---- last crossings ---- */
 
 static void last_done(struct ptn_writer_request *request)
@@ -72,14 +58,7 @@ static void gather(struct ptn_node *node, const char *lane, size_t limit,
 struct ptn_status ptn_lane_last(struct ptn_node *node, const struct ptn_lane_who *who, size_t limit,
                                 struct ptn_arena *arena, struct ptn_lane_last *last)
 {
-    struct ptn_buffer out = { .len_max = 4096 };
-    struct ptn_access access = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .purpose = PTN_PURPOSE_LOOK_BACK,
-        .officer = ptn_bytes_from_text(who->officer->user),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .lane = ptn_bytes_from_text(who->lane),
-    };
+    struct ptn_access look = { .purpose = PTN_PURPOSE_LOOK_BACK };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     PTN_PRE(last->done != NULL);
@@ -89,13 +68,9 @@ struct ptn_status ptn_lane_last(struct ptn_node *node, const struct ptn_lane_who
     if (last->lines == NULL)
         return status;
     gather(node, who->lane, limit, last);
-    fresh_id(node, &access.id);
-    access.shown = last->count;
+    look.shown = last->count;
     last->write = (struct ptn_writer_request){ .done = last_done, .context = last };
-    status = ptn_access_write(&access, &out);
-    if (ptn_ok(status))
-        status = one_record(&last->write, PTN_RECORD_ACCESS, &out, arena);
-    ptn_buffer_release(&out);
+    status = ptn_node_put_look(node, who, &look, arena, &last->write);
     if (!ptn_ok(status))
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     ptn_writer_submit(node, &last->write);
@@ -144,10 +119,8 @@ struct ptn_status ptn_lane_report(struct ptn_node *node, const struct ptn_lane_w
     report->refusal = PTN_LANE_ACCEPTED;
     fresh_id(node, &record.id);
     report->write = (struct ptn_writer_request){ .done = report_done, .context = report };
-    status = ptn_report_write(&record, &out);
-    if (ptn_ok(status))
-        status = one_record(&report->write, PTN_RECORD_REPORT, &out, arena);
-    ptn_buffer_release(&out);
+    status = ptn_node_put(&report->write, PTN_RECORD_REPORT, ptn_report_write(&record, &out), &out,
+                          arena);
     if (!ptn_ok(status))
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     ptn_writer_submit(node, &report->write);

@@ -255,6 +255,30 @@ uint8_t ptn_apply_highest(const struct ptn_node *node);
 /* Queue a record that nobody waits for. The payload is copied. Lost when memory is short. */
 void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
 
+/* ---- put.c: what goes into a writer's request ---- */
+
+/* One more record: what is in out moves into the arena, its class is the kind's. written, what
+ * writing it into out came to, is handed on; out is released whatever that is. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_node_put(struct ptn_writer_request *write,
+                                            enum ptn_record_kind kind, struct ptn_status written,
+                                            struct ptn_buffer *out, struct ptn_arena *arena);
+
+/* ACCESS-1: a look at people. Purpose, record, person, shown and reason are the caller's; who,
+ * where, when and a fresh id are filled in. _put: into a request; _note: nobody waits for it. */
+#define PTN_NODE_LOOK_MAX 4096u
+struct ptn_access;
+PTN_MUST_USE struct ptn_status ptn_node_write_look(const struct ptn_node *node,
+                                                   const struct ptn_lane_who *who,
+                                                   const struct ptn_access *look,
+                                                   struct ptn_buffer *out);
+PTN_MUST_USE struct ptn_status ptn_node_put_look(const struct ptn_node *node,
+                                                 const struct ptn_lane_who *who,
+                                                 const struct ptn_access *look,
+                                                 struct ptn_arena *arena,
+                                                 struct ptn_writer_request *write);
+void ptn_node_note_look(struct ptn_node *node, const struct ptn_lane_who *who,
+                        const struct ptn_access *look);
+
 void ptn_node_lock(struct ptn_node *node);
 void ptn_node_unlock(struct ptn_node *node);
 PTN_MUST_USE struct ptn_status ptn_node_load_staff(struct ptn_node *node, struct ptn_diag *reterr);

@@ -39,26 +39,6 @@ static struct ptn_record_id fresh_id(const struct ptn_node *node)
     return id;
 }
 
-/* A record whose bytes move into the arena. */
-static struct ptn_status put_record(struct ptn_writer_request *write, enum ptn_record_kind kind,
-                                    struct ptn_status written, struct ptn_buffer *out,
-                                    struct ptn_arena *arena)
-{
-    char *payload = ptn_ok(written) ? ptn_arena_text(arena, ptn_buffer_bytes(out)) : NULL;
-
-    if (ptn_ok(written) && payload == NULL)
-        written = (struct ptn_status){ PTN_C_NO_MEMORY };
-    if (ptn_ok(written))
-        write->records[write->record_count++] = (struct ptn_writer_record){
-            .kind = kind,
-            .retention = ptn_record_retention(kind),
-            .payload = ptn_bytes_of(payload, out->len),
-            .on_paper = kind == PTN_RECORD_CROSSING,
-        };
-    ptn_buffer_release(out);
-    return written;
-}
-
 static struct ptn_bytes keep(struct ptn_arena *arena, struct ptn_bytes text)
 {
     return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
@@ -304,8 +284,8 @@ static struct ptn_status draw_pack(struct ptn_node *node, const struct ptn_lane_
         .listed = plan.row_count,
     };
     order->write = (struct ptn_writer_request){ .done = pack_done, .context = order };
-    return put_record(&order->write, PTN_RECORD_PACK, ptn_pack_write(&order->record, &out), &out,
-                      arena);
+    return ptn_node_put(&order->write, PTN_RECORD_PACK, ptn_pack_write(&order->record, &out), &out,
+                        arena);
 }
 
 struct ptn_status ptn_paper_make_pack(struct ptn_node *node, const struct ptn_lane_who *who,
@@ -443,13 +423,15 @@ static struct ptn_status make_records(struct ptn_node *node, const struct ptn_la
     struct ptn_status status;
 
     keying->write = (struct ptn_writer_request){ .done = key_done, .context = keying };
-    status = put_record(&keying->write, PTN_RECORD_SHEET, ptn_sheet_write(&keying->sheet, &out),
-                        &out, arena);
+    status = ptn_node_put(&keying->write, PTN_RECORD_SHEET, ptn_sheet_write(&keying->sheet, &out),
+                          &out, arena);
     if (!ptn_ok(status) || !keying->settled)
         return status;
     keying->record = crossing_of(&keying->sheet);
-    status = put_record(&keying->write, PTN_RECORD_CROSSING,
-                        ptn_crossing_write(&keying->record, &crossing), &crossing, arena);
+    status = ptn_node_put(&keying->write, PTN_RECORD_CROSSING,
+                          ptn_crossing_write(&keying->record, &crossing), &crossing, arena);
+    if (ptn_ok(status))
+        keying->write.records[keying->write.record_count - 1].on_paper = true;
     return ptn_ok(status) ? screen(node, who, arena, keying, reterr) : status;
 }
 
@@ -545,8 +527,8 @@ struct ptn_status ptn_paper_tell(struct ptn_node *node, const struct ptn_lane_wh
     ptn_node_unlock(node);
     telling->write = (struct ptn_writer_request){ .done = tell_done, .context = telling };
     if (may)
-        status = put_record(&telling->write, PTN_RECORD_SHEETS_TOLD,
-                            ptn_sheets_told_write(record, &out), &out, arena);
+        status = ptn_node_put(&telling->write, PTN_RECORD_SHEETS_TOLD,
+                              ptn_sheets_told_write(record, &out), &out, arena);
     if (!ptn_ok(status)) {
         paper_leave(node);
         return status;

@@ -217,19 +217,11 @@ static struct ptn_status queue_case(struct ptn_arena *arena, struct ptn_lane_cro
 {
     struct job *job = crossing->job;
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_status status =
-        ptn_cases_write_opening(crossing->node, &job->record, job->decision, arena, &out);
-    char *payload = ptn_ok(status) ? ptn_arena_text(arena, ptn_buffer_bytes(&out)) : NULL;
 
-    if (ptn_ok(status) && payload == NULL)
-        status = (struct ptn_status){ PTN_C_NO_MEMORY };
-    crossing->write.records[crossing->write.record_count++] = (struct ptn_writer_record){
-        .kind = PTN_RECORD_CASE,
-        .retention = ptn_record_retention(PTN_RECORD_CASE),
-        .payload = ptn_bytes_of(payload, out.len),
-    };
-    ptn_buffer_release(&out);
-    return status;
+    return ptn_node_put(
+        &crossing->write, PTN_RECORD_CASE,
+        ptn_cases_write_opening(crossing->node, &job->record, job->decision, arena, &out), &out,
+        arena);
 }
 
 static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing *crossing,
@@ -237,22 +229,16 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
 {
     struct job *job = crossing->job;
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_status status = ptn_crossing_write(&job->record, &out);
-    char *payload = ptn_ok(status) ? ptn_arena_text(arena, ptn_buffer_bytes(&out)) : NULL;
+    struct ptn_status status;
 
-    if (ptn_ok(status) && payload == NULL)
-        status = (struct ptn_status){ PTN_C_NO_MEMORY };
     crossing->write = (struct ptn_writer_request){
-        .records = { { .kind = PTN_RECORD_CROSSING,
-                       .retention = PTN_RETENTION_CROSSING,
-                       .payload = ptn_bytes_of(payload, out.len) } },
-        .record_count = 1,
         .has_rung = true,
         .rung = (uint8_t)ptn_apply_rung_at(crossing->node, job->record.direction, lane),
         .done = settled,
         .context = crossing,
     };
-    ptn_buffer_release(&out);
+    status = ptn_node_put(&crossing->write, PTN_RECORD_CROSSING,
+                          ptn_crossing_write(&job->record, &out), &out, arena);
     return ptn_ok(status) && job->record.outcome == PTN_OUTCOME_REFERRED
                ? queue_case(arena, crossing)
                : status;

@@ -242,7 +242,6 @@ struct ptn_status ptn_shift_tell(struct ptn_node *node, const struct ptn_lane_wh
 {
     struct ptn_shift_entry *entry = &telling->entry;
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
-    const char *payload;
     struct ptn_status status;
 
     PTN_PRE(telling->done != NULL);
@@ -255,20 +254,11 @@ struct ptn_status ptn_shift_tell(struct ptn_node *node, const struct ptn_lane_wh
     if (entry->lane.len > 0 && (!is_lane_name(entry->lane) || !has_room(node, entry->lane)))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "lane");
     status = ptn_shift_entry_validate(entry, reterr);
-    if (ptn_ok(status))
-        status = ptn_shift_entry_write(entry, &out);
-    payload = ptn_ok(status) ? ptn_arena_text(arena, ptn_buffer_bytes(&out)) : NULL;
     telling->write = (struct ptn_writer_request){ .done = tell_done, .context = telling };
-    if (ptn_ok(status) && payload == NULL)
-        status = (struct ptn_status){ PTN_C_NO_MEMORY };
-    if (ptn_ok(status)) {
-        telling->write.records[0] =
-            (struct ptn_writer_record){ .kind = PTN_RECORD_SHIFT,
-                                        .retention = PTN_RETENTION_OPERATION,
-                                        .payload = ptn_bytes_of(payload, out.len) };
-        telling->write.record_count = 1;
+    if (ptn_ok(status))
+        status = ptn_node_put(&telling->write, PTN_RECORD_SHIFT, ptn_shift_entry_write(entry, &out),
+                              &out, arena);
+    if (ptn_ok(status))
         ptn_writer_submit(node, &telling->write);
-    }
-    ptn_buffer_release(&out);
     return status;
 }

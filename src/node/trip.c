@@ -136,21 +136,11 @@ static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start
 static void note_look(struct ptn_node *node, const struct ptn_lane_who *who,
                       struct ptn_record_id trip, size_t shown)
 {
-    struct ptn_access access = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .purpose = PTN_PURPOSE_FIRST_LINE,
-        .officer = ptn_bytes_from_text(who->officer->user),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .lane = ptn_bytes_from_text(who->lane),
-        .record = trip,
-        .shown = shown,
-    };
-    struct ptn_buffer out = { .len_max = 4096 };
+    const struct ptn_access look = { .purpose = PTN_PURPOSE_FIRST_LINE,
+                                     .record = trip,
+                                     .shown = shown };
 
-    node->world->random(node->world->context, access.id.at, sizeof(access.id.at));
-    if (ptn_ok(ptn_access_write(&access, &out)))
-        ptn_node_note(node, PTN_RECORD_ACCESS, ptn_buffer_bytes(&out));
-    ptn_buffer_release(&out);
+    ptn_node_note_look(node, who, &look);
 }
 
 /* Put the vehicle where its trip is, or in a new one. Under the lock. */

@@ -127,20 +127,9 @@ static void tell(const struct ptn_trip_booking *booking, struct ptn_trip_expecte
 /* ACCESS-1: somebody looked at which vehicles are booked. */
 static void note_expected(struct ptn_node *node, const struct ptn_lane_who *who, size_t shown)
 {
-    struct ptn_access access = {
-        .time_ms = node->world->now_ms(node->world->context),
-        .purpose = PTN_PURPOSE_BEFORE_ARRIVAL,
-        .officer = ptn_bytes_from_text(who->officer->user),
-        .post = ptn_bytes_from_text(node->plan.code),
-        .lane = ptn_bytes_from_text(who->lane),
-        .shown = shown,
-    };
-    struct ptn_buffer out = { .len_max = 4096 };
+    const struct ptn_access look = { .purpose = PTN_PURPOSE_BEFORE_ARRIVAL, .shown = shown };
 
-    node->world->random(node->world->context, access.id.at, sizeof(access.id.at));
-    if (ptn_ok(ptn_access_write(&access, &out)))
-        ptn_node_note(node, PTN_RECORD_ACCESS, ptn_buffer_bytes(&out));
-    ptn_buffer_release(&out);
+    ptn_node_note_look(node, who, &look);
 }
 
 struct ptn_status ptn_trip_expected(struct ptn_node *node, const struct ptn_lane_who *who,
