@@ -220,17 +220,18 @@ static struct ptn_status prepare_seats(struct ptn_node *node, const struct ptn_l
     return status;
 }
 
+static const enum ptn_outcome outcomes[] = {
+    [PTN_LANE_RECORD] = PTN_OUTCOME_RECORDED,
+    [PTN_LANE_REFER] = PTN_OUTCOME_REFERRED,
+    [PTN_LANE_OVERRIDE] = PTN_OUTCOME_OVERRIDDEN,
+};
+
 /* The vehicle's record, in the arena. */
 static struct ptn_status write_vehicle(struct ptn_node *node, const struct ptn_lane_who *who,
                                        const struct ptn_trip_settlement *settlement,
                                        const struct ptn_trip *trip, struct ptn_arena *arena,
                                        struct ptn_writer_record *ret_record)
 {
-    static const enum ptn_outcome outcomes[] = {
-        [PTN_LANE_RECORD] = PTN_OUTCOME_RECORDED,
-        [PTN_LANE_REFER] = PTN_OUTCOME_REFERRED,
-        [PTN_LANE_OVERRIDE] = PTN_OUTCOME_OVERRIDDEN,
-    };
     struct ptn_vehicle vehicle = {
         .trip = trip->id,
         .time_ms = node->world->now_ms(node->world->context),
@@ -289,9 +290,7 @@ static struct ptn_status gather(struct ptn_node *node, const struct ptn_lane_who
     if (many == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     record->has_vehicle = trip->plate[0] != '\0';
-    record->vehicle_outcome = settlement->vehicle == PTN_LANE_RECORD  ? PTN_OUTCOME_RECORDED
-                              : settlement->vehicle == PTN_LANE_REFER ? PTN_OUTCOME_REFERRED
-                                                                      : PTN_OUTCOME_OVERRIDDEN;
+    record->vehicle_outcome = outcomes[settlement->vehicle];
     record->occupants = trip->seat_count;
     if (record->has_vehicle)
         status = write_vehicle(node, who, settlement, trip, arena, &many[count++]);
