@@ -7,7 +7,6 @@
 struct entering {
     struct ptn_publishing_entry entry;
     struct ptn_request_alert request;
-    struct ptn_officer second;
     struct ptn_status queued;
     struct ptn_diag diag;
 };
@@ -41,19 +40,15 @@ static enum ptn_call_step finish(struct ptn_call *call)
     return step;
 }
 
-/* On the password thread. */
-static void check_second(struct ptn_call *call, bool *ret_good)
+static bool enter(struct ptn_call *call, const struct ptn_officer *second)
 {
     struct entering *act = call->act;
+    struct ptn_status status = ptn_publishing_enter(call->serve->plan.node, &call->session.officer,
+                                                    second, call->arena, &act->entry, &act->diag);
 
-    call->checked = ptn_staff_check(call->serve->plan.node, act->request.second,
-                                    act->request.password, &act->second);
-    *ret_good = ptn_ok(call->checked);
-    if (*ret_good)
-        act->queued = ptn_publishing_enter(call->serve->plan.node, &call->session.officer,
-                                           &act->second, call->arena, &act->entry, &act->diag);
-    if (!*ret_good || !ptn_ok(act->queued))
-        ptn_call_done(call);
+    if (!ptn_ok(status)) /* else the call may be done by now */
+        act->queued = status;
+    return ptn_ok(status);
 }
 
 enum ptn_call_step ptn_post_alert(struct ptn_call *call)
@@ -73,14 +68,12 @@ enum ptn_call_step ptn_post_alert(struct ptn_call *call)
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
-                                "Only a supervisor may do this", NULL);
+        return ptn_call_not_supervisor(call);
     act->entry.alert = act->request.alert;
     act->entry.done = recorded;
     act->entry.context = call;
     call->act = act;
-    call->sign_in.user = act->request.second;
-    call->check = check_second;
+    call->perform = enter;
     call->finish = finish;
-    return ptn_call_check_later(call, act->request.second);
+    return ptn_call_with_second(call, act->request.second, act->request.password);
 }

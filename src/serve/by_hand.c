@@ -172,7 +172,6 @@ enum ptn_call_step ptn_post_sheet(struct ptn_call *call)
 struct telling {
     struct ptn_paper_telling telling;
     struct ptn_request_told request;
-    struct ptn_officer second;
     struct ptn_status queued;
 };
 
@@ -185,7 +184,7 @@ static enum ptn_call_step finish_told(struct ptn_call *call)
 {
     struct telling *act = call->act;
 
-    if (act->request.has_second && !ptn_ok(call->checked))
+    if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (act->queued.code == PTN_C_BUSY || act->queued.code == PTN_C_NO_MEMORY)
         return busy(call);
@@ -219,18 +218,6 @@ static bool tell(struct ptn_call *call, const struct ptn_officer *second)
     return ptn_ok(status);
 }
 
-/* On the password thread. */
-static void check_second(struct ptn_call *call, bool *ret_good)
-{
-    struct telling *act = call->act;
-
-    call->checked = ptn_staff_check(call->serve->plan.node, act->request.second,
-                                    act->request.password, &act->second);
-    *ret_good = ptn_ok(call->checked);
-    if (!*ret_good || !tell(call, &act->second))
-        ptn_call_done(call);
-}
-
 enum ptn_call_step ptn_post_told(struct ptn_call *call)
 {
     struct telling *act = ptn_arena_take(call->arena, sizeof(*act));
@@ -244,11 +231,9 @@ enum ptn_call_step ptn_post_told(struct ptn_call *call)
         return ptn_call_bad_body(call, status, &diag);
     call->act = act;
     call->finish = finish_told;
-    if (act->request.has_second) {
-        call->sign_in.user = act->request.second;
-        call->check = check_second;
-        return ptn_call_check_later(call, act->request.second);
-    }
+    call->perform = tell;
+    if (act->request.has_second)
+        return ptn_call_with_second(call, act->request.second, act->request.password);
     if (tell(call, NULL))
         return PTN_CALL_WAITING;
     call->finish = NULL;

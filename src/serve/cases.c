@@ -349,7 +349,7 @@ static enum ptn_call_step finish_step(struct ptn_call *call)
     const struct ptn_case_doing *doing = &stepping->doing;
     struct ptn_json json = { .out = &call->out };
 
-    if (stepping->request.has_second && !ptn_ok(call->checked))
+    if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (!ptn_ok(stepping->queued))
         return ptn_call_case_refused(call, stepping->queued, doing->refusal);
@@ -394,18 +394,6 @@ static bool do_step(struct ptn_call *call, const struct ptn_officer *second)
     return ptn_ok(status);
 }
 
-/* On the password thread. */
-static void check_second(struct ptn_call *call, bool *ret_good)
-{
-    const struct stepping *stepping = call->act;
-
-    call->checked = ptn_staff_check(call->serve->plan.node, stepping->request.second,
-                                    stepping->request.password, &call->officer);
-    *ret_good = ptn_ok(call->checked);
-    if (!*ret_good || !do_step(call, &call->officer))
-        ptn_call_done(call);
-}
-
 enum ptn_call_step ptn_post_case_step(struct ptn_call *call)
 {
     struct stepping *stepping = ptn_arena_take(call->arena, sizeof(*stepping));
@@ -424,11 +412,9 @@ enum ptn_call_step ptn_post_case_step(struct ptn_call *call)
     call->ledger = standing.ledger;
     call->act = stepping;
     call->finish = finish_step;
-    if (stepping->request.has_second) {
-        call->sign_in.user = stepping->request.second;
-        call->check = check_second;
-        return ptn_call_check_later(call, stepping->request.second);
-    }
+    call->perform = do_step;
+    if (stepping->request.has_second)
+        return ptn_call_with_second(call, stepping->request.second, stepping->request.password);
     if (do_step(call, NULL))
         return PTN_CALL_WAITING;
     call->finish = NULL;

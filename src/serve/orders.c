@@ -4,12 +4,6 @@
 #include "node/returning.h"
 #include "serve/serve_int.h"
 
-static enum ptn_call_step not_supervisor(struct ptn_call *call)
-{
-    return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
-                            "Only a supervisor may do this", NULL);
-}
-
 /* Asked for: the owner does it at its next turn, and events tell. */
 static enum ptn_call_step asked(struct ptn_call *call, struct ptn_status status)
 {
@@ -78,7 +72,7 @@ enum ptn_call_step ptn_post_rung(struct ptn_call *call)
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return not_supervisor(call);
+        return ptn_call_not_supervisor(call);
     if (ptn_apply_standing(call->serve->plan.node).roster == 0)
         return ptn_call_problem(call, MHD_HTTP_CONFLICT, "no-roster",
                                 "A post by itself has no ladder", NULL);
@@ -96,7 +90,7 @@ enum ptn_call_step ptn_post_consent(struct ptn_call *call)
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return not_supervisor(call);
+        return ptn_call_not_supervisor(call);
     return asked(call, ptn_apply_ask_confirm(call->serve->plan.node, &name));
 }
 
@@ -138,7 +132,7 @@ enum ptn_call_step ptn_post_gate_lane(struct ptn_call *call)
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return not_supervisor(call);
+        return ptn_call_not_supervisor(call);
     status = ptn_returning_let_in(call->serve->plan.node, lane.name, lane.direction);
     if (status.code == PTN_C_NOT_FOUND)
         return ptn_call_problem(call, MHD_HTTP_CONFLICT, "no-return", "No return is under way",

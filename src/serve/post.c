@@ -226,6 +226,31 @@ enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes 
     return PTN_CALL_WAITING;
 }
 
+/* On the password thread. */
+static void check_second(struct ptn_call *call, bool *ret_good)
+{
+    call->checked = ptn_staff_check(call->serve->plan.node, call->sign_in.user,
+                                    call->sign_in.password, &call->officer);
+    *ret_good = ptn_ok(call->checked);
+    if (!*ret_good || !call->perform(call, &call->officer))
+        ptn_call_done(call);
+}
+
+enum ptn_call_step ptn_call_with_second(struct ptn_call *call, struct ptn_bytes user,
+                                        struct ptn_bytes password)
+{
+    call->sign_in.user = user;
+    call->sign_in.password = password;
+    call->check = check_second;
+    return ptn_call_check_later(call, user);
+}
+
+enum ptn_call_step ptn_call_not_supervisor(struct ptn_call *call)
+{
+    return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
+                            "Only a supervisor may do this", NULL);
+}
+
 static enum ptn_call_step sign_in(struct ptn_call *call, bool relief)
 {
     struct ptn_diag diag = { 0 };
@@ -389,7 +414,7 @@ static enum ptn_call_step finish_crossing(struct ptn_call *call)
 {
     struct ptn_json json = { .out = &call->out };
 
-    if (call->has_supervisor && !ptn_ok(call->checked))
+    if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (!ptn_ok(call->status_of_act))
         return ptn_call_refused(call, call->status_of_act, call->crossing.refusal);
@@ -413,30 +438,18 @@ static bool settle(struct ptn_call *call, const struct ptn_officer *supervisor)
         .supervisor = supervisor,
         .key = call->key,
     };
+    struct ptn_status status;
 
     (void)snprintf(scan, sizeof(scan), "%.*s", (int)call->settlement.scan.len,
                    (const char *)call->settlement.scan.at);
     call->crossing.done = crossing_recorded;
     call->crossing.context = call;
     call->status_of_act = PTN_OK; /* before the call can be done */
-    {
-        struct ptn_status status = ptn_lane_settle(call->serve->plan.node, &lane_who, &settlement,
-                                                   call->arena, &call->crossing);
-
-        if (!ptn_ok(status))
-            call->status_of_act = status;
-        return ptn_ok(status);
-    }
-}
-
-/* On the password thread. */
-static void check_supervisor(struct ptn_call *call, bool *ret_good)
-{
-    call->checked = ptn_staff_check(call->serve->plan.node, call->settlement.supervisor,
-                                    call->settlement.password, &call->officer);
-    *ret_good = ptn_ok(call->checked);
-    if (!*ret_good || !settle(call, &call->officer))
-        ptn_call_done(call);
+    status = ptn_lane_settle(call->serve->plan.node, &lane_who, &settlement, call->arena,
+                             &call->crossing);
+    if (!ptn_ok(status))
+        call->status_of_act = status;
+    return ptn_ok(status);
 }
 
 static enum ptn_call_step post_crossing(struct ptn_call *call)
@@ -453,12 +466,9 @@ static enum ptn_call_step post_crossing(struct ptn_call *call)
         return ptn_call_answered(call, status);
     call->ledger = standing.ledger;
     call->finish = finish_crossing;
-    call->has_supervisor = call->settlement.has_supervisor;
-    if (call->has_supervisor) {
-        call->sign_in.user = call->settlement.supervisor;
-        call->check = check_supervisor;
-        return ptn_call_check_later(call, call->settlement.supervisor);
-    }
+    call->perform = settle;
+    if (call->settlement.has_supervisor)
+        return ptn_call_with_second(call, call->settlement.supervisor, call->settlement.password);
     if (settle(call, NULL))
         return PTN_CALL_WAITING;
     call->finish = NULL;

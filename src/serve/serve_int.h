@@ -218,13 +218,14 @@ struct ptn_call {
     /* On the password thread. Sets *ret_good before it calls ptn_call_done: the call may be gone
      * after that. */
     void (*check)(struct ptn_call *call, bool *ret_good);
+    /* Queue what was asked for; true: the call will be done. second: who confirms it, or NULL. */
+    bool (*perform)(struct ptn_call *call, const struct ptn_officer *second);
     enum ptn_call_step (*finish)(struct ptn_call *call); /* on a pool thread, after done */
     struct ptn_call *next;
     struct ptn_request_sign_in sign_in;
     struct ptn_request_settlement settlement;
     struct ptn_officer officer; /* who the password belongs to */
-    bool has_supervisor;
-    const char *ledger; /* its name, for receipts */
+    const char *ledger;         /* its name, for receipts */
     struct ptn_status checked;
     struct ptn_status status_of_act;
     struct ptn_lane_scan scan;
@@ -262,6 +263,11 @@ enum ptn_call_step ptn_call_not_written(struct ptn_call *call,
 enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *lane);
 /* Hand call->check's password to its thread, unless this user must wait. */
 enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes user);
+/* Have call->perform done once another person's password is checked, as call->officer; finish asks
+ * call->checked first. */
+enum ptn_call_step ptn_call_with_second(struct ptn_call *call, struct ptn_bytes user,
+                                        struct ptn_bytes password);
+enum ptn_call_step ptn_call_not_supervisor(struct ptn_call *call);
 struct ptn_lane_who ptn_call_who(const struct ptn_call *call);
 
 /* A refusal of the lane's, as its problem. */

@@ -223,12 +223,6 @@ static void write_shift(struct ptn_call *call, const struct ptn_shift_standing *
     call->status_of_act = ptn_json_end(&json);
 }
 
-static enum ptn_call_step not_supervisor(struct ptn_call *call)
-{
-    return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
-                            "Only a supervisor may do this", NULL);
-}
-
 enum ptn_call_step ptn_get_shift(struct ptn_call *call)
 {
     struct ptn_shift_standing *shift = ptn_arena_take(call->arena, sizeof(*shift));
@@ -236,7 +230,7 @@ enum ptn_call_step ptn_get_shift(struct ptn_call *call)
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return not_supervisor(call);
+        return ptn_call_not_supervisor(call);
     if (shift != NULL)
         status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
     if (!ptn_ok(status))
@@ -251,7 +245,6 @@ enum ptn_call_step ptn_get_shift(struct ptn_call *call)
 struct telling {
     struct ptn_shift_telling telling;
     struct ptn_shift_second request;
-    struct ptn_officer second;
     struct ptn_status queued;
     struct ptn_diag diag;
 };
@@ -265,7 +258,7 @@ static enum ptn_call_step finish_told(struct ptn_call *call)
 {
     struct telling *act = call->act;
 
-    if (act->request.user.len > 0 && !ptn_ok(call->checked))
+    if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (act->queued.code == PTN_C_BAD_INPUT || act->queued.code == PTN_C_NO_MEMORY)
         return ptn_call_bad_body(call, act->queued, &act->diag);
@@ -291,18 +284,6 @@ static bool tell(struct ptn_call *call, const struct ptn_officer *second)
     return ptn_ok(status);
 }
 
-/* On the password thread. */
-static void check_second(struct ptn_call *call, bool *ret_good)
-{
-    struct telling *act = call->act;
-
-    call->checked = ptn_staff_check(call->serve->plan.node, act->request.user,
-                                    act->request.password, &act->second);
-    *ret_good = ptn_ok(call->checked);
-    if (!*ret_good || !tell(call, &act->second))
-        ptn_call_done(call);
-}
-
 static enum ptn_call_step
 tell_alone(struct ptn_call *call,
            struct ptn_status (*parse)(struct ptn_bytes body, struct ptn_arena *arena,
@@ -313,7 +294,7 @@ tell_alone(struct ptn_call *call,
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return not_supervisor(call);
+        return ptn_call_not_supervisor(call);
     if (act != NULL)
         status = parse(ptn_buffer_bytes(&call->body), call->arena, &act->telling.entry, &diag);
     if (!ptn_ok(status))
@@ -343,7 +324,7 @@ enum ptn_call_step ptn_post_shift_over(struct ptn_call *call)
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return not_supervisor(call);
+        return ptn_call_not_supervisor(call);
     if (act != NULL)
         status = ptn_shift_over_parse(ptn_buffer_bytes(&call->body), call->arena,
                                       &act->telling.entry, &act->request, &diag);
@@ -351,9 +332,8 @@ enum ptn_call_step ptn_post_shift_over(struct ptn_call *call)
         return ptn_call_bad_body(call, status, &diag);
     call->act = act;
     call->finish = finish_told;
-    call->sign_in.user = act->request.user;
-    call->check = check_second;
-    return ptn_call_check_later(call, act->request.user);
+    call->perform = tell;
+    return ptn_call_with_second(call, act->request.user, act->request.password);
 }
 
 /* ---- the country, as far as a post knows it ---- */

@@ -114,8 +114,7 @@ enum ptn_call_step ptn_post_bookings(struct ptn_call *call)
     struct ptn_status status;
 
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
-                                "Only a supervisor may do this", NULL);
+        return ptn_call_not_supervisor(call);
     status = ptn_bookings_read(ptn_buffer_bytes(&call->body), call->arena, &bookings, &diag);
     if (ptn_ok(status))
         status = ptn_trip_expect(call->serve->plan.node, bookings.rows, bookings.count);
@@ -195,7 +194,7 @@ static enum ptn_call_step finish_trip(struct ptn_call *call)
     const struct ptn_trip_record *record = &recording->record;
     struct ptn_json json = { .out = &call->out };
 
-    if (call->has_supervisor && !ptn_ok(call->checked))
+    if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, call->session.lane);
     if (!ptn_ok(call->status_of_act))
         return ptn_call_refused(call, call->status_of_act, record->refusal);
@@ -237,18 +236,6 @@ static bool settle(struct ptn_call *call, const struct ptn_officer *supervisor)
     return ptn_ok(status);
 }
 
-/* On the password thread. */
-static void check_supervisor(struct ptn_call *call, bool *ret_good)
-{
-    const struct recording *recording = call->act;
-
-    call->checked = ptn_staff_check(call->serve->plan.node, recording->request.supervisor,
-                                    recording->request.password, &call->officer);
-    *ret_good = ptn_ok(call->checked);
-    if (!*ret_good || !settle(call, &call->officer))
-        ptn_call_done(call);
-}
-
 enum ptn_call_step ptn_post_trip_record(struct ptn_call *call)
 {
     struct ptn_diag diag = { 0 };
@@ -269,12 +256,10 @@ enum ptn_call_step ptn_post_trip_record(struct ptn_call *call)
     call->ledger = standing.ledger;
     call->act = recording;
     call->finish = finish_trip;
-    call->has_supervisor = recording->request.has_supervisor;
-    if (call->has_supervisor) {
-        call->sign_in.user = recording->request.supervisor;
-        call->check = check_supervisor;
-        return ptn_call_check_later(call, recording->request.supervisor);
-    }
+    call->perform = settle;
+    if (recording->request.has_supervisor)
+        return ptn_call_with_second(call, recording->request.supervisor,
+                                    recording->request.password);
     if (settle(call, NULL))
         return PTN_CALL_WAITING;
     call->finish = NULL;
