@@ -1,138 +1,59 @@
 #include "serve/board.h"
+#include "serve/request_int.h"
 
-#include <jansson.h>
-
-/* One body while it is read. The first failure sticks. */
-struct reading {
-    struct ptn_arena *arena;
-    struct ptn_diag *reterr;
-    struct ptn_status status;
-};
-
-static void refuse(struct reading *reading, enum ptn_code code, const char *what)
-{
-    if (ptn_ok(reading->status))
-        reading->status = ptn_fail(code, reading->reterr, 0, what);
-}
-
-/* The object a body holds, with no other fields than those of the NULL-ended list; NULL: refused.
- * Owned. */
-static json_t *load(struct reading *reading, struct ptn_bytes body)
-{
-    json_error_t error;
-    json_t *root = NULL;
-
-    if (body.len > PTN_REQUEST_PUBLISH_MAX) {
-        refuse(reading, PTN_C_TOO_BIG, "the body is too big");
-        return NULL;
-    }
-    root = json_loadb(body.len == 0 ? "" : (const char *)body.at, body.len, JSON_REJECT_DUPLICATES,
-                      &error);
-    if (json_is_object(root))
-        return root;
-    refuse(reading, PTN_C_BAD_INPUT, root == NULL ? "the body is not JSON" : "not an object");
-    json_decref(root);
-    return NULL;
-}
-
-static void only_fields(struct reading *reading, json_t *object, const char *const *names)
-{
-    for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
-        size_t i = 0;
-
-        while (names[i] != NULL && strcmp(names[i], json_object_iter_key(at)) != 0)
-            i++;
-        if (names[i] == NULL)
-            refuse(reading, PTN_C_BAD_INPUT, "a field that this request does not have");
-    }
-}
-
-/* A text, kept; empty when it is missing. */
-static struct ptn_bytes text_at(struct reading *reading, json_t *value, size_t len_max,
+/* Texts of what is published are trimmed. */
+static struct ptn_bytes text_at(struct ptn_body *reading, json_t *value, size_t len_max,
                                 const char *what)
 {
-    struct ptn_bytes text = PTN_BYTES_NONE;
-    char *copy;
-
-    if (value == NULL)
-        return text;
-    if (!json_is_string(value) || json_string_length(value) > len_max) {
-        refuse(reading, json_is_string(value) ? PTN_C_TOO_BIG : PTN_C_BAD_INPUT, what);
-        return text;
-    }
-    copy = ptn_arena_text(reading->arena,
-                          ptn_bytes_of(json_string_value(value), json_string_length(value)));
-    if (copy == NULL)
-        refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
-    return copy == NULL ? text : ptn_bytes_trim(ptn_bytes_of(copy, json_string_length(value)));
+    return ptn_bytes_trim(ptn_body_value(reading, value, len_max, what));
 }
 
-static struct ptn_bytes text_of(struct reading *reading, json_t *object, const char *key,
+static struct ptn_bytes text_of(struct ptn_body *reading, json_t *object, const char *key,
                                 size_t len_max)
 {
     return text_at(reading, json_object_get(object, key), len_max, key);
 }
 
-static bool flag_of(struct reading *reading, json_t *object, const char *key)
-{
-    json_t *value = json_object_get(object, key);
-
-    if (value != NULL && !json_is_boolean(value))
-        refuse(reading, PTN_C_BAD_INPUT, key);
-    return json_is_true(value);
-}
-
 /* whole: with all its parts, one that a calendar has. */
-static struct ptn_date date_of(struct reading *reading, json_t *object, const char *key, bool whole)
+static struct ptn_date date_of(struct ptn_body *reading, json_t *object, const char *key,
+                               bool whole)
 {
     struct ptn_bytes text = text_of(reading, object, key, 10);
     struct ptn_date date = PTN_DATE_NONE;
 
     if (text.len > 0 && (!ptn_ok(ptn_date_parse(text, &date, NULL)) ||
                          (whole && !(ptn_date_is_full(date) && ptn_date_is_possible(date)))))
-        refuse(reading, PTN_C_BAD_INPUT, key);
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, key);
     return date;
 }
 
-static void code_of(struct reading *reading, json_t *object, const char *key, char ret_code[4])
-{
-    struct ptn_bytes text = text_of(reading, object, key, 3);
-
-    for (size_t i = 0; i < text.len; i++)
-        if (text.at[i] < 'A' || text.at[i] > 'Z')
-            refuse(reading, PTN_C_BAD_INPUT, key);
-    if (text.len > 0)
-        memcpy(ret_code, text.at, text.len);
-    ret_code[text.len] = '\0';
-}
-
-static struct ptn_record_id id_of(struct reading *reading, json_t *object)
+static struct ptn_record_id id_of(struct ptn_body *reading, json_t *object)
 {
     struct ptn_bytes text = text_of(reading, object, "id", PTN_RECORD_ID_TEXT_SIZE - 1);
     struct ptn_record_id id = { { 0 } };
 
     if (text.len > 0 && !ptn_ok(ptn_record_id_parse(text, &id, NULL)))
-        refuse(reading, PTN_C_BAD_INPUT, "id");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "id");
     return id;
 }
 
 /* ---- people ---- */
 
-static void read_document(struct reading *reading, json_t *object, struct ptn_document *document)
+static void read_document(struct ptn_body *reading, json_t *object, struct ptn_document *document)
 {
     static const char *const fields[] = { "kind", "issuer", "number", "expiry", NULL };
     struct ptn_bytes kind = text_of(reading, object, "kind", 32);
 
-    only_fields(reading, object, fields);
+    ptn_body_only(reading, object, fields);
     document->kind = ptn_document_kind_from_word(kind);
     if (kind.len > 0 && document->kind == PTN_DOCUMENT_UNKNOWN)
-        refuse(reading, PTN_C_BAD_INPUT, "document.kind");
-    code_of(reading, object, "issuer", document->issuer);
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "document.kind");
+    ptn_body_code(reading, text_of(reading, object, "issuer", 3), document->issuer, "issuer");
     document->number = text_of(reading, object, "number", PTN_DOCUMENT_NUMBER_MAX);
     document->expiry = date_of(reading, object, "expiry", false);
 }
 
-static void read_person(struct reading *reading, json_t *object, struct ptn_person *person)
+static void read_person(struct ptn_body *reading, json_t *object, struct ptn_person *person)
 {
     static const char *const fields[] = { "surname", "given",       "name",     "birth",
                                           "sex",     "nationality", "document", NULL };
@@ -140,28 +61,29 @@ static void read_person(struct reading *reading, json_t *object, struct ptn_pers
     struct ptn_bytes sex;
 
     if (!json_is_object(object) || (document != NULL && !json_is_object(document))) {
-        refuse(reading, PTN_C_BAD_INPUT, "people");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "people");
         return;
     }
-    only_fields(reading, object, fields);
+    ptn_body_only(reading, object, fields);
     person->surname = text_of(reading, object, "surname", PTN_PERSON_NAME_MAX);
     person->given = text_of(reading, object, "given", PTN_PERSON_NAME_MAX);
     person->name = text_of(reading, object, "name", PTN_PERSON_NAME_MAX);
     person->birth = date_of(reading, object, "birth", false);
     sex = text_of(reading, object, "sex", 1);
     if (sex.len > 0 && sex.at[0] != 'M' && sex.at[0] != 'F')
-        refuse(reading, PTN_C_BAD_INPUT, "sex");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "sex");
     person->sex = '\0';
     if (sex.len > 0)
         person->sex = sex.at[0] == 'M' ? 'M' : 'F';
-    code_of(reading, object, "nationality", person->nationality);
+    ptn_body_code(reading, text_of(reading, object, "nationality", 3), person->nationality,
+                  "nationality");
     if (document != NULL)
         read_document(reading, document, &person->document);
     if (!ptn_ok(ptn_person_validate(person, NULL)))
-        refuse(reading, PTN_C_BAD_INPUT, "people");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "people");
 }
 
-static const struct ptn_person *people_of(struct reading *reading, json_t *object, const char *key,
+static const struct ptn_person *people_of(struct ptn_body *reading, json_t *object, const char *key,
                                           size_t max, size_t *ret_count)
 {
     json_t *array = json_object_get(object, key);
@@ -172,12 +94,12 @@ static const struct ptn_person *people_of(struct reading *reading, json_t *objec
     if (array == NULL)
         return NULL;
     if (!json_is_array(array) || count > max) {
-        refuse(reading, PTN_C_BAD_INPUT, key);
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, key);
         return NULL;
     }
     people = ptn_arena_take(reading->arena, (count + 1) * sizeof(*people));
     if (people == NULL) {
-        refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
+        ptn_body_refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
@@ -190,7 +112,7 @@ static const struct ptn_person *people_of(struct reading *reading, json_t *objec
 
 /* ---- alerts ---- */
 
-static void read_second(struct reading *reading, json_t *root, struct ptn_request_alert *request)
+static void read_second(struct ptn_body *reading, json_t *root, struct ptn_request_alert *request)
 {
     static const char *const fields[] = { "user", "password", NULL };
     json_t *second = json_object_get(root, "second");
@@ -198,18 +120,18 @@ static void read_second(struct reading *reading, json_t *root, struct ptn_reques
     if (second == NULL)
         return;
     if (!json_is_object(second)) {
-        refuse(reading, PTN_C_BAD_INPUT, "second");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "second");
         return;
     }
-    only_fields(reading, second, fields);
+    ptn_body_only(reading, second, fields);
     request->has_second = true;
     request->second = text_of(reading, second, "user", PTN_RECORD_WORD_MAX);
     request->password = text_of(reading, second, "password", 256);
     if (request->second.len == 0 || request->password.len == 0)
-        refuse(reading, PTN_C_BAD_INPUT, "second");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "second");
 }
 
-static void read_alert(struct reading *reading, json_t *root, struct ptn_request_alert *request)
+static void read_alert(struct ptn_body *reading, json_t *root, struct ptn_request_alert *request)
 {
     static const char *const fields[] = { "id",     "end",     "agree",  "reason", "owner",
                                           "basis",  "purpose", "action", "from",   "until",
@@ -217,17 +139,17 @@ static void read_alert(struct reading *reading, json_t *root, struct ptn_request
     struct ptn_alert *alert = &request->alert;
     struct ptn_bytes action = text_of(reading, root, "action", 16);
 
-    only_fields(reading, root, fields);
+    ptn_body_only(reading, root, fields);
     alert->id = id_of(reading, root);
-    alert->act = flag_of(reading, root, "end") ? PTN_ALERT_END : PTN_ALERT_ENTERED;
-    request->agree = flag_of(reading, root, "agree");
+    alert->act = ptn_body_flag(reading, root, "end", "end") ? PTN_ALERT_END : PTN_ALERT_ENTERED;
+    request->agree = ptn_body_flag(reading, root, "agree", "agree");
     alert->reason = text_of(reading, root, "reason", PTN_RECORD_LINE_MAX);
     alert->owner = text_of(reading, root, "owner", PTN_RECORD_LINE_MAX);
     alert->basis = text_of(reading, root, "basis", PTN_RECORD_LINE_MAX);
     alert->purpose = text_of(reading, root, "purpose", PTN_RECORD_LINE_MAX);
     alert->action = ptn_alert_action_from_word(action);
     if (action.len > 0 && alert->action == 0)
-        refuse(reading, PTN_C_BAD_INPUT, "action");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "action");
     alert->from = date_of(reading, root, "from", true);
     alert->until = date_of(reading, root, "until", true);
     alert->review = date_of(reading, root, "review", true);
@@ -236,16 +158,16 @@ static void read_alert(struct reading *reading, json_t *root, struct ptn_request
     alert->plate = text_of(reading, root, "plate", PTN_RECORD_WORD_MAX);
     read_second(reading, root, request);
     if ((request->agree || alert->act == PTN_ALERT_END) && ptn_record_id_is_none(alert->id))
-        refuse(reading, PTN_C_BAD_INPUT, "id");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "id");
 }
 
 struct ptn_status ptn_request_alert_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                           struct ptn_request_alert *ret_request,
                                           struct ptn_diag *reterr)
 {
-    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_request_alert request = { 0 };
-    json_t *root = load(&reading, body);
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_PUBLISH_MAX);
 
     if (root == NULL)
         return reading.status;
@@ -258,7 +180,7 @@ struct ptn_status ptn_request_alert_parse(struct ptn_bytes body, struct ptn_aren
 
 /* ---- orders to leave ---- */
 
-static void read_points(struct reading *reading, json_t *root, struct ptn_leave *leave)
+static void read_points(struct ptn_body *reading, json_t *root, struct ptn_leave *leave)
 {
     json_t *array = json_object_get(root, "points");
     size_t count = json_array_size(array);
@@ -267,24 +189,24 @@ static void read_points(struct reading *reading, json_t *root, struct ptn_leave 
     if (array == NULL)
         return;
     if (!json_is_array(array) || count > PTN_LEAVE_POINT_MAX) {
-        refuse(reading, PTN_C_BAD_INPUT, "points");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "points");
         return;
     }
     points = ptn_arena_take(reading->arena, (count + 1) * sizeof(*points));
     if (points == NULL) {
-        refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
+        ptn_body_refuse(reading, PTN_C_NO_MEMORY, "no memory for the request");
         return;
     }
     for (size_t i = 0; i < count; i++) {
         points[i] = text_at(reading, json_array_get(array, i), PTN_RECORD_WORD_MAX, "points");
         if (points[i].len == 0)
-            refuse(reading, PTN_C_BAD_INPUT, "points");
+            ptn_body_refuse(reading, PTN_C_BAD_INPUT, "points");
     }
     leave->points = points;
     leave->point_count = count;
 }
 
-static enum ptn_leave_act act_of(struct reading *reading, json_t *root)
+static enum ptn_leave_act act_of(struct ptn_body *reading, json_t *root)
 {
     struct ptn_bytes text = text_of(reading, root, "act", 16);
 
@@ -292,11 +214,11 @@ static enum ptn_leave_act act_of(struct reading *reading, json_t *root)
         if (ptn_bytes_is(text, ptn_leave_act_word((enum ptn_leave_act)i)))
             return (enum ptn_leave_act)i;
     if (text.len > 0)
-        refuse(reading, PTN_C_BAD_INPUT, "act");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "act");
     return PTN_LEAVE_ORDERED;
 }
 
-static void read_leave(struct reading *reading, json_t *root, struct ptn_leave *leave)
+static void read_leave(struct ptn_body *reading, json_t *root, struct ptn_leave *leave)
 {
     static const char *const fields[] = { "id",         "act",      "reason",   "reference",
                                           "issuer",     "contact",  "deadline", "ban_until",
@@ -305,7 +227,7 @@ static void read_leave(struct reading *reading, json_t *root, struct ptn_leave *
     struct ptn_bytes deadline = text_of(reading, root, "deadline", PTN_INSTANT_TEXT_SIZE);
     json_t *nth = json_object_get(root, "nth");
 
-    only_fields(reading, root, fields);
+    ptn_body_only(reading, root, fields);
     leave->id = id_of(reading, root);
     leave->act = act_of(reading, root);
     leave->reason = text_of(reading, root, "reason", PTN_RECORD_LINE_MAX);
@@ -314,30 +236,30 @@ static void read_leave(struct reading *reading, json_t *root, struct ptn_leave *
     leave->contact = text_of(reading, root, "contact", PTN_RECORD_LINE_MAX);
     if (deadline.len > 0 && (!ptn_ok(ptn_instant_parse(deadline, &leave->deadline_ms, NULL)) ||
                              leave->deadline_ms <= 0))
-        refuse(reading, PTN_C_BAD_INPUT, "deadline");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "deadline");
     leave->ban_until = date_of(reading, root, "ban_until", true);
     read_points(reading, root, leave);
-    leave->protocol = flag_of(reading, root, "protocol");
+    leave->protocol = ptn_body_flag(reading, root, "protocol", "protocol");
     leave->liaison = text_of(reading, root, "liaison", PTN_RECORD_LINE_MAX);
     leave->people = people_of(reading, root, "people", PTN_LEAVE_PEOPLE_MAX, &leave->people_count);
     leave->dependants =
         people_of(reading, root, "dependants", PTN_LEAVE_PEOPLE_MAX, &leave->dependant_count);
     if (nth != NULL && (!json_is_integer(nth) || json_integer_value(nth) < 1 ||
                         json_integer_value(nth) > 2 * (json_int_t)PTN_LEAVE_PEOPLE_MAX))
-        refuse(reading, PTN_C_BAD_INPUT, "nth");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "nth");
     else if (nth != NULL)
         leave->nth = (uint64_t)json_integer_value(nth);
     leave->sheet = text_of(reading, root, "sheet", PTN_RECORD_WORD_MAX);
     if ((leave->act == PTN_LEAVE_ORDERED) != ptn_record_id_is_none(leave->id))
-        refuse(reading, PTN_C_BAD_INPUT, "id");
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "id");
 }
 
 struct ptn_status ptn_request_leave_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                           struct ptn_leave *ret_leave, struct ptn_diag *reterr)
 {
-    struct reading reading = { arena, reterr, PTN_OK };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_leave leave = { .act = PTN_LEAVE_ORDERED };
-    json_t *root = load(&reading, body);
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_PUBLISH_MAX);
 
     if (root == NULL)
         return reading.status;
