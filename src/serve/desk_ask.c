@@ -95,8 +95,15 @@ static struct ptn_status write_session(struct ptn_visit *visit, enum ptn_session
     return status;
 }
 
-struct ptn_status ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
-                                 const struct ptn_person *person, size_t shown)
+/* Nothing is shown that nobody was recorded to look at. False. */
+static bool nothing_shown(struct ptn_visit *visit)
+{
+    ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+    return false;
+}
+
+bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
+                    const struct ptn_person *person, size_t shown)
 {
     struct ptn_desk *desk = visit->desk;
     struct ptn_access access = {
@@ -120,17 +127,14 @@ struct ptn_status ptn_visit_look(struct ptn_visit *visit, const struct ptn_reque
     if (ptn_ok(status))
         status = ptn_desk_write(desk, &record);
     ptn_buffer_release(&payload);
-    return status;
+    return ptn_ok(status) || nothing_shown(visit);
 }
 
 bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown)
 {
     const struct ptn_request_why why = { PTN_PURPOSE_SEARCH, ptn_bytes_from_text(reason) };
-    struct ptn_status status = ptn_visit_look(visit, &why, NULL, shown);
 
-    if (!ptn_ok(status))
-        ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
-    return ptn_ok(status);
+    return ptn_visit_look(visit, &why, NULL, shown);
 }
 
 /* ---- sign-in ---- */
@@ -360,8 +364,8 @@ static void write_next(struct ptn_json *json, const struct ptn_request_search *r
     ptn_json_field_text(json, "next", ptn_bytes_from_text(text));
 }
 
-struct ptn_status ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_why *why,
-                                  const struct ptn_visit_term *terms, size_t count)
+bool ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_why *why,
+                     const struct ptn_visit_term *terms, size_t count)
 {
     struct ptn_buffer note = { .len_max = PTN_RECORD_NOTE_MAX };
     struct ptn_status status = ptn_buffer_add(&note, why->reason);
@@ -376,10 +380,10 @@ struct ptn_status ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_wh
     if (copy != NULL)
         why->reason = ptn_bytes_of(copy, note.len);
     ptn_buffer_release(&note);
-    return (struct ptn_status){ copy == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+    return copy != NULL || nothing_shown(visit);
 }
 
-static struct ptn_status add_terms(struct ptn_visit *visit, struct ptn_request_search *request)
+static bool add_terms(struct ptn_visit *visit, struct ptn_request_search *request)
 {
     char birth[PTN_DATE_TEXT_SIZE] = "";
     struct ptn_visit_term terms[] = {
@@ -429,11 +433,8 @@ static void post_search(struct ptn_visit *visit)
     }
     if (found.count == 1)
         one = request.people ? &found.people[0].person : &found.crossings[0].crossing.person;
-    if (!ptn_ok(add_terms(visit, &request)) ||
-        !ptn_ok(ptn_visit_look(visit, &request.why, one, found.count))) {
-        ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+    if (!add_terms(visit, &request) || !ptn_visit_look(visit, &request.why, one, found.count))
         return;
-    }
     ptn_json_object(&json);
     if (request.people)
         ptn_desk_answer_people(&json, found.people, found.count);
@@ -475,10 +476,8 @@ static void post_person(struct ptn_visit *visit)
         ptn_visit_view_failed(visit, status, &diag);
         return;
     }
-    if (!ptn_ok(ptn_visit_look(visit, &request.why, &history.person, 1))) {
-        ptn_visit_busy(visit, "not-recorded", "The look could not be recorded: nothing is shown");
+    if (!ptn_visit_look(visit, &request.why, &history.person, 1))
         return;
-    }
     /* who looked is for whoever reviews that, or for the person asked about */
     looks =
         request.why.purpose == PTN_PURPOSE_OVERSIGHT || request.why.purpose == PTN_PURPOSE_SUBJECT;

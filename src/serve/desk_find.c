@@ -229,12 +229,8 @@ void ptn_desk_post_find(struct ptn_visit *visit)
         const struct ptn_person *one = NULL;
         size_t shown = shown_of(&finding, &one);
 
-        if (!ptn_ok(ptn_visit_terms(visit, &why, terms, 2)) ||
-            !ptn_ok(ptn_visit_look(visit, &why, one, shown))) {
-            ptn_visit_busy(visit, "not-recorded",
-                           "The look could not be recorded: nothing is shown");
+        if (!ptn_visit_terms(visit, &why, terms, 2) || !ptn_visit_look(visit, &why, one, shown))
             return;
-        }
     }
     answer_found(visit, &typed, &finding);
 }

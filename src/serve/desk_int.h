@@ -111,20 +111,18 @@ void ptn_visit_view_failed(struct ptn_visit *visit, struct ptn_status status,
 /* Fill in the purpose of the shift where the request had none; false: there is none, and the answer
  * says so. */
 bool ptn_visit_why(struct ptn_visit *visit, struct ptn_request_why *why);
-/* What was looked at, by whom and why, durable. person may be NULL: several, or nobody. */
-PTN_MUST_USE struct ptn_status ptn_visit_look(struct ptn_visit *visit,
-                                              const struct ptn_request_why *why,
-                                              const struct ptn_person *person, size_t shown);
-/* The same of a list that names people: false: it could not be recorded, and the answer says so. */
-bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown);
-/* The reason with what was asked for below it, a line each: both are sealed in the access record.
- */
+/* What was looked at, by whom and why, durable. person may be NULL: several, or nobody. _looked: a
+ * list that names people. _terms: the reason with what was asked for below it, a line each; both
+ * are sealed in the access record. false: it could not be recorded, and the answer says so. */
 struct ptn_visit_term {
     const char *what;
     struct ptn_bytes text; /* empty: not asked */
 };
-PTN_MUST_USE struct ptn_status ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_why *why,
-                                               const struct ptn_visit_term *terms, size_t count);
+bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
+                    const struct ptn_person *person, size_t shown);
+bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown);
+bool ptn_visit_terms(struct ptn_visit *visit, struct ptn_request_why *why,
+                     const struct ptn_visit_term *terms, size_t count);
 /* The one connection, opened when it is first wanted; locked on OK. After a failure it is opened
  * anew for the next question. */
 PTN_MUST_USE struct ptn_status ptn_desk_view_lock(struct ptn_desk *desk);
