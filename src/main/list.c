@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "main/answer.h"
 #include "main/commands.h"
 #include "main/publish.h"
-#include "vault/vault.h"
+#include "main/walk.h"
 #include "watch/rows.h"
 
 #define HEX_SIZE (2u * PTN_SHA256_LEN + 1u)
@@ -62,35 +63,17 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
 static struct ptn_status read_rows(const char *dir, struct ptn_rows **ret_rows,
                                    struct ptn_diag *reterr)
 {
-    const struct ptn_world *world = ptn_world_real();
-    struct ptn_vault *vault = NULL;
-    struct ptn_ledger *ledger = NULL;
     struct ptn_rows *rows = ptn_rows_new();
     const struct ptn_ledger_walk walk = { rows, wants, take };
-    uint64_t size = 0;
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (rows != NULL)
-        status = ptn_vault_open(world, dir, &vault, reterr);
-    if (ptn_ok(status))
-        status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
-    if (ptn_ok(status))
-        status = ptn_ledger_size(ledger, &size, reterr);
-    if (ptn_ok(status))
-        status = ptn_ledger_walk(ledger, 0, size, &walk, reterr);
-    ptn_ledger_close(ledger);
-    ptn_vault_close(vault);
+        status = ptn_walk_node(dir, &walk, reterr);
     if (ptn_ok(status))
         *ret_rows = rows;
     else
         ptn_rows_free(rows);
     return status;
-}
-
-static void hex_of(const uint8_t digest[PTN_SHA256_LEN], char text[HEX_SIZE])
-{
-    for (size_t i = 0; i < PTN_SHA256_LEN; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
 }
 
 /* ---- publish ---- */
@@ -202,43 +185,32 @@ static int publish(const struct asked *asked)
 
 /* ---- show, gone, build ---- */
 
-static struct ptn_status print(struct ptn_json *json, struct ptn_buffer *out)
+static struct ptn_status show_list(const struct ptn_rows_list *list, struct ptn_buffer *out)
 {
-    struct ptn_status status = ptn_json_end(json);
-
-    if (ptn_ok(status))
-        (void)printf("%.*s\n", (int)out->len, (const char *)out->at);
-    ptn_buffer_clear(out);
-    *json = (struct ptn_json){ .out = out };
-    return status;
-}
-
-static struct ptn_status show_list(const struct ptn_rows_list *list, struct ptn_json *json,
-                                   struct ptn_buffer *out)
-{
+    struct ptn_json json = { .out = out };
     char root[HEX_SIZE];
     int64_t now_ms = ptn_world_real()->now_ms(ptn_world_real()->context);
     int64_t edition_ms = list->published_ms != 0 ? list->published_ms : list->time_ms;
 
-    hex_of(list->root, root);
-    ptn_json_object(json);
-    ptn_json_field_text(json, "list", list->name);
-    ptn_json_field_number(json, "edition", (int64_t)list->edition);
-    ptn_json_field_number(json, "rows", (int64_t)list->count);
-    ptn_json_field_text(json, "root", ptn_bytes_from_text(root));
-    ptn_json_field_number(json, "age_s", (now_ms - edition_ms) / 1000);
-    ptn_json_field_number(json, "published_ms", list->time_ms);
-    ptn_json_field_text(json, "officer", list->officer);
-    ptn_json_field_text_if(json, "second", list->second);
-    ptn_json_field_text(json, "profile", list->profile);
-    ptn_json_field_number(json, "not_confirmed", (int64_t)list->doubted);
-    ptn_json_object_end(json);
-    return print(json, out);
+    ptn_buffer_clear(out);
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "list", list->name);
+    ptn_json_field_number(&json, "edition", (int64_t)list->edition);
+    ptn_json_field_number(&json, "rows", (int64_t)list->count);
+    ptn_json_field_text(&json, "root",
+                        ptn_bytes_from_text(ptn_hex_write(list->root, PTN_SHA256_LEN, root)));
+    ptn_json_field_number(&json, "age_s", (now_ms - edition_ms) / 1000);
+    ptn_json_field_number(&json, "published_ms", list->time_ms);
+    ptn_json_field_text(&json, "officer", list->officer);
+    ptn_json_field_text_if(&json, "second", list->second);
+    ptn_json_field_text(&json, "profile", list->profile);
+    ptn_json_field_number(&json, "not_confirmed", (int64_t)list->doubted);
+    ptn_json_object_end(&json);
+    return ptn_answer_print(&json);
 }
 
 /* Printing rows that went. */
 struct telling {
-    struct ptn_json json;
     struct ptn_buffer out;
     struct ptn_arena *arena;
     struct ptn_bytes list;
@@ -248,7 +220,7 @@ struct telling {
 static bool tell_gone(void *context, const struct ptn_rows_row *row)
 {
     struct telling *telling = context;
-    struct ptn_json *json = &telling->json;
+    struct ptn_json json = { .out = &telling->out };
     struct ptn_list_entry entry;
     char record[HEX_SIZE];
     size_t len = 0;
@@ -259,18 +231,19 @@ static bool tell_gone(void *context, const struct ptn_rows_row *row)
     telling->status = ptn_row_parse(row->bytes, telling->arena, &entry, &len, NULL);
     if (!ptn_ok(telling->status))
         return false;
-    hex_of(row->record.at, record);
-    ptn_json_object(json);
-    ptn_json_field_text(json, "list", telling->list);
-    ptn_json_field_number(json, "edition", (int64_t)row->gone_in);
-    ptn_json_field_text(json, "record", ptn_bytes_from_text(record));
-    ptn_json_field_text(json, "entry", entry.id);
+    ptn_buffer_clear(&telling->out);
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "list", telling->list);
+    ptn_json_field_number(&json, "edition", (int64_t)row->gone_in);
+    ptn_json_field_text(&json, "record",
+                        ptn_bytes_from_text(ptn_hex_write(row->record.at, PTN_SHA256_LEN, record)));
+    ptn_json_field_text(&json, "entry", entry.id);
     if (entry.name_count > 0)
-        ptn_json_field_text(json, "name", entry.names[0].text);
+        ptn_json_field_text(&json, "name", entry.names[0].text);
     /* which notes there are is known where orders are judged, not here */
-    ptn_json_field_bool(json, "covered", row->fate == PTN_ROW_COVERED);
-    ptn_json_object_end(json);
-    telling->status = print(json, &telling->out);
+    ptn_json_field_bool(&json, "covered", row->fate == PTN_ROW_COVERED);
+    ptn_json_object_end(&json);
+    telling->status = ptn_answer_print(&json);
     return ptn_ok(telling->status);
 }
 
@@ -279,7 +252,6 @@ static struct ptn_status tell(const struct asked *asked, const struct ptn_rows *
     struct telling telling = { .out = { .len_max = (size_t)1 << 20 },
                                .arena = ptn_arena_new((size_t)16 << 20) };
 
-    telling.json.out = &telling.out;
     telling.status.code = telling.arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
     for (size_t i = 0; ptn_ok(telling.status) && i < ptn_rows_list_count(rows); i++) {
         struct ptn_rows_list list = ptn_rows_list(rows, i);
@@ -290,7 +262,7 @@ static struct ptn_status tell(const struct asked *asked, const struct ptn_rows *
         if (gone)
             ptn_rows_each(rows, i, tell_gone, &telling);
         else
-            telling.status = show_list(&list, &telling.json, &telling.out);
+            telling.status = show_list(&list, &telling.out);
     }
     ptn_arena_free(telling.arena);
     ptn_buffer_release(&telling.out);

@@ -9,10 +9,10 @@
 #include "ledger/ledger.h"
 #include "main/answer.h"
 #include "main/commands.h"
+#include "main/walk.h"
 #include "names/score.h"
 #include "node/again.h"
 #include "record/decision.h"
-#include "vault/vault.h"
 #include "watch/screen.h"
 
 #define ARENA_LEN_MAX  ((size_t)8 * 1024 * 1024)
@@ -108,25 +108,6 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
     return ptn_ok(status) ? replay_decision(replay, index, &decision, reterr) : status;
 }
 
-static struct ptn_status walk(struct replay *replay, const char *dir, struct ptn_diag *reterr)
-{
-    const struct ptn_ledger_walk steps = { replay, wants, take };
-    struct ptn_vault *vault = NULL;
-    struct ptn_ledger *ledger = NULL;
-    uint64_t size = 0;
-    struct ptn_status status = ptn_vault_open(ptn_world_real(), dir, &vault, reterr);
-
-    if (ptn_ok(status))
-        status = ptn_ledger_open_reader(ptn_world_real(), vault, dir, &ledger, reterr);
-    if (ptn_ok(status))
-        status = ptn_ledger_size(ledger, &size, reterr);
-    if (ptn_ok(status))
-        status = ptn_ledger_walk(ledger, 0, size, &steps, reterr);
-    ptn_ledger_close(ledger);
-    ptn_vault_close(vault);
-    return status;
-}
-
 static struct ptn_status print_summary(struct replay *replay)
 {
     struct ptn_json json = { .out = &replay->out };
@@ -148,12 +129,13 @@ static struct ptn_status print_summary(struct replay *replay)
 int ptn_screen_replay(const struct ptn_snapshot *snapshot, const char *dir)
 {
     struct replay replay = { .snapshot = snapshot, .arena = ptn_arena_new(ARENA_LEN_MAX) };
+    const struct ptn_ledger_walk walk = { &replay, wants, take };
     struct ptn_diag diag = { 0, NULL };
     struct ptn_status status = { replay.arena == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
 
     ptn_buffer_init(&replay.out, ANSWER_LEN_MAX);
     if (ptn_ok(status))
-        status = walk(&replay, dir, &diag);
+        status = ptn_walk_node(dir, &walk, &diag);
     if (ptn_ok(status))
         status = print_summary(&replay);
     ptn_buffer_release(&replay.out);
