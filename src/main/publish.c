@@ -120,21 +120,20 @@ static bool take_file(const struct ptn_world *world, const char *path, struct pt
 }
 
 bool ptn_publish_turn(const struct ptn_world *world, const char *dir, struct ptn_ledger *ledger,
-                      struct ptn_board *board)
+                      struct ptn_board *board, int64_t *looked_us)
 {
-    static int64_t looked_us;
     int64_t now_us = world->monotonic_us(world->context);
     char path[PATH_SIZE];
     bool any = false;
 
-    if (looked_us != 0 && now_us - looked_us < LOOK_US)
+    if (*looked_us != 0 && now_us - *looked_us < LOOK_US)
         return false;
-    looked_us = now_us;
+    *looked_us = now_us;
     for (unsigned i = 1; i <= PTN_PUBLISH_IN_MAX; i++)
         if (path_of(dir, i, path) && world->files->exists(world->context, path))
             any = take_file(world, path, ledger, board) || any;
     if (any) /* the next part of an edition comes at once */
-        looked_us = 0;
+        *looked_us = 0;
     return any;
 }
 

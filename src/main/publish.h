@@ -33,9 +33,9 @@ PTN_MUST_USE struct ptn_status ptn_publish_body(const struct ptn_world *world, c
                                                 struct ptn_buffer *out);
 
 /* Owner only: append what was handed in and take it off. True: something was. At most two looks a
- * second. */
+ * second, but at once after one that found something; looked_us is the caller's, 0 at first. */
 bool ptn_publish_turn(const struct ptn_world *world, const char *dir, struct ptn_ledger *ledger,
-                      struct ptn_board *board);
+                      struct ptn_board *board, int64_t *looked_us);
 
 /*
  * ptn_publish_hand(world, dir, kind, payload, reterr):

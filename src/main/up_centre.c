@@ -41,6 +41,7 @@ struct centre {
     struct ptn_times *times; /* NULL: no memory for it */
     struct ptn_desk *desk;   /* NULL: nobody asks here */
     struct ptn_board *board; /* what it has published */
+    int64_t handed_us;       /* when it last looked for what is handed to it */
     struct ptn_publish_notes *notes;
     char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
@@ -300,7 +301,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
         look_at_times(centre);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
-        if (ptn_publish_turn(centre->up->world, centre->up->dir, centre->ledger, centre->board))
+        if (ptn_publish_turn(centre->up->world, centre->up->dir, centre->ledger, centre->board,
+                             &centre->handed_us))
             ptn_relay_wake(centre->relay);
         take_calls(centre);
     }
