@@ -62,24 +62,16 @@ void ptn_cars_free(struct ptn_cars *cars)
     free(cars);
 }
 
-static uint32_t draw(const struct ptn_node *node, uint32_t below)
-{
-    const struct ptn_world *world = ptn_node_world(node);
-    uint32_t number;
-
-    world->random(world->context, (uint8_t *)&number, sizeof(number));
-    return number % below;
-}
-
 /* ---- a car ---- */
 
 void ptn_car_plate(const struct ptn_node *node, char ret_plate[PTN_COMING_PLATE_SIZE])
 {
     static const char letters[] = "BCDFGHJKLMNP";
 
-    (void)snprintf(ret_plate, PTN_COMING_PLATE_SIZE, "UT %03u %c%c", 100 + draw(node, 800),
-                   letters[draw(node, sizeof(letters) - 1)],
-                   letters[draw(node, sizeof(letters) - 1)]);
+    (void)snprintf(ret_plate, PTN_COMING_PLATE_SIZE, "UT %03u %c%c",
+                   100 + ptn_traveller_draw(node, 800),
+                   letters[ptn_traveller_draw(node, sizeof(letters) - 1)],
+                   letters[ptn_traveller_draw(node, sizeof(letters) - 1)]);
 }
 
 /* One that is inside and leaves, the next one off a ferry, or a new one with up to five people. */
@@ -89,9 +81,9 @@ static bool choose_car(struct ptn_cars *cars)
     struct ptn_date today = ptn_place_local_date(world->now_ms(world->context));
     struct car *car = &cars->now;
 
-    cars->leaving = cars->inside_count > 2 && draw(cars->node, 2) == 0;
+    cars->leaving = cars->inside_count > 2 && ptn_traveller_draw(cars->node, 2) == 0;
     if (cars->leaving) {
-        size_t at = draw(cars->node, (uint32_t)cars->inside_count);
+        size_t at = ptn_traveller_draw(cars->node, (uint32_t)cars->inside_count);
 
         *car = cars->inside[at];
         cars->inside[at] = cars->inside[--cars->inside_count];
@@ -101,7 +93,7 @@ static bool choose_car(struct ptn_cars *cars)
     if (car->people > 0)
         return true;
     ptn_car_plate(cars->node, car->plate);
-    car->people = 1 + draw(cars->node, PEOPLE_MAX);
+    car->people = 1 + ptn_traveller_draw(cars->node, PEOPLE_MAX);
     for (size_t i = 0; i < car->people; i++)
         if (!ptn_traveller_invent(cars->node, cars->arena, today, car->mrz[i]))
             return false;

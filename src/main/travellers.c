@@ -79,7 +79,7 @@ void ptn_travellers_free(struct ptn_travellers *travellers)
 
 /* ---- people who do not exist ---- */
 
-static uint32_t draw(const struct ptn_node *node, uint32_t below)
+uint32_t ptn_traveller_draw(const struct ptn_node *node, uint32_t below)
 {
     const struct ptn_world *world = ptn_node_world(node);
     uint32_t number;
@@ -97,7 +97,7 @@ static void make_name(const struct ptn_node *node, unsigned syllables, char *at,
 
     for (unsigned i = 0; i < syllables; i++)
         len += (size_t)snprintf(at + len, size - len, "%s",
-                                parts[draw(node, sizeof(parts) / sizeof(parts[0]))]);
+                                parts[ptn_traveller_draw(node, sizeof(parts) / sizeof(parts[0]))]);
 }
 
 /* Compose a passport of Utopia. False when it did not come out. */
@@ -115,16 +115,18 @@ static bool make_traveller(const struct ptn_node *node, struct ptn_date today,
         .surname = surname,
         .given = given,
         .number = number,
-        .birth = { (uint16_t)(today.year - 20 - draw(node, 50)), (uint8_t)(1 + draw(node, 12)),
-                   (uint8_t)(1 + draw(node, 28)) },
-        .expiry = { (uint16_t)(today.year + 1 + draw(node, 8)), (uint8_t)(1 + draw(node, 12)),
-                    (uint8_t)(1 + draw(node, 28)) },
-        .sex = draw(node, 2) == 0 ? 'F' : 'M',
+        .birth = { (uint16_t)(today.year - 20 - ptn_traveller_draw(node, 50)),
+                   (uint8_t)(1 + ptn_traveller_draw(node, 12)),
+                   (uint8_t)(1 + ptn_traveller_draw(node, 28)) },
+        .expiry = { (uint16_t)(today.year + 1 + ptn_traveller_draw(node, 8)),
+                    (uint8_t)(1 + ptn_traveller_draw(node, 12)),
+                    (uint8_t)(1 + ptn_traveller_draw(node, 28)) },
+        .sex = ptn_traveller_draw(node, 2) == 0 ? 'F' : 'M',
     };
 
     make_name(node, 3, surname, sizeof(surname));
     make_name(node, 2, given, sizeof(given));
-    (void)snprintf(number, sizeof(number), "G%07u", draw(node, 10000000));
+    (void)snprintf(number, sizeof(number), "G%07u", ptn_traveller_draw(node, 10000000));
     return ptn_ok(ptn_mrz_compose(&fields, ret_mrz, NULL));
 }
 
@@ -152,15 +154,17 @@ static bool next_traveller(struct ptn_travellers *travellers)
     const struct ptn_world *world = ptn_node_world(travellers->node);
     struct ptn_date today = ptn_place_local_date(world->now_ms(world->context));
 
-    travellers->leaving = travellers->inside_count > 4 && draw(travellers->node, 2) == 0;
+    travellers->leaving =
+        travellers->inside_count > 4 && ptn_traveller_draw(travellers->node, 2) == 0;
     if (travellers->leaving) {
-        size_t at = draw(travellers->node, (uint32_t)travellers->inside_count);
+        size_t at = ptn_traveller_draw(travellers->node, (uint32_t)travellers->inside_count);
 
         travellers->now = travellers->inside[at];
         travellers->inside[at] = travellers->inside[--travellers->inside_count];
         return true;
     }
-    if (draw(travellers->node, 3) > 0 && ptn_coming_next(travellers->coming, travellers->now.mrz))
+    if (ptn_traveller_draw(travellers->node, 3) > 0 &&
+        ptn_coming_next(travellers->coming, travellers->now.mrz))
         return true; /* of those who have just arrived */
     return ptn_traveller_invent(travellers->node, travellers->arena, today, travellers->now.mrz);
 }
@@ -219,9 +223,9 @@ void ptn_travellers_step(struct ptn_travellers *travellers, int64_t now_ms)
     ptn_coming_step(travellers->coming, now_ms);
     if (travellers->state != WAITING || now_ms < travellers->next_ms)
         return;
-    travellers->next_ms =
-        now_ms + GAP_MIN_MS + (int64_t)draw(travellers->node, GAP_MAX_MS - GAP_MIN_MS);
-    if (travellers->cars != NULL && draw(travellers->node, CAR_IN) == 0) {
+    travellers->next_ms = now_ms + GAP_MIN_MS +
+                          (int64_t)ptn_traveller_draw(travellers->node, GAP_MAX_MS - GAP_MIN_MS);
+    if (travellers->cars != NULL && ptn_traveller_draw(travellers->node, CAR_IN) == 0) {
         travellers->state = DRIVING;
         if (!ptn_cars_next(travellers->cars))
             pause_now(travellers);

@@ -24,4 +24,6 @@ void ptn_travellers_step(struct ptn_travellers *travellers, int64_t now_ms);
  * resembles. False: it did not come out; ask again. arena: scratch. */
 bool ptn_traveller_invent(struct ptn_node *node, struct ptn_arena *arena, struct ptn_date today,
                           char ret_mrz[PTN_MRZ_COMPOSED_SIZE]);
+/* A number below that one, of the node's world. */
+uint32_t ptn_traveller_draw(const struct ptn_node *node, uint32_t below);
 #endif
