@@ -488,6 +488,14 @@ static void test_bytes__exact_hex_is_lower_case_and_of_its_length(void **state)
     assert_true(bytes[0] == 1 && bytes[1] == 2);
     assert_true(ptn_hex_read_exactly(PTN_BYTES_LITERAL("0aff"), bytes, 2));
     assert_true(bytes[0] == 0x0a && bytes[1] == 0xff);
+    {
+        char text[5] = "zzzz";
+
+        bytes[0] = 0x0a;
+        bytes[1] = 0xf0;
+        assert_string_equal(ptn_hex_write(bytes, 2, text), "0af0");
+        assert_string_equal(ptn_hex_write(bytes, 0, text), "");
+    }
 }
 
 int main(void)

@@ -71,6 +71,26 @@ static void test_csv__rows_and_fields(void **state)
     }
 }
 
+static void test_csv__the_separator_is_what_the_first_line_has_most_of(void **state)
+{
+    static const struct {
+        const char *text, *candidates;
+        char separator;
+    } cases[] = {
+        { "a;b;c,d\n1,2,3,4,5\n", ",;", ';' },
+        { "a,b;c\n", ",;", ',' },
+        { "a;b,c\n", ";,", ';' },
+        { "a\tb\tc;d\n", ",;\t", '\t' },
+        { "a\tb\tc;d\n", ",;", ';' },
+        { "", ",;", ',' },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(ptn_csv_separator(ptn_bytes_from_text(cases[i].text), cases[i].candidates),
+                         cases[i].separator);
+}
+
 static void test_csv__other_separators(void **state)
 {
     char out[1024];
@@ -125,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_csv__rows_and_fields),
+        cmocka_unit_test(test_csv__the_separator_is_what_the_first_line_has_most_of),
         cmocka_unit_test(test_csv__other_separators),
         cmocka_unit_test(test_csv__limits),
         cmocka_unit_test(test_csv__columns_by_name),
