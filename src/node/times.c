@@ -88,6 +88,7 @@ static bool add(struct timed *ledger, struct mark mark)
 
         if (marks == NULL)
             return false;
+        memset(marks + ledger->count, 0, (room - ledger->count) * sizeof(*marks));
         ledger->marks = marks;
         ledger->room = room;
     }
