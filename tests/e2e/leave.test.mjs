@@ -52,6 +52,7 @@ for (const language of ["en", "sq"]) {
     const page = await context.newPage();
     await page.goto(`${centre}/leave`);
     await page.click(`button[data-language=${language}]`);
+    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
     await page.fill("#sign-in-user", people.officer.user);
     await page.fill("#sign-in-password", people.officer.password);
     await page.keyboard.press("Enter");
