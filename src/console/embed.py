@@ -1,7 +1,8 @@
 """embed.py OUTPUT STATES-OUTPUT STATES-TSV PAGE... --sample NAME FILE...: write the C file that embeds the pages, with one
 row for each path they are served at; the States' names as states.json, a page like the others; and the demonstration's
 samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array. A page that begins with
-"<!-- head: SCRIPT TITLE SAY -->" gets head.html there, with these three in it; head.html alone is no page."""
+"<!-- head: SCRIPT TITLE SAY [ALONE] -->" gets head.html there, with these in it; a page that stands ALONE has that word in its
+bar instead of the way to the pages beside it. head.html alone is no page."""
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
          ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
 PAGES = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "centre.html": ["/centre"], "country.html": ["/country"], "room.html": ["/room"], "leave.html": ["/leave"], "shift.html": ["/shift"], "second-line.html": ["/second-line"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
+BESIDE = '<nav id="pages" class="pages" data-t-label="pages"></nav>'
 
 samples_at = sys.argv.index("--sample")
 output, states, table = sys.argv[1:4]
@@ -27,12 +29,13 @@ def whole(file):
     name = os.path.basename(file)
     with open(file, encoding="utf-8") as page:
         text = page.read() if name.endswith(".html") else ""
-    said = re.match(r"<!-- head: (\S+) (\S+) (\S+) -->\n", text)
+    said = re.match(r"<!-- head: (\S+) (\S+) (\S+)(?: (\S+))? -->\n", text)
     if not said:
         return file
     with open(os.path.join(os.path.dirname(file), "head.html"), encoding="utf-8") as page:
         head = page.read()
-    for word, by in zip(("SCRIPT", "TITLE", "SAY"), said.groups()):
+    *words, alone = said.groups()
+    for word, by in zip(("SCRIPT", "TITLE", "SAY", "BESIDE"), [*words, f'<span data-t="{alone}"></span>' if alone else BESIDE]):
         head = head.replace(word, by)
     made = os.path.join(os.path.dirname(os.path.abspath(output)), "whole-" + name)
     with open(made, "w", encoding="utf-8") as out:
