@@ -15,9 +15,9 @@ import { pick, state as stateName, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter must not record
 
-const page = {}; // what the lane page does: toAwait, refer, override, next, choose
+const page = {}; // what the lane page does
 
-/** bindTrip({toAwait, refer, override, choose}) */
+/** bindTrip({toAwait, record, refer, override, next, born, kind, choose}) */
 export function bindTrip(hooks) {
   Object.assign(page, hooks);
 }
@@ -79,7 +79,7 @@ export function switchTrip() {
   say(t(inTrip() ? "trip.on" : "trip.off"));
 }
 
-export function sayTripMode() {
+function sayTripMode() {
   const on = inTrip();
   $("trip-open").setAttribute("aria-pressed", String(on));
   for (const id of ["vehicle-pair", "sign-pair"]) $(id).hidden = !on;
@@ -289,8 +289,8 @@ export async function tripAct(what, extra = {}) {
   if (state.phase !== "advice") $("mrz").focus();
 }
 
-/** tripKind(kind): send the vehicle to the second line; what else asks comes after it. */
-export function tripKind(kind) {
+/** Send the vehicle to the second line; what else asks comes after it. */
+function tripKind(kind) {
   if (!asking().vehicle || performance.now() < state.armed_at) return;
   state.trip.act = { act: "refer", kind };
   showTrip();
@@ -311,7 +311,7 @@ function told(one, settled) {
   if (settled.prompt === "report") oweReport(one);
 }
 
-export async function recordAll() {
+async function recordAll() {
   const { trip } = state;
   const people = open();
   if (trip.seats.length === 0 || fed > 0 || state.phase === "settling") return;
