@@ -1,7 +1,6 @@
 """tests/e2e/desk.py PROGRAM: ask a running centre who crossed, as a browser would. A post's crossings come through keepers;
 every look is found in the centre's own ledger, with its purpose, and nothing is shown without one."""
 import base64
-import http.client
 import json
 import os
 import re
@@ -12,6 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
+from asked import Browser, check, over, program, run  # noqa: E402
 from proof import check_proof  # noqa: E402
 
 try:
@@ -21,21 +21,9 @@ except ImportError:
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-program = sys.argv[1]
 folder = tempfile.mkdtemp(prefix="ptn-desk-", dir="/tmp")
 country = os.path.join(folder, "country")
-running, tried, failed = [], 0, 0
-
-
-def check(name, good, seen=None):
-    global tried, failed
-    tried += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {tried} - {name}" + ("" if good else f" # {seen}"), flush=True)
-
-
-def run(*arguments, text=""):
-    return subprocess.run([program, *arguments], input=text, text=True, capture_output=True, check=True).stdout
+running = []
 
 
 def up(code, *arguments):
@@ -76,31 +64,6 @@ class Interface:
 
     def all(self):
         return {(method, path) for path, item in self.document["paths"].items() for method in item}
-
-
-class Browser:
-    def __init__(self, address, interface=None):
-        self.host = re.sub("^http://", "", address)
-        self.cookie, self.csrf, self.interface = "", "", interface
-
-    def ask(self, method, path, body=None, **more):
-        port = int(self.host.rsplit(":", 1)[1])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        headers = {"Host": self.host, "Cookie": self.cookie, "X-Postern-Csrf": self.csrf, "Content-Type": "application/json", **more}
-        connection.request(method, path, None if body is None else json.dumps(body), {k: v for k, v in headers.items() if v})
-        answer = connection.getresponse()
-        text = answer.read()
-        if self.interface:
-            self.interface.saw(method, path, body, answer, text)
-        if answer.getheader("Set-Cookie"):
-            self.cookie = answer.getheader("Set-Cookie").split(";")[0]
-        return answer.status, json.loads(text) if text.startswith(b"{") else text
-
-    def sign_in(self, user, password, **more):
-        status, answer = self.ask("POST", "/v1/session", {"user": user, "password": password, **more})
-        if status == 200:
-            self.csrf = answer["csrf"]
-        return status, answer
 
 
 def until(ask, good, seconds=20):
@@ -292,5 +255,4 @@ finally:
     for process in running:
         process.wait(20)
     shutil.rmtree(folder, ignore_errors=True)
-print(f"1..{tried}")
-sys.exit(1 if failed or tried == 0 else 0)
+over()

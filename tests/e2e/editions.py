@@ -12,21 +12,11 @@ import sys
 import tempfile
 import time
 
-program = os.path.abspath(sys.argv[1])
+sys.path.insert(0, os.path.dirname(__file__))
+from asked import check, over, program, run  # noqa: E402
+
 shared = os.environ.get("POSTERN_SHARED", os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared"))
 folder = tempfile.mkdtemp(prefix="ptn-editions-", dir="/tmp")
-tried, failed = 0, 0
-
-
-def check(name, good, seen=None):
-    global tried, failed
-    tried += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {tried} - {name}" + ("" if good else f" # {seen}"), flush=True)
-
-
-def run(*arguments, text=""):
-    return subprocess.run([program, *arguments], input=text, text=True, capture_output=True, check=True).stdout
 
 
 def country(name):
@@ -135,5 +125,4 @@ try:
     real()
 finally:
     shutil.rmtree(folder, ignore_errors=True)
-print(f"1..{tried}")
-sys.exit(1 if failed or tried == 0 else 0)
+over()

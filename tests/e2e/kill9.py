@@ -130,28 +130,9 @@ class Officer(threading.Thread):
         body = {"trip": begun.json["trip"], "seats": seats}
         if begun.json["advice"]["advice"] != "clear":
             body["vehicle"] = {"act": "refer", "kind": "vehicle"}
-        key = f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}"
-        tries = 0
-        while not self.over.is_set():
-            try:
-                tries += 1
-                settled = self.lane.ask("POST", "/v1/trips/record", body, {"Idempotency-Key": key})
-            except Exception:
-                time.sleep(0.005)
-                continue
-            if settled.status == 401:
-                self.sign_in()
-                continue
-            if settled.status == 503:
-                time.sleep(0.02)
-                continue
-            if settled.status == 200:
-                for crossing in settled.json["crossings"]:
-                    self.acknowledged[crossing["crossing"]] = crossing["receipt"]["seq"]
-                self.repeats += tries > 1
-            elif not (settled.status == 404 and tries > 1):
-                self.wrong.append((settled.status, settled.body))
-            return None
+        settled = self.settle("/v1/trips/record", body, count)
+        for crossing in settled["crossings"] if settled else []:
+            self.acknowledged[crossing["crossing"]] = crossing["receipt"]["seq"]
         return None
 
     def cross(self, count):
@@ -163,14 +144,23 @@ class Officer(threading.Thread):
         self.scans += 1
         if answer.json["kept"] != "local":
             self.wrong.append(("scan", answer.json["kept"]))
-        key = f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}"
         body = {"scan": answer.json["scan"], "act": "record"} if answer.json["advice"]["advice"] == "clear" and count % 5 else \
             {"scan": answer.json["scan"], "act": "refer", "kind": "unwell"}
+        settled = self.settle("/v1/crossings", body, count)
+        if settled:
+            self.acknowledged[settled["crossing"]] = settled["receipt"]["seq"]
+            if body["act"] == "refer":
+                self.referred.append(settled["crossing"])
+        return None
+
+    def settle(self, path, body, count):
+        """What is answered when it is durable, asked with one key until somebody answers; None: it is over, or was not taken."""
+        key = f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}"
         tries = 0
         while not self.over.is_set():
             try:
                 tries += 1
-                settled = self.lane.ask("POST", "/v1/crossings", body, {"Idempotency-Key": key})
+                settled = self.lane.ask("POST", path, body, {"Idempotency-Key": key})
             except Exception:
                 time.sleep(0.005)
                 continue
@@ -181,11 +171,9 @@ class Officer(threading.Thread):
                 time.sleep(0.02)
                 continue
             if settled.status == 200:
-                self.acknowledged[settled.json["crossing"]] = settled.json["receipt"]["seq"]
                 self.repeats += tries > 1
-                if body["act"] == "refer":
-                    self.referred.append(settled.json["crossing"])
-            elif not (settled.status == 404 and tries > 1):  # the scan died with the server before anything was written
+                return settled.json
+            if not (settled.status == 404 and tries > 1):  # the scan died with the server before anything was written
                 self.wrong.append((settled.status, settled.body))
             return None
         return None

@@ -1,9 +1,7 @@
 """tests/e2e/published.py PROGRAM: a centre publishes alerts, and a post's lanes have them in seconds: by its desk and by the
 command, an end that takes nothing away, one read out by telephone, all of it again after a restart."""
-import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -11,21 +9,12 @@ import sys
 import tempfile
 import time
 
-program = sys.argv[1]
+sys.path.insert(0, os.path.dirname(__file__))
+from asked import Browser, check, over, program, run  # noqa: E402
+
 folder = tempfile.mkdtemp(prefix="ptn-published-", dir="/tmp")
 country = os.path.join(folder, "country")
-running, tried, failed = {}, 0, 0
-
-
-def check(name, good, seen=None):
-    global tried, failed
-    tried += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {tried} - {name}" + ("" if good else f" # {seen}"), flush=True)
-
-
-def run(*arguments, text=""):
-    return subprocess.run([program, *arguments], input=text, text=True, capture_output=True, check=True).stdout
+running = {}
 
 
 def up(code, *arguments):
@@ -36,29 +25,6 @@ def up(code, *arguments):
 def down(code):
     running[code].terminate()
     running.pop(code).wait(20)
-
-
-class Browser:
-    def __init__(self, address):
-        self.host = re.sub("^http://", "", address)
-        self.cookie, self.csrf = "", ""
-
-    def ask(self, method, path, body=None):
-        port = int(self.host.rsplit(":", 1)[1])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        headers = {"Host": self.host, "Cookie": self.cookie, "X-Postern-Csrf": self.csrf, "Content-Type": "application/json"}
-        connection.request(method, path, None if body is None else json.dumps(body), {k: v for k, v in headers.items() if v})
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.getheader("Set-Cookie"):
-            self.cookie = answer.getheader("Set-Cookie").split(";")[0]
-        return answer.status, json.loads(text) if text.startswith(b"{") else text
-
-    def sign_in(self, user, password, **more):
-        status, answer = self.ask("POST", "/v1/session", {"user": user, "password": password, **more})
-        if status == 200:
-            self.csrf = answer["csrf"]
-        return status, answer
 
 
 def alert(surname, given, **more):
@@ -356,5 +322,4 @@ finally:
     for process in running.values():
         process.wait(20)
     shutil.rmtree(folder, ignore_errors=True)
-print(f"1..{tried}")
-sys.exit(1 if failed or tried == 0 else 0)
+over()
