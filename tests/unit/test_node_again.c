@@ -15,6 +15,7 @@
 #include "node/lane.h"
 #include "node/node_int.h"
 #include "node/published.h"
+#include "node_made.h"
 #include "record/crossing.h"
 
 #define NOW       INT64_C(1790000000000)
@@ -45,7 +46,7 @@ struct crossed {
 
 struct fixture {
     struct ptn_world world; /* the real one, with a clock of its own */
-    char folder[64], dir[96];
+    char folder[FOLDER_SIZE], dir[DIR_SIZE];
     struct ptn_node *node;
     struct ptn_vault *vault;
     struct ptn_ledger *reader;
@@ -79,16 +80,13 @@ static unsigned below(struct fixture *fixture, unsigned most)
 /* A list with these people, one bit each, made now. */
 static void put_lists(struct fixture *fixture, uint32_t people)
 {
-    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(&fixture->world);
     struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("wanted"),
                                         .format = PTN_LIST_POSTERN };
-    struct ptn_list_summary summary;
-    char path[160], list[160], made[PTN_INSTANT_TEXT_SIZE];
+    char list[FOLDER_SIZE + 16], made[PTN_INSTANT_TEXT_SIZE];
     unsigned count = 0;
     FILE *file;
 
     (void)snprintf(list, sizeof(list), "%s/wanted.ndjson", fixture->folder);
-    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
     for (unsigned i = 0; i < PEOPLE; i++)
         count += people >> i & 1u;
     file = fopen(list, "wb");
@@ -106,10 +104,7 @@ static void put_lists(struct fixture *fixture, uint32_t people)
                 i % 5 == 4 ? "discreet" : "refer");
     assert_int_equal(fclose(file), 0);
     input.path = list;
-    assert_non_null(builder);
-    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
-    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
-    ptn_snapshot_builder_free(builder);
+    made_lists(&fixture->world, fixture->dir, &input, 1);
     if (fixture->node != NULL)
         assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
     clock_ms += 10 * MIN; /* they are not fresh any more */
@@ -132,11 +127,8 @@ static int set_up(void **state)
     fixture->seed = 7;
     fixture->world = *ptn_world_real();
     fixture->world.now_ms = now_ms;
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/postern-again-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/durres", fixture->folder);
     fixture->arena = ptn_arena_new((size_t)64 << 20);
-    assert_true(ptn_ok(ptn_node_make(&fixture->world, fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    made_node(&fixture->world, &plan, fixture->folder, fixture->dir);
     put_lists(fixture, 1);
     assert_true(ptn_ok(ptn_node_open(&fixture->world, fixture->dir, NULL, &fixture->node, NULL)));
     step_node(fixture);
@@ -150,15 +142,13 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_again_free(fixture->again);
     ptn_ledger_close(fixture->reader);
     ptn_vault_close(fixture->vault);
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }

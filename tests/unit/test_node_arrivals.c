@@ -13,6 +13,7 @@
 
 #include "fault.h"
 #include "node/arrivals.h"
+#include "node_made.h"
 #include "reference/place.h"
 
 #define CLEAR                                                                                      \
@@ -23,8 +24,8 @@
 static const struct ptn_officer arta = { .user = "arta", .name = "Arta" };
 
 struct fixture {
-    char folder[64];
-    char dir[96];
+    char folder[FOLDER_SIZE];
+    char dir[DIR_SIZE];
     char file[4096];
     struct ptn_node *node;
     struct ptn_arena *arena;
@@ -68,18 +69,10 @@ static void make_file(struct fixture *fixture)
 
 static int begin(void **state)
 {
-    static const struct ptn_node_plan plan = { .name = "Somewhere",
-                                               .code = "some",
-                                               .kind = PTN_POST_AIRPORT,
-                                               .state = "ALB",
-                                               .demonstration = true };
     struct fixture *fixture = calloc(1, sizeof(*fixture));
 
     assert_non_null(fixture);
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-node-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
-    assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    made_post(ptn_world_real(), PTN_POST_AIRPORT, fixture->folder, fixture->dir);
     fixture->arena = ptn_arena_new(64u << 20);
     make_file(fixture);
     open_node(fixture);
@@ -90,13 +83,11 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_lane_answer_release(&fixture->answer);
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }

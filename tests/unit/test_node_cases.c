@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "node/cases_int.h"
-#include "watch/snapshot.h"
+#include "node_made.h"
 
 #define LISTED                                                                                     \
     "P<UTOJEVRELOFF<<TICHORAD<<<<<<<<<<<<<<<<<<<<\nU007015337UTO7010011M3203189<<<<<<<<<<<<<<04"
@@ -28,8 +28,8 @@ static const struct ptn_officer besa = { .user = "besa",
                                          .role = PTN_STAFF_SUPERVISOR };
 
 struct fixture {
-    char folder[64];
-    char dir[96];
+    char folder[FOLDER_SIZE];
+    char dir[DIR_SIZE];
     struct ptn_node *node;
     struct ptn_arena *arena;
     struct ptn_lane_answer answer;
@@ -49,28 +49,12 @@ static void open_node(struct fixture *fixture)
 
 static int begin(void **state)
 {
-    static const struct ptn_node_plan plan = { .name = "Somewhere",
-                                               .code = "some",
-                                               .kind = PTN_POST_LAND,
-                                               .state = "ALB",
-                                               .demonstration = true };
+    const struct ptn_snapshot_input list = made_demo_list();
     struct fixture *fixture = calloc(1, sizeof(*fixture));
-    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
-    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("demo"),
-                                        .format = PTN_LIST_POSTERN,
-                                        .path = "data/samples/lists/demo-alerts.ndjson" };
-    struct ptn_list_summary summary;
-    char path[160];
 
     assert_non_null(fixture);
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-cases-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
-    assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
-    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
-    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
-    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
-    ptn_snapshot_builder_free(builder);
+    made_post(ptn_world_real(), PTN_POST_LAND, fixture->folder, fixture->dir);
+    made_lists(ptn_world_real(), fixture->dir, &list, 1);
     fixture->arena = ptn_arena_new(64u << 20);
     open_node(fixture);
     *state = fixture;
@@ -80,13 +64,11 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_lane_answer_release(&fixture->answer);
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "node/lane.h"
 #include "node/node.h"
+#include "node_made.h"
 
 #define MRZ                                                                                        \
     "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06"
@@ -68,8 +69,8 @@ static void test_kept__a_level_needs_the_entry_itself(void **state)
 struct fixture {
     struct ptn_world world;
     int64_t now_us;
-    char folder[64];
-    char dir[96];
+    char folder[FOLDER_SIZE];
+    char dir[DIR_SIZE];
     struct ptn_node *node;
     struct ptn_arena *arena;
     unsigned rung;
@@ -98,11 +99,6 @@ static void wake(void *context)
 
 static int begin(void **state)
 {
-    static const struct ptn_node_plan plan = { .name = "Somewhere",
-                                               .code = "some",
-                                               .kind = PTN_POST_LAND,
-                                               .state = "ALB",
-                                               .demonstration = true };
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     struct ptn_node_seams seams = { .context = fixture, .wake = wake };
 
@@ -112,10 +108,7 @@ static int begin(void **state)
     fixture->world.monotonic_us = monotonic_us;
     fixture->world.now_ms = now_ms;
     fixture->now_us = 1;
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-kept-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
-    assert_true(ptn_ok(ptn_node_make(&fixture->world, fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    made_post(&fixture->world, PTN_POST_LAND, fixture->folder, fixture->dir);
     assert_true(ptn_ok(ptn_node_open(&fixture->world, fixture->dir, &seams, &fixture->node, NULL)));
     fixture->arena = ptn_arena_new(64u << 20);
     assert_non_null(fixture->arena);
@@ -127,12 +120,10 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }

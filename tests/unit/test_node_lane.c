@@ -15,8 +15,8 @@
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/node_int.h"
+#include "node_made.h"
 #include "watch/register.h"
-#include "watch/snapshot.h"
 
 #define CLEAR                                                                                      \
     "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06"
@@ -42,8 +42,8 @@ static const struct ptn_officer besa = { .user = "besa",
                                          .role = PTN_STAFF_SUPERVISOR };
 
 struct fixture {
-    char folder[64];
-    char dir[96];
+    char folder[FOLDER_SIZE];
+    char dir[DIR_SIZE];
     struct ptn_node *node;
     struct ptn_arena *arena;
     struct ptn_lane_answer answer;
@@ -86,25 +86,15 @@ static void put_ban(const char *path)
 
 static void put_lists(const struct fixture *fixture)
 {
-    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
-    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("demo"),
-                                        .format = PTN_LIST_POSTERN,
-                                        .path = "data/samples/lists/demo-alerts.ndjson" };
-    struct ptn_snapshot_input ban = { .name = PTN_BYTES_LITERAL("ban"),
-                                      .format = PTN_LIST_POSTERN };
-    struct ptn_list_summary summary;
-    char path[160];
-    char ban_path[160];
+    char ban[FOLDER_SIZE + 16];
+    const struct ptn_snapshot_input inputs[] = {
+        made_demo_list(),
+        { .name = PTN_BYTES_LITERAL("ban"), .format = PTN_LIST_POSTERN, .path = ban },
+    };
 
-    (void)snprintf(ban_path, sizeof(ban_path), "%s/ban.ndjson", fixture->folder);
-    put_ban(ban_path);
-    ban.path = ban_path;
-    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
-    assert_non_null(builder);
-    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
-    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &ban, &summary, NULL)));
-    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
-    ptn_snapshot_builder_free(builder);
+    (void)snprintf(ban, sizeof(ban), "%s/ban.ndjson", fixture->folder);
+    put_ban(ban);
+    made_lists(ptn_world_real(), fixture->dir, inputs, 2);
 }
 
 static void open_node(struct fixture *fixture)
@@ -116,18 +106,10 @@ static void open_node(struct fixture *fixture)
 
 static int begin(void **state)
 {
-    static const struct ptn_node_plan plan = { .name = "Somewhere",
-                                               .code = "some",
-                                               .kind = PTN_POST_LAND,
-                                               .state = "ALB",
-                                               .demonstration = true };
     struct fixture *fixture = calloc(1, sizeof(*fixture));
 
     assert_non_null(fixture);
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-node-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
-    assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    made_post(ptn_world_real(), PTN_POST_LAND, fixture->folder, fixture->dir);
     put_lists(fixture);
     fixture->arena = ptn_arena_new(64u << 20);
     open_node(fixture);
@@ -138,13 +120,11 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_lane_answer_release(&fixture->answer);
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }

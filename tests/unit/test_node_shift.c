@@ -14,6 +14,7 @@
 #include "node/node_int.h"
 #include "node/paper.h"
 #include "node/shift.h"
+#include "node_made.h"
 
 #define NOW INT64_C(1790000000000)
 #define MIN INT64_C(60000)
@@ -28,7 +29,7 @@ static int64_t clock_ms;
 
 struct fixture {
     struct ptn_world world; /* the real one, with a clock of its own */
-    char folder[64], dir[96];
+    char folder[FOLDER_SIZE], dir[DIR_SIZE];
     struct ptn_node *node;
     struct ptn_arena *arena;
     struct ptn_shift_standing standing;
@@ -58,11 +59,8 @@ static int set_up(void **state)
     clock_ms = NOW;
     fixture->world = *ptn_world_real();
     fixture->world.now_ms = now_ms;
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/postern-shift-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/durres", fixture->folder);
     fixture->arena = ptn_arena_new(1u << 20);
-    assert_true(ptn_ok(ptn_node_make(&fixture->world, fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
+    made_node(&fixture->world, &plan, fixture->folder, fixture->dir);
     open_node(fixture);
     *state = fixture;
     return 0;
@@ -71,12 +69,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }

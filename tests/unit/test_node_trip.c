@@ -15,7 +15,7 @@
 #include "node/overlay_int.h"
 #include "node/published.h"
 #include "node/trip_int.h"
-#include "watch/snapshot.h"
+#include "node_made.h"
 
 static const struct ptn_officer arta = { .user = "arta", .name = "Arta" };
 static const struct ptn_officer besa = { .user = "besa",
@@ -23,8 +23,8 @@ static const struct ptn_officer besa = { .user = "besa",
                                          .role = PTN_STAFF_SUPERVISOR };
 
 struct fixture {
-    char folder[64];
-    char dir[96];
+    char folder[FOLDER_SIZE];
+    char dir[DIR_SIZE];
     struct ptn_node *node;
     struct ptn_arena *arena;
     struct ptn_lane_answer answer;
@@ -34,22 +34,6 @@ struct fixture {
     unsigned done;
 };
 
-static void put_lists(const struct fixture *fixture)
-{
-    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
-    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("demo"),
-                                        .format = PTN_LIST_POSTERN,
-                                        .path = "data/samples/lists/demo-alerts.ndjson" };
-    struct ptn_list_summary summary;
-    char path[160];
-
-    (void)snprintf(path, sizeof(path), "%s/lists/current.snap", fixture->dir);
-    assert_non_null(builder);
-    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
-    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
-    ptn_snapshot_builder_free(builder);
-}
-
 static void open_node(struct fixture *fixture)
 {
     assert_true(ptn_ok(ptn_node_open(ptn_world_real(), fixture->dir, NULL, &fixture->node, NULL)));
@@ -58,19 +42,12 @@ static void open_node(struct fixture *fixture)
 
 static int begin(void **state)
 {
-    static const struct ptn_node_plan plan = { .name = "Somewhere",
-                                               .code = "some",
-                                               .kind = PTN_POST_LAND,
-                                               .state = "ALB",
-                                               .demonstration = true };
+    const struct ptn_snapshot_input list = made_demo_list();
     struct fixture *fixture = calloc(1, sizeof(*fixture));
 
     assert_non_null(fixture);
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "%s", "/tmp/postern-trip-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/node", fixture->folder);
-    assert_true(ptn_ok(ptn_node_make(ptn_world_real(), fixture->dir, &plan, PTN_BYTES_NONE, NULL)));
-    put_lists(fixture);
+    made_post(ptn_world_real(), PTN_POST_LAND, fixture->folder, fixture->dir);
+    made_lists(ptn_world_real(), fixture->dir, &list, 1);
     fixture->arena = ptn_arena_new(256u << 20);
     open_node(fixture);
     *state = fixture;
@@ -80,14 +57,12 @@ static int begin(void **state)
 static int end(void **state)
 {
     struct fixture *fixture = *state;
-    char command[128];
 
     ptn_lane_answer_release(&fixture->answer);
     ptn_trip_begun_release(&fixture->begun);
     ptn_node_close(fixture->node);
     ptn_arena_free(fixture->arena);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    unmade(fixture->folder);
     free(fixture);
     return 0;
 }
