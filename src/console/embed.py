@@ -12,7 +12,6 @@ import sys
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
          ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
 PAGES = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "centre.html": ["/centre"], "country.html": ["/country"], "room.html": ["/room"], "leave.html": ["/leave"], "shift.html": ["/shift"], "second-line.html": ["/second-line"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
-BESIDE = '<nav id="pages" class="pages" data-t-label="pages"></nav>'
 
 samples_at = sys.argv.index("--sample")
 output, states, table = sys.argv[1:4]
@@ -35,8 +34,10 @@ def whole(file):
     with open(os.path.join(os.path.dirname(file), "head.html"), encoding="utf-8") as page:
         head = page.read()
     *words, alone = said.groups()
-    for word, by in zip(("SCRIPT", "TITLE", "SAY", "BESIDE"), [*words, f'<span data-t="{alone}"></span>' if alone else BESIDE]):
+    for word, by in zip(("SCRIPT", "TITLE", "SAY"), words):
         head = head.replace(word, by)
+    if alone:
+        head = re.sub("<nav .*</nav>", f'<span data-t="{alone}"></span>', head)
     made = os.path.join(os.path.dirname(os.path.abspath(output)), "whole-" + name)
     with open(made, "w", encoding="utf-8") as out:
         out.write(head + text[said.end():])

@@ -7,8 +7,8 @@ const root = new URL("../../", import.meta.url);
 const pages = new URL("src/console/pages/", root);
 const raw = (name) => readFileSync(new URL(name, pages), "utf8");
 /** text(name): a file as it is served: embed.py puts the head in that a page names in its first line. */
-const text = (name) => raw(name).replace(/^<!-- head: (\S+) (\S+) (\S+) -->\n/, (line, script, title, say) =>
-  raw("head.html").replace("SCRIPT", script).replace("TITLE", title).replace("SAY", say));
+const text = (name) => raw(name).replace(/^<!-- head: (\S+) (\S+) (\S+)(?: (\S+))? -->\n/, (line, script, title, say, alone) =>
+  raw("head.html").replace("SCRIPT", script).replace("TITLE", title).replace("SAY", say).replace(/<nav .*<\/nav>/, (nav) => (alone ? `<span data-t="${alone}"></span>` : nav)));
 const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(text(name))}`)).default;
 const names = readdirSync(pages).filter((name) => name !== "head.html");
 const scripts = names.filter((name) => name.endsWith(".js"));
@@ -28,6 +28,10 @@ function asked() {
     for (const [, key] of text(name).matchAll(/data-t(?:-label|-placeholder)?="([^"]+)"/g)) keys.add(key);
   return { keys, groups };
 }
+
+test("every page has a head", () => {
+  for (const name of names.filter((one) => one.endsWith(".html"))) assert.match(text(name), /^<!doctype html>\n/, name);
+});
 
 test("English and Albanian have the same words", () => {
   assert.deepEqual(Object.keys(sq).sort(), Object.keys(en).sort());
