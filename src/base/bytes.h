@@ -34,6 +34,9 @@ static inline struct ptn_bytes ptn_bytes_from_text(const char *text)
     return text == NULL ? PTN_BYTES_NONE : ptn_bytes_of(text, strlen(text));
 }
 
+/* Whether all of these bytes are zero; so are none. */
+bool ptn_is_zero(const uint8_t *at, size_t len);
+
 static inline bool ptn_bytes_equal(struct ptn_bytes a, struct ptn_bytes b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);

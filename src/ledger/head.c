@@ -48,14 +48,6 @@ void ptn_head_close(struct ptn_head *head)
     ptn_file_close(&head->file);
 }
 
-static bool all_zero(const uint8_t *at, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (at[i] != 0)
-            return false;
-    return true;
-}
-
 static void read_slot(const uint8_t *slot, struct ptn_head_slot *ret_slot)
 {
     struct ptn_cursor cursor = ptn_cursor_at(ptn_bytes_of(slot, PTN_HEAD_SLOT_LEN));
@@ -63,7 +55,7 @@ static void read_slot(const uint8_t *slot, struct ptn_head_slot *ret_slot)
     uint32_t note_len = 0;
     struct ptn_bytes covered;
 
-    *ret_slot = (struct ptn_head_slot){ .blank = all_zero(slot, PTN_HEAD_SLOT_LEN) };
+    *ret_slot = (struct ptn_head_slot){ .blank = ptn_is_zero(slot, PTN_HEAD_SLOT_LEN) };
     cursor.next = SIZE_AT;
     if (ret_slot->blank || memcmp(slot, magic, MAGIC_LEN) != 0 ||
         !ptn_ok(ptn_cursor_take_u64(&cursor, &ret_slot->size)) ||
@@ -72,8 +64,8 @@ static void read_slot(const uint8_t *slot, struct ptn_head_slot *ret_slot)
     covered = ptn_bytes_of(slot, NOTE_AT + note_len);
     if (!ptn_ok(ptn_sha256(&covered, 1, digest)) ||
         memcmp(digest, slot + covered.len, sizeof(digest)) != 0 ||
-        !all_zero(slot + covered.len + sizeof(digest),
-                  PTN_HEAD_SLOT_LEN - covered.len - sizeof(digest)))
+        !ptn_is_zero(slot + covered.len + sizeof(digest),
+                     PTN_HEAD_SLOT_LEN - covered.len - sizeof(digest)))
         return;
     ret_slot->note = ptn_bytes_of(slot + NOTE_AT, note_len);
     ret_slot->good = true;

@@ -77,15 +77,6 @@ static const uint8_t *items_of(const struct ptn_field *field, const void *object
     return items;
 }
 
-static bool all_zero(const uint8_t *at, size_t len)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < len; i++)
-        any |= at[i];
-    return any == 0;
-}
-
 /* Layouts nest no deeper than the tables of this folder say, so neither do the functions below that
  * call themselves. */
 /* NOLINTBEGIN(misc-no-recursion) */
@@ -100,7 +91,7 @@ static bool field_empty(const struct ptn_field *field, const void *object)
     case PTN_FIELD_CODE:
         return *(const char *)member_of(field, object) == '\0';
     case PTN_FIELD_OCTETS:
-        return all_zero(member_of(field, object), (size_t)field->max);
+        return ptn_is_zero(member_of(field, object), (size_t)field->max);
     case PTN_FIELD_SEX:
     case PTN_FIELD_NUMBER:
     case PTN_FIELD_ENUM:

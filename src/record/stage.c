@@ -15,22 +15,16 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_stage_moved, 9, open, NUMBER, OPTIONAL, 1000000000),
 };
 
-static bool is_zero(const uint8_t digest[PTN_SHA256_LEN])
-{
-    static const uint8_t zero[PTN_SHA256_LEN] = { 0 };
-
-    return memcmp(digest, zero, sizeof(zero)) == 0;
-}
-
 /* Each step has its own fields and no other's. */
 static const char *fault(const void *object)
 {
     const struct ptn_stage_moved *moved = object;
     const enum ptn_stage_step step = moved->step;
 
-    if (!is_zero(moved->program) && step != PTN_STAGE_STEP_DOWN && step != PTN_STAGE_STEP_GATE)
+    if (!ptn_is_zero(moved->program, PTN_SHA256_LEN) && step != PTN_STAGE_STEP_DOWN &&
+        step != PTN_STAGE_STEP_GATE)
         return "program";
-    if (!is_zero(moved->certificate) && step != PTN_STAGE_STEP_DOWN)
+    if (!ptn_is_zero(moved->certificate, PTN_SHA256_LEN) && step != PTN_STAGE_STEP_DOWN)
         return "certificate";
     if (moved->credentials.len > 0 && step != PTN_STAGE_STEP_DOWN)
         return "credentials";

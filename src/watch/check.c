@@ -24,14 +24,6 @@ static bool good_text(const struct check *check, const uint8_t *reference)
     return len == 0 ? at == 0 : at <= total && len <= total - at;
 }
 
-static bool is_zero(const uint8_t *at, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (at[i] != 0)
-            return false;
-    return true;
-}
-
 static bool good_date(uint32_t packed)
 {
     struct ptn_date date = ptn_unpack_date(packed);
@@ -75,7 +67,7 @@ PTN_MUST_USE static struct ptn_status check_lists(const struct check *check)
         if (at[LIST_FORMAT] >= PTN_LIST_FORMAT_COUNT ||
             at[LIST_ON_ENTRY] >= PTN_LIST_ACTION_COUNT ||
             at[LIST_ON_EXIT] >= PTN_LIST_ACTION_COUNT || at[LIST_OWN_EXEMPT] > 1 ||
-            !is_zero(at + LIST_ZERO, 4))
+            !ptn_is_zero(at + LIST_ZERO, 4))
             return wrong(check, at + LIST_FORMAT,
                          "a list's format or action is none that is known");
         if (ptn_le32(at + LIST_FIRST_ENTRY) != next)
@@ -119,8 +111,8 @@ PTN_MUST_USE static struct ptn_status check_entry(const struct check *check, siz
     if (at[ENTRY_KIND] >= PTN_ENTRY_KIND_COUNT ||
         (at[ENTRY_SEX] != 0 && at[ENTRY_SEX] != 'M' && at[ENTRY_SEX] != 'F') ||
         at[ENTRY_HAS_ACTION] > 1 || at[ENTRY_ON_ENTRY] >= PTN_LIST_ACTION_COUNT ||
-        at[ENTRY_ON_EXIT] >= PTN_LIST_ACTION_COUNT || !is_zero(at + ENTRY_ZERO, 3) ||
-        !is_zero(at + ENTRY_ZERO_2, 4) || !good_date(ptn_le32(at + ENTRY_LISTED)) ||
+        at[ENTRY_ON_EXIT] >= PTN_LIST_ACTION_COUNT || !ptn_is_zero(at + ENTRY_ZERO, 3) ||
+        !ptn_is_zero(at + ENTRY_ZERO_2, 4) || !good_date(ptn_le32(at + ENTRY_LISTED)) ||
         !good_date(ptn_le32(at + ENTRY_VALID)))
         return wrong(check, at, "an entry holds a value that is none that is known");
     if (!good_runs(check, at, next))
@@ -157,12 +149,12 @@ static bool good_item(const struct check *check, enum ptn_section section, const
     switch ((int)section) {
     case PTN_SECTION_NAMES:
         return good_text(check, at) && at[NAME_ALIAS] < PTN_ALIAS_COUNT &&
-               is_zero(at + NAME_ALIAS + 1, 3);
+               ptn_is_zero(at + NAME_ALIAS + 1, 3);
     case PTN_SECTION_BIRTHS:
         return (int32_t)ptn_le32(at + BIRTH_FIRST) <= (int32_t)ptn_le32(at + BIRTH_LAST) &&
                (int32_t)ptn_le32(at + BIRTH_FIRST) >= -719162 &&
                (int32_t)ptn_le32(at + BIRTH_LAST) <= 2932896 && at[BIRTH_CIRCA] <= 1 &&
-               is_zero(at + BIRTH_CIRCA + 1, 3);
+               ptn_is_zero(at + BIRTH_CIRCA + 1, 3);
     case PTN_SECTION_NATIONS:
         return good_code(at) && at[0] != 0 && at[3] == 0;
     case PTN_SECTION_NUMBERS:
@@ -170,7 +162,7 @@ static bool good_item(const struct check *check, enum ptn_section section, const
                good_code(at + NUMBER_ISSUER);
     default:
         return good_text(check, at) && at[FACT_TYPE] < PTN_FACT_COUNT &&
-               is_zero(at + FACT_TYPE + 1, 3);
+               ptn_is_zero(at + FACT_TYPE + 1, 3);
     }
 }
 
@@ -196,7 +188,7 @@ PTN_MUST_USE static struct ptn_status check_keys(const struct check *check)
         uint32_t number = ptn_le32(at + KEY_NUMBER);
 
         if (number >= check->snapshot->sections[PTN_SECTION_NUMBERS].count ||
-            !is_zero(at + KEY_ZERO, 4))
+            !ptn_is_zero(at + KEY_ZERO, 4))
             return wrong(check, at, "a key of no number");
         if (before != NULL &&
             (ptn_le64(before) > hash ||

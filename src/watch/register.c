@@ -129,14 +129,6 @@ static struct ptn_status wrong(struct ptn_diag *reterr, size_t at)
     return ptn_fail(PTN_C_CORRUPT, reterr, at, "the register is not as its format says");
 }
 
-static bool is_zero(const uint8_t *at, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (at[i] != 0)
-            return false;
-    return true;
-}
-
 PTN_MUST_USE static struct ptn_status read_header(const struct ptn_register *reg,
                                                   struct ptn_diag *reterr)
 {
@@ -164,8 +156,9 @@ PTN_MUST_USE static struct ptn_status read_header(const struct ptn_register *reg
          header[REGISTER_FORMAT] != PTN_LIST_VEHICLE_CSV) ||
         header[REGISTER_ON_ENTRY] >= PTN_LIST_ACTION_COUNT ||
         header[REGISTER_ON_EXIT] >= PTN_LIST_ACTION_COUNT || header[REGISTER_ZERO] != 0 ||
-        !is_zero(header + REGISTER_ZERO_2, PTN_REGISTER_TABLE_AT - REGISTER_ZERO_2) ||
-        !is_zero(header + PTN_REGISTER_TABLE_END, PTN_REGISTER_DIGEST_AT - PTN_REGISTER_TABLE_END))
+        !ptn_is_zero(header + REGISTER_ZERO_2, PTN_REGISTER_TABLE_AT - REGISTER_ZERO_2) ||
+        !ptn_is_zero(header + PTN_REGISTER_TABLE_END,
+                     PTN_REGISTER_DIGEST_AT - PTN_REGISTER_TABLE_END))
         return wrong(reterr, REGISTER_FORMAT);
     return PTN_OK;
 }
@@ -187,7 +180,7 @@ PTN_MUST_USE static struct ptn_status read_table(struct ptn_register *reg, struc
             (end + PTN_REGISTER_ALIGNMENT - 1) / PTN_REGISTER_ALIGNMENT * PTN_REGISTER_ALIGNMENT;
 
         if (at != expected || at > total || len > total - at ||
-            !is_zero(header + end, (size_t)(expected - end)))
+            !ptn_is_zero(header + end, (size_t)(expected - end)))
             return wrong(reterr, (size_t)(line - header));
         reg->sections[i] = ptn_bytes_of(header + at, (size_t)len);
         end = at + len;
@@ -281,7 +274,7 @@ PTN_MUST_USE static struct ptn_status read_profile(struct ptn_register *reg,
 
 static bool issuer_good(const uint8_t *issuer)
 {
-    if (is_zero(issuer, 3))
+    if (ptn_is_zero(issuer, 3))
         return true;
     for (unsigned i = 0; i < 3; i++)
         if (issuer[i] != 0 && digit_of(issuer[i]) == 0)

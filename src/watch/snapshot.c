@@ -17,14 +17,6 @@ const uint32_t ptn_section_record_len[PTN_SECTION_END] = {
     [PTN_SECTION_BLOCKS] = PTN_SHA256_LEN,
 };
 
-static bool is_zero(const uint8_t *at, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (at[i] != 0)
-            return false;
-    return true;
-}
-
 PTN_MUST_USE static struct ptn_status read_header(struct ptn_snapshot *snapshot,
                                                   struct ptn_diag *reterr)
 {
@@ -47,7 +39,7 @@ PTN_MUST_USE static struct ptn_status read_header(struct ptn_snapshot *snapshot,
         return ptn_fail(PTN_C_CORRUPT, reterr, PTN_SNAPSHOT_DIGEST_AT,
                         "the header fails its digest");
     if (ptn_le32(header + 12) != PTN_SECTION_COUNT ||
-        !is_zero(header + table_end, PTN_SNAPSHOT_DIGEST_AT - table_end))
+        !ptn_is_zero(header + table_end, PTN_SNAPSHOT_DIGEST_AT - table_end))
         return ptn_fail(PTN_C_CORRUPT, reterr, 12, "the header is not as the format says");
     if (ptn_le64(header + 16) != snapshot->bytes.len)
         return ptn_fail(PTN_C_CORRUPT, reterr, 16, "the file is cut short or longer than it says");
@@ -69,7 +61,7 @@ PTN_MUST_USE static struct ptn_status read_table(struct ptn_snapshot *snapshot,
         if (ptn_le32(line) != section || ptn_le32(line + 4) != 0 || at != expected || at > total ||
             len > total - at || count > UINT32_MAX ||
             count * ptn_section_record_len[section] != len ||
-            !is_zero(snapshot->bytes.at + end, expected - end))
+            !ptn_is_zero(snapshot->bytes.at + end, expected - end))
             return ptn_fail(PTN_C_CORRUPT, reterr, line_at, "a section lies where it cannot");
         snapshot->sections[section] =
             (struct ptn_section_view){ snapshot->bytes.at + at, (size_t)len, (size_t)count };
