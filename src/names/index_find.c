@@ -676,18 +676,6 @@ static void ask(struct question *question, const struct ptn_name *name)
 
 /* ---- bounds ---- */
 
-/* The least an assignment can be divided by when one side is left with less: see docs/NAMES.md,
- * "The bound". */
-static int64_t least_divisor(int64_t less_weight, int64_t less_cover, int64_t more_weight,
-                             int64_t needed)
-{
-    int64_t less_left = less_weight - less_cover;
-    int64_t more_left = more_weight - (needed > less_cover ? needed - less_cover : 0);
-
-    return 100 * (less_weight + more_weight) + ((int64_t)PTN_UNMATCHED_LESS - 100) * less_left -
-           (100 - (int64_t)PTN_UNMATCHED_MORE) * more_left;
-}
-
 /* No score of the name is above this; 0 when it cannot reach the minimum. */
 static unsigned bound(const struct question *question, const struct touch *touch,
                       const struct ptn_index_entry *entry)
@@ -718,8 +706,8 @@ static unsigned bound(const struct question *question, const struct touch *touch
     if (gained > (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE)
         gained = (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE;
     needed = gained / PTN_SCORE_ONE;
-    divisor = least_divisor(a_weight, a_cover, b_weight, needed);
-    other = least_divisor(b_weight, b_cover, a_weight, needed);
+    divisor = ptn_score_least_divisor(a_weight, a_cover, b_weight, needed);
+    other = ptn_score_least_divisor(b_weight, b_cover, a_weight, needed);
     divisor = other < divisor ? other : divisor;
     raw = divisor <= 0 ? (int64_t)PTN_SCORE_ONE : gained * 100 / divisor;
     return ptn_score_published(raw > (int64_t)PTN_SCORE_ONE ? PTN_SCORE_ONE : (unsigned)raw);

@@ -574,18 +574,6 @@ static bool read_order(const struct ptn_side *asked, const struct ptn_index_view
     return true;
 }
 
-/* The least an assignment can be divided by when one side is left with less: see docs/NAMES.md,
- * "The bound". */
-static int64_t least_divisor(int64_t less_weight, int64_t less_cover, int64_t more_weight,
-                             int64_t needed)
-{
-    int64_t less_left = less_weight - less_cover;
-    int64_t more_left = more_weight - (needed > less_cover ? needed - less_cover : 0);
-
-    return 100 * (less_weight + more_weight) + ((int64_t)PTN_UNMATCHED_LESS - 100) * less_left -
-           (100 - (int64_t)PTN_UNMATCHED_MORE) * more_left;
-}
-
 /* What a name's marked forms could bring it at most. */
 struct most {
     uint32_t shares[PTN_NAME_PARTS_MAX]; /* by part of the question */
@@ -641,8 +629,8 @@ static unsigned bound(const struct ptn_score_rows *rows, const struct most *most
     b_cover = b_cover < b_weight ? b_cover : b_weight;
     if (gained > (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE)
         gained = (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE;
-    divisor = least_divisor(a_weight, a_cover, b_weight, gained / PTN_SCORE_ONE);
-    other = least_divisor(b_weight, b_cover, a_weight, gained / PTN_SCORE_ONE);
+    divisor = ptn_score_least_divisor(a_weight, a_cover, b_weight, gained / PTN_SCORE_ONE);
+    other = ptn_score_least_divisor(b_weight, b_cover, a_weight, gained / PTN_SCORE_ONE);
     divisor = other < divisor ? other : divisor;
     raw = divisor <= 0 ? (int64_t)PTN_SCORE_ONE : gained * 100 / divisor;
     return ptn_score_published(raw > (int64_t)PTN_SCORE_ONE ? PTN_SCORE_ONE : (unsigned)raw);

@@ -79,4 +79,15 @@ static inline void ptn_score_rows_mark(struct ptn_score_rows *rows, uint32_t for
 bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
                        uint32_t name, unsigned needed, unsigned *ret_score);
 
+/* The least an assignment can be divided by when one side is left with less: see docs/NAMES.md,
+ * "The bound". */
+static inline int64_t ptn_score_least_divisor(int64_t less_weight, int64_t less_cover,
+                                              int64_t more_weight, int64_t needed)
+{
+    int64_t less_left = less_weight - less_cover;
+    int64_t more_left = more_weight - (needed > less_cover ? needed - less_cover : 0);
+
+    return 100 * (less_weight + more_weight) + ((int64_t)PTN_UNMATCHED_LESS - 100) * less_left -
+           (100 - (int64_t)PTN_UNMATCHED_MORE) * more_left;
+}
 #endif
