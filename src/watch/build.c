@@ -1,5 +1,6 @@
 /* watch/build.c -- lists read for one snapshot: their rows are kept as they come, in arrays. */
 #include "watch/build_int.h"
+#include "watch/list_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,9 +240,9 @@ PTN_MUST_USE static struct ptn_status map_files(struct intake *intake, struct ma
 
 /* ---- adding a list ---- */
 
-static bool good_name(struct ptn_bytes name)
+bool ptn_list_name_is_good(struct ptn_bytes name, size_t len_max)
 {
-    if (name.len == 0 || name.len > 32)
+    if (name.len == 0 || name.len > len_max)
         return false;
     for (size_t i = 0; i < name.len; i++) {
         uint8_t c = name.at[i];
@@ -258,7 +259,7 @@ PTN_MUST_USE static struct ptn_status check_name(const struct ptn_snapshot_build
 {
     const struct ptn_built_list *lists = builder->lists.at;
 
-    if (!good_name(name))
+    if (!ptn_list_name_is_good(name, PTN_LIST_NAME_MAX))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                         "a list's name is 1 to 32 letters, digits, '-', '_' or '.'");
     for (size_t i = 0; i < builder->lists.count; i++)

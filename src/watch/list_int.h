@@ -219,4 +219,8 @@ struct ptn_status ptn_postern_list_read(const struct ptn_list_source *source,
 
 /* OFAC's remarks, in either of its formats. */
 void ptn_ofac_remarks(struct ptn_draft *draft, struct ptn_bytes remarks, size_t line);
+
+/* Whether a list may be called so: 1 to len_max letters, digits, '-', '_' and '.'. */
+#define PTN_LIST_NAME_MAX 32u
+bool ptn_list_name_is_good(struct ptn_bytes name, size_t len_max);
 #endif

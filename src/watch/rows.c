@@ -1,9 +1,12 @@
 /* watch/rows.c -- editions as they come: see rows.h. */
+#include "watch/list_int.h"
 #include "watch/rows_int.h"
 
 #include <stdlib.h>
 
 #define LEVELS 64u
+/* room for the mark of what is not confirmed, and for the number of a second list of that name */
+#define NAME_MAX_LEN (PTN_LIST_NAME_MAX - (sizeof(PTN_ROWS_UNCONFIRMED) - 1) - 2)
 
 struct ptn_rows *ptn_rows_new(void)
 {
@@ -132,27 +135,13 @@ struct ptn_rows_of *ptn_rows_find(const struct ptn_rows *rows, unsigned source,
     return NULL;
 }
 
-static bool good_name(struct ptn_bytes name)
-{
-    if (name.len > 32 - strlen(PTN_ROWS_UNCONFIRMED) - 2)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = name.at[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '-' || c == '_' || c == '.'))
-            return false;
-    }
-    return name.len > 0;
-}
-
 static struct ptn_status list_for(struct ptn_rows *rows, unsigned source, struct ptn_bytes name,
                                   struct ptn_rows_of **ret_list, struct ptn_diag *reterr)
 {
     struct ptn_rows_of *list = ptn_rows_find(rows, source, name);
 
     if (list == NULL) {
-        if (!good_name(name))
+        if (!ptn_list_name_is_good(name, NAME_MAX_LEN))
             return refuse(reterr, "a list's name is 1 to 18 letters, digits, '-', '_' or '.'");
         if (rows->list_count == PTN_ROWS_LIST_MAX)
             return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "more lists than are kept");
