@@ -97,7 +97,7 @@ PTN_MUST_USE struct ptn_status ptn_arrivals_screen(struct ptn_arrivals *arrivals
 
 /* What the lists say of one person. */
 struct ptn_arrival_matches {
-    struct ptn_match *matches; /* all of them, discreet checks too */
+    const struct ptn_match *matches; /* all of them, discreet checks too */
     size_t count;
     bool more;
     unsigned trouble, trouble_discreet; /* as of a row, below */

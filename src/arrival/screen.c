@@ -40,7 +40,6 @@ static struct ptn_status add_register(const struct ptn_register *reg,
                                       struct ptn_arrival_matches *found)
 {
     struct ptn_match *more = NULL;
-    struct ptn_match *all;
     size_t count = 0;
     struct ptn_status status = PTN_OK;
 
@@ -50,15 +49,7 @@ static struct ptn_status add_register(const struct ptn_register *reg,
         return status;
     if (!ptn_ok(status) || count == 0)
         return PTN_OK;
-    all = ptn_arena_take(arena, (found->count + count) * sizeof(*all));
-    if (all == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    if (found->count > 0)
-        memcpy(all, found->matches, found->count * sizeof(*all));
-    memcpy(all + found->count, more, count * sizeof(*all));
-    found->matches = all;
-    found->count += count;
-    return PTN_OK;
+    return ptn_match_append(arena, &found->matches, &found->count, more, count);
 }
 
 struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
@@ -80,6 +71,7 @@ struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
     };
     size_t size = person.given.len + person.surname.len + 2;
     char *name = ptn_arena_take(arena, size);
+    struct ptn_match *matches = NULL;
     struct ptn_advice advice;
     struct ptn_status status = { name == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
 
@@ -94,8 +86,9 @@ struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
     memcpy(check.own_state, watch->own_state, sizeof(check.own_state));
     if (query.name.len == 0 && query.number.len == 0)
         return PTN_OK; /* nobody to look for */
-    status = ptn_screen(watch->snapshot, &query, arena, &ret_found->matches, &ret_found->count,
+    status = ptn_screen(watch->snapshot, &query, arena, &matches, &ret_found->count,
                         &ret_found->more, NULL);
+    ret_found->matches = matches;
     for (size_t i = 0; ptn_ok(status) && i < watch->register_count; i++)
         status = add_register(watch->registers[i], &query, arena, ret_found);
     if (!ptn_ok(status) || ret_found->count == 0)

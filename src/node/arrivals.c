@@ -290,7 +290,9 @@ static struct ptn_status look_at(const struct ptn_arrivals_watch *watch,
     status = ptn_arrival_match(watch, &row->person, leaves, arena, &found);
     if (!ptn_ok(status))
         return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
-    passenger->matches = found.matches;
+    passenger->matches = ptn_arena_take(arena, (found.count + 1) * sizeof(*passenger->matches));
+    if (passenger->matches == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
     for (size_t i = 0; i < found.count; i++)
         if (discreet ||
             !ptn_match_is_discreet(&found.matches[i], leaves ? PTN_STAY_EXIT : PTN_STAY_ENTRY))

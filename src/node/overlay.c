@@ -571,19 +571,12 @@ struct ptn_status ptn_overlay_check(const struct ptn_overlay *overlay,
 {
     struct ptn_overlay_found found = { 0 };
     struct ptn_status status = ptn_overlay_screen(overlay, query, now_ms, arena, &found, reterr);
-    struct ptn_match *matches;
 
+    if (ptn_ok(status) && !ptn_ok(ptn_match_append(arena, &check->matches, &check->match_count,
+                                                   found.matches, found.match_count)))
+        status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the scan");
     if (!ptn_ok(status))
         return status;
-    matches =
-        ptn_arena_take(arena, (check->match_count + found.match_count + 1) * sizeof(*matches));
-    if (matches == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the scan");
-    for (size_t i = 0; i < check->match_count; i++)
-        matches[i] = check->matches[i];
-    for (size_t i = 0; i < found.match_count; i++)
-        matches[check->match_count++] = found.matches[i];
-    check->matches = matches;
     check->more_matches = check->more_matches || found.more;
     check->orders = found.orders;
     check->order_count = found.order_count;

@@ -63,26 +63,6 @@ void ptn_node_registers_close(struct ptn_node_registers *registers)
         ptn_register_close(registers->at[i]);
 }
 
-/* Put matches behind those that are there. */
-static struct ptn_status add_matches(struct ptn_arena *arena, const struct ptn_match **matches,
-                                     size_t *count, const struct ptn_match *more, size_t more_count,
-                                     struct ptn_diag *reterr)
-{
-    struct ptn_match *all;
-
-    if (more_count == 0)
-        return PTN_OK;
-    all = ptn_arena_take(arena, (*count + more_count) * sizeof(*all));
-    if (all == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the scan");
-    if (*count > 0)
-        memcpy(all, *matches, *count * sizeof(*all));
-    memcpy(all + *count, more, more_count * sizeof(*all));
-    *matches = all;
-    *count += more_count;
-    return PTN_OK;
-}
-
 struct ptn_status ptn_node_registers_search(const struct ptn_node_registers *registers,
                                             const struct ptn_screen_query *query,
                                             struct ptn_arena *arena, struct ptn_check *check,
@@ -100,14 +80,14 @@ struct ptn_status ptn_node_registers_search(const struct ptn_node_registers *reg
             continue;
         status = ptn_register_find(reg, query, arena, &found, &count, reterr);
         if (ptn_ok(status))
-            status = add_matches(arena, &check->matches, &check->match_count, found, count, reterr);
+            status = ptn_match_append(arena, &check->matches, &check->match_count, found, count);
         if (ptn_ok(status) && check->mrz != PTN_CHECK_MRZ_VALID) {
             status = ptn_register_near(reg, query, arena, &found, &count, reterr);
             if (ptn_ok(status))
-                status = add_matches(arena, &check->near, &check->near_count, found, count, reterr);
+                status = ptn_match_append(arena, &check->near, &check->near_count, found, count);
         }
         if (status.code == PTN_C_NO_MEMORY)
-            return status;
+            return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the scan");
         if (!ptn_ok(status))
             check->register_failed = true; /* the officer is told, and the lane goes on */
     }

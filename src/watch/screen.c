@@ -482,3 +482,21 @@ struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
     *ret_more = search.more;
     return PTN_OK;
 }
+
+struct ptn_status ptn_match_append(struct ptn_arena *arena, const struct ptn_match **matches,
+                                   size_t *count, const struct ptn_match *more, size_t more_count)
+{
+    struct ptn_match *all;
+
+    if (more_count == 0)
+        return PTN_OK;
+    all = ptn_arena_take(arena, (*count + more_count) * sizeof(*all));
+    if (all == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (*count > 0)
+        memcpy(all, *matches, *count * sizeof(*all));
+    memcpy(all + *count, more, more_count * sizeof(*all));
+    *matches = all;
+    *count += more_count;
+    return PTN_OK;
+}

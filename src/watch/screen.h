@@ -96,6 +96,13 @@ PTN_MUST_USE struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
                                           struct ptn_arena *arena, struct ptn_match **ret_matches,
                                           size_t *ret_count, bool *ret_more,
                                           struct ptn_diag *reterr);
+
+/* Put more matches behind those that are there, in an array of the arena's; the texts stay where
+ * they are. NO_MEMORY: as before. */
+PTN_MUST_USE struct ptn_status ptn_match_append(struct ptn_arena *arena,
+                                                const struct ptn_match **matches, size_t *count,
+                                                const struct ptn_match *more, size_t more_count);
+
 struct ptn_person; /* record/person.h */
 
 /*
