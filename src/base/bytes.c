@@ -466,15 +466,6 @@ struct ptn_status ptn_hasher_digest(struct ptn_hasher *hasher, const struct ptn_
     return (struct ptn_status){ good ? PTN_C_OK : PTN_C_IO };
 }
 
-bool ptn_is_zero(const uint8_t *at, size_t len)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < len; i++)
-        any |= at[i];
-    return any == 0;
-}
-
 static const char hex_digits[] = "0123456789abcdef";
 
 const char *ptn_hex_write(const uint8_t *at, size_t len, char *text)

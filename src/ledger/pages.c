@@ -89,11 +89,6 @@ static uint64_t checksum(const uint8_t page[PTN_PAGE_LEN], uint64_t number)
     return sum ^ sum >> 29;
 }
 
-static bool is_zero(const uint8_t page[PTN_PAGE_LEN])
-{
-    return page[0] == 0 && memcmp(page, page + 1, PTN_PAGE_LEN - 1) == 0;
-}
-
 static void set_checksum(uint8_t page[PTN_PAGE_LEN], uint64_t number)
 {
     uint64_t sum = checksum(page, number);
@@ -105,7 +100,7 @@ static void set_checksum(uint8_t page[PTN_PAGE_LEN], uint64_t number)
 bool ptn_page_good(const uint8_t page[PTN_PAGE_LEN], uint64_t number)
 {
     return checksum(page, number) == word_at(page + PTN_PAGE_LEN - PTN_PAGE_RESERVED) ||
-           is_zero(page);
+           ptn_is_zero(page, PTN_PAGE_LEN);
 }
 
 /* ---- the main file ---- */

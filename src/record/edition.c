@@ -26,14 +26,13 @@ static const struct ptn_field fields[] = {
 
 static const char *fault(const void *object)
 {
-    static const uint8_t zero[PTN_SHA256_LEN] = { 0 };
     const struct ptn_list_edition *edition = object;
 
     if (edition->second.len > 0 && ptn_bytes_equal(edition->second, edition->officer))
         return "second";
     if (edition->part >= edition->parts)
         return "part";
-    if ((memcmp(edition->former, zero, sizeof(zero)) == 0) != (edition->edition == 1))
+    if (ptn_is_zero(edition->former, sizeof(edition->former)) != (edition->edition == 1))
         return "former";
     return edition->gone.len % PTN_SHA256_LEN != 0 ? "gone" : NULL;
 }

@@ -21,10 +21,10 @@ static const char *fault(const void *object)
     const struct ptn_stage_moved *moved = object;
     const enum ptn_stage_step step = moved->step;
 
-    if (!ptn_is_zero(moved->program, PTN_SHA256_LEN) && step != PTN_STAGE_STEP_DOWN &&
+    if (!ptn_is_zero(moved->program, sizeof(moved->program)) && step != PTN_STAGE_STEP_DOWN &&
         step != PTN_STAGE_STEP_GATE)
         return "program";
-    if (!ptn_is_zero(moved->certificate, PTN_SHA256_LEN) && step != PTN_STAGE_STEP_DOWN)
+    if (!ptn_is_zero(moved->certificate, sizeof(moved->certificate)) && step != PTN_STAGE_STEP_DOWN)
         return "certificate";
     if (moved->credentials.len > 0 && step != PTN_STAGE_STEP_DOWN)
         return "credentials";

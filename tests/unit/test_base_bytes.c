@@ -57,6 +57,22 @@ static void test_bytes__slice_never_leaves_the_view(void **state)
                          cases[i].slice));
 }
 
+static void test_bytes__zero_is_zero_in_every_byte(void **state)
+{
+    uint8_t bytes[40] = { 0 };
+
+    (void)state;
+    assert_true(ptn_is_zero(bytes, 0));
+    for (size_t len = 1; len <= sizeof(bytes); len++) {
+        assert_true(ptn_is_zero(bytes, len));
+        for (size_t i = 0; i < sizeof(bytes); i++) {
+            bytes[i] = (uint8_t)(1u << i % 8);
+            assert_int_equal(ptn_is_zero(bytes, len), i >= len);
+            bytes[i] = 0;
+        }
+    }
+}
+
 static void test_bytes__trim_takes_white_space_from_both_ends_only(void **state)
 {
     (void)state;
@@ -506,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_bytes__exact_hex_is_lower_case_and_of_its_length),
         cmocka_unit_test(test_bytes__compare_is_bytewise_and_shorter_first),
         cmocka_unit_test(test_bytes__slice_never_leaves_the_view),
+        cmocka_unit_test(test_bytes__zero_is_zero_in_every_byte),
         cmocka_unit_test(test_bytes__trim_takes_white_space_from_both_ends_only),
         cmocka_unit_test(test_cursor__numbers_are_big_endian_and_bounded),
         cmocka_unit_test(test_cursor__take_at_the_edge),
