@@ -431,6 +431,37 @@ static void test_screen__no_memory_to_search_with(void **state)
     } while (failed);
 }
 
+/* Behind those that are there, in the order they came; without room all is as it was. */
+static void test_screen__matches_are_put_behind_others(void **state)
+{
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+    struct ptn_arena *small = ptn_arena_new(2 * sizeof(struct ptn_match));
+    const struct ptn_match some[] = { { .score = 9 }, { .score = 8 } };
+    const struct ptn_match *matches = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_non_null(arena);
+    assert_non_null(small);
+    assert_true(ptn_ok(ptn_match_append(arena, &matches, &count, NULL, 0)));
+    assert_null(matches);
+    assert_true(ptn_ok(ptn_match_append(arena, &matches, &count, some, 2)));
+    assert_true(ptn_ok(ptn_match_append(arena, &matches, &count, some + 1, 1)));
+    assert_int_equal(count, 3);
+    assert_int_equal(matches[0].score, 9);
+    assert_int_equal(matches[1].score, 8);
+    assert_int_equal(matches[2].score, 8);
+    {
+        const struct ptn_match *before = matches;
+
+        assert_int_equal(ptn_match_append(small, &matches, &count, some, 1).code, PTN_C_NO_MEMORY);
+        assert_ptr_equal(matches, before);
+        assert_int_equal(count, 3);
+    }
+    ptn_arena_free(small);
+    ptn_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_screen__top_and_more),
         cmocka_unit_test(test_screen__what_cannot_be_asked),
         cmocka_unit_test(test_screen__an_arena_of_any_size),
+        cmocka_unit_test(test_screen__matches_are_put_behind_others),
         cmocka_unit_test(test_screen__no_memory_to_search_with),
     };
 
