@@ -142,6 +142,7 @@ static void put_in_force(struct ptn_node *node, struct ptn_node_lists *lists,
     node->lists = lists;
     node->lists_state = state;
     ptn_node_unlock(node);
+    atomic_store(&node->registers_due, true);
     ptn_node_lists_leave(node, former);
 }
 

@@ -207,8 +207,9 @@ struct ptn_node {
     bool learnt;         /* the history is whole: the file may be written */
     uint64_t *paper_at;  /* Owned: the entries about paper, in order */
     size_t paper_count, paper_room;
-    bool paper_lost;        /* not all of them could be kept */
-    uint64_t learnt_erased; /* entries that were erased when the history was learnt */
+    bool paper_lost;           /* not all of them could be kept */
+    uint64_t learnt_erased;    /* entries that were erased when the history was learnt */
+    atomic_bool registers_due; /* the lists in force may have blocks that are not checked */
 
     /* under the lock */
     struct ptn_node_lists *lists;

@@ -40,8 +40,13 @@ size_t ptn_node_registers_lists(const struct ptn_node_registers *registers, int6
 
 void ptn_node_registers_turn(struct ptn_node *node)
 {
-    struct ptn_node_lists *lists = ptn_node_lists_enter(node);
+    struct ptn_node_lists *lists;
+    bool more = false;
 
+    /* taken back first: what comes meanwhile sets it again */
+    if (!atomic_load(&node->registers_due) || !atomic_exchange(&node->registers_due, false))
+        return;
+    lists = ptn_node_lists_enter(node);
     for (size_t i = 0; lists != NULL && i < PTN_NODE_REGISTER_COUNT; i++) {
         struct ptn_node_registers *registers = &lists->registers;
         struct ptn_status status;
@@ -53,8 +58,11 @@ void ptn_node_registers_turn(struct ptn_node *node)
             registers->failed = true;
         if (!ptn_ok(status))
             registers->cursors[i] = SIZE_MAX; /* all are checked, or the file is no good */
+        more = more || ptn_ok(status);
     }
     ptn_node_lists_leave(node, lists);
+    if (more)
+        atomic_store(&node->registers_due, true);
 }
 
 void ptn_node_registers_close(struct ptn_node_registers *registers)
