@@ -680,37 +680,20 @@ static void ask(struct question *question, const struct ptn_name *name)
 static unsigned bound(const struct question *question, const struct touch *touch,
                       const struct ptn_index_entry *entry)
 {
-    int64_t a_weight = question->side.weight;
-    int64_t b_weight = entry->weight;
-    int64_t initials =
-        (int64_t)(question->initial_count + entry->initial_count) * PTN_INITIAL_COVER;
-    int64_t a_cover = touch->a_cover + initials;
-    int64_t b_cover = touch->b_cover + initials;
-    int64_t gained =
-        (int64_t)touch->gained + touch->part_share + 2 * initials * (int64_t)PTN_SCORE_ONE;
-    int64_t divisor;
-    int64_t other;
-    int64_t needed;
-    int64_t raw;
+    const struct ptn_score_most most = {
+        .a_weight = question->side.weight,
+        .b_weight = entry->weight,
+        .a_cover = touch->a_cover,
+        .b_cover = touch->b_cover,
+        .gained = (int64_t)touch->gained + touch->part_share,
+        .a_initials = question->initial_count,
+        .a_light = question->light_weight,
+    };
 
     if (2 * touch->touches + question->initial_count + entry->initial_count < 4 &&
         (question->side.full_count > 1 || entry->full_count > 1))
         return 0;
-    if (question->light_weight > 0 && entry->light_weight > 0) {
-        a_cover += question->light_weight;
-        b_cover += entry->light_weight;
-        gained += (int64_t)(question->light_weight + entry->light_weight) * PTN_SCORE_ONE;
-    }
-    a_cover = a_cover < a_weight ? a_cover : a_weight;
-    b_cover = b_cover < b_weight ? b_cover : b_weight;
-    if (gained > (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE)
-        gained = (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE;
-    needed = gained / PTN_SCORE_ONE;
-    divisor = ptn_score_least_divisor(a_weight, a_cover, b_weight, needed);
-    other = ptn_score_least_divisor(b_weight, b_cover, a_weight, needed);
-    divisor = other < divisor ? other : divisor;
-    raw = divisor <= 0 ? (int64_t)PTN_SCORE_ONE : gained * 100 / divisor;
-    return ptn_score_published(raw > (int64_t)PTN_SCORE_ONE ? PTN_SCORE_ONE : (unsigned)raw);
+    return ptn_score_bound(most, entry);
 }
 
 #define BUCKET_WIDTH ((PTN_SCORE_ONE - PTN_SCORE_MINIMUM) / BUCKETS + 1u)

@@ -602,38 +602,21 @@ static unsigned bound(const struct ptn_score_rows *rows, const struct most *most
                       const struct ptn_index_entry *entry)
 {
     const struct ptn_side *asked = rows->side;
-    int64_t a_weight = asked->weight;
-    int64_t b_weight = entry->weight;
-    int64_t initials = (int64_t)(rows->initial_count + entry->initial_count) * PTN_INITIAL_COVER;
-    int64_t gained = 2 * initials * (int64_t)PTN_SCORE_ONE;
-    int64_t a_cover = initials;
-    int64_t b_cover = initials + most->b_cover;
-    int64_t divisor;
-    int64_t other;
-    int64_t raw;
+    struct ptn_score_most all = {
+        .a_weight = asked->weight,
+        .b_weight = entry->weight,
+        .b_cover = most->b_cover,
+        .a_initials = rows->initial_count,
+        .a_light = rows->light_weight,
+    };
 
     for (unsigned parts = most->parts; parts != 0; parts &= parts - 1) {
         unsigned i = (unsigned)__builtin_ctz(parts);
 
-        a_cover += asked->units[i].part->weight;
-        gained += most->shares[i];
+        all.a_cover += asked->units[i].part->weight;
+        all.gained += most->shares[i];
     }
-    if (rows->light_weight > 0 && entry->light_weight > 0) {
-        a_cover += rows->light_weight;
-        b_cover += entry->light_weight < UINT8_MAX ? entry->light_weight : b_weight;
-        gained += (rows->light_weight +
-                   (entry->light_weight < UINT8_MAX ? entry->light_weight : b_weight)) *
-                  (int64_t)PTN_SCORE_ONE;
-    }
-    a_cover = a_cover < a_weight ? a_cover : a_weight;
-    b_cover = b_cover < b_weight ? b_cover : b_weight;
-    if (gained > (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE)
-        gained = (a_cover + b_cover) * (int64_t)PTN_SCORE_ONE;
-    divisor = ptn_score_least_divisor(a_weight, a_cover, b_weight, gained / PTN_SCORE_ONE);
-    other = ptn_score_least_divisor(b_weight, b_cover, a_weight, gained / PTN_SCORE_ONE);
-    divisor = other < divisor ? other : divisor;
-    raw = divisor <= 0 ? (int64_t)PTN_SCORE_ONE : gained * 100 / divisor;
-    return ptn_score_published(raw > (int64_t)PTN_SCORE_ONE ? PTN_SCORE_ONE : (unsigned)raw);
+    return ptn_score_bound(all, entry);
 }
 
 static const struct ptn_score_row *row_of(struct ptn_score_rows *rows,

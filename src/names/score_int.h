@@ -79,8 +79,18 @@ static inline void ptn_score_rows_mark(struct ptn_score_rows *rows, uint32_t for
 bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view *view,
                        uint32_t name, unsigned needed, unsigned *ret_score);
 
-/* The least an assignment can be divided by when one side is left with less: see docs/NAMES.md,
- * "The bound". */
+/* ---- the bound: see docs/NAMES.md, "The bound" ---- */
+
+/* What a question and a name could have in common at most, the question's numbers first. */
+struct ptn_score_most {
+    int64_t a_weight, b_weight;
+    int64_t a_cover, b_cover; /* by full parts and joins */
+    int64_t gained;           /* by them */
+    int64_t a_initials;       /* how many */
+    int64_t a_light;          /* weight */
+};
+
+/* The least an assignment can be divided by when one side is left with less. */
 static inline int64_t ptn_score_least_divisor(int64_t less_weight, int64_t less_cover,
                                               int64_t more_weight, int64_t needed)
 {
@@ -89,5 +99,36 @@ static inline int64_t ptn_score_least_divisor(int64_t less_weight, int64_t less_
 
     return 100 * (less_weight + more_weight) + ((int64_t)PTN_UNMATCHED_LESS - 100) * less_left -
            (100 - (int64_t)PTN_UNMATCHED_MORE) * more_left;
+}
+
+/* No score of the name is above this. */
+static inline unsigned ptn_score_bound(struct ptn_score_most most,
+                                       const struct ptn_index_entry *entry)
+{
+    int64_t one = PTN_SCORE_ONE;
+    int64_t initials = (most.a_initials + entry->initial_count) * (int64_t)PTN_INITIAL_COVER;
+    int64_t light = entry->light_weight < UINT8_MAX ? entry->light_weight : most.b_weight;
+    int64_t divisor;
+    int64_t other;
+    int64_t raw;
+
+    most.a_cover += initials;
+    most.b_cover += initials;
+    most.gained += 2 * initials * one;
+    if (most.a_light > 0 && light > 0) {
+        most.a_cover += most.a_light;
+        most.b_cover += light;
+        most.gained += (most.a_light + light) * one;
+    }
+    most.a_cover = most.a_cover < most.a_weight ? most.a_cover : most.a_weight;
+    most.b_cover = most.b_cover < most.b_weight ? most.b_cover : most.b_weight;
+    if (most.gained > (most.a_cover + most.b_cover) * one)
+        most.gained = (most.a_cover + most.b_cover) * one;
+    divisor =
+        ptn_score_least_divisor(most.a_weight, most.a_cover, most.b_weight, most.gained / one);
+    other = ptn_score_least_divisor(most.b_weight, most.b_cover, most.a_weight, most.gained / one);
+    divisor = other < divisor ? other : divisor;
+    raw = divisor <= 0 ? one : most.gained * 100 / divisor;
+    return ptn_score_published(raw > one ? PTN_SCORE_ONE : (unsigned)raw);
 }
 #endif

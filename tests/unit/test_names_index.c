@@ -224,6 +224,26 @@ static void test_names_index__finds_a_name_the_zone_cut_short(void **state)
     }
 }
 
+/* Titles that weigh more together than an index keeps: the name is found all the same. */
+static void test_names_index__many_titles_hide_nobody(void **state)
+{
+    static const char text[] = "abu abou abo abi umm um abu abou abo Gjergj Hoxhabakoshi";
+    const struct ptn_index_name name = {
+        PTN_BYTES_LITERAL("abu abou abo abi umm um abu abou abo Gjergj Hoxhabakoshi"), 0
+    };
+    struct list list = { .scratch = NULL };
+
+    (void)state;
+    ptn_buffer_init(&list.blob, 64u << 20);
+    assert_true(ptn_ok(ptn_index_build(&name, 1, &list.blob, NULL)));
+    assert_true(ptn_ok(ptn_index_open(ptn_buffer_bytes(&list.blob), &list.index, NULL)));
+    list.scratch = ptn_index_scratch_new(&list.index);
+    assert_non_null(list.scratch);
+    ask_both(&list, text, PTN_NAME_FREE, PTN_SCORE_ONE, 1, NULL);
+    ptn_index_scratch_free(list.scratch);
+    ptn_buffer_release(&list.blob);
+}
+
 static void test_names_index__same_names_give_same_bytes(void **state)
 {
     const struct list *list = *state;
@@ -323,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_names_index__finds_what_a_scan_finds),
         cmocka_unit_test(test_names_index__answers_hostile_questions_like_a_scan),
         cmocka_unit_test(test_names_index__finds_a_name_the_zone_cut_short),
+        cmocka_unit_test(test_names_index__many_titles_hide_nobody),
         cmocka_unit_test(test_names_index__same_names_give_same_bytes),
         cmocka_unit_test(test_names_index__an_index_of_nothing_answers_nothing),
         cmocka_unit_test(test_names_index__a_cap_is_kept_and_the_buffer_left_as_it_was),
