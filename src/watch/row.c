@@ -16,11 +16,6 @@ static uint64_t number_of(struct ptn_date date)
                : date.year * UINT64_C(10000) + date.month * UINT64_C(100) + date.day;
 }
 
-static struct ptn_bytes code_of(const char *code)
-{
-    return ptn_bytes_from_text(code);
-}
-
 static struct ptn_status write_head(const struct ptn_list_entry *entry, struct ptn_buffer *out)
 {
     const uint64_t numbers[] = {
@@ -76,7 +71,7 @@ static struct ptn_status write_numbers(const struct ptn_list_entry *entry, struc
         if (ptn_ok(status))
             status = ptn_cbor_write_text(out, entry->numbers[i].number);
         if (ptn_ok(status))
-            status = ptn_cbor_write_text(out, code_of(entry->numbers[i].issuer));
+            status = ptn_cbor_write_text(out, ptn_bytes_from_text(entry->numbers[i].issuer));
     }
     return status;
 }
@@ -92,7 +87,7 @@ static struct ptn_status write_arrays(const struct ptn_list_entry *entry, struct
     if (ptn_ok(status))
         status = ptn_cbor_write_array(out, entry->nation_count);
     for (size_t i = 0; ptn_ok(status) && i < entry->nation_count; i++)
-        status = ptn_cbor_write_text(out, code_of(entry->nations[i].text));
+        status = ptn_cbor_write_text(out, ptn_bytes_from_text(entry->nations[i].text));
     if (ptn_ok(status))
         status = write_numbers(entry, out);
     if (ptn_ok(status))
@@ -276,6 +271,17 @@ static struct ptn_status read_head(struct reading *reading)
     return PTN_OK;
 }
 
+/* As write_pair has it. */
+static struct ptn_status read_pair(struct reading *reading, unsigned below, size_t len_max,
+                                   unsigned *ret_number, struct ptn_bytes *ret_text)
+{
+    struct ptn_status status = open_group(reading, 2);
+
+    if (ptn_ok(status))
+        status = read_below(reading, below, ret_number);
+    return ptn_ok(status) ? read_text(reading, len_max, false, ret_text) : status;
+}
+
 static struct ptn_status read_names(struct reading *reading)
 {
     struct ptn_list_name *names = NULL;
@@ -285,13 +291,8 @@ static struct ptn_status read_names(struct reading *reading)
     for (size_t i = 0; ptn_ok(status) && i < reading->entry->name_count; i++) {
         unsigned alias = 0;
 
-        status = open_group(reading, 2);
-        if (ptn_ok(status))
-            status = read_below(reading, PTN_ALIAS_COUNT, &alias);
-        if (ptn_ok(status))
-            status = read_text(reading, PTN_ROW_NAME_MAX, false, &names[i].text);
-        if (ptn_ok(status))
-            names[i].alias = (enum ptn_alias)alias;
+        status = read_pair(reading, PTN_ALIAS_COUNT, PTN_ROW_NAME_MAX, &alias, &names[i].text);
+        names[i].alias = (enum ptn_alias)alias;
     }
     reading->entry->names = names;
     return status;
@@ -362,13 +363,8 @@ static struct ptn_status read_facts(struct reading *reading)
     for (size_t i = 0; ptn_ok(status) && i < reading->entry->fact_count; i++) {
         unsigned type = 0;
 
-        status = open_group(reading, 2);
-        if (ptn_ok(status))
-            status = read_below(reading, PTN_FACT_COUNT, &type);
-        if (ptn_ok(status))
-            status = read_text(reading, PTN_ROW_FACT_MAX, false, &facts[i].text);
-        if (ptn_ok(status))
-            facts[i].type = (enum ptn_list_fact_type)type;
+        status = read_pair(reading, PTN_FACT_COUNT, PTN_ROW_FACT_MAX, &type, &facts[i].text);
+        facts[i].type = (enum ptn_list_fact_type)type;
     }
     reading->entry->facts = facts;
     return status;

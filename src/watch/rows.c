@@ -41,7 +41,6 @@ static void free_list(struct ptn_rows_of *list)
     ptn_buffer_release(&list->text);
     free(list->pending.added);
     free(list->pending.gone);
-    free(list->pending.gone_records);
     free(list->rows);
     free(list->order);
     free(list->by_name);
@@ -163,9 +162,9 @@ static struct ptn_status list_for(struct ptn_rows *rows, unsigned source, struct
     return PTN_OK;
 }
 
-static int compare_names(const void *a, const void *b)
+int ptn_rows_compare_names(const void *a, const void *b)
 {
-    return memcmp(a, b, PTN_SHA256_LEN);
+    return memcmp(a, b, sizeof(struct ptn_row_name));
 }
 
 /* Where a row of that name is; NONE. */
@@ -216,7 +215,7 @@ static struct ptn_status keep_head(const struct ptn_list_edition *edition, struc
     return PTN_OK;
 }
 
-static bool same_profile(const struct ptn_list_edition *a, const struct ptn_list_edition *b)
+bool ptn_rows_same_profile(const struct ptn_list_edition *a, const struct ptn_list_edition *b)
 {
     return ptn_bytes_equal(a->profile, b->profile) && ptn_bytes_equal(a->on_entry, b->on_entry) &&
            ptn_bytes_equal(a->on_exit, b->on_exit);
@@ -227,7 +226,7 @@ static bool same_edition(const struct ptn_list_edition *a, const struct ptn_list
     return a->edition == b->edition && a->parts == b->parts && a->count == b->count &&
            a->time_ms == b->time_ms && a->published_ms == b->published_ms &&
            memcmp(a->root, b->root, sizeof(a->root)) == 0 &&
-           memcmp(a->former, b->former, sizeof(a->former)) == 0 && same_profile(a, b);
+           memcmp(a->former, b->former, sizeof(a->former)) == 0 && ptn_rows_same_profile(a, b);
 }
 
 static struct ptn_status begin(struct ptn_rows_of *list, const struct ptn_list_edition *edition,
@@ -243,7 +242,7 @@ static struct ptn_status begin(struct ptn_rows_of *list, const struct ptn_list_e
         return refuse(reterr, "not the next part of a list");
     if (list->head.edition > 0 &&
         (memcmp(edition->former, list->head.root, sizeof(edition->former)) != 0 ||
-         !same_profile(edition, &list->head)))
+         !ptn_rows_same_profile(edition, &list->head)))
         return refuse(reterr, "an edition that does not follow the former one");
     if (!ptn_ok(ptn_list_profile_find(edition->profile, &profile)) ||
         !ptn_ok(ptn_list_action_find(edition->on_entry, &action)) ||
@@ -339,7 +338,6 @@ static struct ptn_status add_gone(struct ptn_rows_of *list, struct ptn_bytes gon
 
     for (size_t at = 0; at + PTN_SHA256_LEN <= gone.len; at += PTN_SHA256_LEN) {
         struct ptn_row_name name;
-        size_t room = pending->gone_room;
         uint32_t index;
 
         memcpy(name.at, gone.at + at, sizeof(name.at));
@@ -347,14 +345,12 @@ static struct ptn_status add_gone(struct ptn_rows_of *list, struct ptn_bytes gon
         if (index == PTN_ROWS_NONE || !list->rows[index].present)
             return refuse(reterr, "a row is gone that was not there");
         if (pending->gone_count > 0 &&
-            compare_names(&list->rows[pending->gone[pending->gone_count - 1]].name, &name) >= 0)
+            ptn_rows_compare_names(&list->rows[pending->gone[pending->gone_count - 1].row].name,
+                                   &name) >= 0)
             return refuse(reterr, "names that are not in order");
-        if (!grow(&pending->gone, &room, pending->gone_count, sizeof(*pending->gone)) ||
-            !grow(&pending->gone_records, &pending->gone_room, pending->gone_count,
-                  sizeof(*pending->gone_records)))
+        if (!grow(&pending->gone, &pending->gone_room, pending->gone_count, sizeof(*pending->gone)))
             return no_memory(reterr);
-        pending->gone[pending->gone_count] = index;
-        pending->gone_records[pending->gone_count++] = *record;
+        pending->gone[pending->gone_count++] = (struct ptn_rows_gone){ index, *record };
     }
     return PTN_OK;
 }
@@ -399,7 +395,7 @@ static struct ptn_status lay_out(const struct ptn_rows_of *list, struct turning 
         memcpy(turning->rows, list->rows, list->count * sizeof(*turning->rows));
     turning->count = list->count;
     for (size_t i = 0; i < pending->gone_count; i++)
-        turning->leaves[pending->gone[i]] = true;
+        turning->leaves[pending->gone[i].row] = true;
     for (size_t i = 0; i < pending->added_count; i++) {
         uint32_t index = find_row(list, &pending->added[i].name);
 
@@ -433,9 +429,10 @@ static void merge(const struct ptn_rows_of *list, struct turning *turning)
     }
 }
 
+/* An id says how long it is: no other begins with it. */
 static bool same_entry(const struct ptn_rows_one *a, const struct ptn_rows_one *b)
 {
-    return a->prefix == b->prefix && memcmp(a->bytes, b->bytes, a->prefix) == 0;
+    return a->len >= b->prefix && memcmp(a->bytes, b->bytes, b->prefix) == 0;
 }
 
 static struct ptn_status check_whole(struct ptn_rows *rows, const struct ptn_list_edition *head,
@@ -461,35 +458,32 @@ static struct ptn_status check_whole(struct ptn_rows *rows, const struct ptn_lis
     return PTN_OK;
 }
 
-/* The added row of the same entry; added_count: none. */
-static size_t find_entry(const struct ptn_rows_pending *pending, const struct ptn_rows_one *row)
+const struct ptn_rows_one *ptn_rows_find_entry(const struct ptn_rows_one *among, size_t count,
+                                               const struct ptn_rows_one *row)
 {
     size_t low = 0;
-    size_t high = pending->added_count;
+    size_t high = count;
     struct ptn_bytes prefix = ptn_bytes_of(row->bytes, row->prefix);
 
     while (low < high) {
         size_t mid = low + (high - low) / 2;
 
-        if (ptn_bytes_compare(ptn_rows_bytes(&pending->added[mid]), prefix) < 0)
+        if (ptn_bytes_compare(ptn_rows_bytes(&among[mid]), prefix) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    return low < pending->added_count && same_entry(&pending->added[low], row)
-               ? low
-               : pending->added_count;
+    return low < count && same_entry(&among[low], row) ? &among[low] : NULL;
 }
 
-static bool covers(struct ptn_rows *rows, const struct ptn_rows_one *newer,
-                   const struct ptn_rows_one *former)
+bool ptn_rows_covers(const struct ptn_rows *rows, const struct ptn_rows_one *newer,
+                     const struct ptn_rows_one *former)
 {
     struct ptn_list_entry a;
     struct ptn_list_entry b;
     size_t len = 0;
 
     ptn_arena_clear(rows->arena);
-    /* both were read before; without memory the former stays in force */
     return ptn_ok(ptn_row_parse(ptn_rows_bytes(newer), rows->arena, &a, &len, NULL)) &&
            ptn_ok(ptn_row_parse(ptn_rows_bytes(former), rows->arena, &b, &len, NULL)) &&
            ptn_row_covers(&a, &b);
@@ -508,14 +502,15 @@ static void mark(struct ptn_rows *rows, const struct ptn_rows_of *list, struct t
         row->gone_in = 0;
     }
     for (size_t i = 0; i < pending->gone_count; i++) {
-        struct ptn_rows_one *row = &turning->rows[pending->gone[i]];
-        size_t newer = find_entry(pending, row);
+        struct ptn_rows_one *row = &turning->rows[pending->gone[i].row];
+        const struct ptn_rows_one *newer =
+            ptn_rows_find_entry(pending->added, pending->added_count, row);
 
         row->present = false;
         row->gone_in = pending->head.edition;
-        row->gone_record = pending->gone_records[i];
-        if (newer < pending->added_count && covers(rows, &pending->added[newer], row))
-            row->covered_by = turning->where[newer];
+        row->gone_record = pending->gone[i].record;
+        if (newer != NULL && ptn_rows_covers(rows, newer, row))
+            row->covered_by = turning->where[newer - pending->added];
     }
 }
 
@@ -636,7 +631,7 @@ struct ptn_status ptn_rows_take(struct ptn_rows *rows, unsigned source, struct p
 static bool is_confirmed(const struct ptn_rows *rows, const struct ptn_row_name *record)
 {
     return rows->confirmed_count > 0 && bsearch(record, rows->confirmed, rows->confirmed_count,
-                                                sizeof(*record), compare_names) != NULL;
+                                                sizeof(*record), ptn_rows_compare_names) != NULL;
 }
 
 struct ptn_status ptn_rows_confirm(struct ptn_rows *rows, const struct ptn_row_name *record)
@@ -651,14 +646,14 @@ struct ptn_status ptn_rows_confirm(struct ptn_rows *rows, const struct ptn_row_n
         rows->confirmed = calloc(PTN_ROWS_CONFIRMED_MAX, sizeof(*rows->confirmed));
     if (rows->confirmed == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (; at > 0 && compare_names(&rows->confirmed[at - 1], record) > 0; at--)
+    for (; at > 0 && ptn_rows_compare_names(&rows->confirmed[at - 1], record) > 0; at--)
         rows->confirmed[at] = rows->confirmed[at - 1];
     rows->confirmed[at] = *record;
     rows->confirmed_count++;
     for (size_t i = 0; i < rows->list_count; i++)
         for (size_t k = 0; k < rows->lists[i]->count; k++)
             if (!rows->lists[i]->rows[k].present &&
-                compare_names(&rows->lists[i]->rows[k].gone_record, record) == 0) {
+                ptn_rows_compare_names(&rows->lists[i]->rows[k].gone_record, record) == 0) {
                 rows->version++;
                 return PTN_OK;
             }

@@ -8,6 +8,8 @@
 #define MARK_LEN  17u /* "~" and eight bytes of a row's name */
 #define LIST_LEN  32u
 
+#define GONE_A_PART (PTN_LIST_EDITION_BLOB_MAX / 4 / PTN_SHA256_LEN)
+
 /* ---- into a snapshot ---- */
 
 /* Rows of one list that are in force in one way. */
@@ -151,18 +153,12 @@ struct ptn_status ptn_rows_build(const struct ptn_rows *rows, const struct ptn_w
 
 /* ---- the next edition ---- */
 
-/* One row of the list to publish. */
-struct newer {
-    struct ptn_bytes bytes;
-    struct ptn_row_name name;
-};
-
 struct making {
     const struct ptn_rows *rows;
     const struct ptn_rows_of *list; /* NULL: edition 1 */
     const struct ptn_rows_plan *plan;
-    struct ptn_buffer text; /* all rows */
-    struct newer *newer;    /* ascending by bytes */
+    struct ptn_buffer text;     /* all rows */
+    struct ptn_rows_one *newer; /* of the list to publish; ascending by bytes */
     size_t count;
     struct ptn_row_name *gone;
     size_t gone_count;
@@ -171,15 +167,7 @@ struct making {
 
 static int compare_newer(const void *a, const void *b)
 {
-    const struct newer *left = a;
-    const struct newer *right = b;
-
-    return ptn_bytes_compare(left->bytes, right->bytes);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct ptn_row_name));
+    return ptn_bytes_compare(ptn_rows_bytes(a), ptn_rows_bytes(b));
 }
 
 /* Rows of the snapshot's entries from first on. */
@@ -187,33 +175,32 @@ static struct ptn_status write_rows(struct making *making, size_t first, size_t 
                                     struct ptn_diag *reterr)
 {
     struct ptn_arena *arena = ptn_arena_new((size_t)2 * PTN_LIST_ENTRY_SIZE_MAX);
-    size_t *starts = calloc(count + 1, sizeof(*starts));
+    size_t at = 0;
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     making->newer = calloc(count + 1, sizeof(*making->newer));
-    if (arena != NULL && starts != NULL && making->newer != NULL)
+    if (arena != NULL && making->newer != NULL)
         status = PTN_OK;
     for (size_t i = 0; ptn_ok(status) && i < count; i++) {
         struct ptn_list_entry entry;
+        size_t before = making->text.len;
 
         ptn_arena_clear(arena);
-        starts[i] = making->text.len;
         status = ptn_snapshot_entry(making->plan->snapshot, first + i, arena, &entry);
         if (ptn_ok(status))
             status = ptn_row_write(&entry, &making->text, reterr);
-        starts[i + 1] = making->text.len;
+        making->newer[i].len = (uint32_t)(making->text.len - before);
     }
-    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
-        struct newer *row = &making->newer[making->count++];
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) { /* the text moves no more */
+        struct ptn_rows_one *row = &making->newer[making->count++];
 
-        row->bytes =
-            ptn_bytes_slice(ptn_buffer_bytes(&making->text), starts[i], starts[i + 1] - starts[i]);
-        status = ptn_rows_name_of(making->rows->hasher, row->bytes, &row->name);
+        row->bytes = making->text.at + at;
+        at += row->len;
+        status = ptn_rows_name_of(making->rows->hasher, ptn_rows_bytes(row), &row->name);
     }
     if (ptn_ok(status) && making->count > 0)
         qsort(making->newer, making->count, sizeof(*making->newer), compare_newer);
     ptn_arena_free(arena);
-    free(starts);
     return status;
 }
 
@@ -248,28 +235,9 @@ static struct ptn_status read_list(struct making *making, struct ptn_list_editio
 /* Whether another row of the same entry does all that one did. */
 static bool is_covered(const struct making *making, const struct ptn_rows_one *row)
 {
-    struct ptn_bytes prefix = ptn_bytes_of(row->bytes, row->prefix);
-    struct ptn_list_entry a;
-    struct ptn_list_entry b;
-    size_t low = 0;
-    size_t high = making->count;
-    size_t len = 0;
+    const struct ptn_rows_one *newer = ptn_rows_find_entry(making->newer, making->count, row);
 
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-
-        if (ptn_bytes_compare(making->newer[mid].bytes, prefix) < 0)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low == making->count || making->newer[low].bytes.len < prefix.len ||
-        memcmp(making->newer[low].bytes.at, prefix.at, prefix.len) != 0)
-        return false;
-    ptn_arena_clear(making->rows->arena);
-    return ptn_ok(ptn_row_parse(making->newer[low].bytes, making->rows->arena, &a, &len, NULL)) &&
-           ptn_ok(ptn_row_parse(ptn_rows_bytes(row), making->rows->arena, &b, &len, NULL)) &&
-           ptn_row_covers(&a, &b);
+    return newer != NULL && ptn_rows_covers(making->rows, newer, row);
 }
 
 /* Leave in newer what is new, and gather what is gone. */
@@ -294,8 +262,8 @@ static struct ptn_status compare(struct making *making, struct ptn_list_edition 
         const struct ptn_rows_one *row = &making->list->rows[making->list->order[i]];
         int order = 1;
 
-        while (at < making->count &&
-               (order = ptn_bytes_compare(making->newer[at].bytes, ptn_rows_bytes(row))) < 0)
+        while (at < making->count && (order = ptn_bytes_compare(ptn_rows_bytes(&making->newer[at]),
+                                                                ptn_rows_bytes(row))) < 0)
             at++;
         if (at < making->count && order == 0)
             continue;
@@ -308,37 +276,35 @@ static struct ptn_status compare(struct making *making, struct ptn_list_edition 
 
         while (at < former && (order = ptn_bytes_compare(
                                    ptn_rows_bytes(&making->list->rows[making->list->order[at]]),
-                                   making->newer[i].bytes)) < 0)
+                                   ptn_rows_bytes(&making->newer[i]))) < 0)
             at++;
         if (at == former || order != 0)
             making->newer[kept++] = making->newer[i];
     }
     making->count = kept;
     if (making->gone != NULL && making->gone_count > 1)
-        qsort(making->gone, making->gone_count, sizeof(*making->gone), compare_names);
+        qsort(making->gone, making->gone_count, sizeof(*making->gone), ptn_rows_compare_names);
     return status;
 }
 
-/* How many bytes of rows, and of names, go into the part that begins there. */
-static size_t rows_len(const struct making *making, size_t from, size_t *ret_next)
+/* Where the part ends that begins with that row. */
+static size_t part_end(const struct making *making, size_t from)
 {
     size_t len = 0;
     size_t i = from;
 
-    for (; i < making->count && len + making->newer[i].bytes.len <= PTN_LIST_EDITION_BLOB_MAX; i++)
-        len += making->newer[i].bytes.len;
-    *ret_next = i;
-    return len;
+    for (; i < making->count && len + making->newer[i].len <= PTN_LIST_EDITION_BLOB_MAX; i++)
+        len += making->newer[i].len;
+    return i;
 }
 
 static uint64_t count_parts(const struct making *making)
 {
-    size_t in_gone = PTN_LIST_EDITION_BLOB_MAX / 4 / PTN_SHA256_LEN;
     uint64_t parts = 0;
-    uint64_t gone = (making->gone_count + in_gone - 1) / in_gone;
+    uint64_t gone = (making->gone_count + GONE_A_PART - 1) / GONE_A_PART;
 
-    for (size_t next = 0; next < making->count; parts++)
-        (void)rows_len(making, next, &next);
+    for (size_t row = 0; row < making->count; parts++)
+        row = part_end(making, row);
     parts = parts > gone ? parts : gone;
     return parts > 0 ? parts : 1;
 }
@@ -346,7 +312,6 @@ static uint64_t count_parts(const struct making *making)
 static struct ptn_status write_parts(const struct making *making, struct ptn_list_edition *edition,
                                      ptn_rows_put_fn put, void *context, struct ptn_diag *reterr)
 {
-    size_t in_gone = PTN_LIST_EDITION_BLOB_MAX / 4 / PTN_SHA256_LEN;
     struct ptn_buffer blob = { .len_max = PTN_LIST_EDITION_BLOB_MAX };
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
     size_t row = 0;
@@ -355,14 +320,14 @@ static struct ptn_status write_parts(const struct making *making, struct ptn_lis
 
     edition->parts = count_parts(making);
     for (uint64_t part = 0; ptn_ok(status) && part < edition->parts; part++) {
-        size_t next = 0;
-        size_t names = making->gone_count - gone < in_gone ? making->gone_count - gone : in_gone;
+        size_t next = part_end(making, row);
+        size_t left = making->gone_count - gone;
+        size_t names = left < GONE_A_PART ? left : GONE_A_PART;
 
         ptn_buffer_clear(&blob);
         ptn_buffer_clear(&payload);
-        (void)rows_len(making, row, &next);
         for (; ptn_ok(status) && row < next; row++)
-            status = ptn_buffer_add(&blob, making->newer[row].bytes);
+            status = ptn_buffer_add(&blob, ptn_rows_bytes(&making->newer[row]));
         edition->part = part;
         edition->rows = ptn_buffer_bytes(&blob);
         edition->gone = names == 0 ? PTN_BYTES_NONE
@@ -388,9 +353,7 @@ static struct ptn_status judge(const struct making *making, const struct ptn_lis
 
     if (list == NULL)
         return PTN_OK;
-    if (!ptn_bytes_equal(edition->profile, list->head.profile) ||
-        !ptn_bytes_equal(edition->on_entry, list->head.on_entry) ||
-        !ptn_bytes_equal(edition->on_exit, list->head.on_exit))
+    if (!ptn_rows_same_profile(edition, &list->head))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                         "its profile is not the former edition's: that is another list");
     if (making->taken * PTN_ROWS_BRAKE > list->order_count && edition->second.len == 0)

@@ -14,7 +14,7 @@
 
 /* A row as it came; never changes and never moves once it is here. */
 struct ptn_rows_one {
-    uint8_t *bytes; /* Owned */
+    uint8_t *bytes; /* Owned, unless it is being published */
     uint32_t len;
     uint32_t prefix; /* bytes up to the end of its id */
     struct ptn_row_name name;
@@ -22,6 +22,12 @@ struct ptn_rows_one {
     uint32_t covered_by; /* the row that does all it did, when it went; else NONE */
     uint64_t gone_in;
     struct ptn_row_name gone_record;
+};
+
+/* A row that an edition leaves out, and which of its records says so. */
+struct ptn_rows_gone {
+    uint32_t row;
+    struct ptn_row_name record;
 };
 
 /* The parts of an edition that is not whole yet. */
@@ -32,8 +38,7 @@ struct ptn_rows_pending {
     uint64_t next;
     struct ptn_rows_one *added; /* ascending by bytes */
     size_t added_count, added_room, added_bytes;
-    uint32_t *gone; /* indexes of rows */
-    struct ptn_row_name *gone_records;
+    struct ptn_rows_gone *gone; /* ascending by name */
     size_t gone_count, gone_room;
 };
 
@@ -69,6 +74,19 @@ PTN_MUST_USE struct ptn_status ptn_rows_name_of(struct ptn_hasher *hasher, struc
 PTN_MUST_USE struct ptn_status ptn_rows_root(struct ptn_hasher *hasher,
                                              const struct ptn_row_name *names, size_t count,
                                              uint8_t ret_root[PTN_SHA256_LEN]);
+
+/* For qsort: whatever begins with a row's name. */
+int ptn_rows_compare_names(const void *a, const void *b);
+
+bool ptn_rows_same_profile(const struct ptn_list_edition *a, const struct ptn_list_edition *b);
+
+/* The one of these, ascending by bytes, that is a row of the same entry; NULL: none. */
+const struct ptn_rows_one *ptn_rows_find_entry(const struct ptn_rows_one *among, size_t count,
+                                               const struct ptn_rows_one *row);
+
+/* ptn_row_covers of two rows that were read before; false without memory. */
+bool ptn_rows_covers(const struct ptn_rows *rows, const struct ptn_rows_one *newer,
+                     const struct ptn_rows_one *former);
 
 enum ptn_row_fate ptn_rows_fate(const struct ptn_rows *rows, const struct ptn_rows_of *list,
                                 uint32_t index);
