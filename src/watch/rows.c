@@ -525,6 +525,15 @@ static int compare_places(const void *a, const void *b, void *context)
     return memcmp(rows[left].name.at, rows[right].name.at, PTN_SHA256_LEN);
 }
 
+static size_t count_doubted(const struct ptn_rows *rows, const struct ptn_rows_of *list)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        count += ptn_rows_fate(rows, list, (uint32_t)i) == PTN_ROW_DOUBTED ? 1 : 0;
+    return count;
+}
+
 /* The edition counts from here on. */
 static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning *turning)
 {
@@ -559,6 +568,7 @@ static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning 
     list->text = pending->text;
     pending->text = text;
     drop_pending(pending);
+    list->doubted = count_doubted(rows, list);
     rows->version++;
 }
 
@@ -634,9 +644,19 @@ static bool is_confirmed(const struct ptn_rows *rows, const struct ptn_row_name 
                                                 sizeof(*record), ptn_rows_compare_names) != NULL;
 }
 
+static bool has_gone_by(const struct ptn_rows_of *list, const struct ptn_row_name *record)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->rows[i].present &&
+            ptn_rows_compare_names(&list->rows[i].gone_record, record) == 0)
+            return true;
+    return false;
+}
+
 struct ptn_status ptn_rows_confirm(struct ptn_rows *rows, const struct ptn_row_name *record)
 {
     size_t at = rows->confirmed_count;
+    bool changed = false;
 
     if (is_confirmed(rows, record))
         return PTN_OK;
@@ -651,12 +671,11 @@ struct ptn_status ptn_rows_confirm(struct ptn_rows *rows, const struct ptn_row_n
     rows->confirmed[at] = *record;
     rows->confirmed_count++;
     for (size_t i = 0; i < rows->list_count; i++)
-        for (size_t k = 0; k < rows->lists[i]->count; k++)
-            if (!rows->lists[i]->rows[k].present &&
-                ptn_rows_compare_names(&rows->lists[i]->rows[k].gone_record, record) == 0) {
-                rows->version++;
-                return PTN_OK;
-            }
+        if (has_gone_by(rows->lists[i], record)) {
+            rows->lists[i]->doubted = count_doubted(rows, rows->lists[i]);
+            changed = true;
+        }
+    rows->version += changed ? 1 : 0;
     return PTN_OK;
 }
 
@@ -721,6 +740,7 @@ struct ptn_rows_list ptn_rows_list(const struct ptn_rows *rows, size_t index)
         .name = ptn_bytes_from_text(list->name),
         .edition = list->head.edition,
         .count = list->order_count,
+        .doubted = list->doubted,
         .time_ms = list->head.time_ms,
         .published_ms = list->head.published_ms,
         .officer = list->head.officer,
@@ -733,8 +753,6 @@ struct ptn_rows_list ptn_rows_list(const struct ptn_rows *rows, size_t index)
     };
 
     memcpy(told.root, list->head.root, sizeof(told.root));
-    for (size_t i = 0; i < list->count; i++)
-        told.doubted += ptn_rows_fate(rows, list, (uint32_t)i) == PTN_ROW_DOUBTED ? 1 : 0;
     return told;
 }
 

@@ -52,6 +52,7 @@ struct ptn_rows_of {
     uint32_t *order; /* rows that are there, ascending by bytes */
     size_t order_count;
     uint32_t *by_name; /* all rows, ascending by name */
+    size_t doubted;    /* as the rows and what is confirmed have it */
     struct ptn_rows_pending pending;
 };
 
