@@ -82,7 +82,8 @@ static struct ptn_status put_form(struct ptn_view *view, const struct ptn_view_f
 }
 
 struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_person *person,
-                                      uint8_t key[PTN_VIEW_KEY_LEN], struct ptn_diag *reterr)
+                                      uint8_t at[PTN_VIEW_KEY_LEN], struct ptn_bytes *ret_key,
+                                      struct ptn_diag *reterr)
 {
     struct ptn_view_forms forms;
     struct ptn_status status;
@@ -90,20 +91,24 @@ struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_pe
     bool is_new = true;
     uint8_t *seen;
 
+    *ret_key = PTN_BYTES_NONE;
+    if (ptn_person_is_none(person))
+        return PTN_OK;
     ptn_buffer_clear(&view->person);
     status = ptn_person_write(person, &view->person);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the person cannot be written down");
     cbor = ptn_buffer_bytes(&view->person);
-    status = key_of(view, &cbor, 1, key, reterr);
+    status = key_of(view, &cbor, 1, at, reterr);
     if (!ptn_ok(status))
         return status;
-    seen = view->seen->persons[place_of(key)];
-    if (memcmp(seen, key, PTN_VIEW_KEY_LEN) == 0)
+    *ret_key = ptn_bytes_of(at, PTN_VIEW_KEY_LEN);
+    seen = view->seen->persons[place_of(at)];
+    if (memcmp(seen, at, PTN_VIEW_KEY_LEN) == 0)
         return PTN_OK;
     {
         const struct ptn_sql_value values[] = {
-            ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
+            ptn_sql_blob(*ret_key),
             ptn_sql_text(person->document.number),
             ptn_sql_text(ptn_bytes_from_text(person->document.issuer)),
             ptn_sql_number(ptn_view_day_number(person->birth)),
@@ -119,7 +124,7 @@ struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_pe
         const struct ptn_sql_value values[] = {
             ptn_sql_number(forms.at[i].id),
             ptn_sql_number(ptn_view_day_number(person->birth)),
-            ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
+            ptn_sql_blob(*ret_key),
         };
 
         status = put_form(view, &forms.at[i], reterr);
@@ -127,7 +132,7 @@ struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_pe
             status = ptn_view_put(view, PTN_SQL_PUT_PART, values, COUNT(values), NULL, reterr);
     }
     if (ptn_ok(status))
-        memcpy(seen, key, PTN_VIEW_KEY_LEN);
+        memcpy(seen, at, PTN_VIEW_KEY_LEN);
     return status;
 }
 
@@ -202,10 +207,11 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
     const struct ptn_ledger_header *header = entry->header;
     struct ptn_crossing crossing;
     uint8_t key[PTN_VIEW_KEY_LEN];
+    struct ptn_bytes person = PTN_BYTES_NONE;
     struct ptn_status status = ptn_crossing_parse(entry->payload, &crossing, reterr);
 
     if (ptn_ok(status))
-        status = ptn_view_put_person(view, &crossing.person, key, reterr);
+        status = ptn_view_put_person(view, &crossing.person, key, &person, reterr);
     ptn_buffer_clear(&view->text);
     if (ptn_ok(status))
         status = ptn_view_plate_key(crossing.plate, &view->text);
@@ -235,7 +241,7 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_text(crossing.plate),
             ptn_sql_text(ptn_buffer_bytes(&view->text)),
             ptn_sql_number(crossing.exempt ? 1 : 0),
-            ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
+            ptn_sql_blob(person),
             ptn_sql_text(crossing.voyage),
             ptn_sql_text(ptn_buffer_bytes(&view->voyage)),
             ptn_sql_text(crossing.imported),
@@ -278,13 +284,14 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
     const struct ptn_ledger_header *header = entry->header;
     struct ptn_decision decision;
     uint8_t key[PTN_VIEW_KEY_LEN];
+    struct ptn_bytes person = PTN_BYTES_NONE;
     bool discreet = false;
     struct ptn_status status;
 
     ptn_arena_clear(view->arena);
     status = ptn_decision_parse(entry->payload, view->arena, &decision, reterr);
     if (ptn_ok(status))
-        status = ptn_view_put_person(view, &decision.person, key, reterr);
+        status = ptn_view_put_person(view, &decision.person, key, &person, reterr);
     ptn_buffer_clear(&view->text);
     if (ptn_ok(status))
         status = rules_of(&decision, &view->text, &discreet);
@@ -306,7 +313,7 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_text(decision.lane),
             ptn_sql_text(decision.officer),
             ptn_sql_text(decision.plate),
-            ptn_sql_blob(ptn_bytes_of(key, PTN_VIEW_KEY_LEN)),
+            ptn_sql_blob(person),
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_DECISION, values, COUNT(values), NULL, reterr);
@@ -364,10 +371,8 @@ static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag
 
     ptn_arena_clear(view->arena);
     status = ptn_case_step_parse(entry->payload, view->arena, &step, reterr);
-    if (ptn_ok(status) && !ptn_person_is_none(&step.person)) {
-        status = ptn_view_put_person(view, &step.person, key, reterr);
-        person = ptn_bytes_of(key, PTN_VIEW_KEY_LEN);
-    }
+    if (ptn_ok(status))
+        status = ptn_view_put_person(view, &step.person, key, &person, reterr);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
             ptn_sql_number(at),

@@ -94,10 +94,8 @@ struct ptn_status ptn_view_put_sheet(struct ptn_view *view, int64_t at, int64_t 
         : header->kind == PTN_RECORD_SHEET ? read_sheet(entry->payload, &row, reterr)
                                            : read_told(entry->payload, &row, reterr);
 
-    if (ptn_ok(status) && !ptn_person_is_none(&row.person)) {
-        status = ptn_view_put_person(view, &row.person, key, reterr);
-        person = ptn_bytes_of(key, PTN_VIEW_KEY_LEN);
-    }
+    if (ptn_ok(status))
+        status = ptn_view_put_person(view, &row.person, key, &person, reterr);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
             ptn_sql_number(at),

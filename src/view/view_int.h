@@ -116,9 +116,11 @@ bool ptn_view_part_read(struct ptn_bytes bytes, struct ptn_name_part *ret_part);
 /* Put the rows of a readable entry. BAD_INPUT, TOO_BIG: no record of its kind. */
 struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t tag,
                                     const struct ptn_view_entry *entry, struct ptn_diag *reterr);
-/* The person and the parts of their names, unless they are there; key is set. */
+/* The person and the parts of their names, unless they are there. *ret_key is the key, in at;
+ * empty for nobody. */
 struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_person *person,
-                                      uint8_t key[PTN_VIEW_KEY_LEN], struct ptn_diag *reterr);
+                                      uint8_t at[PTN_VIEW_KEY_LEN], struct ptn_bytes *ret_key,
+                                      struct ptn_diag *reterr);
 /* sheets.c: the row of a pack, of a keyed sheet, or of what became of sheets. */
 struct ptn_status ptn_view_put_sheet(struct ptn_view *view, int64_t at, int64_t tag,
                                      const struct ptn_view_entry *entry, struct ptn_diag *reterr);
