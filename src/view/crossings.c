@@ -2,6 +2,8 @@
 
 #include "view/search_int.h"
 
+#define LAST "\xf4\x8f\xbf\xbf" /* U+10FFFF: above all that is text */
+
 /* As the statements find_… give them. */
 enum column {
     AT,
@@ -118,8 +120,8 @@ static void page_of(const struct ptn_view_question *question, struct ptn_sql_val
     values[2] = ptn_sql_number(question->from_ms);
 }
 
-/* The beginning of the keys that are meant, and a byte above all that can follow: an end of the
- * range whose beginning is the same without that byte. Empty: none is meant. */
+/* The beginning of the keys that are meant, and a character above all that can follow: an end of
+ * the range whose beginning is the same without that character. Empty: none is meant. */
 static struct ptn_status voyage_range(struct ptn_bytes voyage, struct ptn_buffer *out)
 {
     struct ptn_status status;
@@ -130,7 +132,7 @@ static struct ptn_status voyage_range(struct ptn_bytes voyage, struct ptn_buffer
         return status;
     if (memchr(out->at, ' ', out->len) == NULL) /* a flight or ship alone: all its days */
         status = ptn_buffer_add_u8(out, ' ');
-    return ptn_ok(status) ? ptn_buffer_add_u8(out, 0x7f) : status;
+    return ptn_ok(status) ? ptn_buffer_add_text(out, LAST) : status;
 }
 
 static void start(struct ptn_view_ask *ask, const struct ptn_view_question *question,
@@ -153,7 +155,7 @@ static void start(struct ptn_view_ask *ask, const struct ptn_view_question *ques
     } else if (voyage_key->len > 0) {
         struct ptn_bytes from = ptn_buffer_bytes(voyage_key);
 
-        values[4] = ptn_sql_text(ptn_bytes_slice(from, 0, from.len - 1));
+        values[4] = ptn_sql_text(ptn_bytes_slice(from, 0, from.len - strlen(LAST)));
         values[5] = ptn_sql_text(from);
         values[6] = limit;
         ptn_view_ask_start(ask, PTN_SQL_FIND_VOYAGE, PTN_VIEW_CROSSING_TYPES, values, 7);

@@ -4,8 +4,7 @@
  */
 #include "view/view_int.h"
 
-#define CARRIER_MAX 3u /* letters; two letters or digits, or three letters */
-#define NUMBER_MAX  4u /* digits of a flight, without zeros before them */
+#define NUMBER_MAX 4u /* digits of a flight, without zeros before them */
 
 static uint8_t capital(uint8_t byte)
 {
@@ -50,8 +49,7 @@ static void join_flight(uint8_t *at, size_t *len)
     end = from;
     while (end < *len && is_digit(at[end]))
         end++;
-    if (end == from || end - from > NUMBER_MAX || (end < *len && is_digit(at[end])) ||
-        (from > carrier && at[carrier] != ' ' && at[carrier] != '0'))
+    if (end == from || end - from > NUMBER_MAX)
         return;
     memmove(at + carrier, at + from, *len - from);
     *len -= from - carrier;

@@ -628,6 +628,9 @@ static void test_search__voyages_are_found_from_their_start(void **state)
         { "U2 4567 2026-11-28", "u24567", true },
         { "2P 017 2026-11-28", "2p17", true },
         { "AB1234567 X", "AB 1234567", false },
+        { "MV \xc3\x8bNDRRA 12A", "mv", true }, /* no letter stands behind the end of the range */
+        { "MV \xc3\x8bNDRRA 12A", "MV \xc3\x8bN", true },
+        { "MW STAR 12A", "mv", false },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
