@@ -163,7 +163,7 @@ uint64_t ptn_follow_changes(const struct ptn_follow *follow)
 
 /* ---- counting keepers ---- */
 
-/* The quorum-th largest of the sizes agreed with (0: fewer agree), or of their times. */
+/* The quorum-th largest of the sizes agreed with; 0: fewer agree. */
 static uint64_t nth_size(const struct ptn_follow *follow, const struct followed *ledger)
 {
     uint64_t best = 0;
@@ -180,33 +180,13 @@ static uint64_t nth_size(const struct ptn_follow *follow, const struct followed 
     return best;
 }
 
-static int64_t nth_time(const struct ptn_follow *follow, const struct followed *ledger,
-                        uint64_t size)
+/* Of the times of those who cosigned as much, the quorum-th newest and the later middle one. */
+static void take_times(const struct ptn_follow *follow, struct followed *ledger, uint64_t size)
 {
-    int64_t best = 0;
-
-    for (unsigned i = 0; i < follow->puller_count; i++) {
-        int64_t time_s = ledger->shown[i].agreed_s;
-        unsigned count = 0;
-
-        if (ledger->shown[i].agreed < size)
-            continue;
-        for (unsigned k = 0; k < follow->puller_count; k++)
-            count += ledger->shown[k].agreed >= size && ledger->shown[k].agreed_s >= time_s ? 1 : 0;
-        if (time_s > best && count >= follow->quorum)
-            best = time_s;
-    }
-    return best;
-}
-
-/* The later middle one of the times of those who cosigned as much. */
-static int64_t median_time(const struct ptn_follow *follow, const struct followed *ledger,
-                           uint64_t size)
-{
-    int64_t times[PTN_FOLLOW_KEEPERS_MAX];
+    int64_t times[PTN_FOLLOW_KEEPERS_MAX] = { 0 }; /* ascending */
     unsigned count = 0;
 
-    for (unsigned i = 0; i < follow->puller_count; i++) {
+    for (unsigned i = 0; size > 0 && i < follow->puller_count; i++) {
         unsigned at = count;
 
         if (ledger->shown[i].agreed < size)
@@ -216,7 +196,8 @@ static int64_t median_time(const struct ptn_follow *follow, const struct followe
         times[at] = ledger->shown[i].agreed_s;
         count++;
     }
-    return count == 0 ? 0 : times[count / 2];
+    ledger->cosigned_s = count < follow->quorum ? 0 : times[count - follow->quorum];
+    ledger->seen_s = count == 0 ? 0 : times[count / 2];
 }
 
 /* A quorum cosigned the very checkpoint the copy is proved under: keep all their lines with it. */
@@ -275,8 +256,7 @@ struct ptn_status ptn_follow_count(struct ptn_follow *follow, struct followed *l
         ledger->cosigned = size;
         ledger->cosigned_since_ms = follow->world->now_ms(follow->world->context);
     }
-    ledger->cosigned_s = size == 0 ? 0 : nth_time(follow, ledger, size);
-    ledger->seen_s = size == 0 ? 0 : median_time(follow, ledger, size);
+    take_times(follow, ledger, size);
     if (news && size == standing.size && size > 0)
         keep_cosigned(follow, ledger, size);
     return PTN_OK;
