@@ -4,8 +4,8 @@
  *
  * usage: sim [--seed N] [--seeds COUNT] [--seconds S] [--break WORD] [--loud]
  * Seeds N, N + 1 … until COUNT are done or S seconds are over. --break makes something wrong on
- * purpose (lost, rewritten, keeper, liars, bytes, cut): the run must then fail, with the invariant
- * that the word is about.
+ * purpose (the words are in README.md): the run must then fail, with the invariant that the word is
+ * about.
  */
 #include "sim.h"
 #include "commit.h"
@@ -15,13 +15,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define SAFETY_TICKS  1500u
 #define HEALING_TICKS 60000u
 #define TICK_MS       250
 #define APPEND_MAX    40u
-
-static const char *const break_words[SIM_BREAK_COUNT] = { "nothing", "lost",  "rewritten", "keeper",
-                                                          "liars",   "bytes", "cut" };
 
 /* ---- saying ---- */
 
@@ -37,7 +33,7 @@ _Noreturn void sim_fail(const struct sim *sim, const char *invariant, const char
     va_end(list);
     (void)printf("\nagain: sim --seed %llu --loud%s%s\n", (unsigned long long)sim->seed,
                  sim->broken == SIM_BREAK_NOTHING ? "" : " --break ",
-                 sim->broken == SIM_BREAK_NOTHING ? "" : break_words[sim->broken]);
+                 sim->broken == SIM_BREAK_NOTHING ? "" : sim_break_word(sim->broken));
     (void)fflush(stdout);
     exit(1);
 }
@@ -135,7 +131,7 @@ static void wipe_centre(struct sim *sim)
     sim->wipes++;
 }
 
-static void keep_old_disk(struct sim *sim, unsigned index)
+void sim_keep_old_disk(struct sim *sim, unsigned index)
 {
     struct sim_node *node = &sim->nodes[index];
 
@@ -147,9 +143,7 @@ static void keep_old_disk(struct sim *sim, unsigned index)
     node->start_tick = sim->tick + 1;
 }
 
-/* Somebody puts an old disk back. told: the reference knows that this node is not honest any more.
- */
-static void go_back(struct sim *sim, unsigned index, bool told)
+void sim_go_back(struct sim *sim, unsigned index, bool told)
 {
     struct sim_node *node = &sim->nodes[index];
 
@@ -171,28 +165,20 @@ static void go_back(struct sim *sim, unsigned index, bool told)
 
 /* ---- the plan of a seed ---- */
 
-struct plan {
-    unsigned liar;      /* a keeper, or SIM_NODES */
-    uint64_t liar_tick; /* from then on */
-    unsigned rolled;    /* a post, or SIM_NODES */
-    uint64_t save_tick, roll_tick;
-    unsigned cut_chance, crash_chance, fault_chance, wipe_chance, append_chance; /* of 1000 */
-};
-
 /* One draw a statement: in an initializer, each compiler has an order of its own. */
-static struct plan make_plan(struct sim *sim)
+static struct sim_plan make_plan(struct sim *sim)
 {
-    struct plan plan = { .liar = SIM_NODES, .rolled = SIM_NODES };
+    struct sim_plan plan = { .liar = SIM_NODES, .rolled = SIM_NODES };
 
     if (sim_chance(sim, 600))
         plan.liar = (unsigned)sim_random(sim, SIM_KEEPERS);
-    plan.liar_tick = sim_random(sim, SAFETY_TICKS / 2);
+    plan.liar_tick = sim_random(sim, SIM_SAFETY_TICKS / 2);
     if (sim_chance(sim, 300))
         plan.rolled = SIM_KEEPERS + (unsigned)sim_random(sim, SIM_POSTS);
     else if (plan.liar < SIM_KEEPERS && sim_chance(sim, 400))
         plan.rolled = plan.liar; /* the faulty keeper's disk goes back, too */
-    plan.save_tick = 100 + sim_random(sim, SAFETY_TICKS / 3);
-    plan.roll_tick = plan.save_tick + 100 + sim_random(sim, SAFETY_TICKS / 3);
+    plan.save_tick = 100 + sim_random(sim, SIM_SAFETY_TICKS / 3);
+    plan.roll_tick = plan.save_tick + 100 + sim_random(sim, SIM_SAFETY_TICKS / 3);
     plan.cut_chance = (unsigned)sim_random(sim, 30);
     plan.crash_chance = (unsigned)sim_random(sim, 8);
     plan.fault_chance = (unsigned)sim_random(sim, 15);
@@ -201,46 +187,23 @@ static struct plan make_plan(struct sim *sim)
     sim->lose = (unsigned)sim_random(sim, 30);
     sim->twice = (unsigned)sim_random(sim, 20);
     sim->delay_max = (unsigned)sim_random(sim, 12);
-    if (sim->broken == SIM_BREAK_REWRITTEN || sim->broken == SIM_BREAK_LOST) {
-        plan.rolled = SIM_KEEPERS;
-        plan.liar = SIM_NODES;
-    }
-    if (sim->broken == SIM_BREAK_KEEPER) {
-        plan.liar = SIM_NODES;
-        plan.rolled = 1;
-    }
-    if (sim->broken == SIM_BREAK_BYTES)
-        plan.rolled = SIM_NODES;
-    if (sim->broken == SIM_BREAK_LIARS) {
-        plan.liar = SIM_NODES; /* two that only sign, and are not to be relied on: see act */
-        plan.rolled = SIM_NODES;
-    }
+    sim_break_plan(sim, &plan);
     return plan;
 }
 
 /* What the plan has for this tick. */
-static void act(struct sim *sim, const struct plan *plan)
+static void act(struct sim *sim, const struct sim_plan *plan)
 {
-    bool told = sim->broken == SIM_BREAK_NOTHING || sim->broken == SIM_BREAK_LIARS ||
-                sim->broken == SIM_BREAK_BYTES || sim->broken == SIM_BREAK_CUT;
+    bool told = sim->broken != SIM_BREAK_LOST && sim->broken != SIM_BREAK_REWRITTEN &&
+                sim->broken != SIM_BREAK_KEEPER;
 
     if (plan->liar < SIM_KEEPERS && sim->tick == plan->liar_tick)
         sim->nodes[plan->liar].is_honest = false;
     if (plan->rolled < SIM_NODES && sim->tick == plan->save_tick)
-        keep_old_disk(sim, plan->rolled);
+        sim_keep_old_disk(sim, plan->rolled);
     if (plan->rolled < SIM_NODES && sim->tick == plan->roll_tick)
-        go_back(sim, plan->rolled, told);
-    if (sim->broken == SIM_BREAK_BYTES && sim->tick == SAFETY_TICKS / 2 &&
-        sim->nodes[SIM_KEEPERS].history->size > 0)
-        sim->nodes[SIM_KEEPERS].history->leaves[0].at[0] ^= 1;
-    if (sim->broken == SIM_BREAK_KEEPER && sim->tick == plan->roll_tick + 3)
-        sim_check_keeper(sim, plan->rolled);
-    if (sim->broken == SIM_BREAK_LIARS && sim->tick == 1) {
-        sim->nodes[0].is_honest = false;
-        sim->nodes[1].is_honest = false;
-        for (unsigned i = 0; i < SIM_NODES; i++)
-            sim->cut_until[i][3] = SAFETY_TICKS;
-    }
+        sim_go_back(sim, plan->rolled, told);
+    sim_break_act(sim, plan);
     if (sim_chance(sim, plan->cut_chance))
         cut_somewhere(sim);
     if (sim_chance(sim, plan->crash_chance))
@@ -321,14 +284,14 @@ static void check_all(struct sim *sim)
 
 static void be_unsafe(struct sim *sim)
 {
-    const struct plan plan = make_plan(sim);
+    const struct sim_plan plan = make_plan(sim);
 
     sim_say(sim, "liar %u, rolled back %u, loses %u%%, doubles %u%%, delays %u", plan.liar,
             plan.rolled, sim->lose, sim->twice, sim->delay_max);
-    while (sim->tick < SAFETY_TICKS) {
+    while (sim->tick < SIM_SAFETY_TICKS) {
         tick(sim);
         act(sim, &plan);
-        if (sim_chance(sim, 15)) {
+        if (sim_chance(sim, 15) && sim_break_checks_all(sim, &plan)) {
             /* A check reads: it must not meet the fault that waits for somebody. */
             for (unsigned i = 0; i < SIM_NODES; i++)
                 if (sim->nodes[i].crash_tick == 0)
@@ -355,21 +318,18 @@ static void heal(struct sim *sim)
         (void)fault_disk_off(node->disk);
         if (!node->is_up)
             node->start_tick = sim->tick + 1;
-        for (unsigned k = 0; sim->broken == SIM_BREAK_CUT && k < 2; k++)
-            sim->cut_until[i][k] = UINT64_MAX;
     }
+    sim_break_heal(sim);
     while (sim->tick < end) {
         tick(sim);
-        if (sim->tick % 50 == 0 && sim_check_converged(sim, false))
+        if (sim->tick % 50 == 0 && sim_check_converged(sim))
             break;
         if (sim->tick % 200 == 0)
             sim->now_ms += 61000; /* rests are over */
     }
     check_all(sim);
     sim->is_loud = sim->is_loud || sim->tick >= end;
-    if (!sim_check_converged(sim, true))
-        sim_fail(sim, "HEALS", "healed for %u ticks, and not everything is everywhere",
-                 HEALING_TICKS);
+    sim_check_healed(sim);
 }
 
 static void run(uint64_t seed, enum sim_break broken, bool is_loud)
@@ -391,7 +351,7 @@ static void run(uint64_t seed, enum sim_break broken, bool is_loud)
         "%lu rolled back, %lu lies, %lu checks, healed in %llu ticks\n",
         (unsigned long long)seed, sim->appended, sim->exchanges, sim->cuts, sim->crashes,
         sim->faults, sim->wipes, sim->rolls, sim->lies, sim->checks,
-        (unsigned long long)(sim->tick - SAFETY_TICKS));
+        (unsigned long long)(sim->tick - SIM_SAFETY_TICKS));
     (void)fflush(stdout);
     sim_country_free(sim);
     free(sim);
@@ -420,8 +380,7 @@ int main(int argc, char **argv)
             end = time(NULL) + (time_t)strtoll(value, NULL, 10);
             count = UINT64_MAX;
         } else if (strcmp(argv[i], "--break") == 0) {
-            while (broken < SIM_BREAK_COUNT && strcmp(break_words[broken], value) != 0)
-                broken++;
+            broken = sim_break_of(value);
             if (broken == SIM_BREAK_COUNT)
                 return 2;
         } else {

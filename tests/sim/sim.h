@@ -31,6 +31,10 @@ enum sim_break {
     SIM_BREAK_LIARS,     /* more keepers lie than the quorum allows for */
     SIM_BREAK_BYTES,     /* the reference has another entry than the copies */
     SIM_BREAK_CUT,       /* the network does not heal */
+    SIM_BREAK_UNSEEN,    /* nor does that of a post whose disk went back */
+    SIM_BREAK_PAYLOADS,  /* a keeper takes payloads it does not have for erased */
+    SIM_BREAK_UNSYNCED,  /* a keeper's answers leave before its disk has anything */
+    SIM_BREAK_TWOFOLD,   /* a keeper goes back with a post and takes its second history */
     SIM_BREAK_COUNT,
 };
 
@@ -111,6 +115,7 @@ struct sim {
     struct sim_message *messages;
     struct ptn_buffer scratch;
     struct ptn_hasher *hasher;
+    struct fault_image *unsynced; /* SIM_BREAK_UNSYNCED: what the disk falls back to */
     /* what happened, for the last line */
     unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks;
 };
@@ -126,8 +131,23 @@ void sim_say(const struct sim *sim, const char *format, ...) __attribute__((form
             sim_fail(sim, "HARNESS", "%s:%d: %s", __FILE__, __LINE__, ptn_code_word(good_.code));  \
     } while (false)
 
+/* The plan of a seed. */
+struct sim_plan {
+    unsigned liar;      /* a keeper, or SIM_NODES */
+    uint64_t liar_tick; /* from then on */
+    unsigned rolled;    /* a post, or SIM_NODES */
+    uint64_t save_tick, roll_tick;
+    unsigned cut_chance, crash_chance, fault_chance, wipe_chance, append_chance; /* of 1000 */
+};
+
 /* ---- sim.c ---- */
 
+#define SIM_SAFETY_TICKS 1500u
+
+void sim_keep_old_disk(struct sim *sim, unsigned index);
+/* Somebody puts an old disk back. told: the reference knows that this node is not honest any more.
+ */
+void sim_go_back(struct sim *sim, unsigned index, bool told);
 uint64_t sim_random(struct sim *sim, uint64_t below);
 bool sim_chance(struct sim *sim, unsigned of_thousand);
 
@@ -168,5 +188,25 @@ void sim_check_post(struct sim *sim, unsigned index);
 void sim_check_keeper(struct sim *sim, unsigned index);
 void sim_check_centre(struct sim *sim);
 /* Everything is everywhere. False: not yet. */
-bool sim_check_converged(struct sim *sim, bool say);
+bool sim_check_converged(struct sim *sim);
+/* It must be by now. */
+void sim_check_healed(struct sim *sim);
+
+/* ---- sim_break.c: what is wrong on purpose ---- */
+
+/* SIM_BREAK_COUNT: no such word. */
+enum sim_break sim_break_of(const char *word);
+const char *sim_break_word(enum sim_break broken);
+/* What is not decided by the seed, so that the break is seen. */
+void sim_break_plan(struct sim *sim, struct sim_plan *plan);
+/* A tick of the unsafe phase, after what the plan had for it. */
+void sim_break_act(struct sim *sim, const struct sim_plan *plan);
+/* False: the checks of this break are sim_break_act's own. */
+bool sim_break_checks_all(const struct sim *sim, const struct sim_plan *plan);
+/* What stays cut when the network heals. */
+void sim_break_heal(struct sim *sim);
+/* Around a keeper's answer. */
+void sim_break_before(struct sim *sim, unsigned keeper);
+void sim_break_after(struct sim *sim, unsigned keeper, const struct ptn_exchange *exchange);
+bool sim_break_erased(void *context, const struct ptn_hash *sha256);
 #endif

@@ -137,11 +137,6 @@ void sim_check_keeper(struct sim *sim, unsigned index)
         struct sim_history *history = post->history;
         uint64_t size = shown_size(sim, index, post, &exchange, &history);
 
-        if (size < post->history->shown[index] ||
-            (post->second != NULL && size < post->second->shown[index]))
-            sim_fail(sim, "COPY-4", "%s showed %llu entries of %s and shows %llu now",
-                     keeper->origin, (unsigned long long)post->history->shown[index], post->origin,
-                     (unsigned long long)size);
         /* One that showed more than what both histories share stays on its own. */
         if (history != post->history && post->history->shown[index] > post->old_size)
             sim_fail(sim, "COPY-3", "%s showed one history of %s and shows another", keeper->origin,
@@ -150,6 +145,11 @@ void sim_check_keeper(struct sim *sim, unsigned index)
             post->second->shown[index] > post->old_size)
             sim_fail(sim, "COPY-3", "%s goes back to the first history of %s", keeper->origin,
                      post->origin);
+        if (size < post->history->shown[index] ||
+            (post->second != NULL && size < post->second->shown[index]))
+            sim_fail(sim, "COPY-4", "%s showed %llu entries of %s and shows %llu now",
+                     keeper->origin, (unsigned long long)post->history->shown[index], post->origin,
+                     (unsigned long long)size);
         history->shown[index] = size;
         for (uint64_t first = 0; first < size; first += PTN_TILE_WIDTH)
             check_bundle(sim, index, post, history, first,
@@ -317,18 +317,33 @@ static bool rollback_is_seen(struct sim *sim, const struct sim_node *post, bool 
     return seen || most <= post->old_size;
 }
 
-bool sim_check_converged(struct sim *sim, bool say)
+/* The first post of which something is not as it must be in the end; say: every one is told of. */
+static const struct sim_node *not_converged(struct sim *sim, bool say)
 {
-    bool all = true;
+    const struct sim_node *first = NULL;
 
     for (unsigned p = SIM_KEEPERS; p < SIM_KEEPERS + SIM_POSTS; p++) {
         const struct sim_node *post = &sim->nodes[p];
+        bool good = post->is_up && (post->is_honest ? post_is_everywhere(sim, post, say)
+                                                    : rollback_is_seen(sim, post, say));
 
-        if (!post->is_up)
-            return false;
-        all = (post->is_honest ? post_is_everywhere(sim, post, say)
-                               : rollback_is_seen(sim, post, say)) &&
-              all;
+        if (!good && first == NULL)
+            first = post;
     }
-    return all;
+    return first;
+}
+
+bool sim_check_converged(struct sim *sim)
+{
+    return not_converged(sim, false) == NULL;
+}
+
+void sim_check_healed(struct sim *sim)
+{
+    const struct sim_node *post = not_converged(sim, true);
+
+    if (post != NULL && post->is_honest)
+        sim_fail(sim, "FOLLOW-3", "healed, and not everything of %s is everywhere", post->origin);
+    if (post != NULL)
+        sim_fail(sim, "FOLLOW-4", "%s went back, and nobody has noticed", post->origin);
 }

@@ -160,6 +160,8 @@ void sim_country_free(struct sim *sim)
         for (unsigned k = 0; k < SIM_KEEPERS; k++)
             ptn_buffer_release(&node->lanes[k].exchange.answer);
     }
+    if (sim->unsynced != NULL)
+        fault_image_free(sim->unsynced);
     ptn_vault_close(sim->authority);
     ptn_world_seeded_free(sim->authority_world);
     ptn_buffer_release(&sim->roster);
@@ -278,7 +280,11 @@ static struct ptn_status start_keeper(struct sim *sim, struct sim_node *node)
                                             .vault = node->vault,
                                             .dir = node->dir,
                                             .ledger = node->ledger,
-                                            .roster = ptn_buffer_bytes(&sim->roster) };
+                                            .roster = ptn_buffer_bytes(&sim->roster),
+                                            .context = sim,
+                                            .erased = sim->broken == SIM_BREAK_PAYLOADS
+                                                          ? sim_break_erased
+                                                          : NULL };
 
     return ptn_keeper_open(&setup, &node->keeper, NULL);
 }

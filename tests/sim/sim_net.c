@@ -288,7 +288,9 @@ static bool answer(struct sim *sim, struct sim_message *request)
         return false;
     ptn_buffer_init(&exchange.answer, PTN_WIRE_BODY_MAX);
     if (keeper->is_honest || !lie_first(sim, request, &exchange)) {
+        sim_break_before(sim, request->keeper);
         status = ptn_keeper_answer(keeper->keeper, &peer, &exchange);
+        sim_break_after(sim, request->keeper, &exchange);
         if (status.code == PTN_C_BUSY) {
             if (request->hold_until == 0)
                 request->hold_until = sim->tick + HOLD_TICKS;
