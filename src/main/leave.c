@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "main/commands.h"
+#include "main/leave_int.h"
 #include "main/publish.h"
 #include "node/country.h"
 #include "view/search.h"
@@ -14,6 +15,8 @@ static const char usage[] =
     "       postern leave extend DIR ID --until TIME --officer NAME --reason TEXT\n"
     "       postern leave annul DIR ID --officer NAME --reason TEXT\n"
     "       postern leave paper DIR ID --nth N --sheet SERIAL --officer NAME --reason TEXT\n"
+    "       postern leave print DIR ID --out FILE.pdf --officer NAME [--nth N]\n"
+    "                                                      a page a person, to hand over\n"
     "       postern leave list DIR [--reference REF]   who has left, where and when, as JSON\n"
     "DIR is a centre's. FILE (else stdin) is the order as JSON: reference, issuer, deadline, "
     "people\n"
@@ -22,7 +25,7 @@ static const char usage[] =
 
 struct asked {
     const char *verb, *dir, *rest;
-    const char *officer, *reason, *until, *nth, *sheet, *reference;
+    const char *officer, *reason, *until, *nth, *sheet, *reference, *out;
 };
 
 static int fail(const char *what, struct ptn_status status, const struct ptn_diag *diag)
@@ -210,6 +213,23 @@ static int list(const struct asked *asked)
     return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked->dir, status, &diag);
 }
 
+static int print(const struct asked *asked)
+{
+    struct ptn_leave_print print = { .dir = asked->dir,
+                                     .officer = asked->officer,
+                                     .out = asked->out };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_record_id_parse(ptn_bytes_from_text(asked->rest), &print.id, &diag);
+
+    if (ptn_ok(status) && asked->nth != NULL &&
+        !ptn_decimal_read(ptn_bytes_from_text(asked->nth), 128, &print.nth))
+        status = ptn_fail(PTN_C_BAD_INPUT, &diag, 0, "--nth is 1 to 128");
+    if (ptn_ok(status))
+        status = ptn_leave_print(&print, &diag);
+    return ptn_ok(status) ? PTN_EXIT_DONE : fail("nothing is printed", status, &diag);
+}
+
 static int run(const struct asked *asked)
 {
     bool change_said = asked->rest != NULL && asked->officer != NULL && asked->reason != NULL;
@@ -218,6 +238,9 @@ static int run(const struct asked *asked)
         return list(asked);
     if (asked->dir != NULL && asked->officer != NULL && strcmp(asked->verb, "order") == 0)
         return order(asked);
+    if (asked->rest != NULL && asked->officer != NULL && asked->out != NULL &&
+        strcmp(asked->verb, "print") == 0)
+        return print(asked);
     if (change_said && asked->until != NULL && strcmp(asked->verb, "extend") == 0)
         return change(asked, PTN_LEAVE_EXTENDED);
     if (change_said && strcmp(asked->verb, "annul") == 0)
@@ -230,12 +253,15 @@ static int run(const struct asked *asked)
 
 int ptn_run_leave(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "officer", required_argument, NULL, 'o' }, { "reason", required_argument, NULL, 'r' },
-        { "until", required_argument, NULL, 'u' },   { "nth", required_argument, NULL, 'n' },
-        { "sheet", required_argument, NULL, 's' },   { "reference", required_argument, NULL, 'R' },
-        { "help", no_argument, NULL, 'h' },          { 0 }
-    };
+    static const struct option options[] = { { "officer", required_argument, NULL, 'o' },
+                                             { "reason", required_argument, NULL, 'r' },
+                                             { "until", required_argument, NULL, 'u' },
+                                             { "nth", required_argument, NULL, 'n' },
+                                             { "sheet", required_argument, NULL, 's' },
+                                             { "reference", required_argument, NULL, 'R' },
+                                             { "out", required_argument, NULL, 'O' },
+                                             { "help", no_argument, NULL, 'h' },
+                                             { 0 } };
     struct asked asked = { .verb = "" };
     int option;
 
@@ -246,6 +272,7 @@ int ptn_run_leave(int argc, char **argv)
                           : option == 'n' ? &asked.nth
                           : option == 's' ? &asked.sheet
                           : option == 'R' ? &asked.reference
+                          : option == 'O' ? &asked.out
                                           : NULL;
 
         if (to == NULL) {

@@ -104,7 +104,8 @@ static bool take_file(const struct ptn_world *world, const char *path, struct pt
     if (file.len > 0)
         kind = file.at[0];
     good = done &&
-           (kind == PTN_RECORD_ALERT || kind == PTN_RECORD_LEAVE || kind == PTN_RECORD_LIST) &&
+           (kind == PTN_RECORD_ALERT || kind == PTN_RECORD_LEAVE || kind == PTN_RECORD_LIST ||
+            kind == PTN_RECORD_ACCESS) &&
            ptn_ok(ptn_record_check((enum ptn_record_kind)kind, payload, arena, NULL));
     if (good)
         done = good = ptn_ok(append(world, ledger, kind, payload, NULL));
@@ -227,8 +228,8 @@ struct ptn_status ptn_publish_hand(const struct ptn_world *world, const char *di
     return ptn_publish_hand_all(world, dir, kind, &payload, 1, reterr);
 }
 
-struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,
-                                     char code[PTN_NODE_CODE_MAX + 1], struct ptn_diag *reterr)
+struct ptn_status ptn_publish_plan(const struct ptn_world *world, const char *dir,
+                                   struct ptn_node_plan *ret_plan, struct ptn_diag *reterr)
 {
     struct ptn_buffer conf = { .len_max = CONF_MAX };
     struct ptn_node_plan plan = { 0 };
@@ -242,8 +243,19 @@ struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *
     if (ptn_ok(status) && plan.role != PTN_NODE_CENTRE)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "only a centre publishes");
     if (ptn_ok(status))
-        (void)snprintf(code, PTN_NODE_CODE_MAX + 1, "%s", plan.code);
+        *ret_plan = plan;
     ptn_buffer_release(&conf);
+    return status;
+}
+
+struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,
+                                     char code[PTN_NODE_CODE_MAX + 1], struct ptn_diag *reterr)
+{
+    struct ptn_node_plan plan;
+    struct ptn_status status = ptn_publish_plan(world, dir, &plan, reterr);
+
+    if (ptn_ok(status))
+        (void)snprintf(code, PTN_NODE_CODE_MAX + 1, "%s", plan.code);
     return status;
 }
 

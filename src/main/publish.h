@@ -28,6 +28,10 @@ void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country 
 PTN_MUST_USE struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,
                                                   char code[PTN_NODE_CODE_MAX + 1],
                                                   struct ptn_diag *reterr);
+/* The same, all that its node.conf says. */
+PTN_MUST_USE struct ptn_status ptn_publish_plan(const struct ptn_world *world, const char *dir,
+                                                struct ptn_node_plan *ret_plan,
+                                                struct ptn_diag *reterr);
 /* A file, or standard input when path is NULL. */
 PTN_MUST_USE struct ptn_status ptn_publish_body(const struct ptn_world *world, const char *path,
                                                 struct ptn_buffer *out);

@@ -1,7 +1,6 @@
 /* paper/pack.c -- from a plan to a PDF. */
 #include "paper/pack.h"
 
-#include <cairo-pdf.h>
 #include <stdio.h>
 
 #include "paper/page_int.h"
@@ -52,52 +51,26 @@ struct ptn_status ptn_pack_check(const struct ptn_pack_plan *plan,
     return status;
 }
 
-static cairo_status_t take_bytes(void *closure, const unsigned char *data, unsigned int length)
-{
-    struct ptn_buffer *out = closure;
-
-    return ptn_ok(ptn_buffer_add(out, ptn_bytes_of(data, length))) ? CAIRO_STATUS_SUCCESS
-                                                                   : CAIRO_STATUS_WRITE_ERROR;
-}
-
-/* The same plan gives the same bytes: the file says when the pack was made, not when it was drawn.
- */
-static void set_metadata(struct ptn_page *page)
-{
-    char date[PTN_DATE_TEXT_SIZE], stamp[32], title[200];
-
-    (void)snprintf(stamp, sizeof(stamp), "%sT00:00:00Z", ptn_date_write(page->plan->made, date));
-    (void)snprintf(title, sizeof(title), "%.*s %05u", (int)page->plan->post.len,
-                   (const char *)page->plan->post.at, page->plan->number);
-    cairo_pdf_surface_set_metadata(page->surface, CAIRO_PDF_METADATA_CREATE_DATE, stamp);
-    cairo_pdf_surface_set_metadata(page->surface, CAIRO_PDF_METADATA_TITLE, title);
-}
-
 struct ptn_status ptn_pack_print(const struct ptn_pack_plan *plan, struct ptn_buffer *out,
                                  struct ptn_diag *reterr)
 {
     struct ptn_page page = { .plan = plan, .number = 1 };
     size_t before = out->len;
     struct ptn_status status = validate(plan, reterr);
+    char title[200];
     bool good;
 
     if (ptn_ok(status))
         status = ptn_pack_check(plan, page.check);
     if (!ptn_ok(status))
         return status;
-    page.surface =
-        cairo_pdf_surface_create_for_stream(take_bytes, out, PTN_PAGE_WIDTH, PTN_PAGE_HEIGHT);
-    page.cairo = cairo_create(page.surface);
-    page.layout = pango_cairo_create_layout(page.cairo);
-    set_metadata(&page);
+    (void)snprintf(title, sizeof(title), "%.*s %05u", (int)plan->post.len,
+                   (const char *)plan->post.at, plan->number);
+    ptn_page_open(&page, out, plan->made, title);
     ptn_pack_instruction(&page);
     ptn_pack_lists(&page);
     good = ptn_pack_sheets(&page);
-    g_object_unref(page.layout);
-    cairo_destroy(page.cairo);
-    cairo_surface_finish(page.surface);
-    good = good && cairo_surface_status(page.surface) == CAIRO_STATUS_SUCCESS;
-    cairo_surface_destroy(page.surface);
+    good = ptn_page_close(&page) && good;
     if (good)
         return PTN_OK;
     out->len = before;

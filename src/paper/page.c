@@ -1,6 +1,7 @@
 /* paper/page.c -- text, lines, boxes and codes on a page. */
 #include "paper/page_int.h"
 
+#include <cairo-pdf.h>
 #include <qrencode.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,40 @@
 #define LINE_THIN  0.6
 #define TICK_SIDE  11.0
 #define QUIET_ZONE 2.0 /* modules; the paper round it gives the rest */
+
+static cairo_status_t take_bytes(void *closure, const unsigned char *data, unsigned int length)
+{
+    struct ptn_buffer *out = closure;
+
+    return ptn_ok(ptn_buffer_add(out, ptn_bytes_of(data, length))) ? CAIRO_STATUS_SUCCESS
+                                                                   : CAIRO_STATUS_WRITE_ERROR;
+}
+
+void ptn_page_open(struct ptn_page *page, struct ptn_buffer *out, struct ptn_date made,
+                   const char *title)
+{
+    char date[PTN_DATE_TEXT_SIZE], stamp[32];
+
+    page->surface =
+        cairo_pdf_surface_create_for_stream(take_bytes, out, PTN_PAGE_WIDTH, PTN_PAGE_HEIGHT);
+    page->cairo = cairo_create(page->surface);
+    page->layout = pango_cairo_create_layout(page->cairo);
+    (void)snprintf(stamp, sizeof(stamp), "%sT00:00:00Z", ptn_date_write(made, date));
+    cairo_pdf_surface_set_metadata(page->surface, CAIRO_PDF_METADATA_CREATE_DATE, stamp);
+    cairo_pdf_surface_set_metadata(page->surface, CAIRO_PDF_METADATA_TITLE, title);
+}
+
+bool ptn_page_close(struct ptn_page *page)
+{
+    bool good;
+
+    g_object_unref(page->layout);
+    cairo_destroy(page->cairo);
+    cairo_surface_finish(page->surface);
+    good = cairo_surface_status(page->surface) == CAIRO_STATUS_SUCCESS;
+    cairo_surface_destroy(page->surface);
+    return good;
+}
 
 double ptn_page_text(struct ptn_page *page, double x, double y, double size, bool bold,
                      double width, struct ptn_bytes text)

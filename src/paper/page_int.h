@@ -13,13 +13,20 @@
 
 /* The PDF being drawn. */
 struct ptn_page {
-    const struct ptn_pack_plan *plan;
+    const struct ptn_pack_plan *plan; /* NULL: no pack */
     cairo_surface_t *surface;
     cairo_t *cairo;
     PangoLayout *layout;
     char check[PTN_PACK_CHECK_SIZE];
     unsigned number; /* of the page, from 1 */
 };
+
+/* Begin a PDF in out (zeroed but for plan, check and number). The same pages give the same bytes:
+ * the file says when what it tells was made, not when it was drawn. */
+void ptn_page_open(struct ptn_page *page, struct ptn_buffer *out, struct ptn_date made,
+                   const char *title);
+/* The file ends, and all of page is given back. False: the library or the buffer failed. */
+bool ptn_page_close(struct ptn_page *page);
 
 /* Text with its top left corner at x, y, broken at width (0: one line). Returns its height. */
 double ptn_page_text(struct ptn_page *page, double x, double y, double size, bool bold,

@@ -117,6 +117,9 @@ PTN_MUST_USE struct ptn_status ptn_leave_parse(struct ptn_bytes bytes, struct pt
 PTN_MUST_USE struct ptn_status ptn_leave_write(const struct ptn_leave *leave,
                                                struct ptn_buffer *out);
 
+/* The nth of its people, then dependants, from 1. Borrowed. */
+const struct ptn_person *ptn_leave_person(const struct ptn_leave *leave, size_t nth);
+
 /* "ordered", "extended", "annulled", "paper". Literals. */
 const char *ptn_leave_act_word(enum ptn_leave_act act);
 #endif

@@ -94,3 +94,10 @@ const char *ptn_leave_act_word(enum ptn_leave_act act)
 
     return ptn_words_at(words, PTN_LEAVE_ACT_COUNT, act);
 }
+
+const struct ptn_person *ptn_leave_person(const struct ptn_leave *leave, size_t nth)
+{
+    PTN_PRE(nth > 0 && nth <= leave->people_count + leave->dependant_count);
+    return nth <= leave->people_count ? &leave->people[nth - 1]
+                                      : &leave->dependants[nth - 1 - leave->people_count];
+}

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ALERTS_MAX 500u /* in one answer */
 
@@ -62,6 +63,51 @@ void ptn_board_confirm(struct ptn_board *board, const struct ptn_hash *name)
         return;
     (void)ptn_ok(ptn_published_confirm(ptn_board_lock(board), name));
     ptn_board_unlock(board);
+}
+
+/* ---- one order, copied ---- */
+
+struct finding {
+    struct ptn_record_id id;
+    struct ptn_buffer record; /* the order as it was given */
+    struct ptn_published_order *found;
+    struct ptn_status status;
+};
+
+static bool find_order(void *context, const struct ptn_published_order *order)
+{
+    struct finding *finding = context;
+
+    if (memcmp(&order->leave.id, &finding->id, sizeof(finding->id)) != 0)
+        return true;
+    if (order->annulled)
+        return false;
+    *finding->found =
+        (struct ptn_published_order){ .name = order->name, .deadline_ms = order->deadline_ms };
+    finding->status = ptn_leave_write(&order->leave, &finding->record);
+    return false;
+}
+
+struct ptn_status ptn_board_order(struct ptn_board *board, struct ptn_record_id id,
+                                  struct ptn_arena *arena, struct ptn_published_order *ret_order)
+{
+    struct finding finding = { .id = id,
+                               .record = { .len_max = PTN_RECORD_LEN_MAX },
+                               .found = ret_order,
+                               .status = { PTN_C_NOT_FOUND } };
+    char *copy = NULL;
+
+    ptn_published_orders(ptn_board_lock(board), find_order, &finding);
+    ptn_board_unlock(board);
+    if (ptn_ok(finding.status)) {
+        copy = ptn_arena_text(arena, ptn_buffer_bytes(&finding.record));
+        finding.status.code = PTN_C_NO_MEMORY;
+        if (copy != NULL)
+            finding.status = ptn_leave_parse(ptn_bytes_of(copy, finding.record.len), arena,
+                                             &ret_order->leave, NULL);
+    }
+    ptn_buffer_release(&finding.record);
+    return finding.status;
 }
 
 /* ---- as JSON ---- */

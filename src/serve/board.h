@@ -56,6 +56,16 @@ struct ptn_leave_row ptn_leave_row(struct ptn_view *view, const struct ptn_publi
                                    size_t nth, int64_t now_ms, struct ptn_arena *arena);
 
 /*
+ * ptn_board_order(board, id, arena, ret_order):
+ * One order to leave that stands, copied: its leave, name and deadline live as long as the arena
+ * does; its changes are left out. Takes the lock. OK; NOT_FOUND: none of that id, or it is
+ * annulled; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_board_order(struct ptn_board *board, struct ptn_record_id id,
+                                               struct ptn_arena *arena,
+                                               struct ptn_published_order *ret_order);
+
+/*
  * ---- what people write of them, as JSON ----
  *
  * The body of POST /v1/alerts and /v1/leave at a centre and a post, and what `postern alert` and

@@ -591,6 +591,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "GET", "/v1/alerts", true, ptn_desk_get_alerts },
     { "GET", "/v1/leave", true, ptn_desk_get_leave },
     { "POST", "/v1/leave", true, ptn_desk_post_leave },
+    { "GET", "/v1/leave/paper", true, ptn_desk_get_leave_paper },
     { "POST", "/v1/alerts", true, ptn_desk_post_alerts },
     { "POST", "/v1/person", true, post_person },
     { NULL, NULL, false, NULL },

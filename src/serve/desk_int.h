@@ -140,6 +140,8 @@ void ptn_desk_post_alerts(struct ptn_visit *visit);
 /* desk_leave.c */
 void ptn_desk_get_leave(struct ptn_visit *visit);
 void ptn_desk_post_leave(struct ptn_visit *visit);
+/* desk_leave_paper.c */
+void ptn_desk_get_leave_paper(struct ptn_visit *visit);
 
 /* desk_http.c */
 PTN_MUST_USE struct ptn_status ptn_desk_http_start(struct ptn_desk *desk);

@@ -64,8 +64,7 @@ static void write_people(struct telling *telling, const struct ptn_published_ord
     ptn_json_array(telling->json);
     for (size_t i = 0; i < count; i++) {
         bool dependant = i >= leave->people_count;
-        const struct ptn_person *person =
-            dependant ? &leave->dependants[i - leave->people_count] : &leave->people[i];
+        const struct ptn_person *person = ptn_leave_person(leave, i + 1);
         struct ptn_leave_row row =
             ptn_leave_row(telling->view, order, i + 1, telling->now_ms, telling->visit->arena);
 

@@ -42,11 +42,8 @@ struct ptn_leave_row ptn_leave_row(struct ptn_view *view, const struct ptn_publi
     const struct ptn_leave *leave = &order->leave;
     struct ptn_leave_row row = { .state = now_ms >= order->deadline_ms ? PTN_LEAVE_OVERDUE
                                                                        : PTN_LEAVE_NOT_YET };
-    const struct ptn_person *person = nth <= leave->people_count
-                                          ? &leave->people[nth - 1]
-                                          : &leave->dependants[nth - 1 - leave->people_count];
+    const struct ptn_person *person = ptn_leave_person(leave, nth);
 
-    PTN_PRE(nth > 0 && nth <= leave->people_count + leave->dependant_count);
     row.crossing = exit_of(view, person, leave->time_ms, arena);
     if (row.crossing != NULL) {
         row.state = row.crossing->rung == PTN_RUNG_MANUAL ? PTN_LEAVE_LEFT_PAPER : PTN_LEAVE_LEFT;

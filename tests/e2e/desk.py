@@ -237,6 +237,11 @@ try:
     check("an order to leave is given", status == 201, (status, answer))
     status, answer = centre.ask("GET", "/v1/leave")
     check("and its compliance is told", status == 200 and len(answer["orders"]) == 1, (status, answer))
+    order = answer["orders"][0]["id"]
+    status, answer = centre.ask("GET", f"/v1/leave/paper?id={order}&nth=1")
+    check("it is printed", status == 200 and answer.startswith(b"%PDF-"), (status, str(answer)[:80]))
+    status, answer = centre.ask("GET", f"/v1/leave/paper?id={order}&nth=2")
+    check("for those it names", status == 404, (status, answer))
     status, answer = centre.ask("DELETE", "/v1/session")
     check("signing out", status == 204, (status, answer))
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"})

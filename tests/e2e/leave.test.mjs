@@ -61,6 +61,14 @@ for (const language of ["en", "sq"]) {
     assert.equal(await page.locator("#orders article").count(), 2);
     assert.ok(text.includes("OL-2026-1") && text.includes("HORVELLI, MARINELA"));
     assert.ok(text.includes(words[language]["leave.is.overdue"]) && text.includes(words[language]["leave.is.not-yet"]));
+    const links = await page.locator("#orders a.print").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+    assert.equal(links.length, 6);
+    assert.deepEqual([...new Set(await page.locator("#orders table a.print").allTextContents())], [words[language]["leave.print-one"]]);
+    const printed = await page.evaluate(async (href) => {
+      const answer = await fetch(href);
+      return [answer.status, answer.headers.get("content-type"), new TextDecoder("latin1").decode(await answer.arrayBuffer()).slice(0, 5)];
+    }, links[1]);
+    assert.deepEqual(printed, [200, "application/pdf", "%PDF-"]);
     await page.keyboard.press("r");
     await page.waitForTimeout(300);
     await page.evaluate(axe.source);

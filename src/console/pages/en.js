@@ -583,6 +583,8 @@ export default {
   "leave.title": "Orders to leave",
   "leave.recorded": "Looking here is recorded.",
   "leave.again": "Ask again",
+  "leave.print": "Print, a page a person",
+  "leave.print-one": "print",
   "leave.none": "No order to leave has been given.",
   "leave.person": "Person",
   "leave.state": "State",

@@ -22,11 +22,16 @@ function clockOf(order) {
   return left > 0 ? t("leave.left", { span: span(left / 1000) }) : t("leave.passed", { span: span(-left / 1000) });
 }
 
+/** The printed order: of one person, or a page each. */
+function paper(order, nth, word) {
+  return make("a", { href: `/v1/leave/paper?id=${order.id}${nth ? `&nth=${nth}` : ""}`, target: "_blank", class: "print" }, t(word));
+}
+
 function row(order, person) {
   const state = stateOf(person, order);
   const who = [name([person.surname, person.given].filter(Boolean).join(", ") || person.name || person.number || "–"),
     person.birth ? ` ${day(person.birth)}` : "", person.number ? make("span", { class: "mono" }, ` ${person.issuer ?? ""} ${person.number}`) : null,
-    person.dependant ? make("span", { class: "pill" }, t("leave.dependant")) : null];
+    person.dependant ? [" ", make("span", { class: "pill" }, t("leave.dependant"))] : null, order.annulled ? null : [" ", paper(order, person.nth, "leave.print-one")]];
   return { trouble: state === "overdue", cells: [who, make("b", { class: state === "overdue" ? "needs" : "" }, t(`leave.is.${state}`)), person.post ?? (person.sheet ? t("leave.sheet", { n: person.sheet }) : "–"),
     person.time_ms ? since(person.time_ms) : "–", person.ledger ? make("span", { class: "mono" }, `${person.ledger} ${person.entry}`) : "–"] };
 }
@@ -41,7 +46,8 @@ function orderPart(order) {
   const past = nowMs() >= order.deadline_ms;
   return make("article", { class: past && met < order.people.length && !order.annulled ? "order trouble" : "order" },
     make("h3", {}, `${order.reference} · ${order.issuer}`),
-    make("p", {}, order.annulled ? t("leave.annulled") : make("b", {}, clockOf(order)), " · ", t("leave.met", { n: met, of: order.people.length })),
+    make("p", {}, order.annulled ? t("leave.annulled") : make("b", {}, clockOf(order)), " · ", t("leave.met", { n: met, of: order.people.length }),
+      order.annulled ? null : " · ", order.annulled ? null : paper(order, 0, "leave.print")),
     make("p", { class: "quiet" }, [order.points.length > 0 ? t("leave.points", { names: order.points.join(", ") }) : t("leave.any-point"), order.contact ? t("leave.contact", { text: order.contact }) : "",
       order.protocol ? t("leave.protocol", { text: order.liaison ?? "" }) : ""].filter(Boolean).join(" · ")),
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": order.reference }, table(order.reference, HEADS, order.people.map((person) => row(order, person)), 5)),

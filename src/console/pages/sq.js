@@ -582,6 +582,8 @@ export default {
   "leave.title": "Urdhra largimi",
   "leave.recorded": "Shikimi këtu regjistrohet.",
   "leave.again": "Pyet sërish",
+  "leave.print": "Shtyp, një fletë për person",
+  "leave.print-one": "shtyp",
   "leave.none": "Nuk është dhënë asnjë urdhër largimi.",
   "leave.person": "Personi",
   "leave.state": "Gjendja",
