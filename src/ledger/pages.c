@@ -249,6 +249,67 @@ static void forget_frames(struct ptn_pages *pages, sqlite3_int64 offset)
         memset(pages->frames + first, 0, (pages->frame_count - first) * sizeof(*pages->frames));
 }
 
+/* One step of SQLite's own checksum of the log, over words of either order. */
+static void add_words(uint32_t sum[2], const uint8_t *at, size_t len, bool big)
+{
+    for (size_t i = 0; i + 2 * sizeof(uint32_t) <= len; i += 2 * sizeof(uint32_t)) {
+        uint32_t words[2] = { 0, 0 };
+
+        for (unsigned b = 0; b < 2 * sizeof(uint32_t); b++)
+            words[b / 4] |= (uint32_t)at[i + b] << 8 * (big ? 3 - b % 4 : b % 4);
+        sum[0] += words[0] + sum[1];
+        sum[1] += words[1] + sum[0];
+    }
+}
+
+static uint32_t big_endian(const uint8_t at[4])
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Does the page continue the checksums of the frame before it, as its own header says? The order of
+ * words is that of the machine that wrote: the one that fits. */
+static bool continues(const uint8_t before[8], const uint8_t header[FRAME_HEADER_LEN],
+                      const uint8_t page[PTN_PAGE_LEN])
+{
+    for (unsigned order = 0; order < 2; order++) {
+        uint32_t sum[2] = { big_endian(before), big_endian(before + 4) };
+
+        add_words(sum, header, 8, order == 1);
+        add_words(sum, page, PTN_PAGE_LEN, order == 1);
+        if (sum[0] == big_endian(header + 16) && sum[1] == big_endian(header + 20))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Who does not write the log has seen nothing of it before: its page is held against SQLite's own
+ * checksums. A page that was read wrong once would stay in the connection's memory, and be wrong
+ * there, until somebody writes again. Only committed frames are read, and these continue each
+ * other.
+ */
+static int check_frame(struct page_file *log, size_t frame, const uint8_t page[PTN_PAGE_LEN],
+                       bool *ret_good)
+{
+    sqlite3_int64 at = LOG_HEADER_LEN + (sqlite3_int64)frame * FRAME_LEN;
+    uint8_t header[FRAME_HEADER_LEN];
+    uint8_t before[8]; /* the last 8 bytes of the log's header, or of the header before */
+    int rc = log->under->pMethods->xRead(log->under, header, FRAME_HEADER_LEN, at);
+
+    if (rc == SQLITE_OK)
+        rc = log->under->pMethods->xRead(log->under, before, sizeof(before),
+                                         frame == 0 ? LOG_HEADER_LEN - 8
+                                                    : at - FRAME_LEN + FRAME_HEADER_LEN - 8);
+    *ret_good = rc == SQLITE_OK && continues(before, header, page);
+    return rc;
+}
+
+static bool is_known(const struct ptn_pages *pages, size_t frame)
+{
+    return frame < pages->frame_count && pages->frames[frame] != 0;
+}
+
 static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offset)
 {
     struct page_file *log = self(file);
@@ -258,10 +319,17 @@ static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offs
     int rc;
 
     for (unsigned reads = 1;; reads++) {
+        bool good = true;
+
         rc = log->under->pMethods->xRead(log->under, at, amount, offset);
-        if (rc != SQLITE_OK || !is_frame || frame >= pages->frame_count ||
-            pages->frames[frame] == 0 || pages->frames[frame] == frame_checksum(at))
+        if (rc == SQLITE_OK && is_frame && !pages->only_writer)
+            rc = check_frame(log, frame, at, &good);
+        else if (rc == SQLITE_OK && is_frame && is_known(pages, frame))
+            good = pages->frames[frame] == frame_checksum(at);
+        if (rc != SQLITE_OK || good)
             break;
+        if (reads == READS_MAX && !pages->only_writer)
+            break; /* it names the entry that is wrong: see ptn_pages_new */
         if (reads == READS_MAX)
             return SQLITE_IOERR_DATA;
     }

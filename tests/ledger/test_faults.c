@@ -245,6 +245,33 @@ static void test_faults__a_bit_flipped_in_reading_loses_nothing(void **state)
     loop(*state, FAULT_FLIP, false, stride(2));
 }
 
+/* Another process reads while the log is full: what it read wrong once it does not keep. */
+static void test_faults__a_bit_flipped_in_another_readers_reading_is_read_again(void **state)
+{
+    struct setting *setting = *state;
+    bool fired = true;
+
+    for (unsigned long nth = 1; fired; nth++) {
+        struct told told = start(setting);
+        struct ptn_ledger *writer = NULL;
+        struct ptn_ledger *reader = NULL;
+
+        assert_int_equal(ptn_ledger_open(&setting->world, setting->vault, DIR, &writer, NULL).code,
+                         PTN_C_OK);
+        assert_int_equal(append(writer, &told, 60).code, PTN_C_OK);
+        assert_int_equal(
+            ptn_ledger_open_reader(&setting->world, setting->vault, DIR, &reader, NULL).code,
+            PTN_C_OK);
+        fault_disk_arm(setting->disk, FAULT_FLIP, nth, false);
+        check_payloads(reader, 0, told.acknowledged);
+        fired = fault_disk_off(setting->disk);
+        check_payloads(reader, 0, told.acknowledged);
+        ptn_ledger_close(reader);
+        ptn_ledger_close(writer);
+        assert_true(!fired || nth < 10000);
+    }
+}
+
 /* What a disk does to bytes on their way down cannot always be undone, but it is never acknowledged
  * over, and found. */
 static void test_faults__a_bit_flipped_in_writing_is_found(void **state)
@@ -562,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_faults__a_full_disk_loses_nothing),
         cmocka_unit_test(test_faults__a_short_read_loses_nothing),
         cmocka_unit_test(test_faults__a_bit_flipped_in_reading_loses_nothing),
+        cmocka_unit_test(test_faults__a_bit_flipped_in_another_readers_reading_is_read_again),
         cmocka_unit_test(test_faults__a_bit_flipped_in_writing_is_found),
         cmocka_unit_test(test_faults__what_was_written_wrong_is_not_acknowledged),
         cmocka_unit_test(test_faults__a_power_cut_loses_nothing),
