@@ -214,6 +214,7 @@ static struct ptn_status write_file(struct ptn_coming *coming)
 /* A ferry line's bookings: every other group of the list has a car, and so have the specimens. */
 static void book(struct ptn_coming *coming)
 {
+    const struct ptn_world *world = ptn_node_world(coming->node);
     char references[GROUPS + 1][REFERENCE_SIZE];
     struct ptn_booking rows[GROUPS + 1];
     size_t specimen = specimen_count(coming);
@@ -241,7 +242,8 @@ static void book(struct ptn_coming *coming)
         };
         count++;
     }
-    (void)ptn_ok(ptn_trip_expect(coming->node, rows, count)); /* without memory, unexpected */
+    (void)ptn_ok(ptn_trip_expect(coming->node, rows, count,
+                                 world->now_ms(world->context))); /* without memory, unexpected */
 }
 
 static void sent(struct ptn_node_loading *loading)

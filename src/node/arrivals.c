@@ -106,8 +106,13 @@ struct ptn_status ptn_node_arrivals_learn(struct ptn_node *node, uint64_t index,
     if (message.part == 1)
         ptn_buffer_clear(&node->message);
     status = ptn_buffer_add(&node->message, message.raw);
-    if (ptn_ok(status) && message.part == message.parts && node->message.len == message.length)
-        status = take_file(node, ptn_buffer_bytes(&node->message), message.time_ms, index);
+    if (ptn_ok(status) && message.part == message.parts && node->message.len == message.length) {
+        const struct ptn_bytes file = ptn_buffer_bytes(&node->message);
+
+        status = message.type == PTN_MESSAGE_BOOKINGS
+                     ? ptn_node_bookings_learn(node, file, message.time_ms)
+                     : take_file(node, file, message.time_ms, index);
+    }
     if (message.part == message.parts)
         ptn_buffer_release(&node->message);
     return (struct ptn_status){ status.code == PTN_C_NO_MEMORY ? PTN_C_NO_MEMORY : PTN_C_OK };
@@ -214,9 +219,9 @@ static struct ptn_status put_look(const struct ptn_node *node, const struct ptn_
     return ptn_node_put_look(node, who, &look, arena, write);
 }
 
-static struct ptn_status add_parts(struct ptn_node *node, struct ptn_carrier_message *record,
-                                   struct ptn_bytes file, struct ptn_arena *arena,
-                                   struct ptn_writer_request *request)
+struct ptn_status ptn_node_put_message(struct ptn_node *node, struct ptn_carrier_message *record,
+                                       struct ptn_bytes file, struct ptn_arena *arena,
+                                       struct ptn_writer_request *request)
 {
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
     struct ptn_status status = ptn_sha256(&file, 1, record->sha256);
@@ -254,7 +259,7 @@ struct ptn_status ptn_node_manifest_load(struct ptn_node *node, const struct ptn
     loading->time_ms = record.time_ms;
     loading->write = (struct ptn_writer_request){ .done = load_done, .context = loading };
     if (ptn_ok(status))
-        status = add_parts(node, &record, file, arena, &loading->write);
+        status = ptn_node_put_message(node, &record, file, arena, &loading->write);
     if (ptn_ok(status))
         status = put_look(node, who, (size_t)record.people,
                           PTN_BYTES_LITERAL("loaded a carrier's file"), arena, &loading->write);

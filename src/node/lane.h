@@ -304,10 +304,39 @@ void ptn_trip_begun_release(struct ptn_trip_begun *begun);
 #define PTN_TRIP_BOOKINGS_MAX 20000u /* known at once; the oldest make room */
 #define PTN_TRIP_BOOKING_MS   (INT64_C(72) * 3600 * 1000)
 
-/* Know these bookings for 72 hours, in memory. Of two for one plate the later counts. NO_MEMORY:
- * nothing changed. */
+/* Know these bookings, of a file that came then, for 72 hours. Of two for one plate the later
+ * counts. NO_MEMORY: nothing changed. */
 PTN_MUST_USE struct ptn_status ptn_trip_expect(struct ptn_node *node,
-                                               const struct ptn_booking *rows, size_t count);
+                                               const struct ptn_booking *rows, size_t count,
+                                               int64_t time_ms);
+
+/* A booking file that a supervisor loads. */
+struct ptn_bookings_loading {
+    void (*done)(struct ptn_bookings_loading *loading);
+    void *context;
+    struct ptn_bookings bookings; /* what is in it */
+    struct ptn_writer_request write;
+    struct ptn_node *node; /* the node's own, like time_ms */
+    int64_t time_ms;
+};
+
+/*
+ * ptn_bookings_load(node, who, file, arena, loading, reterr):
+ * Read a booking file and queue its record (kind message) with who loaded it, so that it is there
+ * after a restart. done: it is recorded or not; when it is, call ptn_bookings_take.
+ *
+ * file   Borrowed until taken.
+ * arena  As for a scan.
+ *
+ * OK; BAD_INPUT and TOO_BIG as ptn_bookings_read has them; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_bookings_load(struct ptn_node *node,
+                                                 const struct ptn_lane_who *who,
+                                                 struct ptn_bytes file, struct ptn_arena *arena,
+                                                 struct ptn_bookings_loading *loading,
+                                                 struct ptn_diag *reterr);
+/* After done, on any thread, when the record is durable. NO_MEMORY: it is there after a restart. */
+PTN_MUST_USE struct ptn_status ptn_bookings_take(struct ptn_bookings_loading *loading);
 
 #define PTN_TRIP_EXPECTED_MAX 500u
 

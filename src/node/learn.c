@@ -72,7 +72,7 @@ static bool wants(void *context, uint64_t index, const struct ptn_ledger_header 
 
     return header->kind == PTN_RECORD_CROSSING ||
            (ptn_node_rereads(header->kind) && index >= learning->node->known_size) ||
-           (header->kind == PTN_RECORD_DECISION &&
+           ((header->kind == PTN_RECORD_DECISION || header->kind == PTN_RECORD_VEHICLE) &&
             learning->node->ledger_size - index <= RECENT_MAX);
 }
 
@@ -88,6 +88,10 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
         return PTN_OK; /* erased: the entry stands, the person is gone */
     if (header->kind == PTN_RECORD_DECISION) {
         learn_decision(learning->recent, ptn_buffer_bytes(payload), learning->arena);
+        return PTN_OK;
+    }
+    if (header->kind == PTN_RECORD_VEHICLE) {
+        ptn_node_bookings_saw(learning->node, ptn_buffer_bytes(payload));
         return PTN_OK;
     }
     if (ptn_node_rereads(header->kind))

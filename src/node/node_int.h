@@ -348,6 +348,17 @@ PTN_MUST_USE struct ptn_status ptn_lane_fill(struct ptn_node *node,
                                              struct ptn_lane_answer *answer);
 void ptn_lane_find_row(struct ptn_node *node, const struct ptn_lane_scan *scan, int64_t now_ms,
                        struct ptn_arena *arena, struct ptn_lane_answer *answer);
+/* Append the record of a carrier's file, in parts, to a request; record's id, digest, length and
+ * parts are set here. The codes of ptn_node_put. */
+struct ptn_carrier_message; /* record/message.h */
+PTN_MUST_USE struct ptn_status ptn_node_put_message(struct ptn_node *node,
+                                                    struct ptn_carrier_message *record,
+                                                    struct ptn_bytes file, struct ptn_arena *arena,
+                                                    struct ptn_writer_request *request);
+/* At the start (bookings.c): a booking file of the own ledger, and a vehicle that was recorded. */
+PTN_MUST_USE struct ptn_status ptn_node_bookings_learn(struct ptn_node *node, struct ptn_bytes file,
+                                                       int64_t time_ms);
+void ptn_node_bookings_saw(struct ptn_node *node, struct ptn_bytes payload);
 /* Somebody crossed: their row is marked. */
 void ptn_node_arrivals_saw(struct ptn_node *node, const struct ptn_crossing *crossing);
 

@@ -13,7 +13,7 @@ void ptn_trip_keep_text(char *to, size_t size, struct ptn_bytes text)
 }
 
 struct ptn_status ptn_trip_expect(struct ptn_node *node, const struct ptn_booking *rows,
-                                  size_t count)
+                                  size_t count, int64_t time_ms)
 {
     int64_t now_ms = node->world->now_ms(node->world->context);
     struct ptn_trips *trips = node->trips;
@@ -39,7 +39,7 @@ struct ptn_status ptn_trip_expect(struct ptn_node *node, const struct ptn_bookin
             continue;
         *one = (struct ptn_trip_booking){ .people = rows[i].people,
                                           .kind = ptn_vehicle_kind_from_word(rows[i].kind),
-                                          .time_ms = now_ms };
+                                          .time_ms = time_ms };
         ptn_trip_keep_text(one->key, sizeof(one->key), ptn_bytes_of(key, len));
         ptn_trip_keep_text(one->plate, sizeof(one->plate), rows[i].plate);
         ptn_trip_keep_text(one->reference, sizeof(one->reference), rows[i].reference);
@@ -53,14 +53,14 @@ struct ptn_status ptn_trip_expect(struct ptn_node *node, const struct ptn_bookin
     return PTN_OK;
 }
 
-/* The newest of this plate that is not too old, or NULL. Under the lock. */
+/* The newest of this plate at that time that is not too old then, or NULL. Under the lock. */
 static struct ptn_trip_booking *newest(const struct ptn_trips *trips, const char *key,
                                        int64_t now_ms)
 {
     for (size_t i = trips->booking_count; i > 0 && key[0] != '\0'; i--) {
         struct ptn_trip_booking *booking = &trips->bookings[i - 1];
 
-        if (strcmp(booking->key, key) == 0)
+        if (booking->time_ms <= now_ms && strcmp(booking->key, key) == 0)
             return now_ms - booking->time_ms <= PTN_TRIP_BOOKING_MS ? booking : NULL;
     }
     return NULL;
@@ -76,14 +76,14 @@ void ptn_trip_find_booking(const struct ptn_node *node, struct ptn_trip *vehicle
     vehicle->booked = booking->people;
 }
 
-void ptn_trip_came(struct ptn_node *node, const struct ptn_trip *trip, int64_t now_ms)
+void ptn_trip_came(struct ptn_node *node, const char *key, size_t occupants, int64_t time_ms)
 {
-    struct ptn_trip_booking *booking = newest(node->trips, trip->key, now_ms);
+    struct ptn_trip_booking *booking = newest(node->trips, key, time_ms);
 
     if (booking == NULL)
         return;
-    booking->came_ms = now_ms;
-    booking->occupants = (unsigned)trip->seat_count;
+    booking->came_ms = time_ms;
+    booking->occupants = (unsigned)occupants;
 }
 
 /* True when a later row of the same plate counts instead. */

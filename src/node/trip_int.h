@@ -62,8 +62,8 @@ void ptn_trip_keep_text(char *to, size_t size, struct ptn_bytes text);
 
 /* The booking of its plate, into the vehicle. Under the lock. */
 void ptn_trip_find_booking(const struct ptn_node *node, struct ptn_trip *vehicle);
-/* It is recorded: who expected it is told. Under the lock. */
-void ptn_trip_came(struct ptn_node *node, const struct ptn_trip *trip, int64_t now_ms);
+/* A vehicle with that key of its plate is recorded: who expected it is told. Under the lock. */
+void ptn_trip_came(struct ptn_node *node, const char *key, size_t occupants, int64_t time_ms);
 
 /* The trip of this id, or NULL. Under the lock. */
 struct ptn_trip *ptn_trip_find(struct ptn_node *node, struct ptn_record_id id);

@@ -19,7 +19,8 @@ static void move(struct ptn_node *node, struct ptn_record_id id, enum ptn_trip_s
     if (trip != NULL && trip->state == PTN_TRIP_SETTLING) {
         trip->state = to;
         if (to == PTN_TRIP_OVER)
-            ptn_trip_came(node, trip, node->world->now_ms(node->world->context));
+            ptn_trip_came(node, trip->key, trip->seat_count,
+                          node->world->now_ms(node->world->context));
     }
     ptn_node_unlock(node);
 }

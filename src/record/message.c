@@ -61,8 +61,9 @@ struct ptn_status ptn_carrier_message_write(const struct ptn_carrier_message *me
 
 const char *ptn_message_type_word(enum ptn_message_type type)
 {
-    static const char *const words[PTN_MESSAGE_TYPE_COUNT] = { "",       "PAXLST", "PNRGOV",
-                                                               "CUSRES", "FAL5",   "FAL6" };
+    static const char *const words[PTN_MESSAGE_TYPE_COUNT] = { "",        "PAXLST", "PNRGOV",
+                                                               "CUSRES",  "FAL5",   "FAL6",
+                                                               "BOOKINGS" };
 
     return ptn_words_at(words, PTN_MESSAGE_TYPE_COUNT, type);
 }

@@ -1,5 +1,6 @@
 /*
- * record/message.h -- a carrier's message as it came in, as a gateway writes it down.
+ * record/message.h -- a carrier's message as it came in, as a gateway writes it down, or a
+ * post where a supervisor loads one.
  *
  * Pure. Texts and bytes are Borrowed from the bytes read. A message longer than one record holds
  * lies in several, one after another in the ledger and written as one batch: all of them say the
@@ -20,8 +21,9 @@ enum ptn_message_type {
     PTN_MESSAGE_CUSRES = 3,
     PTN_MESSAGE_FAL5 = 4,
     PTN_MESSAGE_FAL6 = 5,
+    PTN_MESSAGE_BOOKINGS = 6, /* a ferry's booking file: docs/format/bookings.md */
 };
-#define PTN_MESSAGE_TYPE_COUNT 6u
+#define PTN_MESSAGE_TYPE_COUNT 7u
 
 enum ptn_message_verdict {
     PTN_MESSAGE_ACCEPTED = 1,

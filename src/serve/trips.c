@@ -106,34 +106,61 @@ void ptn_answer_trip(struct ptn_json *json, const struct ptn_trip_seats *seats)
 
 /* ---- what a ferry expects ---- */
 
-enum ptn_call_step ptn_post_bookings(struct ptn_call *call)
+static void loaded(struct ptn_bookings_loading *loading)
 {
-    struct ptn_bookings bookings;
-    struct ptn_json json = { .out = &call->out };
-    struct ptn_diag diag = { 0 };
-    struct ptn_status status;
+    ptn_call_done(loading->context);
+}
 
-    if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
-        return ptn_call_not_supervisor(call);
-    status = ptn_bookings_read(ptn_buffer_bytes(&call->body), call->arena, &bookings, &diag);
-    if (ptn_ok(status))
-        status = ptn_trip_expect(call->serve->plan.node, bookings.rows, bookings.count);
-    if (!ptn_ok(status))
-        return ptn_call_bad_body(call, status, &diag);
+static enum ptn_call_step finish_bookings(struct ptn_call *call)
+{
+    struct ptn_bookings_loading *loading = call->act;
+    const struct ptn_bookings *bookings = &loading->bookings;
+    struct ptn_json json = { .out = &call->out };
+
+    if (!ptn_ok(loading->write.status))
+        return ptn_call_not_written(call, &loading->write);
+    if (!ptn_ok(ptn_bookings_take(loading))) {
+        call->retry_after_s = 1; /* recorded: it is there after a restart, or when sent again */
+        return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
+                                "No memory for this now", NULL);
+    }
     ptn_json_object(&json);
-    ptn_json_field_number(&json, "bookings", (int64_t)bookings.count);
-    ptn_json_field_number(&json, "left_out", (int64_t)bookings.left_out);
+    ptn_json_field_number(&json, "bookings", (int64_t)bookings->count);
+    ptn_json_field_number(&json, "left_out", (int64_t)bookings->left_out);
     ptn_json_key(&json, "notes");
     ptn_json_array(&json);
-    for (size_t i = 0; i < bookings.note_count; i++) {
+    for (size_t i = 0; i < bookings->note_count; i++) {
         ptn_json_object(&json);
-        ptn_json_field_number(&json, "line", (int64_t)bookings.notes[i].line);
-        field(&json, "text", bookings.notes[i].text);
+        ptn_json_field_number(&json, "line", (int64_t)bookings->notes[i].line);
+        field(&json, "text", bookings->notes[i].text);
         ptn_json_object_end(&json);
     }
     ptn_json_array_end(&json);
     ptn_json_object_end(&json);
     return ptn_call_answered(call, ptn_json_end(&json));
+}
+
+enum ptn_call_step ptn_post_bookings(struct ptn_call *call)
+{
+    struct ptn_bookings_loading *loading = ptn_arena_take(call->arena, sizeof(*loading));
+    struct ptn_lane_who who = ptn_call_who(call);
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
+        return ptn_call_not_supervisor(call);
+    if (loading != NULL) {
+        loading->done = loaded;
+        loading->context = call;
+        call->act = loading;
+        call->finish = finish_bookings;
+        status = ptn_bookings_load(call->serve->plan.node, &who, ptn_buffer_bytes(&call->body),
+                                   call->arena, loading, &diag);
+    }
+    if (ptn_ok(status))
+        return PTN_CALL_WAITING;
+    call->finish = NULL;
+    return ptn_call_bad_body(call, status, &diag);
 }
 
 enum ptn_call_step ptn_get_bookings(struct ptn_call *call)

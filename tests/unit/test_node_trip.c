@@ -357,6 +357,96 @@ static void test_node_trip__an_alert_on_the_plate_is_everybodys(void **state)
 
 /* A ferry's booking is found by its plate, the later of two counts, and is through when its vehicle
  * is recorded; what is too old is not expected. */
+static int64_t at_once(const struct fixture *fixture)
+{
+    const struct ptn_world *world = ptn_node_world(fixture->node);
+
+    return world->now_ms(world->context);
+}
+
+static void loaded(struct ptn_bookings_loading *loading)
+{
+    (*(unsigned *)loading->context)++;
+}
+
+/* What a supervisor loaded is there after a restart, with which of them came. */
+static void test_node_trip__bookings_outlive_a_restart(void **state)
+{
+    static const char file[] =
+        "booking,plate,kind,people\nB-1,UT 431 KX,car,5\nB-2,UT 777 CO,coach,50\n,UT 1,car,1\n";
+    const struct ptn_lane_who who = { &besa, "1" };
+    const struct ptn_lane_who lane = { &arta, "1" };
+    struct fixture *fixture = *state;
+    struct ptn_bookings_loading loading = { .done = loaded, .context = &fixture->done };
+    struct ptn_trip_expectation all;
+    uint64_t size = ptn_node_ledger_size(fixture->node);
+
+    fixture->done = 0;
+    assert_int_equal(ptn_bookings_load(fixture->node, &who, PTN_BYTES_LITERAL("plate\n"),
+                                       fixture->arena, &loading, NULL)
+                         .code,
+                     PTN_C_BAD_INPUT);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), size);
+    assert_true(ptn_ok(ptn_bookings_load(fixture->node, &who, ptn_bytes_from_text(file),
+                                         fixture->arena, &loading, NULL)));
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(fixture->done, 1);
+    assert_true(ptn_ok(loading.write.status));
+    assert_true(ptn_ok(ptn_bookings_take(&loading)));
+    assert_int_equal(loading.bookings.left_out, 1);
+    assert_true(ptn_ok(begin_trip(fixture, "UT431KX")));
+    assert_string_equal(fixture->begun.booking, "B-1");
+    assert_true(ptn_ok(seat_born(fixture, 400, 1980)));
+    assert_int_equal(settle(fixture, settlement_of(fixture, 1, "key-1")), PTN_LANE_ACCEPTED);
+    for (unsigned i = 0; i < 2; i++) { /* from the ledger, and from what is known of it */
+        ptn_node_close(fixture->node);
+        open_node(fixture);
+        assert_true(ptn_ok(ptn_trip_expected(fixture->node, &lane, fixture->arena, &all)));
+        assert_int_equal(all.count, 2);
+        assert_int_equal(all.came, 1);
+        assert_string_equal(all.rows[0].plate, "UT 777 CO");
+        assert_int_equal(all.rows[0].came_ms, 0);
+        assert_int_equal(all.rows[1].occupants, 1);
+    }
+    assert_true(ptn_ok(begin_trip(fixture, "UT777CO")));
+    assert_string_equal(fixture->begun.booking, "B-2");
+    assert_int_equal(fixture->begun.booked, 50);
+}
+
+static void test_node_trip__without_memory_no_booking_is_half_loaded(void **state)
+{
+    static const char file[] = "booking,plate,people\nB-1,UT 431 KX,5\n";
+    const struct ptn_lane_who who = { &besa, "1" };
+    struct fixture *fixture = *state;
+    struct ptn_bookings_loading loading;
+    struct ptn_status status;
+    unsigned long nth = 0;
+    uint64_t size = ptn_node_ledger_size(fixture->node);
+
+    do {
+        ptn_arena_free(fixture->arena); /* a fresh one: what it has to spare would hide a failure */
+        fixture->arena = ptn_arena_new(64u << 20);
+        loading = (struct ptn_bookings_loading){ .done = loaded, .context = &fixture->done };
+        fixture->done = 0;
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_bookings_load(fixture->node, &who, ptn_bytes_from_text(file), fixture->arena,
+                                   &loading, NULL);
+        if (fault_off() && !ptn_ok(status)) {
+            assert_int_equal(status.code, PTN_C_NO_MEMORY);
+            assert_int_equal(ptn_writer_turn(fixture->node), 0);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 2);
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(fixture->done, 1);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), size + 2);
+    fault_allocation(1, FAULT_ONCE);
+    status = ptn_bookings_take(&loading);
+    (void)fault_off();
+    assert_int_equal(status.code, PTN_C_NO_MEMORY);
+    assert_true(ptn_ok(ptn_bookings_take(&loading)));
+}
+
 static void test_node_trip__a_booked_vehicle_is_expected_until_it_is_through(void **state)
 {
     const struct ptn_booking rows[] = {
@@ -374,7 +464,8 @@ static void test_node_trip__a_booked_vehicle_is_expected_until_it_is_through(voi
 
     assert_true(ptn_ok(ptn_trip_expected(fixture->node, &who, fixture->arena, &all)));
     assert_int_equal(all.count, 0);
-    assert_true(ptn_ok(ptn_trip_expect(fixture->node, rows, sizeof(rows) / sizeof(rows[0]))));
+    assert_true(ptn_ok(
+        ptn_trip_expect(fixture->node, rows, sizeof(rows) / sizeof(rows[0]), at_once(fixture))));
     assert_true(ptn_ok(ptn_trip_expected(fixture->node, &who, fixture->arena, &all)));
     assert_int_equal(all.count, 2);
     assert_int_equal(all.came, 0);
@@ -518,6 +609,8 @@ int main(void)
         TEST(test_node_trip__who_sits_there_is_the_party),
         TEST(test_node_trip__the_vehicle_is_asked_about_once),
         TEST(test_node_trip__an_alert_on_the_plate_is_everybodys),
+        TEST(test_node_trip__bookings_outlive_a_restart),
+        TEST(test_node_trip__without_memory_no_booking_is_half_loaded),
         TEST(test_node_trip__a_booked_vehicle_is_expected_until_it_is_through),
         TEST(test_node_trip__a_referral_opens_its_case),
         TEST(test_node_trip__one_refusal_leaves_everybody_open),
