@@ -41,8 +41,6 @@ static struct ptn_status read_sealed(const struct shelf *shelf, uint64_t index,
 {
     if (shelf->copy != NULL)
         return ptn_copy_read(shelf->copy, index, ret_header, sealed, NULL);
-    if (sealed == NULL)
-        return ptn_ledger_read(shelf->ledger, index, ret_header, NULL, NULL);
     return ptn_ledger_read_sealed(shelf->ledger, index, ret_header, sealed, NULL);
 }
 
@@ -52,18 +50,16 @@ static struct ptn_status add_payload(struct ptn_keeper *keeper, const struct she
 {
     struct ptn_buffer *sealed = &keeper->scratch;
     struct ptn_ledger_header header;
-    struct ptn_status status = read_sealed(shelf, index, &header, NULL);
+    struct ptn_status status;
 
+    ptn_buffer_clear(sealed);
+    status = read_sealed(shelf, index, &header, sealed);
+    if (status.code == PTN_C_NOT_FOUND) /* the entry is there: index is below the shelf's size */
+        return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_GONE, PTN_BYTES_NONE);
     if (!ptn_ok(status))
         return status;
     if (!header.has_payload)
         return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_NONE, PTN_BYTES_NONE);
-    ptn_buffer_clear(sealed);
-    status = read_sealed(shelf, index, &header, sealed);
-    if (status.code == PTN_C_NOT_FOUND)
-        return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_GONE, PTN_BYTES_NONE);
-    if (!ptn_ok(status))
-        return status;
     return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_HERE, ptn_buffer_bytes(sealed));
 }
 

@@ -80,7 +80,7 @@ static void *must(void *memory)
 static void bytes_set(struct bytes *bytes, size_t offset, const uint8_t *at, size_t len)
 {
     if (offset + len > bytes->room) {
-        bytes->room = offset + len;
+        bytes->room = offset + len + (offset + len) / 2; /* a log grows by a page at a time */
         bytes->at = must(realloc(bytes->at, bytes->room));
     }
     if (offset + len > bytes->len) {

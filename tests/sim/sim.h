@@ -53,7 +53,8 @@ struct sim_history {
     struct ptn_range range;
     struct ptn_hash roots[SIM_SIZE_MAX + 1];
     struct ptn_hash leaves[SIM_SIZE_MAX];
-    uint64_t shown[SIM_KEEPERS]; /* the largest cosigned size an honest keeper showed of it */
+    uint64_t shown[SIM_KEEPERS];  /* the largest cosigned size an honest keeper showed of it */
+    uint64_t looked[SIM_KEEPERS]; /* entries looked through there since the keeper started */
 };
 
 /* The history that this root at this size belongs to; NULL: to none. */
@@ -104,6 +105,8 @@ struct sim {
     bool is_healing;
     enum sim_break broken;
     bool is_loud;
+    bool was_whole; /* --whole */
+    bool is_whole;  /* each check of a keeper looks through all it has, not at what is new */
     struct ptn_vault *authority;
     struct ptn_world *authority_world;
     struct ptn_vkey authority_key;

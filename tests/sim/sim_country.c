@@ -332,6 +332,11 @@ bool sim_node_start(struct sim *sim, unsigned index)
         status = sim_is_keeper(index) ? start_keeper(sim, node)
                  : sim_is_post(index) ? start_post(sim, node)
                                       : start_centre(sim, node);
+    for (unsigned p = SIM_KEEPERS; sim_is_keeper(index) && p < SIM_KEEPERS + SIM_POSTS; p++) {
+        sim->nodes[p].history->looked[index] = 0;
+        if (sim->nodes[p].second != NULL)
+            sim->nodes[p].second->looked[index] = 0;
+    }
     node->is_up = ptn_ok(status);
     node->start_tick = 0;
     if (ptn_ok(status))
