@@ -57,8 +57,7 @@ struct ptn_arrival_rows {
     unsigned last_part;             /* 0: not known yet */
     uint32_t *former;               /* each row's in the list before, UINT32_MAX: none */
     struct ptn_arrival_fate *fates; /* under the lock */
-    uint64_t edition;               /* of the lists that screened counts for; the screener's */
-    size_t screened;
+    size_t screened;                /* of this round; the screener's */
 };
 
 struct ptn_arrival_voyage {
@@ -91,6 +90,7 @@ struct ptn_arrivals {
     uint64_t let_go;
     struct ptn_arrival_seen *seen; /* PTN_ARRIVALS_SEEN_MAX, a ring */
     size_t seen_count;             /* ever */
+    uint64_t edition;              /* of the lists of this round; the screener's. 0: none yet */
 };
 
 void ptn_arrivals_lock(const struct ptn_arrivals *arrivals);

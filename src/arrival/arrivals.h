@@ -78,18 +78,26 @@ void ptn_arrivals_saw(struct ptn_arrivals *arrivals, const char *name,
 
 /* ---- screening ---- */
 
+struct ptn_check; /* decision/decide.h */
+
+/* All lists in force. Which they are is who asks' to know. */
 struct ptn_arrivals_watch {
-    const struct ptn_snapshot *snapshot;   /* Borrowed for the call */
-    struct ptn_register *const *registers; /* NULL among them where there is none; Borrowed */
-    size_t register_count;
+    /* Give the check its matches, as a lane's is given them (FORCE-1). Its views live as long as
+     * the lists and the arena. The codes of ptn_screen. */
+    struct ptn_status (*search)(void *context, const struct ptn_screen_query *query,
+                                struct ptn_arena *arena, struct ptn_check *check);
+    void *context;
+    uint64_t edition; /* names what is searched: other lists are another edition; not 0 */
     struct ptn_date today;
     char own_state[4];
 };
 
 /*
  * ptn_arrivals_screen(arrivals, watch, most, ret_left):
- * Screen people that were not screened against this snapshot, those who are due first, at most
- * `most` of them. ret_left: how many wait. One thread at a time. OK, NO_MEMORY.
+ * Screen people that were not screened against this edition, those who are due first, at most
+ * `most` of them; who has arrived is not screened again. An edition that comes while others are
+ * screened begins once they are: however fast editions come, everybody is screened (ARRIVAL-4).
+ * ret_left: how many wait. One thread at a time. OK, NO_MEMORY.
  */
 PTN_MUST_USE struct ptn_status ptn_arrivals_screen(struct ptn_arrivals *arrivals,
                                                    const struct ptn_arrivals_watch *watch,
@@ -107,7 +115,7 @@ struct ptn_arrival_person;
 
 /*
  * One person against the lists, as ptn_arrivals_screen asks, with the reasons. leaves: in the
- * direction out. Views live as long as the snapshot and the arena. OK, NO_MEMORY, and the codes of
+ * direction out. Views live as long as the lists and the arena. OK, NO_MEMORY, and the codes of
  * ptn_screen for a name nothing can be searched for.
  */
 PTN_MUST_USE struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,

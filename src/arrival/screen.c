@@ -33,68 +33,32 @@ struct ptn_person ptn_arrival_person_as(const struct ptn_arrival_person *row)
     return person;
 }
 
-/* The rows of a register behind those found. One that fails its check adds nothing here: the lane
- * says so when the person stands there. */
-static struct ptn_status add_register(const struct ptn_register *reg,
-                                      const struct ptn_screen_query *query, struct ptn_arena *arena,
-                                      struct ptn_arrival_matches *found)
-{
-    struct ptn_match *more = NULL;
-    size_t count = 0;
-    struct ptn_status status = PTN_OK;
-
-    if (reg != NULL)
-        status = ptn_register_find(reg, query, arena, &more, &count, NULL);
-    if (status.code == PTN_C_NO_MEMORY)
-        return status;
-    if (!ptn_ok(status) || count == 0)
-        return PTN_OK;
-    return ptn_match_append(arena, &found->matches, &found->count, more, count);
-}
-
 struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
                                     const struct ptn_arrival_person *row, bool leaves,
                                     struct ptn_arena *arena, struct ptn_arrival_matches *ret_found)
 {
     struct ptn_person person = ptn_arrival_person_as(row);
-    struct ptn_screen_query query = {
-        .birth = person.birth,
-        .sex = person.sex,
-        .number = person.document.number,
-        .today = watch->today,
-    };
+    struct ptn_screen_query query = { .today = watch->today };
     struct ptn_check check = {
         .direction = leaves ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
         .today = watch->today,
         .person = &person,
-        .screened = true,
+        .mrz = PTN_CHECK_MRZ_VALID, /* nobody has read the document: it is not misread */
     };
-    size_t size = person.given.len + person.surname.len + 2;
-    char *name = ptn_arena_take(arena, size);
-    struct ptn_match *matches = NULL;
     struct ptn_advice advice;
-    struct ptn_status status = { name == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+    struct ptn_status status = ptn_screen_query_person(&person, false, arena, &query, NULL);
 
     *ret_found = (struct ptn_arrival_matches){ .count = 0 };
-    if (!ptn_ok(status))
-        return status;
-    (void)snprintf(name, size, "%.*s %.*s", (int)person.given.len, (const char *)person.given.at,
-                   (int)person.surname.len, (const char *)person.surname.at);
-    query.name = ptn_bytes_trim(ptn_bytes_from_text(name));
-    memcpy(query.nationality, person.nationality, sizeof(query.nationality));
-    memcpy(query.issuer, person.document.issuer, sizeof(query.issuer));
     memcpy(check.own_state, watch->own_state, sizeof(check.own_state));
-    if (query.name.len == 0 && query.number.len == 0)
-        return PTN_OK; /* nobody to look for */
-    status = ptn_screen(watch->snapshot, &query, arena, &matches, &ret_found->count,
-                        &ret_found->more, NULL);
-    ret_found->matches = matches;
-    for (size_t i = 0; ptn_ok(status) && i < watch->register_count; i++)
-        status = add_register(watch->registers[i], &query, arena, ret_found);
-    if (!ptn_ok(status) || ret_found->count == 0)
+    if (!ptn_ok(status) || (query.name.len == 0 && query.number.len == 0))
+        return status; /* nobody to look for */
+    status = watch->search(watch->context, &query, arena, &check);
+    if (!ptn_ok(status) || check.match_count == 0)
         return status;
-    check.matches = ret_found->matches;
-    check.match_count = ret_found->count;
+    check.screened = true;
+    ret_found->matches = check.matches;
+    ret_found->count = check.match_count;
+    ret_found->more = check.more_matches;
     status = ptn_decide(&check, arena, &advice, NULL);
     for (size_t i = 0; ptn_ok(status) && i < advice.reason_count; i++) {
         const struct ptn_reason *reason = &advice.reasons[i];
@@ -110,30 +74,10 @@ struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
     return status;
 }
 
-/* Names what is screened against: other lists, or another register, are another edition. */
-static uint64_t edition_of(const struct ptn_arrivals_watch *watch)
-{
-    struct ptn_snapshot_info info = ptn_snapshot_info(watch->snapshot);
-    uint64_t edition = 0;
-
-    for (size_t i = 0; i < 8; i++)
-        edition = edition << 8 | info.hash[i];
-    for (size_t i = 0; i < watch->register_count; i++)
-        if (watch->registers[i] != NULL) {
-            struct ptn_register_info reg = ptn_register_info(watch->registers[i]);
-            uint64_t own = i;
-
-            for (size_t j = 0; j < 8; j++)
-                own = own << 8 | reg.hash[j];
-            edition ^= own;
-        }
-    return edition | 1u; /* 0: none */
-}
-
 /* The list that waits and is due first, with a reference, or NULL; how many people wait in all.
  * Under the lock. */
-static struct ptn_arrival_rows *next_list(struct ptn_arrivals *arrivals, uint64_t edition,
-                                          bool *ret_leaves, size_t *ret_left)
+static struct ptn_arrival_rows *next_list(struct ptn_arrivals *arrivals, bool *ret_leaves,
+                                          size_t *ret_left)
 {
     struct ptn_arrival_rows *next = NULL;
     int64_t due = 0;
@@ -146,10 +90,6 @@ static struct ptn_arrival_rows *next_list(struct ptn_arrivals *arrivals, uint64_
 
             if (rows == NULL)
                 continue;
-            if (rows->edition != edition) {
-                rows->edition = edition;
-                rows->screened = 0;
-            }
             *ret_left += rows->count - rows->screened;
             if (rows->screened == rows->count || (next != NULL && voyage->due_ms >= due))
                 continue;
@@ -162,6 +102,41 @@ static struct ptn_arrival_rows *next_list(struct ptn_arrivals *arrivals, uint64_
     return next;
 }
 
+/* Everybody was screened: with other lists they all are again. Under the lock. */
+static void begin_round(struct ptn_arrivals *arrivals, uint64_t edition)
+{
+    arrivals->edition = edition;
+    for (size_t i = 0; i < arrivals->voyage_count; i++)
+        for (size_t l = 0; l < PTN_ARRIVAL_LIST_COUNT; l++)
+            if (arrivals->voyages[i].lists[l] != NULL)
+                arrivals->voyages[i].lists[l]->screened = 0;
+}
+
+/* Under the lock, as next_list. */
+static struct ptn_arrival_rows *next_of_round(struct ptn_arrivals *arrivals, uint64_t edition,
+                                              bool *ret_leaves, size_t *ret_left)
+{
+    struct ptn_arrival_rows *next = next_list(arrivals, ret_leaves, ret_left);
+
+    if (next != NULL || arrivals->edition == edition)
+        return next;
+    begin_round(arrivals, edition);
+    return next_list(arrivals, ret_leaves, ret_left);
+}
+
+/* Who has arrived was before the lane's lists, and is before later ones in screening again. True:
+ * nothing is to be done for this person. */
+static bool is_over(const struct ptn_arrivals *arrivals, struct ptn_arrival_rows *rows, size_t row)
+{
+    bool over;
+
+    ptn_arrivals_lock(arrivals);
+    over = rows->fates[row].screened && rows->fates[row].arrived_ms != 0;
+    rows->screened += over ? 1 : 0;
+    ptn_arrivals_unlock(arrivals);
+    return over;
+}
+
 /* Screen rows from where it stands, at most `most`. Returns how many. */
 static struct ptn_status screen_some(struct ptn_arrivals *arrivals,
                                      const struct ptn_arrivals_watch *watch,
@@ -172,10 +147,12 @@ static struct ptn_status screen_some(struct ptn_arrivals *arrivals,
     size_t done = 0;
     struct ptn_status status = PTN_OK;
 
-    while (done < most && first + done < rows->count) {
+    for (; done < most && first + done < rows->count; done++) {
         struct ptn_arrival_matches found;
         struct ptn_arrival_fate *fate = &rows->fates[first + done];
 
+        if (is_over(arrivals, rows, first + done))
+            continue;
         ptn_arena_clear(arena);
         status = ptn_arrival_match(watch, &rows->people[first + done], leaves, arena, &found);
         if (status.code == PTN_C_NO_MEMORY)
@@ -186,7 +163,6 @@ static struct ptn_status screen_some(struct ptn_arrivals *arrivals,
         fate->trouble_discreet = (uint8_t)found.trouble_discreet;
         rows->screened++;
         ptn_arrivals_unlock(arrivals);
-        done++;
     }
     *ret_done = done;
     return (struct ptn_status){ status.code == PTN_C_NO_MEMORY ? PTN_C_NO_MEMORY : PTN_C_OK };
@@ -196,18 +172,18 @@ struct ptn_status ptn_arrivals_screen(struct ptn_arrivals *arrivals,
                                       const struct ptn_arrivals_watch *watch, size_t most,
                                       size_t *ret_left)
 {
-    uint64_t edition = edition_of(watch);
     struct ptn_arena *arena = NULL;
     struct ptn_status status = PTN_OK;
     size_t left = 0;
 
+    PTN_PRE(watch->edition != 0);
     for (;;) {
         struct ptn_arrival_rows *rows;
         bool leaves = false;
         size_t done = 0;
 
         ptn_arrivals_lock(arrivals);
-        rows = next_list(arrivals, edition, &leaves, &left);
+        rows = next_of_round(arrivals, watch->edition, &leaves, &left);
         ptn_arrivals_unlock(arrivals);
         if (rows == NULL)
             break;

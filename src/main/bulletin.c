@@ -9,7 +9,8 @@
 #include "reference/place.h"
 #include "vault/vault.h"
 
-#define IDLE_S 1
+#define IDLE_S     1
+#define LISTS_FILE "%s/lists/published.snap"
 
 struct ptn_bulletin {
     const struct ptn_world *world;
@@ -156,7 +157,7 @@ struct ptn_status ptn_bulletin_start(const struct ptn_world *world, const char *
         return status;
     bulletin->world = world;
     bulletin->node = node;
-    (void)snprintf(bulletin->lists, sizeof(bulletin->lists), "%s/lists/published.snap", dir);
+    (void)snprintf(bulletin->lists, sizeof(bulletin->lists), LISTS_FILE, dir);
     (void)pthread_mutex_init(&bulletin->lock, NULL);
     (void)pthread_cond_init(&bulletin->bell, NULL);
     bulletin->published = ptn_published_new(world);
@@ -171,6 +172,59 @@ struct ptn_status ptn_bulletin_start(const struct ptn_world *world, const char *
     ptn_vault_close(bulletin->vault);
     ptn_published_free(bulletin->published);
     free(bulletin);
+    return status;
+}
+
+/* From a stopped node's copies. */
+static struct ptn_status read_stopped(struct ptn_bulletin *bulletin, const char *dir,
+                                      struct ptn_arena *arena, struct ptn_diag *reterr)
+{
+    struct ptn_node_standing standing;
+    struct ptn_country country;
+    struct ptn_links *links = NULL;
+    size_t count = 0;
+    bool more = true;
+    struct ptn_status status = ptn_country_read(bulletin->world, dir, &country, reterr);
+
+    if (status.code == PTN_C_NOT_FOUND)
+        return PTN_OK;
+    if (!ptn_ok(status))
+        return status;
+    status = ptn_node_standing(bulletin->node, arena, &standing);
+    if (ptn_ok(status))
+        status =
+            ptn_links_open(bulletin->world, dir, &country, ptn_bytes_from_text(standing.ledger),
+                           PTN_LINKS_FOLLOW, &links, reterr);
+    while (ptn_ok(status) && more)
+        status = ptn_published_read(bulletin->published, &country, ptn_links_follow(links),
+                                    bulletin->vault, &count, &more);
+    ptn_links_close(links);
+    ptn_country_release(&country);
+    return status;
+}
+
+struct ptn_status ptn_bulletin_once(const struct ptn_world *world, const char *dir,
+                                    struct ptn_node *node, struct ptn_arena *arena,
+                                    struct ptn_diag *reterr)
+{
+    struct ptn_bulletin bulletin = { .world = world, .node = node };
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    (void)snprintf(bulletin.lists, sizeof(bulletin.lists), LISTS_FILE, dir);
+    bulletin.published = ptn_published_new(world);
+    if (bulletin.published != NULL)
+        status = ptn_vault_open(world, dir, &bulletin.vault, reterr);
+    if (ptn_ok(status)) {
+        (void)ptn_ok(ptn_published_open_lists(bulletin.published, bulletin.lists, NULL));
+        status = read_stopped(&bulletin, dir, arena, reterr);
+    }
+    if (ptn_ok(status)) {
+        read_own(&bulletin);
+        read_confirmed(&bulletin);
+        put_in_force(&bulletin);
+    }
+    ptn_vault_close(bulletin.vault);
+    ptn_published_free(bulletin.published);
     return status;
 }
 

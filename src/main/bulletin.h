@@ -29,6 +29,16 @@ void ptn_bulletin_detach(struct ptn_bulletin *bulletin);
 /* Something was pulled, or entered here: any thread, cheap. */
 void ptn_bulletin_ring(struct ptn_bulletin *bulletin);
 
+/*
+ * ptn_bulletin_once(world, dir, node, arena, reterr):
+ * The same for a node that is not running but open here: what is in force by the copies in its
+ * folder, put before whoever asks it. A node without a roster has what was entered at it. The codes
+ * of ptn_vault_open and ptn_links_open.
+ */
+PTN_MUST_USE struct ptn_status ptn_bulletin_once(const struct ptn_world *world, const char *dir,
+                                                 struct ptn_node *node, struct ptn_arena *arena,
+                                                 struct ptn_diag *reterr);
+
 /* Append "published" to an open object: counts, nothing personal. */
 void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json);
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/world.h"
 #include "main/answer.h"
+#include "main/bulletin.h"
 #include "main/commands.h"
 #include "node/node.h"
 #include "node/paper.h"
@@ -79,7 +80,9 @@ static struct ptn_status make_pack(struct job *job, struct ptn_diag *reterr)
     struct ptn_status status;
 
     ptn_buffer_init(&order.pdf, PTN_PACK_PDF_MAX);
-    status = ptn_paper_make_pack(job->node, &by, job->sheets, job->arena, &order, reterr);
+    status = ptn_bulletin_once(job->world, job->dir, job->node, job->arena, reterr);
+    if (ptn_ok(status))
+        status = ptn_paper_make_pack(job->node, &by, job->sheets, job->arena, &order, reterr);
     if (ptn_ok(status)) {
         (void)ptn_node_step(job->node);
         status = order.write.status;

@@ -5,7 +5,7 @@
  */
 #include "node/again.h"
 
-#include "node/node_int.h"
+#include "node/force_int.h"
 #include "record/crossing.h"
 
 #define ADVICES     4096u /* the last ones, each waits for its crossing */
@@ -35,12 +35,11 @@ enum reading {
 struct ptn_again {
     struct ptn_again_plan plan;
     enum reading reading;
-    uint64_t at, size;            /* in the ledger */
-    bool news;                    /* something came into force since the reading began */
-    struct ptn_node_lists *lists; /* held, as of the last step */
-    struct ptn_overlay *overlay;  /* held */
-    struct advice *advices;       /* Owned; ADVICES, a ring */
-    size_t advice_count;          /* ever */
+    uint64_t at, size;      /* in the ledger */
+    bool news;              /* something came into force since the reading began */
+    struct ptn_force force; /* as of the last step */
+    struct advice *advices; /* Owned; ADVICES, a ring */
+    size_t advice_count;    /* ever */
     struct found_set written;
     struct ptn_arena *arena;
     struct ptn_buffer payload, out;
@@ -82,20 +81,11 @@ static void forget(struct advice *advice)
     *advice = (struct advice){ .payload = NULL };
 }
 
-static void let_go(struct ptn_again *again)
-{
-    if (again->plan.node != NULL)
-        ptn_node_lists_leave(again->plan.node, again->lists);
-    ptn_overlay_release(again->overlay);
-    again->lists = NULL;
-    again->overlay = NULL;
-}
-
 void ptn_again_free(struct ptn_again *again)
 {
     if (again == NULL)
         return;
-    let_go(again);
+    ptn_force_leave(&again->force);
     for (size_t i = 0; again->advices != NULL && i < ADVICES; i++)
         forget(&again->advices[i]);
     free(again->advices);
@@ -310,7 +300,6 @@ struct screening {
     const struct ptn_crossing *crossing;
     const struct ptn_decision *decision; /* NULL: none is known */
     enum ptn_rung rung;
-    const struct ptn_snapshot *snapshot; /* NULL: no lists */
     struct ptn_check check;
     size_t written;
 };
@@ -323,8 +312,8 @@ static struct ptn_status search(struct screening *screening)
     const struct ptn_decision *decision = screening->decision;
     struct ptn_screen_query query = { .today = crossing->date, .brute = again->plan.brute };
     struct ptn_check *check = &screening->check;
-    struct ptn_overlay_found found = { 0 };
-    struct ptn_match *matches = NULL;
+    const struct ptn_snapshot *file = again->force.file;
+    struct ptn_force_found found;
     struct ptn_status status;
 
     if (ptn_record_id_is_none(crossing->trip))
@@ -332,27 +321,32 @@ static struct ptn_status search(struct screening *screening)
     status = ptn_screen_query_person(decision != NULL ? &decision->person : &crossing->person,
                                      decision != NULL && decision->mrz.len > 0, again->arena,
                                      &query, NULL);
-    if (ptn_ok(status) && screening->snapshot != NULL)
-        status = ptn_screen(screening->snapshot, &query, again->arena, &matches,
-                            &check->match_count, &check->more_matches, NULL);
-    if (!ptn_ok(status))
-        return status;
-    check->matches = matches;
-    if (decision != NULL && screening->snapshot != NULL &&
-        ptn_again_same_lists(screening->snapshot, decision)) {
-        if (ptn_again_compare(screening->snapshot, decision, matches, check->match_count, NULL,
-                              NULL) == 0)
-            again->standing.same++;
-        else
-            again->standing.differs++;
-    }
-    if (again->lists != NULL)
-        status =
-            ptn_node_registers_search(&again->lists->registers, &query, again->arena, check, NULL);
     if (ptn_ok(status))
-        status = ptn_overlay_check(again->overlay, &query, crossing->time_ms, again->arena, check,
-                                   &found, NULL);
-    return status;
+        status = ptn_force_search(&again->force, &query, crossing->time_ms, again->arena, check,
+                                  &found, NULL);
+    if (!ptn_ok(status) || decision == NULL || file == NULL ||
+        !ptn_again_same_lists(file, decision))
+        return status;
+    if (ptn_again_compare(file, decision, check->matches, found.file_count, NULL, NULL) == 0)
+        again->standing.same++;
+    else
+        again->standing.differs++;
+    return PTN_OK;
+}
+
+/* Of the list's edition; 0: it is not of this snapshot. */
+static int64_t edition_ms(const struct ptn_snapshot *snapshot, const struct ptn_match *match)
+{
+    size_t count = snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+
+        if (ptn_bytes_equal(ptn_overlay_list_name(list.name), match->list) &&
+            ptn_bytes_equal(list.edition, match->edition))
+            return list.edition_ms;
+    }
+    return 0;
 }
 
 /* When what matches was published: an alert, or the edition of its list. */
@@ -361,19 +355,15 @@ static int64_t published_ms(const struct screening *screening, const struct ptn_
     const struct ptn_again *again = screening->again;
     int64_t now_ms = again->plan.world->now_ms(again->plan.world->context);
     struct ptn_check_list registers[PTN_NODE_REGISTER_COUNT];
-    int64_t when_ms = ptn_overlay_published_ms(again->overlay, match);
+    int64_t when_ms = ptn_overlay_published_ms(again->force.overlay, match);
 
-    for (size_t i = 0; when_ms == 0 && screening->snapshot != NULL &&
-                       i < ptn_snapshot_info(screening->snapshot).list_count;
-         i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(screening->snapshot, i);
-
-        if (ptn_bytes_equal(list.name, match->list))
-            when_ms = list.edition_ms;
-    }
-    if (when_ms == 0 && again->lists != NULL)
-        for (size_t i = 0,
-                    count = ptn_node_registers_lists(&again->lists->registers, now_ms, registers);
+    if (when_ms == 0)
+        when_ms = edition_ms(ptn_overlay_snapshot(again->force.overlay), match);
+    if (when_ms == 0)
+        when_ms = edition_ms(again->force.file, match);
+    if (when_ms == 0 && again->force.lists != NULL)
+        for (size_t i = 0, count = ptn_node_registers_lists(&again->force.lists->registers, now_ms,
+                                                            registers);
              i < count; i++)
             if (ptn_bytes_equal(registers[i].list, match->list))
                 when_ms = now_ms - registers[i].age_s * 1000;
@@ -492,9 +482,6 @@ static struct ptn_status screen(struct ptn_again *again, enum ptn_rung rung,
     ptn_arena_clear(again->arena);
     if (find_advice(again, crossing.advice, &decision))
         screening.decision = &decision;
-    screening.snapshot = again->plan.node == NULL ? again->plan.snapshot
-                         : again->lists == NULL   ? NULL
-                                                  : again->lists->snapshot;
     status = search(&screening);
     if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG) {
         again->standing.left_out++; /* nothing to search by */
@@ -593,15 +580,15 @@ static bool turn_back(struct ptn_again *again)
 /* What is in force now, held until the next look. */
 static void look_for_news(struct ptn_again *again)
 {
-    struct ptn_node *node = again->plan.node;
-    struct ptn_node_lists *lists = node == NULL ? NULL : ptn_node_lists_enter(node);
-    struct ptn_overlay *overlay = node == NULL ? NULL : ptn_node_overlay_enter(node);
-    bool new = lists != again->lists || overlay != again->overlay;
+    struct ptn_force force = { .file = again->plan.snapshot };
 
-    let_go(again);
-    again->lists = lists;
-    again->overlay = overlay;
-    again->news = again->news || new;
+    if (again->plan.node != NULL)
+        ptn_force_enter(again->plan.node, &force);
+    if (force.file != again->force.file || force.overlay != again->force.overlay ||
+        force.lists != again->force.lists)
+        again->news = true;
+    ptn_force_leave(&again->force);
+    again->force = force;
 }
 
 struct ptn_status ptn_again_step(struct ptn_again *again, bool *ret_more)

@@ -1,11 +1,13 @@
 #include "node/arrivals.h"
 
-#include "node/node_int.h"
+#include "node/force_int.h"
 #include "record/message.h"
 
-#define ARENA_MAX    (96u << 20) /* of one file being read: the most people */
-#define SCREEN_SLICE 16u         /* people a turn: a lane that waits, waits a millisecond or two */
-#define QUIET_US     100000      /* between two looks at whether somebody waits */
+#define ARENA_MAX     (96u << 20) /* of one file being read: the most people */
+#define SCREEN_SLICE  4u          /* people at once, */
+#define SCREEN_SLICES 4u
+#define SCREEN_US     1000 /* and no more begun after so long: a lane that waits, waits two of it */
+#define QUIET_US      100000 /* between two looks at whether somebody waits */
 
 static_assert(PTN_NODE_MANIFEST_MAX == PTN_NODE_MANIFEST_PARTS * PTN_MESSAGE_RAW_MAX,
               "a file fits its records");
@@ -34,13 +36,29 @@ void ptn_node_arrivals_close(struct ptn_node *node)
 
 /* ---- screening ---- */
 
-static struct ptn_arrivals_watch watch_of(const struct ptn_node *node,
-                                          const struct ptn_node_lists *lists)
+/* What a lane would be told of whoever stands there; but of orders to leave, which a lane judges by
+ * the crossings it knows. */
+static struct ptn_status search(void *context, const struct ptn_screen_query *query,
+                                struct ptn_arena *arena, struct ptn_check *check)
 {
+    const struct ptn_force *force = context;
+    const struct ptn_world *world = force->node->world;
+    struct ptn_force_found found;
+    struct ptn_status status =
+        ptn_force_search(force, query, world->now_ms(world->context), arena, check, &found, NULL);
+
+    check->orders = NULL;
+    check->order_count = 0;
+    return status;
+}
+
+static struct ptn_arrivals_watch watch_of(struct ptn_force *force)
+{
+    const struct ptn_node *node = force->node;
     struct ptn_arrivals_watch watch = {
-        .snapshot = lists->snapshot,
-        .registers = lists->registers.at,
-        .register_count = PTN_NODE_REGISTER_COUNT,
+        .search = search,
+        .context = force,
+        .edition = ptn_force_edition(force),
         .today = ptn_place_local_date(node->world->now_ms(node->world->context)),
     };
 
@@ -48,24 +66,34 @@ static struct ptn_arrivals_watch watch_of(const struct ptn_node *node,
     return watch;
 }
 
+static void screen_some(struct ptn_node *node, struct ptn_force *force, int64_t began_us)
+{
+    const struct ptn_world *world = node->world;
+    const struct ptn_arrivals_watch watch = watch_of(force);
+
+    node->arrivals_left = 0;
+    if (watch.edition == 0)
+        return; /* against nothing */
+    for (unsigned i = 0; i < SCREEN_SLICES; i++) {
+        if (!ptn_ok(
+                ptn_arrivals_screen(node->arrivals, &watch, SCREEN_SLICE, &node->arrivals_left)))
+            node->arrivals_left = 0; /* no memory now: at the next look */
+        if (node->arrivals_left == 0 || world->monotonic_us(world->context) - began_us >= SCREEN_US)
+            return;
+    }
+}
+
 void ptn_node_arrivals_turn(struct ptn_node *node)
 {
     int64_t now_us = node->world->monotonic_us(node->world->context);
-    struct ptn_node_lists *lists;
+    struct ptn_force force;
 
     if (node->arrivals_left == 0 && now_us - node->arrivals_us < QUIET_US)
         return;
     node->arrivals_us = now_us;
-    lists = ptn_node_lists_enter(node);
-    node->arrivals_left = 0;
-    if (lists != NULL) {
-        const struct ptn_arrivals_watch watch = watch_of(node, lists);
-
-        if (!ptn_ok(
-                ptn_arrivals_screen(node->arrivals, &watch, SCREEN_SLICE, &node->arrivals_left)))
-            node->arrivals_left = 0; /* no memory now: at the next look */
-    }
-    ptn_node_lists_leave(node, lists);
+    ptn_force_enter(node, &force);
+    screen_some(node, &force, now_us);
+    ptn_force_leave(&force);
 }
 
 /* ---- messages into the store ---- */
@@ -290,7 +318,7 @@ static struct ptn_status look_at(const struct ptn_arrivals_watch *watch,
     struct ptn_status status;
 
     passenger->row = *row;
-    if (watch->snapshot == NULL || row->trouble_discreet == 0)
+    if (watch->edition == 0 || row->trouble_discreet == 0)
         return PTN_OK;
     status = ptn_arrival_match(watch, &row->person, leaves, arena, &found);
     if (!ptn_ok(status))
@@ -312,17 +340,13 @@ static void look_done(struct ptn_writer_request *request)
     looking->done(looking);
 }
 
-static struct ptn_status look_through(struct ptn_node *node, const struct ptn_lane_who *who,
-                                      size_t from, size_t limit, struct ptn_arena *arena,
-                                      struct ptn_node_looking *looking)
+static struct ptn_status look_through(const struct ptn_lane_who *who, size_t from, size_t limit,
+                                      struct ptn_arena *arena, struct ptn_node_looking *looking)
 {
-    const struct ptn_node_lists *lists = looking->lists;
-    struct ptn_arrivals_watch watch = { .snapshot = NULL };
+    const struct ptn_arrivals_watch watch = watch_of(&looking->force);
     struct ptn_arrival_whole *whole = &looking->whole;
     struct ptn_status status = PTN_OK;
 
-    if (lists != NULL)
-        watch = watch_of(node, lists);
     looking->people = whole->row_count;
     from = from < whole->row_count ? from : whole->row_count;
     limit = limit < whole->row_count - from ? limit : whole->row_count - from;
@@ -344,13 +368,12 @@ struct ptn_status ptn_node_look(struct ptn_node *node, const struct ptn_lane_who
 
     PTN_PRE(looking->done != NULL);
 
-    looking->node = node;
     status = ptn_arrivals_open(node->arrivals, id, who->officer->discreet, arena, &looking->whole);
     if (!ptn_ok(status))
         return status;
-    looking->lists = ptn_node_lists_enter(node);
+    ptn_force_enter(node, &looking->force);
     looking->write = (struct ptn_writer_request){ .done = look_done, .context = looking };
-    status = look_through(node, who, from, limit, arena, looking);
+    status = look_through(who, from, limit, arena, looking);
     if (ptn_ok(status))
         status =
             put_look(node, who, looking->passenger_count, PTN_BYTES_NONE, arena, &looking->write);
@@ -364,9 +387,7 @@ struct ptn_status ptn_node_look(struct ptn_node *node, const struct ptn_lane_who
 
 void ptn_node_look_release(struct ptn_node_looking *looking)
 {
-    if (looking->node != NULL)
-        ptn_node_lists_leave(looking->node, looking->lists);
-    looking->lists = NULL;
+    ptn_force_leave(&looking->force);
 }
 
 /* ---- at the lane ---- */

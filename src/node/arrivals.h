@@ -80,8 +80,7 @@ struct ptn_node_looking {
     struct ptn_node_passenger *passengers;
     size_t passenger_count;
     struct ptn_writer_request write; /* the look itself; show nothing unless it is OK (ACCESS-1) */
-    struct ptn_node *node;           /* the node's own, like lists */
-    void *lists;
+    struct ptn_force force;          /* the node's own: what matches are views of */
 };
 
 /*

@@ -4,7 +4,7 @@
  */
 #include "node/apply.h"
 #include "node/cases_int.h"
-#include "node/node_int.h"
+#include "node/force_int.h"
 #include "node/returning.h"
 #include "node/trip_int.h"
 
@@ -19,11 +19,7 @@ struct scanning {
     struct ptn_arena *arena;
     struct ptn_lane_answer *answer;
     struct ptn_diag *reterr;
-    struct ptn_node_lists *lists;
-    struct ptn_overlay *overlay; /* what centres publish */
     struct ptn_check check;
-    const struct ptn_match *matches; /* all of them */
-    size_t match_count;
     struct ptn_check_order *orders; /* to leave */
     bool has_key;
     uint8_t key[PTN_NODE_ID_LEN];
@@ -126,93 +122,26 @@ static struct ptn_status enter_trip(struct scanning *scanning)
 
 /* ---- 2. the lists ---- */
 
-/* Since the newest of them was published. */
-static int64_t overlay_age_s(const struct scanning *scanning)
-{
-    int64_t age_s = (scanning->now_ms - ptn_overlay_edition_ms(scanning->overlay)) / 1000;
-
-    return age_s < 0 ? 0 : age_s;
-}
-
-static struct ptn_status list_ages(struct scanning *scanning)
-{
-    const struct ptn_snapshot *snapshot =
-        scanning->lists == NULL ? NULL : scanning->lists->snapshot;
-    size_t count = snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
-    struct ptn_check_list *lists =
-        ptn_arena_take(scanning->arena, (count + PTN_NODE_REGISTER_COUNT + 1 +
-                                         ptn_overlay_list_count(scanning->overlay)) *
-                                            sizeof(*lists));
-
-    if (lists == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
-    for (size_t i = 0; i < count; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
-        int64_t age_s = (scanning->now_ms - list.edition_ms) / 1000;
-
-        lists[i] = (struct ptn_check_list){ .list = list.name, .edition = list.edition };
-        lists[i].age_s = age_s < 0 ? 0 : age_s;
-        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
-            lists[i].entries += list.entries[kind];
-    }
-    if (scanning->lists != NULL)
-        count +=
-            ptn_node_registers_lists(&scanning->lists->registers, scanning->now_ms, lists + count);
-    count += ptn_overlay_lists(scanning->overlay, scanning->now_ms, lists + count);
-    if (ptn_overlay_alerts(scanning->overlay) > 0)
-        lists[count++] =
-            (struct ptn_check_list){ .list = PTN_BYTES_LITERAL(PTN_OVERLAY_ALERTS),
-                                     .age_s = overlay_age_s(scanning),
-                                     .entries = ptn_overlay_alerts(scanning->overlay) };
-    scanning->check.lists = lists;
-    scanning->check.list_count = count;
-    return PTN_OK;
-}
-
-/* What centres publish, by the same score, after what the lists gave; and orders to leave. */
-static struct ptn_status search_published(struct scanning *scanning,
-                                          const struct ptn_screen_query *query)
-{
-    struct ptn_check *check = &scanning->check;
-    struct ptn_overlay_found found = { 0 };
-    struct ptn_status status = ptn_overlay_check(scanning->overlay, query, scanning->now_ms,
-                                                 scanning->arena, check, &found, scanning->reterr);
-
-    if (!ptn_ok(status))
-        return status;
-    if (ptn_overlay_list_count(scanning->overlay) > 0)
-        check->screened = true;
-    scanning->orders = found.orders;
-    scanning->matches = check->matches;
-    scanning->match_count = check->match_count;
-    return list_ages(scanning);
-}
-
 static struct ptn_status search_lists(struct scanning *scanning)
 {
     struct ptn_screen_query query = {
         .plate = scanning->in_trip ? PTN_BYTES_NONE : scanning->scan->plate,
         .today = scanning->check.today,
     };
-    struct ptn_match *found = NULL;
-    struct ptn_status status;
+    const struct ptn_force *force = &scanning->answer->force;
+    struct ptn_force_found found;
+    struct ptn_status status =
+        ptn_screen_query_person(&scanning->answer->person, scanning->answer->has_mrz,
+                                scanning->arena, &query, scanning->reterr);
 
-    status = ptn_screen_query_person(&scanning->answer->person, scanning->answer->has_mrz,
-                                     scanning->arena, &query, scanning->reterr);
+    if (ptn_ok(status)) /* without lists check.screened stays false: the advice says so */
+        status = ptn_force_search(force, &query, scanning->now_ms, scanning->arena,
+                                  &scanning->check, &found, scanning->reterr);
     if (!ptn_ok(status))
         return status;
-    if (scanning->lists == NULL) /* check.screened stays false: the advice says so */
-        return search_published(scanning, &query);
-    status =
-        ptn_screen(scanning->lists->snapshot, &query, scanning->arena, &found,
-                   &scanning->check.match_count, &scanning->check.more_matches, scanning->reterr);
-    if (!ptn_ok(status))
-        return status;
-    scanning->check.screened = true;
-    scanning->check.matches = found;
-    status = ptn_node_registers_search(&scanning->lists->registers, &query, scanning->arena,
-                                       &scanning->check, scanning->reterr);
-    return ptn_ok(status) ? search_published(scanning, &query) : status;
+    scanning->orders = found.orders;
+    return ptn_force_ages(force, scanning->now_ms, scanning->arena, &scanning->check,
+                          scanning->reterr);
 }
 
 /* ---- 3. the stays ---- */
@@ -334,14 +263,14 @@ static struct ptn_status advise(struct scanning *scanning)
     if (!ptn_ok(status))
         return status;
     answer->more = scanning->check.more_matches;
-    answer->matches =
-        ptn_arena_take(scanning->arena, (scanning->match_count + 1) * sizeof(*answer->matches));
+    answer->matches = ptn_arena_take(scanning->arena,
+                                     (scanning->check.match_count + 1) * sizeof(*answer->matches));
     if (answer->matches == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
-    for (size_t i = 0; i < scanning->match_count; i++)
+    for (size_t i = 0; i < scanning->check.match_count; i++)
         if (scanning->who->officer->discreet ||
-            !is_discreet(&scanning->matches[i], scanning->scan->direction)) /* DECIDE-6 */
-            answer->matches[answer->match_count++] = scanning->matches[i];
+            !is_discreet(&scanning->check.matches[i], scanning->scan->direction)) /* DECIDE-6 */
+            answer->matches[answer->match_count++] = scanning->check.matches[i];
     return recall_cleared(scanning);
 }
 
@@ -515,9 +444,7 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     scanning.check.conditions = node->conditions;
     memcpy(scanning.check.own_state, node->plan.state, sizeof(scanning.check.own_state));
     answer->direction = scan->direction;
-    answer->node = node;
-    scanning.lists = ptn_node_lists_enter(node);
-    scanning.overlay = ptn_node_overlay_enter(node);
+    ptn_force_enter(node, &answer->force);
     status = read_document(&scanning);
     if (ptn_ok(status))
         ptn_returning_met_document(node, answer->person.document.number, who->lane);
@@ -533,8 +460,6 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
         status = advise(&scanning);
     if (ptn_ok(status))
         status = record(&scanning);
-    answer->job = scanning.lists; /* views of the matches live in the mapped lists */
-    answer->overlay = scanning.overlay;
     if (!ptn_ok(status))
         ptn_lane_answer_release(answer);
     return status;
@@ -553,9 +478,5 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
 
 void ptn_lane_answer_release(struct ptn_lane_answer *answer)
 {
-    if (answer->node != NULL)
-        ptn_node_lists_leave(answer->node, answer->job);
-    answer->job = NULL;
-    ptn_overlay_release(answer->overlay);
-    answer->overlay = NULL;
+    ptn_force_leave(&answer->force);
 }

@@ -30,6 +30,9 @@
 #include "watch/screen.h"
 
 struct ptn_node;
+struct ptn_node_lists;
+struct ptn_overlay;
+struct ptn_snapshot;
 struct ptn_cleared;
 struct ptn_trip_seats; /* below */
 
@@ -37,6 +40,14 @@ struct ptn_trip_seats; /* below */
 #define PTN_LANE_ID_SIZE  PTN_RECORD_ID_TEXT_SIZE /* a scan's or crossing's id in hex */
 #define PTN_LANE_LINE_MAX                                                                          \
     160u /* bytes of a name in the list of last crossings; longer ones are cut */
+
+/* All lists in force at a moment, held as long as matches of them are read. The node's own. */
+struct ptn_force {
+    struct ptn_node *node;
+    struct ptn_node_lists *lists;    /* NULL: there are none in its folder */
+    struct ptn_overlay *overlay;     /* what centres publish; NULL: nothing */
+    const struct ptn_snapshot *file; /* of lists */
+};
 
 /* Who acts, and where. Borrowed during the call. */
 struct ptn_lane_who {
@@ -113,9 +124,7 @@ struct ptn_lane_answer {
     bool not_listed; /* people of a voyage stand here now, and this one is on no list of theirs */
 
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
-    struct ptn_node *node;           /* the node's own, like job */
-    void *job;
-    struct ptn_overlay *overlay; /* the node's own: held, as long as the matches are read */
+    struct ptn_force force;          /* the node's own: what matches are views of */
 };
 
 /**
@@ -281,9 +290,7 @@ struct ptn_trip_begun {
     unsigned booked;                        /* people it names; 0: not said */
     struct ptn_arrival_booked list;         /* those whom a carrier's list has under that booking */
     struct ptn_advice advice; /* for the vehicle; of no vehicle: clear, without reasons */
-    struct ptn_node *node;    /* the node's own, like lists and overlay */
-    void *lists;
-    struct ptn_overlay *overlay;
+    struct ptn_force force;   /* the node's own: what the reasons are views of */
 };
 
 /*

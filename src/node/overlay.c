@@ -428,6 +428,23 @@ const struct ptn_snapshot *ptn_overlay_snapshot(const struct ptn_overlay *overla
     return overlay == NULL ? NULL : ptn_overlay_rows_snapshot(overlay->rows);
 }
 
+size_t ptn_overlay_snapshot_count(const struct ptn_overlay *overlay)
+{
+    size_t count = ptn_overlay_snapshot(overlay) == NULL ? 0 : 1;
+
+    for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
+        count += overlay->chunks[i]->arena == NULL ? 1 : 0;
+    return count;
+}
+
+const struct ptn_snapshot *ptn_overlay_snapshot_at(const struct ptn_overlay *overlay, size_t index)
+{
+    for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
+        if (overlay->chunks[i]->arena == NULL && index-- == 0)
+            return overlay->chunks[i]->snapshot;
+    return ptn_overlay_snapshot(overlay);
+}
+
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay)
 {
     return overlay == NULL ? 0 : overlay->edition_ms;

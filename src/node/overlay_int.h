@@ -75,6 +75,8 @@ const struct ptn_snapshot *ptn_overlay_snapshot(const struct ptn_overlay *overla
 
 /* Whether a snapshot's list is of rows whose removal is not confirmed. */
 bool ptn_overlay_is_unconfirmed(struct ptn_bytes list);
+/* The list it was published in: the name without what says that. */
+struct ptn_bytes ptn_overlay_list_name(struct ptn_bytes list);
 
 /* As ptn_screen; a match whose removal is not confirmed says so in its explanation. */
 PTN_MUST_USE struct ptn_status
@@ -82,10 +84,13 @@ ptn_overlay_rows_screen(const struct ptn_overlay_rows *rows, const struct ptn_sc
                         struct ptn_arena *arena, struct ptn_match **ret_matches, size_t *ret_count,
                         bool *ret_more, struct ptn_diag *reterr);
 
-/* The published lists that it searches, as an advice says which were; room for list_count. */
+/* The published lists that it searches. */
 size_t ptn_overlay_list_count(const struct ptn_overlay *overlay);
-size_t ptn_overlay_lists(const struct ptn_overlay *overlay, int64_t now_ms,
-                         struct ptn_check_list *lists);
+
+/* Snapshots of people on lists: alerts in the order of publishing, then published lists. Orders to
+ * leave are none of them. */
+size_t ptn_overlay_snapshot_count(const struct ptn_overlay *overlay);
+const struct ptn_snapshot *ptn_overlay_snapshot_at(const struct ptn_overlay *overlay, size_t index);
 
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay);
 size_t ptn_overlay_alerts(const struct ptn_overlay *overlay);

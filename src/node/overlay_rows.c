@@ -54,6 +54,13 @@ bool ptn_overlay_is_unconfirmed(struct ptn_bytes list)
     return list.len > len && memcmp(list.at + list.len - len, PTN_ROWS_UNCONFIRMED, len) == 0;
 }
 
+struct ptn_bytes ptn_overlay_list_name(struct ptn_bytes list)
+{
+    if (ptn_overlay_is_unconfirmed(list))
+        list.len -= sizeof(PTN_ROWS_UNCONFIRMED) - 1;
+    return list;
+}
+
 /* The officer sees the list it was published in, and why it is still there. */
 static struct ptn_status tell(struct ptn_match *match, struct ptn_arena *arena)
 {
@@ -73,7 +80,7 @@ static struct ptn_status tell(struct ptn_match *match, struct ptn_arena *arena)
     };
     match->why = why;
     match->why_count++;
-    match->list.len -= sizeof(PTN_ROWS_UNCONFIRMED) - 1;
+    match->list = ptn_overlay_list_name(match->list);
     return PTN_OK;
 }
 
@@ -103,21 +110,4 @@ size_t ptn_overlay_list_count(const struct ptn_overlay *overlay)
     const struct ptn_snapshot *snapshot = ptn_overlay_snapshot(overlay);
 
     return snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
-}
-
-size_t ptn_overlay_lists(const struct ptn_overlay *overlay, int64_t now_ms,
-                         struct ptn_check_list *lists)
-{
-    size_t count = ptn_overlay_list_count(overlay);
-
-    for (size_t i = 0; i < count; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(ptn_overlay_snapshot(overlay), i);
-        int64_t age_s = (now_ms - list.edition_ms) / 1000;
-
-        lists[i] = (struct ptn_check_list){ .list = list.name, .edition = list.edition };
-        lists[i].age_s = age_s < 0 ? 0 : age_s;
-        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
-            lists[i].entries += list.entries[kind];
-    }
-    return count;
 }

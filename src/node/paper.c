@@ -7,7 +7,7 @@
  */
 #include "node/paper.h"
 
-#include "node/node_int.h"
+#include "node/force_int.h"
 #include "paper/pack.h"
 
 #define DAYS_LISTED 1 /* a look-up list is for the day it was made and the next */
@@ -150,12 +150,27 @@ static bool row_wanted(const struct ptn_snapshot_list *list, const struct ptn_li
 
 /* The rows being gathered. */
 struct gathering {
-    const struct ptn_snapshot *snapshot;
+    const struct ptn_force *force;
+    const struct ptn_snapshot *snapshot; /* of them, the one at hand */
     struct ptn_date today;
     struct ptn_arena *arena, *scratch; /* scratch: one entry at a time */
     struct ptn_pack_row *rows;
     size_t count;
 };
+
+/* Somebody of whom the list says the same already: from another list, or another edition. */
+static bool is_there(const struct gathering *gathering, const struct ptn_pack_row *row)
+{
+    for (size_t i = 0; i < gathering->count; i++) {
+        const struct ptn_pack_row *other = &gathering->rows[i];
+
+        if (ptn_bytes_equal(other->name, row->name) && ptn_bytes_equal(other->birth, row->birth) &&
+            ptn_bytes_equal(other->number, row->number) &&
+            ptn_bytes_equal(other->nationality, row->nationality))
+            return true;
+    }
+    return false;
+}
 
 /* The entries of one list, of which ordinal is the first, that ask for stop or for less. */
 static struct ptn_status gather_list(struct gathering *gathering,
@@ -177,51 +192,59 @@ static struct ptn_status gather_list(struct gathering *gathering,
         *row = row_of(&entry, stop, gathering->arena);
         if (row->name.at == NULL)
             return (struct ptn_status){ PTN_C_NO_MEMORY };
-        gathering->count++;
+        gathering->count += is_there(gathering, row) ? 0 : 1;
     }
     return PTN_OK;
 }
 
-/* Those who are stopped first, then those for the second line, until the list is full. */
-static struct ptn_status gather_rows(struct gathering *gathering)
+/* The entries of one snapshot. */
+static struct ptn_status gather_snapshot(struct gathering *gathering, bool stop_wanted)
 {
     struct ptn_status status = PTN_OK;
+    size_t ordinal = 0;
 
-    for (int pass = 0; pass < 2; pass++) {
-        size_t ordinal = 0;
+    for (size_t i = 0; ptn_ok(status) && i < ptn_snapshot_info(gathering->snapshot).list_count;
+         i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(gathering->snapshot, i);
+        size_t entries = 0;
 
-        for (size_t l = 0; l < ptn_snapshot_info(gathering->snapshot).list_count; l++) {
-            struct ptn_snapshot_list list = ptn_snapshot_list(gathering->snapshot, l);
-            size_t entries = 0;
-
-            for (size_t k = 0; k < PTN_ENTRY_KIND_COUNT; k++)
-                entries += list.entries[k];
-            if (ptn_ok(status))
-                status = gather_list(gathering, &list, ordinal, entries, pass == 0);
-            ordinal += entries;
-        }
+        for (size_t k = 0; k < PTN_ENTRY_KIND_COUNT; k++)
+            entries += list.entries[k];
+        status = gather_list(gathering, &list, ordinal, entries, stop_wanted);
+        ordinal += entries;
     }
     return status;
 }
 
-/* The look-up list of a pack, from the lists in force. */
+/* Those who are stopped first, then those for the second line, until the list is full; of each the
+ * country's own alerts first, then what centres publish, then the folder's lists. */
+static struct ptn_status gather_rows(struct gathering *gathering)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; ptn_ok(status) &&
+                           (gathering->snapshot = ptn_force_snapshot(gathering->force, i)) != NULL;
+             i++)
+            status = gather_snapshot(gathering, pass == 0);
+    return status;
+}
+
+/* The look-up list of a pack, from all lists in force. */
 static struct ptn_status list_rows(struct ptn_node *node, struct ptn_date today,
                                    struct ptn_arena *arena, struct ptn_pack_row *rows,
                                    size_t *ret_count)
 {
-    struct gathering gathering = { .today = today, .arena = arena, .rows = rows };
-    struct ptn_node_lists *lists = ptn_node_lists_enter(node);
+    struct ptn_force force;
+    struct gathering gathering = { .force = &force, .today = today, .arena = arena, .rows = rows };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
+    ptn_force_enter(node, &force);
     gathering.scratch = ptn_arena_new((size_t)2 * PTN_LIST_ENTRY_SIZE_MAX);
-    if (lists == NULL) {
-        status = PTN_OK;
-    } else if (gathering.scratch != NULL) {
-        gathering.snapshot = lists->snapshot;
+    if (gathering.scratch != NULL)
         status = gather_rows(&gathering);
-    }
     ptn_arena_free(gathering.scratch);
-    ptn_node_lists_leave(node, lists);
+    ptn_force_leave(&force);
     *ret_count = gathering.count;
     return status;
 }

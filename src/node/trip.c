@@ -1,6 +1,7 @@
 /* Trips that are open: their vehicle, and who sits there. */
 
 #include "node/apply.h"
+#include "node/force_int.h"
 #include "node/trip_int.h"
 
 struct ptn_status ptn_trips_open(struct ptn_node *node)
@@ -90,7 +91,6 @@ static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start
                               struct ptn_trip_begun *begun, struct ptn_diag *reterr)
 {
     int64_t now_ms = node->world->now_ms(node->world->context);
-    struct ptn_node_lists *lists = ptn_node_lists_enter(node);
     struct ptn_screen_query query = { .plate = start->plate };
     struct ptn_check check = {
         .direction = start->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
@@ -98,25 +98,13 @@ static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start
         .mrz = PTN_CHECK_MRZ_VALID, /* there is no document that could be misread */
         .plate = start->plate,
     };
-    struct ptn_overlay_found published;
     const struct ptn_match *gravest;
-    struct ptn_match *found = NULL;
-    struct ptn_status status = PTN_OK;
+    struct ptn_force_found found;
+    struct ptn_status status;
 
-    begun->lists = lists;
-    begun->overlay = ptn_node_overlay_enter(node);
+    ptn_force_enter(node, &begun->force);
     query.today = check.today;
-    if (lists != NULL) {
-        status = ptn_screen(lists->snapshot, &query, arena, &found, &check.match_count,
-                            &check.more_matches, reterr);
-        check.matches = found;
-        check.screened = ptn_ok(status);
-        if (ptn_ok(status))
-            status = ptn_node_registers_search(&lists->registers, &query, arena, &check, reterr);
-    }
-    if (ptn_ok(status))
-        status =
-            ptn_overlay_check(begun->overlay, &query, now_ms, arena, &check, &published, reterr);
+    status = ptn_force_search(&begun->force, &query, now_ms, arena, &check, &found, reterr);
     if (ptn_ok(status))
         status = ptn_decide_vehicle(&check, arena, &begun->advice, reterr);
     if (!ptn_ok(status))
@@ -205,7 +193,6 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
         .direction = start->direction,
         .kind = start->kind,
     };
-    begun->node = node;
     ptn_trip_keep_text(vehicle->lane, sizeof(vehicle->lane), ptn_bytes_from_text(who->lane));
     ptn_trip_keep_text(vehicle->plate, sizeof(vehicle->plate), start->plate);
     ptn_trip_keep_text(vehicle->key, sizeof(vehicle->key), ptn_bytes_of(key, key_len));
@@ -238,11 +225,7 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
 
 void ptn_trip_begun_release(struct ptn_trip_begun *begun)
 {
-    if (begun->node != NULL)
-        ptn_node_lists_leave(begun->node, begun->lists);
-    begun->lists = NULL;
-    ptn_overlay_release(begun->overlay);
-    begun->overlay = NULL;
+    ptn_force_leave(&begun->force);
 }
 
 /* ---- who sits there ---- */

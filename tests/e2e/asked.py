@@ -38,7 +38,7 @@ class Browser:
         port = int(self.host.rsplit(":", 1)[1])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         headers = {"Host": self.host, "Cookie": self.cookie, "X-Postern-Csrf": self.csrf, "Content-Type": "application/json", **more}
-        connection.request(method, path, None if body is None else json.dumps(body), {k: v for k, v in headers.items() if v})
+        connection.request(method, path, body if body is None or isinstance(body, bytes) else json.dumps(body), {k: v for k, v in headers.items() if v})
         answer = connection.getresponse()
         text = answer.read()
         if self.interface:

@@ -57,6 +57,17 @@ def publish_list(made, entries, *arguments):
     return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, snap], text=True, capture_output=True, check=False)
 
 
+def on_paper(file):
+    """Whom a pack's look-up list has."""
+    if not shutil.which("pdftotext"):
+        print("# pdftotext is missing: the pack was not read")
+        return
+    text = subprocess.run(["pdftotext", "-layout", os.path.join(folder, file), "-"], capture_output=True, text=True, check=False).stdout
+    missing = [name for name in ("KUMBULLA", "DUKSHMI") if name not in text]
+    check("a pack's look-up list has published lists and alerts", not missing, (missing, text[:2000]))
+    check("and no discreet check", text and "FSHEHURI" not in text, text[:2000])
+
+
 def until_scan(browser, surname, given, rule, limit=10.0, **more):
     """Seconds until a scan gives that reason, and the scan."""
     began = time.monotonic()
@@ -144,6 +155,30 @@ try:
     check("the centre says what went and which record says so", len(gone) == 1 and gone[0]["entry"] == "W1" and len(gone[0]["record"]) == 64, gone)
     shown = json.loads(run("list", "show", os.path.join(country, "centre")))
     check("and how the list stands", shown["edition"] == 2 and shown["rows"] == 3 and shown["not_confirmed"] == 1 and shown["second"] == "ben", shown)
+
+    # before arrival and on paper
+    sara = Browser(post.host)
+    sara.sign_in("sara", "demo-sara", lane="2")
+    day, hour = time.strftime("%y%m%d"), time.strftime("%H%M")
+    status, answer = sara.ask("POST", "/v1/manifests", (f"UNA:+.? 'UNB+UNOA:4+UX+GOV+{day}:{hour}+1'UNH+1+PAXLST:D:12B:UN:IATA'BGM+745'TDT+20+UX204+++UX'LOC+125+XQA'DTM+189:{day}{hour}:201'LOC+87+TIA'"
+                               f"DTM+232:{day}{hour}:201'NAD+FL+++KUMBULLA:TEUTA'ATT+2++F'DTM+329:880203'NAT+2+UTO'NAD+FL+++NOBODY:KNOWN'ATT+2++F'DTM+329:700203'NAT+2+UTO'UNT+1+1'UNZ+1+1'").encode(),
+                              **{"Content-Type": "application/edifact"})
+    voyage = answer["messages"][0]["id"] if status == 200 else ""
+
+    def before_arrival():
+        return {row["surname"]: [match["list"] for match in row["matches"]] for row in post.ask("GET", f"/v1/arrivals/{voyage}")[1].get("rows", []) if row.get("trouble")}
+
+    began = time.monotonic()
+    while before_arrival() != {"KUMBULLA": ["wanted"]} and time.monotonic() - began < 10:
+        time.sleep(0.1)
+    check("whom a published list names is found before arrival", before_arrival() == {"KUMBULLA": ["wanted"]}, (status, answer, before_arrival()))
+    centre.ask("POST", "/v1/alerts", alert("FSHEHURI", "HANA", action="discreet"))
+    centre.ask("POST", "/v1/alerts", alert("DUKSHMI", "HANA"))
+    check("an alert is in force", until_scan(post, "DUKSHMI", "HANA", "match.inquiry")[0] is not None)
+    status, pdf = sara.ask("POST", "/v1/packs", {"sheets": 1})
+    with open(os.path.join(folder, "running.pdf"), "wb") as out:
+        out.write(pdf if status == 200 else b"")
+    on_paper("running.pdf")
 
     # the offline note
     with open(os.path.join(country, "roster"), encoding="utf-8") as file:
@@ -312,6 +347,10 @@ try:
     check("nor the shift page again", post.ask("GET", "/v1/shift")[1]["late_open"] == 1 and post.ask("GET", "/v1/late-matches")[1]["matches"][0]["second_line"] == "waiting")
     made = subprocess.run([program, "screen", "--watch", os.path.join(country, "airport", "lists", "current.snap"), "--again", os.path.join(country, "airport")], capture_output=True, text=True)
     check("the command finds nothing that is not recorded", made.returncode == 0 and json.loads(made.stdout.splitlines()[-1])["summary"]["recorded"] == 2, made.stdout)
+
+    down("airport")
+    run("manual", "pack", os.path.join(country, "airport"), "--by", "sara", "--sheets", "1", "--out", os.path.join(folder, "stopped.pdf"))
+    on_paper("stopped.pdf")
 
     # keepers hold what they cannot read
     held = b"".join(open(os.path.join(root, name), "rb").read() for root, _, names in os.walk(os.path.join(country, "keeper-a")) for name in names)

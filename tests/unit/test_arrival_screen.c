@@ -9,6 +9,7 @@
 
 #include "arrival_made.h"
 #include "base/world.h"
+#include "decision/decide.h"
 #include "fault.h"
 
 #define HEAD "{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":1}\n"
@@ -41,11 +42,34 @@ static struct ptn_snapshot *lists(struct ptn_world *world, const char *text)
     return snapshot;
 }
 
-static size_t screen(struct made *made, const struct ptn_snapshot *snapshot, size_t most)
+static unsigned searches; /* since it was last set */
+
+static struct ptn_status search(void *context, const struct ptn_screen_query *query,
+                                struct ptn_arena *arena, struct ptn_check *check)
 {
-    const struct ptn_arrivals_watch watch = { .snapshot = snapshot,
-                                              .today = { 2026, 11, 28 },
-                                              .own_state = "ALB" };
+    struct ptn_match *matches = NULL;
+    struct ptn_status status = ptn_screen(context, query, arena, &matches, &check->match_count,
+                                          &check->more_matches, NULL);
+
+    searches++;
+    check->matches = matches;
+    return status;
+}
+
+static struct ptn_arrivals_watch watch_of(struct ptn_snapshot *snapshot)
+{
+    struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
+
+    return (struct ptn_arrivals_watch){ .search = search,
+                                        .context = snapshot,
+                                        .edition = (uint64_t)info.hash[0] << 8 | info.hash[1] | 1u,
+                                        .today = { 2026, 11, 28 },
+                                        .own_state = "ALB" };
+}
+
+static size_t screen(struct made *made, struct ptn_snapshot *snapshot, size_t most)
+{
+    const struct ptn_arrivals_watch watch = watch_of(snapshot);
     size_t left = 99;
 
     assert_true(ptn_ok(ptn_arrivals_screen(made->arrivals, &watch, most, &left)));
@@ -128,11 +152,68 @@ static void test_screen__other_lists_and_other_people_are_screened_again(void **
     ptn_world_seeded_free(world);
 }
 
+/* ARRIVAL-4 */
+static void test_screen__however_fast_lists_change_everybody_is_screened(void **state)
+{
+    struct ptn_world *world = ptn_world_seeded(1, MADE_DAY_MS);
+    struct ptn_snapshot *turns[] = { lists(world, ENTRY("Greymoor, Tom", "refer", "")),
+                                     lists(world, ENTRY("Ostravel, Loma", "refer", "")) };
+    struct made made = made_new();
+    struct ptn_arrival_whole whole;
+
+    (void)state;
+    made_take(&made, people, MADE_DAY_MS);
+    for (unsigned i = 0; i < 3; i++) /* other lists at each turn */
+        assert_int_equal(screen(&made, turns[i % 2], 1), 2 - i);
+    whole = made_open(&made);
+    assert_int_equal(whole.voyage.counts.waiting, 0);
+    /* and then all of them with the last, once */
+    assert_int_equal(screen(&made, turns[1], 100), 0);
+    searches = 0;
+    assert_int_equal(screen(&made, turns[1], 100), 0);
+    assert_int_equal(searches, 0);
+    whole = made_open(&made);
+    assert_int_equal(made_row(&whole, "GREYMOOR")->trouble, 0);
+    assert_int_equal(made_row(&whole, "OSTRAVEL")->trouble, 2);
+    made_free(&made);
+    ptn_snapshot_close(turns[0]);
+    ptn_snapshot_close(turns[1]);
+    ptn_world_seeded_free(world);
+}
+
+static void test_screen__who_has_arrived_is_not_screened_again(void **state)
+{
+    struct ptn_world *world = ptn_world_seeded(1, MADE_DAY_MS);
+    struct ptn_snapshot *first = lists(world, ENTRY("Greymoor, Tom", "refer", ""));
+    struct ptn_snapshot *second = lists(world, ENTRY("Ostravel, Loma", "refer", ""));
+    struct made made = made_new();
+    struct ptn_arrival_whole whole;
+    struct ptn_person person;
+
+    (void)state;
+    made_take(&made, people, MADE_DAY_MS);
+    assert_int_equal(screen(&made, first, 100), 0);
+    whole = made_open(&made);
+    person = ptn_arrival_person_as(&made_row(&whole, "OSTRAVEL")->person);
+    ptn_arrivals_saw(made.arrivals, whole.voyage.name, &person, MADE_DAY_MS);
+    searches = 0;
+    assert_int_equal(screen(&made, second, 0), 3);
+    assert_int_equal(screen(&made, second, 100), 0);
+    assert_int_equal(searches, 2);
+    whole = made_open(&made);
+    assert_int_equal(made_row(&whole, "OSTRAVEL")->trouble, 0);
+    assert_int_equal(made_row(&whole, "GREYMOOR")->trouble, 0);
+    made_free(&made);
+    ptn_snapshot_close(first);
+    ptn_snapshot_close(second);
+    ptn_world_seeded_free(world);
+}
+
 static void test_screen__without_memory_they_wait(void **state)
 {
     struct ptn_world *world = ptn_world_seeded(1, MADE_DAY_MS);
     struct ptn_snapshot *snapshot = lists(world, ENTRY("Greymoor, Tom", "refer", ""));
-    const struct ptn_arrivals_watch watch = { .snapshot = snapshot, .today = { 2026, 11, 28 } };
+    const struct ptn_arrivals_watch watch = watch_of(snapshot);
     struct made made = made_new();
     unsigned long nth = 0;
     size_t left = 0;
@@ -158,6 +239,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_screen__who_is_listed_is_trouble_as_the_list_says),
         cmocka_unit_test(test_screen__other_lists_and_other_people_are_screened_again),
+        cmocka_unit_test(test_screen__however_fast_lists_change_everybody_is_screened),
+        cmocka_unit_test(test_screen__who_has_arrived_is_not_screened_again),
         cmocka_unit_test(test_screen__without_memory_they_wait),
     };
 

@@ -8,11 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "fault.h"
 #include "node/arrivals.h"
+#include "node/paper.h"
+#include "node/published.h"
 #include "node_made.h"
 #include "reference/place.h"
 
@@ -224,6 +227,151 @@ static void test_arrivals__who_came_is_marked_and_all_of_it_outlives_a_restart(v
     }
 }
 
+/* The lists that a centre published, and an alert of its own, as the lanes have them. */
+static void put_published(struct fixture *fixture, const char *list, enum ptn_alert_action action)
+{
+    const struct ptn_world *world = ptn_world_real();
+    const struct ptn_person people[] = { { .surname = PTN_BYTES_LITERAL("VONTRELI"),
+                                           .given = PTN_BYTES_LITERAL("ELIZIDA"),
+                                           .birth = { 1990, 4, 12 } } };
+    const struct ptn_alert alert = { .id = { { 7 } },
+                                     .time_ms = world->now_ms(world->context),
+                                     .act = PTN_ALERT_ENTERED,
+                                     .post = PTN_BYTES_LITERAL("centre"),
+                                     .officer = PTN_BYTES_LITERAL("ana"),
+                                     .owner = PTN_BYTES_LITERAL("State Police"),
+                                     .basis = PTN_BYTES_LITERAL("Law 108"),
+                                     .purpose = PTN_BYTES_LITERAL("to ask"),
+                                     .action = action,
+                                     .until = { 2099, 1, 1 },
+                                     .identities = people,
+                                     .identity_count = 1 };
+    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(world);
+    struct ptn_published *published = ptn_published_new(world);
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("PUBLISHED"),
+                                        .format = PTN_LIST_POSTERN };
+    struct ptn_overlay *overlay = NULL;
+    struct ptn_list_summary summary;
+    char from[DIR_SIZE + 32];
+    char path[DIR_SIZE + 32];
+    bool new = false;
+
+    (void)snprintf(from, sizeof(from), "%s/list.ndjson", fixture->dir);
+    (void)snprintf(path, sizeof(path), "%s/lists/published.snap", fixture->dir);
+    input.path = from;
+    assert_true(ptn_ok(world->files->replace(world->context, from, ptn_bytes_from_text(list))));
+    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_builder_save(builder, path, NULL)));
+    ptn_snapshot_builder_free(builder);
+    assert_true(ptn_ok(ptn_published_open_lists(published, path, NULL)));
+    assert_true(ptn_ok(ptn_alert_write(&alert, &payload)));
+    assert_true(ptn_ok(
+        ptn_published_add(published, PTN_RECORD_ALERT, ptn_buffer_bytes(&payload), &new, NULL)));
+    assert_true(ptn_ok(ptn_published_overlay(
+        published, ptn_place_local_date(world->now_ms(world->context)), &overlay)));
+    ptn_publishing_put(fixture->node, overlay);
+    ptn_buffer_release(&payload);
+    ptn_published_free(published);
+}
+
+#define MERENDI(action)                                                                            \
+    "{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":1}\n"                       \
+    "{\"id\":\"E-1\",\"kind\":\"person\",\"names\":[{\"text\":\"Merendi, "                         \
+    "Solva\",\"alias\":\"primary\"}],\"births\":[\"1991-07-04\"],\"on_entry\":\"" action           \
+    "\",\"on_exit\":\"" action "\",\"listed\":\"2025-01-01\"}\n"
+
+/* Step until nobody waits to be screened and so many are trouble; ten seconds at most. */
+static void step_until(struct fixture *fixture, size_t trouble)
+{
+    const struct timespec moment = { .tv_nsec = 20000000 };
+    const struct ptn_arrival *voyage = the_voyage(fixture);
+
+    for (unsigned i = 0;
+         i < 500 && (voyage->counts.waiting > 0 || voyage->counts.trouble != trouble); i++) {
+        (void)nanosleep(&moment, NULL);
+        (void)ptn_node_step(fixture->node);
+        voyage = the_voyage(fixture);
+    }
+    assert_int_equal(voyage->counts.waiting, 0);
+    assert_int_equal(voyage->counts.trouble, trouble);
+}
+
+/* The people of the one voyage as somebody with that right sees them. */
+static void look(struct fixture *fixture, bool discreet)
+{
+    const struct ptn_officer officer = { .user = "arta", .discreet = discreet };
+    const struct ptn_lane_who who = { &officer, "1" };
+
+    fixture->looking = (struct ptn_node_looking){ .done = look_done, .context = fixture };
+    assert_true(ptn_ok(ptn_node_look(fixture->node, &who, the_voyage(fixture)->id, 0, 10,
+                                     fixture->arena, &fixture->looking)));
+    (void)ptn_node_step(fixture->node);
+    assert_int_equal(fixture->looking.passenger_count, 2);
+}
+
+static void pack_done(struct ptn_pack_order *order)
+{
+    ((struct fixture *)order->context)->done++;
+}
+
+/* How many a pack's look-up list has. */
+static uint64_t listed(struct fixture *fixture)
+{
+    const struct ptn_lane_who who = { &arta, PTN_PAPER_LANE };
+    struct ptn_pack_order order = { .done = pack_done, .context = fixture };
+
+    ptn_buffer_init(&order.pdf, (size_t)8 << 20);
+    assert_true(ptn_ok(ptn_paper_make_pack(fixture->node, &who, 1, fixture->arena, &order, NULL)));
+    (void)ptn_node_step(fixture->node);
+    assert_true(ptn_ok(order.write.status));
+    ptn_buffer_release(&order.pdf);
+    return order.record.listed;
+}
+
+/* FORCE-1, DECIDE-6, PAPER-3 */
+static void test_arrivals__published_lists_are_asked_before_arrival_and_on_paper(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_node_passenger *first;
+
+    assert_true(ptn_ok(load(fixture, fixture->file)));
+    look(fixture, true); /* there are no lists at all */
+    assert_int_equal(fixture->looking.passengers[0].match_count, 0);
+    ptn_node_look_release(&fixture->looking);
+    assert_int_equal(listed(fixture), 0);
+
+    put_published(fixture, MERENDI("refuse"), PTN_ALERT_DISCREET);
+    step_until(fixture, 1);
+    look(fixture, true);
+    first = &fixture->looking.passengers[0];
+    assert_true(ptn_bytes_is(first->row.person.surname, "MERENDI"));
+    assert_int_equal(first->row.trouble, 3);
+    assert_int_equal(first->match_count, 1);
+    assert_true(ptn_bytes_is(first->matches[0].list, "PUBLISHED"));
+    assert_int_equal(first[1].match_count, 1);
+    assert_true(ptn_bytes_is(first[1].matches[0].list, "national-alerts"));
+    ptn_node_look_release(&fixture->looking);
+    look(fixture, false);
+    assert_int_equal(fixture->looking.passengers[0].match_count, 1);
+    assert_int_equal(fixture->looking.passengers[1].match_count, 0);
+    ptn_node_look_release(&fixture->looking);
+    assert_int_equal(listed(fixture), 1);
+
+    /* other lists: who waits is screened again */
+    put_published(fixture, MERENDI("refuse"), PTN_ALERT_INQUIRY);
+    step_until(fixture, 2);
+    assert_int_equal(listed(fixture), 2);
+    put_published(fixture, MERENDI("discreet"), PTN_ALERT_INQUIRY);
+    step_until(fixture, 1);
+    look(fixture, false);
+    assert_true(ptn_bytes_is(fixture->looking.passengers[0].row.person.surname, "VONTRELI"));
+    assert_int_equal(fixture->looking.passengers[0].match_count, 1);
+    assert_int_equal(fixture->looking.passengers[1].match_count, 0);
+    ptn_node_look_release(&fixture->looking);
+    assert_int_equal(listed(fixture), 1);
+}
+
 static void test_arrivals__a_file_that_is_none_is_refused_and_leaves_nothing(void **state)
 {
     static const char *const files[] = { "", "hello", "UNB+UNOA:4+A+B+261128:0900+1'UNZ+0+1'" };
@@ -293,6 +441,8 @@ int main(void)
             test_arrivals__who_came_is_marked_and_all_of_it_outlives_a_restart, begin, end),
         cmocka_unit_test_setup_teardown(
             test_arrivals__a_file_that_is_none_is_refused_and_leaves_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(
+            test_arrivals__published_lists_are_asked_before_arrival_and_on_paper, begin, end),
         cmocka_unit_test_setup_teardown(test_arrivals__every_look_is_written_down, begin, end),
         cmocka_unit_test_setup_teardown(test_arrivals__without_memory_nothing_is_half_done, begin,
                                         end),
