@@ -524,6 +524,30 @@ test("a wanted vehicle is said at once, and asks once", async () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("#result .done");
 
+    // or let pass with a reason; the number of its chassis is checked beside the plate
+    await page.fill("#plate", "ut 999 zz");
+    await page.fill("#vehicle-vin", "1M8GDM9AXKP042789");
+    await page.focus("#mrz");
+    await page.waitForSelector("#vin-said");
+    assert.equal(await text(page, "#vin-said"), words.en["trip.vin.wrong"]);
+    await page.fill("#vehicle-vin", "1M8GDM9AXKP042788");
+    await page.focus("#mrz");
+    await page.waitForFunction((say) => document.querySelector("#vin-said")?.textContent === say, words.en["trip.vin.agrees"]);
+    await scan(passport(3002));
+    await seated(page, 1);
+    await page.keyboard.press("F2");
+    await page.waitForSelector("#override[open] #override-reason:focus");
+    assert.equal(await page.isVisible("#override-supervisor"), false);
+    assert.match(await text(page, "#override-say"), /UT 999 ZZ/);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/vehicle-override.png` });
+    await page.keyboard.type("Its owner is not in it; the plate was copied.");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((say) => document.querySelector("#main-act").textContent.includes(say), "Record entry of 1");
+    await page.waitForTimeout(400);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#result .done");
+    assert.equal(await page.inputValue("#vehicle-vin"), "");
+
     // whoever asks in such a vehicle is shown with what stands against it
     await page.fill("#plate", "ut 999 zz");
     await page.focus("#mrz");

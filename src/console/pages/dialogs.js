@@ -34,6 +34,7 @@ export function bindDialog(id, after) {
     area.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || (id === "override" && !event.shiftKey))) {
         event.preventDefault();
+        event.stopPropagation(); // the dialog may be closed before the page below hears it
         form.requestSubmit();
       }
     });

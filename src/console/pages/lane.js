@@ -12,7 +12,7 @@ import { alarm, isLost, patiently, sayAlarmAgain } from "./live.js";
 import { heard, heardCase, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
 import { $, make, name } from "./parts.js";
 import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
-import { bindTrip, inTrip, leaveTrip, resumeTrip, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripHolds, tripScan, vehicleGiven } from "./trip.js";
+import { bindTrip, inTrip, leaveTrip, overrideVehicle, resumeTrip, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripHolds, tripScan, vehicleAsks, vehicleGiven } from "./trip.js";
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
 import { ask, bindSession, door, enter, relief, sayLane, sayOfficer, signIn, signInAgain, signOut } from "./session.js";
 import { aloud, say, state } from "./state.js";
@@ -225,18 +225,22 @@ function refer() {
   return null;
 }
 
-function override() {
-  if (state.phase !== "advice" || worst(state.people).advice.advice === "clear") return;
-  const stop = state.people.some((one) => one.advice.advice === "stop");
+/** What an override asks: why, and of a stop who signs for it. */
+function askOverride(who, stop, submit, usual = ["identity", "document", "exempt", "conditions"]) {
   $("override-supervisor").hidden = !stop;
-  $("override-say").textContent = t(stop ? "override.say.stop" : "override.say", { name: fullName(state.chosen.person) });
-  const offers = ["identity", "document", "exempt", "conditions"].map((one) => t(`override.offer.${one}`));
+  $("override-say").textContent = t(stop ? "override.say.stop" : "override.say", { name: who });
+  const offers = usual.map((one) => t(`override.offer.${one}`));
   $("override-offers").replaceChildren(...offers.map((text) => make("button", { type: "button", onclick: () => { $("override-reason").value = text; (stop ? $("override-user") : $("override-reason")).focus(); } }, text)));
   openDialog("override", { submit: async ({ reason, user, password }) => {
     if (reason.trim() === "") throw new Problem(422, { code: "needs-reason" });
     if (stop && (user.trim() === "" || password === "")) throw new Problem(403, { code: "needs-supervisor" });
-    await settle("override", { reason: reason.trim(), supervisor: stop ? { user: user.trim(), password } : undefined }, { throws: true });
+    await submit({ reason: reason.trim(), supervisor: stop ? { user: user.trim(), password } : undefined });
   } });
+}
+
+function override() {
+  if (state.phase !== "advice" || worst(state.people).advice.advice === "clear") return;
+  askOverride(fullName(state.chosen.person), state.people.some((one) => one.advice.advice === "stop"), (said) => settle("override", said, { throws: true }));
 }
 
 /** settle(act, extra): tell the server what the officer does, for everyone in the car who is not settled yet. */
@@ -355,7 +359,7 @@ function mainAct() {
 const FUNCTION_KEYS = {
   F1: () => setDirection(state.direction === "entry" ? "exit" : "entry"),
   "Shift+F1": switchTrip,
-  F2: () => (state.phase === "advice" ? override() : openReport()),
+  F2: () => (state.phase === "advice" ? override() : vehicleAsks() ? overrideVehicle() : openReport()),
   F3: () => typedPerson(),
   "Shift+F3": permitShown,
   F4: () => $("plate").focus(),
@@ -401,7 +405,7 @@ function enterPressed(event) {
   event.preventDefault();
   if (event.repeat) return;
   if (state.phase === "advice") mainAct();
-  else if (inTrip() && ["plate", "vehicle-sign", "vehicle-kind"].includes(target.id)) $("mrz").focus(); // its change is heard
+  else if (inTrip() && ["plate", "vehicle-sign", "vehicle-vin", "vehicle-kind"].includes(target.id)) $("mrz").focus(); // its change is heard
   else if (inTrip()) void tripEnter();
   else if (target.id === "mrz") void fieldEnter();
   else if (state.phase === "await") $("mrz").focus();
@@ -467,7 +471,7 @@ async function tick() {
 async function start() {
   bindSession({ resume: resumeTrip, toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
   bindField({ beginNext, scan });
-  bindTrip({ toAwait, record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
+  bindTrip({ askOverride, toAwait, record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
   fill();
   sayTheme();
   sayPermit();
@@ -482,7 +486,7 @@ async function start() {
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown], ["trip-open", switchTrip]]) $(id).addEventListener("click", run);
-  for (const id of ["plate", "vehicle-kind", "vehicle-sign"]) $(id).addEventListener("change", () => void vehicleGiven());
+  for (const id of ["plate", "vehicle-kind", "vehicle-sign", "vehicle-vin"]) $(id).addEventListener("change", () => void vehicleGiven());
   $("arrivals-open").addEventListener("click", openArrivals);
   $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
   $("second-open").addEventListener("click", () => location.assign("/second-line"));

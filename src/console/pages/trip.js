@@ -82,7 +82,7 @@ export function switchTrip() {
 function sayTripMode() {
   const on = inTrip();
   $("trip-open").setAttribute("aria-pressed", String(on));
-  for (const id of ["vehicle-pair", "sign-pair"]) $(id).hidden = !on;
+  for (const id of ["vehicle-pair", "sign-pair", "vin-pair"]) $(id).hidden = !on;
   for (const id of ["adults", "children"]) $(id).closest(".pair").hidden = on;
 }
 
@@ -105,6 +105,7 @@ function begin() {
   waiting = "";
   $("plate").value = "";
   $("vehicle-sign").value = "";
+  $("vehicle-vin").value = "";
 }
 
 // ---- the vehicle ----
@@ -114,6 +115,7 @@ function vehicle() {
   if (plate === "") return undefined;
   const one = { plate, kind: $("vehicle-kind").value };
   if ($("vehicle-sign").value.trim() !== "") one.sign = $("vehicle-sign").value.trim();
+  if ($("vehicle-vin").value.trim() !== "") one.vin = $("vehicle-vin").value.trim();
   return one;
 }
 
@@ -125,7 +127,8 @@ function ensure() {
   const wanted = vehicle();
   const same = trip.id !== null && (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(trip.vehicle));
   if (same) return Promise.resolve(trip);
-  beginning ??= ask("POST", "/v1/trips", { ...(trip.id ? { trip: trip.id } : {}), direction: state.direction, ...(wanted ? { vehicle: wanted } : {}) }, { idempotency: key() })
+  if (beginning) return beginning.then(ensure); // what was given meanwhile goes after it
+  beginning = ask("POST", "/v1/trips", { ...(trip.id ? { trip: trip.id } : {}), direction: state.direction, ...(wanted ? { vehicle: wanted } : {}) }, { idempotency: key() })
     .then((answer) => Object.assign(trip, { id: answer.trip, vehicle: wanted ?? null, said: answer.vehicle ?? null, advice: wanted ? answer.advice : null, act: null }))
     .finally(() => { beginning = null; });
   return beginning;
@@ -296,6 +299,33 @@ function tripKind(kind) {
   showTrip();
 }
 
+/** vehicleAsks(): what stands against the vehicle is not answered yet. */
+export function vehicleAsks() {
+  return inTrip() && state.phase !== "settling" && asking().vehicle;
+}
+
+/**
+ * overrideVehicle(): let the vehicle pass, with a reason. Against a stop a supervisor signs, and that is sent with everybody at once: no
+ * password waits for the others.
+ */
+export function overrideVehicle() {
+  const { trip } = state;
+  const stop = trip.advice.advice === "stop";
+  if (stop && (trip.seats.length === 0 || fed > 0 || asking().seats.length > 0)) {
+    say(t("trip.vehicle.last"));
+    return;
+  }
+  page.askOverride(vehicleSay(trip), stop, async ({ reason, supervisor }) => {
+    if (supervisor) {
+      await record({ act: "override", reason }, { supervisor });
+      return;
+    }
+    trip.act = { act: "override", reason };
+    arm();
+    showTrip();
+  }, ["vehicle", "plate"]);
+}
+
 function mainTripAct() {
   if (performance.now() < state.armed_at || state.phase === "settling") return;
   const { vehicle: asks, seats } = asking();
@@ -312,11 +342,20 @@ function told(one, settled) {
 }
 
 async function recordAll() {
+  if (state.trip.seats.length === 0 || fed > 0 || state.phase === "settling") return;
+  try {
+    await record(state.trip.act);
+  } catch (error) {
+    say(problemSay(error));
+  }
+}
+
+/** Everybody and the vehicle in one request; a refusal is thrown, and all of them sit there as before. */
+async function record(vehicleAct, signed = {}) {
   const { trip } = state;
   const people = open();
-  if (trip.seats.length === 0 || fed > 0 || state.phase === "settling") return;
   state.phase = "settling";
-  const body = { trip: trip.id, seats: people.map((one) => ({ scan: one.scan, ...trip.acts.get(one.scan) })), ...(trip.act ? { vehicle: trip.act } : {}) };
+  const body = { trip: trip.id, seats: people.map((one) => ({ scan: one.scan, ...trip.acts.get(one.scan) })), ...(vehicleAct ? { vehicle: vehicleAct } : {}), ...signed };
   try {
     const answer = await ask("POST", "/v1/trips/record", body, { idempotency: (trip.tries[JSON.stringify(body)] ??= key()) });
     people.forEach((one, i) => {
@@ -330,7 +369,7 @@ async function recordAll() {
   } catch (error) {
     state.phase = "await";
     showTrip();
-    say(problemSay(error));
+    throw error;
   }
 }
 
@@ -369,8 +408,14 @@ const peopleSay = (n) => (n === 0 ? t("trip.empty") : n === 1 ? t("party.one") :
 function progressOf(trip) {
   const of = trip.said?.booking?.people ?? 0;
   const other = open().filter((one) => one.advice.advice !== "clear").length;
-  return [make("span", { class: "facts", id: "trip-tally" }, t("trip.count", { adults: trip.adults, children: trip.children }), other > 0 ? [make("br"), t("trip.tally", { clear: trip.seats.length - other, other })] : null, bookedSay(trip)),
+  return [make("span", { class: "facts", id: "trip-tally" }, t("trip.count", { adults: trip.adults, children: trip.children }), other > 0 ? [make("br"), t("trip.tally", { clear: trip.seats.length - other, other })] : null, bookedSay(trip), vinSay(trip)),
     of > 0 ? make("progress", { max: String(of), value: String(Math.min(of, trip.seats.length)), "aria-label": t("trip.booked", { booking: trip.said.booking.reference, n: of }) }) : null];
+}
+
+/** What the number of the chassis says of itself, when one was given. */
+function vinSay(trip) {
+  const vin = trip.vehicle?.vin ? trip.said?.vin : null;
+  return vin ? [make("br"), make(vin === "wrong" || vin === "none" ? "b" : "span", { id: "vin-said" }, t(`trip.vin.${vin}`))] : null;
 }
 
 function vehicleReasons(trip) {
@@ -405,7 +450,7 @@ export function showTrip() {
     missing(trip)].filter(Boolean));
   box.scrollTop = box.scrollHeight;
   $("desk-acts").replaceChildren(make("div", { class: "acts" },
-    asks ? act(t("trip.vehicle.refer"), "Enter", { main: true, run: () => tripKind("vehicle"), id: "main-act" })
+    asks ? [act(t("trip.vehicle.refer"), "Enter", { main: true, run: () => tripKind("vehicle"), id: "main-act" }), act(t(tone === "stop" ? "override.stop" : "override.open"), "F2", { run: overrideVehicle, id: "override-open" })]
       : trip.seats.length > 0 ? act(t(`record.${state.direction}.party`, { n: open().length }), "Enter", { main: true, run: () => mainTripAct(), id: "main-act" }) : null,
     act(t("trip.end"), "Escape", { run: leaveTrip, id: "next" })));
   $("desk-acts").dataset.tone = tone;
