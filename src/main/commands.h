@@ -48,6 +48,7 @@ int ptn_run_screen(int argc, char **argv);
 int ptn_run_sweep(int argc, char **argv);
 int ptn_run_watch(int argc, char **argv);
 int ptn_run_node(int argc, char **argv);
+int ptn_run_staff(int argc, char **argv);
 int ptn_run_status(int argc, char **argv);
 int ptn_run_up(int argc, char **argv);
 int ptn_run_view(int argc, char **argv);

@@ -47,6 +47,7 @@ static const struct command commands[] = {
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
+    { "staff", ptn_run_staff, "who may sign in at a post: postern staff new|add|sign|put" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },
     { "sweep", ptn_run_sweep, "look for an attacker on a disk: postern sweep --root DIR" },
     { "up", ptn_run_up, "run a node: postern up DIR [--port N]" },

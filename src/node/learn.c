@@ -1,6 +1,7 @@
 /* What a node learns from its ledger when it opens: stays, last crossings, reports that are due. */
 #include "node/apply_int.h"
 #include "node/cases_int.h"
+#include "node/staff_int.h"
 
 #include "record/decision.h"
 
@@ -50,6 +51,10 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
 
     if (kind == PTN_RECORD_SHIFT) {
         ptn_shift_learn(node, payload);
+        return PTN_OK;
+    }
+    if (kind == PTN_RECORD_STAFF) {
+        ptn_staff_learn(node, payload);
         return PTN_OK;
     }
     if (kind == PTN_RECORD_MESSAGE)

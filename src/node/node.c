@@ -2,6 +2,7 @@
 #include "node/cases_int.h"
 
 #include "node/country.h"
+#include "node/staff_int.h"
 #include "node/trip_int.h"
 #include "record/access.h"
 #include "record/notice.h"
@@ -360,7 +361,7 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = load_rules(node, reterr);
     if (ptn_ok(status))
-        status = ptn_node_load_staff(node, reterr);
+        status = ptn_staff_open(node, reterr);
     if (ptn_ok(status))
         status = ptn_apply_open(node, reterr);
     if (ptn_ok(status))
@@ -371,6 +372,8 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
         status = ptn_cases_open(node, reterr);
     if (ptn_ok(status))
         status = ptn_node_learn_all(node, reterr);
+    if (ptn_ok(status))
+        status = ptn_staff_begin(node);
     if (ptn_ok(status))
         status = ptn_apply_begin(node, reterr);
     if (!ptn_ok(status))
@@ -473,7 +476,7 @@ void ptn_node_close(struct ptn_node *node)
     }
     free(node->scans);
     free(node->lines);
-    free(node->staff);
+    ptn_staff_close(node);
     if (node->folder_lock >= 0)
         node->world->files->unlock(node->world->context, node->folder_lock);
     free(node);

@@ -198,9 +198,8 @@ struct ptn_node {
     struct ptn_vault *vault;
     struct ptn_ledger *ledger;
     struct ptn_conditions *conditions;
-    struct ptn_staff_member *staff;
-    size_t staff_count;
-    struct ptn_buffer rules_file; /* empty: no rules */
+    struct ptn_staffing *staffing; /* Owned: node/staff_int.h */
+    struct ptn_buffer rules_file;  /* empty: no rules */
     struct ptn_date known_since;
     uint64_t known_size; /* entries whose stays came out of the file of known stays */
     uint64_t saved_size; /* entries that file knows */
@@ -282,7 +281,6 @@ void ptn_node_note_look(struct ptn_node *node, const struct ptn_lane_who *who,
 
 void ptn_node_lock(struct ptn_node *node);
 void ptn_node_unlock(struct ptn_node *node);
-PTN_MUST_USE struct ptn_status ptn_node_load_staff(struct ptn_node *node, struct ptn_diag *reterr);
 
 /* A free set of rules for this thread, or NULL when there are none to run. _busy: all are taken. */
 struct ptn_rules *ptn_node_rules_take(struct ptn_node *node, size_t *ret_index, bool *ret_busy);
@@ -377,7 +375,7 @@ static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
            kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT ||
-           kind == PTN_RECORD_CASE || kind == PTN_RECORD_ALERT;
+           kind == PTN_RECORD_CASE || kind == PTN_RECORD_ALERT || kind == PTN_RECORD_STAFF;
 }
 
 /* The name as people say it, cut to fit at a character's start. */

@@ -9,6 +9,7 @@
  * came a moment ago as well, says what the gate is about; then with what the gate came to.
  */
 #include "node/returning_int.h"
+#include "node/staff_int.h"
 
 #include "vault/tls.h"
 
@@ -44,8 +45,8 @@ static struct ptn_status write_credentials(const struct ptn_node *node, struct p
 {
     struct ptn_status status = PTN_OK;
 
-    for (size_t i = 0; ptn_ok(status) && i < node->staff_count; i++) {
-        struct ptn_bytes hash = ptn_bytes_from_text(node->staff[i].hash);
+    for (size_t i = 0; ptn_ok(status) && i < node->staffing->table.count; i++) {
+        struct ptn_bytes hash = ptn_bytes_from_text(node->staffing->table.members[i].hash);
         uint8_t digest[PTN_SHA256_LEN];
 
         status = ptn_sha256(&hash, 1, digest);
@@ -122,7 +123,7 @@ static bool certificate_changed(const struct ptn_node *node, bool identity)
 
 static bool credentials_changed(const struct ptn_node *node, bool identity)
 {
-    if (node->staff_count == 0)
+    if (node->staffing->table.count == 0)
         return false;
     return state_of(node)->has_down ? !has_old_password(node) : identity;
 }

@@ -1,7 +1,8 @@
-#include "node/node_int.h"
+#include "node/staff_int.h"
 #include "vault/credential.h"
 
-#define STAFF_FIELDS   6u
+#define STAFF_FIELDS   8u
+#define FIELDS_LEAST   6u /* without days */
 #define STAFF_FILE_MAX (1u << 20)
 
 static_assert(PTN_STAFF_HASH_MAX + 1 >= PTN_PASSWORD_HASH_SIZE, "a hash fits its field");
@@ -32,6 +33,24 @@ static bool take_field(struct ptn_bytes field, char *at, size_t size)
     memcpy(at, field.at, field.len);
     at[field.len] = '\0';
     return true;
+}
+
+/* "-" or a whole day. */
+static bool take_day(struct ptn_bytes field, struct ptn_date *ret_day)
+{
+    if (ptn_bytes_is(field, "-"))
+        return true;
+    return field.len == 10 && ptn_ok(ptn_date_parse(field, ret_day, NULL)) &&
+           ptn_date_is_full(*ret_day);
+}
+
+/* Both days, of which one is there: else the line is written without them. */
+static bool take_days(const struct ptn_bytes *fields, struct ptn_staff_member *member)
+{
+    return take_day(fields[0], &member->from) && take_day(fields[1], &member->until) &&
+           !(ptn_date_is_none(member->from) && ptn_date_is_none(member->until)) &&
+           (ptn_date_is_none(member->from) || ptn_date_is_none(member->until) ||
+            ptn_date_compare(member->from, member->until) <= 0);
 }
 
 /* user, role, rights, language, name, hash */
@@ -77,7 +96,9 @@ struct ptn_status ptn_staff_parse(struct ptn_cursor *cursor, size_t *line,
             }
             rest = ptn_bytes_slice(rest, len + 1, SIZE_MAX);
         }
-        if (count != STAFF_FIELDS || rest.len > 0 || !take_fields(fields, &member))
+        if ((count != STAFF_FIELDS && count != FIELDS_LEAST) || rest.len > 0 ||
+            !take_fields(fields, &member) ||
+            (count == STAFF_FIELDS && !take_days(&fields[FIELDS_LEAST], &member)))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, *line,
                             "staff: a line is user, role, rights, language, name, hash");
         *ret_member = member;
@@ -97,9 +118,21 @@ struct ptn_status ptn_staff_write(const struct ptn_staff_member *member, struct 
         if (!take_field(ptn_bytes_from_text(texts[i]), copy, sizeof(copy)) || texts[i][0] == '#')
             return (struct ptn_status){ PTN_C_BAD_INPUT };
     }
-    return ptn_buffer_addf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", officer->user,
-                           ptn_staff_role_word(officer->role), officer->discreet ? "discreet" : "-",
-                           officer->albanian ? "sq" : "en", officer->name, member->hash);
+    {
+        bool dated = !ptn_date_is_none(member->from) || !ptn_date_is_none(member->until);
+        char from[PTN_DATE_TEXT_SIZE] = "-";
+        char until[PTN_DATE_TEXT_SIZE] = "-";
+
+        if (!ptn_date_is_none(member->from))
+            (void)ptn_date_write(member->from, from);
+        if (!ptn_date_is_none(member->until))
+            (void)ptn_date_write(member->until, until);
+        return ptn_buffer_addf(
+            out, "%s\t%s\t%s\t%s\t%s\t%s%s%s%s%s\n", officer->user,
+            ptn_staff_role_word(officer->role), officer->discreet ? "discreet" : "-",
+            officer->albanian ? "sq" : "en", officer->name, member->hash, dated ? "\t" : "",
+            dated ? from : "", dated ? "\t" : "", dated ? until : "");
+    }
 }
 
 /* ---- the file ---- */
@@ -129,6 +162,11 @@ struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
     struct ptn_cursor cursor;
     struct ptn_status status = read_file(world, dir, &before);
 
+    if (ptn_ok(status))
+        status = ptn_node_path(path, dir, PTN_STAFF_LIST_FILE);
+    if (ptn_ok(status) && world->files->exists(world->context, path))
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                          "this post has a staff list: only its next version adds anybody");
     if (!ptn_ok(status))
         goto out;
     status = ptn_password_hash(password, next.hash);
@@ -159,67 +197,42 @@ out:
     return status;
 }
 
-struct ptn_status ptn_node_load_staff(struct ptn_node *node, struct ptn_diag *reterr)
+struct ptn_status ptn_staff_file(const struct ptn_node *node, struct ptn_staff_table *ret_table,
+                                 struct ptn_diag *reterr)
 {
     struct ptn_buffer file = { .len_max = STAFF_FILE_MAX };
-    struct ptn_staff_member member;
-    size_t line = 0;
-    struct ptn_cursor cursor;
     struct ptn_status status = read_file(node->world, node->dir, &file);
 
-    if (!ptn_ok(status))
-        goto out;
-    cursor = ptn_cursor_at(ptn_buffer_bytes(&file));
-    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
-        struct ptn_staff_member *staff =
-            realloc(node->staff, (node->staff_count + 1) * sizeof(*staff));
-
-        if (staff == NULL) {
-            status = (struct ptn_status){ PTN_C_NO_MEMORY };
-            goto out;
-        }
-        node->staff = staff;
-        node->staff[node->staff_count++] = member;
-    }
-    if (status.code == PTN_C_NOT_FOUND)
-        status = PTN_OK;
-out:
+    if (ptn_ok(status))
+        status = ptn_staff_table_read(ptn_buffer_bytes(&file), ret_table, reterr);
     ptn_buffer_release(&file);
     return status;
 }
 
-static const struct ptn_staff_member *find(const struct ptn_node *node, struct ptn_bytes user)
+struct ptn_status ptn_staff_table_read(struct ptn_bytes text, struct ptn_staff_table *ret_table,
+                                       struct ptn_diag *reterr)
 {
-    for (size_t i = 0; i < node->staff_count; i++)
-        if (ptn_bytes_is(user, node->staff[i].officer.user))
-            return &node->staff[i];
-    return NULL;
-}
+    struct ptn_staff_table table = { 0 };
+    struct ptn_staff_member member;
+    struct ptn_cursor cursor = ptn_cursor_at(text);
+    size_t line = 0;
+    struct ptn_status status;
 
-bool ptn_staff_find(const struct ptn_node *node, struct ptn_bytes user,
-                    struct ptn_officer *ret_officer)
-{
-    const struct ptn_staff_member *found = find(node, user);
+    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
+        struct ptn_staff_member *members =
+            realloc(table.members, (table.count + 1) * sizeof(*members));
 
-    if (found != NULL)
-        *ret_officer = found->officer;
-    return found != NULL;
-}
-
-bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user)
-{
-    return find(node, user) != NULL;
-}
-
-struct ptn_status ptn_staff_check(const struct ptn_node *node, struct ptn_bytes user,
-                                  struct ptn_bytes password, struct ptn_officer *ret_officer)
-{
-    const struct ptn_staff_member *found = find(node, user);
-
-    /* hash NULL: the same work for a name nobody has */
-    if (!ptn_ok(ptn_password_check(found == NULL ? NULL : found->hash, password, NULL)) ||
-        found == NULL)
-        return (struct ptn_status){ PTN_C_NOT_FOUND };
-    *ret_officer = found->officer;
+        if (members == NULL) {
+            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+            break;
+        }
+        table.members = members;
+        table.members[table.count++] = member;
+    }
+    if (status.code != PTN_C_NOT_FOUND) {
+        free(table.members);
+        return status;
+    }
+    *ret_table = table;
     return PTN_OK;
 }

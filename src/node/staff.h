@@ -1,13 +1,16 @@
 /*
  * node/staff.h -- who may sign in at this post, and with which rights.
  *
- * The file `staff` has one line a person: user, role, rights, language, name and Argon2id hash,
- * parted by tabs. It is read at start. Checking a password takes about a tenth of a second of one
- * core and some memory: the caller bounds how many run at once.
+ * A post of a country has a staff list: a signed note, sealed to the post (docs/format/staff.md).
+ * Until it has taken its first one the file `staff` counts, which has one line a person: user,
+ * role, rights, language, name and Argon2id hash, parted by tabs. Checking a password takes about a
+ * tenth of a second of one core and some memory: the caller bounds how many run at once.
  */
 #ifndef PTN_NODE_STAFF_H
 #define PTN_NODE_STAFF_H
-#include "base/world.h"
+#include "base/date.h"
+#include "record/notice.h"
+#include "trust/roster.h"
 
 struct ptn_node;
 
@@ -35,9 +38,12 @@ struct ptn_officer {
 struct ptn_staff_member {
     struct ptn_officer officer;
     char hash[PTN_STAFF_HASH_MAX + 1];
+    struct ptn_date from, until; /* the first and the last day; none: without */
+    bool revoked;                /* by an order that stands; in no file */
 };
 
-/* Read the next member of a staff file. OK; NOT_FOUND at the end; BAD_INPUT with the line. Pure. */
+/* Read the next member of a staff file or of a list's people. OK; NOT_FOUND at the end; BAD_INPUT
+ * with the line. Pure. */
 PTN_MUST_USE struct ptn_status ptn_staff_parse(struct ptn_cursor *cursor, size_t *line,
                                                struct ptn_staff_member *ret_member,
                                                struct ptn_diag *reterr);
@@ -54,17 +60,121 @@ PTN_MUST_USE struct ptn_status ptn_staff_set(const struct ptn_world *world, cons
 
 /* The member called so, without asking for a password: for commands on the node's own machine.
  * False when there is none. */
-bool ptn_staff_find(const struct ptn_node *node, struct ptn_bytes user,
-                    struct ptn_officer *ret_officer);
+bool ptn_staff_find(struct ptn_node *node, struct ptn_bytes user, struct ptn_officer *ret_officer);
 
 /* Whether anybody is called so. Safe for threads. */
-bool ptn_staff_knows(const struct ptn_node *node, struct ptn_bytes user);
+bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user);
 
 /*
- * Who this is, if the password is right. NOT_FOUND alike for an unknown user and a wrong password,
- * after the same time. Safe for threads.
+ * Who this is, if the password is right and they may sign in today. NOT_FOUND alike for an unknown
+ * or revoked user and a wrong password, after the same time; BUSY: it is right, and the staff list
+ * has run out. Safe for threads.
  */
-PTN_MUST_USE struct ptn_status ptn_staff_check(const struct ptn_node *node, struct ptn_bytes user,
+PTN_MUST_USE struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
                                                struct ptn_bytes password,
                                                struct ptn_officer *ret_officer);
+
+/* ---- staff lists: the note ---- */
+
+#define PTN_STAFF_LIST_LEN_MAX   65536u /* bytes of a note: what a keeper takes */
+#define PTN_STAFF_PEOPLE_LEN_MAX 44000u /* bytes of the people, before they are sealed */
+#define PTN_STAFF_PEOPLE_MAX     512u
+#define PTN_STAFF_BOX_MAX        16u
+#define PTN_STAFF_DAYS_MAX       7
+
+/* A list's text. Borrowed from it. */
+struct ptn_staff_list {
+    struct ptn_bytes country, post; /* the roster's origin; the post's ledger */
+    uint32_t version;               /* from 1 */
+    int64_t given_ms, until_ms;     /* whole seconds */
+    struct ptn_bytes bound;         /* the lines above: the people are bound to them */
+    uint8_t commitment[32];
+    struct ptn_bytes boxes; /* "box" lines, sorted */
+    size_t box_count;
+    struct ptn_bytes sealed; /* base64 */
+};
+
+/* True when the text starts as a staff list does. */
+bool ptn_staff_list_looks_like(struct ptn_bytes text);
+
+/* Read a note's text. Pure; nothing is opened or believed. OK; BAD_INPUT with the offset of the
+ * line; TOO_BIG. */
+PTN_MUST_USE struct ptn_status ptn_staff_list_parse(struct ptn_bytes text,
+                                                    struct ptn_staff_list *ret_list,
+                                                    struct ptn_diag *reterr);
+
+/*
+ * ptn_staff_list_seal(world, roster, plan, people, out, reterr):
+ * Seal people for a post and append the text that a personnel officer signs.
+ *
+ * plan    post, version, given_ms and until_ms; the rest is not looked at.
+ * people  Lines as ptn_staff_write writes them, in any order; sealed sorted by user.
+ *
+ * OK; BAD_INPUT for people that are no list, none of whom is a supervisor, or twice the same user,
+ * a post that the roster does not name or that has no reading key for those months, times that will
+ * not do; TOO_BIG; IO; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_staff_list_seal(const struct ptn_world *world,
+                                                   const struct ptn_roster *roster,
+                                                   const struct ptn_staff_list *plan,
+                                                   struct ptn_bytes people, struct ptn_buffer *out,
+                                                   struct ptn_diag *reterr);
+
+/* Open the people with a vault that has one of the reading keys. OK; NOT_FOUND when it has none;
+ * CORRUPT when what is there does not open with it; NO_MEMORY. */
+struct ptn_vault;
+PTN_MUST_USE struct ptn_status ptn_staff_list_open(const struct ptn_vault *vault,
+                                                   const struct ptn_staff_list *list,
+                                                   struct ptn_buffer *ret_people,
+                                                   struct ptn_diag *reterr);
+
+/* ---- staff lists: a post's own ---- */
+
+#define PTN_STAFF_WARN_MS   INT64_C(86400000) /* so long before the end it is said */
+#define PTN_STAFF_EXTEND_MS INT64_C(72000000) /* so long before it, it may be put off: not twice   \
+                                               */
+#define PTN_STAFF_LONGER_S 86400              /* what two people on the spot add */
+
+/*
+ * Owner only: a staff list came. Taken, it is in force when this returns, and sessions of whoever
+ * is not on it end (ptn_staff_changes). What is refused is recorded, once.
+ *
+ * OK: taken, taken before, or waiting for the version before it; or another post's, from a keeper.
+ * BAD_INPUT, CORRUPT, NOT_FOUND: refused, reterr says why; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
+                                              enum ptn_receipt_hand hand, struct ptn_diag *reterr);
+
+struct ptn_staff_standing {
+    bool has_list;    /* false: the file `staff` counts */
+    bool lost;        /* the ledger knows of a list, and the file is gone or damaged */
+    uint32_t version; /* of the list */
+    int64_t given_ms, until_ms;
+    int64_t left_ms; /* until it runs out, by keepers' clocks where they are known; may be over */
+    size_t people;
+    bool may_extend; /* it ends within PTN_STAFF_EXTEND_MS, or has ended */
+};
+
+/* Any thread. */
+struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node);
+
+/*
+ * Any thread, and slow (two passwords): a supervisor and another person on the list let it run
+ * PTN_STAFF_LONGER_S longer. In force when this returns, and recorded.
+ *
+ * OK; NOT_FOUND: an unknown user or a wrong password; BAD_INPUT: not two people, neither of them a
+ * supervisor (reterr says which); BUSY: there is no list, or it does not end that soon.
+ */
+struct ptn_staff_hands {
+    struct ptn_bytes user, password, second, second_password; /* the first one is a supervisor */
+};
+PTN_MUST_USE struct ptn_status ptn_staff_extend(struct ptn_node *node,
+                                                const struct ptn_staff_hands *hands,
+                                                struct ptn_diag *reterr);
+
+/* Any thread: grows whenever somebody may have lost a right. */
+uint64_t ptn_staff_changes(struct ptn_node *node);
+
+/* Any thread: may whoever signed in as this go on? A list that has run out ends nobody. */
+bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer);
 #endif

@@ -1,8 +1,8 @@
 /*
- * record/access.h -- who was signed in, and who looked at whom, for what purpose.
+ * record/access.h -- who was signed in, who may sign in, and who looked at whom, for what purpose.
  *
- * Two kinds, since one cannot be read without the other. Pure. Texts are Borrowed from the bytes
- * read. Standard: docs/format/records.md "access", "session".
+ * Three kinds, since none can be read without the others. Pure. Texts are Borrowed from the bytes
+ * read. Standard: docs/format/records.md "access", "session", "staff".
  */
 #ifndef PTN_RECORD_ACCESS_H
 #define PTN_RECORD_ACCESS_H
@@ -46,6 +46,40 @@ PTN_MUST_USE struct ptn_status ptn_access_write(const struct ptn_access *access,
                                                 struct ptn_buffer *out);
 const char *ptn_purpose_word(enum ptn_purpose purpose);
 
+/* ---- staff ---- */
+
+enum ptn_staff_act {
+    PTN_STAFF_TAKEN = 1,    /* a staff list is in force from now on */
+    PTN_STAFF_REFUSED = 2,  /* one was refused, for why */
+    PTN_STAFF_EXTENDED = 3, /* the one in force runs longer: officer and second said so */
+};
+#define PTN_STAFF_ACT_COUNT 4u
+
+/* What became of a post's staff list (docs/format/staff.md). */
+struct ptn_staff_event {
+    int64_t time_ms;
+    enum ptn_staff_act act;
+    struct ptn_bytes post;        /* the post's code */
+    uint8_t list[PTN_SHA256_LEN]; /* of the note's text */
+    uint64_t version;             /* 0: it could not be read */
+    int64_t until_ms;             /* TAKEN, EXTENDED */
+    struct ptn_bytes why;         /* REFUSED: a word */
+    struct ptn_bytes officer;     /* EXTENDED: the supervisor */
+    struct ptn_bytes second;      /* EXTENDED: somebody else */
+    uint64_t people;              /* TAKEN: how many are on it */
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_staff_event_validate(const struct ptn_staff_event *event,
+                                                        struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_staff_event_parse(struct ptn_bytes bytes,
+                                                     struct ptn_staff_event *ret_event,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_staff_event_write(const struct ptn_staff_event *event,
+                                                     struct ptn_buffer *out);
+/* "taken", "refused", "extended": a literal. */
+const char *ptn_staff_act_word(enum ptn_staff_act act);
+
 /* ---- session ---- */
 
 enum ptn_session_event {
@@ -54,8 +88,9 @@ enum ptn_session_event {
     PTN_SESSION_RELIEVED = 3, /* user took the lane over from former */
     PTN_SESSION_REFUSED = 4,  /* wrong password, unknown user, too many tries */
     PTN_SESSION_EXPIRED = 5,
+    PTN_SESSION_ENDED = 6, /* by an order that revokes the user, or a staff list without them */
 };
-#define PTN_SESSION_EVENT_COUNT 6u /* events are 1 to one less */
+#define PTN_SESSION_EVENT_COUNT 7u /* events are 1 to one less */
 
 struct ptn_session {
     struct ptn_record_id id; /* of the session, not of this record; none when REFUSED */

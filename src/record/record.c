@@ -49,6 +49,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_VEHICLE] = { "vehicle", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
     [PTN_RECORD_CASE] = { "case", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_STAFF] = { "staff", PTN_RETENTION_AUDIT },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -73,6 +74,7 @@ union any_record {
     struct ptn_decision decision;
     struct ptn_access access;
     struct ptn_session session;
+    struct ptn_staff_event staff;
     struct ptn_report report;
     struct ptn_list_loaded loaded;
     struct ptn_node_started started;
@@ -112,6 +114,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_access_parse(payload, &any.access, reterr);
     case PTN_RECORD_SESSION:
         return ptn_session_parse(payload, &any.session, reterr);
+    case PTN_RECORD_STAFF:
+        return ptn_staff_event_parse(payload, &any.staff, reterr);
     case PTN_RECORD_REPORT:
         return ptn_report_parse(payload, &any.report, reterr);
     case PTN_RECORD_LIST_LOADED:

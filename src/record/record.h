@@ -7,7 +7,7 @@
  * docs/format/records.md.
  *
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
- * session), notice.h (report, list loaded, node started, epoch, note, refused, digest,
+ * session, staff), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift), crossing.h also pack, sheet, sheets told, message.h (message),
  * stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
  * again.h (again), edition.h (list). person.h is part of several.
@@ -55,7 +55,8 @@ enum ptn_record_kind {
     PTN_RECORD_STAGE = 25,    /* a step of a post's way back from an attack */
     PTN_RECORD_VEHICLE = 24,  /* a vehicle's crossing */
     PTN_RECORD_SHIFT = 26,
-    PTN_RECORD_CASE = 20, /* a step of a second-line case */
+    PTN_RECORD_CASE = 20,  /* a step of a second-line case */
+    PTN_RECORD_STAFF = 29, /* what became of a post's staff list */
 };
 #define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */
 

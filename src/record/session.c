@@ -51,7 +51,7 @@ struct ptn_status ptn_session_write(const struct ptn_session *session, struct pt
 static const char *const event_words[PTN_SESSION_EVENT_COUNT] = {
     [PTN_SESSION_SIGNED_IN] = "signed-in", [PTN_SESSION_SIGNED_OUT] = "signed-out",
     [PTN_SESSION_RELIEVED] = "relieved",   [PTN_SESSION_REFUSED] = "refused",
-    [PTN_SESSION_EXPIRED] = "expired",
+    [PTN_SESSION_EXPIRED] = "expired",     [PTN_SESSION_ENDED] = "ended",
 };
 
 const char *ptn_session_event_word(enum ptn_session_event event)

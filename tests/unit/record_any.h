@@ -43,6 +43,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_decision decision;
     struct ptn_access access;
     struct ptn_session session;
+    struct ptn_staff_event staff;
     struct ptn_report report;
     struct ptn_list_loaded loaded;
     struct ptn_node_started started;
@@ -86,6 +87,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_SESSION:
         status = ptn_session_parse(payload, &session, reterr);
         return ptn_ok(status) ? ptn_session_write(&session, out) : status;
+    case PTN_RECORD_STAFF:
+        status = ptn_staff_event_parse(payload, &staff, reterr);
+        return ptn_ok(status) ? ptn_staff_event_write(&staff, out) : status;
     case PTN_RECORD_REPORT:
         status = ptn_report_parse(payload, &report, reterr);
         return ptn_ok(status) ? ptn_report_write(&report, out) : status;
@@ -397,6 +401,30 @@ static inline struct ptn_status any_write_session(const struct any_source *sourc
     session.post = any_word(source);
     session.lane = any_word_if(source);
     return ptn_session_write(&session, out);
+}
+
+static inline struct ptn_status any_write_staff(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_staff_event event = { .time_ms = any_time(source),
+                                     .act = (enum ptn_staff_act)(
+                                         1 + any_below(source, PTN_STAFF_ACT_COUNT - 1)),
+                                     .post = any_word(source),
+                                     .list = { 1 },
+                                     .version = 1 + any_below(source, 1000) };
+
+    if (event.act == PTN_STAFF_REFUSED)
+        event.why = any_word(source);
+    else
+        event.until_ms = any_time(source);
+    if (event.act == PTN_STAFF_TAKEN)
+        event.people = 1 + any_below(source, 240);
+    if (event.act == PTN_STAFF_EXTENDED) {
+        event.officer = any_word(source);
+        event.second =
+            ptn_bytes_is(event.officer, "s") ? PTN_BYTES_LITERAL("t") : PTN_BYTES_LITERAL("s");
+    }
+    return ptn_staff_event_write(&event, out);
 }
 
 static inline struct ptn_status any_write_report(const struct any_source *source,
@@ -910,6 +938,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_access(source, out);
     case PTN_RECORD_SESSION:
         return any_write_session(source, out);
+    case PTN_RECORD_STAFF:
+        return any_write_staff(source, out);
     case PTN_RECORD_REPORT:
         return any_write_report(source, out);
     case PTN_RECORD_LIST_LOADED:

@@ -1,0 +1,216 @@
+/* main/staff_people.c -- the plain file of people on the offline machine: begun, added to, shown.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "main/authority_int.h"
+#include "main/secret.h"
+#include "main/staff_int.h"
+#include "vault/credential.h"
+#include "vault/vault.h"
+
+#define PEOPLE_FILE_MAX (1u << 20)
+
+static struct ptn_status read_people(const char *path, struct ptn_buffer *out,
+                                     struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_status status = world->files->read(world->context, path, out);
+
+    return ptn_ok(status) ? status
+                          : ptn_fail(status.code == PTN_C_NOT_FOUND ? PTN_C_BAD_INPUT : status.code,
+                                     reterr, 0, "the file of people cannot be read");
+}
+
+static void release_people(struct ptn_buffer *people)
+{
+    if (people->at != NULL)
+        explicit_bzero(people->at, people->capacity);
+    ptn_buffer_release(people);
+}
+
+/* All lines but that user's into out. *ret_found: there was one. */
+static struct ptn_status without(struct ptn_bytes people, const char *user, struct ptn_buffer *out,
+                                 bool *ret_found, struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(people);
+    struct ptn_staff_member member;
+    size_t line = 0;
+    struct ptn_status status;
+
+    *ret_found = false;
+    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
+        if (strcmp(member.officer.user, user) == 0)
+            *ret_found = true;
+        else if (!ptn_ok(status = ptn_staff_write(&member, out)))
+            return status;
+    }
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
+struct ptn_status ptn_staff_cli_new(const struct ptn_staff_options *options,
+                                    struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
+    struct ptn_buffer good = { .len_max = PEOPLE_FILE_MAX };
+    bool found;
+    struct ptn_status status = PTN_OK;
+
+    if (world->files->exists(world->context, options->files[0]))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "there is a file of that name");
+    if (options->from != NULL)
+        status = read_people(options->from, &people, reterr);
+    if (ptn_ok(status))
+        status = without(ptn_buffer_bytes(&people), "", &good, &found, reterr);
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, options->files[0], ptn_buffer_bytes(&good));
+    release_people(&people);
+    release_people(&good);
+    return status;
+}
+
+/* A line from the descriptor, or one that is made up and printed. */
+static struct ptn_status find_password(const struct ptn_staff_options *options,
+                                       char password[PTN_PASSWORD_LEN_MAX + 1],
+                                       struct ptn_diag *reterr)
+{
+    size_t len = 0;
+    ssize_t got;
+
+    if (options->password_fd < 0) {
+        ptn_secret_make(ptn_world_real(), password);
+        (void)printf("%s\t%s\t%s\n", options->member.officer.user, password,
+                     ptn_staff_role_word(options->member.officer.role));
+        return PTN_OK;
+    }
+    while (len < PTN_PASSWORD_LEN_MAX &&
+           (got = read(options->password_fd, password + len, PTN_PASSWORD_LEN_MAX - len)) > 0)
+        len += (size_t)got;
+    password[len] = '\0';
+    password[strcspn(password, "\r\n")] = '\0';
+    return password[0] != '\0' ? PTN_OK
+                               : ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "there is no password");
+}
+
+struct ptn_status ptn_staff_cli_add(const struct ptn_staff_options *options,
+                                    struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_staff_member member = options->member;
+    struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
+    struct ptn_buffer next = { .len_max = PEOPLE_FILE_MAX };
+    char password[PTN_PASSWORD_LEN_MAX + 1];
+    bool found;
+    struct ptn_status status = read_people(options->files[0], &people, reterr);
+
+    if (ptn_ok(status))
+        status = without(ptn_buffer_bytes(&people), member.officer.user, &next, &found, reterr);
+    if (ptn_ok(status) && member.officer.name[0] == '\0')
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a name is needed");
+    if (ptn_ok(status))
+        status = find_password(options, password, reterr);
+    if (ptn_ok(status))
+        status = ptn_password_hash(ptn_bytes_from_text(password), member.hash);
+    explicit_bzero(password, sizeof(password));
+    if (ptn_ok(status)) {
+        status = ptn_staff_write(&member, &next);
+        if (status.code == PTN_C_BAD_INPUT)
+            status = ptn_fail(status.code, reterr, 0, "a name that is not plain text");
+    }
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, options->files[0], ptn_buffer_bytes(&next));
+    release_people(&people);
+    release_people(&next);
+    return status;
+}
+
+struct ptn_status ptn_staff_cli_remove(const struct ptn_staff_options *options,
+                                       struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
+    struct ptn_buffer next = { .len_max = PEOPLE_FILE_MAX };
+    bool found = false;
+    struct ptn_status status = read_people(options->files[0], &people, reterr);
+
+    if (ptn_ok(status))
+        status =
+            without(ptn_buffer_bytes(&people), options->member.officer.user, &next, &found, reterr);
+    if (ptn_ok(status) && !found)
+        status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "nobody is called so");
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, options->files[0], ptn_buffer_bytes(&next));
+    release_people(&people);
+    release_people(&next);
+    return status;
+}
+
+/* ---- showing ---- */
+
+struct ptn_status ptn_staff_cli_print(struct ptn_bytes people, FILE *to, struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(people);
+    struct ptn_staff_member member;
+    size_t line = 0;
+    struct ptn_status status;
+
+    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
+        char from[PTN_DATE_TEXT_SIZE] = "";
+        char until[PTN_DATE_TEXT_SIZE] = "";
+
+        if (!ptn_date_is_none(member.from))
+            (void)ptn_date_write(member.from, from);
+        if (!ptn_date_is_none(member.until))
+            (void)ptn_date_write(member.until, until);
+        (void)fprintf(to, "%s\t%s\t%s\t%s%s%s%s%s\n", member.officer.user,
+                      ptn_staff_role_word(member.officer.role),
+                      member.officer.discreet ? "discreet" : "-", member.officer.name,
+                      from[0] == '\0' ? "" : "\tfrom ", from, until[0] == '\0' ? "" : "\tto ",
+                      until);
+    }
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
+/* Who is on a sealed list, with the keys of its post. */
+static struct ptn_status open_list(const char *dir, const struct ptn_staff_list *list,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_vault *vault = NULL;
+    struct ptn_buffer people = { .len_max = PTN_STAFF_LIST_LEN_MAX };
+    struct ptn_status status = ptn_vault_open(ptn_world_real(), dir, &vault, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_staff_list_open(vault, list, &people, reterr);
+    if (ptn_ok(status))
+        status = ptn_staff_cli_print(ptn_buffer_bytes(&people), stdout, reterr);
+    release_people(&people);
+    ptn_vault_close(vault);
+    return status;
+}
+
+struct ptn_status ptn_staff_cli_show(const struct ptn_staff_options *options,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_authority_text file = { 0 };
+    struct ptn_staff_list list;
+    struct ptn_status status = ptn_authority_read(options->files[0], &file, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    if (!ptn_staff_list_looks_like(file.text)) {
+        status = ptn_staff_cli_print(ptn_buffer_bytes(&file.bytes), stdout, reterr);
+    } else {
+        status = ptn_staff_list_parse(file.text, &list, reterr);
+        if (ptn_ok(status)) {
+            (void)fwrite(list.bound.at, 1, list.bound.len, stdout);
+            (void)fwrite(file.signatures.at, 1, file.signatures.len, stdout);
+        }
+        if (ptn_ok(status) && options->node != NULL)
+            status = open_list(options->node, &list, reterr);
+    }
+    release_people(&file.bytes);
+    return status;
+}

@@ -1,0 +1,584 @@
+/*
+ * node/staff_hold.c -- a post's own staff list: taken or refused, in force, extended on the spot,
+ * and who of it is revoked.
+ *
+ *   none (the file `staff` counts) --taken--> in force --until is over--> run out
+ *   run out --two people on the spot--> in force; any --version N + 1--> in force
+ */
+#include "node/apply_int.h"
+#include "node/staff_int.h"
+
+#include "node/country.h"
+#include "reference/place.h"
+#include "vault/credential.h"
+
+#define SECOND_MS INT64_C(1000)
+
+/* ---- time ---- */
+
+int64_t ptn_staff_vouched_ms(const struct ptn_node *node)
+{
+    return node->world->now_ms(node->world->context) - node->kept.clock_off_s * SECOND_MS;
+}
+
+static bool has_run_out(const struct ptn_node *node)
+{
+    const struct ptn_staffing *staffing = node->staffing;
+
+    return staffing->has_list && ptn_staff_vouched_ms(node) > staffing->until_ms;
+}
+
+/* ---- looking ---- */
+
+static struct ptn_staff_member *find(const struct ptn_node *node, struct ptn_bytes user)
+{
+    const struct ptn_staff_table *table = &node->staffing->table;
+
+    for (size_t i = 0; i < table->count; i++)
+        if (ptn_bytes_is(user, table->members[i].officer.user))
+            return &table->members[i];
+    return NULL;
+}
+
+/* Not revoked, and today is one of their days. */
+static bool may_today(const struct ptn_node *node, const struct ptn_staff_member *member)
+{
+    const struct ptn_date today = ptn_place_local_date(ptn_staff_vouched_ms(node));
+
+    return !member->revoked &&
+           (ptn_date_is_none(member->from) || ptn_date_compare(member->from, today) <= 0) &&
+           (ptn_date_is_none(member->until) || ptn_date_compare(today, member->until) <= 0);
+}
+
+bool ptn_staff_find(struct ptn_node *node, struct ptn_bytes user, struct ptn_officer *ret_officer)
+{
+    const struct ptn_staff_member *found;
+
+    ptn_node_lock(node);
+    found = find(node, user);
+    if (found != NULL)
+        *ret_officer = found->officer;
+    ptn_node_unlock(node);
+    return found != NULL;
+}
+
+bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user)
+{
+    bool known;
+
+    ptn_node_lock(node);
+    known = find(node, user) != NULL;
+    ptn_node_unlock(node);
+    return known;
+}
+
+/* Whoever the password belongs to, whether or not the list has run out. */
+static struct ptn_status check(struct ptn_node *node, struct ptn_bytes user,
+                               struct ptn_bytes password, struct ptn_officer *ret_officer,
+                               bool *ret_over)
+{
+    struct ptn_staff_member member = { 0 };
+    const struct ptn_staff_member *found;
+    bool may = false;
+    struct ptn_status status;
+
+    ptn_node_lock(node);
+    found = find(node, user);
+    if (found != NULL) {
+        member = *found;
+        may = may_today(node, found);
+    }
+    *ret_over = has_run_out(node);
+    ptn_node_unlock(node);
+    /* hash NULL: the same work for a name nobody has */
+    status = ptn_password_check(member.hash[0] == '\0' ? NULL : member.hash, password, NULL);
+    if (ptn_ok(status) && may)
+        *ret_officer = member.officer;
+    explicit_bzero(member.hash, sizeof(member.hash));
+    return (struct ptn_status){ ptn_ok(status) && may ? PTN_C_OK : PTN_C_NOT_FOUND };
+}
+
+struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
+                                  struct ptn_bytes password, struct ptn_officer *ret_officer)
+{
+    struct ptn_officer officer;
+    bool over = false;
+    struct ptn_status status = check(node, user, password, &officer, &over);
+
+    if (ptn_ok(status) && over)
+        return (struct ptn_status){ PTN_C_BUSY };
+    if (ptn_ok(status))
+        *ret_officer = officer;
+    return status;
+}
+
+bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer)
+{
+    const struct ptn_staff_member *found;
+    bool may;
+
+    ptn_node_lock(node);
+    found = find(node, ptn_bytes_from_text(officer->user));
+    may = found != NULL && may_today(node, found) && found->officer.role == officer->role &&
+          found->officer.discreet == officer->discreet;
+    ptn_node_unlock(node);
+    return may;
+}
+
+uint64_t ptn_staff_changes(struct ptn_node *node)
+{
+    uint64_t changes;
+
+    ptn_node_lock(node);
+    changes = node->staffing->changes;
+    ptn_node_unlock(node);
+    return changes;
+}
+
+struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node)
+{
+    const struct ptn_staffing *staffing = node->staffing;
+    struct ptn_staff_standing standing;
+
+    ptn_node_lock(node);
+    standing = (struct ptn_staff_standing){ .has_list = staffing->has_list,
+                                            .lost = staffing->lost,
+                                            .version = staffing->version,
+                                            .given_ms = staffing->given_ms,
+                                            .until_ms = staffing->until_ms,
+                                            .people = staffing->table.count };
+    if (staffing->has_list)
+        standing.left_ms = staffing->until_ms - ptn_staff_vouched_ms(node);
+    ptn_node_unlock(node);
+    standing.may_extend = standing.has_list && standing.left_ms < PTN_STAFF_EXTEND_MS;
+    return standing;
+}
+
+/* ---- revoked ---- */
+
+void ptn_staff_judged(struct ptn_node *node)
+{
+    struct ptn_staff_table *table = &node->staffing->table;
+
+    for (size_t i = 0; i < table->count; i++) {
+        struct ptn_staff_member *member = &table->members[i];
+        bool revoked = ptn_orders_is_revoked(node->apply->orders, PTN_ORDER_TARGET_OFFICER,
+                                             ptn_bytes_from_text(member->officer.user));
+
+        if (revoked == member->revoked)
+            continue;
+        ptn_node_lock(node);
+        member->revoked = revoked;
+        node->staffing->changes++;
+        ptn_node_unlock(node);
+    }
+}
+
+/* ---- writing down ---- */
+
+static void note_event(struct ptn_node *node, struct ptn_staff_event *event,
+                       const struct ptn_hash *name)
+{
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+
+    event->time_ms = node->world->now_ms(node->world->context);
+    event->post = ptn_bytes_from_text(node->plan.code);
+    memcpy(event->list, name->at, sizeof(event->list));
+    if (ptn_ok(ptn_staff_event_write(event, &out)))
+        ptn_node_note(node, PTN_RECORD_STAFF, ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+}
+
+/* NULL: not recorded yet. */
+static struct ptn_staff_known *find_known(struct ptn_staffing *staffing,
+                                          const struct ptn_hash *name)
+{
+    size_t count =
+        staffing->known_count < PTN_STAFF_KNOWN_MAX ? staffing->known_count : PTN_STAFF_KNOWN_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        if (ptn_hash_equal(&staffing->known[i].name, name))
+            return &staffing->known[i];
+    return NULL;
+}
+
+static void remember(struct ptn_staffing *staffing, const struct ptn_hash *name, bool final)
+{
+    struct ptn_staff_known *known = find_known(staffing, name);
+
+    if (known == NULL)
+        known = &staffing->known[staffing->known_count++ % PTN_STAFF_KNOWN_MAX];
+    *known = (struct ptn_staff_known){ *name, final };
+}
+
+/* What a later roster, clock or further signatures may change. */
+static bool is_final(struct ptn_bytes why)
+{
+    static const char *const passing[] = { "signatures", "not-theirs", "roster-expired",
+                                           "too-early", "unreadable" };
+
+    for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+        if (ptn_bytes_is(why, passing[i]))
+            return false;
+    return true;
+}
+
+static struct ptn_status refuse(struct ptn_node *node, const struct ptn_hash *name,
+                                uint32_t version, const char *why, struct ptn_diag *reterr)
+{
+    struct ptn_staff_event event = { .act = PTN_STAFF_REFUSED,
+                                     .version = version,
+                                     .why = ptn_bytes_from_text(why) };
+
+    if (find_known(node->staffing, name) == NULL)
+        note_event(node, &event, name);
+    remember(node->staffing, name, is_final(event.why));
+    return ptn_fail(strcmp(why, "forged") == 0 ? PTN_C_CORRUPT : PTN_C_BAD_INPUT, reterr, 0, why);
+}
+
+/* ---- judging ---- */
+
+/* Keys of people that an order revoked: they sign no list. */
+static size_t
+revoked_keys(const struct ptn_node *node,
+             uint8_t keys[PTN_ROSTER_PERSONNEL_MAX + PTN_ROSTER_AUTHORITY_MAX][PTN_PUBLIC_KEY_LEN])
+{
+    const struct ptn_roster *roster = &node->apply->roster;
+    size_t count = 0;
+
+    for (size_t i = 0; i < roster->personnel_count + roster->authority_count; i++) {
+        const struct ptn_vkey *key = i < roster->personnel_count
+                                         ? &roster->personnel[i]
+                                         : &roster->authorities[i - roster->personnel_count];
+
+        if (ptn_orders_is_revoked(node->apply->orders, PTN_ORDER_TARGET_KEY,
+                                  ptn_bytes_of(key->public_key, PTN_PUBLIC_KEY_LEN)))
+            memcpy(keys[count++], key->public_key, PTN_PUBLIC_KEY_LEN);
+    }
+    return count;
+}
+
+/* NULL: enough of the right people signed it, in time. Else why not. */
+static const char *judge_signers(const struct ptn_node *node, const struct ptn_note *note,
+                                 const struct ptn_staff_list *list, int64_t now_ms)
+{
+    uint8_t revoked[PTN_ROSTER_PERSONNEL_MAX + PTN_ROSTER_AUTHORITY_MAX][PTN_PUBLIC_KEY_LEN];
+    size_t count = revoked_keys(node, revoked);
+    struct ptn_asked asked = { .action = PTN_ACTION_STAFF,
+                               .given_ms = list->given_ms,
+                               .until_ms = list->until_ms,
+                               .seen_ms = now_ms };
+    struct ptn_ruling ruling;
+
+    if (!ptn_ok(ptn_signers_of(&node->apply->roster, note,
+                               (const uint8_t(*)[PTN_PUBLIC_KEY_LEN])revoked, count, &asked.signers,
+                               NULL)))
+        return "forged";
+    ruling = ptn_authorise(&node->apply->roster, &asked);
+    return ruling.answer == PTN_ANSWER_YES ? NULL : ruling.word;
+}
+
+static bool is_for_us(const struct ptn_node *node, struct ptn_bytes post)
+{
+    const struct ptn_orders_post self = ptn_apply_post(node);
+
+    return ptn_bytes_equal(post, self.origin) ||
+           (self.former.len > 0 && ptn_bytes_equal(post, self.former));
+}
+
+/* ---- taking ---- */
+
+/* Open it into a table. NULL: done; else why not. */
+static const char *open_people(const struct ptn_node *node, const struct ptn_staff_list *list,
+                               struct ptn_staff_table *ret_table)
+{
+    struct ptn_buffer people = { .len_max = PTN_STAFF_LIST_LEN_MAX };
+    struct ptn_status status = ptn_staff_list_open(node->vault, list, &people, NULL);
+    const char *why = ptn_ok(status) ? NULL : "unreadable";
+
+    if (ptn_ok(status) &&
+        (!ptn_ok(ptn_staff_table_read(ptn_buffer_bytes(&people), ret_table, NULL)) ||
+         ret_table->count == 0))
+        why = "bad";
+    if (people.at != NULL)
+        explicit_bzero(people.at, people.capacity);
+    ptn_buffer_release(&people);
+    return why;
+}
+
+static void put_in_force(struct ptn_node *node, const struct ptn_staff_list *list,
+                         const struct ptn_hash *name, struct ptn_staff_table *table,
+                         int64_t until_ms)
+{
+    struct ptn_staffing *staffing = node->staffing;
+    struct ptn_staff_table former;
+
+    ptn_node_lock(node);
+    former = staffing->table;
+    staffing->table = *table;
+    staffing->has_list = true;
+    staffing->lost = false;
+    staffing->name = *name;
+    staffing->version = list->version;
+    staffing->given_ms = list->given_ms;
+    staffing->until_ms = until_ms;
+    staffing->changes++;
+    ptn_node_unlock(node);
+    if (former.members != NULL)
+        explicit_bzero(former.members, former.count * sizeof(*former.members));
+    free(former.members);
+    ptn_staff_judged(node);
+}
+
+/* Keep it for when the version before it has come; the one that waits longest makes room. */
+static struct ptn_status keep_ahead(struct ptn_staffing *staffing, struct ptn_bytes note)
+{
+    struct ptn_buffer last = staffing->ahead[PTN_STAFF_AHEAD_MAX - 1];
+
+    for (size_t i = 0; i < PTN_STAFF_AHEAD_MAX; i++)
+        if (ptn_bytes_equal(ptn_buffer_bytes(&staffing->ahead[i]), note))
+            return PTN_OK;
+    memmove(staffing->ahead + 1, staffing->ahead,
+            (PTN_STAFF_AHEAD_MAX - 1) * sizeof(staffing->ahead[0]));
+    staffing->ahead[0] = last;
+    ptn_buffer_clear(&staffing->ahead[0]);
+    staffing->ahead[0].len_max = PTN_STAFF_LIST_LEN_MAX;
+    return ptn_buffer_add(&staffing->ahead[0], note);
+}
+
+/* It is the next one, and from the right hands: open it, and it is in force. */
+static struct ptn_status take_next(struct ptn_node *node, struct ptn_bytes note,
+                                   const struct ptn_staff_list *list, const struct ptn_hash *name,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_staffing *staffing = node->staffing;
+    struct ptn_staff_table table = { 0 };
+    struct ptn_staff_event event = { .act = PTN_STAFF_TAKEN,
+                                     .version = list->version,
+                                     .until_ms = list->until_ms };
+    const bool again =
+        staffing->learned_version == list->version && ptn_hash_equal(&staffing->learned, name);
+    char path[PTN_NODE_PATH_MAX];
+    const char *why = open_people(node, list, &table);
+
+    if (why != NULL)
+        return refuse(node, name, list->version, why, reterr);
+    event.people = table.count;
+    put_in_force(node, list, name, &table, again ? staffing->learned_until_ms : list->until_ms);
+    if (ptn_ok(ptn_node_path(path, node->dir, PTN_STAFF_LIST_FILE)))
+        /* one that cannot be kept now is in force, and comes again from the keepers */
+        (void)ptn_ok(node->world->files->replace(node->world->context, path, note));
+    if (!again)
+        note_event(node, &event, name);
+    remember(staffing, name, true);
+    staffing->learned = *name;
+    staffing->learned_version = list->version;
+    staffing->learned_until_ms = staffing->until_ms;
+    return PTN_OK;
+}
+
+/* Those that waited for what has come. */
+static void take_ahead(struct ptn_node *node)
+{
+    struct ptn_staffing *staffing = node->staffing;
+
+    for (size_t i = 0; i < PTN_STAFF_AHEAD_MAX; i++) {
+        struct ptn_buffer note = staffing->ahead[i];
+        struct ptn_note parsed;
+        struct ptn_staff_list list;
+
+        if (note.len == 0 || !ptn_ok(ptn_note_parse(ptn_buffer_bytes(&note), &parsed, NULL)) ||
+            !ptn_ok(ptn_staff_list_parse(parsed.text, &list, NULL)) ||
+            list.version > staffing->version + 1)
+            continue;
+        memset(&staffing->ahead[i], 0, sizeof(staffing->ahead[i]));
+        (void)ptn_ok(ptn_staff_take(node, ptn_buffer_bytes(&note), PTN_RECEIPT_KEEPER, NULL));
+        ptn_buffer_release(&note);
+        return; /* which looked through the others */
+    }
+}
+
+/* The version that a list must have: 0: any. */
+static uint32_t version_wanted(const struct ptn_staffing *staffing, const struct ptn_hash *name)
+{
+    if (!staffing->lost && staffing->has_list)
+        return staffing->version + 1;
+    if (staffing->learned_version == 0)
+        return 0;
+    return ptn_hash_equal(&staffing->learned, name) ? staffing->learned_version
+                                                    : staffing->learned_version + 1;
+}
+
+struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes bytes,
+                                 enum ptn_receipt_hand hand, struct ptn_diag *reterr)
+{
+    struct ptn_staffing *staffing = node->staffing;
+    const struct ptn_staff_known *known;
+    const char *why;
+    struct ptn_note note;
+    struct ptn_staff_list list;
+    struct ptn_hash name;
+    uint32_t wanted;
+    struct ptn_status status;
+
+    if (!ptn_ok(ptn_note_parse(bytes, &note, reterr)))
+        return (struct ptn_status){ PTN_C_BAD_INPUT }; /* no text to name it by */
+    if (!ptn_ok(ptn_order_name(note.text, &name)))
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (bytes.len > PTN_STAFF_LIST_LEN_MAX || !ptn_ok(ptn_staff_list_parse(note.text, &list, NULL)))
+        return refuse(node, &name, 0, "bad", reterr);
+    if (!is_for_us(node, list.post))
+        return hand == PTN_RECEIPT_KEEPER
+                   ? PTN_OK
+                   : refuse(node, &name, list.version, "another-post", reterr);
+    wanted = version_wanted(staffing, &name);
+    known = find_known(staffing, &name);
+    if (known != NULL && known->final && !(staffing->lost && wanted == list.version))
+        return ptn_hash_equal(&staffing->name, &name) || list.version <= staffing->version
+                   ? PTN_OK
+                   : ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "refused before");
+    if (!ptn_bytes_equal(list.country, node->apply->roster.origin))
+        return refuse(node, &name, list.version, "another-country", reterr);
+    if (wanted != 0 && list.version < wanted)
+        return refuse(node, &name, list.version, "older", reterr);
+    if (!ptn_hash_equal(&staffing->learned, &name) || staffing->learned_version == 0) {
+        ptn_node_lock(node);
+        int64_t now_ms = ptn_staff_vouched_ms(node);
+        ptn_node_unlock(node);
+        why = judge_signers(node, &note, &list, now_ms);
+        if (why != NULL)
+            return refuse(node, &name, list.version, why, reterr);
+    }
+    if (wanted != 0 && list.version > wanted)
+        return keep_ahead(staffing, bytes);
+    status = take_next(node, bytes, &list, &name, reterr);
+    if (ptn_ok(status))
+        take_ahead(node);
+    return status;
+}
+
+/* ---- longer, on the spot ---- */
+
+struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff_hands *hands,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_staffing *staffing = node->staffing;
+    struct ptn_staff_event event = { .act = PTN_STAFF_EXTENDED };
+    struct ptn_officer first;
+    struct ptn_officer second;
+    struct ptn_hash name;
+    bool over = false;
+    int64_t now_ms;
+
+    if (ptn_bytes_equal(hands->user, hands->second))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
+    if (!ptn_ok(check(node, hands->user, hands->password, &first, &over)))
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such user, or another password");
+    if (!ptn_ok(check(node, hands->second, hands->second_password, &second, &over)))
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 1, "no such user, or another password");
+    if (first.role != PTN_STAFF_SUPERVISOR)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the first one must be a supervisor");
+    ptn_node_lock(node);
+    now_ms = ptn_staff_vouched_ms(node);
+    if (!staffing->has_list || staffing->until_ms - now_ms >= PTN_STAFF_EXTEND_MS) {
+        ptn_node_unlock(node);
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "no list here ends within 20 hours");
+    }
+    if (staffing->until_ms < now_ms)
+        staffing->until_ms = now_ms;
+    staffing->until_ms += PTN_STAFF_LONGER_S * SECOND_MS;
+    event.until_ms = staffing->until_ms;
+    event.version = staffing->version;
+    name = staffing->name;
+    ptn_node_unlock(node);
+    event.officer = ptn_bytes_from_text(first.user);
+    event.second = ptn_bytes_from_text(second.user);
+    note_event(node, &event, &name);
+    return PTN_OK;
+}
+
+/* ---- starting ---- */
+
+struct ptn_status ptn_staff_open(struct ptn_node *node, struct ptn_diag *reterr)
+{
+    node->staffing = calloc(1, sizeof(*node->staffing));
+    if (node->staffing == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    return ptn_staff_file(node, &node->staffing->table, reterr);
+}
+
+void ptn_staff_close(struct ptn_node *node)
+{
+    struct ptn_staffing *staffing = node->staffing;
+
+    if (staffing == NULL)
+        return;
+    for (size_t i = 0; i < PTN_STAFF_AHEAD_MAX; i++)
+        ptn_buffer_release(&staffing->ahead[i]);
+    if (staffing->table.members != NULL)
+        explicit_bzero(staffing->table.members,
+                       staffing->table.count * sizeof(*staffing->table.members));
+    free(staffing->table.members);
+    free(staffing);
+    node->staffing = NULL;
+}
+
+void ptn_staff_learn(struct ptn_node *node, struct ptn_bytes payload)
+{
+    struct ptn_staffing *staffing = node->staffing;
+    struct ptn_staff_event event;
+    struct ptn_hash name;
+
+    if (!ptn_ok(ptn_staff_event_parse(payload, &event, NULL)))
+        return;
+    memcpy(name.at, event.list, sizeof(name.at));
+    if (event.act == PTN_STAFF_REFUSED) {
+        remember(staffing, &name, is_final(event.why));
+        return;
+    }
+    remember(staffing, &name, true);
+    staffing->learned = name;
+    staffing->learned_version = (uint32_t)event.version;
+    staffing->learned_until_ms = event.until_ms;
+}
+
+/* The note in force, back from its file, or as it lies there when the ledger knows nothing of it
+ * yet: a crash came between. */
+static struct ptn_status load(struct ptn_node *node)
+{
+    struct ptn_buffer file = { .len_max = PTN_STAFF_LIST_LEN_MAX };
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, PTN_STAFF_LIST_FILE);
+
+    if (ptn_ok(status))
+        status = node->world->files->read(node->world->context, path, &file);
+    if (ptn_ok(status))
+        status = ptn_staff_take(node, ptn_buffer_bytes(&file), PTN_RECEIPT_SITE, NULL);
+    ptn_buffer_release(&file);
+    return status;
+}
+
+struct ptn_status ptn_staff_begin(struct ptn_node *node)
+{
+    struct ptn_staffing *staffing = node->staffing;
+    struct ptn_status status;
+
+    staffing->lost = staffing->learned_version != 0;
+    if (node->apply->roster.version == 0)
+        return PTN_OK;
+    status = load(node);
+    if (status.code == PTN_C_NO_MEMORY)
+        return status;
+    if (staffing->lost) { /* the file `staff` never counts again */
+        if (staffing->table.members != NULL)
+            explicit_bzero(staffing->table.members,
+                           staffing->table.count * sizeof(*staffing->table.members));
+        staffing->table.count = 0;
+        staffing->has_list = true;
+        staffing->version = staffing->learned_version;
+        staffing->name = staffing->learned;
+        staffing->until_ms = staffing->learned_until_ms;
+    }
+    ptn_staff_judged(node);
+    return PTN_OK;
+}
