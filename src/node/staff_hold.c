@@ -214,8 +214,8 @@ static void remember(struct ptn_staffing *staffing, const struct ptn_hash *name,
 /* What a later roster, clock or further signatures may change. */
 static bool is_final(struct ptn_bytes why)
 {
-    static const char *const passing[] = { "signatures", "not-theirs", "roster-expired",
-                                           "too-early", "unreadable" };
+    static const char *const passing[] = { "forged",         "signatures", "not-theirs",
+                                           "roster-expired", "too-early",  "unreadable" };
 
     for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
         if (ptn_bytes_is(why, passing[i]))
@@ -377,27 +377,6 @@ static struct ptn_status take_next(struct ptn_node *node, struct ptn_bytes note,
     return PTN_OK;
 }
 
-/* Those that waited for what has come. */
-static void take_ahead(struct ptn_node *node)
-{
-    struct ptn_staffing *staffing = node->staffing;
-
-    for (size_t i = 0; i < PTN_STAFF_AHEAD_MAX; i++) {
-        struct ptn_buffer note = staffing->ahead[i];
-        struct ptn_note parsed;
-        struct ptn_staff_list list;
-
-        if (note.len == 0 || !ptn_ok(ptn_note_parse(ptn_buffer_bytes(&note), &parsed, NULL)) ||
-            !ptn_ok(ptn_staff_list_parse(parsed.text, &list, NULL)) ||
-            list.version > staffing->version + 1)
-            continue;
-        memset(&staffing->ahead[i], 0, sizeof(staffing->ahead[i]));
-        (void)ptn_ok(ptn_staff_take(node, ptn_buffer_bytes(&note), PTN_RECEIPT_KEEPER, NULL));
-        ptn_buffer_release(&note);
-        return; /* which looked through the others */
-    }
-}
-
 /* The version that a list must have: 0: any. */
 static uint32_t version_wanted(const struct ptn_staffing *staffing, const struct ptn_hash *name)
 {
@@ -409,8 +388,9 @@ static uint32_t version_wanted(const struct ptn_staffing *staffing, const struct
                                                     : staffing->learned_version + 1;
 }
 
-struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes bytes,
-                                 enum ptn_receipt_hand hand, struct ptn_diag *reterr)
+/* One note: taken, refused, or kept for later. */
+static struct ptn_status take_one(struct ptn_node *node, struct ptn_bytes bytes,
+                                  enum ptn_receipt_hand hand, struct ptn_diag *reterr)
 {
     struct ptn_staffing *staffing = node->staffing;
     const struct ptn_staff_known *known;
@@ -419,7 +399,6 @@ struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes bytes,
     struct ptn_staff_list list;
     struct ptn_hash name;
     uint32_t wanted;
-    struct ptn_status status;
 
     if (!ptn_ok(ptn_note_parse(bytes, &note, reterr)))
         return (struct ptn_status){ PTN_C_BAD_INPUT }; /* no text to name it by */
@@ -451,9 +430,39 @@ struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes bytes,
     }
     if (wanted != 0 && list.version > wanted)
         return keep_ahead(staffing, bytes);
-    status = take_next(node, bytes, &list, &name, reterr);
-    if (ptn_ok(status))
-        take_ahead(node);
+    return take_next(node, bytes, &list, &name, reterr);
+}
+
+/* The next of those that waited for what has come; out of its place, into ret_note. */
+static bool next_ahead(struct ptn_staffing *staffing, struct ptn_buffer *ret_note)
+{
+    for (size_t i = 0; i < PTN_STAFF_AHEAD_MAX; i++) {
+        struct ptn_note note;
+        struct ptn_staff_list list;
+
+        if (staffing->ahead[i].len == 0 ||
+            !ptn_ok(ptn_note_parse(ptn_buffer_bytes(&staffing->ahead[i]), &note, NULL)) ||
+            !ptn_ok(ptn_staff_list_parse(note.text, &list, NULL)) ||
+            list.version > staffing->version + 1)
+            continue;
+        *ret_note = staffing->ahead[i];
+        memset(&staffing->ahead[i], 0, sizeof(staffing->ahead[i]));
+        return true;
+    }
+    return false;
+}
+
+struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
+                                 enum ptn_receipt_hand hand, struct ptn_diag *reterr)
+{
+    struct ptn_buffer waited = { .len = 0 };
+    struct ptn_status status = take_one(node, note, hand, reterr);
+
+    while (ptn_ok(status) && node->staffing->has_list && !node->staffing->lost &&
+           next_ahead(node->staffing, &waited)) {
+        (void)ptn_ok(take_one(node, ptn_buffer_bytes(&waited), PTN_RECEIPT_KEEPER, NULL));
+        ptn_buffer_release(&waited);
+    }
     return status;
 }
 

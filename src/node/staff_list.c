@@ -83,7 +83,7 @@ static struct ptn_status take_head(struct reading *reading, struct ptn_staff_lis
 static bool read_box(struct ptn_bytes value, uint8_t reader[PTN_READING_KEY_LEN],
                      uint8_t box[PTN_EPOCH_BOX_LEN])
 {
-    const size_t hex = 2 * PTN_READING_KEY_LEN;
+    const size_t hex = (size_t)2 * PTN_READING_KEY_LEN;
     struct ptn_buffer bytes = { .len_max = PTN_EPOCH_BOX_LEN };
     bool good = value.len == hex + 1 + BOX_TEXT && value.at[hex] == ' ' &&
                 ptn_hex_read_exactly(ptn_bytes_slice(value, 0, hex), reader, PTN_READING_KEY_LEN) &&

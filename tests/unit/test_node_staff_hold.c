@@ -122,6 +122,21 @@ static void test_staff_hold__wrong_ones_are_refused_and_recorded_once(void **sta
     assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK);
 }
 
+/* Whoever hands in the true text under a wrong signature keeps the true list out of nothing. */
+static void test_staff_hold__a_forged_copy_does_not_stand_in_the_way(void **state)
+{
+    struct staff_fixture *fixture = *state;
+    struct ptn_bytes note = staff_note(fixture, POST, 1, 7 * DAY, PERSONNEL);
+    uint8_t *last = fixture->note.at + fixture->note.len - 8;
+    const uint8_t was = *last;
+
+    *last = was == 'A' ? 'B' : 'A';
+    assert_refused(fixture, note, "forged");
+    *last = was;
+    assert_int_equal(take(fixture, note), PTN_C_OK);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK);
+}
+
 static void test_staff_hold__another_posts_list_from_a_keeper_is_passed_over(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -293,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_file_counts_until_the_first_list),
         TEST(wrong_ones_are_refused_and_recorded_once),
+        TEST(a_forged_copy_does_not_stand_in_the_way),
         TEST(another_posts_list_from_a_keeper_is_passed_over),
         TEST(a_list_waits_for_the_one_before_it),
         TEST(two_on_the_spot_keep_the_lane_open),
