@@ -131,16 +131,15 @@ PTN_MUST_USE struct ptn_status ptn_staff_list_open(const struct ptn_vault *vault
 /* ---- staff lists: a post's own ---- */
 
 #define PTN_STAFF_WARN_MS   INT64_C(86400000) /* so long before the end it is said */
-#define PTN_STAFF_EXTEND_MS INT64_C(72000000) /* so long before it, it may be put off: not twice   \
-                                               */
-#define PTN_STAFF_LONGER_S 86400              /* what two people on the spot add */
+#define PTN_STAFF_EXTEND_MS INT64_C(72000000) /* so long before it may be put off */
+#define PTN_STAFF_LONGER_S  86400             /* what two people on the spot add */
 
 /*
- * Owner only: a staff list came. Taken, it is in force when this returns, and sessions of whoever
- * is not on it end (ptn_staff_changes). What is refused is recorded, once.
+ * Owner only: a staff list came. Taken, it is in force when this returns, and sessions of
+ * whoever is not on it end (ptn_staff_changes). What is refused is recorded, once.
  *
- * OK: taken, taken before, or waiting for the version before it; or another post's, from a keeper.
- * BAD_INPUT, CORRUPT, NOT_FOUND: refused, reterr says why; NO_MEMORY.
+ * OK: taken, taken before, or waiting for the version before it; or another post's, from a
+ * keeper. BAD_INPUT, CORRUPT, NOT_FOUND: refused, reterr says why; NO_MEMORY.
  */
 PTN_MUST_USE struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
                                               enum ptn_receipt_hand hand, struct ptn_diag *reterr);
