@@ -35,6 +35,7 @@ class Country:
     def __init__(self, folder):
         self.folder = folder
         self.processes = {}
+        self.programs = {}  # code -> the program that it runs, where that is not the one under test
         subprocess.run([postern_path(), "init", folder, "--post", "quay:seaport:Quay", "--site-keepers", "--keeper-port", str(free_ports(5)),
                         "--demonstration"], check=True, capture_output=True)
         staff = Post()
@@ -43,7 +44,8 @@ class Country:
 
     def up(self, code):
         errors = open(os.path.join(self.folder, code + ".stderr"), "ab")
-        self.processes[code] = subprocess.Popen([postern_path(), "up", os.path.join(self.folder, code)] + (["--no-travellers"] if code == "quay" else []),
+        program = self.programs.get(code, postern_path())
+        self.processes[code] = subprocess.Popen([program, "up", os.path.join(self.folder, code)] + (["--no-travellers"] if code == "quay" else []),
                                                 stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
         errors.close()
         return self.processes[code].stdout.readline().strip()
