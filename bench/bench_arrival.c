@@ -14,6 +14,7 @@
 
 #include "arrival/match.h"
 #include "base/text.h"
+#include "decision/decide.h"
 
 #define NOW_MS INT64_C(1795865400000) /* 2026-11-28T11:30Z */
 #define ROUNDS 21u
@@ -120,11 +121,24 @@ static double find_all(struct ptn_arrivals *arrivals, unsigned people, struct pt
     return (now_ms() - began) * 1e3 / people;
 }
 
+static struct ptn_status search(void *context, const struct ptn_screen_query *query,
+                                struct ptn_arena *arena, struct ptn_check *check)
+{
+    struct ptn_match *matches = NULL;
+    struct ptn_status status = ptn_screen(context, query, arena, &matches, &check->match_count,
+                                          &check->more_matches, NULL);
+
+    check->matches = matches;
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     unsigned people = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 521;
     struct ptn_snapshot *snapshot = NULL;
-    struct ptn_arrivals_watch watch = { .today = { 2026, 11, 28 }, .own_state = "ALB" };
+    struct ptn_arrivals_watch watch = {
+        .search = search, .edition = 1, .today = { 2026, 11, 28 }, .own_state = "ALB"
+    };
     struct ptn_arena *arena = ptn_arena_new(128u << 20);
     static struct ptn_manifest manifest;
     double took[ROUNDS];
@@ -136,7 +150,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: bench_arrival SNAPSHOT [PEOPLE]\n");
         return 2;
     }
-    watch.snapshot = snapshot;
+    watch.context = snapshot;
     for (unsigned round = 0; round < ROUNDS; round++) {
         struct ptn_arrivals *arrivals = ptn_arrivals_new(NULL);
         struct ptn_buffer text;
