@@ -489,10 +489,41 @@ bool ptn_rows_covers(const struct ptn_rows *rows, const struct ptn_rows_one *new
            ptn_row_covers(&a, &b);
 }
 
-/* Mark what comes and goes. Nothing here can fail. */
-static void mark(struct ptn_rows *rows, const struct ptn_rows_of *list, struct turning *turning)
+static void keep_word(char text[PTN_RECORD_WORD_MAX + 1], struct ptn_bytes word)
+{
+    size_t len = word.len < PTN_RECORD_WORD_MAX ? word.len : PTN_RECORD_WORD_MAX;
+
+    if (len > 0)
+        memcpy(text, word.at, len);
+    text[len] = '\0';
+}
+
+/* Beside those before it. */
+static void keep_edition(struct ptn_rows_of *list, size_t changed)
 {
     const struct ptn_rows_pending *pending = &list->pending;
+    struct ptn_rows_edition *edition =
+        &list->editions[list->edition_count++ % PTN_ROWS_EDITIONS_MAX];
+
+    *edition = (struct ptn_rows_edition){
+        .edition = pending->head.edition,
+        .time_ms = pending->head.time_ms,
+        .published_ms = pending->head.published_ms,
+        .count = (size_t)pending->head.count,
+        .added = pending->added_count - changed,
+        .removed = pending->gone_count - changed,
+        .changed = changed,
+    };
+    memcpy(edition->root, pending->head.root, sizeof(edition->root));
+    keep_word(edition->officer, pending->head.officer);
+    keep_word(edition->second, pending->head.second);
+}
+
+/* Mark what comes and goes. Nothing here can fail. */
+static void mark(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning *turning)
+{
+    const struct ptn_rows_pending *pending = &list->pending;
+    size_t changed = 0;
 
     for (size_t i = 0; i < pending->added_count; i++) {
         struct ptn_rows_one *row = &turning->rows[turning->where[i]];
@@ -509,9 +540,11 @@ static void mark(struct ptn_rows *rows, const struct ptn_rows_of *list, struct t
         row->present = false;
         row->gone_in = pending->head.edition;
         row->gone_record = pending->gone[i].record;
+        changed += newer != NULL ? 1 : 0;
         if (newer != NULL && ptn_rows_covers(rows, newer, row))
             row->covered_by = turning->where[newer - pending->added];
     }
+    keep_edition(list, changed);
 }
 
 static int compare_places(const void *a, const void *b, void *context)
@@ -569,6 +602,7 @@ static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning 
     pending->text = text;
     drop_pending(pending);
     list->doubted = count_doubted(rows, list);
+    list->refused_edition = 0;
     rows->version++;
 }
 
@@ -616,6 +650,19 @@ static struct ptn_status take_part(struct ptn_rows *rows, struct ptn_rows_of *li
     return status;
 }
 
+/* An edition is refused once: parts of it behind the one that was are of the same one. */
+static bool was_refused(struct ptn_rows_of *list, const struct ptn_list_edition *edition)
+{
+    bool same = edition->part != 0 && list->refused_edition == edition->edition &&
+                list->refused_ms == edition->time_ms &&
+                memcmp(list->refused_root, edition->root, sizeof(list->refused_root)) == 0;
+
+    list->refused_edition = edition->edition;
+    list->refused_ms = edition->time_ms;
+    memcpy(list->refused_root, edition->root, sizeof(list->refused_root));
+    return same;
+}
+
 struct ptn_status ptn_rows_take(struct ptn_rows *rows, unsigned source, struct ptn_bytes payload,
                                 bool *ret_whole, struct ptn_diag *reterr)
 {
@@ -632,7 +679,7 @@ struct ptn_status ptn_rows_take(struct ptn_rows *rows, unsigned source, struct p
     if (ptn_ok(status))
         status = take_part(rows, list, &edition, &record, ret_whole, reterr);
     if (!ptn_ok(status))
-        rows->refused++;
+        rows->refused += list != NULL && was_refused(list, &edition) ? 0 : 1;
     return status;
 }
 
@@ -716,6 +763,16 @@ const char *ptn_row_fate_word(enum ptn_row_fate fate)
 }
 
 /* ---- for people ---- */
+
+const struct ptn_rows_edition *ptn_rows_edition(const struct ptn_rows *rows, size_t index,
+                                                size_t nth)
+{
+    const struct ptn_rows_of *list = rows->lists[index];
+
+    if (nth >= list->edition_count || nth >= PTN_ROWS_EDITIONS_MAX)
+        return NULL;
+    return &list->editions[(list->edition_count - 1 - nth) % PTN_ROWS_EDITIONS_MAX];
+}
 
 uint64_t ptn_rows_version(const struct ptn_rows *rows)
 {

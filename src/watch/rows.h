@@ -78,6 +78,7 @@ PTN_MUST_USE struct ptn_status ptn_rows_confirm(struct ptn_rows *rows,
 
 /* Changes whenever what is in force does. */
 uint64_t ptn_rows_version(const struct ptn_rows *rows);
+/* Editions that do not count: each once, however many parts it came in. */
 size_t ptn_rows_refused(const struct ptn_rows *rows);
 
 enum ptn_row_fate {
@@ -103,6 +104,20 @@ struct ptn_rows_list {
 };
 size_t ptn_rows_list_count(const struct ptn_rows *rows);
 struct ptn_rows_list ptn_rows_list(const struct ptn_rows *rows, size_t index);
+
+/* One edition that counted. Likewise. */
+struct ptn_rows_edition {
+    uint64_t edition;
+    int64_t time_ms, published_ms;
+    size_t count;                   /* rows of it */
+    size_t added, removed, changed; /* entries, against the former */
+    uint8_t root[PTN_SHA256_LEN];
+    char officer[PTN_RECORD_WORD_MAX + 1], second[PTN_RECORD_WORD_MAX + 1];
+};
+#define PTN_ROWS_EDITIONS_MAX 32u /* the last ones are kept */
+/* The nth of a list's editions, the newest first, from 0; NULL: no more are kept. */
+const struct ptn_rows_edition *ptn_rows_edition(const struct ptn_rows *rows, size_t index,
+                                                size_t nth);
 
 /* One row that was ever there. */
 struct ptn_rows_row {

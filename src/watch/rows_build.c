@@ -1,4 +1,5 @@
 /* watch/rows_build.c -- rows into a snapshot, and a snapshot into the next edition: see rows.h. */
+#include "watch/list_int.h"
 #include "watch/rows_int.h"
 
 #include <stdio.h>
@@ -6,7 +7,6 @@
 
 #define ARENA_MAX ((size_t)1 << 30)
 #define MARK_LEN  17u /* "~" and eight bytes of a row's name */
-#define LIST_LEN  32u
 
 #define GONE_A_PART (PTN_LIST_EDITION_BLOB_MAX / 4 / PTN_SHA256_LEN)
 
@@ -94,6 +94,21 @@ static unsigned number_of(const struct ptn_rows *rows, size_t index)
     return number;
 }
 
+/* "NAME", "NAME.2", "NAME.2-unconfirmed". Of a name that is as long as one may be, the end makes
+ * room for a number of two digits. */
+static void write_name(const char *list, unsigned number, enum ptn_row_fate fate,
+                       char name[PTN_LIST_NAME_MAX + 1])
+{
+    const char *mark = fate == PTN_ROW_DOUBTED ? PTN_ROWS_UNCONFIRMED : "";
+    char nth[16] = "";
+    int room;
+
+    if (number > 1)
+        (void)snprintf(nth, sizeof(nth), ".%u", number);
+    room = (int)(PTN_LIST_NAME_MAX - (sizeof(PTN_ROWS_UNCONFIRMED) - 1) - strlen(nth));
+    (void)snprintf(name, PTN_LIST_NAME_MAX + 1, "%.*s%s%s", room, list, nth, mark);
+}
+
 static struct ptn_status build_list(const struct ptn_rows *rows, size_t index,
                                     struct ptn_snapshot_builder *builder,
                                     struct gathering *gathering, size_t *ret_lists,
@@ -106,18 +121,14 @@ static struct ptn_status build_list(const struct ptn_rows *rows, size_t index,
     struct ptn_status status = profile_of(&list->head, &profile);
 
     for (size_t i = 0; ptn_ok(status) && i < 2; i++) {
-        char name[LIST_LEN + 32];
-        char nth[16] = "";
+        char name[PTN_LIST_NAME_MAX + 1];
         struct ptn_snapshot_made made = { .profile = &profile };
 
         ptn_arena_clear(gathering->arena);
         status = gather(rows, list, fates[i], gathering);
         if (!ptn_ok(status) || (i > 0 && gathering->count == 0))
             break;
-        if (number > 1)
-            (void)snprintf(nth, sizeof(nth), ".%u", number);
-        (void)snprintf(name, sizeof(name), "%s%s%s", list->name, nth,
-                       i == 0 ? "" : PTN_ROWS_UNCONFIRMED);
+        write_name(list->name, number, fates[i], name);
         made.name = ptn_bytes_from_text(name);
         made.edition_ms =
             list->head.published_ms != 0 ? list->head.published_ms : list->head.time_ms;

@@ -53,6 +53,11 @@ struct ptn_rows_of {
     size_t order_count;
     uint32_t *by_name; /* all rows, ascending by name */
     size_t doubted;    /* as the rows and what is confirmed have it */
+    struct ptn_rows_edition editions[PTN_ROWS_EDITIONS_MAX]; /* a ring */
+    size_t edition_count;                                    /* ever */
+    uint8_t refused_root[PTN_SHA256_LEN]; /* of the edition that was refused last */
+    uint64_t refused_edition;             /* 0: none since one counted */
+    int64_t refused_ms;
     struct ptn_rows_pending pending;
 };
 

@@ -435,6 +435,102 @@ static void test_rows__a_wrong_edition_counts_nowhere(void **state)
 }
 
 /* Without memory nothing has changed, and the same record is taken afterwards. */
+static void test_rows__an_edition_is_refused_once_and_its_history_kept(void **state)
+{
+    const struct ptn_rows_edition *told;
+    struct listed list[ENTRIES];
+    struct setting setting;
+    bool whole = false;
+
+    (void)state;
+    set_up(&setting);
+    memcpy(list, start, sizeof(list));
+    edition(&setting, list);
+    /* every part of an edition that does not follow */
+    for (uint64_t part = 0; part < 3; part++) {
+        struct ptn_buffer wrong = { .len_max = PTN_RECORD_LEN_MAX };
+        struct ptn_list_edition bent;
+
+        assert_true(ptn_ok(ptn_list_edition_parse(record(&setting, 0), &bent, NULL)));
+        bent.edition = 7;
+        bent.former[0] = 1;
+        bent.part = part;
+        bent.parts = 3;
+        assert_true(ptn_ok(ptn_list_edition_write(&bent, &wrong)));
+        assert_false(
+            ptn_ok(ptn_rows_take(setting.rows, 0, ptn_buffer_bytes(&wrong), &whole, NULL)));
+        ptn_buffer_release(&wrong);
+    }
+    assert_int_equal(ptn_rows_refused(setting.rows), 1);
+
+    list[0].names |= 2;                                     /* another name: the same entry */
+    list[1].there = false;                                  /* one less */
+    list[3] = (struct listed){ .there = true, .names = 8 }; /* and two more */
+    list[4] = (struct listed){ .there = true, .names = 1 | 8 };
+    edition(&setting, list);
+    told = ptn_rows_edition(setting.rows, 0, 0);
+    assert_non_null(told);
+    assert_int_equal(told->edition, 2);
+    assert_int_equal(told->count, 4);
+    assert_int_equal(told->added, 2);
+    assert_int_equal(told->removed, 1);
+    assert_int_equal(told->changed, 1);
+    assert_string_equal(told->officer, "ana");
+    assert_string_equal(told->second, "ben");
+    told = ptn_rows_edition(setting.rows, 0, 1);
+    assert_non_null(told);
+    assert_int_equal(told->edition, 1);
+    assert_int_equal(told->added, 3);
+    assert_null(ptn_rows_edition(setting.rows, 0, 2));
+    for (unsigned i = 0; i < PTN_ROWS_EDITIONS_MAX; i++) {
+        list[5].there = !list[5].there;
+        list[5].names = 4;
+        edition(&setting, list);
+    }
+    assert_int_equal(ptn_rows_edition(setting.rows, 0, 0)->edition, PTN_ROWS_EDITIONS_MAX + 2);
+    assert_int_equal(ptn_rows_edition(setting.rows, 0, PTN_ROWS_EDITIONS_MAX - 1)->edition, 3);
+    assert_null(ptn_rows_edition(setting.rows, 0, PTN_ROWS_EDITIONS_MAX));
+    tear_down(&setting);
+}
+
+/* The longest name there is, from more ledgers than one digit counts, none of it confirmed. */
+static void test_rows__a_long_name_of_many_ledgers_is_built(void **state)
+{
+    struct ptn_buffer out = { .len_max = (size_t)64 << 20 };
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_rows_difference difference;
+    struct listed list[ENTRIES];
+    struct setting setting;
+    bool whole = false;
+
+    (void)state;
+    set_up(&setting);
+    memcpy(list, start, sizeof(list));
+    for (unsigned round = 0; round < 2; round++) {
+        list[0].there = round == 0;
+        assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+        for (unsigned source = 1; source <= 12; source++) {
+            struct ptn_buffer named = { .len_max = PTN_RECORD_LEN_MAX };
+            struct ptn_list_edition part;
+
+            assert_true(ptn_ok(ptn_list_edition_parse(record(&setting, 0), &part, NULL)));
+            part.list = PTN_BYTES_LITERAL("eighteen-letters-x");
+            assert_true(ptn_ok(ptn_list_edition_write(&part, &named)));
+            assert_true(ptn_ok(
+                ptn_rows_take(setting.rows, source, ptn_buffer_bytes(&named), &whole, NULL)));
+            assert_true(whole);
+            ptn_buffer_release(&named);
+        }
+        assert_true(ptn_ok(take_all(&setting, setting.rows)));
+    }
+    assert_true(ptn_ok(ptn_rows_build(setting.rows, ptn_world_real(), &out, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_open_bytes(ptn_buffer_bytes(&out), &snapshot, NULL)));
+    assert_int_equal(ptn_snapshot_info(snapshot).list_count, 2 * 13);
+    ptn_snapshot_close(snapshot);
+    ptn_buffer_release(&out);
+    tear_down(&setting);
+}
+
 static void test_rows__an_edition_without_memory_changes_nothing(void **state)
 {
     struct ptn_status status = { PTN_C_NO_MEMORY };
@@ -634,6 +730,8 @@ int main(void)
         cmocka_unit_test(test_rows__a_note_may_come_first),
         cmocka_unit_test(test_rows__a_list_that_shrinks_asks_for_a_second_person),
         cmocka_unit_test(test_rows__a_wrong_edition_counts_nowhere),
+        cmocka_unit_test(test_rows__an_edition_is_refused_once_and_its_history_kept),
+        cmocka_unit_test(test_rows__a_long_name_of_many_ledgers_is_built),
         cmocka_unit_test(test_rows__an_edition_without_memory_changes_nothing),
         cmocka_unit_test(test_rows__no_record_makes_a_travellers_reasons_fewer),
         cmocka_unit_test(test_rows__differences_come_to_the_list_itself),
