@@ -9,6 +9,7 @@
 #include "main/commands.h"
 #include "main/publish.h"
 #include "main/walk.h"
+#include "serve/board.h"
 #include "watch/rows.h"
 
 #define HEX_SIZE (2u * PTN_SHA256_LEN + 1u)
@@ -126,6 +127,30 @@ static void release(struct parts *parts)
     free(parts->at);
 }
 
+/* So that the desk says that a second person is waited for. Whether it can be written changes
+ * nothing. */
+static void hold_back(const struct asked *asked, struct ptn_bytes name, int64_t time_ms,
+                      const struct ptn_rows_difference *difference)
+{
+    const struct ptn_world *world = ptn_world_real();
+    const struct ptn_list_held held = { .officer = ptn_bytes_from_text(asked->officer),
+                                        .time_ms = time_ms,
+                                        .former = difference->former,
+                                        .count = difference->count,
+                                        .added = difference->added,
+                                        .gone = difference->gone,
+                                        .taken = difference->taken };
+    struct ptn_buffer out = { .len_max = 4096 };
+    char path[1200];
+
+    (void)snprintf(path, sizeof(path), "%s/lists", asked->dir);
+    (void)ptn_ok(world->files->make_dir(world->context, path));
+    if (ptn_ok(ptn_list_held_path(asked->dir, name, path, sizeof(path))) &&
+        ptn_ok(ptn_list_held_write(&held, &out)))
+        (void)ptn_ok(world->files->replace(world->context, path, ptn_buffer_bytes(&out)));
+    ptn_buffer_release(&out);
+}
+
 static struct ptn_status publish_one(const struct asked *asked, const char *code,
                                      const struct ptn_rows *rows,
                                      const struct ptn_snapshot *snapshot, struct ptn_bytes name,
@@ -146,6 +171,9 @@ static struct ptn_status publish_one(const struct asked *asked, const char *code
         status =
             ptn_publish_hand_all(world, asked->dir, PTN_RECORD_LIST, parts.at, parts.count, reterr);
     release(&parts);
+    if (status.code == PTN_C_BAD_INPUT && asked->second == NULL &&
+        difference.taken * PTN_ROWS_BRAKE > difference.former)
+        hold_back(asked, name, plan.edition.time_ms, &difference);
     (void)fprintf(stderr, "%.*s: %zu rows, were %zu: %zu new, %zu gone (%zu take away)\n",
                   (int)name.len, (const char *)name.at, difference.count, difference.former,
                   difference.added, difference.gone, difference.taken);

@@ -20,7 +20,8 @@ static bool wants(void *context, uint64_t index, const struct ptn_ledger_header 
 {
     (void)context;
     (void)index;
-    return header->kind == PTN_RECORD_ALERT || header->kind == PTN_RECORD_LEAVE;
+    return header->kind == PTN_RECORD_ALERT || header->kind == PTN_RECORD_LEAVE ||
+           header->kind == PTN_RECORD_LIST;
 }
 
 static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,

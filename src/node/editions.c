@@ -55,6 +55,19 @@ bool ptn_published_read_lists(struct ptn_published *published, size_t slot, stru
     return ledger->list_next < standing.size;
 }
 
+struct ptn_status ptn_published_add_list(struct ptn_published *published, unsigned source,
+                                         struct ptn_bytes payload)
+{
+    bool whole = false;
+
+    return ptn_rows_take(published->rows, source, payload, &whole, NULL);
+}
+
+const struct ptn_rows *ptn_published_rows(const struct ptn_published *published)
+{
+    return published->rows;
+}
+
 /* ---- in force ---- */
 
 static void put(struct ptn_published *published, struct ptn_overlay_rows *rows)

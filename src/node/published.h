@@ -172,6 +172,15 @@ PTN_MUST_USE struct ptn_status ptn_published_open_lists(struct ptn_published *pu
 PTN_MUST_USE struct ptn_status ptn_published_lists(struct ptn_published *published,
                                                    const char *path, struct ptn_diag *reterr);
 
+/* A record of kind list, of the source-th ledger, in that ledger's order. The codes of
+ * ptn_rows_take. */
+PTN_MUST_USE struct ptn_status ptn_published_add_list(struct ptn_published *published,
+                                                      unsigned source, struct ptn_bytes payload);
+
+/* All lists as rows. Views live until the next change. */
+struct ptn_rows; /* watch/rows.h */
+const struct ptn_rows *ptn_published_rows(const struct ptn_published *published);
+
 struct ptn_published_lists_standing {
     size_t lists, rows;
     size_t doubted; /* rows in force whose removal no note confirms */

@@ -49,8 +49,14 @@ void ptn_board_add(struct ptn_board *board, unsigned kind, struct ptn_bytes payl
 {
     bool new = false;
 
-    if (board == NULL || (kind != PTN_RECORD_ALERT && kind != PTN_RECORD_LEAVE))
+    if (board == NULL ||
+        (kind != PTN_RECORD_ALERT && kind != PTN_RECORD_LEAVE && kind != PTN_RECORD_LIST))
         return;
+    if (kind == PTN_RECORD_LIST) { /* what posts refuse counts for nothing here either */
+        (void)ptn_ok(ptn_published_add_list(ptn_board_lock(board), 0, payload));
+        ptn_board_unlock(board);
+        return;
+    }
     /* what finds no room is counted there */
     (void)ptn_ok(
         ptn_published_add(ptn_board_lock(board), (enum ptn_record_kind)kind, payload, &new, NULL));

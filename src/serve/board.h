@@ -27,6 +27,28 @@ void ptn_board_unlock(struct ptn_board *board);
  * take the lock. */
 void ptn_board_write_alerts(struct ptn_board *board, struct ptn_date today, struct ptn_json *json);
 
+/*
+ * ---- an edition that the brake holds back (desk_lists.c) ----
+ *
+ * `postern list publish` leaves it as DIR/lists/NAME.held, so that the desk can say that a second
+ * person is waited for; the next edition that counts ends it. docs/format/editions.md.
+ */
+
+struct ptn_list_held {
+    struct ptn_bytes officer;
+    int64_t time_ms;
+    size_t former, count, added, gone, taken; /* as of struct ptn_rows_difference */
+};
+
+/* TOO_BIG. */
+PTN_MUST_USE struct ptn_status ptn_list_held_path(const char *dir, struct ptn_bytes list,
+                                                  char *path, size_t path_size);
+/* BAD_INPUT, TOO_BIG, NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_list_held_parse(struct ptn_bytes bytes, struct ptn_arena *arena,
+                                                   struct ptn_list_held *ret_held);
+PTN_MUST_USE struct ptn_status ptn_list_held_write(const struct ptn_list_held *held,
+                                                   struct ptn_buffer *out);
+
 /* ---- who has met an order to leave (leave_row.c) ---- */
 
 enum ptn_leave_state {

@@ -589,6 +589,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "GET", "/v1/when", true, get_when },
     { "POST", "/v1/search", true, post_search },
     { "GET", "/v1/alerts", true, ptn_desk_get_alerts },
+    { "GET", "/v1/lists", true, ptn_desk_get_lists },
     { "GET", "/v1/leave", true, ptn_desk_get_leave },
     { "POST", "/v1/leave", true, ptn_desk_post_leave },
     { "GET", "/v1/leave/paper", true, ptn_desk_get_leave_paper },

@@ -137,6 +137,8 @@ void ptn_desk_post_find(struct ptn_visit *visit);
 /* desk_publish.c */
 void ptn_desk_get_alerts(struct ptn_visit *visit);
 void ptn_desk_post_alerts(struct ptn_visit *visit);
+/* desk_lists.c */
+void ptn_desk_get_lists(struct ptn_visit *visit);
 /* desk_leave.c */
 void ptn_desk_get_leave(struct ptn_visit *visit);
 void ptn_desk_post_leave(struct ptn_visit *visit);

@@ -242,6 +242,39 @@ try:
     check("it is printed", status == 200 and answer.startswith(b"%PDF-"), (status, str(answer)[:80]))
     status, answer = centre.ask("GET", f"/v1/leave/paper?id={order}&nth=2")
     check("for those it names", status == 404, (status, answer))
+    # the lists it publishes
+    status, answer = centre.ask("GET", "/v1/lists")
+    check("no list is published yet", status == 200 and answer["lists"] == [] and answer["refused"] == 0, (status, answer))
+
+    def publish(made, numbers, *arguments):
+        source, snap = os.path.join(folder, "wanted"), os.path.join(folder, "wanted.snap")
+        entries = [{"id": f"W{number}", "kind": "person", "names": [f"TELISHTI, Nr{number}{'a' if number in renamed else ''}"], "on_entry": "inquiry", "on_exit": "inform"} for number in numbers]
+        with open(source, "w", encoding="utf-8") as out:
+            out.write("".join(json.dumps(line) + "\n" for line in [{"postern-list": 1, "made": made, "entries": len(entries)}, *entries]))
+        run("watch", "compile", "-o", snap, "--list", f"wanted=postern:{source}")
+        return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, snap], capture_output=True, text=True, check=False).returncode
+
+    def lists():
+        return centre.ask("GET", "/v1/lists")[1]["lists"]
+
+    renamed = set()
+    check("a list is published", publish("2026-11-27T06:00:00Z", range(10)) == 0)
+    one = until(lists, lambda got: len(got) == 1)[0]
+    check("the desk has it", one["edition"] == 1 and one["rows"] == 10 and one["not_confirmed"] == 0 and one["officer"] == "ana" and "gone" not in one, one)
+    renamed = {3}
+    check("one that takes too much away is held back", publish("2026-11-28T06:00:00Z", range(2, 12)) != 0)
+    held = lists()[0].get("held", {})
+    check("and the desk says for whom it waits", (held.get("officer"), held.get("former"), held.get("taken"), held.get("gone"), held.get("added")) == ("ana", 10, 3, 3, 3), held)
+    before = looks()[0]
+    check("a second person agrees", publish("2026-11-28T06:00:00Z", range(2, 12), "--second", "ben") == 0)
+    one = until(lists, lambda got: got[0]["edition"] == 2)[0]
+    check("nothing is held back any more", "held" not in one, one)
+    check("what the edition brought and took", [(each["edition"], each["added"], each["removed"], each["changed"], each.get("second")) for each in one["editions"]] == [(2, 2, 2, 1, "ben"), (1, 10, 0, 0, None)], one["editions"])
+    gone = [json.loads(line) for line in run("list", "gone", os.path.join(country, "centre")).splitlines()]
+    check("what went and is not confirmed, by the record to name", one["not_confirmed"] == 3 and [each["record"] for each in one["gone"]] == sorted({each["record"] for each in gone})
+          and sorted(entry["entry"] for entry in one["gone"][0]["entries"]) == ["W0", "W1", "W3"] and one["gone"][0]["rows"] == 3, (one["gone"], gone))
+    check("each look is recorded", looks()[0] > before, (before, looks()))
+
     status, answer = centre.ask("DELETE", "/v1/session")
     check("signing out", status == 204, (status, answer))
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"})

@@ -1,7 +1,7 @@
-// The page of orders to leave in a real browser: who has gone and who has not, by keyboard, in both languages.
+// The centre's pages of orders to leave and of published lists in a real browser, by keyboard, in both languages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
@@ -34,6 +34,14 @@ before(async () => {
     people: [{ surname: "HORVELLI", given: "MARINELA", birth: "1988-02-03", document: { kind: "diplomatic-passport", issuer: "UTO", number: "D0012345" } }], dependants: [{ surname: "HORVELLI", given: "DRITAN" }] });
   postern(["leave", "order", join(country, "centre"), "--officer", "ana"], order("OL-2026-1", "2026-01-01T10:00:00Z"));
   postern(["leave", "order", join(country, "centre"), "--officer", "ana"], order("OL-2026-2", "2099-01-01T10:00:00Z"));
+  const publish = (numbers, ...more) => {
+    const entries = numbers.map((number) => ({ id: `W${number}`, kind: "person", names: [`TELISHTI, Nr${number}`], on_entry: "inquiry", on_exit: "inform" }));
+    writeFileSync(join(folder, "wanted"), [{ "postern-list": 1, made: "2026-11-27T06:00:00Z", entries: entries.length }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join(""));
+    postern(["watch", "compile", "-o", join(folder, "snap"), "--list", `wanted=postern:${join(folder, "wanted")}`]);
+    postern(["list", "publish", join(country, "centre"), "--officer", "ana", ...more, join(folder, "snap")]);
+  };
+  publish([1, 2, 3, 4]);
+  publish([2, 3, 4, 5], "--second", "ben");
   for (const keeper of "abcd") await up(`keeper-${keeper}`);
   centre = await up("centre", "--port", "0");
   browser = await launch();
@@ -75,6 +83,32 @@ for (const language of ["en", "sq"]) {
     const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
     assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
     if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `leave-${language}.png`), fullPage: true });
+    await context.close();
+  });
+}
+
+for (const language of ["en", "sq"]) {
+  test(`which lists are published, and what went from them (${language})`, async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${centre}/lists`);
+    await page.click(`button[data-language=${language}]`);
+    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+    await page.fill("#sign-in-user", people.officer.user);
+    await page.fill("#sign-in-password", people.officer.password);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#editions article");
+    assert.deepEqual(await page.locator("#editions tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].filter((_, index) => index === 0 || index > 3).map((cell) => cell.textContent))), [["2", "4", "1", "1", "0"], ["1", "4", "4", "0", "0"]]);
+    const text = await page.textContent("#lists");
+    assert.ok(text.includes("TELISHTI, Nr1") && !text.includes("TELISHTI, Nr2"));
+    await page.focus("#editions summary");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#editions details[open]");
+    assert.match(await page.textContent("#editions details p.plain-mono"), /^postern order remove --all --removes [0-9a-f]{64}$/);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+    if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `lists-${language}.png`), fullPage: true });
     await context.close();
   });
 }

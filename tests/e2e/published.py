@@ -236,6 +236,9 @@ try:
         time.sleep(0.1)
     check("and the desk says so", removed_at_the_desk(), [(one["id"], one["state"]) for one in centre.ask("GET", "/v1/alerts")[1]["alerts"]])
 
+    one = centre.ask("GET", "/v1/lists")[1]["lists"][0]
+    check("and that nothing of the list is left to confirm", one["not_confirmed"] == 0 and "gone" not in one, one)
+
     # an order to leave
     def instant(seconds):
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))

@@ -3,11 +3,10 @@
 // keeps nothing: a reload asks again, and is recorded again.
 import { call, Problem } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
-import { ended, openDoor, signedIn } from "./door.js";
+import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name as bdi } from "./parts.js";
 import { chosen as language, count, day, t } from "./words.js";
 
-const PAGES = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
 const TIMES = 40; // entries of a person's page of which it is asked when keepers saw them
 const PURPOSES = ["search", "second-line", "oversight", "subject"];
 let why = null; // {purpose, reason}, as the server holds it for this shift
@@ -257,4 +256,4 @@ $("more").addEventListener("click", () => void ask(asked, true));
 $("back").addEventListener("click", closePerson);
 $("why-change").addEventListener("click", askWhy);
 document.addEventListener("keydown", keys);
-await openDoor({ main: "ask", title: "ask", pages: PAGES, entered, left, words });
+await openDoor({ main: "ask", title: "ask", pages: DESK_PAGES, entered, left, words });

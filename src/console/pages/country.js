@@ -1,10 +1,9 @@
 // The country at a glance: one line a crossing point, what is wrong first. The server says what is trouble, and in which order.
-import { openDoor, signedIn } from "./door.js";
+import { DESK_PAGES, openDoor, signedIn } from "./door.js";
 import { $ } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, span, t } from "./words.js";
 
-const PAGES = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
 const HEADS = ["country.point", "country.now", "country.trouble", "country.lanes", "country.hour", "country.matches", "country.sheets", "country.lag", "country.held",
   "country.clock", "country.lists", "country.heard"];
 let country = null;
@@ -50,7 +49,7 @@ function lost() {
 }
 
 await openDoor({
-  main: "country", title: "country", pages: PAGES,
+  main: "country", title: "country", pages: DESK_PAGES,
   entered: () => watch(took, lost),
   left: () => { hushWatch(); country = null; $("posts").replaceChildren(); $("figures").replaceChildren(); },
   words: show,

@@ -1,12 +1,11 @@
 // Who has met an order to leave: not yet, gone (where and when, with the entry that proves it), gone on paper, past the deadline. The
 // server says what became of each person; the page counts the time that is left.
 import { call } from "./api.js";
-import { ended, openDoor, signedIn } from "./door.js";
+import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
 import { count, day, span, t } from "./words.js";
 
-const PAGES = [["/centre", "ask"], ["/country", "country"], ["/leave", "leave"], ["/room", "room"]];
 const HEADS = ["leave.person", "leave.state", "leave.where", "leave.when", "leave.proof"];
 const AGAIN_MS = 60000;
 let told = null;
@@ -79,7 +78,7 @@ async function ask() {
 }
 
 await openDoor({
-  main: "leave", title: "leave", pages: PAGES,
+  main: "leave", title: "leave", pages: DESK_PAGES,
   entered: () => { ask(); timer = setInterval(() => { if (!document.hidden) ask(); }, AGAIN_MS); },
   left: () => { clearInterval(timer); told = null; $("orders").replaceChildren(); $("figures").replaceChildren(); },
   words: show,
