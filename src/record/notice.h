@@ -275,6 +275,44 @@ PTN_MUST_USE struct ptn_status ptn_rung_moved_parse(struct ptn_bytes bytes,
 PTN_MUST_USE struct ptn_status ptn_rung_moved_write(const struct ptn_rung_moved *moved,
                                                     struct ptn_buffer *out);
 
+/* ---- erasures ---- */
+
+#define PTN_ERASURE_ENTRY_MAX 2048u /* bytes of a receipt's payload */
+
+/* An order to erase is in force, and why anybody may believe it: nothing in it is on the word of
+ * who wrote it (trust/erasure.h checks it). */
+struct ptn_erasure_due {
+    int64_t time_ms;
+    struct ptn_bytes order; /* the order's note, with its signatures */
+    struct ptn_bytes entry; /* the payload of a receipt of it, in a node's ledger */
+    struct ptn_bytes seen;  /* that entry's tlog-proof file, with keepers' cosignatures */
+    struct ptn_bytes now;   /* a checkpoint with keepers' cosignatures, 72 hours later */
+};
+
+PTN_MUST_USE struct ptn_status ptn_erasure_due_validate(const struct ptn_erasure_due *due,
+                                                        struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_erasure_due_parse(struct ptn_bytes bytes,
+                                                     struct ptn_erasure_due *ret_due,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_erasure_due_write(const struct ptn_erasure_due *due,
+                                                     struct ptn_buffer *out);
+
+/* A node has carried an order to erase out in everything it holds. */
+struct ptn_erasure_done {
+    int64_t time_ms;
+    uint8_t order[PTN_SHA256_LEN]; /* its name */
+    uint64_t erased;               /* payloads that are erased here by it */
+    uint64_t left; /* payloads it names that are kept longer: their class's least period */
+};
+
+PTN_MUST_USE struct ptn_status ptn_erasure_done_validate(const struct ptn_erasure_done *done,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_erasure_done_parse(struct ptn_bytes bytes,
+                                                      struct ptn_erasure_done *ret_done,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_erasure_done_write(const struct ptn_erasure_done *done,
+                                                      struct ptn_buffer *out);
+
 /* ---- what a supervisor writes of a shift ---- */
 
 #define PTN_SHIFT_MINUTES_MAX 1440u

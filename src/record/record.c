@@ -50,6 +50,8 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
     [PTN_RECORD_CASE] = { "case", PTN_RETENTION_CROSSING },
     [PTN_RECORD_STAFF] = { "staff", PTN_RETENTION_AUDIT },
+    [PTN_RECORD_ERASURE] = { "erasure", PTN_RETENTION_PUBLIC },
+    [PTN_RECORD_ERASED] = { "erased", PTN_RETENTION_PUBLIC },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -98,6 +100,8 @@ union any_record {
     struct ptn_leave leave;
     struct ptn_screened_again again;
     struct ptn_list_edition edition;
+    struct ptn_erasure_due due;
+    struct ptn_erasure_done done;
 };
 
 struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
@@ -136,6 +140,10 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_order_receipt_parse(payload, &any.receipt, reterr);
     case PTN_RECORD_RUNG:
         return ptn_rung_moved_parse(payload, &any.moved, reterr);
+    case PTN_RECORD_ERASURE:
+        return ptn_erasure_due_parse(payload, &any.due, reterr);
+    case PTN_RECORD_ERASED:
+        return ptn_erasure_done_parse(payload, &any.done, reterr);
     case PTN_RECORD_PACK:
         return ptn_pack_parse(payload, &any.pack, reterr);
     case PTN_RECORD_SHEET:

@@ -8,8 +8,8 @@
  *
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
  * session, staff), notice.h (report, list loaded, node started, epoch, note, refused, digest,
- * successor, receipt, rung, shift), crossing.h also pack, sheet, sheets told, message.h (message),
- * stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
+ * successor, receipt, rung, shift, erasure, erased), crossing.h also pack, sheet, sheets told,
+ * message.h (message), stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
  * again.h (again), edition.h (list). person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
@@ -55,8 +55,10 @@ enum ptn_record_kind {
     PTN_RECORD_STAGE = 25,    /* a step of a post's way back from an attack */
     PTN_RECORD_VEHICLE = 24,  /* a vehicle's crossing */
     PTN_RECORD_SHIFT = 26,
-    PTN_RECORD_CASE = 20,  /* a step of a second-line case */
-    PTN_RECORD_STAFF = 29, /* what became of a post's staff list */
+    PTN_RECORD_CASE = 20,    /* a step of a second-line case */
+    PTN_RECORD_STAFF = 29,   /* what became of a post's staff list */
+    PTN_RECORD_ERASURE = 31, /* an order to erase is in force, with what shows it */
+    PTN_RECORD_ERASED = 32,  /* a node has carried it out */
 };
 #define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */
 

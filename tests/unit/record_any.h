@@ -57,6 +57,8 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
+    struct ptn_erasure_due due;
+    struct ptn_erasure_done done;
     struct ptn_findings findings;
     struct ptn_stage_moved stage;
     struct ptn_rung_moved moved;
@@ -117,6 +119,12 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_AGAIN:
         status = ptn_screened_again_parse(payload, &again, reterr);
         return ptn_ok(status) ? ptn_screened_again_write(&again, out) : status;
+    case PTN_RECORD_ERASURE:
+        status = ptn_erasure_due_parse(payload, &due, reterr);
+        return ptn_ok(status) ? ptn_erasure_due_write(&due, out) : status;
+    case PTN_RECORD_ERASED:
+        status = ptn_erasure_done_parse(payload, &done, reterr);
+        return ptn_ok(status) ? ptn_erasure_done_write(&done, out) : status;
     case PTN_RECORD_REFUSED:
         status = ptn_record_refused_parse(payload, &refused, reterr);
         return ptn_ok(status) ? ptn_record_refused_write(&refused, out) : status;
@@ -618,6 +626,29 @@ static inline struct ptn_status any_write_successor(const struct any_source *sou
     return ptn_successor_write(&successor, out);
 }
 
+static inline struct ptn_status any_write_due(const struct any_source *source,
+                                              struct ptn_buffer *out)
+{
+    const struct ptn_erasure_due due = { .time_ms = any_time(source),
+                                         .order = any_text(source, 1, 300),
+                                         .entry = any_text(source, 1, 100),
+                                         .seen = any_text(source, 1, 300),
+                                         .now = any_text(source, 1, 300) };
+
+    return ptn_erasure_due_write(&due, out);
+}
+
+static inline struct ptn_status any_write_done(const struct any_source *source,
+                                               struct ptn_buffer *out)
+{
+    struct ptn_erasure_done done = { .time_ms = any_time(source),
+                                     .erased = any_below(source, 600),
+                                     .left = any_below(source, 3) };
+
+    source->world->random(source->world->context, done.order, sizeof(done.order));
+    return ptn_erasure_done_write(&done, out);
+}
+
 static inline struct ptn_status any_write_receipt(const struct any_source *source,
                                                   struct ptn_buffer *out)
 {
@@ -964,6 +995,10 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_digest(source, out);
     case PTN_RECORD_RECEIPT:
         return any_write_receipt(source, out);
+    case PTN_RECORD_ERASURE:
+        return any_write_due(source, out);
+    case PTN_RECORD_ERASED:
+        return any_write_done(source, out);
     case PTN_RECORD_RUNG:
         return any_write_moved(source, out);
     case PTN_RECORD_SUCCESSOR:
