@@ -21,6 +21,7 @@
 
 #define TIDY_MS     60000
 #define STANDING_MS 2000
+#define ERASE_STEPS 64u /* of a tick: ledgers looked at for what is to be erased */
 
 struct keeping {
     const struct ptn_up *up;
@@ -32,6 +33,7 @@ struct keeping {
     uint32_t roster_version; /* of the roster whose peers are admitted */
     uint64_t changes;        /* told to the door */
     int64_t tidied_ms, standing_at_ms;
+    bool erase_failed; /* said once */
     struct ptn_buffer text;
     size_t peer_count;
     uint8_t (*tls)[PTN_TLS_ID_LEN]; /* PTN_DOOR_PEERS_MAX: who is admitted */
@@ -154,6 +156,20 @@ static void write_standing(struct keeping *keeping)
     ptn_standing_end(&json, keeping->up->dir);
 }
 
+/* Erasures in force: nobody waits for them. */
+static void erase(struct keeping *keeping)
+{
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = PTN_OK;
+    bool more = true;
+
+    for (unsigned i = 0; ptn_ok(status) && more && i < ERASE_STEPS; i++)
+        status = ptn_keeper_erase(keeping->keeper, &more, &diag);
+    if (!ptn_ok(status) && status.code != PTN_C_BUSY && !keeping->erase_failed)
+        ptn_say_failure("an erasure", status, &diag);
+    keeping->erase_failed = !ptn_ok(status);
+}
+
 static void tick(void *context)
 {
     struct keeping *keeping = context;
@@ -166,6 +182,7 @@ static void tick(void *context)
             ptn_door_stop(keeping->door);
     if (!ptn_ok(follow_roster(keeping)))
         (void)fputs("postern: the new roster cannot be taken up\n", stderr);
+    erase(keeping);
     if (now_ms >= keeping->standing_at_ms) {
         keeping->standing_at_ms = now_ms + STANDING_MS;
         write_standing(keeping);

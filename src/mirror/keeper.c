@@ -69,7 +69,7 @@ static struct ptn_status begin(struct ptn_keeper *keeper, const struct ptn_keepe
     keeper->leaves = malloc(PTN_LEDGER_BATCH_MAX * sizeof(*keeper->leaves));
     keeper->arena = ptn_arena_new(ROSTER_MEMORY);
     if (keeper->dir == NULL || keeper->hasher == NULL || keeper->package == NULL ||
-        keeper->leaves == NULL || keeper->arena == NULL)
+        keeper->leaves == NULL || keeper->arena == NULL || keeper->erasing == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a keeper");
     keeper->world->random(keeper->world->context, (uint8_t *)&boot, sizeof(boot));
     for (unsigned i = 0; i < 16; i++)
@@ -108,6 +108,7 @@ struct ptn_status ptn_keeper_open(const struct ptn_keeper_setup *setup,
     keeper->ledger = setup->ledger;
     keeper->disk_free = setup->disk_free;
     keeper->erased = setup->erased;
+    keeper->erasing = ptn_erasing_new(setup->world);
     keeper->context = setup->context;
     keeper->limits = setup->limits;
     if (keeper->limits.day_bytes_max == 0)
@@ -140,6 +141,7 @@ void ptn_keeper_close(struct ptn_keeper *keeper)
     free(keeper->package);
     free(keeper->leaves);
     free(keeper->dir);
+    ptn_erasing_free(keeper->erasing);
     ptn_hasher_free(keeper->hasher);
     ptn_arena_free(keeper->arena);
     ptn_buffer_release(&keeper->note);

@@ -37,7 +37,8 @@ struct ptn_keeper_setup {
     struct ptn_keeper_limits limits;
     /* Free bytes of the disk; NULL: not known, so not asked. */
     uint64_t (*disk_free)(void *context);
-    /* True when an erasure in force names the payload; NULL: none does. */
+    /* NULL, or true for payloads that are not waited for, besides those that an erasure in force
+     * names (ptn_keeper_erase). */
     bool (*erased)(void *context, const struct ptn_hash *sha256);
     void *context;
 };
@@ -82,6 +83,19 @@ uint64_t ptn_keeper_changes(const struct ptn_keeper *keeper);
 
 /* The keeper's own ledger grew by another hand: its head is part of what is told. */
 void ptn_keeper_own_grew(struct ptn_keeper *keeper);
+
+/*
+ * ptn_keeper_erase(keeper, ret_more, reterr):
+ * A piece of work on erasures (mirror/erasing.h): read what centres' ledgers say is in force (a
+ * site keeper: its post's), erase what it names in one of the copies, and when all were looked
+ * through append deletion receipts to the own ledger. Call it now and then; ret_more: at once
+ * again.
+ *
+ * OK; the codes of ptn_copy_erase and of the own ledger. A copy that failed is passed over and
+ * tried again.
+ */
+PTN_MUST_USE struct ptn_status ptn_keeper_erase(struct ptn_keeper *keeper, bool *ret_more,
+                                                struct ptn_diag *reterr);
 
 /* The roster in force here, Borrowed until the next call that takes a note; and its note. */
 const struct ptn_roster *ptn_keeper_roster(const struct ptn_keeper *keeper);

@@ -6,6 +6,7 @@
  */
 #ifndef PTN_MIRROR_KEEPER_INT_H
 #define PTN_MIRROR_KEEPER_INT_H
+#include "mirror/erasing.h"
 #include "mirror/keeper.h"
 #include "mirror/wire_int.h"
 #include "record/notice.h"
@@ -23,6 +24,8 @@ struct held {
     bool shown;            /* it has a cosigned checkpoint */
     uint64_t shown_size;
     unsigned refused;   /* REFUSED entries of it, ever */
+    uint64_t swept;     /* erasures: of that size it was looked through … */
+    uint64_t swept_for; /* … for what was in force then */
     int64_t day_ms;     /* when the day of the quota began */
     uint64_t day_bytes; /* taken since */
 };
@@ -71,6 +74,10 @@ struct ptn_keeper {
     struct seen texts; /* by the digest of the text: in how many writings it was taken */
     struct seen evidence;
     uint64_t own_size;
+
+    struct ptn_erasing *erasing; /* Owned */
+    size_t sweep_at;             /* the next copy to look through; held_count: the own ledger */
+    bool sweep_more;             /* something was left in this round */
 
     uint64_t changes;
     char boot[17]; /* of tokens: this run's */
@@ -139,6 +146,10 @@ struct ptn_status ptn_keeper_remember(struct ptn_keeper *keeper, struct ptn_diag
  * failures of our own are failures. */
 struct ptn_status ptn_keeper_take_roster(struct ptn_keeper *keeper, struct ptn_bytes note,
                                          bool *ret_taken);
+
+/* Append a record to the own ledger. The ledger's codes. */
+struct ptn_status ptn_keeper_append(struct ptn_keeper *keeper, enum ptn_record_kind kind,
+                                    struct ptn_bytes payload, uint64_t *ret_index);
 
 /* Keep a signed checkpoint that was refused, with the evidence of a fork or, without one (empty),
  * with what the copy stands on. Bounded, each once; what cannot be kept is refused all the same. */

@@ -164,8 +164,8 @@ struct ptn_status ptn_keeper_remember(struct ptn_keeper *keeper, struct ptn_diag
 
 /* ---- appending ---- */
 
-static struct ptn_status append(struct ptn_keeper *keeper, enum ptn_record_kind kind,
-                                struct ptn_bytes payload, uint64_t *ret_index)
+struct ptn_status ptn_keeper_append(struct ptn_keeper *keeper, enum ptn_record_kind kind,
+                                    struct ptn_bytes payload, uint64_t *ret_index)
 {
     const struct ptn_ledger_entry entry = { .kind = kind,
                                             .time_ms =
@@ -206,7 +206,7 @@ void ptn_keeper_keep_refused(struct ptn_keeper *keeper, struct held *held, struc
     ptn_buffer_init(&payload, PTN_RECORD_LEN_MAX);
     status = ptn_record_refused_write(&record, &payload);
     if (ptn_ok(status))
-        status = append(keeper, PTN_RECORD_REFUSED, ptn_buffer_bytes(&payload), &index);
+        status = ptn_keeper_append(keeper, PTN_RECORD_REFUSED, ptn_buffer_bytes(&payload), &index);
     ptn_buffer_release(&payload);
     if (!ptn_ok(status))
         return;
@@ -271,7 +271,7 @@ static struct ptn_status take_note(struct ptn_keeper *keeper, const struct ptn_k
     if (ptn_ok(status))
         status = ptn_seen_reserve(&keeper->texts);
     if (ptn_ok(status))
-        status = append(keeper, PTN_RECORD_NOTE, ptn_buffer_bytes(&payload), &index);
+        status = ptn_keeper_append(keeper, PTN_RECORD_NOTE, ptn_buffer_bytes(&payload), &index);
     ptn_buffer_release(&payload);
     if (!ptn_ok(status))
         return ptn_keeper_trouble(keeper, NULL, exchange, status);

@@ -424,11 +424,11 @@ static struct ptn_status is_erased(struct ptn_keeper *keeper, struct ptn_copy *c
     struct ptn_status status;
 
     *ret_erased = false;
-    if (keeper->erased == NULL)
-        return PTN_OK;
     status = ptn_copy_read(copy, index, &header, NULL, NULL);
     if (ptn_ok(status))
-        *ret_erased = keeper->erased(keeper->context, &header.sealed_sha256);
+        *ret_erased =
+            ptn_erasing_names(keeper->erasing, &header.sealed_sha256) ||
+            (keeper->erased != NULL && keeper->erased(keeper->context, &header.sealed_sha256));
     return status;
 }
 

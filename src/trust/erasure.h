@@ -10,6 +10,7 @@
 #ifndef PTN_TRUST_ERASURE_H
 #define PTN_TRUST_ERASURE_H
 #include "ledger/ledger.h"
+#include "trust/order.h"
 #include "trust/roster.h"
 
 #define PTN_ERASURE_WAIT_MS ((int64_t)72 * 3600 * 1000)
@@ -38,4 +39,50 @@ bool ptn_erasure_has_waited(int64_t seen_ms, int64_t now_ms);
  */
 bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger_header *header,
                         int64_t now_ms);
+
+/* ---- the proof that an order is in force, as an `erasure` record carries it ---- */
+
+/* An order to erase that is in force. order is views into the record's bytes. */
+struct ptn_erasure_order {
+    struct ptn_hash name;
+    struct ptn_order order;
+    int64_t seen_ms; /* when keepers saw it */
+    int64_t now_ms;  /* a time that keepers vouch for, 72 hours later at least */
+};
+
+/*
+ * ptn_erasure_check(roster, record, ret_order, reterr):
+ * Whether the payload of a record of kind `erasure` proves what it says: enough authorities signed
+ * the order; a receipt of it stands in a ledger of the roster, under a checkpoint that a quorum of
+ * keepers cosigned; and a quorum cosigned something 72 hours later. Nothing is believed of whoever
+ * wrote the record.
+ *
+ * record     Borrowed; ret_order's views look into it.
+ *
+ * OK; BUSY: it all holds, but it is not in force: too few signatures, too early, too late; CORRUPT:
+ * something in it does not hold; BAD_INPUT: no such record; IO, NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_erasure_check(const struct ptn_roster *roster,
+                                                 struct ptn_bytes record,
+                                                 struct ptn_erasure_order *ret_order,
+                                                 struct ptn_diag *reterr);
+
+/*
+ * Part of it, for whoever puts such a record together: when keepers saw the order of that name, by
+ * the tlog-proof file of a receipt's entry and the receipt's payload; and what time a checkpoint's
+ * cosignatures say it is. OK; CORRUPT; NOT_FOUND: fewer than a quorum cosigned; IO, NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_erasure_check_seen(const struct ptn_roster *roster,
+                                                      const struct ptn_hash *name,
+                                                      struct ptn_bytes entry,
+                                                      struct ptn_bytes proof, int64_t *ret_seen_ms,
+                                                      struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_erasure_check_now(const struct ptn_roster *roster,
+                                                     struct ptn_bytes checkpoint,
+                                                     int64_t *ret_now_ms, struct ptn_diag *reterr);
+
+/* Enough authorities signed the note, and it takes the order of that name back before it is carried
+ * out: an annul. False for anything else. */
+bool ptn_erasure_is_annulled(const struct ptn_roster *roster, struct ptn_bytes note,
+                             const struct ptn_hash *name);
 #endif
