@@ -17,11 +17,13 @@
 #include "node/returning.h"
 #include "serve/serve.h"
 
-#define STANDING_MS   2000
-#define PULSE_MS      2000
-#define ALONE_MS      (INT64_C(10) * 60000) /* without a sign of life from the centre: local */
-#define ALONE_DEMO_MS 90000
-#define MESSAGE_DAYS  5 /* carriers' messages of so many days are read again at a start */
+#define STANDING_MS    2000
+#define PULSE_MS       2000
+#define ERASE_MS       2000                  /* between two looks for what is to be erased */
+#define ERASE_PIECE_MS 50                    /* between two pieces of one look */
+#define ALONE_MS       (INT64_C(10) * 60000) /* without a sign of life from the centre: local */
+#define ALONE_DEMO_MS  90000
+#define MESSAGE_DAYS   5 /* carriers' messages of so many days are read again at a start */
 
 struct post {
     const struct ptn_up *up;
@@ -35,7 +37,9 @@ struct post {
     struct ptn_rescreen *rescreen; /* NULL: nothing is screened again */
     uint32_t quorum;
     struct ptn_pulse *pulse;
-    struct ptn_post_round *round; /* NULL: a post by itself */
+    struct ptn_post_round *round;  /* NULL: a post by itself */
+    struct ptn_erasures *erasures; /* NULL: a post by itself */
+    int64_t erase_at_ms;
     int64_t pulse_at_ms;
     char origin[PTN_NOTE_NAME_LEN_MAX + 1]; /* of the own ledger */
     int64_t standing_at_ms;
@@ -220,6 +224,26 @@ static void feel_pulse(struct post *post, int64_t now_ms)
     ptn_apply_heartbeat(post->node, ptn_pulse_age_ms(post->pulse, now_ms) < alone_ms);
 }
 
+/* What is to be erased. Lanes wait for this thread: a little at a time, and never for the courier.
+ */
+static void erase(struct post *post, int64_t now_ms)
+{
+    struct ptn_links *links;
+    struct ptn_status status;
+    bool more = false;
+
+    if (post->relay == NULL || post->erasures == NULL || now_ms < post->erase_at_ms)
+        return;
+    links = ptn_relay_try(post->relay);
+    if (links == NULL)
+        return;
+    status = ptn_node_erase(post->node, post->erasures, ptn_relay_country(post->relay),
+                            ptn_links_follow(links), &more);
+    ptn_relay_unlock(post->relay);
+    /* what failed is done again; that the ledger cannot be written is said elsewhere */
+    post->erase_at_ms = now_ms + (more && ptn_ok(status) ? ERASE_PIECE_MS : ERASE_MS);
+}
+
 static void write_standing(struct post *post, int64_t now_ms)
 {
     struct ptn_json json;
@@ -235,6 +259,8 @@ static void write_standing(struct post *post, int64_t now_ms)
     ptn_returning_write(post->node, &json);
     ptn_bulletin_write(post->bulletin, &json);
     ptn_rescreen_write(post->rescreen, &json);
+    if (post->erasures != NULL)
+        ptn_erasures_write(post->erasures, ptn_relay_country(post->relay), &json);
     ptn_standing_end(&json, post->up->dir);
 }
 
@@ -260,6 +286,7 @@ static void tick(void *context)
     feel_pulse(post, now_ms);
     write_standing(post, now_ms);
     ptn_post_round_turn(post->round, post->relay);
+    erase(post, now_ms);
 }
 
 /* Serve until told to stop. ready_fd gets one byte when the node is open. */
@@ -299,6 +326,8 @@ static int serve(struct post *post, int ready_fd)
         (void)fputs("postern: nothing is screened again\n", stderr);
     start_relay(post);
     if (post->relay != NULL)
+        post->erasures = ptn_erasures_new(up->world, up->dir);
+    if (post->relay != NULL)
         post->round = ptn_post_round_new(up, post->node, post->serve, post->origin);
     ptn_up_ready(ready_fd);
     status = ptn_serve_run(post->serve, &plan, &end);
@@ -309,6 +338,7 @@ static int serve(struct post *post, int ready_fd)
                     stderr);
     stop_relay(post);
     ptn_post_round_free(post->round);
+    ptn_erasures_free(post->erasures);
     ptn_feed_free(post->feed);
     ptn_bulletin_stop(post->bulletin);
     ptn_rescreen_stop(post->rescreen);

@@ -5,10 +5,12 @@
 
 #include "record/notice.h"
 #include "record/record.h"
+#include "trust/authorise.h"
 
 #define READ_MAX      256u /* entries read in one call */
 #define FOUND_MAX     256u /* payloads erased in one call */
 #define PLACES_MAX    256u
+#define NOTES_MAX     256u
 #define ANNULLED_MAX  1024u
 #define SCHEME_PUBLIC 0x00       /* docs/format/payload.md */
 #define WAITS_WORD    "72-hours" /* trust/authorise.c: what a receipt says of one that waits */
@@ -41,6 +43,12 @@ struct place {
     struct ptn_buffer payload;
 };
 
+/* An order's note. */
+struct noted {
+    struct ptn_erasing_order order;
+    struct ptn_buffer note;
+};
+
 struct answer {
     struct ptn_hash order;
     struct ptn_hash origin;
@@ -58,6 +66,8 @@ struct ptn_erasing {
     size_t cursor_count, cursor_room;
     struct place places[PLACES_MAX];
     size_t place_count;
+    struct noted notes[NOTES_MAX];
+    size_t note_count;
     struct ptn_hash annulled[ANNULLED_MAX];
     size_t annulled_count;
     struct answer *answers;
@@ -85,6 +95,8 @@ void ptn_erasing_free(struct ptn_erasing *erasing)
         ptn_buffer_release(&erasing->orders[i].record);
     for (size_t i = 0; i < erasing->place_count; i++)
         ptn_buffer_release(&erasing->places[i].payload);
+    for (size_t i = 0; i < erasing->note_count; i++)
+        ptn_buffer_release(&erasing->notes[i].note);
     ptn_buffer_release(&erasing->payload);
     free(erasing->orders);
     free(erasing->named);
@@ -186,6 +198,45 @@ bool ptn_erasing_is_annulled(const struct ptn_erasing *erasing, const struct ptn
     return false;
 }
 
+/* An order to erase: its note with the most signatures is kept. */
+static void keep_note(struct ptn_erasing *erasing, const struct ptn_roster *roster,
+                      struct ptn_bytes bytes, const struct ptn_note *note)
+{
+    struct noted kept = { .note = { .len_max = PTN_NOTE_LEN_MAX } };
+    struct noted *known = NULL;
+    struct ptn_signers signers;
+
+    if (!ptn_ok(ptn_order_name(note->text, &kept.order.name)) ||
+        !ptn_ok(ptn_signers_of(roster, note, NULL, 0, &signers, NULL)) || signers.authorities == 0)
+        return;
+    kept.order.authorities = signers.authorities;
+    for (size_t i = 0; i < erasing->note_count; i++)
+        if (ptn_hash_equal(&erasing->notes[i].order.name, &kept.order.name))
+            known = &erasing->notes[i];
+    if ((known != NULL && known->order.authorities >= signers.authorities) ||
+        (known == NULL && erasing->note_count == NOTES_MAX))
+        return;
+    if (!ptn_ok(ptn_buffer_add(&kept.note, bytes))) {
+        ptn_buffer_release(&kept.note);
+        return;
+    }
+    if (known == NULL)
+        known = &erasing->notes[erasing->note_count++];
+    else
+        ptn_buffer_release(&known->note);
+    *known = kept;
+}
+
+struct ptn_status ptn_erasing_order(const struct ptn_erasing *erasing, size_t index,
+                                    struct ptn_erasing_order *ret_order)
+{
+    if (index >= erasing->note_count)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    *ret_order = erasing->notes[index].order;
+    ret_order->note = ptn_buffer_bytes(&erasing->notes[index].note);
+    return PTN_OK;
+}
+
 void ptn_erasing_note(struct ptn_erasing *erasing, const struct ptn_roster *roster,
                       struct ptn_bytes bytes)
 {
@@ -195,7 +246,12 @@ void ptn_erasing_note(struct ptn_erasing *erasing, const struct ptn_roster *rost
     struct ptn_bytes value;
 
     if (!ptn_ok(ptn_note_parse(bytes, &note, NULL)) || !ptn_order_looks_like(note.text) ||
-        !ptn_ok(ptn_order_parse(note.text, &order, NULL)) || order.verb != PTN_ORDER_ANNUL)
+        !ptn_ok(ptn_order_parse(note.text, &order, NULL)) ||
+        !ptn_bytes_equal(order.country, roster->origin))
+        return;
+    if (order.verb == PTN_ORDER_ERASE)
+        keep_note(erasing, roster, bytes, &note);
+    if (order.verb != PTN_ORDER_ANNUL)
         return;
     ends = ptn_cursor_at(order.ends);
     while (ptn_order_next_line(&ends, &value) && erasing->annulled_count < ANNULLED_MAX) {

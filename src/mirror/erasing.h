@@ -110,6 +110,16 @@ struct ptn_erasing_place {
 PTN_MUST_USE struct ptn_status ptn_erasing_place(const struct ptn_erasing *erasing, size_t index,
                                                  struct ptn_erasing_place *ret_place);
 
+/* An order to erase whose note was read, in force or not, by as many of the roster's authorities as
+ * the most signed of its notes has. Borrowed until the next call. NOT_FOUND. */
+struct ptn_erasing_order {
+    struct ptn_hash name;
+    struct ptn_bytes note;
+    unsigned authorities;
+};
+PTN_MUST_USE struct ptn_status ptn_erasing_order(const struct ptn_erasing *erasing, size_t index,
+                                                 struct ptn_erasing_order *ret_order);
+
 /* Is the order of that name in force here, or was it annulled? */
 bool ptn_erasing_is_in_force(const struct ptn_erasing *erasing, const struct ptn_hash *order);
 bool ptn_erasing_is_annulled(const struct ptn_erasing *erasing, const struct ptn_hash *order);

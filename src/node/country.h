@@ -9,8 +9,10 @@
  */
 #ifndef PTN_NODE_COUNTRY_H
 #define PTN_NODE_COUNTRY_H
+#include "base/text.h"
 #include "base/world.h"
 #include "ledger/copy.h"
+#include "mirror/erasing.h"
 #include "mirror/follower.h"
 #include "trust/roster.h"
 #include "view/view.h"
@@ -282,4 +284,51 @@ PTN_MUST_USE struct ptn_status ptn_gather_digest(struct ptn_gather *gather, bool
  */
 PTN_MUST_USE struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes record,
                                                 bool *ret_same, struct ptn_diag *reterr);
+
+/*
+ * ---- erasures (erasures.c) ----
+ *
+ * At a post, a gateway or a centre: mirror/erasing.h over everything the node holds; and at a
+ * centre, the record that says to all others that an order is in force. Stepped by the node's
+ * owner, a bounded piece a call. Rules: docs/format/order.md "Erasing".
+ */
+
+struct ptn_erasures; /* opaque */
+
+/* dir is the node's folder: a centre keeps DIR/erasing there. world is Borrowed until free. NULL:
+ * no memory. */
+struct ptn_erasures *ptn_erasures_new(const struct ptn_world *world, const char *dir);
+void ptn_erasures_free(struct ptn_erasures *erasures);
+
+/* What a turn works on. All Borrowed for the call. */
+struct ptn_erasures_at {
+    const struct ptn_country *country;
+    struct ptn_follow *follow;
+    struct ptn_ledger *own;
+    struct ptn_gather *gather;    /* a centre's, whose view forgets too; NULL: no centre */
+    ptn_erasing_append_fn append; /* into the own ledger, now or soon */
+    void *context;
+};
+
+/*
+ * ptn_erasures_turn(erasures, at, ret_more, reterr):
+ * One ledger's piece. ret_more: there is more to do.
+ *
+ * OK; the codes of reading and erasing, of the view and of append. A ledger that fails is tried
+ * again with the next round.
+ */
+PTN_MUST_USE struct ptn_status ptn_erasures_turn(struct ptn_erasures *erasures,
+                                                 const struct ptn_erasures_at *at, bool *ret_more,
+                                                 struct ptn_diag *reterr);
+
+/* The same for a post that is open: owner only. */
+struct ptn_node;
+PTN_MUST_USE struct ptn_status ptn_node_erase(struct ptn_node *node, struct ptn_erasures *erasures,
+                                              const struct ptn_country *country,
+                                              struct ptn_follow *follow, bool *ret_more);
+
+/* Append "erasures" to an open object: each order that is known, how it stands, and who of the
+ * roster has not answered yet. Names of nodes and digests, nothing of a person. */
+void ptn_erasures_write(const struct ptn_erasures *erasures, const struct ptn_country *country,
+                        struct ptn_json *json);
 #endif
