@@ -27,6 +27,7 @@ int ptn_run_carry(int argc, char **argv);
 int ptn_run_decide(int argc, char **argv);
 int ptn_run_drill(int argc, char **argv);
 int ptn_run_doctor(int argc, char **argv);
+int ptn_run_erase(int argc, char **argv);
 int ptn_run_import(int argc, char **argv);
 int ptn_run_init(int argc, char **argv);
 int ptn_run_incident(int argc, char **argv);

@@ -29,6 +29,7 @@ static const struct command commands[] = {
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
     { "doctor", ptn_run_doctor, "look over a node and its machine: postern doctor DIR" },
     { "drill", ptn_run_drill, "the September attack, on this machine: postern drill --fast" },
+    { "erase", ptn_run_erase, "delete records for good: postern erase draft|status" },
     { "import", ptn_run_import,
       "another system's data, as CSV: postern import crossings DIR FILE" },
     { "init", ptn_run_init, "make a country: postern init DIR --post CODE:KIND:NAME ..." },

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "main/standing.h"
 #include "main/status_int.h"
 
@@ -98,6 +99,58 @@ static void print_follower(const json_t *root, uint64_t size)
     }
 }
 
+/* Orders to erase, while they wait and after. */
+static void print_erasures(const json_t *root)
+{
+    const json_t *erasures = json_object_get(root, "erasures");
+
+    for (size_t i = 0; i < json_array_size(erasures); i++) {
+        const json_t *erasure = json_array_get(erasures, i);
+        char due[PTN_INSTANT_TEXT_SIZE] = "";
+
+        if (number(erasure, "due_ms") > 0)
+            (void)ptn_instant_write(number(erasure, "due_ms"), due);
+        (void)printf(
+            "erasure %.12s: %s%s%s, %lld payloads, %lld answered, %zu silent\n",
+            text(erasure, "order"), text(erasure, "state"),
+            strcmp(text(erasure, "state"), "waiting") == 0 && due[0] != '\0' ? ", in force from "
+                                                                             : "",
+            strcmp(text(erasure, "state"), "waiting") == 0 ? due : "", number(erasure, "payloads"),
+            number(erasure, "answered"), json_array_size(json_object_get(erasure, "silent")));
+    }
+}
+
+/* The whole of one, or of all whose names begin so. */
+static void print_erasure_lines(const json_t *erasure)
+{
+    const json_t *silent = json_object_get(erasure, "silent");
+    char at[PTN_INSTANT_TEXT_SIZE];
+
+    (void)printf("order %s\n  state %s\n  payloads %lld\n  given %s\n", text(erasure, "order"),
+                 text(erasure, "state"), number(erasure, "payloads"),
+                 ptn_instant_write(number(erasure, "given_ms"), at));
+    if (number(erasure, "due_ms") > 0)
+        (void)printf("  in force from %s, by keepers' clocks\n",
+                     ptn_instant_write(number(erasure, "due_ms"), at));
+    (void)printf("  answered %lld\n", number(erasure, "answered"));
+    if (number(erasure, "left") > 0)
+        (void)printf("  kept for their least period %lld\n", number(erasure, "left"));
+    for (size_t i = 0; i < json_array_size(silent); i++)
+        (void)printf("  silent %s\n", json_string_value(json_array_get(silent, i)));
+}
+
+bool ptn_status_print_erasures(const struct ptn_world *world, const char *dir)
+{
+    json_t *root = load(world, dir);
+    const json_t *erasures = json_object_get(root, "erasures");
+    bool known = erasures != NULL;
+
+    for (size_t i = 0; i < json_array_size(erasures); i++)
+        print_erasure_lines(json_array_get(erasures, i));
+    json_decref(root);
+    return known;
+}
+
 bool ptn_status_clock(const struct ptn_world *world, const char *dir, long long *ret_off_s)
 {
     json_t *root = load(world, dir);
@@ -123,6 +176,7 @@ void ptn_status_print_country(const struct ptn_world *world, const char *dir, ui
         print_keeper(root);
     else
         print_follower(root, size);
+    print_erasures(root);
     json_decref(root);
 }
 

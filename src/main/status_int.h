@@ -7,6 +7,10 @@
  * its own ledger. */
 void ptn_status_print_country(const struct ptn_world *world, const char *dir, uint64_t size);
 
+/* Orders to erase, how each stands and which nodes have not answered, as it wrote it down last.
+ * False: it wrote nothing of that. */
+bool ptn_status_print_erasures(const struct ptn_world *world, const char *dir);
+
 /* How far its clock was ahead of the keepers' (behind: negative) when it wrote down how it stands
  * last; 0: within a minute. False: not known. */
 bool ptn_status_clock(const struct ptn_world *world, const char *dir, long long *ret_off_s);

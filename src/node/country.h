@@ -329,6 +329,6 @@ PTN_MUST_USE struct ptn_status ptn_node_erase(struct ptn_node *node, struct ptn_
 
 /* Append "erasures" to an open object: each order that is known, how it stands, and who of the
  * roster has not answered yet. Names of nodes and digests, nothing of a person. */
-void ptn_erasures_write(const struct ptn_erasures *erasures, const struct ptn_country *country,
+void ptn_erasures_write(struct ptn_erasures *erasures, const struct ptn_country *country,
                         struct ptn_json *json);
 #endif

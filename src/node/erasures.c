@@ -9,6 +9,13 @@
 
 #define FOLDER     "erasing"
 #define SIGNED_MAX ((size_t)PTN_RECORD_SIGNED_MAX)
+#define SEEN_MAX   256u
+
+/* When keepers saw an order that waits. */
+struct seen {
+    struct ptn_hash order;
+    int64_t seen_ms;
+};
 
 struct ptn_erasures {
     const struct ptn_world *world;
@@ -19,6 +26,8 @@ struct ptn_erasures {
     size_t clock_at;       /* the copy whose cosignatures tell the time next */
     int64_t vouched_ms;    /* the latest time that a quorum of keepers cosigned anything */
     struct ptn_buffer now; /* and the checkpoint that says so */
+    struct seen seen[SEEN_MAX];
+    size_t seen_count;
 };
 
 struct ptn_erasures *ptn_erasures_new(const struct ptn_world *world, const char *dir)
@@ -178,6 +187,22 @@ static struct ptn_status seen_of(struct ptn_erasures *erasures, const struct ptn
     return status;
 }
 
+static int64_t *find_seen(struct ptn_erasures *erasures, const struct ptn_hash *name)
+{
+    for (size_t i = 0; i < erasures->seen_count; i++)
+        if (ptn_hash_equal(&erasures->seen[i].order, name))
+            return &erasures->seen[i].seen_ms;
+    return NULL;
+}
+
+/* For people. */
+static void remember_seen(struct ptn_erasures *erasures, const struct ptn_hash *name,
+                          int64_t seen_ms)
+{
+    if (find_seen(erasures, name) == NULL && erasures->seen_count < SEEN_MAX)
+        erasures->seen[erasures->seen_count++] = (struct seen){ *name, seen_ms };
+}
+
 static struct ptn_status say_in_force(struct ptn_erasures *erasures,
                                       const struct ptn_erasures_at *at,
                                       const struct ptn_erasing_order *order,
@@ -228,9 +253,11 @@ static struct ptn_status propose(struct ptn_erasures *erasures, const struct ptn
             !ptn_erasing_is_in_force(erasures->erasing, &order.name) &&
             !ptn_erasing_is_annulled(erasures->erasing, &order.name) &&
             place_of(erasures, &order.name, &place) &&
-            ptn_ok(seen_of(erasures, at, &place, &proof, &seen_ms)) &&
-            ptn_erasure_has_waited(seen_ms, erasures->vouched_ms))
-            status = say_in_force(erasures, at, &order, &place, ptn_buffer_bytes(&proof));
+            ptn_ok(seen_of(erasures, at, &place, &proof, &seen_ms))) {
+            remember_seen(erasures, &order.name, seen_ms);
+            if (ptn_erasure_has_waited(seen_ms, erasures->vouched_ms))
+                status = say_in_force(erasures, at, &order, &place, ptn_buffer_bytes(&proof));
+        }
         ptn_buffer_release(&proof);
     }
     /* refused by its own check: it comes again */
@@ -336,7 +363,7 @@ static void write_answers(const struct ptn_erasures *erasures, const struct ptn_
     ptn_json_field_number(json, "left", left);
 }
 
-void ptn_erasures_write(const struct ptn_erasures *erasures, const struct ptn_country *country,
+void ptn_erasures_write(struct ptn_erasures *erasures, const struct ptn_country *country,
                         struct ptn_json *json)
 {
     struct ptn_erasing_order known;
@@ -363,6 +390,9 @@ void ptn_erasures_write(const struct ptn_erasures *erasures, const struct ptn_co
         ptn_json_field_text(json, "state", ptn_bytes_from_text(state));
         ptn_json_field_number(json, "payloads", (int64_t)order.payload_count);
         ptn_json_field_number(json, "given_ms", order.given_ms);
+        if (find_seen(erasures, &known.name) != NULL)
+            ptn_json_field_number(json, "due_ms",
+                                  *find_seen(erasures, &known.name) + PTN_ERASURE_WAIT_MS);
         write_answers(erasures, country, &known.name, json);
         ptn_json_object_end(json);
     }
