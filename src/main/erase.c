@@ -25,6 +25,8 @@ static const char usage[] =
     "         print an order to delete the payloads of these entries, to be signed with\n"
     "         `postern authority sign` and given with `postern order give`. A PROOF is an\n"
     "         entry's proof, as a person's page saves it (GET /v1/proof).\n"
+    "       postern erase months --roster ROSTER --reason TEXT YYYY-MM ...\n"
+    "         the same for the private halves of months that have expired whole\n"
     "       postern erase status DIR\n"
     "         which orders a node knows, how each stands, who has not answered\n";
 
@@ -35,6 +37,8 @@ struct draft {
     struct ptn_roster roster;
     struct ptn_hash payloads[PTN_ORDER_PAYLOAD_MAX];
     size_t count;
+    struct ptn_buffer months; /* "month …" lines, sorted */
+    size_t month_count;
 };
 
 /* The entry in the proof, under a checkpoint that its ledger signed. */
@@ -142,6 +146,8 @@ static struct ptn_status print_order(struct draft *draft, const char *reason,
         order.payload_count++;
     }
     order.payloads = ptn_buffer_bytes(&lines);
+    order.months = ptn_buffer_bytes(&draft->months);
+    order.month_count = draft->month_count;
     if (ptn_ok(status))
         status = ptn_order_write(&order, &text);
     if (!ptn_ok(status))
@@ -153,7 +159,41 @@ static struct ptn_status print_order(struct draft *draft, const char *reason,
     return status;
 }
 
-static int run_draft(const char *roster, const char *reason, char *const *proofs, int count)
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Will every class of each month have been kept for its least period when the order comes into
+ * force? */
+static struct ptn_status take_months(struct draft *draft, char **months, int count,
+                                     struct ptn_diag *reterr)
+{
+    const int64_t in_force_ms = draft->world->now_ms(draft->world->context) + PTN_ERASURE_WAIT_MS;
+    struct ptn_status status = PTN_OK;
+
+    qsort(months, (size_t)count, sizeof(*months), compare_texts);
+    for (int i = 0; ptn_ok(status) && i < count; i++) {
+        struct ptn_date month;
+
+        if (i > 0 && strcmp(months[i], months[i - 1]) == 0)
+            continue;
+        if (!ptn_order_month(ptn_bytes_from_text(months[i]), &month))
+            status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a month is YYYY-MM");
+        else if (!ptn_erasure_month_is_due(&draft->roster, month, in_force_ms))
+            status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                              "not every class of that month has a least period that is over "
+                              "when the order comes into force");
+        else
+            status = ptn_buffer_addf(&draft->months, "month %s\n", months[i]);
+        if (!ptn_ok(status))
+            ptn_say_failure(months[i], status, reterr);
+        draft->month_count++;
+    }
+    return status;
+}
+
+static int run_draft(const char *roster, const char *reason, bool months, char **proofs, int count)
 {
     struct draft *draft = calloc(1, sizeof(*draft));
     struct ptn_diag diag = { 0 };
@@ -163,6 +203,7 @@ static int run_draft(const char *roster, const char *reason, char *const *proofs
         return PTN_EXIT_ENVIRONMENT;
     draft->world = ptn_world_real();
     draft->arena = ptn_arena_new(ARENA_MAX);
+    draft->months.len_max = PTN_ORDER_TEXT_MAX;
     if (draft->arena != NULL)
         status = ptn_authority_read(roster, &draft->file, &diag);
     if (ptn_ok(status))
@@ -170,13 +211,16 @@ static int run_draft(const char *roster, const char *reason, char *const *proofs
                                   &draft->roster, &diag);
     if (!ptn_ok(status))
         ptn_say_failure(roster, status, &diag);
-    for (int i = 0; ptn_ok(status) && i < count; i++)
+    if (ptn_ok(status) && months)
+        status = take_months(draft, proofs, count, &diag);
+    for (int i = 0; ptn_ok(status) && !months && i < count; i++)
         status = take_proof(draft, proofs[i], &diag);
     if (ptn_ok(status)) {
         status = print_order(draft, reason, &diag);
         if (!ptn_ok(status))
             ptn_say_failure("erase draft", status, &diag);
     }
+    ptn_buffer_release(&draft->months);
     ptn_buffer_release(&draft->file.bytes);
     ptn_arena_free(draft->arena);
     free(draft);
@@ -211,8 +255,9 @@ int ptn_run_erase(int argc, char **argv)
     }
     if (argc == optind + 1 && strcmp(argv[1], "status") == 0)
         return run_status(argv[optind]);
-    if (argc > optind && strcmp(argv[1], "draft") == 0 && roster != NULL && reason != NULL)
-        return run_draft(roster, reason, argv + optind, argc - optind);
+    if (argc > optind && roster != NULL && reason != NULL &&
+        (strcmp(argv[1], "draft") == 0 || strcmp(argv[1], "months") == 0))
+        return run_draft(roster, reason, argv[1][0] == 'm', argv + optind, argc - optind);
     (void)fputs(usage, stderr);
     return PTN_EXIT_USAGE;
 }

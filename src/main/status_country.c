@@ -126,9 +126,9 @@ static void print_erasure_lines(const json_t *erasure)
     const json_t *silent = json_object_get(erasure, "silent");
     char at[PTN_INSTANT_TEXT_SIZE];
 
-    (void)printf("order %s\n  state %s\n  payloads %lld\n  given %s\n", text(erasure, "order"),
-                 text(erasure, "state"), number(erasure, "payloads"),
-                 ptn_instant_write(number(erasure, "given_ms"), at));
+    (void)printf("order %s\n  state %s\n  payloads %lld\n  months %lld\n  given %s\n",
+                 text(erasure, "order"), text(erasure, "state"), number(erasure, "payloads"),
+                 number(erasure, "months"), ptn_instant_write(number(erasure, "given_ms"), at));
     if (number(erasure, "due_ms") > 0)
         (void)printf("  in force from %s, by keepers' clocks\n",
                      ptn_instant_write(number(erasure, "due_ms"), at));

@@ -21,7 +21,9 @@ struct in_force {
     int64_t now_ms;           /* vouched for */
     struct ptn_buffer record; /* to hand on; empty: the own ledger holds it */
     uint64_t erased, left;    /* as counted since everything was last looked at from its start */
-    bool told;                /* the own ledger has a deletion receipt, with these numbers */
+    struct ptn_buffer months; /* the order's lines of them */
+    uint64_t months_gone, months_left;
+    bool told; /* the own ledger has a deletion receipt, with these numbers */
     uint64_t told_erased, told_left;
 };
 
@@ -93,6 +95,8 @@ void ptn_erasing_free(struct ptn_erasing *erasing)
         return;
     for (size_t i = 0; i < erasing->order_count; i++)
         ptn_buffer_release(&erasing->orders[i].record);
+    for (size_t i = 0; i < erasing->order_count; i++)
+        ptn_buffer_release(&erasing->orders[i].months);
     for (size_t i = 0; i < erasing->place_count; i++)
         ptn_buffer_release(&erasing->places[i].payload);
     for (size_t i = 0; i < erasing->note_count; i++)
@@ -349,7 +353,8 @@ static bool reserve(struct ptn_erasing *erasing, size_t payloads)
 struct ptn_status ptn_erasing_take(struct ptn_erasing *erasing, const struct ptn_roster *roster,
                                    struct ptn_bytes record, struct ptn_diag *reterr)
 {
-    struct in_force added = { .record = { .len_max = PTN_RECORD_LEN_MAX } };
+    struct in_force added = { .record = { .len_max = PTN_RECORD_LEN_MAX },
+                              .months = { .len_max = PTN_ORDER_TEXT_MAX } };
     struct ptn_erasure_order order;
     struct in_force *known;
     struct ptn_status status = ptn_erasure_check(roster, record, &order, reterr);
@@ -369,8 +374,10 @@ struct ptn_status ptn_erasing_take(struct ptn_erasing *erasing, const struct ptn
     if (erasing->order_count == PTN_ERASING_ORDERS_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "too many orders to erase");
     if (!reserve(erasing, order.order.payload_count) ||
-        !ptn_ok(ptn_buffer_add(&added.record, record))) {
+        !ptn_ok(ptn_buffer_add(&added.record, record)) ||
+        !ptn_ok(ptn_buffer_add(&added.months, order.order.months))) {
         ptn_buffer_release(&added.record);
+        ptn_buffer_release(&added.months);
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for an order");
     }
     added.name = order.name;
@@ -440,7 +447,22 @@ bool ptn_erasing_answer(const struct ptn_erasing *erasing, const struct ptn_hash
     return answer != NULL;
 }
 
-/* A deletion receipt; own: the node's own. False: no memory. */
+bool ptn_erasing_stands(const struct ptn_erasing *erasing, const struct ptn_hash *order,
+                        int64_t *ret_now_ms, bool *ret_left)
+{
+    const struct in_force *known = find_order(erasing, order);
+
+    *ret_left = false;
+    if (known == NULL)
+        return false;
+    *ret_now_ms = known->now_ms;
+    for (size_t i = 0; !*ret_left && i < erasing->answer_count; i++)
+        *ret_left =
+            erasing->answers[i].said.left > 0 && ptn_hash_equal(&erasing->answers[i].order, order);
+    return true;
+}
+
+/* A deletion receipt. False: no memory. */
 static bool remember_answer(struct ptn_erasing *erasing, const struct ptn_hash *origin,
                             struct ptn_bytes payload)
 {
@@ -663,6 +685,41 @@ struct ptn_status ptn_erasing_carry_out(struct ptn_erasing *erasing,
     return PTN_OK;
 }
 
+struct ptn_status ptn_erasing_months(struct ptn_erasing *erasing, const struct ptn_roster *roster,
+                                     struct ptn_status (*destroy)(void *context,
+                                                                  struct ptn_date month),
+                                     void *context)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < erasing->order_count; i++) {
+        struct in_force *order = &erasing->orders[i];
+        struct ptn_cursor lines = ptn_cursor_at(ptn_buffer_bytes(&order->months));
+        struct ptn_date month;
+        struct ptn_bytes value;
+        uint64_t gone = 0;
+        uint64_t left = 0;
+
+        while (ptn_ok(status) && ptn_order_next_line(&lines, &value)) {
+            if (!ptn_order_month(value, &month) ||
+                !ptn_erasure_month_is_due(roster, month, order->now_ms)) {
+                left++;
+                continue;
+            }
+            gone++;
+            if (gone > order->months_gone)
+                status = destroy(context, month);
+            if (status.code == PTN_C_NOT_FOUND)
+                status = PTN_OK;
+        }
+        if (ptn_ok(status)) {
+            order->months_gone = gone;
+            order->months_left = left;
+        }
+    }
+    return status;
+}
+
 /* ---- saying so ---- */
 
 /* The own ledger's receipts were read like others': which of them are of this node? */
@@ -684,12 +741,14 @@ struct ptn_status ptn_erasing_receipts(struct ptn_erasing *erasing, struct ptn_b
 
     for (size_t i = 0; ptn_ok(status) && i < erasing->order_count; i++) {
         struct in_force *order = &erasing->orders[i];
+        const uint64_t erased = order->erased + order->months_gone;
+        const uint64_t left = order->left + order->months_left;
         struct ptn_erasure_done done = { .time_ms = erasing->world->now_ms(erasing->world->context),
-                                         .erased = order->erased,
-                                         .left = order->left };
+                                         .erased = erased,
+                                         .left = left };
 
         recall(order, find_answer(erasing, &order->name, &own));
-        if (order->told && order->told_erased >= order->erased && order->told_left == order->left)
+        if (order->told && order->told_erased >= erased && order->told_left == left)
             continue;
         memcpy(done.order, order->name.at, PTN_HASH_LEN);
         ptn_buffer_clear(out);
@@ -699,8 +758,8 @@ struct ptn_status ptn_erasing_receipts(struct ptn_erasing *erasing, struct ptn_b
         if (!ptn_ok(status))
             break;
         order->told = true;
-        order->told_erased = order->erased;
-        order->told_left = order->left;
+        order->told_erased = erased;
+        order->told_left = left;
     }
     return status;
 }

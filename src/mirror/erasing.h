@@ -79,6 +79,17 @@ ptn_erasing_carry_out(struct ptn_erasing *erasing, const struct ptn_roster *rost
                       struct ptn_status (*gone)(void *context, uint64_t index), void *context,
                       bool *ret_more, struct ptn_diag *reterr);
 
+/*
+ * ptn_erasing_months(erasing, roster, destroy, context):
+ * Let the private halves of months go that orders in force name and that are due
+ * (ptn_erasure_month_is_due). destroy: OK or NOT_FOUND (there is none here); another code is tried
+ * again by the next call, and handed on.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_erasing_months(struct ptn_erasing *erasing, const struct ptn_roster *roster,
+                   struct ptn_status (*destroy)(void *context, struct ptn_date month),
+                   void *context);
+
 /* Puts a record into the node's own ledger; the payload is the callee's for the call. */
 typedef struct ptn_status (*ptn_erasing_append_fn)(void *context, unsigned kind,
                                                    struct ptn_bytes payload);
@@ -123,6 +134,11 @@ PTN_MUST_USE struct ptn_status ptn_erasing_order(const struct ptn_erasing *erasi
 /* Is the order of that name in force here, or was it annulled? */
 bool ptn_erasing_is_in_force(const struct ptn_erasing *erasing, const struct ptn_hash *order);
 bool ptn_erasing_is_annulled(const struct ptn_erasing *erasing, const struct ptn_hash *order);
+
+/* The time that the newest record of it vouches for, and whether a node has said that something of
+ * it is kept longer: then a record of a later time lets more go. False: not in force. */
+bool ptn_erasing_stands(const struct ptn_erasing *erasing, const struct ptn_hash *order,
+                        int64_t *ret_now_ms, bool *ret_left);
 
 /* What a node has said of an order: the newest of its deletion receipts. False: nothing yet. */
 struct ptn_erasing_answer {

@@ -5,11 +5,14 @@
 #include "node/country.h"
 #include "node/node_int.h"
 #include "record/notice.h"
+#include "vault/seal.h"
 #include "view/view.h"
 
 #define FOLDER     "erasing"
 #define SIGNED_MAX ((size_t)PTN_RECORD_SIGNED_MAX)
 #define SEEN_MAX   256u
+#define AGAIN_MS   INT64_C(86400000)
+#define AGAIN_PART 8
 
 /* When keepers saw an order that waits. */
 struct seen {
@@ -236,6 +239,25 @@ static bool place_of(const struct ptn_erasures *erasures, const struct ptn_hash 
     return false;
 }
 
+/*
+ * Is there something to say of it? Of one that waits, that it is in force; of one in force of which
+ * something is kept longer, that it is later now: not every day for years, but each time an eighth
+ * of what has gone by.
+ */
+static bool is_news(const struct ptn_erasures *erasures, const struct ptn_hash *name,
+                    int64_t seen_ms)
+{
+    int64_t said_ms = 0;
+    bool left = false;
+
+    if (!ptn_erasure_has_waited(seen_ms, erasures->vouched_ms))
+        return false;
+    if (!ptn_erasing_stands(erasures->erasing, name, &said_ms, &left))
+        return true;
+    return left && erasures->vouched_ms - said_ms >= AGAIN_MS &&
+           erasures->vouched_ms - said_ms >= (said_ms - seen_ms) / AGAIN_PART;
+}
+
 /* Orders that wait: keep the proof that they were seen, and after 72 hours say so. */
 static struct ptn_status propose(struct ptn_erasures *erasures, const struct ptn_erasures_at *at)
 {
@@ -248,14 +270,16 @@ static struct ptn_status propose(struct ptn_erasures *erasures, const struct ptn
         struct ptn_buffer proof = { .len_max = SIGNED_MAX };
         struct ptn_erasing_place place = { .index = 0 };
         int64_t seen_ms = 0;
+        int64_t said_ms = 0;
+        bool left = false;
 
-        if (order.authorities >= at->country->roster.authorities_needed &&
-            !ptn_erasing_is_in_force(erasures->erasing, &order.name) &&
+        if ((!ptn_erasing_stands(erasures->erasing, &order.name, &said_ms, &left) || left) &&
+            order.authorities >= at->country->roster.authorities_needed &&
             !ptn_erasing_is_annulled(erasures->erasing, &order.name) &&
             place_of(erasures, &order.name, &place) &&
             ptn_ok(seen_of(erasures, at, &place, &proof, &seen_ms))) {
             remember_seen(erasures, &order.name, seen_ms);
-            if (ptn_erasure_has_waited(seen_ms, erasures->vouched_ms))
+            if (is_news(erasures, &order.name, seen_ms))
                 status = say_in_force(erasures, at, &order, &place, ptn_buffer_bytes(&proof));
         }
         ptn_buffer_release(&proof);
@@ -266,12 +290,21 @@ static struct ptn_status propose(struct ptn_erasures *erasures, const struct ptn
 
 /* ---- a turn ---- */
 
+/* The file goes now; a node that runs has the key in memory until its next start. */
+static struct ptn_status destroy(void *context, struct ptn_date month)
+{
+    const struct ptn_erasures *erasures = context;
+
+    return ptn_reading_destroy(erasures->world, erasures->dir, month, NULL);
+}
+
 /* Everything was looked at and nothing was left. */
 static struct ptn_status end_round(struct ptn_erasures *erasures, const struct ptn_erasures_at *at)
 {
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status =
+        ptn_erasing_months(erasures->erasing, &at->country->roster, destroy, erasures);
 
-    if (at->gather != NULL)
+    if (ptn_ok(status) && at->gather != NULL)
         status = propose(erasures, at);
     if (ptn_ok(status)) /* the centre's own records are read back from its ledger */
         status = ptn_erasing_hand_on(erasures->erasing, at->append, at->context);
@@ -389,6 +422,7 @@ void ptn_erasures_write(struct ptn_erasures *erasures, const struct ptn_country 
                             ptn_bytes_from_text(ptn_hex_write(known.name.at, PTN_HASH_LEN, hex)));
         ptn_json_field_text(json, "state", ptn_bytes_from_text(state));
         ptn_json_field_number(json, "payloads", (int64_t)order.payload_count);
+        ptn_json_field_number(json, "months", (int64_t)order.month_count);
         ptn_json_field_number(json, "given_ms", order.given_ms);
         if (find_seen(erasures, &known.name) != NULL)
             ptn_json_field_number(json, "due_ms",

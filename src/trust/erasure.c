@@ -68,3 +68,25 @@ bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger
             least_ms = (int64_t)roster->retentions[i].days * MS_PER_DAY;
     return header->time_ms <= now_ms && now_ms - header->time_ms >= least_ms;
 }
+
+bool ptn_erasure_month_is_due(const struct ptn_roster *roster, struct ptn_date month,
+                              int64_t now_ms)
+{
+    const struct ptn_date next = { (uint16_t)(month.year + (month.month == 12 ? 1 : 0)),
+                                   (uint8_t)(month.month == 12 ? 1 : month.month + 1), 1 };
+    const int64_t end_ms = (int64_t)ptn_date_to_days(next) * MS_PER_DAY;
+    int64_t longest_ms = 0;
+
+    for (unsigned retention = PTN_RETENTION_CROSSING; retention < PTN_RETENTION_PUBLIC;
+         retention++) {
+        int64_t least_ms = -1;
+
+        for (size_t i = 0; i < roster->retention_count; i++)
+            if (roster->retentions[i].retention == retention)
+                least_ms = (int64_t)roster->retentions[i].days * MS_PER_DAY;
+        if (least_ms < 0)
+            return false;
+        longest_ms = least_ms > longest_ms ? least_ms : longest_ms;
+    }
+    return now_ms >= end_ms && now_ms - end_ms >= longest_ms;
+}

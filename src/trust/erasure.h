@@ -40,6 +40,13 @@ bool ptn_erasure_has_waited(int64_t seen_ms, int64_t now_ms);
 bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger_header *header,
                         int64_t now_ms);
 
+/*
+ * True when the private halves of that month may go at that time: the roster says a least period
+ * for each class that is sealed, and the longest of them is over since the month's end.
+ */
+bool ptn_erasure_month_is_due(const struct ptn_roster *roster, struct ptn_date month,
+                              int64_t now_ms);
+
 /* ---- the proof that an order is in force, as an `erasure` record carries it ---- */
 
 /* An order to erase that is in force. order is views into the record's bytes. */

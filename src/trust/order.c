@@ -186,6 +186,32 @@ static bool hash_good(struct ptn_bytes text)
     return ptn_hex_read_exactly(text, hash, sizeof(hash));
 }
 
+bool ptn_order_month(struct ptn_bytes value, struct ptn_date *ret_month)
+{
+    unsigned numbers[2] = { 0, 0 };
+
+    if (value.len != 7 || value.at[4] != '-')
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        if (i == 4)
+            continue;
+        if (value.at[i] < '0' || value.at[i] > '9')
+            return false;
+        numbers[i > 4] = numbers[i > 4] * 10 + (unsigned)(value.at[i] - '0');
+    }
+    if (numbers[0] < 2020 || numbers[0] > 2059 || numbers[1] < 1 || numbers[1] > 12)
+        return false;
+    *ret_month = (struct ptn_date){ (uint16_t)numbers[0], (uint8_t)numbers[1], 0 };
+    return true;
+}
+
+static bool month_good(struct ptn_bytes text)
+{
+    struct ptn_date month;
+
+    return ptn_order_month(text, &month);
+}
+
 /* Take all lines of that word: sorted, none twice, each good. *ret_lines is the block as it stands.
  */
 static struct ptn_status take_block(struct reading *reading, const char *word,
@@ -440,11 +466,14 @@ static struct ptn_status take_rest(struct reading *reading, bool has_rung)
     case PTN_ORDER_ERASE:
         status = take_block(reading, "payload", hash_good, PTN_ORDER_PAYLOAD_MAX, &order->payloads,
                             &order->payload_count);
+        if (ptn_ok(status))
+            status = take_block(reading, "month", month_good, PTN_ORDER_MONTH_MAX, &order->months,
+                                &order->month_count);
         break;
     case PTN_ORDER_VERB_COUNT:
         break;
     }
-    if (ptn_ok(status) && order->ends_count + order->payload_count == 0)
+    if (ptn_ok(status) && order->ends_count + order->payload_count + order->month_count == 0)
         return bad(reading, "names nothing");
     return status;
 }
@@ -639,8 +668,10 @@ struct ptn_status ptn_order_write(const struct ptn_order *order, struct ptn_buff
     write_naming(&writing, order);
     if (order->verb == PTN_ORDER_RELEASE)
         write_release(&writing, order);
-    if (order->verb == PTN_ORDER_ERASE)
+    if (order->verb == PTN_ORDER_ERASE) {
         add(&writing, order->payloads);
+        add(&writing, order->months);
+    }
     add_text(&writing, "reason ");
     add(&writing, order->reason);
     add_text(&writing, "\n");

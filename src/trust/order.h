@@ -14,6 +14,7 @@
 #define PTN_ORDER_POST_MAX    64u
 #define PTN_ORDER_ENDS_MAX    64u
 #define PTN_ORDER_PAYLOAD_MAX 512u
+#define PTN_ORDER_MONTH_MAX   120u
 #define PTN_ORDER_BUILD_MAX   16u      /* programs of one release: one for each kind of machine */
 #define PTN_ORDER_SHEETS_MAX  64u      /* ledgers, in a close */
 #define PTN_ORDER_SWEPT_MAX   64u      /* sweeps' manifests, in a close */
@@ -128,6 +129,8 @@ struct ptn_order {
     size_t swept_count;
     struct ptn_bytes payloads; /* "payload HEX64" lines, sorted */
     size_t payload_count;
+    struct ptn_bytes months; /* "month YYYY-MM" lines, sorted: whose private halves go */
+    size_t month_count;
     struct ptn_bytes reason;
 };
 
@@ -163,6 +166,9 @@ bool ptn_order_is_for(const struct ptn_order *order, struct ptn_bytes origin, un
  */
 bool ptn_order_names(const struct ptn_order *order, const struct ptn_hash *name);
 bool ptn_order_ends(const struct ptn_order *order, const struct ptn_hash *name);
+
+/* The month of a line's value, "YYYY-MM", with day 0. False for anything else. */
+bool ptn_order_month(struct ptn_bytes value, struct ptn_date *ret_month);
 
 /* Is that value in a block of lines? */
 bool ptn_order_has_line(struct ptn_bytes block, struct ptn_bytes value);

@@ -288,9 +288,16 @@ static void say_own(struct saying *saying, const struct ptn_order *order)
         say_release(saying, order);
         break;
     case PTN_ORDER_ERASE:
-        label(saying, "These sealed records, at every keeper",
-              "Këto regjistrime të vulosura, te çdo ruajtës");
-        say_block(saying, order->payloads);
+        if (order->payload_count > 0) {
+            label(saying, "These sealed records, at every keeper",
+                  "Këto regjistrime të vulosura, te çdo ruajtës");
+            say_block(saying, order->payloads);
+        }
+        if (order->month_count > 0) {
+            label(saying, "The keys to EVERYTHING that was sealed in these months",
+                  "Çelësat e GJITHÇKAJE që u vulos në këta muaj");
+            say_block(saying, order->months);
+        }
         break;
     case PTN_ORDER_VERB_COUNT:
         break;

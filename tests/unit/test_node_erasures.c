@@ -7,6 +7,7 @@
 
 #include "node/country.h"
 #include "trust/order.h"
+#include "vault/seal.h"
 
 #define WAIT_MS PTN_ERASURE_WAIT_MS
 
@@ -224,8 +225,9 @@ static uint64_t append(struct country *country, unsigned member, unsigned kind,
     return size;
 }
 
-/* An order to erase that entry of the post, handed to keeper 0, and the post's receipt of it. */
-static void give(struct works *works, uint64_t index, struct ptn_hash *ret_name)
+/* An order to erase that entry of the post, or that month's keys, handed to keeper 0, and the
+ * post's receipt of it. */
+static void give(struct works *works, uint64_t index, const char *month, struct ptn_hash *ret_name)
 {
     struct country *country = works->country;
     struct ptn_order order = { .country = PTN_BYTES_LITERAL("utopia.example/roster"),
@@ -246,11 +248,18 @@ static void give(struct works *works, uint64_t index, struct ptn_hash *ret_name)
     struct ptn_buffer entry = { .len_max = 2048 };
     struct ptn_ledger_header header;
 
-    GOOD(ptn_ledger_read(country->members[POST].ledger, index, &header, NULL, NULL));
-    GOOD(ptn_buffer_add_text(&lines, "payload "));
-    GOOD(ptn_buffer_add_hex(&lines, ptn_bytes_of(header.sealed_sha256.at, PTN_HASH_LEN)));
-    GOOD(ptn_buffer_add_text(&lines, "\n"));
-    order.payloads = ptn_buffer_bytes(&lines);
+    if (month != NULL) {
+        GOOD(ptn_buffer_addf(&lines, "month %s\n", month));
+        order.months = ptn_buffer_bytes(&lines);
+        order.month_count = 1;
+        order.payload_count = 0;
+    } else {
+        GOOD(ptn_ledger_read(country->members[POST].ledger, index, &header, NULL, NULL));
+        GOOD(ptn_buffer_add_text(&lines, "payload "));
+        GOOD(ptn_buffer_add_hex(&lines, ptn_bytes_of(header.sealed_sha256.at, PTN_HASH_LEN)));
+        GOOD(ptn_buffer_add_text(&lines, "\n"));
+        order.payloads = ptn_buffer_bytes(&lines);
+    }
     GOOD(ptn_order_write(&order, &text));
     GOOD(ptn_order_name(ptn_buffer_bytes(&text), ret_name));
     GOOD(ptn_note_sign(country->authority, PTN_ROLE_NODE, country->authority_key.name,
@@ -332,7 +341,7 @@ static void test_erasures__an_order_is_carried_out_everywhere_after_72_hours(voi
     start(&works, country);
     index = append(country, POST, PTN_RECORD_CROSSING, PTN_BYTES_LITERAL("somebody"));
     work(&works);
-    give(&works, index, &name);
+    give(&works, index, NULL, &name);
     work(&works);
     assert_true(says(&works, "\"state\":\"waiting\""));
     assert_true(says(&works, "\"due_ms\":"));
@@ -374,10 +383,69 @@ static void test_erasures__an_order_is_carried_out_everywhere_after_72_hours(voi
     country_free(country);
 }
 
+/* The node's file of the month's private half. */
+static bool has_key(struct works *works, unsigned member)
+{
+    struct ptn_reading reading;
+    struct ptn_status status =
+        ptn_reading_find(&works->country->world, works->country->members[member].dir,
+                         (struct ptn_date){ 2026, 11, 0 }, &reading, NULL);
+
+    assert_true(status.code == PTN_C_OK || status.code == PTN_C_NOT_FOUND);
+    return ptn_ok(status);
+}
+
+static void test_erasures__a_months_keys_go_when_it_has_expired_whole(void **state)
+{
+    struct country *country = country_new();
+    const struct ptn_date november = { 2026, 11, 0 };
+    struct ptn_reading reading;
+    struct works works;
+    struct ptn_hash name;
+    struct ptn_roster_retention retentions[] = { { PTN_RETENTION_CROSSING, 30 },
+                                                 { PTN_RETENTION_AUDIT, 60 },
+                                                 { PTN_RETENTION_REPORT, 30 },
+                                                 { PTN_RETENTION_OPERATION, 30 } };
+
+    (void)state;
+    start(&works, country);
+    for (unsigned m = CENTRE; m <= POST; m++)
+        GOOD(ptn_reading_make(&country->world, country->members[m].dir, november, &reading, NULL));
+    works.roster.roster.retentions = retentions;
+    works.roster.roster.retention_count = 4;
+    country_append(country, POST, 2);
+    give(&works, 0, "2026-11", &name);
+    work(&works);
+    /* in force, and kept: sixty days after the month are not over */
+    country_ms += WAIT_MS + 3600000;
+    country_append(country, POST, 3);
+    work(&works);
+    country_append(country, POST, 1);
+    work(&works);
+    assert_true(says(&works, "\"state\":\"in-force\""));
+    assert_true(says(&works, "\"left\":"));
+    assert_true(has_key(&works, CENTRE) && has_key(&works, POST));
+    /* a centre that starts then knows the time from the keepers alone: its own clock runs ahead */
+    country_ms += 100 * INT64_C(86400000);
+    stop_centre(&works);
+    start_centre(&works);
+    turn(&works, works.erasures, CENTRE);
+    assert_true(has_key(&works, CENTRE));
+    /* keepers vouch for it now: the order comes again with that time */
+    country_append(country, POST, 3);
+    work(&works);
+    country_append(country, POST, 1);
+    work(&works);
+    assert_false(has_key(&works, CENTRE) || has_key(&works, POST));
+    stop(&works);
+    country_free(country);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erasures__an_order_is_carried_out_everywhere_after_72_hours),
+        cmocka_unit_test(test_erasures__a_months_keys_go_when_it_has_expired_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,9 +128,32 @@ static void test_erasure__a_class_has_its_least_period(void **state)
                          cases[i].due);
 }
 
+static void test_erasure__a_month_goes_when_its_last_class_has_expired(void **state)
+{
+    struct ptn_roster_retention retentions[] = { { PTN_RETENTION_CROSSING, 30 },
+                                                 { PTN_RETENTION_AUDIT, 365 },
+                                                 { PTN_RETENTION_REPORT, 10 },
+                                                 { PTN_RETENTION_OPERATION, 0 } };
+    struct ptn_roster roster = { .retentions = retentions, .retention_count = 4 };
+    const struct ptn_date december = { 2026, 12, 0 };
+    const struct ptn_date after = { 2027, 1, 1 };
+    const int64_t due_ms = ((int64_t)ptn_date_to_days(after) + 365) * 86400000;
+
+    (void)state;
+    assert_true(ptn_erasure_month_is_due(&roster, december, due_ms));
+    assert_false(ptn_erasure_month_is_due(&roster, december, due_ms - 1));
+    assert_false(ptn_erasure_month_is_due(&roster, december, 0));
+    assert_false(ptn_erasure_month_is_due(&roster, december, -1));
+    assert_true(ptn_erasure_month_is_due(&roster, december, INT64_MAX));
+    /* nobody has said how long one of the classes is kept: never */
+    roster.retention_count = 3;
+    assert_false(ptn_erasure_month_is_due(&roster, december, INT64_MAX));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_erasure__a_month_goes_when_its_last_class_has_expired),
         cmocka_unit_test(test_erasure__times_are_medians_of_a_quorum),
         cmocka_unit_test(test_erasure__one_liar_moves_nothing_past_the_honest),
         cmocka_unit_test(test_erasure__the_wait_is_seventy_two_hours),
