@@ -40,8 +40,8 @@ struct ptn_status ptn_erasure_due_write(const struct ptn_erasure_due *due, struc
 static const struct ptn_field done_fields[] = {
     PTN_FIELD(ptn_erasure_done, 1, time_ms, TIME, REQUIRED, 0),
     PTN_FIELD(ptn_erasure_done, 2, order, OCTETS, REQUIRED, PTN_SHA256_LEN),
-    PTN_FIELD(ptn_erasure_done, 3, erased, NUMBER, ALWAYS, PTN_FIELD_NUMBER_MAX),
-    PTN_FIELD(ptn_erasure_done, 4, left, NUMBER, OPTIONAL, PTN_FIELD_NUMBER_MAX),
+    PTN_FIELD(ptn_erasure_done, 8, erased, NUMBER, ALWAYS, PTN_FIELD_NUMBER_MAX),
+    PTN_FIELD(ptn_erasure_done, 9, left, NUMBER, OPTIONAL, PTN_FIELD_NUMBER_MAX),
 };
 
 static const struct ptn_layout done_layout = PTN_LAYOUT(ptn_erasure_done, done_fields, NULL);
