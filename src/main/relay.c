@@ -202,6 +202,8 @@ static void write_line(const struct ptn_relay *relay, size_t index, struct ptn_j
         ptn_json_field_text(json, "state",
                             ptn_bytes_from_text(ptn_push_trouble_word(push.trouble)));
         ptn_json_field_number(json, "acknowledged", (int64_t)push.acknowledged);
+        if (push.lost > 0)
+            ptn_json_field_number(json, "lost", (int64_t)push.lost);
     }
     ptn_json_object_end(json);
 }

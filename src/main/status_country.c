@@ -42,6 +42,9 @@ static void print_keeper(const json_t *root)
                  number(root, "origins"), number(root, "shown"), number(root, "entries"));
     (void)printf("notes: %lld handed in; evidence: %lld; copies that failed their proof: %lld\n",
                  number(root, "notes"), number(root, "evidence"), number(root, "corrupt"));
+    if (number(root, "lost") > 0)
+        (void)printf("LOST: %lld payloads that their writers lost before they came here\n",
+                     number(root, "lost"));
 }
 
 /* size: of the own ledger. What a keeper has acknowledged since the node started; before its first
@@ -54,6 +57,8 @@ static void print_line(const json_t *line, uint64_t size)
     (void)printf("%-4s %s: %s, %s, %lld entries %s", kind, text(line, "keeper"), text(line, "line"),
                  text(line, "state"), number(line, pulls ? "entries" : "acknowledged"),
                  pulls ? "taken" : "acknowledged");
+    if (number(line, "lost") > 0)
+        (void)printf(", LOST %lld payloads of the own ledger", number(line, "lost"));
     if (!pulls && number(line, "acknowledged") > 0)
         (void)printf(", lag %lld", (long long)size - number(line, "acknowledged"));
     if (json_object_get(line, "answered_s_ago") != NULL)

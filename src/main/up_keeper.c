@@ -149,6 +149,7 @@ static void write_standing(struct keeping *keeping)
     ptn_json_field_number(&json, "refused", (int64_t)standing.refused);
     ptn_json_field_number(&json, "evidence", (int64_t)standing.evidence);
     ptn_json_field_number(&json, "corrupt", (int64_t)standing.corrupt);
+    ptn_json_field_number(&json, "lost", (int64_t)standing.lost);
     ptn_json_field_number(&json, "roster_version", (int64_t)keeping->roster_version);
     ptn_json_field_number(&json, "peers", (int64_t)keeping->peer_count);
     ptn_json_field_number(&json, "held", (int64_t)held);

@@ -35,7 +35,9 @@ struct ptn_pusher_standing {
     uint64_t keeper_next;  /* entries it holds, as far as known */
     uint64_t size;         /* of the own ledger, when last looked at */
     enum ptn_push_trouble trouble;
-    unsigned status;         /* of the last answer */
+    unsigned status; /* of the last answer */
+    uint64_t lost;   /* payloads that the keeper wants, that the own ledger has lost, and that no
+                        erasure explains: told to the keeper, which goes on without them. An alarm */
     int64_t acknowledged_ms; /* when; 0: never in this run */
     int64_t keeper_s;        /* the time in that cosignature, by the keeper's clock; 0: none */
 };

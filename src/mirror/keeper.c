@@ -170,6 +170,8 @@ static struct ptn_status answer(struct ptn_keeper *keeper, const struct ptn_keep
     case PTN_WIRE_PUT_PAYLOAD:
     case PTN_WIRE_POST_PAYLOADS:
         return ptn_keeper_put_payloads(keeper, who, &path, exchange);
+    case PTN_WIRE_POST_LOST:
+        return ptn_keeper_post_lost(keeper, who, &path, exchange);
     case PTN_WIRE_POST_NOTE:
         return ptn_keeper_post_note(keeper, who, exchange);
     case PTN_WIRE_GET_HEADS:
@@ -237,6 +239,7 @@ void ptn_keeper_standing(const struct ptn_keeper *keeper, struct ptn_keeper_stan
         standing.shown += held->shown ? 1 : 0;
         standing.entries += held->shown ? held->shown_size : 0;
         standing.corrupt += held->corrupt ? 1 : 0;
+        standing.lost += held->missing;
     }
     *ret_standing = standing;
 }

@@ -111,6 +111,8 @@ struct ptn_keeper_standing {
     uint64_t refused;  /* answers of 400 and above, ever since open */
     uint64_t evidence; /* REFUSED entries written since open */
     uint64_t corrupt;  /* copies that failed their own proof */
+    uint64_t lost;     /* payloads under what is shown that are not here and that no erasure names:
+                          their writers have said that they lost them. An alarm */
 };
 
 void ptn_keeper_standing(const struct ptn_keeper *keeper, struct ptn_keeper_standing *ret_standing);

@@ -163,6 +163,7 @@ struct ptn_status ptn_keeper_copy(struct ptn_keeper *keeper, struct held *held, 
     held->there = true;
     held->shown = standing.cosigned_size > 0;
     held->shown_size = standing.cosigned_size;
+    held->missing = held->shown && standing.size == standing.cosigned_size ? standing.missing : 0;
     keeper->open_count++;
     *ret_copy = held->copy;
     return PTN_OK;

@@ -23,6 +23,10 @@ struct held {
     uint64_t used;         /* the keeper's turn at which it was last asked for */
     bool shown;            /* it has a cosigned checkpoint */
     uint64_t shown_size;
+    uint64_t missing;                    /* payloads under it that are not here */
+    uint64_t lost[PTN_WIRE_MISSING_MAX]; /* entries whose payloads their writer has lost, as it said
+                                            in this run: not waited for */
+    size_t lost_count;
     unsigned refused;   /* REFUSED entries of it, ever */
     uint64_t swept;     /* erasures: of that size it was looked through … */
     uint64_t swept_for; /* … for what was in force then */
@@ -130,6 +134,10 @@ struct ptn_status ptn_keeper_put_payloads(struct ptn_keeper *keeper,
                                           const struct ptn_keeper_peer *who,
                                           const struct ptn_wire_path *path,
                                           struct ptn_exchange *exchange);
+/* The writer says which payloads it has lost: what comes after them need not wait. */
+struct ptn_status ptn_keeper_post_lost(struct ptn_keeper *keeper, const struct ptn_keeper_peer *who,
+                                       const struct ptn_wire_path *path,
+                                       struct ptn_exchange *exchange);
 struct ptn_status ptn_keeper_get(struct ptn_keeper *keeper, const struct ptn_wire_path *path,
                                  struct ptn_exchange *exchange);
 struct ptn_status ptn_keeper_get_heads(struct ptn_keeper *keeper, const struct ptn_wire_path *path,

@@ -432,9 +432,56 @@ static struct ptn_status is_erased(struct ptn_keeper *keeper, struct ptn_copy *c
     return status;
 }
 
-/* 424: which payloads are named and not here, less those an erasure in force names. */
-static struct ptn_status say_missing(struct ptn_keeper *keeper, struct ptn_copy *copy,
-                                     struct ptn_exchange *exchange, bool *ret_missing)
+static bool is_lost(const struct held *held, uint64_t index)
+{
+    for (size_t i = 0; i < held->lost_count; i++)
+        if (held->lost[i] == index)
+            return true;
+    return false;
+}
+
+/*
+ * Nobody but the writer had it, so its word is enough: it could as well have sealed noise. The
+ * entry stays wanted: whoever brings the payload after all is welcome. Known for this run only: the
+ * writer is asked again after the next start, and says it again.
+ */
+struct ptn_status ptn_keeper_post_lost(struct ptn_keeper *keeper, const struct ptn_keeper_peer *who,
+                                       const struct ptn_wire_path *path,
+                                       struct ptn_exchange *exchange)
+{
+    struct held *held = writable(keeper, who, &path->origin, exchange);
+    struct ptn_cursor cursor = ptn_cursor_at(exchange->body);
+    struct ptn_copy *copy;
+    uint64_t index = 0;
+    struct ptn_status status;
+
+    if (held == NULL)
+        return PTN_OK;
+    status = ptn_keeper_copy(keeper, held, false, &copy);
+    if (status.code == PTN_C_NOT_FOUND)
+        return ptn_keeper_say(keeper, exchange, 422, "no checkpoint came before");
+    if (!ptn_ok(status))
+        return ptn_keeper_trouble(keeper, held, exchange, status);
+    while (ptn_ok(status = ptn_wire_missing_next(&cursor, &index))) {
+        uint64_t missing = 0;
+
+        if (is_lost(held, index) || !ptn_ok(ptn_copy_next_missing(copy, index, &missing, NULL)) ||
+            missing != index)
+            continue;
+        if (held->lost_count == PTN_WIRE_MISSING_MAX)
+            return ptn_keeper_say(keeper, exchange, 429, "too many payloads are lost");
+        held->lost[held->lost_count++] = index;
+    }
+    if (status.code != PTN_C_NOT_FOUND)
+        return ptn_keeper_say(keeper, exchange, 400, "not numbers of entries");
+    return ptn_keeper_say(keeper, exchange, 200, "");
+}
+
+/* 424: which payloads are named and not here, less those an erasure in force names and those that
+ * their writer has lost. */
+static struct ptn_status say_missing(struct ptn_keeper *keeper, struct held *held,
+                                     struct ptn_copy *copy, struct ptn_exchange *exchange,
+                                     bool *ret_missing)
 {
     unsigned named = 0;
     uint64_t index = 0;
@@ -446,7 +493,7 @@ static struct ptn_status say_missing(struct ptn_keeper *keeper, struct ptn_copy 
         status = ptn_copy_next_missing(copy, from, &index, NULL);
         if (ptn_ok(status))
             status = is_erased(keeper, copy, index, &erased);
-        if (!ptn_ok(status) || erased)
+        if (!ptn_ok(status) || erased || is_lost(held, index))
             continue;
         named++;
         status = ptn_wire_missing_write(&exchange->answer, index);
@@ -466,6 +513,7 @@ static struct ptn_status cosign(struct ptn_keeper *keeper, struct held *held, st
 {
     struct ptn_buffer *note = &keeper->scratch;
     int64_t now_s = keeper->world->now_ms(keeper->world->context) / 1000;
+    struct ptn_copy_standing standing;
     struct ptn_status status;
 
     ptn_buffer_clear(note);
@@ -484,6 +532,8 @@ static struct ptn_status cosign(struct ptn_keeper *keeper, struct held *held, st
         keeper->changes++;
     held->shown = true;
     held->shown_size = size;
+    ptn_copy_standing(copy, &standing);
+    held->missing = standing.missing;
     return PTN_OK;
 }
 
@@ -499,7 +549,7 @@ struct ptn_status ptn_keeper_catch_up(struct ptn_keeper *keeper, struct held *he
     if (!held->listed || standing.size <= standing.cosigned_size)
         return PTN_OK;
     ptn_buffer_init(&nobody.answer, PTN_WIRE_BODY_MAX);
-    status = say_missing(keeper, copy, &nobody, &missing);
+    status = say_missing(keeper, held, copy, &nobody, &missing);
     if (ptn_ok(status) && !missing)
         status = cosign(keeper, held, copy, standing.size, &nobody.answer);
     ptn_buffer_release(&nobody.answer);
@@ -519,7 +569,7 @@ static struct ptn_status finish(struct ptn_keeper *keeper, struct held *held, st
         return say_info(exchange, 202, end, standing.next);
     if (standing.size > end)
         return say_info(exchange, 409, standing.pending_size, standing.next);
-    status = say_missing(keeper, copy, exchange, &missing);
+    status = say_missing(keeper, held, copy, exchange, &missing);
     if (!ptn_ok(status))
         return ptn_keeper_trouble(keeper, held, exchange, status);
     if (missing)

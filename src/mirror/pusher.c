@@ -8,6 +8,7 @@
  *   PAYLOADS  payloads of the next packages
  *   ENTRIES   those packages
  *   MISSING   payloads the keeper asked for by number
+ *   LOST      those of them that are lost here: so that what comes after them is not held back
  *   DONE      acknowledged up to our size as it was; back to OFFER when the ledger has grown
  *   STOPPED   see enum ptn_push_trouble
  */
@@ -27,6 +28,7 @@ enum state {
     PAYLOADS,
     ENTRIES,
     MISSING,
+    LOST,
     DONE,
     STOPPED,
 };
@@ -54,7 +56,8 @@ struct ptn_pusher {
     struct ptn_buffer missing; /* the body of a 424 */
     size_t missing_at;         /* where in it we are */
     size_t missing_sent;       /* where the body in flight reaches up to */
-    unsigned gone;             /* payloads it wants that are not here either */
+    unsigned gone;             /* payloads it wants that are erased here: it will learn why */
+    struct ptn_buffer lost;    /* the body that names those that are lost here */
 
     struct ptn_buffer checkpoint; /* our signed one, of size our_size */
     uint64_t our_size;
@@ -84,6 +87,7 @@ struct ptn_status ptn_pusher_new(const struct ptn_world *world, struct ptn_ledge
     pusher->world = world;
     pusher->ledger = reader;
     ptn_buffer_init(&pusher->missing, PTN_WIRE_BODY_MAX);
+    ptn_buffer_init(&pusher->lost, PTN_WIRE_BODY_MAX);
     ptn_buffer_init(&pusher->checkpoint, CHECKPOINT_MAX);
     ptn_buffer_init(&pusher->path, PTN_WIRE_PATH_MAX + 1);
     ptn_buffer_init(&pusher->body, PTN_WIRE_BODY_MAX);
@@ -108,6 +112,7 @@ void ptn_pusher_free(struct ptn_pusher *pusher)
     if (pusher == NULL)
         return;
     ptn_buffer_release(&pusher->missing);
+    ptn_buffer_release(&pusher->lost);
     ptn_buffer_release(&pusher->checkpoint);
     ptn_buffer_release(&pusher->path);
     ptn_buffer_release(&pusher->body);
@@ -175,7 +180,8 @@ static struct ptn_status add_payload(struct ptn_pusher *pusher, uint64_t index, 
         return status;
     ptn_buffer_clear(&pusher->scratch);
     status = ptn_ledger_read_sealed(pusher->ledger, index, &header, &pusher->scratch, NULL);
-    if (status.code == PTN_C_NOT_FOUND) {
+    /* damaged: no use to anybody, and what comes after it must not wait for it */
+    if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_CORRUPT) {
         *ret_gone = true;
         return PTN_OK;
     }
@@ -203,6 +209,23 @@ static struct ptn_status write_payloads(struct ptn_pusher *pusher)
     return status;
 }
 
+static bool is_erased(struct ptn_pusher *pusher, uint64_t index)
+{
+    uint64_t first = 0;
+    struct ptn_hash by;
+
+    return ptn_ok(ptn_ledger_erased(pusher->ledger, index, &first, &by, NULL)) && first == index;
+}
+
+/* One that is wanted and not here: an order explains it, or it is lost. */
+static struct ptn_status note_gone(struct ptn_pusher *pusher, uint64_t index)
+{
+    if (!is_erased(pusher, index))
+        return ptn_wire_missing_write(&pusher->lost, index);
+    pusher->gone++;
+    return PTN_OK;
+}
+
 /* The payloads a 424 named, from missing_at on. */
 static struct ptn_status write_missing(struct ptn_pusher *pusher)
 {
@@ -219,9 +242,10 @@ static struct ptn_status write_missing(struct ptn_pusher *pusher)
         status = add_payload(pusher, index, &gone);
         if (status.code == PTN_C_TOO_BIG && pusher->body.len > 0)
             return PTN_OK;
+        if (ptn_ok(status) && gone)
+            status = note_gone(pusher, index);
         if (!ptn_ok(status))
             return status;
-        pusher->gone += gone ? 1 : 0;
         pusher->missing_sent = cursor.next;
     }
     return status;
@@ -349,6 +373,9 @@ static struct ptn_status write_body(struct ptn_pusher *pusher, struct ptn_wire_p
     case MISSING:
         path->what = PTN_WIRE_POST_PAYLOADS;
         return write_missing(pusher);
+    case LOST:
+        path->what = PTN_WIRE_POST_LOST;
+        return ptn_buffer_add(&pusher->body, ptn_buffer_bytes(&pusher->lost));
     case ENTRIES:
         path->what = PTN_WIRE_ADD_ENTRIES;
         return write_entries(pusher);
@@ -358,6 +385,18 @@ static struct ptn_status write_body(struct ptn_pusher *pusher, struct ptn_wire_p
     default:
         path->what = PTN_WIRE_ADD_ENTRIES;
         return write_head(pusher, pusher->pending);
+    }
+}
+
+/* All that a 424 named was gone through. */
+static void end_missing(struct ptn_pusher *pusher)
+{
+    pusher->state = ASK_NEXT;
+    if (pusher->lost.len > 0) {
+        pusher->state = LOST;
+    } else if (pusher->gone > 0) {
+        fail(pusher, PTN_PUSH_PAYLOAD_GONE, ASK_NEXT);
+        rest(pusher, GONE_MS);
     }
 }
 
@@ -371,13 +410,8 @@ static void skip(struct ptn_pusher *pusher)
         return;
     }
     pusher->missing_at = pusher->missing_sent;
-    if (pusher->missing_at >= pusher->missing.len) {
-        if (pusher->gone > 0) {
-            fail(pusher, PTN_PUSH_PAYLOAD_GONE, ASK_NEXT);
-            rest(pusher, GONE_MS);
-        }
-        pusher->state = ASK_NEXT;
-    }
+    if (pusher->missing_at >= pusher->missing.len)
+        end_missing(pusher);
 }
 
 /* Is there anything to be asked now? */
@@ -499,6 +533,7 @@ static void take_missing(struct ptn_pusher *pusher, struct ptn_bytes body)
     ptn_buffer_clear(&pusher->missing);
     pusher->missing_at = 0;
     pusher->gone = 0;
+    ptn_buffer_clear(&pusher->lost);
     pusher->next = pusher->pending;
     if (!missing_good(pusher, body) || !ptn_ok(ptn_buffer_add(&pusher->missing, body)))
         fail(pusher, PTN_PUSH_BAD_ANSWER, ASK_NEXT);
@@ -530,7 +565,12 @@ static void take_payloads(struct ptn_pusher *pusher)
     if (pusher->state == MISSING) {
         pusher->missing_at = pusher->missing_sent;
         if (pusher->missing_at >= pusher->missing.len)
-            pusher->state = ASK_NEXT;
+            end_missing(pusher);
+        return;
+    }
+    if (pusher->state == LOST) {
+        pusher->standing.lost += ptn_wire_missing_count(ptn_buffer_bytes(&pusher->lost));
+        pusher->state = ASK_NEXT;
         return;
     }
     pusher->payload = pusher->sent;

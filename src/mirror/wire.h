@@ -119,9 +119,13 @@ PTN_MUST_USE struct ptn_status ptn_wire_payload_write(struct ptn_buffer *out,
                                                       enum ptn_wire_payload what,
                                                       struct ptn_bytes payload);
 
-/* A 424's body: the entries whose payloads are missing, a decimal a line. NOT_FOUND at the end. */
+/* A 424's body, and that of "lost": the entries whose payloads are missing, a decimal a line.
+ * NOT_FOUND at the end. */
 PTN_MUST_USE struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body, uint64_t *ret_index);
 PTN_MUST_USE struct ptn_status ptn_wire_missing_write(struct ptn_buffer *out, uint64_t index);
+
+/* How many entries such a body names. */
+size_t ptn_wire_missing_count(struct ptn_bytes body);
 
 /* ---- heads ---- */
 
@@ -159,6 +163,7 @@ enum ptn_wire_verb {
     PTN_WIRE_ADD_ENTRIES,    /* POST /add-entries */
     PTN_WIRE_PUT_PAYLOAD,    /* PUT /<hex>/payload/<sha256 hex>: sha256 */
     PTN_WIRE_POST_PAYLOADS,  /* POST /<hex>/payloads */
+    PTN_WIRE_POST_LOST,      /* POST /<hex>/lost */
     PTN_WIRE_POST_NOTE,      /* POST /notes */
     PTN_WIRE_GET_HEADS,      /* GET /heads, ?after=: token */
     PTN_WIRE_GET_PAYLOADS,   /* GET /<hex>/payloads/<first>-<end>: first < end */

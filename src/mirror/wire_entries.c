@@ -236,6 +236,17 @@ struct ptn_status ptn_wire_missing_next(struct ptn_cursor *body, uint64_t *ret_i
     return PTN_OK;
 }
 
+size_t ptn_wire_missing_count(struct ptn_bytes body)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(body);
+    uint64_t index;
+    size_t count = 0;
+
+    while (ptn_ok(ptn_wire_missing_next(&cursor, &index)))
+        count++;
+    return count;
+}
+
 struct ptn_status ptn_wire_missing_write(struct ptn_buffer *out, uint64_t index)
 {
     return ptn_buffer_addf(out, "%llu\n", (unsigned long long)index);

@@ -10,6 +10,7 @@ const char *ptn_wire_verb_word(enum ptn_wire_verb what)
     case PTN_WIRE_ADD_CHECKPOINT:
     case PTN_WIRE_ADD_ENTRIES:
     case PTN_WIRE_POST_PAYLOADS:
+    case PTN_WIRE_POST_LOST:
     case PTN_WIRE_POST_NOTE:
         return "POST";
     case PTN_WIRE_GET_HEADS:
@@ -60,8 +61,8 @@ static bool read_of_origin(struct ptn_bytes verb, struct ptn_bytes rest, struct 
                ptn_hex_read_exactly(rest, path->sha256.at, PTN_HASH_LEN);
     }
     if (ptn_bytes_is(verb, "POST")) {
-        path->what = PTN_WIRE_POST_PAYLOADS;
-        return ptn_bytes_is(rest, "payloads");
+        path->what = ptn_bytes_is(rest, "lost") ? PTN_WIRE_POST_LOST : PTN_WIRE_POST_PAYLOADS;
+        return path->what == PTN_WIRE_POST_LOST || ptn_bytes_is(rest, "payloads");
     }
     if (ptn_wire_take(&rest, "payloads/")) {
         path->what = PTN_WIRE_GET_PAYLOADS;
@@ -121,6 +122,8 @@ static struct ptn_status write_of_origin(struct ptn_buffer *out, const struct pt
         status = ptn_wire_add_hash_hex(out, &path->origin);
     if (!ptn_ok(status))
         return status;
+    if (path->what == PTN_WIRE_POST_LOST)
+        return ptn_buffer_add_text(out, "/lost");
     if (path->what == PTN_WIRE_POST_PAYLOADS)
         return ptn_buffer_add_text(out, "/payloads");
     if (path->what == PTN_WIRE_GET_PAYLOADS)
@@ -153,6 +156,7 @@ struct ptn_status ptn_wire_path_write(struct ptn_buffer *out, const struct ptn_w
                                (const char *)path->token.at);
     case PTN_WIRE_PUT_PAYLOAD:
     case PTN_WIRE_POST_PAYLOADS:
+    case PTN_WIRE_POST_LOST:
     case PTN_WIRE_GET_PAYLOADS:
     case PTN_WIRE_GET_FILE:
     default:

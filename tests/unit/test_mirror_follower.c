@@ -363,6 +363,100 @@ static void test_follower__notes_come_in_order_from_every_keeper(void **state)
     stop(&works);
 }
 
+/* One byte of the stored payload of that entry is another one. */
+static void damage_payload(struct country *country, uint64_t index)
+{
+    struct member *post = &country->members[POST];
+    struct ptn_buffer sealed;
+    struct ptn_buffer file;
+    struct ptn_ledger_header header;
+    unsigned found = 0;
+    uint8_t *at;
+    char path[160];
+    FILE *out;
+
+    ptn_buffer_init(&sealed, 1 << 20);
+    ptn_buffer_init(&file, (size_t)64 << 20);
+    GOOD(ptn_ledger_read_sealed(post->ledger, index, &header, &sealed, NULL));
+    GOOD(ptn_ledger_tidy(post->ledger, NULL)); /* into the main file */
+    (void)snprintf(path, sizeof(path), "%s/ledger.sqlite", post->dir);
+    GOOD(country->world.files->read(country->world.context, path, &file));
+    out = fopen(path, "r+b");
+    assert_non_null(out);
+    /* what a page held before may still stand in it */
+    for (at = file.at;
+         (at = memmem(at, file.len - (size_t)(at - file.at), sealed.at, sealed.len)) != NULL;
+         at += sealed.len, found++) {
+        assert_int_equal(fseek(out, (long)(at - file.at) + 7, SEEK_SET), 0);
+        assert_int_equal(fputc(at[7] ^ 1, out), at[7] ^ 1);
+    }
+    assert_true(found > 0);
+    assert_int_equal(fclose(out), 0);
+    ptn_buffer_release(&sealed);
+    ptn_buffer_release(&file);
+}
+
+static void assert_all_but_one(struct works *works, uint64_t size)
+{
+    struct ptn_follow_head head = head_of(works, POST);
+
+    assert_int_equal(head.cosigned, size);
+    assert_int_equal(head.missing, 1);
+    for (unsigned i = 0; i < KEEPERS; i++) {
+        struct ptn_keeper_standing keeper;
+        struct ptn_pusher_standing pusher;
+
+        ptn_keeper_standing(works->keepers[i], &keeper);
+        ptn_pusher_standing(works->pushers[i], &pusher);
+        assert_int_equal(keeper.lost, 1);
+        assert_int_equal(pusher.acknowledged, size);
+        assert_int_equal(pusher.trouble, PTN_PUSH_FINE);
+    }
+}
+
+/* For a while: what nobody has is asked for again now and then, and never comes. */
+static void go_on(struct works *works)
+{
+    for (unsigned round = 0; round < 200; round++) {
+        for (unsigned i = 0; i < KEEPERS; i++) {
+            (void)push(works, i);
+            (void)pull(works, i);
+        }
+        country_ms += round % 20 == 0 ? 61000 : 0;
+    }
+}
+
+static void test_follower__a_payload_lost_before_any_keeper_had_it_holds_nothing_back(void **state)
+{
+    struct country *country = *state;
+    struct works works;
+    struct ptn_ledger *reader = NULL;
+    struct ptn_ledger_verdict verdict;
+    struct ptn_pusher_standing pusher;
+
+    country_append(country, POST, 400); /* so that later ones do not write its page anew */
+    country_append(country, POST, 20);
+    damage_payload(country, 5);
+    start(&works, country, 3);
+    go_on(&works);
+    assert_all_but_one(&works, 420);
+    ptn_pusher_standing(works.pushers[0], &pusher);
+    assert_int_equal(pusher.lost, 1); /* said, and not only passed over */
+    /* keepers that start again ask again, and go on */
+    stop(&works);
+    start(&works, country, 4);
+    country_append(country, POST, 10);
+    go_on(&works);
+    assert_all_but_one(&works, 430);
+    GOOD(ptn_ledger_open_reader(&country->world, country->members[POST].vault,
+                                country->members[POST].dir, &reader, NULL));
+    assert_int_equal(ptn_ledger_verify(reader, &country->members[POST].key, &verdict, NULL).code,
+                     PTN_C_CORRUPT);
+    assert_int_equal(verdict.wrong, 5);
+    ptn_ledger_close(reader);
+    stop(&works);
+}
+
 /* Answers of one keeper are changed on the way, as if it lied. */
 typedef void (*lie_fn)(struct ptn_exchange *exchange);
 
@@ -673,6 +767,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             test_follower__recovery_waits_for_a_quorum_and_says_what_is_missing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_follower__a_payload_lost_before_any_keeper_had_it_holds_nothing_back, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(test_follower__a_failed_allocation_loses_nothing, set_up,
                                         tear_down),
     };
