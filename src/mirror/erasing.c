@@ -524,8 +524,7 @@ static struct ptn_status take_record(struct ptn_erasing *erasing, const struct p
             remember_answer(erasing, &cursor->origin, payload) ? PTN_C_OK : PTN_C_NO_MEMORY;
         return status;
     case PTN_RECORD_RECEIPT:
-        if (ledger->copy != NULL)
-            remember_place(erasing, origin_of(ledger), cursor->read, payload);
+        remember_place(erasing, origin_of(ledger), cursor->read, payload);
         return PTN_OK;
     case PTN_RECORD_NOTE:
         if (ptn_ok(ptn_handed_note_parse(payload, &handed, NULL)))

@@ -113,6 +113,21 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         run("order", "give", land + "/muriqan", nobody, "--keepers", "1", must=False)
         time.sleep(2)
         check("nobody's order moves nobody", all(rung(lane) == ("normal", "none") for lane in lanes.values()))
+        erase = signed(["authority-1", "authority-2", "authority-3"], "erase", "--payload", "5a" * 32)
+        run("order", "give", land + "/muriqan", erase, "--keepers", "1")
+        name = run("order", "name", erase).stdout.strip()
+
+        def told(code):
+            return run("erase", "status", f"{land}/{code}", must=False).stdout
+
+        check("an order to erase is shown while it waits", wait_until(lambda: all(f"order {name}\n  state waiting" in told(code) for code in posts), 20),
+              told("durres"))
+        check("and in the status", "erasure " + name[:12] + ": waiting" in run("status", land + "/durres").stdout, run("status", land + "/durres").stdout)
+        check("nobody has answered yet", "answered 0\n" in told("durres") and "silent" in told("durres"), told("durres"))
+        alone = signed(["authority-1"], "erase", "--payload", "6b" * 32)
+        run("order", "give", land + "/muriqan", alone, "--keepers", "1", must=False)
+        name = run("order", "name", alone).stdout.strip()
+        check("one authority is not enough", wait_until(lambda: f"order {name}\n  state signatures" in told("durres"), 20), told("durres"))
     finally:
         for one in [*posts.values(), *nodes]:
             one.down()
