@@ -127,9 +127,9 @@ static struct ptn_status make_folder(const struct ptn_erasures *erasures)
     char path[PTN_NODE_PATH_MAX];
     int len = snprintf(path, sizeof(path), "%s/" FOLDER, erasures->dir);
 
-    return len > 0 && (size_t)len < sizeof(path)
-               ? erasures->world->files->make_dir(erasures->world->context, path)
-               : (struct ptn_status){ PTN_C_TOO_BIG };
+    if (len < 0 || (size_t)len >= sizeof(path))
+        return (struct ptn_status){ PTN_C_TOO_BIG };
+    return erasures->world->files->make_dir(erasures->world->context, path);
 }
 
 /* What time it is, by the keepers' cosignatures under one more of the copies. */

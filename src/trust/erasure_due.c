@@ -8,6 +8,14 @@
 #define LEAF_MAX      PTN_LEDGER_LEAF_LEN_MAX
 #define SCHEME_PUBLIC 0x00 /* docs/format/payload.md */
 
+/* What is no form at all proves nothing either. */
+static struct ptn_status not_held(struct ptn_status status)
+{
+    if (status.code == PTN_C_BAD_INPUT)
+        status.code = PTN_C_CORRUPT;
+    return status;
+}
+
 /* ---- cosignatures ---- */
 
 /* The times at which the roster's keepers cosigned the checkpoint in the note, one a keeper. */
@@ -41,7 +49,7 @@ struct ptn_status ptn_erasure_check_now(const struct ptn_roster *roster,
     status = times_of(roster, &note, times_s, &count, reterr);
     if (ptn_ok(status) && !ptn_erasure_now(roster, times_s, count, ret_now_ms))
         status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "fewer than a quorum of keepers cosigned");
-    return status.code == PTN_C_BAD_INPUT ? (struct ptn_status){ PTN_C_CORRUPT } : status;
+    return not_held(status);
 }
 
 /* ---- the receipt's place ---- */
@@ -124,7 +132,7 @@ struct ptn_status ptn_erasure_check_seen(const struct ptn_roster *roster,
     if (ptn_ok(status) && !ptn_erasure_seen(roster, times_s, count, ret_seen_ms))
         status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "fewer than a quorum of keepers cosigned");
     ptn_buffer_release(&leaf);
-    return status.code == PTN_C_BAD_INPUT ? (struct ptn_status){ PTN_C_CORRUPT } : status;
+    return not_held(status);
 }
 
 /* ---- the order ---- */
@@ -188,10 +196,9 @@ struct ptn_status ptn_erasure_check(const struct ptn_roster *roster, struct ptn_
             order.seen_ms, reterr);
     if (ptn_ok(status))
         *ret_order = order;
-    return status.code == PTN_C_BAD_INPUT || status.code == PTN_C_NOT_FOUND ||
-                   status.code == PTN_C_TOO_BIG
-               ? (struct ptn_status){ PTN_C_CORRUPT }
-               : status;
+    if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_TOO_BIG)
+        status.code = PTN_C_CORRUPT;
+    return not_held(status);
 }
 
 /* Whoever may erase may take it back. */
