@@ -22,6 +22,16 @@ static struct ptn_status append(void *context, unsigned kind, struct ptn_bytes p
     return ptn_keeper_append(context, (enum ptn_record_kind)kind, payload, &index);
 }
 
+/*
+ * Hundreds of copies grow all day, and few are open at a time: none is opened while nothing is in
+ * force, and one that has only grown waits until its writer has it opened: what was named long ago
+ * and comes only now comes from there.
+ */
+static bool is_not_worth_opening(const struct held *held, uint64_t changes)
+{
+    return changes == 0 || (held->swept_for == changes && held->copy == NULL);
+}
+
 /* *ret_more: it is to be looked at again at once. */
 static struct ptn_status sweep_copy(struct ptn_keeper *keeper, struct held *held, bool *ret_more,
                                     struct ptn_diag *reterr)
@@ -34,6 +44,8 @@ static struct ptn_status sweep_copy(struct ptn_keeper *keeper, struct held *held
 
     *ret_more = false;
     if (!held->there || held->corrupt || (held->swept == shown && held->swept_for == changes))
+        return PTN_OK;
+    if (!tells(keeper, held) && is_not_worth_opening(held, changes))
         return PTN_OK;
     status = ptn_keeper_copy(keeper, held, false, &ledger.copy);
     if (ptn_ok(status) && tells(keeper, held))
