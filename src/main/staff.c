@@ -21,7 +21,7 @@ static const char usage[] =
     "       postern staff show FILE [--node DIR]              people, or a list; with the post's\n"
     "                                                         folder who is on it\n"
     "       postern staff seal PEOPLE --roster NOTE --post NAME (--former LIST | --version N)\n"
-    "                     [--days 7]                          the text, for others to sign\n"
+    "                     [--days 7 | --hours N]              the text, for others to sign\n"
     "       postern staff sign PEOPLE … --key KEY             the same, sealed and signed\n"
     "       postern staff put DIR LIST [--here | --keepers N] to keepers, with the certificate of\n"
     "                                                         the node in DIR; or to that post\n"
@@ -125,7 +125,10 @@ static bool take_option(struct ptn_staff_options *options, int letter, char *val
     case 'v':
         return read_number(value, 1, 999999999, &options->version);
     case 'D':
-        return read_number(value, 1, PTN_STAFF_DAYS_MAX, &options->days);
+        return read_number(value, 1, PTN_STAFF_DAYS_MAX, &options->hours) &&
+               (options->hours *= 24) > 0;
+    case 'h':
+        return read_number(value, 1, PTN_STAFF_DAYS_MAX * 24, &options->hours);
     case 'K':
         return read_number(value, 1, PTN_ROSTER_KEEPER_MAX, &options->keepers);
     case 'H':
@@ -160,6 +163,7 @@ static bool read_options(int argc, char **argv, struct ptn_staff_options *option
                                            { "former", required_argument, NULL, 'P' },
                                            { "version", required_argument, NULL, 'v' },
                                            { "days", required_argument, NULL, 'D' },
+                                           { "hours", required_argument, NULL, 'h' },
                                            { "key", required_argument, NULL, 'k' },
                                            { "keepers", required_argument, NULL, 'K' },
                                            { "here", no_argument, NULL, 'H' },
@@ -169,7 +173,7 @@ static bool read_options(int argc, char **argv, struct ptn_staff_options *option
     int letter;
 
     *options = (struct ptn_staff_options){
-        .passphrase_fd = -1, .password_fd = -1, .days = PTN_STAFF_DAYS_MAX, .keepers = 1
+        .passphrase_fd = -1, .password_fd = -1, .hours = PTN_STAFF_DAYS_MAX * 24, .keepers = 1
     };
     if (argc < 2)
         return false;

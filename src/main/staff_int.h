@@ -11,7 +11,7 @@ struct ptn_staff_options {
     int file_count;
     const char *from, *node, *roster, *post, *out, *former, *key;
     struct ptn_staff_member member; /* of one person, without the hash */
-    unsigned version, days, keepers;
+    unsigned version, hours, keepers;
     int passphrase_fd, password_fd;
     bool here, yes;
 };

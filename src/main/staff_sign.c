@@ -14,7 +14,7 @@
 #define ARENA_MAX       ((size_t)16 << 20)
 #define PATH_SIZE       4096u
 #define PEOPLE_FILE_MAX (1u << 20)
-#define DAY_MS          INT64_C(86400000)
+#define HOUR_MS         INT64_C(3600000)
 #define SECOND_MS       INT64_C(1000)
 
 /* A roster that stands at the beginning, with the bytes and the arena it points into. */
@@ -142,7 +142,7 @@ struct ptn_status ptn_staff_cli_seal(const struct ptn_staff_options *options,
     struct ptn_status status = read_roster(options->roster, &trusted, reterr);
 
     plan.given_ms = world->now_ms(world->context) / SECOND_MS * SECOND_MS;
-    plan.until_ms = plan.given_ms + (int64_t)options->days * DAY_MS;
+    plan.until_ms = plan.given_ms + (int64_t)options->hours * HOUR_MS;
     if (ptn_ok(status))
         status = next_version(options, &plan.version, reterr);
     if (ptn_ok(status)) {

@@ -155,7 +155,7 @@ static void check_password(struct ptn_call *call, bool *ret_good)
 {
     call->checked = ptn_staff_check(call->serve->plan.node, call->sign_in.user,
                                     call->sign_in.password, &call->officer);
-    *ret_good = ptn_ok(call->checked);
+    *ret_good = call->checked.code != PTN_C_NOT_FOUND;
     ptn_call_done(call);
 }
 
@@ -185,6 +185,8 @@ static enum ptn_call_step finish_sign_in(struct ptn_call *call)
         (void)snprintf(lane, sizeof(lane), "%.*s", (int)call->sign_in.lane.len,
                        (const char *)call->sign_in.lane.at);
     ptn_metrics_time(&serve->metrics.sign_in, ptn_serve_now(serve) - call->began_us);
+    if (call->checked.code == PTN_C_BUSY)
+        return ptn_call_staff_over(call);
     if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, lane);
     if (relief || call->has_session)
@@ -595,6 +597,8 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/session", true, false, false, get_session },
     { "DELETE", "/v1/session", true, true, false, delete_session },
     { "POST", "/v1/session/relief", true, true, false, post_relief },
+    { "GET", "/v1/staff", true, false, false, ptn_get_staff },
+    { "POST", "/v1/staff/extension", false, false, false, ptn_post_staff_extension },
     { "GET", "/v1/lane", true, false, false, get_lane },
     { "POST", "/v1/mrz", true, true, false, post_mrz },
     { "POST", "/v1/scans", true, true, true, post_scan },

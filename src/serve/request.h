@@ -60,6 +60,17 @@ PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
                                                         struct ptn_request_report *ret_request,
                                                         struct ptn_diag *reterr);
 
+/* ---- a staff list that runs longer ---- */
+
+struct ptn_request_extension {
+    struct ptn_bytes user, password;          /* a supervisor's */
+    struct ptn_bytes second, second_password; /* somebody else's */
+};
+
+PTN_MUST_USE struct ptn_status
+ptn_request_extension_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                            struct ptn_request_extension *ret_request, struct ptn_diag *reterr);
+
 /* ---- trips ---- */
 
 struct ptn_request_trip_record {

@@ -60,6 +60,37 @@ struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn
     return reading.status;
 }
 
+/* ---- a staff list that runs longer ---- */
+
+struct ptn_status ptn_request_extension_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                              struct ptn_request_extension *ret_request,
+                                              struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "supervisor", "second", NULL };
+    static const char *const person_fields[] = { "user", "password", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    struct ptn_request_extension request = { 0 };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+    json_t *second;
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    if (!read_supervisor(&reading, root, &request.user, &request.password))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "supervisor");
+    second = ptn_body_object(&reading, root, "second", "second");
+    if (second == NULL) {
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "second");
+    } else {
+        ptn_body_only(&reading, second, person_fields);
+        ptn_body_credentials(&reading, second, &request.second, &request.second_password);
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
 /* ---- trips ---- */
 
 /* A record takes no control characters, U+0080 to U+009F among them. */

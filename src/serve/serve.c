@@ -318,6 +318,7 @@ static void own(struct ptn_serve *serve)
     int64_t swept_us = 0;
     int64_t kept_us = 0;
     int64_t pinged_us = 0;
+    uint64_t staff_told = ptn_staff_changes(plan->node);
     struct told told = { .recording = PTN_RECORDING };
 
     while (!atomic_load(&serve->stopping) &&
@@ -326,6 +327,7 @@ static void own(struct ptn_serve *serve)
 
         step(serve);
         now_us = ptn_serve_now(serve);
+        ptn_serve_staff_look(serve, &staff_told, false);
         if (now_us - ticked_us >= (int64_t)TICK_MS * 1000) {
             ticked_us = now_us;
             if (plan->tick != NULL)
@@ -339,6 +341,7 @@ static void own(struct ptn_serve *serve)
             swept_us = now_us;
             ptn_http_sweep(serve);
             note_expired(serve);
+            ptn_serve_staff_look(serve, &staff_told, true);
         }
         if (now_us - pinged_us >= PING_US) {
             pinged_us = now_us;

@@ -116,6 +116,10 @@ bool ptn_session_lives(struct ptn_sessions *sessions, uint64_t serial, int64_t n
 /* Take one that has ended by itself out of the table. False when there is none. */
 bool ptn_session_take_expired(struct ptn_sessions *sessions, int64_t now_us,
                               struct ptn_serve_session *ret_session);
+/* The live session with the least serial above *after, and that serial. False when there is none.
+ */
+bool ptn_session_next(struct ptn_sessions *sessions, uint64_t *after,
+                      struct ptn_serve_session *ret_session);
 size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us);
 
 /* ---- metrics.c ---- */
@@ -308,6 +312,17 @@ enum ptn_call_step ptn_get_country(struct ptn_call *call);
 /* late.c */
 enum ptn_call_step ptn_get_late(struct ptn_call *call);
 enum ptn_call_step ptn_post_late_case(struct ptn_call *call);
+
+/* staff.c */
+enum ptn_call_step ptn_get_staff(struct ptn_call *call);
+enum ptn_call_step ptn_post_staff_extension(struct ptn_call *call);
+/* The password is right, and the staff list has run out. */
+enum ptn_call_step ptn_call_staff_over(struct ptn_call *call);
+/* "staff":{…}, into an open object. */
+void ptn_answer_staff(struct ptn_serve *serve, struct ptn_json *json);
+/* Owner only: end sessions of those who may not stay, when staff has changed since told; always:
+ * look in any case. */
+void ptn_serve_staff_look(struct ptn_serve *serve, uint64_t *told, bool always);
 
 /* cases.c */
 /* The problem that a refusal is; BUSY and NO_MEMORY: not just now. */

@@ -144,6 +144,26 @@ bool ptn_session_take_expired(struct ptn_sessions *sessions, int64_t now_us,
     return found;
 }
 
+bool ptn_session_next(struct ptn_sessions *sessions, uint64_t *after,
+                      struct ptn_serve_session *ret_session)
+{
+    const struct ptn_serve_session *next = NULL;
+
+    (void)pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < PTN_SERVE_SESSIONS; i++) {
+        const struct ptn_serve_session *at = &sessions->table[i];
+
+        if (at->used && at->serial > *after && (next == NULL || at->serial < next->serial))
+            next = at;
+    }
+    if (next != NULL) {
+        *ret_session = *next;
+        *after = next->serial;
+    }
+    (void)pthread_mutex_unlock(&sessions->lock);
+    return next != NULL;
+}
+
 size_t ptn_session_count(struct ptn_sessions *sessions, int64_t now_us)
 {
     size_t count = 0;

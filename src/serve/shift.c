@@ -215,6 +215,7 @@ static void write_shift(struct ptn_call *call, const struct ptn_shift_standing *
     write_handed(&json, shift);
     write_lists(&json, standing);
     write_late(&json, ptn_late_count(serve->plan.node, &call->session.officer));
+    ptn_answer_staff(serve, &json);
     ptn_json_field_number(&json, "clock_off_s", standing->kept.clock_off_s);
     ptn_json_field_number(&json, "packs", (int64_t)shift->packs);
     ptn_json_field_number(&json, "sheets", (int64_t)shift->sheets);

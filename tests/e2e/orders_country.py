@@ -62,6 +62,45 @@ def everywhere(lanes, wanted):
     return took
 
 
+def staff(land, folder, country, keepers, posts, lanes):
+    """A list for each post, handed to a keeper; then what a post says of it, and who gets longer out of it."""
+    for code, post in posts.items():
+        people, note = f"{folder}/{code}.people", f"{folder}/{code}.staff"
+        run("staff", "new", people, "--from", f"{land}/{code}/staff")
+        run("staff", "add", people, "--user", "besa", "--name", "Besa Listamadhe", "--role", "supervisor", "--password-fd", "0", data=PASSWORD)
+        run("staff", "sign", people, "--roster", land + "/roster", "--post", f"{country}/{code}", "--version", "1", "--hours", "12",
+            "--key", land + "/offline/keys/personnel-1.key", "--passphrase-fd", "0", "--yes", "--out", note, data="demonstration\n")
+        check(f"before its list nobody else signs in at {code}", Lane(post.port).sign_in("besa", PASSWORD, "2").status == 401)
+        given = run("staff", "put", f"{land}/durres", note, must=False)
+        check(f"a keeper takes the list of {code}", given.returncode == 0, given.stderr)
+    for code, post in posts.items():
+        lead = Lane(post.port)
+        check(f"the list is in force at {code}", wait_until(lambda: lead.sign_in("besa", PASSWORD, "2").status == 200, 10))
+        said = lead.ask("GET", "/v1/staff").json
+        check(f"{code} says which, and until when", said["list"] and said["version"] == 1 and said["people"] == 2 and 0 < said["left_s"] <= 43200 and said["ends"], said)
+        check("an officer who is on it stays signed in", lanes[code].ask("GET", "/v1/session").status == 200)
+        check("only a supervisor sees it", lanes[code].ask("GET", "/v1/staff").status == 403)
+        both = {"supervisor": {"user": "besa", "password": PASSWORD}, "second": {"user": "arta", "password": PASSWORD}}
+        turned = {"supervisor": both["second"], "second": both["supervisor"]}
+        check("no officer lets it run longer", lead.ask("POST", "/v1/staff/extension", turned).status == 403)
+        check("nor one alone", lead.ask("POST", "/v1/staff/extension", {**both, "second": both["supervisor"]}).status == 403)
+        check("nor with a wrong password", lead.ask("POST", "/v1/staff/extension", {**both, "second": {"user": "arta", "password": "x"}}).status == 401)
+        longer = Lane(post.port).ask("POST", "/v1/staff/extension", both)
+        check("two on the spot do", longer.status == 200 and longer.json["left_s"] > 100000 and not longer.json["ends"], longer.body)
+        check("once at a time", lead.ask("POST", "/v1/staff/extension", both).status == 409)
+    for code in keepers:
+        for root, _, files in os.walk(f"{land}/{code}"):
+            for name in files:
+                with open(os.path.join(root, name), "rb") as file:
+                    if b"Listamadhe" in file.read():
+                        check(f"{code} reads no name", False, name)
+    check("keepers read no name of it", True)
+    mine, other = f"{folder}/muriqan.staff", f"{land}/durres"
+    run("staff", "put", other, mine, "--here")
+    time.sleep(1)
+    check("another post's list is in nobody's way", Lane(posts["durres"].port).sign_in("besa", PASSWORD, "2").status == 200)
+
+
 with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
     land, port = folder + "/land", int(os.environ["POSTERN_TEST_PORT"])
     run("init", land, "--demonstration", "--post", "durres:seaport:Durrës", "--post", "muriqan:land:Muriqan", "--keeper-port", str(port))
@@ -109,6 +148,17 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         run("order", "give", land + "/muriqan", signed(["duty-2"], "restore", "--all", "--ends", name), "--keepers", "1")
         took = everywhere(lanes, ("normal", "none"))
         check("a duty key brings every post back", len(took) == 2 and max(took.values()) < LIMIT_S, took)
+        staff(land, folder, country.removesuffix("/roster"), keeper_codes[2:], posts, lanes)
+        start = time.monotonic()
+        given = run("order", "give", land + "/durres", signed(["duty-1"], "revoke", "--officer", "arta", "--all"), "--keepers", "1", must=False)
+        out = wait_until(lambda: all(lane.ask("GET", "/v1/session").status == 401 for lane in lanes.values()), 10)
+        took_s = time.monotonic() - start
+        check(f"one duty key revokes an officer: signed out at every post within {LIMIT_S:.0f} s", out and took_s < LIMIT_S, (took_s, given.stderr))
+        print(f"handed in and signed out everywhere after {took_s:.2f} s")
+        check("and signs in nowhere", all(Lane(post.port).sign_in("arta", PASSWORD, "1").status == 401 for post in posts.values()))
+        for code, post in posts.items():
+            lanes[code] = Lane(post.port)
+            check(f"others at {code} go on", lanes[code].sign_in("besa", PASSWORD, "1").status == 200)
         nobody = signed(["personnel-1"], "withdraw", "--to", "local", "--cause", "drill", "--all")
         run("order", "give", land + "/muriqan", nobody, "--keepers", "1", must=False)
         time.sleep(2)

@@ -21,6 +21,7 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
         struct ptn_typed typed;
         struct ptn_trip_start trip;
         struct ptn_request_trip_record record;
+        struct ptn_request_extension extension;
         struct ptn_request_report report;
     } got;
 
@@ -47,6 +48,8 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
         return ptn_request_trip_parse(body, arena, &got.trip, diag);
     case 16:
         return ptn_request_trip_record_parse(body, arena, &got.record, diag);
+    case 17:
+        return ptn_request_extension_parse(body, arena, &got.extension, diag);
     default:
         return ptn_request_report_parse(body, arena, &got.report, diag);
     }
@@ -64,13 +67,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } got;
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
+    unsigned kind;
 
     if (arena == NULL || size == 0) {
         ptn_arena_free(arena);
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    switch (data[0] % 48 % 17) {
+    kind = data[0] >= 240 ? 17 : data[0] % 48 % 17;
+    switch (kind) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
         break;
@@ -87,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         status = ptn_request_settlement_parse(body, arena, &got.settlement, &diag);
         break;
     default:
-        status = parse_other(data[0] % 48 % 17, body, arena, &diag);
+        status = parse_other(kind, body, arena, &diag);
         break;
     }
     if (!ptn_ok(status) && diag.text == NULL)
