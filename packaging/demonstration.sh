@@ -57,6 +57,18 @@ add_staff() {
             --discreet supervisor --albanian second --passwords >/dev/null
 }
 
+# The staff list of a post: signed by the personnel officer, whose key a demonstration has at hand. Each start signs the next version
+# for seven days more; the post takes it from its own folder.
+sign_staff() {
+    local code=$1 people=$demo/offline/$1.people list=$demo/offline/$1.staff number
+    [ -f "$people" ] || "$program" staff new "$people" --from "$demo/$code/staff"
+    number=$(sed -n 's/^version //p' "$list" 2>/dev/null || true)
+    printf 'demonstration\n' | "$program" staff sign "$people" --roster "$demo/roster" --post "utopia.example/$code" --version "$((${number:-0} + 1))" \
+        --key "$demo/offline/keys/personnel-1.key" --passphrase-fd 0 --yes --out "$list.next" 2>/dev/null || return 0
+    mkdir -p "$demo/$code/orders"
+    "$program" staff put "$demo/$code" "$list.next" --here && mv "$list.next" "$list"
+}
+
 # Who asks at the centre: they see what posts recorded, and every look is recorded too.
 add_analyst() { printf 'analyst demo-analyst\n' | "$program" node "$demo/centre" --officer 'analyst=D. Prifti' --passwords >/dev/null; }
 
@@ -67,12 +79,12 @@ make_country() {
     for code in "${posts[@]}"; do add_staff "$code"; done
 }
 
-# Lists, rules and (after a recovery) staff are files that whoever runs a post puts there.
+# Lists, rules and the first staff are files that whoever runs a post puts there.
 furnish() {
     mkdir -p "$demo/$1/lists" "$demo/$1/rules"
     cp "$demo/lists.snap" "$demo/$1/lists/new.snap" && mv "$demo/$1/lists/new.snap" "$demo/$1/lists/current.snap"
     cp "$root/data/rules/demo.rules" "$demo/$1/rules/post.rules"
-    [ -f "$demo/$1/staff" ] || add_staff "$1"
+    [ -f "$demo/$1/staff" ] || [ -f "$demo/$1/staff.list" ] || add_staff "$1"
 }
 
 declare -A pids
@@ -111,7 +123,10 @@ address() { grep -o 'http://[^ ]*' "$demo/$1.out" | head -n 1; }
 
 compile_lists
 [ -f "$demo/roster" ] || make_country
-for code in "${posts[@]}"; do [ ! -f "$demo/$code/node.conf" ] || furnish "$code"; done
+for code in "${posts[@]}"; do
+    [ ! -f "$demo/$code/node.conf" ] || furnish "$code"
+    [ ! -f "$demo/$code/node.conf" ] || sign_staff "$code"
+done
 
 back="./run recover $shown/centre --spare $shown/offline/spares/centre-2 --share $shown/offline/recovery/share-1 --share $shown/offline/recovery/share-3 --share $shown/offline/recovery/share-4"
 trap stop EXIT

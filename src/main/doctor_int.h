@@ -23,4 +23,7 @@ void ptn_doctor_say(struct ptn_doctor *doctor, enum ptn_finding finding, const c
 /* Whether the keepers this node speaks to can be reached, and whether its own door is free or its
  * own. */
 void ptn_doctor_ports(struct ptn_doctor *doctor, const struct ptn_roster *roster);
+
+/* The staff list that a post of a country has. */
+void ptn_doctor_staff(struct ptn_doctor *doctor);
 #endif

@@ -9,7 +9,8 @@
 #include "main/standing.h"
 #include "main/status_int.h"
 
-#define PATH_SIZE 1024u
+#define PATH_SIZE    1024u
+#define STAFF_WARN_S 86400
 
 static json_t *load(const struct ptn_world *world, const char *dir)
 {
@@ -80,6 +81,26 @@ static long long in_view(const json_t *root, const char *origin)
     return -1;
 }
 
+/* A post's staff list; no line for who has none. */
+static void print_staff(const json_t *root)
+{
+    const json_t *staff = json_object_get(root, "staff");
+    char until[PTN_INSTANT_TEXT_SIZE];
+    long long left_s = number(staff, "left_s");
+
+    if (!json_is_true(json_object_get(staff, "list")))
+        return;
+    if (json_is_true(json_object_get(staff, "lost"))) {
+        (void)printf("STAFF: the list of version %lld is gone: nobody signs in\n",
+                     number(staff, "version"));
+        return;
+    }
+    (void)ptn_instant_write(number(staff, "until_ms"), until);
+    (void)printf("%s: version %lld, %lld people, %s %.19sZ\n",
+                 left_s < STAFF_WARN_S ? "STAFF" : "staff", number(staff, "version"),
+                 number(staff, "people"), left_s < 0 ? "RAN OUT" : "until", until);
+}
+
 static void print_follower(const json_t *root, uint64_t size)
 {
     const json_t *lines = json_object_get(root, "lines");
@@ -87,6 +108,7 @@ static void print_follower(const json_t *root, uint64_t size)
 
     for (size_t i = 0; i < json_array_size(lines); i++)
         print_line(json_array_get(lines, i), size);
+    print_staff(root);
     if (number(root, "clock_off_s") != 0)
         (void)printf("CLOCK: %lld s %s the keepers' clocks\n", llabs(number(root, "clock_off_s")),
                      number(root, "clock_off_s") > 0 ? "ahead of" : "behind");

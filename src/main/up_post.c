@@ -15,6 +15,7 @@
 #include "node/apply.h"
 #include "node/arrivals.h"
 #include "node/returning.h"
+#include "node/staff.h"
 #include "serve/serve.h"
 
 #define STANDING_MS    2000
@@ -244,6 +245,21 @@ static void erase(struct post *post, int64_t now_ms)
     post->erase_at_ms = now_ms + (more && ptn_ok(status) ? ERASE_PIECE_MS : ERASE_MS);
 }
 
+static void write_staff(const struct post *post, struct ptn_json *json)
+{
+    const struct ptn_staff_standing staff = ptn_staff_standing(post->node);
+
+    ptn_json_key(json, "staff");
+    ptn_json_object(json);
+    ptn_json_field_bool(json, "list", staff.has_list);
+    ptn_json_field_bool(json, "lost", staff.lost);
+    ptn_json_field_number(json, "version", staff.version);
+    ptn_json_field_number(json, "until_ms", staff.until_ms);
+    ptn_json_field_number(json, "left_s", staff.left_ms / 1000);
+    ptn_json_field_number(json, "people", (int64_t)staff.people);
+    ptn_json_object_end(json);
+}
+
 static void write_standing(struct post *post, int64_t now_ms)
 {
     struct ptn_json json;
@@ -255,6 +271,7 @@ static void write_standing(struct post *post, int64_t now_ms)
     json = ptn_standing_begin(post->up->world, "post", &post->text);
     ptn_relay_write(post->relay, &json);
     ptn_feed_write(post->feed, &json);
+    write_staff(post, &json);
     ptn_json_key(&json, "gate");
     ptn_returning_write(post->node, &json);
     ptn_bulletin_write(post->bulletin, &json);

@@ -161,6 +161,10 @@ static void check_password(struct ptn_call *call, bool *ret_good)
 
 enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *lane)
 {
+    if (call->checked.code == PTN_C_BUSY) /* it is right, and the staff list has run out */
+        return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "staff-over",
+                                "The staff list has run out: two people here can extend it", NULL);
+
     /* what nobody is called could be a password in the wrong field: it is not written down */
     bool known = ptn_staff_knows(call->serve->plan.node, call->sign_in.user);
 
@@ -185,8 +189,6 @@ static enum ptn_call_step finish_sign_in(struct ptn_call *call)
         (void)snprintf(lane, sizeof(lane), "%.*s", (int)call->sign_in.lane.len,
                        (const char *)call->sign_in.lane.at);
     ptn_metrics_time(&serve->metrics.sign_in, ptn_serve_now(serve) - call->began_us);
-    if (call->checked.code == PTN_C_BUSY)
-        return ptn_call_staff_over(call);
     if (!ptn_ok(call->checked))
         return ptn_call_wrong_password(call, lane);
     if (relief || call->has_session)
@@ -233,8 +235,8 @@ static void check_second(struct ptn_call *call, bool *ret_good)
 {
     call->checked = ptn_staff_check(call->serve->plan.node, call->sign_in.user,
                                     call->sign_in.password, &call->officer);
-    *ret_good = ptn_ok(call->checked);
-    if (!*ret_good || !call->perform(call, &call->officer))
+    *ret_good = call->checked.code != PTN_C_NOT_FOUND;
+    if (!ptn_ok(call->checked) || !call->perform(call, &call->officer))
         ptn_call_done(call);
 }
 

@@ -316,8 +316,6 @@ enum ptn_call_step ptn_post_late_case(struct ptn_call *call);
 /* staff.c */
 enum ptn_call_step ptn_get_staff(struct ptn_call *call);
 enum ptn_call_step ptn_post_staff_extension(struct ptn_call *call);
-/* The password is right, and the staff list has run out. */
-enum ptn_call_step ptn_call_staff_over(struct ptn_call *call);
 /* "staff":{…}, into an open object. */
 void ptn_answer_staff(struct ptn_serve *serve, struct ptn_json *json);
 /* Owner only: end sessions of those who may not stay, when staff has changed since told; always:

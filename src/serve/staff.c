@@ -35,12 +35,6 @@ static enum ptn_call_step answer(struct ptn_call *call)
     return ptn_call_answered(call, ptn_json_end(&json));
 }
 
-enum ptn_call_step ptn_call_staff_over(struct ptn_call *call)
-{
-    return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "staff-over",
-                            "The staff list has run out: two people here can extend it", NULL);
-}
-
 /* ---- longer ---- */
 
 struct extension {
@@ -59,6 +53,7 @@ static void extend(struct ptn_call *call, bool *ret_good)
     bool wrong_second;
 
     act->status = ptn_staff_extend(serve->plan.node, &hands, &act->diag);
+    call->checked = act->status.code == PTN_C_BUSY ? PTN_OK : act->status;
     wrong_second = act->status.code == PTN_C_NOT_FOUND && act->diag.offset == 1;
     *ret_good = act->status.code != PTN_C_NOT_FOUND || wrong_second;
     (void)pthread_mutex_lock(&serve->check_lock);

@@ -1,6 +1,6 @@
 // Dialogs: opened with what to do on submit; they show what went wrong and keep what was typed.
 import { Problem } from "./api.js";
-import { $ } from "./parts.js";
+import { $, make } from "./parts.js";
 import { has, t } from "./words.js";
 
 const open = new Map();
@@ -12,6 +12,12 @@ export function problemSay(error) {
     return t("error.other", { code: error.code });
   }
   return t("error.other", { code: error?.name ?? "unknown" });
+}
+
+/** sayProblem(where, error): the same, and the way to the page that helps where there is one. */
+export function sayProblem(where, error) {
+  where.replaceChildren(problemSay(error));
+  if (error instanceof Problem && error.code === "staff-over") where.append(" ", make("a", { href: "/staff" }, t("staff.longer")));
 }
 
 /** bindDialog(id, after): wire a dialog's form and its closing buttons once; after runs when it has closed. */

@@ -1,6 +1,6 @@
 // The door of a page that somebody signs in to, its language buttons, and the way to the pages beside it.
 import { call, Problem, useCsrf } from "./api.js";
-import { problemSay } from "./dialogs.js";
+import { sayProblem } from "./dialogs.js";
 import { $, make } from "./parts.js";
 import { choose, chosen as language, fill, t } from "./words.js";
 
@@ -54,7 +54,8 @@ async function signIn(event) {
     took(await call("POST", "/v1/session", hooks.lane ? { ...who, lane: hooks.lane } : who));
     form.reset();
   } catch (error) {
-    $("sign-in-wrong").textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+    if (error instanceof Problem) sayProblem($("sign-in-wrong"), error);
+    else $("sign-in-wrong").textContent = t("error.not-recorded");
     form.elements.password.select();
   }
 }

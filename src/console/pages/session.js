@@ -1,7 +1,7 @@
 // Signing in, relief, signing out; and asking the server, which signs in again on the spot when a session has ended.
 import { call, Problem, useCsrf } from "./api.js";
 import { showLast, showTray } from "./aside.js";
-import { openDialog, problemSay } from "./dialogs.js";
+import { openDialog, sayProblem } from "./dialogs.js";
 import { alarmLists, hush, listen, patiently } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
 import { say, state } from "./state.js";
@@ -105,7 +105,7 @@ export async function signIn(event) {
     form.elements.user.value = "";
     await enter(session);
   } catch (error) {
-    wrong.textContent = problemSay(error);
+    sayProblem(wrong, error);
     form.elements.password.select();
   }
 }

@@ -81,6 +81,14 @@ function orderRow(order) {
     consents ? make("button", { type: "button", class: "act", onclick: () => void consent(order.order) }, t("shift.consent")) : null);
 }
 
+/** The staff list, and loudly what is wrong with it. */
+function sayStaff() {
+  const { list, lost, version, people, left_s: left, ends, may_extend: due } = shift.staff;
+  const alarm = lost ? t("staff.lost") : !list || !ends ? "" : left < 0 ? t("staff.over") : t("staff.ends", { left: span(left) });
+  $("staff-alarm").replaceChildren(alarm, ...(alarm && due && !lost ? [" ", make("a", { href: "/staff" }, t("staff.longer"))] : []));
+  $("shift-staff").textContent = list ? t("staff.stands", { n: version, people: count(people), left: span(left) }) : t("staff.none");
+}
+
 function show() {
   choices();
   showGate();
@@ -88,6 +96,7 @@ function show() {
   $("rung").replaceChildren(rungPill({ ...shift }));
   $("shift-next").textContent = nextSay();
   sayFigures();
+  sayStaff();
   sayComing();
   $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
   $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
@@ -193,12 +202,12 @@ function entered(session) {
     return;
   }
   for (const one of document.querySelectorAll("#shift .card")) one.hidden = false;
-  listen({ kept: soon, rung: soon, list: soon });
+  listen({ kept: soon, rung: soon, list: soon, staff: soon });
   void ask();
 }
 
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: PAGES, entered, words: show,
-  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "staff-alarm"]) $(id).replaceChildren(); },
 });

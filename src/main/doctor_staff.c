@@ -1,0 +1,42 @@
+/* main/doctor_staff.c -- the staff list that a post has: which, and until when it runs. */
+#include <stdio.h>
+
+#include "main/doctor_int.h"
+#include "node/staff.h"
+
+#define WARN_MS INT64_C(86400000)
+
+void ptn_doctor_staff(struct ptn_doctor *doctor)
+{
+    struct ptn_buffer file = { .len_max = PTN_STAFF_LIST_LEN_MAX };
+    struct ptn_note note;
+    struct ptn_staff_list list;
+    char path[PTN_DOCTOR_PATH_SIZE];
+    char until[PTN_INSTANT_TEXT_SIZE];
+    int64_t left_ms;
+    struct ptn_status status;
+
+    (void)snprintf(path, sizeof(path), "%s/staff.list", doctor->dir);
+    status = doctor->world->files->read(doctor->world->context, path, &file);
+    if (status.code == PTN_C_NOT_FOUND) {
+        ptn_doctor_say(doctor, PTN_FINDING_LOOK, "staff",
+                       "no signed list: whoever can write the file `staff` adds people");
+        ptn_buffer_release(&file);
+        return;
+    }
+    if (ptn_ok(status))
+        status = ptn_note_parse(ptn_buffer_bytes(&file), &note, NULL);
+    if (ptn_ok(status))
+        status = ptn_staff_list_parse(note.text, &list, NULL);
+    if (!ptn_ok(status)) {
+        ptn_doctor_say(doctor, PTN_FINDING_BAD, "staff", "the list cannot be read");
+        ptn_buffer_release(&file);
+        return;
+    }
+    left_ms = list.until_ms - doctor->world->now_ms(doctor->world->context);
+    (void)ptn_instant_write(list.until_ms, until);
+    ptn_doctor_say(doctor, left_ms < WARN_MS ? PTN_FINDING_LOOK : PTN_FINDING_FINE, "staff",
+                   "version %u, signed until %.19sZ%s", list.version, until,
+                   left_ms < 0 ? ": over; two people on the spot let it run on" : "");
+    ptn_buffer_release(&file);
+}
