@@ -180,6 +180,27 @@ def slow_guesses(post):
     check("and then the right one is let in", wait_until(lambda: lane.sign_in("dita", post.passwords["dita"], "1").status == 200, 40))
 
 
+def staff(post):
+    """A post by itself: the file of its folder, and no list that could run longer."""
+    lead, lane = post.lane("besa", "shift"), post.lane("arta")
+    answer = lead.ask("GET", "/v1/staff")
+    holds("staff", answer, "Staff")
+    check("there is no list here", answer.json["list"] is False and answer.json["people"] == 5, answer.body)
+    problem("an officer does not see it", lane.ask("GET", "/v1/staff"), 403, "not-allowed")
+    both = {"supervisor": {"user": "besa", "password": post.passwords["besa"]}, "second": {"user": "arta", "password": post.passwords["arta"]}}
+    anyone = Lane(post.port)
+    problem("no list runs longer", anyone.ask("POST", "/v1/staff/extension", both), 409, "staff-not-due")
+    problem("nor by two officers", anyone.ask("POST", "/v1/staff/extension", {**both, "supervisor": {"user": "dita", "password": post.passwords["dita"]}}), 403, "needs-supervisor")
+    problem("nor by one person", anyone.ask("POST", "/v1/staff/extension", {**both, "second": both["supervisor"]}), 403, "needs-supervisor")
+    for role in ("supervisor", "second"):
+        problem(f"nor by a wrong password of the {role}", anyone.ask("POST", "/v1/staff/extension", {**both, role: {"user": both[role]["user"], "password": "x"}}), 401, "wrong-credentials")
+    for body in ({}, {"supervisor": both["supervisor"]}, {**both, "more": 1}, {**both, "second": "arta"}, {**both, "second": {"user": "arta"}}):
+        problem(f"an extension of {list(body)} is refused", anyone.ask("POST", "/v1/staff/extension", body), 400, "bad-request")
+    problem("from another site", anyone.ask("POST", "/v1/staff/extension", both, {"Origin": "http://evil.example"}), 403, "csrf")
+    for one in (lead, lane, anyone):
+        one.close()
+
+
 def specimens(post):
     lane, discreet = post.lane("arta", "1"), post.lane("dita", "2")
     standing = lane.ask("GET", "/v1/lane")
@@ -713,7 +734,7 @@ def main():
         post = Post(watch=snap)
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,
                          one_node_one_process, slow_client, arrivals):
                 try:
                     part(post)
