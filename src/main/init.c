@@ -22,10 +22,13 @@ static const char usage[] =
     "                    [--rooms N]\n"
     "                    [--authorities 5 --needed 3] [--duty 2] [--personnel 1] [--months 13]\n"
     "                    [--shares 5 --shares-needed 3]\n"
+    "                    [--staff CODE:PEOPLE ...]\n"
     "                    [--watch SNAPSHOT] [--demonstration] [--passphrases]\n"
     "  KIND is airport, seaport or land. Keepers listen on this machine at --keeper-port and the\n"
     "  ports after it, unless each is given its address. A room is a duty officer's laptop: it\n"
     "  follows everybody, reads nothing sealed, and shows the incident room.\n"
+    "  --staff signs the first staff list of a post named before it; PEOPLE is a file that\n"
+    "  `postern staff new` and `add` made.\n"
     "  --passphrases reads lines of KEY PASSPHRASE from standard input (authority-1, duty-1, "
     "...);\n"
     "  without it they are made up and printed once.\n";
@@ -111,6 +114,7 @@ enum {
     OPT_SHARES = 'r',
     OPT_SHARES_NEEDED = 'R',
     OPT_POST = 'o',
+    OPT_STAFF = 't',
     OPT_ROOMS = 'O',
     OPT_SITE = 'S',
     OPT_GATEWAY = 'g',
@@ -137,6 +141,7 @@ static const struct option options[] = {
     { "shares", required_argument, NULL, OPT_SHARES },
     { "shares-needed", required_argument, NULL, OPT_SHARES_NEEDED },
     { "post", required_argument, NULL, OPT_POST },
+    { "staff", required_argument, NULL, OPT_STAFF },
     { "site-keepers", no_argument, NULL, OPT_SITE },
     { "gateway", no_argument, NULL, OPT_GATEWAY },
     { "watch", required_argument, NULL, OPT_WATCH },
@@ -191,6 +196,8 @@ static bool take_option(struct ptn_init *init, int option, const char *value)
         return add_address(init, value);
     case OPT_POST:
         return add_post(init, value);
+    case OPT_STAFF:
+        return ptn_init_add_staff(init, value);
     case OPT_SITE:
         init->site_keepers = true;
         return true;
@@ -312,6 +319,8 @@ static struct ptn_status make(struct ptn_init *init, struct ptn_diag *reterr)
         status = ptn_init_reading(init, reterr);
     if (ptn_ok(status))
         status = ptn_init_roster(init, reterr);
+    if (ptn_ok(status) && init->staff_count > 0)
+        status = ptn_init_staff(init, reterr);
     if (ptn_ok(status))
         status = make_past(init, reterr);
     return status;

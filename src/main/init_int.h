@@ -52,6 +52,12 @@ struct ptn_init_node {
     struct ptn_roster_spare spare;
 };
 
+/* People of a post whose first list is signed with the roster. */
+struct ptn_init_staff {
+    const struct ptn_init_node *post;
+    const char *path;
+};
+
 struct ptn_init {
     const struct ptn_world *world;
     const char *dir;
@@ -68,6 +74,8 @@ struct ptn_init {
     struct ptn_init_node nodes[PTN_INIT_NODES_MAX]; /* posts, site keepers, keepers, the centre, the
                                                        gateway */
     size_t node_count, post_count;
+    struct ptn_init_staff staff[PTN_INIT_POSTS_MAX];
+    size_t staff_count;
     struct ptn_init_person people[PTN_INIT_PEOPLE_MAX];
     size_t people_count;
     struct ptn_roster_reading readings[2 * PTN_INIT_NODES_MAX * PTN_INIT_MONTHS_MAX];
@@ -90,4 +98,10 @@ PTN_MUST_USE struct ptn_status ptn_init_reading(struct ptn_init *init, struct pt
 /* Write the roster, have as many authorities sign it as it needs, check it as a reader would, and
  * put it into DIR and every node's folder. */
 PTN_MUST_USE struct ptn_status ptn_init_roster(struct ptn_init *init, struct ptn_diag *reterr);
+
+/* CODE:FILE, after that post. False: usage. */
+bool ptn_init_add_staff(struct ptn_init *init, const char *text);
+
+/* Seal and sign those first lists by the roster that is made, into the posts' folders. */
+PTN_MUST_USE struct ptn_status ptn_init_staff(const struct ptn_init *init, struct ptn_diag *reterr);
 #endif

@@ -1,0 +1,121 @@
+/* main/init_staff.c -- the first staff list of a post, signed while the personnel officer's key is
+ * at hand. The post judges it at its first start, as any list. */
+#include <stdio.h>
+#include <string.h>
+
+#include "main/init_int.h"
+#include "node/staff.h"
+
+#define ARENA_MAX  (16u << 20)
+#define PEOPLE_MAX (1u << 20)
+#define WEEK_MS    (INT64_C(86400000) * PTN_STAFF_DAYS_MAX)
+
+static struct ptn_status sign_as(const void *context, struct ptn_bytes message,
+                                 uint8_t ret_signature[PTN_SIGNATURE_LEN])
+{
+    return ptn_authority_sign(context, message, ret_signature);
+}
+
+/* The blank line and the first personnel officer's line, after the text. */
+static struct ptn_status sign(const struct ptn_init *init, struct ptn_buffer *text,
+                              struct ptn_diag *reterr)
+{
+    const struct ptn_init_person *person = NULL;
+    struct ptn_authority *officer = NULL;
+    struct ptn_signer signer = { .sign = sign_as };
+    struct ptn_buffer line = { .len_max = PTN_NOTE_LEN_MAX };
+    char file[48];
+    char path[PTN_INIT_PATH_SIZE];
+    struct ptn_status status;
+
+    for (size_t i = init->people_count; i-- > 0;)
+        if (init->people[i].office == PTN_INIT_PERSONNEL)
+            person = &init->people[i];
+    if (person == NULL)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a staff list needs a personnel officer");
+    (void)snprintf(file, sizeof(file), "%s.key", person->file);
+    status = ptn_init_path(path, init->dir, "offline/keys", file);
+    if (ptn_ok(status))
+        status = ptn_authority_unlock(init->world, path, ptn_bytes_from_text(person->passphrase),
+                                      &officer, reterr);
+    if (!ptn_ok(status))
+        return status;
+    signer.context = officer;
+    signer.public_key = ptn_authority_public_key(officer);
+    status = ptn_note_sign_line(&signer, ptn_authority_name(officer), ptn_buffer_bytes(text), &line,
+                                reterr);
+    ptn_authority_lock(officer);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_text(text, "\n");
+    if (ptn_ok(status))
+        status = ptn_buffer_add(text, ptn_buffer_bytes(&line));
+    ptn_buffer_release(&line);
+    return status;
+}
+
+/* Into the post's folder. */
+static struct ptn_status put(const struct ptn_init *init, const struct ptn_init_staff *staff,
+                             const struct ptn_roster *roster, struct ptn_diag *reterr)
+{
+    struct ptn_buffer people = { .len_max = PEOPLE_MAX };
+    struct ptn_buffer text = { .len_max = PTN_STAFF_LIST_LEN_MAX };
+    struct ptn_staff_list plan = { .post = staff->post->line.ledger.name, .version = 1 };
+    char path[PTN_INIT_PATH_SIZE];
+    struct ptn_status status = init->world->files->read(init->world->context, staff->path, &people);
+
+    plan.given_ms = init->world->now_ms(init->world->context) / 1000 * 1000;
+    plan.until_ms = plan.given_ms + WEEK_MS;
+    if (!ptn_ok(status))
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a file of people cannot be read");
+    if (ptn_ok(status))
+        status = ptn_staff_list_seal(init->world, roster, &plan, ptn_buffer_bytes(&people), &text,
+                                     reterr);
+    if (ptn_ok(status))
+        status = sign(init, &text, reterr);
+    if (ptn_ok(status))
+        status = ptn_init_path(path, init->dir, staff->post->plan.code, "staff.list");
+    if (ptn_ok(status))
+        status = init->world->files->replace(init->world->context, path, ptn_buffer_bytes(&text));
+    if (people.at != NULL)
+        explicit_bzero(people.at, people.capacity);
+    ptn_buffer_release(&people);
+    ptn_buffer_release(&text);
+    return status;
+}
+
+struct ptn_status ptn_init_staff(const struct ptn_init *init, struct ptn_diag *reterr)
+{
+    struct ptn_buffer note = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
+    struct ptn_roster roster;
+    char path[PTN_INIT_PATH_SIZE];
+    struct ptn_status status = ptn_init_path(path, init->dir, "roster", NULL);
+
+    if (ptn_ok(status) && arena == NULL)
+        status.code = PTN_C_NO_MEMORY;
+    if (ptn_ok(status))
+        status = init->world->files->read(init->world->context, path, &note);
+    if (ptn_ok(status))
+        status = ptn_roster_first(ptn_buffer_bytes(&note), arena, &roster, reterr);
+    for (size_t i = 0; ptn_ok(status) && i < init->staff_count; i++)
+        status = put(init, &init->staff[i], &roster, reterr);
+    ptn_buffer_release(&note);
+    ptn_arena_free(arena);
+    return status;
+}
+
+bool ptn_init_add_staff(struct ptn_init *init, const char *text)
+{
+    const char *colon = strchr(text, ':');
+
+    if (colon == NULL || init->staff_count >= PTN_INIT_POSTS_MAX)
+        return false;
+    for (size_t i = 0; i < init->post_count; i++)
+        if (strlen(init->nodes[i].plan.code) == (size_t)(colon - text) &&
+            strncmp(init->nodes[i].plan.code, text, (size_t)(colon - text)) == 0) {
+            init->staff[init->staff_count++] =
+                (struct ptn_init_staff){ &init->nodes[i], colon + 1 };
+            return true;
+        }
+    return false;
+}
