@@ -366,8 +366,8 @@ static struct ptn_status take_arrays(struct reading *reading)
 {
     struct ptn_roster *roster = reading->roster;
     const size_t *counts = reading->counts;
-    size_t nodes =
-        counts[LINE_KEEPER] + counts[LINE_SITE] + counts[LINE_CENTRE] + counts[LINE_POST];
+    size_t nodes = counts[LINE_KEEPER] + counts[LINE_SITE] + counts[LINE_CENTRE] +
+                   counts[LINE_POST] + counts[LINE_GATEWAY];
     size_t readings = counts[LINE_READING] + counts[LINE_RECOVERY];
 
     roster->authorities =

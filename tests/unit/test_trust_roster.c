@@ -312,6 +312,43 @@ static void test_roster__a_post_has_one_site_keeper(void **state)
     ptn_buffer_release(&out);
 }
 
+/* Gateways take room like every other node: what is read after them overwrites none of them. */
+static void test_roster__several_gateways_are_read_back(void **state)
+{
+    static const char *const more[] = { "utopia.example/gateway-2", "utopia.example/gateway-3",
+                                        "utopia.example/gateway-4", "utopia.example/gateway-5",
+                                        "utopia.example/gateway-6", "utopia.example/gateway-7" };
+    struct country *country = *state;
+    struct ptn_bytes text = roster_text(country, 1, 0, 2);
+    struct ptn_roster_node nodes[14];
+    struct ptn_roster roster;
+    struct ptn_buffer out;
+
+    assert_true(ptn_ok(ptn_roster_parse(text, country->arena, &roster, NULL)));
+    memcpy(nodes, roster.nodes, roster.node_count * sizeof(nodes[0]));
+    for (size_t i = 0; i < 6; i++) {
+        memset(&nodes[8 + i], 0, sizeof(nodes[0]));
+        nodes[8 + i].role = PTN_ROSTER_GATEWAY;
+        nodes[8 + i].tls[0] = (uint8_t)(0x60 + i);
+        made_up_key(more[i], (uint8_t)(0x60 + i), &nodes[8 + i].ledger);
+    }
+    roster.nodes = nodes;
+    roster.node_count = 14;
+    ptn_buffer_init(&out, TEXT_SIZE);
+    assert_true(ptn_ok(ptn_roster_write(&roster, &out)));
+    assert_true(ptn_ok(ptn_roster_parse(ptn_buffer_bytes(&out), country->arena, &roster, NULL)));
+    assert_int_equal(roster.node_count, 14);
+    for (size_t i = 0; i < 6; i++) {
+        const struct ptn_roster_node *found =
+            ptn_roster_find(&roster, ptn_bytes_from_text(more[i]));
+
+        assert_non_null(found);
+        assert_int_equal(found->role, PTN_ROSTER_GATEWAY);
+        assert_int_equal(found->tls[0], 0x60 + i);
+    }
+    ptn_buffer_release(&out);
+}
+
 static void test_roster__a_first_one_needs_enough_of_its_own_authorities(void **state)
 {
     static const struct {
@@ -403,6 +440,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_roster__any_other_form_is_refused_and_the_line_named,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_roster__a_post_has_one_site_keeper, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_roster__several_gateways_are_read_back, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(
             test_roster__a_first_one_needs_enough_of_its_own_authorities, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
