@@ -304,6 +304,13 @@ void ptn_publish_notes_free(struct ptn_publish_notes *notes)
     free(notes);
 }
 
+bool ptn_publish_revoked(const void *of, struct ptn_bytes user)
+{
+    const struct ptn_publish_notes *notes = of;
+
+    return ptn_orders_is_revoked(notes->orders, PTN_ORDER_TARGET_OFFICER, user);
+}
+
 static void confirm(void *context, const struct ptn_hash *name)
 {
     ptn_board_confirm(context, name);

@@ -24,6 +24,9 @@ void ptn_publish_notes_free(struct ptn_publish_notes *notes);
 void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
                       struct ptn_bytes note, struct ptn_board *board);
 
+/* Has an order that stands everywhere revoked that officer? notes: a struct ptn_publish_notes. */
+bool ptn_publish_revoked(const void *notes, struct ptn_bytes user);
+
 /* The code of the centre in dir (PTN_NODE_CODE_MAX and a NUL). BAD_INPUT: it is no centre. */
 PTN_MUST_USE struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,
                                                   char code[PTN_NODE_CODE_MAX + 1],

@@ -51,7 +51,7 @@ struct centre {
     char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied; /* entries taken into the view, in this run */
     uint64_t told;    /* of them, those in the last digest */
-    int64_t digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms, times_at_ms;
+    int64_t staff_at_ms, digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms, times_at_ms;
     struct ptn_buffer text, note;
 };
 
@@ -220,6 +220,7 @@ static struct ptn_status take_notes(struct centre *centre, struct ptn_diag *rete
                                      ptn_buffer_bytes(&centre->note), NULL))) {
             ptn_publish_note(centre->notes, ptn_relay_country(centre->relay),
                              ptn_buffer_bytes(&centre->note), centre->board);
+            centre->staff_at_ms = 0;
             continue;
         }
         ptn_relay_stop(centre->relay);
@@ -260,6 +261,14 @@ static struct ptn_status append_looks(void *context, const struct ptn_writer_rec
     for (size_t i = 0; ptn_ok(status) && i < count; i++)
         ptn_board_add(centre->board, records[i].kind, records[i].payload);
     return status;
+}
+
+/* Whoever an order revoked is signed in at the desk no more. */
+static void look_at_staff(struct centre *centre)
+{
+    centre->staff_at_ms = now_ms(centre) + STANDING_MS;
+    if (centre->desk != NULL && centre->notes != NULL)
+        ptn_desk_revoke(centre->desk, ptn_publish_revoked, centre->notes, append_looks, centre);
 }
 
 /* One entry of a ledger that is followed, or of the centre's own. */
@@ -341,6 +350,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             status = log_whole(centre, reterr);
         if (ptn_ok(status) && now_ms(centre) >= centre->pulse_at_ms)
             status = log_digest(centre, false, reterr);
+        if (now_ms(centre) >= centre->staff_at_ms)
+            look_at_staff(centre);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
         look_round(centre);

@@ -56,6 +56,16 @@ typedef struct ptn_status (*ptn_desk_append_fn)(void *context,
  * records were written. */
 size_t ptn_desk_turn(struct ptn_desk *desk, ptn_desk_append_fn append, void *context);
 
+/* Does an order that stands revoke that officer? */
+typedef bool (*ptn_desk_revoked_fn)(const void *orders, struct ptn_bytes user);
+
+/*
+ * Owner only, when orders have changed and now and then: whoever is revoked signs in no more, and
+ * their sessions end, which append writes down.
+ */
+void ptn_desk_revoke(struct ptn_desk *desk, ptn_desk_revoked_fn is_revoked, const void *orders,
+                     ptn_desk_append_fn append, void *context);
+
 /* When an entry was written, by keepers' clocks: seconds, 0: not known (node/country.h). */
 struct ptn_desk_when {
     int64_t from_s, until_s;

@@ -191,7 +191,7 @@ static void post_session(struct ptn_visit *visit)
     if (wait_us <= 0) {
         good = ptn_ok(ptn_password_check(member == NULL ? NULL : member->hash, request.password,
                                          NULL)) &&
-               member != NULL;
+               member != NULL && !ptn_desk_is_revoked(desk, member->officer.user);
         ptn_throttle_note(&desk->throttle, request.user, good, now_us(desk));
     }
     (void)pthread_mutex_unlock(&desk->check_lock);

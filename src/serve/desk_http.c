@@ -52,9 +52,11 @@ static bool find_session(struct ptn_visit *visit, bool *ret_too_fast)
     char cookie[sizeof("postern_") + PTN_NODE_CODE_MAX];
 
     (void)snprintf(cookie, sizeof(cookie), "postern_%s", desk->plan.centre->code);
-    return ptn_session_find(
-        &desk->sessions, MHD_lookup_connection_value(visit->connection, MHD_COOKIE_KIND, cookie),
-        desk->plan.world->monotonic_us(desk->plan.world->context), &visit->session, ret_too_fast);
+    return ptn_session_find(&desk->sessions,
+                            MHD_lookup_connection_value(visit->connection, MHD_COOKIE_KIND, cookie),
+                            desk->plan.world->monotonic_us(desk->plan.world->context),
+                            &visit->session, ret_too_fast) &&
+           !ptn_desk_is_revoked(desk, visit->session.officer.user);
 }
 
 /* Everything a request must be before its handler sees it. */

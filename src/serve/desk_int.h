@@ -33,6 +33,7 @@ struct ptn_desk {
     struct ptn_desk_plan plan;
     struct ptn_guard guard;
     struct MHD_Daemon *daemon;
+    pthread_mutex_t staff_lock;     /* who is revoked */
     struct ptn_staff_member *staff; /* Owned */
     size_t staff_count;
     int bell;
@@ -83,6 +84,9 @@ struct ptn_desk_route {
 
 /* desk_ask.c: the routes, ended by one without a method. */
 extern const struct ptn_desk_route ptn_desk_routes[];
+
+/* desk_staff.c: did an order revoke them? */
+bool ptn_desk_is_revoked(struct ptn_desk *desk, const char *user);
 
 void ptn_visit_problem(struct ptn_visit *visit, unsigned status, const char *code,
                        const char *title, const char *detail);

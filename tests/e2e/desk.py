@@ -281,6 +281,19 @@ try:
     check("after it nobody asks", status == 401, (status, answer))
     check("every answer is what openapi.json says", interface.differs == [], interface.differs[:5])
     check("every operation of openapi.json was asked", interface.asked == interface.all(), interface.all() ^ interface.asked)
+    status, answer = centre.sign_in("ana", "demo-analyst")
+    check("the analyst is back", status == 200, (status, answer))
+    text = os.path.join(folder, "revoke")
+    for words in (("order", "revoke", "--country", "utopia.example/roster", "--reason", "Left.", "--all", "--officer", "ana"),
+                  ("authority", "sign", text, "--key", os.path.join(country, "offline/keys/duty-1.key"), "--yes", "--passphrase-fd", "0")):
+        said = run(*words, text="demonstration\n")
+        with open(text, "w", encoding="utf-8") as file:
+            file.write(said)
+    run("order", "give", os.path.join(country, "airport"), text)
+    status, answer = until(lambda: centre.ask("GET", "/v1/session"), lambda got: got[0] == 401)
+    check("an order of one duty key signs an analyst out", status == 401, (status, answer))
+    status, answer = centre.sign_in("ana", "demo-analyst")
+    check("who signs in no more", status == 401, (status, answer))
     if jsonschema is None:
         print("# python3-jsonschema is not there: answers were not checked against openapi.json")
     running[-1].terminate()

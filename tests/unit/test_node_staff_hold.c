@@ -267,6 +267,71 @@ static void test_staff_hold__whoever_is_left_out_may_not_stay(void **state)
     assert_false(ptn_staff_may_stay(node, &officer)); /* with rights that the list does not give */
 }
 
+/* A crash came after the file was written and before the ledger was: it is judged anew, and
+ * recorded. One that nobody signed is no list. */
+static void test_staff_hold__a_file_that_no_record_knows_is_judged(void **state)
+{
+    struct staff_fixture *fixture = *state;
+    enum ptn_staff_act act = 0;
+    char why[PTN_RECORD_WORD_MAX + 1];
+
+    ptn_node_close(fixture->post->node);
+    put_file(fixture->post, "staff.list", staff_note(fixture, POST, 1, 7 * DAY, D(0)));
+    open_node(fixture->post);
+    assert_int_equal(last_event(fixture, &act, why), 1);
+    assert_int_equal(act, PTN_STAFF_REFUSED);
+    assert_string_equal(why, "not-theirs");
+    assert_false(ptn_staff_standing(fixture->post->node).has_list);
+    ptn_node_close(fixture->post->node);
+    put_file(fixture->post, "staff.list", staff_note(fixture, POST, 1, 7 * DAY, PERSONNEL));
+    open_node(fixture->post);
+    assert_int_equal(last_event(fixture, &act, why), 2);
+    assert_int_equal(act, PTN_STAFF_TAKEN);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK);
+}
+
+static void test_staff_hold__a_revoked_key_signs_no_list(void **state)
+{
+    struct staff_fixture *fixture = *state;
+    struct ptn_buffer body = { .len_max = 1024 };
+
+    assert_int_equal(take(fixture, staff_note(fixture, POST, 1, 7 * DAY, PERSONNEL)), PTN_C_OK);
+    assert_true(ptn_ok(ptn_buffer_add_text(&body, "verb revoke\nall\nkey ")));
+    assert_true(ptn_ok(ptn_buffer_add_hex(
+        &body, ptn_bytes_of(ptn_vault_public_key(fixture->personnel, PTN_ROLE_NODE),
+                            PTN_PUBLIC_KEY_LEN))));
+    assert_true(ptn_ok(ptn_buffer_add(&body, ptn_bytes_of("\n", 2))));
+    assert_int_equal(
+        note(fixture->post, order(fixture->post, (const char *)body.at, D(0) | D(1)), NULL),
+        PTN_C_OK);
+    ptn_buffer_release(&body);
+    add_member(fixture, "thief", PTN_STAFF_SUPERVISOR);
+    assert_refused(fixture, staff_note(fixture, POST, 2, 7 * DAY, PERSONNEL), "not-theirs");
+    assert_int_equal(sign_in(fixture, "thief"), PTN_C_NOT_FOUND);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK); /* the former list is in force */
+    /* authorities stand in for the officer whose key was lost */
+    assert_int_equal(take(fixture, staff_note(fixture, POST, 2, 7 * DAY, A(0) | A(2))), PTN_C_OK);
+}
+
+/* Somebody set this machine's clock ten days on: keepers know better. */
+static void test_staff_hold__a_wrong_clock_ends_no_list(void **state)
+{
+    struct staff_fixture *fixture = *state;
+    struct ptn_node *node = fixture->post->node;
+
+    assert_int_equal(take(fixture, staff_note(fixture, POST, 1, 7 * DAY, PERSONNEL)), PTN_C_OK);
+    fixture->post->ahead_ms += 10 * DAY;
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_BUSY);
+    ptn_node_clock(node, 10 * DAY / 1000);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK);
+    assert_false(ptn_staff_standing(node).may_extend);
+    fixture->post->ahead_ms -= 20 * DAY; /* and back: what has run out stays so */
+    ptn_node_clock(node, -10 * DAY / 1000);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK);
+    ptn_node_clock(node, -18 * DAY / 1000);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_BUSY);
+}
+
 /* The file is gone, or an older one lies there: nobody gets in by it, nor by the file `staff`, and
  * the same list mends it. */
 static void test_staff_hold__a_lost_or_older_file_lets_nobody_in(void **state)
@@ -314,6 +379,9 @@ int main(void)
         TEST(two_on_the_spot_keep_the_lane_open),
         TEST(a_revoked_officer_is_out_at_once),
         TEST(whoever_is_left_out_may_not_stay),
+        TEST(a_file_that_no_record_knows_is_judged),
+        TEST(a_revoked_key_signs_no_list),
+        TEST(a_wrong_clock_ends_no_list),
         TEST(a_lost_or_older_file_lets_nobody_in),
     };
 
