@@ -143,6 +143,19 @@ static void kept(struct page *page, const struct ptn_kept_standing *kept)
             answering);
 }
 
+/* No value without a list: an alarm is for one that ends. */
+static void staff_list(struct page *page, struct ptn_node *node)
+{
+    const struct ptn_staff_standing staff = ptn_staff_standing(node);
+
+    head(page, "postern_staff_list_left_seconds", "gauge",
+         "Until the post's staff list runs out; 0 when it has.");
+    if (!staff.has_list)
+        return;
+    line(page, "postern_staff_list_left_seconds", "",
+         staff.left_ms < 0 ? 0 : (uint64_t)staff.left_ms / 1000);
+}
+
 struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *out)
 {
     static const char *const verdicts[] = { "{advice=\"clear\"}", "{advice=\"refer\"}",
@@ -176,6 +189,7 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
          "Readers without a reading key for this month: some will not read what is recorded.");
     line(&page, "postern_readers_lacking", "", standing.readers_lacking);
     kept(&page, &standing.kept);
+    staff_list(&page, serve->plan.node);
     head(&page, "postern_recording", "gauge", "1 while records can be written.");
     line(&page, "postern_recording", "", standing.recording == PTN_RECORDING ? 1 : 0);
     head(
