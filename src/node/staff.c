@@ -115,7 +115,8 @@ struct ptn_status ptn_staff_write(const struct ptn_staff_member *member, struct 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         char copy[PTN_STAFF_HASH_MAX + 1];
 
-        if (!take_field(ptn_bytes_from_text(texts[i]), copy, sizeof(copy)) || texts[i][0] == '#')
+        if (!take_field(ptn_bytes_from_text(texts[i]), copy, sizeof(copy)) ||
+            (i == 0 && texts[i][0] == '#')) /* a line that begins so says nothing */
             return (struct ptn_status){ PTN_C_BAD_INPUT };
     }
     {
