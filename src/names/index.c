@@ -10,12 +10,13 @@ static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_POSTED] = sizeof(uint32_t),
     [PTN_SECTION_SKELETONS] = sizeof(struct ptn_index_skeleton),
     [PTN_SECTION_KEYS] = sizeof(struct ptn_index_key),
+    [PTN_SECTION_BUCKETS] = sizeof(uint32_t),
     [PTN_SECTION_KEYED] = sizeof(uint32_t),
     [PTN_SECTION_VARIANTS] = sizeof(uint32_t),
     [PTN_SECTION_VARIED] = sizeof(uint32_t),
     [PTN_SECTION_INITIALS] = sizeof(uint32_t),
     [PTN_SECTION_NEAR] = sizeof(uint32_t),
-    [PTN_SECTION_NEARBY] = sizeof(uint32_t),
+    [PTN_SECTION_NEARBY] = 1,
 };
 
 static_assert(PTN_SECTION_COUNT <= 16, "an open index has room for every section");
@@ -30,8 +31,8 @@ static bool counts_fit(const struct ptn_index_header *header, const uint32_t *co
            counts[PTN_SECTION_POSTINGS] == counts[PTN_SECTION_FORMS] + 1 &&
            header->part_skeleton_count <= counts[PTN_SECTION_SKELETONS] &&
            header->part_key_bits < 31 && header->join_key_bits < 31 &&
-           counts[PTN_SECTION_KEYS] ==
-               (1u << header->part_key_bits) + (1u << header->join_key_bits) &&
+           counts[PTN_SECTION_BUCKETS] ==
+               (1u << header->part_key_bits) + (1u << header->join_key_bits) + 2 &&
            (counts[PTN_SECTION_NEAR] == counts[PTN_SECTION_FORMS] + 1 ||
             counts[PTN_SECTION_NEAR] == 0) &&
            counts[PTN_SECTION_VARIANTS] >= 1;
@@ -82,6 +83,7 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
         .posted = index->sections[PTN_SECTION_POSTED],
         .skeletons = index->sections[PTN_SECTION_SKELETONS],
         .keys = index->sections[PTN_SECTION_KEYS],
+        .buckets = index->sections[PTN_SECTION_BUCKETS],
         .keyed = index->sections[PTN_SECTION_KEYED],
         .variants = index->sections[PTN_SECTION_VARIANTS],
         .varied = index->sections[PTN_SECTION_VARIED],

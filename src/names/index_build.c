@@ -38,7 +38,7 @@ struct build {
     struct forms joins;
     struct array names; /* struct ptn_index_entry */
     struct array units; /* uint32_t */
-    struct array postings, posted, skeletons, keyed, keys, variants, varied, initials;
+    struct array postings, posted, skeletons, keyed, keys, buckets, variants, varied, initials;
     struct array pairs; /* struct pair */
     struct ptn_index_header header;
 };
@@ -391,53 +391,98 @@ static bool add_skeletons(struct build *build, struct ptn_name_part *forms, size
 
             if (pair == NULL)
                 return false;
-            *pair = (struct pair){ keys[k], (uint32_t)build->skeletons.count - 1 };
+            *pair = (struct pair){ ptn_key_hash(keys[k]), (uint32_t)build->skeletons.count - 1 };
         }
         i = end;
     }
     return true;
 }
 
-/* Turn the pairs gathered into a hash table at the end of keys, and forget them. */
+/* About as many keys lie in one bucket. */
+#define BUCKET_KEYS 4u
+
+/* The keys' run of one kind ends: what the last key's skeletons end at. */
+static bool end_keys(struct build *build)
+{
+    struct ptn_index_key *key = array_add(&build->keys);
+
+    if (key == NULL)
+        return false;
+    key->first = (uint32_t)build->keyed.count;
+    return true;
+}
+
+/* Where each bucket's keys start among those that begin at first. */
+static bool add_buckets(struct build *build, const uint32_t *numbers, size_t first, uint32_t bits)
+{
+    size_t end = build->keys.count;
+    size_t at = first;
+
+    for (size_t bucket = 0; bucket <= 1ull << bits; bucket++) {
+        uint32_t *start = array_add(&build->buckets);
+
+        if (start == NULL)
+            return false;
+        while (at < end && numbers[at - first] < bucket)
+            at++;
+        *start = (uint32_t)at;
+    }
+    return true;
+}
+
+/* One key for each hash as far as bucket and tag tell it; ret_numbers gets its bucket. */
+static bool add_key_runs(struct build *build, uint32_t bits, uint32_t *ret_numbers)
+{
+    const struct pair *pairs = build->pairs.at;
+    size_t distinct = 0;
+
+    for (size_t i = 0; i < build->pairs.count; i++) {
+        uint32_t bucket = ptn_key_bucket(pairs[i].key, bits);
+        uint32_t tag = ptn_key_tag(pairs[i].key, bits);
+        uint32_t *keyed = array_add(&build->keyed);
+        struct ptn_index_key *key = build->keys.at;
+
+        if (keyed == NULL)
+            return false;
+        *keyed = pairs[i].value;
+        if (distinct > 0 && ret_numbers[distinct - 1] == bucket &&
+            key[build->keys.count - 1].tag == tag)
+            continue;
+        key = array_add(&build->keys);
+        if (key == NULL)
+            return false;
+        *key = (struct ptn_index_key){ tag, (uint32_t)build->keyed.count - 1 };
+        ret_numbers[distinct++] = bucket;
+    }
+    return true;
+}
+
+/* Turn the pairs gathered (hashes of shortened skeletons and skeletons) into keys in buckets at the
+ * end of both, and forget them. */
 static bool add_keys(struct build *build, uint32_t *ret_bits)
 {
     struct pair *pairs = build->pairs.at;
     size_t count = build->pairs.count;
-    size_t first_slot = build->keys.count;
+    size_t first = build->keys.count;
+    uint32_t *numbers = malloc((count + 1) * sizeof(*numbers));
     size_t distinct = 0;
     uint32_t bits = 4;
+    bool good;
 
+    if (numbers == NULL)
+        return false;
     if (count > 0)
         qsort(pairs, count, sizeof(*pairs), compare_pairs);
     for (size_t i = 0; i < count; i++)
         distinct += i == 0 || pairs[i].key != pairs[i - 1].key;
-    while ((1ull << bits) < distinct * 2 && bits < 30)
+    while (((uint64_t)BUCKET_KEYS << bits) < distinct && bits < 30)
         bits++;
-    for (size_t i = 0; i < 1ull << bits; i++)
-        if (array_add(&build->keys) == NULL)
-            return false;
-    for (size_t i = 0; i < count;) {
-        struct ptn_index_key *slots = (struct ptn_index_key *)build->keys.at + first_slot;
-        uint32_t slot = ptn_key_slot(pairs[i].key, bits);
-        size_t end = i;
-
-        while (slots[slot].key != 0)
-            slot = (slot + 1) & ((1u << bits) - 1);
-        slots[slot].key = pairs[i].key;
-        slots[slot].first = (uint32_t)build->keyed.count;
-        for (; end < count && pairs[end].key == pairs[i].key; end++) {
-            uint32_t *keyed = array_add(&build->keyed);
-
-            if (keyed == NULL)
-                return false;
-            *keyed = pairs[end].value;
-        }
-        slots[slot].count = (uint32_t)(end - i);
-        i = end;
-    }
+    good = add_key_runs(build, bits, numbers) && add_buckets(build, numbers, first, bits) &&
+           end_keys(build);
     build->pairs.count = 0;
     *ret_bits = bits;
-    return true;
+    free(numbers);
+    return good;
 }
 
 static bool index_skeletons(struct build *build)
@@ -514,6 +559,7 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
         [PTN_SECTION_POSTED] = { &build->posted },
         [PTN_SECTION_SKELETONS] = { &build->skeletons },
         [PTN_SECTION_KEYS] = { &build->keys },
+        [PTN_SECTION_BUCKETS] = { &build->buckets },
         [PTN_SECTION_KEYED] = { &build->keyed },
         [PTN_SECTION_VARIANTS] = { &build->variants },
         [PTN_SECTION_VARIED] = { &build->varied },
@@ -547,8 +593,8 @@ static void build_release(struct build *build)
     struct array *arrays[] = { &build->parts.array, &build->joins.array, &build->names,
                                &build->units,       &build->postings,    &build->posted,
                                &build->skeletons,   &build->keyed,       &build->keys,
-                               &build->variants,    &build->varied,      &build->initials,
-                               &build->pairs };
+                               &build->buckets,     &build->variants,    &build->varied,
+                               &build->initials,    &build->pairs };
 
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
         free(arrays[i]->at);
@@ -569,6 +615,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         .skeletons.item = sizeof(struct ptn_index_skeleton),
         .keyed.item = sizeof(uint32_t),
         .keys.item = sizeof(struct ptn_index_key),
+        .buckets.item = sizeof(uint32_t),
         .variants.item = sizeof(uint32_t),
         .varied.item = sizeof(uint32_t),
         .initials.item = sizeof(uint32_t),

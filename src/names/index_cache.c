@@ -8,30 +8,46 @@
  * feeds bounds.
  */
 
+/* One form near another. */
+struct entry {
+    uint32_t form;
+    uint8_t step;
+};
+
 struct gather {
     const struct ptn_index_view *view;
     uint32_t form; /* whose near ones are gathered */
     bool joined;
-    uint32_t *entries;
+    struct entry *entries; /* its near ones */
     size_t count, capacity;
+    uint8_t *bytes; /* all lists */
+    size_t len, bytes_capacity;
     bool failed;
 };
+
+/* Twice the room for items; NULL: no memory, or more than a start can say. */
+static void *grow(void *at, size_t *capacity, size_t item)
+{
+    size_t wanted = *capacity == 0 ? 4096 : *capacity * 2;
+    void *grown = wanted > UINT32_MAX ? NULL : realloc(at, wanted * item);
+
+    if (grown != NULL)
+        *capacity = wanted;
+    return grown;
+}
 
 static void add_entry(struct gather *gather, uint32_t form, unsigned similarity)
 {
     if (gather->count == gather->capacity) {
-        size_t capacity = gather->capacity == 0 ? 4096 : gather->capacity * 2;
-        uint32_t *entries = realloc(gather->entries, capacity * sizeof(*entries));
+        struct entry *entries = grow(gather->entries, &gather->capacity, sizeof(*entries));
 
-        if (entries == NULL || capacity > UINT32_MAX) {
-            gather->entries = entries == NULL ? gather->entries : entries;
+        if (entries == NULL) {
             gather->failed = true;
             return;
         }
         gather->entries = entries;
-        gather->capacity = capacity;
     }
-    gather->entries[gather->count++] = ptn_near_pack(form, similarity);
+    gather->entries[gather->count++] = (struct entry){ form, (uint8_t)ptn_near_step(similarity) };
 }
 
 static void on_near(void *context, uint32_t form)
@@ -43,6 +59,49 @@ static void on_near(void *context, uint32_t form)
 
     if (similarity > 0 && !gather->failed)
         add_entry(gather, form, similarity);
+}
+
+/* By form, the nearest of one form last. */
+static int compare_entries(const void *left, const void *right)
+{
+    const struct entry *a = left;
+    const struct entry *b = right;
+
+    if (a->form != b->form)
+        return a->form < b->form ? -1 : 1;
+    return (int)a->step - (int)b->step;
+}
+
+/* See struct ptn_near_list. */
+#define ENTRY_BYTES_MAX 5u
+
+/* Write what was gathered of one form behind the lists of those before it, each near form once. */
+static void write_entries(struct gather *gather)
+{
+    uint32_t former = 0;
+
+    if (gather->count > 0)
+        qsort(gather->entries, gather->count, sizeof(*gather->entries), compare_entries);
+    for (size_t i = 0; i < gather->count && !gather->failed; i++) {
+        const struct entry *entry = &gather->entries[i];
+        uint64_t number = (uint64_t)(entry->form - former) << 6 | entry->step;
+
+        if (i + 1 < gather->count && entry[1].form == entry->form)
+            continue;
+        if (gather->bytes_capacity - gather->len < ENTRY_BYTES_MAX) {
+            uint8_t *bytes = grow(gather->bytes, &gather->bytes_capacity, 1);
+
+            gather->failed = bytes == NULL;
+            if (gather->failed)
+                return;
+            gather->bytes = bytes;
+        }
+        for (; number >= 128; number >>= 7)
+            gather->bytes[gather->len++] = (uint8_t)(number | 128u);
+        gather->bytes[gather->len++] = (uint8_t)number;
+        former = entry->form;
+    }
+    gather->count = 0;
 }
 
 /* Everything near one form, as a question's part or join of the same sounds would find it. */
@@ -67,13 +126,38 @@ static bool gather_form(struct gather *gather, uint32_t form, struct ptn_near_se
     return ptn_near_forms(view, part, false, true, seen, on_near, gather);
 }
 
+/* Write the two sections once all is gathered. */
+PTN_MUST_USE static struct ptn_status write_near(const struct gather *gather,
+                                                 const uint32_t *starts, struct ptn_buffer *out,
+                                                 size_t start)
+{
+    struct ptn_index_header header;
+    struct ptn_status status;
+
+    memcpy(&header, gather->view->header, sizeof(header));
+    header.sections[PTN_SECTION_NEAR].offset = out->len - start;
+    header.sections[PTN_SECTION_NEAR].len =
+        ((uint64_t)gather->view->counts[PTN_SECTION_FORMS] + 1) * sizeof(*starts);
+    status = ptn_buffer_add(out, ptn_bytes_of(starts, header.sections[PTN_SECTION_NEAR].len));
+    if (ptn_ok(status))
+        status = ptn_index_pad(out, start);
+    header.sections[PTN_SECTION_NEARBY].offset = out->len - start;
+    header.sections[PTN_SECTION_NEARBY].len = gather->len;
+    if (ptn_ok(status) && gather->len > 0)
+        status = ptn_buffer_add(out, ptn_bytes_of(gather->bytes, gather->len));
+    if (ptn_ok(status))
+        status = ptn_index_pad(out, start);
+    if (ptn_ok(status))
+        memcpy(out->at + start, &header, sizeof(header));
+    return status;
+}
+
 struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
 {
     struct ptn_index index;
     struct ptn_index_view view;
     struct ptn_near_seen seen = { .at = NULL };
     struct gather gather = { .view = &view };
-    struct ptn_index_header header;
     uint32_t form_count;
     uint32_t *starts = NULL;
     struct ptn_status status =
@@ -88,26 +172,13 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     gather.failed = starts == NULL || seen.at == NULL;
     for (uint32_t i = 0; !gather.failed && i < form_count; i++) {
         gather.failed = !gather_form(&gather, i, &seen) || gather.failed;
-        starts[i + 1] = (uint32_t)gather.count;
+        write_entries(&gather);
+        starts[i + 1] = (uint32_t)gather.len;
     }
-    memcpy(&header, view.header, sizeof(header));
-    header.sections[PTN_SECTION_NEAR].offset = out->len - start;
-    header.sections[PTN_SECTION_NEAR].len = ((uint64_t)form_count + 1) * sizeof(*starts);
-    status = (struct ptn_status){ PTN_C_NO_MEMORY };
-    if (!gather.failed)
-        status = ptn_buffer_add(out, ptn_bytes_of(starts, header.sections[PTN_SECTION_NEAR].len));
-    if (ptn_ok(status))
-        status = ptn_index_pad(out, start);
-    header.sections[PTN_SECTION_NEARBY].offset = out->len - start;
-    header.sections[PTN_SECTION_NEARBY].len = gather.count * sizeof(uint32_t);
-    if (ptn_ok(status) && gather.count > 0)
-        status = ptn_buffer_add(
-            out, ptn_bytes_of(gather.entries, header.sections[PTN_SECTION_NEARBY].len));
-    if (ptn_ok(status))
-        status = ptn_index_pad(out, start);
-    if (ptn_ok(status))
-        memcpy(out->at + start, &header, sizeof(header));
+    status = gather.failed ? (struct ptn_status){ PTN_C_NO_MEMORY }
+                           : write_near(&gather, starts, out, start);
     free(gather.entries);
+    free(gather.bytes);
     free(starts);
     free(seen.at);
     return status;
@@ -117,13 +188,11 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
 static const struct ptn_index_skeleton *run_of(const struct ptn_index_view *view,
                                                const struct ptn_name_part *part, bool is_join)
 {
-    uint32_t bits = is_join ? view->header->join_key_bits : view->header->part_key_bits;
-    uint32_t first_slot = is_join ? 1u << view->header->part_key_bits : 0;
-    uint64_t wanted = ptn_skeleton_key(part->skeleton, part->skeleton_len);
-    const struct ptn_index_key *key = ptn_near_key(view, wanted, first_slot, bits);
+    struct ptn_near_run among =
+        ptn_near_key(view, ptn_skeleton_key(part->skeleton, part->skeleton_len), is_join);
 
-    for (uint32_t i = 0; key != NULL && i < key->count; i++) {
-        uint32_t number = view->keyed[key->first + i];
+    for (; among.at < among.end; among.at++) {
+        uint32_t number = view->keyed[among.at];
         const struct ptn_index_skeleton *skeleton;
 
         if (number >= view->counts[PTN_SECTION_SKELETONS])

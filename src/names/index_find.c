@@ -350,21 +350,24 @@ static void gather(struct question *question, unsigned unit)
     question->hits_end[unit] = question->hit_count;
 }
 
-/* The near forms of a known unit lie from ret_at to ret_end; false when the bytes are no index. */
-static bool near_of(struct question *question, unsigned unit, uint32_t *ret_at, uint32_t *ret_end)
+/* The near forms of a known unit; none of another. */
+static struct ptn_near_list near_of(struct question *question, unsigned unit)
 {
     const struct ptn_index_view *view = &question->view;
+    struct ptn_near_list list = { .at = NULL };
     uint32_t form = question->known[unit];
+    uint32_t end;
 
-    *ret_at = *ret_end = 0;
     if (form == PTN_UNIT_FORM_MAX)
-        return true;
-    *ret_at = view->near[form];
-    *ret_end = view->near[form + 1];
-    if (*ret_end <= view->counts[PTN_SECTION_NEARBY] && *ret_at <= *ret_end)
-        return true;
-    question->corrupt = true;
-    return false;
+        return list;
+    end = view->near[form + 1];
+    if (view->near[form] <= end && end <= view->counts[PTN_SECTION_NEARBY]) {
+        list.at = view->nearby + view->near[form];
+        list.end = view->nearby + end;
+    } else {
+        question->corrupt = true;
+    }
+    return list;
 }
 
 /* How many names lie under the forms like a part that is gathered; UINT32_MAX where not all could
@@ -372,9 +375,8 @@ static bool near_of(struct question *question, unsigned unit, uint32_t *ret_at, 
 static uint32_t names_under(struct question *question, unsigned unit)
 {
     const struct ptn_index_view *view = &question->view;
+    struct ptn_near_list near;
     uint64_t count = 0;
-    uint32_t at;
-    uint32_t end;
 
     if (question->hits_at[unit] == NOT_KEPT)
         return UINT32_MAX;
@@ -383,23 +385,16 @@ static uint32_t names_under(struct question *question, unsigned unit)
 
         count += view->postings[form + 1] - view->postings[form];
     }
-    if (!near_of(question, unit, &at, &end))
-        return 0;
-    for (; at < end; at++) {
-        uint32_t form = view->nearby[at] & PTN_UNIT_FORM_MAX;
-
-        if (form < view->counts[PTN_SECTION_FORMS])
-            count += view->postings[form + 1] - view->postings[form];
-    }
+    near = near_of(question, unit);
+    while (ptn_near_next(&near) && near.form < view->counts[PTN_SECTION_FORMS])
+        count += view->postings[near.form + 1] - view->postings[near.form];
     return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX - 1;
 }
 
 /* Touch all names under what is like a unit. */
 static void touch_unit(struct question *question, const struct asked *asked, unsigned unit)
 {
-    const struct ptn_index_view *view = &question->view;
-    uint32_t at;
-    uint32_t end;
+    struct ptn_near_list near;
 
     if (question->hits_at[unit] == NOT_KEPT) {
         struct look_up look_up = { question, asked->unit, false, asked };
@@ -413,16 +408,12 @@ static void touch_unit(struct question *question, const struct asked *asked, uns
             touch_form(question, asked, question->scratch->hits[i].form,
                        question->scratch->hits[i].similarity);
     }
-    if (!near_of(question, unit, &at, &end))
-        return;
-    for (; at < end && !question->corrupt; at++) {
-        uint32_t form = view->nearby[at] & PTN_UNIT_FORM_MAX;
-
-        if (form >= view->counts[PTN_SECTION_FORMS])
-            question->corrupt = true;
+    near = near_of(question, unit);
+    while (!question->corrupt && near.at < near.end)
+        if (ptn_near_next(&near) && near.form < question->view.counts[PTN_SECTION_FORMS])
+            touch_form(question, asked, near.form, near.similarity);
         else
-            touch_form(question, asked, form, ptn_near_similarity(view->nearby[at]));
-    }
+            question->corrupt = true;
 }
 
 /* The joins of the question that a part is a full part of. */

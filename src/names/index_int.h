@@ -17,7 +17,7 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in pl
 static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
 
 #define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
-#define PTN_INDEX_VERSION 1u
+#define PTN_INDEX_VERSION 2u
 
 enum ptn_index_section {
     PTN_SECTION_NAMES,     /* struct ptn_index_entry, by name ordinal */
@@ -27,14 +27,16 @@ enum ptn_index_section {
     PTN_SECTION_POSTINGS,  /* uint32_t first posting of each form, one more at the end */
     PTN_SECTION_POSTED,    /* uint32_t name ordinals */
     PTN_SECTION_SKELETONS, /* struct ptn_index_skeleton: of parts, then of joins */
-    PTN_SECTION_KEYS,  /* struct ptn_index_key: hash table of shortened skeletons of parts, then of
-                          joins */
-    PTN_SECTION_KEYED, /* uint32_t skeleton numbers */
+    PTN_SECTION_KEYS,      /* struct ptn_index_key: shortened skeletons of parts by hash and an end,
+                              then those of joins and an end */
+    PTN_SECTION_BUCKETS,  /* uint32_t first key of each run of hashes of parts, one more at the end;
+                             the same of joins */
+    PTN_SECTION_KEYED,    /* uint32_t skeleton numbers */
     PTN_SECTION_VARIANTS, /* uint32_t first form of each group of variants, one more at the end */
     PTN_SECTION_VARIED,   /* uint32_t forms */
     PTN_SECTION_INITIALS, /* uint32_t names with two initials or more */
-    PTN_SECTION_NEAR,     /* uint32_t first near entry of each form, one more at the end */
-    PTN_SECTION_NEARBY,   /* uint32_t, see ptn_near_pack */
+    PTN_SECTION_NEAR,     /* uint32_t where each form's near ones start, one more at the end */
+    PTN_SECTION_NEARBY,   /* bytes, see struct ptn_near_list */
     PTN_SECTION_COUNT,
 };
 
@@ -45,7 +47,7 @@ struct ptn_index_header {
     uint32_t name_count;
     uint32_t part_form_count; /* forms of parts; joins come after */
     uint32_t part_skeleton_count;
-    uint32_t part_key_bits; /* log2 of the slots of the two hash tables */
+    uint32_t part_key_bits; /* log2 of the buckets of the two runs of keys */
     uint32_t join_key_bits;
     uint32_t reserved;
     struct {
@@ -76,10 +78,12 @@ struct ptn_index_skeleton {
     uint8_t reserved[4];
 };
 
+/* Skeletons that have one shortened one in common, from first to the next key's first. Of the hash
+ * of a shortened skeleton the bucket says the highest bits and the tag the 32 after them: two that
+ * differ only further down share a key, which makes what is found more, never less. */
 struct ptn_index_key {
-    uint64_t key; /* 0 = empty slot */
+    uint32_t tag;
     uint32_t first;
-    uint32_t count;
 };
 
 /* A unit in one word: the form, the first part it covers, how many. */
@@ -114,9 +118,19 @@ static inline uint64_t ptn_skeleton_key(uint64_t skeleton, unsigned len)
 unsigned ptn_skeleton_shorten(uint64_t skeleton, unsigned len, unsigned cuts,
                               uint64_t ret_keys[PTN_SHORTENED_MAX]);
 
-static inline uint32_t ptn_key_slot(uint64_t key, uint32_t bits)
+static inline uint64_t ptn_key_hash(uint64_t key)
 {
-    return bits == 0 ? 0 : (uint32_t)(key * 0x9e3779b97f4a7c15u >> (64 - bits));
+    return key * 0x9e3779b97f4a7c15u;
+}
+
+static inline uint32_t ptn_key_bucket(uint64_t hash, uint32_t bits)
+{
+    return bits == 0 ? 0 : (uint32_t)(hash >> (64 - bits));
+}
+
+static inline uint32_t ptn_key_tag(uint64_t hash, uint32_t bits)
+{
+    return (uint32_t)(hash << bits >> 32);
 }
 
 /* The open index's sections as arrays, with their lengths in items. */
@@ -129,12 +143,13 @@ struct ptn_index_view {
     const uint32_t *posted;
     const struct ptn_index_skeleton *skeletons;
     const struct ptn_index_key *keys;
+    const uint32_t *buckets;
     const uint32_t *keyed;
     const uint32_t *variants;
     const uint32_t *varied;
     const uint32_t *initials;
     const uint32_t *near;
-    const uint32_t *nearby;
+    const uint8_t *nearby;
     uint32_t counts[PTN_SECTION_COUNT];
 };
 

@@ -384,22 +384,27 @@ static bool try_forms(struct near *near, const struct ptn_index_skeleton *skelet
 
 /* ---- skeletons by their shortened ones ---- */
 
-const struct ptn_index_key *ptn_near_key(const struct ptn_index_view *view, uint64_t wanted,
-                                         uint32_t first_slot, uint32_t bits)
+struct ptn_near_run ptn_near_key(const struct ptn_index_view *view, uint64_t wanted,
+                                 bool among_joins)
 {
-    uint32_t mask = (1u << bits) - 1;
-    uint32_t slot = ptn_key_slot(wanted, bits);
-    uint32_t probes = 0;
-    const struct ptn_index_key *key = &view->keys[first_slot + slot];
+    const struct ptn_near_run none = { 0, 0 };
+    uint32_t bits = among_joins ? view->header->join_key_bits : view->header->part_key_bits;
+    const uint32_t *bucket =
+        &view->buckets[among_joins ? (1u << view->header->part_key_bits) + 1 : 0];
+    uint64_t hash = ptn_key_hash(wanted);
+    uint32_t tag = ptn_key_tag(hash, bits);
+    struct ptn_near_run run;
+    uint32_t at;
 
-    while (key->key != 0 && key->key != wanted && probes++ <= mask) {
-        slot = (slot + 1) & mask;
-        key = &view->keys[first_slot + slot];
-    }
-    if (key->key != wanted || key->first > view->counts[PTN_SECTION_KEYED] ||
-        key->count > view->counts[PTN_SECTION_KEYED] - key->first)
-        return NULL;
-    return key;
+    bucket += ptn_key_bucket(hash, bits);
+    if (bucket[1] >= view->counts[PTN_SECTION_KEYS])
+        return none; /* the end is a key, too */
+    for (at = bucket[0]; at < bucket[1] && view->keys[at].tag != tag; at++)
+        ;
+    if (at >= bucket[1])
+        return none;
+    run = (struct ptn_near_run){ view->keys[at].first, view->keys[at + 1].first };
+    return run.at <= run.end && run.end <= view->counts[PTN_SECTION_KEYED] ? run : none;
 }
 
 /* Ask memory early for the forms of a skeleton. */
@@ -442,16 +447,14 @@ static bool try_waiting(struct near *near)
     return true;
 }
 
-static bool try_key(struct near *near, uint64_t wanted, uint32_t first_slot, uint32_t bits,
-                    uint32_t *seen, uint32_t stamp)
+static bool try_key(struct near *near, uint64_t wanted, bool among_joins, uint32_t *seen,
+                    uint32_t stamp)
 {
     const struct ptn_index_view *view = near->view;
-    const struct ptn_index_key *key = ptn_near_key(view, wanted, first_slot, bits);
+    struct ptn_near_run run = ptn_near_key(view, wanted, among_joins);
 
-    if (key == NULL)
-        return true;
-    for (uint32_t i = key->first; i < key->first + key->count; i++) {
-        uint32_t number = view->keyed[i];
+    for (; run.at < run.end; run.at++) {
+        uint32_t number = view->keyed[run.at];
 
         if (number >= view->counts[PTN_SECTION_SKELETONS])
             return false;
@@ -470,8 +473,6 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
                     void *context)
 {
     struct near near;
-    uint32_t bits = among_joins ? view->header->join_key_bits : view->header->part_key_bits;
-    uint32_t first_slot = among_joins ? 1u << view->header->part_key_bits : 0;
     uint64_t keys[PTN_SHORTENED_MAX];
     unsigned key_count;
     unsigned cuts;
@@ -489,7 +490,7 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
     key_count = ptn_skeleton_shorten(part->skeleton, part->skeleton_len, cuts, keys);
     seen->stamp++;
     for (unsigned i = 0; i < key_count; i++)
-        if (!try_key(&near, keys[i], first_slot, bits, seen->at, seen->stamp))
+        if (!try_key(&near, keys[i], among_joins, seen->at, seen->stamp))
             return false;
     if (!try_waiting(&near))
         return false;

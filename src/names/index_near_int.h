@@ -24,10 +24,15 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
                     bool is_join, bool among_joins, struct ptn_near_seen *seen, ptn_near_fn found,
                     void *context);
 
-/* The slot of a shortened skeleton, its list checked; NULL when there is none (or the bytes are no
- * index). */
-const struct ptn_index_key *ptn_near_key(const struct ptn_index_view *view, uint64_t wanted,
-                                         uint32_t first_slot, uint32_t bits);
+/* A run of the section of skeleton numbers. */
+struct ptn_near_run {
+    uint32_t at, end;
+};
+
+/* The skeletons of parts or of joins that may share a shortened one (few others among them), within
+ * its section; empty when there are none or the bytes are no index. */
+struct ptn_near_run ptn_near_key(const struct ptn_index_view *view, uint64_t wanted,
+                                 bool among_joins);
 
 /* ---- what is near known forms, worked out when the index was built ---- */
 
@@ -39,21 +44,47 @@ uint32_t ptn_index_known_form(const struct ptn_index_view *view, const struct pt
                               bool is_join);
 
 #define PTN_NEAR_LEAST 5800u /* no similarity of two forms is below */
-#define PTN_NEAR_STEPS 63u
+#define PTN_NEAR_STEPS 63u   /* a similarity is kept rounded up to one of 64 steps */
 
-static inline uint32_t ptn_near_pack(uint32_t form, unsigned similarity)
+static inline unsigned ptn_near_step(unsigned similarity)
 {
     unsigned range = PTN_SCORE_ONE - PTN_NEAR_LEAST;
     unsigned over = similarity > PTN_NEAR_LEAST ? similarity - PTN_NEAR_LEAST : 0;
 
-    return form | ((over * PTN_NEAR_STEPS + range - 1) / range) << 26;
+    return (over * PTN_NEAR_STEPS + range - 1) / range;
 }
 
-static inline unsigned ptn_near_similarity(uint32_t packed)
+static inline unsigned ptn_near_similarity(unsigned step)
 {
     unsigned range = PTN_SCORE_ONE - PTN_NEAR_LEAST;
 
-    return PTN_NEAR_LEAST + ((packed >> 26) * range + PTN_NEAR_STEPS - 1) / PTN_NEAR_STEPS;
+    return PTN_NEAR_LEAST + (step * range + PTN_NEAR_STEPS - 1) / PTN_NEAR_STEPS;
+}
+
+/* The forms near a form, in order: of each what it is above the one before, then its step, in one
+ * number of seven bits a byte, the lowest first, the last byte below 128. */
+struct ptn_near_list {
+    const uint8_t *at, *end;
+    uint32_t form; /* the one just read */
+    unsigned similarity;
+};
+
+/* False at the end, and where a number is cut or too large. */
+static inline bool ptn_near_next(struct ptn_near_list *list)
+{
+    uint64_t number = 0;
+
+    for (unsigned shift = 0; list->at < list->end && shift < 35; shift += 7) {
+        uint8_t byte = *list->at++;
+
+        number |= (uint64_t)(byte & 127u) << shift;
+        if (byte < 128) {
+            list->form += (uint32_t)(number >> 6);
+            list->similarity = ptn_near_similarity(number & 63u);
+            return number >> 6 <= PTN_UNIT_FORM_MAX;
+        }
+    }
+    return false;
 }
 
 #endif

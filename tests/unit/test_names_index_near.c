@@ -177,15 +177,15 @@ static void test_names_index_near__skeletons_fit_as_the_edits_between_them_say(v
     assert_in_range(fitting, 30000, 270000); /* both cases are met */
 }
 
-static void test_names_index_near__a_packed_similarity_is_never_less(void **state)
+static void test_names_index_near__a_similarity_in_steps_is_never_less(void **state)
 {
     (void)state;
     for (unsigned similarity = PTN_NEAR_LEAST; similarity <= PTN_SCORE_ONE; similarity++) {
-        uint32_t packed = ptn_near_pack(PTN_UNIT_FORM_MAX, similarity);
+        unsigned step = ptn_near_step(similarity);
 
-        assert_int_equal(packed & PTN_UNIT_FORM_MAX, PTN_UNIT_FORM_MAX);
-        assert_true(ptn_near_similarity(packed) >= similarity);
-        assert_true(ptn_near_similarity(packed) <= PTN_SCORE_ONE);
+        assert_true(step <= PTN_NEAR_STEPS);
+        assert_true(ptn_near_similarity(step) >= similarity);
+        assert_true(ptn_near_similarity(step) <= PTN_SCORE_ONE);
     }
 }
 
@@ -194,7 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_index_near__finds_all_that_is_alike_both_ways),
         cmocka_unit_test(test_names_index_near__skeletons_fit_as_the_edits_between_them_say),
-        cmocka_unit_test(test_names_index_near__a_packed_similarity_is_never_less),
+        cmocka_unit_test(test_names_index_near__a_similarity_in_steps_is_never_less),
     };
 
     return cmocka_run_group_tests_name("names_index_near", tests, NULL, NULL);
