@@ -11,7 +11,7 @@ import sys
 
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
          ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
-PAGES = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "centre.html": ["/centre"], "country.html": ["/country"], "room.html": ["/room"], "leave.html": ["/leave"], "lists.html": ["/lists"], "shift.html": ["/shift"], "staff.html": ["/staff"], "second-line.html": ["/second-line"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
+PAGES = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "centre.html": ["/centre"], "country.html": ["/country"], "room.html": ["/room"], "leave.html": ["/leave"], "lists.html": ["/lists"], "late.html": ["/late"], "shift.html": ["/shift"], "staff.html": ["/staff"], "second-line.html": ["/second-line"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
 
 samples_at = sys.argv.index("--sample")
 output, states, table = sys.argv[1:4]

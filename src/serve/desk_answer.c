@@ -40,6 +40,13 @@ static void write_person(struct ptn_json *json, const struct ptn_person *person)
     write_date_if(json, "expiry", person->document.expiry);
 }
 
+void ptn_desk_answer_person(struct ptn_json *json, const struct ptn_view_key *key,
+                            const struct ptn_person *person)
+{
+    write_key(json, key);
+    write_person(json, person);
+}
+
 static void write_place(struct ptn_json *json, const char *origin, uint64_t seq)
 {
     ptn_json_field_text(json, "ledger", ptn_bytes_from_text(origin));

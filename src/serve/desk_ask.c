@@ -589,6 +589,8 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "GET", "/v1/when", true, get_when },
     { "POST", "/v1/search", true, post_search },
     { "GET", "/v1/alerts", true, ptn_desk_get_alerts },
+    { "GET", "/v1/late-matches", true, ptn_desk_get_late },
+    { "GET", "/v1/late-matches/standing", true, ptn_desk_get_late_standing },
     { "GET", "/v1/lists", true, ptn_desk_get_lists },
     { "GET", "/v1/leave", true, ptn_desk_get_leave },
     { "POST", "/v1/leave", true, ptn_desk_post_leave },

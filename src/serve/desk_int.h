@@ -141,6 +141,9 @@ void ptn_desk_post_find(struct ptn_visit *visit);
 /* desk_publish.c */
 void ptn_desk_get_alerts(struct ptn_visit *visit);
 void ptn_desk_post_alerts(struct ptn_visit *visit);
+/* desk_late.c */
+void ptn_desk_get_late(struct ptn_visit *visit);
+void ptn_desk_get_late_standing(struct ptn_visit *visit);
 /* desk_lists.c */
 void ptn_desk_get_lists(struct ptn_visit *visit);
 /* desk_leave.c */
@@ -159,6 +162,8 @@ void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_cros
                                size_t count);
 /* Fields of one row, into an open object. */
 void ptn_desk_answer_person_row(struct ptn_json *json, const struct ptn_view_person *row);
+void ptn_desk_answer_person(struct ptn_json *json, const struct ptn_view_key *key,
+                            const struct ptn_person *person);
 void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_crossing *row);
 void ptn_desk_answer_sheet_row(struct ptn_json *json, const struct ptn_view_sheet *row);
 /* discreet: what only some may see. looks: who looked stands there too. */

@@ -18,6 +18,7 @@ enum table {
     TABLE_CASE,
     TABLE_CROSSING,
     TABLE_DECISION,
+    TABLE_LATE,
     TABLE_PERSON,
     TABLE_SHEET,
 };
@@ -46,6 +47,8 @@ static const struct {
                          PTN_SQL_DIGEST_DECISION,
                          17,
                          { N, N, N, N, N, B, N, N, N, N, N, T, T, T, T, T, B } },
+    [TABLE_LATE] = { "late", PTN_SQL_DIGEST_LATE, 20, { N, N, N, N, N, B, B, N, N, N,
+                                                        N, N, N, N, N, T, T, T, T, B } },
     [TABLE_PERSON] = { "person", PTN_SQL_DIGEST_PERSON, 5, { B, T, T, N, B } },
     [TABLE_SHEET] = { "sheet",
                       PTN_SQL_DIGEST_SHEET,

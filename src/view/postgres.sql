@@ -46,6 +46,15 @@ CREATE TABLE sheet (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT
   crossing BYTEA NOT NULL, person BYTEA NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX sheet_pack ON sheet (pack, first);
 CREATE INDEX sheet_person ON sheet (person) WHERE person <> '\x'::bytea;
+CREATE TABLE late (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, crossing BYTEA NOT NULL, time BIGINT NOT NULL, crossed BIGINT NOT NULL,
+  crossed_rung BIGINT NOT NULL, direction BIGINT NOT NULL, score BIGINT NOT NULL, published BIGINT NOT NULL,
+  in_force BIGINT NOT NULL, discreet BIGINT NOT NULL, post TEXT COLLATE "C" NOT NULL, list TEXT COLLATE "C" NOT NULL,
+  entry TEXT COLLATE "C" NOT NULL, asks TEXT COLLATE "C" NOT NULL, person BYTEA NOT NULL,
+  PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+CREATE INDEX late_time ON late (time);
+CREATE INDEX late_person ON late (person) WHERE person <> '\x'::bytea;
+CREATE TABLE late_other PARTITION OF late DEFAULT;
 CREATE TABLE sheet_other PARTITION OF sheet DEFAULT;
 CREATE TABLE case_step_other PARTITION OF case_step DEFAULT;
 CREATE TABLE crossing_other PARTITION OF crossing DEFAULT;
@@ -66,7 +75,7 @@ CREATE FUNCTION view_month(name TEXT, first BIGINT, after BIGINT) RETURNS void L
 DECLARE
   parent TEXT;
 BEGIN
-  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access', 'case_step', 'sheet'] LOOP
+  FOREACH parent IN ARRAY ARRAY['crossing', 'decision', 'access', 'case_step', 'sheet', 'late'] LOOP
     IF to_regclass(parent || '_' || name) IS NULL THEN
       EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s)', parent || '_' || name, parent,
         first, after);
@@ -83,6 +92,7 @@ DROP TABLE IF EXISTS decision;
 DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
+DROP TABLE IF EXISTS late;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -127,6 +137,10 @@ INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, ki
 -- by COPY
 SELECT 1
 
+-- @put_late
+-- by COPY
+SELECT 1
+
 -- @put_other
 -- by COPY
 SELECT 1
@@ -149,6 +163,7 @@ SELECT tag, 1::bigint, 0::bigint, person FROM crossing WHERE at = $1
   UNION ALL SELECT tag, 3, 0, '\x'::bytea FROM access WHERE at = $1
   UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = $1
   UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = $1
+  UNION ALL SELECT tag, 27, 0, person FROM late WHERE at = $1
   UNION ALL SELECT tag, kind, state, '\x'::bytea FROM other WHERE at = $1
 
 -- @get_unreadable
@@ -178,12 +193,18 @@ SELECT at, written, class, rung, tag, id, pack, first, count, state, time, said,
   crossing, person
   FROM sheet WHERE at >= $1 AND at < $2 ORDER BY at
 
+-- @digest_late
+SELECT at, written, class, rung, tag, id, crossing, time, crossed, crossed_rung, direction, score, published, in_force,
+  discreet, post, list, entry, asks, person
+  FROM late WHERE at >= $1 AND at < $2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > $1 ORDER BY key LIMIT $2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHERE person = $1
   UNION ALL SELECT at FROM case_step WHERE person = $1 UNION ALL SELECT at FROM sheet WHERE person = $1
+  UNION ALL SELECT at FROM late WHERE person = $1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -216,6 +237,22 @@ SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.o
   FROM sheet s LEFT JOIN person p ON p.key = s.person
   WHERE s.pack = $1 AND s.first <= $2 AND s.first + s.count > $2 AND ($3 = '' OR s.post = $3)
   ORDER BY s.time DESC, s.at DESC LIMIT $4
+
+-- @find_late
+SELECT l.at, l.id, l.crossing, l.time, l.crossed, l.crossed_rung, l.direction, l.score, l.published, l.in_force, l.discreet,
+  l.post, l.list, l.entry, l.asks, l.person, coalesce(p.cbor, '\x'::bytea),
+  (SELECT count(*) FROM case_step c WHERE c.case_id = l.crossing),
+  coalesce((SELECT c.outcome FROM case_step c WHERE c.case_id = l.crossing AND c.act IN (7, 8)
+    ORDER BY c.time DESC, c.at DESC LIMIT 1), 0::bigint)
+  FROM late l LEFT JOIN person p ON p.key = l.person
+  WHERE (l.time, l.at) < ($1, $2) AND ($3 = '' OR l.post = $3) AND ($4::bigint = 1 OR l.discreet = 0)
+  ORDER BY l.time DESC, l.at DESC LIMIT $5
+
+-- @count_late
+SELECT count(*), coalesce(sum(CASE WHEN l.discreet = 0 AND NOT EXISTS (
+    SELECT 1 FROM case_step c WHERE c.case_id = l.crossing) THEN 1 ELSE 0 END), 0)::bigint, coalesce(max(l.time), 0::bigint),
+  (SELECT count(*) FROM case_step WHERE case_id IN (SELECT crossing FROM late))
+  FROM late l WHERE $1::bigint = 1 OR l.discreet = 0
 
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -301,12 +338,16 @@ DELETE FROM case_step WHERE at = $1
 -- @drop_sheet
 DELETE FROM sheet WHERE at = $1
 
+-- @drop_late
+DELETE FROM late WHERE at = $1
+
 -- @drop_other
 DELETE FROM other WHERE at = $1
 
 -- @is_person_used
 SELECT (CASE WHEN EXISTS (SELECT 1 FROM crossing WHERE person = $1) OR EXISTS (SELECT 1 FROM decision WHERE person = $1)
   OR EXISTS (SELECT 1 FROM case_step WHERE person = $1) OR EXISTS (SELECT 1 FROM sheet WHERE person = $1)
+  OR EXISTS (SELECT 1 FROM late WHERE person = $1)
   THEN 1 ELSE 0 END)::bigint
 
 -- @get_person

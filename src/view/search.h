@@ -10,6 +10,7 @@
 #define PTN_VIEW_SEARCH_H
 #include "decision/stays.h"
 #include "record/access.h"
+#include "record/again.h"
 #include "record/case.h"
 #include "record/crossing.h"
 #include "view/view.h"
@@ -107,6 +108,50 @@ PTN_MUST_USE struct ptn_status ptn_view_sheets(struct ptn_view *view, uint64_t p
                                                struct ptn_arena *arena,
                                                const struct ptn_view_sheet **ret_rows,
                                                size_t *ret_count, struct ptn_diag *reterr);
+
+/* ---- matches that were missed ---- */
+
+/* Like a question; texts are Borrowed. */
+struct ptn_view_late_ask {
+    struct ptn_bytes post;
+    bool discreet;     /* those that only some may see, too */
+    int64_t before_ms; /* the page after: both as the last row of the page before has them; 0: the
+                          first */
+    int64_t before_at;
+    size_t count; /* rows wanted, 1 to PTN_VIEW_PAGE_MAX */
+};
+
+struct ptn_view_late {
+    const char *origin;
+    uint64_t seq;
+    int64_t at; /* for the next page; of this database only */
+    struct ptn_view_key key;
+    struct ptn_screened_again found;
+    uint64_t case_steps;           /* of the case that the second line opened of it; 0: none */
+    enum ptn_case_outcome outcome; /* how it ended; none: it has not */
+};
+
+/*
+ * ptn_view_late(view, asked, arena, ret_rows, ret_count, ret_more, reterr):
+ * Matches that posts found by screening again, the newest first. A record that two ledgers hold is
+ * given once a page. The codes of ptn_view_crossings.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_view_late(struct ptn_view *view, const struct ptn_view_late_ask *asked, struct ptn_arena *arena,
+              const struct ptn_view_late **ret_rows, size_t *ret_count, bool *ret_more,
+              struct ptn_diag *reterr);
+
+/* How many there are, without one name: so that who looks again asks for rows only when there is
+ * something new. */
+struct ptn_view_late_standing {
+    uint64_t found;
+    uint64_t open;       /* of which no case was opened; discreet ones are none's */
+    int64_t newest_ms;   /* 0: none */
+    uint64_t case_steps; /* of all their cases */
+};
+PTN_MUST_USE struct ptn_status ptn_view_late_standing(struct ptn_view *view, bool discreet,
+                                                      struct ptn_view_late_standing *ret_standing,
+                                                      struct ptn_diag *reterr);
 
 /* ---- persons ---- */
 

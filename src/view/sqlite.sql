@@ -42,6 +42,13 @@ CREATE TABLE sheet (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEG
   person BLOB NOT NULL) STRICT;
 CREATE INDEX sheet_pack ON sheet (pack, first);
 CREATE INDEX sheet_person ON sheet (person) WHERE person <> x'';
+CREATE TABLE late (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, crossing BLOB NOT NULL, time INTEGER NOT NULL, crossed INTEGER NOT NULL,
+  crossed_rung INTEGER NOT NULL, direction INTEGER NOT NULL, score INTEGER NOT NULL, published INTEGER NOT NULL,
+  in_force INTEGER NOT NULL, discreet INTEGER NOT NULL, post TEXT NOT NULL, list TEXT NOT NULL, entry TEXT NOT NULL,
+  asks TEXT NOT NULL, person BLOB NOT NULL) STRICT;
+CREATE INDEX late_time ON late (time);
+CREATE INDEX late_person ON late (person) WHERE person <> x'';
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
@@ -63,6 +70,7 @@ DROP TABLE IF EXISTS decision;
 DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
+DROP TABLE IF EXISTS late;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -111,6 +119,11 @@ INSERT INTO sheet (at, written, rung, class, tag, id, pack, first, count, state,
   officer, second, crossing, person)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 
+-- @put_late
+INSERT INTO late (at, written, rung, class, tag, id, crossing, time, crossed, crossed_rung, direction, score, published, in_force, discreet, post,
+  list, entry, asks, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+
 -- @put_other
 INSERT INTO other (at, written, class, tag, kind, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 
@@ -132,6 +145,7 @@ SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
   UNION ALL SELECT tag, 3, 0, x'' FROM access WHERE at = ?1
   UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = ?1
   UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = ?1
+  UNION ALL SELECT tag, 27, 0, person FROM late WHERE at = ?1
   UNION ALL SELECT tag, kind, state, x'' FROM other WHERE at = ?1
 
 -- @get_unreadable
@@ -161,12 +175,18 @@ SELECT at, written, class, rung, tag, id, pack, first, count, state, time, said,
   crossing, person
   FROM sheet WHERE at >= ?1 AND at < ?2 ORDER BY at
 
+-- @digest_late
+SELECT at, written, class, rung, tag, id, crossing, time, crossed, crossed_rung, direction, score, published, in_force,
+  discreet, post, list, entry, asks, person
+  FROM late WHERE at >= ?1 AND at < ?2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key LIMIT ?2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
   UNION ALL SELECT at FROM case_step WHERE person = ?1 UNION ALL SELECT at FROM sheet WHERE person = ?1
+  UNION ALL SELECT at FROM late WHERE person = ?1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -199,6 +219,22 @@ SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.o
   FROM sheet s LEFT JOIN person p ON p.key = s.person
   WHERE s.pack = ?1 AND s.first <= ?2 AND s.first + s.count > ?2 AND (?3 = '' OR s.post = ?3)
   ORDER BY s.time DESC, s.at DESC LIMIT ?4
+
+-- @find_late
+SELECT l.at, l.id, l.crossing, l.time, l.crossed, l.crossed_rung, l.direction, l.score, l.published, l.in_force, l.discreet,
+  l.post, l.list, l.entry, l.asks, l.person, coalesce(p.cbor, x''),
+  (SELECT count(*) FROM case_step c WHERE c.case_id = l.crossing),
+  coalesce((SELECT c.outcome FROM case_step c WHERE c.case_id = l.crossing AND c.act IN (7, 8)
+    ORDER BY c.time DESC, c.at DESC LIMIT 1), 0)
+  FROM late l LEFT JOIN person p ON p.key = l.person
+  WHERE (l.time, l.at) < (?1, ?2) AND (?3 = '' OR l.post = ?3) AND (?4 = 1 OR l.discreet = 0)
+  ORDER BY l.time DESC, l.at DESC LIMIT ?5
+
+-- @count_late
+SELECT count(*), coalesce(sum(CASE WHEN l.discreet = 0 AND NOT EXISTS (
+    SELECT 1 FROM case_step c WHERE c.case_id = l.crossing) THEN 1 ELSE 0 END), 0), coalesce(max(l.time), 0),
+  (SELECT count(*) FROM case_step WHERE case_id IN (SELECT crossing FROM late))
+  FROM late l WHERE ?1 = 1 OR l.discreet = 0
 
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -284,12 +320,16 @@ DELETE FROM case_step WHERE at = ?1
 -- @drop_sheet
 DELETE FROM sheet WHERE at = ?1
 
+-- @drop_late
+DELETE FROM late WHERE at = ?1
+
 -- @drop_other
 DELETE FROM other WHERE at = ?1
 
 -- @is_person_used
 SELECT EXISTS (SELECT 1 FROM crossing WHERE person = ?1) OR EXISTS (SELECT 1 FROM decision WHERE person = ?1)
   OR EXISTS (SELECT 1 FROM case_step WHERE person = ?1) OR EXISTS (SELECT 1 FROM sheet WHERE person = ?1)
+  OR EXISTS (SELECT 1 FROM late WHERE person = ?1)
 
 -- @get_person
 SELECT cbor FROM person WHERE key = ?1

@@ -242,6 +242,12 @@ try:
     check("it is printed", status == 200 and answer.startswith(b"%PDF-"), (status, str(answer)[:80]))
     status, answer = centre.ask("GET", f"/v1/leave/paper?id={order}&nth=2")
     check("for those it names", status == 404, (status, answer))
+    # what was missed
+    status, answer = centre.ask("GET", "/v1/late-matches")
+    check("nobody was missed", status == 200 and answer == {"matches": [], "more": False}, (status, answer))
+    status, answer = centre.ask("GET", "/v1/late-matches/standing")
+    check("nor counted", status == 200 and answer["found"] == answer["open"] == 0, (status, answer))
+
     # the lists it publishes
     status, answer = centre.ask("GET", "/v1/lists")
     check("no list is published yet", status == 200 and answer["lists"] == [] and answer["refused"] == 0, (status, answer))

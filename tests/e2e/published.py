@@ -348,6 +348,32 @@ try:
     check("one act opens a case of it", status == 200 and made["case"] == late[0]["crossing"] and any(one["case"] == made["case"] and one["kind"] == "match" and one["urgency"] == "at-once" for one in queue), (status, made, queue))
     check("and no second one", post.ask("POST", f"/v1/late-matches/{late[0]['id']}/case", {})[0] == 409)
     check("nor the shift page again", post.ask("GET", "/v1/shift")[1]["late_open"] == 1 and post.ask("GET", "/v1/late-matches")[1]["matches"][0]["second_line"] == "waiting")
+
+    # all posts' on one page of the centre
+    began = time.monotonic()
+    centre = Browser(up("centre", "--port", "0"))
+    centre.sign_in("ana", "demo-analyst")
+
+    def at_centre():
+        status, answer = centre.ask("GET", "/v1/late-matches")
+        return [(one["surname"], one["post"], one["listed"], one["case"]) for one in answer.get("matches", [])] if status == 200 else []
+
+    wanted = [("PERVOLI", "airport", "PERVOLI", "open"), ("NARTALI", "airport", "NARTALI", "not-opened")]
+    while at_centre() != wanted and time.monotonic() - began < 60:
+        time.sleep(0.2)
+    check("the centre lists them, and which has a case", at_centre() == wanted, at_centre())
+    status, answer = centre.ask("GET", "/v1/late-matches/standing")
+    check("and counts them without a name", status == 200 and (answer["found"], answer["open"]) == (2, 1) and b"PERVOLI" not in json.dumps(answer).encode(), answer)
+    check("of another post there are none", centre.ask("GET", "/v1/late-matches?post=elsewhere")[1]["matches"] == [])
+    check("what is no page is refused", centre.ask("GET", "/v1/late-matches?next=x")[0] == 400)
+    post.ask("POST", f"/v1/cases/{made['case']}/steps", {"step": "taken"})
+    for point in post.ask("GET", f"/v1/cases/{made['case']}")[1]["checklist"]:
+        post.ask("POST", f"/v1/cases/{made['case']}/steps", {"step": "ticked", "item": point["item"]})
+    status, answer = post.ask("POST", f"/v1/cases/{made['case']}/steps", {"step": "ended", "outcome": "handed-over", "words": "to the police"})
+    began = time.monotonic()
+    while at_centre()[0][3] != "handed-over" and time.monotonic() - began < 30:
+        time.sleep(0.2)
+    check("and how the case ended", at_centre()[0][3] == "handed-over", (status, answer, at_centre()))
     made = subprocess.run([program, "screen", "--watch", os.path.join(country, "airport", "lists", "current.snap"), "--again", os.path.join(country, "airport")], capture_output=True, text=True)
     check("the command finds nothing that is not recorded", made.returncode == 0 and json.loads(made.stdout.splitlines()[-1])["summary"]["recorded"] == 2, made.stdout)
 

@@ -714,6 +714,91 @@ static void test_search__sheets_are_found_by_pack_and_number(void **state)
     ptn_arena_free(arena);
 }
 
+static size_t late_of(struct setting *setting, const char *post, bool discreet, size_t count,
+                      struct ptn_arena *arena, const struct ptn_view_late **ret_rows)
+{
+    const struct ptn_view_late_ask ask = { .post = ptn_bytes_from_text(post),
+                                           .discreet = discreet,
+                                           .count = count };
+    size_t found = 0;
+    bool more = false;
+
+    assert_int_equal(ptn_view_late(setting->view, &ask, arena, ret_rows, &found, &more, NULL).code,
+                     PTN_C_OK);
+    return found;
+}
+
+/* Late matches of all posts: the newest first, by pages, discreet ones for some; with the case that
+ * was opened and how it ended; gone when they are erased. */
+static void test_search__late_matches_say_what_became_of_them(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_late_standing standing = { 0 };
+    const struct ptn_view_late *rows = NULL;
+    struct ptn_view_late_ask ask = { .discreet = true, .count = 2 };
+    struct ptn_view_entry entry;
+    size_t count = 0;
+    size_t seen = 0;
+    int64_t last_ms = INT64_MAX;
+    bool more = true;
+
+    feed_some(setting); /* each: entries 21 (discreet), 81, 141 (discreet), 201, 261 (discreet) */
+    assert_int_equal(late_of(setting, "", true, 100, arena, &rows), 5 * LEDGERS);
+    assert_int_equal(late_of(setting, "", false, 100, arena, &rows), 2 * LEDGERS);
+    assert_int_equal(late_of(setting, "post2", true, 100, arena, &rows), 5);
+    assert_true(ptn_bytes_is(rows[0].found.post, "post2"));
+    assert_true(ptn_bytes_is(rows[0].found.list, "wanted"));
+    assert_int_equal(rows[0].found.rung, PTN_RUNG_LOCAL);
+    assert_true(rows[0].found.person.surname.len > 0);
+    assert_int_equal(rows[0].case_steps, 0);
+    for (; more; seen += count) {
+        assert_int_equal(ptn_view_late(setting->view, &ask, arena, &rows, &count, &more, NULL).code,
+                         PTN_C_OK);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].found.time_ms <= last_ms);
+            last_ms = rows[i].found.time_ms;
+        }
+        ask.before_ms = rows[count - 1].found.time_ms;
+        ask.before_at = rows[count - 1].at;
+    }
+    assert_int_equal(seen, 5 * LEDGERS);
+    ask.count = 0;
+    assert_int_equal(ptn_view_late(setting->view, &ask, arena, &rows, &count, &more, NULL).code,
+                     PTN_C_BAD_INPUT);
+    assert_int_equal(ptn_view_late_standing(setting->view, false, &standing, NULL).code, PTN_C_OK);
+    assert_int_equal(standing.found, 2 * LEDGERS);
+    assert_int_equal(standing.open, 2 * LEDGERS);
+
+    /* of a crossing that has a case, opened and ended: entries 24 and 25 of trip 8 */
+    assert_int_equal(made_trip(&setting->made, 1, 8, PEOPLE).code, PTN_C_OK);
+    setting->made.seq = ENTRIES;
+    ptn_buffer_clear(&setting->made.payload);
+    assert_int_equal(made_late(&setting->made, false).code, PTN_C_OK);
+    assert_int_equal(made_seal(&setting->made, PTN_RECORD_AGAIN).code, PTN_C_OK);
+    entry = made_as_entry(&setting->made);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_late_standing(setting->view, true, &standing, NULL).code, PTN_C_OK);
+    assert_int_equal(standing.found, 5 * LEDGERS + 1);
+    assert_int_equal(standing.open, 2 * LEDGERS);
+    assert_int_equal(standing.case_steps, 2);
+    count = late_of(setting, "post1", false, 100, arena, &rows);
+    for (seen = 0; seen < count && rows[seen].seq != ENTRIES; seen++)
+        continue;
+    assert_true(seen < count);
+    assert_int_equal(rows[seen].case_steps, 2);
+    assert_int_equal(rows[seen].outcome, PTN_CASE_REFUSED);
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_forget(setting->view, setting->made.origin, ENTRIES, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(late_of(setting, "post1", false, 100, arena, &rows), 2);
+    ptn_arena_free(arena);
+}
+
 static void test_search__every_allocation_may_fail(void **state)
 {
     struct setting *setting = *state;
@@ -783,6 +868,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_search__voyages_are_found_from_their_start, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__sheets_are_found_by_pack_and_number, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__late_matches_say_what_became_of_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__every_allocation_may_fail, set_up, tear_down),
     };

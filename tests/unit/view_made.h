@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "record/access.h"
+#include "record/again.h"
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
@@ -245,9 +246,34 @@ static inline struct ptn_status made_sheet(struct made *made, bool told)
                 : ptn_sheet_write(&sheet, &made->payload);
 }
 
+/* The crossing's person matched afterwards. */
+static inline struct ptn_status made_late(struct made *made, bool discreet)
+{
+    const struct ptn_crossing *crossing = &made->crossing;
+    struct ptn_screened_again late = {
+        .id = crossing->id,
+        .time_ms = crossing->time_ms + 3600000,
+        .post = crossing->post,
+        .crossing = crossing->id,
+        .crossed_ms = crossing->time_ms,
+        .direction = crossing->direction,
+        .rung = PTN_RUNG_LOCAL,
+        .list = PTN_BYTES_LITERAL("wanted"),
+        .entry = PTN_BYTES_LITERAL("W1"),
+        .score = 9100,
+        .published_ms = crossing->time_ms + 1000,
+        .discreet = discreet,
+        .action = ptn_bytes_from_text(discreet ? "discreet" : "inquiry"),
+        .person = crossing->person,
+    };
+
+    late.id.at[2] ^= 1;
+    return ptn_screened_again_write(&late, &made->payload);
+}
+
 /* A ledger as a post writes it: the advice, the access, the crossing, now and then the steps of a
- * case or a sheet instead of advice and access; every tenth entry a session, which the view passes
- * over. Sessions hold no record here: nobody reads them. */
+ * case, a sheet or a late match instead of advice and access; every tenth entry a session, which
+ * the view passes over. Sessions hold no record here: nobody reads them. */
 static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, uint64_t seq,
                                            uint64_t people)
 {
@@ -256,6 +282,7 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
                     : seq % 30 / 2 == 12 ? PTN_RECORD_CASE /* 24 and 25: of one trip */
                     : seq % 30 == 12     ? PTN_RECORD_SHEETS_TOLD
                     : seq % 30 == 18     ? PTN_RECORD_SHEET
+                    : seq % 60 == 21     ? PTN_RECORD_AGAIN
                     : seq % 3 == 0       ? PTN_RECORD_DECISION
                     : seq % 3 == 1       ? PTN_RECORD_ACCESS
                                          : PTN_RECORD_CROSSING;
@@ -267,6 +294,7 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
                  : kind == PTN_RECORD_DECISION    ? made_decision(made)
                  : kind == PTN_RECORD_SHEET       ? made_sheet(made, false)
                  : kind == PTN_RECORD_SHEETS_TOLD ? made_sheet(made, true)
+                 : kind == PTN_RECORD_AGAIN       ? made_late(made, seq % 120 == 21)
                                                   : made_access(made);
     }
     return ptn_ok(status) ? made_seal(made, kind) : status;

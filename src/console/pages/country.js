@@ -1,12 +1,16 @@
 // The country at a glance: one line a crossing point, what is wrong first. The server says what is trouble, and in which order.
 import { DESK_PAGES, openDoor, signedIn } from "./door.js";
-import { $ } from "./parts.js";
+import { call } from "./api.js";
+import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, span, t } from "./words.js";
 
 const HEADS = ["country.point", "country.now", "country.trouble", "country.lanes", "country.hour", "country.matches", "country.sheets", "country.lag", "country.held",
   "country.clock", "country.lists", "country.heard"];
+const MISSED_MS = 10000;
 let country = null;
+let missed = null; // how many were let through and matched since: counts alone, no look
+let timer = null;
 
 const lagOf = (post) => (post.lag > 0 ? `${count(post.lag)} · ${ago(post.heard_ms)}` : "0");
 const heldOf = (post) => (post.entries === undefined ? "–" : t(post.cosigned >= post.entries ? "country.quorum" : "country.no-quorum"));
@@ -28,7 +32,8 @@ function show() {
     figure(count(needing), t("country.needing", { n: count(posts.length) }), needing > 0 ? "bad" : "good"),
     figure(count(down), t("country.down"), null),
     figure(count(posts.reduce((sum, post) => sum + (post.hour ?? 0), 0)), t("country.people"), null),
-    figure(count(posts.reduce((sum, post) => sum + (post.sheets_open ?? 0), 0)), t("country.open"), null));
+    figure(count(posts.reduce((sum, post) => sum + (post.sheets_open ?? 0), 0)), t("country.open"), null),
+    missed ? figure(make("a", { href: "/late" }, count(missed.open)), t("country.missed"), missed.open > 0 ? "bad" : "good") : "");
   const focused = document.activeElement === $("posts");
   const { scrollLeft } = $("posts");
   $("posts").replaceChildren(table(t("country.order"), HEADS, posts.map(row)));
@@ -44,14 +49,19 @@ function took(told) {
   show();
 }
 
+async function askMissed() {
+  missed = await call("GET", "/v1/late-matches/standing").catch(() => null);
+  show();
+}
+
 function lost() {
   $("country-alarm").textContent = t("country.lost");
 }
 
 await openDoor({
   main: "country", title: "country", pages: DESK_PAGES,
-  entered: () => watch(took, lost),
-  left: () => { hushWatch(); country = null; $("posts").replaceChildren(); $("figures").replaceChildren(); },
+  entered: () => { watch(took, lost); void askMissed(); timer = setInterval(() => void askMissed(), MISSED_MS); },
+  left: () => { hushWatch(); clearInterval(timer); country = null; missed = null; $("posts").replaceChildren(); $("figures").replaceChildren(); },
   words: show,
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden && signedIn()) watch(took, lost); });

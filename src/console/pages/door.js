@@ -5,7 +5,7 @@ import { $, make } from "./parts.js";
 import { choose, chosen as language, fill, t } from "./words.js";
 
 /** The pages of a centre's desk. */
-export const DESK_PAGES = [["/centre", "ask"], ["/country", "country"], ["/lists", "editions"], ["/leave", "leave"], ["/room", "room"]];
+export const DESK_PAGES = [["/centre", "ask"], ["/country", "country"], ["/late", "missed"], ["/lists", "editions"], ["/leave", "leave"], ["/room", "room"]];
 
 const hooks = {}; // {main, title, lane, pages, entered(session), left(), words()}
 let session = null;

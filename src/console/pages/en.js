@@ -586,6 +586,20 @@ export default {
   "ask.not-recorded": "The look could not be recorded, so nothing is shown. Try again; if it stays, call the administrator.",
 
   "pages": "Pages",
+  // matches that were missed, at the centre
+  "missed": "Late matches",
+  "missed.say": "Who was let through at any post, and matched since.",
+  "missed.found": "late matches",
+  "missed.not-opened": "no case opened",
+  "missed.open": "case open",
+  "missed.all": "all posts",
+  "missed.none": "Nobody was missed.",
+  "missed.score": "Likeness",
+  "late.found": "Found",
+  "late.crossed": "Crossed",
+  "late.list": "List",
+  "late.case-is": "Case",
+
   // the lists that a centre publishes
   "editions": "Lists",
   "editions.say": "The lists that this centre publishes, and what went from them.",
@@ -666,6 +680,7 @@ export default {
   "country.needing": "of {n} crossing points need a person",
   "country.down": "are not at normal",
   "country.people": "people crossed in the last hour",
+  "country.missed": "late matches without a case",
   "country.open": "sheets are not accounted for",
   "country.order": "What is wrong stands first",
   "country.point": "Crossing point",

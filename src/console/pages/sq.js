@@ -585,6 +585,20 @@ export default {
   "ask.not-recorded": "Kërkimi nuk u regjistrua dot, ndaj nuk tregohet asgjë. Provoni përsëri; nëse vazhdon, thirrni administratorin.",
 
   "pages": "Faqet",
+  // matches that were missed, at the centre
+  "missed": "Përputhje të vonuara",
+  "missed.say": "Kush u lejua të kalojë në cilëndo pikë, dhe u përputh më pas.",
+  "missed.found": "përputhje të vonuara",
+  "missed.not-opened": "pa çështje të hapur",
+  "missed.open": "çështje e hapur",
+  "missed.all": "të gjitha pikat",
+  "missed.none": "Askush nuk u humb.",
+  "missed.score": "Ngjashmëria",
+  "late.found": "Gjetur",
+  "late.crossed": "Kaloi",
+  "late.list": "Lista",
+  "late.case-is": "Çështja",
+
   // the lists that a centre publishes
   "editions": "Listat",
   "editions.say": "Listat që publikon kjo qendër, dhe çfarë është hequr prej tyre.",
@@ -665,6 +679,7 @@ export default {
   "country.needing": "nga {n} pika kalimi kanë nevojë për një njeri",
   "country.down": "nuk punojnë normalisht",
   "country.people": "veta kaluan në orën e fundit",
+  "country.missed": "përputhje të vonuara pa çështje",
   "country.open": "fletë pa llogari",
   "country.order": "Çfarë nuk shkon qëndron e para",
   "country.point": "Pika e kalimit",

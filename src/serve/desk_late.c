@@ -1,0 +1,146 @@
+/*
+ * serve/desk_late.c -- matches that were missed, of all posts, at a centre's desk: the newest
+ * first, with whether the post opened a case and how it ended. Standard: docs/format/published.md
+ * "Screened again".
+ */
+#include "serve/desk_int.h"
+
+#include <inttypes.h>
+
+#define PAGE 100u
+
+static void field(struct ptn_json *json, const char *key, const char *text)
+{
+    ptn_json_field_text(json, key, ptn_bytes_from_text(text));
+}
+
+/* "none" for one that nobody can open a case of. */
+static const char *case_word(const struct ptn_view_late *row)
+{
+    if (row->found.discreet)
+        return "none";
+    if (row->case_steps == 0)
+        return "not-opened";
+    return row->outcome == PTN_CASE_NO_OUTCOME ? "open" : ptn_case_outcome_word(row->outcome);
+}
+
+static void write_row(struct ptn_json *json, const struct ptn_view_late *row)
+{
+    const struct ptn_screened_again *found = &row->found;
+    char id[PTN_RECORD_ID_TEXT_SIZE];
+    char time[PTN_INSTANT_TEXT_SIZE];
+
+    ptn_json_object(json);
+    field(json, "id", ptn_record_id_write(found->id, id));
+    field(json, "crossing", ptn_record_id_write(found->crossing, id));
+    ptn_json_field_text(json, "post", found->post);
+    field(json, "found", ptn_instant_write(found->time_ms, time));
+    field(json, "crossed", ptn_instant_write(found->crossed_ms, time));
+    field(json, "direction", ptn_direction_word(found->direction));
+    field(json, "rung", ptn_rung_word(found->rung));
+    ptn_json_field_text(json, "list", found->list);
+    ptn_json_field_text(json, "listed", found->entry);
+    ptn_json_field_text(json, "action", found->action);
+    ptn_json_key(json, "score");
+    ptn_json_decimal(json, (unsigned)found->score, 4);
+    field(json, "published", ptn_instant_write(found->published_ms, time));
+    ptn_json_field_bool(json, "then", found->then);
+    ptn_json_field_bool(json, "discreet", found->discreet);
+    field(json, "case", case_word(row));
+    ptn_desk_answer_person(json, &row->key, &found->person);
+    field(json, "ledger", row->origin);
+    ptn_json_field_number(json, "entry", (int64_t)row->seq);
+    ptn_json_object_end(json);
+}
+
+static const char *argument(const struct ptn_visit *visit, const char *name)
+{
+    return MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+/* post, and the page after. False: the visit is answered. */
+static bool read_ask(struct ptn_visit *visit, struct ptn_view_late_ask *ask)
+{
+    const char *post = argument(visit, "post");
+    const char *next = argument(visit, "next");
+    char end;
+
+    *ask = (struct ptn_view_late_ask){ .discreet = visit->session.officer.discreet, .count = PAGE };
+    if (post != NULL)
+        ask->post = ptn_bytes_from_text(post);
+    if ((post == NULL || strlen(post) <= PTN_NODE_CODE_MAX) &&
+        (next == NULL ||
+         (strlen(next) <= PTN_REQUEST_NEXT_MAX && next[strspn(next, "0123456789.")] == '\0' &&
+          sscanf(next, "%18" SCNd64 ".%18" SCNd64 "%c", &ask->before_ms, &ask->before_at, &end) ==
+              2)))
+        return true;
+    ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
+                      "post is a post's code, next is as it was given");
+    return false;
+}
+
+void ptn_desk_get_late(struct ptn_visit *visit)
+{
+    struct ptn_json json = { .out = &visit->out };
+    const struct ptn_view_late *rows = NULL;
+    struct ptn_view_late_ask ask;
+    char next[PTN_REQUEST_NEXT_MAX];
+    struct ptn_diag diag = { 0 };
+    size_t count = 0;
+    bool more = false;
+    struct ptn_status status;
+
+    if (!read_ask(visit, &ask))
+        return;
+    status = ptn_desk_view_lock(visit->desk);
+    if (ptn_ok(status)) {
+        status = ptn_view_late(visit->desk->view, &ask, visit->arena, &rows, &count, &more, &diag);
+        ptn_desk_view_unlock(visit->desk, status);
+    }
+    if (!ptn_ok(status)) {
+        ptn_visit_view_failed(visit, status, &diag);
+        return;
+    }
+    if (!ptn_visit_looked(visit, "Late matches of the posts.", count))
+        return;
+    ptn_json_object(&json);
+    ptn_json_key(&json, "matches");
+    ptn_json_array(&json);
+    for (size_t i = 0; i < count; i++)
+        write_row(&json, &rows[i]);
+    ptn_json_array_end(&json);
+    ptn_json_field_bool(&json, "more", more);
+    if (more) {
+        (void)snprintf(next, sizeof(next), "%" PRId64 ".%" PRId64, rows[count - 1].found.time_ms,
+                       rows[count - 1].at);
+        field(&json, "next", next);
+    }
+    ptn_json_object_end(&json);
+    ptn_visit_answered(visit, ptn_json_end(&json));
+}
+
+/* It names nobody, so it is no look. */
+void ptn_desk_get_late_standing(struct ptn_visit *visit)
+{
+    struct ptn_json json = { .out = &visit->out };
+    struct ptn_view_late_standing standing = { 0 };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = ptn_desk_view_lock(visit->desk);
+
+    if (ptn_ok(status)) {
+        status = ptn_view_late_standing(visit->desk->view, visit->session.officer.discreet,
+                                        &standing, &diag);
+        ptn_desk_view_unlock(visit->desk, status);
+    }
+    if (!ptn_ok(status)) {
+        ptn_visit_view_failed(visit, status, &diag);
+        return;
+    }
+    ptn_json_object(&json);
+    ptn_json_field_number(&json, "found", (int64_t)standing.found);
+    ptn_json_field_number(&json, "open", (int64_t)standing.open);
+    ptn_json_field_number(&json, "newest_ms", standing.newest_ms);
+    ptn_json_field_number(&json, "case_steps", (int64_t)standing.case_steps);
+    ptn_json_object_end(&json);
+    ptn_visit_answered(visit, ptn_json_end(&json));
+}
