@@ -157,6 +157,8 @@ void ptn_published_lists_standing(const struct ptn_published *published,
     for (size_t i = 0; i < ptn_rows_list_count(published->rows); i++) {
         struct ptn_rows_list list = ptn_rows_list(published->rows, i);
 
+        if (list.gone_on) /* it is counted as what it went on as */
+            continue;
         standing.lists += list.edition > 0 ? 1 : 0;
         standing.rows += list.count;
         standing.doubted += list.doubted;

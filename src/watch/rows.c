@@ -44,6 +44,7 @@ static void free_list(struct ptn_rows_of *list)
     free(list->rows);
     free(list->order);
     free(list->by_name);
+    free(list->chains);
     free(list->name);
     free(list);
 }
@@ -252,6 +253,9 @@ static struct ptn_status begin(struct ptn_rows_of *list, const struct ptn_list_e
     if (!ptn_ok(status))
         return no_memory(reterr);
     pending->next = 0;
+    pending->chain = (struct ptn_row_name){ { 0 } };
+    if (list->head.edition > 0)
+        pending->chain = list->chains[list->head.edition - 1];
     pending->open = true;
     return PTN_OK;
 }
@@ -598,6 +602,7 @@ static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning 
     turning->order = NULL;
     turning->by_name = NULL;
     list->head = pending->head;
+    list->chains[list->head.edition - 1] = pending->chain;
     list->text = pending->text;
     pending->text = text;
     drop_pending(pending);
@@ -624,6 +629,25 @@ static struct ptn_status finish(struct ptn_rows *rows, struct ptn_rows_of *list,
     return status;
 }
 
+/* Which records an edition was made of, in which order, and all editions before it. */
+static struct ptn_status chain(struct ptn_rows *rows, struct ptn_rows_of *list,
+                               const struct ptn_row_name *record, struct ptn_diag *reterr)
+{
+    const struct ptn_bytes parts[] = {
+        ptn_bytes_of(list->pending.chain.at, sizeof(list->pending.chain.at)),
+        ptn_bytes_of(record->at, sizeof(record->at)),
+    };
+    struct ptn_row_name next;
+    struct ptn_status status = ptn_hasher_digest(rows->hasher, parts, 2, next.at);
+
+    if (ptn_ok(status) &&
+        !grow(&list->chains, &list->chain_room, (size_t)list->head.edition, sizeof(*list->chains)))
+        return no_memory(reterr);
+    if (ptn_ok(status))
+        list->pending.chain = next;
+    return status;
+}
+
 static struct ptn_status take_part(struct ptn_rows *rows, struct ptn_rows_of *list,
                                    const struct ptn_list_edition *edition,
                                    const struct ptn_row_name *record, bool *ret_whole,
@@ -641,6 +665,8 @@ static struct ptn_status take_part(struct ptn_rows *rows, struct ptn_rows_of *li
         status = add_rows(rows, list, edition->rows, reterr);
     if (ptn_ok(status))
         status = add_gone(list, edition->gone, record, reterr);
+    if (ptn_ok(status))
+        status = chain(rows, list, record, reterr);
     if (ptn_ok(status) && ++pending->next == edition->parts) {
         status = finish(rows, list, reterr);
         *ret_whole = ptn_ok(status);
@@ -762,6 +788,23 @@ const char *ptn_row_fate_word(enum ptn_row_fate fate)
     return "removed";
 }
 
+bool ptn_rows_is_gone_on(const struct ptn_rows *rows, size_t index)
+{
+    const struct ptn_rows_of *list = rows->lists[index];
+    uint64_t edition = list->head.edition;
+
+    for (size_t i = 0; edition > 0 && i < rows->list_count; i++) {
+        const struct ptn_rows_of *other = rows->lists[i];
+
+        if (i == index || strcmp(other->name, list->name) != 0 || other->head.edition < edition ||
+            (other->head.edition == edition && i > index))
+            continue;
+        if (ptn_rows_compare_names(&other->chains[edition - 1], &list->chains[edition - 1]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- for people ---- */
 
 const struct ptn_rows_edition *ptn_rows_edition(const struct ptn_rows *rows, size_t index,
@@ -807,6 +850,7 @@ struct ptn_rows_list ptn_rows_list(const struct ptn_rows *rows, size_t index)
         .on_exit = list->head.on_exit,
         .set_by = list->head.set_by,
         .set_reason = list->head.set_reason,
+        .gone_on = ptn_rows_is_gone_on(rows, index),
     };
 
     memcpy(told.root, list->head.root, sizeof(told.root));

@@ -101,6 +101,7 @@ struct ptn_rows_list {
     int64_t time_ms, published_ms;
     struct ptn_bytes officer, second;
     struct ptn_bytes profile, on_entry, on_exit, set_by, set_reason;
+    bool gone_on; /* another ledger's list has all of its editions and went on from them (ROWS-4) */
 };
 size_t ptn_rows_list_count(const struct ptn_rows *rows);
 struct ptn_rows_list ptn_rows_list(const struct ptn_rows *rows, size_t index);

@@ -88,7 +88,7 @@ static unsigned number_of(const struct ptn_rows *rows, size_t index)
     unsigned number = 1;
 
     for (size_t i = 0; i < index; i++)
-        if (rows->lists[i]->head.edition > 0 &&
+        if (rows->lists[i]->head.edition > 0 && !ptn_rows_is_gone_on(rows, i) &&
             strcmp(rows->lists[i]->name, rows->lists[index]->name) == 0)
             number++;
     return number;
@@ -151,7 +151,7 @@ struct ptn_status ptn_rows_build(const struct ptn_rows *rows, const struct ptn_w
     if (builder != NULL && gathering.arena != NULL)
         status = PTN_OK;
     for (size_t i = 0; ptn_ok(status) && i < rows->list_count; i++)
-        if (rows->lists[i]->head.edition > 0)
+        if (rows->lists[i]->head.edition > 0 && !ptn_rows_is_gone_on(rows, i))
             status = build_list(rows, i, builder, &gathering, &lists, reterr);
     if (ptn_ok(status) && lists == 0)
         status = (struct ptn_status){ PTN_C_NOT_FOUND };

@@ -36,6 +36,7 @@ struct ptn_rows_pending {
     struct ptn_list_edition head; /* of its first part; its texts are views into text */
     struct ptn_buffer text;
     uint64_t next;
+    struct ptn_row_name chain;  /* of its parts, behind the former editions' */
     struct ptn_rows_one *added; /* ascending by bytes */
     size_t added_count, added_room, added_bytes;
     struct ptn_rows_gone *gone; /* ascending by name */
@@ -51,8 +52,10 @@ struct ptn_rows_of {
     size_t count, room;
     uint32_t *order; /* rows that are there, ascending by bytes */
     size_t order_count;
-    uint32_t *by_name; /* all rows, ascending by name */
-    size_t doubted;    /* as the rows and what is confirmed have it */
+    uint32_t *by_name;           /* all rows, ascending by name */
+    size_t doubted;              /* as the rows and what is confirmed have it */
+    struct ptn_row_name *chains; /* of each edition from the first: which records made it */
+    size_t chain_room;
     struct ptn_rows_edition editions[PTN_ROWS_EDITIONS_MAX]; /* a ring */
     size_t edition_count;                                    /* ever */
     uint8_t refused_root[PTN_SHA256_LEN]; /* of the edition that was refused last */
@@ -96,6 +99,10 @@ bool ptn_rows_covers(const struct ptn_rows *rows, const struct ptn_rows_one *new
 
 enum ptn_row_fate ptn_rows_fate(const struct ptn_rows *rows, const struct ptn_rows_of *list,
                                 uint32_t index);
+
+/* Another ledger's list of that name has all of its editions, record for record, and went on from
+ * them, as a centre does that was built again: all that is in force of it is in force of that. */
+bool ptn_rows_is_gone_on(const struct ptn_rows *rows, size_t index);
 
 /* NULL: none yet. */
 struct ptn_rows_of *ptn_rows_find(const struct ptn_rows *rows, unsigned source,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -511,9 +512,127 @@ static void test_published__days_begin_and_end(void **state)
     }
 }
 
+/* ---- lists after a start ---- */
+
+static int64_t since_start_us;
+
+static int64_t started_us(void *context)
+{
+    (void)context;
+    return since_start_us;
+}
+
+static struct ptn_status take_part(void *context, struct ptn_bytes payload)
+{
+    return ptn_published_add_list(context, 0, payload);
+}
+
+/* A list of one person, made then. */
+static void make_list(struct setting *setting, int64_t edition_ms, const char *surname,
+                      struct ptn_buffer *out)
+{
+    struct ptn_list_profile profile = ptn_list_profile_of(PTN_LIST_POSTERN);
+    struct ptn_list_name name = { .text = ptn_bytes_from_text(surname) };
+    struct ptn_list_entry entry = { .kind = PTN_ENTRY_PERSON,
+                                    .id = ptn_bytes_from_text(surname),
+                                    .names = &name,
+                                    .name_count = 1 };
+    struct ptn_snapshot_made made = { PTN_BYTES_LITERAL("wanted"), &profile, edition_ms, &entry,
+                                      1 };
+    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(&setting->world);
+
+    ptn_buffer_init(out, (size_t)16 << 20);
+    assert_non_null(builder);
+    assert_true(ptn_ok(ptn_snapshot_builder_make(builder, &made, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_builder_write(builder, out, NULL)));
+    ptn_snapshot_builder_free(builder);
+}
+
+static void publish_list(struct setting *setting, int64_t edition_ms, const char *surname)
+{
+    struct ptn_rows_plan plan = { .edition = { .time_ms = edition_ms,
+                                               .post = PTN_BYTES_LITERAL("centre"),
+                                               .officer = PTN_BYTES_LITERAL("ana"),
+                                               .second = PTN_BYTES_LITERAL("ben"),
+                                               .list = PTN_BYTES_LITERAL("wanted") } };
+    struct ptn_rows_difference difference;
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_buffer bytes;
+
+    make_list(setting, edition_ms, surname, &bytes);
+    assert_true(ptn_ok(ptn_snapshot_open_bytes(ptn_buffer_bytes(&bytes), &snapshot, NULL)));
+    plan.snapshot = snapshot;
+    assert_true(ptn_ok(ptn_rows_publish(ptn_published_rows(setting->published), &plan, take_part,
+                                        setting->published, &difference, NULL)));
+    ptn_snapshot_close(snapshot);
+    ptn_buffer_release(&bytes);
+}
+
+/* Which edition the snapshot at path is of. */
+static int64_t edition_at(const struct setting *setting, const char *path)
+{
+    struct ptn_snapshot *snapshot = NULL;
+    int64_t edition_ms;
+
+    assert_true(ptn_ok(ptn_snapshot_open(&setting->world, path, &snapshot, NULL)));
+    edition_ms = ptn_snapshot_list(snapshot, 0).edition_ms;
+    ptn_snapshot_close(snapshot);
+    return edition_ms;
+}
+
+/* A post that lost its copies reads the editions again from the first one on: until it has come as
+ * far as it was, or a quarter of an hour is over, its lanes keep the lists they had. */
+static void test_published__lists_do_not_go_back_while_they_are_read_again(void **state)
+{
+    static const struct {
+        int64_t after_us;
+        int64_t last_ms; /* of the editions read by then: 1000, and this */
+        int64_t in_force_ms;
+    } cases[] = {
+        { 0, 1000, 3000 },
+        { INT64_C(15) * 60 * 1000000 - 1, 2000, 3000 }, /* still behind */
+        { 1000000, 3000, 3000 },                        /* as far as it was */
+        { 1000000, 4000, 4000 },                        /* and farther */
+        { INT64_C(15) * 60 * 1000000 + 1, 2000, 2000 }, /* what it was ahead of does not come */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char folder[] = "/tmp/postern-published-XXXXXX";
+        struct ptn_overlay_rows *former = NULL;
+        struct ptn_buffer bytes;
+        struct setting setting;
+        char path[64];
+
+        begin(&setting, i);
+        setting.world.monotonic_us = started_us;
+        since_start_us = 1;
+        assert_non_null(mkdtemp(folder));
+        (void)snprintf(path, sizeof(path), "%s/published.snap", folder);
+        make_list(&setting, 3000, "VELTHURI", &bytes);
+        assert_true(ptn_ok(
+            setting.world.files->replace(setting.world.context, path, ptn_buffer_bytes(&bytes))));
+        ptn_buffer_release(&bytes);
+        assert_true(ptn_ok(ptn_published_open_lists(setting.published, path, NULL)));
+        former = setting.published->lists;
+        publish_list(&setting, 1000, "BREGASI");
+        if (cases[i].last_ms != 1000)
+            publish_list(&setting, cases[i].last_ms, "SHKREPTI");
+        since_start_us += cases[i].after_us;
+        assert_true(ptn_ok(ptn_published_lists(setting.published, path, NULL)));
+        assert_int_equal(edition_at(&setting, path), cases[i].in_force_ms);
+        assert_int_equal(setting.published->lists == former,
+                         cases[i].in_force_ms == 3000 && cases[i].last_ms != 3000);
+        end(&setting);
+        (void)remove(path);
+        (void)rmdir(folder);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_published__lists_do_not_go_back_while_they_are_read_again),
         cmocka_unit_test(test_published__online_keys_never_make_reasons_fewer),
         cmocka_unit_test(test_published__any_order_of_arrival_gives_the_same),
         cmocka_unit_test(test_published__a_note_that_names_the_end_ends_it),

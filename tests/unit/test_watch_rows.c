@@ -515,6 +515,7 @@ static void test_rows__a_long_name_of_many_ledgers_is_built(void **state)
 
             assert_true(ptn_ok(ptn_list_edition_parse(record(&setting, 0), &part, NULL)));
             part.list = PTN_BYTES_LITERAL("eighteen-letters-x");
+            part.time_ms += source; /* each its own: none goes on with another's */
             assert_true(ptn_ok(ptn_list_edition_write(&part, &named)));
             assert_true(ptn_ok(
                 ptn_rows_take(setting.rows, source, ptn_buffer_bytes(&named), &whole, NULL)));
@@ -528,6 +529,74 @@ static void test_rows__a_long_name_of_many_ledgers_is_built(void **state)
     assert_int_equal(ptn_snapshot_info(snapshot).list_count, 2 * 13);
     ptn_snapshot_close(snapshot);
     ptn_buffer_release(&out);
+    tear_down(&setting);
+}
+
+/* How many lists the rows of all ledgers are built into. */
+static size_t lists_built(const struct setting *setting)
+{
+    struct ptn_buffer out = { .len_max = (size_t)64 << 20 };
+    struct ptn_snapshot *snapshot = NULL;
+    size_t count;
+
+    assert_true(ptn_ok(ptn_rows_build(setting->rows, ptn_world_real(), &out, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_open_bytes(ptn_buffer_bytes(&out), &snapshot, NULL)));
+    count = ptn_snapshot_info(snapshot).list_count;
+    ptn_snapshot_close(snapshot);
+    ptn_buffer_release(&out);
+    return count;
+}
+
+/* The last edition's records, from another ledger. */
+static void take_from(struct setting *setting, unsigned source)
+{
+    bool whole = false;
+
+    for (size_t i = 0; i < setting->count; i++)
+        assert_true(ptn_ok(ptn_rows_take(setting->rows, source, record(setting, i), &whole, NULL)));
+    assert_true(whole);
+}
+
+/* ROWS-4: a centre that was built again has its predecessor's editions in its own ledger and goes
+ * on from them: that is one list. Whoever only says the same, or went another way, has another. */
+static void test_rows__a_list_that_another_ledger_goes_on_with_is_one(void **state)
+{
+    struct ptn_rows_difference difference;
+    struct listed list[ENTRIES];
+    struct setting setting;
+
+    (void)state;
+    set_up(&setting);
+    memcpy(list, start, sizeof(list));
+    assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+    take_from(&setting, 0);
+    take_from(&setting, 1);
+    assert_int_equal(lists_built(&setting), 1);
+    list[1].there = false;
+    assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+    take_from(&setting, 1);
+    assert_true(ptn_rows_list(setting.rows, 0).gone_on);
+    assert_false(ptn_rows_list(setting.rows, 1).gone_on);
+    assert_int_equal(lists_built(&setting), 2); /* and what is not confirmed of it */
+    /* the former ledger's own tail turns up late: it went another way, and all is in force */
+    list[1].there = true;
+    list[2].there = false;
+    assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+    take_from(&setting, 0);
+    assert_false(ptn_rows_list(setting.rows, 0).gone_on);
+    assert_int_equal(lists_built(&setting), 4);
+    tear_down(&setting);
+
+    set_up(&setting); /* the same rows in other records */
+    memcpy(list, start, sizeof(list));
+    for (unsigned source = 0; source < 2; source++) {
+        assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+        if (source == 0)
+            take_from(&setting, 5);
+        else
+            take_from(&setting, 6);
+        assert_int_equal(lists_built(&setting), source + 1);
+    }
     tear_down(&setting);
 }
 
@@ -732,6 +801,7 @@ int main(void)
         cmocka_unit_test(test_rows__a_wrong_edition_counts_nowhere),
         cmocka_unit_test(test_rows__an_edition_is_refused_once_and_its_history_kept),
         cmocka_unit_test(test_rows__a_long_name_of_many_ledgers_is_built),
+        cmocka_unit_test(test_rows__a_list_that_another_ledger_goes_on_with_is_one),
         cmocka_unit_test(test_rows__an_edition_without_memory_changes_nothing),
         cmocka_unit_test(test_rows__no_record_makes_a_travellers_reasons_fewer),
         cmocka_unit_test(test_rows__differences_come_to_the_list_itself),
