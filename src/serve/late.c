@@ -88,6 +88,17 @@ enum ptn_call_step ptn_get_late(struct ptn_call *call)
     return refused(call, status, look->refusal);
 }
 
+/* DECIDE-6: a discreet one rings no bell: whoever may see it does so at the next look. */
+void ptn_serve_late_turn(struct ptn_serve *serve)
+{
+    static const struct ptn_officer anybody = { .discreet = false };
+    size_t found = ptn_late_count(serve->plan.node, &anybody).found;
+
+    if (found > serve->late_told)
+        ptn_events_publish(&serve->events, PTN_CASES_LANE, "late", PTN_BYTES_LITERAL("{}"));
+    serve->late_told = found;
+}
+
 /* ---- a case of one ---- */
 
 /* On the owner's thread. */

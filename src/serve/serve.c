@@ -342,6 +342,7 @@ static void own(struct ptn_serve *serve)
             ptn_http_sweep(serve);
             note_expired(serve);
             ptn_serve_staff_look(serve, &staff_told, true);
+            ptn_serve_late_turn(serve);
         }
         if (now_us - pinged_us >= PING_US) {
             pinged_us = now_us;

@@ -455,7 +455,11 @@ struct ptn_serve {
     struct ptn_replays replays;
     struct ptn_metrics metrics;
     struct ptn_told told;
+    size_t late_told; /* matches that were missed, as last told; the owner's */
 };
+
+/* Owner only: tell the second line when there are more late matches than it was told of. */
+void ptn_serve_late_turn(struct ptn_serve *serve);
 
 int64_t ptn_serve_now(const struct ptn_serve *serve);
 #endif

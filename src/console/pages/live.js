@@ -105,6 +105,12 @@ export function listen(handlers) {
   });
 }
 
+/** listening(): resolves when events come, so that what is asked for then misses none; or after two seconds without. */
+export function listening() {
+  if (!events || events.readyState === EventSource.OPEN) return Promise.resolve();
+  return new Promise((open) => { events.addEventListener("open", open, { once: true }); setTimeout(open, 2000); });
+}
+
 export function hush() {
   events?.close();
   events = null;

@@ -2,7 +2,7 @@
 // points come first, how a case may end and who confirms it the server says; the page shows it and sends.
 import { call, key, Problem, useCsrf } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
-import { hush, listen } from "./live.js";
+import { hush, listen, listening } from "./live.js";
 import { act, $, kbd, make, name as bdi } from "./parts.js";
 import { chosen as language, choose, clock, day, fill, moment, pick, state as stateName, loadStates, t } from "./words.js";
 
@@ -19,7 +19,7 @@ function took(answer) {
   $("officer").textContent = session.name;
   for (const id of ["officer", "sign-out", "second"]) $(id).hidden = false;
   $("door").hidden = true;
-  listen({ case: heard });
+  listen({ case: heard, late: () => void readLate() });
 }
 
 function door() {
@@ -66,6 +66,7 @@ async function takeUp(one) {
   $("case-wrong").textContent = "";
   try {
     const made = await call("POST", `/v1/late-matches/${one.id}/case`);
+    one.second_line = made.state;
     await read();
     await show1(made.case);
   } catch (error) {
@@ -73,9 +74,15 @@ async function takeUp(one) {
   }
 }
 
-function show() {
+function showLate() {
+  const focused = document.activeElement?.dataset?.late;
   $("late-part").hidden = late.length === 0;
   $("late").replaceChildren(...late.map(lateRow));
+  if (focused) document.querySelector(`[data-late="${focused}"]`)?.focus();
+}
+
+function show() {
+  showLate();
   const waiting = cases.filter((one) => one.state !== "ended");
   const ended = cases.filter((one) => one.state === "ended").slice(0, 12);
   $("queue").replaceChildren(...waiting.map(row));
@@ -88,15 +95,25 @@ function show() {
 async function read() {
   try {
     cases = (await call("GET", "/v1/cases")).cases;
-    late = (await call("GET", "/v1/late-matches")).matches;
     show();
   } catch (error) {
     failed(error);
   }
 }
 
-/** heard({case}): something changed: the queue is asked again, and that is recorded as a look. */
+/** readLate(): who was let through and matched since: once, and when the machine says that there is another. A look, too. */
+async function readLate() {
+  try {
+    late = (await call("GET", "/v1/late-matches")).matches;
+    showLate();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** heard({case, state}): something changed: the queue is asked again, and that is recorded as a look. */
 function heard(event) {
+  for (const one of late) if (one.crossing === event.case) one.second_line = event.state;
   if (!session || document.querySelector("dialog[open]")) return;
   void read();
   if (open?.case === event.case && !isMine()) void show1(event.case, { quiet: true });
@@ -286,6 +303,8 @@ async function signIn(event) {
 async function enter() {
   await read();
   document.querySelector(".queue button")?.focus();
+  await listening();
+  await readLate();
 }
 
 function words() {
