@@ -11,6 +11,7 @@ struct finding {
     const struct ptn_view_sheet *sheets;
     size_t number_count, name_count, plate_count, voyage_count, sheet_count;
     bool more;
+    struct ptn_request_found next; /* of the kinds that have another page */
 };
 
 /* ---- asking ---- */
@@ -30,18 +31,24 @@ static struct ptn_status find_people(struct ptn_visit *visit,
     struct ptn_status status = PTN_OK;
     bool more = false;
 
-    if (typed->number.len > 0) {
+    if (typed->number.len > 0 && (!request->goes_on || request->from.by_number)) {
         who.number = typed->number;
+        who.skip = (size_t)request->from.number_skip;
         status = ptn_view_persons(visit->desk->view, &who, visit->arena, &finding->by_number,
                                   &finding->number_count, &more, reterr);
         finding->more = finding->more || more;
+        finding->next.by_number = more && finding->number_count > 0;
+        finding->next.number_skip = (int64_t)(who.skip + finding->number_count);
     }
-    if (ptn_ok(status) && typed->name.len > 0) {
+    if (ptn_ok(status) && typed->name.len > 0 && (!request->goes_on || request->from.by_name)) {
         who.number = PTN_BYTES_NONE;
         who.name = typed->name;
+        who.skip = (size_t)request->from.name_skip;
         status = ptn_view_persons(visit->desk->view, &who, visit->arena, &finding->by_name,
                                   &finding->name_count, &more, reterr);
         finding->more = finding->more || more;
+        finding->next.by_name = more && finding->name_count > 0;
+        finding->next.name_skip = (int64_t)(who.skip + finding->name_count);
     }
     return status;
 }
@@ -61,13 +68,22 @@ static struct ptn_status find_crossings(struct ptn_visit *visit,
     bool more = false;
     struct ptn_status status = PTN_OK;
 
-    if (typed->plate.len > 0) {
+    if (typed->plate.len > 0 && (!request->goes_on || request->from.by_plate)) {
+        question.before_ms = request->from.plate_ms;
+        question.before_at = request->from.plate_at;
         status = ptn_view_crossings(visit->desk->view, &question, visit->arena, &finding->by_plate,
                                     &finding->plate_count, &more, reterr);
         finding->more = finding->more || more;
+        finding->next.by_plate = more && finding->plate_count > 0;
+        if (finding->next.by_plate) {
+            finding->next.plate_ms = finding->by_plate[finding->plate_count - 1].crossing.time_ms;
+            finding->next.plate_at = finding->by_plate[finding->plate_count - 1].at;
+        }
     }
-    if (ptn_ok(status) && typed->voyage.len > 0) {
+    if (ptn_ok(status) && typed->voyage.len > 0 && !request->goes_on) {
         question.plate = PTN_BYTES_NONE;
+        question.before_ms = 0;
+        question.before_at = 0;
         question.voyage = typed->voyage;
         status = ptn_view_crossings(visit->desk->view, &question, visit->arena, &finding->by_voyage,
                                     &finding->voyage_count, &more, reterr);
@@ -84,7 +100,7 @@ static struct ptn_status find_all(struct ptn_visit *visit, const struct ptn_requ
 
     if (!ptn_ok(status))
         return status;
-    if (typed->is_sheet)
+    if (typed->is_sheet && !request->goes_on)
         status = ptn_view_sheets(visit->desk->view, typed->serial.pack, typed->serial.sheet,
                                  typed->post.len > 0 ? typed->post : request->post, request->count,
                                  visit->arena, &finding->sheets, &finding->sheet_count, reterr);
@@ -159,6 +175,7 @@ static void answer_found(struct ptn_visit *visit, const struct ptn_typed *typed,
                          const struct finding *finding)
 {
     struct ptn_json json = { .out = &visit->out };
+    char next[PTN_REQUEST_FOUND_MAX];
 
     ptn_json_object(&json);
     write_sought(&json, typed);
@@ -171,6 +188,8 @@ static void answer_found(struct ptn_visit *visit, const struct ptn_typed *typed,
     write_people(&json, "person", finding->by_name, finding->name_count);
     ptn_json_array_end(&json);
     ptn_json_field_bool(&json, "more", finding->more);
+    ptn_request_found_write(&finding->next, next);
+    ptn_json_field_text_if(&json, "next", ptn_bytes_from_text(next));
     ptn_json_object_end(&json);
     ptn_visit_answered(visit, ptn_json_end(&json));
 }

@@ -117,12 +117,30 @@ struct ptn_request_person {
     uint8_t key[16];
 };
 
+/* Where the next page of what the one box found begins, of each kind that has one: "d50n100" or
+ * "v1795800000000.4398046511105". Of the kinds without a letter nothing more is asked. */
+#define PTN_REQUEST_FOUND_MAX 88u /* bytes, with a NUL */
+struct ptn_request_found {
+    bool by_number, by_name, by_plate;
+    int64_t number_skip, name_skip; /* rows that were given */
+    int64_t plate_ms, plate_at;     /* of the last crossing that was */
+};
+
+/* OK; BAD_INPUT for any other text. */
+PTN_MUST_USE struct ptn_status ptn_request_found_parse(struct ptn_bytes text,
+                                                       struct ptn_request_found *ret_found);
+/* Empty when no kind has more. */
+void ptn_request_found_write(const struct ptn_request_found *found,
+                             char text[PTN_REQUEST_FOUND_MAX]);
+
 /* The one box. */
 struct ptn_request_find {
     struct ptn_bytes text;  /* as typed; never empty */
     struct ptn_bytes post;  /* only there */
     int64_t from_ms, to_ms; /* 0: open */
     unsigned count;         /* of each kind, 1 to PTN_REQUEST_ROWS_MAX */
+    bool goes_on;           /* a page after the first: from */
+    struct ptn_request_found from;
 };
 
 /* The codes and promises of the others. */

@@ -1,6 +1,9 @@
 /* serve/request_desk.c -- questions to a centre's desk. */
 #include "serve/request_int.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static struct ptn_request_why why_of(struct ptn_body *reading, json_t *root)
 {
     static const char *const words[] = { "second-line", "search", "oversight", "subject", NULL };
@@ -145,13 +148,75 @@ struct ptn_status ptn_request_purpose_parse(struct ptn_bytes body, struct ptn_ar
     return reading.status;
 }
 
+/* A whole number of 1 to 18 digits. */
+static bool take_number(struct ptn_bytes *text, int64_t *ret_number)
+{
+    int64_t number = 0;
+    size_t len = 0;
+
+    for (; len < text->len && len < 19 && text->at[len] >= '0' && text->at[len] <= '9'; len++)
+        number = number * 10 + (text->at[len] - '0');
+    if (len == 0 || len == 19)
+        return false;
+    *text = ptn_bytes_slice(*text, len, text->len);
+    *ret_number = number;
+    return true;
+}
+
+static bool take_letter(struct ptn_bytes *text, char letter)
+{
+    if (text->len == 0 || text->at[0] != (uint8_t)letter)
+        return false;
+    *text = ptn_bytes_slice(*text, 1, text->len);
+    return true;
+}
+
+struct ptn_status ptn_request_found_parse(struct ptn_bytes text,
+                                          struct ptn_request_found *ret_found)
+{
+    struct ptn_request_found found = { 0 };
+    bool good = text.len > 0;
+
+    found.by_number = take_letter(&text, 'd');
+    good = good && (!found.by_number || take_number(&text, &found.number_skip));
+    found.by_name = take_letter(&text, 'n');
+    good = good && (!found.by_name || take_number(&text, &found.name_skip));
+    found.by_plate = take_letter(&text, 'v');
+    good = good &&
+           (!found.by_plate || (take_number(&text, &found.plate_ms) && take_letter(&text, '.') &&
+                                take_number(&text, &found.plate_at)));
+    if (!good || text.len > 0)
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    *ret_found = found;
+    return PTN_OK;
+}
+
+void ptn_request_found_write(const struct ptn_request_found *found,
+                             char text[PTN_REQUEST_FOUND_MAX])
+{
+    char parts[3][24] = { "", "", "" };
+    char at[24] = "";
+
+    if (found->by_number)
+        (void)snprintf(parts[0], sizeof(parts[0]), "d%" PRId64, found->number_skip);
+    if (found->by_name)
+        (void)snprintf(parts[1], sizeof(parts[1]), "n%" PRId64, found->name_skip);
+    if (found->by_plate) {
+        (void)snprintf(parts[2], sizeof(parts[2]), "v%" PRId64, found->plate_ms);
+        (void)snprintf(at, sizeof(at), ".%" PRId64, found->plate_at);
+    }
+    (void)snprintf(text, PTN_REQUEST_FOUND_MAX, "%.20s%.20s%.20s%.20s", parts[0], parts[1],
+                   parts[2], at);
+}
+
 struct ptn_status ptn_request_find_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_request_find *ret_request,
                                          struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "text", "post", "from", "to", "count", NULL };
+    static const char *const fields[] = { "text", "post", "from", "to", "count", "next", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_request_find request = { 0 };
+    struct ptn_bytes next;
     json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
 
     if (root == NULL)
@@ -166,6 +231,10 @@ struct ptn_status ptn_request_find_parse(struct ptn_bytes body, struct ptn_arena
         request.count = PTN_REQUEST_ROWS_MAX;
     if (request.text.len == 0)
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "text is needed");
+    next = ptn_body_text(&reading, root, "next", PTN_REQUEST_FOUND_MAX, "next");
+    request.goes_on = next.len > 0;
+    if (request.goes_on && !ptn_ok(ptn_request_found_parse(next, &request.from)))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "next");
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;

@@ -199,6 +199,7 @@ try:
                                 ("L898 902-C3", ["document", "vehicle", "voyage"], ["document"]), ("nobody-99", ["document", "vehicle", "voyage"], [])):
         status, answer = centre.ask("POST", "/v1/find", {"text": text})
         check(f"what was typed decides what is searched: {text}", status == 200 and answer["sought"] == sought and [row["kind"] for row in answer["rows"]] == kinds, (status, answer))
+    check("what is no page is refused", all(centre.ask("POST", "/v1/find", {"text": "anna", "next": wrong})[0] == 400 for wrong in ("x", "n", "d1v2", "n1d1", "v1.", "n1234567890123456789")))
     status, page = centre.ask("POST", "/v1/person", {"key": people[0]["key"]})
     check("a page opens with the shift's purpose", status == 200 and len(page["crossings"]) == 1, (status, page))
     check("each of them is a look in the ledger, also where nobody was found", looks()[0] == before + 5, (before, looks()))
@@ -210,6 +211,20 @@ try:
     status, page = centre.ask("POST", "/v1/purpose", {"purpose": "oversight", "reason": "review 5"})
     page = until(lambda: centre.ask("POST", "/v1/person", {"key": people[0]["key"]})[1], lambda page: any(look["post"] == "centre" for look in page.get("looks", [])))
     check("the centre's own looks come back to its view", any(look["post"] == "centre" and "case 31" in look["reason"] for look in page["looks"]), page["looks"])
+    for given in ("ALBA", "BORA", "CEZA"):
+        status, advice = post.ask("POST", "/v1/scans", {"person": {"surname": "PAGETTI", "given": given, "birth": "1988-02-03", "nationality": "UTO", "sex": "F", "document": {"kind": "passport", "issuer": "UTO", "number": f"U77{given}", "expiry": "2034-01-01"}},
+                                                       "direction": "entry", "vehicle": {"plate": "AA 123 ZZ"}, "party": {"adults": 1, "children": 0}})
+        post.ask("POST", "/v1/crossings", {"scan": advice["scan"], "act": "refer", "kind": "document"})
+    until(lambda: centre.ask("POST", "/v1/find", {"text": "pagetti"})[1], lambda answer: len(answer.get("rows", [])) == 3)
+    for text, count in (("pagetti", 1), ("pagetti", 2), ("aa123zz", 2)):
+        seen, more = [], {}
+        for _ in range(4):
+            answer = centre.ask("POST", "/v1/find", {"text": text, "count": count, **more})[1]
+            seen += [row["given"] for row in answer["rows"]]
+            more = {"next": answer["next"]} if "next" in answer else {}
+            if not more:
+                break
+        check(f"page by page all of them, each once: {text}, {count}", sorted(seen) == ["ALBA", "BORA", "CEZA"] and answer["more"] is False, (seen, answer))
     status, answer = centre.ask("POST", "/v1/find", {"text": " "})
     check("nothing typed is refused", status == 400, (status, answer))
     check("sign-ins are in the ledger, also the refused one", looks()[1] == 2, looks())

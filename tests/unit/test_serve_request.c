@@ -224,9 +224,39 @@ static void test_serve_request__bodies_past_the_limit_are_too_big(void **state)
         PTN_C_BAD_INPUT);
 }
 
+static void test_request__where_the_next_page_begins_comes_back(void **state)
+{
+    static const char *const whole[] = { "d1", "n200", "v1795800000000.4398046511105", "d5n7",
+                                         "d999999999999999999n999999999999999999"
+                                         "v999999999999999999.999999999999999999" };
+    static const char *const wrong[] = {
+        "",    "x",   "d",   "n1d1", "d1d1", "v1",
+        "v1.", "v.1", "d-1", "d1 ",  "d1x",  "d1234567890123456789"
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+        struct ptn_request_found found;
+        char text[PTN_REQUEST_FOUND_MAX];
+
+        assert_int_equal(ptn_request_found_parse(ptn_bytes_from_text(whole[i]), &found).code,
+                         PTN_C_OK);
+        ptn_request_found_write(&found, text);
+        assert_string_equal(text, whole[i]);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct ptn_request_found found = { .number_skip = 42 };
+
+        assert_int_equal(ptn_request_found_parse(ptn_bytes_from_text(wrong[i]), &found).code,
+                         PTN_C_BAD_INPUT);
+        assert_int_equal(found.number_skip, 42);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_request__where_the_next_page_begins_comes_back),
         cmocka_unit_test(test_serve_request__a_typed_person_is_read_whole),
         cmocka_unit_test(test_serve_request__bad_scans_are_refused_and_the_output_stays),
         cmocka_unit_test(test_serve_request__settlements_name_their_act_and_kind),

@@ -14,7 +14,7 @@ let asked = null; // the question the rows answer
 let rows = [];
 let sought = [];
 let more = false;
-let next = ""; // of one post's crossings
+let next = ""; // where the next page begins
 let person = null; // the page that is open, or null
 
 function failed(error) {
@@ -151,9 +151,9 @@ async function atPost(question, on) {
   return answer.crossings.map((row) => ({ ...row, kind: "crossing" }));
 }
 
-async function find(question) {
-  const answer = await call("POST", "/v1/find", question);
-  next = "";
+async function find(question, on) {
+  const answer = await call("POST", "/v1/find", on ? { ...question, next } : question);
+  next = answer.next ?? "";
   ({ more, sought } = answer);
   return answer.rows;
 }
@@ -162,7 +162,7 @@ async function ask(question, on) {
   $("question-wrong").textContent = "";
   if (!question.text && !question.post) return $("box").focus();
   try {
-    const found = question.text ? await find(question) : await atPost(question, on);
+    const found = question.text ? await find(question, on) : await atPost(question, on);
     const before = on ? rows.length : 0;
     rows = on ? [...rows, ...found] : found;
     asked = question;
