@@ -1,4 +1,4 @@
-// The centre's pages of orders to leave and of published lists in a real browser, by keyboard, in both languages.
+// The centre's pages of orders to leave, of published lists and of late matches in a real browser, by keyboard, in both languages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,6 +26,29 @@ async function up(code, ...more) {
   });
 }
 
+/** Somebody crosses at the post, and is on a list that comes after it. */
+async function cross(airport) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${airport}/lane`);
+  const status = await page.evaluate(async () => {
+    const headers = { "Content-Type": "application/json" };
+    const ask = async (path, body) => {
+      const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+      return [answer.status, await answer.json()];
+    };
+    headers["X-Postern-Csrf"] = (await ask("/v1/session", { user: "ina", password: "demo-officer", lane: "1" }))[1].csrf;
+    const person = { surname: "PERVOLI", given: "ELIRA", birth: "1988-02-03", nationality: "UTO", sex: "F", document: { kind: "passport", issuer: "UTO", number: "U55500012", expiry: "2034-01-01" } };
+    const [, advice] = await ask("/v1/scans", { person, direction: "exit", party: { adults: 1, children: 0 } });
+    const act = advice.advice.advice === "clear" ? { act: "record" } : { act: "override", reason: "known to the officer" };
+    return (await ask("/v1/crossings", { scan: advice.scan, ...act }))[0];
+  });
+  assert.ok(status === 200 || status === 201, String(status));
+  await context.close();
+  writeFileSync(join(folder, "late"), [{ "postern-list": 1, made: "2026-01-01T00:00:00Z", entries: 1 }, { id: "L1", kind: "person", names: ["Pervoli, Elira"], births: ["1988-02-03"], on_entry: "refer", on_exit: "refer", listed: "2025-01-01" }].map((line) => `${JSON.stringify(line)}\n`).join(""));
+  postern(["watch", "compile", "-o", join(country, "airport", "lists", "current.snap"), "--list", `late=postern:${join(folder, "late")}`]);
+}
+
 before(async () => {
   const { officer } = people;
   postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "airport:airport:Tirana airport"]);
@@ -42,9 +65,11 @@ before(async () => {
   };
   publish([1, 2, 3, 4]);
   publish([2, 3, 4, 5], "--second", "ben");
+  postern(["node", join(country, "airport"), "--officer", "ina=Ina", "--passwords"], "ina demo-officer\n");
   for (const keeper of "abcd") await up(`keeper-${keeper}`);
   centre = await up("centre", "--port", "0");
   browser = await launch();
+  await cross(await up("airport", "--no-travellers", "--port", "0"));
 });
 
 after(async () => {
@@ -109,6 +134,31 @@ for (const language of ["en", "sq"]) {
     const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
     assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
     if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `lists-${language}.png`), fullPage: true });
+    await context.close();
+  });
+}
+
+for (const language of ["en", "sq"]) {
+  test(`who was let through and matched since, at all posts (${language})`, async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${centre}/late`);
+    await page.click(`button[data-language=${language}]`);
+    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+    await page.fill("#sign-in-user", people.officer.user);
+    await page.fill("#sign-in-password", people.officer.password);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#matches tbody tr", { timeout: 60000 }); // it asks by itself
+    const text = await page.textContent("#matches");
+    assert.ok(text.includes("PERVOLI, ELIRA") && text.includes("airport") && text.includes("late L1") && text.includes(words[language]["missed.not-opened"]));
+    await page.selectOption("#missed-post", "airport");
+    await page.waitForSelector("#matches tbody tr");
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+    if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `late-${language}.png`), fullPage: true });
+    await page.goto(`${centre}/country`);
+    await page.waitForFunction((said) => document.querySelector("#figures").textContent.includes(said), words[language]["country.missed"]);
     await context.close();
   });
 }
