@@ -224,11 +224,13 @@ static void test_serve_request__bodies_past_the_limit_are_too_big(void **state)
         PTN_C_BAD_INPUT);
 }
 
+#define NINES   "999999999999999999"
+#define LONGEST "d" NINES "n" NINES "v" NINES "." NINES
+
 static void test_request__where_the_next_page_begins_comes_back(void **state)
 {
     static const char *const whole[] = { "d1", "n200", "v1795800000000.4398046511105", "d5n7",
-                                         "d999999999999999999n999999999999999999"
-                                         "v999999999999999999.999999999999999999" };
+                                         LONGEST };
     static const char *const wrong[] = {
         "",    "x",   "d",   "n1d1", "d1d1", "v1",
         "v1.", "v.1", "d-1", "d1 ",  "d1x",  "d1234567890123456789"
