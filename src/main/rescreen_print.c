@@ -33,6 +33,7 @@ static struct ptn_status print(void *context, const struct ptn_screened_again *f
     ptn_json_decimal(&json, (int64_t)found->score, 4);
     ptn_json_field_number(&json, "published_ms", found->published_ms);
     ptn_json_field_bool(&json, "then", found->then);
+    ptn_json_field_bool(&json, "vehicle", found->plate.len > 0);
     ptn_json_object_end(&json);
     return ptn_answer_print(&json);
 }

@@ -6,7 +6,7 @@
 #include "node/again.h"
 
 #include "node/force_int.h"
-#include "record/crossing.h"
+#include "record/vehicle.h"
 
 #define ADVICES     4096u /* the last ones, each waits for its crossing */
 #define ADVICE_LEAD (INT64_C(3600) * 1000)
@@ -35,11 +35,14 @@ enum reading {
 struct ptn_again {
     struct ptn_again_plan plan;
     enum reading reading;
-    uint64_t at, size;      /* in the ledger */
-    bool news;              /* something came into force since the reading began */
-    struct ptn_force force; /* as of the last step */
-    struct advice *advices; /* Owned; ADVICES, a ring */
-    size_t advice_count;    /* ever */
+    uint64_t at, size;          /* in the ledger */
+    bool news;                  /* something came into force since the reading began */
+    struct ptn_force force;     /* as of the last step */
+    struct advice *advices;     /* Owned; ADVICES, a ring */
+    size_t advice_count;        /* ever */
+    struct ptn_vehicle vehicle; /* the last one read: views into vehicle_payload */
+    struct ptn_buffer vehicle_payload;
+    bool vehicle_waits; /* for the first of its people who was let through */
     struct found_set written;
     struct ptn_arena *arena;
     struct ptn_buffer payload, out;
@@ -56,6 +59,7 @@ struct ptn_again *ptn_again_new(const struct ptn_again_plan *plan)
     again->plan = *plan;
     ptn_buffer_init(&again->payload, PTN_PAYLOAD_LEN_MAX);
     ptn_buffer_init(&again->out, PTN_RECORD_LEN_MAX);
+    ptn_buffer_init(&again->vehicle_payload, PTN_PAYLOAD_LEN_MAX);
     again->advices = calloc(ADVICES, sizeof(*again->advices));
     again->written.at = calloc(FOUND_FIRST, sizeof(uint64_t));
     again->written.room = FOUND_FIRST;
@@ -93,6 +97,7 @@ void ptn_again_free(struct ptn_again *again)
     ptn_arena_free(again->arena);
     wipe(&again->payload);
     wipe(&again->out);
+    wipe(&again->vehicle_payload);
     free(again);
 }
 
@@ -300,9 +305,27 @@ struct screening {
     const struct ptn_crossing *crossing;
     const struct ptn_decision *decision; /* NULL: none is known */
     enum ptn_rung rung;
+    const struct ptn_vehicle *vehicle; /* of the trip, when that is what is asked about; or NULL */
     struct ptn_check check;
     size_t written;
 };
+
+/* Whom, or which vehicle, the lane asked about. */
+static struct ptn_status ask(const struct screening *screening, struct ptn_screen_query *query)
+{
+    const struct ptn_crossing *crossing = screening->crossing;
+    const struct ptn_decision *decision = screening->decision;
+
+    if (screening->vehicle != NULL) {
+        query->plate = screening->vehicle->plate;
+        return PTN_OK;
+    }
+    if (ptn_record_id_is_none(crossing->trip))
+        query->plate = crossing->plate;
+    return ptn_screen_query_person(decision != NULL ? &decision->person : &crossing->person,
+                                   decision != NULL && decision->mrz.len > 0,
+                                   screening->again->arena, query, NULL);
+}
 
 /* As at the lane. A trip's vehicle was asked about by itself and stands in its own record. */
 static struct ptn_status search(struct screening *screening)
@@ -314,17 +337,12 @@ static struct ptn_status search(struct screening *screening)
     struct ptn_check *check = &screening->check;
     const struct ptn_snapshot *file = again->force.file;
     struct ptn_force_found found;
-    struct ptn_status status;
+    struct ptn_status status = ask(screening, &query);
 
-    if (ptn_record_id_is_none(crossing->trip))
-        query.plate = crossing->plate;
-    status = ptn_screen_query_person(decision != NULL ? &decision->person : &crossing->person,
-                                     decision != NULL && decision->mrz.len > 0, again->arena,
-                                     &query, NULL);
     if (ptn_ok(status))
         status = ptn_force_search(&again->force, &query, crossing->time_ms, again->arena, check,
                                   &found, NULL);
-    if (!ptn_ok(status) || decision == NULL || file == NULL ||
+    if (!ptn_ok(status) || screening->vehicle != NULL || decision == NULL || file == NULL ||
         !ptn_again_same_lists(file, decision))
         return status;
     if (ptn_again_compare(file, decision, check->matches, found.file_count, NULL, NULL) == 0)
@@ -370,12 +388,25 @@ static int64_t published_ms(const struct screening *screening, const struct ptn_
     return when_ms > 0 ? when_ms : 1;
 }
 
+/* The gravest that the lane had stands in the vehicle's record, and whatever had come by then was
+ * beside it. */
+static bool vehicle_was_shown(const struct screening *screening, const struct ptn_match *match)
+{
+    const struct ptn_vehicle *vehicle = screening->vehicle;
+
+    return vehicle->entry.len > 0 &&
+           (same_entry(vehicle->list, vehicle->entry, match->list, match->entry) ||
+            published_ms(screening, match) <= screening->crossing->time_ms);
+}
+
 /* The lane had it, or had as many as it shows that fitted better. */
 static bool was_shown(const struct screening *screening, const struct ptn_match *match)
 {
     const struct ptn_decision *decision = screening->decision;
     uint64_t least = PTN_SCREEN_SCORE_MAX;
 
+    if (screening->vehicle != NULL)
+        return vehicle_was_shown(screening, match);
     if (decision == NULL)
         return false;
     for (size_t i = 0; i < decision->match_count; i++) {
@@ -428,6 +459,8 @@ static struct ptn_status write_down(struct screening *screening, const struct pt
     };
     struct ptn_status status;
 
+    if (screening->vehicle != NULL)
+        found.plate = screening->vehicle->plate;
     if (has(&again->written, digest))
         return PTN_OK;
     if (!make_room(&again->written))
@@ -464,6 +497,35 @@ static struct ptn_status weigh(struct screening *screening, const struct ptn_mat
     return write_down(screening, match, effect, when_ms);
 }
 
+/* What is asked about, with all that matches it now. */
+static struct ptn_status compare(struct screening *screening)
+{
+    struct ptn_status status;
+
+    screening->check = (struct ptn_check){ .match_count = 0 };
+    status = search(screening);
+    if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG) {
+        screening->again->standing.left_out++; /* nothing to search by */
+        return PTN_OK;
+    }
+    screening->again->standing.screened += screening->vehicle == NULL ? 1 : 0;
+    for (size_t i = 0;
+         ptn_ok(status) && i < screening->check.match_count && screening->written < PTN_AGAIN_EACH;
+         i++)
+        status = weigh(screening, &screening->check.matches[i]);
+    return status;
+}
+
+/* Its people follow in the same batch. One that was sent to the second line goes on there. */
+static void learn_vehicle(struct ptn_again *again, struct ptn_bytes payload)
+{
+    ptn_buffer_clear(&again->vehicle_payload);
+    again->vehicle_waits = ptn_ok(ptn_buffer_add(&again->vehicle_payload, payload)) &&
+                           ptn_ok(ptn_vehicle_parse(ptn_buffer_bytes(&again->vehicle_payload),
+                                                    &again->vehicle, NULL)) &&
+                           again->vehicle.outcome != PTN_OUTCOME_REFERRED;
+}
+
 static struct ptn_status screen(struct ptn_again *again, enum ptn_rung rung,
                                 struct ptn_bytes payload)
 {
@@ -482,16 +544,13 @@ static struct ptn_status screen(struct ptn_again *again, enum ptn_rung rung,
     ptn_arena_clear(again->arena);
     if (find_advice(again, crossing.advice, &decision))
         screening.decision = &decision;
-    status = search(&screening);
-    if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG) {
-        again->standing.left_out++; /* nothing to search by */
-        return PTN_OK;
+    status = compare(&screening);
+    if (ptn_ok(status) && again->vehicle_waits && !ptn_record_id_is_none(crossing.trip) &&
+        ptn_record_id_equal(crossing.trip, again->vehicle.trip)) {
+        screening.vehicle = &again->vehicle;
+        status = compare(&screening);
+        again->vehicle_waits = !ptn_ok(status);
     }
-    again->standing.screened++;
-    for (size_t i = 0;
-         ptn_ok(status) && i < screening.check.match_count && screening.written < PTN_AGAIN_EACH;
-         i++)
-        status = weigh(&screening, &screening.check.matches[i]);
     return status;
 }
 
@@ -518,6 +577,7 @@ static struct ptn_status begin(struct ptn_again *again)
             low = middle + 1;
     }
     again->at = low;
+    again->vehicle_waits = false;
     again->news = false;
     return PTN_OK;
 }
@@ -529,7 +589,7 @@ static bool wants(const struct ptn_again *again, const struct ptn_ledger_header 
     if (again->reading == READING_KNOWN)
         return header->kind == PTN_RECORD_AGAIN;
     return header->kind == PTN_RECORD_DECISION ||
-           (header->kind == PTN_RECORD_CROSSING &&
+           ((header->kind == PTN_RECORD_CROSSING || header->kind == PTN_RECORD_VEHICLE) &&
             header->time_ms >= world->now_ms(world->context) - PTN_AGAIN_WINDOW_MS);
 }
 
@@ -558,6 +618,8 @@ static struct ptn_status take(struct ptn_again *again, bool *ret_crossing)
         learn_found(again, payload);
     else if (header.kind == PTN_RECORD_DECISION)
         learn_advice(again, payload);
+    else if (header.kind == PTN_RECORD_VEHICLE)
+        learn_vehicle(again, payload);
     else {
         *ret_crossing = true;
         return screen(again, (enum ptn_rung)header.rung, payload);

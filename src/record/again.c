@@ -20,6 +20,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_screened_again, 13, discreet, BOOL, OPTIONAL, 0),
     PTN_FIELD(ptn_screened_again, 14, action, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
     PTN_FIELD_INNER(ptn_screened_again, 15, person, REQUIRED, &ptn_person_layout),
+    PTN_FIELD(ptn_screened_again, 16, plate, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
 };
 
 /* In force nationally at the time means published by then, and nothing else. */

@@ -24,6 +24,8 @@ struct ptn_screened_again {
     bool discreet;
     struct ptn_bytes action; /* what it asks for, in that direction: "inquiry" */
     struct ptn_person person;
+    struct ptn_bytes
+        plate; /* the entry is about the vehicle in which the person crossed; else empty */
 };
 
 /* The codes and promises of ptn_crossing_*. */

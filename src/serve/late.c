@@ -43,6 +43,7 @@ static void write_row(struct ptn_json *json, const struct ptn_late_row *row)
     ptn_json_field_bool(json, "discreet", found->discreet);
     if (row->second_line != NULL)
         field(json, "second_line", row->second_line);
+    ptn_json_field_text_if(json, "plate", found->plate);
     ptn_answer_person(json, &found->person);
     ptn_json_object_end(json);
 }

@@ -584,6 +584,8 @@ static inline struct ptn_status any_write_again(const struct any_source *source,
     again.discreet = any_below(source, 2) == 0;
     again.action = any_word(source);
     again.person = any_person(source);
+    if (any_below(source, 2) == 0)
+        again.plate = any_word(source);
     return ptn_screened_again_write(&again, out);
 }
 

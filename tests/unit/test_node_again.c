@@ -16,7 +16,7 @@
 #include "node/node_int.h"
 #include "node/published.h"
 #include "node_made.h"
-#include "record/crossing.h"
+#include "record/vehicle.h"
 
 #define NOW       INT64_C(1790000000000)
 #define MIN       INT64_C(60000)
@@ -34,7 +34,7 @@ static int64_t clock_ms;
 
 struct found {
     struct ptn_record_id crossing;
-    char list[40], entry[40];
+    char list[40], entry[40], plate[24];
     bool then, discreet;
 };
 
@@ -268,6 +268,9 @@ static struct ptn_status take(void *context, const struct ptn_screened_again *fo
                    (const char *)found->list.at);
     (void)snprintf(one->entry, sizeof(one->entry), "%.*s", (int)found->entry.len,
                    (const char *)found->entry.at);
+    if (found->plate.len > 0)
+        (void)snprintf(one->plate, sizeof(one->plate), "%.*s", (int)found->plate.len,
+                       (const char *)found->plate.at);
     ptn_writer_submit(fixture->node, &request);
     step_node(fixture);
     if (fixture->cut_at != 0 && fixture->found_count == fixture->cut_at)
@@ -455,8 +458,9 @@ static void test_again__a_discreet_check_is_marked(void **state)
     assert_false(fixture->found[0].then); /* the edition is younger than the crossing */
 }
 
-/* An alert of that time, in force now. */
-static void put_alert(struct fixture *fixture, unsigned person, int64_t time_ms)
+/* An alert of that time, in force now: on a person, or on a plate. */
+static void put_alert_on(struct fixture *fixture, unsigned person, const char *plate,
+                         int64_t time_ms)
 {
     struct ptn_published *published = ptn_published_new(&fixture->world);
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
@@ -471,8 +475,9 @@ static void put_alert(struct fixture *fixture, unsigned person, int64_t time_ms)
                                .purpose = PTN_BYTES_LITERAL("to ask"),
                                .action = PTN_ALERT_INQUIRY,
                                .until = { 2099, 1, 1 },
-                               .identities = people,
-                               .identity_count = 1 };
+                               .identities = plate == NULL ? people : NULL,
+                               .identity_count = plate == NULL ? 1 : 0,
+                               .plate = ptn_bytes_from_text(plate == NULL ? "" : plate) };
     struct ptn_overlay *overlay = NULL;
     bool new = false;
 
@@ -483,6 +488,11 @@ static void put_alert(struct fixture *fixture, unsigned person, int64_t time_ms)
     ptn_publishing_put(fixture->node, overlay);
     ptn_buffer_release(&payload);
     ptn_published_free(published);
+}
+
+static void put_alert(struct fixture *fixture, unsigned person, int64_t time_ms)
+{
+    put_alert_on(fixture, person, NULL, time_ms);
 }
 
 /* A crossing with that scan's advice, on that rung. */
@@ -543,6 +553,120 @@ static void test_again__an_alert_that_came_late_was_missed(void **state)
         put_alert(fixture, i, clock_ms - 9 * MIN); /* another version of it is nothing new */
         assert_true(run(fixture));
         assert_int_equal(fixture->found_count - before, rows[i].found ? 1 : 0);
+    }
+}
+
+struct trip_row {
+    enum ptn_rung rung;
+    enum ptn_outcome vehicle, first; /* what became of the vehicle, and of the first of two in it */
+    bool shown;                      /* the lane had another alert on the plate */
+    int64_t published;               /* minutes after the crossing */
+    bool found;
+};
+
+/* A car with two people, in one batch as a lane writes it. */
+static void cross_trip(struct fixture *fixture, const struct trip_row *row, unsigned number,
+                       const char *plate)
+{
+    struct ptn_buffer payloads[3] = { { .len_max = PTN_RECORD_LEN_MAX },
+                                      { .len_max = PTN_RECORD_LEN_MAX },
+                                      { .len_max = PTN_RECORD_LEN_MAX } };
+    struct ptn_vehicle vehicle = { .id = { { 7, (uint8_t)number } },
+                                   .trip = { { 8, (uint8_t)number } },
+                                   .time_ms = clock_ms,
+                                   .date = ptn_place_local_date(clock_ms),
+                                   .direction = PTN_DIRECTION_EXIT,
+                                   .plate = ptn_bytes_from_text(plate),
+                                   .key = ptn_bytes_from_text(plate),
+                                   .occupants = 2,
+                                   .advised = PTN_VERDICT_CLEAR,
+                                   .outcome = row->vehicle,
+                                   .post = PTN_BYTES_LITERAL("durres"),
+                                   .lane = PTN_BYTES_LITERAL("1"),
+                                   .officer = PTN_BYTES_LITERAL("besa") };
+    struct ptn_writer_request request = {
+        .record_count = 3, .has_rung = true, .rung = (uint8_t)row->rung, .done = written
+    };
+
+    if (row->shown) {
+        vehicle.advised = PTN_VERDICT_REFER;
+        vehicle.list = PTN_BYTES_LITERAL("wanted");
+        vehicle.entry = PTN_BYTES_LITERAL("V-1");
+    }
+    if (row->vehicle == PTN_OUTCOME_REFERRED)
+        vehicle.referral = PTN_REFERRAL_VEHICLE;
+    if (row->vehicle == PTN_OUTCOME_OVERRIDDEN)
+        vehicle.reason = PTN_BYTES_LITERAL("known");
+    assert_true(ptn_ok(ptn_vehicle_write(&vehicle, &payloads[0])));
+    request.records[0] = (struct ptn_writer_record){ .kind = PTN_RECORD_VEHICLE,
+                                                     .retention = PTN_RETENTION_CROSSING };
+    for (unsigned i = 1; i < 3; i++) {
+        struct ptn_crossing crossing = { .id = { { (uint8_t)(20 + i), (uint8_t)number } },
+                                         .time_ms = clock_ms,
+                                         .date = ptn_place_local_date(clock_ms),
+                                         .direction = PTN_DIRECTION_EXIT,
+                                         .outcome = i == 1 ? row->first : PTN_OUTCOME_RECORDED,
+                                         .plate = ptn_bytes_from_text(plate),
+                                         .trip = vehicle.trip,
+                                         .post = PTN_BYTES_LITERAL("durres"),
+                                         .lane = PTN_BYTES_LITERAL("1"),
+                                         .officer = PTN_BYTES_LITERAL("besa"),
+                                         .person = person_of(PEOPLE - i) };
+
+        ptn_arena_clear(fixture->arena);
+        (void)scan(fixture, PEOPLE - i);
+        assert_true(ptn_ok(
+            ptn_record_id_parse(ptn_bytes_from_text(fixture->scan), &crossing.advice, NULL)));
+        if (crossing.outcome == PTN_OUTCOME_REFERRED)
+            crossing.referral = PTN_REFERRAL_VEHICLE;
+        assert_true(ptn_ok(ptn_crossing_write(&crossing, &payloads[i])));
+        request.records[i] = (struct ptn_writer_record){ .kind = PTN_RECORD_CROSSING,
+                                                         .retention = PTN_RETENTION_CROSSING };
+    }
+    for (size_t i = 0; i < 3; i++)
+        request.records[i].payload = ptn_buffer_bytes(&payloads[i]);
+    ptn_writer_submit(fixture->node, &request);
+    step_node(fixture);
+    for (size_t i = 0; i < 3; i++)
+        ptn_buffer_release(&payloads[i]);
+}
+
+/* The vehicle of a trip meets what came later once, with the first of its people who were let
+ * through. */
+static void test_again__the_vehicle_of_a_trip_is_asked_about_again(void **state)
+{
+    static const struct trip_row rows[] = {
+        { PTN_RUNG_NORMAL, PTN_OUTCOME_RECORDED, PTN_OUTCOME_RECORDED, false, -5, true },
+        { PTN_RUNG_NORMAL, PTN_OUTCOME_RECORDED, PTN_OUTCOME_RECORDED, false, 5, false },
+        { PTN_RUNG_LOCAL, PTN_OUTCOME_RECORDED, PTN_OUTCOME_RECORDED, false, -5, true },
+        { PTN_RUNG_LOCAL, PTN_OUTCOME_RECORDED, PTN_OUTCOME_RECORDED, false, 5, true },
+        { PTN_RUNG_LOCAL, PTN_OUTCOME_RECORDED, PTN_OUTCOME_REFERRED, false, 5, true },
+        { PTN_RUNG_LOCAL, PTN_OUTCOME_REFERRED, PTN_OUTCOME_REFERRED, false, 5, false },
+        { PTN_RUNG_LOCAL, PTN_OUTCOME_OVERRIDDEN, PTN_OUTCOME_RECORDED, true, -5, false },
+        { PTN_RUNG_LOCAL, PTN_OUTCOME_OVERRIDDEN, PTN_OUTCOME_RECORDED, true, 5, true },
+    };
+    struct fixture *fixture = *state;
+
+    begin_again(fixture);
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t before = fixture->found_count;
+        struct ptn_record_id expected = { { rows[i].first == PTN_OUTCOME_REFERRED ? 22 : 21,
+                                            (uint8_t)i } };
+        char plate[16];
+
+        (void)snprintf(plate, sizeof(plate), "UT %u KX", 700 + i);
+        cross_trip(fixture, &rows[i], i, plate);
+        put_alert_on(fixture, i, plate, clock_ms + rows[i].published * MIN);
+        clock_ms += 10 * MIN;
+        for (unsigned twice = 0; twice < 2; twice++) {
+            assert_true(run(fixture));
+            assert_int_equal(fixture->found_count - before, rows[i].found ? 1 : 0);
+            if (rows[i].found) {
+                assert_string_equal(fixture->found[before].plate, plate);
+                assert_true(ptn_record_id_equal(fixture->found[before].crossing, expected));
+            }
+            begin_again(fixture); /* a restart finds nothing twice */
+        }
     }
 }
 
@@ -724,6 +848,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_again__a_discreet_check_is_marked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_again__an_alert_that_came_late_was_missed, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_again__the_vehicle_of_a_trip_is_asked_about_again,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_again__the_window_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_late__a_discreet_check_is_seen_by_whoever_may, set_up,
                                         tear_down),

@@ -893,6 +893,7 @@ export default {
   "second.sign-in": "For officers of the second line and supervisors. Every look at a case is recorded under your name.",
   "late.title": "Let through, and matched since",
   "late.say": "Screened again with what came later. A question, as any match is.",
+  "late.vehicle": "about the vehicle {plate}",
   "late.then": "in force when they crossed",
   "late.since": "published since",
   "late.discreet": "discreet: watch, and report",

@@ -55,7 +55,7 @@ function row(one) {
 
 function lateRow(one) {
   const person = [one.person.surname, one.person.given].filter(Boolean).join(", ") || one.person.name || one.person.document?.number || "–";
-  const what = [t(one.direction), moment(one.crossed), one.rung === "normal" ? "" : t(`rung.${one.rung}`), t(one.then ? "late.then" : "late.since"), one.discreet ? t("late.discreet") : ""].filter(Boolean).join(" · ");
+  const what = [one.plate ? t("late.vehicle", { plate: one.plate }) : "", t(one.direction), moment(one.crossed), one.rung === "normal" ? "" : t(`rung.${one.rung}`), t(one.then ? "late.then" : "late.since"), one.discreet ? t("late.discreet") : ""].filter(Boolean).join(" · ");
   return make("li", {}, make("span", {}, make("b", {}, bdi(person)), ` · ${one.list} ${one.entry} · ${Math.round(one.score * 100)} % · ${what} `,
     one.second_line ? make("i", {}, t(`second.is.${one.second_line}`)) : null),
     one.second_line || one.discreet ? null : make("button", { type: "button", class: "link", "data-late": one.id, onclick: () => void takeUp(one) }, t("late.case")));

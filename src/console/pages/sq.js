@@ -892,6 +892,7 @@ export default {
   "second.sign-in": "Për nëpunësit e linjës së dytë dhe mbikëqyrësit. Çdo shikim i një rasti regjistrohet me emrin tuaj.",
   "late.title": "Kaluan, dhe u gjet përputhje më pas",
   "late.say": "Kontrolluar përsëri me atë që erdhi më vonë. Një pyetje, si çdo përputhje.",
+  "late.vehicle": "për mjetin {plate}",
   "late.then": "në fuqi kur kaluan",
   "late.since": "botuar më pas",
   "late.discreet": "e fshehtë: vëzhgo dhe raporto",
