@@ -306,6 +306,10 @@ PTN_MUST_USE struct ptn_status ptn_trip_begin(struct ptn_node *node, const struc
                                               struct ptn_diag *reterr);
 void ptn_trip_begun_release(struct ptn_trip_begun *begun);
 
+/* The match whose action in the check's direction is the gravest, the first of these: it stands in
+ * the vehicle's record. NULL: none asks for anything. */
+const struct ptn_match *ptn_trip_gravest(const struct ptn_check *check);
+
 /* ---- what a ferry expects ---- */
 
 #define PTN_TRIP_BOOKINGS_MAX 20000u /* known at once; the oldest make room */

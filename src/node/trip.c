@@ -66,8 +66,7 @@ static struct ptn_trip *make_room(struct ptn_node *node, size_t *ret_place)
 
 /* ---- the vehicle ---- */
 
-/* The match whose action in this direction is the gravest, the first of these; or NULL. */
-static const struct ptn_match *find_gravest(const struct ptn_check *check)
+const struct ptn_match *ptn_trip_gravest(const struct ptn_check *check)
 {
     const struct ptn_match *gravest = NULL;
     enum ptn_list_action most = PTN_LIST_ACTION_NONE;
@@ -111,7 +110,7 @@ static struct ptn_status look(struct ptn_node *node, const struct ptn_trip_start
         return status;
     vehicle->verdict = begun->advice.verdict;
     vehicle->report = (begun->advice.actions & PTN_ACTION_REPORT) != 0;
-    gravest = find_gravest(&check);
+    gravest = ptn_trip_gravest(&check);
     if (gravest != NULL && gravest->entry.len > 0) {
         ptn_trip_keep_text(vehicle->list, sizeof(vehicle->list), gravest->list);
         ptn_trip_keep_text(vehicle->entry, sizeof(vehicle->entry), gravest->entry);

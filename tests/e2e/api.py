@@ -746,14 +746,16 @@ def main():
             again = subprocess.run([postern_path(), "screen", "--watch", snap, "--replay", post.folder], capture_output=True, text=True, timeout=60)
             summary = json.loads(again.stdout.splitlines()[-1])["summary"]
             check("every decision screened again comes to what was recorded",
-                  again.returncode == 0 and summary["same"] == summary["decisions"] > 10 and any(json.loads(line).get("recorded") for line in again.stdout.splitlines()), again.stdout[-400:] + again.stderr)
+                  again.returncode == 0 and summary["same"] == summary["decisions"] + summary["vehicles"] > 10 and summary["vehicles"] > 0 and any(json.loads(line).get("recorded") for line in again.stdout.splitlines()), again.stdout[-400:] + again.stderr)
             fewer = os.path.join(folder, "fewer.snap")  # the same list with other names
             some = os.path.join(folder, "fewer.ndjson")
             with open(os.path.join(ROOT, "data", "samples", "lists", "demo-alerts.ndjson"), encoding="utf-8") as file:
-                open(some, "w", encoding="utf-8").write(file.read().replace("Oskreli, Viktan", "Mopfzin, Qorbul"))
+                open(some, "w", encoding="utf-8").write(file.read().replace("Oskreli, Viktan", "Mopfzin, Qorbul").replace("UT 999 ZZ", "UT 998 ZZ"))
             subprocess.run([postern_path(), "watch", "compile", "-o", fewer, "--list", f"demo=postern:{some}"], capture_output=True, check=True)
             other = subprocess.run([postern_path(), "screen", "--watch", fewer, "--replay", post.folder], capture_output=True, text=True, timeout=60)
             check("another list does not, and the entry is named", other.returncode == 1 and '"differs":[{"list":"demo"' in other.stdout, other.stdout[-400:] + other.stderr)
+            cars = [json.loads(line) for line in other.stdout.splitlines() if '"vehicle":true' in line]
+            check("nor for a listed vehicle", any(car["differs"] for car in cars), cars)
             with open(post.folder + ".stderr", encoding="utf-8") as file:
                 said = file.read()
             check("nothing was said on stderr", said == "", said[:300])
