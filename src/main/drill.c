@@ -33,7 +33,7 @@ static const char usage[] =
     "  --json   the report as JSON on standard output; the story on standard error\n"
     "  --keep   play in that new folder and leave it\n"
     "  --break  take a protection away, to see the drill fail: second-key, keepers, quorum,\n"
-    "           sheet, second-person, copies\n";
+    "           sheet, second-person, copies, offline\n";
 
 /* ---- telling ---- */
 
@@ -246,7 +246,9 @@ static void forge(struct ptn_drill *drill)
                                          "a stop of all" };
     struct ptn_buffer note = { .len_max = NOTE_MAX };
 
-    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+    for (size_t n = 0; n < sizeof(tries) / sizeof(tries[0]); n++) {
+        size_t i = (n + drill->seed) % (sizeof(tries) / sizeof(tries[0]));
+
         drill->report.forged_tried++;
         if (ptn_drill_order(drill, tries[i],
                             drill->broken == PTN_DRILL_NO_SECOND_KEY ? stolen : duty, &note))
@@ -518,13 +520,20 @@ static void play(struct ptn_drill *drill)
         return;
     drill->report.rate_normal = cross_everywhere(drill);
     ptn_drill_say(drill, "%u crossings at eight posts", drill->report.made);
+    ptn_drill_keeper_was(drill);
     ptn_drill_leave_order(drill);
+    ptn_drill_wanted(drill);
     print_packs(drill);
+    ptn_drill_theft(drill);
+    if (gave_way(drill))
+        return;
     pause_ms(3000); /* the centre writes down what its view comes to */
     ptn_drill_say(drill, "22:00. The centre's disk is wiped");
     drill->sign_us = drill->world->monotonic_us(drill->world->context);
     ptn_drill_kill(&drill->centre);
+    (void)ptn_drill_must(drill, ptn_drill_copy_centre(drill), "the thief keeps a copy of it");
     ptn_drill_wipe(drill, &drill->centre);
+    ptn_drill_keeper_lies(drill);
     forge(drill);
     if (gave_way(drill))
         return;
@@ -532,6 +541,7 @@ static void play(struct ptn_drill *drill)
     if (gave_way(drill))
         return;
     cross_in_local(drill);
+    ptn_drill_heartbeat(drill);
     ptn_drill_leave_go(drill);
     two_on_paper(drill, name, manual);
     if (gave_way(drill))

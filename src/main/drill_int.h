@@ -35,6 +35,7 @@ struct ptn_drill_report {
     unsigned long seed;
     unsigned made, lost;
     unsigned forged_tried, forged_accepted;
+    unsigned forged_kept; /* of these, what the centre's own keys signed and posts obeyed */
     unsigned sheets_issued, sheets_accounted;
     double contained_last_s, order_last_s; /* from the first sign; from the order */
     double rebuild_s;
@@ -57,6 +58,7 @@ enum ptn_drill_broken {
     PTN_DRILL_NO_QUORUM,        /* three keepers of four are wiped with the centre */
     PTN_DRILL_NO_SHEET,         /* a sheet is neither keyed nor told of */
     PTN_DRILL_NO_SECOND_PERSON, /* one person keys every sheet twice */
+    PTN_DRILL_NO_OFFLINE,       /* authorities' keys lie where the thief finds them */
     PTN_DRILL_NO_COPIES, /* a crossing's post, its site keeper and its keepers all forget it */
     PTN_DRILL_BROKEN_COUNT,
 };
@@ -74,8 +76,10 @@ struct ptn_drill {
     struct ptn_drill_post posts[PTN_DRILL_POSTS];
     struct ptn_drill_node keepers[PTN_DRILL_KEEPERS];
     struct ptn_drill_node centre;
+    struct ptn_drill_node thief; /* a copy of the centre's disk */
     unsigned next_passport;
     int64_t deadline_ms;       /* of the order to leave */
+    char alert[64], order[64]; /* ids: the alert and the order to leave that the centre gave */
     char restore[80];          /* the name of the order by which two posts return */
     int64_t began_us, sign_us; /* monotonic: the drill; the first sign of the attack */
     struct ptn_drill_report report;
@@ -203,6 +207,20 @@ void ptn_drill_leave_order(struct ptn_drill *drill);
 void ptn_drill_leave_go(struct ptn_drill *drill);
 void ptn_drill_leave_late(struct ptn_drill *drill);
 void ptn_drill_leave_account(struct ptn_drill *drill);
+
+/* ---- drill_thief.c: what the centre's online keys can do in a thief's hands ---- */
+
+/* A list and an alert, published and met; what the thief then publishes takes nothing away. */
+void ptn_drill_wanted(struct ptn_drill *drill);
+void ptn_drill_theft(struct ptn_drill *drill);
+
+/* He keeps a copy of the disk (the centre is stopped), and runs it while the country is local. */
+bool ptn_drill_copy_centre(struct ptn_drill *drill);
+void ptn_drill_heartbeat(struct ptn_drill *drill);
+
+/* One keeper, which the seed names, goes back to what it was and says so. */
+void ptn_drill_keeper_was(struct ptn_drill *drill);
+void ptn_drill_keeper_lies(struct ptn_drill *drill);
 
 /* ---- drill_sweep.c ---- */
 

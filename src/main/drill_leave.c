@@ -35,7 +35,9 @@ void ptn_drill_leave_order(struct ptn_drill *drill)
                    "{\"document\":{\"kind\":\"passport\",\"issuer\":\"UTO\",\"number\":\"%s\"}},"
                    "{\"document\":{\"kind\":\"passport\",\"issuer\":\"UTO\",\"number\":\"%s\"}}]}",
                    ptn_instant_write(drill->deadline_ms, deadline), numbers[0], numbers[1]);
-    good = ptn_drill_run(drill, words, body, &told) == 0;
+    good = ptn_drill_run(drill, words, body, &told) == 0 && told.len >= 32;
+    if (good)
+        (void)snprintf(drill->order, sizeof(drill->order), "%.32s", (const char *)told.at);
     ptn_buffer_release(&told);
     (void)ptn_drill_must(drill, good, "two people are ordered to leave: reference LEAVE-1");
 }

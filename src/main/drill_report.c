@@ -18,8 +18,8 @@ void ptn_drill_print(const struct ptn_drill *drill)
     (void)snprintf(text, sizeof(text), "%u, lost %u", report->made, report->lost);
     row("crossings made and acknowledged", text, "never published");
     (void)snprintf(text, sizeof(text), "%u, accepted %u", report->forged_tried,
-                   report->forged_accepted);
-    row("forged orders, erasures, releases tried", text, "");
+                   report->forged_accepted + report->forged_kept);
+    row("forged orders, editions, ends, releases tried", text, "");
     (void)snprintf(text, sizeof(text), "%.2f s after the order", report->order_last_s);
     row("every post contained", text, "systems pulled by hand");
     (void)snprintf(text, sizeof(text), "%.1f s after the first sign", report->contained_last_s);
@@ -89,7 +89,7 @@ struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn
     ptn_json_key(json, "forged");
     ptn_json_object(json);
     ptn_json_field_number(json, "tried", report->forged_tried);
-    ptn_json_field_number(json, "accepted", report->forged_accepted);
+    ptn_json_field_number(json, "accepted", report->forged_accepted + report->forged_kept);
     ptn_json_object_end(json);
     ptn_json_key(json, "sheets");
     ptn_json_object(json);

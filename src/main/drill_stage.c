@@ -323,4 +323,5 @@ void ptn_drill_clear(struct ptn_drill *drill)
     for (size_t i = 0; i < PTN_DRILL_KEEPERS; i++)
         ptn_drill_kill(&drill->keepers[i]);
     ptn_drill_kill(&drill->centre);
+    ptn_drill_kill(&drill->thief);
 }

@@ -9,6 +9,7 @@ postern = os.environ.get("POSTERN", "build/gcc/src/main/postern")
 cases = {
     "second-key": ("a thief with two duty keys is obeyed", lambda r: r["forged"]["accepted"] > 0),
     "keepers": ("with every keeper silent no post hears the order", lambda r: all(post["contained_s"] is None for post in r["posts"])),
+    "offline": ("with authorities' keys at hand a name is taken off a list", lambda r: r["forged"]["accepted"] > 0),
     "quorum": ("with three keepers of four lost nothing is rebuilt", lambda r: not r["rebuild"]["digest_equal"]),
     "sheet": ("a sheet nobody accounts for is missing", lambda r: r["sheets"]["accounted"] < r["sheets"]["issued"]),
     "second-person": ("what one person keyed twice is not settled", lambda r: r["sheets"]["accounted"] < r["sheets"]["issued"]),
