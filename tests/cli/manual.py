@@ -1,7 +1,9 @@
 """manual.py POSTERN ROOT: a post screens by hand: a pack, sheets keyed by two people and a third, what is missing, the account closed."""
 import json
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,4 +97,35 @@ with tempfile.TemporaryDirectory() as folder:
     ok("crossings from paper keep the rung manual")
     assert subprocess.run([postern, "ledger", "verify", post], capture_output=True).returncode == 0
     ok("the ledger is intact")
+
+    # killed in the middle, again and again, while two people key a pack
+    run("manual", "pack", post, "--by", "s", "--sheets", "40", "--out", pdf)
+    dice, said, kills = random.Random(9), {"a": set(), "b": set()}, 0
+
+    def key_until_killed(by, sheets, after):
+        """Sheets of pack 2 that were acknowledged before the process was killed with the next one on its way."""
+        process = subprocess.Popen([postern, "manual", "enter", post, "--by", by], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        done = []
+        for number in sheets:
+            process.stdin.write(json.dumps(sheet(number, serial=serial(2, number), surname=f"MUSTER{chr(64 + number // 10)}{chr(65 + number % 10)}")) + "\n")
+            process.stdin.flush()
+            if len(done) == after:
+                break
+            answer = json.loads(process.stdout.readline())
+            assert answer.get("state") in ("keyed-once", "settled") or "another person" in answer["error"]["message"] or "settled" in answer["error"]["message"], answer
+            done.append(number)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        return done
+
+    for by in ("a", "b"):
+        while left := [number for number in range(1, 41) if number not in said[by]]:
+            said[by] |= set(key_until_killed(by, left, dice.randrange(1, 9)))
+            kills += 1
+    account = run("manual", "reconcile", post)[0]
+    assert account["accounted"] and account["settled"] == 3 + 40, account
+    by_hand = [entry["what"] for entry in run("ledger", "show", post) if entry["rung"] == "manual"]
+    assert by_hand == ["crossing"] * (3 + 40), by_hand
+    assert subprocess.run([postern, "ledger", "verify", post], capture_output=True).returncode == 0
+    ok(f"killed {kills} times while sheets are keyed: what was acknowledged is there, and nothing twice")
 print(f"1..{passed}")

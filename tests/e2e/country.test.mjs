@@ -60,7 +60,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   for (const child of running) child.kill("SIGTERM");
-  await Promise.all(running.map((child) => child.exitCode !== null || new Promise((gone) => child.once("exit", gone))));
+  await Promise.all(running.map((child) => child.exitCode !== null || child.signalCode !== null || new Promise((gone) => child.once("exit", gone))));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -156,10 +156,14 @@ test("the incident room at a post knows this post, and what it answered", async 
   await context.close();
 });
 
-test("the public page, of the centre and of a post, by a plain server: without scripts, in both languages", async () => {
+test("the public page with the centre dead, its own and a post's, by a plain server: without scripts, in both languages", async () => {
   const files = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", json: "application/json", note: "text/plain" };
+  for (const web of ["web", "web-post"]) for (let tries = 0; tries < 200 && !existsSync(join(folder, web, "sq.html")); tries++) await new Promise((later) => setTimeout(later, 100));
+  const dead = running.at(-1); // the centre was started last
+  dead.kill("SIGKILL");
+  if (dead.exitCode === null && dead.signalCode === null) await new Promise((gone) => dead.once("exit", gone));
+  await assert.rejects(fetch(`${centre}/healthz`));
   for (const web of ["web", "web-post"]) {
-    for (let tries = 0; tries < 100 && !existsSync(join(folder, web, "sq.html")); tries++) await new Promise((later) => setTimeout(later, 100));
     const server = createServer((request, answer) => {
       const name = request.url.slice(1) || "index.html";
       if (!/^[a-z.-]+$/.test(name) || !existsSync(join(folder, web, name))) return answer.writeHead(404).end();
