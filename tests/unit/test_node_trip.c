@@ -399,6 +399,8 @@ static void test_node_trip__bookings_outlive_a_restart(void **state)
     assert_true(ptn_ok(seat_born(fixture, 400, 1980)));
     assert_int_equal(settle(fixture, settlement_of(fixture, 1, "key-1")), PTN_LANE_ACCEPTED);
     for (unsigned i = 0; i < 2; i++) { /* from the ledger, and from what is known of it */
+        ptn_lane_answer_release(&fixture->answer);
+        ptn_trip_begun_release(&fixture->begun);
         ptn_node_close(fixture->node);
         open_node(fixture);
         assert_true(ptn_ok(ptn_trip_expected(fixture->node, &lane, fixture->arena, &all)));
