@@ -284,10 +284,11 @@ static bool continues(const uint8_t before[8], const uint8_t header[FRAME_HEADER
 }
 
 /*
- * Who does not write the log has seen nothing of it before: its page is held against SQLite's own
- * checksums. A page that was read wrong once would stay in the connection's memory, and be wrong
- * there, until somebody writes again. Only committed frames are read, and these continue each
- * other.
+ * Who does not write the log has seen nothing of it before, nor has a writer that found it taken up
+ * already, because another connection is open: its page is held against SQLite's own checksums. A
+ * page that was read wrong once would stay in the connection's memory, and be wrong there, until
+ * somebody writes again, and a writer's would be written. Only committed frames are read, and these
+ * continue each other.
  */
 static int check_frame(struct page_file *log, size_t frame, const uint8_t page[PTN_PAGE_LEN],
                        bool *ret_good)
@@ -322,10 +323,10 @@ static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offs
         bool good = true;
 
         rc = log->under->pMethods->xRead(log->under, at, amount, offset);
-        if (rc == SQLITE_OK && is_frame && !pages->only_writer)
-            rc = check_frame(log, frame, at, &good);
-        else if (rc == SQLITE_OK && is_frame && is_known(pages, frame))
+        if (rc == SQLITE_OK && is_frame && is_known(pages, frame))
             good = pages->frames[frame] == frame_checksum(at);
+        else if (rc == SQLITE_OK && is_frame)
+            rc = check_frame(log, frame, at, &good);
         if (rc != SQLITE_OK || good)
             break;
         if (reads == READS_MAX && !pages->only_writer)
@@ -333,6 +334,8 @@ static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offs
         if (reads == READS_MAX)
             return SQLITE_IOERR_DATA;
     }
+    if (rc == SQLITE_OK && is_frame && !is_known(pages, frame))
+        remember_frame(pages, frame, at);
     /* A whole frame is read only when the log is taken up; SQLite goes no further than what it
      * finds right. */
     if (rc == SQLITE_OK && amount == FRAME_LEN &&

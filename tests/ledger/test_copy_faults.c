@@ -362,6 +362,35 @@ static void test_copy_faults__after_an_io_error_the_same_copy_goes_on(void **sta
     assert_true(stopped > 10);
 }
 
+/* Its files are opened while the former connections are there, so the log is not taken up but
+ * folded in as it is read: one bad read must not end up in the main file. */
+static void test_copy_faults__a_copy_opened_again_folds_in_no_bad_read(void **state)
+{
+    struct setting *setting = *state;
+    unsigned long by = stride(3);
+    unsigned long runs = 0;
+
+    for (bool fired = true; fired; runs++) {
+        struct told told = { .standing = { .size = LAST_SIZE } };
+        struct ptn_copy *copy = NULL;
+
+        memset(told.payloads, 1, sizeof(told.payloads));
+        fault_disk_load(setting->disk, setting->none);
+        assert_int_equal(open_copy(setting, &copy, NULL).code, PTN_C_OK);
+        finish(setting, copy); /* all of it in the log */
+        fault_disk_arm(setting->disk, FAULT_ERROR, 1, true);
+        assert_int_equal(cosign(setting, copy, LAST_SIZE).code, PTN_C_IO);
+        assert_int_equal(ptn_copy_state(copy), PTN_LEDGER_STOPPED);
+        fault_disk_arm(setting->disk, FAULT_FLIP, 1 + runs * by, false);
+        (void)cosign(setting, copy, LAST_SIZE);
+        fired = fault_disk_off(setting->disk);
+        assert_int_equal(cosign(setting, copy, LAST_SIZE).code, PTN_C_OK);
+        check_entries(setting, copy, &told);
+        ptn_copy_close(copy);
+    }
+    assert_true(runs > 10);
+}
+
 /* And when they do not open, it says so, and what it had proved is still read. */
 static void test_copy_faults__a_copy_that_cannot_be_opened_again_is_still_read(void **state)
 {
@@ -564,6 +593,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copy_faults__an_io_error_loses_nothing),
         cmocka_unit_test(test_copy_faults__after_an_io_error_the_same_copy_goes_on),
+        cmocka_unit_test(test_copy_faults__a_copy_opened_again_folds_in_no_bad_read),
         cmocka_unit_test(test_copy_faults__a_copy_that_cannot_be_opened_again_is_still_read),
         cmocka_unit_test(test_copy_faults__a_full_disk_loses_nothing),
         cmocka_unit_test(test_copy_faults__a_bad_read_loses_nothing),

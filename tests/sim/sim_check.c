@@ -102,8 +102,10 @@ static void check_bundle(struct sim *sim, unsigned keeper, const struct sim_node
     (void)snprintf(payloads, sizeof(payloads), "/%s/payloads/%llu-%llu", hex,
                    (unsigned long long)fresh, (unsigned long long)end);
     if (ask(sim, keeper, payloads, exchange) != 200)
-        sim_fail(sim, "KEEP-1", "%s gives no payloads of %s", sim->nodes[keeper].origin,
-                 post->origin);
+        sim_fail(sim, "KEEP-1", "%s gives no payloads %llu to %llu of %s: %u %.*s",
+                 sim->nodes[keeper].origin, (unsigned long long)fresh, (unsigned long long)end,
+                 post->origin, exchange->status, (int)exchange->answer.len,
+                 (const char *)exchange->answer.at);
     cursor = ptn_cursor_at(ptn_buffer_bytes(&exchange->answer));
     for (uint64_t i = fresh; i < end; i++) {
         enum ptn_wire_payload what;
