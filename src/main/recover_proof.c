@@ -207,10 +207,13 @@ static struct ptn_status compare(struct ptn_recover *recover, struct ptn_follow 
 
 struct ptn_status ptn_recover_view(struct ptn_recover *recover, struct ptn_diag *reterr)
 {
-    struct ptn_status status =
-        ptn_gather_open(recover->world, recover->dir, recover->vault, &recover->gather, reterr);
+    char where[PTN_GATHER_WHERE_SIZE];
     struct ptn_follow *follow;
+    struct ptn_status status;
 
+    /* Now, as the shares are joined: what was sealed before is opened this once. */
+    ptn_gather_where_of(&recover->plan, recover->dir, where);
+    status = ptn_gather_open_at(recover->world, where, recover->vault, &recover->gather, reterr);
     if (!ptn_ok(status))
         return status;
     follow = ptn_links_follow(ptn_relay_lock(recover->relay));

@@ -226,6 +226,11 @@ PTN_MUST_USE struct ptn_status ptn_gather_where(const struct ptn_world *world, c
                                                 char ret_where[PTN_GATHER_WHERE_SIZE],
                                                 struct ptn_diag *reterr);
 
+/* The same for a node of that plan, whose node.conf is not there yet. */
+struct ptn_node_plan;
+void ptn_gather_where_of(const struct ptn_node_plan *plan, const char *dir,
+                         char ret_where[PTN_GATHER_WHERE_SIZE]);
+
 /*
  * ptn_gather_open(world, dir, vault, ret_gather, reterr):
  * Open the view where ptn_gather_where says, for writing (made when missing). world and vault are
@@ -237,6 +242,11 @@ PTN_MUST_USE struct ptn_status ptn_gather_open(const struct ptn_world *world, co
                                                const struct ptn_vault *vault,
                                                struct ptn_gather **ret_gather,
                                                struct ptn_diag *reterr);
+/* The same for a view that is there. */
+PTN_MUST_USE struct ptn_status ptn_gather_open_at(const struct ptn_world *world, const char *where,
+                                                  const struct ptn_vault *vault,
+                                                  struct ptn_gather **ret_gather,
+                                                  struct ptn_diag *reterr);
 void ptn_gather_close(struct ptn_gather *gather);
 
 /* The view, Borrowed, for asking between turns. */

@@ -48,19 +48,34 @@ struct ptn_status ptn_gather_where(const struct ptn_world *world, const char *di
     ptn_buffer_release(&conf);
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
         return status;
-    if (plan.view[0] != '\0')
-        (void)snprintf(ret_where, PTN_GATHER_WHERE_SIZE, "%s", plan.view);
+    ptn_gather_where_of(&plan, dir, ret_where);
+    return PTN_OK;
+}
+
+void ptn_gather_where_of(const struct ptn_node_plan *plan, const char *dir,
+                         char ret_where[PTN_GATHER_WHERE_SIZE])
+{
+    if (plan->view[0] != '\0')
+        (void)snprintf(ret_where, PTN_GATHER_WHERE_SIZE, "%s", plan->view);
     else
         (void)snprintf(ret_where, PTN_GATHER_WHERE_SIZE, "%s/%s", dir, VIEW_FILE);
-    return PTN_OK;
 }
 
 struct ptn_status ptn_gather_open(const struct ptn_world *world, const char *dir,
                                   const struct ptn_vault *vault, struct ptn_gather **ret_gather,
                                   struct ptn_diag *reterr)
 {
-    struct ptn_gather *gather = calloc(1, sizeof(*gather));
     char where[PTN_GATHER_WHERE_SIZE];
+    struct ptn_status status = ptn_gather_where(world, dir, where, reterr);
+
+    return ptn_ok(status) ? ptn_gather_open_at(world, where, vault, ret_gather, reterr) : status;
+}
+
+struct ptn_status ptn_gather_open_at(const struct ptn_world *world, const char *where,
+                                     const struct ptn_vault *vault, struct ptn_gather **ret_gather,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_gather *gather = calloc(1, sizeof(*gather));
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (gather == NULL)
@@ -68,9 +83,7 @@ struct ptn_status ptn_gather_open(const struct ptn_world *world, const char *dir
     gather->world = world;
     gather->vault = vault;
     ptn_buffer_init(&gather->payload, PTN_PAYLOAD_LEN_MAX);
-    status = ptn_gather_where(world, dir, where, reterr);
-    if (ptn_ok(status))
-        status = ptn_view_open(world, where, PTN_VIEW_WRITE, &gather->view, reterr);
+    status = ptn_view_open(world, where, PTN_VIEW_WRITE, &gather->view, reterr);
     if (!ptn_ok(status)) {
         ptn_gather_close(gather);
         return status;
