@@ -88,8 +88,17 @@ class Place:
         do("ip", "-n", self.name, "neighbour", "delete", other.address, "dev", "eth0")
 
 
-HOME = None
+HOME = []  # our own namespace
 turn = threading.Lock()
+
+
+def be_home():
+    """A bridge, and a place for the names of namespaces that ends with us."""
+    HOME.append(os.open("/proc/self/ns/net", os.O_RDONLY))
+    do("mount", "-t", "tmpfs", "none", "/run")
+    os.mkdir("/run/netns")
+    do("ip", "link", "add", "br0", "type", "bridge")
+    do("ip", "link", "set", "br0", "up")
 
 
 class Connection(http.client.HTTPConnection):
@@ -105,7 +114,7 @@ class Connection(http.client.HTTPConnection):
             try:
                 super().connect()
             finally:
-                assert LIBC.setns(HOME, CLONE_NEWNET) == 0
+                assert LIBC.setns(HOME[0], CLONE_NEWNET) == 0
 
 
 class Far(Lane):
@@ -175,6 +184,14 @@ class Country:
         do("mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "none", folder)
         shutil.copytree(folder + ".full", folder, dirs_exist_ok=True)
         shutil.rmtree(folder + ".full")
+
+    def end(self, remove):
+        for node in self.nodes.values():
+            if node.process is not None:
+                node.kill()
+        do("umount", self.nodes["keeper-c"].folder)
+        if remove:
+            shutil.rmtree(os.path.dirname(self.folder), ignore_errors=True)
 
     def start(self, *codes):
         for code in codes:
@@ -388,15 +405,10 @@ def search(country):
 
 
 def main():
-    global HOME
     posts = int(sys.argv[sys.argv.index("--posts") + 1]) if "--posts" in sys.argv else 2
     names = int(sys.argv[sys.argv.index("--names") + 1]) if "--names" in sys.argv else 1000
     into_namespaces()
-    HOME = os.open("/proc/self/ns/net", os.O_RDONLY)
-    do("mount", "-t", "tmpfs", "none", "/run")
-    os.mkdir("/run/netns")
-    do("ip", "link", "add", "br0", "type", "bridge")
-    do("ip", "link", "set", "br0", "up")
+    be_home()
     root = tempfile.mkdtemp(prefix="postern-net-")
     country = Country(root, posts)
     check(f"{len(Place.all)} namespaces on a bridge, {len(country.nodes)} nodes in them", True)
@@ -414,12 +426,7 @@ def main():
             check(f"{code} stops in order", country.nodes[code].down() == 0)
         search(country)
     finally:
-        for node in country.nodes.values():
-            if node.process is not None:
-                node.kill()
-        do("umount", country.nodes["keeper-c"].folder)
-        if "--keep" not in sys.argv:
-            shutil.rmtree(root, ignore_errors=True)
+        country.end("--keep" not in sys.argv)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 
