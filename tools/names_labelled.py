@@ -207,9 +207,14 @@ SETS = {
 }
 
 
+NEAREST = {}
+
+
 def nearest(part, parts, plain):
     """The parts that look most like this one, four of them."""
-    return sorted((p for p in parts if p != part), key=lambda p: (apart(plain(p), plain(part)), plain(p)))[:4]
+    if (part, id(parts)) not in NEAREST:
+        NEAREST[part, id(parts)] = sorted((p for p in parts if p != part), key=lambda p: (apart(plain(p), plain(part)), plain(p)))[:4]
+    return NEAREST[part, id(parts)]
 
 
 def usable(given, surname, rules):

@@ -147,6 +147,39 @@ static bool is_alphabet(unsigned script)
            script != PTN_SCRIPT_KANA;
 }
 
+#define PATRONYMIC_LETTERS 5u
+#define WEIGHT_PATRONYMIC  60u
+
+/* A father's name with an ending: half of the names beside it share it, and it is often left out.
+ */
+static bool is_patronymic(const uint16_t *letters, size_t count)
+{
+    static const uint16_t endings[][PATRONYMIC_LETTERS] = {
+        { 'o', 'v', 'i', 'c', 'h' },    { 'e', 'v', 'i', 'c', 'h' },
+        { 'o', 'v', 'y', 'c', 'h' },    { 'o', 'v', 'n', 'a' },
+        { 'e', 'v', 'n', 'a' },         { 'i', 'v', 'n', 'a' },
+        { 0x43e, 0x432, 0x438, 0x447 }, { 0x435, 0x432, 0x438, 0x447 },
+        { 0x43e, 0x432, 0x43d, 0x430 }, { 0x435, 0x432, 0x43d, 0x430 },
+    };
+
+    const uint16_t v = ptn_letter_of('v');
+
+    if (count < PATRONYMIC_LETTERS || (letters[count - 4] != v && letters[count - 3] != v &&
+                                       letters[count - 3] != ptn_letter_of(0x432)))
+        return false; /* most end here */
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t len = endings[i][PATRONYMIC_LETTERS - 1] == 0 ? 4 : 5;
+        size_t same = 0;
+
+        while (count > len && same < len &&
+               letters[count - 1 - same] == ptn_letter_of(endings[i][len - 1 - same]))
+            same++;
+        if (same == len)
+            return true;
+    }
+    return false;
+}
+
 /* One part of these letters of a word. */
 static void add_part(struct parts *parts, const struct ptn_read_word *word, const uint16_t *letters,
                      size_t count)
@@ -178,6 +211,8 @@ static void add_part(struct parts *parts, const struct ptn_read_word *word, cons
         parts->name->cut = true;
     if (part->symbol_count == 0)
         return; /* all its letters are silent */
+    if (part->weight == 0 && is_patronymic(letters, count))
+        part->weight = WEIGHT_PATRONYMIC;
     ptn_name_part_finish(part);
     parts->name->part_count++;
 }

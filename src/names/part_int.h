@@ -78,11 +78,13 @@ struct ptn_likeness ptn_part_likeness(const struct ptn_name_part *a, const struc
 
 /*
  * A pair below the floor is no pair: of parts written alike, of parts written in different ways
- * (one without vowels, or in syllables), of joined parts, which are long and held to more.
+ * (one without vowels, or in syllables), of joined parts. These are held to more: a short part
+ * written after a long one changes it little, and would count as found with it.
  */
-#define PTN_FLOOR        7000u
-#define PTN_FLOOR_OTHER  5800u
-#define PTN_FLOOR_JOINED 7500u
+#define PTN_FLOOR              7000u
+#define PTN_FLOOR_OTHER        5800u
+#define PTN_FLOOR_JOINED       8800u
+#define PTN_FLOOR_JOINED_OTHER 7500u
 
 /* Whether two skeletons are as near as parts that are alike must be. */
 bool ptn_skeletons_fit(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len, bool joined);
@@ -92,8 +94,10 @@ bool ptn_skeletons_fit(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len, b
 unsigned ptn_part_limit(const struct ptn_name_part *a, const struct ptn_name_part *b, bool joined);
 static inline unsigned ptn_whole_limit(unsigned whole, bool same_mode, bool joined)
 {
-    unsigned floor = joined ? PTN_FLOOR_JOINED : same_mode ? PTN_FLOOR : PTN_FLOOR_OTHER;
+    unsigned floor = same_mode ? PTN_FLOOR : PTN_FLOOR_OTHER;
 
+    if (joined)
+        floor = same_mode ? PTN_FLOOR_JOINED : PTN_FLOOR_JOINED_OTHER;
     return (PTN_SCORE_ONE - floor) * whole / PTN_SCORE_ONE;
 }
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 postern, root = sys.argv[1:3]
-THRESHOLD = 0.76
-LEAST = {"albanian": 0.9567, "persian": 0.9834}  # cut after four digits
+THRESHOLD = 0.73
+LEAST = {"albanian": 0.9728, "persian": 0.9851}  # cut after four digits
 results = []
 
 
