@@ -15,80 +15,19 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+from names_quality import best, by_kind, f1_at, read_pairs, recall_at
+
 BUILD, SHARED, PEERS, OUT = sys.argv[1:5]
 BIG = int(os.environ.get("POSTERN_NAMES_BIG", "1000000"))
 PARTS = os.environ.get("POSTERN_NAMES_PARTS", "quality speed growth").split()
 TOP = 50
-
-# Kind of pair -> (how a positive's source starts, how a negative's source starts); the grouping of accept/names.py.
-SETS = {
-    "bench (curated)": ("nk_name_bench", "nk_name_bench"),
-    "OFAC strong aliases, persons": ("ofac_sdn2023-12:person:aka:strong", "ofac_distinct_persons_hard"),
-    "UN good aliases, persons": ("un2026:person:alias:Good", "yente_synthetic_vs_ofac"),
-    "typos": ("yente_un_treated", "yente_synthetic_vs_ofac"),
-    "EU Cyrillic and Latin, persons": ("eu_oj:person", "eu_oj_distinct_persons_xscript"),
-    "Hebrew whole names": ("wd_fullname:hebrew", "wd_fullname_same_given_diff_surname:hebrew"),
-    "Hangul whole names": ("wd_fullname:korean", "wd_fullname_same_given_diff_surname:korean"),
-    "UN original script": ("un2026:person:original_script", "yente_synthetic_vs_ofac"),
-}
-
 
 def say(text):
     print(text, flush=True)
 
 
 # ---- pairs ----
-
-def read_pairs():
-    """The pairs of the kinds above, each once, and the places of each kind's positives and negatives among them."""
-    rows = [line.rstrip("\n").split("\t") for line in open(f"{SHARED}/data/names/pairs.tsv", encoding="utf-8")][1:]
-    kept, kinds = [], {title: ([], []) for title in SETS}
-    for row in rows:
-        place = None
-        for title, (pos, neg) in SETS.items():
-            good = row[2] == "1" and row[3].startswith(pos) and ("Cyrillic" not in title or ("Cyrillic" in row[4] and "Latin" in row[4]))
-            bad = row[2] == "0" and row[3].startswith(neg)
-            if not good and not bad:
-                continue
-            if place is None:
-                place = len(kept)
-                kept.append(row)
-            kinds[title][0 if good else 1].append(place)
-    return kept, kinds
-
-
-def best(positive, negative):
-    """Best F1 over all thresholds, and its threshold."""
-    scored = sorted([(s, 1) for s in positive] + [(s, 0) for s in negative], reverse=True)
-    hits = alarms = 0
-    top, at = 0.0, 0.0
-    for i, (score, label) in enumerate(scored):
-        hits += label
-        alarms += 1 - label
-        if i + 1 < len(scored) and scored[i + 1][0] == score:
-            continue
-        f1 = 2 * hits / (2 * hits + alarms + len(positive) - hits)
-        if f1 > top:
-            top, at = f1, score
-    return top, at
-
-
-def f1_at(positive, negative, threshold):
-    hits = sum(s >= threshold for s in positive)
-    return 2 * hits / max(1, hits + sum(s >= threshold for s in negative) + len(positive))
-
-
-def recall_at(positive, negative, share):
-    """Recall at the lowest threshold that at most this share of the negatives passes."""
-    allowed = int(share * len(negative))
-    ordered = sorted(negative, reverse=True)
-    bar = ordered[allowed] if allowed < len(ordered) else -1.0
-    return sum(s > bar for s in positive) / len(positive)
-
-
-def by_kind(scores, places):
-    return [scores[i] for i in places[0]], [scores[i] for i in places[1]]
-
 
 def summary(scores, kinds):
     found = {title: best(*by_kind(scores, places)) for title, places in kinds.items()}
@@ -137,7 +76,8 @@ def logic_v2():
     config = algorithm.default_config()
 
     def entity(name, number, schema):
-        return model.get_proxy({"id": number, "schema": schema, "properties": {"name": [name]}})
+        # it keeps what it knows of an entity by its id, so no two may share one
+        return model.get_proxy({"id": f"{number} {name}", "schema": schema, "properties": {"name": [name]}})
 
     def score(a, b):
         return algorithm.compare(a, b, config).score
@@ -165,7 +105,7 @@ def latin():
 
 
 def quality(report):
-    rows, kinds = read_pairs()
+    rows, kinds = read_pairs(f"{SHARED}/data/names/pairs.tsv")
     say(f"{len(rows)} pairs of {len(kinds)} kinds")
     scored = {"Postern": postern_pairs(rows)}
     try:
