@@ -131,9 +131,22 @@ void ptn_screen_report_take(struct ptn_screen_report *report, const struct ptn_m
 
 /* ---- writing ---- */
 
-static void write_tallies(struct ptn_json *json, const char *key, const struct tally *tallies,
-                          size_t count, unsigned step)
+/* Tenths of a traveller in 100,000. */
+static int64_t per_100000(const struct ptn_screen_report *report, uint64_t stopped)
 {
+    return (int64_t)(report->travellers == 0 ? 0 : stopped * 1000000u / report->travellers);
+}
+
+/* How many each stopped; in_100000: of 100,000 travellers. */
+static void write_tallies(struct ptn_json *json, const struct ptn_screen_report *report,
+                          const struct tally *tallies, unsigned step, bool in_100000)
+{
+    bool lists = tallies == report->lists;
+    size_t count = lists ? report->list_count : report->rule_count;
+    const char *key = lists ? "lists" : "rules";
+
+    if (in_100000)
+        key = lists ? "lists_per_100000" : "rules_per_100000";
     ptn_json_key(json, key);
     ptn_json_object(json);
     for (size_t i = 0; i < count; i++) {
@@ -141,8 +154,13 @@ static void write_tallies(struct ptn_json *json, const char *key, const struct t
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)tallies[i].name.len,
                        (const char *)tallies[i].name.at);
-        if (tallies[i].stopped[step] > 0)
-            ptn_json_field_number(json, name, (int64_t)tallies[i].stopped[step]);
+        if (tallies[i].stopped[step] == 0)
+            continue;
+        ptn_json_key(json, name);
+        if (in_100000)
+            ptn_json_decimal(json, per_100000(report, tallies[i].stopped[step]), 1);
+        else
+            ptn_json_number(json, (int64_t)tallies[i].stopped[step]);
     }
     ptn_json_object_end(json);
 }
@@ -152,8 +170,7 @@ static void write_stopped(struct ptn_json *json, const struct ptn_screen_report 
 {
     ptn_json_field_number(json, "stopped", (int64_t)stopped);
     ptn_json_key(json, "per_100000");
-    ptn_json_decimal(
-        json, (int64_t)(report->travellers == 0 ? 0 : stopped * 1000000u / report->travellers), 1);
+    ptn_json_decimal(json, per_100000(report, stopped), 1);
 }
 
 void ptn_screen_report_write(const struct ptn_screen_report *report, struct ptn_json *json)
@@ -167,8 +184,10 @@ void ptn_screen_report_write(const struct ptn_screen_report *report, struct ptn_
         ptn_json_key(json, "threshold");
         ptn_json_decimal(json, steps[step], 4);
         write_stopped(json, report, report->all.stopped[step]);
-        write_tallies(json, "lists", report->lists, report->list_count, step);
-        write_tallies(json, "rules", report->rules, report->rule_count, step);
+        for (unsigned i = 0; i < 2; i++) {
+            write_tallies(json, report, report->lists, step, i == 1);
+            write_tallies(json, report, report->rules, step, i == 1);
+        }
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);

@@ -19,9 +19,10 @@ void ptn_screen_report_take(struct ptn_screen_report *report, const struct ptn_m
                             size_t count);
 
 /*
- * {"travellers", "thresholds": [{"threshold", "stopped", "per_100000", "lists", "rules"}]}: a list
- * counts a traveller whom one of its entries stops, a rule one whose best match it is part of, so
- * that these do not add up.
+ * {"travellers", "thresholds": [{"threshold", "stopped", "per_100000", "lists", "rules",
+ * "lists_per_100000", "rules_per_100000"}], "at_lanes": {"stopped", "per_100000"}}: a list counts a
+ * traveller whom one of its entries stops, a rule one whose best match it is part of, so that these
+ * do not add up.
  */
 void ptn_screen_report_write(const struct ptn_screen_report *report, struct ptn_json *json);
 #endif

@@ -101,6 +101,7 @@ steps = {round(step["threshold"], 2): step for step in report[0]["thresholds"]}
 check("a report says how many would be stopped, by threshold, list and rule",
       code == 0 and report[0]["travellers"] == 3 and steps[0.7]["stopped"] == 2 and steps[0.7]["per_100000"] == 66666.6 and
       sum(steps[0.7]["lists"].values()) >= 2 and len(steps[0.7]["rules"]) >= 1 and
+      all(steps[0.7][f"{kind}_per_100000"] == {key: int(count * 1000000 / 3) / 10 for key, count in steps[0.7][kind].items()} for kind in ("lists", "rules")) and
       all(a["stopped"] >= b["stopped"] for a, b in zip(report[0]["thresholds"], report[0]["thresholds"][1:])))
 check("a damaged snapshot is not opened", run("watch", "info", path)[0] == 1 and run("screen", "--watch", path, text="{}")[0] == 1)
 check("nor is a file that is none", run("watch", "info", write("none.snap", b"hello"))[0] == 3)
