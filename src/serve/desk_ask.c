@@ -142,8 +142,9 @@ bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown)
 static void set_cookie(struct ptn_visit *visit, const char *token)
 {
     (void)snprintf(visit->cookie, sizeof(visit->cookie),
-                   "postern_%s=%s; Path=/; HttpOnly; SameSite=Strict%s",
-                   visit->desk->plan.centre->code, token, token[0] == '\0' ? "; Max-Age=0" : "");
+                   "postern_%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+                   visit->desk->plan.centre->code, token, visit->tls ? "; Secure" : "",
+                   token[0] == '\0' ? "; Max-Age=0" : "");
 }
 
 static const struct ptn_staff_member *member_of(const struct ptn_desk *desk, struct ptn_bytes user)

@@ -68,6 +68,7 @@ static bool admit(struct ptn_visit *visit)
     bool too_fast = false;
     bool write;
 
+    visit->tls = ptn_guard_tls(guard, header(visit, MHD_HTTP_HEADER_HOST));
     if (!ptn_guard_host(guard, header(visit, MHD_HTTP_HEADER_HOST)))
         return refuse(visit, MHD_HTTP_MISDIRECTED_REQUEST, "wrong-host",
                       "This centre does not go by that name");

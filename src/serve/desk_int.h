@@ -72,6 +72,7 @@ struct ptn_visit {
     const char *type; /* of an answer that is not JSON; NULL */
     struct ptn_buffer out;
     char cookie[256]; /* empty: none */
+    bool tls;         /* asked for by the name for other machines: a cookie is only for that */
     unsigned retry_after_s;
     char etag[PTN_TOLD_ETAG_SIZE]; /* empty: none */
 };

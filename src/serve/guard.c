@@ -17,6 +17,14 @@ static bool is_name_and_port(const char *text, const char *name, unsigned port)
     return strcmp(text + len, colon_port) == 0 || (port == 80 && text[len] == '\0');
 }
 
+bool ptn_guard_tls(const struct ptn_guard *guard, const char *host)
+{
+    size_t len = strlen(guard->host);
+
+    return host != NULL && len > 0 && strncasecmp(host, guard->host, len) == 0 &&
+           (host[len] == '\0' || strcmp(host + len, ":443") == 0);
+}
+
 bool ptn_guard_host(const struct ptn_guard *guard, const char *host)
 {
     char own[PTN_NODE_CODE_MAX + sizeof(".localhost")];
@@ -24,7 +32,7 @@ bool ptn_guard_host(const struct ptn_guard *guard, const char *host)
     if (host == NULL)
         return false;
     (void)snprintf(own, sizeof(own), "%s.localhost", guard->code);
-    return is_name_and_port(host, own, guard->port) ||
+    return ptn_guard_tls(guard, host) || is_name_and_port(host, own, guard->port) ||
            is_name_and_port(host, "localhost", guard->port) ||
            is_name_and_port(host, "127.0.0.1", guard->port) ||
            is_name_and_port(host, "[::1]", guard->port) ||
@@ -33,12 +41,16 @@ bool ptn_guard_host(const struct ptn_guard *guard, const char *host)
 
 bool ptn_guard_origin(const struct ptn_guard *guard, const char *origin)
 {
-    static const char scheme[] = "http://";
+    static const char plain[] = "http://";
+    static const char secure[] = "https://";
 
     if (origin == NULL)
         return true;
-    return strncmp(origin, scheme, sizeof(scheme) - 1) == 0 &&
-           ptn_guard_host(guard, origin + sizeof(scheme) - 1);
+    if (strncmp(origin, secure, sizeof(secure) - 1) == 0)
+        return ptn_guard_tls(guard, origin + sizeof(secure) - 1);
+    return strncmp(origin, plain, sizeof(plain) - 1) == 0 &&
+           !ptn_guard_tls(guard, origin + sizeof(plain) - 1) &&
+           ptn_guard_host(guard, origin + sizeof(plain) - 1);
 }
 
 bool ptn_bucket_take(struct ptn_bucket *bucket, int64_t now_us, unsigned per_s, unsigned burst)

@@ -280,6 +280,7 @@ static bool admit(struct ptn_call *call)
     bool too_fast = false;
     bool write;
 
+    call->tls = ptn_guard_tls(&call->serve->guard, header(call, MHD_HTTP_HEADER_HOST));
     if (!ptn_guard_host(&call->serve->guard, header(call, MHD_HTTP_HEADER_HOST)))
         return ptn_call_problem(call, MHD_HTTP_MISDIRECTED_REQUEST, "wrong-host",
                                 "This post does not go by that name", NULL) != PTN_CALL_ANSWERED;

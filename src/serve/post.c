@@ -98,8 +98,9 @@ static void set_cookie(struct ptn_call *call, const char *token)
     char *cookie = ptn_arena_take(call->arena, size);
 
     if (cookie != NULL)
-        (void)snprintf(cookie, size, "postern_%s=%s; Path=/; HttpOnly; SameSite=Strict%s",
-                       call->serve->post->code, token, token[0] == '\0' ? "; Max-Age=0" : "");
+        (void)snprintf(cookie, size, "postern_%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+                       call->serve->post->code, token, call->tls ? "; Secure" : "",
+                       token[0] == '\0' ? "; Max-Age=0" : "");
     call->cookie = cookie;
 }
 

@@ -43,15 +43,21 @@
 
 /* ---- guard.c: pure ---- */
 
-/* The names a browser may call this post by. */
+/*
+ * The names a browser may call this node by: on its own machine, by name and port, in the clear;
+ * from another one by `host` (may be empty), through something on this machine that ends TLS at
+ * port 443 and hands on what it was sent.
+ */
 struct ptn_guard {
     char code[PTN_NODE_CODE_MAX + 1];
     char host[128];
     unsigned port;
 };
 
-/* True when a Host header names this post, with its port. */
+/* True when a Host header (may be NULL) names this node. */
 bool ptn_guard_host(const struct ptn_guard *guard, const char *host);
+/* True when it is the name for other machines: what is answered is only for an encrypted line. */
+bool ptn_guard_tls(const struct ptn_guard *guard, const char *host);
 /* True when an Origin header (may be NULL: not sent) is this post's own. */
 bool ptn_guard_origin(const struct ptn_guard *guard, const char *origin);
 
@@ -243,6 +249,7 @@ struct ptn_call {
     const char *type;
     struct ptn_buffer out;
     const char *cookie; /* from the arena */
+    bool tls;           /* asked for by the name for other machines: a cookie is only for that */
     unsigned retry_after_s;
 };
 

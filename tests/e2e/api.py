@@ -106,6 +106,14 @@ def guards(post):
     check("its own origin", lane.ask("POST", "/v1/mrz", {"mrz": "P"}, {"Origin": f"http://test.localhost:{post.port}"}).status == 200)
     problem("a sign-in from another site", Lane(post.port).ask("POST", "/v1/session", {"user": "arta", "password": post.passwords["arta"], "lane": "1"},
                                                                 {"Origin": "http://evil.example"}), 403, "csrf")
+    near = Lane(post.port)
+    check("on this machine a cookie is for this machine", "Secure" not in str(near.sign_in("arta", post.passwords["arta"]).headers))
+    afar = Lane(post.port, host="post.example")  # as a proxy on this machine hands it on, where TLS ends
+    sign_in = {"user": "arta", "password": post.passwords["arta"], "lane": "1"}
+    problem("the name for other machines, in the clear", afar.ask("POST", "/v1/session", sign_in, {"Origin": "http://post.example"}), 403, "csrf")
+    answer = afar.ask("POST", "/v1/session", sign_in, {"Origin": "https://post.example"})
+    check("the name for other machines, encrypted", answer.status == 200, answer.body)
+    check("its cookie is for encrypted lines only", "; Secure" in str(answer.headers), answer.headers)
     cookie = lane.cookie
     for wrong in ("postern_test=", "postern_test=" + "0" * 64, "postern_other=" + cookie.split("=")[1], cookie[:-1]):
         lane.cookie = wrong
@@ -732,6 +740,8 @@ def main():
         snap = lists(folder)
         check("lists compile", snap is not None)
         post = Post(watch=snap)
+        with open(os.path.join(post.folder, "node.conf"), "a", encoding="utf-8") as conf:
+            conf.write("host = post.example\n")
         try:
             post.up()
             for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,

@@ -24,6 +24,11 @@ static void test_serve_guard__only_its_own_names_with_its_own_port(void **state)
         { "[::1]:8080", true },
         { "port-1.localhost:8080", true },
         { "post.example:8080", true },
+        { "post.example", true }, /* where TLS ends before it */
+        { "Post.Example:443", true },
+        { "post.example:80", false },
+        { "post.example:4430", false },
+        { "port-1.localhost:443", false },
         { NULL, false },
         { "", false },
         { "localhost", false },
@@ -58,6 +63,27 @@ static void test_serve_guard__origins_are_its_own_or_not_sent(void **state)
     assert_false(ptn_guard_origin(&guard, "https://p.localhost:81"));
     assert_false(ptn_guard_origin(&guard, "http://evil.example"));
     assert_false(ptn_guard_origin(&guard, "http://p.localhost:81/"));
+}
+
+static void test_serve_guard__another_machine_comes_by_its_name_and_encrypted(void **state)
+{
+    static const struct ptn_guard guard = { .code = "p", .host = "post.example", .port = 81 };
+    static const struct ptn_guard unnamed = { .code = "p", .port = 443 };
+
+    (void)state;
+    assert_true(ptn_guard_tls(&guard, "post.example"));
+    assert_true(ptn_guard_tls(&guard, "post.example:443"));
+    assert_false(ptn_guard_tls(&guard, "post.example:81"));
+    assert_false(ptn_guard_tls(&guard, "localhost:81"));
+    assert_false(ptn_guard_tls(&guard, NULL));
+    assert_false(ptn_guard_tls(&unnamed, ""));
+    assert_false(ptn_guard_tls(&unnamed, ":443"));
+    assert_true(ptn_guard_origin(&guard, "https://post.example"));
+    assert_true(ptn_guard_origin(&guard, "http://post.example:81"));
+    assert_false(ptn_guard_origin(&guard, "http://post.example"));
+    assert_false(ptn_guard_origin(&guard, "https://post.example:81"));
+    assert_false(ptn_guard_origin(&guard, "https://post.example.evil"));
+    assert_false(ptn_guard_origin(&guard, "https://localhost"));
 }
 
 static void test_serve_guard__a_bucket_gives_its_burst_then_its_rate(void **state)
@@ -147,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_serve_guard__only_its_own_names_with_its_own_port),
         cmocka_unit_test(test_serve_guard__origins_are_its_own_or_not_sent),
+        cmocka_unit_test(test_serve_guard__another_machine_comes_by_its_name_and_encrypted),
         cmocka_unit_test(test_serve_guard__a_bucket_gives_its_burst_then_its_rate),
         cmocka_unit_test(test_serve_guard__wrong_passwords_wait_longer_each_time),
         cmocka_unit_test(test_serve_guard__sessions_end_when_idle_and_are_never_mixed_up),
