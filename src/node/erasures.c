@@ -413,6 +413,7 @@ void ptn_erasures_write(struct ptn_erasures *erasures, const struct ptn_country 
                             : known.authorities < country->roster.authorities_needed  ? "signatures"
                             : place_of(erasures, &known.name, &place)                 ? "waiting"
                                                                                       : "given";
+        const int64_t *seen_ms = find_seen(erasures, &known.name);
 
         if (!ptn_ok(ptn_note_parse(known.note, &note, NULL)) ||
             !ptn_ok(ptn_order_parse(note.text, &order, NULL)))
@@ -424,9 +425,8 @@ void ptn_erasures_write(struct ptn_erasures *erasures, const struct ptn_country 
         ptn_json_field_number(json, "payloads", (int64_t)order.payload_count);
         ptn_json_field_number(json, "months", (int64_t)order.month_count);
         ptn_json_field_number(json, "given_ms", order.given_ms);
-        if (find_seen(erasures, &known.name) != NULL)
-            ptn_json_field_number(json, "due_ms",
-                                  *find_seen(erasures, &known.name) + PTN_ERASURE_WAIT_MS);
+        if (seen_ms != NULL)
+            ptn_json_field_number(json, "due_ms", *seen_ms + PTN_ERASURE_WAIT_MS);
         write_answers(erasures, country, &known.name, json);
         ptn_json_object_end(json);
     }
