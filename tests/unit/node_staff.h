@@ -5,7 +5,6 @@
 #include "node_orders.h"
 
 #include "node/staff.h"
-#include "vault/credential.h"
 #include "vault/seal.h"
 
 #define DAY INT64_C(86400000)
@@ -89,16 +88,31 @@ static inline void put_staff_roster(struct staff_fixture *fixture, uint32_t vers
     ptn_buffer_release(&file);
 }
 
+/* Hashes of "arta's password" and so on, by the least that Argon2id takes: the tests sign in often.
+ */
+static const char *const cheap_hashes[][2] = {
+    { "arta", "$argon2id$v=19$m=8,t=1,p=1$Jdns95ZKDUxDCmAmQTpeMw$VVCP/dH2qd88DU9/"
+              "TsRRSqui4AjKn35BO4CfiP28EQg" },
+    { "besa", "$argon2id$v=19$m=8,t=1,p=1$8bN2W8y4MPde9zn8YpKiYw$AVWSIJIkpz4RQyoDFxZjCK/"
+              "wq+1E75+jVwhZFUNKFlc" },
+    { "dita", "$argon2id$v=19$m=8,t=1,p=1$UlahmQNfs436HrDSkgjmWQ$s5Nu6LK3VdPI/"
+              "g47P4NiUhsEnsMdJplM1TzwsA5eFwg" },
+    { "thief", "$argon2id$v=19$m=8,t=1,p=1$WDmTKYeJt8cxw+CCLS2/RQ$mvImvs64ceu0+TaoxRuzmPoyjT8J1/"
+               "7Si/vxBpMnTb0" },
+};
+
+/* One of those four. */
 static inline void add_member(struct staff_fixture *fixture, const char *user,
                               enum ptn_staff_role role)
 {
     struct ptn_staff_member member = { .officer = { .role = role } };
-    char password[64];
 
     (void)snprintf(member.officer.user, sizeof(member.officer.user), "%s", user);
     (void)snprintf(member.officer.name, sizeof(member.officer.name), "%s", user);
-    (void)snprintf(password, sizeof(password), "%s's password", user);
-    assert_true(ptn_ok(ptn_password_hash(ptn_bytes_from_text(password), member.hash)));
+    for (size_t i = 0; i < sizeof(cheap_hashes) / sizeof(cheap_hashes[0]); i++)
+        if (strcmp(cheap_hashes[i][0], user) == 0)
+            (void)snprintf(member.hash, sizeof(member.hash), "%s", cheap_hashes[i][1]);
+    assert_int_not_equal(member.hash[0], '\0');
     assert_true(ptn_ok(ptn_staff_write(&member, &fixture->people)));
 }
 
