@@ -9,8 +9,8 @@
 void ptn_doctor_staff(struct ptn_doctor *doctor)
 {
     struct ptn_buffer file = { .len_max = PTN_STAFF_LIST_LEN_MAX };
-    struct ptn_note note;
-    struct ptn_staff_list list;
+    struct ptn_note note = { .signature_count = 0 };
+    struct ptn_staff_list list = { .version = 0 };
     char path[PTN_DOCTOR_PATH_SIZE];
     char until[PTN_INSTANT_TEXT_SIZE];
     int64_t left_ms;

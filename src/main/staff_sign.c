@@ -51,7 +51,7 @@ static struct ptn_status next_version(const struct ptn_staff_options *options,
                                       uint32_t *ret_version, struct ptn_diag *reterr)
 {
     struct ptn_authority_text former = { 0 };
-    struct ptn_staff_list list;
+    struct ptn_staff_list list = { .version = 0 };
     struct ptn_status status;
 
     *ret_version = options->version;
@@ -177,7 +177,7 @@ struct ptn_status ptn_staff_cli_put(const struct ptn_staff_options *options,
 {
     struct trusted trusted = { 0 };
     struct ptn_authority_text note = { 0 };
-    struct ptn_staff_list list;
+    struct ptn_staff_list list = { .version = 0 };
     char path[PATH_SIZE];
     unsigned taken = 0;
     int len = snprintf(path, sizeof(path), "%s/roster", options->files[0]);
