@@ -5,8 +5,6 @@
  */
 #include "serve/desk_int.h"
 
-#include <inttypes.h>
-
 #define PAGE 100u
 
 static void field(struct ptn_json *json, const char *key, const char *text)
@@ -58,25 +56,27 @@ static const char *argument(const struct ptn_visit *visit, const char *name)
     return MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-/* post, and the page after. False: the visit is answered. */
+/* post, and the page after: a time and a place, written as of vehicles in the one box. False: the
+ * visit is answered. */
 static bool read_ask(struct ptn_visit *visit, struct ptn_view_late_ask *ask)
 {
     const char *post = argument(visit, "post");
     const char *next = argument(visit, "next");
-    char end;
+    struct ptn_request_found from = { .by_plate = true };
+    bool good = post == NULL || strlen(post) <= PTN_NODE_CODE_MAX;
 
-    *ask = (struct ptn_view_late_ask){ .discreet = visit->session.officer.discreet, .count = PAGE };
-    if (post != NULL)
-        ask->post = ptn_bytes_from_text(post);
-    if ((post == NULL || strlen(post) <= PTN_NODE_CODE_MAX) &&
-        (next == NULL ||
-         (strlen(next) <= PTN_REQUEST_NEXT_MAX && next[strspn(next, "0123456789.")] == '\0' &&
-          sscanf(next, "%18" SCNd64 ".%18" SCNd64 "%c", &ask->before_ms, &ask->before_at, &end) ==
-              2)))
-        return true;
-    ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
-                      "post is a post's code, next is as it was given");
-    return false;
+    if (next != NULL)
+        good = good && strlen(next) < PTN_REQUEST_FOUND_MAX &&
+               ptn_ok(ptn_request_found_parse(ptn_bytes_from_text(next), &from)) && from.by_plate;
+    if (!good)
+        ptn_visit_problem(visit, MHD_HTTP_BAD_REQUEST, "bad-request", "The request cannot be used",
+                          "post is a post's code, next is as it was given");
+    *ask = (struct ptn_view_late_ask){ .post = ptn_bytes_from_text(post),
+                                       .discreet = visit->session.officer.discreet,
+                                       .before_ms = from.plate_ms,
+                                       .before_at = from.plate_at,
+                                       .count = PAGE };
+    return good;
 }
 
 void ptn_desk_get_late(struct ptn_visit *visit)
@@ -84,7 +84,7 @@ void ptn_desk_get_late(struct ptn_visit *visit)
     struct ptn_json json = { .out = &visit->out };
     const struct ptn_view_late *rows = NULL;
     struct ptn_view_late_ask ask;
-    char next[PTN_REQUEST_NEXT_MAX];
+    char next[PTN_REQUEST_FOUND_MAX];
     struct ptn_diag diag = { 0 };
     size_t count = 0;
     bool more = false;
@@ -111,8 +111,11 @@ void ptn_desk_get_late(struct ptn_visit *visit)
     ptn_json_array_end(&json);
     ptn_json_field_bool(&json, "more", more);
     if (more) {
-        (void)snprintf(next, sizeof(next), "%" PRId64 ".%" PRId64, rows[count - 1].found.time_ms,
-                       rows[count - 1].at);
+        const struct ptn_request_found from = { .by_plate = true,
+                                                .plate_ms = rows[count - 1].found.time_ms,
+                                                .plate_at = rows[count - 1].at };
+
+        ptn_request_found_write(&from, next);
         field(&json, "next", next);
     }
     ptn_json_object_end(&json);
