@@ -637,7 +637,7 @@ static struct ptn_status chain(struct ptn_rows *rows, struct ptn_rows_of *list,
         ptn_bytes_of(list->pending.chain.at, sizeof(list->pending.chain.at)),
         ptn_bytes_of(record->at, sizeof(record->at)),
     };
-    struct ptn_row_name next;
+    struct ptn_row_name next = { { 0 } };
     struct ptn_status status = ptn_hasher_digest(rows->hasher, parts, 2, next.at);
 
     if (ptn_ok(status) &&
