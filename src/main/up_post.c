@@ -115,6 +115,7 @@ static void tell_kept(void *context, const struct ptn_links *links)
         keepers[i].site = pushes[i].site;
         keepers[i].answers = pushes[i].answers;
         keepers[i].acknowledged = pushes[i].acknowledged;
+        keepers[i].lost = pushes[i].lost;
     }
     ptn_node_kept(post->node, keepers, count, post->quorum);
     if (ptn_links_clock(pushes, count, &off_s))

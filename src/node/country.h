@@ -128,6 +128,7 @@ struct ptn_link_push {
     bool site;
     bool answers;          /* the last exchange with it was answered */
     uint64_t acknowledged; /* entries under its cosignature */
+    uint64_t lost;         /* payloads that it wanted and that this node has lost */
     int64_t keeper_s;      /* the time in it, by the keeper's clock; 0: none in this run */
     int64_t own_s;         /* the node's own clock when it came */
 };

@@ -403,6 +403,7 @@ size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret
             .site = line->link.kind == PTN_LINK_SITE,
             .answers = line->answers,
             .acknowledged = standing.acknowledged,
+            .lost = standing.lost,
             .keeper_s = standing.keeper_s,
             .own_s = standing.acknowledged_ms / 1000,
         };

@@ -200,6 +200,7 @@ struct ptn_kept_keeper {
     bool site;                        /* it stands on this site */
     bool answers;                     /* the last exchange with it was answered */
     uint64_t acknowledged;            /* entries under its cosignature */
+    uint64_t lost;                    /* payloads that it wanted and that this post has lost */
 };
 
 /* Entries from the ledger's start that are held so widely. */

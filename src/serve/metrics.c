@@ -121,6 +121,11 @@ static uint64_t answering(const struct ptn_kept_lag *lag)
     return lag->keeper.answers ? 1 : 0;
 }
 
+static uint64_t lost(const struct ptn_kept_lag *lag)
+{
+    return lag->keeper.lost;
+}
+
 /* Who holds what was written. */
 static void kept(struct page *page, const struct ptn_kept_standing *kept)
 {
@@ -141,6 +146,8 @@ static void kept(struct page *page, const struct ptn_kept_standing *kept)
     keepers(page, kept, "postern_keeper_lag_seconds", "Age of the oldest of them.", lag_seconds);
     keepers(page, kept, "postern_keeper_answers", "1 when the last exchange was answered.",
             answering);
+    keepers(page, kept, "postern_keeper_lost",
+            "Payloads that it wanted and that are lost here, since the start.", lost);
 }
 
 /* No value without a list: an alarm is for one that ends. */
