@@ -32,6 +32,33 @@ def up(code, *arguments):
     return process.stdout.readline().strip()
 
 
+def check_erase(proof):
+    """An order to erase is drafted out of an entry's proof, and refused while its class must be kept."""
+    path, roster = os.path.join(folder, "proof"), os.path.join(folder, "roster")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(proof)
+
+    def draft(trusted):
+        return subprocess.run([program, "erase", "draft", "--roster", trusted, "--reason", "A test.", path], capture_output=True, text=True)
+
+    kept = draft(country + "/roster")
+    check("an order to erase what must be kept is not drafted", kept.returncode != 0 and kept.stdout == "" and "least period" in kept.stderr, (kept.stdout, kept.stderr))
+    with open(country + "/roster", encoding="utf-8") as file:
+        text = re.sub("^retention 1 [0-9]+$", "retention 1 0", file.read().split("\n\n")[0] + "\n", flags=re.M)
+    for key in ("authority-1", "authority-2", "authority-3"):
+        with open(roster, "w", encoding="utf-8") as file:
+            file.write(text)
+        text = subprocess.run([program, "authority", "sign", roster, "--key", f"{country}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0"],
+                              input="demonstration\n", capture_output=True, text=True, check=True).stdout
+    with open(roster, "w", encoding="utf-8") as file:
+        file.write(text)
+    good = draft(roster)
+    check("another roster lets it go: the order names the payload", good.returncode == 0 and re.search("^verb erase\npayload [0-9a-f]{64}\nreason A test.$", good.stdout, re.M), (good.stdout, good.stderr))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(proof.replace("\nindex ", "\nindex 1", 1))
+    check("a proof that does not hold is refused", draft(roster).returncode != 0)
+
+
 class Interface:
     """What the centre says it answers: every answer is compared with it, and it names nothing that nobody asked."""
     def __init__(self):
@@ -165,6 +192,7 @@ try:
     bent = base64.b64encode(bytes([base64.b64decode(extra)[0] ^ 1]) + base64.b64decode(extra)[1:]).decode()
     check("nor does another leaf", not check_proof(text.replace(extra, bent), entry["ledger"], entry["entry"], keys())[0])
     check("nor another ledger's key", not check_proof(text, entry["ledger"], entry["entry"], {entry["ledger"]: keys()[entry["ledger"].replace("airport", "centre")]})[0])
+    check_erase(text)
     for _ in range(100):  # the mark comes with the centre's next look
         status, when = centre.ask("GET", f"/v1/when?origin={entry['ledger']}&index={entry['entry']}")
         if status != 200 or "until" in when:
