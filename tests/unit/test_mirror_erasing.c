@@ -387,7 +387,7 @@ static void test_erasing__keepers_erase_what_a_centre_shows_to_be_in_force(void 
     (void)append(country, CENTRE, PTN_RECORD_ERASURE, PTN_RETENTION_PUBLIC,
                  ptn_buffer_bytes(&proof.record));
     push_all(&works, CENTRE);
-    country_ms += 10 * 365 * DAY_MS; /* their own clocks matter to nothing */
+    country_ms += INT64_C(10) * 365 * DAY_MS; /* their own clocks matter to nothing */
     for (unsigned i = 0; i < KEEPERS; i++) {
         erase_at(works.keepers[i]);
         assert_int_equal(payload_status(&works, i, POST, &payload), 404);

@@ -355,7 +355,7 @@ static void test_erasures__an_order_is_carried_out_everywhere_after_72_hours(voi
     assert_true(has_payload(country->members[POST].ledger, index));
     assert_int_equal(erased_in_view(&works), 0);
     /* and after 72 */
-    country_ms += 2 * 3600000;
+    country_ms += INT64_C(2) * 3600000;
     country_append(country, POST, 3);
     work(&works);
     country_append(country, POST, 1);
