@@ -123,6 +123,7 @@ static void hand_over(struct ptn_shift_standing *sums, const struct ptn_shift_en
     set_text(sums->handed_by, sizeof(sums->handed_by), entry->officer);
     set_text(sums->handed_to, sizeof(sums->handed_to), entry->second);
     set_text(sums->words, sizeof(sums->words), entry->words);
+    sums->handed_lists_h = entry->lists_age_h;
 }
 
 /* Under the lock, or before all others. */
@@ -236,6 +237,21 @@ static struct ptn_bytes keep(struct ptn_arena *arena, const char *text)
     return ptn_bytes_from_text(ptn_arena_text(arena, ptn_bytes_from_text(text)));
 }
 
+/* Of the oldest list, in whole hours; 0 without memory for asking. */
+static uint64_t lists_age_h(struct ptn_node *node, struct ptn_arena *arena)
+{
+    struct ptn_node_standing standing = { .list_count = 0 };
+    int64_t oldest_s = 0;
+
+    if (!ptn_ok(ptn_node_standing(node, arena, &standing)))
+        return 0;
+    for (size_t i = 0; i < standing.list_count; i++)
+        if (standing.lists[i].age_s > oldest_s)
+            oldest_s = standing.lists[i].age_s;
+    oldest_s /= 3600;
+    return oldest_s > PTN_SHIFT_LISTS_AGE_MAX ? PTN_SHIFT_LISTS_AGE_MAX : (uint64_t)oldest_s;
+}
+
 struct ptn_status ptn_shift_tell(struct ptn_node *node, const struct ptn_lane_who *who,
                                  const struct ptn_officer *second, struct ptn_arena *arena,
                                  struct ptn_shift_telling *telling, struct ptn_diag *reterr)
@@ -248,6 +264,7 @@ struct ptn_status ptn_shift_tell(struct ptn_node *node, const struct ptn_lane_wh
     telling->node = node;
     node->world->random(node->world->context, entry->id.at, sizeof(entry->id.at));
     entry->time_ms = node->world->now_ms(node->world->context);
+    entry->lists_age_h = entry->act == PTN_SHIFT_HANDED_OVER ? lists_age_h(node, arena) : 0;
     entry->post = ptn_bytes_from_text(node->plan.code);
     entry->officer = keep(arena, who->officer->user);
     entry->second = second == NULL ? PTN_BYTES_NONE : keep(arena, second->user);

@@ -53,6 +53,7 @@ struct ptn_shift_standing {
     int64_t handed_ms; /* 0: no hand-over is known */
     char handed_by[PTN_STAFF_USER_MAX + 1], handed_to[PTN_STAFF_USER_MAX + 1];
     char words[PTN_RECORD_NOTE_MAX + 1];
+    uint64_t handed_lists_h;             /* how old the oldest list was then, in hours */
     uint64_t packs, sheets, sheets_open; /* made; their sheets; of them not accounted for */
 };
 

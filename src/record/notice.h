@@ -358,7 +358,9 @@ struct ptn_shift_entry {
     enum ptn_direction direction;    /* WAIT, and only then, like the next two */
     uint64_t minutes;                /* 0: no wait */
     enum ptn_wait_method method;
+    uint64_t lists_age_h; /* HANDED_OVER: how old the oldest list was then: both signed for it */
 };
+#define PTN_SHIFT_LISTS_AGE_MAX 1000000u /* hours */
 
 PTN_MUST_USE struct ptn_status ptn_shift_entry_validate(const struct ptn_shift_entry *entry,
                                                         struct ptn_diag *reterr);

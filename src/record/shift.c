@@ -16,6 +16,7 @@ static const struct ptn_field shift_fields[] = {
     PTN_FIELD(ptn_shift_entry, 10, direction, ENUM, OPTIONAL, PTN_DIRECTION_COUNT),
     PTN_FIELD(ptn_shift_entry, 11, minutes, NUMBER, OPTIONAL, PTN_SHIFT_MINUTES_MAX),
     PTN_FIELD(ptn_shift_entry, 12, method, ENUM, OPTIONAL, PTN_WAIT_METHOD_COUNT),
+    PTN_FIELD(ptn_shift_entry, 13, lists_age_h, NUMBER, OPTIONAL, PTN_SHIFT_LISTS_AGE_MAX),
 };
 
 /* Each act has its own fields and no other's. */
@@ -36,6 +37,8 @@ static const char *shift_fault(const void *object)
         return "second";
     if ((entry->direction != 0) != wait)
         return "direction";
+    if (entry->lists_age_h > 0 && !over)
+        return "lists_age_h";
     if (entry->minutes > 0 && !wait)
         return "minutes";
     return (entry->method != 0) != wait ? "method" : NULL;

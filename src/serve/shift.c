@@ -162,6 +162,7 @@ static void write_handed(struct ptn_json *json, const struct ptn_shift_standing 
     ptn_json_field_text(json, "by", ptn_bytes_from_text(shift->handed_by));
     ptn_json_field_text(json, "to", ptn_bytes_from_text(shift->handed_to));
     ptn_json_field_text(json, "words", ptn_bytes_from_text(shift->words));
+    ptn_json_field_number(json, "lists_age_h", (int64_t)shift->handed_lists_h);
     ptn_json_object_end(json);
 }
 

@@ -345,7 +345,7 @@ def shift(post):
     problem("nobody takes over from themselves", lead.ask("POST", "/v1/shift/handover", over), 400, "bad-request")
     over["second"] = {"user": "dita", "password": post.passwords["dita"]}
     answer = lead.ask("POST", "/v1/shift/handover", over)
-    check("the next one signs too, and counts anew", answer.status == 200 and answer.json["handed"]["to"] == "dita" and answer.json["crossings"] == 0, answer.body)
+    check("the next one signs too, and counts anew", answer.status == 200 and answer.json["handed"]["to"] == "dita" and answer.json["handed"]["lists_age_h"] > 0 and answer.json["crossings"] == 0, answer.body)
     holds("the shift handed over", answer, "Shift")
     problem("a post by itself knows no country", lead.ask("GET", "/v1/country"), 503, "busy")
     lead.ask("DELETE", "/v1/session")

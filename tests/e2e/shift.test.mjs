@@ -74,6 +74,7 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     await page.press("#minutes", "Enter");
     await page.waitForFunction(() => document.querySelector("#wait-wrong").textContent !== "");
 
+    await page.waitForFunction(() => document.querySelector("#over-lists").textContent !== "");
     await page.fill("#words", `The reader of lane 3 is slow (${language}).`);
     await page.fill("#over-user", people.relief.user);
     await page.fill("#over-password", "wrong");

@@ -882,6 +882,7 @@ static inline struct ptn_status any_write_shift(const struct any_source *source,
         shift.category = (enum ptn_lane_category)(1 + any_below(source, 6));
     if (shift.act == PTN_SHIFT_HANDED_OVER) {
         shift.words = any_text(source, 1, 200);
+        shift.lists_age_h = any_below(source, PTN_SHIFT_LISTS_AGE_MAX);
         shift.second =
             ptn_bytes_is(shift.officer, "s") ? PTN_BYTES_LITERAL("t") : PTN_BYTES_LITERAL("s");
     }

@@ -188,6 +188,25 @@ static void test_shift__crossings_are_counted_by_lane_and_by_time(void **state)
     assert_int_equal(standing(fixture)->lane_count, 2); /* yesterday's lane is nobody's shift */
 }
 
+/* A list of three days and a half ago. */
+static void put_list(struct fixture *fixture)
+{
+    static const char text[] =
+        "{\"postern-list\":1,\"made\":\"2026-09-18T00:00:00Z\",\"entries\":1}\n"
+        "{\"id\":\"W-1\",\"kind\":\"person\",\"names\":[\"MOLLAKUQI, BESNIKA\"],"
+        "\"on_entry\":\"refer\",\"on_exit\":\"refer\"}\n";
+    struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("wanted"),
+                                        .format = PTN_LIST_POSTERN };
+    char list[FOLDER_SIZE + 16];
+
+    (void)snprintf(list, sizeof(list), "%s/wanted.ndjson", fixture->folder);
+    assert_true(ptn_ok(
+        fixture->world.files->replace(fixture->world.context, list, ptn_bytes_from_text(text))));
+    input.path = list;
+    made_lists(&fixture->world, fixture->dir, &input, 1);
+    assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
+}
+
 static void test_shift__a_hand_over_begins_anew_and_needs_two(void **state)
 {
     struct fixture *fixture = *state;
@@ -195,6 +214,7 @@ static void test_shift__a_hand_over_begins_anew_and_needs_two(void **state)
                                           .words = PTN_BYTES_LITERAL("Reader 3 is slow.") };
     struct ptn_diag diag = { 0 };
 
+    put_list(fixture);
     cross(fixture, "1", PTN_OUTCOME_REFERRED, PTN_REFERRAL_UNWELL);
     clock_ms += MIN;
     assert_int_equal(tell(fixture, over, NULL, &diag).code, PTN_C_BAD_INPUT);
@@ -210,6 +230,7 @@ static void test_shift__a_hand_over_begins_anew_and_needs_two(void **state)
     ptn_node_close(fixture->node);
     open_node(fixture);
     assert_string_equal(standing(fixture)->words, "Reader 3 is slow.");
+    assert_int_equal(fixture->standing.handed_lists_h, 86); /* both signed for lists that old */
 }
 
 static void test_shift__a_wait_is_measured_or_absent(void **state)

@@ -89,6 +89,16 @@ function sayStaff() {
   $("shift-staff").textContent = list ? t("staff.stands", { n: version, people: count(people), left: span(left) }) : t("staff.none");
 }
 
+const DAY_S = 86400;
+
+/** How old the lists are, where somebody signs for it: past a day it stands out, past three it says what to do. */
+function sayLists() {
+  const oldest = Math.max(0, ...shift.lists.map((list) => list.age_s));
+  const line = $("over-lists");
+  line.className = oldest > DAY_S ? "needs" : "quiet";
+  line.textContent = shift.lists.length === 0 ? t("lists.none") : t(oldest > 3 * DAY_S ? "shift.lists-three" : "shift.lists-sign", { age: span(oldest) });
+}
+
 function show() {
   choices();
   showGate();
@@ -102,8 +112,9 @@ function show() {
   $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
   const lists = shift.lists.length > 0 ? shift.lists.map((list) => `${list.list}: ${span(list.age_s)}`).join(", ") : t("lists.none");
   $("shift-foot").textContent = `${t("country.lists")}: ${lists}`;
+  sayLists();
   $("handed").replaceChildren(...(shift.handed ? [make("p", {}, since(shift.handed.time_ms), ` · ${t("shift.from-to", { by: shift.handed.by, to: shift.handed.to })}`),
-    make("p", { class: "kept-lines" }, shift.handed.words)] : [make("p", { class: "quiet" }, t("shift.never"))]));
+    shift.handed.lists_age_h > 0 ? make("p", {}, t("shift.lists-taken", { age: span(shift.handed.lists_age_h * 3600) })) : null, make("p", { class: "kept-lines" }, shift.handed.words)].filter(Boolean) : [make("p", { class: "quiet" }, t("shift.never"))]));
   $("overrides").replaceChildren(...shift.overrides.map((one) => make("li", {}, since(one.time_ms), ` · ${t("lane")} ${one.lane} · ${one.officer}`, one.supervisor ? ` · ${t("shift.signed", { name: one.supervisor })}` : "")));
   if (shift.overrides.length === 0) $("overrides").append(make("li", { class: "quiet" }, t("country.nothing")));
   $("orders").replaceChildren(...(orders?.orders?.length > 0 ? orders.orders.slice(0, 12).map(orderRow) : [make("li", { class: "quiet" }, t("room.no-orders"))]));
