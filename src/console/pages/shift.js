@@ -95,7 +95,7 @@ const DAY_S = 86400;
 function sayLists() {
   const oldest = Math.max(0, ...shift.lists.map((list) => list.age_s));
   const line = $("over-lists");
-  line.className = oldest > DAY_S ? "needs" : "quiet";
+  line.className = oldest > DAY_S ? "needs" : "";
   line.textContent = shift.lists.length === 0 ? t("lists.none") : t(oldest > 3 * DAY_S ? "shift.lists-three" : "shift.lists-sign", { age: span(oldest) });
 }
 
