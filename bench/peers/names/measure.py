@@ -441,10 +441,10 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 names, made = grown(count, folder)
             say(made)
+            report["growth"][str(count)] = made
             fewer = {"postern": 2000, "rapidfuzz": max(20, min(200, 20000000 // count)), "pg": 200, "watchman": 100}
             peers = {"rapidfuzz", "pg", "watchman"} if count <= 100000 else {"rapidfuzz", "pg"} if count <= 1000000 else set()
             measure_list(report, f"{count} grown", names, travellers, fewer, peers)
-            report["growth"][str(count)] = made
             save(report)
 
 

@@ -9,7 +9,7 @@ SHORT = {"bench (curated)": "curated", "OFAC strong aliases, persons": "OFAC", "
          "Hebrew whole names": "Hebrew", "Hangul whole names": "Hangul", "UN original script": "UN script"}
 # name -> (colour, dashes); told apart without colour, too
 LINES = {"Postern": ("#0b3d63", ""), "RapidFuzz scan (token_sort_ratio)": ("#b3530a", "7 4"), "pg_trgm GIN": ("#2e7d32", "2 4"),
-         "pg_trgm GiST, siglen 256": ("#6a3d9a", "10 3 2 3"), "Watchman": ("#7a7a7a", "4 2")}
+         "pg_trgm GiST, siglen 64": ("#6a3d9a", "10 3 2 3"), "Watchman": ("#7a7a7a", "4 2")}
 
 
 def milliseconds(value):

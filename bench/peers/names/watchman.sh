@@ -5,7 +5,7 @@
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 source=$1
-made=$2/watchman
+made=$2/watchman-build
 rm -rf "$made"
 mkdir -p "$made"
 cd "$source"
