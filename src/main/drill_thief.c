@@ -213,19 +213,22 @@ bool ptn_drill_copy_centre(struct ptn_drill *drill)
 void ptn_drill_heartbeat(struct ptn_drill *drill)
 {
     unsigned moved = 0;
+    unsigned silent = 0;
     bool ran = ptn_drill_start(drill, &drill->thief);
 
     drill->report.forged_tried++;
     pause_ms(BEATS_S * 1000L);
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
         struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
+        char rung = lane == NULL ? 0 : ptn_drill_rung(lane);
 
-        moved += lane == NULL || ptn_drill_rung(lane) == 'n' ? 1 : 0;
+        moved += rung == 'n' ? 1 : 0;
+        silent += rung == 0 ? 1 : 0; /* it cannot be said of that one */
         ptn_drill_sign_out(lane);
     }
     ptn_drill_kill(&drill->thief);
     drill->report.forged_kept += moved > 0 ? 1 : 0;
-    (void)ptn_drill_must(drill, ran && moved == 0,
+    (void)ptn_drill_must(drill, ran && moved == 0 && silent == 0,
                          "the thief's copy of the centre beats: no post comes back by it");
 }
 

@@ -93,7 +93,7 @@ static struct ptn_status take_proof(struct draft *draft, const char *path, struc
     struct ptn_buffer bytes = { .len_max = PROOF_MAX };
     struct ptn_buffer leaf = { .len_max = PTN_LEDGER_LEAF_LEN_MAX };
     struct ptn_ledger_header header = { 0 };
-    struct ptn_receipt file;
+    struct ptn_receipt file = { 0 };
     struct ptn_status status = draft->world->files->read(draft->world->context, path, &bytes);
 
     if (ptn_ok(status))

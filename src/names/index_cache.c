@@ -175,8 +175,9 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
         write_entries(&gather);
         starts[i + 1] = (uint32_t)gather.len;
     }
-    status = gather.failed ? (struct ptn_status){ PTN_C_NO_MEMORY }
-                           : write_near(&gather, starts, out, start);
+    status.code = PTN_C_NO_MEMORY;
+    if (!gather.failed)
+        status = write_near(&gather, starts, out, start);
     free(gather.entries);
     free(gather.bytes);
     free(starts);

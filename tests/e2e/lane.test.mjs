@@ -526,6 +526,9 @@ test("a wanted vehicle is said at once, and asks once", async () => {
 
     // or let pass with a reason; the number of its chassis is checked beside the plate
     await page.fill("#plate", "ut 999 zz");
+    await page.focus("#vehicle-vin");
+    await page.waitForSelector("#vehicle-why");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "vehicle-vin"); // an answer takes no field from the hand
     await page.fill("#vehicle-vin", "1M8GDM9AXKP042789");
     await page.focus("#mrz");
     await page.waitForSelector("#vin-said");

@@ -12,7 +12,7 @@ import { alarm, isLost, patiently, sayAlarmAgain } from "./live.js";
 import { heard, heardCase, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
 import { $, make, name } from "./parts.js";
 import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
-import { bindTrip, inTrip, leaveTrip, overrideVehicle, resumeTrip, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripHolds, tripScan, vehicleAsks, vehicleGiven } from "./trip.js";
+import { bindTrip, inTrip, leaveTrip, overrideVehicle, resumeTrip, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripHolds, tripScan, VEHICLE_FIELDS, vehicleAsks, vehicleGiven } from "./trip.js";
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
 import { ask, bindSession, door, enter, relief, sayLane, sayOfficer, signIn, signInAgain, signOut } from "./session.js";
 import { aloud, say, state } from "./state.js";
@@ -132,7 +132,7 @@ function clearTrip() {
 
 // ---- the phases ----
 
-function toAwait({ keep = false } = {}) {
+function toAwait({ keep = false, stay = false } = {}) {
   state.phase = "await";
   if (!keep) {
     state.people = [];
@@ -142,7 +142,7 @@ function toAwait({ keep = false } = {}) {
     sayMarks();
   }
   show();
-  $("mrz").focus();
+  if (!stay) $("mrz").focus();
 }
 
 function toAdvice(person) {
@@ -405,7 +405,7 @@ function enterPressed(event) {
   event.preventDefault();
   if (event.repeat) return;
   if (state.phase === "advice") mainAct();
-  else if (inTrip() && ["plate", "vehicle-sign", "vehicle-vin", "vehicle-kind"].includes(target.id)) $("mrz").focus(); // its change is heard
+  else if (inTrip() && VEHICLE_FIELDS.includes(target.id)) $("mrz").focus(); // its change is heard
   else if (inTrip()) void tripEnter();
   else if (target.id === "mrz") void fieldEnter();
   else if (state.phase === "await") $("mrz").focus();
@@ -486,7 +486,7 @@ async function start() {
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
   for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown], ["trip-open", switchTrip]]) $(id).addEventListener("click", run);
-  for (const id of ["plate", "vehicle-kind", "vehicle-sign", "vehicle-vin"]) $(id).addEventListener("change", () => void vehicleGiven());
+  for (const id of VEHICLE_FIELDS) $(id).addEventListener("change", () => void vehicleGiven());
   $("arrivals-open").addEventListener("click", openArrivals);
   $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
   $("second-open").addEventListener("click", () => location.assign("/second-line"));

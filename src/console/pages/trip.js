@@ -15,6 +15,9 @@ import { pick, state as stateName, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter must not record
 
+/** The fields of the vehicle. */
+export const VEHICLE_FIELDS = ["plate", "vehicle-kind", "vehicle-sign", "vehicle-vin"];
+
 const page = {}; // what the lane page does
 
 /** bindTrip({toAwait, record, refer, override, next, born, kind, choose}) */
@@ -141,7 +144,7 @@ export async function vehicleGiven() {
   try {
     await ensure();
     say("");
-    page.toAwait({ keep: true });
+    page.toAwait({ keep: true, stay: VEHICLE_FIELDS.includes(document.activeElement?.id) }); // who types the next of them goes on
     if (state.trip.advice?.advice !== "clear") arm();
   } catch (error) {
     say(problemSay(error));
