@@ -220,10 +220,12 @@ void ptn_drill_heartbeat(struct ptn_drill *drill)
     pause_ms(BEATS_S * 1000L);
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
         struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
-        char rung = lane == NULL ? 0 : ptn_drill_rung(lane);
+        char rung = '\0';
 
+        if (lane != NULL)
+            rung = ptn_drill_rung(lane);
         moved += rung == 'n' ? 1 : 0;
-        silent += rung == 0 ? 1 : 0; /* it cannot be said of that one */
+        silent += rung == '\0' ? 1 : 0; /* it cannot be said of that one */
         ptn_drill_sign_out(lane);
     }
     ptn_drill_kill(&drill->thief);
