@@ -219,9 +219,12 @@ void ptn_drill_heartbeat(struct ptn_drill *drill)
     drill->report.forged_tried++;
     pause_ms(BEATS_S * 1000L);
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
-        struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
+        struct ptn_drill_lane *lane = NULL;
         char rung = '\0';
 
+        if (drill->posts[i].node.pid == 0)
+            continue; /* its disk is gone: it comes back by nothing */
+        lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
         if (lane != NULL)
             rung = ptn_drill_rung(lane);
         moved += rung == 'n' ? 1 : 0;

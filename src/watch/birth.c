@@ -262,12 +262,11 @@ static void read_word(struct scan *scan, struct ptn_bytes word)
 static void add(struct scan *scan, struct ptn_list_birth birth, struct ptn_list_birth *births,
                 size_t *count)
 {
-    struct ptn_list_birth *before = *count > 0 ? &births[*count - 1] : NULL;
-
     birth.circa = scan->words.circa;
-    if (scan->words.range && before != NULL && ptn_date_compare(before->first, birth.last) <= 0) {
-        before->last = birth.last;
-        before->circa = before->circa || birth.circa;
+    if (scan->words.range && *count > 0 &&
+        ptn_date_compare(births[*count - 1].first, birth.last) <= 0) {
+        births[*count - 1].last = birth.last;
+        births[*count - 1].circa = births[*count - 1].circa || birth.circa;
         scan->words = (struct between){ 0 };
         return;
     }
