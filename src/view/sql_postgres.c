@@ -493,13 +493,32 @@ static void keep_silent(void *context, const PGresult *result)
     (void)result;
 }
 
+/* One writes. Who has just gone still holds the lock until the server has noticed: it is waited for
+ * a moment. */
+static struct ptn_status lock_for_writing(struct postgres *postgres, struct ptn_diag *reterr)
+{
+    static const char lock_not_available[] = "55P03";
+    struct ptn_status status = run_text(postgres, "SET lock_timeout = 5000", reterr);
+    const char *state;
+    PGresult *result;
+    bool busy;
+
+    if (!ptn_ok(status))
+        return status;
+    result = PQexec(postgres->connection, "SELECT pg_advisory_lock(1349807701, 1)");
+    state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    busy = state != NULL && strcmp(state, lock_not_available) == 0;
+    status = status_of(postgres, result, reterr);
+    PQclear(result);
+    if (busy)
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "another writes the view");
+    return ptn_ok(status) ? run_text(postgres, "SET lock_timeout = 0", reterr) : status;
+}
+
 static struct ptn_status connect_to(struct postgres *postgres, const char *where,
                                     struct ptn_diag *reterr)
 {
-    static const char lock[] = "SELECT pg_try_advisory_lock(1349807701, 1)";
     struct ptn_status status;
-    PGresult *result;
-    bool locked;
 
     postgres->connection = PQconnectdb(where);
     if (postgres->connection == NULL || PQstatus(postgres->connection) != CONNECTION_OK)
@@ -511,14 +530,7 @@ static struct ptn_status connect_to(struct postgres *postgres, const char *where
                       "SET synchronous_commit = off; SET client_min_messages = error; "
                       "SET plan_cache_mode = force_custom_plan; SET jit = off",
                       reterr);
-    if (!ptn_ok(status) || !postgres->writes)
-        return status;
-    result = PQexec(postgres->connection, lock);
-    status = status_of(postgres, result, reterr);
-    locked = ptn_ok(status) && PQntuples(result) == 1 && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
-    PQclear(result);
-    return ptn_ok(status) && !locked ? ptn_fail(PTN_C_BUSY, reterr, 0, "another writes the view")
-                                     : status;
+    return ptn_ok(status) && postgres->writes ? lock_for_writing(postgres, reterr) : status;
 }
 
 struct ptn_status ptn_postgres_open(const char *where, enum ptn_view_use use,

@@ -2,6 +2,10 @@
  * tests/view/test_engines.c -- the two engines of a view beside each other: the same digest, the
  * same answers. POSTERN_VIEW says where the PostgreSQL database is (tests/view/postgres.py).
  */
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "view/search.h"
 
 #include "../unit/view_setting.h"
@@ -153,11 +157,53 @@ static void test_engines__give_the_same_answers(void **state)
     }
 }
 
+static void test_engines__one_writes_and_who_has_just_gone_is_waited_for(void **state)
+{
+    struct both *both = *state;
+    struct ptn_view *other = NULL;
+    int line[2];
+    int ended = 0;
+    uint8_t there = 0;
+    pid_t child;
+
+    assert_int_equal(
+        ptn_view_open(ptn_world_real(), getenv("POSTERN_VIEW"), PTN_VIEW_WRITE, &other, NULL).code,
+        PTN_C_BUSY);
+    ptn_view_close(both->views[1]);
+    both->views[1] = NULL;
+    assert_int_equal(pipe(line), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct timespec moment = { .tv_nsec = 300000000 };
+
+        there = ptn_ok(ptn_view_open(ptn_world_real(), getenv("POSTERN_VIEW"), PTN_VIEW_WRITE,
+                                     &other, NULL))
+                    ? 1
+                    : 0;
+        (void)!write(line[1], &there, 1);
+        (void)nanosleep(&moment, NULL);
+        _exit(0); /* killed: nothing is closed in order */
+    }
+    assert_int_equal(read(line[0], &there, 1), 1);
+    assert_int_equal(there, 1);
+    assert_int_equal(ptn_view_open(ptn_world_real(), getenv("POSTERN_VIEW"), PTN_VIEW_WRITE,
+                                   &both->views[1], NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    (void)close(line[0]);
+    (void)close(line[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_engines__come_to_the_same_digest, set_up_both,
                                         tear_down_both),
+        cmocka_unit_test_setup_teardown(
+            test_engines__one_writes_and_who_has_just_gone_is_waited_for, set_up_both,
+            tear_down_both),
         cmocka_unit_test_setup_teardown(test_engines__give_the_same_answers, set_up_both,
                                         tear_down_both),
     };
