@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { launch, openLane, scanLines, advice, signIn as signInLane } from "./browser.mjs";
-import { people, postern, program, root } from "./post.mjs";
+import { freePorts, people, postern, program, root } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-centre-"));
 const country = join(folder, "country");
@@ -29,7 +29,7 @@ async function up(code, ...words) {
 
 before(async () => {
   const { officer } = people;
-  postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "airport:airport:Tirana airport"]);
+  postern(["init", country, "--demonstration", "--keeper-port", String(await freePorts(12)), "--post", "airport:airport:Tirana airport"]);
   for (const code of ["airport", "centre"]) postern(["node", join(country, code), "--officer", `${officer.user}=${officer.name}`, "--passwords"], `${officer.user} ${officer.password}\n`);
   for (const keeper of "abcd") await up(`keeper-${keeper}`);
   const post = await up("airport", "--no-travellers", "--port", "0");

@@ -17,10 +17,10 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import Lane, passport, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, passport, postern_path, wait_until  # noqa: E402
 
 POSTERN = postern_path()
-BASE_PORT = int(os.environ.get("POSTERN_TEST_PORT", "0")) or 21000 + os.getpid() % 20000
+BASE_PORT = free_ports(12)
 AIRPORT, LAND, PASSWORD = "utopia.example/airport", "utopia.example/land", "a word for rehearsals"
 planted, results = [], []
 began = time.monotonic()

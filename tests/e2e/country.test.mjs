@@ -9,7 +9,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { launch, openLane } from "./browser.mjs";
-import { people, postern, program, root } from "./post.mjs";
+import { freePorts, people, postern, program, root } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-room-"));
 const country = join(folder, "country");
@@ -43,7 +43,7 @@ function order(...what) {
 
 before(async () => {
   const { supervisor } = people;
-  postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "durres:seaport:Port of Durrës", "--post", "rinas:airport:Tirana airport",
+  postern(["init", country, "--demonstration", "--keeper-port", String(await freePorts(12)), "--post", "durres:seaport:Port of Durrës", "--post", "rinas:airport:Tirana airport",
     "--post", "morine:land:Morinë"]);
   postern(["node", join(country, "centre"), "--officer", `${supervisor.user}=${supervisor.name}`, "--passwords"], `${supervisor.user} ${supervisor.password}\n`);
   postern(["node", join(country, "durres"), "--supervisor", `${supervisor.user}=${supervisor.name}`, "--passwords"], `${supervisor.user} ${supervisor.password}\n`);

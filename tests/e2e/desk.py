@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
+from post import free_ports  # noqa: E402
 from proof import check_proof  # noqa: E402
 
 try:
@@ -121,7 +122,7 @@ def looks():
 
 
 try:
-    base = 20000 + os.getpid() % 20000
+    base = free_ports(12)
     run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
     run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--passwords", text="ana demo-analyst\n")
     run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--supervisor", "besa=Besa", "--passwords", text="ina demo-officer\nbesa demo-super\n")

@@ -11,9 +11,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import Lane, passport, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, passport, postern_path, wait_until  # noqa: E402
 
-POSTERN, PORT = postern_path(), int(os.environ.get("POSTERN_TEST_PORT", str(41000 + os.getpid() % 9000)))
+POSTERN, PORT = postern_path(), free_ports(12)
 results = []
 
 

@@ -15,8 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from keeping import free_ports  # noqa: E402
-from post import Lane, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, postern_path, wait_until  # noqa: E402
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 POSTERN = postern_path()

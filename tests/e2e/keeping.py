@@ -4,29 +4,10 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 
-from post import passport, Post, postern_path
-
-
-def free_ports(count):
-    """Ports next to each other that nobody uses."""
-    for first in range(20000 + os.getpid() % 20000, 65000, count):
-        lines = []
-        try:
-            for port in range(first, first + count):
-                line = socket.socket()
-                lines.append(line)
-                line.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-        finally:
-            for line in lines:
-                line.close()
-    raise RuntimeError("no ports")
+from post import free_ports, passport, Post, postern_path
 
 
 class Country:

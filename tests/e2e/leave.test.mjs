@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { launch } from "./browser.mjs";
-import { people, postern, program, root } from "./post.mjs";
+import { freePorts, people, postern, program, root } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-leave-"));
 const country = join(folder, "country");
@@ -51,7 +51,7 @@ async function cross(airport) {
 
 before(async () => {
   const { officer } = people;
-  postern(["init", country, "--demonstration", "--keeper-port", String(20000 + (process.pid % 20000)), "--post", "airport:airport:Tirana airport"]);
+  postern(["init", country, "--demonstration", "--keeper-port", String(await freePorts(12)), "--post", "airport:airport:Tirana airport"]);
   postern(["node", join(country, "centre"), "--officer", `${officer.user}=${officer.name}`, "--passwords"], `${officer.user} ${officer.password}\n`);
   const order = (reference, deadline) => JSON.stringify({ reference, issuer: "Ministry", deadline, points: ["airport"], contact: "+355 4 000", protocol: true, liaison: "+355 4 001",
     people: [{ surname: "HORVELLI", given: "MARINELA", birth: "1988-02-03", document: { kind: "diplomatic-passport", issuer: "UTO", number: "D0012345" } }], dependants: [{ surname: "HORVELLI", given: "DRITAN" }] });

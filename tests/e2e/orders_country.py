@@ -12,8 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-os.environ.setdefault("POSTERN_TEST_PORT", str(41000 + os.getpid() % 9000))
-from post import Lane, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, postern_path, wait_until  # noqa: E402
 
 POSTERN, PASSWORD, LIMIT_S = postern_path(), "a word for rehearsals", 2.0
 results = []
@@ -102,7 +101,7 @@ def staff(land, folder, country, keepers, posts, lanes):
 
 
 with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
-    land, port = folder + "/land", int(os.environ["POSTERN_TEST_PORT"])
+    land, port = folder + "/land", free_ports(12)
     run("init", land, "--demonstration", "--post", "durres:seaport:Durrës", "--post", "muriqan:land:Muriqan", "--keeper-port", str(port))
     for code in ("durres", "muriqan"):
         run("node", f"{land}/{code}", "--officer", "arta=Arta", "--passwords", data=f"arta {PASSWORD}\n")

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import check, over, program  # noqa: E402
+from post import free_ports  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-public-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -85,7 +86,7 @@ def wait_until(what, seconds=30):
 
 try:
     out = os.path.join(folder, "web")
-    run("init", country, "--demonstration", "--keeper-port", str(20000 + os.getpid() % 20000), "--post", "durres:seaport:Port of Durrës",
+    run("init", country, "--demonstration", "--keeper-port", str(free_ports(12)), "--post", "durres:seaport:Port of Durrës",
         "--post", "rinas:airport:Tirana airport", "--post", "morin:land:Morinë", "--rooms", "1")
     run("node", os.path.join(country, "room-1"), "--officer", "mira=Mira", "--passwords", text="mira demo-duty\n")
     notices = os.path.join(folder, "notices")

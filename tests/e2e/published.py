@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
+from post import free_ports  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-published-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -80,7 +81,7 @@ def until_scan(browser, surname, given, rule, limit=10.0, **more):
 
 
 try:
-    base = 20000 + os.getpid() % 20000
+    base = free_ports(12)
     run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
     run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--officer", "ben=Ben", "--passwords", text="ana demo-analyst\nben demo-analyst\n")
     run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--supervisor", "sara=Sara", "--passwords", text="ina demo-officer\nsara demo-sara\n")
