@@ -4,13 +4,13 @@
 
 #include "console/console_int.h"
 
-bool ptn_console_asset_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
-                            const char **ret_type, const char **ret_etag)
+static bool find(unsigned place, struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                 const char **ret_type, const char **ret_etag)
 {
     for (size_t i = 0; i < ptn_console_asset_count; i++) {
         const struct ptn_console_asset *asset = &ptn_console_assets[i];
 
-        if (!ptn_bytes_is(path, asset->path))
+        if ((asset->places & place) == 0 || !ptn_bytes_is(path, asset->path))
             continue;
         *ret_bytes = ptn_bytes_of(asset->start, (size_t)(asset->end - asset->start));
         *ret_type = asset->type;
@@ -18,6 +18,18 @@ bool ptn_console_asset_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
         return true;
     }
     return false;
+}
+
+bool ptn_console_post_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                           const char **ret_type, const char **ret_etag)
+{
+    return find(PTN_CONSOLE_POST, path, ret_bytes, ret_type, ret_etag);
+}
+
+bool ptn_console_centre_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                             const char **ret_type, const char **ret_etag)
+{
+    return find(PTN_CONSOLE_CENTRE, path, ret_bytes, ret_type, ret_etag);
 }
 
 struct ptn_bytes ptn_console_specimens(void)

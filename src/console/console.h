@@ -9,8 +9,10 @@
 #include "base/bytes.h"
 
 /**
- * ptn_console_asset_find(path, ret_bytes, ret_type, ret_etag):
- * Find the page, script, style sheet or picture served at a path.
+ * ptn_console_post_find(path, ret_bytes, ret_type, ret_etag):
+ * ptn_console_centre_find(path, ret_bytes, ret_type, ret_etag):
+ * Find the page, script, style sheet or picture that a post or a centre serves at a path. A page
+ * that only the other can fill is not found.
  *
  * path       Borrowed. The path of the request without its query: "/", "/lane", "/console/lane.js".
  * ret_bytes  Set when found: the body. Constant, lives as long as the program.
@@ -19,8 +21,10 @@
  *
  * True when found; false leaves the outputs untouched.
  */
-bool ptn_console_asset_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
-                            const char **ret_type, const char **ret_etag);
+bool ptn_console_post_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                           const char **ret_type, const char **ret_etag);
+bool ptn_console_centre_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                             const char **ret_type, const char **ret_etag);
 
 /*
  * The demonstration's specimen documents, of people who do not exist

@@ -3,7 +3,13 @@
 #define PTN_CONSOLE_CONSOLE_INT_H
 #include "base/bytes.h"
 
+enum {
+    PTN_CONSOLE_POST = 1,
+    PTN_CONSOLE_CENTRE = 2,
+};
+
 struct ptn_console_asset {
+    unsigned places;      /* who serves it: PTN_CONSOLE_POST, PTN_CONSOLE_CENTRE or both */
     const char *path;     /* as requested */
     const char *type;     /* Content-Type */
     const char *etag;     /* quoted */

@@ -1,5 +1,5 @@
 """embed.py OUTPUT STATES-OUTPUT STATES-TSV PAGE... --sample NAME FILE...: write the C file that embeds the pages, with one
-row for each path they are served at; the States' names as states.json, a page like the others; and the demonstration's
+row for each path they are served at and by whom; the States' names as states.json, a page like the others; and the demonstration's
 samples, each as ptn_console_sample_NAME. specimens.ndjson becomes one JSON array. A page that begins with
 "<!-- head: SCRIPT TITLE SAY [ALONE] -->" gets head.html there, with these in it; a page that stands ALONE has that word in its
 bar instead of the way to the pages beside it. head.html alone is no page."""
@@ -11,7 +11,13 @@ import sys
 
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
          ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
-PAGES = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "centre.html": ["/centre"], "country.html": ["/country"], "room.html": ["/room"], "leave.html": ["/leave"], "lists.html": ["/lists"], "late.html": ["/late"], "shift.html": ["/shift"], "staff.html": ["/staff"], "second-line.html": ["/second-line"], "icon.svg": ["/favicon.ico"]}  # paths of their own, beside /console/NAME
+# Where a page is, by who serves it: what only a post or only a centre can answer is no page at the other. Scripts, styles and
+# pictures are at /console/NAME.
+POST = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "shift.html": ["/shift"], "staff.html": ["/staff"], "second-line.html": ["/second-line"]}
+CENTRE = {"centre.html": ["/", "/centre"], "country.html": ["/country"], "leave.html": ["/leave"], "lists.html": ["/lists"], "late.html": ["/late"]}
+BOTH = {"room.html": ["/room"], "icon.svg": ["/favicon.ico"]}
+EVERYWHERE = "PTN_CONSOLE_POST | PTN_CONSOLE_CENTRE"
+PAGES = [(POST, "PTN_CONSOLE_POST"), (CENTRE, "PTN_CONSOLE_CENTRE"), (BOTH, EVERYWHERE)]
 
 samples_at = sys.argv.index("--sample")
 output, states, table = sys.argv[1:4]
@@ -57,8 +63,11 @@ for number, file in enumerate(files):
                   f'        ".global ptn_console_end_{number}\\n"\n        "ptn_console_end_{number}:\\n"\n'
                   f'        ".byte 0\\n"\n        ".previous\\n");\n'
                   f"extern const uint8_t ptn_console_body_{number}[], ptn_console_end_{number}[];\n")
-    for path in PAGES.get(name, []) + ["/console/" + name]:
-        rows.append(f'    {{ "{path}", "{TYPES[os.path.splitext(name)[1]]}", "\\"{digest[:24]}\\"",\n'
+    served = [(path, places) for pages, places in PAGES for path in pages.get(name, [])]
+    if not name.endswith(".html"):
+        served.append(("/console/" + name, EVERYWHERE))
+    for path, places in served:
+        rows.append(f'    {{ {places}, "{path}", "{TYPES[os.path.splitext(name)[1]]}", "\\"{digest[:24]}\\"",\n'
                     f"      ptn_console_body_{number}, ptn_console_end_{number} }},\n")
 for name, file in zip(samples[::2], samples[1::2]):
     lines = open(file, encoding="utf-8").read().splitlines()

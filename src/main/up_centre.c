@@ -413,7 +413,7 @@ static struct ptn_status open_desk(struct centre *centre, struct ptn_diag *reter
                                   .centre = &up->plan,
                                   .listen_fd = up->listen_fd,
                                   .port = up->port,
-                                  .asset_find = ptn_console_asset_find,
+                                  .asset_find = ptn_console_centre_find,
                                   .board = centre->board };
     struct ptn_status status;
 

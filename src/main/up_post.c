@@ -317,7 +317,7 @@ static int serve(struct post *post, int ready_fd)
     struct ptn_serve_plan plan = {
         .listen_fd = up->listen_fd,
         .port = up->port,
-        .asset_find = ptn_console_asset_find,
+        .asset_find = ptn_console_post_find,
         .specimens = ptn_console_specimens(),
         .tick = tick,
         .grew = grew,

@@ -142,8 +142,6 @@ static enum MHD_Result send_page(struct ptn_visit *visit)
     const char *path = visit->path;
     void *at;
 
-    if (path != NULL && strcmp(path, "/") == 0)
-        path = "/centre";
     if (path == NULL || visit->desk->plan.asset_find == NULL ||
         !visit->desk->plan.asset_find(ptn_bytes_from_text(path), &bytes, &type, &etag)) {
         ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is here", NULL);

@@ -14,7 +14,7 @@
 static bool find(const char *path, struct ptn_bytes *ret_bytes, const char **ret_type,
                  const char **ret_etag)
 {
-    return ptn_console_asset_find(ptn_bytes_from_text(path), ret_bytes, ret_type, ret_etag);
+    return ptn_console_post_find(ptn_bytes_from_text(path), ret_bytes, ret_type, ret_etag);
 }
 
 static void test_console_console__pages_are_found_with_their_type(void **state)
@@ -42,6 +42,34 @@ static void test_console_console__pages_are_found_with_their_type(void **state)
         assert_int_equal(strlen(etag), 26);
         assert_int_equal(etag[0], '"');
         assert_int_equal(etag[25], '"');
+    }
+}
+
+static void test_console_console__a_page_is_where_it_can_be_filled(void **state)
+{
+    static const struct {
+        const char *path;
+        bool post, centre;
+    } cases[] = {
+        { "/lane", true, false },  { "/shift", true, false },
+        { "/staff", true, false }, { "/centre", false, true },
+        { "/lists", false, true }, { "/late", false, true },
+        { "/leave", false, true }, { "/country", false, true },
+        { "/room", true, true },   { "/console/parts.js", true, true },
+        { "/", true, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_bytes path = ptn_bytes_from_text(cases[i].path);
+        struct ptn_bytes body = PTN_BYTES_NONE;
+        const char *type = NULL;
+        const char *etag = NULL;
+
+        assert_int_equal(ptn_console_post_find(path, &body, &type, &etag), cases[i].post);
+        assert_int_equal(ptn_console_centre_find(path, &body, &type, &etag), cases[i].centre);
+        if (strcmp(cases[i].path, "/") == 0)
+            assert_non_null(memmem(body.at, body.len, "/console/centre.js", 18));
     }
 }
 
@@ -113,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_console_console__pages_are_found_with_their_type),
+        cmocka_unit_test(test_console_console__a_page_is_where_it_can_be_filled),
         cmocka_unit_test(test_console_console__unknown_paths_leave_outputs_untouched),
         cmocka_unit_test(test_console_console__a_body_is_the_file_byte_for_byte),
         cmocka_unit_test(test_console_console__samples_are_an_array_and_lines),
