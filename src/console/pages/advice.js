@@ -77,8 +77,8 @@ function headline(people, person, direction) {
       make("b", {}, keptSay(person.kept)), make("span", { class: discreet ? "note" : "note none" }, discreet ? make("span", { class: "unseen" }, t("note")) : null)));
 }
 
-function fact(key, value, { wide, small } = {}) {
-  return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key), small ? make("small", {}, ` · ${small}`) : null), make("dd", {}, value || "–"));
+function fact(key, value, { wide, small, button } = {}) {
+  return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key), small ? make("small", {}, ` · ${small}`) : null, button), make("dd", {}, value || "–"));
 }
 
 function staySay(stay) {
@@ -87,14 +87,21 @@ function staySay(stay) {
   return t("stay.days", { used: stay.used, all: stay.limit ?? stay.used + stay.left });
 }
 
-function about(scan) {
+/** otherBirth(scan, run): the same birth date in the other century, where the document's two digits allow both. */
+function otherBirth(scan, run) {
+  if (!scan.other_birth) return null;
+  const words = t("birth.other", { day: day(scan.other_birth) });
+  return make("button", { type: "button", class: "other", id: "born", "aria-keyshortcuts": "0", "aria-label": words, title: words, onclick: run.born }, `${scan.other_birth.slice(0, 4)}? `, kbd("0"));
+}
+
+function about(scan, run) {
   const { person, advice } = scan;
   const paper = person.document ?? {};
   const age = years(person.birth);
   const stay = advice.stay;
   const kind = has(`kind.${paper.kind}`) ? t(`kind.${paper.kind}`) : paper.kind;
   return make("dl", { class: "person" },
-    fact("name", name(fullName(person)), { wide: true }), fact("birth", day(person.birth), { small: age === null ? "" : t("age", { n: age }) }),
+    fact("name", name(fullName(person)), { wide: true }), fact("birth", day(person.birth), { small: age === null ? "" : t("age", { n: age }), button: otherBirth(scan, run) }),
     fact("nationality", state(person.nationality), { small: person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
     fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer && state(paper.issuer)].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
     fact("stay", staySay(stay), { small: stay?.known_since ? t("stay.since", { day: day(stay.known_since) }) : "" }),
@@ -203,13 +210,12 @@ function party(people, chosen, choose) {
     make("button", { type: "button", "aria-pressed": String(one === chosen), onclick: () => choose(one) }, icon(one.advice.advice, 20), name(family ? spoken(one.person.given) : fullName(one.person)), make("span", { class: "unseen" }, t(one.advice.advice))))));
 }
 
-function acts(tone, people, chosen, direction, run) {
+function acts(tone, people, direction, run) {
   const record = people.length > 1 ? t(`record.${direction}.party`, { n: people.length }) : t(`record.${direction}`);
   const main = tone === "clear" ? act(record, "Enter", { main: true, run: run.record, id: "main-act" })
     : act(t("refer.act"), "Enter", { main: true, run: run.refer, id: "main-act" });
   const pass = tone === "clear" ? null : act(t(tone === "stop" ? "override.stop" : "override.open"), "F2", { run: run.override, id: "override-open" });
-  const born = chosen.other_birth ? act(t("birth.other", { day: day(chosen.other_birth) }), "0", { run: run.born, id: "born" }) : null;
-  return make("div", { class: "acts" }, main, pass, born, act(t("next"), "Escape", { run: run.next, id: "next" }));
+  return make("div", { class: "acts" }, main, pass, act(t("next"), "Escape", { run: run.next, id: "next" }));
 }
 
 function kinds(suggested, run) {
@@ -223,10 +229,12 @@ export function showAdvice(box, desk, people, chosen, direction, run) {
   const tone = gravest.advice.advice;
   box.className = "card";
   box.dataset.tone = tone;
-  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen), rowParts(chosen), reasons(chosen)].filter(Boolean));
+  // Why somebody may not just pass stands before what a carrier said of them: it is not scrolled out of sight.
+  const [row, why] = [rowParts(chosen), reasons(chosen)];
+  box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen, run), ...(tone === "clear" ? [row, why] : [why, row])].filter(Boolean));
   box.scrollTop = 0;
   desk.dataset.tone = tone;
-  desk.replaceChildren(acts(tone, people, chosen, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));
+  desk.replaceChildren(acts(tone, people, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));
 }
 
 /** showAwaiting(box, desk, done, busy): the quiet page before a document, with what was last recorded. */
