@@ -25,16 +25,24 @@ mkdir -p "$demo"
 # The lists: our own invented alerts, and the real OFAC and UN lists where they are. A list that cannot be read is left
 # out and said; a snapshot made with these lists before is used again.
 compile_lists() {
-    local wanted=(--list "Alerts=postern:$root/data/samples/lists/demo-alerts.ndjson") newest
+    local wanted=(--list "Alerts=postern:$demo/alerts.ndjson") newest
     newest=$(find "$lists" -maxdepth 2 -path '*ofac-[0-9]*' -name sdn.csv 2>/dev/null | sort | tail -n 1 || true)
     [ -z "$newest" ] || wanted+=(--list "OFAC=ofac-csv:$newest")
     newest=$(find "$lists" -maxdepth 1 -name 'un-*.xml' 2>/dev/null | sort | tail -n 1 || true)
     [ -z "$newest" ] || wanted+=(--list "UN=un-xml:$newest")
     if [ ! -f "$demo/lists.snap" ] || [ "$(cat "$demo/lists.from" 2>/dev/null)" != "${wanted[*]}" ] || [ "$program" -nt "$demo/lists.snap" ]; then
         say "compiling the lists ($((${#wanted[@]} / 2)))"
+        sed "1s/\"made\":\"[^\"]*\"/\"made\":\"$(date -u +%FT%TZ)\"/" "$root/data/samples/lists/demo-alerts.ndjson" >"$demo/alerts.ndjson" # entered today
         "$program" watch compile -o "$demo/lists.snap" "${wanted[@]}" >&2
         printf '%s' "${wanted[*]}" >"$demo/lists.from"
     fi
+}
+
+# What the centre gives to every post by itself: lists of stolen documents and vehicles, invented as everything here.
+publish_list() {
+    [ ! -f "$demo/published.snap" ] || return 0
+    "$program" watch compile -o "$demo/published.snap" --list "Stolen=stolen-csv:$root/data/samples/lists/stolen.csv" --list "Vehicles=vehicle-csv:$root/data/samples/lists/vehicles.csv" >/dev/null 2>&1 &&
+        "$program" list publish "$demo/centre" --officer analyst "$demo/published.snap" >/dev/null 2>&1 || say "the lists of stolen documents and vehicles were not published"
 }
 
 # Seven ports in a row that nobody listens on.
@@ -139,7 +147,7 @@ if [ -f "$demo/centre/node.conf" ]; then
     start centre
 fi
 for code in "${helpers[@]}" "${posts[@]}"; do await "$code"; done
-[ ! -f "$demo/centre/node.conf" ] || await centre
+[ ! -f "$demo/centre/node.conf" ] || { await centre && publish_list; }
 airport=$(address airport)
 
 cat <<END
