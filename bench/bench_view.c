@@ -1,6 +1,7 @@
 /*
  * bench_view DIR [CROSSINGS [LEDGERS [again]]]: how fast a view takes crossings, beside the same
- * rows put into SQLite by plain statements; then how fast it is searched.
+ * rows put into SQLite by plain statements; then how fast it is searched. With POSTERN_VIEW set the
+ * view is in that PostgreSQL database (tests/view/postgres.py starts one), beside one COPY a table.
  *
  * Crossings are generated (tests/unit/view_made.h), from LEDGERS ledgers in turn, and applied in
  * transactions of BATCH; only applying is timed. The limit is the same rows of the same tables with
@@ -12,6 +13,8 @@
 
 #include <sqlite3.h>
 
+#include "bench_view.h"
+
 #include "../tests/unit/view_made.h"
 #include "view/search.h"
 #include "view/sql_int.h"
@@ -19,12 +22,14 @@
 #define BATCH      5000u
 #define COLUMN_MAX 25
 
-/* Processor time of this thread: what it costs, however busy the machine is. */
+/* SQLite: processor time of this thread, what it costs however busy the machine is. PostgreSQL
+ * works in processes of its own: by the clock. */
 static double now_s(void)
 {
     struct timespec time;
 
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    (void)clock_gettime(getenv("POSTERN_VIEW") == NULL ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC,
+                        &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
@@ -340,6 +345,7 @@ int main(int argc, char **argv)
 {
     uint64_t crossings = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000;
     uint64_t ledgers = argc > 3 ? strtoull(argv[3], NULL, 10) : 20;
+    const char *database = getenv("POSTERN_VIEW");
     char view_path[512];
     char plain_path[512];
     double view_s;
@@ -349,16 +355,20 @@ int main(int argc, char **argv)
         stop("usage: bench_view DIR [CROSSINGS [LEDGERS [again]]]; DIR is empty");
     (void)snprintf(view_path, sizeof(view_path), "%s/view.sqlite", argv[1]);
     (void)snprintf(plain_path, sizeof(plain_path), "%s/plain.sqlite", argv[1]);
+    if (database != NULL)
+        (void)snprintf(view_path, sizeof(view_path), "%s", database);
     if (argc > 4) { /* a view that is there already: search it only */
         search(view_path, crossings, ledgers);
         return 0;
     }
     view_s = fill(view_path, crossings, ledgers);
-    (void)printf("apply      %8.0f crossings/s (%llu in %.1f s of processor time, SQLite)\n",
-                 (double)crossings / view_s, (unsigned long long)crossings, view_s);
+    (void)printf("apply      %8.0f crossings/s (%llu in %.1f s, %s)\n", (double)crossings / view_s,
+                 (unsigned long long)crossings, view_s,
+                 database == NULL ? "processor time, SQLite" : "PostgreSQL");
     search(view_path, crossings, ledgers);
-    plain_s = limit(view_path, plain_path);
-    (void)printf("limit      %8.0f crossings/s (the same rows, plain inserts); share %.2f\n",
-                 (double)crossings / plain_s, plain_s / view_s);
+    plain_s = database == NULL ? limit(view_path, plain_path) : bench_view_copy(database);
+    (void)printf("limit      %8.0f crossings/s (the same rows, %s); share %.2f\n",
+                 (double)crossings / plain_s,
+                 database == NULL ? "plain inserts" : "one COPY a table", plain_s / view_s);
     return 0;
 }

@@ -1,4 +1,5 @@
-"""tests/view/postgres.py PROGRAM...: run the tests of view/ against a PostgreSQL server of their own.
+"""tests/view/postgres.py COMMAND...: run the tests of view/, or what measures it, against a PostgreSQL server of their own. A
+command may have words after the program.
 
 The server lives in a new folder under /tmp, listens on a socket there and nowhere else, and is run by a user who is not
 root. Without PostgreSQL 15's server programs, or another user to run them, the test says so and is skipped (77)."""
@@ -42,8 +43,8 @@ try:
     try:
         server("createdb", "-h", folder, "-U", "postern", "view")
         where = f"postgresql://postern@/view?host={folder}"
-        for program in sys.argv[1:]:
-            failed += subprocess.run([program], env={**os.environ, "POSTERN_VIEW": where}).returncode != 0
+        for command in sys.argv[1:]:
+            failed += subprocess.run(command.split(), env={**os.environ, "POSTERN_VIEW": where}).returncode != 0
     finally:
         server("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 finally:
