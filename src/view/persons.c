@@ -15,6 +15,7 @@
 #define BEGINNINGS_MAX 1024u   /* forms looked at for a beginning */
 #define GATHER_MAX     250000u /* persons of one part */
 #define FEW            2048u   /* so few are looked at one by one */
+#define PERSONS_ASKED  64u     /* in one question */
 
 /* One part of the name asked for, and the forms that stand for it. */
 struct asked {
@@ -389,48 +390,73 @@ static unsigned score_of(const struct search *search, const struct ptn_person *p
     return ptn_score(&search->name, &name, NULL);
 }
 
-static struct ptn_status person_of(struct search *search, const struct ptn_view_key *key,
-                                   struct ptn_arena *arena, struct ptn_person *ret_person)
+/* Rank a person whom the names gathered, or let them go. */
+static struct ptn_status rank_one(struct search *search, const struct ptn_view_key *key,
+                                  const struct ptn_person *person)
 {
-    struct ptn_view_ask ask = { .view = search->view, .arena = arena, .reterr = search->reterr };
-    const struct ptn_sql_value who = ptn_sql_blob(ptn_bytes_of(key->at, sizeof(key->at)));
+    struct ptn_view_forms forms;
+    struct ptn_status status;
+    unsigned likeness;
 
-    ptn_view_ask_start(&ask, PTN_SQL_GET_PERSON, "b", &who, 1);
-    if (ptn_view_ask_next(&ask))
-        ptn_view_ask_person(&ask, 0, ret_person);
-    else
+    if (!may_be_born(search->who->birth, person->birth) ||
+        (search->who->number.len > 0 &&
+         !ptn_bytes_equal(search->who->number, person->document.number)))
+        return PTN_OK;
+    status = ptn_view_forms_of(search->view, person, &forms, search->reterr);
+    likeness = ptn_ok(status) ? likeness_to(search, &forms) : 0;
+    if (likeness > 0)
+        search->ranked[search->ranked_count++] =
+            (struct ranked){ *key, likeness,
+                             search->asked_count == 0 ? 0 : score_of(search, person) };
+    return status;
+}
+
+/* The persons of count keys, at most PERSONS_ASKED, in one question: a database in another process
+ * answers a question in about the time in which it finds a person. */
+static struct ptn_status rank_some(struct search *search, const struct ptn_view_key *keys,
+                                   size_t count)
+{
+    struct ptn_view_ask ask = { .view = search->view,
+                                .arena = search->scratch,
+                                .reterr = search->reterr };
+    struct ptn_sql_value values[PERSONS_ASKED];
+    struct ptn_person person;
+    size_t found = 0;
+
+    for (size_t i = 0; i < PERSONS_ASKED; i++) /* the statement takes so many */
+        values[i] = ptn_sql_blob(ptn_bytes_of(keys[i < count ? i : 0].at, sizeof(keys[0].at)));
+    ptn_view_ask_start(&ask, PTN_SQL_PERSONS_OF_KEYS, "bb", values, PERSONS_ASKED);
+    while (ptn_view_ask_next(&ask)) {
+        struct ptn_view_key key = ptn_view_ask_key(&ask, 0);
+
+        found++;
+        if (search->ranked_count == PTN_VIEW_RANKED_MAX) {
+            search->more = true;
+            continue;
+        }
+        ptn_arena_clear(search->scratch);
+        ptn_view_ask_person(&ask, 1, &person);
+        if (ptn_ok(ask.status))
+            ask.status = rank_one(search, &key, &person);
+    }
+    if (found != count)
         ptn_view_ask_fail(&ask, PTN_C_CORRUPT, "the view lacks a person a name is of");
-    ptn_view_ask_end(search->view);
     return ask.status;
 }
 
 static struct ptn_status rank(struct search *search)
 {
     struct ptn_status status = PTN_OK;
-    struct ptn_view_forms forms;
-    struct ptn_person person;
 
-    for (size_t i = 0; ptn_ok(status) && i < search->keys.count; i++) {
-        const struct ptn_view_key *key = &search->keys.at[i];
-        unsigned likeness;
+    for (size_t i = 0; ptn_ok(status) && i < search->keys.count; i += PERSONS_ASKED) {
+        size_t left = search->keys.count - i;
 
         if (search->ranked_count == PTN_VIEW_RANKED_MAX) {
             search->more = true;
             break;
         }
-        ptn_arena_clear(search->scratch);
-        status = person_of(search, key, search->scratch, &person);
-        if (!ptn_ok(status) || !may_be_born(search->who->birth, person.birth) ||
-            (search->who->number.len > 0 &&
-             !ptn_bytes_equal(search->who->number, person.document.number)))
-            continue;
-        status = ptn_view_forms_of(search->view, &person, &forms, search->reterr);
-        likeness = likeness_to(search, &forms);
-        if (!ptn_ok(status) || likeness == 0)
-            continue;
-        search->ranked[search->ranked_count++] =
-            (struct ranked){ *key, likeness,
-                             search->asked_count == 0 ? 0 : score_of(search, &person) };
+        status =
+            rank_some(search, &search->keys.at[i], left < PERSONS_ASKED ? left : PERSONS_ASKED);
     }
     return status;
 }
@@ -449,56 +475,117 @@ static int by_rank(const void *a, const void *b)
 
 /* ---- the page ---- */
 
-/* Their latest crossing in what was asked for; false: none, though a post or a time was asked for.
- */
-static bool last_crossing(struct search *search, struct ptn_view_person *row,
-                          struct ptn_status *status)
+/* The key of each ranked person from first on, as many as one question takes. */
+static size_t keys_from(const struct search *search, size_t first,
+                        struct ptn_sql_value values[PERSONS_ASKED])
+{
+    size_t left = search->ranked_count - first;
+    size_t count = left < PERSONS_ASKED ? left : PERSONS_ASKED;
+
+    for (size_t i = 0; i < PERSONS_ASKED; i++) {
+        const struct ptn_view_key *key = &search->ranked[first + (i < count ? i : 0)].key;
+
+        values[i] = ptn_sql_blob(ptn_bytes_of(key->at, sizeof(key->at)));
+    }
+    return count;
+}
+
+/* The rows for count ranked persons from first on, with their latest crossings in what was asked
+ * for. */
+static struct ptn_status last_crossings(struct search *search, size_t first,
+                                        struct ptn_view_person rows[PERSONS_ASKED],
+                                        size_t *ret_count)
 {
     const struct ptn_view_who *who = search->who;
     struct ptn_view_ask ask = { .view = search->view,
                                 .arena = search->arena,
                                 .reterr = search->reterr };
-    const struct ptn_sql_value values[] = {
-        ptn_sql_blob(ptn_bytes_of(row->key.at, sizeof(row->key.at))),
+    struct ptn_sql_value values[3 + PERSONS_ASKED] = {
         ptn_sql_number(who->from_ms),
         ptn_sql_number(who->to_ms > 0 ? who->to_ms : INT64_MAX),
         ptn_sql_text(who->post),
     };
+    size_t count = keys_from(search, first, values + 3);
 
-    ptn_view_ask_start(&ask, PTN_SQL_LAST_CROSSING, "nn", values, 4);
-    if (ptn_view_ask_next(&ask)) {
-        row->last_ms = ask.row[0].number;
-        row->last_direction =
-            (enum ptn_direction)ptn_view_ask_enum(&ask, 1, 1, PTN_DIRECTION_COUNT);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (struct ptn_view_person){ .key = search->ranked[first + i].key,
+                                            .score = search->ranked[first + i].likeness };
+    ptn_view_ask_start(&ask, PTN_SQL_LAST_CROSSINGS, "bnn", values, 3 + PERSONS_ASKED);
+    while (ptn_view_ask_next(&ask)) {
+        struct ptn_view_key key = ptn_view_ask_key(&ask, 0);
+
+        for (size_t i = 0; i < count; i++) {
+            if (by_key(&rows[i].key, &key) != 0)
+                continue;
+            rows[i].last_ms = ask.row[1].number;
+            rows[i].last_direction =
+                (enum ptn_direction)ptn_view_ask_enum(&ask, 2, 1, PTN_DIRECTION_COUNT);
+        }
     }
-    ptn_view_ask_end(search->view);
-    *status = ask.status;
-    return row->last_ms != 0 || (who->from_ms == 0 && who->to_ms == 0 && who->post.len == 0);
+    *ret_count = count;
+    return ask.status;
+}
+
+/* Who they are: the persons of count rows. */
+static struct ptn_status fill_persons(struct search *search, struct ptn_view_person *rows,
+                                      size_t count)
+{
+    struct ptn_view_ask ask = { .view = search->view,
+                                .arena = search->arena,
+                                .reterr = search->reterr };
+    struct ptn_sql_value values[PERSONS_ASKED];
+    size_t found = 0;
+
+    for (size_t first = 0; ptn_ok(ask.status) && first < count; first += PERSONS_ASKED) {
+        for (size_t i = 0; i < PERSONS_ASKED; i++) {
+            const struct ptn_view_key *key = &rows[first + i < count ? first + i : first].key;
+
+            values[i] = ptn_sql_blob(ptn_bytes_of(key->at, sizeof(key->at)));
+        }
+        ptn_view_ask_start(&ask, PTN_SQL_PERSONS_OF_KEYS, "bb", values, PERSONS_ASKED);
+        while (ptn_view_ask_next(&ask)) {
+            struct ptn_view_key key = ptn_view_ask_key(&ask, 0);
+
+            for (size_t i = first; i < count && i < first + PERSONS_ASKED; i++)
+                if (by_key(&rows[i].key, &key) == 0) {
+                    ptn_view_ask_person(&ask, 1, &rows[i].person);
+                    found++;
+                }
+        }
+    }
+    if (found != count)
+        ptn_view_ask_fail(&ask, PTN_C_CORRUPT, "the view lacks a person a name is of");
+    return ask.status;
 }
 
 static struct ptn_status fill_page(struct search *search, struct ptn_view_person *rows,
                                    size_t *ret_count)
 {
+    const struct ptn_view_who *who = search->who;
+    bool narrow = who->from_ms != 0 || who->to_ms != 0 || who->post.len > 0;
+    struct ptn_view_person some[PERSONS_ASKED];
     struct ptn_status status = PTN_OK;
     size_t skipped = 0;
     size_t count = 0;
+    size_t taken = 0;
 
-    for (size_t i = 0; ptn_ok(status) && i < search->ranked_count; i++) {
-        struct ptn_view_person row = { .key = search->ranked[i].key,
-                                       .score = search->ranked[i].likeness };
-
-        if (!last_crossing(search, &row, &status) || skipped++ < search->who->skip)
-            continue;
-        if (count == search->who->count) {
-            search->more = true;
-            break;
+    for (size_t first = 0; ptn_ok(status) && first < search->ranked_count && count <= who->count;
+         first += taken) {
+        status = last_crossings(search, first, some, &taken);
+        for (size_t i = 0; ptn_ok(status) && i < taken && count <= who->count; i++) {
+            if ((narrow && some[i].last_ms == 0) || skipped++ < who->skip)
+                continue;
+            if (count < who->count)
+                rows[count] = some[i];
+            count++;
         }
-        if (ptn_ok(status))
-            status = person_of(search, &row.key, search->arena, &row.person);
-        rows[count++] = row;
+    }
+    if (count > who->count) {
+        search->more = true;
+        count = who->count;
     }
     *ret_count = count;
-    return status;
+    return ptn_ok(status) ? fill_persons(search, rows, count) : status;
 }
 
 static struct ptn_status run(struct search *search, struct ptn_view_person *rows, size_t *ret_count)

@@ -256,10 +256,14 @@ SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.dir
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3
   AND c.person IN (SELECT key FROM person WHERE number = ?4 AND number <> '' AND issuer = ?5 AND birth = ?6) ORDER BY c.time DESC, c.at DESC LIMIT ?7
 
--- @last_crossing
-SELECT c.time, c.direction FROM crossing c
-  WHERE c.person = ?1 AND c.time >= ?2 AND c.time < ?3 AND (?4 = '' OR c.post = ?4)
-  ORDER BY c.time DESC, c.at DESC LIMIT 1
+-- @last_crossings
+SELECT person, time, direction FROM (
+    SELECT c.person, c.time, c.direction, row_number() OVER (PARTITION BY c.person ORDER BY c.time DESC, c.at DESC) AS n
+    FROM crossing c WHERE c.time >= ?1 AND c.time < ?2 AND (?3 = '' OR c.post = ?3) AND c.person IN (
+      ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+      ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47,
+      ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59, ?60, ?61, ?62, ?63, ?64, ?65, ?66, ?67)) AS each
+  WHERE n = 1
 
 -- @find_decisions_person
 SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
@@ -290,6 +294,12 @@ SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, wor
 
 -- @persons_of_number
 SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2) ORDER BY key LIMIT ?3
+
+-- @persons_of_keys
+SELECT key, cbor FROM person WHERE key IN (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+    ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44,
+    ?45, ?46, ?47, ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59, ?60, ?61, ?62, ?63, ?64) ORDER BY key
 
 -- @forms_of_keys
 SELECT id, part FROM form WHERE id IN (SELECT form FROM form_key WHERE key IN (
