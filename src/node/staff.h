@@ -161,8 +161,9 @@ struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node);
  * Any thread, and slow (two passwords): a supervisor and another person on the list let it run
  * PTN_STAFF_LONGER_S longer. In force when this returns, and recorded.
  *
- * OK; NOT_FOUND: an unknown user or a wrong password; BAD_INPUT: not two people, neither of them a
- * supervisor (reterr says which); BUSY: there is no list, or it does not end that soon.
+ * OK; NOT_FOUND: an unknown user or a wrong password, reterr at 0 of the first (the second was not
+ * asked), at 1 of the second. Of two who are who they say: BAD_INPUT: it is one person, or the
+ * first is no supervisor; BUSY: there is no list, or it does not end that soon.
  */
 struct ptn_staff_hands {
     struct ptn_bytes user, password, second, second_password; /* the first one is a supervisor */

@@ -479,12 +479,12 @@ struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff
     bool over = false;
     int64_t now_ms;
 
-    if (ptn_bytes_equal(hands->user, hands->second))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
     if (!ptn_ok(check(node, hands->user, hands->password, &first, &over)))
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such user, or another password");
     if (!ptn_ok(check(node, hands->second, hands->second_password, &second, &over)))
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 1, "no such user, or another password");
+    if (ptn_bytes_equal(hands->user, hands->second))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
     if (first.role != PTN_STAFF_SUPERVISOR)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the first one must be a supervisor");
     ptn_node_lock(node);

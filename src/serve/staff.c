@@ -56,9 +56,12 @@ static void extend(struct ptn_call *call, bool *ret_good)
     call->checked = act->status.code == PTN_C_BUSY ? PTN_OK : act->status;
     wrong_second = act->status.code == PTN_C_NOT_FOUND && act->diag.offset == 1;
     *ret_good = act->status.code != PTN_C_NOT_FOUND || wrong_second;
-    (void)pthread_mutex_lock(&serve->check_lock);
-    ptn_throttle_note(&serve->throttle, act->request.second, !wrong_second, ptn_serve_now(serve));
-    (void)pthread_mutex_unlock(&serve->check_lock);
+    if (*ret_good) { /* else nobody asked for the second one's */
+        (void)pthread_mutex_lock(&serve->check_lock);
+        ptn_throttle_note(&serve->throttle, act->request.second, !wrong_second,
+                          ptn_serve_now(serve));
+        (void)pthread_mutex_unlock(&serve->check_lock);
+    }
     ptn_call_done(call);
 }
 

@@ -185,6 +185,10 @@ def slow_guesses(post):
     check("with a time to wait", int(last.headers.get("Retry-After", "0")) >= 1)
     check("others are not", lane.sign_in("arta", post.passwords["arta"], "1").status == 200)
     time.sleep(int(last.headers["Retry-After"]) + 0.2)
+    dita = {"user": "dita", "password": "another guess"}
+    for supervisor in ({"user": "nobody", "password": "x"}, dita):
+        problem("an extension's guesses are refused", lane.ask("POST", "/v1/staff/extension", {"supervisor": supervisor, "second": dita}), 401, "wrong-credentials")
+    problem("and let nobody guess faster", lane.sign_in("dita", "guess7", "1"), 429, "slow-down")
     check("and then the right one is let in", wait_until(lambda: lane.sign_in("dita", post.passwords["dita"], "1").status == 200, 40))
 
 

@@ -203,6 +203,7 @@ static void test_staff_hold__two_on_the_spot_keep_the_lane_open(void **state)
     assert_int_equal(extend(fixture, "besa", "besa"), PTN_C_BAD_INPUT);
     assert_int_equal(extend(fixture, "arta", "besa"), PTN_C_BAD_INPUT);
     assert_int_equal(extend(fixture, "besa", "nobody"), PTN_C_NOT_FOUND);
+    assert_int_equal(extend(fixture, "nobody", "nobody"), PTN_C_NOT_FOUND);
     assert_int_equal(extend(fixture, "besa", "arta"), PTN_C_OK);
     assert_int_equal(last_event(fixture, &act, why), 2);
     assert_int_equal(act, PTN_STAFF_EXTENDED);
