@@ -14,8 +14,6 @@
 #include "main/passphrase.h"
 #include "trust/authorise.h"
 
-#define ARENA_MAX ((size_t)16 << 20)
-
 static const char usage[] =
     "usage: postern authority new KEY --name NAME       make an offline key; prints its verifier "
     "key\n"
@@ -93,19 +91,6 @@ static bool read_options(int argc, char **argv, struct options *options)
     return options->file_count >= 1;
 }
 
-static struct ptn_status put_out(const struct options *options, struct ptn_bytes bytes,
-                                 struct ptn_diag *reterr)
-{
-    const struct ptn_world *world = ptn_world_real();
-    struct ptn_status status = PTN_OK;
-
-    if (options->out != NULL)
-        status = world->files->replace(world->context, options->out, bytes);
-    else if (fwrite(bytes.at, 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)
-        status.code = PTN_C_IO;
-    return ptn_ok(status) ? status : ptn_fail(status.code, reterr, 0, "cannot be written");
-}
-
 /* ---- new ---- */
 
 static struct ptn_status make_key(const struct options *options, struct ptn_diag *reterr)
@@ -131,18 +116,12 @@ static struct ptn_status make_key(const struct options *options, struct ptn_diag
     if (ptn_ok(status))
         status = ptn_buffer_add_text(&line, "\n");
     if (ptn_ok(status))
-        status = put_out(options, ptn_buffer_bytes(&line), reterr);
+        status = ptn_authority_put_out(options->out, ptn_buffer_bytes(&line), reterr);
     ptn_buffer_release(&line);
     return status;
 }
 
 /* ---- sign ---- */
-
-static struct ptn_status sign_with(const void *context, struct ptn_bytes message,
-                                   uint8_t ret_signature[PTN_SIGNATURE_LEN])
-{
-    return ptn_authority_sign(context, message, ret_signature);
-}
 
 /* Append the signature lines that out's note has not yet. */
 static struct ptn_status add_lines(struct ptn_buffer *out, size_t signatures_at,
@@ -187,19 +166,17 @@ static struct ptn_status sign_text(const struct options *options,
                                    const struct ptn_authority *authority,
                                    const struct ptn_authority_text *text, struct ptn_diag *reterr)
 {
-    const struct ptn_signer signer = { authority, ptn_authority_public_key(authority), sign_with };
     struct ptn_buffer line = { .len_max = 4096 };
     struct ptn_buffer out = { .len_max = PTN_NOTE_LEN_MAX };
     size_t signatures_at = 0;
-    struct ptn_status status =
-        ptn_note_sign_line(&signer, ptn_authority_name(authority), text->text, &line, reterr);
+    struct ptn_status status = ptn_authority_line(authority, text->text, &line, reterr);
 
     if (ptn_ok(status))
         status = start_note(text, &out, &signatures_at);
     if (ptn_ok(status))
         status = add_lines(&out, signatures_at, ptn_buffer_bytes(&line));
     if (ptn_ok(status))
-        status = put_out(options, ptn_buffer_bytes(&out), reterr);
+        status = ptn_authority_put_out(options->out, ptn_buffer_bytes(&out), reterr);
     ptn_buffer_release(&line);
     ptn_buffer_release(&out);
     return status;
@@ -264,7 +241,7 @@ static struct ptn_status combine(const struct options *options, struct ptn_diag 
     if (ptn_ok(status))
         status = ptn_note_parse(ptn_buffer_bytes(&out), &whole, reterr);
     if (ptn_ok(status))
-        status = put_out(options, ptn_buffer_bytes(&out), reterr);
+        status = ptn_authority_put_out(options->out, ptn_buffer_bytes(&out), reterr);
     ptn_buffer_release(&first.bytes);
     ptn_buffer_release(&out);
     return status;
@@ -292,22 +269,16 @@ static struct ptn_status show_signers(const struct options *options,
                                       struct ptn_diag *reterr)
 {
     const struct ptn_note note = { .text = text->text, .signatures = text->signatures };
-    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
-    struct ptn_authority_text file = { 0 };
-    struct ptn_roster roster = { 0 };
-    struct ptn_status status = ptn_authority_read(options->roster, &file, reterr);
+    struct ptn_authority_roster trusted = { 0 };
+    const struct ptn_roster *roster = &trusted.roster;
+    struct ptn_status status = ptn_authority_roster_read(options->roster, &trusted, reterr);
 
-    if (ptn_ok(status) && arena == NULL)
-        status.code = PTN_C_NO_MEMORY;
-    if (ptn_ok(status))
-        status = ptn_roster_first(ptn_buffer_bytes(&file.bytes), arena, &roster, reterr);
     if (ptn_ok(status)) {
-        print_signer(&note, roster.authorities, roster.authority_count, "authority");
-        print_signer(&note, roster.duties, roster.duty_count, "duty officer");
-        print_signer(&note, roster.personnel, roster.personnel_count, "personnel officer");
+        print_signer(&note, roster->authorities, roster->authority_count, "authority");
+        print_signer(&note, roster->duties, roster->duty_count, "duty officer");
+        print_signer(&note, roster->personnel, roster->personnel_count, "personnel officer");
     }
-    ptn_buffer_release(&file.bytes);
-    ptn_arena_free(arena);
+    ptn_authority_roster_release(&trusted);
     return status;
 }
 

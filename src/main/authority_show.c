@@ -15,28 +15,6 @@ static void print(struct ptn_bytes text)
     (void)fwrite(text.at, 1, text.len, stderr);
 }
 
-struct ptn_status ptn_authority_read(const char *path, struct ptn_authority_text *ret_text,
-                                     struct ptn_diag *reterr)
-{
-    const struct ptn_world *world = ptn_world_real();
-    struct ptn_authority_text text = { .bytes = { .len_max = PTN_NOTE_LEN_MAX } };
-    struct ptn_note note;
-    struct ptn_status status = world->files->read(world->context, path, &text.bytes);
-
-    if (!ptn_ok(status)) {
-        ptn_buffer_release(&text.bytes);
-        return ptn_fail(status.code == PTN_C_NOT_FOUND ? PTN_C_BAD_INPUT : status.code, reterr, 0,
-                        "cannot be read");
-    }
-    text.text = ptn_buffer_bytes(&text.bytes);
-    if (ptn_ok(ptn_note_parse(text.text, &note, NULL))) {
-        text.text = note.text;
-        text.signatures = note.signatures;
-    }
-    *ret_text = text;
-    return PTN_OK;
-}
-
 /* Nothing but lines of characters that show as they are. */
 static bool is_plain(struct ptn_bytes text)
 {

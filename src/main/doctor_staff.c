@@ -4,8 +4,6 @@
 #include "main/doctor_int.h"
 #include "node/staff.h"
 
-#define WARN_MS INT64_C(86400000)
-
 void ptn_doctor_staff(struct ptn_doctor *doctor)
 {
     struct ptn_buffer file = { .len_max = PTN_STAFF_LIST_LEN_MAX };
@@ -35,8 +33,8 @@ void ptn_doctor_staff(struct ptn_doctor *doctor)
     }
     left_ms = list.until_ms - doctor->world->now_ms(doctor->world->context);
     (void)ptn_instant_write(list.until_ms, until);
-    ptn_doctor_say(doctor, left_ms < WARN_MS ? PTN_FINDING_LOOK : PTN_FINDING_FINE, "staff",
-                   "version %u, signed until %.19sZ%s", list.version, until,
+    ptn_doctor_say(doctor, left_ms < PTN_STAFF_WARN_MS ? PTN_FINDING_LOOK : PTN_FINDING_FINE,
+                   "staff", "version %u, signed until %.19sZ%s", list.version, until,
                    left_ms < 0 ? ": over; two people on the spot let it run on" : "");
     ptn_buffer_release(&file);
 }

@@ -15,7 +15,6 @@
 #include "trust/order.h"
 #include "trust/roster.h"
 
-#define ARENA_MAX  ((size_t)16 << 20)
 #define PROOF_MAX  ((size_t)131072)
 #define MS_PER_DAY INT64_C(86400000)
 #define UNTIL_DAYS 7
@@ -32,9 +31,7 @@ static const char usage[] =
 
 struct draft {
     const struct ptn_world *world;
-    struct ptn_authority_text file; /* the roster's */
-    struct ptn_arena *arena;
-    struct ptn_roster roster;
+    struct ptn_authority_roster trusted;
     struct ptn_hash payloads[PTN_ORDER_PAYLOAD_MAX];
     size_t count;
     struct ptn_buffer months; /* "month …" lines, sorted */
@@ -57,7 +54,7 @@ static struct ptn_status check_proof(const struct draft *draft, const struct ptn
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory to check a proof");
     if (ptn_ok(status))
         status = ptn_checkpoint_parse(note.text, &checkpoint, reterr);
-    if (ptn_ok(status) && !ptn_roster_ledger_key(&draft->roster, checkpoint.origin, &key))
+    if (ptn_ok(status) && !ptn_roster_ledger_key(&draft->trusted.roster, checkpoint.origin, &key))
         status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the roster does not know that ledger");
     if (ptn_ok(status))
         status = ptn_note_verify(&note, &key, 1, &good, reterr);
@@ -82,7 +79,7 @@ static struct ptn_status check_class(const struct draft *draft,
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the entry has no payload");
     if (header->retention == PTN_RETENTION_PUBLIC)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a public payload is not erased");
-    if (!ptn_erasure_is_due(&draft->roster, header, in_force_ms))
+    if (!ptn_erasure_is_due(&draft->trusted.roster, header, in_force_ms))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                         "its class's least period is not over when the order comes into force");
     return PTN_OK;
@@ -127,7 +124,7 @@ static struct ptn_status print_order(struct draft *draft, const char *reason,
 {
     struct ptn_buffer lines = { .len_max = PTN_ORDER_TEXT_MAX };
     struct ptn_buffer text = { .len_max = PTN_ORDER_TEXT_MAX };
-    struct ptn_order order = { .country = draft->roster.origin,
+    struct ptn_order order = { .country = draft->trusted.roster.origin,
                                .verb = PTN_ORDER_ERASE,
                                .reason = ptn_bytes_from_text(reason) };
     struct ptn_status status = PTN_OK;
@@ -180,7 +177,7 @@ static struct ptn_status take_months(struct draft *draft, char **months, int cou
             continue;
         if (!ptn_order_month(ptn_bytes_from_text(months[i]), &month))
             status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a month is YYYY-MM");
-        else if (!ptn_erasure_month_is_due(&draft->roster, month, in_force_ms))
+        else if (!ptn_erasure_month_is_due(&draft->trusted.roster, month, in_force_ms))
             status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                               "not every class of that month has a least period that is over "
                               "when the order comes into force");
@@ -197,18 +194,13 @@ static int run_draft(const char *roster, const char *reason, bool months, char *
 {
     struct draft *draft = calloc(1, sizeof(*draft));
     struct ptn_diag diag = { 0 };
-    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct ptn_status status;
 
     if (draft == NULL)
         return PTN_EXIT_ENVIRONMENT;
     draft->world = ptn_world_real();
-    draft->arena = ptn_arena_new(ARENA_MAX);
     draft->months.len_max = PTN_ORDER_TEXT_MAX;
-    if (draft->arena != NULL)
-        status = ptn_authority_read(roster, &draft->file, &diag);
-    if (ptn_ok(status))
-        status = ptn_roster_first(ptn_buffer_bytes(&draft->file.bytes), draft->arena,
-                                  &draft->roster, &diag);
+    status = ptn_authority_roster_read(roster, &draft->trusted, &diag);
     if (!ptn_ok(status))
         ptn_say_failure(roster, status, &diag);
     if (ptn_ok(status) && months)
@@ -221,8 +213,7 @@ static int run_draft(const char *roster, const char *reason, bool months, char *
             ptn_say_failure("erase draft", status, &diag);
     }
     ptn_buffer_release(&draft->months);
-    ptn_buffer_release(&draft->file.bytes);
-    ptn_arena_free(draft->arena);
+    ptn_authority_roster_release(&draft->trusted);
     free(draft);
     return ptn_exit_for(status);
 }

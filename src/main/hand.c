@@ -32,3 +32,14 @@ bool ptn_hand_over(const char *dir, const struct ptn_roster_node *keeper, struct
     ptn_buffer_release(&exchange.answer);
     return good;
 }
+
+struct ptn_status ptn_hand_to_keepers(const char *dir, const struct ptn_roster *roster,
+                                      struct ptn_bytes note, unsigned want, struct ptn_diag *reterr)
+{
+    unsigned taken = 0;
+
+    for (size_t i = 0; taken < want && i < roster->node_count; i++)
+        if (roster->nodes[i].role == PTN_ROSTER_KEEPER)
+            taken += ptn_hand_over(dir, &roster->nodes[i], note);
+    return taken > 0 ? PTN_OK : ptn_fail(PTN_C_IO, reterr, 0, "no keeper took it");
+}

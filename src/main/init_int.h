@@ -95,6 +95,12 @@ PTN_MUST_USE struct ptn_status ptn_init_nodes(struct ptn_init *init, struct ptn_
 /* Make the monthly reading keys of posts, centre and recovery. */
 PTN_MUST_USE struct ptn_status ptn_init_reading(struct ptn_init *init, struct ptn_diag *reterr);
 
+/* Append that person's line under the text, by their key file. */
+PTN_MUST_USE struct ptn_status ptn_init_sign(const struct ptn_init *init,
+                                             const struct ptn_init_person *person,
+                                             struct ptn_bytes text, struct ptn_buffer *lines,
+                                             struct ptn_diag *reterr);
+
 /* Write the roster, have as many authorities sign it as it needs, check it as a reader would, and
  * put it into DIR and every node's folder. */
 PTN_MUST_USE struct ptn_status ptn_init_roster(struct ptn_init *init, struct ptn_diag *reterr);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "main/authority_int.h"
 #include "main/init_int.h"
 
 #define ARENA_MAX (16u << 20)
@@ -79,19 +80,11 @@ static struct ptn_status fill_roster(struct ptn_init *init, struct making *makin
     return status;
 }
 
-static struct ptn_status sign_as(const void *context, struct ptn_bytes message,
-                                 uint8_t ret_signature[PTN_SIGNATURE_LEN])
-{
-    return ptn_authority_sign(context, message, ret_signature);
-}
-
-/* Append one authority's line to lines. */
-static struct ptn_status sign_one(const struct ptn_init *init, const struct ptn_init_person *person,
-                                  struct ptn_bytes text, struct ptn_buffer *lines,
-                                  struct ptn_diag *reterr)
+struct ptn_status ptn_init_sign(const struct ptn_init *init, const struct ptn_init_person *person,
+                                struct ptn_bytes text, struct ptn_buffer *lines,
+                                struct ptn_diag *reterr)
 {
     struct ptn_authority *authority = NULL;
-    struct ptn_signer signer = { .sign = sign_as };
     char file[48];
     char path[PTN_INIT_PATH_SIZE];
     struct ptn_status status;
@@ -103,9 +96,7 @@ static struct ptn_status sign_one(const struct ptn_init *init, const struct ptn_
                                       &authority, reterr);
     if (!ptn_ok(status))
         return status;
-    signer.context = authority;
-    signer.public_key = ptn_authority_public_key(authority);
-    status = ptn_note_sign_line(&signer, ptn_authority_name(authority), text, lines, reterr);
+    status = ptn_authority_line(authority, text, lines, reterr);
     ptn_authority_lock(authority);
     return status;
 }
@@ -122,7 +113,7 @@ static struct ptn_status sign(const struct ptn_init *init, struct making *making
     for (size_t i = 0; ptn_ok(status) && i < init->people_count && signatures < init->needed; i++) {
         if (init->people[i].office != PTN_INIT_AUTHORITY)
             continue;
-        status = sign_one(init, &init->people[i], ptn_buffer_bytes(&text), &lines, reterr);
+        status = ptn_init_sign(init, &init->people[i], ptn_buffer_bytes(&text), &lines, reterr);
         signatures++;
     }
     if (ptn_ok(status))

@@ -3,29 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "main/authority_int.h"
 #include "main/init_int.h"
 #include "node/staff.h"
 
-#define ARENA_MAX  (16u << 20)
 #define PEOPLE_MAX (1u << 20)
 #define WEEK_MS    (INT64_C(86400000) * PTN_STAFF_DAYS_MAX)
-
-static struct ptn_status sign_as(const void *context, struct ptn_bytes message,
-                                 uint8_t ret_signature[PTN_SIGNATURE_LEN])
-{
-    return ptn_authority_sign(context, message, ret_signature);
-}
 
 /* The blank line and the first personnel officer's line, after the text. */
 static struct ptn_status sign(const struct ptn_init *init, struct ptn_buffer *text,
                               struct ptn_diag *reterr)
 {
     const struct ptn_init_person *person = NULL;
-    struct ptn_authority *officer = NULL;
-    struct ptn_signer signer = { .sign = sign_as };
     struct ptn_buffer line = { .len_max = PTN_NOTE_LEN_MAX };
-    char file[48];
-    char path[PTN_INIT_PATH_SIZE];
     struct ptn_status status;
 
     for (size_t i = init->people_count; i-- > 0;)
@@ -33,18 +23,7 @@ static struct ptn_status sign(const struct ptn_init *init, struct ptn_buffer *te
             person = &init->people[i];
     if (person == NULL)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a staff list needs a personnel officer");
-    (void)snprintf(file, sizeof(file), "%s.key", person->file);
-    status = ptn_init_path(path, init->dir, "offline/keys", file);
-    if (ptn_ok(status))
-        status = ptn_authority_unlock(init->world, path, ptn_bytes_from_text(person->passphrase),
-                                      &officer, reterr);
-    if (!ptn_ok(status))
-        return status;
-    signer.context = officer;
-    signer.public_key = ptn_authority_public_key(officer);
-    status = ptn_note_sign_line(&signer, ptn_authority_name(officer), ptn_buffer_bytes(text), &line,
-                                reterr);
-    ptn_authority_lock(officer);
+    status = ptn_init_sign(init, person, ptn_buffer_bytes(text), &line, reterr);
     if (ptn_ok(status))
         status = ptn_buffer_add_text(text, "\n");
     if (ptn_ok(status))
@@ -85,22 +64,12 @@ static struct ptn_status put(const struct ptn_init *init, const struct ptn_init_
 
 struct ptn_status ptn_init_staff(const struct ptn_init *init, struct ptn_diag *reterr)
 {
-    struct ptn_buffer note = { .len_max = PTN_NOTE_LEN_MAX };
-    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
-    struct ptn_roster roster;
-    char path[PTN_INIT_PATH_SIZE];
-    struct ptn_status status = ptn_init_path(path, init->dir, "roster", NULL);
+    struct ptn_authority_roster trusted = { 0 };
+    struct ptn_status status = ptn_authority_roster_of(init->dir, &trusted, reterr);
 
-    if (ptn_ok(status) && arena == NULL)
-        status.code = PTN_C_NO_MEMORY;
-    if (ptn_ok(status))
-        status = init->world->files->read(init->world->context, path, &note);
-    if (ptn_ok(status))
-        status = ptn_roster_first(ptn_buffer_bytes(&note), arena, &roster, reterr);
     for (size_t i = 0; ptn_ok(status) && i < init->staff_count; i++)
-        status = put(init, &init->staff[i], &roster, reterr);
-    ptn_buffer_release(&note);
-    ptn_arena_free(arena);
+        status = put(init, &init->staff[i], &trusted.roster, reterr);
+    ptn_authority_roster_release(&trusted);
     return status;
 }
 

@@ -10,35 +10,7 @@
 #include "node/apply.h"
 #include "trust/standing.h"
 
-#define ARENA_MAX ((size_t)16 << 20)
 #define PATH_SIZE 4096u
-
-/* A roster that stands at the beginning, with the bytes and the arena it points into. */
-struct trusted {
-    struct ptn_authority_text file;
-    struct ptn_arena *arena;
-    struct ptn_roster roster;
-};
-
-static struct ptn_status read_roster(const char *path, struct trusted *trusted,
-                                     struct ptn_diag *reterr)
-{
-    struct ptn_status status = ptn_authority_read(path, &trusted->file, reterr);
-
-    trusted->arena = ptn_arena_new(ARENA_MAX);
-    if (ptn_ok(status) && trusted->arena == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a roster");
-    if (ptn_ok(status))
-        status = ptn_roster_first(ptn_buffer_bytes(&trusted->file.bytes), trusted->arena,
-                                  &trusted->roster, reterr);
-    return status;
-}
-
-static void release_roster(struct trusted *trusted)
-{
-    ptn_buffer_release(&trusted->file.bytes);
-    ptn_arena_free(trusted->arena);
-}
 
 static void print_ruling(const struct ptn_orders_entry *entry, bool albanian)
 {
@@ -91,10 +63,10 @@ static struct ptn_status judge(const struct ptn_roster *roster,
 struct ptn_status ptn_order_check(char *const *note_paths, int count, const char *roster_path,
                                   const char *post, bool albanian, struct ptn_diag *reterr)
 {
-    struct trusted trusted = { 0 };
+    struct ptn_authority_roster trusted = { 0 };
     struct ptn_authority_text *notes = calloc((size_t)count, sizeof(*notes));
     struct ptn_ruling ruling = { .answer = PTN_ANSWER_NO };
-    struct ptn_status status = read_roster(roster_path, &trusted, reterr);
+    struct ptn_status status = ptn_authority_roster_read(roster_path, &trusted, reterr);
 
     if (ptn_ok(status) && notes == NULL)
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for notes");
@@ -107,36 +79,28 @@ struct ptn_status ptn_order_check(char *const *note_paths, int count, const char
     for (int i = 0; notes != NULL && i < count; i++)
         ptn_buffer_release(&notes[i].bytes);
     free(notes);
-    release_roster(&trusted);
+    ptn_authority_roster_release(&trusted);
     return status;
 }
 
 struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
                                  struct ptn_diag *reterr)
 {
-    struct trusted trusted = { 0 };
+    struct ptn_authority_roster trusted = { 0 };
     struct ptn_authority_text note = { 0 };
     struct ptn_ruling ruling = { .answer = PTN_ANSWER_NO };
-    char path[PATH_SIZE];
-    unsigned taken = 0;
-    int len = snprintf(path, sizeof(path), "%s/roster", dir);
-    struct ptn_status status;
+    struct ptn_status status = ptn_authority_roster_of(dir, &trusted, reterr);
 
-    if (len < 0 || (size_t)len >= sizeof(path))
-        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
-    status = read_roster(path, &trusted, reterr);
     if (ptn_ok(status))
         status = ptn_authority_read(note_path, &note, reterr);
     /* An early answer for whoever gives it; what the posts decide is what counts. */
     if (ptn_ok(status))
         status = judge(&trusted.roster, &note, 1, NULL, false, &ruling, reterr);
-    for (size_t i = 0; ptn_ok(status) && taken < want && i < trusted.roster.node_count; i++)
-        if (trusted.roster.nodes[i].role == PTN_ROSTER_KEEPER)
-            taken += ptn_hand_over(dir, &trusted.roster.nodes[i], ptn_buffer_bytes(&note.bytes));
-    if (ptn_ok(status) && taken == 0)
-        status = ptn_fail(PTN_C_IO, reterr, 0, "no keeper took it");
+    if (ptn_ok(status))
+        status =
+            ptn_hand_to_keepers(dir, &trusted.roster, ptn_buffer_bytes(&note.bytes), want, reterr);
     ptn_buffer_release(&note.bytes);
-    release_roster(&trusted);
+    ptn_authority_roster_release(&trusted);
     return status;
 }
 

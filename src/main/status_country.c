@@ -8,9 +8,9 @@
 #include "base/date.h"
 #include "main/standing.h"
 #include "main/status_int.h"
+#include "node/staff.h"
 
-#define PATH_SIZE    1024u
-#define STAFF_WARN_S 86400
+#define PATH_SIZE 1024u
 
 static json_t *load(const struct ptn_world *world, const char *dir)
 {
@@ -97,7 +97,7 @@ static void print_staff(const json_t *root)
     }
     (void)ptn_instant_write(number(staff, "until_ms"), until);
     (void)printf("%s: version %lld, %lld people, %s %.19sZ\n",
-                 left_s < STAFF_WARN_S ? "STAFF" : "staff", number(staff, "version"),
+                 left_s < PTN_STAFF_WARN_MS / 1000 ? "STAFF" : "staff", number(staff, "version"),
                  number(staff, "people"), left_s < 0 ? "RAN OUT" : "until", until);
 }
 
