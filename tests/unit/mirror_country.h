@@ -23,7 +23,6 @@
 #include "ledger/serving.h"
 #include "mirror/follower.h"
 #include "mirror/keeper.h"
-#include "mirror/recover.h"
 #include "record/notice.h"
 
 #define KEEPERS 4u

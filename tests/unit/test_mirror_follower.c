@@ -683,13 +683,14 @@ static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
     stop(&works);
 }
 
-static void test_follower__recovery_waits_for_a_quorum_and_says_what_is_missing(void **state)
+/* What a recovery goes by: enough keepers told of the ledger, and all that any of them showed is
+ * here, payloads included. */
+static void test_follower__a_ledger_is_back_when_a_quorum_told_and_all_shown_is_here(void **state)
 {
     struct works works;
     struct ptn_bytes origin;
-    struct ptn_recover_ledger ledger;
+    struct ptn_follow_head head;
     uint64_t entry;
-    bool payload;
 
     country_append(*state, POST, 300);
     start(&works, *state, 7);
@@ -697,30 +698,30 @@ static void test_follower__recovery_waits_for_a_quorum_and_says_what_is_missing(
     for (unsigned round = 0; round < 40; round++)
         for (unsigned k = 0; k < KEEPERS; k++)
             (void)push(&works, k);
-    GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
-    assert_int_equal(ledger.state, PTN_RECOVER_ASKING);
+    GOOD(ptn_follow_head(works.follow, origin, &head));
+    assert_int_equal(head.answered, 0);
     for (unsigned k = 0; k < 2; k++) /* two keepers tell all they have */
         for (unsigned round = 0; round < 40; round++)
             (void)pull(&works, k);
-    GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
-    assert_int_equal(ledger.state, PTN_RECOVER_ASKING);
-    assert_int_equal(ledger.size, 300);
+    GOOD(ptn_follow_head(works.follow, origin, &head));
+    assert_int_equal(head.answered, 2);
+    assert_int_equal(head.size, 300);
     /* a third that holds nothing of it would do too */
     for (unsigned round = 0; round < 2; round++)
         (void)pull(&works, 2);
-    GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
-    for (unsigned round = 0; round < 60 && ledger.state != PTN_RECOVER_BACK; round++) {
+    for (unsigned round = 0; round < 60 && (head.answered < QUORUM || head.missing > 0); round++) {
         (void)pull(&works, round % KEEPERS);
-        GOOD(ptn_recover_look(works.follow, origin, QUORUM, &ledger));
+        GOOD(ptn_follow_head(works.follow, origin, &head));
     }
-    assert_int_equal(ledger.state, PTN_RECOVER_BACK);
-    assert_int_equal(ptn_recover_missing(works.follow, &ledger, 0, &entry, &payload).code,
-                     PTN_C_NOT_FOUND);
-    ledger.target = 303;
-    GOOD(ptn_recover_missing(works.follow, &ledger, 0, &entry, &payload));
-    assert_true(entry == 300 && !payload);
-    GOOD(ptn_recover_look(works.follow, ptn_bytes_from_text(works.country->members[0].origin),
-                          QUORUM, &ledger));
+    assert_true(head.answered >= QUORUM);
+    assert_int_equal(head.shown, 300);
+    assert_int_equal(head.size, 300);
+    assert_int_equal(head.missing, 0);
+    assert_int_equal(
+        ptn_copy_next_missing(ptn_follow_copy(works.follow, origin), 0, &entry, NULL).code,
+        PTN_C_NOT_FOUND);
+    GOOD(ptn_follow_head(works.follow, ptn_bytes_from_text(works.country->members[0].origin),
+                         &head));
     stop(&works);
 }
 
@@ -766,7 +767,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_follower__a_writer_that_lost_its_tail_stops, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
-            test_follower__recovery_waits_for_a_quorum_and_says_what_is_missing, set_up, tear_down),
+            test_follower__a_ledger_is_back_when_a_quorum_told_and_all_shown_is_here, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(
             test_follower__a_payload_lost_before_any_keeper_had_it_holds_nothing_back, set_up,
             tear_down),
