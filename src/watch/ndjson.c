@@ -250,6 +250,67 @@ struct ptn_status ptn_ftm_read(const struct ptn_list_source *source, struct ptn_
 
 /* ---- Postern's own ---- */
 
+static const char *const name_keys[] = { "text", "alias", NULL };
+static const char *const number_keys[] = { "type", "number", "issuer", NULL };
+static const char *const fact_keys[] = { "type", "text", NULL };
+
+/* What an entry may say: a text, or a list of texts and of objects with these keys and texts. */
+static const struct {
+    const char *key;
+    bool list, texts;
+    const char *const *keys; /* NULL: no objects */
+} alert_keys[] = {
+    { "id", false, true, NULL },
+    { "kind", false, true, NULL },
+    { "names", true, true, name_keys },
+    { "births", true, true, NULL },
+    { "sex", false, true, NULL },
+    { "nationalities", true, true, NULL },
+    { "numbers", true, false, number_keys },
+    { "facts", true, false, fact_keys },
+    { "on_entry", false, true, NULL },
+    { "on_exit", false, true, NULL },
+    { "listed", false, true, NULL },
+    { "valid_until", false, true, NULL },
+};
+
+static bool is_item(json_t *item, bool texts, const char *const *keys)
+{
+    if (json_is_string(item))
+        return texts;
+    if (!json_is_object(item) || keys == NULL)
+        return false;
+    for (void *at = json_object_iter(item); at != NULL; at = json_object_iter_next(item, at)) {
+        size_t i = 0;
+
+        while (keys[i] != NULL && strcmp(keys[i], json_object_iter_key(at)) != 0)
+            i++;
+        if (keys[i] == NULL || !json_is_string(json_object_iter_value(at)))
+            return false;
+    }
+    return true;
+}
+
+/* Does the entry say nothing but what is read of it? What nobody reads would be lost in silence. */
+static bool is_read_whole(json_t *object)
+{
+    for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
+        json_t *value = json_object_iter_value(at);
+        size_t i = 0;
+
+        while (i < sizeof(alert_keys) / sizeof(alert_keys[0]) &&
+               strcmp(alert_keys[i].key, json_object_iter_key(at)) != 0)
+            i++;
+        if (i == sizeof(alert_keys) / sizeof(alert_keys[0]) ||
+            (alert_keys[i].list ? !json_is_array(value) : !json_is_string(value)))
+            return false;
+        for (size_t k = 0; k < json_array_size(value); k++)
+            if (!is_item(json_array_get(value, k), alert_keys[i].texts, alert_keys[i].keys))
+                return false;
+    }
+    return true;
+}
+
 static bool read_day(struct ptn_draft *draft, const json_t *object, const char *key,
                      struct ptn_date *ret_date)
 {
@@ -322,7 +383,7 @@ static bool read_facts(struct ptn_draft *draft, const json_t *facts)
     return true;
 }
 
-static void read_alert(struct ptn_draft *draft, const json_t *object)
+static void read_alert(struct ptn_draft *draft, json_t *object)
 {
     struct ptn_list_entry *entry = &draft->entry;
     const json_t *list;
@@ -333,6 +394,11 @@ static void read_alert(struct ptn_draft *draft, const json_t *object)
         return;
     }
     /* an alert that is misread is worse than one that is refused: no part of it is left out */
+    if (!is_read_whole(object)) {
+        ptn_draft_reject(draft, entry->line, entry->id,
+                         "a key that Postern does not know, or a value not of its type");
+        return;
+    }
     if (!read_names(draft, json_object_get(object, "names")) ||
         !read_numbers(draft, json_object_get(object, "numbers")) ||
         !read_facts(draft, json_object_get(object, "facts"))) {

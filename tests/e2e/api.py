@@ -728,7 +728,7 @@ def lists(folder):
     with open(ban, "w", encoding="utf-8") as file:
         file.write('{"postern-list":1,"made":"2026-01-01T00:00:00Z","entries":1}\n')
         file.write(json.dumps({"id": "BAN-1", "kind": "person", "names": [{"text": "Banovian, Quorl", "alias": "primary"}], "births": ["1970-01-01"],
-                               "nationalities": ["UTO"], "documents": [{"type": "passport", "number": "B0000001", "issuer": "UTO"}],
+                               "nationalities": ["UTO"], "numbers": [{"type": "passport", "number": "B0000001", "issuer": "UTO"}],
                                "on_entry": "ban", "on_exit": "refer", "listed": "2025-01-01"}) + "\n")
     snap = os.path.join(folder, "lists.snap")
     demo = os.path.join(ROOT, "data", "samples", "lists", "demo-alerts.ndjson")

@@ -321,6 +321,45 @@ static void test_list__too_many_rejected_rows_refuse_the_list(void **state)
     assert_string_equal(diag.text, "more than one row in ten cannot be read");
 }
 
+/* Whoever writes `documents` for `numbers` is told: an entry is read whole or not at all. */
+static void test_list__an_entry_with_what_nobody_reads_is_rejected(void **state)
+{
+    static const struct {
+        const char *entry;
+        size_t rejected;
+    } cases[] = {
+        { "\"numbers\":[{\"type\":\"passport\",\"number\":\"B1\",\"issuer\":\"UTO\"}]", 0 },
+        { "\"names\":[\"A, B\",{\"text\":\"C, D\",\"alias\":\"weak\"}],\"sex\":\"F\"", 0 },
+        { "\"documents\":[{\"type\":\"passport\",\"number\":\"B1\",\"issuer\":\"UTO\"}]", 1 },
+        { "\"numbers\":{\"type\":\"passport\",\"number\":\"B1\"}", 1 },
+        { "\"numbers\":[\"B1\"]", 1 },
+        { "\"numbers\":[{\"type\":\"passport\",\"number\":\"B1\",\"state\":\"UTO\"}]", 1 },
+        { "\"numbers\":[{\"type\":\"passport\",\"number\":7}]", 1 },
+        { "\"births\":\"1970-01-01\"", 1 },
+        { "\"births\":[1970]", 1 },
+        { "\"nationalities\":[{\"text\":\"UTO\"}]", 1 },
+        { "\"facts\":[{\"type\":\"reason\",\"text\":\"x\",\"by\":\"y\"}]", 1 },
+        { "\"names\":[{\"text\":\"A, B\",\"kind\":\"weak\"}]", 1 },
+        { "\"sex\":null", 1 },
+        { "\"valid-until\":\"2027-01-01\"", 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[512];
+        struct ptn_list_summary summary;
+
+        (void)snprintf(text, sizeof(text),
+                       "{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":2}\n"
+                       "{\"id\":\"A\",\"kind\":\"person\",\"names\":[\"X, Y\"]}\n"
+                       "{\"id\":\"B\",\"kind\":\"document\",%s}\n",
+                       cases[i].entry);
+        assert_true(ptn_ok(read_text(PTN_LIST_POSTERN, text, &summary, NULL)));
+        assert_int_equal(summary.rejected, cases[i].rejected);
+        assert_int_equal(summary.entries, 2 - cases[i].rejected);
+    }
+}
+
 static struct ptn_status refuse(void *context, const struct ptn_list_entry *entry)
 {
     (void)context;
@@ -387,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_list__every_allocation_may_fail),
         cmocka_unit_test(test_list__what_is_not_of_its_format_is_refused),
         cmocka_unit_test(test_list__too_many_rejected_rows_refuse_the_list),
+        cmocka_unit_test(test_list__an_entry_with_what_nobody_reads_is_rejected),
         cmocka_unit_test(test_list__the_sink_may_stop_the_reading),
         cmocka_unit_test(test_list__real_lists_have_every_row_accounted_for),
     };
