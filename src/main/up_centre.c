@@ -23,8 +23,7 @@
 #define STANDING_MS    2000
 #define MEND_MS        15000
 #define TIMES_MS       1000
-#define ERASE_MS       1000  /* between two looks for what is to be erased */
-#define ERASE_STEPS    8u    /* ledgers of one look */
+#define ERASE_STEPS    8u    /* ledgers of one look for what is to be erased */
 #define DIGEST_MS      60000 /* between two digests */
 #define DIGEST_DEMO_MS 2000
 #define PULSE_MS       30000 /* between two signs of life when nothing else is written */
@@ -41,9 +40,7 @@ struct centre {
     struct ptn_relay *relay;
     struct ptn_round *round;
     struct ptn_times *times; /* NULL: no memory for it */
-    struct ptn_erasures *erasures;
-    int64_t erase_at_ms;
-    bool erase_failed;       /* said once */
+    struct ptn_up_erasing erasing;
     struct ptn_desk *desk;   /* NULL: nobody asks here */
     struct ptn_board *board; /* what it has published */
     int64_t handed_us;       /* when it last looked for what is handed to it */
@@ -161,49 +158,9 @@ static void write_standing(struct centre *centre)
     ptn_json_array(&json);
     (void)ptn_ok(ptn_view_ledgers(ptn_gather_view(centre->gather), write_cursor, &writing, NULL));
     ptn_json_array_end(&json);
-    ptn_erasures_write(centre->erasures, ptn_relay_country(centre->relay), &json);
+    ptn_erasures_write(centre->erasing.erasures, ptn_relay_country(centre->relay), &json);
     ptn_standing_end(&json, centre->up->dir);
     centre->standing_at_ms = now_ms(centre) + STANDING_MS;
-}
-
-static struct ptn_status append_erasure(void *context, unsigned kind, struct ptn_bytes payload)
-{
-    struct centre *centre = context;
-    const struct ptn_world *world = centre->up->world;
-    const struct ptn_ledger_entry entry = { .kind = kind,
-                                            .time_ms = world->now_ms(world->context),
-                                            .retention = (uint8_t)ptn_record_retention(
-                                                (enum ptn_record_kind)kind),
-                                            .payload = payload };
-    uint64_t seq;
-    struct ptn_status status = ptn_ledger_append(centre->ledger, &entry, 1, &seq, NULL);
-
-    if (ptn_ok(status))
-        ptn_relay_wake(centre->relay);
-    return status;
-}
-
-/* What is to be erased, in the copies, the own ledger and the view. */
-static void erase(struct centre *centre)
-{
-    struct ptn_erasures_at at = {
-        .own = centre->ledger, .gather = centre->gather, .append = append_erasure, .context = centre
-    };
-    struct ptn_diag diag = { 0 };
-    struct ptn_status status = PTN_OK;
-    bool more = true;
-
-    if (now_ms(centre) < centre->erase_at_ms)
-        return;
-    at.follow = ptn_links_follow(ptn_relay_lock(centre->relay));
-    at.country = ptn_relay_country(centre->relay);
-    for (unsigned i = 0; ptn_ok(status) && more && i < ERASE_STEPS; i++)
-        status = ptn_erasures_turn(centre->erasures, &at, &more, &diag);
-    ptn_relay_unlock(centre->relay);
-    if (!ptn_ok(status) && !centre->erase_failed)
-        ptn_say_failure("an erasure", status, &diag);
-    centre->erase_failed = !ptn_ok(status);
-    centre->erase_at_ms = now_ms(centre) + (more ? 0 : ERASE_MS);
 }
 
 /* Rosters that were handed to any keeper. */
@@ -356,7 +313,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             write_standing(centre);
         look_round(centre);
         look_at_times(centre);
-        erase(centre);
+        ptn_up_erase(centre->up, &centre->erasing, centre->ledger, centre->gather, centre->relay,
+                     ERASE_STEPS);
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
         if (ptn_publish_turn(centre->up->world, centre->up->dir, centre->ledger, centre->board,
@@ -393,8 +351,8 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
     if (status.code == PTN_C_NOT_FOUND)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a centre needs a roster");
     centre->times = ptn_times_open(up->world, up->dir);
-    centre->erasures = ptn_erasures_new(up->world, up->dir);
-    if (ptn_ok(status) && centre->erasures == NULL)
+    centre->erasing.erasures = ptn_erasures_new(up->world, up->dir);
+    if (ptn_ok(status) && centre->erasing.erasures == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };
     if (ptn_ok(status)) {
         centre->round = ptn_round_new(up, centre->vault, ptn_ledger_origin(centre->ledger));
@@ -454,7 +412,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     ptn_relay_stop(centre->relay);
     ptn_round_free(centre->round);
     ptn_times_close(centre->times);
-    ptn_erasures_free(centre->erasures);
+    ptn_erasures_free(centre->erasing.erasures);
     ptn_gather_close(centre->gather);
     ptn_ledger_close(centre->ledger);
     ptn_vault_close(centre->vault);

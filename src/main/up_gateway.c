@@ -15,7 +15,6 @@
 #include "node/inbox.h"
 #include "vault/vault.h"
 
-#define ERASE_MS    1000 /* between two looks for what is to be erased */
 #define IDLE_MS     200
 #define STANDING_MS 2000
 #define PROGRESS_MS 5000 /* between two words about files that wait */
@@ -30,9 +29,7 @@ struct gateway {
     struct ptn_relay *relay;
     int64_t standing_at_ms, progress_at_ms;
     struct ptn_buffer text, note;
-    struct ptn_erasures *erasures;
-    int64_t erase_at_ms;
-    bool erase_failed; /* said once */
+    struct ptn_up_erasing erasing;
 };
 
 static int64_t now_ms(const struct gateway *gateway)
@@ -113,45 +110,6 @@ static struct ptn_status take_notes(struct gateway *gateway, struct ptn_diag *re
     }
 }
 
-static struct ptn_status append_erasure(void *context, unsigned kind, struct ptn_bytes payload)
-{
-    struct gateway *gateway = context;
-    const struct ptn_world *world = gateway->up->world;
-    const struct ptn_ledger_entry entry = { .kind = kind,
-                                            .time_ms = world->now_ms(world->context),
-                                            .retention = (uint8_t)ptn_record_retention(
-                                                (enum ptn_record_kind)kind),
-                                            .payload = payload };
-    uint64_t seq;
-    struct ptn_status status = ptn_ledger_append(gateway->ledger, &entry, 1, &seq, NULL);
-
-    if (ptn_ok(status))
-        ptn_relay_wake(gateway->relay);
-    return status;
-}
-
-/* What is to be erased, in the own ledger and the copies. */
-static void erase(struct gateway *gateway)
-{
-    struct ptn_erasures_at at = { .own = gateway->ledger,
-                                  .append = append_erasure,
-                                  .context = gateway };
-    struct ptn_diag diag = { 0 };
-    struct ptn_status status;
-    bool more = false;
-
-    if (now_ms(gateway) < gateway->erase_at_ms)
-        return;
-    at.follow = ptn_links_follow(ptn_relay_lock(gateway->relay));
-    at.country = ptn_relay_country(gateway->relay);
-    status = ptn_erasures_turn(gateway->erasures, &at, &more, &diag);
-    ptn_relay_unlock(gateway->relay);
-    if (!ptn_ok(status) && !gateway->erase_failed)
-        ptn_say_failure("an erasure", status, &diag);
-    gateway->erase_failed = !ptn_ok(status);
-    gateway->erase_at_ms = now_ms(gateway) + (more ? 0 : ERASE_MS);
-}
-
 static void take_calls(struct gateway *gateway)
 {
     enum ptn_up_call call;
@@ -189,7 +147,7 @@ static struct ptn_status run(struct gateway *gateway, struct ptn_diag *reterr)
         status = take_notes(gateway, reterr);
         if (ptn_ok(status))
             status = take_files(gateway, &more, reterr);
-        erase(gateway);
+        ptn_up_erase(gateway->up, &gateway->erasing, gateway->ledger, NULL, gateway->relay, 1);
         say_progress(gateway);
         write_standing(gateway);
         (void)poll(&wait, 1, more ? 0 : IDLE_MS);
@@ -218,8 +176,8 @@ static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *rete
                                  PTN_LINKS_FOLLOW, NULL, &gateway->relay, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a gateway needs a roster");
-    gateway->erasures = ptn_erasures_new(up->world, up->dir);
-    if (ptn_ok(status) && gateway->erasures == NULL)
+    gateway->erasing.erasures = ptn_erasures_new(up->world, up->dir);
+    if (ptn_ok(status) && gateway->erasing.erasures == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };
     return status;
 }
@@ -240,7 +198,7 @@ int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd)
     if (!ptn_ok(status))
         ptn_say_failure(up->dir, status, &diag);
     ptn_relay_stop(gateway.relay);
-    ptn_erasures_free(gateway.erasures);
+    ptn_erasures_free(gateway.erasing.erasures);
     ptn_inbox_close(gateway.inbox);
     ptn_ledger_close(gateway.ledger);
     ptn_vault_close(gateway.vault);

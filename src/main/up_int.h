@@ -10,6 +10,7 @@
 
 #include "base/world.h"
 #include "main/commands.h"
+#include "main/relay.h"
 #include "node/country.h"
 #include "node/node.h"
 
@@ -41,6 +42,18 @@ enum ptn_up_call ptn_up_next_call(int signals);
  * and the links are the caller's. */
 void ptn_up_gate_program(const struct ptn_up *up, struct ptn_node *node);
 void ptn_up_gate_look(struct ptn_node *node, struct ptn_links *links, uint32_t quorum);
+
+/* What a centre and a gateway erase. */
+struct ptn_up_erasing {
+    struct ptn_erasures *erasures; /* Owned by the role */
+    int64_t at_ms;                 /* when it looks again */
+    bool failed;                   /* said once */
+};
+
+/* When it is time: at most so many ledgers' pieces. gather: a centre's, or NULL. */
+void ptn_up_erase(const struct ptn_up *up, struct ptn_up_erasing *erasing,
+                  struct ptn_ledger *ledger, struct ptn_gather *gather, struct ptn_relay *relay,
+                  unsigned steps);
 
 /* Tell the parent that the node is open. */
 void ptn_up_ready(int ready_fd);
