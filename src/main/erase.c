@@ -38,36 +38,6 @@ struct draft {
     size_t month_count;
 };
 
-/* The entry in the proof, under a checkpoint that its ledger signed. */
-static struct ptn_status check_proof(const struct draft *draft, const struct ptn_receipt *file,
-                                     struct ptn_bytes leaf, struct ptn_diag *reterr)
-{
-    struct ptn_hasher *hasher = ptn_hasher_new();
-    struct ptn_checkpoint checkpoint = { 0 };
-    struct ptn_note note;
-    struct ptn_vkey key;
-    struct ptn_hash hash;
-    size_t good = 0;
-    struct ptn_status status = ptn_note_parse(file->checkpoint, &note, reterr);
-
-    if (hasher == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory to check a proof");
-    if (ptn_ok(status))
-        status = ptn_checkpoint_parse(note.text, &checkpoint, reterr);
-    if (ptn_ok(status) && !ptn_roster_ledger_key(&draft->trusted.roster, checkpoint.origin, &key))
-        status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the roster does not know that ledger");
-    if (ptn_ok(status))
-        status = ptn_note_verify(&note, &key, 1, &good, reterr);
-    if (ptn_ok(status))
-        status = ptn_tree_leaf(hasher, leaf, &hash);
-    if (ptn_ok(status))
-        status =
-            ptn_inclusion_check(hasher, file->index, checkpoint.size, &hash, file->proof.hashes,
-                                file->proof.count, &checkpoint.root, reterr);
-    ptn_hasher_free(hasher);
-    return status;
-}
-
 /* Will the payload's class have been kept for its least period when the order comes into force? */
 static struct ptn_status check_class(const struct draft *draft,
                                      const struct ptn_ledger_header *header,
@@ -91,6 +61,7 @@ static struct ptn_status take_proof(struct draft *draft, const char *path, struc
     struct ptn_buffer leaf = { .len_max = PTN_LEDGER_LEAF_LEN_MAX };
     struct ptn_ledger_header header = { 0 };
     struct ptn_receipt file = { 0 };
+    struct ptn_note note = { 0 };
     struct ptn_status status = draft->world->files->read(draft->world->context, path, &bytes);
 
     if (ptn_ok(status))
@@ -100,7 +71,10 @@ static struct ptn_status take_proof(struct draft *draft, const char *path, struc
     if (ptn_ok(status))
         status = ptn_ledger_header_parse(ptn_buffer_bytes(&leaf), &header, reterr);
     if (ptn_ok(status))
-        status = check_proof(draft, &file, ptn_buffer_bytes(&leaf), reterr);
+        status = ptn_note_parse(file.checkpoint, &note, reterr);
+    if (ptn_ok(status))
+        status = ptn_erasure_check_place(&draft->trusted.roster, &note, &file,
+                                         ptn_buffer_bytes(&leaf), reterr);
     if (ptn_ok(status))
         status = check_class(draft, &header, reterr);
     if (ptn_ok(status) && draft->count == PTN_ORDER_PAYLOAD_MAX)

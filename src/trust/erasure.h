@@ -88,6 +88,16 @@ PTN_MUST_USE struct ptn_status ptn_erasure_check_now(const struct ptn_roster *ro
                                                      struct ptn_bytes checkpoint,
                                                      int64_t *ret_now_ms, struct ptn_diag *reterr);
 
+/*
+ * A ledger of the roster signed the checkpoint in the note, and the proof leads from the leaf to
+ * its root: an entry of the country. OK; CORRUPT, BAD_INPUT: it does not hold; NO_MEMORY, IO.
+ */
+PTN_MUST_USE struct ptn_status ptn_erasure_check_place(const struct ptn_roster *roster,
+                                                       const struct ptn_note *note,
+                                                       const struct ptn_receipt *proof,
+                                                       struct ptn_bytes leaf,
+                                                       struct ptn_diag *reterr);
+
 /* Enough authorities signed the note, and it takes the order of that name back before it is carried
  * out: an annul. False for anything else. */
 bool ptn_erasure_is_annulled(const struct ptn_roster *roster, struct ptn_bytes note,

@@ -77,10 +77,10 @@ static struct ptn_status check_leaf(const struct ptn_receipt *proof, struct ptn_
     return PTN_OK;
 }
 
-/* A ledger of the roster signed the checkpoint, and the leaf is in its tree. */
-static struct ptn_status check_place(const struct ptn_roster *roster, const struct ptn_note *note,
-                                     const struct ptn_receipt *proof, struct ptn_bytes leaf,
-                                     struct ptn_diag *reterr)
+struct ptn_status ptn_erasure_check_place(const struct ptn_roster *roster,
+                                          const struct ptn_note *note,
+                                          const struct ptn_receipt *proof, struct ptn_bytes leaf,
+                                          struct ptn_diag *reterr)
 {
     struct ptn_hasher *hasher = ptn_hasher_new();
     struct ptn_checkpoint checkpoint = { 0 };
@@ -126,7 +126,7 @@ struct ptn_status ptn_erasure_check_seen(const struct ptn_roster *roster,
     if (ptn_ok(status))
         status = check_leaf(&file, entry, &leaf, reterr);
     if (ptn_ok(status))
-        status = check_place(roster, &note, &file, ptn_buffer_bytes(&leaf), reterr);
+        status = ptn_erasure_check_place(roster, &note, &file, ptn_buffer_bytes(&leaf), reterr);
     if (ptn_ok(status))
         status = times_of(roster, &note, times_s, &count, reterr);
     if (ptn_ok(status) && !ptn_erasure_seen(roster, times_s, count, ret_seen_ms))
