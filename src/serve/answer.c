@@ -154,6 +154,27 @@ void ptn_answer_person(struct ptn_json *json, const struct ptn_person *from)
     ptn_json_object_end(json);
 }
 
+void ptn_answer_screened_again(struct ptn_json *json, const struct ptn_screened_again *found,
+                               const char *entry)
+{
+    char id[PTN_RECORD_ID_TEXT_SIZE];
+    char time[PTN_INSTANT_TEXT_SIZE];
+
+    field(json, "id", ptn_record_id_write(found->id, id));
+    field(json, "crossing", ptn_record_id_write(found->crossing, id));
+    field(json, "found", ptn_instant_write(found->time_ms, time));
+    field(json, "crossed", ptn_instant_write(found->crossed_ms, time));
+    field(json, "direction", ptn_direction_word(found->direction));
+    field(json, "rung", ptn_rung_word(found->rung));
+    ptn_json_field_text(json, "list", found->list);
+    ptn_json_field_text(json, entry, found->entry);
+    ptn_json_field_text(json, "action", found->action);
+    ptn_json_key(json, "score");
+    ptn_json_decimal(json, (unsigned)found->score, 4);
+    ptn_json_field_bool(json, "then", found->then);
+    ptn_json_field_bool(json, "discreet", found->discreet);
+}
+
 static void match(struct ptn_json *json, const struct ptn_match *from,
                   const struct ptn_cleared *cleared, enum ptn_direction direction)
 {

@@ -24,28 +24,14 @@ static const char *case_word(const struct ptn_view_late *row)
 
 static void write_row(struct ptn_json *json, const struct ptn_view_late *row)
 {
-    const struct ptn_screened_again *found = &row->found;
-    char id[PTN_RECORD_ID_TEXT_SIZE];
     char time[PTN_INSTANT_TEXT_SIZE];
 
     ptn_json_object(json);
-    field(json, "id", ptn_record_id_write(found->id, id));
-    field(json, "crossing", ptn_record_id_write(found->crossing, id));
-    ptn_json_field_text(json, "post", found->post);
-    field(json, "found", ptn_instant_write(found->time_ms, time));
-    field(json, "crossed", ptn_instant_write(found->crossed_ms, time));
-    field(json, "direction", ptn_direction_word(found->direction));
-    field(json, "rung", ptn_rung_word(found->rung));
-    ptn_json_field_text(json, "list", found->list);
-    ptn_json_field_text(json, "listed", found->entry);
-    ptn_json_field_text(json, "action", found->action);
-    ptn_json_key(json, "score");
-    ptn_json_decimal(json, (unsigned)found->score, 4);
-    field(json, "published", ptn_instant_write(found->published_ms, time));
-    ptn_json_field_bool(json, "then", found->then);
-    ptn_json_field_bool(json, "discreet", found->discreet);
+    ptn_answer_screened_again(json, &row->found, "listed");
+    ptn_json_field_text(json, "post", row->found.post);
+    field(json, "published", ptn_instant_write(row->found.published_ms, time));
     field(json, "case", case_word(row));
-    ptn_desk_answer_person(json, &row->key, &found->person);
+    ptn_desk_answer_person(json, &row->key, &row->found.person);
     field(json, "ledger", row->origin);
     ptn_json_field_number(json, "entry", (int64_t)row->seq);
     ptn_json_object_end(json);

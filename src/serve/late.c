@@ -23,28 +23,12 @@ static void field(struct ptn_json *json, const char *key, const char *text)
 
 static void write_row(struct ptn_json *json, const struct ptn_late_row *row)
 {
-    const struct ptn_screened_again *found = &row->found;
-    char id[PTN_RECORD_ID_TEXT_SIZE];
-    char time[PTN_INSTANT_TEXT_SIZE];
-
     ptn_json_object(json);
-    field(json, "id", ptn_record_id_write(found->id, id));
-    field(json, "crossing", ptn_record_id_write(found->crossing, id));
-    field(json, "found", ptn_instant_write(found->time_ms, time));
-    field(json, "crossed", ptn_instant_write(found->crossed_ms, time));
-    field(json, "direction", ptn_direction_word(found->direction));
-    field(json, "rung", ptn_rung_word(found->rung));
-    ptn_json_field_text(json, "list", found->list);
-    ptn_json_field_text(json, "entry", found->entry);
-    ptn_json_field_text(json, "action", found->action);
-    ptn_json_key(json, "score");
-    ptn_json_decimal(json, (unsigned)found->score, 4);
-    ptn_json_field_bool(json, "then", found->then);
-    ptn_json_field_bool(json, "discreet", found->discreet);
+    ptn_answer_screened_again(json, &row->found, "entry");
     if (row->second_line != NULL)
         field(json, "second_line", row->second_line);
-    ptn_json_field_text_if(json, "plate", found->plate);
-    ptn_answer_person(json, &found->person);
+    ptn_json_field_text_if(json, "plate", row->found.plate);
+    ptn_answer_person(json, &row->found.person);
     ptn_json_object_end(json);
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/text.h"
 #include "node/lane.h"
+#include "record/again.h"
 #include "reference/place.h"
 #include "serve/request.h"
 #include "serve/serve.h"
@@ -382,6 +383,10 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
 /* "person":{…}, into an open object. */
 void ptn_answer_person(struct ptn_json *json, const struct ptn_person *from);
+/* A match that was missed, into an open object, but for the person: `entry` is the key of the
+ * list's entry. */
+void ptn_answer_screened_again(struct ptn_json *json, const struct ptn_screened_again *found,
+                               const char *entry);
 void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,
                      int64_t took_us);
 void ptn_answer_crossing(struct ptn_json *json, const struct ptn_lane_crossing *crossing,
