@@ -200,19 +200,27 @@ static void match(struct ptn_json *json, const struct ptn_match *from,
     ptn_json_object_end(json);
 }
 
+void ptn_answer_problem(struct ptn_json *json, unsigned status, const char *code, const char *title,
+                        const char *detail)
+{
+    ptn_json_object(json);
+    field(json, "type", "about:blank");
+    field(json, "title", title);
+    ptn_json_field_number(json, "status", status);
+    field(json, "code", code);
+    ptn_json_field_text_if(json, "detail", ptn_bytes_from_text(detail));
+    ptn_json_object_end(json);
+}
+
 /* POST-3: the advice stands, and it says loudly that nobody has written it down. */
 static void warning(struct ptn_json *json, const struct ptn_writer_request *write)
 {
     ptn_json_key(json, "warning");
-    ptn_json_object(json);
-    field(json, "type", "about:blank");
-    field(json, "title", "This advice is not recorded");
-    ptn_json_field_number(json, "status", MHD_HTTP_INSUFFICIENT_STORAGE);
-    field(json, "code", write->disk_full ? "disk-full" : "not-recorded");
-    field(json, "detail",
-          write->disk_full ? "The disk is full. Screening goes on; make room and it records again."
-                           : "The record could not be written. Screening goes on.");
-    ptn_json_object_end(json);
+    ptn_answer_problem(
+        json, MHD_HTTP_INSUFFICIENT_STORAGE, write->disk_full ? "disk-full" : "not-recorded",
+        "This advice is not recorded",
+        write->disk_full ? "The disk is full. Screening goes on; make room and it records again."
+                         : "The record could not be written. Screening goes on.");
 }
 
 void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,

@@ -10,13 +10,7 @@ void ptn_visit_problem(struct ptn_visit *visit, unsigned status, const char *cod
     struct ptn_json json = { .out = &visit->out };
 
     ptn_buffer_clear(&visit->out);
-    ptn_json_object(&json);
-    ptn_json_field_text(&json, "type", PTN_BYTES_LITERAL("about:blank"));
-    ptn_json_field_text(&json, "title", ptn_bytes_from_text(title));
-    ptn_json_field_number(&json, "status", status);
-    ptn_json_field_text(&json, "code", ptn_bytes_from_text(code));
-    ptn_json_field_text_if(&json, "detail", ptn_bytes_from_text(detail));
-    ptn_json_object_end(&json);
+    ptn_answer_problem(&json, status, code, title, detail);
     visit->status = ptn_ok(ptn_json_end(&json)) ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
     visit->problem = true;
 }

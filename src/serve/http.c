@@ -118,13 +118,7 @@ enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, cons
     struct ptn_json json = { .out = &call->out };
 
     ptn_buffer_clear(&call->out);
-    ptn_json_object(&json);
-    ptn_json_field_text(&json, "type", PTN_BYTES_LITERAL("about:blank"));
-    ptn_json_field_text(&json, "title", ptn_bytes_from_text(title));
-    ptn_json_field_number(&json, "status", status);
-    ptn_json_field_text(&json, "code", ptn_bytes_from_text(code));
-    ptn_json_field_text_if(&json, "detail", ptn_bytes_from_text(detail));
-    ptn_json_object_end(&json);
+    ptn_answer_problem(&json, status, code, title, detail);
     call->status = ptn_ok(ptn_json_end(&json)) ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
     call->type = "application/problem+json";
     return PTN_CALL_ANSWERED;

@@ -381,6 +381,9 @@ void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
+/* A problem (RFC 9457) as a value; detail may be NULL. */
+void ptn_answer_problem(struct ptn_json *json, unsigned status, const char *code, const char *title,
+                        const char *detail);
 /* "person":{…}, into an open object. */
 void ptn_answer_person(struct ptn_json *json, const struct ptn_person *from);
 /* A match that was missed, into an open object, but for the person: `entry` is the key of the
