@@ -19,7 +19,7 @@ struct ptn_feed {
     pthread_cond_t bell;
 
     /* under the lock */
-    bool rung, stop;
+    bool rung, stop, held;
     struct ptn_messages_standing standing;
 };
 
@@ -59,18 +59,18 @@ void ptn_feed_free(struct ptn_feed *feed)
     free(feed);
 }
 
-/* Hand on all there is, a message at a time, the copies locked only while one is looked for. */
 static bool is_stopped(struct ptn_feed *feed)
 {
     bool stop;
 
     (void)pthread_mutex_lock(&feed->lock);
     ptn_messages_standing(feed->messages, &feed->standing);
-    stop = feed->stop;
+    stop = feed->stop || feed->held;
     (void)pthread_mutex_unlock(&feed->lock);
     return stop;
 }
 
+/* Hand on all there is, a message at a time, the copies locked only while one is looked for. */
 static void hand_on(struct ptn_feed *feed)
 {
     bool more = true;
@@ -129,6 +129,15 @@ void ptn_feed_detach(struct ptn_feed *feed)
     (void)pthread_mutex_unlock(&feed->lock);
     (void)pthread_join(feed->thread, NULL);
     feed->relay = NULL;
+}
+
+void ptn_feed_hold(struct ptn_feed *feed, bool held)
+{
+    if (feed == NULL)
+        return;
+    (void)pthread_mutex_lock(&feed->lock);
+    feed->held = held;
+    (void)pthread_mutex_unlock(&feed->lock);
 }
 
 void ptn_feed_ring(struct ptn_feed *feed)

@@ -29,6 +29,9 @@ void ptn_feed_free(struct ptn_feed *feed);
 void ptn_feed_attach(struct ptn_feed *feed, struct ptn_relay *relay);
 void ptn_feed_detach(struct ptn_feed *feed);
 
+/* While held nothing is handed on; what came meanwhile is afterwards. Any thread, cheap. */
+void ptn_feed_hold(struct ptn_feed *feed, bool held);
+
 /* Something was pulled: any thread, cheap. */
 void ptn_feed_ring(struct ptn_feed *feed);
 

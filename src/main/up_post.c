@@ -184,6 +184,7 @@ static void start_relay(struct post *post)
     ptn_arena_free(arena);
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
         ptn_say_failure("no line to the keepers: the post works alone", status, &diag);
+    ptn_feed_hold(post->feed, ptn_apply_stops_messages(post->node));
     ptn_feed_attach(post->feed, post->relay);
     ptn_bulletin_attach(post->bulletin, post->relay);
 }
@@ -301,6 +302,7 @@ static void tick(void *context)
     }
     ptn_travellers_step(post->travellers, now_ms);
     follow_roster(post);
+    ptn_feed_hold(post->feed, ptn_apply_stops_messages(post->node));
     feel_pulse(post, now_ms);
     write_standing(post, now_ms);
     ptn_post_round_turn(post->round, post->relay);

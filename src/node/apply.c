@@ -456,6 +456,11 @@ struct ptn_apply_standing ptn_apply_standing(struct ptn_node *node)
     return standing;
 }
 
+bool ptn_apply_stops_messages(struct ptn_node *node)
+{
+    return (ptn_apply_standing(node).stopped & PTN_FUNCTION_MESSAGES) != 0;
+}
+
 size_t ptn_apply_lines(struct ptn_node *node, struct ptn_apply_line *lines)
 {
     size_t count;

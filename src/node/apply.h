@@ -125,6 +125,9 @@ struct ptn_apply_standing {
 /* Any thread: a copy of how things stand. */
 struct ptn_apply_standing ptn_apply_standing(struct ptn_node *node);
 
+/* Any thread: an order that stands here stops carriers' messages. */
+bool ptn_apply_stops_messages(struct ptn_node *node);
+
 /* ---- what is kept, and what a stick brings ---- */
 
 #define PTN_APPLY_STICK_MAX 8u /* notes that wait in DIR/orders/in-1 … in-8 */

@@ -3,6 +3,7 @@
  * that is loaded. node/arrivals.h knows the rules.
  */
 #include "node/arrivals.h"
+#include "node/apply.h"
 #include "serve/serve_int.h"
 
 static_assert(PTN_REQUEST_FILE_MAX == PTN_NODE_MANIFEST_MAX, "a body holds a file and no more");
@@ -380,6 +381,12 @@ static enum ptn_call_step unusable(struct ptn_call *call, const struct ptn_node_
                             "Nothing in this file can be used", len > 0 ? detail : diag->text);
 }
 
+enum ptn_call_step ptn_call_no_messages(struct ptn_call *call)
+{
+    return ptn_call_problem(call, MHD_HTTP_CONFLICT, "messages-stopped",
+                            "By order, no carriers' messages are taken in here", NULL);
+}
+
 enum ptn_call_step ptn_post_manifest(struct ptn_call *call)
 {
     struct ptn_node_loading *loading = ptn_arena_take(call->arena, sizeof(*loading));
@@ -391,6 +398,8 @@ enum ptn_call_step ptn_post_manifest(struct ptn_call *call)
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
         return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
                                 "A carrier's file is loaded by a supervisor", NULL);
+    if (ptn_apply_stops_messages(call->serve->plan.node))
+        return ptn_call_no_messages(call);
     if (loading != NULL)
         status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
     if (!ptn_ok(status))

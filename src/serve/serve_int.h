@@ -280,6 +280,8 @@ enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes 
 enum ptn_call_step ptn_call_with_second(struct ptn_call *call, struct ptn_bytes user,
                                         struct ptn_bytes password);
 enum ptn_call_step ptn_call_not_supervisor(struct ptn_call *call);
+/* An order has stopped carriers' messages here (ptn_apply_stops_messages). */
+enum ptn_call_step ptn_call_no_messages(struct ptn_call *call);
 struct ptn_lane_who ptn_call_who(const struct ptn_call *call);
 
 /* A refusal of the lane's, as its problem. */

@@ -1,5 +1,6 @@
 /* serve/trips.c -- people who cross together, over the web interface. node/lane.h knows the rules.
  */
+#include "node/apply.h"
 #include "reference/state.h"
 #include "serve/serve_int.h"
 
@@ -149,6 +150,8 @@ enum ptn_call_step ptn_post_bookings(struct ptn_call *call)
 
     if (call->session.officer.role != PTN_STAFF_SUPERVISOR)
         return ptn_call_not_supervisor(call);
+    if (ptn_apply_stops_messages(call->serve->plan.node))
+        return ptn_call_no_messages(call);
     if (loading != NULL) {
         loading->done = loaded;
         loading->context = call;

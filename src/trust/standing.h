@@ -165,7 +165,7 @@ bool ptn_orders_is_revoked(const struct ptn_orders *orders, enum ptn_order_targe
                            struct ptn_bytes name_or_key);
 
 /* Past which size a ledger's removals and clearances no longer count; PTN_TREE_SIZE_MAX: trusted.
- */
+ * Nobody asks yet: docs/format/order.md. */
 uint64_t ptn_orders_trusted_until(const struct ptn_orders *orders,
                                   const uint8_t key[PTN_PUBLIC_KEY_LEN]);
 #endif

@@ -126,6 +126,30 @@ def standing(code):
         return {}
 
 
+def followed(code, other):
+    """How many entries of that node's ledger are here, with their payloads."""
+    return next((one["size"] - one["missing"] for one in standing(code).get("ledgers", []) if one["origin"].endswith("/" + other)), 0)
+
+
+def ordered(keys, *words):
+    """An order to the airport, signed by these keys and laid down there as from a stick; its name."""
+    def run(*words, data=""):
+        return subprocess.run([POSTERN, *words], check=True, capture_output=True, text=True, input=data).stdout
+
+    note = os.path.join(work, "note")
+    with open(os.path.join(country, "roster"), encoding="utf-8") as file:
+        text = run("order", *words, "--country", file.readline().strip(), "--reason", "A test.")
+    for key in keys:
+        with open(note, "w", encoding="utf-8") as file:
+            file.write(text)
+        text = run("authority", "sign", note, "--key", os.path.join(country, "offline", "keys", key + ".key"), "--yes", "--passphrase-fd", "0", data="demonstration\n")
+    with open(note, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.makedirs(os.path.join(country, "airport", "orders"), mode=0o700, exist_ok=True)
+    run("order", "apply", os.path.join(country, "airport"), note)
+    return run("order", "name", note).strip()
+
+
 work = tempfile.mkdtemp(prefix="postern-gateway-")
 country, gateway = os.path.join(work, "country"), os.path.join(work, "country", "gateway")
 subprocess.run([POSTERN, "init", country, "--gateway", "--keeper-port", str(free_ports(4)), "--post", "airport:airport:Airport", "--demonstration"],
@@ -169,7 +193,12 @@ try:
 
     running += [start("keeper-" + letter) for letter in "abcd"]
     password = subprocess.run([POSTERN, "node", os.path.join(country, "airport"), "--officer", "arta=Arta"], check=True, capture_output=True, text=True).stdout.split("\t")[1]
+    stop = ordered(["duty-1", "duty-2"], "withdraw", "--function", "messages", "--cause", "technical", "--all")
     running.append(start("airport", "--no-travellers"))
+    wait_until(lambda: followed("airport", "gateway") >= total, 20)
+    check("an order stops carriers' messages: the copy grows, nothing is taken in",
+          followed("airport", "gateway") >= total and standing("airport")["messages"]["taken"] == 0, standing("airport").get("messages"))
+    ordered(["duty-1"], "restore", "--all", "--ends", stop)
     wait_until(lambda: standing("airport").get("messages", {}).get("taken") == total, 20)
     check("a post reads every message", standing("airport").get("messages") == {"taken": total, "unread": 0, "awaiting": 0}, standing("airport").get("messages"))
     there = expected(addresses["airport"], password)

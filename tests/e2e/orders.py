@@ -170,6 +170,19 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         soon = lane.ask("POST", "/v1/orders/code", {"number": 2, "digits": code, "cause": "technical"})
         check("and the next waits", soon.status == 429 and lane_says(lane) == ("manual", "normal", "attack"), soon.body)
 
+        # carriers' messages alone: two keys, no lane is touched, and one key lets them in again
+        plain = {"Content-Type": "application/octet-stream"}
+        codes = lambda: [besa.ask("POST", path, raw=b"hello", headers=plain).json.get("code") for path in ("/v1/manifests", "/v1/bookings")]
+        check("a carrier's file is read", codes() == ["manifest-unusable", "bad-request"], codes())
+        stop = post.signed(["duty-1", "duty-2"], "withdraw", "--function", "messages", "--cause", "technical", "--post", post.name)
+        post.give(stop)
+        wait_until(lambda: codes() == ["messages-stopped"] * 2, 10)
+        check("while carriers' messages are stopped none is", codes() == ["messages-stopped"] * 2, codes())
+        check("and the lanes stay where they are", lane_says(lane) == ("manual", "normal", "attack"), lane_says(lane))
+        post.give(post.signed(["duty-1"], "restore", "--all", "--ends", run("order", "name", stop).stdout.strip()))
+        wait_until(lambda: codes()[0] == "manifest-unusable", 10)
+        check("afterwards it is read again", codes() == ["manifest-unusable", "bad-request"], codes())
+
         rungs = [line["rung"] for line in records(post, "decision")]
         check("each advice carries the rung of its lane", rungs == ["normal", "local", "manual", "local"], rungs)
         check("a record for each move", len(records(post, "rung")) == 5, len(records(post, "rung")))

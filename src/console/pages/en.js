@@ -441,6 +441,7 @@ export default {
   "keys.arrivals": "What arrives, and who is on it",
   "error.arrival-unknown": "No carrier's list here has that row.",
   "error.arrival-changed": "The carrier's list has changed. Open it again.",
+  "error.messages-stopped": "By order, no carriers' messages are taken in here.",
   "error.manifest-unusable": "Nothing in this file can be used.",
   "hand": "Screening by hand",
   "hand.sign-in": "To key sheets, or make and account for packs. Whoever keys a sheet a second time signs in here as themselves.",

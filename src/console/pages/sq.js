@@ -440,6 +440,7 @@ export default {
   "keys.arrivals": "Çfarë mbërrin dhe kush është në të",
   "error.arrival-unknown": "Asnjë listë transportuesi këtu nuk e ka atë rresht.",
   "error.arrival-changed": "Lista e transportuesit ka ndryshuar. Hapeni sërish.",
+  "error.messages-stopped": "Me urdhër, këtu nuk pranohen mesazhe të transportuesve.",
   "error.manifest-unusable": "Asgjë në këtë skedar nuk mund të përdoret.",
   "hand": "Kontroll me dorë",
   "hand.sign-in": "Për të hedhur fletë, ose për të bërë dhe llogaritur pako. Kush hedh një fletë herën e dytë hyn këtu me emrin e vet.",
