@@ -197,9 +197,6 @@ struct ptn_arrival_person {
  */
 struct ptn_person ptn_arrival_person_as(const struct ptn_arrival_person *row);
 
-/* 0 nothing; 1 on a list, for information; 2 the second line is asked; 3 the supervisor. */
-#define PTN_ARRIVAL_TROUBLE_MAX 3u
-
 struct ptn_arrival_row {
     unsigned number; /* of the row within its voyage and version */
     enum ptn_arrival_list list;
@@ -207,8 +204,10 @@ struct ptn_arrival_row {
     int64_t arrived_ms; /* 0: not yet */
     bool not_on_board;
     bool screened;
-    unsigned trouble, trouble_discreet; /* _discreet: with discreet checks counted */
-    size_t together;                    /* people of the same booking, this one counted; 0: none */
+    /* 0 nothing; 1 on a list, for information; 2 the second line is asked; 3 the supervisor.
+     * _discreet: with discreet checks counted */
+    unsigned trouble, trouble_discreet;
+    size_t together; /* people of the same booking, this one counted; 0: none */
 };
 
 enum ptn_arrival_change_kind { PTN_ARRIVAL_ADDED, PTN_ARRIVAL_REMOVED, PTN_ARRIVAL_CHANGED };

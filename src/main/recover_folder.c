@@ -5,8 +5,7 @@
 #include "main/recover_int.h"
 #include "vault/seal.h"
 
-#define KEY_FILE_MAX 4096u
-#define CONF_MAX     16384u
+#define CONF_MAX 16384u
 
 static bool path_of(char path[PTN_RECOVER_PATH_SIZE], const char *dir, const char *name)
 {

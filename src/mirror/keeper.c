@@ -211,11 +211,6 @@ uint64_t ptn_keeper_changes(const struct ptn_keeper *keeper)
     return keeper->changes;
 }
 
-void ptn_keeper_own_grew(struct ptn_keeper *keeper)
-{
-    keeper->changes++;
-}
-
 const struct ptn_roster *ptn_keeper_roster(const struct ptn_keeper *keeper)
 {
     return &keeper->roster;

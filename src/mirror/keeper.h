@@ -81,9 +81,6 @@ PTN_MUST_USE struct ptn_status ptn_keeper_answer(struct ptn_keeper *keeper,
 /* Grows with every change a long poll would tell of. */
 uint64_t ptn_keeper_changes(const struct ptn_keeper *keeper);
 
-/* The keeper's own ledger grew by another hand: its head is part of what is told. */
-void ptn_keeper_own_grew(struct ptn_keeper *keeper);
-
 /*
  * ptn_keeper_erase(keeper, ret_more, reterr):
  * A piece of work on erasures (mirror/erasing.h): read what centres' ledgers say is in force (a

@@ -325,7 +325,7 @@ static void take_started(struct glance_place *place, struct ptn_bytes payload)
 
 /* A fork that a keeper refused, counted at the place whose ledger it is. */
 static void take_refused(struct ptn_glance *glance, const struct ptn_country *country,
-                         struct ptn_bytes payload, int64_t time_ms)
+                         struct ptn_bytes payload)
 {
     struct ptn_record_refused refused;
     const struct ptn_roster_node *node;
@@ -335,10 +335,8 @@ static void take_refused(struct ptn_glance *glance, const struct ptn_country *co
         return;
     node = ptn_country_node(country, refused.origin);
     for (size_t i = 0; node != NULL && i < glance->place_count; i++)
-        if (ptn_bytes_is(node->ledger.name, glance->places[i].origin)) {
+        if (ptn_bytes_is(node->ledger.name, glance->places[i].origin))
             glance->places[i].forks++;
-            glance->places[i].fork_ms = time_ms;
-        }
 }
 
 /* What everybody's entries say alike: when they were heard, and by which clock. */
@@ -388,7 +386,7 @@ static struct ptn_status take_payload(struct ptn_glance *glance, const struct pt
     case PTN_RECORD_NOTE:
         return glance_take_note(glance, country, payload, time_ms);
     case PTN_RECORD_REFUSED:
-        take_refused(glance, country, payload, time_ms);
+        take_refused(glance, country, payload);
         break;
     case PTN_RECORD_RECEIPT:
         glance_take_receipt(place, payload);

@@ -75,7 +75,6 @@ struct glance_place {
     enum ptn_stage_step stage;  /* of its way back from an attack; 0: none is known */
     int64_t stage_ms, decoy_ms; /* when it came there, when a decoy was last touched; 0: never */
     unsigned forks;             /* pieces of evidence that keepers hold against its ledger */
-    int64_t fork_ms;
 };
 
 /* One ledger; a spare's belongs to the place it stands in for. */

@@ -64,7 +64,6 @@ enum ptn_intake_as ptn_intake_find(const struct ptn_intake *intake,
 /* Make it pending. NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_intake_add(struct ptn_intake *intake,
                                               const struct ptn_intake_row *row);
-size_t ptn_intake_pending(const struct ptn_intake *intake);
 
 /* Write down what is pending, before it is appended; then confirm it, or drop it. */
 PTN_MUST_USE struct ptn_status ptn_intake_write(struct ptn_intake *intake, uint64_t ledger_size);

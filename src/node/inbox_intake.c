@@ -258,11 +258,6 @@ struct ptn_status ptn_intake_add(struct ptn_intake *intake, const struct ptn_int
     return status;
 }
 
-size_t ptn_intake_pending(const struct ptn_intake *intake)
-{
-    return intake->pending;
-}
-
 /* ---- writing ---- */
 
 /* What intake/current holds is put aside under a number, and the oldest of those removed. */

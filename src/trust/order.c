@@ -6,9 +6,7 @@
 #include "base/text.h"
 
 #define FIRST_LINE "postern order 1\n"
-#define NUMBER_HEX ((size_t)2 * PTN_ORDER_NUMBER_LEN)
 #define HASH_HEX   64u
-#define MS_PER_S   1000
 #define AFTER_MAX  UINT64_C(999999999999999999) /* eighteen digits */
 
 static const char *const verb_words[PTN_ORDER_VERB_COUNT] = { "withdraw", "restore",  "annul",

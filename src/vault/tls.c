@@ -6,10 +6,9 @@
 #include <openssl/x509.h>
 #include <stdio.h>
 
-#define PATH_SIZE       4096u
-#define NAME_LEN_MAX    64u
-#define VALID_DAYS      7305
-#define SECONDS_PER_DAY 86400
+#define PATH_SIZE    4096u
+#define NAME_LEN_MAX 64u
+#define VALID_DAYS   7305
 
 static struct ptn_status make_path(char path[PATH_SIZE], const char *dir, const char *file)
 {

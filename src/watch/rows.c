@@ -773,21 +773,6 @@ enum ptn_row_fate ptn_rows_fate(const struct ptn_rows *rows, const struct ptn_ro
     return PTN_ROW_DOUBTED;
 }
 
-const char *ptn_row_fate_word(enum ptn_row_fate fate)
-{
-    switch (fate) {
-    case PTN_ROW_IN_FORCE:
-        return "in-force";
-    case PTN_ROW_DOUBTED:
-        return "removal-not-confirmed";
-    case PTN_ROW_COVERED:
-        return "covered";
-    case PTN_ROW_REMOVED:
-        break;
-    }
-    return "removed";
-}
-
 bool ptn_rows_is_gone_on(const struct ptn_rows *rows, size_t index)
 {
     const struct ptn_rows_of *list = rows->lists[index];

@@ -88,9 +88,6 @@ enum ptn_row_fate {
     PTN_ROW_REMOVED,  /* gone by an offline note */
 };
 
-/* "in-force", "removal-not-confirmed", "covered", "removed": a literal. */
-const char *ptn_row_fate_word(enum ptn_row_fate fate);
-
 /* One list. Views live until the next change. */
 struct ptn_rows_list {
     unsigned source;
