@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
-from post import free_ports  # noqa: E402
+from post import free_ports, sign, signed  # noqa: E402
 from proof import check_proof  # noqa: E402
 
 try:
@@ -46,13 +46,9 @@ def check_erase(proof):
     check("an order to erase what must be kept is not drafted", kept.returncode != 0 and kept.stdout == "" and "least period" in kept.stderr, (kept.stdout, kept.stderr))
     with open(country + "/roster", encoding="utf-8") as file:
         text = re.sub("^retention 1 [0-9]+$", "retention 1 0", file.read().split("\n\n")[0] + "\n", flags=re.M)
-    for key in ("authority-1", "authority-2", "authority-3"):
-        with open(roster, "w", encoding="utf-8") as file:
-            file.write(text)
-        text = subprocess.run([program, "authority", "sign", roster, "--key", f"{country}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0"],
-                              input="demonstration\n", capture_output=True, text=True, check=True).stdout
     with open(roster, "w", encoding="utf-8") as file:
         file.write(text)
+    sign(roster, country, ("authority-1", "authority-2", "authority-3"), program)
     good = draft(roster)
     check("another roster lets it go: the order names the payload", good.returncode == 0 and re.search("^verb erase\npayload [0-9a-f]{64}\nreason A test.$", good.stdout, re.M), (good.stdout, good.stderr))
     with open(path, "w", encoding="utf-8") as file:
@@ -333,13 +329,7 @@ try:
     check("every operation of openapi.json was asked", interface.asked == interface.all(), interface.all() ^ interface.asked)
     status, answer = centre.sign_in("ana", "demo-analyst")
     check("the analyst is back", status == 200, (status, answer))
-    text = os.path.join(folder, "revoke")
-    for words in (("order", "revoke", "--country", "utopia.example/roster", "--reason", "Left.", "--all", "--officer", "ana"),
-                  ("authority", "sign", text, "--key", os.path.join(country, "offline/keys/duty-1.key"), "--yes", "--passphrase-fd", "0")):
-        said = run(*words, text="demonstration\n")
-        with open(text, "w", encoding="utf-8") as file:
-            file.write(said)
-    run("order", "give", os.path.join(country, "airport"), text)
+    run("order", "give", os.path.join(country, "airport"), signed(folder, country, ["duty-1"], "order", "revoke", "--all", "--officer", "ana", program=program))
     status, answer = until(lambda: centre.ask("GET", "/v1/session"), lambda got: got[0] == 401)
     check("an order of one duty key signs an analyst out", status == 401, (status, answer))
     status, answer = centre.sign_in("ana", "demo-analyst")

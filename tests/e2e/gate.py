@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, Lane, passport, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, passport, postern_path, signed, wait_until  # noqa: E402
 
 POSTERN, PORT = postern_path(), free_ports(12)
 results = []
@@ -47,7 +47,6 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
     run("init", land, "--demonstration", "--post", "durres:seaport:Durrës", "--keeper-port", str(PORT))
     country = open(land + "/roster", encoding="utf-8").readline().strip()
     name = country.rsplit("/", 1)[0] + "/durres"
-    count = 0
 
     def staff(word):
         run("node", post_dir, "--officer", "arta=Arta", "--supervisor", "besa=Besa", "--officer", "sokol=Sokol", "--passwords",
@@ -60,20 +59,10 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         assert answer.status == 200, answer.body
         return one
 
-    def signed(keys, *words):
-        global count
-        note = run(*words, "--country", country, "--reason", "A test.").stdout
-        for key in keys:
-            count += 1
-            with open(f"{folder}/note-{count}", "w", encoding="utf-8") as out:
-                out.write(note)
-            note = run("authority", "sign", f"{folder}/note-{count}", "--key", f"{land}/offline/keys/{key}.key", "--yes",
-                       "--passphrase-fd", "0", data="demonstration\n").stdout
-        count += 1
-        with open(f"{folder}/note-{count}", "w", encoding="utf-8") as out:
-            out.write(note)
-        run("order", "give", post_dir, f"{folder}/note-{count}", "--keepers", "1")
-        return run("order", "name", f"{folder}/note-{count}").stdout.strip()
+    def given(keys, *words):
+        note = signed(folder, land, keys, *words)
+        run("order", "give", post_dir, note, "--keepers", "1")
+        return run("order", "name", note).stdout.strip()
 
     def gate(by):
         return by.ask("GET", "/v1/gate").json
@@ -102,19 +91,19 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         schema = arta.ask("GET", "/v1/openapi.json").json["components"]["schemas"]["Gate"]
         check("the answer has the members of openapi.json", sorted(gate(arta)) == sorted(schema["properties"]) == sorted(schema["required"]), gate(arta))
         check("no attack, no gate", not gate(arta)["wanted"] and gate(arta)["missing"] == [], gate(arta))
-        stop = signed(("duty-1", "duty-2"), "order", "withdraw", "--to", "manual", "--cause", "attack", "--all")
+        stop = given(("duty-1", "duty-2"), "order", "withdraw", "--to", "manual", "--cause", "attack", "--all")
         check("the post goes to paper", wait_until(lambda: rungs(arta) == ("manual", "manual", "attack"), 10), rungs(arta))
         step = {"rung": "manual", "cause": "attack", "reason": "A machine restarts by itself."}
         check("its supervisor says so, too", besa.ask("POST", "/v1/rung", step).status == 202)
         wait_until(lambda: any(line["own"] for line in arta.ask("GET", "/v1/orders").json["orders"]), 5)
         own = next(line["order"] for line in arta.ask("GET", "/v1/orders").json["orders"] if line["own"])
-        back = signed(authorities, "order", "restore", "--all", "--ends", stop, "--ends", own, "--canary", "1")
+        back = given(authorities, "order", "restore", "--all", "--ends", stop, "--ends", own, "--canary", "1")
         check("the restore waits", wait_until(lambda: fate(arta, back) == "waiting", 10), fate(arta, back))
         everything = {"cause", "serials", "swept", "software", "identity", "certificate", "credentials", "ledger"}
         check("and all is named that is missing", wait_until(lambda: lacks(arta) == everything, 20), lacks(arta))
         check("the command says the same, exit 1",
               wait_until(lambda: told().returncode == 1 and {row["word"] for row in json.loads(told().stdout)["missing"]} == everything, 10), told())
-        check("an authority alone closes no cause", signed(authorities[:1], "order", "close", "--all", "--closes", stop) and
+        check("an authority alone closes no cause", given(authorities[:1], "order", "close", "--all", "--closes", stop) and
               (time.sleep(1) or "cause" in lacks(arta)), lacks(arta))
         told_sheets = {"pack": 1, "first": 1, "count": 3, "state": "unused"}
         check("the sheets are told", besa.ask("POST", "/v1/sheets/told", told_sheets).status == 200)
@@ -142,12 +131,12 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         post = Node(post_dir)
         arta, other, besa = lane("arta", "after", "1"), lane("arta", "after", "2"), lane("besa", "after", "office")
         check("new ones are not", wait_until(lambda: lacks(arta) == {"cause", "swept", "software", "serials"}, 20), lacks(arta))
-        release = signed(authorities, "release", "new", "--program", POSTERN, "--version", "2", "--minimum", "1", "--medium", POSTERN)
+        release = given(authorities, "release", "new", "--program", POSTERN, "--version", "2", "--minimum", "1", "--medium", POSTERN)
         check("the software is released", wait_until(lambda: lacks(arta) == {"cause", "swept", "serials"}, 10), lacks(arta))
         check("nothing has moved yet", rungs(arta)[0] == "manual" and gate(arta)["stage"] == "none", gate(arta))
-        signed(authorities, "order", "close", "--all", "--closes", stop, "--swept", "ab" * 32, "--sheets", name)
+        given(authorities, "order", "close", "--all", "--closes", stop, "--swept", "ab" * 32, "--sheets", name)
         check("each order is closed, not the one alone", wait_until(lambda: lacks(arta) == {"cause", "swept"}, 10), lacks(arta))
-        signed(authorities, "order", "close", "--all", "--closes", own, "--swept", "cd" * 32)
+        given(authorities, "order", "close", "--all", "--closes", own, "--swept", "cd" * 32)
         check("with the last thing the gate opens: canary", wait_until(lambda: gate(arta)["stage"] == "canary", 10), gate(arta))
         check("the restore is in force", fate(arta, back) == "standing", fate(arta, back))
 
@@ -169,15 +158,15 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         own = next(line for line in arta.ask("GET", "/v1/orders").json["orders"] if line["own"] and line["order"] != own)
         check("by its own order, of cause attack", own["cause"] == "attack" and gate(arta)["wanted"], own)
         check("and the whole gate is asked for again", {"cause", "identity", "software"} <= lacks(arta), lacks(arta))
-        signed(authorities[:2] + authorities[2:], "order", "annul", "--post", name, "--ends", own["order"])
+        given(authorities[:2] + authorities[2:], "order", "annul", "--post", name, "--ends", own["order"])
         check("annulled as a mistake, the canary begins anew", wait_until(lambda: gate(arta)["stage"] == "canary" and rungs(arta)[0] == "manual", 10),
               (gate(arta), rungs(arta)))
         for direction in ("entry", "exit"):
             besa.ask("POST", "/v1/gate/lanes", {"lane": "1", "direction": direction})
 
         # on: half by a duty key and the supervisor, then all by authorities; too soon is held
-        every = signed(authorities, "order", "advance", "--all", "--stage", "all", "--returns", back)
-        half = signed(("duty-1",), "order", "advance", "--all", "--stage", "half", "--returns", back)
+        every = given(authorities, "order", "advance", "--all", "--stage", "all", "--returns", back)
+        half = given(("duty-1",), "order", "advance", "--all", "--stage", "half", "--returns", back)
         check("all does not come before half", wait_until(lambda: fate(arta, every) == "waiting", 5), fate(arta, every))
         check("a duty key alone lets nobody in", wait_until(lambda: fate(arta, half) == "waiting", 5) and gate(arta)["stage"] == "canary")
         check("the supervisor agrees", besa.ask("POST", "/v1/orders/consent", {"order": half}).status == 202)

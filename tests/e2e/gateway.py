@@ -15,7 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, Lane, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, postern, postern_path, signed, wait_until  # noqa: E402
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 POSTERN = postern_path()
@@ -133,21 +133,10 @@ def followed(code, other):
 
 def ordered(keys, *words):
     """An order to the airport, signed by these keys and laid down there as from a stick; its name."""
-    def run(*words, data=""):
-        return subprocess.run([POSTERN, *words], check=True, capture_output=True, text=True, input=data).stdout
-
-    note = os.path.join(work, "note")
-    with open(os.path.join(country, "roster"), encoding="utf-8") as file:
-        text = run("order", *words, "--country", file.readline().strip(), "--reason", "A test.")
-    for key in keys:
-        with open(note, "w", encoding="utf-8") as file:
-            file.write(text)
-        text = run("authority", "sign", note, "--key", os.path.join(country, "offline", "keys", key + ".key"), "--yes", "--passphrase-fd", "0", data="demonstration\n")
-    with open(note, "w", encoding="utf-8") as file:
-        file.write(text)
+    note = signed(work, country, keys, "order", *words)
     os.makedirs(os.path.join(country, "airport", "orders"), mode=0o700, exist_ok=True)
-    run("order", "apply", os.path.join(country, "airport"), note)
-    return run("order", "name", note).strip()
+    postern("order", "apply", os.path.join(country, "airport"), note)
+    return postern("order", "name", note).strip()
 
 
 work = tempfile.mkdtemp(prefix="postern-gateway-")

@@ -12,7 +12,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from keeping import Country, cross  # noqa: E402
-from post import Lane, postern_path, wait_until  # noqa: E402
+from post import Lane, postern, postern_path, signed, wait_until  # noqa: E402
 
 ORDERS = {
     "keepers first": ("keeper-a", "keeper-b", "keeper-c", "keeper-d", "quay-site", "quay", "centre"),
@@ -36,9 +36,7 @@ class Rolling:
             self.country = Country(os.path.join(folder, "country"))  # its folders are of the older version
         finally:
             os.environ["POSTERN"] = newer
-        with open(os.path.join(self.country.folder, "roster"), encoding="utf-8") as file:
-            self.name = file.readline().strip()
-        self.older, self.newer, self.lane, self.number, self.notes = older, newer, None, 0, 0
+        self.older, self.newer, self.lane, self.number = older, newer, None, 0
         for code in ORDERS["keepers first"]:
             self.country.programs[code] = older
             self.up(code)
@@ -74,24 +72,11 @@ class Rolling:
 
     def signed(self, keys, *words):
         """An order's note, by these keys."""
-        note = self.run("order", *words, "--country", self.name, "--all", "--reason", "A test.")
-        for key in keys:
-            note = self.run("authority", "sign", self.write(note), "--key", f"{self.country.folder}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0",
-                            data="demonstration\n")
-        return self.write(note)
+        return signed(self.country.folder, self.country.folder, keys, "order", *words, "--all", program=self.newer)
 
-    def write(self, note):
-        self.notes += 1
-        path = f"{self.country.folder}/note-{self.notes}"
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(note)
-        return path
-
-    def run(self, *words, data=""):
+    def run(self, *words):
         """With the newer program, on the machine of whoever holds a key."""
-        done = subprocess.run([self.newer, *words], input=data, capture_output=True, text=True, timeout=60, start_new_session=True, check=False)
-        assert done.returncode == 0, (words, done.stderr)
-        return done.stdout
+        return postern(*words, program=self.newer)
 
     def obeys(self, when):
         """Out of service and back, by notes handed to one keeper."""

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from post import CLEAR, Post, postern_path, wait_until  # noqa: E402
+from post import CLEAR, Post, postern_path, sign, signed, wait_until  # noqa: E402
 
 LIMIT_S = 2.0
 results = []
@@ -46,18 +46,14 @@ class Country(Post):
 
     def write(self, text):
         self.count += 1
-        path = f"{self.land}/note-{self.count}"
+        path = f"{self.land}/own-{self.count}"
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return path
 
     def signed(self, keys, *words):
         """The path of an order with these people's signatures."""
-        path = self.write(run("order", *words, "--country", self.country, "--reason", "A test.").stdout)
-        for key in keys:
-            path = self.write(run("authority", "sign", path, "--key", f"{self.land}/offline/keys/{key}.key", "--yes",
-                                  "--passphrase-fd", "0", data="demonstration\n").stdout)
-        return path
+        return signed(self.land, self.land, keys, "order", *words)
 
     def give(self, path, must=True):
         return run("order", "apply", self.folder, path, must=must)
@@ -104,8 +100,8 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         post.give(manual)
         time.sleep(1)
         check("one duty key takes no country to manual", lane_says(lane) == ("local", "local", "technical"), lane_says(lane))
-        both = post.write(run("authority", "sign", manual, "--key", f"{post.land}/offline/keys/duty-2.key", "--yes",
-                              "--passphrase-fd", "0", data="demonstration\n").stdout)
+        both = post.write(open(manual, encoding="utf-8").read())
+        sign(both, post.land, ["duty-2"])
         post.give(both)
         took, now = in_force(lane, ("manual", "local", "attack"))
         times.append(took)

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, Lane, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, postern_path, signed, wait_until  # noqa: E402
 
 POSTERN, PASSWORD, LIMIT_S = postern_path(), "a word for rehearsals", 2.0
 results = []
@@ -109,21 +109,6 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         text = file.read()
     country = text.split("\n")[0]
     keeper_codes = [re.search(r"/([a-z0-9-]+)\+", line)[1] for line in text.split("\n") if line.startswith("keeper ")]
-    count = 0
-
-    def signed(keys, *words):
-        global count
-        note = run("order", *words, "--country", country, "--reason", "A test.").stdout
-        for key in keys:
-            count += 1
-            with open(f"{folder}/note-{count}", "w", encoding="utf-8") as out:
-                out.write(note)
-            note = run("authority", "sign", f"{folder}/note-{count}", "--key", f"{land}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0",
-                       data="demonstration\n").stdout
-        count += 1
-        with open(f"{folder}/note-{count}", "w", encoding="utf-8") as out:
-            out.write(note)
-        return f"{folder}/note-{count}"
 
     nodes = [Node(land, code) for code in keeper_codes[2:]]
     posts = {code: Node(land, code) for code in ("durres", "muriqan")}
@@ -134,7 +119,7 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
             assert lanes[code].sign_in("arta", PASSWORD, "1").status == 200
         time.sleep(3)  # the lines to the keepers that are there are up, and held
         check("two keepers down, no centre: lanes at normal", all(rung(lane) == ("normal", "none") for lane in lanes.values()))
-        stop = signed(["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+        stop = signed(folder, land, ["duty-1", "duty-2"], "order", "withdraw", "--to", "local", "--cause", "technical", "--all")
         start = time.monotonic()
         given = run("order", "give", land + "/durres", stop, "--keepers", "1", must=False)
         handed_s = time.monotonic() - start
@@ -144,12 +129,12 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         print(f"handed in within {handed_s:.2f} s; then in force after {', '.join(f'{code} {s * 1000:.0f} ms' for code, s in took.items())}; limit {LIMIT_S:.0f} s")
         check(f"within {LIMIT_S:.0f} s", took and max(took.values()) < LIMIT_S, took)
         name = run("order", "name", stop).stdout.strip()
-        run("order", "give", land + "/muriqan", signed(["duty-2"], "restore", "--all", "--ends", name), "--keepers", "1")
+        run("order", "give", land + "/muriqan", signed(folder, land, ["duty-2"], "order", "restore", "--all", "--ends", name), "--keepers", "1")
         took = everywhere(lanes, ("normal", "none"))
         check("a duty key brings every post back", len(took) == 2 and max(took.values()) < LIMIT_S, took)
         staff(land, folder, country.removesuffix("/roster"), keeper_codes[2:], posts, lanes)
         start = time.monotonic()
-        given = run("order", "give", land + "/durres", signed(["duty-1"], "revoke", "--officer", "arta", "--all"), "--keepers", "1", must=False)
+        given = run("order", "give", land + "/durres", signed(folder, land, ["duty-1"], "order", "revoke", "--officer", "arta", "--all"), "--keepers", "1", must=False)
         out = wait_until(lambda: all(lane.ask("GET", "/v1/session").status == 401 for lane in lanes.values()), 10)
         took_s = time.monotonic() - start
         check(f"one duty key revokes an officer: signed out at every post within {LIMIT_S:.0f} s", out and took_s < LIMIT_S, (took_s, given.stderr))
@@ -158,11 +143,11 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         for code, post in posts.items():
             lanes[code] = Lane(post.port)
             check(f"others at {code} go on", lanes[code].sign_in("besa", PASSWORD, "1").status == 200)
-        nobody = signed(["personnel-1"], "withdraw", "--to", "local", "--cause", "drill", "--all")
+        nobody = signed(folder, land, ["personnel-1"], "order", "withdraw", "--to", "local", "--cause", "drill", "--all")
         run("order", "give", land + "/muriqan", nobody, "--keepers", "1", must=False)
         time.sleep(2)
         check("nobody's order moves nobody", all(rung(lane) == ("normal", "none") for lane in lanes.values()))
-        erase = signed(["authority-1", "authority-2", "authority-3"], "erase", "--payload", "5a" * 32)
+        erase = signed(folder, land, ["authority-1", "authority-2", "authority-3"], "order", "erase", "--payload", "5a" * 32)
         run("order", "give", land + "/muriqan", erase, "--keepers", "1")
         name = run("order", "name", erase).stdout.strip()
 
@@ -173,7 +158,7 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
               told("durres"))
         check("and in the status", "erasure " + name[:12] + ": waiting" in run("status", land + "/durres").stdout, run("status", land + "/durres").stdout)
         check("nobody has answered yet", "answered 0\n" in told("durres") and "silent" in told("durres"), told("durres"))
-        alone = signed(["authority-1"], "erase", "--payload", "6b" * 32)
+        alone = signed(folder, land, ["authority-1"], "order", "erase", "--payload", "6b" * 32)
         run("order", "give", land + "/muriqan", alone, "--keepers", "1", must=False)
         name = run("order", "name", alone).stdout.strip()
         check("one authority is not enough", wait_until(lambda: f"order {name}\n  state signatures" in told("durres"), 20), told("durres"))

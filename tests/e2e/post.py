@@ -3,6 +3,7 @@
 Only Python's own library. Used by api.py, kill9.py, full.py and bench/lane.py."""
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import re
@@ -21,6 +22,35 @@ def postern_path():
     built = [os.path.join(ROOT, "build", name, "src", "main", "postern") for name in ("gcc", "debug")]
     found = sorted((path for path in built if os.path.exists(path)), key=os.path.getmtime)
     return os.environ.get("POSTERN") or (found[-1] if found else built[-1])
+
+
+def postern(*words, data="", program=None):
+    """What it says; it must go well."""
+    done = subprocess.run([program or postern_path(), *words], input=data, capture_output=True, text=True, timeout=120, start_new_session=True, check=False)
+    assert done.returncode == 0, (words, done.stderr)
+    return done.stdout
+
+
+def sign(path, land, keys, program=None):
+    """Add the signatures of these people of a demonstration's country to the note there."""
+    for key in keys:
+        text = postern("authority", "sign", path, "--key", f"{land}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0", data="demonstration\n", program=program)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def signed(folder, land, keys, *words, program=None):
+    """The path of a new note in folder: what these words print for the country in land, with these people's signatures."""
+    with open(f"{land}/roster", encoding="utf-8") as file:
+        text = postern(*words, "--country", file.readline().strip(), "--reason", "A test.", program=program)
+    path = f"{folder}/note-{next(notes)}"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    sign(path, land, keys, program)
+    return path
+
+
+notes = itertools.count(1)
 
 
 def free_ports(count):

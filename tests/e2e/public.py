@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import check, over, program  # noqa: E402
-from post import free_ports  # noqa: E402
+from post import free_ports, signed as signed_note  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-public-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -161,14 +161,8 @@ try:
     # the duty officer's laptop: started with the centre dead, it reads nothing sealed and shows who has answered
     roster = open(os.path.join(country, "roster"), encoding="utf-8").read()
     check("a room has no reading key and publishes nothing", "room-1" in roster and not re.search(r"(reading|publishing) \S*room-1", roster))
-    note = run("order", "withdraw", "--to", "local", "--cause", "attack", "--all", "--country", roster.split("\n")[0], "--reason", "A test.").stdout
-    for key in ("duty-1", "duty-2"):
-        with open(os.path.join(folder, "note"), "w", encoding="utf-8") as file:
-            file.write(note)
-        note = run("authority", "sign", os.path.join(folder, "note"), "--key", os.path.join(country, "offline", "keys", f"{key}.key"), "--yes", "--passphrase-fd", "0", text="demonstration\n").stdout
-    with open(os.path.join(folder, "note"), "w", encoding="utf-8") as file:
-        file.write(note)
-    run("order", "give", os.path.join(country, "durres"), os.path.join(folder, "note"))
+    note = signed_note(folder, country, ("duty-1", "duty-2"), "order", "withdraw", "--to", "local", "--cause", "attack", "--all", program=program)
+    run("order", "give", os.path.join(country, "durres"), note)
     laptop = subprocess.Popen([program, "up", os.path.join(country, "room-1"), "--port", "0"], stdout=subprocess.PIPE, text=True, start_new_session=True)
     running.append(laptop)
     host = laptop.stdout.readline().strip().removeprefix("http://")

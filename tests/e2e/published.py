@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
-from post import free_ports  # noqa: E402
+from post import free_ports, signed  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-published-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -182,19 +182,10 @@ try:
     on_paper("running.pdf")
 
     # the offline note
-    with open(os.path.join(country, "roster"), encoding="utf-8") as file:
-        name = file.readline().strip()
     ended = [one for one in centre.ask("GET", "/v1/alerts")[1]["alerts"] if "end" in one][0]["end"]["record"]
 
     def note(keys, *words):
-        text = run("order", *words, "--country", name, "--reason", "A test.")
-        for key in keys:
-            with open(os.path.join(folder, "note"), "w", encoding="utf-8") as out:
-                out.write(text)
-            text = run("authority", "sign", os.path.join(folder, "note"), "--key", f"{country}/offline/keys/{key}.key", "--yes", "--passphrase-fd", "0", text="demonstration\n")
-        with open(os.path.join(folder, "note"), "w", encoding="utf-8") as out:
-            out.write(text)
-        run("order", "give", os.path.join(country, "airport"), os.path.join(folder, "note"), "--keepers", "1")
+        run("order", "give", os.path.join(country, "airport"), signed(folder, country, keys, "order", *words, program=program), "--keepers", "1")
 
     note(["authority-1"], "remove", "--all", "--removes", ended)
     time.sleep(1)
