@@ -100,6 +100,12 @@ bool ptn_rows_covers(const struct ptn_rows *rows, const struct ptn_rows_one *new
 enum ptn_row_fate ptn_rows_fate(const struct ptn_rows *rows, const struct ptn_rows_of *list,
                                 uint32_t index);
 
+/* How many rows went and are not confirmed. */
+size_t ptn_rows_count_doubted(const struct ptn_rows *rows, const struct ptn_rows_of *list);
+
+/* Forget the parts that came of an edition. */
+void ptn_rows_drop_pending(struct ptn_rows_pending *pending);
+
 /* Another ledger's list of that name has all of its editions, record for record, and went on from
  * them, as a centre does that was built again: all that is in force of it is in force of that. */
 bool ptn_rows_is_gone_on(const struct ptn_rows *rows, size_t index);
