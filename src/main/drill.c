@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ static const char usage[] =
     "  --json   the report as JSON on standard output; the story on standard error\n"
     "  --keep   play in that new folder and leave it\n"
     "  --break  take a protection away, to see the drill fail: second-key, keepers, quorum,\n"
-    "           sheet, second-person, copies, offline\n";
+    "           sheet, second-person, copies, offline, cosigners\n";
 
 /* ---- telling ---- */
 
@@ -542,6 +543,8 @@ static void play(struct ptn_drill *drill)
         return;
     cross_in_local(drill);
     ptn_drill_heartbeat(drill);
+    if (drill->broken == PTN_DRILL_NO_COSIGNERS)
+        return;
     ptn_drill_leave_go(drill);
     two_on_paper(drill, name, manual);
     if (gave_way(drill))
@@ -588,12 +591,13 @@ static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool 
     return optind == argc;
 }
 
-/* The stage's folder: the caller's, or one of our own. */
+/* The stage's folder: the caller's, or one of our own. Whoever a killed node leaves behind becomes
+ * this process's child, so that it can be waited for. */
 static bool set_stage(struct ptn_drill *drill, const char *keep)
 {
     ssize_t len = readlink("/proc/self/exe", drill->program, sizeof(drill->program) - 1);
 
-    if (len <= 0)
+    if (len <= 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         return false;
     drill->program[len] = '\0';
     if (keep != NULL) {

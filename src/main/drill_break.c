@@ -6,10 +6,11 @@
 #include "main/drill_int.h"
 
 static const char *const words[PTN_DRILL_BROKEN_COUNT] = {
-    [PTN_DRILL_WHOLE] = "nothing",      [PTN_DRILL_NO_SECOND_KEY] = "second-key",
-    [PTN_DRILL_NO_KEEPERS] = "keepers", [PTN_DRILL_NO_QUORUM] = "quorum",
-    [PTN_DRILL_NO_SHEET] = "sheet",     [PTN_DRILL_NO_SECOND_PERSON] = "second-person",
-    [PTN_DRILL_NO_COPIES] = "copies",   [PTN_DRILL_NO_OFFLINE] = "offline",
+    [PTN_DRILL_WHOLE] = "nothing",          [PTN_DRILL_NO_SECOND_KEY] = "second-key",
+    [PTN_DRILL_NO_KEEPERS] = "keepers",     [PTN_DRILL_NO_QUORUM] = "quorum",
+    [PTN_DRILL_NO_SHEET] = "sheet",         [PTN_DRILL_NO_SECOND_PERSON] = "second-person",
+    [PTN_DRILL_NO_COPIES] = "copies",       [PTN_DRILL_NO_OFFLINE] = "offline",
+    [PTN_DRILL_NO_COSIGNERS] = "cosigners",
 };
 
 bool ptn_drill_break_find(const char *word, enum ptn_drill_broken *ret_broken)
@@ -26,6 +27,15 @@ void ptn_drill_hold_keepers(const struct ptn_drill *drill, bool hold)
 {
     for (size_t i = 0; i < PTN_DRILL_KEEPERS; i++)
         ptn_drill_signal(&drill->keepers[i], hold ? SIGSTOP : SIGCONT);
+}
+
+void ptn_drill_hold_others(const struct ptn_drill *drill, bool hold)
+{
+    const size_t honest = (drill->seed + 1) % PTN_DRILL_KEEPERS; /* the seed's own place lies */
+
+    for (size_t i = 0; i < PTN_DRILL_KEEPERS; i++)
+        if (i != honest)
+            ptn_drill_signal(&drill->keepers[i], hold ? SIGSTOP : SIGCONT);
 }
 
 void ptn_drill_wipe_keepers(struct ptn_drill *drill)

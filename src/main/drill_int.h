@@ -59,7 +59,8 @@ enum ptn_drill_broken {
     PTN_DRILL_NO_SHEET,         /* a sheet is neither keyed nor told of */
     PTN_DRILL_NO_SECOND_PERSON, /* one person keys every sheet twice */
     PTN_DRILL_NO_OFFLINE,       /* authorities' keys lie where the thief finds them */
-    PTN_DRILL_NO_COPIES, /* a crossing's post, its site keeper and its keepers all forget it */
+    PTN_DRILL_NO_COPIES,    /* a crossing's post, its site keeper and its keepers all forget it */
+    PTN_DRILL_NO_COSIGNERS, /* all keepers cosign for the thief, not one */
     PTN_DRILL_BROKEN_COUNT,
 };
 
@@ -149,6 +150,9 @@ bool ptn_drill_break_find(const char *word, enum ptn_drill_broken *ret_broken);
 /* Stop the keepers' processes, and let them go on. */
 void ptn_drill_hold_keepers(const struct ptn_drill *drill, bool hold);
 
+/* The same of all but one, which does not lie. */
+void ptn_drill_hold_others(const struct ptn_drill *drill, bool hold);
+
 /* Kill and wipe all keepers but one. */
 void ptn_drill_wipe_keepers(struct ptn_drill *drill);
 
@@ -214,13 +218,18 @@ void ptn_drill_leave_account(struct ptn_drill *drill);
 void ptn_drill_wanted(struct ptn_drill *drill);
 void ptn_drill_theft(struct ptn_drill *drill);
 
-/* He keeps a copy of the disk (the centre is stopped), and runs it while the country is local. */
+/* He keeps a copy of the disk (the centre is stopped). */
 bool ptn_drill_copy_centre(struct ptn_drill *drill);
-void ptn_drill_heartbeat(struct ptn_drill *drill);
 
 /* One keeper, which the seed names, goes back to what it was and says so. */
 void ptn_drill_keeper_was(struct ptn_drill *drill);
 void ptn_drill_keeper_lies(struct ptn_drill *drill);
+
+/* ---- drill_pulse.c ---- */
+
+/* The thief runs the copy while the country is local: its heartbeats, without and with cosignatures
+ * of a quorum. */
+void ptn_drill_heartbeat(struct ptn_drill *drill);
 
 /* ---- drill_sweep.c ---- */
 

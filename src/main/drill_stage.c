@@ -277,26 +277,43 @@ static size_t add_children(pid_t pid, pid_t *family, size_t count)
     return count;
 }
 
-void ptn_drill_signal(const struct ptn_drill_node *node, int number)
+/* A node's processes, its parent first. */
+static size_t family_of(const struct ptn_drill_node *node, pid_t family[FAMILY_MAX])
 {
-    pid_t family[FAMILY_MAX];
     size_t count = 1;
 
-    if (node->pid <= 0)
-        return;
     family[0] = node->pid;
     for (size_t i = 0; i < count; i++)
         count = add_children(family[i], family, count);
+    return count;
+}
+
+void ptn_drill_signal(const struct ptn_drill_node *node, int number)
+{
+    pid_t family[FAMILY_MAX];
+    size_t count;
+
+    if (node->pid <= 0)
+        return;
+    count = family_of(node, family);
     for (size_t i = 0; i < count; i++)
         (void)kill(family[i], number);
 }
 
+/* Gone is who was waited for: until then a child holds the port and the folder. With its parent
+ * gone it is this process's (set_stage). */
 void ptn_drill_kill(struct ptn_drill_node *node)
 {
+    pid_t family[FAMILY_MAX];
+    size_t count;
+
     if (node->pid <= 0)
         return;
-    ptn_drill_signal(node, SIGKILL);
-    (void)waitpid(node->pid, NULL, 0);
+    count = family_of(node, family);
+    for (size_t i = 0; i < count; i++)
+        (void)kill(family[i], SIGKILL);
+    for (size_t i = 0; i < count; i++)
+        (void)waitpid(family[i], NULL, 0);
     node->pid = 0;
 }
 

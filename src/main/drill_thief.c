@@ -1,11 +1,10 @@
 /*
  * main/drill_thief.c -- the drill's thief of the centre's online keys, before he wipes its disk: an
  * edition of a list that leaves a name out, the end of an alert, the annulment of an order to
- * leave; then, from a copy of the disk, the centre's own heartbeat. And a keeper that denies what
- * it has held.
+ * leave. His heartbeats are in drill_pulse.c. And a keeper that denies what it has held.
  *
  * Whatever online keys sign only ever adds work (TRUST-1, PUBLISH-1): whoever was wanted is met at
- * every post all the same, and a heartbeat brings no post back that an order took down.
+ * every post all the same.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +21,6 @@
 #define BODY_MAX  1024u
 #define TOLD_MAX  65536u
 #define WAIT_S    30
-#define BEATS_S   4  /* longer than between two heartbeats */
 #define LOOKED_AT 4u /* posts, every other one */
 
 static void pause_ms(long ms)
@@ -208,33 +206,6 @@ bool ptn_drill_copy_centre(struct ptn_drill *drill)
 {
     copy_of(drill, "centre", drill->thief.folder);
     return copy_folder(drill->centre.folder, drill->thief.folder);
-}
-
-void ptn_drill_heartbeat(struct ptn_drill *drill)
-{
-    unsigned moved = 0;
-    unsigned silent = 0;
-    bool ran = ptn_drill_start(drill, &drill->thief);
-
-    drill->report.forged_tried++;
-    pause_ms(BEATS_S * 1000L);
-    for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
-        struct ptn_drill_lane *lane = NULL;
-        char rung = '\0';
-
-        if (drill->posts[i].node.pid == 0)
-            continue; /* its disk is gone: it comes back by nothing */
-        lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
-        if (lane != NULL)
-            rung = ptn_drill_rung(lane);
-        moved += rung == 'n' ? 1 : 0;
-        silent += rung == '\0' ? 1 : 0; /* it cannot be said of that one */
-        ptn_drill_sign_out(lane);
-    }
-    ptn_drill_kill(&drill->thief);
-    drill->report.forged_kept += moved > 0 ? 1 : 0;
-    (void)ptn_drill_must(drill, ran && moved == 0 && silent == 0,
-                         "the thief's copy of the centre beats: no post comes back by it");
 }
 
 /* ---- a keeper that lies ---- */

@@ -109,6 +109,9 @@ static void print_follower(const json_t *root, uint64_t size)
     for (size_t i = 0; i < json_array_size(lines); i++)
         print_line(json_array_get(lines, i), size);
     print_staff(root);
+    if (json_object_get(root, "heartbeat_age_ms") != NULL)
+        (void)printf("centre: last sign of life %lld s ago\n",
+                     number(root, "heartbeat_age_ms") / 1000);
     if (number(root, "clock_off_s") != 0)
         (void)printf("CLOCK: %lld s %s the keepers' clocks\n", llabs(number(root, "clock_off_s")),
                      number(root, "clock_off_s") > 0 ? "ahead of" : "behind");

@@ -274,6 +274,8 @@ static void write_standing(struct post *post, int64_t now_ms)
     ptn_relay_write(post->relay, &json);
     ptn_feed_write(post->feed, &json);
     write_staff(post, &json);
+    if (post->pulse != NULL)
+        ptn_json_field_number(&json, "heartbeat_age_ms", ptn_pulse_age_ms(post->pulse, now_ms));
     ptn_json_key(&json, "gate");
     ptn_returning_write(post->node, &json);
     ptn_bulletin_write(post->bulletin, &json);
