@@ -127,28 +127,70 @@ static void release(struct parts *parts)
     free(parts->at);
 }
 
-/* So that the desk says that a second person is waited for. Whether it can be written changes
- * nothing. */
-static void hold_back(const struct asked *asked, struct ptn_bytes name, int64_t time_ms,
+/* The first entries of what goes. */
+struct naming {
+    struct ptn_arena *arena;
+    struct ptn_list_held_entry names[PTN_LIST_HELD_NAMES];
+    size_t count;
+};
+
+static void name_taken(void *context, struct ptn_bytes row)
+{
+    struct naming *naming = context;
+    struct ptn_list_entry entry;
+    size_t len = 0;
+
+    if (naming->arena == NULL || naming->count == PTN_LIST_HELD_NAMES ||
+        !ptn_ok(ptn_row_parse(row, naming->arena, &entry, &len, NULL)) ||
+        entry.id.len > PTN_LIST_HELD_TEXT)
+        return;
+    naming->names[naming->count].entry = entry.id;
+    naming->names[naming->count++].name =
+        entry.name_count > 0 && entry.names[0].text.len <= PTN_LIST_HELD_TEXT ? entry.names[0].text
+                                                                              : PTN_BYTES_NONE;
+}
+
+/* So that a second person can agree at the desk. Whether it can be written changes nothing. */
+static void hold_back(const struct asked *asked, const struct ptn_rows_plan *plan,
                       const struct ptn_rows_difference *difference)
 {
     const struct ptn_world *world = ptn_world_real();
-    const struct ptn_list_held held = { .officer = ptn_bytes_from_text(asked->officer),
-                                        .time_ms = time_ms,
-                                        .former = difference->former,
-                                        .count = difference->count,
-                                        .added = difference->added,
-                                        .gone = difference->gone,
-                                        .taken = difference->taken };
-    struct ptn_buffer out = { .len_max = 4096 };
+    const struct naming *naming = plan->taken_context;
+    const struct ptn_bytes name = plan->edition.list;
+    struct ptn_list_held held = { .officer = ptn_bytes_from_text(asked->officer),
+                                  .time_ms = plan->edition.time_ms,
+                                  .former = difference->former,
+                                  .count = difference->count,
+                                  .added = difference->added,
+                                  .gone = difference->gone,
+                                  .taken = difference->taken,
+                                  .names = naming->names,
+                                  .name_count = naming->count };
+    struct ptn_buffer out = { .len_max = 16384 };
     char path[1200];
+    bool good;
 
     (void)snprintf(path, sizeof(path), "%s/lists", asked->dir);
     (void)ptn_ok(world->files->make_dir(world->context, path));
-    if (ptn_ok(ptn_list_held_path(asked->dir, name, path, sizeof(path))) &&
+    memcpy(held.snapshot, ptn_snapshot_info(plan->snapshot).hash, sizeof(held.snapshot));
+    good = ptn_ok(ptn_list_held_path(asked->dir, name, true, path, sizeof(path))) &&
+           ptn_ok(world->files->replace(world->context, path, ptn_snapshot_bytes(plan->snapshot)));
+    if (good && ptn_ok(ptn_list_held_path(asked->dir, name, false, path, sizeof(path))) &&
         ptn_ok(ptn_list_held_write(&held, &out)))
         (void)ptn_ok(world->files->replace(world->context, path, ptn_buffer_bytes(&out)));
     ptn_buffer_release(&out);
+}
+
+/* An edition counts: what was held back before it is over. */
+static void let_go(const struct asked *asked, struct ptn_bytes name)
+{
+    const struct ptn_world *world = ptn_world_real();
+    char path[1200];
+
+    for (int whole = 0; whole < 2; whole++)
+        if (ptn_ok(ptn_list_held_path(asked->dir, name, whole == 1, path, sizeof(path))) &&
+            world->files->exists(world->context, path))
+            (void)ptn_ok(world->files->remove(world->context, path));
 }
 
 static struct ptn_status publish_one(const struct asked *asked, const char *code,
@@ -157,12 +199,15 @@ static struct ptn_status publish_one(const struct asked *asked, const char *code
                                      struct ptn_diag *reterr)
 {
     const struct ptn_world *world = ptn_world_real();
+    struct naming naming = { .arena = ptn_arena_new((size_t)8 << 20) };
     struct ptn_rows_plan plan = { .edition = { .time_ms = world->now_ms(world->context),
                                                .post = ptn_bytes_from_text(code),
                                                .officer = ptn_bytes_from_text(asked->officer),
                                                .second = ptn_bytes_from_text(asked->second),
                                                .list = name },
-                                  .snapshot = snapshot };
+                                  .snapshot = snapshot,
+                                  .taken = name_taken,
+                                  .taken_context = &naming };
     struct ptn_rows_difference difference = { 0 };
     struct parts parts = { 0 };
     struct ptn_status status = ptn_rows_publish(rows, &plan, keep, &parts, &difference, reterr);
@@ -173,7 +218,10 @@ static struct ptn_status publish_one(const struct asked *asked, const char *code
     release(&parts);
     if (status.code == PTN_C_BAD_INPUT && asked->second == NULL &&
         difference.taken * PTN_ROWS_BRAKE > difference.former)
-        hold_back(asked, name, plan.edition.time_ms, &difference);
+        hold_back(asked, &plan, &difference);
+    else if (ptn_ok(status))
+        let_go(asked, name);
+    ptn_arena_free(naming.arena);
     (void)fprintf(stderr, "%.*s: %zu rows, were %zu: %zu new, %zu gone (%zu take away)\n",
                   (int)name.len, (const char *)name.at, difference.count, difference.former,
                   difference.added, difference.gone, difference.taken);

@@ -34,15 +34,25 @@ void ptn_board_write_alerts(struct ptn_board *board, struct ptn_date today, stru
  * person is waited for; the next edition that counts ends it. docs/format/editions.md.
  */
 
+#define PTN_LIST_HELD_NAMES 20u  /* entries named of what would go */
+#define PTN_LIST_HELD_TEXT  200u /* bytes of an entry's id, and of its name */
+
+struct ptn_list_held_entry {
+    struct ptn_bytes entry, name; /* name may be empty */
+};
+
 struct ptn_list_held {
     struct ptn_bytes officer;
     int64_t time_ms;
     size_t former, count, added, gone, taken; /* as of struct ptn_rows_difference */
+    uint8_t snapshot[PTN_SHA256_LEN];         /* that it is in: ptn_list_held_path, whole */
+    const struct ptn_list_held_entry *names;  /* of what would go, the first */
+    size_t name_count;
 };
 
-/* TOO_BIG. */
+/* What is known of it, or (whole) the snapshot that it is in. TOO_BIG. */
 PTN_MUST_USE struct ptn_status ptn_list_held_path(const char *dir, struct ptn_bytes list,
-                                                  char *path, size_t path_size);
+                                                  bool whole, char *path, size_t path_size);
 /* BAD_INPUT, TOO_BIG, NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_list_held_parse(struct ptn_bytes bytes, struct ptn_arena *arena,
                                                    struct ptn_list_held *ret_held);
@@ -108,6 +118,16 @@ struct ptn_request_alert {
 PTN_MUST_USE struct ptn_status ptn_request_alert_parse(struct ptn_bytes body,
                                                        struct ptn_arena *arena,
                                                        struct ptn_request_alert *ret_request,
+                                                       struct ptn_diag *reterr);
+
+/* A second person agrees to what is held back of that list. */
+struct ptn_request_agree {
+    struct ptn_bytes list;
+    uint8_t snapshot[PTN_SHA256_LEN]; /* which they were shown */
+};
+PTN_MUST_USE struct ptn_status ptn_request_agree_parse(struct ptn_bytes body,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_request_agree *ret_request,
                                                        struct ptn_diag *reterr);
 
 /* The same of an order to leave, its change or end. */

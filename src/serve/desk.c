@@ -186,6 +186,7 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     memcpy(desk->guard.host, plan->centre->host, sizeof(desk->guard.host));
     (void)pthread_mutex_init(&desk->view_lock, NULL);
     (void)pthread_mutex_init(&desk->check_lock, NULL);
+    (void)pthread_mutex_init(&desk->agree_lock, NULL);
     (void)pthread_mutex_init(&desk->staff_lock, NULL);
     (void)pthread_mutex_init(&desk->wait_lock, NULL);
     (void)pthread_mutex_init(&desk->sessions.lock, NULL);

@@ -593,6 +593,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "GET", "/v1/late-matches", true, ptn_desk_get_late },
     { "GET", "/v1/late-matches/standing", true, ptn_desk_get_late_standing },
     { "GET", "/v1/lists", true, ptn_desk_get_lists },
+    { "POST", "/v1/lists", true, ptn_desk_post_lists },
     { "GET", "/v1/leave", true, ptn_desk_get_leave },
     { "POST", "/v1/leave", true, ptn_desk_post_leave },
     { "GET", "/v1/leave/paper", true, ptn_desk_get_leave_paper },

@@ -42,6 +42,7 @@ struct ptn_desk {
     struct ptn_view *view; /* NULL until there is one */
 
     pthread_mutex_t check_lock; /* one password at a time */
+    pthread_mutex_t agree_lock; /* one edition at a time */
     struct ptn_throttle throttle;
 
     pthread_mutex_t wait_lock;
@@ -147,6 +148,13 @@ void ptn_desk_get_late(struct ptn_visit *visit);
 void ptn_desk_get_late_standing(struct ptn_visit *visit);
 /* desk_lists.c */
 void ptn_desk_get_lists(struct ptn_visit *visit);
+/* desk_held.c: what is held back of that list, in the visit's arena. NOT_FOUND: nothing. */
+struct ptn_rows_list; /* watch/rows.h */
+PTN_MUST_USE struct ptn_status ptn_desk_read_held(struct ptn_visit *visit,
+                                                  const struct ptn_rows_list *list,
+                                                  struct ptn_list_held *ret_held);
+void ptn_list_held_fields(struct ptn_json *json, const struct ptn_list_held *held);
+void ptn_desk_post_lists(struct ptn_visit *visit);
 /* desk_leave.c */
 void ptn_desk_get_leave(struct ptn_visit *visit);
 void ptn_desk_post_leave(struct ptn_visit *visit);

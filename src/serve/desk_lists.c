@@ -4,13 +4,10 @@
  * second person. Standard: docs/format/editions.md "At the desk".
  */
 #include "serve/desk_int.h"
-#include "serve/request_int.h"
 #include "watch/rows.h"
 
 #define RECORDS_MAX 64u /* of one list, that a note could name */
 #define NAMES_MAX   20u /* shown of one record */
-#define HELD_MAX    4096u
-#define PATH_SIZE   1200u
 #define HEX_SIZE    (2u * PTN_SHA256_LEN + 1u)
 
 /* ---- what went ---- */
@@ -142,80 +139,16 @@ static void write_editions(struct ptn_json *json, const struct ptn_rows *rows, s
 
 /* ---- what the brake holds ---- */
 
-struct ptn_status ptn_list_held_path(const char *dir, struct ptn_bytes list, char *path,
-                                     size_t path_size)
-{
-    int len =
-        snprintf(path, path_size, "%s/lists/%.*s.held", dir, (int)list.len, (const char *)list.at);
-
-    return (struct ptn_status){ len < 0 || (size_t)len >= path_size ? PTN_C_TOO_BIG : PTN_C_OK };
-}
-
-struct ptn_status ptn_list_held_parse(struct ptn_bytes bytes, struct ptn_arena *arena,
-                                      struct ptn_list_held *ret_held)
-{
-    struct ptn_body reading = { .arena = arena };
-    json_t *root = ptn_body_load(&reading, bytes, HELD_MAX);
-    struct ptn_list_held held = { .count = 0 };
-
-    if (root != NULL) {
-        held.officer = ptn_body_text(&reading, root, "officer", PTN_RECORD_WORD_MAX, "officer");
-        held.time_ms = (int64_t)json_number_value(json_object_get(root, "time_ms"));
-        held.former = ptn_body_count(&reading, root, "former", UINT32_MAX, "former");
-        held.count = ptn_body_count(&reading, root, "rows", UINT32_MAX, "rows");
-        held.added = ptn_body_count(&reading, root, "added", UINT32_MAX, "added");
-        held.gone = ptn_body_count(&reading, root, "gone", UINT32_MAX, "gone");
-        held.taken = ptn_body_count(&reading, root, "taken", UINT32_MAX, "taken");
-    }
-    json_decref(root);
-    if (ptn_ok(reading.status))
-        *ret_held = held;
-    return reading.status;
-}
-
-static void write_held_fields(struct ptn_json *json, const struct ptn_list_held *held)
-{
-    ptn_json_object(json);
-    ptn_json_field_text(json, "officer", held->officer);
-    ptn_json_field_number(json, "time_ms", held->time_ms);
-    ptn_json_field_number(json, "former", (int64_t)held->former);
-    ptn_json_field_number(json, "rows", (int64_t)held->count);
-    ptn_json_field_number(json, "added", (int64_t)held->added);
-    ptn_json_field_number(json, "gone", (int64_t)held->gone);
-    ptn_json_field_number(json, "taken", (int64_t)held->taken);
-    ptn_json_object_end(json);
-}
-
-struct ptn_status ptn_list_held_write(const struct ptn_list_held *held, struct ptn_buffer *out)
-{
-    struct ptn_json json = { .out = out };
-
-    write_held_fields(&json, held);
-    return ptn_json_end(&json);
-}
-
-/* What was held back is over once an edition counts that was published later. */
 static void write_held(struct ptn_visit *visit, struct ptn_json *json,
-                       const struct ptn_rows_list *list)
+                       const struct ptn_rows_list *list, size_t *shown)
 {
-    const struct ptn_world *world = visit->desk->plan.world;
-    struct ptn_buffer bytes = { .len_max = HELD_MAX };
-    struct ptn_list_held held = { .count = 0 };
-    char path[PATH_SIZE];
-    struct ptn_status status =
-        ptn_list_held_path(visit->desk->plan.dir, list->name, path, sizeof(path));
+    struct ptn_list_held held;
 
-    if (ptn_ok(status) && !world->files->exists(world->context, path))
-        status.code = PTN_C_NOT_FOUND;
-    if (ptn_ok(status))
-        status = world->files->read(world->context, path, &bytes);
-    if (ptn_ok(status))
-        status = ptn_list_held_parse(ptn_buffer_bytes(&bytes), visit->arena, &held);
-    if (ptn_ok(status) && held.time_ms > list->time_ms) {
-        ptn_json_key(json, "held");
-        write_held_fields(json, &held);
-    }
-    ptn_buffer_release(&bytes);
+    if (!ptn_ok(ptn_desk_read_held(visit, list, &held)))
+        return;
+    ptn_json_key(json, "held");
+    ptn_list_held_fields(json, &held);
+    *shown += held.name_count;
 }
 
 /* ---- the answer ---- */
@@ -244,7 +177,7 @@ static void write_list(struct ptn_visit *visit, struct ptn_json *json, const str
     write_editions(json, rows, index);
     if (list.doubted > 0)
         write_gone(json, rows, index, scratch, shown);
-    write_held(visit, json, &list);
+    write_held(visit, json, &list, shown);
     ptn_json_object_end(json);
 }
 

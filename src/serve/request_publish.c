@@ -269,3 +269,27 @@ struct ptn_status ptn_request_leave_parse(struct ptn_bytes body, struct ptn_aren
         *ret_leave = leave;
     return reading.status;
 }
+
+struct ptn_status ptn_request_agree_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                          struct ptn_request_agree *ret_request,
+                                          struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "list", "snapshot", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    struct ptn_request_agree request = { 0 };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_PUBLISH_MAX);
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    request.list = text_of(&reading, root, "list", PTN_RECORD_WORD_MAX);
+    if (request.list.len == 0)
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "list");
+    if (!ptn_hex_read_exactly(text_of(&reading, root, "snapshot", (size_t)2 * PTN_SHA256_LEN),
+                              request.snapshot, sizeof(request.snapshot)))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "snapshot");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}

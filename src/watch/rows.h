@@ -142,7 +142,10 @@ PTN_MUST_USE struct ptn_status ptn_rows_build(const struct ptn_rows *rows,
 struct ptn_rows_plan {
     struct ptn_list_edition edition;
     unsigned source;
-    const struct ptn_snapshot *snapshot; /* the list of that name in it */
+    const struct ptn_snapshot *snapshot;                /* the list of that name in it */
+    void (*taken)(void *context, struct ptn_bytes row); /* called for each row of the difference's
+                                                           taken; NULL: nobody asks */
+    void *taken_context;
 };
 
 /* What a difference comes to. */

@@ -279,7 +279,11 @@ static struct ptn_status compare(struct making *making, struct ptn_list_edition 
         if (at < making->count && order == 0)
             continue;
         making->gone[making->gone_count++] = row->name;
-        making->taken += is_covered(making, row) ? 0 : 1;
+        if (is_covered(making, row))
+            continue;
+        making->taken++;
+        if (making->plan->taken != NULL)
+            making->plan->taken(making->plan->taken_context, ptn_rows_bytes(row));
     }
     at = 0;
     for (size_t i = 0; ptn_ok(status) && i < making->count; i++) {

@@ -292,13 +292,13 @@ try:
     status, answer = centre.ask("GET", "/v1/lists")
     check("no list is published yet", status == 200 and answer["lists"] == [] and answer["refused"] == 0, (status, answer))
 
-    def publish(made, numbers, *arguments):
+    def publish(made, numbers, *arguments, officer="ana"):
         source, snap = os.path.join(folder, "wanted"), os.path.join(folder, "wanted.snap")
         entries = [{"id": f"W{number}", "kind": "person", "names": [f"TELISHTI, Nr{number}{'a' if number in renamed else ''}"], "on_entry": "inquiry", "on_exit": "inform"} for number in numbers]
         with open(source, "w", encoding="utf-8") as out:
             out.write("".join(json.dumps(line) + "\n" for line in [{"postern-list": 1, "made": made, "entries": len(entries)}, *entries]))
         run("watch", "compile", "-o", snap, "--list", f"wanted=postern:{source}")
-        return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, snap], capture_output=True, text=True, check=False).returncode
+        return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", officer, *arguments, snap], capture_output=True, text=True, check=False).returncode
 
     def lists():
         return centre.ask("GET", "/v1/lists")[1]["lists"]
@@ -312,6 +312,14 @@ try:
     held = lists()[0].get("held", {})
     check("and the desk says for whom it waits", (held.get("officer"), held.get("former"), held.get("taken"), held.get("gone"), held.get("added")) == ("ana", 10, 3, 3, 3), held)
     before = looks()[0]
+    check("and what would go", sorted(each["name"] for each in held.get("names", [])) == ["TELISHTI, Nr0", "TELISHTI, Nr1", "TELISHTI, Nr3"], held)
+    status, answer = centre.ask("POST", "/v1/lists", {"list": "wanted", "snapshot": held["snapshot"]})
+    check("whoever published it does not agree as well", status == 403 and answer["code"] == "same-person", (status, answer))
+    status, answer = centre.ask("POST", "/v1/lists", {"list": "wanted", "snapshot": "00" * 32})
+    check("nobody agrees to what was not shown", status == 409 and answer["code"] == "not-held", (status, answer))
+    status, answer = centre.ask("POST", "/v1/lists", {"list": "wanted", "snapshot": "x"})
+    check("nor to what is no digest", status == 400, (status, answer))
+    check("it is as it was", lists()[0]["edition"] == 1 and "held" in lists()[0])
     check("a second person agrees", publish("2026-11-28T06:00:00Z", range(2, 12), "--second", "ben") == 0)
     one = until(lists, lambda got: got[0]["edition"] == 2)[0]
     check("nothing is held back any more", "held" not in one, one)
@@ -319,6 +327,14 @@ try:
     gone = [json.loads(line) for line in run("list", "gone", os.path.join(country, "centre")).splitlines()]
     check("what went and is not confirmed, by the record to name", one["not_confirmed"] == 3 and [each["record"] for each in one["gone"]] == sorted({each["record"] for each in gone})
           and sorted(entry["entry"] for entry in one["gone"][0]["entries"]) == ["W0", "W1", "W3"] and one["gone"][0]["rows"] == 3, (one["gone"], gone))
+    check("another officer's is held back", publish("2026-11-28T07:00:00Z", range(4, 12), officer="cela") != 0)
+    status, answer = centre.ask("POST", "/v1/lists", {"list": "wanted", "snapshot": lists()[0]["held"]["snapshot"]})
+    check("and agreed to at the desk", status == 201 and answer == {"list": "wanted", "edition": 3}, (status, answer))
+    one = lists()[0]
+    check("with both names", (one["edition"], one["rows"], one["officer"], one["second"], "held" in one) == (3, 8, "cela", "ana", False), one)
+    check("nothing of it is left in a file", [name for name in os.listdir(os.path.join(country, "centre", "lists")) if "held" in name] == [])
+    status, answer = centre.ask("POST", "/v1/lists", {"list": "wanted", "snapshot": held["snapshot"]})
+    check("and it is agreed to once", status == 409, (status, answer))
     check("each look is recorded", looks()[0] > before, (before, looks()))
 
     status, answer = centre.ask("DELETE", "/v1/session")

@@ -49,6 +49,18 @@ async function cross(airport) {
   postern(["watch", "compile", "-o", join(country, "airport", "lists", "current.snap"), "--list", `late=postern:${join(folder, "late")}`]);
 }
 
+function publish(numbers, officer, ...more) {
+  const entries = numbers.map((number) => ({ id: `W${number}`, kind: "person", names: [`TELISHTI, Nr${number}`], on_entry: "inquiry", on_exit: "inform" }));
+  writeFileSync(join(folder, "wanted"), [{ "postern-list": 1, made: "2026-11-27T06:00:00Z", entries: entries.length }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join(""));
+  postern(["watch", "compile", "-o", join(folder, "snap"), "--list", `wanted=postern:${join(folder, "wanted")}`]);
+  postern(["list", "publish", join(country, "centre"), "--officer", officer, ...more, join(folder, "snap")]);
+}
+
+/** The same by one person, who takes too much away for one. */
+function hold(numbers, officer) {
+  assert.throws(() => publish(numbers, officer));
+}
+
 before(async () => {
   const { officer } = people;
   postern(["init", country, "--demonstration", "--keeper-port", String(await freePorts(12)), "--post", "airport:airport:Tirana airport"]);
@@ -57,14 +69,8 @@ before(async () => {
     people: [{ surname: "HORVELLI", given: "MARINELA", birth: "1988-02-03", document: { kind: "diplomatic-passport", issuer: "UTO", number: "D0012345" } }], dependants: [{ surname: "HORVELLI", given: "DRITAN" }] });
   postern(["leave", "order", join(country, "centre"), "--officer", "ana"], order("OL-2026-1", "2026-01-01T10:00:00Z"));
   postern(["leave", "order", join(country, "centre"), "--officer", "ana"], order("OL-2026-2", "2099-01-01T10:00:00Z"));
-  const publish = (numbers, ...more) => {
-    const entries = numbers.map((number) => ({ id: `W${number}`, kind: "person", names: [`TELISHTI, Nr${number}`], on_entry: "inquiry", on_exit: "inform" }));
-    writeFileSync(join(folder, "wanted"), [{ "postern-list": 1, made: "2026-11-27T06:00:00Z", entries: entries.length }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join(""));
-    postern(["watch", "compile", "-o", join(folder, "snap"), "--list", `wanted=postern:${join(folder, "wanted")}`]);
-    postern(["list", "publish", join(country, "centre"), "--officer", "ana", ...more, join(folder, "snap")]);
-  };
-  publish([1, 2, 3, 4]);
-  publish([2, 3, 4, 5], "--second", "ben");
+  publish([1, 2, 3, 4], "ana");
+  publish([2, 3, 4, 5], "ana", "--second", "ben");
   postern(["node", join(country, "airport"), "--officer", "ina=Ina", "--passwords"], "ina demo-officer\n");
   for (const keeper of "abcd") await up(`keeper-${keeper}`);
   centre = await up("centre", "--port", "0");
@@ -134,6 +140,41 @@ for (const language of ["en", "sq"]) {
     const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
     assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
     if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `lists-${language}.png`), fullPage: true });
+    await context.close();
+  });
+}
+
+// Each language holds another edition back and agrees to it; whoever published it does not.
+for (const [language, numbers, officer, edition] of [["en", [4, 5, 6], "ana", "3"], ["sq", [5, 6, 7], people.officer.user, "3"]]) {
+  test(`a second person agrees to a list that takes much away (${language}, ${officer})`, async () => {
+    const t = words[language];
+    hold(numbers, officer);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${centre}/lists`);
+    await page.click(`button[data-language=${language}]`);
+    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+    await page.fill("#sign-in-user", people.officer.user);
+    await page.fill("#sign-in-password", people.officer.password);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#editions .needs");
+    const text = await page.textContent("#editions");
+    assert.ok(text.includes(t["editions.takes"]) && text.includes(`TELISHTI, Nr${numbers[0] - 1}`) && text.includes(officer), text);
+    await page.locator("#editions summary", { hasText: t["editions.agree"] }).focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
+    if (process.env.POSTERN_SHOTS) await page.screenshot({ path: join(process.env.POSTERN_SHOTS, `lists-held-${language}.png`), fullPage: true });
+    await page.keyboard.press("Enter");
+    if (officer === people.officer.user) {
+      await page.waitForFunction((sentence) => document.querySelector("#editions .wrong")?.textContent === sentence, t["error.same-person"]);
+      assert.equal(await page.textContent("#editions tbody th"), edition);
+    } else {
+      await page.waitForFunction((sentence) => document.querySelector("#lists-said").textContent === sentence, t["editions.agreed"].replace("{name}", "wanted").replace("{edition}", edition));
+      assert.deepEqual(await page.locator("#editions tbody tr").first().evaluate((row) => [row.cells[0].textContent, row.cells[3].textContent]), [edition, `ana ${t["editions.with"].replace("{name}", people.officer.user)}`]);
+    }
     await context.close();
   });
 }

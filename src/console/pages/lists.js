@@ -1,6 +1,7 @@
 // The lists that this centre publishes: which edition stands since when, what each brought and took, what went and is not
-// confirmed -- with the record that an offline note would name -- and what waits for a second person.
+// confirmed -- with the record that an offline note would name -- and what waits for a second person, who agrees here.
 import { call } from "./api.js";
+import { problemSay } from "./dialogs.js";
 import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
@@ -22,14 +23,39 @@ function gonePart(one) {
   const more = one.rows - one.entries.length;
   return make("li", {},
     make("b", { class: "needs" }, t("editions.gone", { n: count(one.rows), edition: count(one.edition) })), " ",
-    one.entries.map((entry, index) => [index > 0 ? " · " : "", name(entry.name ?? entry.entry), make("span", { class: "quiet" }, ` ${entry.entry}`)]),
+    entries(one.entries),
     more > 0 ? ` ${t("editions.more", { n: count(more) })}` : null,
     make("details", {}, make("summary", {}, t("editions.confirm")), make("p", { class: "quiet" }, t("editions.confirm.say")),
       make("p", { class: "plain-mono" }, `postern order remove --all --removes ${one.record}`)));
 }
 
-function heldPart(held) {
-  return make("p", { class: "needs" }, t("editions.held", { name: held.officer, taken: count(held.taken), former: count(held.former) }), " ", since(held.time_ms));
+/** entries(all): ids with their names, in one line. */
+const entries = (all) => all.map((entry, index) => [index > 0 ? " · " : "", name(entry.name ?? entry.entry), make("span", { class: "quiet" }, ` ${entry.entry}`)]);
+
+/** What a second person agrees to: who would go, what it was and will be, and the act itself behind one more step. */
+function heldPart(list) {
+  const { held } = list;
+  const more = held.taken - held.names.length;
+  const wrong = make("p", { class: "wrong", role: "alert" });
+  const agree = make("button", { type: "button", class: "act" }, t("editions.agree.do", { name: list.list }));
+  agree.addEventListener("click", async () => {
+    agree.disabled = true;
+    try {
+      const done = await call("POST", "/v1/lists", { list: list.list, snapshot: held.snapshot }, { timeout_ms: 120000 });
+      await ask();
+      $("lists-said").textContent = t("editions.agreed", { name: list.list, edition: count(done.edition) });
+      $("lists-said").focus();
+    } catch (error) {
+      if (!ended(error)) wrong.textContent = problemSay(error);
+      agree.disabled = false;
+    }
+  });
+  return [
+    make("p", { class: "needs" }, t("editions.held", { name: held.officer, taken: count(held.taken), former: count(held.former) }), " ", since(held.time_ms)),
+    make("p", {}, t("editions.takes"), " ", entries(held.names), more > 0 ? ` ${t("editions.more", { n: count(more) })}` : null),
+    make("details", {}, make("summary", {}, t("editions.agree")),
+      make("p", { class: "quiet" }, t("editions.agree.say", { name: held.officer, rows: count(held.rows), former: count(held.former), added: count(held.added), gone: count(held.gone) })), agree, wrong),
+  ];
 }
 
 function listPart(list) {
@@ -39,7 +65,7 @@ function listPart(list) {
     make("p", { class: "quiet" }, [t("editions.asks", { entry: acts(list.on_entry), exit: acts(list.on_exit), profile: list.profile }),
       list.set_by ? t("editions.set", { name: list.set_by, why: list.set_reason ?? "" }) : ""].filter(Boolean).join(" · ")),
     make("p", { class: "quiet plain-mono" }, `${t("editions.root")} ${list.root}`),
-    list.held ? heldPart(list.held) : null,
+    list.held ? heldPart(list) : null,
     (list.gone ?? []).length > 0 ? make("ul", {}, list.gone.map(gonePart)) : null,
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": list.list }, table(t("editions.of", { name: list.list }), HEADS, list.editions.map(row), 4)));
 }
@@ -61,6 +87,7 @@ async function ask() {
   try {
     told = await call("GET", "/v1/lists");
     $("lists-alarm").textContent = "";
+    $("lists-said").textContent = "";
     show();
   } catch (error) {
     if (!ended(error)) $("lists-alarm").textContent = t("country.lost");
