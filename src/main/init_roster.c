@@ -15,6 +15,7 @@ static struct ptn_roster_retention retentions[] = {
     { 3, 1825 }, /* reports */
     { 4, 730 },  /* how nodes ran */
     { 5, 3650 }, /* what names nobody */
+    { 6, 1825 }, /* sheets, cases, alerts, orders to leave, carriers' messages */
 };
 
 struct making {

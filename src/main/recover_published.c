@@ -58,11 +58,12 @@ static struct ptn_status take(struct carrying *carrying, struct ptn_copy *copy, 
     }
     if (!ptn_ok(status))
         return status;
-    carrying->entries[carrying->count++] =
-        (struct ptn_ledger_entry){ .kind = header.kind,
-                                   .time_ms = world->now_ms(world->context),
-                                   .retention = header.retention,
-                                   .payload = ptn_buffer_bytes(payload) };
+    carrying->entries[carrying->count++] = (struct ptn_ledger_entry){
+        .kind = header.kind,
+        .time_ms = world->now_ms(world->context),
+        .retention = (uint8_t)ptn_record_retention((enum ptn_record_kind)header.kind),
+        .payload = ptn_buffer_bytes(payload)
+    };
     return carrying->count == BATCH ? flush(carrying, reterr) : PTN_OK;
 }
 

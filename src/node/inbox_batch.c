@@ -81,7 +81,7 @@ struct ptn_status ptn_inbox_batch_append(const struct ptn_inbox_batch *batch,
         entries[i] = (struct ptn_ledger_entry){
             .kind = PTN_RECORD_MESSAGE,
             .time_ms = time_ms,
-            .retention = PTN_RETENTION_CROSSING,
+            .retention = PTN_RETENTION_CASEWORK,
             .payload = ptn_bytes_slice(bytes, begin, batch->ends[i] - begin),
         };
         begin = batch->ends[i];

@@ -64,7 +64,8 @@ static bool reads(const struct ptn_country *country, const struct ptn_roster_rea
     return node->role == PTN_ROSTER_CENTRE && ptn_bytes_equal(node->ledger.name, reading->origin);
 }
 
-/* Posts read what a centre publishes, and not who looked at whom there. */
+/* Posts read what a centre publishes, and not who looked at whom there, nor crossings that were
+ * imported there. */
 static uint32_t classes_for(const struct ptn_country *country,
                             const struct ptn_roster_reading *reading,
                             const struct ptn_ledger *ledger)
@@ -75,7 +76,7 @@ static uint32_t classes_for(const struct ptn_country *country,
 
     return reader != NULL && reader->role == PTN_ROSTER_POST && writer != NULL &&
                    writer->role == PTN_ROSTER_CENTRE
-               ? 1u << PTN_RETENTION_CROSSING | 1u << PTN_RETENTION_OPERATION
+               ? 1u << PTN_RETENTION_CASEWORK | 1u << PTN_RETENTION_OPERATION
                : 0;
 }
 

@@ -126,7 +126,7 @@ struct ptn_status ptn_publishing_enter(struct ptn_node *node, const struct ptn_o
     if (ptn_ok(status)) {
         entry->write = (struct ptn_writer_request){
             .records = { { .kind = PTN_RECORD_ALERT,
-                           .retention = PTN_RETENTION_CROSSING,
+                           .retention = PTN_RETENTION_CASEWORK,
                            .payload = ptn_bytes_of(payload, out.len) } },
             .record_count = 1,
             .done = entered,

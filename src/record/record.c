@@ -31,8 +31,8 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_NODE_STARTED] = { "node-started", PTN_RETENTION_OPERATION },
     [PTN_RECORD_EPOCH] = { "epoch", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_NOTE] = { "note", PTN_RETENTION_PUBLIC },
-    [PTN_RECORD_ALERT] = { "alert", PTN_RETENTION_CROSSING },
-    [PTN_RECORD_LEAVE] = { "leave", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_ALERT] = { "alert", PTN_RETENTION_CASEWORK },
+    [PTN_RECORD_LEAVE] = { "leave", PTN_RETENTION_CASEWORK },
     [PTN_RECORD_LIST] = { "list", PTN_RETENTION_OPERATION },
     [PTN_RECORD_AGAIN] = { "again", PTN_RETENTION_REPORT },
     [PTN_RECORD_REFUSED] = { "refused", PTN_RETENTION_PUBLIC },
@@ -41,14 +41,14 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_RUNG] = { "rung", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_SUCCESSOR] = { "successor", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_PACK] = { "pack", PTN_RETENTION_OPERATION },
-    [PTN_RECORD_SHEET] = { "sheet", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_SHEET] = { "sheet", PTN_RETENTION_CASEWORK },
     [PTN_RECORD_SHEETS_TOLD] = { "sheets-told", PTN_RETENTION_OPERATION },
-    [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_MESSAGE] = { "message", PTN_RETENTION_CASEWORK },
     [PTN_RECORD_FINDINGS] = { "findings", PTN_RETENTION_OPERATION },
     [PTN_RECORD_STAGE] = { "stage", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_VEHICLE] = { "vehicle", PTN_RETENTION_CROSSING },
     [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
-    [PTN_RECORD_CASE] = { "case", PTN_RETENTION_CROSSING },
+    [PTN_RECORD_CASE] = { "case", PTN_RETENTION_CASEWORK },
     [PTN_RECORD_STAFF] = { "staff", PTN_RETENTION_AUDIT },
     [PTN_RECORD_ERASURE] = { "erasure", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_ERASED] = { "erased", PTN_RETENTION_PUBLIC },
@@ -240,7 +240,13 @@ static const char *fault(const void *object)
 
     if (!kind_is_known(header->kind))
         return "kind";
-    return header->retention == ptn_record_retention(header->kind) ? NULL : "retention";
+    if (header->retention == ptn_record_retention(header->kind))
+        return NULL;
+    /* as ledgers have it that are older than the class */
+    return header->retention == PTN_RETENTION_CROSSING &&
+                   ptn_record_retention(header->kind) == PTN_RETENTION_CASEWORK
+               ? NULL
+               : "retention";
 }
 
 static const struct ptn_layout layout = PTN_LAYOUT(ptn_record_header, fields, fault);

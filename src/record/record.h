@@ -77,8 +77,10 @@ enum ptn_retention {
     PTN_RETENTION_REPORT = 3,    /* reports on discreet checks */
     PTN_RETENTION_OPERATION = 4, /* how the node ran: no traveller in it */
     PTN_RETENTION_PUBLIC = 5,    /* names nobody; its payload is not sealed */
+    PTN_RETENTION_CASEWORK = 6,  /* about travellers, and read again at every start: sheets, cases,
+                                    alerts, orders to leave, carriers' messages */
 };
-#define PTN_RETENTION_COUNT 6u /* classes are 1 to one less */
+#define PTN_RETENTION_COUNT 7u /* classes are 1 to one less */
 
 /* What an advice comes to. */
 enum ptn_verdict {
@@ -159,7 +161,8 @@ PTN_MUST_USE struct ptn_status ptn_record_header_write(const struct ptn_record_h
 PTN_MUST_USE struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes payload,
                                                 struct ptn_arena *arena, struct ptn_diag *reterr);
 
-/* The class a kind is kept under. kind is a known one. */
+/* The class a kind is kept under. kind is a known one. Kinds of the class casework were written
+ * under the class crossing before there was one, and are read under both. */
 enum ptn_retention ptn_record_retention(enum ptn_record_kind kind);
 
 /* Words as they stand in JSON and on screens: "crossing", "list-loaded"; "normal"; "entry";

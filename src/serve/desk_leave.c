@@ -167,7 +167,7 @@ void ptn_desk_post_leave(struct ptn_visit *visit)
     struct ptn_desk *desk = visit->desk;
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
     struct ptn_writer_record record = { .kind = PTN_RECORD_LEAVE,
-                                        .retention = PTN_RETENTION_CROSSING };
+                                        .retention = PTN_RETENTION_CASEWORK };
     struct ptn_json json = { .out = &visit->out };
     struct ptn_diag diag = { 0 };
     struct ptn_leave leave;

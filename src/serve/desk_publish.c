@@ -74,7 +74,7 @@ static struct ptn_status write_alert(struct ptn_visit *visit, const struct ptn_a
 {
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
     struct ptn_writer_record record = { .kind = PTN_RECORD_ALERT,
-                                        .retention = PTN_RETENTION_CROSSING };
+                                        .retention = PTN_RETENTION_CASEWORK };
     struct ptn_status status = ptn_alert_validate(alert, diag);
 
     if (ptn_ok(status))

@@ -56,17 +56,36 @@ bool ptn_erasure_has_waited(int64_t seen_ms, int64_t now_ms)
     return seen_ms >= 0 && now_ms >= PTN_ERASURE_WAIT_MS && now_ms - PTN_ERASURE_WAIT_MS >= seen_ms;
 }
 
+/* The class's least period; false: the roster has none. Rosters that were signed before there was a
+ * class casework keep what is in it for as long as crossings. */
+static bool least_ms(const struct ptn_roster *roster, unsigned retention, int64_t *ret_ms)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < roster->retention_count; i++) {
+        const struct ptn_roster_retention *at = &roster->retentions[i];
+        bool same = at->retention == retention;
+
+        if (!same && (found || retention != PTN_RETENTION_CASEWORK ||
+                      at->retention != PTN_RETENTION_CROSSING))
+            continue;
+        *ret_ms = (int64_t)at->days * MS_PER_DAY;
+        if (same)
+            return true;
+        found = true;
+    }
+    return found;
+}
+
 bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger_header *header,
                         int64_t now_ms)
 {
-    int64_t least_ms = 0;
+    int64_t kept_ms = 0;
 
     if (!header->has_payload || header->retention == PTN_RETENTION_PUBLIC || now_ms < 0)
         return false;
-    for (size_t i = 0; i < roster->retention_count; i++)
-        if (roster->retentions[i].retention == header->retention)
-            least_ms = (int64_t)roster->retentions[i].days * MS_PER_DAY;
-    return header->time_ms <= now_ms && now_ms - header->time_ms >= least_ms;
+    (void)least_ms(roster, header->retention, &kept_ms);
+    return header->time_ms <= now_ms && now_ms - header->time_ms >= kept_ms;
 }
 
 bool ptn_erasure_month_is_due(const struct ptn_roster *roster, struct ptn_date month,
@@ -77,16 +96,15 @@ bool ptn_erasure_month_is_due(const struct ptn_roster *roster, struct ptn_date m
     const int64_t end_ms = (int64_t)ptn_date_to_days(next) * MS_PER_DAY;
     int64_t longest_ms = 0;
 
-    for (unsigned retention = PTN_RETENTION_CROSSING; retention < PTN_RETENTION_PUBLIC;
+    for (unsigned retention = PTN_RETENTION_CROSSING; retention < PTN_RETENTION_COUNT;
          retention++) {
-        int64_t least_ms = -1;
+        int64_t kept_ms = 0;
 
-        for (size_t i = 0; i < roster->retention_count; i++)
-            if (roster->retentions[i].retention == retention)
-                least_ms = (int64_t)roster->retentions[i].days * MS_PER_DAY;
-        if (least_ms < 0)
+        if (retention == PTN_RETENTION_PUBLIC)
+            continue;
+        if (!least_ms(roster, retention, &kept_ms))
             return false;
-        longest_ms = least_ms > longest_ms ? least_ms : longest_ms;
+        longest_ms = kept_ms > longest_ms ? kept_ms : longest_ms;
     }
     return now_ms >= end_ms && now_ms - end_ms >= longest_ms;
 }

@@ -35,7 +35,7 @@ bool ptn_erasure_has_waited(int64_t seen_ms, int64_t now_ms);
 /*
  * True when the entry's payload may go at that time: it is not public, and the roster's least
  * number of days for its class has passed since the entry's time. A class without such a line has
- * no least period.
+ * no least period, but casework, which then has that of crossings.
  */
 bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger_header *header,
                         int64_t now_ms);

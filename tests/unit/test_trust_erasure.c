@@ -150,10 +150,41 @@ static void test_erasure__a_month_goes_when_its_last_class_has_expired(void **st
     assert_false(ptn_erasure_month_is_due(&roster, december, INT64_MAX));
 }
 
+/* A roster that was signed before there was a class casework keeps what is in it as it did. */
+static void test_erasure__casework_is_kept_as_crossings_where_the_roster_does_not_say(void **state)
+{
+    struct ptn_roster_retention retentions[] = { { PTN_RETENTION_AUDIT, 1 },
+                                                 { PTN_RETENTION_CROSSING, 30 },
+                                                 { PTN_RETENTION_REPORT, 1 },
+                                                 { PTN_RETENTION_OPERATION, 1 },
+                                                 { PTN_RETENTION_CASEWORK, 40 } };
+    struct ptn_roster roster = { .retentions = retentions, .retention_count = 4 };
+    const struct ptn_ledger_header sheet = { .retention = PTN_RETENTION_CASEWORK,
+                                             .has_payload = true };
+    const struct ptn_date december = { 2026, 12, 0 };
+    const struct ptn_date after = { 2027, 1, 1 };
+    const int64_t end_ms = (int64_t)ptn_date_to_days(after) * 86400000;
+    const int64_t day_ms = 86400000;
+
+    (void)state;
+    assert_false(ptn_erasure_is_due(&roster, &sheet, 30 * day_ms - 1));
+    assert_true(ptn_erasure_is_due(&roster, &sheet, 30 * day_ms));
+    assert_true(ptn_erasure_month_is_due(&roster, december, end_ms + 30 * day_ms));
+    /* its own line counts, wherever it stands */
+    roster.retention_count = 5;
+    assert_false(ptn_erasure_is_due(&roster, &sheet, 40 * day_ms - 1));
+    assert_true(ptn_erasure_is_due(&roster, &sheet, 40 * day_ms));
+    assert_false(ptn_erasure_month_is_due(&roster, december, end_ms + 40 * day_ms - 1));
+    assert_true(ptn_erasure_month_is_due(&roster, december, end_ms + 40 * day_ms));
+    retentions[4].days = 20;
+    assert_true(ptn_erasure_is_due(&roster, &sheet, 20 * day_ms));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erasure__a_month_goes_when_its_last_class_has_expired),
+        cmocka_unit_test(test_erasure__casework_is_kept_as_crossings_where_the_roster_does_not_say),
         cmocka_unit_test(test_erasure__times_are_medians_of_a_quorum),
         cmocka_unit_test(test_erasure__one_liar_moves_nothing_past_the_honest),
         cmocka_unit_test(test_erasure__the_wait_is_seventy_two_hours),
