@@ -434,7 +434,8 @@ static void check_stay(struct draft *draft, const struct ptn_stay *stay)
         ptn_reasons_fact_number(draft, "over_days", stay->over_days);
         stay_facts(draft, stay);
     }
-    if (stay->unmatched == 0 && stay->unknown_days == 0)
+    /* that the records begin late is so for everybody, and stands beside the days themselves */
+    if (stay->unmatched == 0 && stay->unknown_days == stay->unseen_days)
         return;
     (void)ptn_reasons_reason(draft, REASON_STAY_NOT_KNOWN);
     ptn_reasons_fact_number(draft, "unmatched", stay->unmatched);

@@ -46,6 +46,13 @@ static void mark(struct run *run, int64_t first, int64_t last, enum day what)
     }
 }
 
+/* The last day before the records begin; one before all days when nothing is said of that. */
+static int32_t last_unseen(const struct ptn_stay_history *history)
+{
+    return ptn_date_is_none(history->known_since) ? INT32_MIN
+                                                  : ptn_date_to_days(history->known_since) - 1;
+}
+
 /*
  * A stay with both ends on record. Between the first day of the first gap and the last day of the
  * last one the person can have been away: both of those days count in any case, for an exit day and
@@ -96,11 +103,21 @@ static void take_entry(struct walk *walk, int32_t day, bool exempt)
     walk->opened = day;
 }
 
+/* Someone left who had come in before the records begin. What they did until then is not on record:
+ * they may have left, and come back with a permit or without. */
+static void leave_unseen(struct walk *walk, int32_t day, bool exempt)
+{
+    mark(walk->run, (int64_t)walk->opened + 1, (int64_t)day - 1, DAY_UNKNOWN);
+    mark(walk->run, day, day, exempt || walk->open_exempt ? DAY_UNKNOWN : DAY_CERTAIN);
+}
+
 /* Someone left. Without an open stay the entry is missing: they came some day after they last left.
  */
 static void take_exit(struct walk *walk, int32_t day, bool exempt)
 {
-    if (walk->open && !walk->open_exempt)
+    if (walk->open && walk->opened <= last_unseen(walk->history))
+        leave_unseen(walk, day, exempt);
+    else if (walk->open && !walk->open_exempt)
         mark_stay(walk, walk->opened, day);
     if (!walk->open) {
         int64_t since = walk->left_known ? (int64_t)walk->left + 1 : walk->run->first;
@@ -125,6 +142,7 @@ static struct walk lay_out(const struct ptn_stay_history *history, enum ptn_stay
     struct walk before;
 
     memset(run->days, DAY_NONE, run->count);
+    mark(run, run->first, last_unseen(history), DAY_UNKNOWN);
     for (size_t i = 0; i < history->event_count; i++) {
         const struct ptn_stay_event *event = &history->events[i];
         int32_t day = ptn_date_to_days(event->date);
@@ -162,6 +180,19 @@ static unsigned count_days(const struct run *run, size_t to, unsigned window_day
 
     for (size_t i = from; i <= to; i++)
         found += run->days[i] == (uint8_t)what ? 1u : 0u;
+    return found;
+}
+
+/* How many of the unknown days of the run's last window lie before the records begin. */
+static unsigned count_unseen(const struct ptn_stay_history *history, const struct run *run,
+                             unsigned window_days)
+{
+    unsigned found = 0;
+
+    for (size_t i = run->count - window_days; i < run->count; i++)
+        found += run->days[i] == DAY_UNKNOWN && run->first + (int64_t)i <= last_unseen(history)
+                     ? 1u
+                     : 0u;
     return found;
 }
 
@@ -249,6 +280,9 @@ static struct ptn_status check_input(const struct ptn_stay_history *history,
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "limit of stay is out of range");
     if (!ptn_date_is_full(on) || !ptn_date_is_possible(on))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the day asked for is not a full date");
+    if (!ptn_date_is_none(history->known_since) &&
+        (!ptn_date_is_full(history->known_since) || !ptn_date_is_possible(history->known_since)))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the records begin on no full date");
     for (size_t i = 0; i < history->event_count; i++) {
         struct ptn_date date = history->events[i].date;
 
@@ -298,10 +332,11 @@ struct ptn_status ptn_stays_count(const struct ptn_stay_history *history,
     before = lay_out(history, move, day, &run);
     stay.known = true;
     stay.inside = before.open;
-    stay.entry_known = move == PTN_STAY_EXIT && before.open;
+    stay.entry_known = move == PTN_STAY_EXIT && before.open && before.opened > last_unseen(history);
     stay.unmatched = before.unmatched;
     stay.used = count_days(&run, run.count - 1, limit.window_days, DAY_CERTAIN);
     stay.unknown_days = count_days(&run, run.count - 1, limit.window_days, DAY_UNKNOWN);
+    stay.unseen_days = count_unseen(history, &run, limit.window_days);
     stay.left = stay.used < limit.days ? limit.days - stay.used : 0;
     stay.leave_by = step_forward(&run, limit, day);
     stay.enter_from = step_to_entry(&run, limit, day);

@@ -3,8 +3,9 @@
  * to leave.
  *
  * Pure: no I/O, no allocation, no globals, so any thread may call it.
- * Only what is certain is ever counted as used: a day that rests on a missing entry or exit, or
- * that lies in a gap of the records, is "not known". Nobody overstays by a day that is not known.
+ * Only what is certain is ever counted as used: a day that rests on a missing entry or exit, that
+ * lies in a gap of the records, or before the records begin, is "not known". Nobody overstays by a
+ * day that is not known.
  * Standard: Regulation (EU) 2016/399, Article 6(1) and (2), the model of Albania's own rule
  * (SOURCES.md: REG-2016-399).
  */
@@ -45,7 +46,9 @@ struct ptn_stay_history {
     size_t exempt_count;
     const struct ptn_stay_period *gaps; /* days whose paper records have not all been entered yet */
     size_t gap_count;
-    struct ptn_date known_since; /* first day the records cover; no date: unknown how far back */
+    struct ptn_date known_since; /* first day the records cover: any day before, but for those of
+                                    events, may have been one of stay; no date: nothing is said of
+                                    how far back the records reach */
 };
 
 struct ptn_stay_limit {
@@ -59,6 +62,7 @@ struct ptn_stay {
     unsigned
         left; /* limit - used, at least 0: days that can still be added inside the same window */
     unsigned unknown_days; /* further days of that window that may have been days of stay */
+    unsigned unseen_days;  /* those of them that lie before known_since */
     unsigned unmatched;    /* entries without an exit and exits without an entry in the two windows
                               looked at */
     bool inside;           /* an entry stands open before the day asked for */
@@ -80,7 +84,8 @@ struct ptn_stay {
  * leave: days of old stays fall out of the window as it moves, so leave_by can be later than on +
  * left.
  *
- * history   Borrowed. Events out of order or after `on`: BAD_INPUT.
+ * history   Borrowed. Events out of order or after `on`, or a known_since that is no full date:
+ * BAD_INPUT.
  * limit     days at least 1 and below window_days, which is at most PTN_STAYS_WINDOW_MAX; else
  * BAD_INPUT. move      What happens on `on`. An entry adds no day to `used` (the day counts once
  * the person is in); on leaving, the open stay counts up to and including `on`. on        Full

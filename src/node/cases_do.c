@@ -317,7 +317,8 @@ static void step_done(struct ptn_writer_request *request)
         /* durable whatever memory says: what could not be learnt is learnt at the next start */
         (void)ptn_ok(ptn_cases_learn(node, doing->payload, request->seq));
         if (request->record_count > 1)
-            (void)ptn_ok(ptn_node_learn(node, &doing->crossing, false, request->seq + 1));
+            (void)ptn_ok(
+                ptn_node_learn(node, &doing->crossing, false, request->seq + 1, request->time_ms));
         one = ptn_cases_find(node->cases, doing->step.of);
         if (one != NULL)
             doing->state = one->line.state;

@@ -2,6 +2,34 @@
 
 #define HEADS_FIRST 1024u
 
+const char *ptn_records_why_word(enum ptn_records_why why)
+{
+    switch (why) {
+    case PTN_RECORDS_NO_KEY:
+        return "no-key";
+    case PTN_RECORDS_LOST:
+        return "lost";
+    case PTN_RECORDS_BEGIN:
+        break;
+    }
+    return "begin";
+}
+
+struct ptn_date ptn_records_first(const struct ptn_records_since *since)
+{
+    return ptn_date_from_days(since->why == PTN_RECORDS_BEGIN || since->shut < since->begin
+                                  ? since->begin
+                                  : since->shut + 1);
+}
+
+void ptn_records_shut(struct ptn_records_since *since, int32_t day, enum ptn_records_why why)
+{
+    if (since->why != PTN_RECORDS_BEGIN && since->shut > day)
+        return;
+    since->shut = day;
+    since->why = why;
+}
+
 void ptn_history_release(struct ptn_history *history)
 {
     free(history->events);

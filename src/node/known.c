@@ -8,14 +8,15 @@
 #include "vault/seal.h"
 
 #define KNOWN_FILE  "stays.known"
-#define KNOWN_MAGIC "PTNSTAY1"
+#define KNOWN_MAGIC "PTNSTAY2"
 #define MAGIC_LEN   8u
-#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 8u + 4u)
+#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 8u + 4u + 4u + 1u + 4u)
 #define PLACE_LEN   8u
-#define EVENT_LEN   (PTN_NODE_ID_LEN + 5u)
-#define PIECE_MAX   100000u /* events sealed as one */
-#define PLACES_MAX  250000u /* entries about paper */
-#define BEHIND_MAX  65536u  /* entries a running node may be ahead of its file */
+#define EVENT_LEN   (PTN_NODE_ID_LEN + 4u + 1u + 4u + 8u)
+#define PIECE_MAX   100000u  /* events sealed as one */
+#define PLACES_MAX  250000u  /* entries about paper */
+#define BEHIND_MAX  65536u   /* entries a running node may be ahead of its file */
+#define DAY_LAST    2932896u /* 9999-12-31 */
 #define FILE_MAX    ((size_t)2 << 30)
 
 static const uint8_t retention = PTN_RETENTION_CROSSING;
@@ -78,6 +79,12 @@ static struct ptn_status write_head(struct ptn_node *node, uint32_t day, struct 
     if (ptn_ok(status))
         status = ptn_buffer_add_u64(out, node->history.count);
     if (ptn_ok(status))
+        status = ptn_buffer_add_u32(out, (uint32_t)node->since.begin);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u32(out, (uint32_t)node->since.shut);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u8(out, (uint8_t)node->since.why);
+    if (ptn_ok(status))
         status = ptn_buffer_add_u32(out, day);
     return status;
 }
@@ -97,6 +104,10 @@ static struct ptn_status write_events(const struct ptn_history *history, size_t 
         if (ptn_ok(status))
             status = ptn_buffer_add_u8(plain, (uint8_t)((event->move == PTN_STAY_EXIT ? 1u : 0u) |
                                                         (event->exempt ? 2u : 0u)));
+        if (ptn_ok(status))
+            status = ptn_buffer_add_u32(plain, (uint32_t)event->written);
+        if (ptn_ok(status))
+            status = ptn_buffer_add_u64(plain, event->index);
     }
     return status;
 }
@@ -208,6 +219,9 @@ struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes, struct ptn_known_
     struct ptn_known_head head = { 0 };
     struct ptn_bytes magic;
     struct ptn_bytes root;
+    uint32_t begin = 0;
+    uint32_t shut = 0;
+    uint8_t why = 0;
     struct ptn_status status = ptn_cursor_take(&cursor, MAGIC_LEN, &magic);
 
     if (ptn_ok(status) && !ptn_bytes_is(magic, KNOWN_MAGIC))
@@ -221,9 +235,17 @@ struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes, struct ptn_known_
     if (ptn_ok(status))
         status = ptn_cursor_take_u64(&cursor, &head.event_count);
     if (ptn_ok(status))
+        status = ptn_cursor_take_u32(&cursor, &begin);
+    if (ptn_ok(status))
+        status = ptn_cursor_take_u32(&cursor, &shut);
+    if (ptn_ok(status))
+        status = ptn_cursor_take_u8(&cursor, &why);
+    if (ptn_ok(status))
         status = ptn_cursor_take_u32(&cursor, &head.day);
-    if (!ptn_ok(status))
+    if (!ptn_ok(status) || why > PTN_RECORDS_LOST || begin > DAY_LAST || shut > DAY_LAST)
         return (struct ptn_status){ PTN_C_BAD_INPUT };
+    head.since =
+        (struct ptn_records_since){ (int32_t)begin, (int32_t)shut, (enum ptn_records_why)why };
     memcpy(head.root.at, root.at, PTN_HASH_LEN);
     head.pieces = ptn_bytes_slice(bytes, HEAD_LEN, bytes.len);
     *ret_head = head;
@@ -297,6 +319,7 @@ static struct ptn_status take_events(struct ptn_history *history, struct ptn_byt
         struct ptn_history_event event = { .day = 0 };
         struct ptn_bytes key;
         uint32_t day = 0;
+        uint32_t written = 0;
         uint8_t flags = 0;
 
         status = ptn_cursor_take(&cursor, PTN_NODE_ID_LEN, &key);
@@ -304,12 +327,17 @@ static struct ptn_status take_events(struct ptn_history *history, struct ptn_byt
             status = ptn_cursor_take_u32(&cursor, &day);
         if (ptn_ok(status))
             status = ptn_cursor_take_u8(&cursor, &flags);
-        if (!ptn_ok(status) || flags > 3)
+        if (ptn_ok(status))
+            status = ptn_cursor_take_u32(&cursor, &written);
+        if (ptn_ok(status))
+            status = ptn_cursor_take_u64(&cursor, &event.index);
+        if (!ptn_ok(status) || flags > 3 || written > DAY_LAST)
             return (struct ptn_status){ PTN_C_CORRUPT };
         memcpy(event.key, key.at, PTN_NODE_ID_LEN);
         event.day = (int32_t)day;
         event.move = (flags & 1u) != 0 ? PTN_STAY_EXIT : PTN_STAY_ENTRY;
         event.exempt = (flags & 2u) != 0;
+        event.written = (int32_t)written;
         status = ptn_history_add(history, &event);
     }
     return status;
@@ -389,6 +417,7 @@ struct ptn_status ptn_known_load(struct ptn_node *node)
         status = take_pieces(node, ptn_buffer_bytes(&file), &head, &history);
     if (ptn_ok(status)) {
         node->history = history;
+        node->since = head.since;
         node->known_size = node->saved_size = head.size;
     } else {
         ptn_history_release(&history);

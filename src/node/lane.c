@@ -193,12 +193,12 @@ static struct ptn_status recall_stays(struct scanning *scanning)
         return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
     ptn_node_lock(scanning->node);
     count = ptn_history_find(&scanning->node->history, scanning->key, events, EVENTS_MAX);
+    history->known_since = ptn_records_first(&scanning->node->since);
     ptn_node_unlock(scanning->node);
     history->known = true;
     history->events = events;
     history->event_count = sort_events(events, count, scanning->check.today);
     mark_departed(scanning);
-    history->known_since = scanning->node->known_since;
     return PTN_OK;
 }
 

@@ -81,16 +81,64 @@ static bool wants(void *context, uint64_t index, const struct ptn_ledger_header 
             learning->node->ledger_size - index <= RECENT_MAX);
 }
 
+/*
+ * A crossing that was not opened. Erased in the name of an order, the person is to be gone, and
+ * whoever they were has no such stay. Anything else is a stay that is short by it: lost, or sealed
+ * with a key that is not here.
+ */
+static struct ptn_status take_shut(struct ptn_node *node, uint64_t index,
+                                   const struct ptn_ledger_header *header, struct ptn_diag *reterr)
+{
+    struct ptn_buffer sealed = { .len_max = PTN_PAYLOAD_LEN_MAX + PTN_SEAL_OVERHEAD };
+    struct ptn_ledger_header again;
+    struct ptn_hash by;
+    uint64_t erased = 0;
+    struct ptn_status status = ptn_ledger_erased(node->ledger, index, &erased, &by, reterr);
+
+    if (ptn_ok(status) && erased == index)
+        return PTN_OK;
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        return status;
+    status = ptn_ledger_read_sealed(node->ledger, index, &again, &sealed, reterr);
+    ptn_buffer_release(&sealed);
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        return status;
+    ptn_records_shut(&node->since, ptn_date_to_days(ptn_place_local_date(header->time_ms)),
+                     ptn_ok(status) ? PTN_RECORDS_NO_KEY : PTN_RECORDS_LOST);
+    return PTN_OK;
+}
+
+static struct ptn_status take_crossing(struct learning *learning, uint64_t index,
+                                       const struct ptn_ledger_header *header,
+                                       struct ptn_bytes payload, struct ptn_diag *reterr)
+{
+    struct ptn_node *node = learning->node;
+    struct ptn_crossing crossing;
+
+    if (!ptn_ok(ptn_crossing_parse(payload, &crossing, reterr)))
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    if (crossing.imported.len == 0) {
+        ptn_node_arrivals_saw(node, &crossing);
+    } else { /* another system's records reach further back */
+        int32_t day = ptn_date_to_days(crossing.date);
+
+        node->since.begin = day < node->since.begin ? day : node->since.begin;
+    }
+    return ptn_node_learn(node, &crossing, asked_report(learning->recent, crossing.advice), index,
+                          header->time_ms);
+}
+
 static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
                               const struct ptn_buffer *payload, struct ptn_diag *reterr)
 {
     struct learning *learning = context;
-    struct ptn_crossing crossing;
 
     if (ptn_node_rereads(header->kind))
         ptn_known_paper(learning->node, index);
     if (payload == NULL)
-        return PTN_OK; /* erased: the entry stands, the person is gone */
+        return header->kind == PTN_RECORD_CROSSING && header->has_payload
+                   ? take_shut(learning->node, index, header, reterr)
+                   : PTN_OK;
     if (header->kind == PTN_RECORD_DECISION) {
         learn_decision(learning->recent, ptn_buffer_bytes(payload), learning->arena);
         return PTN_OK;
@@ -101,12 +149,7 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
     }
     if (ptn_node_rereads(header->kind))
         return learn_again(learning->node, index, header->kind, ptn_buffer_bytes(payload));
-    if (!ptn_ok(ptn_crossing_parse(ptn_buffer_bytes(payload), &crossing, reterr)))
-        return (struct ptn_status){ PTN_C_CORRUPT };
-    if (crossing.imported.len == 0)
-        ptn_node_arrivals_saw(learning->node, &crossing);
-    return ptn_node_learn(learning->node, &crossing,
-                          asked_report(learning->recent, crossing.advice), index);
+    return take_crossing(learning, index, header, ptn_buffer_bytes(payload), reterr);
 }
 
 /* The day the ledger begins; today when it is empty. */
@@ -117,7 +160,7 @@ static struct ptn_status learn_since(struct ptn_node *node, struct ptn_diag *ret
 
     if (node->ledger_size > 0)
         status = ptn_ledger_read(node->ledger, 0, &header, NULL, reterr);
-    node->known_since = ptn_place_local_date(header.time_ms);
+    node->since.begin = ptn_date_to_days(ptn_place_local_date(header.time_ms));
     return status;
 }
 

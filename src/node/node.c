@@ -12,6 +12,7 @@
     (INT64_C(2) * 1000000) /* nothing to write for so long, and TIDY_TURNS were written */
 #define TIDY_TURNS  64u    /* an append after a tidy costs one more fsync */
 #define TIDY_MAX_US (INT64_C(60) * 1000000) /* or this long, however few there were */
+#define DAY_MS      (INT64_C(86400) * 1000)
 #define RULES_FILE  "rules/post.rules"
 #define MARK_FILE   "running"
 
@@ -263,12 +264,14 @@ static void add_line(struct ptn_node *node, const struct ptn_crossing *crossing,
 }
 
 struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossing *crossing,
-                                 bool report, uint64_t seq)
+                                 bool report, uint64_t seq, int64_t time_ms)
 {
     struct ptn_history_event event = {
         .day = ptn_date_to_days(crossing->date),
         .move = crossing->direction == PTN_DIRECTION_EXIT ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
         .exempt = crossing->exempt,
+        .written = (int32_t)(time_ms / DAY_MS),
+        .index = seq,
     };
 
     if (crossing->imported.len == 0) { /* else no lane of this post made it */
@@ -560,6 +563,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.readers_lacking = node->lack.other_month + node->lack.left_out +
                                (node->lack.alone ? 1 : 0) + (node->lack.unkept ? 1 : 0);
     standing.lists_state = node->lists_state;
+    standing.records_since = ptn_records_first(&node->since);
+    standing.records_why = node->since.why;
     ptn_node_unlock(node);
     ptn_node_kept_standing(node, &standing.kept);
     standing.lists = ptn_arena_take(arena, (count + published + 1) * sizeof(*standing.lists));

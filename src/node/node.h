@@ -21,6 +21,7 @@
  */
 #ifndef PTN_NODE_NODE_H
 #define PTN_NODE_NODE_H
+#include "base/date.h"
 #include "base/world.h"
 
 /* ---- making and opening ---- */
@@ -311,6 +312,16 @@ struct ptn_node_list {
     uint64_t entries;
 };
 
+/* Why the days of stay are known from some day on and not from before. */
+enum ptn_records_why {
+    PTN_RECORDS_BEGIN,  /* the records begin then */
+    PTN_RECORDS_NO_KEY, /* older ones are sealed, and nothing here opens them any more */
+    PTN_RECORDS_LOST,   /* an older one is missing, and no order erased it */
+};
+
+/* "begin", "no-key", "lost": a literal. */
+const char *ptn_records_why_word(enum ptn_records_why why);
+
 struct ptn_node_standing {
     const char *rung; /* "normal", "local", "manual": a literal; the lower of the next two */
     const char *rung_entry, *rung_exit; /* of the lanes in and out */
@@ -325,6 +336,8 @@ struct ptn_node_standing {
     struct ptn_node_list *lists;
     size_t list_count;
     struct ptn_kept_standing kept;
+    struct ptn_date records_since; /* the first day of which this post can say who crossed */
+    enum ptn_records_why records_why;
 };
 
 /* How the node stands now. OK, NO_MEMORY. */

@@ -93,7 +93,9 @@ struct ptn_history_event {
     int32_t day; /* the post's civil day */
     uint8_t move;
     bool exempt;
-    uint32_t next; /* index + 1 of the event before it in its bucket; 0: none */
+    int32_t written; /* day of the entry that says so, by UTC: that of the key it is sealed with */
+    uint64_t index;  /* of that entry */
+    uint32_t next;   /* index + 1 of the event before it in its bucket; 0: none */
 };
 
 /* Append-only hash table. Zeroed is empty. */
@@ -102,6 +104,19 @@ struct ptn_history {
     uint32_t *heads; /* index + 1 of the newest event */
     size_t count, capacity, head_count;
 };
+
+/* How far back the post's records of crossings reach. Days since 1970. */
+struct ptn_records_since {
+    int32_t begin; /* the day the ledger begins, or the earliest imported crossing */
+    int32_t shut;  /* the newest day with a crossing that is there and cannot be read; with
+                      PTN_RECORDS_BEGIN there is none */
+    enum ptn_records_why why;
+};
+
+/* The first day that they cover. */
+struct ptn_date ptn_records_first(const struct ptn_records_since *since);
+/* A crossing of that day cannot be read. */
+void ptn_records_shut(struct ptn_records_since *since, int32_t day, enum ptn_records_why why);
 
 void ptn_history_release(struct ptn_history *history);
 /* The key of a document and its holder: issuer, number and birth date. False when the document has
@@ -198,13 +213,13 @@ struct ptn_node {
     struct ptn_vault *vault;
     struct ptn_ledger *ledger;
     struct ptn_conditions *conditions;
-    struct ptn_staffing *staffing; /* Owned: node/staff_int.h */
-    struct ptn_buffer rules_file;  /* empty: no rules */
-    struct ptn_date known_since;
-    uint64_t known_size; /* entries whose stays came out of the file of known stays */
-    uint64_t saved_size; /* entries that file knows */
-    bool learnt;         /* the history is whole: the file may be written */
-    uint64_t *paper_at;  /* Owned: the entries about paper, in order */
+    struct ptn_staffing *staffing;  /* Owned: node/staff_int.h */
+    struct ptn_buffer rules_file;   /* empty: no rules */
+    struct ptn_records_since since; /* under the lock */
+    uint64_t known_size;            /* entries whose stays came out of the file of known stays */
+    uint64_t saved_size;            /* entries that file knows */
+    bool learnt;                    /* the history is whole: the file may be written */
+    uint64_t *paper_at;             /* Owned: the entries about paper, in order */
     size_t paper_count, paper_room;
     bool paper_lost;           /* not all of them could be kept */
     uint64_t learnt_erased;    /* entries that were erased when the history was learnt */
@@ -286,11 +301,11 @@ void ptn_node_unlock(struct ptn_node *node);
 struct ptn_rules *ptn_node_rules_take(struct ptn_node *node, size_t *ret_index, bool *ret_busy);
 void ptn_node_rules_give(struct ptn_node *node, size_t index);
 
-/* Learn from one crossing record, just written or read at start. report: a discreet match stood
- * behind it. Under the lock. */
+/* Learn from one crossing record, just written or read at start, from the entry seq of time_ms.
+ * report: a discreet match stood behind it. Under the lock. */
 PTN_MUST_USE struct ptn_status ptn_node_learn(struct ptn_node *node,
                                               const struct ptn_crossing *crossing, bool report,
-                                              uint64_t seq);
+                                              uint64_t seq, int64_t time_ms);
 
 /* Learn everything from the ledger, or from the file of known stays and what came after it. */
 PTN_MUST_USE struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *reterr);
@@ -302,6 +317,7 @@ struct ptn_known_head {
     struct ptn_hash root;
     uint64_t erased_count; /* of those entries */
     uint64_t event_count;
+    struct ptn_records_since since;
     uint32_t day;            /* of the key it is sealed with */
     struct ptn_bytes pieces; /* view */
 };

@@ -343,7 +343,8 @@ static void key_done(struct ptn_writer_request *request)
         /* durable whatever memory says: what could not be learnt is learnt at the next start */
         (void)ptn_ok(ptn_paper_sheet(node->paper, &keying->sheet));
         if (keying->settled)
-            (void)ptn_ok(ptn_node_learn(node, &keying->record, false, request->seq + 1));
+            (void)ptn_ok(
+                ptn_node_learn(node, &keying->record, false, request->seq + 1, request->time_ms));
     }
     node->paper_busy = false;
     ptn_node_unlock(node);

@@ -121,7 +121,8 @@ static void settled(struct ptn_writer_request *request)
     /* the crossing is durable whatever memory says: a stay that could not be learnt is learnt at
      * the next start */
     if (ptn_ok(request->status))
-        (void)ptn_ok(ptn_node_learn(node, &job->record, job->report, request->seq));
+        (void)ptn_ok(
+            ptn_node_learn(node, &job->record, job->report, request->seq, request->time_ms));
     for (size_t i = 1; ptn_ok(request->status) && i < request->record_count; i++)
         if (request->records[i].kind == PTN_RECORD_CASE)
             (void)ptn_ok(ptn_cases_learn(node, request->records[i].payload, request->seq + i));

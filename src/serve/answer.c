@@ -98,6 +98,8 @@ void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing)
 {
+    char since[PTN_DATE_TEXT_SIZE];
+
     ptn_json_object(json);
     ptn_answer_post(json, plan);
     field(json, "lane", lane);
@@ -118,6 +120,11 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
     field(json, "lists_state", ptn_lists_state_word(standing->lists_state));
     ptn_json_key(json, "ledger");
     ptn_answer_ledger(json, standing);
+    ptn_json_key(json, "records");
+    ptn_json_object(json);
+    field(json, "since", ptn_date_write(standing->records_since, since));
+    field(json, "why", ptn_records_why_word(standing->records_why));
+    ptn_json_object_end(json);
     ptn_json_field_bool(json, "demonstration", plan->demonstration);
     ptn_json_object_end(json);
 }

@@ -236,7 +236,6 @@ static struct ptn_status count_stays(struct page *page, struct ptn_stay_limit li
                                      crossing->exempt };
     }
     stays.event_count = count;
-    stays.known_since = sorted[0]->crossing.date;
     history->stay_known = true;
     return ptn_stays_count(&stays, limit, inside ? PTN_STAY_EXIT : PTN_STAY_ENTRY, on,
                            &history->stay, page->reterr);

@@ -317,6 +317,11 @@ static bool in_periods(const struct ptn_stay_period *periods, size_t period_coun
     return false;
 }
 
+static bool is_unseen(const struct ptn_stay_history *history, int32_t d)
+{
+    return !ptn_date_is_none(history->known_since) && d < ptn_date_to_days(history->known_since);
+}
+
 /* Can the person have left on a gap day before d and come back on one after it, inside the stay? */
 static bool maybe_away(const struct ptn_stay_history *history, int32_t from, int32_t to, int32_t d)
 {
@@ -345,13 +350,69 @@ static bool was_there(const struct ptn_stay_history *history, const struct ptn_s
         if (stay) {
             int32_t from = ptn_date_to_days(events[i - 1].date);
 
-            if (!events[i - 1].exempt && from <= d && d <= at && !maybe_away(history, from, at, d))
+            if (is_unseen(history, from)) { /* where were they when the records began? */
+                if (!events[i - 1].exempt && (d == from || (d == at && !events[i].exempt)))
+                    return true;
+            } else if (!events[i - 1].exempt && from <= d && d <= at &&
+                       !maybe_away(history, from, at, d)) {
                 return true;
+            }
         } else if (at == d && !events[i].exempt) {
             return true;
         }
     }
     return false;
+}
+
+/* May the person have been there on day d, which is not certain? `events` has the crossing of today
+ * as its last. */
+static bool may_be_there(const struct ptn_stay_history *history,
+                         const struct ptn_stay_event *events, size_t event_count, int32_t d)
+{
+    if (in_periods(history->exempt, history->exempt_count, d))
+        return false;
+    if (is_unseen(history, d))
+        return true;
+    for (size_t i = 0; i < event_count; i++) {
+        int32_t at = ptn_date_to_days(events[i].date);
+        int32_t before = i == 0 ? INT32_MIN : ptn_date_to_days(events[i - 1].date);
+        bool open = i > 0 && events[i - 1].move == PTN_STAY_ENTRY;
+        bool between = before < d && d < at;
+
+        if (events[i].move == PTN_STAY_ENTRY && open && !events[i - 1].exempt && between)
+            return true; /* in, and in again: when did they leave? */
+        if (events[i].move == PTN_STAY_EXIT && !open && !events[i].exempt && between)
+            return true; /* out, without having come in */
+        if (events[i].move == PTN_STAY_EXIT && open && is_unseen(history, before) && before < d &&
+            d <= at)
+            return true; /* in, and then nothing is known until they left */
+        if (events[i].move == PTN_STAY_EXIT && open && !events[i - 1].exempt && between &&
+            maybe_away(history, before, at, d))
+            return true;
+    }
+    return false;
+}
+
+static void compare_unknown(const struct past *past, const struct ptn_stay *stay,
+                            struct ptn_stay_limit limit, enum ptn_stay_move move, int32_t on)
+{
+    struct ptn_stay_event events[EVENTS_MAX + 1];
+    size_t recorded = past->history.event_count;
+    size_t certain = recorded + (move == PTN_STAY_EXIT ? 1 : 0); /* today counts when leaving */
+    unsigned unknown = 0;
+    unsigned unseen = 0;
+
+    memcpy(events, past->events, sizeof(past->events));
+    events[recorded] = (struct ptn_stay_event){ .date = ptn_date_from_days(on), .move = move };
+    for (int32_t d = on - (int32_t)limit.window_days + 1; d <= on; d++) {
+        if (was_there(&past->history, events, certain, d) ||
+            !may_be_there(&past->history, events, recorded + 1, d))
+            continue;
+        unknown++;
+        unseen += is_unseen(&past->history, d) ? 1u : 0u;
+    }
+    assert_int_equal(stay->unknown_days, unknown);
+    assert_int_equal(stay->unseen_days, unseen);
 }
 
 struct slow {
@@ -396,6 +457,8 @@ static void make_past(uint64_t *seed, struct past *past, struct ptn_stay_period 
     past->history.gap_count = below(seed, 3);
     past->history.exempt = periods + 2;
     past->history.exempt_count = below(seed, 2);
+    if (below(seed, 2) == 0)
+        past->history.known_since = ptn_date_from_days(on + 2 - (int32_t)below(seed, 260));
 }
 
 static void compare_slow(const struct past *past, struct ptn_stay_limit limit,
@@ -420,6 +483,7 @@ static void compare_slow(const struct past *past, struct ptn_stay_limit limit,
         ptn_stays_count(&past->history, limit, move, ptn_date_from_days(on), &stay, NULL).code,
         PTN_C_OK);
     assert_int_equal(stay.used, slow_used(&slow, on, limit.window_days));
+    compare_unknown(past, &stay, limit, move, on);
     if (move == PTN_STAY_EXIT && open && !events[event_count - 2].exempt) {
         for (int32_t d = ptn_date_to_days(events[event_count - 2].date); d <= on; d++) {
             bool past_it =
@@ -494,6 +558,126 @@ static void test_stays__less_knowledge_never_makes_an_overstay(void **state)
     }
 }
 
+/* Somebody's whole life at the border, without a fault in it. */
+static void make_life(uint64_t *seed, struct past *past, int32_t on)
+{
+    int32_t at = on - 500 - (int32_t)below(seed, 200);
+
+    memset(past, 0, sizeof(*past));
+    past->history.known = true;
+    while (past->history.event_count < EVENTS_MAX) {
+        bool in = past->history.event_count % 2 == 0;
+        bool exempt = in ? below(seed, 8) == 0 : past->events[past->history.event_count - 1].exempt;
+
+        at += (int32_t)below(seed, below(seed, 4) == 0 ? 120 : 30);
+        if (at > on)
+            return;
+        past_add(past, ptn_date_from_days(at), in ? PTN_STAY_ENTRY : PTN_STAY_EXIT, exempt);
+    }
+}
+
+/* DECIDE-5: whatever part of what lies before known_since is not there any more, no day is counted
+ * that was none, none is left out of both counts, and nobody overstays by it. */
+static void test_stays__what_is_forgotten_is_unknown_and_never_counted(void **state)
+{
+    uint64_t seed = 20261128;
+    unsigned over = 0;
+    unsigned hidden = 0;
+
+    (void)state;
+    for (unsigned round = 0; round < 6000; round++) {
+        int32_t on = 19500;
+        int32_t since = on + 1 - (int32_t)below(&seed, 400);
+        enum ptn_stay_move move;
+        struct past life, kept;
+        struct ptn_stay whole, part;
+
+        make_life(&seed, &life, on);
+        move = life.history.event_count % 2 == 1 ? PTN_STAY_EXIT : PTN_STAY_ENTRY;
+        if (move == PTN_STAY_EXIT && life.events[life.history.event_count - 1].exempt)
+            continue; /* who leaves on a permit says so; the crossing of today cannot here */
+        memset(&kept, 0, sizeof(kept));
+        kept.history.known = true;
+        kept.history.known_since = ptn_date_from_days(since);
+        for (size_t i = 0; i < life.history.event_count; i++) {
+            const struct ptn_stay_event *event = &life.events[i];
+
+            if (ptn_date_to_days(event->date) >= since || below(&seed, 3) == 0)
+                past_add(&kept, event->date, event->move, event->exempt);
+        }
+        hidden += life.history.event_count > kept.history.event_count ? 1u : 0u;
+        whole = count(&life, move, ptn_date_from_days(on));
+        part = count(&kept, move, ptn_date_from_days(on));
+        over += whole.over_days > 0 ? 1u : 0u;
+        assert_true(part.used <= whole.used);
+        assert_true(whole.used <= part.used + part.unknown_days);
+        assert_true(part.unseen_days <= part.unknown_days);
+        assert_true(part.over_days <= whole.over_days);
+        if (part.over_days > 0)
+            assert_true(ptn_date_compare(whole.leave_by, part.leave_by) <= 0);
+    }
+    assert_true(over > 100); /* or it has said nothing */
+    assert_true(hidden > 1000);
+}
+
+static void test_stays__days_before_the_records_begin_are_unknown(void **state)
+{
+    struct past past;
+    struct ptn_stay stay;
+
+    (void)state;
+    /* a post that knows of ten days only, and of nobody */
+    past_read(&past, "");
+    past.history.known_since = day("2024-05-23");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-06-01"));
+    assert_int_equal(stay.used, 0);
+    assert_int_equal(stay.unknown_days, 170);
+    assert_int_equal(stay.unseen_days, 170);
+    assert_int_equal(stay.unmatched, 0);
+    /* the day it begins is known, and so is the day asked for */
+    past.history.known_since = day("2024-06-01");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-06-01"));
+    assert_int_equal(stay.unknown_days, 179);
+    past.history.known_since = day("2024-06-09");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-06-01"));
+    assert_int_equal(stay.unknown_days, 180);
+    /* as far back as the window: nothing is unknown */
+    past.history.known_since = day("2023-12-06");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-06-01"));
+    assert_int_equal(stay.unknown_days, 1);
+    past.history.known_since = day("2023-12-05");
+    stay = count(&past, PTN_STAY_ENTRY, day("2024-06-01"));
+    assert_int_equal(stay.unknown_days, 0);
+    /* in long before it, and nothing since: they can have been away, and do not overstay */
+    past_read(&past, "E2024-01-01");
+    stay = count(&past, PTN_STAY_EXIT, day("2024-05-31"));
+    assert_int_equal(stay.over_days, 62);
+    past.history.known_since = day("2024-05-28");
+    stay = count(&past, PTN_STAY_EXIT, day("2024-05-31"));
+    assert_int_equal(stay.over_days, 0);
+    assert_int_equal(stay.used, 2); /* the day of entry, and the day they leave */
+    assert_int_equal(stay.unknown_days, 180 - 2);
+    assert_false(stay.entry_known);
+}
+
+static void test_stays__records_begin_on_a_day(void **state)
+{
+    struct ptn_stay stay = { .used = 77 };
+    struct past past;
+
+    (void)state;
+    past_read(&past, "");
+    past.history.known_since = (struct ptn_date){ 2024, 5, 0 };
+    assert_int_equal(
+        ptn_stays_count(&past.history, usual, PTN_STAY_ENTRY, day("2024-06-01"), &stay, NULL).code,
+        PTN_C_BAD_INPUT);
+    past.history.known_since = (struct ptn_date){ 2024, 2, 30 };
+    assert_int_equal(
+        ptn_stays_count(&past.history, usual, PTN_STAY_ENTRY, day("2024-06-01"), &stay, NULL).code,
+        PTN_C_BAD_INPUT);
+    assert_int_equal(stay.used, 77);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +691,9 @@ int main(void)
         cmocka_unit_test(test_stays__bad_input_is_refused_and_output_untouched),
         cmocka_unit_test(test_stays__agrees_with_the_rule_read_slowly),
         cmocka_unit_test(test_stays__less_knowledge_never_makes_an_overstay),
+        cmocka_unit_test(test_stays__what_is_forgotten_is_unknown_and_never_counted),
+        cmocka_unit_test(test_stays__days_before_the_records_begin_are_unknown),
+        cmocka_unit_test(test_stays__records_begin_on_a_day),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

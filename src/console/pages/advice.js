@@ -81,6 +81,12 @@ function fact(key, value, { wide, small, button } = {}) {
   return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key), small ? make("small", {}, ` · ${small}`) : null, button), make("dd", {}, value || "–"));
 }
 
+/** How far back the days are known, and how many of them that leaves open. */
+function sinceSay(stay) {
+  if (!stay?.known_since) return "";
+  return t(stay.unknown_days > 0 ? "stay.since.open" : "stay.since", { day: day(stay.known_since), n: stay.unknown_days, all: stay.in_days });
+}
+
 function staySay(stay) {
   if (!stay) return t("stay.none");
   if (stay.used === null || stay.used === undefined) return t("stay.not-known");
@@ -104,7 +110,7 @@ function about(scan, run) {
     fact("name", name(fullName(person)), { wide: true }), fact("birth", day(person.birth), { small: age === null ? "" : t("age", { n: age }), button: otherBirth(scan, run) }),
     fact("nationality", state(person.nationality), { small: person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
     fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer && state(paper.issuer)].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
-    fact("stay", staySay(stay), { small: stay?.known_since ? t("stay.since", { day: day(stay.known_since) }) : "" }),
+    fact("stay", staySay(stay), { small: sinceSay(stay) }),
     fact("leave-by", stay?.leave_by ? day(stay.leave_by) : ""), scan.permit ? fact("permit", permitSay(scan.permit), { wide: true }) : null);
 }
 

@@ -5,7 +5,7 @@ import { alarm, alarmLists } from "./live.js";
 import { $ } from "./parts.js";
 import { ask } from "./session.js";
 import { aloud, say, state } from "./state.js";
-import { count, has, span, t } from "./words.js";
+import { count, day, has, span, t } from "./words.js";
 
 export async function readLane() {
   state.lane = await ask("GET", "/v1/lane");
@@ -26,6 +26,7 @@ export function sayMachine() {
   $("lists-age").title = lane.lists.map(listSay).join("\n");
   alarmLists(lane.lists_state === "former" || lane.lists_state === "failed" ? `lists-${lane.lists_state}` : "");
   sayLedger(lane.ledger);
+  $("ledger-say").title = t(`records.${lane.records.why}`, { day: day(lane.records.since) });
 }
 
 // Which fall-back, why, and since when; by direction when they differ.
