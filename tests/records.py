@@ -21,7 +21,7 @@ for name in sorted(os.listdir(os.path.join(root, "src", "record"))):
         for define in re.finditer(r"#define (PTN_\w+)\s+(\d+)u", read("src", "record", name)):
             constants[define[1]] = int(define[2])
 for code, size in (("code", 2), ("issuer", 3), ("nationality", 3)):
-    for owner in ("ptn_document", "ptn_person", "ptn_decision_permit"):
+    for owner in ("ptn_document", "ptn_person", "ptn_decision_permit", "ptn_permit"):
         constants[f"sizeof(((struct {owner} *)0)->{code}) - 1"] = size
 
 # ---- tables of the code ----

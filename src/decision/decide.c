@@ -283,6 +283,8 @@ static const char *permit_fault(const struct ptn_check *check,
 {
     bool residence = permit->kind == PTN_CHECK_PERMIT_RESIDENCE;
 
+    if (permit->withdrawn)
+        return "withdrawn";
     if (!ptn_date_is_none(permit->valid_until) &&
         ptn_date_compare(permit->valid_until, check->today) < 0)
         return "expired";
@@ -316,13 +318,32 @@ bool ptn_decide_exempts(const struct ptn_check *check)
     return false;
 }
 
+/* One that serves and that nobody showed: the officer is told what the advice rests on. */
+static void say_on_record(struct draft *draft, const struct ptn_check_permit *permit)
+{
+    static const char *const kinds[] = {
+        [PTN_CHECK_PERMIT_SHORT_VISA] = "short-visa",
+        [PTN_CHECK_PERMIT_LONG_VISA] = "long-visa",
+        [PTN_CHECK_PERMIT_RESIDENCE] = "residence",
+        [PTN_CHECK_PERMIT_TRANSIT_VISA] = "transit-visa",
+    };
+
+    (void)ptn_reasons_reason(draft, REASON_CONDITIONS_PERMIT_ON_RECORD);
+    ptn_reasons_fact(draft, "permit", ptn_bytes_from_text(kinds[permit->kind]));
+    ptn_reasons_fact(draft, "number", permit->number);
+    ptn_reasons_fact_date(draft, "valid_until", permit->valid_until);
+}
+
 static void check_visa(struct draft *draft)
 {
     const struct ptn_check *check = draft->check;
 
     for (size_t i = 0; i < check->permit_count; i++)
-        if (permit_fault(check, &check->permits[i]) == NULL)
+        if (permit_fault(check, &check->permits[i]) == NULL) {
+            if (check->permits[i].on_record)
+                say_on_record(draft, &check->permits[i]);
             return;
+        }
     if (check->permit_count == 0) {
         (void)ptn_reasons_reason(draft, REASON_CONDITIONS_VISA_MISSING);
         ptn_reasons_fact(draft, "nationality", ptn_bytes_from_text(check->person->nationality));

@@ -60,7 +60,8 @@ enum ptn_check_permit_kind {
     PTN_CHECK_PERMIT_TRANSIT_VISA,   /* days count */
 };
 
-/* A visa or permit the traveller shows, of this country or of another whose visas it accepts. */
+/* A visa or permit the traveller shows, of this country or of another whose visas it accepts; or one
+ * that is on record for their document. */
 struct ptn_check_permit {
     enum ptn_check_permit_kind kind;
     char issuer[4]; /* "" = own state */
@@ -70,6 +71,8 @@ struct ptn_check_permit {
     unsigned entries;                        /* it allows; 0: any number */
     unsigned entries_used;
     bool used_before; /* other countries' visas are accepted only once used there */
+    bool withdrawn;   /* the record says so, whoever shows it */
+    bool on_record;   /* nobody showed it: it was found by the document */
 };
 
 /* Who travels together, this person included. */

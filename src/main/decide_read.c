@@ -297,6 +297,8 @@ static void read_permit(struct reading *reading, json_t *object, struct ptn_chec
     take_count(reading, object, "entries", &permit->entries);
     take_count(reading, object, "entries_used", &permit->entries_used);
     take_bool(reading, object, "used_before", &permit->used_before);
+    take_bool(reading, object, "withdrawn", &permit->withdrawn);
+    take_bool(reading, object, "on_record", &permit->on_record);
 }
 
 static void read_permits(struct reading *reading, json_t *root)

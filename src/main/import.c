@@ -11,6 +11,7 @@ static const char usage[] =
     "usage: postern import crossings DIR FILE --source NAME [--dry-run]\n"
     "       postern import alerts DIR FILE --source NAME --officer NAME [--second NAME] "
     "[--dry-run]\n"
+    "       postern import permits DIR FILE --source NAME [--dry-run]\n"
     "       postern import users DIR FILE [--dry-run]\n"
     "FILE is CSV in UTF-8 with a header row; its columns: docs/format/import.md. NAME of --source\n"
     "is what the other system is called, and stands on every record. The node must be stopped.\n"

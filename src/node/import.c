@@ -117,6 +117,46 @@ static struct ptn_status write_alert(struct importing *run, struct ptn_alert *al
     return ptn_ok(status) ? ptn_alert_write(alert, &run->record) : status;
 }
 
+static struct ptn_status write_permit(struct importing *run, struct ptn_permit *permit,
+                                      struct ptn_record_id *ret_id, struct ptn_diag *reterr)
+{
+    struct ptn_status status;
+
+    if (permit->issuer[0] == '\0')
+        memcpy(permit->issuer, run->plan.state, sizeof(permit->issuer));
+    permit->id = same_id;
+    permit->imported = PTN_BYTES_LITERAL("-");
+    status = ptn_permit_validate(permit, reterr);
+    if (ptn_ok(status))
+        status = ptn_permit_write(permit, &run->record);
+    if (ptn_ok(status))
+        status = digest(run, ret_id);
+    permit->id = *ret_id;
+    permit->imported = ptn_bytes_from_text(run->import->source);
+    ptn_buffer_clear(&run->record);
+    return ptn_ok(status) ? ptn_permit_write(permit, &run->record) : status;
+}
+
+/* The row as a record in run->record, and which kind that is. */
+static struct ptn_status write_row(struct importing *run, struct ptn_import_row *row,
+                                   enum ptn_record_kind *ret_kind, struct ptn_record_id *ret_id,
+                                   struct ptn_diag *reterr)
+{
+    switch (run->import->kind) {
+    case PTN_IMPORT_ALERTS:
+        *ret_kind = PTN_RECORD_ALERT;
+        return write_alert(run, &row->alert, ret_id, reterr);
+    case PTN_IMPORT_PERMITS:
+        *ret_kind = PTN_RECORD_PERMIT;
+        return write_permit(run, &row->permit, ret_id, reterr);
+    case PTN_IMPORT_CROSSINGS:
+    case PTN_IMPORT_USERS:
+        break;
+    }
+    *ret_kind = PTN_RECORD_CROSSING;
+    return write_crossing(run, &row->crossing, ret_id, reterr);
+}
+
 /* ---- batches ---- */
 
 static struct ptn_status flush(struct importing *run, struct ptn_diag *reterr)
@@ -162,14 +202,13 @@ static struct ptn_status queue(struct importing *run, enum ptn_record_kind kind)
 static struct ptn_status take_row(struct importing *run, struct ptn_import_row *row, size_t line,
                                   struct ptn_diag *reterr)
 {
-    bool is_alert = run->import->kind == PTN_IMPORT_ALERTS;
+    enum ptn_record_kind kind = PTN_RECORD_CROSSING;
     struct ptn_record_id id = same_id;
     struct ptn_diag why = { 0 };
     struct ptn_status status;
 
     ptn_buffer_clear(&run->record);
-    status = is_alert ? write_alert(run, &row->alert, &id, &why)
-                      : write_crossing(run, &row->crossing, &id, &why);
+    status = write_row(run, row, &kind, &id, &why);
     if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG) {
         reject(run, line, why.text == NULL ? "too long" : why.text);
         return PTN_OK;
@@ -186,7 +225,7 @@ static struct ptn_status take_row(struct importing *run, struct ptn_import_row *
         return PTN_OK;
     }
     if (ptn_ok(status))
-        status = queue(run, is_alert ? PTN_RECORD_ALERT : PTN_RECORD_CROSSING);
+        status = queue(run, kind);
     if (ptn_ok(status) && (run->entry_count == PTN_IMPORT_BATCH || run->payload_len > PAYLOADS_MAX))
         status = flush(run, reterr);
     return status;
@@ -227,7 +266,7 @@ static struct ptn_status each_row(struct importing *run, struct ptn_bytes bytes,
     return status;
 }
 
-/* ---- crossings and alerts ---- */
+/* ---- crossings, alerts, permits ---- */
 
 static struct ptn_status open_ledger(struct importing *run, struct ptn_diag *reterr)
 {
@@ -371,7 +410,8 @@ static struct ptn_status read_plan(struct importing *run, struct ptn_diag *reter
     if (ptn_ok(status) && run->plan.role != PTN_NODE_CENTRE &&
         (run->plan.role != PTN_NODE_POST || kind == PTN_IMPORT_ALERTS))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
-                          "crossings and users go into a post or a centre, alerts into a centre");
+                          "crossings, permits and users go into a post or a centre, alerts into a "
+                          "centre");
     ptn_buffer_release(&conf);
     return status;
 }

@@ -1,6 +1,6 @@
 /*
- * node/import.h -- what another system knew, out of CSV files: past crossings, alerts, people who
- * sign in.
+ * node/import.h -- what another system knew, out of CSV files: past crossings, alerts, visas and
+ * permits, people who sign in.
  *
  * Columns, rules and what a second run does: docs/format/import.md. The reader is pure; the run
  * needs the node's folder to itself.
@@ -12,15 +12,18 @@
 #include "node/staff.h"
 #include "record/alert.h"
 #include "record/crossing.h"
+#include "record/permit.h"
 
 enum ptn_import_kind {
     PTN_IMPORT_CROSSINGS,
     PTN_IMPORT_ALERTS,
     PTN_IMPORT_USERS,
+    PTN_IMPORT_PERMITS,
 };
-#define PTN_IMPORT_KIND_COUNT 3u
+#define PTN_IMPORT_KIND_COUNT 4u
 
-/* "crossings", "alerts", "users": a literal; and back, PTN_IMPORT_KIND_COUNT for no known word. */
+/* "crossings", "alerts", "users", "permits": a literal; and back, PTN_IMPORT_KIND_COUNT for no
+ * known word. */
 const char *ptn_import_kind_word(enum ptn_import_kind kind);
 enum ptn_import_kind ptn_import_kind_from_word(const char *word);
 
@@ -41,6 +44,7 @@ struct ptn_import_row {
     struct ptn_crossing crossing;
     struct ptn_alert alert; /* identities: at person, or none */
     struct ptn_person person;
+    struct ptn_permit permit;       /* issuer: empty when the row has none */
     struct ptn_staff_member member; /* hash: empty when the row has none */
 };
 
@@ -95,8 +99,8 @@ struct ptn_import_counts {
 /*
  * ptn_import_run(world, dir, import, bytes, ret_counts, reterr):
  * Take the file into the node in dir, whose lock is taken: a node that runs must be stopped.
- * Crossings into the ledger of a post or a centre, alerts into a centre's, people into DIR/staff.
- * *ret_counts is set also on failure, as far as it came.
+ * Crossings and permits into the ledger of a post or a centre, alerts into a centre's, people into
+ * DIR/staff. *ret_counts is set also on failure, as far as it came.
  *
  * Each batch is durable whole or not at all; a run that was cut off is run again, and a row that is
  * in the ledger is not written a second time.

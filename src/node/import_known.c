@@ -6,6 +6,7 @@
 
 #include "record/alert.h"
 #include "record/crossing.h"
+#include "record/permit.h"
 
 #define KNOWN_FILE  "import.known"
 #define KNOWN_MAGIC "PTNIMPT1"
@@ -178,7 +179,8 @@ static bool wants(void *context, uint64_t index, const struct ptn_ledger_header 
 {
     (void)context;
     (void)index;
-    return header->kind == PTN_RECORD_CROSSING || header->kind == PTN_RECORD_ALERT;
+    return header->kind == PTN_RECORD_CROSSING || header->kind == PTN_RECORD_ALERT ||
+           header->kind == PTN_RECORD_PERMIT;
 }
 
 static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
@@ -187,6 +189,7 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
     struct learning *learning = context;
     struct ptn_crossing crossing = { 0 };
     struct ptn_alert alert = { 0 };
+    struct ptn_permit permit = { .days = 0 };
 
     (void)index;
     (void)reterr;
@@ -201,6 +204,9 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
         ptn_ok(ptn_alert_parse(ptn_buffer_bytes(payload), learning->arena, &alert, NULL)) &&
         alert.imported.len > 0)
         return ptn_import_known_add(learning->known, alert.id);
+    if (header->kind == PTN_RECORD_PERMIT &&
+        ptn_ok(ptn_permit_parse(ptn_buffer_bytes(payload), &permit, NULL)))
+        return ptn_import_known_add(learning->known, permit.id);
     return PTN_OK;
 }
 

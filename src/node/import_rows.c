@@ -48,9 +48,25 @@ enum alert_column {
     A_COUNT,
 };
 
+/* Likewise. */
+enum permit_column {
+    P_NUMBER,
+    P_KIND,
+    P_FIRST_OF_PERSON = C_SURNAME,
+    P_ISSUER = C_POST,
+    P_UNTIL,
+    P_FROM,
+    P_DAYS,
+    P_ENTRIES,
+    P_ENTRIES_USED,
+    P_STATUS,
+    P_COUNT,
+};
+
 enum user_column { U_USER, U_ROLE, U_NAME, U_RIGHTS, U_LANGUAGE, U_HASH, U_COUNT };
 
-static_assert(C_COUNT <= PTN_IMPORT_COLUMNS_MAX && A_COUNT <= PTN_IMPORT_COLUMNS_MAX,
+static_assert(C_COUNT <= PTN_IMPORT_COLUMNS_MAX && A_COUNT <= PTN_IMPORT_COLUMNS_MAX &&
+                  P_COUNT <= PTN_IMPORT_COLUMNS_MAX,
               "a field each");
 
 #define PERSON_COLUMNS                                                                             \
@@ -63,6 +79,10 @@ static const char *const crossing_columns[C_COUNT] = {
 };
 static const char *const alert_columns[A_COUNT] = {
     "action", "until", PERSON_COLUMNS, "owner", "basis", "purpose", "from", "review", "plate",
+};
+static const char *const permit_columns[P_COUNT] = {
+    "number", "kind", PERSON_COLUMNS, "issuer",       "until",
+    "from",   "days", "entries",      "entries-used", "status",
 };
 static const char *const user_columns[U_COUNT] = { "user",   "role",     "name",
                                                    "rights", "language", "password-hash" };
@@ -77,6 +97,9 @@ static const struct {
     { "alerts", alert_columns, A_COUNT,
       1u << A_ACTION | 1u << A_UNTIL | 1u << A_OWNER | 1u << A_BASIS | 1u << A_PURPOSE },
     { "users", user_columns, U_COUNT, 1u << U_USER | 1u << U_ROLE },
+    { "permits", permit_columns, P_COUNT,
+      1u << P_NUMBER | 1u << P_KIND | 1u << P_UNTIL | 1u << C_BIRTH | 1u << C_DOCUMENT_ISSUER |
+          1u << C_DOCUMENT_NUMBER },
 };
 
 const char *ptn_import_kind_word(enum ptn_import_kind kind)
@@ -352,6 +375,45 @@ static void take_alert(struct reading *reading, struct ptn_import_row *row)
     }
 }
 
+/* ---- visas and permits ---- */
+
+/* A whole number; an empty field is 0. */
+static uint64_t count(struct reading *reading, size_t column)
+{
+    struct ptn_bytes said = text(reading, column);
+    unsigned number = 0;
+
+    if (said.len > 4 || !is_digits(said, 0, said.len, &number))
+        refuse(reading, column_name(reading, column));
+    return number;
+}
+
+static void take_permit(struct reading *reading, struct ptn_permit *permit)
+{
+    struct ptn_bytes status = text(reading, P_STATUS);
+
+    permit->number = text(reading, P_NUMBER);
+    permit->kind = ptn_permit_kind_from_word(text(reading, P_KIND));
+    if (permit->kind == PTN_PERMIT_NONE)
+        refuse(reading, "kind");
+    code(reading, P_ISSUER, permit->issuer);
+    permit->from = date(reading, P_FROM, true);
+    permit->until = date(reading, P_UNTIL, true);
+    permit->days = count(reading, P_DAYS);
+    permit->entries = count(reading, P_ENTRIES);
+    permit->entries_used = count(reading, P_ENTRIES_USED);
+    permit->status = status.len == 0 ? PTN_PERMIT_VALID : ptn_permit_status_from_word(status);
+    if (permit->status == 0)
+        refuse(reading, "status");
+    if (text(reading, C_DOCUMENT_ISSUER).len == 0)
+        refuse(reading, "document-issuer");
+    if (text(reading, C_DOCUMENT_NUMBER).len == 0)
+        refuse(reading, "document-number");
+    take_person(reading, &permit->person);
+    if (permit->person.birth.year == 0)
+        refuse(reading, "birth");
+}
+
 /* ---- people who sign in ---- */
 
 static void copy_text(struct reading *reading, size_t column, char *to, size_t size)
@@ -430,6 +492,9 @@ struct ptn_status ptn_import_next(struct ptn_import_reader *reader, struct ptn_a
         break;
     case PTN_IMPORT_USERS:
         take_user(&reading, &ret_row->member);
+        break;
+    case PTN_IMPORT_PERMITS:
+        take_permit(&reading, &ret_row->permit);
         break;
     }
     return reading.wrong == NULL ? PTN_OK

@@ -5,6 +5,7 @@
 #include "node/apply.h"
 #include "node/cases_int.h"
 #include "node/force_int.h"
+#include "node/permits_int.h"
 #include "node/returning.h"
 #include "node/trip_int.h"
 
@@ -199,6 +200,24 @@ static struct ptn_status recall_stays(struct scanning *scanning)
     history->events = events;
     history->event_count = sort_events(events, count, scanning->check.today);
     mark_departed(scanning);
+    return PTN_OK;
+}
+
+/* What is on record beside what the officer states: after it, so that what was shown comes first.
+ */
+static struct ptn_status recall_permits(struct scanning *scanning)
+{
+    struct ptn_check *check = &scanning->check;
+    struct ptn_check_permit *permits =
+        ptn_arena_take(scanning->arena, (PTN_PERMITS_FOUND_MAX + 1) * sizeof(*permits));
+
+    if (permits == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
+    if (check->permit_count > 0)
+        permits[0] = check->permits[0];
+    check->permit_count =
+        ptn_permits_find(scanning->node->permits, check, permits, check->permit_count);
+    check->permits = permits;
     return PTN_OK;
 }
 
@@ -456,6 +475,8 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
         status = search_lists(&scanning);
     if (ptn_ok(status))
         status = recall_stays(&scanning);
+    if (ptn_ok(status))
+        status = recall_permits(&scanning);
     if (ptn_ok(status))
         status = advise(&scanning);
     if (ptn_ok(status))

@@ -2,6 +2,7 @@
 #include "node/cases_int.h"
 
 #include "node/country.h"
+#include "node/permits_int.h"
 #include "node/staff_int.h"
 #include "node/trip_int.h"
 #include "record/access.h"
@@ -464,6 +465,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_apply_close(node);
     ptn_node_arrivals_close(node);
     ptn_cases_close(node);
+    ptn_permits_free(node->permits);
     ptn_trips_close(node);
     ptn_ledger_close(node->ledger);
     ptn_vault_close(node->vault);

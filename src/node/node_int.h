@@ -247,6 +247,7 @@ struct ptn_node {
     struct ptn_kept_memory kept;
     struct ptn_apply *apply;      /* Owned: node/apply_int.h */
     struct ptn_cases *cases;      /* Owned: node/cases_int.h */
+    struct ptn_permits *permits;  /* Owned: node/permits_int.h; NULL: none are on record */
     struct ptn_late_memory *late; /* Owned: node/late.c; NULL: nothing was missed */
     struct ptn_hash *confirmed;   /* Owned: records that offline notes name */
     size_t confirmed_count;
@@ -385,13 +386,14 @@ static inline bool ptn_record_is_paper(uint32_t kind)
 }
 
 /* Records that are read again at every start: about paper, orders, the way back, shifts,
- * who is coming,
+ * who is coming, who holds a permit,
  * and of cases. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
            kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT ||
-           kind == PTN_RECORD_CASE || kind == PTN_RECORD_ALERT || kind == PTN_RECORD_STAFF;
+           kind == PTN_RECORD_CASE || kind == PTN_RECORD_ALERT || kind == PTN_RECORD_STAFF ||
+           kind == PTN_RECORD_PERMIT;
 }
 
 /* The name as people say it, cut to fit at a character's start. */

@@ -68,7 +68,7 @@ struct ptn_decision_stay {
     struct ptn_date known_since; /* none: unknown how far back */
 };
 
-/* The visa or permit the traveller showed, as the officer stated it. */
+/* The visa or permit the traveller showed, as the officer stated it; else what was on record. */
 struct ptn_decision_permit {
     enum ptn_permit_kind kind;
     char issuer[4];

@@ -10,6 +10,7 @@
 #include "record/fields_int.h"
 #include "record/message.h"
 #include "record/notice.h"
+#include "record/permit.h"
 #include "record/stage.h"
 #include "record/vehicle.h"
 #include "record/words_int.h"
@@ -50,6 +51,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_SHIFT] = { "shift", PTN_RETENTION_OPERATION },
     [PTN_RECORD_CASE] = { "case", PTN_RETENTION_CASEWORK },
     [PTN_RECORD_STAFF] = { "staff", PTN_RETENTION_AUDIT },
+    [PTN_RECORD_PERMIT] = { "permit", PTN_RETENTION_REPORT },
     [PTN_RECORD_ERASURE] = { "erasure", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_ERASED] = { "erased", PTN_RETENTION_PUBLIC },
 };
@@ -100,6 +102,7 @@ union any_record {
     struct ptn_leave leave;
     struct ptn_screened_again again;
     struct ptn_list_edition edition;
+    struct ptn_permit permit;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
 };
@@ -170,6 +173,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_list_edition_parse(payload, &any.edition, reterr);
     case PTN_RECORD_AGAIN:
         return ptn_screened_again_parse(payload, &any.again, reterr);
+    case PTN_RECORD_PERMIT:
+        return ptn_permit_parse(payload, &any.permit, reterr);
     }
     return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "kind of record is not known");
 }

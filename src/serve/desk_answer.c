@@ -164,6 +164,39 @@ static void write_decisions(struct ptn_json *json, const struct ptn_view_history
     ptn_json_array_end(json);
 }
 
+static void write_permits(struct ptn_json *json, const struct ptn_view_history *history)
+{
+    char date[PTN_DATE_TEXT_SIZE];
+
+    ptn_json_key(json, "permits");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->permit_count; i++) {
+        const struct ptn_permit *permit = &history->permits[i].permit;
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "kind", ptn_bytes_from_text(ptn_permit_kind_word(permit->kind)));
+        ptn_json_field_text(json, "issuer", ptn_bytes_from_text(permit->issuer));
+        ptn_json_field_text(json, "number", permit->number);
+        ptn_json_field_text(json, "status",
+                            ptn_bytes_from_text(ptn_permit_status_word(permit->status)));
+        if (!ptn_date_is_none(permit->from))
+            ptn_json_field_text(json, "from",
+                                ptn_bytes_from_text(ptn_date_write(permit->from, date)));
+        ptn_json_field_text(json, "until",
+                            ptn_bytes_from_text(ptn_date_write(permit->until, date)));
+        if (permit->days > 0)
+            ptn_json_field_number(json, "days", (int64_t)permit->days);
+        if (permit->entries > 0)
+            ptn_json_field_number(json, "entries", (int64_t)permit->entries);
+        if (permit->entries_used > 0)
+            ptn_json_field_number(json, "entries_used", (int64_t)permit->entries_used);
+        ptn_json_field_text(json, "imported", permit->imported);
+        write_place(json, history->permits[i].origin, history->permits[i].seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 /* discreet: of whom somebody is not, too: the match may have been a discreet one. */
 static void write_cases(struct ptn_json *json, const struct ptn_view_history *history,
                         bool discreet)
@@ -232,6 +265,7 @@ void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_histor
     ptn_desk_answer_crossings(json, history->crossings, history->crossing_count);
     write_decisions(json, history, discreet);
     write_cases(json, history, discreet);
+    write_permits(json, history);
     if (looks)
         write_looks(json, history);
     if (history->stay_known) {

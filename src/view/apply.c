@@ -72,7 +72,8 @@ static bool is_of_use(uint32_t kind)
 {
     return kind == PTN_RECORD_CROSSING || kind == PTN_RECORD_DECISION ||
            kind == PTN_RECORD_ACCESS || kind == PTN_RECORD_CASE || kind == PTN_RECORD_PACK ||
-           kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD || kind == PTN_RECORD_AGAIN;
+           kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD || kind == PTN_RECORD_AGAIN ||
+           kind == PTN_RECORD_PERMIT;
 }
 
 /* Put the rows of an entry, or the one row that says why there are none. */
@@ -188,6 +189,7 @@ static struct ptn_status drop_row(struct ptn_view *view, int64_t at,
                : standing->kind == PTN_RECORD_CASE     ? PTN_SQL_DROP_CASE
                : standing->kind == PTN_RECORD_SHEET    ? PTN_SQL_DROP_SHEET
                : standing->kind == PTN_RECORD_AGAIN    ? PTN_SQL_DROP_LATE
+               : standing->kind == PTN_RECORD_PERMIT   ? PTN_SQL_DROP_PERMIT
                                                        : PTN_SQL_DROP_ACCESS;
     status = ptn_view_run(view, drop, &where, 1, reterr);
     if (!ptn_ok(status) || !standing->has_person)

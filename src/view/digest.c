@@ -19,6 +19,7 @@ enum table {
     TABLE_CROSSING,
     TABLE_DECISION,
     TABLE_LATE,
+    TABLE_PERMIT,
     TABLE_PERSON,
     TABLE_SHEET,
 };
@@ -49,6 +50,10 @@ static const struct {
                          { N, N, N, N, N, B, N, N, N, N, N, T, T, T, T, T, B } },
     [TABLE_LATE] = { "late", PTN_SQL_DIGEST_LATE, 20, { N, N, N, N, N, B, B, N, N, N,
                                                         N, N, N, N, N, T, T, T, T, B } },
+    [TABLE_PERMIT] = { "permit",
+                       PTN_SQL_DIGEST_PERMIT,
+                       17,
+                       { N, N, N, N, N, B, N, T, T, N, N, N, N, N, N, T, B } },
     [TABLE_PERSON] = { "person", PTN_SQL_DIGEST_PERSON, 5, { B, T, T, N, B } },
     [TABLE_SHEET] = { "sheet",
                       PTN_SQL_DIGEST_SHEET,

@@ -155,6 +155,22 @@ static struct ptn_status take_cases(struct page *page)
     return ask.status;
 }
 
+static struct ptn_status take_permits(struct page *page)
+{
+    struct ptn_view_ask ask = ask_of(page);
+    struct ptn_view_permit *rows = room(page, &ask, sizeof(*rows));
+    const struct ptn_sql_value limit = ptn_sql_number(PTN_VIEW_HISTORY_MAX + 1);
+    const struct ptn_sql_value by_document[] = { page->number, page->issuer, page->birth, limit };
+    const struct ptn_sql_value by_key[] = { page->key, limit };
+    size_t count = ptn_view_take_permits(&ask, page->by_document,
+                                         page->by_document ? by_document : by_key, rows,
+                                         PTN_VIEW_HISTORY_MAX + 1);
+
+    page->history.permits = rows;
+    page->history.permit_count = held(page, count);
+    return ask.status;
+}
+
 static struct ptn_status take_accesses(struct page *page)
 {
     struct ptn_view_ask ask = ask_of(page);
@@ -262,6 +278,8 @@ struct ptn_status ptn_view_person(struct ptn_view *view, const struct ptn_view_k
         status = take_decisions(&page);
     if (ptn_ok(status))
         status = take_cases(&page);
+    if (ptn_ok(status))
+        status = take_permits(&page);
     if (ptn_ok(status))
         status = take_accesses(&page);
     ptn_view_read_end(view);

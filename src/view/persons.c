@@ -398,9 +398,7 @@ static struct ptn_status rank_one(struct search *search, const struct ptn_view_k
     struct ptn_status status;
     unsigned likeness;
 
-    if (!may_be_born(search->who->birth, person->birth) ||
-        (search->who->number.len > 0 &&
-         !ptn_bytes_equal(search->who->number, person->document.number)))
+    if (!may_be_born(search->who->birth, person->birth))
         return PTN_OK;
     status = ptn_view_forms_of(search->view, person, &forms, search->reterr);
     likeness = ptn_ok(status) ? likeness_to(search, &forms) : 0;

@@ -60,6 +60,12 @@ CREATE TABLE case_step_other PARTITION OF case_step DEFAULT;
 CREATE TABLE crossing_other PARTITION OF crossing DEFAULT;
 CREATE TABLE decision_other PARTITION OF decision DEFAULT;
 CREATE TABLE access_other PARTITION OF access DEFAULT;
+CREATE TABLE permit (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, kind BIGINT NOT NULL, issuer TEXT COLLATE "C" NOT NULL, number TEXT COLLATE "C" NOT NULL,
+  status BIGINT NOT NULL, first_day BIGINT NOT NULL, last_day BIGINT NOT NULL, days BIGINT NOT NULL, entries BIGINT NOT NULL,
+  used BIGINT NOT NULL, imported TEXT COLLATE "C" NOT NULL, person BYTEA NOT NULL);
+CREATE INDEX permit_number ON permit (number);
+CREATE INDEX permit_person ON permit (person);
 CREATE TABLE other (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, class BIGINT NOT NULL, tag BIGINT NOT NULL,
   kind BIGINT NOT NULL, state BIGINT NOT NULL);
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
@@ -93,6 +99,7 @@ DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
 DROP TABLE IF EXISTS late;
+DROP TABLE IF EXISTS permit;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -141,6 +148,10 @@ SELECT 1
 -- by COPY
 SELECT 1
 
+-- @put_permit
+-- by COPY
+SELECT 1
+
 -- @put_other
 -- by COPY
 SELECT 1
@@ -164,6 +175,7 @@ SELECT tag, 1::bigint, 0::bigint, person FROM crossing WHERE at = $1
   UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = $1
   UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = $1
   UNION ALL SELECT tag, 27, 0, person FROM late WHERE at = $1
+  UNION ALL SELECT tag, 30, 0, person FROM permit WHERE at = $1
   UNION ALL SELECT tag, kind, state, '\x'::bytea FROM other WHERE at = $1
 
 -- @get_unreadable
@@ -198,13 +210,17 @@ SELECT at, written, class, rung, tag, id, crossing, time, crossed, crossed_rung,
   discreet, post, list, entry, asks, person
   FROM late WHERE at >= $1 AND at < $2 ORDER BY at
 
+-- @digest_permit
+SELECT at, written, class, rung, tag, id, kind, issuer, number, status, first_day, last_day, days, entries, used, imported, person
+  FROM permit WHERE at >= $1 AND at < $2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > $1 ORDER BY key LIMIT $2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHERE person = $1
   UNION ALL SELECT at FROM case_step WHERE person = $1 UNION ALL SELECT at FROM sheet WHERE person = $1
-  UNION ALL SELECT at FROM late WHERE person = $1
+  UNION ALL SELECT at FROM late WHERE person = $1 UNION ALL SELECT at FROM permit WHERE person = $1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -310,8 +326,18 @@ SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, wor
     SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2 AND birth = $3))
   ORDER BY time DESC, at DESC LIMIT $4
 
+-- @find_permits_person
+SELECT at, id, kind, issuer, number, status, first_day, last_day, days, entries, used, imported FROM permit
+  WHERE person = $1 ORDER BY written DESC, at DESC LIMIT $2
+
+-- @find_permits_subject
+SELECT at, id, kind, issuer, number, status, first_day, last_day, days, entries, used, imported FROM permit
+  WHERE person IN (SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2 AND birth = $3)
+  ORDER BY written DESC, at DESC LIMIT $4
+
 -- @persons_of_number
-SELECT key FROM person WHERE number = $1 AND number <> '' AND ($2 = '' OR issuer = $2) ORDER BY key LIMIT $3
+SELECT key FROM person WHERE number = $1 AND number <> '' AND ($2 = '' OR issuer = $2)
+  UNION SELECT person FROM permit WHERE number = $1 AND ($2 = '' OR issuer = $2) ORDER BY 1 LIMIT $3
 
 -- @persons_of_keys
 SELECT key, cbor FROM person WHERE key IN (
@@ -351,13 +377,16 @@ DELETE FROM sheet WHERE at = $1
 -- @drop_late
 DELETE FROM late WHERE at = $1
 
+-- @drop_permit
+DELETE FROM permit WHERE at = $1
+
 -- @drop_other
 DELETE FROM other WHERE at = $1
 
 -- @is_person_used
 SELECT (CASE WHEN EXISTS (SELECT 1 FROM crossing WHERE person = $1) OR EXISTS (SELECT 1 FROM decision WHERE person = $1)
   OR EXISTS (SELECT 1 FROM case_step WHERE person = $1) OR EXISTS (SELECT 1 FROM sheet WHERE person = $1)
-  OR EXISTS (SELECT 1 FROM late WHERE person = $1)
+  OR EXISTS (SELECT 1 FROM late WHERE person = $1) OR EXISTS (SELECT 1 FROM permit WHERE person = $1)
   THEN 1 ELSE 0 END)::bigint
 
 -- @get_person

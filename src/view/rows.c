@@ -424,6 +424,8 @@ struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t t
         return ptn_view_put_sheet(view, at, tag, entry, reterr);
     case PTN_RECORD_AGAIN:
         return ptn_view_put_late(view, at, tag, entry, reterr);
+    case PTN_RECORD_PERMIT:
+        return ptn_view_put_permit(view, at, tag, entry, reterr);
     default:
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a kind the view has no use for");
     }

@@ -13,6 +13,7 @@
 #include "record/again.h"
 #include "record/case.h"
 #include "record/crossing.h"
+#include "record/permit.h"
 #include "view/view.h"
 
 /* Rows of one page; persons that are ranked for one question; bytes of a name asked for; parts of
@@ -160,7 +161,7 @@ struct ptn_view_who {
      * '*' follows is a beginning. May be empty when there is a number. */
     struct ptn_bytes name;
     struct ptn_date birth;   /* parts that are known on both sides must be the same */
-    struct ptn_bytes number; /* of a document, exactly */
+    struct ptn_bytes number; /* of a document, or of a visa or permit on record, exactly */
     struct ptn_bytes issuer; /* with number only */
     struct ptn_bytes post;   /* only who crossed there */
     int64_t from_ms, to_ms;  /* only who crossed then */
@@ -231,6 +232,14 @@ struct ptn_view_case_step {
                                               only for those who may see those */
 };
 
+/* A visa or permit on record; person is not set: it is whose page this is. Of several rows with one
+ * issuer and number the first is the latest. */
+struct ptn_view_permit {
+    const char *origin;
+    uint64_t seq;
+    struct ptn_permit permit;
+};
+
 /* Everything under one document: issuer, number and birth. Without a number, or as it stands in one
  * record only: what that record's key has. */
 struct ptn_view_history {
@@ -243,6 +252,8 @@ struct ptn_view_history {
     size_t access_count;
     const struct ptn_view_case_step *cases; /* steps, latest first */
     size_t case_count;
+    const struct ptn_view_permit *permits; /* latest first */
+    size_t permit_count;
     bool more;            /* of any kind there are more than stand here */
     bool stay_known;      /* false: no crossing, or not all of them stand here */
     struct ptn_stay stay; /* counted for the day asked, if they left (were inside) or came then */

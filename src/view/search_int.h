@@ -35,6 +35,12 @@ struct ptn_view_key ptn_view_ask_key(struct ptn_view_ask *ask, size_t column);
 /* A person from a column of canonical CBOR. */
 void ptn_view_ask_person(struct ptn_view_ask *ask, size_t column, struct ptn_person *ret_person);
 
+/* permits.c: the visas and permits on record under one document (values: number, issuer, birth,
+ * limit), or of one description (values: key, limit). Returns how many. */
+size_t ptn_view_take_permits(struct ptn_view_ask *ask, bool by_document,
+                             const struct ptn_sql_value *values, struct ptn_view_permit *ret_rows,
+                             size_t max);
+
 /* One read transaction and the origins as they stand in it. */
 struct ptn_status ptn_view_read_begin(struct ptn_view *view, struct ptn_diag *reterr);
 void ptn_view_read_end(struct ptn_view *view);

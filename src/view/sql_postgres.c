@@ -45,6 +45,7 @@ static const struct {
     { PTN_SQL_PUT_CASE, "COPY case_step FROM STDIN (FORMAT binary)", false, true },
     { PTN_SQL_PUT_SHEET, "COPY sheet FROM STDIN (FORMAT binary)", false, true },
     { PTN_SQL_PUT_LATE, "COPY late FROM STDIN (FORMAT binary)", false, true },
+    { PTN_SQL_PUT_PERMIT, "COPY permit FROM STDIN (FORMAT binary)", false, false },
     { PTN_SQL_PUT_OTHER, "COPY other FROM STDIN (FORMAT binary)", false, false },
 };
 #define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))

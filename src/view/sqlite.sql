@@ -49,6 +49,12 @@ CREATE TABLE late (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGE
   asks TEXT NOT NULL, person BLOB NOT NULL) STRICT;
 CREATE INDEX late_time ON late (time);
 CREATE INDEX late_person ON late (person) WHERE person <> x'';
+CREATE TABLE permit (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, kind INTEGER NOT NULL, issuer TEXT NOT NULL, number TEXT NOT NULL,
+  status INTEGER NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, days INTEGER NOT NULL, entries INTEGER NOT NULL,
+  used INTEGER NOT NULL, imported TEXT NOT NULL, person BLOB NOT NULL) STRICT;
+CREATE INDEX permit_number ON permit (number);
+CREATE INDEX permit_person ON permit (person);
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
@@ -71,6 +77,7 @@ DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
 DROP TABLE IF EXISTS late;
+DROP TABLE IF EXISTS permit;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -124,6 +131,11 @@ INSERT INTO late (at, written, rung, class, tag, id, crossing, time, crossed, cr
   list, entry, asks, person)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
 
+-- @put_permit
+INSERT INTO permit (at, written, rung, class, tag, id, kind, issuer, number, status, first_day, last_day, days, entries, used,
+  imported, person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+
 -- @put_other
 INSERT INTO other (at, written, class, tag, kind, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 
@@ -146,6 +158,7 @@ SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
   UNION ALL SELECT tag, 20, 0, person FROM case_step WHERE at = ?1
   UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = ?1
   UNION ALL SELECT tag, 27, 0, person FROM late WHERE at = ?1
+  UNION ALL SELECT tag, 30, 0, person FROM permit WHERE at = ?1
   UNION ALL SELECT tag, kind, state, x'' FROM other WHERE at = ?1
 
 -- @get_unreadable
@@ -180,13 +193,17 @@ SELECT at, written, class, rung, tag, id, crossing, time, crossed, crossed_rung,
   discreet, post, list, entry, asks, person
   FROM late WHERE at >= ?1 AND at < ?2 ORDER BY at
 
+-- @digest_permit
+SELECT at, written, class, rung, tag, id, kind, issuer, number, status, first_day, last_day, days, entries, used, imported, person
+  FROM permit WHERE at >= ?1 AND at < ?2 ORDER BY at
+
 -- @digest_person
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key LIMIT ?2
 
 -- @get_places
 SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
   UNION ALL SELECT at FROM case_step WHERE person = ?1 UNION ALL SELECT at FROM sheet WHERE person = ?1
-  UNION ALL SELECT at FROM late WHERE person = ?1
+  UNION ALL SELECT at FROM late WHERE person = ?1 UNION ALL SELECT at FROM permit WHERE person = ?1
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
@@ -292,8 +309,18 @@ SELECT at, case_id, time, act, kind, outcome, ground, post, officer, second, wor
     SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3))
   ORDER BY time DESC, at DESC LIMIT ?4
 
+-- @find_permits_person
+SELECT at, id, kind, issuer, number, status, first_day, last_day, days, entries, used, imported FROM permit
+  WHERE person = ?1 ORDER BY written DESC, at DESC LIMIT ?2
+
+-- @find_permits_subject
+SELECT at, id, kind, issuer, number, status, first_day, last_day, days, entries, used, imported FROM permit
+  WHERE person IN (SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3)
+  ORDER BY written DESC, at DESC LIMIT ?4
+
 -- @persons_of_number
-SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2) ORDER BY key LIMIT ?3
+SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2)
+  UNION SELECT person FROM permit WHERE number = ?1 AND (?2 = '' OR issuer = ?2) ORDER BY 1 LIMIT ?3
 
 -- @persons_of_keys
 SELECT key, cbor FROM person WHERE key IN (
@@ -333,13 +360,16 @@ DELETE FROM sheet WHERE at = ?1
 -- @drop_late
 DELETE FROM late WHERE at = ?1
 
+-- @drop_permit
+DELETE FROM permit WHERE at = ?1
+
 -- @drop_other
 DELETE FROM other WHERE at = ?1
 
 -- @is_person_used
 SELECT EXISTS (SELECT 1 FROM crossing WHERE person = ?1) OR EXISTS (SELECT 1 FROM decision WHERE person = ?1)
   OR EXISTS (SELECT 1 FROM case_step WHERE person = ?1) OR EXISTS (SELECT 1 FROM sheet WHERE person = ?1)
-  OR EXISTS (SELECT 1 FROM late WHERE person = ?1)
+  OR EXISTS (SELECT 1 FROM late WHERE person = ?1) OR EXISTS (SELECT 1 FROM permit WHERE person = ?1)
 
 -- @get_person
 SELECT cbor FROM person WHERE key = ?1

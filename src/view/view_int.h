@@ -10,7 +10,7 @@
 #include "view/view.h"
 
 /* Goes up with every change of the tables or of what stands in them. */
-#define PTN_VIEW_VERSION 6
+#define PTN_VIEW_VERSION 7
 
 #define PTN_VIEW_KEY_LEN  16u /* of persons and subjects */
 #define PTN_VIEW_SEQ_BITS 40u
@@ -127,6 +127,9 @@ struct ptn_status ptn_view_put_sheet(struct ptn_view *view, int64_t at, int64_t 
 /* late.c: the row of a match that was missed. */
 struct ptn_status ptn_view_put_late(struct ptn_view *view, int64_t at, int64_t tag,
                                     const struct ptn_view_entry *entry, struct ptn_diag *reterr);
+/* permits.c: the row of a visa or permit. */
+struct ptn_status ptn_view_put_permit(struct ptn_view *view, int64_t at, int64_t tag,
+                                      const struct ptn_view_entry *entry, struct ptn_diag *reterr);
 /* Take away a person nobody speaks of any more, with the forms nobody has any more. */
 struct ptn_status ptn_view_drop_person(struct ptn_view *view, const uint8_t key[PTN_VIEW_KEY_LEN],
                                        struct ptn_diag *reterr);

@@ -23,6 +23,14 @@ static void check_row(enum ptn_import_kind kind, struct ptn_import_row *row)
         if (ptn_ok(ptn_alert_validate(&row->alert, NULL)) &&
             !ptn_ok(ptn_alert_write(&row->alert, &out)))
             abort();
+    } else if (kind == PTN_IMPORT_PERMITS) {
+        row->permit.id.at[0] = 1;
+        row->permit.imported = PTN_BYTES_LITERAL("-");
+        if (row->permit.issuer[0] == '\0')
+            row->permit.issuer[0] = 'D';
+        if (ptn_ok(ptn_permit_validate(&row->permit, NULL)) &&
+            !ptn_ok(ptn_permit_write(&row->permit, &out)))
+            abort();
     } else if (row->member.hash[0] != '\0' && !ptn_ok(ptn_staff_write(&row->member, &out))) {
         abort();
     }
@@ -55,6 +63,9 @@ static void read_rows(enum ptn_import_kind kind, struct ptn_bytes bytes, struct 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const enum ptn_import_kind kinds[] = { PTN_IMPORT_CROSSINGS, PTN_IMPORT_ALERTS,
+                                                  PTN_IMPORT_USERS, PTN_IMPORT_USERS,
+                                                  PTN_IMPORT_PERMITS };
     struct ptn_arena *arena = ptn_arena_new((size_t)4 << 20);
     struct ptn_import_known_file file;
 
@@ -62,10 +73,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ptn_arena_free(arena);
         return 0;
     }
-    if (data[0] % 4 == 3)
+    if (data[0] % 5 == 3)
         (void)ptn_ok(ptn_import_known_parse(ptn_bytes_of(data + 1, size - 1), &file));
     else
-        read_rows((enum ptn_import_kind)(data[0] % 4), ptn_bytes_of(data + 1, size - 1), arena);
+        read_rows(kinds[data[0] % 5], ptn_bytes_of(data + 1, size - 1), arena);
     ptn_arena_free(arena);
     return 0;
 }

@@ -14,6 +14,7 @@
 #include "record/edition.h"
 #include "record/message.h"
 #include "record/notice.h"
+#include "record/permit.h"
 #include "record/stage.h"
 #include "record/vehicle.h"
 
@@ -57,6 +58,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_view_digest_record digest;
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
+    struct ptn_permit permit;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
     struct ptn_findings findings;
@@ -119,6 +121,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_AGAIN:
         status = ptn_screened_again_parse(payload, &again, reterr);
         return ptn_ok(status) ? ptn_screened_again_write(&again, out) : status;
+    case PTN_RECORD_PERMIT:
+        status = ptn_permit_parse(payload, &permit, reterr);
+        return ptn_ok(status) ? ptn_permit_write(&permit, out) : status;
     case PTN_RECORD_ERASURE:
         status = ptn_erasure_due_parse(payload, &due, reterr);
         return ptn_ok(status) ? ptn_erasure_due_write(&due, out) : status;
@@ -948,6 +953,27 @@ static inline struct ptn_status any_write_case(const struct any_source *source,
     return ptn_case_step_write(&step, out);
 }
 
+static inline struct ptn_status any_write_permit(const struct any_source *source,
+                                                 struct ptn_buffer *out)
+{
+    struct ptn_permit permit = { .id = any_id(source), .issuer = "ALB" };
+
+    permit.kind = (enum ptn_permit_kind)(1 + any_below(source, PTN_PERMIT_COUNT - 1));
+    permit.number = any_word(source);
+    permit.status = (enum ptn_permit_status)(1 + any_below(source, PTN_PERMIT_STATUS_COUNT - 1));
+    permit.until = any_day(source);
+    permit.from = any_below(source, 2) == 0 ? PTN_DATE_NONE : permit.until;
+    permit.days = any_below(source, 91);
+    permit.entries = any_below(source, 3);
+    permit.entries_used = any_below(source, 3);
+    permit.person = any_person(source);
+    permit.person.birth.year = 1980;
+    permit.person.birth.day = 0;
+    strcpy(permit.person.document.issuer, "UTO");
+    permit.imported = any_word(source);
+    return ptn_permit_write(&permit, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -998,6 +1024,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_digest(source, out);
     case PTN_RECORD_RECEIPT:
         return any_write_receipt(source, out);
+    case PTN_RECORD_PERMIT:
+        return any_write_permit(source, out);
     case PTN_RECORD_ERASURE:
         return any_write_due(source, out);
     case PTN_RECORD_ERASED:

@@ -22,6 +22,8 @@
 
 #define NOW_MS INT64_C(1795800000000) /* 2026-11-27 */
 
+#define PERMIT "number,kind,until,birth,document-issuer,document-number"
+
 /* ---- the reader ---- */
 
 static struct ptn_status read_one(enum ptn_import_kind kind, const char *csv,
@@ -112,6 +114,16 @@ static void test_import__a_bad_row_says_its_column_and_the_next_is_read(void **s
           "action" },
         { PTN_IMPORT_ALERTS, "action,until,owner,basis,purpose,plate\nrefer,2099,O,B,P,X\n",
           "until" },
+        { PTN_IMPORT_PERMITS, PERMIT "\nC1,visa,2027-01-01,1990,UTO,U1\n", "kind" },
+        { PTN_IMPORT_PERMITS, PERMIT "\nC1,residence,2027,1990,UTO,U1\n", "until" },
+        { PTN_IMPORT_PERMITS, PERMIT "\nC1,residence,2027-01-01,,UTO,U1\n", "birth" },
+        { PTN_IMPORT_PERMITS, PERMIT "\nC1,residence,2027-01-01,1990,,U1\n", "document-issuer" },
+        { PTN_IMPORT_PERMITS, PERMIT "\nC1,residence,2027-01-01,1990,UTO,\n", "document-number" },
+        { PTN_IMPORT_PERMITS, PERMIT ",status\nC1,residence,2027-01-01,1990,UTO,U1,lost\n",
+          "status" },
+        { PTN_IMPORT_PERMITS, PERMIT ",entries\nC1,residence,2027-01-01,1990,UTO,U1,many\n",
+          "entries" },
+        { PTN_IMPORT_PERMITS, PERMIT ",days\nC1,residence,2027-01-01,1990,UTO,U1,90000\n", "days" },
         { PTN_IMPORT_USERS, "user,role\n,officer\n", "user" },
         { PTN_IMPORT_USERS, "user,role\n#a,officer\n", "user" },
         { PTN_IMPORT_USERS, "user,role\na,boss\n", "role" },

@@ -840,6 +840,75 @@ static void test_search__every_allocation_may_fail(void **state)
     assert_true(nth > 5);
 }
 
+/* Who holds a permit is found by its number as by their document's, also before they ever crossed;
+ * a later record of the same permit comes first; erased, it is gone and so is who only held it. */
+static void test_search__who_holds_a_permit_is_found_by_its_number(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    const struct ptn_date on = { 2026, 11, 28 };
+    struct ptn_permit permit = {
+        .id = { { 9 } },
+        .kind = PTN_PERMIT_RESIDENCE,
+        .issuer = "ALB",
+        .number = PTN_BYTES_LITERAL("RP7712"),
+        .status = PTN_PERMIT_VALID,
+        .until = { 2028, 1, 31 },
+        .person = { .surname = PTN_BYTES_LITERAL("KALTROSI"),
+                    .birth = { 1990, 12, 31 },
+                    .document = { .issuer = "UTO", .number = PTN_BYTES_LITERAL("U777") } },
+        .imported = PTN_BYTES_LITERAL("visas"),
+    };
+    struct ptn_view_who who = { .number = PTN_BYTES_LITERAL("RP7712"), .count = 10 };
+    const struct ptn_view_person *rows = NULL;
+    struct ptn_view_history history;
+    size_t count = 0;
+    bool more = false;
+
+    feed_some(setting);
+    for (uint64_t i = 0; i < 2; i++) {
+        struct ptn_view_entry entry;
+
+        assert_int_equal(made_trip(&setting->made, 1, 8, PEOPLE).code, PTN_C_OK);
+        setting->made.seq = ENTRIES + i;
+        ptn_buffer_clear(&setting->made.payload);
+        assert_int_equal(ptn_permit_write(&permit, &setting->made.payload).code, PTN_C_OK);
+        assert_int_equal(made_seal(&setting->made, PTN_RECORD_PERMIT).code, PTN_C_OK);
+        entry = made_as_entry(&setting->made);
+        assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+        permit.status = PTN_PERMIT_WITHDRAWN;
+    }
+    assert_true(ptn_ok(ptn_view_persons(setting->view, &who, arena, &rows, &count, &more, NULL)));
+    assert_int_equal(count, 1);
+    assert_true(ptn_bytes_is(rows[0].person.document.number, "U777"));
+    assert_int_equal(rows[0].last_ms, 0);
+    who.issuer = PTN_BYTES_LITERAL("GRC"); /* another State's of that number */
+    assert_true(ptn_ok(ptn_view_persons(setting->view, &who, arena, &rows, &count, &more, NULL)));
+    assert_int_equal(count, 0);
+    who = (struct ptn_view_who){ .number = PTN_BYTES_LITERAL("U777"), .count = 10 };
+    assert_true(ptn_ok(ptn_view_persons(setting->view, &who, arena, &rows, &count, &more, NULL)));
+    assert_int_equal(count, 1);
+    assert_true(
+        ptn_ok(ptn_view_person(setting->view, &rows[0].key, limit, on, arena, &history, NULL)));
+    assert_int_equal(history.permit_count, 2);
+    assert_int_equal(history.permits[0].permit.status, PTN_PERMIT_WITHDRAWN);
+    assert_int_equal(history.permits[0].seq, ENTRIES + 1);
+    assert_string_equal(history.permits[1].permit.issuer, "ALB");
+    assert_true(ptn_bytes_is(history.permits[1].permit.number, "RP7712"));
+    assert_int_equal(history.permits[1].permit.until.year, 2028);
+    assert_true(ptn_date_is_none(history.permits[1].permit.from));
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    for (uint64_t i = 0; i < 2; i++)
+        assert_true(
+            ptn_ok(ptn_view_forget(setting->view, setting->made.origin, ENTRIES + i, NULL)));
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_true(ptn_ok(ptn_view_persons(setting->view, &who, arena, &rows, &count, &more, NULL)));
+    assert_int_equal(count, 0);
+    ptn_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -869,6 +938,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__sheets_are_found_by_pack_and_number, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_search__who_holds_a_permit_is_found_by_its_number,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__late_matches_say_what_became_of_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__every_allocation_may_fail, set_up, tear_down),

@@ -14,6 +14,7 @@
 #include "record/case.h"
 #include "record/crossing.h"
 #include "record/decision.h"
+#include "record/permit.h"
 #include "view/view.h"
 
 #define MADE_START_MS 1793491200000 /* 2026-11-01 */
@@ -271,9 +272,34 @@ static inline struct ptn_status made_late(struct made *made, bool discreet)
     return ptn_screened_again_write(&late, &made->payload);
 }
 
+/* The crossing's person holds a visa. */
+static inline struct ptn_status made_permit(struct made *made)
+{
+    struct ptn_permit permit = {
+        .id = made->crossing.id,
+        .kind = PTN_PERMIT_LONG_VISA,
+        .issuer = "ALB",
+        .number = PTN_BYTES_LITERAL("D0077001"),
+        .status = PTN_PERMIT_WITHDRAWN,
+        .from = { 2026, 9, 1 },
+        .until = { 2027, 8, 31 },
+        .entries = 2,
+        .person = made->crossing.person,
+        .imported = PTN_BYTES_LITERAL("visas"),
+    };
+
+    if (permit.person.document.number.len == 0)
+        permit.person.document.number = PTN_BYTES_LITERAL("P0");
+    if (permit.person.document.issuer[0] == '\0')
+        memcpy(permit.person.document.issuer, "UTO", 4);
+    if (permit.person.birth.year == 0)
+        permit.person.birth.year = 1970;
+    return ptn_permit_write(&permit, &made->payload);
+}
+
 /* A ledger as a post writes it: the advice, the access, the crossing, now and then the steps of a
- * case, a sheet or a late match instead of advice and access; every tenth entry a session, which
- * the view passes over. Sessions hold no record here: nobody reads them. */
+ * case, a sheet, a late match or a permit instead of advice and access; every tenth entry a
+ * session, which the view passes over. Sessions hold no record here: nobody reads them. */
 static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, uint64_t seq,
                                            uint64_t people)
 {
@@ -283,6 +309,7 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
                     : seq % 30 == 12     ? PTN_RECORD_SHEETS_TOLD
                     : seq % 30 == 18     ? PTN_RECORD_SHEET
                     : seq % 60 == 21     ? PTN_RECORD_AGAIN
+                    : seq % 60 == 27     ? PTN_RECORD_PERMIT
                     : seq % 3 == 0       ? PTN_RECORD_DECISION
                     : seq % 3 == 1       ? PTN_RECORD_ACCESS
                                          : PTN_RECORD_CROSSING;
@@ -295,6 +322,7 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
                  : kind == PTN_RECORD_SHEET       ? made_sheet(made, false)
                  : kind == PTN_RECORD_SHEETS_TOLD ? made_sheet(made, true)
                  : kind == PTN_RECORD_AGAIN       ? made_late(made, seq % 120 == 21)
+                 : kind == PTN_RECORD_PERMIT      ? made_permit(made)
                                                   : made_access(made);
     }
     return ptn_ok(status) ? made_seal(made, kind) : status;

@@ -105,6 +105,8 @@ function personParts(page) {
     page.cases.length > 0 ? table(t("second.queue"), ["ask.time", "ask.post", "ask.step", "ask.outcome", "ask.reason", "ask.officer", "ask.entry"],
       page.cases.map((row) => [time(row.time), row.post, [t(`second.step.${row.step}`), row.kind ? t(`refer.${row.kind}`) : ""].filter(Boolean).join(" "), row.outcome ? t(`second.is.${row.outcome}`) : "",
         [row.ground, row.words, row.item, row.listed].filter(Boolean).join(" · "), [row.officer, row.second].filter(Boolean).join(", "), entry(row)])) : null,
+    page.permits.length > 0 ? table(t("ask.permits"), ["permit.kind", "number", "ask.permit.issuer", "ask.permit.from", "ask.permit.until", "ask.permit.status", "ask.permit.source", "ask.entry"],
+      page.permits.map((row) => [t(`permit.${row.kind}`), row.number, row.issuer, row.from ? day(row.from) : "", day(row.until), t(`ask.permit.${row.status}`), row.imported, entry(row)])) : null,
     page.looks ? table(t("ask.looks"), ["ask.time", "ask.post", "ask.officer", "ask.purpose", "ask.reason", "ask.entry"],
       page.looks.map((row) => [time(row.time), row.post, row.officer, row.purpose, row.reason, entry(row)])) : null,
   ];
