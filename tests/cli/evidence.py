@@ -70,7 +70,7 @@ with tempfile.TemporaryDirectory() as work:
     assert json.loads(run("ledger", "verify", node).stdout)["intact"]
     ok("the ledger holds counts and the manifest's name, and no name of a file")
 
-    # ---- damaged ----
+    # ---- damaged: SWEEP-4 ----
     other = work + "/other"
     run("node", other, "--name", "Other", "--kind", "airport", "--code", "other")
     assert run("incident", "evidence", "--check", out, "--key", run("ledger", "vkey", other).stdout.strip(), code=1)

@@ -96,6 +96,7 @@ with tempfile.TemporaryDirectory() as work:
     assert sorted(f["path"] for f in found) == ["large", "\ufffd\ufffd"], found
     assert {f.get("path_hex") for f in found} == {None, "fffe"}
     assert [f for f in found if f["path"] == "large"][0].get("sha256") is None
+    # SWEEP-1 (no link is followed), SWEEP-2
     assert (summary["links"], summary["special"], summary["cut"], summary["unread"]) == (3, 2, 1, 1), summary
     assert summary["bytes"] < 2 << 20 and "nested" in unread[0]["why"]
     ok("links, pipes and sockets are left alone, a file of 100 GB is read to the cap, folders too deep are named")
@@ -134,7 +135,7 @@ with tempfile.TemporaryDirectory() as work:
     run("--root", host, "--manifest", work + "/manifest", "--manifest-hash", digest, code=3)
     ok("what is not as the release and the packages have it is found")
 
-    # ---- what stops it ----
+    # ---- what stops it: SWEEP-3 ----
     for name, text in (("bad.yar", b"rule A { condition: tr"), ("empty.yar", b""), ("inc.yar", b'include "/etc/passwd"\n')):
         write(lists + "/" + name, text)
         _, done = run("--root", disk, "--rules", rules, "--rules", lists + "/" + name, code=3)
@@ -158,7 +159,7 @@ with tempfile.TemporaryDirectory() as work:
     run("--root", disk, "--under", "a", "--under", "a/b", code=2)
     ok(f"a list or pack that is not good stops the sweep and is named ({refused} cuts of a pack)")
 
-    # ---- killed, and taken up ----
+    # ---- killed, and taken up: SWEEP-2 ----
     def counted(path):
         return int(open(path).read().split("counts ")[1].split()[0]) if os.path.exists(path) else 0
 

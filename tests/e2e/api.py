@@ -603,6 +603,7 @@ def refusals(post):
     thread.join(10)
     check("the lane hears of it in under a second", heard and heard[0] - began < 1, heard and heard[0] - began)
     asks, end = case("protection", 5002)
+    # CASE-3
     problem("who asks for protection is never refused", end(**refusal, second=teuta), 422, "case-no-such-step")
     check("but handed over", end(outcome="protection").status == 200)
     child, end = case("minor", 5003)

@@ -282,6 +282,7 @@ def wipe_centre(nodes, country):
     code, out, err = run("recover", centre.folder, *spare)
     check("a node that is there is not recovered over", code == 3 and "nothing to recover" in err, (code, err))
     code, out, err = run("recover", centre.folder + "-again", *spare, *shares)
+    # RECOVER-1
     check("nor is a spare used twice", code == 3 and "it is used, take another" in err and not os.path.exists(os.path.join(centre.folder + "-again", "node.conf")), (code, out, err))
 
 
@@ -339,6 +340,7 @@ def search_keepers(nodes):
     words = [surname(number) for number in planted] + [f"T{number:07d}" for number in planted]
     keepers = [code for code in nodes if code.startswith("keeper") or code.endswith("-site")]
     lying = {code: found_in(nodes[code].folder, words) for code in keepers}
+    # COUNTRY-2
     check(f"{len(words)} planted names and numbers in no keeper's folder", not any(lying.values()), lying)
 
 

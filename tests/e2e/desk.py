@@ -183,6 +183,7 @@ try:
     status, proof = centre.ask("GET", f"/v1/proof?origin={entry['ledger']}&index={entry['entry']}")
     text = proof.decode() if isinstance(proof, bytes) else str(proof)
     held, why_not = check_proof(text, entry["ledger"], entry["entry"], keys())
+    # VIEW-4
     check("the fact's proof holds, checked without the program", status == 200 and held, (status, why_not))
     check("another entry's index does not", not check_proof(text.replace(f"index {entry['entry']}\n", f"index {entry['entry'] + 1}\n"), entry["ledger"], entry["entry"] + 1, keys())[0])
     extra = re.search("^extra (.*)$", text, re.M)[1]

@@ -112,6 +112,7 @@ def who_comes_in(door, known, stranger, revoked):
         check("the known is answered", answer(line).startswith(b"HTTP/1.1 200"))
         check("and again on the same connection", answer(line).startswith(b"HTTP/1.1 200"))
         check("in TLS 1.3", line.version() == "TLSv1.3")
+    # DOOR-1
     for data, what in ((GET, "a request"), (b"\0\r\n\r\n", "nonsense"), (b"GET / HTTP/9.9\r\n\r\n", "no HTTP")):
         for key, who in ((None, "no certificate"), (stranger, "a stranger's certificate"), (revoked, "a revoked one")):
             check(f"{who}, {what}: not one byte", ask(door, key, data) == (b"", "closed"), ask(door, key, data))
@@ -137,6 +138,7 @@ def revocation(door, known, other):
         door.admit(other)
         with contextlib.suppress(OSError):
             line.sendall(GET)
+        # DOOR-1
         check("revoked while connected: not one byte more", drain(line) == (b"", "closed"))
         check("revoked while held: not one byte", drain(held) == (b"", "closed"))
         check("the other stays", answer(stays).startswith(b"HTTP/1.1 200"))

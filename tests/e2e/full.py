@@ -49,6 +49,7 @@ def full(post, lane, ballast):
         refused = scan(lane, number)
         if refused.json.get("kept") != "local":
             break
+    # POST-3
     check("a full disk is said with the advice", refused.status == 200 and refused.json["kept"] == "not-recorded" and
           refused.json["warning"]["code"] == "disk-full", refused.body[:300])
     check("the advice is there all the same", refused.json["advice"]["advice"] in ("clear", "refer", "stop"))

@@ -174,6 +174,7 @@ try:
                 bad.append((number, "answered though nobody asked"))
         except (AssertionError, OSError) as error:
             bad.append((number, repr(error)))
+    # GATEWAY-2
     check("every carrier that waits is answered, in a form that another reader reads", not bad, bad[:3])
     lay_down("twice.edi", files[0][0])
     wait_until(lambda: not waiting(), 10)
@@ -199,6 +200,7 @@ try:
                 with open(os.path.join(folder, name), "rb") as file:
                     if b"PLANTED" in file.read():
                         named.append(os.path.join(folder, name))
+    # GATEWAY-1
     check("no keeper's folder names anybody", not named, named[:3])
     mine = [os.path.join(gateway, name) for name in os.listdir(gateway) if name.startswith("ledger.") or name == "intake"]
     mine = [path for path in mine if os.path.isfile(path) and b"PLANTED" in open(path, "rb").read()]

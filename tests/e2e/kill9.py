@@ -67,7 +67,7 @@ class SecondLine(threading.Thread):
         return False
 
     def judge(self):
-        """After one more kill: every acknowledged step is in its case, each once; at most one more, that was on its way."""
+        """CASE-1. After one more kill: every acknowledged step is in its case, each once; at most one more, that was on its way."""
         lane = self.post.lane("sara", "second-line")
         failures = [f"second line: {wrong}" for wrong in self.wrong]
         for case, steps in list(self.acknowledged.items())[-400:]:

@@ -90,7 +90,8 @@ for (const language of ["en", "sq"])
 
     if (process.env.POSTERN_SHOT) await lane.page.screenshot({ path: `${process.env.POSTERN_SHOT}-lane-${language}.png` });
     await scanLines(lane.page, specimens["other-spelling"].mrz);
-    assert.equal(await advice(lane.page), "refer"); // what was cleared is told, and takes nothing away
+    // what was cleared is told, and takes nothing away: CASE-4
+    assert.equal(await advice(lane.page), "refer");
     assert.match(await lane.page.innerText(".reasons"), new RegExp(t["second.lane.cleared"].split("{")[0].trim()));
     assert.deepEqual(room.seen.complaints, []);
     assert.deepEqual(lane.seen.complaints, []);

@@ -85,7 +85,7 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     await has(page, "#handed", `slow (${language})`);
     await has(page, "#handed", t["shift.from-to"].replace("{by}", people.supervisor.user).replace("{to}", people.relief.user));
     assert.equal(await page.innerText("#figures div:nth-child(3) b"), "0");
-    assert.doesNotMatch(await page.innerText("body"), /BORSHELI|U005097771/);
+    assert.doesNotMatch(await page.innerText("body"), /BORSHELI|U005097771/); // SHIFT-1
     await accessible(page);
     await shot(page, `shift-${language}-${theme}-${width}`);
     assert.deepEqual(seen.complaints.filter((line) => !/status of (400|401)/.test(line)), []);

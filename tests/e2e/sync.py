@@ -50,6 +50,7 @@ def main():
                     pass
                 number += 1
                 failed = lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "entry"})
+                # POST-3
                 check("the advice comes, and says it is not recorded", failed.status == 200 and failed.json["kept"] == "not-recorded" and
                       failed.json["warning"]["code"] == "not-recorded", failed.body[:300])
                 check(f"another process serves, round {round_number}", wait_until(lambda: post.server() not in (None, before), 20))

@@ -1,5 +1,6 @@
 """tests/ledger/tamper.py POSTERN LEDGER_WRITER: an exported ledger is intact to a second reader, and every tampering is found:
-by that reader in the exported tree, by `postern ledger verify` in the node's own files."""
+by that reader in the exported tree, by `postern ledger verify` in the node's own files. That reader has no key but the
+ledger's public one, and what it reads is sealed: LEDGER-5."""
 import base64
 import json
 import os

@@ -663,6 +663,7 @@ static void test_copy__payloads_may_come_first_or_last(void **state)
     ptn_buffer_release(&sealed);
 }
 
+/* KEEP-6. */
 static void test_copy__waiting_payloads_are_bounded(void **state)
 {
     struct setting *setting = *state;

@@ -160,6 +160,7 @@ static size_t count_on_disk(const struct setting *setting, struct ptn_bytes byte
     return found;
 }
 
+/* The name is kept, and so is every proof: LEDGER-6. */
 static void test_erase__payloads_go_and_proofs_stay(void **state)
 {
     struct setting *setting = *state;
@@ -216,6 +217,7 @@ static void test_erase__payloads_go_and_proofs_stay(void **state)
     ptn_buffer_release(&sealed);
 }
 
+/* LEDGER-6. */
 static void test_erase__a_wrong_list_erases_nothing(void **state)
 {
     struct setting *setting = *state;
@@ -258,6 +260,7 @@ static void test_erase__a_wrong_list_erases_nothing(void **state)
     free(many);
 }
 
+/* LEDGER-6. */
 static void test_erase__what_no_order_explains_is_lost(void **state)
 {
     struct setting *setting = *state;

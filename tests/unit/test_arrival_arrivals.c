@@ -94,6 +94,7 @@ static void test_arrivals__a_new_version_replaces_and_tells_what_changed(void **
     made_free(&made);
 }
 
+/* ARRIVAL-1. */
 static void test_arrivals__the_same_message_and_an_older_one_change_nothing(void **state)
 {
     struct made made = made_new();
@@ -150,6 +151,7 @@ static void test_arrivals__changes_and_cancellations_do_what_they_say(void **sta
     "'BGM+745'TDT+20+UX204+++UX'LOC+125+XQA'DTM+189:2611280900:201'LOC+87+TIA'DTM+232:"            \
     "2611281130:201'" people "UNT+1+1'UNZ+1+1'"
 
+/* ARRIVAL-1. */
 static void test_arrivals__parts_of_a_list_are_one_list_in_whatever_order(void **state)
 {
     static const char *const parts[] = { PART("1", "C", ANNA), PART("2", "C", TOM),
@@ -217,6 +219,7 @@ static void test_arrivals__what_names_no_voyage_is_left_out(void **state)
     made_free(&made);
 }
 
+/* ARRIVAL-2. */
 static void test_arrivals__the_oldest_voyage_makes_room(void **state)
 {
     struct made made = made_new();

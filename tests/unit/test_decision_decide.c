@@ -693,6 +693,7 @@ static enum ptn_verdict verdict_of(enum ptn_list_action action, bool document, b
     return advice.verdict;
 }
 
+/* WATCH-3. */
 static void test_decide__a_list_is_not_a_verdict(void **state)
 {
     (void)state;
@@ -838,6 +839,7 @@ static void test_decide__leaving_as_ordered_is_recorded(void **state)
     assert_int_equal(decide(&bench).actions, 0);
 }
 
+/* WATCH-3. */
 static void test_decide__the_direction_chooses_the_effect(void **state)
 {
     struct bench bench;

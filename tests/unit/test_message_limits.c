@@ -120,6 +120,7 @@ static unsigned spoil_samples(struct world *world, const char *dir)
     return count;
 }
 
+/* INPUT-1. */
 static void test_limits__every_sample_cut_and_flipped_at_every_byte(void **state)
 {
     static const char own[] =

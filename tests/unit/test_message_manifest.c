@@ -294,6 +294,7 @@ static void test_manifest__prints_every_field_and_leaves_empty_ones_out(void **s
     }
 }
 
+/* INPUT-2. */
 static void test_manifest__many_messages_and_one_bad_among_them(void **state)
 {
     struct world *world = *state;

@@ -117,6 +117,7 @@ static void test_carry__a_copy_goes_on_from_hand_to_hand(void **state)
     ptn_copy_close(copy);
 }
 
+/* CARRY-1. */
 static void test_carry__pulled_out_anywhere_it_goes_on_where_it_was(void **state)
 {
     struct country *country = *state;
@@ -215,6 +216,7 @@ static void assert_nothing_wrong_came(struct country *country, struct ptn_copy *
     assert_true(ptn_hash_equal(&mine, &theirs));
 }
 
+/* CARRY-1. */
 static void test_carry__a_bad_stick_brings_nothing_wrong(void **state)
 {
     struct country *country = *state;

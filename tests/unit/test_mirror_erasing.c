@@ -247,6 +247,7 @@ static struct ptn_status check(struct works *works, const struct proof *proof,
 
 /* ---- tests ---- */
 
+/* Each holder checks it itself: ERASE-1. */
 static void test_erasing__a_record_proves_what_it_says_and_nothing_less(void **state)
 {
     struct country *country = *state;
@@ -290,6 +291,7 @@ static void test_erasing__a_record_proves_what_it_says_and_nothing_less(void **s
     close_all(&works);
 }
 
+/* ERASE-1. */
 static void test_erasing__a_second_less_is_not_72_hours(void **state)
 {
     struct country *country = *state;

@@ -496,6 +496,7 @@ static void lie_in_cosignatures(struct ptn_exchange *exchange)
     }
 }
 
+/* FOLLOW-1. */
 static void test_follower__a_lying_keeper_is_named_and_passed_over(void **state)
 {
     /* whose turn it is to be asked for entries, payloads, a checkpoint */
@@ -684,7 +685,7 @@ static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
 }
 
 /* What a recovery goes by: enough keepers told of the ledger, and all that any of them showed is
- * here, payloads included. */
+ * here, payloads included. RECOVER-1, RECOVER-2. */
 static void test_follower__a_ledger_is_back_when_a_quorum_told_and_all_shown_is_here(void **state)
 {
     struct works works;

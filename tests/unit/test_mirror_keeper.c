@@ -281,6 +281,7 @@ static void test_keeper__takes_all_of_a_ledger_and_cosigns_it(void **state)
     ptn_keeper_close(keeper);
 }
 
+/* KEEP-3. */
 static void test_keeper__a_node_writes_to_its_own_ledger_only(void **state)
 {
     struct country *country = *state;
@@ -320,6 +321,7 @@ static void test_keeper__answers_add_checkpoint_as_tlog_witness_says(void **stat
     ptn_keeper_close(keeper);
 }
 
+/* KEEP-4. */
 static void test_keeper__keeps_evidence_in_its_own_ledger(void **state)
 {
     struct country *country = *state;
@@ -381,6 +383,7 @@ static void test_keeper__takes_notes_of_the_rosters_people_once(void **state)
     ptn_keeper_close(keeper);
 }
 
+/* KEEP-6. */
 static void test_keeper__one_text_fills_no_ledger(void **state)
 {
     struct country *country = *state;
@@ -506,6 +509,7 @@ static uint64_t no_disk(void *context)
     return 1000;
 }
 
+/* KEEP-6. */
 static void test_keeper__takes_nothing_when_the_disk_is_nearly_full(void **state)
 {
     struct country *country = *state;
@@ -523,6 +527,7 @@ static void test_keeper__takes_nothing_when_the_disk_is_nearly_full(void **state
     ptn_keeper_close(keeper);
 }
 
+/* KEEP-6. */
 static void test_keeper__a_day_has_a_quota(void **state)
 {
     struct country *country = *state;

@@ -146,6 +146,7 @@ static void ask_both(const struct list *list, const char *text, enum ptn_name_fo
                  count[1]);
 }
 
+/* NAMES-1. */
 static void test_names_index__finds_what_a_scan_finds(void **state)
 {
     const struct list *list = *state;
@@ -166,6 +167,7 @@ static void test_names_index__finds_what_a_scan_finds(void **state)
     }
 }
 
+/* NAMES-1. */
 static void test_names_index__answers_hostile_questions_like_a_scan(void **state)
 {
     static const char *const texts[] = {

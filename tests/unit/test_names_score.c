@@ -77,6 +77,7 @@ static void test_names_score__other_people_stay_below_the_minimum(void **state)
     }
 }
 
+/* NAMES-2. */
 static void test_names_score__is_symmetric_and_one_with_itself(void **state)
 {
     static const char *const names[] = {

@@ -6,6 +6,7 @@
 
 /* ---- tests ---- */
 
+/* POST-6. */
 static void test_apply__an_order_is_in_force_when_the_call_returns(void **state)
 {
     struct fixture *fixture = *state;
@@ -42,6 +43,7 @@ static void test_apply__an_order_is_in_force_when_the_call_returns(void **state)
     assert_int_equal(rung, PTN_RUNG_NORMAL);
 }
 
+/* POST-5. */
 static void test_apply__directions_have_rungs_of_their_own(void **state)
 {
     struct fixture *fixture = *state;

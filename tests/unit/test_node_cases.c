@@ -181,6 +181,7 @@ static struct ptn_case_ask tick(const char *item)
 
 /* ---- tests ---- */
 
+/* CASE-1. */
 static void test_cases__a_referral_is_a_case_and_outlives_the_node(void **state)
 {
     struct fixture *fixture = *state;
@@ -209,6 +210,7 @@ static void test_cases__a_referral_is_a_case_and_outlives_the_node(void **state)
     }
 }
 
+/* CASE-2, CASE-3. */
 static void test_cases__an_ending_settles_the_crossing_with_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -270,6 +272,7 @@ static void test_cases__a_key_does_a_step_once_also_after_a_restart(void **state
     assert_int_equal(do_step(fixture, &sara, id, note), PTN_CASE_KEY_REUSED);
 }
 
+/* CASE-4. */
 static void
 test_cases__not_the_same_person_is_beside_the_next_scan_and_changes_nothing(void **state)
 {

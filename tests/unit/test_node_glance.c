@@ -151,6 +151,7 @@ static void test_glance__sealed_crossings_are_counted_by_their_headers(void **st
     assert_says(fixture, "\"lanes\":0");
 }
 
+/* GLANCE-1. */
 static void test_glance__a_spare_speaks_for_its_post(void **state)
 {
     struct fixture *fixture = *state;
@@ -174,6 +175,7 @@ static void move(struct fixture *fixture, const char *origin, enum ptn_rung rung
     take(fixture, origin, PTN_RECORD_RUNG, time_ms);
 }
 
+/* GLANCE-1. */
 static void test_glance__what_is_wrong_stands_first(void **state)
 {
     struct fixture *fixture = *state;

@@ -86,6 +86,7 @@ static void test_import__times_are_read_as_they_are_written(void **state)
     }
 }
 
+/* INPUT-2. */
 static void test_import__a_bad_row_says_its_column_and_the_next_is_read(void **state)
 {
     static const struct {
@@ -301,6 +302,7 @@ static const char three[] = "time,direction,surname,document-number\n"
                             "2026-03-03T08:14:00Z,entry,KALTROSI,U2\n"
                             "2026-03-03T08:14:00Z,entry,KALTROSI,U2\n";
 
+/* IMPORT-1. */
 static void test_import__a_second_run_takes_what_is_not_there(void **state)
 {
     static const char more[] =
@@ -378,6 +380,7 @@ static struct ptn_status replace(void *context, const char *path, struct ptn_byt
 
 #define MANY 2000u
 
+/* IMPORT-1. */
 static void test_import__killed_anywhere_and_run_again_doubles_and_loses_nothing(void **state)
 {
     struct fixture *fixture = *state;

@@ -400,7 +400,7 @@ static void test_inbox__a_long_message_lies_in_parts(void **state)
     ptn_buffer_release(&text);
 }
 
-/* Let the nth change of the disk fail, for every n; then begin anew, as after a crash. */
+/* GATEWAY-2: the nth change of the disk fails, for every n; then begin anew, as after a crash. */
 static void test_inbox__cut_off_anywhere_nothing_is_lost_or_doubled(void **state)
 {
     struct fixture *fixture = *state;

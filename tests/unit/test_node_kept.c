@@ -47,6 +47,7 @@ static void test_kept__counts_keepers_and_not_the_site_among_them(void **state)
     assert_int_equal(sizes.site + sizes.one + sizes.quorum, 0);
 }
 
+/* KEPT-1. */
 static void test_kept__a_level_needs_the_entry_itself(void **state)
 {
     static const struct ptn_kept_sizes sizes = { .site = 30, .one = 20, .quorum = 10 };
@@ -195,6 +196,7 @@ static void test_kept__without_a_site_keeper_nobody_waits(void **state)
     assert_int_equal(site(fixture), PTN_SITE_NONE);
 }
 
+/* KEPT-1. */
 static void test_kept__a_crossing_waits_until_the_site_keeper_has_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -228,6 +230,7 @@ static void test_kept__a_crossing_waits_until_the_site_keeper_has_it(void **stat
     assert_int_equal(ptn_node_wait_ms(fixture->node), -1);
 }
 
+/* KEPT-1. */
 static void test_kept__who_waited_in_vain_goes_on_and_nobody_waits_after(void **state)
 {
     struct fixture *fixture = *state;

@@ -678,6 +678,7 @@ static void test_node_lane__a_register_that_fails_is_said_and_stops_nobody(void 
     assert_int_equal(fixture->answer.match_count, 2);
 }
 
+/* POST-4. */
 static void test_node_lane__bad_lists_leave_the_former_in_force(void **state)
 {
     struct fixture *fixture = *state;
@@ -740,6 +741,7 @@ static void check_stays(struct fixture *fixture)
     assert_int_equal(fixture->answer.advice.stay.used, 0);
 }
 
+/* A history that fails its check is not used: POST-2. */
 static void test_node_lane__the_file_of_known_stays_only_saves_time(void **state)
 {
     struct fixture *fixture = *state;
@@ -809,6 +811,8 @@ static void open_again(struct fixture *fixture, enum ptn_lists_state state, size
     assert_int_equal(standing.list_count, matches > 0 ? 2 : 0);
 }
 
+/* Lists that fail their check are not used at all, stop nobody, and the standing says which are:
+ * POST-2, POST-4. */
 static void test_node_lane__a_flipped_bit_in_the_lists_stops_no_post(void **state)
 {
     struct fixture *fixture = *state;

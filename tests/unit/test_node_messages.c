@@ -315,6 +315,7 @@ static void test_messages__begin_with_the_last_days(void **state)
     assert_int_equal(handed.count, 1);
 }
 
+/* GATEWAY-1. */
 static void test_messages__are_noise_to_who_has_no_key(void **state)
 {
     struct fixture *fixture = *state;

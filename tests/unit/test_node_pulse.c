@@ -114,6 +114,7 @@ static void test_pulse__silence_is_counted_from_the_first_look(void **state)
     assert_int_equal(look(fixture, 10, 160), 60);
 }
 
+/* PULSE-1. */
 static void test_pulse__a_heartbeat_counts_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -126,6 +127,7 @@ static void test_pulse__a_heartbeat_counts_once(void **state)
     assert_int_equal(look(fixture, 10, 200), 0);
 }
 
+/* PULSE-1. */
 static void test_pulse__what_was_delayed_is_as_old_as_what_it_echoes(void **state)
 {
     struct fixture *fixture = *state;

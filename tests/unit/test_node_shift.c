@@ -207,6 +207,7 @@ static void put_list(struct fixture *fixture)
     assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
 }
 
+/* SHIFT-1. */
 static void test_shift__a_hand_over_begins_anew_and_needs_two(void **state)
 {
     struct fixture *fixture = *state;

@@ -63,6 +63,7 @@ static void assert_refused(struct staff_fixture *fixture, struct ptn_bytes note,
     assert_int_equal(ptn_staff_standing(fixture->post->node).version, version);
 }
 
+/* STAFF-1. */
 static void test_staff_hold__the_file_counts_until_the_first_list(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -92,6 +93,7 @@ static void test_staff_hold__the_file_counts_until_the_first_list(void **state)
                      PTN_C_BAD_INPUT);
 }
 
+/* STAFF-1. */
 static void test_staff_hold__wrong_ones_are_refused_and_recorded_once(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -187,6 +189,7 @@ static enum ptn_code extend(struct staff_fixture *fixture, const char *user, con
     return ptn_staff_extend(fixture->post->node, &good, NULL).code;
 }
 
+/* STAFF-2. */
 static void test_staff_hold__two_on_the_spot_keep_the_lane_open(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -219,6 +222,7 @@ static void test_staff_hold__two_on_the_spot_keep_the_lane_open(void **state)
     assert_false(ptn_staff_standing(fixture->post->node).may_extend);
 }
 
+/* STAFF-3. */
 static void test_staff_hold__a_revoked_officer_is_out_at_once(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -246,6 +250,7 @@ static void test_staff_hold__a_revoked_officer_is_out_at_once(void **state)
     assert_int_equal(sign_in(fixture, "dita"), PTN_C_OK);
 }
 
+/* STAFF-2, STAFF-3. */
 static void test_staff_hold__whoever_is_left_out_may_not_stay(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -334,7 +339,7 @@ static void test_staff_hold__a_wrong_clock_ends_no_list(void **state)
 }
 
 /* The file is gone, or an older one lies there: nobody gets in by it, nor by the file `staff`, and
- * the same list mends it. */
+ * the same list mends it. STAFF-1. */
 static void test_staff_hold__a_lost_or_older_file_lets_nobody_in(void **state)
 {
     struct staff_fixture *fixture = *state;

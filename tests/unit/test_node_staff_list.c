@@ -14,6 +14,7 @@ static struct ptn_bytes text_of(struct staff_fixture *fixture, uint32_t version)
     return note.text;
 }
 
+/* STAFF-4. */
 static void test_staff_list__says_what_it_is_and_names_nobody(void **state)
 {
     struct staff_fixture *fixture = *state;
@@ -32,6 +33,7 @@ static void test_staff_list__says_what_it_is_and_names_nobody(void **state)
     assert_null(memmem(text.at, text.len, "argon2id", 8));
 }
 
+/* STAFF-4. */
 static void test_staff_list__opens_at_its_post_alone(void **state)
 {
     struct staff_fixture *fixture = *state;

@@ -20,6 +20,7 @@ static struct ptn_times_bounds bounds_of(const struct ptn_times *times, uint64_t
     return bounds;
 }
 
+/* TIME-1. */
 static void test_times__an_entry_lies_between_two_marks(void **state)
 {
     struct ptn_world *world = ptn_world_seeded(1, START_S * 1000);
@@ -69,6 +70,7 @@ static void test_times__a_ledger_that_falls_silent_has_a_bound_for_its_last_entr
     ptn_world_seeded_free(world);
 }
 
+/* TIME-1. */
 static void test_times__a_clock_ten_years_ahead_moves_no_bound(void **state)
 {
     struct ptn_world *world = ptn_world_seeded(1, START_S * 1000);

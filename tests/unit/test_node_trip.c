@@ -218,6 +218,7 @@ static void test_node_trip__a_key_is_known_again_after_a_restart(void **state)
     assert_int_equal(ptn_node_ledger_size(fixture->node), size);
 }
 
+/* TRIP-2. */
 static void test_node_trip__who_sits_there_is_the_party(void **state)
 {
     struct fixture *fixture = *state;

@@ -53,6 +53,7 @@ static enum ptn_paper_next next_of(const struct ptn_paper *paper, unsigned sheet
                              &before, &other);
 }
 
+/* PAPER-2. */
 static void test_paper__two_people_then_a_third(void **state)
 {
     struct ptn_paper *paper = with_pack(7);
@@ -129,7 +130,7 @@ static void test_paper__an_account_names_every_open_sheet(void **state)
     ptn_paper_free(paper);
 }
 
-/* Whatever comes in whatever order, every sheet is counted once. */
+/* Whatever comes in whatever order, every sheet is counted once. PAPER-1. */
 static void test_paper__issued_is_always_the_sum(void **state)
 {
     struct ptn_world *world = ptn_world_seeded(16, 0);

@@ -115,6 +115,7 @@ static void test_case__each_act_needs_its_own_and_nothing_else(void **state)
     refused_with(step, "advised");
 }
 
+/* CASE-3. */
 static void test_case__one_person_refuses_nobody(void **state)
 {
     struct ptn_case_step step = ended(PTN_CASE_REFUSED);

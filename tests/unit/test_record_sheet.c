@@ -34,6 +34,7 @@ static void assert_fault(const struct ptn_sheet *sheet, const char *field)
     assert_string_equal(diag.text, field);
 }
 
+/* PAPER-2. */
 static void test_sheet__a_crossing_needs_a_second_person(void **state)
 {
     struct ptn_sheet first = good_sheet(PTN_KEYING_FIRST);
@@ -66,6 +67,7 @@ static void test_sheet__outcomes_keep_the_rules_of_a_crossing(void **state)
     assert_fault(&sheet, "reason");
 }
 
+/* PAPER-2. */
 static void test_sheet__lost_needs_two_people(void **state)
 {
     struct ptn_sheets_told told = { .id = some_id, .pack = 7, .first = 3, .count = 2 };

@@ -203,6 +203,7 @@ static void test_door__who_is_on_the_list_is_answered(void **state)
     assert_string_equal(text, "GET /x 1 0 ");
 }
 
+/* DOOR-1. */
 static void test_door__nobody_else_is(void **state)
 {
     struct bench *bench = *state;
@@ -230,6 +231,7 @@ static bool is_refused(unsigned status)
     return status == 413 || status == 0;
 }
 
+/* DOOR-2, KEEP-6. */
 static void test_door__bodies_are_bounded_by_their_path(void **state)
 {
     struct bench *bench = *state;

@@ -72,6 +72,7 @@ static void test_frame__all_kinds_come_back_as_they_went(void **state)
     ptn_buffer_release(&out);
 }
 
+/* DOOR-2. */
 static void test_frame__what_breaks_a_rule_is_none(void **state)
 {
     static const struct {

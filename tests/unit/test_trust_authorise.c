@@ -214,6 +214,7 @@ static void test_authorise__who_can_not_loosen(void **state)
     }
 }
 
+/* TRUST-2. */
 static void test_authorise__times_bind_what_loosens_only(void **state)
 {
     static const struct {

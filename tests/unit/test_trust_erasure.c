@@ -66,6 +66,7 @@ static void test_erasure__one_liar_moves_nothing_past_the_honest(void **state)
     }
 }
 
+/* ERASE-1. */
 static void test_erasure__the_wait_is_seventy_two_hours(void **state)
 {
     static const struct {
@@ -90,6 +91,7 @@ static void test_erasure__the_wait_is_seventy_two_hours(void **state)
                          cases[i].waited);
 }
 
+/* ERASE-1. */
 static void test_erasure__a_class_has_its_least_period(void **state)
 {
     static struct ptn_roster_retention periods[] = { { PTN_RETENTION_CROSSING, 1825 },

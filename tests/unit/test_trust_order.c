@@ -43,6 +43,7 @@ static enum ptn_code parse(const char *text, struct ptn_order *ret_order, struct
     return ptn_order_parse(ptn_bytes_from_text(text), ret_order, reterr).code;
 }
 
+/* One form: ORDER-3. */
 static void test_order__every_verb_is_read_and_written_the_same(void **state)
 {
     (void)state;
@@ -164,6 +165,7 @@ static const char *const refused[] = {
     "",
 };
 
+/* ORDER-3. */
 static void test_order__what_is_refused(void **state)
 {
     (void)state;

@@ -235,7 +235,7 @@ static void test_digest__each_head_counts_its_own_entries_only(void **state)
     }
 }
 
-/* Somebody erased who comes again later is there again, with all parts of their name. */
+/* Somebody erased who comes again later is there again, with all parts of their name. VIEW-3. */
 static void test_digest__who_was_erased_and_comes_again_is_there(void **state)
 {
     struct setting *setting = *state;

@@ -100,6 +100,7 @@ static void test_view__unreadable_is_counted_and_can_be_mended(void **state)
     assert_int_equal(cursor_of(setting, ORIGIN_1).kept, 5);
 }
 
+/* VIEW-3. */
 static void test_view__forgotten_entry_is_gone_from_the_file(void **state)
 {
     struct setting *setting = *state;

@@ -124,6 +124,7 @@ static void print_summary(struct printer *printer, const struct ptn_list_summary
         edition)));
 }
 
+/* Every row is an entry or rejected, with line and reason: WATCH-1. */
 static void test_list__samples_are_read_whole(void **state)
 {
     (void)state;
@@ -161,6 +162,7 @@ static bool only_space(const uint8_t *at, size_t len)
 }
 
 /* A list cut short is refused with a line, or, where the format has no end, loses whole rows only.
+ * Nothing past the end is read: INPUT-1.
  */
 static void test_list__cut_at_every_byte(void **state)
 {

@@ -164,6 +164,7 @@ static void any_number(struct ptn_world *world, char number[8])
     (void)snprintf(number + 4, 4, "%02u", random[4] % 100u);
 }
 
+/* WATCH-4. */
 static void test_register__it_answers_as_a_scan_of_the_list_does(void **state)
 {
     static const char *const issuers[] = { "UTO", "FRA", "ALB" };
@@ -285,6 +286,7 @@ static void test_register__a_changed_byte_is_never_an_answer(void **state)
     ptn_world_seeded_free(world);
 }
 
+/* WATCH-4. */
 static void test_register__a_failed_block_is_said_when_it_is_needed(void **state)
 {
     enum { ROWS = 20000 };

@@ -268,6 +268,7 @@ static void test_rows__a_row_is_written_back_as_it_was(void **state)
     tear_down(&setting);
 }
 
+/* ROWS-1. */
 static void test_rows__covers_only_what_finds_as_surely(void **state)
 {
     static const struct {
@@ -315,6 +316,7 @@ static void test_rows__covers_only_what_finds_as_surely(void **state)
     tear_down(&setting);
 }
 
+/* ROWS-1. */
 static void test_rows__what_vanishes_stays_until_the_note(void **state)
 {
     struct listed list[ENTRIES];
@@ -390,7 +392,7 @@ static void test_rows__a_list_that_shrinks_asks_for_a_second_person(void **state
     tear_down(&setting);
 }
 
-/* What is wrong in one place counts nowhere, and the next good edition goes on. */
+/* What is wrong in one place counts nowhere, and the next good edition goes on. ROWS-2. */
 static void test_rows__a_wrong_edition_counts_nowhere(void **state)
 {
     struct ptn_rows_difference difference;
@@ -720,7 +722,7 @@ static void screen_rows(struct setting *setting, struct scores *scores)
     ptn_buffer_release(&bytes);
 }
 
-/* Any sequence of records that online hands write, right or wrong. */
+/* Any sequence of records that online hands write, right or wrong. ROWS-1. */
 static void test_rows__no_record_makes_a_travellers_reasons_fewer(void **state)
 {
     (void)state;

@@ -164,6 +164,7 @@ static void test_screen__kinds_are_asked_for(void **state)
     assert_int_equal(find(&answer, "OFAC")->kind, PTN_ENTRY_VESSEL);
 }
 
+/* NAMES-3. */
 static void test_screen__evidence_only_lowers(void **state)
 {
     static const struct {
@@ -198,6 +199,7 @@ static void test_screen__evidence_only_lowers(void **state)
     }
 }
 
+/* NAMES-3. */
 static void test_screen__nationality_sex_and_missing_birth(void **state)
 {
     struct ptn_screen_query query = { .name = PTN_BYTES_LITERAL("VORLANDEK, Ismar Teodrin"),

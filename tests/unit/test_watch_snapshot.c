@@ -330,6 +330,7 @@ static void test_snapshot__hostile_counts_and_tails(void **state)
     ptn_world_seeded_free(world);
 }
 
+/* WATCH-2. */
 static void test_snapshot__a_failure_leaves_the_former_file(void **state)
 {
     struct ptn_world *world = make_world();
