@@ -721,9 +721,64 @@ static void test_follower__a_ledger_is_back_when_a_quorum_told_and_all_shown_is_
     assert_int_equal(
         ptn_copy_next_missing(ptn_follow_copy(works.follow, origin), 0, &entry, NULL).code,
         PTN_C_NOT_FOUND);
+    /* one keeper alone shows more, and falls before it has given it: that is not all of it */
+    country_append(works.country, POST, 3);
+    for (unsigned round = 0; round < 20; round++)
+        (void)push(&works, 0);
+    for (unsigned round = 0; round < 20 && head.shown == 300; round++) {
+        (void)pull(&works, 0);
+        GOOD(ptn_follow_head(works.follow, origin, &head));
+    }
+    ptn_keeper_close(works.keepers[0]);
+    works.keepers[0] = NULL;
+    for (unsigned round = 0; round < 80; round++) {
+        if (round % 20 == 19)
+            country_ms += 61000; /* rests are over */
+        (void)pull(&works, round % KEEPERS);
+    }
+    GOOD(ptn_follow_head(works.follow, origin, &head));
+    assert_int_equal(head.size, 300);
+    assert_int_equal(head.shown, 303);
     GOOD(ptn_follow_head(works.follow, ptn_bytes_from_text(works.country->members[0].origin),
                          &head));
     stop(&works);
+}
+
+/* The time of a head is the middle one of those that keepers say, however far off one is: TIME-1.
+ */
+static void test_follower__one_keepers_clock_moves_no_time(void **state)
+{
+    static const struct {
+        int64_t ahead_s[KEEPERS];
+        int64_t seen_s, cosigned_s;
+    } cases[] = {
+        { { 0, 10, 20, 30 }, 20, 10 },
+        { { 20, 0, INT64_C(315360000), 10 }, 20, 10 }, /* ten years ahead */
+        { { 20, -INT64_C(100000000), 30, 10 }, 20, 10 },
+    };
+    const int64_t began_ms = country_ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct country *country = country_new();
+        struct works works;
+
+        country_append(country, POST, 20);
+        start(&works, country, 1);
+        for (unsigned k = 0; k < KEEPERS; k++) {
+            country_ms = began_ms + cases[i].ahead_s[k] * 1000;
+            for (unsigned round = 0; round < 10; round++)
+                (void)push(&works, k);
+        }
+        country_ms = began_ms;
+        for (unsigned round = 0; round < 80; round++)
+            (void)pull(&works, round % KEEPERS);
+        assert_int_equal(head_of(&works, POST).cosigned, 20);
+        assert_int_equal(head_of(&works, POST).seen_s, began_ms / 1000 + cases[i].seen_s);
+        assert_int_equal(head_of(&works, POST).cosigned_s, began_ms / 1000 + cases[i].cosigned_s);
+        stop(&works);
+        country_free(country);
+    }
 }
 
 /* Every allocation on the way fails once: nothing is lost, nothing is believed, it heals. */
@@ -773,6 +828,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_follower__a_payload_lost_before_any_keeper_had_it_holds_nothing_back, set_up,
             tear_down),
+        cmocka_unit_test(test_follower__one_keepers_clock_moves_no_time),
         cmocka_unit_test_setup_teardown(test_follower__a_failed_allocation_loses_nothing, set_up,
                                         tear_down),
     };

@@ -21,7 +21,7 @@
 #define NOW       INT64_C(1790000000000)
 #define MIN       INT64_C(60000)
 #define PEOPLE    12u
-#define CROSSINGS 40u
+#define CROSSINGS 80u
 #define FOUND_MAX 256u
 
 static const char *const surnames[PEOPLE] = { "VONTRELI", "KELVARI", "MERENDI",  "GJYSHORI",
@@ -383,6 +383,29 @@ static void test_again__finds_exactly_what_every_name_scored_finds(void **state)
     assert_int_equal(standing.differs, 0);
     assert_int_equal(standing.left_out, 0);
     assert_true(standing.screened >= 24);
+}
+
+/* However much there is, a step does a part of it and says that there is more: AGAIN-2. */
+static void test_again__a_step_is_bounded(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_again_standing standing;
+    uint64_t before = 0;
+    unsigned steps = 0;
+    bool more = true;
+
+    begin_again(fixture);
+    for (unsigned i = 0; i < 2 * PTN_AGAIN_STEP; i++)
+        cross(fixture, i % PEOPLE);
+    put_lists(fixture, 1);
+    for (; more; steps++) {
+        assert_true(ptn_ok(ptn_again_step(fixture->again, &more)));
+        ptn_again_standing(fixture->again, &standing);
+        assert_true(standing.screened - before <= PTN_AGAIN_STEP);
+        before = standing.screened;
+    }
+    assert_true(steps > 2);
+    assert_true(before >= (uint64_t)2 * PTN_AGAIN_STEP);
 }
 
 static void test_again__a_kill_loses_nothing_and_doubles_nothing(void **state)
@@ -839,6 +862,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_again__finds_exactly_what_every_name_scored_finds,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_again__a_step_is_bounded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_again__a_kill_loses_nothing_and_doubles_nothing,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_again__what_could_not_be_written_is_found_again,

@@ -441,6 +441,44 @@ static void test_published__what_comes_later_pushes_nothing_out(void **state)
     end(&setting);
 }
 
+/* Whoever is searching goes on with what was in force when they began, whatever comes and goes
+ * meanwhile: PUBLISH-4. */
+static void test_published__what_is_searched_never_changes_under_a_scan(void **state)
+{
+    struct ptn_person people[1];
+    static struct reasons before, under, after;
+    struct ptn_overlay *searched;
+    struct ptn_overlay *next = NULL;
+    struct setting setting;
+    struct ptn_alert alert;
+    struct ptn_hash name;
+
+    (void)state;
+    begin(&setting, 11);
+    alert = alert_of(&setting, 0, 0, people);
+    (void)put_alert(&setting, &alert);
+    searched = overlay_of(&setting, NULL);
+    meet(&setting, searched, 0, 1, &before);
+    assert_int_equal(before.count, 1);
+    alert = end_of(&setting, 0);
+    name = put_alert(&setting, &alert);
+    assert_true(ptn_ok(ptn_published_confirm(setting.published, &name)));
+    for (unsigned i = 1; i < 40; i++) {
+        alert = alert_of(&setting, i, 0, people);
+        alert.action = PTN_ALERT_ARREST;
+        (void)put_alert(&setting, &alert);
+        next = overlay_of(&setting, next);
+        meet(&setting, searched, 0, 1, &under);
+        assert_int_equal(under.count, 1);
+        assert_memory_equal(&under, &before, sizeof(under));
+    }
+    ptn_overlay_release(searched);
+    meet(&setting, next, 0, 1, &after);
+    assert_true(after.count > 1);
+    ptn_overlay_release(next);
+    end(&setting);
+}
+
 static void test_published__too_many_are_counted_and_the_first_stay(void **state)
 {
     struct ptn_person people[1];
@@ -638,6 +676,7 @@ int main(void)
         cmocka_unit_test(test_published__a_note_that_names_the_end_ends_it),
         cmocka_unit_test(test_published__an_annulment_waits_for_its_note),
         cmocka_unit_test(test_published__what_comes_later_pushes_nothing_out),
+        cmocka_unit_test(test_published__what_is_searched_never_changes_under_a_scan),
         cmocka_unit_test(test_published__too_many_are_counted_and_the_first_stay),
         cmocka_unit_test(test_published__days_begin_and_end),
     };
