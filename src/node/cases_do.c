@@ -387,7 +387,8 @@ static struct ptn_status make_records(const struct judging *judging, const struc
         .done = step_done,
         .context = doing,
         .has_rung = true,
-        .rung = (uint8_t)ptn_apply_rung(node, judging->line->direction),
+        .rung = (uint8_t)ptn_apply_rung_at(node, judging->line->direction,
+                                           judging->line->lane), /* POST-5 */
     };
     status = ptn_node_put(&doing->write, PTN_RECORD_CASE, ptn_case_step_write(&doing->step, &out),
                           &out, arena);

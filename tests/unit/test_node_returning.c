@@ -221,6 +221,47 @@ static enum ptn_rung rung_at(struct fixture *fixture, const char *lane,
     return ptn_apply_rung_at(fixture->node, direction, lane);
 }
 
+static void crossing_done(struct ptn_lane_crossing *crossing)
+{
+    ((struct fixture *)crossing->context)->done++;
+}
+
+static void step_done(struct ptn_case_doing *doing)
+{
+    ((struct fixture *)doing->context)->done++;
+}
+
+/* The rung of the last step of a case: sent from lane 1 to the second line, and taken there. */
+static uint8_t rung_of_case(struct fixture *fixture)
+{
+    static const struct ptn_officer sara = { .user = "sara",
+                                             .name = "Sara",
+                                             .role = PTN_STAFF_SECOND };
+    const struct ptn_lane_who lane = { &arta, "1" };
+    const struct ptn_lane_who room = { &sara, PTN_CASES_LANE };
+    const struct ptn_lane_scan question = { .mrz = PTN_BYTES_LITERAL(MRZ),
+                                            .direction = PTN_DIRECTION_ENTRY };
+    const struct ptn_case_ask take = { .act = PTN_CASE_TAKEN };
+    struct ptn_lane_settlement refer = { .act = PTN_LANE_REFER, .kind = PTN_REFERRAL_UNWELL };
+    struct ptn_lane_answer answer = { .done = scan_done, .context = fixture };
+    struct ptn_lane_crossing crossing = { .done = crossing_done, .context = fixture };
+    struct ptn_case_doing doing = { .done = step_done, .context = fixture };
+    uint8_t rung = 9;
+
+    assert_true(
+        ptn_ok(ptn_lane_scan(fixture->node, &lane, &question, fixture->arena, &answer, NULL)));
+    (void)ptn_node_step(fixture->node);
+    refer.scan = answer.scan;
+    assert_true(ptn_ok(ptn_lane_settle(fixture->node, &lane, &refer, fixture->arena, &crossing)));
+    (void)ptn_node_step(fixture->node);
+    assert_true(ptn_ok(ptn_cases_do(fixture->node, &room, ptn_bytes_from_text(crossing.crossing),
+                                    &take, fixture->arena, &doing)));
+    (void)ptn_node_step(fixture->node);
+    ptn_lane_answer_release(&answer);
+    assert_int_equal(count_records(fixture, PTN_RECORD_CASE, &rung), 2);
+    return rung;
+}
+
 static void test_returning__lane_by_lane(void **state)
 {
     struct fixture *fixture = *state;
@@ -244,6 +285,8 @@ static void test_returning__lane_by_lane(void **state)
     scan(fixture, PTN_DIRECTION_ENTRY); /* at lane 1 */
     (void)count_records(fixture, PTN_RECORD_DECISION, &rung);
     assert_int_equal(rung, PTN_RUNG_NORMAL);
+    /* what the second line writes of a traveller of lane 1, too: POST-5 */
+    assert_int_equal(rung_of_case(fixture), PTN_RUNG_NORMAL);
 
     /* time does not run before each way has its lane, and alone it does nothing */
     assert_int_equal(
