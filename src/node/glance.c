@@ -83,16 +83,26 @@ static struct ptn_status add_place(struct ptn_glance *glance, const struct ptn_r
         glance->place_count < PLACES_MAX
             ? grow(glance->places, glance->place_count, &glance->place_room, sizeof(*place))
             : NULL;
+    size_t at = 0;
 
     if (place == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     glance->places = place;
-    place += glance->place_count;
+    /* by name, so that whoever writes of them names them in the same order: GLANCE-1 */
+    while (at < glance->place_count &&
+           ptn_bytes_compare(ptn_bytes_from_text(place[at].origin), node->ledger.name) < 0)
+        at++;
+    place += at;
+    memmove(place + 1, place, (glance->place_count - at) * sizeof(*place));
+    memset(place, 0, sizeof(*place));
+    for (size_t i = 0; i < glance->ledger_count; i++)
+        glance->ledgers[i].place += glance->ledgers[i].place >= at ? 1 : 0;
     copy_text(place->origin, sizeof(place->origin), node->ledger.name);
     copy_text(place->code, sizeof(place->code), code_of(node->ledger.name));
     copy_text(place->name, sizeof(place->name), code_of(node->ledger.name));
     place->role = node->role;
-    *ret_place = glance->place_count++;
+    glance->place_count++;
+    *ret_place = at;
     return PTN_OK;
 }
 

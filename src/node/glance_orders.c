@@ -15,65 +15,100 @@ static struct glance_order *find_order(struct ptn_glance *glance, const struct p
     return NULL;
 }
 
-/* Whose signatures under the note are good: people of the roster, each once. */
+/* By name, each once, whatever copy of the note brought it: GLANCE-1. */
+static void add_signer(struct glance_order *order, struct ptn_bytes name)
+{
+    size_t at = 0;
+
+    if (name.len >= sizeof(order->signers[0]))
+        name.len = sizeof(order->signers[0]) - 1;
+    while (at < order->signer_count &&
+           ptn_bytes_compare(ptn_bytes_from_text(order->signers[at]), name) < 0)
+        at++;
+    if (order->signer_count == GLANCE_SIGNERS_MAX ||
+        (at < order->signer_count && ptn_bytes_is(name, order->signers[at])))
+        return;
+    memmove(order->signers[at + 1], order->signers[at],
+            (order->signer_count - at) * sizeof(order->signers[0]));
+    memcpy(order->signers[at], name.at, name.len);
+    order->signers[at][name.len] = '\0';
+    order->signer_count++;
+}
+
+/* Whose signatures under the note are good: people of the roster, each once. Copies of one order
+ * may have been signed by others. */
 static void name_signers(struct glance_order *order, const struct ptn_roster *roster,
                          const struct ptn_note *note)
 {
     const struct ptn_vkey *keys[] = { roster->authorities, roster->duties };
     const size_t counts[] = { roster->authority_count, roster->duty_count };
 
-    order->signer_count = 0;
     for (size_t set = 0; set < 2; set++)
-        for (size_t i = 0; i < counts[set] && order->signer_count < GLANCE_SIGNERS_MAX; i++) {
-            struct ptn_bytes name = keys[set][i].name;
+        for (size_t i = 0; i < counts[set]; i++) {
             size_t good = 0;
 
-            if (!ptn_ok(ptn_note_verify(note, &keys[set][i], 1, &good, NULL)) || good == 0)
-                continue;
-            if (name.len >= sizeof(order->signers[0]))
-                name.len = sizeof(order->signers[0]) - 1;
-            memcpy(order->signers[order->signer_count], name.at, name.len);
-            order->signers[order->signer_count++][name.len] = '\0';
+            if (ptn_ok(ptn_note_verify(note, &keys[set][i], 1, &good, NULL)) && good > 0)
+                add_signer(order, keys[set][i].name);
         }
 }
 
-/* Room for one more: the oldest goes. */
-static struct glance_order *new_order(struct ptn_glance *glance)
+/* How many of the orders were given before that one; of two at once, by name. GLANCE-1: the same
+ * ones are kept and in the same order, however they came. */
+static size_t rank_of(const struct ptn_glance *glance, const struct glance_order *order)
 {
+    size_t rank = 0;
+
+    while (rank < glance->order_count &&
+           (glance->orders[rank].order.given_ms < order->order.given_ms ||
+            (glance->orders[rank].order.given_ms == order->order.given_ms &&
+             memcmp(glance->orders[rank].name.at, order->name.at, PTN_HASH_LEN) < 0)))
+        rank++;
+    return rank;
+}
+
+/* Keep it among the others, where it belongs; when there is no room the oldest goes, be it this
+ * one. NULL: it went. */
+static struct glance_order *keep_order(struct ptn_glance *glance, struct glance_order *order)
+{
+    size_t rank = rank_of(glance, order);
+
     if (glance->order_count == PTN_GLANCE_ORDERS) {
+        if (rank == 0) {
+            ptn_buffer_release(&order->text);
+            return NULL;
+        }
         ptn_buffer_release(&glance->orders[0].text);
         memmove(&glance->orders[0], &glance->orders[1],
                 (PTN_GLANCE_ORDERS - 1) * sizeof(glance->orders[0]));
         glance->order_count--;
+        rank--;
     }
-    memset(&glance->orders[glance->order_count], 0, sizeof(glance->orders[0]));
-    return &glance->orders[glance->order_count];
+    memmove(&glance->orders[rank + 1], &glance->orders[rank],
+            (glance->order_count - rank) * sizeof(glance->orders[0]));
+    glance->orders[rank] = *order;
+    glance->order_count++;
+    return &glance->orders[rank];
 }
 
 static struct ptn_status add_order(struct ptn_glance *glance, const struct ptn_hash *name,
                                    struct ptn_bytes text, int64_t time_ms,
                                    struct glance_order **ret_order)
 {
-    struct glance_order *order;
-    struct ptn_order parsed;
-    struct ptn_status status = ptn_order_parse(text, &parsed, NULL);
+    struct glance_order order = { .name = *name, .seen_ms = time_ms };
+    struct ptn_status status = ptn_order_parse(text, &order.order, NULL);
 
     *ret_order = NULL;
     if (!ptn_ok(status))
         return status.code == PTN_C_NO_MEMORY ? status : PTN_OK; /* it is no order */
-    order = new_order(glance);
-    ptn_buffer_init(&order->text, PTN_ORDER_TEXT_MAX);
-    status = ptn_buffer_add(&order->text, text);
+    ptn_buffer_init(&order.text, PTN_ORDER_TEXT_MAX);
+    status = ptn_buffer_add(&order.text, text);
     if (ptn_ok(status))
-        status = ptn_order_parse(ptn_buffer_bytes(&order->text), &order->order, NULL);
+        status = ptn_order_parse(ptn_buffer_bytes(&order.text), &order.order, NULL);
     if (!ptn_ok(status)) {
-        ptn_buffer_release(&order->text);
+        ptn_buffer_release(&order.text);
         return status;
     }
-    order->name = *name;
-    order->seen_ms = time_ms;
-    glance->order_count++;
-    *ret_order = order;
+    *ret_order = keep_order(glance, &order);
     return PTN_OK;
 }
 

@@ -213,11 +213,13 @@ static void test_glance__a_clock_that_is_ahead_is_seen(void **state)
     assert_says(fixture, "\"delay_ms\":-20000");
 }
 
-static void give_order(struct fixture *fixture, struct ptn_hash *ret_name)
+/* That ledger has an order of that number and minute. */
+static void give_nth(struct fixture *fixture, const char *origin, uint8_t number, int64_t given_ms,
+                     struct ptn_hash *ret_name)
 {
     struct ptn_order order = { .country = PTN_BYTES_LITERAL("u/roster"),
-                               .number = { 7 },
-                               .given_ms = NOW - 5 * MIN,
+                               .number = { number },
+                               .given_ms = given_ms,
                                .until_ms = PTN_ORDER_NEVER,
                                .verb = PTN_ORDER_WITHDRAW,
                                .rung = PTN_RUNG_LOCAL,
@@ -237,8 +239,13 @@ static void give_order(struct fixture *fixture, struct ptn_hash *ret_name)
         "AAA=\n")));
     handed.note = ptn_buffer_bytes(&note);
     assert_true(ptn_ok(ptn_handed_note_write(&handed, &fixture->payload)));
-    take(fixture, "u/keeper-a", PTN_RECORD_NOTE, NOW - 4 * MIN);
+    take(fixture, origin, PTN_RECORD_NOTE, given_ms + MIN);
     ptn_buffer_release(&note);
+}
+
+static void give_order(struct fixture *fixture, struct ptn_hash *ret_name)
+{
+    give_nth(fixture, "u/keeper-a", 7, NOW - 5 * MIN, ret_name);
 }
 
 static void test_glance__who_has_not_answered_is_named(void **state)
@@ -361,6 +368,151 @@ static void test_glance__of_a_post_never_heard_nothing_is_said(void **state)
                 "\"origin\":\"u/centre\",\"heard_ms\":1790000000000"); /* it says so itself */
 }
 
+/* Copies of one order may come with other signatures: whoever signed any of them is named. */
+static void test_glance__signers_of_all_copies_are_named(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_world *world = ptn_world_seeded(1, NOW);
+    static const char *const names[] = { "u/duty-2", "u/duty-1" };
+    struct ptn_buffer text = { .len_max = PTN_ORDER_TEXT_MAX };
+    struct ptn_vault *vaults[2];
+    struct ptn_vkey keys[2];
+    struct ptn_order order = { .country = PTN_BYTES_LITERAL("u/roster"),
+                               .number = { 7 },
+                               .given_ms = NOW - 5 * MIN,
+                               .until_ms = PTN_ORDER_NEVER,
+                               .verb = PTN_ORDER_WITHDRAW,
+                               .rung = PTN_RUNG_LOCAL,
+                               .cause = PTN_CAUSE_ATTACK,
+                               .scope.all = true,
+                               .functions = PTN_FUNCTION_LANES,
+                               .reason = PTN_BYTES_LITERAL("The servers are being wiped.") };
+
+    assert_true(ptn_ok(ptn_order_write(&order, &text)));
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(ptn_ok(world->files->make_dir(world->context, names[i] + 1)));
+        assert_true(ptn_ok(ptn_vault_create(world, names[i] + 1, NULL)));
+        assert_true(ptn_ok(ptn_vault_open(world, names[i] + 1, &vaults[i], NULL)));
+        assert_true(
+            ptn_ok(ptn_vkey_make(ptn_bytes_from_text(names[i]),
+                                 ptn_vault_public_key(vaults[i], PTN_ROLE_NODE), &keys[i])));
+    }
+    fixture->country.roster.duties = keys;
+    fixture->country.roster.duty_count = 2;
+    for (unsigned i = 0; i < 4; i++) {
+        struct ptn_buffer note = { .len_max = 65536 };
+        struct ptn_handed_note handed = { .from = PTN_BYTES_LITERAL("u/land") };
+
+        assert_true(ptn_ok(ptn_note_sign(vaults[i % 2], PTN_ROLE_NODE, keys[i % 2].name,
+                                         ptn_buffer_bytes(&text), &note, NULL)));
+        handed.note = ptn_buffer_bytes(&note);
+        assert_true(ptn_ok(ptn_handed_note_write(&handed, &fixture->payload)));
+        take(fixture, "u/keeper-a", PTN_RECORD_NOTE, NOW - 4 * MIN);
+        ptn_buffer_release(&note);
+        if (i == 0)
+            assert_says(fixture, "\"signers\":[\"u/duty-2\"]");
+    }
+    assert_says(fixture, "\"signers\":[\"u/duty-1\",\"u/duty-2\"]");
+    for (unsigned i = 0; i < 2; i++)
+        ptn_vault_close(vaults[i]);
+    ptn_buffer_release(&text);
+    ptn_world_seeded_free(world);
+}
+
+/* ---- whoever reads ---- */
+
+static struct ptn_hash the_order;
+
+static void receipt_of(struct fixture *fixture, const char *origin, int64_t time_ms)
+{
+    struct ptn_order_receipt receipt = { .time_ms = time_ms,
+                                         .fate = PTN_RECEIPT_STANDING,
+                                         .why = PTN_BYTES_LITERAL("yes"),
+                                         .hand = PTN_RECEIPT_KEEPER };
+
+    memcpy(receipt.order, the_order.at, sizeof(receipt.order));
+    assert_true(ptn_ok(ptn_order_receipt_write(&receipt, &fixture->payload)));
+    take(fixture, origin, PTN_RECORD_RECEIPT, time_ms);
+}
+
+/* The nth entry of a ledger; false: it has no more. All of them are too old to say anything of
+ * delays, which are each reader's own. */
+static bool tell_nth(struct fixture *fixture, unsigned ledger, unsigned nth)
+{
+    switch (ledger * 10 + nth) {
+    case 0:
+        cross(fixture, LAND, NOW - 30 * MIN, "1", PTN_REFERRAL_MATCH);
+        return true;
+    case 1:
+        receipt_of(fixture, LAND, NOW - 14 * MIN);
+        return true;
+    case 2:
+        move(fixture, LAND, PTN_RUNG_LOCAL, NOW - 13 * MIN);
+        return true;
+    case 3:
+        stage(fixture, PTN_STAGE_STEP_GATE, NOW - 12 * MIN);
+        return true;
+    case 10:
+        cross(fixture, PORT, NOW - 9 * MIN, "1", PTN_REFERRAL_NONE);
+        return true;
+    case 11:
+        move(fixture, PORT, PTN_RUNG_MANUAL, NOW - 8 * MIN);
+        return true;
+    case 12:
+        receipt_of(fixture, PORT, NOW - 14 * MIN);
+        return true;
+    case 20:
+        cross(fixture, "u/port-2", NOW - 7 * MIN, "2", PTN_REFERRAL_UNWELL);
+        return true;
+    case 21:
+        move(fixture, "u/port-2", PTN_RUNG_LOCAL, NOW - 6 * MIN);
+        return true;
+    case 22:
+        give_nth(fixture, "u/port-2", 8, NOW - 30 * MIN, &(struct ptn_hash){ { 0 } });
+        return true;
+    case 30:
+        give_order(fixture, &the_order);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The ledgers come as they come, from here and there; what is told of the country is the same, and
+ * so it is at every node that follows them: GLANCE-1. */
+static void test_glance__ledgers_in_any_order_tell_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_buffer first = { .len_max = PTN_GLANCE_TEXT };
+    uint32_t seed = 1;
+
+    give_order(fixture, &the_order); /* its name */
+    for (unsigned round = 0; round < 100; round++) {
+        unsigned at[4] = { 0 };
+        unsigned done = 0;
+
+        ptn_glance_free(fixture->glance);
+        fixture->glance = ptn_glance_new();
+        assert_non_null(fixture->glance);
+        while (done != 15) {
+            unsigned ledger = (seed = seed * 1664525 + 1013904223) >> 30;
+
+            if (tell_nth(fixture, ledger, at[ledger]))
+                at[ledger]++;
+            else
+                done |= 1u << ledger;
+        }
+        (void)country(fixture);
+        if (round == 0)
+            assert_true(ptn_ok(ptn_buffer_add(&first, ptn_buffer_bytes(&fixture->out))));
+        if (!ptn_bytes_equal(ptn_buffer_bytes(&first), ptn_buffer_bytes(&fixture->out)))
+            fail_msg("round %u:\n%s\n%s", round, (char *)first.at, (char *)fixture->out.at);
+    }
+    assert_non_null(strstr((char *)first.at, "\"stage\":\"gate\""));
+    assert_non_null(strstr((char *)first.at, "\"fate\":\"standing\""));
+    ptn_buffer_release(&first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +530,8 @@ int main(void)
         GLANCE_TEST(test_glance__of_a_post_never_heard_nothing_is_said),
         GLANCE_TEST(test_glance__the_way_back_and_a_touched_decoy_are_told),
         GLANCE_TEST(test_glance__what_is_no_record_is_passed_over),
+        GLANCE_TEST(test_glance__signers_of_all_copies_are_named),
+        GLANCE_TEST(test_glance__ledgers_in_any_order_tell_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
