@@ -207,6 +207,77 @@ static void put_list(struct fixture *fixture)
     assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
 }
 
+static void written(struct ptn_writer_request *request)
+{
+    assert_true(ptn_ok(request->status));
+}
+
+/* A crossing that is in the ledger and was counted when it was made. */
+static void cross_for_good(struct fixture *fixture, const char *lane, enum ptn_referral_kind kind)
+{
+    static uint8_t number;
+    const struct ptn_crossing crossing = {
+        .id = { { 1, ++number } },
+        .time_ms = clock_ms,
+        .date = { 2026, 9, 21 },
+        .direction = PTN_DIRECTION_ENTRY,
+        .outcome = kind == PTN_REFERRAL_NONE ? PTN_OUTCOME_RECORDED : PTN_OUTCOME_REFERRED,
+        .referral = kind,
+        .post = PTN_BYTES_LITERAL("durres"),
+        .lane = ptn_bytes_from_text(lane),
+        .officer = PTN_BYTES_LITERAL("ina"),
+        .person.name = PTN_BYTES_LITERAL("SPECIMEN"),
+    };
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_writer_request request = { .records = { { .kind = PTN_RECORD_CROSSING,
+                                                         .retention = PTN_RETENTION_CROSSING } },
+                                          .record_count = 1,
+                                          .done = written };
+
+    assert_true(ptn_ok(ptn_crossing_write(&crossing, &payload)));
+    request.records[0].payload = ptn_buffer_bytes(&payload);
+    ptn_writer_submit(fixture->node, &request);
+    while (ptn_node_step(fixture->node))
+        ;
+    ptn_buffer_release(&payload);
+    ptn_node_lock(fixture->node);
+    ptn_shift_learn_crossing(fixture->node, &crossing);
+    ptn_node_unlock(fixture->node);
+}
+
+/* In order or not, a start counts what the ledger has: SHIFT-1. */
+static void test_shift__a_restart_changes_no_count(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_shift_entry over = { .act = PTN_SHIFT_HANDED_OVER,
+                                          .words = PTN_BYTES_LITERAL("All is well.") };
+    struct ptn_shift_standing before;
+
+    cross_for_good(fixture, "1", PTN_REFERRAL_NONE);
+    clock_ms += MIN;
+    assert_true(ptn_ok(tell(fixture, over, &luan, NULL)));
+    clock_ms += MIN;
+    cross_for_good(fixture, "1", PTN_REFERRAL_MATCH);
+    cross_for_good(fixture, "2", PTN_REFERRAL_NONE);
+    for (unsigned restarts = 0; restarts < 3; restarts++) {
+        before = *standing(fixture);
+        assert_int_equal(before.crossings, 2 + restarts);
+        assert_int_equal(before.hour, 3 + restarts);
+        ptn_node_close(fixture->node);
+        open_node(fixture);
+        (void)standing(fixture);
+        assert_int_equal(fixture->standing.crossings, before.crossings);
+        assert_int_equal(fixture->standing.hour, before.hour);
+        assert_int_equal(fixture->standing.ten, before.ten);
+        assert_int_equal(fixture->standing.began_ms, before.began_ms);
+        assert_int_equal(fixture->standing.lane_count, before.lane_count);
+        assert_memory_equal(fixture->standing.lanes, before.lanes, sizeof(before.lanes));
+        assert_memory_equal(fixture->standing.referrals, before.referrals,
+                            sizeof(before.referrals));
+        cross_for_good(fixture, "2", PTN_REFERRAL_NONE); /* past what the file of stays knows */
+    }
+}
+
 /* SHIFT-1. */
 static void test_shift__a_hand_over_begins_anew_and_needs_two(void **state)
 {
@@ -278,6 +349,7 @@ int main(void)
 #define SHIFT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         SHIFT_TEST(test_shift__lanes_are_there_after_a_restart),
         SHIFT_TEST(test_shift__crossings_are_counted_by_lane_and_by_time),
+        SHIFT_TEST(test_shift__a_restart_changes_no_count),
         SHIFT_TEST(test_shift__a_hand_over_begins_anew_and_needs_two),
         SHIFT_TEST(test_shift__a_wait_is_measured_or_absent),
         SHIFT_TEST(test_shift__lanes_have_names_and_an_end),
