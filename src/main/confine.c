@@ -182,6 +182,7 @@ bool ptn_confine_front(void)
     return set_filter();
 }
 
+/* SWEEP-1. */
 bool ptn_confine_sweep(int root_fd, int pipe_fd)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

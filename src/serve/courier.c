@@ -188,6 +188,7 @@ static bool write_pin(char pin[PIN_SIZE], const uint8_t tls[PTN_TLS_ID_LEN])
     return good;
 }
 
+/* COURIER-1. */
 static bool set_tls(CURL *easy, const struct card *card, const char *pin)
 {
     /* not copied: curl would leave its copies lying about in freed memory */
@@ -207,6 +208,7 @@ static bool set_tls(CURL *easy, const struct card *card, const char *pin)
            curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK;
 }
 
+/* COURIER-1: sent elsewhere by nobody, and through nobody. */
 static bool set_common(CURL *easy, struct ptn_exchange *exchange, struct curl_slist *headers)
 {
     return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&

@@ -202,6 +202,63 @@ def leaves(door, known):
         check("held ones that left are forgotten", answer(line).startswith(b"HTTP/1.1 200"))
 
 
+class Server:
+    """Somebody at the other end with that key: each connection is told this much, and what it said is kept."""
+    def __init__(self, key=None, version=None, says=b""):
+        self.socket, self.heard, self.says = socket.create_server(("127.0.0.1", 0)), [], says
+        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.context = None
+        if key is not None:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(f"{key.folder}/vault/tls.crt", f"{key.folder}/vault/tls.key")
+            if version is not None:
+                self.context.minimum_version = self.context.maximum_version = version
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                line, _ = self.socket.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError), line:
+                line.settimeout(10)
+                self.heard.append(b"")
+                if self.context is not None:
+                    line = self.context.wrap_socket(line, server_side=True)
+                self.heard[-1] = line.recv(65536)
+                line.sendall(self.says)
+                line.close()
+
+
+def courier(known, address, key, **environment):
+    """One request as nodes send them: how it went, and the status."""
+    return subprocess.run([DOORMAN, "ask", known.folder, address, key.id], check=True, capture_output=True, text=True, timeout=20,
+                          env={**os.environ, **environment}).stdout.split()
+
+
+def who_is_asked(door, keeper, known, stranger):
+    """COURIER-1: a node speaks only to the key it was told, over TLS 1.3, and is sent nowhere else."""
+    here, good = f"127.0.0.1:{door.port}", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    check("the keeper with its key is asked", courier(known, here, keeper) == ["fine", "200"], courier(known, here, keeper))
+    check("another key at the keeper's address is not", courier(known, here, stranger) == ["other-key", "0"], courier(known, here, stranger))
+    other = Server(stranger, says=good)
+    check("nor is one who has the address alone", courier(known, other.address, keeper) == ["other-key", "0"] and other.heard in ([], [b""]), other.heard)
+    check("which would have been heard with its own", courier(known, other.address, stranger) == ["fine", "200"] and b"GET /x" in other.heard[-1], other.heard)
+    old = Server(keeper, version=ssl.TLSVersion.TLSv1_2, says=good)
+    check("the right key by TLS 1.2: nothing is said", courier(known, old.address, keeper)[1] == "0" and old.heard in ([], [b""]), old.heard)
+    plain = Server(says=good)
+    check("nor in the clear", courier(known, plain.address, keeper)[1] == "0" and b"GET" not in b"".join(plain.heard), plain.heard)
+    away = Server(keeper, says=good)
+    sends = Server(keeper, says=f"HTTP/1.1 302 Found\r\nLocation: https://{away.address}/x\r\nContent-Length: 0\r\n\r\n".encode())
+    check("nobody is sent elsewhere", courier(known, sends.address, keeper)[1] in ("0", "302") and away.heard == [], away.heard)
+    proxy = Server(says=good)
+    through = {name: f"http://{proxy.address}" for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")}
+    check("no proxy stands between", courier(known, here, keeper, **through) == ["fine", "200"] and proxy.heard == [], proxy.heard)
+    for server in (other, old, plain, away, sends, proxy):
+        server.socket.close()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         keys = [Key(os.path.join(folder, name)) for name in ("keeper", "known", "stranger", "revoked", "other")]
@@ -213,10 +270,18 @@ def main():
         check("it holds three descriptors and what its library made", len(os.listdir(f"/proc/{door.front()}/fd")) <= 8, os.listdir(f"/proc/{door.front()}/fd"))
         confined = subprocess.run([DOORMAN, "confined", f"{keeper.folder}/vault/tls.crt"], check=False).returncode
         check("who is confined opens, runs and calls nothing", confined == 0 and os.path.exists(f"{keeper.folder}/vault/tls.crt"))
+        os.mkdir(os.path.join(folder, "swept"))
+        with open(os.path.join(folder, "swept", "inside"), "wb") as file:
+            file.write(b"x")
+        swept = subprocess.run([DOORMAN, "swept", os.path.join(folder, "swept"), f"{keeper.folder}/vault/tls.crt"], check=False).returncode
+        check("who sweeps a disk reads below its root, writes to one pipe, and nothing else: SWEEP-1", swept in (0, 77), swept)
+        if swept == 77:
+            print("this kernel has no Landlock: a sweep was kept from everything but reading other files")
         check("nobody is admitted at first", ask(door, known) == (b"", "closed"))
         door.admit(known, revoked, other)
         check("the one to be revoked comes in before", ask(door, revoked, GET.replace(b"x\r\n\r\n", b"x\r\nConnection: close\r\n\r\n"))[0].startswith(b"HTTP/1.1 200"))
         door.admit(known, other)
+        who_is_asked(door, keeper, known, stranger)
         ends = []
         slow = threading.Thread(target=slow_body, args=(door, other, ends))
         slow.start()

@@ -4,6 +4,10 @@
  *   doorman key DIR     make DIR/vault/tls.* and print the key's id
  *   doorman serve DIR   listen, print the port, admit nobody
  *   doorman confined F  what a confined process still can do; 0: nothing it should not
+ *   doorman swept D F   the same of who sweeps folder D and must not read F; 0, or 77: 0 but for F,
+ *                       which this kernel cannot keep from it
+ *   doorman ask DIR ADDRESS ID   one GET to a peer of that key with the certificate of DIR; prints
+ *                                how it went, and the status
  *
  * While it serves, "admit ID..." on standard input replaces the list, answered with "ok"; the end
  * of input ends it. /held is held, /void closed, all else answered with the body's length.
@@ -18,6 +22,7 @@
 #include <unistd.h>
 
 #include "main/confine.h"
+#include "serve/courier.h"
 #include "serve/door.h"
 
 struct doorman {
@@ -149,6 +154,60 @@ static void call_out(const char *file)
     (void)socket(AF_INET, SOCK_STREAM, 0);
 }
 
+/* True when who sweeps the folder is ended by the kernel for this. */
+static bool deadly_sweeping(void (*act)(const char *file), const char *dir)
+{
+    int how = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (!ptn_confine_sweep(open(dir, O_RDONLY | O_DIRECTORY), STDOUT_FILENO))
+            _exit(1);
+        act("/bin/true");
+        _exit(0);
+    }
+    return child > 0 && waitpid(child, &how, 0) == child && WIFSIGNALED(how) &&
+           WTERMSIG(how) == SIGSYS;
+}
+
+/* Folder: what is swept, with a file "inside". */
+static int try_sweeping(const char *dir, const char *outside)
+{
+    int root = open(dir, O_RDONLY | O_DIRECTORY);
+    int ends[2];
+
+    if (root < 0 || pipe(ends) != 0 || access(outside, R_OK) != 0 || !deadly_sweeping(run, dir) ||
+        !deadly_sweeping(call_out, dir))
+        return 1;
+    if (!ptn_confine_sweep(root, ends[1]))
+        return 1;
+    if (openat(root, "inside", O_RDONLY | O_NOFOLLOW) < 0 || write(ends[1], "x", 1) != 1)
+        return 2; /* what it is there for */
+    if (openat(root, "inside", O_WRONLY) >= 0 ||
+        openat(root, "new", O_RDONLY | O_CREAT, 0600) >= 0 || write(root, "x", 1) >= 0 ||
+        write(STDERR_FILENO, "x", 1) >= 0 || unlink(outside) == 0 ||
+        unlinkat(root, "inside", 0) == 0 || rename(outside, "/tmp/away") == 0)
+        return 3;
+    return open(outside, O_RDONLY) < 0 ? 0 : 77;
+}
+
+/* COURIER-1, from outside: see door.py. */
+static int ask(const char *dir, const char *address, const char *id)
+{
+    struct ptn_exchange exchange = { .verb = "GET", .path = "/x", .answer = { .len_max = 4096 } };
+    struct ptn_buffer key = { .len_max = PTN_TLS_ID_LEN };
+    enum ptn_courier_trouble trouble = PTN_COURIER_FINE;
+
+    if (!ptn_ok(ptn_hex_read(ptn_bytes_from_text(id), &key, NULL)) || key.len != PTN_TLS_ID_LEN)
+        return 2;
+    (void)ptn_courier_carry(ptn_world_real(), dir, address, key.at, 5000, &exchange, &trouble, NULL)
+        .code;
+    (void)printf("%s %u\n", ptn_courier_trouble_word(trouble), exchange.status);
+    ptn_buffer_release(&exchange.answer);
+    ptn_buffer_release(&key);
+    return 0;
+}
+
 static int try_all(const char *file)
 {
     if (!deadly(run, "/bin/true") || !deadly(call_out, file) || access(file, R_OK) != 0)
@@ -172,5 +231,9 @@ int main(int argc, char **argv)
         return serve(argv[2]);
     if (argc == 3 && strcmp(argv[1], "confined") == 0)
         return try_all(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "swept") == 0)
+        return try_sweeping(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "ask") == 0)
+        return ask(argv[2], argv[3], argv[4]);
     return 2;
 }
