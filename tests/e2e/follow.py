@@ -7,6 +7,7 @@ NODE is the folder of a node of the roster: its certificate opens the keepers' d
 worked out here, from the standards' texts (RFC 6962, C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles; docs/format/
 roster.md, keeper.md, ledger.md), with Python's library and Debian's python3-cryptography: no code is shared with src/."""
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
@@ -290,6 +291,37 @@ def follow_all(roster, folder, origin, only=()):
 
 # ---- tried on a country of processes ----
 
+# ---- whose memory holds the signing keys ----
+
+def secrets_of(folder):
+    """What a keeper signs with: the secret of its key file, and what each role's key is made from (libsodium's crypto_kdf)."""
+    with open(os.path.join(folder, "vault", "node.key"), "rb") as file:
+        data = file.read()
+    start = len(b"postern node key 1\n")
+    secret = data[start:start + 32]
+    return [secret] + [hashlib.blake2b(key=secret, digest_size=32, salt=role.to_bytes(8, "little") + bytes(8), person=b"ptnrole1" + bytes(8)).digest()
+                       for role in (1, 2, 3)]
+
+
+def in_memory(process, words):
+    """How many of these bytes a process has anywhere in its memory; None: it cannot be looked at."""
+    try:
+        with open(f"/proc/{process}/maps", encoding="ascii") as maps, open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+            found = set()
+            for line in maps:
+                where, access = line.split()[:2]
+                begin, end = (int(part, 16) for part in where.split("-"))
+                if access[0] != "r" or "[v" in line:
+                    continue
+                with contextlib.suppress(OSError, OverflowError, ValueError):
+                    memory.seek(begin)
+                    data = memory.read(end - begin)
+                    found |= {word for word in words if word in data}
+            return len(found)
+    except OSError:
+        return None
+
+
 def refused(action):
     """It ends without an answer, or with a refusal of ours."""
     try:
@@ -340,6 +372,13 @@ def rehearse():
             check("a keeper's own ledger is read in the same way", follow(roster, Keeper(name, mirror, tls, address, node), name)[0]["size"] >= 0)
             check("no certificate: no answer", refused(lambda: Keeper(name, mirror, tls, address, None).get("/heads")))
             check("another key at that address is noticed", refused(lambda: Keeper(name, mirror, "00" * 32, address, node)))
+            # DOOR-2: of a keeper's processes one signs, and another parses what comes from the network
+            keys, front = secrets_of(os.path.join(country.folder, "keeper-a")), country.front("keeper-a")
+            held = [in_memory(process, keys) for process in (front, country.signer("keeper-a"))]
+            if None in held:
+                print("# no right to look into a process: not seen whose memory holds the signing keys")
+            else:
+                check("the process that parses the network holds no signing key, and the one that signs does", held[0] == 0 and held[1] >= 3, held)
             changed = data.replace(b"expires 20", b"expires 21", 1)
             check("a changed roster is refused", refused(lambda: Roster(changed)))
             status, answer = Keeper(name, mirror, tls, address, node).ask("POST", "/add-checkpoint", b"old 0\n\n" + Keeper(

@@ -39,11 +39,15 @@ class Country:
         self.signal(code, signal.SIGKILL)
         self.processes.pop(code).wait()
 
-    def front(self, code):
+    def signer(self, code):
+        """The process of a keeper that signs: the child of `postern up`."""
+        return self.front(code, 1)
+
+    def front(self, code, down=2):
         """The process of a keeper that parses the network: the child of the child of `postern up`. None while there is none."""
         pid = self.processes[code].pid
         with contextlib.suppress(OSError, IndexError):
-            for _ in range(2):
+            for _ in range(down):
                 with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
                     pid = int(file.read().split()[0])
             return pid
