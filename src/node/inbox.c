@@ -275,13 +275,16 @@ static struct ptn_status digest_of(const struct ptn_bytes *parts, size_t count, 
     return status;
 }
 
-/* What a message is known by. body: its content; a list has no reference but that. */
+/* What a message is known by. body: its content; a list has no reference but that. The sender is
+ * part of both, so that nobody is told what another carrier sent: GATEWAY-3. */
 static struct ptn_status make_row(const struct ptn_inbox *inbox, struct ptn_bytes body,
                                   const struct ptn_manifest_sent *sent, bool quarantined,
                                   struct ptn_intake_row *row)
 {
     const struct ptn_bytes line = PTN_BYTES_LITERAL("\n");
-    struct ptn_status status = digest_of(&body, 1, row->content, sizeof(row->content));
+    const struct ptn_bytes content[] = { sent == NULL ? PTN_BYTES_NONE : sent->sender, line, body };
+    struct ptn_status status = digest_of(sent == NULL ? &body : content, sent == NULL ? 1 : 3,
+                                         row->content, sizeof(row->content));
 
     memcpy(row->file, inbox->file.digest, sizeof(row->file));
     row->time_s = (uint32_t)(now_ms(inbox) / 1000);

@@ -303,11 +303,17 @@ static void test_inbox__a_duplicate_is_known_by_content_and_reference(void **sta
     assert_int_equal(read_ledger(fixture, NULL), 3);
     assert_true(answered(fixture, "c.answer.edi", " again?: "));
     assert_true(answered(fixture, "d.answer.edi", " reference-again?: "));
+    /* what another carrier sent is none of its business: GATEWAY-3 */
+    lay_down(fixture, "other",
+             "UNB+UNOA:4+XX+UTO+261127:0800+9++IAPI'" MESSAGE("M1", "A") "UNZ+1+9'");
+    assert_true(ptn_ok(work(fixture)));
+    assert_int_equal(read_ledger(fixture, NULL), 4);
+    assert_true(answered(fixture, "other.answer.edi", "RECEIVED. 1 PEOPLE, 0 NOTES"));
     open_again(fixture); /* what is known outlives the process */
     lay_down(fixture, "e", HEAD("1") MESSAGE("M1", "A") "UNZ+1+1'");
     assert_true(ptn_ok(work(fixture)));
     assert_int_equal(standing(fixture).duplicates, 1);
-    assert_int_equal(read_ledger(fixture, NULL), 3);
+    assert_int_equal(read_ledger(fixture, NULL), 4);
 }
 
 static void test_inbox__a_retry_after_a_failed_load_is_no_duplicate(void **state)
