@@ -1,7 +1,8 @@
-"""tests/layers.py ROOT: check every #include in src/ against the house in src/meson.build.
+"""tests/layers.py ROOT: check every #include in src/ against the house in src/meson.build (HOUSE-1).
 
 A room may include its own headers, public headers of the rooms in its line, C's and POSIX's headers, and the headers of
-the libraries in its line. Private headers end in _int.h and stay in their room. main/ may use every room."""
+the libraries in its line. Private headers end in _int.h and stay in their room. main/ may use every room. Below serve/
+nothing starts a thread, opens a socket, or asks a clock but the world's (WORLD-1)."""
 import os
 import re
 import sys
@@ -16,6 +17,8 @@ HEADERS = {  # how a library's headers are named -> the library in the house's l
 ONLY_MAIN = ["libseccomp"]
 DOORS = {"record": 14, "node": 15}  # one for what belongs together; six for every other room (docs/design/0001)
 NO_SOCKETS = re.compile(r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h")
+NOT_BELOW = re.compile(r"(?<![\w.>])(pthread_create|thrd_create|socket|clock_gettime|clock_nanosleep|gettimeofday|timespec_get|time|clock|nanosleep|usleep|sleep)\(")
+THE_WORLD = "src/base/world.c"
 house = {}
 for line in open(os.path.join(root, "src", "meson.build"), encoding="utf-8"):
     room = re.match(r"\s*'(\w+)':\s*\{'uses': \[(.*?)\], 'libs': \[(.*?)\]\}", line)
@@ -39,9 +42,13 @@ for room in sorted(os.listdir(os.path.join(root, "src"))):
         seen += 1
         for number, line in enumerate(open(os.path.join(folder, file), encoding="utf-8"), 1):
             include = re.match(r'\s*#\s*include\s+(["<])(.+?)[">]', line)
+            where = f"src/{room}/{file}:{number}"
+            call = NOT_BELOW.search(re.sub(r'"(\\.|[^"\\])*"|/\*.*', "", line)) if room not in ("serve", "main") and not line.startswith((" *", "/*")) else None
+            if call and not where.startswith(THE_WORLD):
+                wrong.append(f"{where}: only the world has a clock, only serve/ threads and sockets: {call[1]}")
             if not include:
                 continue
-            where, name = f"src/{room}/{file}:{number}", include[2]
+            name = include[2]
             if include[1] == '"':
                 other = name.split("/")[0]
                 if other != room and other not in uses:

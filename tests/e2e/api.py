@@ -488,6 +488,18 @@ def events(post):
     other.close()
 
 
+def priorities(post):
+    """What screens again is a thread of the lowest priority, and the others are not: AGAIN-2."""
+    nice = {}
+    tasks = f"/proc/{post.server()}/task"
+    for thread in os.listdir(tasks):
+        with open(f"{tasks}/{thread}/stat", encoding="ascii", errors="replace") as file:
+            nice[int(thread)] = int(file.read().rsplit(") ", 1)[1].split()[16])
+    own = nice[post.server()]
+    check("one thread of the lowest priority, and it alone", own == 19 or list(nice.values()).count(19) == 1, nice)
+    check("lanes are answered by none of them", own == os.getpriority(os.PRIO_PROCESS, 0) and len(nice) > 2, nice)
+
+
 def slow_client(post):
     """A client that sends a byte at a time is shut out; others are not held up."""
     with socket.create_connection(("127.0.0.1", post.port), timeout=60) as line:
@@ -750,7 +762,7 @@ def main():
         try:
             post.up()
             for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,
-                         one_node_one_process, slow_client, arrivals):
+                         one_node_one_process, priorities, slow_client, arrivals):
                 try:
                     part(post)
                 except Exception as error:  # one part's failure must not hide the others'
@@ -773,6 +785,7 @@ def main():
             check("nor for a listed vehicle", any(car["differs"] for car in cars), cars)
             with open(post.folder + ".stderr", encoding="utf-8") as file:
                 said = file.read()
+            # PRIVATE-1
             check("nothing was said on stderr", said == "", said[:300])
         finally:
             post.remove()

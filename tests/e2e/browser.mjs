@@ -7,7 +7,7 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: QUIET });
 }
 
-/** openLane(browser, address, options): a page of its own, watched: what it asked, what it complained about. */
+/** openLane(browser, address, options): a page of its own, watched: what it asked, what it sent, what it complained about. */
 export async function openLane(browser, address, { theme = "day", language = "en", width = 1280, height = 800, touch = false } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, hasTouch: touch, locale: "en-GB" });
   await context.addInitScript(([chosen, words]) => {
@@ -18,8 +18,11 @@ export async function openLane(browser, address, { theme = "day", language = "en
     localStorage.setItem("postern.lane", "3");
   }, [theme, language]);
   const page = await context.newPage();
-  const seen = { requests: [], complaints: [] };
-  page.on("request", (request) => seen.requests.push(request.url()));
+  const seen = { requests: [], complaints: [], sent: [] }; // sent: what was more than a question
+  page.on("request", (request) => {
+    seen.requests.push(request.url());
+    if (request.method() !== "GET") seen.sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
   page.on("pageerror", (error) => seen.complaints.push(String(error)));
   page.on("console", (line) => {
     if (line.type() === "error" && !/status of (401|403|422|429)/.test(line.text())) seen.complaints.push(line.text());

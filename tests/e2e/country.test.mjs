@@ -117,6 +117,7 @@ for (const [language, theme, width, height] of looks) {
     const lines = await page.innerText("#lines");
     assert.match(lines, /^postern order withdraw --country 'utopia\.example\/roster' --to local --cause attack --post 'utopia\.example\/durres' --post 'utopia\.example\/rinas' --reason 'it'\\''s a test' > order$/m);
     assert.match(lines, /^postern order give DIR order\.note$/m);
+    assert.deepEqual(seen.sent.filter((what) => !what.endsWith(" /v1/session")), []); // ROOM-1: it signs and sends nothing
     await page.focus("#act");
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement.id), "cause");

@@ -137,6 +137,7 @@ try:
         html = get(page).decode()
         check(f"{page} says how each crossing point stands", all(word.lower() in html.lower() for word in words), html[:2000])
         check(f"{page} is under 50 kB", len(html.encode()) < 50000, len(html))
+        # PUBLIC-2
         check(f"{page} asks no other host and runs nothing inline", not re.search(r"https?://|<script(?! defer src=\"age.js\")|\son\w+=|style=", html), html)
         check(f"{page} escapes what comes from files", "<b>Ferry" not in html)
     check("nobody who works there is named", not re.search(rb"officer\"|user|supervisor", get("status.json")))
@@ -185,6 +186,11 @@ try:
     check("and where each post stands", sorted(post.get("rung", "?") for post in seen["posts"]) == ["?", "local", "local"], seen["posts"])
     check("it opened nothing sealed: no lane is known there", all(post.get("lanes", 0) == 0 and post.get("sheets", 0) == 0 for post in seen["posts"]))
     done = run("public", os.path.join(country, "room-1"), out)
+    said = b"".join(open(os.path.join(out, name), "rb").read() for name in sorted(os.listdir(out))).lower()
+    # PUBLIC-1: of an attack, who ordered it and why, the country is told on the page that lanes work alone, and nothing else
+    check("which says no cause, no reason and nobody's name", not re.search(rb"attack|sulm|a test\.|duty-[0-9]|authority-[0-9]|mira", said), re.findall(rb"(?s).{0,40}(?:attack|sulm|a test\.|duty-[0-9]|authority-[0-9]|mira).{0,40}", said))
+    check("and counts no travellers", set(json.loads(open(os.path.join(out, "status.json"), encoding="utf-8").read())["crossing_points"][0]) <= {"code", "name", "name_sq", "entry", "exit", "heard", "waits"},
+          json.loads(open(os.path.join(out, "status.json"), encoding="utf-8").read())["crossing_points"][0])
     check("and it can write the public page", [point["entry"] for point in json.load(open(os.path.join(out, "status.json"), encoding="utf-8"))["crossing_points"]] == ["alone", "unknown", "alone"])
 finally:
     for process in running:

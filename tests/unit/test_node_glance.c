@@ -368,6 +368,29 @@ static void test_glance__of_a_post_never_heard_nothing_is_said(void **state)
                 "\"origin\":\"u/centre\",\"heard_ms\":1790000000000"); /* it says so itself */
 }
 
+/* A wait is told as it was measured, for 30 minutes, or not at all: PUBLIC-1. */
+static void test_glance__a_wait_is_told_for_half_an_hour(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_shift_entry wait = { .id.at = { 4 },
+                                          .time_ms = NOW,
+                                          .act = PTN_SHIFT_WAIT,
+                                          .post = PTN_BYTES_LITERAL("land"),
+                                          .officer = PTN_BYTES_LITERAL("mira"),
+                                          .direction = PTN_DIRECTION_EXIT,
+                                          .minutes = 40,
+                                          .method = PTN_WAIT_QUEUE_WALK };
+
+    take(fixture, LAND, PTN_RECORD_ACCESS, NOW - MIN);
+    assert_says(fixture, "\"waits\":[]");
+    assert_true(ptn_ok(ptn_shift_entry_write(&wait, &fixture->payload)));
+    take(fixture, LAND, PTN_RECORD_SHIFT, NOW);
+    assert_non_null(strstr(country_at(fixture, NOW + 30 * MIN),
+                           "\"waits\":[{\"direction\":\"exit\",\"minutes\":40,\"method\":\"queue-"
+                           "walk\",\"time_ms\":1790000000000}]"));
+    assert_null(strstr(country_at(fixture, NOW + 30 * MIN + 1), "queue-walk"));
+}
+
 /* Copies of one order may come with other signatures: whoever signed any of them is named. */
 static void test_glance__signers_of_all_copies_are_named(void **state)
 {
@@ -530,6 +553,7 @@ int main(void)
         GLANCE_TEST(test_glance__of_a_post_never_heard_nothing_is_said),
         GLANCE_TEST(test_glance__the_way_back_and_a_touched_decoy_are_told),
         GLANCE_TEST(test_glance__what_is_no_record_is_passed_over),
+        GLANCE_TEST(test_glance__a_wait_is_told_for_half_an_hour),
         GLANCE_TEST(test_glance__signers_of_all_copies_are_named),
         GLANCE_TEST(test_glance__ledgers_in_any_order_tell_the_same),
     };

@@ -95,6 +95,20 @@ static void list_followed(struct ptn_links *links, char text[256])
                        (const char *)origin.at);
 }
 
+/* COUNTRY-1: whatever a node follows, every line of it leads to a keeper. */
+static void assert_leads_to_keepers(const struct fixture *fixture, const struct ptn_links *links)
+{
+    for (size_t i = 0; i < ptn_links_count(links); i++) {
+        const struct ptn_link link = ptn_links_at(links, i);
+        const struct ptn_roster_node *node = ptn_roster_find(&fixture->country.roster, link.keeper);
+
+        assert_non_null(node);
+        assert_true(node->role == PTN_ROSTER_KEEPER || node->role == PTN_ROSTER_SITE);
+        assert_memory_equal(link.tls, node->tls, sizeof(node->tls));
+        assert_true(ptn_bytes_equal(link.address, node->address));
+    }
+}
+
 static void test_links__a_node_follows_what_its_role_asks_for(void **state)
 {
     static const struct {
@@ -136,6 +150,7 @@ static void test_links__a_node_follows_what_its_role_asks_for(void **state)
         assert_int_equal(ptn_links_count(links), cases[i].lines);
         for (size_t k = 0; k < cases[i].lines; k++)
             assert_int_equal(ptn_links_at(links, k).kind, PTN_LINK_PULL);
+        assert_leads_to_keepers(fixture, links);
         list_followed(links, followed);
         assert_string_equal(followed, cases[i].followed);
         ptn_links_close(links);
@@ -159,6 +174,7 @@ static void test_links__a_post_pushes_to_its_site_keeper_first(void **state)
         ptn_ok(ptn_links_open(ptn_world_real(), dir, &fixture->country, PTN_BYTES_LITERAL("u/land"),
                               PTN_LINKS_FOLLOW, &links, NULL)));
     assert_int_equal(ptn_links_count(links), 7);
+    assert_leads_to_keepers(fixture, links);
     assert_int_equal(ptn_links_at(links, 0).kind, PTN_LINK_SITE);
     assert_true(ptn_bytes_is(ptn_links_at(links, 0).keeper, "u/land-site"));
     assert_int_equal(ptn_links_at(links, 1).kind, PTN_LINK_PUSH);
@@ -170,6 +186,7 @@ static void test_links__a_post_pushes_to_its_site_keeper_first(void **state)
     ptn_vault_close(vault);
 }
 
+/* A keeper opens none: COUNTRY-1. */
 static void test_links__only_posts_and_centres_have_lines(void **state)
 {
     static const char *const strangers[] = { "u/keeper-a", "u/port-site", "u/nobody", "" };
