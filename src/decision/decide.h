@@ -60,8 +60,8 @@ enum ptn_check_permit_kind {
     PTN_CHECK_PERMIT_TRANSIT_VISA,   /* days count */
 };
 
-/* A visa or permit the traveller shows, of this country or of another whose visas it accepts; or one
- * that is on record for their document. */
+/* A visa or permit the traveller shows, of this country or of another whose visas it accepts; or
+ * one that is on record for their document. */
 struct ptn_check_permit {
     enum ptn_check_permit_kind kind;
     char issuer[4]; /* "" = own state */
