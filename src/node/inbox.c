@@ -12,97 +12,37 @@
 #define ARENA_MAX    ((size_t)64 << 20) /* as `postern message read` has */
 #define INPUT_MAX    ((size_t)64 << 20) /* a longer file is mapped, not copied */
 #define PARTS_MAX    ((size_t)64 << 20) /* of messages that came in part */
-#define ANSWER_MAX   ((size_t)64 << 20)
 #define CODES_FILE   "codes.tsv"
 #define NAMES_MAX    8192u /* files of one look into the inbox; the next look finds the rest */
-#define NAME_SIZE    256u
-#define ANSWER_NAME  200u /* bytes of a file's name in its answer's */
-#define FINISHED_MAX 256u
+#define ANSWER_NAME  200u  /* bytes of a file's name in its answer's */
 #define KEPT_MAX     65536u
 #define DONE_KEPT_MS (INT64_C(72) * 3600 * 1000)
 #define PATH_SIZE    PTN_NODE_PATH_MAX
 
-enum place { INBOX, DONE, QUARANTINE, HELD, OUTBOX, NOWHERE, PLACE_COUNT = NOWHERE };
-
-static const char *const place_names[PLACE_COUNT] = { "inbox", "done", "quarantine", "held",
-                                                      "outbox" };
-
-/* The file being read. */
-struct open_file {
-    bool open;
-    bool held_over; /* the manifest holds a message that had no room in the batch */
-    char name[NAME_SIZE];
-    struct ptn_bytes bytes;
-    struct ptn_map *map; /* NULL: bytes are in inbox->input */
-    struct ptn_manifest_reader *reader;
-    uint8_t digest[PTN_INTAKE_FILE_LEN]; /* of its name */
-    uint64_t messages, tests;
-    bool quarantined; /* a person must look */
-    bool waits;       /* a part of a message whose others have not come */
-    bool is_list;     /* a ship's: written down whole, at its end */
-    struct ptn_carrier_message list;
-    struct ptn_inbox_texts texts;
-    struct ptn_reply reply;
-    struct ptn_buffer answer, lines;
-};
-
-/* A file that was read to its end; what is in the ledger of it decides whether it is done. */
-struct finished {
-    char name[NAME_SIZE];
-    enum place to;
-    struct ptn_buffer answer, lines;
-};
-
-/* A file in done/ or held/, and since when. */
-struct kept {
-    char *name;
-    enum place place;
-    int64_t since_ms;
-};
-
-struct ptn_inbox {
-    const struct ptn_world *world;
-    struct ptn_ledger *ledger;
-    char dir[PATH_SIZE];
-    struct ptn_intake *intake;
-    struct ptn_assembly *assembly;
-    struct ptn_arena *arena, *joined_arena;
-    struct ptn_manifest *manifest, *joined;
-    struct ptn_manifest_reader *joined_reader; /* Owned: joined's texts are views into it */
-    struct ptn_reply_codes codes;
-    struct ptn_buffer input;
-    struct ptn_inbox_batch batch;
-    char **names; /* what the last look found, by name; the next at name_next */
-    size_t name_count, name_next;
-    struct open_file file;
-    struct finished finished[FINISHED_MAX];
-    size_t finished_count;
-    struct kept *kept; /* KEPT_MAX, oldest first */
-    size_t kept_count;
-    struct ptn_inbox_standing standing;
-};
+static const char *const place_names[PTN_INBOX_PLACES] = { "inbox", "done", "quarantine", "held",
+                                                           "outbox" };
 
 static int64_t now_ms(const struct ptn_inbox *inbox)
 {
     return inbox->world->now_ms(inbox->world->context);
 }
 
-static struct ptn_status path_in(const struct ptn_inbox *inbox, enum place place, const char *name,
-                                 char path[PATH_SIZE])
+static struct ptn_status path_in(const struct ptn_inbox *inbox, enum ptn_inbox_place place,
+                                 const char *name, char path[PATH_SIZE])
 {
     int len = snprintf(path, PATH_SIZE, "%s/%s/%s", inbox->dir, place_names[place], name);
 
     return (struct ptn_status){ len < 0 || (size_t)len >= PATH_SIZE ? PTN_C_TOO_BIG : PTN_C_OK };
 }
 
-static struct ptn_status move(const struct ptn_inbox *inbox, enum place from, enum place to,
-                              const char *name)
+static struct ptn_status move(const struct ptn_inbox *inbox, enum ptn_inbox_place from,
+                              enum ptn_inbox_place to, const char *name)
 {
     char source[PATH_SIZE];
     char target[PATH_SIZE];
     struct ptn_status status = path_in(inbox, from, name, source);
 
-    if (ptn_ok(status) && to == NOWHERE)
+    if (ptn_ok(status) && to == PTN_INBOX_NOWHERE)
         return inbox->world->files->remove(inbox->world->context, source);
     if (ptn_ok(status))
         status = path_in(inbox, to, name, target);
@@ -112,19 +52,19 @@ static struct ptn_status move(const struct ptn_inbox *inbox, enum place from, en
 
 /* ---- what lies in done/ and held/ ---- */
 
-static void keep(struct ptn_inbox *inbox, enum place place, const char *name)
+static void keep(struct ptn_inbox *inbox, enum ptn_inbox_place place, const char *name)
 {
-    struct kept *kept;
+    struct ptn_inbox_kept *kept;
 
     if (inbox->kept_count == KEPT_MAX) { /* the oldest goes before its time */
-        if (inbox->kept[0].place == DONE)
-            (void)ptn_ok(move(inbox, DONE, NOWHERE, inbox->kept[0].name));
+        if (inbox->kept[0].place == PTN_INBOX_DONE)
+            (void)ptn_ok(move(inbox, PTN_INBOX_DONE, PTN_INBOX_NOWHERE, inbox->kept[0].name));
         free(inbox->kept[0].name);
         inbox->kept_count--;
         memmove(inbox->kept, inbox->kept + 1, inbox->kept_count * sizeof(*kept));
     }
     kept = &inbox->kept[inbox->kept_count];
-    *kept = (struct kept){ strdup(name), place, now_ms(inbox) };
+    *kept = (struct ptn_inbox_kept){ strdup(name), place, now_ms(inbox) };
     if (kept->name != NULL)
         inbox->kept_count++;
 }
@@ -137,17 +77,18 @@ static void tidy(struct ptn_inbox *inbox)
     size_t left = 0;
 
     for (size_t i = 0; i < inbox->kept_count; i++) {
-        struct kept kept = inbox->kept[i];
-        int64_t limit_ms = kept.place == DONE ? DONE_KEPT_MS : PTN_ASSEMBLY_TIMEOUT_MS + 1000;
-        bool over = now - kept.since_ms >= limit_ms || (kept.place == HELD && none_waits);
+        struct ptn_inbox_kept kept = inbox->kept[i];
+        int64_t limit_ms =
+            kept.place == PTN_INBOX_DONE ? DONE_KEPT_MS : PTN_ASSEMBLY_TIMEOUT_MS + 1000;
+        bool over = now - kept.since_ms >= limit_ms || (kept.place == PTN_INBOX_HELD && none_waits);
 
-        if (over && kept.place == DONE) {
-            (void)ptn_ok(move(inbox, DONE, NOWHERE, kept.name));
+        if (over && kept.place == PTN_INBOX_DONE) {
+            (void)ptn_ok(move(inbox, PTN_INBOX_DONE, PTN_INBOX_NOWHERE, kept.name));
             free(kept.name);
             continue;
         }
-        if (over && ptn_ok(move(inbox, HELD, DONE, kept.name)))
-            kept = (struct kept){ kept.name, DONE, now };
+        if (over && ptn_ok(move(inbox, PTN_INBOX_HELD, PTN_INBOX_DONE, kept.name)))
+            kept = (struct ptn_inbox_kept){ kept.name, PTN_INBOX_DONE, now };
         inbox->kept[left++] = kept;
     }
     inbox->kept_count = left;
@@ -155,272 +96,22 @@ static void tidy(struct ptn_inbox *inbox)
 
 /* ---- answers ---- */
 
-static struct ptn_status put_answer(struct ptn_inbox *inbox, const char *name, const char *suffix,
-                                    const struct ptn_buffer *answer)
+struct ptn_status ptn_inbox_put_answer(struct ptn_inbox *inbox, const char *name,
+                                       const char *suffix, const struct ptn_buffer *answer)
 {
-    char file[NAME_SIZE + 16];
+    char file[PTN_INBOX_NAME_SIZE + 16];
     char path[PATH_SIZE];
     struct ptn_status status;
 
     if (answer->len == 0)
         return PTN_OK;
     (void)snprintf(file, sizeof(file), "%.*s.answer.%s", (int)ANSWER_NAME, name, suffix);
-    status = path_in(inbox, OUTBOX, file, path);
+    status = path_in(inbox, PTN_INBOX_OUTBOX, file, path);
     if (ptn_ok(status))
         status = inbox->world->files->put(inbox->world->context, path, ptn_buffer_bytes(answer));
     if (ptn_ok(status))
         inbox->standing.answers++;
     return status;
-}
-
-/* Read the parts of a message as one, into inbox->joined. */
-static struct ptn_status join(struct ptn_inbox *inbox, const struct ptn_assembly_set *set)
-{
-    struct ptn_manifest_reader *reader = NULL;
-    struct ptn_status status = ptn_manifest_reader_new(set->whole, &reader, NULL);
-
-    if (!ptn_ok(status))
-        return status;
-    ptn_manifest_reader_free(inbox->joined_reader); /* what it gave is not read any more */
-    inbox->joined_reader = reader;
-    ptn_manifest_reader_join(reader);
-    ptn_arena_clear(inbox->joined_arena);
-    status = ptn_manifest_next(reader, inbox->joined_arena, inbox->joined);
-    if (ptn_ok(status) && set->missing > 0)
-        ptn_manifest_note(inbox->joined, "part-missing", "a part of the message has not come");
-    return status;
-}
-
-/* A set whose parts never came: said aloud, in a file of its own. */
-static void answer_late(struct ptn_inbox *inbox, const struct ptn_assembly_set *set)
-{
-    struct ptn_buffer answer = { .len_max = ANSWER_MAX };
-    struct ptn_buffer lines = { .len_max = ANSWER_MAX };
-    struct ptn_reply reply = { .codes = &inbox->codes, .time_ms = now_ms(inbox), .out = &answer };
-    const struct ptn_bytes key[] = { set->sender, PTN_BYTES_LITERAL("\n"), set->common };
-    struct ptn_buffer name = { .len_max = NAME_SIZE };
-    uint8_t digest[PTN_SHA256_LEN];
-
-    inbox->standing.sets_late++;
-    if (ptn_ok(join(inbox, set)) && ptn_ok(ptn_sha256(key, 3, digest)) &&
-        ptn_ok(ptn_buffer_add_text(&name, "part-missing-")) &&
-        ptn_ok(ptn_buffer_add_hex(&name, ptn_bytes_of(digest, 8))) &&
-        ptn_ok(ptn_buffer_add_u8(&name, 0))) {
-        if (ptn_reply_wanted(inbox->joined))
-            ptn_reply_add(&reply, inbox->joined, set->missing);
-        (void)ptn_ok(ptn_reply_end(&reply));
-        (void)ptn_ok(ptn_reply_reject(inbox->joined, set->common, &lines));
-        (void)ptn_ok(put_answer(inbox, (const char *)name.at, "edi", &answer));
-        (void)ptn_ok(put_answer(inbox, (const char *)name.at, "txt", &lines));
-    }
-    ptn_buffer_release(&name);
-    ptn_buffer_release(&answer);
-    ptn_buffer_release(&lines);
-}
-
-static void answer_all_late(struct ptn_inbox *inbox, int64_t then_ms)
-{
-    struct ptn_assembly_set set;
-
-    while (ptn_assembly_late(inbox->assembly, then_ms, &set))
-        answer_late(inbox, &set);
-}
-
-static struct ptn_status answer_one(struct ptn_inbox *inbox, const struct ptn_manifest *manifest)
-{
-    struct open_file *file = &inbox->file;
-
-    if (ptn_reply_wanted(manifest))
-        ptn_reply_add(&file->reply, manifest, 0);
-    else if (manifest->verdict != PTN_MANIFEST_ACCEPTED)
-        return ptn_reply_reject(manifest, ptn_bytes_from_text(file->name), &file->lines);
-    return PTN_OK;
-}
-
-/* A message in parts is answered once, when the last has come. */
-static struct ptn_status answer(struct ptn_inbox *inbox)
-{
-    const struct ptn_manifest *manifest = inbox->manifest;
-    struct ptn_assembly_set set;
-    struct ptn_status status;
-
-    if (manifest->sent.part == 0 || manifest->verdict == PTN_MANIFEST_QUARANTINED)
-        return answer_one(inbox, manifest);
-    status =
-        ptn_assembly_add(inbox->assembly, &manifest->sent, inbox->file.bytes, now_ms(inbox), &set);
-    if (status.code == PTN_C_TOO_BIG) { /* those that wait longest have waited enough */
-        answer_all_late(inbox, now_ms(inbox));
-        status = ptn_assembly_add(inbox->assembly, &manifest->sent, inbox->file.bytes,
-                                  now_ms(inbox), &set);
-    }
-    if (status.code == PTN_C_NOT_FOUND) {
-        inbox->file.waits = true;
-        return PTN_OK;
-    }
-    if (ptn_ok(status))
-        status = join(inbox, &set);
-    return ptn_ok(status) ? answer_one(inbox, inbox->joined) : status;
-}
-
-/* ---- messages ---- */
-
-static struct ptn_status digest_of(const struct ptn_bytes *parts, size_t count, uint8_t *ret_digest,
-                                   size_t len)
-{
-    uint8_t digest[PTN_SHA256_LEN];
-    struct ptn_status status = ptn_sha256(parts, count, digest);
-
-    if (ptn_ok(status))
-        memcpy(ret_digest, digest, len);
-    return status;
-}
-
-/* What a message is known by. body: its content; a list has no reference but that. The sender is
- * part of both, so that nobody is told what another carrier sent: GATEWAY-3. */
-static struct ptn_status make_row(const struct ptn_inbox *inbox, struct ptn_bytes body,
-                                  const struct ptn_manifest_sent *sent, bool quarantined,
-                                  struct ptn_intake_row *row)
-{
-    const struct ptn_bytes line = PTN_BYTES_LITERAL("\n");
-    const struct ptn_bytes content[] = { sent == NULL ? PTN_BYTES_NONE : sent->sender, line, body };
-    struct ptn_status status = digest_of(sent == NULL ? &body : content, sent == NULL ? 1 : 3,
-                                         row->content, sizeof(row->content));
-
-    memcpy(row->file, inbox->file.digest, sizeof(row->file));
-    row->time_s = (uint32_t)(now_ms(inbox) / 1000);
-    row->quarantined = quarantined;
-    if (ptn_ok(status) && sent != NULL && sent->message.len > 0) {
-        const struct ptn_bytes parts[] = { sent->sender, line, sent->interchange, line,
-                                           sent->message };
-
-        return digest_of(parts, 5, row->reference, sizeof(row->reference));
-    }
-    memcpy(row->reference, row->content, sizeof(row->reference));
-    return status;
-}
-
-static void count_message(struct ptn_inbox *inbox, enum ptn_message_verdict verdict)
-{
-    inbox->standing.messages++;
-    inbox->standing.accepted += verdict == PTN_MESSAGE_ACCEPTED ? 1 : 0;
-    inbox->standing.noted += verdict == PTN_MESSAGE_WITH_NOTES ? 1 : 0;
-    inbox->standing.quarantined += verdict == PTN_MESSAGE_QUARANTINED ? 1 : 0;
-}
-
-/* Put a message into the batch, and what it is known by among the pending. */
-static struct ptn_status add(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
-                             const struct ptn_intake_row *row, struct ptn_bytes raw)
-{
-    struct ptn_status status = ptn_sha256(&raw, 1, message->sha256);
-
-    inbox->world->random(inbox->world->context, message->id.at, sizeof(message->id.at));
-    message->time_ms = now_ms(inbox);
-    message->raw = raw;
-    message->length = raw.len;
-    if (raw.len > (size_t)PTN_MESSAGE_PARTS_MAX * PTN_MESSAGE_RAW_MAX) {
-        message->verdict = PTN_MESSAGE_QUARANTINED; /* its file is kept */
-        inbox->file.quarantined = true;
-    }
-    if (ptn_ok(status))
-        status = ptn_inbox_batch_add(&inbox->batch, message);
-    if (ptn_ok(status))
-        status = ptn_intake_add(inbox->intake, row);
-    if (ptn_ok(status))
-        count_message(inbox, message->verdict);
-    return status;
-}
-
-/* Write a message down unless it is known; *ret_as says what it is. */
-static struct ptn_status take(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
-                              const struct ptn_intake_row *row, struct ptn_bytes raw,
-                              enum ptn_intake_as as)
-{
-    if (as == PTN_INTAKE_DUPLICATE)
-        inbox->standing.duplicates++;
-    if (as == PTN_INTAKE_DUPLICATE || as == PTN_INTAKE_OURS || raw.len == 0)
-        return PTN_OK;
-    return add(inbox, message, row, raw);
-}
-
-static struct ptn_bytes between(struct ptn_bytes bytes, size_t begin, size_t end)
-{
-    return end > begin ? ptn_bytes_slice(bytes, begin, end - begin) : PTN_BYTES_NONE;
-}
-
-/* A message of an interchange. BUSY: the batch must go first. */
-static struct ptn_status take_message(struct ptn_inbox *inbox)
-{
-    struct open_file *file = &inbox->file;
-    struct ptn_manifest *manifest = inbox->manifest;
-    const struct ptn_manifest_sent *sent = &manifest->sent;
-    struct ptn_bytes body = between(file->bytes, sent->body_begin, sent->body_end);
-    struct ptn_bytes raw = between(file->bytes, sent->begin, sent->end);
-    struct ptn_carrier_message message = { .type = PTN_MESSAGE_UNKNOWN };
-    struct ptn_buffer envelope = { .len_max = PTN_MESSAGE_ENVELOPE_MAX };
-    struct ptn_manifest_sent head = *sent;
-    struct ptn_intake_row row;
-    enum ptn_intake_as as;
-    struct ptn_status status = make_row(inbox, body.len == 0 ? raw : body, sent,
-                                        manifest->verdict == PTN_MANIFEST_QUARANTINED, &row);
-
-    if (!ptn_ok(status))
-        return status;
-    as = ptn_intake_find(inbox->intake, &row);
-    if (as == PTN_INTAKE_AGAIN && !file->held_over)
-        ptn_manifest_note(manifest, "again", "the same content came under another reference");
-    if (as == PTN_INTAKE_REFERENCE_AGAIN && !file->held_over)
-        ptn_manifest_note(manifest, "reference-again", "this reference came with other content");
-    ptn_inbox_describe(manifest, &file->texts, &message);
-    head.begin = head.end; /* what stands before it; one that is too long is of no interchange */
-    if (ptn_ok(ptn_assembly_alone(&head, file->bytes, &envelope)))
-        message.envelope = ptn_buffer_bytes(&envelope);
-    status = take(inbox, &message, &row, raw, as);
-    ptn_buffer_release(&envelope);
-    return status;
-}
-
-/* One form of a ship's list: the file goes into the ledger whole, at its end. */
-static struct ptn_status take_form(struct ptn_inbox *inbox)
-{
-    struct ptn_carrier_message form = { .type = PTN_MESSAGE_UNKNOWN };
-    struct ptn_inbox_texts texts;
-    struct open_file *file = &inbox->file;
-
-    if (!file->is_list) {
-        file->is_list = true;
-        ptn_inbox_describe(inbox->manifest, &file->texts, &file->list);
-        return PTN_OK;
-    }
-    ptn_inbox_describe(inbox->manifest, &texts, &form);
-    file->list.people += form.people;
-    file->list.notes += form.notes;
-    if (form.verdict != file->list.verdict) /* some of it can be used */
-        file->list.verdict = PTN_MESSAGE_WITH_NOTES;
-    return PTN_OK;
-}
-
-static struct ptn_status take_manifest(struct ptn_inbox *inbox)
-{
-    const struct ptn_manifest *manifest = inbox->manifest;
-    struct open_file *file = &inbox->file;
-    bool is_form = manifest->type == PTN_MANIFEST_FAL5 || manifest->type == PTN_MANIFEST_FAL6;
-    struct ptn_status status = PTN_OK;
-
-    if (is_form)
-        status = take_form(inbox);
-    else if (!manifest->sent.test)
-        status = take_message(inbox);
-    file->held_over = status.code == PTN_C_BUSY;
-    if (!ptn_ok(status))
-        return status;
-    file->messages++;
-    if (manifest->sent.test) {
-        file->tests++;
-        inbox->standing.tests++;
-    } else if (manifest->verdict == PTN_MANIFEST_QUARANTINED) {
-        file->quarantined = true;
-    }
-    return answer(inbox);
 }
 
 /* ---- files ---- */
@@ -430,7 +121,7 @@ static bool is_looked_at(const char *name)
     static const char *const unfinished[] = { ".part", ".tmp", ".new", ".filepart" };
     size_t len = strlen(name);
 
-    if (name[0] == '.' || len >= NAME_SIZE)
+    if (name[0] == '.' || len >= PTN_INBOX_NAME_SIZE)
         return false;
     for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++) {
         size_t end = strlen(unfinished[i]);
@@ -471,7 +162,7 @@ static void forget_names(struct ptn_inbox *inbox)
 static struct ptn_status look(struct ptn_inbox *inbox)
 {
     char path[PATH_SIZE];
-    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[INBOX]);
+    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[PTN_INBOX_INBOX]);
 
     forget_names(inbox);
     inbox->standing.waiting = 0;
@@ -483,14 +174,14 @@ static struct ptn_status look(struct ptn_inbox *inbox)
 
 static void close_file(struct ptn_inbox *inbox)
 {
-    struct open_file *file = &inbox->file;
+    struct ptn_inbox_open *file = &inbox->file;
 
     ptn_manifest_reader_free(file->reader);
     if (file->map != NULL)
         inbox->world->files->unmap(inbox->world->context, file->map);
     ptn_buffer_release(&file->answer);
     ptn_buffer_release(&file->lines);
-    *file = (struct open_file){ .open = false };
+    *file = (struct ptn_inbox_open){ .open = false };
 }
 
 /* Its bytes: copied, so that whoever still has it open changes nothing under the reader; mapped
@@ -498,7 +189,7 @@ static void close_file(struct ptn_inbox *inbox)
 static struct ptn_status load(struct ptn_inbox *inbox, const char *path)
 {
     const struct ptn_files *files = inbox->world->files;
-    struct open_file *file = &inbox->file;
+    struct ptn_inbox_open *file = &inbox->file;
     struct ptn_status status;
 
     ptn_buffer_clear(&inbox->input);
@@ -512,13 +203,10 @@ static struct ptn_status load(struct ptn_inbox *inbox, const char *path)
 /* Nothing in it is a message: kept, and looked at by a person. */
 static struct ptn_status refuse(struct ptn_inbox *inbox, const struct ptn_diag *diag)
 {
-    struct open_file *file = &inbox->file;
+    struct ptn_inbox_open *file = &inbox->file;
     struct ptn_carrier_message message = { .verdict = PTN_MESSAGE_QUARANTINED, .notes = 1 };
-    struct ptn_intake_row row;
-    struct ptn_status status = make_row(inbox, file->bytes, NULL, true, &row);
+    struct ptn_status status = ptn_inbox_take_file(inbox, &message);
 
-    if (ptn_ok(status))
-        status = take(inbox, &message, &row, file->bytes, ptn_intake_find(inbox->intake, &row));
     if (ptn_ok(status) && !file->quarantined)
         status = ptn_reply_refuse(ptn_bytes_from_text(file->name), diag, &file->lines);
     if (ptn_ok(status))
@@ -536,21 +224,21 @@ static void passed(void *context, size_t offset)
 /* Open the next file; its reader is NULL when nothing in it is a message. NOT_FOUND: it is gone. */
 static struct ptn_status open_next(struct ptn_inbox *inbox)
 {
-    struct open_file *file = &inbox->file;
+    struct ptn_inbox_open *file = &inbox->file;
     const char *name = inbox->names[inbox->name_next++];
     struct ptn_bytes bytes = ptn_bytes_from_text(name);
     char path[PATH_SIZE];
     struct ptn_diag diag = { 0 };
-    struct ptn_status status = path_in(inbox, INBOX, name, path);
+    struct ptn_status status = path_in(inbox, PTN_INBOX_INBOX, name, path);
 
     (void)snprintf(file->name, sizeof(file->name), "%s", name);
-    ptn_buffer_init(&file->answer, ANSWER_MAX);
-    ptn_buffer_init(&file->lines, ANSWER_MAX);
+    ptn_buffer_init(&file->answer, PTN_INBOX_ANSWER_MAX);
+    ptn_buffer_init(&file->lines, PTN_INBOX_ANSWER_MAX);
     file->reply = (struct ptn_reply){ .codes = &inbox->codes,
                                       .time_ms = now_ms(inbox),
                                       .out = &file->answer };
     if (ptn_ok(status))
-        status = digest_of(&bytes, 1, file->digest, sizeof(file->digest));
+        status = ptn_inbox_digest(&bytes, 1, file->digest, sizeof(file->digest));
     if (ptn_ok(status))
         status = load(inbox, path);
     file->open = ptn_ok(status);
@@ -568,19 +256,12 @@ static struct ptn_status open_next(struct ptn_inbox *inbox)
 /* The file was read to its end. */
 static struct ptn_status finish(struct ptn_inbox *inbox)
 {
-    struct open_file *file = &inbox->file;
-    struct finished *finished = &inbox->finished[inbox->finished_count];
+    struct ptn_inbox_open *file = &inbox->file;
+    struct ptn_inbox_finished *finished = &inbox->finished[inbox->finished_count];
     struct ptn_status status = PTN_OK;
 
-    if (file->is_list) {
-        struct ptn_intake_row row;
-        bool quarantined = file->list.verdict == PTN_MESSAGE_QUARANTINED;
-
-        status = make_row(inbox, file->bytes, NULL, quarantined, &row);
-        if (ptn_ok(status))
-            status =
-                take(inbox, &file->list, &row, file->bytes, ptn_intake_find(inbox->intake, &row));
-    }
+    if (file->is_list)
+        status = ptn_inbox_take_file(inbox, &file->list);
     if (ptn_ok(status))
         status = ptn_reply_end(&file->reply);
     if (!ptn_ok(status))
@@ -589,10 +270,10 @@ static struct ptn_status finish(struct ptn_inbox *inbox)
     finished->answer = file->answer;
     finished->lines = file->lines;
     file->answer = file->lines = (struct ptn_buffer){ 0 };
-    finished->to = file->quarantined                                  ? QUARANTINE
-                   : file->tests > 0 && file->tests == file->messages ? NOWHERE
-                   : file->waits                                      ? HELD
-                                                                      : DONE;
+    finished->to = file->quarantined                                  ? PTN_INBOX_QUARANTINE
+                   : file->tests > 0 && file->tests == file->messages ? PTN_INBOX_NOWHERE
+                   : file->waits                                      ? PTN_INBOX_HELD
+                                                                      : PTN_INBOX_DONE;
     inbox->finished_count++;
     close_file(inbox);
     return PTN_OK;
@@ -601,17 +282,17 @@ static struct ptn_status finish(struct ptn_inbox *inbox)
 /* The next message of the open file, or its end. */
 static struct ptn_status step(struct ptn_inbox *inbox)
 {
-    struct open_file *file = &inbox->file;
+    struct ptn_inbox_open *file = &inbox->file;
     struct ptn_diag diag = { 0, "a message is larger than can be read" };
     struct ptn_status status = { PTN_C_NOT_FOUND };
 
     if (file->held_over)
-        return take_manifest(inbox);
+        return ptn_inbox_take_manifest(inbox);
     ptn_arena_clear(inbox->arena);
     if (file->reader != NULL)
         status = ptn_manifest_next(file->reader, inbox->arena, inbox->manifest);
     if (ptn_ok(status))
-        return take_manifest(inbox);
+        return ptn_inbox_take_manifest(inbox);
     if (status.code == PTN_C_NO_MEMORY) { /* what came before it is taken; a person looks */
         ptn_manifest_reader_free(file->reader);
         file->reader = NULL;
@@ -642,7 +323,7 @@ static struct ptn_status fill(struct ptn_inbox *inbox)
     struct ptn_status status = PTN_OK;
 
     while (ptn_ok(status) && !ptn_inbox_batch_is_full(&inbox->batch) &&
-           inbox->finished_count < FINISHED_MAX) {
+           inbox->finished_count < PTN_INBOX_FINISHED_MAX) {
         if (inbox->file.open) {
             status = step(inbox);
         } else if (inbox->name_next < inbox->name_count) {
@@ -679,14 +360,14 @@ static struct ptn_status put_answers(struct ptn_inbox *inbox)
 {
     uint64_t answers = inbox->standing.answers;
     char path[PATH_SIZE];
-    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[OUTBOX]);
+    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[PTN_INBOX_OUTBOX]);
 
     for (size_t i = 0; ptn_ok(status) && i < inbox->finished_count; i++) {
-        const struct finished *finished = &inbox->finished[i];
+        const struct ptn_inbox_finished *finished = &inbox->finished[i];
 
-        status = put_answer(inbox, finished->name, "edi", &finished->answer);
+        status = ptn_inbox_put_answer(inbox, finished->name, "edi", &finished->answer);
         if (ptn_ok(status))
-            status = put_answer(inbox, finished->name, "txt", &finished->lines);
+            status = ptn_inbox_put_answer(inbox, finished->name, "txt", &finished->lines);
     }
     if (ptn_ok(status) && inbox->standing.answers > answers)
         status = inbox->world->files->settle(inbox->world->context, path);
@@ -699,16 +380,16 @@ static struct ptn_status put_away(struct ptn_inbox *inbox)
     struct ptn_status status = put_answers(inbox);
 
     for (size_t i = 0; i < inbox->finished_count; i++) {
-        struct finished *finished = &inbox->finished[i];
+        struct ptn_inbox_finished *finished = &inbox->finished[i];
 
         if (ptn_ok(status)) {
-            status = move(inbox, INBOX, finished->to, finished->name);
+            status = move(inbox, PTN_INBOX_INBOX, finished->to, finished->name);
             if (status.code == PTN_C_NOT_FOUND)
                 status = PTN_OK; /* somebody took it away */
             inbox->standing.files += ptn_ok(status) ? 1 : 0;
             inbox->standing.waiting -= inbox->standing.waiting > 0 ? 1 : 0;
         }
-        if (ptn_ok(status) && (finished->to == DONE || finished->to == HELD))
+        if (ptn_ok(status) && (finished->to == PTN_INBOX_DONE || finished->to == PTN_INBOX_HELD))
             keep(inbox, finished->to, finished->name);
         ptn_buffer_release(&finished->answer);
         ptn_buffer_release(&finished->lines);
@@ -722,7 +403,7 @@ struct ptn_status ptn_inbox_turn(struct ptn_inbox *inbox, bool *ret_more, struct
     struct ptn_status status = PTN_OK;
 
     *ret_more = false;
-    answer_all_late(inbox, now_ms(inbox) - PTN_ASSEMBLY_TIMEOUT_MS);
+    ptn_inbox_answer_late(inbox, now_ms(inbox) - PTN_ASSEMBLY_TIMEOUT_MS);
     tidy(inbox);
     if (!inbox->file.open && inbox->name_next == inbox->name_count)
         status = look(inbox);
@@ -751,7 +432,7 @@ void ptn_inbox_standing(const struct ptn_inbox *inbox, struct ptn_inbox_standing
 static bool note_done(void *context, const char *name)
 {
     if (is_looked_at(name))
-        keep(context, DONE, name);
+        keep(context, PTN_INBOX_DONE, name);
     return true;
 }
 
@@ -759,17 +440,17 @@ static bool note_done(void *context, const char *name)
 static struct ptn_status bring_back(struct ptn_inbox *inbox)
 {
     char path[PATH_SIZE];
-    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[HELD]);
+    struct ptn_status status = ptn_node_path(path, inbox->dir, place_names[PTN_INBOX_HELD]);
 
     if (ptn_ok(status))
         status = inbox->world->files->list(inbox->world->context, path, add_name, inbox);
     for (size_t i = 0; ptn_ok(status) && i < inbox->name_count; i++) {
-        status = path_in(inbox, INBOX, inbox->names[i], path);
+        status = path_in(inbox, PTN_INBOX_INBOX, inbox->names[i], path);
         /* a file of the same name that came since is not covered up */
         if (ptn_ok(status) && !inbox->world->files->exists(inbox->world->context, path))
-            status = move(inbox, HELD, INBOX, inbox->names[i]);
+            status = move(inbox, PTN_INBOX_HELD, PTN_INBOX_INBOX, inbox->names[i]);
         else if (ptn_ok(status))
-            keep(inbox, HELD, inbox->names[i]);
+            keep(inbox, PTN_INBOX_HELD, inbox->names[i]);
     }
     forget_names(inbox);
     return status;
@@ -780,13 +461,13 @@ static struct ptn_status make_places(struct ptn_inbox *inbox)
     char path[PATH_SIZE];
     struct ptn_status status = PTN_OK;
 
-    for (size_t i = 0; ptn_ok(status) && i < PLACE_COUNT; i++) {
+    for (size_t i = 0; ptn_ok(status) && i < PTN_INBOX_PLACES; i++) {
         status = ptn_node_path(path, inbox->dir, place_names[i]);
         if (ptn_ok(status))
             status = inbox->world->files->make_dir(inbox->world->context, path);
     }
     if (ptn_ok(status))
-        status = ptn_node_path(path, inbox->dir, place_names[DONE]);
+        status = ptn_node_path(path, inbox->dir, place_names[PTN_INBOX_DONE]);
     if (ptn_ok(status))
         status = inbox->world->files->list(inbox->world->context, path, note_done, inbox);
     return ptn_ok(status) ? bring_back(inbox) : status;

@@ -110,4 +110,94 @@ struct ptn_inbox_texts {
 };
 void ptn_inbox_describe(const struct ptn_manifest *manifest, struct ptn_inbox_texts *texts,
                         struct ptn_carrier_message *message);
+
+/* ---- the inbox (inbox.c, inbox_message.c) ---- */
+
+#define PTN_INBOX_NAME_SIZE    256u
+#define PTN_INBOX_FINISHED_MAX 256u
+#define PTN_INBOX_ANSWER_MAX   ((size_t)64 << 20)
+
+enum ptn_inbox_place {
+    PTN_INBOX_INBOX,
+    PTN_INBOX_DONE,
+    PTN_INBOX_QUARANTINE,
+    PTN_INBOX_HELD,
+    PTN_INBOX_OUTBOX,
+    PTN_INBOX_NOWHERE,
+    PTN_INBOX_PLACES = PTN_INBOX_NOWHERE
+};
+
+/* The file being read. */
+struct ptn_inbox_open {
+    bool open;
+    bool held_over; /* the manifest holds a message that had no room in the batch */
+    char name[PTN_INBOX_NAME_SIZE];
+    struct ptn_bytes bytes;
+    struct ptn_map *map; /* NULL: bytes are in inbox->input */
+    struct ptn_manifest_reader *reader;
+    uint8_t digest[PTN_INTAKE_FILE_LEN]; /* of its name */
+    uint64_t messages, tests;
+    bool quarantined; /* a person must look */
+    bool waits;       /* a part of a message whose others have not come */
+    bool is_list;     /* a ship's: written down whole, at its end */
+    struct ptn_carrier_message list;
+    struct ptn_inbox_texts texts;
+    struct ptn_reply reply;
+    struct ptn_buffer answer, lines;
+};
+
+/* A file that was read to its end; what is in the ledger of it decides whether it is done. */
+struct ptn_inbox_finished {
+    char name[PTN_INBOX_NAME_SIZE];
+    enum ptn_inbox_place to;
+    struct ptn_buffer answer, lines;
+};
+
+/* A file in done/ or held/, and since when. */
+struct ptn_inbox_kept {
+    char *name;
+    enum ptn_inbox_place place;
+    int64_t since_ms;
+};
+
+struct ptn_inbox {
+    const struct ptn_world *world;
+    struct ptn_ledger *ledger;
+    char dir[PTN_NODE_PATH_MAX];
+    struct ptn_intake *intake;
+    struct ptn_assembly *assembly;
+    struct ptn_arena *arena, *joined_arena;
+    struct ptn_manifest *manifest, *joined;
+    struct ptn_manifest_reader *joined_reader; /* Owned: joined's texts are views into it */
+    struct ptn_reply_codes codes;
+    struct ptn_buffer input;
+    struct ptn_inbox_batch batch;
+    char **names; /* what the last look found, by name; the next at name_next */
+    size_t name_count, name_next;
+    struct ptn_inbox_open file;
+    struct ptn_inbox_finished finished[PTN_INBOX_FINISHED_MAX];
+    size_t finished_count;
+    struct ptn_inbox_kept *kept; /* oldest first */
+    size_t kept_count;
+    struct ptn_inbox_standing standing;
+};
+
+PTN_MUST_USE struct ptn_status ptn_inbox_digest(const struct ptn_bytes *parts, size_t count,
+                                                uint8_t *ret_digest, size_t len);
+
+/* Write down the manifest at hand, if it is new, and what its sender is answered. BUSY: the batch
+ * must go first. */
+PTN_MUST_USE struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox);
+
+/* Write down the file at hand as one message, if it is new. BUSY, as above. */
+PTN_MUST_USE struct ptn_status ptn_inbox_take_file(struct ptn_inbox *inbox,
+                                                   struct ptn_carrier_message *message);
+
+/* Sets that began before then and whose parts never came: said aloud, each in a file of its own. */
+void ptn_inbox_answer_late(struct ptn_inbox *inbox, int64_t then_ms);
+
+/* Put an answer to that file into outbox/; an empty one is none. */
+PTN_MUST_USE struct ptn_status ptn_inbox_put_answer(struct ptn_inbox *inbox, const char *name,
+                                                    const char *suffix,
+                                                    const struct ptn_buffer *answer);
 #endif

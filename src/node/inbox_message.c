@@ -1,0 +1,271 @@
+/*
+ * node/inbox_message.c -- a message of the file being read: known or new, put into the batch, and
+ * what its sender is answered.
+ */
+#include "node/inbox_int.h"
+
+static int64_t now_ms(const struct ptn_inbox *inbox)
+{
+    return inbox->world->now_ms(inbox->world->context);
+}
+
+/* Read the parts of a message as one, into inbox->joined. */
+static struct ptn_status join(struct ptn_inbox *inbox, const struct ptn_assembly_set *set)
+{
+    struct ptn_manifest_reader *reader = NULL;
+    struct ptn_status status = ptn_manifest_reader_new(set->whole, &reader, NULL);
+
+    if (!ptn_ok(status))
+        return status;
+    ptn_manifest_reader_free(inbox->joined_reader); /* what it gave is not read any more */
+    inbox->joined_reader = reader;
+    ptn_manifest_reader_join(reader);
+    ptn_arena_clear(inbox->joined_arena);
+    status = ptn_manifest_next(reader, inbox->joined_arena, inbox->joined);
+    if (ptn_ok(status) && set->missing > 0)
+        ptn_manifest_note(inbox->joined, "part-missing", "a part of the message has not come");
+    return status;
+}
+
+/* A set whose parts never came: said aloud, in a file of its own. */
+static void answer_late(struct ptn_inbox *inbox, const struct ptn_assembly_set *set)
+{
+    struct ptn_buffer answer = { .len_max = PTN_INBOX_ANSWER_MAX };
+    struct ptn_buffer lines = { .len_max = PTN_INBOX_ANSWER_MAX };
+    struct ptn_reply reply = { .codes = &inbox->codes, .time_ms = now_ms(inbox), .out = &answer };
+    const struct ptn_bytes key[] = { set->sender, PTN_BYTES_LITERAL("\n"), set->common };
+    struct ptn_buffer name = { .len_max = PTN_INBOX_NAME_SIZE };
+    uint8_t digest[PTN_SHA256_LEN];
+
+    inbox->standing.sets_late++;
+    if (ptn_ok(join(inbox, set)) && ptn_ok(ptn_sha256(key, 3, digest)) &&
+        ptn_ok(ptn_buffer_add_text(&name, "part-missing-")) &&
+        ptn_ok(ptn_buffer_add_hex(&name, ptn_bytes_of(digest, 8))) &&
+        ptn_ok(ptn_buffer_add_u8(&name, 0))) {
+        if (ptn_reply_wanted(inbox->joined))
+            ptn_reply_add(&reply, inbox->joined, set->missing);
+        (void)ptn_ok(ptn_reply_end(&reply));
+        (void)ptn_ok(ptn_reply_reject(inbox->joined, set->common, &lines));
+        (void)ptn_ok(ptn_inbox_put_answer(inbox, (const char *)name.at, "edi", &answer));
+        (void)ptn_ok(ptn_inbox_put_answer(inbox, (const char *)name.at, "txt", &lines));
+    }
+    ptn_buffer_release(&name);
+    ptn_buffer_release(&answer);
+    ptn_buffer_release(&lines);
+}
+
+void ptn_inbox_answer_late(struct ptn_inbox *inbox, int64_t then_ms)
+{
+    struct ptn_assembly_set set;
+
+    while (ptn_assembly_late(inbox->assembly, then_ms, &set))
+        answer_late(inbox, &set);
+}
+
+static struct ptn_status answer_one(struct ptn_inbox *inbox, const struct ptn_manifest *manifest)
+{
+    struct ptn_inbox_open *file = &inbox->file;
+
+    if (ptn_reply_wanted(manifest))
+        ptn_reply_add(&file->reply, manifest, 0);
+    else if (manifest->verdict != PTN_MANIFEST_ACCEPTED)
+        return ptn_reply_reject(manifest, ptn_bytes_from_text(file->name), &file->lines);
+    return PTN_OK;
+}
+
+/* A message in parts is answered once, when the last has come. */
+static struct ptn_status answer(struct ptn_inbox *inbox)
+{
+    const struct ptn_manifest *manifest = inbox->manifest;
+    struct ptn_assembly_set set;
+    struct ptn_status status;
+
+    if (manifest->sent.part == 0 || manifest->verdict == PTN_MANIFEST_QUARANTINED)
+        return answer_one(inbox, manifest);
+    status =
+        ptn_assembly_add(inbox->assembly, &manifest->sent, inbox->file.bytes, now_ms(inbox), &set);
+    if (status.code == PTN_C_TOO_BIG) { /* those that wait longest have waited enough */
+        ptn_inbox_answer_late(inbox, now_ms(inbox));
+        status = ptn_assembly_add(inbox->assembly, &manifest->sent, inbox->file.bytes,
+                                  now_ms(inbox), &set);
+    }
+    if (status.code == PTN_C_NOT_FOUND) {
+        inbox->file.waits = true;
+        return PTN_OK;
+    }
+    if (ptn_ok(status))
+        status = join(inbox, &set);
+    return ptn_ok(status) ? answer_one(inbox, inbox->joined) : status;
+}
+
+/* ---- messages ---- */
+
+struct ptn_status ptn_inbox_digest(const struct ptn_bytes *parts, size_t count, uint8_t *ret_digest,
+                                   size_t len)
+{
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_status status = ptn_sha256(parts, count, digest);
+
+    if (ptn_ok(status))
+        memcpy(ret_digest, digest, len);
+    return status;
+}
+
+/* What a message is known by. body: its content; a list has no reference but that. The sender is
+ * part of both, so that nobody is told what another carrier sent: GATEWAY-3. */
+static struct ptn_status make_row(const struct ptn_inbox *inbox, struct ptn_bytes body,
+                                  const struct ptn_manifest_sent *sent, bool quarantined,
+                                  struct ptn_intake_row *row)
+{
+    const struct ptn_bytes line = PTN_BYTES_LITERAL("\n");
+    const struct ptn_bytes content[] = { sent == NULL ? PTN_BYTES_NONE : sent->sender, line, body };
+    struct ptn_status status = ptn_inbox_digest(
+        sent == NULL ? &body : content, sent == NULL ? 1 : 3, row->content, sizeof(row->content));
+
+    memcpy(row->file, inbox->file.digest, sizeof(row->file));
+    row->time_s = (uint32_t)(now_ms(inbox) / 1000);
+    row->quarantined = quarantined;
+    if (ptn_ok(status) && sent != NULL && sent->message.len > 0) {
+        const struct ptn_bytes parts[] = { sent->sender, line, sent->interchange, line,
+                                           sent->message };
+
+        return ptn_inbox_digest(parts, 5, row->reference, sizeof(row->reference));
+    }
+    memcpy(row->reference, row->content, sizeof(row->reference));
+    return status;
+}
+
+static void count_message(struct ptn_inbox *inbox, enum ptn_message_verdict verdict)
+{
+    inbox->standing.messages++;
+    inbox->standing.accepted += verdict == PTN_MESSAGE_ACCEPTED ? 1 : 0;
+    inbox->standing.noted += verdict == PTN_MESSAGE_WITH_NOTES ? 1 : 0;
+    inbox->standing.quarantined += verdict == PTN_MESSAGE_QUARANTINED ? 1 : 0;
+}
+
+/* Put a message into the batch, and what it is known by among the pending. */
+static struct ptn_status add(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
+                             const struct ptn_intake_row *row, struct ptn_bytes raw)
+{
+    struct ptn_status status = ptn_sha256(&raw, 1, message->sha256);
+
+    inbox->world->random(inbox->world->context, message->id.at, sizeof(message->id.at));
+    message->time_ms = now_ms(inbox);
+    message->raw = raw;
+    message->length = raw.len;
+    if (raw.len > (size_t)PTN_MESSAGE_PARTS_MAX * PTN_MESSAGE_RAW_MAX) {
+        message->verdict = PTN_MESSAGE_QUARANTINED; /* its file is kept */
+        inbox->file.quarantined = true;
+    }
+    if (ptn_ok(status))
+        status = ptn_inbox_batch_add(&inbox->batch, message);
+    if (ptn_ok(status))
+        status = ptn_intake_add(inbox->intake, row);
+    if (ptn_ok(status))
+        count_message(inbox, message->verdict);
+    return status;
+}
+
+/* Write a message down unless it is known; *ret_as says what it is. */
+static struct ptn_status take(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
+                              const struct ptn_intake_row *row, struct ptn_bytes raw,
+                              enum ptn_intake_as as)
+{
+    if (as == PTN_INTAKE_DUPLICATE)
+        inbox->standing.duplicates++;
+    if (as == PTN_INTAKE_DUPLICATE || as == PTN_INTAKE_OURS || raw.len == 0)
+        return PTN_OK;
+    return add(inbox, message, row, raw);
+}
+
+struct ptn_status ptn_inbox_take_file(struct ptn_inbox *inbox, struct ptn_carrier_message *message)
+{
+    const struct ptn_bytes whole = inbox->file.bytes;
+    struct ptn_intake_row row;
+    struct ptn_status status =
+        make_row(inbox, whole, NULL, message->verdict == PTN_MESSAGE_QUARANTINED, &row);
+
+    return ptn_ok(status) ? take(inbox, message, &row, whole, ptn_intake_find(inbox->intake, &row))
+                          : status;
+}
+
+static struct ptn_bytes between(struct ptn_bytes bytes, size_t begin, size_t end)
+{
+    return end > begin ? ptn_bytes_slice(bytes, begin, end - begin) : PTN_BYTES_NONE;
+}
+
+/* A message of an interchange. BUSY: the batch must go first. */
+static struct ptn_status take_message(struct ptn_inbox *inbox)
+{
+    struct ptn_inbox_open *file = &inbox->file;
+    struct ptn_manifest *manifest = inbox->manifest;
+    const struct ptn_manifest_sent *sent = &manifest->sent;
+    struct ptn_bytes body = between(file->bytes, sent->body_begin, sent->body_end);
+    struct ptn_bytes raw = between(file->bytes, sent->begin, sent->end);
+    struct ptn_carrier_message message = { .type = PTN_MESSAGE_UNKNOWN };
+    struct ptn_buffer envelope = { .len_max = PTN_MESSAGE_ENVELOPE_MAX };
+    struct ptn_manifest_sent head = *sent;
+    struct ptn_intake_row row;
+    enum ptn_intake_as as;
+    struct ptn_status status = make_row(inbox, body.len == 0 ? raw : body, sent,
+                                        manifest->verdict == PTN_MANIFEST_QUARANTINED, &row);
+
+    if (!ptn_ok(status))
+        return status;
+    as = ptn_intake_find(inbox->intake, &row);
+    if (as == PTN_INTAKE_AGAIN && !file->held_over)
+        ptn_manifest_note(manifest, "again", "the same content came under another reference");
+    if (as == PTN_INTAKE_REFERENCE_AGAIN && !file->held_over)
+        ptn_manifest_note(manifest, "reference-again", "this reference came with other content");
+    ptn_inbox_describe(manifest, &file->texts, &message);
+    head.begin = head.end; /* what stands before it; one that is too long is of no interchange */
+    if (ptn_ok(ptn_assembly_alone(&head, file->bytes, &envelope)))
+        message.envelope = ptn_buffer_bytes(&envelope);
+    status = take(inbox, &message, &row, raw, as);
+    ptn_buffer_release(&envelope);
+    return status;
+}
+
+/* One form of a ship's list: the file goes into the ledger whole, at its end. */
+static struct ptn_status take_form(struct ptn_inbox *inbox)
+{
+    struct ptn_carrier_message form = { .type = PTN_MESSAGE_UNKNOWN };
+    struct ptn_inbox_texts texts;
+    struct ptn_inbox_open *file = &inbox->file;
+
+    if (!file->is_list) {
+        file->is_list = true;
+        ptn_inbox_describe(inbox->manifest, &file->texts, &file->list);
+        return PTN_OK;
+    }
+    ptn_inbox_describe(inbox->manifest, &texts, &form);
+    file->list.people += form.people;
+    file->list.notes += form.notes;
+    if (form.verdict != file->list.verdict) /* some of it can be used */
+        file->list.verdict = PTN_MESSAGE_WITH_NOTES;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox)
+{
+    const struct ptn_manifest *manifest = inbox->manifest;
+    struct ptn_inbox_open *file = &inbox->file;
+    bool is_form = manifest->type == PTN_MANIFEST_FAL5 || manifest->type == PTN_MANIFEST_FAL6;
+    struct ptn_status status = PTN_OK;
+
+    if (is_form)
+        status = take_form(inbox);
+    else if (!manifest->sent.test)
+        status = take_message(inbox);
+    file->held_over = status.code == PTN_C_BUSY;
+    if (!ptn_ok(status))
+        return status;
+    file->messages++;
+    if (manifest->sent.test) {
+        file->tests++;
+        inbox->standing.tests++;
+    } else if (manifest->verdict == PTN_MANIFEST_QUARANTINED) {
+        file->quarantined = true;
+    }
+    return answer(inbox);
+}
