@@ -1,6 +1,8 @@
 /* watch/register_int.h -- the register's layout (docs/format/register.md). Private to watch/. */
 #ifndef PTN_WATCH_REGISTER_INT_H
 #define PTN_WATCH_REGISTER_INT_H
+#include <stdatomic.h>
+
 #include "watch/register.h"
 #include "watch/screen_int.h"
 
@@ -69,6 +71,34 @@ enum ptn_register_record {
     LONG_ATTRIBUTE = 53,
     LONG_LEN = 56,
 };
+
+/* Rows of one class and issuer. */
+struct ptn_register_group {
+    char class;
+    char issuer[4];
+    const char *canonical; /* the State, as two issuers are compared */
+    uint64_t first, rows, long_first, long_rows;
+};
+
+struct ptn_register {
+    const struct ptn_world *world; /* NULL when opened over bytes */
+    struct ptn_map *map;
+    struct ptn_bytes bytes;
+    struct ptn_bytes sections[REGISTER_SECTION_COUNT];
+    struct ptn_bytes words[PTN_REGISTER_WORD_COUNT];
+    struct ptn_bytes reasons[PTN_REGISTER_REASON_MAX];
+    size_t reason_count;
+    struct ptn_list_profile profile;
+    struct ptn_register_group *groups;
+    size_t group_count;
+    size_t block_count;
+    _Atomic(uint8_t) *checked; /* one a block: its digest was compared and is right */
+};
+
+/* Make sure of the records from first to before end of a section. CORRUPT, IO. */
+PTN_MUST_USE struct ptn_status ptn_register_touch(const struct ptn_register *reg,
+                                                  enum ptn_register_section section, size_t first,
+                                                  size_t end, struct ptn_diag *reterr);
 
 /* The code of a number's letters and digits; false when it has none. */
 bool ptn_register_code(const uint8_t *key, size_t len, uint64_t *ret_code);
