@@ -1,10 +1,10 @@
 // What carriers sent before the people stand there: what arrives next, who is on it, what changed, who has not come yet.
 // The server says what is trouble and in which order; Enter on a person takes the row to the lane's form.
 import { fullName, matchParts } from "./advice.js";
-import { call, key, Lost, Problem } from "./api.js";
+import { key, Lost, Problem } from "./api.js";
 import { choosePick } from "./arrival.js";
 import { problemSay } from "./dialogs.js";
-import { ended, openDoor, signedIn } from "./door.js";
+import { call, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { count, day, loadStates, moment, state, t } from "./words.js";
 

@@ -1,9 +1,9 @@
 // The centre's page: one box for whatever somebody has in hand, one list of what it found, and a person's page. Why the
 // officer looks is said once a shift and goes with every question; the server writes the look down before it answers. The page
 // keeps nothing: a reload asks again, and is recorded again.
-import { call, Problem } from "./api.js";
+import { Problem } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
-import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
+import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name as bdi } from "./parts.js";
 import { chosen as language, count, day, t } from "./words.js";
 

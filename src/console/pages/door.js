@@ -1,5 +1,5 @@
 // The door of a page that somebody signs in to, its language buttons, and the way to the pages beside it.
-import { call, Problem, useCsrf } from "./api.js";
+import { call as send, Problem, useCsrf } from "./api.js";
 import { sayProblem } from "./dialogs.js";
 import { $, make } from "./parts.js";
 import { choose, chosen as language, fill, t } from "./words.js";
@@ -38,8 +38,24 @@ export function goOut() {
   $("sign-in-user").focus();
 }
 
-/** ended(error): true, and the door is shown, when the session is over. */
+/** An answer that came when whoever asked had gone: nobody sees it, neither what it says nor that it failed. */
+class Gone extends Error {}
+
+/** call(...): as in api.js, for whoever is signed in, and for as long as they are. */
+export async function call(...asked) {
+  const who = session;
+  try {
+    const answer = await send(...asked);
+    if (session === who) return answer;
+  } catch (error) {
+    if (session === who) throw error;
+  }
+  throw new Gone();
+}
+
+/** ended(error): true, and the door is shown, when the session is over; true when it was over already. */
 export function ended(error) {
+  if (error instanceof Gone) return true;
   if (!(error instanceof Problem) || error.code !== "not-signed-in") return false;
   goOut();
   return true;
@@ -51,7 +67,7 @@ async function signIn(event) {
   $("sign-in-wrong").textContent = "";
   const who = { user: form.elements.user.value.trim(), password: form.elements.password.value, language: language() };
   try {
-    took(await call("POST", "/v1/session", hooks.lane ? { ...who, lane: hooks.lane } : who));
+    took(await send("POST", "/v1/session", hooks.lane ? { ...who, lane: hooks.lane } : who));
     form.reset();
   } catch (error) {
     if (error instanceof Problem) sayProblem($("sign-in-wrong"), error);
@@ -73,10 +89,10 @@ export async function openDoor(given) {
   for (const button of document.querySelectorAll("button[data-language]"))
     button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
   $("sign-in").addEventListener("submit", signIn);
-  $("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); goOut(); });
+  $("sign-out").addEventListener("click", async () => { await send("DELETE", "/v1/session").catch(() => {}); goOut(); });
   words();
   try {
-    took(await call("GET", "/v1/session"));
+    took(await send("GET", "/v1/session"));
   } catch {
     goOut();
   }

@@ -1,7 +1,7 @@
 // Who was let through and matched since, at all posts: the newest first, and what the post made of each. Every ten seconds the page
 // asks how many there are, which names nobody; it asks for the rows, which is a look, when there is something new.
-import { call, Problem } from "./api.js";
-import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
+import { Problem } from "./api.js";
+import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
 import { count, day, has, t } from "./words.js";

@@ -1,7 +1,6 @@
 // Who has met an order to leave: not yet, gone (where and when, with the entry that proves it), gone on paper, past the deadline. The
 // server says what became of each person; the page counts the time that is left.
-import { call } from "./api.js";
-import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
+import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
 import { count, day, span, t } from "./words.js";

@@ -1,8 +1,7 @@
 // The lists that this centre publishes: which edition stands since when, what each brought and took, what went and is not
 // confirmed -- with the record that an offline note would name -- and what waits for a second person, who agrees here.
-import { call } from "./api.js";
 import { problemSay } from "./dialogs.js";
-import { DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
+import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
 import { count, t } from "./words.js";
