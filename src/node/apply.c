@@ -151,6 +151,7 @@ static void list_orders(struct ptn_apply *apply)
             .given_ms = entry.order.given_ms,
             .seen_ms = entry.seen_ms,
             .own = entry.own,
+            .consented = entry.signers.supervisor,
         };
     }
 }

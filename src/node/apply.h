@@ -152,6 +152,7 @@ struct ptn_apply_line {
     enum ptn_cause cause;
     int64_t given_ms, seen_ms;
     bool own;
+    bool consented; /* the supervisor on the spot has said yes to it */
 };
 
 #define PTN_APPLY_LINES_MAX 64u

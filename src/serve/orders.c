@@ -32,6 +32,7 @@ static void write_line(struct ptn_json *json, const struct ptn_apply_line *line,
     ptn_json_field_number(json, "given_ms", line->given_ms);
     ptn_json_field_number(json, "seen_ms", line->seen_ms);
     ptn_json_field_bool(json, "own", line->own);
+    ptn_json_field_bool(json, "consented", line->consented);
     ptn_json_object_end(json);
     ptn_buffer_release(&hex);
 }

@@ -144,11 +144,12 @@ test("a port is taken out, two people key two sheets, the missing one is found, 
   await page.waitForSelector("#orders button", { timeout: 20000 });
   await page.click("#orders button");
   await says(page, "#orders", "Not every sheet's serial is accounted for.");
+  await says(page, "#orders", en["shift.consented"]);
   await says(page, "#rung", en["rung.manual"]);
   await shot(page, "held");
 
   // which serial it is, and that it was never used
-  await page.goto(`${address}/by-hand`);
+  await page.click('#pages a[href="/by-hand"]');
   await says(page, "#account-said", en["hand.open"].replace("{n}", "3"));
   await says(page, "#open-sheets", serial(3));
   await shot(page, "missing");
@@ -157,7 +158,7 @@ test("a port is taken out, two people key two sheets, the missing one is found, 
   await says(page, "#account-said", en["hand.closed"].replace("{n}", "3"));
 
   // that was all it waited for
-  await page.goto(`${address}/shift`);
+  await page.click('#pages a[href="/shift"]');
   await says(page, "#rung", en["rung.normal"]);
   await says(page, "#orders", en["fate.ended"]);
   await lane.page.waitForSelector("#rung", { state: "hidden", timeout: 20000 });

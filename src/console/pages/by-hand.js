@@ -1,39 +1,19 @@
 // Screening by hand: sheets keyed by two people who do not see each other's reading, the account of every serial, and
 // packs to print. The server checks every box; the page shows which one, and keeps what was typed.
 import { KINDS } from "./advice.js";
-import { call, key, Problem, useCsrf } from "./api.js";
+import { call, key, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
+import { ended, openDoor, POST_PAGES } from "./door.js";
 import { $, make } from "./parts.js";
-import { choose, chosen as language, count, fill, t } from "./words.js";
+import { count, t } from "./words.js";
 
 const STATES = ["settled", "keyed-once", "differs", "spoiled", "unused", "lost", "missing"];
 let session = null;
 let account = null;
 
-function took(answer) {
-  session = answer;
-  useCsrf(session.csrf);
-  $("post-name").textContent = session.post.name;
-  $("officer").textContent = session.name;
-  for (const id of ["officer", "sign-out", "hand"]) $(id).hidden = false;
-  $("pack").hidden = session.role !== "supervisor";
-  $("door").hidden = true;
-  $("serial").focus();
-}
-
-function door() {
-  session = null;
-  useCsrf(null);
-  for (const id of ["officer", "sign-out", "hand"]) $(id).hidden = true;
-  for (const form of document.querySelectorAll("form")) form.reset();
-  $("door").hidden = false;
-  $("sign-in-user").focus();
-}
-
 /** failed(error, id): say what went wrong in that line, or go back to the door. */
 function failed(error, id) {
-  if (error instanceof Problem && error.code === "not-signed-in") return door();
-  $(id).textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+  if (!ended(error)) $(id).textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
 }
 
 // ---- the account ----
@@ -126,40 +106,23 @@ async function makePack(event) {
 
 // ---- the page ----
 
-async function signIn(event) {
-  event.preventDefault();
-  $("sign-in-wrong").textContent = "";
-  const form = $("sign-in");
-  try {
-    took(await call("POST", "/v1/session", { user: form.elements.user.value.trim(), password: form.elements.password.value, lane: "paper", language: language() }));
-    form.reset();
-    await readAccount();
-  } catch (error) {
-    $("sign-in-wrong").textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
-    form.elements.password.select();
-  }
-}
-
 function words() {
-  fill();
-  document.title = `${t("hand")} · Postern`;
   const chosenKind = $("referral").value;
   $("referral").replaceChildren(make("option", { value: "" }, "–"), ...KINDS.map((kind) => make("option", { value: kind }, t(`refer.${kind}`))));
   $("referral").value = chosenKind;
   sayAccount();
 }
 
-for (const button of document.querySelectorAll("button[data-language]"))
-  button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
-$("sign-in").addEventListener("submit", signIn);
 $("sheet").addEventListener("submit", send);
 $("told").addEventListener("submit", tell);
 $("pack").addEventListener("submit", makePack);
-$("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); door(); });
-words();
-try {
-  took(await call("GET", "/v1/session"));
-  await readAccount();
-} catch {
-  door();
-}
+await openDoor({
+  main: "hand", title: "hand", lane: "paper", pages: POST_PAGES, words,
+  entered: (answer) => {
+    session = answer;
+    $("pack").hidden = session.role !== "supervisor";
+    $("serial").focus();
+    readAccount().catch((error) => failed(error, "sheet-wrong"));
+  },
+  left: () => { session = account = null; for (const id of ["account-said", "account", "open-sheets"]) $(id).replaceChildren(); },
+});

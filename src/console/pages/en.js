@@ -870,6 +870,7 @@ export default {
   "shift.next.gate": "To come back after an attack: the authorities' keys, and the gate.",
   "shift.orders": "Orders here",
   "shift.consent": "I consent to this return",
+  "shift.consented": "You have consented.",
   "staff": "Staff list",
   "staff.say": "Two people on the spot let the post’s staff list run 24 hours longer: a supervisor, and somebody else who is on it, each by their own password. Nobody is added. It is recorded with both names.",
   "staff.supervisor": "Supervisor",

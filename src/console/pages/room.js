@@ -1,12 +1,11 @@
 // The incident room: what to do first, who has answered which order, and the lines to type for the next one. It signs nothing: an
 // order is signed on a machine that is on no network, by people's keys. What is out of service and who is asked, the server says.
 import { call } from "./api.js";
-import { DESK_PAGES, openDoor, signedIn } from "./door.js";
+import { DESK_PAGES, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, has, pick, span, t } from "./words.js";
 
-const AT_POST = [["/lane", "lane"], ["/arrivals", "coming"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
 const STEPS = 8;
 const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "room.back", "country.sheets", "room.forks", "country.heard"];
 const ACTS = ["local", "manual", "updates", "messages", "officer", "device", "key", "distrust", "restore", "annul"];
@@ -177,6 +176,6 @@ $("print").addEventListener("click", () => print());
 ({ post = null } = await call("GET", "/healthz").catch(() => ({})));
 setInterval(() => { if (post && !document.hidden) void askGate(); }, 15000);
 await openDoor({
-  main: "room", title: "room", lane: post ? "room" : null, pages: post ? AT_POST : DESK_PAGES,
+  main: "room", title: "room", lane: post ? "room" : null, pages: post ? POST_PAGES : DESK_PAGES,
   entered, left: () => { hushWatch(); country = gate = null; $("posts").replaceChildren(); $("orders").replaceChildren(); }, words: () => { show(); choices(); },
 });

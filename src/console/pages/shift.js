@@ -2,14 +2,13 @@
 // hand-over that two people sign. The server counts; this page shows, and asks again when the ledger grew.
 import { call, key, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
-import { ended, openDoor, signedIn } from "./door.js";
+import { ended, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { askGate, clearGate, showGate } from "./gate.js";
 import { hush, listen } from "./live.js";
 import { $, make, name } from "./parts.js";
 import { figure, now, rungPill, since, table, tell } from "./watching.js";
 import { count, has, span, t } from "./words.js";
 
-const PAGES = [["/lane", "lane"], ["/arrivals", "coming"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
 const NEXT = 4; // arrivals shown
 const CATEGORIES = ["own-nationals", "all-passports", "crew", "coaches", "lorries", "local-border-traffic"];
 const METHODS = ["queue-walk", "card", "arrival"];
@@ -76,9 +75,10 @@ function sayComing() {
 
 function orderRow(order) {
   const what = [t(`verb.${order.verb}`), order.rung === "normal" ? "" : t(`rung.${order.rung}`), order.cause === "none" ? "" : t(`cause.${order.cause}`), t(`fate.${order.fate}`)].filter(Boolean).join(" · ");
-  const consents = order.fate === "waiting" && ["restore", "advance"].includes(order.verb);
+  const asked = order.fate === "waiting" && ["restore", "advance"].includes(order.verb);
   return make("li", {}, what, order.fate === "standing" || order.fate === "ended" ? "" : ` (${order.why}) `, " ", since(order.seen_ms), " ",
-    consents ? make("button", { type: "button", class: "act", onclick: () => void consent(order.order) }, t("shift.consent")) : null);
+    !asked ? null : order.consented ? make("b", {}, t("shift.consented"))
+      : make("button", { type: "button", class: "act", onclick: () => void consent(order.order) }, t("shift.consent")));
 }
 
 /** The staff list, and loudly what is wrong with it. */
@@ -219,6 +219,6 @@ function entered(session) {
 
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
-  main: "shift", title: "shift", lane: "shift", pages: PAGES, entered, words: show,
+  main: "shift", title: "shift", lane: "shift", pages: POST_PAGES, entered, words: show,
   left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "staff-alarm"]) $(id).replaceChildren(); },
 });

@@ -869,6 +869,7 @@ export default {
   "shift.next.gate": "Për t'u kthyer pas një sulmi: çelësat e autoriteteve dhe porta.",
   "shift.orders": "Urdhrat këtu",
   "shift.consent": "E pëlqej këtë kthim",
+  "shift.consented": "E ke pëlqyer.",
   "staff": "Lista e personelit",
   "staff.say": "Dy veta në vend e zgjasin listën e personelit të pikës me 24 orë: një mbikëqyrës dhe dikush tjetër që është në listë, secili me fjalëkalimin e vet. Askush nuk shtohet. Regjistrohet me të dy emrat.",
   "staff.supervisor": "Mbikëqyrësi",
