@@ -10,6 +10,7 @@
     ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too,  \
                                          and crossings for the last ones shown */
 #define START_ARENA (8u << 20)
+#define SHIFT_MS    INT64_C(86400000) /* what is older is no shift's */
 
 /* Which advice of late asked for a report: only that is needed of decision records. */
 struct recent {
@@ -42,6 +43,7 @@ struct learning {
     struct ptn_node *node;
     struct recent *recent;
     struct ptn_arena *arena;
+    int64_t since_ms; /* vehicles from then on are a shift's */
 };
 
 /* What is read again at every start. One that cannot follow is left out: it changes no account. */
@@ -81,7 +83,8 @@ static bool wants(void *context, uint64_t index, const struct ptn_ledger_header 
     return header->kind == PTN_RECORD_CROSSING ||
            (ptn_node_rereads(header->kind) && index >= learning->node->known_size) ||
            ((header->kind == PTN_RECORD_DECISION || header->kind == PTN_RECORD_VEHICLE) &&
-            learning->node->ledger_size - index <= RECENT_MAX);
+            learning->node->ledger_size - index <= RECENT_MAX) ||
+           (header->kind == PTN_RECORD_VEHICLE && header->time_ms >= learning->since_ms);
 }
 
 /*
@@ -148,6 +151,7 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
     }
     if (header->kind == PTN_RECORD_VEHICLE) {
         ptn_node_bookings_saw(learning->node, ptn_buffer_bytes(payload));
+        ptn_shift_learn_vehicle(learning->node, ptn_buffer_bytes(payload));
         return PTN_OK;
     }
     if (ptn_node_rereads(header->kind))
@@ -194,7 +198,8 @@ static struct ptn_status learn_known_paper(struct ptn_node *node, struct ptn_dia
 
 struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *reterr)
 {
-    struct learning learning = { .node = node };
+    struct learning learning = { .node = node,
+                                 .since_ms = node->world->now_ms(node->world->context) - SHIFT_MS };
     const struct ptn_ledger_walk walk = { &learning, wants, take };
     uint64_t first = 0;
     struct ptn_status status = { PTN_C_NO_MEMORY };

@@ -414,9 +414,10 @@ struct ptn_shift_memory; /* opaque */
 struct ptn_shift_memory *ptn_shift_memory_new(void);
 void ptn_shift_memory_free(struct ptn_shift_memory *shift);
 
-/* Learn from a crossing, just written or read at start, and from a record of kind shift. Under the
- * lock. */
+/* Learn from a crossing, just written or read at start, and from a record of kind vehicle or shift.
+ * Under the lock. */
 void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *crossing);
+void ptn_shift_learn_vehicle(struct ptn_node *node, struct ptn_bytes payload);
 void ptn_shift_learn(struct ptn_node *node, struct ptn_bytes payload);
 
 /* A scan up to its records, which are in answer->write and not submitted. The codes of

@@ -72,7 +72,8 @@ static struct lane *lane_of(struct ptn_shift_memory *shift, struct ptn_bytes nam
 
 /* ---- learning ---- */
 
-static void learn_override(struct ptn_shift_standing *sums, const struct ptn_crossing *crossing)
+static void learn_override(struct ptn_shift_standing *sums, int64_t time_ms, struct ptn_bytes lane,
+                           struct ptn_bytes officer, struct ptn_bytes supervisor)
 {
     struct ptn_shift_override *override = &sums->overrides[0];
 
@@ -81,10 +82,10 @@ static void learn_override(struct ptn_shift_standing *sums, const struct ptn_cro
     if (sums->override_count < PTN_SHIFT_OVERRIDES_MAX)
         sums->override_count++;
     sums->overrides_made++;
-    override->time_ms = crossing->time_ms;
-    set_text(override->lane, sizeof(override->lane), crossing->lane);
-    set_text(override->officer, sizeof(override->officer), crossing->officer);
-    set_text(override->supervisor, sizeof(override->supervisor), crossing->supervisor);
+    override->time_ms = time_ms;
+    set_text(override->lane, sizeof(override->lane), lane);
+    set_text(override->officer, sizeof(override->officer), officer);
+    set_text(override->supervisor, sizeof(override->supervisor), supervisor);
 }
 
 void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *crossing)
@@ -111,7 +112,19 @@ void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *
         return;
     sums->crossings++;
     if (crossing->outcome == PTN_OUTCOME_OVERRIDDEN)
-        learn_override(sums, crossing);
+        learn_override(sums, crossing->time_ms, crossing->lane, crossing->officer,
+                       crossing->supervisor);
+}
+
+void ptn_shift_learn_vehicle(struct ptn_node *node, struct ptn_bytes payload)
+{
+    struct ptn_shift_standing *sums = &node->shift->sums;
+    struct ptn_vehicle vehicle;
+
+    if (ptn_ok(ptn_vehicle_parse(payload, &vehicle, NULL)) &&
+        vehicle.outcome == PTN_OUTCOME_OVERRIDDEN && vehicle.time_ms >= sums->handed_ms &&
+        vehicle.time_ms >= node->world->now_ms(node->world->context) - DAY_MS)
+        learn_override(sums, vehicle.time_ms, vehicle.lane, vehicle.officer, vehicle.supervisor);
 }
 
 static void hand_over(struct ptn_shift_standing *sums, const struct ptn_shift_entry *entry)

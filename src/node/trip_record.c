@@ -9,12 +9,15 @@
 #include "node/apply.h"
 #include "node/trip_int.h"
 
-/* Move the trip, if it is still there. */
-static void move(struct ptn_node *node, struct ptn_record_id id, enum ptn_trip_state to)
+/* Move the trip, if it is still there; the vehicle's record may be empty. */
+static void move(struct ptn_node *node, struct ptn_record_id id, enum ptn_trip_state to,
+                 struct ptn_bytes vehicle)
 {
     struct ptn_trip *trip;
 
     ptn_node_lock(node);
+    if (vehicle.len > 0)
+        ptn_shift_learn_vehicle(node, vehicle);
     trip = ptn_trip_find(node, id);
     if (trip != NULL && trip->state == PTN_TRIP_SETTLING) {
         trip->state = to;
@@ -40,10 +43,14 @@ static void seat_done(struct ptn_lane_crossing *crossing)
 static void written(struct ptn_writer_request *request)
 {
     struct ptn_trip_record *record = request->context;
+    struct ptn_bytes vehicle = PTN_BYTES_NONE;
     uint64_t seq = request->seq + (record->has_vehicle ? 1 : 0);
 
     record->seq = request->seq + request->record_count - 1;
-    move(record->node, record->id, ptn_ok(request->status) ? PTN_TRIP_OVER : PTN_TRIP_OPEN);
+    if (ptn_ok(request->status) && record->has_vehicle)
+        vehicle = request->many[0].payload;
+    move(record->node, record->id, ptn_ok(request->status) ? PTN_TRIP_OVER : PTN_TRIP_OPEN,
+         vehicle);
     if (record->waiting == 0) { /* everybody was settled before: the vehicle alone */
         record->kept =
             ptn_ok(request->status) ? ptn_node_kept_level(record->node, record->seq) : PTN_KEPT_NOT;
@@ -424,7 +431,7 @@ struct ptn_status ptn_trip_settle(struct ptn_node *node, const struct ptn_lane_w
             ptn_lane_settle_undo(&record->crossings[--record->count]);
     }
     if (!ptn_ok(status)) {
-        move(node, record->id, PTN_TRIP_OPEN);
+        move(node, record->id, PTN_TRIP_OPEN, PTN_BYTES_NONE);
         return status;
     }
     ptn_writer_submit(node, &record->write);

@@ -1,10 +1,10 @@
 // The lane page as an officer uses it, by keyboard alone, in both languages, on a real post in a real browser.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
-import { people, root, startPost, stolen } from "./post.mjs";
+import { people, postern, root, startPost, stolen } from "./post.mjs";
 
 let post;
 let browser;
@@ -576,3 +576,52 @@ test("a wanted vehicle is said at once, and asks once", async () => {
     await page.waitForFunction(() => document.querySelectorAll("#seats li").length === 0);
   });
 });
+
+for (const language of ["en", "sq"]) {
+  const t = words[language];
+
+  test(`a vehicle that is to be kept passes by a supervisor's password alone (${language})`, async () => {
+    const stops = `${post.folder}/stops.ndjson`;
+    writeFileSync(stops, `${JSON.stringify({ "postern-list": 1, made: "2026-01-01T00:00:00Z", entries: 1 })}\n${JSON.stringify({ id: "V-1", kind: "vehicle", numbers: [{ type: "plate", number: "UT 777 ZZ", issuer: "UTO" }], on_entry: "seize", on_exit: "seize" })}\n`);
+    postern(["watch", "compile", "-o", `${post.folder}/lists/current.snap`, "--list", "demo-alerts=postern:data/samples/lists/demo-alerts.ndjson", "--list", `stops=postern:${stops}`]);
+    await lane({ language }, async (page) => {
+      const { scan } = hand(page);
+      await page.waitForFunction(async () => (await (await fetch("/v1/lane")).json()).lists.some((one) => one.list === "stops"), undefined, { polling: 200, timeout: 20000 });
+      await page.keyboard.press("Shift+F1");
+      await page.fill("#plate", "ut 777 zz");
+      await page.focus("#mrz");
+      await page.waitForSelector("#vehicle-why");
+      await page.keyboard.press("F2"); // whoever sits in it comes first: no password waits for them
+      assert.equal(await text(page, "#say"), t["trip.vehicle.last"]);
+      assert.equal(await page.locator("#override[open]").count(), 0);
+      await scan(passport(language === "en" ? 3021 : 3022));
+      await seated(page, 1);
+      await page.waitForTimeout(400);
+      await page.keyboard.press("F2");
+      await page.waitForSelector("#override[open] #override-reason:focus");
+      assert.equal(await page.isVisible("#override-supervisor"), true);
+      assert.match(await text(page, "#override-say"), /UT 777 ZZ/);
+      await page.keyboard.type("Given back by the court this morning; paper seen.");
+      await page.fill("#override-user", people.officer.user);
+      await page.fill("#override-password", people.officer.password);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => document.querySelector("#override .wrong").textContent !== "");
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/vehicle-stop-${language}.png` });
+      await page.fill("#override-user", people.supervisor.user);
+      await page.fill("#override-password", people.supervisor.password);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("#result .done");
+      assert.equal(await page.locator("dialog[open]").count(), 0);
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/vehicle-stopped-${language}.png` });
+    });
+    await lane({ language, as: null }, async (page) => { // and the shift knows who signed
+      await page.goto(`${post.address}/shift`);
+      await page.waitForSelector("#sign-in-user:focus");
+      await page.keyboard.type(people.supervisor.user);
+      await page.keyboard.press("Tab");
+      await page.keyboard.type(people.supervisor.password);
+      await page.keyboard.press("Enter");
+      await page.waitForFunction((say) => document.querySelector("#overrides li")?.textContent.includes(say), t["shift.signed"].replace("{name}", people.supervisor.user), { timeout: 20000 });
+    });
+  });
+}

@@ -15,6 +15,7 @@
 #include "node/paper.h"
 #include "node/shift.h"
 #include "node_made.h"
+#include "record/vehicle.h"
 
 #define NOW INT64_C(1790000000000)
 #define MIN INT64_C(60000)
@@ -75,6 +76,11 @@ static int tear_down(void **state)
     unmade(fixture->folder);
     free(fixture);
     return 0;
+}
+
+static void written(struct ptn_writer_request *request)
+{
+    assert_true(ptn_ok(request->status));
 }
 
 static void told(struct ptn_shift_telling *telling)
@@ -188,6 +194,50 @@ static void test_shift__crossings_are_counted_by_lane_and_by_time(void **state)
     assert_int_equal(standing(fixture)->lane_count, 2); /* yesterday's lane is nobody's shift */
 }
 
+/* One that was let pass against a stop, in the ledger. */
+static void drive(struct fixture *fixture, int64_t time_ms)
+{
+    const struct ptn_vehicle vehicle = { .id = { { 1 } },
+                                         .trip = { { 2 } },
+                                         .time_ms = time_ms,
+                                         .date = ptn_place_local_date(time_ms),
+                                         .direction = PTN_DIRECTION_ENTRY,
+                                         .kind = PTN_VEHICLE_CAR,
+                                         .plate = PTN_BYTES_LITERAL("UT 777 ZZ"),
+                                         .key = PTN_BYTES_LITERAL("UT777ZZ"),
+                                         .occupants = 1,
+                                         .advised = PTN_VERDICT_STOP,
+                                         .outcome = PTN_OUTCOME_OVERRIDDEN,
+                                         .reason = PTN_BYTES_LITERAL("paper seen"),
+                                         .post = PTN_BYTES_LITERAL("airport"),
+                                         .lane = PTN_BYTES_LITERAL("4"),
+                                         .officer = PTN_BYTES_LITERAL("ina"),
+                                         .supervisor = PTN_BYTES_LITERAL("mira") };
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_writer_request write = { .done = written };
+
+    assert_true(ptn_ok(ptn_node_put(&write, PTN_RECORD_VEHICLE, ptn_vehicle_write(&vehicle, &out),
+                                    &out, fixture->arena)));
+    ptn_writer_submit(fixture->node, &write);
+    while (ptn_node_step(fixture->node))
+        ;
+}
+
+static void test_shift__a_vehicle_let_pass_is_there_after_a_restart(void **state)
+{
+    struct fixture *fixture = *state;
+
+    drive(fixture, clock_ms - INT64_C(25) * 60 * MIN); /* no shift's any more */
+    drive(fixture, clock_ms);
+    ptn_node_close(fixture->node);
+    open_node(fixture);
+    assert_int_equal(standing(fixture)->overrides_made, 1);
+    assert_int_equal(fixture->standing.override_count, 1);
+    assert_string_equal(fixture->standing.overrides[0].lane, "4");
+    assert_string_equal(fixture->standing.overrides[0].supervisor, "mira");
+    assert_int_equal(fixture->standing.crossings, 0);
+}
+
 /* A list of three days and a half ago. */
 static void put_list(struct fixture *fixture)
 {
@@ -205,11 +255,6 @@ static void put_list(struct fixture *fixture)
     input.path = list;
     made_lists(&fixture->world, fixture->dir, &input, 1);
     assert_true(ptn_ok(ptn_node_reload(fixture->node, NULL)));
-}
-
-static void written(struct ptn_writer_request *request)
-{
-    assert_true(ptn_ok(request->status));
 }
 
 /* A crossing that is in the ledger and was counted when it was made. */
@@ -350,6 +395,7 @@ int main(void)
         SHIFT_TEST(test_shift__lanes_are_there_after_a_restart),
         SHIFT_TEST(test_shift__crossings_are_counted_by_lane_and_by_time),
         SHIFT_TEST(test_shift__a_restart_changes_no_count),
+        SHIFT_TEST(test_shift__a_vehicle_let_pass_is_there_after_a_restart),
         SHIFT_TEST(test_shift__a_hand_over_begins_anew_and_needs_two),
         SHIFT_TEST(test_shift__a_wait_is_measured_or_absent),
         SHIFT_TEST(test_shift__lanes_have_names_and_an_end),
