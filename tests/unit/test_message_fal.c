@@ -148,6 +148,26 @@ static void test_fal__a_list_cut_inside_a_row_is_never_accepted_as_it_is(void **
     ptn_buffer_release(&out);
 }
 
+static void test_fal__a_list_with_any_byte_another_one_is_read_or_refused(void **state)
+{
+    static const char whole[] = HEAD FIRST("2") SECOND;
+    struct ptn_buffer out;
+    char spoilt[sizeof(whole)];
+
+    (void)state;
+    ptn_buffer_init(&out, 1u << 20);
+    memcpy(spoilt, whole, sizeof(whole));
+    for (size_t i = 0; i < sizeof(whole) - 1; i++)
+        for (unsigned bit = 0; bit < 8; bit++) {
+            spoilt[i] = (char)(whole[i] ^ (1 << bit));
+            read_all(ptn_bytes_of(spoilt, sizeof(whole) - 1), &out);
+            if (!says(&out, "\"verdict\":") && !says(&out, "bad-input"))
+                fail_msg("byte %zu, bit %u: %s", i, bit, (const char *)out.at);
+            spoilt[i] = whole[i];
+        }
+    ptn_buffer_release(&out);
+}
+
 static void test_fal__a_voyage_of_an_unknown_day_still_says_the_century(void **state)
 {
     static const char *const arrivals[] = { "20260900", "20260000", "2026-09-XX", "2026-09-01" };
@@ -191,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_fal__what_does_not_add_up_is_said),
         cmocka_unit_test(test_fal__a_note_names_its_line),
         cmocka_unit_test(test_fal__a_list_cut_inside_a_row_is_never_accepted_as_it_is),
+        cmocka_unit_test(test_fal__a_list_with_any_byte_another_one_is_read_or_refused),
         cmocka_unit_test(test_fal__a_voyage_of_an_unknown_day_still_says_the_century),
         cmocka_unit_test(test_fal__other_tables_are_refused),
     };

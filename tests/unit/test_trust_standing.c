@@ -255,6 +255,9 @@ static void test_standing__who_is_refused(void **state)
         forged.at[i] ^= 1;
         assert_int_not_equal(add(country, orders, ptn_buffer_bytes(&forged)), PTN_C_OK);
     }
+    /* cut anywhere: none */
+    for (size_t len = 0; len < note.len; len++)
+        assert_int_not_equal(add(country, orders, ptn_bytes_of(note.at, len)), PTN_C_OK);
     assert_int_equal(ptn_orders_count(orders), 0);
     ptn_buffer_release(&forged);
     ptn_orders_free(orders);
