@@ -1,11 +1,12 @@
 """An order from an offline key to every post of a country, through keepers, with no centre: four keepers and two posts as processes.
 
 The order is handed to one keeper with another node's certificate, as a duty officer would. Half the keepers are down. Prints how
-long it took until each post's own lane said so.
+long it took until each post's own lane said so; then again with a centre that was there and says nothing more.
 
     POSTERN=build/debug/src/main/postern python3 tests/e2e/orders_country.py"""
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,15 @@ class Node:
         assert said, open(self.folder + ".log").read()[-500:]
         found = re.search(r":(\d+)$", said)
         self.port = int(found[1]) if found else None
+
+    def hold(self, number):
+        """The whole family of its processes, its parent first."""
+        family = [self.process.pid]
+        for one in family:
+            with open(f"/proc/{one}/task/{one}/children", encoding="ascii") as file:
+                family += [int(child) for child in file.read().split()]
+        for one in family:
+            os.kill(one, number)
 
     def down(self):
         self.process.terminate()
@@ -132,6 +142,23 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         run("order", "give", land + "/muriqan", signed(folder, land, ["duty-2"], "order", "restore", "--all", "--ends", name), "--keepers", "1")
         took = everywhere(lanes, ("normal", "none"))
         check("a duty key brings every post back", len(took) == 2 and max(took.values()) < LIMIT_S, took)
+        silent = Node(land, "centre")
+        try:
+            heard = wait_until(lambda: all('centre","size":' in run("status", "--json", post.folder).stdout for post in posts.values()), 20)
+            check("a centre is heard at every post", heard)
+            silent.hold(signal.SIGSTOP)
+            stop = signed(["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+            start = time.monotonic()
+            run("order", "give", land + "/durres", stop, "--keepers", "1", must=False)
+            handed_s = time.monotonic() - start
+            took = everywhere(lanes, ("local", "technical"))
+            check(f"while it withholds every post obeys within {LIMIT_S:.0f} s", len(took) == 2 and max(took.values()) < LIMIT_S, took)
+            print(f"with a centre that withholds: handed in within {handed_s:.2f} s; then in force after {', '.join(f'{code} {s * 1000:.0f} ms' for code, s in took.items())}")
+            run("order", "give", land + "/muriqan", signed(["duty-2"], "restore", "--all", "--ends", run("order", "name", stop).stdout.strip()), "--keepers", "1")
+            check("and comes back", len(everywhere(lanes, ("normal", "none"))) == 2)
+        finally:
+            silent.hold(signal.SIGCONT)
+            silent.down()
         staff(land, folder, country.removesuffix("/roster"), keeper_codes[2:], posts, lanes)
         start = time.monotonic()
         given = run("order", "give", land + "/durres", signed(folder, land, ["duty-1"], "order", "revoke", "--officer", "arta", "--all"), "--keepers", "1", must=False)
