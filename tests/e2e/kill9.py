@@ -3,7 +3,8 @@
 Usage: kill9.py [KILLS [LANES]]     (40 kills and 8 lanes otherwise; POSTERN names the program)
 
 Lanes scan and settle without pause. The server is killed at a random instant, again and again; `postern up` starts it
-anew each time. Every third lane records cars of three in one act: all that is in the ledger of a trip is whole. Some travellers are sent to the second line, where one officer takes, checks and ends each case. Each settlement and step carries an idempotency key and is sent until it is acknowledged, so a lane also proves
+anew each time. Every third lane records cars of three in one act: all that is in the ledger of a trip is whole. Some travellers are sent to the second line, where one officer takes, checks and ends each case. Two people key the sheets of a pack
+meanwhile: each sheet is keyed twice and is one crossing, whatever was killed in between. Each settlement and step carries an idempotency key and is sent until it is acknowledged, so a lane also proves
 that a repeat after a crash gives the first answer and records nothing twice."""
 import contextlib
 import json
@@ -17,6 +18,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from post import Lane, Post, passport, postern_path, wait_until  # noqa: E402
+
+SHEETS = 300
 
 
 class SecondLine(threading.Thread):
@@ -76,6 +79,70 @@ class SecondLine(threading.Thread):
             if seen[:len(steps)] != steps or len(seen) > len(steps) + 1 or len(set(seen)) != len(seen):
                 failures.append(f"case {case}: acknowledged {steps}, there is {seen}")
         return failures
+
+
+class BackEntry(threading.Thread):
+    """One of two who key the same sheets. What it was told is keyed: sheet -> the state that was answered."""
+
+    def __init__(self, post, user, over):
+        super().__init__(daemon=True)
+        self.post, self.user, self.over = post, user, over
+        self.keyed, self.wrong, self.repeats, self.lane = {}, [], 0, Lane(post.port, timeout=15)
+
+    def sign_in(self):
+        while not self.over.is_set():
+            with contextlib.suppress(Exception):
+                if self.lane.sign_in(self.user, self.post.passwords[self.user], "paper").status == 200:
+                    return
+            time.sleep(0.02)
+
+    def run(self):
+        self.sign_in()
+        for sheet in range(1, SHEETS + 1):
+            key, tries = f"kill9-{self.user}-{sheet:04}-{random.getrandbits(64):016x}", 0
+            line = passport(9000000 + sheet).split("\n")[1]
+            body = {"serial": serial(sheet), "surname": "KALLASHI", "given": "ILIRA", "line": line[:28], "direction": "entry", "time": "2024-09-09T22:05", "outcome": "recorded", "officer": "AH"}
+            while not self.over.is_set():
+                tries += 1
+                try:
+                    answer = self.lane.ask("POST", "/v1/sheets", body, {"Idempotency-Key": key})
+                except Exception:
+                    time.sleep(0.005)
+                    continue
+                if answer.status == 401:
+                    self.sign_in()
+                elif answer.status == 200:
+                    self.keyed[sheet], self.repeats = answer.json["state"], self.repeats + (tries > 1)
+                    break
+                elif answer.status in (429, 503):
+                    time.sleep(0.02)
+                elif tries > 1 and answer.json.get("code") in ("sheet-settled", "sheet-same-person"):
+                    self.keyed[sheet], self.repeats = "kept", self.repeats + 1  # it was durable before the answer was lost
+                    break
+                else:
+                    self.wrong.append((sheet, answer.status, answer.body))
+                    break
+
+
+def serial(sheet):
+    return f"00001-{sheet:03}-{98 - (1000 + sheet) * 100 % 97:02}"
+
+
+def sheets_after(post, pair):
+    """What both were told is there: every sheet that two keyed is settled, and none more than once."""
+    failures = [f"back-entry {one.user}: {wrong}" for one in pair for wrong in one.wrong]
+    answer = post.lane("besa", "office").ask("GET", "/v1/packs").json
+    both = [sheet for sheet in pair[0].keyed if sheet in pair[1].keyed]
+    states = {one["serial"]: one["state"] for pack in answer["packs"] for one in pack["open"]}
+    failures += [f"sheet {sheet} was keyed by both and is {states[serial(sheet)]}" for sheet in both if serial(sheet) in states]
+    failures += [f"sheet {sheet} was keyed and is missing" for one in pair for sheet in one.keyed if states.get(serial(sheet)) == "missing"]
+    if not len(both) <= answer["settled"] <= len(both) + 1:
+        failures.append(f"{len(both)} sheets were keyed by both, {answer['settled']} are settled")
+    shown = subprocess.run([postern_path(), "ledger", "show", post.folder], capture_output=True, text=True, check=True).stdout.splitlines()
+    made = sum(line.get("what") == "crossing" and line["rung"] == "manual" for line in map(json.loads, shown))
+    if made != answer["settled"]:
+        failures.append(f"{answer['settled']} sheets are settled, {made} crossings were made of them")
+    return failures + ([] if both else ["no sheet was keyed by both"])
 
 
 class Officer(threading.Thread):
@@ -167,7 +234,7 @@ class Officer(threading.Thread):
             if settled.status == 401:
                 self.sign_in()
                 continue
-            if settled.status == 503:
+            if settled.status in (429, 503):
                 time.sleep(0.02)
                 continue
             if settled.status == 200:
@@ -186,12 +253,16 @@ def main():
     over = threading.Event()
     officers = [Officer(post, number + 1, over) for number in range(lanes)]
     second = SecondLine(post, officers, over)
-    failures = []
+    pack = post.lane("besa", "office").ask("POST", "/v1/packs", {"sheets": SHEETS})
+    pair = [BackEntry(post, user, over) for user in ("arta", "dita")]
+    failures = [] if pack.status == 200 else [f"no pack: {pack.status}"]
     done, down_ms = 0, []
     try:
         for officer in officers:
             officer.start()
         second.start()
+        for one in pair:
+            one.start()
         wait_until(lambda: all(officer.acknowledged for officer in officers), 60)
         while done < kills and post.process.poll() is None:
             if done % 4:  # most kills fall among crossings being written; some while the server or the lanes still start
@@ -216,11 +287,15 @@ def main():
             if done % 100 == 0:
                 print(f"{done} kills, {sum(len(o.acknowledged) for o in officers)} crossings acknowledged", file=sys.stderr)
         time.sleep(1)
+        wait_until(lambda: set(pair[0].keyed) & set(pair[1].keyed), 60)
         over.set()
         for officer in officers:
             officer.join(30)
         second.join(30)
+        for one in pair:
+            one.join(30)
         failures += second_line_after(post, second)
+        failures += sheets_after(post, pair)
         if post.process.poll() is not None:
             failures.append(f"postern up left with {post.process.returncode}")
         elif post.down() != 0:
@@ -231,7 +306,7 @@ def main():
         post.remove()
     acknowledged = sum(len(officer.acknowledged) for officer in officers)
     down_ms.sort()
-    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged, "cases": len(second.acknowledged), "case_steps": sum(len(steps) for steps in second.acknowledged.values()),
+    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged, "cases": len(second.acknowledged), "sheets": sum(sheet in pair[1].keyed for sheet in pair[0].keyed), "sheets_repeated": sum(one.repeats for one in pair), "case_steps": sum(len(steps) for steps in second.acknowledged.values()),
                       "repeated_after_a_crash": sum(o.repeats for o in officers),
                       "back_after_ms": {"p50": round(down_ms[len(down_ms) // 2]), "max": round(down_ms[-1])} if down_ms else None}))
     for failure in failures[:10]:
