@@ -82,6 +82,88 @@ static void test_apply__what_is_refused_is_recorded_once(void **state)
     assert_int_equal(count_records(fixture, PTN_RECORD_RECEIPT, NULL), 3);
 }
 
+/* The newest receipt in the ledger: its fate and its reason. */
+static enum ptn_receipt_fate last_receipt(struct fixture *fixture, char why[32])
+{
+    struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
+    struct ptn_vault *vault = NULL;
+    struct ptn_ledger *ledger = NULL;
+    struct ptn_ledger_header header = { .kind = 0 };
+    struct ptn_order_receipt receipt = { .time_ms = 0 };
+    uint64_t index = 0;
+
+    while (ptn_node_step(fixture->node))
+        ;
+    assert_true(ptn_ok(ptn_vault_open(ptn_world_real(), fixture->dir, &vault, NULL)));
+    assert_true(
+        ptn_ok(ptn_ledger_open_reader(ptn_world_real(), vault, fixture->dir, &ledger, NULL)));
+    assert_true(ptn_ok(ptn_ledger_size(ledger, &index, NULL)));
+    while (header.kind != PTN_RECORD_RECEIPT) {
+        assert_true(index > 0);
+        assert_true(ptn_ok(ptn_ledger_read(ledger, --index, &header, NULL, NULL)));
+    }
+    assert_true(ptn_ok(ptn_ledger_read(ledger, index, &header, &payload, NULL)));
+    assert_true(ptn_ok(ptn_order_receipt_parse(ptn_buffer_bytes(&payload), &receipt, NULL)));
+    (void)snprintf(why, 32, "%.*s", (int)receipt.why.len, (const char *)receipt.why.at);
+    ptn_buffer_release(&payload);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(vault);
+    return receipt.fate;
+}
+
+/* Forged, too few, not theirs, for somebody else, of another country, and one that ended given
+ * again: nothing moves, and each is written down with its reason. */
+static void test_apply__each_refusal_is_written_down_with_its_reason(void **state)
+{
+    static const char elsewhere[] =
+        "verb withdraw\nrung local\ncause technical\npost postern.example/other\n"
+        "function lanes-in\n";
+    struct fixture *fixture = *state;
+    struct ptn_buffer copy = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_bytes bytes = order(fixture, MANUAL_IN, D(0) | D(1));
+    struct ptn_hash name;
+    unsigned receipts;
+    char why[32];
+    uint8_t *at = memmem(fixture->note.at, bytes.len, "attack", 6);
+
+    assert_non_null(at);
+    *at = 'b';
+    assert_int_not_equal(note(fixture, bytes, NULL), PTN_C_OK);
+    assert_int_equal(last_receipt(fixture, why), PTN_RECEIPT_REFUSED);
+    assert_string_equal(why, "bad-input");
+    bytes = order(fixture, MANUAL_IN, D(0) | D(1));
+    at = memmem(fixture->note.at, bytes.len, "u.example/roster", 16);
+    assert_non_null(at);
+    *at = 'v';
+    assert_int_not_equal(note(fixture, bytes, NULL), PTN_C_OK);
+    assert_int_equal(last_receipt(fixture, why), PTN_RECEIPT_REFUSED);
+    assert_string_equal(why, "bad-input");
+    assert_int_equal(note(fixture, order(fixture, MANUAL_IN, D(0)), NULL), PTN_C_OK);
+    assert_int_equal(last_receipt(fixture, why), PTN_RECEIPT_WAITING);
+    assert_string_equal(why, "signatures");
+    assert_int_equal(note(fixture, order(fixture, elsewhere, D(0)), NULL), PTN_C_OK);
+    assert_int_equal(last_receipt(fixture, why), PTN_RECEIPT_ELSEWHERE);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_NORMAL);
+
+    /* an order that was ended, by whom it may be, and its note again */
+    bytes = order(fixture, LOCAL, D(0));
+    assert_true(ptn_ok(ptn_buffer_add(&copy, bytes)));
+    assert_int_equal(note(fixture, bytes, &name), PTN_C_OK);
+    assert_int_equal(note(fixture, end_order(fixture, &name, D(1)), NULL), PTN_C_OK);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_NORMAL);
+    receipts = count_records(fixture, PTN_RECORD_RECEIPT, NULL);
+    assert_int_equal(note(fixture, ptn_buffer_bytes(&copy), NULL), PTN_C_OK);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_NORMAL);
+    assert_int_equal(count_records(fixture, PTN_RECORD_RECEIPT, NULL), receipts);
+    /* authorities' work by a duty key */
+    assert_int_equal(note(fixture, order(fixture, MANUAL_IN, D(0) | D(1)), &name), PTN_C_OK);
+    assert_int_equal(note(fixture, end_order(fixture, &name, D(0) | D(1)), NULL), PTN_C_OK);
+    assert_int_equal(last_receipt(fixture, why), PTN_RECEIPT_REFUSED);
+    assert_string_equal(why, "not-theirs");
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_MANUAL);
+    ptn_buffer_release(&copy);
+}
+
 static void test_apply__a_start_anew_forgets_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -353,6 +435,8 @@ int main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(test_apply__directions_have_rungs_of_their_own, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__what_is_refused_is_recorded_once, begin, end),
+        cmocka_unit_test_setup_teardown(test_apply__each_refusal_is_written_down_with_its_reason,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(test_apply__a_start_anew_forgets_nothing, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__an_older_roster_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__the_next_roster_comes_as_a_note, begin, end),
