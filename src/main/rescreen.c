@@ -114,12 +114,21 @@ static void *run(void *context)
     struct ptn_rescreen *rescreen = context;
     const struct ptn_world *world = rescreen->world;
     int64_t rest_ms = IDLE_MS;
+    int64_t forgotten_ms = 0;
 
     (void)setpriority(PRIO_PROCESS, 0, PRIORITY); /* of this thread alone, as Linux has it */
     do {
         int64_t began_us = world->monotonic_us(world->context);
+        const int64_t now_forgotten_ms = ptn_node_forgotten_ms(rescreen->node);
         bool more = false;
-        struct ptn_status status = ptn_again_step(rescreen->again, &more);
+        struct ptn_status status = PTN_OK;
+
+        if (now_forgotten_ms != forgotten_ms) /* this handle is to forget it, too */
+            status = ptn_ledger_forget(rescreen->ledger, now_forgotten_ms, 0, NULL);
+        if (ptn_ok(status)) {
+            forgotten_ms = now_forgotten_ms;
+            status = ptn_again_step(rescreen->again, &more);
+        }
 
         rest_ms = IDLE_MS;
         if (!ptn_ok(status))

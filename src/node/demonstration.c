@@ -5,18 +5,17 @@
 #define NOT_ALIKE 5000u /* of 10000; the lane's own threshold is far above it */
 
 static struct ptn_status read_demonstration(const struct ptn_world *world, const char *dir,
-                                            struct ptn_diag *reterr)
+                                            struct ptn_node_plan *ret_plan, struct ptn_diag *reterr)
 {
     struct ptn_buffer conf = { .len_max = PTN_NODE_CONF_MAX };
-    struct ptn_node_plan plan = { 0 };
     char path[PTN_NODE_PATH_MAX];
     struct ptn_status status = ptn_node_path(path, dir, "node.conf");
 
     if (ptn_ok(status))
         status = world->files->read(world->context, path, &conf);
     if (ptn_ok(status))
-        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &plan, reterr);
-    if (ptn_ok(status) && !plan.demonstration)
+        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), ret_plan, reterr);
+    if (ptn_ok(status) && !ret_plan->demonstration)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "only a demonstration has an invented past");
     ptn_buffer_release(&conf);
     return status;
@@ -49,8 +48,9 @@ struct ptn_status ptn_lane_seed(const struct ptn_world *world, const char *dir,
 {
     struct ptn_vault *vault = NULL;
     struct ptn_ledger *ledger = NULL;
+    struct ptn_node_plan plan = { 0 };
     uint64_t size = 0;
-    struct ptn_status status = read_demonstration(world, dir, reterr);
+    struct ptn_status status = read_demonstration(world, dir, &plan, reterr);
 
     if (ptn_ok(status))
         status = ptn_vault_open(world, dir, &vault, reterr);
@@ -58,6 +58,8 @@ struct ptn_status ptn_lane_seed(const struct ptn_world *world, const char *dir,
         status = ptn_ledger_open(world, vault, dir, &ledger, reterr);
     if (ptn_ok(status))
         status = ptn_country_seal(world, dir, ledger, reterr);
+    if (ptn_ok(status))
+        ptn_forget_classes(&plan, ledger);
     if (ptn_ok(status))
         status = ptn_ledger_size(ledger, &size, reterr);
     if (ptn_ok(status) && size > 0)

@@ -264,7 +264,6 @@ static struct ptn_status propose(struct ptn_erasures *erasures, const struct ptn
     struct ptn_erasing_order order;
     struct ptn_status status = PTN_OK;
 
-    look_at_clock(erasures, at);
     for (size_t i = 0; ptn_ok(status) && ptn_ok(ptn_erasing_order(erasures->erasing, i, &order));
          i++) {
         struct ptn_buffer proof = { .len_max = SIGNED_MAX };
@@ -304,6 +303,7 @@ static struct ptn_status end_round(struct ptn_erasures *erasures, const struct p
     struct ptn_status status =
         ptn_erasing_months(erasures->erasing, &at->country->roster, destroy, erasures);
 
+    look_at_clock(erasures, at);
     if (ptn_ok(status) && at->gather != NULL)
         status = propose(erasures, at);
     if (ptn_ok(status)) /* the centre's own records are read back from its ledger */
@@ -367,7 +367,10 @@ struct ptn_status ptn_node_erase(struct ptn_node *node, struct ptn_erasures *era
                                         .append = note_record,
                                         .context = node };
 
-    return ptn_erasures_turn(erasures, &at, ret_more, NULL);
+    const struct ptn_status status = ptn_erasures_turn(erasures, &at, ret_more, NULL);
+
+    ptn_forget_vouched(node, erasures->vouched_ms);
+    return status;
 }
 
 /* ---- for people ---- */

@@ -17,14 +17,12 @@ const char *ptn_records_why_word(enum ptn_records_why why)
 
 struct ptn_date ptn_records_first(const struct ptn_records_since *since)
 {
-    return ptn_date_from_days(since->why == PTN_RECORDS_BEGIN || since->shut < since->begin
-                                  ? since->begin
-                                  : since->shut + 1);
+    return ptn_date_from_days(since->why == PTN_RECORDS_BEGIN ? since->begin : since->shut + 1);
 }
 
 void ptn_records_shut(struct ptn_records_since *since, int32_t day, enum ptn_records_why why)
 {
-    if (since->why != PTN_RECORDS_BEGIN && since->shut > day)
+    if (day < since->begin || (since->why != PTN_RECORDS_BEGIN && since->shut > day))
         return;
     since->shut = day;
     since->why = why;
@@ -112,6 +110,27 @@ struct ptn_status ptn_history_add(struct ptn_history *history,
     link_event(history, history->count);
     history->count++;
     return PTN_OK;
+}
+
+uint32_t ptn_history_newest(const struct ptn_history *history, const uint8_t key[PTN_NODE_ID_LEN])
+{
+    return history->head_count == 0 ? 0 : history->heads[bucket_of(history, key)];
+}
+
+void ptn_history_drop(struct ptn_history *history, int32_t written, uint64_t end)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < history->count; i++)
+        if (history->events[i].written > written || history->events[i].index >= end)
+            history->events[kept++] = history->events[i];
+    if (kept == history->count)
+        return;
+    explicit_bzero(history->events + kept, (history->count - kept) * sizeof(*history->events));
+    history->count = kept;
+    memset(history->heads, 0, history->head_count * sizeof(*history->heads));
+    for (size_t i = 0; i < kept; i++)
+        link_event(history, i);
 }
 
 size_t ptn_history_find(const struct ptn_history *history, const uint8_t key[PTN_NODE_ID_LEN],

@@ -12,6 +12,7 @@
 #include "node/country.h"
 #include "node/import_int.h"
 #include "node/node.h"
+#include "node/node_int.h"
 #include "vault/credential.h"
 #include "vault/vault.h"
 
@@ -278,6 +279,8 @@ static struct ptn_status open_ledger(struct importing *run, struct ptn_diag *ret
         status = ptn_ledger_open(run->world, run->vault, run->dir, &run->ledger, reterr);
     if (ptn_ok(status) && !run->import->dry_run)
         status = ptn_country_seal(run->world, run->dir, run->ledger, reterr);
+    if (ptn_ok(status))
+        ptn_forget_classes(&run->plan, run->ledger);
     if (ptn_ok(status))
         status = ptn_import_known_learn(run->world, run->dir, run->ledger, &run->known, reterr);
     return status;

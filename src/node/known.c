@@ -3,14 +3,14 @@
  * not open them all at every start. Safe to delete; used only when the ledger still begins with the
  * entries it was learnt from, and sealed with the node's own key. Layout: docs/format/stays.md.
  */
-#include "node/node_int.h"
+#include "node/past_int.h"
 
 #include "vault/seal.h"
 
 #define KNOWN_FILE  "stays.known"
 #define KNOWN_MAGIC "PTNSTAY2"
 #define MAGIC_LEN   8u
-#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 8u + 4u + 4u + 1u + 4u)
+#define HEAD_LEN    (MAGIC_LEN + 8u + PTN_HASH_LEN + 8u + 8u + 4u + 4u + 1u + 4u + 4u)
 #define PLACE_LEN   8u
 #define EVENT_LEN   (PTN_NODE_ID_LEN + 4u + 1u + 4u + 8u)
 #define PIECE_MAX   100000u  /* events sealed as one */
@@ -84,6 +84,8 @@ static struct ptn_status write_head(struct ptn_node *node, uint32_t day, struct 
         status = ptn_buffer_add_u32(out, (uint32_t)node->since.shut);
     if (ptn_ok(status))
         status = ptn_buffer_add_u8(out, (uint8_t)node->since.why);
+    if (ptn_ok(status))
+        status = ptn_buffer_add_u32(out, (uint32_t)ptn_past_last(&node->past));
     if (ptn_ok(status))
         status = ptn_buffer_add_u32(out, day);
     return status;
@@ -199,6 +201,19 @@ void ptn_known_save(struct ptn_node *node)
     ptn_buffer_release(&out);
 }
 
+struct ptn_status ptn_known_renew(struct ptn_node *node)
+{
+    char path[PTN_NODE_PATH_MAX];
+    struct ptn_status status = ptn_node_path(path, node->dir, KNOWN_FILE);
+
+    node->saved_size = 0;
+    ptn_known_save(node);
+    if (node->saved_size > 0 || !ptn_ok(status))
+        return status;
+    status = node->world->files->remove(node->world->context, path);
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
 void ptn_known_learnt(struct ptn_node *node)
 {
     node->learnt =
@@ -221,6 +236,7 @@ struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes, struct ptn_known_
     struct ptn_bytes root;
     uint32_t begin = 0;
     uint32_t shut = 0;
+    uint32_t past = 0;
     uint8_t why = 0;
     struct ptn_status status = ptn_cursor_take(&cursor, MAGIC_LEN, &magic);
 
@@ -241,11 +257,15 @@ struct ptn_status ptn_known_head_parse(struct ptn_bytes bytes, struct ptn_known_
     if (ptn_ok(status))
         status = ptn_cursor_take_u8(&cursor, &why);
     if (ptn_ok(status))
+        status = ptn_cursor_take_u32(&cursor, &past);
+    if (ptn_ok(status))
         status = ptn_cursor_take_u32(&cursor, &head.day);
-    if (!ptn_ok(status) || why > PTN_RECORDS_LOST || begin > DAY_LAST || shut > DAY_LAST)
+    if (!ptn_ok(status) || why > PTN_RECORDS_LOST || begin > DAY_LAST || shut > DAY_LAST ||
+        past > DAY_LAST)
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     head.since =
         (struct ptn_records_since){ (int32_t)begin, (int32_t)shut, (enum ptn_records_why)why };
+    head.past = (int32_t)past;
     memcpy(head.root.at, root.at, PTN_HASH_LEN);
     head.pieces = ptn_bytes_slice(bytes, HEAD_LEN, bytes.len);
     *ret_head = head;
@@ -308,13 +328,15 @@ static struct ptn_status take_places(struct ptn_node *node, struct ptn_bytes pla
     return status;
 }
 
-static struct ptn_status take_events(struct ptn_history *history, struct ptn_bytes plain)
+static struct ptn_status take_events(struct ptn_history *history, const struct ptn_past *past,
+                                     struct ptn_bytes plain, uint64_t *ret_taken)
 {
     struct ptn_cursor cursor = ptn_cursor_at(plain);
     struct ptn_status status = PTN_OK;
 
     if (plain.len % EVENT_LEN != 0)
         return (struct ptn_status){ PTN_C_CORRUPT };
+    *ret_taken += plain.len / EVENT_LEN;
     for (size_t i = 0; ptn_ok(status) && i < plain.len / EVENT_LEN; i++) {
         struct ptn_history_event event = { .day = 0 };
         struct ptn_bytes key;
@@ -338,6 +360,8 @@ static struct ptn_status take_events(struct ptn_history *history, struct ptn_byt
         event.move = (flags & 1u) != 0 ? PTN_STAY_EXIT : PTN_STAY_ENTRY;
         event.exempt = (flags & 2u) != 0;
         event.written = (int32_t)written;
+        if (ptn_past_covers(past, event.written, event.index))
+            continue; /* it was cut off between the two */
         status = ptn_history_add(history, &event);
     }
     return status;
@@ -369,26 +393,38 @@ static struct ptn_status take_pieces(struct ptn_node *node, struct ptn_bytes fil
     struct ptn_buffer bound = { .len_max = 1024 };
     struct ptn_cursor cursor = ptn_cursor_at(head->pieces);
     struct ptn_epoch epoch;
+    uint64_t taken = 0;
     struct ptn_status status = PTN_OK;
 
     ptn_epoch_open(node->vault, head->day, retention, &epoch);
-    for (uint32_t piece = 0; ptn_ok(status) && (piece == 0 || history->count < head->event_count);
-         piece++) {
+    for (uint32_t piece = 0; ptn_ok(status) && (piece == 0 || taken < head->event_count); piece++) {
         status = bind(node, ptn_bytes_slice(file, 0, HEAD_LEN), piece, &bound);
         if (ptn_ok(status))
             status = open_piece(&epoch, &cursor, ptn_buffer_bytes(&bound), &plain);
         if (ptn_ok(status) && piece > 0 && plain.len == 0)
             status = (struct ptn_status){ PTN_C_CORRUPT };
         if (ptn_ok(status))
-            status = piece == 0 ? take_places(node, ptn_buffer_bytes(&plain), head->size)
-                                : take_events(history, ptn_buffer_bytes(&plain));
+            status = piece == 0
+                         ? take_places(node, ptn_buffer_bytes(&plain), head->size)
+                         : take_events(history, &node->past, ptn_buffer_bytes(&plain), &taken);
     }
-    if (ptn_ok(status) && history->count != head->event_count)
+    if (ptn_ok(status) && taken != head->event_count)
         status = (struct ptn_status){ PTN_C_CORRUPT };
     ptn_epoch_forget(&epoch);
     ptn_buffer_release(&plain);
     ptn_buffer_release(&bound);
     return status;
+}
+
+/* What the table says is newer where the two were cut apart. */
+static void take_since(struct ptn_node *node, const struct ptn_known_head *head)
+{
+    const struct ptn_records_since newer = node->since;
+
+    node->since = head->since;
+    if (node->past.count > 0 && newer.why != PTN_RECORDS_BEGIN)
+        ptn_records_shut(&node->since, newer.shut, newer.why);
+    ptn_past_holes(node, head->past);
 }
 
 struct ptn_status ptn_known_load(struct ptn_node *node)
@@ -417,7 +453,7 @@ struct ptn_status ptn_known_load(struct ptn_node *node)
         status = take_pieces(node, ptn_buffer_bytes(&file), &head, &history);
     if (ptn_ok(status)) {
         node->history = history;
-        node->since = head.since;
+        take_since(node, &head);
         node->known_size = node->saved_size = head.size;
     } else {
         ptn_history_release(&history);

@@ -5,6 +5,7 @@
 #include "node/apply.h"
 #include "node/cases_int.h"
 #include "node/force_int.h"
+#include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/returning.h"
 #include "node/trip_int.h"
@@ -180,22 +181,61 @@ static void mark_departed(struct scanning *scanning)
                 scanning->orders[i].departed = true;
 }
 
+/*
+ * Everything known of the traveller's crossings, oldest first. What the post has forgotten opens
+ * with a key out of the document, which takes a while, so not under the lock; what goes into that
+ * table leaves the history under one lock.
+ */
+static struct ptn_status find_crossings(struct scanning *scanning, struct ptn_stay_event *events,
+                                        size_t *ret_count)
+{
+    struct ptn_node *node = scanning->node;
+    struct ptn_stay_event *lately = ptn_arena_take(scanning->arena, EVENTS_MAX * sizeof(*lately));
+    uint8_t salt[PTN_SLOW_SALT_LEN];
+    uint8_t slow[PTN_SLOW_KEY_LEN];
+    size_t count = 0;
+    size_t late_count;
+    bool any;
+    struct ptn_status status = { lately == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
+
+    if (!ptn_ok(status))
+        return status;
+    ptn_node_lock(node);
+    any = node->past.count > 0;
+    if (any) {
+        memcpy(salt, node->past.files[0].salt, sizeof(salt));
+        ptn_node_unlock(node);
+        status = ptn_slow_key(salt, ptn_bytes_of(scanning->key, sizeof(scanning->key)), slow);
+        if (!ptn_ok(status))
+            return status;
+        ptn_node_lock(node);
+    }
+    late_count = ptn_history_find(&node->history, scanning->key, lately, EVENTS_MAX);
+    if (any)
+        count = ptn_past_find(&node->past, slow, events, EVENTS_MAX - late_count);
+    scanning->check.history.known_since = ptn_records_first(&node->since);
+    ptn_node_unlock(node);
+    explicit_bzero(slow, sizeof(slow));
+    memcpy(events + count, lately, late_count * sizeof(*lately));
+    *ret_count = count + late_count;
+    return PTN_OK;
+}
+
 static struct ptn_status recall_stays(struct scanning *scanning)
 {
     struct ptn_stay_history *history = &scanning->check.history;
     struct ptn_stay_event *events;
-    size_t count;
+    size_t count = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
 
     scanning->has_key = ptn_history_key(&scanning->answer->person, scanning->key);
     if (!scanning->has_key)
         return PTN_OK; /* history.known stays false */
     events = ptn_arena_take(scanning->arena, EVENTS_MAX * sizeof(*events));
-    if (events == NULL)
-        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
-    ptn_node_lock(scanning->node);
-    count = ptn_history_find(&scanning->node->history, scanning->key, events, EVENTS_MAX);
-    history->known_since = ptn_records_first(&scanning->node->since);
-    ptn_node_unlock(scanning->node);
+    if (events != NULL)
+        status = find_crossings(scanning, events, &count);
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, scanning->reterr, 0, "no memory for the scan");
     history->known = true;
     history->events = events;
     history->event_count = sort_events(events, count, scanning->check.today);

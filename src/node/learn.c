@@ -1,6 +1,7 @@
 /* What a node learns from its ledger when it opens: stays, last crossings, reports that are due. */
 #include "node/apply_int.h"
 #include "node/cases_int.h"
+#include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/staff_int.h"
 
@@ -10,7 +11,7 @@
     ((size_t)PTN_NODE_LINES_MAX * 4u) /* entries at the ledger's end in which advice is read too,  \
                                          and crossings for the last ones shown */
 #define START_ARENA (8u << 20)
-#define SHIFT_MS    INT64_C(86400000) /* what is older is no shift's */
+#define DAY_MS      INT64_C(86400000)
 
 /* Which advice of late asked for a report: only that is needed of decision records. */
 struct recent {
@@ -76,15 +77,26 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
     return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
 }
 
+/* Whether its stay is in the table of what was forgotten. */
+static bool is_past(const struct ptn_node *node, uint64_t index,
+                    const struct ptn_ledger_header *header)
+{
+    return ptn_past_covers(&node->past, (int32_t)(header->time_ms / DAY_MS), index);
+}
+
 static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
 {
     const struct learning *learning = context;
+    const struct ptn_node *node = learning->node;
+    const bool recent = node->ledger_size - index <= RECENT_MAX;
 
-    return header->kind == PTN_RECORD_CROSSING ||
-           (ptn_node_rereads(header->kind) && index >= learning->node->known_size) ||
-           ((header->kind == PTN_RECORD_DECISION || header->kind == PTN_RECORD_VEHICLE) &&
-            learning->node->ledger_size - index <= RECENT_MAX) ||
-           (header->kind == PTN_RECORD_VEHICLE && header->time_ms >= learning->since_ms);
+    if (header->kind == PTN_RECORD_CROSSING)
+        return recent || !is_past(node, index, header);
+    if (header->kind == PTN_RECORD_VEHICLE)
+        return recent || header->time_ms >= learning->since_ms;
+    if (header->kind == PTN_RECORD_DECISION)
+        return recent;
+    return ptn_node_rereads(header->kind) && index >= node->known_size;
 }
 
 /*
@@ -142,7 +154,8 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
     if (ptn_node_rereads(header->kind))
         ptn_known_paper(learning->node, index);
     if (payload == NULL)
-        return header->kind == PTN_RECORD_CROSSING && header->has_payload
+        return header->kind == PTN_RECORD_CROSSING && header->has_payload &&
+                       !is_past(learning->node, index, header)
                    ? take_shut(learning->node, index, header, reterr)
                    : PTN_OK;
     if (header->kind == PTN_RECORD_DECISION) {
@@ -199,7 +212,7 @@ static struct ptn_status learn_known_paper(struct ptn_node *node, struct ptn_dia
 struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *reterr)
 {
     struct learning learning = { .node = node,
-                                 .since_ms = node->world->now_ms(node->world->context) - SHIFT_MS };
+                                 .since_ms = node->world->now_ms(node->world->context) - DAY_MS };
     const struct ptn_ledger_walk walk = { &learning, wants, take };
     uint64_t first = 0;
     struct ptn_status status = { PTN_C_NO_MEMORY };
@@ -210,6 +223,8 @@ struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *ret
         status = ptn_ledger_size(node->ledger, &node->ledger_size, reterr);
     if (ptn_ok(status))
         status = learn_since(node, reterr);
+    if (ptn_ok(status))
+        status = ptn_past_open(node);
     if (ptn_ok(status)) {
         status = ptn_known_load(node);
         first = node->ledger_size > RECENT_MAX ? node->ledger_size - RECENT_MAX : 0;

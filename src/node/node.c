@@ -2,6 +2,7 @@
 #include "node/cases_int.h"
 
 #include "node/country.h"
+#include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/staff_int.h"
 #include "node/trip_int.h"
@@ -279,8 +280,8 @@ struct ptn_status ptn_node_learn(struct ptn_node *node, const struct ptn_crossin
         add_line(node, crossing, report, seq);
         ptn_shift_learn_crossing(node, crossing);
     }
-    if (seq < node->known_size)
-        return PTN_OK; /* its stay came out of the file of known stays */
+    if (seq < node->known_size || ptn_past_covers(&node->past, event.written, seq))
+        return PTN_OK; /* its stay came out of the file of known stays, or was forgotten */
     /* sent to the second line, or refused, is not across the border */
     if (crossing->outcome == PTN_OUTCOME_REFERRED || crossing->outcome == PTN_OUTCOME_REFUSED ||
         !ptn_history_key(&crossing->person, event.key))
@@ -360,6 +361,8 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
         status = ptn_ledger_open(world, node->vault, node->dir, &node->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_country_seal(world, node->dir, node->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_forget_open(node);
     if (ptn_ok(status))
         status = load_conditions(node, reterr);
     if (ptn_ok(status))
@@ -471,7 +474,9 @@ void ptn_node_close(struct ptn_node *node)
     ptn_vault_close(node->vault);
     ptn_conditions_free(node->conditions);
     ptn_buffer_release(&node->rules_file);
+    ptn_forget_close(node);
     ptn_history_release(&node->history);
+    ptn_past_release(&node->past);
     free(node->paper_at);
     ptn_paper_free(node->paper);
     ptn_shift_memory_free(node->shift);
@@ -519,6 +524,7 @@ bool ptn_node_step(struct ptn_node *node)
             ptn_ledger_tidy(node->ledger, NULL)); /* its failure shows at the next append */
         ptn_known_tidy(node);
     }
+    ptn_forget_turn(node);
     return false;
 }
 

@@ -13,6 +13,7 @@
  *   ledger.sqlite      its ledger
  *   staff              who may sign in (node/staff.h)
  *   stays.known        what was learnt of the ledger: safe to delete
+ *   stays/             days of stay of what was forgotten (docs/format/stays.md)
  *   lists/current.snap the watch lists in force
  *   lists/documents.reg, lists/vehicles.reg  registers of numbers, where there are any
  *   lists/former.snap  a copy of the last ones that passed their check, for when current.snap fails
@@ -46,6 +47,10 @@ const char *ptn_post_kind_word(enum ptn_post_kind kind);
 #define PTN_NODE_VIEW_MAX   255u
 #define PTN_NODE_FOLDER_MAX 255u
 
+/* A post screens again whoever crossed in the last 14 days (node/again.h). */
+#define PTN_NODE_FORGET_AFTER_H 360u
+#define PTN_NODE_FORGETS_NEVER  UINT32_MAX
+
 /* What node.conf says. */
 struct ptn_node_plan {
     char name[PTN_NODE_NAME_MAX + 1];
@@ -61,6 +66,8 @@ struct ptn_node_plan {
                                          folder */
     char public_dir[PTN_NODE_FOLDER_MAX + 1]; /* where it writes the public page; empty: nowhere */
     char notices[PTN_NODE_FOLDER_MAX + 1];    /* the page's file of notices; may be empty */
+    unsigned forget_after_h; /* a post's: how long a day is over before it is forgotten; 0: the
+                                usual PTN_NODE_FORGET_AFTER_H */
     bool demonstration; /* accepts specimens, has a tray, marks everything as a demonstration */
 };
 
@@ -339,6 +346,10 @@ struct ptn_node_standing {
     struct ptn_date records_since; /* the first day of which this post can say who crossed */
     enum ptn_records_why records_why;
 };
+
+/* Of days before this time nothing on the post is to be opened any more: whoever has the ledger
+ * open for reading tells it that (ptn_ledger_forget). 0: none in this run. Any thread. */
+int64_t ptn_node_forgotten_ms(struct ptn_node *node);
 
 /* How the node stands now. OK, NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *arena,

@@ -118,7 +118,32 @@ struct ptn_date ptn_records_first(const struct ptn_records_since *since);
 /* A crossing of that day cannot be read. */
 void ptn_records_shut(struct ptn_records_since *since, int32_t day, enum ptn_records_why why);
 
+struct ptn_past_file;
+
+/* Stays of days that were forgotten (past_int.h). Zeroed is empty. Files by day. */
+struct ptn_past {
+    struct ptn_past_file *files; /* Owned */
+    size_t count;
+};
+
+struct ptn_forgetting; /* forget.c */
+
+/* Keepers vouch for this time: what had been over for long enough by then is forgotten, in the
+ * turns that follow. Owner only. */
+void ptn_forget_vouched(struct ptn_node *node, int64_t vouched_ms);
+/* Tell a post's ledger which classes it is to forget, if any. */
+void ptn_forget_classes(const struct ptn_node_plan *plan, struct ptn_ledger *ledger);
+/* The same for the node's, and make ready for it. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_forget_open(struct ptn_node *node);
+/* Owner only: one traveller's stays more, or the keys at last. */
+void ptn_forget_turn(struct ptn_node *node);
+void ptn_forget_close(struct ptn_node *node);
+
 void ptn_history_release(struct ptn_history *history);
+/* Index + 1 of the newest event in the key's bucket, where others may lie too; 0: it is empty. */
+uint32_t ptn_history_newest(const struct ptn_history *history, const uint8_t key[PTN_NODE_ID_LEN]);
+/* Take out every event of an entry below end that was written on that day or before. */
+void ptn_history_drop(struct ptn_history *history, int32_t written, uint64_t end);
 /* The key of a document and its holder: issuer, number and birth date. False when the document has
  * no number. */
 bool ptn_history_key(const struct ptn_person *person, uint8_t ret_key[PTN_NODE_ID_LEN]);
@@ -236,6 +261,8 @@ struct ptn_node {
     uint64_t ledger_size;
     struct ptn_ledger_lack lack; /* of readers' keys, when an epoch was last made */
     struct ptn_history history;
+    struct ptn_past past;
+    int64_t forgotten_ms;           /* days before it are forgotten; 0: none was in this run */
     struct ptn_paper *paper;        /* packs and sheets */
     struct ptn_shift_memory *shift; /* Owned: node/shift.c */
     bool paper_busy;                /* a sheet or pack is on its way to the disk */
@@ -257,11 +284,12 @@ struct ptn_node {
     struct ptn_arrivals *arrivals; /* Owned; locks by itself: not to be called under the lock */
 
     /* the owner's */
-    struct ptn_buffer message; /* parts of a carrier's message that are read at the start */
-    size_t arrivals_left;      /* people on carriers' lists who wait to be screened */
-    int64_t arrivals_us;       /* when that was last looked at */
-    int64_t written_us;        /* when a turn last wrote */
-    unsigned untidy_turns;     /* turns since the ledger was tidied */
+    struct ptn_forgetting *forgetting; /* Owned; NULL: it forgets nothing */
+    struct ptn_buffer message;         /* parts of a carrier's message that are read at the start */
+    size_t arrivals_left;              /* people on carriers' lists who wait to be screened */
+    int64_t arrivals_us;               /* when that was last looked at */
+    int64_t written_us;                /* when a turn last wrote */
+    unsigned untidy_turns;             /* turns since the ledger was tidied */
 };
 
 /* The lower of the two directions' rungs: what records carry that belong to no lane. Under the
@@ -319,6 +347,7 @@ struct ptn_known_head {
     uint64_t erased_count; /* of those entries */
     uint64_t event_count;
     struct ptn_records_since since;
+    int32_t past;            /* the newest day that was forgotten by then; 0: none */
     uint32_t day;            /* of the key it is sealed with */
     struct ptn_bytes pieces; /* view */
 };
@@ -335,6 +364,9 @@ PTN_MUST_USE struct ptn_status ptn_known_load(struct ptn_node *node);
  * all others. */
 void ptn_known_save(struct ptn_node *node);
 void ptn_known_tidy(struct ptn_node *node);
+/* Something was taken out of the history: the file is written anew, or goes. IO: it is there still.
+ */
+PTN_MUST_USE struct ptn_status ptn_known_renew(struct ptn_node *node);
 
 /* The history is whole now. */
 void ptn_known_learnt(struct ptn_node *node);

@@ -2,6 +2,8 @@
  * known. */
 #include "node/node_int.h"
 
+#define FORGET_AFTER_MAX_H 17520u /* two years */
+
 const char *ptn_post_kind_word(enum ptn_post_kind kind)
 {
     switch (kind) {
@@ -149,6 +151,21 @@ static bool take_notices(struct ptn_node_plan *plan, struct ptn_bytes value)
     return take_text(value, plan->notices, sizeof(plan->notices));
 }
 
+/* Hours, of a post. */
+static bool take_forget_after(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    uint64_t hours = 0;
+
+    if (ptn_bytes_is(value, "never")) {
+        plan->forget_after_h = PTN_NODE_FORGETS_NEVER;
+        return true;
+    }
+    if (!ptn_decimal_read(value, FORGET_AFTER_MAX_H, &hours) || hours == 0)
+        return false;
+    plan->forget_after_h = (unsigned)hours;
+    return true;
+}
+
 static bool take_demonstration(struct ptn_node_plan *plan, struct ptn_bytes value)
 {
     plan->demonstration = ptn_bytes_is(value, "yes");
@@ -173,6 +190,7 @@ static const struct plan_key {
     { "view", take_view, false, "view: postgresql://USER@HOST/DATABASE" },
     { "public", take_public, false, "public: a folder" },
     { "notices", take_notices, false, "notices: a file" },
+    { "forget-after", take_forget_after, false, "forget-after: 1 to 17520 hours, or never" },
     { "demonstration", take_demonstration, false, "demonstration: yes or no" },
 };
 
@@ -223,6 +241,8 @@ struct ptn_status ptn_node_plan_parse(struct ptn_bytes text, struct ptn_node_pla
         return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "view: centres have one, nobody else");
     if (plan.public_dir[0] != '\0' && plan.listen[0] != '\0')
         return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "public: posts and centres write a page");
+    if (plan.forget_after_h != 0 && plan.role != PTN_NODE_POST)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "forget-after: posts forget, nobody else");
     *ret_plan = plan;
     return PTN_OK;
 }
@@ -245,6 +265,10 @@ struct ptn_status ptn_node_plan_write(const struct ptn_node_plan *plan, struct p
         status = ptn_buffer_addf(out, "public = %s\n", plan->public_dir);
     if (ptn_ok(status) && plan->notices[0] != '\0')
         status = ptn_buffer_addf(out, "notices = %s\n", plan->notices);
+    if (ptn_ok(status) && plan->forget_after_h == PTN_NODE_FORGETS_NEVER)
+        status = ptn_buffer_add_text(out, "forget-after = never\n");
+    else if (ptn_ok(status) && plan->forget_after_h != 0)
+        status = ptn_buffer_addf(out, "forget-after = %u\n", plan->forget_after_h);
     if (ptn_ok(status))
         status = ptn_buffer_addf(out, "demonstration = %s\n", plan->demonstration ? "yes" : "no");
     return status;

@@ -28,6 +28,18 @@ struct ptn_status ptn_password_hash(struct ptn_bytes password,
     return PTN_OK;
 }
 
+static_assert(PTN_SLOW_SALT_LEN == crypto_pwhash_SALTBYTES, "Argon2id's salt");
+
+struct ptn_status ptn_slow_key(const uint8_t salt[PTN_SLOW_SALT_LEN], struct ptn_bytes text,
+                               uint8_t ret_key[PTN_SLOW_KEY_LEN])
+{
+    if (sodium_init() < 0 ||
+        crypto_pwhash(ret_key, PTN_SLOW_KEY_LEN, text.len == 0 ? "" : (const char *)text.at,
+                      text.len, salt, 1, (size_t)8 << 20, crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    return PTN_OK;
+}
+
 struct ptn_status ptn_password_check(const char *hash, struct ptn_bytes password, bool *ret_stale)
 {
     char known[PTN_PASSWORD_HASH_SIZE] = { 0 };

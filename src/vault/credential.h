@@ -1,5 +1,6 @@
 /*
- * vault/credential.h -- passwords of the people at a node, kept as Argon2id hashes.
+ * vault/credential.h -- passwords of the people at a node, kept as Argon2id hashes; and keys out of
+ * what can be guessed.
  *
  * Slow on purpose: about 50 ms and 64 MiB a call (libsodium's interactive limits), so callers limit
  * the rate and run it where waiting does not stop a lane. Any thread may call it.
@@ -31,6 +32,20 @@ PTN_MUST_USE struct ptn_status ptn_password_hash(struct ptn_bytes password,
  */
 PTN_MUST_USE struct ptn_status ptn_password_check(const char *hash, struct ptn_bytes password,
                                                   bool *ret_stale);
+
+/* Bytes of a slow key and of what it is salted with. */
+#define PTN_SLOW_KEY_LEN  32u
+#define PTN_SLOW_SALT_LEN 16u
+
+/*
+ * ptn_slow_key(salt, text, ret_key):
+ * A key out of something that a person can know and a machine could guess, as the number of a
+ * passport: each guess costs about 6 ms and 8 MiB (Argon2id, one pass, one lane). Whoever has the
+ * text gets the key. OK; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_slow_key(const uint8_t salt[PTN_SLOW_SALT_LEN],
+                                            struct ptn_bytes text,
+                                            uint8_t ret_key[PTN_SLOW_KEY_LEN]);
 
 /* True when both are equal; time depends on the lengths only. For tokens and cookies. */
 bool ptn_secret_equal(struct ptn_bytes a, struct ptn_bytes b);

@@ -17,17 +17,19 @@ class Country:
         self.folder = folder
         self.processes = {}
         self.programs = {}  # code -> the program that it runs, where that is not the one under test
+        self.environment = None  # of the nodes that are started from now on, where it is not this process's own
         subprocess.run([postern_path(), "init", folder, "--post", "quay:seaport:Quay", "--site-keepers", "--keeper-port", str(free_ports(5)),
                         "--demonstration"], check=True, capture_output=True)
         staff = Post()
         shutil.copy(os.path.join(staff.folder, "staff"), os.path.join(folder, "quay", "staff"))
+        self.passwords = staff.passwords
         self.password = staff.passwords["arta"]
 
     def up(self, code):
         errors = open(os.path.join(self.folder, code + ".stderr"), "ab")
         program = self.programs.get(code, postern_path())
         self.processes[code] = subprocess.Popen([program, "up", os.path.join(self.folder, code)] + (["--no-travellers"] if code == "quay" else []),
-                                                stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
+                                                stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True, env=self.environment)
         errors.close()
         return self.processes[code].stdout.readline().strip()
 

@@ -5,15 +5,19 @@ Usage: kept.py [-v]     (POSTERN names the program; build/debug's otherwise)"""
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from keeping import Country, cross  # noqa: E402
-from post import Lane, ROOT, wait_until  # noqa: E402
+from post import Lane, passport, postern_path, ROOT, wait_until  # noqa: E402
 
+DAY = 86400
+CLOCK = os.path.join(os.path.dirname(postern_path()), "..", "..", "tests", "e2e", "libclock.so")
 VERBOSE = "-v" in sys.argv
 results = []
 
@@ -143,6 +147,83 @@ def run(country):
     lane = Lane(port)
     check("signed in again", lane.sign_in("arta", country.password).status == 200)
     check("after a restart a quorum is known again", wait_until(lambda: level(lane, done["crossing"]) == "quorum", 20), json.dumps(ledger(lane)))
+    forgets(country, lane)
+
+
+# ---- what a post forgets ----
+
+def scanned(lane, number, direction):
+    return lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": direction}).json
+
+
+def queue(country, port):
+    """The open cases of the second line."""
+    desk = Lane(port)
+    desk.sign_in("sara", country.passwords["sara"], "second-line")
+    found = {one["case"] for one in desk.ask("GET", "/v1/cases").json["cases"]}
+    desk.close()
+    return found
+
+
+def opened(country, code):
+    """Kinds and times of the entries of retention class 1 that a node's folder opens, carried off with its keys; and how many there are."""
+    stolen = os.path.join(country.folder, "stolen")
+    shutil.rmtree(stolen, ignore_errors=True)
+    shutil.copytree(os.path.join(country.folder, code), stolen)
+    out = subprocess.run([postern_path(), "ledger", "show", stolen, "--open", "--by", "thief", "--reason", "A test."], capture_output=True, text=True, check=True).stdout
+    rows = [row for row in map(json.loads, out.splitlines()) if row["retention"] == 1]
+    return [(row["what"], row["time"]) for row in rows if "content" in row], len(rows)
+
+
+def centre_reads(country):
+    out = subprocess.run([postern_path(), "status", "--json", os.path.join(country.folder, "centre")], capture_output=True, text=True, check=True).stdout
+    return next((cursor for cursor in json.loads(out).get("standing", {}).get("view", []) if cursor["origin"].endswith("/quay")), None)
+
+
+def forgets(country, lane):
+    folder = os.path.join(country.folder, "quay")
+    for number in (300, 301):
+        one = scanned(lane, number, "entry")
+        done = lane.ask("POST", "/v1/crossings", {"scan": one["scan"], "act": "record"})
+        check("somebody comes in", done.status == 200, done.body)
+    before = [(stay["used"], stay["left"], stay["unknown_days"]) for stay in (scanned(lane, number, "exit")["advice"]["stay"] for number in (300, 301))]
+    cases = queue(country, lane.port)
+    last = done.json["receipt"]["seq"]
+    check("everything is held", wait_until(lambda: ledger(lane)["quorum_size"] > last, 20), ledger(lane))
+    check("the post opens all of it", (lambda seen: seen[0] and len(seen[0]) == seen[1])(opened(country, "quay")))
+    with open(os.path.join(folder, "node.conf"), "a", encoding="utf-8") as file:
+        file.write("forget-after = 72\n")
+
+    # ten years later by the post's own clock, which nobody vouches for: nothing is forgotten
+    country.kill("quay")
+    country.environment = dict(os.environ, LD_PRELOAD=CLOCK, CLOCK_AHEAD=str(3650 * DAY))
+    country.up("quay")
+    time.sleep(3)
+    seen, count = opened(country, "quay")
+    check("a clock ten years ahead forgets nothing", len(seen) == count and not os.path.exists(folder + "/stays"), (len(seen), count))
+    country.kill("quay")
+
+    # five days later by the keepers' clocks: killed as soon as it begins, it forgets at the next start
+    country.environment = dict(os.environ, LD_PRELOAD=CLOCK, CLOCK_AHEAD=str(5 * DAY))
+    for code in ("quay-site", "keeper-a", "keeper-b", "keeper-c", "keeper-d"):
+        country.kill(code)
+        country.up(code)
+    country.up("centre")
+    country.up("quay")
+    wait_until(lambda: os.path.exists(folder + "/stays"), 60)
+    country.kill("quay")
+    port = int(country.up("quay").rsplit(":", 1)[1])
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 5 * DAY))
+    check("the keys of those days are gone", wait_until(lambda: [name[:10] for name in os.listdir(folder + "/vault/epoch") if name[:10] < today] == [], 60), os.listdir(folder + "/vault/epoch"))
+    seen, count = opened(country, "quay")
+    check("whoever carries the folder off with its keys opens nothing older", all(time >= today for _, time in seen) and count > 10, seen)
+    check("the centre opens all of it", wait_until(lambda: (lambda one: one and one["next"] > last and one["unreadable"] == 0)(centre_reads(country)), 60), centre_reads(country))
+    lane = Lane(port)
+    check("signed in after it", lane.sign_in("arta", country.password).status == 200)
+    after = [(stay["used"], stay["left"], stay["unknown_days"]) for stay in (scanned(lane, number, "exit")["advice"]["stay"] for number in (300, 301))]
+    check("the lane knows their days of stay, five more", after == [(used + 5, left - 5, max(unknown - 5, 0)) for used, left, unknown in before], (before, after))
+    check("and says nothing is missing", lane.ask("GET", "/v1/lane").json["records"]["why"] == "begin", lane.ask("GET", "/v1/lane").json["records"])
+    check("its cases are there", cases and cases <= queue(country, port), (len(cases), len(queue(country, port))))
 
 
 sys.exit(main())

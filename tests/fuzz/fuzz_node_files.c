@@ -7,6 +7,7 @@
 #include "node/inbox_int.h"
 #include "node/node.h"
 #include "node/node_int.h"
+#include "node/past_int.h"
 #include "node/returning.h"
 #include "node/staff.h"
 
@@ -59,6 +60,14 @@ static void known(struct ptn_bytes bytes)
         abort();
 }
 
+static void past(struct ptn_bytes bytes)
+{
+    struct ptn_past_file file;
+
+    if (ptn_ok(ptn_past_parse(bytes, &file)) && file.row_count * PTN_PAST_ROW_LEN > bytes.len)
+        abort();
+}
+
 static void intake(struct ptn_bytes bytes)
 {
     struct ptn_intake_file file;
@@ -106,6 +115,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (size > 8 && memcmp(data, "PTNTIME1", 8) == 0) {
         times(ptn_bytes_of(data, size));
+        return 0;
+    }
+    if (size > 8 && memcmp(data, "PTNPAST1", 8) == 0) {
+        past(ptn_bytes_of(data, size));
         return 0;
     }
     if (data[0] == 's') /* "seen …" as it stands in a file */

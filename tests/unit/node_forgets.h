@@ -54,8 +54,15 @@ static inline void forgets_open(struct forgets *post)
 {
     assert_true(ptn_ok(ptn_node_open(&post->world, post->dir, NULL, &post->node, NULL)));
     forgets_readers(post);
-    ptn_ledger_forgets(post->node->ledger, 1u << PTN_RETENTION_CROSSING);
     forgets_step(post);
+}
+
+/* Keepers vouch for that time, and the node has all the turns it needs. */
+static inline void forgets_vouch(struct forgets *post, int64_t vouched_ms)
+{
+    ptn_forget_vouched(post->node, vouched_ms);
+    for (unsigned i = 0; i < 200; i++)
+        (void)ptn_node_step(post->node);
 }
 
 static inline void forgets_again(struct forgets *post)
@@ -64,8 +71,14 @@ static inline void forgets_again(struct forgets *post)
     forgets_open(post);
 }
 
-static inline int forgets_begin(void **state)
+static inline struct forgets *forgets_new(unsigned forget_after_h)
 {
+    const struct ptn_node_plan plan = { .name = "Somewhere",
+                                        .code = "some",
+                                        .kind = PTN_POST_LAND,
+                                        .state = "ALB",
+                                        .demonstration = true,
+                                        .forget_after_h = forget_after_h };
     struct forgets *post = calloc(1, sizeof(*post));
 
     assert_non_null(post);
@@ -73,7 +86,7 @@ static inline int forgets_begin(void **state)
     post->world = *ptn_world_real();
     post->world.now_ms = forgets_now;
     post->arena = ptn_arena_new((size_t)64 << 20);
-    made_post(&post->world, PTN_POST_LAND, post->folder, post->dir);
+    made_node(&post->world, &plan, post->folder, post->dir);
     (void)snprintf(post->centre, DIR_SIZE, "%s/centre", post->folder);
     assert_true(ptn_ok(post->world.files->make_dir(post->world.context, post->centre)));
     assert_true(ptn_ok(ptn_vault_create(&post->world, post->centre, NULL)));
@@ -83,19 +96,27 @@ static inline int forgets_begin(void **state)
                                     (struct ptn_date){ 2026, 11, 0 }, &post->readings[i], NULL)));
     assert_true(ptn_ok(ptn_vault_open(&post->world, post->centre, &post->vault, NULL)));
     forgets_open(post);
-    *state = post;
+    return post;
+}
+
+static inline int forgets_begin(void **state)
+{
+    *state = forgets_new(72);
     return 0;
 }
 
-static inline int forgets_end(void **state)
+static inline void forgets_free(struct forgets *post)
 {
-    struct forgets *post = *state;
-
     ptn_node_close(post->node);
     ptn_vault_close(post->vault);
     ptn_arena_free(post->arena);
     unmade(post->folder);
     free(post);
+}
+
+static inline int forgets_end(void **state)
+{
+    forgets_free(*state);
     return 0;
 }
 

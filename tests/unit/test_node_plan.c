@@ -55,6 +55,34 @@ static void test_node_plan__a_public_page_has_a_folder_and_notices(void **state)
                      PTN_C_BAD_INPUT);
 }
 
+static void test_node_plan__a_post_forgets_after_hours_or_never(void **state)
+{
+    static const struct {
+        const char *line;
+        unsigned hours;
+    } cases[] = { { "", 0 },
+                  { "forget-after = 1\n", 1 },
+                  { "forget-after = 72\n", 72 },
+                  { "forget-after = 17520\n", 17520 },
+                  { "forget-after = never\n", PTN_NODE_FORGETS_NEVER } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_buffer out = { .len_max = 16384 };
+        struct ptn_node_plan plan = { 0 };
+        struct ptn_node_plan again = { 0 };
+        char text[512];
+
+        (void)snprintf(text, sizeof(text), "%s%s", WHOLE, cases[i].line);
+        assert_int_equal(parse(text, &plan, NULL).code, PTN_C_OK);
+        assert_int_equal(plan.forget_after_h, cases[i].hours);
+        assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
+        assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
+        assert_int_equal(again.forget_after_h, cases[i].hours);
+        ptn_buffer_release(&out);
+    }
+}
+
 static void test_node_plan__view_is_a_database_of_a_centre(void **state)
 {
     static const char centre[] = "name = Centre\ncode = centre\nkind = centre\nstate = ALB\n";
@@ -131,7 +159,12 @@ static void test_node_plan__bad_lines_are_refused_with_their_number(void **state
         { WHOLE "origin = a b\n", 5 },
         { WHOLE "origin = a+b\n", 5 },
         { WHOLE "listen = 127.0.0.1:8701\n", 5 }, /* a post has no door */
-        { KEEPER, 4 },                            /* and a keeper must have one */
+        { WHOLE "forget-after = 0\n", 5 },
+        { WHOLE "forget-after = 17521\n", 5 },
+        { WHOLE "forget-after = 72h\n", 5 },
+        { WHOLE "forget-after =\n", 5 },
+        { KEEPER "listen = 127.0.0.1:8701\nforget-after = 72\n", 6 },
+        { KEEPER, 4 }, /* and a keeper must have one */
         { KEEPER "listen = 127.0.0.1\n", 5 },
         { KEEPER "listen = :8701\n", 5 },
         { KEEPER "listen = 127.0.0.1:\n", 5 },
@@ -200,6 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_node_plan__keys_are_read),
         cmocka_unit_test(test_node_plan__a_public_page_has_a_folder_and_notices),
+        cmocka_unit_test(test_node_plan__a_post_forgets_after_hours_or_never),
         cmocka_unit_test(test_node_plan__view_is_a_database_of_a_centre),
         cmocka_unit_test(test_node_plan__every_role_has_its_word),
         cmocka_unit_test(test_node_plan__bad_lines_are_refused_with_their_number),

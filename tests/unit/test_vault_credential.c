@@ -80,6 +80,30 @@ static void test_credential__secrets_compare_whole(void **state)
     assert_false(ptn_secret_equal(PTN_BYTES_LITERAL("token"), PTN_BYTES_NONE));
 }
 
+/* The layout of what is written with it depends on it: argon2 -id -t 1 -m 13 -p 1 -l 32 says the
+ * same. */
+static void test_credential__a_slow_key_is_the_same_for_the_same_text(void **state)
+{
+    const uint8_t salt[PTN_SLOW_SALT_LEN] = "0123456789abcdef";
+    const uint8_t other[PTN_SLOW_SALT_LEN] = "0123456789abcdeg";
+    const uint8_t expected[PTN_SLOW_KEY_LEN] = { 0x54, 0xb6, 0xb9, 0x75, 0x50, 0x56, 0x98, 0x3a,
+                                                 0x9d, 0x9d, 0x2d, 0x5e, 0xee, 0x28, 0x85, 0x58,
+                                                 0x8c, 0xd1, 0x4e, 0x9b, 0xb5, 0xe7, 0x7e, 0xc2,
+                                                 0xb9, 0x9a, 0x77, 0xf8, 0xd9, 0xce, 0xf6, 0x4c };
+    uint8_t key[PTN_SLOW_KEY_LEN];
+    uint8_t next[PTN_SLOW_KEY_LEN];
+
+    (void)state;
+    assert_true(ptn_ok(ptn_slow_key(salt, PTN_BYTES_LITERAL("U004129073"), key)));
+    assert_memory_equal(key, expected, sizeof(key));
+    assert_true(ptn_ok(ptn_slow_key(other, PTN_BYTES_LITERAL("U004129073"), next)));
+    assert_memory_not_equal(key, next, sizeof(key));
+    assert_true(ptn_ok(ptn_slow_key(salt, PTN_BYTES_LITERAL("U004129074"), next)));
+    assert_memory_not_equal(key, next, sizeof(key));
+    assert_true(ptn_ok(ptn_slow_key(salt, PTN_BYTES_NONE, next)));
+    assert_memory_not_equal(key, next, sizeof(key));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -88,6 +112,7 @@ int main(void)
         cmocka_unit_test(test_credential__weaker_limits_are_stale),
         cmocka_unit_test(test_credential__limits),
         cmocka_unit_test(test_credential__secrets_compare_whole),
+        cmocka_unit_test(test_credential__a_slow_key_is_the_same_for_the_same_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
