@@ -303,7 +303,10 @@ static struct ptn_status end_round(struct ptn_erasures *erasures, const struct p
     struct ptn_status status =
         ptn_erasing_months(erasures->erasing, &at->country->roster, destroy, erasures);
 
-    look_at_clock(erasures, at);
+    /* a post follows a handful of ledgers, a centre everybody */
+    do
+        look_at_clock(erasures, at);
+    while (at->gather == NULL && erasures->clock_at != 0);
     if (ptn_ok(status) && at->gather != NULL)
         status = propose(erasures, at);
     if (ptn_ok(status)) /* the centre's own records are read back from its ledger */

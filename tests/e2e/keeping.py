@@ -10,6 +10,16 @@ import time
 from post import free_ports, passport, Post, postern_path
 
 
+def alive(group):
+    """Whether a process of that group has not ended: one that nobody has waited for yet has."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+            if int(fields[2]) == group and fields[0] not in "ZX":
+                return True
+    return False
+
+
 class Country:
     """quay, quay-site, keeper-a to keeper-d, centre; nothing runs until up."""
 
@@ -38,8 +48,13 @@ class Country:
         os.killpg(self.processes[code].pid, number)
 
     def kill(self, code):
+        """All of it; its locks are free when this returns."""
         self.signal(code, signal.SIGKILL)
-        self.processes.pop(code).wait()
+        process = self.processes.pop(code)
+        process.wait()
+        until = time.monotonic() + 10
+        while alive(process.pid) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def signer(self, code):
         """The process of a keeper that signs: the child of `postern up`."""

@@ -156,6 +156,10 @@ def scanned(lane, number, direction):
     return lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": direction}).json
 
 
+def asks(lane):
+    return "match.inquiry" in {one["rule"] for one in scanned(lane, 302, "exit")["advice"]["reasons"]}
+
+
 def queue(country, port):
     """The open cases of the second line."""
     desk = Lane(port)
@@ -188,6 +192,15 @@ def forgets(country, lane):
         check("somebody comes in", done.status == 200, done.body)
     before = [(stay["used"], stay["left"], stay["unknown_days"]) for stay in (scanned(lane, number, "exit")["advice"]["stay"] for number in (300, 301))]
     cases = queue(country, lane.port)
+    desk = Lane(lane.port)
+    desk.sign_in("besa", country.passwords["besa"], "9")
+    line = passport(302).split("\n")[0]
+    alert = desk.ask("POST", "/v1/alerts", {"owner": "State Police", "basis": "Law 108, article 9", "purpose": "to ask about a theft", "action": "inquiry", "until": "2031-12-31",
+                                            "people": [{"surname": line[5:].split("<<")[0], "given": "QOXEBU", "birth": "1985-02-02", "nationality": "UTO"}],
+                                            "second": {"user": "arta", "password": country.password}})
+    desk.close()
+    check("an alert is read out by telephone", alert.status == 201, alert.body)
+    check("and asks about somebody", wait_until(lambda: asks(lane), 10))
     last = done.json["receipt"]["seq"]
     check("everything is held", wait_until(lambda: ledger(lane)["quorum_size"] > last, 20), ledger(lane))
     check("the post opens all of it", (lambda seen: seen[0] and len(seen[0]) == seen[1])(opened(country, "quay")))
@@ -223,6 +236,7 @@ def forgets(country, lane):
     after = [(stay["used"], stay["left"], stay["unknown_days"]) for stay in (scanned(lane, number, "exit")["advice"]["stay"] for number in (300, 301))]
     check("the lane knows their days of stay, five more", after == [(used + 5, left - 5, max(unknown - 5, 0)) for used, left, unknown in before], (before, after))
     check("and says nothing is missing", lane.ask("GET", "/v1/lane").json["records"]["why"] == "begin", lane.ask("GET", "/v1/lane").json["records"])
+    check("the alert is there", wait_until(lambda: asks(lane), 10))
     check("its cases are there", cases and cases <= queue(country, port), (len(cases), len(queue(country, port))))
 
 
