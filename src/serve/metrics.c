@@ -195,6 +195,11 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     head(&page, "postern_readers_lacking", "gauge",
          "Readers without a reading key for this month: some will not read what is recorded.");
     line(&page, "postern_readers_lacking", "", standing.readers_lacking);
+    head(
+        &page, "postern_forgotten_until_seconds", "gauge",
+        "Crossings sealed on days before this time are not opened here any more; 0: not said yet.");
+    line(&page, "postern_forgotten_until_seconds", "",
+         (uint64_t)(ptn_node_forgotten_ms(serve->plan.node) / 1000));
     kept(&page, &standing.kept);
     staff_list(&page, serve->plan.node);
     head(&page, "postern_recording", "gauge", "1 while records can be written.");

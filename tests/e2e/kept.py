@@ -228,6 +228,7 @@ def forgets(country, lane):
     port = int(country.up("quay").rsplit(":", 1)[1])
     today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 5 * DAY))
     check("the keys of those days are gone", wait_until(lambda: [name[:10] for name in os.listdir(folder + "/vault/epoch") if name[:10] < today] == [], 60), os.listdir(folder + "/vault/epoch"))
+    check("and it says so", wait_until(lambda: metrics(port)["postern_forgotten_until_seconds"] > time.time() - DAY, 10), metrics(port)["postern_forgotten_until_seconds"])
     seen, count = opened(country, "quay")
     check("whoever carries the folder off with its keys opens nothing older", all(time >= today for _, time in seen) and count > 10, seen)
     check("the centre opens all of it", wait_until(lambda: (lambda one: one and one["next"] > last and one["unreadable"] == 0)(centre_reads(country)), 60), centre_reads(country))

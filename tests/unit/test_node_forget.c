@@ -154,7 +154,7 @@ static void test_forget__never_is_never(void **state)
     assert_int_equal(post->node->history.count, 1);
 }
 
-/* ---- a twin that forgets nothing says the same of everybody ---- */
+/* ---- STAYS-1: a twin that forgets nothing says the same of everybody ---- */
 
 #define TRAVELLERS 12u
 
@@ -246,8 +246,8 @@ static struct ptn_status cut_make_dir(void *context, const char *path)
     return ptn_ok(cut()) ? real_files->make_dir(context, path) : (struct ptn_status){ PTN_C_IO };
 }
 
-/* After each operation on files that forgetting does, the disk does nothing more and the machine
- * stops. What is there then is a post that knows everybody's days, and forgets on. */
+/* STAYS-1. After each operation on files that forgetting does, the disk does nothing more and the
+ * machine stops. What is there then is a post that knows everybody's days, and forgets on. */
 static void test_forget__cut_off_anywhere_nothing_is_lost(void **state)
 {
     struct forgets *post = *state;
@@ -367,7 +367,7 @@ static void test_past__a_row_opens_with_the_document_only(void **state)
     assert_int_equal(ptn_past_find(&post->node->past, slow, events, 8), 0);
 }
 
-/* ---- what is wrong with the table is not known, and nothing else ---- */
+/* ---- STAYS-2: what is wrong with the table is not known, and nothing else ---- */
 
 static void past_path(const struct forgets *post, const char *day, char path[DIR_SIZE + 32])
 {

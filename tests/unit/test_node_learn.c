@@ -50,6 +50,7 @@ static void test_learn__the_records_begin_with_the_ledger(void **state)
     assert_int_equal(stay.unseen_days, 180 - 6);
 }
 
+/* STAYS-2 */
 static void test_learn__no_key_opens_it_and_the_days_until_then_are_unknown(void **state)
 {
     struct forgets *post = *state;
@@ -80,6 +81,7 @@ static void test_learn__no_key_opens_it_and_the_days_until_then_are_unknown(void
     assert_int_equal(stay.used, 1);
 }
 
+/* STAYS-2 */
 static void test_learn__erased_is_gone_and_lost_is_unknown(void **state)
 {
     static const struct ptn_hash order = { { 7 } };
