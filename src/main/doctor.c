@@ -177,7 +177,8 @@ static void look_at_mode(struct ptn_doctor *doctor, const char *name, mode_t all
 
 static void look_at_modes(struct ptn_doctor *doctor)
 {
-    static const char *const folders[] = { ".", "vault", "vault/reading", "copies", "lists" };
+    static const char *const folders[] = { ".",      "vault", "vault/reading", "vault/epoch",
+                                           "copies", "lists", "stays" };
     static const char *const files[] = { "vault/node.key", "vault/tls.key", "ledger.sqlite",
                                          "ledger.head",    "staff",         "view.sqlite" };
     unsigned wrong = 0;

@@ -184,7 +184,8 @@ static void mark_departed(struct scanning *scanning)
 /*
  * Everything known of the traveller's crossings, oldest first. What the post has forgotten opens
  * with a key out of the document, which takes a while, so not under the lock; what goes into that
- * table leaves the history under one lock.
+ * table leaves the history under one lock. Without memory for the key those days are not known, and
+ * the lane goes on.
  */
 static struct ptn_status find_crossings(struct scanning *scanning, struct ptn_stay_event *events,
                                         size_t *ret_count)
@@ -195,25 +196,26 @@ static struct ptn_status find_crossings(struct scanning *scanning, struct ptn_st
     uint8_t slow[PTN_SLOW_KEY_LEN];
     size_t count = 0;
     size_t late_count;
+    struct ptn_records_since since;
     bool any;
-    struct ptn_status status = { lately == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
 
-    if (!ptn_ok(status))
-        return status;
+    if (lately == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
     ptn_node_lock(node);
     any = node->past.count > 0;
     if (any) {
         memcpy(salt, node->past.files[0].salt, sizeof(salt));
         ptn_node_unlock(node);
-        status = ptn_slow_key(salt, ptn_bytes_of(scanning->key, sizeof(scanning->key)), slow);
-        if (!ptn_ok(status))
-            return status;
+        any = ptn_ok(ptn_slow_key(salt, ptn_bytes_of(scanning->key, sizeof(scanning->key)), slow));
         ptn_node_lock(node);
     }
+    since = node->since;
     late_count = ptn_history_find(&node->history, scanning->key, lately, EVENTS_MAX);
     if (any)
         count = ptn_past_find(&node->past, slow, events, EVENTS_MAX - late_count);
-    scanning->check.history.known_since = ptn_records_first(&node->since);
+    else if (node->past.count > 0) /* a day by UTC ends on the next one here */
+        ptn_records_shut(&since, ptn_past_last(&node->past) + 1, PTN_RECORDS_NO_KEY);
+    scanning->check.history.known_since = ptn_records_first(&since);
     ptn_node_unlock(node);
     explicit_bzero(slow, sizeof(slow));
     memcpy(events + count, lately, late_count * sizeof(*lately));
