@@ -406,6 +406,26 @@ struct ptn_bytes ptn_rules_version(const struct ptn_rules *rules)
     return rules->file->version;
 }
 
+struct ptn_bytes ptn_rules_id(const struct ptn_rules *rules, size_t index)
+{
+    PTN_PRE(index < rules->file->rule_count);
+    return rules->file->rules[index].id;
+}
+
+size_t ptn_rules_tests_of(const struct ptn_rules *rules, size_t index)
+{
+    PTN_PRE(index < rules->file->rule_count);
+    return rules->file->rules[index].test_count;
+}
+
+struct ptn_status ptn_rules_write(const struct ptn_rules *rules, size_t index, struct ptn_bytes id,
+                                  struct ptn_buffer *out)
+{
+    PTN_PRE(index < rules->file->rule_count);
+    return ptn_rule_write(&rules->file->rules[index],
+                          id.len == 0 ? rules->file->rules[index].id : id, out);
+}
+
 /*
  * A rule, or LATE. The time is renewed once for each traveller: a thread that had to wait for a
  * processor finds its time gone through no fault of any rule, and nobody should be referred for

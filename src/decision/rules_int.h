@@ -102,6 +102,11 @@ struct rule_file {
     size_t test_count;
 };
 
+/* The rule in its one form, under that id: lines from "rule" to "end", white space and comments
+ * gone. Read again and written again it is the same bytes. out is as before on failure. */
+PTN_MUST_USE struct ptn_status ptn_rule_write(const struct rule *rule, struct ptn_bytes id,
+                                              struct ptn_buffer *out);
+
 /* Read a file into file; expressions and tests come from the arena, all else are views. The codes
  * of ptn_rules_load. */
 PTN_MUST_USE struct ptn_status ptn_rule_file_parse(struct ptn_bytes bytes, struct ptn_arena *arena,

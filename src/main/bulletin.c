@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "decision/rules.h"
 #include "main/commands.h"
 #include "reference/place.h"
 #include "vault/vault.h"
 
 #define IDLE_S     1
 #define LISTS_FILE "%s/lists/published.snap"
+#define RULES_FILE "%s/rules/published.rules"
 
 struct ptn_bulletin {
     const struct ptn_world *world;
@@ -19,6 +21,7 @@ struct ptn_bulletin {
     struct ptn_published *published; /* the thread's, like confirmed */
     size_t confirmed;                /* names that were taken */
     char lists[1100];                /* where published lists are compiled to */
+    char rules[1100];                /* and published rules written */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t bell;
@@ -29,6 +32,7 @@ struct ptn_bulletin {
     bool rung, stop;
     struct ptn_published_standing standing;
     struct ptn_published_lists_standing lists_standing;
+    struct ptn_published_rules_standing rules_standing;
 };
 
 /* The relay to read from, which then stays until give_back. */
@@ -49,6 +53,7 @@ static void give_back(struct ptn_bulletin *bulletin)
     bulletin->reading = false;
     ptn_published_standing(bulletin->published, &bulletin->standing);
     ptn_published_lists_standing(bulletin->published, &bulletin->lists_standing);
+    ptn_published_rules_standing(bulletin->published, &bulletin->rules_standing);
     (void)pthread_cond_broadcast(&bulletin->bell);
     (void)pthread_mutex_unlock(&bulletin->lock);
 }
@@ -112,6 +117,22 @@ static void put_in_force(struct ptn_bulletin *bulletin)
         ptn_publishing_put(bulletin->node, overlay);
 }
 
+static void put_rules(struct ptn_bulletin *bulletin, bool opening)
+{
+    struct ptn_buffer file = { .len_max = PTN_RULES_FILE_MAX };
+    struct ptn_diag diag = { 0 };
+    bool changed = opening;
+    struct ptn_status status =
+        opening ? ptn_published_rules_open(bulletin->published, bulletin->rules, &file)
+                : ptn_published_rules(bulletin->published, bulletin->rules, &file, &changed, &diag);
+
+    if (ptn_ok(status) && changed)
+        status = ptn_publishing_put_rules(bulletin->node, ptn_buffer_bytes(&file), &diag);
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        ptn_say_failure("published rules", status, &diag);
+    ptn_buffer_release(&file);
+}
+
 static bool wait_for_bell(struct ptn_bulletin *bulletin)
 {
     struct timespec until = { 0 };
@@ -135,12 +156,14 @@ static void *run(void *context)
 
     /* what was in force before is, until the ledgers are read again */
     (void)ptn_ok(ptn_published_open_lists(bulletin->published, bulletin->lists, NULL));
+    put_rules(bulletin, true);
     put_in_force(bulletin);
     do {
         while (read_copies(bulletin))
             continue;
         read_own(bulletin);
         read_confirmed(bulletin);
+        put_rules(bulletin, false);
         put_in_force(bulletin);
     } while (wait_for_bell(bulletin));
     return NULL;
@@ -158,6 +181,7 @@ struct ptn_status ptn_bulletin_start(const struct ptn_world *world, const char *
     bulletin->world = world;
     bulletin->node = node;
     (void)snprintf(bulletin->lists, sizeof(bulletin->lists), LISTS_FILE, dir);
+    (void)snprintf(bulletin->rules, sizeof(bulletin->rules), RULES_FILE, dir);
     (void)pthread_mutex_init(&bulletin->lock, NULL);
     (void)pthread_cond_init(&bulletin->bell, NULL);
     bulletin->published = ptn_published_new(world);
@@ -281,12 +305,14 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
 {
     struct ptn_published_standing standing;
     struct ptn_published_lists_standing lists;
+    struct ptn_published_rules_standing rules;
 
     if (bulletin == NULL)
         return;
     (void)pthread_mutex_lock(&bulletin->lock);
     standing = bulletin->standing;
     lists = bulletin->lists_standing;
+    rules = bulletin->rules_standing;
     (void)pthread_mutex_unlock(&bulletin->lock);
     ptn_json_key(json, "published");
     ptn_json_object(json);
@@ -299,5 +325,11 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     ptn_json_field_number(json, "rows", (int64_t)lists.rows);
     ptn_json_field_number(json, "rows_doubted", (int64_t)lists.doubted);
     ptn_json_field_number(json, "editions_refused", (int64_t)lists.refused);
+    ptn_json_field_number(json, "rules", (int64_t)rules.in_force);
+    ptn_json_field_number(json, "rules_doubted", (int64_t)rules.doubted);
+    ptn_json_field_number(json, "rules_left_out", (int64_t)rules.left_out);
+    ptn_json_field_number(json, "rules_refused", (int64_t)rules.refused);
+    if (rules.why != NULL)
+        ptn_json_field_text(json, "rules_refused_why", ptn_bytes_from_text(rules.why));
     ptn_json_object_end(json);
 }

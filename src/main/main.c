@@ -47,6 +47,7 @@ static const struct command commands[] = {
     { "public", ptn_run_public, "the public page as a folder: postern public DIR OUT" },
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
+    { "rules", ptn_run_rules, "rules that a centre publishes: postern rules publish|show|test" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "staff", ptn_run_staff, "who may sign in at a post: postern staff new|add|sign|put" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },

@@ -1,9 +1,9 @@
 /*
  * main/recover_published.c -- what a wiped centre had published, in the ledger of the one that
- * succeeds it: alerts, orders to leave and editions of lists, byte for byte. A record's name is its
- * digest, so posts that have it know it, and a note that named it still does; a list goes on with
- * its next edition (ROWS-4). Whoever was ordered to leave before
- * the attack is watched by the new centre's own page.
+ * succeeds it: alerts, orders to leave, editions of lists and rules, byte for byte. A record's name
+ * is its digest, so posts that have it know it, and a note that named it still does; a list goes on
+ * with its next edition (ROWS-4). Whoever was ordered to leave before the attack is watched by the
+ * new centre's own page.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static struct ptn_status take(struct carrying *carrying, struct ptn_copy *copy, 
     struct ptn_status status = ptn_copy_read(copy, index, &header, NULL, reterr);
 
     if (!ptn_ok(status) || (header.kind != PTN_RECORD_ALERT && header.kind != PTN_RECORD_LEAVE &&
-                            header.kind != PTN_RECORD_LIST))
+                            header.kind != PTN_RECORD_LIST && header.kind != PTN_RECORD_RULES))
         return status;
     status = ptn_copy_open_payload(copy, carrying->recover->vault, index, &header, payload, reterr);
     if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_CORRUPT) {
@@ -97,9 +97,9 @@ struct ptn_status ptn_recover_published(struct ptn_recover *recover, struct ptn_
     if (ptn_ok(status))
         status = walk(carrying, reterr);
     if (ptn_ok(status) && carrying->carried + carrying->lost > 0)
-        (void)printf(
-            "alerts, orders to leave and lists: %llu records carried over, %llu do not open\n",
-            (unsigned long long)carrying->carried, (unsigned long long)carrying->lost);
+        (void)printf("alerts, orders to leave, lists and rules: %llu records carried over, %llu do "
+                     "not open\n",
+                     (unsigned long long)carrying->carried, (unsigned long long)carrying->lost);
     recover->whole = recover->whole && carrying->lost == 0;
     for (size_t i = 0; i < BATCH; i++)
         ptn_buffer_release(&carrying->payloads[i]);

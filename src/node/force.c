@@ -10,13 +10,16 @@ void ptn_force_enter(struct ptn_node *node, struct ptn_force *ret_force)
         .lists = lists,
         .overlay = ptn_node_overlay_enter(node),
         .file = lists == NULL ? NULL : lists->snapshot,
+        .rules = ptn_node_rules_enter(node),
     };
 }
 
 void ptn_force_leave(struct ptn_force *force)
 {
-    if (force->node != NULL)
+    if (force->node != NULL) {
         ptn_node_lists_leave(force->node, force->lists);
+        ptn_node_rules_leave(force->node, force->rules);
+    }
     ptn_overlay_release(force->overlay);
     *force = (struct ptn_force){ .node = NULL };
 }

@@ -265,33 +265,6 @@ static struct ptn_status recall_permits(struct scanning *scanning)
 
 /* ---- 4. the advice ---- */
 
-/* DECIDE-3: rules that could not run are a reason to refer, one for each. */
-static struct ptn_status run_rules(struct scanning *scanning)
-{
-    static const struct ptn_rule_outcome late = {
-        .id = { (const uint8_t *)"rules", 5 },
-        .result = PTN_RULE_LATE,
-        .verdict = PTN_VERDICT_REFER,
-    };
-    size_t index;
-    bool busy;
-    struct ptn_rules *rules = ptn_node_rules_take(scanning->node, &index, &busy);
-    struct ptn_status status;
-
-    if (rules == NULL) {
-        if (busy) {
-            scanning->check.outcomes = &late;
-            scanning->check.outcome_count = 1;
-        }
-        return PTN_OK;
-    }
-    status =
-        ptn_rules_run(rules, &scanning->check, PTN_RULES_BUDGET_US, scanning->arena,
-                      &scanning->check.outcomes, &scanning->check.outcome_count, scanning->reterr);
-    ptn_node_rules_give(scanning->node, index);
-    return status;
-}
-
 static bool is_discreet(const struct ptn_match *match, enum ptn_direction direction)
 {
     return (direction == PTN_DIRECTION_ENTRY ? match->on_entry.action : match->on_exit.action) ==
@@ -317,7 +290,8 @@ static struct ptn_status recall_cleared(struct scanning *scanning)
 static struct ptn_status advise(struct scanning *scanning)
 {
     struct ptn_lane_answer *answer = scanning->answer;
-    struct ptn_status status = run_rules(scanning);
+    struct ptn_status status = ptn_node_rules_run(
+        scanning->node, answer->force.rules, &scanning->check, scanning->arena, scanning->reterr);
 
     if (ptn_ok(status))
         status = ptn_decide(&scanning->check, scanning->arena, &answer->advice, scanning->reterr);

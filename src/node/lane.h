@@ -47,6 +47,7 @@ struct ptn_force {
     struct ptn_node_lists *lists;    /* NULL: there are none in its folder */
     struct ptn_overlay *overlay;     /* what centres publish; NULL: nothing */
     const struct ptn_snapshot *file; /* of lists */
+    struct ptn_node_rules *rules;    /* that centres publish; NULL: none */
 };
 
 /* Who acts, and where. Borrowed during the call. */

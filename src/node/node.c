@@ -15,7 +15,6 @@
 #define TIDY_TURNS  64u    /* an append after a tidy costs one more fsync */
 #define TIDY_MAX_US (INT64_C(60) * 1000000) /* or this long, however few there were */
 #define DAY_MS      (INT64_C(86400) * 1000)
-#define RULES_FILE  "rules/post.rules"
 #define MARK_FILE   "running"
 
 struct ptn_status ptn_node_path(char path[PTN_NODE_PATH_MAX], const char *dir, const char *name)
@@ -140,57 +139,6 @@ void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_
         .payload = ptn_bytes_of(own->payload, payload.len),
     };
     ptn_writer_submit(node, &own->request);
-}
-
-/* ---- rules ---- */
-
-struct ptn_rules *ptn_node_rules_take(struct ptn_node *node, size_t *ret_index, bool *ret_busy)
-{
-    struct ptn_rules *rules = NULL;
-    size_t i = 0;
-
-    *ret_busy = false;
-    if (node->rules_file.len == 0)
-        return NULL;
-    ptn_node_lock(node);
-    while (i < PTN_NODE_RULES_MAX && node->rules_taken[i])
-        i++;
-    if (i < PTN_NODE_RULES_MAX)
-        node->rules_taken[i] = true;
-    ptn_node_unlock(node);
-    *ret_index = i;
-    *ret_busy = i == PTN_NODE_RULES_MAX;
-    if (*ret_busy)
-        return NULL;
-    if (node->rules[i] == NULL &&
-        ptn_ok(ptn_rules_load(node->world, ptn_buffer_bytes(&node->rules_file), &rules, NULL)))
-        node->rules[i] = rules;
-    if (node->rules[i] == NULL) {
-        ptn_node_rules_give(node, i);
-        *ret_busy = true;
-    }
-    return node->rules[i];
-}
-
-void ptn_node_rules_give(struct ptn_node *node, size_t index)
-{
-    ptn_node_lock(node);
-    node->rules_taken[index] = false;
-    ptn_node_unlock(node);
-}
-
-static struct ptn_status load_rules(struct ptn_node *node, struct ptn_diag *reterr)
-{
-    char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = ptn_node_path(path, node->dir, RULES_FILE);
-
-    node->rules_file.len_max = PTN_RULES_FILE_MAX;
-    if (ptn_ok(status) && node->world->files->exists(node->world->context, path))
-        status = node->world->files->read(node->world->context, path, &node->rules_file);
-    if (ptn_ok(status) && node->rules_file.len > 0)
-        status = ptn_rules_load(node->world, ptn_buffer_bytes(&node->rules_file), &node->rules[0],
-                                reterr);
-    return status;
 }
 
 /* The country's entry conditions: the post's own file, else the shipped one. */
@@ -366,7 +314,7 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = load_conditions(node, reterr);
     if (ptn_ok(status))
-        status = load_rules(node, reterr);
+        status = ptn_node_rules_open(node, reterr);
     if (ptn_ok(status))
         status = ptn_staff_open(node, reterr);
     if (ptn_ok(status))
@@ -460,8 +408,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_publishing_close(node);
     ptn_late_close(node);
     ptn_known_save(node);
-    for (size_t i = 0; i < PTN_NODE_RULES_MAX; i++)
-        ptn_rules_free(node->rules[i]);
+    ptn_node_rules_close(node);
     if (node->ledger != NULL && node->recording != PTN_RECORDING_STOPPED &&
         ptn_ok(ptn_node_path(path, node->dir, MARK_FILE)))
         (void)ptn_ok(node->world->files->remove(node->world->context, path));
@@ -473,7 +420,6 @@ void ptn_node_close(struct ptn_node *node)
     ptn_ledger_close(node->ledger);
     ptn_vault_close(node->vault);
     ptn_conditions_free(node->conditions);
-    ptn_buffer_release(&node->rules_file);
     ptn_forget_close(node);
     ptn_history_release(&node->history);
     ptn_past_release(&node->past);

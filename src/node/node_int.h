@@ -238,13 +238,15 @@ struct ptn_node {
     struct ptn_vault *vault;
     struct ptn_ledger *ledger;
     struct ptn_conditions *conditions;
-    struct ptn_staffing *staffing;  /* Owned: node/staff_int.h */
-    struct ptn_buffer rules_file;   /* empty: no rules */
-    struct ptn_records_since since; /* under the lock */
-    uint64_t known_size;            /* entries whose stays came out of the file of known stays */
-    uint64_t saved_size;            /* entries that file knows */
-    bool learnt;                    /* the history is whole: the file may be written */
-    uint64_t *paper_at;             /* Owned: the entries about paper, in order */
+    struct ptn_staffing *staffing;    /* Owned: node/staff_int.h */
+    struct ptn_node_rules *own_rules; /* Owned: node/rules.c; NULL: none in its folder */
+    bool own_party;                   /* they ask who travels together */
+    atomic_bool published_party;      /* so do published ones */
+    struct ptn_records_since since;   /* under the lock */
+    uint64_t known_size;              /* entries whose stays came out of the file of known stays */
+    uint64_t saved_size;              /* entries that file knows */
+    bool learnt;                      /* the history is whole: the file may be written */
+    uint64_t *paper_at;               /* Owned: the entries about paper, in order */
     size_t paper_count, paper_room;
     bool paper_lost;           /* not all of them could be kept */
     uint64_t learnt_erased;    /* entries that were erased when the history was learnt */
@@ -253,8 +255,7 @@ struct ptn_node {
     /* under the lock */
     struct ptn_node_lists *lists;
     enum ptn_lists_state lists_state;
-    struct ptn_rules *rules[PTN_NODE_RULES_MAX];
-    bool rules_taken[PTN_NODE_RULES_MAX];
+    struct ptn_node_rules *published_rules;   /* held; NULL: none */
     struct ptn_writer_request *first, **last; /* what waits for the owner's turn */
     bool closing;
     enum ptn_recording recording;
@@ -326,9 +327,27 @@ void ptn_node_note_look(struct ptn_node *node, const struct ptn_lane_who *who,
 void ptn_node_lock(struct ptn_node *node);
 void ptn_node_unlock(struct ptn_node *node);
 
-/* A free set of rules for this thread, or NULL when there are none to run. _busy: all are taken. */
-struct ptn_rules *ptn_node_rules_take(struct ptn_node *node, size_t *ret_index, bool *ret_busy);
-void ptn_node_rules_give(struct ptn_node *node, size_t index);
+/* ---- rules.c ---- */
+
+struct ptn_node_rules; /* opaque, counted */
+
+/* Those in the post's folder. The codes of ptn_rules_load. */
+PTN_MUST_USE struct ptn_status ptn_node_rules_open(struct ptn_node *node, struct ptn_diag *reterr);
+void ptn_node_rules_close(struct ptn_node *node);
+
+/* The published ones, which stay until left: outcomes are views of them. NULL: there are none. */
+struct ptn_node_rules *ptn_node_rules_enter(struct ptn_node *node);
+void ptn_node_rules_leave(struct ptn_node *node, struct ptn_node_rules *rules);
+
+/* Run the post's own and these on the check and put what they say into it. BAD_INPUT as
+ * ptn_rules_run; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_node_rules_run(struct ptn_node *node,
+                                                  struct ptn_node_rules *published,
+                                                  struct ptn_check *check, struct ptn_arena *arena,
+                                                  struct ptn_diag *reterr);
+
+/* Whether any rule asks who travels together. */
+bool ptn_node_rules_ask_party(const struct ptn_node *node);
 
 /* Learn from one crossing record, just written or read at start, from the entry seq of time_ms.
  * report: a discreet match stood behind it. Under the lock. */

@@ -17,8 +17,9 @@ struct ptn_published *ptn_published_new(const struct ptn_world *world)
     published->arena = ptn_arena_new(ARENA_MAX);
     published->changed = true;
     published->rows = ptn_rows_new();
+    published->rules = ptn_published_rules_new();
     ptn_buffer_init(&published->payload, PTN_PAYLOAD_LEN_MAX);
-    if (published->arena != NULL && published->rows != NULL)
+    if (published->arena != NULL && published->rows != NULL && published->rules != NULL)
         return published;
     ptn_published_free(published);
     return NULL;
@@ -45,6 +46,7 @@ void ptn_published_free(struct ptn_published *published)
     release_set(&published->leaves);
     free(published->confirmed);
     ptn_rows_free(published->rows);
+    ptn_published_rules_free(published->rules);
     ptn_overlay_rows_leave_off(published->lists);
     ptn_arena_free(published->arena);
     if (published->payload.at != NULL)
@@ -271,12 +273,14 @@ struct ptn_status ptn_published_add(struct ptn_published *published, enum ptn_re
     struct ptn_status status;
 
     *ret_new = false;
-    if (kind != PTN_RECORD_ALERT && kind != PTN_RECORD_LEAVE)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "neither an alert nor an order to leave");
+    if (kind != PTN_RECORD_ALERT && kind != PTN_RECORD_LEAVE && kind != PTN_RECORD_RULES)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no alert, order to leave or rules");
     ptn_arena_clear(published->arena);
     status = ptn_sha256(&payload, 1, record.name.at);
     if (!ptn_ok(status))
         return status;
+    if (kind == PTN_RECORD_RULES)
+        return ptn_published_add_rules(published, payload, &record.name, ret_new, reterr);
     if (is_known(kind == PTN_RECORD_ALERT ? &published->alerts : &published->leaves, &record.name))
         return PTN_OK;
     status = kind == PTN_RECORD_ALERT ? add_alert(published, payload, &record, reterr)
@@ -313,6 +317,7 @@ struct ptn_status ptn_published_confirm(struct ptn_published *published,
     if (published->confirmed == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     published->confirmed[published->confirmed_count++] = *name;
+    ptn_published_rules_touch(published->rules);
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < sets[k]->count; i++)
             if (ptn_hash_equal(&sets[k]->at[i].name, name))

@@ -1,6 +1,6 @@
 /*
- * node/published.h -- what centres publish, taken out of their ledgers: alerts and orders to leave,
- * and which of them are in force.
+ * node/published.h -- what centres publish, taken out of their ledgers: alerts, orders to leave,
+ * rules, and which of them are in force.
  *
  * PUBLISH-1: what online hands write only ever adds reasons. A record that would take one away (an
  * end, another version that leaves something out, a later deadline, an annulment) is kept and
@@ -32,7 +32,7 @@ void ptn_published_free(struct ptn_published *published);
 
 /*
  * ptn_published_add(published, kind, payload, ret_new, reterr):
- * Take in a record of kind alert or leave, from whatever ledger. payload is copied.
+ * Take in a record of kind alert, leave or rules, from whatever ledger. payload is copied.
  *
  * OK: known now, *ret_new says whether it was not before; BAD_INPUT for another kind or a record
  * that does not parse; TOO_BIG when there are too many: it is counted as left out; NO_MEMORY.
@@ -189,6 +189,54 @@ struct ptn_published_lists_standing {
 void ptn_published_lists_standing(const struct ptn_published *published,
                                   struct ptn_published_lists_standing *ret_standing);
 
+/* ---- rules of the country (published_rules.c): docs/format/rules.md "Published" ---- */
+
+#define PTN_PUBLISHED_RULES_MAX   2048u /* ever published; further ones are counted, not in force */
+#define PTN_PUBLISHED_RULE_ID_MAX 40u
+
+/* One rule as one record published it. Borrowed for the call of the function it is given to. */
+struct ptn_published_rule {
+    struct ptn_hash name; /* of the rule in that record: what `gone` of another names */
+    struct ptn_hash record;
+    const char *id;
+    struct ptn_bytes text; /* in its one form */
+    const char *version, *officer;
+    int64_t time_ms;
+    enum ptn_published_fate fate; /* IN_FORCE, DOUBTED, REMOVED, or REPLACED: said twice */
+    bool gone_asked;              /* a record wants it to go: gone_in */
+    struct ptn_hash gone_in;
+};
+typedef bool (*ptn_published_rule_fn)(void *context, const struct ptn_published_rule *rule);
+/* Each, in the order in which they came; false: enough. */
+void ptn_published_rules_each(const struct ptn_published *published, ptn_published_rule_fn take,
+                              void *context);
+
+/* At a node's start: append the rules that were in force before, from the file at path. They are
+ * until their records have been read again. NOT_FOUND: there are none. */
+PTN_MUST_USE struct ptn_status ptn_published_rules_open(struct ptn_published *published,
+                                                        const char *path,
+                                                        struct ptn_buffer *ret_file);
+
+/*
+ * ptn_published_rules(published, path, ret_file, ret_changed, reterr):
+ * When rules in force changed since: write them as one file at path, replaced whole, and append it
+ * to ret_file (empty: there are none). The same rules give the same bytes, whatever the order in
+ * which their records came. IO, NO_MEMORY: what was in force stays, and it is tried again.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_rules(struct ptn_published *published,
+                                                   const char *path, struct ptn_buffer *ret_file,
+                                                   bool *ret_changed, struct ptn_diag *reterr);
+
+struct ptn_published_rules_standing {
+    size_t in_force; /* with those in doubt */
+    size_t doubted;  /* their removal no note confirms */
+    size_t refused;  /* records that count for nothing */
+    size_t left_out; /* rules for which there is no room */
+    const char *why; /* of the last record refused; NULL: none was */
+};
+void ptn_published_rules_standing(const struct ptn_published *published,
+                                  struct ptn_published_rules_standing *ret_standing);
+
 /* ---- at a post (publishing.c): any thread ---- */
 
 struct ptn_node;
@@ -196,6 +244,11 @@ struct ptn_node;
 /* In force for scans from now on; those at work finish with the former. The overlay is the node's.
  */
 void ptn_publishing_put(struct ptn_node *node, struct ptn_overlay *overlay);
+
+/* The same for published rules, a whole file; empty: none. The codes of ptn_rules_load: what was in
+ * force stays. */
+PTN_MUST_USE struct ptn_status
+ptn_publishing_put_rules(struct ptn_node *node, struct ptn_bytes file, struct ptn_diag *reterr);
 
 /* Append the next alert that was entered at this post, in its ledger or just written to it, and not
  * yet taken. NOT_FOUND: none. */

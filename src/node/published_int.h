@@ -60,8 +60,9 @@ struct ptn_published {
     struct ptn_published_late late[PTN_PUBLISHED_LATE];
     size_t late_count;
     int64_t late_at_us;
-    struct ptn_rows *rows;          /* lists */
-    struct ptn_overlay_rows *lists; /* of them, what is in force for lanes; NULL: none */
+    struct ptn_rows *rows;             /* lists */
+    struct ptn_published_rules *rules; /* Owned: published_rules.c */
+    struct ptn_overlay_rows *lists;    /* of them, what is in force for lanes; NULL: none */
     uint64_t lists_version;
     int64_t opened_us;
 };
@@ -69,6 +70,19 @@ struct ptn_published {
 /* Take in what a centre's ledger has of lists. True: there is more to read. */
 bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
                               const struct ptn_vault *vault);
+
+/* ---- published_rules.c ---- */
+
+struct ptn_published_rules; /* opaque */
+struct ptn_published_rules *ptn_published_rules_new(void);
+void ptn_published_rules_free(struct ptn_published_rules *rules);
+/* A record of kind rules, whose name is the SHA-256 of its payload: as ptn_published_add. */
+PTN_MUST_USE struct ptn_status ptn_published_add_rules(struct ptn_published *published,
+                                                       struct ptn_bytes payload,
+                                                       const struct ptn_hash *name, bool *ret_new,
+                                                       struct ptn_diag *reterr);
+/* A note names something: which rules are in force is worked out anew. */
+void ptn_published_rules_touch(struct ptn_published_rules *rules);
 
 bool ptn_published_is_confirmed(const struct ptn_published *published, const struct ptn_hash *name);
 

@@ -83,7 +83,8 @@ static bool read_ledger(struct ptn_published *published, struct ptn_published_le
 
         if (!ptn_ok(ptn_copy_read(copy, ledger->next, &header, NULL, NULL)))
             return false;
-        if ((header.kind == PTN_RECORD_ALERT || header.kind == PTN_RECORD_LEAVE) &&
+        if ((header.kind == PTN_RECORD_ALERT || header.kind == PTN_RECORD_LEAVE ||
+             header.kind == PTN_RECORD_RULES) &&
             header.has_payload && !take(published, copy, vault, ledger->next, ret_new)) {
             if (is_waited_for(published, ledger, standing.size))
                 return false;

@@ -266,8 +266,7 @@ bool ptn_trip_is_stale(const struct ptn_node *node, const struct ptn_trip *trip,
     if (seat->age == PTN_DECIDE_MINOR)
         return (adults > 0) != (seat->adults > 0) || (adults == 0 && children != seat->children);
     /* a country's own rules may ask who travels together */
-    return (adults != seat->adults || children != seat->children) && node->rules_file.len > 0 &&
-           memmem(node->rules_file.at, node->rules_file.len, "party_", 6) != NULL;
+    return (adults != seat->adults || children != seat->children) && ptn_node_rules_ask_party(node);
 }
 
 bool ptn_trip_enter(struct ptn_node *node, const struct ptn_lane_who *who,

@@ -1,8 +1,10 @@
 /*
- * record/edition.h -- a part of an edition of a list, as a centre publishes it.
+ * record/edition.h -- a part of an edition of a list, and rules of the country, as a centre
+ * publishes them.
  *
  * Pure. Everything is Borrowed from the bytes read. What rows are and when an edition counts:
- * watch/rows.h. Standard: docs/format/editions.md, docs/format/records.md "list".
+ * watch/rows.h. Standard: docs/format/editions.md, docs/format/rules.md "Published",
+ * docs/format/records.md "list", "rules".
  */
 #ifndef PTN_RECORD_EDITION_H
 #define PTN_RECORD_EDITION_H
@@ -40,4 +42,30 @@ PTN_MUST_USE struct ptn_status ptn_list_edition_parse(struct ptn_bytes bytes,
                                                       struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_list_edition_write(const struct ptn_list_edition *edition,
                                                       struct ptn_buffer *out);
+
+/* ---- rules ---- */
+
+#define PTN_RULES_EDITION_BLOB_MAX 196608u /* bytes of rules in one record */
+#define PTN_RULES_EDITION_GONE_MAX 32768u  /* bytes of names */
+
+/* Rules that are new, and names of published ones that their publisher wants to go: which does
+ * nothing until an offline note names the record. */
+struct ptn_rules_edition {
+    int64_t time_ms;
+    struct ptn_bytes post;    /* the centre's code */
+    struct ptn_bytes officer; /* who published it */
+    struct ptn_bytes second; /* who agreed that it meets so many; may be empty, never the officer */
+    struct ptn_bytes version; /* of the file it was made from */
+    struct ptn_bytes rules;   /* in the one form of docs/format/rules.md, one after another */
+    struct ptn_bytes gone;    /* PTN_SHA256_LEN bytes each */
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_rules_edition_validate(const struct ptn_rules_edition *edition,
+                                                          struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_rules_edition_parse(struct ptn_bytes bytes,
+                                                       struct ptn_rules_edition *ret_edition,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_rules_edition_write(const struct ptn_rules_edition *edition,
+                                                       struct ptn_buffer *out);
 #endif

@@ -49,8 +49,8 @@ void ptn_board_add(struct ptn_board *board, unsigned kind, struct ptn_bytes payl
 {
     bool new = false;
 
-    if (board == NULL ||
-        (kind != PTN_RECORD_ALERT && kind != PTN_RECORD_LEAVE && kind != PTN_RECORD_LIST))
+    if (board == NULL || (kind != PTN_RECORD_ALERT && kind != PTN_RECORD_LEAVE &&
+                          kind != PTN_RECORD_LIST && kind != PTN_RECORD_RULES))
         return;
     if (kind == PTN_RECORD_LIST) { /* what posts refuse counts for nothing here either */
         (void)ptn_ok(ptn_published_add_list(ptn_board_lock(board), 0, payload));

@@ -28,8 +28,9 @@ static const struct phrase verbs[PTN_ORDER_VERB_COUNT] = {
     [PTN_ORDER_CLOSE] = { "THE CAUSE IS CLOSED: how they came in is found and shut",
                           "SHKAKU ËSHTË MBYLLUR: si hynë është gjetur dhe mbyllur" },
     [PTN_ORDER_ADVANCE] = { "A RETURN GOES ON to more lanes", "KTHIMI VAZHDON me më shumë korsi" },
-    [PTN_ORDER_REMOVE] = { "REMOVE: what these published records take off the lists may go",
-                           "HIQE: ajo që këto regjistrime të botuara heqin nga listat, hiqet" },
+    [PTN_ORDER_REMOVE] = { "REMOVE: what these published records take off lists or rules may go",
+                           "HIQE: ajo që këto regjistrime të botuara heqin nga lista ose rregulla, "
+                           "hiqet" },
 };
 
 static const struct phrase causes[PTN_CAUSE_COUNT] = {

@@ -58,6 +58,23 @@ def publish_list(made, entries, *arguments):
     return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, snap], text=True, capture_output=True, check=False)
 
 
+def rules_file(version, *rules):
+    """The country's rules: id to the expression and rows that say yes and no."""
+    path = os.path.join(folder, "country.rules")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(f"postern-rules 1\nversion {version}\n\n# invented\n" + "".join(
+            f"rule {name}\n  leads refer\n  en A rule, {name}.\n  sq Një rregull, {name}.\n  when {when}\n  test yes {yes}\n  test no {no}\nend\n\n" for name, when, yes, no in rules))
+    return path
+
+
+def publish_rules(path, *arguments):
+    return subprocess.run([program, "rules", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, path], text=True, capture_output=True, check=False)
+
+
+def surname_rule(name, surname):
+    return name, f"surname = '{surname}'", f"surname='{surname}'", "surname='NOBODY'"
+
+
 def on_paper(file):
     """Whom a pack's look-up list has."""
     if not shutil.which("pdftotext"):
@@ -85,6 +102,9 @@ try:
     run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
     run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--officer", "ben=Ben", "--passwords", text="ana demo-analyst\nben demo-analyst\n")
     run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--supervisor", "sara=Sara", "--passwords", text="ina demo-officer\nsara demo-sara\n")
+    with open(os.path.join(folder, "past.csv"), "w", encoding="utf-8") as out:
+        out.write("time,direction,surname,given,birth,plate\n" + "".join(f"{time.strftime('%Y-%m-%d', time.gmtime(time.time() - 86400 * (2 + i)))},entry,KALUAR,NR{i},1980-01-01,{'AA 001 AA' if i < 4 else ''}\n" for i in range(20)))
+    run("import", "crossings", os.path.join(country, "centre"), os.path.join(folder, "past.csv"), "--source", "old")
     for keeper in "abcd":
         up(f"keeper-{keeper}")
     post = Browser(up("airport", "--no-travellers", "--port", "0"))
@@ -157,6 +177,29 @@ try:
     shown = json.loads(run("list", "show", os.path.join(country, "centre")))
     check("and how the list stands", shown["edition"] == 2 and shown["rows"] == 3 and shown["not_confirmed"] == 1 and shown["second"] == "ben", shown)
 
+    # rules: a new one at once, an edit beside what it was, one that meets many by two people
+    answer = publish_rules(rules_file("v1", surname_rule("named", "RREGULLI"), surname_rule("kept", "MBAJTURI")))
+    check("rules are published", answer.returncode == 0 and json.loads(answer.stdout or "{}").get("added") == 2, answer)
+    seconds, seen = until_scan(post, "RREGULLI", "ELIRA", "rule.named", 30)
+    check("and posts run them", seconds is not None and seen["advice"] == "refer", reasons(seen))
+    print(f"# from the command's end to the lane's answer: {'never' if seconds is None else f'{seconds:.2f} s'}")
+    answer = publish_rules(rules_file("v1", surname_rule("named", "RREGULLI"), surname_rule("kept", "MBAJTURI")))
+    check("the same again is nothing new", answer.returncode == 0 and "already" in answer.stderr, answer)
+    answer = publish_rules(rules_file("v1", surname_rule("named", "RREGULLORI"), surname_rule("kept", "MBAJTURI")))
+    check("other rules want another version", answer.returncode != 0 and "version" in answer.stderr, answer)
+    answer = publish_rules(rules_file("v2", surname_rule("named", "RREGULLORI"), surname_rule("kept", "MBAJTURI"), ("many", "plate = 'AA 001 AA'", "plate='AA 001 AA'", "plate='B'")))
+    check("a rule that would meet many waits", answer.returncode == 1 and "many would have met 4" in answer.stderr and "second person" in answer.stderr, answer)
+    check("a rule whose test fails is refused, with the line", "line 10" in subprocess.run([program, "rules", "test", rules_file("v3", ("bad", "age > 1", "age=1", "age=0"))], text=True, capture_output=True, check=False).stderr)
+    edited = rules_file("v2", surname_rule("named", "RREGULLORI"), surname_rule("kept", "MBAJTURI"), ("many", "plate = 'AA 001 AA'", "plate='AA 001 AA'", "plate='B'"))
+    answer = publish_rules(edited, "--second", "ben")
+    removal = json.loads(answer.stdout or "{}")
+    check("until a second person agrees", answer.returncode == 0 and removal.get("gone") == 1 and len(removal.get("record", "")) == 64, answer)
+    seconds, seen = until_scan(post, "RREGULLORI", "ELIRA", "rule.named..2", 30)
+    check("the edited rule is in force", seconds is not None, reasons(seen))
+    check("beside what it was", "rule.named" in reasons(scan(post, "RREGULLI", "ELIRA")))
+    shown = [json.loads(line) for line in run("rules", "show", os.path.join(country, "centre")).splitlines()]
+    check("the centre says how each stands", sorted((one["rule"], one["state"]) for one in shown) == [("kept", "in-force"), ("many", "in-force"), ("named", "in-force"), ("named", "removal-not-confirmed")], shown)
+
     # before arrival and on paper
     sara = Browser(post.host)
     sara.sign_in("sara", "demo-sara", lane="2")
@@ -204,6 +247,16 @@ try:
     check("the note takes the row off the lanes", "match.inquiry" not in reasons(scan(post, "TRESHNJARI", "ELIRA")))
     check("and no other", "match.inquiry" in reasons(scan(post, "KUMBULLA", "TEUTA")))
 
+    note(["authority-1"], "remove", "--all", "--removes", removal["record"])
+    time.sleep(1)
+    check("one authority alone takes no rule away", "rule.named" in reasons(scan(post, "RREGULLI", "ELIRA")))
+    note(["authority-1", "authority-2", "authority-3"], "remove", "--all", "--removes", removal["record"])
+    began = time.monotonic()
+    while "rule.named" in reasons(scan(post, "RREGULLI", "ELIRA")) and time.monotonic() - began < 20:
+        time.sleep(0.05)
+    check("the note takes the old rule away", "rule.named" not in reasons(scan(post, "RREGULLI", "ELIRA")))
+    check("and no other", "rule.named" in reasons(scan(post, "RREGULLORI", "ELIRA")) and "rule.kept" in reasons(scan(post, "MBAJTURI", "ELIRA")))
+
     # killed while it takes an edition in: what was in force is, and the edition comes
     people.append(row_of("W5", "SHEGALINA", "DRITA"))
     answer = publish_list("2026-11-28T08:00:00Z", people[1:])
@@ -217,6 +270,7 @@ try:
     post = Browser(address)
     post.sign_in("ina", "demo-officer", lane="1")
     check("a post killed while it takes an edition in has the former one at once", answer.returncode == 0 and until_scan(post, "KUMBULLA", "TEUTA", "match.inquiry", 30)[0] is not None)
+    check("and its rules", "rule.kept" in reasons(scan(post, "MBAJTURI", "ELIRA")))
     check("and then the new one", until_scan(post, "SHEGALINA", "DRITA", "match.inquiry", 30)[0] is not None)
 
     def removed_at_the_desk():

@@ -16,6 +16,34 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* All rules in their one form, as a file. */
+static void write_all(const struct ptn_rules *rules, struct ptn_buffer *out)
+{
+    if (!ptn_ok(ptn_buffer_add_text(out, "postern-rules 1\nversion v\n")))
+        abort();
+    for (size_t i = 0; i < ptn_rules_count(rules); i++)
+        if (!ptn_ok(ptn_rules_write(rules, i, PTN_BYTES_NONE, out)))
+            abort();
+}
+
+/* What is written down again is read again, and says the same. */
+static void write_again(const struct ptn_world *world, const struct ptn_rules *rules)
+{
+    struct ptn_buffer once = { .len_max = PTN_RULES_FILE_MAX };
+    struct ptn_buffer twice = { .len_max = PTN_RULES_FILE_MAX };
+    struct ptn_rules *again = NULL;
+
+    write_all(rules, &once);
+    if (!ptn_ok(ptn_rules_load(world, ptn_buffer_bytes(&once), &again, NULL)))
+        abort();
+    write_all(again, &twice);
+    if (!ptn_bytes_equal(ptn_buffer_bytes(&once), ptn_buffer_bytes(&twice)))
+        abort();
+    ptn_rules_free(again);
+    ptn_buffer_release(&once);
+    ptn_buffer_release(&twice);
+}
+
 static void run(struct ptn_bytes file)
 {
     const struct ptn_person person = {
@@ -42,6 +70,7 @@ static void run(struct ptn_bytes file)
                                   NULL)) ||
             count > ptn_rules_count(rules))
             abort();
+        write_again(world, rules);
         ptn_rules_free(rules);
     }
     ptn_arena_free(arena);

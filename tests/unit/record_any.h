@@ -59,6 +59,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
     struct ptn_permit permit;
+    struct ptn_rules_edition rules;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
     struct ptn_findings findings;
@@ -121,6 +122,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_AGAIN:
         status = ptn_screened_again_parse(payload, &again, reterr);
         return ptn_ok(status) ? ptn_screened_again_write(&again, out) : status;
+    case PTN_RECORD_RULES:
+        status = ptn_rules_edition_parse(payload, &rules, reterr);
+        return ptn_ok(status) ? ptn_rules_edition_write(&rules, out) : status;
     case PTN_RECORD_PERMIT:
         status = ptn_permit_parse(payload, &permit, reterr);
         return ptn_ok(status) ? ptn_permit_write(&permit, out) : status;
@@ -974,6 +978,21 @@ static inline struct ptn_status any_write_permit(const struct any_source *source
     return ptn_permit_write(&permit, out);
 }
 
+static inline struct ptn_status any_write_rules(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_rules_edition edition = { .time_ms = any_time(source) };
+
+    edition.post = any_word(source);
+    edition.officer = PTN_BYTES_LITERAL("arta");
+    edition.second = any_below(source, 2) == 0 ? PTN_BYTES_NONE : PTN_BYTES_LITERAL("bora");
+    edition.version = any_word(source);
+    edition.rules = any_text(source, 1, 4096);
+    if (any_below(source, 2) == 0)
+        edition.gone = PTN_BYTES_LITERAL("0123456789abcdef0123456789abcdef");
+    return ptn_rules_edition_write(&edition, out);
+}
+
 /* Append a random record of the kind, one that its rules allow. */
 static inline struct ptn_status any_write(unsigned any, const struct any_source *source,
                                           struct ptn_buffer *out)
@@ -1024,6 +1043,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_digest(source, out);
     case PTN_RECORD_RECEIPT:
         return any_write_receipt(source, out);
+    case PTN_RECORD_RULES:
+        return any_write_rules(source, out);
     case PTN_RECORD_PERMIT:
         return any_write_permit(source, out);
     case PTN_RECORD_ERASURE:
