@@ -30,6 +30,7 @@ struct importing {
     const struct ptn_import *import;
     struct ptn_import_counts *counts;
     struct ptn_node_plan plan;
+    bool draft; /* dir is a file of people, and no node */
     struct ptn_vault *vault;
     struct ptn_ledger *ledger;
     struct ptn_import_known known;
@@ -315,9 +316,10 @@ static struct ptn_status import_records(struct importing *run, struct ptn_bytes 
 
 /* ---- people ---- */
 
+/* Where they are written: a node's `staff`, or the file of people itself. */
 static struct ptn_status staff_path(const struct importing *run, char path[PATH_SIZE])
 {
-    int len = snprintf(path, PATH_SIZE, "%s/staff", run->dir);
+    int len = snprintf(path, PATH_SIZE, run->draft ? "%s" : "%s/staff", run->dir);
 
     return (struct ptn_status){ len > 0 && (size_t)len < PATH_SIZE ? PTN_C_OK : PTN_C_TOO_BIG };
 }
@@ -398,6 +400,23 @@ static struct ptn_status import_users(struct importing *run, struct ptn_bytes by
 
 /* ---- the run ---- */
 
+/* People of a post in a country come by its signed list: a file in its folder would count until the
+ * first one, and then no more. */
+static struct ptn_status refuse_listed(struct importing *run, struct ptn_diag *reterr)
+{
+    struct ptn_country country;
+    struct ptn_status status = ptn_country_read(run->world, run->dir, &country, reterr);
+
+    if (status.code == PTN_C_NOT_FOUND) /* a post by itself */
+        return PTN_OK;
+    if (!ptn_ok(status))
+        return status;
+    ptn_country_release(&country);
+    return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                    "this post's people come by a signed list: import them into a file of people, "
+                    "and sign that (postern staff sign)");
+}
+
 static struct ptn_status read_plan(struct importing *run, struct ptn_diag *reterr)
 {
     struct ptn_buffer conf = { .len_max = CONF_MAX };
@@ -407,6 +426,12 @@ static struct ptn_status read_plan(struct importing *run, struct ptn_diag *reter
     struct ptn_status status = { PTN_C_TOO_BIG };
 
     if (len > 0 && (size_t)len < sizeof(path))
+        status = PTN_OK;
+    run->draft = ptn_ok(status) && kind == PTN_IMPORT_USERS &&
+                 !run->world->files->exists(run->world->context, path);
+    if (run->draft)
+        return PTN_OK;
+    if (ptn_ok(status))
         status = run->world->files->read(run->world->context, path, &conf);
     if (ptn_ok(status))
         status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &run->plan, reterr);
@@ -415,6 +440,8 @@ static struct ptn_status read_plan(struct importing *run, struct ptn_diag *reter
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                           "crossings, permits and users go into a post or a centre, alerts into a "
                           "centre");
+    if (ptn_ok(status) && kind == PTN_IMPORT_USERS && run->plan.role == PTN_NODE_POST)
+        status = refuse_listed(run, reterr);
     ptn_buffer_release(&conf);
     return status;
 }
@@ -445,7 +472,7 @@ struct ptn_status ptn_import_run(const struct ptn_world *world, const char *dir,
          strlen(import->source) > PTN_RECORD_WORD_MAX))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                           "what the data came from must be named, in at most 64 bytes");
-    if (ptn_ok(status) && !import->dry_run)
+    if (ptn_ok(status) && !import->dry_run && !run->draft)
         status = world->files->lock(world->context, dir, &lock);
     if (status.code == PTN_C_BUSY)
         (void)ptn_fail(status.code, reterr, 0, "the node runs: stop it, then import");

@@ -99,8 +99,10 @@ struct ptn_import_counts {
 /*
  * ptn_import_run(world, dir, import, bytes, ret_counts, reterr):
  * Take the file into the node in dir, whose lock is taken: a node that runs must be stopped.
- * Crossings and permits into the ledger of a post or a centre, alerts into a centre's, people into
- * DIR/staff. *ret_counts is set also on failure, as far as it came.
+ * Crossings and permits into the ledger of a post or a centre, alerts into a centre's. People into
+ * the file of people that dir then is (made when missing, no lock: what `postern staff sign` seals
+ * and signs), or into the `staff` of a centre, or of a post that is in no country.
+ * *ret_counts is set also on failure, as far as it came.
  *
  * Each batch is durable whole or not at all; a run that was cut off is run again, and a row that is
  * in the ledger is not written a second time.

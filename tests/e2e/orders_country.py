@@ -77,16 +77,20 @@ def staff(land, folder, country, keepers, posts, lanes):
         people, note = f"{folder}/{code}.people", f"{folder}/{code}.staff"
         run("staff", "new", people, "--from", f"{land}/{code}/staff")
         run("staff", "add", people, "--user", "besa", "--name", "Besa Listamadhe", "--role", "supervisor", "--password-fd", "0", data=PASSWORD)
+        with open(f"{folder}/users.csv", "w", encoding="utf-8") as out:
+            out.write("user,role,name\nmira,officer,Mira Importuar\n")
+        run("import", "users", people, f"{folder}/users.csv")
         run("staff", "sign", people, "--roster", land + "/roster", "--post", f"{country}/{code}", "--version", "1", "--hours", "12",
             "--key", land + "/offline/keys/personnel-1.key", "--passphrase-fd", "0", "--yes", "--out", note, data="demonstration\n")
         check(f"before its list nobody else signs in at {code}", Lane(post.port).sign_in("besa", PASSWORD, "2").status == 401)
+        check("people from CSV are on the signed list", "mira" in run("staff", "show", note, "--node", f"{land}/{code}").stdout)
         given = run("staff", "put", f"{land}/durres", note, must=False)
         check(f"a keeper takes the list of {code}", given.returncode == 0, given.stderr)
     for code, post in posts.items():
         lead = Lane(post.port)
         check(f"the list is in force at {code}", wait_until(lambda: lead.sign_in("besa", PASSWORD, "2").status == 200, 10))
         said = lead.ask("GET", "/v1/staff").json
-        check(f"{code} says which, and until when", said["list"] and said["version"] == 1 and said["people"] == 2 and 0 < said["left_s"] <= 43200 and said["ends"], said)
+        check(f"{code} says which, and until when", said["list"] and said["version"] == 1 and said["people"] == 3 and 0 < said["left_s"] <= 43200 and said["ends"], said)
         check("an officer who is on it stays signed in", lanes[code].ask("GET", "/v1/session").status == 200)
         check("only a supervisor sees it", lanes[code].ask("GET", "/v1/staff").status == 403)
         both = {"supervisor": {"user": "besa", "password": PASSWORD}, "second": {"user": "arta", "password": PASSWORD}}

@@ -489,6 +489,43 @@ static void test_import__people_come_without_a_password_and_nobody_is_replaced(v
 
 /* ---- what a post makes of it ---- */
 
+/* On the personnel officer's machine there is no node: a file of people, begun or added to. */
+static void test_import__people_come_into_what_is_then_signed(void **state)
+{
+    static const char csv[] = "user,role,name,rights,language\n"
+                              "j.kalla,supervisor,Jonida Kalla,discreet,sq\n"
+                              "a.bregu,officer,,,\n";
+    struct fixture *fixture = *state;
+    struct ptn_import_counts counts;
+    struct ptn_buffer people = { .len_max = 1u << 16 };
+    struct ptn_staff_member member;
+    struct ptn_cursor cursor;
+    char path[96];
+    size_t line = 0;
+
+    (void)snprintf(path, sizeof(path), "%s/land.people", fixture->folder);
+    assert_true(ptn_ok(import_into(fixture, path, PTN_IMPORT_USERS, true, csv, &counts)));
+    assert_int_equal(counts.taken, 2);
+    assert_false(fixture->world.files->exists(NULL, path));
+    for (unsigned run = 0; run < 2; run++) {
+        assert_true(ptn_ok(import_into(fixture, path, PTN_IMPORT_USERS, false, csv, &counts)));
+        assert_int_equal(counts.taken, run == 0 ? 2 : 0);
+        assert_int_equal(counts.there, run == 0 ? 0 : 2);
+    }
+    assert_true(ptn_ok(fixture->world.files->read(NULL, path, &people)));
+    cursor = ptn_cursor_at(ptn_buffer_bytes(&people));
+    assert_true(ptn_ok(ptn_staff_parse(&cursor, &line, &member, NULL)));
+    assert_string_equal(member.officer.user, "j.kalla");
+    assert_int_equal(member.officer.role, PTN_STAFF_SUPERVISOR);
+    assert_int_equal(strncmp(member.hash, "$argon2id$", 10), 0);
+    assert_true(ptn_ok(ptn_staff_parse(&cursor, &line, &member, NULL)));
+    assert_string_equal(member.officer.user, "a.bregu");
+    assert_int_equal(ptn_staff_parse(&cursor, &line, &member, NULL).code, PTN_C_NOT_FOUND);
+    /* nothing else comes where no node is */
+    assert_false(ptn_ok(import_into(fixture, path, PTN_IMPORT_CROSSINGS, false, three, &counts)));
+    ptn_buffer_release(&people);
+}
+
 static void test_import__a_stay_counts_and_no_lane_has_made_it(void **state)
 {
     static const char csv[] = "time,direction,surname,birth,document-issuer,document-number\n"
@@ -538,6 +575,8 @@ int main(void)
             test_import__alerts_go_into_a_centre_and_those_that_are_over_do_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_import__people_come_without_a_password_and_nobody_is_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_import__people_come_into_what_is_then_signed, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_import__a_stay_counts_and_no_lane_has_made_it, set_up,
                                         tear_down),
     };
