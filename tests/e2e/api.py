@@ -5,6 +5,7 @@ Answers are checked against openapi.json when python3-jsonschema is there."""
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -769,6 +770,10 @@ def main():
                     part(post)
                 except Exception as error:  # one part's failure must not hide the others'
                     check(part.__name__, False, repr(error))
+            # PRIVATE-1: numbers and our own words only, after all that was done here
+            metrics = Lane(post.port).ask("GET", "/metrics").body.decode()
+            values = {value for line in metrics.splitlines() for value in re.findall(r'="([^"]*)"', line)}
+            check("metrics name nobody", "postern_" in metrics and all(re.fullmatch(r"[a-z0-9+.-]*|\+Inf", value) for value in values) and not values & set(post.passwords), values)
             check("stopped in order", post.down() == 0)
             verdict = post.verify()
             check("the ledger is intact", verdict.returncode == 0, verdict.stdout + verdict.stderr)

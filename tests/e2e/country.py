@@ -342,6 +342,13 @@ def search_keepers(nodes):
     lying = {code: found_in(nodes[code].folder, words) for code in keepers}
     # COUNTRY-2
     check(f"{len(words)} planted names and numbers in no keeper's folder", not any(lying.values()), lying)
+    # PRIVATE-1
+    said = set()
+    for code in nodes:
+        with open(nodes[code].folder + ".log", "rb") as file:
+            log = file.read()
+        said |= {word for word in words if word.encode() in log}
+    check("nor in any node's log", not said, said)
 
 
 def main():

@@ -185,6 +185,9 @@ try:
     held, why_not = check_proof(text, entry["ledger"], entry["entry"], keys())
     # VIEW-4
     check("the fact's proof holds, checked without the program", status == 200 and held, (status, why_not))
+    rows = [row for part in ("crossings", "decisions", "cases") for row in page[part]]
+    proofs = [centre.ask("GET", f"/v1/proof?origin={row['ledger']}&index={row['entry']}") for row in rows]
+    check("and so does that of every other on the page", len(rows) == 3 and all(one[0] == 200 and check_proof(one[1].decode(), row["ledger"], row["entry"], keys())[0] for one, row in zip(proofs, rows)), rows)
     check("another entry's index does not", not check_proof(text.replace(f"index {entry['entry']}\n", f"index {entry['entry'] + 1}\n"), entry["ledger"], entry["entry"] + 1, keys())[0])
     extra = re.search("^extra (.*)$", text, re.M)[1]
     bent = base64.b64encode(bytes([base64.b64decode(extra)[0] ^ 1]) + base64.b64decode(extra)[1:]).decode()

@@ -95,7 +95,7 @@ for (const language of ["en", "sq"])
     assert.match(await lane.page.innerText(".reasons"), new RegExp(t["second.lane.cleared"].split("{")[0].trim()));
     assert.deepEqual(room.seen.complaints, []);
     assert.deepEqual(lane.seen.complaints, []);
-    assert.deepEqual(room.seen.requests.filter((url) => /jevreloff/i.test(url)), []);
+    assert.deepEqual(room.seen.requests.filter((url) => /jevreloff/i.test(url)), []); // PRIVATE-1
     await room.context.close();
     await lane.context.close();
   });

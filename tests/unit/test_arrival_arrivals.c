@@ -219,6 +219,47 @@ static void test_arrivals__what_names_no_voyage_is_left_out(void **state)
     made_free(&made);
 }
 
+/* However long each list is, so many people and no more: ARRIVAL-2. */
+static void test_arrivals__people_have_a_limit_too(void **state)
+{
+    enum { EACH = 18000 };
+    struct made made = made_new();
+    struct ptn_buffer text = { .len_max = (size_t)8 << 20 };
+    struct ptn_arrival *voyages = NULL;
+    size_t count = 0;
+    uint64_t gone = 0;
+
+    (void)state;
+    ptn_arena_free(made.arena);
+    made.arena = ptn_arena_new((size_t)256 << 20);
+    assert_non_null(made.arena);
+    for (unsigned day = 1; day <= 7; day++) {
+        size_t people = 0;
+
+        ptn_buffer_clear(&text);
+        assert_true(ptn_ok(ptn_buffer_addf(
+            &text,
+            "UNB+UNOA:4+A+B+261128:0900+1'UNH+1+PAXLST:D:12B:UN:IATA'BGM+745'TDT+20+UX%u+++UX'"
+            "LOC+125+XQA'DTM+189:2611%02u0900:201'LOC+87+TIA'DTM+232:2611%02u1100:201'",
+            1000 + day, day, day)));
+        for (unsigned i = 0; i < EACH; i++)
+            assert_true(ptn_ok(
+                ptn_buffer_addf(&text, "NAD+FL+++OSTRAVEL:LOMA'DTM+329:900115'DOC+P+K%u'", i)));
+        assert_true(ptn_ok(ptn_buffer_add_text(&text, "UNT+1+1'UNZ+1+1'")));
+        (void)made_take_all(&made, ptn_buffer_bytes(&text), MADE_DAY_MS);
+        ptn_arena_clear(made.arena);
+        assert_true(ptn_ok(ptn_arrivals_list(made.arrivals, made.arena, &voyages, &count, &gone)));
+        for (size_t i = 0; i < count; i++)
+            people += voyages[i].counts.people;
+        assert_true(people <= PTN_ARRIVALS_PEOPLE_MAX);
+        assert_int_equal(count, day < 6 ? day : 5);
+        assert_int_equal(gone, day < 6 ? 0 : day - 5);
+    }
+    assert_string_equal(voyages[count - 1].name, "UX 1007 2026-11-07");
+    ptn_buffer_release(&text);
+    made_free(&made);
+}
+
 /* ARRIVAL-2. */
 static void test_arrivals__the_oldest_voyage_makes_room(void **state)
 {
@@ -312,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_arrivals__who_crossed_is_marked_now_and_when_the_list_comes_again),
         cmocka_unit_test(test_arrivals__what_names_no_voyage_is_left_out),
         cmocka_unit_test(test_arrivals__the_oldest_voyage_makes_room),
+        cmocka_unit_test(test_arrivals__people_have_a_limit_too),
         cmocka_unit_test(test_arrivals__no_memory_leaves_everything_as_it_was),
         cmocka_unit_test(test_arrivals__a_row_is_of_its_version),
     };

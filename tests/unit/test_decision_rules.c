@@ -205,6 +205,7 @@ static void test_rules__a_file_whose_own_tests_fail_is_refused(void **state)
     assert_refused("iif(age < 18, 'yes', 0)", YES_NO);
 }
 
+/* POST-2. */
 static void test_rules__malformed_files_are_refused_with_their_line(void **state)
 {
     static const struct {

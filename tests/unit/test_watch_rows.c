@@ -722,7 +722,8 @@ static void screen_rows(struct setting *setting, struct scores *scores)
     ptn_buffer_release(&bytes);
 }
 
-/* Any sequence of records that online hands write, right or wrong. ROWS-1. */
+/* Any sequence of records that online hands write, right or wrong: ROWS-1, and ROWS-3, without
+ * which what is added to an entry takes it from others. */
 static void test_rows__no_record_makes_a_travellers_reasons_fewer(void **state)
 {
     (void)state;
