@@ -1,7 +1,7 @@
 /*
  * tests/fuzz/fuzz_name.c -- any bytes as two names (the first line feed parts them), free and from
- * a machine readable zone. Besides memory, checks what must hold for every pair (NAMES-2): limits, symmetry,
- * one with itself, and reasons that cover each part once.
+ * a machine readable zone. Besides memory, checks what must hold for every pair (NAMES-2): limits,
+ * symmetry, one with itself, and reasons that cover each part once.
  */
 #include <stdlib.h>
 
