@@ -1,5 +1,6 @@
 """tests/laws.py ROOT: every invariant of docs/ARCHITECTURE.md is cited by a test that would fail without it, and no number is
-cited that is not in the table. Where it is kept must be there, too. That the test would fail is for whoever writes the number."""
+cited that is not in the table. Where it is kept, one of the files named says so. That the test would fail is for whoever
+writes the number."""
 import glob
 import os
 import re
@@ -31,9 +32,15 @@ for number, says, where in re.findall(r"^\| ([A-Z]+-[0-9]+) \| (.+?) \| (.+?) \|
     if number in table:
         wrong.append(f"{TABLE}: {number} stands there twice")
     table[number] = says
+    kept = []
     for place in where.split(", "):
-        if place not in ELSEWHERE and not any(glob.glob(os.path.join(root, base, place)) for base in ("src", "")):
+        there = [path for base in ("src", "") for path in glob.glob(os.path.join(root, base, place))]
+        if place not in ELSEWHERE and not there:
             wrong.append(f"{TABLE}: {number} is said to be kept in {place}, which is not there")
+        kept += [path for path in there if os.path.isfile(path)]
+    kept += [path[:-2] + end for path in kept for end in (".h", "_int.h") if path.endswith(".c") and os.path.exists(path[:-2] + end)]
+    if kept and not any(re.search(rf"\b{number}\b", read(path)) for path in kept):
+        wrong.append(f"{number} is said to be kept in {where}, and none of these says so")
 names = "|".join(sorted({number.rsplit("-", 1)[0] for number in table}))
 cited = re.compile(rf"\b(?:{names})-[0-9]+\b(?!-)")
 tested = set()

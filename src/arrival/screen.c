@@ -102,7 +102,7 @@ static struct ptn_arrival_rows *next_list(struct ptn_arrivals *arrivals, bool *r
     return next;
 }
 
-/* Everybody was screened: with other lists they all are again. Under the lock. */
+/* Everybody was screened: with other lists they all are again. Under the lock. ARRIVAL-4. */
 static void begin_round(struct ptn_arrivals *arrivals, uint64_t edition)
 {
     arrivals->edition = edition;

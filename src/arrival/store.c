@@ -279,6 +279,7 @@ static void describe(const struct ptn_manifest *manifest, struct ptn_arrival_voy
     voyage->due_ms = due != 0 ? due : local_ms(leaves ? &voyage->arrival : &voyage->departure);
 }
 
+/* ARRIVAL-1. */
 static bool was_taken(const struct ptn_arrival_voyage *voyage, const uint8_t digest[PTN_SHA256_LEN])
 {
     for (size_t i = 0; i < voyage->digest_count && i < DIGESTS_MAX; i++)
@@ -304,7 +305,7 @@ static int64_t day_of(const struct ptn_arrival_voyage *voyage)
     return voyage->due_ms != 0 ? voyage->due_ms : voyage->received_ms;
 }
 
-/* Let the voyages with the oldest days go until everything fits. Under the lock. */
+/* Let the voyages with the oldest days go until everything fits. Under the lock. ARRIVAL-2. */
 static void make_room(struct ptn_arrivals *arrivals, size_t voyages_max)
 {
     for (;;) {

@@ -606,6 +606,7 @@ static void match_facts(struct draft *draft, const struct ptn_match *match)
         ptn_reasons_fact(draft, "own_national", PTN_BYTES_LITERAL("exempt"));
 }
 
+/* WATCH-3. */
 static void check_match(struct draft *draft, const struct ptn_match *match)
 {
     const struct ptn_list_effect *effect = effect_of(match, draft->check->direction);

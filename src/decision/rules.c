@@ -445,6 +445,7 @@ static enum ptn_rule_result run_in_time(struct ptn_rules *rules, size_t index, i
     return look_at_clock(rules) == 0 ? run_one(rules->statements[index]) : PTN_RULE_LATE;
 }
 
+/* DECIDE-3: one that failed or was late says so. */
 struct ptn_status ptn_rules_run(struct ptn_rules *rules, const struct ptn_check *check,
                                 int64_t budget_us, struct ptn_arena *arena,
                                 const struct ptn_rule_outcome **ret_outcomes, size_t *ret_count,

@@ -246,6 +246,7 @@ static struct ptn_date step_to_entry(const struct run *run, struct ptn_stay_limi
 }
 
 /* The open stay from `from` to `on`: its first day past the limit, if any, and how many there are.
+ * DECIDE-5.
  */
 static void find_over(const struct ptn_stay_history *history, struct ptn_stay_limit limit,
                       int32_t from, int32_t on, struct ptn_stay *stay)

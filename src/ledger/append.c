@@ -241,7 +241,7 @@ static void hand_over(struct ptn_ledger *ledger, uint64_t first, size_t count)
     ledger->copy(ledger->copy_context, &batch);
 }
 
-/* Write the prepared batch, read it back, sign and publish. */
+/* Write the prepared batch, read it back, sign and publish. LEDGER-2, and with it LEDGER-1. */
 static struct ptn_status keep_batch(struct ptn_ledger *ledger, size_t count,
                                     struct ptn_diag *reterr)
 {

@@ -105,7 +105,7 @@ static const struct ptn_copy_accepted *find_accepted(const struct ptn_copy *copy
 /* ---- evidence ---- */
 
 /* Keep it (once), and forget the accepted checkpoint of that size with it, 0: none. Evidence that
- * does not hold is a mistake of ours and says nothing of the ledger. */
+ * does not hold is a mistake of ours and says nothing of the ledger. COPY-3. */
 static struct ptn_status keep_evidence(struct ptn_copy *copy, const struct ptn_evidence *evidence,
                                        uint64_t cut_size, struct ptn_diag *reterr)
 {
@@ -568,6 +568,7 @@ static struct ptn_status put_cosigned(struct ptn_copy *copy, const struct ptn_bu
     return ptn_copy_commit(copy, rc, reterr);
 }
 
+/* COPY-4. */
 struct ptn_status ptn_copy_cosign(struct ptn_copy *copy, struct ptn_bytes note,
                                   struct ptn_diag *reterr)
 {

@@ -226,6 +226,7 @@ static void release_waiting(struct ptn_copy *copy, const struct batch *batch)
             ptn_waiting_remove(copy->waiting, &header.sealed_sha256);
 }
 
+/* COPY-2: written, read back, and only then counted. */
 static struct ptn_status write_batch(struct ptn_copy *copy, struct batch *batch,
                                      struct ptn_diag *reterr)
 {

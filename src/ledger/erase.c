@@ -196,6 +196,7 @@ static void clean_log(struct ptn_ledger *ledger)
     (void)sqlite3_busy_timeout(ledger->writer, PTN_STORE_BUSY_TIMEOUT_MS);
 }
 
+/* LEDGER-6: all of them, with the order's name, or none. */
 struct ptn_status ptn_erase(struct ptn_ledger *ledger, const struct ptn_erasure *erasures,
                             size_t count, const struct ptn_hash *by, const char *also,
                             uint64_t *ret_erased, uint64_t *ret_changed, struct ptn_diag *reterr)

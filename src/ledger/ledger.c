@@ -41,7 +41,7 @@ struct ptn_status ptn_ledger_sign(struct ptn_ledger *ledger, struct ptn_diag *re
     return status;
 }
 
-/* Sign and publish. */
+/* Sign and publish. LEDGER-2. */
 struct ptn_status ptn_ledger_publish(struct ptn_ledger *ledger, struct ptn_diag *reterr)
 {
     struct ptn_status status = ptn_ledger_sign(ledger, reterr);
@@ -109,6 +109,7 @@ int ptn_ledger_put_head_note(struct ptn_ledger *ledger, const struct ptn_range *
     return rc;
 }
 
+/* LEDGER-5: the tree covers these bytes, as they are stored. */
 struct ptn_status ptn_ledger_check_leaf(struct ptn_hasher *hasher, struct ptn_bytes leaf,
                                         struct ptn_bytes stored_hash, struct ptn_hash *ret_hash,
                                         struct ptn_diag *reterr)

@@ -215,7 +215,7 @@ static struct ptn_status rehash_tail(struct ptn_ledger *ledger, struct ptn_range
 }
 
 /* The database against the last signed checkpoint: it must continue it, and its tail must hash to
- * its own state. */
+ * its own state. LEDGER-3: it goes on from what it signed, or not at all. */
 static struct ptn_status check_against(struct ptn_ledger *ledger,
                                        const struct ptn_checkpoint *signed_head,
                                        struct ptn_diag *reterr)

@@ -192,7 +192,7 @@ static bool is_forgotten(const struct ptn_sealing *sealing, uint8_t retention)
     return retention < 32 && (sealing->forgets >> retention & 1u) != 0;
 }
 
-/* Box an epoch for whoever is to have it. Returns how many have. */
+/* Box an epoch for whoever is to have it. Returns how many have. SEAL-3. */
 static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledger *ledger,
                               uint32_t month, const struct ptn_epoch *epoch,
                               struct ptn_record_epoch_box boxes[READER_MAX])
@@ -343,6 +343,7 @@ void ptn_ledger_forgets(struct ptn_ledger *ledger, uint32_t classes)
     ledger->sealing.forgets = classes;
 }
 
+/* SEAL-4. */
 struct ptn_status ptn_ledger_forget(struct ptn_ledger *ledger, int64_t vouched_ms, int64_t after_ms,
                                     struct ptn_diag *reterr)
 {

@@ -372,6 +372,7 @@ static struct ptn_status start(struct proving *proving)
     return PTN_OK;
 }
 
+/* LEDGER-4. */
 struct ptn_status ptn_ledger_verify(struct ptn_ledger *ledger, const struct ptn_vkey *key,
                                     struct ptn_ledger_verdict *ret_verdict, struct ptn_diag *reterr)
 {

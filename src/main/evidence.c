@@ -331,6 +331,7 @@ static struct ptn_status print(const struct job *job, const struct ptn_findings 
     return status;
 }
 
+/* SWEEP-4: into the ledger, then signed. */
 static struct ptn_status finish(struct job *job, struct ptn_diag *reterr)
 {
     struct ptn_taken *taken = &job->evidence.taken;

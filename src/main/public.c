@@ -88,6 +88,7 @@ static const char *code_of(const json_t *post)
     return slash == NULL ? "" : slash + 1;
 }
 
+/* PUBLIC-1. */
 static json_t *make_point(const json_t *post, const struct ptn_notices *notices, int64_t now_ms)
 {
     const char *name = json_string_value(json_object_get(post, "name"));
@@ -183,7 +184,7 @@ static json_t *make_status(const struct ptn_public *plan, const json_t *country,
 /* ---- files ---- */
 
 /* Replace OUT/name whole, readable to all: a web server is another user. Not synced: lanes may wait
- * for this thread, and after a power cut the next minute's page mends a torn one. */
+ * for this thread, and after a power cut the next minute's page mends a torn one. PUBLIC-2. */
 static struct ptn_status replace(const char *out, const char *name, struct ptn_bytes bytes)
 {
     char path[PATH_SIZE];

@@ -111,6 +111,7 @@ static struct ptn_status pull(struct ptn_recover *recover, struct ptn_diag *rete
 
 /* A spare is used once: what it signed since is on a disk that is gone, and would be signed
  * against.
+ * RECOVER-1.
  */
 static struct ptn_status never_used(struct ptn_recover *recover, struct ptn_diag *reterr)
 {

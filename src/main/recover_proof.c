@@ -16,6 +16,7 @@ static void print_root(struct ptn_copy *copy, uint64_t size)
     ptn_buffer_release(&text);
 }
 
+/* RECOVER-2. */
 static void print_head(struct ptn_recover *recover, struct ptn_follow *follow,
                        struct ptn_bytes origin)
 {

@@ -105,6 +105,7 @@ static struct ptn_status found(void *context, const struct ptn_sweep_finding *fi
     return ptn_ok(status) ? send_line(child) : status;
 }
 
+/* SWEEP-2. */
 static struct ptn_status send_unread(void *context, struct ptn_bytes path, const char *why)
 {
     struct child *child = context;
@@ -217,7 +218,8 @@ static void send_lacks(struct child *child)
     }
 }
 
-/* Lists, then rules, then what dpkg says: all of it strangers' bytes. */
+/* Lists, then rules, then what dpkg says: all of it strangers' bytes. SWEEP-3: what is not good
+ * ends it here. */
 static void get_ready(struct child *child)
 {
     struct ptn_sweep_with with = {

@@ -121,7 +121,7 @@ static struct ptn_status tile_name(struct carrying *carrying, int level, uint64_
 
 /* ---- out ---- */
 
-/* Put carrying->file under carrying->name, unless the same is there already. */
+/* Put carrying->file under carrying->name, unless the same is there already. CARRY-1. */
 static struct ptn_status put(struct carrying *carrying)
 {
     const struct ptn_files *files = carrying->world->files;

@@ -163,7 +163,7 @@ uint64_t ptn_follow_changes(const struct ptn_follow *follow)
 
 /* ---- counting keepers ---- */
 
-/* The quorum-th largest of the sizes agreed with; 0: fewer agree. */
+/* The quorum-th largest of the sizes agreed with; 0: fewer agree. FOLLOW-2. */
 static uint64_t nth_size(const struct ptn_follow *follow, const struct followed *ledger)
 {
     uint64_t best = 0;
@@ -180,7 +180,8 @@ static uint64_t nth_size(const struct ptn_follow *follow, const struct followed 
     return best;
 }
 
-/* Of the times of those who cosigned as much, the quorum-th newest and the later middle one. */
+/* Of the times of those who cosigned as much, the quorum-th newest and the later middle one.
+ * TIME-1. */
 static void take_times(const struct ptn_follow *follow, struct followed *ledger, uint64_t size)
 {
     int64_t times[PTN_FOLLOW_KEEPERS_MAX] = { 0 }; /* ascending */

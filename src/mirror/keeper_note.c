@@ -64,6 +64,7 @@ static bool is_next_roster(const struct ptn_keeper *keeper, struct ptn_bytes not
  * Anybody can put lines by unknown keys under a note, and a line's order says nothing: one text is
  * taken in so many writings and no more, so that nobody fills a ledger with it. The next roster is
  * taken in any.
+ * KEEP-6.
  */
 static bool text_is_full(struct ptn_keeper *keeper, const struct ptn_note *note,
                          struct ptn_hash *ret_text)
@@ -250,6 +251,7 @@ static struct ptn_status say_index(struct ptn_exchange *exchange, uint64_t index
     return ptn_buffer_addf(&exchange->answer, "%llu\n", (unsigned long long)index);
 }
 
+/* KEEP-5. */
 static struct ptn_status take_note(struct ptn_keeper *keeper, const struct ptn_keeper_peer *who,
                                    const struct ptn_hash *hash, const struct ptn_hash *text,
                                    struct ptn_exchange *exchange)

@@ -13,6 +13,7 @@
 /*
  * The origin's place, when this peer may write there. NULL: answered with a refusal, unknown before
  * forbidden, as tlog-witness has it.
+ * KEEP-3.
  */
 static struct held *writable(struct ptn_keeper *keeper, const struct ptn_keeper_peer *who,
                              const struct ptn_hash *id, struct ptn_exchange *exchange)
@@ -96,7 +97,7 @@ static struct ptn_status read_pending(struct ptn_keeper *keeper, struct offered 
     return status;
 }
 
-/* The newest piece of evidence the copy keeps goes into the keeper's own ledger too. */
+/* The newest piece of evidence the copy keeps goes into the keeper's own ledger too. KEEP-4. */
 static void keep_fork(struct ptn_keeper *keeper, struct held *held, struct ptn_copy *copy,
                       struct ptn_bytes refused)
 {
@@ -219,7 +220,7 @@ struct ptn_status ptn_keeper_add_checkpoint(struct ptn_keeper *keeper,
 
 /* ---- payloads ---- */
 
-/* The day's quota, before a body is taken. False: answered. */
+/* The day's quota, before a body is taken. False: answered. KEEP-6. */
 static bool within_quota(struct ptn_keeper *keeper, struct held *held, size_t len,
                          struct ptn_exchange *exchange)
 {

@@ -505,7 +505,7 @@ static void leave_alone(struct ptn_puller *puller, struct followed *ledger)
 }
 
 /* What was held led to a wrong root and was dropped. Whoever brought all of it is left alone. When
- * one had failed half way and another went on, that other brings it again, alone. */
+ * one had failed half way and another went on, that other brings it again, alone. FOLLOW-1. */
 static void blame(struct ptn_puller *puller, struct followed *ledger)
 {
     uint32_t me = (uint32_t)1 << puller->place;

@@ -344,7 +344,8 @@ static void fail(struct ptn_pusher *pusher, enum ptn_push_trouble trouble, enum 
     rest(pusher, RETRY_MS);
 }
 
-/* Move on past states in which there is nothing to send. */
+/* Move on past states in which there is nothing to send. A keeper that knows more than is here
+ * stops it: FOLLOW-4. */
 static struct ptn_status settle(struct ptn_pusher *pusher)
 {
     struct ptn_status status = PTN_OK;
@@ -578,6 +579,7 @@ static void take_payloads(struct ptn_pusher *pusher)
         pusher->state = ENTRIES;
 }
 
+/* FOLLOW-3: any answer, or none, leaves a state to go on from. */
 void ptn_pusher_take(struct ptn_pusher *pusher, const struct ptn_exchange *exchange)
 {
     struct ptn_bytes body = ptn_buffer_bytes(&exchange->answer);

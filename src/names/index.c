@@ -200,6 +200,7 @@ void ptn_index_best_offer(struct ptn_index_best *best, uint32_t entry, uint32_t 
 
 /* ---- without the index ---- */
 
+/* NAMES-1: every name scored, which the index must come to, too. */
 struct ptn_status ptn_index_scan(const struct ptn_index *index, const struct ptn_index_query *query,
                                  struct ptn_index_scratch *scratch, struct ptn_index_hit *ret_hits,
                                  size_t *ret_count, bool *ret_more)

@@ -381,7 +381,7 @@ static unsigned score_sides(const struct ptn_side *a, const struct ptn_side *b,
     return score;
 }
 
-/* One order of two sides, the same whichever came first, so that ties inside fall alike. */
+/* NAMES-2: one order of two sides, whichever came first, so that ties inside fall alike. */
 static int compare_sides(const struct ptn_side *a, const struct ptn_side *b)
 {
     if (a->weight != b->weight)

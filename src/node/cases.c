@@ -494,6 +494,7 @@ static struct ptn_bytes as_word(struct ptn_bytes text)
     return ptn_bytes_slice(text, 0, len);
 }
 
+/* CASE-4: told beside a match, and asked for nothing else. */
 struct ptn_cleared ptn_cases_cleared(struct ptn_node *node, const struct ptn_person *person,
                                      struct ptn_bytes list, struct ptn_bytes entry)
 {

@@ -369,7 +369,7 @@ static struct ptn_status enter(struct ptn_node *node, struct ptn_record_id of,
     return status;
 }
 
-/* The records of an accepted step. */
+/* The records of an accepted step. CASE-2. */
 static struct ptn_status make_records(const struct judging *judging, const struct ptn_case *one,
                                       struct ptn_node *node, struct ptn_arena *arena,
                                       struct ptn_case_doing *doing)

@@ -97,7 +97,7 @@ void ptn_decoys_load(struct ptn_node *node)
     ptn_buffer_release(&file);
 }
 
-/* Once: until the orders are judged anew a step is asked for already. */
+/* Once: until the orders are judged anew a step is asked for already. RETURN-4. */
 static void met(struct ptn_node *node, enum ptn_decoy_kind kind, struct ptn_bytes name,
                 const char *lane)
 {

@@ -184,7 +184,7 @@ static struct ptn_status flush(struct importing *run, struct ptn_diag *reterr)
     return PTN_OK;
 }
 
-/* What run->record holds, for the next batch. */
+/* What run->record holds, for the next batch. IMPORT-1. */
 static struct ptn_status queue(struct importing *run, enum ptn_record_kind kind)
 {
     char *payload = ptn_arena_text(run->arena, ptn_buffer_bytes(&run->record));

@@ -164,6 +164,7 @@ enum ptn_kept ptn_node_kept_level(struct ptn_node *node, uint64_t seq)
 
 /* ---- crossings that wait for the site keeper: the owner's ---- */
 
+/* KEPT-1. */
 bool ptn_kept_await(struct ptn_node *node, struct ptn_lane_crossing *crossing)
 {
     struct ptn_kept_memory *kept = &node->kept;

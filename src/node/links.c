@@ -45,7 +45,8 @@ void ptn_country_release(struct ptn_country *country)
 
 /* Whether what origin seals is to be read by the holder of that line's key: the centres read
  * everybody, the posts a gateway and of a centre what it publishes, and their spares too where the
- * country is not too large for it. A gateway reads nothing, not even its own. */
+ * country is not too large for it. A gateway reads nothing, not even its own.
+ * COUNTRY-2, GATEWAY-1. */
 static bool reads(const struct ptn_country *country, const struct ptn_roster_reading *reading,
                   struct ptn_bytes origin)
 {
@@ -229,6 +230,7 @@ static struct ptn_status follow_all(struct ptn_links *links, const struct ptn_ro
     return status;
 }
 
+/* COUNTRY-1. */
 static struct ptn_status add_line(struct ptn_links *links, enum ptn_link_kind kind,
                                   const struct ptn_roster_node *keeper)
 {

@@ -187,6 +187,7 @@ static struct ptn_status fall_back(struct ptn_node *node, bool had_file)
     return status;
 }
 
+/* POST-4. */
 struct ptn_status ptn_node_reload(struct ptn_node *node, struct ptn_diag *reterr)
 {
     struct ptn_node_lists *lists = NULL;

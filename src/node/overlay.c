@@ -408,6 +408,7 @@ struct ptn_overlay *ptn_overlay_hold(struct ptn_overlay *overlay)
     return overlay;
 }
 
+/* PUBLISH-4: whoever searches holds what they search. */
 void ptn_overlay_release(struct ptn_overlay *overlay)
 {
     if (overlay == NULL || atomic_fetch_sub(&overlay->holders, 1) != 1)

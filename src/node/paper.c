@@ -72,7 +72,7 @@ struct ptn_status ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_ki
 /* ---- packs ---- */
 
 /* Whether a listing belongs on a list that many will see: never a discreet one, nor one that
- * protects. */
+ * protects. PAPER-3. */
 static bool may_be_seen(enum ptn_list_action action, bool *ret_stop)
 {
     switch (action) {

@@ -148,6 +148,7 @@ static struct known *known_of(const struct ptn_permit *permit)
     return known;
 }
 
+/* PERMIT-1. */
 struct ptn_status ptn_permits_learn(struct ptn_permits **permits, struct ptn_bytes payload)
 {
     struct ptn_permit permit;

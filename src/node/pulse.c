@@ -113,7 +113,8 @@ static struct heard *heard_of(struct ptn_pulse *pulse, struct ptn_bytes centre)
     return &pulse->heard[pulse->heard_count++];
 }
 
-/* The newest heartbeat that was not looked at yet counts: an older one says nothing more. */
+/* The newest heartbeat that was not looked at yet counts: an older one says nothing
+ * more: PULSE-1. */
 void ptn_pulse_hear(struct ptn_pulse *pulse, struct ptn_copy *copy, uint64_t cosigned,
                     struct ptn_bytes origin, int64_t now_ms)
 {

@@ -213,7 +213,7 @@ static void give_back(struct ptn_node *node, struct ptn_record_id scan)
     ptn_node_unlock(node);
 }
 
-/* A referral opens its case: both are durable, or neither. */
+/* A referral opens its case: both are durable, or neither. CASE-1. */
 static struct ptn_status queue_case(struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
 {
     struct job *job = crossing->job;

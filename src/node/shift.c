@@ -88,6 +88,7 @@ static void learn_override(struct ptn_shift_standing *sums, int64_t time_ms, str
     set_text(override->supervisor, sizeof(override->supervisor), supervisor);
 }
 
+/* SHIFT-1. */
 void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *crossing)
 {
     struct ptn_shift_memory *shift = node->shift;

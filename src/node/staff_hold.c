@@ -112,6 +112,7 @@ struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
     return status;
 }
 
+/* STAFF-3. */
 bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer)
 {
     const struct ptn_staff_member *found;
@@ -388,7 +389,7 @@ static uint32_t version_wanted(const struct ptn_staffing *staffing, const struct
                                                     : staffing->learned_version + 1;
 }
 
-/* One note: taken, refused, or kept for later. */
+/* One note: taken, refused, or kept for later. STAFF-1. */
 static struct ptn_status take_one(struct ptn_node *node, struct ptn_bytes bytes,
                                   enum ptn_receipt_hand hand, struct ptn_diag *reterr)
 {
@@ -468,6 +469,7 @@ struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
 
 /* ---- longer, on the spot ---- */
 
+/* STAFF-2. */
 struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff_hands *hands,
                                    struct ptn_diag *reterr)
 {

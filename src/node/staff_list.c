@@ -267,7 +267,7 @@ static struct ptn_status write_head(const struct ptn_roster *roster,
                            until);
 }
 
-/* Seal under a key of its own; text has the head. */
+/* Seal under a key of its own; text has the head. STAFF-4. */
 static struct ptn_status seal_people(const struct ptn_world *world, const struct ptn_roster *roster,
                                      const struct ptn_staff_list *plan, struct ptn_bytes people,
                                      struct ptn_buffer *text, struct ptn_diag *reterr)

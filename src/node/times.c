@@ -256,6 +256,7 @@ void ptn_times_turn(struct ptn_times *times, struct ptn_follow *follow)
             ptn_times_saw(times, origin, head.cosigned, head.seen_s);
 }
 
+/* TIME-1. */
 bool ptn_times_bounds(const struct ptn_times *times, struct ptn_bytes origin, uint64_t index,
                       struct ptn_times_bounds *ret_bounds)
 {

@@ -254,6 +254,7 @@ static struct ptn_trip_seat *same_document(struct ptn_trip *trip, const struct p
     return NULL;
 }
 
+/* TRIP-2. */
 bool ptn_trip_is_stale(const struct ptn_node *node, const struct ptn_trip *trip,
                        const struct ptn_trip_seat *seat)
 {

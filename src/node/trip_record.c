@@ -283,7 +283,8 @@ static struct ptn_status write_vehicle(struct ptn_node *node, const struct ptn_l
     return status;
 }
 
-/* One request of all records: the vehicle's, then the crossings' in the order of the seats. */
+/* TRIP-1: one request of all records, the vehicle's, then the crossings' in the order of the seats.
+ */
 static struct ptn_status gather(struct ptn_node *node, const struct ptn_lane_who *who,
                                 const struct ptn_trip_settlement *settlement,
                                 const struct ptn_trip *trip, struct ptn_arena *arena,

@@ -231,6 +231,7 @@ static bool kept(const struct slot *slot, size_t turn, struct ptn_sheet *ret_she
                                   NULL));
 }
 
+/* PAPER-2. */
 enum ptn_paper_next ptn_paper_may_key(const struct ptn_paper *paper, struct ptn_serial serial,
                                       struct ptn_bytes keyed_by, struct ptn_sheet *ret_before,
                                       struct ptn_sheet *ret_other)
@@ -261,6 +262,7 @@ enum ptn_paper_next ptn_paper_may_key(const struct ptn_paper *paper, struct ptn_
     return ptn_bytes_equal(ret_other->keyed_by, keyed_by) ? PTN_PAPER_SAME_PERSON : PTN_PAPER_THIRD;
 }
 
+/* PAPER-1. */
 static void count_pack(const struct pack *pack, uint64_t counts[PTN_SHEET_STATE_COUNT])
 {
     for (size_t i = 0; i < pack->sheets; i++)

@@ -58,6 +58,7 @@ static const char *opening_fault(const struct ptn_case_step *step)
     return !opened && step->match_count > 0 ? "matches" : NULL;
 }
 
+/* CASE-3. */
 static const char *ending_fault(const struct ptn_case_step *step)
 {
     bool crosses = step->outcome == PTN_CASE_ADMITTED || step->outcome == PTN_CASE_REFUSED;

@@ -62,6 +62,7 @@ static const struct ptn_field sheet_fields[] = {
     PTN_FIELD(ptn_sheet, 17, crossing, OCTETS, OPTIONAL, sizeof(struct ptn_record_id)),
 };
 
+/* PAPER-2. */
 static const char *sheet_fault(const void *object)
 {
     const struct ptn_sheet *sheet = object;

@@ -133,6 +133,7 @@ static uint32_t class_of(uint32_t letter)
     return base;
 }
 
+/* TRIP-3. */
 size_t ptn_plate_key(struct ptn_bytes plate, uint8_t ret_key[PTN_PLATE_KEY_MAX])
 {
     return normalise(plate, as_it_is, ret_key);

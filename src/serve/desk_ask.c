@@ -515,7 +515,7 @@ static bool prove(struct ptn_visit *visit, struct ptn_desk_when *ret_when, struc
     return ptn_ok(status);
 }
 
-/* It names nobody, so it is no look at a person; nor is when an entry was written. */
+/* It names nobody, so it is no look at a person; nor is when an entry was written. VIEW-4. */
 static void get_proof(struct ptn_visit *visit)
 {
     struct ptn_desk_when when;

@@ -96,7 +96,7 @@ struct ptn_status ptn_door_listen(const char *host, unsigned port, int *ret_fd, 
 
 /* ---- the front's process ---- */
 
-/* In the child: nothing stays open but what it needs. */
+/* In the child: nothing stays open but what it needs. DOOR-2. */
 static void run_front(const struct ptn_door_plan *plan, int wire_fd, pid_t parent)
 {
     long last = sysconf(_SC_OPEN_MAX);

@@ -141,7 +141,7 @@ static bool shown_id(gnutls_session_t session, uint8_t ret_id[PTN_TLS_ID_LEN])
     return good;
 }
 
-/* In the handshake: is this somebody we know? Anything but 0 ends it. */
+/* In the handshake: is this somebody we know? Anything but 0 ends it. DOOR-1. */
 static int greet(gnutls_session_t session)
 {
     struct conn *conn = gnutls_db_get_ptr(session);

@@ -476,6 +476,7 @@ static struct ptn_status take_rest(struct reading *reading, bool has_rung)
     return status;
 }
 
+/* ORDER-3: what is read must be what would be written. */
 struct ptn_status ptn_order_parse(struct ptn_bytes text, struct ptn_order *ret_order,
                                   struct ptn_diag *reterr)
 {

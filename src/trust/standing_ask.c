@@ -13,6 +13,7 @@ static bool is_said(const struct ptn_orders_item *entry, enum ptn_order_verb ver
     return entry->order.verb == verb && entry->verdict.answer == PTN_ANSWER_YES && entry->is_for;
 }
 
+/* RELEASE-1. */
 struct ptn_released ptn_orders_released(const struct ptn_orders *orders,
                                         const uint8_t build[PTN_SHA256_LEN], int64_t since_ms)
 {

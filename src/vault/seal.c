@@ -134,7 +134,7 @@ void ptn_epoch_forget(struct ptn_epoch *epoch)
 /* ---- sealing ---- */
 
 /* The associated data of both layers: the sealed bytes' own first bytes, the commitment, then what
- * the caller binds. */
+ * the caller binds. SEAL-1. */
 static size_t bind(uint8_t associated[HEAD_LEN_MAX + PTN_COMMITMENT_LEN + BOUND_LEN_MAX],
                    const uint8_t *sealed, size_t head_len, const uint8_t *commitment,
                    struct ptn_bytes bound)
@@ -255,6 +255,7 @@ static bool unwrap(const struct ptn_epoch *epoch, const uint8_t *sealed, struct 
     return true;
 }
 
+/* SEAL-2: the commitment first. */
 static struct ptn_status open_with(const struct ptn_epoch *epoch, struct ptn_bytes bound,
                                    const uint8_t commitment[PTN_COMMITMENT_LEN],
                                    struct ptn_bytes sealed, struct ptn_buffer *out,

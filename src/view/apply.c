@@ -107,6 +107,7 @@ static struct ptn_status put_entry(struct ptn_view *view, int64_t at, int64_t ta
     return status;
 }
 
+/* VIEW-1. */
 struct ptn_status ptn_view_apply(struct ptn_view *view, const struct ptn_view_entry *entry,
                                  struct ptn_diag *reterr)
 {
@@ -201,6 +202,7 @@ static struct ptn_status drop_row(struct ptn_view *view, int64_t at,
     return status;
 }
 
+/* VIEW-3. */
 struct ptn_status ptn_view_forget(struct ptn_view *view, const char *origin_name, uint64_t seq,
                                   struct ptn_diag *reterr)
 {

@@ -578,6 +578,7 @@ struct ptn_status ptn_snapshot_builder_write(struct ptn_snapshot_builder *builde
     return status;
 }
 
+/* WATCH-2. */
 struct ptn_status ptn_snapshot_builder_save(struct ptn_snapshot_builder *builder, const char *path,
                                             struct ptn_diag *reterr)
 {

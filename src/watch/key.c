@@ -40,6 +40,7 @@ size_t ptn_key_normalise(struct ptn_bytes number, uint8_t ret_key[PTN_KEY_LEN_MA
     return len;
 }
 
+/* TRIP-3. */
 size_t ptn_key_of(char form, struct ptn_bytes number, uint8_t ret_key[PTN_KEY_LEN_MAX])
 {
     static_assert(PTN_PLATE_KEY_MAX <= PTN_KEY_LEN_MAX, "a plate's key fits");

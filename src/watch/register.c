@@ -60,6 +60,7 @@ static struct ptn_status check_block(const struct ptn_register *reg, size_t bloc
     return PTN_OK;
 }
 
+/* WATCH-4. */
 struct ptn_status ptn_register_touch(const struct ptn_register *reg,
                                      enum ptn_register_section section, size_t first, size_t end,
                                      struct ptn_diag *reterr)

@@ -20,7 +20,7 @@ struct gathering {
 };
 
 /* Two versions of an entry are two entries: merged into one, the one's birth date would speak
- * against the other. */
+ * against the other. ROWS-3. */
 static struct ptn_status mark_id(struct gathering *gathering, const struct ptn_rows_one *row,
                                  struct ptn_list_entry *entry)
 {

@@ -316,6 +316,7 @@ static bool same_entry(const struct ptn_rows_one *a, const struct ptn_rows_one *
     return a->len >= b->prefix && memcmp(a->bytes, b->bytes, b->prefix) == 0;
 }
 
+/* ROWS-2. */
 static struct ptn_status check_whole(struct ptn_rows *rows, const struct ptn_list_edition *head,
                                      const struct turning *turning, struct ptn_diag *reterr)
 {

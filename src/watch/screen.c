@@ -67,6 +67,7 @@ static bool counts(const struct search *search, const uint8_t *entry)
 
 /* ---- names ---- */
 
+/* NAMES-3: never above what the names alone give. */
 static unsigned adjust(void *context, uint32_t name, unsigned name_score)
 {
     const struct search *search = context;

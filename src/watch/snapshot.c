@@ -121,6 +121,7 @@ PTN_MUST_USE static struct ptn_status open_all(struct ptn_snapshot *snapshot,
     return status;
 }
 
+/* POST-2: checked whole before the first question. */
 struct ptn_status ptn_snapshot_open_bytes(struct ptn_bytes bytes,
                                           struct ptn_snapshot **ret_snapshot,
                                           struct ptn_diag *reterr)

@@ -137,6 +137,7 @@ static void assert_refused_because(const struct fixture *fixture, const char *wh
     assert_true(ptn_bytes_is(found->facts[0].value, why));
 }
 
+/* PERMIT-1. */
 static void test_permits__a_visa_on_record_lets_its_holder_pass_and_nobody_else(void **state)
 {
     struct fixture *fixture = *state;
@@ -171,6 +172,7 @@ static void test_permits__a_visa_on_record_lets_its_holder_pass_and_nobody_else(
     assert_non_null(reason(fixture, "conditions.visa-missing"));
 }
 
+/* PERMIT-1. */
 static void test_permits__withdrawn_serves_nobody_also_when_it_is_shown(void **state)
 {
     static const char valid[] =
