@@ -213,6 +213,7 @@ class Country:
                     start = first + share * (2 * place + lane - 1)
                     jobs.append(pool.submit(cross_at, self.nodes[post], str(lane), range(start, start + share)))
         answers = [answer for job in jobs for answer in job.result()]
+        # whatever is cut, slow or gone outside the site: POST-1
         check(f"{len(answers)} cross", len(answers) == 2 * share * len(self.posts) and all(answer.status == 200 for answer in answers),
               [answer.body for answer in answers if answer.status != 200][:2])
         return answers
@@ -394,11 +395,12 @@ def search(country):
     assert all(SHAPE.fullmatch(word.encode()) for word in words)
     view = found_in(country.nodes["centre"].folder, names)
     check(f"the centre's view names all {len(names)}", len(view) == len(names), len(view))
-    for code, node in country.nodes.items():
+    for code, node in country.nodes.items():  # COUNTRY-2
         if code != "centre":
             found = found_in(node.folder, words)
             check(f"none of {len(words)} names and numbers in the folder of {code}", not found, (len(found), sorted(found)[:3]))
     outside = {word for code in country.nodes for word in found_in(country.nodes[code].folder + ".log", words)}
+    # PRIVATE-1
     check("nor in what any node logged", not outside, sorted(outside)[:3])
 
 

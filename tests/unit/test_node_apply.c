@@ -43,6 +43,39 @@ static void test_apply__an_order_is_in_force_when_the_call_returns(void **state)
     assert_int_equal(rung, PTN_RUNG_NORMAL);
 }
 
+static enum ptn_rung rung_then;
+static unsigned writes;
+
+static struct ptn_status replace_fails(void *context, const char *path, struct ptn_bytes bytes)
+{
+    (void)context;
+    (void)path;
+    (void)bytes;
+    rung_then = entry_rung(running);
+    writes++;
+    return (struct ptn_status){ PTN_C_IO };
+}
+
+/* In force before any disk is asked, and also when that fails: POST-6. */
+static void test_apply__no_disk_keeps_an_order_waiting(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_files files = *fixture->world.files;
+    enum ptn_code code;
+    struct ptn_hash name;
+
+    files.replace = replace_fails;
+    fixture->world.files = &files;
+    rung_then = PTN_RUNG_NORMAL;
+    writes = 0;
+    code = note(fixture, order(fixture, LOCAL, D(0)), &name);
+    fixture->world.files = ptn_world_real()->files;
+    assert_int_equal(code, PTN_C_OK);
+    assert_int_equal(writes, 1);
+    assert_int_equal(rung_then, PTN_RUNG_LOCAL);
+    assert_int_equal(entry_rung(fixture), PTN_RUNG_LOCAL);
+}
+
 /* POST-5. */
 static void test_apply__directions_have_rungs_of_their_own(void **state)
 {
@@ -433,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_apply__an_order_is_in_force_when_the_call_returns,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(test_apply__no_disk_keeps_an_order_waiting, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__directions_have_rungs_of_their_own, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__what_is_refused_is_recorded_once, begin, end),
         cmocka_unit_test_setup_teardown(test_apply__each_refusal_is_written_down_with_its_reason,

@@ -143,6 +143,20 @@ static void test_pulse__what_was_delayed_is_as_old_as_what_it_echoes(void **stat
     assert_int_equal(look(fixture, 40, 402), 0);
 }
 
+/* One that no quorum has cosigned says nothing yet, though it is here: PULSE-1. */
+static void test_pulse__only_a_cosigned_heartbeat_counts(void **state)
+{
+    struct fixture *fixture = *state;
+
+    (void)look(fixture, 10, 100);
+    beat(fixture, POST, 5); /* says nothing: older than this post remembers */
+    beat(fixture, POST, 10);
+    fixture->size = 1;
+    assert_int_equal(look(fixture, 10, 160), 60);
+    fixture->size = 2;
+    assert_int_equal(look(fixture, 10, 170), 0);
+}
+
 static void test_pulse__who_never_read_this_post_is_no_sign_of_life(void **state)
 {
     struct fixture *fixture = *state;
@@ -162,6 +176,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pulse__a_heartbeat_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_pulse__what_was_delayed_is_as_old_as_what_it_echoes,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_pulse__only_a_cosigned_heartbeat_counts, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_pulse__who_never_read_this_post_is_no_sign_of_life,
                                         set_up, tear_down),
     };

@@ -199,6 +199,33 @@ static void test_screen__evidence_only_lowers(void **state)
     }
 }
 
+/* A name that is only alike is no nearer for all that agrees beside it: NAMES-3. */
+static void test_screen__evidence_raises_no_score(void **state)
+{
+    static const char *const names[] = { "Ismar Teodrin VORLANDIK", "VORLANDECK, Ismar",
+                                         "VORLANDEK, Ismir Teodrin" };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct ptn_screen_query query = { .name = ptn_bytes_from_text(names[i]),
+                                          .threshold = 5000 };
+        struct answer answer = ask(*state, query);
+        const struct ptn_match *match = find(&answer, "OFAC");
+        unsigned alone;
+
+        assert_non_null(match);
+        alone = match->score;
+        assert_in_range(alone, 6000, 9999);
+        query.birth = (struct ptn_date){ 1948, 12, 10 };
+        strcpy(query.nationality, "IRQ");
+        query.sex = 'M';
+        answer = ask(*state, query);
+        match = find(&answer, "OFAC");
+        assert_non_null(match);
+        assert_true(has_rule(match, "birth.agrees") && has_rule(match, "nationality.agrees"));
+        assert_int_equal(match->score, alone);
+    }
+}
+
 /* NAMES-3. */
 static void test_screen__nationality_sex_and_missing_birth(void **state)
 {
@@ -471,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_screen__mrz_names_and_other_scripts),
         cmocka_unit_test(test_screen__kinds_are_asked_for),
         cmocka_unit_test(test_screen__evidence_only_lowers),
+        cmocka_unit_test(test_screen__evidence_raises_no_score),
         cmocka_unit_test(test_screen__nationality_sex_and_missing_birth),
         cmocka_unit_test(test_screen__a_weak_alias_needs_support),
         cmocka_unit_test(test_screen__numbers_are_exact),
