@@ -2,7 +2,8 @@
 
 A room may include its own headers, public headers of the rooms in its line, C's and POSIX's headers, and the headers of
 the libraries in its line. Private headers end in _int.h and stay in their room. main/ may use every room. Below serve/
-nothing starts a thread, opens a socket, or asks a clock but the world's (WORLD-1)."""
+nothing starts a thread, opens a socket, or asks a clock but the world's (WORLD-1). The text of a failure is a literal, or
+a pointer to const: never an array that something was written into (PRIVATE-1)."""
 import os
 import re
 import sys
@@ -19,6 +20,26 @@ DOORS = {"record": 14, "node": 15}  # one for what belongs together; six for eve
 NO_SOCKETS = re.compile(r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h")
 NOT_BELOW = re.compile(r"(?<![\w.>])(pthread_create|thrd_create|socket|clock_gettime|clock_nanosleep|gettimeofday|timespec_get|time|clock|nanosleep|usleep|sleep)\(")
 THE_WORLD = "src/base/world.c"
+
+
+def last_arguments(text, name):
+    """The last argument of each call of that function, and where the call begins."""
+    for call in re.finditer(rf"\b{name}\(", text):
+        at, depth, start, quote = call.end(), 1, call.end(), None
+        while depth > 0 and at < len(text):
+            letter = text[at]
+            if quote:
+                at += letter == "\\"
+                quote = None if letter == quote else quote
+            elif letter in "\"'":
+                quote = letter
+            elif letter == "," and depth == 1:
+                start = at + 1
+            depth += 0 if quote else (letter in "([{") - (letter in ")]}")
+            at += 1
+        yield call.start(), text[start:at - 1].strip()
+
+
 house = {}
 for line in open(os.path.join(root, "src", "meson.build"), encoding="utf-8"):
     room = re.match(r"\s*'(\w+)':\s*\{'uses': \[(.*?)\], 'libs': \[(.*?)\]\}", line)
@@ -40,6 +61,12 @@ for room in sorted(os.listdir(os.path.join(root, "src"))):
         if not file.endswith((".c", ".h")):
             continue
         seen += 1
+        text = open(os.path.join(folder, file), encoding="utf-8").read()
+        for at, argument in last_arguments(text, "ptn_fail"):
+            root_name = re.match(r"(?:\([\w *]+\))*\*?([A-Za-z_]\w*)", argument)
+            function = text[text.rfind("\n{", 0, at):at]  # what was declared before, in the same function
+            if root_name and re.search(rf"(?<!const )\b(?:char|uint8_t) (?:\*|[^;=()]*, \*?)?{root_name[1]}\b", function):
+                wrong.append(f"src/{room}/{file}:{text.count(chr(10), 0, at) + 1}: the text of a failure is no literal: {argument}")
         for number, line in enumerate(open(os.path.join(folder, file), encoding="utf-8"), 1):
             include = re.match(r'\s*#\s*include\s+(["<])(.+?)[">]', line)
             where = f"src/{room}/{file}:{number}"
