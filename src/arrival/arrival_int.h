@@ -49,7 +49,8 @@ struct ptn_arrival_rows {
     struct ptn_arrival_change *changes;
     size_t change_count, changes_left_out;
     size_t added, removed, changed;
-    int64_t received_ms;
+    int64_t received_ms; /* of the newest message in it */
+    int64_t base_ms;     /* of the whole list that it rests on; 0: changes alone have come */
     struct ptn_bytes origin;
     uint64_t seq;
     struct ptn_bytes access;        /* of a list in parts: the reference they share */
@@ -69,7 +70,8 @@ struct ptn_arrival_voyage {
     int64_t due_ms;
     enum ptn_arrival_state state;
     unsigned version;
-    int64_t received_ms;
+    int64_t received_ms;                          /* of the newest message */
+    int64_t state_ms;                             /* of the one that state is from */
     uint8_t digests[DIGESTS_MAX][PTN_SHA256_LEN]; /* of the last messages taken */
     size_t digest_count;                          /* ever */
     struct ptn_arrival_rows *lists[PTN_ARRIVAL_LIST_COUNT];
@@ -142,13 +144,21 @@ PTN_MUST_USE struct ptn_status ptn_arrival_person_copy(const struct ptn_arrival_
                                                        struct ptn_arrival_person *ret_person);
 
 /* What a message does to the people of a list. */
-enum ptn_arrival_act { ACT_REPLACE, ACT_CHANGE, ACT_TAKE_OFF, ACT_NOT_ON_BOARD, ACT_ON_BOARD };
+enum ptn_arrival_act {
+    ACT_REPLACE,
+    ACT_CHANGE,
+    ACT_TAKE_OFF,
+    ACT_NOT_ON_BOARD,
+    ACT_ON_BOARD,
+    ACT_UNDER, /* came after what is newer: only who is not named by that is added */
+};
 
 struct ptn_arrival_making {
     const struct ptn_manifest *manifest;
     enum ptn_arrival_act act;
     enum ptn_arrival_list list;
     struct ptn_arrival_rows *former; /* with a reference; NULL: none */
+    bool whole;                      /* the message is a list, or a part of one */
     int64_t received_ms;
     struct ptn_bytes origin;
     uint64_t seq;

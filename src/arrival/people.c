@@ -383,6 +383,7 @@ static struct ptn_status amend(const struct ptn_arrival_making *making,
     const struct ptn_arrival_rows *former = making->former;
     size_t before = former == NULL ? 0 : former->count;
     bool changes = making->act == ACT_CHANGE;
+    bool under = making->act == ACT_UNDER;
     struct ptn_status status = PTN_OK;
 
     rows->people = ptn_arena_take(rows->arena, (before + said->count + 1) * sizeof(*rows->people));
@@ -395,8 +396,9 @@ static struct ptn_status amend(const struct ptn_arrival_making *making,
             status = ptn_arrival_person_copy(&former->people[i], rows->arena,
                                              &rows->people[rows->count++]);
     }
-    for (size_t i = 0; ptn_ok(status) && changes && i < said->count; i++)
-        if (rows->count < PTN_MANIFEST_PEOPLE_MAX)
+    for (size_t i = 0; ptn_ok(status) && (changes || under) && i < said->count; i++)
+        if (rows->count < PTN_MANIFEST_PEOPLE_MAX &&
+            (changes || ptn_arrival_rows_same(former, &said->people[i]) == before))
             status = ptn_arrival_person_copy(&said->people[i], rows->arena,
                                              &rows->people[rows->count++]);
     return ptn_ok(status) ? index_rows(rows) : status;
@@ -502,20 +504,39 @@ static struct ptn_status note_part(struct ptn_arrival_rows *rows,
                                    const struct ptn_arrival_making *making)
 {
     const struct ptn_manifest *manifest = making->manifest;
-    bool more = making->former != NULL && ptn_arrival_rows_are_of(making->former, manifest);
+    const struct ptn_arrival_rows *former = making->former;
+    bool more = former != NULL && ptn_arrival_rows_are_of(former, manifest);
     bool failed = false;
 
+    if (!making->whole && former != NULL) { /* other parts of the list may still come */
+        rows->access = copy_text(rows->arena, former->access, CODE_LEN_MAX, &failed);
+        memcpy(rows->parts, former->parts, sizeof(rows->parts));
+        rows->last_part = former->last_part;
+        return (struct ptn_status){ failed ? PTN_C_NO_MEMORY : PTN_C_OK };
+    }
     if (!is_part(manifest))
         return PTN_OK;
     rows->access = copy_text(rows->arena, manifest->access, CODE_LEN_MAX, &failed);
     if (more) {
-        memcpy(rows->parts, making->former->parts, sizeof(rows->parts));
-        rows->last_part = making->former->last_part;
+        memcpy(rows->parts, former->parts, sizeof(rows->parts));
+        rows->last_part = former->last_part;
     }
     rows->parts[manifest->part / 64] |= UINT64_C(1) << (manifest->part % 64);
     if (manifest->last_part)
         rows->last_part = manifest->part;
     return (struct ptn_status){ failed ? PTN_C_NO_MEMORY : PTN_C_OK };
+}
+
+static void note_times(struct ptn_arrival_rows *rows, const struct ptn_arrival_making *making)
+{
+    const struct ptn_arrival_rows *former = making->act == ACT_REPLACE ? NULL : making->former;
+
+    rows->received_ms = making->received_ms;
+    rows->base_ms = making->whole ? making->received_ms : 0;
+    if (former != NULL && former->received_ms > rows->received_ms)
+        rows->received_ms = former->received_ms;
+    if (former != NULL && former->base_ms > rows->base_ms)
+        rows->base_ms = former->base_ms;
 }
 
 static struct ptn_arrival_rows *rows_new(void)
@@ -560,7 +581,7 @@ struct ptn_status ptn_arrival_rows_make(const struct ptn_arrival_making *making,
 
         rows->origin = ptn_bytes_of(origin, origin == NULL ? 0 : making->origin.len);
         rows->seq = making->seq;
-        rows->received_ms = making->received_ms;
+        note_times(rows, making);
         mark_boarding(rows, said, making->act);
     }
     if (!whole)

@@ -405,18 +405,27 @@ static bool look(struct taking *taking)
 
     taking->making.former = NULL;
     taking->making.act = taking->effect.act;
+    taking->making.whole = taking->effect.act == ACT_REPLACE;
     if (voyage == NULL)
         return true;
     former = voyage->lists[taking->effect.list];
     if (was_taken(voyage, taking->digest))
         return false;
-    if (taking->effect.people && former != NULL &&
-        taking->making.received_ms < former->received_ms &&
-        !ptn_arrival_rows_are_of(former, taking->manifest))
-        return false; /* what is older than what stands changes nothing */
-    if (taking->effect.people && former != NULL) {
-        if (taking->effect.act == ACT_REPLACE && ptn_arrival_rows_are_of(former, taking->manifest))
+    if (!taking->effect.people)
+        return taking->making.received_ms >= voyage->state_ms;
+    if (former != NULL) {
+        bool part = taking->making.whole && ptn_arrival_rows_are_of(former, taking->manifest);
+
+        if (part)
             taking->making.act = ACT_CHANGE; /* another part of the same list */
+        if (taking->making.received_ms < former->received_ms) {
+            /* what is older than the list that stands changes nothing; what changes of it had
+             * overtaken loses nobody */
+            if ((taking->making.act != ACT_REPLACE && taking->making.act != ACT_CHANGE) ||
+                (taking->making.received_ms <= former->base_ms && !part))
+                return false;
+            taking->making.act = ACT_UNDER;
+        }
         former->references++;
         taking->making.former = former;
     }
@@ -466,6 +475,20 @@ static struct ptn_arrival_voyage *voyage_for(struct taking *taking)
     return voyage;
 }
 
+/* What the newest message that says so makes of the voyage. */
+static void move(const struct taking *taking, struct ptn_arrival_voyage *voyage)
+{
+    bool anew = taking->effect.act == ACT_REPLACE && taking->effect.people;
+
+    if (taking->making.received_ms < voyage->state_ms ||
+        !(taking->effect.cancels || taking->effect.closes || anew))
+        return;
+    voyage->state = taking->effect.cancels  ? PTN_ARRIVAL_CANCELLED
+                    : taking->effect.closes ? PTN_ARRIVAL_CLOSED
+                                            : PTN_ARRIVAL_EXPECTED; /* after a cancellation, too */
+    voyage->state_ms = taking->making.received_ms;
+}
+
 /* Put the list where it belongs. False: another message was quicker, look again. Under the lock. */
 static bool put(struct taking *taking, struct ptn_arrival_rows *rows)
 {
@@ -484,16 +507,12 @@ static bool put(struct taking *taking, struct ptn_arrival_rows *rows)
         mark_elsewhere(voyage);
         mark_all_seen(taking->arrivals, voyage);
     }
-    describe(taking->manifest, voyage);
-    if (taking->effect.cancels)
-        voyage->state = PTN_ARRIVAL_CANCELLED;
-    else if (taking->effect.closes)
-        voyage->state = PTN_ARRIVAL_CLOSED;
-    else if (taking->effect.act == ACT_REPLACE && taking->effect.people)
-        voyage->state = PTN_ARRIVAL_EXPECTED; /* a list anew after a cancellation */
-    voyage->version++;
-    if (taking->making.received_ms > voyage->received_ms)
+    if (taking->making.received_ms >= voyage->received_ms) {
+        describe(taking->manifest, voyage);
         voyage->received_ms = taking->making.received_ms;
+    }
+    move(taking, voyage);
+    voyage->version++;
     memcpy(voyage->digests[voyage->digest_count++ % DIGESTS_MAX], taking->digest, PTN_SHA256_LEN);
     make_room(taking->arrivals, PTN_ARRIVALS_VOYAGES_MAX);
     return true;

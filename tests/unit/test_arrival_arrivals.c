@@ -219,6 +219,101 @@ static void test_arrivals__what_names_no_voyage_is_left_out(void **state)
     made_free(&made);
 }
 
+#define SAID_MAX 3u
+
+/* Messages of one flight, an hour apart, in the order in which they were received. */
+struct said {
+    const char *texts[SAID_MAX];
+    const char *given; /* names on the list at the end, sorted */
+    const char
+        *overtaken; /* who is left on it besides, where a message that took them off came first */
+    enum ptn_arrival_state state;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Take them in that order; the names then on the list, each followed by a blank. */
+static enum ptn_arrival_state take_as(const struct said *said, const unsigned *order, size_t count,
+                                      char text[1024])
+{
+    struct made made = made_new();
+    struct ptn_arrival_whole whole;
+    enum ptn_arrival_state state;
+    char names[16][32];
+
+    for (size_t i = 0; i < count; i++)
+        made_take(&made, said->texts[order[i]], MADE_DAY_MS + order[i] * HOUR);
+    whole = made_open(&made);
+    state = whole.voyage.state;
+    assert_true(whole.row_count < 16);
+    for (size_t i = 0; i < whole.row_count; i++)
+        (void)snprintf(names[i], sizeof(names[i]), "%.*s", (int)whole.rows[i].person.given.len,
+                       (const char *)whole.rows[i].person.given.at);
+    qsort(names, whole.row_count, sizeof(names[0]), by_text);
+    text[0] = '\0';
+    for (size_t i = 0; i < whole.row_count; i++)
+        (void)snprintf(text + strlen(text), 1024 - strlen(text), "%s ", names[i]);
+    made_free(&made);
+    return state;
+}
+
+/* Whatever came first, by several gateways, late, or after a start: what the carrier said last
+ * stands, and nobody who is on the list is lost: ARRIVAL-1. */
+static void test_arrivals__in_any_order_it_is_what_was_said_last(void **state)
+{
+    static const struct said cases[] = {
+        { { MADE_PAXLST("745", 8, ANNA TOM), MADE_PAXLST("745+CP", 8, LOMA),
+            MADE_PAXLST("745+CP", 8, TOMAS) },
+          "ANNA LOMA TOMAS ",
+          NULL,
+          PTN_ARRIVAL_EXPECTED },
+        { { MADE_PAXLST("745", 8, ANNA TOM), MADE_PAXLST("745", 8, ANNA TOMAS LOMA),
+            MADE_PAXLST("266+XF", 8, "") },
+          "ANNA LOMA TOMAS ",
+          NULL,
+          PTN_ARRIVAL_CANCELLED },
+        { { MADE_PAXLST("745", 8, ANNA TOM), MADE_PAXLST("266+XF", 8, ""),
+            MADE_PAXLST("745", 8, ANNA TOMAS LOMA) },
+          "ANNA LOMA TOMAS ",
+          NULL,
+          PTN_ARRIVAL_EXPECTED },
+        { { MADE_PAXLST("745", 8, ANNA TOM), MADE_PAXLST("266+CL", 8, "") },
+          "ANNA TOM ",
+          NULL,
+          PTN_ARRIVAL_CLOSED },
+        { { PART("1", "C", ANNA), PART("2", "F", TOM), MADE_PAXLST("745+CP", 8, LOMA) },
+          "ANNA LOMA TOM ",
+          NULL,
+          PTN_ARRIVAL_EXPECTED },
+        { { MADE_PAXLST("745", 8, ANNA TOM), MADE_PAXLST("745+XR", 8, TOM),
+            MADE_PAXLST("745+CP", 8, LOMA) },
+          "ANNA LOMA ",
+          "ANNA LOMA TOM ",
+          PTN_ARRIVAL_EXPECTED },
+    };
+    static const unsigned orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+                                          { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (size_t k = 0; k < sizeof(orders) / sizeof(orders[0]); k++) {
+            size_t count = cases[i].texts[2] == NULL ? 2 : 3;
+            enum ptn_arrival_state now;
+            char text[1024];
+
+            if (count == 2 && orders[k][0] + orders[k][1] != 1)
+                continue;
+            now = take_as(&cases[i], orders[k], count, text);
+            if (now != cases[i].state ||
+                (strcmp(text, cases[i].given) != 0 &&
+                 (k == 0 || cases[i].overtaken == NULL || strcmp(text, cases[i].overtaken) != 0)))
+                fail_msg("case %zu, order %zu: state %d, %s", i, k, (int)now, text);
+        }
+}
+
 /* However long each list is, so many people and no more: ARRIVAL-2. */
 static void test_arrivals__people_have_a_limit_too(void **state)
 {
@@ -353,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_arrivals__who_crossed_is_marked_now_and_when_the_list_comes_again),
         cmocka_unit_test(test_arrivals__what_names_no_voyage_is_left_out),
         cmocka_unit_test(test_arrivals__the_oldest_voyage_makes_room),
+        cmocka_unit_test(test_arrivals__in_any_order_it_is_what_was_said_last),
         cmocka_unit_test(test_arrivals__people_have_a_limit_too),
         cmocka_unit_test(test_arrivals__no_memory_leaves_everything_as_it_was),
         cmocka_unit_test(test_arrivals__a_row_is_of_its_version),
