@@ -1,16 +1,24 @@
 #include "serve/courier_int.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "serve/serve_int.h"
 
 #define URL_SIZE       4096u
 #define CONNECT_MS     5000
+#define PROBE_MS       1400 /* the same where the line may be dead: two SYNs, a second apart */
+#define PROBES         8u   /* but one try of so many takes CONNECT_MS: for lines that are slow */
+#define ALIVE_S        2L   /* nothing heard for so long: the peer is asked whether it is there */
+#define ALIVE_AGAIN_S  1L
+#define DEAD_MS        3000u /* no word of a peer that was asked or sent something: it is gone */
 #define PIN_SIZE       64u
 #define WAIT_MAX_MS    1000 /* the loop looks around at least this often */
 #define CONNECTIONS    (2 * (long)PTN_COURIER_LINKS_MAX)
@@ -31,6 +39,11 @@ struct link {
     bool busy;        /* an exchange is under way */
     int64_t idle_us;  /* nothing to do until then, or until woken */
     int64_t pause_us; /* failed: nothing is asked before */
+    int64_t began_us; /* the exchange under way */
+    bool fresh;       /* it opened a connection */
+    bool unreached;   /* the last one reached nobody */
+    bool doubtful;    /* the last one found the line dead */
+    unsigned reached; /* failures since the last good answer that did reach somebody */
     struct ptn_bucket rate;
     struct ptn_courier_standing standing; /* under the courier's lock */
 };
@@ -75,6 +88,19 @@ unsigned ptn_courier_pause_ms(unsigned failures, unsigned max_ms, uint32_t rando
     if (whole > most)
         whole = most;
     return (unsigned)(whole - (whole / 2) * random / UINT32_MAX);
+}
+
+unsigned ptn_courier_probe_ms(unsigned failures, unsigned max_ms, unsigned tried_ms,
+                              uint32_t random)
+{
+    unsigned whole = ptn_courier_pause_ms(failures, max_ms, 0);
+
+    if (whole > PTN_COURIER_PROBE_MS)
+        whole = PTN_COURIER_PROBE_MS;
+    whole -= (unsigned)((uint64_t)(whole / 2) * random / UINT32_MAX);
+    if (whole < tried_ms + PTN_COURIER_PROBE_MIN_MS)
+        return PTN_COURIER_PROBE_MIN_MS;
+    return whole - tried_ms;
 }
 
 bool ptn_courier_address_good(const char *address)
@@ -208,6 +234,21 @@ static bool set_tls(CURL *easy, const struct card *card, const char *pin)
            curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK;
 }
 
+/* A line that went dead without a word is noticed: what is sent must be acknowledged, and a peer
+ * that holds a question must say now and then that it is there. Else an answer that was lost in a
+ * cut would be waited for as long as the question may take. */
+static int set_socket(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+    bool *ret_fresh = context;
+    unsigned dead_ms = DEAD_MS;
+
+    (void)purpose;
+    if (ret_fresh != NULL)
+        *ret_fresh = true;
+    (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
+    return CURL_SOCKOPT_OK;
+}
+
 /* COURIER-1: sent elsewhere by nobody, and through nobody. */
 static bool set_common(CURL *easy, struct ptn_exchange *exchange, struct curl_slist *headers)
 {
@@ -220,6 +261,9 @@ static bool set_common(CURL *easy, struct ptn_exchange *exchange, struct curl_sl
            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, ALIVE_S) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, ALIVE_AGAIN_S) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, set_socket) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, KEEP_S) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write_answer) == CURLE_OK &&
@@ -363,6 +407,7 @@ struct ptn_status ptn_courier_add(struct ptn_courier *courier, const struct ptn_
         !set_tls(link->easy, &courier->card, link->pin) ||
         !set_common(link->easy, &link->exchange, link->headers) ||
         curl_easy_setopt(link->easy, CURLOPT_PRIVATE, link) != CURLE_OK ||
+        curl_easy_setopt(link->easy, CURLOPT_SOCKOPTDATA, &link->fresh) != CURLE_OK ||
         curl_easy_setopt(link->easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)plan->bytes_per_s) !=
             CURLE_OK ||
         curl_easy_setopt(link->easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)plan->bytes_per_s) !=
@@ -401,11 +446,37 @@ static int64_t now_us(const struct ptn_courier *courier)
     return courier->world->monotonic_us(courier->world->context);
 }
 
+/* True when an exchange ended before there was a connection to anybody. */
+static bool reached_nobody(const struct link *link, CURLcode code)
+{
+    curl_off_t connected_us = 0;
+
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return link->fresh &&
+               curl_easy_getinfo(link->easy, CURLINFO_CONNECT_TIME_T, &connected_us) == CURLE_OK &&
+               connected_us == 0;
+    return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+}
+
+/* How long a link that failed is left alone. A try that reached somebody costs both a handshake,
+ * so these pauses grow; one that reached nobody is made again soon. */
+static unsigned pause_ms(struct ptn_courier *courier, const struct link *link, unsigned failures)
+{
+    int64_t tried_ms = (now_us(courier) - link->began_us) / 1000;
+    uint32_t random;
+
+    courier->world->random(courier->world->context, (uint8_t *)&random, sizeof(random));
+    if (link->unreached)
+        return ptn_courier_probe_ms(failures, link->plan.pause_max_ms,
+                                    tried_ms > CONNECT_MS ? CONNECT_MS : (unsigned)tried_ms,
+                                    random);
+    return ptn_courier_pause_ms(link->reached, link->plan.pause_max_ms, random);
+}
+
 /* Note how an exchange ended, and when the link may be asked again. */
 static void note_end(struct ptn_courier *courier, struct link *link,
                      enum ptn_courier_trouble trouble)
 {
-    uint32_t random;
     unsigned failures;
 
     (void)pthread_mutex_lock(&courier->lock);
@@ -417,12 +488,12 @@ static void note_end(struct ptn_courier *courier, struct link *link,
         link->standing.exchanges++;
     }
     (void)pthread_mutex_unlock(&courier->lock);
-    if (failures > 0) {
-        courier->world->random(courier->world->context, (uint8_t *)&random, sizeof(random));
-        link->pause_us =
-            now_us(courier) +
-            (int64_t)ptn_courier_pause_ms(failures, link->plan.pause_max_ms, random) * 1000;
-    }
+    if (failures == 0)
+        link->reached = 0;
+    else if (!link->unreached)
+        link->reached++;
+    if (failures > 0)
+        link->pause_us = now_us(courier) + (int64_t)pause_ms(courier, link, failures) * 1000;
 }
 
 /* Hand over what came of an exchange. */
@@ -430,6 +501,8 @@ static void finish(struct ptn_courier *courier, struct link *link, CURLcode code
 {
     enum ptn_courier_trouble trouble = read_status(link->easy, code, &link->exchange);
 
+    link->unreached = reached_nobody(link, code);
+    link->doubtful = code != CURLE_OK && (link->unreached || !link->fresh);
     (void)curl_multi_remove_handle(courier->multi, link->easy);
     link->busy = false;
     if (trouble == PTN_COURIER_FINE && ptn_courier_refusal(link->exchange.status))
@@ -444,6 +517,7 @@ static int64_t ask(struct ptn_courier *courier, struct link *link, int64_t at_us
 {
     struct ptn_buffer *answer = &link->exchange.answer;
     int timeout_ms = -1;
+    bool probe;
     int64_t due_us = link->pause_us > link->idle_us ? link->pause_us : link->idle_us;
 
     if (due_us > at_us)
@@ -461,7 +535,12 @@ static int64_t ask(struct ptn_courier *courier, struct link *link, int64_t at_us
         timeout_ms = PTN_COURIER_TIMEOUT_MS;
     link->idle_us = 0;
     link->busy = true;
-    if (!set_exchange(link->easy, link->address, &link->exchange, timeout_ms) ||
+    link->began_us = at_us;
+    link->fresh = false;
+    probe = link->doubtful && link->standing.failures % PROBES != 0;
+    if (curl_easy_setopt(link->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                         (long)(probe ? PROBE_MS : CONNECT_MS)) != CURLE_OK ||
+        !set_exchange(link->easy, link->address, &link->exchange, timeout_ms) ||
         curl_multi_add_handle(courier->multi, link->easy) != CURLM_OK)
         finish(courier, link, CURLE_FAILED_INIT);
     return link->busy ? 0 : at_us;

@@ -1,10 +1,10 @@
 """A country with a network: keepers, centre and sites each in a network namespace of their own, on a bridge, and the lines cut.
 
-    POSTERN=build/debug/src/main/postern python3 tests/e2e/country_net.py [--posts N] [--names N] [--keep]
+    POSTERN=build/debug/src/main/postern python3 tests/e2e/country_net.py [--posts N] [--names N] [--cut SECONDS] [--keep]
 
-A thousand invented travellers cross. Meanwhile: packets are lost one way only, the centre's line is down while an order goes round,
-a keeper's disk is full, nodes are killed with kill -9, and the centre's folder is removed and recovered. Afterwards follow.py, which shares no
-code with src/, proves every post's ledger through every keeper, and every node's raw folder is searched for the names.
+A thousand invented travellers cross. Meanwhile: packets are lost one way only, orders go round while the centre's line is down, while the centre
+is alive and withholds, and right after all lines of all posts were dead, a keeper's disk is full, nodes are killed with kill -9, and the
+centre's folder is removed and recovered. Afterwards follow.py, which shares no code with src/, proves every post's ledger through every keeper, and every node's raw folder is searched for the names.
 
 It goes into namespaces of its own by `unshare` (as root, or as a user who may) and leaves nothing behind: bridge, namespaces and small disks
 end with it. Where the kernel permits none it says so and ends well. Only Python's own library; iproute2, util-linux."""
@@ -313,6 +313,53 @@ def centre_cut_off(country):
     country.start("centre")
 
 
+def centre_withholds(country):
+    """The centre's lines are up, posts hear its heart and it answers who follows it; but what is handed to keeper-d never comes to it, and
+    so from it to nobody. (A centre that would bring a note on and does not is the same to everybody else, whatever the reason.)"""
+    centre, keeper, post = Place.all["centre"], Place.all["keeper-d"], country.nodes[country.posts[0]]
+    notes, heart = "utopia.example/keeper-d", "utopia.example/centre"
+    lines = lambda: country.nodes["centre"].lines()
+    known = lambda node, origin: node.ledgers().get(origin, {}).get("size", 0)
+    check("the centre is back on its lines", wait_until(lambda: lines() and set(lines().values()) == {"fine"}, 40), lines())
+    centre.lose(keeper)
+    keeper.lose(centre)
+    check("its line to keeper-d is dead, the others are not",
+          wait_until(lambda: {key for key, word in lines().items() if word != "fine"} == {key for key in lines() if key[1] == "keeper-d"}, 40), lines())
+    before, beats = known(country.nodes["centre"], notes), known(post, heart)
+    down = signed(country.folder, ["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+    took = order(country, "the centre withholds", down, ("local", "local", "technical"), "keeper-d")
+    print(f"        {took:.2f} s, {len(country.posts)} posts (2 s wanted on a quiet machine)")
+    check("posts still hear the centre", wait_until(lambda: known(post, heart) > beats, 40), (known(post, heart), beats))
+    check("which has not seen the note", known(country.nodes["centre"], notes) == before < known(post, notes),
+          (before, known(country.nodes["centre"], notes), known(post, notes)))
+    back = signed(country.folder, ["duty-1", "duty-2"], "restore", "--all", "--ends", base.run("order", "name", down)[1].strip())
+    order(country, "the centre still withholds", back, ("normal", "normal", "none"), "keeper-d")
+    centre.find(keeper)
+    keeper.find(centre)
+    check("with its line back it sees it, too", wait_until(lambda: known(country.nodes["centre"], notes) > before, 40), country.nodes["centre"].ledgers())
+
+
+def after_a_cut(country, seconds):
+    """What every post sends is lost without a word, for so long. An order right after must not wait for what lines do while nobody answers."""
+    posts, keepers = [Place.all[post] for post in country.posts], [Place.all[keeper] for keeper in KEEPERS]
+    down = signed(country.folder, ["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+    back = signed(country.folder, ["duty-1", "duty-2"], "restore", "--all", "--ends", base.run("order", "name", down)[1].strip())
+    for post in posts:
+        for keeper in keepers:
+            post.lose(keeper)
+            keeper.lose(post)
+    country.cross(next_number(200), 200)
+    time.sleep(seconds)
+    for post in posts:
+        for keeper in keepers:
+            keeper.find(post)
+            post.find(keeper)
+    took = order(country, f"right after {seconds:g} s without a line", down, ("local", "local", "technical"), "keeper-a")
+    print(f"        {took:.2f} s, {len(country.posts)} posts (2 s wanted on a quiet machine)")
+    took = order(country, "with the lines up", back, ("normal", "normal", "none"), "keeper-b")
+    print(f"        {took:.2f} s")
+
+
 def full_disk(country):
     """keeper-c's disk is full to the last byte; it is killed so, and comes up so."""
     folder = country.nodes["keeper-c"].folder
@@ -418,6 +465,8 @@ def main():
         country.cross(next_number(names - 800), names - 800)
         one_way(country)
         centre_cut_off(country)
+        centre_withholds(country)
+        after_a_cut(country, float(sys.argv[sys.argv.index("--cut") + 1]) if "--cut" in sys.argv else 8)
         full_disk(country)
         kill_nine(country)
         wipe(country)

@@ -1,4 +1,6 @@
 /* The courier: addresses, pauses, refusals; what its owner hears when nobody answers. */
+#include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,6 +76,30 @@ static void test_courier__pauses_double_to_a_bound_and_spread_over_a_half(void *
 
             assert_true(ms <= most && ms >= most / 2);
         }
+}
+
+static void test_courier__who_is_not_reached_is_tried_again_soon_and_never_more_often(void **state)
+{
+    static const unsigned tries[] = { 0, 1, 300, 1000, 1199, 1200, 1400, 5000, UINT16_MAX };
+
+    (void)state;
+    assert_int_equal(ptn_courier_probe_ms(1, 0, 0, 0), 200);
+    assert_int_equal(ptn_courier_probe_ms(1, 0, 0, UINT32_MAX), 100);
+    assert_int_equal(ptn_courier_probe_ms(3, 0, 0, 0), 800);
+    assert_int_equal(ptn_courier_probe_ms(UINT32_MAX, 0, 0, 0), PTN_COURIER_PROBE_MS);
+    assert_int_equal(ptn_courier_probe_ms(9, 0, 500, 0), PTN_COURIER_PROBE_MS - 500);
+    assert_int_equal(ptn_courier_probe_ms(9, 0, 1400, 0), PTN_COURIER_PROBE_MIN_MS);
+    assert_int_equal(ptn_courier_probe_ms(9, 1000, 0, 0), 1000);
+    for (unsigned failures = 4; failures < 40; failures++)
+        for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+            for (uint64_t random = 0; random <= UINT32_MAX; random += UINT32_MAX / 7) {
+                unsigned ms = ptn_courier_probe_ms(failures, 0, tries[i], (uint32_t)random);
+
+                assert_true(ms >= PTN_COURIER_PROBE_MIN_MS);
+                assert_true(ms + tries[i] >= PTN_COURIER_PROBE_MS / 2);
+                assert_true(ms == PTN_COURIER_PROBE_MIN_MS ||
+                            ms + tries[i] <= PTN_COURIER_PROBE_MS);
+            }
 }
 
 static void test_courier__a_refusal_is_what_asking_again_does_not_mend(void **state)
@@ -201,6 +228,135 @@ static void test_courier__nobody_there_is_told_and_paused_for(void **state)
     assert_false(atomic_load(&seen.out_of_turn));
 }
 
+/* ---- by the world's clock ---- */
+
+/* A world that stands still until it is told to go on, and takes the longest pause each time. */
+struct still {
+    struct ptn_world world;
+    atomic_llong now_us;
+};
+
+static int64_t still_monotonic_us(void *context)
+{
+    struct still *still = context;
+
+    return atomic_load(&still->now_us);
+}
+
+static void still_random(void *context, uint8_t *out, size_t len)
+{
+    (void)context;
+    memset(out, 0, len);
+}
+
+static void still_init(struct still *still)
+{
+    still->world = *ptn_world_real();
+    still->world.context = still; /* the real one's functions look at none */
+    still->world.monotonic_us = still_monotonic_us;
+    still->world.random = still_random;
+    atomic_init(&still->now_us, 1000000);
+}
+
+/* Let the courier look around until so many exchanges came to an end. */
+static bool taken(struct ptn_courier *courier, const struct seen *seen, unsigned count)
+{
+    for (int i = 0; i < 5000 && atomic_load(&seen->taken) < count; i++) {
+        ptn_courier_wake(courier);
+        sleep_ms(2);
+    }
+    return atomic_load(&seen->taken) >= count;
+}
+
+/* It looks around often, and asks nothing. */
+static bool rests(struct ptn_courier *courier, const struct seen *seen, unsigned count)
+{
+    for (int i = 0; i < 10; i++) {
+        ptn_courier_wake(courier);
+        sleep_ms(2);
+    }
+    return atomic_load(&seen->asked) == count;
+}
+
+static void test_courier__a_dead_line_is_tried_once_in_so_long_for_a_month(void **state)
+{
+    const struct bench *bench = *state;
+    struct still still;
+    struct ptn_courier *courier = NULL;
+    struct seen seen = { 0 };
+    struct ptn_courier_link link = {
+        .address = bench->address, .context = &seen, .next = next, .take = take
+    };
+
+    still_init(&still);
+    assert_true(ptn_ok(ptn_courier_new(&still.world, bench->dir, &courier, NULL)));
+    assert_true(ptn_ok(ptn_courier_add(courier, &link, NULL, NULL)));
+    assert_true(ptn_ok(ptn_courier_start(courier)));
+    assert_true(taken(courier, &seen, 1));
+    for (unsigned count = 1; count < 20; count++) {
+        unsigned pause_ms = ptn_courier_probe_ms(count, 0, 0, 0);
+
+        assert_true(pause_ms <= PTN_COURIER_PROBE_MS);
+        (void)atomic_fetch_add(&still.now_us, (pause_ms - 1) * 1000LL);
+        assert_true(rests(courier, &seen, count));
+        (void)atomic_fetch_add(&still.now_us, 1000);
+        assert_true(taken(courier, &seen, count + 1));
+    }
+    (void)atomic_fetch_add(&still.now_us, 30LL * 86400 * 1000000);
+    assert_true(taken(courier, &seen, 21)); /* none of those that a month would have held */
+    assert_true(rests(courier, &seen, 21));
+    ptn_courier_free(courier);
+}
+
+/* Takes every connection and closes it at once, as a peer does that wants none of us. */
+static void *turn_away(void *context)
+{
+    const int *fd = context;
+    int peer;
+
+    while ((peer = accept(*fd, NULL, NULL)) >= 0)
+        (void)close(peer);
+    return NULL;
+}
+
+static void test_courier__who_turns_us_away_is_asked_ever_more_seldom(void **state)
+{
+    const struct bench *bench = *state;
+    struct still still;
+    struct ptn_courier *courier = NULL;
+    struct seen seen = { 0 };
+    char address[32];
+    struct ptn_courier_link link = {
+        .address = address, .context = &seen, .next = next, .take = take
+    };
+    pthread_t thread;
+    unsigned port;
+    int fd;
+
+    assert_true(ptn_ok(ptn_serve_listen(0, &fd, &port)));
+    (void)snprintf(address, sizeof(address), "127.0.0.1:%u", port);
+    assert_int_equal(fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK), 0);
+    assert_int_equal(pthread_create(&thread, NULL, turn_away, &fd), 0);
+    still_init(&still);
+    assert_true(ptn_ok(ptn_courier_new(&still.world, bench->dir, &courier, NULL)));
+    assert_true(ptn_ok(ptn_courier_add(courier, &link, NULL, NULL)));
+    assert_true(ptn_ok(ptn_courier_start(courier)));
+    assert_true(taken(courier, &seen, 1));
+    for (unsigned count = 1; count < 12; count++) {
+        unsigned pause_ms = ptn_courier_pause_ms(count, 0, 0);
+
+        (void)atomic_fetch_add(&still.now_us, (pause_ms - 1) * 1000LL);
+        assert_true(rests(courier, &seen, count));
+        (void)atomic_fetch_add(&still.now_us, 1000);
+        assert_true(taken(courier, &seen, count + 1));
+    }
+    assert_true(ptn_courier_pause_ms(11, 0, 0) == PTN_COURIER_PAUSE_MAX_MS);
+    ptn_courier_free(courier);
+    (void)shutdown(fd, SHUT_RDWR);
+    (void)pthread_join(thread, NULL);
+    (void)close(fd);
+}
+
 static void test_courier__memory_that_runs_out_is_said_and_given_back(void **state)
 {
     const struct bench *bench = *state;
@@ -255,9 +411,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_courier__addresses_are_a_host_and_a_port),
         cmocka_unit_test(test_courier__pauses_double_to_a_bound_and_spread_over_a_half),
+        cmocka_unit_test(test_courier__who_is_not_reached_is_tried_again_soon_and_never_more_often),
         cmocka_unit_test(test_courier__a_refusal_is_what_asking_again_does_not_mend),
         cmocka_unit_test_setup_teardown(test_courier__nobody_there_is_told_and_paused_for, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_courier__a_dead_line_is_tried_once_in_so_long_for_a_month, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_courier__who_turns_us_away_is_asked_ever_more_seldom,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_courier__memory_that_runs_out_is_said_and_given_back,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_courier__one_exchange_waited_for_says_why_it_failed,
