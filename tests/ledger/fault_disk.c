@@ -191,6 +191,11 @@ void fault_disk_arm(struct fault_disk *disk, enum fault_mode mode, unsigned long
     disk->dead = false;
 }
 
+bool fault_disk_fired(const struct fault_disk *disk)
+{
+    return disk->fired;
+}
+
 bool fault_disk_off(struct fault_disk *disk)
 {
     bool fired = disk->fired;

@@ -41,6 +41,8 @@ void fault_disk_arm(struct fault_disk *disk, enum fault_mode mode, unsigned long
                     bool for_good);
 /* Switch off; true when the fault happened. */
 bool fault_disk_off(struct fault_disk *disk);
+/* True when the fault that is armed has happened. */
+bool fault_disk_fired(const struct fault_disk *disk);
 /* How many bytes all files together may have; 0: no limit. */
 void fault_disk_limit(struct fault_disk *disk, size_t bytes);
 

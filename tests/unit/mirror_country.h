@@ -52,6 +52,9 @@ struct country {
 
 static int64_t country_ms = INT64_C(1795800000000);
 
+/* The disk of all ledgers; NULL: the real one. */
+static const char *country_vfs_name;
+
 static inline int64_t country_now_ms(void *context)
 {
     (void)context;
@@ -162,6 +165,7 @@ static inline struct country *country_new(void)
     country->world = *ptn_world_real();
     country->world.now_ms = country_now_ms;
     country->world.monotonic_us = country_us;
+    country->world.sqlite_vfs_name = country_vfs_name;
     (void)snprintf(country->dir, sizeof(country->dir), "%s/postern-mirror-XXXXXX",
                    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(country->dir));
