@@ -10,9 +10,13 @@
  * that part could bring them, the part with the most names last, and only names that another part
  * has touched; a name touched in too few parts, or whose bound is below the threshold, is passed
  * over; the others are scored, the highest bounds first.
+ *
+ * Where two parts must be shared, the lists are walked twice: the first time only bits are set, so
+ * that most names, which one part touches and no other, cost next to nothing; the second time the
+ * names that are likely are given what each part brings them, side by side in memory.
  */
 
-/* What one question has gathered of one name. Holds something only where the name is marked. */
+/* What one question has gathered of one name. */
 struct touch {
     uint32_t gained;     /* sum over the parts before this one of the best share */
     uint32_t part_share; /* the best share of the part at hand */
@@ -38,15 +42,22 @@ struct memo {
 
 #define HITS_MAX 16384u
 #define NOT_KEPT UINT32_MAX
+/* How many places on memory is asked for what lies under a form. */
+#define FORMS_AHEAD 6u
+/* The same of names that are only weighed. */
+#define NAMES_AHEAD 24u
 
 #define BUCKETS 128u
 
 struct ptn_index_scratch {
     uint32_t name_count;
-    struct touch *touches;
-    uint64_t *marks;     /* a bit a name: touched; all zero between questions */
-    uint64_t *initialed; /* a bit a name: it has two initials or more */
-    uint32_t *touched;   /* names */
+    struct touch *touches;  /* by name, or by place among the likely where names are counted; set
+                               only where the name is marked */
+    uint64_t *marks;        /* a bit a name: touched; all zero between questions */
+    uint64_t *marked_twice; /* the same of the likely where names are counted */
+    uint32_t *ranks;        /* of each word of these, how many likely names come before it */
+    uint64_t *initialed;    /* a bit a name: it has two initials or more */
+    uint32_t *touched;      /* names */
     uint32_t touched_count;
     uint32_t *likely; /* of those, the ones touched in two parts, or with initials */
     uint32_t likely_count;
@@ -96,6 +107,8 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->skeleton_count = index->counts[PTN_SECTION_SKELETONS];
     scratch->touches = calloc(names, sizeof(*scratch->touches));
     scratch->marks = calloc(mark_words(index), sizeof(*scratch->marks));
+    scratch->marked_twice = calloc(mark_words(index), sizeof(*scratch->marked_twice));
+    scratch->ranks = calloc(mark_words(index), sizeof(*scratch->ranks));
     scratch->touched = calloc(names, sizeof(*scratch->touched));
     scratch->likely = calloc(names, sizeof(*scratch->likely));
     scratch->candidates = calloc(names, sizeof(*scratch->candidates));
@@ -104,9 +117,9 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
     if (!note_initials(scratch, index) || scratch->memos == NULL || !init_rows(scratch, index) ||
-        scratch->touches == NULL || scratch->marks == NULL || scratch->touched == NULL ||
-        scratch->likely == NULL || scratch->candidates == NULL || scratch->bounds == NULL ||
-        scratch->seen.at == NULL) {
+        scratch->touches == NULL || scratch->marks == NULL || scratch->marked_twice == NULL ||
+        scratch->ranks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
+        scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -119,6 +132,8 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
         return;
     free(scratch->touches);
     free(scratch->marks);
+    free(scratch->marked_twice);
+    free(scratch->ranks);
     free(scratch->initialed);
     free(scratch->touched);
     free(scratch->likely);
@@ -131,6 +146,13 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
 }
 
 /* ---- one question ---- */
+
+/* What walking a list does with its names. */
+enum walk {
+    WALK_TOUCHES, /* each is touched */
+    WALK_COUNTS,  /* bits say which were touched once and which are likely */
+    WALK_FILLS,   /* the likely are touched */
+};
 
 struct question {
     struct ptn_index_view view;
@@ -148,6 +170,7 @@ struct question {
     uint32_t hits_end[PTN_UNITS_MAX];
     uint32_t hit_count;
     bool only_marked; /* names that nothing has touched are left alone */
+    enum walk walk;
     bool corrupt;
 };
 
@@ -181,14 +204,10 @@ static void mark(struct ptn_index_scratch *scratch, uint32_t name)
         scratch->likely[scratch->likely_count++] = name;
 }
 
-static void touch(struct question *question, const struct asked *asked, uint32_t name,
+/* Give a name what a form brings it. */
+static void bring(const struct question *question, const struct asked *asked, struct touch *touch,
                   const struct bringing *bringing)
 {
-    struct ptn_index_scratch *scratch = question->scratch;
-    struct touch *touch = &scratch->touches[name];
-
-    if (!is_marked(scratch->marks, name))
-        mark(scratch, name);
     if (touch->last_part != asked->part + 1) {
         touch->gained += touch->part_share;
         touch->part_share = 0;
@@ -204,21 +223,115 @@ static void touch(struct question *question, const struct asked *asked, uint32_t
         touch->part_weight = bringing->weight;
     }
     if (bringing->full > touch->part_full) {
-        unsigned before = touch->touches;
-
         touch->touches = (uint8_t)(touch->touches + bringing->full - touch->part_full);
         touch->part_full = bringing->full;
-        if (before < 2 && touch->touches >= 2 && !is_marked(scratch->initialed, name))
-            scratch->likely[scratch->likely_count++] = name;
     }
 }
 
-/* Touch every name under a form that is like what is asked. */
+static void touch(struct question *question, const struct asked *asked, uint32_t name,
+                  const struct bringing *bringing)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    struct touch *touch = &scratch->touches[name];
+    unsigned before;
+
+    if (!is_marked(scratch->marks, name))
+        mark(scratch, name);
+    before = touch->touches;
+    bring(question, asked, touch, bringing);
+    if (before < 2 && touch->touches >= 2 && !is_marked(scratch->initialed, name))
+        scratch->likely[scratch->likely_count++] = name;
+}
+
+/* The names of a list, from at on, touched one by one. */
+static void touch_names(struct question *question, const struct asked *asked, const uint32_t *at,
+                        const uint32_t *end, const struct bringing *bringing, bool only_marked)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
+
+    for (; !question->corrupt && at < end; at++) {
+        uint32_t name = *at;
+
+        if (end - at > 8 && at[8] < name_count)
+            __builtin_prefetch(&scratch->touches[at[8]]);
+        if (name >= name_count)
+            question->corrupt = true;
+        else if (!only_marked || is_marked(scratch->marks, name) ||
+                 is_marked(scratch->initialed, name))
+            touch(question, asked, name, bringing);
+    }
+}
+
+/*
+ * Say by bits which names of a list are touched once, and which are likely: touched before, or with
+ * initials, or by what stands for two parts. Being touched before by the same part makes some
+ * likely that are not: they are found out when they are given their touches.
+ */
+static void count_names(struct question *question, const uint32_t *at, const uint32_t *end,
+                        bool stands_for_two, bool only_marked)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
+    uint64_t always = stands_for_two ? ~0ull : 0;
+    uint64_t marks = only_marked ? 0 : ~0ull;
+
+    for (; at < end; at++) {
+        uint32_t name = *at;
+        uint32_t word = name / 64;
+        uint64_t bit = 1ull << name % 64;
+
+        if (name >= name_count) {
+            question->corrupt = true;
+            return;
+        }
+        scratch->marked_twice[word] |=
+            bit & (scratch->marks[word] | scratch->initialed[word] | always);
+        scratch->marks[word] |= bit & marks;
+    }
+}
+
+/* Give the likely names of a list what its form brings. */
+static void fill_names(const struct question *question, const struct asked *asked,
+                       const uint32_t *at, const uint32_t *end, const struct bringing *bringing)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
+
+    for (; at < end; at++) {
+        uint32_t name = *at;
+        uint64_t bit = 1ull << name % 64;
+        uint64_t likely = name < name_count ? scratch->marked_twice[name / 64] : 0;
+
+        if ((likely & bit) != 0)
+            bring(question, asked,
+                  &scratch->touches[scratch->ranks[name / 64] +
+                                    (unsigned)__builtin_popcountll(likely & (bit - 1))],
+                  bringing);
+    }
+}
+
+/* Number the likely names in their order, and let nothing be brought to them yet. */
+static void rank_likely(struct question *question)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t words = question->view.counts[PTN_SECTION_NAMES] / 64 + 1;
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < words; i++) {
+        scratch->ranks[i] = count;
+        for (uint64_t left = scratch->marked_twice[i]; left != 0; left &= left - 1)
+            scratch->likely[count++] = i * 64 + (uint32_t)__builtin_ctzll(left);
+    }
+    scratch->likely_count = count;
+    memset(scratch->touches, 0, count * sizeof(*scratch->touches));
+}
+
+/* Walk the names under a form that is like what is asked. */
 static void touch_form(struct question *question, const struct asked *asked, uint32_t number,
                        unsigned similarity)
 {
     const struct ptn_index_view *view = &question->view;
-    const struct ptn_index_scratch *scratch = question->scratch;
     const struct ptn_name_part *form = &view->forms[number];
     bool only_marked = question->only_marked && number < view->header->part_form_count;
     uint32_t value =
@@ -228,23 +341,27 @@ static void touch_form(struct question *question, const struct asked *asked, uin
         .weight = asked->counts_weight ? form->weight : 0,
         .full = asked->unit->count > 1 ? 1 : form->full_count,
     };
-    uint32_t end = view->postings[number + 1];
+    uint32_t first = view->postings[number];
+    uint32_t last = view->postings[number + 1];
+    const uint32_t *at;
+    const uint32_t *end;
 
+    if (first > last || last > view->counts[PTN_SECTION_POSTED]) {
+        question->corrupt = true;
+        return;
+    }
+    at = view->posted + first;
+    end = view->posted + last;
+    if (question->walk == WALK_FILLS) {
+        fill_names(question, asked, at, end, &bringing);
+        return;
+    }
     ptn_score_rows_mark(&question->scratch->rows, number,
                         (unsigned)(asked->unit - question->side.units));
-    if (end > view->counts[PTN_SECTION_POSTED])
-        question->corrupt = true;
-    for (uint32_t i = view->postings[number]; !question->corrupt && i < end; i++) {
-        uint32_t name = view->posted[i];
-
-        if (i + 8 < end && view->posted[i + 8] < view->counts[PTN_SECTION_NAMES])
-            __builtin_prefetch(&scratch->touches[view->posted[i + 8]]);
-        if (name >= view->counts[PTN_SECTION_NAMES])
-            question->corrupt = true;
-        else if (!only_marked || is_marked(scratch->marks, name) ||
-                 is_marked(scratch->initialed, name))
-            touch(question, asked, name, &bringing);
-    }
+    if (question->walk == WALK_COUNTS)
+        count_names(question, at, end, bringing.full > 1, only_marked);
+    else
+        touch_names(question, asked, at, end, &bringing, only_marked);
 }
 
 /* ---- the forms like a part or join ---- */
@@ -334,86 +451,100 @@ static bool is_cut(const struct question *question, unsigned unit)
     return question->side.truncated && unit + 1u == question->side.part_count;
 }
 
-/* Keep what is like a unit, unless it is known; a cut part's starts are always looked for. */
+/* What is near a known unit was worked out when the index was built. */
+static void read_near(struct look_up *look_up, uint32_t form)
+{
+    const struct ptn_index_view *view = &look_up->question->view;
+    uint32_t start = view->near[form];
+    uint32_t end = view->near[form + 1];
+    struct ptn_near_list list;
+
+    if (start > end || end > view->counts[PTN_SECTION_NEARBY]) {
+        look_up->question->corrupt = true;
+        return;
+    }
+    list = (struct ptn_near_list){ view->nearby + start, view->nearby + end, 0, 0 };
+    while (list.at < list.end && !look_up->question->corrupt)
+        if (ptn_near_next(&list) && list.form < view->counts[PTN_SECTION_FORMS])
+            take_hit(look_up, list.form, list.similarity);
+        else
+            look_up->question->corrupt = true;
+}
+
+/* Everything that is like a unit of the question. */
+static void find_unit(struct look_up *look_up, unsigned unit)
+{
+    uint32_t form = look_up->question->known[unit];
+
+    if (form == PTN_UNIT_FORM_MAX)
+        look_up_unit(look_up);
+    else
+        read_near(look_up, form);
+    if (is_cut(look_up->question, unit))
+        try_starts(look_up);
+}
+
+/* Keep what is like a unit. */
 static void gather(struct question *question, unsigned unit)
 {
     struct look_up look_up = { .question = question, .unit = &question->side.units[unit] };
     uint32_t start = question->hit_count;
 
-    if (question->known[unit] == PTN_UNIT_FORM_MAX)
-        look_up_unit(&look_up);
-    if (is_cut(question, unit))
-        try_starts(&look_up);
+    find_unit(&look_up, unit);
     if (question->hit_count == HITS_MAX)
         return; /* there may be more */
     question->hits_at[unit] = start;
     question->hits_end[unit] = question->hit_count;
 }
 
-/* The near forms of a known unit; none of another. */
-static struct ptn_near_list near_of(struct question *question, unsigned unit)
-{
-    const struct ptn_index_view *view = &question->view;
-    struct ptn_near_list list = { .at = NULL };
-    uint32_t form = question->known[unit];
-    uint32_t end;
-
-    if (form == PTN_UNIT_FORM_MAX)
-        return list;
-    end = view->near[form + 1];
-    if (view->near[form] <= end && end <= view->counts[PTN_SECTION_NEARBY]) {
-        list.at = view->nearby + view->near[form];
-        list.end = view->nearby + end;
-    } else {
-        question->corrupt = true;
-    }
-    return list;
-}
-
 /* How many names lie under the forms like a part that is gathered; UINT32_MAX where not all could
  * be kept. */
-static uint32_t names_under(struct question *question, unsigned unit)
+static uint32_t names_under(const struct question *question, unsigned unit)
 {
     const struct ptn_index_view *view = &question->view;
-    struct ptn_near_list near;
+    const struct hit *hits = question->scratch->hits;
     uint64_t count = 0;
 
     if (question->hits_at[unit] == NOT_KEPT)
         return UINT32_MAX;
     for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++) {
-        uint32_t form = question->scratch->hits[i].form;
-
-        count += view->postings[form + 1] - view->postings[form];
+        if (i + FORMS_AHEAD < question->hits_end[unit])
+            __builtin_prefetch(&view->postings[hits[i + FORMS_AHEAD].form]);
+        count += view->postings[hits[i].form + 1] - view->postings[hits[i].form];
     }
-    near = near_of(question, unit);
-    while (ptn_near_next(&near) && near.form < view->counts[PTN_SECTION_FORMS])
-        count += view->postings[near.form + 1] - view->postings[near.form];
     return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX - 1;
+}
+
+/* Ask memory early for what walking the hits some places on will need. */
+static void fetch_hits(const struct question *question, uint32_t i, uint32_t end)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct hit *hits = question->scratch->hits;
+
+    if (i + 2 * FORMS_AHEAD < end) {
+        __builtin_prefetch(&view->forms[hits[i + 2 * FORMS_AHEAD].form].weight);
+        __builtin_prefetch(&view->postings[hits[i + 2 * FORMS_AHEAD].form]);
+        __builtin_prefetch(&question->scratch->rows.rows[hits[i + 2 * FORMS_AHEAD].form]);
+    }
+    if (i + FORMS_AHEAD < end &&
+        view->postings[hits[i + FORMS_AHEAD].form] < view->counts[PTN_SECTION_POSTED])
+        __builtin_prefetch(view->posted + view->postings[hits[i + FORMS_AHEAD].form]);
 }
 
 /* Touch all names under what is like a unit. */
 static void touch_unit(struct question *question, const struct asked *asked, unsigned unit)
 {
-    struct ptn_near_list near;
+    const struct hit *hits = question->scratch->hits;
+    struct look_up look_up = { question, asked->unit, false, asked };
 
     if (question->hits_at[unit] == NOT_KEPT) {
-        struct look_up look_up = { question, asked->unit, false, asked };
-
-        if (question->known[unit] == PTN_UNIT_FORM_MAX)
-            look_up_unit(&look_up);
-        if (is_cut(question, unit))
-            try_starts(&look_up);
-    } else {
-        for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++)
-            touch_form(question, asked, question->scratch->hits[i].form,
-                       question->scratch->hits[i].similarity);
+        find_unit(&look_up, unit);
+        return;
     }
-    near = near_of(question, unit);
-    while (!question->corrupt && near.at < near.end)
-        if (ptn_near_next(&near) && near.form < question->view.counts[PTN_SECTION_FORMS])
-            touch_form(question, asked, near.form, near.similarity);
-        else
-            question->corrupt = true;
+    for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++) {
+        fetch_hits(question, i, question->hits_end[unit]);
+        touch_form(question, asked, hits[i].form, hits[i].similarity);
+    }
 }
 
 /* The joins of the question that a part is a full part of. */
@@ -604,6 +735,9 @@ static void read_question(struct question *question, const struct ptn_name *name
                 : ptn_index_known_form(&question->view, side->units[i].part, i >= side->part_count);
 }
 
+/* Lists are walked twice when they hold one of so many of the index's names. */
+#define COUNTED_WORTH 128u
+
 /* As many names as a look-up costs time for, when each is compared instead; of a cut part. */
 #define NAMES_A_LOOK_UP  600u
 #define NAMES_A_CUT_PART 20000u
@@ -635,6 +769,31 @@ static unsigned order_parts(struct question *question, unsigned skipped,
     return count;
 }
 
+/* Whether everything like a unit of the question is kept, so that walking it again is cheap. */
+static bool is_all_kept(const struct question *question)
+{
+    for (unsigned i = 0; i < question->side.unit_count; i++)
+        if (question->side.units[i].full_count > 0 && question->hits_at[i] == NOT_KEPT)
+            return false;
+    return true;
+}
+
+/* Whether walking lists of so many names twice is worth its fixed cost, which goes with the names
+ * of the index. */
+static bool is_worth_counting(const struct question *question, uint64_t names)
+{
+    return names >= question->view.counts[PTN_SECTION_NAMES] / COUNTED_WORTH &&
+           is_all_kept(question);
+}
+
+/* last_marked: the last part touches only names that another has touched. */
+static void touch_parts(struct question *question, const uint8_t *parts, unsigned count,
+                        bool last_marked)
+{
+    for (unsigned i = 0; i < count && !question->corrupt; i++)
+        touch_part(question, parts[i], last_marked && i + 1 == count);
+}
+
 static void ask(struct question *question, const struct ptn_name *name)
 {
     const struct ptn_side *side = &question->side;
@@ -656,9 +815,14 @@ static void ask(struct question *question, const struct ptn_name *name)
         skipped = PTN_NAME_PARTS_MAX;
         count = order_parts(question, skipped, parts, &names);
     }
-    for (unsigned i = 0; i < count && !question->corrupt; i++)
-        touch_part(question, parts[i],
-                   question->two_needed && skipped == PTN_NAME_PARTS_MAX && i + 1 == count);
+    if (question->two_needed && skipped == PTN_NAME_PARTS_MAX &&
+        is_worth_counting(question, names)) {
+        question->walk = WALK_COUNTS;
+        touch_parts(question, parts, count, true);
+        rank_likely(question);
+        question->walk = WALK_FILLS;
+    }
+    touch_parts(question, parts, count, question->two_needed && skipped == PTN_NAME_PARTS_MAX);
     if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt) {
         question->scratch->rows.unsure |= 1ull << skipped;
         touch_skipped(question, skipped);
@@ -695,10 +859,17 @@ static unsigned bucket_of(unsigned score)
 }
 
 /* Forget all touches. */
-static void forget(struct ptn_index_scratch *scratch)
+static void forget(struct question *question)
 {
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t words = question->view.counts[PTN_SECTION_NAMES] / 64 + 1;
+
     for (uint32_t i = 0; i < scratch->touched_count; i++)
         scratch->marks[scratch->touched[i] / 64] = 0;
+    if (question->walk != WALK_TOUCHES) {
+        memset(scratch->marks, 0, words * sizeof(*scratch->marks));
+        memset(scratch->marked_twice, 0, words * sizeof(*scratch->marked_twice));
+    }
     scratch->touched_count = 0;
     scratch->likely_count = 0;
 }
@@ -713,19 +884,22 @@ static void take_candidates(struct question *question, unsigned threshold,
     struct ptn_index_scratch *scratch = question->scratch;
     const uint32_t *from = question->two_needed ? scratch->likely : scratch->touched;
     uint32_t from_count = question->two_needed ? scratch->likely_count : scratch->touched_count;
+    bool by_place = question->walk != WALK_TOUCHES;
     uint32_t count = 0;
     uint32_t start = 0;
 
     memset(ret_ends, 0, BUCKETS * sizeof(*ret_ends));
     for (uint32_t i = 0; i < from_count; i++) {
         uint32_t name = from[i];
+        const struct touch *touch = &scratch->touches[by_place ? i : name];
         unsigned most;
 
-        if (i + 8 < from_count) {
-            __builtin_prefetch(&scratch->touches[from[i + 8]]);
-            __builtin_prefetch(&question->view.names[from[i + 8]]);
+        if (i + NAMES_AHEAD < from_count) {
+            if (!by_place)
+                __builtin_prefetch(&scratch->touches[from[i + NAMES_AHEAD]]);
+            __builtin_prefetch(&question->view.names[from[i + NAMES_AHEAD]]);
         }
-        most = bound(question, &scratch->touches[name], &question->view.names[name]);
+        most = bound(question, touch, &question->view.names[name]);
         if (most < threshold)
             continue;
         scratch->likely[count] = name; /* at or before where it is read */
@@ -740,7 +914,7 @@ static void take_candidates(struct question *question, unsigned threshold,
     }
     for (uint32_t i = 0; i < count; i++)
         scratch->candidates[ret_ends[bucket_of(scratch->bounds[i])]++] = scratch->likely[i];
-    forget(scratch);
+    forget(question);
 }
 
 /* Ask memory early for what scoring the candidates some places on will need. */
@@ -764,7 +938,8 @@ static void fetch_candidate(const struct question *question, uint32_t at, uint32
          i < entry->unit_count && entry->units_at + i < view->counts[PTN_SECTION_UNITS]; i++) {
         uint32_t form = view->units[entry->units_at + i] & PTN_UNIT_FORM_MAX;
 
-        if (form < scratch->form_count)
+        if (form < scratch->form_count &&
+            (scratch->rows.unsure != 0 || ptn_score_rows_may_mark(&scratch->rows, form)))
             __builtin_prefetch(&scratch->rows.rows[form]);
     }
 }

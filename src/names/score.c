@@ -631,9 +631,7 @@ static const struct ptn_score_row *row_of(struct ptn_score_rows *rows,
 
 static bool is_marked(const struct ptn_score_rows *rows, uint32_t form)
 {
-    uint32_t bit = ptn_score_filter_bit(form);
-
-    return (rows->filter[bit / 64] >> bit % 64 & 1u) != 0 && rows->rows[form].stamp == rows->stamp;
+    return ptn_score_rows_may_mark(rows, form) && rows->rows[form].stamp == rows->stamp;
 }
 
 /* Look at the marked forms of a name only; false when the bytes are no index. */

@@ -60,6 +60,14 @@ static inline uint32_t ptn_score_filter_bit(uint32_t form)
     return form * 0x9e3779b1u >> (32 - PTN_SCORE_FILTER_BITS);
 }
 
+/* False: no look-up found this form like anything. */
+static inline bool ptn_score_rows_may_mark(const struct ptn_score_rows *rows, uint32_t form)
+{
+    uint32_t bit = ptn_score_filter_bit(form);
+
+    return (rows->filter[bit / 64] >> bit % 64 & 1u) != 0;
+}
+
 /* A look-up for a unit of the question found this form like it. Of full parts and joins, a form
  * that no look-up finds is like no unit but the unsure ones. */
 static inline void ptn_score_rows_mark(struct ptn_score_rows *rows, uint32_t form, unsigned unit)
