@@ -104,18 +104,29 @@ static void write_entries(struct gather *gather)
     gather->count = 0;
 }
 
+/* Where the forms of one skeleton look: among parts, and parts also among joins. */
+struct around {
+    struct ptn_near_many *parts;
+    struct ptn_near_many *joins;
+};
+
+/* The next skeleton's forms come. */
+static bool turn_to(const struct around *around, const struct ptn_name_part *first, bool is_join)
+{
+    return ptn_near_many_gather(around->parts, first, is_join, false) &&
+           (is_join || ptn_near_many_gather(around->joins, first, false, true));
+}
+
 /* Everything near one form, as a question's part or join of the same sounds would find it. */
-static bool gather_form(struct gather *gather, uint32_t form, struct ptn_near_seen *seen)
+static bool gather_form(struct gather *gather, uint32_t form, const struct around *around)
 {
     const struct ptn_index_view *view = gather->view;
     const struct ptn_name_part *part = &view->forms[form];
     bool is_join = form >= view->header->part_form_count;
 
-    if (part->full_count == 0)
-        return true;
     gather->form = form;
     gather->joined = is_join;
-    if (!ptn_near_forms(view, part, is_join, false, seen, on_near, gather))
+    if (!ptn_near_many_forms(around->parts, part, on_near, gather))
         return false;
     if (is_join)
         return true;
@@ -123,7 +134,34 @@ static bool gather_form(struct gather *gather, uint32_t form, struct ptn_near_se
          part->variant > 0 && i < view->variants[part->variant + 1]; i++)
         on_near(gather, view->varied[i]);
     gather->joined = true;
-    return ptn_near_forms(view, part, false, true, seen, on_near, gather);
+    return ptn_near_many_forms(around->joins, part, on_near, gather);
+}
+
+/* What is near every form, skeleton after skeleton, which is in the order of the forms; light ones
+ * have none. starts[i + 1] is where form i's ends. */
+static bool gather_all(struct gather *gather, const struct around *around, uint32_t *starts)
+{
+    const struct ptn_index_view *view = gather->view;
+    uint32_t form_count = view->counts[PTN_SECTION_FORMS];
+    uint32_t form = 0;
+
+    for (uint32_t i = 0; i < view->counts[PTN_SECTION_SKELETONS]; i++) {
+        const struct ptn_index_skeleton *skeleton = &view->skeletons[i];
+
+        while (form < skeleton->first_form)
+            starts[++form] = (uint32_t)gather->len;
+        if (!turn_to(around, &view->forms[form], form >= view->header->part_form_count))
+            return false;
+        for (uint32_t f = 0; f < skeleton->form_count; f++) {
+            if (!gather_form(gather, form, around) || gather->failed)
+                return false;
+            write_entries(gather);
+            starts[++form] = (uint32_t)gather->len;
+        }
+    }
+    while (form < form_count)
+        starts[++form] = (uint32_t)gather->len;
+    return !gather->failed;
 }
 
 /* Write the two sections once all is gathered. */
@@ -158,7 +196,7 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     struct ptn_index_view view;
     struct ptn_near_seen seen = { .at = NULL };
     struct gather gather = { .view = &view };
-    uint32_t form_count;
+    struct around around;
     uint32_t *starts = NULL;
     struct ptn_status status =
         ptn_index_open(ptn_bytes_of(out->at + start, out->len - start), &index, NULL);
@@ -166,18 +204,16 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     if (!ptn_ok(status))
         return status;
     view = ptn_index_view_of(&index);
-    form_count = view.counts[PTN_SECTION_FORMS];
-    starts = calloc((size_t)form_count + 1, sizeof(*starts));
+    starts = calloc((size_t)view.counts[PTN_SECTION_FORMS] + 1, sizeof(*starts));
     seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
-    gather.failed = starts == NULL || seen.at == NULL;
-    for (uint32_t i = 0; !gather.failed && i < form_count; i++) {
-        gather.failed = !gather_form(&gather, i, &seen) || gather.failed;
-        write_entries(&gather);
-        starts[i + 1] = (uint32_t)gather.len;
-    }
+    around = (struct around){ ptn_near_many_new(&view, &seen), ptn_near_many_new(&view, &seen) };
+    gather.failed = starts == NULL || seen.at == NULL || around.parts == NULL ||
+                    around.joins == NULL || !gather_all(&gather, &around, starts);
     status.code = PTN_C_NO_MEMORY;
     if (!gather.failed)
         status = write_near(&gather, starts, out, start);
+    ptn_near_many_free(around.parts);
+    ptn_near_many_free(around.joins);
     free(gather.entries);
     free(gather.bytes);
     free(starts);

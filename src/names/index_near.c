@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "names/index_near_int.h"
 
 #if defined(__x86_64__)
@@ -8,7 +10,9 @@
  * Each form of a skeleton that shares a shortened one with the part asked for, and is no further
  * from its skeleton than the score allows, is compared. Many forms are compared at once where the
  * machine can; otherwise, as the forms of one skeleton lie sorted by their sounds, the rows of the
- * edit distance that a form has in common with the one before it are kept.
+ * edit distance that a form has in common with the one before it are kept. When an index is built,
+ * all forms of one skeleton are asked for one after the other: what they are compared with is the
+ * same for each, so it is put together once.
  */
 
 #define MODES 3u
@@ -33,6 +37,22 @@ struct block {
     unsigned len_max;
 };
 
+/* A block that many parts are compared with: its forms' sounds are turned where they lie. */
+struct many_block {
+    struct block block;
+    uint16_t limits[BLOCK]; /* each form's, as far as its own total says */
+};
+
+struct ptn_near_many {
+    const struct ptn_index_view *view;
+    struct ptn_near_seen *seen;
+    bool is_join, among_joins;
+    struct many_block *blocks;
+    size_t count, capacity;
+    size_t open[MODES]; /* 1 + the block that is filled at present, of each way of writing */
+    uint8_t *modes;     /* of each block */
+};
+
 struct near {
     const struct ptn_index_view *view;
     const struct ptn_name_part *part;
@@ -47,6 +67,7 @@ struct near {
     struct block blocks[MODES][SCALES]; /* by how the forms are written, and by limit */
     uint32_t waiting[WAITING];          /* skeletons that share a shortened one with the part's */
     unsigned waiting_count;
+    struct ptn_near_many *many; /* forms are not compared but put there; NULL = compared */
 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -223,15 +244,14 @@ add_block_row(struct block_rows *rows, const struct ptn_name_part *part, __m512i
 /*
  * Which of a block's forms are near. Costs stop at 255, above every limit a block is used for; the
  * same distances come out as one form at a time. The rows end where no form can come back within
- * its limit.
+ * its limit. sounds: the first ones of the forms, turned.
  */
 __attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
-near_in_block(const struct near *near, const struct block *block, unsigned scale,
-              const uint8_t *own_cost, const uint8_t *form_cost)
+near_among_turned(const struct ptn_name_part *part, const struct block *block,
+                  const __m512i sounds[STAGED], unsigned scale, const uint8_t *own_cost,
+                  const uint8_t *form_cost)
 {
-    const struct ptn_name_part *part = near->part;
     struct block_rows rows;
-    __m512i sounds[STAGED];
     __m512i lens = _mm512_loadu_si512(block->lens);
     __m512i limits = _mm512_loadu_si512(block->limits);
     __m512i former = _mm512_setzero_si512();
@@ -246,7 +266,6 @@ near_in_block(const struct near *near, const struct block *block, unsigned scale
     for (unsigned j = 0; j < part->symbol_count; j++)
         rows.up[j + 1] = _mm512_adds_epu8(
             rows.up[j], _mm512_set1_epi8((char)(own_cost[part->symbols[j] % PTN_SOUNDS] >> scale)));
-    turn(block, sounds);
     for (unsigned i = 0; i < block->len_max; i++) {
         __m512i lowest = add_block_row(
             &rows, part, i < STAGED ? sounds[i] : _mm512_load_si512(block->rest[i - STAGED]),
@@ -264,6 +283,35 @@ near_in_block(const struct near *near, const struct block *block, unsigned scale
     return found;
 }
 
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
+near_in_block(const struct near *near, const struct block *block, unsigned scale,
+              const uint8_t *own_cost, const uint8_t *form_cost)
+{
+    __m512i sounds[STAGED];
+
+    turn(block, sounds);
+    return near_among_turned(near->part, block, sounds, scale, own_cost, form_cost);
+}
+
+/* A block that stays is turned once, in its place. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void turn_block(struct block *block)
+{
+    __m512i sounds[STAGED];
+
+    turn(block, sounds);
+    memcpy(block->staged, sounds, sizeof(block->staged));
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
+near_in_turned(const struct ptn_name_part *part, const struct block *block, unsigned scale,
+               const uint8_t *own_cost, const uint8_t *form_cost)
+{
+    __m512i sounds[STAGED];
+
+    memcpy(sounds, block->staged, sizeof(sounds));
+    return near_among_turned(part, block, sounds, scale, own_cost, form_cost);
+}
+
 static bool has_blocks(void)
 {
     return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
@@ -278,6 +326,22 @@ static uint64_t near_in_block(const struct near *near, const struct block *block
                               const uint8_t *own_cost, const uint8_t *form_cost)
 {
     (void)near;
+    (void)block;
+    (void)scale;
+    (void)own_cost;
+    (void)form_cost;
+    return UINT64_MAX;
+}
+
+static void turn_block(struct block *block)
+{
+    (void)block;
+}
+
+static uint64_t near_in_turned(const struct ptn_name_part *part, const struct block *block,
+                               unsigned scale, const uint8_t *own_cost, const uint8_t *form_cost)
+{
+    (void)part;
     (void)block;
     (void)scale;
     (void)own_cost;
@@ -325,23 +389,82 @@ static void empty_block(struct near *near, enum ptn_sound_mode mode, unsigned sc
     block->len_max = 0;
 }
 
-static void add_to_block(struct near *near, enum ptn_sound_mode mode, uint32_t number,
-                         const struct ptn_name_part *form, unsigned limit)
+static unsigned scale_of(unsigned limit)
 {
-    unsigned scale = limit <= LIMIT_MAX ? 0 : limit <= 2 * LIMIT_MAX ? 1 : 2;
-    struct block *block = &near->blocks[mode][scale];
+    return limit <= LIMIT_MAX ? 0 : limit <= 2 * LIMIT_MAX ? 1 : 2;
+}
+
+/* The next place of a block. */
+static unsigned put_in_block(struct block *block, uint32_t number, const struct ptn_name_part *form)
+{
     unsigned lane = block->count++;
 
     memcpy(block->staged[staged_at(lane)], form->symbols, STAGED);
     for (unsigned i = STAGED; i < form->symbol_count; i++)
         block->rest[i - STAGED][lane] = form->symbols[i];
     block->lens[lane] = form->symbol_count;
-    block->limits[lane] = (uint8_t)(limit >> scale);
     block->forms[lane] = number;
     if (form->symbol_count > block->len_max)
         block->len_max = form->symbol_count;
+    return lane;
+}
+
+static void add_to_block(struct near *near, enum ptn_sound_mode mode, uint32_t number,
+                         const struct ptn_name_part *form, unsigned limit)
+{
+    unsigned scale = scale_of(limit);
+    struct block *block = &near->blocks[mode][scale];
+
+    block->limits[put_in_block(block, number, form)] = (uint8_t)(limit >> scale);
     if (block->count == BLOCK)
         empty_block(near, mode, scale);
+}
+
+/* The block that a form is put in next; NULL: no memory. */
+static struct many_block *open_block(struct ptn_near_many *many, enum ptn_sound_mode mode)
+{
+    if (many->open[mode] > 0 && many->blocks[many->open[mode] - 1].block.count < BLOCK)
+        return &many->blocks[many->open[mode] - 1];
+    if (many->count == many->capacity) {
+        size_t capacity = many->capacity == 0 ? 64 : many->capacity * 2;
+        struct many_block *blocks = aligned_alloc(64, capacity * sizeof(*blocks));
+        uint8_t *modes = realloc(many->modes, capacity);
+
+        if (modes != NULL)
+            many->modes = modes;
+        if (blocks == NULL || modes == NULL) {
+            free(blocks);
+            return NULL;
+        }
+        if (many->count > 0)
+            memcpy(blocks, many->blocks, many->count * sizeof(*blocks));
+        free(many->blocks);
+        many->blocks = blocks;
+        many->capacity = capacity;
+    }
+    memset(&many->blocks[many->count], 0, sizeof(many->blocks[many->count]));
+    many->modes[many->count] = (uint8_t)mode;
+    many->open[mode] = ++many->count;
+    return &many->blocks[many->count - 1];
+}
+
+/* Put the forms of one skeleton where many parts will be compared with them. */
+static bool put_forms(struct near *near, const struct ptn_index_skeleton *skeleton)
+{
+    const struct ptn_name_part *forms = &near->view->forms[skeleton->first_form];
+    enum ptn_sound_mode own = ptn_name_mode(near->part->script);
+    enum ptn_sound_mode other = skeleton->mode < MODES ? (enum ptn_sound_mode)skeleton->mode : own;
+
+    for (uint32_t f = 0; f < skeleton->form_count; f++) {
+        const struct ptn_name_part *form = &forms[f];
+        struct many_block *many = open_block(near->many, other);
+
+        if (many == NULL || form->symbol_count > PTN_NAME_SYMBOLS_MAX)
+            return false;
+        many->limits[put_in_block(&many->block, skeleton->first_form + f, form)] =
+            (uint16_t)ptn_whole_limit(form->total[facing(own, other)], own == other, near->joined);
+    }
+    return true;
 }
 
 /* Compare the forms of one skeleton. */
@@ -441,7 +564,8 @@ static bool try_waiting(struct near *near)
     for (unsigned i = 0; i < fitting; i++) {
         if (i + 3 < fitting)
             fetch_forms(view, &view->skeletons[near->waiting[i + 3]]);
-        if (!try_forms(near, &view->skeletons[near->waiting[i]]))
+        if (near->many != NULL ? !put_forms(near, &view->skeletons[near->waiting[i]])
+                               : !try_forms(near, &view->skeletons[near->waiting[i]]))
             return false;
     }
     return true;
@@ -468,14 +592,28 @@ static bool try_key(struct near *near, uint64_t wanted, bool among_joins, uint32
     return true;
 }
 
+/* Look at the forms of every skeleton that shares a shortened one with the part's; what waits in
+ * blocks stays there. */
+static bool try_keys(struct near *near, bool among_joins, struct ptn_near_seen *seen)
+{
+    const struct ptn_name_part *part = near->part;
+    unsigned cuts = near->joined ? PTN_EDITS_JOINED : ptn_skeleton_cuts(part->skeleton_len);
+    uint64_t keys[PTN_SHORTENED_MAX];
+    unsigned key_count = ptn_skeleton_shorten(part->skeleton, part->skeleton_len, cuts, keys);
+
+    near->waiting_count = 0;
+    seen->stamp++;
+    for (unsigned i = 0; i < key_count; i++)
+        if (!try_key(near, keys[i], among_joins, seen->at, seen->stamp))
+            return false;
+    return try_waiting(near);
+}
+
 bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_part *part,
                     bool is_join, bool among_joins, struct ptn_near_seen *seen, ptn_near_fn found,
                     void *context)
 {
     struct near near;
-    uint64_t keys[PTN_SHORTENED_MAX];
-    unsigned key_count;
-    unsigned cuts;
 
     near.view = view;
     near.part = part;
@@ -483,18 +621,97 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
     near.found = found;
     near.context = context;
     near.use_blocks = has_blocks() && !seen->one_by_one;
-    near.waiting_count = 0;
+    near.many = NULL;
     for (unsigned i = 0; i < MODES * SCALES; i++)
         near.blocks[i / SCALES][i % SCALES].count = near.blocks[i / SCALES][i % SCALES].len_max = 0;
-    cuts = near.joined ? PTN_EDITS_JOINED : ptn_skeleton_cuts(part->skeleton_len);
-    key_count = ptn_skeleton_shorten(part->skeleton, part->skeleton_len, cuts, keys);
-    seen->stamp++;
-    for (unsigned i = 0; i < key_count; i++)
-        if (!try_key(&near, keys[i], among_joins, seen->at, seen->stamp))
-            return false;
-    if (!try_waiting(&near))
+    if (!try_keys(&near, among_joins, seen))
         return false;
     for (unsigned i = 0; i < MODES * SCALES; i++)
         empty_block(&near, (enum ptn_sound_mode)(i / SCALES), i % SCALES);
+    return true;
+}
+
+/* ---- the forms of one skeleton, one after the other ---- */
+
+struct ptn_near_many *ptn_near_many_new(const struct ptn_index_view *view,
+                                        struct ptn_near_seen *seen)
+{
+    struct ptn_near_many *many = calloc(1, sizeof(*many));
+
+    if (many != NULL)
+        *many = (struct ptn_near_many){ .view = view, .seen = seen };
+    return many;
+}
+
+void ptn_near_many_free(struct ptn_near_many *many)
+{
+    if (many == NULL)
+        return;
+    free(many->blocks);
+    free(many->modes);
+    free(many);
+}
+
+bool ptn_near_many_gather(struct ptn_near_many *many, const struct ptn_name_part *first,
+                          bool is_join, bool among_joins)
+{
+    struct near near;
+
+    many->is_join = is_join;
+    many->among_joins = among_joins;
+    many->count = 0;
+    memset(many->open, 0, sizeof(many->open));
+    if (!has_blocks() || many->seen->one_by_one)
+        return true; /* each part is asked for by itself */
+    near.view = many->view;
+    near.part = first;
+    near.joined = is_join || among_joins;
+    near.many = many;
+    if (!try_keys(&near, among_joins, many->seen))
+        return false;
+    for (size_t i = 0; i < many->count; i++)
+        turn_block(&many->blocks[i].block);
+    return true;
+}
+
+/* Compare a part with the forms of one block. */
+static void try_block(struct many_block *many, enum ptn_sound_mode mode,
+                      const struct ptn_name_part *part, bool joined, ptn_near_fn found,
+                      void *context)
+{
+    struct block *block = &many->block;
+    enum ptn_sound_mode own = ptn_name_mode(part->script);
+    unsigned own_limit = ptn_whole_limit(part->total[facing(mode, own)], own == mode, joined);
+    unsigned limit_max = own_limit;
+    unsigned scale;
+    uint64_t near;
+
+    for (unsigned i = 0; i < BLOCK; i++)
+        limit_max = many->limits[i] > limit_max ? many->limits[i] : limit_max;
+    scale = scale_of(limit_max);
+    for (unsigned i = 0; i < BLOCK; i++) {
+        unsigned limit = (many->limits[i] > own_limit ? many->limits[i] : own_limit) >> scale;
+
+        block->limits[i] = (uint8_t)(limit < UINT8_MAX ? limit : UINT8_MAX);
+    }
+    near = near_in_turned(part, block, scale, ptn_sound_cost[facing(mode, own)],
+                          ptn_sound_cost[facing(own, mode)]);
+    if (block->count < BLOCK)
+        near &= (1ull << block->count) - 1;
+    for (; near != 0; near &= near - 1)
+        found(context, block->forms[__builtin_ctzll(near)]);
+}
+
+bool ptn_near_many_forms(struct ptn_near_many *many, const struct ptn_name_part *part,
+                         ptn_near_fn found, void *context)
+{
+    bool joined = many->is_join || many->among_joins;
+
+    if (!has_blocks() || many->seen->one_by_one)
+        return ptn_near_forms(many->view, part, many->is_join, many->among_joins, many->seen, found,
+                              context);
+    for (size_t i = 0; i < many->count; i++)
+        try_block(&many->blocks[i], (enum ptn_sound_mode)many->modes[i], part, joined, found,
+                  context);
     return true;
 }

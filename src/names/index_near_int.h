@@ -24,6 +24,24 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
                     bool is_join, bool among_joins, struct ptn_near_seen *seen, ptn_near_fn found,
                     void *context);
 
+/*
+ * The same for all forms of one skeleton and way of writing, one after the other: what they are
+ * compared with is gathered once. It may call found for some forms that are a little further away.
+ * NULL: no memory. view and seen are borrowed.
+ */
+struct ptn_near_many;
+struct ptn_near_many *ptn_near_many_new(const struct ptn_index_view *view,
+                                        struct ptn_near_seen *seen);
+void ptn_near_many_free(struct ptn_near_many *many);
+
+/* What forms with the skeleton of this one are compared with. False: no memory, or no index. */
+bool ptn_near_many_gather(struct ptn_near_many *many, const struct ptn_name_part *first,
+                          bool is_join, bool among_joins);
+
+/* Of those, the ones that may be near a form of that skeleton. */
+bool ptn_near_many_forms(struct ptn_near_many *many, const struct ptn_name_part *part,
+                         ptn_near_fn found, void *context);
+
 /* A run of the section of skeleton numbers. */
 struct ptn_near_run {
     uint32_t at, end;

@@ -110,6 +110,91 @@ static void test_names_index_near__finds_all_that_is_alike_both_ways(void **stat
     ptn_buffer_release(&blob);
 }
 
+/* What is alike of what a look-up finds. */
+struct alike {
+    const struct ptn_index_view *view;
+    const struct ptn_name_part *part;
+    bool joined;
+    unsigned count;
+    bool forms[FORMS_MAX];
+};
+
+static void on_alike(void *context, uint32_t form)
+{
+    struct alike *alike = context;
+
+    assert_true(form < FORMS_MAX);
+    if (ptn_part_likeness(alike->part, &alike->view->forms[form], alike->joined).similarity == 0)
+        return;
+    assert_false(alike->forms[form]); /* each form comes once */
+    alike->forms[form] = true;
+    alike->count++;
+}
+
+/* Returns how many forms are alike. */
+static unsigned compare_many(const struct ptn_index_view *view, struct ptn_near_many *many,
+                             struct ptn_near_seen *seen, uint32_t form, bool among_joins)
+{
+    static struct alike alike[2];
+    bool is_join = form >= view->header->part_form_count;
+
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&alike[i], 0, sizeof(alike[i]));
+        alike[i].view = view;
+        alike[i].part = &view->forms[form];
+        alike[i].joined = is_join || among_joins;
+    }
+    assert_true(ptn_near_many_forms(many, alike[0].part, on_alike, &alike[0]));
+    assert_true(
+        ptn_near_forms(view, alike[1].part, is_join, among_joins, seen, on_alike, &alike[1]));
+    assert_memory_equal(alike[0].forms, alike[1].forms, sizeof(alike[0].forms));
+    return alike[0].count;
+}
+
+static void test_names_index_near__forms_of_one_skeleton_find_together_what_each_finds(void **state)
+{
+    static char texts[NAMES][130];
+    struct ptn_index_name names[NAMES];
+    struct ptn_near_seen seen = { .at = NULL };
+    struct ptn_near_many *many;
+    struct ptn_buffer blob;
+    struct ptn_index index;
+    struct ptn_index_view view;
+    unsigned found[2] = { 0, 0 };
+
+    (void)state;
+    for (uint32_t i = 0; i < NAMES; i++) {
+        make_word(texts[i]);
+        strcat(texts[i], " ");
+        make_word(texts[i] + strlen(texts[i]));
+        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i };
+    }
+    ptn_buffer_init(&blob, (size_t)64 << 20);
+    assert_int_equal(ptn_index_build(names, NAMES, &blob, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_index_open(ptn_buffer_bytes(&blob), &index, NULL).code, PTN_C_OK);
+    view = ptn_index_view_of(&index);
+    seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
+    many = ptn_near_many_new(&view, &seen);
+    assert_true(seen.at != NULL && many != NULL);
+    for (uint32_t i = 0; i < view.counts[PTN_SECTION_SKELETONS]; i++)
+        for (unsigned among = 0; among < 2; among++) {
+            const struct ptn_index_skeleton *skeleton = &view.skeletons[i];
+            bool is_join = i >= view.header->part_skeleton_count;
+
+            if (is_join && among == 1)
+                continue; /* joins are not compared with each other */
+            assert_true(
+                ptn_near_many_gather(many, &view.forms[skeleton->first_form], is_join, among == 1));
+            for (uint32_t f = 0; f < skeleton->form_count; f++)
+                found[among] +=
+                    compare_many(&view, many, &seen, skeleton->first_form + f, among == 1);
+        }
+    assert_true(found[0] > view.counts[PTN_SECTION_FORMS] && found[1] > 0);
+    ptn_near_many_free(many);
+    free(seen.at);
+    ptn_buffer_release(&blob);
+}
+
 /* Edits between two skeletons, the slow way. */
 static unsigned edits(uint64_t a, unsigned a_len, uint64_t b, unsigned b_len)
 {
@@ -193,6 +278,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_index_near__finds_all_that_is_alike_both_ways),
+        cmocka_unit_test(
+            test_names_index_near__forms_of_one_skeleton_find_together_what_each_finds),
         cmocka_unit_test(test_names_index_near__skeletons_fit_as_the_edits_between_them_say),
         cmocka_unit_test(test_names_index_near__a_similarity_in_steps_is_never_less),
     };
