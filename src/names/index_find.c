@@ -806,7 +806,7 @@ static void ask(struct question *question, const struct ptn_name *name)
     ptn_score_rows_begin(&question->scratch->rows, side);
     skipped = choose_skipped(question);
     for (unsigned i = 0; i < side->unit_count && !question->corrupt; i++)
-        if (side->units[i].full_count > 0 && i != skipped)
+        if (side->units[i].full_count > 0 && (i != skipped || skipped == PTN_NAME_PARTS_MAX))
             gather(question, i);
     count = order_parts(question, skipped, parts, &names);
     if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt &&
@@ -842,6 +842,7 @@ static unsigned bound(const struct question *question, const struct touch *touch
         .b_cover = touch->b_cover,
         .gained = (int64_t)touch->gained + touch->part_share,
         .a_initials = question->initial_count,
+        .b_initials = entry->initial_count,
         .a_light = question->light_weight,
     };
 

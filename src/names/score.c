@@ -449,6 +449,20 @@ unsigned ptn_score(const struct ptn_name *a, const struct ptn_name *b,
 
 /* ---- one name against many ---- */
 
+/* The first sound of a form, of an initial with the bit FIRST_OF_INITIAL; forms of other light
+ * parts pair with no initial. */
+#define FIRST_OF_INITIAL 128u
+#define FIRST_OF_NONE    255u
+
+static_assert(PTN_SOUNDS <= FIRST_OF_INITIAL, "a first sound leaves room for a bit");
+
+static uint8_t first_of(const struct ptn_name_part *form)
+{
+    if (form->kind == PTN_NAME_INITIAL)
+        return (uint8_t)(form->symbols[0] % PTN_SOUNDS | FIRST_OF_INITIAL);
+    return (uint8_t)(form->kind == PTN_NAME_FULL ? form->symbols[0] % PTN_SOUNDS : FIRST_OF_NONE);
+}
+
 bool ptn_score_rows_init(struct ptn_score_rows *rows, const struct ptn_index_view *view)
 {
     uint32_t low = 0;
@@ -466,18 +480,33 @@ bool ptn_score_rows_init(struct ptn_score_rows *rows, const struct ptn_index_vie
     rows->full_end = low;
     rows->rows = calloc((size_t)view->counts[PTN_SECTION_FORMS] + 1, sizeof(*rows->rows));
     rows->cells = calloc(PTN_SCORE_CELLS, sizeof(*rows->cells));
-    if (rows->rows != NULL && rows->cells != NULL)
-        return true;
-    ptn_score_rows_release(rows);
-    return false;
+    rows->firsts = malloc((size_t)rows->part_end + 1);
+    if (rows->rows == NULL || rows->cells == NULL || rows->firsts == NULL) {
+        ptn_score_rows_release(rows);
+        return false;
+    }
+    for (uint32_t i = 0; i < rows->part_end; i++)
+        rows->firsts[i] = first_of(&view->forms[i]);
+    return true;
 }
 
 void ptn_score_rows_release(struct ptn_score_rows *rows)
 {
     free(rows->rows);
     free(rows->cells);
+    free(rows->firsts);
     rows->rows = NULL;
     rows->cells = NULL;
+    rows->firsts = NULL;
+}
+
+/* The first sounds that start alike with a part's. */
+static void add_firsts(uint64_t sounds[PTN_SOUNDS / 64], const struct ptn_name_part *part)
+{
+    const uint8_t *near = ptn_sound_near[part->symbols[0] % PTN_SOUNDS];
+
+    for (unsigned i = 0; i < PTN_SOUNDS; i++)
+        sounds[i / 64] |= (uint64_t)(near[i] <= INITIAL_NEAR) << i % 64;
 }
 
 void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *side)
@@ -490,14 +519,37 @@ void ptn_score_rows_begin(struct ptn_score_rows *rows, const struct ptn_side *si
     rows->initial_count = 0;
     rows->light_weight = 0;
     memset(rows->filter, 0, sizeof(rows->filter));
-    for (unsigned i = 0; i < side->part_count; i++)
-        if (side->units[i].part->kind == PTN_NAME_INITIAL) {
+    memset(rows->by_initial, 0, sizeof(rows->by_initial));
+    memset(rows->by_part, 0, sizeof(rows->by_part));
+    for (unsigned i = 0; i < side->part_count; i++) {
+        const struct ptn_name_part *part = side->units[i].part;
+
+        if (part->kind == PTN_NAME_INITIAL) {
             rows->initials |= 1ull << i;
             rows->initial_count++;
+            add_firsts(rows->by_initial, part);
         } else if (side->units[i].full_count == 0) {
-            rows->light_weight += side->units[i].part->weight;
+            rows->light_weight += part->weight;
         }
+        if (part->kind == PTN_NAME_INITIAL || part->kind == PTN_NAME_FULL)
+            add_firsts(rows->by_part, part);
+    }
     rows->unsure = rows->initials;
+}
+
+static bool has_first(const uint64_t *sounds, unsigned first)
+{
+    return (sounds[first / 64] >> first % 64 & 1u) != 0;
+}
+
+/* Whether a part that no look-up found, or a join, may pair with a unit of the question: full ones
+ * with an initial only; joins with none. */
+static bool may_pair(const struct ptn_score_rows *rows, uint32_t form)
+{
+    if (rows->unsure != rows->initials || (form >= rows->full_end && form < rows->part_end))
+        return true;
+    return rows->initials != 0 && form < rows->full_end &&
+           has_first(rows->by_initial, rows->firsts[form] % PTN_SOUNDS);
 }
 
 /* Work out what a form is to the units of the question that it may be like. */
@@ -578,8 +630,10 @@ static bool read_order(const struct ptn_side *asked, const struct ptn_index_view
 struct most {
     uint32_t shares[PTN_NAME_PARTS_MAX]; /* by part of the question */
     uint32_t b_cover;
-    unsigned parts; /* a bit a part of the question that may be covered */
-    unsigned units; /* of the name, how many have a marked form */
+    unsigned parts;      /* a bit a part of the question that may be covered */
+    unsigned units;      /* of the name, how many have a marked form */
+    unsigned a_initials; /* of the question, how many may be paired */
+    unsigned b_initials; /* of the name */
     bool joined;
 };
 
@@ -606,7 +660,8 @@ static unsigned bound(const struct ptn_score_rows *rows, const struct most *most
         .a_weight = asked->weight,
         .b_weight = entry->weight,
         .b_cover = most->b_cover,
-        .a_initials = rows->initial_count,
+        .a_initials = most->a_initials,
+        .b_initials = most->b_initials,
         .a_light = rows->light_weight,
     };
 
@@ -632,6 +687,27 @@ static const struct ptn_score_row *row_of(struct ptn_score_rows *rows,
 static bool is_marked(const struct ptn_score_rows *rows, uint32_t form)
 {
     return ptn_score_rows_may_mark(rows, form) && rows->rows[form].stamp == rows->stamp;
+}
+
+/* How many initials of either side find a part or initial of the other that starts alike. The
+ * name's forms lie in their section. */
+static void count_initials(const struct ptn_score_rows *rows, const uint32_t *units,
+                           const struct ptn_index_entry *entry, struct most *most)
+{
+    if (rows->initial_count == 0 && entry->initial_count == 0)
+        return;
+    for (unsigned k = 0; k < entry->part_count && k < entry->unit_count; k++) {
+        uint32_t form = units[k] & PTN_UNIT_FORM_MAX;
+        unsigned first = form < rows->part_end ? rows->firsts[form] : FIRST_OF_NONE;
+
+        if (first == FIRST_OF_NONE)
+            continue;
+        most->a_initials += has_first(rows->by_initial, first % PTN_SOUNDS);
+        most->b_initials +=
+            first >= FIRST_OF_INITIAL && has_first(rows->by_part, first % PTN_SOUNDS);
+    }
+    if (most->a_initials > rows->initial_count)
+        most->a_initials = rows->initial_count;
 }
 
 /* Look at the marked forms of a name only; false when the bytes are no index. */
@@ -663,6 +739,7 @@ static bool look_at_marked(struct ptn_score_rows *rows, const struct ptn_index_v
         }
         most->b_cover += row->weight;
     }
+    count_initials(rows, units, entry, most);
     return true;
 }
 
@@ -677,7 +754,7 @@ static bool may_reach(const struct ptn_score_rows *rows, const struct most *most
         for (unsigned parts = most->parts; parts != 0; parts &= parts - 1)
             shared += most->shares[__builtin_ctz(parts)] > 0;
         shared = shared < most->units ? shared : most->units;
-        if (shared == 0 || (2 * shared + rows->initial_count + entry->initial_count < 4 &&
+        if (shared == 0 || (2 * shared + most->a_initials + most->b_initials < 4 &&
                             (rows->side->full_count > 1 || entry->full_count > 1)))
             return false;
     }
@@ -733,11 +810,10 @@ static void find_edges_by_rows(struct ptn_score_rows *rows, const struct ptn_ind
     match->edge_count = 0;
     for (unsigned k = 0; k < found->unit_count; k++) {
         uint32_t form = view->units[view->names[name].units_at + k] & PTN_UNIT_FORM_MAX;
-        bool light = form >= rows->full_end && form < rows->part_end;
         struct end y = { parts_of(&found->units[k]), (uint8_t)k, 0 };
         const struct ptn_score_row *row;
 
-        if (!light && rows->unsure == 0 && !is_marked(rows, form))
+        if (!is_marked(rows, form) && !may_pair(rows, form))
             continue; /* like nothing */
         row = row_of(rows, view, form);
         y.weight = row->weight;

@@ -35,6 +35,7 @@ struct ptn_score_row {
 struct ptn_score_rows {
     const struct ptn_side *side; /* the question's. Borrowed from _begin to the last question */
     struct ptn_score_row *rows;  /* by form */
+    uint8_t *firsts;             /* by form of a part: its first sound, see score.c */
     struct ptn_score_cell *cells;
     uint32_t cell_count;
     uint32_t stamp;
@@ -44,7 +45,9 @@ struct ptn_score_rows {
     uint64_t unsure;   /* units that no look-up was made for: any form may be like them */
     uint64_t initials; /* of those, the initials */
     unsigned initial_count;
-    unsigned light_weight; /* of particles, titles and legal forms of the question */
+    unsigned light_weight;                /* of particles, titles and legal forms of the question */
+    uint64_t by_initial[PTN_SOUNDS / 64]; /* first sounds that an initial of the question fits */
+    uint64_t by_part[PTN_SOUNDS / 64];    /* of initials that fit a part or initial of it */
     uint64_t filter[(1u << PTN_SCORE_FILTER_BITS) / 64];
 };
 
@@ -94,8 +97,9 @@ struct ptn_score_most {
     int64_t a_weight, b_weight;
     int64_t a_cover, b_cover; /* by full parts and joins */
     int64_t gained;           /* by them */
-    int64_t a_initials;       /* how many */
-    int64_t a_light;          /* weight */
+    int64_t a_initials;       /* how many may be paired */
+    int64_t b_initials;
+    int64_t a_light; /* weight */
 };
 
 /* The least an assignment can be divided by when one side is left with less. */
@@ -114,7 +118,7 @@ static inline unsigned ptn_score_bound(struct ptn_score_most most,
                                        const struct ptn_index_entry *entry)
 {
     int64_t one = PTN_SCORE_ONE;
-    int64_t initials = (most.a_initials + entry->initial_count) * (int64_t)PTN_INITIAL_COVER;
+    int64_t initials = (most.a_initials + most.b_initials) * (int64_t)PTN_INITIAL_COVER;
     int64_t light = entry->light_weight < UINT8_MAX ? entry->light_weight : most.b_weight;
     int64_t divisor;
     int64_t other;
