@@ -187,7 +187,8 @@ static void add_stay(const struct ptn_advice *advice, struct ptn_decision *decis
     };
 }
 
-/* The visa or permit the officer stated, or what was on record; a date no calendar has is left out. */
+/* The visa or permit the officer stated, or what was on record; a date no calendar has is left out.
+ */
 static void add_permit(const struct ptn_check *check, struct ptn_decision *decision)
 {
     const struct ptn_check_permit *permit = check->permits;

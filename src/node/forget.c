@@ -1,6 +1,6 @@
 /*
  * node/forget.c -- days that are over for long enough, by a time that keepers vouch for, are
- * forgotten (SEAL-4, docs/design/0002-what-a-post-forgets.md).
+ * forgotten (SEAL-4, STAYS-1, docs/design/0002-what-a-post-forgets.md).
  *
  *   vouched -> stays of those days go into a table that opens with the passport (past.c), one
  *   traveller a turn -> the table's file is durable -> the file of known stays has them no more ->

@@ -121,6 +121,7 @@ static struct ptn_status take_shut(struct ptn_node *node, uint64_t index,
     ptn_buffer_release(&sealed);
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
         return status;
+    /* STAYS-2 */
     ptn_records_shut(&node->since, ptn_date_to_days(ptn_place_local_date(header->time_ms)),
                      ptn_ok(status) ? PTN_RECORDS_NO_KEY : PTN_RECORDS_LOST);
     return PTN_OK;

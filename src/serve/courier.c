@@ -459,7 +459,7 @@ static bool reached_nobody(const struct link *link, CURLcode code)
 }
 
 /* How long a link that failed is left alone. A try that reached somebody costs both a handshake,
- * so these pauses grow; one that reached nobody is made again soon. */
+ * so these pauses grow; one that reached nobody is made again soon. COURIER-2. */
 static unsigned pause_ms(struct ptn_courier *courier, const struct link *link, unsigned failures)
 {
     int64_t tried_ms = (now_us(courier) - link->began_us) / 1000;

@@ -162,9 +162,9 @@ static struct ptn_status take_permits(struct page *page)
     const struct ptn_sql_value limit = ptn_sql_number(PTN_VIEW_HISTORY_MAX + 1);
     const struct ptn_sql_value by_document[] = { page->number, page->issuer, page->birth, limit };
     const struct ptn_sql_value by_key[] = { page->key, limit };
-    size_t count = ptn_view_take_permits(&ask, page->by_document,
-                                         page->by_document ? by_document : by_key, rows,
-                                         PTN_VIEW_HISTORY_MAX + 1);
+    size_t count =
+        ptn_view_take_permits(&ask, page->by_document, page->by_document ? by_document : by_key,
+                              rows, PTN_VIEW_HISTORY_MAX + 1);
 
     page->history.permits = rows;
     page->history.permit_count = held(page, count);

@@ -255,6 +255,7 @@ static void test_rules__online_keys_never_make_a_travellers_reasons_fewer(void *
 
 /* ---- what takes away ---- */
 
+/* RULES-1. */
 static void test_rules__an_edit_leaves_the_old_beside_the_new_until_a_note_names_it(void **state)
 {
     struct setting setting;
@@ -571,7 +572,8 @@ static bool is_met(struct ptn_node *node, struct ptn_arena *arena, const char *r
     return met;
 }
 
-/* Published rules beside those in the post's folder: neither pushes the other out. */
+/* Published rules beside those in the post's folder: neither pushes the other out.
+ * RULES-2. */
 static void test_rules__a_lane_runs_the_posts_own_and_the_published(void **state)
 {
     static const char own[] = "postern-rules 1\nversion own\nrule r1\nleads refer\nen Own.\nsq "

@@ -278,6 +278,7 @@ static bool rests(struct ptn_courier *courier, const struct seen *seen, unsigned
     return atomic_load(&seen->asked) == count;
 }
 
+/* COURIER-2, with the next. */
 static void test_courier__a_dead_line_is_tried_once_in_so_long_for_a_month(void **state)
 {
     const struct bench *bench = *state;
