@@ -25,7 +25,7 @@ function took(answer) {
   $("officer").textContent = session.name;
   for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = false;
   $("door").hidden = true;
-  $("pages").replaceChildren(...hooks.pages.map(([path, key]) => make("a", { href: path, "aria-current": path === location.pathname ? "page" : null }, t(key))));
+  $("pages")?.replaceChildren(...hooks.pages.map(([path, key]) => make("a", { href: path, "aria-current": path === location.pathname ? "page" : null }, t(key))));
   hooks.entered(session);
 }
 
@@ -34,7 +34,7 @@ export function goOut() {
   session = null;
   useCsrf(null);
   for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = true;
-  $("pages").replaceChildren();
+  $("pages")?.replaceChildren();
   for (const form of document.querySelectorAll("form")) form.reset();
   hooks.left();
   $("door").hidden = false;
@@ -82,11 +82,11 @@ async function signIn(event) {
 function words() {
   fill();
   document.title = `${t(hooks.title)} · Postern`;
-  if (session) for (const [index, link] of [...$("pages").children].entries()) link.textContent = t(hooks.pages[index][1]);
+  if (session) for (const [index, link] of [...($("pages")?.children ?? [])].entries()) link.textContent = t(hooks.pages[index][1]);
   hooks.words();
 }
 
-/** openDoor(hooks): wire the page once, and go in when somebody is signed in already. */
+/** openDoor(hooks): wire the page once, and go in when somebody is signed in already; with `only`, at the page's own lane. */
 export async function openDoor(given) {
   Object.assign(hooks, given);
   for (const button of document.querySelectorAll("button[data-language]"))
@@ -95,7 +95,9 @@ export async function openDoor(given) {
   $("sign-out").addEventListener("click", async () => { await send("DELETE", "/v1/session").catch(() => {}); goOut(); });
   words();
   try {
-    took(await send("GET", "/v1/session"));
+    const answer = await send("GET", "/v1/session");
+    if (hooks.only && answer.lane !== hooks.lane) goOut();
+    else took(answer);
   } catch {
     goOut();
   }

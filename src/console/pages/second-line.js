@@ -1,49 +1,36 @@
 // The second line: the queue by urgency, a case with its checklist, what was noted, and its outcome, by keyboard. Which
 // points come first, how a case may end and who confirms it the server says; the page shows it and sends.
-import { call, key, Problem, useCsrf } from "./api.js";
+import { key, Problem } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
+import { call, ended, openDoor, signedIn } from "./door.js";
 import { hush, listen, listening } from "./live.js";
 import { act, $, kbd, make, name as bdi } from "./parts.js";
-import { chosen as language, choose, clock, day, fill, moment, pick, state as stateName, loadStates, t } from "./words.js";
+import { clock, day, moment, pick, state as stateName, loadStates, t } from "./words.js";
 
 const LANE = "second-line";
-let session = null;
+const states = loadStates().catch(() => {}); // codes are shown instead of names
 let cases = [];
 let open = null; // the case that is shown
 let late = []; // who was let through and matched since
 
-function took(answer) {
-  session = answer;
-  useCsrf(session.csrf);
-  $("post-name").textContent = session.post.name;
-  $("officer").textContent = session.name;
-  for (const id of ["officer", "sign-out", "second"]) $(id).hidden = false;
-  $("door").hidden = true;
-  listen({ case: heard, late: () => void readLate() });
-}
-
-function door() {
-  session = open = null;
+/** left(): what the page held is gone with whoever looked at it. */
+function left() {
+  open = null;
   cases = [];
   late = [];
-  useCsrf(null);
   hush();
-  for (const id of ["officer", "sign-out", "second"]) $(id).hidden = true;
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  $("sign-in").reset();
   show();
-  $("door").hidden = false;
-  $("sign-in-user").focus();
 }
 
 function failed(error) {
-  if (error instanceof Problem && error.code === "not-signed-in") return door();
+  if (ended(error)) return;
   $("case-wrong").textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
 }
 
 // ---- the queue ----
 
-const isMine = () => open?.state === "taken" && open.taken_by === session?.user;
+const isMine = () => open?.state === "taken" && open.taken_by === signedIn()?.user;
 
 function row(one) {
   const what = [t(`refer.${one.kind}`), `${t("lane")} ${one.lane}`, t(one.direction),
@@ -114,7 +101,7 @@ async function readLate() {
 /** heard({case, state}): something changed: the queue is asked again, and that is recorded as a look. */
 function heard(event) {
   for (const one of late) if (one.crossing === event.case) one.second_line = event.state;
-  if (!session || document.querySelector("dialog[open]")) return;
+  if (!signedIn() || document.querySelector("dialog[open]")) return;
   void read();
   if (open?.case === event.case && !isMine()) void show1(event.case, { quiet: true });
 }
@@ -181,7 +168,7 @@ function acts() {
   const buttons = [
     open.state === "waiting" ? act(t("second.take"), "T", { main: true, run: take }) : null,
     isMine() ? act(t("second.end"), "E", { main: true, run: endCase }) : null,
-    isMine() || (open.state === "taken" && session.role === "supervisor") ? act(t("second.note"), "N", { run: () => inWords("noted") }) : null,
+    isMine() || (open.state === "taken" && signedIn().role === "supervisor") ? act(t("second.note"), "N", { run: () => inWords("noted") }) : null,
     isMine() ? act(t("second.pass"), "P", { run: () => inWords("passed-on") }) : null,
     reopens ? act(t("second.reopen"), "R", { run: () => inWords("reopened") }) : null,
     refused ? act(t("second.print"), "F", { main: true, run: printForm }) : null,
@@ -251,7 +238,7 @@ function printForm() {
   const { person } = open;
   const plain = (date) => (date ?? "").split("-").reverse().join("."); // one sheet, two languages: days in digits
   const sheet = (name) => {
-    const values = { date: plain(end.time.slice(0, 10)), time: clock(end.time).slice(0, 5), post: session.post.name, officer: end.officer, second: end.second, name: open.name, birth: plain(person.birth),
+    const values = { date: plain(end.time.slice(0, 10)), time: clock(end.time).slice(0, 5), post: signedIn().post.name, officer: end.officer, second: end.second, name: open.name, birth: plain(person.birth),
       nationality: person.nationality, document: [person.document?.issuer, person.document?.number].filter(Boolean).join(" "), ground: end.ground, ground_text: ground?.[name] ?? "", words: end.words, record: end.crossing, case: open.case };
     return make("article", { lang: name === "text" ? "en" : "sq" }, open.form.map((line) => make(line.line === "title" ? "h2" : "p", {},
       line[name].replace(/\{(\w+)\}/g, (whole, place) => values[place] ?? whole))));
@@ -267,7 +254,7 @@ const KEYS = { t: () => open?.state === "waiting" && take(), e: () => isMine() &
   f: () => open?.outcome === "refused" && printForm() };
 
 function pressed(event) {
-  if (!session || document.querySelector("dialog[open]") || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (!signedIn() || document.querySelector("dialog[open]") || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const rows = [...document.querySelectorAll(".queue button")];
     const at = rows.indexOf(document.activeElement);
@@ -286,47 +273,16 @@ function pressed(event) {
   }
 }
 
-async function signIn(event) {
-  event.preventDefault();
-  $("sign-in-wrong").textContent = "";
-  const form = $("sign-in");
-  try {
-    took(await call("POST", "/v1/session", { user: form.elements.user.value.trim(), password: form.elements.password.value, lane: LANE, language: language() }));
-    form.reset();
-    await enter();
-  } catch (error) {
-    $("sign-in-wrong").textContent = error instanceof Problem ? problemSay(error) : t("error.not-recorded");
-    form.elements.password.select();
-  }
-}
-
 async function enter() {
+  listen({ case: heard, late: () => void readLate() });
+  await states;
   await read();
   document.querySelector(".queue button")?.focus();
   await listening();
   await readLate();
 }
 
-function words() {
-  fill();
-  document.title = `${t("second")} · Postern`;
-  show();
-}
-
-for (const button of document.querySelectorAll("button[data-language]"))
-  button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
 for (const id of ["words-dialog", "end-dialog"]) bindDialog(id, () => { $("case-title").focus(); });
 $("end-outcome").addEventListener("change", sayEnd);
-$("sign-in").addEventListener("submit", signIn);
-$("sign-out").addEventListener("click", async () => { await call("DELETE", "/v1/session").catch(() => {}); door(); });
 document.addEventListener("keydown", pressed);
-words();
-await loadStates().catch(() => {}); // codes are shown instead of names
-try {
-  const answer = await call("GET", "/v1/session");
-  if (answer.lane !== LANE) throw new Problem(401, { code: "not-signed-in" });
-  took(answer);
-  await enter();
-} catch {
-  door();
-}
+await openDoor({ main: "second", title: "second", lane: LANE, only: true, pages: [], entered: () => void enter(), left, words: show });
