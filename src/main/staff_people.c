@@ -12,6 +12,7 @@
 #include "vault/vault.h"
 
 #define PEOPLE_FILE_MAX (1u << 20)
+#define PASSWORD_SIZE   (PTN_PASSWORD_LEN_MAX + 2u) /* the longest, its line's end, and NUL */
 
 static struct ptn_status read_people(const char *path, struct ptn_buffer *out,
                                      struct ptn_diag *reterr)
@@ -74,8 +75,7 @@ struct ptn_status ptn_staff_cli_new(const struct ptn_staff_options *options,
 
 /* A line from the descriptor, or one that is made up and printed. */
 static struct ptn_status find_password(const struct ptn_staff_options *options,
-                                       char password[PTN_PASSWORD_LEN_MAX + 1],
-                                       struct ptn_diag *reterr)
+                                       char password[PASSWORD_SIZE], struct ptn_diag *reterr)
 {
     size_t len = 0;
     ssize_t got;
@@ -86,8 +86,9 @@ static struct ptn_status find_password(const struct ptn_staff_options *options,
                      ptn_staff_role_word(options->member.officer.role));
         return PTN_OK;
     }
-    while (len < PTN_PASSWORD_LEN_MAX &&
-           (got = read(options->password_fd, password + len, PTN_PASSWORD_LEN_MAX - len)) > 0)
+    /* one that is longer still is too long for its hash, not cut */
+    while (len < PASSWORD_SIZE - 1 &&
+           (got = read(options->password_fd, password + len, PASSWORD_SIZE - 1 - len)) > 0)
         len += (size_t)got;
     password[len] = '\0';
     password[strcspn(password, "\r\n")] = '\0';
@@ -102,7 +103,7 @@ struct ptn_status ptn_staff_cli_add(const struct ptn_staff_options *options,
     struct ptn_staff_member member = options->member;
     struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
     struct ptn_buffer next = { .len_max = PEOPLE_FILE_MAX };
-    char password[PTN_PASSWORD_LEN_MAX + 1];
+    char password[PASSWORD_SIZE];
     bool found;
     struct ptn_status status = read_people(options->files[0], &people, reterr);
 

@@ -76,6 +76,8 @@ def staff(land, folder, country, keepers, posts, lanes):
     for code, post in posts.items():
         people, note = f"{folder}/{code}.people", f"{folder}/{code}.staff"
         run("staff", "new", people, "--from", f"{land}/{code}/staff")
+        long = run("staff", "add", people, "--user", "besa", "--name", "Besa", "--role", "supervisor", "--password-fd", "0", data="x" * 1025 + "\n", must=False)
+        check("a password that is too long is refused, not cut", long.returncode != 0, long.stderr)
         run("staff", "add", people, "--user", "besa", "--name", "Besa Listamadhe", "--role", "supervisor", "--password-fd", "0", data=PASSWORD)
         with open(f"{folder}/users.csv", "w", encoding="utf-8") as out:
             out.write("user,role,name\nmira,officer,Mira Importuar\n")
