@@ -20,11 +20,7 @@ struct ptn_status ptn_view_put_late(struct ptn_view *view, int64_t at, int64_t t
         status = ptn_view_put_person(view, &late.person, key, &person, reterr);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
-            ptn_sql_number(at),
-            ptn_sql_number(header->time_ms),
-            ptn_sql_number(header->rung),
-            ptn_sql_number(header->retention),
-            ptn_sql_number(tag),
+            PTN_VIEW_ENTRY_VALUES(at, tag, header),
             ptn_view_id_value(&late.id),
             ptn_view_id_value(&late.crossing),
             ptn_sql_number(late.time_ms),

@@ -220,11 +220,7 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
         status = ptn_view_voyage_key(crossing.voyage, &view->voyage);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
-            ptn_sql_number(at),
-            ptn_sql_number(header->time_ms),
-            ptn_sql_number(header->rung),
-            ptn_sql_number(header->retention),
-            ptn_sql_number(tag),
+            PTN_VIEW_ENTRY_VALUES(at, tag, header),
             ptn_view_id_value(&crossing.id),
             ptn_view_id_value(&crossing.advice),
             ptn_sql_number(crossing.advised),
@@ -297,11 +293,7 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
         status = rules_of(&decision, &view->text, &discreet);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
-            ptn_sql_number(at),
-            ptn_sql_number(header->time_ms),
-            ptn_sql_number(header->rung),
-            ptn_sql_number(header->retention),
-            ptn_sql_number(tag),
+            PTN_VIEW_ENTRY_VALUES(at, tag, header),
             ptn_view_id_value(&decision.id),
             ptn_sql_number(decision.time_ms),
             ptn_sql_number(ptn_view_day_number(decision.date)),
@@ -336,11 +328,7 @@ static struct ptn_status put_access(struct ptn_view *view, int64_t at, int64_t t
         status = ptn_view_subject(view, &access.person, key, &subject, reterr);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
-            ptn_sql_number(at),
-            ptn_sql_number(header->time_ms),
-            ptn_sql_number(header->rung),
-            ptn_sql_number(header->retention),
-            ptn_sql_number(tag),
+            PTN_VIEW_ENTRY_VALUES(at, tag, header),
             ptn_view_id_value(&access.id),
             ptn_sql_number(access.time_ms),
             ptn_sql_number(access.purpose),
@@ -375,11 +363,7 @@ static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag
         status = ptn_view_put_person(view, &step.person, key, &person, reterr);
     if (ptn_ok(status)) {
         const struct ptn_sql_value values[] = {
-            ptn_sql_number(at),
-            ptn_sql_number(header->time_ms),
-            ptn_sql_number(header->rung),
-            ptn_sql_number(header->retention),
-            ptn_sql_number(tag),
+            PTN_VIEW_ENTRY_VALUES(at, tag, header),
             ptn_view_id_value(&step.id),
             ptn_view_id_value(&step.of),
             ptn_sql_number(step.time_ms),

@@ -145,6 +145,11 @@ struct ptn_status ptn_view_voyage_key(struct ptn_bytes voyage, struct ptn_buffer
 
 /* ---- shorthands ---- */
 
+/* What every row begins with: which entry it is of, and what the entry's header says. */
+#define PTN_VIEW_ENTRY_VALUES(at, tag, header)                                                     \
+    ptn_sql_number(at), ptn_sql_number((header)->time_ms), ptn_sql_number((header)->rung),         \
+        ptn_sql_number((header)->retention), ptn_sql_number(tag)
+
 static inline struct ptn_sql_value ptn_view_id_value(const struct ptn_record_id *id)
 {
     return ptn_sql_blob(ptn_record_id_is_none(*id) ? PTN_BYTES_NONE
