@@ -1,9 +1,9 @@
 // Screening by hand: sheets keyed by two people who do not see each other's reading, the account of every serial, and
 // packs to print. The server checks every box; the page shows which one, and keeps what was typed.
 import { KINDS } from "./advice.js";
-import { call, key, Problem } from "./api.js";
+import { key, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
-import { ended, openDoor, POST_PAGES } from "./door.js";
+import { call, ended, openDoor, POST_PAGES } from "./door.js";
 import { $, make } from "./parts.js";
 import { count, t } from "./words.js";
 

@@ -1,8 +1,8 @@
 // The shift: lanes and for whom they are, what went to the second line, how long the queue is, step down and consent, and the
 // hand-over that two people sign. The server counts; this page shows, and asks again when the ledger grew.
-import { call, key, Problem } from "./api.js";
+import { key, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
-import { ended, openDoor, POST_PAGES, signedIn } from "./door.js";
+import { call, ended, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { askGate, clearGate, showGate } from "./gate.js";
 import { hush, listen } from "./live.js";
 import { $, make, name } from "./parts.js";
