@@ -153,14 +153,14 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
             heard = wait_until(lambda: all('centre","size":' in run("status", "--json", post.folder).stdout for post in posts.values()), 20)
             check("a centre is heard at every post", heard)
             silent.hold(signal.SIGSTOP)
-            stop = signed(["duty-1", "duty-2"], "withdraw", "--to", "local", "--cause", "technical", "--all")
+            stop = signed(folder, land, ["duty-1", "duty-2"], "order", "withdraw", "--to", "local", "--cause", "technical", "--all")
             start = time.monotonic()
             run("order", "give", land + "/durres", stop, "--keepers", "1", must=False)
             handed_s = time.monotonic() - start
             took = everywhere(lanes, ("local", "technical"))
             check(f"while it withholds every post obeys within {LIMIT_S:.0f} s", len(took) == 2 and max(took.values()) < LIMIT_S, took)
             print(f"with a centre that withholds: handed in within {handed_s:.2f} s; then in force after {', '.join(f'{code} {s * 1000:.0f} ms' for code, s in took.items())}")
-            run("order", "give", land + "/muriqan", signed(["duty-2"], "restore", "--all", "--ends", run("order", "name", stop).stdout.strip()), "--keepers", "1")
+            run("order", "give", land + "/muriqan", signed(folder, land, ["duty-2"], "order", "restore", "--all", "--ends", run("order", "name", stop).stdout.strip()), "--keepers", "1")
             check("and comes back", len(everywhere(lanes, ("normal", "none"))) == 2)
         finally:
             silent.hold(signal.SIGCONT)
