@@ -27,11 +27,15 @@
 #define BROKEN_SECONDS 6 /* nothing that gave way mends itself */
 #define COUNTRY        "utopia.example/roster"
 #define WORDS_MAX      40u
+#define LINE_MAX_LEN   400u
+#define STORY_MAX      ((size_t)256 << 10)
 
 static const char usage[] =
-    "usage: postern drill [--fast] [--json] [--seed N] [--keep DIR] [--break PROTECTION]\n"
+    "usage: postern drill [--fast] [--json] [--seed N] [--keep DIR] [--html FILE]\n"
+    "                     [--break PROTECTION]\n"
     "  --fast   few crossings a post: under two minutes\n"
     "  --json   the report as JSON on standard output; the story on standard error\n"
+    "  --html   the report as a page in that file, with the story, besides\n"
     "  --keep   play in that new folder and leave it\n"
     "  --break  take a protection away, to see the drill fail: second-key, keepers, quorum,\n"
     "           sheet, second-person, copies, offline, cosigners\n";
@@ -46,14 +50,17 @@ double ptn_drill_seconds(const struct ptn_drill *drill, int64_t since_us)
 void ptn_drill_say(const struct ptn_drill *drill, const char *format, ...)
 {
     FILE *to = drill->quiet ? stderr : stdout;
+    char line[LINE_MAX_LEN];
     va_list arguments;
+    int len = snprintf(line, sizeof(line), "%6.1f s  ", ptn_drill_seconds(drill, drill->began_us));
 
-    (void)fprintf(to, "%6.1f s  ", ptn_drill_seconds(drill, drill->began_us));
     va_start(arguments, format);
-    (void)vfprintf(to, format, arguments);
+    (void)vsnprintf(line + len, sizeof(line) - (size_t)len, format, arguments);
     va_end(arguments);
-    (void)fputc('\n', to);
+    (void)fprintf(to, "%s\n", line);
     (void)fflush(to);
+    /* a page without a line is better than a drill that ends */
+    (void)ptn_ok(ptn_buffer_addf(drill->story, "%s\n", line));
 }
 
 bool ptn_drill_must(struct ptn_drill *drill, bool holds, const char *what)
@@ -567,13 +574,15 @@ static void play(struct ptn_drill *drill)
 /* ---- the command ---- */
 
 static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool *ret_json,
-                           const char **ret_keep)
+                           const char **ret_keep, const char **ret_page)
 {
-    static const struct option options[] = {
-        { "fast", no_argument, NULL, 'f' },        { "json", no_argument, NULL, 'j' },
-        { "seed", required_argument, NULL, 's' },  { "keep", required_argument, NULL, 'k' },
-        { "break", required_argument, NULL, 'b' }, { NULL, 0, NULL, 0 }
-    };
+    static const struct option options[] = { { "fast", no_argument, NULL, 'f' },
+                                             { "json", no_argument, NULL, 'j' },
+                                             { "seed", required_argument, NULL, 's' },
+                                             { "keep", required_argument, NULL, 'k' },
+                                             { "break", required_argument, NULL, 'b' },
+                                             { "html", required_argument, NULL, 'p' },
+                                             { NULL, 0, NULL, 0 } };
     int option;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -585,6 +594,8 @@ static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool 
             drill->seed = strtoul(optarg, NULL, 10);
         else if (option == 'k')
             *ret_keep = optarg;
+        else if (option == 'p')
+            *ret_page = optarg;
         else if (option != 'b' || !ptn_drill_break_find(optarg, &drill->broken))
             return false;
     }
@@ -612,7 +623,8 @@ int ptn_run_drill(int argc, char **argv)
 {
     struct ptn_drill *drill = calloc(1, sizeof(*drill));
     struct ptn_buffer out = { .len_max = NOTE_MAX };
-    const char *keep = NULL;
+    struct ptn_buffer story = { .len_max = STORY_MAX };
+    const char *keep = NULL, *page = NULL;
     bool json = false;
     int code = PTN_EXIT_ENVIRONMENT;
 
@@ -621,7 +633,8 @@ int ptn_run_drill(int argc, char **argv)
     drill->world = ptn_world_real();
     drill->crossings = CROSSINGS_FULL;
     drill->seed = 1;
-    if (!read_arguments(drill, argc, argv, &json, &keep)) {
+    drill->story = &story;
+    if (!read_arguments(drill, argc, argv, &json, &keep, &page)) {
         (void)fputs(usage, stderr);
         free(drill);
         return PTN_EXIT_USAGE;
@@ -638,6 +651,8 @@ int ptn_run_drill(int argc, char **argv)
             (void)printf("%.*s\n", (int)out.len, (const char *)out.at);
         if (!json)
             ptn_drill_print(drill);
+        if (page != NULL && !ptn_ok(ptn_drill_write_page(drill, page)))
+            (void)fprintf(stderr, "postern: %s is not written\n", page);
         code = drill->report.failures == 0 ? PTN_EXIT_DONE : PTN_EXIT_NEGATIVE;
         if (keep == NULL && (code == PTN_EXIT_DONE || (gave_way(drill) && drill->report.made > 0)))
             ptn_drill_wipe(drill, NULL);
@@ -645,6 +660,7 @@ int ptn_run_drill(int argc, char **argv)
             (void)fprintf(stderr, "postern: the stage is left in %s\n", drill->folder);
     }
     ptn_buffer_release(&out);
+    ptn_buffer_release(&story);
     free(drill);
     return code;
 }

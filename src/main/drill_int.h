@@ -72,8 +72,9 @@ struct ptn_drill {
     char folder[PTN_DRILL_PATH];
     char program[PTN_DRILL_PATH];
     unsigned long seed;
-    unsigned crossings; /* a post and phase */
-    bool quiet;         /* JSON wanted: the story goes to stderr */
+    unsigned crossings;       /* a post and phase */
+    bool quiet;               /* JSON wanted: the story goes to stderr */
+    struct ptn_buffer *story; /* as it was told */
     struct ptn_drill_post posts[PTN_DRILL_POSTS];
     struct ptn_drill_node keepers[PTN_DRILL_KEEPERS];
     struct ptn_drill_node centre;
@@ -240,7 +241,18 @@ bool ptn_drill_sweep(struct ptn_drill *drill, const char *disk,
 
 /* ---- drill_report.c ---- */
 
+/* The figures, each beside the real event's (as the press had it). */
+typedef void (*ptn_drill_row_fn)(void *context, const char *what, const char *here,
+                                 const char *then);
+void ptn_drill_rows(const struct ptn_drill *drill, ptn_drill_row_fn row, void *context);
+
 void ptn_drill_print(const struct ptn_drill *drill);
 PTN_MUST_USE struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill,
                                                     struct ptn_buffer *out);
+
+/* ---- drill_page.c ---- */
+
+/* The same as a page of HTML in that file, with the story. IO, NO_MEMORY, TOO_BIG. */
+PTN_MUST_USE struct ptn_status ptn_drill_write_page(const struct ptn_drill *drill,
+                                                    const char *path);
 #endif

@@ -3,43 +3,53 @@
 
 #include "main/drill_int.h"
 
-/* What is known of the real event; figures of September 2022 as the press had them. */
-static void row(const char *what, const char *here, const char *then)
+void ptn_drill_rows(const struct ptn_drill *drill, ptn_drill_row_fn row, void *context)
 {
+    const struct ptn_drill_report *report = &drill->report;
+    char text[128];
+
+    (void)snprintf(text, sizeof(text), "%u, lost %u", report->made, report->lost);
+    row(context, "crossings made and acknowledged", text, "never published");
+    (void)snprintf(text, sizeof(text), "%u, accepted %u", report->forged_tried,
+                   report->forged_accepted + report->forged_kept);
+    row(context, "forged orders, editions, ends, releases tried", text, "");
+    (void)snprintf(text, sizeof(text), "%.2f s", report->order_last_s);
+    row(context, "every post contained, after the order", text, "systems pulled by hand");
+    (void)snprintf(text, sizeof(text), "%.1f s", report->contained_last_s);
+    row(context, "every post contained, after the first sign", text, "");
+    (void)snprintf(text, sizeof(text), "%.0f %% of normal",
+                   report->rate_normal > 0 ? 100 * report->rate_local / report->rate_normal : 0);
+    row(context, "lanes on their own, measured", text, "about 13 % (paper)");
+    (void)snprintf(text, sizeof(text), "%u of %u", report->sheets_accounted, report->sheets_issued);
+    row(context, "paper sheets accounted for", text, "never published");
+    (void)snprintf(text, sizeof(text), "%.1f s, digest %s", report->rebuild_s,
+                   report->digest_equal ? "the same" : "NOT the same");
+    row(context, "centre rebuilt from keepers, proven", text, "2.5 to 3.5 days");
+    (void)snprintf(text, sizeof(text), "%u left, %u overdue", report->leave_left,
+                   report->leave_overdue);
+    row(context, "two ordered to leave, one stays", text, "24 hours given to an embassy");
+    row(context, "a post's disk lost, its ledger back",
+        report->post_recovered ? "whole" : "NOT whole", "");
+    row(context, "a return without the gate", report->return_held ? "held" : "NOT held",
+        "two counters tried");
+    (void)snprintf(text, sizeof(text), "%u of 2 in %.1f s", report->returned, report->return_s);
+    row(context, "posts back through the gate: canary, half, all", text,
+        "one counter each way, then all");
+}
+
+static void print_row(void *context, const char *what, const char *here, const char *then)
+{
+    (void)context;
     (void)printf("  %-46s %-24s %s\n", what, here, then);
 }
 
 void ptn_drill_print(const struct ptn_drill *drill)
 {
     const struct ptn_drill_report *report = &drill->report;
-    char text[128];
 
-    (void)printf("\n  %-46s %-24s %s\n", "", "this drill", "September 2022");
-    (void)snprintf(text, sizeof(text), "%u, lost %u", report->made, report->lost);
-    row("crossings made and acknowledged", text, "never published");
-    (void)snprintf(text, sizeof(text), "%u, accepted %u", report->forged_tried,
-                   report->forged_accepted + report->forged_kept);
-    row("forged orders, editions, ends, releases tried", text, "");
-    (void)snprintf(text, sizeof(text), "%.2f s after the order", report->order_last_s);
-    row("every post contained", text, "systems pulled by hand");
-    (void)snprintf(text, sizeof(text), "%.1f s after the first sign", report->contained_last_s);
-    row("", text, "");
-    (void)snprintf(text, sizeof(text), "%.0f %% of normal",
-                   report->rate_normal > 0 ? 100 * report->rate_local / report->rate_normal : 0);
-    row("lanes on their own, measured", text, "about 13 % (paper)");
-    (void)snprintf(text, sizeof(text), "%u of %u", report->sheets_accounted, report->sheets_issued);
-    row("paper sheets accounted for", text, "never published");
-    (void)snprintf(text, sizeof(text), "%.1f s, digest %s", report->rebuild_s,
-                   report->digest_equal ? "the same" : "NOT the same");
-    row("centre rebuilt from keepers, proven", text, "2.5 to 3.5 days");
-    (void)snprintf(text, sizeof(text), "%u left, %u overdue", report->leave_left,
-                   report->leave_overdue);
-    row("two ordered to leave, one stays", text, "24 hours given to an embassy");
-    row("a post's disk lost, its ledger back", report->post_recovered ? "whole" : "NOT whole", "");
-    row("a return without the gate", report->return_held ? "held" : "NOT held",
-        "two counters tried");
-    (void)snprintf(text, sizeof(text), "%u of 2 in %.1f s", report->returned, report->return_s);
-    row("posts back through the gate: canary, half, all", text, "one counter each way, then all");
+    (void)putchar('\n');
+    print_row(NULL, "", "this drill", "September 2022");
+    ptn_drill_rows(drill, print_row, NULL);
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
         if (drill->posts[i].contained_s < 0)
             (void)printf("  %s was never contained\n", drill->posts[i].name);

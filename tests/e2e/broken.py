@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 postern = os.environ.get("POSTERN", "build/gcc/src/main/postern")
 cases = {
@@ -21,9 +22,12 @@ cases = {
 
 
 def play(word):
-    done = subprocess.run([postern, "drill", "--fast", "--json", "--break", word], capture_output=True, text=True, timeout=300)
+    with tempfile.NamedTemporaryFile(suffix=".html") as file:
+        done = subprocess.run([postern, "drill", "--fast", "--json", "--html", file.name, "--break", word], capture_output=True, text=True, timeout=300)
+        with open(file.name, encoding="utf-8") as page:
+            shown_red = '<span class="bad">' in page.read()
     report = json.loads(done.stdout) if done.stdout.startswith("{") else None
-    good = done.returncode == 1 and report is not None and report["failures"] > 0 and cases[word][1](report)
+    good = shown_red and done.returncode == 1 and report is not None and report["failures"] > 0 and cases[word][1](report)
     return good, "" if good else f"{done.stdout}\n{done.stderr[-2000:]}\n{done.returncode}"
 
 
