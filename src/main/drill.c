@@ -249,9 +249,11 @@ static void forge(struct ptn_drill *drill)
     const char *const release[] = { "release",   "--build", zeros,      "--version", "1",
                                     "--minimum", "1",       "--medium", zeros,       NULL };
     const char *const stop[] = { "withdraw", "--to", "manual", "--cause", "attack", "--all", NULL };
-    const char *const *const tries[] = { restore, erase, release, stop };
-    static const char *const names[] = { "a return", "a mass erasure", "a release",
-                                         "a stop of all" };
+    const char *const remove[] = { "remove", "--all", "--removes",
+                                   drill->gone[0] == '\0' ? zeros : drill->gone, NULL };
+    const char *const *const tries[] = { restore, erase, release, stop, remove };
+    static const char *const names[] = { "a return", "a mass erasure", "a release", "a stop of all",
+                                         "the removal of a name" };
     struct ptn_buffer note = { .len_max = NOTE_MAX };
 
     for (size_t n = 0; n < sizeof(tries) / sizeof(tries[0]); n++) {
@@ -283,6 +285,9 @@ static void forge(struct ptn_drill *drill)
     drill->report.forged_accepted = PTN_DRILL_POSTS - on_rung(drill, 'n');
     (void)ptn_drill_must(drill, drill->report.forged_accepted == 0,
                          "no post follows any of it: all are at normal");
+    if (!ptn_drill_must(drill, ptn_drill_still_wanted(drill),
+                        "and whose name was to be removed is asked about as before"))
+        drill->report.forged_kept++;
 }
 
 static void order_local(struct ptn_drill *drill, char ret_name[80])

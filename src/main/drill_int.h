@@ -81,6 +81,7 @@ struct ptn_drill {
     struct ptn_drill_node thief; /* a copy of the centre's disk */
     unsigned next_passport;
     int64_t deadline_ms;       /* of the order to leave */
+    char gone[65];             /* the record of an edition that leaves a name out; may be empty */
     char alert[64], order[64]; /* ids: the alert and the order to leave that the centre gave */
     char restore[80];          /* the name of the order by which two posts return */
     int64_t began_us, sign_us; /* monotonic: the drill; the first sign of the attack */
@@ -218,6 +219,8 @@ void ptn_drill_leave_account(struct ptn_drill *drill);
 /* A list and an alert, published and met; what the thief then publishes takes nothing away. */
 void ptn_drill_wanted(struct ptn_drill *drill);
 void ptn_drill_theft(struct ptn_drill *drill);
+/* Is whoever was left out met at posts all the same? */
+bool ptn_drill_still_wanted(struct ptn_drill *drill);
 
 /* He keeps a copy of the disk (the centre is stopped). */
 bool ptn_drill_copy_centre(struct ptn_drill *drill);
