@@ -172,6 +172,32 @@ static struct ptn_status put_next(struct ptn_node *node, bool *ret_done)
     return status;
 }
 
+/* What lanes were shown of those days: the rows stay, for reports, and name nobody. Under the lock.
+ */
+static void forget_shown(struct ptn_node *node, int64_t before_ms)
+{
+    const size_t kept =
+        node->line_count < PTN_NODE_LINES_MAX ? node->line_count : PTN_NODE_LINES_MAX;
+
+    for (size_t i = 0; i < kept; i++)
+        if (node->lines[i].time_ms < before_ms)
+            explicit_bzero(node->lines[i].name, sizeof(node->lines[i].name));
+    for (size_t i = 0; i < PTN_NODE_SCANS_MAX; i++) {
+        struct ptn_scan_slot *slot = &node->scans[i];
+
+        if (slot->state == PTN_SCAN_EMPTY || slot->state == PTN_SCAN_SETTLING ||
+            slot->time_ms >= before_ms)
+            continue;
+        if (slot->person != NULL)
+            explicit_bzero(slot->person, slot->person_len);
+        if (slot->decision != NULL)
+            explicit_bzero(slot->decision, slot->decision_len);
+        free(slot->person);
+        free(slot->decision);
+        explicit_bzero(slot, sizeof(*slot));
+    }
+}
+
 /* Everything of those days is in the table: nothing else may know of it. */
 static struct ptn_status drop(struct ptn_node *node, int32_t day)
 {
@@ -185,6 +211,7 @@ static struct ptn_status drop(struct ptn_node *node, int32_t day)
     forgetting->done = day;
     ptn_node_lock(node);
     node->forgotten_ms = (int64_t)(day + 1) * DAY_MS;
+    forget_shown(node, node->forgotten_ms);
     ptn_node_unlock(node);
     return PTN_OK;
 }

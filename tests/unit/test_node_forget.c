@@ -123,6 +123,30 @@ static void test_forget__only_a_time_that_keepers_vouch_for_counts(void **state)
     assert_int_equal(post->node->past.count, files);
 }
 
+/* What the lane shows of its last crossings names nobody of those days, nor does what it kept of
+ * scans; the rows are there, for a report that is due. */
+static void test_forget__what_was_shown_is_forgotten_too(void **state)
+{
+    struct forgets *post = *state;
+    size_t scans = 0;
+    size_t named = 0;
+
+    forgets_cross(post, 1, PTN_DIRECTION_ENTRY);
+    forgets_ms += 5 * DAY;
+    forgets_cross(post, 2, PTN_DIRECTION_ENTRY);
+    forgets_vouch(post, forgets_ms);
+    assert_int_equal(post->node->line_count, 2);
+    assert_string_equal(post->node->lines[0].name, "");
+    assert_string_equal(post->node->lines[1].name, "VONTRELI, ELISIDA");
+    assert_false(ptn_record_id_is_none(post->node->lines[0].id));
+    for (size_t i = 0; i < PTN_NODE_SCANS_MAX; i++) {
+        scans += post->node->scans[i].state != PTN_SCAN_EMPTY ? 1 : 0;
+        named += post->node->scans[i].person != NULL ? 1 : 0;
+    }
+    assert_int_equal(scans, 1);
+    assert_int_equal(named, 1);
+}
+
 /* Where nobody else could read it, nothing is kept from the post itself. */
 static void test_forget__a_post_by_itself_reads_on(void **state)
 {
@@ -497,6 +521,8 @@ int main(void)
                                         forgets_begin, forgets_end),
         cmocka_unit_test_setup_teardown(test_forget__only_a_time_that_keepers_vouch_for_counts,
                                         forgets_begin, forgets_end),
+        cmocka_unit_test_setup_teardown(test_forget__what_was_shown_is_forgotten_too, forgets_begin,
+                                        forgets_end),
         cmocka_unit_test_setup_teardown(test_forget__a_post_by_itself_reads_on, forgets_begin,
                                         forgets_end),
         cmocka_unit_test_setup_teardown(test_forget__never_is_never, forgets_begin, forgets_end),
