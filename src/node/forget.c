@@ -172,8 +172,8 @@ static struct ptn_status put_next(struct ptn_node *node, bool *ret_done)
     return status;
 }
 
-/* What lanes were shown of those days: the rows stay, for reports, and name nobody. Under the lock.
- */
+/* What lanes were shown of those days: the rows stay, for reports, name nobody and are not shown.
+ * Under the lock. */
 static void forget_shown(struct ptn_node *node, int64_t before_ms)
 {
     const size_t kept =

@@ -22,6 +22,8 @@ static void last_done(struct ptn_writer_request *request)
 static bool shown_at(const struct ptn_node *node, const struct ptn_line_slot *line,
                      const char *lane)
 {
+    if (line->time_ms < node->forgotten_ms)
+        return false;
     return strcmp(line->lane, lane) == 0 ||
            (node->plan.demonstration && strcmp(line->lane, PTN_LANE_AUTOMATIC) == 0);
 }

@@ -84,7 +84,7 @@ function fact(key, value, { wide, small, button } = {}) {
 /** How far back the days are known, and how many of them that leaves open. */
 function sinceSay(stay) {
   if (!stay?.known_since) return "";
-  return t(stay.unknown_days > 0 ? "stay.since.open" : "stay.since", { day: day(stay.known_since), n: stay.unknown_days, all: stay.in_days });
+  return t(stay.unknown_days > 0 ? "stay.since.open" : "stay.since", { day: day(stay.known_since), n: stay.unknown_days });
 }
 
 function staySay(stay) {

@@ -94,7 +94,7 @@ export default {
   "records.begin": "Days of stay are counted from {day} on: the records of this post begin then.",
   "records.no-key": "Days of stay are counted from {day} on: older records of this post cannot be read here any more.",
   "records.lost": "Days of stay are counted from {day} on: an older record of this post is missing.",
-  "stay.since.open": "since {day}; {n} of the last {all} not known",
+  "stay.since.open": "since {day}, {n} not known",
   "stay.none": "no limit counted",
   "leave-by": "Leave by",
   "kind.passport": "passport",

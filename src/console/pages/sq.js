@@ -94,7 +94,7 @@ export default {
   "records.begin": "Ditët e qëndrimit numërohen që nga {day}: atëherë fillojnë regjistrimet e kësaj pike.",
   "records.no-key": "Ditët e qëndrimit numërohen që nga {day}: regjistrimet më të vjetra të kësaj pike nuk lexohen më këtu.",
   "records.lost": "Ditët e qëndrimit numërohen që nga {day}: mungon një regjistrim më i vjetër i kësaj pike.",
-  "stay.since.open": "që nga {day}; {n} nga {all} të fundit nuk dihen",
+  "stay.since.open": "që nga {day}, {n} nuk dihen",
   "stay.none": "nuk numërohet kufi",
   "leave-by": "Të dalë deri më",
   "kind.passport": "pasaportë",
