@@ -552,6 +552,16 @@ static void test_import__a_stay_counts_and_no_lane_has_made_it(void **state)
     assert_int_equal(events[1].move, PTN_STAY_ENTRY);
     assert_int_equal(events[2].move, PTN_STAY_EXIT);
     assert_int_equal(node->line_count, 0);
+    /* the other system's records reach further back than the ledger, after a restart, too */
+    for (unsigned twice = 0; twice < 2; twice++) {
+        const struct ptn_date since = ptn_records_first(&node->since);
+
+        assert_int_equal(node->since.why, PTN_RECORDS_BEGIN);
+        assert_int_equal(ptn_date_to_days(since),
+                         ptn_date_to_days((struct ptn_date){ 2026, 10, 1 }));
+        ptn_node_close(node);
+        assert_true(ptn_ok(ptn_node_open(&fixture->world, fixture->post, NULL, &node, NULL)));
+    }
     ptn_node_close(node);
 }
 
