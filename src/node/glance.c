@@ -327,26 +327,37 @@ static void take_started(struct glance_place *place, struct ptn_bytes payload)
 {
     struct ptn_node_started started;
 
-    if (!ptn_ok(ptn_node_started_parse(payload, &started, NULL)))
+    if (!ptn_ok(ptn_node_started_parse(payload, &started, NULL)) ||
+        started.time_ms < place->started_ms)
         return;
+    place->started_ms = started.time_ms;
     copy_text(place->code, sizeof(place->code), started.post);
     copy_text(place->name, sizeof(place->name), started.name);
 }
 
-/* A fork that a keeper refused, counted at the place whose ledger it is. */
-static void take_refused(struct ptn_glance *glance, const struct ptn_country *country,
-                         struct ptn_bytes payload)
+/* A fork that a keeper refused, counted at the place whose ledger it is, be it heard of or not. */
+static struct ptn_status take_refused(struct ptn_glance *glance, const struct ptn_country *country,
+                                      struct ptn_bytes payload)
 {
     struct ptn_record_refused refused;
-    const struct ptn_roster_node *node;
+    const struct ptn_roster_node *node = NULL;
+    const struct glance_place *known;
+    size_t at = 0;
+    struct ptn_status status = PTN_OK;
 
-    if (!ptn_ok(ptn_record_refused_parse(payload, &refused, NULL)) ||
-        refused.why != PTN_REFUSED_FORK)
-        return;
-    node = ptn_country_node(country, refused.origin);
-    for (size_t i = 0; node != NULL && i < glance->place_count; i++)
-        if (ptn_bytes_is(node->ledger.name, glance->places[i].origin))
-            glance->places[i].forks++;
+    if (ptn_ok(ptn_record_refused_parse(payload, &refused, NULL)) &&
+        refused.why == PTN_REFUSED_FORK)
+        node = ptn_country_node(country, refused.origin);
+    if (node == NULL)
+        return PTN_OK;
+    known = glance_place_find(glance, node->ledger.name);
+    if (known != NULL)
+        at = (size_t)(known - glance->places);
+    else
+        status = add_place(glance, node, &at);
+    if (ptn_ok(status))
+        glance->places[at].forks++;
+    return status;
 }
 
 /* What everybody's entries say alike: when they were heard, and by which clock. */
@@ -396,8 +407,7 @@ static struct ptn_status take_payload(struct ptn_glance *glance, const struct pt
     case PTN_RECORD_NOTE:
         return glance_take_note(glance, country, payload, time_ms);
     case PTN_RECORD_REFUSED:
-        take_refused(glance, country, payload);
-        break;
+        return take_refused(glance, country, payload);
     case PTN_RECORD_RECEIPT:
         glance_take_receipt(place, payload);
         break;

@@ -53,9 +53,10 @@ struct glance_place {
     char code[PTN_NODE_CODE_MAX + 1];
     char name[GLANCE_NAME_SIZE];
     enum ptn_roster_role role;
-    int64_t heard_ms; /* the time of its newest entry */
-    int64_t delay_ms; /* the least of late between an entry's own time and its coming here; below
-                         zero: its clock is ahead */
+    int64_t heard_ms;   /* the time of its newest entry */
+    int64_t started_ms; /* that of its newest start, which said what it is called */
+    int64_t delay_ms;   /* the least of late between an entry's own time and its coming here; below
+                           zero: its clock is ahead */
     bool delay_known;
     enum ptn_rung entry, exit;
     uint64_t cause;

@@ -144,6 +144,8 @@ void glance_answer(struct glance_place *place, const struct ptn_order_receipt *r
     for (size_t i = 0; i < known && answer == NULL; i++)
         if (memcmp(place->answers[i].order.at, receipt->order, PTN_HASH_LEN) == 0)
             answer = &place->answers[i];
+    if (answer != NULL && receipt->time_ms < answer->time_ms)
+        return; /* of a ledger that was read later, and is the older one */
     if (answer == NULL)
         answer = &place->answers[place->answer_count++ % GLANCE_ANSWERS];
     memcpy(answer->order.at, receipt->order, PTN_HASH_LEN);

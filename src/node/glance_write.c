@@ -73,10 +73,10 @@ static unsigned find_troubles(const struct ptn_glance *glance, const struct row 
     const struct glance_place *place = row->place;
     unsigned set = 0;
 
-    if (place == NULL || place->heard_ms == 0)
-        return 1u << TROUBLE_UNKNOWN;
-    if (place->forks > 0 || (row->head_known && row->head.forked))
+    if ((place != NULL && place->forks > 0) || (row->head_known && row->head.forked))
         set |= 1u << TROUBLE_FORKED;
+    if (place == NULL || place->heard_ms == 0)
+        return set | 1u << TROUBLE_UNKNOWN;
     if (place->decoy_ms != 0 && now_ms - place->decoy_ms < DECOY_MS)
         set |= 1u << TROUBLE_DECOY;
     if (glance_unanswered(glance, place, now_ms) > 0)

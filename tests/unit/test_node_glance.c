@@ -279,9 +279,11 @@ static void test_glance__a_fork_is_told_of_whose_ledger_it_is(void **state)
                                           .refused = PTN_BYTES_LITERAL("x\n\n"),
                                           .evidence = PTN_BYTES_LITERAL("y") };
 
-    take(fixture, LAND, PTN_RECORD_ACCESS, NOW - MIN);
     assert_true(ptn_ok(ptn_record_refused_write(&refused, &fixture->payload)));
     take(fixture, "u/keeper-a", PTN_RECORD_REFUSED, NOW - MIN);
+    assert_says(fixture,
+                "\"origin\":\"u/land\",\"person\":true,\"trouble\":[\"forked\",\"unknown\"]");
+    take(fixture, LAND, PTN_RECORD_ACCESS, NOW - MIN);
     assert_says(fixture, "\"origin\":\"u/land\",\"person\":true,\"trouble\":[\"forked\"]");
 }
 
@@ -446,10 +448,33 @@ static void test_glance__signers_of_all_copies_are_named(void **state)
 
 static struct ptn_hash the_order;
 
-static void receipt_of(struct fixture *fixture, const char *origin, int64_t time_ms)
+static void start_of(struct fixture *fixture, const char *origin, const char *name, int64_t time_ms)
+{
+    const struct ptn_node_started started = { .time_ms = time_ms,
+                                              .post = PTN_BYTES_LITERAL("durres"),
+                                              .name = ptn_bytes_from_text(name),
+                                              .program = PTN_BYTES_LITERAL("0.1.0") };
+
+    assert_true(ptn_ok(ptn_node_started_write(&started, &fixture->payload)));
+    take(fixture, origin, PTN_RECORD_NODE_STARTED, time_ms);
+}
+
+static void fork_of(struct fixture *fixture, const char *origin, int64_t time_ms)
+{
+    const struct ptn_record_refused refused = { .origin = ptn_bytes_from_text(origin),
+                                                .why = PTN_REFUSED_FORK,
+                                                .refused = PTN_BYTES_LITERAL("x\n\n"),
+                                                .evidence = PTN_BYTES_LITERAL("y") };
+
+    assert_true(ptn_ok(ptn_record_refused_write(&refused, &fixture->payload)));
+    take(fixture, "u/keeper-a", PTN_RECORD_REFUSED, time_ms);
+}
+
+static void receipt_of(struct fixture *fixture, const char *origin, enum ptn_receipt_fate fate,
+                       int64_t time_ms)
 {
     struct ptn_order_receipt receipt = { .time_ms = time_ms,
-                                         .fate = PTN_RECEIPT_STANDING,
+                                         .fate = fate,
                                          .why = PTN_BYTES_LITERAL("yes"),
                                          .hand = PTN_RECEIPT_KEEPER };
 
@@ -467,7 +492,7 @@ static bool tell_nth(struct fixture *fixture, unsigned ledger, unsigned nth)
         cross(fixture, LAND, NOW - 30 * MIN, "1", PTN_REFERRAL_MATCH);
         return true;
     case 1:
-        receipt_of(fixture, LAND, NOW - 14 * MIN);
+        receipt_of(fixture, LAND, PTN_RECEIPT_STANDING, NOW - 14 * MIN);
         return true;
     case 2:
         move(fixture, LAND, PTN_RUNG_LOCAL, NOW - 13 * MIN);
@@ -482,9 +507,13 @@ static bool tell_nth(struct fixture *fixture, unsigned ledger, unsigned nth)
         move(fixture, PORT, PTN_RUNG_MANUAL, NOW - 8 * MIN);
         return true;
     case 12:
-        receipt_of(fixture, PORT, NOW - 14 * MIN);
+        receipt_of(fixture, PORT, PTN_RECEIPT_STANDING, NOW - 14 * MIN);
+        return true;
+    case 13:
+        start_of(fixture, PORT, "The old port", NOW - 13 * MIN);
         return true;
     case 20:
+        start_of(fixture, "u/port-2", "The port", NOW - 11 * MIN);
         cross(fixture, "u/port-2", NOW - 7 * MIN, "2", PTN_REFERRAL_UNWELL);
         return true;
     case 21:
@@ -493,8 +522,14 @@ static bool tell_nth(struct fixture *fixture, unsigned ledger, unsigned nth)
     case 22:
         give_nth(fixture, "u/port-2", 8, NOW - 30 * MIN, &(struct ptn_hash){ { 0 } });
         return true;
+    case 23:
+        receipt_of(fixture, "u/port-2", PTN_RECEIPT_ENDED, NOW - 10 * MIN);
+        return true;
     case 30:
         give_order(fixture, &the_order);
+        return true;
+    case 31:
+        fork_of(fixture, LAND, NOW - 6 * MIN);
         return true;
     default:
         return false;
@@ -533,6 +568,9 @@ static void test_glance__ledgers_in_any_order_tell_the_same(void **state)
     }
     assert_non_null(strstr((char *)first.at, "\"stage\":\"gate\""));
     assert_non_null(strstr((char *)first.at, "\"fate\":\"standing\""));
+    assert_non_null(strstr((char *)first.at, "\"fate\":\"ended\""));
+    assert_non_null(strstr((char *)first.at, "\"name\":\"The port\""));
+    assert_non_null(strstr((char *)first.at, "[\"forked\","));
     ptn_buffer_release(&first);
 }
 
