@@ -149,6 +149,7 @@ static void test_cursor__lines_end_in_lf_crlf_or_the_end(void **state)
 
 /* ---- buffers ---- */
 
+/* INPUT-1. */
 static void test_buffer__holds_its_cap_and_not_a_byte_more(void **state)
 {
     static const size_t caps[] = { 0, 1, 255, 256, 257, 1000, 4096 };
@@ -284,6 +285,7 @@ static void test_arena__pieces_are_zeroed_aligned_and_apart(void **state)
     ptn_arena_free(NULL);
 }
 
+/* INPUT-1. */
 static void test_arena__keeps_its_cap_whatever_is_asked(void **state)
 {
     struct ptn_arena *arena = ptn_arena_new(64);

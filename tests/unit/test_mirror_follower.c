@@ -744,6 +744,58 @@ static void test_follower__a_ledger_is_back_when_a_quorum_told_and_all_shown_is_
     stop(&works);
 }
 
+/* What a keeper is said to hold it has cosigned, with its own key and over this very tree; an
+ * answer that only looks like it is none: KEPT-1. */
+static void test_follower__only_its_own_cosignature_acknowledges(void **state)
+{
+    struct ptn_buffer others = { .len_max = 4096 };
+    struct ptn_pusher_standing standing;
+    unsigned lies = 0;
+    struct works works;
+
+    country_append(*state, POST, 20);
+    start(&works, *state, 1);
+    for (unsigned round = 0; round < 10;
+         round++) { /* keeper 1 says what keeper 0 will be said to */
+        if (push(&works, 1) && works.exchange.answer.len > 3 &&
+            memcmp(works.exchange.answer.at, "\xe2\x80\x94", 3) == 0) {
+            ptn_buffer_clear(&others);
+            GOOD(ptn_buffer_add(&others, ptn_buffer_bytes(&works.exchange.answer)));
+        }
+    }
+    assert_true(others.len > 0);
+    for (unsigned round = 0; round < 60 && lies < 6; round++) {
+        struct ptn_buffer *answer = &works.exchange.answer;
+
+        country_ms += 2000;
+        if (!ptn_pusher_next(works.pushers[0], &works.exchange))
+            continue;
+        carry(&works, 0, POST);
+        if (answer->len > 40 && memcmp(answer->at, "\xe2\x80\x94", 3) == 0) {
+            if (lies % 2 == 0) {
+                answer->at[answer->len - 20] ^= 1;
+            } else {
+                ptn_buffer_clear(answer);
+                GOOD(ptn_buffer_add(answer, ptn_buffer_bytes(&others)));
+            }
+            lies++;
+        }
+        ptn_pusher_take(works.pushers[0], &works.exchange);
+        ptn_pusher_standing(works.pushers[0], &standing);
+        assert_int_equal(standing.acknowledged, 0);
+    }
+    assert_int_equal(lies, 6);
+    assert_int_equal(standing.trouble, PTN_PUSH_BAD_ANSWER);
+    for (unsigned round = 0; round < 10; round++) {
+        country_ms += 2000;
+        (void)push(&works, 0);
+    }
+    ptn_pusher_standing(works.pushers[0], &standing);
+    assert_int_equal(standing.acknowledged, 20);
+    ptn_buffer_release(&others);
+    stop(&works);
+}
+
 /* The time of a head is the middle one of those that keepers say, however far off one is: TIME-1.
  */
 static void test_follower__one_keepers_clock_moves_no_time(void **state)
@@ -828,6 +880,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_follower__a_payload_lost_before_any_keeper_had_it_holds_nothing_back, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__only_its_own_cosignature_acknowledges,
+                                        set_up, tear_down),
         cmocka_unit_test(test_follower__one_keepers_clock_moves_no_time),
         cmocka_unit_test_setup_teardown(test_follower__a_failed_allocation_loses_nothing, set_up,
                                         tear_down),

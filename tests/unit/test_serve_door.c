@@ -216,7 +216,7 @@ static void test_door__nobody_else_is(void **state)
     assert_int_equal(carry(bench, 1, "GET", "/x", PTN_BYTES_NONE, NULL, 0, NULL), 0);
     readmit(bench, 1);
     assert_int_equal(carry(bench, 1, "GET", "/x", PTN_BYTES_NONE, NULL, 0, NULL), 200);
-    /* and the keeper must be the one that is meant */
+    /* and the keeper must be the one that is meant: COURIER-1 */
     assert_int_equal(ptn_courier_carry(ptn_world_real(), bench->nodes[1].dir, bench->address,
                                        bench->nodes[2].tls, 5000, &exchange, &trouble, NULL)
                          .code,
