@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "node/country.h"
+#include "record/notice.h"
 
 #define KEEPERS 3u
 #define NODES   (KEEPERS + 6u)
@@ -207,6 +208,138 @@ static void test_links__only_posts_and_centres_have_lines(void **state)
     assert_null(links);
 }
 
+/* ---- who reads ---- */
+
+#define WHEN_MS INT64_C(1795800000000) /* in November 2026 */
+
+static const char *const reader_names[] = { "",       "u/centre", "u/gateway", "u/keeper-a",
+                                            "u/land", "u/port",   "u/port-2",  "u/port-site" };
+#define READERS (sizeof(reader_names) / sizeof(reader_names[0]))
+
+/* The country's roster as a note in the folder of a node, with a reading key for everybody who may
+ * have one there. */
+static void put_country(struct fixture *fixture, const char *dir)
+{
+    struct ptn_roster *roster = &fixture->country.roster;
+    struct ptn_roster_reading readings[READERS];
+    struct ptn_buffer text = { .len_max = PTN_ROSTER_TEXT_MAX };
+    struct ptn_buffer note = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_vault *vault = NULL;
+    struct ptn_vkey authority;
+    struct ptn_diag diag = { 0 };
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/authority", fixture->folder);
+    assert_true(ptn_ok(ptn_world_real()->files->make_dir(NULL, path)));
+    assert_true(ptn_ok(ptn_vault_create(ptn_world_real(), path, NULL)));
+    assert_true(ptn_ok(ptn_vault_open(ptn_world_real(), path, &vault, NULL)));
+    assert_true(ptn_ok(ptn_vkey_make(PTN_BYTES_LITERAL("u/authority"),
+                                     ptn_vault_public_key(vault, PTN_ROLE_NODE), &authority)));
+    memset(readings, 0, sizeof(readings));
+    for (size_t i = 0; i < READERS; i++) {
+        readings[i].origin = ptn_bytes_from_text(reader_names[i]);
+        readings[i].month = (struct ptn_date){ 2026, 11, 0 };
+        memset(readings[i].key, (int)(0x51 + i), sizeof(readings[i].key));
+    }
+    for (size_t i = 0; i < NODES; i++)
+        fixture->nodes[i].tls[1] = 1; /* nobody's is empty */
+    roster->origin = PTN_BYTES_LITERAL("u/roster");
+    roster->version = 1;
+    roster->expires = (struct ptn_date){ 2099, 1, 1 };
+    roster->authorities = &authority;
+    roster->authority_count = roster->authorities_needed = 1;
+    roster->readings = readings;
+    roster->reading_count = READERS;
+    assert_true(ptn_ok(ptn_roster_write(roster, &text)));
+    assert_true(ptn_ok(
+        ptn_note_sign(vault, PTN_ROLE_NODE, authority.name, ptn_buffer_bytes(&text), &note, NULL)));
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, PTN_COUNTRY_FILE);
+    assert_true(ptn_ok(ptn_world_real()->files->replace(NULL, path, ptn_buffer_bytes(&note))));
+    {
+        struct ptn_country read;
+        struct ptn_status status = ptn_country_read(ptn_world_real(), dir, &read, &diag);
+
+        if (!ptn_ok(status))
+            fail_msg("%s at %zu:\n%.*s", diag.text, diag.offset, (int)text.len, (char *)text.at);
+        ptn_country_release(&read);
+    }
+    roster->readings = NULL;
+    roster->reading_count = 0;
+    roster->authorities = NULL;
+    ptn_buffer_release(&note);
+    ptn_buffer_release(&text);
+    ptn_vault_close(vault);
+}
+
+/* Who can open what a node of that origin seals of a class, as one text. */
+static void list_readers(struct fixture *fixture, const char *origin, enum ptn_retention class,
+                         char text[256])
+{
+    struct ptn_ledger_entry entry = { .kind = PTN_RECORD_NODE_STARTED,
+                                      .time_ms = WHEN_MS,
+                                      .retention = (uint8_t) class,
+                                      .payload = PTN_BYTES_LITERAL("sealed") };
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_arena *arena = ptn_arena_new(1u << 20);
+    struct ptn_record_epoch epoch;
+    struct ptn_ledger_header header;
+    struct ptn_vault *vault = NULL;
+    struct ptn_ledger *ledger = NULL;
+    static unsigned number;
+    uint64_t seq = 0;
+    char dir[96];
+
+    (void)snprintf(dir, sizeof(dir), "%s/writer-%u", fixture->folder, number++);
+    assert_true(ptn_ok(ptn_world_real()->files->make_dir(NULL, dir)));
+    assert_true(ptn_ok(ptn_vault_create(ptn_world_real(), dir, NULL)));
+    assert_true(ptn_ok(ptn_vault_open(ptn_world_real(), dir, &vault, NULL)));
+    assert_true(ptn_ok(ptn_ledger_create(ptn_world_real(), vault, dir, origin, NULL)));
+    assert_true(ptn_ok(ptn_ledger_open(ptn_world_real(), vault, dir, &ledger, NULL)));
+    put_country(fixture, dir);
+    (void)snprintf(text, 256, "rm -rf %s/authority", fixture->folder);
+    assert_int_equal(system(text), 0); /* NOLINT(cert-env33-c,bugprone-command-processor) */
+    assert_true(ptn_ok(ptn_country_seal(ptn_world_real(), dir, ledger, NULL)));
+    assert_true(ptn_ok(ptn_ledger_append(ledger, &entry, 1, &seq, NULL)));
+    text[0] = '\0';
+    assert_true(ptn_ok(ptn_ledger_read(ledger, 0, &header, &payload, NULL)));
+    assert_int_equal(header.kind, PTN_RECORD_EPOCH);
+    assert_true(ptn_ok(ptn_record_epoch_parse(ptn_buffer_bytes(&payload), arena, &epoch, NULL)));
+    for (size_t reader = 0; reader < READERS; reader++)
+        for (size_t i = 0; i < epoch.box_count; i++)
+            if (epoch.boxes[i].reader[0] == 0x51 + reader)
+                (void)snprintf(text + strlen(text), 256 - strlen(text), "%s ",
+                               reader == 0 ? "recovery" : reader_names[reader]);
+    ptn_ledger_close(ledger);
+    ptn_vault_close(vault);
+    ptn_arena_free(arena);
+    ptn_buffer_release(&payload);
+}
+
+/* COUNTRY-2, GATEWAY-1: a key in the roster alone lets nobody read. */
+static void test_links__who_reads_what_a_node_seals(void **state)
+{
+    static const struct {
+        const char *origin;
+        enum ptn_retention class;
+        const char *readers;
+    } cases[] = {
+        { "u/port", PTN_RETENTION_CROSSING, "recovery u/centre u/port " },
+        { "u/port", PTN_RETENTION_AUDIT, "recovery u/centre u/port " },
+        { "u/centre", PTN_RETENTION_AUDIT, "recovery u/centre " },
+        { "u/centre", PTN_RETENTION_OPERATION, "recovery u/centre u/land u/port u/port-2 " },
+        { "u/gateway", PTN_RETENTION_CROSSING, "recovery u/centre u/land u/port u/port-2 " },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[256];
+
+        list_readers(fixture, cases[i].origin, cases[i].class, text);
+        if (strcmp(text, cases[i].readers) != 0)
+            fail_msg("%s, class %d: %s", cases[i].origin, (int)cases[i].class, text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +347,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_links__a_post_pushes_to_its_site_keeper_first, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_links__who_reads_what_a_node_seals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_links__only_posts_and_centres_have_lines, set_up,
                                         tear_down),
     };
