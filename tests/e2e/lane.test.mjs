@@ -274,6 +274,26 @@ test("no answer is loud, keeps what was typed, and goes on by itself", async () 
   });
 });
 
+test("every lane says which lists it goes by when the newest failed their check (POST-4)", async () => {
+  for (const state of ["former", "failed"]) {
+    await lane({ as: null }, async (page) => {
+      await page.evaluate((said) => { // what the machine would answer
+        const asked = window.fetch;
+        window.fetch = async (where, how) => {
+          const answer = await asked(where, how);
+          if (!String(where).endsWith("/v1/lane") || !answer.ok) return answer;
+          return new Response(JSON.stringify({ ...(await answer.json()), lists_state: said }), { status: answer.status, headers: answer.headers });
+        };
+      }, state);
+      await signIn(page, people.officer);
+      await page.waitForSelector("#alarm:not([hidden])");
+      assert.ok((await text(page, "#alarm")).includes(words.en[`alarm.lists-${state}`]), await text(page, "#alarm"));
+      await scanLines(page, specimens.clear.mrz); // and nobody is stopped
+      assert.equal(await advice(page), "clear");
+    });
+  }
+});
+
 test("a session that has ended is taken up again on the spot, with what was typed", async () => {
   await lane({}, async (page) => {
     const [first, second] = specimens.clear.mrz.split("\n");
