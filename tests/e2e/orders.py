@@ -180,9 +180,16 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         check("afterwards it is read again", codes() == ["manifest-unusable", "bad-request"], codes())
 
         rungs = [line["rung"] for line in records(post, "decision")]
+        # POST-5
         check("each advice carries the rung of its lane", rungs == ["normal", "local", "manual", "local"], rungs)
         check("a record for each move", len(records(post, "rung")) == 5, len(records(post, "rung")))
         check("a receipt for each order and change", len(records(post, "receipt")) >= 6, len(records(post, "receipt")))
+        # STAFF-3
+        check("an officer is signed in", lane.ask("GET", "/v1/session").status == 200)
+        post.give(post.signed(["duty-1"], "revoke", "--all", "--officer", "arta", "--reason", "Left."))
+        check("whom an order revokes is signed in no more", wait_until(lambda: lane.ask("GET", "/v1/session").status == 401, 10))
+        check("and signs in no more", post.lane().sign_in("arta", post.passwords["arta"]).status == 401)
+        check("the others stay", besa.ask("GET", "/v1/session").status == 200)
         check("the ledger is whole", run("ledger", "verify", post.folder).returncode == 0)
         check(f"in force within {LIMIT_S} s", max(times) < LIMIT_S, times)
     finally:
