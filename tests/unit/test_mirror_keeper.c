@@ -297,6 +297,48 @@ static void test_keeper__a_node_writes_to_its_own_ledger_only(void **state)
     ptn_keeper_close(keeper);
 }
 
+/* Whatever a post says to its keeper, from anybody else it is refused: KEEP-3. */
+static void test_keeper__no_verb_writes_to_anothers_ledger(void **state)
+{
+    static const char *const seen[] = { "/add-checkpoint", "payloads", "/add-entries" };
+    struct country *country = *state;
+    struct ptn_keeper *keeper = country_keeper(country, 0);
+    struct ptn_wire_path lost = { .what = PTN_WIRE_POST_LOST };
+    struct ptn_ledger *reader = NULL;
+    struct ptn_pusher *pusher = NULL;
+    struct ptn_exchange mine = { 0 };
+    struct ptn_pusher_standing standing;
+    unsigned kinds = 0;
+
+    ptn_buffer_init(&mine.answer, PTN_WIRE_BODY_MAX);
+    country_append(country, POST, 40);
+    GOOD(ptn_ledger_open_reader(&country->world, country->members[POST].vault,
+                                country->members[POST].dir, &reader, NULL));
+    GOOD(ptn_pusher_new(&country->world, reader, &country->members[0].mirror, &pusher));
+    while (ptn_pusher_next(pusher, &mine)) {
+        for (unsigned i = 0; i < 3; i++)
+            kinds |= strstr(mine.path, seen[i]) != NULL ? 1u << i : 0;
+        if (strcmp(mine.verb, "GET") != 0)
+            assert_int_equal(country_ask(keeper, country, CENTRE, &mine), 403);
+        ptn_buffer_clear(&mine.answer);
+        (void)country_ask(keeper, country, POST, &mine);
+        ptn_pusher_take(pusher, &mine);
+    }
+    assert_int_equal(kinds, 7);
+    ptn_pusher_standing(pusher, &standing);
+    assert_int_equal(standing.acknowledged, 40);
+    GOOD(ptn_wire_origin_hash(ptn_bytes_from_text(country->members[POST].origin), &lost.origin));
+    to(&lost);
+    ptn_buffer_clear(&body);
+    GOOD(ptn_buffer_add_text(&body, "3\n"));
+    exchange.body = ptn_buffer_bytes(&body);
+    assert_int_equal(country_ask(keeper, country, CENTRE, &exchange), 403);
+    ptn_pusher_free(pusher);
+    ptn_ledger_close(reader);
+    ptn_buffer_release(&mine.answer);
+    ptn_keeper_close(keeper);
+}
+
 static void test_keeper__answers_add_checkpoint_as_tlog_witness_says(void **state)
 {
     struct country *country = *state;
@@ -684,6 +726,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_keeper__opens_only_for_who_is_on_the_roster, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__takes_all_of_a_ledger_and_cosigns_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper__no_verb_writes_to_anothers_ledger, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__a_node_writes_to_its_own_ledger_only, set_up,
                                         tear_down),
