@@ -145,6 +145,39 @@ static void test_crossing__what_an_officer_may_settle(void **state)
     }
 }
 
+/* Refusing is two people's, with a reason, and of whoever comes in; nobody is refused to leave:
+ * CASE-3. */
+static void test_crossing__refusing_takes_two_people(void **state)
+{
+    static const struct {
+        const char *supervisor, *reason;
+        enum ptn_direction direction;
+        const char *field; /* NULL: it stands */
+    } cases[] = {
+        { "besa", "listed", PTN_DIRECTION_ENTRY, NULL },
+        { "", "listed", PTN_DIRECTION_ENTRY, "supervisor" },
+        { "ana", "listed", PTN_DIRECTION_ENTRY, "supervisor" }, /* the officer once more */
+        { "besa", "", PTN_DIRECTION_ENTRY, "reason" },
+        { "besa", "listed", PTN_DIRECTION_EXIT, "direction" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct ptn_crossing crossing = sample();
+        struct ptn_diag diag = { 0, NULL };
+
+        crossing.outcome = PTN_OUTCOME_REFUSED;
+        crossing.referral = PTN_REFERRAL_NONE;
+        crossing.supervisor = ptn_bytes_from_text(cases[i].supervisor);
+        crossing.reason = ptn_bytes_from_text(cases[i].reason);
+        crossing.direction = cases[i].direction;
+        assert_int_equal(ptn_crossing_validate(&crossing, &diag).code,
+                         cases[i].field == NULL ? PTN_C_OK : PTN_C_BAD_INPUT);
+        if (cases[i].field != NULL)
+            assert_string_equal(diag.text, cases[i].field);
+    }
+}
+
 static void spoil(struct ptn_crossing *crossing, unsigned how)
 {
     switch (how) {
@@ -257,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_crossing__known_bytes),
         cmocka_unit_test(test_crossing__what_an_officer_may_settle),
+        cmocka_unit_test(test_crossing__refusing_takes_two_people),
         cmocka_unit_test(test_crossing__every_wrong_value_is_named),
         cmocka_unit_test(test_crossing__texts_have_limits),
         cmocka_unit_test(test_crossing__words),
