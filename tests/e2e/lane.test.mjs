@@ -274,17 +274,32 @@ test("no answer is loud, keeps what was typed, and goes on by itself", async () 
   });
 });
 
+/** answering(page, path, said): from now on the page hears this, besides what the machine answers there. */
+const answering = (page, path, said) => page.evaluate(([asks, more]) => {
+  const asked = window.fetch;
+  window.fetch = async (where, how) => {
+    const answer = await asked(where, how);
+    if (!String(where).endsWith(asks) || !answer.ok) return answer;
+    return new Response(JSON.stringify({ ...(await answer.json()), ...more }), { status: answer.status, headers: answer.headers });
+  };
+}, [path, said]);
+
+test("advice that nobody has written down is shown, and says so loudly (POST-3)", async () => {
+  for (const [code, key] of [["disk-full", "disk-full"], ["not-recorded", "not-recorded"]]) {
+    await lane({}, async (page) => {
+      await answering(page, "/v1/scans", { kept: "not-recorded", warning: { type: "about:blank", title: "This advice is not recorded", status: 507, code } });
+      await scanLines(page, specimens.clear.mrz);
+      assert.equal(await advice(page), "clear");
+      await page.waitForSelector("#alarm:not([hidden])");
+      assert.ok((await text(page, "#alarm")).includes(words.en[`alarm.${key}`]), await text(page, "#alarm"));
+    });
+  }
+});
+
 test("every lane says which lists it goes by when the newest failed their check (POST-4)", async () => {
   for (const state of ["former", "failed"]) {
     await lane({ as: null }, async (page) => {
-      await page.evaluate((said) => { // what the machine would answer
-        const asked = window.fetch;
-        window.fetch = async (where, how) => {
-          const answer = await asked(where, how);
-          if (!String(where).endsWith("/v1/lane") || !answer.ok) return answer;
-          return new Response(JSON.stringify({ ...(await answer.json()), lists_state: said }), { status: answer.status, headers: answer.headers });
-        };
-      }, state);
+      await answering(page, "/v1/lane", { lists_state: state });
       await signIn(page, people.officer);
       await page.waitForSelector("#alarm:not([hidden])");
       assert.ok((await text(page, "#alarm")).includes(words.en[`alarm.lists-${state}`]), await text(page, "#alarm"));

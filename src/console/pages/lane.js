@@ -68,6 +68,7 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
     const before = joining ? state.people.filter((one) => !samePaper(one, answer)) : [];
     state.people = [...before, answer];
     if (answer.warning || answer.kept === "not-recorded") alarm(answer.warning?.code === "disk-full" ? "disk-full" : "not-recorded");
+    else if (state.people.every((one) => one.kept !== "not-recorded")) alarm("");
     if (!more) toAdvice(worst(state.people));
     return true;
   } catch (error) {

@@ -41,7 +41,9 @@ function sayRung(lane) {
 }
 
 export function sayLedger(ledger) {
-  if (ledger.recording) alarm(ledger.recording === "yes" ? "" : ledger.recording);
+  // what others could record takes no alarm down while the advice shown here is written nowhere: POST-3
+  const unwritten = state.people.some((one) => one.kept === "not-recorded");
+  if (ledger.recording && (ledger.recording !== "yes" || !unwritten)) alarm(ledger.recording === "yes" ? "" : ledger.recording);
   const late = ledger.site === "late";
   $("ledger-say").textContent = late ? t("ledger.late", { n: count(ledger.size) }) : t("ledger.say", { n: count(ledger.size) });
   $("ledger-say").classList.toggle("late", late);
