@@ -11,6 +11,7 @@
 #include "sim.h"
 #include "commit.h"
 
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -263,7 +264,7 @@ static void look_after_centre(struct sim *sim)
     }
 }
 
-static void tick(struct sim *sim)
+void sim_tick(struct sim *sim)
 {
     sim->tick++;
     sim->now_ms += TICK_MS;
@@ -292,7 +293,7 @@ static void be_unsafe(struct sim *sim)
     sim_say(sim, "liar %u, rolled back %u, loses %u%%, doubles %u%%, delays %u", plan.liar,
             plan.rolled, sim->lose, sim->twice, sim->delay_max);
     while (sim->tick < SIM_SAFETY_TICKS) {
-        tick(sim);
+        sim_tick(sim);
         act(sim, &plan);
         if (sim_chance(sim, 15) && sim_break_checks_all(sim, &plan)) {
             /* A check reads: it must not meet the fault that waits for somebody. */
@@ -304,9 +305,23 @@ static void be_unsafe(struct sim *sim)
     }
 }
 
+bool sim_settle(struct sim *sim, unsigned ticks)
+{
+    uint64_t end = sim->tick + ticks;
+
+    while (sim->tick < end) {
+        sim_tick(sim);
+        if (sim->tick % 50 == 0 && sim_check_converged(sim))
+            return true;
+        if (sim->tick % 200 == 0)
+            sim->now_ms += 61000; /* rests are over */
+    }
+    return false;
+}
+
 static void heal(struct sim *sim)
 {
-    uint64_t end = sim->tick + HEALING_TICKS;
+    bool is_settled;
 
     sim->is_healing = true;
     sim->lose = 0;
@@ -323,16 +338,13 @@ static void heal(struct sim *sim)
             node->start_tick = sim->tick + 1;
     }
     sim_break_heal(sim);
-    while (sim->tick < end) {
-        tick(sim);
-        if (sim->tick % 50 == 0 && sim_check_converged(sim))
-            break;
-        if (sim->tick % 200 == 0)
-            sim->now_ms += 61000; /* rests are over */
-    }
+    is_settled = sim_settle(sim, HEALING_TICKS);
+    sim->healed = sim->tick - SIM_SAFETY_TICKS;
+    if (is_settled)
+        sim_erase(sim);
     sim->is_whole = true;
     check_all(sim);
-    sim->is_loud = sim->is_loud || sim->tick >= end;
+    sim->is_loud = sim->is_loud || !is_settled;
     sim_check_healed(sim);
 }
 
@@ -354,10 +366,10 @@ static void run(uint64_t seed, enum sim_break broken, bool is_loud, bool is_whol
     heal(sim);
     (void)printf(
         "seed %llu: %lu entries, %lu exchanges, %lu cuts, %lu crashes, %lu faults, %lu wipes, "
-        "%lu rolled back, %lu lies, %lu checks, healed in %llu ticks\n",
+        "%lu rolled back, %lu lies, %lu erased, %lu checks, healed in %llu ticks\n",
         (unsigned long long)seed, sim->appended, sim->exchanges, sim->cuts, sim->crashes,
-        sim->faults, sim->wipes, sim->rolls, sim->lies, sim->checks,
-        (unsigned long long)(sim->tick - SIM_SAFETY_TICKS));
+        sim->faults, sim->wipes, sim->rolls, sim->lies, sim->erased, sim->checks,
+        (unsigned long long)sim->healed);
     (void)fflush(stdout);
     sim_country_free(sim);
     free(sim);
@@ -399,6 +411,9 @@ int main(int argc, char **argv)
         }
         i++;
     }
+    /* Pages are taken once, and not again for each buffer. */
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
     /* One thread, and nobody asks how much memory it takes. */
     if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)

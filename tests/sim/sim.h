@@ -21,6 +21,9 @@
 #define SIM_QUORUM   3u
 #define SIM_LIARS    1u
 #define SIM_SIZE_MAX 20000u /* entries of one post */
+#define SIM_SIGNERS  2u     /* authorities, all of whom are needed */
+#define SIM_HOUR_MS  INT64_C(3600000)
+#define SIM_KEEP_MS  (7 * 24 * SIM_HOUR_MS) /* least period of what posts append */
 
 /* What is wrong on purpose, so that a check is seen to fire: --break WORD. */
 enum sim_break {
@@ -35,7 +38,23 @@ enum sim_break {
     SIM_BREAK_PAYLOADS,  /* a keeper takes payloads it does not have for erased */
     SIM_BREAK_UNSYNCED,  /* a keeper's answers leave before its disk has anything */
     SIM_BREAK_TWOFOLD,   /* a keeper goes back with a post and takes its second history */
+    SIM_BREAK_CLOCKS,    /* more keepers' clocks run ahead than the quorum allows for */
+    SIM_BREAK_ALONE,     /* one authority is enough for the keepers */
+    SIM_BREAK_UNDONE,    /* a keeper carries no order to erase out */
     SIM_BREAK_COUNT,
+};
+
+/* An order to erase, as those who signed it know it: the reference. */
+#define SIM_ERASED_MAX 4u
+struct sim_erasure {
+    unsigned post; /* whose entries it names */
+    uint64_t entries[SIM_ERASED_MAX];
+    struct ptn_hash payloads[SIM_ERASED_MAX]; /* ascending */
+    size_t count;
+    bool is_enough;       /* as many authorities signed it as it takes */
+    int64_t seen_ms;      /* when it was handed in; 0: not yet */
+    struct ptn_hash name; /* the order's */
+    struct ptn_buffer note, entry, seen, record;
 };
 
 /* One exchange a lane at a time, as a courier carries them. */
@@ -76,6 +95,7 @@ struct sim_node {
     struct ptn_vkey mirror;
     bool is_up;
     bool is_honest;          /* lied never and never went back */
+    int64_t ahead_ms;        /* of everybody's clock */
     uint64_t crash_tick;     /* 0: none is coming */
     uint64_t start_tick;     /* when it comes up again */
     struct fault_image *old; /* a disk to go back to */
@@ -101,15 +121,16 @@ struct sim {
     uint64_t seed;
     uint64_t random;
     uint64_t tick;
+    uint64_t healed; /* ticks it took */
     int64_t now_ms;
     bool is_healing;
     enum sim_break broken;
     bool is_loud;
     bool was_whole; /* --whole */
     bool is_whole;  /* each check of a keeper looks through all it has, not at what is new */
-    struct ptn_vault *authority;
+    struct ptn_vault *authorities[SIM_SIGNERS];
     struct ptn_world *authority_world;
-    struct ptn_vkey authority_key;
+    struct ptn_vkey authority_keys[SIM_SIGNERS];
     struct ptn_buffer roster;
     struct sim_node nodes[SIM_NODES];
     uint64_t cut_until[SIM_NODES][SIM_NODES]; /* from, to */
@@ -118,9 +139,10 @@ struct sim {
     struct sim_message *messages;
     struct ptn_buffer scratch;
     struct ptn_hasher *hasher;
-    struct fault_image *unsynced; /* SIM_BREAK_UNSYNCED: what the disk falls back to */
+    struct sim_erasure erasures[2]; /* by enough authorities, and by too few */
+    struct fault_image *unsynced;   /* SIM_BREAK_UNSYNCED: what the disk falls back to */
     /* what happened, for the last line */
-    unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks;
+    unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks, erased;
 };
 
 /* Stops the run: which invariant, and what was seen. */
@@ -162,6 +184,10 @@ bool sim_node_start(struct sim *sim, unsigned index); /* false: its disk does no
 void sim_node_stop(struct sim *sim, unsigned index, bool power_cut);
 void sim_node_wipe(struct sim *sim, unsigned index);
 void sim_post_append(struct sim *sim, unsigned index, unsigned count);
+/* One entry with this payload, when nothing fails. Returns its number. */
+uint64_t sim_post_note(struct sim *sim, unsigned index, unsigned kind, struct ptn_bytes payload);
+/* A note of the first so many authorities. */
+void sim_sign(struct sim *sim, struct ptn_bytes text, unsigned signers, struct ptn_buffer *note);
 /* From now on it signs a second history, which starts like the first. */
 void sim_post_fork(struct sim *sim, unsigned index, uint64_t size);
 
@@ -173,6 +199,19 @@ static inline bool sim_is_post(unsigned index)
 {
     return index >= SIM_KEEPERS && index < SIM_KEEPERS + SIM_POSTS;
 }
+
+/* ---- sim.c ---- */
+
+void sim_tick(struct sim *sim);
+/* Ticks until everything is everywhere, at most so many. False: it is not. */
+bool sim_settle(struct sim *sim, unsigned ticks);
+
+/* ---- sim_erase.c: orders to erase, when everything is everywhere ---- */
+
+void sim_erase(struct sim *sim);
+/* May this payload be gone by now? *ret_named: some order names it. */
+bool sim_may_be_gone(const struct sim *sim, const struct sim_node *post, uint64_t entry,
+                     bool *ret_named);
 
 /* ---- sim_net.c ---- */
 
@@ -190,6 +229,9 @@ bool sim_net_is_idle(const struct sim *sim);
 void sim_check_post(struct sim *sim, unsigned index);
 void sim_check_keeper(struct sim *sim, unsigned index);
 void sim_check_centre(struct sim *sim);
+/* The keeper's head of a post, cosigned, into the exchange's answer. Its size, 0: none. */
+uint64_t sim_check_head(struct sim *sim, unsigned keeper, const struct sim_node *post,
+                        struct ptn_exchange *exchange);
 /* Everything is everywhere. False: not yet. */
 bool sim_check_converged(struct sim *sim);
 /* It must be by now. */

@@ -9,7 +9,8 @@
 
 static const char *const words[SIM_BREAK_COUNT] = { "nothing",  "lost",     "rewritten", "keeper",
                                                     "liars",    "bytes",    "cut",       "unseen",
-                                                    "payloads", "unsynced", "twofold" };
+                                                    "payloads", "unsynced", "twofold",   "clocks",
+                                                    "alone",    "undone" };
 
 enum sim_break sim_break_of(const char *word)
 {
@@ -31,7 +32,7 @@ void sim_break_plan(struct sim *sim, struct sim_plan *plan)
 {
     enum sim_break broken = sim->broken;
 
-    if (broken == SIM_BREAK_NOTHING || broken == SIM_BREAK_CUT)
+    if (broken == SIM_BREAK_NOTHING || broken == SIM_BREAK_CUT || broken >= SIM_BREAK_CLOCKS)
         return;
     if (broken != SIM_BREAK_BYTES)
         plan->liar = SIM_NODES;

@@ -64,6 +64,14 @@ static uint64_t shown_size(struct sim *sim, unsigned keeper, const struct sim_no
     return checkpoint.size;
 }
 
+uint64_t sim_check_head(struct sim *sim, unsigned keeper, const struct sim_node *post,
+                        struct ptn_exchange *exchange)
+{
+    struct sim_history *history;
+
+    return shown_size(sim, keeper, post, exchange, &history);
+}
+
 /* KEEP-1: all entries under what is shown are there, and payloads of entries from fresh on. */
 static void check_bundle(struct sim *sim, unsigned keeper, const struct sim_node *post,
                          const struct sim_history *history, uint64_t first, uint64_t end,
@@ -111,10 +119,17 @@ static void check_bundle(struct sim *sim, unsigned keeper, const struct sim_node
         enum ptn_wire_payload what;
         struct ptn_bytes sealed;
         struct ptn_hash hash;
+        bool is_named = false;
 
         SIM_GOOD(sim, ptn_wire_payload_next(&cursor, &what, &sealed, NULL));
         if (!headers[i - first].has_payload)
             continue;
+        if (what != PTN_WIRE_PAYLOAD_HERE && sim_may_be_gone(sim, post, i, &is_named))
+            continue;
+        if (what != PTN_WIRE_PAYLOAD_HERE && is_named)
+            sim_fail(sim, "ERASE-1",
+                     "%s erased payload %llu of %s, and no order is in force for it",
+                     sim->nodes[keeper].origin, (unsigned long long)i, post->origin);
         if (what != PTN_WIRE_PAYLOAD_HERE)
             sim_fail(sim, "KEEP-1", "%s cosigned entry %llu of %s without its payload",
                      sim->nodes[keeper].origin, (unsigned long long)i, post->origin);

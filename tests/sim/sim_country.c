@@ -10,12 +10,14 @@
 static const char *const names[SIM_NODES] = { "keeper-a", "keeper-b", "keeper-c", "keeper-d",
                                               "airport",  "seaport",  "centre" };
 
-/* One clock for everybody: worlds ask it through these. */
+/* One clock for everybody, of which some are ahead: worlds ask it through these. */
 static const struct sim *clock_of;
 
 static int64_t now_ms(void *context)
 {
-    (void)context;
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        if (clock_of->nodes[i].world.context == context)
+            return clock_of->now_ms + clock_of->nodes[i].ahead_ms;
     return clock_of->now_ms;
 }
 
@@ -81,18 +83,39 @@ static void make_node(struct sim *sim, unsigned index)
         ptn_buffer_init(&node->lanes[i].exchange.answer, PTN_WIRE_BODY_MAX);
 }
 
+void sim_sign(struct sim *sim, struct ptn_bytes text, unsigned signers, struct ptn_buffer *note)
+{
+    struct ptn_buffer one = { .len_max = PTN_NOTE_LEN_MAX };
+
+    for (unsigned i = 0; i < signers; i++) {
+        struct ptn_note parsed;
+
+        ptn_buffer_clear(&one);
+        SIM_GOOD(sim, ptn_note_sign(sim->authorities[i], PTN_ROLE_NODE, sim->authority_keys[i].name,
+                                    text, &one, NULL));
+        SIM_GOOD(sim, ptn_note_parse(ptn_buffer_bytes(&one), &parsed, NULL));
+        SIM_GOOD(sim, ptn_buffer_add(note, i == 0 ? ptn_buffer_bytes(&one) : parsed.signatures));
+    }
+    ptn_buffer_release(&one);
+}
+
 static void make_roster(struct sim *sim)
 {
     struct ptn_roster_node nodes[SIM_NODES];
+    struct ptn_roster_retention kept = { PTN_RETENTION_OPERATION,
+                                         (uint32_t)(SIM_KEEP_MS / SIM_HOUR_MS / 24) };
     struct ptn_roster roster = { .origin = PTN_BYTES_LITERAL(ROSTER_ORIGIN),
                                  .version = 1,
                                  .expires = { 2099, 1, 1 },
                                  .quorum_n = SIM_KEEPERS,
                                  .quorum_q = SIM_QUORUM,
                                  .quorum_f = SIM_LIARS,
-                                 .authorities_needed = 1,
-                                 .authorities = &sim->authority_key,
-                                 .authority_count = 1,
+                                 .authorities_needed =
+                                     sim->broken == SIM_BREAK_ALONE ? 1 : SIM_SIGNERS,
+                                 .authorities = sim->authority_keys,
+                                 .authority_count = SIM_SIGNERS,
+                                 .retentions = &kept,
+                                 .retention_count = 1,
                                  .nodes = nodes,
                                  .node_count = SIM_NODES };
     /* Keepers, then centres, then posts. */
@@ -116,9 +139,25 @@ static void make_roster(struct sim *sim)
     ptn_buffer_init(&text, PTN_ROSTER_TEXT_MAX);
     ptn_buffer_init(&sim->roster, PTN_NOTE_LEN_MAX);
     SIM_GOOD(sim, ptn_roster_write(&roster, &text));
-    SIM_GOOD(sim, ptn_note_sign(sim->authority, PTN_ROLE_NODE, sim->authority_key.name,
-                                ptn_buffer_bytes(&text), &sim->roster, NULL));
+    sim_sign(sim, ptn_buffer_bytes(&text), SIM_SIGNERS, &sim->roster);
     ptn_buffer_release(&text);
+}
+
+static void make_authorities(struct sim *sim)
+{
+    static const char *const origins[SIM_SIGNERS] = { "utopia.example/authority-1",
+                                                      "utopia.example/authority-2" };
+    static const char *const dirs[SIM_SIGNERS] = { "/a", "/b" };
+    struct ptn_world *world = sim->authority_world;
+
+    for (unsigned i = 0; i < SIM_SIGNERS; i++) {
+        SIM_GOOD(sim, world->files->make_dir(world->context, dirs[i]));
+        SIM_GOOD(sim, ptn_vault_create(world, dirs[i], NULL));
+        SIM_GOOD(sim, ptn_vault_open(world, dirs[i], &sim->authorities[i], NULL));
+        SIM_GOOD(sim, ptn_vkey_make(ptn_bytes_from_text(origins[i]),
+                                    ptn_vault_public_key(sim->authorities[i], PTN_ROLE_NODE),
+                                    &sim->authority_keys[i]));
+    }
 }
 
 void sim_country_make(struct sim *sim)
@@ -129,12 +168,7 @@ void sim_country_make(struct sim *sim)
     sim->authority_world = ptn_world_seeded(sim->seed, sim->now_ms);
     if (sim->hasher == NULL || sim->authority_world == NULL)
         sim_fail(sim, "HARNESS", "no memory");
-    SIM_GOOD(sim, sim->authority_world->files->make_dir(sim->authority_world->context, "/a"));
-    SIM_GOOD(sim, ptn_vault_create(sim->authority_world, "/a", NULL));
-    SIM_GOOD(sim, ptn_vault_open(sim->authority_world, "/a", &sim->authority, NULL));
-    SIM_GOOD(sim, ptn_vkey_make(PTN_BYTES_LITERAL("utopia.example/authority-1"),
-                                ptn_vault_public_key(sim->authority, PTN_ROLE_NODE),
-                                &sim->authority_key));
+    make_authorities(sim);
     for (unsigned i = 0; i < SIM_NODES; i++)
         make_node(sim, i);
     make_roster(sim);
@@ -162,7 +196,14 @@ void sim_country_free(struct sim *sim)
     }
     if (sim->unsynced != NULL)
         fault_image_free(sim->unsynced);
-    ptn_vault_close(sim->authority);
+    for (unsigned i = 0; i < SIM_SIGNERS; i++)
+        ptn_vault_close(sim->authorities[i]);
+    for (unsigned i = 0; i < 2; i++) {
+        ptn_buffer_release(&sim->erasures[i].note);
+        ptn_buffer_release(&sim->erasures[i].entry);
+        ptn_buffer_release(&sim->erasures[i].seen);
+        ptn_buffer_release(&sim->erasures[i].record);
+    }
     ptn_world_seeded_free(sim->authority_world);
     ptn_buffer_release(&sim->roster);
     ptn_buffer_release(&sim->scratch);
@@ -411,4 +452,18 @@ void sim_post_append(struct sim *sim, unsigned index, unsigned count)
         signed_now(node)->acknowledged = first + count;
         sim->appended += count;
     }
+}
+
+uint64_t sim_post_note(struct sim *sim, unsigned index, unsigned kind, struct ptn_bytes payload)
+{
+    struct sim_node *node = &sim->nodes[index];
+    const struct ptn_ledger_entry entry = {
+        .kind = kind, .time_ms = sim->now_ms, .retention = PTN_RETENTION_PUBLIC, .payload = payload
+    };
+    uint64_t first = 0;
+
+    SIM_GOOD(sim, ptn_ledger_append(node->ledger, &entry, 1, &first, NULL));
+    signed_now(node)->acknowledged = first + 1;
+    sim->appended++;
+    return first;
 }
