@@ -33,6 +33,7 @@ struct ptn_bulletin {
     struct ptn_published_standing standing;
     struct ptn_published_lists_standing lists_standing;
     struct ptn_published_rules_standing rules_standing;
+    struct ptn_published_permits_standing permits_standing;
 };
 
 /* The relay to read from, which then stays until give_back. */
@@ -54,6 +55,7 @@ static void give_back(struct ptn_bulletin *bulletin)
     ptn_published_standing(bulletin->published, &bulletin->standing);
     ptn_published_lists_standing(bulletin->published, &bulletin->lists_standing);
     ptn_published_rules_standing(bulletin->published, &bulletin->rules_standing);
+    ptn_published_permits_standing(bulletin->published, &bulletin->permits_standing);
     (void)pthread_cond_broadcast(&bulletin->bell);
     (void)pthread_mutex_unlock(&bulletin->lock);
 }
@@ -133,6 +135,14 @@ static void put_rules(struct ptn_bulletin *bulletin, bool opening)
     ptn_buffer_release(&file);
 }
 
+static void put_permits(struct ptn_bulletin *bulletin)
+{
+    struct ptn_permit_slots *slots = NULL;
+
+    if (ptn_ok(ptn_published_permits(bulletin->published, &slots)) && slots != NULL)
+        ptn_publishing_put_permits(bulletin->node, slots);
+}
+
 static bool wait_for_bell(struct ptn_bulletin *bulletin)
 {
     struct timespec until = { 0 };
@@ -164,6 +174,7 @@ static void *run(void *context)
         read_own(bulletin);
         read_confirmed(bulletin);
         put_rules(bulletin, false);
+        put_permits(bulletin);
         put_in_force(bulletin);
     } while (wait_for_bell(bulletin));
     return NULL;
@@ -306,6 +317,7 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     struct ptn_published_standing standing;
     struct ptn_published_lists_standing lists;
     struct ptn_published_rules_standing rules;
+    struct ptn_published_permits_standing permits;
 
     if (bulletin == NULL)
         return;
@@ -313,6 +325,7 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     standing = bulletin->standing;
     lists = bulletin->lists_standing;
     rules = bulletin->rules_standing;
+    permits = bulletin->permits_standing;
     (void)pthread_mutex_unlock(&bulletin->lock);
     ptn_json_key(json, "published");
     ptn_json_object(json);
@@ -331,5 +344,9 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     ptn_json_field_number(json, "rules_refused", (int64_t)rules.refused);
     if (rules.why != NULL)
         ptn_json_field_text(json, "rules_refused_why", ptn_bytes_from_text(rules.why));
+    ptn_json_field_number(json, "permits", (int64_t)permits.slots);
+    ptn_json_field_number(json, "permits_waiting", (int64_t)permits.waiting);
+    ptn_json_field_number(json, "permits_left_out", (int64_t)permits.left_out);
+    ptn_json_field_number(json, "permits_refused", (int64_t)permits.refused);
     ptn_json_object_end(json);
 }

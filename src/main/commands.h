@@ -23,6 +23,7 @@ void ptn_say_failure(const char *what, struct ptn_status status, const struct pt
 int ptn_run_alert(int argc, char **argv);
 int ptn_run_list(int argc, char **argv);
 int ptn_run_rules(int argc, char **argv);
+int ptn_run_permits(int argc, char **argv);
 int ptn_run_authority(int argc, char **argv);
 int ptn_run_carry(int argc, char **argv);
 int ptn_run_decide(int argc, char **argv);

@@ -44,6 +44,8 @@ static const struct command commands[] = {
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
     { "release", ptn_run_release, "software that may run: postern release new|check|give" },
     { "order", ptn_run_order, "out of service and back: postern order withdraw|restore|give" },
+    { "permits", ptn_run_permits,
+      "visas and permits that a centre publishes: postern permits publish|show DIR" },
     { "public", ptn_run_public, "the public page as a folder: postern public DIR OUT" },
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },

@@ -106,7 +106,7 @@ static bool take_file(const struct ptn_world *world, const char *path, struct pt
         kind = file.at[0];
     good = done &&
            (kind == PTN_RECORD_ALERT || kind == PTN_RECORD_LEAVE || kind == PTN_RECORD_LIST ||
-            kind == PTN_RECORD_RULES || kind == PTN_RECORD_ACCESS) &&
+            kind == PTN_RECORD_RULES || kind == PTN_RECORD_PERMITS || kind == PTN_RECORD_ACCESS) &&
            ptn_ok(ptn_record_check((enum ptn_record_kind)kind, payload, arena, NULL));
     if (good)
         done = good = ptn_ok(append(world, ledger, kind, payload, NULL));

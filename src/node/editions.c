@@ -41,11 +41,15 @@ bool ptn_published_read_lists(struct ptn_published *published, size_t slot, stru
 
         if (!ptn_ok(ptn_copy_read(copy, ledger->list_next, &header, NULL, NULL)))
             return false;
-        if (header.kind == PTN_RECORD_LIST && header.has_payload) {
+        if ((header.kind == PTN_RECORD_LIST || header.kind == PTN_RECORD_PERMITS) &&
+            header.has_payload) {
             if (!open_payload(published, copy, vault, ledger->list_next, &opened))
                 return false;
             if (!opened)
                 published->unread++;
+            else if (header.kind == PTN_RECORD_PERMITS)
+                (void)ptn_ok(
+                    ptn_published_add_permits(published, ptn_buffer_bytes(&published->payload)));
             else /* what is refused is counted there */
                 (void)ptn_ok(ptn_rows_take(published->rows, (unsigned)slot,
                                            ptn_buffer_bytes(&published->payload), &whole, NULL));

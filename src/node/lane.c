@@ -252,15 +252,19 @@ static struct ptn_status recall_permits(struct scanning *scanning)
     struct ptn_check *check = &scanning->check;
     struct ptn_check_permit *permits =
         ptn_arena_take(scanning->arena, (PTN_PERMITS_FOUND_MAX + 1) * sizeof(*permits));
+    struct ptn_permit_slots *slots;
+    struct ptn_status status;
 
     if (permits == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the scan");
     if (check->permit_count > 0)
         permits[0] = check->permits[0];
-    check->permit_count =
-        ptn_permits_find(scanning->node->permits, check, permits, check->permit_count);
+    slots = ptn_node_permits_enter(scanning->node);
+    status = ptn_permits_find(scanning->node->permits, slots, check, scanning->arena, permits,
+                              &check->permit_count);
+    ptn_permit_slots_leave(slots);
     check->permits = permits;
-    return PTN_OK;
+    return status;
 }
 
 /* ---- 4. the advice ---- */

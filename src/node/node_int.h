@@ -255,8 +255,9 @@ struct ptn_node {
     /* under the lock */
     struct ptn_node_lists *lists;
     enum ptn_lists_state lists_state;
-    struct ptn_node_rules *published_rules;   /* held; NULL: none */
-    struct ptn_writer_request *first, **last; /* what waits for the owner's turn */
+    struct ptn_node_rules *published_rules;     /* held; NULL: none */
+    struct ptn_permit_slots *published_permits; /* held; NULL: none */
+    struct ptn_writer_request *first, **last;   /* what waits for the owner's turn */
     bool closing;
     enum ptn_recording recording;
     uint64_t ledger_size;
@@ -326,6 +327,10 @@ void ptn_node_note_look(struct ptn_node *node, const struct ptn_lane_who *who,
 
 void ptn_node_lock(struct ptn_node *node);
 void ptn_node_unlock(struct ptn_node *node);
+
+/* The published permits, which stay until left (node/permit_slots_int.h). NULL: none. */
+struct ptn_permit_slots;
+struct ptn_permit_slots *ptn_node_permits_enter(struct ptn_node *node);
 
 /* ---- rules.c ---- */
 

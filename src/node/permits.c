@@ -125,12 +125,9 @@ static struct known *named(const struct ptn_permits *permits, const uint8_t name
 
 /* ---- learning ---- */
 
-static struct known *known_of(const struct ptn_permit *permit)
+/* All but its key and its name. */
+static void fill_known(struct known *known, const struct ptn_permit *permit)
 {
-    struct known *known = calloc(1, sizeof(*known));
-
-    if (known == NULL)
-        return NULL;
     memcpy(known->number, permit->number.at, permit->number.len);
     known->expiry = permit->person.document.expiry;
     known->permit = (struct ptn_check_permit){
@@ -145,7 +142,6 @@ static struct known *known_of(const struct ptn_permit *permit)
         .on_record = true,
     };
     memcpy(known->permit.issuer, permit->issuer, sizeof(known->permit.issuer));
-    return known;
 }
 
 /* PERMIT-1. */
@@ -167,7 +163,9 @@ struct ptn_status ptn_permits_learn(struct ptn_permits **permits, struct ptn_byt
     if ((*permits)->count == (*permits)->room)
         status = grow(*permits);
     if (ptn_ok(status))
-        known = known_of(&permit);
+        known = calloc(1, sizeof(*known));
+    if (known != NULL)
+        fill_known(known, &permit);
     if (known == NULL || !ptn_history_key(&permit.person, known->key) ||
         !name_of(permit.issuer, permit.number, known->name)) {
         free(known);
@@ -237,14 +235,14 @@ static void compare_shown(const struct ptn_permits *permits, const struct ptn_ch
     }
 }
 
-static bool is_shown(const struct ptn_check *check, const struct known *known,
+static bool is_shown(const struct ptn_check *check, const uint8_t of_name[NAME_LEN],
                      const struct ptn_check_permit *shown, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         uint8_t name[NAME_LEN];
 
         if (name_of(issuer_of(check, &shown[i]), shown[i].number, name) &&
-            memcmp(name, known->name, NAME_LEN) == 0)
+            memcmp(name, of_name, NAME_LEN) == 0)
             return true;
     }
     return false;
@@ -264,30 +262,99 @@ static size_t insert(struct ptn_check_permit *found, size_t count,
     return count < PTN_PERMITS_FOUND_MAX ? count + 1 : count;
 }
 
-size_t ptn_permits_find(const struct ptn_permits *permits, const struct ptn_check *check,
-                        struct ptn_check_permit *found, size_t count)
+/* What is found on the way: behind those that are shown. */
+struct finding {
+    const struct ptn_permits *permits;
+    const struct ptn_check *check;
+    struct ptn_arena *arena;
+    struct ptn_check_permit *shown; /* those found stand behind them */
+    size_t shown_count, count;
+};
+
+static void find_own(struct finding *finding)
 {
-    uint8_t key[PTN_NODE_ID_LEN];
+    const struct ptn_permits *permits = finding->permits;
+    const struct ptn_check *check = finding->check;
     struct ptn_date expiry = check->person->document.expiry;
-    size_t more = 0;
+    uint8_t key[PTN_NODE_ID_LEN];
 
     if (permits == NULL || permits->count == 0)
-        return count;
-    compare_shown(permits, check, found, count);
+        return;
+    compare_shown(permits, check, finding->shown, finding->shown_count);
     if (!ptn_history_key(check->person, key))
-        return count;
+        return;
     for (uint32_t i = permits->by_key[bucket_of(permits, key)]; i != 0;
          i = permits->at[i - 1]->next_of_key) {
         const struct known *known = permits->at[i - 1];
 
         if (known->replaced || memcmp(known->key, key, sizeof(key)) != 0 ||
-            is_shown(check, known, found, count) ||
+            is_shown(check, known->name, finding->shown, finding->shown_count) ||
             (ptn_date_is_full(expiry) && ptn_date_is_full(known->expiry) &&
              !ptn_date_equal(expiry, known->expiry)))
             continue;
-        more = insert(found + count, more, &known->permit, check->today);
+        finding->count = insert(finding->shown + finding->shown_count, finding->count,
+                                &known->permit, check->today);
     }
-    for (size_t i = 0; i < more; i++)
-        count_entries(check, &found[count + i]);
-    return count + more;
+}
+
+/* A withdrawal counts for all of that name, shown or found before. */
+static void withdraw(struct finding *finding, const uint8_t name[NAME_LEN])
+{
+    for (size_t i = 0; i < finding->shown_count + finding->count; i++) {
+        uint8_t other[NAME_LEN];
+
+        if (name_of(issuer_of(finding->check, &finding->shown[i]), finding->shown[i].number,
+                    other) &&
+            memcmp(other, name, NAME_LEN) == 0)
+            finding->shown[i].withdrawn = true;
+    }
+}
+
+/* One that a centre published. NULL: there is no telling; what is shown does not serve. */
+static struct ptn_status take_published(void *context, const struct ptn_permit *permit)
+{
+    struct finding *finding = context;
+    struct known known = { .replaced = false };
+    const struct known *own;
+    char *number;
+
+    if (permit == NULL) {
+        for (size_t i = 0; i < finding->shown_count + finding->count; i++)
+            finding->shown[i].withdrawn = true;
+        return PTN_OK;
+    }
+    number = ptn_arena_text(finding->arena, permit->number);
+    if (number == NULL || !name_of(permit->issuer, permit->number, known.name))
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    fill_known(&known, permit);
+    known.permit.number = ptn_bytes_of(number, permit->number.len);
+    own = finding->permits == NULL || finding->permits->count == 0
+              ? NULL
+              : named(finding->permits, known.name);
+    known.permit.withdrawn = known.permit.withdrawn || (own != NULL && own->permit.withdrawn);
+    if (known.permit.withdrawn)
+        withdraw(finding, known.name);
+    if (!is_shown(finding->check, known.name, finding->shown,
+                  finding->shown_count + finding->count))
+        finding->count = insert(finding->shown + finding->shown_count, finding->count,
+                                &known.permit, finding->check->today);
+    return PTN_OK;
+}
+
+struct ptn_status ptn_permits_find(const struct ptn_permits *permits,
+                                   const struct ptn_permit_slots *slots,
+                                   const struct ptn_check *check, struct ptn_arena *arena,
+                                   struct ptn_check_permit *found, size_t *ret_count)
+{
+    struct finding finding = { permits, check, arena, found, *ret_count, 0 };
+    struct ptn_status status;
+
+    find_own(&finding);
+    status =
+        ptn_permit_slots_each(slots, check->person, /* raw= */ false, take_published, &finding);
+    for (size_t i = 0; i < finding.count; i++)
+        count_entries(check, &found[finding.shown_count + i]);
+    if (ptn_ok(status))
+        *ret_count += finding.count;
+    return status;
 }

@@ -8,6 +8,7 @@
 #ifndef PTN_NODE_PERMITS_INT_H
 #define PTN_NODE_PERMITS_INT_H
 #include "decision/decide.h"
+#include "node/permit_slots_int.h"
 #include "record/permit.h"
 
 #define PTN_PERMITS_MAX       200000u /* at one post; what is past them is not known to its lanes */
@@ -29,13 +30,18 @@ void ptn_permits_free(struct ptn_permits *permits);
 size_t ptn_permits_count(const struct ptn_permits *permits);
 
 /*
- * ptn_permits_find(permits, check, found, count):
- * Put what is on record for the check's person behind the count permits that are shown: those in
- * force today first, then by their last day. found has room for count + PTN_PERMITS_FOUND_MAX;
- * views live as long as permits. What is shown and on record by the same issuer and number is not
- * said twice: it is withdrawn when the record says so. Entries are counted in the check's history.
- * permits may be NULL. Returns how many there are then.
+ * ptn_permits_find(permits, slots, check, arena, found, ret_count):
+ * Put what is on record for the check's person, at this post and as centres publish it, behind the
+ * *ret_count permits that are shown: those in
+ * force today first, then by their last day. found has room for *ret_count + PTN_PERMITS_FOUND_MAX;
+ * views live as long as permits and the arena. What is shown and on record by the same issuer and
+ * number is not said twice: it is withdrawn when the record says so. Entries are counted in the
+ * check's history. permits and slots may be NULL. *ret_count: how many there are then. NO_MEMORY,
+ * IO.
  */
-size_t ptn_permits_find(const struct ptn_permits *permits, const struct ptn_check *check,
-                        struct ptn_check_permit *found, size_t count);
+PTN_MUST_USE struct ptn_status ptn_permits_find(const struct ptn_permits *permits,
+                                                const struct ptn_permit_slots *slots,
+                                                const struct ptn_check *check,
+                                                struct ptn_arena *arena,
+                                                struct ptn_check_permit *found, size_t *ret_count);
 #endif

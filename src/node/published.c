@@ -18,8 +18,10 @@ struct ptn_published *ptn_published_new(const struct ptn_world *world)
     published->changed = true;
     published->rows = ptn_rows_new();
     published->rules = ptn_published_rules_new();
+    published->permits = ptn_published_permits_new();
     ptn_buffer_init(&published->payload, PTN_PAYLOAD_LEN_MAX);
-    if (published->arena != NULL && published->rows != NULL && published->rules != NULL)
+    if (published->arena != NULL && published->rows != NULL && published->rules != NULL &&
+        published->permits != NULL)
         return published;
     ptn_published_free(published);
     return NULL;
@@ -47,6 +49,7 @@ void ptn_published_free(struct ptn_published *published)
     free(published->confirmed);
     ptn_rows_free(published->rows);
     ptn_published_rules_free(published->rules);
+    ptn_published_permits_free(published->permits);
     ptn_overlay_rows_leave_off(published->lists);
     ptn_arena_free(published->arena);
     if (published->payload.at != NULL)
@@ -318,6 +321,7 @@ struct ptn_status ptn_published_confirm(struct ptn_published *published,
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     published->confirmed[published->confirmed_count++] = *name;
     ptn_published_rules_touch(published->rules);
+    ptn_published_permits_touch(published->permits, name);
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < sets[k]->count; i++)
             if (ptn_hash_equal(&sets[k]->at[i].name, name))

@@ -237,6 +237,69 @@ struct ptn_published_rules_standing {
 void ptn_published_rules_standing(const struct ptn_published *published,
                                   struct ptn_published_rules_standing *ret_standing);
 
+/* ---- permits (published_permits.c): docs/format/permits.md ---- */
+
+struct ptn_permit_slots; /* node/permit_slots_int.h */
+
+/* A record of kind permits, in its ledger's order. BAD_INPUT: counted as refused; TOO_BIG: left
+ * out; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_published_add_permits(struct ptn_published *published,
+                                                         struct ptn_bytes payload);
+
+/* All of them for lanes, when something changed since the last call; else NULL. Owned by the caller
+ * (ptn_permit_slots_leave, ptn_publishing_put_permits). NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_published_permits(struct ptn_published *published,
+                                                     struct ptn_permit_slots **ret_slots);
+
+struct ptn_published_permits_standing {
+    size_t slots;
+    size_t waiting; /* records that no note names: what they let pass is not let pass */
+    size_t refused, left_out;
+};
+void ptn_published_permits_standing(const struct ptn_published *published,
+                                    struct ptn_published_permits_standing *ret_standing);
+
+/* ---- permits at a centre (permits_publish.c) ---- */
+
+/* What is to be published of the permits a ledger knows. */
+struct ptn_permits_publication; /* opaque */
+
+/* world is Borrowed. NULL: no memory. Owned: ptn_permits_publication_free. */
+struct ptn_permits_publication *ptn_permits_publication_new(const struct ptn_world *world);
+void ptn_permits_publication_free(struct ptn_permits_publication *publication);
+
+/* A record of kind permit or permits, in the ledger's order; of another kind, or one that is no
+ * good, nothing is taken. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status
+ptn_permits_publication_take(struct ptn_permits_publication *publication, enum ptn_record_kind kind,
+                             struct ptn_bytes payload);
+
+/*
+ * ptn_permits_publication_make(publication, code, officer, reterr):
+ * Once, after all was taken: make the records of what changed since the last publication: of each
+ * issuer and number the last permit, unless the last slot of it says the same. About a millisecond
+ * a permit. The codes of ptn_permit_slot_write; TOO_BIG.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_permits_publication_make(struct ptn_permits_publication *publication, const char *code,
+                             const char *officer, struct ptn_diag *reterr);
+
+/* Of how many permits; how many are new in these records. */
+size_t ptn_permits_publication_permits(const struct ptn_permits_publication *publication);
+size_t ptn_permits_publication_added(const struct ptn_permits_publication *publication);
+/* The index-th record to be written. False: no more. */
+bool ptn_permits_publication_record(const struct ptn_permits_publication *publication, size_t index,
+                                    struct ptn_bytes *ret_payload);
+
+/* The index-th record that was published before. False: no more. */
+struct ptn_permits_former {
+    struct ptn_hash name;
+    int64_t time_ms;
+    size_t permits;
+};
+bool ptn_permits_publication_former(const struct ptn_permits_publication *publication, size_t index,
+                                    struct ptn_permits_former *ret_former);
+
 /* ---- at a post (publishing.c): any thread ---- */
 
 struct ptn_node;
@@ -249,6 +312,9 @@ void ptn_publishing_put(struct ptn_node *node, struct ptn_overlay *overlay);
  * force stays. */
 PTN_MUST_USE struct ptn_status
 ptn_publishing_put_rules(struct ptn_node *node, struct ptn_bytes file, struct ptn_diag *reterr);
+
+/* And for published permits; the slots are the node's. */
+void ptn_publishing_put_permits(struct ptn_node *node, struct ptn_permit_slots *slots);
 
 /* Append the next alert that was entered at this post, in its ledger or just written to it, and not
  * yet taken. NOT_FOUND: none. */

@@ -2,6 +2,7 @@
 #ifndef PTN_NODE_PUBLISHED_INT_H
 #define PTN_NODE_PUBLISHED_INT_H
 #include "node/overlay_int.h"
+#include "node/permit_slots_int.h"
 #include "node/published.h"
 #include "watch/rows.h"
 
@@ -60,9 +61,10 @@ struct ptn_published {
     struct ptn_published_late late[PTN_PUBLISHED_LATE];
     size_t late_count;
     int64_t late_at_us;
-    struct ptn_rows *rows;             /* lists */
-    struct ptn_published_rules *rules; /* Owned: published_rules.c */
-    struct ptn_overlay_rows *lists;    /* of them, what is in force for lanes; NULL: none */
+    struct ptn_rows *rows;                 /* lists */
+    struct ptn_published_permits *permits; /* Owned: published_permits.c */
+    struct ptn_published_rules *rules;     /* Owned: published_rules.c */
+    struct ptn_overlay_rows *lists;        /* of them, what is in force for lanes; NULL: none */
     uint64_t lists_version;
     int64_t opened_us;
 };
@@ -83,6 +85,15 @@ PTN_MUST_USE struct ptn_status ptn_published_add_rules(struct ptn_published *pub
                                                        struct ptn_diag *reterr);
 /* A note names something: which rules are in force is worked out anew. */
 void ptn_published_rules_touch(struct ptn_published_rules *rules);
+
+/* ---- published_permits.c ---- */
+
+struct ptn_published_permits; /* opaque */
+struct ptn_published_permits *ptn_published_permits_new(void);
+void ptn_published_permits_free(struct ptn_published_permits *permits);
+/* A note names that record. */
+void ptn_published_permits_touch(struct ptn_published_permits *permits,
+                                 const struct ptn_hash *name);
 
 bool ptn_published_is_confirmed(const struct ptn_published *published, const struct ptn_hash *name);
 

@@ -2,6 +2,7 @@
  * that people enter here. */
 #include "node/apply_int.h"
 #include "node/node_int.h"
+#include "node/permit_slots_int.h"
 #include "node/published.h"
 #include "record/crossing.h"
 
@@ -21,6 +22,27 @@ void ptn_publishing_put(struct ptn_node *node, struct ptn_overlay *overlay)
     node->overlay = overlay;
     ptn_node_unlock(node);
     ptn_overlay_release(former);
+}
+
+void ptn_publishing_put_permits(struct ptn_node *node, struct ptn_permit_slots *slots)
+{
+    struct ptn_permit_slots *former;
+
+    ptn_node_lock(node);
+    former = node->published_permits;
+    node->published_permits = slots;
+    ptn_node_unlock(node);
+    ptn_permit_slots_leave(former);
+}
+
+struct ptn_permit_slots *ptn_node_permits_enter(struct ptn_node *node)
+{
+    struct ptn_permit_slots *slots;
+
+    ptn_node_lock(node);
+    slots = ptn_permit_slots_hold(node->published_permits);
+    ptn_node_unlock(node);
+    return slots;
 }
 
 struct ptn_overlay *ptn_node_overlay_enter(struct ptn_node *node)
@@ -83,6 +105,8 @@ void ptn_publishing_close(struct ptn_node *node)
     }
     ptn_overlay_release(node->overlay);
     node->overlay = NULL;
+    ptn_permit_slots_leave(node->published_permits);
+    node->published_permits = NULL;
     free(node->confirmed);
     node->confirmed = NULL;
 }

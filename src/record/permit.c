@@ -69,3 +69,40 @@ enum ptn_permit_status ptn_permit_status_from_word(struct ptn_bytes word)
 {
     return (enum ptn_permit_status)ptn_words_find(status_words, PTN_PERMIT_STATUS_COUNT, word);
 }
+
+/* ---- published ---- */
+
+static const struct ptn_field published_fields[] = {
+    PTN_FIELD(ptn_permits_published, 1, time_ms, TIME, REQUIRED, 0),
+    PTN_FIELD(ptn_permits_published, 2, post, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
+    PTN_FIELD(ptn_permits_published, 3, officer, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
+    PTN_FIELD(ptn_permits_published, 4, salt, OCTETS, REQUIRED, PTN_SHA256_LEN),
+    PTN_FIELD(ptn_permits_published, 5, slots, BLOB, REQUIRED, PTN_PERMITS_SLOTS_MAX),
+};
+
+static const struct ptn_layout published_layout =
+    PTN_LAYOUT(ptn_permits_published, published_fields, NULL);
+
+struct ptn_status ptn_permits_published_validate(const struct ptn_permits_published *permits,
+                                                 struct ptn_diag *reterr)
+{
+    return ptn_fields_validate(&published_layout, permits, reterr);
+}
+
+struct ptn_status ptn_permits_published_parse(struct ptn_bytes bytes,
+                                              struct ptn_permits_published *ret_permits,
+                                              struct ptn_diag *reterr)
+{
+    struct ptn_permits_published permits = { .time_ms = 0 };
+    struct ptn_status status = ptn_fields_parse(bytes, &published_layout, &permits, NULL, reterr);
+
+    if (ptn_ok(status))
+        *ret_permits = permits;
+    return status;
+}
+
+struct ptn_status ptn_permits_published_write(const struct ptn_permits_published *permits,
+                                              struct ptn_buffer *out)
+{
+    return ptn_fields_write(&published_layout, permits, out);
+}

@@ -42,4 +42,28 @@ PTN_MUST_USE struct ptn_status ptn_permit_write(const struct ptn_permit *permit,
 /* "valid", "withdrawn" and back (0 for no known word). Literals. */
 const char *ptn_permit_status_word(enum ptn_permit_status status);
 enum ptn_permit_status ptn_permit_status_from_word(struct ptn_bytes word);
+
+/* ---- published ---- */
+
+#define PTN_PERMITS_SLOTS_MAX 196608u /* bytes of slots in one record */
+
+/* Permits as a centre publishes them: each opens with the document of its holder. What slots are:
+ * docs/format/permits.md. */
+struct ptn_permits_published {
+    int64_t time_ms;
+    struct ptn_bytes post;    /* the centre's code */
+    struct ptn_bytes officer; /* who published them */
+    uint8_t salt[PTN_SHA256_LEN];
+    struct ptn_bytes slots;
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status
+ptn_permits_published_validate(const struct ptn_permits_published *permits,
+                               struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_permits_published_parse(struct ptn_bytes bytes, struct ptn_permits_published *ret_permits,
+                            struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_permits_published_write(const struct ptn_permits_published *permits, struct ptn_buffer *out);
 #endif

@@ -55,6 +55,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_ERASURE] = { "erasure", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_ERASED] = { "erased", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_RULES] = { "rules", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_PERMITS] = { "permits", PTN_RETENTION_OPERATION },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -104,6 +105,7 @@ union any_record {
     struct ptn_screened_again again;
     struct ptn_list_edition edition;
     struct ptn_permit permit;
+    struct ptn_permits_published permits;
     struct ptn_rules_edition rules;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
@@ -177,6 +179,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_screened_again_parse(payload, &any.again, reterr);
     case PTN_RECORD_RULES:
         return ptn_rules_edition_parse(payload, &any.rules, reterr);
+    case PTN_RECORD_PERMITS:
+        return ptn_permits_published_parse(payload, &any.permits, reterr);
     case PTN_RECORD_PERMIT:
         return ptn_permit_parse(payload, &any.permit, reterr);
     }

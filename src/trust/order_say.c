@@ -28,9 +28,8 @@ static const struct phrase verbs[PTN_ORDER_VERB_COUNT] = {
     [PTN_ORDER_CLOSE] = { "THE CAUSE IS CLOSED: how they came in is found and shut",
                           "SHKAKU ËSHTË MBYLLUR: si hynë është gjetur dhe mbyllur" },
     [PTN_ORDER_ADVANCE] = { "A RETURN GOES ON to more lanes", "KTHIMI VAZHDON me më shumë korsi" },
-    [PTN_ORDER_REMOVE] = { "REMOVE: what these published records take off lists or rules may go",
-                           "HIQE: ajo që këto regjistrime të botuara heqin nga lista ose rregulla, "
-                           "hiqet" },
+    [PTN_ORDER_REMOVE] = { "REMOVE: the reasons that these published records take away may go",
+                           "HIQE: arsyet që këto regjistrime të botuara heqin, hiqen" },
 };
 
 static const struct phrase causes[PTN_CAUSE_COUNT] = {

@@ -58,6 +58,27 @@ def publish_list(made, entries, *arguments):
     return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, snap], text=True, capture_output=True, check=False)
 
 
+def visitor(browser, number):
+    """Somebody who needs a visa, without one to show."""
+    status, answer = browser.ask("POST", "/v1/scans", {"person": {"surname": "PERTOKESI", "given": "ASHA", "birth": "1990-04-02", "nationality": "IND", "sex": "F",
+                                                                  "document": {"kind": "passport", "issuer": "IND", "number": number, "expiry": "2031-05-01"}},
+                                                       "direction": "entry", "party": {"adults": 1, "children": 0}})
+    assert status == 200, (status, answer)
+    return reasons(answer["advice"] if isinstance(answer.get("advice"), dict) else answer)
+
+
+def until_visitor(browser, number, rule, limit=20.0):
+    began = time.monotonic()
+    while rule not in visitor(browser, number) and time.monotonic() - began < limit:
+        time.sleep(0.05)
+    return rule in visitor(browser, number)
+
+
+def planted(word):
+    """Whether the post's folder has that word anywhere."""
+    return subprocess.run(["grep", "-rqaF", word, os.path.join(country, "airport")], check=False).returncode == 0
+
+
 def rules_file(version, *rules):
     """The country's rules: id to the expression and rows that say yes and no."""
     path = os.path.join(folder, "country.rules")
@@ -105,6 +126,10 @@ try:
     with open(os.path.join(folder, "past.csv"), "w", encoding="utf-8") as out:
         out.write("time,direction,surname,given,birth,plate\n" + "".join(f"{time.strftime('%Y-%m-%d', time.gmtime(time.time() - 86400 * (2 + i)))},entry,KALUAR,NR{i},1980-01-01,{'AA 001 AA' if i < 4 else ''}\n" for i in range(20)))
     run("import", "crossings", os.path.join(country, "centre"), os.path.join(folder, "past.csv"), "--source", "old")
+    with open(os.path.join(folder, "permits.csv"), "w", encoding="utf-8") as out:
+        out.write("number,kind,surname,birth,document-issuer,document-number,document-expiry,until\n"
+                  "C4471,short-visa,PERTOKESI,1990-04-02,IND,P7001,2031-05-01,2099-01-01\nC4472,short-visa,PERTOKESI,1990-04-02,IND,P7002,2031-05-01,2099-01-01\n")
+    run("import", "permits", os.path.join(country, "centre"), os.path.join(folder, "permits.csv"), "--source", "visas")
     for keeper in "abcd":
         up(f"keeper-{keeper}")
     post = Browser(up("airport", "--no-travellers", "--port", "0"))
@@ -200,6 +225,14 @@ try:
     shown = [json.loads(line) for line in run("rules", "show", os.path.join(country, "centre")).splitlines()]
     check("the centre says how each stands", sorted((one["rule"], one["state"]) for one in shown) == [("kept", "in-force"), ("many", "in-force"), ("named", "in-force"), ("named", "removal-not-confirmed")], shown)
 
+    # permits: published, and nobody passes on one before the note
+    check("who needs a visa is referred", "conditions.visa-missing" in visitor(post, "P7001"), visitor(post, "P7001"))
+    issued = json.loads(run("permits", "publish", os.path.join(country, "centre"), "--officer", "ana"))
+    check("permits are published", issued["permits"] == 2 and issued["added"] == 2 and len(issued["records"]) == 1, issued)
+    check("the same again is nothing new", json.loads(run("permits", "publish", os.path.join(country, "centre"), "--officer", "ana"))["records"] == [])
+    time.sleep(2)
+    check("and nobody passes on one yet", "conditions.visa-missing" in visitor(post, "P7001"), visitor(post, "P7001"))
+
     # before arrival and on paper
     sara = Browser(post.host)
     sara.sign_in("sara", "demo-sara", lane="2")
@@ -246,6 +279,11 @@ try:
         time.sleep(0.05)
     check("the note takes the row off the lanes", "match.inquiry" not in reasons(scan(post, "TRESHNJARI", "ELIRA")))
     check("and no other", "match.inquiry" in reasons(scan(post, "KUMBULLA", "TEUTA")))
+
+    note(["authority-1", "authority-2", "authority-3"], "remove", "--all", "--removes", issued["records"][0])
+    check("the note lets its holder pass", until_visitor(post, "P7001", "conditions.permit-on-record"), visitor(post, "P7001"))
+    check("and nobody else", "conditions.visa-missing" in visitor(post, "P7003"), visitor(post, "P7003"))
+    check("the post's disk does not say who holds one", planted("rule kept") and not planted("C4471") and not planted("P7002"))
 
     note(["authority-1"], "remove", "--all", "--removes", removal["record"])
     time.sleep(1)

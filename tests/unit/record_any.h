@@ -59,6 +59,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
     struct ptn_permit permit;
+    struct ptn_permits_published permits;
     struct ptn_rules_edition rules;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
@@ -125,6 +126,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_RULES:
         status = ptn_rules_edition_parse(payload, &rules, reterr);
         return ptn_ok(status) ? ptn_rules_edition_write(&rules, out) : status;
+    case PTN_RECORD_PERMITS:
+        status = ptn_permits_published_parse(payload, &permits, reterr);
+        return ptn_ok(status) ? ptn_permits_published_write(&permits, out) : status;
     case PTN_RECORD_PERMIT:
         status = ptn_permit_parse(payload, &permit, reterr);
         return ptn_ok(status) ? ptn_permit_write(&permit, out) : status;
@@ -978,6 +982,18 @@ static inline struct ptn_status any_write_permit(const struct any_source *source
     return ptn_permit_write(&permit, out);
 }
 
+static inline struct ptn_status any_write_permits(const struct any_source *source,
+                                                  struct ptn_buffer *out)
+{
+    struct ptn_permits_published permits = { .time_ms = any_time(source) };
+
+    permits.post = any_word(source);
+    permits.officer = any_word(source);
+    source->world->random(source->world->context, permits.salt, sizeof(permits.salt));
+    permits.slots = any_text(source, 1, 4096);
+    return ptn_permits_published_write(&permits, out);
+}
+
 static inline struct ptn_status any_write_rules(const struct any_source *source,
                                                 struct ptn_buffer *out)
 {
@@ -1045,6 +1061,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_receipt(source, out);
     case PTN_RECORD_RULES:
         return any_write_rules(source, out);
+    case PTN_RECORD_PERMITS:
+        return any_write_permits(source, out);
     case PTN_RECORD_PERMIT:
         return any_write_permit(source, out);
     case PTN_RECORD_ERASURE:
