@@ -277,8 +277,8 @@ ptn_permits_publication_take(struct ptn_permits_publication *publication, enum p
 /*
  * ptn_permits_publication_make(publication, code, officer, reterr):
  * Once, after all was taken: make the records of what changed since the last publication: of each
- * issuer and number the last permit, unless the last slot of it says the same. About a millisecond
- * a permit. The codes of ptn_permit_slot_write; TOO_BIG.
+ * issuer and number the last permit, unless the last slot of it says the same. A tenth of a
+ * millisecond a permit. The codes of ptn_permit_slot_write; TOO_BIG.
  */
 PTN_MUST_USE struct ptn_status
 ptn_permits_publication_make(struct ptn_permits_publication *publication, const char *code,

@@ -84,6 +84,7 @@ static struct found ask(const struct ptn_permit_slots *slots, const struct ptn_p
     return found;
 }
 
+/* PERMIT-2: without the passport a slot says nothing. */
 static void test_slots__open_with_the_passport_and_nothing_else(void **state)
 {
     struct ptn_buffer bytes = { .len_max = PTN_PERMITS_SLOTS_MAX };
@@ -247,6 +248,7 @@ static bool passes(struct setting *setting, unsigned who, int shows)
     return false;
 }
 
+/* PERMIT-2: records signed by online keys alone, in any sequence. */
 static void test_permits__online_keys_let_nobody_pass_who_did_not(void **state)
 {
     size_t passed = 0;

@@ -172,7 +172,7 @@ static void test_permits__a_visa_on_record_lets_its_holder_pass_and_nobody_else(
     assert_non_null(reason(fixture, "conditions.visa-missing"));
 }
 
-/* PERMIT-1. */
+/* PERMIT-1: withdrawn serves nobody; of several records of one permit the last holds. */
 static void test_permits__withdrawn_serves_nobody_also_when_it_is_shown(void **state)
 {
     static const char valid[] =

@@ -225,6 +225,7 @@ static void write_something(struct setting *setting)
                          (int64_t)below(setting, 1000), &name, NULL));
 }
 
+/* RULES-1, PUBLISH-1: whatever whoever has the centre's keys writes, in any sequence. */
 static void test_rules__online_keys_never_make_a_travellers_reasons_fewer(void **state)
 {
     size_t seen = 0;
@@ -572,8 +573,7 @@ static bool is_met(struct ptn_node *node, struct ptn_arena *arena, const char *r
     return met;
 }
 
-/* Published rules beside those in the post's folder: neither pushes the other out.
- * RULES-2. */
+/* RULES-2: published rules beside those in the post's folder: neither pushes the other out. */
 static void test_rules__a_lane_runs_the_posts_own_and_the_published(void **state)
 {
     static const char own[] = "postern-rules 1\nversion own\nrule r1\nleads refer\nen Own.\nsq "
