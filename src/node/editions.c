@@ -24,6 +24,19 @@ static bool open_payload(struct ptn_published *published, struct ptn_copy *copy,
     return ptn_ok(ptn_copy_read(copy, seq, &header, &published->payload, NULL));
 }
 
+/* What stands in published->payload. False: there is no memory for it now. */
+static bool take(struct ptn_published *published, size_t slot, uint32_t kind)
+{
+    struct ptn_bytes payload = ptn_buffer_bytes(&published->payload);
+    bool whole = false;
+
+    if (kind == PTN_RECORD_PERMITS) /* a withdrawal is not left out: it is read again */
+        return ptn_published_add_permits(published, payload).code != PTN_C_NO_MEMORY;
+    /* what is refused is counted there */
+    (void)ptn_ok(ptn_rows_take(published->rows, (unsigned)slot, payload, &whole, NULL));
+    return true;
+}
+
 /* In the order of the ledger, so that what is not here yet holds up what stands behind it: an
  * edition is a difference. */
 bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
@@ -37,7 +50,6 @@ bool ptn_published_read_lists(struct ptn_published *published, size_t slot, stru
     for (; ledger->list_next < standing.size && looks < PTN_PUBLISHED_LOOKS; looks++) {
         struct ptn_ledger_header header;
         bool opened = false;
-        bool whole = false;
 
         if (!ptn_ok(ptn_copy_read(copy, ledger->list_next, &header, NULL, NULL)))
             return false;
@@ -47,12 +59,8 @@ bool ptn_published_read_lists(struct ptn_published *published, size_t slot, stru
                 return false;
             if (!opened)
                 published->unread++;
-            else if (header.kind == PTN_RECORD_PERMITS)
-                (void)ptn_ok(
-                    ptn_published_add_permits(published, ptn_buffer_bytes(&published->payload)));
-            else /* what is refused is counted there */
-                (void)ptn_ok(ptn_rows_take(published->rows, (unsigned)slot,
-                                           ptn_buffer_bytes(&published->payload), &whole, NULL));
+            else if (!take(published, slot, header.kind))
+                return false;
         }
         ledger->list_next++;
     }

@@ -20,7 +20,7 @@ static struct ptn_published_ledger *slot_of(struct ptn_published *published,
     return &published->ledgers[published->ledger_count++];
 }
 
-/* Take in the entry. False: its payload is not here yet. */
+/* Take in the entry. False: its payload is not here yet, or there is no memory for it now. */
 static bool take(struct ptn_published *published, struct ptn_copy *copy,
                  const struct ptn_vault *vault, uint64_t seq, size_t *ret_new)
 {
@@ -39,9 +39,11 @@ static bool take(struct ptn_published *published, struct ptn_copy *copy,
         published->unread++;
         return true;
     }
-    /* too many are counted there */
-    if (!ptn_ok(ptn_published_add(published, (enum ptn_record_kind)header.kind,
-                                  ptn_buffer_bytes(&published->payload), &new, NULL)))
+    status = ptn_published_add(published, (enum ptn_record_kind)header.kind,
+                               ptn_buffer_bytes(&published->payload), &new, NULL);
+    if (status.code == PTN_C_NO_MEMORY) /* it is looked for again: no reason is left out for good */
+        return false;
+    if (!ptn_ok(status)) /* too many are counted there */
         published->unread++;
     *ret_new += new ? 1 : 0;
     return true;

@@ -2,6 +2,7 @@
  * write never lets anybody pass who did not; a withdrawal counts at once. */
 #include <string.h>
 
+#include "fault.h"
 #include "node/lane.h"
 #include "node/node_int.h"
 #include "node/permit_slots_int.h"
@@ -351,6 +352,51 @@ static void test_permits__more_slots_than_anybody_has_let_nobody_pass(void **sta
     end(&setting);
 }
 
+/* Whichever allocation fails: nobody passes who was withdrawn, and a second try comes to the same.
+ */
+static void test_permits__without_memory_nobody_passes(void **state)
+{
+    const struct ptn_person person = holder(0);
+    const struct ptn_check check = { .own_state = "ALB",
+                                     .person = &person,
+                                     .today = { 2026, 11, 27 } };
+    struct ptn_permit_slots *slots = NULL;
+    struct setting setting;
+    struct ptn_hash name;
+    unsigned long nth = 0;
+    size_t count;
+    struct ptn_status status;
+
+    (void)state;
+    begin(&setting, 1);
+    name = put_one(&setting, 0, 0, PTN_PERMIT_VALID);
+    assert_true(ptn_ok(ptn_published_confirm(setting.published, &name)));
+    do {
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_published_permits(setting.published, &slots);
+        if (fault_off() && !ptn_ok(status))
+            assert_null(slots);
+    } while (!ptn_ok(status));
+    assert_true(nth > 1);
+    assert_non_null(slots);
+    ptn_permit_slots_leave(setting.slots);
+    setting.slots = slots;
+    nth = 0;
+    do {
+        struct ptn_check_permit found[PTN_PERMITS_FOUND_MAX] = { 0 };
+
+        count = 0;
+        ptn_arena_clear(setting.arena);
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_permits_find(NULL, setting.slots, &check, setting.arena, found, &count);
+        if (fault_off() && !ptn_ok(status))
+            assert_int_equal(count, 0);
+    } while (!ptn_ok(status));
+    assert_true(nth > 1);
+    assert_int_equal(count, 1);
+    end(&setting);
+}
+
 /* ---- at a centre ---- */
 
 static struct ptn_permits_publication *published_of(const struct ptn_permit *permits, size_t count,
@@ -465,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_permits__online_keys_let_nobody_pass_who_did_not),
         cmocka_unit_test(test_permits__valid_waits_for_the_note_and_withdrawn_does_not),
         cmocka_unit_test(test_permits__more_slots_than_anybody_has_let_nobody_pass),
+        cmocka_unit_test(test_permits__without_memory_nobody_passes),
         cmocka_unit_test(test_permits__a_centre_publishes_what_changed),
         cmocka_unit_test(test_permits__a_lane_knows_what_a_note_confirmed),
     };

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "decision/rules.h"
+#include "fault.h"
 #include "node/node_int.h"
 #include "node/published.h"
 #include "node_made.h"
@@ -541,6 +542,55 @@ static void test_rules__a_disk_that_fails_is_tried_again(void **state)
     end(&setting);
 }
 
+/* Whichever allocation fails: all of a record counts or nothing, and a second try comes to the
+ * same.
+ */
+static void test_rules__without_memory_nothing_of_a_record_counts(void **state)
+{
+    struct ptn_buffer file = { .len_max = PTN_RULES_FILE_MAX };
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_rules_edition edition = { .time_ms = 1,
+                                         .post = PTN_BYTES_LITERAL("centre"),
+                                         .officer = PTN_BYTES_LITERAL("ana"),
+                                         .version = PTN_BYTES_LITERAL("v1") };
+    struct setting setting;
+    unsigned long nth = 0;
+    bool changed = false;
+    bool new = false;
+    char text[1024] = "";
+    struct ptn_status status;
+
+    (void)state;
+    begin(&setting, 1);
+    for (unsigned i = 0; i < 3; i++)
+        rule_text(text + strlen(text), sizeof(text) - strlen(text), i, 30);
+    edition.rules = ptn_bytes_from_text(text);
+    assert_true(ptn_ok(ptn_rules_edition_write(&edition, &payload)));
+    do {
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_published_add(setting.published, PTN_RECORD_RULES, ptn_buffer_bytes(&payload),
+                                   &new, NULL);
+        if (fault_off() && !ptn_ok(status))
+            assert_int_equal(standing_of(&setting).in_force, 0);
+    } while (!ptn_ok(status));
+    assert_true(nth > 5);
+    assert_int_equal(standing_of(&setting).in_force, 3);
+    nth = 0;
+    do {
+        fault_allocation(++nth, FAULT_ONCE);
+        status = ptn_published_rules(setting.published, setting.path, &file, &changed, NULL);
+        if (fault_off() && !ptn_ok(status)) {
+            assert_false(changed);
+            assert_int_equal(file.len, 0);
+        }
+    } while (!ptn_ok(status));
+    assert_true(nth > 1 && changed);
+    assert_non_null(memmem(file.at, file.len, "rule r2\n", 8));
+    ptn_buffer_release(&file);
+    ptn_buffer_release(&payload);
+    end(&setting);
+}
+
 /* ---- at a post ---- */
 
 static void answered(struct ptn_lane_answer *answer)
@@ -621,6 +671,7 @@ int main(void)
         cmocka_unit_test(test_rules__what_was_in_force_is_until_it_was_read_again),
         cmocka_unit_test(test_rules__killed_while_it_is_written_loses_no_rule),
         cmocka_unit_test(test_rules__a_disk_that_fails_is_tried_again),
+        cmocka_unit_test(test_rules__without_memory_nothing_of_a_record_counts),
         cmocka_unit_test(test_rules__a_lane_runs_the_posts_own_and_the_published),
     };
 
