@@ -125,6 +125,7 @@ try:
     if os.environ.get("POSTERN_VIEW"):  # the view in PostgreSQL: tests/view/postgres.py
         with open(os.path.join(country, "centre", "node.conf"), "a", encoding="utf-8") as conf:
             conf.write(f"view = {os.environ['POSTERN_VIEW']}\n")
+    run("import", "permits", os.path.join(country, "centre"), os.path.join(ROOT, "data", "samples", "import", "permits.csv"), "--source", "visas")
     for keeper in "abcd":
         up(f"keeper-{keeper}")
     post = Browser(up("airport", "--no-travellers", "--port", "0"))
@@ -237,6 +238,10 @@ try:
     serial = "00001-002-" + f"{98 - (1002 * 100) % 97:02}"
     answer = until(lambda: centre.ask("POST", "/v1/find", {"text": f"P-{serial}"})[1], lambda answer: len(answer.get("rows", [])) >= 2)
     check("a sheet is found by its serial, printed and told", answer["sought"][0] == "sheet" and [row["state"] for row in answer["rows"] if row["kind"] == "sheet"] == ["unused", "printed"] and answer["rows"][0]["serial"] == serial, answer)
+    answer = until(lambda: centre.ask("POST", "/v1/find", {"text": "C0099120"})[1], lambda answer: answer.get("rows"))
+    check("who holds a visa is found by its number", [row["kind"] for row in answer["rows"]] == ["document"] and answer["rows"][0]["number"] == "U55500777", answer)
+    status, page = centre.ask("POST", "/v1/person", {"key": answer["rows"][0]["key"]})
+    check("and it stands on their page", status == 200 and [(one["kind"], one["number"], one["status"], one["until"]) for one in page["permits"]] == [("short-visa", "C0099120", "valid", "2027-03-31")], (status, page))
     status, page = centre.ask("POST", "/v1/purpose", {"purpose": "oversight", "reason": "review 5"})
     page = until(lambda: centre.ask("POST", "/v1/person", {"key": people[0]["key"]})[1], lambda page: any(look["post"] == "centre" for look in page.get("looks", [])))
     check("the centre's own looks come back to its view", any(look["post"] == "centre" and "case 31" in look["reason"] for look in page["looks"]), page["looks"])
