@@ -1,7 +1,7 @@
 // The centre's page in a real browser: a post's crossing found under another spelling, the person's page, by keyboard; in both languages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
@@ -31,6 +31,8 @@ before(async () => {
   const { officer } = people;
   postern(["init", country, "--demonstration", "--keeper-port", String(await freePorts(12)), "--post", "airport:airport:Tirana airport"]);
   for (const code of ["airport", "centre"]) postern(["node", join(country, code), "--officer", `${officer.user}=${officer.name}`, "--passwords"], `${officer.user} ${officer.password}\n`);
+  writeFileSync(join(folder, "permits.csv"), "number,kind,birth,document-issuer,document-number,until\nRP-7712,residence,1974-08-12,UTO,L898902C3,2099-12-31\n");
+  postern(["import", "permits", join(country, "centre"), join(folder, "permits.csv"), "--source", "permits"]);
   for (const keeper of "abcd") await up(`keeper-${keeper}`);
   const post = await up("airport", "--no-travellers", "--port", "0");
   centre = await up("centre", "--port", "0");
@@ -95,6 +97,8 @@ for (const language of ["en", "sq"]) {
     await page.waitForSelector("#back:not([hidden])");
     assert.ok((await page.$$("#found table")).length >= 2);
     assert.ok(await page.$('#found a[href^="/v1/proof"]'));
+    const permits = await page.innerText("#found");
+    for (const said of [t["ask.permits"], t["permit.residence"], "RP-7712", t["ask.permit.valid"]]) assert.ok(permits.toLowerCase().includes(said.toLowerCase()), said);
     await accessible(page);
     if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-person-${language}.png` });
     await page.keyboard.press("Escape");
