@@ -10,7 +10,8 @@
  * session, staff), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift, erasure, erased), crossing.h also pack, sheet, sheets told,
  * message.h (message), stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
- * again.h (again), edition.h (list, rules), permit.h (permit, permits). person.h is part of several.
+ * again.h (again), edition.h (list, rules), permit.h (permit, permits). person.h is part of
+ * several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H

@@ -17,10 +17,10 @@ static struct ptn_status count(void *context, const struct ptn_permit *permit)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t salt[PTN_SHA256_LEN] = { 1 };
-    const struct ptn_person person = { .birth = { 1990, 4, 2 },
-                                       .document = { .issuer = "UTO",
-                                                     .number = PTN_BYTES_LITERAL("U1"),
-                                                     .expiry = { 2031, 5, 1 } } };
+    const struct ptn_person person = {
+        .birth = { 1990, 4, 2 },
+        .document = { .issuer = "UTO", .number = PTN_BYTES_LITERAL("U1"), .expiry = { 2031, 5, 1 } }
+    };
     struct ptn_bytes bytes = ptn_bytes_of(data, size);
     struct ptn_cursor cursor = ptn_cursor_at(bytes);
     struct ptn_permit_slots_part part = { salt, bytes, true };
