@@ -15,6 +15,7 @@ static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_VARIANTS] = sizeof(uint32_t),
     [PTN_SECTION_VARIED] = sizeof(uint32_t),
     [PTN_SECTION_INITIALS] = sizeof(uint32_t),
+    [PTN_SECTION_REPEATED] = sizeof(uint32_t),
     [PTN_SECTION_NEAR] = sizeof(uint32_t),
     [PTN_SECTION_NEARBY] = 1,
 };
@@ -88,6 +89,7 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
         .variants = index->sections[PTN_SECTION_VARIANTS],
         .varied = index->sections[PTN_SECTION_VARIED],
         .initials = index->sections[PTN_SECTION_INITIALS],
+        .repeated = index->sections[PTN_SECTION_REPEATED],
         .near = index->sections[PTN_SECTION_NEAR],
         .nearby = index->sections[PTN_SECTION_NEARBY],
     };

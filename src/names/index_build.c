@@ -39,6 +39,7 @@ struct build {
     struct array names; /* struct ptn_index_entry */
     struct array units; /* uint32_t */
     struct array postings, posted, skeletons, keyed, keys, buckets, variants, varied, initials;
+    struct array repeated;
     struct array pairs; /* struct pair */
     struct ptn_index_header header;
 };
@@ -214,6 +215,43 @@ static bool add_name(struct build *build, const struct ptn_index_name *source)
         *initials = (uint32_t)build->names.count - 1;
     }
     entry->light_weight = (uint8_t)(light > 255 ? 255 : light);
+    return true;
+}
+
+/* Whether a name has one full part, or one join, twice. */
+static bool is_repeated(const struct build *build, const struct ptn_index_entry *entry,
+                        const uint32_t *units)
+{
+    const struct ptn_name_part *forms = build->parts.array.at;
+
+    for (unsigned i = 1; i < entry->unit_count; i++)
+        for (unsigned k = i < entry->part_count ? 0 : entry->part_count; k < i; k++) {
+            uint32_t form = units[i] & PTN_UNIT_FORM_MAX;
+
+            if (form == (units[k] & PTN_UNIT_FORM_MAX) &&
+                (i >= entry->part_count || forms[form].full_count > 0))
+                return true;
+        }
+    return false;
+}
+
+/* Two parts of a question may both be like a form that a name has twice: say which names have one.
+ * False: no memory. */
+static bool note_repeated(struct build *build)
+{
+    const struct ptn_index_entry *names = build->names.at;
+    const uint32_t *units = build->units.at;
+
+    for (size_t i = 0; units != NULL && i < build->names.count; i++) {
+        uint32_t *repeated;
+
+        if (!is_repeated(build, &names[i], units + names[i].units_at))
+            continue;
+        repeated = array_add(&build->repeated);
+        if (repeated == NULL)
+            return false;
+        *repeated = (uint32_t)i;
+    }
     return true;
 }
 
@@ -564,6 +602,7 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
         [PTN_SECTION_VARIANTS] = { &build->variants },
         [PTN_SECTION_VARIED] = { &build->varied },
         [PTN_SECTION_INITIALS] = { &build->initials },
+        [PTN_SECTION_REPEATED] = { &build->repeated },
     };
     size_t start = out->len;
     struct ptn_status status =
@@ -594,7 +633,7 @@ static void build_release(struct build *build)
                                &build->units,       &build->postings,    &build->posted,
                                &build->skeletons,   &build->keyed,       &build->keys,
                                &build->buckets,     &build->variants,    &build->varied,
-                               &build->initials,    &build->pairs };
+                               &build->initials,    &build->repeated,    &build->pairs };
 
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
         free(arrays[i]->at);
@@ -619,6 +658,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         .variants.item = sizeof(uint32_t),
         .varied.item = sizeof(uint32_t),
         .initials.item = sizeof(uint32_t),
+        .repeated.item = sizeof(uint32_t),
         .pairs.item = sizeof(struct pair),
         .header = { .magic = PTN_INDEX_MAGIC,
                     .version = PTN_INDEX_VERSION,
@@ -634,8 +674,8 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
     build.header.name_count = (uint32_t)name_count;
     for (size_t i = 0; good && i < name_count; i++)
         good = add_name(&build, &names[i]);
-    good = good && renumber(&build) && post(&build) && index_skeletons(&build) &&
-           index_variants(&build);
+    good = good && note_repeated(&build) && renumber(&build) && post(&build) &&
+           index_skeletons(&build) && index_variants(&build);
     if (!good)
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for an index of names");
     else

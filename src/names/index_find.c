@@ -57,6 +57,7 @@ struct ptn_index_scratch {
     uint64_t *marked_twice; /* the same of the likely where names are counted */
     uint32_t *ranks;        /* of each word of these, how many likely names come before it */
     uint64_t *initialed;    /* a bit a name: it has two initials or more */
+    uint64_t *quick;        /* the same, or it has one full part twice */
     uint32_t *touched;      /* names */
     uint32_t touched_count;
     uint32_t *likely; /* of those, the ones touched in two parts, or with initials */
@@ -77,15 +78,23 @@ static size_t mark_words(const struct ptn_index *index)
     return ((size_t)index->counts[PTN_SECTION_NAMES] + 63) / 64 + 1;
 }
 
-static bool note_initials(struct ptn_index_scratch *scratch, const struct ptn_index *index)
+/* The names that one touch makes likely; false: no memory. */
+static bool note_quick(struct ptn_index_scratch *scratch, const struct ptn_index *index)
 {
     struct ptn_index_view view = ptn_index_view_of(index);
 
     scratch->initialed = calloc(mark_words(index), sizeof(*scratch->initialed));
-    for (uint32_t i = 0; scratch->initialed != NULL && i < view.counts[PTN_SECTION_INITIALS]; i++)
+    scratch->quick = calloc(mark_words(index), sizeof(*scratch->quick));
+    if (scratch->initialed == NULL || scratch->quick == NULL)
+        return false;
+    for (uint32_t i = 0; i < view.counts[PTN_SECTION_INITIALS]; i++)
         if (view.initials[i] < scratch->name_count)
             scratch->initialed[view.initials[i] / 64] |= 1ull << view.initials[i] % 64;
-    return scratch->initialed != NULL;
+    memcpy(scratch->quick, scratch->initialed, mark_words(index) * sizeof(*scratch->quick));
+    for (uint32_t i = 0; i < view.counts[PTN_SECTION_REPEATED]; i++)
+        if (view.repeated[i] < scratch->name_count)
+            scratch->quick[view.repeated[i] / 64] |= 1ull << view.repeated[i] % 64;
+    return true;
 }
 
 static bool init_rows(struct ptn_index_scratch *scratch, const struct ptn_index *index)
@@ -116,7 +125,7 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
-    if (!note_initials(scratch, index) || scratch->memos == NULL || !init_rows(scratch, index) ||
+    if (!note_quick(scratch, index) || scratch->memos == NULL || !init_rows(scratch, index) ||
         scratch->touches == NULL || scratch->marks == NULL || scratch->marked_twice == NULL ||
         scratch->ranks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
         scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
@@ -135,6 +144,7 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     free(scratch->marked_twice);
     free(scratch->ranks);
     free(scratch->initialed);
+    free(scratch->quick);
     free(scratch->touched);
     free(scratch->likely);
     free(scratch->candidates);
@@ -265,8 +275,8 @@ static void touch_names(struct question *question, const struct asked *asked, co
 
 /*
  * Say by bits which names of a list are touched once, and which are likely: touched before, or with
- * initials, or by what stands for two parts. Being touched before by the same part makes some
- * likely that are not: they are found out when they are given their touches.
+ * initials, or with a part twice, or by what stands for two parts. Being touched before by the same
+ * part makes some likely that are not: they are found out when they are given their touches.
  */
 static void count_names(struct question *question, const uint32_t *at, const uint32_t *end,
                         bool stands_for_two, bool only_marked)
@@ -285,8 +295,7 @@ static void count_names(struct question *question, const uint32_t *at, const uin
             question->corrupt = true;
             return;
         }
-        scratch->marked_twice[word] |=
-            bit & (scratch->marks[word] | scratch->initialed[word] | always);
+        scratch->marked_twice[word] |= bit & (scratch->marks[word] | scratch->quick[word] | always);
         scratch->marks[word] |= bit & marks;
     }
 }
@@ -345,6 +354,7 @@ static void touch_form(struct question *question, const struct asked *asked, uin
     uint32_t last = view->postings[number + 1];
     const uint32_t *at;
     const uint32_t *end;
+    bool known;
 
     if (first > last || last > view->counts[PTN_SECTION_POSTED]) {
         question->corrupt = true;
@@ -356,8 +366,13 @@ static void touch_form(struct question *question, const struct asked *asked, uin
         fill_names(question, asked, at, end, &bringing);
         return;
     }
+    /* a list that is walked for one part says nothing new for another: a name with only this form
+     * in common shares one part, unless it has the form twice, and then it is likely already */
+    known = asked->unit->count == 1 && ptn_score_rows_has_part(&question->scratch->rows, number);
     ptn_score_rows_mark(&question->scratch->rows, number,
                         (unsigned)(asked->unit - question->side.units));
+    if (question->walk == WALK_COUNTS && known)
+        return;
     if (question->walk == WALK_COUNTS)
         count_names(question, at, end, bringing.full > 1, only_marked);
     else

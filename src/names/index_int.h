@@ -17,7 +17,7 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in pl
 static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
 
 #define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
-#define PTN_INDEX_VERSION 2u
+#define PTN_INDEX_VERSION 3u
 
 enum ptn_index_section {
     PTN_SECTION_NAMES,     /* struct ptn_index_entry, by name ordinal */
@@ -35,6 +35,7 @@ enum ptn_index_section {
     PTN_SECTION_VARIANTS, /* uint32_t first form of each group of variants, one more at the end */
     PTN_SECTION_VARIED,   /* uint32_t forms */
     PTN_SECTION_INITIALS, /* uint32_t names with two initials or more */
+    PTN_SECTION_REPEATED, /* uint32_t names that have one full part, or join, twice */
     PTN_SECTION_NEAR,     /* uint32_t where each form's near ones start, one more at the end */
     PTN_SECTION_NEARBY,   /* bytes, see struct ptn_near_list */
     PTN_SECTION_COUNT,
@@ -148,6 +149,7 @@ struct ptn_index_view {
     const uint32_t *variants;
     const uint32_t *varied;
     const uint32_t *initials;
+    const uint32_t *repeated;
     const uint32_t *near;
     const uint8_t *nearby;
     uint32_t counts[PTN_SECTION_COUNT];

@@ -596,6 +596,7 @@ static bool try_key(struct near *near, uint64_t wanted, bool among_joins, uint32
  * blocks stays there. */
 static bool try_keys(struct near *near, bool among_joins, struct ptn_near_seen *seen)
 {
+    /* cppcheck-suppress ctuuninitvar ; whoever calls has filled it in */
     const struct ptn_name_part *part = near->part;
     unsigned cuts = near->joined ? PTN_EDITS_JOINED : ptn_skeleton_cuts(part->skeleton_len);
     uint64_t keys[PTN_SHORTENED_MAX];

@@ -71,6 +71,14 @@ static inline bool ptn_score_rows_may_mark(const struct ptn_score_rows *rows, ui
     return (rows->filter[bit / 64] >> bit % 64 & 1u) != 0;
 }
 
+/* Whether a look-up for one of the question's parts has found this form already. */
+static inline bool ptn_score_rows_has_part(const struct ptn_score_rows *rows, uint32_t form)
+{
+    const struct ptn_score_row *row = &rows->rows[form];
+
+    return row->stamp == rows->stamp && (row->units & ((1ull << rows->side->part_count) - 1)) != 0;
+}
+
 /* A look-up for a unit of the question found this form like it. Of full parts and joins, a form
  * that no look-up finds is like no unit but the unsure ones. */
 static inline void ptn_score_rows_mark(struct ptn_score_rows *rows, uint32_t form, unsigned unit)
