@@ -5,7 +5,8 @@
 /*
  * What is near each form is worked out when the index is built, so that a question made of known
  * parts looks nothing up. Kept as the form and the similarity in 64 steps, rounded up: it only
- * feeds bounds.
+ * feeds bounds. What is near is so both ways, so each part is compared only with itself and what
+ * comes after it, joins last, and the pairs are turned round afterwards.
  */
 
 /* One form near another. */
@@ -14,11 +15,34 @@ struct entry {
     uint8_t step;
 };
 
+/* Two forms near each other. */
+struct near_pair {
+    uint32_t low;
+    uint32_t high; /* with the step, see pack */
+};
+
+/* More would be a list made to have them. */
+#define PAIRS_MAX ((size_t)1 << 28)
+
+static_assert(PTN_UNIT_FORM_MAX <= UINT32_MAX >> 6, "a form and a step are one number");
+
+static uint32_t pack(uint32_t form, uint8_t step)
+{
+    return form << 6 | step;
+}
+
+static struct entry unpack(uint32_t packed)
+{
+    return (struct entry){ packed >> 6, (uint8_t)(packed & 63u) };
+}
+
 struct gather {
     const struct ptn_index_view *view;
     uint32_t form; /* whose near ones are gathered */
     bool joined;
-    struct entry *entries; /* its near ones */
+    struct near_pair *pairs; /* by low */
+    size_t pair_count, pair_capacity;
+    struct entry *entries; /* the near ones of one form */
     size_t count, capacity;
     uint8_t *bytes; /* all lists */
     size_t len, bytes_capacity;
@@ -36,7 +60,7 @@ static void *grow(void *at, size_t *capacity, size_t item)
     return grown;
 }
 
-static void add_entry(struct gather *gather, uint32_t form, unsigned similarity)
+static void add_entry(struct gather *gather, struct entry entry)
 {
     if (gather->count == gather->capacity) {
         struct entry *entries = grow(gather->entries, &gather->capacity, sizeof(*entries));
@@ -47,18 +71,38 @@ static void add_entry(struct gather *gather, uint32_t form, unsigned similarity)
         }
         gather->entries = entries;
     }
-    gather->entries[gather->count++] = (struct entry){ form, (uint8_t)ptn_near_step(similarity) };
+    gather->entries[gather->count++] = entry;
+}
+
+static void add_pair(struct gather *gather, uint32_t form, unsigned similarity)
+{
+    if (gather->pair_count == gather->pair_capacity) {
+        struct near_pair *pairs = gather->pair_count >= PAIRS_MAX
+                                      ? NULL
+                                      : grow(gather->pairs, &gather->pair_capacity, sizeof(*pairs));
+
+        if (pairs == NULL) {
+            gather->failed = true;
+            return;
+        }
+        gather->pairs = pairs;
+    }
+    gather->pairs[gather->pair_count++] =
+        (struct near_pair){ gather->form, pack(form, (uint8_t)ptn_near_step(similarity)) };
 }
 
 static void on_near(void *context, uint32_t form)
 {
     struct gather *gather = context;
-    unsigned similarity = ptn_part_likeness(&gather->view->forms[gather->form],
-                                            &gather->view->forms[form], gather->joined)
-                              .similarity;
+    unsigned similarity;
 
-    if (similarity > 0 && !gather->failed)
-        add_entry(gather, form, similarity);
+    if (form < gather->form || gather->failed)
+        return; /* that one has found this */
+    similarity = ptn_part_likeness(&gather->view->forms[gather->form], &gather->view->forms[form],
+                                   gather->joined)
+                     .similarity;
+    if (similarity > 0)
+        add_pair(gather, form, similarity);
 }
 
 /* By form, the nearest of one form last. */
@@ -104,63 +148,95 @@ static void write_entries(struct gather *gather)
     gather->count = 0;
 }
 
-/* Where the forms of one skeleton look: among parts, and parts also among joins. */
+/* Where the parts of one skeleton look: among parts, and among joins. */
 struct around {
     struct ptn_near_many *parts;
     struct ptn_near_many *joins;
 };
 
-/* The next skeleton's forms come. */
-static bool turn_to(const struct around *around, const struct ptn_name_part *first, bool is_join)
-{
-    return ptn_near_many_gather(around->parts, first, is_join, false) &&
-           (is_join || ptn_near_many_gather(around->joins, first, false, true));
-}
-
-/* Everything near one form, as a question's part or join of the same sounds would find it. */
+/* What is near one part and does not come before it. */
 static bool gather_form(struct gather *gather, uint32_t form, const struct around *around)
 {
     const struct ptn_index_view *view = gather->view;
     const struct ptn_name_part *part = &view->forms[form];
-    bool is_join = form >= view->header->part_form_count;
 
     gather->form = form;
-    gather->joined = is_join;
+    gather->joined = false;
     if (!ptn_near_many_forms(around->parts, part, on_near, gather))
         return false;
-    if (is_join)
-        return true;
     for (uint32_t i = view->variants[part->variant];
          part->variant > 0 && i < view->variants[part->variant + 1]; i++)
         on_near(gather, view->varied[i]);
     gather->joined = true;
-    return ptn_near_many_forms(around->joins, part, on_near, gather);
+    return ptn_near_many_forms(around->joins, part, on_near, gather) && !gather->failed;
 }
 
-/* What is near every form, skeleton after skeleton, which is in the order of the forms; light ones
- * have none. starts[i + 1] is where form i's ends. */
-static bool gather_all(struct gather *gather, const struct around *around, uint32_t *starts)
+/* All pairs, skeleton after skeleton, which is in the order of the forms. */
+static bool gather_all(struct gather *gather, const struct around *around)
 {
     const struct ptn_index_view *view = gather->view;
-    uint32_t form_count = view->counts[PTN_SECTION_FORMS];
-    uint32_t form = 0;
 
-    for (uint32_t i = 0; i < view->counts[PTN_SECTION_SKELETONS]; i++) {
+    for (uint32_t i = 0; i < view->header->part_skeleton_count; i++) {
         const struct ptn_index_skeleton *skeleton = &view->skeletons[i];
 
-        while (form < skeleton->first_form)
-            starts[++form] = (uint32_t)gather->len;
-        if (!turn_to(around, &view->forms[form], form >= view->header->part_form_count))
+        if (!ptn_near_many_gather(around->parts, skeleton->first_form, false) ||
+            !ptn_near_many_gather(around->joins, skeleton->first_form, true))
             return false;
-        for (uint32_t f = 0; f < skeleton->form_count; f++) {
-            if (!gather_form(gather, form, around) || gather->failed)
+        for (uint32_t f = 0; f < skeleton->form_count; f++)
+            if (!gather_form(gather, skeleton->first_form + f, around))
                 return false;
-            write_entries(gather);
-            starts[++form] = (uint32_t)gather->len;
-        }
     }
-    while (form < form_count)
-        starts[++form] = (uint32_t)gather->len;
+    return true;
+}
+
+/* Turn the pairs round: of each form the ones before it, from at[form] on. Pairs of a form with
+ * itself are left out. NULL: no memory. */
+static uint32_t *turn_pairs(const struct gather *gather, uint32_t *at)
+{
+    uint32_t form_count = gather->view->counts[PTN_SECTION_FORMS];
+    uint32_t *lows = malloc((gather->pair_count + 1) * sizeof(*lows));
+    uint32_t total = 0;
+
+    for (size_t i = 0; lows != NULL && i < gather->pair_count; i++)
+        at[unpack(gather->pairs[i].high).form] +=
+            unpack(gather->pairs[i].high).form != gather->pairs[i].low;
+    for (uint32_t i = 0; i <= form_count; i++) {
+        uint32_t count = at[i];
+
+        at[i] = total;
+        total += count;
+    }
+    for (size_t i = 0; lows != NULL && i < gather->pair_count; i++) {
+        struct entry high = unpack(gather->pairs[i].high);
+
+        if (high.form != gather->pairs[i].low)
+            lows[at[high.form]++] = pack(gather->pairs[i].low, high.step);
+    }
+    /* each start has moved to the next form's: move them back */
+    memmove(at + 1, at, form_count * sizeof(*at));
+    at[0] = 0;
+    return lows;
+}
+
+/* The list of each form, from its pairs both ways; starts[i + 1] is where form i's ends. */
+static bool write_lists(struct gather *gather, uint32_t *starts)
+{
+    uint32_t form_count = gather->view->counts[PTN_SECTION_FORMS];
+    uint32_t *at = calloc((size_t)form_count + 2, sizeof(*at));
+    uint32_t *lows = at == NULL ? NULL : turn_pairs(gather, at);
+    size_t pair = 0;
+
+    for (uint32_t form = 0; lows != NULL && form < form_count; form++) {
+        for (uint32_t i = at[form]; i < at[form + 1]; i++)
+            add_entry(gather, unpack(lows[i]));
+        for (; pair < gather->pair_count && gather->pairs[pair].low == form; pair++)
+            add_entry(gather, unpack(gather->pairs[pair].high));
+        write_entries(gather);
+        starts[form + 1] = (uint32_t)gather->len;
+    }
+    gather->failed = gather->failed || lows == NULL;
+    free(lows);
+    free(at);
     return !gather->failed;
 }
 
@@ -208,12 +284,14 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
     around = (struct around){ ptn_near_many_new(&view, &seen), ptn_near_many_new(&view, &seen) };
     gather.failed = starts == NULL || seen.at == NULL || around.parts == NULL ||
-                    around.joins == NULL || !gather_all(&gather, &around, starts);
+                    around.joins == NULL || !gather_all(&gather, &around) ||
+                    !write_lists(&gather, starts);
     status.code = PTN_C_NO_MEMORY;
     if (!gather.failed)
         status = write_near(&gather, starts, out, start);
     ptn_near_many_free(around.parts);
     ptn_near_many_free(around.joins);
+    free(gather.pairs);
     free(gather.entries);
     free(gather.bytes);
     free(starts);

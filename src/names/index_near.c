@@ -46,7 +46,8 @@ struct many_block {
 struct ptn_near_many {
     const struct ptn_index_view *view;
     struct ptn_near_seen *seen;
-    bool is_join, among_joins;
+    bool among_joins;
+    uint32_t from; /* forms before this one are left out */
     struct many_block *blocks;
     size_t count, capacity;
     size_t open[MODES]; /* 1 + the block that is filled at present, of each way of writing */
@@ -455,6 +456,8 @@ static bool put_forms(struct near *near, const struct ptn_index_skeleton *skelet
     enum ptn_sound_mode own = ptn_name_mode(near->part->script);
     enum ptn_sound_mode other = skeleton->mode < MODES ? (enum ptn_sound_mode)skeleton->mode : own;
 
+    if (skeleton->first_form < near->many->from)
+        return true;
     for (uint32_t f = 0; f < skeleton->form_count; f++) {
         const struct ptn_name_part *form = &forms[f];
         struct many_block *many = open_block(near->many, other);
@@ -653,20 +656,19 @@ void ptn_near_many_free(struct ptn_near_many *many)
     free(many);
 }
 
-bool ptn_near_many_gather(struct ptn_near_many *many, const struct ptn_name_part *first,
-                          bool is_join, bool among_joins)
+bool ptn_near_many_gather(struct ptn_near_many *many, uint32_t first, bool among_joins)
 {
     struct near near;
 
-    many->is_join = is_join;
     many->among_joins = among_joins;
+    many->from = first;
     many->count = 0;
     memset(many->open, 0, sizeof(many->open));
     if (!has_blocks() || many->seen->one_by_one)
         return true; /* each part is asked for by itself */
     near.view = many->view;
-    near.part = first;
-    near.joined = is_join || among_joins;
+    near.part = &many->view->forms[first];
+    near.joined = among_joins;
     near.many = many;
     if (!try_keys(&near, among_joins, many->seen))
         return false;
@@ -706,13 +708,11 @@ static void try_block(struct many_block *many, enum ptn_sound_mode mode,
 bool ptn_near_many_forms(struct ptn_near_many *many, const struct ptn_name_part *part,
                          ptn_near_fn found, void *context)
 {
-    bool joined = many->is_join || many->among_joins;
-
     if (!has_blocks() || many->seen->one_by_one)
-        return ptn_near_forms(many->view, part, many->is_join, many->among_joins, many->seen, found,
+        return ptn_near_forms(many->view, part, false, many->among_joins, many->seen, found,
                               context);
     for (size_t i = 0; i < many->count; i++)
-        try_block(&many->blocks[i], (enum ptn_sound_mode)many->modes[i], part, joined, found,
-                  context);
+        try_block(&many->blocks[i], (enum ptn_sound_mode)many->modes[i], part, many->among_joins,
+                  found, context);
     return true;
 }

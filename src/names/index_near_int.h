@@ -25,8 +25,9 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
                     void *context);
 
 /*
- * The same for all forms of one skeleton and way of writing, one after the other: what they are
- * compared with is gathered once. It may call found for some forms that are a little further away.
+ * The same for all parts of one skeleton and way of writing, one after the other: what they are
+ * compared with is gathered once. Forms that come before that skeleton's are left out: what is near
+ * is so both ways. It may call found for some forms that come before or are a little further away.
  * NULL: no memory. view and seen are borrowed.
  */
 struct ptn_near_many;
@@ -34,11 +35,11 @@ struct ptn_near_many *ptn_near_many_new(const struct ptn_index_view *view,
                                         struct ptn_near_seen *seen);
 void ptn_near_many_free(struct ptn_near_many *many);
 
-/* What forms with the skeleton of this one are compared with. False: no memory, or no index. */
-bool ptn_near_many_gather(struct ptn_near_many *many, const struct ptn_name_part *first,
-                          bool is_join, bool among_joins);
+/* What parts with the skeleton of this form, the first of them, are compared with. False: no
+ * memory, or no index. */
+bool ptn_near_many_gather(struct ptn_near_many *many, uint32_t first, bool among_joins);
 
-/* Of those, the ones that may be near a form of that skeleton. */
+/* Of those, the ones that may be near a part of that skeleton. */
 bool ptn_near_many_forms(struct ptn_near_many *many, const struct ptn_name_part *part,
                          ptn_near_fn found, void *context);
 

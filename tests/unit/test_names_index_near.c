@@ -131,24 +131,55 @@ static void on_alike(void *context, uint32_t form)
     alike->count++;
 }
 
-/* Returns how many forms are alike. */
+/* Returns how many forms from the first of its skeleton on are alike. */
 static unsigned compare_many(const struct ptn_index_view *view, struct ptn_near_many *many,
-                             struct ptn_near_seen *seen, uint32_t form, bool among_joins)
+                             struct ptn_near_seen *seen, uint32_t first, uint32_t form,
+                             bool among_joins)
 {
     static struct alike alike[2];
-    bool is_join = form >= view->header->part_form_count;
 
     for (unsigned i = 0; i < 2; i++) {
         memset(&alike[i], 0, sizeof(alike[i]));
         alike[i].view = view;
         alike[i].part = &view->forms[form];
-        alike[i].joined = is_join || among_joins;
+        alike[i].joined = among_joins;
     }
     assert_true(ptn_near_many_forms(many, alike[0].part, on_alike, &alike[0]));
-    assert_true(
-        ptn_near_forms(view, alike[1].part, is_join, among_joins, seen, on_alike, &alike[1]));
+    assert_true(ptn_near_forms(view, alike[1].part, false, among_joins, seen, on_alike, &alike[1]));
+    memset(alike[1].forms, 0, first);
     assert_memory_equal(alike[0].forms, alike[1].forms, sizeof(alike[0].forms));
     return alike[0].count;
+}
+
+/* What the index says is near a form is what a look-up finds alike (variants aside). */
+static void check_list(const struct ptn_index_view *view, struct ptn_near_seen *seen, uint32_t form)
+{
+    static struct alike alike;
+    bool is_join = form >= view->header->part_form_count;
+    struct ptn_near_list list = { view->nearby + view->near[form],
+                                  view->nearby + view->near[form + 1], 0, 0 };
+
+    if (view->forms[form].variant != 0 || view->forms[form].full_count == 0)
+        return;
+    memset(&alike, 0, sizeof(alike));
+    alike.view = view;
+    alike.part = &view->forms[form];
+    for (unsigned among = 0; among < (is_join ? 1u : 2u); among++) {
+        alike.joined = is_join || among == 1;
+        assert_true(ptn_near_forms(view, alike.part, is_join, among == 1, seen, on_alike, &alike));
+    }
+    while (ptn_near_next(&list)) {
+        unsigned similarity;
+
+        assert_true(alike.forms[list.form]);
+        alike.forms[list.form] = false;
+        similarity = ptn_part_likeness(&view->forms[list.form], alike.part,
+                                       is_join || list.form >= view->header->part_form_count)
+                         .similarity;
+        assert_int_equal(list.similarity, ptn_near_similarity(ptn_near_step(similarity)));
+    }
+    for (uint32_t i = 0; i < FORMS_MAX; i++)
+        assert_false(alike.forms[i]);
 }
 
 static void test_names_index_near__forms_of_one_skeleton_find_together_what_each_finds(void **state)
@@ -176,20 +207,18 @@ static void test_names_index_near__forms_of_one_skeleton_find_together_what_each
     seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
     many = ptn_near_many_new(&view, &seen);
     assert_true(seen.at != NULL && many != NULL);
-    for (uint32_t i = 0; i < view.counts[PTN_SECTION_SKELETONS]; i++)
+    for (uint32_t i = 0; i < view.header->part_skeleton_count; i++)
         for (unsigned among = 0; among < 2; among++) {
             const struct ptn_index_skeleton *skeleton = &view.skeletons[i];
-            bool is_join = i >= view.header->part_skeleton_count;
 
-            if (is_join && among == 1)
-                continue; /* joins are not compared with each other */
-            assert_true(
-                ptn_near_many_gather(many, &view.forms[skeleton->first_form], is_join, among == 1));
+            assert_true(ptn_near_many_gather(many, skeleton->first_form, among == 1));
             for (uint32_t f = 0; f < skeleton->form_count; f++)
-                found[among] +=
-                    compare_many(&view, many, &seen, skeleton->first_form + f, among == 1);
+                found[among] += compare_many(&view, many, &seen, skeleton->first_form,
+                                             skeleton->first_form + f, among == 1);
         }
-    assert_true(found[0] > view.counts[PTN_SECTION_FORMS] && found[1] > 0);
+    assert_true(found[0] > view.header->part_form_count && found[1] > 0);
+    for (uint32_t i = 0; i < view.counts[PTN_SECTION_FORMS]; i++)
+        check_list(&view, &seen, i);
     ptn_near_many_free(many);
     free(seen.at);
     ptn_buffer_release(&blob);
