@@ -93,7 +93,7 @@ struct ptn_status ptn_keeper_erase(struct ptn_keeper *keeper, bool *ret_more,
         *ret_more = true;
         return status;
     }
-    keeper->sweep_at = 0; /* a round is over */
+    keeper->sweep_at = 0; /* a round is over: what it erased is gone for good (ERASE-2) */
     if (ptn_ok(status) && !keeper->sweep_more)
         status = ptn_erasing_receipts(keeper->erasing, keeper->name, append, keeper);
     *ret_more = keeper->sweep_more && ptn_ok(status);
