@@ -84,7 +84,8 @@ static void bytes_set(struct bytes *bytes, size_t offset, const uint8_t *at, siz
         bytes->at = must(realloc(bytes->at, bytes->room));
     }
     if (offset + len > bytes->len) {
-        memset(bytes->at + bytes->len, 0, offset + len - bytes->len);
+        if (offset > bytes->len)
+            memset(bytes->at + bytes->len, 0, offset - bytes->len);
         bytes->len = offset + len;
     }
     if (len > 0)
@@ -256,11 +257,11 @@ static int file_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 off
         return SQLITE_IOERR_READ;
     if (fault == FAULT_SHORT_READ && there > len / 2)
         there = len / 2;
-    memset(at, 0, len);
     if (there > len)
         there = len;
     if (there > 0)
         memcpy(at, node->now.at + start, there);
+    memset((uint8_t *)at + there, 0, len - there);
     if (fault == FAULT_FLIP)
         ((uint8_t *)at)[(start * 7 + len / 3) % len] ^= (uint8_t)(1u << (len % 8));
     return there < len ? SQLITE_IOERR_SHORT_READ : SQLITE_OK;
