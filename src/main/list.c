@@ -37,27 +37,12 @@ struct asked {
 
 /* ---- what the ledger has ---- */
 
-static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
-{
-    (void)context;
-    (void)index;
-    return header->kind == PTN_RECORD_LIST;
-}
-
-static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
-                              const struct ptn_buffer *payload, struct ptn_diag *reterr)
+static struct ptn_status take(void *context, enum ptn_record_kind kind, struct ptn_bytes payload)
 {
     bool whole = false;
-    struct ptn_status status;
 
-    (void)index;
-    (void)header;
-    (void)reterr;
-    if (payload == NULL) /* erased */
-        return PTN_OK;
-    status = ptn_rows_take(context, 0, ptn_buffer_bytes(payload), &whole, NULL);
-    /* what posts refuse counts for nothing here either */
-    return status.code == PTN_C_NO_MEMORY || status.code == PTN_C_IO ? status : PTN_OK;
+    (void)kind;
+    return ptn_rows_take(context, 0, payload, &whole, NULL);
 }
 
 /* The centre's lists, read beside whoever runs it. Owned. */
@@ -65,11 +50,11 @@ static struct ptn_status read_rows(const char *dir, struct ptn_rows **ret_rows,
                                    struct ptn_diag *reterr)
 {
     struct ptn_rows *rows = ptn_rows_new();
-    const struct ptn_ledger_walk walk = { rows, wants, take };
+    const struct ptn_walk_published walk = { { PTN_RECORD_LIST, PTN_RECORD_LIST }, take, rows };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (rows != NULL)
-        status = ptn_walk_node(dir, &walk, reterr);
+        status = ptn_walk_published(dir, &walk, reterr);
     if (ptn_ok(status))
         *ret_rows = rows;
     else

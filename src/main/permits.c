@@ -24,22 +24,9 @@ static const char usage[] =
     "withdrawn counts at once; a valid one when an offline note names its record: postern order\n"
     "remove --all --removes RECORD.\n";
 
-static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
+static struct ptn_status take(void *context, enum ptn_record_kind kind, struct ptn_bytes payload)
 {
-    (void)context;
-    (void)index;
-    return header->kind == PTN_RECORD_PERMIT || header->kind == PTN_RECORD_PERMITS;
-}
-
-static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
-                              const struct ptn_buffer *payload, struct ptn_diag *reterr)
-{
-    (void)index;
-    (void)reterr;
-    if (payload == NULL) /* erased */
-        return PTN_OK;
-    return ptn_permits_publication_take(context, (enum ptn_record_kind)header->kind,
-                                        ptn_buffer_bytes(payload));
+    return ptn_permits_publication_take(context, kind, payload);
 }
 
 /* What the centre's ledger has, read beside whoever runs it. Owned. */
@@ -47,11 +34,13 @@ static struct ptn_status read_ledger(const char *dir, struct ptn_permits_publica
                                      struct ptn_diag *reterr)
 {
     struct ptn_permits_publication *made = ptn_permits_publication_new(ptn_world_real());
-    const struct ptn_ledger_walk walk = { made, wants, take };
+    const struct ptn_walk_published walk = { { PTN_RECORD_PERMIT, PTN_RECORD_PERMITS },
+                                             take,
+                                             made };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (made != NULL)
-        status = ptn_walk_node(dir, &walk, reterr);
+        status = ptn_walk_published(dir, &walk, reterr);
     if (ptn_ok(status))
         *ret_made = made;
     else

@@ -43,27 +43,11 @@ static int fail(const char *what, struct ptn_status status, const struct ptn_dia
 
 /* ---- what the ledger has ---- */
 
-static bool wants(void *context, uint64_t index, const struct ptn_ledger_header *header)
-{
-    (void)context;
-    (void)index;
-    return header->kind == PTN_RECORD_RULES;
-}
-
-static struct ptn_status take(void *context, uint64_t index, const struct ptn_ledger_header *header,
-                              const struct ptn_buffer *payload, struct ptn_diag *reterr)
+static struct ptn_status take(void *context, enum ptn_record_kind kind, struct ptn_bytes payload)
 {
     bool new = false;
-    struct ptn_status status;
 
-    (void)index;
-    (void)header;
-    (void)reterr;
-    if (payload == NULL) /* erased */
-        return PTN_OK;
-    status = ptn_published_add(context, PTN_RECORD_RULES, ptn_buffer_bytes(payload), &new, NULL);
-    /* what posts refuse counts for nothing here either */
-    return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
+    return ptn_published_add(context, kind, payload, &new, NULL);
 }
 
 /* What the centre published, read beside whoever runs it. Owned. */
@@ -71,11 +55,13 @@ static struct ptn_status read_published(const char *dir, struct ptn_published **
                                         struct ptn_diag *reterr)
 {
     struct ptn_published *published = ptn_published_new(ptn_world_real());
-    const struct ptn_ledger_walk walk = { published, wants, take };
+    const struct ptn_walk_published walk = { { PTN_RECORD_RULES, PTN_RECORD_RULES },
+                                             take,
+                                             published };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (published != NULL)
-        status = ptn_walk_node(dir, &walk, reterr);
+        status = ptn_walk_published(dir, &walk, reterr);
     if (ptn_ok(status))
         *ret_published = published;
     else
@@ -439,7 +425,7 @@ static int test(const struct asked *asked)
     if (ptn_ok(status))
         status = say_tested(rules, asked->dir != NULL ? &tried : NULL);
     ptn_rules_free(rules);
-    return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked->dir, status, &diag);
+    return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked->file, status, &diag);
 }
 
 int ptn_run_rules(int argc, char **argv)

@@ -24,10 +24,8 @@ struct ledger {
     struct permit *permits;
     size_t count, room;
     struct ptn_permit_slots_part *parts; /* records of kind permits */
-    struct ptn_hash *names;
-    int64_t *times_ms;
-    size_t part_count, part_room;
-    uint8_t salt[PTN_SHA256_LEN]; /* of the first of them */
+    struct ptn_permits_former *formers;  /* the same, permits not counted yet */
+    size_t part_count, part_room, former_room;
 };
 
 static void *grown(void *at, size_t *room, size_t count, size_t size)
@@ -43,8 +41,9 @@ static void *grown(void *at, size_t *room, size_t count, size_t size)
 static struct ptn_status keep_permit(struct ledger *ledger, struct ptn_bytes payload)
 {
     struct ptn_permit permit;
-    char *copy;
+    struct ptn_bytes name[3];
     struct permit *more;
+    char *copy;
 
     if (!ptn_ok(ptn_permit_parse(payload, &permit, NULL)))
         return PTN_OK;
@@ -54,58 +53,42 @@ static struct ptn_status keep_permit(struct ledger *ledger, struct ptn_bytes pay
         ledger->permits = more;
     if (more == NULL || copy == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    {
-        const struct ptn_bytes parts[] = { ptn_bytes_from_text(permit.issuer),
-                                           PTN_BYTES_LITERAL("|"), permit.number };
-        struct permit *one = &ledger->permits[ledger->count];
-
-        *one =
-            (struct permit){ .order = ledger->count, .payload = ptn_bytes_of(copy, payload.len) };
-        ledger->count++;
-        return ptn_sha256(parts, 3, one->name.at);
-    }
+    name[0] = ptn_bytes_from_text(permit.issuer);
+    name[1] = PTN_BYTES_LITERAL("|");
+    name[2] = permit.number;
+    more += ledger->count;
+    *more = (struct permit){ .order = ledger->count++, .payload = ptn_bytes_of(copy, payload.len) };
+    return ptn_sha256(name, 3, more->name.at);
 }
 
 static struct ptn_status keep_record(struct ledger *ledger, struct ptn_bytes payload)
 {
     char *copy = ptn_arena_text(ledger->arena, payload);
     struct ptn_permits_published said;
-    size_t room = ledger->part_room;
-    void *parts;
-    void *names;
-    void *times;
+    struct ptn_permits_former *formers;
+    struct ptn_permit_slots_part *parts;
+    char *salt;
 
     if (copy == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     payload = ptn_bytes_of(copy, payload.len);
     if (!ptn_ok(ptn_permits_published_parse(payload, &said, NULL)))
         return PTN_OK;
-    parts = grown(ledger->parts, &room, ledger->part_count, sizeof(*ledger->parts));
-    if (parts == NULL)
+    parts = grown(ledger->parts, &ledger->part_room, ledger->part_count, sizeof(*parts));
+    formers = grown(ledger->formers, &ledger->former_room, ledger->part_count, sizeof(*formers));
+    salt = ptn_arena_text(ledger->arena, ptn_bytes_of(said.salt, sizeof(said.salt)));
+    if (parts != NULL)
+        ledger->parts = parts;
+    if (formers != NULL)
+        ledger->formers = formers;
+    if (parts == NULL || formers == NULL || salt == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    ledger->parts = parts;
-    room = ledger->part_room;
-    names = grown(ledger->names, &room, ledger->part_count, sizeof(*ledger->names));
-    if (names == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    ledger->names = names;
-    times =
-        grown(ledger->times_ms, &ledger->part_room, ledger->part_count, sizeof(*ledger->times_ms));
-    if (times == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    ledger->times_ms = times;
-    if (ledger->part_count == 0)
-        memcpy(ledger->salt, said.salt, sizeof(ledger->salt));
-    /* the salt lies where the payload does */
-    ledger->parts[ledger->part_count] = (struct ptn_permit_slots_part){
-        .salt = (const uint8_t *)ptn_arena_text(ledger->arena,
-                                                ptn_bytes_of(said.salt, sizeof(said.salt))),
-        .slots = said.slots,
-    };
-    if (ledger->parts[ledger->part_count].salt == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    ledger->times_ms[ledger->part_count] = said.time_ms;
-    return ptn_sha256(&payload, 1, ledger->names[ledger->part_count++].at);
+    parts += ledger->part_count;
+    formers += ledger->part_count;
+    ledger->part_count++;
+    *parts = (struct ptn_permit_slots_part){ .salt = (const uint8_t *)salt, .slots = said.slots };
+    *formers = (struct ptn_permits_former){ .time_ms = said.time_ms };
+    return ptn_sha256(&payload, 1, formers->name.at);
 }
 
 static int by_name(const void *a, const void *b)
@@ -138,8 +121,7 @@ static void release(struct ledger *ledger)
     ptn_arena_free(ledger->arena);
     free(ledger->permits);
     free(ledger->parts);
-    free(ledger->names);
-    free(ledger->times_ms);
+    free(ledger->formers);
 }
 
 /* ---- publish ---- */
@@ -229,7 +211,7 @@ static struct ptn_status make_records(struct ptn_permits_publication *publicatio
         ptn_permit_slots_make(ledger->parts, ledger->part_count, &publication->published);
 
     if (ledger->part_count > 0)
-        memcpy(publication->said.salt, ledger->salt, sizeof(publication->said.salt));
+        memcpy(publication->said.salt, ledger->parts[0].salt, sizeof(publication->said.salt));
     else
         publication->world->random(publication->world->context, publication->said.salt,
                                    sizeof(publication->said.salt));
@@ -315,8 +297,7 @@ bool ptn_permits_publication_former(const struct ptn_permits_publication *public
 
     if (index >= ledger->part_count)
         return false;
-    *ret_former = (struct ptn_permits_former){ .name = ledger->names[index],
-                                               .time_ms = ledger->times_ms[index] };
+    *ret_former = ledger->formers[index];
     cursor = ptn_cursor_at(ledger->parts[index].slots);
     while (ptn_ok(ptn_permit_slot_next(&cursor, &slot)))
         ret_former->permits++;
