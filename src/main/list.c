@@ -64,54 +64,6 @@ static struct ptn_status read_rows(const char *dir, struct ptn_rows **ret_rows,
 
 /* ---- publish ---- */
 
-/* Payloads of one edition. */
-struct parts {
-    struct ptn_bytes *at;
-    uint8_t **owned; /* the same */
-    size_t count, room;
-};
-
-static bool grow(struct parts *parts)
-{
-    size_t room = parts->room == 0 ? 16 : parts->room * 2;
-    struct ptn_bytes *at;
-    uint8_t **owned;
-
-    if (parts->count < parts->room)
-        return true;
-    at = realloc(parts->at, room * sizeof(*at));
-    if (at == NULL)
-        return false;
-    parts->at = at;
-    owned = realloc(parts->owned, room * sizeof(*owned));
-    if (owned == NULL)
-        return false;
-    parts->owned = owned;
-    parts->room = room;
-    return true;
-}
-
-static struct ptn_status keep(void *context, struct ptn_bytes payload)
-{
-    struct parts *parts = context;
-    uint8_t *copy = grow(parts) ? malloc(payload.len) : NULL;
-
-    if (copy == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    memcpy(copy, payload.at, payload.len);
-    parts->owned[parts->count] = copy;
-    parts->at[parts->count++] = ptn_bytes_of(copy, payload.len);
-    return PTN_OK;
-}
-
-static void release(struct parts *parts)
-{
-    for (size_t i = 0; i < parts->count; i++)
-        free(parts->owned[i]);
-    free(parts->owned);
-    free(parts->at);
-}
-
 /* The first entries of what goes. */
 struct naming {
     struct ptn_arena *arena;
@@ -194,13 +146,14 @@ static struct ptn_status publish_one(const struct asked *asked, const char *code
                                   .taken = name_taken,
                                   .taken_context = &naming };
     struct ptn_rows_difference difference = { 0 };
-    struct parts parts = { 0 };
-    struct ptn_status status = ptn_rows_publish(rows, &plan, keep, &parts, &difference, reterr);
+    struct ptn_rows_parts parts = { 0 };
+    struct ptn_status status =
+        ptn_rows_publish(rows, &plan, ptn_rows_keep, &parts, &difference, reterr);
 
     if (ptn_ok(status))
         status =
             ptn_publish_hand_all(world, asked->dir, PTN_RECORD_LIST, parts.at, parts.count, reterr);
-    release(&parts);
+    ptn_rows_parts_release(&parts);
     if (status.code == PTN_C_BAD_INPUT && asked->second == NULL &&
         difference.taken * PTN_ROWS_BRAKE > difference.former)
         hold_back(asked, &plan, &difference);

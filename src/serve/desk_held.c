@@ -134,39 +134,6 @@ struct ptn_status ptn_desk_read_held(struct ptn_visit *visit, const struct ptn_r
 
 /* ---- a second person agrees ---- */
 
-/* The records of the edition, in their order. */
-struct parts {
-    struct part {
-        struct ptn_bytes payload;
-        struct part *next;
-    } * first, **last;
-};
-
-static struct ptn_status keep(void *context, struct ptn_bytes payload)
-{
-    struct parts *parts = context;
-    struct part *part = malloc(sizeof(*part) + payload.len);
-
-    if (part == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    memcpy(part + 1, payload.at, payload.len);
-    part->payload = ptn_bytes_of((uint8_t *)(part + 1), payload.len);
-    part->next = NULL;
-    *parts->last = part;
-    parts->last = &part->next;
-    return PTN_OK;
-}
-
-static void release(struct parts *parts)
-{
-    while (parts->first != NULL) {
-        struct part *part = parts->first;
-
-        parts->first = part->next;
-        free(part);
-    }
-}
-
 /* What is held back of the list, as the one who agrees was shown it. Board locked. */
 static struct ptn_status find_held(struct ptn_visit *visit, const struct ptn_rows *rows,
                                    const struct ptn_request_agree *request,
@@ -190,7 +157,7 @@ static struct ptn_status find_held(struct ptn_visit *visit, const struct ptn_row
 /* Its records, with both names. Board locked. */
 static struct ptn_status make_parts(struct ptn_visit *visit, const struct ptn_rows *rows,
                                     const struct ptn_request_agree *request,
-                                    const struct ptn_list_held *held, struct parts *parts,
+                                    const struct ptn_list_held *held, struct ptn_rows_parts *parts,
                                     struct ptn_rows_difference *ret_difference,
                                     struct ptn_diag *diag)
 {
@@ -215,7 +182,7 @@ static struct ptn_status make_parts(struct ptn_visit *visit, const struct ptn_ro
             .snapshot = snapshot
         };
 
-        status = ptn_rows_publish(rows, &edition, keep, parts, ret_difference, diag);
+        status = ptn_rows_publish(rows, &edition, ptn_rows_keep, parts, ret_difference, diag);
     }
     ptn_snapshot_close(snapshot);
     return status;
@@ -223,16 +190,15 @@ static struct ptn_status make_parts(struct ptn_visit *visit, const struct ptn_ro
 
 /* One after another, like a command's: an edition that is cut off in the middle counts for nothing,
  * and stays held back. */
-static struct ptn_status write_parts(struct ptn_desk *desk, const struct parts *parts)
+static struct ptn_status write_parts(struct ptn_desk *desk, const struct ptn_rows_parts *parts)
 {
     struct ptn_status status = PTN_OK;
 
-    for (const struct part *part = parts->first; ptn_ok(status) && part != NULL;
-         part = part->next) {
+    for (size_t i = 0; ptn_ok(status) && i < parts->count; i++) {
         const struct ptn_writer_record record = { .kind = PTN_RECORD_LIST,
                                                   .retention =
                                                       ptn_record_retention(PTN_RECORD_LIST),
-                                                  .payload = part->payload };
+                                                  .payload = parts->at[i] };
 
         status = ptn_desk_write(desk, &record);
     }
@@ -249,18 +215,20 @@ static void forget_held(struct ptn_visit *visit, struct ptn_bytes list)
             (void)ptn_ok(plan->world->files->remove(plan->world->context, path));
 }
 
+/* BAD_INPUT with *ret_same: whoever published it agrees to it as well. */
 static struct ptn_status agree(struct ptn_visit *visit, const struct ptn_request_agree *request,
-                               struct ptn_rows_difference *ret_difference, struct ptn_diag *diag)
+                               struct ptn_rows_difference *ret_difference, bool *ret_same,
+                               struct ptn_diag *diag)
 {
     struct ptn_desk *desk = visit->desk;
-    struct parts parts = { .first = NULL, .last = &parts.first };
+    struct ptn_rows_parts parts = { 0 };
     struct ptn_list_held held = { .count = 0 };
     const struct ptn_rows *rows = ptn_published_rows(ptn_board_lock(desk->plan.board));
     struct ptn_status status = find_held(visit, rows, request, &held);
 
-    if (ptn_ok(status) &&
-        ptn_bytes_is(held.officer, visit->session.officer.user)) /* one person is one */
-        status = ptn_fail(PTN_C_BAD_INPUT, diag, 0, "second");
+    *ret_same = ptn_ok(status) && ptn_bytes_is(held.officer, visit->session.officer.user);
+    if (*ret_same) /* one person is one */
+        status.code = PTN_C_BAD_INPUT;
     if (ptn_ok(status))
         status = make_parts(visit, rows, request, &held, &parts, ret_difference, diag);
     ptn_board_unlock(desk->plan.board);
@@ -268,7 +236,7 @@ static struct ptn_status agree(struct ptn_visit *visit, const struct ptn_request
         status = write_parts(desk, &parts);
     if (ptn_ok(status))
         forget_held(visit, request->list);
-    release(&parts);
+    ptn_rows_parts_release(&parts);
     return status;
 }
 
@@ -279,6 +247,7 @@ void ptn_desk_post_lists(struct ptn_visit *visit)
     struct ptn_rows_difference difference = { 0 };
     struct ptn_diag diag = { 0 };
     struct ptn_json json = { .out = &visit->out };
+    bool same = false;
     struct ptn_status status;
 
     if (!ptn_visit_has_board(visit))
@@ -286,7 +255,7 @@ void ptn_desk_post_lists(struct ptn_visit *visit)
     status = ptn_request_agree_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
     if (ptn_ok(status)) {
         (void)pthread_mutex_lock(&desk->agree_lock); /* two editions at once: neither counts */
-        status = agree(visit, &request, &difference, &diag);
+        status = agree(visit, &request, &difference, &same, &diag);
         (void)pthread_mutex_unlock(&desk->agree_lock);
     }
     if (ptn_ok(status)) {
@@ -298,8 +267,7 @@ void ptn_desk_post_lists(struct ptn_visit *visit)
     } else if (status.code == PTN_C_NOT_FOUND) {
         ptn_visit_problem(visit, MHD_HTTP_CONFLICT, "not-held",
                           "Nothing is held back there as shown", NULL);
-    } else if (status.code == PTN_C_BAD_INPUT && diag.text != NULL &&
-               strcmp(diag.text, "second") == 0) {
+    } else if (same) {
         ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "same-person",
                           "Whoever published it does not agree to it as well", NULL);
     } else if (status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG) {

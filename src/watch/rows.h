@@ -158,6 +158,17 @@ struct ptn_rows_difference {
 /* Takes each part's payload, in order. */
 typedef struct ptn_status (*ptn_rows_put_fn)(void *context, struct ptn_bytes payload);
 
+/* The payloads, kept. Zeroed at first. */
+struct ptn_rows_parts {
+    struct ptn_bytes *at; /* in order; Owned, with what they are views of */
+    uint8_t **owned;
+    size_t count, room;
+};
+
+/* A ptn_rows_put_fn: copies each part into the ptn_rows_parts at context. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_rows_keep(void *context, struct ptn_bytes payload);
+void ptn_rows_parts_release(struct ptn_rows_parts *parts);
+
 /*
  * ptn_rows_publish(rows, plan, put, context, ret_difference, reterr):
  * The records of the next edition of a list: of what differs from the one that counts. Nothing is

@@ -416,3 +416,46 @@ struct ptn_status ptn_rows_publish(const struct ptn_rows *rows, const struct ptn
     free(making.gone);
     return status;
 }
+
+/* ---- parts kept ---- */
+
+static bool make_room(struct ptn_rows_parts *parts)
+{
+    size_t room = parts->room == 0 ? 16 : parts->room * 2;
+    struct ptn_bytes *at;
+    uint8_t **owned;
+
+    if (parts->count < parts->room)
+        return true;
+    at = realloc(parts->at, room * sizeof(*at));
+    if (at == NULL)
+        return false;
+    parts->at = at;
+    owned = realloc(parts->owned, room * sizeof(*owned));
+    if (owned == NULL)
+        return false;
+    parts->owned = owned;
+    parts->room = room;
+    return true;
+}
+
+struct ptn_status ptn_rows_keep(void *context, struct ptn_bytes payload)
+{
+    struct ptn_rows_parts *parts = context;
+    uint8_t *copy = make_room(parts) ? malloc(payload.len) : NULL;
+
+    if (copy == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    memcpy(copy, payload.at, payload.len);
+    parts->owned[parts->count] = copy;
+    parts->at[parts->count++] = ptn_bytes_of(copy, payload.len);
+    return PTN_OK;
+}
+
+void ptn_rows_parts_release(struct ptn_rows_parts *parts)
+{
+    for (size_t i = 0; i < parts->count; i++)
+        free(parts->owned[i]);
+    free(parts->owned);
+    free(parts->at);
+}
