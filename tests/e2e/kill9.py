@@ -22,20 +22,46 @@ from post import Lane, Post, passport, postern_path, wait_until  # noqa: E402
 SHEETS = 300
 
 
-class SecondLine(threading.Thread):
-    """Takes, notes, ticks and ends the cases of the referrals. What it was told is kept: case -> its acknowledged steps."""
+class Patient(threading.Thread):
+    """Somebody at a post that is killed again and again: signs in anew and asks again, until it is over."""
 
-    def __init__(self, post, officers, over):
+    def __init__(self, post, user, place, over, busy=(503,)):
         super().__init__(daemon=True)
-        self.post, self.officers, self.over = post, officers, over
-        self.acknowledged, self.wrong, self.lane = {}, [], Lane(post.port, timeout=15)
+        self.post, self.user, self.place, self.over, self.busy = post, user, place, over, busy
+        self.wrong, self.lane = [], Lane(post.port, timeout=15)
 
     def sign_in(self):
         while not self.over.is_set():
             with contextlib.suppress(Exception):
-                if self.lane.sign_in("sara", self.post.passwords["sara"], "second-line").status == 200:
+                if self.lane.sign_in(self.user, self.post.passwords[self.user], self.place).status == 200:
                     return
             time.sleep(0.02)
+
+    def insist(self, path, body, key):
+        """The answer and how many tries it took; no answer when it is over before."""
+        tries = 0
+        while not self.over.is_set():
+            tries += 1
+            try:
+                answer = self.lane.ask("POST", path, body, {"Idempotency-Key": key})
+            except Exception:
+                time.sleep(0.005)
+                continue
+            if answer.status == 401:
+                self.sign_in()
+            elif answer.status in self.busy:
+                time.sleep(0.02)
+            else:
+                return answer, tries
+        return None, tries
+
+
+class SecondLine(Patient):
+    """Takes, notes, ticks and ends the cases of the referrals. What it was told is kept: case -> its acknowledged steps."""
+
+    def __init__(self, post, officers, over):
+        super().__init__(post, "sara", "second-line", over)
+        self.officers, self.acknowledged = officers, {}
 
     def run(self):
         self.sign_in()
@@ -51,23 +77,14 @@ class SecondLine(threading.Thread):
 
     def step(self, case, body):
         key = f"kill9-{case[:8]}-{body['step']}-{random.getrandbits(32):08x}"
-        while not self.over.is_set():
-            try:
-                answer = self.lane.ask("POST", f"/v1/cases/{case}/steps", body, {"Idempotency-Key": key})
-            except Exception:
-                time.sleep(0.005)
-                continue
-            if answer.status == 401:
-                self.sign_in()
-            elif answer.status == 200:
-                self.acknowledged[case].append(body["step"])
-                return True
-            elif answer.status == 503:
-                time.sleep(0.02)
-            else:
-                self.wrong.append((answer.status, answer.body))
-                return False
-        return False
+        answer, _ = self.insist(f"/v1/cases/{case}/steps", body, key)
+        if answer is None:
+            return False
+        if answer.status != 200:
+            self.wrong.append((answer.status, answer.body))
+            return False
+        self.acknowledged[case].append(body["step"])
+        return True
 
     def judge(self):
         """CASE-1. After one more kill: every acknowledged step is in its case, each once; at most one more, that was on its way."""
@@ -81,47 +98,28 @@ class SecondLine(threading.Thread):
         return failures
 
 
-class BackEntry(threading.Thread):
+class BackEntry(Patient):
     """One of two who key the same sheets. What it was told is keyed: sheet -> the state that was answered."""
 
     def __init__(self, post, user, over):
-        super().__init__(daemon=True)
-        self.post, self.user, self.over = post, user, over
-        self.keyed, self.wrong, self.repeats, self.lane = {}, [], 0, Lane(post.port, timeout=15)
-
-    def sign_in(self):
-        while not self.over.is_set():
-            with contextlib.suppress(Exception):
-                if self.lane.sign_in(self.user, self.post.passwords[self.user], "paper").status == 200:
-                    return
-            time.sleep(0.02)
+        super().__init__(post, user, "paper", over, busy=(429, 503))
+        self.keyed, self.repeats = {}, 0
 
     def run(self):
         self.sign_in()
         for sheet in range(1, SHEETS + 1):
-            key, tries = f"kill9-{self.user}-{sheet:04}-{random.getrandbits(64):016x}", 0
+            key = f"kill9-{self.user}-{sheet:04}-{random.getrandbits(64):016x}"
             line = passport(9000000 + sheet).split("\n")[1]
             body = {"serial": serial(sheet), "surname": "KALLASHI", "given": "ILIRA", "line": line[:28], "direction": "entry", "time": "2024-09-09T22:05", "outcome": "recorded", "officer": "AH"}
-            while not self.over.is_set():
-                tries += 1
-                try:
-                    answer = self.lane.ask("POST", "/v1/sheets", body, {"Idempotency-Key": key})
-                except Exception:
-                    time.sleep(0.005)
-                    continue
-                if answer.status == 401:
-                    self.sign_in()
-                elif answer.status == 200:
-                    self.keyed[sheet], self.repeats = answer.json["state"], self.repeats + (tries > 1)
-                    break
-                elif answer.status in (429, 503):
-                    time.sleep(0.02)
-                elif tries > 1 and answer.json.get("code") in ("sheet-settled", "sheet-same-person"):
-                    self.keyed[sheet], self.repeats = "kept", self.repeats + 1  # it was durable before the answer was lost
-                    break
-                else:
-                    self.wrong.append((sheet, answer.status, answer.body))
-                    break
+            answer, tries = self.insist("/v1/sheets", body, key)
+            if answer is None:
+                return
+            if answer.status == 200:
+                self.keyed[sheet], self.repeats = answer.json["state"], self.repeats + (tries > 1)
+            elif tries > 1 and answer.json.get("code") in ("sheet-settled", "sheet-same-person"):
+                self.keyed[sheet], self.repeats = "kept", self.repeats + 1  # it was durable before the answer was lost
+            else:
+                self.wrong.append((sheet, answer.status, answer.body))
 
 
 def serial(sheet):
@@ -145,27 +143,12 @@ def sheets_after(post, pair):
     return failures + ([] if both else ["no sheet was keyed by both"])
 
 
-class Officer(threading.Thread):
+class Officer(Patient):
     """One lane at work. What it was told is kept, is in self.acknowledged: crossing -> sequence number."""
 
     def __init__(self, post, number, over):
-        super().__init__(daemon=True)
-        self.post, self.number, self.over = post, number, over
-        self.acknowledged, self.scans, self.wrong, self.repeats = {}, 0, [], 0
-        self.referred = []
-        self.lane = Lane(post.port, timeout=15)
-
-    def sign_in(self):
-        while not self.over.is_set():
-            try:
-                answer = self.lane.sign_in("arta", self.post.passwords["arta"], str(self.number))
-                if answer.status == 200:
-                    return
-                time.sleep(0.05)
-            except OSError:
-                time.sleep(0.01)
-            except Exception:  # a line cut in the middle of an answer
-                time.sleep(0.01)
+        super().__init__(post, "arta", str(number), over, busy=(429, 503))
+        self.number, self.acknowledged, self.scans, self.repeats, self.referred = number, {}, 0, 0, []
 
     def run(self):
         self.sign_in()
@@ -222,27 +205,14 @@ class Officer(threading.Thread):
 
     def settle(self, path, body, count):
         """What is answered when it is durable, asked with one key until somebody answers; None: it is over, or was not taken."""
-        key = f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}"
-        tries = 0
-        while not self.over.is_set():
-            try:
-                tries += 1
-                settled = self.lane.ask("POST", path, body, {"Idempotency-Key": key})
-            except Exception:
-                time.sleep(0.005)
-                continue
-            if settled.status == 401:
-                self.sign_in()
-                continue
-            if settled.status in (429, 503):
-                time.sleep(0.02)
-                continue
-            if settled.status == 200:
-                self.repeats += tries > 1
-                return settled.json
-            if not (settled.status == 404 and tries > 1):  # the scan died with the server before anything was written
-                self.wrong.append((settled.status, settled.body))
+        settled, tries = self.insist(path, body, f"kill9-{self.number}-{count}-{random.getrandbits(32):08x}")
+        if settled is None:
             return None
+        if settled.status == 200:
+            self.repeats += tries > 1
+            return settled.json
+        if not (settled.status == 404 and tries > 1):  # the scan died with the server before anything was written
+            self.wrong.append((settled.status, settled.body))
         return None
 
 

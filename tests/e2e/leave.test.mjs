@@ -85,16 +85,22 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+// A page of the centre, in a language, the officer signed in.
+async function atDesk(path, language) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(`${centre}${path}`);
+  await page.click(`button[data-language=${language}]`);
+  await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
+  await page.fill("#sign-in-user", people.officer.user);
+  await page.fill("#sign-in-password", people.officer.password);
+  await page.keyboard.press("Enter");
+  return { context, page };
+}
+
 for (const language of ["en", "sq"]) {
   test(`who has gone and who has not (${language})`, async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const page = await context.newPage();
-    await page.goto(`${centre}/leave`);
-    await page.click(`button[data-language=${language}]`);
-    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
-    await page.fill("#sign-in-user", people.officer.user);
-    await page.fill("#sign-in-password", people.officer.password);
-    await page.keyboard.press("Enter");
+    const { context, page } = await atDesk("/leave", language);
     await page.waitForSelector("#orders article");
     const text = await page.textContent("#leave");
     assert.equal(await page.locator("#orders article").count(), 2);
@@ -120,14 +126,7 @@ for (const language of ["en", "sq"]) {
 
 for (const language of ["en", "sq"]) {
   test(`which lists are published, and what went from them (${language})`, async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const page = await context.newPage();
-    await page.goto(`${centre}/lists`);
-    await page.click(`button[data-language=${language}]`);
-    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
-    await page.fill("#sign-in-user", people.officer.user);
-    await page.fill("#sign-in-password", people.officer.password);
-    await page.keyboard.press("Enter");
+    const { context, page } = await atDesk("/lists", language);
     await page.waitForSelector("#editions article");
     assert.deepEqual(await page.locator("#editions tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].filter((_, index) => index === 0 || index > 3).map((cell) => cell.textContent))), [["2", "4", "1", "1", "0"], ["1", "4", "4", "0", "0"]]);
     const text = await page.textContent("#lists");
@@ -149,14 +148,7 @@ for (const [language, numbers, officer, edition] of [["en", [4, 5, 6], "ana", "3
   test(`a second person agrees to a list that takes much away (${language}, ${officer})`, async () => {
     const t = words[language];
     hold(numbers, officer);
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const page = await context.newPage();
-    await page.goto(`${centre}/lists`);
-    await page.click(`button[data-language=${language}]`);
-    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
-    await page.fill("#sign-in-user", people.officer.user);
-    await page.fill("#sign-in-password", people.officer.password);
-    await page.keyboard.press("Enter");
+    const { context, page } = await atDesk("/lists", language);
     await page.waitForSelector("#editions .needs");
     const text = await page.textContent("#editions");
     assert.ok(text.includes(t["editions.takes"]) && text.includes(`TELISHTI, Nr${numbers[0] - 1}`) && text.includes(officer), text);
@@ -181,14 +173,7 @@ for (const [language, numbers, officer, edition] of [["en", [4, 5, 6], "ana", "3
 
 for (const language of ["en", "sq"]) {
   test(`who was let through and matched since, at all posts (${language})`, async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const page = await context.newPage();
-    await page.goto(`${centre}/late`);
-    await page.click(`button[data-language=${language}]`);
-    await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
-    await page.fill("#sign-in-user", people.officer.user);
-    await page.fill("#sign-in-password", people.officer.password);
-    await page.keyboard.press("Enter");
+    const { context, page } = await atDesk("/late", language);
     await page.waitForSelector("#matches tbody tr", { timeout: 60000 }); // it asks by itself
     const text = await page.textContent("#matches");
     assert.ok(text.includes("PERVOLI, ELIRA") && text.includes("airport") && text.includes("late L1") && text.includes(words[language]["missed.not-opened"]));
