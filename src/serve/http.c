@@ -485,7 +485,9 @@ static enum MHD_Result step(struct ptn_call *call)
         else if (sleep_until_done(call))
             return MHD_YES;
     }
-    if (call->finish != NULL) /* it waited, and what it waited for is there */
+    if (call->slowed_us > 0)
+        at = ptn_call_slowed(call, call->slowed_us);
+    else if (call->finish != NULL) /* it waited, and what it waited for is there */
         at = call->finish(call);
     return at == PTN_CALL_STREAM ? send_stream(call) : send_answer(call);
 }

@@ -148,14 +148,14 @@ enum ptn_call_step ptn_post_gate_lane(struct ptn_call *call)
     return ptn_get_gate(call);
 }
 
-/* On the password thread: a code is as slow to check as a password. */
-static void check_code(struct ptn_call *call, bool *ret_good)
+/* On the password thread: a code is as slow to check as a password. Codes have a pace of their
+ * own: no account is slowed. */
+static void check_code(struct ptn_call *call)
 {
     const struct ptn_request_code *code = call->act;
 
     call->checked =
         ptn_apply_code(call->serve->plan.node, code->number, code->digits, code->cause, NULL);
-    *ret_good = true; /* codes have a pace of their own: no account is slowed */
     ptn_call_done(call);
 }
 

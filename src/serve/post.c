@@ -152,11 +152,16 @@ static enum ptn_call_step get_openapi(struct ptn_call *call)
 /* ---- sign-in and relief ---- */
 
 /* On the password thread. */
-static void check_password(struct ptn_call *call, bool *ret_good)
+static void check_noted(struct ptn_call *call)
 {
     call->checked = ptn_staff_check(call->serve->plan.node, call->sign_in.user,
                                     call->sign_in.password, &call->officer);
-    *ret_good = call->checked.code != PTN_C_NOT_FOUND;
+    ptn_serve_guess_note(call->serve, call->sign_in.user, call->checked.code != PTN_C_NOT_FOUND);
+}
+
+static void check_password(struct ptn_call *call)
+{
+    check_noted(call);
     ptn_call_done(call);
 }
 
@@ -207,22 +212,22 @@ static enum ptn_call_step finish_sign_in(struct ptn_call *call)
     return ptn_call_answered(call, ptn_json_end(&json));
 }
 
+enum ptn_call_step ptn_call_slowed(struct ptn_call *call, int64_t wait_us)
+{
+    call->retry_after_s = (unsigned)((wait_us + 999999) / 1000000);
+    call->finish = NULL;
+    return ptn_call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down",
+                            "Too many wrong passwords: wait a little", NULL);
+}
+
 /* Hand a password to its thread, unless this user must wait. */
 enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes user)
 {
-    struct ptn_serve *serve = call->serve;
-    int64_t wait_us;
+    int64_t wait_us = ptn_serve_guess_wait(call->serve, user);
 
-    (void)pthread_mutex_lock(&serve->check_lock);
-    wait_us = ptn_throttle_wait(&serve->throttle, user, ptn_serve_now(serve));
-    (void)pthread_mutex_unlock(&serve->check_lock);
-    if (wait_us > 0) {
-        call->retry_after_s = (unsigned)((wait_us + 999999) / 1000000);
-        call->finish = NULL;
-        return ptn_call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down",
-                                "Too many wrong passwords: wait a little", NULL);
-    }
-    if (!ptn_serve_check(serve, call)) {
+    if (wait_us > 0)
+        return ptn_call_slowed(call, wait_us);
+    if (!ptn_serve_check(call->serve, call)) {
         call->retry_after_s = 2;
         call->finish = NULL;
         return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy",
@@ -232,11 +237,9 @@ enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes 
 }
 
 /* On the password thread. */
-static void check_second(struct ptn_call *call, bool *ret_good)
+static void check_second(struct ptn_call *call)
 {
-    call->checked = ptn_staff_check(call->serve->plan.node, call->sign_in.user,
-                                    call->sign_in.password, &call->officer);
-    *ret_good = call->checked.code != PTN_C_NOT_FOUND;
+    check_noted(call);
     if (!ptn_ok(call->checked) || !call->perform(call, &call->officer))
         ptn_call_done(call);
 }

@@ -121,6 +121,23 @@ void ptn_serve_stop(struct ptn_serve *serve)
 
 /* ---- the password thread ---- */
 
+int64_t ptn_serve_guess_wait(struct ptn_serve *serve, struct ptn_bytes user)
+{
+    int64_t wait_us;
+
+    (void)pthread_mutex_lock(&serve->check_lock);
+    wait_us = ptn_throttle_wait(&serve->throttle, user, ptn_serve_now(serve));
+    (void)pthread_mutex_unlock(&serve->check_lock);
+    return wait_us;
+}
+
+void ptn_serve_guess_note(struct ptn_serve *serve, struct ptn_bytes user, bool good)
+{
+    (void)pthread_mutex_lock(&serve->check_lock);
+    ptn_throttle_note(&serve->throttle, user, good, ptn_serve_now(serve));
+    (void)pthread_mutex_unlock(&serve->check_lock);
+}
+
 bool ptn_serve_check(struct ptn_serve *serve, struct ptn_call *call)
 {
     bool room;
@@ -145,8 +162,7 @@ static void *check_passwords(void *context)
     (void)pthread_mutex_lock(&serve->check_lock);
     for (;;) {
         struct ptn_call *call = serve->checks;
-        struct ptn_bytes user;
-        char name[PTN_STAFF_USER_MAX + 1];
+        int64_t wait_us;
 
         if (call == NULL && serve->checks_over)
             break;
@@ -159,16 +175,15 @@ static void *check_passwords(void *context)
             serve->checks_last = &serve->checks;
         serve->check_count--;
         (void)pthread_mutex_unlock(&serve->check_lock);
-        (void)snprintf(name, sizeof(name), "%.*s", (int)call->sign_in.user.len,
-                       (const char *)call->sign_in.user.at);
-        user = ptn_bytes_from_text(name);
-        {
-            bool good = false;
-
-            call->check(call, &good); /* the call may be gone after this */
-            (void)pthread_mutex_lock(&serve->check_lock);
-            ptn_throttle_note(&serve->throttle, user, good, ptn_serve_now(serve));
+        /* guesses that waited in line together are slowed like those that came one by one */
+        wait_us = ptn_serve_guess_wait(serve, call->sign_in.user);
+        if (wait_us > 0) {
+            call->slowed_us = wait_us;
+            ptn_call_done(call);
+        } else {
+            call->check(call); /* the call may be gone after this */
         }
+        (void)pthread_mutex_lock(&serve->check_lock);
     }
     (void)pthread_mutex_unlock(&serve->check_lock);
     return NULL;

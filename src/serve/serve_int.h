@@ -226,9 +226,10 @@ struct ptn_call {
     uint8_t key_digest[PTN_SHA256_LEN];
     bool keyed; /* the replay table holds a place for this call */
 
-    /* On the password thread. Sets *ret_good before it calls ptn_call_done: the call may be gone
-     * after that. */
-    void (*check)(struct ptn_call *call, bool *ret_good);
+    /* On the password thread. Notes how the guess went (ptn_serve_guess_note) before it sees to it
+     * that ptn_call_done is called: nobody learns that a guess was wrong before it counts. */
+    void (*check)(struct ptn_call *call);
+    int64_t slowed_us; /* not checked: this long must this user wait */
     /* Queue what was asked for; true: the call will be done. second: who confirms it, or NULL. */
     bool (*perform)(struct ptn_call *call, const struct ptn_officer *second);
     enum ptn_call_step (*finish)(struct ptn_call *call); /* on a pool thread, after done */
@@ -261,6 +262,12 @@ enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, cons
                                     const char *title, const char *detail);
 /* Hand the call to the password thread. False when too many wait. */
 bool ptn_serve_check(struct ptn_serve *serve, struct ptn_call *call);
+/* How long this user must wait after wrong passwords: 0 for not at all. From any thread. */
+int64_t ptn_serve_guess_wait(struct ptn_serve *serve, struct ptn_bytes user);
+/* A password of this user was right or wrong. From any thread. */
+void ptn_serve_guess_note(struct ptn_serve *serve, struct ptn_bytes user, bool good);
+/* The answer to one who must wait so long. */
+enum ptn_call_step ptn_call_slowed(struct ptn_call *call, int64_t wait_us);
 
 /* openapi.json, embedded when the program is built */
 extern const uint8_t ptn_openapi_file[];

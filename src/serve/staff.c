@@ -44,24 +44,22 @@ struct extension {
 };
 
 /* On the password thread. A second one whose password is wrong must wait like the first. */
-static void extend(struct ptn_call *call, bool *ret_good)
+static void extend(struct ptn_call *call)
 {
     struct ptn_serve *serve = call->serve;
     struct extension *act = call->act;
     const struct ptn_staff_hands hands = { act->request.user, act->request.password,
                                            act->request.second, act->request.second_password };
     bool wrong_second;
+    bool good;
 
     act->status = ptn_staff_extend(serve->plan.node, &hands, &act->diag);
     call->checked = act->status.code == PTN_C_BUSY ? PTN_OK : act->status;
     wrong_second = act->status.code == PTN_C_NOT_FOUND && act->diag.offset == 1;
-    *ret_good = act->status.code != PTN_C_NOT_FOUND || wrong_second;
-    if (*ret_good) { /* else nobody asked for the second one's */
-        (void)pthread_mutex_lock(&serve->check_lock);
-        ptn_throttle_note(&serve->throttle, act->request.second, !wrong_second,
-                          ptn_serve_now(serve));
-        (void)pthread_mutex_unlock(&serve->check_lock);
-    }
+    good = act->status.code != PTN_C_NOT_FOUND || wrong_second;
+    ptn_serve_guess_note(serve, act->request.user, good);
+    if (good) /* else nobody asked for the second one's */
+        ptn_serve_guess_note(serve, act->request.second, !wrong_second);
     ptn_call_done(call);
 }
 
@@ -92,17 +90,6 @@ static enum ptn_call_step finish_extension(struct ptn_call *call)
     return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy", "Not just now", NULL);
 }
 
-/* How long the second one must wait; the first is asked by the call itself. */
-static int64_t second_waits_us(struct ptn_serve *serve, struct ptn_bytes user)
-{
-    int64_t wait_us;
-
-    (void)pthread_mutex_lock(&serve->check_lock);
-    wait_us = ptn_throttle_wait(&serve->throttle, user, ptn_serve_now(serve));
-    (void)pthread_mutex_unlock(&serve->check_lock);
-    return wait_us;
-}
-
 enum ptn_call_step ptn_post_staff_extension(struct ptn_call *call)
 {
     struct extension *act = ptn_arena_take(call->arena, sizeof(*act));
@@ -115,12 +102,9 @@ enum ptn_call_step ptn_post_staff_extension(struct ptn_call *call)
                                              &act->request, &diag);
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
-    wait_us = second_waits_us(call->serve, act->request.second);
-    if (wait_us > 0) {
-        call->retry_after_s = (unsigned)((wait_us + 999999) / 1000000);
-        return ptn_call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down",
-                                "Too many wrong passwords: wait a little", NULL);
-    }
+    wait_us = ptn_serve_guess_wait(call->serve, act->request.second);
+    if (wait_us > 0) /* the first is asked by the call itself */
+        return ptn_call_slowed(call, wait_us);
     call->act = act;
     call->sign_in.user = act->request.user;
     call->check = extend;

@@ -195,6 +195,16 @@ def slow_guesses(post):
     again = [lane.sign_in("dita", f"guess{i}", "1") for i in range(7, 9)]
     problem("and let nobody guess faster", again[-1], 429, "slow-down")
     check("and then the right one is let in", wait_until(lambda: lane.sign_in("dita", post.passwords["dita"], "1").status == 200, 40))
+    # eight at once wait in one line: three are looked at, and whoever comes after them must wait (one more when the machine stands still)
+    lanes, answers = [Lane(post.port) for _ in range(8)], []
+    crowd = [threading.Thread(target=lambda one=one: answers.append(one.sign_in("agim", "guess", "1").status)) for one in lanes]
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
+    check("guesses that come together are slowed like those that come one by one", 3 <= answers.count(401) <= 4 and answers.count(429) >= 4, answers)
+    for one in lanes:
+        one.close()
 
 
 def staff(post):
