@@ -136,6 +136,7 @@ struct ptn_status ptn_view_apply(struct ptn_view *view, const struct ptn_view_en
         status = put_entry(view, ptn_view_at(origin->no, entry->seq), tag, entry, &state, reterr);
     if (!ptn_ok(status))
         return ptn_view_failed(view, status);
+    view->applied++;
     origin->next++;
     origin->counts[state]++;
     origin->changed = true;

@@ -14,8 +14,9 @@
 #define BEGINNING      7800u   /* a form that begins as asked: after other spellings of the whole */
 #define BEGINNINGS_MAX 1024u   /* forms looked at for a beginning */
 #define GATHER_MAX     250000u /* persons of one part */
-#define FEW            2048u   /* so few are looked at one by one */
-#define PERSONS_ASKED  64u     /* in one question */
+#define FEW            PTN_VIEW_RANKED_MAX /* so few are looked at one by one */
+#define PERSONS_ASKED  64u                 /* in one question */
+#define FORMS_ASKED    16u
 
 /* One part of the name asked for, and the forms that stand for it. */
 struct asked {
@@ -29,8 +30,14 @@ struct asked {
     size_t form_count;
 };
 
+/* A person, and how alike the parts are that brought them. */
+struct held {
+    struct ptn_view_key key;
+    unsigned likeness;
+};
+
 struct keys {
-    struct ptn_view_key *at; /* Owned */
+    struct held *at; /* Owned */
     size_t count;
     size_t capacity;
     bool more; /* there are others */
@@ -206,7 +213,8 @@ static struct ptn_status read_question(struct search *search)
 
 /* ---- from forms to persons ---- */
 
-static void add_key(struct ptn_view_ask *ask, struct keys *keys, struct ptn_bytes bytes, size_t max)
+static void add_key(struct ptn_view_ask *ask, struct keys *keys, struct ptn_view_key key,
+                    unsigned likeness, size_t max)
 {
     if (keys->count >= max) {
         keys->more = true;
@@ -214,7 +222,7 @@ static void add_key(struct ptn_view_ask *ask, struct keys *keys, struct ptn_byte
     }
     if (keys->count == keys->capacity) {
         size_t capacity = keys->capacity == 0 ? 1024 : keys->capacity * 2;
-        struct ptn_view_key *at = realloc(keys->at, capacity * sizeof(*at));
+        struct held *at = realloc(keys->at, capacity * sizeof(*at));
 
         if (at == NULL) {
             ptn_view_ask_fail(ask, PTN_C_NO_MEMORY, "out of memory");
@@ -223,72 +231,116 @@ static void add_key(struct ptn_view_ask *ask, struct keys *keys, struct ptn_byte
         keys->at = at;
         keys->capacity = capacity;
     }
-    if (bytes.len != sizeof(keys->at[0].at)) {
-        ptn_view_ask_fail(ask, PTN_C_CORRUPT, "the view holds a key that is none");
-        return;
-    }
-    memcpy(keys->at[keys->count++].at, bytes.at, bytes.len);
+    keys->at[keys->count++] = (struct held){ key, likeness };
 }
 
-static int by_key(const void *a, const void *b)
+static int by_key(const struct ptn_view_key *a, const struct ptn_view_key *b)
 {
-    return memcmp(a, b, sizeof(struct ptn_view_key));
+    return memcmp(a->at, b->at, sizeof(a->at));
 }
 
-/* In order, each once. */
+/* By key, the more alike first. */
+static int by_person(const void *a, const void *b)
+{
+    const struct held *first = a;
+    const struct held *second = b;
+    int order = by_key(&first->key, &second->key);
+
+    return order != 0 ? order
+                      : (second->likeness > first->likeness) - (second->likeness < first->likeness);
+}
+
+/* The more alike first, then by key. */
+static int by_merit(const void *a, const void *b)
+{
+    const struct held *first = a;
+    const struct held *second = b;
+
+    if (first->likeness != second->likeness)
+        return first->likeness > second->likeness ? -1 : 1;
+    return by_key(&first->key, &second->key);
+}
+
+/* In order, each once, with the best that brought them. */
 static void settle(struct keys *keys)
 {
     size_t kept = 0;
 
     if (keys->count == 0)
         return;
-    qsort(keys->at, keys->count, sizeof(keys->at[0]), by_key);
+    qsort(keys->at, keys->count, sizeof(keys->at[0]), by_person);
     for (size_t i = 0; i < keys->count; i++)
-        if (kept == 0 || by_key(&keys->at[kept - 1], &keys->at[i]) != 0)
+        if (kept == 0 || by_key(&keys->at[kept - 1].key, &keys->at[i].key) != 0)
             keys->at[kept++] = keys->at[i];
     keys->count = kept;
 }
 
-/* Persons with one of the forms that stand for a part, born when they were: the most alike forms
- * first, at most max. */
-static struct ptn_status gather(struct search *search, const struct asked *asked, size_t max,
-                                struct keys *keys)
+/* Persons with one of count forms, at most FORMS_ASKED, born when they were: whichever come first,
+ * until there are max. */
+static struct ptn_status gather_forms(struct search *search, const struct alike *forms,
+                                      size_t count, size_t max, struct keys *keys)
 {
     struct ptn_view_ask ask = { .view = search->view,
                                 .arena = search->scratch,
                                 .reterr = search->reterr };
     int64_t year = search->who->birth.year;
     const int64_t ranges[][2] = { { year * 10000, year * 10000 + 9999 }, { 0, 9999 } };
+    struct ptn_sql_value values[FORMS_ASKED + 3];
 
-    for (size_t i = 0; ptn_ok(ask.status) && i < asked->form_count && !keys->more; i++) {
-        for (size_t range = 0; range < (year == 0 ? 1u : 2u); range++) {
-            const struct ptn_sql_value values[] = {
-                ptn_sql_number(asked->forms[i].form),
-                ptn_sql_number(year == 0 ? 0 : ranges[range][0]),
-                ptn_sql_number(year == 0 ? INT64_MAX : ranges[range][1]),
-                ptn_sql_number((int64_t)(max - keys->count) + 1),
-            };
+    for (size_t i = 0; i < FORMS_ASKED; i++) /* the statement takes so many */
+        values[i] = ptn_sql_number(forms[i < count ? i : 0].form);
+    for (size_t range = 0; range < (year == 0 ? 1u : 2u); range++) {
+        values[FORMS_ASKED] = ptn_sql_number(year == 0 ? 0 : ranges[range][0]);
+        values[FORMS_ASKED + 1] = ptn_sql_number(year == 0 ? INT64_MAX : ranges[range][1]);
+        values[FORMS_ASKED + 2] = ptn_sql_number((int64_t)(max - keys->count) + 1);
+        ptn_view_ask_start(&ask, PTN_SQL_PERSONS_OF_FORMS, "nb", values, FORMS_ASKED + 3);
+        while (ptn_view_ask_next(&ask)) {
+            size_t at = 0;
 
-            ptn_view_ask_start(&ask, PTN_SQL_PERSONS_OF_FORM, "b", values, 4);
-            while (ptn_view_ask_next(&ask))
-                add_key(&ask, keys, ask.row[0].bytes, max);
+            while (at < count && forms[at].form != ask.row[0].number)
+                at++;
+            if (at < count)
+                add_key(&ask, keys, ptn_view_ask_key(&ask, 1), forms[at].likeness, max);
         }
     }
-    settle(keys);
     return ask.status;
 }
 
-/* Keep in a what is in b too; both are in order. */
+/* Persons with one of the forms that stand for a part: the most alike forms first, at most max. */
+static struct ptn_status gather(struct search *search, const struct asked *asked, size_t max,
+                                struct keys *keys)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (size_t i = 0; ptn_ok(status) && i < asked->form_count && !keys->more; i += FORMS_ASKED) {
+        size_t left = asked->form_count - i;
+        size_t count = left < FORMS_ASKED ? left : FORMS_ASKED;
+        size_t before = keys->count;
+
+        status = gather_forms(search, &asked->forms[i], count, max, keys);
+        if (!keys->more)
+            continue;
+        /* not all of them have room: one form after the other */
+        keys->count = before;
+        keys->more = false;
+        for (size_t k = 0; ptn_ok(status) && k < count && !keys->more; k++)
+            status = gather_forms(search, &asked->forms[i + k], 1, max, keys);
+    }
+    settle(keys);
+    return status;
+}
+
+/* Keep in a what is in b too, as alike as both together; both are in order. */
 static void intersect(struct keys *a, const struct keys *b)
 {
     size_t kept = 0;
     size_t at = 0;
 
     for (size_t i = 0; i < a->count; i++) {
-        while (at < b->count && by_key(&b->at[at], &a->at[i]) < 0)
+        while (at < b->count && by_key(&b->at[at].key, &a->at[i].key) < 0)
             at++;
-        if (at < b->count && by_key(&b->at[at], &a->at[i]) == 0)
-            a->at[kept++] = a->at[i];
+        if (at < b->count && by_key(&b->at[at].key, &a->at[i].key) == 0)
+            a->at[kept++] = (struct held){ a->at[i].key, a->at[i].likeness + b->at[at].likeness };
     }
     a->count = kept;
 }
@@ -322,6 +374,9 @@ static struct ptn_status gather_all(struct search *search)
         else
             free(many.at);
     }
+    /* more than are ranked: the most alike are */
+    if (search->keys.count > 0)
+        qsort(search->keys.at, search->keys.count, sizeof(search->keys.at[0]), by_merit);
     return status;
 }
 
@@ -338,7 +393,7 @@ static struct ptn_status gather_by_number(struct search *search)
 
     ptn_view_ask_start(&ask, PTN_SQL_PERSONS_OF_NUMBER, "b", values, 3);
     while (ptn_view_ask_next(&ask))
-        add_key(&ask, &search->keys, ask.row[0].bytes, PTN_VIEW_RANKED_MAX);
+        add_key(&ask, &search->keys, ptn_view_ask_key(&ask, 0), 0, PTN_VIEW_RANKED_MAX);
     search->more = search->keys.more;
     return ask.status;
 }
@@ -411,8 +466,7 @@ static struct ptn_status rank_one(struct search *search, const struct ptn_view_k
 
 /* The persons of count keys, at most PERSONS_ASKED, in one question: a database in another process
  * answers a question in about the time in which it finds a person. */
-static struct ptn_status rank_some(struct search *search, const struct ptn_view_key *keys,
-                                   size_t count)
+static struct ptn_status rank_some(struct search *search, const struct held *keys, size_t count)
 {
     struct ptn_view_ask ask = { .view = search->view,
                                 .arena = search->scratch,
@@ -422,7 +476,8 @@ static struct ptn_status rank_some(struct search *search, const struct ptn_view_
     size_t found = 0;
 
     for (size_t i = 0; i < PERSONS_ASKED; i++) /* the statement takes so many */
-        values[i] = ptn_sql_blob(ptn_bytes_of(keys[i < count ? i : 0].at, sizeof(keys[0].at)));
+        values[i] =
+            ptn_sql_blob(ptn_bytes_of(keys[i < count ? i : 0].key.at, sizeof(keys[0].key.at)));
     ptn_view_ask_start(&ask, PTN_SQL_PERSONS_OF_KEYS, "bb", values, PERSONS_ASKED);
     while (ptn_view_ask_next(&ask)) {
         struct ptn_view_key key = ptn_view_ask_key(&ask, 0);

@@ -6,6 +6,7 @@
 static const char *const names[PTN_SQL_COUNT] = {
     [PTN_SQL_SCHEMA] = "schema",
     [PTN_SQL_DROP] = "drop",
+    [PTN_SQL_LEARN] = "learn",
     [PTN_SQL_HAS_META] = "has_meta",
     [PTN_SQL_GET_META] = "get_meta",
     [PTN_SQL_PUT_META] = "put_meta",
@@ -56,7 +57,7 @@ static const char *const names[PTN_SQL_COUNT] = {
     [PTN_SQL_PERSONS_OF_KEYS] = "persons_of_keys",
     [PTN_SQL_FORMS_OF_KEYS] = "forms_of_keys",
     [PTN_SQL_FORMS_OF_SOUND] = "forms_of_sound",
-    [PTN_SQL_PERSONS_OF_FORM] = "persons_of_form",
+    [PTN_SQL_PERSONS_OF_FORMS] = "persons_of_forms",
     [PTN_SQL_DROP_CROSSING] = "drop_crossing",
     [PTN_SQL_DROP_DECISION] = "drop_decision",
     [PTN_SQL_DROP_ACCESS] = "drop_access",

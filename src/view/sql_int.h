@@ -13,6 +13,7 @@ enum ptn_sql_statement {
     /* a script of several, run whole */
     PTN_SQL_SCHEMA,
     PTN_SQL_DROP,
+    PTN_SQL_LEARN, /* what the tables hold, for choosing how to answer */
     PTN_SQL_SCRIPT_COUNT,
 
     /* which tables are there? the same in every version */
@@ -68,7 +69,7 @@ enum ptn_sql_statement {
     PTN_SQL_PERSONS_OF_KEYS, /* of 64 */
     PTN_SQL_FORMS_OF_KEYS,
     PTN_SQL_FORMS_OF_SOUND,
-    PTN_SQL_PERSONS_OF_FORM,
+    PTN_SQL_PERSONS_OF_FORMS, /* of 16 */
     PTN_SQL_DROP_CROSSING,
     PTN_SQL_DROP_DECISION,
     PTN_SQL_DROP_ACCESS,

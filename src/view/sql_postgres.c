@@ -4,8 +4,8 @@
  *
  * Rows that are put wait in a buffer a table and go over as one COPY, crossings, advice and
  * accesses into the partition of their month; persons, forms and parts by way of a temporary table,
- * since they may be there already. All values are binary. Answers come row by row (single-row
- * mode), so that reading a table needs no memory for it.
+ * since they may be there already. All values are binary. Whole tables come row by row (single-row
+ * mode), so that reading one needs no memory for it; other answers have a limit, and come at once.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,7 +67,8 @@ struct postgres {
     bool prepared[PTN_SQL_COUNT];
     bool writes;
     bool asked;       /* a question is open */
-    PGresult *result; /* of the row at hand */
+    PGresult *result; /* of the row at hand, */
+    int row;          /* which is this one of it */
     struct ptn_buffer rows[TABLE_COUNT];
     unsigned months[MONTHS_MAX]; /* that have partitions */
     size_t month_count;
@@ -408,6 +409,12 @@ static struct ptn_status run(struct ptn_sql *sql, enum ptn_sql_statement which,
     return ptn_ok(status) ? exec_prepared(postgres, which, values, count, reterr) : status;
 }
 
+/* Does it answer with a whole table? */
+static bool is_long(enum ptn_sql_statement which)
+{
+    return which >= PTN_SQL_DIGEST_CROSSING && which <= PTN_SQL_DIGEST_PERSON;
+}
+
 static struct ptn_status ask(struct ptn_sql *sql, enum ptn_sql_statement which,
                              const struct ptn_sql_value *values, size_t count,
                              struct ptn_diag *reterr)
@@ -425,25 +432,27 @@ static struct ptn_status ask(struct ptn_sql *sql, enum ptn_sql_statement which,
                             params.lens, params.formats, 1) != 1)
         return ptn_fail(PTN_C_IO, reterr, 0, "the database does not answer");
     postgres->asked = true;
-    return PQsetSingleRowMode(postgres->connection) == 1
+    return !is_long(which) || PQsetSingleRowMode(postgres->connection) == 1
                ? PTN_OK
                : ptn_fail(PTN_C_IO, reterr, 0, "the database does not answer");
 }
 
-static struct ptn_status take(const PGresult *result, int column, struct ptn_sql_value *value,
-                              struct ptn_diag *reterr)
+static struct ptn_status take(const struct postgres *postgres, int column,
+                              struct ptn_sql_value *value, struct ptn_diag *reterr)
 {
     static const Oid types[] = {
         [PTN_SQL_NUMBER] = OID_INT8,
         [PTN_SQL_BLOB] = OID_BYTEA,
         [PTN_SQL_TEXT] = OID_TEXT,
     };
-    const uint8_t *at = (const uint8_t *)PQgetvalue(result, 0, column);
-    size_t len = (size_t)PQgetlength(result, 0, column);
+    const PGresult *result = postgres->result;
+    const uint8_t *at = (const uint8_t *)PQgetvalue(result, postgres->row, column);
+    size_t len = (size_t)PQgetlength(result, postgres->row, column);
     uint64_t number = 0;
 
     if (column >= PQnfields(result) || PQftype(result, column) != types[value->type] ||
-        PQgetisnull(result, 0, column) != 0 || (value->type == PTN_SQL_NUMBER && len != 8))
+        PQgetisnull(result, postgres->row, column) != 0 ||
+        (value->type == PTN_SQL_NUMBER && len != 8))
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the database holds another type of value");
     for (size_t i = 0; value->type == PTN_SQL_NUMBER && i < 8; i++)
         number = number << 8 | at[i];
@@ -457,18 +466,23 @@ static struct ptn_status next(struct ptn_sql *sql, struct ptn_sql_value *ret_val
                               bool *ret_row, struct ptn_diag *reterr)
 {
     struct postgres *postgres = of(sql);
-    struct ptn_status status;
+    struct ptn_status status = PTN_OK;
 
-    PQclear(postgres->result);
-    postgres->result = PQgetResult(postgres->connection);
-    if (postgres->result == NULL)
-        return ptn_fail(PTN_C_IO, reterr, 0, "the database does not answer");
-    status = status_of(postgres, postgres->result, reterr);
+    if (postgres->result == NULL || PQresultStatus(postgres->result) == PGRES_SINGLE_TUPLE) {
+        PQclear(postgres->result);
+        postgres->row = 0;
+        postgres->result = PQgetResult(postgres->connection);
+        if (postgres->result == NULL)
+            return ptn_fail(PTN_C_IO, reterr, 0, "the database does not answer");
+        status = status_of(postgres, postgres->result, reterr);
+    } else {
+        postgres->row++;
+    }
     if (!ptn_ok(status))
         return status;
-    *ret_row = PQresultStatus(postgres->result) == PGRES_SINGLE_TUPLE;
+    *ret_row = postgres->row < PQntuples(postgres->result);
     for (size_t i = 0; *ret_row && ptn_ok(status) && i < count; i++)
-        status = take(postgres->result, (int)i, &ret_values[i], reterr);
+        status = take(postgres, (int)i, &ret_values[i], reterr);
     return status;
 }
 

@@ -85,6 +85,10 @@ DROP TABLE IF EXISTS form_key;
 DROP TABLE IF EXISTS part;
 PRAGMA secure_delete = ON;
 
+-- @learn
+-- its indexes are used as they are
+SELECT 1;
+
 -- @has_meta
 SELECT count(*) FROM sqlite_schema WHERE name = 'meta'
 
@@ -339,8 +343,9 @@ SELECT id, part FROM form WHERE id IN (SELECT form FROM form_key WHERE key IN (
 -- @forms_of_sound
 SELECT id, spelling, part FROM form WHERE sound >= ?1 AND sound < ?2 ORDER BY sound LIMIT ?3
 
--- @persons_of_form
-SELECT person FROM part WHERE form = ?1 AND birth >= ?2 AND birth <= ?3 LIMIT ?4
+-- @persons_of_forms
+SELECT form, person FROM part WHERE form IN (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) AND birth >= ?17 AND birth <= ?18 LIMIT ?19
 
 -- @drop_crossing
 DELETE FROM crossing WHERE at = ?1

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #define ARENA_SIZE_MAX (1u << 20)
+#define LEARN_AFTER    10000u /* entries */
 
 /* ---- questions ---- */
 
@@ -280,6 +281,17 @@ struct ptn_status ptn_view_begin(struct ptn_view *view, struct ptn_diag *reterr)
     return ptn_view_failed(view, ptn_view_origins_load(view, reterr));
 }
 
+/* A database that has just taken much in answers as if it were still empty until it looks at what
+ * it holds: each time when the entries have doubled. Were it not to look, nothing but time is
+ * lost. */
+static void learn(struct ptn_view *view)
+{
+    if (view->applied < 2 * view->learned + LEARN_AFTER)
+        return;
+    view->learned = view->applied;
+    (void)ptn_ok(view->sql->engine->script(view->sql, PTN_SQL_LEARN, NULL));
+}
+
 struct ptn_status ptn_view_commit(struct ptn_view *view, struct ptn_diag *reterr)
 {
     struct ptn_status status;
@@ -288,8 +300,10 @@ struct ptn_status ptn_view_commit(struct ptn_view *view, struct ptn_diag *reterr
     status = save_origins(view, reterr);
     if (ptn_ok(status))
         status = view->sql->engine->commit(view->sql, reterr);
-    if (ptn_ok(status))
+    if (ptn_ok(status)) {
         view->in_transaction = false;
+        learn(view);
+    }
     return ptn_view_failed(view, status);
 }
 

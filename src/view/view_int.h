@@ -44,6 +44,8 @@ struct ptn_view {
     enum ptn_view_use use;
     bool in_transaction;
     bool loaded;                     /* the origins are as the database has them */
+    uint64_t applied;                /* entries, since it was opened */
+    uint64_t learned;                /* as many were applied when the database last looked */
     struct ptn_view_origin *origins; /* by no: origins[i].no is i + 1 */
     size_t origin_count;
     size_t origin_capacity;

@@ -18,8 +18,8 @@ static void feed_some(struct setting *setting)
 }
 
 /* A crossing of somebody who is given whole. */
-static void feed_person(struct setting *setting, uint64_t ledger, uint64_t seq,
-                        const struct ptn_person *person)
+static void apply_person(struct setting *setting, uint64_t ledger, uint64_t seq,
+                         const struct ptn_person *person)
 {
     struct ptn_view_entry entry;
 
@@ -30,8 +30,14 @@ static void feed_person(struct setting *setting, uint64_t ledger, uint64_t seq,
                      PTN_C_OK);
     assert_int_equal(made_seal(&setting->made, PTN_RECORD_CROSSING).code, PTN_C_OK);
     entry = made_as_entry(&setting->made);
-    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
     assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+}
+
+static void feed_person(struct setting *setting, uint64_t ledger, uint64_t seq,
+                        const struct ptn_person *person)
+{
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    apply_person(setting, ledger, seq, person);
     assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
 }
 
@@ -402,6 +408,48 @@ static void test_search__finds_what_a_scan_finds(void **state)
         found_in_all += count;
     }
     assert_true(found_in_all > 60);
+    ptn_arena_free(arena);
+}
+
+/* More people than are ranked, by one part or by parts that many have: the most alike are among
+ * those that are. */
+static void test_search__of_too_many_the_most_alike_are_given(void **state)
+{
+    struct setting *setting = *state;
+    static const char *const asked[] = { "Hoxha", "Ardit Hoxha", "Hoxha, Ardit" };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    enum { EXACT = 100, ALIKE = PTN_VIEW_RANKED_MAX };
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    for (uint64_t seq = 0; seq < EXACT + ALIKE; seq++) {
+        bool exact = made_mix(seq) % (EXACT + ALIKE) < EXACT;
+        const struct ptn_date birth = { (uint16_t)(1940 + seq / 336), (uint8_t)(1 + seq / 28 % 12),
+                                        (uint8_t)(1 + seq % 28) };
+
+        apply_person(setting, 1, seq,
+                     &(struct ptn_person){ .surname = exact ? PTN_BYTES_LITERAL("HOXHA")
+                                                            : PTN_BYTES_LITERAL("HOSHA"),
+                                           .given = PTN_BYTES_LITERAL("ARDIT"),
+                                           .birth = birth });
+    }
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        const struct ptn_view_who who = { .name = ptn_bytes_from_text(asked[i]) };
+        const struct ptn_view_person *rows = NULL;
+        size_t exact = 0;
+        size_t wanted = 0;
+        bool more = false;
+
+        for (uint64_t seq = 0; seq < EXACT + ALIKE; seq++)
+            wanted += made_mix(seq) % (EXACT + ALIKE) < EXACT;
+        assert_true(wanted > EXACT / 2 && wanted < PTN_VIEW_PAGE_MAX);
+        ptn_arena_clear(arena);
+        assert_int_equal(find(setting, arena, who, &rows, &more), PTN_VIEW_PAGE_MAX);
+        assert_true(more);
+        while (exact < PTN_VIEW_PAGE_MAX && ptn_bytes_is(rows[exact].person.surname, "HOXHA"))
+            exact++;
+        assert_int_equal(exact, wanted);
+    }
     ptn_arena_free(arena);
 }
 
@@ -925,6 +973,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_search__birth_narrows_by_what_is_known, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__finds_what_a_scan_finds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__of_too_many_the_most_alike_are_given, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_search__pages_of_persons_do_not_overlap, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__persons_by_number_need_no_name, set_up,
