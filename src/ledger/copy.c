@@ -143,6 +143,7 @@ struct ptn_status ptn_copy_drop(struct ptn_copy *copy, struct ptn_diag *reterr)
     if (!ptn_ok(status))
         return status;
     copy->held = copy->base->range;
+    ptn_store_forget_known(copy->base);
     status = ptn_copy_count(copy, PTN_COPY_COUNT_WANTED, &copy->missing);
     return ptn_ok(status) ? status : ptn_copy_read_back_failed(copy, status, reterr);
 }

@@ -150,12 +150,21 @@ PTN_MUST_USE struct ptn_status ptn_copy_take_package(struct ptn_copy *copy, uint
                                                      uint64_t size, const struct ptn_proof *proof,
                                                      struct ptn_diag *reterr);
 
+/*
+ * ptn_copy_verify(copy, key, note, reterr):
+ * ptn_note_verify for that key, in a note that is then given to the copy: what was verified last is
+ * not verified again. The codes of ptn_note_verify; IO.
+ */
+PTN_MUST_USE struct ptn_status ptn_copy_verify(struct ptn_copy *copy, const struct ptn_vkey *key,
+                                               const struct ptn_note *note,
+                                               struct ptn_diag *reterr);
+
 /* ---- payloads ---- */
 
 /*
  * ptn_copy_put_payload(copy, sha256, sealed, reterr):
- * A payload by its name. Kept durably when an entry held wants it, else it waits in memory for its
- * entry and is durable with it. Again and again is fine.
+ * A payload by its name (NULL: by the one it has). Kept durably when an entry held wants it, else
+ * it waits in memory for its entry and is durable with it. Again and again is fine.
  *
  * OK; BAD_INPUT when it does not hash to its name; TOO_BIG past PTN_COPY_WAITING_MAX or what any
  * payload can be; IO, NO_MEMORY.

@@ -2,8 +2,6 @@
 
 #include "ledger/copy_int.h"
 
-#include "ledger/note_int.h"
-
 static_assert(PTN_COPY_ACCEPTED_MAX >= 2, "dropping the smallest keeps the largest");
 
 /* ---- notes ---- */
@@ -31,18 +29,23 @@ static struct ptn_status reduce(const struct ptn_copy *copy, const struct ptn_no
     return status;
 }
 
-struct ptn_status ptn_copy_read_note(const struct ptn_copy *copy, struct ptn_bytes bytes,
+struct ptn_status ptn_copy_verify(struct ptn_copy *copy, const struct ptn_vkey *key,
+                                  const struct ptn_note *note, struct ptn_diag *reterr)
+{
+    return ptn_note_verify_again(note, key, copy->base->hasher, &copy->memory, reterr);
+}
+
+struct ptn_status ptn_copy_read_note(struct ptn_copy *copy, struct ptn_bytes bytes,
                                      struct ptn_buffer *out, struct ptn_checkpoint *ret_checkpoint,
                                      struct ptn_diag *reterr)
 {
     const size_t len = out->len;
     struct ptn_note note;
     struct ptn_note own = { 0 };
-    size_t good = 0;
     struct ptn_status status = ptn_note_parse(bytes, &note, reterr);
 
     if (ptn_ok(status))
-        status = ptn_note_verify(&note, &copy->key, 1, &good, reterr);
+        status = ptn_copy_verify(copy, &copy->key, &note, reterr);
     if (ptn_ok(status))
         status = reduce(copy, &note, out);
     if (ptn_ok(status))
@@ -532,9 +535,13 @@ struct ptn_status ptn_copy_root_at(struct ptn_copy *copy, uint64_t size, struct 
 
     if (size > base->range.size)
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "not proved that far");
-    status = ptn_store_range(base, size, &range);
-    if (ptn_ok(status))
-        status = ptn_range_root(base->hasher, &range, ret_root);
+    if (size == base->range.size) {
+        status = ptn_range_root(base->hasher, &base->range, ret_root);
+    } else {
+        status = ptn_store_range(base, size, &range);
+        if (ptn_ok(status))
+            status = ptn_range_root(base->hasher, &range, ret_root);
+    }
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the stored hashes cannot be read");
     return PTN_OK;

@@ -322,37 +322,52 @@ struct ptn_status ptn_copy_take_entries(struct ptn_copy *copy, uint64_t first,
 
 /* ---- packages ---- */
 
-/* The tree of the run's entries from start on: those held, then those that came (their hashes are
- * in copy->hashes, from index first on). */
-static struct ptn_status hash_run(struct ptn_copy *copy, uint64_t start, uint64_t first,
-                                  uint64_t end, struct ptn_hash *ret_hash)
+/* The hashes of entries held, from the database. */
+static struct ptn_status hash_held(struct ptn_copy *copy, uint64_t start, uint64_t end,
+                                   struct ptn_range *range)
 {
     struct ptn_ledger *base = copy->base;
-    uint64_t stored_end = copy->held.size < end ? copy->held.size : end;
-    sqlite3_stmt *hashes = ptn_store_query(base, PTN_LEDGER_GET_HASHES, start, stored_end, 0);
-    struct ptn_range range = { 0 };
+    sqlite3_stmt *hashes = ptn_store_query(base, PTN_LEDGER_GET_HASHES, start, end, 0);
     struct ptn_status status = PTN_OK;
 
     for (uint64_t seq = start; ptn_ok(status) && seq < end; seq++) {
+        struct ptn_bytes stored;
         struct ptn_hash hash;
 
-        if (seq < stored_end) {
-            struct ptn_bytes stored;
-
-            status = ptn_store_next(hashes, seq);
-            stored = ptn_ok(status) ? ptn_store_blob(hashes, 1) : PTN_BYTES_NONE;
-            if (ptn_ok(status) && stored.len != PTN_HASH_LEN)
-                status.code = PTN_C_CORRUPT;
-            if (!ptn_ok(status))
-                break;
-            memcpy(hash.at, stored.at, PTN_HASH_LEN);
-        } else {
-            hash = copy->hashes[seq - first];
-        }
-        status = ptn_range_add(base->hasher, &range, &hash, NULL, NULL);
+        status = ptn_store_next(hashes, seq);
+        stored = ptn_ok(status) ? ptn_store_blob(hashes, 1) : PTN_BYTES_NONE;
+        if (ptn_ok(status) && stored.len != PTN_HASH_LEN)
+            status.code = PTN_C_CORRUPT;
+        if (!ptn_ok(status))
+            break;
+        memcpy(hash.at, stored.at, PTN_HASH_LEN);
+        status = ptn_range_add(base->hasher, range, &hash, NULL, NULL);
     }
     (void)sqlite3_reset(hashes);
-    return ptn_ok(status) ? ptn_range_root(base->hasher, &range, ret_hash) : status;
+    return status;
+}
+
+/* The tree of the run's entries from start on: those held, then those that came (their hashes are
+ * in copy->hashes, from index first on). A run starts where a full subtree does, so that what is
+ * held of the last one is in the tree in memory already. */
+static struct ptn_status hash_run(struct ptn_copy *copy, uint64_t start, uint64_t first,
+                                  uint64_t end, struct ptn_hash *ret_hash)
+{
+    struct ptn_hasher *hasher = copy->base->hasher;
+    uint64_t seq = copy->held.size < end ? copy->held.size : end;
+    struct ptn_range range = { 0 };
+    struct ptn_status status = PTN_OK;
+
+    if (seq == copy->held.size && seq - start < PTN_COPY_PACKAGE_MAX) {
+        range.size = seq - start;
+        for (unsigned height = 0; range.size >> height != 0; height++)
+            range.nodes[height] = copy->held.nodes[height];
+    } else {
+        status = hash_held(copy, start, seq, &range);
+    }
+    for (; ptn_ok(status) && seq < end; seq++)
+        status = ptn_range_add(hasher, &range, &copy->hashes[seq - first], NULL, NULL);
+    return ptn_ok(status) ? ptn_range_root(hasher, &range, ret_hash) : status;
 }
 
 static struct ptn_status prove_package(struct ptn_copy *copy, uint64_t first, uint64_t end,

@@ -6,6 +6,7 @@
 #include "ledger/copy.h"
 #include "ledger/evidence.h"
 #include "ledger/ledger_int.h"
+#include "ledger/note_int.h"
 
 /* Checkpoints ahead of what is proved; of more, the smallest go. */
 #define PTN_COPY_ACCEPTED_MAX 32u
@@ -53,6 +54,7 @@ struct ptn_copy {
     char origin[PTN_NOTE_NAME_LEN_MAX + 1];
     struct ptn_ledger *base; /* its range and note: what is proved */
     struct ptn_vkey key;     /* its name is origin */
+    struct ptn_signature_memory memory;
     struct ptn_range held;
     struct ptn_copy_accepted accepted[PTN_COPY_ACCEPTED_MAX]; /* by size, all above base->range */
     size_t accepted_count;
@@ -102,7 +104,7 @@ struct ptn_status ptn_copy_drop(struct ptn_copy *copy, struct ptn_diag *reterr);
 
 /* Parse, verify and reduce a note to the ledger's own signature lines (appended to out, which the
  * checkpoint then borrows from). BAD_INPUT; NO_MEMORY. */
-struct ptn_status ptn_copy_read_note(const struct ptn_copy *copy, struct ptn_bytes bytes,
+struct ptn_status ptn_copy_read_note(struct ptn_copy *copy, struct ptn_bytes bytes,
                                      struct ptn_buffer *out, struct ptn_checkpoint *ret_checkpoint,
                                      struct ptn_diag *reterr);
 

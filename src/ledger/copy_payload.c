@@ -290,14 +290,14 @@ struct ptn_status ptn_copy_put_payload(struct ptn_copy *copy, const struct ptn_h
     status = ptn_hasher_digest(copy->base->hasher, &sealed, 1, hash.at);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "SHA-256 refused");
-    if (!ptn_hash_equal(&hash, sha256))
+    if (sha256 != NULL && !ptn_hash_equal(&hash, sha256))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the payload does not hash to its name");
-    status = find_wanting(copy, sha256, &seq);
+    status = find_wanting(copy, &hash, &seq);
     if (ptn_ok(status))
         return ptn_copy_put_payloads_at(copy, seq, &sealed, 1, reterr);
     if (status.code != PTN_C_NOT_FOUND)
         return ptn_fail(status.code, reterr, 0, "what is wanted cannot be read");
-    return add(copy->waiting, sha256, sealed, reterr);
+    return add(copy->waiting, &hash, sealed, reterr);
 }
 
 struct ptn_status ptn_copy_next_missing(struct ptn_copy *copy, uint64_t from, uint64_t *ret_index,

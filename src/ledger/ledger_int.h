@@ -93,6 +93,15 @@ enum ptn_ledger_statement {
     }
 
 #define PTN_STORE_STATEMENT_MAX 40u
+#define PTN_STORE_KNOWN_COUNT   64u
+
+/* The hash of a perfect subtree that was worked out from those below it. Entries do not change, so
+ * it holds until some are dropped. */
+struct ptn_store_known {
+    uint64_t index;
+    unsigned height; /* 0: none */
+    struct ptn_hash hash;
+};
 
 struct ptn_ledger {
     const struct ptn_store_plan *plan;
@@ -110,7 +119,8 @@ struct ptn_ledger {
     sqlite3_stmt *statements[PTN_STORE_STATEMENT_MAX];
     struct ptn_range range; /* the writer's tree, all of it durable */
     struct ptn_buffer note; /* the last checkpoint signed here */
-    int log_pages;          /* length of the write-ahead log */
+    struct ptn_store_known known[PTN_STORE_KNOWN_COUNT];
+    int log_pages; /* length of the write-ahead log */
     ptn_ledger_copy_fn copy;
     void *copy_context;
     struct ptn_opener opener;
@@ -187,6 +197,9 @@ sqlite3_stmt *ptn_store_query(struct ptn_ledger *ledger, enum ptn_ledger_stateme
 /* ptn_subtree_get_fn over the stored hashes; context is the ledger. */
 struct ptn_status ptn_store_subtree(void *context, unsigned height, uint64_t index,
                                     struct ptn_hash *ret_hash);
+
+/* Entries were dropped: what was worked out from them is known no more. */
+void ptn_store_forget_known(struct ptn_ledger *ledger);
 
 /* The compact range of the first size entries, from the stored hashes. */
 struct ptn_status ptn_store_range(struct ptn_ledger *ledger, uint64_t size,

@@ -271,10 +271,35 @@ bool ptn_signature_is_of(const struct ptn_vkey *key, struct ptn_bytes name,
     return ptn_bytes_equal(name, key->name) && memcmp(blob->at, key->id, PTN_KEY_ID_LEN) == 0;
 }
 
+/* What a signature is remembered in; hasher NULL: nothing is. */
+struct remembering {
+    struct ptn_hasher *hasher;
+    struct ptn_signature_memory *memory;
+};
+
+static bool signature_good(const struct ptn_vkey *key, struct ptn_bytes text,
+                           const struct ptn_buffer *blob, const struct remembering *remembering)
+{
+    struct ptn_signature_memory *memory = remembering->memory;
+    const struct ptn_bytes parts[] = { ptn_bytes_of(key->public_key, sizeof(key->public_key)),
+                                       ptn_buffer_bytes(blob), text };
+    struct ptn_hash digest;
+
+    if (remembering->hasher == NULL ||
+        !ptn_ok(ptn_hasher_digest(remembering->hasher, parts, 3, digest.at)))
+        return ptn_signature_good(key->public_key, text, blob->at + PTN_KEY_ID_LEN);
+    if (memory->has_good && ptn_hash_equal(&digest, &memory->good))
+        return true;
+    if (!ptn_signature_good(key->public_key, text, blob->at + PTN_KEY_ID_LEN))
+        return false;
+    *memory = (struct ptn_signature_memory){ true, digest };
+    return true;
+}
+
 /* Verify one key against every line. *ret_signed: a line of its was there and good. */
 static struct ptn_status verify_key(const struct ptn_note *note, const struct ptn_vkey *key,
-                                    struct ptn_buffer *blob, bool *ret_signed,
-                                    struct ptn_diag *reterr)
+                                    const struct remembering *remembering, struct ptn_buffer *blob,
+                                    bool *ret_signed, struct ptn_diag *reterr)
 {
     struct ptn_cursor cursor = ptn_cursor_at(note->signatures);
 
@@ -292,14 +317,15 @@ static struct ptn_status verify_key(const struct ptn_note *note, const struct pt
         if (!ptn_signature_is_of(key, name, blob))
             continue;
         if (blob->len != PTN_KEY_ID_LEN + PTN_SIGNATURE_LEN ||
-            !ptn_signature_good(key->public_key, note->text, blob->at + PTN_KEY_ID_LEN))
+            !signature_good(key, note->text, blob, remembering))
             return ptn_fail(PTN_C_CORRUPT, reterr, cursor.next, "a known key's signature is wrong");
         *ret_signed = true;
     }
 }
 
-struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_vkey *keys,
-                                  size_t key_count, size_t *ret_good, struct ptn_diag *reterr)
+static struct ptn_status verify(const struct ptn_note *note, const struct ptn_vkey *keys,
+                                size_t key_count, const struct remembering *remembering,
+                                size_t *ret_good, struct ptn_diag *reterr)
 {
     struct ptn_buffer blob;
     size_t good = 0;
@@ -309,7 +335,7 @@ struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_
     for (size_t i = 0; ptn_ok(status) && i < key_count; i++) {
         bool has_signed = false;
 
-        status = verify_key(note, &keys[i], &blob, &has_signed, reterr);
+        status = verify_key(note, &keys[i], remembering, &blob, &has_signed, reterr);
         if (has_signed)
             good++;
     }
@@ -320,6 +346,25 @@ struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "no signature by a known key");
     *ret_good = good;
     return PTN_OK;
+}
+
+struct ptn_status ptn_note_verify(const struct ptn_note *note, const struct ptn_vkey *keys,
+                                  size_t key_count, size_t *ret_good, struct ptn_diag *reterr)
+{
+    const struct remembering nothing = { NULL, NULL };
+
+    return verify(note, keys, key_count, &nothing, ret_good, reterr);
+}
+
+struct ptn_status ptn_note_verify_again(const struct ptn_note *note, const struct ptn_vkey *key,
+                                        struct ptn_hasher *hasher,
+                                        struct ptn_signature_memory *memory,
+                                        struct ptn_diag *reterr)
+{
+    const struct remembering remembering = { hasher, memory };
+    size_t good;
+
+    return verify(note, key, 1, &remembering, &good, reterr);
 }
 
 struct ptn_status ptn_note_sign_line(const struct ptn_signer *signer, struct ptn_bytes name,

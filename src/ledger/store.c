@@ -441,13 +441,20 @@ sqlite3_stmt *ptn_store_query(struct ptn_ledger *ledger, enum ptn_ledger_stateme
     return statement;
 }
 
-struct ptn_status ptn_store_subtree(void *context, unsigned height, uint64_t index,
-                                    struct ptn_hash *ret_hash)
+static struct ptn_store_known *known_at(struct ptn_ledger *ledger, unsigned height, uint64_t index)
 {
-    struct ptn_ledger *ledger = context;
-    unsigned level = height / 8;
-    uint64_t count = (uint64_t)1 << height % 8;
-    uint64_t first = index << height % 8;
+    return &ledger->known[(index * 8 + height % 8) % PTN_STORE_KNOWN_COUNT];
+}
+
+void ptn_store_forget_known(struct ptn_ledger *ledger)
+{
+    memset(ledger->known, 0, sizeof(ledger->known));
+}
+
+/* Out of the hashes of the level below, count of them from first on. */
+static struct ptn_status add_up(struct ptn_ledger *ledger, unsigned level, uint64_t first,
+                                uint64_t count, struct ptn_hash *ret_hash)
+{
     sqlite3_stmt *statement =
         ptn_store_query(ledger, level == 0 ? PTN_LEDGER_GET_HASHES : PTN_LEDGER_GET_SUBTREES, first,
                         first + count, level);
@@ -455,23 +462,38 @@ struct ptn_status ptn_store_subtree(void *context, unsigned height, uint64_t ind
     struct ptn_status status = PTN_OK;
 
     for (uint64_t i = 0; ptn_ok(status) && i < count; i++) {
-        int rc = sqlite3_step(statement);
-        struct ptn_bytes hash = rc == SQLITE_ROW ? ptn_store_blob(statement, 1) : PTN_BYTES_NONE;
+        struct ptn_bytes hash;
         struct ptn_hash copy;
 
-        status = ptn_store_status(rc, NULL, NULL);
+        status = ptn_store_next(statement, first + i);
+        hash = ptn_ok(status) ? ptn_store_blob(statement, 1) : PTN_BYTES_NONE;
+        if (ptn_ok(status) && hash.len != PTN_HASH_LEN)
+            status.code = PTN_C_CORRUPT;
         if (!ptn_ok(status))
             break;
-        if ((uint64_t)sqlite3_column_int64(statement, 0) != first + i || hash.len != PTN_HASH_LEN) {
-            status = (struct ptn_status){ PTN_C_CORRUPT };
-            break;
-        }
         memcpy(copy.at, hash.at, PTN_HASH_LEN);
         status = ptn_range_add(ledger->hasher, &range, &copy, NULL, NULL);
     }
     (void)sqlite3_reset(statement);
+    return ptn_ok(status) ? ptn_range_root(ledger->hasher, &range, ret_hash) : status;
+}
+
+struct ptn_status ptn_store_subtree(void *context, unsigned height, uint64_t index,
+                                    struct ptn_hash *ret_hash)
+{
+    struct ptn_ledger *ledger = context;
+    struct ptn_store_known *known = known_at(ledger, height, index);
+    struct ptn_status status;
+
+    if (height % 8 == 0)
+        return add_up(ledger, height / 8, index, 1, ret_hash);
+    if (known->height == height && known->index == index) {
+        *ret_hash = known->hash;
+        return PTN_OK;
+    }
+    status = add_up(ledger, height / 8, index << height % 8, (uint64_t)1 << height % 8, ret_hash);
     if (ptn_ok(status))
-        status = ptn_range_root(ledger->hasher, &range, ret_hash);
+        *known = (struct ptn_store_known){ index, height, *ret_hash };
     return status;
 }
 

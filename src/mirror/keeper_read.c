@@ -35,32 +35,24 @@ struct shelf {
     uint64_t size;
 };
 
-static struct ptn_status read_sealed(const struct shelf *shelf, uint64_t index,
-                                     struct ptn_ledger_header *ret_header,
-                                     struct ptn_buffer *sealed)
+/* ptn_serving_entry_fn: one item. TOO_BIG: it does not fit any more. */
+static struct ptn_status add_payload(void *context, const struct ptn_serving_entry *entry)
 {
-    if (shelf->copy != NULL)
-        return ptn_copy_read(shelf->copy, index, ret_header, sealed, NULL);
-    return ptn_ledger_read_sealed(shelf->ledger, index, ret_header, sealed, NULL);
-}
+    struct ptn_buffer *out = context;
 
-/* One item. TOO_BIG: it does not fit any more. */
-static struct ptn_status add_payload(struct ptn_keeper *keeper, const struct shelf *shelf,
-                                     uint64_t index, struct ptn_buffer *out)
-{
-    struct ptn_buffer *sealed = &keeper->scratch;
-    struct ptn_ledger_header header;
-    struct ptn_status status;
-
-    ptn_buffer_clear(sealed);
-    status = read_sealed(shelf, index, &header, sealed);
-    if (status.code == PTN_C_NOT_FOUND) /* the entry is there: index is below the shelf's size */
-        return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_GONE, PTN_BYTES_NONE);
-    if (!ptn_ok(status))
-        return status;
-    if (!header.has_payload)
+    if (out->len >= PTN_WIRE_BODY_MAX) /* asked for again from here */
+        return (struct ptn_status){ PTN_C_TOO_BIG };
+    switch (entry->payload) {
+    case PTN_SERVING_NONE:
         return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_NONE, PTN_BYTES_NONE);
-    return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_HERE, ptn_buffer_bytes(sealed));
+    case PTN_SERVING_HERE:
+        return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_HERE, entry->sealed);
+    case PTN_SERVING_GONE:
+        return ptn_wire_payload_write(out, PTN_WIRE_PAYLOAD_GONE, PTN_BYTES_NONE);
+    case PTN_SERVING_DAMAGED:
+    default:
+        return (struct ptn_status){ PTN_C_CORRUPT };
+    }
 }
 
 static struct ptn_status get_payloads(struct ptn_keeper *keeper, struct held *held,
@@ -68,17 +60,15 @@ static struct ptn_status get_payloads(struct ptn_keeper *keeper, struct held *he
                                       struct ptn_exchange *exchange)
 {
     uint64_t end = path->end < shelf->size ? path->end : shelf->size;
-    struct ptn_status status = PTN_OK;
-    uint64_t index;
+    struct ptn_buffer *out = &exchange->answer;
+    struct ptn_status status;
 
     if (path->first >= end)
         return ptn_keeper_say(keeper, exchange, 404, "no such entries here");
-    for (index = path->first; ptn_ok(status) && index < end; index++)
-        if (exchange->answer.len < PTN_WIRE_BODY_MAX) /* else: asked for again from here */
-            status = add_payload(keeper, shelf, index, &exchange->answer);
-        else
-            status.code = PTN_C_TOO_BIG;
-    if (status.code == PTN_C_TOO_BIG && exchange->answer.len > 0)
+    status = shelf->copy != NULL
+                 ? ptn_serving_copy_run(shelf->copy, path->first, end, true, add_payload, out, NULL)
+                 : ptn_serving_run(shelf->ledger, path->first, end, true, add_payload, out, NULL);
+    if (status.code == PTN_C_TOO_BIG && out->len > 0)
         status = PTN_OK;
     return say_file(keeper, held, exchange, status);
 }

@@ -199,6 +199,15 @@ static struct ptn_status take_offered(struct ptn_keeper *keeper, struct held *he
     return ptn_keeper_say(keeper, exchange, 200, "");
 }
 
+/* An open copy need not verify it again. */
+static bool is_signed(struct held *held, const struct ptn_note *note)
+{
+    size_t good;
+
+    return ptn_ok(held->copy != NULL ? ptn_copy_verify(held->copy, &held->key, note, NULL)
+                                     : ptn_note_verify(note, &held->key, 1, &good, NULL));
+}
+
 struct ptn_status ptn_keeper_add_checkpoint(struct ptn_keeper *keeper,
                                             const struct ptn_keeper_peer *who,
                                             struct ptn_exchange *exchange)
@@ -206,14 +215,13 @@ struct ptn_status ptn_keeper_add_checkpoint(struct ptn_keeper *keeper,
     struct offered offered = { 0 };
     struct ptn_note note;
     struct held *held;
-    size_t good;
 
     if (!read_offered(keeper, exchange, &offered, &note))
         return PTN_OK;
     held = writable_by_name(keeper, who, offered.checkpoint.origin, exchange);
     if (held == NULL)
         return PTN_OK;
-    if (!ptn_ok(ptn_note_verify(&note, &held->key, 1, &good, NULL)))
+    if (!is_signed(held, &note))
         return ptn_keeper_say(keeper, exchange, 403, "invalid signature");
     return take_offered(keeper, held, &offered, exchange);
 }
@@ -248,16 +256,13 @@ static struct ptn_status put_batch(struct ptn_keeper *keeper, struct held *held,
     for (;;) {
         enum ptn_wire_payload what;
         struct ptn_bytes payload;
-        struct ptn_hash sha256;
 
         status = ptn_wire_payload_next(&cursor, &what, &payload, NULL);
         if (status.code == PTN_C_NOT_FOUND)
             return ptn_keeper_say(keeper, exchange, 200, "");
         if (!ptn_ok(status) || what != PTN_WIRE_PAYLOAD_HERE)
             return ptn_keeper_say(keeper, exchange, 400, "not a batch of payloads");
-        status = ptn_sha256(&payload, 1, sha256.at);
-        if (ptn_ok(status))
-            status = ptn_copy_put_payload(copy, &sha256, payload, NULL);
+        status = ptn_copy_put_payload(copy, NULL, payload, NULL);
         if (!ptn_ok(status))
             return ptn_keeper_trouble(keeper, held, exchange, status);
     }

@@ -61,6 +61,7 @@ struct ptn_pusher {
 
     struct ptn_buffer checkpoint; /* our signed one, of size our_size */
     uint64_t our_size;
+    struct ptn_hash our_root;
     struct ptn_buffer path;
     struct ptn_buffer body;
     struct ptn_buffer scratch;
@@ -149,6 +150,7 @@ static struct ptn_status look(struct ptn_pusher *pusher)
         status.code = PTN_C_IO;
     if (ptn_ok(status)) {
         pusher->our_size = checkpoint.size;
+        pusher->our_root = checkpoint.root;
         pusher->standing.size = checkpoint.size;
     }
     return status;
@@ -168,45 +170,45 @@ static struct ptn_status write_offer(struct ptn_pusher *pusher, uint64_t old_siz
     return ptn_ok(status) ? ptn_wire_checkpoint_write(&pusher->body, &body) : status;
 }
 
-/* Append the sealed payload of an entry to the body. TOO_BIG: it does not fit any more. *ret_gone:
- * it is not here. */
-static struct ptn_status add_payload(struct ptn_pusher *pusher, uint64_t index, bool *ret_gone)
-{
-    struct ptn_ledger_header header;
-    struct ptn_status status = ptn_ledger_read(pusher->ledger, index, &header, NULL, NULL);
+/* Payloads on their way into the body. */
+struct loading {
+    struct ptn_buffer *body;
+    bool gone; /* the last one is not here, or damaged: no use to anybody, and what comes after it
+                  must not wait for it */
+    uint64_t next;
+};
 
-    *ret_gone = false;
-    if (!ptn_ok(status) || !header.has_payload)
-        return status;
-    ptn_buffer_clear(&pusher->scratch);
-    status = ptn_ledger_read_sealed(pusher->ledger, index, &header, &pusher->scratch, NULL);
-    /* damaged: no use to anybody, and what comes after it must not wait for it */
-    if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_CORRUPT) {
-        *ret_gone = true;
-        return PTN_OK;
-    }
+/* ptn_serving_entry_fn: append it. TOO_BIG: no more fits, or there is a batch of them. */
+static struct ptn_status load(void *context, const struct ptn_serving_entry *entry)
+{
+    struct loading *loading = context;
+    struct ptn_status status = PTN_OK;
+
+    if (loading->body->len >= BATCH_LEN)
+        return (struct ptn_status){ PTN_C_TOO_BIG };
+    loading->gone = entry->payload == PTN_SERVING_GONE || entry->payload == PTN_SERVING_DAMAGED;
+    if (entry->payload == PTN_SERVING_HERE)
+        status = ptn_wire_payload_write(loading->body, PTN_WIRE_PAYLOAD_HERE, entry->sealed);
     if (ptn_ok(status))
-        status = ptn_wire_payload_write(&pusher->body, PTN_WIRE_PAYLOAD_HERE,
-                                        ptn_buffer_bytes(&pusher->scratch));
+        loading->next = entry->index + 1;
     return status;
 }
 
-/* Payloads from pusher->payload on, about a batch of them; sent tells how far they reach. */
+/*
+ * Payloads from pusher->payload on, about a batch of them; sent tells how far they reach. The
+ * package in which the batch is full is the last of those at hand.
+ */
 static struct ptn_status write_payloads(struct ptn_pusher *pusher)
 {
-    struct ptn_status status = PTN_OK;
+    struct loading loading = { .body = &pusher->body, .next = pusher->payload };
+    struct ptn_status status =
+        ptn_serving_run(pusher->ledger, pusher->payload, pusher->end, true, load, &loading, NULL);
 
-    pusher->sent = pusher->payload;
-    while (ptn_ok(status) && pusher->sent < pusher->end && pusher->body.len < BATCH_LEN) {
-        bool gone;
-
-        status = add_payload(pusher, pusher->sent, &gone);
-        if (status.code == PTN_C_TOO_BIG && pusher->body.len > 0)
-            return PTN_OK;
-        if (ptn_ok(status))
-            pusher->sent++;
-    }
-    return status;
+    pusher->sent = loading.next;
+    if (status.code != PTN_C_TOO_BIG || pusher->body.len == 0)
+        return status;
+    pusher->end = ptn_wire_package_end(pusher->sent - 1, pusher->pending);
+    return PTN_OK;
 }
 
 static bool is_erased(struct ptn_pusher *pusher, uint64_t index)
@@ -234,15 +236,15 @@ static struct ptn_status write_missing(struct ptn_pusher *pusher)
 
     pusher->missing_sent = pusher->missing_at;
     while (ptn_ok(status) && pusher->body.len < BATCH_LEN) {
+        struct loading loading = { .body = &pusher->body };
         uint64_t index;
-        bool gone;
 
         if (!ptn_ok(ptn_wire_missing_next(&cursor, &index)))
             return PTN_OK;
-        status = add_payload(pusher, index, &gone);
+        status = ptn_serving_run(pusher->ledger, index, index + 1, true, load, &loading, NULL);
         if (status.code == PTN_C_TOO_BIG && pusher->body.len > 0)
             return PTN_OK;
-        if (ptn_ok(status) && gone)
+        if (ptn_ok(status) && loading.gone)
             status = note_gone(pusher, index);
         if (!ptn_ok(status))
             return status;
@@ -262,28 +264,38 @@ static struct ptn_status write_head(struct ptn_pusher *pusher, uint64_t start)
     return ptn_wire_entries_write(&pusher->body, &head);
 }
 
+/* Leaves on their way into a package. */
+struct packing {
+    struct ptn_buffer *leaves;
+    size_t ends[PTN_WIRE_PACKAGE_WIDTH];
+    size_t count;
+};
+
+/* ptn_serving_entry_fn. */
+static struct ptn_status pack(void *context, const struct ptn_serving_entry *entry)
+{
+    struct packing *packing = context;
+    struct ptn_status status = ptn_buffer_add(packing->leaves, entry->leaf);
+
+    packing->ends[packing->count++] = packing->leaves->len;
+    return status;
+}
+
 /* One package of our entries. */
 static struct ptn_status write_package(struct ptn_pusher *pusher, uint64_t first, uint64_t end)
 {
     struct ptn_wire_package *package = pusher->package;
-    size_t ends[PTN_WIRE_PACKAGE_WIDTH] = { 0 };
-    struct ptn_status status = PTN_OK;
+    struct packing packing = { .leaves = &pusher->leaves };
+    struct ptn_status status;
 
     ptn_buffer_clear(&pusher->leaves);
     package->count = (size_t)(end - first);
     package->first = first;
     package->end = end;
     package->subtree_start = first / PTN_WIRE_PACKAGE_WIDTH * PTN_WIRE_PACKAGE_WIDTH;
-    for (size_t i = 0; ptn_ok(status) && i < package->count; i++) {
-        struct ptn_ledger_header header;
-
-        status = ptn_ledger_read(pusher->ledger, first + i, &header, NULL, NULL);
-        if (ptn_ok(status)) /* a leaf is the one writing of its header */
-            status = ptn_ledger_header_write(&pusher->leaves, &header);
-        ends[i] = pusher->leaves.len;
-    }
-    for (size_t i = 0, at = 0; ptn_ok(status) && i < package->count; at = ends[i++])
-        package->leaves[i] = ptn_bytes_of(pusher->leaves.at + at, ends[i] - at);
+    status = ptn_serving_run(pusher->ledger, first, end, false, pack, &packing, NULL);
+    for (size_t i = 0, at = 0; ptn_ok(status) && i < package->count; at = packing.ends[i++])
+        package->leaves[i] = ptn_bytes_of(pusher->leaves.at + at, packing.ends[i] - at);
     if (ptn_ok(status))
         status = ptn_serving_subtree(pusher->ledger, package->subtree_start, end, pusher->pending,
                                      &package->proof, NULL);
@@ -306,28 +318,13 @@ static struct ptn_status write_entries(struct ptn_pusher *pusher)
     return status.code == PTN_C_TOO_BIG && first > pusher->next ? PTN_OK : status;
 }
 
-/* How many packages are at hand: as many as their payloads make about a batch, at least one. */
-static struct ptn_status choose_packages(struct ptn_pusher *pusher)
+/* As many packages are at hand as a request takes: their payloads may make it fewer. */
+static void choose_packages(struct ptn_pusher *pusher)
 {
-    uint64_t first = pusher->next;
-    size_t len = 0;
-    struct ptn_status status = PTN_OK;
-
     pusher->end = pusher->next;
-    for (unsigned count = 0; ptn_ok(status) && pusher->end < pusher->pending && len < BATCH_LEN &&
-                             count < PTN_WIRE_PACKAGE_MAX;
-         count++) {
-        pusher->end = ptn_wire_package_end(first, pusher->pending);
-        for (; ptn_ok(status) && first < pusher->end; first++) {
-            struct ptn_ledger_header header;
-
-            status = ptn_ledger_read(pusher->ledger, first, &header, NULL, NULL);
-            if (ptn_ok(status))
-                len += header.has_payload ? header.sealed_len : 0;
-        }
-    }
+    for (unsigned count = 0; pusher->end < pusher->pending && count < PTN_WIRE_PACKAGE_MAX; count++)
+        pusher->end = ptn_wire_package_end(pusher->end, pusher->pending);
     pusher->payload = pusher->next;
-    return status;
 }
 
 /* ---- the next exchange ---- */
@@ -457,8 +454,12 @@ static struct ptn_status text_at(struct ptn_pusher *pusher, uint64_t size, struc
 {
     struct ptn_checkpoint checkpoint = { .origin =
                                              ptn_bytes_from_text(ptn_ledger_origin(pusher->ledger)),
-                                         .size = size };
-    struct ptn_status status = ptn_serving_root(pusher->ledger, size, &checkpoint.root, NULL);
+                                         .size = size,
+                                         .root = pusher->our_root };
+    struct ptn_status status = PTN_OK;
+
+    if (size != pusher->our_size)
+        status = ptn_serving_root(pusher->ledger, size, &checkpoint.root, NULL);
 
     return ptn_ok(status) ? ptn_checkpoint_write(out, &checkpoint) : status;
 }
@@ -510,9 +511,8 @@ static void take_info(struct ptn_pusher *pusher, struct ptn_bytes body)
     }
     pusher->next = info.next;
     pusher->state = PAYLOADS;
-    if (!ptn_ok(choose_packages(pusher)))
-        fail(pusher, PTN_PUSH_OWN_LEDGER, ASK_SIZE);
-    else if (pusher->next >= pusher->pending)
+    choose_packages(pusher);
+    if (pusher->next >= pusher->pending)
         pusher->state = ASK_NEXT;
 }
 

@@ -351,6 +351,34 @@ static void test_copy__entries_that_lead_elsewhere_are_dropped(void **state)
     source_free(other);
 }
 
+/* Hashes that were worked out from entries go with them. */
+static void test_copy__nothing_is_remembered_of_what_was_dropped(void **state)
+{
+    struct setting *setting = *state;
+    const struct source *source = setting->source;
+    struct source *other = source_fork(source, 350, 5);
+    struct ptn_copy *copy = open_new(setting);
+    struct ptn_hash hashes[4];
+
+    source_grow(other, 700);
+    assert_int_equal(take_note(copy, source, 340, NULL), PTN_C_OK);
+    assert_int_equal(take_note(copy, source, 600, NULL), PTN_C_OK);
+    assert_int_equal(take_entries(copy, other, 0, 500), PTN_C_OK);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(ptn_store_subtree(copy->base, 4, 25, &hashes[i]).code, PTN_C_OK);
+    assert_true(ptn_hash_equal(&hashes[0], &hashes[1]));
+    assert_int_equal(take_entries(copy, other, 500, 600), PTN_C_CORRUPT);
+    assert_int_equal(take_entries(copy, source, 340, 600), PTN_C_OK);
+    assert_int_equal(ptn_store_subtree(copy->base, 4, 25, &hashes[2]).code, PTN_C_OK);
+    ptn_copy_close(copy);
+    copy = open_again(setting);
+    assert_int_equal(ptn_store_subtree(copy->base, 4, 25, &hashes[3]).code, PTN_C_OK);
+    assert_false(ptn_hash_equal(&hashes[2], &hashes[1]));
+    assert_true(ptn_hash_equal(&hashes[2], &hashes[3]));
+    ptn_copy_close(copy);
+    source_free(other);
+}
+
 /* ---- checkpoints ---- */
 
 static void test_copy__only_this_ledgers_checkpoints_are_taken(void **state)
@@ -773,6 +801,7 @@ int main(void)
         cmocka_unit_test(test_copy__packages_are_proved_before_they_are_held),
         cmocka_unit_test(test_copy__what_no_checkpoint_covers_is_refused),
         cmocka_unit_test(test_copy__entries_that_lead_elsewhere_are_dropped),
+        cmocka_unit_test(test_copy__nothing_is_remembered_of_what_was_dropped),
         cmocka_unit_test(test_copy__only_this_ledgers_checkpoints_are_taken),
         cmocka_unit_test(test_copy__many_checkpoints_ahead_are_bounded),
         cmocka_unit_test(test_copy__two_roots_of_one_size_are_evidence),

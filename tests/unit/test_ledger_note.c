@@ -1,6 +1,7 @@
 #include "ledger/note.h"
 
 #include "fault.h"
+#include "ledger/note_int.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +22,10 @@
     "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=" \
     "\n"
 #define SPEC_NOTE SPEC_TEXT "\n" SPEC_LINE
+#define SPEC_BAD_LINE                                                                              \
+    "\xe2\x80\x94 example.com/foo "                                                                \
+    "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQI=" \
+    "\n"
 
 static struct ptn_world *world;
 static struct ptn_vault *vault;
@@ -258,6 +263,46 @@ static void test_note__unknown_keys_are_passed_over_and_a_known_bad_one_is_not(v
     ptn_buffer_release(&text);
 }
 
+/* What was good once is not looked at again; anything else is. */
+static void test_note__a_remembered_signature_is_that_one_only(void **state)
+{
+    struct ptn_vkey key = key_of(SPEC_KEY);
+    struct ptn_vkey other = key;
+    struct ptn_hasher *hasher = ptn_hasher_new();
+    struct ptn_signature_memory memory = { .has_good = false };
+    struct ptn_note note;
+    uint8_t bytes[sizeof(SPEC_NOTE) - 1];
+    unsigned refused = 0;
+
+    (void)state;
+    assert_non_null(hasher);
+    other.public_key[3] ^= 1;
+    assert_int_equal(ptn_note_parse(PTN_BYTES_LITERAL(SPEC_NOTE), &note, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_note_verify_again(&note, &other, hasher, &memory, NULL).code,
+                     PTN_C_CORRUPT);
+    assert_false(memory.has_good);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(ptn_note_verify_again(&note, &key, hasher, &memory, NULL).code, PTN_C_OK);
+    assert_true(memory.has_good);
+    assert_int_equal(ptn_note_verify_again(&note, &other, hasher, &memory, NULL).code,
+                     PTN_C_CORRUPT);
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        memcpy(bytes, SPEC_NOTE, sizeof(bytes));
+        bytes[i] ^= 1;
+        if (!ptn_ok(ptn_note_parse(ptn_bytes_of(bytes, sizeof(bytes)), &note, NULL)))
+            continue;
+        assert_int_equal(ptn_note_verify_again(&note, &key, hasher, &memory, NULL).code,
+                         PTN_C_CORRUPT);
+        refused++;
+    }
+    assert_in_range(refused, 50, sizeof(bytes));
+    /* A second line of the same key must be good, too. */
+    assert_int_equal(ptn_note_parse(PTN_BYTES_LITERAL(SPEC_NOTE SPEC_BAD_LINE), &note, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(ptn_note_verify_again(&note, &key, hasher, &memory, NULL).code, PTN_C_CORRUPT);
+    ptn_hasher_free(hasher);
+}
+
 static void test_note__signed_here_verifies_and_does_not_sign_nonsense(void **state)
 {
     static const char *const nonsense[] = { "", "no newline", "a\tb\n", "a\xff\n" };
@@ -448,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_note__form),
         cmocka_unit_test(test_note__limits),
         cmocka_unit_test(test_note__unknown_keys_are_passed_over_and_a_known_bad_one_is_not),
+        cmocka_unit_test(test_note__a_remembered_signature_is_that_one_only),
         cmocka_unit_test(test_note__signed_here_verifies_and_does_not_sign_nonsense),
         cmocka_unit_test(test_note__no_memory_is_reported),
         cmocka_unit_test(test_note__checkpoints),

@@ -456,6 +456,79 @@ static void test_serving__a_copy_opens_what_it_holds(void **state)
     ptn_buffer_release(&sealed);
 }
 
+/* What a run gave. */
+struct seen {
+    uint64_t next;
+    uint64_t stop; /* the entry at which it is told to end */
+    unsigned counts[PTN_SERVING_DAMAGED + 1];
+};
+
+/* ptn_serving_entry_fn. */
+static struct ptn_status look(void *context, const struct ptn_serving_entry *entry)
+{
+    struct seen *seen = context;
+
+    if (entry->index == seen->stop)
+        return (struct ptn_status){ PTN_C_BUSY };
+    assert_int_equal(entry->index, seen->next++);
+    seen->counts[entry->payload]++;
+    assert_int_equal(entry->sealed.len,
+                     entry->payload == PTN_SERVING_HERE ? entry->header.sealed_len : 0);
+    return PTN_OK;
+}
+
+static enum ptn_code look_at(struct node *node, bool at_copy, uint64_t first, uint64_t end,
+                             bool with_payloads, struct seen *ret_seen)
+{
+    *ret_seen = (struct seen){ .next = first, .stop = ret_seen->stop };
+    return at_copy
+               ? ptn_serving_copy_run(node->copy, first, end, with_payloads, look, ret_seen, NULL)
+                     .code
+               : ptn_serving_run(node->ledger, first, end, with_payloads, look, ret_seen, NULL)
+                     .code;
+}
+
+/* A third of the entries name no payload. */
+static void test_serving__a_run_gives_all_entries_in_order(void **state)
+{
+    struct node *node = *state;
+    struct seen seen = { .stop = SIZE };
+    struct ptn_ledger_header header;
+    struct ptn_buffer sealed;
+
+    assert_int_equal(look_at(node, false, 0, SIZE, true, &seen), PTN_C_OK);
+    assert_int_equal(seen.next, SIZE);
+    assert_int_equal(seen.counts[PTN_SERVING_NONE], SIZE / 3);
+    assert_int_equal(seen.counts[PTN_SERVING_HERE], SIZE - SIZE / 3);
+    assert_int_equal(look_at(node, false, 5, 9, false, &seen), PTN_C_OK);
+    assert_int_equal(seen.counts[PTN_SERVING_NONE], 4);
+    assert_int_equal(look_at(node, false, 7, 7, true, &seen), PTN_C_OK);
+    assert_int_equal(look_at(node, false, 7, 6, true, &seen), PTN_C_NOT_FOUND);
+    seen.stop = UINT64_MAX;
+    assert_int_equal(look_at(node, false, SIZE - 1, SIZE + 1, true, &seen), PTN_C_CORRUPT);
+    assert_int_equal(seen.next, SIZE);
+    seen.stop = 300;
+    assert_int_equal(look_at(node, false, 100, SIZE, true, &seen), PTN_C_BUSY);
+    assert_int_equal(seen.next, 300);
+    /* A copy: before it holds anything, without the payloads, and with one of them. */
+    seen.stop = SIZE;
+    assert_int_equal(look_at(node, true, 0, 1, true, &seen), PTN_C_NOT_FOUND);
+    fill(node);
+    assert_int_equal(look_at(node, true, 0, SIZE, true, &seen), PTN_C_OK);
+    assert_int_equal(seen.counts[PTN_SERVING_GONE], SIZE - SIZE / 3);
+    ptn_buffer_init(&sealed, 4096);
+    assert_int_equal(ptn_ledger_read_sealed(node->ledger, 100, &header, &sealed, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(ptn_copy_put_payload(node->copy, NULL, ptn_buffer_bytes(&sealed), NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(look_at(node, true, 0, SIZE, true, &seen), PTN_C_OK);
+    assert_int_equal(seen.counts[PTN_SERVING_HERE], 1);
+    assert_int_equal(look_at(node, true, 100, 101, true, &seen), PTN_C_OK);
+    assert_int_equal(seen.counts[PTN_SERVING_HERE], 1);
+    assert_int_equal(look_at(node, true, 0, SIZE + 1, true, &seen), PTN_C_NOT_FOUND);
+    ptn_buffer_release(&sealed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -467,6 +540,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_serving__proofs_hold, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_serving__an_entrys_proof_is_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_serving__a_copy_opens_what_it_holds, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_serving__a_run_gives_all_entries_in_order, set_up,
                                         tear_down),
     };
 
