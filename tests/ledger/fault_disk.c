@@ -13,26 +13,37 @@
 
 /* ---- what is stored ---- */
 
+/* What lies from filled on up to len are zeros that take no memory: logs grow by a mebibyte of them
+ * at a time. */
 struct bytes {
     uint8_t *at;
     size_t len;
+    size_t filled;
     size_t room;
 };
 
-/* A write or (at NULL) a truncation that was not synced yet. */
+enum pending_kind {
+    PENDING_BYTES,
+    PENDING_ZEROS,
+    PENDING_CUT,
+};
+
+/* A write or a truncation that was not synced yet. */
 struct pending {
-    struct pending *next;
+    enum pending_kind kind;
     size_t offset;
     size_t len;
-    uint8_t *at;
+    size_t at; /* in the node's written */
 };
 
 struct node {
     char name[NAME_SIZE]; /* empty: free */
     struct bytes now;
     struct bytes durable;
-    struct pending *first;
-    struct pending *last;
+    struct bytes written; /* what pending ones wrote; both keep their memory */
+    struct pending *pending;
+    size_t pending_count;
+    size_t pending_room;
     void *regions[REGIONS_MAX];
     unsigned shared[LOCKS_COUNT];
     bool exclusive[LOCKS_COUNT];
@@ -77,66 +88,79 @@ static void *must(void *memory)
     return memory;
 }
 
-static void bytes_set(struct bytes *bytes, size_t offset, const uint8_t *at, size_t len)
+#define ROOM_MIN ((size_t)1 << 16)
+
+/* Room for so many bytes that are written out; zeros up to there. */
+static void bytes_fill(struct bytes *bytes, size_t end)
 {
-    if (offset + len > bytes->room) {
-        bytes->room = offset + len + (offset + len) / 2; /* a log grows by a page at a time */
+    if (end > bytes->room) {
+        bytes->room = end < ROOM_MIN ? ROOM_MIN : end + end / 2; /* it grows by a page at a time */
         bytes->at = must(realloc(bytes->at, bytes->room));
     }
-    if (offset + len > bytes->len) {
-        if (offset > bytes->len)
-            memset(bytes->at + bytes->len, 0, offset - bytes->len);
-        bytes->len = offset + len;
+    if (end > bytes->filled) {
+        memset(bytes->at + bytes->filled, 0, end - bytes->filled);
+        bytes->filled = end;
     }
-    if (len > 0)
+}
+
+static void bytes_set(struct bytes *bytes, size_t offset, const uint8_t *at, size_t len)
+{
+    if (len > 0) {
+        bytes_fill(bytes, offset);
+        if (offset + len > bytes->filled && offset + len <= bytes->room)
+            bytes->filled = offset + len; /* not twice */
+        bytes_fill(bytes, offset + len);
         memcpy(bytes->at + offset, at, len);
+    }
+    if (offset + len > bytes->len)
+        bytes->len = offset + len;
+}
+
+static void bytes_set_zeros(struct bytes *bytes, size_t offset, size_t len)
+{
+    if (offset < bytes->filled)
+        memset(bytes->at + offset, 0, offset + len < bytes->filled ? len : bytes->filled - offset);
+    if (offset + len > bytes->len)
+        bytes->len = offset + len;
 }
 
 static void bytes_cut(struct bytes *bytes, size_t len)
 {
     if (len < bytes->len)
         bytes->len = len;
+    if (len < bytes->filled)
+        bytes->filled = len;
 }
 
 static void bytes_copy(struct bytes *to, const struct bytes *from)
 {
-    to->len = 0;
-    bytes_set(to, 0, from->at, from->len);
-    bytes_cut(to, from->len);
+    to->filled = 0;
+    bytes_set(to, 0, from->at, from->filled);
+    to->len = from->len;
 }
 
 static void forget_pending(struct node *node)
 {
-    while (node->first != NULL) {
-        struct pending *next = node->first->next;
-
-        free(node->first->at);
-        free(node->first);
-        node->first = next;
-    }
-    node->last = NULL;
+    node->pending_count = 0;
+    node->written.len = 0;
+    node->written.filled = 0;
 }
 
-static void add_pending(struct node *node, size_t offset, const uint8_t *at, size_t len)
+static void add_pending(struct node *node, enum pending_kind kind, size_t offset, size_t len)
 {
-    struct pending *pending = must(calloc(1, sizeof(*pending)));
-
-    pending->offset = offset;
-    pending->len = len;
-    if (at != NULL) {
-        pending->at = must(malloc(len));
-        memcpy(pending->at, at, len);
+    if (node->pending_count == node->pending_room) {
+        node->pending_room = node->pending_room * 2 + 16;
+        node->pending = must(realloc(node->pending, node->pending_room * sizeof(*node->pending)));
     }
-    if (node->last != NULL)
-        node->last->next = pending;
-    else
-        node->first = pending;
-    node->last = pending;
+    node->pending[node->pending_count++] = (struct pending){ kind, offset, len, node->written.len };
+    if (kind == PENDING_BYTES)
+        bytes_set(&node->written, node->written.len, node->now.at + offset, len);
 }
 
 static void node_clear(struct node *node)
 {
-    forget_pending(node);
+    free(node->pending);
+    free(node->written.at);
     free(node->now.at);
     free(node->durable.at);
     for (unsigned i = 0; i < REGIONS_MAX; i++)
@@ -251,6 +275,7 @@ static int file_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 off
     size_t len = (size_t)amount;
     size_t start = (size_t)offset;
     size_t there = start >= node->now.len ? 0 : node->now.len - start;
+    size_t filled;
     enum fault_mode fault = step(self(file)->disk, true, false);
 
     if (fault == FAULT_ERROR || fault == FAULT_POWER)
@@ -259,12 +284,19 @@ static int file_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 off
         there = len / 2;
     if (there > len)
         there = len;
-    if (there > 0)
-        memcpy(at, node->now.at + start, there);
-    memset((uint8_t *)at + there, 0, len - there);
+    filled = start >= node->now.filled ? 0 : node->now.filled - start;
+    filled = filled < there ? filled : there;
+    if (filled > 0)
+        memcpy(at, node->now.at + start, filled);
+    memset((uint8_t *)at + filled, 0, len - filled);
     if (fault == FAULT_FLIP)
         ((uint8_t *)at)[(start * 7 + len / 3) % len] ^= (uint8_t)(1u << (len % 8));
     return there < len ? SQLITE_IOERR_SHORT_READ : SQLITE_OK;
+}
+
+static bool is_zeros(const uint8_t *at, size_t len)
+{
+    return at[0] == 0 && memcmp(at, at + 1, len - 1) == 0;
 }
 
 static int file_write(sqlite3_file *file, const void *at, int amount, sqlite3_int64 offset)
@@ -285,12 +317,17 @@ static int file_write(sqlite3_file *file, const void *at, int amount, sqlite3_in
         len = len / 2 / SECTOR_LEN * SECTOR_LEN;
     if (rc == SQLITE_FULL && is_full(self(file)->disk, node, start + len))
         len = 0;
-    if (len > 0) {
-        bytes_set(&node->now, start, at, len);
-        if (fault == FAULT_MISWRITE)
-            node->now.at[start + (start * 7 + len / 3) % len] ^= (uint8_t)(1u << (start % 8));
-        add_pending(node, start, node->now.at + start, len);
+    if (len == 0)
+        return rc;
+    if (fault == FAULT_NONE && start >= node->now.filled && is_zeros(at, len)) {
+        bytes_set_zeros(&node->now, start, len);
+        add_pending(node, PENDING_ZEROS, start, len);
+        return rc;
     }
+    bytes_set(&node->now, start, at, len);
+    if (fault == FAULT_MISWRITE)
+        node->now.at[start + (start * 7 + len / 3) % len] ^= (uint8_t)(1u << (start % 8));
+    add_pending(node, PENDING_BYTES, start, len);
     return rc;
 }
 
@@ -301,8 +338,19 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
     if (step(self(file)->disk, false, false) != FAULT_NONE)
         return SQLITE_IOERR_TRUNCATE;
     bytes_cut(&node->now, (size_t)size);
-    add_pending(node, (size_t)size, NULL, 0);
+    add_pending(node, PENDING_CUT, (size_t)size, 0);
     return SQLITE_OK;
+}
+
+/* So much of it becomes durable. */
+static void apply(struct node *node, const struct pending *pending, size_t len)
+{
+    if (pending->kind == PENDING_BYTES)
+        bytes_set(&node->durable, pending->offset, node->written.at + pending->at, len);
+    else if (pending->kind == PENDING_ZEROS)
+        bytes_set_zeros(&node->durable, pending->offset, len);
+    else
+        bytes_cut(&node->durable, pending->offset);
 }
 
 static int file_sync(sqlite3_file *file, int flags)
@@ -319,12 +367,8 @@ static int file_sync(sqlite3_file *file, int flags)
         return SQLITE_IOERR_FSYNC;
     }
     /* What a failed sync lost stays lost: apply the writes, do not copy the whole. */
-    for (const struct pending *pending = node->first; pending != NULL; pending = pending->next) {
-        if (pending->at != NULL)
-            bytes_set(&node->durable, pending->offset, pending->at, pending->len);
-        else
-            bytes_cut(&node->durable, pending->offset);
-    }
+    for (size_t i = 0; i < node->pending_count; i++)
+        apply(node, &node->pending[i], node->pending[i].len);
     forget_pending(node);
     return SQLITE_OK;
 }
@@ -634,8 +678,8 @@ static void node_take(struct node *to, const struct node *from)
     struct bytes now = to->now;
     struct bytes durable = to->durable;
 
-    to->now = (struct bytes){ NULL, 0, 0 };
-    to->durable = (struct bytes){ NULL, 0, 0 };
+    to->now = (struct bytes){ NULL, 0, 0, 0 };
+    to->durable = (struct bytes){ NULL, 0, 0, 0 };
     node_clear(to);
     bytes_copy(&now, &from->now);
     bytes_copy(&durable, &from->now);
@@ -679,7 +723,7 @@ static uint64_t next_random(uint64_t *seed)
 }
 
 /* What the power cut made of one write that was not synced. */
-static void settle_write(struct bytes *durable, const struct pending *pending, uint64_t *seed)
+static void settle_write(struct node *node, const struct pending *pending, uint64_t *seed)
 {
     size_t len = pending->len;
     uint64_t choice = next_random(seed) % 4;
@@ -688,10 +732,12 @@ static void settle_write(struct bytes *durable, const struct pending *pending, u
         return;
     if (choice == 2)
         len = next_random(seed) % (len / SECTOR_LEN + 1) * SECTOR_LEN;
-    bytes_set(durable, pending->offset, pending->at, len);
-    if (choice == 3)
-        for (size_t at = 0; at < len; at += 1 + next_random(seed) % SECTOR_LEN)
-            durable->at[pending->offset + at] ^= (uint8_t)next_random(seed);
+    apply(node, pending, len);
+    if (choice != 3)
+        return;
+    bytes_fill(&node->durable, pending->offset + len);
+    for (size_t at = 0; at < len; at += 1 + next_random(seed) % SECTOR_LEN)
+        node->durable.at[pending->offset + at] ^= (uint8_t)next_random(seed);
 }
 
 void fault_disk_restart(struct fault_disk *disk, uint64_t seed)
@@ -699,12 +745,11 @@ void fault_disk_restart(struct fault_disk *disk, uint64_t seed)
     for (unsigned i = 0; i < FILES_MAX; i++) {
         struct node *node = &disk->nodes[i];
 
-        for (const struct pending *pending = node->first; pending != NULL;
-             pending = pending->next) {
-            if (pending->at != NULL)
-                settle_write(&node->durable, pending, &seed);
+        for (size_t p = 0; p < node->pending_count; p++) {
+            if (node->pending[p].kind != PENDING_CUT)
+                settle_write(node, &node->pending[p], &seed);
             else if (next_random(&seed) % 2 == 0)
-                bytes_cut(&node->durable, pending->offset);
+                apply(node, &node->pending[p], 0);
         }
         forget_pending(node);
         bytes_copy(&node->now, &node->durable);
@@ -717,5 +762,7 @@ uint8_t *fault_disk_bytes(struct fault_disk *disk, const char *name, size_t *ret
     struct node *node = find(disk, name);
 
     *ret_len = node == NULL ? 0 : node->now.len;
+    if (node != NULL)
+        bytes_fill(&node->now, node->now.len);
     return node == NULL ? NULL : node->now.at;
 }

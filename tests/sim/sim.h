@@ -65,6 +65,14 @@ struct sim_lane {
     uint64_t deadline; /* tick at which no answer is an answer */
 };
 
+/* An entry as a keeper gave it that hashed to what it must: whoever gives the same bytes need not
+ * be hashed. Places in the history's bytes; length 0: not yet. */
+struct sim_known {
+    uint32_t leaf_at, leaf_len;
+    uint32_t sealed_at, sealed_len;
+    bool has_payload;
+};
+
 /* What a post appended, as it was told to us: the reference. */
 struct sim_history {
     uint64_t size;
@@ -72,9 +80,15 @@ struct sim_history {
     struct ptn_range range;
     struct ptn_hash roots[SIM_SIZE_MAX + 1];
     struct ptn_hash leaves[SIM_SIZE_MAX];
+    struct sim_known known[SIM_SIZE_MAX];
+    struct ptn_buffer bytes;
     uint64_t shown[SIM_KEEPERS];  /* the largest cosigned size an honest keeper showed of it */
     uint64_t looked[SIM_KEEPERS]; /* entries looked through there since the keeper started */
 };
+
+struct sim;
+struct sim_history *sim_history_new(const struct sim *sim);
+void sim_history_free(struct sim_history *history);
 
 /* The history that this root at this size belongs to; NULL: to none. */
 struct sim_node;
@@ -108,6 +122,7 @@ struct sim_node {
     struct ptn_ledger *reader;
     struct ptn_pusher *pushers[SIM_KEEPERS];
     struct sim_history *history;
+    struct ptn_buffer heads[SIM_KEEPERS]; /* cosigned, as a keeper showed it last: verified */
     struct sim_history *second; /* what it signed after its disk went back; NULL: it did not */
     /* the centre */
     struct ptn_follow *follow;

@@ -74,13 +74,13 @@ static void make_node(struct sim *sim, unsigned index)
     if (index != SIM_CENTRE)
         SIM_GOOD(sim, ptn_ledger_create(&node->world, node->vault, node->dir, node->origin, NULL));
     if (sim_is_post(index)) {
-        node->history = calloc(1, sizeof(*node->history));
-        if (node->history == NULL)
-            sim_fail(sim, "HARNESS", "no memory");
+        node->history = sim_history_new(sim);
         SIM_GOOD(sim, ptn_range_root(sim->hasher, &node->history->range, &node->history->roots[0]));
     }
-    for (unsigned i = 0; i < SIM_KEEPERS; i++)
+    for (unsigned i = 0; i < SIM_KEEPERS; i++) {
         ptn_buffer_init(&node->lanes[i].exchange.answer, PTN_WIRE_BODY_MAX);
+        ptn_buffer_init(&node->heads[i], PTN_WIRE_BODY_MAX);
+    }
 }
 
 void sim_sign(struct sim *sim, struct ptn_bytes text, unsigned signers, struct ptn_buffer *note)
@@ -189,10 +189,12 @@ void sim_country_free(struct sim *sim)
             fault_image_free(node->old);
         fault_disk_free(node->disk);
         ptn_world_seeded_free(node->seeded);
-        free(node->history);
-        free(node->second);
-        for (unsigned k = 0; k < SIM_KEEPERS; k++)
+        sim_history_free(node->history);
+        sim_history_free(node->second);
+        for (unsigned k = 0; k < SIM_KEEPERS; k++) {
             ptn_buffer_release(&node->lanes[k].exchange.answer);
+            ptn_buffer_release(&node->heads[k]);
+        }
     }
     if (sim->unsynced != NULL)
         fault_image_free(sim->unsynced);
@@ -211,6 +213,23 @@ void sim_country_free(struct sim *sim)
 }
 
 /* ---- the reference ---- */
+
+struct sim_history *sim_history_new(const struct sim *sim)
+{
+    struct sim_history *history = calloc(1, sizeof(*history));
+
+    if (history == NULL)
+        sim_fail(sim, "HARNESS", "no memory");
+    ptn_buffer_init(&history->bytes, (size_t)64 << 20);
+    return history;
+}
+
+void sim_history_free(struct sim_history *history)
+{
+    if (history != NULL)
+        ptn_buffer_release(&history->bytes);
+    free(history);
+}
 
 static void remember(struct sim *sim, struct sim_history *history, struct ptn_bytes leaf)
 {
@@ -244,10 +263,8 @@ struct sim_history *sim_history_of(const struct sim_node *post, uint64_t size,
 void sim_post_fork(struct sim *sim, unsigned index, uint64_t size)
 {
     struct sim_node *node = &sim->nodes[index];
-    struct sim_history *second = calloc(1, sizeof(*second));
+    struct sim_history *second = sim_history_new(sim);
 
-    if (second == NULL)
-        sim_fail(sim, "HARNESS", "no memory");
     second->roots[0] = node->history->roots[0];
     while (second->size < size) {
         second->leaves[second->size] = node->history->leaves[second->size];
@@ -257,7 +274,7 @@ void sim_post_fork(struct sim *sim, unsigned index, uint64_t size)
         second->roots[second->size] = node->history->roots[second->size];
     }
     second->acknowledged = size;
-    free(node->second);
+    sim_history_free(node->second);
     node->second = second;
 }
 
