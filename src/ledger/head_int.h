@@ -11,19 +11,22 @@
 #define PTN_HEAD_SLOT_COUNT   2u
 #define PTN_HEAD_NOTE_LEN_MAX 2048u
 
-struct ptn_head {
-    struct ptn_file file;
-    unsigned hot;  /* the slot that is written; the other one is durable */
-    bool unsynced; /* something was written into it since the last sync */
-    uint8_t scratch[PTN_HEAD_SLOT_LEN];
-};
-
 /* What one slot holds. note is Borrowed from the caller's room. */
 struct ptn_head_slot {
     bool blank; /* all zeros */
     bool good;
     uint64_t size;
     struct ptn_bytes note;
+};
+
+struct ptn_head {
+    struct ptn_file file;
+    unsigned hot;  /* the slot that is written; the other one is durable */
+    bool unsynced; /* something was written into it since the last sync */
+    uint8_t scratch[PTN_HEAD_SLOT_LEN];
+    bool has_last; /* what was read last, and found good or blank */
+    uint8_t last[PTN_HEAD_SLOT_COUNT * PTN_HEAD_SLOT_LEN];
+    struct ptn_head_slot last_slots[PTN_HEAD_SLOT_COUNT];
 };
 
 /*

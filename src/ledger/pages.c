@@ -249,17 +249,26 @@ static void forget_frames(struct ptn_pages *pages, sqlite3_int64 offset)
         memset(pages->frames + first, 0, (pages->frame_count - first) * sizeof(*pages->frames));
 }
 
+static uint32_t half_at(const uint8_t *at, bool big)
+{
+    uint32_t value;
+
+    memcpy(&value, at, sizeof(value));
+    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? value : __builtin_bswap32(value);
+}
+
 /* One step of SQLite's own checksum of the log, over words of either order. */
 static void add_words(uint32_t sum[2], const uint8_t *at, size_t len, bool big)
 {
-    for (size_t i = 0; i + 2 * sizeof(uint32_t) <= len; i += 2 * sizeof(uint32_t)) {
-        uint32_t words[2] = { 0, 0 };
+    uint32_t first = sum[0];
+    uint32_t second = sum[1];
 
-        for (unsigned b = 0; b < 2 * sizeof(uint32_t); b++)
-            words[b / 4] |= (uint32_t)at[i + b] << 8 * (big ? 3 - b % 4 : b % 4);
-        sum[0] += words[0] + sum[1];
-        sum[1] += words[1] + sum[0];
+    for (size_t i = 0; i + 2 * sizeof(uint32_t) <= len; i += 2 * sizeof(uint32_t)) {
+        first += half_at(at + i, big) + second;
+        second += half_at(at + i + sizeof(uint32_t), big) + first;
     }
+    sum[0] = first;
+    sum[1] = second;
 }
 
 static uint32_t big_endian(const uint8_t at[4])

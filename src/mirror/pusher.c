@@ -62,6 +62,7 @@ struct ptn_pusher {
     struct ptn_buffer checkpoint; /* our signed one, of size our_size */
     uint64_t our_size;
     struct ptn_hash our_root;
+    bool has_looked; /* checkpoint is what these two are from */
     struct ptn_buffer path;
     struct ptn_buffer body;
     struct ptn_buffer scratch;
@@ -140,8 +141,15 @@ static struct ptn_status look(struct ptn_pusher *pusher)
     struct ptn_note note = { 0 };
     struct ptn_status status;
 
+    ptn_buffer_clear(&pusher->scratch);
+    status = ptn_ledger_checkpoint(pusher->ledger, &pusher->scratch, NULL);
+    if (!ptn_ok(status) ||
+        (pusher->has_looked && ptn_bytes_equal(ptn_buffer_bytes(&pusher->scratch),
+                                               ptn_buffer_bytes(&pusher->checkpoint))))
+        return status;
+    pusher->has_looked = false;
     ptn_buffer_clear(&pusher->checkpoint);
-    status = ptn_ledger_checkpoint(pusher->ledger, &pusher->checkpoint, NULL);
+    status = ptn_buffer_add(&pusher->checkpoint, ptn_buffer_bytes(&pusher->scratch));
     if (ptn_ok(status))
         status = ptn_note_parse(ptn_buffer_bytes(&pusher->checkpoint), &note, NULL);
     if (ptn_ok(status))
@@ -152,6 +160,7 @@ static struct ptn_status look(struct ptn_pusher *pusher)
         pusher->our_size = checkpoint.size;
         pusher->our_root = checkpoint.root;
         pusher->standing.size = checkpoint.size;
+        pusher->has_looked = true;
     }
     return status;
 }

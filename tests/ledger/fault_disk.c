@@ -88,13 +88,13 @@ static void *must(void *memory)
     return memory;
 }
 
-#define ROOM_MIN ((size_t)1 << 16)
+#define ROOM_MIN ((size_t)1 << 18)
 
 /* Room for so many bytes that are written out; zeros up to there. */
 static void bytes_fill(struct bytes *bytes, size_t end)
 {
     if (end > bytes->room) {
-        bytes->room = end < ROOM_MIN ? ROOM_MIN : end + end / 2; /* it grows by a page at a time */
+        bytes->room = end < ROOM_MIN ? ROOM_MIN : 2 * end; /* it grows by a page at a time */
         bytes->at = must(realloc(bytes->at, bytes->room));
     }
     if (end > bytes->filled) {

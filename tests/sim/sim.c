@@ -249,13 +249,11 @@ static void look_after_centre(struct sim *sim)
 {
     struct sim_node *centre = &sim->nodes[SIM_CENTRE];
 
-    for (size_t i = 0; centre->is_up && centre->crash_tick == 0; i++) {
-        struct ptn_bytes origin = ptn_follow_origin(centre->follow, i);
-        struct ptn_copy *copy;
+    for (unsigned i = 0; centre->is_up && centre->crash_tick == 0 && i < SIM_NODES; i++) {
+        struct ptn_copy *copy = centre->copies[i];
 
-        if (origin.len == 0)
-            return;
-        copy = ptn_follow_copy(centre->follow, origin);
+        if (copy == NULL)
+            continue;
         if (ptn_copy_state(copy) != PTN_LEDGER_STOPPED && ptn_copy_state(copy) != PTN_LEDGER_BROKEN)
             continue;
         sim_say(sim, "the centre stopped writing and starts again");

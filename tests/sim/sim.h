@@ -78,12 +78,13 @@ struct sim_history {
     uint64_t size;
     uint64_t acknowledged;
     struct ptn_range range;
-    struct ptn_hash roots[SIM_SIZE_MAX + 1];
-    struct ptn_hash leaves[SIM_SIZE_MAX];
-    struct sim_known known[SIM_SIZE_MAX];
     struct ptn_buffer bytes;
     uint64_t shown[SIM_KEEPERS];  /* the largest cosigned size an honest keeper showed of it */
     uint64_t looked[SIM_KEEPERS]; /* entries looked through there since the keeper started */
+    /* set up to size */
+    struct ptn_hash roots[SIM_SIZE_MAX + 1];
+    struct ptn_hash leaves[SIM_SIZE_MAX];
+    struct sim_known known[SIM_SIZE_MAX];
 };
 
 struct sim;
@@ -126,6 +127,7 @@ struct sim_node {
     struct sim_history *second; /* what it signed after its disk went back; NULL: it did not */
     /* the centre */
     struct ptn_follow *follow;
+    struct ptn_copy *copies[SIM_NODES]; /* that it follows; Borrowed from follow */
     struct ptn_puller *pullers[SIM_KEEPERS];
     struct sim_lane lanes[SIM_KEEPERS];
 };

@@ -216,10 +216,12 @@ void sim_country_free(struct sim *sim)
 
 struct sim_history *sim_history_new(const struct sim *sim)
 {
-    struct sim_history *history = calloc(1, sizeof(*history));
+    struct sim_history *history = malloc(sizeof(*history));
 
     if (history == NULL)
         sim_fail(sim, "HARNESS", "no memory");
+    /* Not all of it: what is known of an entry is cleared when there is one. */
+    memset(history, 0, offsetof(struct sim_history, roots));
     ptn_buffer_init(&history->bytes, (size_t)64 << 20);
     return history;
 }
@@ -239,6 +241,8 @@ static void remember(struct sim *sim, struct sim_history *history, struct ptn_by
         sim_fail(sim, "HARNESS", "a post wrote more than the reference holds");
     SIM_GOOD(sim, ptn_tree_leaf(sim->hasher, leaf, &hash));
     history->leaves[history->size] = hash;
+    history->known[history->size].leaf_len = 0;
+    history->known[history->size].sealed_len = 0;
     SIM_GOOD(sim, ptn_range_add(sim->hasher, &history->range, &hash, NULL, NULL));
     history->size++;
     SIM_GOOD(sim, ptn_range_root(sim->hasher, &history->range, &history->roots[history->size]));
@@ -268,6 +272,8 @@ void sim_post_fork(struct sim *sim, unsigned index, uint64_t size)
     second->roots[0] = node->history->roots[0];
     while (second->size < size) {
         second->leaves[second->size] = node->history->leaves[second->size];
+        second->known[second->size].leaf_len = 0;
+        second->known[second->size].sealed_len = 0;
         SIM_GOOD(sim, ptn_range_add(sim->hasher, &second->range, &second->leaves[second->size],
                                     NULL, NULL));
         second->size++;
@@ -373,6 +379,8 @@ static struct ptn_status start_centre(struct sim *sim, struct sim_node *node)
             status = ptn_follow_add(node->follow, &sim->nodes[i].key,
                                     sim_is_keeper(i) ? PTN_FOLLOW_NOTES : PTN_FOLLOW_OTHERS,
                                     sim_is_keeper(i), NULL);
+    for (unsigned i = 0; ptn_ok(status) && i < SIM_NODES; i++)
+        node->copies[i] = ptn_follow_copy(node->follow, ptn_bytes_from_text(sim->nodes[i].origin));
     for (unsigned i = 0; ptn_ok(status) && i < SIM_KEEPERS; i++)
         status = ptn_puller_new(node->follow, &sim->nodes[i].mirror, &node->pullers[i]);
     return status;
