@@ -666,9 +666,13 @@ static void check_matches(struct draft *draft)
 
 static void check_outcome(struct draft *draft, const struct ptn_rule_outcome *outcome)
 {
-    enum reason_id id = outcome->result == PTN_RULE_FAILED ? REASON_RULE_FAILED
-                        : outcome->result == PTN_RULE_LATE ? REASON_RULE_LATE
-                                                           : REASON_RULE;
+    static const enum reason_id ids[] = {
+        [PTN_RULE_YES] = REASON_RULE,
+        [PTN_RULE_FAILED] = REASON_RULE_FAILED,
+        [PTN_RULE_LATE] = REASON_RULE_LATE,
+        [PTN_RULE_UNREADABLE] = REASON_RULES_UNREADABLE,
+    };
+    enum reason_id id = ids[outcome->result];
     struct ptn_reason *reason;
 
     if (outcome->result == PTN_RULE_NO)

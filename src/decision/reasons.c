@@ -124,6 +124,10 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_RULE_LATE] = { "rule.late", PTN_REASON_RULE, PTN_VERDICT_REFER,
                            "A rule was not worked out in time.",
                            "Një rregull nuk u llogarit në kohë." },
+    [REASON_RULES_UNREADABLE] = { "rules.unreadable", PTN_REASON_RULE, PTN_VERDICT_REFER,
+                                  "A file of rules of this post is damaged: they are not checked.",
+                                  "Një skedar rregullash i kësaj pike është i dëmtuar: ato nuk "
+                                  "kontrollohen." },
     [REASON_LISTS_NONE] = { "lists.none", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,
                             "No list was searched.", "Asnjë listë nuk u kontrollua." },
     [REASON_LISTS_REGISTER] = { "lists.register", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,

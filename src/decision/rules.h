@@ -25,6 +25,8 @@ enum ptn_rule_result {
     PTN_RULE_YES,
     PTN_RULE_FAILED, /* an error, or not a number: itself a reason to refer */
     PTN_RULE_LATE,   /* not run, or cut off, when the time was used up: itself a reason to refer */
+    PTN_RULE_UNREADABLE, /* id is a file that cannot be read: itself a reason to refer. Never of
+                            ptn_rules_run */
 };
 
 /* What one rule said of one traveller; only rules that did not say no. Views live as long as the

@@ -258,6 +258,24 @@ static void look_at_lists(struct ptn_doctor *doctor)
     ptn_snapshot_close(snapshot);
 }
 
+/* Files of rules that a start would not take, with line and reason. */
+static void look_at_own_files(struct ptn_doctor *doctor)
+{
+    for (size_t i = 0; i < PTN_OWN_FILE_COUNT; i++) {
+        struct ptn_own_found found;
+        const char *name = ptn_own_file_name((enum ptn_own_file)i);
+
+        if (!ptn_ok(ptn_own_file_look(doctor->world, doctor->dir, (enum ptn_own_file)i, &found)) ||
+            found.state == PTN_LISTS_NONE)
+            continue;
+        if (found.state == PTN_LISTS_CURRENT)
+            say(doctor, PTN_FINDING_FINE, "rules", "%s is good", name);
+        else
+            say(doctor, PTN_FINDING_BAD, "rules", "%s, line %zu: %s", name, found.diag.offset,
+                found.diag.text == NULL ? "it cannot be read" : found.diag.text);
+    }
+}
+
 /* ---- the country ---- */
 
 /* Whoever reads has this month's key, and soon needs the next one's. */
@@ -383,8 +401,10 @@ int ptn_run_doctor(int argc, char **argv)
     look_at_memory(&doctor);
     look_at_modes(&doctor);
     look_at_ledger(&doctor);
-    if (doctor.plan.role == PTN_NODE_POST)
+    if (doctor.plan.role == PTN_NODE_POST) {
         look_at_lists(&doctor);
+        look_at_own_files(&doctor);
+    }
     look_at_country(&doctor);
     (void)printf("%u fine, %u to look at, %u bad\n", doctor.counts[PTN_FINDING_FINE],
                  doctor.counts[PTN_FINDING_LOOK], doctor.counts[PTN_FINDING_BAD]);

@@ -21,6 +21,8 @@ static const char usage[] =
     "usage: postern rules test FILE [DIR]   run the tests beside the rules; with a centre's DIR "
     "say\n"
     "                                       how many of who crossed lately each would have met\n"
+    "       postern rules install DIR FILE  a post's own rules, in force from its next start on;\n"
+    "                                       a name that ends in .tsv: its entry conditions\n"
     "       postern rules publish DIR --officer NAME [--second NAME] FILE\n"
     "       postern rules show DIR          each rule that was published, and what became of it\n"
     "       postern rules gone DIR          those that are to go, and the record that says so\n"
@@ -428,6 +430,28 @@ static int test(const struct asked *asked)
     return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked->file, status, &diag);
 }
 
+/* ---- install ---- */
+
+static int install(const struct asked *asked)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_bytes name = ptn_bytes_from_text(asked->file);
+    bool conditions =
+        name.len > 4 && ptn_bytes_is(ptn_bytes_slice(name, name.len - 4, name.len), ".tsv");
+    struct ptn_buffer file = { .len_max = PTN_RULES_FILE_MAX };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = world->files->read(world->context, asked->file, &file);
+
+    if (ptn_ok(status))
+        status =
+            ptn_own_file_install(world, asked->dir, conditions ? PTN_OWN_CONDITIONS : PTN_OWN_RULES,
+                                 ptn_buffer_bytes(&file), &diag);
+    if (!ptn_ok(status))
+        (void)fprintf(stderr, "%s: line %zu: ", asked->file, diag.offset);
+    ptn_buffer_release(&file);
+    return ptn_ok(status) ? PTN_EXIT_DONE : fail("refused", status, &diag);
+}
+
 int ptn_run_rules(int argc, char **argv)
 {
     static const struct option options[] = { { "officer", required_argument, NULL, 'o' },
@@ -459,6 +483,8 @@ int ptn_run_rules(int argc, char **argv)
     }
     asked.dir = first;
     asked.file = rest;
+    if (rest != NULL && strcmp(asked.verb, "install") == 0)
+        return install(&asked);
     if (rest != NULL && asked.officer != NULL && strcmp(asked.verb, "publish") == 0)
         return publish(&asked);
     if (first != NULL && (strcmp(asked.verb, "show") == 0 || strcmp(asked.verb, "gone") == 0))

@@ -27,6 +27,7 @@ struct standing {
     struct ptn_buffer checkpoint;
     struct ptn_snapshot *snapshot; /* NULL: no lists */
     enum ptn_lists_state lists_state;
+    struct ptn_own_found own[PTN_OWN_FILE_COUNT];
     uint64_t disk_free, disk_size;
 };
 
@@ -97,6 +98,12 @@ static struct ptn_status gather(struct standing *standing, struct ptn_diag *rete
     if (!ptn_ok(status))
         return status;
     read_lists(standing);
+    for (size_t i = 0; i < PTN_OWN_FILE_COUNT; i++) {
+        status = ptn_own_file_look(standing->world, standing->dir, (enum ptn_own_file)i,
+                                   &standing->own[i]);
+        if (!ptn_ok(status))
+            return status;
+    }
     if (statvfs(standing->dir, &disk) == 0) {
         standing->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
         standing->disk_size = (uint64_t)disk.f_blocks * disk.f_frsize;
@@ -143,6 +150,22 @@ static void print_lists(const struct standing *standing)
     }
 }
 
+static void print_own_files(const struct standing *standing)
+{
+    for (size_t i = 0; i < PTN_OWN_FILE_COUNT; i++) {
+        const struct ptn_own_found *found = &standing->own[i];
+
+        if (found->state != PTN_LISTS_FORMER && found->state != PTN_LISTS_FAILED)
+            continue;
+        (void)printf("%s: DAMAGED, line %zu: %s; %s\n", ptn_own_file_name((enum ptn_own_file)i),
+                     found->diag.offset,
+                     found->diag.text == NULL ? "it cannot be read" : found->diag.text,
+                     found->state == PTN_LISTS_FORMER
+                         ? "the last good copy is used"
+                         : "there is no good copy: everybody is sent to the second line");
+    }
+}
+
 static void print_plain(const struct standing *standing)
 {
     (void)printf("%s (%s, %s): %s\n", standing->plan.name, standing->plan.code,
@@ -152,6 +175,8 @@ static void print_plain(const struct standing *standing)
     ptn_status_print_country(standing->world, standing->dir, standing->size);
     if (standing->plan.role == PTN_NODE_POST)
         print_lists(standing);
+    if (standing->plan.role == PTN_NODE_POST)
+        print_own_files(standing);
     (void)printf("disk: %llu of %llu MB free\n", (unsigned long long)(standing->disk_free >> 20),
                  (unsigned long long)(standing->disk_size >> 20));
     (void)printf("\n%.*s", (int)standing->checkpoint.len, (const char *)standing->checkpoint.at);
@@ -172,6 +197,10 @@ static struct ptn_status print_json(const struct standing *standing)
     ptn_json_field_text(&json, "checkpoint", ptn_buffer_bytes(&standing->checkpoint));
     ptn_json_field_text(&json, "lists_state",
                         ptn_bytes_from_text(ptn_lists_state_word(standing->lists_state)));
+    ptn_json_field_text(&json, "rules_state",
+                        ptn_bytes_from_text(ptn_lists_state_word(standing->own[0].state)));
+    ptn_json_field_text(&json, "conditions_state",
+                        ptn_bytes_from_text(ptn_lists_state_word(standing->own[1].state)));
     ptn_json_key(&json, "lists");
     ptn_json_array(&json);
     for (size_t i = 0; i < list_count(standing); i++) {

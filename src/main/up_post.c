@@ -90,6 +90,23 @@ static void say_lists(const struct post *post)
                     stderr);
 }
 
+/* The same for the post's own files of rules. */
+static void say_own_files(const struct post *post)
+{
+    struct ptn_own_found found;
+
+    for (size_t i = 0; i < PTN_OWN_FILE_COUNT; i++)
+        if (ptn_ok(
+                ptn_own_file_look(post->up->world, post->up->dir, (enum ptn_own_file)i, &found)) &&
+            (found.state == PTN_LISTS_FORMER || found.state == PTN_LISTS_FAILED))
+            (void)fprintf(stderr, "postern: %s is damaged, line %zu: %s; %s\n",
+                          ptn_own_file_name((enum ptn_own_file)i), found.diag.offset,
+                          found.diag.text == NULL ? "it cannot be read" : found.diag.text,
+                          found.state == PTN_LISTS_FORMER
+                              ? "the last good copy is used"
+                              : "there is no good copy: EVERYBODY IS SENT TO THE SECOND LINE");
+}
+
 /* The ledger has grown: keepers want it. */
 static void grew(void *context)
 {
@@ -337,6 +354,7 @@ static int serve(struct post *post, int ready_fd)
     (void)lists_changed(post);
     plan.node = post->node;
     say_lists(post);
+    say_own_files(post);
     if (up->travellers && up->plan.demonstration)
         post->travellers = ptn_travellers_new(post->node, post->serve);
     if (!ptn_ok(

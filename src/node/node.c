@@ -141,23 +141,6 @@ void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_
     ptn_writer_submit(node, &own->request);
 }
 
-/* The country's entry conditions: the post's own file, else the shipped one. */
-static struct ptn_status load_conditions(struct ptn_node *node, struct ptn_diag *reterr)
-{
-    struct ptn_buffer file = { .len_max = PTN_CONDITIONS_FILE_MAX };
-    char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = ptn_node_path(path, node->dir, "rules/entry-conditions.tsv");
-
-    if (ptn_ok(status) && node->world->files->exists(node->world->context, path))
-        status = node->world->files->read(node->world->context, path, &file);
-    if (ptn_ok(status))
-        status =
-            ptn_conditions_load(file.len > 0 ? ptn_buffer_bytes(&file) : ptn_conditions_shipped(),
-                                &node->conditions, reterr);
-    ptn_buffer_release(&file);
-    return status;
-}
-
 /* ---- learning from the ledger ---- */
 
 void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LINE_MAX + 1])
@@ -311,8 +294,6 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
         status = ptn_country_seal(world, node->dir, node->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_forget_open(node);
-    if (ptn_ok(status))
-        status = load_conditions(node, reterr);
     if (ptn_ok(status))
         status = ptn_node_rules_open(node, reterr);
     if (ptn_ok(status))
@@ -517,6 +498,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.readers_lacking = node->lack.other_month + node->lack.left_out +
                                (node->lack.alone ? 1 : 0) + (node->lack.unkept ? 1 : 0);
     standing.lists_state = node->lists_state;
+    standing.rules_state = node->own_files[PTN_OWN_RULES].state;
+    standing.conditions_state = node->own_files[PTN_OWN_CONDITIONS].state;
     standing.records_since = ptn_records_first(&node->since);
     standing.records_why = node->since.why;
     ptn_node_unlock(node);

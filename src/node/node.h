@@ -312,6 +312,36 @@ enum ptn_lists_state {
 const char *ptn_lists_state_word(enum ptn_lists_state state);
 enum ptn_lists_state ptn_node_lists_state(struct ptn_node *node);
 
+/* ---- files of rules in a post's folder (own_files.c) ---- */
+
+enum ptn_own_file {
+    PTN_OWN_RULES,      /* rules/post.rules */
+    PTN_OWN_CONDITIONS, /* rules/entry-conditions.tsv */
+};
+#define PTN_OWN_FILE_COUNT 2u
+
+/* How one of them was found. state: NONE: there is no such file; CURRENT: it is in force; FORMER:
+ * it is damaged, and the copy of the last good one is in force; FAILED: there is no such copy
+ * either, and whoever crosses is referred for it. */
+struct ptn_own_found {
+    enum ptn_lists_state state;
+    struct ptn_diag diag; /* FORMER, FAILED: what is wrong, offset is the line; text may be NULL */
+};
+
+/* Its name below the post's folder. A literal. */
+const char *ptn_own_file_name(enum ptn_own_file which);
+
+/* As a post that starts now would find it; nothing is written. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_own_file_look(const struct ptn_world *world, const char *dir,
+                                                 enum ptn_own_file which,
+                                                 struct ptn_own_found *ret_found);
+
+/* Put a file there, in force from the next start on. The codes of ptn_rules_load or
+ * ptn_conditions_load (offset: the line); IO. What was there stays on failure. */
+PTN_MUST_USE struct ptn_status ptn_own_file_install(const struct ptn_world *world, const char *dir,
+                                                    enum ptn_own_file which, struct ptn_bytes file,
+                                                    struct ptn_diag *reterr);
+
 /* One list in force. Texts live as long as the arena they were taken from. */
 struct ptn_node_list {
     struct ptn_bytes list, edition;
@@ -340,6 +370,7 @@ struct ptn_node_standing {
                                  all: some will not read what this node writes (payload.md) */
     const char *ledger; /* the ledger's origin, as in its checkpoints. Lives as long as the node */
     enum ptn_lists_state lists_state;
+    enum ptn_lists_state rules_state, conditions_state; /* of the post's own files */
     struct ptn_node_list *lists;
     size_t list_count;
     struct ptn_kept_standing kept;

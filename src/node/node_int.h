@@ -240,13 +240,14 @@ struct ptn_node {
     struct ptn_conditions *conditions;
     struct ptn_staffing *staffing;    /* Owned: node/staff_int.h */
     struct ptn_node_rules *own_rules; /* Owned: node/rules.c; NULL: none in its folder */
-    bool own_party;                   /* they ask who travels together */
-    atomic_bool published_party;      /* so do published ones */
-    struct ptn_records_since since;   /* under the lock */
-    uint64_t known_size;              /* entries whose stays came out of the file of known stays */
-    uint64_t saved_size;              /* entries that file knows */
-    bool learnt;                      /* the history is whole: the file may be written */
-    uint64_t *paper_at;               /* Owned: the entries about paper, in order */
+    struct ptn_own_found own_files[PTN_OWN_FILE_COUNT]; /* as the start found them */
+    bool own_party;                                     /* they ask who travels together */
+    atomic_bool published_party;                        /* so do published ones */
+    struct ptn_records_since since;                     /* under the lock */
+    uint64_t known_size; /* entries whose stays came out of the file of known stays */
+    uint64_t saved_size; /* entries that file knows */
+    bool learnt;         /* the history is whole: the file may be written */
+    uint64_t *paper_at;  /* Owned: the entries about paper, in order */
     size_t paper_count, paper_room;
     bool paper_lost;           /* not all of them could be kept */
     uint64_t learnt_erased;    /* entries that were erased when the history was learnt */
@@ -336,7 +337,19 @@ struct ptn_permit_slots *ptn_node_permits_enter(struct ptn_node *node);
 
 struct ptn_node_rules; /* opaque, counted */
 
-/* Those in the post's folder. The codes of ptn_rules_load. */
+/* Hands over the file's bytes. The codes of whoever reads them; NO_MEMORY ends the start. */
+typedef struct ptn_status (*ptn_own_file_fn)(void *context, struct ptn_bytes file,
+                                             struct ptn_diag *reterr);
+
+/* Let load take the file, else the copy of the last good one. keep: a file that was taken is copied
+ * for later starts. NO_MEMORY; a file that is not taken is no failure: *ret_found says so. */
+PTN_MUST_USE struct ptn_status ptn_own_file_open(const struct ptn_world *world, const char *dir,
+                                                 enum ptn_own_file which, ptn_own_file_fn load,
+                                                 void *context, bool keep,
+                                                 struct ptn_own_found *ret_found);
+
+/* Those in the post's folder, and its entry conditions, or the shipped ones where it has none.
+ * NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_node_rules_open(struct ptn_node *node, struct ptn_diag *reterr);
 void ptn_node_rules_close(struct ptn_node *node);
 

@@ -6,8 +6,6 @@
 #include "node/node_int.h"
 #include "node/published.h"
 
-#define RULES_FILE "rules/post.rules"
-
 /* One text, loaded once for each thread that runs it. */
 struct ptn_node_rules {
     struct ptn_buffer file;
@@ -54,19 +52,36 @@ static bool asks_for_party(struct ptn_bytes file)
     return file.len > 0 && memmem(file.at, file.len, "party_", 6) != NULL;
 }
 
+static struct ptn_status load_rules(void *context, struct ptn_bytes file, struct ptn_diag *reterr)
+{
+    struct ptn_node *node = context;
+    struct ptn_status status = make_rules(node->world, file, &node->own_rules, reterr);
+
+    if (ptn_ok(status))
+        node->own_party = asks_for_party(file);
+    return status;
+}
+
+static struct ptn_status load_conditions(void *context, struct ptn_bytes file,
+                                         struct ptn_diag *reterr)
+{
+    struct ptn_node *node = context;
+
+    return ptn_conditions_load(file, &node->conditions, reterr);
+}
+
 struct ptn_status ptn_node_rules_open(struct ptn_node *node, struct ptn_diag *reterr)
 {
-    struct ptn_buffer file = { .len_max = PTN_RULES_FILE_MAX };
-    char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = ptn_node_path(path, node->dir, RULES_FILE);
+    struct ptn_own_found *conditions = &node->own_files[PTN_OWN_CONDITIONS];
+    struct ptn_status status =
+        ptn_own_file_open(node->world, node->dir, PTN_OWN_RULES, load_rules, node, /* keep= */ true,
+                          &node->own_files[PTN_OWN_RULES]);
 
-    if (ptn_ok(status) && node->world->files->exists(node->world->context, path))
-        status = node->world->files->read(node->world->context, path, &file);
-    if (ptn_ok(status) && file.len > 0)
-        status = make_rules(node->world, ptn_buffer_bytes(&file), &node->own_rules, reterr);
     if (ptn_ok(status))
-        node->own_party = asks_for_party(ptn_buffer_bytes(&file));
-    ptn_buffer_release(&file);
+        status = ptn_own_file_open(node->world, node->dir, PTN_OWN_CONDITIONS, load_conditions,
+                                   node, /* keep= */ true, conditions);
+    if (ptn_ok(status) && conditions->state == PTN_LISTS_NONE)
+        status = load_conditions(node, ptn_conditions_shipped(), reterr);
     return status;
 }
 
@@ -192,6 +207,28 @@ static struct ptn_status run_set(struct ptn_node *node, struct ptn_node_rules *r
     return PTN_OK;
 }
 
+/* POST-7: a reason for each of the post's files that could not be read. */
+static struct ptn_status say_unreadable(struct ptn_node *node, struct ptn_check *check,
+                                        struct ptn_arena *arena, struct ptn_diag *reterr)
+{
+    struct ptn_rule_outcome *all =
+        ptn_arena_take(arena, (check->outcome_count + PTN_OWN_FILE_COUNT) * sizeof(*all));
+
+    if (all == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no room for what the rules say");
+    if (check->outcome_count > 0)
+        memcpy(all, check->outcomes, check->outcome_count * sizeof(*all));
+    for (size_t i = 0; i < PTN_OWN_FILE_COUNT; i++)
+        if (node->own_files[i].state == PTN_LISTS_FAILED)
+            all[check->outcome_count++] = (struct ptn_rule_outcome){
+                .id = ptn_bytes_from_text(ptn_own_file_name((enum ptn_own_file)i)),
+                .result = PTN_RULE_UNREADABLE,
+                .verdict = PTN_VERDICT_REFER,
+            };
+    check->outcomes = all;
+    return PTN_OK;
+}
+
 /* DECIDE-3: rules that could not run are a reason to refer, one for each set. */
 struct ptn_status ptn_node_rules_run(struct ptn_node *node, struct ptn_node_rules *published,
                                      struct ptn_check *check, struct ptn_arena *arena,
@@ -199,7 +236,9 @@ struct ptn_status ptn_node_rules_run(struct ptn_node *node, struct ptn_node_rule
 {
     struct ptn_status status = run_set(node, node->own_rules, check, arena, reterr);
 
-    return ptn_ok(status) ? run_set(node, published, check, arena, reterr) : status;
+    if (ptn_ok(status))
+        status = run_set(node, published, check, arena, reterr);
+    return ptn_ok(status) ? say_unreadable(node, check, arena, reterr) : status;
 }
 
 bool ptn_node_rules_ask_party(const struct ptn_node *node)

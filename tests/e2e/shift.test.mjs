@@ -86,6 +86,16 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     await has(page, "#handed", t["shift.from-to"].replace("{by}", people.supervisor.user).replace("{to}", people.relief.user));
     assert.equal(await page.innerText("#figures div:nth-child(3) b"), "0");
     assert.doesNotMatch(await page.innerText("body"), /BORSHELI|U005097771/); // SHIFT-1
+    assert.equal(await page.textContent("#rules-alarm"), "");
+    await page.evaluate(() => { // from now on the post says that a file of rules is damaged
+      const asked = window.fetch;
+      window.fetch = async (where, how) => {
+        const answer = await asked(where, how);
+        if (!String(where).endsWith("/v1/shift") || !answer.ok) return answer;
+        return new Response(JSON.stringify({ ...(await answer.json()), rules_state: "failed" }), { status: answer.status, headers: answer.headers });
+      };
+    });
+    await has(page, "#rules-alarm", t["shift.rules.failed"]);
     await accessible(page);
     await shot(page, `shift-${language}-${theme}-${width}`);
     assert.deepEqual(seen.complaints.filter((line) => !/status of (400|401)/.test(line)), []);

@@ -531,6 +531,11 @@ static void rule_late(struct bench *bench)
     (void)add_outcome(bench, PTN_RULE_LATE);
 }
 
+static void rules_unreadable(struct bench *bench)
+{
+    (void)add_outcome(bench, PTN_RULE_UNREADABLE);
+}
+
 static void rule_no(struct bench *bench)
 {
     (void)add_outcome(bench, PTN_RULE_NO);
@@ -613,6 +618,7 @@ static const struct one_side sides[] = {
     { "a rule says yes", rule_yes, PTN_VERDICT_REFER, "rule.many-children" },
     { "a rule fails", rule_failed, PTN_VERDICT_REFER, "rule.failed" },
     { "a rule is late", rule_late, PTN_VERDICT_REFER, "rule.late" },
+    { "a file of rules is damaged", rules_unreadable, PTN_VERDICT_REFER, "rules.unreadable" },
     { "a rule says no", rule_no, PTN_VERDICT_CLEAR, NULL },
 };
 

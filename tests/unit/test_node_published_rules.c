@@ -659,6 +659,82 @@ static void test_rules__a_lane_runs_the_posts_own_and_the_published(void **state
     unmade(folder);
 }
 
+/* ---- the post's own file ---- */
+
+static void put_own(const char *dir, const char *name, const char *text)
+{
+    const struct ptn_world *world = ptn_world_real();
+    char path[DIR_SIZE + 64];
+
+    (void)snprintf(path, sizeof(path), "%s/rules/%s", dir, name);
+    assert_true(ptn_ok(world->files->replace(world->context, path, ptn_bytes_from_text(text))));
+}
+
+static void opens(const char *dir, struct ptn_arena *arena, enum ptn_lists_state rules,
+                  enum ptn_lists_state conditions, bool met, bool unreadable)
+{
+    struct ptn_node_standing standing;
+    struct ptn_node *node = NULL;
+
+    assert_true(ptn_ok(ptn_node_open(ptn_world_real(), dir, NULL, &node, NULL)));
+    assert_int_equal(is_met(node, arena, "rule.r1"), met);
+    assert_int_equal(is_met(node, arena, "rules.unreadable"), unreadable);
+    ptn_arena_clear(arena);
+    assert_true(ptn_ok(ptn_node_standing(node, arena, &standing)));
+    assert_int_equal(standing.rules_state, rules);
+    assert_int_equal(standing.conditions_state, conditions);
+    ptn_node_close(node);
+}
+
+/* POST-7: whatever becomes of the post's own files, it starts and screens: with the last good copy,
+ * or with a reason for everybody. */
+static void test_rules__a_damaged_file_stops_no_post(void **state)
+{
+    static const char own[] = "postern-rules 1\nversion own\nrule r1\nleads refer\nen Own.\nsq "
+                              "Own.\nwhen age > 70\ntest yes age=71\ntest no age=70\nend\n";
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_arena *arena = ptn_arena_new((size_t)8 << 20);
+    char folder[FOLDER_SIZE], dir[DIR_SIZE];
+    struct ptn_own_found found;
+    struct ptn_diag diag = { 0 };
+
+    (void)state;
+    made_post(world, PTN_POST_LAND, folder, dir);
+    opens(dir, arena, PTN_LISTS_NONE, PTN_LISTS_NONE, false, false);
+    put_own(dir, "post.rules", "postern-rules 1\nversion own\nrule r1\nlea"); /* cut off */
+    opens(dir, arena, PTN_LISTS_FAILED, PTN_LISTS_NONE, false, true);
+    put_own(dir, "post.rules", "");
+    opens(dir, arena, PTN_LISTS_FAILED, PTN_LISTS_NONE, false, true);
+    put_own(dir, "post.rules", own);
+    opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_NONE, true, false);
+    put_own(dir, "post.rules", "postern-rules 1\nversion own\nrule r1\nlea");
+    opens(dir, arena, PTN_LISTS_FORMER, PTN_LISTS_NONE, true, false);
+    assert_true(ptn_ok(ptn_own_file_look(world, dir, PTN_OWN_RULES, &found)));
+    assert_int_equal(found.state, PTN_LISTS_FORMER);
+    assert_int_equal(found.diag.offset, 4);
+    put_own(dir, "post.rules.good", "\xff\xfe"); /* and that one, too */
+    opens(dir, arena, PTN_LISTS_FAILED, PTN_LISTS_NONE, false, true);
+    /* who installs a wrong one is told, and what is there stays */
+    assert_int_equal(ptn_own_file_install(world, dir, PTN_OWN_RULES,
+                                          PTN_BYTES_LITERAL("postern-rules 1\nnonsense\n"), &diag)
+                         .code,
+                     PTN_C_BAD_INPUT);
+    assert_int_equal(diag.offset, 2);
+    assert_non_null(diag.text);
+    assert_true(
+        ptn_ok(ptn_own_file_install(world, dir, PTN_OWN_RULES, ptn_bytes_from_text(own), &diag)));
+    opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_NONE, true, false);
+    put_own(dir, "entry-conditions.tsv", "no conditions");
+    opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_FAILED, true, true);
+    assert_true(ptn_ok(
+        ptn_own_file_install(world, dir, PTN_OWN_CONDITIONS, ptn_conditions_shipped(), &diag)));
+    opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_CURRENT, true, false);
+    put_own(dir, "entry-conditions.tsv", "no conditions");
+    opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_FORMER, true, false);
+    ptn_arena_free(arena);
+    unmade(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -673,6 +749,7 @@ int main(void)
         cmocka_unit_test(test_rules__a_disk_that_fails_is_tried_again),
         cmocka_unit_test(test_rules__without_memory_nothing_of_a_record_counts),
         cmocka_unit_test(test_rules__a_lane_runs_the_posts_own_and_the_published),
+        cmocka_unit_test(test_rules__a_damaged_file_stops_no_post),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,13 @@ function sayStaff() {
 
 const DAY_S = 86400;
 
+/** A damaged file of rules: what goes on instead. */
+function sayRules() {
+  const damaged = (state) => state === "former" || state === "failed";
+  const said = [damaged(shift.rules_state) ? t(`shift.rules.${shift.rules_state}`) : "", damaged(shift.conditions_state) ? t(`shift.conditions.${shift.conditions_state}`) : ""];
+  $("rules-alarm").textContent = said.join(" ").trim();
+}
+
 /** How old the lists are, where somebody signs for it: past a day it stands out, past three it says what to do. */
 function sayLists() {
   const oldest = Math.max(0, ...shift.lists.map((list) => list.age_s));
@@ -107,6 +114,7 @@ function show() {
   $("shift-next").textContent = nextSay();
   sayFigures();
   sayStaff();
+  sayRules();
   sayComing();
   $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
   $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
@@ -220,5 +228,5 @@ function entered(session) {
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: POST_PAGES, entered, words: show,
-  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "staff-alarm"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "staff-alarm", "rules-alarm"]) $(id).replaceChildren(); },
 });
