@@ -352,16 +352,29 @@ static struct ptn_status search(struct screening *screening)
     return PTN_OK;
 }
 
-/* Of the list's edition; 0: it is not of this snapshot. */
-static int64_t edition_ms(const struct ptn_snapshot *snapshot, const struct ptn_match *match)
+/* The edition a match is of. */
+static bool is_of(const struct ptn_snapshot_list *list, const struct ptn_match *match)
 {
-    size_t count = snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
+    return ptn_bytes_equal(ptn_overlay_list_name(list->name), match->list) &&
+           ptn_bytes_equal(list->edition, match->edition);
+}
 
+/* When the edition was made that a match is of, of a published list or of one of the folder's; 0:
+ * it is of none. */
+static int64_t edition_ms(const struct ptn_force *force, const struct ptn_match *match)
+{
+    size_t count = force->file == NULL ? 0 : ptn_snapshot_info(force->file).list_count;
+
+    for (size_t i = 0; i < ptn_overlay_list_count(force->overlay); i++) {
+        struct ptn_snapshot_list list = ptn_overlay_list(force->overlay, i);
+
+        if (is_of(&list, match))
+            return list.edition_ms;
+    }
     for (size_t i = 0; i < count; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+        struct ptn_snapshot_list list = ptn_snapshot_list(force->file, i);
 
-        if (ptn_bytes_equal(ptn_overlay_list_name(list.name), match->list) &&
-            ptn_bytes_equal(list.edition, match->edition))
+        if (is_of(&list, match))
             return list.edition_ms;
     }
     return 0;
@@ -376,9 +389,7 @@ static int64_t published_ms(const struct screening *screening, const struct ptn_
     int64_t when_ms = ptn_overlay_published_ms(again->force.overlay, match);
 
     if (when_ms == 0)
-        when_ms = edition_ms(ptn_overlay_snapshot(again->force.overlay), match);
-    if (when_ms == 0)
-        when_ms = edition_ms(again->force.file, match);
+        when_ms = edition_ms(&again->force, match);
     if (when_ms == 0 && again->force.lists != NULL)
         for (size_t i = 0, count = ptn_node_registers_lists(&again->force.lists->registers, now_ms,
                                                             registers);

@@ -2,6 +2,8 @@
  * ledgers, and the snapshot that lanes search. See published.h and watch/rows.h. */
 #include "node/published_int.h"
 
+#include <stdio.h>
+
 #define BYTES_MAX ((size_t)1 << 30)
 
 /* How long after the start a snapshot from before it is held on to that is ahead of what was read
@@ -82,6 +84,13 @@ const struct ptn_rows *ptn_published_rows(const struct ptn_published *published)
 
 /* ---- in force ---- */
 
+#define PATH_SIZE 1200u
+
+static void beside(const char *path, char delta[PATH_SIZE])
+{
+    (void)snprintf(delta, PATH_SIZE, "%s" PTN_PUBLISHED_DELTA, path);
+}
+
 static void put(struct ptn_published *published, struct ptn_overlay_rows *rows)
 {
     ptn_overlay_rows_leave_off(published->lists);
@@ -89,19 +98,28 @@ static void put(struct ptn_published *published, struct ptn_overlay_rows *rows)
     published->changed = true;
 }
 
+/* A delta that is no good is done without: what it said is read again from the ledgers. */
 struct ptn_status ptn_published_open_lists(struct ptn_published *published, const char *path,
                                            struct ptn_diag *reterr)
 {
     struct ptn_overlay_rows *rows = NULL;
+    struct ptn_overlay_rows *with = NULL;
+    char delta[PATH_SIZE];
     struct ptn_status status;
 
     published->opened_us = published->world->monotonic_us(published->world->context);
     if (!published->world->files->exists(published->world->context, path))
         return (struct ptn_status){ PTN_C_NOT_FOUND };
     status = ptn_overlay_rows_open(published->world, path, &rows, reterr);
-    if (ptn_ok(status))
-        put(published, rows);
-    return status;
+    if (!ptn_ok(status))
+        return status;
+    beside(path, delta);
+    if (ptn_ok(ptn_overlay_rows_beside(published->world, rows, delta, &with, NULL))) {
+        ptn_overlay_rows_leave_off(rows);
+        rows = with;
+    }
+    put(published, rows);
+    return PTN_OK;
 }
 
 static bool has_list(const struct ptn_rows *rows, const struct ptn_snapshot_list *wanted)
@@ -121,13 +139,12 @@ static bool has_list(const struct ptn_rows *rows, const struct ptn_snapshot_list
  * as it was, its lanes keep what they had. */
 static bool is_behind(const struct ptn_published *published)
 {
-    const struct ptn_snapshot *snapshot = ptn_overlay_rows_snapshot(published->lists);
     int64_t now_us = published->world->monotonic_us(published->world->context);
 
-    if (snapshot == NULL || now_us - published->opened_us > HOLD_US)
+    if (published->lists == NULL || now_us - published->opened_us > HOLD_US)
         return false;
-    for (size_t i = 0; i < ptn_snapshot_info(snapshot).list_count; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
+    for (size_t i = 0; i < ptn_overlay_rows_list_count(published->lists); i++) {
+        struct ptn_snapshot_list list = ptn_overlay_rows_list(published->lists, i);
 
         if (!ptn_overlay_is_unconfirmed(list.name) && !has_list(published->rows, &list))
             return true;
@@ -135,18 +152,17 @@ static bool is_behind(const struct ptn_published *published)
     return false;
 }
 
-struct ptn_status ptn_published_lists(struct ptn_published *published, const char *path,
-                                      struct ptn_diag *reterr)
+/* ---- a base of its own ---- */
+
+static struct ptn_status make_whole(struct ptn_published *published, const char *path,
+                                    struct ptn_diag *reterr)
 {
     const struct ptn_world *world = published->world;
     struct ptn_buffer bytes = { .len_max = BYTES_MAX };
-    uint64_t version = ptn_rows_version(published->rows);
     struct ptn_overlay_rows *rows = NULL;
-    struct ptn_status status;
+    char delta[PATH_SIZE];
+    struct ptn_status status = ptn_rows_build(published->rows, world, &bytes, reterr);
 
-    if (version == published->lists_version || is_behind(published))
-        return PTN_OK;
-    status = ptn_rows_build(published->rows, world, &bytes, reterr);
     if (ptn_ok(status))
         status = world->files->replace(world->context, path, ptn_buffer_bytes(&bytes));
     if (bytes.at != NULL)
@@ -156,15 +172,151 @@ struct ptn_status ptn_published_lists(struct ptn_published *published, const cha
         status = ptn_overlay_rows_open(world, path, &rows, reterr);
     if (!ptn_ok(status))
         return status;
+    ptn_rows_base_free(published->based);
+    published->based = NULL;
+    published->changes = (struct ptn_rows_changes){ .added = 0 };
     put(published, rows);
-    published->lists_version = version;
+    beside(path, delta);
+    if (world->files->exists(world->context, delta)) /* of another base: it may also stay */
+        (void)ptn_ok(world->files->remove(world->context, delta));
     return PTN_OK;
+}
+
+/* ---- beside the base that is there ---- */
+
+/* Whether nothing else is new either: each list in the edition that the base has. */
+static bool is_base(const struct ptn_overlay_rows *rows)
+{
+    const struct ptn_snapshot *base = ptn_overlay_rows_base(rows);
+    size_t count = ptn_overlay_rows_list_count(rows);
+
+    if (ptn_snapshot_info(base).list_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct ptn_snapshot_list now = ptn_overlay_rows_list(rows, i);
+        struct ptn_snapshot_list then = ptn_snapshot_list(base, i);
+
+        if (!ptn_bytes_equal(now.name, then.name) || now.edition_ms != then.edition_ms ||
+            !ptn_bytes_equal(now.profile.set_by, then.profile.set_by) ||
+            !ptn_bytes_equal(now.profile.set_reason, then.profile.set_reason))
+            return false;
+    }
+    return true;
+}
+
+static bool same_delta(const struct ptn_overlay_rows *a, const struct ptn_overlay_rows *b)
+{
+    uint8_t one[PTN_SHA256_LEN];
+    uint8_t other[PTN_SHA256_LEN];
+
+    if (ptn_overlay_rows_base(a) != ptn_overlay_rows_base(b) || ptn_overlay_rows_delta(a) == NULL ||
+        ptn_overlay_rows_delta(b) == NULL)
+        return false;
+    ptn_delta_digest(ptn_overlay_rows_delta(a), one);
+    ptn_delta_digest(ptn_overlay_rows_delta(b), other);
+    return memcmp(one, other, sizeof(one)) == 0;
+}
+
+/* The delta at path is in force, unless it is what is in force already, or says nothing. */
+static struct ptn_status put_delta(struct ptn_published *published, const char *delta,
+                                   struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = published->world;
+    struct ptn_overlay_rows *rows = NULL;
+    struct ptn_overlay_rows *alone = NULL;
+    struct ptn_status status =
+        ptn_overlay_rows_beside(world, published->lists, delta, &rows, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    if (published->changes.added + published->changes.gone == 0 && is_base(rows)) {
+        status = ptn_overlay_rows_beside(world, published->lists, NULL, &alone, reterr);
+        ptn_overlay_rows_leave_off(rows);
+        if (!ptn_ok(status))
+            return status;
+        (void)ptn_ok(world->files->remove(world->context, delta));
+        rows = alone;
+    }
+    if (same_delta(rows, published->lists))
+        ptn_overlay_rows_leave_off(rows);
+    else
+        put(published, rows);
+    return PTN_OK;
+}
+
+/* Which rows the base has: once a base, at best before anything changes. */
+static struct ptn_status find_base(struct ptn_published *published)
+{
+    if (published->based != NULL || published->lists == NULL)
+        return PTN_OK;
+    return ptn_rows_base_new(published->rows, ptn_overlay_rows_base(published->lists),
+                             &published->based);
+}
+
+/* More changed than is left beside the base. */
+static bool is_much(const struct ptn_rows_changes *changes)
+{
+    size_t changed = changes->added + changes->gone;
+
+    return changed > PTN_PUBLISHED_DELTA_MIN && changed > changes->base / PTN_PUBLISHED_DELTA_SHARE;
+}
+
+/* DELTA-1. NOT_FOUND: there is no base, or too much of it changed. */
+static struct ptn_status make_delta(struct ptn_published *published, const char *path,
+                                    struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = published->world;
+    struct ptn_buffer bytes = { .len_max = BYTES_MAX };
+    struct ptn_rows_changes changes = { .added = 0 };
+    char delta[PATH_SIZE];
+    struct ptn_status status;
+
+    if (published->lists == NULL)
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    status = find_base(published);
+    if (ptn_ok(status))
+        status = ptn_rows_compare(published->rows, published->based, &changes);
+    if (ptn_ok(status) && is_much(&changes))
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    beside(path, delta);
+    if (ptn_ok(status))
+        status = ptn_rows_delta(published->rows, published->based, world, &bytes, reterr);
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, delta, ptn_buffer_bytes(&bytes));
+    if (bytes.at != NULL)
+        explicit_bzero(bytes.at, bytes.capacity);
+    ptn_buffer_release(&bytes);
+    if (!ptn_ok(status))
+        return status;
+    published->changes = changes;
+    return put_delta(published, delta, reterr);
+}
+
+struct ptn_status ptn_published_lists(struct ptn_published *published, const char *path,
+                                      struct ptn_diag *reterr)
+{
+    uint64_t version = ptn_rows_version(published->rows);
+    struct ptn_status status;
+
+    if (is_behind(published))
+        return PTN_OK;
+    if (version == published->lists_version)
+        return version == 0 ? PTN_OK : find_base(published);
+    status = make_delta(published, path, reterr);
+    if (status.code == PTN_C_NOT_FOUND)
+        status = make_whole(published, path, reterr);
+    if (ptn_ok(status))
+        published->lists_version = version;
+    return status;
 }
 
 void ptn_published_lists_standing(const struct ptn_published *published,
                                   struct ptn_published_lists_standing *ret_standing)
 {
-    struct ptn_published_lists_standing standing = { .refused = ptn_rows_refused(published->rows) };
+    struct ptn_published_lists_standing standing = {
+        .refused = ptn_rows_refused(published->rows),
+        .delta = published->changes.added + published->changes.gone,
+    };
 
     for (size_t i = 0; i < ptn_rows_list_count(published->rows); i++) {
         struct ptn_rows_list list = ptn_rows_list(published->rows, i);

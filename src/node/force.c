@@ -62,23 +62,18 @@ struct ptn_status ptn_force_search(const struct ptn_force *force,
 
 /* ---- which they are ---- */
 
-/* Each list of a snapshot behind those that are there. */
-static void add_lists(struct ptn_check *check, struct ptn_check_list *lists,
-                      const struct ptn_snapshot *snapshot, int64_t now_ms)
+/* Behind those that are there. */
+static void add_list(struct ptn_check *check, struct ptn_check_list *lists,
+                     const struct ptn_snapshot_list *list, int64_t now_ms)
 {
-    size_t count = snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
+    int64_t age_s = (now_ms - list->edition_ms) / 1000;
+    struct ptn_check_list *said = &lists[check->list_count++];
 
-    for (size_t i = 0; i < count; i++) {
-        struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, i);
-        int64_t age_s = (now_ms - list.edition_ms) / 1000;
-        struct ptn_check_list *said = &lists[check->list_count++];
-
-        *said = (struct ptn_check_list){ .list = list.name,
-                                         .edition = list.edition,
-                                         .age_s = age_s < 0 ? 0 : age_s };
-        for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
-            said->entries += list.entries[kind];
-    }
+    *said = (struct ptn_check_list){ .list = list->name,
+                                     .edition = list->edition,
+                                     .age_s = age_s < 0 ? 0 : age_s };
+    for (size_t kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+        said->entries += list->entries[kind];
 }
 
 struct ptn_status ptn_force_ages(const struct ptn_force *force, int64_t now_ms,
@@ -96,11 +91,19 @@ struct ptn_status ptn_force_ages(const struct ptn_force *force, int64_t now_ms,
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the scan");
     check->lists = lists;
     check->list_count = 0;
-    add_lists(check, lists, force->file, now_ms);
+    for (size_t i = 0; i < in_file; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(force->file, i);
+
+        add_list(check, lists, &list, now_ms);
+    }
     if (force->lists != NULL)
         check->list_count +=
             ptn_node_registers_lists(&force->lists->registers, now_ms, lists + check->list_count);
-    add_lists(check, lists, ptn_overlay_snapshot(force->overlay), now_ms);
+    for (size_t i = 0; i < ptn_overlay_list_count(force->overlay); i++) {
+        struct ptn_snapshot_list list = ptn_overlay_list(force->overlay, i);
+
+        add_list(check, lists, &list, now_ms);
+    }
     if (alerts > 0)
         lists[check->list_count++] =
             (struct ptn_check_list){ .list = PTN_BYTES_LITERAL(PTN_OVERLAY_ALERTS),
@@ -118,6 +121,12 @@ const struct ptn_snapshot *ptn_force_snapshot(const struct ptn_force *force, siz
     return index == published ? force->file : NULL;
 }
 
+bool ptn_force_is_gone(const struct ptn_force *force, const struct ptn_snapshot *snapshot,
+                       size_t ordinal)
+{
+    return ptn_overlay_is_gone(force->overlay, snapshot, ordinal);
+}
+
 static uint64_t mixed(uint64_t edition, const uint8_t hash[PTN_SHA256_LEN])
 {
     uint64_t own = 0;
@@ -129,9 +138,16 @@ static uint64_t mixed(uint64_t edition, const uint8_t hash[PTN_SHA256_LEN])
 
 uint64_t ptn_force_edition(const struct ptn_force *force)
 {
+    const struct ptn_delta *delta = ptn_overlay_delta(force->overlay);
     const struct ptn_snapshot *snapshot;
     uint64_t edition = 0;
 
+    if (delta != NULL) {
+        uint8_t digest[PTN_SHA256_LEN];
+
+        ptn_delta_digest(delta, digest); /* also of what is gone */
+        edition = mixed(edition, digest);
+    }
     for (size_t i = 0; (snapshot = ptn_force_snapshot(force, i)) != NULL; i++) {
         struct ptn_snapshot_info info = ptn_snapshot_info(snapshot);
 

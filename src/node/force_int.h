@@ -41,6 +41,9 @@ PTN_MUST_USE struct ptn_status ptn_force_ages(const struct ptn_force *force, int
 /* The index-th snapshot of people on lists: alerts first, then published lists, then the folder's.
  * NULL: no more. */
 const struct ptn_snapshot *ptn_force_snapshot(const struct ptn_force *force, size_t index);
+/* Whether an entry of one of them does not count any more. */
+bool ptn_force_is_gone(const struct ptn_force *force, const struct ptn_snapshot *snapshot,
+                       size_t ordinal);
 
 /* Names what is searched: other lists, alerts or registers are another edition. 0: there are no
  * lists. */

@@ -508,9 +508,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     if (standing.lists == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };
     for (size_t i = 0; ptn_ok(status) && i < count + published; i++) {
-        struct ptn_snapshot_list list =
-            i < count ? ptn_snapshot_list(lists->snapshot, i)
-                      : ptn_snapshot_list(ptn_overlay_snapshot(overlay), i - count);
+        struct ptn_snapshot_list list = i < count ? ptn_snapshot_list(lists->snapshot, i)
+                                                  : ptn_overlay_list(overlay, i - count);
         struct ptn_node_list *to = &standing.lists[standing.list_count++];
 
         to->list = list.name;

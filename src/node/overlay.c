@@ -424,26 +424,56 @@ void ptn_overlay_put_rows(struct ptn_overlay *overlay, struct ptn_overlay_rows *
     overlay->rows = ptn_overlay_rows_hold(rows);
 }
 
-const struct ptn_snapshot *ptn_overlay_snapshot(const struct ptn_overlay *overlay)
+const struct ptn_delta *ptn_overlay_delta(const struct ptn_overlay *overlay)
 {
-    return overlay == NULL ? NULL : ptn_overlay_rows_snapshot(overlay->rows);
+    return overlay == NULL ? NULL : ptn_overlay_rows_delta(overlay->rows);
 }
 
-size_t ptn_overlay_snapshot_count(const struct ptn_overlay *overlay)
+size_t ptn_overlay_list_count(const struct ptn_overlay *overlay)
 {
-    size_t count = ptn_overlay_snapshot(overlay) == NULL ? 0 : 1;
+    return overlay == NULL ? 0 : ptn_overlay_rows_list_count(overlay->rows);
+}
+
+struct ptn_snapshot_list ptn_overlay_list(const struct ptn_overlay *overlay, size_t index)
+{
+    return ptn_overlay_rows_list(overlay->rows, index);
+}
+
+static size_t alert_chunks(const struct ptn_overlay *overlay)
+{
+    size_t count = 0;
 
     for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
         count += overlay->chunks[i]->arena == NULL ? 1 : 0;
     return count;
 }
 
+size_t ptn_overlay_snapshot_count(const struct ptn_overlay *overlay)
+{
+    size_t rows = overlay == NULL || overlay->rows == NULL ? 0
+                  : ptn_overlay_delta(overlay) == NULL     ? 1
+                                                           : 2;
+
+    return alert_chunks(overlay) + rows;
+}
+
 const struct ptn_snapshot *ptn_overlay_snapshot_at(const struct ptn_overlay *overlay, size_t index)
 {
+    const struct ptn_delta *delta = ptn_overlay_delta(overlay);
+
     for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
         if (overlay->chunks[i]->arena == NULL && index-- == 0)
             return overlay->chunks[i]->snapshot;
-    return ptn_overlay_snapshot(overlay);
+    if (delta != NULL && index == 0)
+        return ptn_delta_snapshot(delta);
+    return overlay == NULL ? NULL : ptn_overlay_rows_base(overlay->rows);
+}
+
+bool ptn_overlay_is_gone(const struct ptn_overlay *overlay, const struct ptn_snapshot *snapshot,
+                         size_t ordinal)
+{
+    return overlay != NULL && snapshot == ptn_overlay_rows_base(overlay->rows) &&
+           ptn_delta_is_gone(ptn_overlay_delta(overlay), ordinal);
 }
 
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay)

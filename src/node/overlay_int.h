@@ -10,7 +10,7 @@
 #define PTN_NODE_OVERLAY_INT_H
 #include "decision/decide.h"
 #include "record/alert.h"
-#include "watch/screen.h"
+#include "watch/delta.h"
 
 #define PTN_OVERLAY_CHUNK     100u /* alerts in one snapshot: a search of it gives them all */
 #define PTN_OVERLAY_MATCH_MAX 32u
@@ -35,8 +35,8 @@ struct ptn_overlay_leave {
 };
 
 struct ptn_overlay_chunk; /* opaque, shared, counted */
-struct ptn_overlay_rows;  /* opaque, counted: the snapshot of published lists */
-struct ptn_overlay;       /* opaque, counted */
+struct ptn_overlay_rows; /* opaque, counted: the base of published lists, and the delta beside it */
+struct ptn_overlay;      /* opaque, counted */
 
 /* A chunk of at most PTN_OVERLAY_CHUNK alerts, or of one order. NULL in *ret_chunk for no alerts.
  * The codes of ptn_snapshot_builder_make and ptn_snapshot_open_bytes. */
@@ -67,11 +67,24 @@ PTN_MUST_USE struct ptn_status ptn_overlay_rows_open(const struct ptn_world *wor
                                                      const char *path,
                                                      struct ptn_overlay_rows **ret_rows,
                                                      struct ptn_diag *reterr);
+/* The same base, with the delta at path beside it; path NULL: the base alone. The codes of
+ * ptn_delta_open. */
+PTN_MUST_USE struct ptn_status ptn_overlay_rows_beside(const struct ptn_world *world,
+                                                       const struct ptn_overlay_rows *former,
+                                                       const char *path,
+                                                       struct ptn_overlay_rows **ret_rows,
+                                                       struct ptn_diag *reterr);
 struct ptn_overlay_rows *ptn_overlay_rows_hold(struct ptn_overlay_rows *rows);
 void ptn_overlay_rows_leave_off(struct ptn_overlay_rows *rows);
+
 /* NULL: none. */
-const struct ptn_snapshot *ptn_overlay_rows_snapshot(const struct ptn_overlay_rows *rows);
-const struct ptn_snapshot *ptn_overlay_snapshot(const struct ptn_overlay *overlay);
+const struct ptn_snapshot *ptn_overlay_rows_base(const struct ptn_overlay_rows *rows);
+const struct ptn_delta *ptn_overlay_rows_delta(const struct ptn_overlay_rows *rows);
+
+/* The published lists that are searched, with what counts of them in base and delta; in order of
+ * name. */
+size_t ptn_overlay_rows_list_count(const struct ptn_overlay_rows *rows);
+struct ptn_snapshot_list ptn_overlay_rows_list(const struct ptn_overlay_rows *rows, size_t index);
 
 /* Whether a snapshot's list is of rows whose removal is not confirmed. */
 bool ptn_overlay_is_unconfirmed(struct ptn_bytes list);
@@ -84,13 +97,19 @@ ptn_overlay_rows_screen(const struct ptn_overlay_rows *rows, const struct ptn_sc
                         struct ptn_arena *arena, struct ptn_match **ret_matches, size_t *ret_count,
                         bool *ret_more, struct ptn_diag *reterr);
 
-/* The published lists that it searches. */
+/* The published lists that it searches, likewise. */
 size_t ptn_overlay_list_count(const struct ptn_overlay *overlay);
+struct ptn_snapshot_list ptn_overlay_list(const struct ptn_overlay *overlay, size_t index);
 
-/* Snapshots of people on lists: alerts in the order of publishing, then published lists. Orders to
- * leave are none of them. */
+/* Snapshots of people on lists: alerts in the order of publishing, then published lists, what came
+ * since their base was made before the base. Orders to leave are none of them. */
 size_t ptn_overlay_snapshot_count(const struct ptn_overlay *overlay);
 const struct ptn_snapshot *ptn_overlay_snapshot_at(const struct ptn_overlay *overlay, size_t index);
+/* Whether an entry of one of them does not count any more. */
+bool ptn_overlay_is_gone(const struct ptn_overlay *overlay, const struct ptn_snapshot *snapshot,
+                         size_t ordinal);
+/* The delta beside the base of published lists; NULL: there is none. */
+const struct ptn_delta *ptn_overlay_delta(const struct ptn_overlay *overlay);
 
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay);
 size_t ptn_overlay_alerts(const struct ptn_overlay *overlay);

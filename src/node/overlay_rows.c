@@ -3,27 +3,71 @@
 #include <stdlib.h>
 
 #include "node/overlay_int.h"
+#include "watch/delta.h"
 #include "watch/rows.h"
 
-struct ptn_overlay_rows {
+/* Shared by all that lay beside it. */
+struct base {
     atomic_uint holders;
     struct ptn_snapshot *snapshot;
 };
+
+struct ptn_overlay_rows {
+    atomic_uint holders;
+    struct base *base;
+    struct ptn_delta *delta; /* Owned; NULL: the base is all */
+};
+
+static void leave_base(struct base *base)
+{
+    if (base == NULL || atomic_fetch_sub(&base->holders, 1) != 1)
+        return;
+    ptn_snapshot_close(base->snapshot);
+    free(base);
+}
 
 struct ptn_status ptn_overlay_rows_open(const struct ptn_world *world, const char *path,
                                         struct ptn_overlay_rows **ret_rows, struct ptn_diag *reterr)
 {
     struct ptn_overlay_rows *rows = calloc(1, sizeof(*rows));
+    struct base *base = calloc(1, sizeof(*base));
     struct ptn_status status;
+
+    if (rows == NULL || base == NULL) {
+        free(rows);
+        free(base);
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for published lists");
+    }
+    base->holders = 1;
+    rows->holders = 1;
+    rows->base = base;
+    status = ptn_snapshot_open(world, path, &base->snapshot, reterr);
+    if (ptn_ok(status))
+        *ret_rows = rows;
+    else
+        ptn_overlay_rows_leave_off(rows);
+    return status;
+}
+
+struct ptn_status ptn_overlay_rows_beside(const struct ptn_world *world,
+                                          const struct ptn_overlay_rows *former, const char *path,
+                                          struct ptn_overlay_rows **ret_rows,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_overlay_rows *rows = calloc(1, sizeof(*rows));
+    struct ptn_status status = PTN_OK;
 
     if (rows == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for published lists");
     rows->holders = 1;
-    status = ptn_snapshot_open(world, path, &rows->snapshot, reterr);
+    rows->base = former->base;
+    (void)atomic_fetch_add(&rows->base->holders, 1);
+    if (path != NULL)
+        status = ptn_delta_open(world, path, rows->base->snapshot, &rows->delta, reterr);
     if (ptn_ok(status))
         *ret_rows = rows;
     else
-        free(rows);
+        ptn_overlay_rows_leave_off(rows);
     return status;
 }
 
@@ -38,13 +82,34 @@ void ptn_overlay_rows_leave_off(struct ptn_overlay_rows *rows)
 {
     if (rows == NULL || atomic_fetch_sub(&rows->holders, 1) != 1)
         return;
-    ptn_snapshot_close(rows->snapshot);
+    ptn_delta_close(rows->delta);
+    leave_base(rows->base);
     free(rows);
 }
 
-const struct ptn_snapshot *ptn_overlay_rows_snapshot(const struct ptn_overlay_rows *rows)
+const struct ptn_snapshot *ptn_overlay_rows_base(const struct ptn_overlay_rows *rows)
 {
-    return rows == NULL ? NULL : rows->snapshot;
+    return rows == NULL ? NULL : rows->base->snapshot;
+}
+
+const struct ptn_delta *ptn_overlay_rows_delta(const struct ptn_overlay_rows *rows)
+{
+    return rows == NULL ? NULL : rows->delta;
+}
+
+size_t ptn_overlay_rows_list_count(const struct ptn_overlay_rows *rows)
+{
+    if (rows == NULL)
+        return 0;
+    return ptn_snapshot_info(rows->delta == NULL ? rows->base->snapshot
+                                                 : ptn_delta_snapshot(rows->delta))
+        .list_count;
+}
+
+struct ptn_snapshot_list ptn_overlay_rows_list(const struct ptn_overlay_rows *rows, size_t index)
+{
+    return rows->delta == NULL ? ptn_snapshot_list(rows->base->snapshot, index)
+                               : ptn_delta_list(rows->delta, index);
 }
 
 bool ptn_overlay_is_unconfirmed(struct ptn_bytes list)
@@ -92,8 +157,8 @@ struct ptn_status ptn_overlay_rows_screen(const struct ptn_overlay_rows *rows,
 {
     struct ptn_match *matches = NULL;
     size_t count = 0;
-    struct ptn_status status =
-        ptn_screen(rows->snapshot, query, arena, &matches, &count, ret_more, reterr);
+    struct ptn_status status = ptn_delta_screen(rows->base->snapshot, rows->delta, query, arena,
+                                                &matches, &count, ret_more, reterr);
 
     for (size_t i = 0; ptn_ok(status) && i < count; i++)
         if (ptn_overlay_is_unconfirmed(matches[i].list))
@@ -103,11 +168,4 @@ struct ptn_status ptn_overlay_rows_screen(const struct ptn_overlay_rows *rows,
         *ret_count = count;
     }
     return status;
-}
-
-size_t ptn_overlay_list_count(const struct ptn_overlay *overlay)
-{
-    const struct ptn_snapshot *snapshot = ptn_overlay_snapshot(overlay);
-
-    return snapshot == NULL ? 0 : ptn_snapshot_info(snapshot).list_count;
 }

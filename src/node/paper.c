@@ -183,6 +183,8 @@ static struct ptn_status gather_list(struct gathering *gathering,
         bool stop = false;
         struct ptn_status status;
 
+        if (ptn_force_is_gone(gathering->force, gathering->snapshot, ordinal + i))
+            continue;
         ptn_arena_clear(gathering->scratch);
         status = ptn_snapshot_entry(gathering->snapshot, ordinal + i, gathering->scratch, &entry);
         if (!ptn_ok(status))

@@ -47,6 +47,7 @@ void ptn_published_free(struct ptn_published *published)
     release_set(&published->alerts);
     release_set(&published->leaves);
     free(published->confirmed);
+    ptn_rows_base_free(published->based);
     ptn_rows_free(published->rows);
     ptn_published_rules_free(published->rules);
     ptn_published_permits_free(published->permits);

@@ -157,17 +157,27 @@ PTN_MUST_USE struct ptn_status ptn_published_read(struct ptn_published *publishe
 
 /* ---- lists (editions.c): docs/format/editions.md ---- */
 
+/* What lies beside the snapshot at path, whose name this follows: docs/format/delta.md. */
+#define PTN_PUBLISHED_DELTA ".delta"
+
+/* A delta with more rows and entries than this, and than one in so many of the base's, is not left
+ * beside it. */
+#define PTN_PUBLISHED_DELTA_MIN   1000u
+#define PTN_PUBLISHED_DELTA_SHARE 16u
+
 /*
- * At a node's start: lanes have the lists of the snapshot at path from the next overlay on.
- * NOT_FOUND: there is none; the codes of ptn_snapshot_open.
+ * At a node's start: lanes have the lists of the snapshot at path, with the delta beside it, from
+ * the next overlay on. NOT_FOUND: there is none; the codes of ptn_snapshot_open.
  */
 PTN_MUST_USE struct ptn_status ptn_published_open_lists(struct ptn_published *published,
                                                         const char *path, struct ptn_diag *reterr);
 
 /*
- * When rows in force changed since: compile them into the snapshot at path, replaced whole; lanes
- * have it from the next overlay on. Takes about a second for the largest lists there are. The codes
- * of ptn_rows_build, IO; what was in force stays on failure.
+ * When rows in force changed since: write what differs from the snapshot at path beside it, or,
+ * where there is none or much of it changed, compile them all into it; either is replaced whole.
+ * Lanes have it from the next overlay on. It takes as long as what changed is much: some
+ * milliseconds for hundreds of rows, ten seconds for a million that are new. The codes of
+ * ptn_rows_build and ptn_rows_delta, IO; what was in force stays on failure.
  */
 PTN_MUST_USE struct ptn_status ptn_published_lists(struct ptn_published *published,
                                                    const char *path, struct ptn_diag *reterr);
@@ -185,6 +195,7 @@ struct ptn_published_lists_standing {
     size_t lists, rows;
     size_t doubted; /* rows in force whose removal no note confirms */
     size_t refused; /* records whose edition does not count */
+    size_t delta;   /* rows and entries in the delta beside the base */
 };
 void ptn_published_lists_standing(const struct ptn_published *published,
                                   struct ptn_published_lists_standing *ret_standing);

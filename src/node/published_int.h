@@ -4,6 +4,7 @@
 #include "node/overlay_int.h"
 #include "node/permit_slots_int.h"
 #include "node/published.h"
+#include "watch/delta.h"
 #include "watch/rows.h"
 
 #define PTN_PUBLISHED_LEDGERS 16u  /* centres and their spares */
@@ -65,6 +66,8 @@ struct ptn_published {
     struct ptn_published_permits *permits; /* Owned: published_permits.c */
     struct ptn_published_rules *rules;     /* Owned: published_rules.c */
     struct ptn_overlay_rows *lists;        /* of them, what is in force for lanes; NULL: none */
+    struct ptn_rows_base *based;           /* Owned: rows that its base has; NULL: not asked yet */
+    struct ptn_rows_changes changes;       /* what the delta beside it has */
     uint64_t lists_version;
     int64_t opened_us;
 };

@@ -135,6 +135,38 @@ PTN_MUST_USE struct ptn_status ptn_rows_build(const struct ptn_rows *rows,
                                               const struct ptn_world *world, struct ptn_buffer *out,
                                               struct ptn_diag *reterr);
 
+/* ---- beside a snapshot that is there already (rows_delta.c): docs/format/delta.md ---- */
+
+struct ptn_rows_base; /* opaque: which rows a snapshot has */
+
+/*
+ * ptn_rows_base_new(rows, snapshot, ret_base):
+ * Find which rows in force the snapshot has, to the last field and under the list they are of. A
+ * few microseconds a row. snapshot is Borrowed and outlives it, rows must be the same at each call
+ * below. NO_MEMORY. Owned: ptn_rows_base_free.
+ */
+PTN_MUST_USE struct ptn_status ptn_rows_base_new(const struct ptn_rows *rows,
+                                                 const struct ptn_snapshot *snapshot,
+                                                 struct ptn_rows_base **ret_base);
+void ptn_rows_base_free(struct ptn_rows_base *base); /* NULL is fine */
+
+/* What a delta would have. */
+struct ptn_rows_changes {
+    size_t added; /* rows in force that the base does not have */
+    size_t gone;  /* entries of the base that do not count */
+    size_t base;  /* entries of it */
+};
+PTN_MUST_USE struct ptn_status ptn_rows_compare(const struct ptn_rows *rows,
+                                                const struct ptn_rows_base *base,
+                                                struct ptn_rows_changes *ret_changes);
+
+/* Append the delta. Its cost is that of what changed, and a few nanoseconds a row. NOT_FOUND:
+ * nothing is in force; else the codes of ptn_rows_build and ptn_delta_write. */
+PTN_MUST_USE struct ptn_status ptn_rows_delta(const struct ptn_rows *rows,
+                                              const struct ptn_rows_base *base,
+                                              const struct ptn_world *world, struct ptn_buffer *out,
+                                              struct ptn_diag *reterr);
+
 /* ---- publishing ---- */
 
 /* What stands in every part; list, profile, actions, officer, post and times are set. The rest is

@@ -17,14 +17,15 @@ struct gathering {
     struct ptn_arena *arena;
     struct ptn_list_entry *entries;
     size_t count;
+    size_t kept; /* in force, and in the base */
 };
 
 /* Two versions of an entry are two entries: merged into one, the one's birth date would speak
  * against the other. ROWS-3. */
-static struct ptn_status mark_id(struct gathering *gathering, const struct ptn_rows_one *row,
-                                 struct ptn_list_entry *entry)
+struct ptn_status ptn_rows_mark_id(struct ptn_arena *arena, const struct ptn_rows_one *row,
+                                   struct ptn_list_entry *entry)
 {
-    char *id = ptn_arena_take(gathering->arena, entry->id.len + MARK_LEN + 1);
+    char *id = ptn_arena_take(arena, entry->id.len + MARK_LEN + 1);
     size_t len = entry->id.len;
 
     if (id == NULL)
@@ -36,25 +37,40 @@ static struct ptn_status mark_id(struct gathering *gathering, const struct ptn_r
     return PTN_OK;
 }
 
-static struct ptn_status gather(const struct ptn_rows *rows, const struct ptn_rows_of *list,
-                                enum ptn_row_fate fate, struct gathering *gathering)
+/* Rows in force in that way; with a base, those that it does not have under that name, and how many
+ * it has. */
+static struct ptn_status gather(const struct ptn_rows *rows, size_t index, enum ptn_row_fate fate,
+                                const struct ptn_rows_base *base, const char *name,
+                                struct gathering *gathering)
 {
+    const struct ptn_rows_of *list = rows->lists[index];
+    const struct ptn_rows_span span = ptn_rows_span_of(base, name);
+    size_t wanted = 0;
     struct ptn_status status = PTN_OK;
 
     gathering->count = 0;
+    gathering->kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        bool in_force = ptn_rows_fate(rows, list, (uint32_t)i) == fate;
+        bool kept = in_force && ptn_rows_is_kept(base, index, i, span);
+
+        gathering->kept += kept ? 1 : 0;
+        wanted += in_force && !kept ? 1 : 0;
+    }
     gathering->entries =
-        ptn_arena_take(gathering->arena, (list->count + 1) * sizeof(*gathering->entries));
+        ptn_arena_take(gathering->arena, (wanted + 1) * sizeof(*gathering->entries));
     if (gathering->entries == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (size_t i = 0; ptn_ok(status) && i < list->count; i++) {
+    for (size_t i = 0; ptn_ok(status) && wanted > 0 && i < list->count; i++) {
         struct ptn_list_entry *entry = &gathering->entries[gathering->count];
         size_t len = 0;
 
-        if (ptn_rows_fate(rows, list, (uint32_t)i) != fate)
+        if (ptn_rows_fate(rows, list, (uint32_t)i) != fate ||
+            ptn_rows_is_kept(base, index, i, span))
             continue;
         status = ptn_row_parse(ptn_rows_bytes(&list->rows[i]), gathering->arena, entry, &len, NULL);
         if (ptn_ok(status) && fate == PTN_ROW_DOUBTED)
-            status = mark_id(gathering, &list->rows[i], entry);
+            status = ptn_rows_mark_id(gathering->arena, &list->rows[i], entry);
         gathering->count++;
     }
     return status;
@@ -109,14 +125,25 @@ static void write_name(const char *list, unsigned number, enum ptn_row_fate fate
     (void)snprintf(name, PTN_LIST_NAME_MAX + 1, "%.*s%s%s", room, list, nth, mark);
 }
 
+void ptn_rows_built_name(const struct ptn_rows *rows, size_t index, enum ptn_row_fate fate,
+                         char name[PTN_LIST_NAME_MAX + 1])
+{
+    write_name(rows->lists[index]->name, number_of(rows, index), fate, name);
+}
+
+bool ptn_rows_is_built(const struct ptn_rows *rows, size_t index)
+{
+    return rows->lists[index]->head.edition > 0 && !ptn_rows_is_gone_on(rows, index);
+}
+
 static struct ptn_status build_list(const struct ptn_rows *rows, size_t index,
+                                    const struct ptn_rows_base *base,
                                     struct ptn_snapshot_builder *builder,
                                     struct gathering *gathering, size_t *ret_lists,
                                     struct ptn_diag *reterr)
 {
     static const enum ptn_row_fate fates[] = { PTN_ROW_IN_FORCE, PTN_ROW_DOUBTED };
     const struct ptn_rows_of *list = rows->lists[index];
-    unsigned number = number_of(rows, index);
     struct ptn_list_profile profile;
     struct ptn_status status = profile_of(&list->head, &profile);
 
@@ -124,11 +151,11 @@ static struct ptn_status build_list(const struct ptn_rows *rows, size_t index,
         char name[PTN_LIST_NAME_MAX + 1];
         struct ptn_snapshot_made made = { .profile = &profile };
 
+        ptn_rows_built_name(rows, index, fates[i], name);
         ptn_arena_clear(gathering->arena);
-        status = gather(rows, list, fates[i], gathering);
-        if (!ptn_ok(status) || (i > 0 && gathering->count == 0))
+        status = gather(rows, index, fates[i], base, name, gathering);
+        if (!ptn_ok(status) || (i > 0 && gathering->count + gathering->kept == 0))
             break;
-        write_name(list->name, number, fates[i], name);
         made.name = ptn_bytes_from_text(name);
         made.edition_ms =
             list->head.published_ms != 0 ? list->head.published_ms : list->head.time_ms;
@@ -140,8 +167,10 @@ static struct ptn_status build_list(const struct ptn_rows *rows, size_t index,
     return status;
 }
 
-struct ptn_status ptn_rows_build(const struct ptn_rows *rows, const struct ptn_world *world,
-                                 struct ptn_buffer *out, struct ptn_diag *reterr)
+struct ptn_status ptn_rows_build_beside(const struct ptn_rows *rows,
+                                        const struct ptn_rows_base *base,
+                                        const struct ptn_world *world, struct ptn_buffer *out,
+                                        struct ptn_diag *reterr)
 {
     struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(world);
     struct gathering gathering = { .arena = ptn_arena_new(ARENA_MAX) };
@@ -151,8 +180,8 @@ struct ptn_status ptn_rows_build(const struct ptn_rows *rows, const struct ptn_w
     if (builder != NULL && gathering.arena != NULL)
         status = PTN_OK;
     for (size_t i = 0; ptn_ok(status) && i < rows->list_count; i++)
-        if (rows->lists[i]->head.edition > 0 && !ptn_rows_is_gone_on(rows, i))
-            status = build_list(rows, i, builder, &gathering, &lists, reterr);
+        if (ptn_rows_is_built(rows, i))
+            status = build_list(rows, i, base, builder, &gathering, &lists, reterr);
     if (ptn_ok(status) && lists == 0)
         status = (struct ptn_status){ PTN_C_NOT_FOUND };
     if (ptn_ok(status))
@@ -160,6 +189,12 @@ struct ptn_status ptn_rows_build(const struct ptn_rows *rows, const struct ptn_w
     ptn_snapshot_builder_free(builder);
     ptn_arena_free(gathering.arena);
     return status;
+}
+
+struct ptn_status ptn_rows_build(const struct ptn_rows *rows, const struct ptn_world *world,
+                                 struct ptn_buffer *out, struct ptn_diag *reterr)
+{
+    return ptn_rows_build_beside(rows, NULL, world, out, reterr);
 }
 
 /* ---- the next edition ---- */

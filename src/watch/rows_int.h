@@ -2,6 +2,7 @@
 #ifndef PTN_WATCH_ROWS_INT_H
 #define PTN_WATCH_ROWS_INT_H
 #include "base/cbor.h"
+#include "watch/list_int.h"
 #include "watch/rows.h"
 
 #define PTN_ROW_ID_MAX     256u
@@ -113,6 +114,36 @@ bool ptn_rows_is_gone_on(const struct ptn_rows *rows, size_t index);
 /* NULL: none yet. */
 struct ptn_rows_of *ptn_rows_find(const struct ptn_rows *rows, unsigned source,
                                   struct ptn_bytes name);
+
+/* ---- into a snapshot, and beside one (rows_build.c, rows_delta.c) ---- */
+
+/* Whether a list is in the snapshot, and under which name what is in force of it in that way. */
+bool ptn_rows_is_built(const struct ptn_rows *rows, size_t index);
+void ptn_rows_built_name(const struct ptn_rows *rows, size_t index, enum ptn_row_fate fate,
+                         char name[PTN_LIST_NAME_MAX + 1]);
+
+/* An entry's id as of a row that is not confirmed to be gone. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_rows_mark_id(struct ptn_arena *arena,
+                                                const struct ptn_rows_one *row,
+                                                struct ptn_list_entry *entry);
+
+/* The snapshot of what is in force and the base does not have, with all lists. NULL: of all. */
+PTN_MUST_USE struct ptn_status ptn_rows_build_beside(const struct ptn_rows *rows,
+                                                     const struct ptn_rows_base *base,
+                                                     const struct ptn_world *world,
+                                                     struct ptn_buffer *out,
+                                                     struct ptn_diag *reterr);
+
+/* Entries of one list in the base: from first up to end. */
+struct ptn_rows_span {
+    uint32_t first, end;
+};
+/* Of no list there: empty. base may be NULL, here and below: nothing is in it. */
+struct ptn_rows_span ptn_rows_span_of(const struct ptn_rows_base *base, const char *name);
+
+/* Whether the base has that row among those. */
+bool ptn_rows_is_kept(const struct ptn_rows_base *base, size_t list, size_t row,
+                      struct ptn_rows_span span);
 
 static inline struct ptn_bytes ptn_rows_bytes(const struct ptn_rows_one *row)
 {

@@ -440,6 +440,26 @@ static int compare_places(const void *a, const void *b, void *context)
     return memcmp(rows[left].name.at, rows[right].name.at, PTN_SHA256_LEN);
 }
 
+/* Those there were are in order; the new ones, few as a rule, are put in order and merged. Where
+ * the added ones are is forgotten. */
+static void order_by_name(const struct ptn_rows_of *list, struct turning *turning)
+{
+    uint32_t *added = turning->where;
+    size_t count = turning->count - list->count;
+    size_t a = 0;
+    size_t b = 0;
+
+    for (size_t i = 0; i < count; i++)
+        added[i] = (uint32_t)(list->count + i);
+    qsort_r(added, count, sizeof(*added), compare_places, turning->rows);
+    for (size_t i = 0; i < turning->count; i++) {
+        bool former = a < list->count && (b == count || compare_places(&list->by_name[a], &added[b],
+                                                                       turning->rows) < 0);
+
+        turning->by_name[i] = former ? list->by_name[a++] : added[b++];
+    }
+}
+
 /* The edition counts from here on. */
 static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning *turning)
 {
@@ -455,10 +475,7 @@ static void put(struct ptn_rows *rows, struct ptn_rows_of *list, struct turning 
         }
     }
     pending->added_count = 0;
-    for (size_t i = 0; i < turning->count; i++)
-        turning->by_name[i] = (uint32_t)i;
-    qsort_r(turning->by_name, turning->count, sizeof(*turning->by_name), compare_places,
-            turning->rows);
+    order_by_name(list, turning);
     free(list->rows);
     free(list->order);
     free(list->by_name);

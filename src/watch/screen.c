@@ -1,6 +1,7 @@
 /*
  * watch/screen.c -- the search: names through the index (or one by one), numbers through their
- * keys, both into one list of matches, one an entry, best first.
+ * keys, both into one list of matches, one an entry, best first. A snapshot that has a delta is
+ * searched as two parts of one: docs/format/delta.md says why the answers are those of one.
  */
 #include "watch/screen.h"
 
@@ -9,14 +10,23 @@
 
 #include "names/index.h"
 #include "record/person.h"
+#include "watch/delta_int.h"
 #include "watch/screen_int.h"
 
 #define NUMBER_ONLY_SCORE   9000u /* the number is listed, the issuer cannot be compared */
 #define NUMBER_ONLY_LEN_MIN 6u
 #define PLATE_ALIKE_SCORE   9000u /* the plate is not equal and looks alike */
 
+/* What is searched: a snapshot, or the entries of a base that count and those of its delta. */
+struct part {
+    const struct ptn_snapshot *snapshot;
+    const struct ptn_delta *delta; /* of the base: NULL where all entries count */
+};
+#define PARTS 2u
+
 /* An entry found, before it is explained. */
 struct found {
+    uint8_t part;
     uint32_t entry;
     uint32_t name;   /* the name that matched, or UINT32_MAX */
     uint32_t number; /* the number that matched, or UINT32_MAX */
@@ -26,7 +36,8 @@ struct found {
 };
 
 struct search {
-    const struct ptn_snapshot *snapshot;
+    struct part parts[PARTS];
+    size_t part_count;
     const struct ptn_screen_query *query;
     struct ptn_arena *arena;
     struct ptn_name name;
@@ -39,40 +50,99 @@ struct search {
     bool more;
 };
 
+/* ---- lists and their order ---- */
+
+static const uint8_t *entry_at(const struct part *part, uint32_t ordinal)
+{
+    return ptn_record(part->snapshot, PTN_SECTION_ENTRIES, ordinal);
+}
+
+/* The list an entry is of, as it stands now: where there is a delta, in the delta's table. */
+static const struct ptn_snapshot *list_of(const struct part *part, const uint8_t *entry,
+                                          uint16_t *ret_list)
+{
+    uint16_t list = ptn_le16(entry + ENTRY_LIST);
+
+    *ret_list = part->delta == NULL ? list : part->delta->lists[list];
+    return part->delta == NULL ? part->snapshot : part->delta->snapshot;
+}
+
+/* DELTA-1: as one snapshot of both would number them. */
+static int compare_entries(const struct search *search, uint8_t part_a, uint32_t a, uint8_t part_b,
+                           uint32_t b)
+{
+    const struct part *parts = search->parts;
+    const uint8_t *entry_a;
+    const uint8_t *entry_b;
+    uint16_t list_a;
+    uint16_t list_b;
+    int order;
+
+    if (part_a == part_b)
+        return a < b ? -1 : a > b;
+    entry_a = entry_at(&parts[part_a], a);
+    entry_b = entry_at(&parts[part_b], b);
+    (void)list_of(&parts[part_a], entry_a, &list_a);
+    (void)list_of(&parts[part_b], entry_b, &list_b);
+    if (list_a != list_b)
+        return list_a < list_b ? -1 : 1;
+    order = ptn_bytes_compare(ptn_snapshot_text(parts[part_a].snapshot, entry_a + ENTRY_ID),
+                              ptn_snapshot_text(parts[part_b].snapshot, entry_b + ENTRY_ID));
+    return order != 0 ? order : part_a - part_b;
+}
+
+static bool before(const struct search *search, const struct found *a, const struct found *b)
+{
+    return a->score != b->score ? a->score > b->score
+                                : compare_entries(search, a->part, a->entry, b->part, b->entry) < 0;
+}
+
 /* ---- which entries count ---- */
 
-static void actions_of(const struct ptn_snapshot *snapshot, const uint8_t *entry,
-                       uint8_t *ret_entry, uint8_t *ret_exit)
+static void actions_of(const struct part *part, const uint8_t *entry, uint8_t *ret_entry,
+                       uint8_t *ret_exit)
 {
-    const uint8_t *list = ptn_record(snapshot, PTN_SECTION_LISTS, ptn_le16(entry + ENTRY_LIST));
+    uint16_t index;
+    const struct ptn_snapshot *lists = list_of(part, entry, &index);
+    const uint8_t *list = ptn_record(lists, PTN_SECTION_LISTS, index);
     bool own = entry[ENTRY_HAS_ACTION] != 0;
 
     *ret_entry = own ? entry[ENTRY_ON_ENTRY] : list[LIST_ON_ENTRY];
     *ret_exit = own ? entry[ENTRY_ON_EXIT] : list[LIST_ON_EXIT];
 }
 
-/* Not switched off, and not past its last day. */
-static bool counts(const struct search *search, const uint8_t *entry)
+/* In force, not switched off, and not past its last day. */
+static bool counts(const struct search *search, const struct part *part, uint32_t ordinal)
 {
+    const uint8_t *entry = entry_at(part, ordinal);
     uint32_t valid = ptn_le32(entry + ENTRY_VALID);
     uint8_t on_entry, on_exit;
 
+    if (part->delta != NULL && ptn_delta_has_gone(part->delta, ordinal))
+        return false;
     if (valid != 0 && search->query->today.year != 0 && valid < ptn_pack_date(search->query->today))
         return false;
     if (search->query->include_off)
         return true;
-    actions_of(search->snapshot, entry, &on_entry, &on_exit);
+    actions_of(part, entry, &on_entry, &on_exit);
     return on_entry != PTN_LIST_ACTION_OFF || on_exit != PTN_LIST_ACTION_OFF;
 }
 
 /* ---- names ---- */
 
+/* What adjust is asked about. */
+struct asking {
+    const struct search *search;
+    const struct part *part;
+};
+
 /* NAMES-3: never above what the names alone give. */
 static unsigned adjust(void *context, uint32_t name, unsigned name_score)
 {
-    const struct search *search = context;
-    const struct ptn_snapshot *snapshot = search->snapshot;
-    const uint8_t *record, *entry;
+    const struct asking *asking = context;
+    const struct search *search = asking->search;
+    const struct ptn_snapshot *snapshot = asking->part->snapshot;
+    const uint8_t *record;
     struct ptn_evidence evidence;
     uint32_t ordinal;
 
@@ -80,8 +150,8 @@ static unsigned adjust(void *context, uint32_t name, unsigned name_score)
         return 0;
     record = ptn_record(snapshot, PTN_SECTION_NAMES, name);
     ordinal = ptn_le32(record + NAME_ENTRY);
-    entry = ptn_record(snapshot, PTN_SECTION_ENTRIES, ordinal);
-    if ((search->kinds & PTN_SCREEN_KIND(entry[ENTRY_KIND])) == 0 || !counts(search, entry))
+    if ((search->kinds & PTN_SCREEN_KIND(entry_at(asking->part, ordinal)[ENTRY_KIND])) == 0 ||
+        !counts(search, asking->part, ordinal))
         return 0;
     evidence = ptn_evidence_of(snapshot, search->query, ordinal);
     return ptn_evidence_score(&evidence, search->query, (enum ptn_alias)record[NAME_ALIAS],
@@ -106,30 +176,33 @@ static void return_scratch(const struct ptn_snapshot *snapshot, struct ptn_index
     ptn_index_scratch_free(scratch);
 }
 
-PTN_MUST_USE static struct ptn_status find_names(struct search *search, struct ptn_diag *reterr)
+/* The best of one part, behind those found before, of which it says whether there were more. */
+PTN_MUST_USE static struct ptn_status find_in_part(struct search *search, uint8_t part,
+                                                   struct ptn_diag *reterr)
 {
+    const struct ptn_snapshot *snapshot = search->parts[part].snapshot;
     struct ptn_index_hit *hits = ptn_arena_take(search->arena, search->top * sizeof(hits[0]));
-    struct ptn_index_scratch *scratch = borrow_scratch(search->snapshot);
+    struct ptn_index_scratch *scratch = borrow_scratch(snapshot);
+    struct asking asking = { search, &search->parts[part] };
     struct ptn_index_query query = { &search->name, search->threshold, search->top, adjust,
-                                     search };
+                                     &asking };
     struct ptn_status status;
     size_t count = 0;
+    bool more = false;
 
     if (hits == NULL || scratch == NULL)
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
     else if (search->query->brute)
-        status =
-            ptn_index_scan(&search->snapshot->index, &query, scratch, hits, &count, &search->more);
+        status = ptn_index_scan(&snapshot->index, &query, scratch, hits, &count, &more);
     else
-        status =
-            ptn_index_find(&search->snapshot->index, &query, scratch, hits, &count, &search->more);
+        status = ptn_index_find(&snapshot->index, &query, scratch, hits, &count, &more);
     for (size_t i = 0; i < count && ptn_ok(status); i++) {
-        if (hits[i].name >= search->snapshot->sections[PTN_SECTION_NAMES].count)
+        if (hits[i].name >= snapshot->sections[PTN_SECTION_NAMES].count)
             status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the index names what is not there");
         else
             search->found[search->count++] = (struct found){
-                ptn_le32(ptn_record(search->snapshot, PTN_SECTION_NAMES, hits[i].name) +
-                         NAME_ENTRY),
+                part,
+                ptn_le32(ptn_record(snapshot, PTN_SECTION_NAMES, hits[i].name) + NAME_ENTRY),
                 hits[i].name,
                 UINT32_MAX,
                 hits[i].score,
@@ -137,16 +210,37 @@ PTN_MUST_USE static struct ptn_status find_names(struct search *search, struct p
                 NULL
             };
     }
-    return_scratch(search->snapshot, scratch);
+    search->more = search->more || more;
+    return_scratch(snapshot, scratch);
+    return status;
+}
+
+/* DELTA-1: each part's best, and of these the first; what is over is more. */
+PTN_MUST_USE static struct ptn_status find_names(struct search *search, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (size_t part = 0; ptn_ok(status) && part < search->part_count; part++) {
+        size_t first = search->count;
+
+        status = find_in_part(search, (uint8_t)part, reterr);
+        for (size_t i = first; part > 0 && ptn_ok(status) && i < search->count; i++) {
+            struct found one = search->found[i];
+            size_t at = i;
+
+            for (; at > 0 && before(search, &one, &search->found[at - 1]); at--)
+                search->found[at] = search->found[at - 1];
+            search->found[at] = one;
+        }
+    }
+    if (search->count > search->top) {
+        search->count = search->top;
+        search->more = true;
+    }
     return status;
 }
 
 /* ---- numbers ---- */
-
-static bool before(const struct found *a, const struct found *b)
-{
-    return a->score != b->score ? a->score > b->score : a->entry < b->entry;
-}
 
 /* Put a match in its place; one an entry, the better score kept; the worst goes when there are more
  * than twice top. */
@@ -155,7 +249,7 @@ static void put(struct search *search, struct found one)
     size_t at = 0;
 
     for (size_t i = 0; i < search->count; i++)
-        if (search->found[i].entry == one.entry) {
+        if (search->found[i].part == one.part && search->found[i].entry == one.entry) {
             struct found *same = &search->found[i];
 
             if (one.score < same->score ||
@@ -175,11 +269,11 @@ static void put(struct search *search, struct found one)
         }
     if (search->count == 2 * search->top) {
         search->more = true;
-        if (!before(&one, &search->found[search->count - 1]))
+        if (!before(search, &one, &search->found[search->count - 1]))
             return;
         search->count--;
     }
-    while (at < search->count && before(&search->found[at], &one))
+    while (at < search->count && before(search, &search->found[at], &one))
         at++;
     memmove(&search->found[at + 1], &search->found[at], (search->count - at) * sizeof(one));
     search->found[at] = one;
@@ -195,13 +289,14 @@ struct number_query {
 };
 
 static void take_number(struct search *search, const struct number_query *wanted,
-                        const uint8_t *key, size_t len, uint32_t index)
+                        const uint8_t *key, size_t len, uint8_t part, uint32_t index)
 {
-    const struct ptn_snapshot *snapshot = search->snapshot;
+    const struct ptn_snapshot *snapshot = search->parts[part].snapshot;
     const uint8_t *number = ptn_record(snapshot, PTN_SECTION_NUMBERS, index);
     uint8_t listed[PTN_KEY_LEN_MAX];
     char issuer[4] = { 0 };
-    struct found one = { ptn_le32(number + NUMBER_ENTRY),
+    struct found one = { part,
+                         ptn_le32(number + NUMBER_ENTRY),
                          UINT32_MAX,
                          index,
                          PTN_SCREEN_SCORE_MAX,
@@ -213,7 +308,7 @@ static void take_number(struct search *search, const struct number_query *wanted
             len ||
         memcmp(listed, key, len) != 0)
         return;
-    if (!counts(search, ptn_record(snapshot, PTN_SECTION_ENTRIES, one.entry)))
+    if (!counts(search, &search->parts[part], one.entry))
         return;
     memcpy(issuer, number + NUMBER_ISSUER, 3);
     one.rule = wanted->class == 'p' ? "plate.listed" : "vessel.listed";
@@ -235,15 +330,13 @@ static void take_number(struct search *search, const struct number_query *wanted
         put(search, one);
 }
 
-static void find_number(struct search *search, const struct number_query *wanted)
+/* The first key of that hash, or where it would be. */
+static size_t first_key(const struct ptn_snapshot *snapshot, uint64_t hash)
 {
-    const struct ptn_section_view *keys = &search->snapshot->sections[PTN_SECTION_KEYS];
-    uint8_t key[PTN_KEY_LEN_MAX];
-    size_t len = ptn_key_of(wanted->form, wanted->text, key), low = 0, high = keys->count;
-    uint64_t hash = ptn_key_hash(wanted->form, key, len);
+    const struct ptn_section_view *keys = &snapshot->sections[PTN_SECTION_KEYS];
+    size_t low = 0;
+    size_t high = keys->count;
 
-    if (len == 0)
-        return;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -252,16 +345,65 @@ static void find_number(struct search *search, const struct number_query *wanted
         else
             high = middle;
     }
-    for (; low < keys->count && ptn_le64(keys->at + low * KEY_LEN) == hash; low++)
-        take_number(search, wanted, key, len, ptn_le32(keys->at + low * KEY_LEN + KEY_NUMBER));
+    return low;
+}
+
+/* The number of a part's key, when it is of that hash. */
+static bool number_at(const struct part *part, size_t key, uint64_t hash, uint32_t *ret_number)
+{
+    const struct ptn_section_view *keys = &part->snapshot->sections[PTN_SECTION_KEYS];
+
+    if (key >= keys->count || ptn_le64(keys->at + key * KEY_LEN) != hash)
+        return false;
+    *ret_number = ptn_le32(keys->at + key * KEY_LEN + KEY_NUMBER);
+    return true;
+}
+
+static uint32_t entry_of_number(const struct part *part, uint32_t number)
+{
+    return ptn_le32(ptn_record(part->snapshot, PTN_SECTION_NUMBERS, number) + NUMBER_ENTRY);
+}
+
+/* DELTA-1: in the order of the entries, whichever part has them. */
+static void find_number(struct search *search, const struct number_query *wanted)
+{
+    uint8_t key[PTN_KEY_LEN_MAX];
+    size_t len = ptn_key_of(wanted->form, wanted->text, key);
+    uint64_t hash = ptn_key_hash(wanted->form, key, len);
+    size_t at[PARTS] = { 0 };
+
+    if (len == 0)
+        return;
+    for (size_t part = 0; part < search->part_count; part++)
+        at[part] = first_key(search->parts[part].snapshot, hash);
+    for (;;) {
+        uint32_t number = 0;
+        uint32_t other = 0;
+        uint8_t part = 0;
+        bool has = number_at(&search->parts[0], at[0], hash, &number);
+
+        if (search->part_count > 1 && number_at(&search->parts[1], at[1], hash, &other) &&
+            (!has || compare_entries(search, 1, entry_of_number(&search->parts[1], other), 0,
+                                     entry_of_number(&search->parts[0], number)) < 0)) {
+            part = 1;
+            number = other;
+            has = true;
+        }
+        if (!has)
+            return;
+        take_number(search, wanted, key, len, part, number);
+        at[part]++;
+    }
 }
 
 /* ---- what a match says ---- */
 
-static void fill_effects(const struct ptn_snapshot *snapshot, const uint8_t *entry,
-                         struct ptn_match *match)
+static void fill_effects(const struct part *part, const uint8_t *entry, struct ptn_match *match)
 {
-    struct ptn_snapshot_list list = ptn_snapshot_list(snapshot, ptn_le16(entry + ENTRY_LIST));
+    const struct ptn_snapshot *snapshot = part->snapshot;
+    uint16_t index;
+    const struct ptn_snapshot *lists = list_of(part, entry, &index);
+    struct ptn_snapshot_list list = ptn_snapshot_list(lists, index);
 
     match->list = list.name;
     match->edition = list.edition;
@@ -321,8 +463,9 @@ static bool is_day(const struct ptn_snapshot *snapshot, size_t birth)
 PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct found *found,
                                            struct ptn_match *match)
 {
-    const struct ptn_snapshot *snapshot = search->snapshot;
-    const uint8_t *entry = ptn_record(snapshot, PTN_SECTION_ENTRIES, found->entry);
+    const struct part *part = &search->parts[found->part];
+    const struct ptn_snapshot *snapshot = part->snapshot;
+    const uint8_t *entry = entry_at(part, found->entry);
     struct ptn_evidence evidence = ptn_evidence_of(snapshot, search->query, found->entry);
     struct ptn_whys whys = { .arena = search->arena };
 
@@ -338,7 +481,7 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
         .listed_on = ptn_unpack_date(ptn_le32(entry + ENTRY_LISTED)),
         .valid_until = ptn_unpack_date(ptn_le32(entry + ENTRY_VALID)),
     };
-    fill_effects(snapshot, entry, match);
+    fill_effects(part, entry, match);
     fill_name(snapshot, entry, found, match);
     ptn_buffer_init(&whys.text, 4096);
     whys.lines = ptn_arena_take(search->arena, PTN_WHY_MAX * sizeof(whys.lines[0]));
@@ -454,15 +597,21 @@ struct ptn_status ptn_screen_query_person(const struct ptn_person *person, bool 
     return PTN_OK;
 }
 
-struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
-                             const struct ptn_screen_query *query, struct ptn_arena *arena,
-                             struct ptn_match **ret_matches, size_t *ret_count, bool *ret_more,
-                             struct ptn_diag *reterr)
+struct ptn_status ptn_delta_screen(const struct ptn_snapshot *base, const struct ptn_delta *delta,
+                                   const struct ptn_screen_query *query, struct ptn_arena *arena,
+                                   struct ptn_match **ret_matches, size_t *ret_count,
+                                   bool *ret_more, struct ptn_diag *reterr)
 {
-    struct search search = { .snapshot = snapshot, .query = query, .arena = arena };
+    struct search search = { .parts = { { base, delta } },
+                             .part_count = delta == NULL ? 1 : 2,
+                             .query = query,
+                             .arena = arena };
     struct ptn_match *matches;
-    struct ptn_status status = prepare(&search, reterr);
+    struct ptn_status status;
 
+    if (delta != NULL)
+        search.parts[1].snapshot = delta->snapshot;
+    status = prepare(&search, reterr);
     if (ptn_ok(status))
         status = search_all(&search, reterr);
     if (!ptn_ok(status))
@@ -482,6 +631,14 @@ struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
     *ret_count = search.count;
     *ret_more = search.more;
     return PTN_OK;
+}
+
+struct ptn_status ptn_screen(const struct ptn_snapshot *snapshot,
+                             const struct ptn_screen_query *query, struct ptn_arena *arena,
+                             struct ptn_match **ret_matches, size_t *ret_count, bool *ret_more,
+                             struct ptn_diag *reterr)
+{
+    return ptn_delta_screen(snapshot, NULL, query, arena, ret_matches, ret_count, ret_more, reterr);
 }
 
 struct ptn_status ptn_match_append(struct ptn_arena *arena, const struct ptn_match **matches,
