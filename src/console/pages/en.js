@@ -41,7 +41,7 @@ export default {
   "party": "People travelling together",
   "party.of": "{n} people",
 
-  "mrz.label": "Scan the document, or type its lines",
+  "mrz.label": "The document’s lines",
   "mrz.reading": "reading",
   "mrz.right": "all check digits right",
   "mrz.wrong": "does not check: {what}",

@@ -41,7 +41,7 @@ export default {
   "party": "Njerëzit që udhëtojnë bashkë",
   "party.of": "{n} veta",
 
-  "mrz.label": "Skanoni dokumentin, ose shkruani rreshtat",
+  "mrz.label": "Rreshtat e dokumentit",
   "mrz.reading": "po lexohet",
   "mrz.right": "të gjitha shifrat e kontrollit janë të sakta",
   "mrz.wrong": "nuk përputhet: {what}",
