@@ -223,6 +223,18 @@ static struct ptn_status find_crossings(struct scanning *scanning, struct ptn_st
     return PTN_OK;
 }
 
+/* Without the last crossing of that day and direction. */
+static size_t leave_out(struct ptn_stay_event *events, size_t count, const struct ptn_check *check)
+{
+    for (size_t i = count; i-- > 0;) {
+        if (events[i].move != check->direction || !ptn_date_equal(events[i].date, check->today))
+            continue;
+        memmove(events + i, events + i + 1, (count - i - 1) * sizeof(*events));
+        return count - 1;
+    }
+    return count;
+}
+
 static struct ptn_status recall_stays(struct scanning *scanning)
 {
     struct ptn_stay_history *history = &scanning->check.history;
@@ -241,6 +253,8 @@ static struct ptn_status recall_stays(struct scanning *scanning)
     history->known = true;
     history->events = events;
     history->event_count = sort_events(events, count, scanning->check.today);
+    if (scanning->scan->is_known)
+        history->event_count = leave_out(events, history->event_count, &scanning->check);
     mark_departed(scanning);
     return PTN_OK;
 }

@@ -341,7 +341,7 @@ static void key_done(struct ptn_writer_request *request)
     struct ptn_node *node = keying->node;
 
     ptn_node_lock(node);
-    if (ptn_ok(request->status)) {
+    if (ptn_ok(request->status) && !keying->again) {
         /* durable whatever memory says: what could not be learnt is learnt at the next start */
         (void)ptn_ok(ptn_paper_sheet(node->paper, &keying->sheet));
         if (keying->settled)
@@ -393,6 +393,7 @@ static struct ptn_status screen(struct ptn_node *node, const struct ptn_lane_who
     scan->direction = keying->sheet.direction;
     scan->plate = keying->sheet.plate;
     scan->on = keying->sheet.date;
+    scan->is_known = keying->again;
     keying->screened.done = screened_done;
     status = ptn_lane_prepare(node, &paper, scan, arena, &keying->screened, reterr);
     if (!ptn_ok(status))
@@ -440,17 +441,13 @@ static struct ptn_status take_turn(struct ptn_node *node, const struct ptn_offic
     return (struct ptn_status){ PTN_C_BAD_INPUT };
 }
 
-static struct ptn_status make_records(struct ptn_node *node, const struct ptn_lane_who *who,
-                                      struct ptn_arena *arena, struct ptn_paper_keying *keying,
-                                      struct ptn_diag *reterr)
+static struct ptn_status make_records(struct ptn_arena *arena, struct ptn_paper_keying *keying)
 {
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
     struct ptn_buffer crossing = { .len_max = PTN_RECORD_LEN_MAX };
-    struct ptn_status status;
+    struct ptn_status status = ptn_node_put(&keying->write, PTN_RECORD_SHEET,
+                                            ptn_sheet_write(&keying->sheet, &out), &out, arena);
 
-    keying->write = (struct ptn_writer_request){ .done = key_done, .context = keying };
-    status = ptn_node_put(&keying->write, PTN_RECORD_SHEET, ptn_sheet_write(&keying->sheet, &out),
-                          &out, arena);
     if (!ptn_ok(status) || !keying->settled)
         return status;
     keying->record = crossing_of(&keying->sheet);
@@ -458,7 +455,96 @@ static struct ptn_status make_records(struct ptn_node *node, const struct ptn_la
                           ptn_crossing_write(&keying->record, &crossing), &crossing, arena);
     if (ptn_ok(status))
         keying->write.records[keying->write.record_count - 1].on_paper = true;
-    return ptn_ok(status) ? screen(node, who, arena, keying, reterr) : status;
+    return status;
+}
+
+/* The keying's id: of the whole request, so that a repeat after a restart is known again; random
+ * without a key. Each part is told from the next by its length. */
+static struct ptn_record_id keying_id(const struct ptn_node *node, const struct ptn_lane_who *who,
+                                      const struct ptn_form *form, struct ptn_bytes key)
+{
+    const struct ptn_bytes texts[] = {
+        PTN_BYTES_LITERAL("keying"),
+        ptn_bytes_from_text(who->officer->user),
+        ptn_bytes_from_text(node->plan.code),
+        key,
+        form->serial,
+        form->surname,
+        form->given,
+        form->line,
+        form->issuer,
+        form->direction,
+        form->time,
+        form->outcome,
+        form->referral,
+        form->reason,
+        form->plate,
+        form->officer,
+    };
+    enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
+    uint8_t lens[COUNT][4];
+    struct ptn_bytes parts[(size_t)2 * COUNT];
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_record_id id = fresh_id(node);
+
+    for (size_t i = 0; i < COUNT; i++) {
+        for (unsigned b = 0; b < 4; b++)
+            lens[i][b] = (uint8_t)(texts[i].len >> 8 * b);
+        parts[2 * i] = ptn_bytes_of(lens[i], sizeof(lens[i]));
+        parts[2 * i + 1] = texts[i];
+    }
+    if (key.len > 0 && ptn_ok(ptn_sha256(parts, (size_t)2 * COUNT, digest)))
+        memcpy(id.at, digest, sizeof(id.at));
+    return id;
+}
+
+/* Was this very request done before? Then keying says what came of it. PAPER-4. */
+static bool keyed_before(struct ptn_node *node, struct ptn_paper_keying *keying)
+{
+    struct ptn_serial serial = { (unsigned)keying->sheet.pack, (unsigned)keying->sheet.number };
+    struct ptn_paper_keyed keyed;
+    bool found;
+
+    ptn_node_lock(node);
+    found = keying->key.len > 0 &&
+            ptn_paper_keyed_before(node->paper, serial, keying->sheet.id, &keyed);
+    for (size_t i = 0; found && i < keyed.differ_count; i++)
+        keying->differs[i] = keyed.differs[i];
+    ptn_node_unlock(node);
+    if (!found)
+        return false;
+    keying->again = true;
+    keying->sheet.turn = keyed.turn;
+    keying->next = keyed.turn == PTN_KEYING_FIRST    ? PTN_PAPER_FIRST
+                   : keyed.turn == PTN_KEYING_SECOND ? PTN_PAPER_SECOND
+                                                     : PTN_PAPER_THIRD;
+    keying->differ_count = keyed.differ_count;
+    keying->settled = !ptn_record_id_is_none(keyed.crossing);
+    keying->sheet.crossing = keyed.crossing;
+    return true;
+}
+
+/* A keying whose form reads, and which holds the place for paper: its records, or the answer that
+ * was given before. */
+static struct ptn_status key_sheet(struct ptn_node *node, const struct ptn_lane_who *who,
+                                   struct ptn_arena *arena, struct ptn_paper_keying *keying,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    keying->write = (struct ptn_writer_request){ .done = key_done, .context = keying };
+    if (!keyed_before(node, keying)) {
+        status = take_turn(node, who->officer, keying);
+        if (ptn_ok(status) && keying->settled)
+            keying->sheet.crossing = fresh_id(node);
+    }
+    if (ptn_ok(status) && keying->settled)
+        (void)ptn_record_id_write(keying->sheet.crossing, keying->crossing);
+    if (ptn_ok(status) && !keying->again)
+        status = make_records(arena, keying);
+    if (ptn_ok(status) && keying->settled)
+        status = screen(node, who, arena, keying, reterr);
+    return status;
 }
 
 struct ptn_status ptn_paper_key(struct ptn_node *node, const struct ptn_lane_who *who,
@@ -477,24 +563,24 @@ struct ptn_status ptn_paper_key(struct ptn_node *node, const struct ptn_lane_who
     if (!paper_enter(node))
         return ptn_fail(PTN_C_BUSY, reterr, 0, "another sheet or pack is being recorded");
     keying->node = node;
-    keying->sheet.id = fresh_id(node);
+    keying->sheet.id = keying_id(node, who, form, keying->key);
     keying->sheet.keyed_ms = now_ms;
     keying->sheet.keyed_by = keep_text(arena, who->officer->user);
     status = (struct ptn_status){ PTN_C_NO_MEMORY };
     if (keying->sheet.keyed_by.at != NULL)
-        status = take_turn(node, who->officer, keying);
-    if (ptn_ok(status) && keying->settled) {
-        keying->sheet.crossing = fresh_id(node);
-        (void)ptn_record_id_write(keying->sheet.crossing, keying->crossing);
-    }
-    if (ptn_ok(status))
-        status = make_records(node, who, arena, keying, reterr);
+        status = key_sheet(node, who, arena, keying, reterr);
     if (!ptn_ok(status)) {
         ptn_paper_release(keying);
         paper_leave(node);
         return status;
     }
-    ptn_writer_submit(node, &keying->write);
+    if (keying->write.record_count > 0) {
+        ptn_writer_submit(node, &keying->write);
+        return PTN_OK;
+    }
+    /* nothing to write: it was kept before, and nobody is looked at */
+    keying->write.status = PTN_OK;
+    key_done(&keying->write);
     return PTN_OK;
 }
 

@@ -44,6 +44,7 @@ ptn_paper_make_pack(struct ptn_node *node, const struct ptn_lane_who *who, unsig
 struct ptn_paper_keying {
     void (*done)(struct ptn_paper_keying *keying);
     void *context;
+    struct ptn_bytes key; /* idempotency key; Borrowed until done; empty: none */
 
     /* Why nothing was queued: faults of boxes, or whose turn it is not. */
     struct ptn_form_faults faults;
@@ -53,6 +54,7 @@ struct ptn_paper_keying {
     const char *differs[PTN_SHEET_FIELDS_MAX]; /* from the first keying; a third view is needed */
     size_t differ_count;
     bool settled;
+    bool again; /* the same request as before: no sheet or crossing was written anew */
     char crossing[PTN_LANE_ID_SIZE];
     bool missed; /* settled, and the lists in force now ask for more than was done */
     struct ptn_lane_answer screened; /* settled: the advice and the matches behind it */
@@ -67,8 +69,12 @@ struct ptn_paper_keying {
  * Key a sheet: the first, second or third turn, whichever it is. Settled sheets become crossings of
  * rung manual and are screened.
  *
+ * The same form by the same person with the same key is told what came of it the first time, also
+ * after a restart; when the sheet was settled by it, the person is screened anew for the answer,
+ * and that look is recorded. PAPER-4.
+ *
  * form    Borrowed until done.
- * keying  Zeroed but for done and context.
+ * keying  Zeroed but for done, context and key.
  * OK: done will be called, once, and the caller owes ptn_paper_release. BAD_INPUT with faults, or
  * with next saying why not; BUSY while another sheet is on its way to the disk; NO_MEMORY.
  */

@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One sheet. The records of its two keyings are kept until it is settled. */
+/* One sheet. The records of its two keyings are kept until it is settled; what came of each of the
+ * three is kept for whoever did not get the answer. */
 struct slot {
     enum ptn_sheet_state state;
     uint8_t *keyed[2]; /* canonical bytes; Owned; NULL: not keyed, or settled */
     size_t keyed_len[2];
+    struct ptn_record_id ids[PTN_KEYING_COUNT - 1]; /* by turn; none: not keyed */
+    struct ptn_record_id crossing;
+    const char **differs; /* of the second; Owned; NULL: in nothing */
+    size_t differ_count;
 };
 
 struct pack {
@@ -56,8 +61,10 @@ void ptn_paper_free(struct ptn_paper *paper)
     if (paper == NULL)
         return;
     for (size_t p = 0; p < paper->count; p++) {
-        for (size_t s = 0; s < paper->packs[p].sheets; s++)
+        for (size_t s = 0; s < paper->packs[p].sheets; s++) {
             forget_keyings(&paper->packs[p].slots[s]);
+            free(paper->packs[p].slots[s].differs);
+        }
         free(paper->packs[p].slots);
     }
     free(paper->packs);
@@ -145,6 +152,32 @@ static struct ptn_status keep(struct slot *slot, size_t turn, const struct ptn_s
     return PTN_OK;
 }
 
+/* A keying kept here: its bytes were written by us, so they read. */
+static bool kept(const struct slot *slot, size_t turn, struct ptn_sheet *ret_sheet)
+{
+    return slot->keyed[turn] != NULL &&
+           ptn_ok(ptn_sheet_parse(ptn_bytes_of(slot->keyed[turn], slot->keyed_len[turn]), ret_sheet,
+                                  NULL));
+}
+
+/* In what the second keying differs from the first. */
+static struct ptn_status keep_differs(struct slot *slot, const struct ptn_sheet *second)
+{
+    const char *differs[PTN_SHEET_FIELDS_MAX];
+    struct ptn_sheet first;
+    size_t count = kept(slot, 0, &first) ? ptn_sheets_differ(&first, second, differs) : 0;
+
+    free(slot->differs);
+    slot->differ_count = 0;
+    slot->differs = malloc((count + 1) * sizeof(*slot->differs));
+    if (slot->differs == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; i < count; i++)
+        slot->differs[i] = differs[i];
+    slot->differ_count = count;
+    return PTN_OK;
+}
+
 struct ptn_status ptn_paper_sheet(struct ptn_paper *paper, const struct ptn_sheet *sheet)
 {
     struct slot *slot = find_slot(paper, sheet->pack, sheet->number);
@@ -155,6 +188,8 @@ struct ptn_status ptn_paper_sheet(struct ptn_paper *paper, const struct ptn_shee
     if (!ptn_record_id_is_none(sheet->crossing)) {
         forget_keyings(slot);
         slot->state = PTN_SHEET_SETTLED;
+        slot->ids[sheet->turn - 1] = sheet->id;
+        slot->crossing = sheet->crossing;
         return PTN_OK;
     }
     if (sheet->turn == PTN_KEYING_FIRST &&
@@ -163,12 +198,16 @@ struct ptn_status ptn_paper_sheet(struct ptn_paper *paper, const struct ptn_shee
         if (ptn_ok(status))
             slot->state = PTN_SHEET_KEYED_ONCE;
     } else if (sheet->turn == PTN_KEYING_SECOND && slot->state == PTN_SHEET_KEYED_ONCE) {
-        status = keep(slot, 1, sheet);
+        status = keep_differs(slot, sheet);
+        if (ptn_ok(status))
+            status = keep(slot, 1, sheet);
         if (ptn_ok(status))
             slot->state = PTN_SHEET_DIFFERS;
     } else {
         status = (struct ptn_status){ PTN_C_BAD_INPUT };
     }
+    if (ptn_ok(status))
+        slot->ids[sheet->turn - 1] = sheet->id;
     return status;
 }
 
@@ -223,12 +262,30 @@ unsigned ptn_paper_next_pack(const struct ptn_paper *paper)
     return paper->count == 0 ? 1 : paper->packs[paper->count - 1].number + 1;
 }
 
-/* A keying kept here: its bytes were written by us, so they read. */
-static bool kept(const struct slot *slot, size_t turn, struct ptn_sheet *ret_sheet)
+bool ptn_paper_keyed_before(const struct ptn_paper *paper, struct ptn_serial serial,
+                            struct ptn_record_id id, struct ptn_paper_keyed *ret_keyed)
 {
-    return slot->keyed[turn] != NULL &&
-           ptn_ok(ptn_sheet_parse(ptn_bytes_of(slot->keyed[turn], slot->keyed_len[turn]), ret_sheet,
-                                  NULL));
+    const struct slot *slot = find_slot(paper, serial.pack, serial.sheet);
+
+    for (unsigned turn = PTN_KEYING_FIRST; slot != NULL && turn < PTN_KEYING_COUNT; turn++) {
+        bool settles;
+
+        if (ptn_record_id_is_none(slot->ids[turn - 1]) ||
+            !ptn_record_id_equal(slot->ids[turn - 1], id))
+            continue;
+        settles =
+            slot->state == PTN_SHEET_SETTLED &&
+            (turn == PTN_KEYING_THIRD || (turn == PTN_KEYING_SECOND && slot->differs == NULL));
+        *ret_keyed = (struct ptn_paper_keyed){ .turn = (enum ptn_keying)turn };
+        if (settles)
+            ret_keyed->crossing = slot->crossing;
+        if (turn == PTN_KEYING_SECOND && slot->differs != NULL) {
+            ret_keyed->differs = slot->differs;
+            ret_keyed->differ_count = slot->differ_count;
+        }
+        return true;
+    }
+    return false;
 }
 
 /* PAPER-2. */

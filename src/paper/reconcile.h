@@ -64,6 +64,18 @@ enum ptn_paper_next ptn_paper_may_key(const struct ptn_paper *paper, struct ptn_
                                       struct ptn_bytes keyed_by, struct ptn_sheet *ret_before,
                                       struct ptn_sheet *ret_other);
 
+/* What came of one keying, as far as it is told again: nothing of the person. */
+struct ptn_paper_keyed {
+    enum ptn_keying turn;
+    struct ptn_record_id crossing; /* none: it did not settle the sheet */
+    const char *const *differs;    /* literals; the list lives until the paper is freed */
+    size_t differ_count;
+};
+
+/* Was the keying of that id written for this sheet? The same request has the same id. PAPER-4. */
+bool ptn_paper_keyed_before(const struct ptn_paper *paper, struct ptn_serial serial,
+                            struct ptn_record_id id, struct ptn_paper_keyed *ret_keyed);
+
 /* Whether sheets may be told to be in that state: none of them is keyed. */
 bool ptn_paper_may_tell(const struct ptn_paper *paper, unsigned pack, unsigned first,
                         unsigned count, enum ptn_sheets_state state);

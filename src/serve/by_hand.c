@@ -155,6 +155,7 @@ enum ptn_call_step ptn_post_sheet(struct ptn_call *call)
         return ptn_call_bad_body(call, status, &diag);
     keying->done = sheet_recorded;
     keying->context = call;
+    keying->key = call->key;
     call->act = keying;
     call->finish = finish_sheet;
     status = ptn_paper_key(call->serve->plan.node, &who, form, call->arena, keying, &diag);

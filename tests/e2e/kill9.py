@@ -4,7 +4,7 @@ Usage: kill9.py [KILLS [LANES]]     (40 kills and 8 lanes otherwise; POSTERN nam
 
 Lanes scan and settle without pause. The server is killed at a random instant, again and again; `postern up` starts it
 anew each time. Every third lane records cars of three in one act: all that is in the ledger of a trip is whole. Some travellers are sent to the second line, where one officer takes, checks and ends each case. Two people key the sheets of a pack
-meanwhile: each sheet is keyed twice and is one crossing, whatever was killed in between. Each settlement and step carries an idempotency key and is sent until it is acknowledged, so a lane also proves
+meanwhile: each sheet is keyed twice and is one crossing, whatever was killed in between. Each settlement, step and keying carries an idempotency key and is sent until it is acknowledged, so a lane also proves
 that a repeat after a crash gives the first answer and records nothing twice."""
 import contextlib
 import json
@@ -99,11 +99,11 @@ class SecondLine(Patient):
 
 
 class BackEntry(Patient):
-    """One of two who key the same sheets. What it was told is keyed: sheet -> the state that was answered."""
+    """One of two who key the same sheets. What it was told is keyed: sheet -> the state that was answered; asked: and for what."""
 
     def __init__(self, post, user, over):
         super().__init__(post, user, "paper", over, busy=(429, 503))
-        self.keyed, self.repeats = {}, 0
+        self.keyed, self.asked, self.repeats = {}, {}, 0
 
     def run(self):
         self.sign_in()
@@ -114,12 +114,28 @@ class BackEntry(Patient):
             answer, tries = self.insist("/v1/sheets", body, key)
             if answer is None:
                 return
-            if answer.status == 200:
-                self.keyed[sheet], self.repeats = answer.json["state"], self.repeats + (tries > 1)
-            elif tries > 1 and answer.json.get("code") in ("sheet-settled", "sheet-same-person"):
-                self.keyed[sheet], self.repeats = "kept", self.repeats + 1  # it was durable before the answer was lost
+            if answer.status == 200:  # PAPER-4: a repeat that was durable before the answer was lost, too
+                self.keyed[sheet], self.asked[sheet] = answer.json["state"], (body, key, gist(answer.json))
+                self.repeats += tries > 1
             else:
                 self.wrong.append((sheet, answer.status, answer.body))
+
+    def ask_again(self):
+        """PAPER-4. After the last kill: some of all that were keyed, sent again, get their first answers."""
+        lane, failures = self.post.lane(self.user, self.place, timeout=30), []
+        for sheet in random.sample(sorted(self.asked), min(8, len(self.asked))):
+            body, key, first = self.asked[sheet]
+            answer = lane.ask("POST", "/v1/sheets", body, {"Idempotency-Key": key})
+            if answer.status != 200 or gist(answer.json) != first:
+                failures.append(f"back-entry {self.user}, sheet {sheet} again: {answer.status} {answer.body}, first {first}")
+        return failures
+
+
+def gist(answer):
+    """What a repeat must give: all but the age of lists."""
+    screened = answer.get("screened", {})
+    return {**{key: value for key, value in answer.items() if key != "screened"}, "advice": screened.get("advice"),
+            "reasons": [(reason["rule"], reason["text"]) for reason in screened.get("reasons", [])], "stay": screened.get("stay")}
 
 
 def serial(sheet):
@@ -265,6 +281,7 @@ def main():
         for one in pair:
             one.join(30)
         failures += second_line_after(post, second)
+        failures += [wrong for one in pair for wrong in one.ask_again()]
         failures += sheets_after(post, pair)
         if post.process.poll() is not None:
             failures.append(f"postern up left with {post.process.returncode}")

@@ -76,6 +76,72 @@ static void test_paper__two_people_then_a_third(void **state)
     ptn_paper_free(paper);
 }
 
+/* Somebody else's, or not of this sheet: not there. */
+static void assert_not_before(const struct ptn_paper *paper, unsigned sheet, uint8_t id)
+{
+    struct ptn_paper_keyed keyed;
+
+    assert_false(ptn_paper_keyed_before(paper, (struct ptn_serial){ 7, sheet },
+                                        (struct ptn_record_id){ { id } }, &keyed));
+}
+
+static struct ptn_paper_keyed before(const struct ptn_paper *paper, unsigned sheet, uint8_t id)
+{
+    struct ptn_paper_keyed keyed = { .differ_count = 99 };
+
+    assert_true(ptn_paper_keyed_before(paper, (struct ptn_serial){ 7, sheet },
+                                       (struct ptn_record_id){ { id } }, &keyed));
+    return keyed;
+}
+
+static void learn(struct ptn_paper *paper, struct ptn_sheet sheet, uint8_t id)
+{
+    sheet.id = (struct ptn_record_id){ { id } };
+    assert_true(ptn_ok(ptn_paper_sheet(paper, &sheet)));
+}
+
+/* PAPER-4: what came of each keying is told, whatever came after it. */
+static void test_paper__what_came_of_a_keying_is_known_by_its_id(void **state)
+{
+    struct ptn_paper *paper = with_pack(7);
+    struct ptn_sheet other = keying(2, PTN_KEYING_SECOND, "b", false);
+    struct ptn_paper_keyed keyed;
+
+    (void)state;
+    assert_not_before(paper, 1, 0);
+    /* both the same */
+    learn(paper, keying(1, PTN_KEYING_FIRST, "a", false), 11);
+    learn(paper, keying(1, PTN_KEYING_SECOND, "b", true), 12);
+    keyed = before(paper, 1, 11);
+    assert_int_equal(keyed.turn, PTN_KEYING_FIRST);
+    assert_true(ptn_record_id_is_none(keyed.crossing));
+    assert_int_equal(keyed.differ_count, 0);
+    keyed = before(paper, 1, 12);
+    assert_int_equal(keyed.turn, PTN_KEYING_SECOND);
+    assert_true(ptn_record_id_equal(keyed.crossing, some_id));
+    assert_not_before(paper, 1, 13);
+    assert_not_before(paper, 2, 11);
+    assert_not_before(paper, 9999, 11);
+    /* two that differ, and a third */
+    other.direction = PTN_DIRECTION_EXIT;
+    other.person.surname = PTN_BYTES_LITERAL("MUSTER");
+    learn(paper, keying(2, PTN_KEYING_FIRST, "a", false), 21);
+    learn(paper, other, 22);
+    learn(paper, keying(2, PTN_KEYING_THIRD, "c", true), 23);
+    assert_int_equal(before(paper, 2, 21).turn, PTN_KEYING_FIRST);
+    keyed = before(paper, 2, 22);
+    assert_int_equal(keyed.turn, PTN_KEYING_SECOND);
+    assert_true(ptn_record_id_is_none(keyed.crossing));
+    assert_int_equal(keyed.differ_count, 2);
+    assert_string_equal(keyed.differs[0], "surname");
+    assert_string_equal(keyed.differs[1], "direction");
+    keyed = before(paper, 2, 23);
+    assert_int_equal(keyed.turn, PTN_KEYING_THIRD);
+    assert_true(ptn_record_id_equal(keyed.crossing, some_id));
+    assert_int_equal(keyed.differ_count, 0);
+    ptn_paper_free(paper);
+}
+
 static void test_paper__what_is_keyed_is_not_spoiled_and_what_is_lost_may_be_found(void **state)
 {
     struct ptn_paper *paper = with_pack(7);
@@ -175,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paper__two_people_then_a_third),
+        cmocka_unit_test(test_paper__what_came_of_a_keying_is_known_by_its_id),
         cmocka_unit_test(test_paper__what_is_keyed_is_not_spoiled_and_what_is_lost_may_be_found),
         cmocka_unit_test(test_paper__an_account_names_every_open_sheet),
         cmocka_unit_test(test_paper__issued_is_always_the_sum),
