@@ -20,7 +20,8 @@
 
 #define HEALING_TICKS 60000u
 #define TICK_MS       250
-#define APPEND_MAX    40u
+#define APPEND_MAX    10u
+#define BURST_MAX     100u /* now and then */
 
 /* ---- saying ---- */
 
@@ -95,7 +96,8 @@ static void crash_soon(struct sim *sim, unsigned index)
 
     if (!node->is_up || node->crash_tick != 0)
         return;
-    fault_disk_arm(node->disk, FAULT_POWER, 1 + sim_random(sim, 150), true);
+    fault_disk_arm(node->disk, FAULT_POWER, 1 + sim_random(sim, sim_chance(sim, 500) ? 15 : 150),
+                   true);
     node->crash_tick = sim->tick + 1 + sim_random(sim, 20);
     sim->crashes++;
 }
@@ -218,7 +220,9 @@ static void act(struct sim *sim, const struct sim_plan *plan)
         wipe_centre(sim);
     for (unsigned p = SIM_KEEPERS; p < SIM_KEEPERS + SIM_POSTS; p++)
         if (sim->nodes[p].is_up && sim_chance(sim, plan->append_chance))
-            sim_post_append(sim, p, 1 + (unsigned)sim_random(sim, APPEND_MAX));
+            sim_post_append(
+                sim, p,
+                1 + (unsigned)sim_random(sim, sim_chance(sim, 125) ? BURST_MAX : APPEND_MAX));
 }
 
 /* ---- one tick ---- */

@@ -10,6 +10,7 @@
 #define TESTS_SIM_SIM_H
 #include "../ledger/fault_disk.h"
 
+#include "ledger/note_int.h"
 #include "ledger/serving.h"
 #include "mirror/follower.h"
 #include "mirror/keeper.h"
@@ -80,7 +81,8 @@ struct sim_history {
     struct ptn_range range;
     struct ptn_buffer bytes;
     uint64_t shown[SIM_KEEPERS];  /* the largest cosigned size an honest keeper showed of it */
-    uint64_t looked[SIM_KEEPERS]; /* entries looked through there since the keeper started */
+    uint64_t looked[SIM_KEEPERS]; /* payloads looked through there since the keeper started */
+    uint64_t read[SIM_KEEPERS];   /* and entries */
     /* set up to size */
     struct ptn_hash roots[SIM_SIZE_MAX + 1];
     struct ptn_hash leaves[SIM_SIZE_MAX];
@@ -156,8 +158,9 @@ struct sim {
     struct sim_message *messages;
     struct ptn_buffer scratch;
     struct ptn_hasher *hasher;
-    struct sim_erasure erasures[2]; /* by enough authorities, and by too few */
-    struct fault_image *unsynced;   /* SIM_BREAK_UNSYNCED: what the disk falls back to */
+    struct ptn_signature_memory memories[SIM_NODES]; /* of posts: four keepers show one head */
+    struct sim_erasure erasures[2];                  /* by enough authorities, and by too few */
+    struct fault_image *unsynced; /* SIM_BREAK_UNSYNCED: what the disk falls back to */
     /* what happened, for the last line */
     unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks, erased;
 };

@@ -101,10 +101,8 @@ void sim_break_act(struct sim *sim, const struct sim_plan *plan)
 {
     struct sim_history *history = sim->nodes[POST].history;
 
-    if (sim->broken == SIM_BREAK_BYTES && sim->tick == SIM_SAFETY_TICKS / 2 && history->size > 0) {
-        history->leaves[0].at[0] ^= 1;
-        history->known[0].leaf_len = 0;
-    }
+    if (sim->broken == SIM_BREAK_BYTES && sim->tick == SIM_SAFETY_TICKS / 2 && history->size > 0)
+        history->bytes.at[history->known[0].leaf_at] ^= 1;
     if (sim->broken == SIM_BREAK_KEEPER && sim->tick == plan->roll_tick + 3)
         sim_check_keeper(sim, plan->rolled);
     if (sim->broken == SIM_BREAK_LIARS && sim->tick == 1)

@@ -56,7 +56,8 @@ static uint64_t shown_size(struct sim *sim, unsigned keeper, const struct sim_no
     SIM_GOOD(sim, ptn_note_parse(ptn_buffer_bytes(&exchange->answer), &note, NULL));
     SIM_GOOD(sim, ptn_checkpoint_parse(note.text, &checkpoint, NULL));
     if (!ptn_bytes_equal(ptn_buffer_bytes(&exchange->answer), ptn_buffer_bytes(head))) {
-        SIM_GOOD(sim, ptn_note_verify(&note, &post->key, 1, &good, NULL));
+        SIM_GOOD(sim, ptn_note_verify_again(&note, &post->key, sim->hasher,
+                                            &sim->memories[post - sim->nodes], NULL));
         SIM_GOOD(sim,
                  ptn_cosignature_verify(&note, &sim->nodes[keeper].mirror, 1, &good, NULL, NULL));
         ptn_buffer_clear(head);
@@ -100,28 +101,7 @@ static bool is_named(struct sim *sim, struct sim_history *history, uint64_t inde
     return true;
 }
 
-/* Is it the entry that the post wrote? */
-static bool is_written(struct sim *sim, struct sim_history *history, uint64_t index,
-                       struct ptn_bytes leaf)
-{
-    struct sim_known *known = &history->known[index];
-    struct ptn_ledger_header header;
-    struct ptn_hash hash;
-
-    if (known->leaf_len > 0)
-        return ptn_bytes_equal(leaf,
-                               ptn_bytes_of(history->bytes.at + known->leaf_at, known->leaf_len));
-    SIM_GOOD(sim, ptn_tree_leaf(sim->hasher, leaf, &hash));
-    if (!ptn_hash_equal(&hash, &history->leaves[index]))
-        return false;
-    SIM_GOOD(sim, ptn_ledger_header_parse(leaf, &header, NULL));
-    known->has_payload = header.has_payload;
-    known->leaf_at = (uint32_t)history->bytes.len;
-    known->leaf_len = (uint32_t)leaf.len;
-    SIM_GOOD(sim, ptn_buffer_add(&history->bytes, leaf));
-    return true;
-}
-
+/* KEEP-1: the payloads of these entries are there. */
 static void check_payloads(struct sim *sim, unsigned keeper, const struct sim_node *post,
                            struct sim_history *history, uint64_t first, uint64_t end,
                            struct ptn_exchange *exchange)
@@ -162,10 +142,10 @@ static void check_payloads(struct sim *sim, unsigned keeper, const struct sim_no
     }
 }
 
-/* KEEP-1: all entries under what is shown are there, and payloads of entries from fresh on. */
-static void check_bundle(struct sim *sim, unsigned keeper, const struct sim_node *post,
-                         struct sim_history *history, uint64_t first, uint64_t end, uint64_t fresh,
-                         struct ptn_exchange *exchange)
+/* KEEP-1: the entries of a bundle are there. */
+static void check_entries(struct sim *sim, unsigned keeper, const struct sim_node *post,
+                          const struct sim_history *history, uint64_t first, uint64_t end,
+                          struct ptn_exchange *exchange)
 {
     struct ptn_buffer path;
     struct ptn_cursor cursor;
@@ -183,41 +163,58 @@ static void check_bundle(struct sim *sim, unsigned keeper, const struct sim_node
     ptn_buffer_release(&path);
     cursor = ptn_cursor_at(ptn_buffer_bytes(&exchange->answer));
     for (uint64_t i = first; i < end; i++) {
+        const struct sim_known *known = &history->known[i];
         struct ptn_bytes leaf;
         uint16_t len = 0;
 
         SIM_GOOD(sim, ptn_cursor_take_u16(&cursor, &len));
         SIM_GOOD(sim, ptn_cursor_take(&cursor, len, &leaf));
-        if (!is_written(sim, history, i, leaf))
+        if (!ptn_bytes_equal(leaf,
+                             ptn_bytes_of(history->bytes.at + known->leaf_at, known->leaf_len)))
             sim_fail(sim, "COPY-1", "%s holds another entry %llu of %s", sim->nodes[keeper].origin,
                      (unsigned long long)i, post->origin);
     }
-    check_payloads(sim, keeper, post, history, fresh, end, exchange);
+}
+
+static uint64_t bundle_of(uint64_t index)
+{
+    return index / PTN_TILE_WIDTH * PTN_TILE_WIDTH;
+}
+
+static uint64_t bundle_end(uint64_t index, uint64_t size)
+{
+    uint64_t end = bundle_of(index) + PTN_TILE_WIDTH;
+
+    return end < size ? end : size;
 }
 
 /*
- * What came since the last look, and now and then one older bundle, another each time. A keeper
- * that started since is looked through from the first entry on: bytes are lost when the power goes.
- * In the end everything is, once more.
+ * Payloads that came since the last look; entries too, but those of a bundle that is not full (it
+ * is only given from its start on) at every fourth look; and then one older bundle, another each
+ * time. A keeper that started since is looked through from the first entry on: bytes are lost when
+ * the power goes. In the end everything is, once more.
  */
 static void check_bundles(struct sim *sim, unsigned keeper, const struct sim_node *post,
                           struct sim_history *history, uint64_t size, struct ptn_exchange *exchange)
 {
-    uint64_t fresh = sim->is_whole || history->looked[keeper] > size ? 0 : history->looked[keeper];
-    uint64_t first = fresh / PTN_TILE_WIDTH * PTN_TILE_WIDTH;
+    bool is_fourth = sim->is_whole || sim->checks % 4 == 0;
+    uint64_t looked = sim->is_whole || history->looked[keeper] > size ? 0 : history->looked[keeper];
+    uint64_t read = sim->is_whole || history->read[keeper] > size ? 0 : history->read[keeper];
+    uint64_t old = bundle_of(looked);
 
-    if (first > 0 && sim->checks % 4 == 0) {
-        uint64_t old = sim->checks / 4 % (first / PTN_TILE_WIDTH) * PTN_TILE_WIDTH;
-
-        check_bundle(sim, keeper, post, history, old, old + PTN_TILE_WIDTH, old, exchange);
+    if (old > 0 && sim->checks % 4 == 0) {
+        old = sim->checks / 4 % (old / PTN_TILE_WIDTH) * PTN_TILE_WIDTH;
+        check_entries(sim, keeper, post, history, old, old + PTN_TILE_WIDTH, exchange);
+        check_payloads(sim, keeper, post, history, old, old + PTN_TILE_WIDTH, exchange);
     }
-    for (; fresh < size; first += PTN_TILE_WIDTH) {
-        uint64_t end = size - first < PTN_TILE_WIDTH ? size : first + PTN_TILE_WIDTH;
-
-        check_bundle(sim, keeper, post, history, first, end, fresh, exchange);
-        fresh = end;
-    }
+    for (; read < size && (is_fourth || bundle_of(read) != bundle_of(size));
+         read = bundle_end(read, size))
+        check_entries(sim, keeper, post, history, bundle_of(read), bundle_end(read, size),
+                      exchange);
+    for (; looked < size; looked = bundle_end(looked, size))
+        check_payloads(sim, keeper, post, history, looked, bundle_end(looked, size), exchange);
     history->looked[keeper] = size;
+    history->read[keeper] = read;
 }
 
 void sim_check_keeper(struct sim *sim, unsigned index)

@@ -235,15 +235,20 @@ void sim_history_free(struct sim_history *history)
 
 static void remember(struct sim *sim, struct sim_history *history, struct ptn_bytes leaf)
 {
+    struct sim_known *known = &history->known[history->size];
+    struct ptn_ledger_header header;
     struct ptn_hash hash;
 
     if (history->size == SIM_SIZE_MAX)
         sim_fail(sim, "HARNESS", "a post wrote more than the reference holds");
+    SIM_GOOD(sim, ptn_ledger_header_parse(leaf, &header, NULL));
+    *known = (struct sim_known){ .leaf_at = (uint32_t)history->bytes.len,
+                                 .leaf_len = (uint32_t)leaf.len,
+                                 .has_payload = header.has_payload };
+    SIM_GOOD(sim, ptn_buffer_add(&history->bytes, leaf));
     SIM_GOOD(sim, ptn_tree_leaf(sim->hasher, leaf, &hash));
-    history->leaves[history->size] = hash;
-    history->known[history->size].leaf_len = 0;
-    history->known[history->size].sealed_len = 0;
     SIM_GOOD(sim, ptn_range_add(sim->hasher, &history->range, &hash, NULL, NULL));
+    history->leaves[history->size] = hash;
     history->size++;
     SIM_GOOD(sim, ptn_range_root(sim->hasher, &history->range, &history->roots[history->size]));
 }
@@ -270,10 +275,10 @@ void sim_post_fork(struct sim *sim, unsigned index, uint64_t size)
     struct sim_history *second = sim_history_new(sim);
 
     second->roots[0] = node->history->roots[0];
+    SIM_GOOD(sim, ptn_buffer_add(&second->bytes, ptn_buffer_bytes(&node->history->bytes)));
     while (second->size < size) {
+        second->known[second->size] = node->history->known[second->size];
         second->leaves[second->size] = node->history->leaves[second->size];
-        second->known[second->size].leaf_len = 0;
-        second->known[second->size].sealed_len = 0;
         SIM_GOOD(sim, ptn_range_add(sim->hasher, &second->range, &second->leaves[second->size],
                                     NULL, NULL));
         second->size++;
@@ -386,6 +391,13 @@ static struct ptn_status start_centre(struct sim *sim, struct sim_node *node)
     return status;
 }
 
+/* The keeper starts: what it has is looked through from the first entry on. */
+static void look_again(struct sim_history *history, unsigned keeper)
+{
+    if (history != NULL)
+        history->looked[keeper] = history->read[keeper] = 0;
+}
+
 bool sim_node_start(struct sim *sim, unsigned index)
 {
     struct sim_node *node = &sim->nodes[index];
@@ -399,9 +411,8 @@ bool sim_node_start(struct sim *sim, unsigned index)
                  : sim_is_post(index) ? start_post(sim, node)
                                       : start_centre(sim, node);
     for (unsigned p = SIM_KEEPERS; sim_is_keeper(index) && p < SIM_KEEPERS + SIM_POSTS; p++) {
-        sim->nodes[p].history->looked[index] = 0;
-        if (sim->nodes[p].second != NULL)
-            sim->nodes[p].second->looked[index] = 0;
+        look_again(sim->nodes[p].history, index);
+        look_again(sim->nodes[p].second, index);
     }
     node->is_up = ptn_ok(status);
     node->start_tick = 0;
@@ -457,8 +468,8 @@ void sim_node_wipe(struct sim *sim, unsigned index)
 
 void sim_post_append(struct sim *sim, unsigned index, unsigned count)
 {
-    static char texts[64][48];
-    static struct ptn_ledger_entry entries[64];
+    static char texts[128][48];
+    static struct ptn_ledger_entry entries[128];
     struct sim_node *node = &sim->nodes[index];
     uint64_t first = 0;
     struct ptn_status status;
