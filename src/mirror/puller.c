@@ -247,16 +247,23 @@ static bool stands_by_for_others(const struct ptn_puller *puller)
     return false;
 }
 
-/* Ledgers that were left alone until now, or all of them, get a new chance. */
+static void count_keepers(struct ptn_puller *puller, struct followed *ledger);
+
+/* Ledgers that were left alone until now, or all of them, get a new chance. What it showed of them
+ * counts again: others may have brought all of it meanwhile, and then it shows nothing new. */
 static void look_again(struct ptn_puller *puller, int64_t until_ms)
 {
     for (size_t i = 0; i < puller->follow->count; i++) {
-        struct shown *shown = &puller->follow->ledgers[i].shown[puller->place];
+        struct followed *ledger = &puller->follow->ledgers[i];
+        struct shown *shown = &ledger->shown[puller->place];
 
         if (until_ms != INT64_MAX && (shown->again_ms == 0 || shown->again_ms > until_ms))
             continue;
-        shown->forked = false;
         shown->again_ms = 0;
+        if (!shown->forked)
+            continue;
+        shown->forked = false;
+        count_keepers(puller, ledger);
     }
 }
 
