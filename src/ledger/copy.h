@@ -228,6 +228,14 @@ PTN_MUST_USE struct ptn_status ptn_copy_open_payload(struct ptn_copy *copy,
                                                      struct ptn_buffer *payload,
                                                      struct ptn_diag *reterr);
 
+/*
+ * Many reads in a row cost less in one transaction: between these two. Nothing may be written to
+ * the copy meanwhile. IO; NO_MEMORY: then each read is one by itself. The end may be called without
+ * a begin.
+ */
+PTN_MUST_USE struct ptn_status ptn_copy_read_begin(struct ptn_copy *copy, struct ptn_diag *reterr);
+void ptn_copy_read_end(struct ptn_copy *copy);
+
 /* ---- cosigned checkpoints ---- */
 
 /*

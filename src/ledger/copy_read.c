@@ -83,3 +83,15 @@ struct ptn_status ptn_copy_open_payload(struct ptn_copy *copy, const struct ptn_
         *ret_header = header;
     return status;
 }
+
+struct ptn_status ptn_copy_read_begin(struct ptn_copy *copy, struct ptn_diag *reterr)
+{
+    return ptn_store_status(ptn_store_run(copy->base->statements[PTN_LEDGER_READ_BEGIN]), reterr,
+                            "the copy cannot be read");
+}
+
+void ptn_copy_read_end(struct ptn_copy *copy)
+{
+    if (sqlite3_get_autocommit(copy->base->reader) == 0)
+        (void)ptn_store_run(copy->base->statements[PTN_LEDGER_READ_END]);
+}

@@ -217,7 +217,9 @@ int64_t ptn_pulse_age_ms(const struct ptn_pulse *pulse, int64_t now_ms);
 
 struct ptn_gather; /* opaque */
 
-#define PTN_GATHER_BATCH 512u /* entries of one turn */
+/* Entries of one turn: a tenth of a second. With fewer the same pages of indexes are written again
+ * and again. */
+#define PTN_GATHER_BATCH 4096u
 
 #define PTN_GATHER_WHERE_SIZE 1100u
 

@@ -172,6 +172,8 @@ struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *co
     if (!ptn_ok(status) || cursor.next >= standing.size)
         return status;
     status = ptn_view_begin(gather->view, reterr);
+    if (ptn_ok(status))
+        status = ptn_copy_read_begin(copy, reterr);
     while (ptn_ok(status) && cursor.next < standing.size && applied < PTN_GATHER_BATCH) {
         struct ptn_ledger_header header;
         struct ptn_view_entry entry = { origin, cursor.next, &header, PTN_BYTES_NONE };
@@ -188,6 +190,7 @@ struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *co
             applied++;
         }
     }
+    ptn_copy_read_end(copy);
     if (ptn_ok(status))
         status = ptn_view_commit(gather->view, reterr);
     else
