@@ -78,7 +78,7 @@ for (const language of ["en", "sq"]) {
     await page.waitForSelector("#box:focus");
     assert.match(await page.innerText("#why-said"), /case 12/);
     await page.keyboard.type("Ana Ericson 1974-08-12");
-    for (let tries = 0; tries < 50; tries++) {
+    for (let tries = 0; tries < 150; tries++) {
       await page.press("#box", "Enter");
       await page.waitForFunction(() => document.querySelector("#found-said").textContent !== "");
       if (await page.$("#found tbody tr")) break;

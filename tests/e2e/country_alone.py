@@ -86,10 +86,10 @@ def sixty_hours(country):
 def recover_centre(country, spare, view):
     """Its folder is gone; it comes back under this spare identity, its view where view says. The view's digest."""
     centre = country.nodes["centre"]
-    wait_until(lambda: centre.status().get("size", 0) > 3, 20)
+    wait_until(lambda: centre.status().get("size", 0) > 3, 40)
     size = centre.status().get("size", 0)
     check("what the centre wrote down is at the keepers",
-          wait_until(lambda: any(line.get("acknowledged", 0) >= size for line in centre.status()["standing"]["lines"] if line["kind"] == "push"), 20))
+          wait_until(lambda: any(line.get("acknowledged", 0) >= size for line in centre.status()["standing"]["lines"] if line["kind"] == "push"), 40))
     centre.kill()
     shutil.rmtree(centre.folder)
     return recover_at(country, spare, view)

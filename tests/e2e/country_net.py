@@ -287,7 +287,7 @@ def order(country, what, note, wanted, keeper):
         do("ip", "-n", "laptop", "route", "add", "unreachable", other)
     before = time.monotonic()
     code, out, err = run_at(laptop, "order", "give", country.nodes[country.posts[0]].folder, note, "--keepers", "1")
-    there = wait_until(lambda: all(rung(lane) == wanted for lane in lanes.values()), 15)
+    there = wait_until(lambda: all(rung(lane) == wanted for lane in lanes.values()), 40)
     took = time.monotonic() - before
     for other in others:
         do("ip", "-n", "laptop", "route", "delete", "unreachable", other)
@@ -386,14 +386,14 @@ def kill_nine(country):
     for code in victims:
         nodes[code].kill()
     country.start(*(code for code in victims))
-    check("after kill -9 a post has all it had acknowledged", wait_until(lambda: nodes[post].size() >= size, 20), (nodes[post].size(), size))
+    check("after kill -9 a post has all it had acknowledged", wait_until(lambda: nodes[post].size() >= size, 40), (nodes[post].size(), size))
     country.cross(next_number(200), 200)
     check("and everything reaches every keeper", country.all_held())
 
 
 def wipe(country):
     centre, folder = country.nodes["centre"], country.folder
-    wait_until(lambda: centre.status().get("size", 0) > 0, 20)
+    wait_until(lambda: centre.status().get("size", 0) > 0, 40)
     centre.kill()
     shutil.rmtree(centre.folder)
     country.cross(next_number(200), 200)

@@ -90,7 +90,7 @@ class Interface:
         return {(method, path) for path, item in self.document["paths"].items() for method in item}
 
 
-def until(ask, good, seconds=20):
+def until(ask, good, seconds=40):
     """What ask gives, asked again until it is good or the time is over."""
     end = time.monotonic() + seconds
     answer = ask()

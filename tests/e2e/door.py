@@ -3,6 +3,7 @@
 Usage: door.py [-v]     (DOORMAN names the test program; build/debug's otherwise)"""
 import contextlib
 import os
+import select
 import signal
 import socket
 import ssl
@@ -12,10 +13,14 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.dirname(__file__))
+from post import wait_until  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOORMAN = os.environ.get("DOORMAN", os.path.join(ROOT, "build/debug/tests/e2e/doorman"))
 VERBOSE = "-v" in sys.argv
 GET = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n"
+ONCE = b"GET /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 results = []
 
 
@@ -36,11 +41,15 @@ class Door:
     def __init__(self, key):
         self.process = subprocess.Popen([DOORMAN, "serve", key.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
+        self.admitted = ()
 
     def admit(self, *keys):
+        """These and nobody else; back when the door does so."""
         print("admit", *[key.id for key in keys], "", file=self.process.stdin, flush=True)
         assert self.process.stdout.readline() == "ok\n"
-        time.sleep(0.1)
+        for key in {*keys, *self.admitted}:
+            wait_until(lambda key=key: ask(self, key, ONCE)[0].startswith(b"HTTP/1.1 200") == (key in keys))
+        self.admitted = keys
 
     def front(self):
         """The process that parses the network."""
@@ -49,7 +58,7 @@ class Door:
 
     def end(self):
         self.process.stdin.close()
-        return self.process.wait(10)
+        return self.process.wait(40)
 
 
 def connect(door, key=None, version=None):
@@ -143,7 +152,7 @@ def revocation(door, known, other):
         check("revoked while held: not one byte", drain(held) == (b"", "closed"))
         check("the other stays", answer(stays).startswith(b"HTTP/1.1 200"))
     door.admit(known, other)
-    check("admitted again: answered", ask(door, known, GET.replace(b"x\r\n\r\n", b"x\r\nConnection: close\r\n\r\n"))[0][:12] == b"HTTP/1.1 200")
+    check("admitted again: answered", ask(door, known, ONCE)[0][:12] == b"HTTP/1.1 200")
     check("closed by the keeper's word: not one byte", ask(door, known, b"GET /void HTTP/1.1\r\nHost: x\r\n\r\n") == (b"", "closed"))
 
 
@@ -167,22 +176,21 @@ def limits(door, known):
         silent = [stack.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=10)) for _ in range(32)]
         time.sleep(0.3)
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", door.port), timeout=10) as line:
-            check("a thirty-third stranger from one address is not taken in", drain(line) == (b"", "closed") and time.monotonic() - began < 3)
+            check("a thirty-third stranger from one address is not taken in", drain(line) == (b"", "closed"))
+            check("while those who came before him still are", not select.select(silent, [], [], 0)[0], f"{time.monotonic() - began:.1f} s")
         ends = [drain(line) for line in silent]
         took = time.monotonic() - began
-        check("who says nothing is put out after five seconds", ends == [(b"", "closed")] * 32 and 4.5 < took < 8, f"{took:.1f} s {ends[0]}")
-    time.sleep(0.5)
-    with connect(door, known) as line:
-        check("and there is room again", answer(line).startswith(b"HTTP/1.1 200"))
+        check("who says nothing is put out after five seconds", ends == [(b"", "closed")] * 32 and 4.5 < took < 40, f"{took:.1f} s {ends[0]}")
+    check("and there is room again", wait_until(lambda: ask(door, known, ONCE)[0].startswith(b"HTTP/1.1 200")))
 
 
 def slow_body(door, known, ends):
     with connect(door, known) as line:
-        line.settimeout(40)
+        line.settimeout(80)
         began = time.monotonic()
         line.sendall(b"POST /notes HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
         got, how = b"", "open"
-        while how == "open" and time.monotonic() - began < 35:
+        while how == "open" and time.monotonic() - began < 80:
             with contextlib.suppress(OSError):
                 line.sendall(b"x")
             line.settimeout(1)
@@ -193,13 +201,12 @@ def slow_body(door, known, ends):
 def leaves(door, known):
     """A peer that goes while it is held is forgotten: sixteen places are free again."""
     for _ in range(20):
-        with connect(door, known) as line:
+        with contextlib.suppress(OSError), connect(door, known) as line:
             line.sendall(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
             time.sleep(0.05)
         time.sleep(0.05)
-    time.sleep(1.2)
-    with connect(door, known) as line:
-        check("held ones that left are forgotten", answer(line).startswith(b"HTTP/1.1 200"))
+    # long before their answers would be due
+    check("held ones that left are forgotten", wait_until(lambda: ask(door, known, ONCE)[0].startswith(b"HTTP/1.1 200"), 15))
 
 
 class Server:
@@ -279,7 +286,7 @@ def main():
             print("this kernel has no Landlock: a sweep was kept from everything but reading other files")
         check("nobody is admitted at first", ask(door, known) == (b"", "closed"))
         door.admit(known, revoked, other)
-        check("the one to be revoked comes in before", ask(door, revoked, GET.replace(b"x\r\n\r\n", b"x\r\nConnection: close\r\n\r\n"))[0].startswith(b"HTTP/1.1 200"))
+        check("the one to be revoked comes in before", ask(door, revoked, ONCE)[0].startswith(b"HTTP/1.1 200"))
         door.admit(known, other)
         who_is_asked(door, keeper, known, stranger)
         ends = []
@@ -289,19 +296,19 @@ def main():
         limits(door, known)
         leaves(door, known)
         slow.join()
-        check("a body that drips is cut off", 19 < ends[0][0] < 30 and b"200" not in ends[0][1] and ends[0][2] == "closed", ends)
+        check("a body that drips is cut off", 19 < ends[0][0] < 60 and b"200" not in ends[0][1] and ends[0][2] == "closed", ends)
         revocation(door, known, other)
         held = connect(door, known)
         held.sendall(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.2)
         began = time.monotonic()
-        check("it ends in good order", door.end() == 0 and time.monotonic() - began < 4)
+        check("it ends in good order", door.end() == 0 and time.monotonic() - began < 15, time.monotonic() - began)
         check("what was held is closed", drain(held)[0] == b"")
         held.close()
         door = Door(keeper)
         door.admit(known)
         os.kill(door.front(), signal.SIGKILL)
-        check("when the front is killed the keeper asks to be started anew", door.process.wait(10) == 75)
+        check("when the front is killed the keeper asks to be started anew", door.process.wait(40) == 75)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) and results else 1
 

@@ -77,7 +77,7 @@ def restart(post, ballast):
         except Exception:
             return False
 
-    check("back on a full disk", wait_until(back, 30))
+    check("back on a full disk", wait_until(back, 40))
     for number in range(7000, 8000):  # the start may have found a little room
         fill(ballast)
         answer = scan(lane, number)
@@ -110,7 +110,7 @@ def main():
         fill(ballast)
         lane = restart(post, ballast)
         os.remove(ballast)
-        check("and again after a restart", wait_until(lambda: scan(lane, 8001).json["kept"] == "local", 20))
+        check("and again after a restart", wait_until(lambda: scan(lane, 8001).json["kept"] == "local", 40))
         check("health is well", lane.ask("GET", "/healthz").json["status"] == "ok")
         check("stopped in order", post.down() == 0)
         verdict = post.verify()

@@ -92,25 +92,25 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         check("the answer has the members of openapi.json", sorted(gate(arta)) == sorted(schema["properties"]) == sorted(schema["required"]), gate(arta))
         check("no attack, no gate", not gate(arta)["wanted"] and gate(arta)["missing"] == [], gate(arta))
         stop = given(("duty-1", "duty-2"), "order", "withdraw", "--to", "manual", "--cause", "attack", "--all")
-        check("the post goes to paper", wait_until(lambda: rungs(arta) == ("manual", "manual", "attack"), 10), rungs(arta))
+        check("the post goes to paper", wait_until(lambda: rungs(arta) == ("manual", "manual", "attack"), 40), rungs(arta))
         step = {"rung": "manual", "cause": "attack", "reason": "A machine restarts by itself."}
         check("its supervisor says so, too", besa.ask("POST", "/v1/rung", step).status == 202)
-        wait_until(lambda: any(line["own"] for line in arta.ask("GET", "/v1/orders").json["orders"]), 5)
+        wait_until(lambda: any(line["own"] for line in arta.ask("GET", "/v1/orders").json["orders"]), 40)
         own = next(line["order"] for line in arta.ask("GET", "/v1/orders").json["orders"] if line["own"])
         back = given(authorities, "order", "restore", "--all", "--ends", stop, "--ends", own, "--canary", "1")
-        check("the restore waits", wait_until(lambda: fate(arta, back) == "waiting", 10), fate(arta, back))
+        check("the restore waits", wait_until(lambda: fate(arta, back) == "waiting", 40), fate(arta, back))
         everything = {"cause", "serials", "swept", "software", "identity", "certificate", "credentials", "ledger"}
-        check("and all is named that is missing", wait_until(lambda: lacks(arta) == everything, 20), lacks(arta))
+        check("and all is named that is missing", wait_until(lambda: lacks(arta) == everything, 40), lacks(arta))
         check("the command says the same, exit 1",
-              wait_until(lambda: told().returncode == 1 and {row["word"] for row in json.loads(told().stdout)["missing"]} == everything, 10), told())
+              wait_until(lambda: told().returncode == 1 and {row["word"] for row in json.loads(told().stdout)["missing"]} == everything, 40), told())
         check("an authority alone closes no cause", given(authorities[:1], "order", "close", "--all", "--closes", stop) and
               (time.sleep(1) or "cause" in lacks(arta)), lacks(arta))
         told_sheets = {"pack": 1, "first": 1, "count": 3, "state": "unused"}
         check("the sheets are told", besa.ask("POST", "/v1/sheets/told", told_sheets).status == 200)
-        check("and serials are no more missing", wait_until(lambda: lacks(arta) == everything - {"serials"}, 10), lacks(arta))
+        check("and serials are no more missing", wait_until(lambda: lacks(arta) == everything - {"serials"}, 40), lacks(arta))
 
         check("a further sheet is left over", besa.ask("POST", "/v1/packs", {"sheets": 1}).status == 200)
-        check("and it is missing", wait_until(lambda: "serials" in lacks(arta), 10), lacks(arta))
+        check("and it is missing", wait_until(lambda: "serials" in lacks(arta), 40), lacks(arta))
 
         # the disk is kept, the post comes back under its spare; the old staff file first
         time.sleep(1)
@@ -123,22 +123,22 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         post = Node(post_dir)
         arta = lane("arta", "before", "1")
         check("at no time at normal", rungs(arta) == ("manual", "manual", "attack"), rungs(arta))
-        check("the old passwords are named", wait_until(lambda: lacks(arta) == {"cause", "swept", "software", "credentials", "serials"}, 20), lacks(arta))
+        check("the old passwords are named", wait_until(lambda: lacks(arta) == {"cause", "swept", "software", "credentials", "serials"}, 40), lacks(arta))
         check("what the supervisor said still stands", fate(arta, own) == "standing", fate(arta, own))
         post.down()
         os.remove(post_dir + "/staff")
         staff("after")
         post = Node(post_dir)
         arta, other, besa = lane("arta", "after", "1"), lane("arta", "after", "2"), lane("besa", "after", "office")
-        check("new ones are not", wait_until(lambda: lacks(arta) == {"cause", "swept", "software", "serials"}, 20), lacks(arta))
+        check("new ones are not", wait_until(lambda: lacks(arta) == {"cause", "swept", "software", "serials"}, 40), lacks(arta))
         release = given(authorities, "release", "new", "--program", POSTERN, "--version", "2", "--minimum", "1", "--medium", POSTERN)
-        check("the software is released", wait_until(lambda: lacks(arta) == {"cause", "swept", "serials"}, 10), lacks(arta))
+        check("the software is released", wait_until(lambda: lacks(arta) == {"cause", "swept", "serials"}, 40), lacks(arta))
         check("nothing has moved yet", rungs(arta)[0] == "manual" and gate(arta)["stage"] == "none", gate(arta))
         given(authorities, "order", "close", "--all", "--closes", stop, "--swept", "ab" * 32, "--sheets", name)
-        check("each order is closed, not the one alone", wait_until(lambda: lacks(arta) == {"cause", "swept"}, 10), lacks(arta))
+        check("each order is closed, not the one alone", wait_until(lambda: lacks(arta) == {"cause", "swept"}, 40), lacks(arta))
         given(authorities, "order", "close", "--all", "--closes", own, "--swept", "cd" * 32)
-        check("with the last thing the gate opens: canary", wait_until(lambda: gate(arta)["stage"] == "canary", 10), gate(arta))
-        check("the restore is in force", fate(arta, back) == "standing", fate(arta, back))
+        check("with the last thing the gate opens: canary", wait_until(lambda: gate(arta)["stage"] == "canary", 40), gate(arta))
+        check("the restore is in force", wait_until(lambda: fate(arta, back) == "standing", 40), fate(arta, back))
 
         # the canary: one lane each way, named by the supervisor
         check("no lane is let in by itself", rungs(arta) == rungs(other) == ("manual", "manual", "attack"), rungs(arta))
@@ -154,12 +154,14 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
 
         # a decoy is touched: down at once, and the way back begins again
         touch = lane("sokol", "after", "3")
-        check("a decoy takes it down at once, back to the rung it had", wait_until(lambda: rungs(arta)[:2] == ("manual", "manual"), 3), rungs(arta))
-        own = next(line for line in arta.ask("GET", "/v1/orders").json["orders"] if line["own"] and line["order"] != own)
-        check("by its own order, of cause attack", own["cause"] == "attack" and gate(arta)["wanted"], own)
-        check("and the whole gate is asked for again", {"cause", "identity", "software"} <= lacks(arta), lacks(arta))
+        check("a decoy takes it down at once, back to the rung it had", wait_until(lambda: rungs(arta)[:2] == ("manual", "manual"), 40), rungs(arta))
+        decoys = lambda: [line for line in arta.ask("GET", "/v1/orders").json["orders"] if line["own"] and line["order"] != own]
+        check("which is among the orders", wait_until(decoys, 40))
+        own = decoys()[0]
+        check("by its own order, of cause attack", own["cause"] == "attack" and wait_until(lambda: gate(arta)["wanted"], 40), own)
+        check("and the whole gate is asked for again", wait_until(lambda: {"cause", "identity", "software"} <= lacks(arta), 40), lacks(arta))
         given(authorities[:2] + authorities[2:], "order", "annul", "--post", name, "--ends", own["order"])
-        check("annulled as a mistake, the canary begins anew", wait_until(lambda: gate(arta)["stage"] == "canary" and rungs(arta)[0] == "manual", 10),
+        check("annulled as a mistake, the canary begins anew", wait_until(lambda: gate(arta)["stage"] == "canary" and rungs(arta)[0] == "manual", 40),
               (gate(arta), rungs(arta)))
         for direction in ("entry", "exit"):
             besa.ask("POST", "/v1/gate/lanes", {"lane": "1", "direction": direction})
@@ -167,16 +169,16 @@ with tempfile.TemporaryDirectory(prefix="postern-gate-") as folder:
         # on: half by a duty key and the supervisor, then all by authorities; too soon is held
         every = given(authorities, "order", "advance", "--all", "--stage", "all", "--returns", back)
         half = given(("duty-1",), "order", "advance", "--all", "--stage", "half", "--returns", back)
-        check("all does not come before half", wait_until(lambda: fate(arta, every) == "waiting", 5), fate(arta, every))
-        check("a duty key alone lets nobody in", wait_until(lambda: fate(arta, half) == "waiting", 5) and gate(arta)["stage"] == "canary")
+        check("all does not come before half", wait_until(lambda: fate(arta, every) == "waiting", 40), fate(arta, every))
+        check("a duty key alone lets nobody in", wait_until(lambda: fate(arta, half) == "waiting", 40) and gate(arta)["stage"] == "canary")
         check("the supervisor agrees", besa.ask("POST", "/v1/orders/consent", {"order": half}).status == 202)
-        check("half", wait_until(lambda: gate(arta)["stage"] in ("half", "all"), 10), gate(arta))
-        check("then all", wait_until(lambda: gate(arta)["stage"] == "all", 10), gate(arta))
-        check("every lane is back", wait_until(lambda: rungs(arta) == rungs(other) == ("normal", "normal", "none"), 5), rungs(other))
+        check("half", wait_until(lambda: gate(arta)["stage"] in ("half", "all"), 40), gate(arta))
+        check("then all", wait_until(lambda: gate(arta)["stage"] == "all", 40), gate(arta))
+        check("every lane is back", wait_until(lambda: rungs(arta) == rungs(other) == ("normal", "normal", "none"), 40), rungs(other))
         end = gate(arta)
         check("system up, service up, backlog typed: three times",
               end["system_ms"] and end["service_ms"] and end["system_ms"] < end["service_ms"] and end["backlog_ms"] is None, end)
-        check("the command is content, exit 0", wait_until(lambda: told().returncode == 0, 10), told())
+        check("the command is content, exit 0", wait_until(lambda: told().returncode == 0, 40), told())
 
         # killed and started again: the same
         arta.close()

@@ -157,12 +157,15 @@ try:
         for child in children():
             os.kill(child, signal.SIGKILL)
             killed += 1
-    wait_until(lambda: not waiting(), 20)
+    wait_until(lambda: not waiting(), 40)
     check(f"{killed} kills, {len(files)} files: all are worked through", killed >= KILLS * 2 // 3 and not waiting(), waiting()[:3])
-    time.sleep(0.3)
-    shown = subprocess.run([POSTERN, "ledger", "show", gateway], capture_output=True, text=True, check=True).stdout
-    kept = sum(json.loads(line)["what"] == "message" for line in shown.splitlines())
-    check(f"{total} messages are in the ledger, each once", kept == total, kept)
+
+    def kept():
+        shown = subprocess.run([POSTERN, "ledger", "show", gateway], capture_output=True, text=True, check=True).stdout
+        return sum(json.loads(line)["what"] == "message" for line in shown.splitlines())
+
+    wait_until(lambda: kept() >= total, 40)
+    check(f"{total} messages are in the ledger, each once", kept() == total, kept())
     check("the ledger proves intact", subprocess.run([POSTERN, "ledger", "verify", gateway], capture_output=True).returncode == 0)
     bad = []
     for number, (_, _, asks) in files.items():
@@ -177,19 +180,19 @@ try:
     # GATEWAY-2
     check("every carrier that waits is answered, in a form that another reader reads", not bad, bad[:3])
     lay_down("twice.edi", files[0][0])
-    wait_until(lambda: not waiting(), 10)
-    wait_until(lambda: standing("gateway").get("inbox", {}).get("duplicates") == 1, 10)
+    wait_until(lambda: not waiting(), 40)
+    wait_until(lambda: standing("gateway").get("inbox", {}).get("duplicates") == 1, 40)
     check("a file sent twice is known", standing("gateway")["inbox"]["duplicates"] == 1, standing("gateway").get("inbox"))
 
     running += [start("keeper-" + letter) for letter in "abcd"]
     password = subprocess.run([POSTERN, "node", os.path.join(country, "airport"), "--officer", "arta=Arta"], check=True, capture_output=True, text=True).stdout.split("\t")[1]
     stop = ordered(["duty-1", "duty-2"], "withdraw", "--function", "messages", "--cause", "technical", "--all")
     running.append(start("airport", "--no-travellers"))
-    wait_until(lambda: followed("airport", "gateway") >= total, 20)
+    wait_until(lambda: followed("airport", "gateway") >= total, 40)
     check("an order stops carriers' messages: the copy grows, nothing is taken in",
           followed("airport", "gateway") >= total and standing("airport")["messages"]["taken"] == 0, standing("airport").get("messages"))
     ordered(["duty-1"], "restore", "--all", "--ends", stop)
-    wait_until(lambda: standing("airport").get("messages", {}).get("taken") == total, 20)
+    wait_until(lambda: standing("airport").get("messages", {}).get("taken") == total, 40)
     check("a post reads every message", standing("airport").get("messages") == {"taken": total, "unread": 0, "awaiting": 0}, standing("airport").get("messages"))
     there = expected(addresses["airport"], password)
     check("and expects the flight, with the people of one list", len(there) == 1 and there[0][:2] == ("UT 451 2026-11-28", "TIA") and 1 <= there[0][2] <= 4, there)

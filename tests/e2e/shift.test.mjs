@@ -41,7 +41,7 @@ async function open(who, options) {
 }
 
 const shot = (page, name) => process.env.POSTERN_SHOTS && page.screenshot({ path: `${process.env.POSTERN_SHOTS}/${name}.png`, fullPage: true });
-const has = (page, selector, text) => page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text], { timeout: 8000 });
+const has = (page, selector, text) => page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text], { timeout: 30000 });
 
 for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq", "night", 390, 844]]) {
   test(`a shift by keyboard (${language}, ${theme}, ${width})`, async () => {
@@ -63,7 +63,7 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     await advice(lane.page);
     await lane.page.keyboard.press("1");
     await lane.page.keyboard.press("Enter");
-    await page.waitForFunction((former) => document.querySelector("#figures div:nth-child(3) b").textContent !== former, before, { timeout: 8000 });
+    await page.waitForFunction((former) => document.querySelector("#figures div:nth-child(3) b").textContent !== former, before, { timeout: 30000 });
     await has(page, "#lanes", people.officer.name);
     await lane.context.close();
 

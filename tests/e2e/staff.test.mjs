@@ -64,7 +64,7 @@ async function accessible(page) {
 }
 
 const shot = (page, name) => process.env.POSTERN_SHOTS && page.screenshot({ path: `${process.env.POSTERN_SHOTS}/${name}.png`, fullPage: true });
-const has = (page, selector, text) => page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text], { timeout: 10000 });
+const has = (page, selector, text) => page.waitForFunction(([where, what]) => document.querySelector(where)?.textContent.includes(what), [selector, text], { timeout: 30000 });
 const start = (text) => text.split("{")[0];
 
 async function type(page, texts) {
@@ -82,7 +82,7 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     const { context, page, seen } = await openLane(browser, address, { language, theme, width, height });
     await page.goto(`${address}/shift`);
     await page.waitForSelector("#sign-in-user:focus");
-    for (let tries = 0; tries < 40 && (await page.$("#shift[hidden]")); tries++) { // until the post has taken the list
+    for (let tries = 0; tries < 120 && (await page.$("#shift[hidden]")); tries++) { // until the post has taken the list
       await page.fill("#sign-in-user", supervisor.user);
       await page.fill("#sign-in-password", supervisor.password);
       await page.press("#sign-in-password", "Enter");

@@ -53,7 +53,7 @@ def main():
                 # POST-3
                 check("the advice comes, and says it is not recorded", failed.status == 200 and failed.json["kept"] == "not-recorded" and
                       failed.json["warning"]["code"] == "not-recorded", failed.body[:300])
-                check(f"another process serves, round {round_number}", wait_until(lambda: post.server() not in (None, before), 20))
+                check(f"another process serves, round {round_number}", wait_until(lambda: post.server() not in (None, before), 40))
 
                 def back():
                     try:
@@ -62,7 +62,7 @@ def main():
                     except Exception:
                         return False
 
-                check("and answers", wait_until(back, 20))
+                check("and answers", wait_until(back, 40))
             check("stopped in order", post.down() == 0)
             verdict = post.verify()
             check("the ledger is intact", verdict.returncode == 0, verdict.stdout + verdict.stderr)
