@@ -112,7 +112,7 @@ static double cross_everywhere(struct ptn_drill *drill)
             drill->next_passport++; /* whoever was acknowledged is looked for at the end */
         }
         took_us += ptn_drill_seconds(drill, began_us);
-        ptn_drill_sign_out(lane);
+        ptn_drill_put_aside(lane);
     }
     drill->report.made += made;
     return took_us > 0 ? made / took_us : 0;
@@ -193,7 +193,7 @@ bool ptn_drill_name(const struct ptn_drill *drill, const struct ptn_buffer *note
 }
 
 /* How many posts stand on that rung, by what their lanes are told. */
-static unsigned on_rung(const struct ptn_drill *drill, char rung)
+static unsigned on_rung(struct ptn_drill *drill, char rung)
 {
     unsigned count = 0;
 
@@ -201,7 +201,7 @@ static unsigned on_rung(const struct ptn_drill *drill, char rung)
         struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "watch");
 
         count += lane != NULL && ptn_drill_rung(lane) == rung;
-        ptn_drill_sign_out(lane);
+        ptn_drill_put_aside(lane);
     }
     return count;
 }
@@ -232,7 +232,7 @@ static double contain(struct ptn_drill *drill, const struct ptn_buffer *note, ch
             pause_ms(10);
         }
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++)
-        ptn_drill_sign_out(lanes[i]);
+        ptn_drill_put_aside(lanes[i]);
     return left == 0 ? last : -1;
 }
 
@@ -338,7 +338,7 @@ static void print_packs(struct ptn_drill *drill)
 
         (void)ptn_drill_must(drill, lane != NULL && ptn_drill_pack(lane, SHEETS),
                              "a pack is printed before it is needed");
-        ptn_drill_sign_out(lane);
+        ptn_drill_put_aside(lane);
     }
 }
 
@@ -373,8 +373,8 @@ static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
     (void)ptn_drill_must(drill, closed, "every serial is accounted for");
     drill->report.sheets_issued += issued;
     drill->report.sheets_accounted += issued - open;
-    ptn_drill_sign_out(first);
-    ptn_drill_sign_out(second);
+    ptn_drill_put_aside(first);
+    ptn_drill_put_aside(second);
 }
 
 static void two_on_paper(struct ptn_drill *drill, const char *local, char ret_name[80])
@@ -458,27 +458,36 @@ static void rebuild_centre(struct ptn_drill *drill)
 /* Look for everybody who was acknowledged in the rebuilt centre's view. */
 static void count_lost(struct ptn_drill *drill)
 {
+    const unsigned first = (unsigned)drill->seed % 1000 * 1000 + 1;
+    bool *seen = calloc(drill->next_passport - first + 1, sizeof(*seen)); /* who was found once */
     unsigned found = 0;
     int64_t began_us = drill->world->monotonic_us(drill->world->context);
 
+    if (seen == NULL) {
+        (void)ptn_drill_must(drill, false, "there is memory to count who is found");
+        return;
+    }
     if (!ptn_drill_start(drill, &drill->centre))
         (void)ptn_drill_must(drill, false, "the rebuilt centre starts");
     do {
         pause_ms(500);
-        found = 0;
-        for (unsigned passport = (unsigned)drill->seed % 1000 * 1000 + 1;
-             passport < drill->next_passport; passport++) {
+        for (unsigned passport = first; passport < drill->next_passport; passport++) {
             char number[16];
             const char *const words[] = { "view",     "find", drill->centre.folder,
                                           "--number", number, NULL };
             struct ptn_buffer out = { .len_max = NOTE_MAX };
 
+            if (seen[passport - first])
+                continue;
             ptn_drill_number(passport, number);
-            found += ptn_drill_run(drill, words, "", &out) == 0 && says(&out, number);
+            seen[passport - first] =
+                ptn_drill_run(drill, words, "", &out) == 0 && says(&out, number);
+            found += seen[passport - first];
             ptn_buffer_release(&out);
         }
     } while (found < drill->report.made &&
              ptn_drill_seconds(drill, began_us) < settle_seconds(drill));
+    free(seen);
     drill->report.lost = drill->report.made > found ? drill->report.made - found : 0;
     (void)ptn_drill_must(drill, drill->report.lost == 0,
                          "everybody who was acknowledged is in the rebuilt view");

@@ -22,8 +22,11 @@ struct ptn_drill_node {
     unsigned port; /* of a post's web server; 0: it has none */
 };
 
+struct ptn_drill_lane; /* one signed-in browser */
+
 struct ptn_drill_post {
     const char *code, *kind, *name;
+    struct ptn_drill_lane *idle; /* Owned: browsers that are signed in and put aside */
     struct ptn_drill_node node, site;
     unsigned made;      /* crossings acknowledged */
     double contained_s; /* from the first sign to the rung; negative: never */
@@ -63,8 +66,6 @@ enum ptn_drill_broken {
     PTN_DRILL_NO_COSIGNERS, /* all keepers cosign for the thief, not one */
     PTN_DRILL_BROKEN_COUNT,
 };
-
-struct ptn_drill_lane; /* one signed-in browser */
 
 struct ptn_drill {
     const struct ptn_world *world;
@@ -160,10 +161,15 @@ void ptn_drill_wipe_keepers(struct ptn_drill *drill);
 
 /* ---- drill_lane.c: what officers do ---- */
 
-/* Sign in at a post. NULL when it could not. */
-struct ptn_drill_lane *ptn_drill_sign_in(const struct ptn_drill_post *post, const char *user,
+/*
+ * Sign in at a post, or go on with a browser of that user and lane that was put aside and is signed
+ * in still: checking a password costs as much as many crossings. NULL when it could not. Back with
+ * ptn_drill_put_aside, which takes NULL, too; ptn_drill_close_browsers frees those put aside.
+ */
+struct ptn_drill_lane *ptn_drill_sign_in(struct ptn_drill_post *post, const char *user,
                                          const char *name);
-void ptn_drill_sign_out(struct ptn_drill_lane *lane);
+void ptn_drill_put_aside(struct ptn_drill_lane *lane);
+void ptn_drill_close_browsers(struct ptn_drill_post *post);
 
 /* Scan the passport of that number and settle it: as advised, or to the second line. True when it
  * was acknowledged. */

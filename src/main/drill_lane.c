@@ -17,6 +17,9 @@ struct ptn_drill_lane {
     unsigned port;
     char csrf[128];
     struct ptn_buffer answer;
+    struct ptn_drill_post *post;
+    const char *user, *name; /* the caller's literals */
+    struct ptn_drill_lane *next;
 };
 
 static size_t take(char *at, size_t size, size_t count, void *context)
@@ -63,20 +66,67 @@ static const char *text_of(const json_t *object, const char *key)
     return text == NULL ? "" : text;
 }
 
-struct ptn_drill_lane *ptn_drill_sign_in(const struct ptn_drill_post *post, const char *user,
-                                         const char *name)
+static void close_browser(struct ptn_drill_lane *lane)
+{
+    if (lane->curl != NULL)
+        curl_easy_cleanup(lane->curl);
+    ptn_buffer_release(&lane->answer);
+    free(lane);
+}
+
+void ptn_drill_close_browsers(struct ptn_drill_post *post)
+{
+    while (post->idle != NULL) {
+        struct ptn_drill_lane *lane = post->idle;
+
+        post->idle = lane->next;
+        close_browser(lane);
+    }
+}
+
+void ptn_drill_put_aside(struct ptn_drill_lane *lane)
+{
+    if (lane == NULL)
+        return;
+    lane->next = lane->post->idle;
+    lane->post->idle = lane;
+}
+
+/* One of those put aside that is signed in still; NULL: none. What a restarted post has forgotten
+ * is closed. */
+static struct ptn_drill_lane *take_up(struct ptn_drill_post *post, const char *user,
+                                      const char *name)
+{
+    for (struct ptn_drill_lane **at = &post->idle; *at != NULL; at = &(*at)->next) {
+        struct ptn_drill_lane *lane = *at;
+        json_t *answer = NULL;
+        bool good;
+
+        if (strcmp(lane->user, user) != 0 || strcmp(lane->name, name) != 0)
+            continue;
+        *at = lane->next;
+        good = lane->port == post->node.port && ask(lane, "/v1/session", NULL, &answer) == 200;
+        json_decref(answer);
+        if (good)
+            return lane;
+        close_browser(lane);
+        return NULL;
+    }
+    return NULL;
+}
+
+static struct ptn_drill_lane *open_browser(struct ptn_drill_post *post)
 {
     struct ptn_drill_lane *lane = calloc(1, sizeof(*lane));
-    char body[BODY_MAX];
-    json_t *answer = NULL;
 
     if (lane == NULL)
         return NULL;
+    lane->post = post;
     lane->port = post->node.port;
     lane->curl = curl_easy_init();
     ptn_buffer_init(&lane->answer, ANSWER_MAX);
     if (lane->curl == NULL) {
-        ptn_drill_sign_out(lane);
+        close_browser(lane);
         return NULL;
     }
     (void)curl_easy_setopt(lane->curl, CURLOPT_COOKIEFILE, "");
@@ -84,26 +134,33 @@ struct ptn_drill_lane *ptn_drill_sign_in(const struct ptn_drill_post *post, cons
     (void)curl_easy_setopt(lane->curl, CURLOPT_WRITEDATA, &lane->answer);
     (void)curl_easy_setopt(lane->curl, CURLOPT_TIMEOUT_MS, 20000L);
     (void)curl_easy_setopt(lane->curl, CURLOPT_NOSIGNAL, 1L);
+    return lane;
+}
+
+struct ptn_drill_lane *ptn_drill_sign_in(struct ptn_drill_post *post, const char *user,
+                                         const char *name)
+{
+    struct ptn_drill_lane *lane = take_up(post, user, name);
+    char body[BODY_MAX];
+    json_t *answer = NULL;
+
+    if (lane != NULL)
+        return lane;
+    lane = open_browser(post);
+    if (lane == NULL)
+        return NULL;
+    lane->user = user;
+    lane->name = name;
     (void)snprintf(body, sizeof(body), "{\"user\":\"%s\",\"password\":\"%s\",\"lane\":\"%s\"}",
                    user, PTN_DRILL_PASSWORD, name);
     if (ask(lane, "/v1/session", body, &answer) != 200) {
         json_decref(answer);
-        ptn_drill_sign_out(lane);
+        close_browser(lane);
         return NULL;
     }
     (void)snprintf(lane->csrf, sizeof(lane->csrf), "%s", text_of(answer, "csrf"));
     json_decref(answer);
     return lane;
-}
-
-void ptn_drill_sign_out(struct ptn_drill_lane *lane)
-{
-    if (lane == NULL)
-        return;
-    if (lane->curl != NULL)
-        curl_easy_cleanup(lane->curl);
-    ptn_buffer_release(&lane->answer);
-    free(lane);
 }
 
 /* ---- passports of people who do not exist ---- */

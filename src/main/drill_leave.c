@@ -50,7 +50,7 @@ void ptn_drill_leave_go(struct ptn_drill *drill)
                          lane != NULL &&
                              ptn_drill_meet(lane, PTN_DRILL_LEAVERS, "exit", "order.leaving", true),
                          "one of them leaves where the centre cannot be asked: let go, recorded");
-    ptn_drill_sign_out(lane);
+    ptn_drill_put_aside(lane);
 }
 
 void ptn_drill_leave_late(struct ptn_drill *drill)
@@ -67,7 +67,7 @@ void ptn_drill_leave_late(struct ptn_drill *drill)
         drill,
         lane != NULL && ptn_drill_meet(lane, PTN_DRILL_LEAVERS + 1, "entry", "order.banned", false),
         "the deadline has passed: the other one is stopped at entry, alone too");
-    ptn_drill_sign_out(lane);
+    ptn_drill_put_aside(lane);
 }
 
 /* How many people stand in that state, by what the command told. */

@@ -102,7 +102,7 @@ static void wait_heard(const struct ptn_drill *drill, const struct felt *former,
 }
 
 /* Posts that are at normal again, and posts that do not say. */
-static void count_moved(const struct ptn_drill *drill, unsigned *ret_moved, unsigned *ret_silent)
+static void count_moved(struct ptn_drill *drill, unsigned *ret_moved, unsigned *ret_silent)
 {
     *ret_moved = *ret_silent = 0;
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
@@ -116,7 +116,7 @@ static void count_moved(const struct ptn_drill *drill, unsigned *ret_moved, unsi
             rung = ptn_drill_rung(lane);
         *ret_moved += rung == 'n' ? 1 : 0;
         *ret_silent += rung == '\0' ? 1 : 0; /* it cannot be said of that one */
-        ptn_drill_sign_out(lane);
+        ptn_drill_put_aside(lane);
     }
 }
 

@@ -256,8 +256,8 @@ void ptn_drill_return(struct ptn_drill *drill, const char *local, const char *ma
         lane_by_lane(drill, crews);
     drill->report.return_s = ptn_drill_seconds(drill, since_us);
     for (size_t i = 0; i < RETURNING; i++) {
-        ptn_drill_sign_out(crews[i].dita);
-        ptn_drill_sign_out(crews[i].arta);
-        ptn_drill_sign_out(crews[i].besa);
+        ptn_drill_put_aside(crews[i].dita);
+        ptn_drill_put_aside(crews[i].arta);
+        ptn_drill_put_aside(crews[i].besa);
     }
 }

@@ -334,6 +334,7 @@ void ptn_drill_wipe(const struct ptn_drill *drill, const struct ptn_drill_node *
 void ptn_drill_clear(struct ptn_drill *drill)
 {
     for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
+        ptn_drill_close_browsers(&drill->posts[i]);
         ptn_drill_kill(&drill->posts[i].node);
         ptn_drill_kill(&drill->posts[i].site);
     }

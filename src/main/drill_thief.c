@@ -115,7 +115,7 @@ static unsigned met_at(struct ptn_drill *drill, unsigned passport, double within
             pause_ms(100);
         }
         met += here ? 1 : 0;
-        ptn_drill_sign_out(lane);
+        ptn_drill_put_aside(lane);
     }
     return met;
 }
