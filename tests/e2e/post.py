@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -111,7 +112,10 @@ class Lane:
         self.connection = None
 
     def ask(self, method, path, body=None, headers=None, raw=None):
-        """One request. raw: bytes sent as they are. Any failure of the line passes up, the line then closed."""
+        """One request. raw: bytes sent as they are. Any failure of the line passes up, the line then closed. A line that the
+        post closed because nobody spoke for long is another one."""
+        if self.connection is not None and self.connection.sock is not None and select.select([self.connection.sock], [], [], 0)[0]:
+            self.close()
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         own = {"Host": self.host}
@@ -210,6 +214,16 @@ class Post:
             self.process.wait()
         if self.own:
             shutil.rmtree(os.path.dirname(self.folder), ignore_errors=True)
+
+
+def patience(seconds, program=None):
+    """So many seconds, on a machine that has time: as many times longer as this program takes longer than a tenth of a second to start."""
+    def start():
+        began = time.monotonic()
+        postern("version", program=program)
+        return time.monotonic() - began
+
+    return seconds * max(1, min(start() for _ in range(3)) / 0.1)
 
 
 def wait_until(condition, seconds=40):

@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
-from post import free_ports, signed  # noqa: E402
+from post import free_ports, patience, signed  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-published-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -148,7 +148,7 @@ try:
         seconds, seen = until_scan(post, name, "MARINELA", "match.inquiry")
         took.append(seconds)
     # a machine that stands still for a moment delays one or two, not most
-    check("an alert is in force at the post within 2 s", None not in took and sorted(took)[2] < 2, took)
+    check("an alert is in force at the post within 2 s", None not in took and sorted(took)[2] < patience(2, program), took)
     print(f"# from the desk's answer to the lane's: {' '.join('never' if t is None else f'{t:.2f} s' for t in took)}")
     match = [m for m in seen["matches"] if m["list"] == "national-alerts"]
     check("it is explained as any match", len(match) == 1 and match[0]["why"] and match[0]["score"] == 1, seen["matches"])
