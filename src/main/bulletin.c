@@ -1,8 +1,10 @@
 #include "main/bulletin.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "decision/rules.h"
@@ -11,6 +13,7 @@
 #include "vault/vault.h"
 
 #define IDLE_S     1
+#define PRIORITY   19 /* of folding */
 #define LISTS_FILE "%s/lists/published.snap"
 #define RULES_FILE "%s/rules/published.rules"
 
@@ -20,8 +23,11 @@ struct ptn_bulletin {
     struct ptn_vault *vault;
     struct ptn_published *published; /* the thread's, like confirmed */
     size_t confirmed;                /* names that were taken */
-    char lists[1100];                /* where published lists are compiled to */
-    char rules[1100];                /* and published rules written */
+    struct ptn_published_fold *fold; /* at work on folding; NULL: nothing is folded */
+    pthread_t folding;
+    atomic_bool folded;
+    char lists[1100]; /* where published lists are compiled to */
+    char rules[1100]; /* and published rules written */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t bell;
@@ -119,6 +125,51 @@ static void put_in_force(struct ptn_bulletin *bulletin)
         ptn_publishing_put(bulletin->node, overlay);
 }
 
+/* ---- base and delta become one again, on a thread of their own ---- */
+
+static void *fold(void *context)
+{
+    struct ptn_bulletin *bulletin = context;
+
+    (void)setpriority(PRIO_PROCESS, 0, PRIORITY); /* of this thread alone, as Linux has it */
+    ptn_published_fold_work(bulletin->fold);
+    atomic_store(&bulletin->folded, true);
+    ptn_bulletin_ring(bulletin);
+    return NULL;
+}
+
+static void end_fold(struct ptn_bulletin *bulletin)
+{
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status;
+
+    (void)pthread_join(bulletin->folding, NULL);
+    status = ptn_published_fold_end(bulletin->published, bulletin->fold, &diag);
+    bulletin->fold = NULL;
+    if (ptn_ok(status) || status.code == PTN_C_CORRUPT)
+        ptn_publishing_put_folded(bulletin->node, !ptn_ok(status));
+    if (!ptn_ok(status) && status.code != PTN_C_BUSY)
+        ptn_say_failure("published lists, folded", status, &diag);
+    put_in_force(bulletin);
+}
+
+/* Editions and alerts are taken in meanwhile. */
+static void fold_lists(struct ptn_bulletin *bulletin)
+{
+    if (bulletin->fold != NULL && atomic_load(&bulletin->folded))
+        end_fold(bulletin);
+    if (bulletin->fold != NULL || !ptn_published_fold_due(bulletin->published))
+        return;
+    bulletin->fold = ptn_published_fold_begin(bulletin->published, bulletin->lists);
+    if (bulletin->fold == NULL)
+        return;
+    atomic_store(&bulletin->folded, false);
+    if (pthread_create(&bulletin->folding, NULL, fold, bulletin) != 0) {
+        ptn_published_fold_free(bulletin->fold);
+        bulletin->fold = NULL;
+    }
+}
+
 static void put_rules(struct ptn_bulletin *bulletin, bool opening)
 {
     struct ptn_buffer file = { .len_max = PTN_RULES_FILE_MAX };
@@ -176,7 +227,12 @@ static void *run(void *context)
         put_rules(bulletin, false);
         put_permits(bulletin);
         put_in_force(bulletin);
+        fold_lists(bulletin);
     } while (wait_for_bell(bulletin));
+    if (bulletin->fold != NULL) {
+        (void)pthread_join(bulletin->folding, NULL);
+        ptn_published_fold_free(bulletin->fold);
+    }
     return NULL;
 }
 
@@ -338,6 +394,9 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     ptn_json_field_number(json, "rows", (int64_t)lists.rows);
     ptn_json_field_number(json, "rows_doubted", (int64_t)lists.doubted);
     ptn_json_field_number(json, "editions_refused", (int64_t)lists.refused);
+    ptn_json_field_number(json, "rows_delta", (int64_t)lists.delta);
+    ptn_json_field_number(json, "folded_ms", lists.folded_ms);
+    ptn_json_field_number(json, "folds_refused", (int64_t)lists.folds_refused);
     ptn_json_field_number(json, "rules", (int64_t)rules.in_force);
     ptn_json_field_number(json, "rules_doubted", (int64_t)rules.doubted);
     ptn_json_field_number(json, "rules_left_out", (int64_t)rules.left_out);

@@ -101,6 +101,19 @@ static void print_staff(const json_t *root)
                  number(staff, "people"), left_s < 0 ? "RAN OUT" : "until", until);
 }
 
+static void print_published(const json_t *root)
+{
+    const json_t *published = json_object_get(root, "published");
+
+    if (number(published, "lists") > 0)
+        (void)printf("published: %lld lists, %lld rows, %lld of them changed since the base\n",
+                     number(published, "lists"), number(published, "rows"),
+                     number(published, "rows_delta"));
+    if (number(published, "folds_refused") > 0)
+        (void)puts("PUBLISHED: a new index of lists answered otherwise than its check; the former "
+                   "one is used");
+}
+
 static void print_follower(const json_t *root, uint64_t size)
 {
     const json_t *lines = json_object_get(root, "lines");
@@ -109,6 +122,7 @@ static void print_follower(const json_t *root, uint64_t size)
     for (size_t i = 0; i < json_array_size(lines); i++)
         print_line(json_array_get(lines, i), size);
     print_staff(root);
+    print_published(root);
     if (json_object_get(root, "heartbeat_age_ms") != NULL)
         (void)printf("centre: last sign of life %lld s ago\n",
                      number(root, "heartbeat_age_ms") / 1000);

@@ -84,14 +84,7 @@ const struct ptn_rows *ptn_published_rows(const struct ptn_published *published)
 
 /* ---- in force ---- */
 
-#define PATH_SIZE 1200u
-
-static void beside(const char *path, char delta[PATH_SIZE])
-{
-    (void)snprintf(delta, PATH_SIZE, "%s" PTN_PUBLISHED_DELTA, path);
-}
-
-static void put(struct ptn_published *published, struct ptn_overlay_rows *rows)
+void ptn_published_put_rows(struct ptn_published *published, struct ptn_overlay_rows *rows)
 {
     ptn_overlay_rows_leave_off(published->lists);
     published->lists = rows;
@@ -104,21 +97,25 @@ struct ptn_status ptn_published_open_lists(struct ptn_published *published, cons
 {
     struct ptn_overlay_rows *rows = NULL;
     struct ptn_overlay_rows *with = NULL;
-    char delta[PATH_SIZE];
+    char delta[PTN_PUBLISHED_PATH_SIZE];
+    char made[PTN_PUBLISHED_PATH_SIZE];
     struct ptn_status status;
 
     published->opened_us = published->world->monotonic_us(published->world->context);
+    (void)snprintf(made, sizeof(made), "%s" PTN_PUBLISHED_FOLDED, path);
+    if (published->world->files->exists(published->world->context, made))
+        (void)ptn_ok(published->world->files->remove(published->world->context, made));
     if (!published->world->files->exists(published->world->context, path))
         return (struct ptn_status){ PTN_C_NOT_FOUND };
     status = ptn_overlay_rows_open(published->world, path, &rows, reterr);
     if (!ptn_ok(status))
         return status;
-    beside(path, delta);
+    (void)snprintf(delta, sizeof(delta), "%s" PTN_PUBLISHED_DELTA, path);
     if (ptn_ok(ptn_overlay_rows_beside(published->world, rows, delta, &with, NULL))) {
         ptn_overlay_rows_leave_off(rows);
         rows = with;
     }
-    put(published, rows);
+    ptn_published_put_rows(published, rows);
     return PTN_OK;
 }
 
@@ -160,7 +157,7 @@ static struct ptn_status make_whole(struct ptn_published *published, const char 
     const struct ptn_world *world = published->world;
     struct ptn_buffer bytes = { .len_max = BYTES_MAX };
     struct ptn_overlay_rows *rows = NULL;
-    char delta[PATH_SIZE];
+    char delta[PTN_PUBLISHED_PATH_SIZE];
     struct ptn_status status = ptn_rows_build(published->rows, world, &bytes, reterr);
 
     if (ptn_ok(status))
@@ -174,9 +171,10 @@ static struct ptn_status make_whole(struct ptn_published *published, const char 
         return status;
     ptn_rows_base_free(published->based);
     published->based = NULL;
+    published->adrift = false;
     published->changes = (struct ptn_rows_changes){ .added = 0 };
-    put(published, rows);
-    beside(path, delta);
+    ptn_published_put_rows(published, rows);
+    (void)snprintf(delta, sizeof(delta), "%s" PTN_PUBLISHED_DELTA, path);
     if (world->files->exists(world->context, delta)) /* of another base: it may also stay */
         (void)ptn_ok(world->files->remove(world->context, delta));
     return PTN_OK;
@@ -204,44 +202,58 @@ static bool is_base(const struct ptn_overlay_rows *rows)
     return true;
 }
 
-static bool same_delta(const struct ptn_overlay_rows *a, const struct ptn_overlay_rows *b)
+static bool same_rows(const struct ptn_overlay_rows *a, const struct ptn_overlay_rows *b)
 {
-    uint8_t one[PTN_SHA256_LEN];
-    uint8_t other[PTN_SHA256_LEN];
+    const struct ptn_delta *deltas[] = { ptn_overlay_rows_delta(a), ptn_overlay_rows_delta(b) };
+    uint8_t digests[2][PTN_SHA256_LEN] = { { 0 } };
 
-    if (ptn_overlay_rows_base(a) != ptn_overlay_rows_base(b) || ptn_overlay_rows_delta(a) == NULL ||
-        ptn_overlay_rows_delta(b) == NULL)
-        return false;
-    ptn_delta_digest(ptn_overlay_rows_delta(a), one);
-    ptn_delta_digest(ptn_overlay_rows_delta(b), other);
-    return memcmp(one, other, sizeof(one)) == 0;
+    for (size_t i = 0; i < 2; i++)
+        if (deltas[i] != NULL)
+            ptn_delta_digest(deltas[i], digests[i]);
+    return ptn_overlay_rows_base(a) == ptn_overlay_rows_base(b) &&
+           memcmp(digests[0], digests[1], PTN_SHA256_LEN) == 0;
 }
 
-/* The delta at path is in force, unless it is what is in force already, or says nothing. */
-static struct ptn_status put_delta(struct ptn_published *published, const char *delta,
-                                   struct ptn_diag *reterr)
+/* What was written at delta, beside the base; the base alone where it says nothing. */
+static struct ptn_status open_beside(const struct ptn_world *world,
+                                     const struct ptn_overlay_rows *base, const char *delta,
+                                     bool changed, struct ptn_overlay_rows **ret_rows,
+                                     struct ptn_diag *reterr)
 {
-    const struct ptn_world *world = published->world;
     struct ptn_overlay_rows *rows = NULL;
     struct ptn_overlay_rows *alone = NULL;
-    struct ptn_status status =
-        ptn_overlay_rows_beside(world, published->lists, delta, &rows, reterr);
+    struct ptn_status status = ptn_overlay_rows_beside(world, base, delta, &rows, reterr);
 
-    if (!ptn_ok(status))
-        return status;
-    if (published->changes.added + published->changes.gone == 0 && is_base(rows)) {
-        status = ptn_overlay_rows_beside(world, published->lists, NULL, &alone, reterr);
+    if (ptn_ok(status) && !changed && is_base(rows)) {
+        status = ptn_overlay_rows_beside(world, base, NULL, &alone, reterr);
         ptn_overlay_rows_leave_off(rows);
-        if (!ptn_ok(status))
-            return status;
-        (void)ptn_ok(world->files->remove(world->context, delta));
         rows = alone;
+        if (ptn_ok(status))
+            (void)ptn_ok(world->files->remove(world->context, delta));
     }
-    if (same_delta(rows, published->lists))
-        ptn_overlay_rows_leave_off(rows);
-    else
-        put(published, rows);
-    return PTN_OK;
+    if (ptn_ok(status))
+        *ret_rows = rows;
+    return status;
+}
+
+struct ptn_status ptn_published_beside(const struct ptn_published *published,
+                                       const struct ptn_overlay_rows *base,
+                                       const struct ptn_rows_base *based, const char *path,
+                                       bool changed, struct ptn_overlay_rows **ret_rows,
+                                       struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = published->world;
+    struct ptn_buffer bytes = { .len_max = BYTES_MAX };
+    char delta[PTN_PUBLISHED_PATH_SIZE];
+    struct ptn_status status = ptn_rows_delta(published->rows, based, world, &bytes, reterr);
+
+    (void)snprintf(delta, sizeof(delta), "%s" PTN_PUBLISHED_DELTA, path);
+    if (ptn_ok(status))
+        status = world->files->replace(world->context, delta, ptn_buffer_bytes(&bytes));
+    if (bytes.at != NULL)
+        explicit_bzero(bytes.at, bytes.capacity);
+    ptn_buffer_release(&bytes);
+    return ptn_ok(status) ? open_beside(world, base, delta, changed, ret_rows, reterr) : status;
 }
 
 /* Which rows the base has: once a base, at best before anything changes. */
@@ -253,43 +265,33 @@ static struct ptn_status find_base(struct ptn_published *published)
                              &published->based);
 }
 
-/* More changed than is left beside the base. */
-static bool is_much(const struct ptn_rows_changes *changes)
-{
-    size_t changed = changes->added + changes->gone;
-
-    return changed > PTN_PUBLISHED_DELTA_MIN && changed > changes->base / PTN_PUBLISHED_DELTA_SHARE;
-}
-
-/* DELTA-1. NOT_FOUND: there is no base, or too much of it changed. */
+/* DELTA-1. NOT_FOUND: there is no base, or another one on the disk, or more came
+ * than it has. */
 static struct ptn_status make_delta(struct ptn_published *published, const char *path,
                                     struct ptn_diag *reterr)
 {
-    const struct ptn_world *world = published->world;
-    struct ptn_buffer bytes = { .len_max = BYTES_MAX };
+    struct ptn_overlay_rows *rows = NULL;
     struct ptn_rows_changes changes = { .added = 0 };
-    char delta[PATH_SIZE];
     struct ptn_status status;
 
-    if (published->lists == NULL)
+    if (published->lists == NULL || published->adrift)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
     status = find_base(published);
     if (ptn_ok(status))
         status = ptn_rows_compare(published->rows, published->based, &changes);
-    if (ptn_ok(status) && is_much(&changes))
+    if (ptn_ok(status) && changes.added > changes.base + PTN_PUBLISHED_DELTA_MIN)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    beside(path, delta);
     if (ptn_ok(status))
-        status = ptn_rows_delta(published->rows, published->based, world, &bytes, reterr);
-    if (ptn_ok(status))
-        status = world->files->replace(world->context, delta, ptn_buffer_bytes(&bytes));
-    if (bytes.at != NULL)
-        explicit_bzero(bytes.at, bytes.capacity);
-    ptn_buffer_release(&bytes);
+        status = ptn_published_beside(published, published->lists, published->based, path,
+                                      changes.added + changes.gone > 0, &rows, reterr);
     if (!ptn_ok(status))
         return status;
     published->changes = changes;
-    return put_delta(published, delta, reterr);
+    if (same_rows(rows, published->lists))
+        ptn_overlay_rows_leave_off(rows);
+    else
+        ptn_published_put_rows(published, rows);
+    return PTN_OK;
 }
 
 struct ptn_status ptn_published_lists(struct ptn_published *published, const char *path,
@@ -300,7 +302,7 @@ struct ptn_status ptn_published_lists(struct ptn_published *published, const cha
 
     if (is_behind(published))
         return PTN_OK;
-    if (version == published->lists_version)
+    if (version == published->lists_version && !published->adrift)
         return version == 0 ? PTN_OK : find_base(published);
     status = make_delta(published, path, reterr);
     if (status.code == PTN_C_NOT_FOUND)
@@ -316,6 +318,8 @@ void ptn_published_lists_standing(const struct ptn_published *published,
     struct ptn_published_lists_standing standing = {
         .refused = ptn_rows_refused(published->rows),
         .delta = published->changes.added + published->changes.gone,
+        .folded_ms = published->folded_ms,
+        .folds_refused = published->folds_refused,
     };
 
     for (size_t i = 0; i < ptn_rows_list_count(published->rows); i++) {

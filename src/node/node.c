@@ -504,6 +504,7 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.records_why = node->since.why;
     ptn_node_unlock(node);
     ptn_node_kept_standing(node, &standing.kept);
+    standing.fold_refused = atomic_load(&node->fold_refused);
     standing.lists = ptn_arena_take(arena, (count + published + 1) * sizeof(*standing.lists));
     if (standing.lists == NULL)
         status = (struct ptn_status){ PTN_C_NO_MEMORY };

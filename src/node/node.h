@@ -371,6 +371,7 @@ struct ptn_node_standing {
     const char *ledger; /* the ledger's origin, as in its checkpoints. Lives as long as the node */
     enum ptn_lists_state lists_state;
     enum ptn_lists_state rules_state, conditions_state; /* of the post's own files */
+    bool fold_refused; /* a new base of published lists answered otherwise: the former is used */
     struct ptn_node_list *lists;
     size_t list_count;
     struct ptn_kept_standing kept;

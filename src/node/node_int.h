@@ -252,6 +252,7 @@ struct ptn_node {
     bool paper_lost;           /* not all of them could be kept */
     uint64_t learnt_erased;    /* entries that were erased when the history was learnt */
     atomic_bool registers_due; /* the lists in force may have blocks that are not checked */
+    atomic_bool fold_refused;  /* node/fold.c: a new base of published lists was not used */
 
     /* under the lock */
     struct ptn_node_lists *lists;

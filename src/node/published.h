@@ -160,10 +160,11 @@ PTN_MUST_USE struct ptn_status ptn_published_read(struct ptn_published *publishe
 /* What lies beside the snapshot at path, whose name this follows: docs/format/delta.md. */
 #define PTN_PUBLISHED_DELTA ".delta"
 
-/* A delta with more rows and entries than this, and than one in so many of the base's, is not left
- * beside it. */
+/* A delta with more rows and entries than this, and than one in so many of the base's, is folded at
+ * once; another one at night, in this hour by the crossing point's clock. */
 #define PTN_PUBLISHED_DELTA_MIN   1000u
 #define PTN_PUBLISHED_DELTA_SHARE 16u
+#define PTN_PUBLISHED_FOLD_HOUR   3
 
 /*
  * At a node's start: lanes have the lists of the snapshot at path, with the delta beside it, from
@@ -174,7 +175,7 @@ PTN_MUST_USE struct ptn_status ptn_published_open_lists(struct ptn_published *pu
 
 /*
  * When rows in force changed since: write what differs from the snapshot at path beside it, or,
- * where there is none or much of it changed, compile them all into it; either is replaced whole.
+ * where there is none or more came than it has, compile them all into it; either is replaced whole.
  * Lanes have it from the next overlay on. It takes as long as what changed is much: some
  * milliseconds for hundreds of rows, ten seconds for a million that are new. The codes of
  * ptn_rows_build and ptn_rows_delta, IO; what was in force stays on failure.
@@ -191,11 +192,44 @@ PTN_MUST_USE struct ptn_status ptn_published_add_list(struct ptn_published *publ
 struct ptn_rows; /* watch/rows.h */
 const struct ptn_rows *ptn_published_rows(const struct ptn_published *published);
 
+/* ---- base and delta become one again (fold.c): docs/format/delta.md ---- */
+
+struct ptn_published_fold; /* opaque */
+
+/* Whether it is time: the delta is large, or it is the quiet hour. Not again for an hour after one
+ * that failed. */
+bool ptn_published_fold_due(const struct ptn_published *published);
+
+/* Take hold of what is to be folded. path: as of ptn_published_lists. NULL: no memory. Owned:
+ * ptn_published_fold_end, or ptn_published_fold_free. */
+struct ptn_published_fold *ptn_published_fold_begin(struct ptn_published *published,
+                                                    const char *path);
+
+/* Make the new base beside the former one, and ask it (DELTA-2). On any thread, while others take
+ * in editions; seconds. */
+void ptn_published_fold_work(struct ptn_published_fold *fold);
+
+/*
+ * ptn_published_fold_end(published, fold, reterr):
+ * The new base takes the former one's place, on the disk and from the next overlay on, with a delta
+ * of what came meanwhile. Frees fold.
+ *
+ * OK; CORRUPT: it answered otherwise than the former, which stays; BUSY: the former has been
+ * replaced meanwhile; the codes of ptn_delta_fold, ptn_rows_base_new and of files: what was in
+ * force stays.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_fold_end(struct ptn_published *published,
+                                                      struct ptn_published_fold *fold,
+                                                      struct ptn_diag *reterr);
+void ptn_published_fold_free(struct ptn_published_fold *fold); /* NULL is fine */
+
 struct ptn_published_lists_standing {
     size_t lists, rows;
-    size_t doubted; /* rows in force whose removal no note confirms */
-    size_t refused; /* records whose edition does not count */
-    size_t delta;   /* rows and entries in the delta beside the base */
+    size_t doubted;         /* rows in force whose removal no note confirms */
+    size_t refused;         /* records whose edition does not count */
+    size_t delta;           /* rows and entries in the delta beside the base */
+    int64_t folded_ms;      /* when it was folded last; 0: not since the start */
+    unsigned folds_refused; /* bases that answered otherwise, since one did not */
 };
 void ptn_published_lists_standing(const struct ptn_published *published,
                                   struct ptn_published_lists_standing *ret_standing);
@@ -318,6 +352,10 @@ struct ptn_node;
 /* In force for scans from now on; those at work finish with the former. The overlay is the node's.
  */
 void ptn_publishing_put(struct ptn_node *node, struct ptn_overlay *overlay);
+
+/* Whether the base of published lists that was folded last answered otherwise and is not used: said
+ * to who leads the shift (ptn_node_standing). */
+void ptn_publishing_put_folded(struct ptn_node *node, bool refused);
 
 /* The same for published rules, a whole file; empty: none. The codes of ptn_rules_load: what was in
  * force stays. */

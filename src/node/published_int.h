@@ -68,13 +68,34 @@ struct ptn_published {
     struct ptn_overlay_rows *lists;        /* of them, what is in force for lanes; NULL: none */
     struct ptn_rows_base *based;           /* Owned: rows that its base has; NULL: not asked yet */
     struct ptn_rows_changes changes;       /* what the delta beside it has */
+    bool adrift;                           /* on the disk lies another base */
     uint64_t lists_version;
+    int64_t folded_ms, fold_tried_us; /* 0: not since the start */
+    unsigned folds_refused;           /* since one was not */
     int64_t opened_us;
 };
 
 /* Take in what a centre's ledger has of lists. True: there is more to read. */
 bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
                               const struct ptn_vault *vault);
+
+/* ---- editions.c ---- */
+
+#define PTN_PUBLISHED_PATH_SIZE 1200u
+
+/* A base that is being made, beside the one it is to replace. */
+#define PTN_PUBLISHED_FOLDED ".folded"
+
+/* Lanes have it from the next overlay on. It is taken over. */
+void ptn_published_put_rows(struct ptn_published *published, struct ptn_overlay_rows *rows);
+
+/* Write, beside the snapshot at path, what is in force and base, of which based knows the rows,
+ * does not have, and open both. changed: rows or entries are in it. The codes of ptn_rows_delta and
+ * ptn_overlay_rows_beside, IO. */
+PTN_MUST_USE struct ptn_status
+ptn_published_beside(const struct ptn_published *published, const struct ptn_overlay_rows *base,
+                     const struct ptn_rows_base *based, const char *path, bool changed,
+                     struct ptn_overlay_rows **ret_rows, struct ptn_diag *reterr);
 
 /* ---- published_rules.c ---- */
 

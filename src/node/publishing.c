@@ -24,6 +24,11 @@ void ptn_publishing_put(struct ptn_node *node, struct ptn_overlay *overlay)
     ptn_overlay_release(former);
 }
 
+void ptn_publishing_put_folded(struct ptn_node *node, bool refused)
+{
+    atomic_store(&node->fold_refused, refused);
+}
+
 void ptn_publishing_put_permits(struct ptn_node *node, struct ptn_permit_slots *slots)
 {
     struct ptn_permit_slots *former;

@@ -208,6 +208,9 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
         &page, "postern_lists_good", "gauge",
         "1 while the newest lists are in force, 0 when they failed their check or there are none.");
     line(&page, "postern_lists_good", "", standing.lists_state == PTN_LISTS_CURRENT ? 1 : 0);
+    head(&page, "postern_lists_fold_refused", "gauge",
+         "1 while a new index of published lists is not used because it answered otherwise.");
+    line(&page, "postern_lists_fold_refused", "", standing.fold_refused ? 1 : 0);
     if (ptn_ok(page.status))
         page.status = ptn_buffer_add_text(out, "# EOF\n");
     ptn_arena_free(arena);

@@ -174,6 +174,7 @@ static void write_lists(struct ptn_json *json, const struct ptn_node_standing *s
                         ptn_bytes_from_text(ptn_lists_state_word(standing->rules_state)));
     ptn_json_field_text(json, "conditions_state",
                         ptn_bytes_from_text(ptn_lists_state_word(standing->conditions_state)));
+    ptn_json_field_bool(json, "fold_refused", standing->fold_refused);
     ptn_json_key(json, "lists");
     ptn_json_array(json);
     for (size_t i = 0; i < standing->list_count; i++) {

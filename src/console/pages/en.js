@@ -898,6 +898,7 @@ export default {
   "shift.conditions.failed": "The file of entry conditions is damaged and there is no good copy: every traveller is sent to the second line. Call the administrator now.",
   "shift.lists-sign": "The oldest list is {age} old: whoever signs takes it over.",
   "shift.lists-three": "The oldest list is {age} old: whoever signs takes it over. Ask the duty officer for a newer one at every shift.",
+  "shift.fold-refused": "A new index of the published lists answered otherwise than its check and is not used. The former one goes on, with all that came since: nothing is missing. Tell the administrator.",
   "shift.lists-taken": "with lists up to {age} old, signed for by both",
   "shift.never": "None is known.",
   "shift.from-to": "from {by} to {to}",

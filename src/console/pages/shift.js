@@ -120,6 +120,8 @@ function show() {
   $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
   const lists = shift.lists.length > 0 ? shift.lists.map((list) => `${list.list}: ${span(list.age_s)}`).join(", ") : t("lists.none");
   $("shift-foot").textContent = `${t("country.lists")}: ${lists}`;
+  $("shift-fold").hidden = !shift.fold_refused;
+  $("shift-fold").textContent = shift.fold_refused ? t("shift.fold-refused") : "";
   sayLists();
   $("handed").replaceChildren(...(shift.handed ? [make("p", {}, since(shift.handed.time_ms), ` · ${t("shift.from-to", { by: shift.handed.by, to: shift.handed.to })}`),
     shift.handed.lists_age_h > 0 ? make("p", {}, t("shift.lists-taken", { age: span(shift.handed.lists_age_h * 3600) })) : null, make("p", { class: "kept-lines" }, shift.handed.words)].filter(Boolean) : [make("p", { class: "quiet" }, t("shift.never"))]));

@@ -897,6 +897,7 @@ export default {
   "shift.conditions.failed": "Skedari i kushteve të hyrjes është i dëmtuar dhe nuk ka kopje të mirë: çdo udhëtar dërgohet në linjën e dytë. Thirrni administratorin tani.",
   "shift.lists-sign": "Lista më e vjetër është {age} e vjetër: kush nënshkruan e merr përsipër.",
   "shift.lists-three": "Lista më e vjetër është {age} e vjetër: kush nënshkruan e merr përsipër. Kërkojini oficerit të shërbimit një më të re në çdo turn.",
+  "shift.fold-refused": "Një indeks i ri i listave të publikuara u përgjigj ndryshe nga kontrolli i tij dhe nuk përdoret. Vazhdon i mëparshmi, me gjithçka që ka ardhur që atëherë: nuk mungon asgjë. Njoftoni administratorin.",
   "shift.lists-taken": "me lista deri {age} të vjetra, nënshkruar nga të dy",
   "shift.never": "Nuk dihet asnjë.",
   "shift.from-to": "nga {by} te {to}",
