@@ -9,13 +9,15 @@
 #include "base/text.h"
 #include "main/commands.h"
 #include "watch/register.h"
+#include "watch/rows.h"
 #include "watch/snapshot.h"
 
 #define LIST_MAX     64u
 #define INFO_LEN_MAX ((size_t)4 * 1024 * 1024)
 
 static const char usage[] =
-    "usage: postern watch compile -o SNAP [--report] --list NAME=FORMAT:FILE[,KEY=VALUE...] ...\n"
+    "usage: postern watch compile -o SNAP [--report] [--officer NAME --second NAME]\n"
+    "                             --list NAME=FORMAT:FILE[,KEY=VALUE...] ...\n"
     "       postern watch register -o REG [--report] --list NAME=FORMAT:FILE[,KEY=VALUE...]\n"
     "       postern watch info [--json] SNAP|REG\n"
     "\n"
@@ -26,7 +28,9 @@ static const char usage[] =
     "vehicle-csv postern\n"
     "--report lists everything that was not understood: list, file, line, entry, rejected or "
     "noted, reason.\n"
-    "A register holds one list of numbers (stolen-csv, vehicle-csv), of any length.\n";
+    "A register holds one list of numbers (stolen-csv, vehicle-csv), of any length.\n"
+    "What takes more than one entry in fifty away from a list of the SNAP that is there needs the\n"
+    "names of two people.\n";
 
 /* ---- --list NAME=FORMAT:FILE[,KEY=VALUE...] ---- */
 
@@ -174,28 +178,104 @@ static int say_written(const char *path)
     return PTN_EXIT_DONE;
 }
 
-static int compile_lists(struct ptn_snapshot_builder *builder, struct list_argument *lists,
-                         size_t count, bool wanted, const char *output)
+/* What is asked for. */
+struct compile_order {
+    struct list_argument *lists;
+    size_t count;
+    bool report;
+    const char *output;
+    const char *officer, *second; /* who agree that a list shrinks; NULL: nobody */
+};
+
+static bool are_two(const struct compile_order *order)
+{
+    return order->officer != NULL && order->second != NULL && order->officer[0] != '\0' &&
+           order->second[0] != '\0' && strcmp(order->officer, order->second) != 0;
+}
+
+/* WATCH-5: a list that is there is not made much shorter by one person. Each that would be is said;
+ * what is there and is no snapshot, or fails its check, has nothing to lose. */
+static struct ptn_status brake(const struct compile_order *order, struct ptn_bytes bytes)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_snapshot *former = NULL;
+    struct ptn_snapshot *newer = NULL;
+    bool much = false;
+    struct ptn_status status;
+
+    if (!world->files->exists(world->context, order->output) ||
+        !ptn_ok(ptn_snapshot_open(world, order->output, &former, NULL)))
+        return PTN_OK;
+    status = ptn_snapshot_open_bytes(bytes, &newer, NULL);
+    for (size_t i = 0; ptn_ok(status) && i < ptn_snapshot_info(former).list_count; i++) {
+        struct ptn_snapshot_list list = ptn_snapshot_list(former, i);
+        size_t entries = 0;
+        size_t taken = 0;
+
+        status = ptn_rows_taken(former, i, newer, &taken);
+        for (unsigned kind = 0; kind < PTN_ENTRY_KIND_COUNT; kind++)
+            entries += list.entries[kind];
+        if (taken * PTN_ROWS_BRAKE <= entries)
+            continue;
+        much = true;
+        (void)fprintf(stderr, "%.*s: %zu of %zu entries would go\n", (int)list.name.len,
+                      (const char *)list.name.at, taken, entries);
+    }
+    if (ptn_ok(status) && much && are_two(order))
+        (void)fprintf(stderr, "%s and %s agree to it\n", order->officer, order->second);
+    else if (ptn_ok(status) && much)
+        status = (struct ptn_status){ PTN_C_BAD_INPUT };
+    ptn_snapshot_close(newer);
+    ptn_snapshot_close(former);
+    return status;
+}
+
+/* WATCH-2: nothing is written before all of it is ready and agreed to, and then whole. */
+static struct ptn_status save(const struct compile_order *order,
+                              struct ptn_snapshot_builder *builder, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_buffer file = { .len_max = SIZE_MAX / 2 };
+    struct ptn_status status = ptn_snapshot_builder_write(builder, &file, reterr);
+
+    if (ptn_ok(status)) {
+        status = brake(order, ptn_buffer_bytes(&file));
+        if (status.code == PTN_C_BAD_INPUT)
+            status = ptn_fail(status.code, reterr, 0,
+                              "a list loses more than one entry in fifty: say who agrees, with "
+                              "--officer and --second");
+    }
+    if (ptn_ok(status)) {
+        status = world->files->replace(world->context, order->output, ptn_buffer_bytes(&file));
+        if (!ptn_ok(status))
+            status = ptn_fail(status.code, reterr, 0, "the snapshot cannot be written");
+    }
+    ptn_buffer_release(&file);
+    return status;
+}
+
+static int compile_lists(struct ptn_snapshot_builder *builder, const struct compile_order *order)
 {
     struct ptn_diag diag = { 0, NULL };
     struct ptn_status status;
 
-    for (size_t i = 0; i < count; i++) {
-        struct reporter reporter = { lists[i].name, wanted };
-        const struct ptn_snapshot_input input = { lists[i].name,     lists[i].format, lists[i].path,
-                                                  &lists[i].profile, report,          &reporter };
+    for (size_t i = 0; i < order->count; i++) {
+        struct list_argument *list = &order->lists[i];
+        struct reporter reporter = { list->name, order->report };
+        const struct ptn_snapshot_input input = { list->name,     list->format, list->path,
+                                                  &list->profile, report,       &reporter };
         struct ptn_list_summary summary;
 
         status = ptn_snapshot_builder_add(builder, &input, &summary, &diag);
         if (!ptn_ok(status))
-            return fail_list(&lists[i], status, &diag);
+            return fail_list(list, status, &diag);
     }
-    status = ptn_snapshot_builder_save(builder, output, &diag);
+    status = save(order, builder, &diag);
     if (!ptn_ok(status)) {
         ptn_say_failure("watch compile", status, &diag);
         return ptn_exit_for(status);
     }
-    return say_written(output);
+    return say_written(order->output);
 }
 
 /* One list into a register. */
@@ -217,50 +297,63 @@ static int make_register(const struct list_argument *list, bool wanted, const ch
     return PTN_EXIT_DONE;
 }
 
-static int compile_all(struct list_argument *lists, size_t count, bool wanted, const char *output)
+static int compile_all(const struct compile_order *order)
 {
     struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
     int result = PTN_EXIT_ENVIRONMENT;
 
     if (builder != NULL)
-        result = compile_lists(builder, lists, count, wanted, output);
+        result = compile_lists(builder, order);
     ptn_snapshot_builder_free(builder);
     return result;
+}
+
+/* The reason when an option is not right, else NULL; "" asks for the usage alone. */
+static const char *read_option(int option, struct compile_order *order)
+{
+    switch (option) {
+    case 'o':
+        order->output = optarg;
+        return NULL;
+    case 'r':
+        order->report = true;
+        return NULL;
+    case 'b':
+        order->officer = optarg;
+        return NULL;
+    case 's':
+        order->second = optarg;
+        return NULL;
+    case 'l':
+        return order->count < LIST_MAX ? read_list(optarg, &order->lists[order->count++]) : "";
+    default:
+        return "";
+    }
 }
 
 /* `compile`, and `register`, which takes one list only. */
 static int run_compile(int argc, char **argv, bool to_register)
 {
     static const struct option options[] = {
-        { "output", required_argument, NULL, 'o' },
-        { "list", required_argument, NULL, 'l' },
-        { "report", no_argument, NULL, 'r' },
-        { NULL, 0, NULL, 0 },
+        { "output", required_argument, NULL, 'o' }, { "list", required_argument, NULL, 'l' },
+        { "report", no_argument, NULL, 'r' },       { "officer", required_argument, NULL, 'b' },
+        { "second", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 },
     };
     struct list_argument lists[LIST_MAX] = { 0 };
-    const char *output = NULL, *wrong = NULL;
-    size_t count = 0;
-    bool wanted = false, bad = false;
+    struct compile_order order = { .lists = lists };
+    const char *wrong = NULL;
 
-    for (int option; !bad && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
-        if (option == 'o')
-            output = optarg;
-        else if (option == 'r')
-            wanted = true;
-        else if (option == 'l' && count < LIST_MAX)
-            wrong = read_list(optarg, &lists[count++]);
-        else
-            bad = true;
-        bad = bad || wrong != NULL;
-    }
-    if (bad || output == NULL || count == 0 || optind != argc || (to_register && count > 1)) {
-        if (wrong != NULL)
+    for (int option;
+         wrong == NULL && (option = getopt_long(argc, argv, "o:", options, NULL)) != -1;)
+        wrong = read_option(option, &order);
+    if (wrong != NULL || order.output == NULL || order.count == 0 || optind != argc ||
+        (to_register && order.count > 1)) {
+        if (wrong != NULL && wrong[0] != '\0')
             (void)fprintf(stderr, "postern: watch compile: %s\n", wrong);
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
     }
-    return to_register ? make_register(&lists[0], wanted, output)
-                       : compile_all(lists, count, wanted, output);
+    return to_register ? make_register(&lists[0], order.report, order.output) : compile_all(&order);
 }
 
 /* ---- info ---- */

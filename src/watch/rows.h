@@ -169,6 +169,14 @@ PTN_MUST_USE struct ptn_status ptn_rows_delta(const struct ptn_rows *rows,
 
 /* ---- publishing ---- */
 
+/*
+ * Of the index-th list of a snapshot that is to be replaced: how many of its entries newer's list
+ * of that name does not have, or not so that they find whoever they did, as surely
+ * (ptn_row_covers). Where there is no such list: all. NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_rows_taken(const struct ptn_snapshot *former, size_t index,
+                                              const struct ptn_snapshot *newer, size_t *ret_taken);
+
 /* What stands in every part; list, profile, actions, officer, post and times are set. The rest is
  * worked out. */
 struct ptn_rows_plan {

@@ -306,7 +306,7 @@ try:
         entries = [{"id": f"W{number}", "kind": "person", "names": [f"TELISHTI, Nr{number}{'a' if number in renamed else ''}"], "on_entry": "inquiry", "on_exit": "inform"} for number in numbers]
         with open(source, "w", encoding="utf-8") as out:
             out.write("".join(json.dumps(line) + "\n" for line in [{"postern-list": 1, "made": made, "entries": len(entries)}, *entries]))
-        run("watch", "compile", "-o", snap, "--list", f"wanted=postern:{source}")
+        run("watch", "compile", "--officer", "ana", "--second", "ben", "-o", snap, "--list", f"wanted=postern:{source}")
         return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", officer, *arguments, snap], capture_output=True, text=True, check=False).returncode
 
     def lists():

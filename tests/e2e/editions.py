@@ -78,6 +78,25 @@ def killed():
     check("what went is in force and not confirmed", shown(centre)["not_confirmed"] == 8, shown(centre))
 
 
+def by_file():
+    """A list that is there is not made much shorter by one person."""
+    def compile_some(count, *arguments):
+        source, snap = os.path.join(folder, "short"), os.path.join(folder, "short.snap")
+        lines = [{"postern-list": 1, "made": "2026-11-28T06:00:00Z", "entries": count}]
+        lines += [{"id": f"W{number}", "kind": "person", "names": [f"TELISHTI, Nr{number}"], "on_entry": "inquiry", "on_exit": "inform"} for number in range(count)]
+        with open(source, "w", encoding="utf-8") as out:
+            out.write("".join(json.dumps(line) + "\n" for line in lines))
+        made = subprocess.run([program, "watch", "compile", *arguments, "-o", snap, "--list", f"wanted=postern:{source}"], capture_output=True, text=True, check=False)
+        entries = json.loads(run("watch", "info", "--json", snap))["lists"][0]["entries"]["person"]
+        return made.returncode, entries, made.stderr
+    check("a list is compiled", compile_some(100)[:2] == (0, 100))
+    check("it may lose one in fifty", compile_some(98)[:2] == (0, 98))
+    code, left, said = compile_some(90)
+    check("more is refused, and said", code == 3 and left == 98 and "wanted: 8 of 98 entries would go" in said, (code, left, said))
+    check("nor is one person two", compile_some(90, "--officer", "ana", "--second", "ana")[:2] == (3, 98))
+    check("two people may", compile_some(90, "--officer", "ana", "--second", "ben")[:2] == (0, 90))
+
+
 def screened(snap, names):
     answers = {}
     for line in run("screen", "--watch", snap, "--top", "100", text="".join(json.dumps({"id": str(i), "name": name}) + "\n" for i, name in enumerate(names))).splitlines():
@@ -121,6 +140,7 @@ def real():
 
 
 try:
+    by_file()
     killed()
     real()
 finally:

@@ -46,13 +46,13 @@ async function cross(airport) {
   assert.ok(status === 200 || status === 201, String(status));
   await context.close();
   writeFileSync(join(folder, "late"), [{ "postern-list": 1, made: "2026-01-01T00:00:00Z", entries: 1 }, { id: "L1", kind: "person", names: ["Pervoli, Elira"], births: ["1988-02-03"], on_entry: "refer", on_exit: "refer", listed: "2025-01-01" }].map((line) => `${JSON.stringify(line)}\n`).join(""));
-  postern(["watch", "compile", "-o", join(country, "airport", "lists", "current.snap"), "--list", `late=postern:${join(folder, "late")}`]);
+  postern(["watch", "compile", "--officer", "ana", "--second", "ben", "-o", join(country, "airport", "lists", "current.snap"), "--list", `late=postern:${join(folder, "late")}`]);
 }
 
 function publish(numbers, officer, ...more) {
   const entries = numbers.map((number) => ({ id: `W${number}`, kind: "person", names: [`TELISHTI, Nr${number}`], on_entry: "inquiry", on_exit: "inform" }));
   writeFileSync(join(folder, "wanted"), [{ "postern-list": 1, made: "2026-11-27T06:00:00Z", entries: entries.length }, ...entries].map((line) => `${JSON.stringify(line)}\n`).join(""));
-  postern(["watch", "compile", "-o", join(folder, "snap"), "--list", `wanted=postern:${join(folder, "wanted")}`]);
+  postern(["watch", "compile", "--officer", "ana", "--second", "ben", "-o", join(folder, "snap"), "--list", `wanted=postern:${join(folder, "wanted")}`]);
   postern(["list", "publish", join(country, "centre"), "--officer", officer, ...more, join(folder, "snap")]);
 }
 

@@ -54,7 +54,7 @@ def publish_list(made, entries, *arguments):
     source, snap = os.path.join(folder, "wanted"), os.path.join(folder, "wanted.snap")
     with open(source, "w", encoding="utf-8") as out:
         out.write("".join(json.dumps(line) + "\n" for line in [{"postern-list": 1, "made": made, "entries": len(entries)}, *entries]))
-    run("watch", "compile", "-o", snap, "--list", f"wanted=postern:{source}")
+    run("watch", "compile", "--officer", "ana", "--second", "ben", "-o", snap, "--list", f"wanted=postern:{source}")
     return subprocess.run([program, "list", "publish", os.path.join(country, "centre"), "--officer", "ana", *arguments, snap], text=True, capture_output=True, check=False)
 
 
@@ -391,7 +391,7 @@ try:
             out.write(json.dumps({"postern-list": 1, "made": "2026-01-01T00:00:00Z", "entries": len(surnames)}) + "\n")
             for name in surnames:
                 out.write(json.dumps({"id": name, "kind": "person", "names": [{"text": f"{name}, MARINELA", "alias": "primary"}], "births": ["1988-02-03"], "on_entry": "refer", "on_exit": "refer", "listed": "2025-01-01"}) + "\n")
-        run("watch", "compile", "-o", os.path.join(country, "airport", "lists", "current.snap"), "--list", f"late=postern:{path}")
+        run("watch", "compile", "--officer", "ana", "--second", "ben", "-o", os.path.join(country, "airport", "lists", "current.snap"), "--list", f"late=postern:{path}")
 
     def late_records():
         return [json.loads(line) for line in run("ledger", "show", os.path.join(country, "airport")).splitlines() if '"again"' in line]

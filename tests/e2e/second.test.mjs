@@ -110,7 +110,7 @@ test("who was let through and matched since becomes a case", async () => {
 
   const late = `${post.folder}/late.ndjson`;
   writeFileSync(late, `${JSON.stringify({ "postern-list": 1, made: "2026-01-01T00:00:00Z", entries: 1 })}\n${JSON.stringify({ id: "L-1", kind: "person", names: [{ text: "Vontreli, Elisida", alias: "primary" }], births: ["1990-04-12"], on_entry: "refer", on_exit: "refer", listed: "2025-01-01" })}\n`);
-  postern(["watch", "compile", "-o", `${post.folder}/lists/current.snap`, "--list", `late=postern:${late}`]);
+  postern(["watch", "compile", "--officer", "ana", "--second", "ben", "-o", `${post.folder}/lists/current.snap`, "--list", `late=postern:${late}`]);
 
   const room = await openLane(browser, `${post.address}/second-line`, { language: "en" });
   const { page } = room;

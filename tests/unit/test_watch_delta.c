@@ -5,17 +5,27 @@
  */
 #include "watch/delta.h"
 
+#include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "fault.h"
 #include "watch/rows.h"
 #include "watch/snapshot_int.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__clang__) /* the sanitizers' build takes its time */
+#define EDITION_STEP 4u
+#else
+#define EDITION_STEP 1u
+#endif
 
 #define ENTRIES 60u
 #define LISTS   3u
@@ -305,31 +315,39 @@ static struct ptn_screen_query question(struct setting *setting)
     return query;
 }
 
+static void ask_one(struct setting *setting, const struct base *base, const struct ptn_delta *delta,
+                    const struct ptn_snapshot *rebuilt, struct ptn_screen_query *query,
+                    bool also_brute)
+{
+    struct ptn_match *wanted = NULL;
+    struct ptn_match *found = NULL;
+    size_t wanted_count = 0;
+    size_t found_count = 0;
+    bool wanted_more = false;
+    bool found_more = false;
+
+    assert_true(ptn_ok(
+        ptn_screen(rebuilt, query, setting->arena, &wanted, &wanted_count, &wanted_more, NULL)));
+    for (unsigned brute = 0; brute < (also_brute ? 2 : 1); brute++) {
+        query->brute = brute == 1;
+        assert_true(ptn_ok(ptn_delta_screen(base->snapshot, delta, query, setting->arena, &found,
+                                            &found_count, &found_more, NULL)));
+        assert_int_equal(found_count, wanted_count);
+        assert_int_equal(found_more, wanted_more);
+        for (size_t k = 0; k < wanted_count; k++)
+            assert_match(&found[k], &wanted[k]);
+    }
+}
+
 static void ask(struct setting *setting, const struct base *base, const struct ptn_delta *delta,
                 const struct ptn_snapshot *rebuilt, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        struct ptn_match *wanted = NULL;
-        struct ptn_match *found = NULL;
-        size_t wanted_count = 0;
-        size_t found_count = 0;
-        bool wanted_more = false;
-        bool found_more = false;
         struct ptn_screen_query query;
 
         ptn_arena_clear(setting->arena);
         query = question(setting);
-        assert_true(ptn_ok(ptn_screen(rebuilt, &query, setting->arena, &wanted, &wanted_count,
-                                      &wanted_more, NULL)));
-        for (unsigned brute = 0; brute < 2; brute++) {
-            query.brute = brute == 1;
-            assert_true(ptn_ok(ptn_delta_screen(base->snapshot, delta, &query, setting->arena,
-                                                &found, &found_count, &found_more, NULL)));
-            assert_int_equal(found_count, wanted_count);
-            assert_int_equal(found_more, wanted_more);
-            for (size_t k = 0; k < wanted_count; k++)
-                assert_match(&found[k], &wanted[k]);
-        }
+        ask_one(setting, base, delta, rebuilt, &query, true);
     }
 }
 
@@ -417,6 +435,159 @@ static void test_delta__answers_are_those_of_the_index_rebuilt(void **state)
         drop_base(&base);
         tear_down(&setting);
     }
+}
+
+/* ---- the Treasury's list over the years ---- */
+
+/* In $POSTERN_SHARED, or where the house has it. */
+static bool find_editions(char folder[512])
+{
+    const char *shared = getenv("POSTERN_SHARED");
+
+    (void)snprintf(folder, 512, "%s/data/lists/ofac-history",
+                   shared == NULL ? "../shared" : shared);
+    return access(folder, R_OK) == 0;
+}
+
+static void unpack(const char *file, const char *path)
+{
+    pid_t child = fork();
+    int ended = 1;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+        if (out >= 0 && dup2(out, STDOUT_FILENO) >= 0)
+            (void)execlp("gunzip", "gunzip", "-c", file, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_int_equal(ended, 0);
+}
+
+static struct ptn_snapshot *compile_real(const char *file, struct ptn_buffer *bytes)
+{
+    char path[64];
+    const struct ptn_snapshot_input input = { .name = PTN_BYTES_LITERAL("ofac"),
+                                              .format = PTN_LIST_OFAC_CSV,
+                                              .path = path };
+    struct ptn_snapshot_builder *builder = ptn_snapshot_builder_new(ptn_world_real());
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_list_summary summary;
+
+    (void)snprintf(path, sizeof(path), "/tmp/postern-delta-%d.csv", (int)getpid());
+    unpack(file, path);
+    assert_true(ptn_ok(ptn_snapshot_builder_add(builder, &input, &summary, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_builder_write(builder, bytes, NULL)));
+    ptn_snapshot_builder_free(builder);
+    (void)unlink(path);
+    assert_true(ptn_ok(ptn_snapshot_open_bytes(ptn_buffer_bytes(bytes), &snapshot, NULL)));
+    return snapshot;
+}
+
+static void publish_real(struct setting *setting, const char *file)
+{
+    struct ptn_buffer bytes = { .len_max = (size_t)64 << 20 };
+    struct ptn_rows_difference difference;
+    struct ptn_rows_plan plan = { .edition = { .time_ms = setting->time_ms,
+                                               .post = PTN_BYTES_LITERAL("centre"),
+                                               .officer = PTN_BYTES_LITERAL("ana"),
+                                               .second = PTN_BYTES_LITERAL("ben"),
+                                               .list = PTN_BYTES_LITERAL("ofac") } };
+    struct ptn_snapshot *snapshot = compile_real(file, &bytes);
+
+    plan.snapshot = snapshot;
+    setting->last_count = 0;
+    setting->time_ms += 1000;
+    assert_true(ptn_ok(ptn_rows_publish(setting->rows, &plan, take, setting, &difference, NULL)));
+    print_message("# %s: %zu rows, %zu came, %zu went\n", strrchr(file, '/') + 1, difference.count,
+                  difference.added, difference.gone);
+    ptn_snapshot_close(snapshot);
+    ptn_buffer_release(&bytes);
+}
+
+/* Everything about some of the index rebuilt, whatever kind they are of. */
+static void ask_real(struct setting *setting, const struct base *base,
+                     const struct ptn_delta *delta, const struct ptn_snapshot *rebuilt,
+                     const struct ptn_snapshot *about, size_t step)
+{
+    static const unsigned tops[] = { 1, 10, PTN_SCREEN_TOP_MAX };
+
+    for (size_t i = 0; i < ptn_snapshot_info(about).entry_count; i += step) {
+        struct ptn_screen_query query = { .kinds = PTN_SCREEN_ALL, .top = tops[i / step % 3] };
+        struct ptn_list_entry entry;
+
+        ptn_arena_clear(setting->arena);
+        assert_true(ptn_ok(ptn_snapshot_entry(about, i, setting->arena, &entry)));
+        if (entry.name_count > 0)
+            query.name = entry.names[entry.name_count - 1].text;
+        if (entry.birth_count > 0)
+            query.birth = entry.births[0].first;
+        for (size_t k = 0; k < entry.number_count; k++)
+            switch (ptn_key_class(entry.numbers[k].type)) {
+            case 'd':
+                query.number = entry.numbers[k].number;
+                memcpy(query.issuer, entry.numbers[k].issuer, sizeof(query.issuer));
+                break;
+            case 'v':
+                query.vessel = entry.numbers[k].number;
+                break;
+            case 'p':
+                query.plate = entry.numbers[k].number;
+                break;
+            default:
+                break;
+            }
+        if (query.name.len + query.number.len + query.vessel.len + query.plate.len > 0)
+            ask_one(setting, base, delta, rebuilt, &query, i % (8 * step) == 0);
+    }
+}
+
+/* DELTA-1, on the editions as they were published: each beside the index of the first. */
+static void test_delta__real_editions_answer_as_the_index_rebuilt(void **state)
+{
+    struct setting setting;
+    struct base base = { .snapshot = NULL };
+    char folder[512];
+    glob_t files;
+
+    (void)state;
+    if (!find_editions(folder)) {
+        print_message("# no lists/ofac-history: real editions are not tried\n");
+        return;
+    }
+    (void)strncat(folder, "/sdn_*.csv.gz", sizeof(folder) - strlen(folder) - 1);
+    assert_int_equal(glob(folder, 0, NULL, &files), 0);
+    set_up(&setting, 3);
+    for (size_t i = 0; i < files.gl_pathc; i += EDITION_STEP) {
+        struct ptn_buffer bytes = { .len_max = (size_t)64 << 20 };
+        struct ptn_delta *delta = NULL;
+        struct base rebuilt;
+
+        publish_real(&setting, files.gl_pathv[i]);
+        for (size_t k = 0; k < setting.last_count; k++)
+            if (k % 2 == 0) /* half of what went is confirmed, half stays in doubt */
+                assert_true(ptn_ok(ptn_rows_confirm(setting.rows, &setting.last[k])));
+        if (i == 0)
+            make_base(&setting, &base);
+        make_base(&setting, &rebuilt);
+        assert_true(
+            ptn_ok(ptn_rows_delta(setting.rows, base.rows, ptn_world_real(), &bytes, NULL)));
+        assert_true(
+            ptn_ok(ptn_delta_open_bytes(ptn_buffer_bytes(&bytes), base.snapshot, &delta, NULL)));
+        compare_lists(delta, rebuilt.snapshot);
+        ask_real(&setting, &base, delta, rebuilt.snapshot, base.snapshot, 211);
+        ask_real(&setting, &base, delta, rebuilt.snapshot, ptn_delta_snapshot(delta), 53);
+        if (i + EDITION_STEP >= files.gl_pathc)
+            fold(&base, delta, &rebuilt);
+        ptn_delta_close(delta);
+        ptn_buffer_release(&bytes);
+        drop_base(&rebuilt);
+    }
+    globfree(&files);
+    drop_base(&base);
+    tear_down(&setting);
 }
 
 /* A delta of one changed edition, with its base. */
@@ -623,6 +794,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_delta__answers_are_those_of_the_index_rebuilt),
+        cmocka_unit_test(test_delta__real_editions_answer_as_the_index_rebuilt),
         cmocka_unit_test(test_delta__another_base_is_passed_over),
         cmocka_unit_test(test_delta__damage_is_refused),
         cmocka_unit_test(test_delta__what_leads_outside_the_base_is_refused),

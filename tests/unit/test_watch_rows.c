@@ -392,6 +392,46 @@ static void test_rows__a_list_that_shrinks_asks_for_a_second_person(void **state
     tear_down(&setting);
 }
 
+static size_t taken(struct setting *setting, const struct listed *former,
+                    const struct listed *newer)
+{
+    struct ptn_buffer bytes[2];
+    struct ptn_snapshot *then = compile(setting, former, &bytes[0]);
+    struct ptn_snapshot *now = compile(setting, newer, &bytes[1]);
+    size_t count = 99;
+
+    assert_true(ptn_ok(ptn_rows_taken(then, 0, now, &count)));
+    ptn_snapshot_close(now);
+    ptn_snapshot_close(then);
+    ptn_buffer_release(&bytes[0]);
+    ptn_buffer_release(&bytes[1]);
+    return count;
+}
+
+/* WATCH-5: by what it takes away, not by how long it is. */
+static void test_rows__a_file_that_takes_away_is_counted(void **state)
+{
+    struct listed list[ENTRIES];
+    struct setting setting;
+
+    (void)state;
+    set_up(&setting);
+    memcpy(list, start, sizeof(list));
+    assert_int_equal(taken(&setting, start, list), 0);
+    list[4] = (struct listed){ .there = true, .names = 8 };
+    assert_int_equal(taken(&setting, start, list), 0); /* one more */
+    list[0].there = false;
+    assert_int_equal(taken(&setting, start, list), 1); /* as long as it was */
+    list[1].names = 3;
+    assert_int_equal(taken(&setting, start, list), 1); /* an alias more covers */
+    list[1].number = 0;
+    assert_int_equal(taken(&setting, start, list), 2); /* what is less does not */
+    list[2].there = false;
+    list[1].there = false;
+    assert_int_equal(taken(&setting, start, list), 3);
+    tear_down(&setting);
+}
+
 /* What is wrong in one place counts nowhere, and the next good edition goes on. ROWS-2. */
 static void test_rows__a_wrong_edition_counts_nowhere(void **state)
 {
@@ -801,6 +841,7 @@ int main(void)
         cmocka_unit_test(test_rows__what_vanishes_stays_until_the_note),
         cmocka_unit_test(test_rows__a_note_may_come_first),
         cmocka_unit_test(test_rows__a_list_that_shrinks_asks_for_a_second_person),
+        cmocka_unit_test(test_rows__a_file_that_takes_away_is_counted),
         cmocka_unit_test(test_rows__a_wrong_edition_counts_nowhere),
         cmocka_unit_test(test_rows__an_edition_is_refused_once_and_its_history_kept),
         cmocka_unit_test(test_rows__a_long_name_of_many_ledgers_is_built),
