@@ -55,3 +55,13 @@ export async function advice(page) {
   await page.waitForTimeout(400); // the buttons arm themselves 350 ms after the advice is shown
   return page.getAttribute("#result", "data-tone");
 }
+
+/** answering(page, path, said): from now on the page hears this, besides what the machine answers there. */
+export const answering = (page, path, said) => page.evaluate(([asks, more]) => {
+  const asked = window.fetch;
+  window.fetch = async (where, how) => {
+    const answer = await asked(where, how);
+    if (!String(where).endsWith(asks) || !answer.ok) return answer;
+    return new Response(JSON.stringify({ ...(await answer.json()), ...more }), { status: answer.status, headers: answer.headers });
+  };
+}, [path, said]);

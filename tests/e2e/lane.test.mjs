@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { advice, answering, launch, openLane, scanLines, signIn } from "./browser.mjs";
 import { people, postern, root, startPost, stolen } from "./post.mjs";
 
 let post;
@@ -273,16 +273,6 @@ test("no answer is loud, keeps what was typed, and goes on by itself", async () 
     seen.complaints = seen.complaints.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line));
   });
 });
-
-/** answering(page, path, said): from now on the page hears this, besides what the machine answers there. */
-const answering = (page, path, said) => page.evaluate(([asks, more]) => {
-  const asked = window.fetch;
-  window.fetch = async (where, how) => {
-    const answer = await asked(where, how);
-    if (!String(where).endsWith(asks) || !answer.ok) return answer;
-    return new Response(JSON.stringify({ ...(await answer.json()), ...more }), { status: answer.status, headers: answer.headers });
-  };
-}, [path, said]);
 
 test("advice that nobody has written down is shown, and says so loudly (POST-3)", async () => {
   for (const [code, key] of [["disk-full", "disk-full"], ["not-recorded", "not-recorded"]]) {

@@ -203,6 +203,33 @@ try:
     shown = json.loads(run("list", "show", os.path.join(country, "centre")))
     check("and how the list stands", shown["edition"] == 2 and shown["rows"] == 3 and shown["not_confirmed"] == 1 and shown["second"] == "ben", shown)
 
+    # a long list: what its second edition brings is in force at once, and folded into a base of its own
+    def publish_long(made, people):
+        source, snap = os.path.join(folder, "long"), os.path.join(folder, "long.snap")
+        entries = [{"id": f"L{number}", "kind": "person", "names": [f"SHTEGTARI, Nr{number}"], "on_entry": "discreet", "on_exit": "discreet"} for number in range(people - 1)]
+        entries.append({"id": "LAST", "kind": "person", "names": ["GUREMIRI, ELIRA" if people < 2000 else "PRRONJASI, ELIRA"], "on_entry": "inquiry", "on_exit": "inform"})
+        with open(source, "w", encoding="utf-8") as out:
+            out.write("".join(json.dumps(line) + "\n" for line in [{"postern-list": 1, "made": made, "entries": len(entries)}, *entries]))
+        run("watch", "compile", "-o", snap, "--list", f"long=postern:{source}")
+        run("list", "publish", os.path.join(country, "centre"), "--officer", "ana", "--second", "ben", snap)
+
+    def standing_of():
+        return json.loads(run("status", "--json", os.path.join(country, "airport")))["standing"]["published"]
+
+    publish_long("2026-11-27T06:00:00Z", 1100)
+    check("a long list is in force", until_scan(post, "GUREMIRI", "ELIRA", "match.inquiry", 30)[0] is not None)
+    publish_long("2026-11-28T06:00:00Z", 2300)
+    seconds, _ = until_scan(post, "PRRONJASI", "ELIRA", "match.inquiry", 30)
+    check("and its next edition", seconds is not None)
+    print(f"# from the command's end to the lane's answer, 1,200 rows more: {'never' if seconds is None else f'{seconds:.2f} s'}")
+    began, how = time.monotonic(), standing_of()
+    while (how["folded_ms"] == 0 or how["rows_delta"] > 0) and time.monotonic() - began < 60:
+        time.sleep(0.2)
+        how = standing_of()
+    check("base and what came since are one again", how["folded_ms"] > 0 and how["rows_delta"] == 0 and how["folds_refused"] == 0, how)
+    check("nobody is lost by it", all(until_scan(post, name, "ELIRA", "match.inquiry")[0] is not None for name in ("PRRONJASI", "GUREMIRI")))
+    check("and the shift has nothing to be told of it", post.ask("GET", "/v1/shift")[1].get("fold_refused") in (False, None))
+
     # rules: a new one at once, an edit beside what it was, one that meets many by two people
     answer = publish_rules(rules_file("v1", surname_rule("named", "RREGULLI"), surname_rule("kept", "MBAJTURI")))
     check("rules are published", answer.returncode == 0 and json.loads(answer.stdout or "{}").get("added") == 2, answer)

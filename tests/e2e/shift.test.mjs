@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, scanLines, signIn as signInLane } from "./browser.mjs";
+import { answering, advice, launch, openLane, scanLines, signIn as signInLane } from "./browser.mjs";
 import { people, root, startPost, stolen } from "./post.mjs";
 
 const words = {};
@@ -67,9 +67,15 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     await has(page, "#lanes", people.officer.name);
     await lane.context.close();
 
+    assert.ok(await page.isHidden("#shift-fold"));
+    await answering(page, "/v1/shift", { fold_refused: true });
     await page.fill("#minutes", "40");
     await page.press("#minutes", "Enter");
     await has(page, "#figures", t["shift.by.queue-walk"]);
+    await has(page, "#shift-fold", t["shift.fold-refused"]);
+    await shot(page, `fold-${language}`);
+    await accessible(page);
+    await answering(page, "/v1/shift", { fold_refused: false });
     await page.fill("#minutes", "long");
     await page.press("#minutes", "Enter");
     await page.waitForFunction(() => document.querySelector("#wait-wrong").textContent !== "");
