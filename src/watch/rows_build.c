@@ -98,18 +98,6 @@ static struct ptn_status profile_of(const struct ptn_list_edition *head,
     return PTN_OK;
 }
 
-/* Lists of one name from several ledgers are told apart by a number. */
-static unsigned number_of(const struct ptn_rows *rows, size_t index)
-{
-    unsigned number = 1;
-
-    for (size_t i = 0; i < index; i++)
-        if (rows->lists[i]->head.edition > 0 && !ptn_rows_is_gone_on(rows, i) &&
-            strcmp(rows->lists[i]->name, rows->lists[index]->name) == 0)
-            number++;
-    return number;
-}
-
 /* "NAME", "NAME.2", "NAME.2-unconfirmed". Of a name that is as long as one may be, the end makes
  * room for a number of two digits. */
 static void write_name(const char *list, unsigned number, enum ptn_row_fate fate,
@@ -125,10 +113,32 @@ static void write_name(const char *list, unsigned number, enum ptn_row_fate fate
     (void)snprintf(name, PTN_LIST_NAME_MAX + 1, "%.*s%s%s", room, list, nth, mark);
 }
 
+static bool is_taken(char names[][PTN_LIST_NAME_MAX + 1], size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* ROWS-5: lists of one name from several ledgers are told apart by a number, and so is one whose
+ * own name is another's with its number: two of one name could not be compiled, nor anything with
+ * them. */
 void ptn_rows_built_name(const struct ptn_rows *rows, size_t index, enum ptn_row_fate fate,
                          char name[PTN_LIST_NAME_MAX + 1])
 {
-    write_name(rows->lists[index]->name, number_of(rows, index), fate, name);
+    char names[PTN_ROWS_LIST_MAX][PTN_LIST_NAME_MAX + 1] = { { 0 } };
+    unsigned number = 1;
+
+    for (size_t i = 0; i <= index; i++) {
+        if (i < index && !ptn_rows_is_built(rows, i))
+            continue;
+        number = 0;
+        do {
+            write_name(rows->lists[i]->name, ++number, PTN_ROW_IN_FORCE, names[i]);
+        } while (is_taken(names, i, names[i]));
+    }
+    write_name(rows->lists[index]->name, number, fate, name);
 }
 
 bool ptn_rows_is_built(const struct ptn_rows *rows, size_t index)

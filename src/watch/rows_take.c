@@ -17,14 +17,23 @@ static struct ptn_status refuse(struct ptn_diag *reterr, const char *why)
     return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, why);
 }
 
+/* As lists are called whose removal is not confirmed: ROWS-5. */
+static bool is_marked(struct ptn_bytes name)
+{
+    const size_t len = sizeof(PTN_ROWS_UNCONFIRMED) - 1;
+
+    return name.len >= len && memcmp(name.at + name.len - len, PTN_ROWS_UNCONFIRMED, len) == 0;
+}
+
 static struct ptn_status list_for(struct ptn_rows *rows, unsigned source, struct ptn_bytes name,
                                   struct ptn_rows_of **ret_list, struct ptn_diag *reterr)
 {
     struct ptn_rows_of *list = ptn_rows_find(rows, source, name);
 
     if (list == NULL) {
-        if (!ptn_list_name_is_good(name, NAME_MAX_LEN))
-            return refuse(reterr, "a list's name is 1 to 18 letters, digits, '-', '_' or '.'");
+        if (!ptn_list_name_is_good(name, NAME_MAX_LEN) || is_marked(name))
+            return refuse(reterr, "a list's name is 1 to 18 letters, digits, '-', '_' or '.', and "
+                                  "does not say that it is not confirmed");
         if (rows->list_count == PTN_ROWS_LIST_MAX)
             return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "more lists than are kept");
         list = calloc(1, sizeof(*list));

@@ -574,6 +574,57 @@ static void test_rows__a_long_name_of_many_ledgers_is_built(void **state)
     tear_down(&setting);
 }
 
+/* The last edition's record, for another list. */
+static struct ptn_status take_as(struct setting *setting, unsigned source, const char *name)
+{
+    struct ptn_buffer named = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_list_edition part;
+    struct ptn_status status;
+    bool whole = false;
+
+    assert_true(ptn_ok(ptn_list_edition_parse(record(setting, 0), &part, NULL)));
+    part.list = ptn_bytes_from_text(name);
+    part.time_ms += source;
+    assert_true(ptn_ok(ptn_list_edition_write(&part, &named)));
+    status = ptn_rows_take(setting->rows, source, ptn_buffer_bytes(&named), &whole, NULL);
+    ptn_buffer_release(&named);
+    return status;
+}
+
+/* ROWS-5: whoever names a list as another's number or mark would be called stops no edition. */
+static void test_rows__no_two_lists_are_built_under_one_name(void **state)
+{
+    static const char *const wanted[] = { "un", "un-unconfirmed", "un.2", "un.3",
+                                          "un.3-unconfirmed" };
+    struct ptn_buffer out = { .len_max = (size_t)64 << 20 };
+    struct ptn_snapshot *snapshot = NULL;
+    struct ptn_rows_difference difference;
+    struct listed list[ENTRIES];
+    struct setting setting;
+
+    (void)state;
+    set_up(&setting);
+    memcpy(list, start, sizeof(list));
+    assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+    assert_true(ptn_ok(take_as(&setting, 0, "un")));
+    assert_int_equal(take_as(&setting, 0, "un-unconfirmed").code, PTN_C_BAD_INPUT);
+    assert_int_equal(take_as(&setting, 0, "-unconfirmed").code, PTN_C_BAD_INPUT);
+    assert_true(ptn_ok(take_as(&setting, 0, "un.2")));
+    assert_true(ptn_ok(take_as(&setting, 1, "un")));
+    list[0].there = false;
+    assert_true(ptn_ok(publish(&setting, list, "ben", &difference)));
+    assert_true(ptn_ok(take_as(&setting, 0, "un")));
+    assert_true(ptn_ok(take_as(&setting, 1, "un")));
+    assert_true(ptn_ok(ptn_rows_build(setting.rows, ptn_world_real(), &out, NULL)));
+    assert_true(ptn_ok(ptn_snapshot_open_bytes(ptn_buffer_bytes(&out), &snapshot, NULL)));
+    assert_int_equal(ptn_snapshot_info(snapshot).list_count, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(ptn_bytes_is(ptn_snapshot_list(snapshot, i).name, wanted[i]));
+    ptn_snapshot_close(snapshot);
+    ptn_buffer_release(&out);
+    tear_down(&setting);
+}
+
 /* How many lists the rows of all ledgers are built into. */
 static size_t lists_built(const struct setting *setting)
 {
@@ -845,6 +896,7 @@ int main(void)
         cmocka_unit_test(test_rows__a_wrong_edition_counts_nowhere),
         cmocka_unit_test(test_rows__an_edition_is_refused_once_and_its_history_kept),
         cmocka_unit_test(test_rows__a_long_name_of_many_ledgers_is_built),
+        cmocka_unit_test(test_rows__no_two_lists_are_built_under_one_name),
         cmocka_unit_test(test_rows__a_list_that_another_ledger_goes_on_with_is_one),
         cmocka_unit_test(test_rows__an_edition_without_memory_changes_nothing),
         cmocka_unit_test(test_rows__no_record_makes_a_travellers_reasons_fewer),
