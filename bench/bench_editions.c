@@ -344,6 +344,29 @@ static void change(const struct edition *first, size_t changes, struct edition *
     qsort(gone, *gone_count, sizeof(*gone), ptn_rows_compare_names);
 }
 
+/* Base and delta become one again; a post does it on a thread of the lowest priority. */
+static struct ptn_overlay *fold(struct ptn_published *published, const char *path)
+{
+    struct ptn_published_fold *folding = ptn_published_fold_begin(published, path);
+    struct ptn_overlay *overlay = NULL;
+    struct ptn_diag diag = { 0, "" };
+    double cpu[3];
+
+    must(folding != NULL, "no memory");
+    cpu[0] = seconds(CLOCK_THREAD_CPUTIME_ID);
+    ptn_published_fold_work(folding);
+    cpu[1] = seconds(CLOCK_THREAD_CPUTIME_ID);
+    if (!ptn_ok(ptn_published_fold_end(published, folding, &diag)))
+        must(false, diag.text);
+    cpu[2] = seconds(CLOCK_THREAD_CPUTIME_ID);
+    must(ptn_ok(ptn_published_overlay(published, (struct ptn_date){ 2026, 11, 28 }, &overlay)) &&
+             overlay != NULL,
+         "nothing new is in force");
+    (void)printf("folded and asked in %.2f s of a core, in its place after %.3f s more\n",
+                 cpu[1] - cpu[0], cpu[2] - cpu[1]);
+    return overlay;
+}
+
 static void run(const char *dir, struct edition *first, size_t changes)
 {
     struct ptn_list_edition head = { .time_ms = INT64_C(1795800000000),
@@ -393,6 +416,10 @@ static void run(const char *dir, struct edition *first, size_t changes)
     tell_lane(&lane, "meanwhile");
     (void)usleep(3000000);
     tell_lane(&lane, "afterwards");
+    atomic_store(&lane.overlay, fold(published, path));
+    tell_lane(&lane, "while it was folded");
+    (void)usleep(3000000);
+    tell_lane(&lane, "with the new base");
     atomic_store(&lane.stop, true);
     (void)pthread_join(thread, NULL);
 }
