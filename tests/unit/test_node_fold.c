@@ -365,6 +365,70 @@ static void test_fold__a_base_that_answers_otherwise_is_not_used(void **state)
     end(&setting);
 }
 
+/* DELTA-2: also where an edition came meanwhile, so that what it has cannot be compared. */
+static void test_fold__it_is_asked_whatever_came_meanwhile(void **state)
+{
+    struct ptn_published_fold *fold;
+    struct setting setting;
+
+    (void)state;
+    begin(&setting);
+    spoiled = &setting;
+    edition(&setting, 60);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    edition(&setting, 70);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    fold = ptn_published_fold_begin(setting.published, setting.path);
+    setting.files.replace = spoiling_replace;
+    ptn_published_fold_work(fold);
+    setting.files.replace = ptn_world_real()->files->replace;
+    edition(&setting, 71);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    assert_int_equal(ptn_published_fold_end(setting.published, fold, NULL).code, PTN_C_CORRUPT);
+    expect(&setting, 71);
+    end(&setting);
+}
+
+static struct ptn_status failing_replace(void *context, const char *path, struct ptn_bytes bytes)
+{
+    if (strstr(path, PTN_PUBLISHED_DELTA) != NULL)
+        return (struct ptn_status){ PTN_C_IO };
+    return ptn_world_real()->files->replace(context, path, bytes);
+}
+
+/* DELTA-3: the new base lies on the disk, what came meanwhile could not be written beside it. */
+static void test_fold__a_disk_that_fails_in_between_is_made_whole(void **state)
+{
+    struct ptn_published_fold *fold;
+    struct ptn_published *writer;
+    struct setting setting;
+
+    (void)state;
+    begin(&setting);
+    edition(&setting, 60);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    edition(&setting, 70);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    fold = ptn_published_fold_begin(setting.published, setting.path);
+    ptn_published_fold_work(fold);
+    edition(&setting, 71);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    setting.files.replace = failing_replace;
+    assert_int_equal(ptn_published_fold_end(setting.published, fold, NULL).code, PTN_C_IO);
+    expect(&setting, 71);
+    setting.files.replace = ptn_world_real()->files->replace;
+    edition(&setting, 72);
+    assert_true(ptn_ok(put_in_force(&setting)));
+    expect(&setting, 72);
+    writer = setting.published; /* and so whoever starts from it */
+    setting.published = ptn_published_new(&setting.world);
+    assert_true(ptn_ok(ptn_published_open_lists(setting.published, setting.path, NULL)));
+    expect(&setting, 72);
+    ptn_published_free(setting.published);
+    setting.published = writer;
+    end(&setting);
+}
+
 /* Whatever fails, whoever was in force is; and the next try is as good as the first. */
 static void test_fold__what_fails_loses_nobody(void **state)
 {
@@ -476,6 +540,8 @@ int main(void)
         cmocka_unit_test(test_fold__an_edition_that_comes_meanwhile_is_kept),
         cmocka_unit_test(test_fold__at_night_or_when_much_changed),
         cmocka_unit_test(test_fold__a_base_that_answers_otherwise_is_not_used),
+        cmocka_unit_test(test_fold__it_is_asked_whatever_came_meanwhile),
+        cmocka_unit_test(test_fold__a_disk_that_fails_in_between_is_made_whole),
         cmocka_unit_test(test_fold__what_fails_loses_nobody),
         cmocka_unit_test(test_fold__killed_at_any_moment_nobody_is_lost),
     };
