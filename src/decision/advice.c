@@ -89,6 +89,20 @@ static void write_stay(struct ptn_json *json, const struct ptn_advice *advice)
     ptn_json_field_number(json, "in_days", stay->limit.window_days);
     ptn_json_field_number(json, "unknown_days", stay->unknown_days);
     ptn_json_field_number(json, "over_days", stay->over_days);
+    if (stay->country.known) {
+        char until[PTN_INSTANT_TEXT_SIZE];
+
+        ptn_json_field_number(json, "here", stay->country.here);
+        ptn_json_key(json, "country");
+        ptn_json_object(json);
+        ptn_json_field_number(json, "used", stay->country.used);
+        ptn_json_field_number(json, "crossings", stay->country.elsewhere);
+        write_date(json, "since", stay->country.since);
+        ptn_json_field_text(json, "until",
+                            ptn_bytes_from_text(ptn_instant_write(stay->country.until_ms, until)));
+        ptn_json_field_number(json, "age_s", stay->country.age_s);
+        ptn_json_object_end(json);
+    }
     ptn_json_object_end(json);
 }
 

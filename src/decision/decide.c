@@ -383,6 +383,31 @@ static void check_conditions(struct draft *draft, const struct ptn_condition *ro
 
 /* ---- days of stay ---- */
 
+/* STAYS-3: what is published of the country's crossings only ever makes it worse. */
+static struct ptn_status count_country(const struct ptn_check *check, struct ptn_stay_limit limit,
+                                       struct ptn_stay *stay, struct ptn_diag *reterr)
+{
+    const struct ptn_check_country *country = check->country;
+    struct ptn_stay joined = { 0 };
+    struct ptn_status status =
+        ptn_stays_count(&country->history, limit, check->direction, check->today, &joined, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    stay->country = (struct ptn_stay_country){
+        .known = true,
+        .here = stay->used,
+        .used = joined.used,
+        .over_days = joined.over_days,
+        .elsewhere = country->elsewhere,
+        .since = country->history.known_since,
+        .until_ms = country->until_ms,
+        .age_s = country->age_s,
+    };
+    ptn_stays_worse(stay, &joined, check->direction);
+    return PTN_OK;
+}
+
 struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,
                                   struct ptn_stay *ret_stay, struct ptn_diag *reterr)
 {
@@ -401,6 +426,8 @@ struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_appli
         limit = usual_limit;
     /* Counted in any case, so that bad input is refused the same way for everyone. */
     status = ptn_stays_count(&check->history, limit, check->direction, check->today, &stay, reterr);
+    if (ptn_ok(status) && stay.known && check->country != NULL)
+        status = count_country(check, limit, &stay, reterr);
     if (ptn_ok(status))
         *ret_stay = *ret_applies ? stay : (struct ptn_stay){ 0 };
     return status;
@@ -436,6 +463,13 @@ static void stay_facts(struct draft *draft, const struct ptn_stay *stay)
     ptn_reasons_fact_number(draft, "limit", stay->limit.days);
     ptn_reasons_fact_number(draft, "in_days", stay->limit.window_days);
     ptn_reasons_fact_date(draft, "known_since", stay->known_since);
+    if (!stay->country.known)
+        return;
+    ptn_reasons_fact_number(draft, "used_here", stay->country.here);
+    ptn_reasons_fact_number(draft, "used_country", stay->country.used);
+    ptn_reasons_fact_number(draft, "elsewhere", stay->country.elsewhere);
+    ptn_reasons_fact_date(draft, "country_since", stay->country.since);
+    ptn_reasons_fact_number(draft, "country_age_h", stay->country.age_s / 3600);
 }
 
 static void check_stay(struct draft *draft, const struct ptn_stay *stay)

@@ -94,6 +94,14 @@ struct ptn_check_order {
     struct ptn_bytes points;  /* crossing points allowed, as text; empty: any */
 };
 
+/* What centres publish of this person's crossings anywhere, joined with the post's own. */
+struct ptn_check_country {
+    struct ptn_stay_history history;
+    unsigned elsewhere; /* crossings that the post does not know itself */
+    int64_t until_ms;   /* what is published knew everything until then, */
+    int64_t age_s;      /* which is so long ago */
+};
+
 /* A list that was searched, for the advice and the officer to show its age. */
 struct ptn_check_list {
     struct ptn_bytes list, edition;
@@ -121,7 +129,8 @@ struct ptn_check {
     const struct ptn_conditions *conditions; /* NULL: none loaded, every visitor is referred */
     const struct ptn_check_permit *permits;
     size_t permit_count;
-    struct ptn_stay_history history;
+    struct ptn_stay_history history;         /* the post's own */
+    const struct ptn_check_country *country; /* NULL: nothing is published */
     const struct ptn_check_order *orders;
     size_t order_count;
 

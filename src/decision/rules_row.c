@@ -149,13 +149,15 @@ static void put_permit(const struct ptn_check *check, struct rule_row *row)
 struct ptn_status ptn_rule_row_fill(const struct ptn_check *check, struct rule_row *ret_row,
                                     struct ptn_diag *reterr)
 {
+    struct ptn_check own = *check; /* RULES-1: no online key changes what a rule says of anybody */
     struct ptn_stay stay = { 0 };
     bool applies = false;
     struct ptn_status status;
 
+    own.country = NULL;
     if (!ptn_date_is_full(check->today) || !ptn_date_is_possible(check->today))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "today is not a full date");
-    status = ptn_decide_stay(check, &applies, &stay, reterr);
+    status = ptn_decide_stay(&own, &applies, &stay, reterr);
     if (!ptn_ok(status))
         return status;
     memset(ret_row, 0, sizeof(*ret_row));

@@ -346,3 +346,32 @@ struct ptn_status ptn_stays_count(const struct ptn_stay_history *history,
     *ret_stay = stay;
     return PTN_OK;
 }
+
+/* ---- two histories ---- */
+
+static unsigned more_of(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
+void ptn_stays_worse(struct ptn_stay *stay, const struct ptn_stay *country, enum ptn_stay_move move)
+{
+    const bool none = ptn_date_is_none(stay->leave_by) || ptn_date_is_none(country->leave_by);
+
+    if (none && move == PTN_STAY_ENTRY) /* not even today is left */
+        stay->leave_by = PTN_DATE_NONE;
+    else if (ptn_date_is_none(stay->leave_by) ||
+             (!none && ptn_date_compare(country->leave_by, stay->leave_by) < 0))
+        stay->leave_by = country->leave_by;
+    if (ptn_date_is_none(stay->enter_from) ||
+        ptn_date_compare(country->enter_from, stay->enter_from) > 0)
+        stay->enter_from = country->enter_from;
+    stay->used = more_of(stay->used, country->used);
+    stay->left = stay->left < country->left ? stay->left : country->left;
+    stay->over_days = more_of(stay->over_days, country->over_days);
+    stay->unknown_days = country->unknown_days;
+    stay->unseen_days = country->unseen_days;
+    stay->unmatched = country->unmatched;
+    stay->inside = country->inside;
+    stay->entry_known = country->entry_known;
+}

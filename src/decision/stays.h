@@ -56,6 +56,18 @@ struct ptn_stay_limit {
     unsigned window_days; /* 180 */
 };
 
+/* Beside the post's own records: what a centre publishes of everybody's. */
+struct ptn_stay_country {
+    bool known;
+    unsigned here; /* days used by the post's own records alone */
+    unsigned used; /* by these joined with what is published */
+    unsigned over_days;
+    unsigned elsewhere;    /* crossings that the post does not know itself */
+    struct ptn_date since; /* how far back what is published reaches */
+    int64_t until_ms;      /* and until when, */
+    int64_t age_s;         /* which is so long ago */
+};
+
 struct ptn_stay {
     bool known; /* the history was known and the person is under a limit; else the rest is zero */
     unsigned used; /* certain days of stay in the window that ends on the day asked for */
@@ -76,6 +88,7 @@ struct ptn_stay {
     unsigned over_days; /* certain days past leave_by up to the day asked for; 0: no overstay */
     struct ptn_date known_since; /* as the history says */
     struct ptn_stay_limit limit;
+    struct ptn_stay_country country; /* never set by ptn_stays_count */
 };
 
 /*
@@ -98,4 +111,12 @@ PTN_MUST_USE struct ptn_status ptn_stays_count(const struct ptn_stay_history *hi
                                                struct ptn_stay_limit limit, enum ptn_stay_move move,
                                                struct ptn_date on, struct ptn_stay *ret_stay,
                                                struct ptn_diag *reterr);
+
+/*
+ * ptn_stays_worse(stay, country, move): what both say, each the worse: more days used, fewer left,
+ * the earlier last day, more days too long (STAYS-3). Both are known, of one limit and one day.
+ * What is not known, and where the person is, is as the country's records have it.
+ */
+void ptn_stays_worse(struct ptn_stay *stay, const struct ptn_stay *country,
+                     enum ptn_stay_move move);
 #endif

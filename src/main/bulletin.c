@@ -40,6 +40,7 @@ struct ptn_bulletin {
     struct ptn_published_lists_standing lists_standing;
     struct ptn_published_rules_standing rules_standing;
     struct ptn_published_permits_standing permits_standing;
+    struct ptn_published_stays_standing stays_standing;
 };
 
 /* The relay to read from, which then stays until give_back. */
@@ -62,6 +63,7 @@ static void give_back(struct ptn_bulletin *bulletin)
     ptn_published_lists_standing(bulletin->published, &bulletin->lists_standing);
     ptn_published_rules_standing(bulletin->published, &bulletin->rules_standing);
     ptn_published_permits_standing(bulletin->published, &bulletin->permits_standing);
+    ptn_published_stays_standing(bulletin->published, &bulletin->stays_standing);
     (void)pthread_cond_broadcast(&bulletin->bell);
     (void)pthread_mutex_unlock(&bulletin->lock);
 }
@@ -194,6 +196,16 @@ static void put_permits(struct ptn_bulletin *bulletin)
         ptn_publishing_put_permits(bulletin->node, slots);
 }
 
+static void put_stays(struct ptn_bulletin *bulletin)
+{
+    struct ptn_stays_table *table = NULL;
+    struct ptn_date today = ptn_place_local_date(bulletin->world->now_ms(bulletin->world->context));
+
+    if (ptn_ok(ptn_published_stays(bulletin->published, bulletin->node, today, &table)) &&
+        table != NULL)
+        ptn_publishing_put_stays(bulletin->node, table);
+}
+
 static bool wait_for_bell(struct ptn_bulletin *bulletin)
 {
     struct timespec until = { 0 };
@@ -226,6 +238,7 @@ static void *run(void *context)
         read_confirmed(bulletin);
         put_rules(bulletin, false);
         put_permits(bulletin);
+        put_stays(bulletin);
         put_in_force(bulletin);
         fold_lists(bulletin);
     } while (wait_for_bell(bulletin));
@@ -368,12 +381,27 @@ void ptn_bulletin_ring(struct ptn_bulletin *bulletin)
     (void)pthread_mutex_unlock(&bulletin->lock);
 }
 
+static void write_stays(struct ptn_json *json, const struct ptn_published_stays_standing *stays)
+{
+    char since[PTN_DATE_TEXT_SIZE];
+
+    ptn_json_field_number(json, "stays", (int64_t)stays->rows);
+    if (stays->until_ms > 0)
+        ptn_json_field_text(json, "stays_since",
+                            ptn_bytes_from_text(ptn_date_write(stays->since, since)));
+    ptn_json_field_number(json, "stays_until_ms", stays->until_ms);
+    ptn_json_field_number(json, "stays_refused", (int64_t)stays->refused);
+    ptn_json_field_number(json, "stays_missing", (int64_t)stays->missing);
+    ptn_json_field_number(json, "stays_left_out", (int64_t)stays->left_out);
+}
+
 void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
 {
     struct ptn_published_standing standing;
     struct ptn_published_lists_standing lists;
     struct ptn_published_rules_standing rules;
     struct ptn_published_permits_standing permits;
+    struct ptn_published_stays_standing stays;
 
     if (bulletin == NULL)
         return;
@@ -382,6 +410,7 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     lists = bulletin->lists_standing;
     rules = bulletin->rules_standing;
     permits = bulletin->permits_standing;
+    stays = bulletin->stays_standing;
     (void)pthread_mutex_unlock(&bulletin->lock);
     ptn_json_key(json, "published");
     ptn_json_object(json);
@@ -407,5 +436,6 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     ptn_json_field_number(json, "permits_waiting", (int64_t)permits.waiting);
     ptn_json_field_number(json, "permits_left_out", (int64_t)permits.left_out);
     ptn_json_field_number(json, "permits_refused", (int64_t)permits.refused);
+    write_stays(json, &stays);
     ptn_json_object_end(json);
 }

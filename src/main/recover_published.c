@@ -49,7 +49,7 @@ static struct ptn_status take(struct carrying *carrying, struct ptn_copy *copy, 
 
     if (!ptn_ok(status) || (header.kind != PTN_RECORD_ALERT && header.kind != PTN_RECORD_LEAVE &&
                             header.kind != PTN_RECORD_LIST && header.kind != PTN_RECORD_RULES &&
-                            header.kind != PTN_RECORD_PERMITS))
+                            header.kind != PTN_RECORD_PERMITS && header.kind != PTN_RECORD_STAYS))
         return status;
     status = ptn_copy_open_payload(copy, carrying->recover->vault, index, &header, payload, reterr);
     if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_CORRUPT) {
@@ -98,10 +98,10 @@ struct ptn_status ptn_recover_published(struct ptn_recover *recover, struct ptn_
     if (ptn_ok(status))
         status = walk(carrying, reterr);
     if (ptn_ok(status) && carrying->carried + carrying->lost > 0)
-        (void)printf(
-            "alerts, orders to leave, lists, rules and permits: %llu records carried over, %llu do "
-            "not open\n",
-            (unsigned long long)carrying->carried, (unsigned long long)carrying->lost);
+        (void)printf("alerts, orders to leave, lists, rules, permits and stays: %llu records "
+                     "carried over, %llu do "
+                     "not open\n",
+                     (unsigned long long)carrying->carried, (unsigned long long)carrying->lost);
     recover->whole = recover->whole && carrying->lost == 0;
     for (size_t i = 0; i < BATCH; i++)
         ptn_buffer_release(&carrying->payloads[i]);

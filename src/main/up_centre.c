@@ -41,6 +41,7 @@ struct centre {
     struct ptn_round *round;
     struct ptn_times *times; /* NULL: no memory for it */
     struct ptn_up_erasing erasing;
+    struct ptn_up_stays *stays;
     struct ptn_desk *desk;   /* NULL: nobody asks here */
     struct ptn_board *board; /* what it has published */
     int64_t handed_us;       /* when it last looked for what is handed to it */
@@ -85,6 +86,8 @@ static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_
             *ret_more = true;
         ptn_relay_unlock(centre->relay);
         centre->applied += applied + mended;
+        if (mended > 0)
+            ptn_up_stays_again(centre->stays);
         *ret_more = *ret_more || applied == PTN_GATHER_BATCH;
     }
     if (ptn_ok(status))
@@ -315,6 +318,9 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
         look_at_times(centre);
         ptn_up_erase(centre->up, &centre->erasing, centre->ledger, centre->gather, centre->relay,
                      ERASE_STEPS);
+        more = ptn_up_stays_turn(centre->stays, ptn_gather_view(centre->gather), centre->relay,
+                                 centre->applied, !more) ||
+               more;
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
         if (ptn_publish_turn(centre->up->world, centre->up->dir, centre->ledger, centre->board,
@@ -345,6 +351,8 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
     centre->notes = ptn_publish_notes_new(up->world);
     if (ptn_ok(status))
         status = ptn_gather_open(up->world, up->dir, centre->vault, &centre->gather, reterr);
+    if (ptn_ok(status))
+        status = ptn_up_stays_open(up, centre->ledger, &centre->stays, reterr);
     if (ptn_ok(status))
         status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
                                  PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
@@ -411,6 +419,7 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     ptn_publish_notes_free(centre->notes);
     ptn_relay_stop(centre->relay);
     ptn_round_free(centre->round);
+    ptn_up_stays_free(centre->stays);
     ptn_times_close(centre->times);
     ptn_erasures_free(centre->erasing.erasures);
     ptn_gather_close(centre->gather);

@@ -55,6 +55,20 @@ void ptn_up_erase(const struct ptn_up *up, struct ptn_up_erasing *erasing,
                   struct ptn_ledger *ledger, struct ptn_gather *gather, struct ptn_relay *relay,
                   unsigned steps);
 
+/* What a centre publishes of who crossed anywhere (up_stays.c). */
+struct ptn_up_stays; /* opaque */
+/* ledger is Borrowed. The codes of reading it. Owned: ptn_up_stays_free. */
+PTN_MUST_USE struct ptn_status ptn_up_stays_open(const struct ptn_up *up, struct ptn_ledger *ledger,
+                                                 struct ptn_up_stays **ret_stays,
+                                                 struct ptn_diag *reterr);
+void ptn_up_stays_free(struct ptn_up_stays *stays);
+/* Payloads came that were missing. */
+void ptn_up_stays_again(struct ptn_up_stays *stays);
+/* A piece of a round, when one is due. applied: entries that the view took in in this run; settled:
+ * it has all that is here. True: there is more to do at once. */
+bool ptn_up_stays_turn(struct ptn_up_stays *stays, struct ptn_view *view, struct ptn_relay *relay,
+                       uint64_t applied, bool settled);
+
 /* Tell the parent that the node is open. */
 void ptn_up_ready(int ready_fd);
 #endif

@@ -294,6 +294,16 @@ bool ptn_erasing_names(const struct ptn_erasing *erasing, const struct ptn_hash 
     return find_named(erasing, sha256) != NULL;
 }
 
+bool ptn_erasing_named(const struct ptn_erasing *erasing, size_t index, struct ptn_hash *ret_sha256,
+                       int64_t *ret_now_ms)
+{
+    if (index >= erasing->named_count)
+        return false;
+    *ret_sha256 = erasing->named[index].sha256;
+    *ret_now_ms = erasing->orders[erasing->named[index].order].now_ms;
+    return true;
+}
+
 /* Everything is looked at from its start again, for it may hold what is named now. */
 static void start_again(struct ptn_erasing *erasing)
 {

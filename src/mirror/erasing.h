@@ -60,6 +60,11 @@ PTN_MUST_USE struct ptn_status ptn_erasing_take(struct ptn_erasing *erasing,
 /* Grows whenever everything must be looked at again: another order came into force. */
 uint64_t ptn_erasing_changes(const struct ptn_erasing *erasing);
 
+/* The index-th payload that orders in force name, by its digest, and the time that the order's
+ * newest record vouches for. False: no more. */
+bool ptn_erasing_named(const struct ptn_erasing *erasing, size_t index, struct ptn_hash *ret_sha256,
+                       int64_t *ret_now_ms);
+
 /* Does an order in force name the payload? */
 bool ptn_erasing_names(const struct ptn_erasing *erasing, const struct ptn_hash *sha256);
 

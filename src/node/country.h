@@ -344,4 +344,49 @@ PTN_MUST_USE struct ptn_status ptn_node_erase(struct ptn_node *node, struct ptn_
  * roster has not answered yet. Names of nodes and digests, nothing of a person. */
 void ptn_erasures_write(struct ptn_erasures *erasures, const struct ptn_country *country,
                         struct ptn_json *json);
+
+/*
+ * ---- stays, at a centre (stays_press.c) ----
+ *
+ * Who crossed anywhere, out of the view, as records `stays` for the centre's own ledger. Stepped,
+ * some hundred crossings a call. Format: docs/format/stays.md.
+ */
+
+struct ptn_stays_press; /* opaque */
+
+/* code: the centre's. world is Borrowed. NULL: no memory. */
+struct ptn_stays_press *ptn_stays_press_new(const struct ptn_world *world, const char *code);
+void ptn_stays_press_free(struct ptn_stays_press *press);
+
+/* A record of kind stays of the centre's own ledger, in its order: what is published already. One
+ * that is no good is passed over. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_stays_press_learn(struct ptn_stays_press *press,
+                                                     struct ptn_bytes payload);
+
+/* Look at everything again in the next round: payloads came that were missing. */
+void ptn_stays_press_again(struct ptn_stays_press *press);
+
+/* What a turn works on. All Borrowed for the call. */
+struct ptn_stays_press_at {
+    struct ptn_view *view;
+    /* By which digest ledgers name the payload of that entry. NOT_FOUND: it is not here. */
+    struct ptn_status (*name)(void *context, const char *origin, uint64_t seq,
+                              struct ptn_hash *ret_name);
+    ptn_erasing_append_fn append; /* into the own ledger, now */
+    void *context;
+};
+
+/*
+ * ptn_stays_press_turn(press, at, ret_more, reterr):
+ * A piece of a round, begun when none is under way. *ret_more false: the round is over; what the
+ * view had when it began is published.
+ *
+ * OK; the codes of the view, of name and of append: the same piece is tried again.
+ */
+PTN_MUST_USE struct ptn_status ptn_stays_press_turn(struct ptn_stays_press *press,
+                                                    const struct ptn_stays_press_at *at,
+                                                    bool *ret_more, struct ptn_diag *reterr);
+
+/* Crossings that are published. */
+size_t ptn_stays_press_rows(const struct ptn_stays_press *press);
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define BYTES_MAX ((size_t)1 << 30)
+#define KEPT_MS   ((PTN_STAYS_KEPT_DAYS + 1) * INT64_C(86400000))
 
 /* How long after the start a snapshot from before it is held on to that is ahead of what was read
  * since. */
@@ -34,8 +35,22 @@ static bool take(struct ptn_published *published, size_t slot, uint32_t kind)
 
     if (kind == PTN_RECORD_PERMITS) /* a withdrawal is not left out: it is read again */
         return ptn_published_add_permits(published, payload).code != PTN_C_NO_MEMORY;
+    if (kind == PTN_RECORD_STAYS)
+        return ptn_published_add_stays(published, slot, payload).code != PTN_C_NO_MEMORY;
     /* what is refused is counted there */
     (void)ptn_ok(ptn_rows_take(published->rows, (unsigned)slot, payload, &whole, NULL));
+    return true;
+}
+
+/* Nothing of an edition of stays that came out so long ago is kept: it need not be opened. */
+static bool is_over(struct ptn_published *published, size_t slot,
+                    const struct ptn_ledger_header *header)
+{
+    const int64_t now_ms = published->world->now_ms(published->world->context);
+
+    if (header->kind != PTN_RECORD_STAYS || header->time_ms >= now_ms - KEPT_MS)
+        return false;
+    ptn_published_stays_over(published->stays, slot);
     return true;
 }
 
@@ -55,8 +70,9 @@ bool ptn_published_read_lists(struct ptn_published *published, size_t slot, stru
 
         if (!ptn_ok(ptn_copy_read(copy, ledger->list_next, &header, NULL, NULL)))
             return false;
-        if ((header.kind == PTN_RECORD_LIST || header.kind == PTN_RECORD_PERMITS) &&
-            header.has_payload) {
+        if ((header.kind == PTN_RECORD_LIST || header.kind == PTN_RECORD_PERMITS ||
+             header.kind == PTN_RECORD_STAYS) &&
+            header.has_payload && !is_over(published, slot, &header)) {
             if (!open_payload(published, copy, vault, ledger->list_next, &opened))
                 return false;
             if (!opened)

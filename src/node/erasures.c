@@ -4,6 +4,7 @@
 #include "ledger/serving.h"
 #include "node/country.h"
 #include "node/node_int.h"
+#include "node/stays_rows_int.h"
 #include "record/notice.h"
 #include "vault/seal.h"
 #include "view/view.h"
@@ -31,6 +32,7 @@ struct ptn_erasures {
     struct ptn_buffer now; /* and the checkpoint that says so */
     struct seen seen[SEEN_MAX];
     size_t seen_count;
+    uint64_t stays_changes; /* up to which published stays know what is named */
 };
 
 struct ptn_erasures *ptn_erasures_new(const struct ptn_world *world, const char *dir)
@@ -360,6 +362,34 @@ static struct ptn_status note_record(void *context, unsigned kind, struct ptn_by
     return PTN_OK;
 }
 
+/* Published rows of crossings that orders name go here, and by nobody else's word (STAYS-3). */
+static void erase_stays(struct ptn_node *node, struct ptn_erasures *erasures,
+                        const struct ptn_country *country)
+{
+    const uint64_t changes = ptn_erasing_changes(erasures->erasing);
+    struct ptn_stays_erased *erased;
+    struct ptn_hash name;
+    int64_t now_ms = 0;
+    size_t count = 0;
+
+    if (changes == erasures->stays_changes)
+        return;
+    while (ptn_erasing_named(erasures->erasing, count, &name, &now_ms))
+        count++;
+    erased = calloc(count + 1, sizeof(*erased));
+    if (erased == NULL)
+        return; /* at the next turn */
+    for (size_t i = 0; i < count && ptn_erasing_named(erasures->erasing, i, &name, &now_ms); i++) {
+        const int64_t until_ms =
+            ptn_erasure_kept_until(&country->roster, PTN_RETENTION_CROSSING, now_ms);
+
+        memcpy(erased[i].mark, name.at, sizeof(erased[i].mark));
+        erased[i].day = (int32_t)(until_ms / AGAIN_MS);
+    }
+    ptn_node_stays_erase(node, erased, count);
+    erasures->stays_changes = changes;
+}
+
 struct ptn_status ptn_node_erase(struct ptn_node *node, struct ptn_erasures *erasures,
                                  const struct ptn_country *country, struct ptn_follow *follow,
                                  bool *ret_more)
@@ -373,6 +403,7 @@ struct ptn_status ptn_node_erase(struct ptn_node *node, struct ptn_erasures *era
     const struct ptn_status status = ptn_erasures_turn(erasures, &at, ret_more, NULL);
 
     ptn_forget_vouched(node, erasures->vouched_ms);
+    erase_stays(node, erasures, country);
     return status;
 }
 

@@ -8,6 +8,7 @@
 #include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/returning.h"
+#include "node/stays_rows_int.h"
 #include "node/trip_int.h"
 
 #define DECISION_MAX 16384u /* bytes of an advice that is kept until its scan is settled */
@@ -235,6 +236,47 @@ static size_t leave_out(struct ptn_stay_event *events, size_t count, const struc
     return count;
 }
 
+/*
+ * What centres publish of this person's crossings, joined with the post's own. However old it is,
+ * and without it, the lane goes on. The days since it was made are a gap: whoever may have left
+ * elsewhere meanwhile has not stayed too long by it.
+ */
+static struct ptn_status recall_country(struct scanning *scanning)
+{
+    const struct ptn_stay_history *own = &scanning->check.history;
+    struct ptn_stays_table *table = ptn_node_stays_enter(scanning->node);
+    struct ptn_check_country *country = ptn_arena_take(scanning->arena, sizeof(*country));
+    struct ptn_stay_period *gap = ptn_arena_take(scanning->arena, sizeof(*gap));
+    struct ptn_stay_event *events = ptn_arena_take(scanning->arena, EVENTS_MAX * sizeof(*events));
+    struct ptn_stays_said said;
+    size_t count = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (table == NULL)
+        return PTN_OK;
+    if (country != NULL && gap != NULL && events != NULL)
+        status = ptn_stays_table_find(table, &scanning->answer->person, scanning->check.today,
+                                      own->events, own->event_count, events, EVENTS_MAX, &count);
+    said = ptn_stays_table_said(table);
+    ptn_stays_table_leave(table);
+    if (!ptn_ok(status))
+        return status;
+    *gap = (struct ptn_stay_period){ ptn_place_local_date(said.until_ms), scanning->check.today };
+    *country = (struct ptn_check_country){
+        .history = { .known = true,
+                     .events = events,
+                     .event_count = count,
+                     .gaps = gap,
+                     .gap_count = ptn_date_compare(gap->first, gap->last) < 0 ? 1 : 0,
+                     .known_since = ptn_date_from_days(said.since) },
+        .elsewhere = (unsigned)(count - own->event_count),
+        .until_ms = said.until_ms,
+        .age_s = scanning->now_ms > said.until_ms ? (scanning->now_ms - said.until_ms) / 1000 : 0,
+    };
+    scanning->check.country = country;
+    return PTN_OK;
+}
+
 static struct ptn_status recall_stays(struct scanning *scanning)
 {
     struct ptn_stay_history *history = &scanning->check.history;
@@ -256,7 +298,9 @@ static struct ptn_status recall_stays(struct scanning *scanning)
     if (scanning->scan->is_known)
         history->event_count = leave_out(events, history->event_count, &scanning->check);
     mark_departed(scanning);
-    return PTN_OK;
+    status = recall_country(scanning);
+    return ptn_ok(status) ? status
+                          : ptn_fail(status.code, scanning->reterr, 0, "no memory for the scan");
 }
 
 /* What is on record beside what the officer states: after it, so that what was shown comes first.

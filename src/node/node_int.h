@@ -259,7 +259,11 @@ struct ptn_node {
     enum ptn_lists_state lists_state;
     struct ptn_node_rules *published_rules;     /* held; NULL: none */
     struct ptn_permit_slots *published_permits; /* held; NULL: none */
-    struct ptn_writer_request *first, **last;   /* what waits for the owner's turn */
+    struct ptn_stays_table *published_stays;    /* held; NULL: none */
+    struct ptn_stays_erased *stays_erased;      /* Owned; what orders to erase name */
+    size_t stays_erased_count;
+    uint64_t stays_erased_version;
+    struct ptn_writer_request *first, **last; /* what waits for the owner's turn */
     bool closing;
     enum ptn_recording recording;
     uint64_t ledger_size;
@@ -333,6 +337,16 @@ void ptn_node_unlock(struct ptn_node *node);
 /* The published permits, which stay until left (node/permit_slots_int.h). NULL: none. */
 struct ptn_permit_slots;
 struct ptn_permit_slots *ptn_node_permits_enter(struct ptn_node *node);
+/* The same for published stays (node/stays_rows_int.h: ptn_stays_table_leave). */
+struct ptn_stays_table *ptn_node_stays_enter(struct ptn_node *node);
+
+/* What orders to erase name, sorted by mark: the array is the node's from now on. Any thread. */
+void ptn_node_stays_erase(struct ptn_node *node, struct ptn_stays_erased *erased, size_t count);
+uint64_t ptn_node_stays_erased_version(struct ptn_node *node);
+/* A copy. Owned by the caller (free). NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_node_stays_erased(struct ptn_node *node,
+                                                     struct ptn_stays_erased **ret_erased,
+                                                     size_t *ret_count, uint64_t *ret_version);
 
 /* ---- rules.c ---- */
 

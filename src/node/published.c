@@ -19,9 +19,10 @@ struct ptn_published *ptn_published_new(const struct ptn_world *world)
     published->rows = ptn_rows_new();
     published->rules = ptn_published_rules_new();
     published->permits = ptn_published_permits_new();
+    published->stays = ptn_published_stays_new();
     ptn_buffer_init(&published->payload, PTN_PAYLOAD_LEN_MAX);
     if (published->arena != NULL && published->rows != NULL && published->rules != NULL &&
-        published->permits != NULL)
+        published->permits != NULL && published->stays != NULL)
         return published;
     ptn_published_free(published);
     return NULL;
@@ -51,6 +52,7 @@ void ptn_published_free(struct ptn_published *published)
     ptn_rows_free(published->rows);
     ptn_published_rules_free(published->rules);
     ptn_published_permits_free(published->permits);
+    ptn_published_stays_free(published->stays);
     ptn_overlay_rows_leave_off(published->lists);
     ptn_arena_free(published->arena);
     if (published->payload.at != NULL)

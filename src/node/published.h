@@ -304,6 +304,34 @@ struct ptn_published_permits_standing {
 void ptn_published_permits_standing(const struct ptn_published *published,
                                     struct ptn_published_permits_standing *ret_standing);
 
+/* ---- stays (published_stays.c): docs/format/stays.md ---- */
+
+struct ptn_node;
+struct ptn_stays_table; /* node/stays_rows_int.h */
+
+/* A record of kind stays, of the source-th ledger, in that ledger's order. BAD_INPUT: counted as
+ * refused; NO_MEMORY: it comes again. */
+PTN_MUST_USE struct ptn_status ptn_published_add_stays(struct ptn_published *published,
+                                                       size_t source, struct ptn_bytes payload);
+
+/* The table for lanes, when something changed since the last call (a record, the day, what orders
+ * to erase name at the node), else NULL. Owned by the caller (ptn_publishing_put_stays). NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_stays(struct ptn_published *published,
+                                                   struct ptn_node *node, struct ptn_date today,
+                                                   struct ptn_stays_table **ret_table);
+
+struct ptn_published_stays_standing {
+    size_t rows;
+    struct ptn_date since; /* no date: no round was whole yet */
+    int64_t until_ms;
+    size_t refused;  /* records: rolled back, or no good */
+    size_t missing;  /* editions */
+    size_t left_out; /* rows for which there is no room */
+};
+void ptn_published_stays_standing(const struct ptn_published *published,
+                                  struct ptn_published_stays_standing *ret_standing);
+
 /* ---- permits at a centre (permits_publish.c) ---- */
 
 /* What is to be published of the permits a ledger knows. */
@@ -364,6 +392,9 @@ ptn_publishing_put_rules(struct ptn_node *node, struct ptn_bytes file, struct pt
 
 /* And for published permits; the slots are the node's. */
 void ptn_publishing_put_permits(struct ptn_node *node, struct ptn_permit_slots *slots);
+
+/* And for stays; the table is the node's. */
+void ptn_publishing_put_stays(struct ptn_node *node, struct ptn_stays_table *table);
 
 /* Append the next alert that was entered at this post, in its ledger or just written to it, and not
  * yet taken. NOT_FOUND: none. */

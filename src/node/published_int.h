@@ -4,6 +4,7 @@
 #include "node/overlay_int.h"
 #include "node/permit_slots_int.h"
 #include "node/published.h"
+#include "node/stays_rows_int.h"
 #include "watch/delta.h"
 #include "watch/rows.h"
 
@@ -64,6 +65,7 @@ struct ptn_published {
     int64_t late_at_us;
     struct ptn_rows *rows;                 /* lists */
     struct ptn_published_permits *permits; /* Owned: published_permits.c */
+    struct ptn_published_stays *stays;     /* Owned: published_stays.c */
     struct ptn_published_rules *rules;     /* Owned: published_rules.c */
     struct ptn_overlay_rows *lists;        /* of them, what is in force for lanes; NULL: none */
     struct ptn_rows_base *based;           /* Owned: rows that its base has; NULL: not asked yet */
@@ -118,6 +120,14 @@ void ptn_published_permits_free(struct ptn_published_permits *permits);
 /* A note names that record. */
 void ptn_published_permits_touch(struct ptn_published_permits *permits,
                                  const struct ptn_hash *name);
+
+/* ---- published_stays.c ---- */
+
+struct ptn_published_stays; /* opaque */
+struct ptn_published_stays *ptn_published_stays_new(void);
+void ptn_published_stays_free(struct ptn_published_stays *stays);
+/* An edition of that ledger is too old to be read: its series begin with what comes. */
+void ptn_published_stays_over(struct ptn_published_stays *stays, size_t source);
 
 bool ptn_published_is_confirmed(const struct ptn_published *published, const struct ptn_hash *name);
 

@@ -112,6 +112,9 @@ void ptn_publishing_close(struct ptn_node *node)
     node->overlay = NULL;
     ptn_permit_slots_leave(node->published_permits);
     node->published_permits = NULL;
+    ptn_publishing_put_stays(node, NULL);
+    free(node->stays_erased);
+    node->stays_erased = NULL;
     free(node->confirmed);
     node->confirmed = NULL;
 }

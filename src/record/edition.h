@@ -1,10 +1,10 @@
 /*
- * record/edition.h -- a part of an edition of a list, and rules of the country, as a centre
+ * record/edition.h -- a part of an edition of a list, rules of the country, and stays, as a centre
  * publishes them.
  *
  * Pure. Everything is Borrowed from the bytes read. What rows are and when an edition counts:
  * watch/rows.h. Standard: docs/format/editions.md, docs/format/rules.md "Published",
- * docs/format/records.md "list", "rules".
+ * docs/format/stays.md, docs/format/records.md "list", "rules", "stays".
  */
 #ifndef PTN_RECORD_EDITION_H
 #define PTN_RECORD_EDITION_H
@@ -67,5 +67,31 @@ PTN_MUST_USE struct ptn_status ptn_rules_edition_parse(struct ptn_bytes bytes,
                                                        struct ptn_rules_edition *ret_edition,
                                                        struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_rules_edition_write(const struct ptn_rules_edition *edition,
+                                                       struct ptn_buffer *out);
+
+/* ---- stays ---- */
+
+#define PTN_STAYS_ROW_LEN          20u
+#define PTN_STAYS_EDITION_ROWS_MAX 196600u /* bytes of rows in one record: 9,830 */
+
+/* Crossings of the whole country, each in a row that opens with the traveller's document: those
+ * that are new since the edition before. What a row is: docs/format/stays.md. */
+struct ptn_stays_edition {
+    int64_t time_ms;
+    struct ptn_bytes post; /* the centre's code */
+    uint64_t edition;      /* from 1 */
+    struct ptn_date since; /* the rows of all editions reach back to this day */
+    int64_t until_ms; /* all that the centre knew then is in the editions so far; 0: not said */
+    uint8_t salt[PTN_SHA256_LEN];
+    struct ptn_bytes rows; /* PTN_STAYS_ROW_LEN bytes each; may be none where until_ms is said */
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_stays_edition_validate(const struct ptn_stays_edition *edition,
+                                                          struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_stays_edition_parse(struct ptn_bytes bytes,
+                                                       struct ptn_stays_edition *ret_edition,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_stays_edition_write(const struct ptn_stays_edition *edition,
                                                        struct ptn_buffer *out);
 #endif

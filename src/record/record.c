@@ -56,6 +56,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_ERASED] = { "erased", PTN_RETENTION_PUBLIC },
     [PTN_RECORD_RULES] = { "rules", PTN_RETENTION_OPERATION },
     [PTN_RECORD_PERMITS] = { "permits", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_STAYS] = { "stays", PTN_RETENTION_OPERATION },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -107,6 +108,7 @@ union any_record {
     struct ptn_permit permit;
     struct ptn_permits_published permits;
     struct ptn_rules_edition rules;
+    struct ptn_stays_edition stays;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
 };
@@ -183,6 +185,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_rules_edition_parse(payload, &any.rules, reterr);
     case PTN_RECORD_PERMITS:
         return ptn_permits_published_parse(payload, &any.permits, reterr);
+    case PTN_RECORD_STAYS:
+        return ptn_stays_edition_parse(payload, &any.stays, reterr);
     case PTN_RECORD_PERMIT:
         return ptn_permit_parse(payload, &any.permit, reterr);
     }

@@ -10,7 +10,7 @@
  * session, staff), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift, erasure, erased), crossing.h also pack, sheet, sheets told,
  * message.h (message), stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
- * again.h (again), edition.h (list, rules), permit.h (permit, permits). person.h is part of
+ * again.h (again), edition.h (list, rules, stays), permit.h (permit, permits). person.h is part of
  * several.
  */
 #ifndef PTN_RECORD_RECORD_H
@@ -63,6 +63,7 @@ enum ptn_record_kind {
     PTN_RECORD_ERASED = 32,  /* a node has carried it out */
     PTN_RECORD_RULES = 33,   /* rules of the country, published by a centre */
     PTN_RECORD_PERMITS = 34, /* permits that open with their holders' documents, likewise */
+    PTN_RECORD_STAYS = 35,   /* crossings that open so, likewise */
 };
 #define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */
 

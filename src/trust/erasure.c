@@ -88,6 +88,14 @@ bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger
     return header->time_ms <= now_ms && now_ms - header->time_ms >= kept_ms;
 }
 
+int64_t ptn_erasure_kept_until(const struct ptn_roster *roster, unsigned retention, int64_t now_ms)
+{
+    int64_t kept_ms = 0;
+
+    (void)least_ms(roster, retention, &kept_ms);
+    return now_ms - kept_ms;
+}
+
 bool ptn_erasure_month_is_due(const struct ptn_roster *roster, struct ptn_date month,
                               int64_t now_ms)
 {

@@ -40,6 +40,9 @@ bool ptn_erasure_has_waited(int64_t seen_ms, int64_t now_ms);
 bool ptn_erasure_is_due(const struct ptn_roster *roster, const struct ptn_ledger_header *header,
                         int64_t now_ms);
 
+/* What of that class was written at that time or before has been kept for its least period. */
+int64_t ptn_erasure_kept_until(const struct ptn_roster *roster, unsigned retention, int64_t now_ms);
+
 /*
  * True when the private halves of that month may go at that time: the roster says a least period
  * for each class that is sealed, and the longest of them is over since the month's end.

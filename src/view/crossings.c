@@ -203,3 +203,44 @@ struct ptn_status ptn_view_crossings(struct ptn_view *view,
     *ret_rows = rows;
     return PTN_OK;
 }
+
+struct ptn_status ptn_view_stretch(struct ptn_view *view, const struct ptn_view_stretch *stretch,
+                                   struct ptn_arena *arena,
+                                   const struct ptn_view_crossing **ret_rows, size_t *ret_count,
+                                   bool *ret_more, struct ptn_diag *reterr)
+{
+    struct ptn_view_ask ask = { .view = view, .arena = arena, .reterr = reterr };
+    const struct ptn_view_origin *origin;
+    struct ptn_view_crossing *rows;
+    size_t count = 0;
+    size_t seen = 0;
+
+    if (stretch->count < 1 || stretch->count > PTN_VIEW_PAGE_MAX ||
+        stretch->end > PTN_VIEW_ENTRIES_MAX)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "count is out of range");
+    rows = ptn_arena_take(arena, (stretch->count + 1) * sizeof(*rows));
+    if (rows == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "the answer does not fit its arena");
+    ask.status = ptn_view_read_begin(view, reterr);
+    if (!ptn_ok(ask.status))
+        return ask.status;
+    origin = ptn_view_origin_find(view, stretch->origin);
+    if (origin != NULL && stretch->from < stretch->end) {
+        const struct ptn_sql_value values[] = {
+            ptn_sql_number(ptn_view_at(origin->no, stretch->from)),
+            ptn_sql_number(ptn_view_at(origin->no, stretch->end)),
+            ptn_sql_number(stretch->from_ms),
+            ptn_sql_number((int64_t)stretch->count + 1),
+        };
+
+        ptn_view_ask_start(&ask, PTN_SQL_FIND_STRETCH, PTN_VIEW_CROSSING_TYPES, values, 4);
+        count = ptn_view_take_crossings(&ask, rows, stretch->count + 1, &seen);
+    }
+    ptn_view_read_end(view);
+    if (!ptn_ok(ask.status))
+        return ask.status;
+    *ret_more = seen > stretch->count;
+    *ret_rows = rows;
+    *ret_count = count > stretch->count ? stretch->count : count;
+    return PTN_OK;
+}

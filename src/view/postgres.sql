@@ -231,6 +231,12 @@ SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.dir
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 ORDER BY c.time DESC, c.at DESC LIMIT $4
 
+-- @find_stretch
+SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  FROM crossing c JOIN person p ON p.key = c.person
+  WHERE c.at >= $1 AND c.at < $2 AND c.time >= $3 ORDER BY c.at LIMIT $4
+
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
   c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported

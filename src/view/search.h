@@ -68,6 +68,20 @@ ptn_view_crossings(struct ptn_view *view, const struct ptn_view_question *questi
                    struct ptn_arena *arena, const struct ptn_view_crossing **ret_rows,
                    size_t *ret_count, bool *ret_more, struct ptn_diag *reterr);
 
+/* Crossings of one ledger, in its order. */
+struct ptn_view_stretch {
+    const char *origin;
+    uint64_t from, end; /* entries from the first on, before the second */
+    int64_t from_ms;    /* and settled at that time or later */
+    size_t count;       /* rows wanted, 1 to PTN_VIEW_PAGE_MAX */
+};
+
+/* The codes of ptn_view_crossings; *ret_more: there are more. */
+PTN_MUST_USE struct ptn_status
+ptn_view_stretch(struct ptn_view *view, const struct ptn_view_stretch *stretch,
+                 struct ptn_arena *arena, const struct ptn_view_crossing **ret_rows,
+                 size_t *ret_count, bool *ret_more, struct ptn_diag *reterr);
+
 /* ---- sheets ---- */
 
 /* What a row says of a sheet. */

@@ -36,6 +36,7 @@ static const char *const names[PTN_SQL_COUNT] = {
     [PTN_SQL_DIGEST_PERSON] = "digest_person",
     [PTN_SQL_GET_PLACES] = "get_places",
     [PTN_SQL_FIND_TIME] = "find_time",
+    [PTN_SQL_FIND_STRETCH] = "find_stretch",
     [PTN_SQL_FIND_POST] = "find_post",
     [PTN_SQL_FIND_PLATE] = "find_plate",
     [PTN_SQL_FIND_VOYAGE] = "find_voyage",

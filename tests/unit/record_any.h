@@ -60,6 +60,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_order_receipt receipt;
     struct ptn_permit permit;
     struct ptn_permits_published permits;
+    struct ptn_stays_edition stays;
     struct ptn_rules_edition rules;
     struct ptn_erasure_due due;
     struct ptn_erasure_done done;
@@ -129,6 +130,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_PERMITS:
         status = ptn_permits_published_parse(payload, &permits, reterr);
         return ptn_ok(status) ? ptn_permits_published_write(&permits, out) : status;
+    case PTN_RECORD_STAYS:
+        status = ptn_stays_edition_parse(payload, &stays, reterr);
+        return ptn_ok(status) ? ptn_stays_edition_write(&stays, out) : status;
     case PTN_RECORD_PERMIT:
         status = ptn_permit_parse(payload, &permit, reterr);
         return ptn_ok(status) ? ptn_permit_write(&permit, out) : status;
@@ -982,6 +986,21 @@ static inline struct ptn_status any_write_permit(const struct any_source *source
     return ptn_permit_write(&permit, out);
 }
 
+static inline struct ptn_status any_write_stays(const struct any_source *source,
+                                                struct ptn_buffer *out)
+{
+    struct ptn_stays_edition stays = { .time_ms = any_time(source), .edition = 1 };
+
+    stays.post = any_word(source);
+    stays.since = any_day(source);
+    source->world->random(source->world->context, stays.salt, sizeof(stays.salt));
+    stays.rows = any_text(source, 1, 4096);
+    stays.rows.len -= stays.rows.len % PTN_STAYS_ROW_LEN;
+    if (stays.rows.len == 0 || any_below(source, 2) == 1)
+        stays.until_ms = stays.time_ms;
+    return ptn_stays_edition_write(&stays, out);
+}
+
 static inline struct ptn_status any_write_permits(const struct any_source *source,
                                                   struct ptn_buffer *out)
 {
@@ -1063,6 +1082,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_rules(source, out);
     case PTN_RECORD_PERMITS:
         return any_write_permits(source, out);
+    case PTN_RECORD_STAYS:
+        return any_write_stays(source, out);
     case PTN_RECORD_PERMIT:
         return any_write_permit(source, out);
     case PTN_RECORD_ERASURE:

@@ -1079,6 +1079,126 @@ static void test_decide__an_addition_never_makes_it_milder(void **state)
     }
 }
 
+static void write_json(const struct ptn_advice *advice, bool discreet, struct ptn_buffer *out);
+
+/* ---- what is published of the country's crossings ---- */
+
+#define EVENTS_MAX 12u
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static size_t random_events(uint32_t *seed, struct ptn_date today, struct ptn_stay_event *events)
+{
+    size_t count = next_random(seed) % (EVENTS_MAX + 1);
+    int32_t at = ptn_date_to_days(today) - 300;
+
+    for (size_t i = 0; i < count; i++) {
+        at += (int32_t)(next_random(seed) % 50);
+        if (at > ptn_date_to_days(today))
+            at = ptn_date_to_days(today);
+        events[i] = (struct ptn_stay_event){
+            .date = ptn_date_from_days(at),
+            .move = (next_random(seed) % 8 == 0) == (i % 2 == 0) ? PTN_STAY_EXIT : PTN_STAY_ENTRY,
+            .exempt = next_random(seed) % 10 == 0,
+        };
+    }
+    return count;
+}
+
+/* STAYS-3: whatever is published, nobody has fewer reasons to be looked at, no milder advice, and
+ * no more days left. */
+static void test_decide__what_is_published_of_stays_takes_no_reason_away(void **state)
+{
+    uint32_t seed = 7;
+    size_t worse = 0;
+
+    (void)state;
+    for (size_t turn = 0; turn < 20000; turn++) {
+        struct ptn_stay_event own[EVENTS_MAX], all[EVENTS_MAX];
+        struct ptn_check_country country = { .elsewhere = 1 };
+        struct ptn_reason reasons[64];
+        char rules[64][64];
+        struct bench bench;
+        struct ptn_advice less, more;
+        size_t count = 0;
+
+        bench_start(&bench);
+        bench.check.direction = next_random(&seed) % 2 == 0 ? PTN_STAY_ENTRY : PTN_STAY_EXIT;
+        bench.check.history.events = own;
+        bench.check.history.event_count = random_events(&seed, bench.check.today, own);
+        less = decide(&bench);
+        for (size_t r = 0; r < less.reason_count && less.reasons[r].verdict > PTN_VERDICT_CLEAR;
+             r++, count++) {
+            reasons[r] = less.reasons[r];
+            memcpy(rules[r], less.reasons[r].rule.at, less.reasons[r].rule.len);
+            reasons[r].rule = ptn_bytes_of(rules[r], less.reasons[r].rule.len);
+        }
+        country.history = (struct ptn_stay_history){
+            .known = true,
+            .events = all,
+            .event_count = random_events(&seed, bench.check.today, all),
+            .known_since = ptn_date_from_days(ptn_date_to_days(bench.check.today) -
+                                              (int32_t)(next_random(&seed) % 400)),
+        };
+        bench.check.country = &country;
+        more = decide(&bench);
+        assert_true(more.verdict >= less.verdict);
+        assert_covers(reasons, count, &more, "published stays");
+        assert_true(more.stay.used >= less.stay.used);
+        assert_true(more.stay.left <= less.stay.left);
+        assert_true(more.stay.over_days >= less.stay.over_days);
+        assert_int_equal(more.stay.country.here, less.stay.used);
+        worse += more.verdict > less.verdict ? 1 : 0;
+    }
+    assert_true(worse > 1000); /* and it says something */
+}
+
+/* 60 days there and 30 here are 90, and the facts say which is which. */
+static void test_decide__days_at_another_post_count(void **state)
+{
+    const struct ptn_stay_event own[] = { { day("2026-10-15"), PTN_STAY_ENTRY, false },
+                                          { day("2026-11-13"), PTN_STAY_EXIT, false } };
+    const struct ptn_stay_event all[] = { { day("2026-07-01"), PTN_STAY_ENTRY, false },
+                                          { day("2026-08-29"), PTN_STAY_EXIT, false },
+                                          { day("2026-10-15"), PTN_STAY_ENTRY, false },
+                                          { day("2026-11-13"), PTN_STAY_EXIT, false } };
+    const struct ptn_check_country country = {
+        .history = { .known = true,
+                     .events = all,
+                     .event_count = 4,
+                     .known_since = day("2026-03-01") },
+        .elsewhere = 2,
+        .until_ms = INT64_C(1795800000000),
+        .age_s = 7300,
+    };
+    struct bench bench;
+    struct ptn_advice advice;
+    struct ptn_buffer out;
+
+    (void)state;
+    bench_start(&bench);
+    bench.check.history.events = own;
+    bench.check.history.event_count = 2;
+    advice = decide(&bench);
+    assert_int_equal(advice.verdict, PTN_VERDICT_CLEAR);
+    assert_int_equal(advice.stay.used, 30);
+    bench.check.country = &country;
+    advice = decide(&bench);
+    assert_int_equal(advice.verdict, PTN_VERDICT_REFER);
+    assert_true(ptn_bytes_is(advice.reasons[0].rule, "stay.used-up"));
+    assert_int_equal(advice.stay.used, 90);
+    assert_int_equal(advice.stay.left, 0);
+    write_json(&advice, false, &out);
+    assert_non_null(
+        memmem(out.at, out.len, "\"here\":30,\"country\":{\"used\":90,\"crossings\":2,", 45));
+    assert_non_null(memmem(out.at, out.len, "\"country_age_h\":\"2\"", 19));
+    ptn_buffer_release(&out);
+}
+
 static void write_json(const struct ptn_advice *advice, bool discreet, struct ptn_buffer *out)
 {
     struct ptn_json json = { .out = out };
@@ -1362,6 +1482,8 @@ int main(void)
         cmocka_unit_test(test_decide__the_stay_is_told_beside_the_advice),
         cmocka_unit_test(test_decide__a_countrys_own_conditions_are_followed),
         cmocka_unit_test(test_decide__an_addition_never_makes_it_milder),
+        cmocka_unit_test(test_decide__what_is_published_of_stays_takes_no_reason_away),
+        cmocka_unit_test(test_decide__days_at_another_post_count),
         cmocka_unit_test(test_decide__a_discreet_check_cannot_be_seen),
         cmocka_unit_test(test_decide__the_json_is_as_others_rely_on),
         cmocka_unit_test(test_decide__bad_input_and_no_room),

@@ -84,7 +84,8 @@ function fact(key, value, { wide, small, button } = {}) {
 /** How far back the days are known, and how many of them that leaves open. */
 function sinceSay(stay) {
   if (!stay?.known_since) return "";
-  return t(stay.unknown_days > 0 ? "stay.since.open" : "stay.since", { day: day(stay.known_since), n: stay.unknown_days });
+  const since = t(stay.unknown_days > 0 ? "stay.since.open" : "stay.since", { day: day(stay.known_since), n: stay.unknown_days });
+  return stay.country ? `${since} · ${t("stay.country", { age: span(stay.country.age_s) })}` : since;
 }
 
 function staySay(stay) {
