@@ -251,7 +251,6 @@ static struct ptn_status merge(const struct ptn_stays_change *change, const stru
         free(rows);
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     }
-    atomic_init(&rows->users, 1);
     while (i < former_count || k < more_count) {
         bool first = i < former_count && (k == more_count || by_row(&former->at[i], &more[k]) <= 0);
 
@@ -260,6 +259,7 @@ static struct ptn_status merge(const struct ptn_stays_change *change, const stru
         k += first ? 0 : 1;
     }
     index_rows(rows);
+    atomic_init(&rows->users, 1);
     *ret_rows = rows;
     return PTN_OK;
 }
