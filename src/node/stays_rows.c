@@ -472,7 +472,8 @@ size_t ptn_stays_join(const struct ptn_stay_event *a, size_t a_count,
         size_t b_end = end_of(b, b_count, k, date);
 
         while (i < a_end || k < b_end) { /* all of a day at once, but for whom nobody is */
-            const struct two two = { a + i, b + k, a_end - i > A_DAY ? A_DAY : a_end - i,
+            const struct two two = { i == a_end ? NULL : a + i, k == b_end ? NULL : b + k,
+                                     a_end - i > A_DAY ? A_DAY : a_end - i,
                                      b_end - k > A_DAY ? A_DAY : b_end - k };
 
             count += join_day(&two, out + count);
