@@ -126,6 +126,52 @@ static size_t take_pages(struct setting *setting, struct ptn_view_question quest
     return count;
 }
 
+/* A ledger's crossings in its order: each once, whatever the pieces, and none of another's. */
+static void test_search__a_stretch_has_each_crossing_of_one_ledger(void **state)
+{
+    struct setting *setting = *state;
+    static const size_t sizes[] = { 1, 7, PTN_VIEW_PAGE_MAX };
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+
+    assert_non_null(arena);
+    feed_some(setting);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct ptn_view_stretch stretch = { .end = ENTRIES, .count = sizes[i] };
+        uint64_t seq = 0;
+        bool more = true;
+
+        while (more) {
+            const struct ptn_view_crossing *rows = NULL;
+            size_t count = 0;
+
+            assert_int_equal(made_entry(&setting->made, 2, 0, PEOPLE).code, PTN_C_OK);
+            stretch.origin = setting->made.origin;
+            ptn_arena_clear(arena);
+            assert_int_equal(
+                ptn_view_stretch(setting->view, &stretch, arena, &rows, &count, &more, NULL).code,
+                PTN_C_OK);
+            assert_true(count <= sizes[i] && (!more || count == sizes[i]));
+            for (size_t k = 0; k < count; k++, seq++) {
+                for (;; seq++) { /* the next crossing that was made */
+                    assert_true(seq < ENTRIES);
+                    assert_int_equal(made_entry(&setting->made, 2, seq, PEOPLE).code, PTN_C_OK);
+                    if (setting->made.header.kind == PTN_RECORD_CROSSING)
+                        break;
+                }
+                assert_int_equal(rows[k].seq, seq);
+                assert_string_equal(rows[k].origin, setting->made.origin);
+                assert_true(ptn_record_id_equal(setting->made.crossing.id, rows[k].crossing.id));
+            }
+            stretch.from = seq;
+        }
+        for (; seq < ENTRIES; seq++) {
+            assert_int_equal(made_entry(&setting->made, 2, seq, PEOPLE).code, PTN_C_OK);
+            assert_int_not_equal(setting->made.header.kind, PTN_RECORD_CROSSING);
+        }
+    }
+    ptn_arena_free(arena);
+}
+
 static void test_search__crossings_come_by_pages_and_none_is_missing(void **state)
 {
     struct setting *setting = *state;
@@ -961,6 +1007,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_search__crossings_come_by_pages_and_none_is_missing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__a_stretch_has_each_crossing_of_one_ledger,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__plates_are_compared_by_letters_and_digits,
                                         set_up, tear_down),
