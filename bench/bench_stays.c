@@ -43,7 +43,7 @@ static bool add(struct ptn_hasher *hasher, const uint8_t *salt, size_t number,
     memcpy(mark, &number, 4);
     for (uint32_t i = 0; good && i < CROSSINGS; i++) {
         const struct ptn_stays_crossing crossing = {
-            .day = TODAY - (int32_t)((number * 7 + i * 11) % 250),
+            .day = TODAY - (int32_t)((number * 7 + (size_t)i * 11) % 250),
             .minute = (unsigned)(number % 1440),
             .move = i % 2 == 0 ? PTN_STAY_ENTRY : PTN_STAY_EXIT,
         };

@@ -80,19 +80,19 @@ static struct ptn_status grow(struct set *set)
     return PTN_OK;
 }
 
-static struct ptn_status put(struct set *set, uint64_t number)
+/* Room for one more. */
+static struct ptn_status make_room(struct set *set)
 {
-    struct ptn_status status = PTN_OK;
-    size_t at;
+    return 2 * (set->count + 1) > set->room ? grow(set) : PTN_OK;
+}
 
-    if (2 * (set->count + 1) > set->room)
-        status = grow(set);
-    if (!ptn_ok(status))
-        return status;
-    at = place_of(set, number);
+/* There is room. */
+static void put(struct set *set, uint64_t number)
+{
+    size_t at = place_of(set, number);
+
     set->count += set->at[at] == 0 ? 1 : 0;
     set->at[at] = number;
-    return PTN_OK;
 }
 
 /* The first bytes as a number that is not 0. */
@@ -113,6 +113,20 @@ static uint64_t name_of(const uint8_t *row)
 static uint64_t mark_of(const uint8_t *row)
 {
     return number_of(row + (PTN_STAYS_ROW_LEN - PTN_STAYS_MARK_LEN), PTN_STAYS_MARK_LEN);
+}
+
+/* Both or none: a name that is taken by no row would hide those behind it. */
+static struct ptn_status remember(struct set *marks, struct set *names, const uint8_t *row)
+{
+    struct ptn_status status = make_room(marks);
+
+    if (ptn_ok(status))
+        status = make_room(names);
+    if (!ptn_ok(status))
+        return status;
+    put(marks, mark_of(row));
+    put(names, name_of(row));
+    return PTN_OK;
 }
 
 /* ---- a press ---- */
@@ -161,11 +175,8 @@ struct ptn_status ptn_stays_press_learn(struct ptn_stays_press *press, struct pt
     if (said.edition > press->edition)
         press->edition = said.edition;
     press->first_day = ptn_date_to_days(said.since);
-    for (size_t at = 0; ptn_ok(status) && at < said.rows.len; at += PTN_STAYS_ROW_LEN) {
-        status = put(&press->marks, mark_of(said.rows.at + at));
-        if (ptn_ok(status))
-            status = put(&press->names, name_of(said.rows.at + at));
-    }
+    for (size_t at = 0; ptn_ok(status) && at < said.rows.len; at += PTN_STAYS_ROW_LEN)
+        status = remember(&press->marks, &press->names, said.rows.at + at);
     return status;
 }
 
@@ -312,11 +323,11 @@ static struct ptn_status take(struct ptn_stays_press *press, const struct ptn_vi
     if (ptn_ok(status) && press->rows.len == PTN_STAYS_EDITION_ROWS_MAX)
         status = print(press, false, at);
     if (ptn_ok(status))
-        status = put(&press->names, name_of(bytes));
-    if (ptn_ok(status))
-        status = put(&press->marks, mark_of(bytes));
-    if (ptn_ok(status))
         status = ptn_buffer_add(&press->rows, ptn_bytes_of(bytes, sizeof(bytes)));
+    if (ptn_ok(status)) {
+        status = remember(&press->marks, &press->names, bytes);
+        press->rows.len -= ptn_ok(status) ? 0 : sizeof(bytes);
+    }
     if (ptn_ok(status) && (press->first_day == 0 || day < press->first_day))
         press->first_day = day;
     return status;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "fault.h"
 #include "node/country.h"
 #include "node/node_int.h"
 #include "node/published_int.h"
@@ -55,14 +56,16 @@ static struct ptn_status name(void *context, const char *origin, uint64_t seq,
 static struct ptn_status append(void *context, unsigned kind, struct ptn_bytes payload)
 {
     struct setting *setting = context;
+    struct ptn_status status;
 
     if (setting->fail > 0 && --setting->fail == 0)
         return (struct ptn_status){ PTN_C_IO };
     assert_int_equal(kind, PTN_RECORD_STAYS);
     assert_true(setting->count < PAYLOADS_MAX);
     ptn_buffer_init(&setting->payloads[setting->count], PTN_RECORD_LEN_MAX);
-    assert_true(ptn_ok(ptn_buffer_add(&setting->payloads[setting->count++], payload)));
-    return PTN_OK;
+    status = ptn_buffer_add(&setting->payloads[setting->count], payload);
+    setting->count += ptn_ok(status) ? 1 : 0;
+    return status;
 }
 
 static void set_up(struct setting *setting)
@@ -225,6 +228,49 @@ static void test_stays_press__a_failed_append_loses_and_doubles_nothing(void **s
     tear_down(&setting);
 }
 
+/* Without memory somewhere nothing is lost, nothing is doubled, and no place of a traveller's day
+ * is left empty. */
+static void test_stays_press__any_allocation_may_fail(void **state)
+{
+    unsigned long nth = 0;
+    bool failed = true;
+
+    (void)state;
+    while (failed) {
+        struct setting setting;
+        struct ptn_stays_part part = { .day = (int32_t)(MADE_START_MS / DAY_MS) };
+        struct ptn_stays_change change = { .parts = &part, .part_count = 1, .today = part.day };
+        struct ptn_stays_table *table = NULL;
+        struct ptn_stay_event events[MAX];
+        struct made *made = calloc(1, sizeof(*made));
+        size_t found = 0;
+        size_t left_out = 0;
+
+        assert_non_null(made);
+        set_up(&setting);
+        for (int i = 0; i < 4; i++)
+            cross(&setting, 0, 1, 5, 10 * i, i % 2 == 0 ? PTN_DIRECTION_ENTRY : PTN_DIRECTION_EXIT,
+                  PTN_OUTCOME_RECORDED);
+        fault_allocation(++nth, FAULT_ONCE);
+        (void)press(&setting);
+        failed = fault_off();
+        assert_true(setting.count >= 1);
+        assert_int_equal(rows_of(&setting, setting.count - 1), 4);
+        memcpy(part.salt, read_payload(&setting, setting.count - 1).salt, sizeof(part.salt));
+        part.rows = read_payload(&setting, setting.count - 1).rows;
+        assert_true(ptn_ok(ptn_stays_table_make(NULL, &change, &table, &left_out)));
+        made_person(made, 1);
+        assert_true(ptn_ok(ptn_stays_table_find(table, &made->crossing.person,
+                                                ptn_instant_date(MADE_START_MS), NULL, 0, events,
+                                                MAX, &found)));
+        assert_int_equal(found, 4);
+        ptn_stays_table_leave(table);
+        free(made);
+        tear_down(&setting);
+    }
+    assert_true(nth > 10);
+}
+
 /* ---- at a post ---- */
 
 struct post {
@@ -336,6 +382,49 @@ static void test_stays_press__editions_count_in_their_order(void **state)
     tear_down(&setting);
 }
 
+/* A record for which there is no memory comes again, and a table that cannot be made is made later:
+ * the one that is there stays. */
+static void test_stays_press__a_post_without_memory_keeps_what_it_has(void **state)
+{
+    struct setting setting;
+    struct post post;
+    unsigned long nth = 0;
+    bool failed = true;
+
+    (void)state;
+    set_up(&setting);
+    for (int32_t round = 0; round < 40; round++) {
+        cross(&setting, 0, 1, 50 - round, 10, PTN_DIRECTION_ENTRY, PTN_OUTCOME_RECORDED);
+        assert_int_equal(press(&setting), 0);
+    }
+    open_post(&post);
+    assert_true(
+        ptn_ok(ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&setting.payloads[0]))));
+    assert_int_equal(found(&post, 1), 1);
+    for (size_t i = 1; failed && i < setting.count; i++) {
+        const struct ptn_date today = ptn_instant_date(MADE_START_MS);
+        struct ptn_stays_table *table = NULL;
+        struct ptn_status status;
+
+        fault_allocation(++nth, FAULT_ONCE);
+        do
+            status =
+                ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&setting.payloads[i]));
+        while (status.code == PTN_C_NO_MEMORY);
+        assert_true(ptn_ok(status));
+        if (!ptn_ok(ptn_published_stays(post.published, post.node, today, &table)))
+            assert_null(table);
+        failed = fault_off();
+        if (table != NULL)
+            ptn_publishing_put_stays(post.node, table);
+        assert_int_equal(found(&post, 1), i + 1);
+    }
+    assert_false(failed);
+    assert_int_equal(standing_of(&post).refused, 0);
+    close_post(&post);
+    tear_down(&setting);
+}
+
 /* A ledger whose first editions are too old to be read begins with what comes. */
 static void test_stays_press__old_editions_are_not_missing(void **state)
 {
@@ -393,6 +482,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stays_press__each_crossing_is_published_once),
         cmocka_unit_test(test_stays_press__a_failed_append_loses_and_doubles_nothing),
+        cmocka_unit_test(test_stays_press__any_allocation_may_fail),
+        cmocka_unit_test(test_stays_press__a_post_without_memory_keeps_what_it_has),
         cmocka_unit_test(test_stays_press__editions_count_in_their_order),
         cmocka_unit_test(test_stays_press__old_editions_are_not_missing),
         cmocka_unit_test(test_stays_press__an_erased_crossing_leaves_the_table),
