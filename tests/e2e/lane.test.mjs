@@ -286,6 +286,33 @@ test("advice that nobody has written down is shown, and says so loudly (POST-3)"
   }
 });
 
+test("days of the whole country stand beside the post's own, with their age", async () => {
+  for (const language of ["en", "sq"]) {
+    await lane({ language }, async (page) => {
+      const facts = { used: "90", limit: "90", in_days: "180", known_since: "2026-03-01", used_here: "30", used_country: "90", elsewhere: "2", country_since: "2026-03-01", country_age_h: "2" };
+      await page.evaluate((data) => { // the machine's answer, with what a centre would have published
+        const asked = window.fetch;
+        window.fetch = async (where, how) => {
+          const answer = await asked(where, how);
+          if (!String(where).endsWith("/v1/scans") || !answer.ok) return answer;
+          const said = await answer.json();
+          said.advice.advice = "refer";
+          said.advice.reasons = [{ rule: "stay.used-up", verdict: "refer", kind: "conditions", text: "The days allowed are used up.", text_sq: "Ditët e lejuara janë përdorur.", data }];
+          said.advice.stay = { used: 90, left: 0, leave_by: null, enter_from: "2027-01-17", known_since: "2026-03-01", limit: 90, in_days: 180, unknown_days: 0, over_days: 0, here: 30, country: { used: 90, crossings: 2, since: "2026-03-01", until: "2026-11-28T10:00:00.000Z", age_s: 7200 } };
+          return new Response(JSON.stringify(said), { status: answer.status, headers: answer.headers });
+        };
+      }, facts);
+      await scanLines(page, specimens.clear.mrz);
+      assert.equal(await advice(page), "refer");
+      const t = words[language];
+      const shown = await text(page, "#result");
+      for (const said of [t["stay.days"].replace("{used}", "90").replace("{all}", "90"), t["fact.used_here"].replace("{value}", "30"), t["fact.elsewhere"].replace("{value}", "2"), t["stay.country"].split("{age}")[0]])
+        assert.ok(shown.includes(said), `${said} in ${shown}`);
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/country-stay-${language}.png` });
+    });
+  }
+});
+
 test("every lane says which lists it goes by when the newest failed their check (POST-4)", async () => {
   for (const state of ["former", "failed"]) {
     await lane({ as: null }, async (page) => {
