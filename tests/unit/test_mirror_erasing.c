@@ -140,6 +140,8 @@ static void test_erasing__what_is_erased_holds_nobody_back(void **state)
     struct ptn_ledger *reader = NULL;
     struct ptn_ledger_verdict verdict;
     struct ptn_roster roster;
+    struct ptn_hash named;
+    int64_t now_ms = 0;
     uint64_t index;
     bool more = true;
 
@@ -150,6 +152,10 @@ static void test_erasing__what_is_erased_holds_nobody_back(void **state)
     prove(&works, &proof, &payload, 1, PTN_ERASURE_WAIT_MS);
     GOOD(ptn_erasing_take(erasing, &roster, ptn_buffer_bytes(&proof.record), NULL));
     assert_true(ptn_erasing_is_in_force(erasing, &proof.name));
+    assert_true(ptn_erasing_named(erasing, 0, &named, &now_ms));
+    assert_true(ptn_hash_equal(&named, &payload));
+    assert_true(now_ms >= PTN_ERASURE_WAIT_MS);
+    assert_false(ptn_erasing_named(erasing, 1, &named, &now_ms));
     while (more)
         GOOD(ptn_erasing_carry_out(erasing, &roster, &own, NULL, NULL, &more, NULL));
     {
@@ -209,6 +215,7 @@ static void test_erasing__an_annul_within_the_wait_ends_it(void **state)
     assert_int_equal(ptn_erasing_take(erasing, &roster, ptn_buffer_bytes(&proof.record), NULL).code,
                      PTN_C_BUSY);
     assert_false(ptn_erasing_names(erasing, &payload));
+    assert_false(ptn_erasing_named(erasing, 0, &payload, &country_ms));
     ptn_buffer_release(&note);
     ptn_buffer_release(&ends);
     ptn_erasing_free(erasing);

@@ -6,6 +6,9 @@
 #include "mirror_country.h"
 
 #include "node/country.h"
+#include "node/node_int.h"
+#include "node/stays_rows_int.h"
+#include "node_made.h"
 #include "trust/order.h"
 #include "vault/seal.h"
 
@@ -383,6 +386,52 @@ static void test_erasures__an_order_is_carried_out_everywhere_after_72_hours(voi
     country_free(country);
 }
 
+/* STAYS-3: what a post takes out of published stays is what orders in force name there. */
+static void test_erasures__a_post_takes_what_is_named_out_of_published_stays(void **state)
+{
+    struct country *country = country_new();
+    struct works works;
+    struct ptn_node *node = NULL;
+    struct ptn_stays_erased *erased = NULL;
+    struct ptn_ledger_header header;
+    struct ptn_hash name;
+    char folder[FOLDER_SIZE], dir[DIR_SIZE];
+    uint64_t version = 0;
+    uint64_t index;
+    size_t count = 7;
+    bool more;
+
+    (void)state;
+    start(&works, country);
+    made_post(ptn_world_real(), PTN_POST_LAND, folder, dir);
+    GOOD(ptn_node_open(ptn_world_real(), dir, NULL, &node, NULL));
+    index = append(country, POST, PTN_RECORD_CROSSING, PTN_BYTES_LITERAL("somebody"));
+    work(&works);
+    give(&works, index, NULL, &name);
+    work(&works);
+    GOOD(ptn_node_erase(node, works.post_erasures, &works.roster, works.post_follow, &more));
+    GOOD(ptn_node_stays_erased(node, &erased, &count, &version));
+    assert_int_equal(count, 0); /* it waits */
+    free(erased);
+    country_ms += WAIT_MS + 3600000;
+    country_append(country, POST, 3);
+    work(&works);
+    country_append(country, POST, 1);
+    work(&works);
+    GOOD(ptn_node_erase(node, works.post_erasures, &works.roster, works.post_follow, &more));
+    GOOD(ptn_node_stays_erased(node, &erased, &count, &version));
+    assert_int_equal(count, 1);
+    GOOD(ptn_ledger_read(country->members[POST].ledger, index, &header, NULL, NULL));
+    assert_memory_equal(erased[0].mark, header.sealed_sha256.at, PTN_STAYS_MARK_LEN);
+    assert_true(erased[0].day * INT64_C(86400000) <= country_ms);
+    assert_true(erased[0].day * INT64_C(86400000) > country_ms - INT64_C(10) * 86400000);
+    free(erased);
+    ptn_node_close(node);
+    unmade(folder);
+    stop(&works);
+    country_free(country);
+}
+
 /* The node's file of the month's private half. */
 static bool has_key(struct works *works, unsigned member)
 {
@@ -445,6 +494,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erasures__an_order_is_carried_out_everywhere_after_72_hours),
+        cmocka_unit_test(test_erasures__a_post_takes_what_is_named_out_of_published_stays),
         cmocka_unit_test(test_erasures__a_months_keys_go_when_it_has_expired_whole),
     };
 
