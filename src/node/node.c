@@ -5,6 +5,7 @@
 #include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/staff_int.h"
+#include "node/stays_rows_int.h"
 #include "node/trip_int.h"
 #include "record/access.h"
 #include "record/notice.h"
@@ -502,6 +503,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.conditions_state = node->own_files[PTN_OWN_CONDITIONS].state;
     standing.records_since = ptn_records_first(&node->since);
     standing.records_why = node->since.why;
+    if (node->published_stays != NULL)
+        standing.stays_until_ms = ptn_stays_table_said(node->published_stays).until_ms;
     ptn_node_unlock(node);
     ptn_node_kept_standing(node, &standing.kept);
     standing.fold_refused = atomic_load(&node->fold_refused);

@@ -377,6 +377,8 @@ struct ptn_node_standing {
     struct ptn_kept_standing kept;
     struct ptn_date records_since; /* the first day of which this post can say who crossed */
     enum ptn_records_why records_why;
+    int64_t stays_until_ms; /* until when what centres publish of crossings speaks; 0: nothing is
+                               published here */
 };
 
 /* Of days before this time nothing on the post is to be opened any more: whoever has the ledger

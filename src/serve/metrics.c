@@ -211,6 +211,14 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     head(&page, "postern_lists_fold_refused", "gauge",
          "1 while a new index of published lists is not used because it answered otherwise.");
     line(&page, "postern_lists_fold_refused", "", standing.fold_refused ? 1 : 0);
+    head(&page, "postern_rules_good", "gauge", "1 while no file of rules of this post is damaged.");
+    line(&page, "postern_rules_good", "",
+         standing.rules_state <= PTN_LISTS_CURRENT && standing.conditions_state <= PTN_LISTS_CURRENT
+             ? 1
+             : 0);
+    head(&page, "postern_stays_until_seconds", "gauge",
+         "Until when the published crossings of all posts speak; 0: none are here.");
+    line(&page, "postern_stays_until_seconds", "", (uint64_t)(standing.stays_until_ms / 1000));
     if (ptn_ok(page.status))
         page.status = ptn_buffer_add_text(out, "# EOF\n");
     ptn_arena_free(arena);
