@@ -22,8 +22,7 @@ struct ptn_published_stays {
     size_t count, room, len;
     struct series series[PTN_PUBLISHED_LEDGERS * PTN_STAYS_SALTS];
     struct ptn_stays_said said;
-    int32_t gap; /* the newest edition before which one is missing came out on that day */
-    bool any, changed;
+    bool told, any, changed;
     int32_t today;
     uint64_t erased_version;
     struct ptn_stays_table *table; /* held: as lanes have it */
@@ -140,16 +139,15 @@ struct ptn_status ptn_published_add_stays(struct ptn_published *published, size_
     if (!ptn_ok(status))
         return status;
     if (said.edition != series->edition + 1 && (series->edition > 0 || !stays->over[source])) {
-        const int32_t day = (int32_t)(said.time_ms / DAY_MS);
-
         stays->missing += said.edition - series->edition - 1;
-        stays->gap = day > stays->gap ? day : stays->gap;
     }
     series->edition = said.edition;
-    if (said.until_ms > stays->said.until_ms) {
-        stays->said.until_ms = said.until_ms;
+    /* STAYS-3: no later edition makes what an earlier one told unknown */
+    if (!stays->told || ptn_date_to_days(said.since) < stays->said.since)
         stays->said.since = ptn_date_to_days(said.since);
-    }
+    if (said.until_ms > stays->said.until_ms)
+        stays->said.until_ms = said.until_ms;
+    stays->told = true;
     stays->any = stays->any || said.until_ms > 0;
     stays->changed = true;
     return PTN_OK;
@@ -179,8 +177,8 @@ struct ptn_status ptn_published_stays(struct ptn_published *published, struct pt
     if (!ptn_ok(status))
         return status;
     change.erased = erased;
-    if (stays->gap > change.said.since)
-        change.said.since = stays->gap;
+    if (change.said.since < change.today - PTN_STAYS_KEPT_DAYS) /* older rows have gone */
+        change.said.since = change.today - PTN_STAYS_KEPT_DAYS;
     status = ptn_stays_table_make(stays->table, &change, &table, &left_out);
     free(erased);
     if (!ptn_ok(status))

@@ -20,6 +20,9 @@
 #define ARENA_MAX ((size_t)8 << 20)
 #define SET_FIRST 4096u
 
+/* No further round is begun with that salt; the rest is for one round's records. */
+#define EDITIONS_FULL (PTN_STAYS_EDITIONS_MAX - 1000000u)
+
 /* Numbers, 0 never among them. */
 struct set {
     uint64_t *at;
@@ -222,8 +225,11 @@ static struct ptn_status begin(struct ptn_stays_press *press, struct ptn_view *v
 
     if (!ptn_ok(status))
         return status;
-    if (!press->has_salt)
+    /* whoever had the key may have used the numbers up: with another salt they begin anew */
+    if (!press->has_salt || press->edition >= EDITIONS_FULL) {
         press->world->random(press->world->context, press->salt, sizeof(press->salt));
+        press->edition = 0;
+    }
     press->has_salt = true;
     press->round_ms = now_ms;
     press->at = 0;

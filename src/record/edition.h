@@ -72,7 +72,8 @@ PTN_MUST_USE struct ptn_status ptn_rules_edition_write(const struct ptn_rules_ed
 /* ---- stays ---- */
 
 #define PTN_STAYS_ROW_LEN          20u
-#define PTN_STAYS_EDITION_ROWS_MAX 196600u /* bytes of rows in one record: 9,830 */
+#define PTN_STAYS_EDITIONS_MAX     1000000000u /* of one salt */
+#define PTN_STAYS_EDITION_ROWS_MAX 196600u     /* bytes of rows in one record: 9,830 */
 
 /* Crossings of the whole country, each in a row that opens with the traveller's document: those
  * that are new since the edition before. What a row is: docs/format/stays.md. */

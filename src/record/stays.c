@@ -5,7 +5,7 @@
 static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_stays_edition, 1, time_ms, TIME, REQUIRED, 0),
     PTN_FIELD(ptn_stays_edition, 2, post, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
-    PTN_FIELD(ptn_stays_edition, 3, edition, NUMBER, REQUIRED, PTN_FIELD_NUMBER_MAX),
+    PTN_FIELD(ptn_stays_edition, 3, edition, NUMBER, REQUIRED, PTN_STAYS_EDITIONS_MAX),
     PTN_FIELD(ptn_stays_edition, 4, since, DAY, REQUIRED, 0),
     PTN_FIELD(ptn_stays_edition, 5, until_ms, TIME, OPTIONAL, 0),
     PTN_FIELD(ptn_stays_edition, 6, salt, OCTETS, REQUIRED, PTN_SHA256_LEN),

@@ -212,6 +212,35 @@ static void test_stays_press__each_crossing_is_published_once(void **state)
     tear_down(&setting);
 }
 
+/* Whoever had the key for a moment may use the numbers up, and stops nobody by it. */
+static void test_stays_press__numbers_that_are_used_up_begin_anew(void **state)
+{
+    struct setting setting;
+    struct ptn_stays_edition said;
+    struct ptn_buffer last = { .len_max = PTN_RECORD_LEN_MAX };
+
+    (void)state;
+    set_up(&setting);
+    cross(&setting, 0, 1, 60, 10, PTN_DIRECTION_ENTRY, PTN_OUTCOME_RECORDED);
+    assert_int_equal(press(&setting), 0);
+    said = read_payload(&setting, 0);
+    said.edition = PTN_STAYS_EDITIONS_MAX;
+    said.rows = PTN_BYTES_NONE;
+    assert_true(ptn_ok(ptn_stays_edition_write(&said, &last)));
+    said.edition++;
+    assert_int_equal(ptn_stays_edition_validate(&said, NULL).code, PTN_C_TOO_BIG);
+    assert_true(ptn_ok(append(&setting, PTN_RECORD_STAYS, ptn_buffer_bytes(&last))));
+    start_again(&setting);
+    cross(&setting, 0, 1, 50, 10, PTN_DIRECTION_EXIT, PTN_OUTCOME_RECORDED);
+    assert_int_equal(press(&setting), 0);
+    assert_int_equal(rows_of(&setting, 2), 1);
+    assert_int_equal(read_payload(&setting, 2).edition, 1);
+    assert_memory_not_equal(read_payload(&setting, 2).salt, read_payload(&setting, 0).salt,
+                            PTN_SHA256_LEN);
+    ptn_buffer_release(&last);
+    tear_down(&setting);
+}
+
 static void test_stays_press__a_failed_append_loses_and_doubles_nothing(void **state)
 {
     struct setting setting;
@@ -352,7 +381,7 @@ static void test_stays_press__editions_count_in_their_order(void **state)
         ptn_ok(ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&setting.payloads[2]))));
     assert_int_equal(standing_of(&post).missing, 1);
     assert_int_equal(found(&post, 1), 2); /* what is there counts */
-    assert_int_equal(ptn_date_to_days(standing_of(&post).since), MADE_START_MS / DAY_MS);
+    assert_int_equal(ptn_date_to_days(standing_of(&post).since), MADE_START_MS / DAY_MS - 50);
     assert_int_equal(
         ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&setting.payloads[1])).code,
         PTN_C_BAD_INPUT);
@@ -360,6 +389,7 @@ static void test_stays_press__editions_count_in_their_order(void **state)
     /* a thief's edition without a row, a thief's beginning anew, bytes that are none */
     said = read_payload(&setting, 2);
     said.edition = 9;
+    said.since = ptn_instant_date(MADE_START_MS); /* as if nothing had been known before */
     said.rows = PTN_BYTES_NONE;
     assert_true(ptn_ok(ptn_stays_edition_write(&said, &empty)));
     assert_true(ptn_ok(ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&empty))));
@@ -371,6 +401,7 @@ static void test_stays_press__editions_count_in_their_order(void **state)
     assert_int_equal(ptn_published_add_stays(post.published, 0, PTN_BYTES_LITERAL("none")).code,
                      PTN_C_BAD_INPUT);
     assert_int_equal(found(&post, 1), 2);
+    assert_int_equal(ptn_date_to_days(standing_of(&post).since), MADE_START_MS / DAY_MS - 50);
     /* a rebuilt centre's ledger has the same records again */
     for (size_t i = 0; i < 3; i++)
         assert_true(ptn_ok(
@@ -481,6 +512,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stays_press__each_crossing_is_published_once),
+        cmocka_unit_test(test_stays_press__numbers_that_are_used_up_begin_anew),
         cmocka_unit_test(test_stays_press__a_failed_append_loses_and_doubles_nothing),
         cmocka_unit_test(test_stays_press__any_allocation_may_fail),
         cmocka_unit_test(test_stays_press__a_post_without_memory_keeps_what_it_has),
