@@ -50,7 +50,7 @@ static bool read_lines(const char *path, struct lines *lines)
             break;
         lines->at[lines->count] =
             (struct ptn_index_name){ ptn_bytes_from_text(lines->texts[lines->count]),
-                                     (uint32_t)lines->count };
+                                     (uint32_t)lines->count, 0 };
         lines->count++;
     }
     free(line);
@@ -74,7 +74,7 @@ static bool ask(const struct ptn_index *index, struct ptn_index_scratch *scratch
     size_t count = 0;
     bool more = false;
     struct ptn_name name;
-    struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM, TOP, NULL, NULL };
+    struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM, TOP, NULL, NULL, NULL };
     size_t len = strcspn(question, "\t");
     struct ptn_bytes text = ptn_bytes_of(question, len);
     unsigned long wanted =

@@ -6,6 +6,10 @@
  * header holds the names; the first column of the CSV travellers'. With BENCH_COMPARE=N, N random
  * questions are asked of the index and of the scan and every difference is an error: the property
  * that the index misses nothing.
+ *
+ * Every name has a made birth date (or none, one in twenty), which weighs as watch/ weighs it. What
+ * is measured "born" asks with a birth date, too: one time in four that of the name asked for, else
+ * anybody's.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +21,14 @@
 #define NAMES_MAX 12000000u
 #define TOP       50u
 
+/* A made birth: days after the first of YEAR_FIRST, in years of 365 days; UNBORN: none is known. */
+#define YEAR_FIRST 1930u
+#define YEARS      80u
+#define UNBORN     UINT16_MAX
+
 struct names {
     struct ptn_index_name *at;
+    uint16_t *births;
     char **texts; /* what the names at `at` view */
     size_t count;
     size_t bytes;
@@ -43,6 +53,57 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* Most are born in the middle of the years, one in twenty nobody knows when. */
+static uint16_t random_birth(void)
+{
+    if (random_below(20) == 0)
+        return UNBORN;
+    return (uint16_t)(random_below(YEARS * 365 / 2) + random_below(YEARS * 365 / 2));
+}
+
+/* 1: nobody knows; then one a year. */
+static uint8_t cohort_of(uint16_t birth)
+{
+    return birth == UNBORN ? 1 : (uint8_t)(2 + birth / 365);
+}
+
+/* A traveller born at a day, or on a day that does not matter, and the names asked. */
+struct traveller {
+    const struct names *names;
+    uint16_t birth;
+};
+
+/* watch/evidence.c's percentages: another day of the same year, up to five years apart, more. */
+static unsigned adjust(void *context, uint32_t name, unsigned name_score)
+{
+    const struct traveller *traveller = context;
+    unsigned birth = traveller->names->births[name];
+    unsigned apart = birth > traveller->birth ? birth - traveller->birth : traveller->birth - birth;
+
+    if (birth == UNBORN)
+        return name_score * 95 / 100;
+    if (apart == 0)
+        return name_score;
+    if (birth / 365 == traveller->birth / 365u)
+        return name_score * 94 / 100;
+    return name_score * (apart <= 1827 ? 86u : 74u) / 100;
+}
+
+static void fill_most(uint16_t birth, uint16_t most[PTN_INDEX_COHORTS])
+{
+    for (unsigned i = 0; i < PTN_INDEX_COHORTS; i++)
+        most[i] = 7400;
+    most[1] = 9500;
+    for (unsigned year = 0; year < YEARS; year++) {
+        unsigned first = year * 365;
+        unsigned last = first + 364;
+        unsigned apart = birth > last ? birth - last : birth < first ? first - birth : 0;
+
+        if (apart <= 1827)
+            most[2 + year] = apart == 0 ? 10000 : 8600;
+    }
+}
+
 static bool read_column(const char *path, unsigned column, char separator, struct names *names)
 {
     FILE *file = fopen(path, "r");
@@ -52,7 +113,8 @@ static bool read_column(const char *path, unsigned column, char separator, struc
 
     names->at = calloc(NAMES_MAX, sizeof(*names->at));
     names->texts = calloc(NAMES_MAX, sizeof(*names->texts));
-    while (file != NULL && names->at != NULL && names->texts != NULL &&
+    names->births = calloc(NAMES_MAX, sizeof(*names->births));
+    while (file != NULL && names->at != NULL && names->texts != NULL && names->births != NULL &&
            getline(&line, &capacity, file) > 0 && names->count < NAMES_MAX) {
         char *field = line;
         char *end;
@@ -70,7 +132,9 @@ static bool read_column(const char *path, unsigned column, char separator, struc
         names->texts[names->count] = strdup(field);
         names->at[names->count] =
             (struct ptn_index_name){ ptn_bytes_from_text(names->texts[names->count]),
-                                     (uint32_t)names->count };
+                                     (uint32_t)names->count, 0 };
+        names->births[names->count] = random_birth();
+        names->at[names->count].cohort = cohort_of(names->births[names->count]);
         names->bytes += names->at[names->count++].text.len;
     }
     free(line);
@@ -137,10 +201,18 @@ typedef struct ptn_status (*ask_fn)(const struct ptn_index *, const struct ptn_i
                                     struct ptn_index_scratch *, struct ptn_index_hit *, size_t *,
                                     bool *);
 
+/* Whose names are asked for; with a birth date, where born says whose the index are. */
+struct asking {
+    const struct names *asked;
+    const struct names *born;
+};
+
 static void measure(const char *title, const struct ptn_index *index,
-                    struct ptn_index_scratch *scratch, const struct names *asked, unsigned changes,
-                    unsigned count, ask_fn ask)
+                    struct ptn_index_scratch *scratch, const struct asking *asking,
+                    unsigned changes, unsigned count, ask_fn ask)
 {
+    const struct names *asked = asking->asked;
+    struct traveller traveller = { asking->born, 0 };
     double *times = calloc(count, sizeof(*times));
     size_t found = 0;
 
@@ -149,12 +221,24 @@ static void measure(const char *title, const struct ptn_index *index,
         uint8_t at[512];
         size_t hit_count = 0;
         bool more = false;
-        struct ptn_bytes text =
-            mutate(asked->at[random_below((uint32_t)asked->count)].text, changes, at);
+        uint32_t place = random_below((uint32_t)asked->count);
+        struct ptn_bytes text = mutate(asked->at[place].text, changes, at);
         struct ptn_name name;
-        struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM, TOP, NULL, NULL };
-        double start = now_s();
+        uint16_t most[PTN_INDEX_COHORTS];
+        struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM, TOP, NULL, NULL, NULL };
+        double start;
 
+        if (asking->born != NULL)
+            do
+                traveller.birth = random_below(4) == 0 ? asked->births[place] : random_birth();
+            while (traveller.birth == UNBORN);
+        start = now_s();
+        if (asking->born != NULL) {
+            fill_most(traveller.birth, most);
+            query.adjust = adjust;
+            query.context = &traveller;
+            query.cohort_most = most;
+        }
         ptn_name_read(text, PTN_NAME_FREE, &name);
         if (!ptn_ok(ask(index, &query, scratch, hits, &hit_count, &more)))
             abort();
@@ -185,8 +269,10 @@ static size_t compare(const struct ptn_index *index, struct ptn_index_scratch *s
         struct ptn_bytes text =
             mutate(asked->at[random_below((uint32_t)asked->count)].text, random_below(5), at);
         struct ptn_name name;
-        struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM + 300 * random_below(6),
-                                         1 + random_below(TOP), NULL, NULL };
+        struct ptn_index_query query = {
+            &name, PTN_SCORE_MINIMUM + 300 * random_below(6), 1 + random_below(TOP), NULL, NULL,
+            NULL
+        };
 
         ptn_name_read(text, PTN_NAME_FREE, &name);
         if (!ptn_ok(ptn_index_find(index, &query, scratch, hits[0], &counts[0], &more[0])) ||
@@ -208,6 +294,7 @@ static void names_free(struct names *names)
     for (size_t i = 0; i < names->count; i++)
         free(names->texts[i]);
     free(names->texts);
+    free(names->births);
     free(names->at);
 }
 
@@ -241,12 +328,19 @@ static int run(const struct names *names, const struct names *travellers)
         if (travellers->count > 0)
             wrong += compare(&index, scratch, travellers, number_of(compares));
     } else {
-        measure("list names", &index, scratch, names, 0, count, ptn_index_find);
-        measure("list names, 1 change", &index, scratch, names, 1, count, ptn_index_find);
-        measure("list names, 3 changes", &index, scratch, names, 3, count, ptn_index_find);
-        if (travellers->count > 0)
-            measure("travellers", &index, scratch, travellers, 0, count, ptn_index_find);
-        measure("list names, scan", &index, scratch, names, 0, 10, ptn_index_scan);
+        const struct asking listed = { names, NULL }, listed_born = { names, names };
+        const struct asking others = { travellers, NULL }, others_born = { travellers, names };
+
+        measure("list names", &index, scratch, &listed, 0, count, ptn_index_find);
+        measure("list names, 1 change", &index, scratch, &listed, 1, count, ptn_index_find);
+        measure("list names, 3 changes", &index, scratch, &listed, 3, count, ptn_index_find);
+        measure("list names, born", &index, scratch, &listed_born, 0, count, ptn_index_find);
+        measure("... 3 changes, born", &index, scratch, &listed_born, 3, count, ptn_index_find);
+        if (travellers->count > 0) {
+            measure("travellers", &index, scratch, &others, 0, count, ptn_index_find);
+            measure("travellers, born", &index, scratch, &others_born, 0, count, ptn_index_find);
+        }
+        measure("list names, scan", &index, scratch, &listed, 0, 10, ptn_index_scan);
     }
     ptn_index_scratch_free(scratch);
     ptn_buffer_release(&blob);

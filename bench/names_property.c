@@ -7,14 +7,14 @@
  * name stand together. Every other list is adverse: its names are put together of few words of the
  * first and of changed ones, initials, particles and joins, so that parts repeat, resemble each
  * other and fit in several ways. Each list answers A_LIST questions, at any threshold, for any
- * number of answers, a third of them with scores that evidence lowers, one in sixteen as a machine
- * readable zone cut short. Differences are printed and make the exit code 1.
+ * number of answers, half of them with scores that evidence lowers, by cohort or not, one in
+ * sixteen as a machine readable zone cut short. Differences are printed and make the exit code 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "names/index.h"
+#include "names/index_int.h"
 
 #define LIST     100u
 #define A_LIST   2000u
@@ -33,6 +33,7 @@ struct list {
     struct ptn_buffer blob;
     struct ptn_index index;
     struct ptn_index_scratch *scratch;
+    uint16_t most[PTN_INDEX_COHORTS];
 };
 
 static uint64_t seed = 1;
@@ -178,8 +179,11 @@ static void fill_adverse(const struct file *file, struct list *list)
 
 static bool build(struct list *list)
 {
+    uint32_t cohorts = random_below(3) == 0 ? 1 : 1 + random_below(PTN_INDEX_COHORTS);
+
     for (uint32_t i = 0; i < LIST; i++)
-        list->names[i] = (struct ptn_index_name){ ptn_bytes_from_text(list->texts[i]), i * 3 / 4 };
+        list->names[i] = (struct ptn_index_name){ ptn_bytes_from_text(list->texts[i]), i * 3 / 4,
+                                                  (uint8_t)random_below(cohorts) };
     ptn_buffer_init(&list->blob, (size_t)64 << 20);
     if (!ptn_ok(ptn_index_build(list->names, LIST, &list->blob, NULL)) ||
         !ptn_ok(ptn_index_open(ptn_buffer_bytes(&list->blob), &list->index, NULL)))
@@ -195,16 +199,41 @@ static void release(struct list *list)
     ptn_buffer_release(&list->blob);
 }
 
+/* What is left of scores in each cohort: few levels, as evidence has, or any, or nothing. */
+static void choose_most(struct list *list)
+{
+    static const uint16_t levels[] = { 10000, 9700, 9500, 8600, 7400, 0 };
+    bool any = random_below(4) == 0;
+
+    for (unsigned i = 0; i < PTN_INDEX_COHORTS; i++)
+        list->most[i] = any ? (uint16_t)(7000 + random_below(3001)) : levels[random_below(6)];
+}
+
 /* Scores go down by evidence beside the name; some names are left out whole. */
 static unsigned adjust(void *context, uint32_t name, unsigned name_score)
 {
-    (void)context;
-    return name % 7 == 0 ? 0 : name_score - name_score * (name % 5) / 40;
+    const struct list *list = context;
+    unsigned most = name_score * list->most[list->names[name].cohort] / PTN_SCORE_ONE;
+
+    return name % 7 == 0 ? 0 : most - most * (name % 5) / 40;
+}
+
+/* Any way of finding may be taken, also the ones that only large lists are worth. */
+static void choose_way(struct ptn_index_scratch *scratch)
+{
+    const struct ptn_index_costs costs = {
+        .look = random_below(2) == 0 ? 300 : random_below(4),
+        .counted = random_below(2) == 0 ? 1 : UINT32_MAX,
+        .form = random_below(2) * 8,
+    };
+
+    ptn_index_scratch_set(scratch, &costs);
 }
 
 /* One question both ways; false when the answers differ. */
-static bool ask(const struct list *list, const char *text, enum ptn_name_form form)
+static bool ask(struct list *list, const char *text, enum ptn_name_form form)
 {
+    bool adjusted = random_below(2) == 0;
     struct ptn_index_hit hits[2][TOP];
     size_t counts[2] = { 0, 0 };
     bool more[2] = { false, false };
@@ -213,9 +242,13 @@ static bool ask(const struct list *list, const char *text, enum ptn_name_form fo
         &name,
         PTN_SCORE_MINIMUM + 100 * random_below(31),
         1 + random_below(TOP),
-        random_below(3) == 0 ? adjust : NULL,
-        NULL,
+        adjusted ? adjust : NULL,
+        list,
+        adjusted && random_below(4) != 0 ? list->most : NULL,
     };
+
+    choose_most(list);
+    choose_way(list->scratch);
 
     ptn_name_read(ptn_bytes_from_text(text), form, &name);
     if (!ptn_ok(
@@ -230,7 +263,7 @@ static bool ask(const struct list *list, const char *text, enum ptn_name_form fo
 }
 
 /* A question for a list: one of its names or any line, changed; returns how many differ. */
-static unsigned ask_any(const struct file *file, const struct list *list)
+static unsigned ask_any(const struct file *file, struct list *list)
 {
     char text[TEXT_MAX];
     enum ptn_name_form form = PTN_NAME_FREE;

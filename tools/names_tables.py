@@ -194,6 +194,7 @@ for number, (before, to) in rows("contract.tsv", 2):
 
 
 # ---- words
+LIGHT_MOST = 40  # names/index_find.c counts on it
 KINDS = {"plain": "PTN_NAME_FULL", "particle": "PTN_NAME_PARTICLE", "title": "PTN_NAME_TITLE", "legal": "PTN_NAME_LEGAL"}
 WORD_AS_LETTERS = 16
 spellings, words = {}, {}
@@ -234,6 +235,8 @@ for number, (text, kind, weight, as_word) in rows("words.tsv", 4):
     if kind not in KINDS:
         fail("words.tsv", number, "no such kind")
     entry = word("words.tsv", number, text)
+    if kind in ("particle", "title", "legal") and not 0 < int(weight) <= LIGHT_MOST:
+        fail("words.tsv", number, "light words weigh 1 to %d" % LIGHT_MOST)
     entry["kind"], entry["weight"] = kind, int(weight)
     if as_word:
         read = tuple(word_letters("words.tsv", number, as_word))

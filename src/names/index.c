@@ -16,11 +16,13 @@ static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_VARIED] = sizeof(uint32_t),
     [PTN_SECTION_INITIALS] = sizeof(uint32_t),
     [PTN_SECTION_REPEATED] = sizeof(uint32_t),
+    [PTN_SECTION_COHORTS] = sizeof(struct ptn_index_cohort),
+    [PTN_SECTION_ORDINALS] = sizeof(uint32_t),
     [PTN_SECTION_NEAR] = sizeof(uint32_t),
     [PTN_SECTION_NEARBY] = 1,
 };
 
-static_assert(PTN_SECTION_COUNT <= 16, "an open index has room for every section");
+static_assert(PTN_SECTION_COUNT <= 20, "an open index has room for every section");
 
 /* What ties the sections' lengths to each other. */
 static bool counts_fit(const struct ptn_index_header *header, const uint32_t *counts)
@@ -36,6 +38,11 @@ static bool counts_fit(const struct ptn_index_header *header, const uint32_t *co
                (1u << header->part_key_bits) + (1u << header->join_key_bits) + 2 &&
            (counts[PTN_SECTION_NEAR] == counts[PTN_SECTION_FORMS] + 1 ||
             counts[PTN_SECTION_NEAR] == 0) &&
+           (counts[PTN_SECTION_ORDINALS] == counts[PTN_SECTION_NAMES] ||
+            counts[PTN_SECTION_ORDINALS] == 0) &&
+           header->initials_count <= counts[PTN_SECTION_INITIALS] &&
+           counts[PTN_SECTION_COHORTS] >= 1 &&
+           counts[PTN_SECTION_COHORTS] <= PTN_INDEX_COHORTS + 1 &&
            counts[PTN_SECTION_VARIANTS] >= 1;
 }
 
@@ -90,6 +97,8 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
         .varied = index->sections[PTN_SECTION_VARIED],
         .initials = index->sections[PTN_SECTION_INITIALS],
         .repeated = index->sections[PTN_SECTION_REPEATED],
+        .cohorts = index->sections[PTN_SECTION_COHORTS],
+        .ordinals = index->sections[PTN_SECTION_ORDINALS],
         .near = index->sections[PTN_SECTION_NEAR],
         .nearby = index->sections[PTN_SECTION_NEARBY],
     };
@@ -217,9 +226,11 @@ struct ptn_status ptn_index_scan(const struct ptn_index *index, const struct ptn
     ptn_side_init(&asked, query->name, joined);
     ptn_index_best_init(&best, query, ret_hits);
     for (uint32_t i = 0; i < view.counts[PTN_SECTION_NAMES]; i++) {
-        if (!ptn_index_side(&view, i, &found))
+        uint32_t ordinal = ptn_index_ordinal(&view, i);
+
+        if (ordinal == UINT32_MAX || !ptn_index_side(&view, i, &found))
             return (struct ptn_status){ PTN_C_CORRUPT };
-        ptn_index_best_offer(&best, view.names[i].entry, i,
+        ptn_index_best_offer(&best, view.names[i].entry, ordinal,
                              ptn_score_ordered(&asked, &found, NULL));
     }
     *ret_count = best.count;

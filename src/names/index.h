@@ -17,11 +17,19 @@
 /* The blob's start must lie at a multiple of this. */
 #define PTN_INDEX_ALIGNMENT 8u
 
+/*
+ * Names of one cohort have evidence beside them that is much alike (people born in one year), as
+ * far as the caller knows and cares: an index keeps each cohort's names together, neighbours beside
+ * each other, so that a question can pass over those whose evidence speaks against them.
+ */
+#define PTN_INDEX_COHORTS 256u
+
 /* One name to index. Its ordinal is its place in the array. */
 struct ptn_index_name {
     struct ptn_bytes text; /* Borrowed during build only */
     uint32_t
         entry; /* ordinal of the entry it names; ties go by it, so number entries by (list, id) */
+    uint8_t cohort;
 };
 
 /**
@@ -39,8 +47,8 @@ PTN_MUST_USE struct ptn_status ptn_index_build(const struct ptn_index_name *name
 /* An open index: a view with checked bounds. Copy it freely; it lives as long as its bytes. */
 struct ptn_index {
     struct ptn_bytes blob;
-    const void *sections[16]; /* private to the room */
-    uint32_t counts[16];      /* private to the room */
+    const void *sections[20]; /* private to the room */
+    uint32_t counts[20];      /* private to the room */
 };
 
 /**
@@ -78,6 +86,12 @@ struct ptn_index_query {
     size_t top;                 /* answers wanted, 1 to PTN_INDEX_TOP_MAX */
     ptn_index_adjust_fn adjust; /* NULL = the name's score is final */
     void *context;              /* for adjust */
+
+    /* PTN_INDEX_COHORTS numbers, 1/PTN_SCORE_ONE: what adjust leaves at most of the score of a name
+     * of that cohort (adjust's answer is at most name_score * most / PTN_SCORE_ONE); 0: no name of
+     * it is an answer. NULL = as much as there is. The scan does not look at it: a number that is
+     * too low shows as a difference. Borrowed. */
+    const uint16_t *cohort_most;
 };
 
 /* One answer an entry: its name with the best final score (the lower ordinal on a tie). */

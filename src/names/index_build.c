@@ -40,7 +40,10 @@ struct build {
     struct array units; /* uint32_t */
     struct array postings, posted, skeletons, keyed, keys, buckets, variants, varied, initials;
     struct array repeated;
-    struct array pairs; /* struct pair */
+    struct array cohorts; /* struct ptn_index_cohort */
+    struct array order;   /* uint32_t ordinals, in the order of the names; empty where it is theirs
+                           */
+    struct array pairs;   /* struct pair */
     struct ptn_index_header header;
 };
 
@@ -207,15 +210,47 @@ static bool add_name(struct build *build, const struct ptn_index_name *source)
         else
             light += part->weight;
     }
-    if (entry->initial_count >= 2) {
-        uint32_t *initials = array_add(&build->initials);
-
-        if (initials == NULL)
-            return false;
-        *initials = (uint32_t)build->names.count - 1;
-    }
     entry->light_weight = (uint8_t)(light > 255 ? 255 : light);
     return true;
+}
+
+/*
+ * The names' order: by cohort, then as they came; where that is as they came, none is kept. Where
+ * each cohort starts is noted. False: no memory.
+ */
+static bool order_names(struct build *build, const struct ptn_index_name *names, size_t count)
+{
+    uint32_t starts[PTN_INDEX_COHORTS + 1] = { 0 };
+    bool as_they_came = true;
+
+    for (size_t i = 0; i < count; i++) {
+        starts[names[i].cohort + 1]++;
+        as_they_came = as_they_came && (i == 0 || names[i].cohort >= names[i - 1].cohort);
+    }
+    for (uint32_t cohort = 0; cohort <= PTN_INDEX_COHORTS; cohort++) {
+        uint32_t size = cohort < PTN_INDEX_COHORTS ? starts[cohort + 1] : 1;
+        struct ptn_index_cohort *run;
+
+        if (cohort < PTN_INDEX_COHORTS)
+            starts[cohort + 1] += starts[cohort];
+        if (size == 0)
+            continue;
+        run = array_add(&build->cohorts);
+        if (run == NULL)
+            return false;
+        *run = (struct ptn_index_cohort){ starts[cohort], cohort };
+    }
+    for (size_t i = 0; i < count && !as_they_came; i++)
+        if (array_add(&build->order) == NULL)
+            return false;
+    for (size_t i = 0; i < count && !as_they_came; i++)
+        ((uint32_t *)build->order.at)[starts[names[i].cohort]++] = (uint32_t)i;
+    return true;
+}
+
+static uint32_t at_order(const struct build *build, size_t i)
+{
+    return ((const uint32_t *)build->order.at)[i];
 }
 
 /* Whether a name has one full part, or one join, twice. */
@@ -233,6 +268,28 @@ static bool is_repeated(const struct build *build, const struct ptn_index_entry 
                 return true;
         }
     return false;
+}
+
+/* Say which names have two initials or more, then which have one. False: no memory. */
+static bool note_initials(struct build *build)
+{
+    const struct ptn_index_entry *names = build->names.at;
+
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < build->names.count; i++) {
+            uint32_t *initials;
+
+            if (pass == 0 ? names[i].initial_count < 2 : names[i].initial_count != 1)
+                continue;
+            initials = array_add(&build->initials);
+            if (initials == NULL)
+                return false;
+            *initials = (uint32_t)i;
+        }
+        if (pass == 0)
+            build->header.initials_count = (uint32_t)build->initials.count;
+    }
+    return true;
 }
 
 /* Two parts of a question may both be like a form that a name has twice: say which names have one.
@@ -603,6 +660,8 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
         [PTN_SECTION_VARIED] = { &build->varied },
         [PTN_SECTION_INITIALS] = { &build->initials },
         [PTN_SECTION_REPEATED] = { &build->repeated },
+        [PTN_SECTION_COHORTS] = { &build->cohorts },
+        [PTN_SECTION_ORDINALS] = { &build->order },
     };
     size_t start = out->len;
     struct ptn_status status =
@@ -633,7 +692,8 @@ static void build_release(struct build *build)
                                &build->units,       &build->postings,    &build->posted,
                                &build->skeletons,   &build->keyed,       &build->keys,
                                &build->buckets,     &build->variants,    &build->varied,
-                               &build->initials,    &build->repeated,    &build->pairs };
+                               &build->initials,    &build->repeated,    &build->cohorts,
+                               &build->order,       &build->pairs };
 
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
         free(arrays[i]->at);
@@ -659,6 +719,8 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         .varied.item = sizeof(uint32_t),
         .initials.item = sizeof(uint32_t),
         .repeated.item = sizeof(uint32_t),
+        .cohorts.item = sizeof(struct ptn_index_cohort),
+        .order.item = sizeof(uint32_t),
         .pairs.item = sizeof(struct pair),
         .header = { .magic = PTN_INDEX_MAGIC,
                     .version = PTN_INDEX_VERSION,
@@ -672,10 +734,11 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
     if (name_count > PTN_INDEX_NAMES_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, name_count, "too many names for one index");
     build.header.name_count = (uint32_t)name_count;
+    good = order_names(&build, names, name_count);
     for (size_t i = 0; good && i < name_count; i++)
-        good = add_name(&build, &names[i]);
-    good = good && note_repeated(&build) && renumber(&build) && post(&build) &&
-           index_skeletons(&build) && index_variants(&build);
+        good = add_name(&build, &names[build.order.count == 0 ? i : at_order(&build, i)]);
+    good = good && note_initials(&build) && note_repeated(&build) && renumber(&build) &&
+           post(&build) && index_skeletons(&build) && index_variants(&build);
     if (!good)
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for an index of names");
     else

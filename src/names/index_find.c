@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "names/index.h"
+#include "names/index_cohort_int.h"
 #include "names/index_near_int.h"
 #include "names/score_int.h"
 
@@ -14,6 +15,9 @@
  * Where two parts must be shared, the lists are walked twice: the first time only bits are set, so
  * that most names, which one part touches and no other, cost next to nothing; the second time the
  * names that are likely are given what each part brings them, side by side in memory.
+ *
+ * Where the question says what is left of the scores of each cohort, the names of the cohorts that
+ * are left most are walked first, then the others, as long as they can still change the answers.
  */
 
 /* What one question has gathered of one name. */
@@ -40,8 +44,33 @@ struct memo {
     uint32_t similarity;
 };
 
-#define HITS_MAX 16384u
+/* What is found like a question's units is kept up to so many forms, or twice those of the index.
+ */
+#define HITS_MAX 65536u
 #define NOT_KEPT UINT32_MAX
+
+/* Names under a form like a unit of the question, those that lie in one span of a tier. */
+struct piece {
+    uint32_t at, end; /* in the section of posted names */
+    uint32_t value;   /* of a pair of the two */
+    uint16_t span;
+    uint8_t weight;
+    uint8_t full_count;
+    bool is_join;
+    bool is_again; /* a part before this one has the same names */
+};
+
+/* All of a tier: those of each unit lie together. */
+struct pieces {
+    struct piece *at;
+    uint32_t count, max;
+    uint32_t firsts[PTN_UNITS_MAX];
+    uint32_t ends[PTN_UNITS_MAX];
+    uint64_t names[PTN_NAME_PARTS_MAX]; /* how many there are under each part */
+};
+
+/* As many pieces a hit there is room for in each tier. */
+#define PIECES_A_HIT 2u
 /* How many places on memory is asked for what lies under a form. */
 #define FORMS_AHEAD 6u
 /* The same of names that are only weighed. */
@@ -54,10 +83,11 @@ struct ptn_index_scratch {
     struct touch *touches;  /* by name, or by place among the likely where names are counted; set
                                only where the name is marked */
     uint64_t *marks;        /* a bit a name: touched; all zero between questions */
+    uint64_t *initialed;    /* a bit a name: it has two initials or more */
     uint64_t *marked_twice; /* the same of the likely where names are counted */
     uint32_t *ranks;        /* of each word of these, how many likely names come before it */
-    uint64_t *initialed;    /* a bit a name: it has two initials or more */
-    uint64_t *quick;        /* the same, or it has one full part twice */
+    uint64_t *quick;        /* a bit a name: two initials or more, or one full part twice */
+    uint64_t *one_quick;    /* the same, or one initial */
     uint32_t *touched;      /* names */
     uint32_t touched_count;
     uint32_t *likely; /* of those, the ones touched in two parts, or with initials */
@@ -66,10 +96,15 @@ struct ptn_index_scratch {
     uint16_t *bounds;     /* of candidates before sorting */
     struct ptn_near_seen seen;
     uint32_t skeleton_count;
-    struct hit hits[HITS_MAX];
+    struct hit *hits; /* room for hits_max */
+    uint32_t hits_max;
     struct memo *memos; /* by form */
     uint32_t memo_stamp;
     struct ptn_score_rows rows;
+    struct ptn_cohort_tier tiers[PTN_COHORT_TIERS];
+    struct ptn_cohort_cuts cuts;
+    struct ptn_index_costs costs;
+    struct pieces pieces[PTN_COHORT_TIERS];
     uint32_t form_count;
 };
 
@@ -82,18 +117,29 @@ static size_t mark_words(const struct ptn_index *index)
 static bool note_quick(struct ptn_index_scratch *scratch, const struct ptn_index *index)
 {
     struct ptn_index_view view = ptn_index_view_of(index);
+    size_t words = mark_words(index);
 
-    scratch->initialed = calloc(mark_words(index), sizeof(*scratch->initialed));
-    scratch->quick = calloc(mark_words(index), sizeof(*scratch->quick));
-    if (scratch->initialed == NULL || scratch->quick == NULL)
+    scratch->initialed = calloc(words, sizeof(*scratch->initialed));
+    scratch->quick = calloc(words, sizeof(*scratch->quick));
+    scratch->one_quick = calloc(words, sizeof(*scratch->one_quick));
+    if (scratch->initialed == NULL || scratch->quick == NULL || scratch->one_quick == NULL)
         return false;
-    for (uint32_t i = 0; i < view.counts[PTN_SECTION_INITIALS]; i++)
-        if (view.initials[i] < scratch->name_count)
-            scratch->initialed[view.initials[i] / 64] |= 1ull << view.initials[i] % 64;
-    memcpy(scratch->quick, scratch->initialed, mark_words(index) * sizeof(*scratch->quick));
+    for (uint32_t i = 0; i < view.counts[PTN_SECTION_INITIALS]; i++) {
+        uint32_t name = view.initials[i];
+        uint64_t bit = 1ull << name % 64;
+
+        if (name >= scratch->name_count)
+            continue;
+        scratch->one_quick[name / 64] |= bit;
+        scratch->initialed[name / 64] |= i < view.header->initials_count ? bit : 0;
+    }
     for (uint32_t i = 0; i < view.counts[PTN_SECTION_REPEATED]; i++)
         if (view.repeated[i] < scratch->name_count)
             scratch->quick[view.repeated[i] / 64] |= 1ull << view.repeated[i] % 64;
+    for (size_t i = 0; i < words; i++) {
+        scratch->one_quick[i] |= scratch->quick[i];
+        scratch->quick[i] |= scratch->initialed[i];
+    }
     return true;
 }
 
@@ -102,6 +148,28 @@ static bool init_rows(struct ptn_index_scratch *scratch, const struct ptn_index 
     struct ptn_index_view view = ptn_index_view_of(index);
 
     return ptn_score_rows_init(&scratch->rows, &view);
+}
+
+void ptn_index_scratch_set(struct ptn_index_scratch *scratch, const struct ptn_index_costs *costs)
+{
+    scratch->costs = *costs;
+}
+
+/* Room for what is found like a question's units; false: no memory. */
+static bool init_hits(struct ptn_index_scratch *scratch)
+{
+    bool good;
+
+    scratch->hits_max = 2 * scratch->form_count + 16;
+    scratch->hits_max = scratch->hits_max < HITS_MAX ? scratch->hits_max : HITS_MAX;
+    scratch->hits = calloc(scratch->hits_max, sizeof(*scratch->hits));
+    good = scratch->hits != NULL;
+    for (unsigned i = 0; i < PTN_COHORT_TIERS; i++) {
+        scratch->pieces[i].max = PIECES_A_HIT * scratch->hits_max;
+        scratch->pieces[i].at = calloc(scratch->pieces[i].max, sizeof(*scratch->pieces[i].at));
+        good = good && scratch->pieces[i].at != NULL;
+    }
+    return good;
 }
 
 struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
@@ -124,11 +192,13 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->bounds = calloc(names, sizeof(*scratch->bounds));
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
+    scratch->costs = (struct ptn_index_costs){ .look = 300, .counted = 128, .form = 8 };
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
-    if (!note_quick(scratch, index) || scratch->memos == NULL || !init_rows(scratch, index) ||
-        scratch->touches == NULL || scratch->marks == NULL || scratch->marked_twice == NULL ||
-        scratch->ranks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
-        scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
+    if (!init_hits(scratch) || !note_quick(scratch, index) || scratch->memos == NULL ||
+        !init_rows(scratch, index) || scratch->touches == NULL || scratch->marks == NULL ||
+        scratch->marked_twice == NULL || scratch->ranks == NULL || scratch->touched == NULL ||
+        scratch->likely == NULL || scratch->candidates == NULL || scratch->bounds == NULL ||
+        scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -145,12 +215,16 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     free(scratch->ranks);
     free(scratch->initialed);
     free(scratch->quick);
+    free(scratch->one_quick);
     free(scratch->touched);
     free(scratch->likely);
     free(scratch->candidates);
     free(scratch->bounds);
     free(scratch->seen.at);
     free(scratch->memos);
+    free(scratch->hits);
+    for (unsigned i = 0; i < PTN_COHORT_TIERS; i++)
+        free(scratch->pieces[i].at);
     ptn_score_rows_release(&scratch->rows);
     free(scratch);
 }
@@ -162,6 +236,7 @@ enum walk {
     WALK_TOUCHES, /* each is touched */
     WALK_COUNTS,  /* bits say which were touched once and which are likely */
     WALK_FILLS,   /* the likely are touched */
+    WALK_NOTES,   /* each is noted */
 };
 
 struct question {
@@ -179,7 +254,20 @@ struct question {
     uint32_t hits_at[PTN_UNITS_MAX]; /* what is like each unit, NOT_KEPT where it is not gathered */
     uint32_t hits_end[PTN_UNITS_MAX];
     uint32_t hit_count;
-    bool only_marked; /* names that nothing has touched are left alone */
+    uint8_t parts[PTN_NAME_PARTS_MAX]; /* the full parts looked up, those with fewer names first */
+    unsigned asked_count;
+    unsigned skipped; /* the part that is not looked up, or PTN_NAME_PARTS_MAX */
+    unsigned tier_count;
+    bool kept; /* all that is like a unit of the question is gathered, and cut into pieces */
+    unsigned heaviest[PTN_NAME_PARTS_MAX];   /* the most that a part like it weighs */
+    unsigned most_cover[PTN_NAME_PARTS_MAX]; /* the most that it covers of a name, joined or not */
+    unsigned light_count;
+    bool filters;                       /* whether there are such pairs: */
+    uint64_t loss_allowed;              /* a pair that loses more is in no answer of the tier */
+    const struct ptn_cohort_tier *tier; /* the names that are looked at */
+    const struct pieces *pieces;        /* where they are kept */
+    bool one_quick;                     /* one initial makes a name likely, not only two */
+    bool only_marked;                   /* names that nothing has touched are left alone */
     enum walk walk;
     bool corrupt;
 };
@@ -253,9 +341,23 @@ static void touch(struct question *question, const struct asked *asked, uint32_t
         scratch->likely[scratch->likely_count++] = name;
 }
 
+/* How the names under one form are walked. */
+struct list_walk {
+    const struct asked *asked;
+    const struct bringing *bringing;
+    bool only_marked;
+    const struct ptn_cohort_range *span; /* no other names may come up */
+};
+
+/* Whether a name of a list is where it must be. */
+static bool is_in(const struct ptn_cohort_range *span, uint32_t name)
+{
+    return name >= span->first && name < span->end;
+}
+
 /* The names of a list, from at on, touched one by one. */
-static void touch_names(struct question *question, const struct asked *asked, const uint32_t *at,
-                        const uint32_t *end, const struct bringing *bringing, bool only_marked)
+static void touch_names(struct question *question, const struct list_walk *list, const uint32_t *at,
+                        const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
     uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
@@ -265,11 +367,11 @@ static void touch_names(struct question *question, const struct asked *asked, co
 
         if (end - at > 8 && at[8] < name_count)
             __builtin_prefetch(&scratch->touches[at[8]]);
-        if (name >= name_count)
+        if (!is_in(list->span, name))
             question->corrupt = true;
-        else if (!only_marked || is_marked(scratch->marks, name) ||
+        else if (!list->only_marked || is_marked(scratch->marks, name) ||
                  is_marked(scratch->initialed, name))
-            touch(question, asked, name, bringing);
+            touch(question, list->asked, name, list->bringing);
     }
 }
 
@@ -278,105 +380,207 @@ static void touch_names(struct question *question, const struct asked *asked, co
  * initials, or with a part twice, or by what stands for two parts. Being touched before by the same
  * part makes some likely that are not: they are found out when they are given their touches.
  */
-static void count_names(struct question *question, const uint32_t *at, const uint32_t *end,
-                        bool stands_for_two, bool only_marked)
+static void count_names(struct question *question, const struct list_walk *list, const uint32_t *at,
+                        const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
-    uint64_t always = stands_for_two ? ~0ull : 0;
-    uint64_t marks = only_marked ? 0 : ~0ull;
+    const struct ptn_cohort_range span = *list->span;
+    uint64_t always = list->bringing->full > 1 ? ~0ull : 0;
+    uint64_t marks = list->only_marked ? 0 : ~0ull;
+    const uint64_t *quick = question->one_quick ? scratch->one_quick : scratch->quick;
 
     for (; at < end; at++) {
         uint32_t name = *at;
         uint32_t word = name / 64;
         uint64_t bit = 1ull << name % 64;
 
-        if (name >= name_count) {
+        if (!is_in(&span, name)) {
             question->corrupt = true;
             return;
         }
-        scratch->marked_twice[word] |= bit & (scratch->marks[word] | scratch->quick[word] | always);
+        scratch->marked_twice[word] |= bit & (scratch->marks[word] | quick[word] | always);
         scratch->marks[word] |= bit & marks;
     }
 }
 
 /* Give the likely names of a list what its form brings. */
-static void fill_names(const struct question *question, const struct asked *asked,
-                       const uint32_t *at, const uint32_t *end, const struct bringing *bringing)
+static void fill_names(const struct question *question, const struct list_walk *list,
+                       const uint32_t *at, const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
+    const struct ptn_cohort_range span = *list->span;
 
     for (; at < end; at++) {
         uint32_t name = *at;
         uint64_t bit = 1ull << name % 64;
-        uint64_t likely = name < name_count ? scratch->marked_twice[name / 64] : 0;
+        uint64_t likely = is_in(&span, name) ? scratch->marked_twice[name / 64] : 0;
 
         if ((likely & bit) != 0)
-            bring(question, asked,
+            bring(question, list->asked,
                   &scratch->touches[scratch->ranks[name / 64] +
                                     (unsigned)__builtin_popcountll(likely & (bit - 1))],
-                  bringing);
+                  list->bringing);
     }
+}
+
+/* The words of bits that hold the names of a span and of none before it: from first to end. */
+struct words {
+    uint32_t first, end;
+};
+
+static struct words words_of(const struct ptn_cohort_tier *tier, uint32_t span)
+{
+    struct words words = { tier->spans[span].first / 64, (tier->spans[span].end + 63) / 64 };
+
+    if (span > 0 && words.first < (tier->spans[span - 1].end + 63) / 64)
+        words.first = (tier->spans[span - 1].end + 63) / 64;
+    return words;
 }
 
 /* Number the likely names in their order, and let nothing be brought to them yet. */
 static void rank_likely(struct question *question)
 {
     struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t words = question->view.counts[PTN_SECTION_NAMES] / 64 + 1;
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < words; i++) {
-        scratch->ranks[i] = count;
-        for (uint64_t left = scratch->marked_twice[i]; left != 0; left &= left - 1)
-            scratch->likely[count++] = i * 64 + (uint32_t)__builtin_ctzll(left);
+    for (uint32_t span = 0; span < question->tier->span_count; span++) {
+        struct words words = words_of(question->tier, span);
+
+        for (uint32_t i = words.first; i < words.end; i++) {
+            scratch->ranks[i] = count;
+            for (uint64_t left = scratch->marked_twice[i]; left != 0; left &= left - 1)
+                scratch->likely[count++] = i * 64 + (uint32_t)__builtin_ctzll(left);
+        }
     }
     scratch->likely_count = count;
     memset(scratch->touches, 0, count * sizeof(*scratch->touches));
 }
 
-/* Walk the names under a form that is like what is asked. */
+/* Note the names of a list: all, or those with two initials. */
+static void note_names(struct question *question, const struct list_walk *list, const uint32_t *at,
+                       const uint32_t *end)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    const struct ptn_cohort_range span = *list->span;
+
+    for (; at < end; at++) {
+        uint32_t name = *at;
+        uint64_t bit = 1ull << name % 64;
+
+        if (!is_in(&span, name)) {
+            question->corrupt = true;
+            return;
+        }
+        if ((scratch->marks[name / 64] & bit) != 0 ||
+            (list->only_marked && (scratch->initialed[name / 64] & bit) == 0))
+            continue;
+        scratch->marks[name / 64] |= bit;
+        scratch->touched[scratch->touched_count++] = name;
+    }
+}
+
+static void walk_names(struct question *question, const struct list_walk *list, const uint32_t *at,
+                       const uint32_t *end)
+{
+    if (question->walk == WALK_FILLS)
+        fill_names(question, list, at, end);
+    else if (question->walk == WALK_COUNTS)
+        count_names(question, list, at, end);
+    else if (question->walk == WALK_NOTES)
+        note_names(question, list, at, end);
+    else
+        touch_names(question, list, at, end);
+}
+
+/* Of a list the names that are in the tier. */
+static void walk_tier(struct question *question, struct list_walk *list, const uint32_t *at,
+                      const uint32_t *end)
+{
+    const struct ptn_cohort_tier *tier = question->tier;
+
+    for (uint32_t i = 0; i < tier->span_count && at < end; i++) {
+        const uint32_t *last = end;
+
+        if (end[-1] < tier->spans[i].first)
+            return;
+        if (*at < tier->spans[i].first)
+            at = ptn_cohort_lower(at, end, tier->spans[i].first);
+        if (end[-1] >= tier->spans[i].end)
+            last = ptn_cohort_lower(at, end, tier->spans[i].end);
+        list->span = &tier->spans[i];
+        walk_names(question, list, at, last);
+        at = last;
+    }
+}
+
+/*
+ * Whether no name that reaches what is needed pairs the unit with a form of this weight: with this
+ * value the rest may be as alike as can be, and it is too little.
+ */
+static bool is_loss(const struct question *question, const struct ptn_unit *unit,
+                    const struct piece *piece)
+{
+    uint64_t whole = ((uint64_t)unit->part->weight + piece->weight) * PTN_SCORE_ONE;
+
+    return question->filters && whole - piece->value > question->loss_allowed;
+}
+
+/* What a form of this value, weight and count of full parts brings. */
+static struct bringing bringing_of(const struct asked *asked, uint32_t value, uint8_t weight,
+                                   uint8_t full_count)
+{
+    return (struct bringing){
+        .share = (value + asked->share - 1) / asked->share,
+        .weight = asked->counts_weight ? weight : 0,
+        .full = asked->unit->count > 1 ? 1 : full_count,
+    };
+}
+
+/* Walk a piece of a list. */
+static void walk_piece(struct question *question, const struct asked *asked,
+                       const struct piece *piece)
+{
+    const uint32_t *posted = question->view.posted;
+    struct bringing bringing = bringing_of(asked, piece->value, piece->weight, piece->full_count);
+    const struct list_walk list = {
+        .asked = asked,
+        .bringing = &bringing,
+        .only_marked = question->only_marked && !piece->is_join,
+        .span = &question->tier->spans[piece->span],
+    };
+
+    if (is_loss(question, asked->unit, piece))
+        return;
+    /* a list that is walked for one part says nothing new for another: a name with only this form
+     * in common shares one part, unless it has the form twice, and then it is likely already */
+    if (piece->is_again && !question->filters &&
+        (question->walk == WALK_COUNTS || question->walk == WALK_NOTES))
+        return;
+    walk_names(question, &list, posted + piece->at, posted + piece->end);
+}
+
+/* Walk the names under a form that is like what is asked, where nothing is kept. */
 static void touch_form(struct question *question, const struct asked *asked, uint32_t number,
                        unsigned similarity)
 {
     const struct ptn_index_view *view = &question->view;
     const struct ptn_name_part *form = &view->forms[number];
-    bool only_marked = question->only_marked && number < view->header->part_form_count;
     uint32_t value =
         ((uint32_t)asked->unit->part->weight + form->weight) * ptn_score_gain(similarity);
-    struct bringing bringing = {
-        .share = (value + asked->share - 1) / asked->share,
-        .weight = asked->counts_weight ? form->weight : 0,
-        .full = asked->unit->count > 1 ? 1 : form->full_count,
-    };
+    struct bringing bringing = bringing_of(asked, value, form->weight, form->full_count);
+    struct list_walk list = { asked, &bringing,
+                              question->only_marked && number < view->header->part_form_count,
+                              NULL };
     uint32_t first = view->postings[number];
     uint32_t last = view->postings[number + 1];
-    const uint32_t *at;
-    const uint32_t *end;
-    bool known;
 
     if (first > last || last > view->counts[PTN_SECTION_POSTED]) {
         question->corrupt = true;
         return;
     }
-    at = view->posted + first;
-    end = view->posted + last;
-    if (question->walk == WALK_FILLS) {
-        fill_names(question, asked, at, end, &bringing);
-        return;
-    }
-    /* a list that is walked for one part says nothing new for another: a name with only this form
-     * in common shares one part, unless it has the form twice, and then it is likely already */
-    known = asked->unit->count == 1 && ptn_score_rows_has_part(&question->scratch->rows, number);
     ptn_score_rows_mark(&question->scratch->rows, number,
                         (unsigned)(asked->unit - question->side.units));
-    if (question->walk == WALK_COUNTS && known)
-        return;
-    if (question->walk == WALK_COUNTS)
-        count_names(question, at, end, bringing.full > 1, only_marked);
-    else
-        touch_names(question, asked, at, end, &bringing, only_marked);
+    walk_tier(question, &list, view->posted + first, view->posted + last);
 }
 
 /* ---- the forms like a part or join ---- */
@@ -395,7 +599,7 @@ static void take_hit(struct look_up *look_up, uint32_t form, unsigned similarity
 
     if (look_up->asked != NULL)
         touch_form(question, look_up->asked, form, similarity);
-    else if (question->hit_count < HITS_MAX)
+    else if (question->hit_count < question->scratch->hits_max)
         question->scratch->hits[question->hit_count++] = (struct hit){ form, similarity };
 }
 
@@ -506,7 +710,7 @@ static void gather(struct question *question, unsigned unit)
     uint32_t start = question->hit_count;
 
     find_unit(&look_up, unit);
-    if (question->hit_count == HITS_MAX)
+    if (question->hit_count == question->scratch->hits_max)
         return; /* there may be more */
     question->hits_at[unit] = start;
     question->hits_end[unit] = question->hit_count;
@@ -550,8 +754,17 @@ static void fetch_hits(const struct question *question, uint32_t i, uint32_t end
 static void touch_unit(struct question *question, const struct asked *asked, unsigned unit)
 {
     const struct hit *hits = question->scratch->hits;
+    const struct pieces *pieces = question->pieces;
     struct look_up look_up = { question, asked->unit, false, asked };
 
+    if (question->kept) {
+        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++) {
+            if (i + FORMS_AHEAD < pieces->ends[unit])
+                __builtin_prefetch(question->view.posted + pieces->at[i + FORMS_AHEAD].at);
+            walk_piece(question, asked, &pieces->at[i]);
+        }
+        return;
+    }
     if (question->hits_at[unit] == NOT_KEPT) {
         find_unit(&look_up, unit);
         return;
@@ -687,10 +900,22 @@ static void fetch_ahead(const struct question *question, uint32_t i, uint32_t co
         __builtin_prefetch(&view->units[view->names[touched[i + 8]].units_at]);
 }
 
+/* The same with the names of a span that have two initials and that nothing has touched. */
+static void compare_initialed(struct question *question, const struct asked *asked,
+                              const struct ptn_cohort_range *span)
+{
+    const struct ptn_index_view *view = &question->view;
+    const uint32_t *end = view->initials + view->header->initials_count;
+    const uint32_t *at = ptn_cohort_lower(view->initials, end, span->first);
+
+    for (; at < end && *at < span->end && !question->corrupt; at++)
+        if (!is_marked(question->scratch->marks, *at))
+            compare_skipped(question, asked, *at);
+}
+
 /* What the skipped part brings to the names that the others touched. */
 static void touch_skipped(struct question *question, unsigned part)
 {
-    const struct ptn_index_view *view = &question->view;
     struct asked asked = { &question->side.units[part], part, 1, true };
     struct look_up among_joins = { question, asked.unit, true, &asked };
     uint32_t touched_count;
@@ -705,14 +930,11 @@ static void touch_skipped(struct question *question, unsigned part)
     }
     if (question->side.full_count == 2)
         return; /* one full part and one initial are too little */
-    for (uint32_t i = 0; i < view->counts[PTN_SECTION_INITIALS] && !question->corrupt; i++)
-        if (view->initials[i] >= view->counts[PTN_SECTION_NAMES])
-            question->corrupt = true;
-        else if (!is_marked(question->scratch->marks, view->initials[i]))
-            compare_skipped(question, &asked, view->initials[i]);
+    for (uint32_t i = 0; i < question->tier->span_count; i++)
+        compare_initialed(question, &asked, &question->tier->spans[i]);
 }
 
-/* ---- asking ---- */
+/* ---- the question ---- */
 
 /* What can be said of the question before anything is looked up. */
 static void read_question(struct question *question, const struct ptn_name *name)
@@ -728,6 +950,7 @@ static void read_question(struct question *question, const struct ptn_name *name
             question->initial_count++;
         else if (part->full_count == 0)
             question->light_weight += part->weight;
+        question->light_count += part->kind != PTN_NAME_INITIAL && part->full_count == 0;
     }
     for (unsigned i = side->part_count; i < side->unit_count; i++) {
         const struct ptn_unit *unit = &side->units[i];
@@ -750,16 +973,12 @@ static void read_question(struct question *question, const struct ptn_name *name
                 : ptn_index_known_form(&question->view, side->units[i].part, i >= side->part_count);
 }
 
-/* Lists are walked twice when they hold one of so many of the index's names. */
-#define COUNTED_WORTH 128u
-
 /* As many names as a look-up costs time for, when each is compared instead; of a cut part. */
 #define NAMES_A_LOOK_UP  600u
 #define NAMES_A_CUT_PART 20000u
 
 /* The full parts, those with fewer names first; returns how many. */
-static unsigned order_parts(struct question *question, unsigned skipped,
-                            uint8_t ret_parts[PTN_NAME_PARTS_MAX], uint64_t *ret_names)
+static unsigned order_parts(struct question *question, uint64_t *ret_names)
 {
     uint32_t names[PTN_NAME_PARTS_MAX];
     unsigned count = 0;
@@ -769,16 +988,16 @@ static unsigned order_parts(struct question *question, unsigned skipped,
         uint32_t under;
         unsigned at = count;
 
-        if (question->side.units[i].full_count == 0 || i == skipped)
+        if (question->side.units[i].full_count == 0 || i == question->skipped)
             continue;
         under = names_under(question, i);
         *ret_names += under;
         for (; at > 0 && names[at - 1] > under; at--) {
             names[at] = names[at - 1];
-            ret_parts[at] = ret_parts[at - 1];
+            question->parts[at] = question->parts[at - 1];
         }
         names[at] = under;
-        ret_parts[at] = (uint8_t)i;
+        question->parts[at] = (uint8_t)i;
         count++;
     }
     return count;
@@ -793,53 +1012,358 @@ static bool is_all_kept(const struct question *question)
     return true;
 }
 
-/* Whether walking lists of so many names twice is worth its fixed cost, which goes with the names
- * of the index. */
-static bool is_worth_counting(const struct question *question, uint64_t names)
+/* ---- lists cut into pieces ---- */
+
+/* What the forms like a unit weigh at most goes to its full parts. */
+static void weigh(struct question *question, const struct ptn_unit *unit, unsigned weight,
+                  bool is_part)
 {
-    return names >= question->view.counts[PTN_SECTION_NAMES] / COUNTED_WORTH &&
-           is_all_kept(question);
+    unsigned share = unit->full_count > 1 ? (weight + 1) / 2 : weight;
+
+    for (unsigned i = unit->first; i < (unsigned)unit->first + unit->count; i++) {
+        if (share > question->most_cover[i])
+            question->most_cover[i] = share;
+        if (is_part && weight > question->heaviest[i])
+            question->heaviest[i] = weight;
+    }
 }
 
-/* last_marked: the last part touches only names that another has touched. */
-static void touch_parts(struct question *question, const uint8_t *parts, unsigned count,
-                        bool last_marked)
+static bool add_piece(struct pieces *pieces, const struct piece *piece)
 {
-    for (unsigned i = 0; i < count && !question->corrupt; i++)
-        touch_part(question, parts[i], last_marked && i + 1 == count);
+    if (pieces->count == pieces->max)
+        return false;
+    pieces->at[pieces->count++] = *piece;
+    return true;
 }
 
-static void ask(struct question *question, const struct ptn_name *name)
+/* The pieces of a list, each to its tier; false: no room. */
+static bool add_pieces(struct question *question, const struct piece *whole)
+{
+    const struct ptn_cohort_cuts *cuts = &question->scratch->cuts;
+    const uint32_t *posted = question->view.posted;
+    const uint32_t *end = posted + whole->end;
+    struct piece piece = *whole;
+
+    for (uint32_t i = 0; i < cuts->count && piece.at < whole->end; i++) {
+        const struct ptn_cohort_cut *cut = &cuts->at[i];
+
+        if (posted[piece.at] >= cut->end)
+            continue;
+        if (posted[piece.at] < cut->first)
+            piece.at = (uint32_t)(ptn_cohort_lower(posted + piece.at, end, cut->first) - posted);
+        piece.end = whole->end;
+        if (piece.at < piece.end && end[-1] >= cut->end)
+            piece.end = (uint32_t)(ptn_cohort_lower(posted + piece.at, end, cut->end) - posted);
+        piece.span = cut->span;
+        if (piece.at < piece.end && !add_piece(&question->scratch->pieces[cut->tier], &piece))
+            return false;
+        piece.at = piece.end;
+    }
+    return true;
+}
+
+/* Cut the list of a form like a unit; false: no room, or the bytes are no index. */
+static bool cut_list(struct question *question, unsigned unit, const struct hit *hit)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct ptn_name_part *form = &view->forms[hit->form];
+    struct ptn_score_rows *rows = &question->scratch->rows;
+    bool is_part = unit < question->side.part_count;
+    struct piece whole = {
+        .at = view->postings[hit->form],
+        .end = view->postings[hit->form + 1],
+        .value = ((uint32_t)question->side.units[unit].part->weight + form->weight) *
+                 ptn_score_gain(hit->similarity),
+        .weight = form->weight,
+        .full_count = form->full_count,
+        .is_join = hit->form >= view->header->part_form_count,
+    };
+
+    if (whole.at > whole.end || whole.end > view->counts[PTN_SECTION_POSTED]) {
+        question->corrupt = true;
+        return false;
+    }
+    whole.is_again = is_part && ptn_score_rows_has_part(rows, hit->form);
+    ptn_score_rows_mark(rows, hit->form, unit);
+    weigh(question, &question->side.units[unit], form->weight, is_part && !whole.is_join);
+    if (whole.at == whole.end)
+        return true;
+    if (question->scratch->cuts.count == 1 && question->scratch->tiers[0].is_whole)
+        return add_piece(&question->scratch->pieces[0], &whole);
+    return add_pieces(question, &whole);
+}
+
+/* The same of everything like a unit; how many names there are is noted. */
+static bool cut_unit(struct question *question, unsigned unit)
+{
+    struct pieces *pieces = question->scratch->pieces;
+
+    for (unsigned t = 0; t < question->tier_count; t++)
+        pieces[t].firsts[unit] = pieces[t].count;
+    for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++) {
+        fetch_hits(question, i, question->hits_end[unit]);
+        if (!cut_list(question, unit, &question->scratch->hits[i]))
+            return false;
+    }
+    for (unsigned t = 0; t < question->tier_count; t++) {
+        pieces[t].ends[unit] = pieces[t].count;
+        if (unit >= question->side.part_count)
+            continue;
+        pieces[t].names[unit] = 0;
+        for (uint32_t i = pieces[t].firsts[unit]; i < pieces[t].ends[unit]; i++)
+            pieces[t].names[unit] += pieces[t].at[i].end - pieces[t].at[i].at;
+    }
+    return true;
+}
+
+/* Cut all lists, those of the parts in the order in which they are walked. */
+static bool cut_lists(struct question *question)
 {
     const struct ptn_side *side = &question->side;
-    uint8_t parts[PTN_NAME_PARTS_MAX];
-    unsigned skipped;
-    unsigned count;
+
+    ptn_score_rows_begin(&question->scratch->rows, side);
+    for (unsigned t = 0; t < question->tier_count; t++)
+        question->scratch->pieces[t].count = 0;
+    for (unsigned i = 0; i < question->asked_count; i++)
+        if (!cut_unit(question, question->parts[i]))
+            return false;
+    for (unsigned i = side->part_count; i < side->unit_count; i++)
+        if (side->units[i].full_count > 0 && !cut_unit(question, i))
+            return false;
+    return true;
+}
+
+/* The tiers of the names: one of all, when the lists are short. False when the bytes are no index.
+ */
+static bool init_tiers(struct question *question, const struct ptn_index_query *query,
+                       uint64_t names)
+{
+    bool is_tiered = query->cohort_most != NULL &&
+                     names > (uint64_t)question->scratch->costs.form * question->hit_count;
+
+    question->tier_count = is_tiered ? PTN_COHORT_TIERS : 1;
+    for (unsigned i = 0; i < question->tier_count; i++)
+        if (!ptn_cohort_tier_init(&question->view, query->cohort_most,
+                                  is_tiered ? i : PTN_COHORT_TIERS, &question->scratch->tiers[i]))
+            return false;
+    ptn_cohort_cut(question->scratch->tiers, question->tier_count, &question->scratch->cuts);
+    return true;
+}
+
+/* ---- asking ---- */
+
+/* The parts from only_marked on touch only names that another part has touched. */
+static void touch_parts(struct question *question, unsigned only_marked)
+{
+    for (unsigned i = 0; i < question->asked_count && !question->corrupt; i++)
+        touch_part(question, question->parts[i], i >= only_marked);
+}
+
+/* Read the question, find the forms like its parts and decide how their names are walked. */
+static void prepare(struct question *question, const struct ptn_index_query *query)
+{
+    const struct ptn_side *side = &question->side;
     uint64_t names;
 
-    read_question(question, name);
-    ptn_score_rows_begin(&question->scratch->rows, side);
-    skipped = choose_skipped(question);
+    read_question(question, query->name);
+    question->skipped = choose_skipped(question);
     for (unsigned i = 0; i < side->unit_count && !question->corrupt; i++)
-        if (side->units[i].full_count > 0 && (i != skipped || skipped == PTN_NAME_PARTS_MAX))
+        if (side->units[i].full_count > 0 &&
+            (i != question->skipped || question->skipped == PTN_NAME_PARTS_MAX))
             gather(question, i);
-    count = order_parts(question, skipped, parts, &names);
-    if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt &&
-        names > (is_cut(question, skipped) ? NAMES_A_CUT_PART : NAMES_A_LOOK_UP)) {
-        gather(question, skipped);
-        skipped = PTN_NAME_PARTS_MAX;
-        count = order_parts(question, skipped, parts, &names);
+    question->asked_count = order_parts(question, &names);
+    if (question->skipped < PTN_NAME_PARTS_MAX && !question->corrupt &&
+        names > (is_cut(question, question->skipped) ? NAMES_A_CUT_PART : NAMES_A_LOOK_UP)) {
+        gather(question, question->skipped);
+        question->skipped = PTN_NAME_PARTS_MAX;
+        question->asked_count = order_parts(question, &names);
     }
-    if (question->two_needed && skipped == PTN_NAME_PARTS_MAX &&
-        is_worth_counting(question, names)) {
-        question->walk = WALK_COUNTS;
-        touch_parts(question, parts, count, true);
-        rank_likely(question);
-        question->walk = WALK_FILLS;
+    if (question->corrupt || !init_tiers(question, query, names)) {
+        question->corrupt = true;
+        return;
     }
-    touch_parts(question, parts, count, question->two_needed && skipped == PTN_NAME_PARTS_MAX);
+    question->kept =
+        question->skipped == PTN_NAME_PARTS_MAX && is_all_kept(question) && cut_lists(question);
+}
+
+/* ---- what is needed, and which lists that leaves ---- */
+
+/* Particles, titles and legal forms weigh no more (data/names/words.tsv). */
+#define LIGHT_MOST 40u
+
+/* The least raw score that is published as at least this one, which is at least the minimum. */
+static unsigned raw_of(unsigned score)
+{
+    unsigned above = score - PTN_SCORE_MINIMUM;
+
+    return PTN_RAW_MINIMUM +
+           (above * (PTN_SCORE_ONE - PTN_RAW_MINIMUM) + (PTN_SCORE_ONE - PTN_SCORE_MINIMUM) - 1u) /
+               (PTN_SCORE_ONE - PTN_SCORE_MINIMUM);
+}
+
+/* With everything else covered and alike, a pair may lose so much. */
+static void set_loss(struct question *question, unsigned needed)
+{
+    uint64_t cover = question->side.weight + question->light_count * LIGHT_MOST +
+                     question->initial_count * PTN_INITIAL_COVER;
+
+    for (unsigned i = 0; i < question->side.part_count; i++)
+        if (question->side.units[i].full_count > 0)
+            cover += question->most_cover[i] > PTN_INITIAL_COVER ? question->most_cover[i]
+                                                                 : PTN_INITIAL_COVER;
+    question->filters = question->kept && needed > PTN_SCORE_MINIMUM;
+    question->loss_allowed = (PTN_SCORE_ONE - raw_of(needed)) * cover;
+}
+
+/*
+ * Whether no name reaches what is needed that shares, of the question's full parts, only some of
+ * those that come after the first ones in question->parts, each as a part alone. initials: how many
+ * of the name's may stand for one of the first ones each.
+ */
+static bool is_too_little(const struct question *question, unsigned first_ones, unsigned initials,
+                          unsigned needed)
+{
+    uint64_t a_cover = question->light_weight;
+    uint64_t b_cover = (uint64_t)question->light_count * LIGHT_MOST;
+    uint64_t left;
+
+    initials = initials < first_ones ? initials : first_ones;
+    initials += question->initial_count;
+    a_cover += (uint64_t)initials * PTN_INITIAL_COVER;
+    b_cover += (uint64_t)initials * PTN_INITIAL_COVER;
+    for (unsigned i = first_ones; i < question->asked_count; i++) {
+        unsigned heaviest = question->heaviest[question->parts[i]];
+
+        a_cover += question->side.units[question->parts[i]].part->weight;
+        b_cover += heaviest > PTN_INITIAL_COVER ? heaviest : PTN_INITIAL_COVER;
+    }
+    left = question->side.weight > a_cover ? question->side.weight - a_cover : 0;
+    /* the score is at most (a + b) / (a + b + 0.30 left) */
+    return (a_cover + b_cover) * 100 * PTN_SCORE_ONE <
+           raw_of(needed) * ((a_cover + b_cover) * 100 + PTN_UNMATCHED_MORE * left);
+}
+
+/* How the names of a tier are found. */
+struct plan {
+    unsigned first_ones; /* in question->parts: no name reaches what is needed without one of them,
+                            or a join */
+    bool by_initials;    /* except names with two initials under the others */
+    bool direct;         /* names under the first ones are looked at one by one */
+    bool counted;        /* lists are walked twice: two parts must be shared */
+    uint64_t names;      /* in the lists of the parts */
+};
+
+/* Whether no name without initials reaches what is needed by one full part of the question's. */
+static bool is_one_too_little(const struct question *question, unsigned needed)
+{
+    struct question one = { .side.weight = question->side.weight, .asked_count = 1 };
+
+    one.light_weight = question->light_weight;
+    one.light_count = question->light_count;
+    one.initial_count = question->initial_count;
+    for (unsigned i = 0; i < question->asked_count; i++) {
+        unsigned part = question->parts[i];
+
+        one.side.units[0] = question->side.units[part];
+        one.heaviest[0] = question->heaviest[part];
+        if (!is_too_little(&one, 0, 0, needed))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Choose the first parts, as few as may be, and the cheapest way. Where the question has no
+ * initial, a name shares two full parts or has two initials; where it has one, two full parts or
+ * one initial.
+ */
+static struct plan make_plan(struct question *question, unsigned needed)
+{
+    unsigned count = question->asked_count;
+    struct plan plan = { .first_ones = 0 };
+    uint64_t looked_at = 0;
+    uint32_t tier_names = 0;
+    bool two;
+
+    question->one_quick = question->initial_count > 0;
+    two = question->side.full_count >= 2 &&
+          (question->initial_count < 2 || is_one_too_little(question, needed));
+    for (unsigned i = 1; i <= count; i++) {
+        plan.names += question->pieces->names[question->parts[i - 1]];
+        if (plan.first_ones > 0)
+            continue;
+        looked_at = plan.names;
+        if (i == count || (two && i + 1 == count) ||
+            is_too_little(question, i, question->one_quick ? 0 : 1, needed))
+            plan.first_ones = i;
+    }
+    /* one initial for each of the first parts: two at least, to stand for one shared */
+    plan.by_initials = plan.first_ones > 1 && plan.first_ones < count &&
+                       !is_too_little(question, plan.first_ones, plan.first_ones, needed);
+    for (uint32_t i = 0; i < question->tier->span_count; i++)
+        tier_names += question->tier->spans[i].end - question->tier->spans[i].first;
+    plan.counted = two && plan.names >= tier_names / question->scratch->costs.counted;
+    plan.direct = two && !question->one_quick &&
+                  looked_at * question->scratch->costs.look +
+                          (plan.by_initials ? plan.names - looked_at : 0) <=
+                      2 * plan.names;
+    return plan;
+}
+
+/* Note the names of the tier at hand, one by one. */
+static void ask_direct(struct question *question, const struct plan *plan)
+{
+    const struct ptn_side *side = &question->side;
+    const struct pieces *pieces = question->pieces;
+
+    question->walk = WALK_NOTES;
+    for (unsigned k = 0; k < side->unit_count && !question->corrupt; k++) {
+        unsigned unit = k < question->asked_count ? question->parts[k] : k;
+        const struct asked asked = { &side->units[unit], 0, 1, true };
+        bool is_first = k < plan->first_ones || unit >= side->part_count;
+
+        if ((k >= question->asked_count && k < side->part_count) ||
+            side->units[unit].full_count == 0)
+            continue;
+        question->only_marked = !is_first;
+        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++) {
+            if (i + FORMS_AHEAD < pieces->ends[unit])
+                __builtin_prefetch(question->view.posted + pieces->at[i + FORMS_AHEAD].at);
+            if (is_first || plan->by_initials || pieces->at[i].is_join)
+                walk_piece(question, &asked, &pieces->at[i]);
+        }
+    }
+    question->only_marked = false;
+}
+
+/* Find the likely names of the tier at hand; whether they are few enough to be looked at one by
+ * one, without what each list brings them. */
+static bool ask_counted(struct question *question, const struct plan *plan)
+{
+    question->walk = WALK_COUNTS;
+    touch_parts(question, plan->first_ones);
+    rank_likely(question);
+    if ((uint64_t)question->scratch->likely_count * question->scratch->costs.look < plan->names)
+        return true;
+    question->walk = WALK_FILLS;
+    touch_parts(question, plan->first_ones);
+    return false;
+}
+
+/* Touch the names of the tier at hand. */
+static void ask(struct question *question)
+{
+    struct ptn_score_rows *rows = &question->scratch->rows;
+    unsigned skipped = question->skipped;
+
+    if (!question->kept)
+        ptn_score_rows_begin(rows, &question->side);
+    question->walk = WALK_TOUCHES;
+    touch_parts(question, question->two_needed && skipped == PTN_NAME_PARTS_MAX
+                              ? question->asked_count - 1
+                              : question->asked_count);
     if (skipped < PTN_NAME_PARTS_MAX && !question->corrupt) {
-        question->scratch->rows.unsure |= 1ull << skipped;
+        rows->unsure |= 1ull << skipped;
         touch_skipped(question, skipped);
     }
 }
@@ -878,13 +1402,17 @@ static unsigned bucket_of(unsigned score)
 static void forget(struct question *question)
 {
     struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t words = question->view.counts[PTN_SECTION_NAMES] / 64 + 1;
 
     for (uint32_t i = 0; i < scratch->touched_count; i++)
         scratch->marks[scratch->touched[i] / 64] = 0;
-    if (question->walk != WALK_TOUCHES) {
-        memset(scratch->marks, 0, words * sizeof(*scratch->marks));
-        memset(scratch->marked_twice, 0, words * sizeof(*scratch->marked_twice));
+    for (uint32_t i = 0; (question->walk == WALK_COUNTS || question->walk == WALK_FILLS) &&
+                         i < question->tier->span_count;
+         i++) {
+        struct words words = words_of(question->tier, i);
+        size_t len = (words.end - words.first) * sizeof(*scratch->marks);
+
+        memset(scratch->marks + words.first, 0, len);
+        memset(scratch->marked_twice + words.first, 0, len);
     }
     scratch->touched_count = 0;
     scratch->likely_count = 0;
@@ -898,9 +1426,10 @@ static void take_candidates(struct question *question, unsigned threshold,
                             uint32_t ret_ends[BUCKETS])
 {
     struct ptn_index_scratch *scratch = question->scratch;
-    const uint32_t *from = question->two_needed ? scratch->likely : scratch->touched;
-    uint32_t from_count = question->two_needed ? scratch->likely_count : scratch->touched_count;
-    bool by_place = question->walk != WALK_TOUCHES;
+    bool by_place = question->walk == WALK_FILLS;
+    bool likely = question->two_needed || by_place;
+    const uint32_t *from = likely ? scratch->likely : scratch->touched;
+    uint32_t from_count = likely ? scratch->likely_count : scratch->touched_count;
     uint32_t count = 0;
     uint32_t start = 0;
 
@@ -916,6 +1445,7 @@ static void take_candidates(struct question *question, unsigned threshold,
             __builtin_prefetch(&question->view.names[from[i + NAMES_AHEAD]]);
         }
         most = bound(question, touch, &question->view.names[name]);
+        most = most * ptn_cohort_most(question->tier, name) / PTN_SCORE_ONE;
         if (most < threshold)
             continue;
         scratch->likely[count] = name; /* at or before where it is read */
@@ -930,6 +1460,16 @@ static void take_candidates(struct question *question, unsigned threshold,
     }
     for (uint32_t i = 0; i < count; i++)
         scratch->candidates[ret_ends[bucket_of(scratch->bounds[i])]++] = scratch->likely[i];
+    forget(question);
+}
+
+/* Names that were noted are candidates as they are: scoring bounds each. */
+static void take_noted(struct question *question, const uint32_t *names, uint32_t count,
+                       uint32_t ret_ends[BUCKETS])
+{
+    memcpy(question->scratch->candidates, names, count * sizeof(*names));
+    for (unsigned i = 0; i < BUCKETS; i++)
+        ret_ends[i] = count;
     forget(question);
 }
 
@@ -971,18 +1511,47 @@ static bool score_candidates(struct question *question, struct ptn_index_best *b
 
         for (; at < ends[bucket]; at++) {
             uint32_t name = scratch->candidates[at];
+            uint32_t ordinal;
+            unsigned needed = ptn_index_best_needed(best);
             unsigned score;
 
             fetch_candidate(question, at, ends[BUCKETS - 1]);
-            if (most < ptn_index_best_needed(best))
+            if (most < needed)
                 return true;
-            if (!ptn_score_by_rows(&scratch->rows, &question->view, name,
-                                   ptn_index_best_needed(best), &score))
+            needed = ptn_cohort_needed(needed, ptn_cohort_most(question->tier, name));
+            if (!ptn_score_by_rows(&scratch->rows, &question->view, name, needed, &score))
                 return false;
-            ptn_index_best_offer(best, question->view.names[name].entry, name, score);
+            if (score < needed)
+                continue;
+            ordinal = ptn_index_ordinal(&question->view, name);
+            if (ordinal == UINT32_MAX)
+                return false;
+            ptn_index_best_offer(best, question->view.names[name].entry, ordinal, score);
         }
     }
     return true;
+}
+
+/* The candidates of the tier at hand, best bounds first. */
+static void find_candidates(struct question *question, unsigned needed, unsigned final_needed,
+                            uint32_t ret_ends[BUCKETS])
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    struct plan plan = { .direct = false };
+
+    set_loss(question, needed);
+    if (question->kept)
+        plan = make_plan(question, needed);
+    if (plan.direct) {
+        ask_direct(question, &plan);
+        take_noted(question, scratch->touched, scratch->touched_count, ret_ends);
+    } else if (plan.counted && ask_counted(question, &plan)) {
+        take_noted(question, scratch->likely, scratch->likely_count, ret_ends);
+    } else {
+        if (!plan.counted)
+            ask(question);
+        take_candidates(question, final_needed, ret_ends);
+    }
 }
 
 struct ptn_status ptn_index_find(const struct ptn_index *index, const struct ptn_index_query *query,
@@ -992,17 +1561,26 @@ struct ptn_status ptn_index_find(const struct ptn_index *index, const struct ptn
     struct question question = { .scratch = scratch };
     struct ptn_index_best best;
     uint32_t ends[BUCKETS];
-    bool good;
 
     PTN_PRE(scratch->name_count >= index->counts[PTN_SECTION_NAMES] &&
             scratch->skeleton_count >= index->counts[PTN_SECTION_SKELETONS] &&
             scratch->form_count >= index->counts[PTN_SECTION_FORMS]);
     question.view = ptn_index_view_of(index);
     ptn_index_best_init(&best, query, ret_hits);
-    ask(&question, query->name);
-    take_candidates(&question, best.threshold, ends);
-    good = !question.corrupt && score_candidates(&question, &best, ends);
-    if (!good)
+    prepare(&question, query);
+    for (unsigned i = 0; i < question.tier_count && !question.corrupt; i++) {
+        unsigned final_needed = ptn_index_best_needed(&best);
+        unsigned needed = ptn_cohort_needed(final_needed, scratch->tiers[i].most);
+
+        if (needed > PTN_SCORE_ONE)
+            continue;
+        question.tier = &scratch->tiers[i];
+        question.pieces = &scratch->pieces[i];
+        find_candidates(&question, needed, final_needed, ends);
+        if (question.corrupt || !score_candidates(&question, &best, ends))
+            question.corrupt = true;
+    }
+    if (question.corrupt)
         return (struct ptn_status){ PTN_C_CORRUPT };
     *ret_count = best.count;
     *ret_more = best.more;

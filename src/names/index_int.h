@@ -17,10 +17,11 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in pl
 static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
 
 #define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
-#define PTN_INDEX_VERSION 3u
+#define PTN_INDEX_VERSION 4u
 
 enum ptn_index_section {
-    PTN_SECTION_NAMES,     /* struct ptn_index_entry, by name ordinal */
+    PTN_SECTION_NAMES,     /* struct ptn_index_entry, by cohort, then by ordinal. A name's number in
+                              all sections is its place here */
     PTN_SECTION_UNITS,     /* uint32_t, see ptn_unit_pack: the parts and joins of each name */
     PTN_SECTION_FORMS,     /* struct ptn_name_part: distinct parts, then distinct joins; each run by
                               skeleton */
@@ -34,8 +35,10 @@ enum ptn_index_section {
     PTN_SECTION_KEYED,    /* uint32_t skeleton numbers */
     PTN_SECTION_VARIANTS, /* uint32_t first form of each group of variants, one more at the end */
     PTN_SECTION_VARIED,   /* uint32_t forms */
-    PTN_SECTION_INITIALS, /* uint32_t names with two initials or more */
+    PTN_SECTION_INITIALS, /* uint32_t names with two initials or more, then those with one */
     PTN_SECTION_REPEATED, /* uint32_t names that have one full part, or join, twice */
+    PTN_SECTION_COHORTS,  /* struct ptn_index_cohort: those that have names, and an end */
+    PTN_SECTION_ORDINALS, /* uint32_t ordinal of each name; empty where it is its number */
     PTN_SECTION_NEAR,     /* uint32_t where each form's near ones start, one more at the end */
     PTN_SECTION_NEARBY,   /* bytes, see struct ptn_near_list */
     PTN_SECTION_COUNT,
@@ -50,7 +53,7 @@ struct ptn_index_header {
     uint32_t part_skeleton_count;
     uint32_t part_key_bits; /* log2 of the buckets of the two runs of keys */
     uint32_t join_key_bits;
-    uint32_t reserved;
+    uint32_t initials_count; /* names with two initials or more; those with one come after */
     struct {
         uint64_t offset; /* from the blob's start */
         uint64_t len;    /* bytes */
@@ -85,6 +88,12 @@ struct ptn_index_skeleton {
 struct ptn_index_key {
     uint32_t tag;
     uint32_t first;
+};
+
+/* The names of a cohort, from first to the next one's first. */
+struct ptn_index_cohort {
+    uint32_t first;
+    uint32_t cohort;
 };
 
 /* A unit in one word: the form, the first part it covers, how many. */
@@ -150,6 +159,8 @@ struct ptn_index_view {
     const uint32_t *varied;
     const uint32_t *initials;
     const uint32_t *repeated;
+    const struct ptn_index_cohort *cohorts;
+    const uint32_t *ordinals;
     const uint32_t *near;
     const uint8_t *nearby;
     uint32_t counts[PTN_SECTION_COUNT];
@@ -164,8 +175,32 @@ bool ptn_index_side(const struct ptn_index_view *view, uint32_t name, struct ptn
 /* The same without its forms: what each unit covers, and the forms' numbers checked. */
 bool ptn_index_shape(const struct ptn_index_view *view, uint32_t name, struct ptn_side *ret_side);
 
+/* The ordinal of a name by its number; UINT32_MAX when the bytes are no index. */
+static inline uint32_t ptn_index_ordinal(const struct ptn_index_view *view, uint32_t name)
+{
+    uint32_t ordinal = name;
+
+    if (view->counts[PTN_SECTION_ORDINALS] > 0)
+        ordinal = view->ordinals[name];
+    return ordinal < view->counts[PTN_SECTION_NAMES] ? ordinal : UINT32_MAX;
+}
+
 /* Zeros up to the next multiple of PTN_INDEX_ALIGNMENT after start. */
 PTN_MUST_USE struct ptn_status ptn_index_pad(struct ptn_buffer *out, size_t start);
+
+/* ---- the ways of finding ---- */
+
+/* By these the cheapest way is chosen; the answers are the same by each. */
+struct ptn_index_costs {
+    uint32_t look;    /* looking at a name by itself, in names that are walked past */
+    uint32_t counted; /* lists are walked twice when they hold one of so many of the tier's names:
+                         this has a fixed cost, which goes with them */
+    uint32_t form;    /* names are walked in tiers when there are more of them under a form than
+                         this: each tier looks at each form again */
+};
+
+/* For tests: so that every way is taken on lists of any size. counted: at least 1. */
+void ptn_index_scratch_set(struct ptn_index_scratch *scratch, const struct ptn_index_costs *costs);
 
 /* ---- the best answers so far ---- */
 
@@ -181,7 +216,7 @@ struct ptn_index_best {
 void ptn_index_best_init(struct ptn_index_best *best, const struct ptn_index_query *query,
                          struct ptn_index_hit *hits);
 
-/* A name's score before adjust; below the threshold it is passed over. */
+/* A name, by its ordinal, and its score before adjust; below the threshold it is passed over. */
 void ptn_index_best_offer(struct ptn_index_best *best, uint32_t entry, uint32_t name,
                           unsigned score);
 

@@ -4,6 +4,7 @@
  * depends on the lists alone.
  */
 #include "watch/build_int.h"
+#include "watch/screen_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -444,6 +445,9 @@ PTN_MUST_USE static struct ptn_status write_index(struct output *out, struct ptn
         names[i].text = ptn_bytes_slice(ptn_buffer_bytes(&out->sections[PTN_SECTION_TEXT]),
                                         ptn_le32(name), ptn_le32(name + 4));
         names[i].entry = ptn_le32(name + NAME_ENTRY);
+        names[i].cohort = ptn_cohort_of(out->sections[PTN_SECTION_ENTRIES].at +
+                                            (size_t)names[i].entry * ENTRY_LEN,
+                                        out->sections[PTN_SECTION_BIRTHS].at);
     }
     status = ptn_index_build(names, count, &out->sections[PTN_SECTION_INDEX], reterr);
     free(names);

@@ -128,6 +128,47 @@ struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
     return evidence;
 }
 
+/* The most that a cohort's births can say for a traveller born then. */
+static unsigned years_percent(struct ptn_cohort_years years, unsigned birth_year, struct span known)
+{
+    struct span born;
+    int32_t apart;
+
+    if (years.last + 7u <= birth_year || years.first >= birth_year + 7u)
+        return birth_percent[PTN_BIRTH_DIFFERS]; /* more than six years apart */
+    born.first = ptn_date_to_days((struct ptn_date){ years.first, 1, 1 });
+    born.last = ptn_date_to_days((struct ptn_date){ years.last, 12, 31 });
+    apart = distance(known, born);
+    if (apart == 0)
+        return birth_percent[PTN_BIRTH_AGREES]; /* day and month exchanged leave the year, too */
+    if (years.circa && apart <= CIRCA_DAYS)
+        return birth_percent[PTN_BIRTH_ABOUT];
+    return birth_percent[apart <= NEAR_DAYS ? PTN_BIRTH_NEAR : PTN_BIRTH_DIFFERS];
+}
+
+void ptn_evidence_most(const struct ptn_screen_query *query, unsigned kinds,
+                       uint16_t ret_most[PTN_INDEX_COHORTS])
+{
+    const unsigned percent = PTN_SCREEN_SCORE_MAX / 100;
+    bool persons = (kinds & PTN_SCREEN_PERSONS) != 0;
+    bool others = (kinds & ~PTN_SCREEN_PERSONS) != 0;
+    struct span known;
+    bool is_known = span_of(query->birth, &known);
+
+    for (unsigned i = 0; i < PTN_INDEX_COHORTS; i++) {
+        struct ptn_cohort_years years;
+        unsigned most = PTN_SCREEN_SCORE_MAX;
+
+        if (i == PTN_COHORT_UNBORN && query->birth.year != 0)
+            most = NO_BIRTH_PERCENT * percent;
+        else if (is_known && ptn_cohort_years(i, &years))
+            most = years_percent(years, query->birth.year, known) * percent;
+        if (i == PTN_COHORT_NO_PERSON ? !others : !persons)
+            most = 0;
+        ret_most[i] = (uint16_t)most;
+    }
+}
+
 static unsigned weak_max(const struct ptn_evidence *evidence, const struct ptn_screen_query *query)
 {
     switch (evidence->birth) {

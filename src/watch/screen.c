@@ -184,12 +184,14 @@ PTN_MUST_USE static struct ptn_status find_in_part(struct search *search, uint8_
     struct ptn_index_hit *hits = ptn_arena_take(search->arena, search->top * sizeof(hits[0]));
     struct ptn_index_scratch *scratch = borrow_scratch(snapshot);
     struct asking asking = { search, &search->parts[part] };
-    struct ptn_index_query query = { &search->name, search->threshold, search->top, adjust,
-                                     &asking };
+    uint16_t most[PTN_INDEX_COHORTS];
+    struct ptn_index_query query = { &search->name, search->threshold, search->top,
+                                     adjust,        &asking,           most };
     struct ptn_status status;
     size_t count = 0;
     bool more = false;
 
+    ptn_evidence_most(search->query, search->kinds, most);
     if (hits == NULL || scratch == NULL)
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
     else if (search->query->brute)

@@ -43,6 +43,34 @@ unsigned ptn_evidence_score(const struct ptn_evidence *evidence,
                             const struct ptn_screen_query *query, enum ptn_alias alias,
                             unsigned name_score);
 
+/* ---- who was born when, for the index of names ---- */
+
+enum ptn_cohort {
+    PTN_COHORT_ANY,    /* a person whose births are spread wider than any other cohort */
+    PTN_COHORT_UNBORN, /* a person without a birth date */
+    PTN_COHORT_NO_PERSON = 255,
+    /* all others: persons born in certain years, see watch/cohort.c */
+};
+
+/* The cohort of an entry; births is the section of births. */
+uint8_t ptn_cohort_of(const uint8_t *entry, const uint8_t *births);
+
+/* All births of a cohort lie in these years; circa: some may be approximate. */
+struct ptn_cohort_years {
+    uint16_t first, last;
+    bool circa;
+};
+
+/* False for a cohort that says nothing of years. */
+bool ptn_cohort_years(unsigned cohort, struct ptn_cohort_years *ret_years);
+
+/*
+ * What evidence leaves at most of the score of a name in each of the 256 cohorts, 1/10000: what
+ * ptn_evidence_score gives is never more than this of name_score. kinds: those that are searched.
+ */
+void ptn_evidence_most(const struct ptn_screen_query *query, unsigned kinds,
+                       uint16_t ret_most[PTN_INDEX_COHORTS]);
+
 /* The lists' codes "D" and "DEU", "GBD" and "GBR" are one State each. */
 bool ptn_same_state(const char *a, const char *b);
 

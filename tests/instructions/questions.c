@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 
     for (uint32_t i = 0; i < NAMES; i++) {
         make_name(texts[i]);
-        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i };
+        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i, 0 };
     }
     ptn_buffer_init(&blob, (size_t)256 << 20);
     if (!ptn_ok(ptn_index_build(names, NAMES, &blob, NULL)) ||
@@ -91,7 +91,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < count; i++) {
         struct ptn_index_hit hits[TOP];
         struct ptn_name name;
-        struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM, TOP, NULL, NULL };
+        struct ptn_index_query query = { &name, PTN_SCORE_MINIMUM, TOP, NULL, NULL, NULL };
         char text[128];
         size_t hit_count = 0;
         bool more = false;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "names/index.h"
+#include "names/index_int.h"
 
 #define NAMES     400u
 #define QUESTIONS 1500u /* more with PTN_NAMES_QUESTIONS */
@@ -86,11 +86,31 @@ static void mutate(char text[TEXT_MAX])
     }
 }
 
+#define COHORTS 9u
+
+/* What evidence leaves of scores in each cohort, chosen anew for each question. */
+static uint16_t most_left[PTN_INDEX_COHORTS];
+
+static void choose_most(void)
+{
+    static const uint16_t levels[] = { 10000, 9700, 9500, 8600, 7400, 0 };
+
+    for (unsigned i = 0; i < PTN_INDEX_COHORTS; i++)
+        most_left[i] = levels[random_below(6)];
+}
+
+static unsigned cohort_of(uint32_t name)
+{
+    return name * 7 % COHORTS * 28;
+}
+
 /* Scores go down by evidence beside the name; some names are left out whole. */
 static unsigned adjust(void *context, uint32_t name, unsigned name_score)
 {
+    unsigned most = name_score * most_left[cohort_of(name)] / PTN_SCORE_ONE;
+
     (void)context;
-    return name % 7 == 0 ? 0 : name_score - name_score * (name % 5) / 40;
+    return name % 7 == 0 ? 0 : most - most * (name % 5) / 40;
 }
 
 static int set_up(void **state)
@@ -102,8 +122,8 @@ static int set_up(void **state)
     seed = 42;
     for (uint32_t i = 0; i < NAMES; i++) {
         make_name(list->texts[i]);
-        list->names[i] =
-            (struct ptn_index_name){ ptn_bytes_from_text(list->texts[i]), i * 3 / 7 * 2 };
+        list->names[i] = (struct ptn_index_name){ ptn_bytes_from_text(list->texts[i]),
+                                                  i * 3 / 7 * 2, (uint8_t)cohort_of(i) };
     }
     ptn_buffer_init(&list->blob, 64u << 20);
     if (!ptn_ok(ptn_index_build(list->names, NAMES, &list->blob, NULL)) ||
@@ -124,6 +144,18 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Any way of finding may be taken. */
+static void choose_way(struct ptn_index_scratch *scratch)
+{
+    const struct ptn_index_costs costs = {
+        .look = random_below(2) == 0 ? 300 : random_below(4),
+        .counted = random_below(2) == 0 ? 1 : UINT32_MAX,
+        .form = random_below(2) * 8,
+    };
+
+    ptn_index_scratch_set(scratch, &costs);
+}
+
 static void ask_both(const struct list *list, const char *text, enum ptn_name_form form,
                      unsigned threshold, size_t top, ptn_index_adjust_fn adjust_fn)
 {
@@ -131,8 +163,10 @@ static void ask_both(const struct list *list, const char *text, enum ptn_name_fo
     size_t count[2] = { 99, 99 };
     bool more[2] = { false, true };
     struct ptn_name name;
-    struct ptn_index_query query = { &name, threshold, top, adjust_fn, NULL };
+    struct ptn_index_query query = { &name,     threshold, top,
+                                     adjust_fn, NULL,      adjust_fn == NULL ? NULL : most_left };
 
+    choose_way(list->scratch);
     ptn_name_read(ptn_bytes_from_text(text), form, &name);
     assert_int_equal(
         ptn_index_find(&list->index, &query, list->scratch, hits[0], &count[0], &more[0]).code,
@@ -162,6 +196,7 @@ static void test_names_index__finds_what_a_scan_finds(void **state)
         else
             memcpy(text, list->texts[random_below(NAMES)], sizeof(text));
         mutate(text);
+        choose_most();
         ask_both(list, text, PTN_NAME_FREE, PTN_SCORE_MINIMUM + 100 * random_below(31),
                  1 + random_below(TOP_MAX), random_below(3) == 0 ? adjust : NULL);
     }
@@ -231,7 +266,7 @@ static void test_names_index__many_titles_hide_nobody(void **state)
 {
     static const char text[] = "abu abou abo abi umm um abu abou abo Gjergj Hoxhabakoshi";
     const struct ptn_index_name name = {
-        PTN_BYTES_LITERAL("abu abou abo abi umm um abu abou abo Gjergj Hoxhabakoshi"), 0
+        PTN_BYTES_LITERAL("abu abou abo abi umm um abu abou abo Gjergj Hoxhabakoshi"), 0, 0
     };
     struct list list = { .scratch = NULL };
 
@@ -264,7 +299,7 @@ static void test_names_index__an_index_of_nothing_answers_nothing(void **state)
     struct ptn_index_scratch *scratch;
     struct ptn_index_hit hit;
     struct ptn_name name;
-    struct ptn_index_query query = { &name, 0, 1, NULL, NULL };
+    struct ptn_index_query query = { &name, 0, 1, NULL, NULL, NULL };
     size_t count = 9;
     bool more = true;
 
@@ -317,7 +352,7 @@ static void test_names_index__damaged_bytes_are_refused_or_answered_without_harm
         struct ptn_index_scratch *scratch;
         struct ptn_index_hit hits[TOP_MAX];
         struct ptn_name name;
-        struct ptn_index_query query = { &name, 0, TOP_MAX, NULL, NULL };
+        struct ptn_index_query query = { &name, 0, TOP_MAX, NULL, NULL, NULL };
         size_t count;
         bool more;
 

@@ -86,7 +86,7 @@ static void test_names_index_near__finds_all_that_is_alike_both_ways(void **stat
     (void)state;
     for (uint32_t i = 0; i < NAMES; i++) {
         make_word(texts[i]);
-        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i };
+        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i, 0 };
     }
     ptn_buffer_init(&blob, (size_t)64 << 20);
     assert_int_equal(ptn_index_build(names, NAMES, &blob, NULL).code, PTN_C_OK);
@@ -198,7 +198,7 @@ static void test_names_index_near__forms_of_one_skeleton_find_together_what_each
         make_word(texts[i]);
         strcat(texts[i], " ");
         make_word(texts[i] + strlen(texts[i]));
-        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i };
+        names[i] = (struct ptn_index_name){ ptn_bytes_from_text(texts[i]), i, 0 };
     }
     ptn_buffer_init(&blob, (size_t)64 << 20);
     assert_int_equal(ptn_index_build(names, NAMES, &blob, NULL).code, PTN_C_OK);
