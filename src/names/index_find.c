@@ -84,6 +84,7 @@ struct ptn_index_scratch {
                                only where the name is marked */
     uint64_t *marks;        /* a bit a name: touched; all zero between questions */
     uint64_t *initialed;    /* a bit a name: it has two initials or more */
+    uint64_t *once;         /* where names are counted: it came up, or one touch makes it likely */
     uint64_t *marked_twice; /* the same of the likely where names are counted */
     uint32_t *ranks;        /* of each word of these, how many likely names come before it */
     uint64_t *quick;        /* a bit a name: two initials or more, or one full part twice */
@@ -185,6 +186,7 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->touches = calloc(names, sizeof(*scratch->touches));
     scratch->marks = calloc(mark_words(index), sizeof(*scratch->marks));
     scratch->marked_twice = calloc(mark_words(index), sizeof(*scratch->marked_twice));
+    scratch->once = calloc(mark_words(index), sizeof(*scratch->once));
     scratch->ranks = calloc(mark_words(index), sizeof(*scratch->ranks));
     scratch->touched = calloc(names, sizeof(*scratch->touched));
     scratch->likely = calloc(names, sizeof(*scratch->likely));
@@ -196,9 +198,9 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
     if (!init_hits(scratch) || !note_quick(scratch, index) || scratch->memos == NULL ||
         !init_rows(scratch, index) || scratch->touches == NULL || scratch->marks == NULL ||
-        scratch->marked_twice == NULL || scratch->ranks == NULL || scratch->touched == NULL ||
-        scratch->likely == NULL || scratch->candidates == NULL || scratch->bounds == NULL ||
-        scratch->seen.at == NULL) {
+        scratch->marked_twice == NULL || scratch->once == NULL || scratch->ranks == NULL ||
+        scratch->touched == NULL || scratch->likely == NULL || scratch->candidates == NULL ||
+        scratch->bounds == NULL || scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -211,6 +213,7 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
         return;
     free(scratch->touches);
     free(scratch->marks);
+    free(scratch->once);
     free(scratch->marked_twice);
     free(scratch->ranks);
     free(scratch->initialed);
@@ -384,42 +387,56 @@ static void count_names(struct question *question, const struct list_walk *list,
                         const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    const struct ptn_cohort_range span = *list->span;
+    uint32_t first = list->span->first;
+    uint32_t count = list->span->end - first;
     uint64_t always = list->bringing->full > 1 ? ~0ull : 0;
     uint64_t marks = list->only_marked ? 0 : ~0ull;
-    const uint64_t *quick = question->one_quick ? scratch->one_quick : scratch->quick;
 
     for (; at < end; at++) {
         uint32_t name = *at;
         uint32_t word = name / 64;
         uint64_t bit = 1ull << name % 64;
+        uint64_t once;
 
-        if (!is_in(&span, name)) {
+        if (name - first >= count) {
             question->corrupt = true;
             return;
         }
-        scratch->marked_twice[word] |= bit & (scratch->marks[word] | quick[word] | always);
-        scratch->marks[word] |= bit & marks;
+        once = scratch->once[word];
+        scratch->marked_twice[word] |= bit & (once | always);
+        scratch->once[word] = once | (bit & marks);
     }
 }
+
+/* So many places in memory are asked for before they are looked at. */
+#define PLACES 32u
 
 /* Give the likely names of a list what its form brings. */
 static void fill_names(const struct question *question, const struct list_walk *list,
                        const uint32_t *at, const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    const struct ptn_cohort_range span = *list->span;
+    uint32_t first = list->span->first;
+    uint32_t count = list->span->end - first;
+    struct touch *places[PLACES];
 
-    for (; at < end; at++) {
-        uint32_t name = *at;
-        uint64_t bit = 1ull << name % 64;
-        uint64_t likely = is_in(&span, name) ? scratch->marked_twice[name / 64] : 0;
+    while (at < end) {
+        unsigned place_count = 0;
 
-        if ((likely & bit) != 0)
-            bring(question, list->asked,
-                  &scratch->touches[scratch->ranks[name / 64] +
-                                    (unsigned)__builtin_popcountll(likely & (bit - 1))],
-                  list->bringing);
+        for (; at < end && place_count < PLACES; at++) {
+            uint32_t name = *at;
+            uint64_t bit = 1ull << name % 64;
+            uint64_t likely = name - first < count ? scratch->marked_twice[name / 64] : 0;
+
+            if ((likely & bit) == 0)
+                continue;
+            places[place_count] =
+                &scratch->touches[scratch->ranks[name / 64] +
+                                  (unsigned)__builtin_popcountll(likely & (bit - 1))];
+            __builtin_prefetch(places[place_count++], 1);
+        }
+        for (unsigned i = 0; i < place_count; i++)
+            bring(question, list->asked, places[i], list->bringing);
     }
 }
 
@@ -435,6 +452,21 @@ static struct words words_of(const struct ptn_cohort_tier *tier, uint32_t span)
     if (span > 0 && words.first < (tier->spans[span - 1].end + 63) / 64)
         words.first = (tier->spans[span - 1].end + 63) / 64;
     return words;
+}
+
+/* Nothing has come up yet but what one touch makes likely. */
+static void forget_counts(const struct question *question)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    const uint64_t *quick = question->one_quick ? scratch->one_quick : scratch->quick;
+
+    for (uint32_t i = 0; i < question->tier->span_count; i++) {
+        struct words words = words_of(question->tier, i);
+        size_t len = (words.end - words.first) * sizeof(*scratch->once);
+
+        memcpy(scratch->once + words.first, quick + words.first, len);
+        memset(scratch->marked_twice + words.first, 0, len);
+    }
 }
 
 /* Number the likely names in their order, and let nothing be brought to them yet. */
@@ -1341,6 +1373,7 @@ static void ask_direct(struct question *question, const struct plan *plan)
 static bool ask_counted(struct question *question, const struct plan *plan)
 {
     question->walk = WALK_COUNTS;
+    forget_counts(question);
     touch_parts(question, plan->first_ones);
     rank_likely(question);
     if ((uint64_t)question->scratch->likely_count * question->scratch->costs.look < plan->names)
@@ -1405,15 +1438,6 @@ static void forget(struct question *question)
 
     for (uint32_t i = 0; i < scratch->touched_count; i++)
         scratch->marks[scratch->touched[i] / 64] = 0;
-    for (uint32_t i = 0; (question->walk == WALK_COUNTS || question->walk == WALK_FILLS) &&
-                         i < question->tier->span_count;
-         i++) {
-        struct words words = words_of(question->tier, i);
-        size_t len = (words.end - words.first) * sizeof(*scratch->marks);
-
-        memset(scratch->marks + words.first, 0, len);
-        memset(scratch->marked_twice + words.first, 0, len);
-    }
     scratch->touched_count = 0;
     scratch->likely_count = 0;
 }
