@@ -1,0 +1,330 @@
+/* names/index_walk.c -- the names under a form: touched, counted, filled or noted. */
+#include "names/index_find_int.h"
+
+/* A name that nothing has touched yet. */
+static void mark(struct ptn_index_scratch *scratch, uint32_t name)
+{
+    scratch->marks[name / 64] |= 1ull << name % 64;
+    scratch->touched[scratch->touched_count++] = name;
+    memset(&scratch->touches[name], 0, sizeof(scratch->touches[name]));
+    if (ptn_find_is_marked(scratch->initialed, name))
+        scratch->likely[scratch->likely_count++] = name;
+}
+
+/* Give a name what a form brings it. */
+static void bring(const struct ptn_find *question, const struct ptn_find_asked *asked,
+                  struct ptn_find_touch *touch, const struct ptn_find_bringing *bringing)
+{
+    if (touch->last_part != asked->part + 1) {
+        touch->gained += touch->part_share;
+        touch->part_share = 0;
+        touch->part_weight = 0;
+        touch->part_full = 0;
+        touch->a_cover = (uint16_t)(touch->a_cover + question->part_cover[asked->part]);
+        touch->last_part = (uint8_t)(asked->part + 1);
+    }
+    if (bringing->share > touch->part_share)
+        touch->part_share = bringing->share;
+    if (bringing->weight > touch->part_weight) {
+        touch->b_cover = (uint16_t)(touch->b_cover + bringing->weight - touch->part_weight);
+        touch->part_weight = bringing->weight;
+    }
+    if (bringing->full > touch->part_full) {
+        touch->touches = (uint8_t)(touch->touches + bringing->full - touch->part_full);
+        touch->part_full = bringing->full;
+    }
+}
+
+void ptn_walk_touch(struct ptn_find *question, const struct ptn_find_asked *asked, uint32_t name,
+                    const struct ptn_find_bringing *bringing)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    struct ptn_find_touch *touch = &scratch->touches[name];
+    unsigned before;
+
+    if (!ptn_find_is_marked(scratch->marks, name))
+        mark(scratch, name);
+    before = touch->touches;
+    bring(question, asked, touch, bringing);
+    if (before < 2 && touch->touches >= 2 && !ptn_find_is_marked(scratch->initialed, name))
+        scratch->likely[scratch->likely_count++] = name;
+}
+
+/* How the names under one form are walked. */
+struct list_walk {
+    const struct ptn_find_asked *asked;
+    const struct ptn_find_bringing *bringing;
+    bool only_marked;
+    const struct ptn_cohort_range *span; /* no other names may come up */
+};
+
+/* Whether a name of a list is where it must be. */
+static bool is_in(const struct ptn_cohort_range *span, uint32_t name)
+{
+    return name >= span->first && name < span->end;
+}
+
+/* The names of a list, from at on, touched one by one. */
+static void touch_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
+                        const uint32_t *end)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
+
+    for (; !question->corrupt && at < end; at++) {
+        uint32_t name = *at;
+
+        if (end - at > 8 && at[8] < name_count)
+            __builtin_prefetch(&scratch->touches[at[8]]);
+        if (!is_in(list->span, name))
+            question->corrupt = true;
+        else if (!list->only_marked || ptn_find_is_marked(scratch->marks, name) ||
+                 ptn_find_is_marked(scratch->initialed, name))
+            ptn_walk_touch(question, list->asked, name, list->bringing);
+    }
+}
+
+/*
+ * Say by bits which names of a list are touched once, and which are likely: touched before, or with
+ * initials, or with a part twice, or by what stands for two parts. Being touched before by the same
+ * part makes some likely that are not: they are found out when they are given their touches.
+ */
+static void count_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
+                        const uint32_t *end)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t first = list->span->first;
+    uint32_t count = list->span->end - first;
+    uint64_t always = list->bringing->full > 1 ? ~0ull : 0;
+    uint64_t marks = list->only_marked ? 0 : ~0ull;
+
+    for (; at < end; at++) {
+        uint32_t name = *at;
+        uint32_t word = name / 64;
+        uint64_t bit = 1ull << name % 64;
+        uint64_t once;
+
+        if (name - first >= count) {
+            question->corrupt = true;
+            return;
+        }
+        once = scratch->once[word];
+        scratch->marked_twice[word] |= bit & (once | always);
+        scratch->once[word] = once | (bit & marks);
+    }
+}
+
+/* So many places in memory are asked for before they are looked at. */
+#define PLACES 32u
+
+/* Give the likely names of a list what its form brings. */
+static void fill_names(const struct ptn_find *question, const struct list_walk *list,
+                       const uint32_t *at, const uint32_t *end)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t first = list->span->first;
+    uint32_t count = list->span->end - first;
+    struct ptn_find_touch *places[PLACES];
+
+    while (at < end) {
+        unsigned place_count = 0;
+
+        for (; at < end && place_count < PLACES; at++) {
+            uint32_t name = *at;
+            uint64_t bit = 1ull << name % 64;
+            uint64_t likely = name - first < count ? scratch->marked_twice[name / 64] : 0;
+
+            if ((likely & bit) == 0)
+                continue;
+            places[place_count] =
+                &scratch->touches[scratch->ranks[name / 64] +
+                                  (unsigned)__builtin_popcountll(likely & (bit - 1))];
+            __builtin_prefetch(places[place_count++], 1);
+        }
+        for (unsigned i = 0; i < place_count; i++)
+            bring(question, list->asked, places[i], list->bringing);
+    }
+}
+
+struct ptn_find_words ptn_walk_words(const struct ptn_cohort_tier *tier, uint32_t span)
+{
+    struct ptn_find_words words = { tier->spans[span].first / 64,
+                                    (tier->spans[span].end + 63) / 64 };
+
+    if (span > 0 && words.first < (tier->spans[span - 1].end + 63) / 64)
+        words.first = (tier->spans[span - 1].end + 63) / 64;
+    return words;
+}
+
+/* Nothing has come up yet but what one touch makes likely. */
+void ptn_walk_count_anew(const struct ptn_find *question)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    const uint64_t *quick = question->one_quick ? scratch->one_quick : scratch->quick;
+
+    for (uint32_t i = 0; i < question->tier->span_count; i++) {
+        struct ptn_find_words words = ptn_walk_words(question->tier, i);
+        size_t len = (words.end - words.first) * sizeof(*scratch->once);
+
+        memcpy(scratch->once + words.first, quick + words.first, len);
+        memset(scratch->marked_twice + words.first, 0, len);
+    }
+}
+
+/* Number the likely names in their order, and let nothing be brought to them yet. */
+void ptn_walk_rank(struct ptn_find *question)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t count = 0;
+
+    for (uint32_t span = 0; span < question->tier->span_count; span++) {
+        struct ptn_find_words words = ptn_walk_words(question->tier, span);
+
+        for (uint32_t i = words.first; i < words.end; i++) {
+            scratch->ranks[i] = count;
+            for (uint64_t left = scratch->marked_twice[i]; left != 0; left &= left - 1)
+                scratch->likely[count++] = i * 64 + (uint32_t)__builtin_ctzll(left);
+        }
+    }
+    scratch->likely_count = count;
+    memset(scratch->touches, 0, count * sizeof(*scratch->touches));
+}
+
+/* Note the names of a list: all, or those with two initials. */
+static void note_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
+                       const uint32_t *end)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    const struct ptn_cohort_range span = *list->span;
+
+    for (; at < end; at++) {
+        uint32_t name = *at;
+        uint64_t bit = 1ull << name % 64;
+
+        if (!is_in(&span, name)) {
+            question->corrupt = true;
+            return;
+        }
+        if ((scratch->marks[name / 64] & bit) != 0 ||
+            (list->only_marked && (scratch->initialed[name / 64] & bit) == 0))
+            continue;
+        scratch->marks[name / 64] |= bit;
+        scratch->touched[scratch->touched_count++] = name;
+    }
+}
+
+static void walk_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
+                       const uint32_t *end)
+{
+    if (question->walk == PTN_WALK_FILLS)
+        fill_names(question, list, at, end);
+    else if (question->walk == PTN_WALK_COUNTS)
+        count_names(question, list, at, end);
+    else if (question->walk == PTN_WALK_NOTES)
+        note_names(question, list, at, end);
+    else
+        touch_names(question, list, at, end);
+}
+
+/* Of a list the names that are in the tier. */
+static void walk_tier(struct ptn_find *question, struct list_walk *list, const uint32_t *at,
+                      const uint32_t *end)
+{
+    const struct ptn_cohort_tier *tier = question->tier;
+
+    for (uint32_t i = 0; i < tier->span_count && at < end; i++) {
+        const uint32_t *last = end;
+
+        if (end[-1] < tier->spans[i].first)
+            return;
+        if (*at < tier->spans[i].first)
+            at = ptn_cohort_lower(at, end, tier->spans[i].first);
+        if (end[-1] >= tier->spans[i].end)
+            last = ptn_cohort_lower(at, end, tier->spans[i].end);
+        list->span = &tier->spans[i];
+        walk_names(question, list, at, last);
+        at = last;
+    }
+}
+
+/*
+ * Whether no name that reaches what is needed pairs the unit with a form of this weight: with this
+ * value the rest may be as alike as can be, and it is too little.
+ */
+static bool is_loss(const struct ptn_find *question, const struct ptn_unit *unit,
+                    const struct ptn_find_piece *piece)
+{
+    uint64_t whole = ((uint64_t)unit->part->weight + piece->weight) * PTN_SCORE_ONE;
+
+    return question->filters && whole - piece->value > question->loss_allowed;
+}
+
+/* What a form of this value, weight and count of full parts brings. */
+static struct ptn_find_bringing bringing_of(const struct ptn_find_asked *asked, uint32_t value,
+                                            uint8_t weight, uint8_t full_count)
+{
+    return (struct ptn_find_bringing){
+        .share = (value + asked->share - 1) / asked->share,
+        .weight = asked->counts_weight ? weight : 0,
+        .full = asked->unit->count > 1 ? 1 : full_count,
+    };
+}
+
+/* Walk a piece of a list. */
+void ptn_walk_piece(struct ptn_find *question, const struct ptn_find_asked *asked,
+                    const struct ptn_find_piece *piece)
+{
+    const uint32_t *posted = question->view.posted;
+    struct ptn_find_bringing bringing =
+        bringing_of(asked, piece->value, piece->weight, piece->full_count);
+    const struct list_walk list = {
+        .asked = asked,
+        .bringing = &bringing,
+        .only_marked = question->only_marked && !piece->is_join,
+        .span = &question->tier->spans[piece->span],
+    };
+
+    if (is_loss(question, asked->unit, piece))
+        return;
+    /* a list that is walked for one part says nothing new for another: a name with only this form
+     * in common shares one part, unless it has the form twice, and then it is likely already */
+    if (piece->is_again && !question->filters &&
+        (question->walk == PTN_WALK_COUNTS || question->walk == PTN_WALK_NOTES))
+        return;
+    walk_names(question, &list, posted + piece->at, posted + piece->end);
+}
+
+/* Walk the names under a form that is like what is asked, where nothing is kept. */
+void ptn_walk_form(struct ptn_find *question, const struct ptn_find_asked *asked, uint32_t number,
+                   unsigned similarity)
+{
+    const struct ptn_index_view *view = &question->view;
+    const struct ptn_name_part *form = &view->forms[number];
+    uint32_t value =
+        ((uint32_t)asked->unit->part->weight + form->weight) * ptn_score_gain(similarity);
+    struct ptn_find_bringing bringing = bringing_of(asked, value, form->weight, form->full_count);
+    struct list_walk list = { asked, &bringing,
+                              question->only_marked && number < view->header->part_form_count,
+                              NULL };
+    uint32_t first = view->postings[number];
+    uint32_t last = view->postings[number + 1];
+
+    if (first > last || last > view->counts[PTN_SECTION_POSTED]) {
+        question->corrupt = true;
+        return;
+    }
+    ptn_score_rows_mark(&question->scratch->rows, number,
+                        (unsigned)(asked->unit - question->side.units));
+    walk_tier(question, &list, view->posted + first, view->posted + last);
+}
+
+/* Forget all touches. */
+void ptn_walk_forget(struct ptn_find *question)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+
+    for (uint32_t i = 0; i < scratch->touched_count; i++)
+        scratch->marks[scratch->touched[i] / 64] = 0;
+    scratch->touched_count = 0;
+    scratch->likely_count = 0;
+}
