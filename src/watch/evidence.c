@@ -152,7 +152,7 @@ void ptn_evidence_most(const struct ptn_screen_query *query, unsigned kinds,
     const unsigned percent = PTN_SCREEN_SCORE_MAX / 100;
     bool persons = (kinds & PTN_SCREEN_PERSONS) != 0;
     bool others = (kinds & ~PTN_SCREEN_PERSONS) != 0;
-    struct span known;
+    struct span known = { 0, 0 };
     bool is_known = span_of(query->birth, &known);
 
     for (unsigned i = 0; i < PTN_INDEX_COHORTS; i++) {
