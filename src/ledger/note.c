@@ -283,7 +283,7 @@ static bool signature_good(const struct ptn_vkey *key, struct ptn_bytes text,
     struct ptn_signature_memory *memory = remembering->memory;
     const struct ptn_bytes parts[] = { ptn_bytes_of(key->public_key, sizeof(key->public_key)),
                                        ptn_buffer_bytes(blob), text };
-    struct ptn_hash digest;
+    struct ptn_hash digest = { { 0 } };
 
     if (remembering->hasher == NULL ||
         !ptn_ok(ptn_hasher_digest(remembering->hasher, parts, 3, digest.at)))
