@@ -385,7 +385,12 @@ static int log_write(sqlite3_file *file, const void *at, int amount, sqlite3_int
         remember_frame(log->pages, frame, at);
     else if (amount != FRAME_HEADER_LEN)
         forget_frames(log->pages, offset);
-    extend_log(log, offset + amount);
+    /*
+     * SQLite writes the header first and syncs it: until then the old log may come back when the
+     * power goes, and zeros over its end would leave a beginning that looks whole and is old.
+     */
+    if (offset > 0)
+        extend_log(log, offset + amount);
     return log->under->pMethods->xWrite(log->under, at, amount, offset);
 }
 
