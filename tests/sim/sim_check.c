@@ -385,11 +385,24 @@ static bool post_is_everywhere(struct sim *sim, const struct sim_node *post, boo
            head.missing == 0;
 }
 
-/* A post whose disk went back: whoever holds more than it has must have said so. */
+/* Whether the centre holds evidence against the post's ledger. */
+static bool is_forked_at_centre(struct sim *sim, const struct sim_node *post)
+{
+    struct ptn_follow_head head;
+
+    if (!sim->nodes[SIM_CENTRE].is_up)
+        return false;
+    SIM_GOOD(sim, ptn_follow_head(sim->nodes[SIM_CENTRE].follow, ptn_bytes_from_text(post->origin),
+                                  &head));
+    return head.forked;
+}
+
+/* A post whose disk went back: whoever holds more than it has must have said so, the post, a keeper
+ * or the centre. */
 static bool rollback_is_seen(struct sim *sim, const struct sim_node *post, bool say)
 {
     uint64_t most = 0;
-    bool seen = false;
+    bool seen = is_forked_at_centre(sim, post);
 
     for (unsigned k = 0; k < SIM_KEEPERS; k++) {
         struct ptn_pusher_standing standing;
