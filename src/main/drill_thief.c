@@ -39,7 +39,8 @@ static void pause_ms(long ms)
 static bool publish_list(const struct ptn_drill *drill, bool whole, const char *made)
 {
     char source[PTN_DRILL_PATH], snap[PTN_DRILL_PATH], input[PTN_DRILL_PATH + 32], number[16];
-    const char *const compile[] = { "watch", "compile", "-o", snap, "--list", input, NULL };
+    const char *const compile[] = { "watch",     "compile", "-o",       snap,  "--list", input,
+                                    "--officer", "ana",     "--second", "ben", NULL };
     const char *const publish[] = { "list",      "publish", drill->centre.folder,
                                     "--officer", "ana",     "--second",
                                     "ben",       snap,      NULL };

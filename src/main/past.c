@@ -16,6 +16,17 @@ struct past {
     struct ptn_crossing crossing;
 };
 
+/* The same time of the clock so many days of the calendar ago: an hour before midnight in winter is
+ * the next day in summer. */
+static int64_t days_before(int64_t now_ms, int64_t days)
+{
+    int64_t then_ms = now_ms - days * 86400000;
+
+    return then_ms +
+           (int64_t)(ptn_place_utc_offset_minutes(now_ms) - ptn_place_utc_offset_minutes(then_ms)) *
+               60000;
+}
+
 /* One line {"days_ago","direction","mrz"}. False when it is not one. */
 static bool read_past(struct ptn_bytes line, int64_t now_ms, const struct ptn_world *world,
                       const char *code, struct past *past)
@@ -32,7 +43,7 @@ static bool read_past(struct ptn_bytes line, int64_t now_ms, const struct ptn_wo
 
     if (good) {
         world->random(world->context, crossing->id.at, sizeof(crossing->id.at));
-        crossing->time_ms = now_ms - (int64_t)days_ago * 86400000;
+        crossing->time_ms = days_before(now_ms, (int64_t)days_ago);
         crossing->date = ptn_place_local_date(crossing->time_ms);
         crossing->direction =
             strcmp(direction, "exit") == 0 ? PTN_DIRECTION_EXIT : PTN_DIRECTION_ENTRY;
