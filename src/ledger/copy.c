@@ -325,6 +325,8 @@ static struct ptn_status take_up_checkpoints(struct ptn_copy *copy, struct ptn_d
     if (!ptn_ok(status))
         return status;
     rc = ptn_head_read(&base->head, room, slots);
+    if (rc == SQLITE_OK)
+        rc = ptn_head_settle(&base->head);
     if (rc != SQLITE_OK)
         return ptn_store_status(rc, reterr, "the copy's head cannot be read");
     best = ptn_head_best(slots);

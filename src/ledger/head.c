@@ -128,6 +128,11 @@ const struct ptn_head_slot *ptn_head_best(const struct ptn_head_slot slots[PTN_H
     return slots[1].good ? &slots[1] : NULL;
 }
 
+int ptn_head_settle(struct ptn_head *head)
+{
+    return head->file.file->pMethods->xSync(head->file.file, SQLITE_SYNC_NORMAL);
+}
+
 int ptn_head_write(struct ptn_head *head, uint64_t size, struct ptn_bytes note)
 {
     sqlite3_file *file = head->file.file;

@@ -45,6 +45,10 @@ int ptn_head_read(struct ptn_head *head, uint8_t room[PTN_HEAD_SLOT_COUNT * PTN_
 /* The good slot with the larger size; NULL when none is good. */
 const struct ptn_head_slot *ptn_head_best(const struct ptn_head_slot slots[PTN_HEAD_SLOT_COUNT]);
 
+/* What a process before this one wrote is made durable: before a slot is written, the other one
+ * must be. SQLite's codes. */
+int ptn_head_settle(struct ptn_head *head);
+
 /* Write the hot slot. SQLite's codes. */
 int ptn_head_write(struct ptn_head *head, uint64_t size, struct ptn_bytes note);
 

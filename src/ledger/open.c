@@ -281,6 +281,9 @@ static struct ptn_status take_up(struct ptn_ledger *ledger, struct ptn_diag *ret
     rc = sqlite3_wal_checkpoint_v2(ledger->writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if (rc != SQLITE_OK && signed_head.size < ledger->range.size)
         return ptn_store_status(rc, reterr, "the unsigned tail cannot be made durable");
+    rc = ptn_head_settle(&ledger->head);
+    if (rc != SQLITE_OK)
+        return ptn_store_status(rc, reterr, "the last checkpoint cannot be made durable");
     ledger->head.hot = best == &slots[0] ? 1 : 0;
     /* Into both slots: one may have been torn by a power cut, and one must always be durable. */
     for (unsigned slot = 0; ptn_ok(status) && slot < PTN_HEAD_SLOT_COUNT; slot++) {
