@@ -1,3 +1,4 @@
+#include "ledger/log_int.h"
 #include "ledger/pages_int.h"
 
 #include <stdio.h>
@@ -8,13 +9,8 @@
 #define LANE_COUNT  4u
 #define WORD_LEN    8u
 #define WORDS_COUNT ((PTN_PAGE_LEN - PTN_PAGE_RESERVED) / WORD_LEN)
-/* SQLite's log: a header, then frames of a header and a page each (SQLite's file format, section
- * 4). */
-#define LOG_HEADER_LEN   32
-#define FRAME_HEADER_LEN 24
-#define FRAME_LEN        (FRAME_HEADER_LEN + PTN_PAGE_LEN)
-#define LOG_STEP         ((sqlite3_int64)1 << 20)
-#define ZEROS_LEN        65536
+#define LOG_STEP    ((sqlite3_int64)1 << 20)
+#define ZEROS_LEN   65536
 
 /*
  * While all pages are read in order (ptn_pages_watch), the main file is read in pieces of many
@@ -208,11 +204,11 @@ static int page_write(sqlite3_file *file, const void *at, int amount, sqlite3_in
 /* Which frame's page lies exactly there? False: none. */
 static bool frame_at(int amount, sqlite3_int64 offset, size_t *ret_frame)
 {
-    sqlite3_int64 within = offset - LOG_HEADER_LEN - FRAME_HEADER_LEN;
+    sqlite3_int64 within = offset - PTN_LOG_HEADER_LEN - PTN_FRAME_HEADER_LEN;
 
-    if (amount != PTN_PAGE_LEN || within < 0 || within % FRAME_LEN != 0)
+    if (amount != PTN_PAGE_LEN || within < 0 || within % PTN_FRAME_LEN != 0)
         return false;
-    *ret_frame = (size_t)(within / FRAME_LEN);
+    *ret_frame = (size_t)(within / PTN_FRAME_LEN);
     return true;
 }
 
@@ -243,53 +239,11 @@ static void remember_frame(struct ptn_pages *pages, size_t frame, const uint8_t 
 /* Everything from this offset on is as if never seen. */
 static void forget_frames(struct ptn_pages *pages, sqlite3_int64 offset)
 {
-    size_t first = offset <= LOG_HEADER_LEN ? 0 : (size_t)((offset - LOG_HEADER_LEN) / FRAME_LEN);
+    size_t first =
+        offset <= PTN_LOG_HEADER_LEN ? 0 : (size_t)((offset - PTN_LOG_HEADER_LEN) / PTN_FRAME_LEN);
 
     if (first < pages->frame_count)
         memset(pages->frames + first, 0, (pages->frame_count - first) * sizeof(*pages->frames));
-}
-
-static uint32_t half_at(const uint8_t *at, bool big)
-{
-    uint32_t value;
-
-    memcpy(&value, at, sizeof(value));
-    return big == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) ? value : __builtin_bswap32(value);
-}
-
-/* One step of SQLite's own checksum of the log, over words of either order. */
-static void add_words(uint32_t sum[2], const uint8_t *at, size_t len, bool big)
-{
-    uint32_t first = sum[0];
-    uint32_t second = sum[1];
-
-    for (size_t i = 0; i + 2 * sizeof(uint32_t) <= len; i += 2 * sizeof(uint32_t)) {
-        first += half_at(at + i, big) + second;
-        second += half_at(at + i + sizeof(uint32_t), big) + first;
-    }
-    sum[0] = first;
-    sum[1] = second;
-}
-
-static uint32_t big_endian(const uint8_t at[4])
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-/* Does the page continue the checksums of the frame before it, as its own header says? The order of
- * words is that of the machine that wrote: the one that fits. */
-static bool continues(const uint8_t before[8], const uint8_t header[FRAME_HEADER_LEN],
-                      const uint8_t page[PTN_PAGE_LEN])
-{
-    for (unsigned order = 0; order < 2; order++) {
-        uint32_t sum[2] = { big_endian(before), big_endian(before + 4) };
-
-        add_words(sum, header, 8, order == 1);
-        add_words(sum, page, PTN_PAGE_LEN, order == 1);
-        if (sum[0] == big_endian(header + 16) && sum[1] == big_endian(header + 20))
-            return true;
-    }
-    return false;
 }
 
 /*
@@ -302,16 +256,16 @@ static bool continues(const uint8_t before[8], const uint8_t header[FRAME_HEADER
 static int check_frame(struct page_file *log, size_t frame, const uint8_t page[PTN_PAGE_LEN],
                        bool *ret_good)
 {
-    sqlite3_int64 at = LOG_HEADER_LEN + (sqlite3_int64)frame * FRAME_LEN;
-    uint8_t header[FRAME_HEADER_LEN];
+    sqlite3_int64 at = PTN_LOG_HEADER_LEN + (sqlite3_int64)frame * PTN_FRAME_LEN;
+    uint8_t header[PTN_FRAME_HEADER_LEN];
     uint8_t before[8]; /* the last 8 bytes of the log's header, or of the header before */
-    int rc = log->under->pMethods->xRead(log->under, header, FRAME_HEADER_LEN, at);
+    int rc = log->under->pMethods->xRead(log->under, header, PTN_FRAME_HEADER_LEN, at);
 
     if (rc == SQLITE_OK)
-        rc = log->under->pMethods->xRead(log->under, before, sizeof(before),
-                                         frame == 0 ? LOG_HEADER_LEN - 8
-                                                    : at - FRAME_LEN + FRAME_HEADER_LEN - 8);
-    *ret_good = rc == SQLITE_OK && continues(before, header, page);
+        rc = log->under->pMethods->xRead(
+            log->under, before, sizeof(before),
+            frame == 0 ? PTN_LOG_HEADER_LEN - 8 : at - PTN_FRAME_LEN + PTN_FRAME_HEADER_LEN - 8);
+    *ret_good = rc == SQLITE_OK && ptn_log_continues(before, header, page);
     return rc;
 }
 
@@ -347,9 +301,9 @@ static int log_read(sqlite3_file *file, void *at, int amount, sqlite3_int64 offs
         remember_frame(pages, frame, at);
     /* A whole frame is read only when the log is taken up; SQLite goes no further than what it
      * finds right. */
-    if (rc == SQLITE_OK && amount == FRAME_LEN &&
-        frame_at(PTN_PAGE_LEN, offset + FRAME_HEADER_LEN, &frame))
-        remember_frame(pages, frame, (const uint8_t *)at + FRAME_HEADER_LEN);
+    if (rc == SQLITE_OK && amount == PTN_FRAME_LEN &&
+        frame_at(PTN_PAGE_LEN, offset + PTN_FRAME_HEADER_LEN, &frame))
+        remember_frame(pages, frame, (const uint8_t *)at + PTN_FRAME_HEADER_LEN);
     return rc;
 }
 
@@ -383,7 +337,7 @@ static int log_write(sqlite3_file *file, const void *at, int amount, sqlite3_int
         forget_frames(log->pages, 0); /* a new header: the log starts over */
     else if (frame_at(amount, offset, &frame))
         remember_frame(log->pages, frame, at);
-    else if (amount != FRAME_HEADER_LEN)
+    else if (amount != PTN_FRAME_HEADER_LEN)
         forget_frames(log->pages, offset);
     /*
      * SQLite writes the header first and syncs it: until then the old log may come back when the
@@ -655,6 +609,7 @@ int ptn_file_open(sqlite3_vfs *vfs, const char *path, int flags, struct ptn_file
 {
     struct ptn_file opened = { NULL, NULL };
     char *full = sqlite3_malloc(vfs->mxPathname + 1);
+    int kind = (flags & SQLITE_OPEN_MAIN_JOURNAL) != 0 ? 0 : SQLITE_OPEN_MAIN_DB;
     int out_flags = 0;
     int rc;
 
@@ -671,9 +626,9 @@ int ptn_file_open(sqlite3_vfs *vfs, const char *path, int flags, struct ptn_file
         rc = opened.name == NULL || opened.file == NULL ? SQLITE_NOMEM : SQLITE_OK;
     }
     sqlite3_free(full);
-    /* A main file, because SQLite locks no other kind. */
+    /* A main file where nothing else is said, because SQLite locks no other kind. */
     if (rc == SQLITE_OK)
-        rc = vfs->xOpen(vfs, opened.name, opened.file, flags | SQLITE_OPEN_MAIN_DB, &out_flags);
+        rc = vfs->xOpen(vfs, opened.name, opened.file, flags | kind, &out_flags);
     if (rc == SQLITE_OK && (flags & SQLITE_OPEN_READWRITE) != 0 &&
         (out_flags & SQLITE_OPEN_READONLY) != 0)
         rc = SQLITE_READONLY;

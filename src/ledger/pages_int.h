@@ -49,7 +49,8 @@ struct ptn_file {
     sqlite3_filename name; /* Owned */
 };
 
-/* flags: SQLITE_OPEN_READONLY, or READWRITE with or without CREATE. SQLite's codes. */
+/* flags: SQLITE_OPEN_READONLY, or READWRITE with or without CREATE; with MAIN_JOURNAL it is never
+ * locked, and its name is durable with its first sync. SQLite's codes. */
 int ptn_file_open(sqlite3_vfs *vfs, const char *path, int flags, struct ptn_file *ret_file);
 void ptn_file_close(struct ptn_file *file);
 

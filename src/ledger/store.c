@@ -1,4 +1,5 @@
 #include "ledger/ledger_int.h"
+#include "ledger/log_int.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,6 +285,8 @@ struct ptn_status ptn_store_open(struct ptn_ledger *ledger, struct ptn_diag *ret
     int rc = SQLITE_OK;
 
     if (writes)
+        rc = ptn_log_settle(ptn_pages_under(ledger->pages), ledger->path);
+    if (writes && rc == SQLITE_OK)
         rc = open_connection(ledger, SQLITE_OPEN_READWRITE, &ledger->writer);
     if (writes && rc == SQLITE_OK)
         rc = set_up_writer(ledger);

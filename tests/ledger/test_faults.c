@@ -429,6 +429,58 @@ static void test_faults__after_a_failed_sync_power_may_go_and_nothing_signed_is_
     }
 }
 
+/* The same where nothing more is written: opening signs what it found and cuts the log, and the cut
+ * may be lost. The old log, without what was lost, must not hide what was signed since. */
+static void test_faults__a_log_that_comes_back_hides_nothing_that_was_signed(void **state)
+{
+    struct setting *setting = *state;
+    bool fired = true;
+
+    for (unsigned long nth = 1; fired; nth++) {
+        struct told told = start(setting);
+        struct ptn_ledger *ledger = NULL;
+
+        fault_disk_arm(setting->disk, FAULT_ERROR, nth, false);
+        (void)scenario(setting, &told);
+        fired = fault_disk_off(setting->disk);
+        if (ptn_ok(ptn_ledger_open(&setting->world, setting->vault, DIR, &ledger, NULL))) {
+            assert_int_equal(ptn_ledger_size(ledger, &told.acknowledged, NULL).code, PTN_C_OK);
+            told.unknown = false;
+            fault_disk_arm(setting->disk, FAULT_POWER, 1, true);
+            ptn_ledger_close(ledger);
+            fault_disk_restart(setting->disk, nth);
+        }
+        check_after(setting, &told);
+    }
+}
+
+/* The same again, and the power goes at each operation of that opening. */
+static void test_faults__power_goes_while_what_a_failed_sync_left_is_written_anew(void **state)
+{
+    struct setting *setting = *state;
+    unsigned long step = stride(7);
+    bool fired = true;
+
+    for (unsigned long nth = 20; fired; nth += step) {
+        bool again = true;
+
+        for (unsigned long second = 1; again; second += step) {
+            struct told told = start(setting);
+            struct ptn_ledger *ledger = NULL;
+
+            fault_disk_arm(setting->disk, FAULT_ERROR, nth, false);
+            (void)scenario(setting, &told);
+            fired = fault_disk_off(setting->disk);
+            fault_disk_arm(setting->disk, FAULT_POWER, second, true);
+            if (ptn_ok(ptn_ledger_open(&setting->world, setting->vault, DIR, &ledger, NULL)))
+                ptn_ledger_close(ledger);
+            again = fault_disk_off(setting->disk);
+            fault_disk_restart(setting->disk, nth * 1000 + second);
+            check_after(setting, &told);
+        }
+    }
+}
+
 static void test_faults__a_full_disk_refuses_clearly_and_goes_on_when_there_is_room(void **state)
 {
     struct setting *setting = *state;
@@ -595,6 +647,8 @@ int main(void)
         cmocka_unit_test(test_faults__a_power_cut_loses_nothing),
         cmocka_unit_test(test_faults__a_power_cut_in_recovery_loses_nothing),
         cmocka_unit_test(test_faults__after_a_failed_sync_power_may_go_and_nothing_signed_is_lost),
+        cmocka_unit_test(test_faults__a_log_that_comes_back_hides_nothing_that_was_signed),
+        cmocka_unit_test(test_faults__power_goes_while_what_a_failed_sync_left_is_written_anew),
         cmocka_unit_test(test_faults__a_full_disk_refuses_clearly_and_goes_on_when_there_is_room),
         cmocka_unit_test(test_faults__creating_fails_cleanly),
         cmocka_unit_test(test_faults__no_memory_in_sqlite_loses_nothing),
