@@ -17,6 +17,7 @@ export default {
 
   "sign-in": "Sign in",
   "sign-in.title": "Sign in at this lane",
+  "sign-in.post": "Sign in at this crossing point",
   "sign-in.say": "What you do here is recorded under your name.",
   "sign-out": "Sign out",
   "user": "User name",
@@ -639,6 +640,7 @@ export default {
   "editions.made": "Made",
   "editions.by": "By",
   "editions.rows": "Rows",
+  "editions.rows-all": "rows in all",
   "editions.added": "Added",
   "editions.removed": "Removed",
   "editions.changed": "Changed",
@@ -932,6 +934,7 @@ export default {
   "error.lane-unknown": "No such lane has signed in.",
   // the second line
   "second": "Second line",
+  "second.sign-in.title": "Sign in at the second line",
   "second.sign-in": "For officers of the second line and supervisors. Every look at a case is recorded under your name.",
   "late.title": "Let through, and matched since",
   "late.say": "Screened again with what came later. A question, as any match is.",

@@ -75,7 +75,7 @@ function show() {
   const held = sum((list) => (list.held ? 1 : 0));
   $("figures").replaceChildren(
     figure(count(told.lists.length), t("editions.lists"), null),
-    figure(count(sum((list) => list.rows)), t("editions.rows"), null),
+    figure(count(sum((list) => list.rows)), t("editions.rows-all"), null),
     figure(count(doubted), t("editions.doubted"), doubted > 0 ? "bad" : "good"),
     figure(count(held), t("editions.waiting"), held > 0 ? "bad" : "good"),
     figure(count(told.refused), t("editions.refused"), told.refused > 0 ? "bad" : "good"));

@@ -17,6 +17,7 @@ export default {
 
   "sign-in": "Hyr",
   "sign-in.title": "Hyrja në këtë korsi",
+  "sign-in.post": "Hyrja në këtë pikë kalimi",
   "sign-in.say": "Çdo veprim këtu regjistrohet me emrin tuaj.",
   "sign-out": "Dil",
   "user": "Emri i përdoruesit",
@@ -638,6 +639,7 @@ export default {
   "editions.made": "Përgatitur",
   "editions.by": "Nga",
   "editions.rows": "Rreshta",
+  "editions.rows-all": "rreshta gjithsej",
   "editions.added": "Shtuar",
   "editions.removed": "Hequr",
   "editions.changed": "Ndryshuar",
@@ -931,6 +933,7 @@ export default {
   "error.lane-unknown": "Asnjë korsi e tillë nuk ka hyrë.",
   // the second line
   "second": "Linja e dytë",
+  "second.sign-in.title": "Hyrja në linjën e dytë",
   "second.sign-in": "Për nëpunësit e linjës së dytë dhe mbikëqyrësit. Çdo shikim i një rasti regjistrohet me emrin tuaj.",
   "late.title": "Kaluan, dhe u gjet përputhje më pas",
   "late.say": "Kontrolluar përsëri me atë që erdhi më vonë. Një pyetje, si çdo përputhje.",
