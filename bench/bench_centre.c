@@ -1,8 +1,8 @@
 /*
  * bench/bench_centre.c -- how many crossings a second one centre takes in, and what memory that
  * takes: it follows all posts through a keeper, verifies, opens what is sealed to it and puts it
- * into its view. Without a network: exchanges are handed over in memory, and what posts and the
- * keeper do for it is not counted.
+ * into its view. Without a network: the posts and the keeper are another process, exchanges go
+ * over a pair of sockets, and neither the time nor the memory of that process is counted.
  *
  *   bench_centre COUNTRY [CROSSINGS [ROUNDS]]     COUNTRY as `postern init` made it
  *
@@ -13,6 +13,8 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +24,7 @@
 
 #define PATH_SIZE 1024u
 #define POSTS_MAX 64u
-#define BATCH     30u /* entries: ten crossings of a lane, as they come together */
+#define BATCH     240u /* entries a post writes at a time */
 #define PEOPLE    1000000u
 #define STUCK     64
 
@@ -77,24 +79,82 @@ struct node {
     uint64_t written;          /* crossings */
 };
 
+/* Two processes have one each: the others' has the posts and the keeper open, the centre's the
+ * rest. */
 struct bench {
     struct ptn_country country;
     struct node posts[POSTS_MAX];
+    uint64_t sizes[POSTS_MAX]; /* of their ledgers, as the centre is told */
     size_t post_count;
     struct node keeper, centre;
     struct ptn_keeper *core;
     struct ptn_follow *follow;
     struct ptn_puller *puller;
     struct ptn_gather *gather;
-    struct ptn_buffer room;
-    double keeper_s; /* what it took to answer, ever */
+    struct ptn_buffer room, said;
+    int line;        /* to the other process */
+    double keeper_s; /* what the keeper took to answer, ever, by the clock */
 };
 
-static void open_node(struct node *node, const char *country, const struct ptn_roster_node *roster)
+/* What goes over the line: this, and len bytes after it. */
+struct word {
+    uint64_t crossings; /* to write, of each post; 0: an exchange */
+    uint64_t size;      /* of a ledger, in the answer */
+    double keeper_s;
+    uint32_t status, verb, path_len, body_len;
+};
+
+static const char *const verbs[] = { "GET", "PUT", "POST" };
+
+static void send_all(int line, const void *at, size_t len)
+{
+    const uint8_t *next = at;
+
+    while (len > 0) {
+        ssize_t sent = write(line, next, len);
+
+        if (sent <= 0)
+            fail("the line", NULL);
+        next += sent;
+        len -= (size_t)sent;
+    }
+}
+
+/* false: the other side has closed it. */
+static bool receive_all(int line, void *at, size_t len)
+{
+    uint8_t *next = at;
+
+    while (len > 0) {
+        ssize_t got = read(line, next, len);
+
+        if (got <= 0)
+            return false;
+        next += got;
+        len -= (size_t)got;
+    }
+    return true;
+}
+
+/* Make room for len bytes and take them. */
+static void receive_into(int line, struct ptn_buffer *buffer, size_t len)
+{
+    static const uint8_t zeros[4096];
+
+    ptn_buffer_clear(buffer);
+    while (buffer->len < len)
+        must(ptn_buffer_add(buffer, ptn_bytes_of(zeros, len - buffer->len < sizeof(zeros)
+                                                            ? len - buffer->len
+                                                            : sizeof(zeros))),
+             "room", NULL);
+    if (len > 0 && !receive_all(line, buffer->at, len))
+        fail("the line", NULL);
+}
+
+static void find_node(struct node *node, const char *country, const struct ptn_roster_node *roster)
 {
     struct ptn_bytes name = roster->ledger.name;
     const uint8_t *slash = memchr(name.at, '/', name.len);
-    struct ptn_diag diag = { 0 };
 
     if (slash == NULL)
         fail("a node without a code", NULL);
@@ -102,41 +162,51 @@ static void open_node(struct node *node, const char *country, const struct ptn_r
     (void)snprintf(node->dir, sizeof(node->dir), "%s/%.*s", country,
                    (int)(name.len - (size_t)(slash - name.at)), (const char *)slash);
     node->roster = roster;
+}
+
+static void open_node(struct node *node)
+{
+    struct ptn_diag diag = { 0 };
+
     must(ptn_vault_open(world, node->dir, &node->vault, &diag), node->dir, &diag);
-    if (roster->role != PTN_ROSTER_CENTRE)
+    if (node->roster->role != PTN_ROSTER_CENTRE)
         must(ptn_ledger_open(world, node->vault, node->dir, &node->ledger, &diag), node->dir,
              &diag);
 }
 
-static void open_posts(struct bench *bench, const char *country)
+static void read_country(struct bench *bench, const char *country)
 {
-    for (size_t i = 0; i < bench->country.roster.node_count; i++) {
-        const struct ptn_roster_node *node = &bench->country.roster.nodes[i];
-        struct node *post = &bench->posts[bench->post_count];
-
-        if (node->role == PTN_ROSTER_KEEPER && bench->keeper.roster == NULL)
-            open_node(&bench->keeper, country, node);
-        if (node->role == PTN_ROSTER_CENTRE && bench->centre.roster == NULL)
-            open_node(&bench->centre, country, node);
-        if (node->role != PTN_ROSTER_POST || bench->post_count == POSTS_MAX)
-            continue;
-        open_node(post, country, node);
-        must(ptn_country_seal(world, post->dir, post->ledger, NULL), "sealing", NULL);
-        bench->post_count++;
-    }
-    if (bench->keeper.roster == NULL || bench->centre.roster == NULL || bench->post_count == 0)
-        fail("a keeper, a centre and posts are needed", NULL);
-}
-
-static void open_country(struct bench *bench, const char *country)
-{
-    struct ptn_keeper_setup setup = { .world = world };
-    const char *view = getenv("POSTERN_VIEW");
-    char path[PATH_SIZE + 32];
     struct ptn_diag diag = { 0 };
 
     must(ptn_country_read(world, country, &bench->country, &diag), country, &diag);
-    open_posts(bench, country);
+    for (size_t i = 0; i < bench->country.roster.node_count; i++) {
+        const struct ptn_roster_node *node = &bench->country.roster.nodes[i];
+
+        if (node->role == PTN_ROSTER_KEEPER && bench->keeper.roster == NULL)
+            find_node(&bench->keeper, country, node);
+        if (node->role == PTN_ROSTER_CENTRE && bench->centre.roster == NULL)
+            find_node(&bench->centre, country, node);
+        if (node->role == PTN_ROSTER_POST && bench->post_count < POSTS_MAX)
+            find_node(&bench->posts[bench->post_count++], country, node);
+    }
+    if (bench->keeper.roster == NULL || bench->centre.roster == NULL || bench->post_count == 0)
+        fail("a keeper, a centre and posts are needed", NULL);
+    ptn_buffer_init(&bench->room, PTN_WIRE_BODY_MAX);
+    ptn_buffer_init(&bench->said, PTN_WIRE_BODY_MAX);
+}
+
+static void open_others(struct bench *bench)
+{
+    struct ptn_keeper_setup setup = { .world = world };
+    char path[PATH_SIZE + 32];
+    struct ptn_diag diag = { 0 };
+
+    open_node(&bench->keeper);
+    for (size_t i = 0; i < bench->post_count; i++) {
+        open_node(&bench->posts[i]);
+        must(ptn_country_seal(world, bench->posts[i].dir, bench->posts[i].ledger, NULL), "sealing",
+             NULL);
+    }
     (void)snprintf(path, sizeof(path), "%s/bench-held", bench->keeper.dir);
     setup.vault = bench->keeper.vault;
     setup.dir = path;
@@ -144,6 +214,15 @@ static void open_country(struct bench *bench, const char *country)
     setup.roster = ptn_buffer_bytes(&bench->country.note);
     must(world->files->make_dir(world->context, path), path, NULL);
     must(ptn_keeper_open(&setup, &bench->core, &diag), "the keeper", &diag);
+}
+
+static void open_centre(struct bench *bench)
+{
+    const char *view = getenv("POSTERN_VIEW");
+    char path[PATH_SIZE + 32];
+    struct ptn_diag diag = { 0 };
+
+    open_node(&bench->centre);
     (void)snprintf(path, sizeof(path), "%s/bench-copies", bench->centre.dir);
     must(world->files->make_dir(world->context, path), path, NULL);
     must(ptn_follow_new(world, path, 1, &bench->follow), "following", NULL);
@@ -157,9 +236,9 @@ static void open_country(struct bench *bench, const char *country)
     must(ptn_gather_open_at(world, view == NULL ? path : view, bench->centre.vault, &bench->gather,
                             &diag),
          "the view", &diag);
-    ptn_buffer_init(&bench->room, PTN_WIRE_BODY_MAX);
 }
 
+/* Whichever of the two it is: what is not open is NULL. */
 static void close_country(struct bench *bench)
 {
     ptn_gather_close(bench->gather);
@@ -175,6 +254,7 @@ static void close_country(struct bench *bench)
         ptn_vault_close(bench->posts[i].vault);
     }
     ptn_buffer_release(&bench->room);
+    ptn_buffer_release(&bench->said);
     ptn_country_release(&bench->country);
 }
 
@@ -219,16 +299,22 @@ static void write_some(struct node *post, uint64_t number, uint64_t crossings)
     }
 }
 
-/* ---- exchanges ---- */
+/* ---- the others: posts and a keeper ---- */
+
+static double clock_s(void)
+{
+    struct timespec time;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
 
 static void answer(struct bench *bench, const struct node *who, enum ptn_roster_role role,
                    struct ptn_exchange *exchange)
 {
     struct ptn_keeper_peer peer = { .origin = who->roster->ledger.name, .role = role };
-    double began = now_s();
     struct ptn_status status = ptn_keeper_answer(bench->core, &peer, exchange);
 
-    bench->keeper_s += now_s() - began;
     if (status.code == PTN_C_BUSY) /* a long poll: there is nothing new */
         exchange->status = 0;
     else
@@ -259,22 +345,106 @@ static void push(struct bench *bench, struct node *post)
     }
 }
 
+/* All posts write and push; their sizes are told. */
+static void work(struct bench *bench, uint64_t crossings)
+{
+    for (size_t i = 0; i < bench->post_count; i++) {
+        write_some(&bench->posts[i], i, crossings);
+        push(bench, &bench->posts[i]);
+    }
+    for (size_t i = 0; i < bench->post_count; i++) {
+        struct word word = { 0 };
+
+        must(ptn_ledger_size(bench->posts[i].ledger, &word.size, NULL), "size", NULL);
+        send_all(bench->line, &word, sizeof(word));
+    }
+}
+
+/* The centre asks the keeper. */
+static void serve(struct bench *bench, const struct word *asked)
+{
+    struct ptn_exchange exchange = { .answer = bench->room };
+    char path[PTN_WIRE_PATH_MAX + 1];
+    struct word word = { 0 };
+    double began;
+
+    if (asked->path_len >= sizeof(path) || asked->verb >= sizeof(verbs) / sizeof(verbs[0]) ||
+        !receive_all(bench->line, path, asked->path_len))
+        fail("the line", NULL);
+    path[asked->path_len] = '\0';
+    receive_into(bench->line, &bench->said, asked->body_len);
+    exchange.verb = verbs[asked->verb];
+    exchange.path = path;
+    exchange.body = ptn_buffer_bytes(&bench->said);
+    ptn_buffer_clear(&exchange.answer);
+    began = clock_s();
+    answer(bench, &bench->centre, PTN_ROSTER_CENTRE, &exchange);
+    word.keeper_s = clock_s() - began;
+    word.status = exchange.status;
+    word.body_len = (uint32_t)exchange.answer.len;
+    send_all(bench->line, &word, sizeof(word));
+    send_all(bench->line, exchange.answer.at, exchange.answer.len);
+    bench->room = exchange.answer;
+}
+
+static void be_the_others(struct bench *bench)
+{
+    struct word asked;
+
+    open_others(bench);
+    while (receive_all(bench->line, &asked, sizeof(asked))) {
+        if (asked.crossings > 0)
+            work(bench, asked.crossings);
+        else
+            serve(bench, &asked);
+    }
+    close_country(bench);
+}
+
+/* ---- the centre ---- */
+
+/* By way of the other process; its answer as it came. */
+static void ask(struct bench *bench, struct ptn_exchange *exchange)
+{
+    struct word word = { .path_len = (uint32_t)strlen(exchange->path),
+                         .body_len = (uint32_t)exchange->body.len };
+
+    while (strcmp(verbs[word.verb], exchange->verb) != 0)
+        word.verb++;
+    send_all(bench->line, &word, sizeof(word));
+    send_all(bench->line, exchange->path, word.path_len);
+    send_all(bench->line, exchange->body.at, word.body_len);
+    if (!receive_all(bench->line, &word, sizeof(word)))
+        fail("the line", NULL);
+    receive_into(bench->line, &exchange->answer, word.body_len);
+    exchange->status = word.status;
+    bench->keeper_s += word.keeper_s;
+}
+
+static void let_them_work(struct bench *bench, uint64_t crossings)
+{
+    struct word word = { .crossings = crossings };
+
+    send_all(bench->line, &word, sizeof(word));
+    for (size_t i = 0; i < bench->post_count; i++) {
+        if (!receive_all(bench->line, &word, sizeof(word)))
+            fail("the line", NULL);
+        bench->sizes[i] = word.size;
+    }
+}
+
 static bool is_here(struct bench *bench)
 {
     for (size_t i = 0; i < bench->post_count; i++) {
         struct ptn_follow_head head = { 0 };
-        uint64_t size = 0;
 
-        must(ptn_ledger_size(bench->posts[i].ledger, &size, NULL), "size", NULL);
         must(ptn_follow_head(bench->follow, bench->posts[i].roster->ledger.name, &head), "a head",
              NULL);
-        if (head.size < size || head.missing > 0)
+        if (head.size < bench->sizes[i] || head.missing > 0)
             return false;
     }
     return true;
 }
-
-/* ---- the centre ---- */
 
 static void pull(struct bench *bench)
 {
@@ -287,7 +457,7 @@ static void pull(struct bench *bench)
 
         ptn_buffer_clear(&exchange.answer);
         if (ptn_puller_next(bench->puller, &exchange, &holds)) {
-            answer(bench, &bench->centre, PTN_ROSTER_CENTRE, &exchange);
+            ask(bench, &exchange);
             ptn_puller_take(bench->puller, &exchange);
             bench->room = exchange.answer;
         }
@@ -323,14 +493,13 @@ static void measure(struct bench *bench, unsigned round, uint64_t crossings)
     double all = (double)(each * bench->post_count);
     double began, pulled, gathered, keeper_s;
 
-    for (size_t i = 0; i < bench->post_count; i++) {
-        write_some(&bench->posts[i], i, each);
-        push(bench, &bench->posts[i]);
-    }
+    let_them_work(bench, each);
     keeper_s = bench->keeper_s;
     began = now_s();
     pull(bench);
-    pulled = now_s() - began - (bench->keeper_s - keeper_s);
+    pulled = now_s() - began;
+    if (getenv("POSTERN_VIEW") != NULL) /* by the clock: the keeper's share goes off */
+        pulled -= bench->keeper_s - keeper_s;
     began = now_s();
     gather(bench);
     gathered = now_s() - began;
@@ -347,13 +516,26 @@ int main(int argc, char **argv)
     static struct bench bench;
     uint64_t crossings = argc > 2 ? strtoull(argv[2], NULL, 10) : 20000;
     unsigned rounds = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 5;
+    int lines[2];
+    pid_t others;
 
     world = ptn_world_real();
     if (argc < 2 || argc > 4 || crossings == 0 || rounds == 0)
         fail("usage: bench_centre COUNTRY [CROSSINGS [ROUNDS]]", NULL);
-    open_country(&bench, argv[1]);
+    read_country(&bench, argv[1]);
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, lines) != 0 || (others = fork()) < 0)
+        fail("another process", NULL);
+    (void)close(lines[others == 0 ? 0 : 1]);
+    bench.line = lines[others == 0 ? 1 : 0];
+    if (others == 0) {
+        be_the_others(&bench);
+        return 0;
+    }
+    open_centre(&bench);
     for (unsigned round = 1; round <= rounds; round++)
         measure(&bench, round, crossings);
+    (void)close(bench.line);
     close_country(&bench);
+    (void)waitpid(others, NULL, 0);
     return 0;
 }

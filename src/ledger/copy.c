@@ -58,6 +58,8 @@ static const struct ptn_store_plan plan = {
     .table_count = sizeof(tables) / sizeof(tables[0]),
     .statements = statements,
     .statement_count = sizeof(statements) / sizeof(statements[0]),
+    /* a copy is written from end to end; a keeper or a centre has one of every ledger open */
+    .writer = "PRAGMA cache_size = -1024",
 };
 
 /* ---- transactions ---- */

@@ -29,6 +29,7 @@ struct ptn_store_plan {
     size_t table_count;
     const struct ptn_store_statement *statements; /* those of a ledger first, in their order */
     size_t statement_count;
+    const char *writer; /* the pragma that bounds the writer's page cache */
 };
 
 extern const struct ptn_store_plan ptn_ledger_plan;

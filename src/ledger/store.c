@@ -28,6 +28,7 @@ const struct ptn_store_plan ptn_ledger_plan = {
     .table_count = sizeof(tables) / sizeof(tables[0]),
     .statements = statements,
     .statement_count = sizeof(statements) / sizeof(statements[0]),
+    .writer = "PRAGMA cache_size = -8192",
 };
 
 /* ---- SQLite's codes ---- */
@@ -209,9 +210,11 @@ static int set_up_writer(struct ptn_ledger *ledger)
     int64_t is_wal = 0;
     int rc = sqlite3_exec(ledger->writer,
                           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                          "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192",
+                          "PRAGMA wal_autocheckpoint = 0",
                           NULL, NULL, NULL);
 
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(ledger->writer, ledger->plan->writer, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = ask_number(ledger->writer, "PRAGMA synchronous", &synchronous);
     if (rc == SQLITE_OK)
