@@ -469,22 +469,23 @@ static void pull(struct bench *bench)
 
 static void gather(struct bench *bench)
 {
-    size_t applied = 1;
+    bool any = true;
     struct ptn_diag diag = { 0 };
 
-    while (applied > 0) {
-        applied = 0;
+    while (any) {
+        any = false;
         for (size_t i = 0; i < bench->post_count; i++) {
-            size_t more = 0;
+            struct ptn_copy *copy =
+                ptn_follow_copy(bench->follow, bench->posts[i].roster->ledger.name);
+            size_t applied = 0;
+            bool more = false;
 
-            must(
-                ptn_gather_turn(bench->gather,
-                                ptn_follow_copy(bench->follow, bench->posts[i].roster->ledger.name),
-                                &more, &diag),
-                "gathering", &diag);
-            applied += more;
+            must(ptn_gather_take(bench->gather, copy, &more, &diag), "taking", &diag);
+            must(ptn_gather_apply(bench->gather, &applied, &diag), "applying", &diag);
+            any = any || more;
         }
     }
+    must(ptn_gather_settle(bench->gather, &diag), "the view", &diag);
 }
 
 static void measure(struct bench *bench, unsigned round, uint64_t crossings)

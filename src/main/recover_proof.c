@@ -111,12 +111,17 @@ static struct ptn_status replay(struct ptn_recover *recover, struct ptn_follow *
     for (size_t i = 0; ptn_ok(status) && (origin = ptn_follow_origin(follow, i)).len > 0; i++) {
         struct ptn_copy *copy = ptn_follow_copy(follow, origin);
         size_t turn = 1;
+        bool more;
 
         while (ptn_ok(status) && copy != NULL && turn > 0) {
-            status = ptn_gather_turn(recover->gather, copy, &turn, reterr);
+            status = ptn_gather_take(recover->gather, copy, &more, reterr);
+            if (ptn_ok(status))
+                status = ptn_gather_apply(recover->gather, &turn, reterr);
             applied += turn;
         }
     }
+    if (ptn_ok(status))
+        status = ptn_gather_settle(recover->gather, reterr);
     if (ptn_ok(status))
         (void)printf("view: %llu entries replayed\n", (unsigned long long)applied);
     return status;

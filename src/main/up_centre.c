@@ -47,8 +47,10 @@ struct centre {
     int64_t handed_us;       /* when it last looked for what is handed to it */
     struct ptn_publish_notes *notes;
     char view[PTN_GATHER_WHERE_SIZE];
-    uint64_t applied; /* entries taken into the view, in this run */
-    uint64_t told;    /* of them, those in the last digest */
+    uint64_t applied;   /* entries taken into the view, in this run */
+    uint64_t told;      /* of them, those in the last digest */
+    uint64_t gathered;  /* of them, those of this turn */
+    size_t gather_from; /* the place of the copy that is next */
     int64_t staff_at_ms, digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms, times_at_ms;
     struct ptn_buffer text, note;
 };
@@ -60,36 +62,57 @@ static int64_t now_ms(const struct centre *centre)
 
 /* ---- turns ---- */
 
-/* One turn over every copy. *ret_more: some have more to give. */
+/* The copy at that place of those that are followed, one turn of it: read under the relay's lock,
+ * put into the view without, while the lines go on. *ret_end: there is none at that place. */
+static struct ptn_status gather_one(struct centre *centre, size_t place, bool mend, bool *ret_end,
+                                    bool *ret_more, struct ptn_diag *reterr)
+{
+    struct ptn_follow *follow = ptn_links_follow(ptn_relay_lock(centre->relay));
+    struct ptn_bytes origin = ptn_follow_origin(follow, place);
+    struct ptn_copy *copy = origin.len == 0 ? NULL : ptn_follow_copy(follow, origin);
+    struct ptn_status status = PTN_OK;
+    size_t applied = 0;
+    size_t mended = 0;
+    bool more = false;
+
+    *ret_end = origin.len == 0;
+    if (copy != NULL && mend)
+        status = ptn_gather_mend(centre->gather, copy, &mended, reterr);
+    if (ptn_ok(status) && copy != NULL && place >= centre->gather_from)
+        status = ptn_gather_take(centre->gather, copy, &more, reterr);
+    if (copy != NULL &&
+        ptn_round_look(centre->round, ptn_relay_country(centre->relay), copy, PTN_GLANCE_BATCH))
+        *ret_more = true;
+    ptn_relay_unlock(centre->relay);
+    if (ptn_ok(status))
+        status = ptn_gather_apply(centre->gather, &applied, reterr);
+    centre->applied += applied + mended;
+    centre->gathered += applied;
+    if (mended > 0)
+        ptn_up_stays_again(centre->stays);
+    *ret_more = *ret_more || more;
+    return status;
+}
+
+/* One turn over every copy, or over as many as make one transaction: then the next call goes on
+ * with those after them, so that whoever asks here need not wait long. *ret_more: some have more to
+ * give. */
 static struct ptn_status gather_all(struct centre *centre, bool mend, bool *ret_more,
                                     struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
     size_t kept = 0;
-    bool more = true;
+    size_t place = 0;
+    bool end = false;
 
     *ret_more = false;
-    for (size_t i = 0; ptn_ok(status) && more; i++) {
-        struct ptn_follow *follow = ptn_links_follow(ptn_relay_lock(centre->relay));
-        struct ptn_bytes origin = ptn_follow_origin(follow, i);
-        struct ptn_copy *copy = origin.len == 0 ? NULL : ptn_follow_copy(follow, origin);
-        size_t applied = 0;
-        size_t mended = 0;
-
-        more = origin.len > 0;
-        if (copy != NULL)
-            status = ptn_gather_turn(centre->gather, copy, &applied, reterr);
-        if (ptn_ok(status) && copy != NULL && mend)
-            status = ptn_gather_mend(centre->gather, copy, &mended, reterr);
-        if (copy != NULL &&
-            ptn_round_look(centre->round, ptn_relay_country(centre->relay), copy, PTN_GLANCE_BATCH))
-            *ret_more = true;
-        ptn_relay_unlock(centre->relay);
-        centre->applied += applied + mended;
-        if (mended > 0)
-            ptn_up_stays_again(centre->stays);
-        *ret_more = *ret_more || applied == PTN_GATHER_BATCH;
-    }
+    centre->gathered = 0;
+    while (ptn_ok(status) && !end && centre->gathered < PTN_GATHER_TOGETHER)
+        status = gather_one(centre, place++, mend, &end, ret_more, reterr);
+    *ret_more = *ret_more || !end;
+    centre->gather_from = end ? 0 : place;
+    if (ptn_ok(status))
+        status = ptn_gather_settle(centre->gather, reterr);
     if (ptn_ok(status))
         status = ptn_gather_own(centre->gather, centre->ledger, &kept, reterr);
     centre->applied += kept;

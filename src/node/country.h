@@ -217,9 +217,13 @@ int64_t ptn_pulse_age_ms(const struct ptn_pulse *pulse, int64_t now_ms);
 
 struct ptn_gather; /* opaque */
 
-/* Entries of one turn: a tenth of a second. With fewer the same pages of indexes are written again
- * and again. */
+/* Entries taken from a copy at a time, and bytes of opened payloads after which there are enough.
+ */
 #define PTN_GATHER_BATCH 4096u
+#define PTN_GATHER_ROOM  ((size_t)16 << 20)
+/* Entries after which a transaction ends: a second. With fewer the same pages of indexes are
+ * written again and again. */
+#define PTN_GATHER_TOGETHER 32768u
 
 #define PTN_GATHER_WHERE_SIZE 1100u
 
@@ -256,14 +260,36 @@ void ptn_gather_close(struct ptn_gather *gather);
 struct ptn_view *ptn_gather_view(struct ptn_gather *gather);
 
 /*
- * ptn_gather_turn(gather, copy, ret_applied, reterr):
- * Take the next entries of one copy into the view, at most PTN_GATHER_BATCH, in one transaction. An
- * entry whose payload is still on its way is waited for, for ten seconds; then it counts as not
- * readable, and is mended when the payload comes.
+ * ptn_gather_take(gather, copy, ret_more, reterr):
+ * Read and open the next entries of one copy, at most PTN_GATHER_BATCH of them; the view is only
+ * asked how far it has come. They wait for ptn_gather_apply, which must be the next call. An entry
+ * whose payload is still on its way is waited for, for ten seconds; then it counts as not readable,
+ * and is mended when the payload comes.
  *
- * OK with how many were taken: 0 when there is nothing to do; CORRUPT when the copy fails its own
- * hashes or contradicts what the view has; the codes of the view.
+ * OK; *ret_more: there are more to take after these. CORRUPT when the copy fails its own hashes,
+ * IO, NO_MEMORY: nothing waits.
  */
+PTN_MUST_USE struct ptn_status ptn_gather_take(struct ptn_gather *gather, struct ptn_copy *copy,
+                                               bool *ret_more, struct ptn_diag *reterr);
+
+/*
+ * ptn_gather_apply(gather, ret_applied, reterr):
+ * Put what was taken into the view; no copy is touched (but the one it was taken from must be open
+ * still). Several of these share a transaction, which ends after PTN_GATHER_TOGETHER entries or
+ * with ptn_gather_settle. On a failure all of the transaction is as if it had never been taken.
+ *
+ * OK with how many were applied; CORRUPT when they contradict what the view has; the codes of the
+ * view.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_apply(struct ptn_gather *gather, size_t *ret_applied,
+                                                struct ptn_diag *reterr);
+
+/* End the transaction, if one is open: before anybody asks the view. The codes of
+ * ptn_view_commit. */
+PTN_MUST_USE struct ptn_status ptn_gather_settle(struct ptn_gather *gather,
+                                                 struct ptn_diag *reterr);
+
+/* All three for one copy. *ret_applied is 0 when there is nothing to do. The codes of the three. */
 PTN_MUST_USE struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *copy,
                                                size_t *ret_applied, struct ptn_diag *reterr);
 

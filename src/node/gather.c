@@ -16,6 +16,12 @@
 #define ARENA_MAX    ((size_t)1 << 20)
 #define WAITS_MAX    64u
 
+/* One entry that was taken from a copy. */
+struct taken {
+    struct ptn_ledger_header header;
+    size_t at, len; /* its payload, opened, in the room */
+};
+
 /* A ledger that waits for a payload. */
 struct waiting {
     struct ptn_hash origin; /* SHA-256 of the ledger's name */
@@ -27,10 +33,25 @@ struct ptn_gather {
     const struct ptn_world *world;
     const struct ptn_vault *vault;
     struct ptn_view *view;
-    struct ptn_buffer payload;
+    struct ptn_buffer payload; /* at most PTN_GATHER_ROOM and the last one */
+    struct taken taken[PTN_GATHER_BATCH];
+    size_t taken_count;
+    uint64_t taken_first;     /* its place in the ledger */
+    const char *taken_origin; /* the copy's; Borrowed until it is applied */
+    bool open;                /* a transaction is, */
+    size_t unsettled;         /* and so many entries are in it */
     struct waiting waits[WAITS_MAX];
     size_t wait_next;
 };
+
+/* What was opened is not left lying about. */
+static void empty_room(struct ptn_gather *gather)
+{
+    if (gather->payload.len > 0)
+        explicit_bzero(gather->payload.at, gather->payload.len);
+    ptn_buffer_clear(&gather->payload);
+    gather->taken_count = 0;
+}
 
 struct ptn_status ptn_gather_where(const struct ptn_world *world, const char *dir,
                                    char ret_where[PTN_GATHER_WHERE_SIZE], struct ptn_diag *reterr)
@@ -77,13 +98,17 @@ struct ptn_status ptn_gather_open_at(const struct ptn_world *world, const char *
 {
     struct ptn_gather *gather = calloc(1, sizeof(*gather));
     struct ptn_status status = { PTN_C_NO_MEMORY };
+    uint8_t *room;
 
     if (gather == NULL)
         return status;
     gather->world = world;
     gather->vault = vault;
-    ptn_buffer_init(&gather->payload, PTN_PAYLOAD_LEN_MAX);
-    status = ptn_view_open(world, where, PTN_VIEW_WRITE, &gather->view, reterr);
+    ptn_buffer_init(&gather->payload, PTN_GATHER_ROOM + PTN_PAYLOAD_LEN_MAX);
+    /* at once: what is opened into it must not be left behind when it grows */
+    status = ptn_buffer_reserve(&gather->payload, gather->payload.len_max, &room);
+    if (ptn_ok(status))
+        status = ptn_view_open(world, where, PTN_VIEW_WRITE, &gather->view, reterr);
     if (!ptn_ok(status)) {
         ptn_gather_close(gather);
         return status;
@@ -96,9 +121,8 @@ void ptn_gather_close(struct ptn_gather *gather)
 {
     if (gather == NULL)
         return;
+    empty_room(gather);
     ptn_view_close(gather->view);
-    if (gather->payload.at != NULL)
-        explicit_bzero(gather->payload.at, gather->payload.capacity);
     ptn_buffer_release(&gather->payload);
     free(gather);
 }
@@ -132,25 +156,33 @@ static bool waited(struct ptn_gather *gather, const char *origin, uint64_t seq)
     return false;
 }
 
-/* Read one entry with its payload, as far as it is here and opens. *ret_here: it has none, or it is
- * here. */
+/* Read one entry with its payload, as far as it is here and opens, into the room. *ret_here: it has
+ * none, or it is here. */
 static struct ptn_status read_entry(struct ptn_gather *gather, struct ptn_copy *copy, uint64_t seq,
-                                    struct ptn_ledger_header *ret_header, bool *ret_here,
+                                    struct taken *ret_taken, bool *ret_here,
                                     struct ptn_diag *reterr)
 {
+    struct ptn_buffer *room = &gather->payload;
+    size_t start = room->len;
     struct ptn_ledger_header again;
-    struct ptn_status status;
+    struct ptn_status status =
+        ptn_copy_open_payload(copy, gather->vault, seq, &ret_taken->header, room, reterr);
+    struct ptn_status read;
 
-    ptn_buffer_clear(&gather->payload);
     *ret_here = true;
-    status = ptn_copy_read(copy, seq, ret_header, NULL, reterr);
-    if (!ptn_ok(status) || !ret_header->has_payload)
+    ret_taken->at = start;
+    ret_taken->len = 0;
+    if (ptn_ok(status)) {
+        ret_taken->len = room->len - start;
         return status;
-    status = ptn_copy_open_payload(copy, gather->vault, seq, &again, &gather->payload, reterr);
+    }
+    room->len = start;
+    read = ptn_copy_read(copy, seq, &ret_taken->header, NULL, reterr);
+    if (!ptn_ok(read))
+        return read;
     if (status.code == PTN_C_NOT_FOUND) { /* the payload is not here, or no key opens it */
-        ptn_buffer_clear(&gather->payload);
-        *ret_here = ptn_ok(ptn_copy_read(copy, seq, &again, &gather->payload, NULL));
-        ptn_buffer_clear(&gather->payload);
+        *ret_here = ptn_ok(ptn_copy_read(copy, seq, &again, room, NULL));
+        room->len = start;
     }
     if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_CORRUPT ||
         status.code == PTN_C_BAD_INPUT || status.code == PTN_C_TOO_BIG)
@@ -158,43 +190,114 @@ static struct ptn_status read_entry(struct ptn_gather *gather, struct ptn_copy *
     return status;
 }
 
-struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *copy,
-                                  size_t *ret_applied, struct ptn_diag *reterr)
+static struct ptn_view_entry entry_of(const struct ptn_gather *gather, const char *origin,
+                                      uint64_t seq, const struct taken *taken)
+{
+    return (struct ptn_view_entry){ origin, seq, &taken->header,
+                                    ptn_bytes_of(gather->payload.at + taken->at, taken->len) };
+}
+
+struct ptn_status ptn_gather_take(struct ptn_gather *gather, struct ptn_copy *copy, bool *ret_more,
+                                  struct ptn_diag *reterr)
 {
     const char *origin = ptn_copy_origin(copy);
     struct ptn_copy_standing standing;
     struct ptn_view_cursor cursor = { 0 };
-    size_t applied = 0;
     struct ptn_status status = ptn_view_cursor(gather->view, origin, &cursor, reterr);
+    uint64_t next = cursor.next;
+    bool here = true;
 
-    *ret_applied = 0;
+    PTN_PRE(gather->taken_count == 0);
+    *ret_more = false;
     ptn_copy_standing(copy, &standing);
-    if (!ptn_ok(status) || cursor.next >= standing.size)
+    if (!ptn_ok(status) || next >= standing.size)
         return status;
-    status = ptn_view_begin(gather->view, reterr);
-    if (ptn_ok(status))
-        status = ptn_copy_read_begin(copy, reterr);
-    while (ptn_ok(status) && cursor.next < standing.size && applied < PTN_GATHER_BATCH) {
-        struct ptn_ledger_header header;
-        struct ptn_view_entry entry = { origin, cursor.next, &header, PTN_BYTES_NONE };
-        bool here = true;
-
-        status = read_entry(gather, copy, cursor.next, &header, &here, reterr);
-        if (ptn_ok(status) && !here && !waited(gather, origin, cursor.next))
+    gather->taken_origin = origin;
+    gather->taken_first = next;
+    status = ptn_copy_read_begin(copy, reterr);
+    while (ptn_ok(status) && next < standing.size && gather->taken_count < PTN_GATHER_BATCH &&
+           gather->payload.len < PTN_GATHER_ROOM) {
+        status = read_entry(gather, copy, next, &gather->taken[gather->taken_count], &here, reterr);
+        if (ptn_ok(status) && !here && !waited(gather, origin, next))
             break;
-        entry.payload = ptn_buffer_bytes(&gather->payload);
-        if (ptn_ok(status))
-            status = ptn_view_apply(gather->view, &entry, reterr);
-        if (ptn_ok(status)) {
-            cursor.next++;
-            applied++;
-        }
+        here = true;
+        gather->taken_count += ptn_ok(status) ? 1 : 0;
+        next++;
     }
     ptn_copy_read_end(copy);
+    if (!ptn_ok(status))
+        empty_room(gather);
+    *ret_more = ptn_ok(status) && here && next < standing.size;
+    return status;
+}
+
+/* ---- transactions ---- */
+
+static struct ptn_status begin(struct ptn_gather *gather, struct ptn_diag *reterr)
+{
+    struct ptn_status status = gather->open ? PTN_OK : ptn_view_begin(gather->view, reterr);
+
+    gather->open = gather->open || ptn_ok(status);
+    return status;
+}
+
+/* Give the transaction up: what was in it is asked of the copies again. */
+static void give_up(struct ptn_gather *gather)
+{
+    ptn_view_rollback(gather->view);
+    gather->open = false;
+    gather->unsettled = 0;
+}
+
+struct ptn_status ptn_gather_settle(struct ptn_gather *gather, struct ptn_diag *reterr)
+{
+    struct ptn_status status = gather->open ? ptn_view_commit(gather->view, reterr) : PTN_OK;
+
+    if (!ptn_ok(status))
+        give_up(gather);
+    gather->open = false;
+    gather->unsettled = 0;
+    return status;
+}
+
+struct ptn_status ptn_gather_apply(struct ptn_gather *gather, size_t *ret_applied,
+                                   struct ptn_diag *reterr)
+{
+    size_t count = gather->taken_count;
+    struct ptn_status status = count == 0 ? PTN_OK : begin(gather, reterr);
+
+    *ret_applied = 0;
+    for (size_t i = 0; ptn_ok(status) && i < count; i++) {
+        struct ptn_view_entry entry =
+            entry_of(gather, gather->taken_origin, gather->taken_first + i, &gather->taken[i]);
+
+        status = ptn_view_apply(gather->view, &entry, reterr);
+    }
+    empty_room(gather);
+    if (!ptn_ok(status)) {
+        give_up(gather);
+        return status;
+    }
+    gather->unsettled += count;
+    if (gather->unsettled >= PTN_GATHER_TOGETHER)
+        status = ptn_gather_settle(gather, reterr);
     if (ptn_ok(status))
-        status = ptn_view_commit(gather->view, reterr);
-    else
-        ptn_view_rollback(gather->view);
+        *ret_applied = count;
+    return status;
+}
+
+struct ptn_status ptn_gather_turn(struct ptn_gather *gather, struct ptn_copy *copy,
+                                  size_t *ret_applied, struct ptn_diag *reterr)
+{
+    size_t applied = 0;
+    bool more;
+    struct ptn_status status = ptn_gather_take(gather, copy, &more, reterr);
+
+    *ret_applied = 0;
+    if (ptn_ok(status))
+        status = ptn_gather_apply(gather, &applied, reterr);
+    if (ptn_ok(status))
+        status = ptn_gather_settle(gather, reterr);
     if (ptn_ok(status))
         *ret_applied = applied;
     return status;
@@ -209,7 +312,7 @@ static struct ptn_status read_own(struct ptn_gather *gather, struct ptn_ledger *
 {
     struct ptn_status status;
 
-    ptn_buffer_clear(&gather->payload);
+    empty_room(gather);
     status = ptn_ledger_read(ledger, seq, ret_header, NULL, reterr);
     if (!ptn_ok(status) || !ret_header->has_payload)
         return status;
@@ -227,9 +330,11 @@ struct ptn_status ptn_gather_own(struct ptn_gather *gather, struct ptn_ledger *l
     struct ptn_view_cursor after = { 0 };
     uint64_t size = 0;
     uint64_t end;
-    struct ptn_status status = ptn_ledger_size(ledger, &size, reterr);
+    struct ptn_status status = ptn_gather_settle(gather, reterr);
 
     *ret_kept = 0;
+    if (ptn_ok(status))
+        status = ptn_ledger_size(ledger, &size, reterr);
     if (ptn_ok(status))
         status = ptn_view_cursor(gather->view, origin, &before, reterr);
     if (!ptn_ok(status) || before.next >= size)
@@ -245,6 +350,7 @@ struct ptn_status ptn_gather_own(struct ptn_gather *gather, struct ptn_ledger *l
         if (ptn_ok(status))
             status = ptn_view_apply(gather->view, &entry, reterr);
     }
+    empty_room(gather);
     if (ptn_ok(status))
         status = ptn_view_commit(gather->view, reterr);
     else
@@ -260,33 +366,37 @@ struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct ptn_copy *co
                                   size_t *ret_mended, struct ptn_diag *reterr)
 {
     const char *origin = ptn_copy_origin(copy);
-    uint64_t seq = 0;
+    uint64_t from = 0;
     size_t mended = 0;
-    struct ptn_status status = ptn_view_begin(gather->view, reterr);
+    struct ptn_status status = begin(gather, reterr);
 
+    PTN_PRE(gather->taken_count == 0);
     *ret_mended = 0;
     for (size_t i = 0; ptn_ok(status) && i < MENDS_MAX; i++) {
-        struct ptn_ledger_header header;
-        struct ptn_view_entry entry = { origin, 0, &header, PTN_BYTES_NONE };
+        struct taken *taken = &gather->taken[0];
+        uint64_t seq;
         bool here = true;
 
-        status = ptn_view_unreadable(gather->view, origin, seq, &entry.seq, reterr);
+        empty_room(gather);
+        status = ptn_view_unreadable(gather->view, origin, from, &seq, reterr);
         if (!ptn_ok(status))
             break;
-        seq = entry.seq + 1;
-        status = read_entry(gather, copy, entry.seq, &header, &here, reterr);
-        entry.payload = ptn_buffer_bytes(&gather->payload);
-        if (ptn_ok(status) && entry.payload.len > 0) {
+        from = seq + 1;
+        status = read_entry(gather, copy, seq, taken, &here, reterr);
+        if (ptn_ok(status) && taken->len > 0) {
+            struct ptn_view_entry entry = entry_of(gather, origin, seq, taken);
+
             status = ptn_view_mend(gather->view, &entry, reterr);
             mended += ptn_ok(status) ? 1 : 0;
         }
     }
+    empty_room(gather);
     if (status.code == PTN_C_NOT_FOUND) /* no further one */
         status = PTN_OK;
     if (ptn_ok(status))
-        status = ptn_view_commit(gather->view, reterr);
+        status = ptn_gather_settle(gather, reterr);
     else
-        ptn_view_rollback(gather->view);
+        give_up(gather);
     if (ptn_ok(status))
         *ret_mended = mended;
     return status;
@@ -322,12 +432,15 @@ struct ptn_status ptn_gather_digest(struct ptn_gather *gather, bool whole, struc
                                                  gather->world->now_ms(gather->world->context) };
     struct ptn_buffer text = { .len_max = DIGEST_TEXT };
     struct heads heads = { .arena = ptn_arena_new(ARENA_MAX) };
-    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct ptn_status status = ptn_gather_settle(gather, reterr);
 
-    if (heads.arena != NULL)
+    if (ptn_ok(status) && heads.arena == NULL)
+        status.code = PTN_C_NO_MEMORY;
+    if (ptn_ok(status))
         heads.at = ptn_arena_take(heads.arena, PTN_RECORD_HEADS_MAX * sizeof(*heads.at));
-    if (heads.at != NULL)
-        status = ptn_view_ledgers(gather->view, add_head, &heads, reterr);
+    if (ptn_ok(status))
+        status = heads.at == NULL ? ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "out of memory")
+                                  : ptn_view_ledgers(gather->view, add_head, &heads, reterr);
     if (ptn_ok(status) && whole)
         status = ptn_view_digest(gather->view, NULL, 0, &text, record.sha256, reterr);
     record.heads = heads.at;
@@ -368,6 +481,8 @@ struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes b
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (arena != NULL)
+        status = ptn_gather_settle(gather, reterr);
+    if (ptn_ok(status))
         status = ptn_view_digest_record_parse(bytes, arena, &record, reterr);
     if (ptn_ok(status) && !ptn_record_has_digest(&record))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a heartbeat, without a digest");

@@ -27,9 +27,10 @@ CREATE INDEX decision_person ON decision (person);
 CREATE TABLE access (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
   tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, purpose BIGINT NOT NULL, shown BIGINT NOT NULL,
   record BYTEA NOT NULL, subject BYTEA NOT NULL, officer TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL,
-  lane TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C" NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+  lane TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C" NOT NULL, far BIGINT NOT NULL,
+  PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX access_subject ON access (subject) WHERE subject <> '\x'::bytea;
-CREATE INDEX access_record ON access (record) WHERE record <> '\x'::bytea;
+CREATE INDEX access_record ON access (record) WHERE far = 1;
 CREATE TABLE case_step (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
   tag BIGINT NOT NULL, id BYTEA NOT NULL, case_id BYTEA NOT NULL, time BIGINT NOT NULL, act BIGINT NOT NULL,
   kind BIGINT NOT NULL, direction BIGINT NOT NULL, outcome BIGINT NOT NULL, ground TEXT COLLATE "C" NOT NULL,
@@ -318,11 +319,16 @@ SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, offi
   ORDER BY time DESC, at DESC LIMIT $4
 
 -- @find_accesses
-SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE at IN (
+WITH named (at, id) AS (
+    SELECT d.at, d.id FROM person p JOIN decision d ON d.person = p.key
+      WHERE p.number = $2 AND p.number <> '' AND p.issuer = $3 AND p.birth = $4
+    UNION ALL SELECT c.at, c.id FROM person p JOIN crossing c ON c.person = p.key
+      WHERE p.number = $2 AND p.number <> '' AND p.issuer = $3 AND p.birth = $4)
+  SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE at IN (
     SELECT at FROM access WHERE subject = $1 AND subject <> '\x'::bytea
-    UNION SELECT at FROM access WHERE record <> '\x'::bytea AND record IN (
-      SELECT id FROM decision WHERE person IN (SELECT key FROM person WHERE number = $2 AND number <> '' AND issuer = $3 AND birth = $4)
-      UNION ALL SELECT id FROM crossing WHERE person IN (SELECT key FROM person WHERE number = $2 AND number <> '' AND issuer = $3 AND birth = $4)))
+    UNION SELECT a.at FROM named n JOIN access a ON a.at > n.at - 64 AND a.at < n.at + 64 AND a.record = n.id
+      AND a.record <> '\x'::bytea
+    UNION SELECT at FROM access WHERE far = 1 AND record IN (SELECT id FROM named))
   ORDER BY time DESC, at DESC LIMIT $5
 
 -- @find_cases_person

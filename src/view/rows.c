@@ -192,6 +192,31 @@ struct ptn_status ptn_view_drop_person(struct ptn_view *view, const uint8_t key[
     return ptn_ok(status) ? ptn_view_run(view, PTN_SQL_DROP_PERSON, &who, 1, reterr) : status;
 }
 
+/* ---- what an access names ---- */
+
+static struct ptn_view_recent *recent_place(struct ptn_view *view, const struct ptn_record_id *id)
+{
+    return &view->seen
+                ->recent[(size_t)(id->at[0] | id->at[1] << 8) & ((1u << PTN_VIEW_RECENT_BITS) - 1)];
+}
+
+static void note_recent(struct ptn_view *view, const struct ptn_record_id *id, int64_t at)
+{
+    *recent_place(view, id) = (struct ptn_view_recent){ *id, at };
+}
+
+/* Whether the record that an access names must be looked for by its id. What is not remembered is
+ * far: an answer never hangs on what was remembered. */
+static bool is_far(struct ptn_view *view, const struct ptn_record_id *record, int64_t at)
+{
+    const struct ptn_view_recent *recent = recent_place(view, record);
+
+    if (ptn_record_id_is_none(*record))
+        return false;
+    return recent->at == 0 || memcmp(&recent->id, record, sizeof(*record)) != 0 ||
+           at - recent->at >= PTN_VIEW_NEAR || recent->at - at >= PTN_VIEW_NEAR;
+}
+
 /* ---- crossings ---- */
 
 struct ptn_status ptn_view_plate_key(struct ptn_bytes plate, struct ptn_buffer *out)
@@ -244,6 +269,7 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_CROSSING, values, COUNT(values), NULL, reterr);
+        note_recent(view, &crossing.id, at);
     }
     return status;
 }
@@ -309,6 +335,7 @@ static struct ptn_status put_decision(struct ptn_view *view, int64_t at, int64_t
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_DECISION, values, COUNT(values), NULL, reterr);
+        note_recent(view, &decision.id, at);
     }
     return status;
 }
@@ -339,6 +366,7 @@ static struct ptn_status put_access(struct ptn_view *view, int64_t at, int64_t t
             ptn_sql_text(access.post),
             ptn_sql_text(access.lane),
             ptn_sql_text(access.reason),
+            ptn_sql_number(is_far(view, &access.record, at) ? 1 : 0),
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_ACCESS, values, COUNT(values), NULL, reterr);

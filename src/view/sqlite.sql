@@ -11,7 +11,6 @@ CREATE TABLE crossing (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung IN
   reason TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, supervisor TEXT NOT NULL,
   plate TEXT NOT NULL, plate_key TEXT NOT NULL, exempt INTEGER NOT NULL, person BLOB NOT NULL, voyage TEXT NOT NULL,
   voyage_key TEXT NOT NULL, imported TEXT NOT NULL) STRICT;
-CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time);
 CREATE INDEX crossing_post ON crossing (post, time);
 CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
@@ -20,13 +19,21 @@ CREATE TABLE decision (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung IN
   tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, date INTEGER NOT NULL, direction INTEGER NOT NULL,
   verdict INTEGER NOT NULL, discreet INTEGER NOT NULL, rules TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
   officer TEXT NOT NULL, plate TEXT NOT NULL, person BLOB NOT NULL) STRICT;
-CREATE INDEX decision_person ON decision (person);
+CREATE TABLE trace (who BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (who, at)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER crossing_put AFTER INSERT ON crossing WHEN new.person <> x'' BEGIN
+  INSERT INTO trace (who, at) VALUES (substr(new.person, 1, 8), new.at); END;
+CREATE TRIGGER decision_put AFTER INSERT ON decision WHEN new.person <> x'' BEGIN
+  INSERT INTO trace (who, at) VALUES (substr(new.person, 1, 8), new.at); END;
+CREATE TRIGGER crossing_drop AFTER DELETE ON crossing BEGIN
+  DELETE FROM trace WHERE who = substr(old.person, 1, 8) AND at = old.at; END;
+CREATE TRIGGER decision_drop AFTER DELETE ON decision BEGIN
+  DELETE FROM trace WHERE who = substr(old.person, 1, 8) AND at = old.at; END;
 CREATE TABLE access (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
   tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, purpose INTEGER NOT NULL, shown INTEGER NOT NULL,
   record BLOB NOT NULL, subject BLOB NOT NULL, officer TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
-  reason TEXT NOT NULL) STRICT;
+  reason TEXT NOT NULL, far INTEGER NOT NULL) STRICT;
 CREATE INDEX access_subject ON access (subject) WHERE subject <> x'';
-CREATE INDEX access_record ON access (record) WHERE record <> x'';
+CREATE INDEX access_record ON access (record) WHERE far = 1;
 CREATE TABLE case_step (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL,
   class INTEGER NOT NULL, tag INTEGER NOT NULL, id BLOB NOT NULL, case_id BLOB NOT NULL, time INTEGER NOT NULL,
   act INTEGER NOT NULL, kind INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL,
@@ -73,6 +80,7 @@ DROP TABLE IF EXISTS meta;
 DROP TABLE IF EXISTS origin;
 DROP TABLE IF EXISTS crossing;
 DROP TABLE IF EXISTS decision;
+DROP TABLE IF EXISTS trace;
 DROP TABLE IF EXISTS access;
 DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
@@ -117,8 +125,9 @@ INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, 
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
 
 -- @put_access
-INSERT INTO access (at, written, rung, class, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+INSERT INTO access (at, written, rung, class, tag, id, time, purpose, shown, record, subject, officer, post, lane, reason,
+  far)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
 
 -- @put_case
 INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, kind, direction, outcome, ground, post, lane, officer,
@@ -205,7 +214,8 @@ SELECT at, written, class, rung, tag, id, kind, issuer, number, status, first_da
 SELECT key, number, issuer, birth, cbor FROM person WHERE key > ?1 ORDER BY key LIMIT ?2
 
 -- @get_places
-SELECT at FROM crossing WHERE person = ?1 UNION ALL SELECT at FROM decision WHERE person = ?1
+SELECT c.at FROM trace t CROSS JOIN crossing c ON c.at = t.at WHERE t.who = substr(?1, 1, 8) AND c.person = ?1
+  UNION ALL SELECT d.at FROM trace t CROSS JOIN decision d ON d.at = t.at WHERE t.who = substr(?1, 1, 8) AND d.person = ?1
   UNION ALL SELECT at FROM case_step WHERE person = ?1 UNION ALL SELECT at FROM sheet WHERE person = ?1
   UNION ALL SELECT at FROM late WHERE person = ?1 UNION ALL SELECT at FROM permit WHERE person = ?1
 
@@ -266,47 +276,59 @@ SELECT count(*), coalesce(sum(CASE WHEN l.discreet = 0 AND NOT EXISTS (
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
   c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
-  FROM crossing c JOIN person p ON p.key = c.person
-  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
-  AND c.person IN (SELECT key FROM person WHERE number = ?5 AND number <> '' AND (?6 = '' OR issuer = ?6)) ORDER BY c.time DESC, c.at DESC LIMIT ?7
+  FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
+  WHERE p.number = ?5 AND p.number <> '' AND (?6 = '' OR p.issuer = ?6)
+  AND (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) ORDER BY c.time DESC, c.at DESC LIMIT ?7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
   c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
-  FROM crossing c JOIN person p ON p.key = c.person
-  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.person = ?5 ORDER BY c.time DESC, c.at DESC LIMIT ?6
+  FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
+  WHERE p.key = ?5 AND (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
   c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
-  FROM crossing c JOIN person p ON p.key = c.person
-  WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3
-  AND c.person IN (SELECT key FROM person WHERE number = ?4 AND number <> '' AND issuer = ?5 AND birth = ?6) ORDER BY c.time DESC, c.at DESC LIMIT ?7
+  FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
+  WHERE p.number = ?4 AND p.number <> '' AND p.issuer = ?5 AND p.birth = ?6
+  AND (c.time, c.at) < (?1, ?2) AND c.time >= ?3 ORDER BY c.time DESC, c.at DESC LIMIT ?7
 
 -- @last_crossings
-SELECT person, time, direction FROM (
+WITH asked (key) AS (VALUES
+      (?4), (?5), (?6), (?7), (?8), (?9), (?10), (?11), (?12), (?13), (?14), (?15), (?16), (?17), (?18), (?19), (?20),
+      (?21), (?22), (?23), (?24), (?25), (?26), (?27), (?28), (?29), (?30), (?31), (?32), (?33), (?34), (?35), (?36),
+      (?37), (?38), (?39), (?40), (?41), (?42), (?43), (?44), (?45), (?46), (?47), (?48), (?49), (?50), (?51), (?52),
+      (?53), (?54), (?55), (?56), (?57), (?58), (?59), (?60), (?61), (?62), (?63), (?64), (?65), (?66), (?67))
+  SELECT person, time, direction FROM (
     SELECT c.person, c.time, c.direction, row_number() OVER (PARTITION BY c.person ORDER BY c.time DESC, c.at DESC) AS n
-    FROM crossing c WHERE c.time >= ?1 AND c.time < ?2 AND (?3 = '' OR c.post = ?3) AND c.person IN (
-      ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
-      ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47,
-      ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59, ?60, ?61, ?62, ?63, ?64, ?65, ?66, ?67)) AS each
+    FROM asked a CROSS JOIN trace t ON t.who = substr(a.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = a.key
+    WHERE c.time >= ?1 AND c.time < ?2 AND (?3 = '' OR c.post = ?3)) AS each
   WHERE n = 1
 
 -- @find_decisions_person
-SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
-  WHERE person = ?1 ORDER BY time DESC, at DESC LIMIT ?2
+SELECT d.at, d.id, d.time, d.date, d.direction, d.verdict, d.discreet, d.rules, d.post, d.lane, d.officer
+  FROM trace t CROSS JOIN decision d ON d.at = t.at
+  WHERE t.who = substr(?1, 1, 8) AND d.person = ?1 ORDER BY d.time DESC, d.at DESC LIMIT ?2
 
 -- @find_decisions_subject
-SELECT at, id, time, date, direction, verdict, discreet, rules, post, lane, officer FROM decision
-  WHERE person IN (SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3)
-  ORDER BY time DESC, at DESC LIMIT ?4
+SELECT d.at, d.id, d.time, d.date, d.direction, d.verdict, d.discreet, d.rules, d.post, d.lane, d.officer
+  FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN decision d ON d.at = t.at AND d.person = p.key
+  WHERE p.number = ?1 AND p.number <> '' AND p.issuer = ?2 AND p.birth = ?3
+  ORDER BY d.time DESC, d.at DESC LIMIT ?4
 
 -- @find_accesses
-SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE at IN (
+WITH named (at, id) AS (
+    SELECT d.at, d.id FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8)
+      CROSS JOIN decision d ON d.at = t.at AND d.person = p.key
+      WHERE p.number = ?2 AND p.number <> '' AND p.issuer = ?3 AND p.birth = ?4
+    UNION ALL SELECT c.at, c.id FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8)
+      CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
+      WHERE p.number = ?2 AND p.number <> '' AND p.issuer = ?3 AND p.birth = ?4)
+  SELECT at, time, purpose, shown, officer, post, lane, reason FROM access WHERE at IN (
     SELECT at FROM access WHERE subject = ?1 AND subject <> x''
-    UNION SELECT at FROM access WHERE record <> x'' AND record IN (
-      SELECT id FROM decision WHERE person IN (SELECT key FROM person WHERE number = ?2 AND number <> '' AND issuer = ?3 AND birth = ?4)
-      UNION ALL SELECT id FROM crossing WHERE person IN (SELECT key FROM person WHERE number = ?2 AND number <> '' AND issuer = ?3 AND birth = ?4)))
+    UNION SELECT a.at FROM named n CROSS JOIN access a ON a.at > n.at - 64 AND a.at < n.at + 64 AND a.record = n.id
+      AND a.record <> x''
+    UNION SELECT at FROM access WHERE far = 1 AND record IN (SELECT id FROM named))
   ORDER BY time DESC, at DESC LIMIT ?5
 
 -- @find_cases_person
@@ -378,7 +400,8 @@ DELETE FROM permit WHERE at = ?1
 DELETE FROM other WHERE at = ?1
 
 -- @is_person_used
-SELECT EXISTS (SELECT 1 FROM crossing WHERE person = ?1) OR EXISTS (SELECT 1 FROM decision WHERE person = ?1)
+SELECT EXISTS (SELECT 1 FROM trace t CROSS JOIN crossing c ON c.at = t.at WHERE t.who = substr(?1, 1, 8) AND c.person = ?1)
+  OR EXISTS (SELECT 1 FROM trace t CROSS JOIN decision d ON d.at = t.at WHERE t.who = substr(?1, 1, 8) AND d.person = ?1)
   OR EXISTS (SELECT 1 FROM case_step WHERE person = ?1) OR EXISTS (SELECT 1 FROM sheet WHERE person = ?1)
   OR EXISTS (SELECT 1 FROM late WHERE person = ?1) OR EXISTS (SELECT 1 FROM permit WHERE person = ?1)
 

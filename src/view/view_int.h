@@ -10,7 +10,7 @@
 #include "view/view.h"
 
 /* Goes up with every change of the tables or of what stands in them. */
-#define PTN_VIEW_VERSION 7
+#define PTN_VIEW_VERSION 8
 
 #define PTN_VIEW_KEY_LEN  16u /* of persons and subjects */
 #define PTN_VIEW_SEQ_BITS 40u
@@ -33,11 +33,20 @@ struct ptn_view_origin {
 };
 
 /* What was put lately and need not be put again: direct-mapped, forgotten at every rollback. */
-#define PTN_VIEW_SEEN_BITS 16u
+#define PTN_VIEW_SEEN_BITS   16u
+#define PTN_VIEW_RECENT_BITS 12u
 struct ptn_view_seen {
     uint8_t persons[1u << PTN_VIEW_SEEN_BITS][PTN_VIEW_KEY_LEN];
     int64_t forms[1u << PTN_VIEW_SEEN_BITS];
+    struct ptn_view_recent { /* advice and crossings */
+        struct ptn_record_id id;
+        int64_t at; /* 0: none */
+    } recent[1u << PTN_VIEW_RECENT_BITS];
 };
+
+/* An access is near what it names when that stands less than so many entries before or after it in
+ * the same ledger: there it is looked for. The statements find_accesses say the same number. */
+#define PTN_VIEW_NEAR 64
 
 struct ptn_view {
     struct ptn_sql *sql;

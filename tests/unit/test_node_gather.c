@@ -277,6 +277,49 @@ static void test_gather__whoever_replays_comes_to_the_same_digest(void **state)
     ptn_buffer_release(&record);
 }
 
+static size_t take_some(struct fixture *fixture, size_t ends)
+{
+    size_t applied = 0;
+    bool more = true;
+
+    bring(fixture, ends - 2, ends);
+    assert_true(ptn_ok(ptn_gather_take(fixture->gather, fixture->copy, &more, NULL)));
+    assert_false(more);
+    assert_true(ptn_ok(ptn_gather_apply(fixture->gather, &applied, NULL)));
+    return applied;
+}
+
+/* Turns share a transaction: who asks at another connection sees none of it before it is settled,
+ * and a centre that is killed meanwhile takes them again. */
+static void test_gather__what_is_not_settled_is_taken_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_view *reader = NULL;
+    struct ptn_view_cursor seen;
+    char path[128];
+
+    cross(fixture, 0, 5);
+    assert_int_equal(take_some(fixture, 2), 2);
+    assert_true(ptn_ok(ptn_gather_settle(fixture->gather, NULL)));
+    assert_int_equal(take_some(fixture, 4), 2);
+    assert_int_equal(take_some(fixture, 6), 2);
+    assert_int_equal(cursor_of(fixture->gather).next, 6);
+    (void)snprintf(path, sizeof(path), "%s/view.sqlite", fixture->centre_dir);
+    assert_true(ptn_ok(ptn_view_open(&fixture->world, path, PTN_VIEW_READ, &reader, NULL)));
+    assert_true(ptn_ok(ptn_view_cursor(reader, ORIGIN, &seen, NULL)));
+    assert_int_equal(seen.next, 2);
+    ptn_gather_close(fixture->gather); /* as if killed: nothing is committed by that */
+    fixture->gather = NULL;
+    assert_true(ptn_ok(ptn_gather_open(&fixture->world, fixture->centre_dir, fixture->centre,
+                                       &fixture->gather, NULL)));
+    assert_int_equal(cursor_of(fixture->gather).next, 2);
+    assert_int_equal(turn(fixture), 4);
+    assert_true(ptn_ok(ptn_view_cursor(reader, ORIGIN, &seen, NULL)));
+    assert_int_equal(seen.next, 6);
+    assert_int_equal(cursor_of(fixture->gather).kept, 5);
+    ptn_view_close(reader);
+}
+
 static void test_gather__who_has_no_key_reads_nothing_and_goes_on(void **state)
 {
     struct fixture *fixture = *state;
@@ -298,6 +341,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gather__whoever_replays_comes_to_the_same_digest,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_gather__what_is_not_settled_is_taken_again, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_gather__who_has_no_key_reads_nothing_and_goes_on,
                                         set_up, tear_down),
     };

@@ -611,6 +611,76 @@ static void test_search__page_has_crossings_advice_looks_and_stays(void **state)
 }
 
 /* Sent to the second line is not let in: no stay begins. */
+/* Somebody looks at the advice of trip 0 of ledger 1, without saying whose it is. */
+static void look_at_trip(struct setting *setting, uint64_t ledger, uint64_t seq)
+{
+    struct ptn_record_id record;
+    struct ptn_access access = {
+        .time_ms = MADE_START_MS + 86400000 + (int64_t)(ledger * 1000 + seq),
+        .purpose = PTN_PURPOSE_OVERSIGHT,
+        .officer = PTN_BYTES_LITERAL("vera"),
+        .post = PTN_BYTES_LITERAL("post1"),
+        .reason = PTN_BYTES_LITERAL("a case"),
+        .shown = 1,
+    };
+    struct ptn_view_entry entry;
+
+    assert_int_equal(made_trip(&setting->made, 1, 0, PEOPLE).code, PTN_C_OK);
+    record = setting->made.crossing.advice;
+    assert_int_equal(made_trip(&setting->made, ledger, seq, PEOPLE).code, PTN_C_OK);
+    access.id = setting->made.crossing.id;
+    access.record = record;
+    ptn_buffer_clear(&setting->made.payload);
+    assert_int_equal(ptn_access_write(&access, &setting->made.payload).code, PTN_C_OK);
+    assert_int_equal(made_seal(&setting->made, PTN_RECORD_ACCESS).code, PTN_C_OK);
+    entry = made_as_entry(&setting->made);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+}
+
+/* A look is found by the record that it names wherever it stands: beside it, after the view was
+ * opened again, as far as "near" goes and farther, in another ledger, and after a rollback. */
+static void test_search__looks_are_found_near_and_far(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    const struct ptn_view_person *rows = NULL;
+    struct ptn_view_history history;
+    size_t looks;
+    bool more;
+
+    feed(setting, 1, 0, 3);
+    look_at_trip(setting, 1, 3); /* beside it */
+    feed(setting, 1, 4, 62);
+    for (uint64_t seq = 62; seq < 67; seq++) /* less than 64 entries away, 64, and more */
+        look_at_trip(setting, 1, seq);
+    look_at_trip(setting, 2, 0);
+    look_at_trip(setting, 3, 0);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(apply(setting, 1, 67).code, PTN_C_OK);
+    ptn_view_rollback(setting->view);
+    look_at_trip(setting, 1, 67);
+    view_reopen(setting);
+    look_at_trip(setting, 1, 68);
+    assert_int_equal(made_trip(&setting->made, 1, 0, PEOPLE).code, PTN_C_OK);
+    assert_int_equal(
+        find(setting, arena,
+             (struct ptn_view_who){ .name = ptn_bytes_from_text(setting->made.surname),
+                                    .number = setting->made.crossing.person.document.number },
+             &rows, &more),
+        1);
+    assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                     (struct ptn_date){ 2026, 11, 20 }, arena, &history, NULL)
+                         .code,
+                     PTN_C_OK);
+    looks = 0;
+    for (size_t i = 0; i < history.access_count; i++)
+        looks += history.accesses[i].purpose == PTN_PURPOSE_OVERSIGHT ? 1 : 0;
+    assert_int_equal(looks, 10);
+    ptn_arena_free(arena);
+}
+
 static void test_search__referral_begins_no_stay(void **state)
 {
     struct setting *setting = *state;
@@ -1026,6 +1096,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_search__pages_of_persons_do_not_overlap, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__persons_by_number_need_no_name, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__looks_are_found_near_and_far, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__page_has_crossings_advice_looks_and_stays,
                                         set_up, tear_down),
