@@ -65,8 +65,8 @@ add_staff() {
             --discreet supervisor --albanian second --passwords >/dev/null
 }
 
-# The staff list of a post: signed by the personnel officer, whose key a demonstration has at hand. Each start signs the next version
-# for seven days more; the post takes it from its own folder.
+# The staff list of a post or the centre: signed by the personnel officer, whose key a demonstration has at hand. Each start signs the next
+# version for seven days more; the node takes it from its own folder.
 sign_staff() {
     local code=$1 people=$demo/offline/$1.people list=$demo/offline/$1.staff number
     [ -f "$people" ] || "$program" staff new "$people" --from "$demo/$code/staff"
@@ -77,8 +77,15 @@ sign_staff() {
     "$program" staff put "$demo/$code" "$list.next" --here && mv "$list.next" "$list"
 }
 
-# Who asks at the centre: they see what posts recorded, and every look is recorded too.
-add_analyst() { printf 'analyst demo-analyst\n' | "$program" node "$demo/centre" --officer 'analyst=D. Prifti' --passwords >/dev/null; }
+# Who asks at the centre: they see what posts recorded, and every look is recorded too. Their list is signed like a post's; one that came
+# back begins anew.
+staff_centre() {
+    if [ ! -f "$demo/centre/staff.list" ] && ! grep -qs supervisor "$demo/centre/staff"; then
+        printf 'analyst demo-analyst\nsupervisor demo-supervisor\n' |
+            "$program" node "$demo/centre" --officer 'analyst=D. Prifti' --supervisor 'supervisor=L. Dako' --passwords >/dev/null
+    fi
+    sign_staff centre
+}
 
 make_country() {
     say "making a country: keys, nodes, a roster"
@@ -97,8 +104,7 @@ furnish() {
 
 declare -A pids
 start() {
-    # a centre with people who may ask has a page; one that came back has nobody yet
-    [ "$1" != centre ] || [ -f "$demo/centre/staff" ] || add_analyst
+    [ "$1" != centre ] || staff_centre # with people who may ask it has a page
     : >"$demo/$1.out"
     "$program" up "$demo/$1" >"$demo/$1.out" 2>>"$demo/$1.log" &
     pids[$1]=$!
@@ -159,7 +165,8 @@ A demonstration country: three posts, a keeper beside each, four keepers, a cent
   Kapshticë        $(address land)
   Centre           $(address centre)
 
-  sign in as       officer / demo-officer, second / demo-second (Albanian), supervisor / demo-supervisor; at the centre analyst / demo-analyst
+  sign in as       officer / demo-officer, second / demo-second (Albanian), supervisor / demo-supervisor; at the centre analyst / demo-analyst,
+                   supervisor / demo-supervisor
 
 Three things to try:
   1. Open $airport, sign in, and press F5: a specimen passport, and the advice in a blink. Enter records it.

@@ -372,8 +372,8 @@ static void look_at_country(struct ptn_doctor *doctor)
             look_at_own_line(doctor, &roster);
             if (doctor->plan.role == PTN_NODE_POST || doctor->plan.role == PTN_NODE_CENTRE)
                 look_at_reading(doctor);
-            if (doctor->plan.role == PTN_NODE_POST && roster.personnel_count > 0)
-                ptn_doctor_staff(doctor);
+            if (doctor->plan.role == PTN_NODE_POST || doctor->plan.role == PTN_NODE_CENTRE)
+                ptn_doctor_staff(doctor, &roster);
             ptn_doctor_ports(doctor, &roster);
         } else {
             say(doctor, PTN_FINDING_BAD, "roster", "%s (at %zu)",

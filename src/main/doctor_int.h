@@ -24,6 +24,6 @@ void ptn_doctor_say(struct ptn_doctor *doctor, enum ptn_finding finding, const c
  * own. */
 void ptn_doctor_ports(struct ptn_doctor *doctor, const struct ptn_roster *roster);
 
-/* The staff list that a post of a country has. */
-void ptn_doctor_staff(struct ptn_doctor *doctor);
+/* The staff list that a post of a country has, or a centre where somebody signs in. */
+void ptn_doctor_staff(struct ptn_doctor *doctor, const struct ptn_roster *roster);
 #endif

@@ -1,10 +1,32 @@
-/* main/doctor_staff.c -- the staff list that a post has: which, and until when it runs. */
+/* main/doctor_staff.c -- the staff list that a post or a centre has: which, and until when it runs.
+ */
 #include <stdio.h>
 
 #include "main/doctor_int.h"
 #include "node/staff.h"
 
-void ptn_doctor_staff(struct ptn_doctor *doctor)
+static bool is_there(const struct ptn_doctor *doctor, const char *file)
+{
+    char path[PTN_DOCTOR_PATH_SIZE];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", doctor->dir, file);
+    return doctor->world->files->exists(doctor->world->context, path);
+}
+
+/* Whether a list can be sealed to it at all (a duty officer's laptop reads nothing), and anybody is
+ * to sign in. */
+static bool has_people(const struct ptn_doctor *doctor, const struct ptn_roster *roster)
+{
+    bool reads = false;
+
+    for (size_t i = 0; i < roster->reading_count; i++)
+        reads = reads || ptn_bytes_is(roster->readings[i].origin, doctor->plan.origin);
+    return roster->personnel_count > 0 &&
+           (doctor->plan.role == PTN_NODE_POST ||
+            (reads && (is_there(doctor, "staff") || is_there(doctor, "staff.list"))));
+}
+
+void ptn_doctor_staff(struct ptn_doctor *doctor, const struct ptn_roster *roster)
 {
     struct ptn_buffer file = { .len_max = PTN_STAFF_LIST_LEN_MAX };
     struct ptn_note note = { .signature_count = 0 };
@@ -14,6 +36,8 @@ void ptn_doctor_staff(struct ptn_doctor *doctor)
     int64_t left_ms;
     struct ptn_status status;
 
+    if (!has_people(doctor, roster))
+        return;
     (void)snprintf(path, sizeof(path), "%s/staff.list", doctor->dir);
     status = doctor->world->files->read(doctor->world->context, path, &file);
     if (status.code == PTN_C_NOT_FOUND) {

@@ -16,9 +16,8 @@ static const char usage[] =
     "FILE is CSV in UTF-8 with a header row; its columns: docs/format/import.md. NAME of --source\n"
     "is what the other system is called, and stands on every record. The node must be stopped.\n"
     "PEOPLE is a file of people on the personnel officer's machine (postern staff new), made when\n"
-    "it is missing: what postern staff sign then seals and signs. DIR of users is a centre's, or "
-    "of a\n"
-    "post that is in no country.\n"
+    "it is missing: what postern staff sign then seals and signs. DIR of users is a node's\n"
+    "that is in no country.\n"
     "Rows that are rejected go to standard error, LINE and reason parted by a tab; the counts, as\n"
     "JSON, to standard output. A second run takes only what is not there. --dry-run writes "
     "nothing.\n";

@@ -27,8 +27,8 @@ static const char usage[] =
     "  KIND is airport, seaport or land. Keepers listen on this machine at --keeper-port and the\n"
     "  ports after it, unless each is given its address. A room is a duty officer's laptop: it\n"
     "  follows everybody, reads nothing sealed, and shows the incident room.\n"
-    "  --staff signs the first staff list of a post named before it; PEOPLE is a file that\n"
-    "  `postern staff new` and `add` made.\n"
+    "  --staff signs the first staff list of a post named before it, or of the centre\n"
+    "  (centre:PEOPLE); PEOPLE is a file that `postern staff new` and `add` made.\n"
     "  --passphrases reads lines of KEY PASSPHRASE from standard input (authority-1, duty-1, "
     "...);\n"
     "  without it they are made up and printed once.\n";

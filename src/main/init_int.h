@@ -52,9 +52,9 @@ struct ptn_init_node {
     struct ptn_roster_spare spare;
 };
 
-/* People of a post whose first list is signed with the roster. */
+/* People of a post or the centre whose first list is signed with the roster. */
 struct ptn_init_staff {
-    const struct ptn_init_node *post;
+    const struct ptn_init_node *post; /* NULL: the centre */
     const char *path;
 };
 
@@ -74,7 +74,7 @@ struct ptn_init {
     struct ptn_init_node nodes[PTN_INIT_NODES_MAX]; /* posts, site keepers, keepers, the centre, the
                                                        gateway */
     size_t node_count, post_count;
-    struct ptn_init_staff staff[PTN_INIT_POSTS_MAX];
+    struct ptn_init_staff staff[PTN_INIT_POSTS_MAX + 1];
     size_t staff_count;
     struct ptn_init_person people[PTN_INIT_PEOPLE_MAX];
     size_t people_count;
@@ -105,7 +105,7 @@ PTN_MUST_USE struct ptn_status ptn_init_sign(const struct ptn_init *init,
  * put it into DIR and every node's folder. */
 PTN_MUST_USE struct ptn_status ptn_init_roster(struct ptn_init *init, struct ptn_diag *reterr);
 
-/* CODE:FILE, after that post. False: usage. */
+/* CODE:FILE, after that post, or of the centre. False: usage. */
 bool ptn_init_add_staff(struct ptn_init *init, const char *text);
 
 /* Seal and sign those first lists by the roster that is made, into the posts' folders. */

@@ -1,5 +1,5 @@
-/* main/init_staff.c -- the first staff list of a post, signed while the personnel officer's key is
- * at hand. The post judges it at its first start, as any list. */
+/* main/init_staff.c -- the first staff list of a post or the centre, signed while the personnel
+ * officer's key is at hand. Either judges it at its first start, as any list. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,8 +7,9 @@
 #include "main/init_int.h"
 #include "node/staff.h"
 
-#define PEOPLE_MAX (1u << 20)
-#define WEEK_MS    (INT64_C(86400000) * PTN_STAFF_DAYS_MAX)
+#define PEOPLE_MAX  (1u << 20)
+#define CENTRE_CODE "centre" /* main/init_nodes.c */
+#define WEEK_MS     (INT64_C(86400000) * PTN_STAFF_DAYS_MAX)
 
 /* The blank line and the first personnel officer's line, after the text. */
 static struct ptn_status sign(const struct ptn_init *init, struct ptn_buffer *text,
@@ -32,13 +33,27 @@ static struct ptn_status sign(const struct ptn_init *init, struct ptn_buffer *te
     return status;
 }
 
-/* Into the post's folder. */
+/* Whose list it is: the centre is planned after all posts are named. */
+static const struct ptn_init_node *node_of(const struct ptn_init *init,
+                                           const struct ptn_init_staff *staff)
+{
+    size_t i = 0;
+
+    if (staff->post != NULL)
+        return staff->post;
+    while (i + 1 < init->node_count && strcmp(init->nodes[i].plan.code, CENTRE_CODE) != 0)
+        i++;
+    return &init->nodes[i];
+}
+
+/* Into the node's folder. */
 static struct ptn_status put(const struct ptn_init *init, const struct ptn_init_staff *staff,
                              const struct ptn_roster *roster, struct ptn_diag *reterr)
 {
     struct ptn_buffer people = { .len_max = PEOPLE_MAX };
     struct ptn_buffer text = { .len_max = PTN_STAFF_LIST_LEN_MAX };
-    struct ptn_staff_list plan = { .post = staff->post->line.ledger.name, .version = 1 };
+    const struct ptn_init_node *node = node_of(init, staff);
+    struct ptn_staff_list plan = { .post = node->line.ledger.name, .version = 1 };
     char path[PTN_INIT_PATH_SIZE];
     struct ptn_status status = init->world->files->read(init->world->context, staff->path, &people);
 
@@ -52,7 +67,7 @@ static struct ptn_status put(const struct ptn_init *init, const struct ptn_init_
     if (ptn_ok(status))
         status = sign(init, &text, reterr);
     if (ptn_ok(status))
-        status = ptn_init_path(path, init->dir, staff->post->plan.code, "staff.list");
+        status = ptn_init_path(path, init->dir, node->plan.code, "staff.list");
     if (ptn_ok(status))
         status = init->world->files->replace(init->world->context, path, ptn_buffer_bytes(&text));
     if (people.at != NULL)
@@ -77,8 +92,12 @@ bool ptn_init_add_staff(struct ptn_init *init, const char *text)
 {
     const char *colon = strchr(text, ':');
 
-    if (colon == NULL || init->staff_count >= PTN_INIT_POSTS_MAX)
+    if (colon == NULL || init->staff_count > PTN_INIT_POSTS_MAX)
         return false;
+    if (strncmp(text, CENTRE_CODE ":", sizeof(CENTRE_CODE)) == 0) {
+        init->staff[init->staff_count++] = (struct ptn_init_staff){ NULL, colon + 1 };
+        return true;
+    }
     for (size_t i = 0; i < init->post_count; i++)
         if (strlen(init->nodes[i].plan.code) == (size_t)(colon - text) &&
             strncmp(init->nodes[i].plan.code, text, (size_t)(colon - text)) == 0) {

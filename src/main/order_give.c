@@ -118,6 +118,9 @@ struct ptn_status ptn_order_apply(const char *dir, const char *note_path, struct
     if (ptn_ok(status))
         status = ptn_apply_file_write(&file, world->now_ms(world->context), PTN_RECEIPT_STICK,
                                       ptn_buffer_bytes(&note.bytes));
+    (void)snprintf(path, sizeof(path), "%s/orders", dir);
+    if (ptn_ok(status) && !world->files->exists(world->context, path)) /* before its first start */
+        status = world->files->make_dir(world->context, path);
     for (unsigned i = 1; ptn_ok(status) && !laid && i <= PTN_APPLY_STICK_MAX; i++) {
         int len = snprintf(path, sizeof(path), "%s/orders/in-%u", dir, i);
 

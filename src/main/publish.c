@@ -5,7 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "trust/standing.h"
 #include "vault/vault.h"
 
 #define PATH_SIZE 1100u
@@ -304,11 +303,9 @@ void ptn_publish_notes_free(struct ptn_publish_notes *notes)
     free(notes);
 }
 
-bool ptn_publish_revoked(const void *of, struct ptn_bytes user)
+const struct ptn_orders *ptn_publish_orders(const struct ptn_publish_notes *notes)
 {
-    const struct ptn_publish_notes *notes = of;
-
-    return ptn_orders_is_revoked(notes->orders, PTN_ORDER_TARGET_OFFICER, user);
+    return notes == NULL ? NULL : notes->orders;
 }
 
 static void confirm(void *context, const struct ptn_hash *name)
@@ -316,10 +313,10 @@ static void confirm(void *context, const struct ptn_hash *name)
     ptn_board_confirm(context, name);
 }
 
-void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
-                      struct ptn_bytes note, struct ptn_board *board)
+bool ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
+                      const struct ptn_orders_post *self, struct ptn_bytes note,
+                      struct ptn_board *board)
 {
-    const struct ptn_orders_post nowhere = { .origin = country->roster.origin };
     struct ptn_hash name;
     bool new = false;
 
@@ -327,7 +324,8 @@ void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country 
         !ptn_ok(ptn_orders_add(notes->orders, &country->roster, note,
                                notes->world->now_ms(notes->world->context), &name, &new, NULL)) ||
         !new)
-        return;
-    (void)ptn_orders_judge(notes->orders, &country->roster, &nowhere);
+        return false;
+    (void)ptn_orders_judge(notes->orders, &country->roster, self);
     ptn_publishing_named(notes->orders, confirm, board);
+    return true;
 }

@@ -6,6 +6,7 @@
 #define PTN_MAIN_PUBLISH_H
 #include "ledger/ledger.h"
 #include "serve/board.h"
+#include "trust/standing.h"
 
 #define PTN_PUBLISH_IN_MAX 8u
 
@@ -16,16 +17,19 @@ PTN_MUST_USE struct ptn_status ptn_publish_open(const struct ptn_world *world,
                                                 struct ptn_board **ret_board,
                                                 struct ptn_diag *reterr);
 
-/* A note that came: when it is one that names records and enough authorities signed it, the board
- * knows. */
+/* Orders as a centre knows them. */
 struct ptn_publish_notes; /* opaque */
 struct ptn_publish_notes *ptn_publish_notes_new(const struct ptn_world *world);
 void ptn_publish_notes_free(struct ptn_publish_notes *notes);
-void ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
-                      struct ptn_bytes note, struct ptn_board *board);
+/* A note that came: when it is one that names records and enough authorities signed it, the board
+ * knows. True: an order that was not known, or more signatures of one: judged for the centre self.
+ */
+bool ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
+                      const struct ptn_orders_post *self, struct ptn_bytes note,
+                      struct ptn_board *board);
 
-/* Has an order that stands everywhere revoked that officer? notes: a struct ptn_publish_notes. */
-bool ptn_publish_revoked(const void *notes, struct ptn_bytes user);
+/* As last judged; Borrowed. NULL: no memory for any. */
+const struct ptn_orders *ptn_publish_orders(const struct ptn_publish_notes *notes);
 
 /* The code of the centre in dir (PTN_NODE_CODE_MAX and a NUL). BAD_INPUT: it is no centre. */
 PTN_MUST_USE struct ptn_status ptn_publish_centre(const struct ptn_world *world, const char *dir,

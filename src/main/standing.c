@@ -1,5 +1,7 @@
 #include "main/standing.h"
 
+#include "node/staff.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -38,4 +40,17 @@ void ptn_standing_end(struct ptn_json *json, const char *dir)
     (void)close(fd);
     if (written)
         (void)rename(beside, path);
+}
+
+void ptn_standing_staff(struct ptn_json *json, const struct ptn_staff_standing *staff)
+{
+    ptn_json_key(json, "staff");
+    ptn_json_object(json);
+    ptn_json_field_bool(json, "list", staff->has_list);
+    ptn_json_field_bool(json, "lost", staff->lost);
+    ptn_json_field_number(json, "version", staff->version);
+    ptn_json_field_number(json, "until_ms", staff->until_ms);
+    ptn_json_field_number(json, "left_s", staff->left_ms / 1000);
+    ptn_json_field_number(json, "people", (int64_t)staff->people);
+    ptn_json_object_end(json);
 }

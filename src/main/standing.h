@@ -15,4 +15,8 @@
 struct ptn_json ptn_standing_begin(const struct ptn_world *world, const char *role,
                                    struct ptn_buffer *out);
 void ptn_standing_end(struct ptn_json *json, const char *dir);
+
+/* "staff":{…}, into an open object. */
+struct ptn_staff_standing; /* node/staff.h */
+void ptn_standing_staff(struct ptn_json *json, const struct ptn_staff_standing *staff);
 #endif

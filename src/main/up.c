@@ -83,6 +83,54 @@ static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t par
     return signal_fd < 0 ? PTN_EXIT_ENVIRONMENT : run_of(up->plan.role)(up, signal_fd, ready_fd);
 }
 
+/* ---- listening ---- */
+
+/* A keeper's address in numbers: HOST:PORT, brackets around an IPv6 host. */
+static struct ptn_status listen_door(struct ptn_up *up, struct ptn_diag *reterr)
+{
+    char host[PTN_NODE_LISTEN_MAX + 1];
+    const char *colon = strrchr(up->plan.listen, ':');
+    size_t from = up->plan.listen[0] == '[' ? 1 : 0;
+    int len = (int)(colon - up->plan.listen - (ptrdiff_t)(2 * from));
+    struct ptn_status status;
+
+    (void)snprintf(host, sizeof(host), "%.*s", len, up->plan.listen + from);
+    status =
+        ptn_door_listen(host, (unsigned)strtoul(colon + 1, NULL, 10), &up->listen_fd, &up->port);
+    if (status.code == PTN_C_BAD_INPUT)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no address of this machine");
+    return status;
+}
+
+/* A centre where somebody may sign in. */
+static bool is_asked(const struct ptn_up *up)
+{
+    static const char *const files[] = { "staff", "staff.list" };
+    char path[PTN_UP_PATH_SIZE];
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", up->dir, files[i]);
+        any = any || up->world->files->exists(up->world->context, path);
+    }
+    return up->plan.role == PTN_NODE_CENTRE && any;
+}
+
+/* port: what the command line said, or -1. */
+static struct ptn_status listen_at(struct ptn_up *up, int port, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    if (up->plan.role == PTN_NODE_POST || is_asked(up))
+        status =
+            ptn_serve_listen(port < 0 ? up->plan.port : (unsigned)port, &up->listen_fd, &up->port);
+    else if (up->plan.listen[0] != '\0')
+        status = listen_door(up, reterr);
+    if (status.code == PTN_C_BUSY)
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the port is taken");
+    return status;
+}
+
 /* ---- the parent ---- */
 
 static void pause_ms(unsigned ms)
@@ -155,7 +203,23 @@ static void print_address(const struct ptn_up *up)
     (void)fflush(stdout);
 }
 
-static int supervise(const struct ptn_up *up, const sigset_t *signals)
+/* A centre whose first list has come listens from now on. A port that is taken is said: nobody asks
+ * there until it is started anew. */
+static void listen_late(struct ptn_up *up, int port)
+{
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status;
+
+    if (up->listen_fd >= 0 || !is_asked(up))
+        return;
+    status = listen_at(up, port, &diag);
+    if (ptn_ok(status))
+        print_address(up);
+    else
+        ptn_say_failure(up->dir, status, &diag);
+}
+
+static int supervise(struct ptn_up *up, int port, const sigset_t *signals)
 {
     unsigned pause = PAUSE_MIN_MS;
     bool first = true;
@@ -182,6 +246,7 @@ static int supervise(const struct ptn_up *up, const sigset_t *signals)
             pause = PAUSE_MAX_MS;
         (void)fprintf(stderr, "postern: the server ended; starting it again\n");
         pause_ms(pause);
+        listen_late(up, port);
     }
 }
 
@@ -200,47 +265,6 @@ static struct ptn_status read_plan(struct ptn_up *up, struct ptn_diag *reterr)
     if (ptn_ok(status))
         status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &up->plan, reterr);
     ptn_buffer_release(&conf);
-    return status;
-}
-
-/* A keeper's address in numbers: HOST:PORT, brackets around an IPv6 host. */
-static struct ptn_status listen_door(struct ptn_up *up, struct ptn_diag *reterr)
-{
-    char host[PTN_NODE_LISTEN_MAX + 1];
-    const char *colon = strrchr(up->plan.listen, ':');
-    size_t from = up->plan.listen[0] == '[' ? 1 : 0;
-    int len = (int)(colon - up->plan.listen - (ptrdiff_t)(2 * from));
-    struct ptn_status status;
-
-    (void)snprintf(host, sizeof(host), "%.*s", len, up->plan.listen + from);
-    status =
-        ptn_door_listen(host, (unsigned)strtoul(colon + 1, NULL, 10), &up->listen_fd, &up->port);
-    if (status.code == PTN_C_BAD_INPUT)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no address of this machine");
-    return status;
-}
-
-/* A centre where somebody may sign in. */
-static bool is_asked(const struct ptn_up *up)
-{
-    char path[PTN_UP_PATH_SIZE];
-
-    (void)snprintf(path, sizeof(path), "%s/staff", up->dir);
-    return up->plan.role == PTN_NODE_CENTRE && up->world->files->exists(up->world->context, path);
-}
-
-/* port: what the command line said, or -1. */
-static struct ptn_status listen_at(struct ptn_up *up, int port, struct ptn_diag *reterr)
-{
-    struct ptn_status status = PTN_OK;
-
-    if (up->plan.role == PTN_NODE_POST || is_asked(up))
-        status =
-            ptn_serve_listen(port < 0 ? up->plan.port : (unsigned)port, &up->listen_fd, &up->port);
-    else if (up->plan.listen[0] != '\0')
-        status = listen_door(up, reterr);
-    if (status.code == PTN_C_BUSY)
-        return ptn_fail(PTN_C_BUSY, reterr, 0, "the port is taken");
     return status;
 }
 
@@ -295,5 +319,5 @@ int ptn_run_up(int argc, char **argv)
     (void)sigaddset(&signals, SIGHUP);
     (void)sigaddset(&signals, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
-    return supervise(&up, &signals);
+    return supervise(&up, port, &signals);
 }

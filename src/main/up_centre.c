@@ -28,6 +28,8 @@
 #define DIGEST_DEMO_MS 2000
 #define PULSE_MS       30000 /* between two signs of life when nothing else is written */
 #define PULSE_DEMO_MS  5000
+#define FIRST_TRIES    200u
+#define FIRST_PAUSE_MS 5
 #define DIGEST_SHARE   20 /* and at least so many times as long as the last one took */
 
 struct centre {
@@ -46,6 +48,8 @@ struct centre {
     struct ptn_board *board; /* what it has published */
     int64_t handed_us;       /* when it last looked for what is handed to it */
     struct ptn_publish_notes *notes;
+    struct ptn_up_staff *staff;
+    bool again; /* somebody may sign in who could not: start with a desk */
     char view[PTN_GATHER_WHERE_SIZE];
     uint64_t applied;   /* entries taken into the view, in this run */
     uint64_t told;      /* of them, those in the last digest */
@@ -178,6 +182,7 @@ static void write_standing(struct centre *centre)
 {
     struct ptn_json json = ptn_standing_begin(centre->up->world, "centre", &centre->text);
     struct writing writing = { &json };
+    const struct ptn_staff_standing staff = ptn_staffing_standing(ptn_up_staff_list(centre->staff));
 
     ptn_relay_write(centre->relay, &json);
     ptn_json_key(&json, "view");
@@ -185,36 +190,83 @@ static void write_standing(struct centre *centre)
     (void)ptn_ok(ptn_view_ledgers(ptn_gather_view(centre->gather), write_cursor, &writing, NULL));
     ptn_json_array_end(&json);
     ptn_erasures_write(centre->erasing.erasures, ptn_relay_country(centre->relay), &json);
+    ptn_standing_staff(&json, &staff);
     ptn_standing_end(&json, centre->up->dir);
     centre->standing_at_ms = now_ms(centre) + STANDING_MS;
 }
 
-/* Rosters that were handed to any keeper. */
-static struct ptn_status take_notes(struct centre *centre, struct ptn_diag *reterr)
+/* The next note that was handed to any keeper, or that a stick brought. */
+static struct ptn_status next_note(struct centre *centre, enum ptn_receipt_hand *ret_hand)
+{
+    struct ptn_status status;
+
+    ptn_buffer_clear(&centre->note);
+    status = ptn_relay_note(centre->relay, &centre->note);
+    *ret_hand = PTN_RECEIPT_KEEPER;
+    if (status.code == PTN_C_NOT_FOUND && ptn_up_staff_stick(centre->staff, &centre->note)) {
+        *ret_hand = PTN_RECEIPT_STICK;
+        return PTN_OK;
+    }
+    return status;
+}
+
+/* The next roster is in place: whom the centre speaks to changes with it. */
+static struct ptn_status begin_relay(struct centre *centre, struct ptn_diag *reterr)
 {
     const struct ptn_up *up = centre->up;
     struct ptn_status status;
 
-    for (;;) {
-        ptn_buffer_clear(&centre->note);
-        if (!ptn_ok(ptn_relay_note(centre->relay, &centre->note)))
-            return PTN_OK;
-        if (!ptn_ok(ptn_country_take(up->world, up->dir, ptn_relay_country(centre->relay),
-                                     ptn_buffer_bytes(&centre->note), NULL))) {
-            ptn_publish_note(centre->notes, ptn_relay_country(centre->relay),
-                             ptn_buffer_bytes(&centre->note), centre->board);
-            centre->staff_at_ms = 0;
+    ptn_relay_stop(centre->relay);
+    centre->relay = NULL;
+    status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
+                                 PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
+    if (ptn_ok(status))
+        ptn_up_staff_relay(centre->staff, centre->relay);
+    return status;
+}
+
+/* Rosters, orders and staff lists, as far as they have come. *ret_busy: the courier has more. */
+static struct ptn_status take_notes(struct centre *centre, bool *ret_busy, struct ptn_diag *reterr)
+{
+    const struct ptn_up *up = centre->up;
+    enum ptn_receipt_hand hand;
+    struct ptn_status status;
+
+    while (ptn_ok(status = next_note(centre, &hand))) {
+        const bool signs_in = ptn_up_staff_signs_in(centre->staff);
+
+        if (ptn_ok(ptn_country_take(up->world, up->dir, ptn_relay_country(centre->relay),
+                                    ptn_buffer_bytes(&centre->note), NULL))) {
+            status = begin_relay(centre, reterr);
+            if (!ptn_ok(status))
+                return status;
             continue;
         }
-        ptn_relay_stop(centre->relay);
-        centre->relay = NULL;
-        status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
-        if (ptn_ok(status))
-            status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
-                                     PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
-        if (!ptn_ok(status))
-            return status;
+        ptn_up_staff_note(centre->staff, ptn_buffer_bytes(&centre->note), hand, centre->board);
+        if (ptn_up_staff_turn(centre->staff))
+            ptn_relay_wake(centre->relay);
+        centre->staff_at_ms = 0;
+        centre->again = centre->again ||
+                        (!signs_in && up->listen_fd < 0 && ptn_up_staff_signs_in(centre->staff));
     }
+    *ret_busy = status.code == PTN_C_BUSY;
+    return PTN_OK;
+}
+
+/* What keepers had of the orders in an earlier run, before anybody may sign in. */
+static struct ptn_status take_first_notes(struct centre *centre, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+    bool busy = true;
+
+    for (unsigned i = 0; ptn_ok(status) && busy && i < FIRST_TRIES; i++) {
+        status = take_notes(centre, &busy, reterr);
+        if (busy)
+            (void)poll(NULL, 0, FIRST_PAUSE_MS);
+    }
+    return status;
 }
 
 static void take_calls(struct centre *centre)
@@ -246,12 +298,13 @@ static struct ptn_status append_looks(void *context, const struct ptn_writer_rec
     return status;
 }
 
-/* Whoever an order revoked is signed in at the desk no more. */
+/* Whoever an order revoked, or the list leaves out, is signed in at the desk no more. */
 static void look_at_staff(struct centre *centre)
 {
     centre->staff_at_ms = now_ms(centre) + STANDING_MS;
-    if (centre->desk != NULL && centre->notes != NULL)
-        ptn_desk_revoke(centre->desk, ptn_publish_revoked, centre->notes, append_looks, centre);
+    if (centre->desk != NULL)
+        ptn_desk_staff_look(centre->desk, append_looks, centre);
+    ptn_up_staff_clock(centre->staff, centre->relay);
 }
 
 /* One entry of a ledger that is followed, or of the centre's own. */
@@ -315,17 +368,18 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
 
-    while (ptn_ok(status) && !centre->stop) {
+    while (ptn_ok(status) && !centre->stop && !centre->again) {
         struct pollfd waits[] = {
             { .fd = centre->signals, .events = POLLIN },
             { .fd = centre->desk == NULL ? -1 : ptn_desk_bell(centre->desk), .events = POLLIN },
         };
         bool mend = now_ms(centre) >= centre->mend_at_ms;
         bool more = false;
+        bool busy;
 
         if (mend)
             centre->mend_at_ms = now_ms(centre) + MEND_MS;
-        status = take_notes(centre, reterr);
+        status = take_notes(centre, &busy, reterr);
         if (ptn_ok(status))
             status = gather_all(centre, mend, &more, reterr);
         if (ptn_ok(status) && !more && centre->applied != centre->told &&
@@ -335,6 +389,8 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
             status = log_digest(centre, false, reterr);
         if (now_ms(centre) >= centre->staff_at_ms)
             look_at_staff(centre);
+        if (ptn_up_staff_turn(centre->staff))
+            ptn_relay_wake(centre->relay);
         if (now_ms(centre) >= centre->standing_at_ms)
             write_standing(centre);
         look_round(centre);
@@ -359,6 +415,7 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
 static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr)
 {
     const struct ptn_up *up = centre->up;
+    struct ptn_up_staff_at at;
     struct ptn_status status = up->world->files->lock(up->world->context, up->dir, &centre->lock);
 
     if (status.code == PTN_C_BUSY)
@@ -381,6 +438,10 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
                                  PTN_LINKS_FOLLOW, NULL, &centre->relay, reterr);
     if (status.code == PTN_C_NOT_FOUND)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a centre needs a roster");
+    at = (struct ptn_up_staff_at){ centre->vault, centre->ledger, centre->notes, centre->board,
+                                   centre->relay };
+    if (ptn_ok(status))
+        status = ptn_up_staff_open(up, &at, &centre->staff, reterr);
     centre->times = ptn_times_open(up->world, up->dir);
     centre->erasing.erasures = ptn_erasures_new(up->world, up->dir);
     if (ptn_ok(status) && centre->erasing.erasures == NULL)
@@ -403,6 +464,7 @@ static struct ptn_status open_desk(struct centre *centre, struct ptn_diag *reter
                                   .listen_fd = up->listen_fd,
                                   .port = up->port,
                                   .asset_find = ptn_console_centre_find,
+                                  .staffing = ptn_up_staff_list(centre->staff),
                                   .board = centre->board };
     struct ptn_status status;
 
@@ -428,6 +490,8 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     ptn_buffer_init(&centre->note, PTN_NOTE_LEN_MAX);
     status = open_all(centre, &diag);
     if (ptn_ok(status))
+        status = take_first_notes(centre, &diag);
+    if (ptn_ok(status))
         status = open_desk(centre, &diag);
     if (ptn_ok(status)) {
         ptn_up_ready(ready_fd);
@@ -436,8 +500,13 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     if (!ptn_ok(status))
         ptn_say_failure(up->dir, status, &diag);
     /* a disk that failed a write, a view that cannot be written: a fresh start may mend it */
-    code = status.code == PTN_C_IO ? PTN_NODE_EXIT_AGAIN : ptn_exit_for(status);
+    code = status.code == PTN_C_IO || (ptn_ok(status) && centre->again && !centre->stop)
+               ? PTN_NODE_EXIT_AGAIN
+               : ptn_exit_for(status);
     ptn_desk_stop(centre->desk);
+    if (centre->staff != NULL) /* what two people did in the last moment */
+        (void)ptn_up_staff_turn(centre->staff);
+    ptn_up_staff_close(centre->staff);
     ptn_board_free(centre->board);
     ptn_publish_notes_free(centre->notes);
     ptn_relay_stop(centre->relay);

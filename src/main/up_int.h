@@ -13,6 +13,7 @@
 #include "main/relay.h"
 #include "node/country.h"
 #include "node/node.h"
+#include "node/staff.h"
 
 #define PTN_UP_PATH_SIZE 1024u
 
@@ -68,6 +69,45 @@ void ptn_up_stays_again(struct ptn_up_stays *stays);
  * it has all that is here. True: there is more to do at once. */
 bool ptn_up_stays_turn(struct ptn_up_stays *stays, struct ptn_view *view, struct ptn_relay *relay,
                        uint64_t applied, bool settled);
+
+/*
+ * A centre's staff (up_staff.c): its list, and the orders that come with it. All is the ledger
+ * owner's, but for the list, which any thread asks.
+ */
+struct ptn_up_staff;      /* opaque */
+struct ptn_publish_notes; /* main/publish.h */
+struct ptn_board;         /* serve/board.h */
+
+/* What it works with. All Borrowed until close. */
+struct ptn_up_staff_at {
+    const struct ptn_vault *vault;
+    struct ptn_ledger *ledger;
+    struct ptn_publish_notes *notes;
+    struct ptn_board *board;
+    const struct ptn_relay *relay;
+};
+
+/* Read what the ledger and DIR know of it. BAD_INPUT: the file `staff` cannot be read; the codes of
+ * ptn_ledger_walk; NO_MEMORY; IO. Owned: ptn_up_staff_close. */
+PTN_MUST_USE struct ptn_status ptn_up_staff_open(const struct ptn_up *up,
+                                                 const struct ptn_up_staff_at *at,
+                                                 struct ptn_up_staff **ret_staff,
+                                                 struct ptn_diag *reterr);
+void ptn_up_staff_close(struct ptn_up_staff *staff); /* NULL is fine */
+/* The relay was started anew. */
+void ptn_up_staff_relay(struct ptn_up_staff *staff, const struct ptn_relay *relay);
+/* A note that is no roster: an order or a staff list. In force when this returns. */
+void ptn_up_staff_note(struct ptn_up_staff *staff, struct ptn_bytes bytes,
+                       enum ptn_receipt_hand hand, struct ptn_board *board);
+/* Append the next note that lies in DIR/orders; it is taken off with the next call. False: none. */
+bool ptn_up_staff_stick(struct ptn_up_staff *staff, struct ptn_buffer *ret_note);
+/* Ask the keepers' clocks. */
+void ptn_up_staff_clock(struct ptn_up_staff *staff, struct ptn_relay *relay);
+/* Write down what became of lists. True: the ledger grew. */
+bool ptn_up_staff_turn(struct ptn_up_staff *staff);
+/* Is there a list by which somebody may sign in? */
+bool ptn_up_staff_signs_in(struct ptn_up_staff *staff);
+struct ptn_staffing *ptn_up_staff_list(struct ptn_up_staff *staff);
 
 /* Tell the parent that the node is open. */
 void ptn_up_ready(int ready_fd);

@@ -268,15 +268,7 @@ static void write_staff(const struct post *post, struct ptn_json *json)
 {
     const struct ptn_staff_standing staff = ptn_staff_standing(post->node);
 
-    ptn_json_key(json, "staff");
-    ptn_json_object(json);
-    ptn_json_field_bool(json, "list", staff.has_list);
-    ptn_json_field_bool(json, "lost", staff.lost);
-    ptn_json_field_number(json, "version", staff.version);
-    ptn_json_field_number(json, "until_ms", staff.until_ms);
-    ptn_json_field_number(json, "left_s", staff.left_ms / 1000);
-    ptn_json_field_number(json, "people", (int64_t)staff.people);
-    ptn_json_object_end(json);
+    ptn_standing_staff(json, &staff);
 }
 
 static void write_standing(struct post *post, int64_t now_ms)

@@ -240,7 +240,7 @@ void ptn_apply_judge(struct ptn_node *node, enum ptn_receipt_hand hand)
     judge(node, &moved);
     if (moved)
         write_moved(node, &node->apply->standing, PTN_BYTES_NONE, PTN_RUNG_HANDS_NONE);
-    ptn_staff_judged(node);
+    ptn_staffing_judged(node->staffing);
     ptn_publishing_judged(node);
     tell(node, hand);
 }
@@ -283,7 +283,7 @@ struct ptn_status ptn_apply_note(struct ptn_node *node, struct ptn_bytes note,
         if (ret_name != NULL)
             memset(ret_name, 0, sizeof(*ret_name));
         if (ptn_staff_list_looks_like(note))
-            return ptn_staff_take(node, note, hand, reterr);
+            return ptn_staffing_take(node->staffing, note, hand, reterr);
         return ptn_apply_roster(node, note, reterr);
     }
     status = ptn_orders_add(apply->orders, &apply->roster, note, now_ms, &name, &is_new, reterr);

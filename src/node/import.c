@@ -400,8 +400,8 @@ static struct ptn_status import_users(struct importing *run, struct ptn_bytes by
 
 /* ---- the run ---- */
 
-/* People of a post in a country come by its signed list: a file in its folder would count until the
- * first one, and then no more. */
+/* People of a post or a centre in a country come by its signed list: a file in its folder would
+ * count until the first one, and then no more. */
 static struct ptn_status refuse_listed(struct importing *run, struct ptn_diag *reterr)
 {
     struct ptn_country country;
@@ -413,7 +413,7 @@ static struct ptn_status refuse_listed(struct importing *run, struct ptn_diag *r
         return status;
     ptn_country_release(&country);
     return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
-                    "this post's people come by a signed list: import them into a file of people, "
+                    "people here come by a signed list: import them into a file of people, "
                     "and sign that (postern staff sign)");
 }
 
@@ -440,7 +440,7 @@ static struct ptn_status read_plan(struct importing *run, struct ptn_diag *reter
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                           "crossings, permits and users go into a post or a centre, alerts into a "
                           "centre");
-    if (ptn_ok(status) && kind == PTN_IMPORT_USERS && run->plan.role == PTN_NODE_POST)
+    if (ptn_ok(status) && kind == PTN_IMPORT_USERS)
         status = refuse_listed(run, reterr);
     ptn_buffer_release(&conf);
     return status;

@@ -58,7 +58,7 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
         return PTN_OK;
     }
     if (kind == PTN_RECORD_STAFF) {
-        ptn_staff_learn(node, payload);
+        ptn_staffing_learn(node->staffing, payload);
         return PTN_OK;
     }
     if (kind == PTN_RECORD_MESSAGE)

@@ -310,7 +310,7 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_node_learn_all(node, reterr);
     if (ptn_ok(status))
-        status = ptn_staff_begin(node);
+        status = ptn_staffing_begin(node->staffing);
     if (ptn_ok(status))
         status = ptn_apply_begin(node, reterr);
     if (!ptn_ok(status))

@@ -167,7 +167,7 @@ struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
         status = ptn_node_path(path, dir, PTN_STAFF_LIST_FILE);
     if (ptn_ok(status) && world->files->exists(world->context, path))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
-                          "this post has a staff list: only its next version adds anybody");
+                          "there is a staff list here: only its next version adds anybody");
     if (!ptn_ok(status))
         goto out;
     status = ptn_password_hash(password, next.hash);
@@ -198,11 +198,11 @@ out:
     return status;
 }
 
-struct ptn_status ptn_staff_file(const struct ptn_node *node, struct ptn_staff_table *ret_table,
-                                 struct ptn_diag *reterr)
+struct ptn_status ptn_staff_file(const struct ptn_world *world, const char *dir,
+                                 struct ptn_staff_table *ret_table, struct ptn_diag *reterr)
 {
     struct ptn_buffer file = { .len_max = STAFF_FILE_MAX };
-    struct ptn_status status = read_file(node->world, node->dir, &file);
+    struct ptn_status status = read_file(world, dir, &file);
 
     if (ptn_ok(status))
         status = ptn_staff_table_read(ptn_buffer_bytes(&file), ret_table, reterr);

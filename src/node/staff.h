@@ -1,7 +1,7 @@
 /*
- * node/staff.h -- who may sign in at this post, and with which rights.
+ * node/staff.h -- who may sign in at this post or centre, and with which rights.
  *
- * A post of a country has a staff list: a signed note, sealed to the post (docs/format/staff.md).
+ * Each in a country has a staff list: a signed note, sealed to it (docs/format/staff.md).
  * Until it has taken its first one the file `staff` counts, which has one line a person: user,
  * role, rights, language, name and Argon2id hash, parted by tabs. Checking a password takes about a
  * tenth of a second of one core and some memory: the caller bounds how many run at once.
@@ -10,7 +10,7 @@
 #define PTN_NODE_STAFF_H
 #include "base/date.h"
 #include "record/notice.h"
-#include "trust/roster.h"
+#include "trust/standing.h"
 
 struct ptn_node;
 
@@ -84,7 +84,7 @@ PTN_MUST_USE struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn
 
 /* A list's text. Borrowed from it. */
 struct ptn_staff_list {
-    struct ptn_bytes country, post; /* the roster's origin; the post's ledger */
+    struct ptn_bytes country, post; /* the roster's origin; the post's or centre's ledger */
     uint32_t version;               /* from 1 */
     int64_t given_ms, until_ms;     /* whole seconds */
     struct ptn_bytes bound;         /* the lines above: the people are bound to them */
@@ -105,14 +105,14 @@ PTN_MUST_USE struct ptn_status ptn_staff_list_parse(struct ptn_bytes text,
 
 /*
  * ptn_staff_list_seal(world, roster, plan, people, out, reterr):
- * Seal people for a post and append the text that a personnel officer signs.
+ * Seal people for a post or a centre and append the text that a personnel officer signs.
  *
  * plan    post, version, given_ms and until_ms; the rest is not looked at.
  * people  Lines as ptn_staff_write writes them, in any order; sealed sorted by user.
  *
  * OK; BAD_INPUT for people that are no list, none of whom is a supervisor, or twice the same user,
- * a post that the roster does not name or that has no reading key for those months, times that will
- * not do; TOO_BIG; IO; NO_MEMORY.
+ * one that the roster does not name as either or that has no reading key for those months, times
+ * that will not do; TOO_BIG; IO; NO_MEMORY.
  */
 PTN_MUST_USE struct ptn_status ptn_staff_list_seal(const struct ptn_world *world,
                                                    const struct ptn_roster *roster,
@@ -128,21 +128,56 @@ PTN_MUST_USE struct ptn_status ptn_staff_list_open(const struct ptn_vault *vault
                                                    struct ptn_buffer *ret_people,
                                                    struct ptn_diag *reterr);
 
-/* ---- staff lists: a post's own ---- */
+/* ---- staff lists: a node's own ---- */
 
 #define PTN_STAFF_WARN_MS   INT64_C(86400000) /* so long before the end it is said */
 #define PTN_STAFF_EXTEND_MS INT64_C(72000000) /* so long before it may be put off */
 #define PTN_STAFF_LONGER_S  86400             /* what two people on the spot add */
 
+struct ptn_staffing; /* opaque: who is on the list of one node, a post or a centre */
+
+/* What it is told of its node. All Borrowed. */
+struct ptn_staff_host {
+    const struct ptn_world *world;
+    const char *dir, *code;
+    const struct ptn_vault *vault;
+    void *context; /* of what follows */
+    void (*lock)(void *context);
+    void (*unlock)(void *context);
+    int64_t (*clock_off_s)(void *context); /* ahead of the keepers' clocks; under the lock */
+    /* by what a list is judged: owner only */
+    const struct ptn_roster *(*roster)(void *context);
+    const struct ptn_orders *(*orders)(void *context); /* as last judged for this node */
+    struct ptn_orders_post (*self)(void *context);
+    /* A staff record is to be written: any thread, not under the lock. */
+    void (*note)(void *context, struct ptn_bytes payload);
+};
+
+/*
+ * At a node's start, in this order: open, learn each record of kind staff, begin when the roster
+ * and the vault are there. The codes of reading the file `staff`; BAD_INPUT with its line;
+ * NO_MEMORY. Owned: ptn_staffing_close.
+ */
+PTN_MUST_USE struct ptn_status ptn_staffing_open(const struct ptn_staff_host *host,
+                                                 struct ptn_staffing **ret_staffing,
+                                                 struct ptn_diag *reterr);
+void ptn_staffing_learn(struct ptn_staffing *staffing, struct ptn_bytes payload);
+PTN_MUST_USE struct ptn_status ptn_staffing_begin(struct ptn_staffing *staffing);
+void ptn_staffing_close(struct ptn_staffing *staffing); /* NULL is fine */
+
+/* Owner only: orders were judged anew: who is revoked now? */
+void ptn_staffing_judged(struct ptn_staffing *staffing);
+
 /*
  * Owner only: a staff list came. Taken, it is in force when this returns, and sessions of
- * whoever is not on it end (ptn_staff_changes). What is refused is recorded, once.
+ * whoever is not on it end (ptn_staffing_changes). What is refused is recorded, once.
  *
- * OK: taken, taken before, or waiting for the version before it; or another post's, from a
+ * OK: taken, taken before, or waiting for the version before it; or another's, from a
  * keeper. BAD_INPUT, CORRUPT, NOT_FOUND: refused, reterr says why; NO_MEMORY.
  */
-PTN_MUST_USE struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
-                                              enum ptn_receipt_hand hand, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_staffing_take(struct ptn_staffing *staffing,
+                                                 struct ptn_bytes note, enum ptn_receipt_hand hand,
+                                                 struct ptn_diag *reterr);
 
 struct ptn_staff_standing {
     bool has_list;    /* false: the file `staff` counts */
@@ -154,12 +189,10 @@ struct ptn_staff_standing {
     bool may_extend; /* it ends within PTN_STAFF_EXTEND_MS, or has ended */
 };
 
-/* Any thread. */
-struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node);
-
 /*
- * Any thread, and slow (two passwords): a supervisor and another person on the list let it run
- * PTN_STAFF_LONGER_S longer. In force when this returns, and recorded.
+ * What two people on the spot say: a supervisor and another person on the list let it run
+ * PTN_STAFF_LONGER_S longer. Any thread, and slow (two passwords). In force when this returns, and
+ * recorded.
  *
  * OK; NOT_FOUND: an unknown user or a wrong password, reterr at 0 of the first (the second was not
  * asked), at 1 of the second. Of two who are who they say: BAD_INPUT: it is one person, or the
@@ -168,13 +201,30 @@ struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node);
 struct ptn_staff_hands {
     struct ptn_bytes user, password, second, second_password; /* the first one is a supervisor */
 };
+PTN_MUST_USE struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
+                                                   const struct ptn_staff_hands *hands,
+                                                   struct ptn_diag *reterr);
+
+/* ---- the same as ptn_staff_find … above, asked of the list itself. Any thread ---- */
+
+bool ptn_staffing_find(struct ptn_staffing *staffing, struct ptn_bytes user,
+                       struct ptn_officer *ret_officer);
+bool ptn_staffing_knows(struct ptn_staffing *staffing, struct ptn_bytes user);
+PTN_MUST_USE struct ptn_status ptn_staffing_check(struct ptn_staffing *staffing,
+                                                  struct ptn_bytes user, struct ptn_bytes password,
+                                                  struct ptn_officer *ret_officer);
+/* May whoever signed in as this go on? A list that has run out ends nobody. */
+bool ptn_staffing_may_stay(struct ptn_staffing *staffing, const struct ptn_officer *officer);
+/* Grows whenever somebody may have lost a right. */
+uint64_t ptn_staffing_changes(struct ptn_staffing *staffing);
+struct ptn_staff_standing ptn_staffing_standing(struct ptn_staffing *staffing);
+
+/* ---- the list of a post that is open. Any thread ---- */
+
+struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node);
 PTN_MUST_USE struct ptn_status ptn_staff_extend(struct ptn_node *node,
                                                 const struct ptn_staff_hands *hands,
                                                 struct ptn_diag *reterr);
-
-/* Any thread: grows whenever somebody may have lost a right. */
 uint64_t ptn_staff_changes(struct ptn_node *node);
-
-/* Any thread: may whoever signed in as this go on? A list that has run out ends nobody. */
 bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer);
 #endif

@@ -1,14 +1,12 @@
 /*
- * node/staff_hold.c -- a post's own staff list: taken or refused, in force, extended on the spot,
- * and who of it is revoked.
+ * node/staff_hold.c -- a node's own staff list, a post's or a centre's: taken or refused, in force,
+ * extended on the spot, and who of it is revoked.
  *
  *   none (the file `staff` counts) --taken--> in force --until is over--> run out
  *   run out --two people on the spot--> in force; any --version N + 1--> in force
  */
-#include "node/apply_int.h"
 #include "node/staff_int.h"
 
-#include "node/country.h"
 #include "reference/place.h"
 #include "vault/credential.h"
 
@@ -16,23 +14,39 @@
 
 /* ---- time ---- */
 
-int64_t ptn_staff_vouched_ms(const struct ptn_node *node)
+static void lock(struct ptn_staffing *staffing)
 {
-    return node->world->now_ms(node->world->context) - node->kept.clock_off_s * SECOND_MS;
+    staffing->host.lock(staffing->host.context);
 }
 
-static bool has_run_out(const struct ptn_node *node)
+static void unlock(struct ptn_staffing *staffing)
 {
-    const struct ptn_staffing *staffing = node->staffing;
+    staffing->host.unlock(staffing->host.context);
+}
 
-    return staffing->has_list && ptn_staff_vouched_ms(node) > staffing->until_ms;
+int64_t ptn_staffing_vouched_ms(const struct ptn_staffing *staffing)
+{
+    const struct ptn_staff_host *host = &staffing->host;
+
+    return host->world->now_ms(host->world->context) - host->clock_off_s(host->context) * SECOND_MS;
+}
+
+/* The roster by which lists are judged now. */
+static const struct ptn_roster *roster_of(const struct ptn_staffing *staffing)
+{
+    return staffing->host.roster(staffing->host.context);
+}
+
+static bool has_run_out(const struct ptn_staffing *staffing)
+{
+    return staffing->has_list && ptn_staffing_vouched_ms(staffing) > staffing->until_ms;
 }
 
 /* ---- looking ---- */
 
-static struct ptn_staff_member *find(const struct ptn_node *node, struct ptn_bytes user)
+static struct ptn_staff_member *find(const struct ptn_staffing *staffing, struct ptn_bytes user)
 {
-    const struct ptn_staff_table *table = &node->staffing->table;
+    const struct ptn_staff_table *table = &staffing->table;
 
     for (size_t i = 0; i < table->count; i++)
         if (ptn_bytes_is(user, table->members[i].officer.user))
@@ -41,39 +55,40 @@ static struct ptn_staff_member *find(const struct ptn_node *node, struct ptn_byt
 }
 
 /* Not revoked, and today is one of their days. */
-static bool may_today(const struct ptn_node *node, const struct ptn_staff_member *member)
+static bool may_today(const struct ptn_staffing *staffing, const struct ptn_staff_member *member)
 {
-    const struct ptn_date today = ptn_place_local_date(ptn_staff_vouched_ms(node));
+    const struct ptn_date today = ptn_place_local_date(ptn_staffing_vouched_ms(staffing));
 
     return !member->revoked &&
            (ptn_date_is_none(member->from) || ptn_date_compare(member->from, today) <= 0) &&
            (ptn_date_is_none(member->until) || ptn_date_compare(today, member->until) <= 0);
 }
 
-bool ptn_staff_find(struct ptn_node *node, struct ptn_bytes user, struct ptn_officer *ret_officer)
+bool ptn_staffing_find(struct ptn_staffing *staffing, struct ptn_bytes user,
+                       struct ptn_officer *ret_officer)
 {
     const struct ptn_staff_member *found;
 
-    ptn_node_lock(node);
-    found = find(node, user);
+    lock(staffing);
+    found = find(staffing, user);
     if (found != NULL)
         *ret_officer = found->officer;
-    ptn_node_unlock(node);
+    unlock(staffing);
     return found != NULL;
 }
 
-bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user)
+bool ptn_staffing_knows(struct ptn_staffing *staffing, struct ptn_bytes user)
 {
     bool known;
 
-    ptn_node_lock(node);
-    known = find(node, user) != NULL;
-    ptn_node_unlock(node);
+    lock(staffing);
+    known = find(staffing, user) != NULL;
+    unlock(staffing);
     return known;
 }
 
 /* Whoever the password belongs to, whether or not the list has run out. */
-static struct ptn_status check(struct ptn_node *node, struct ptn_bytes user,
+static struct ptn_status check(struct ptn_staffing *staffing, struct ptn_bytes user,
                                struct ptn_bytes password, struct ptn_officer *ret_officer,
                                bool *ret_over)
 {
@@ -82,14 +97,14 @@ static struct ptn_status check(struct ptn_node *node, struct ptn_bytes user,
     bool may = false;
     struct ptn_status status;
 
-    ptn_node_lock(node);
-    found = find(node, user);
+    lock(staffing);
+    found = find(staffing, user);
     if (found != NULL) {
         member = *found;
-        may = may_today(node, found);
+        may = may_today(staffing, found);
     }
-    *ret_over = has_run_out(node);
-    ptn_node_unlock(node);
+    *ret_over = has_run_out(staffing);
+    unlock(staffing);
     /* hash NULL: the same work for a name nobody has */
     status = ptn_password_check(member.hash[0] == '\0' ? NULL : member.hash, password, NULL);
     if (ptn_ok(status) && may)
@@ -98,12 +113,12 @@ static struct ptn_status check(struct ptn_node *node, struct ptn_bytes user,
     return (struct ptn_status){ ptn_ok(status) && may ? PTN_C_OK : PTN_C_NOT_FOUND };
 }
 
-struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
-                                  struct ptn_bytes password, struct ptn_officer *ret_officer)
+struct ptn_status ptn_staffing_check(struct ptn_staffing *staffing, struct ptn_bytes user,
+                                     struct ptn_bytes password, struct ptn_officer *ret_officer)
 {
     struct ptn_officer officer;
     bool over = false;
-    struct ptn_status status = check(node, user, password, &officer, &over);
+    struct ptn_status status = check(staffing, user, password, &officer, &over);
 
     if (ptn_ok(status) && over)
         return (struct ptn_status){ PTN_C_BUSY };
@@ -113,35 +128,34 @@ struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
 }
 
 /* STAFF-3. */
-bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer)
+bool ptn_staffing_may_stay(struct ptn_staffing *staffing, const struct ptn_officer *officer)
 {
     const struct ptn_staff_member *found;
     bool may;
 
-    ptn_node_lock(node);
-    found = find(node, ptn_bytes_from_text(officer->user));
-    may = found != NULL && may_today(node, found) && found->officer.role == officer->role &&
+    lock(staffing);
+    found = find(staffing, ptn_bytes_from_text(officer->user));
+    may = found != NULL && may_today(staffing, found) && found->officer.role == officer->role &&
           found->officer.discreet == officer->discreet;
-    ptn_node_unlock(node);
+    unlock(staffing);
     return may;
 }
 
-uint64_t ptn_staff_changes(struct ptn_node *node)
+uint64_t ptn_staffing_changes(struct ptn_staffing *staffing)
 {
     uint64_t changes;
 
-    ptn_node_lock(node);
-    changes = node->staffing->changes;
-    ptn_node_unlock(node);
+    lock(staffing);
+    changes = staffing->changes;
+    unlock(staffing);
     return changes;
 }
 
-struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node)
+struct ptn_staff_standing ptn_staffing_standing(struct ptn_staffing *staffing)
 {
-    const struct ptn_staffing *staffing = node->staffing;
     struct ptn_staff_standing standing;
 
-    ptn_node_lock(node);
+    lock(staffing);
     standing = (struct ptn_staff_standing){ .has_list = staffing->has_list,
                                             .lost = staffing->lost,
                                             .version = staffing->version,
@@ -149,44 +163,45 @@ struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node)
                                             .until_ms = staffing->until_ms,
                                             .people = staffing->table.count };
     if (staffing->has_list)
-        standing.left_ms = staffing->until_ms - ptn_staff_vouched_ms(node);
-    ptn_node_unlock(node);
+        standing.left_ms = staffing->until_ms - ptn_staffing_vouched_ms(staffing);
+    unlock(staffing);
     standing.may_extend = standing.has_list && standing.left_ms < PTN_STAFF_EXTEND_MS;
     return standing;
 }
 
 /* ---- revoked ---- */
 
-void ptn_staff_judged(struct ptn_node *node)
+void ptn_staffing_judged(struct ptn_staffing *staffing)
 {
-    struct ptn_staff_table *table = &node->staffing->table;
+    struct ptn_staff_table *table = &staffing->table;
 
     for (size_t i = 0; i < table->count; i++) {
         struct ptn_staff_member *member = &table->members[i];
-        bool revoked = ptn_orders_is_revoked(node->apply->orders, PTN_ORDER_TARGET_OFFICER,
+        bool revoked = ptn_orders_is_revoked(staffing->host.orders(staffing->host.context),
+                                             PTN_ORDER_TARGET_OFFICER,
                                              ptn_bytes_from_text(member->officer.user));
 
         if (revoked == member->revoked)
             continue;
-        ptn_node_lock(node);
+        lock(staffing);
         member->revoked = revoked;
-        node->staffing->changes++;
-        ptn_node_unlock(node);
+        staffing->changes++;
+        unlock(staffing);
     }
 }
 
 /* ---- writing down ---- */
 
-static void note_event(struct ptn_node *node, struct ptn_staff_event *event,
+static void note_event(struct ptn_staffing *staffing, struct ptn_staff_event *event,
                        const struct ptn_hash *name)
 {
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
 
-    event->time_ms = node->world->now_ms(node->world->context);
-    event->post = ptn_bytes_from_text(node->plan.code);
+    event->time_ms = staffing->host.world->now_ms(staffing->host.world->context);
+    event->post = ptn_bytes_from_text(staffing->host.code);
     memcpy(event->list, name->at, sizeof(event->list));
     if (ptn_ok(ptn_staff_event_write(event, &out)))
-        ptn_node_note(node, PTN_RECORD_STAFF, ptn_buffer_bytes(&out));
+        staffing->host.note(staffing->host.context, ptn_buffer_bytes(&out));
     ptn_buffer_release(&out);
 }
 
@@ -224,16 +239,16 @@ static bool is_final(struct ptn_bytes why)
     return true;
 }
 
-static struct ptn_status refuse(struct ptn_node *node, const struct ptn_hash *name,
+static struct ptn_status refuse(struct ptn_staffing *staffing, const struct ptn_hash *name,
                                 uint32_t version, const char *why, struct ptn_diag *reterr)
 {
     struct ptn_staff_event event = { .act = PTN_STAFF_REFUSED,
                                      .version = version,
                                      .why = ptn_bytes_from_text(why) };
 
-    if (find_known(node->staffing, name) == NULL)
-        note_event(node, &event, name);
-    remember(node->staffing, name, is_final(event.why));
+    if (find_known(staffing, name) == NULL)
+        note_event(staffing, &event, name);
+    remember(staffing, name, is_final(event.why));
     return ptn_fail(strcmp(why, "forged") == 0 ? PTN_C_CORRUPT : PTN_C_BAD_INPUT, reterr, 0, why);
 }
 
@@ -241,10 +256,10 @@ static struct ptn_status refuse(struct ptn_node *node, const struct ptn_hash *na
 
 /* Keys of people that an order revoked: they sign no list. */
 static size_t
-revoked_keys(const struct ptn_node *node,
+revoked_keys(const struct ptn_staffing *staffing,
              uint8_t keys[PTN_ROSTER_PERSONNEL_MAX + PTN_ROSTER_AUTHORITY_MAX][PTN_PUBLIC_KEY_LEN])
 {
-    const struct ptn_roster *roster = &node->apply->roster;
+    const struct ptn_roster *roster = roster_of(staffing);
     size_t count = 0;
 
     for (size_t i = 0; i < roster->personnel_count + roster->authority_count; i++) {
@@ -252,7 +267,8 @@ revoked_keys(const struct ptn_node *node,
                                          ? &roster->personnel[i]
                                          : &roster->authorities[i - roster->personnel_count];
 
-        if (ptn_orders_is_revoked(node->apply->orders, PTN_ORDER_TARGET_KEY,
+        if (ptn_orders_is_revoked(staffing->host.orders(staffing->host.context),
+                                  PTN_ORDER_TARGET_KEY,
                                   ptn_bytes_of(key->public_key, PTN_PUBLIC_KEY_LEN)))
             memcpy(keys[count++], key->public_key, PTN_PUBLIC_KEY_LEN);
     }
@@ -260,28 +276,28 @@ revoked_keys(const struct ptn_node *node,
 }
 
 /* NULL: enough of the right people signed it, in time. Else why not. */
-static const char *judge_signers(const struct ptn_node *node, const struct ptn_note *note,
+static const char *judge_signers(const struct ptn_staffing *staffing, const struct ptn_note *note,
                                  const struct ptn_staff_list *list, int64_t now_ms)
 {
     uint8_t revoked[PTN_ROSTER_PERSONNEL_MAX + PTN_ROSTER_AUTHORITY_MAX][PTN_PUBLIC_KEY_LEN];
-    size_t count = revoked_keys(node, revoked);
+    size_t count = revoked_keys(staffing, revoked);
     struct ptn_asked asked = { .action = PTN_ACTION_STAFF,
                                .given_ms = list->given_ms,
                                .until_ms = list->until_ms,
                                .seen_ms = now_ms };
     struct ptn_ruling ruling;
 
-    if (!ptn_ok(ptn_signers_of(&node->apply->roster, note,
+    if (!ptn_ok(ptn_signers_of(roster_of(staffing), note,
                                (const uint8_t(*)[PTN_PUBLIC_KEY_LEN])revoked, count, &asked.signers,
                                NULL)))
         return "forged";
-    ruling = ptn_authorise(&node->apply->roster, &asked);
+    ruling = ptn_authorise(roster_of(staffing), &asked);
     return ruling.answer == PTN_ANSWER_YES ? NULL : ruling.word;
 }
 
-static bool is_for_us(const struct ptn_node *node, struct ptn_bytes post)
+static bool is_for_us(const struct ptn_staffing *staffing, struct ptn_bytes post)
 {
-    const struct ptn_orders_post self = ptn_apply_post(node);
+    const struct ptn_orders_post self = staffing->host.self(staffing->host.context);
 
     return ptn_bytes_equal(post, self.origin) ||
            (self.former.len > 0 && ptn_bytes_equal(post, self.former));
@@ -290,11 +306,11 @@ static bool is_for_us(const struct ptn_node *node, struct ptn_bytes post)
 /* ---- taking ---- */
 
 /* Open it into a table. NULL: done; else why not. */
-static const char *open_people(const struct ptn_node *node, const struct ptn_staff_list *list,
-                               struct ptn_staff_table *ret_table)
+static const char *open_people(const struct ptn_staffing *staffing,
+                               const struct ptn_staff_list *list, struct ptn_staff_table *ret_table)
 {
     struct ptn_buffer people = { .len_max = PTN_STAFF_LIST_LEN_MAX };
-    struct ptn_status status = ptn_staff_list_open(node->vault, list, &people, NULL);
+    struct ptn_status status = ptn_staff_list_open(staffing->host.vault, list, &people, NULL);
     const char *why = ptn_ok(status) ? NULL : "unreadable";
 
     if (ptn_ok(status) &&
@@ -307,14 +323,13 @@ static const char *open_people(const struct ptn_node *node, const struct ptn_sta
     return why;
 }
 
-static void put_in_force(struct ptn_node *node, const struct ptn_staff_list *list,
+static void put_in_force(struct ptn_staffing *staffing, const struct ptn_staff_list *list,
                          const struct ptn_hash *name, struct ptn_staff_table *table,
                          int64_t until_ms)
 {
-    struct ptn_staffing *staffing = node->staffing;
     struct ptn_staff_table former;
 
-    ptn_node_lock(node);
+    lock(staffing);
     former = staffing->table;
     staffing->table = *table;
     staffing->has_list = true;
@@ -324,11 +339,11 @@ static void put_in_force(struct ptn_node *node, const struct ptn_staff_list *lis
     staffing->given_ms = list->given_ms;
     staffing->until_ms = until_ms;
     staffing->changes++;
-    ptn_node_unlock(node);
+    unlock(staffing);
     if (former.members != NULL)
         explicit_bzero(former.members, former.count * sizeof(*former.members));
     free(former.members);
-    ptn_staff_judged(node);
+    ptn_staffing_judged(staffing);
 }
 
 /* Keep it for when the version before it has come; the one that waits longest makes room. */
@@ -348,11 +363,10 @@ static struct ptn_status keep_ahead(struct ptn_staffing *staffing, struct ptn_by
 }
 
 /* It is the next one, and from the right hands: open it, and it is in force. */
-static struct ptn_status take_next(struct ptn_node *node, struct ptn_bytes note,
+static struct ptn_status take_next(struct ptn_staffing *staffing, struct ptn_bytes note,
                                    const struct ptn_staff_list *list, const struct ptn_hash *name,
                                    struct ptn_diag *reterr)
 {
-    struct ptn_staffing *staffing = node->staffing;
     struct ptn_staff_table table = { 0 };
     struct ptn_staff_event event = { .act = PTN_STAFF_TAKEN,
                                      .version = list->version,
@@ -360,17 +374,18 @@ static struct ptn_status take_next(struct ptn_node *node, struct ptn_bytes note,
     const bool again =
         staffing->learned_version == list->version && ptn_hash_equal(&staffing->learned, name);
     char path[PTN_NODE_PATH_MAX];
-    const char *why = open_people(node, list, &table);
+    const char *why = open_people(staffing, list, &table);
 
     if (why != NULL)
-        return refuse(node, name, list->version, why, reterr);
+        return refuse(staffing, name, list->version, why, reterr);
     event.people = table.count;
-    put_in_force(node, list, name, &table, again ? staffing->learned_until_ms : list->until_ms);
-    if (ptn_ok(ptn_node_path(path, node->dir, PTN_STAFF_LIST_FILE)))
+    put_in_force(staffing, list, name, &table, again ? staffing->learned_until_ms : list->until_ms);
+    if (ptn_ok(ptn_node_path(path, staffing->host.dir, PTN_STAFF_LIST_FILE)))
         /* one that cannot be kept now is in force, and comes again from the keepers */
-        (void)ptn_ok(node->world->files->replace(node->world->context, path, note));
+        (void)ptn_ok(
+            staffing->host.world->files->replace(staffing->host.world->context, path, note));
     if (!again)
-        note_event(node, &event, name);
+        note_event(staffing, &event, name);
     remember(staffing, name, true);
     staffing->learned = *name;
     staffing->learned_version = list->version;
@@ -390,10 +405,9 @@ static uint32_t version_wanted(const struct ptn_staffing *staffing, const struct
 }
 
 /* One note: taken, refused, or kept for later. STAFF-1. */
-static struct ptn_status take_one(struct ptn_node *node, struct ptn_bytes bytes,
+static struct ptn_status take_one(struct ptn_staffing *staffing, struct ptn_bytes bytes,
                                   enum ptn_receipt_hand hand, struct ptn_diag *reterr)
 {
-    struct ptn_staffing *staffing = node->staffing;
     const struct ptn_staff_known *known;
     const char *why;
     struct ptn_note note;
@@ -406,32 +420,32 @@ static struct ptn_status take_one(struct ptn_node *node, struct ptn_bytes bytes,
     if (!ptn_ok(ptn_order_name(note.text, &name)))
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     if (bytes.len > PTN_STAFF_LIST_LEN_MAX || !ptn_ok(ptn_staff_list_parse(note.text, &list, NULL)))
-        return refuse(node, &name, 0, "bad", reterr);
-    if (!is_for_us(node, list.post))
+        return refuse(staffing, &name, 0, "bad", reterr);
+    if (!is_for_us(staffing, list.post))
         return hand == PTN_RECEIPT_KEEPER
                    ? PTN_OK
-                   : refuse(node, &name, list.version, "another-post", reterr);
+                   : refuse(staffing, &name, list.version, "another-post", reterr);
     wanted = version_wanted(staffing, &name);
     known = find_known(staffing, &name);
     if (known != NULL && known->final && !(staffing->lost && wanted == list.version))
         return ptn_hash_equal(&staffing->name, &name) || list.version <= staffing->version
                    ? PTN_OK
                    : ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "refused before");
-    if (!ptn_bytes_equal(list.country, node->apply->roster.origin))
-        return refuse(node, &name, list.version, "another-country", reterr);
+    if (!ptn_bytes_equal(list.country, roster_of(staffing)->origin))
+        return refuse(staffing, &name, list.version, "another-country", reterr);
     if (wanted != 0 && list.version < wanted)
-        return refuse(node, &name, list.version, "older", reterr);
+        return refuse(staffing, &name, list.version, "older", reterr);
     if (!ptn_hash_equal(&staffing->learned, &name) || staffing->learned_version == 0) {
-        ptn_node_lock(node);
-        int64_t now_ms = ptn_staff_vouched_ms(node);
-        ptn_node_unlock(node);
-        why = judge_signers(node, &note, &list, now_ms);
+        lock(staffing);
+        int64_t now_ms = ptn_staffing_vouched_ms(staffing);
+        unlock(staffing);
+        why = judge_signers(staffing, &note, &list, now_ms);
         if (why != NULL)
-            return refuse(node, &name, list.version, why, reterr);
+            return refuse(staffing, &name, list.version, why, reterr);
     }
     if (wanted != 0 && list.version > wanted)
         return keep_ahead(staffing, bytes);
-    return take_next(node, bytes, &list, &name, reterr);
+    return take_next(staffing, bytes, &list, &name, reterr);
 }
 
 /* The next of those that waited for what has come; out of its place, into ret_note. */
@@ -453,15 +467,15 @@ static bool next_ahead(struct ptn_staffing *staffing, struct ptn_buffer *ret_not
     return false;
 }
 
-struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
-                                 enum ptn_receipt_hand hand, struct ptn_diag *reterr)
+struct ptn_status ptn_staffing_take(struct ptn_staffing *staffing, struct ptn_bytes note,
+                                    enum ptn_receipt_hand hand, struct ptn_diag *reterr)
 {
     struct ptn_buffer waited = { .len = 0 };
-    struct ptn_status status = take_one(node, note, hand, reterr);
+    struct ptn_status status = take_one(staffing, note, hand, reterr);
 
-    while (ptn_ok(status) && node->staffing->has_list && !node->staffing->lost &&
-           next_ahead(node->staffing, &waited)) {
-        (void)ptn_ok(take_one(node, ptn_buffer_bytes(&waited), PTN_RECEIPT_KEEPER, NULL));
+    while (ptn_ok(status) && staffing->has_list && !staffing->lost &&
+           next_ahead(staffing, &waited)) {
+        (void)ptn_ok(take_one(staffing, ptn_buffer_bytes(&waited), PTN_RECEIPT_KEEPER, NULL));
         ptn_buffer_release(&waited);
     }
     return status;
@@ -470,10 +484,9 @@ struct ptn_status ptn_staff_take(struct ptn_node *node, struct ptn_bytes note,
 /* ---- longer, on the spot ---- */
 
 /* STAFF-2. */
-struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff_hands *hands,
-                                   struct ptn_diag *reterr)
+struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
+                                      const struct ptn_staff_hands *hands, struct ptn_diag *reterr)
 {
-    struct ptn_staffing *staffing = node->staffing;
     struct ptn_staff_event event = { .act = PTN_STAFF_EXTENDED };
     struct ptn_officer first;
     struct ptn_officer second;
@@ -481,18 +494,18 @@ struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff
     bool over = false;
     int64_t now_ms;
 
-    if (!ptn_ok(check(node, hands->user, hands->password, &first, &over)))
+    if (!ptn_ok(check(staffing, hands->user, hands->password, &first, &over)))
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such user, or another password");
-    if (!ptn_ok(check(node, hands->second, hands->second_password, &second, &over)))
+    if (!ptn_ok(check(staffing, hands->second, hands->second_password, &second, &over)))
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 1, "no such user, or another password");
     if (ptn_bytes_equal(hands->user, hands->second))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
     if (first.role != PTN_STAFF_SUPERVISOR)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the first one must be a supervisor");
-    ptn_node_lock(node);
-    now_ms = ptn_staff_vouched_ms(node);
+    lock(staffing);
+    now_ms = ptn_staffing_vouched_ms(staffing);
     if (!staffing->has_list || staffing->until_ms - now_ms >= PTN_STAFF_EXTEND_MS) {
-        ptn_node_unlock(node);
+        unlock(staffing);
         return ptn_fail(PTN_C_BUSY, reterr, 0, "no list here ends within 20 hours");
     }
     if (staffing->until_ms < now_ms)
@@ -501,27 +514,34 @@ struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff
     event.until_ms = staffing->until_ms;
     event.version = staffing->version;
     name = staffing->name;
-    ptn_node_unlock(node);
+    unlock(staffing);
     event.officer = ptn_bytes_from_text(first.user);
     event.second = ptn_bytes_from_text(second.user);
-    note_event(node, &event, &name);
+    note_event(staffing, &event, &name);
     return PTN_OK;
 }
 
 /* ---- starting ---- */
 
-struct ptn_status ptn_staff_open(struct ptn_node *node, struct ptn_diag *reterr)
+struct ptn_status ptn_staffing_open(const struct ptn_staff_host *host,
+                                    struct ptn_staffing **ret_staffing, struct ptn_diag *reterr)
 {
-    node->staffing = calloc(1, sizeof(*node->staffing));
-    if (node->staffing == NULL)
-        return (struct ptn_status){ PTN_C_NO_MEMORY };
-    return ptn_staff_file(node, &node->staffing->table, reterr);
+    struct ptn_staffing *staffing = calloc(1, sizeof(*staffing));
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (staffing == NULL)
+        return status;
+    staffing->host = *host;
+    status = ptn_staff_file(host->world, host->dir, &staffing->table, reterr);
+    if (ptn_ok(status))
+        *ret_staffing = staffing;
+    else
+        ptn_staffing_close(staffing);
+    return status;
 }
 
-void ptn_staff_close(struct ptn_node *node)
+void ptn_staffing_close(struct ptn_staffing *staffing)
 {
-    struct ptn_staffing *staffing = node->staffing;
-
     if (staffing == NULL)
         return;
     for (size_t i = 0; i < PTN_STAFF_AHEAD_MAX; i++)
@@ -531,12 +551,10 @@ void ptn_staff_close(struct ptn_node *node)
                        staffing->table.count * sizeof(*staffing->table.members));
     free(staffing->table.members);
     free(staffing);
-    node->staffing = NULL;
 }
 
-void ptn_staff_learn(struct ptn_node *node, struct ptn_bytes payload)
+void ptn_staffing_learn(struct ptn_staffing *staffing, struct ptn_bytes payload)
 {
-    struct ptn_staffing *staffing = node->staffing;
     struct ptn_staff_event event;
     struct ptn_hash name;
 
@@ -555,29 +573,28 @@ void ptn_staff_learn(struct ptn_node *node, struct ptn_bytes payload)
 
 /* The note in force, back from its file, or as it lies there when the ledger knows nothing of it
  * yet: a crash came between. */
-static struct ptn_status load(struct ptn_node *node)
+static struct ptn_status load(struct ptn_staffing *staffing)
 {
     struct ptn_buffer file = { .len_max = PTN_STAFF_LIST_LEN_MAX };
     char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = ptn_node_path(path, node->dir, PTN_STAFF_LIST_FILE);
+    struct ptn_status status = ptn_node_path(path, staffing->host.dir, PTN_STAFF_LIST_FILE);
 
     if (ptn_ok(status))
-        status = node->world->files->read(node->world->context, path, &file);
+        status = staffing->host.world->files->read(staffing->host.world->context, path, &file);
     if (ptn_ok(status))
-        status = ptn_staff_take(node, ptn_buffer_bytes(&file), PTN_RECEIPT_SITE, NULL);
+        status = ptn_staffing_take(staffing, ptn_buffer_bytes(&file), PTN_RECEIPT_SITE, NULL);
     ptn_buffer_release(&file);
     return status;
 }
 
-struct ptn_status ptn_staff_begin(struct ptn_node *node)
+struct ptn_status ptn_staffing_begin(struct ptn_staffing *staffing)
 {
-    struct ptn_staffing *staffing = node->staffing;
     struct ptn_status status;
 
     staffing->lost = staffing->learned_version != 0;
-    if (node->apply->roster.version == 0)
+    if (roster_of(staffing)->version == 0)
         return PTN_OK;
-    status = load(node);
+    status = load(staffing);
     if (status.code == PTN_C_NO_MEMORY)
         return status;
     if (staffing->lost) { /* the file `staff` never counts again */
@@ -590,6 +607,6 @@ struct ptn_status ptn_staff_begin(struct ptn_node *node)
         staffing->name = staffing->learned;
         staffing->until_ms = staffing->learned_until_ms;
     }
-    ptn_staff_judged(node);
+    ptn_staffing_judged(staffing);
     return PTN_OK;
 }

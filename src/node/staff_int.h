@@ -1,4 +1,4 @@
-/* node/staff_int.h -- what the files of node's staff share: who is on the list, and what a post
+/* node/staff_int.h -- what the files of node's staff share: who is on the list, and what a node
  * remembers of lists. */
 #ifndef PTN_NODE_STAFF_INT_H
 #define PTN_NODE_STAFF_INT_H
@@ -21,6 +21,8 @@ struct ptn_staff_known {
 };
 
 struct ptn_staffing {
+    struct ptn_staff_host host;
+
     /* the owner's */
     struct ptn_staff_known known[PTN_STAFF_KNOWN_MAX]; /* a ring */
     size_t known_count;                                /* ever */
@@ -44,20 +46,15 @@ PTN_MUST_USE struct ptn_status ptn_staff_table_read(struct ptn_bytes text,
                                                     struct ptn_diag *reterr);
 
 /* What the file `staff` holds; nobody when there is none. */
-PTN_MUST_USE struct ptn_status ptn_staff_file(const struct ptn_node *node,
+PTN_MUST_USE struct ptn_status ptn_staff_file(const struct ptn_world *world, const char *dir,
                                               struct ptn_staff_table *ret_table,
                                               struct ptn_diag *reterr);
 
-/* At the node's start, in this order: open, learn each record, begin before orders are judged: what
- * the way back asks of passwords is asked of the list's. */
+/* At a post's start: open, learn each record, begin before orders are judged: what the way back
+ * asks of passwords is asked of the list's. */
 PTN_MUST_USE struct ptn_status ptn_staff_open(struct ptn_node *node, struct ptn_diag *reterr);
-void ptn_staff_learn(struct ptn_node *node, struct ptn_bytes payload);
-PTN_MUST_USE struct ptn_status ptn_staff_begin(struct ptn_node *node);
 void ptn_staff_close(struct ptn_node *node);
 
-/* Owner only: orders were judged anew: who is revoked now? */
-void ptn_staff_judged(struct ptn_node *node);
-
 /* The time now by the keepers' clocks, where they are known; under the lock. */
-int64_t ptn_staff_vouched_ms(const struct ptn_node *node);
+int64_t ptn_staffing_vouched_ms(const struct ptn_staffing *staffing);
 #endif

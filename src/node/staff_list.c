@@ -190,12 +190,16 @@ static struct ptn_status sort_people(struct ptn_bytes people, struct ptn_buffer 
     return status;
 }
 
-/* Those who are to open it: the post, and whoever succeeds it. */
+/* Those who are to open it: the post or centre, and whoever succeeds it. A spare centre has no keys
+ * of its own: it reads by recovery's, until the next roster names some. */
 static bool is_reader(const struct ptn_roster *roster, struct ptn_bytes origin,
                       struct ptn_bytes post)
 {
     const struct ptn_roster_spare *spare = ptn_roster_find_spare(roster, origin);
+    const struct ptn_roster_node *node = ptn_roster_find(roster, post);
 
+    if (origin.len == 0)
+        return node != NULL && node->role == PTN_ROSTER_CENTRE;
     return ptn_bytes_equal(origin, post) || (spare != NULL && ptn_bytes_equal(spare->origin, post));
 }
 
@@ -307,8 +311,8 @@ struct ptn_status ptn_staff_list_seal(const struct ptn_world *world,
     struct ptn_staff_list made;
     struct ptn_status status;
 
-    if (post == NULL || post->role != PTN_ROSTER_POST)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the roster names no such post");
+    if (post == NULL || (post->role != PTN_ROSTER_POST && post->role != PTN_ROSTER_CENTRE))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the roster names no such post or centre");
     status = sort_people(people, &sorted, reterr);
     if (ptn_ok(status))
         status = write_head(roster, plan, &text);

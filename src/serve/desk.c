@@ -1,11 +1,10 @@
-/* serve/desk.c -- a centre's desk: its staff, and records on their way to the ledger's owner. */
+/* serve/desk.c -- a centre's desk: started, stopped, and records on their way to the ledger's
+ * owner.
+ */
 #include "serve/desk_int.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#define STAFF_FILE_MAX (1u << 20)
-#define PATH_SIZE      1024u
 
 /* ---- records ---- */
 
@@ -136,39 +135,6 @@ int ptn_desk_bell(const struct ptn_desk *desk)
     return desk->bell;
 }
 
-/* ---- staff ---- */
-
-static struct ptn_status read_staff(struct ptn_desk *desk, struct ptn_diag *reterr)
-{
-    const struct ptn_world *world = desk->plan.world;
-    struct ptn_buffer text = { .len_max = STAFF_FILE_MAX };
-    struct ptn_staff_member member;
-    char path[PATH_SIZE];
-    struct ptn_cursor cursor;
-    size_t line = 0;
-    struct ptn_status status;
-
-    (void)snprintf(path, sizeof(path), "%s/staff", desk->plan.dir);
-    status = world->files->read(world->context, path, &text);
-    cursor = ptn_cursor_at(ptn_buffer_bytes(&text));
-    while (ptn_ok(status)) {
-        struct ptn_staff_member *more;
-
-        status = ptn_staff_parse(&cursor, &line, &member, reterr);
-        if (!ptn_ok(status))
-            break;
-        more = realloc(desk->staff, (desk->staff_count + 1) * sizeof(*more));
-        if (more == NULL) {
-            status = (struct ptn_status){ PTN_C_NO_MEMORY };
-            break;
-        }
-        desk->staff = more;
-        desk->staff[desk->staff_count++] = member;
-    }
-    ptn_buffer_release(&text);
-    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
-}
-
 /* ---- starting and stopping ---- */
 
 struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_desk **ret_desk,
@@ -187,7 +153,6 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     (void)pthread_mutex_init(&desk->view_lock, NULL);
     (void)pthread_mutex_init(&desk->check_lock, NULL);
     (void)pthread_mutex_init(&desk->agree_lock, NULL);
-    (void)pthread_mutex_init(&desk->staff_lock, NULL);
     (void)pthread_mutex_init(&desk->wait_lock, NULL);
     (void)pthread_mutex_init(&desk->sessions.lock, NULL);
     (void)pthread_cond_init(&desk->written, NULL);
@@ -195,12 +160,10 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     desk->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     status = (struct ptn_status){ PTN_C_IO };
     if (desk->bell >= 0)
-        status = read_staff(desk, reterr);
-    if (ptn_ok(status))
         status = ptn_desk_http_start(desk);
     if (!ptn_ok(status)) {
         ptn_desk_stop(desk);
-        return status;
+        return ptn_fail(status.code, reterr, 0, "the desk's server cannot be started");
     }
     *ret_desk = desk;
     return PTN_OK;
@@ -223,9 +186,6 @@ void ptn_desk_stop(struct ptn_desk *desk)
     ptn_view_close(desk->view);
     if (desk->bell >= 0)
         (void)close(desk->bell);
-    if (desk->staff != NULL)
-        explicit_bzero(desk->staff, desk->staff_count * sizeof(*desk->staff));
-    free(desk->staff);
     ptn_told_release(&desk->told);
     explicit_bzero(&desk->sessions, sizeof(desk->sessions));
     free(desk);

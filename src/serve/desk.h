@@ -18,20 +18,20 @@ struct ptn_desk; /* opaque */
 
 struct ptn_desk_plan {
     const struct ptn_world *world; /* Borrowed, like all of this */
-    const char *dir;               /* the centre's folder: its staff file */
+    const char *dir;               /* the centre's folder */
     const char *view;              /* where the view is: ptn_view_open */
     const struct ptn_node_plan *centre;
     int listen_fd; /* ptn_serve_listen */
     unsigned port;
     bool (*asset_find)(struct ptn_bytes path, struct ptn_bytes *ret_bytes, const char **ret_type,
                        const char **ret_etag); /* pages; NULL: none */
+    struct ptn_staffing *staffing;             /* who may sign in */
     struct ptn_board *board;                   /* what the centre has published; NULL: nothing is */
 };
 
 /*
  * ptn_desk_start(plan, ret_desk, reterr):
- * Start answering. OK; BAD_INPUT for a staff file that cannot be read (without one nobody can sign
- * in); IO; NO_MEMORY. Owned: ptn_desk_stop.
+ * Start answering. OK; IO; NO_MEMORY. Owned: ptn_desk_stop.
  */
 PTN_MUST_USE struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan,
                                               struct ptn_desk **ret_desk, struct ptn_diag *reterr);
@@ -56,15 +56,11 @@ typedef struct ptn_status (*ptn_desk_append_fn)(void *context,
  * records were written. */
 size_t ptn_desk_turn(struct ptn_desk *desk, ptn_desk_append_fn append, void *context);
 
-/* Does an order that stands revoke that officer? */
-typedef bool (*ptn_desk_revoked_fn)(const void *orders, struct ptn_bytes user);
-
 /*
- * Owner only, when orders have changed and now and then: whoever is revoked signs in no more, and
- * their sessions end, which append writes down.
+ * Owner only, when orders or the staff list have changed and now and then: sessions of whoever may
+ * not stay end, which append writes down. They are refused already (STAFF-3).
  */
-void ptn_desk_revoke(struct ptn_desk *desk, ptn_desk_revoked_fn is_revoked, const void *orders,
-                     ptn_desk_append_fn append, void *context);
+void ptn_desk_staff_look(struct ptn_desk *desk, ptn_desk_append_fn append, void *context);
 
 /* When an entry was written, by keepers' clocks: seconds, 0: not known (node/country.h). */
 struct ptn_desk_when {

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 
 #include "record/access.h"
-#include "vault/credential.h"
 
 #define STAY_DAYS   90u /* in any STAY_WINDOW; Regulation (EU) 2016/399, Article 6(1) */
 #define STAY_WINDOW 180u
@@ -147,12 +146,27 @@ static void set_cookie(struct ptn_visit *visit, const char *token)
                    token[0] == '\0' ? "; Max-Age=0" : "");
 }
 
-static const struct ptn_staff_member *member_of(const struct ptn_desk *desk, struct ptn_bytes user)
+void ptn_visit_wrong_password(struct ptn_visit *visit, struct ptn_bytes user)
 {
-    for (size_t i = 0; i < desk->staff_count; i++)
-        if (ptn_bytes_is(user, desk->staff[i].officer.user))
-            return &desk->staff[i];
-    return NULL;
+    /* what nobody is called could be a password in the wrong field: it is not written down */
+    const bool known = ptn_staffing_knows(visit->desk->plan.staffing, user);
+
+    (void)ptn_ok(
+        write_session(visit, PTN_SESSION_REFUSED, known ? user : PTN_BYTES_LITERAL("unknown")));
+    ptn_visit_problem(visit, MHD_HTTP_UNAUTHORIZED, "wrong-credentials",
+                      "No such user, or another password", NULL);
+}
+
+bool ptn_visit_slowed(struct ptn_visit *visit, struct ptn_bytes user)
+{
+    const int64_t wait_us = ptn_throttle_wait(&visit->desk->throttle, user, now_us(visit->desk));
+
+    if (wait_us <= 0)
+        return false;
+    visit->retry_after_s = (unsigned)((wait_us + 999999) / 1000000);
+    ptn_visit_problem(visit, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down",
+                      "Too many wrong passwords: wait a little", NULL);
+    return true;
 }
 
 static void answer_session(struct ptn_visit *visit)
@@ -167,6 +181,12 @@ static void answer_session(struct ptn_visit *visit)
                             ptn_bytes_from_text(ptn_purpose_word(session->purpose)));
         ptn_json_field_text(&json, "reason", ptn_bytes_from_text(session->reason));
     }
+    if (session->officer.role == PTN_STAFF_SUPERVISOR) {
+        const struct ptn_staff_standing staff = ptn_staffing_standing(visit->desk->plan.staffing);
+
+        ptn_json_key(&json, "staff");
+        ptn_answer_staff_standing(&json, &staff);
+    }
     ptn_json_object_end(&json);
     ptn_visit_answered(visit, ptn_json_end(&json));
 }
@@ -175,10 +195,9 @@ static void post_session(struct ptn_visit *visit)
 {
     struct ptn_desk *desk = visit->desk;
     struct ptn_request_sign_in request;
-    const struct ptn_staff_member *member;
+    struct ptn_officer officer;
     struct ptn_diag diag = { 0 };
-    int64_t wait_us;
-    bool good = false;
+    bool slowed;
     struct ptn_status status = ptn_request_sign_in_parse(ptn_buffer_bytes(&visit->body), true,
                                                          visit->arena, &request, &diag);
 
@@ -186,32 +205,27 @@ static void post_session(struct ptn_visit *visit)
         ptn_visit_bad_body(visit, status, &diag);
         return;
     }
-    member = member_of(desk, request.user);
     (void)pthread_mutex_lock(&desk->check_lock);
-    wait_us = ptn_throttle_wait(&desk->throttle, request.user, now_us(desk));
-    if (wait_us <= 0) {
-        good = ptn_ok(ptn_password_check(member == NULL ? NULL : member->hash, request.password,
-                                         NULL)) &&
-               member != NULL && !ptn_desk_is_revoked(desk, member->officer.user);
-        ptn_throttle_note(&desk->throttle, request.user, good, now_us(desk));
+    slowed = ptn_visit_slowed(visit, request.user);
+    if (!slowed) {
+        status = ptn_staffing_check(desk->plan.staffing, request.user, request.password, &officer);
+        ptn_throttle_note(&desk->throttle, request.user, status.code != PTN_C_NOT_FOUND,
+                          now_us(desk));
     }
     (void)pthread_mutex_unlock(&desk->check_lock);
-    if (wait_us > 0) {
-        visit->retry_after_s = (unsigned)((wait_us + 999999) / 1000000);
-        ptn_visit_problem(visit, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down",
-                          "Too many wrong passwords: wait a little", NULL);
+    if (slowed)
+        return;
+    if (status.code == PTN_C_BUSY) { /* it is right, and the staff list has run out */
+        ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "staff-over",
+                          "The staff list has run out: two people here can extend it", NULL);
         return;
     }
-    if (!good) {
-        /* what nobody is called could be a password in the wrong field: it is not written down */
-        (void)ptn_ok(write_session(visit, PTN_SESSION_REFUSED,
-                                   member != NULL ? request.user : PTN_BYTES_LITERAL("unknown")));
-        ptn_visit_problem(visit, MHD_HTTP_UNAUTHORIZED, "wrong-credentials",
-                          "No such user, or another password", NULL);
+    if (!ptn_ok(status)) {
+        ptn_visit_wrong_password(visit, request.user);
         return;
     }
-    ptn_session_begin(&desk->sessions, desk->plan.world, &member->officer, "",
-                      request.language_known ? request.albanian : member->officer.albanian,
+    ptn_session_begin(&desk->sessions, desk->plan.world, &officer, "",
+                      request.language_known ? request.albanian : officer.albanian,
                       &visit->session);
     if (!ptn_ok(write_session(visit, PTN_SESSION_SIGNED_IN, request.user))) {
         ptn_session_end(&desk->sessions, visit->session.serial);
@@ -585,6 +599,8 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "GET", "/v1/session", true, answer_session },
     { "DELETE", "/v1/session", true, delete_session },
     { "POST", "/v1/purpose", true, post_purpose },
+    { "GET", "/v1/staff", true, ptn_desk_get_staff },
+    { "POST", "/v1/staff/extension", false, ptn_desk_post_staff_extension },
     { "POST", "/v1/find", true, ptn_desk_post_find },
     { "GET", "/v1/proof", true, get_proof },
     { "GET", "/v1/when", true, get_when },

@@ -40,6 +40,7 @@ static bool csrf_right(const struct ptn_visit *visit)
     return differ == 0;
 }
 
+/* STAFF-3: whoever may not stay is refused before anything is asked. */
 static bool find_session(struct ptn_visit *visit, bool *ret_too_fast)
 {
     struct ptn_desk *desk = visit->desk;
@@ -50,7 +51,7 @@ static bool find_session(struct ptn_visit *visit, bool *ret_too_fast)
                             MHD_lookup_connection_value(visit->connection, MHD_COOKIE_KIND, cookie),
                             desk->plan.world->monotonic_us(desk->plan.world->context),
                             &visit->session, ret_too_fast) &&
-           !ptn_desk_is_revoked(desk, visit->session.officer.user);
+           ptn_staffing_may_stay(desk->plan.staffing, &visit->session.officer);
 }
 
 /* Everything a request must be before its handler sees it. */

@@ -33,9 +33,6 @@ struct ptn_desk {
     struct ptn_desk_plan plan;
     struct ptn_guard guard;
     struct MHD_Daemon *daemon;
-    pthread_mutex_t staff_lock;     /* who is revoked */
-    struct ptn_staff_member *staff; /* Owned */
-    size_t staff_count;
     int bell;
 
     pthread_mutex_t view_lock;
@@ -87,8 +84,13 @@ struct ptn_desk_route {
 /* desk_ask.c: the routes, ended by one without a method. */
 extern const struct ptn_desk_route ptn_desk_routes[];
 
-/* desk_staff.c: did an order revoke them? */
-bool ptn_desk_is_revoked(struct ptn_desk *desk, const char *user);
+/* desk_staff.c */
+void ptn_desk_get_staff(struct ptn_visit *visit);
+void ptn_desk_post_staff_extension(struct ptn_visit *visit);
+/* desk_ask.c: a wrong password: written down, and answered. user: nobody's name is not. */
+void ptn_visit_wrong_password(struct ptn_visit *visit, struct ptn_bytes user);
+/* Whoever tries too often waits: true, and it is answered. Under check_lock. */
+bool ptn_visit_slowed(struct ptn_visit *visit, struct ptn_bytes user);
 
 void ptn_visit_problem(struct ptn_visit *visit, unsigned status, const char *code,
                        const char *title, const char *detail);

@@ -1,5 +1,5 @@
-/* serve/desk_staff.c -- who of a centre's staff an order revoked: they sign in no more, and are
- * signed in no more. */
+/* serve/desk_staff.c -- a centre's staff list as its supervisor sees it; two people let it run
+ * longer; whoever may not stay is signed in no more. */
 #include "record/access.h"
 #include "serve/desk_int.h"
 
@@ -31,36 +31,101 @@ static void note_end(struct ptn_desk *desk, const struct ptn_serve_session *sess
     ptn_buffer_release(&payload);
 }
 
-bool ptn_desk_is_revoked(struct ptn_desk *desk, const char *user)
-{
-    bool revoked = false;
-
-    (void)pthread_mutex_lock(&desk->staff_lock);
-    for (size_t i = 0; i < desk->staff_count; i++)
-        revoked =
-            revoked || (desk->staff[i].revoked && strcmp(desk->staff[i].officer.user, user) == 0);
-    (void)pthread_mutex_unlock(&desk->staff_lock);
-    return revoked;
-}
-
-void ptn_desk_revoke(struct ptn_desk *desk, ptn_desk_revoked_fn is_revoked, const void *orders,
-                     ptn_desk_append_fn append, void *context)
+void ptn_desk_staff_look(struct ptn_desk *desk, ptn_desk_append_fn append, void *context)
 {
     struct ptn_serve_session session;
     uint64_t after = 0;
 
-    for (size_t i = 0; i < desk->staff_count; i++) {
-        const bool revoked = is_revoked(orders, ptn_bytes_from_text(desk->staff[i].officer.user));
-
-        (void)pthread_mutex_lock(&desk->staff_lock);
-        desk->staff[i].revoked = revoked;
-        (void)pthread_mutex_unlock(&desk->staff_lock);
-    }
     while (ptn_session_next(&desk->sessions, &after, &session)) {
-        if (!ptn_desk_is_revoked(desk, session.officer.user))
+        if (ptn_staffing_may_stay(desk->plan.staffing, &session.officer))
             continue;
         ptn_session_end(&desk->sessions, session.serial);
         note_end(desk, &session, append, context);
     }
     explicit_bzero(&session, sizeof(session));
+}
+
+/* ---- the list ---- */
+
+static void answer(struct ptn_visit *visit)
+{
+    const struct ptn_staff_standing staff = ptn_staffing_standing(visit->desk->plan.staffing);
+    struct ptn_json json = { .out = &visit->out };
+
+    ptn_answer_staff_standing(&json, &staff);
+    ptn_visit_answered(visit, ptn_json_end(&json));
+}
+
+void ptn_desk_get_staff(struct ptn_visit *visit)
+{
+    if (visit->session.officer.role == PTN_STAFF_SUPERVISOR)
+        answer(visit);
+    else
+        ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "not-allowed", "Only a supervisor may", NULL);
+}
+
+/* Both passwords, one after another; a second one whose password is wrong must wait like the first.
+ * False: one of them must wait, and it is answered. */
+static bool extend(struct ptn_visit *visit, const struct ptn_request_extension *request,
+                   struct ptn_status *ret_status, struct ptn_diag *reterr)
+{
+    struct ptn_desk *desk = visit->desk;
+    const struct ptn_world *world = desk->plan.world;
+    const struct ptn_staff_hands hands = { request->user, request->password, request->second,
+                                           request->second_password };
+    bool slowed;
+
+    (void)pthread_mutex_lock(&desk->check_lock);
+    slowed = ptn_visit_slowed(visit, request->user) || ptn_visit_slowed(visit, request->second);
+    if (!slowed) {
+        const int64_t now_us = world->monotonic_us(world->context);
+        bool first, second;
+
+        *ret_status = ptn_staffing_extend(desk->plan.staffing, &hands, reterr);
+        second = ret_status->code != PTN_C_NOT_FOUND;
+        first = second || reterr->offset == 1;
+        ptn_throttle_note(&desk->throttle, request->user, first, now_us);
+        if (first) /* else nobody asked for the second one's */
+            ptn_throttle_note(&desk->throttle, request->second, second, now_us);
+    }
+    (void)pthread_mutex_unlock(&desk->check_lock);
+    return !slowed;
+}
+
+void ptn_desk_post_staff_extension(struct ptn_visit *visit)
+{
+    struct ptn_request_extension request;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_request_extension_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+
+    if (!ptn_ok(status)) {
+        ptn_visit_bad_body(visit, status, &diag);
+        return;
+    }
+    diag.offset = 0;
+    if (!extend(visit, &request, &status, &diag))
+        return;
+    switch (status.code) {
+    case PTN_C_OK:
+        answer(visit);
+        break;
+    case PTN_C_NOT_FOUND:
+        ptn_visit_wrong_password(visit, diag.offset == 1 ? request.second : request.user);
+        break;
+    case PTN_C_BUSY:
+        ptn_visit_problem(visit, MHD_HTTP_CONFLICT, "staff-not-due",
+                          "No staff list here ends within 20 hours", NULL);
+        break;
+    case PTN_C_BAD_INPUT:
+        ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "needs-supervisor",
+                          "A supervisor and another person are needed", NULL);
+        break;
+    case PTN_C_TOO_BIG:
+    case PTN_C_CORRUPT:
+    case PTN_C_IO:
+    case PTN_C_NO_MEMORY:
+        ptn_visit_busy(visit, "busy", "Not just now");
+        break;
+    }
 }

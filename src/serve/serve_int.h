@@ -333,6 +333,8 @@ enum ptn_call_step ptn_post_late_case(struct ptn_call *call);
 /* staff.c */
 enum ptn_call_step ptn_get_staff(struct ptn_call *call);
 enum ptn_call_step ptn_post_staff_extension(struct ptn_call *call);
+/* How a staff list stands, an object. */
+void ptn_answer_staff_standing(struct ptn_json *json, const struct ptn_staff_standing *staff);
 /* "staff":{…}, into an open object. */
 void ptn_answer_staff(struct ptn_serve *serve, struct ptn_json *json);
 /* Owner only: end sessions of those who may not stay, when staff has changed since told; always:

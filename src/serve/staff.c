@@ -4,7 +4,7 @@
  */
 #include "serve/serve_int.h"
 
-static void write_standing(struct ptn_json *json, const struct ptn_staff_standing *staff)
+void ptn_answer_staff_standing(struct ptn_json *json, const struct ptn_staff_standing *staff)
 {
     ptn_json_object(json);
     ptn_json_field_bool(json, "list", staff->has_list);
@@ -23,7 +23,7 @@ void ptn_answer_staff(struct ptn_serve *serve, struct ptn_json *json)
     const struct ptn_staff_standing staff = ptn_staff_standing(serve->plan.node);
 
     ptn_json_key(json, "staff");
-    write_standing(json, &staff);
+    ptn_answer_staff_standing(json, &staff);
 }
 
 static enum ptn_call_step answer(struct ptn_call *call)
@@ -31,7 +31,7 @@ static enum ptn_call_step answer(struct ptn_call *call)
     const struct ptn_staff_standing staff = ptn_staff_standing(call->serve->plan.node);
     struct ptn_json json = { .out = &call->out };
 
-    write_standing(&json, &staff);
+    ptn_answer_staff_standing(&json, &staff);
     return ptn_call_answered(call, ptn_json_end(&json));
 }
 

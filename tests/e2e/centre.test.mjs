@@ -140,3 +140,43 @@ for (const language of ["en", "sq"]) {
     await context.close();
   });
 }
+
+test("a staff list that ends within the day: its supervisor is told, and two people let it run longer at the centre's own page", async () => {
+  const { officer, supervisor } = people;
+  const at = (name) => join(folder, name);
+  postern(["staff", "new", at("people"), "--from", join(country, "centre", "staff")]);
+  postern(["staff", "add", at("people"), "--user", supervisor.user, "--name", supervisor.name, "--role", "supervisor", "--password-fd", "0"], supervisor.password);
+  postern(["staff", "sign", at("people"), "--roster", join(country, "roster"), "--post", "utopia.example/centre", "--version", "1", "--hours", "12",
+    "--key", join(country, "offline", "keys", "personnel-1.key"), "--passphrase-fd", "0", "--yes", "--out", at("list")], "demonstration\n");
+  postern(["staff", "put", join(country, "centre"), at("list"), "--here"]);
+  const { context, page } = await openLane(browser, centre, { language: "en" });
+  for (let tries = 0; tries < 100; tries++) { // the list is taken within a second
+    await page.fill("#sign-in-user", supervisor.user);
+    await page.fill("#sign-in-password", supervisor.password);
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => !document.querySelector("#officer").hidden || document.querySelector("#sign-in-wrong").textContent !== "");
+    if (!(await page.isVisible("#door"))) break;
+    await page.waitForTimeout(1000);
+  }
+  await page.waitForSelector("#why[open]");
+  await page.fill("#reason", "case 12");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#staff-ends");
+  assert.ok((await page.innerText("#staff-ends")).startsWith(words.en["staff.ends"].split("{")[0]));
+  await accessible(page);
+  if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-staff-ends.png` });
+  await page.click("button[data-language=sq]");
+  await page.waitForFunction((start) => document.querySelector("#staff-ends").textContent.startsWith(start), words.sq["staff.ends"].split("{")[0]);
+  await page.click("#staff-ends a");
+  await page.waitForSelector("#first-user:focus");
+  await page.waitForSelector('#pages a[href="/centre"]');
+  await accessible(page);
+  for (const [field, text] of [["first-user", supervisor.user], ["first-password", supervisor.password], ["second-user", officer.user], ["second-password", officer.password]]) await page.fill(`#${field}`, text);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((start) => document.querySelector("#longer-said").textContent.startsWith(start), words.sq["staff.done"].split("{")[0]);
+  if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-staff.png` });
+  await page.click("#pages a");
+  await page.waitForSelector("#officer:not([hidden])");
+  await page.waitForFunction(() => document.querySelector("#staff-ends") === null);
+  await context.close();
+});

@@ -137,6 +137,55 @@ static void test_staff_list__what_cannot_be_is_not_sealed(void **state)
     ptn_buffer_release(&out);
 }
 
+static bool has_box(struct ptn_bytes boxes, const struct ptn_roster_reading *reading)
+{
+    char line[2 * PTN_READING_KEY_LEN + 8] = "box ";
+
+    (void)ptn_hex_write(reading->key, PTN_READING_KEY_LEN, line + 4);
+    return memmem(boxes.at, boxes.len, line, strlen(line)) != NULL;
+}
+
+/* STAFF-4: a centre's opens with the centre's key, and with recovery's: its spare has none. */
+static void test_staff_list__of_a_centre_is_for_it_and_recovery_alone(void **state)
+{
+    struct staff_fixture *fixture = *state;
+    const int64_t now_ms = shifted_now(NULL) / 1000 * 1000;
+    struct ptn_staff_list plan = { .post = PTN_BYTES_LITERAL("u.example/else"),
+                                   .version = 1,
+                                   .given_ms = now_ms,
+                                   .until_ms = now_ms + DAY };
+    struct ptn_roster roster = fixture->roster;
+    struct ptn_roster_node nodes[6];
+    struct ptn_roster_reading readings[5];
+    struct ptn_staff_list list;
+
+    memcpy(nodes, roster.nodes, sizeof(nodes));
+    memcpy(readings, roster.readings, 4 * sizeof(readings[0]));
+    readings[4] = readings[0]; /* recovery's, of this month */
+    readings[4].origin = PTN_BYTES_NONE;
+    memset(readings[4].key, 0x09, sizeof(readings[4].key));
+    roster.nodes = nodes;
+    roster.readings = readings;
+    roster.reading_count = 5;
+    for (unsigned centre = 0; centre < 2; centre++) {
+        struct ptn_buffer text = { .len_max = PTN_STAFF_LIST_LEN_MAX };
+
+        nodes[5].role = centre == 1 ? PTN_ROSTER_CENTRE : PTN_ROSTER_POST;
+        assert_true(ptn_ok(ptn_staff_list_seal(ptn_world_real(), &roster, &plan,
+                                               ptn_buffer_bytes(&fixture->people), &text, NULL)));
+        assert_true(ptn_ok(ptn_staff_list_parse(ptn_buffer_bytes(&text), &list, NULL)));
+        assert_true(has_box(list.boxes, &readings[2]));
+        assert_int_equal(has_box(list.boxes, &readings[4]), centre == 1);
+        assert_false(has_box(list.boxes, &readings[0])); /* another's */
+        ptn_buffer_release(&text);
+    }
+    nodes[5].role = PTN_ROSTER_GATEWAY;
+    assert_int_equal(ptn_staff_list_seal(ptn_world_real(), &roster, &plan,
+                                         ptn_buffer_bytes(&fixture->people), &fixture->note, NULL)
+                         .code,
+                     PTN_C_BAD_INPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +196,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_staff_list__has_one_form, staff_begin, staff_end),
         cmocka_unit_test_setup_teardown(test_staff_list__what_cannot_be_is_not_sealed, staff_begin,
                                         staff_end),
+        cmocka_unit_test_setup_teardown(test_staff_list__of_a_centre_is_for_it_and_recovery_alone,
+                                        staff_begin, staff_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

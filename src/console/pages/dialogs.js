@@ -1,7 +1,7 @@
 // Dialogs: opened with what to do on submit; they show what went wrong and keep what was typed.
 import { Problem } from "./api.js";
 import { $, make } from "./parts.js";
-import { has, t } from "./words.js";
+import { has, span, t } from "./words.js";
 
 const open = new Map();
 
@@ -18,6 +18,12 @@ export function problemSay(error) {
 export function sayProblem(where, error) {
   where.replaceChildren(problemSay(error));
   if (error instanceof Problem && error.code === "staff-over") where.append(" ", make("a", { href: "/staff" }, t("staff.longer")));
+}
+
+/** staffAlarm(staff): what is loudly wrong with a staff list, and the way to let it run longer; empty when nothing is. */
+export function staffAlarm({ list, lost, left_s: left, ends, may_extend: due }) {
+  const alarm = lost ? t("staff.lost") : !list || !ends ? "" : left < 0 ? t("staff.over") : t("staff.ends", { left: span(left) });
+  return [alarm, ...(alarm && due && !lost ? [" ", make("a", { href: "/staff" }, t("staff.longer"))] : [])];
 }
 
 /** bindDialog(id, after): wire a dialog's form and its closing buttons once; after runs when it has closed. */

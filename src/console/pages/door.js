@@ -1,6 +1,6 @@
 // The door of a page that somebody signs in to, its language buttons, and the way to the pages beside it.
 import { call as send, Problem, useCsrf } from "./api.js";
-import { sayProblem } from "./dialogs.js";
+import { sayProblem, staffAlarm } from "./dialogs.js";
 import { $, make } from "./parts.js";
 import { choose, chosen as language, fill, t } from "./words.js";
 
@@ -18,6 +18,13 @@ export function signedIn() {
   return session;
 }
 
+/** A centre tells its supervisor when the staff list ends; a post does on the shift's page. */
+function warn() {
+  $("staff-ends")?.remove();
+  const said = session?.staff ? staffAlarm(session.staff) : [""];
+  if (said[0]) $(hooks.main).prepend(make("p", { id: "staff-ends", class: "wrong", role: "alert" }, said));
+}
+
 function took(answer) {
   session = answer;
   useCsrf(session.csrf);
@@ -26,6 +33,7 @@ function took(answer) {
   for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = false;
   $("door").hidden = true;
   $("pages")?.replaceChildren(...hooks.pages.map(([path, key]) => make("a", { href: path, "aria-current": path === location.pathname ? "page" : null }, t(key))));
+  warn();
   hooks.entered(session);
 }
 
@@ -35,6 +43,7 @@ export function goOut() {
   useCsrf(null);
   for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = true;
   $("pages")?.replaceChildren();
+  warn();
   for (const form of document.querySelectorAll("form")) form.reset();
   hooks.left();
   $("door").hidden = false;
@@ -83,6 +92,7 @@ function words() {
   fill();
   document.title = `${t(hooks.title)} · Postern`;
   if (session) for (const [index, link] of [...($("pages")?.children ?? [])].entries()) link.textContent = t(hooks.pages[index][1]);
+  warn();
   hooks.words();
 }
 

@@ -1,7 +1,7 @@
 // The shift: lanes and for whom they are, what went to the second line, how long the queue is, step down and consent, and the
 // hand-over that two people sign. The server counts; this page shows, and asks again when the ledger grew.
 import { key, Problem } from "./api.js";
-import { problemSay } from "./dialogs.js";
+import { problemSay, staffAlarm } from "./dialogs.js";
 import { call, ended, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { askGate, clearGate, showGate } from "./gate.js";
 import { hush, listen } from "./live.js";
@@ -83,9 +83,8 @@ function orderRow(order) {
 
 /** The staff list, and loudly what is wrong with it. */
 function sayStaff() {
-  const { list, lost, version, people, left_s: left, ends, may_extend: due } = shift.staff;
-  const alarm = lost ? t("staff.lost") : !list || !ends ? "" : left < 0 ? t("staff.over") : t("staff.ends", { left: span(left) });
-  $("staff-alarm").replaceChildren(alarm, ...(alarm && due && !lost ? [" ", make("a", { href: "/staff" }, t("staff.longer"))] : []));
+  const { list, version, people, left_s: left } = shift.staff;
+  $("staff-alarm").replaceChildren(...staffAlarm(shift.staff));
   $("shift-staff").textContent = list ? t("staff.stands", { n: version, people: count(people), left: span(left) }) : t("staff.none");
 }
 

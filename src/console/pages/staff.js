@@ -1,16 +1,17 @@
-// Two people on the spot let the post's staff list run longer, each by their own password. Nobody need be signed in: this page is for
+// Two people on the spot let the staff list of a post or a centre run longer, each by their own password. Nobody need be signed in: this page is for
 // the night in which the list ran out.
 import { call, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
 import { $, make } from "./parts.js";
 import { choose, fill, span, t } from "./words.js";
 
-const PAGES = [["/lane", "lane"], ["/shift", "shift"]];
+const PAGES = [["/lane", "lane"], ["/shift", "shift"]]; // of a post; a centre has one way in
+let pages = [];
 
 function words() {
   fill();
   document.title = `${t("staff")} · Postern`;
-  $("pages").replaceChildren(...PAGES.map(([path, key]) => make("a", { href: path }, t(key))));
+  $("pages").replaceChildren(...pages.map(([path, key]) => make("a", { href: path }, t(key))));
 }
 
 $("longer").addEventListener("submit", async (event) => {
@@ -32,6 +33,8 @@ for (const button of document.querySelectorAll("button[data-language]"))
 words();
 $("first-user").focus();
 try {
-  const { post } = await call("GET", "/healthz");
-  $("post-name").textContent = post.name;
+  const { post, centre } = await call("GET", "/healthz");
+  $("post-name").textContent = post?.name ?? centre;
+  pages = post ? PAGES : [["/centre", "ask"]];
+  words();
 } catch { /* its name is not what the page is for */ }
