@@ -25,6 +25,8 @@ static int run_version(int argc, char **argv)
 static const struct command commands[] = {
     { "alert", ptn_run_alert, "alerts that a centre publishes: postern alert add|end|list DIR" },
     { "authority", ptn_run_authority, "offline keys: postern authority new|sign|combine|show" },
+    { "carrier", ptn_run_carrier,
+      "carriers at a gateway's door: postern carrier add|end|show DIR" },
     { "carry", ptn_run_carry, "ledgers over a stick: postern carry out|in DIR STICK" },
     { "decide", ptn_run_decide, "advise on travellers: JSON in, one advice each out" },
     { "doctor", ptn_run_doctor, "look over a node and its machine: postern doctor DIR" },

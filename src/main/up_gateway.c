@@ -2,22 +2,30 @@
  * main/up_gateway.c -- a gateway, run: it takes in carriers' messages, writes them to its own
  * ledger, and lets its lines push that to the keepers. It follows nobody but the keepers' notes,
  * for the next roster.
+ *
+ * Files come by its folder. Where node.conf has it listen there is a door for carriers as well: its
+ * front is forked before the vault is opened, and the door's loop then does the rest between two
+ * requests.
  */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ledger/ledger.h"
+#include "main/confine.h"
 #include "main/relay.h"
 #include "main/standing.h"
 #include "main/up_int.h"
 #include "node/country.h"
 #include "node/inbox.h"
+#include "serve/door.h"
 #include "vault/vault.h"
 
 #define IDLE_MS     200
 #define STANDING_MS 2000
 #define PROGRESS_MS 5000 /* between two words about files that wait */
+#define LOOK_MS     1000 /* between two looks at the register of carriers */
+#define FILES_MS    90   /* of batches at once, while carriers wait at the door */
 
 struct gateway {
     const struct ptn_up *up;
@@ -27,6 +35,12 @@ struct gateway {
     struct ptn_ledger *ledger;
     struct ptn_inbox *inbox;
     struct ptn_relay *relay;
+    struct ptn_door *door; /* NULL: it listens to nobody */
+    struct ptn_carrier_door *carriers;
+    struct ptn_status status; /* what ended the door's loop */
+    struct ptn_diag *diag;
+    bool unread_said;
+    int64_t look_at_ms;
     int64_t standing_at_ms, progress_at_ms;
     struct ptn_buffer text, note;
     struct ptn_up_erasing erasing;
@@ -59,6 +73,28 @@ static void write_inbox(const struct gateway *gateway, struct ptn_json *json)
     ptn_json_object_end(json);
 }
 
+static void write_carriers(const struct gateway *gateway, struct ptn_json *json)
+{
+    struct ptn_carrier_door_standing carriers;
+    struct ptn_inbox_standing inbox;
+
+    if (gateway->carriers == NULL)
+        return;
+    ptn_carrier_door_standing(gateway->carriers, &carriers);
+    ptn_inbox_standing(gateway->inbox, &inbox);
+    ptn_json_key(json, "carriers");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "keys", (int64_t)carriers.keys);
+    ptn_json_field_bool(json, "register_unread", carriers.unread);
+    ptn_json_field_number(json, "asked", (int64_t)carriers.asked);
+    ptn_json_field_number(json, "taken", (int64_t)inbox.posted);
+    ptn_json_field_number(json, "again", (int64_t)carriers.again);
+    ptn_json_field_number(json, "refused", (int64_t)carriers.refused);
+    ptn_json_field_number(json, "too_many", (int64_t)carriers.too_many);
+    ptn_json_field_number(json, "failed", (int64_t)carriers.failed);
+    ptn_json_object_end(json);
+}
+
 /* Whoever watches a long queue sees it shrink. */
 static void say_progress(struct gateway *gateway)
 {
@@ -83,6 +119,7 @@ static void write_standing(struct gateway *gateway)
     json = ptn_standing_begin(gateway->up->world, "gateway", &gateway->text);
     ptn_relay_write(gateway->relay, &json);
     write_inbox(gateway, &json);
+    write_carriers(gateway, &json);
     ptn_standing_end(&json, gateway->up->dir);
 }
 
@@ -136,6 +173,21 @@ static struct ptn_status take_files(struct gateway *gateway, bool *ret_more,
     return status;
 }
 
+/* All that is done again and again. *ret_more: files wait. */
+static struct ptn_status turn(struct gateway *gateway, bool *ret_more, struct ptn_diag *reterr)
+{
+    struct ptn_status status = take_notes(gateway, reterr);
+
+    *ret_more = false;
+    if (ptn_ok(status))
+        status = take_files(gateway, ret_more, reterr);
+    ptn_up_erase(gateway->up, &gateway->erasing, gateway->ledger, NULL, gateway->relay, 1);
+    say_progress(gateway);
+    write_standing(gateway);
+    take_calls(gateway);
+    return status;
+}
+
 static struct ptn_status run(struct gateway *gateway, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
@@ -144,16 +196,96 @@ static struct ptn_status run(struct gateway *gateway, struct ptn_diag *reterr)
         struct pollfd wait = { .fd = gateway->signals, .events = POLLIN };
         bool more = false;
 
-        status = take_notes(gateway, reterr);
-        if (ptn_ok(status))
-            status = take_files(gateway, &more, reterr);
-        ptn_up_erase(gateway->up, &gateway->erasing, gateway->ledger, NULL, gateway->relay, 1);
-        say_progress(gateway);
-        write_standing(gateway);
+        status = turn(gateway, &more, reterr);
         (void)poll(&wait, 1, more ? 0 : IDLE_MS);
         take_calls(gateway);
     }
     return status;
+}
+
+/* ---- with a door ---- */
+
+/* Who may come in now. */
+static struct ptn_status look(struct gateway *gateway)
+{
+    struct ptn_carrier_door_standing standing;
+    const uint8_t(*keys)[PTN_TLS_ID_LEN];
+    size_t count;
+
+    if (now_ms(gateway) < gateway->look_at_ms)
+        return PTN_OK;
+    gateway->look_at_ms = now_ms(gateway) + LOOK_MS;
+    if (!ptn_carrier_door_look(gateway->carriers))
+        return PTN_OK;
+    ptn_carrier_door_standing(gateway->carriers, &standing);
+    if (standing.unread && !gateway->unread_said)
+        (void)fputs("postern: the register of carriers cannot be used: nobody comes in by HTTPS\n",
+                    stderr);
+    gateway->unread_said = standing.unread;
+    keys = ptn_carrier_door_keys(gateway->carriers, &count);
+    return ptn_door_admit(gateway->door, keys, count);
+}
+
+static void end(struct gateway *gateway, struct ptn_status status)
+{
+    if (ptn_ok(gateway->status))
+        gateway->status = status;
+    ptn_door_stop(gateway->door);
+}
+
+static void answer(void *context, const struct ptn_door_peer *peer, struct ptn_exchange *exchange,
+                   bool *ret_hold)
+{
+    struct gateway *gateway = context;
+    struct ptn_inbox_standing before;
+    struct ptn_inbox_standing after;
+    struct ptn_status status;
+
+    (void)ret_hold;
+    ptn_inbox_standing(gateway->inbox, &before);
+    status = ptn_carrier_door_answer(gateway->carriers, peer->index, exchange, gateway->diag);
+    ptn_inbox_standing(gateway->inbox, &after);
+    if (after.messages != before.messages)
+        ptn_relay_wake(gateway->relay);
+    if (!ptn_ok(status) && status.code != PTN_C_BUSY &&
+        ptn_ledger_state(gateway->ledger) != PTN_LEDGER_FULL)
+        end(gateway, status);
+}
+
+static void tick(void *context)
+{
+    struct gateway *gateway = context;
+    int64_t until_ms = now_ms(gateway) + FILES_MS;
+    struct ptn_status status = look(gateway);
+    bool more = true;
+
+    while (ptn_ok(status) && more && !gateway->stop) {
+        status = turn(gateway, &more, gateway->diag);
+        more = more && now_ms(gateway) < until_ms;
+    }
+    if (!ptn_ok(status) || gateway->stop)
+        end(gateway, status);
+}
+
+static struct ptn_status run_door(struct gateway *gateway)
+{
+    const struct ptn_door_serving serving = { gateway, answer, tick };
+    struct ptn_status status = look(gateway);
+
+    if (ptn_ok(status))
+        status = ptn_door_run(gateway->door, &serving);
+    return ptn_ok(gateway->status) ? status : gateway->status;
+}
+
+/* The front, before any secret is in memory. DOOR-2. */
+static struct ptn_status open_door(struct gateway *gateway, struct ptn_diag *reterr)
+{
+    const struct ptn_up *up = gateway->up;
+    const struct ptn_door_plan plan = {
+        .world = up->world, .dir = up->dir, .listen_fd = up->listen_fd, .confine = ptn_confine_front
+    };
+
+    return up->listen_fd < 0 ? PTN_OK : ptn_door_open(&plan, &gateway->door, reterr);
 }
 
 static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *reterr)
@@ -164,6 +296,8 @@ static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *rete
     if (status.code == PTN_C_BUSY)
         return ptn_fail(PTN_C_BUSY, reterr, 0, "another process runs this node");
     if (ptn_ok(status))
+        status = open_door(gateway, reterr);
+    if (ptn_ok(status))
         status = ptn_vault_open(up->world, up->dir, &gateway->vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(up->world, gateway->vault, up->dir, &gateway->ledger, reterr);
@@ -171,6 +305,8 @@ static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *rete
         status = ptn_country_seal(up->world, up->dir, gateway->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_inbox_open(up->world, up->dir, gateway->ledger, &gateway->inbox, reterr);
+    if (ptn_ok(status) && gateway->door != NULL)
+        status = ptn_carrier_door_new(up->world, up->dir, gateway->inbox, &gateway->carriers);
     if (ptn_ok(status))
         status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(gateway->ledger),
                                  PTN_LINKS_FOLLOW, NULL, &gateway->relay, reterr);
@@ -190,13 +326,16 @@ int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd)
 
     ptn_buffer_init(&gateway.text, PTN_STANDING_LEN_MAX);
     ptn_buffer_init(&gateway.note, PTN_NOTE_LEN_MAX);
+    gateway.diag = &diag;
     status = open_all(&gateway, &diag);
     if (ptn_ok(status)) {
         ptn_up_ready(ready_fd);
-        status = run(&gateway, &diag);
+        status = gateway.door == NULL ? run(&gateway, &diag) : run_door(&gateway);
     }
     if (!ptn_ok(status))
         ptn_say_failure(up->dir, status, &diag);
+    ptn_door_close(gateway.door);
+    ptn_carrier_door_free(gateway.carriers);
     ptn_relay_stop(gateway.relay);
     ptn_erasures_free(gateway.erasing.erasures);
     ptn_inbox_close(gateway.inbox);

@@ -19,15 +19,15 @@
 #define DONE_KEPT_MS (INT64_C(72) * 3600 * 1000)
 #define PATH_SIZE    PTN_NODE_PATH_MAX
 
-static const char *const place_names[PTN_INBOX_PLACES] = { "inbox", "done", "quarantine", "held",
-                                                           "outbox" };
+static const char *const place_names[PTN_INBOX_PLACES] = { "inbox", "done",   "quarantine",
+                                                           "held",  "outbox", "answered" };
 
 static int64_t now_ms(const struct ptn_inbox *inbox)
 {
     return inbox->world->now_ms(inbox->world->context);
 }
 
-static struct ptn_status path_in(const struct ptn_inbox *inbox, enum ptn_inbox_place place,
+struct ptn_status ptn_inbox_path(const struct ptn_inbox *inbox, enum ptn_inbox_place place,
                                  const char *name, char path[PATH_SIZE])
 {
     int len = snprintf(path, PATH_SIZE, "%s/%s/%s", inbox->dir, place_names[place], name);
@@ -40,25 +40,25 @@ static struct ptn_status move(const struct ptn_inbox *inbox, enum ptn_inbox_plac
 {
     char source[PATH_SIZE];
     char target[PATH_SIZE];
-    struct ptn_status status = path_in(inbox, from, name, source);
+    struct ptn_status status = ptn_inbox_path(inbox, from, name, source);
 
     if (ptn_ok(status) && to == PTN_INBOX_NOWHERE)
         return inbox->world->files->remove(inbox->world->context, source);
     if (ptn_ok(status))
-        status = path_in(inbox, to, name, target);
+        status = ptn_inbox_path(inbox, to, name, target);
     return ptn_ok(status) ? inbox->world->files->move(inbox->world->context, source, target)
                           : status;
 }
 
-/* ---- what lies in done/ and held/ ---- */
+/* ---- what lies in done/, answered/ and held/ ---- */
 
-static void keep(struct ptn_inbox *inbox, enum ptn_inbox_place place, const char *name)
+void ptn_inbox_keep(struct ptn_inbox *inbox, enum ptn_inbox_place place, const char *name)
 {
     struct ptn_inbox_kept *kept;
 
     if (inbox->kept_count == KEPT_MAX) { /* the oldest goes before its time */
-        if (inbox->kept[0].place == PTN_INBOX_DONE)
-            (void)ptn_ok(move(inbox, PTN_INBOX_DONE, PTN_INBOX_NOWHERE, inbox->kept[0].name));
+        if (inbox->kept[0].place != PTN_INBOX_HELD)
+            (void)ptn_ok(move(inbox, inbox->kept[0].place, PTN_INBOX_NOWHERE, inbox->kept[0].name));
         free(inbox->kept[0].name);
         inbox->kept_count--;
         memmove(inbox->kept, inbox->kept + 1, inbox->kept_count * sizeof(*kept));
@@ -69,7 +69,7 @@ static void keep(struct ptn_inbox *inbox, enum ptn_inbox_place place, const char
         inbox->kept_count++;
 }
 
-/* Files whose time is over: out of done/, and out of held/ into done/. */
+/* Files whose time is over: out of done/ and answered/, and out of held/ into done/. */
 static void tidy(struct ptn_inbox *inbox)
 {
     int64_t now = now_ms(inbox);
@@ -79,11 +79,11 @@ static void tidy(struct ptn_inbox *inbox)
     for (size_t i = 0; i < inbox->kept_count; i++) {
         struct ptn_inbox_kept kept = inbox->kept[i];
         int64_t limit_ms =
-            kept.place == PTN_INBOX_DONE ? DONE_KEPT_MS : PTN_ASSEMBLY_TIMEOUT_MS + 1000;
+            kept.place == PTN_INBOX_HELD ? PTN_ASSEMBLY_TIMEOUT_MS + 1000 : DONE_KEPT_MS;
         bool over = now - kept.since_ms >= limit_ms || (kept.place == PTN_INBOX_HELD && none_waits);
 
-        if (over && kept.place == PTN_INBOX_DONE) {
-            (void)ptn_ok(move(inbox, PTN_INBOX_DONE, PTN_INBOX_NOWHERE, kept.name));
+        if (over && kept.place != PTN_INBOX_HELD) {
+            (void)ptn_ok(move(inbox, kept.place, PTN_INBOX_NOWHERE, kept.name));
             free(kept.name);
             continue;
         }
@@ -106,7 +106,7 @@ struct ptn_status ptn_inbox_put_answer(struct ptn_inbox *inbox, const char *name
     if (answer->len == 0)
         return PTN_OK;
     (void)snprintf(file, sizeof(file), "%.*s.answer.%s", (int)ANSWER_NAME, name, suffix);
-    status = path_in(inbox, PTN_INBOX_OUTBOX, file, path);
+    status = ptn_inbox_path(inbox, PTN_INBOX_OUTBOX, file, path);
     if (ptn_ok(status))
         status = inbox->world->files->put(inbox->world->context, path, ptn_buffer_bytes(answer));
     if (ptn_ok(status))
@@ -172,7 +172,7 @@ static struct ptn_status look(struct ptn_inbox *inbox)
     return status;
 }
 
-static void close_file(struct ptn_inbox *inbox)
+void ptn_inbox_close_file(struct ptn_inbox *inbox)
 {
     struct ptn_inbox_open *file = &inbox->file;
 
@@ -201,7 +201,7 @@ static struct ptn_status load(struct ptn_inbox *inbox, const char *path)
 }
 
 /* Nothing in it is a message: kept, and looked at by a person. */
-static struct ptn_status refuse(struct ptn_inbox *inbox, const struct ptn_diag *diag)
+struct ptn_status ptn_inbox_refuse(struct ptn_inbox *inbox, const struct ptn_diag *diag)
 {
     struct ptn_inbox_open *file = &inbox->file;
     struct ptn_carrier_message message = { .verdict = PTN_MESSAGE_QUARANTINED, .notes = 1 };
@@ -229,7 +229,7 @@ static struct ptn_status open_next(struct ptn_inbox *inbox)
     struct ptn_bytes bytes = ptn_bytes_from_text(name);
     char path[PATH_SIZE];
     struct ptn_diag diag = { 0 };
-    struct ptn_status status = path_in(inbox, PTN_INBOX_INBOX, name, path);
+    struct ptn_status status = ptn_inbox_path(inbox, PTN_INBOX_INBOX, name, path);
 
     (void)snprintf(file->name, sizeof(file->name), "%s", name);
     ptn_buffer_init(&file->answer, PTN_INBOX_ANSWER_MAX);
@@ -247,9 +247,9 @@ static struct ptn_status open_next(struct ptn_inbox *inbox)
     if (ptn_ok(status) && file->map != NULL)
         ptn_manifest_reader_watch(file->reader, passed, inbox);
     if (status.code == PTN_C_BAD_INPUT)
-        status = refuse(inbox, &diag);
+        status = ptn_inbox_refuse(inbox, &diag);
     if (!ptn_ok(status))
-        close_file(inbox);
+        ptn_inbox_close_file(inbox);
     return status;
 }
 
@@ -275,7 +275,7 @@ static struct ptn_status finish(struct ptn_inbox *inbox)
                    : file->waits                                      ? PTN_INBOX_HELD
                                                                       : PTN_INBOX_DONE;
     inbox->finished_count++;
-    close_file(inbox);
+    ptn_inbox_close_file(inbox);
     return PTN_OK;
 }
 
@@ -296,7 +296,7 @@ static struct ptn_status step(struct ptn_inbox *inbox)
     if (status.code == PTN_C_NO_MEMORY) { /* what came before it is taken; a person looks */
         ptn_manifest_reader_free(file->reader);
         file->reader = NULL;
-        return refuse(inbox, &diag);
+        return ptn_inbox_refuse(inbox, &diag);
     }
     return status.code == PTN_C_NOT_FOUND ? finish(inbox) : status;
 }
@@ -306,7 +306,7 @@ static struct ptn_status step(struct ptn_inbox *inbox)
 /* Give up what is on its way. The files still lie in the inbox. */
 static void abandon(struct ptn_inbox *inbox)
 {
-    close_file(inbox);
+    ptn_inbox_close_file(inbox);
     for (size_t i = 0; i < inbox->finished_count; i++) {
         ptn_buffer_release(&inbox->finished[i].answer);
         ptn_buffer_release(&inbox->finished[i].lines);
@@ -337,7 +337,7 @@ static struct ptn_status fill(struct ptn_inbox *inbox)
     return status.code == PTN_C_BUSY ? PTN_OK : status;
 }
 
-static struct ptn_status commit(struct ptn_inbox *inbox, struct ptn_diag *reterr)
+struct ptn_status ptn_inbox_commit(struct ptn_inbox *inbox, struct ptn_diag *reterr)
 {
     uint64_t size = 0;
     struct ptn_status status;
@@ -390,7 +390,7 @@ static struct ptn_status put_away(struct ptn_inbox *inbox)
             inbox->standing.waiting -= inbox->standing.waiting > 0 ? 1 : 0;
         }
         if (ptn_ok(status) && (finished->to == PTN_INBOX_DONE || finished->to == PTN_INBOX_HELD))
-            keep(inbox, finished->to, finished->name);
+            ptn_inbox_keep(inbox, finished->to, finished->name);
         ptn_buffer_release(&finished->answer);
         ptn_buffer_release(&finished->lines);
     }
@@ -410,7 +410,7 @@ struct ptn_status ptn_inbox_turn(struct ptn_inbox *inbox, bool *ret_more, struct
     if (ptn_ok(status))
         status = fill(inbox);
     if (ptn_ok(status))
-        status = commit(inbox, reterr);
+        status = ptn_inbox_commit(inbox, reterr);
     if (ptn_ok(status))
         status = put_away(inbox);
     if (!ptn_ok(status)) {
@@ -432,7 +432,14 @@ void ptn_inbox_standing(const struct ptn_inbox *inbox, struct ptn_inbox_standing
 static bool note_done(void *context, const char *name)
 {
     if (is_looked_at(name))
-        keep(context, PTN_INBOX_DONE, name);
+        ptn_inbox_keep(context, PTN_INBOX_DONE, name);
+    return true;
+}
+
+static bool note_answered(void *context, const char *name)
+{
+    if (is_looked_at(name))
+        ptn_inbox_keep(context, PTN_INBOX_ANSWERED, name);
     return true;
 }
 
@@ -445,12 +452,12 @@ static struct ptn_status bring_back(struct ptn_inbox *inbox)
     if (ptn_ok(status))
         status = inbox->world->files->list(inbox->world->context, path, add_name, inbox);
     for (size_t i = 0; ptn_ok(status) && i < inbox->name_count; i++) {
-        status = path_in(inbox, PTN_INBOX_INBOX, inbox->names[i], path);
+        status = ptn_inbox_path(inbox, PTN_INBOX_INBOX, inbox->names[i], path);
         /* a file of the same name that came since is not covered up */
         if (ptn_ok(status) && !inbox->world->files->exists(inbox->world->context, path))
             status = move(inbox, PTN_INBOX_HELD, PTN_INBOX_INBOX, inbox->names[i]);
         else if (ptn_ok(status))
-            keep(inbox, PTN_INBOX_HELD, inbox->names[i]);
+            ptn_inbox_keep(inbox, PTN_INBOX_HELD, inbox->names[i]);
     }
     forget_names(inbox);
     return status;
@@ -470,6 +477,10 @@ static struct ptn_status make_places(struct ptn_inbox *inbox)
         status = ptn_node_path(path, inbox->dir, place_names[PTN_INBOX_DONE]);
     if (ptn_ok(status))
         status = inbox->world->files->list(inbox->world->context, path, note_done, inbox);
+    if (ptn_ok(status))
+        status = ptn_node_path(path, inbox->dir, place_names[PTN_INBOX_ANSWERED]);
+    if (ptn_ok(status))
+        status = inbox->world->files->list(inbox->world->context, path, note_answered, inbox);
     return ptn_ok(status) ? bring_back(inbox) : status;
 }
 
@@ -556,6 +567,8 @@ void ptn_inbox_close(struct ptn_inbox *inbox)
     free(inbox->joined);
     ptn_arena_free(inbox->arena);
     ptn_arena_free(inbox->joined_arena);
+    ptn_arena_free(inbox->post_arena);
+    free(inbox->post_manifest);
     ptn_assembly_free(inbox->assembly);
     ptn_intake_close(inbox->intake);
     free(inbox);

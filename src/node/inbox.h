@@ -7,7 +7,9 @@
  */
 #ifndef PTN_NODE_INBOX_H
 #define PTN_NODE_INBOX_H
+#include "base/date.h"
 #include "ledger/ledger.h"
+#include "vault/tls.h"
 
 struct ptn_inbox; /* opaque */
 
@@ -44,7 +46,105 @@ struct ptn_inbox_standing {
     uint64_t duplicates, tests, answers;
     uint64_t sets_waiting; /* messages of which parts are missing */
     uint64_t sets_late;    /* whose parts never came */
+    uint64_t posted;       /* bodies that came by HTTPS and were taken in */
 };
 
 void ptn_inbox_standing(const struct ptn_inbox *inbox, struct ptn_inbox_standing *ret_standing);
+
+/* ---- carriers that may come in by HTTPS: DIR/carriers/register (carriers.c) ---- */
+
+#define PTN_CARRIERS_DIR        "carriers"
+#define PTN_CARRIERS_FILE       "carriers/register"
+#define PTN_CARRIERS_MAX        1024u
+#define PTN_CARRIERS_FILE_MAX   ((size_t)1 << 20)
+#define PTN_CARRIER_CODE_MAX    16u
+#define PTN_CARRIER_SENDERS_MAX 8u
+
+/* A key, and what its holder may do. */
+struct ptn_carrier {
+    char code[PTN_CARRIER_CODE_MAX + 1];
+    uint8_t key[PTN_TLS_ID_LEN];
+    bool ended;
+    struct ptn_date until;                      /* the last day */
+    char senders[PTN_CARRIER_SENDERS_MAX * 36]; /* parted by commas */
+    unsigned per_minute, mib_a_day;
+};
+
+struct ptn_carriers {
+    struct ptn_carrier *at;
+    size_t count;
+};
+
+/* One line of the register. Texts are Borrowed. end: until, senders and limits are not read. */
+struct ptn_carrier_act {
+    bool end;
+    struct ptn_bytes carrier;
+    uint8_t key[PTN_TLS_ID_LEN];
+    struct ptn_date until;
+    struct ptn_bytes senders;
+    unsigned per_minute, mib_a_day;
+    int64_t time_ms;
+    struct ptn_bytes officer, reason;
+};
+
+void ptn_carriers_init(struct ptn_carriers *carriers);
+void ptn_carriers_release(struct ptn_carriers *carriers);
+
+/* Apply all acts of a file to an empty register. BAD_INPUT with the line; TOO_BIG; NO_MEMORY. */
+PTN_MUST_USE struct ptn_status
+ptn_carriers_parse(struct ptn_bytes file, struct ptn_carriers *carriers, struct ptn_diag *reterr);
+
+/* Apply one act more. BAD_INPUT with what is wrong, TOO_BIG, NO_MEMORY: nothing is changed. */
+PTN_MUST_USE struct ptn_status ptn_carriers_apply(struct ptn_carriers *carriers,
+                                                  const struct ptn_carrier_act *act,
+                                                  struct ptn_diag *reterr);
+
+/* The first line of a register; and an act as the line that follows. BAD_INPUT for a field that no
+ * line can hold; the buffer's codes. */
+struct ptn_bytes ptn_carriers_head(void);
+PTN_MUST_USE struct ptn_status ptn_carrier_act_write(const struct ptn_carrier_act *act,
+                                                     struct ptn_buffer *out);
+
+bool ptn_carrier_is_in_force(const struct ptn_carrier *carrier, struct ptn_date today);
+/* Whether UNB's sender may be that in what it sends. */
+bool ptn_carrier_sends_as(const struct ptn_carrier *carrier, struct ptn_bytes sender);
+
+/* ---- their door: exchanges in, exchanges out (carrier_door.c) ---- */
+
+struct ptn_carrier_door; /* opaque */
+
+/* world and inbox are Borrowed until free; dir is copied. It admits nobody until the first look.
+ * TOO_BIG, NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_carrier_door_new(const struct ptn_world *world, const char *dir,
+                                                    struct ptn_inbox *inbox,
+                                                    struct ptn_carrier_door **ret_door);
+void ptn_carrier_door_free(struct ptn_carrier_door *door);
+
+/* Look at the register and the day. True: who may come in is not who it was. */
+bool ptn_carrier_door_look(struct ptn_carrier_door *door);
+
+/* Who may come in: *ret_count keys, Borrowed until the next look. */
+const uint8_t (*ptn_carrier_door_keys(const struct ptn_carrier_door *door,
+                                      size_t *ret_count))[PTN_TLS_ID_LEN];
+
+/*
+ * ptn_carrier_door_answer(door, index, exchange, reterr):
+ * Answer what the holder of the key at that place asks (docs/format/carriers.md): status and an
+ * empty buffer that is filled. Between two turns of the inbox, by its thread.
+ *
+ * OK, also for what is refused. IO, BUSY, NO_MEMORY, CORRUPT: what went wrong behind a 503, as with
+ * ptn_inbox_turn.
+ */
+PTN_MUST_USE struct ptn_status ptn_carrier_door_answer(struct ptn_carrier_door *door, size_t index,
+                                                       struct ptn_exchange *exchange,
+                                                       struct ptn_diag *reterr);
+
+/* Counts since the start, and how the register stands; nothing personal. */
+struct ptn_carrier_door_standing {
+    size_t keys; /* that may come in now */
+    bool unread; /* there is a register, and it cannot be used */
+    uint64_t asked, refused, too_many, failed, again; /* again: answered as before */
+};
+void ptn_carrier_door_standing(const struct ptn_carrier_door *door,
+                               struct ptn_carrier_door_standing *ret_standing);
 #endif

@@ -123,6 +123,7 @@ enum ptn_inbox_place {
     PTN_INBOX_QUARANTINE,
     PTN_INBOX_HELD,
     PTN_INBOX_OUTBOX,
+    PTN_INBOX_ANSWERED,
     PTN_INBOX_NOWHERE,
     PTN_INBOX_PLACES = PTN_INBOX_NOWHERE
 };
@@ -140,6 +141,9 @@ struct ptn_inbox_open {
     bool quarantined; /* a person must look */
     bool waits;       /* a part of a message whose others have not come */
     bool is_list;     /* a ship's: written down whole, at its end */
+    bool posted;      /* it came by HTTPS: a reference that is known is refused */
+    bool refused;     /* and one was */
+    bool checking;    /* only whether it can be taken in: nothing is answered yet */
     struct ptn_carrier_message list;
     struct ptn_inbox_texts texts;
     struct ptn_reply reply;
@@ -169,6 +173,8 @@ struct ptn_inbox {
     struct ptn_arena *arena, *joined_arena;
     struct ptn_manifest *manifest, *joined;
     struct ptn_manifest_reader *joined_reader; /* Owned: joined's texts are views into it */
+    struct ptn_arena *post_arena;              /* what came by HTTPS, while a file is half read */
+    struct ptn_manifest *post_manifest;
     struct ptn_reply_codes codes;
     struct ptn_buffer input;
     struct ptn_inbox_batch batch;
@@ -200,4 +206,46 @@ void ptn_inbox_answer_late(struct ptn_inbox *inbox, int64_t then_ms);
 PTN_MUST_USE struct ptn_status ptn_inbox_put_answer(struct ptn_inbox *inbox, const char *name,
                                                     const char *suffix,
                                                     const struct ptn_buffer *answer);
+
+/* ---- what comes by HTTPS (inbox_post.c) ---- */
+
+#define PTN_POST_BODY_MAX ((size_t)4 << 20)
+
+enum ptn_post_outcome {
+    PTN_POST_TAKEN,
+    PTN_POST_TEST,  /* read and answered, and not kept */
+    PTN_POST_WAITS, /* for other parts */
+    PTN_POST_QUARANTINED,
+    /* nothing was taken in: */
+    PTN_POST_FOREIGN,
+    PTN_POST_CONFLICT,
+    PTN_POST_TOO_MANY,
+};
+
+/*
+ * Take in one body, Borrowed, all of it or nothing, and answer it. OK: it is durable, as
+ * *ret_outcome says, and its answer is appended. IO, BUSY, NO_MEMORY, CORRUPT as ptn_inbox_turn.
+ */
+PTN_MUST_USE struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox,
+                                              const struct ptn_carrier *carrier,
+                                              struct ptn_bytes body,
+                                              enum ptn_post_outcome *ret_outcome,
+                                              struct ptn_buffer *answer, struct ptn_diag *reterr);
+
+/* An answer that was given under that name: append it. NOT_FOUND. */
+PTN_MUST_USE struct ptn_status ptn_inbox_answer_again(struct ptn_inbox *inbox, const char *name,
+                                                      struct ptn_buffer *answer);
+/* Keep one for whoever asks again, durably. */
+PTN_MUST_USE struct ptn_status ptn_inbox_answer_keep(struct ptn_inbox *inbox, const char *name,
+                                                     struct ptn_bytes answer);
+
+/* Steps of a turn that both ways share (inbox.c). */
+PTN_MUST_USE struct ptn_status ptn_inbox_path(const struct ptn_inbox *inbox,
+                                              enum ptn_inbox_place place, const char *name,
+                                              char path[PTN_NODE_PATH_MAX]);
+void ptn_inbox_keep(struct ptn_inbox *inbox, enum ptn_inbox_place place, const char *name);
+void ptn_inbox_close_file(struct ptn_inbox *inbox);
+PTN_MUST_USE struct ptn_status ptn_inbox_refuse(struct ptn_inbox *inbox,
+                                                const struct ptn_diag *diag);
+PTN_MUST_USE struct ptn_status ptn_inbox_commit(struct ptn_inbox *inbox, struct ptn_diag *reterr);
 #endif

@@ -213,6 +213,10 @@ static struct ptn_status take_message(struct ptn_inbox *inbox)
     if (!ptn_ok(status))
         return status;
     as = ptn_intake_find(inbox->intake, &row);
+    if (as == PTN_INTAKE_REFERENCE_AGAIN && file->posted) { /* GATEWAY-5 */
+        file->refused = true;
+        return PTN_OK;
+    }
     if (as == PTN_INTAKE_AGAIN && !file->held_over)
         ptn_manifest_note(manifest, "again", "the same content came under another reference");
     if (as == PTN_INTAKE_REFERENCE_AGAIN && !file->held_over)
@@ -258,7 +262,7 @@ struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox)
     else if (!manifest->sent.test)
         status = take_message(inbox);
     file->held_over = status.code == PTN_C_BUSY;
-    if (!ptn_ok(status))
+    if (!ptn_ok(status) || file->refused)
         return status;
     file->messages++;
     if (manifest->sent.test) {
@@ -267,5 +271,5 @@ struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox)
     } else if (manifest->verdict == PTN_MANIFEST_QUARANTINED) {
         file->quarantined = true;
     }
-    return answer(inbox);
+    return file->checking ? PTN_OK : answer(inbox);
 }

@@ -234,9 +234,11 @@ struct ptn_status ptn_node_plan_parse(struct ptn_bytes text, struct ptn_node_pla
     for (size_t i = 0; i < PLAN_KEY_COUNT; i++)
         if (plan_keys[i].needed && !seen[i])
             return ptn_fail(PTN_C_BAD_INPUT, reterr, number, plan_keys[i].refusal);
-    if ((plan.role == PTN_NODE_KEEPER || plan.role == PTN_NODE_SITE_KEEPER) !=
-        (plan.listen[0] != '\0'))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "listen: keepers have one, nobody else");
+    if (plan.role != PTN_NODE_GATEWAY &&
+        (plan.role == PTN_NODE_KEEPER || plan.role == PTN_NODE_SITE_KEEPER) !=
+            (plan.listen[0] != '\0'))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, number,
+                        "listen: keepers have one, gateways may, nobody else");
     if (plan.view[0] != '\0' && plan.role != PTN_NODE_CENTRE)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "view: centres have one, nobody else");
     if (plan.public_dir[0] != '\0' && plan.listen[0] != '\0')

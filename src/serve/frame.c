@@ -52,7 +52,8 @@ size_t ptn_frame_body_max(enum ptn_frame_verb verb, struct ptn_bytes path)
 {
     struct ptn_bytes rest;
 
-    if (verb == PTN_FRAME_POST && ptn_bytes_is(path, "/add-entries"))
+    if (verb == PTN_FRAME_POST &&
+        (ptn_bytes_is(path, "/add-entries") || ptn_bytes_is(path, "/v1/messages")))
         return BODY_ENTRIES;
     if (verb == PTN_FRAME_POST &&
         (ptn_bytes_is(path, "/add-checkpoint") || ptn_bytes_is(path, "/notes")))

@@ -357,12 +357,17 @@ static const char *type_of(const struct call *call)
     if (call->status == 200 && len > sizeof(checkpoint) &&
         strcmp(call->uri + len + 1 - sizeof(checkpoint), checkpoint) == 0)
         return "text/plain; charset=utf-8";
+    if (strcmp(call->uri, "/v1/messages") == 0) /* a carrier's: RFC 1767 */
+        return call->answer_len > 4 && memcmp(call->answer, "UNB+", 4) == 0
+                   ? "application/EDIFACT"
+                   : "text/plain; charset=utf-8";
     return "application/octet-stream";
 }
 
 static enum MHD_Result send_answer(struct call *call)
 {
     struct MHD_Response *response;
+    const char *type = type_of(call);
     enum MHD_Result result;
 
     if (call->status == 0)
@@ -376,7 +381,7 @@ static enum MHD_Result send_answer(struct call *call)
         return MHD_NO;
     call->answer = NULL; /* the response's now */
     stand(call->conn, WRITING, call->answer_len);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type_of(call));
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     result = MHD_queue_response(call->connection, call->status, response);
     MHD_destroy_response(response);
     return result;

@@ -1,6 +1,8 @@
 #include "vault/tls.h"
 
+#include <openssl/asn1.h>
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -112,26 +114,63 @@ struct ptn_status ptn_tls_read(const struct ptn_world *world, const char *dir,
     return status;
 }
 
+/* Owned; NULL: it is none. */
+static X509 *read_certificate(struct ptn_bytes pem)
+{
+    X509 *certificate;
+    BIO *bio;
+
+    if (pem.len == 0 || pem.len > PTN_TLS_PEM_LEN_MAX)
+        return NULL;
+    bio = BIO_new_mem_buf(pem.at, (int)pem.len);
+    certificate = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    return certificate;
+}
+
 struct ptn_status ptn_tls_id(struct ptn_bytes certificate_pem, uint8_t ret_id[PTN_TLS_ID_LEN])
 {
-    BIO *pem;
-    X509 *certificate;
+    X509 *certificate = read_certificate(certificate_pem);
     unsigned char *spki = NULL;
-    int len;
+    int len = certificate == NULL ? 0 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &spki);
     struct ptn_bytes part;
     struct ptn_status status = { PTN_C_BAD_INPUT };
 
-    if (certificate_pem.len == 0 || certificate_pem.len > PTN_TLS_PEM_LEN_MAX)
-        return status;
-    pem = BIO_new_mem_buf(certificate_pem.at, (int)certificate_pem.len);
-    certificate = pem == NULL ? NULL : PEM_read_bio_X509(pem, NULL, NULL, NULL);
-    len = certificate == NULL ? 0 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &spki);
     if (len > 0) {
         part = ptn_bytes_of(spki, (size_t)len);
         status = ptn_sha256(&part, 1, ret_id);
     }
     OPENSSL_free(spki);
     X509_free(certificate);
-    BIO_free(pem);
     return status;
+}
+
+static bool read_day(const ASN1_TIME *time, int back_s, struct ptn_date *ret_day)
+{
+    struct tm when;
+
+    if (time == NULL || ASN1_TIME_to_tm(time, &when) != 1 ||
+        (back_s > 0 && OPENSSL_gmtime_adj(&when, 0, -back_s) != 1) || when.tm_year < 0)
+        return false;
+    *ret_day = (struct ptn_date){ (uint16_t)(when.tm_year + 1900), (uint8_t)(when.tm_mon + 1),
+                                  (uint8_t)when.tm_mday };
+    return ptn_date_is_full(*ret_day);
+}
+
+struct ptn_status ptn_tls_days(struct ptn_bytes certificate_pem, struct ptn_date *ret_first,
+                               struct ptn_date *ret_last)
+{
+    X509 *certificate = read_certificate(certificate_pem);
+    struct ptn_date first;
+    struct ptn_date last;
+    bool good = certificate != NULL && read_day(X509_get0_notBefore(certificate), 0, &first) &&
+                /* one that ends within a day is not valid for the whole of it */
+                read_day(X509_get0_notAfter(certificate), 86399, &last);
+
+    X509_free(certificate);
+    if (!good)
+        return (struct ptn_status){ PTN_C_BAD_INPUT };
+    *ret_first = first;
+    *ret_last = last;
+    return PTN_OK;
 }

@@ -9,6 +9,7 @@
  */
 #ifndef PTN_VAULT_TLS_H
 #define PTN_VAULT_TLS_H
+#include "base/date.h"
 #include "base/world.h"
 
 #define PTN_TLS_ID_LEN      32u /* SHA-256 of a certificate's SubjectPublicKeyInfo */
@@ -35,4 +36,9 @@ PTN_MUST_USE struct ptn_status ptn_tls_read(const struct ptn_world *world, const
 /* The digest by which a certificate (PEM) is known. BAD_INPUT when it is none; IO. */
 PTN_MUST_USE struct ptn_status ptn_tls_id(struct ptn_bytes certificate_pem,
                                           uint8_t ret_id[PTN_TLS_ID_LEN]);
+
+/* The first and the last whole day (UTC) on which it says that it is valid. The codes of
+ * ptn_tls_id. */
+PTN_MUST_USE struct ptn_status ptn_tls_days(struct ptn_bytes certificate_pem,
+                                            struct ptn_date *ret_first, struct ptn_date *ret_last);
 #endif

@@ -78,6 +78,19 @@ static void intake(struct ptn_bytes bytes)
         (void)ptn_intake_file_row(&file, i);
 }
 
+static void carriers(struct ptn_bytes bytes)
+{
+    struct ptn_carriers carriers;
+
+    ptn_carriers_init(&carriers);
+    if (ptn_ok(ptn_carriers_parse(bytes, &carriers, NULL)))
+        for (size_t i = 0; i < carriers.count; i++)
+            if (strspn(carriers.at[i].code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") < 2 ||
+                carriers.at[i].senders[0] == '\0' || carriers.at[i].per_minute == 0)
+                abort();
+    ptn_carriers_release(&carriers);
+}
+
 static void kept_note(struct ptn_bytes text)
 {
     struct ptn_buffer out = { .len_max = 1u << 20 };
@@ -125,6 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         kept_note(ptn_bytes_of(data, size));
     else if (data[0] == 'd' || data[0] == 'o') /* "document …", "officer …", likewise */
         decoys(ptn_bytes_of(data, size));
+    else if (size > 9 && memcmp(data, "postern.c", 9) == 0) /* the register of carriers */
+        carriers(ptn_bytes_of(data, size));
     else if (data[0] == 'p') /* "postern.intake…" as it stands in a file */
         intake(ptn_bytes_of(data, size));
     else if (data[0] % 3 == 0)

@@ -115,6 +115,7 @@ static void test_node_plan__every_role_has_its_word(void **state)
         { "land", "", PTN_NODE_POST },
         { "keeper", "listen = 0.0.0.0:8701\n", PTN_NODE_KEEPER },
         { "site-keeper", "listen = [::1]:8701\n", PTN_NODE_SITE_KEEPER },
+        { "gateway", "listen = 0.0.0.0:8443\n", PTN_NODE_GATEWAY },
         { "centre", "", PTN_NODE_CENTRE },
         { "gateway", "", PTN_NODE_GATEWAY },
     };

@@ -35,6 +35,8 @@ static void test_tls__each_node_has_a_key_of_its_own(void **state)
     uint8_t a_id[PTN_TLS_ID_LEN];
     uint8_t b_id[PTN_TLS_ID_LEN];
     uint8_t again[PTN_TLS_ID_LEN];
+    struct ptn_date first;
+    struct ptn_date last;
 
     (void)state;
     make(world, "a", &a, a_id);
@@ -42,6 +44,10 @@ static void test_tls__each_node_has_a_key_of_its_own(void **state)
     assert_memory_not_equal(a_id, b_id, PTN_TLS_ID_LEN);
     assert_true(ptn_ok(ptn_tls_id(ptn_buffer_bytes(&a), again)));
     assert_memory_equal(a_id, again, PTN_TLS_ID_LEN);
+    /* 2026-09-21T14:13:20Z less a day, and twenty years on: its last whole day */
+    assert_true(ptn_ok(ptn_tls_days(ptn_buffer_bytes(&a), &first, &last)));
+    assert_true(ptn_date_equal(first, (struct ptn_date){ 2026, 9, 20 }));
+    assert_true(ptn_date_equal(last, (struct ptn_date){ 2046, 9, 20 }));
     assert_int_equal(ptn_tls_create(world, "a", "utopia.example/post", NULL).code, PTN_C_BUSY);
     ptn_buffer_release(&a);
     ptn_buffer_release(&b);
@@ -51,12 +57,17 @@ static void test_tls__each_node_has_a_key_of_its_own(void **state)
 static void test_tls__what_is_no_certificate_is_refused(void **state)
 {
     uint8_t id[PTN_TLS_ID_LEN] = { 9 };
+    struct ptn_date first;
+    struct ptn_date last;
 
     (void)state;
     assert_int_equal(ptn_tls_id(PTN_BYTES_NONE, id).code, PTN_C_BAD_INPUT);
     assert_int_equal(ptn_tls_id(PTN_BYTES_LITERAL("-----BEGIN CERTIFICATE-----\nAAAA\n"), id).code,
                      PTN_C_BAD_INPUT);
     assert_int_equal(id[0], 9);
+    assert_int_equal(
+        ptn_tls_days(PTN_BYTES_LITERAL("-----BEGIN CERTIFICATE-----\nAAAA\n"), &first, &last).code,
+        PTN_C_BAD_INPUT);
 }
 
 static void test_tls__done_is_said_only_when_both_files_are_there(void **state)
