@@ -118,7 +118,7 @@ static double find_all(struct ptn_arrivals *arrivals, unsigned people, struct pt
             .nationality = "UTO",
             .document = { .issuer = "UTO" },
         };
-        const struct ptn_arrival_ask ask = { &person, PTN_DIRECTION_ENTRY, NOW_MS, false };
+        const struct ptn_arrival_ask ask = { &person, PTN_DIRECTION_ENTRY, NOW_MS, false, NULL };
         struct ptn_arrival_found found;
 
         (void)snprintf(number, sizeof(number), "%c%07u", i % 2 == 0 ? 'U' : 'N', i);

@@ -187,7 +187,9 @@ static void gather(struct ptn_arrivals *arrivals, const struct ptn_arrival_ask *
         bool near = voyage->due_ms == 0 || (voyage->due_ms <= ask->now_ms + PTN_ARRIVAL_BEFORE_MS &&
                                             voyage->due_ms >= ask->now_ms - PTN_ARRIVAL_AFTER_MS);
 
-        if (!near || voyage->state == PTN_ARRIVAL_CANCELLED || (voyage->leaves && !leaves))
+        if (ask->voyage != NULL
+                ? strcmp(voyage->id, ask->voyage) != 0
+                : !near || voyage->state == PTN_ARRIVAL_CANCELLED || (voyage->leaves && !leaves))
             continue;
         for (size_t l = 0; l < PTN_ARRIVAL_LIST_COUNT; l++)
             if (voyage->lists[l] != NULL)
@@ -607,7 +609,7 @@ struct ptn_status ptn_arrivals_booked(struct ptn_arrivals *arrivals, struct ptn_
                                       struct ptn_arena *arena,
                                       struct ptn_arrival_booked *ret_booked)
 {
-    const struct ptn_arrival_ask ask = { NULL, direction, now_ms, false };
+    const struct ptn_arrival_ask ask = { NULL, direction, now_ms, false, NULL };
     struct ptn_arrival_booked booked = { .count = 0 };
     struct reach reach = { .count = 0 };
     const struct ptn_arrival_voyage *voyage;

@@ -33,7 +33,9 @@ struct ptn_arrival_ask {
     enum ptn_direction direction;    /* in: voyages that come; out: voyages that leave, then those
                                         that came */
     int64_t now_ms;
-    bool number_only; /* by document alone: nothing else is known of the person */
+    bool number_only;   /* by document alone: nothing else is known of the person */
+    const char *voyage; /* the id of the one voyage that is looked at, whenever it is due; NULL: all
+                           of those */
 };
 
 /* One thing in which the row is not what the document says. */

@@ -748,6 +748,24 @@ static void check_matches_and_rules(struct draft *draft)
         (void)ptn_reasons_reason(draft, REASON_LISTS_NONE);
 }
 
+/* What a crossing asks of a visitor and a shore leave does not. SHORE-1: nothing else goes by it.
+ */
+static void check_leave_to_stay(struct draft *draft, const struct ptn_condition *row,
+                                const struct ptn_stay *stay)
+{
+    const struct ptn_check *check = draft->check;
+
+    if (check->gangway == PTN_CHECK_SHORE_LEAVE) {
+        (void)ptn_reasons_reason(draft, REASON_CALL_SHORE_LEAVE);
+        return;
+    }
+    if (check->gangway == PTN_CHECK_SHORE_STRANGER)
+        (void)ptn_reasons_reason(draft, REASON_CALL_STRANGER);
+    check_conditions(draft, row);
+    if (stay != NULL)
+        check_stay(draft, stay);
+}
+
 struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *arena,
                              struct ptn_advice *ret_advice, struct ptn_diag *reterr)
 {
@@ -772,20 +790,19 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
     draft.own = is_own_national(check);
     row = draft.own ? NULL : find_condition(check);
     check_orders(&draft);
-    check_document(&draft, check->direction == PTN_STAY_ENTRY ? row : NULL);
+    check_document(
+        &draft,
+        check->direction == PTN_STAY_ENTRY && check->gangway != PTN_CHECK_SHORE_LEAVE ? row : NULL);
     check_identity(&draft);
-    check_conditions(&draft, row);
-    if (stay_applies) {
-        if (check->direction == PTN_STAY_ENTRY)
-            narrow_to_visa(check, &stay);
-        check_stay(&draft, &stay);
-    }
+    if (stay_applies && check->direction == PTN_STAY_ENTRY)
+        narrow_to_visa(check, &stay);
+    check_leave_to_stay(&draft, row, stay_applies ? &stay : NULL);
     check_minor(&draft);
     check_matches_and_rules(&draft);
     status = ptn_reasons_end(&draft, ret_advice, reterr);
     if (ptn_ok(status)) {
-        ret_advice->stay_applies = stay_applies;
-        ret_advice->stay = stay;
+        ret_advice->stay_applies = stay_applies && check->gangway != PTN_CHECK_SHORE_LEAVE;
+        ret_advice->stay = ret_advice->stay_applies ? stay : (struct ptn_stay){ 0 };
     }
     return status;
 }

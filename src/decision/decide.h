@@ -53,6 +53,14 @@ enum ptn_check_document_status {
     PTN_CHECK_DOCUMENT_WITHDRAWN,
 };
 
+/* Who stands there. A shore leave is no crossing: whoever comes back to their ship has not entered,
+ * so nobody asks for visa, days or means; what lists, orders and rules say stays as it is. */
+enum ptn_check_gangway {
+    PTN_CHECK_CROSSING = 0,  /* somebody who crosses */
+    PTN_CHECK_SHORE_LEAVE,   /* on the list of a ship in port, and goes ashore or comes back */
+    PTN_CHECK_SHORE_STRANGER /* at such a ship's gangway, and on no list of it */
+};
+
 enum ptn_check_permit_kind {
     PTN_CHECK_PERMIT_SHORT_VISA = 0, /* days count */
     PTN_CHECK_PERMIT_LONG_VISA,      /* days do not count */
@@ -119,6 +127,7 @@ struct ptn_check {
     struct ptn_bytes post; /* the post's code, for rules */
 
     const struct ptn_person *person; /* not NULL */
+    enum ptn_check_gangway gangway;
     enum ptn_check_mrz_state mrz;
     const struct ptn_bytes *mrz_problems; /* codes of document/, in its order */
     size_t mrz_problem_count;

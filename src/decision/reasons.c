@@ -76,6 +76,14 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                                              PTN_VERDICT_CLEAR,
                                              "A visa or permit is on record for this document.",
                                              "Për këtë dokument ka vizë ose leje të regjistruar." },
+    [REASON_CALL_SHORE_LEAVE] = { "call.shore-leave", PTN_REASON_CONDITIONS, PTN_VERDICT_CLEAR,
+                                  "Shore leave from a ship in port: conditions of entry were not "
+                                  "asked.",
+                                  "Dalje në breg nga një anije në port: kushtet e hyrjes nuk u "
+                                  "kërkuan." },
+    [REASON_CALL_STRANGER] = { "call.stranger", PTN_REASON_IDENTITY, PTN_VERDICT_REFER,
+                               "On no list of the ship in port.",
+                               "Nuk është në asnjë listë të anijes në port." },
     [REASON_STAY_USED_UP] = { "stay.used-up", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
                               "The days allowed are used up.", "Ditët e lejuara janë përdorur." },
     [REASON_STAY_OVER] = { "stay.over", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,

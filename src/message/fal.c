@@ -203,19 +203,18 @@ static bool same_form(const struct ptn_fal *fal, const struct build *build)
     return true;
 }
 
-/* Seven digits, the last of them the sum of the others by 7 6 5 4 3 2, modulo ten. "IMO" before
- * them is let pass. */
-static bool imo_good(struct ptn_bytes text)
+struct ptn_bytes ptn_imo_digits(struct ptn_bytes text)
 {
     unsigned sum = 0;
 
+    text = ptn_bytes_trim(text);
     if (text.len > 3 && memcmp(text.at, "IMO", 3) == 0)
         text = ptn_bytes_trim(ptn_bytes_slice(text, 3, SIZE_MAX));
-    if (text.len != 7 || ptn_build_number(text) == SIZE_MAX)
-        return false;
-    for (unsigned i = 0; i < 6; i++)
-        sum += (7u - i) * (unsigned)(text.at[i] - '0');
-    return sum % 10u == (unsigned)(text.at[6] - '0');
+    if (text.len != PTN_IMO_LEN || ptn_build_number(text) == SIZE_MAX)
+        return PTN_BYTES_NONE;
+    for (unsigned i = 0; i + 1 < PTN_IMO_LEN; i++)
+        sum += (PTN_IMO_LEN - i) * (unsigned)(text.at[i] - '0');
+    return sum % 10u == (unsigned)(text.at[PTN_IMO_LEN - 1] - '0') ? text : PTN_BYTES_NONE;
 }
 
 /* The first row of a form names ship and voyage. */
@@ -231,7 +230,7 @@ static void start_form(struct ptn_fal *fal, struct build *build)
     manifest->ship.call_sign = kept(fal, build, PTN_FAL_CALL_SIGN);
     manifest->ship.flag = kept(fal, build, PTN_FAL_FLAG);
     build->count = kept(fal, build, PTN_FAL_COUNT);
-    if (manifest->ship.imo.len > 0 && !imo_good(manifest->ship.imo))
+    if (manifest->ship.imo.len > 0 && ptn_imo_digits(manifest->ship.imo).len == 0)
         ptn_build_note(build, "imo-number", "the ship's IMO number fails its check digit");
     build->number = kept(fal, build, PTN_FAL_VOYAGE);
     flight = ptn_build_flight(build);

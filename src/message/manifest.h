@@ -186,4 +186,11 @@ void ptn_manifest_note(struct ptn_manifest *manifest, const char *code, const ch
 /* Print it as one JSON object (docs/format/messages.md). file: its name as given by the user. */
 void ptn_manifest_write(const struct ptn_manifest *manifest, struct ptn_bytes file,
                         struct ptn_json *json);
+
+#define PTN_IMO_LEN 7u
+
+/* The seven digits of a ship's IMO number, with or without "IMO" before them; none: they are not
+ * seven, or the last is not the sum of the others by 7 6 5 4 3 2, modulo ten. Views of text.
+ * Standard: IMO resolution A.1117(30). */
+struct ptn_bytes ptn_imo_digits(struct ptn_bytes text);
 #endif

@@ -1,5 +1,6 @@
 #include "node/arrivals.h"
 
+#include "node/calls_int.h"
 #include "node/force_int.h"
 #include "record/message.h"
 
@@ -91,6 +92,7 @@ void ptn_node_arrivals_turn(struct ptn_node *node)
     if (node->arrivals_left == 0 && now_us - node->arrivals_us < QUIET_US)
         return;
     node->arrivals_us = now_us;
+    ptn_calls_turn(node);
     ptn_force_enter(node, &force);
     screen_some(node, &force, now_us);
     ptn_force_leave(&force);
@@ -439,7 +441,8 @@ struct ptn_status ptn_lane_fill(struct ptn_node *node, const struct ptn_lane_sca
                                 struct ptn_lane_answer *answer)
 {
     struct ptn_person *person = &answer->person;
-    const struct ptn_arrival_ask ask = { person, scan->direction, now_ms, true };
+    const struct ptn_arrival_ask ask = { person, scan->direction, now_ms, true,
+                                         ptn_calls_voyage(answer) };
     struct ptn_arrival_row row;
     struct ptn_status status;
 
@@ -465,7 +468,8 @@ struct ptn_status ptn_lane_fill(struct ptn_node *node, const struct ptn_lane_sca
 void ptn_lane_find_row(struct ptn_node *node, const struct ptn_lane_scan *scan, int64_t now_ms,
                        struct ptn_arena *arena, struct ptn_lane_answer *answer)
 {
-    const struct ptn_arrival_ask ask = { &answer->person, scan->direction, now_ms, false };
+    const struct ptn_arrival_ask ask = { &answer->person, scan->direction, now_ms, false,
+                                         ptn_calls_voyage(answer) };
 
     if (!ptn_date_is_none(scan->on))
         return; /* of another day */
@@ -474,4 +478,10 @@ void ptn_lane_find_row(struct ptn_node *node, const struct ptn_lane_scan *scan, 
         answer->arrival = (struct ptn_arrival_found){ .how = PTN_ARRIVAL_NOT_FOUND };
     answer->not_listed = answer->arrival.how == PTN_ARRIVAL_NOT_FOUND && answer->arrival.here > 0 &&
                          node->plan.kind != PTN_POST_LAND;
+    /* at a gangway a row that was picked is that row, whoever else would do as well */
+    if (scan->picked && answer->gangway.asked && answer->arrival.how != PTN_ARRIVAL_NOT_FOUND &&
+        strcmp(scan->voyage, answer->gangway.voyage) == 0 &&
+        ptn_ok(ptn_arrivals_row(node->arrivals, scan->voyage, scan->version, scan->row, arena,
+                                &answer->arrival.row)))
+        answer->arrival.others = false;
 }

@@ -119,7 +119,9 @@ bool ptn_case_may_end(const struct ptn_case_step *opened, enum ptn_case_outcome 
     if (outcome == PTN_CASE_REFUSED && opened->direction != PTN_DIRECTION_ENTRY)
         return false;
     for (size_t i = 0; i < opened->rule_count; i++)
-        if (ptn_bytes_equal(opened->rules[i], ptn_bytes_from_text(PTN_CASE_RULE_LATE)))
+        if (ptn_bytes_is(opened->rules[i], PTN_CASE_RULE_LATE) ||
+            ptn_bytes_is(opened->rules[i], PTN_CASE_RULE_SHORE) ||
+            ptn_bytes_is(opened->rules[i], PTN_CASE_RULE_MISSING))
             return outcome != PTN_CASE_ADMITTED && outcome != PTN_CASE_REFUSED;
     return true;
 }

@@ -3,6 +3,7 @@
  * pure over what is in memory and in mapped files. POST-1: nothing here waits.
  */
 #include "node/apply.h"
+#include "node/calls_int.h"
 #include "node/cases_int.h"
 #include "node/force_int.h"
 #include "node/past_int.h"
@@ -385,7 +386,10 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
         .direction = scanning->scan->direction,
         .verdict = scanning->answer->advice.verdict,
         .report = (scanning->answer->advice.actions & PTN_ACTION_REPORT) != 0,
-        .exempt = ptn_decide_exempts(&scanning->check),
+        /* a shore leave counts no day, also where it ends in a case */
+        .exempt = ptn_decide_exempts(&scanning->check) ||
+                  scanning->check.gangway == PTN_CHECK_SHORE_LEAVE,
+        .gangway = scanning->answer->gangway,
     };
     size_t place;
 
@@ -399,6 +403,9 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
         slot.trip = scanning->trip.id;
         slot.report = slot.report || scanning->trip.report;
     }
+    if (slot.gangway.asked)
+        (void)ptn_ok(
+            ptn_record_id_parse(ptn_bytes_from_text(scanning->scan->call), &slot.call, NULL));
     if (scanning->answer->arrival.how != PTN_ARRIVAL_NOT_FOUND)
         memcpy(slot.voyage, scanning->answer->arrival.voyage.name, sizeof(slot.voyage));
     slot.person = bytes.at;
@@ -542,11 +549,15 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     memcpy(scanning.check.own_state, node->plan.state, sizeof(scanning.check.own_state));
     answer->direction = scan->direction;
     ptn_force_enter(node, &answer->force);
-    status = read_document(&scanning);
+    status = ptn_calls_begin(node, scan, answer, reterr);
+    if (ptn_ok(status))
+        status = read_document(&scanning);
     if (ptn_ok(status))
         ptn_returning_met_document(node, answer->person.document.number, who->lane);
     if (ptn_ok(status))
         ptn_lane_find_row(node, scan, scanning.now_ms, arena, answer);
+    if (ptn_ok(status))
+        status = ptn_calls_meet(node, scan, arena, answer, &scanning.check, reterr);
     if (ptn_ok(status))
         status = enter_trip(&scanning);
     if (ptn_ok(status))

@@ -92,6 +92,35 @@ struct ptn_lane_scan {
     unsigned version, row;
     bool permit_shown; /* a visa or permit, as the officer states it */
     struct ptn_check_permit permit;
+    const char *call; /* the open call of a ship: the person stands at its gangway (arrivals.h);
+                         NULL: at a lane */
+    bool for_good;    /* leaves the ship for good, or joins it: who crosses, not a shore leave */
+};
+
+/* Where somebody on a ship's list is, as tallies have it. */
+enum ptn_calls_standing {
+    PTN_CALLS_ABOARD, /* also who was never tallied */
+    PTN_CALLS_ASHORE,
+    PTN_CALLS_GONE,       /* signed off */
+    PTN_CALLS_NOT_ABOARD, /* was ashore when the call was closed */
+};
+#define PTN_CALLS_STANDING_COUNT 4u
+
+/* "aboard", "ashore", "gone", "missing": a literal. */
+const char *ptn_calls_standing_word(enum ptn_calls_standing standing);
+
+/* What is known of who stands at a gangway. */
+struct ptn_lane_gangway {
+    bool asked;                       /* the scan names an open call */
+    char voyage[PTN_ARRIVAL_ID_SIZE]; /* the id of the call's voyage */
+    bool listed;                      /* found on the ship's lists, and nobody else is as good */
+    bool for_good;
+    bool crew;
+    bool enters; /* the call's passengers meet the conditions of entry */
+    enum ptn_calls_standing standing;
+    int64_t since_ms; /* 0: never tallied */
+    char lane[PTN_LANE_NAME_MAX + 1];
+    size_t place; /* the node's own: of the person in the call */
 };
 
 /* An MRZ has no centuries: a person of this age or less, in whole years of the calendar, may be a
@@ -123,6 +152,8 @@ struct ptn_lane_answer {
     bool filled; /* the person's particulars are that row's: nobody read them */
     const struct ptn_trip_seats *trip; /* who sits in the trip now; NULL: alone */
     bool no_trip;                      /* BAD_INPUT: the trip is not open at this lane, or full */
+    bool no_call;                      /* BAD_INPUT: no such call is open here */
+    struct ptn_lane_gangway gangway;
     bool not_listed; /* people of a voyage stand here now, and this one is on no list of theirs */
 
     struct ptn_writer_request write; /* its status says whether the advice is recorded */
@@ -519,6 +550,10 @@ struct ptn_case_line {
 /* The rule of a case of a match that was missed: whoever it is has crossed, so that none of its
  * ends is a crossing (admitted, refused). */
 #define PTN_CASE_RULE_LATE "match.late"
+/* Likewise of a ship's people: sent to the second line from shore leave; not back when the call was
+ * closed. */
+#define PTN_CASE_RULE_SHORE   "call.shore-leave"
+#define PTN_CASE_RULE_MISSING "call.missing"
 
 /* May a case that was opened so end with this outcome at all? */
 bool ptn_case_may_end(const struct ptn_case_step *opened, enum ptn_case_outcome outcome);

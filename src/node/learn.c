@@ -1,5 +1,6 @@
 /* What a node learns from its ledger when it opens: stays, last crossings, reports that are due. */
 #include "node/apply_int.h"
+#include "node/calls_int.h"
 #include "node/cases_int.h"
 #include "node/past_int.h"
 #include "node/permits_int.h"
@@ -67,6 +68,8 @@ static struct ptn_status learn_again(struct ptn_node *node, uint64_t index, uint
         status = ptn_cases_learn(node, payload, index);
     else if (kind == PTN_RECORD_ALERT)
         status = ptn_publishing_learn(node, payload);
+    else if (kind == PTN_RECORD_CALL)
+        status = ptn_calls_learn(node, payload, index);
     else if (kind == PTN_RECORD_PERMIT)
         status = ptn_permits_learn(&node->permits, payload);
     else if (ptn_record_is_paper(kind))

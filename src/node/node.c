@@ -1,4 +1,5 @@
 #include "node/apply_int.h"
+#include "node/calls_int.h"
 #include "node/cases_int.h"
 
 #include "node/country.h"
@@ -396,6 +397,7 @@ void ptn_node_close(struct ptn_node *node)
         (void)ptn_ok(node->world->files->remove(node->world->context, path));
     ptn_apply_close(node);
     ptn_node_arrivals_close(node);
+    ptn_calls_close_all(node);
     ptn_cases_close(node);
     ptn_permits_free(node->permits);
     ptn_trips_close(node);

@@ -177,6 +177,8 @@ struct ptn_scan_slot {
     size_t decision_len;
     struct ptn_record_id crossing; /* while it settles */
     struct ptn_record_id trip;     /* none: alone */
+    struct ptn_record_id call;     /* at the gangway of a ship; none: at a lane */
+    struct ptn_lane_gangway gangway;
 };
 
 struct ptn_line_slot {
@@ -284,6 +286,7 @@ struct ptn_node {
     struct ptn_cases *cases;      /* Owned: node/cases_int.h */
     struct ptn_permits *permits;  /* Owned: node/permits_int.h; NULL: none are on record */
     struct ptn_late_memory *late; /* Owned: node/late.c; NULL: nothing was missed */
+    struct ptn_calls *calls;      /* Owned: node/calls.c; NULL: no ship was in port */
     struct ptn_hash *confirmed;   /* Owned: records that offline notes name */
     size_t confirmed_count;
     struct ptn_overlay *overlay;                /* held: what centres publish; NULL: nothing */
@@ -470,18 +473,21 @@ static inline bool ptn_record_is_paper(uint32_t kind)
 }
 
 /* Records that are read again at every start: about paper, orders, the way back, shifts,
- * who is coming, who holds a permit,
+ * who is coming, who holds a permit, who is ashore from a ship,
  * and of cases. */
 static inline bool ptn_node_rereads(uint32_t kind)
 {
     return ptn_record_is_paper(kind) || kind == PTN_RECORD_RECEIPT || kind == PTN_RECORD_RUNG ||
            kind == PTN_RECORD_STAGE || kind == PTN_RECORD_MESSAGE || kind == PTN_RECORD_SHIFT ||
            kind == PTN_RECORD_CASE || kind == PTN_RECORD_ALERT || kind == PTN_RECORD_STAFF ||
-           kind == PTN_RECORD_PERMIT;
+           kind == PTN_RECORD_PERMIT || kind == PTN_RECORD_CALL;
 }
 
 /* The name as people say it, cut to fit at a character's start. */
 void ptn_node_name_write(const struct ptn_person *person, char text[PTN_LANE_LINE_MAX + 1]);
+
+/* The place of a scan, or NULL. Under the lock. */
+struct ptn_scan_slot *ptn_node_scan_find(struct ptn_node *node, struct ptn_record_id id);
 
 /* The newest line with this crossing id, or NULL. Under the lock. */
 struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_record_id id);

@@ -6,6 +6,7 @@
  *   SETTLING -> OPEN     settled(), when it could not be written: the officer tries again
  */
 #include "node/apply.h"
+#include "node/calls_int.h"
 #include "node/cases_int.h"
 #include "node/node_int.h"
 #include "node/trip_int.h"
@@ -18,6 +19,8 @@ struct job {
     struct ptn_record_id scan;
     bool report;
     struct ptn_bytes decision; /* the advice's record; empty: not at hand */
+    bool at_gangway;
+    struct ptn_ship_call call; /* what goes with it of a ship's call */
 };
 
 static struct ptn_bytes kept(struct ptn_arena *arena, struct ptn_bytes text)
@@ -25,8 +28,7 @@ static struct ptn_bytes kept(struct ptn_arena *arena, struct ptn_bytes text)
     return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
 }
 
-/* The place of a scan, or NULL. Under the lock. */
-static struct ptn_scan_slot *find_scan(struct ptn_node *node, struct ptn_record_id id)
+struct ptn_scan_slot *ptn_node_scan_find(struct ptn_node *node, struct ptn_record_id id)
 {
     size_t place = ((size_t)id.at[0] << 8 | id.at[1]) % PTN_NODE_SCANS_MAX;
     struct ptn_scan_slot *slot = &node->scans[place];
@@ -43,6 +45,9 @@ static enum ptn_lane_refusal may(const struct ptn_scan_slot *slot, const struct 
         return PTN_LANE_SCAN_UNKNOWN;
     if (slot->state != PTN_SCAN_OPEN)
         return PTN_LANE_ALREADY_SETTLED;
+    /* a shore leave is no crossing: it is tallied, or sent to the second line */
+    if (slot->gangway.asked && !slot->gangway.for_good && settlement->act != PTN_LANE_REFER)
+        return PTN_LANE_NOT_ALLOWED;
     switch (settlement->act) {
     case PTN_LANE_RECORD:
         return slot->verdict == PTN_VERDICT_CLEAR ? PTN_LANE_ACCEPTED : PTN_LANE_NOT_CLEAR;
@@ -115,7 +120,7 @@ static void settled(struct ptn_writer_request *request)
     struct ptn_scan_slot *slot;
 
     ptn_node_lock(node);
-    slot = find_scan(node, job->scan);
+    slot = ptn_node_scan_find(node, job->scan);
     if (slot != NULL && slot->state == PTN_SCAN_SETTLING)
         slot->state = ptn_ok(request->status) ? PTN_SCAN_SETTLED : PTN_SCAN_OPEN;
     /* the crossing is durable whatever memory says: a stay that could not be learnt is learnt at
@@ -126,6 +131,8 @@ static void settled(struct ptn_writer_request *request)
     for (size_t i = 1; ptn_ok(request->status) && i < request->record_count; i++)
         if (request->records[i].kind == PTN_RECORD_CASE)
             (void)ptn_ok(ptn_cases_learn(node, request->records[i].payload, request->seq + i));
+        else if (request->records[i].kind == PTN_RECORD_CALL)
+            (void)ptn_ok(ptn_calls_learn(node, request->records[i].payload, request->seq + i));
     if (ptn_ok(request->status) && !ptn_record_id_is_none(job->record.trip))
         ptn_trip_settled(node, job->record.trip, job->scan);
     ptn_node_unlock(node);
@@ -167,7 +174,7 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
                                    struct ptn_arena *arena, struct ptn_lane_crossing *crossing)
 {
     struct job *job = crossing->job;
-    struct ptn_scan_slot *slot = find_scan(node, job->scan);
+    struct ptn_scan_slot *slot = ptn_node_scan_find(node, job->scan);
     char *person;
     char *plate;
     char *voyage;
@@ -192,13 +199,19 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
     job->record.voyage = ptn_bytes_from_text(voyage);
     job->record.trip = slot->trip;
     job->report = slot->report;
-    slot->state = PTN_SCAN_SETTLING;
-    slot->crossing = job->record.id;
     {
         struct ptn_cbor_reader reader = ptn_cbor_reader_at(ptn_bytes_of(person, slot->person_len));
+        struct ptn_status status = ptn_person_parse(&reader, &job->record.person, NULL);
 
-        return ptn_person_parse(&reader, &job->record.person, NULL);
+        job->at_gangway = slot->gangway.asked;
+        if (ptn_ok(status) && job->at_gangway)
+            status = ptn_calls_settling(node, slot, &job->record, arena, &job->call);
+        if (!ptn_ok(status))
+            return status;
     }
+    slot->state = PTN_SCAN_SETTLING;
+    slot->crossing = job->record.id;
+    return PTN_OK;
 }
 
 /* The scan goes back: nothing was queued. */
@@ -207,7 +220,7 @@ static void give_back(struct ptn_node *node, struct ptn_record_id scan)
     struct ptn_scan_slot *slot;
 
     ptn_node_lock(node);
-    slot = find_scan(node, scan);
+    slot = ptn_node_scan_find(node, scan);
     if (slot != NULL && slot->state == PTN_SCAN_SETTLING)
         slot->state = PTN_SCAN_OPEN;
     ptn_node_unlock(node);
@@ -240,9 +253,12 @@ static struct ptn_status queue(struct ptn_arena *arena, struct ptn_lane_crossing
     };
     status = ptn_node_put(&crossing->write, PTN_RECORD_CROSSING,
                           ptn_crossing_write(&job->record, &out), &out, arena);
-    return ptn_ok(status) && job->record.outcome == PTN_OUTCOME_REFERRED
-               ? queue_case(arena, crossing)
-               : status;
+    if (ptn_ok(status) && job->record.outcome == PTN_OUTCOME_REFERRED)
+        status = queue_case(arena, crossing);
+    if (ptn_ok(status) && job->at_gangway)
+        status = ptn_node_put(&crossing->write, PTN_RECORD_CALL,
+                              ptn_ship_call_write(&job->call, &out), &out, arena);
+    return status;
 }
 
 struct ptn_status ptn_lane_settle_prepare(struct ptn_node *node, const struct ptn_lane_who *who,

@@ -57,6 +57,7 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_RULES] = { "rules", PTN_RETENTION_OPERATION },
     [PTN_RECORD_PERMITS] = { "permits", PTN_RETENTION_OPERATION },
     [PTN_RECORD_STAYS] = { "stays", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_CALL] = { "ship-call", PTN_RETENTION_CASEWORK },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -100,6 +101,7 @@ union any_record {
     struct ptn_findings findings;
     struct ptn_stage_moved stage;
     struct ptn_vehicle vehicle;
+    struct ptn_ship_call call;
     struct ptn_case_step step;
     struct ptn_alert alert;
     struct ptn_leave leave;
@@ -171,6 +173,8 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_stage_moved_parse(payload, &any.stage, reterr);
     case PTN_RECORD_VEHICLE:
         return ptn_vehicle_parse(payload, &any.vehicle, reterr);
+    case PTN_RECORD_CALL:
+        return ptn_ship_call_parse(payload, &any.call, reterr);
     case PTN_RECORD_CASE:
         return ptn_case_step_parse(payload, arena, &any.step, reterr);
     case PTN_RECORD_ALERT:

@@ -10,8 +10,8 @@
  * session, staff), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift, erasure, erased), crossing.h also pack, sheet, sheets told,
  * message.h (message), stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
- * again.h (again), edition.h (list, rules, stays), permit.h (permit, permits). person.h is part of
- * several.
+ * again.h (again), edition.h (list, rules, stays), permit.h (permit, permits), vehicle.h also
+ * ship-call. person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H
@@ -64,6 +64,7 @@ enum ptn_record_kind {
     PTN_RECORD_RULES = 33,   /* rules of the country, published by a centre */
     PTN_RECORD_PERMITS = 34, /* permits that open with their holders' documents, likewise */
     PTN_RECORD_STAYS = 35,   /* crossings that open so, likewise */
+    PTN_RECORD_CALL = 37,    /* what was done in a ship's call: who went ashore, who came back */
 };
 #define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */
 

@@ -255,6 +255,7 @@ void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer
     ptn_json_field_bool(json, "more", answer->more);
     ptn_answer_row_found(json, answer);
     ptn_answer_trip(json, answer->trip);
+    ptn_answer_gangway(json, answer);
     field(json, "kept", kept ? "local" : "not-recorded");
     if (!kept)
         warning(json, &answer->write);

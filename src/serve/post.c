@@ -391,6 +391,9 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
     if (status.code == PTN_C_BUSY)
         return ptn_call_problem(call, MHD_HTTP_CONFLICT, "arrival-changed",
                                 "The carrier's list has changed: open it again", NULL);
+    if (call->answer.no_call)
+        return ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "call-unknown",
+                                "No such call of a ship is open here", NULL);
     if (call->answer.no_trip)
         return ptn_call_refused(call, status, PTN_LANE_TRIP_UNKNOWN);
     return ptn_call_bad_body(call, status, &diag);
@@ -617,6 +620,12 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/arrivals", true, false, false, ptn_get_arrivals },
     { "GET", "/v1/arrivals/", true, false, false, ptn_get_arrival },
     { "POST", "/v1/manifests", true, true, true, ptn_post_manifest },
+    { "GET", "/v1/calls", true, false, false, ptn_get_calls },
+    { "POST", "/v1/calls", true, true, true, ptn_post_call },
+    { "GET", "/v1/calls/{id}", true, false, false, ptn_get_call },
+    { "POST", "/v1/calls/{id}/search", true, true, false, ptn_post_call_search },
+    { "POST", "/v1/calls/{id}/tallies", true, true, true, ptn_post_tally },
+    { "POST", "/v1/calls/{id}/close", true, true, true, ptn_post_call_close },
     { "POST", "/v1/reports", true, true, true, post_report },
     { "GET", "/v1/cases", true, false, false, ptn_get_cases },
     { "GET", "/v1/cases/{id}", true, false, false, ptn_get_case },

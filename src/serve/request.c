@@ -162,8 +162,9 @@ static void read_arrival(struct ptn_body *reading, json_t *object, struct ptn_la
 struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "mrz",    "person",       "direction", "party", "vehicle",
-                                          "permit", "born_earlier", "arrival",   "trip",  NULL };
+    static const char *const fields[] = { "mrz",     "person", "direction",    "party",
+                                          "vehicle", "permit", "born_earlier", "arrival",
+                                          "trip",    "call",   "for_good",     NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_lane_scan scan = { 0 };
@@ -176,6 +177,10 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
     scan.mrz = ptn_body_text(&reading, root, "mrz", 512, "mrz");
     scan.direction = ptn_body_direction(&reading, root);
     scan.trip = ptn_body_id_text(&reading, root, "trip");
+    scan.call = ptn_body_id_text(&reading, root, "call");
+    scan.for_good = ptn_body_flag(&reading, root, "for_good", "for_good");
+    if ((scan.trip != NULL && scan.call != NULL) || (scan.for_good && scan.call == NULL))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "call is alone, and for_good is of a call");
     scan.born_earlier = ptn_body_flag(&reading, root, "born_earlier", "born_earlier");
     if (scan.born_earlier && scan.mrz.len == 0)
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "born_earlier is for mrz");

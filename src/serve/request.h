@@ -9,6 +9,7 @@
 #ifndef PTN_SERVE_REQUEST_H
 #define PTN_SERVE_REQUEST_H
 #include "node/apply.h"
+#include "node/arrivals.h"
 #include "node/lane.h"
 #include "node/paper.h"
 #include "paper/sheet_entry.h"
@@ -86,6 +87,35 @@ PTN_MUST_USE struct ptn_status ptn_request_trip_parse(struct ptn_bytes body,
 PTN_MUST_USE struct ptn_status
 ptn_request_trip_record_parse(struct ptn_bytes body, struct ptn_arena *arena,
                               struct ptn_request_trip_record *ret_request, struct ptn_diag *reterr);
+
+/* ---- the calls of ships ---- */
+
+struct ptn_request_call {
+    struct ptn_calls_ask ask; /* without call, supervisor and key */
+    bool has_supervisor;
+    struct ptn_bytes supervisor, password;
+};
+
+#define PTN_REQUEST_FIND_MAX 60u
+
+/* "arrival", "imo", "sails", "passengers_enter"; "scan", "act", "reason", "supervisor"; "reason";
+ * "text" of at least two bytes. */
+PTN_MUST_USE struct ptn_status ptn_request_call_open_parse(struct ptn_bytes body,
+                                                           struct ptn_arena *arena,
+                                                           struct ptn_request_call *ret_request,
+                                                           struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_tally_parse(struct ptn_bytes body,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_request_call *ret_request,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_call_close_parse(struct ptn_bytes body,
+                                                            struct ptn_arena *arena,
+                                                            struct ptn_request_call *ret_request,
+                                                            struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_call_search_parse(struct ptn_bytes body,
+                                                             struct ptn_arena *arena,
+                                                             struct ptn_bytes *ret_text,
+                                                             struct ptn_diag *reterr);
 
 /* ---- a centre's questions ---- */
 

@@ -319,6 +319,16 @@ enum ptn_call_step ptn_post_manifest(struct ptn_call *call);
 /* "arrival" and "not_listed" of a scan's answer, into the open object. */
 void ptn_answer_row_found(struct ptn_json *json, const struct ptn_lane_answer *answer);
 
+/* calls.c */
+enum ptn_call_step ptn_get_calls(struct ptn_call *call);
+enum ptn_call_step ptn_get_call(struct ptn_call *call);
+enum ptn_call_step ptn_post_call(struct ptn_call *call);
+enum ptn_call_step ptn_post_call_search(struct ptn_call *call);
+enum ptn_call_step ptn_post_tally(struct ptn_call *call);
+enum ptn_call_step ptn_post_call_close(struct ptn_call *call);
+/* "gangway" of a scan's answer, into the open object. */
+void ptn_answer_gangway(struct ptn_json *json, const struct ptn_lane_answer *answer);
+
 /* shift.c */
 enum ptn_call_step ptn_get_shift(struct ptn_call *call);
 enum ptn_call_step ptn_post_shift_lane(struct ptn_call *call);

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -750,6 +751,99 @@ def arrivals(post):
           and len(arta.ask("GET", "/v1/arrivals").json["arrivals"]) == 3)
 
 
+def fal(passengers, crew):
+    """A cruise ship's two lists, due today. Each of them: (surname, given, birth, number, cabin or rank)."""
+    head = "Form;Name of ship;IMO number;Voyage number;Last port;Port of arrival;Date of arrival;Family name;Given names;Date of birth;Gender;Nationality;Nature of identity document;Number of identity document;Issuing State;Document expiry;Reservation;Rank"
+    ship = f"MV Utopia Star;9074729;C7;ITBRI;ALDRZ;{time.strftime('%Y-%m-%dT%H:%M')}"
+    rows = [f"{form};{ship};{surname};{given};{birth};F;UTO;Passport;{number};UTO;2034-04-11;{place if form == 6 else ''};{place if form == 5 else ''}"
+            for form, people in ((6, passengers), (5, crew)) for surname, given, birth, number, place in people]
+    return ("\n".join([head, *rows]) + "\n").encode()
+
+
+def calls(post):
+    """A cruise ship's call: opened by a supervisor, people counted out and in at two lanes, a stranger, who signs off, the close."""
+    arta, besa, dita = post.lane("arta", "7"), post.lane("besa", "8"), post.lane("dita", "9")
+    holds("no calls", arta.ask("GET", "/v1/calls"), "Calls")
+    file = fal([("VONTRELI", "ELIZIDA", "1990-04-12", "U00412907", "7114"), ("BANOVIAN", "QUORL", "1970-01-01", "B0000001", "7115")], [("KELVARI", "ODRIN", "1988-03-04", "U00412915", "Second mate")])
+    loaded = besa.ask("POST", "/v1/manifests", raw=file, headers={"Content-Type": "text/csv"})
+    check("the ship's lists are loaded", loaded.status == 200, loaded.body)
+    ship = loaded.json["messages"][0]["id"]
+    problem("an officer opens no call", arta.ask("POST", "/v1/calls", {"arrival": ship}), 403, "not-allowed")
+    problem("a digit is wrong", besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "9074728"}), 422, "call-no-ship")
+    problem("another ship", besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "9319466"}), 409, "call-other-ship")
+    problem("a voyage nobody knows", besa.ask("POST", "/v1/calls", {"arrival": "0" * 31 + "1"}), 404, "arrival-unknown")
+    opened = besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "IMO 9074729", "sails": "2099-01-01T18:00:00Z"})
+    holds("a call opened", opened, "CallDone")
+    one = opened.json["call"]
+    problem("once", besa.ask("POST", "/v1/calls", {"arrival": ship}), 409, "call-open")
+
+    def at_gangway(lane, direction, **more):
+        return lane.ask("POST", "/v1/scans", {"direction": direction, "call": one, **({} if "arrival" in more else {"mrz": CLEAR}), **more})
+
+    def tally(lane, scan, act, **more):
+        return lane.ask("POST", f"/v1/calls/{one}/tallies", {"scan": scan.json["scan"], "act": act, **more})
+
+    def line():
+        return next(each for each in arta.ask("GET", "/v1/calls").json["calls"] if each["call"] == one)
+    out = at_gangway(arta, "entry")
+    holds("a scan at the gangway", out, "Scan")
+    check("shore leave is said, and asks no conditions", out.json["advice"]["advice"] == "clear" and "call.shore-leave" in [each["rule"] for each in out.json["advice"]["reasons"]]
+          and out.json["gangway"]["listed"] and out.json["gangway"]["standing"] == "aboard", out.json)
+    problem("it is no crossing", arta.ask("POST", "/v1/crossings", {"scan": out.json["scan"], "act": "record"}), 403, "not-allowed")
+    problem("out is not in", tally(arta, out, "in"), 404, "scan-unknown")
+    counted = tally(arta, out, "out")
+    holds("a tally", counted, "CallDone")
+    check("she is ashore", counted.json["counts"]["ashore"] == 1 and counted.json["person"]["place"] == "7114" and counted.json["person"]["standing"] == "ashore", counted.json)
+    again = at_gangway(dita, "entry")
+    check("another lane knows", again.json["gangway"]["standing"] == "ashore" and again.json["gangway"]["lane"] == "7", again.json["gangway"])
+    problem("and counts nobody twice", tally(dita, again, "out"), 409, "call-counted")
+    ashore = arta.ask("GET", f"/v1/calls/{one}")
+    holds("who is ashore", ashore, "CallPeople")
+    check("by name and cabin", [(each["surname"], each["place"], each["lane"]) for each in ashore.json["people"]] == [("VONTRELI", "7114", "7")], ashore.json["people"])
+
+    found = arta.ask("POST", f"/v1/calls/{one}/search", {"text": "7115"})
+    holds("somebody looked up", found, "CallPeople")
+    row = found.json["people"][0]
+    listed = at_gangway(arta, "entry", arrival={"voyage": ship, "version": row["version"], "row": row["row"]})
+    check("who is listed is stopped at the gangway, too", listed.json["advice"]["advice"] == "stop", listed.json["advice"])
+    problem("a tally passes no stop", tally(arta, listed, "out"), 409, "not-clear")
+    problem("nor with words alone", tally(arta, listed, "out", reason="known to the ship"), 403, "needs-supervisor")
+    passed = tally(arta, listed, "out", reason="known to the ship", supervisor={"user": "besa", "password": post.passwords["besa"]})
+    check("a supervisor answers for it", passed.status == 200 and passed.json["counts"]["ashore"] == 2, passed.body)
+    stranger = at_gangway(arta, "exit", mrz="P<UTOMERENDI<<SOLVA<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129235UTO9107049F3404115<<<<<<<<<<<<<<04")
+    check("who is on no list is to be referred", stranger.json["advice"]["advice"] == "refer" and not stranger.json["gangway"]["listed"], stranger.json["gangway"])
+    problem("and is not counted", tally(arta, stranger, "in"), 409, "call-not-listed")
+    referred = arta.ask("POST", "/v1/crossings", {"scan": stranger.json["scan"], "act": "refer", "kind": "identity"})
+    check("but referred", referred.status == 200 and line()["counts"]["strangers"] == 1, referred.body)
+
+    row = arta.ask("POST", f"/v1/calls/{one}/search", {"text": "kelv"}).json["people"][0]
+    check("with rank and row", row["crew"] and row["place"] == "Second mate" and row["version"] > 0, row)
+    problem("one letter looks nobody up", arta.ask("POST", f"/v1/calls/{one}/search", {"text": "k"}), 400, "bad-request")
+    good = at_gangway(arta, "entry", arrival={"voyage": ship, "version": row["version"], "row": row["row"]}, for_good=True)
+    check("who signs off is asked what everybody is", "call.shore-leave" not in [each["rule"] for each in good.json["advice"]["reasons"]] and good.json["gangway"]["for_good"], good.json["advice"])
+    off = arta.ask("POST", "/v1/crossings", {"scan": good.json["scan"], **({"act": "record"} if good.json["advice"]["advice"] == "clear" else {"act": "override", "reason": "papers shown"})})
+    check("and has crossed", off.status == 200 and line()["counts"]["signed_off"] == 1, (off.body, line()))
+
+    back = tally(dita, at_gangway(dita, "exit"), "in")
+    check("back at the other lane", back.status == 200 and back.json["counts"]["ashore"] == 1 and not back.json["all_aboard"], back.body)
+    problem("an officer closes no call", arta.ask("POST", f"/v1/calls/{one}/close", {}), 403, "not-allowed")
+    server = post.server()
+    post.process.kill()  # first, or it would start another
+    os.kill(server, signal.SIGKILL)
+    post.down()
+    post.up()
+    arta, besa = post.lane("arta", "7"), post.lane("besa", "8")
+    check("after kill -9 all of it stands", line()["counts"] == {"out": 2, "ashore": 1, "ashore_crew": 0, "signed_off": 1, "signed_on": 0, "referred": 0, "strangers": 1, "uncounted": 0, "missing": 0}, line())
+    closed = besa.ask("POST", f"/v1/calls/{one}/close", {"reason": "sailed"})
+    holds("a close", closed, "CallDone")
+    check("who was ashore is missing", closed.json["counts"]["missing"] == 1 and closed.json["left"] == 0 and closed.json["closed_by"] == "besa", closed.json)
+    waiting = besa.ask("GET", "/v1/cases").json["cases"]
+    check("and a case", any(each["name"] == "BANOVIAN, QUORL" for each in waiting), waiting)
+    problem("a call that is closed is over", besa.ask("POST", f"/v1/calls/{one}/close", {}), 409, "call-over")
+    problem("and has no gangway", at_gangway(arta, "exit"), 404, "call-unknown")
+    problem("no call", arta.ask("GET", "/v1/calls/" + "0" * 31 + "1"), 404, "call-unknown")
+
+
 def lists(folder):
     """A list with a discreet alert, another spelling and a travel ban, all of people who do not exist."""
     ban = os.path.join(folder, "ban.ndjson")
@@ -777,7 +871,7 @@ def main():
         try:
             post.up()
             for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,
-                         one_node_one_process, priorities, slow_client, arrivals):
+                         one_node_one_process, priorities, slow_client, arrivals, calls):
                 try:
                     part(post)
                 except Exception as error:  # one part's failure must not hide the others'
@@ -785,7 +879,7 @@ def main():
             # PRIVATE-1: numbers and our own words only, after all that was done here
             metrics = Lane(post.port).ask("GET", "/metrics").body.decode()
             values = {value for line in metrics.splitlines() for value in re.findall(r'="([^"]*)"', line)}
-            check("metrics name nobody", "postern_" in metrics and all(re.fullmatch(r"(?:[a-z0-9.-]|/v1/)*|\+Inf|GET|POST|PUT|DELETE|HEAD", value) for value in values)
+            check("metrics name nobody", "postern_" in metrics and all(re.fullmatch(r"(?:[a-z0-9.-]|/v1/|/\{id\}/?)*|\+Inf|GET|POST|PUT|DELETE|HEAD", value) for value in values)
                   and not any(name in metrics.lower() for name in [*post.passwords, "vontreli", "zuv", "utopia"]), values)
             check("stopped in order", post.down() == 0)
             verdict = post.verify()

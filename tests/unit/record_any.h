@@ -73,6 +73,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_shift_entry shift;
     struct ptn_carrier_message message;
     struct ptn_vehicle vehicle;
+    struct ptn_ship_call call;
     struct ptn_case_step step;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
@@ -181,6 +182,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_VEHICLE:
         status = ptn_vehicle_parse(payload, &vehicle, reterr);
         return ptn_ok(status) ? ptn_vehicle_write(&vehicle, out) : status;
+    case PTN_RECORD_CALL:
+        status = ptn_ship_call_parse(payload, &call, reterr);
+        return ptn_ok(status) ? ptn_ship_call_write(&call, out) : status;
     case PTN_RECORD_CASE:
         status = ptn_case_step_parse(payload, arena, &step, reterr);
         return ptn_ok(status) ? ptn_case_step_write(&step, out) : status;
@@ -884,6 +888,46 @@ static inline struct ptn_status any_write_vehicle(const struct any_source *sourc
     return ptn_vehicle_write(&vehicle, out);
 }
 
+static inline struct ptn_status any_write_ship_call(const struct any_source *source,
+                                                    struct ptn_buffer *out)
+{
+    struct ptn_ship_call call = { .time_ms = any_time(source) };
+
+    call.id = any_id(source);
+    call.act = (enum ptn_call_act)(1 + any_below(source, PTN_CALL_ACT_COUNT - 1));
+    call.of = call.act == PTN_CALL_OPENED ? call.id : any_id(source);
+    call.post = any_word(source);
+    call.lane = any_word_if(source);
+    call.officer = any_word(source);
+    call.supervisor = any_word(source);
+    call.reason = any_text(source, 1, PTN_RECORD_NOTE_MAX);
+    if (call.act == PTN_CALL_OPENED) {
+        call.voyage = any_word(source);
+        call.ship = any_word_if(source);
+        call.imo = any_word(source);
+        call.sails_ms = any_below(source, 2) == 0 ? 0 : any_time(source);
+        call.passengers_enter = any_below(source, 2) == 0;
+        return ptn_ship_call_write(&call, out);
+    }
+    if (call.act == PTN_CALL_CLOSED) {
+        call.ashore = any_below(source, 9);
+        call.uncounted = any_below(source, PTN_CALL_PEOPLE_MAX + 1);
+        return ptn_ship_call_write(&call, out);
+    }
+    call.person = any_person(source);
+    call.place = any_word_if(source);
+    call.crew = any_below(source, 2) == 0;
+    if (call.act == PTN_CALL_MISSING) {
+        call.since_ms = any_time(source);
+        return ptn_ship_call_write(&call, out);
+    }
+    call.advice = any_id(source);
+    call.advised = (enum ptn_verdict)any_below(source, PTN_VERDICT_COUNT);
+    if (call.act != PTN_CALL_OUT && call.act != PTN_CALL_IN)
+        call.crossing = any_id(source);
+    return ptn_ship_call_write(&call, out);
+}
+
 static inline struct ptn_status any_write_shift(const struct any_source *source,
                                                 struct ptn_buffer *out)
 {
@@ -1110,6 +1154,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_message(source, out);
     case PTN_RECORD_VEHICLE:
         return any_write_vehicle(source, out);
+    case PTN_RECORD_CALL:
+        return any_write_ship_call(source, out);
     case PTN_RECORD_CASE:
         return any_write_case(source, out);
     default:

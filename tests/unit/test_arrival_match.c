@@ -32,7 +32,7 @@ static struct ptn_person person_of(const char *surname, const char *given, const
 
 static struct ptn_arrival_found find(struct made *made, const struct ptn_person *person)
 {
-    const struct ptn_arrival_ask ask = { person, PTN_DIRECTION_ENTRY, NOW_MS, false };
+    const struct ptn_arrival_ask ask = { person, PTN_DIRECTION_ENTRY, NOW_MS, false, NULL };
     struct ptn_arrival_found found;
 
     assert_true(ptn_ok(ptn_arrivals_find(made->arrivals, &ask, made->arena, &found)));
@@ -130,7 +130,7 @@ static void test_match__a_number_alone_finds_its_row_only_exactly(void **state)
 {
     struct made made = made_new();
     struct ptn_person person = { .document = { .number = PTN_BYTES_LITERAL("L898902C3") } };
-    const struct ptn_arrival_ask ask = { &person, PTN_DIRECTION_ENTRY, NOW_MS, true };
+    const struct ptn_arrival_ask ask = { &person, PTN_DIRECTION_ENTRY, NOW_MS, true, NULL };
     struct ptn_arrival_found found;
 
     (void)state;

@@ -648,6 +648,59 @@ static void test_decide__one_side_at_a_time(void **state)
     }
 }
 
+/* Whether a shore leave need not meet this reason. */
+static bool is_of_a_stay(const struct bench *bench, struct ptn_bytes rule)
+{
+    bool own = strcmp(bench->person.nationality, bench->check.own_state) == 0;
+
+    static const char *const parts[] = { "conditions.", "stay.", "document.expires-early",
+                                         "document.not-accepted" };
+
+    /* what an own national shows says who they are */
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) - (own ? 1 : 0); i++)
+        if (rule.len >= strlen(parts[i]) && memcmp(rule.at, parts[i], strlen(parts[i])) == 0)
+            return true;
+    return false;
+}
+
+/* SHORE-1: of each side, what a shore leave leaves out and nothing else; a stranger meets all. */
+static void test_decide__a_shore_leave_asks_no_conditions_and_all_else(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SIDE_COUNT; i++) {
+        struct bench bench;
+        char rules[8][64];
+        bool meets[8];
+        size_t count;
+        struct ptn_advice advice;
+
+        bench_start(&bench);
+        sides[i].change(&bench);
+        advice = decide(&bench);
+        count = advice.reason_count;
+        assert_true(count < 8);
+        for (size_t r = 0; r < count; r++) {
+            meets[r] = !is_of_a_stay(&bench, advice.reasons[r].rule);
+            (void)snprintf(rules[r], sizeof(rules[r]), "%.*s", (int)advice.reasons[r].rule.len,
+                           (const char *)advice.reasons[r].rule.at);
+        }
+        bench.check.gangway = PTN_CHECK_SHORE_STRANGER;
+        advice = decide(&bench);
+        assert_non_null(find(&advice, "call.stranger"));
+        assert_int_not_equal(advice.verdict, PTN_VERDICT_CLEAR);
+        assert_int_equal(advice.reason_count, count + 1);
+        for (size_t r = 0; r < count; r++)
+            assert_non_null(find(&advice, rules[r]));
+        bench.check.gangway = PTN_CHECK_SHORE_LEAVE;
+        advice = decide(&bench);
+        assert_non_null(find(&advice, "call.shore-leave"));
+        assert_false(advice.stay_applies);
+        for (size_t r = 0; r < count; r++)
+            if ((find(&advice, rules[r]) != NULL) != meets[r])
+                fail_msg("%s: %s", sides[i].what, rules[r]);
+    }
+}
+
 /* ---- matches ---- */
 
 static const struct {
@@ -1469,6 +1522,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide__one_side_at_a_time),
+        cmocka_unit_test(test_decide__a_shore_leave_asks_no_conditions_and_all_else),
         cmocka_unit_test(test_decide__a_list_is_not_a_verdict),
         cmocka_unit_test(test_decide__a_name_calls_the_supervisor_only_when_sure),
         cmocka_unit_test(test_decide__a_name_that_only_resembles_holds_nobody),

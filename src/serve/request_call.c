@@ -1,0 +1,107 @@
+/* serve/request_call.c -- bodies of what is done in a ship's call. */
+#include "serve/request_int.h"
+
+#define REASON_MAX 500u
+
+struct ptn_status ptn_request_call_open_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                              struct ptn_request_call *ret_request,
+                                              struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "arrival", "imo", "sails", "passengers_enter", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    struct ptn_request_call request = { .ask = { .act = PTN_CALL_OPENED } };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+    struct ptn_bytes sails;
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    request.ask.arrival = ptn_body_id_text(&reading, root, "arrival");
+    if (request.ask.arrival == NULL)
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "arrival is needed");
+    request.ask.imo = ptn_bytes_trim(ptn_body_text(&reading, root, "imo", 16, "imo"));
+    request.ask.passengers_enter =
+        ptn_body_flag(&reading, root, "passengers_enter", "passengers_enter");
+    sails = ptn_body_text(&reading, root, "sails", 30, "sails");
+    if (sails.len > 0 && (!ptn_ok(ptn_instant_parse(sails, &request.ask.sails_ms, NULL)) ||
+                          request.ask.sails_ms <= 0))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "sails");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_tally_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                          struct ptn_request_call *ret_request,
+                                          struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "scan", "act", "reason", "supervisor", NULL };
+    static const char *const person_fields[] = { "user", "password", NULL };
+    static const char *const acts[] = { "out", "in", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    struct ptn_request_call request = { .ask = { .act = PTN_CALL_OUT } };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+    json_t *supervisor;
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    request.ask.scan = ptn_body_id_text(&reading, root, "scan");
+    if (request.ask.scan == NULL)
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "scan is needed");
+    if (ptn_body_word(&reading, ptn_body_text(&reading, root, "act", 4, "act"), acts, "act") == 1)
+        request.ask.act = PTN_CALL_IN;
+    request.ask.reason =
+        ptn_bytes_trim(ptn_body_text(&reading, root, "reason", REASON_MAX, "reason"));
+    supervisor = ptn_body_object(&reading, root, "supervisor", "supervisor");
+    if (supervisor != NULL) {
+        ptn_body_only(&reading, supervisor, person_fields);
+        ptn_body_credentials(&reading, supervisor, &request.supervisor, &request.password);
+        request.has_supervisor = true;
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_call_close_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                               struct ptn_request_call *ret_request,
+                                               struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "reason", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    struct ptn_request_call request = { .ask = { .act = PTN_CALL_CLOSED } };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    request.ask.reason =
+        ptn_bytes_trim(ptn_body_text(&reading, root, "reason", REASON_MAX, "reason"));
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_request = request;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_call_search_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                                struct ptn_bytes *ret_text, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "text", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+    struct ptn_bytes text;
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    text = ptn_bytes_trim(ptn_body_text(&reading, root, "text", PTN_REQUEST_FIND_MAX, "text"));
+    if (text.len < 2)
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "text is two letters at least");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_text = text;
+    return reading.status;
+}
