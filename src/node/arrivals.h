@@ -102,9 +102,10 @@ void ptn_node_look_release(struct ptn_node_looking *looking);
 
 /* ---- the call of a ship in port ---- */
 
-#define PTN_CALLS_MAX       32u  /* known at once: open ones, then the last that were closed */
-#define PTN_CALLS_CLOSE_MAX 250u /* people missing that one act records; more are the next one's   \
-                                  */
+#define PTN_CALLS_MAX 32u /* known at once: open ones, then the last that were closed */
+#define PTN_CALLS_CLOSE_MAX                                                                        \
+    250u /* people missing that one act records; more are the next one's                           \
+          */
 #define PTN_CALLS_SHOWN_MAX 1000u
 #define PTN_CALLS_NAME_MAX  160u /* bytes of a surname or of given names */
 #define PTN_CALLS_PLACE_MAX 60u  /* of a cabin, booking or rank */

@@ -337,12 +337,9 @@ static enum ptn_calls_refusal take_ship(struct ptn_node *node, const struct ptn_
     struct ptn_arrival_whole whole;
     struct ptn_bytes listed;
     struct ptn_bytes read = ptn_imo_digits(ask->imo);
-    struct ptn_status status =
-        ask->arrival == NULL
-            ? (struct ptn_status){ PTN_C_NOT_FOUND }
-            : ptn_arrivals_open(node->arrivals, ask->arrival, false, arena, &whole);
 
-    if (!ptn_ok(status))
+    if (ask->arrival == NULL ||
+        !ptn_ok(ptn_arrivals_open(node->arrivals, ask->arrival, false, arena, &whole)))
         return PTN_CALLS_NO_LIST;
     listed = ptn_imo_digits(whole.voyage.imo);
     if (!whole.voyage.ship || (ask->imo.len > 0 && read.len == 0) || read.len + listed.len == 0)
