@@ -1,7 +1,9 @@
 /*
- * bench_view DIR [CROSSINGS [LEDGERS [again]]]: how fast a view takes crossings, beside the same
- * rows put into SQLite by plain statements; then how fast it is searched. With POSTERN_VIEW set the
- * view is in that PostgreSQL database (tests/view/postgres.py starts one), beside one COPY a table.
+ * bench_view DIR [CROSSINGS [LEDGERS [again|rebuild]]]: how fast a view takes crossings, beside the
+ * same rows put into SQLite by plain statements; then how fast it is searched. With POSTERN_VIEW
+ * set the view is in that PostgreSQL database (tests/view/postgres.py starts one), beside one COPY
+ * a table. again: only search a view that is there; rebuild: do not search, but read every row for
+ * the digest.
  *
  * Crossings are generated (tests/unit/view_made.h), from LEDGERS ledgers in turn, and applied in
  * transactions of BATCH; only applying is timed. The limit is the same rows of the same tables with
@@ -19,18 +21,22 @@
 #include "view/search.h"
 #include "view/sql_int.h"
 
-#define BATCH      5000u
+#define BATCH      32768u /* a centre's, when it has much to take */
 #define COLUMN_MAX 25
 
-/* SQLite: processor time of this thread, what it costs however busy the machine is. PostgreSQL
- * works in processes of its own: by the clock. */
-static double now_s(void)
+static double seconds(clockid_t clock)
 {
     struct timespec time;
 
-    (void)clock_gettime(getenv("POSTERN_VIEW") == NULL ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC,
-                        &time);
+    (void)clock_gettime(clock, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* A question. SQLite: processor time of this thread, what it costs however busy the machine is.
+ * PostgreSQL works in processes of its own: by the clock. */
+static double now_s(void)
+{
+    return seconds(getenv("POSTERN_VIEW") == NULL ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC);
 }
 
 static _Noreturn void stop(const char *what)
@@ -41,10 +47,8 @@ static _Noreturn void stop(const char *what)
 
 /* ---- the view ---- */
 
-static double apply_batch(struct ptn_view *view, struct made *made, size_t count)
+static void apply_batch(struct ptn_view *view, struct made *made, size_t count)
 {
-    double start = now_s();
-
     if (!ptn_ok(ptn_view_begin(view, NULL)))
         stop("begin");
     for (size_t i = 0; i < count; i++) {
@@ -55,33 +59,66 @@ static double apply_batch(struct ptn_view *view, struct made *made, size_t count
     }
     if (!ptn_ok(ptn_view_commit(view, NULL)))
         stop("commit");
-    return now_s() - start;
 }
 
-static double fill(const char *path, uint64_t crossings, uint64_t ledgers)
+/* Returns the processor time that it took, a server's too; *ret_clock_s by the clock. */
+static double fill(const char *path, uint64_t crossings, uint64_t ledgers, double *ret_clock_s)
 {
+    const char *server = getenv("POSTERN_VIEW");
     struct made *made = calloc(BATCH, sizeof(*made));
     struct ptn_view *view = NULL;
-    double spent = 0;
+    double spent = server == NULL ? 0 : -bench_view_server_s(server);
+    double start, clock;
 
     if (made == NULL || !ptn_ok(ptn_view_open(ptn_world_real(), path, PTN_VIEW_WRITE, &view, NULL)))
         stop("the view cannot be opened");
     for (size_t i = 0; i < BATCH; i++)
         ptn_buffer_init(&made[i].payload, 65536);
+    *ret_clock_s = 0;
     for (uint64_t done = 0; done < crossings; done += BATCH) {
-        for (size_t i = 0; i < BATCH; i++) {
+        size_t count = crossings - done < BATCH ? (size_t)(crossings - done) : BATCH;
+
+        for (size_t i = 0; i < count; i++) {
             uint64_t number = done + i;
 
             if (!ptn_ok(made_trip(&made[i], number % ledgers, number / ledgers, crossings / 3)))
                 stop("no memory");
         }
-        spent += apply_batch(view, made, BATCH);
+        start = seconds(CLOCK_THREAD_CPUTIME_ID);
+        clock = seconds(CLOCK_MONOTONIC);
+        apply_batch(view, made, count);
+        spent += seconds(CLOCK_THREAD_CPUTIME_ID) - start;
+        *ret_clock_s += seconds(CLOCK_MONOTONIC) - clock;
     }
     for (size_t i = 0; i < BATCH; i++)
         ptn_buffer_release(&made[i].payload);
     free(made);
     ptn_view_close(view);
-    return spent;
+    return server == NULL ? spent : spent + bench_view_server_s(server);
+}
+
+/* Read every row: what a rebuilt view comes to. */
+static void digest(const char *path, uint64_t crossings)
+{
+    const char *server = getenv("POSTERN_VIEW");
+    struct ptn_buffer text = { .len_max = (size_t)16 << 20 };
+    struct ptn_view *view = NULL;
+    uint8_t sha256[PTN_SHA256_LEN];
+    double spent = seconds(CLOCK_THREAD_CPUTIME_ID);
+
+    spent += server == NULL ? 0 : bench_view_server_s(server);
+    if (!ptn_ok(ptn_view_open(ptn_world_real(), path, PTN_VIEW_READ, &view, NULL)) ||
+        !ptn_ok(ptn_view_digest(view, NULL, 0, &text, sha256, NULL)))
+        stop("the digest");
+    ptn_view_close(view);
+    ptn_buffer_release(&text);
+    spent = seconds(CLOCK_THREAD_CPUTIME_ID) - spent;
+    spent += server == NULL ? 0 : bench_view_server_s(server);
+    (void)printf("digest     %8.0f crossings/s, ", (double)crossings / spent);
+    for (size_t i = 0; i < 8; i++)
+        (void)printf("%02x", sha256[i]);
+    (void)printf("\n");
+    (void)fflush(stdout);
 }
 
 /* ---- the limit ---- */
@@ -109,7 +146,7 @@ static sqlite3 *open_plain(const char *path, bool is_new)
 static double put_rows(sqlite3 *to, sqlite3_stmt *insert, sqlite3_value **rows, size_t count,
                        int columns)
 {
-    double start = now_s();
+    double start = seconds(CLOCK_THREAD_CPUTIME_ID);
 
     (void)sqlite3_exec(to, "BEGIN", NULL, NULL, NULL);
     for (size_t i = 0; i < count; i++) {
@@ -120,7 +157,7 @@ static double put_rows(sqlite3 *to, sqlite3_stmt *insert, sqlite3_value **rows, 
         (void)sqlite3_reset(insert);
     }
     (void)sqlite3_exec(to, "COMMIT", NULL, NULL, NULL);
-    return now_s() - start;
+    return seconds(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 
 static double copy_rows(sqlite3 *from, sqlite3 *to, const char *select, const char *insert)
@@ -345,29 +382,36 @@ int main(int argc, char **argv)
 {
     uint64_t crossings = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000;
     uint64_t ledgers = argc > 3 ? strtoull(argv[3], NULL, 10) : 20;
+    bool again = argc > 4 && strcmp(argv[4], "again") == 0;
+    bool rebuild = argc > 4 && strcmp(argv[4], "rebuild") == 0;
     const char *database = getenv("POSTERN_VIEW");
     char view_path[512];
     char plain_path[512];
-    double view_s;
-    double plain_s;
+    double view_s, clock_s, plain_s;
 
-    if (argc < 2 || crossings < BATCH || ledgers == 0)
-        stop("usage: bench_view DIR [CROSSINGS [LEDGERS [again]]]; DIR is empty");
+    if (argc < 2 || crossings < 3 || ledgers == 0 || (argc > 4 && !again && !rebuild))
+        stop("usage: bench_view DIR [CROSSINGS [LEDGERS [again|rebuild]]]; DIR is empty");
     (void)snprintf(view_path, sizeof(view_path), "%s/view.sqlite", argv[1]);
     (void)snprintf(plain_path, sizeof(plain_path), "%s/plain.sqlite", argv[1]);
     if (database != NULL)
         (void)snprintf(view_path, sizeof(view_path), "%s", database);
-    if (argc > 4) { /* a view that is there already: search it only */
+    if (again) {
         search(view_path, crossings, ledgers);
         return 0;
     }
-    view_s = fill(view_path, crossings, ledgers);
-    (void)printf("apply      %8.0f crossings/s (%llu in %.1f s, %s)\n", (double)crossings / view_s,
-                 (unsigned long long)crossings, view_s,
-                 database == NULL ? "processor time, SQLite" : "PostgreSQL");
-    search(view_path, crossings, ledgers);
+    view_s = fill(view_path, crossings, ledgers, &clock_s);
+    (void)printf(
+        "apply      %8.0f crossings/s (%llu in %.1f s of processor time, %s; %.1f s by the "
+        "clock)\n",
+        (double)crossings / view_s, (unsigned long long)crossings, view_s,
+        database == NULL ? "SQLite" : "PostgreSQL's processes and this one", clock_s);
+    (void)fflush(stdout);
+    if (rebuild)
+        digest(view_path, crossings);
+    else
+        search(view_path, crossings, ledgers);
     plain_s = database == NULL ? limit(view_path, plain_path) : bench_view_copy(database);
-    (void)printf("limit      %8.0f crossings/s (the same rows, %s); share %.2f\n",
+    (void)printf("limit      %8.0f crossings/s (the same rows, %s, processor time); share %.2f\n",
                  (double)crossings / plain_s,
                  database == NULL ? "plain inserts" : "one COPY a table", plain_s / view_s);
     return 0;

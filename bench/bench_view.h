@@ -8,4 +8,7 @@
  * seconds of that alone; ends the program when the database refuses.
  */
 double bench_view_copy(const char *where);
+
+/* Processor time that the server there has taken so far, in all its processes. */
+double bench_view_server_s(const char *where);
 #endif
