@@ -39,6 +39,29 @@ static struct ptn_record_id fresh_id(const struct ptn_node *node)
     return id;
 }
 
+/* The id of a record: of the whole request, so that a repeat after a restart is known again;
+ * random without a key. Each part is told from the next by its length. */
+#define REQUEST_PARTS_MAX 16u
+static struct ptn_record_id request_id(const struct ptn_node *node, struct ptn_bytes key,
+                                       const struct ptn_bytes *texts, size_t count)
+{
+    uint8_t lens[REQUEST_PARTS_MAX][4];
+    struct ptn_bytes parts[(size_t)2 * REQUEST_PARTS_MAX];
+    uint8_t digest[PTN_SHA256_LEN];
+    struct ptn_record_id id = fresh_id(node);
+
+    PTN_PRE(count <= REQUEST_PARTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned b = 0; b < 4; b++)
+            lens[i][b] = (uint8_t)(texts[i].len >> 8 * b);
+        parts[2 * i] = ptn_bytes_of(lens[i], sizeof(lens[i]));
+        parts[2 * i + 1] = texts[i];
+    }
+    if (key.len > 0 && ptn_ok(ptn_sha256(parts, 2 * count, digest)))
+        memcpy(id.at, digest, sizeof(id.at));
+    return id;
+}
+
 static struct ptn_bytes keep(struct ptn_arena *arena, struct ptn_bytes text)
 {
     return ptn_bytes_of(ptn_arena_text(arena, text), text.len);
@@ -257,60 +280,97 @@ static void pack_done(struct ptn_writer_request *request)
     struct ptn_node *node = order->node;
 
     ptn_node_lock(node);
-    if (ptn_ok(request->status) && !ptn_ok(ptn_paper_pack(node->paper, &order->record)))
+    if (ptn_ok(request->status) && !order->again &&
+        !ptn_ok(ptn_paper_pack(node->paper, &order->record)))
         request->status = (struct ptn_status){ PTN_C_NO_MEMORY };
     node->paper_busy = false;
     ptn_node_unlock(node);
     order->done(order);
 }
 
-/* Draw the pack and make its record. */
-static struct ptn_status draw_pack(struct ptn_node *node, const struct ptn_lane_who *who,
-                                   unsigned sheets, struct ptn_arena *arena,
+/* Number, day and last day: the next pack's, or those of the one that this very request made
+ * before, whose code is check's. PAPER-5. */
+static void number_pack(struct ptn_node *node, struct ptn_pack_order *order,
+                        struct ptn_pack_plan *plan, char check[PTN_RECORD_WORD_MAX + 1])
+{
+    struct ptn_paper_made made;
+
+    ptn_node_lock(node);
+    order->again =
+        order->key.len > 0 && ptn_paper_made_before(node->paper, order->record.id, &made);
+    plan->number = order->again ? made.number : ptn_paper_next_pack(node->paper);
+    if (order->again) {
+        order->record.time_ms = made.time_ms;
+        (void)snprintf(check, PTN_RECORD_WORD_MAX + 1, "%s", made.check);
+    }
+    ptn_node_unlock(node);
+    plan->made = ptn_place_local_date(order->record.time_ms);
+    plan->expires = order->again ? made.expires
+                                 : ptn_date_from_days(ptn_date_to_days(plan->made) + DAYS_LISTED);
+}
+
+/* Draw the pack. Its record's check is set. */
+static struct ptn_status draw_pack(struct ptn_node *node, unsigned sheets, struct ptn_arena *arena,
                                    struct ptn_pack_order *order, struct ptn_diag *reterr)
 {
     struct ptn_pack_row *rows = ptn_arena_take(arena, PTN_PAPER_LISTED_MAX * sizeof(*rows));
-    int64_t now_ms = node->world->now_ms(node->world->context);
-    struct ptn_date today = ptn_place_local_date(now_ms);
     struct ptn_pack_plan plan = {
         .post = ptn_bytes_from_text(node->plan.code),
         .post_name = ptn_bytes_from_text(node->plan.name),
         .sheets = sheets,
-        .made = today,
-        .expires = ptn_date_from_days(ptn_date_to_days(today) + DAYS_LISTED),
         .rows = rows,
         .demonstration = node->plan.demonstration,
     };
-    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
     char check[PTN_PACK_CHECK_SIZE];
+    char before[PTN_RECORD_WORD_MAX + 1] = "";
     struct ptn_status status;
 
     if (rows == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    ptn_node_lock(node);
-    plan.number = ptn_paper_next_pack(node->paper);
-    ptn_node_unlock(node);
-    status = list_rows(node, today, arena, rows, &plan.row_count);
-    if (ptn_ok(status))
-        status = ptn_pack_print(&plan, &order->pdf, reterr);
+    number_pack(node, order, &plan, before);
+    status = list_rows(node, plan.made, arena, rows, &plan.row_count);
     if (ptn_ok(status))
         status = ptn_pack_check(&plan, check);
-    if (!ptn_ok(status))
-        return status;
+    order->changed = ptn_ok(status) && order->again && strcmp(check, before) != 0;
+    if (order->changed)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the pack was made, and lists are others now");
+    if (ptn_ok(status))
+        status = ptn_pack_print(&plan, &order->pdf, reterr);
+    order->record.number = plan.number;
+    order->record.expires = plan.expires;
+    order->record.check = keep_text(arena, check);
+    order->record.listed = plan.row_count;
+    return status;
+}
+
+static struct ptn_status prepare_pack(struct ptn_node *node, const struct ptn_lane_who *who,
+                                      unsigned sheets, struct ptn_arena *arena,
+                                      struct ptn_pack_order *order, struct ptn_diag *reterr)
+{
+    char count[16];
+    const struct ptn_bytes request[] = {
+        PTN_BYTES_LITERAL("pack"),
+        ptn_bytes_from_text(who->officer->user),
+        ptn_bytes_from_text(node->plan.code),
+        order->key,
+        ptn_bytes_of(count, (size_t)snprintf(count, sizeof(count), "%u", sheets)),
+    };
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status;
+
     order->record = (struct ptn_pack){
-        .id = fresh_id(node),
-        .number = plan.number,
+        .id = request_id(node, order->key, request, sizeof(request) / sizeof(request[0])),
         .sheets = sheets,
-        .time_ms = now_ms,
-        .expires = plan.expires,
-        .post = plan.post,
+        .time_ms = node->world->now_ms(node->world->context),
+        .post = ptn_bytes_from_text(node->plan.code),
         .officer = keep_text(arena, who->officer->user),
-        .check = keep_text(arena, check),
-        .listed = plan.row_count,
     };
     order->write = (struct ptn_writer_request){ .done = pack_done, .context = order };
-    return ptn_node_put(&order->write, PTN_RECORD_PACK, ptn_pack_write(&order->record, &out), &out,
-                        arena);
+    status = draw_pack(node, sheets, arena, order, reterr);
+    if (ptn_ok(status) && !order->again)
+        status = ptn_node_put(&order->write, PTN_RECORD_PACK, ptn_pack_write(&order->record, &out),
+                              &out, arena);
+    return status;
 }
 
 struct ptn_status ptn_paper_make_pack(struct ptn_node *node, const struct ptn_lane_who *who,
@@ -324,12 +384,17 @@ struct ptn_status ptn_paper_make_pack(struct ptn_node *node, const struct ptn_la
     if (!paper_enter(node))
         return ptn_fail(PTN_C_BUSY, reterr, 0, "another sheet or pack is being recorded");
     order->node = node;
-    status = draw_pack(node, who, sheets, arena, order, reterr);
+    status = prepare_pack(node, who, sheets, arena, order, reterr);
     if (!ptn_ok(status)) {
         paper_leave(node);
         return status;
     }
-    ptn_writer_submit(node, &order->write);
+    if (!order->again) {
+        ptn_writer_submit(node, &order->write);
+        return PTN_OK;
+    }
+    order->write.status = PTN_OK; /* it was recorded before */
+    pack_done(&order->write);
     return PTN_OK;
 }
 
@@ -458,8 +523,6 @@ static struct ptn_status make_records(struct ptn_arena *arena, struct ptn_paper_
     return status;
 }
 
-/* The keying's id: of the whole request, so that a repeat after a restart is known again; random
- * without a key. Each part is told from the next by its length. */
 static struct ptn_record_id keying_id(const struct ptn_node *node, const struct ptn_lane_who *who,
                                       const struct ptn_form *form, struct ptn_bytes key)
 {
@@ -481,21 +544,8 @@ static struct ptn_record_id keying_id(const struct ptn_node *node, const struct 
         form->plate,
         form->officer,
     };
-    enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
-    uint8_t lens[COUNT][4];
-    struct ptn_bytes parts[(size_t)2 * COUNT];
-    uint8_t digest[PTN_SHA256_LEN];
-    struct ptn_record_id id = fresh_id(node);
 
-    for (size_t i = 0; i < COUNT; i++) {
-        for (unsigned b = 0; b < 4; b++)
-            lens[i][b] = (uint8_t)(texts[i].len >> 8 * b);
-        parts[2 * i] = ptn_bytes_of(lens[i], sizeof(lens[i]));
-        parts[2 * i + 1] = texts[i];
-    }
-    if (key.len > 0 && ptn_ok(ptn_sha256(parts, (size_t)2 * COUNT, digest)))
-        memcpy(id.at, digest, sizeof(id.at));
-    return id;
+    return request_id(node, key, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 /* Was this very request done before? Then keying says what came of it. PAPER-4. */

@@ -18,6 +18,9 @@
 struct ptn_pack_order {
     void (*done)(struct ptn_pack_order *order);
     void *context;
+    struct ptn_bytes key; /* idempotency key; Borrowed until done; empty: none */
+    bool again;           /* the same request as before: no pack was recorded anew */
+    bool changed;         /* … and its look-up list would be another now: nothing was queued */
 
     struct ptn_pack record; /* filled; texts in the arena */
     struct ptn_buffer pdf;  /* Owned by the caller, initialised by it: its cap bounds the PDF */
@@ -32,8 +35,12 @@ struct ptn_pack_order {
  * Make the post's next pack: its look-up list from the lists in force, its sheets, its record. A
  * PDF counts only once it is recorded: its serials are then the post's.
  *
- * OK: done will be called, once. BUSY while another pack is on its way to the disk; the codes of
- * ptn_pack_print.
+ * The same order by the same person with the same key is the same pack, also after a restart: drawn
+ * anew by its record. PAPER-5.
+ *
+ * order  Zeroed but for done, context, key and pdf.
+ * OK: done will be called, once. BUSY while another pack is on its way to the disk; BAD_INPUT and
+ * order->changed: it was made, and the lists are others since; the codes of ptn_pack_print.
  */
 PTN_MUST_USE struct ptn_status
 ptn_paper_make_pack(struct ptn_node *node, const struct ptn_lane_who *who, unsigned sheets,

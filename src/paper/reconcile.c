@@ -22,6 +22,7 @@ struct pack {
     int64_t time_ms;
     struct ptn_date expires;
     char check[PTN_RECORD_WORD_MAX + 1];
+    struct ptn_record_id id;
     struct slot *slots; /* sheets of them; Owned */
 };
 
@@ -110,9 +111,11 @@ static struct slot *find_slot(const struct ptn_paper *paper, uint64_t pack, uint
 struct ptn_status ptn_paper_pack(struct ptn_paper *paper, const struct ptn_pack *pack)
 {
     size_t place = place_of(paper, (unsigned)pack->number);
-    struct pack new = {
-        (unsigned)pack->number, (unsigned)pack->sheets, pack->time_ms, pack->expires, "", NULL
-    };
+    struct pack new = { .number = (unsigned)pack->number,
+                        .sheets = (unsigned)pack->sheets,
+                        .time_ms = pack->time_ms,
+                        .expires = pack->expires,
+                        .id = pack->id };
 
     if (find_pack(paper, pack->number) != NULL)
         return (struct ptn_status){ PTN_C_BAD_INPUT };
@@ -260,6 +263,21 @@ struct ptn_status ptn_paper_told(struct ptn_paper *paper, const struct ptn_sheet
 unsigned ptn_paper_next_pack(const struct ptn_paper *paper)
 {
     return paper->count == 0 ? 1 : paper->packs[paper->count - 1].number + 1;
+}
+
+bool ptn_paper_made_before(const struct ptn_paper *paper, struct ptn_record_id id,
+                           struct ptn_paper_made *ret_made)
+{
+    for (size_t i = 0; i < paper->count; i++) {
+        const struct pack *pack = &paper->packs[i];
+
+        if (!ptn_record_id_equal(pack->id, id))
+            continue;
+        *ret_made = (struct ptn_paper_made){ pack->number, pack->sheets, pack->time_ms,
+                                             pack->expires, pack->check };
+        return true;
+    }
+    return false;
 }
 
 bool ptn_paper_keyed_before(const struct ptn_paper *paper, struct ptn_serial serial,

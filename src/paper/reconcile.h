@@ -42,6 +42,18 @@ PTN_MUST_USE struct ptn_status ptn_paper_told(struct ptn_paper *paper,
 /* The number of the next pack: one more than the largest there is. */
 unsigned ptn_paper_next_pack(const struct ptn_paper *paper);
 
+/* A pack as its record says. */
+struct ptn_paper_made {
+    unsigned number, sheets;
+    int64_t time_ms;
+    struct ptn_date expires;
+    const char *check; /* lives until the next record is learnt */
+};
+
+/* Was the pack of that id made? The same request has the same id. PAPER-5. */
+bool ptn_paper_made_before(const struct ptn_paper *paper, struct ptn_record_id id,
+                           struct ptn_paper_made *ret_made);
+
 /* What may be done next with a sheet. */
 enum ptn_paper_next {
     PTN_PAPER_FIRST,

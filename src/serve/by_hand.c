@@ -62,6 +62,7 @@ enum ptn_call_step ptn_post_pack(struct ptn_call *call)
                                 "A pack is made by a supervisor", NULL);
     order->done = pack_recorded;
     order->context = call;
+    order->key = call->key;
     ptn_buffer_init(&order->pdf, PTN_SERVE_ANSWER_MAX);
     call->act = order;
     call->finish = finish_pack;
@@ -70,6 +71,10 @@ enum ptn_call_step ptn_post_pack(struct ptn_call *call)
         return PTN_CALL_WAITING;
     ptn_buffer_release(&order->pdf);
     call->finish = NULL;
+    if (order->changed)
+        return ptn_call_problem(call, MHD_HTTP_CONFLICT, "pack-changed",
+                                "The pack was recorded, and the lists are others since",
+                                "Its sheets can be told unused, and another pack made.");
     return status.code == PTN_C_BUSY ? busy(call) : ptn_call_bad_body(call, status, &diag);
 }
 

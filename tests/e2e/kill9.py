@@ -239,7 +239,8 @@ def main():
     over = threading.Event()
     officers = [Officer(post, number + 1, over) for number in range(lanes)]
     second = SecondLine(post, officers, over)
-    pack = post.lane("besa", "office").ask("POST", "/v1/packs", {"sheets": SHEETS})
+    ordered = ("POST", "/v1/packs", {"sheets": SHEETS}, {"Idempotency-Key": "kill9-the-pack"})
+    pack = post.lane("besa", "office").ask(*ordered)
     pair = [BackEntry(post, user, over) for user in ("arta", "dita")]
     failures = [] if pack.status == 200 else [f"no pack: {pack.status}"]
     done, down_ms = 0, []
@@ -283,6 +284,11 @@ def main():
         failures += second_line_after(post, second)
         failures += [wrong for one in pair for wrong in one.ask_again()]
         failures += sheets_after(post, pair)
+        # PAPER-5: the same order, after so many starts, is the same pack
+        again = post.lane("besa", "office").ask(*ordered)
+        made = len(post.lane("besa", "office").ask("GET", "/v1/packs").json["packs"])
+        if again.status != 200 or made != 1:
+            failures.append(f"the pack ordered again: {again.status}, there are {made}")
         if post.process.poll() is not None:
             failures.append(f"postern up left with {post.process.returncode}")
         elif post.down() != 0:

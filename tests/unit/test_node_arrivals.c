@@ -372,6 +372,60 @@ static void test_arrivals__published_lists_are_asked_before_arrival_and_on_paper
     assert_int_equal(listed(fixture), 1);
 }
 
+static struct ptn_status order_pack(struct fixture *fixture, const char *key, unsigned sheets,
+                                    struct ptn_pack_order *ret_order)
+{
+    const struct ptn_lane_who who = { &arta, PTN_PAPER_LANE };
+    struct ptn_status status;
+
+    *ret_order = (struct ptn_pack_order){ .done = pack_done,
+                                          .context = fixture,
+                                          .key = ptn_bytes_from_text(key) };
+    ptn_buffer_init(&ret_order->pdf, (size_t)8 << 20);
+    status = ptn_paper_make_pack(fixture->node, &who, sheets, fixture->arena, ret_order, NULL);
+    (void)ptn_node_step(fixture->node);
+    ptn_buffer_release(&ret_order->pdf);
+    return status;
+}
+
+/* PAPER-5 */
+static void test_arrivals__a_pack_ordered_again_is_the_same_pack(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_pack_order first, again;
+    uint64_t before;
+
+    put_published(fixture, MERENDI("refuse"), PTN_ALERT_INQUIRY);
+    assert_true(ptn_ok(order_pack(fixture, "pack-one", 3, &first)));
+    assert_int_equal(first.record.number, 1);
+    assert_false(first.again);
+    before = ptn_node_ledger_size(fixture->node);
+    assert_true(ptn_ok(order_pack(fixture, "pack-one", 3, &again)));
+    assert_true(again.again);
+    assert_true(ptn_ok(again.write.status));
+    assert_int_equal(again.record.number, 1);
+    assert_true(ptn_bytes_equal(again.record.check, first.record.check));
+    assert_true(ptn_record_id_equal(again.record.id, first.record.id));
+    assert_int_equal(ptn_node_ledger_size(fixture->node), before);
+    /* other words, another key, or none: another pack */
+    assert_true(ptn_ok(order_pack(fixture, "pack-one", 4, &again)));
+    assert_int_equal(again.record.number, 2);
+    assert_true(ptn_ok(order_pack(fixture, "pack-two", 3, &again)));
+    assert_int_equal(again.record.number, 3);
+    for (unsigned number = 4; number < 6; number++) {
+        assert_true(ptn_ok(order_pack(fixture, "", 3, &again)));
+        assert_int_equal(again.record.number, number);
+    }
+    /* the lists are others: no paper that its record does not know */
+    put_published(fixture, MERENDI("discreet"), PTN_ALERT_INQUIRY);
+    before = ptn_node_ledger_size(fixture->node);
+    assert_int_equal(order_pack(fixture, "pack-one", 3, &again).code, PTN_C_BAD_INPUT);
+    assert_true(again.changed);
+    assert_int_equal(ptn_node_ledger_size(fixture->node), before);
+    assert_true(ptn_ok(order_pack(fixture, "pack-new", 3, &again))); /* and it holds nobody up */
+    assert_int_equal(again.record.number, 6);
+}
+
 static void test_arrivals__a_file_that_is_none_is_refused_and_leaves_nothing(void **state)
 {
     static const char *const files[] = { "", "hello", "UNB+UNOA:4+A+B+261128:0900+1'UNZ+0+1'" };
@@ -444,6 +498,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_arrivals__published_lists_are_asked_before_arrival_and_on_paper, begin, end),
         cmocka_unit_test_setup_teardown(test_arrivals__every_look_is_written_down, begin, end),
+        cmocka_unit_test_setup_teardown(test_arrivals__a_pack_ordered_again_is_the_same_pack, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(test_arrivals__without_memory_nothing_is_half_done, begin,
                                         end),
     };

@@ -142,6 +142,32 @@ static void test_paper__what_came_of_a_keying_is_known_by_its_id(void **state)
     ptn_paper_free(paper);
 }
 
+/* PAPER-5: a pack is known by the id of its record, as it says. */
+static void test_paper__a_pack_is_known_by_its_id(void **state)
+{
+    struct ptn_paper *paper = with_pack(7);
+    struct ptn_pack other = { .id = { { 0x77 } },
+                              .number = 9,
+                              .sheets = 3,
+                              .time_ms = INT64_C(1700000000000),
+                              .expires = { 2026, 12, 1 },
+                              .post = PTN_BYTES_LITERAL("p"),
+                              .officer = PTN_BYTES_LITERAL("o"),
+                              .check = PTN_BYTES_LITERAL("00112233aa") };
+    struct ptn_paper_made made;
+
+    (void)state;
+    assert_false(ptn_paper_made_before(paper, other.id, &made));
+    assert_true(ptn_ok(ptn_paper_pack(paper, &other)));
+    assert_true(ptn_paper_made_before(paper, other.id, &made));
+    assert_int_equal(made.number, 9);
+    assert_int_equal(made.sheets, 3);
+    assert_int_equal(made.time_ms, other.time_ms);
+    assert_true(ptn_date_equal(made.expires, other.expires));
+    assert_string_equal(made.check, "00112233aa");
+    ptn_paper_free(paper);
+}
+
 static void test_paper__what_is_keyed_is_not_spoiled_and_what_is_lost_may_be_found(void **state)
 {
     struct ptn_paper *paper = with_pack(7);
@@ -242,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paper__two_people_then_a_third),
         cmocka_unit_test(test_paper__what_came_of_a_keying_is_known_by_its_id),
+        cmocka_unit_test(test_paper__a_pack_is_known_by_its_id),
         cmocka_unit_test(test_paper__what_is_keyed_is_not_spoiled_and_what_is_lost_may_be_found),
         cmocka_unit_test(test_paper__an_account_names_every_open_sheet),
         cmocka_unit_test(test_paper__issued_is_always_the_sum),

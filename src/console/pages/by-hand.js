@@ -87,12 +87,15 @@ async function tell(event) {
   }
 }
 
+let packKey = key(); // of the pack that is asked for, until it is answered
+
 async function makePack(event) {
   event.preventDefault();
   $("pack-wrong").textContent = "";
   try {
     const answer = await fetch("/v1/packs", { method: "POST", credentials: "same-origin", cache: "no-store",
-      headers: { "Content-Type": "application/json", "X-Postern-Csrf": session.csrf }, body: JSON.stringify({ sheets: Number($("sheets").value) || 0 }) });
+      headers: { "Content-Type": "application/json", "X-Postern-Csrf": session.csrf, "Idempotency-Key": packKey }, body: JSON.stringify({ sheets: Number($("sheets").value) || 0 }) });
+    if (answer.status !== 503) packKey = key(); // else it may be recorded, and the next try is for the same pack
     if (!answer.ok) throw new Problem(answer.status, await answer.json());
     const link = make("a", { download: `pack-${session.post.code}.pdf` });
     link.href = URL.createObjectURL(await answer.blob());

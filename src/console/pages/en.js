@@ -532,6 +532,7 @@ export default {
   "error.sheet-put-aside": "This sheet was told spoiled or unused. Ask the supervisor.",
   "error.sheet-same-person": "You keyed this sheet before. Another person has to key it now.",
   "error.sheet-supervisor": "Two people saw different things. A supervisor keys this sheet now.",
+  "error.pack-changed": "This pack was recorded, and the lists are others since: say that its sheets are unused, and make another.",
   "error.sheets-not-so": "These sheets cannot be told so: not issued, keyed already, or lost by one person alone.",
 
   "ask": "Search",

@@ -531,6 +531,7 @@ export default {
   "error.sheet-put-aside": "Kjo fletë u tha e prishur ose e papërdorur. Pyesni mbikëqyrësin.",
   "error.sheet-same-person": "Ju e keni hedhur këtë fletë më parë. Tani duhet ta hedhë një person tjetër.",
   "error.sheet-supervisor": "Dy persona panë gjëra të ndryshme. Tani e hedh një mbikëqyrës.",
+  "error.pack-changed": "Kjo pako u regjistrua dhe listat kanë ndryshuar që atëherë: thoni se fletët e saj janë të papërdorura dhe bëni një tjetër.",
   "error.sheets-not-so": "Për këto fletë nuk mund të thuhet kështu: nuk janë lëshuar, janë hedhur, ose i humbi vetëm një person.",
 
   "ask": "Kërkim",
