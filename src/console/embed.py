@@ -13,7 +13,7 @@ TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
          ".js": "text/javascript; charset=utf-8", ".json": "application/json", ".webmanifest": "application/manifest+json"}
 # Where a page is, by who serves it: what only a post or only a centre can answer is no page at the other. Scripts, styles and
 # pictures are at /console/NAME.
-POST = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "shift.html": ["/shift"], "second-line.html": ["/second-line"]}
+POST = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "ship.html": ["/ship"], "shift.html": ["/shift"], "second-line.html": ["/second-line"]}
 CENTRE = {"centre.html": ["/", "/centre"], "country.html": ["/country"], "leave.html": ["/leave"], "lists.html": ["/lists"], "late.html": ["/late"]}
 BOTH = {"room.html": ["/room"], "staff.html": ["/staff"], "icon.svg": ["/favicon.ico"]}
 EVERYWHERE = "PTN_CONSOLE_POST | PTN_CONSOLE_CENTRE"

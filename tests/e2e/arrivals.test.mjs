@@ -180,3 +180,93 @@ for (const language of ["en", "sq"])
     assert.deepEqual(seen.complaints, []);
     await context.close();
   });
+
+const VONTRELI = "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<06";
+const MERENDI = "P<UTOMERENDI<<SOLVA<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129235UTO9107049F3404115<<<<<<<<<<<<<<04";
+
+/** gangway(page): the page of ships, at whose field the hands are. */
+async function gangway(page) {
+  await page.goto(`${post.address}/ship`);
+  await page.waitForSelector("#ship:not([hidden])");
+}
+
+/** counted(page, words): the page says so of the last scan. */
+const counted = (page, words) => page.waitForFunction((said) => document.querySelector("#said").textContent.includes(said), words);
+
+test("a ship's call: people go ashore and come back, one scan each, and the last is missing at the close", async () => {
+  const say = { ...words.en, ...(await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/ship-en.js`, "utf8"))}`)).default };
+  const { context, page, seen } = await openLane(browser, post.address, { language: "en", width: 1366, height: 768 });
+  await signIn(page, people.supervisor);
+  await gangway(page);
+  await page.waitForSelector("#open-voyage option", { state: "attached" });
+  await page.fill("#open-imo", "9074728");
+  await page.fill("#open-sails", "23:30");
+  await page.click("#open button");
+  await page.waitForFunction((text) => document.querySelector("#open-wrong").textContent === text, say["error.call-no-ship"]);
+  await page.fill("#open-imo", "IMO 9074729");
+  await page.click("#open button");
+  await page.waitForSelector("#mrz:focus");
+  await scanLines(page, VONTRELI);
+  await counted(page, `${say["ship.done.out"]} VONTRELI, Elizida`);
+  assert.equal(await page.textContent("#aboard"), say["ship.ashore"].replace("{n}", "1"));
+  await scanLines(page, VONTRELI); // again: nobody is counted twice
+  await counted(page, "Counted already, ashore since");
+  await page.keyboard.press("Escape");
+  await page.focus("#people");
+  await page.keyboard.press("/");
+  await page.keyboard.type("kelv");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#people button[data-at]:focus");
+  await page.keyboard.press("Enter"); // by hand, from the list
+  await counted(page, `${say["ship.done.out"]} KELVARI, Odrin`);
+  await page.waitForFunction(() => document.querySelectorAll("#people tbody tr").length === 2);
+  await page.keyboard.press("F1");
+  await scanLines(page, MERENDI); // on no list of the ship
+  assert.equal(await advice(page), "refer");
+  await accessible(page);
+  await shot(page, "ship-stranger-en");
+  await page.keyboard.press("Enter");
+  await counted(page, `${say["ship.done.refer"]} MERENDI, Solva`);
+  await page.waitForSelector("#mrz:focus");
+  await scanLines(page, VONTRELI);
+  await counted(page, `${say["ship.done.in"]} VONTRELI, Elizida`);
+  assert.match(await page.textContent("#people tbody"), /KELVARI, Odrin.*B9/);
+  await accessible(page);
+  await shot(page, "ship-en");
+  await page.click("#close-open");
+  await page.waitForSelector("#close[open]");
+  assert.equal(await page.textContent("#close-say"), say["ship.close.say"].replace("{n}", "1"));
+  await page.click("#close button.main");
+  await page.waitForFunction((text) => document.querySelector("#aboard").textContent === text, say["ship.missing"].replace("{n}", "1"));
+  assert.match(await page.textContent("#people tbody"), /KELVARI, Odrin/);
+  await shot(page, "ship-closed-en");
+  assert.deepEqual(seen.complaints.filter((one) => !one.includes("409")), []); // who was counted already
+  await context.close();
+});
+
+test("the page of ships in Albanian: all are aboard when it is so, and who signs off crosses", async () => {
+  const say = { ...words.sq, ...(await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/ship-sq.js`, "utf8"))}`)).default };
+  const { context, page, seen } = await openLane(browser, post.address, { language: "sq", width: 1366, height: 768 });
+  await signIn(page, people.supervisor);
+  await gangway(page);
+  await page.waitForSelector("#open-voyage option", { state: "attached" });
+  await page.click("#open button"); // another call of the same voyage
+  await page.waitForSelector("#mrz:focus");
+  await scanLines(page, VONTRELI);
+  await counted(page, say["ship.done.out"]);
+  await page.keyboard.press("F1");
+  await scanLines(page, VONTRELI);
+  await counted(page, say["ship.done.in"]);
+  assert.equal(await page.textContent("#aboard"), say["ship.all-aboard"]);
+  await accessible(page);
+  await shot(page, "ship-sq");
+  await page.keyboard.press("F1");
+  await page.keyboard.press("F3");
+  await scanLines(page, VONTRELI);
+  assert.equal(await advice(page), "clear");
+  await shot(page, "ship-off-sq");
+  await page.keyboard.press("Enter");
+  await counted(page, say["ship.done.off"]);
+  assert.deepEqual(seen.complaints, []);
+  await context.close();
+});

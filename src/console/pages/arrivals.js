@@ -8,7 +8,7 @@ import { call, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { count, day, loadStates, moment, state, t } from "./words.js";
 
-const PAGES = [["/", "coming.lane"], ["/arrivals", "coming"], ["/by-hand", "hand"]];
+const PAGES = [["/", "coming.lane"], ["/arrivals", "coming"], ["/ship", "ship"], ["/by-hand", "hand"]];
 const TONES = [null, "clear", "refer", "stop"];
 const PAST_MS = 4 * 3600000; // after so long a voyage is no longer what arrives next
 const POLL_MS = 10000;

@@ -8,7 +8,7 @@ import { choose, chosen as language, fill, t } from "./words.js";
 export const DESK_PAGES = [["/centre", "ask"], ["/country", "country"], ["/late", "missed"], ["/lists", "editions"], ["/leave", "leave"], ["/room", "room"]];
 
 /** The pages of a post, for who works there. */
-export const POST_PAGES = [["/lane", "lane"], ["/arrivals", "coming"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
+export const POST_PAGES = [["/lane", "lane"], ["/arrivals", "coming"], ["/ship", "ship"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
 
 const hooks = {}; // {main, title, lane, pages, entered(session), left(), words()}
 let session = null;

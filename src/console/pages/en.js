@@ -386,6 +386,7 @@ export default {
   "error.typed-date": "Write dates as year-month-day: 1970-01-31, or 1970-XX-XX.",
 
   // screening by hand
+  "ship": "Ships",
   "coming": "Arrivals",
   "coming.lane": "Lane",
   "coming.sign-in": "Every look at a list is recorded under your name.",

@@ -385,6 +385,7 @@ export default {
   "error.typed-date": "Shkruajini datat vit-muaj-ditë: 1970-01-31, ose 1970-XX-XX.",
 
   // screening by hand
+  "ship": "Anijet",
   "coming": "Mbërritjet",
   "coming.lane": "Korsia",
   "coming.sign-in": "Çdo shikim i një liste regjistrohet në emrin tuaj.",

@@ -1,9 +1,17 @@
 // Words: one catalogue a language, dates and durations as people say them, and filling the page's text. A page loads the
 // language it is shown in, and the other when somebody chooses it.
 const catalogues = {};
-const load = async (wanted) => { catalogues[wanted] ??= (await import(`./${wanted}.js`)).default; };
+const own = []; // names of the pages' own catalogues that are asked too
+const read = async (file) => (await import(`./${file}.js`)).default;
+const load = async (wanted) => { catalogues[wanted] ??= Object.assign({}, await read(wanted), ...(await Promise.all(own.map((one) => read(`${one}-${wanted}`))))); };
 let language = document.documentElement.lang === "sq" ? "sq" : "en";
 await load(language);
+
+/** ownWords(name): what this page alone says is in a catalogue of its own, name-en.js and name-sq.js. Wait for it. */
+export async function ownWords(name) {
+  own.push(name);
+  for (const wanted of Object.keys(catalogues)) Object.assign(catalogues[wanted], await read(`${name}-${wanted}`));
+}
 
 export function chosen() {
   return language;
