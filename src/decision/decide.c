@@ -802,7 +802,9 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
     status = ptn_reasons_end(&draft, ret_advice, reterr);
     if (ptn_ok(status)) {
         ret_advice->stay_applies = stay_applies && check->gangway != PTN_CHECK_SHORE_LEAVE;
-        ret_advice->stay = ret_advice->stay_applies ? stay : (struct ptn_stay){ 0 };
+        ret_advice->stay = (struct ptn_stay){ 0 };
+        if (ret_advice->stay_applies)
+            ret_advice->stay = stay;
     }
     return status;
 }
