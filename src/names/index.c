@@ -1,13 +1,14 @@
 #include "names/index.h"
 
-#include "names/index_int.h"
+#include "names/index_near_int.h"
+#include "names/index_posted_int.h"
 
 static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_NAMES] = sizeof(struct ptn_index_entry),
     [PTN_SECTION_UNITS] = sizeof(uint32_t),
     [PTN_SECTION_FORMS] = sizeof(struct ptn_name_part),
     [PTN_SECTION_POSTINGS] = sizeof(uint32_t),
-    [PTN_SECTION_POSTED] = sizeof(uint32_t),
+    [PTN_SECTION_POSTED] = 1,
     [PTN_SECTION_SKELETONS] = sizeof(struct ptn_index_skeleton),
     [PTN_SECTION_KEYS] = sizeof(struct ptn_index_key),
     [PTN_SECTION_BUCKETS] = sizeof(uint32_t),
@@ -16,6 +17,7 @@ static const uint32_t item_sizes[PTN_SECTION_COUNT] = {
     [PTN_SECTION_VARIED] = sizeof(uint32_t),
     [PTN_SECTION_INITIALS] = sizeof(uint32_t),
     [PTN_SECTION_REPEATED] = sizeof(uint32_t),
+    [PTN_SECTION_ALONE] = sizeof(uint64_t),
     [PTN_SECTION_COHORTS] = sizeof(struct ptn_index_cohort),
     [PTN_SECTION_ORDINALS] = sizeof(uint32_t),
     [PTN_SECTION_NEAR] = sizeof(uint32_t),
@@ -31,15 +33,18 @@ static bool counts_fit(const struct ptn_index_header *header, const uint32_t *co
            header->name_count <= PTN_INDEX_NAMES_MAX &&
            header->part_form_count <= counts[PTN_SECTION_FORMS] &&
            counts[PTN_SECTION_FORMS] <= PTN_UNIT_FORM_MAX &&
-           counts[PTN_SECTION_POSTINGS] == counts[PTN_SECTION_FORMS] + 1 &&
+           counts[PTN_SECTION_POSTINGS] == counts[PTN_SECTION_FORMS] &&
+           counts[PTN_SECTION_POSTED] <= PTN_POSTED_ONE &&
            header->part_skeleton_count <= counts[PTN_SECTION_SKELETONS] &&
            header->part_key_bits < 31 && header->join_key_bits < 31 &&
            counts[PTN_SECTION_BUCKETS] ==
                (1u << header->part_key_bits) + (1u << header->join_key_bits) + 2 &&
-           (counts[PTN_SECTION_NEAR] == counts[PTN_SECTION_FORMS] + 1 ||
+           (counts[PTN_SECTION_NEAR] ==
+                (counts[PTN_SECTION_FORMS] + PTN_NEAR_FORMS - 1) / PTN_NEAR_FORMS ||
             counts[PTN_SECTION_NEAR] == 0) &&
            (counts[PTN_SECTION_ORDINALS] == counts[PTN_SECTION_NAMES] ||
             counts[PTN_SECTION_ORDINALS] == 0) &&
+           counts[PTN_SECTION_ALONE] == (counts[PTN_SECTION_NAMES] + 63) / 64 &&
            header->initials_count <= counts[PTN_SECTION_INITIALS] &&
            counts[PTN_SECTION_COHORTS] >= 1 &&
            counts[PTN_SECTION_COHORTS] <= PTN_INDEX_COHORTS + 1 &&
@@ -97,6 +102,7 @@ struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
         .varied = index->sections[PTN_SECTION_VARIED],
         .initials = index->sections[PTN_SECTION_INITIALS],
         .repeated = index->sections[PTN_SECTION_REPEATED],
+        .alone = index->sections[PTN_SECTION_ALONE],
         .cohorts = index->sections[PTN_SECTION_COHORTS],
         .ordinals = index->sections[PTN_SECTION_ORDINALS],
         .near = index->sections[PTN_SECTION_NEAR],

@@ -2,6 +2,8 @@
 
 #include "names/index.h"
 #include "names/index_near_int.h"
+#include "names/index_order_int.h"
+#include "names/index_posted_int.h"
 
 /* ---- growing arrays ---- */
 
@@ -36,10 +38,12 @@ struct forms {
 struct build {
     struct forms parts;
     struct forms joins;
-    struct array names; /* struct ptn_index_entry */
-    struct array units; /* uint32_t */
-    struct array postings, posted, skeletons, keyed, keys, buckets, variants, varied, initials;
-    struct array repeated;
+    struct array names;    /* struct ptn_index_entry */
+    struct array units;    /* uint32_t */
+    struct array postings; /* uint32_t, a word a form */
+    struct array posted;   /* uint8_t */
+    struct array skeletons, keyed, keys, buckets, variants, varied, initials, repeated;
+    struct array alone;   /* uint64_t */
     struct array cohorts; /* struct ptn_index_cohort */
     struct array order;   /* uint32_t ordinals, in the order of the names; empty where it is theirs
                            */
@@ -214,43 +218,87 @@ static bool add_name(struct build *build, const struct ptn_index_name *source)
     return true;
 }
 
-/*
- * The names' order: by cohort, then as they came; where that is as they came, none is kept. Where
- * each cohort starts is noted. False: no memory.
- */
-static bool order_names(struct build *build, const struct ptn_index_name *names, size_t count)
+/* Say where each cohort starts. False: no memory. */
+static bool note_cohorts(struct build *build, const struct ptn_index_name *names, size_t count)
 {
-    uint32_t starts[PTN_INDEX_COHORTS + 1] = { 0 };
-    bool as_they_came = true;
+    uint32_t sizes[PTN_INDEX_COHORTS] = { 0 };
+    uint32_t first = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        starts[names[i].cohort + 1]++;
-        as_they_came = as_they_came && (i == 0 || names[i].cohort >= names[i - 1].cohort);
-    }
+    for (size_t i = 0; i < count; i++)
+        sizes[names[i].cohort]++;
     for (uint32_t cohort = 0; cohort <= PTN_INDEX_COHORTS; cohort++) {
-        uint32_t size = cohort < PTN_INDEX_COHORTS ? starts[cohort + 1] : 1;
         struct ptn_index_cohort *run;
 
-        if (cohort < PTN_INDEX_COHORTS)
-            starts[cohort + 1] += starts[cohort];
-        if (size == 0)
+        if (cohort < PTN_INDEX_COHORTS && sizes[cohort] == 0)
             continue;
         run = array_add(&build->cohorts);
         if (run == NULL)
             return false;
-        *run = (struct ptn_index_cohort){ starts[cohort], cohort };
+        *run = (struct ptn_index_cohort){ first, cohort };
+        first += cohort < PTN_INDEX_COHORTS ? sizes[cohort] : 0;
     }
-    for (size_t i = 0; i < count && !as_they_came; i++)
-        if (array_add(&build->order) == NULL)
-            return false;
-    for (size_t i = 0; i < count && !as_they_came; i++)
-        ((uint32_t *)build->order.at)[starts[names[i].cohort]++] = (uint32_t)i;
     return true;
 }
 
-static uint32_t at_order(const struct build *build, size_t i)
+/* Put names and their units in this order. False: no memory. */
+static bool move_names(struct build *build, const uint32_t *order)
 {
-    return ((const uint32_t *)build->order.at)[i];
+    struct ptn_index_entry *names = build->names.at;
+    const uint32_t *units = build->units.at;
+    size_t count = build->names.count;
+    struct ptn_index_entry *former = malloc(count * sizeof(*former));
+    uint32_t *moved = malloc((build->units.count + 1) * sizeof(*moved));
+    uint32_t at = 0;
+
+    if (former == NULL || moved == NULL) {
+        free(former);
+        free(moved);
+        return false;
+    }
+    memcpy(former, names, count * sizeof(*former));
+    for (size_t i = 0; i < count; i++) {
+        names[i] = former[order[i]];
+        for (unsigned k = 0; k < names[i].unit_count; k++)
+            moved[at + k] = units[names[i].units_at + k];
+        names[i].units_at = at;
+        at += names[i].unit_count;
+    }
+    free(former);
+    free(build->units.at);
+    build->units.at = moved;
+    build->units.capacity = build->units.count + 1;
+    return true;
+}
+
+/* Put the names in order; where that is as they came, none is kept. False: no memory. */
+static bool order_names(struct build *build, const struct ptn_index_name *names, size_t count)
+{
+    const struct ptn_order_source source = {
+        .named = names,
+        .names = build->names.at,
+        .count = count,
+        .units = build->units.at,
+        .forms = build->parts.array.at,
+        .form_count = (uint32_t)build->parts.array.count,
+    };
+    bool as_they_came = true;
+    uint32_t *order = NULL;
+
+    if (!note_cohorts(build, names, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (array_add(&build->order) == NULL)
+            return false;
+    order = build->order.at;
+    if (count == 0)
+        return true;
+    if (!ptn_index_order(&source, order))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        as_they_came = as_they_came && order[i] == i;
+    if (as_they_came)
+        build->order.count = 0;
+    return as_they_came || move_names(build, order);
 }
 
 /* Whether a name has one full part, or one join, twice. */
@@ -288,6 +336,19 @@ static bool note_initials(struct build *build)
         }
         if (pass == 0)
             build->header.initials_count = (uint32_t)build->initials.count;
+    }
+    return true;
+}
+
+/* Say which names have one full part or none. False: no memory. */
+static bool note_alone(struct build *build)
+{
+    const struct ptn_index_entry *names = build->names.at;
+
+    for (size_t i = 0; i < build->names.count; i++) {
+        if (i % 64 == 0 && array_add(&build->alone) == NULL)
+            return false;
+        ((uint64_t *)build->alone.at)[i / 64] |= (uint64_t)(names[i].full_count <= 1) << i % 64;
     }
     return true;
 }
@@ -344,54 +405,99 @@ static const struct ptn_name_part *form_at(const struct build *build, size_t for
     return form < part_count ? &parts[form] : &joins[form - part_count];
 }
 
-/* Every full part and join of every name, by form, each name once a form. */
+/* Call for every full part and join of every name, each name once a form. */
+static void post_names(const struct build *build, uint32_t *last, uint32_t *starts,
+                       uint32_t *posted)
+{
+    const struct ptn_index_entry *names = build->names.at;
+    const uint32_t *units = build->units.at;
+
+    for (size_t i = 0; i < build->names.count; i++)
+        for (unsigned k = 0; k < names[i].unit_count; k++) {
+            uint32_t form = units[names[i].units_at + k] & PTN_UNIT_FORM_MAX;
+
+            if (form_at(build, form)->full_count == 0 || last[form] == i)
+                continue;
+            last[form] = (uint32_t)i;
+            if (posted == NULL)
+                starts[form]++;
+            else
+                posted[starts[form]++] = (uint32_t)i;
+        }
+}
+
+/* Room for so many bytes more of lists; NULL: no memory. */
+static uint8_t *lists_room(struct array *lists, size_t len)
+{
+    if (lists->capacity - lists->count < len) {
+        size_t capacity = (lists->capacity + len) * 2;
+        uint8_t *at = realloc(lists->at, capacity);
+
+        if (at == NULL)
+            return NULL;
+        lists->at = at;
+        lists->capacity = capacity;
+    }
+    return (uint8_t *)lists->at + lists->count;
+}
+
+/* Write the list of each form: its names end at ends[form]. */
+static bool write_lists(struct build *build, const uint32_t *ends, const uint32_t *posted)
+{
+    uint32_t *words = build->postings.at;
+    uint32_t first = 0;
+
+    for (size_t form = 0; form < build->postings.count; form++) {
+        uint32_t count = ends[form] - first;
+        uint8_t *room;
+
+        if (count > 1) {
+            room = lists_room(&build->posted, ptn_posted_size_max(count));
+            if (room == NULL || build->posted.count >= PTN_POSTED_ONE)
+                return false;
+            words[form] = (uint32_t)build->posted.count;
+            build->posted.count += ptn_posted_write(posted + first, count, room);
+        } else {
+            words[form] = count == 1 ? PTN_POSTED_ONE | posted[first] : PTN_POSTED_NONE;
+        }
+        first = ends[form];
+    }
+    return true;
+}
+
+/* The names under each form. False: no memory. */
 static bool post(struct build *build)
 {
     size_t form_count = build->parts.array.count + build->joins.array.count;
-    const struct ptn_index_entry *names = build->names.at;
-    const uint32_t *units = build->units.at;
-    uint32_t *starts;
-    uint32_t *last;
+    uint32_t *starts = calloc(form_count + 1, sizeof(*starts));
+    uint32_t *last = malloc((form_count + 1) * sizeof(*last));
+    uint32_t *posted = NULL;
     uint32_t total = 0;
+    bool good = starts != NULL && last != NULL;
 
-    for (size_t i = 0; i <= form_count; i++)
-        if (array_add(&build->postings) == NULL)
-            return false;
-    starts = build->postings.at;
-    last = malloc((form_count + 1) * sizeof(*last));
-    if (last == NULL)
-        return false;
-    for (unsigned pass = 0; pass < 2; pass++) {
+    for (size_t i = 0; good && i < form_count; i++)
+        good = array_add(&build->postings) != NULL;
+    if (good) {
         memset(last, 0xff, form_count * sizeof(*last));
-        for (size_t i = 0; i < build->names.count; i++)
-            for (unsigned k = 0; k < names[i].unit_count; k++) {
-                uint32_t form = units[names[i].units_at + k] & PTN_UNIT_FORM_MAX;
-
-                if (form_at(build, form)->full_count == 0 || last[form] == i)
-                    continue;
-                last[form] = (uint32_t)i;
-                if (pass == 0)
-                    starts[form]++;
-                else
-                    ((uint32_t *)build->posted.at)[starts[form]++] = (uint32_t)i;
-            }
-        for (size_t i = 0; pass == 0 && i <= form_count; i++) {
+        post_names(build, last, starts, NULL);
+        for (size_t i = 0; i < form_count; i++) {
             uint32_t count = starts[i];
 
             starts[i] = total;
             total += count;
         }
-        for (uint32_t i = 0; pass == 0 && i < total; i++)
-            if (array_add(&build->posted) == NULL) {
-                free(last);
-                return false;
-            }
+        posted = malloc(((size_t)total + 1) * sizeof(*posted));
+        good = posted != NULL;
     }
-    /* each start has moved to the next form's: move them back */
-    memmove(starts + 1, starts, form_count * sizeof(*starts));
-    starts[0] = 0;
+    if (good) {
+        memset(last, 0xff, form_count * sizeof(*last));
+        post_names(build, last, starts, posted); /* each start moves to its list's end */
+        good = write_lists(build, starts, posted);
+    }
+    free(starts);
     free(last);
-    return true;
+    free(posted);
+    return good;
 }
 
 /* ---- skeletons and their shortened keys ---- */
@@ -660,6 +766,7 @@ static struct ptn_status write_sections(struct build *build, struct ptn_buffer *
         [PTN_SECTION_VARIED] = { &build->varied },
         [PTN_SECTION_INITIALS] = { &build->initials },
         [PTN_SECTION_REPEATED] = { &build->repeated },
+        [PTN_SECTION_ALONE] = { &build->alone },
         [PTN_SECTION_COHORTS] = { &build->cohorts },
         [PTN_SECTION_ORDINALS] = { &build->order },
     };
@@ -692,8 +799,8 @@ static void build_release(struct build *build)
                                &build->units,       &build->postings,    &build->posted,
                                &build->skeletons,   &build->keyed,       &build->keys,
                                &build->buckets,     &build->variants,    &build->varied,
-                               &build->initials,    &build->repeated,    &build->cohorts,
-                               &build->order,       &build->pairs };
+                               &build->initials,    &build->repeated,    &build->alone,
+                               &build->cohorts,     &build->order,       &build->pairs };
 
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++)
         free(arrays[i]->at);
@@ -710,7 +817,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         .names.item = sizeof(struct ptn_index_entry),
         .units.item = sizeof(uint32_t),
         .postings.item = sizeof(uint32_t),
-        .posted.item = sizeof(uint32_t),
+        .posted.item = 1,
         .skeletons.item = sizeof(struct ptn_index_skeleton),
         .keyed.item = sizeof(uint32_t),
         .keys.item = sizeof(struct ptn_index_key),
@@ -719,6 +826,7 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
         .varied.item = sizeof(uint32_t),
         .initials.item = sizeof(uint32_t),
         .repeated.item = sizeof(uint32_t),
+        .alone.item = sizeof(uint64_t),
         .cohorts.item = sizeof(struct ptn_index_cohort),
         .order.item = sizeof(uint32_t),
         .pairs.item = sizeof(struct pair),
@@ -734,11 +842,11 @@ struct ptn_status ptn_index_build(const struct ptn_index_name *names, size_t nam
     if (name_count > PTN_INDEX_NAMES_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, name_count, "too many names for one index");
     build.header.name_count = (uint32_t)name_count;
-    good = order_names(&build, names, name_count);
     for (size_t i = 0; good && i < name_count; i++)
-        good = add_name(&build, &names[build.order.count == 0 ? i : at_order(&build, i)]);
-    good = good && note_initials(&build) && note_repeated(&build) && renumber(&build) &&
-           post(&build) && index_skeletons(&build) && index_variants(&build);
+        good = add_name(&build, &names[i]);
+    good = good && renumber(&build) && order_names(&build, names, name_count) &&
+           note_initials(&build) && note_alone(&build) && note_repeated(&build) && post(&build) &&
+           index_skeletons(&build) && index_variants(&build);
     if (!good)
         status = ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for an index of names");
     else

@@ -119,31 +119,54 @@ static int compare_entries(const void *left, const void *right)
 /* See struct ptn_near_list. */
 #define ENTRY_BYTES_MAX 5u
 
+static size_t number_size(uint64_t number)
+{
+    size_t size = 1;
+
+    for (; number >= 128; number >>= 7)
+        size++;
+    return size;
+}
+
+static void write_number(struct gather *gather, uint64_t number)
+{
+    if (gather->bytes_capacity - gather->len < ENTRY_BYTES_MAX) {
+        uint8_t *bytes = grow(gather->bytes, &gather->bytes_capacity, 1);
+
+        gather->failed = bytes == NULL;
+        if (gather->failed)
+            return;
+        gather->bytes = bytes;
+    }
+    for (; number >= 128; number >>= 7)
+        gather->bytes[gather->len++] = (uint8_t)(number | 128u);
+    gather->bytes[gather->len++] = (uint8_t)number;
+}
+
 /* Write what was gathered of one form behind the lists of those before it, each near form once. */
 static void write_entries(struct gather *gather)
 {
     uint32_t former = 0;
+    size_t count = 0;
+    size_t len = 0;
 
     if (gather->count > 0)
         qsort(gather->entries, gather->count, sizeof(*gather->entries), compare_entries);
-    for (size_t i = 0; i < gather->count && !gather->failed; i++) {
-        const struct entry *entry = &gather->entries[i];
-        uint64_t number = (uint64_t)(entry->form - former) << 6 | entry->step;
+    for (size_t i = 0; i < gather->count; i++) {
+        const struct entry entry = gather->entries[i];
 
-        if (i + 1 < gather->count && entry[1].form == entry->form)
+        if (i + 1 < gather->count && gather->entries[i + 1].form == entry.form)
             continue;
-        if (gather->bytes_capacity - gather->len < ENTRY_BYTES_MAX) {
-            uint8_t *bytes = grow(gather->bytes, &gather->bytes_capacity, 1);
-
-            gather->failed = bytes == NULL;
-            if (gather->failed)
-                return;
-            gather->bytes = bytes;
-        }
-        for (; number >= 128; number >>= 7)
-            gather->bytes[gather->len++] = (uint8_t)(number | 128u);
-        gather->bytes[gather->len++] = (uint8_t)number;
-        former = entry->form;
+        len += number_size((uint64_t)(entry.form - former) << 6 | entry.step);
+        former = entry.form;
+        gather->entries[count++] = entry;
+    }
+    write_number(gather, len);
+    former = 0;
+    for (size_t i = 0; i < count && !gather->failed; i++) {
+        write_number(gather,
+                     (uint64_t)(gather->entries[i].form - former) << 6 | gather->entries[i].step);
+        former = gather->entries[i].form;
     }
     gather->count = 0;
 }
@@ -194,7 +217,7 @@ static bool gather_all(struct gather *gather, const struct around *around)
 static uint32_t *turn_pairs(const struct gather *gather, uint32_t *at)
 {
     uint32_t form_count = gather->view->counts[PTN_SECTION_FORMS];
-    uint32_t *lows = malloc((gather->pair_count + 1) * sizeof(*lows));
+    uint32_t *lows = calloc(gather->pair_count + 1, sizeof(*lows));
     uint32_t total = 0;
 
     for (size_t i = 0; lows != NULL && i < gather->pair_count; i++)
@@ -218,7 +241,13 @@ static uint32_t *turn_pairs(const struct gather *gather, uint32_t *at)
     return lows;
 }
 
-/* The list of each form, from its pairs both ways; starts[i + 1] is where form i's ends. */
+/* How many starts the lists of so many forms have. */
+static uint32_t start_count(uint32_t form_count)
+{
+    return (form_count + PTN_NEAR_FORMS - 1) / PTN_NEAR_FORMS;
+}
+
+/* The list of each form, from its pairs both ways. */
 static bool write_lists(struct gather *gather, uint32_t *starts)
 {
     uint32_t form_count = gather->view->counts[PTN_SECTION_FORMS];
@@ -227,12 +256,13 @@ static bool write_lists(struct gather *gather, uint32_t *starts)
     size_t pair = 0;
 
     for (uint32_t form = 0; lows != NULL && form < form_count; form++) {
+        if (form % PTN_NEAR_FORMS == 0)
+            starts[form / PTN_NEAR_FORMS] = (uint32_t)gather->len;
         for (uint32_t i = at[form]; i < at[form + 1]; i++)
             add_entry(gather, unpack(lows[i]));
         for (; pair < gather->pair_count && gather->pairs[pair].low == form; pair++)
             add_entry(gather, unpack(gather->pairs[pair].high));
         write_entries(gather);
-        starts[form + 1] = (uint32_t)gather->len;
     }
     gather->failed = gather->failed || lows == NULL;
     free(lows);
@@ -251,8 +281,10 @@ PTN_MUST_USE static struct ptn_status write_near(const struct gather *gather,
     memcpy(&header, gather->view->header, sizeof(header));
     header.sections[PTN_SECTION_NEAR].offset = out->len - start;
     header.sections[PTN_SECTION_NEAR].len =
-        ((uint64_t)gather->view->counts[PTN_SECTION_FORMS] + 1) * sizeof(*starts);
-    status = ptn_buffer_add(out, ptn_bytes_of(starts, header.sections[PTN_SECTION_NEAR].len));
+        start_count(gather->view->counts[PTN_SECTION_FORMS]) * sizeof(*starts);
+    status = PTN_OK;
+    if (header.sections[PTN_SECTION_NEAR].len > 0)
+        status = ptn_buffer_add(out, ptn_bytes_of(starts, header.sections[PTN_SECTION_NEAR].len));
     if (ptn_ok(status))
         status = ptn_index_pad(out, start);
     header.sections[PTN_SECTION_NEARBY].offset = out->len - start;
@@ -280,7 +312,7 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     if (!ptn_ok(status))
         return status;
     view = ptn_index_view_of(&index);
-    starts = calloc((size_t)view.counts[PTN_SECTION_FORMS] + 1, sizeof(*starts));
+    starts = calloc((size_t)start_count(view.counts[PTN_SECTION_FORMS]) + 1, sizeof(*starts));
     seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
     around = (struct around){ ptn_near_many_new(&view, &seen), ptn_near_many_new(&view, &seen) };
     gather.failed = starts == NULL || seen.at == NULL || around.parts == NULL ||
@@ -297,6 +329,40 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     free(starts);
     free(seen.at);
     return status;
+}
+
+/* How many bytes the list at `at` has, which starts behind the number; false: no index. */
+static bool read_len(const uint8_t **at, const uint8_t *end, size_t *ret_len)
+{
+    *ret_len = 0;
+    for (unsigned shift = 0; *at < end && shift < 35; shift += 7) {
+        uint8_t byte = *(*at)++;
+
+        *ret_len |= (size_t)(byte & 127u) << shift;
+        if (byte < 128)
+            return *ret_len <= (size_t)(end - *at);
+    }
+    return false;
+}
+
+bool ptn_near_list_of(const struct ptn_index_view *view, uint32_t form,
+                      struct ptn_near_list *ret_list)
+{
+    const uint8_t *end = view->nearby + view->counts[PTN_SECTION_NEARBY];
+    uint32_t start = view->near[form / PTN_NEAR_FORMS];
+    const uint8_t *at;
+    size_t len = 0;
+
+    if (start > view->counts[PTN_SECTION_NEARBY])
+        return false;
+    at = view->nearby + start;
+    for (uint32_t i = 0; i <= form % PTN_NEAR_FORMS; i++) {
+        at += len;
+        if (!read_len(&at, end, &len))
+            return false;
+    }
+    *ret_list = (struct ptn_near_list){ at, at + len, 0, 0 };
+    return true;
 }
 
 /* The run of forms of one skeleton and way of writing, or NULL. */

@@ -2,6 +2,7 @@
 
 #include "names/index.h"
 #include "names/index_find_int.h"
+#include "names/index_posted_int.h"
 
 /*
  * How find works (the proof that it misses nothing is in docs/NAMES.md): the forms like each full
@@ -21,6 +22,8 @@
 /* What is found like a question's units is kept up to so many forms, or twice those of the index.
  */
 #define HITS_MAX 65536u
+/* So many names are kept under these, and twice those of the index. */
+#define LISTED 65536u
 /* As many pieces a hit there is room for in each tier. */
 #define PIECES_A_HIT 2u
 /* The same of names that are only weighed. */
@@ -72,6 +75,7 @@ static bool init_rows(struct ptn_index_scratch *scratch, const struct ptn_index 
 
 void ptn_index_scratch_set(struct ptn_index_scratch *scratch, const struct ptn_index_costs *costs)
 {
+    PTN_PRE(costs->counted > 0 && costs->met <= PTN_INDEX_MET_MAX);
     scratch->costs = *costs;
 }
 
@@ -83,7 +87,10 @@ static bool init_hits(struct ptn_index_scratch *scratch)
     scratch->hits_max = 2 * scratch->form_count + 16;
     scratch->hits_max = scratch->hits_max < HITS_MAX ? scratch->hits_max : HITS_MAX;
     scratch->hits = calloc(scratch->hits_max, sizeof(*scratch->hits));
-    good = scratch->hits != NULL;
+    scratch->listed_max = 2 * scratch->name_count + LISTED;
+    scratch->listed =
+        calloc((size_t)scratch->listed_max + PTN_POSTED_SLACK, sizeof(*scratch->listed));
+    good = scratch->hits != NULL && scratch->listed != NULL;
     for (unsigned i = 0; i < PTN_COHORT_TIERS; i++) {
         scratch->pieces[i].max = PIECES_A_HIT * scratch->hits_max;
         scratch->pieces[i].at = calloc(scratch->pieces[i].max, sizeof(*scratch->pieces[i].at));
@@ -106,6 +113,7 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->marks = calloc(mark_words(index), sizeof(*scratch->marks));
     scratch->marked_twice = calloc(mark_words(index), sizeof(*scratch->marked_twice));
     scratch->once = calloc(mark_words(index), sizeof(*scratch->once));
+    scratch->met = calloc(PTN_INDEX_MET_MAX, sizeof(*scratch->met));
     scratch->ranks = calloc(mark_words(index), sizeof(*scratch->ranks));
     scratch->touched = calloc(names, sizeof(*scratch->touched));
     scratch->likely = calloc(names, sizeof(*scratch->likely));
@@ -113,13 +121,15 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->bounds = calloc(names, sizeof(*scratch->bounds));
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
-    scratch->costs = (struct ptn_index_costs){ .look = 300, .counted = 128, .form = 8 };
+    scratch->costs = (struct ptn_index_costs){
+        .look = 300, .counted = 128, .met = PTN_INDEX_MET_MAX, .form = 8
+    };
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
     if (!init_hits(scratch) || !note_quick(scratch, index) || scratch->memos == NULL ||
         !init_rows(scratch, index) || scratch->touches == NULL || scratch->marks == NULL ||
-        scratch->marked_twice == NULL || scratch->once == NULL || scratch->ranks == NULL ||
-        scratch->touched == NULL || scratch->likely == NULL || scratch->candidates == NULL ||
-        scratch->bounds == NULL || scratch->seen.at == NULL) {
+        scratch->met == NULL || scratch->marked_twice == NULL || scratch->once == NULL ||
+        scratch->ranks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
+        scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -135,6 +145,7 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     free(scratch->once);
     free(scratch->marked_twice);
     free(scratch->ranks);
+    free(scratch->met);
     free(scratch->initialed);
     free(scratch->quick);
     free(scratch->one_quick);
@@ -145,6 +156,7 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     free(scratch->seen.at);
     free(scratch->memos);
     free(scratch->hits);
+    free(scratch->listed);
     for (unsigned i = 0; i < PTN_COHORT_TIERS; i++)
         free(scratch->pieces[i].at);
     ptn_score_rows_release(&scratch->rows);
@@ -257,26 +269,44 @@ static bool add_piece(struct ptn_find_pieces *pieces, const struct ptn_find_piec
 static bool add_pieces(struct ptn_find *question, const struct ptn_find_piece *whole)
 {
     const struct ptn_cohort_cuts *cuts = &question->scratch->cuts;
-    const uint32_t *posted = question->view.posted;
-    const uint32_t *end = posted + whole->end;
+    const uint32_t *listed = question->scratch->listed;
+    const uint32_t *end = listed + whole->end;
     struct ptn_find_piece piece = *whole;
 
     for (uint32_t i = 0; i < cuts->count && piece.at < whole->end; i++) {
         const struct ptn_cohort_cut *cut = &cuts->at[i];
 
-        if (posted[piece.at] >= cut->end)
+        if (listed[piece.at] >= cut->end)
             continue;
-        if (posted[piece.at] < cut->first)
-            piece.at = (uint32_t)(ptn_cohort_lower(posted + piece.at, end, cut->first) - posted);
+        if (listed[piece.at] < cut->first)
+            piece.at = (uint32_t)(ptn_cohort_lower(listed + piece.at, end, cut->first) - listed);
         piece.end = whole->end;
         if (piece.at < piece.end && end[-1] >= cut->end)
-            piece.end = (uint32_t)(ptn_cohort_lower(posted + piece.at, end, cut->end) - posted);
+            piece.end = (uint32_t)(ptn_cohort_lower(listed + piece.at, end, cut->end) - listed);
         piece.span = cut->span;
         if (piece.at < piece.end && !add_piece(&question->scratch->pieces[cut->tier], &piece))
             return false;
         piece.at = piece.end;
     }
     return true;
+}
+
+/* List the names under a form behind those of the forms before it; false: no room, or the bytes are
+ * no index. */
+static bool list_names(struct ptn_find *question, uint32_t form)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t count = ptn_posted_count(&question->view, form);
+    uint32_t *at = scratch->listed + scratch->listed_count;
+
+    if (count > question->view.counts[PTN_SECTION_NAMES])
+        question->corrupt = true;
+    else if (count > scratch->listed_max - scratch->listed_count)
+        return false;
+    else
+        question->corrupt = !ptn_posted_read(&question->view, form, at);
+    scratch->listed_count += question->corrupt ? 0 : count;
+    return !question->corrupt;
 }
 
 /* Cut the list of a form like a unit; false: no room, or the bytes are no index. */
@@ -287,8 +317,7 @@ static bool cut_list(struct ptn_find *question, unsigned unit, const struct ptn_
     struct ptn_score_rows *rows = &question->scratch->rows;
     bool is_part = unit < question->side.part_count;
     struct ptn_find_piece whole = {
-        .at = view->postings[hit->form],
-        .end = view->postings[hit->form + 1],
+        .at = question->scratch->listed_count,
         .value = ((uint32_t)question->side.units[unit].part->weight + form->weight) *
                  ptn_score_gain(hit->similarity),
         .weight = form->weight,
@@ -296,10 +325,9 @@ static bool cut_list(struct ptn_find *question, unsigned unit, const struct ptn_
         .is_join = hit->form >= view->header->part_form_count,
     };
 
-    if (whole.at > whole.end || whole.end > view->counts[PTN_SECTION_POSTED]) {
-        question->corrupt = true;
+    if (!list_names(question, hit->form))
         return false;
-    }
+    whole.end = question->scratch->listed_count;
     whole.is_again = is_part && ptn_score_rows_has_part(rows, hit->form);
     ptn_score_rows_mark(rows, hit->form, unit);
     weigh(question, &question->side.units[unit], form->weight, is_part && !whole.is_join);
@@ -339,6 +367,7 @@ static bool cut_lists(struct ptn_find *question)
     const struct ptn_side *side = &question->side;
 
     ptn_score_rows_begin(&question->scratch->rows, side);
+    question->scratch->listed_count = 0;
     for (unsigned t = 0; t < question->tier_count; t++)
         question->scratch->pieces[t].count = 0;
     for (unsigned i = 0; i < question->asked_count; i++)
@@ -497,6 +526,7 @@ static bool is_one_too_little(const struct ptn_find *question, unsigned needed)
  */
 static struct plan make_plan(struct ptn_find *question, unsigned needed)
 {
+    const struct ptn_side *side = &question->side;
     unsigned count = question->asked_count;
     struct plan plan = { .first_ones = 0 };
     uint64_t looked_at = 0;
@@ -504,7 +534,7 @@ static struct plan make_plan(struct ptn_find *question, unsigned needed)
     bool two;
 
     question->one_quick = question->initial_count > 0;
-    two = question->side.full_count >= 2 &&
+    two = side->full_count >= 2 &&
           (question->initial_count < 2 || is_one_too_little(question, needed));
     for (unsigned i = 1; i <= count; i++) {
         plan.names += question->pieces->names[question->parts[i - 1]];
@@ -520,7 +550,11 @@ static struct plan make_plan(struct ptn_find *question, unsigned needed)
                        !is_too_little(question, plan.first_ones, plan.first_ones, needed);
     for (uint32_t i = 0; i < question->tier->span_count; i++)
         tier_names += question->tier->spans[i].end - question->tier->spans[i].first;
-    plan.counted = two && plan.names >= tier_names / question->scratch->costs.counted;
+    plan.counted = plan.names >= tier_names / question->scratch->costs.counted;
+    question->likely = PTN_LIKELY_TWICE;
+    if (plan.counted && !two)
+        question->likely = side->full_count == 1 && question->initial_count < 2 ? PTN_LIKELY_ALONE
+                                                                                : PTN_LIKELY_ALL;
     plan.direct = two && !question->one_quick &&
                   looked_at * question->scratch->costs.look +
                           (plan.by_initials ? plan.names - looked_at : 0) <=
@@ -544,28 +578,57 @@ static void ask_direct(struct ptn_find *question, const struct plan *plan)
             side->units[unit].full_count == 0)
             continue;
         question->only_marked = !is_first;
-        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++) {
-            if (i + PTN_FORMS_AHEAD < pieces->ends[unit])
-                __builtin_prefetch(question->view.posted + pieces->at[i + PTN_FORMS_AHEAD].at);
+        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++)
             if (is_first || plan->by_initials || pieces->at[i].is_join)
                 ptn_walk_piece(question, &asked, &pieces->at[i]);
-        }
     }
     question->only_marked = false;
+}
+
+/* Count the names under the parts. Those under the last ones mark none, so all that do come first.
+ */
+static void count_parts(struct ptn_find *question, unsigned first_ones)
+{
+    question->walk = PTN_WALK_COUNTS;
+    question->scratch->met_count = 0;
+    question->met_all = true;
+    for (unsigned i = 0; i < question->asked_count; i++) {
+        if (i < first_ones)
+            ptn_gather_touch(question, question->parts[i], false);
+        else
+            ptn_gather_touch_some(question, question->parts[i], PTN_PIECES_JOINS);
+        question->met_ends[i] = question->scratch->met_count;
+    }
+    for (unsigned i = first_ones; i < question->asked_count; i++) {
+        ptn_gather_touch_some(question, question->parts[i], PTN_PIECES_PARTS);
+        question->met_ends[i] = question->scratch->met_count;
+    }
+}
+
+/* Give the likely names what they are brought, part by part. */
+static void fill_parts(struct ptn_find *question, unsigned first_ones)
+{
+    question->walk = PTN_WALK_FILLS;
+    question->met_at = 0;
+    for (unsigned i = 0; i < question->asked_count; i++) {
+        ptn_walk_fill_met(question, question->parts[i], question->met_ends[i]);
+        ptn_gather_touch(question, question->parts[i], i >= first_ones);
+    }
 }
 
 /* Find the likely names of the tier at hand; whether they are few enough to be looked at one by
  * one, without what each list brings them. */
 static bool ask_counted(struct ptn_find *question, const struct plan *plan)
 {
-    question->walk = PTN_WALK_COUNTS;
+    unsigned first_ones =
+        question->likely == PTN_LIKELY_TWICE ? plan->first_ones : question->asked_count;
+
     ptn_walk_count_anew(question);
-    touch_parts(question, plan->first_ones);
+    count_parts(question, first_ones);
     ptn_walk_rank(question);
     if ((uint64_t)question->scratch->likely_count * question->scratch->costs.look < plan->names)
         return true;
-    question->walk = PTN_WALK_FILLS;
-    touch_parts(question, plan->first_ones);
+    fill_parts(question, first_ones);
     return false;
 }
 

@@ -36,7 +36,7 @@ struct ptn_find_memo {
 
 /* Names under a form like a unit of the question, those that lie in one span of a tier. */
 struct ptn_find_piece {
-    uint32_t at, end; /* in the section of posted names */
+    uint32_t at, end; /* among the listed names */
     uint32_t value;   /* of a pair of the two */
     uint16_t span;
     uint8_t weight;
@@ -54,6 +54,14 @@ struct ptn_find_pieces {
     uint64_t names[PTN_NAME_PARTS_MAX]; /* how many there are under each part */
 };
 
+/* A name that came up in a list which marks none, and what that list brings it. */
+struct ptn_find_met {
+    uint32_t name;
+    uint32_t share;
+    uint8_t weight;
+    uint8_t full;
+};
+
 /* How many places on memory is asked for what lies under a form. */
 #define PTN_FORMS_AHEAD 6u
 
@@ -65,10 +73,12 @@ struct ptn_index_scratch {
     uint64_t *initialed;            /* a bit a name: it has two initials or more */
     uint64_t *once;         /* where names are counted: it came up, or one touch makes it likely */
     uint64_t *marked_twice; /* the same of the likely where names are counted */
-    uint32_t *ranks;        /* of each word of these, how many likely names come before it */
-    uint64_t *quick;        /* a bit a name: two initials or more, or one full part twice */
-    uint64_t *one_quick;    /* the same, or one initial */
-    uint32_t *touched;      /* names */
+    struct ptn_find_met *met; /* by part, in the order of the walk */
+    uint32_t met_count;
+    uint32_t *ranks;     /* of each word of these, how many likely names come before it */
+    uint64_t *quick;     /* a bit a name: two initials or more, or one full part twice */
+    uint64_t *one_quick; /* the same, or one initial */
+    uint32_t *touched;   /* names */
     uint32_t touched_count;
     uint32_t *likely; /* of those, the ones touched in two parts, or with initials */
     uint32_t likely_count;
@@ -78,6 +88,9 @@ struct ptn_index_scratch {
     uint32_t skeleton_count;
     struct ptn_find_hit *hits; /* room for hits_max */
     uint32_t hits_max;
+    uint32_t
+        *listed; /* the names under the hits, list by list; room for listed_max and the slack */
+    uint32_t listed_count, listed_max;
     struct ptn_find_memo *memos; /* by form */
     uint32_t memo_stamp;
     struct ptn_score_rows rows;
@@ -89,6 +102,20 @@ struct ptn_index_scratch {
 };
 
 /* ---- one question ---- */
+
+/* What makes a name likely. */
+enum ptn_find_likely {
+    PTN_LIKELY_TWICE, /* coming up twice, or once where quick says so */
+    PTN_LIKELY_ALONE, /* coming up once where it has one full part, or quick says so */
+    PTN_LIKELY_ALL,   /* coming up */
+};
+
+/* Which pieces are walked. */
+enum ptn_find_which {
+    PTN_PIECES_ALL,
+    PTN_PIECES_JOINS, /* under joins of names */
+    PTN_PIECES_PARTS, /* the others */
+};
 
 /* What walking a list does with its names. */
 enum ptn_find_walk {
@@ -128,6 +155,11 @@ struct ptn_find {
     const struct ptn_find_pieces *pieces; /* where they are kept */
     bool one_quick;                       /* one initial makes a name likely, not only two */
     bool only_marked;                     /* names that nothing has touched are left alone */
+    enum ptn_find_likely likely;
+    enum ptn_find_which which;
+    bool met_all;                          /* there was room for all that was met */
+    uint32_t met_ends[PTN_NAME_PARTS_MAX]; /* of the parts as they are walked */
+    uint32_t met_at;                       /* when names are filled */
     enum ptn_find_walk walk;
     bool corrupt;
 };
@@ -176,6 +208,9 @@ struct ptn_find_words ptn_walk_words(const struct ptn_cohort_tier *tier, uint32_
 /* Nothing has come up yet but what one touch makes likely. */
 void ptn_walk_count_anew(const struct ptn_find *question);
 
+/* Give the likely names what the lists bring them that they were met in, up to this one. */
+void ptn_walk_fill_met(struct ptn_find *question, unsigned part, uint32_t end);
+
 /* Number the likely names in their order, and let nothing be brought to them yet. */
 void ptn_walk_rank(struct ptn_find *question);
 
@@ -196,6 +231,10 @@ void ptn_gather_fetch(const struct ptn_find *question, uint32_t i, uint32_t end)
 
 /* Everything like one full part of the question, alone or as a piece of a join. */
 void ptn_gather_touch(struct ptn_find *question, unsigned part, bool only_marked);
+
+/* Of these the names under joins and what is like joins of the question; or the others, where they
+ * came up. */
+void ptn_gather_touch_some(struct ptn_find *question, unsigned part, enum ptn_find_which which);
 
 /* Whether a unit is the cut last part of a machine readable zone. */
 bool ptn_gather_is_cut(const struct ptn_find *question, unsigned unit);

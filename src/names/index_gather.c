@@ -3,6 +3,7 @@
  * walking of what lies under them; one part may be compared with names instead of being looked up.
  */
 #include "names/index_find_int.h"
+#include "names/index_posted_int.h"
 
 /* ---- the forms like a part or join ---- */
 
@@ -96,15 +97,12 @@ bool ptn_gather_is_cut(const struct ptn_find *question, unsigned unit)
 static void read_near(struct look_up *look_up, uint32_t form)
 {
     const struct ptn_index_view *view = &look_up->question->view;
-    uint32_t start = view->near[form];
-    uint32_t end = view->near[form + 1];
     struct ptn_near_list list;
 
-    if (start > end || end > view->counts[PTN_SECTION_NEARBY]) {
+    if (!ptn_near_list_of(view, form, &list)) {
         look_up->question->corrupt = true;
         return;
     }
-    list = (struct ptn_near_list){ view->nearby + start, view->nearby + end, 0, 0 };
     while (list.at < list.end && !look_up->question->corrupt)
         if (ptn_near_next(&list) && list.form < view->counts[PTN_SECTION_FORMS])
             take_hit(look_up, list.form, list.similarity);
@@ -149,9 +147,12 @@ uint32_t ptn_gather_names(const struct ptn_find *question, unsigned unit)
     if (question->hits_at[unit] == PTN_NOT_KEPT)
         return UINT32_MAX;
     for (uint32_t i = question->hits_at[unit]; i < question->hits_end[unit]; i++) {
+        if (i + 2 * PTN_FORMS_AHEAD < question->hits_end[unit])
+            __builtin_prefetch(&view->postings[hits[i + 2 * PTN_FORMS_AHEAD].form]);
         if (i + PTN_FORMS_AHEAD < question->hits_end[unit])
-            __builtin_prefetch(&view->postings[hits[i + PTN_FORMS_AHEAD].form]);
-        count += view->postings[hits[i].form + 1] - view->postings[hits[i].form];
+            ptn_posted_fetch(view, hits[i + PTN_FORMS_AHEAD].form);
+        count +=
+            ptn_posted_count(view, hits[i].form); /* what is no list is found when it is read */
     }
     return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX - 1;
 }
@@ -167,9 +168,8 @@ void ptn_gather_fetch(const struct ptn_find *question, uint32_t i, uint32_t end)
         __builtin_prefetch(&view->postings[hits[i + 2 * PTN_FORMS_AHEAD].form]);
         __builtin_prefetch(&question->scratch->rows.rows[hits[i + 2 * PTN_FORMS_AHEAD].form]);
     }
-    if (i + PTN_FORMS_AHEAD < end &&
-        view->postings[hits[i + PTN_FORMS_AHEAD].form] < view->counts[PTN_SECTION_POSTED])
-        __builtin_prefetch(view->posted + view->postings[hits[i + PTN_FORMS_AHEAD].form]);
+    if (i + PTN_FORMS_AHEAD < end)
+        ptn_posted_fetch(view, hits[i + PTN_FORMS_AHEAD].form);
 }
 
 /* Touch all names under what is like a unit. */
@@ -180,11 +180,8 @@ static void touch_unit(struct ptn_find *question, const struct ptn_find_asked *a
     struct look_up look_up = { question, asked->unit, false, asked };
 
     if (question->kept) {
-        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++) {
-            if (i + PTN_FORMS_AHEAD < pieces->ends[unit])
-                __builtin_prefetch(question->view.posted + pieces->at[i + PTN_FORMS_AHEAD].at);
+        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++)
             ptn_walk_piece(question, asked, &pieces->at[i]);
-        }
         return;
     }
     if (question->hits_at[unit] == PTN_NOT_KEPT) {
@@ -225,6 +222,19 @@ void ptn_gather_touch(struct ptn_find *question, unsigned part, bool only_marked
     touch_unit(question, &asked, part);
     question->only_marked = false;
     touch_joins(question, part);
+}
+
+void ptn_gather_touch_some(struct ptn_find *question, unsigned part, enum ptn_find_which which)
+{
+    struct ptn_find_asked asked = { &question->side.units[part], part, 1, true };
+
+    question->which = which;
+    question->only_marked = which == PTN_PIECES_PARTS;
+    touch_unit(question, &asked, part);
+    question->which = PTN_PIECES_ALL;
+    question->only_marked = false;
+    if (which == PTN_PIECES_JOINS)
+        touch_joins(question, part);
 }
 
 /* ---- the part that is not looked up ---- */

@@ -17,16 +17,16 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in pl
 static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
 
 #define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
-#define PTN_INDEX_VERSION 4u
+#define PTN_INDEX_VERSION 5u
 
 enum ptn_index_section {
-    PTN_SECTION_NAMES,     /* struct ptn_index_entry, by cohort, then by ordinal. A name's number in
-                              all sections is its place here */
+    PTN_SECTION_NAMES,     /* struct ptn_index_entry, by cohort, then those with parts in common
+                              together. A name's number in all sections is its place here */
     PTN_SECTION_UNITS,     /* uint32_t, see ptn_unit_pack: the parts and joins of each name */
     PTN_SECTION_FORMS,     /* struct ptn_name_part: distinct parts, then distinct joins; each run by
                               skeleton */
-    PTN_SECTION_POSTINGS,  /* uint32_t first posting of each form, one more at the end */
-    PTN_SECTION_POSTED,    /* uint32_t name ordinals */
+    PTN_SECTION_POSTINGS,  /* uint32_t of each form: its only name, or where its list starts */
+    PTN_SECTION_POSTED,    /* bytes: lists of names, see names/index_posted_int.h */
     PTN_SECTION_SKELETONS, /* struct ptn_index_skeleton: of parts, then of joins */
     PTN_SECTION_KEYS,      /* struct ptn_index_key: shortened skeletons of parts by hash and an end,
                               then those of joins and an end */
@@ -37,9 +37,10 @@ enum ptn_index_section {
     PTN_SECTION_VARIED,   /* uint32_t forms */
     PTN_SECTION_INITIALS, /* uint32_t names with two initials or more, then those with one */
     PTN_SECTION_REPEATED, /* uint32_t names that have one full part, or join, twice */
+    PTN_SECTION_ALONE,    /* uint64_t, a bit a name: it has at most one full part */
     PTN_SECTION_COHORTS,  /* struct ptn_index_cohort: those that have names, and an end */
     PTN_SECTION_ORDINALS, /* uint32_t ordinal of each name; empty where it is its number */
-    PTN_SECTION_NEAR,     /* uint32_t where each form's near ones start, one more at the end */
+    PTN_SECTION_NEAR,     /* uint32_t where the near ones of sixteen forms start */
     PTN_SECTION_NEARBY,   /* bytes, see struct ptn_near_list */
     PTN_SECTION_COUNT,
 };
@@ -150,7 +151,7 @@ struct ptn_index_view {
     const uint32_t *units;
     const struct ptn_name_part *forms;
     const uint32_t *postings;
-    const uint32_t *posted;
+    const uint8_t *posted;
     const struct ptn_index_skeleton *skeletons;
     const struct ptn_index_key *keys;
     const uint32_t *buckets;
@@ -159,6 +160,7 @@ struct ptn_index_view {
     const uint32_t *varied;
     const uint32_t *initials;
     const uint32_t *repeated;
+    const uint64_t *alone;
     const struct ptn_index_cohort *cohorts;
     const uint32_t *ordinals;
     const uint32_t *near;
@@ -190,11 +192,15 @@ PTN_MUST_USE struct ptn_status ptn_index_pad(struct ptn_buffer *out, size_t star
 
 /* ---- the ways of finding ---- */
 
+#define PTN_INDEX_MET_MAX 262144u
+
 /* By these the cheapest way is chosen; the answers are the same by each. */
 struct ptn_index_costs {
     uint32_t look;    /* looking at a name by itself, in names that are walked past */
     uint32_t counted; /* lists are walked twice when they hold one of so many of the tier's names:
                          this has a fixed cost, which goes with them */
+    uint32_t met;     /* likely names in lists that touch none are noted up to so many, at most
+                         PTN_INDEX_MET_MAX; where there are more, lists are walked again */
     uint32_t form;    /* names are walked in tiers when there are more of them under a form than
                          this: each tier looks at each form again */
 };

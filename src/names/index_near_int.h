@@ -80,6 +80,10 @@ static inline unsigned ptn_near_similarity(unsigned step)
     return PTN_NEAR_LEAST + (step * range + PTN_NEAR_STEPS - 1) / PTN_NEAR_STEPS;
 }
 
+/* Lists of so many forms have one start; before each stands how many bytes it has, in seven bits a
+ * byte. */
+#define PTN_NEAR_FORMS 16u
+
 /* The forms near a form, in order: of each what it is above the one before, then its step, in one
  * number of seven bits a byte, the lowest first, the last byte below 128. */
 struct ptn_near_list {
@@ -87,6 +91,10 @@ struct ptn_near_list {
     uint32_t form; /* the one just read */
     unsigned similarity;
 };
+
+/* What is near a form; false when the bytes are no index. */
+bool ptn_near_list_of(const struct ptn_index_view *view, uint32_t form,
+                      struct ptn_near_list *ret_list);
 
 /* False at the end, and where a number is cut or too large. */
 static inline bool ptn_near_next(struct ptn_near_list *list)

@@ -1,5 +1,6 @@
 /* names/index_walk.c -- the names under a form: touched, counted, filled or noted. */
 #include "names/index_find_int.h"
+#include "names/index_posted_int.h"
 
 /* A name that nothing has touched yet. */
 static void mark(struct ptn_index_scratch *scratch, uint32_t name)
@@ -12,16 +13,16 @@ static void mark(struct ptn_index_scratch *scratch, uint32_t name)
 }
 
 /* Give a name what a form brings it. */
-static void bring(const struct ptn_find *question, const struct ptn_find_asked *asked,
-                  struct ptn_find_touch *touch, const struct ptn_find_bringing *bringing)
+static void bring(const struct ptn_find *question, unsigned part, struct ptn_find_touch *touch,
+                  const struct ptn_find_bringing *bringing)
 {
-    if (touch->last_part != asked->part + 1) {
+    if (touch->last_part != part + 1) {
         touch->gained += touch->part_share;
         touch->part_share = 0;
         touch->part_weight = 0;
         touch->part_full = 0;
-        touch->a_cover = (uint16_t)(touch->a_cover + question->part_cover[asked->part]);
-        touch->last_part = (uint8_t)(asked->part + 1);
+        touch->a_cover = (uint16_t)(touch->a_cover + question->part_cover[part]);
+        touch->last_part = (uint8_t)(part + 1);
     }
     if (bringing->share > touch->part_share)
         touch->part_share = bringing->share;
@@ -45,7 +46,7 @@ void ptn_walk_touch(struct ptn_find *question, const struct ptn_find_asked *aske
     if (!ptn_find_is_marked(scratch->marks, name))
         mark(scratch, name);
     before = touch->touches;
-    bring(question, asked, touch, bringing);
+    bring(question, asked->part, touch, bringing);
     if (before < 2 && touch->touches >= 2 && !ptn_find_is_marked(scratch->initialed, name))
         scratch->likely[scratch->likely_count++] = name;
 }
@@ -55,31 +56,22 @@ struct list_walk {
     const struct ptn_find_asked *asked;
     const struct ptn_find_bringing *bringing;
     bool only_marked;
-    const struct ptn_cohort_range *span; /* no other names may come up */
+    bool always; /* coming up is enough */
 };
-
-/* Whether a name of a list is where it must be. */
-static bool is_in(const struct ptn_cohort_range *span, uint32_t name)
-{
-    return name >= span->first && name < span->end;
-}
 
 /* The names of a list, from at on, touched one by one. */
 static void touch_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
                         const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t name_count = question->view.counts[PTN_SECTION_NAMES];
 
-    for (; !question->corrupt && at < end; at++) {
+    for (; at < end; at++) {
         uint32_t name = *at;
 
-        if (end - at > 8 && at[8] < name_count)
+        if (end - at > 8)
             __builtin_prefetch(&scratch->touches[at[8]]);
-        if (!is_in(list->span, name))
-            question->corrupt = true;
-        else if (!list->only_marked || ptn_find_is_marked(scratch->marks, name) ||
-                 ptn_find_is_marked(scratch->initialed, name))
+        if (!list->only_marked || ptn_find_is_marked(scratch->marks, name) ||
+            ptn_find_is_marked(scratch->initialed, name))
             ptn_walk_touch(question, list->asked, name, list->bringing);
     }
 }
@@ -93,24 +85,38 @@ static void count_names(struct ptn_find *question, const struct list_walk *list,
                         const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t first = list->span->first;
-    uint32_t count = list->span->end - first;
-    uint64_t always = list->bringing->full > 1 ? ~0ull : 0;
-    uint64_t marks = list->only_marked ? 0 : ~0ull;
+    uint64_t always = list->always ? ~0ull : 0;
 
     for (; at < end; at++) {
-        uint32_t name = *at;
-        uint32_t word = name / 64;
-        uint64_t bit = 1ull << name % 64;
-        uint64_t once;
+        uint32_t word = *at / 64;
+        uint64_t bit = 1ull << *at % 64;
+        uint64_t once = scratch->once[word];
 
-        if (name - first >= count) {
-            question->corrupt = true;
-            return;
-        }
-        once = scratch->once[word];
-        scratch->marked_twice[word] |= bit & (once | always);
-        scratch->once[word] = once | (bit & marks);
+        if (((once | always) & bit) != 0)
+            scratch->marked_twice[word] |= bit;
+        scratch->once[word] = once | bit;
+    }
+}
+
+/* The same of a list that marks no name; so few are likely that each is noted. */
+static void meet_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
+                       const uint32_t *end)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint64_t always = list->always ? ~0ull : 0;
+
+    for (; at < end; at++) {
+        uint32_t word = *at / 64;
+        uint64_t bit = 1ull << *at % 64;
+
+        if (((scratch->once[word] | always) & bit) == 0)
+            continue;
+        scratch->marked_twice[word] |= bit;
+        question->met_all = question->met_all && scratch->met_count < scratch->costs.met;
+        if (question->met_all)
+            scratch->met[scratch->met_count++] =
+                (struct ptn_find_met){ *at, list->bringing->share, list->bringing->weight,
+                                       list->bringing->full };
     }
 }
 
@@ -122,8 +128,6 @@ static void fill_names(const struct ptn_find *question, const struct list_walk *
                        const uint32_t *at, const uint32_t *end)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    uint32_t first = list->span->first;
-    uint32_t count = list->span->end - first;
     struct ptn_find_touch *places[PLACES];
 
     while (at < end) {
@@ -132,7 +136,7 @@ static void fill_names(const struct ptn_find *question, const struct list_walk *
         for (; at < end && place_count < PLACES; at++) {
             uint32_t name = *at;
             uint64_t bit = 1ull << name % 64;
-            uint64_t likely = name - first < count ? scratch->marked_twice[name / 64] : 0;
+            uint64_t likely = scratch->marked_twice[name / 64];
 
             if ((likely & bit) == 0)
                 continue;
@@ -142,7 +146,23 @@ static void fill_names(const struct ptn_find *question, const struct list_walk *
             __builtin_prefetch(places[place_count++], 1);
         }
         for (unsigned i = 0; i < place_count; i++)
-            bring(question, list->asked, places[i], list->bringing);
+            bring(question, list->asked->part, places[i], list->bringing);
+    }
+}
+
+void ptn_walk_fill_met(struct ptn_find *question, unsigned part, uint32_t end)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+
+    for (; question->met_all && question->met_at < end; question->met_at++) {
+        const struct ptn_find_met *met = &scratch->met[question->met_at];
+        uint64_t below = (1ull << met->name % 64) - 1;
+        uint32_t place =
+            scratch->ranks[met->name / 64] +
+            (uint32_t)__builtin_popcountll(scratch->marked_twice[met->name / 64] & below);
+
+        bring(question, part, &scratch->touches[place],
+              &(struct ptn_find_bringing){ met->share, met->weight, met->full });
     }
 }
 
@@ -167,6 +187,8 @@ void ptn_walk_count_anew(const struct ptn_find *question)
         size_t len = (words.end - words.first) * sizeof(*scratch->once);
 
         memcpy(scratch->once + words.first, quick + words.first, len);
+        for (uint32_t k = words.first; question->likely == PTN_LIKELY_ALONE && k < words.end; k++)
+            scratch->once[k] |= question->view.alone[k];
         memset(scratch->marked_twice + words.first, 0, len);
     }
 }
@@ -195,16 +217,11 @@ static void note_names(struct ptn_find *question, const struct list_walk *list, 
                        const uint32_t *end)
 {
     struct ptn_index_scratch *scratch = question->scratch;
-    const struct ptn_cohort_range span = *list->span;
 
     for (; at < end; at++) {
         uint32_t name = *at;
         uint64_t bit = 1ull << name % 64;
 
-        if (!is_in(&span, name)) {
-            question->corrupt = true;
-            return;
-        }
         if ((scratch->marks[name / 64] & bit) != 0 ||
             (list->only_marked && (scratch->initialed[name / 64] & bit) == 0))
             continue;
@@ -218,6 +235,8 @@ static void walk_names(struct ptn_find *question, const struct list_walk *list, 
 {
     if (question->walk == PTN_WALK_FILLS)
         fill_names(question, list, at, end);
+    else if (question->walk == PTN_WALK_COUNTS && list->only_marked)
+        meet_names(question, list, at, end);
     else if (question->walk == PTN_WALK_COUNTS)
         count_names(question, list, at, end);
     else if (question->walk == PTN_WALK_NOTES)
@@ -241,7 +260,6 @@ static void walk_tier(struct ptn_find *question, struct list_walk *list, const u
             at = ptn_cohort_lower(at, end, tier->spans[i].first);
         if (end[-1] >= tier->spans[i].end)
             last = ptn_cohort_lower(at, end, tier->spans[i].end);
-        list->span = &tier->spans[i];
         walk_names(question, list, at, last);
         at = last;
     }
@@ -274,24 +292,29 @@ static struct ptn_find_bringing bringing_of(const struct ptn_find_asked *asked, 
 void ptn_walk_piece(struct ptn_find *question, const struct ptn_find_asked *asked,
                     const struct ptn_find_piece *piece)
 {
-    const uint32_t *posted = question->view.posted;
+    const uint32_t *listed = question->scratch->listed;
     struct ptn_find_bringing bringing =
         bringing_of(asked, piece->value, piece->weight, piece->full_count);
     const struct list_walk list = {
         .asked = asked,
         .bringing = &bringing,
-        .only_marked = question->only_marked && !piece->is_join,
-        .span = &question->tier->spans[piece->span],
+        .only_marked =
+            (question->only_marked && !piece->is_join) || question->likely == PTN_LIKELY_ALONE,
+        .always = bringing.full > 1 || question->likely == PTN_LIKELY_ALL,
     };
-
-    if (is_loss(question, asked->unit, piece))
-        return;
     /* a list that is walked for one part says nothing new for another: a name with only this form
      * in common shares one part, unless it has the form twice, and then it is likely already */
-    if (piece->is_again && !question->filters &&
-        (question->walk == PTN_WALK_COUNTS || question->walk == PTN_WALK_NOTES))
+    bool is_again = piece->is_again && !question->filters;
+
+    if (is_loss(question, asked->unit, piece) ||
+        (question->which == PTN_PIECES_JOINS && !piece->is_join) ||
+        (question->which == PTN_PIECES_PARTS && piece->is_join))
         return;
-    walk_names(question, &list, posted + piece->at, posted + piece->end);
+    if (is_again && (question->walk == PTN_WALK_COUNTS || question->walk == PTN_WALK_NOTES))
+        return;
+    if (question->walk == PTN_WALK_FILLS && list.only_marked && !is_again && question->met_all)
+        return; /* the likely ones were met */
+    walk_names(question, &list, listed + piece->at, listed + piece->end);
 }
 
 /* Walk the names under a form that is like what is asked, where nothing is kept. */
@@ -305,17 +328,17 @@ void ptn_walk_form(struct ptn_find *question, const struct ptn_find_asked *asked
     struct ptn_find_bringing bringing = bringing_of(asked, value, form->weight, form->full_count);
     struct list_walk list = { asked, &bringing,
                               question->only_marked && number < view->header->part_form_count,
-                              NULL };
-    uint32_t first = view->postings[number];
-    uint32_t last = view->postings[number + 1];
+                              false };
+    uint32_t *names = question->scratch->listed;
+    uint32_t count = ptn_posted_count(view, number);
 
-    if (first > last || last > view->counts[PTN_SECTION_POSTED]) {
+    if (count > view->counts[PTN_SECTION_NAMES] || !ptn_posted_read(view, number, names)) {
         question->corrupt = true;
         return;
     }
     ptn_score_rows_mark(&question->scratch->rows, number,
                         (unsigned)(asked->unit - question->side.units));
-    walk_tier(question, &list, view->posted + first, view->posted + last);
+    walk_tier(question, &list, names, names + count);
 }
 
 /* Forget all touches. */

@@ -150,6 +150,7 @@ static void choose_way(struct ptn_index_scratch *scratch)
     const struct ptn_index_costs costs = {
         .look = random_below(2) == 0 ? 300 : random_below(4),
         .counted = random_below(2) == 0 ? 1 : UINT32_MAX,
+        .met = random_below(3) == 0 ? random_below(8) : PTN_INDEX_MET_MAX,
         .form = random_below(2) * 8,
     };
 

@@ -156,9 +156,9 @@ static void check_list(const struct ptn_index_view *view, struct ptn_near_seen *
 {
     static struct alike alike;
     bool is_join = form >= view->header->part_form_count;
-    struct ptn_near_list list = { view->nearby + view->near[form],
-                                  view->nearby + view->near[form + 1], 0, 0 };
+    struct ptn_near_list list;
 
+    assert_true(ptn_near_list_of(view, form, &list));
     if (view->forms[form].variant != 0 || view->forms[form].full_count == 0)
         return;
     memset(&alike, 0, sizeof(alike));
