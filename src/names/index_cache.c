@@ -133,9 +133,10 @@ static void write_number(struct gather *gather, uint64_t number)
     if (gather->bytes_capacity - gather->len < ENTRY_BYTES_MAX) {
         uint8_t *bytes = grow(gather->bytes, &gather->bytes_capacity, 1);
 
-        gather->failed = bytes == NULL;
-        if (gather->failed)
+        if (bytes == NULL) {
+            gather->failed = true;
             return;
+        }
         gather->bytes = bytes;
     }
     for (; number >= 128; number >>= 7)

@@ -321,7 +321,7 @@ static struct ptn_status draw_pack(struct ptn_node *node, unsigned sheets, struc
         .rows = rows,
         .demonstration = node->plan.demonstration,
     };
-    char check[PTN_PACK_CHECK_SIZE];
+    char check[PTN_PACK_CHECK_SIZE] = "";
     char before[PTN_RECORD_WORD_MAX + 1] = "";
     struct ptn_status status;
 
