@@ -257,12 +257,10 @@ static void weigh(struct ptn_find *question, const struct ptn_unit *unit, unsign
     }
 }
 
-static bool add_piece(struct ptn_find_pieces *pieces, const struct ptn_find_piece *piece)
+/* Room for one piece more; NULL: there is none. */
+static struct ptn_find_piece *add_piece(struct ptn_find_pieces *pieces)
 {
-    if (pieces->count == pieces->max)
-        return false;
-    pieces->at[pieces->count++] = *piece;
-    return true;
+    return pieces->count == pieces->max ? NULL : &pieces->at[pieces->count++];
 }
 
 /* The pieces of a list, each to its tier; false: no room. */
@@ -284,8 +282,13 @@ static bool add_pieces(struct ptn_find *question, const struct ptn_find_piece *w
         if (piece.at < piece.end && end[-1] >= cut->end)
             piece.end = (uint32_t)(ptn_cohort_lower(listed + piece.at, end, cut->end) - listed);
         piece.span = cut->span;
-        if (piece.at < piece.end && !add_piece(&question->scratch->pieces[cut->tier], &piece))
-            return false;
+        if (piece.at < piece.end) {
+            struct ptn_find_piece *added = add_piece(&question->scratch->pieces[cut->tier]);
+
+            if (added == NULL)
+                return false;
+            *added = piece;
+        }
         piece.at = piece.end;
     }
     return true;
@@ -309,33 +312,41 @@ static bool list_names(struct ptn_find *question, uint32_t form)
     return !question->corrupt;
 }
 
-/* Cut the list of a form like a unit; false: no room, or the bytes are no index. */
-static bool cut_list(struct ptn_find *question, unsigned unit, const struct ptn_find_hit *hit)
+/* What is to be known of a list whose names were listed from `at` on. */
+static void describe_list(struct ptn_find *question, unsigned unit, const struct ptn_find_hit *hit,
+                          uint32_t at, struct ptn_find_piece *ret_whole)
 {
     const struct ptn_index_view *view = &question->view;
     const struct ptn_name_part *form = &view->forms[hit->form];
     struct ptn_score_rows *rows = &question->scratch->rows;
     bool is_part = unit < question->side.part_count;
-    struct ptn_find_piece whole = {
-        .at = question->scratch->listed_count,
-        .value = ((uint32_t)question->side.units[unit].part->weight + form->weight) *
-                 ptn_score_gain(hit->similarity),
-        .weight = form->weight,
-        .full_count = form->full_count,
-        .is_join = hit->form >= view->header->part_form_count,
-    };
 
-    if (!list_names(question, hit->form))
-        return false;
-    whole.end = question->scratch->listed_count;
-    whole.is_again = is_part && ptn_score_rows_has_part(rows, hit->form);
+    ret_whole->at = at;
+    ret_whole->end = question->scratch->listed_count;
+    ret_whole->value = ((uint32_t)question->side.units[unit].part->weight + form->weight) *
+                       ptn_score_gain(hit->similarity);
+    ret_whole->span = 0;
+    ret_whole->weight = form->weight;
+    ret_whole->full_count = form->full_count;
+    ret_whole->is_join = hit->form >= view->header->part_form_count;
+    ret_whole->is_again = is_part && ptn_score_rows_has_part(rows, hit->form);
     ptn_score_rows_mark(rows, hit->form, unit);
-    weigh(question, &question->side.units[unit], form->weight, is_part && !whole.is_join);
-    if (whole.at == whole.end)
-        return true;
-    if (question->scratch->cuts.count == 1 && question->scratch->tiers[0].is_whole)
-        return add_piece(&question->scratch->pieces[0], &whole);
-    return add_pieces(question, &whole);
+    weigh(question, &question->side.units[unit], form->weight, is_part && !ret_whole->is_join);
+}
+
+/* Cut the list of a form like a unit; false: no room, or the bytes are no index. */
+static bool cut_list(struct ptn_find *question, unsigned unit, const struct ptn_find_hit *hit)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t at = scratch->listed_count;
+    bool is_whole = scratch->cuts.count == 1 && scratch->tiers[0].is_whole;
+    struct ptn_find_piece cut;
+    struct ptn_find_piece *whole = is_whole ? add_piece(&scratch->pieces[0]) : &cut;
+
+    if (whole == NULL || !list_names(question, hit->form))
+        return false;
+    describe_list(question, unit, hit, at, whole);
+    return is_whole || whole->at == whole->end || add_pieces(question, whole);
 }
 
 /* The same of everything like a unit; how many names there are is noted. */
@@ -580,7 +591,7 @@ static void ask_direct(struct ptn_find *question, const struct plan *plan)
         question->only_marked = !is_first;
         for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++)
             if (is_first || plan->by_initials || pieces->at[i].is_join)
-                ptn_walk_piece(question, &asked, &pieces->at[i]);
+                ptn_walk_pieces(question, &asked, &pieces->at[i], &pieces->at[i + 1]);
     }
     question->only_marked = false;
 }

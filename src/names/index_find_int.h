@@ -190,9 +190,9 @@ static inline bool ptn_find_is_marked(const uint64_t *marks, uint32_t name)
 void ptn_walk_touch(struct ptn_find *question, const struct ptn_find_asked *asked, uint32_t name,
                     const struct ptn_find_bringing *bringing);
 
-/* Walk a piece of a list. */
-void ptn_walk_piece(struct ptn_find *question, const struct ptn_find_asked *asked,
-                    const struct ptn_find_piece *piece);
+/* Walk the pieces of lists under what is like a unit, from at to end. */
+void ptn_walk_pieces(struct ptn_find *question, const struct ptn_find_asked *asked,
+                     const struct ptn_find_piece *at, const struct ptn_find_piece *end);
 
 /* Walk the names under a form that is like what is asked, where nothing is kept. */
 void ptn_walk_form(struct ptn_find *question, const struct ptn_find_asked *asked, uint32_t number,

@@ -180,8 +180,8 @@ static void touch_unit(struct ptn_find *question, const struct ptn_find_asked *a
     struct look_up look_up = { question, asked->unit, false, asked };
 
     if (question->kept) {
-        for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++)
-            ptn_walk_piece(question, asked, &pieces->at[i]);
+        ptn_walk_pieces(question, asked, pieces->at + pieces->firsts[unit],
+                        pieces->at + pieces->ends[unit]);
         return;
     }
     if (question->hits_at[unit] == PTN_NOT_KEPT) {

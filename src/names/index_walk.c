@@ -56,7 +56,6 @@ struct list_walk {
     const struct ptn_find_asked *asked;
     const struct ptn_find_bringing *bringing;
     bool only_marked;
-    bool always; /* coming up is enough */
 };
 
 /* The names of a list, from at on, touched one by one. */
@@ -76,78 +75,12 @@ static void touch_names(struct ptn_find *question, const struct list_walk *list,
     }
 }
 
-/*
- * Say by bits which names of a list are touched once, and which are likely: touched before, or with
- * initials, or with a part twice, or by what stands for two parts. Being touched before by the same
- * part makes some likely that are not: they are found out when they are given their touches.
- */
-static void count_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
-                        const uint32_t *end)
+/* The place among the likely of a name that is one. */
+static uint32_t place_of(const struct ptn_index_scratch *scratch, uint32_t name)
 {
-    const struct ptn_index_scratch *scratch = question->scratch;
-    uint64_t always = list->always ? ~0ull : 0;
+    uint64_t before = scratch->marked_twice[name / 64] & ((1ull << name % 64) - 1);
 
-    for (; at < end; at++) {
-        uint32_t word = *at / 64;
-        uint64_t bit = 1ull << *at % 64;
-        uint64_t once = scratch->once[word];
-
-        if (((once | always) & bit) != 0)
-            scratch->marked_twice[word] |= bit;
-        scratch->once[word] = once | bit;
-    }
-}
-
-/* The same of a list that marks no name; so few are likely that each is noted. */
-static void meet_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
-                       const uint32_t *end)
-{
-    struct ptn_index_scratch *scratch = question->scratch;
-    uint64_t always = list->always ? ~0ull : 0;
-
-    for (; at < end; at++) {
-        uint32_t word = *at / 64;
-        uint64_t bit = 1ull << *at % 64;
-
-        if (((scratch->once[word] | always) & bit) == 0)
-            continue;
-        scratch->marked_twice[word] |= bit;
-        question->met_all = question->met_all && scratch->met_count < scratch->costs.met;
-        if (question->met_all)
-            scratch->met[scratch->met_count++] =
-                (struct ptn_find_met){ *at, list->bringing->share, list->bringing->weight,
-                                       list->bringing->full };
-    }
-}
-
-/* So many places in memory are asked for before they are looked at. */
-#define PLACES 32u
-
-/* Give the likely names of a list what its form brings. */
-static void fill_names(const struct ptn_find *question, const struct list_walk *list,
-                       const uint32_t *at, const uint32_t *end)
-{
-    const struct ptn_index_scratch *scratch = question->scratch;
-    struct ptn_find_touch *places[PLACES];
-
-    while (at < end) {
-        unsigned place_count = 0;
-
-        for (; at < end && place_count < PLACES; at++) {
-            uint32_t name = *at;
-            uint64_t bit = 1ull << name % 64;
-            uint64_t likely = scratch->marked_twice[name / 64];
-
-            if ((likely & bit) == 0)
-                continue;
-            places[place_count] =
-                &scratch->touches[scratch->ranks[name / 64] +
-                                  (unsigned)__builtin_popcountll(likely & (bit - 1))];
-            __builtin_prefetch(places[place_count++], 1);
-        }
-        for (unsigned i = 0; i < place_count; i++)
-            bring(question, list->asked->part, places[i], list->bringing);
-    }
+    return scratch->ranks[name / 64] + (uint32_t)__builtin_popcountll(before);
 }
 
 void ptn_walk_fill_met(struct ptn_find *question, unsigned part, uint32_t end)
@@ -156,12 +89,8 @@ void ptn_walk_fill_met(struct ptn_find *question, unsigned part, uint32_t end)
 
     for (; question->met_all && question->met_at < end; question->met_at++) {
         const struct ptn_find_met *met = &scratch->met[question->met_at];
-        uint64_t below = (1ull << met->name % 64) - 1;
-        uint32_t place =
-            scratch->ranks[met->name / 64] +
-            (uint32_t)__builtin_popcountll(scratch->marked_twice[met->name / 64] & below);
 
-        bring(question, part, &scratch->touches[place],
+        bring(question, part, &scratch->touches[place_of(scratch, met->name)],
               &(struct ptn_find_bringing){ met->share, met->weight, met->full });
     }
 }
@@ -233,13 +162,7 @@ static void note_names(struct ptn_find *question, const struct list_walk *list, 
 static void walk_names(struct ptn_find *question, const struct list_walk *list, const uint32_t *at,
                        const uint32_t *end)
 {
-    if (question->walk == PTN_WALK_FILLS)
-        fill_names(question, list, at, end);
-    else if (question->walk == PTN_WALK_COUNTS && list->only_marked)
-        meet_names(question, list, at, end);
-    else if (question->walk == PTN_WALK_COUNTS)
-        count_names(question, list, at, end);
-    else if (question->walk == PTN_WALK_NOTES)
+    if (question->walk == PTN_WALK_NOTES)
         note_names(question, list, at, end);
     else
         touch_names(question, list, at, end);
@@ -282,39 +205,180 @@ static struct ptn_find_bringing bringing_of(const struct ptn_find_asked *asked, 
                                             uint8_t weight, uint8_t full_count)
 {
     return (struct ptn_find_bringing){
-        .share = (value + asked->share - 1) / asked->share,
+        .share = (value + asked->share - 1) >> (asked->share - 1),
         .weight = asked->counts_weight ? weight : 0,
         .full = asked->unit->count > 1 ? 1 : full_count,
     };
 }
 
-/* Walk a piece of a list. */
-void ptn_walk_piece(struct ptn_find *question, const struct ptn_find_asked *asked,
-                    const struct ptn_find_piece *piece)
+static struct ptn_find_bringing piece_brings(const struct ptn_find_asked *asked,
+                                             const struct ptn_find_piece *piece)
+{
+    return bringing_of(asked, piece->value, piece->weight, piece->full_count);
+}
+
+/* Whether names that have not come up before are left alone. */
+static bool is_only_marked(const struct ptn_find *question, const struct ptn_find_piece *piece)
+{
+    return (question->only_marked && !piece->is_join) || question->likely == PTN_LIKELY_ALONE;
+}
+
+/* A list that is walked for one part says nothing new for another: a name with only this form in
+ * common shares one part, unless it has the form twice, and then it is likely already. */
+static bool is_again(const struct ptn_find *question, const struct ptn_find_piece *piece)
+{
+    return piece->is_again && !question->filters;
+}
+
+/* Whether a piece is not walked at all. */
+static bool is_left_out(const struct ptn_find *question, const struct ptn_find_asked *asked,
+                        const struct ptn_find_piece *piece)
+{
+    return is_loss(question, asked->unit, piece) ||
+           (question->which == PTN_PIECES_JOINS && !piece->is_join) ||
+           (question->which == PTN_PIECES_PARTS && piece->is_join);
+}
+
+/* The names of a piece are likely, or not, and come up. */
+static void count_names(const struct ptn_index_scratch *scratch, const struct ptn_find_piece *piece,
+                        bool is_enough)
+{
+    const uint32_t *end = scratch->listed + piece->end;
+    uint64_t *once = scratch->once;
+    uint64_t enough = is_enough ? ~0ull : 0;
+
+    for (const uint32_t *at = scratch->listed + piece->at; at < end; at++) {
+        uint32_t word = *at / 64;
+        uint64_t bit = 1ull << *at % 64;
+        uint64_t before = once[word];
+
+        if (((before | enough) & bit) != 0)
+            scratch->marked_twice[word] |= bit;
+        once[word] = before | bit;
+    }
+}
+
+/* The same of a piece that marks no name; so few are likely that each is noted. */
+static void meet_names(struct ptn_find *question, const struct ptn_find_asked *asked,
+                       const struct ptn_find_piece *piece, bool is_enough)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+    const uint32_t *end = scratch->listed + piece->end;
+    const uint64_t *once = scratch->once;
+    uint64_t enough = is_enough ? ~0ull : 0;
+
+    for (const uint32_t *at = scratch->listed + piece->at; at < end; at++) {
+        uint32_t word = *at / 64;
+        uint64_t bit = 1ull << *at % 64;
+        struct ptn_find_bringing brings;
+
+        if (((once[word] | enough) & bit) == 0)
+            continue;
+        scratch->marked_twice[word] |= bit;
+        question->met_all = question->met_all && scratch->met_count < scratch->costs.met;
+        if (!question->met_all)
+            continue;
+        brings = piece_brings(asked, piece);
+        scratch->met[scratch->met_count++] =
+            (struct ptn_find_met){ *at, brings.share, brings.weight, brings.full };
+    }
+}
+
+/*
+ * Say by bits which names of a unit's pieces are touched once, and which are likely: touched
+ * before, or with initials, or with a part twice, or by what stands for two parts. Being touched
+ * before by the same part makes some likely that are not: they are found out when they are given
+ * their touches.
+ */
+static void count_pieces(struct ptn_find *question, const struct ptn_find_asked *asked,
+                         const struct ptn_find_piece *at, const struct ptn_find_piece *end)
+{
+    bool is_part = asked->unit->count == 1;
+
+    for (; at < end; at++) {
+        bool is_enough = (is_part && at->full_count > 1) || question->likely == PTN_LIKELY_ALL;
+
+        if (is_left_out(question, asked, at) || is_again(question, at))
+            continue;
+        if (is_only_marked(question, at))
+            meet_names(question, asked, at, is_enough);
+        else
+            count_names(question->scratch, at, is_enough);
+    }
+}
+
+/* So many places in memory are asked for before they are looked at. */
+#define PLACES 32u
+
+/* Likely names, by their places, and the pieces that bring them something. */
+struct places {
+    struct ptn_find_touch *touches[PLACES];
+    const struct ptn_find_piece *pieces[PLACES];
+    unsigned count;
+};
+
+static void bring_all(const struct ptn_find *question, const struct ptn_find_asked *asked,
+                      struct places *places)
+{
+    for (unsigned i = 0; i < places->count; i++) {
+        struct ptn_find_bringing brings = piece_brings(asked, places->pieces[i]);
+
+        bring(question, asked->part, places->touches[i], &brings);
+    }
+    places->count = 0;
+}
+
+/* Give the likely names of a unit's pieces what these bring. */
+static void fill_pieces(const struct ptn_find *question, const struct ptn_find_asked *asked,
+                        const struct ptn_find_piece *piece, const struct ptn_find_piece *end)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    struct places places;
+
+    places.count = 0;
+    for (; piece < end; piece++) {
+        const uint32_t *last = scratch->listed + piece->end;
+
+        if (is_left_out(question, asked, piece) ||
+            (is_only_marked(question, piece) && !is_again(question, piece) && question->met_all))
+            continue; /* the likely ones were met */
+        for (const uint32_t *at = scratch->listed + piece->at; at < last; at++) {
+            struct ptn_find_touch *touch;
+
+            if (!ptn_find_is_marked(scratch->marked_twice, *at))
+                continue;
+            touch = &scratch->touches[place_of(scratch, *at)];
+            __builtin_prefetch(touch, 1);
+            places.touches[places.count] = touch;
+            places.pieces[places.count++] = piece;
+            if (places.count == PLACES)
+                bring_all(question, asked, &places);
+        }
+    }
+    bring_all(question, asked, &places);
+}
+
+void ptn_walk_pieces(struct ptn_find *question, const struct ptn_find_asked *asked,
+                     const struct ptn_find_piece *at, const struct ptn_find_piece *end)
 {
     const uint32_t *listed = question->scratch->listed;
-    struct ptn_find_bringing bringing =
-        bringing_of(asked, piece->value, piece->weight, piece->full_count);
-    const struct list_walk list = {
-        .asked = asked,
-        .bringing = &bringing,
-        .only_marked =
-            (question->only_marked && !piece->is_join) || question->likely == PTN_LIKELY_ALONE,
-        .always = bringing.full > 1 || question->likely == PTN_LIKELY_ALL,
-    };
-    /* a list that is walked for one part says nothing new for another: a name with only this form
-     * in common shares one part, unless it has the form twice, and then it is likely already */
-    bool is_again = piece->is_again && !question->filters;
 
-    if (is_loss(question, asked->unit, piece) ||
-        (question->which == PTN_PIECES_JOINS && !piece->is_join) ||
-        (question->which == PTN_PIECES_PARTS && piece->is_join))
+    if (question->walk == PTN_WALK_COUNTS) {
+        count_pieces(question, asked, at, end);
         return;
-    if (is_again && (question->walk == PTN_WALK_COUNTS || question->walk == PTN_WALK_NOTES))
+    }
+    if (question->walk == PTN_WALK_FILLS) {
+        fill_pieces(question, asked, at, end);
         return;
-    if (question->walk == PTN_WALK_FILLS && list.only_marked && !is_again && question->met_all)
-        return; /* the likely ones were met */
-    walk_names(question, &list, listed + piece->at, listed + piece->end);
+    }
+    for (; at < end; at++) {
+        struct ptn_find_bringing brings = piece_brings(asked, at);
+        const struct list_walk list = { asked, &brings, is_only_marked(question, at) };
+
+        if (!is_left_out(question, asked, at) &&
+            (question->walk != PTN_WALK_NOTES || !is_again(question, at)))
+            walk_names(question, &list, listed + at->at, listed + at->end);
+    }
 }
 
 /* Walk the names under a form that is like what is asked, where nothing is kept. */
@@ -327,8 +391,7 @@ void ptn_walk_form(struct ptn_find *question, const struct ptn_find_asked *asked
         ((uint32_t)asked->unit->part->weight + form->weight) * ptn_score_gain(similarity);
     struct ptn_find_bringing bringing = bringing_of(asked, value, form->weight, form->full_count);
     struct list_walk list = { asked, &bringing,
-                              question->only_marked && number < view->header->part_form_count,
-                              false };
+                              question->only_marked && number < view->header->part_form_count };
     uint32_t *names = question->scratch->listed;
     uint32_t count = ptn_posted_count(view, number);
 
