@@ -45,6 +45,7 @@ struct gather {
     struct entry *entries; /* the near ones of one form */
     size_t count, capacity;
     uint8_t *bytes; /* all lists */
+    uint8_t head[5 * PTN_NEAR_FORMS];
     size_t len, bytes_capacity;
     bool failed;
 };
@@ -119,14 +120,7 @@ static int compare_entries(const void *left, const void *right)
 /* See struct ptn_near_list. */
 #define ENTRY_BYTES_MAX 5u
 
-static size_t number_size(uint64_t number)
-{
-    size_t size = 1;
-
-    for (; number >= 128; number >>= 7)
-        size++;
-    return size;
-}
+static_assert(ENTRY_BYTES_MAX * 7 >= 32, "lengths are numbers, too");
 
 static void write_number(struct gather *gather, uint64_t number)
 {
@@ -144,30 +138,36 @@ static void write_number(struct gather *gather, uint64_t number)
     gather->bytes[gather->len++] = (uint8_t)number;
 }
 
+/* The lists of some forms are written: how many bytes each has goes before them. */
+static void write_lens(struct gather *gather, size_t start, const size_t *lens, uint32_t count)
+{
+    size_t len = gather->len - start;
+    size_t head;
+
+    for (uint32_t i = 0; i < count && !gather->failed; i++)
+        write_number(gather, lens[i]);
+    if (gather->failed)
+        return;
+    head = gather->len - start - len;
+    memcpy(gather->head, gather->bytes + start + len, head);
+    memmove(gather->bytes + start + head, gather->bytes + start, len);
+    memcpy(gather->bytes + start, gather->head, head);
+}
+
 /* Write what was gathered of one form behind the lists of those before it, each near form once. */
 static void write_entries(struct gather *gather)
 {
     uint32_t former = 0;
-    size_t count = 0;
-    size_t len = 0;
 
     if (gather->count > 0)
         qsort(gather->entries, gather->count, sizeof(*gather->entries), compare_entries);
-    for (size_t i = 0; i < gather->count; i++) {
-        const struct entry entry = gather->entries[i];
+    for (size_t i = 0; i < gather->count && !gather->failed; i++) {
+        const struct entry *entry = &gather->entries[i];
 
-        if (i + 1 < gather->count && gather->entries[i + 1].form == entry.form)
+        if (i + 1 < gather->count && entry[1].form == entry->form)
             continue;
-        len += number_size((uint64_t)(entry.form - former) << 6 | entry.step);
-        former = entry.form;
-        gather->entries[count++] = entry;
-    }
-    write_number(gather, len);
-    former = 0;
-    for (size_t i = 0; i < count && !gather->failed; i++) {
-        write_number(gather,
-                     (uint64_t)(gather->entries[i].form - former) << 6 | gather->entries[i].step);
-        former = gather->entries[i].form;
+        write_number(gather, (uint64_t)(entry->form - former) << 6 | entry->step);
+        former = entry->form;
     }
     gather->count = 0;
 }
@@ -254,16 +254,23 @@ static bool write_lists(struct gather *gather, uint32_t *starts)
     uint32_t form_count = gather->view->counts[PTN_SECTION_FORMS];
     uint32_t *at = calloc((size_t)form_count + 2, sizeof(*at));
     uint32_t *lows = at == NULL ? NULL : turn_pairs(gather, at);
+    size_t lens[PTN_NEAR_FORMS];
     size_t pair = 0;
 
     for (uint32_t form = 0; lows != NULL && form < form_count; form++) {
-        if (form % PTN_NEAR_FORMS == 0)
-            starts[form / PTN_NEAR_FORMS] = (uint32_t)gather->len;
+        uint32_t in_group = form % PTN_NEAR_FORMS;
+        size_t before = gather->len;
+
+        if (in_group == 0)
+            starts[form / PTN_NEAR_FORMS] = (uint32_t)before;
         for (uint32_t i = at[form]; i < at[form + 1]; i++)
             add_entry(gather, unpack(lows[i]));
         for (; pair < gather->pair_count && gather->pairs[pair].low == form; pair++)
             add_entry(gather, unpack(gather->pairs[pair].high));
         write_entries(gather);
+        lens[in_group] = gather->len - before;
+        if (in_group + 1 == PTN_NEAR_FORMS || form + 1 == form_count)
+            write_lens(gather, starts[form / PTN_NEAR_FORMS], lens, in_group + 1);
     }
     gather->failed = gather->failed || lows == NULL;
     free(lows);
@@ -332,16 +339,16 @@ struct ptn_status ptn_index_add_near(struct ptn_buffer *out, size_t start)
     return status;
 }
 
-/* How many bytes the list at `at` has, which starts behind the number; false: no index. */
-static bool read_len(const uint8_t **at, const uint8_t *end, size_t *ret_len)
+/* A number of seven bits a byte; false: it is cut or too large. */
+static bool read_number(const uint8_t **at, const uint8_t *end, uint64_t *ret_number)
 {
-    *ret_len = 0;
+    *ret_number = 0;
     for (unsigned shift = 0; *at < end && shift < 35; shift += 7) {
         uint8_t byte = *(*at)++;
 
-        *ret_len |= (size_t)(byte & 127u) << shift;
+        *ret_number |= (uint64_t)(byte & 127u) << shift;
         if (byte < 128)
-            return *ret_len <= (size_t)(end - *at);
+            return true;
     }
     return false;
 }
@@ -351,18 +358,25 @@ bool ptn_near_list_of(const struct ptn_index_view *view, uint32_t form,
 {
     const uint8_t *end = view->nearby + view->counts[PTN_SECTION_NEARBY];
     uint32_t start = view->near[form / PTN_NEAR_FORMS];
+    uint32_t left = view->counts[PTN_SECTION_FORMS] - form / PTN_NEAR_FORMS * PTN_NEAR_FORMS;
+    uint64_t before = 0;
+    uint64_t len = 0;
     const uint8_t *at;
-    size_t len = 0;
 
     if (start > view->counts[PTN_SECTION_NEARBY])
         return false;
     at = view->nearby + start;
-    for (uint32_t i = 0; i <= form % PTN_NEAR_FORMS; i++) {
-        at += len;
-        if (!read_len(&at, end, &len))
+    for (uint32_t i = 0; i < PTN_NEAR_FORMS && i < left; i++) {
+        uint64_t number;
+
+        if (!read_number(&at, end, &number))
             return false;
+        before += i < form % PTN_NEAR_FORMS ? number : 0;
+        len = i == form % PTN_NEAR_FORMS ? number : len;
     }
-    *ret_list = (struct ptn_near_list){ at, at + len, 0, 0 };
+    if (before > (uint64_t)(end - at) || len > (uint64_t)(end - at) - before)
+        return false;
+    *ret_list = (struct ptn_near_list){ at + before, at + before + len, 0, 0 };
     return true;
 }
 

@@ -17,7 +17,7 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in pl
 static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
 
 #define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
-#define PTN_INDEX_VERSION 5u
+#define PTN_INDEX_VERSION 6u
 
 enum ptn_index_section {
     PTN_SECTION_NAMES,     /* struct ptn_index_entry, by cohort, then those with parts in common

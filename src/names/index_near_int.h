@@ -80,8 +80,8 @@ static inline unsigned ptn_near_similarity(unsigned step)
     return PTN_NEAR_LEAST + (step * range + PTN_NEAR_STEPS - 1) / PTN_NEAR_STEPS;
 }
 
-/* Lists of so many forms have one start; before each stands how many bytes it has, in seven bits a
- * byte. */
+/* The lists of so many forms have one start: first how many bytes each has, in seven bits a byte,
+ * then all of them. */
 #define PTN_NEAR_FORMS 16u
 
 /* The forms near a form, in order: of each what it is above the one before, then its step, in one
