@@ -61,13 +61,29 @@ static void apply_batch(struct ptn_view *view, struct made *made, size_t count)
         stop("commit");
 }
 
+/* The growth curve: how fast it went between these numbers. */
+static const uint64_t steps[] = { 100000,  300000,   1000000,  2000000,
+                                  3000000, 10000000, 30000000, 100000000 };
+
+static bool is_step(uint64_t before, uint64_t done)
+{
+    bool step = false;
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        step = step || (before < steps[i] && done >= steps[i]);
+    return step;
+}
+
 /* Returns the processor time that it took, a server's too; *ret_clock_s by the clock. */
 static double fill(const char *path, uint64_t crossings, uint64_t ledgers, double *ret_clock_s)
 {
     const char *server = getenv("POSTERN_VIEW");
     struct made *made = calloc(BATCH, sizeof(*made));
     struct ptn_view *view = NULL;
-    double spent = server == NULL ? 0 : -bench_view_server_s(server);
+    double server_s = server == NULL ? 0 : bench_view_server_s(server);
+    double spent = 0;
+    double told_s = 0;
+    uint64_t told = 0;
     double start, clock;
 
     if (made == NULL || !ptn_ok(ptn_view_open(ptn_world_real(), path, PTN_VIEW_WRITE, &view, NULL)))
@@ -89,12 +105,25 @@ static double fill(const char *path, uint64_t crossings, uint64_t ledgers, doubl
         apply_batch(view, made, count);
         spent += seconds(CLOCK_THREAD_CPUTIME_ID) - start;
         *ret_clock_s += seconds(CLOCK_MONOTONIC) - clock;
+        if (!is_step(done, done + count))
+            continue;
+        if (server != NULL) {
+            spent -= server_s;
+            server_s = bench_view_server_s(server);
+            spent += server_s;
+        }
+        (void)printf("           %8.0f crossings/s from %llu to %llu\n",
+                     (double)(done + count - told) / (spent - told_s), (unsigned long long)told,
+                     (unsigned long long)(done + count));
+        (void)fflush(stdout);
+        told = done + count;
+        told_s = spent;
     }
     for (size_t i = 0; i < BATCH; i++)
         ptn_buffer_release(&made[i].payload);
     free(made);
     ptn_view_close(view);
-    return server == NULL ? spent : spent + bench_view_server_s(server);
+    return server == NULL ? spent : spent + bench_view_server_s(server) - server_s;
 }
 
 /* Read every row: what a rebuilt view comes to. */

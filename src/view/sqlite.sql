@@ -65,8 +65,8 @@ CREATE INDEX permit_person ON permit (person);
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
-CREATE TABLE person (key BLOB PRIMARY KEY, number TEXT NOT NULL, issuer TEXT NOT NULL, birth INTEGER NOT NULL,
-  cbor BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE person (key BLOB NOT NULL UNIQUE, number TEXT NOT NULL, issuer TEXT NOT NULL, birth INTEGER NOT NULL,
+  cbor BLOB NOT NULL) STRICT;
 CREATE INDEX person_number ON person (number, issuer) WHERE number <> '';
 CREATE TABLE form (id INTEGER PRIMARY KEY, sound BLOB NOT NULL, spelling TEXT NOT NULL, part BLOB NOT NULL) STRICT;
 CREATE INDEX form_sound ON form (sound);
