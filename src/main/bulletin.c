@@ -1,7 +1,6 @@
 #include "main/bulletin.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -17,17 +16,25 @@
 #define LISTS_FILE "%s/lists/published.snap"
 #define RULES_FILE "%s/rules/published.rules"
 
+/* A folding on a thread of its own. Whoever stops does not wait for it: it is left to itself, and
+ * ends with the process, wherever it is: what it writes counts only once it is moved into place. */
+struct folding {
+    struct ptn_published_fold *fold; /* Owned */
+    struct ptn_bulletin *bulletin;   /* rung when it is done, unless it was left */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    bool done, left; /* under the lock */
+};
+
 struct ptn_bulletin {
     const struct ptn_world *world;
     struct ptn_node *node;
     struct ptn_vault *vault;
     struct ptn_published *published; /* the thread's, like confirmed */
     size_t confirmed;                /* names that were taken */
-    struct ptn_published_fold *fold; /* at work on folding; NULL: nothing is folded */
-    pthread_t folding;
-    atomic_bool folded;
-    char lists[1100]; /* where published lists are compiled to */
-    char rules[1100]; /* and published rules written */
+    struct folding *folding;         /* Owned until it is left; NULL: nothing is folded */
+    char lists[1100];                /* where published lists are compiled to */
+    char rules[1100];                /* and published rules written */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t bell;
@@ -129,15 +136,58 @@ static void put_in_force(struct ptn_bulletin *bulletin)
 
 /* ---- base and delta become one again, on a thread of their own ---- */
 
+static void free_folding(struct folding *folding)
+{
+    (void)pthread_mutex_destroy(&folding->lock);
+    free(folding);
+}
+
 static void *fold(void *context)
 {
-    struct ptn_bulletin *bulletin = context;
+    struct folding *folding = context;
+    bool left;
 
     (void)setpriority(PRIO_PROCESS, 0, PRIORITY); /* of this thread alone, as Linux has it */
-    ptn_published_fold_work(bulletin->fold);
-    atomic_store(&bulletin->folded, true);
-    ptn_bulletin_ring(bulletin);
+    ptn_published_fold_work(folding->fold);
+    (void)pthread_mutex_lock(&folding->lock);
+    folding->done = true;
+    left = folding->left;
+    if (!left) /* who stops waits for this lock: the bulletin is there */
+        ptn_bulletin_ring(folding->bulletin);
+    (void)pthread_mutex_unlock(&folding->lock);
+    if (left) {
+        ptn_published_fold_free(folding->fold);
+        free_folding(folding);
+    }
     return NULL;
+}
+
+static bool is_folded(struct folding *folding)
+{
+    bool done;
+
+    (void)pthread_mutex_lock(&folding->lock);
+    done = folding->done;
+    (void)pthread_mutex_unlock(&folding->lock);
+    return done;
+}
+
+/* Nobody waits for what is at work. */
+static void leave_folding(struct folding *folding)
+{
+    bool done;
+
+    (void)pthread_mutex_lock(&folding->lock);
+    done = folding->done;
+    folding->left = !done;
+    if (!done) /* from here on it is its own thread's */
+        (void)pthread_detach(folding->thread);
+    (void)pthread_mutex_unlock(&folding->lock);
+    if (!done)
+        return;
+    (void)pthread_join(folding->thread, NULL);
+    ptn_published_fold_free(folding->fold);
+    free_folding(folding);
 }
 
 static void end_fold(struct ptn_bulletin *bulletin)
@@ -145,9 +195,10 @@ static void end_fold(struct ptn_bulletin *bulletin)
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
 
-    (void)pthread_join(bulletin->folding, NULL);
-    status = ptn_published_fold_end(bulletin->published, bulletin->fold, &diag);
-    bulletin->fold = NULL;
+    (void)pthread_join(bulletin->folding->thread, NULL);
+    status = ptn_published_fold_end(bulletin->published, bulletin->folding->fold, &diag);
+    free_folding(bulletin->folding);
+    bulletin->folding = NULL;
     if (ptn_ok(status) || status.code == PTN_C_CORRUPT)
         ptn_publishing_put_folded(bulletin->node, !ptn_ok(status));
     if (!ptn_ok(status) && status.code != PTN_C_BUSY)
@@ -158,18 +209,24 @@ static void end_fold(struct ptn_bulletin *bulletin)
 /* Editions and alerts are taken in meanwhile. */
 static void fold_lists(struct ptn_bulletin *bulletin)
 {
-    if (bulletin->fold != NULL && atomic_load(&bulletin->folded))
+    struct folding *folding = bulletin->folding;
+
+    if (folding != NULL && is_folded(folding))
         end_fold(bulletin);
-    if (bulletin->fold != NULL || !ptn_published_fold_due(bulletin->published))
+    if (bulletin->folding != NULL || !ptn_published_fold_due(bulletin->published))
         return;
-    bulletin->fold = ptn_published_fold_begin(bulletin->published, bulletin->lists);
-    if (bulletin->fold == NULL)
+    folding = calloc(1, sizeof(*folding));
+    if (folding == NULL)
         return;
-    atomic_store(&bulletin->folded, false);
-    if (pthread_create(&bulletin->folding, NULL, fold, bulletin) != 0) {
-        ptn_published_fold_free(bulletin->fold);
-        bulletin->fold = NULL;
+    folding->bulletin = bulletin;
+    folding->fold = ptn_published_fold_begin(bulletin->published, bulletin->lists);
+    (void)pthread_mutex_init(&folding->lock, NULL);
+    if (folding->fold != NULL && pthread_create(&folding->thread, NULL, fold, folding) == 0) {
+        bulletin->folding = folding;
+        return;
     }
+    ptn_published_fold_free(folding->fold);
+    free_folding(folding);
 }
 
 static void put_rules(struct ptn_bulletin *bulletin, bool opening)
@@ -242,10 +299,8 @@ static void *run(void *context)
         put_in_force(bulletin);
         fold_lists(bulletin);
     } while (wait_for_bell(bulletin));
-    if (bulletin->fold != NULL) {
-        (void)pthread_join(bulletin->folding, NULL);
-        ptn_published_fold_free(bulletin->fold);
-    }
+    if (bulletin->folding != NULL)
+        leave_folding(bulletin->folding);
     return NULL;
 }
 

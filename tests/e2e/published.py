@@ -28,6 +28,16 @@ def down(code):
     running.pop(code).wait(20)
 
 
+def folding(code):
+    """Has the server of that post a second thread at the lowest priority, beside the one that screens again?"""
+    low = 0
+    for server in subprocess.run(["pgrep", "-P", str(running[code].pid)], capture_output=True, text=True).stdout.split():
+        for thread in os.listdir(f"/proc/{server}/task"):
+            with open(f"/proc/{server}/task/{thread}/stat", encoding="utf-8") as file:
+                low += file.read().rsplit(")", 1)[1].split()[16] == "19"
+    return low > 1
+
+
 def alert(surname, given, **more):
     return {"owner": "State Police", "basis": "Law 108, article 9", "purpose": "to ask about a theft", "action": "inquiry", "until": "2099-12-31",
             "people": [{"surname": surname, "given": given, "birth": "1988-02-03"}], **more}
@@ -492,6 +502,19 @@ try:
     down("airport")
     run("manual", "pack", os.path.join(country, "airport"), "--by", "sara", "--sheets", "1", "--out", os.path.join(folder, "stopped.pdf"))
     on_paper("stopped.pdf")
+
+    # a stop waits for no folding of lists, however long that takes: here for ever, for nobody reads where it writes
+    up("airport", "--no-travellers", "--port", "0")
+    os.mkfifo(os.path.join(country, "airport", "lists", "published.snap.folded.new"))
+    publish_list("2026-12-06T06:00:00Z", [row_of(f"M{number}", "TELISHTI", f"Nr{number}") for number in range(1200)], "--second", "ben")
+    began = time.monotonic()
+    while not folding("airport") and time.monotonic() - began < 40:
+        time.sleep(0.1)
+    check("lists are being folded", folding("airport"))
+    time.sleep(0.3)
+    began = time.monotonic()
+    down("airport")
+    check("a stop does not wait for that", time.monotonic() - began < patience(10), time.monotonic() - began)
 
     # keepers hold what they cannot read
     held = b"".join(open(os.path.join(root, name), "rb").read() for root, _, names in os.walk(os.path.join(country, "keeper-a")) for name in names)
