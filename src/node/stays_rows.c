@@ -74,9 +74,12 @@ struct ptn_status ptn_stays_row(struct ptn_hasher *hasher, const struct ptn_stay
 /* A row in memory. */
 struct row {
     uint8_t at[PTN_STAYS_ROW_LEN];
-    uint16_t day; /* its edition came out */
-    uint8_t salt; /* which */
+    uint32_t day : 24; /* its edition came out; 16 bits of them end in 2149 */
+    uint32_t salt : 8; /* which */
 };
+
+#define DAY_MAX ((1 << 24) - 1) /* in the year 47,904: later ones count as that */
+static_assert(PTN_STAYS_SALTS < 256, "one is told from another");
 
 static_assert(sizeof(struct row) == 24, "what docs/format/stays.md counts with");
 
@@ -145,7 +148,7 @@ static size_t salt_of(struct ptn_stays_table *table, const uint8_t *salt)
 
 static int by_row(const void *a, const void *b)
 {
-    return memcmp(a, b, offsetof(struct row, day));
+    return memcmp(a, b, PTN_STAYS_ROW_LEN);
 }
 
 /* Their rows, sorted. Owned. */
@@ -165,7 +168,7 @@ static struct ptn_status collect(struct ptn_stays_table *table,
     for (size_t i = 0; i < change->part_count; i++) {
         const struct ptn_stays_part *part = &change->parts[i];
         size_t salt = salt_of(table, part->salt);
-        const int32_t day = part->day < 0 ? 0 : part->day;
+        const int32_t day = part->day < 0 ? 0 : part->day > DAY_MAX ? DAY_MAX : part->day;
 
         for (size_t at = 0; at + PTN_STAYS_ROW_LEN <= part->rows.len; at += PTN_STAYS_ROW_LEN) {
             struct row *row = &rows[count];
@@ -176,8 +179,8 @@ static struct ptn_status collect(struct ptn_stays_table *table,
             }
             memset(row, 0, sizeof(*row));
             memcpy(row->at, part->rows.at + at, PTN_STAYS_ROW_LEN);
-            row->day = (uint16_t)(day > UINT16_MAX ? UINT16_MAX : day);
-            row->salt = (uint8_t)salt;
+            row->day = (uint32_t)day & DAY_MAX;
+            row->salt = (uint32_t)salt & 0xffu;
             count++;
         }
     }

@@ -198,6 +198,52 @@ static void test_stays_rows__a_row_goes_by_age_or_by_an_order_only(void **state)
     ptn_buffer_release(&noise);
 }
 
+/* STAYS-3: also when days since 1970 are more than 16 bits hold, from 7 June 2149 on; and an
+ * edition of a clock that is wrong by thousands of years goes no sooner. */
+static void test_stays_rows__a_row_goes_by_its_age_in_any_century(void **state)
+{
+    static const int32_t days[] = {
+        65535 - PTN_STAYS_KEPT_DAYS, 65534, 65535, 65536, 65536 + 400, 200000
+    };
+    struct ptn_buffer rows = { .len_max = 1u << 20 };
+    struct ptn_person one = holder("U1");
+
+    (void)state;
+    add(&rows, &one, salt_a, (struct ptn_stays_crossing){ TODAY - 9, 1, PTN_STAY_ENTRY, false }, 0,
+        7);
+    for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        const int32_t day = days[i];
+        const struct ptn_stays_part part = part_of(salt_a, &rows, day);
+        const struct {
+            int32_t today, erased;
+            size_t there;
+        } tries[] = {
+            { day, 0, 1 },
+            { day + PTN_STAYS_KEPT_DAYS, 0, 1 },
+            { day + PTN_STAYS_KEPT_DAYS + 1, 0, 0 },
+            { day, day - 1, 1 },
+            { day, day, 0 },
+        };
+
+        for (size_t k = 0; k < sizeof(tries) / sizeof(tries[0]); k++) {
+            const struct ptn_stays_erased erased = { { 7 }, tries[k].erased };
+            struct ptn_stays_table *table =
+                make(NULL, &part, 1, &erased, tries[k].erased == 0 ? 0 : 1, tries[k].today);
+
+            assert_int_equal(ptn_stays_table_count(table), tries[k].there);
+            ptn_stays_table_leave(table);
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) { /* no day is taken for another */
+        const struct ptn_stays_part part = part_of(salt_a, &rows, i == 0 ? INT32_MAX : INT32_MIN);
+        struct ptn_stays_table *table = make(NULL, &part, 1, NULL, 0, TODAY);
+
+        assert_int_equal(ptn_stays_table_count(table), i == 0 ? 1 : 0);
+        ptn_stays_table_leave(table);
+    }
+    ptn_buffer_release(&rows);
+}
+
 static void test_stays_rows__any_pieces_give_the_same_table(void **state)
 {
     enum { PEOPLE = 40, ROWS = 400 };
@@ -365,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_stays_rows__a_known_row),
         cmocka_unit_test(test_stays_rows__a_document_finds_its_crossings_and_no_others),
         cmocka_unit_test(test_stays_rows__a_row_goes_by_age_or_by_an_order_only),
+        cmocka_unit_test(test_stays_rows__a_row_goes_by_its_age_in_any_century),
         cmocka_unit_test(test_stays_rows__any_pieces_give_the_same_table),
         cmocka_unit_test(test_stays_rows__joined_nothing_counts_twice),
         cmocka_unit_test(test_stays_rows__two_salts_of_one_country_count_once),
