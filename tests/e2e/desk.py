@@ -127,7 +127,7 @@ def check_staff(centre, address, up_again):
     status, answer = centre.ask("GET", "/v1/staff")
     check("only a supervisor sees the staff list", status == 403 and answer["code"] == "not-allowed", (status, answer))
     run("staff", "new", people, "--from", home + "/staff")
-    for user, role in (("dita", "supervisor"), ("mira", "officer")):
+    for user, role in (("dita", "supervisor"), ("mira", "officer"), ("sara", "second")):
         run("staff", "add", people, "--user", user, "--name", user.title(), "--role", role, "--password-fd", "0", text="demo-super\n")
     lead, mira = (Browser(address, centre.interface) for _ in range(2))
     check("who is not in the file does not sign in", lead.sign_in("dita", "demo-super")[0] == 401)
@@ -136,7 +136,7 @@ def check_staff(centre, address, up_again):
     status, answer = until(lambda: lead.sign_in("dita", "demo-super"), lambda got: got[0] == 200)
     check("a signed list comes through a keeper and is in force with no restart", status == 200 and answer["role"] == "supervisor", (status, answer))
     status, staff = lead.ask("GET", "/v1/staff")
-    check("the desk says which, and until when", status == 200 and staff["list"] and staff["version"] == 1 and staff["people"] == 3 and staff["ends"] and 0 < staff["left_s"] <= 43200, (status, staff))
+    check("the desk says which, and until when", status == 200 and staff["list"] and staff["version"] == 1 and staff["people"] == 4 and staff["ends"] and 0 < staff["left_s"] <= 43200, (status, staff))
     check("an analyst who is on it stays signed in", centre.ask("GET", "/v1/session")[0] == 200)
     added = subprocess.run([program, "node", home, "--officer", "thief=Thief", "--passwords"], input="thief demo-thief\n", capture_output=True, text=True)
     check("the file takes nobody more", added.returncode != 0 and "staff list" in added.stderr, added.stderr)
@@ -153,6 +153,11 @@ def check_staff(centre, address, up_again):
     check("whom the next list leaves out is signed out, by stick and with no restart", status == 401, (status, answer))
     run("staff", "put", home, os.path.join(folder, "staff-1"), "--here")
     check("others go on", centre.ask("GET", "/v1/session")[0] == 200 and lead.ask("GET", "/v1/staff")[1]["version"] == 2)
+    sara = Browser(address, centre.interface)
+    check("another officer signs in", sara.sign_in("sara", "demo-super")[0] == 200)
+    run("order", "apply", home, signed(folder, country, ["duty-1"], "order", "revoke", "--post", "utopia.example/centre", "--officer", "sara", program=program))
+    status, answer = until(lambda: sara.ask("GET", "/v1/session"), lambda got: got[0] == 401)
+    check("an order for the centre alone signs them out, by stick", status == 401, (status, answer))
     open_to_all = Browser(address, centre.interface)
     for words, wanted in (({**both, "second": both["supervisor"]}, 403), ({"supervisor": both["second"], "second": both["supervisor"]}, 403), ({}, 400), ({**both, "second": {"user": "ana", "password": "x"}}, 401)):
         check(f"the list does not run longer ({wanted})", open_to_all.ask("POST", "/v1/staff/extension", words)[0] == wanted, words)
@@ -163,6 +168,8 @@ def check_staff(centre, address, up_again):
     again = Browser(up_again(), centre.interface)
     status, answer = again.sign_in("thief", "demo-thief")
     check("after a start, too, the file counts no more", status == 401, (status, answer))
+    status, answer = again.sign_in("sara", "demo-super")
+    check("who was revoked by stick still is", status == 401, (status, answer))
     status, answer = again.sign_in("dita", "demo-super")
     check("the list does", status == 200, (status, answer))
     status, staff = again.ask("GET", "/v1/staff")

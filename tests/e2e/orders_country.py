@@ -6,6 +6,7 @@ long it took until each post's own lane said so; then again with a centre that w
     POSTERN=build/debug/src/main/postern python3 tests/e2e/orders_country.py"""
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -141,6 +142,24 @@ def staff(land, folder, country, keepers, posts, lanes):
     check("another post's list is in nobody's way", Lane(posts["durres"].port).sign_in("besa", PASSWORD, "2").status == 200)
 
 
+def first_at_centre(land, folder, country):
+    """A centre where nobody could sign in listens when its first list has come, with no restart of it by anybody."""
+    people, note = f"{folder}/centre.people", f"{folder}/centre.staff"
+    run("staff", "new", people, "--from", f"{folder}/durres.people")
+    run("staff", "sign", people, "--roster", land + "/roster", "--post", f"{country}/centre", "--version", "1",
+        "--key", land + "/offline/keys/personnel-1.key", "--passphrase-fd", "0", "--yes", "--out", note, data="demonstration\n")
+    centre = Node(land, "centre")
+    try:
+        check("a centre without people listens to nobody", centre.port is None)
+        run("staff", "put", f"{land}/durres", note)
+        said = centre.process.stdout.readline().strip() if select.select([centre.process.stdout], [], [], 40)[0] else "nothing"
+        check("its first list lets it listen", re.fullmatch(r"http://centre\.localhost:\d+", said), said)
+        lead = Lane(int(said.rsplit(":", 1)[-1]) if ":" in said else 0, host=said.removeprefix("http://"))
+        check("and those who are on it sign in", wait_until(lambda: ":" in said and lead.ask("POST", "/v1/session", {"user": "besa", "password": PASSWORD}).status == 200, 40))
+    finally:
+        centre.down()
+
+
 with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
     land, port = folder + "/land", free_ports(12)
     run("init", land, "--demonstration", "--post", "durres:seaport:Durrës", "--post", "muriqan:land:Muriqan", "--keeper-port", str(port))
@@ -171,6 +190,7 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
             silent.hold(signal.SIGCONT)
             silent.down()
         staff(land, folder, country.removesuffix("/roster"), keeper_codes[2:], posts, lanes)
+        first_at_centre(land, folder, country.removesuffix("/roster"))
         start = time.monotonic()
         given = run("order", "give", land + "/durres", signed(folder, land, ["duty-1"], "order", "revoke", "--officer", "arta", "--all"), "--keepers", "1", must=False)
         out = wait_until(lambda: all(lane.ask("GET", "/v1/session").status == 401 for lane in lanes.values()), 40)
