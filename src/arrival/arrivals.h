@@ -249,4 +249,9 @@ PTN_MUST_USE struct ptn_status ptn_arrivals_row(struct ptn_arrivals *arrivals, c
                                                 unsigned version, unsigned number,
                                                 struct ptn_arena *arena,
                                                 struct ptn_arrival_row *ret_row);
+
+struct ptn_place; /* reference/place.h */
+/* The place of this State that a carrier's code means: its own, or as UN/LOCODE with the State's
+ * two letters before it. NULL: none. */
+const struct ptn_place *ptn_arrival_place(struct ptn_bytes code);
 #endif

@@ -100,6 +100,11 @@ static const struct ptn_place *place_of(struct ptn_bytes code)
     return state != NULL && memcmp(state->alpha2, text, 2) == 0 ? place : NULL;
 }
 
+const struct ptn_place *ptn_arrival_place(struct ptn_bytes code)
+{
+    return place_of(code);
+}
+
 /* The leg that touches this State, or the first; NULL when there is none. */
 static const struct ptn_manifest_flight *leg_of(const struct ptn_manifest *manifest)
 {

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "main/answer.h"
+#include "main/carrier_int.h"
 #include "main/commands.h"
 #include "node/inbox.h"
 #include "vault/tls.h"
@@ -16,20 +17,26 @@
 #define HEX_SIZE           (2u * PTN_TLS_ID_LEN + 1u)
 #define PER_MINUTE_DEFAULT 60u
 #define MIB_A_DAY_DEFAULT  256u
+#define HOURS_DEFAULT      48u
 
 static const char usage[] =
     "usage: postern carrier add DIR --carrier UT --certificate FILE --sender UNB-SENDER ...\n"
     "                     [--until DAY] [--per-minute 60] [--mib-a-day 256]\n"
     "                     --officer NAME --reason TEXT     its certificate may come in\n"
     "       postern carrier end DIR --carrier UT --key HEX --officer NAME --reason TEXT\n"
+    "       postern carrier boarding DIR --carrier UT --answers on|off --officer NAME\n"
+    "                     --reason TEXT                    whether it is told who may board\n"
     "       postern carrier show DIR                       the gateway's own key, and theirs\n"
+    "       postern carrier stops CENTRE --out FILE [--hours 48] --officer NAME\n"
+    "                                                      who may not, for DIR/boarding/stops\n"
     "DIR is a gateway's. FILE is the carrier's certificate as PEM, without its private key; it "
     "counts\n"
     "until its own last day, or --until. A key that was ended never comes back.\n";
 
 struct options {
-    const char *verb, *dir, *certificate;
-    bool until_said;
+    const char *verb, *dir, *certificate, *out;
+    bool until_said, answer_said;
+    unsigned hours;
     struct ptn_carrier_act act;
     char senders[PTN_CARRIER_SENDERS_MAX * 36];
 };
@@ -78,6 +85,15 @@ static bool take_option(struct options *options, int letter, const char *value)
         return read_number(value, &options->act.mib_a_day);
     case 'k':
         return ptn_hex_read_exactly(text, options->act.key, sizeof(options->act.key));
+    case 'a':
+        options->answer_said = true;
+        options->act.on = strcmp(value, "on") == 0;
+        return options->act.on || strcmp(value, "off") == 0;
+    case 'O':
+        options->out = value;
+        return true;
+    case 'h':
+        return read_number(value, &options->hours);
     case 'o':
         options->act.officer = text;
         return true;
@@ -98,12 +114,16 @@ static bool read_options(int argc, char **argv, struct options *options)
                                            { "per-minute", required_argument, NULL, 'm' },
                                            { "mib-a-day", required_argument, NULL, 'd' },
                                            { "key", required_argument, NULL, 'k' },
+                                           { "answers", required_argument, NULL, 'a' },
+                                           { "out", required_argument, NULL, 'O' },
+                                           { "hours", required_argument, NULL, 'h' },
                                            { "officer", required_argument, NULL, 'o' },
                                            { "reason", required_argument, NULL, 'r' },
                                            { NULL, 0, NULL, 0 } };
     int letter;
 
-    *options = (struct options){ .act = { .per_minute = PER_MINUTE_DEFAULT,
+    *options = (struct options){ .hours = HOURS_DEFAULT,
+                                 .act = { .per_minute = PER_MINUTE_DEFAULT,
                                           .mib_a_day = MIB_A_DAY_DEFAULT } };
     if (argc < 2)
         return false;
@@ -225,6 +245,7 @@ static void write_carrier(const struct ptn_carrier *carrier, struct ptn_date tod
     ptn_json_field_text(json, "state", ptn_bytes_from_text(state));
     ptn_json_field_text(json, "until", ptn_bytes_from_text(ptn_date_write(carrier->until, until)));
     ptn_json_field_text(json, "senders", ptn_bytes_from_text(carrier->senders));
+    ptn_json_field_bool(json, "boarding", carrier->boarding);
     ptn_json_field_number(json, "per_minute", carrier->per_minute);
     ptn_json_field_number(json, "mib_a_day", carrier->mib_a_day);
     ptn_json_object_end(json);
@@ -300,9 +321,17 @@ static struct ptn_status run(struct options *options, struct ptn_diag *reterr)
 
     if (strcmp(options->verb, "show") == 0)
         return show(options, reterr);
-    options->act.end = strcmp(options->verb, "end") == 0;
+    if (strcmp(options->verb, "stops") == 0)
+        return ptn_carrier_stops(&(struct ptn_carrier_stops){ .dir = options->dir,
+                                                              .out = options->out,
+                                                              .officer = options->act.officer,
+                                                              .hours = options->hours },
+                                 reterr);
+    options->act.act = strcmp(options->verb, "end") == 0        ? PTN_CARRIER_END
+                       : strcmp(options->verb, "boarding") == 0 ? PTN_CARRIER_BOARDING
+                                                                : PTN_CARRIER_ADD;
     options->act.time_ms = world->now_ms(world->context);
-    if (!options->act.end)
+    if (options->act.act == PTN_CARRIER_ADD)
         status = read_certificate(options, reterr);
     return ptn_ok(status) ? append(options, reterr) : status;
 }
@@ -313,8 +342,13 @@ static bool is_said(const struct options *options)
 
     if (strcmp(options->verb, "show") == 0)
         return true;
+    if (strcmp(options->verb, "stops") == 0)
+        return options->out != NULL && act->officer.len > 0 && options->hours >= 1 &&
+               options->hours <= PTN_BOARDING_DAYS * 24;
     if (act->carrier.len == 0 || act->officer.len == 0 || act->reason.len == 0)
         return false;
+    if (strcmp(options->verb, "boarding") == 0)
+        return options->answer_said;
     if (strcmp(options->verb, "end") == 0)
         return !ptn_is_zero(act->key, sizeof(act->key));
     return strcmp(options->verb, "add") == 0 && options->certificate != NULL &&

@@ -405,6 +405,8 @@ int ptn_run_doctor(int argc, char **argv)
         look_at_lists(&doctor);
         look_at_own_files(&doctor);
     }
+    if (doctor.plan.role == PTN_NODE_GATEWAY && doctor.plan.listen[0] != '\0')
+        ptn_doctor_carriers(&doctor);
     look_at_country(&doctor);
     (void)printf("%u fine, %u to look at, %u bad\n", doctor.counts[PTN_FINDING_FINE],
                  doctor.counts[PTN_FINDING_LOOK], doctor.counts[PTN_FINDING_BAD]);

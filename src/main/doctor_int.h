@@ -20,6 +20,9 @@ struct ptn_doctor {
 void ptn_doctor_say(struct ptn_doctor *doctor, enum ptn_finding finding, const char *about,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Who may come in by HTTPS at a gateway that listens. */
+void ptn_doctor_carriers(struct ptn_doctor *doctor);
+
 /* Whether the keepers this node speaks to can be reached, and whether its own door is free or its
  * own. */
 void ptn_doctor_ports(struct ptn_doctor *doctor, const struct ptn_roster *roster);

@@ -56,7 +56,7 @@ static struct ptn_status print_one(struct job *job, const char *path, unsigned m
     if (!job->replies)
         return print_message(job, path);
     if (ptn_reply_possible(job->manifest))
-        ptn_reply_add(&job->reply, job->manifest, missing);
+        ptn_reply_add(&job->reply, job->manifest, missing, NULL);
     else if (job->manifest->verdict == PTN_MANIFEST_QUARANTINED)
         return ptn_reply_reject(job->manifest, ptn_bytes_from_text(path), &job->refusals);
     return PTN_OK;

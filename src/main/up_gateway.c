@@ -92,6 +92,9 @@ static void write_carriers(const struct gateway *gateway, struct ptn_json *json)
     ptn_json_field_number(json, "refused", (int64_t)carriers.refused);
     ptn_json_field_number(json, "too_many", (int64_t)carriers.too_many);
     ptn_json_field_number(json, "failed", (int64_t)carriers.failed);
+    ptn_json_field_number(json, "stops", (int64_t)carriers.stops);
+    ptn_json_field_bool(json, "stops_unread", carriers.stops_unread);
+    ptn_json_field_number(json, "stops_until_ms", carriers.stops_until_ms);
     ptn_json_object_end(json);
 }
 
@@ -306,7 +309,8 @@ static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_inbox_open(up->world, up->dir, gateway->ledger, &gateway->inbox, reterr);
     if (ptn_ok(status) && gateway->door != NULL)
-        status = ptn_carrier_door_new(up->world, up->dir, gateway->inbox, &gateway->carriers);
+        status = ptn_carrier_door_new(up->world, up->dir, up->plan.state, gateway->inbox,
+                                      &gateway->carriers);
     if (ptn_ok(status))
         status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(gateway->ledger),
                                  PTN_LINKS_FOLLOW, NULL, &gateway->relay, reterr);

@@ -9,7 +9,8 @@
 /* ---- codes ---- */
 
 static const char *const answer_words[PTN_REPLY_ANSWER_COUNT] = {
-    "message-received", "message-noted", "message-rejected", "person-received", "person-incomplete",
+    "message-received",  "message-noted", "message-rejected", "person-received",
+    "person-incomplete", "person-board",  "person-no-board",  "person-board-incomplete",
 };
 
 struct ptn_bytes ptn_reply_codes_shipped(void)
@@ -62,27 +63,46 @@ static bool take_code(struct ptn_reply_codes *codes, struct ptn_bytes line)
     return true;
 }
 
-struct ptn_status ptn_reply_codes_parse(struct ptn_bytes file, struct ptn_reply_codes *ret_codes,
-                                        struct ptn_diag *reterr)
+static struct ptn_status read_codes(struct ptn_bytes file, struct ptn_reply_codes *codes,
+                                    struct ptn_diag *reterr)
 {
-    struct ptn_reply_codes codes = { { { 0 } }, { { 0 } } };
     struct ptn_cursor cursor = ptn_cursor_at(file);
     struct ptn_bytes line;
     size_t number = 0;
 
-    if (file.len > PTN_REPLY_CODES_MAX)
-        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the file of codes is too big");
     while (ptn_ok(ptn_cursor_take_line(&cursor, &line))) {
         number++;
         if (line.len == 0 || line.at[0] == '#' || ptn_bytes_is(line, "answer\tcode\ttext"))
             continue;
-        if (!take_code(&codes, line))
+        if (!take_code(codes, line))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, number,
                             "an answer's word, its code and its text, parted by tabs, each once");
     }
-    for (size_t i = 0; i < PTN_REPLY_ANSWER_COUNT; i++)
-        if (codes.codes[i][0] == '\0')
+    for (size_t i = 0; i < PTN_REPLY_PERSON_BOARD; i++)
+        if (codes->codes[i][0] == '\0')
             return ptn_fail(PTN_C_BAD_INPUT, reterr, number, "an answer without a code");
+    return PTN_OK;
+}
+
+struct ptn_status ptn_reply_codes_parse(struct ptn_bytes file, struct ptn_reply_codes *ret_codes,
+                                        struct ptn_diag *reterr)
+{
+    struct ptn_reply_codes codes = { { { 0 } }, { { 0 } } };
+    struct ptn_reply_codes shipped = { { { 0 } }, { { 0 } } };
+    struct ptn_status status;
+
+    if (file.len > PTN_REPLY_CODES_MAX)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the file of codes is too big");
+    status = read_codes(file, &codes, reterr);
+    if (ptn_ok(status))
+        status = read_codes(ptn_reply_codes_shipped(), &shipped, reterr);
+    if (!ptn_ok(status))
+        return status;
+    for (size_t i = PTN_REPLY_PERSON_BOARD; i < PTN_REPLY_ANSWER_COUNT; i++)
+        if (codes.codes[i][0] == '\0') { /* a country's file of before boarding answers goes on */
+            memcpy(codes.codes[i], shipped.codes[i], sizeof(codes.codes[i]));
+            memcpy(codes.texts[i], shipped.texts[i], sizeof(codes.texts[i]));
+        }
     *ret_codes = codes;
     return PTN_OK;
 }
@@ -223,16 +243,22 @@ static bool is_whole(const struct ptn_manifest_person *person)
            person->documents != NULL && person->documents->number.len > 0;
 }
 
-static void put_people(struct ptn_reply *reply, const struct ptn_manifest *manifest)
+static void put_people(struct ptn_reply *reply, const struct ptn_manifest *manifest,
+                       const uint8_t *boarding)
 {
-    for (const struct ptn_manifest_person *p = manifest->people; p != NULL; p = p->next) {
+    size_t i = 0;
+
+    for (const struct ptn_manifest_person *p = manifest->people; p != NULL; p = p->next, i++) {
         if (p->booking.len + p->reference.len == 0)
             continue; /* nothing that would say whom the answer is about */
         put_text(reply, "ERP+2");
         end_segment(reply);
         put_reference(reply, "AVF", p->booking);
         put_reference(reply, "ABO", p->reference);
-        put_code(reply, is_whole(p) ? PTN_REPLY_PERSON_RECEIVED : PTN_REPLY_PERSON_INCOMPLETE);
+        if (boarding != NULL)
+            put_code(reply, (enum ptn_reply_answer)boarding[i]);
+        else
+            put_code(reply, is_whole(p) ? PTN_REPLY_PERSON_RECEIVED : PTN_REPLY_PERSON_INCOMPLETE);
     }
 }
 
@@ -262,7 +288,7 @@ static void begin(struct ptn_reply *reply, const struct ptn_manifest_sent *sent)
 }
 
 void ptn_reply_add(struct ptn_reply *reply, const struct ptn_manifest *manifest,
-                   unsigned part_missing)
+                   unsigned part_missing, const uint8_t *boarding)
 {
     const struct ptn_manifest_sent *sent = &manifest->sent;
     bool rejected = manifest->verdict == PTN_MANIFEST_QUARANTINED || part_missing > 0;
@@ -297,7 +323,7 @@ void ptn_reply_add(struct ptn_reply *reply, const struct ptn_manifest *manifest,
     put_point(reply, answer, text);
     put_notes(reply, manifest, answer);
     if (!rejected)
-        put_people(reply, manifest);
+        put_people(reply, manifest, boarding);
     put(reply, ptn_buffer_addf(reply->out, "UNT+%zu+", reply->segments + 1));
     put_data(reply, sent->message, 14);
     end_segment(reply);

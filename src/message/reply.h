@@ -3,7 +3,8 @@
  * nothing can be answered in the carrier's own form, lines of text that say what to mend.
  *
  * Pure. An answer is about the message and nothing else: that it came, how many people it names,
- * what does not add up. It is the same whatever any list says of anybody on it. Codes come from a
+ * what does not add up. It is the same whatever any list says of anybody on it, but for who may
+ * board, where the caller says it (docs/format/boarding.md). Codes come from a
  * file that a country edits (data/reference/reply-codes.tsv). Standard: UN-CUSRES;
  * docs/format/messages.md "Answers".
  */
@@ -22,6 +23,10 @@ enum ptn_reply_answer {
     PTN_REPLY_MESSAGE_REJECTED,
     PTN_REPLY_PERSON_RECEIVED,
     PTN_REPLY_PERSON_INCOMPLETE,
+    /* of boarding: a file that says nothing of them has the shipped ones */
+    PTN_REPLY_PERSON_BOARD,
+    PTN_REPLY_PERSON_NO_BOARD,
+    PTN_REPLY_PERSON_BOARD_INCOMPLETE,
     PTN_REPLY_ANSWER_COUNT,
 };
 
@@ -30,7 +35,8 @@ struct ptn_reply_codes {
     char texts[PTN_REPLY_ANSWER_COUNT][PTN_REPLY_TEXT_LEN + 1];
 };
 
-/* Read such a file: every answer once. BAD_INPUT with the line; TOO_BIG. */
+/* Read such a file: every answer once, those of boarding once or not at all. BAD_INPUT with the
+ * line; TOO_BIG. */
 PTN_MUST_USE struct ptn_status ptn_reply_codes_parse(struct ptn_bytes file,
                                                      struct ptn_reply_codes *ret_codes,
                                                      struct ptn_diag *reterr);
@@ -56,9 +62,10 @@ bool ptn_reply_wanted(const struct ptn_manifest *manifest);
 bool ptn_reply_possible(const struct ptn_manifest *manifest);
 
 /* Append the answer to one message, after UNB before the first. part_missing: the first part of it
- * that never came, 0: none. Errors stick. */
+ * that never came, 0: none. boarding: what each of its people is told of boarding, in their order
+ * (one of the three); NULL: nothing. Errors stick. */
 void ptn_reply_add(struct ptn_reply *reply, const struct ptn_manifest *manifest,
-                   unsigned part_missing);
+                   unsigned part_missing, const uint8_t *boarding);
 
 /* UNZ, when there was any message. OK; the buffer's codes. */
 PTN_MUST_USE struct ptn_status ptn_reply_end(struct ptn_reply *reply);

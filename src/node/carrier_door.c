@@ -33,7 +33,12 @@ struct ptn_carrier_door {
     const struct ptn_world *world;
     struct ptn_inbox *inbox;
     char path[PTN_NODE_PATH_MAX];
+    char own_state[4];
+    char stops_path[PTN_NODE_PATH_MAX];
     struct ptn_buffer file, read; /* the register as it was taken up, and as it is read now */
+    struct ptn_buffer stops_file; /* the table of stops, whose views are in stops */
+    struct ptn_boarding stops;
+    bool has_stops;
     bool looked;
     struct ptn_date day; /* of the last look */
     struct ptn_carriers carriers;
@@ -45,7 +50,8 @@ struct ptn_carrier_door {
 };
 
 struct ptn_status ptn_carrier_door_new(const struct ptn_world *world, const char *dir,
-                                       struct ptn_inbox *inbox, struct ptn_carrier_door **ret_door)
+                                       const char *own_state, struct ptn_inbox *inbox,
+                                       struct ptn_carrier_door **ret_door)
 {
     struct ptn_carrier_door *door = calloc(1, sizeof(*door));
     struct ptn_status status = { PTN_C_NO_MEMORY };
@@ -56,8 +62,12 @@ struct ptn_status ptn_carrier_door_new(const struct ptn_world *world, const char
     door->inbox = inbox;
     ptn_buffer_init(&door->file, PTN_CARRIERS_FILE_MAX);
     ptn_buffer_init(&door->read, PTN_CARRIERS_FILE_MAX);
+    ptn_buffer_init(&door->stops_file, PTN_BOARDING_FILE_MAX);
+    (void)snprintf(door->own_state, sizeof(door->own_state), "%s", own_state);
     ptn_carriers_init(&door->carriers);
     status = ptn_node_path(door->path, dir, PTN_CARRIERS_FILE);
+    if (ptn_ok(status))
+        status = ptn_node_path(door->stops_path, dir, PTN_BOARDING_FILE);
     if (!ptn_ok(status)) {
         ptn_carrier_door_free(door);
         return status;
@@ -72,6 +82,7 @@ void ptn_carrier_door_free(struct ptn_carrier_door *door)
         return;
     ptn_buffer_release(&door->file);
     ptn_buffer_release(&door->read);
+    ptn_buffer_release(&door->stops_file);
     ptn_carriers_release(&door->carriers);
     free(door);
 }
@@ -103,6 +114,37 @@ static bool read_register(struct ptn_carrier_door *door)
     return true;
 }
 
+/* ---- who may board ---- */
+
+/* The table as it lies there now: it is small, and read whole. One that is missing or no good is
+ * none, and then nothing is said of boarding. */
+static void look_at_stops(struct ptn_carrier_door *door)
+{
+    struct ptn_status status;
+
+    door->has_stops = false;
+    ptn_buffer_clear(&door->stops_file);
+    status = door->world->files->read(door->world->context, door->stops_path, &door->stops_file);
+    if (ptn_ok(status))
+        status = ptn_boarding_parse(ptn_buffer_bytes(&door->stops_file), &door->stops);
+    door->has_stops = ptn_ok(status);
+    door->standing.stops_unread = !ptn_ok(status) && status.code != PTN_C_NOT_FOUND;
+    door->standing.stops = door->has_stops ? door->stops.count : 0;
+    door->standing.stops_until_ms = door->has_stops ? door->stops.until_ms : 0;
+}
+
+/* NULL: nothing is said of boarding. */
+static const struct ptn_boarding *stops_for(const struct ptn_carrier_door *door,
+                                            const struct ptn_carrier *carrier)
+{
+    return carrier->boarding && door->has_stops &&
+                   door->world->now_ms(door->world->context) <= door->stops.until_ms
+               ? &door->stops
+               : NULL;
+}
+
+/* ---- a look ---- */
+
 /* GATEWAY-4. */
 bool ptn_carrier_door_look(struct ptn_carrier_door *door)
 {
@@ -111,6 +153,7 @@ bool ptn_carrier_door_look(struct ptn_carrier_door *door)
     size_t before = door->standing.keys;
     size_t count = 0;
 
+    look_at_stops(door);
     if (!changed && door->looked && ptn_date_equal(today, door->day))
         return false;
     changed = !door->looked;
@@ -262,14 +305,17 @@ static struct ptn_status take(struct ptn_carrier_door *door, const struct ptn_ca
                               struct ptn_exchange *exchange, struct ptn_diag *reterr)
 {
     enum ptn_post_outcome outcome = PTN_POST_TAKEN;
+    const struct ptn_post post = { .carrier = carrier,
+                                   .body = exchange->body,
+                                   .boarding = stops_for(door, carrier),
+                                   .own_state = door->own_state };
     char name[NAME_SIZE];
     struct ptn_status status = name_answer(carrier, exchange->body, name);
 
     if (ptn_ok(status) && answer_again(door, name, exchange))
         return PTN_OK;
     if (ptn_ok(status))
-        status = ptn_inbox_post(door->inbox, carrier, exchange->body, &outcome, &exchange->answer,
-                                reterr);
+        status = ptn_inbox_post(door->inbox, &post, &outcome, &exchange->answer, reterr);
     if (!ptn_ok(status))
         return status;
     exchange->status = status_of(outcome, exchange->answer.len);

@@ -12,6 +12,8 @@
 #define MIB_MAX      65536u
 #define A_MINUTE_MAX 6000u
 
+static const char *const do_words[] = { "add", "end", "boarding" };
+
 /* ---- what a field may be ---- */
 
 static bool good_code(struct ptn_bytes text)
@@ -72,7 +74,7 @@ static bool good_act(const struct ptn_carrier_act *act)
 {
     return good_code(act->carrier) && good_line(act->officer, OFFICER_MAX) &&
            good_line(act->reason, REASON_MAX) &&
-           (act->end ||
+           (act->act != PTN_CARRIER_ADD ||
             (good_senders(act->senders) && ptn_date_is_full(act->until) && act->per_minute >= 1 &&
              act->per_minute <= A_MINUTE_MAX && act->mib_a_day >= 1 && act->mib_a_day <= MIB_MAX));
 }
@@ -97,27 +99,44 @@ static bool read_limits(const struct ptn_bytes *fields, struct ptn_carrier_act *
            read_number(fields[6], MIB_MAX, &act->mib_a_day);
 }
 
+static bool read_do(struct ptn_bytes word, enum ptn_carrier_do *ret_do)
+{
+    for (int i = PTN_CARRIER_ADD; i <= PTN_CARRIER_BOARDING; i++)
+        if (ptn_bytes_is(word, do_words[i])) {
+            *ret_do = (enum ptn_carrier_do)i;
+            return true;
+        }
+    return false;
+}
+
+/* The third field: a key, or on and off. */
+static bool read_third(struct ptn_bytes field, struct ptn_carrier_act *act)
+{
+    if (act->act != PTN_CARRIER_BOARDING)
+        return ptn_hex_read_exactly(field, act->key, sizeof(act->key));
+    act->on = ptn_bytes_is(field, "on");
+    return act->on || ptn_bytes_is(field, "off");
+}
+
 /* One line; views into it. */
 static bool read_act(struct ptn_bytes line, struct ptn_carrier_act *ret_act)
 {
     struct ptn_bytes fields[FIELDS_MAX];
-    struct ptn_carrier_act act = { .end = false };
+    struct ptn_carrier_act act = { .on = false };
     size_t count = 0;
     size_t last;
 
     while (line.len > 0 && count < FIELDS_MAX)
         fields[count++] = take_until(&line, '\t');
-    if (line.len > 0 || count < END_FIELDS || fields[1].len == 0)
-        return false;
-    act.end = ptn_bytes_is(fields[0], "end");
-    if (count != (act.end ? END_FIELDS : ADD_FIELDS) ||
-        (!act.end && (!ptn_bytes_is(fields[0], "add") || !read_limits(fields, &act))))
+    if (line.len > 0 || count < END_FIELDS || !read_do(fields[0], &act.act) ||
+        count != (act.act == PTN_CARRIER_ADD ? ADD_FIELDS : END_FIELDS) ||
+        (act.act == PTN_CARRIER_ADD && !read_limits(fields, &act)))
         return false;
     last = count - 1;
     act.carrier = fields[1];
     act.officer = fields[last - 1];
     act.reason = fields[last];
-    if (!ptn_hex_read_exactly(fields[2], act.key, sizeof(act.key)) ||
+    if (!read_third(fields[2], &act) ||
         !ptn_ok(ptn_instant_parse(fields[last - 2], &act.time_ms, NULL)) || !good_act(&act))
         return false;
     *ret_act = act;
@@ -133,10 +152,13 @@ struct ptn_status ptn_carrier_act_write(const struct ptn_carrier_act *act, struc
 
     if (!good_act(act))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
-    status = ptn_buffer_addf(out, "%s\t%.*s\t%s\t", act->end ? "end" : "add", (int)act->carrier.len,
+    (void)ptn_hex_write(act->key, sizeof(act->key), key);
+    status = ptn_buffer_addf(out, "%s\t%.*s\t%s\t", do_words[act->act], (int)act->carrier.len,
                              (const char *)act->carrier.at,
-                             ptn_hex_write(act->key, sizeof(act->key), key));
-    if (ptn_ok(status) && !act->end)
+                             act->act != PTN_CARRIER_BOARDING ? key
+                             : act->on                        ? "on"
+                                                              : "off");
+    if (ptn_ok(status) && act->act == PTN_CARRIER_ADD)
         status = ptn_buffer_addf(out, "%s\t%.*s\t%u\t%u\t", ptn_date_write(act->until, until),
                                  (int)act->senders.len, (const char *)act->senders.at,
                                  act->per_minute, act->mib_a_day);
@@ -168,24 +190,35 @@ static struct ptn_carrier *find(struct ptn_carriers *carriers, const uint8_t *ke
     return NULL;
 }
 
-struct ptn_status ptn_carriers_apply(struct ptn_carriers *carriers,
-                                     const struct ptn_carrier_act *act, struct ptn_diag *reterr)
+/* Boarding answers, on or off. True: the carrier has a key in force. */
+static bool set_boarding(struct ptn_carriers *carriers, struct ptn_bytes code, bool on)
 {
-    struct ptn_carrier *carrier = find(carriers, act->key);
+    bool found = false;
+
+    for (size_t i = 0; i < carriers->count; i++)
+        if (!carriers->at[i].ended && ptn_bytes_is(code, carriers->at[i].code)) {
+            carriers->at[i].boarding = on;
+            found = true;
+        }
+    return found;
+}
+
+/* A key that comes later is told what the carrier's others are. */
+static bool has_boarding(const struct ptn_carriers *carriers, struct ptn_bytes code)
+{
+    for (size_t i = 0; i < carriers->count; i++)
+        if (!carriers->at[i].ended && carriers->at[i].boarding &&
+            ptn_bytes_is(code, carriers->at[i].code))
+            return true;
+    return false;
+}
+
+static struct ptn_status add_key(struct ptn_carriers *carriers, const struct ptn_carrier_act *act,
+                                 struct ptn_carrier *carrier, struct ptn_diag *reterr)
+{
+    bool boarding = has_boarding(carriers, act->carrier);
     struct ptn_carrier *more;
 
-    if (!good_act(act))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a field that the register cannot hold");
-    if (carrier != NULL && !ptn_bytes_is(act->carrier, carrier->code))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the key is another carrier's");
-    if (act->end && (carrier == NULL || carrier->ended))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no such key is in force");
-    if (carrier != NULL && carrier->ended)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the key was ended: a new one is needed");
-    if (act->end) {
-        carrier->ended = true;
-        return PTN_OK;
-    }
     if (carrier == NULL && carriers->count == PTN_CARRIERS_MAX)
         return ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the register is full");
     if (carrier == NULL) {
@@ -196,11 +229,36 @@ struct ptn_status ptn_carriers_apply(struct ptn_carriers *carriers,
         carrier = &more[carriers->count++];
     }
     *carrier = (struct ptn_carrier){ .until = act->until,
+                                     .boarding = boarding,
                                      .per_minute = act->per_minute,
                                      .mib_a_day = act->mib_a_day };
     memcpy(carrier->key, act->key, PTN_TLS_ID_LEN);
     memcpy(carrier->code, act->carrier.at, act->carrier.len);
     memcpy(carrier->senders, act->senders.at, act->senders.len);
+    return PTN_OK;
+}
+
+struct ptn_status ptn_carriers_apply(struct ptn_carriers *carriers,
+                                     const struct ptn_carrier_act *act, struct ptn_diag *reterr)
+{
+    struct ptn_carrier *carrier;
+
+    if (!good_act(act))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a field that the register cannot hold");
+    if (act->act == PTN_CARRIER_BOARDING)
+        return set_boarding(carriers, act->carrier, act->on)
+                   ? PTN_OK
+                   : ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the carrier has no key in force");
+    carrier = find(carriers, act->key);
+    if (carrier != NULL && !ptn_bytes_is(act->carrier, carrier->code))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the key is another carrier's");
+    if (carrier != NULL && carrier->ended && act->act == PTN_CARRIER_ADD)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the key was ended: a new one is needed");
+    if (act->act == PTN_CARRIER_ADD)
+        return add_key(carriers, act, carrier, reterr);
+    if (carrier == NULL || carrier->ended)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "no such key is in force");
+    carrier->ended = true;
     return PTN_OK;
 }
 

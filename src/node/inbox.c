@@ -181,6 +181,7 @@ void ptn_inbox_close_file(struct ptn_inbox *inbox)
         inbox->world->files->unmap(inbox->world->context, file->map);
     ptn_buffer_release(&file->answer);
     ptn_buffer_release(&file->lines);
+    ptn_buffer_release(&file->board_note);
     *file = (struct ptn_inbox_open){ .open = false };
 }
 

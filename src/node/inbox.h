@@ -65,6 +65,7 @@ struct ptn_carrier {
     char code[PTN_CARRIER_CODE_MAX + 1];
     uint8_t key[PTN_TLS_ID_LEN];
     bool ended;
+    bool boarding;                              /* it is told who may board */
     struct ptn_date until;                      /* the last day */
     char senders[PTN_CARRIER_SENDERS_MAX * 36]; /* parted by commas */
     unsigned per_minute, mib_a_day;
@@ -75,9 +76,17 @@ struct ptn_carriers {
     size_t count;
 };
 
-/* One line of the register. Texts are Borrowed. end: until, senders and limits are not read. */
+enum ptn_carrier_do {
+    PTN_CARRIER_ADD,
+    PTN_CARRIER_END,
+    PTN_CARRIER_BOARDING, /* boarding answers, on or off: of all its keys */
+};
+
+/* One line of the register. Texts are Borrowed. Only an ADD has until, senders and limits, only
+ * BOARDING has on; it has no key. */
 struct ptn_carrier_act {
-    bool end;
+    enum ptn_carrier_do act;
+    bool on;
     struct ptn_bytes carrier;
     uint8_t key[PTN_TLS_ID_LEN];
     struct ptn_date until;
@@ -109,18 +118,42 @@ bool ptn_carrier_is_in_force(const struct ptn_carrier *carrier, struct ptn_date 
 /* Whether UNB's sender may be that in what it sends. */
 bool ptn_carrier_sends_as(const struct ptn_carrier *carrier, struct ptn_bytes sender);
 
+/* ---- whom the State lets nobody bring: DIR/boarding/stops (boarding.c) ---- */
+
+#define PTN_BOARDING_DIR  "boarding"
+#define PTN_BOARDING_FILE "boarding/stops"
+#define PTN_BOARDING_MAX  65536u /* stops */
+#define PTN_BOARDING_DAYS 7      /* a table may be used so long at most */
+
+struct ptn_leave;          /* record/alert.h */
+struct ptn_boarding_press; /* opaque */
+
+/* A table being made, good until then. Owned: ptn_boarding_press_free. NULL: no memory. */
+struct ptn_boarding_press *ptn_boarding_press_new(const struct ptn_world *world, int64_t until_ms);
+void ptn_boarding_press_free(struct ptn_boarding_press *press);
+/* The ban of an order that stands, in force from its deadline on: a stop for each of its people and
+ * dependants whose document's issuer and number and whose birth are known. *ret_left_out counts
+ * those of whom they are not. TOO_BIG past PTN_BOARDING_MAX; NO_MEMORY; IO. */
+PTN_MUST_USE struct ptn_status ptn_boarding_press_add(struct ptn_boarding_press *press,
+                                                      const struct ptn_leave *leave,
+                                                      int64_t deadline_ms, size_t *ret_left_out);
+size_t ptn_boarding_press_count(const struct ptn_boarding_press *press);
+/* The file. The buffer's codes. */
+PTN_MUST_USE struct ptn_status ptn_boarding_press_write(struct ptn_boarding_press *press,
+                                                        struct ptn_buffer *out);
+
 /* ---- their door: exchanges in, exchanges out (carrier_door.c) ---- */
 
 struct ptn_carrier_door; /* opaque */
 
-/* world and inbox are Borrowed until free; dir is copied. It admits nobody until the first look.
- * TOO_BIG, NO_MEMORY. */
+/* world and inbox are Borrowed until free; dir and own_state ("ALB") are copied. It admits nobody
+ * until the first look. TOO_BIG, NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_carrier_door_new(const struct ptn_world *world, const char *dir,
-                                                    struct ptn_inbox *inbox,
+                                                    const char *own_state, struct ptn_inbox *inbox,
                                                     struct ptn_carrier_door **ret_door);
 void ptn_carrier_door_free(struct ptn_carrier_door *door);
 
-/* Look at the register and the day. True: who may come in is not who it was. */
+/* Look at the register, the day and the table of stops. True: who may come in is not who it was. */
 bool ptn_carrier_door_look(struct ptn_carrier_door *door);
 
 /* Who may come in: *ret_count keys, Borrowed until the next look. */
@@ -141,8 +174,11 @@ PTN_MUST_USE struct ptn_status ptn_carrier_door_answer(struct ptn_carrier_door *
 
 /* Counts since the start, and how the register stands; nothing personal. */
 struct ptn_carrier_door_standing {
-    size_t keys; /* that may come in now */
-    bool unread; /* there is a register, and it cannot be used */
+    size_t keys;       /* that may come in now */
+    bool unread;       /* there is a register, and it cannot be used */
+    bool stops_unread; /* the same of the table of stops */
+    uint64_t stops;    /* in the table; none: no table */
+    int64_t stops_until_ms;
     uint64_t asked, refused, too_many, failed, again; /* again: answered as before */
 };
 void ptn_carrier_door_standing(const struct ptn_carrier_door *door,

@@ -144,6 +144,12 @@ struct ptn_inbox_open {
     bool posted;      /* it came by HTTPS: a reference that is known is refused */
     bool refused;     /* and one was */
     bool checking;    /* only whether it can be taken in: nothing is answered yet */
+    const struct ptn_boarding *boarding; /* its sender is told who may board by it; NULL: not */
+    const char *own_state;               /* with boarding */
+    uint8_t *board;                      /* what the people of the manifest at hand are told; NULL:
+                                            nothing. In the arena */
+    struct ptn_buffer board_note;        /* and what is recorded of it */
+    size_t boarded;                      /* people of this body so far */
     struct ptn_carrier_message list;
     struct ptn_inbox_texts texts;
     struct ptn_reply reply;
@@ -207,6 +213,36 @@ PTN_MUST_USE struct ptn_status ptn_inbox_put_answer(struct ptn_inbox *inbox, con
                                                     const char *suffix,
                                                     const struct ptn_buffer *answer);
 
+/* ---- who may board (boarding.c) ---- */
+
+#define PTN_BOARDING_FILE_MAX  ((size_t)4 << 20)
+#define PTN_BOARDING_PEOPLE    2000u /* of one body; a tenth of a millisecond for each document */
+#define PTN_BOARDING_DOCUMENTS 3u    /* of one person */
+
+/* A table of stops, checked. Views into the bytes of the file. */
+struct ptn_boarding {
+    const uint8_t *salt, *rows, *digest;
+    size_t count;
+    int64_t until_ms;
+};
+
+/* Pure. BAD_INPUT for bytes that are no such file. */
+PTN_MUST_USE struct ptn_status ptn_boarding_parse(struct ptn_bytes file,
+                                                  struct ptn_boarding *ret_table);
+
+/* Whether who may board is answered to such a message at all. */
+bool ptn_boarding_is_asked(const struct ptn_manifest *manifest, const char *own_state);
+
+/*
+ * What each of the manifest's people is told (enum ptn_reply_answer), in ret_answers, which holds
+ * as many; the record's lines are appended to note. The manifest is one that is asked. NO_MEMORY;
+ * IO; the buffer's codes.
+ */
+PTN_MUST_USE struct ptn_status ptn_boarding_answer(const struct ptn_boarding *table,
+                                                   const struct ptn_manifest *manifest,
+                                                   const char *own_state, int64_t now_ms,
+                                                   uint8_t *ret_answers, struct ptn_buffer *note);
+
 /* ---- what comes by HTTPS (inbox_post.c) ---- */
 
 #define PTN_POST_BODY_MAX ((size_t)4 << 20)
@@ -222,13 +258,19 @@ enum ptn_post_outcome {
     PTN_POST_TOO_MANY,
 };
 
+/* One body, and who sent it. Borrowed. */
+struct ptn_post {
+    const struct ptn_carrier *carrier;
+    struct ptn_bytes body;
+    const struct ptn_boarding *boarding; /* NULL: nothing is said of boarding */
+    const char *own_state;
+};
+
 /*
- * Take in one body, Borrowed, all of it or nothing, and answer it. OK: it is durable, as
- * *ret_outcome says, and its answer is appended. IO, BUSY, NO_MEMORY, CORRUPT as ptn_inbox_turn.
+ * Take in one body, all of it or nothing, and answer it. OK: it is durable, as *ret_outcome says,
+ * and its answer is appended. IO, BUSY, NO_MEMORY, CORRUPT as ptn_inbox_turn.
  */
-PTN_MUST_USE struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox,
-                                              const struct ptn_carrier *carrier,
-                                              struct ptn_bytes body,
+PTN_MUST_USE struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox, const struct ptn_post *post,
                                               enum ptn_post_outcome *ret_outcome,
                                               struct ptn_buffer *answer, struct ptn_diag *reterr);
 

@@ -43,7 +43,7 @@ static void answer_late(struct ptn_inbox *inbox, const struct ptn_assembly_set *
         ptn_ok(ptn_buffer_add_hex(&name, ptn_bytes_of(digest, 8))) &&
         ptn_ok(ptn_buffer_add_u8(&name, 0))) {
         if (ptn_reply_wanted(inbox->joined))
-            ptn_reply_add(&reply, inbox->joined, set->missing);
+            ptn_reply_add(&reply, inbox->joined, set->missing, NULL);
         (void)ptn_ok(ptn_reply_end(&reply));
         (void)ptn_ok(ptn_reply_reject(inbox->joined, set->common, &lines));
         (void)ptn_ok(ptn_inbox_put_answer(inbox, (const char *)name.at, "edi", &answer));
@@ -67,7 +67,7 @@ static struct ptn_status answer_one(struct ptn_inbox *inbox, const struct ptn_ma
     struct ptn_inbox_open *file = &inbox->file;
 
     if (ptn_reply_wanted(manifest))
-        ptn_reply_add(&file->reply, manifest, 0);
+        ptn_reply_add(&file->reply, manifest, 0, file->board);
     else if (manifest->verdict != PTN_MANIFEST_ACCEPTED)
         return ptn_reply_reject(manifest, ptn_bytes_from_text(file->name), &file->lines);
     return PTN_OK;
@@ -225,6 +225,7 @@ static struct ptn_status take_message(struct ptn_inbox *inbox)
     head.begin = head.end; /* what stands before it; one that is too long is of no interchange */
     if (ptn_ok(ptn_assembly_alone(&head, file->bytes, &envelope)))
         message.envelope = ptn_buffer_bytes(&envelope);
+    message.boarding = ptn_buffer_bytes(&file->board_note);
     status = take(inbox, &message, &row, raw, as);
     ptn_buffer_release(&envelope);
     return status;
@@ -250,13 +251,35 @@ static struct ptn_status take_form(struct ptn_inbox *inbox)
     return PTN_OK;
 }
 
+/* Who of the manifest at hand may board, where its sender is told. */
+static struct ptn_status board(struct ptn_inbox *inbox)
+{
+    const struct ptn_manifest *manifest = inbox->manifest;
+    struct ptn_inbox_open *file = &inbox->file;
+
+    file->board = NULL;
+    ptn_buffer_clear(&file->board_note);
+    if (file->boarding == NULL || file->checking || !ptn_reply_wanted(manifest) ||
+        !ptn_boarding_is_asked(manifest, file->own_state) ||
+        manifest->person_count > PTN_BOARDING_PEOPLE - file->boarded)
+        return PTN_OK;
+    file->boarded += manifest->person_count;
+    file->board = ptn_arena_take(inbox->arena, manifest->person_count + 1);
+    if (file->board == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    return ptn_boarding_answer(file->boarding, manifest, file->own_state, now_ms(inbox),
+                               file->board, &file->board_note);
+}
+
 struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox)
 {
     const struct ptn_manifest *manifest = inbox->manifest;
     struct ptn_inbox_open *file = &inbox->file;
     bool is_form = manifest->type == PTN_MANIFEST_FAL5 || manifest->type == PTN_MANIFEST_FAL6;
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status = board(inbox);
 
+    if (!ptn_ok(status))
+        return status;
     if (is_form)
         status = take_form(inbox);
     else if (!manifest->sent.test)

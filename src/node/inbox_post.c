@@ -37,27 +37,30 @@ static struct ptn_status take_memory(struct ptn_inbox *inbox)
 }
 
 /* The body as the file at hand, under the name that the carrier is told. */
-static struct ptn_status begin(struct ptn_inbox *inbox, const struct ptn_carrier *carrier,
-                               struct ptn_bytes body, bool checking)
+static struct ptn_status begin(struct ptn_inbox *inbox, const struct ptn_post *post, bool checking)
 {
     struct ptn_inbox_open *file = &inbox->file;
     const struct ptn_bytes door[] = { PTN_BYTES_LITERAL("https\n"),
-                                      ptn_bytes_from_text(carrier->code) };
+                                      ptn_bytes_from_text(post->carrier->code) };
     uint8_t digest[NAME_BYTES];
     char hex[2 * NAME_BYTES + 1];
-    struct ptn_status status = ptn_inbox_digest(&body, 1, digest, sizeof(digest));
+    struct ptn_status status = ptn_inbox_digest(&post->body, 1, digest, sizeof(digest));
 
-    *file = (struct ptn_inbox_open){
-        .open = true, .posted = true, .checking = checking, .bytes = body
-    };
+    *file = (struct ptn_inbox_open){ .open = true,
+                                     .posted = true,
+                                     .checking = checking,
+                                     .bytes = post->body,
+                                     .boarding = post->boarding,
+                                     .own_state = post->own_state };
     ptn_buffer_init(&file->answer, PTN_INBOX_ANSWER_MAX);
     ptn_buffer_init(&file->lines, PTN_INBOX_ANSWER_MAX);
+    ptn_buffer_init(&file->board_note, PTN_MESSAGE_BOARDING_MAX);
     file->reply = (struct ptn_reply){ .codes = &inbox->codes,
                                       .time_ms = now_ms(inbox),
                                       .out = &file->answer };
     if (ptn_ok(status))
         status = ptn_inbox_digest(door, 2, file->digest, sizeof(file->digest));
-    (void)snprintf(file->name, sizeof(file->name), "%s-%s.edi", carrier->code,
+    (void)snprintf(file->name, sizeof(file->name), "%s-%s.edi", post->carrier->code,
                    ptn_hex_write(digest, sizeof(digest), hex));
     return status;
 }
@@ -174,9 +177,9 @@ static struct ptn_status write_answer(const struct ptn_inbox_open *file, struct 
 }
 
 /* The file at hand, from its beginning to its answer. */
-static struct ptn_status post(struct ptn_inbox *inbox, const struct ptn_carrier *carrier,
-                              enum ptn_post_outcome *outcome, struct ptn_buffer *answer,
-                              struct ptn_diag *reterr)
+static struct ptn_status take_body(struct ptn_inbox *inbox, const struct ptn_carrier *carrier,
+                                   enum ptn_post_outcome *outcome, struct ptn_buffer *answer,
+                                   struct ptn_diag *reterr)
 {
     struct ptn_inbox_open *file = &inbox->file;
     struct ptn_status status = read_all(inbox, carrier, outcome);
@@ -209,17 +212,16 @@ static void drop(struct ptn_inbox *inbox, const struct aside *aside)
 /* Twice: nothing may have been done, to messages in parts above all, when the last one is refused.
  */
 static struct ptn_status check_and_post(struct ptn_inbox *inbox, const struct aside *aside,
-                                        const struct ptn_carrier *carrier, struct ptn_bytes body,
-                                        enum ptn_post_outcome *outcome, struct ptn_buffer *answer,
-                                        struct ptn_diag *reterr)
+                                        const struct ptn_post *post, enum ptn_post_outcome *outcome,
+                                        struct ptn_buffer *answer, struct ptn_diag *reterr)
 {
     struct ptn_status status = PTN_OK;
 
     for (int round = 0; round < 2 && ptn_ok(status) && *outcome < PTN_POST_FOREIGN; round++) {
         *outcome = PTN_POST_TAKEN;
-        status = begin(inbox, carrier, body, round == 0);
+        status = begin(inbox, post, round == 0);
         if (ptn_ok(status))
-            status = post(inbox, carrier, outcome, answer, reterr);
+            status = take_body(inbox, post->carrier, outcome, answer, reterr);
         if (round == 0 || !ptn_ok(status) || *outcome >= PTN_POST_FOREIGN)
             drop(inbox, aside);
         ptn_inbox_close_file(inbox);
@@ -228,9 +230,9 @@ static struct ptn_status check_and_post(struct ptn_inbox *inbox, const struct as
     return status;
 }
 
-struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox, const struct ptn_carrier *carrier,
-                                 struct ptn_bytes body, enum ptn_post_outcome *ret_outcome,
-                                 struct ptn_buffer *answer, struct ptn_diag *reterr)
+struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox, const struct ptn_post *post,
+                                 enum ptn_post_outcome *ret_outcome, struct ptn_buffer *answer,
+                                 struct ptn_diag *reterr)
 {
     enum ptn_post_outcome outcome = PTN_POST_TAKEN;
     size_t before = answer->len;
@@ -238,13 +240,13 @@ struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox, const struct ptn_carri
     struct ptn_status status = take_memory(inbox);
 
     PTN_PRE(inbox->batch.entry_count == 0);
-    PTN_PRE(body.len <= PTN_POST_BODY_MAX);
+    PTN_PRE(post->body.len <= PTN_POST_BODY_MAX);
     if (!ptn_ok(status))
         return status;
     aside = (struct aside){ inbox->file, inbox->manifest, inbox->arena, inbox->standing };
     inbox->manifest = inbox->post_manifest;
     inbox->arena = inbox->post_arena;
-    status = check_and_post(inbox, &aside, carrier, body, &outcome, answer, reterr);
+    status = check_and_post(inbox, &aside, post, &outcome, answer, reterr);
     inbox->file = aside.file;
     inbox->manifest = aside.manifest;
     inbox->arena = aside.arena;

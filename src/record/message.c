@@ -19,6 +19,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_carrier_message, 13, parts, NUMBER, REQUIRED, PTN_MESSAGE_PARTS_MAX),
     PTN_FIELD(ptn_carrier_message, 14, envelope, BLOB, OPTIONAL, PTN_MESSAGE_ENVELOPE_MAX),
     PTN_FIELD(ptn_carrier_message, 15, raw, BLOB, OPTIONAL, PTN_MESSAGE_RAW_MAX),
+    PTN_FIELD(ptn_carrier_message, 64, boarding, NOTE, OPTIONAL, PTN_MESSAGE_BOARDING_MAX),
 };
 
 static const char *fault(const void *object)

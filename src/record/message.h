@@ -13,6 +13,7 @@
 #define PTN_MESSAGE_RAW_MAX      245760u /* bytes of raw in one record */
 #define PTN_MESSAGE_ENVELOPE_MAX 8192u   /* bytes of what stands before a message */
 #define PTN_MESSAGE_PARTS_MAX    256u    /* records of one message: 60 MiB */
+#define PTN_MESSAGE_BOARDING_MAX 4096u
 
 enum ptn_message_type {
     PTN_MESSAGE_UNKNOWN = 0,
@@ -47,6 +48,8 @@ struct ptn_carrier_message {
     uint64_t part, parts;      /* this one, from 1, and how many there are */
     struct ptn_bytes envelope; /* the interchange's beginning, without which raw is not read */
     struct ptn_bytes raw;      /* as sent; empty: longer than a ledger takes, kept in quarantine */
+    struct ptn_bytes
+        boarding; /* lines: what its sender was told of who may board; empty: nothing */
 };
 
 /* The codes and promises of ptn_crossing_*. */

@@ -1,13 +1,16 @@
 """Carriers at a gateway's door by HTTPS, real processes: who is not registered gets not a byte; what is answered is in the ledger, once,
 also when the gateway is killed with kill -9 in the middle; the same bytes get the same answer; the same reference with other bytes is
-refused; who is ended or past the last day is closed. Only Python's own library, openssl's and curl's own clients.
+refused; who may board is told where it was turned on; who is ended or past the last day is closed. Only Python's own library, openssl's and curl's own clients.
 
     POSTERN=build/debug/src/main/postern python3 tests/e2e/carrier.py [KILLS]
 """
+import datetime
 import http.client
+import itertools
 import json
 import os
 import random
+import re
 import signal
 import ssl
 import subprocess
@@ -110,6 +113,8 @@ try:
     postern("carrier", "add", gateway, "--carrier", "XX", "--certificate", xx + ".crt", "--sender", "XX", "--per-minute", "6", *by())
     shown = [json.loads(line) for line in postern("carrier", "show", gateway).splitlines()]
     check("two carriers are registered", [one.get("carrier") for one in shown] == [None, "UT", "XX"] and shown[0]["pin"].startswith("sha256//"), shown)
+    doctor = subprocess.run([POSTERN, "doctor", gateway], capture_output=True, text=True).stdout
+    check("the doctor says whose key runs out soon", "look  carriers     a key of UT runs out on " in doctor, doctor)
     wait_until(lambda: post(xx, "", None, "/") is not None, 40)
     line = connection(ut)
     first = post(ut, message("1", "PLANTED"), line)
@@ -133,6 +138,31 @@ try:
     pinned = subprocess.run(["curl", "-sk", "--tlsv1.3", "--pinnedpubkey", shown[0]["pin"], "--cert", ut + ".crt", "--key", ut + ".key", "--data-binary",
                              message("8", "PLANTED"), f"https://127.0.0.1:{port}/v1/messages"], capture_output=True, text=True)
     check("curl, which pins the gateway's key, is answered", pinned.returncode == 0 and "ERC+R0" in pinned.stdout, pinned)
+
+    # who may board: a ban on entry pressed at the centre, for the document alone
+    arrives = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)
+    order = {"reference": "OL-1", "issuer": "Ministry", "deadline": (arrives - datetime.timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ"), "contact": "+355 4 000 000",
+             "people": [{"surname": "PLANTED", "given": "ANA", "birth": "1980-01-01", "document": {"kind": "passport", "issuer": "UTO", "number": "X-1234"}}]}
+    subprocess.run([POSTERN, "leave", "order", os.path.join(country, "centre"), "--officer", "ana"], input=json.dumps(order), check=True, capture_output=True, text=True)
+
+    def boarding(reference):
+        """A flight of two, one of them with that document; the codes they are answered with."""
+        text = message(reference, "PLANTED").replace("LOC+87+TIA", "LOC+87+TIA'DTM+232:" + arrives.strftime("%y%m%d1230:201"))
+        people = [f"NAD+FL+++PLANTED:ANA'DTM+329:800101'RFF+ABO:{k}'DOC+P:110:111+{number}'LOC+91+UTO'" for k, number in enumerate(["X1234", "Q9"])]
+        text = re.sub("NAD.*CNT", lambda found: "".join(people) + "CNT", text).replace("CNT+42:1", "CNT+42:2")
+        return re.findall("RFF.ABO:[01]'\\nERC.(..)", post(ut, text)[1])
+
+    os.mkdir(os.path.join(gateway, "boarding"))
+    stops = os.path.join(gateway, "boarding", "stops")
+    pressed = json.loads(postern("carrier", "stops", os.path.join(country, "centre"), "--out", stops, "--officer", "ana"))
+    check("the centre's one ban is pressed", pressed == {"orders": 1, "stops": 1, "left_out": 0}, pressed)
+    check("nothing is said of boarding until somebody turns it on", boarding("B0") == ["R0", "R0"])
+    postern("carrier", "boarding", gateway, "--carrier", "UT", "--answers", "on", *by())
+    tries = itertools.count(1)
+    wait_until(lambda: boarding(f"B{next(tries)}") == ["1Z", "0Z"], 40)
+    # GATEWAY-6
+    check("then who is banned may not board, and who has the same name may", boarding("BX") == ["1Z", "0Z"])
+    check("neither table nor ledger of the gateway names anybody", not [name for name in (stops, os.path.join(gateway, "ledger.sqlite")) if b"PLANTED" in open(name, "rb").read()])
 
     before, answers, stop = kept(), {}, threading.Event()
 
@@ -180,6 +210,8 @@ try:
         file.write("a hand's own line\n")
     wait_until(lambda: post(xx, message("11", "PLANTED", "XX")) is None, 40)
     check("a register that was broken admits nobody", post(xx, message("11", "PLANTED", "XX")) is None)
+    doctor = subprocess.run([POSTERN, "doctor", gateway], capture_output=True, text=True).stdout
+    check("the doctor names the line", "bad   carriers     the register, line 6: " in doctor, doctor)
     wait_until(lambda: standing().get("register_unread"), 40)
     check("and says so", standing().get("keys") == 0 and "register of carriers cannot be used" in open(os.path.join(country, "gateway.log"), encoding="utf-8").read(), standing())
     log = open(os.path.join(country, "gateway.log"), encoding="utf-8").read()

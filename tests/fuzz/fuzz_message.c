@@ -63,7 +63,7 @@ static void answer_it(const struct ptn_manifest *manifest)
     ptn_buffer_init(&out, 64u << 20);
     must(ptn_ok(ptn_reply_codes_parse(ptn_reply_codes_shipped(), &codes, NULL)));
     if (ptn_reply_possible(manifest)) {
-        ptn_reply_add(&reply, manifest, 0);
+        ptn_reply_add(&reply, manifest, 0, NULL);
         must(ptn_ok(ptn_reply_end(&reply)));
         check_answer(ptn_buffer_bytes(&out));
     }

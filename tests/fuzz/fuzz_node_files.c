@@ -91,6 +91,15 @@ static void carriers(struct ptn_bytes bytes)
     ptn_carriers_release(&carriers);
 }
 
+static void boarding(struct ptn_bytes bytes)
+{
+    struct ptn_boarding table;
+
+    if (ptn_ok(ptn_boarding_parse(bytes, &table)) &&
+        (table.rows < bytes.at || table.digest + PTN_SHA256_LEN != bytes.at + bytes.len))
+        abort();
+}
+
 static void kept_note(struct ptn_bytes text)
 {
     struct ptn_buffer out = { .len_max = 1u << 20 };
@@ -140,6 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         decoys(ptn_bytes_of(data, size));
     else if (size > 9 && memcmp(data, "postern.c", 9) == 0) /* the register of carriers */
         carriers(ptn_bytes_of(data, size));
+    else if (size > 9 && memcmp(data, "postern.b", 9) == 0) /* a table of stops */
+        boarding(ptn_bytes_of(data, size));
     else if (data[0] == 'p') /* "postern.intake…" as it stands in a file */
         intake(ptn_bytes_of(data, size));
     else if (data[0] % 3 == 0)

@@ -850,6 +850,7 @@ static inline struct ptn_status any_write_message(const struct any_source *sourc
     if (message.verdict == PTN_MESSAGE_QUARANTINED && any_below(source, 2) > 0)
         message.raw = PTN_BYTES_NONE;
     message.length = sizeof(raw) + any_below(source, 1000);
+    message.boarding = any_word_if(source);
     return ptn_carrier_message_write(&message, out);
 }
 

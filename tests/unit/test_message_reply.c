@@ -61,7 +61,7 @@ static struct ptn_bytes reply_to(struct world *world, const char *text, unsigned
     struct ptn_reply reply = { .codes = &world->codes, .time_ms = TIME_MS, .out = &world->out };
 
     ptn_buffer_clear(&world->out);
-    ptn_reply_add(&reply, read_first(world, ptn_bytes_from_text(text)), missing);
+    ptn_reply_add(&reply, read_first(world, ptn_bytes_from_text(text)), missing, NULL);
     assert_true(ptn_ok(ptn_reply_end(&reply)));
     return ptn_buffer_bytes(&world->out);
 }
@@ -194,6 +194,28 @@ static void test_reply__who_waits_for_an_answer(void **state)
                          cases[i].wanted);
 }
 
+/* In place of the code about their data, and of that alone. */
+static void test_reply__says_who_may_board_where_it_is_told(void **state)
+{
+    static const uint8_t board[] = { PTN_REPLY_PERSON_BOARD, PTN_REPLY_PERSON_NO_BOARD };
+    static const uint8_t missing[] = { PTN_REPLY_PERSON_BOARD_INCOMPLETE, PTN_REPLY_PERSON_BOARD };
+    struct world *world = *state;
+    struct ptn_reply reply = { .codes = &world->codes, .time_ms = TIME_MS, .out = &world->out };
+    const struct ptn_manifest *manifest = read_first(world, ptn_bytes_from_text(ASKED));
+    const char *text;
+
+    ptn_reply_add(&reply, manifest, 0, board);
+    ptn_reply_add(&reply, manifest, 0, missing);
+    assert_true(ptn_ok(ptn_reply_end(&reply)));
+    assert_true(ptn_ok(ptn_buffer_add_u8(&world->out, 0)));
+    text = (const char *)world->out.at;
+    assert_non_null(strstr(text, "RFF+ABO:1001'\nERC+0Z'\nERP+2'\nRFF+AVF:MWZRDQ'\n"
+                                 "RFF+ABO:1002'\nERC+1Z'\n"));
+    assert_non_null(strstr(text, "RFF+ABO:1001'\nERC+4Z'\n"));
+    assert_non_null(strstr(text, "ERP+1'\nERC+R0'\n"));
+    assert_null(strstr(text, "ERC+R2"));
+}
+
 static void test_reply__codes_are_a_countrys_own(void **state)
 {
     static const struct {
@@ -229,6 +251,11 @@ static void test_reply__codes_are_a_countrys_own(void **state)
     assert_non_null(memmem(answer.at, answer.len, "ERC+0Z'", 7));
     assert_non_null(memmem(answer.at, answer.len, "ERC+4Z'", 7));
     assert_non_null(memmem(answer.at, answer.len, "+++A. 2 PEOPLE", 14));
+    /* a file of before boarding answers goes on, with the shipped ones */
+    assert_string_equal(world->codes.codes[PTN_REPLY_PERSON_NO_BOARD], "1Z");
+    assert_int_equal(
+        ptn_reply_codes_parse(PTN_BYTES_LITERAL("person-board\t0Z\tGO\n"), &codes, NULL).code,
+        PTN_C_BAD_INPUT);
 }
 
 int main(void)
@@ -237,6 +264,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reply__echoes_what_the_carrier_matches_by, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_reply__reads_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_reply__says_who_may_board_where_it_is_told, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_reply__an_answer_about_una_reads_back, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_reply__notes_and_rejections_say_where, set_up,

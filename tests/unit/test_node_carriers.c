@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "fault.h"
+#include "record/alert.h"
 #include "vault/seal.h"
 
 #define ORIGIN   "utopia.example/gateway"
@@ -23,7 +25,8 @@
 #define WHO     "\t2026-11-01T08:00:00.000Z\tMira Hoxha\tagreement\n"
 #define ADD(carrier, key, until, senders, limits)                                                  \
     "add\t" carrier "\t" key "\t" until "\t" senders "\t" limits WHO
-#define END(carrier, key) "end\t" carrier "\t" key WHO
+#define END(carrier, key)     "end\t" carrier "\t" key WHO
+#define BOARDING(carrier, on) "boarding\t" carrier "\t" on WHO
 #define REGISTER                                                                                   \
     HEADING ADD("UT", KEY_A, "2026-12-31", "UT,UT-OPS", "600\t1")                                  \
         ADD("XX", KEY_B, "2026-12-31", "XX", "3\t256")
@@ -113,8 +116,8 @@ static void open_again(struct fixture *fixture)
     if (!ptn_ok(
             ptn_inbox_open(&fixture->world, fixture->dir, fixture->ledger, &fixture->inbox, &diag)))
         fail_msg("%s", diag.text == NULL ? "no text" : diag.text);
-    assert_true(ptn_ok(
-        ptn_carrier_door_new(&fixture->world, fixture->dir, fixture->inbox, &fixture->door)));
+    assert_true(ptn_ok(ptn_carrier_door_new(&fixture->world, fixture->dir, "ALB", fixture->inbox,
+                                            &fixture->door)));
     (void)ptn_carrier_door_look(fixture->door);
 }
 
@@ -181,6 +184,8 @@ static int tear_down(void **state)
     return 0;
 }
 
+static unsigned boarding_records; /* of those read last that say who was told what */
+
 static unsigned read_ledger(const struct fixture *fixture)
 {
     struct ptn_buffer payload = { .len_max = PTN_PAYLOAD_LEN_MAX };
@@ -188,6 +193,7 @@ static unsigned read_ledger(const struct fixture *fixture)
     uint64_t size = 0;
     unsigned count = 0;
 
+    boarding_records = 0;
     assert_true(ptn_ok(
         ptn_ledger_open_reader(&fixture->world, fixture->post, fixture->dir, &reader, NULL)));
     assert_true(ptn_ok(ptn_ledger_size(reader, &size, NULL)));
@@ -202,6 +208,7 @@ static unsigned read_ledger(const struct fixture *fixture)
         ptn_buffer_clear(&payload);
         assert_true(ptn_ok(ptn_ledger_read(reader, i, &header, &payload, NULL)));
         assert_true(ptn_ok(ptn_carrier_message_parse(ptn_buffer_bytes(&payload), &message, NULL)));
+        boarding_records += message.boarding.len > 0 ? 1 : 0;
     }
     ptn_buffer_release(&payload);
     ptn_ledger_close(reader);
@@ -283,6 +290,10 @@ static void test_carriers__a_register_is_read_whole_or_not_at_all(void **state)
         { "", 1, 0 },
         { "postern.carriers/v1", 1, 0 },
         { "postern.carriers/v2\n", 1, 0 },
+        { REGISTER BOARDING("UT", "on") BOARDING("UT", "off"), 0, 2 },
+        { REGISTER BOARDING("YY", "on"), 4, 0 }, /* no such carrier */
+        { REGISTER BOARDING("UT", "yes"), 4, 0 },
+        { REGISTER END("UT", KEY_A) BOARDING("UT", "on"), 5, 0 },
         { REGISTER "\n", 4, 0 },
         { REGISTER "end\tUT", 4, 0 },
         { REGISTER "end\tUT\t" KEY_A "\n", 4, 0 },
@@ -353,7 +364,7 @@ static void test_carriers__an_act_is_written_as_it_is_read(void **state)
     memset(act.key, 0xaa, sizeof(act.key));
     assert_true(ptn_ok(ptn_buffer_add(&out, ptn_carriers_head())));
     assert_true(ptn_ok(ptn_carrier_act_write(&act, &out)));
-    act.end = true;
+    act.act = PTN_CARRIER_END;
     assert_true(ptn_ok(ptn_carrier_act_write(&act, &out)));
     assert_true(ptn_bytes_is(ptn_buffer_bytes(&out),
                              HEADING ADD("UT", KEY_A, "2026-12-31", "UT,UT-OPS", "600\t1")
@@ -546,6 +557,111 @@ static void test_carriers__how_much_is_asked_is_bounded(void **state)
     assert_int_equal(ask(fixture, 0, "POST", "/v1/messages?x=1", none).status, 404);
 }
 
+#define BANNED                                                                                     \
+    "UNH+M%s+PAXLST:D:05B:UN:IATA'BGM+745'TDT+20+UT451+++UT'LOC+125+UTA'DTM+189:2611271015:201'"   \
+    "LOC+87+TIA'NAD+FL+++SPECIMEN:ANA'DTM+329:800101'RFF+ABO:1'DOC+P+X1234'LOC+91+UTO'"            \
+    "NAD+FL+++OTHER:ANA'DTM+329:800101'RFF+ABO:2'DOC+P+Q9'LOC+91+UTO'UNT+16+M%s'UNZ+1+%s'"
+
+static struct asked post_banned(struct fixture *fixture, size_t index, const char *sender,
+                                const char *control)
+{
+    char text[1024];
+
+    (void)snprintf(text, sizeof(text), "UNB+UNOA:4+%s+UTO+261127:0800+%s++IAPI'" BANNED, sender,
+                   control, control, control, control);
+    return post(fixture, index, text);
+}
+
+static void keep_stops(const struct fixture *fixture, bool whole)
+{
+    struct ptn_boarding_press *press = ptn_boarding_press_new(&fixture->world, clock_ms + 3600000);
+    struct ptn_person listed = { .surname = PTN_BYTES_LITERAL("SPECIMEN"),
+                                 .birth = { 1980, 1, 1 },
+                                 .document = { .issuer = "UTO",
+                                               .number = PTN_BYTES_LITERAL("X1234") } };
+    struct ptn_leave leave = { .id = { { 7 } }, .people = &listed, .people_count = 1 };
+    struct ptn_buffer file = { .len_max = PTN_BOARDING_FILE_MAX };
+    char path[1200];
+    size_t left_out;
+
+    assert_true(ptn_ok(ptn_boarding_press_add(press, &leave, START_MS, &left_out)));
+    assert_true(ptn_ok(ptn_boarding_press_write(press, &file)));
+    (void)snprintf(path, sizeof(path), "%s/boarding", fixture->dir);
+    assert_true(ptn_ok(real->make_dir(NULL, path)));
+    (void)snprintf(path, sizeof(path), "%s/boarding/stops", fixture->dir);
+    assert_true(ptn_ok(real->replace(
+        NULL, path, ptn_bytes_slice(ptn_buffer_bytes(&file), 0, whole ? SIZE_MAX : 99))));
+    ptn_buffer_release(&file);
+    ptn_boarding_press_free(press);
+}
+
+/* GATEWAY-6: off until somebody turns it on, and with any doubt about the table it says nothing. */
+static void test_carriers__who_may_board_is_told_where_it_was_turned_on(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_carrier_door_standing standing;
+    struct asked asked;
+
+    keep_stops(fixture, true);
+    (void)ptn_carrier_door_look(fixture->door);
+    asked = post_banned(fixture, 0, "UT", "1");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    keep_register(fixture, REGISTER BOARDING("UT", "on"));
+    (void)ptn_carrier_door_look(fixture->door);
+    asked = post_banned(fixture, 0, "UT", "1"); /* the same bytes: the same answer */
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    asked = post_banned(fixture, 0, "UT", "2");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+1Z'\nERP+2'\nRFF+ABO:2'\nERC+0Z'"));
+    assert_null(strstr(asked.answer, "order"));
+    asked = post_banned(fixture, 1, "XX", "3");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    keep_stops(fixture, false); /* damaged */
+    (void)ptn_carrier_door_look(fixture->door);
+    ptn_carrier_door_standing(fixture->door, &standing);
+    assert_true(standing.stops_unread && standing.stops == 0);
+    asked = post_banned(fixture, 0, "UT", "4");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    keep_stops(fixture, true);
+    (void)ptn_carrier_door_look(fixture->door);
+    clock_ms += 3600001; /* past its hour */
+    asked = post_banned(fixture, 0, "UT", "5");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    assert_int_equal(read_ledger(fixture), 5);
+    assert_int_equal(boarding_records, 1);
+}
+
+/* So that one carrier's lists keep no other carrier waiting. */
+static void test_carriers__a_very_long_list_is_not_asked_who_may_board(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_buffer body = { .len_max = PTN_POST_BODY_MAX };
+    struct asked asked;
+
+    keep_stops(fixture, true);
+    keep_register(fixture, REGISTER BOARDING("UT", "on"));
+    (void)ptn_carrier_door_look(fixture->door);
+    assert_true(ptn_ok(ptn_buffer_addf(&body, "UNB+UNOA:4+UT+UTO+261127:0800+1++IAPI'")));
+    for (unsigned message = 1; message <= 2; message++) { /* a short one, and one too many */
+        assert_true(ptn_ok(ptn_buffer_addf(&body,
+                                           "UNH+M%u+PAXLST:D:05B:UN:IATA'BGM+745'"
+                                           "TDT+20+UT451+++UT'LOC+125+UTA'LOC+87+TIA'",
+                                           message)));
+        for (unsigned i = 0; i < (message == 1 ? 1 : PTN_BOARDING_PEOPLE); i++)
+            assert_true(ptn_ok(ptn_buffer_addf(&body,
+                                               "NAD+FL+++S'DTM+329:800101'RFF+ABO:%u-%u'"
+                                               "DOC+P+N%u'LOC+91+UTO'",
+                                               message, i, i)));
+        assert_true(ptn_ok(ptn_buffer_addf(&body, "UNT+9+M%u'", message)));
+    }
+    assert_true(ptn_ok(ptn_buffer_add_text(&body, "UNZ+2+1'")));
+    asked = ask(fixture, 0, "POST", "/v1/messages", ptn_buffer_bytes(&body));
+    assert_true(says(&asked, 200, "RFF+ABO:1-0'\nERC+0Z'"));
+    assert_non_null(strstr(asked.answer, "RFF+ABO:2-0'\nERC+R0'"));
+    assert_int_equal(read_ledger(fixture), 2);
+    assert_int_equal(boarding_records, 1);
+    ptn_buffer_release(&body);
+}
+
 /* A file is half read when the batch is full: what comes by HTTPS then disturbs nothing of it. */
 static void test_carriers__a_file_that_is_half_read_goes_on(void **state)
 {
@@ -626,6 +742,51 @@ static void test_carriers__cut_off_anywhere_nothing_is_lost_or_doubled(void **st
     assert_true(failed >= 5); /* intake/, what is kept, the answer */
 }
 
+/* Every allocation fails once: nothing is half done, and the next try is as if there had been none.
+ */
+static void test_carriers__without_memory_it_is_sent_again(void **state)
+{
+    struct fixture *fixture = *state;
+    unsigned long nth = 0;
+    unsigned failed = 0;
+    bool armed = true;
+
+    keep_stops(fixture, true);
+    keep_register(fixture, REGISTER BOARDING("UT", "on"));
+    (void)ptn_carrier_door_look(fixture->door);
+    for (unsigned i = 1; armed; i++) {
+        char control[16];
+        struct asked asked;
+
+        clock_ms += 1000;
+        (void)snprintf(control, sizeof(control), "%u", i);
+        fault_allocation(++nth, FAULT_ONCE);
+        asked = post_banned(fixture, 0, "UT", control);
+        armed = fault_off();
+        if (asked.status != 200) {
+            assert_int_equal(asked.status, 503);
+            failed++;
+            open_again(fixture); /* as the gateway does */
+            asked = post_banned(fixture, 0, "UT", control);
+        }
+        if (!says(&asked, 200, "RFF+ABO:1'\nERC+1Z'"))
+            fail_msg("%lu: %u %s", nth, asked.status, asked.answer);
+        assert_int_equal(read_ledger(fixture), i);
+    }
+    assert_true(failed > 5);
+    for (nth = 1, armed = true; armed; nth++) {
+        struct ptn_carriers carriers;
+        struct ptn_status status;
+
+        ptn_carriers_init(&carriers);
+        fault_allocation(nth, FAULT_ONCE);
+        status = ptn_carriers_parse(PTN_BYTES_LITERAL(REGISTER), &carriers, NULL);
+        armed = fault_off();
+        assert_int_equal(status.code, armed ? PTN_C_NO_MEMORY : PTN_C_OK);
+        ptn_carriers_release(&carriers);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -643,7 +804,13 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_carriers__how_much_is_asked_is_bounded, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_carriers__who_may_board_is_told_where_it_was_turned_on,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_carriers__a_very_long_list_is_not_asked_who_may_board,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_carriers__a_file_that_is_half_read_goes_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_carriers__without_memory_it_is_sent_again, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_carriers__cut_off_anywhere_nothing_is_lost_or_doubled,
                                         set_up, tear_down),

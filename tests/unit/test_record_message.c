@@ -47,16 +47,22 @@ static void test_message__any_bytes_come_back_whole(void **state)
 
 static void test_message__the_longest_part_fits_a_record(void **state)
 {
+    static uint8_t letters[PTN_MESSAGE_BOARDING_MAX + 1];
     struct ptn_carrier_message message = good();
     uint8_t *bytes = calloc(1, PTN_MESSAGE_RAW_MAX + 1);
     struct ptn_buffer out;
 
     (void)state;
     ptn_buffer_init(&out, PTN_RECORD_LEN_MAX);
+    memset(letters, 'a', sizeof(letters));
     message.raw = ptn_bytes_of(bytes, PTN_MESSAGE_RAW_MAX);
     message.envelope = ptn_bytes_of(bytes, PTN_MESSAGE_ENVELOPE_MAX);
     message.length = PTN_MESSAGE_RAW_MAX;
+    message.boarding = ptn_bytes_of(letters, PTN_MESSAGE_BOARDING_MAX);
     assert_true(ptn_ok(ptn_carrier_message_write(&message, &out)));
+    message.boarding.len++;
+    assert_int_equal(ptn_carrier_message_validate(&message, NULL).code, PTN_C_TOO_BIG);
+    message.boarding.len--;
     message.raw.len++;
     message.length++;
     assert_int_equal(ptn_carrier_message_validate(&message, NULL).code, PTN_C_TOO_BIG);
