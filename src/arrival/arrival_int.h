@@ -23,6 +23,7 @@
 #define DIGESTS_MAX    16u /* messages of one voyage that are known again */
 
 static_assert(PTN_MANIFEST_PEOPLE_MAX <= ROWS_A_LIST, "a row's number holds its list");
+static_assert(PTN_ARRIVAL_ROW_CREW == PTN_ARRIVAL_CREW * ROWS_A_LIST, "and crew are the second");
 
 struct ptn_arrival_key {
     uint32_t hash, row;

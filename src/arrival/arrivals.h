@@ -197,6 +197,9 @@ struct ptn_arrival_person {
  */
 struct ptn_person ptn_arrival_person_as(const struct ptn_arrival_person *row);
 
+/* The number of the first row of a voyage's list of crew; its passengers' is 0. */
+#define PTN_ARRIVAL_ROW_CREW 65536u
+
 struct ptn_arrival_row {
     unsigned number; /* of the row within its voyage and version */
     enum ptn_arrival_list list;

@@ -6,6 +6,7 @@
 #include "document/mrz.h"
 #include "main/cars.h"
 #include "main/coming.h"
+#include "main/cruise.h"
 #include "node/lane.h"
 #include "reference/place.h"
 
@@ -26,6 +27,7 @@ struct ptn_travellers {
     struct ptn_arena *arena;
     struct ptn_coming *coming; /* NULL: no carrier sends anything */
     struct ptn_cars *cars;     /* NULL: nobody drives here */
+    struct ptn_cruise *cruise; /* NULL: no ship lies here */
     enum state state;
     int64_t next_ms;
     struct traveller now;
@@ -61,6 +63,7 @@ struct ptn_travellers *ptn_travellers_new(struct ptn_node *node, struct ptn_serv
         return NULL;
     }
     travellers->coming = ptn_coming_new(node);
+    travellers->cruise = ptn_cruise_new(node);
     if (ptn_node_plan_of(node)->kind != PTN_POST_AIRPORT)
         travellers->cars = ptn_cars_new(node, serve, travellers->coming, travellers->arena,
                                         &travellers->officer, pause_now, travellers);
@@ -72,6 +75,7 @@ void ptn_travellers_free(struct ptn_travellers *travellers)
     if (travellers == NULL)
         return;
     ptn_coming_free(travellers->coming);
+    ptn_cruise_free(travellers->cruise);
     ptn_cars_free(travellers->cars);
     ptn_arena_free(travellers->arena);
     free(travellers);
@@ -221,6 +225,7 @@ void ptn_travellers_step(struct ptn_travellers *travellers, int64_t now_ms)
     if (travellers == NULL)
         return;
     ptn_coming_step(travellers->coming, now_ms);
+    ptn_cruise_step(travellers->cruise, now_ms);
     if (travellers->state != WAITING || now_ms < travellers->next_ms)
         return;
     travellers->next_ms = now_ms + GAP_MIN_MS +

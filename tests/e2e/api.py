@@ -770,7 +770,7 @@ def calls(post):
     ship = loaded.json["messages"][0]["id"]
     problem("an officer opens no call", arta.ask("POST", "/v1/calls", {"arrival": ship}), 403, "not-allowed")
     problem("a digit is wrong", besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "9074728"}), 422, "call-no-ship")
-    problem("another ship", besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "9319466"}), 409, "call-other-ship")
+    problem("another ship", besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "9999993"}), 409, "call-other-ship")
     problem("a voyage nobody knows", besa.ask("POST", "/v1/calls", {"arrival": "0" * 31 + "1"}), 404, "arrival-unknown")
     opened = besa.ask("POST", "/v1/calls", {"arrival": ship, "imo": "IMO 9074729", "sails": "2099-01-01T18:00:00Z"})
     holds("a call opened", opened, "CallDone")
