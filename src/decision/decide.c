@@ -748,6 +748,11 @@ static void check_matches_and_rules(struct draft *draft)
         (void)ptn_reasons_reason(draft, REASON_LISTS_NONE);
 }
 
+static bool is_shore_leave(const struct ptn_check *check)
+{
+    return check->gangway == PTN_CHECK_SHORE_LEAVE || check->gangway == PTN_CHECK_SHORE_OTHER;
+}
+
 /* What a crossing asks of a visitor and a shore leave does not. SHORE-1: nothing else goes by it.
  */
 static void check_leave_to_stay(struct draft *draft, const struct ptn_condition *row,
@@ -755,8 +760,10 @@ static void check_leave_to_stay(struct draft *draft, const struct ptn_condition 
 {
     const struct ptn_check *check = draft->check;
 
-    if (check->gangway == PTN_CHECK_SHORE_LEAVE) {
+    if (is_shore_leave(check)) {
         (void)ptn_reasons_reason(draft, REASON_CALL_SHORE_LEAVE);
+        if (check->gangway == PTN_CHECK_SHORE_OTHER)
+            (void)ptn_reasons_reason(draft, REASON_CALL_OTHER_DOCUMENT);
         return;
     }
     if (check->gangway == PTN_CHECK_SHORE_STRANGER)
@@ -790,9 +797,8 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
     draft.own = is_own_national(check);
     row = draft.own ? NULL : find_condition(check);
     check_orders(&draft);
-    check_document(
-        &draft,
-        check->direction == PTN_STAY_ENTRY && check->gangway != PTN_CHECK_SHORE_LEAVE ? row : NULL);
+    check_document(&draft,
+                   check->direction == PTN_STAY_ENTRY && !is_shore_leave(check) ? row : NULL);
     check_identity(&draft);
     if (stay_applies && check->direction == PTN_STAY_ENTRY)
         narrow_to_visa(check, &stay);
@@ -801,7 +807,7 @@ struct ptn_status ptn_decide(const struct ptn_check *check, struct ptn_arena *ar
     check_matches_and_rules(&draft);
     status = ptn_reasons_end(&draft, ret_advice, reterr);
     if (ptn_ok(status)) {
-        ret_advice->stay_applies = stay_applies && check->gangway != PTN_CHECK_SHORE_LEAVE;
+        ret_advice->stay_applies = stay_applies && !is_shore_leave(check);
         ret_advice->stay = (struct ptn_stay){ 0 };
         if (ret_advice->stay_applies)
             ret_advice->stay = stay;

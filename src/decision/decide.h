@@ -58,6 +58,7 @@ enum ptn_check_document_status {
 enum ptn_check_gangway {
     PTN_CHECK_CROSSING = 0,  /* somebody who crosses */
     PTN_CHECK_SHORE_LEAVE,   /* on the list of a ship in port, and goes ashore or comes back */
+    PTN_CHECK_SHORE_OTHER,   /* the same, but the list has that name with another document */
     PTN_CHECK_SHORE_STRANGER /* at such a ship's gangway, and on no list of it */
 };
 

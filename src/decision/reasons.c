@@ -81,6 +81,11 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                                   "asked.",
                                   "Dalje në breg nga një anije në port: kushtet e hyrjes nuk u "
                                   "kërkuan." },
+    [REASON_CALL_OTHER_DOCUMENT] = { "call.other-document", PTN_REASON_IDENTITY, PTN_VERDICT_REFER,
+                                     "The ship's list has this name and birth with another "
+                                     "document.",
+                                     "Lista e anijes e ka këtë emër dhe datëlindje me një dokument "
+                                     "tjetër." },
     [REASON_CALL_STRANGER] = { "call.stranger", PTN_REASON_IDENTITY, PTN_VERDICT_REFER,
                                "On no list of the ship in port.",
                                "Nuk është në asnjë listë të anijes në port." },

@@ -411,6 +411,15 @@ static void find_party(struct ptn_node *node, const struct ptn_arrival_row *row,
             check->party = (struct ptn_check_party){ .known = true, .adults = 1, .children = 1 };
 }
 
+/* Found by the name alone, and the document that was read is not the list's: whoever has somebody's
+ * name is not yet that passenger. */
+static bool is_of_another(const struct ptn_lane_scan *scan, const struct ptn_lane_answer *answer)
+{
+    return !scan->picked && answer->arrival.how == PTN_ARRIVAL_BY_NAME &&
+           answer->person.document.number.len > 0 &&
+           ptn_arrival_person_as(&answer->arrival.row.person).document.number.len > 0;
+}
+
 struct ptn_status ptn_calls_meet(struct ptn_node *node, const struct ptn_lane_scan *scan,
                                  struct ptn_arena *arena, struct ptn_lane_answer *answer,
                                  struct ptn_check *check, struct ptn_diag *reterr)
@@ -436,7 +445,8 @@ struct ptn_status ptn_calls_meet(struct ptn_node *node, const struct ptn_lane_sc
     find_party(node, row, gangway->voyage, arena, check);
     /* SHORE-1: who crosses, and a passenger who enters, is asked what everybody is asked */
     if (!scan->for_good && (gangway->crew || !gangway->enters))
-        check->gangway = PTN_CHECK_SHORE_LEAVE;
+        check->gangway =
+            is_of_another(scan, answer) ? PTN_CHECK_SHORE_OTHER : PTN_CHECK_SHORE_LEAVE;
     person = ptn_arrival_person_as(&row->person);
     person = ptn_lane_person_clean(&person);
     ptn_node_lock(node);

@@ -388,7 +388,8 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
         .report = (scanning->answer->advice.actions & PTN_ACTION_REPORT) != 0,
         /* a shore leave counts no day, also where it ends in a case */
         .exempt = ptn_decide_exempts(&scanning->check) ||
-                  scanning->check.gangway == PTN_CHECK_SHORE_LEAVE,
+                  scanning->check.gangway == PTN_CHECK_SHORE_LEAVE ||
+                  scanning->check.gangway == PTN_CHECK_SHORE_OTHER,
         .gangway = scanning->answer->gangway,
     };
     size_t place;

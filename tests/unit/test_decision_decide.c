@@ -694,10 +694,15 @@ static void test_decide__a_shore_leave_asks_no_conditions_and_all_else(void **st
         bench.check.gangway = PTN_CHECK_SHORE_LEAVE;
         advice = decide(&bench);
         assert_non_null(find(&advice, "call.shore-leave"));
+        assert_null(find(&advice, "call.other-document"));
         assert_false(advice.stay_applies);
         for (size_t r = 0; r < count; r++)
             if ((find(&advice, rules[r]) != NULL) != meets[r])
                 fail_msg("%s: %s", sides[i].what, rules[r]);
+        bench.check.gangway = PTN_CHECK_SHORE_OTHER;
+        advice = decide(&bench);
+        assert_non_null(find(&advice, "call.other-document"));
+        assert_int_not_equal(advice.verdict, PTN_VERDICT_CLEAR);
     }
 }
 

@@ -26,6 +26,9 @@
     "P<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073AFG9004126F3404115<<<<<<<<<<<<<<06"
 #define KELVARI_VISA                                                                               \
     "P<UTOKELVARI<<ODRIN<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129154AFG8803045M3404115<<<<<<<<<<<<<<06"
+/* Somebody else's document with the first one's name and birth date. */
+#define NAMESAKE                                                                                   \
+    "P<UTOVONTRELI<<ELIZIDA<<<<<<<<<<<<<<<<<<<<<<\nU007777774UTO9004126F3404115<<<<<<<<<<<<<<04"
 #define MERENDI                                                                                    \
     "P<UTOMERENDI<<SOLVA<<<<<<<<<<<<<<<<<<<<<<<<<\nU004129235UTO9107049F3404115<<<<<<<<<<<<<<04"
 
@@ -435,6 +438,20 @@ static void test_calls__whoever_is_on_no_list_is_referred_and_not_counted(void *
     assert_int_equal(open_cases(fixture), 1);
 }
 
+/* SHORE-1 */
+static void test_calls__a_name_on_another_document_is_not_yet_the_passenger(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_true(ptn_ok(open_call(fixture, &arta, "", false)));
+    scan(fixture, "1", NAMESAKE, true, false);
+    assert_int_equal(fixture->answer.arrival.how, PTN_ARRIVAL_BY_NAME);
+    assert_true(has_reason(fixture, "call.other-document"));
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_REFER);
+    assert_int_equal(tally(fixture, "1", true, "").code, PTN_C_BAD_INPUT);
+    assert_int_equal(fixture->doing.refusal, PTN_CALLS_NOT_CLEAR);
+}
+
 #define LISTED                                                                                     \
     "{\"postern-list\":1,\"made\":\"2026-01-01T00:00:00Z\",\"entries\":1}\n"                       \
     "{\"id\":\"E-1\",\"kind\":\"person\",\"names\":[{\"text\":\"Vontreli, Elizida\",\"alias\":"    \
@@ -659,6 +676,7 @@ int main(void)
         TEST(test_calls__two_lanes_at_once_count_one_person_once),
         TEST(test_calls__who_comes_in_uncounted_means_that_not_all_are_known),
         TEST(test_calls__whoever_is_on_no_list_is_referred_and_not_counted),
+        TEST(test_calls__a_name_on_another_document_is_not_yet_the_passenger),
         TEST(test_calls__a_tally_never_passes_a_stop_by_itself),
         TEST(test_calls__signing_off_asks_the_conditions_and_can_be_refused),
         TEST(test_calls__a_new_hand_signs_on_and_then_has_shore_leave),
