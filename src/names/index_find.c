@@ -340,7 +340,7 @@ static bool cut_list(struct ptn_find *question, unsigned unit, const struct ptn_
     struct ptn_index_scratch *scratch = question->scratch;
     uint32_t at = scratch->listed_count;
     bool is_whole = scratch->cuts.count == 1 && scratch->tiers[0].is_whole;
-    struct ptn_find_piece cut;
+    struct ptn_find_piece cut = { 0 };
     struct ptn_find_piece *whole = is_whole ? add_piece(&scratch->pieces[0]) : &cut;
 
     if (whole == NULL || !list_names(question, hit->form))
