@@ -329,8 +329,11 @@ static void take_code(struct ptn_bytes text, char code[4])
     struct ptn_bytes trimmed = ptn_bytes_trim(text);
 
     memset(code, 0, 4);
-    if (trimmed.len > 0 && trimmed.len <= 3)
-        memcpy(code, trimmed.at, trimmed.len);
+    for (size_t i = 0; trimmed.len <= 3 && i < trimmed.len; i++) {
+        uint8_t byte = trimmed.at[i];
+
+        code[i] = (char)(byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte);
+    }
 }
 
 /* A visa says nothing of who somebody is. */

@@ -135,7 +135,7 @@ static void test_boarding__a_ban_stops_the_document_and_nobody_else(void **state
         { ON_28(LISTED), NO_BOARD },
         { LIST("LOC+125+UTA'LOC+87+ALTIA'", "2611281230", LISTED), NO_BOARD },
         /* the number is compared without what stands between */
-        { ON_28(ONE("FL", "800101", "UTO", DOC("P", "x12-34", "UTO"))), NO_BOARD },
+        { ON_28(ONE("FL", "800101", "UTO", DOC("P", "x12-34", "uto"))), NO_BOARD },
         /* a second document, after a visa */
         { ON_28(ONE("FL", "800101", "UTO",
                     DOC("V", "X9", "UTO") DOC("I", "Q9", "UTO") DOC("P", "X1234", "UTO"))),
