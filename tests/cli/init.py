@@ -5,6 +5,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from post import free_ports  # noqa: E402
+
 postern = sys.argv[1]
 folder = tempfile.mkdtemp()
 results = []
@@ -31,8 +34,11 @@ def files_below(path):
 
 POSTS = ("--post", "airport:airport:Tirana airport", "--post", "land:land:Kapshticë")
 
-one = os.path.join(folder, "one")
-code, out, err = run("init", one, *POSTS, "--site-keepers", "--demonstration")
+port, one, people = free_ports(6), os.path.join(folder, "one"), os.path.join(folder, "people")
+run("staff", "new", people)
+for user, role in (("ana", "officer"), ("dita", "supervisor")):
+    run("staff", "add", people, "--user", user, "--name", user.title(), "--role", role, "--password-fd", "0", text="a word\n")
+code, out, err = run("init", one, *POSTS, "--site-keepers", "--demonstration", "--keeper-port", str(port), "--staff", f"airport:{people}", "--staff", f"centre:{people}")
 check("a country is made", code == 0 and "2 posts, 4 keepers" in out)
 nodes = ["airport", "land", "airport-site", "land-site", "keeper-a", "keeper-b", "keeper-c", "keeper-d", "centre"]
 check("each node has its folder", all(os.path.isfile(os.path.join(one, node, "node.conf")) for node in nodes))
@@ -51,7 +57,7 @@ check("nobody else can read a key", all(stat.S_IMODE(os.stat(path).st_mode) == 0
 check("the keys of people lie apart", sorted(os.listdir(os.path.join(one, "offline", "keys"))) ==
       sorted([f"authority-{i}.key" for i in range(1, 6)] + ["duty-1.key", "duty-2.key", "personnel-1.key"]))
 check("what does not belong there says so", "does not belong on this machine" in read("one", "offline", "READ-ME"))
-check("a keeper listens on this machine alone", "listen = 127.0.0.1:8701\n" in read("one", "keeper-a", "node.conf"))
+check("a keeper listens on this machine alone", f"listen = 127.0.0.1:{port}\n" in read("one", "keeper-a", "node.conf"))
 code, out, err = run("ledger", "verify", os.path.join(one, "airport"))
 check("a demonstration's post has a past, proven", code == 0)
 
@@ -82,6 +88,9 @@ code, out, err = run("doctor", os.path.join(one, "airport"))
 check("the doctor finds a new post well", code == 0 and "fine  identity     utopia.example/airport" in out and ", 0 bad" in out)
 check("with reading keys for this month and the next", "reading keys for this month and the next" in " ".join(out.split()))
 check("and its keepers not there", "0 of 4 reached, 3 needed" in out)
+check("the first staff lists are signed, a post's and the centre's",
+      all(f"post utopia.example/{node}\nversion 1\n" in read("one", node, "staff.list") and "Dita" in run("staff", "show", os.path.join(one, node, "staff.list"), "--node", os.path.join(one, node))[1]
+          and "version 1, signed until" in run("doctor", os.path.join(one, node))[1] for node in ("airport", "centre")))
 os.chmod(key, 0o644)
 code, out, err = run("doctor", os.path.join(one, "airport"))
 check("a key that others can read is bad", code == 1 and "bad   permissions  vault/node.key: mode 0644" in out)
