@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names/index_int.h"
+#include "../tests/unit/names_ways.h"
 
 #define LIST     100u
 #define A_LIST   2000u
@@ -218,19 +218,6 @@ static unsigned adjust(void *context, uint32_t name, unsigned name_score)
     return name % 7 == 0 ? 0 : most - most * (name % 5) / 40;
 }
 
-/* Any way of finding may be taken, also the ones that only large lists are worth. */
-static void choose_way(struct ptn_index_scratch *scratch)
-{
-    const struct ptn_index_costs costs = {
-        .look = random_below(2) == 0 ? 300 : random_below(4),
-        .counted = random_below(2) == 0 ? 1 : UINT32_MAX,
-        .met = random_below(3) == 0 ? random_below(8) : PTN_INDEX_MET_MAX,
-        .form = random_below(2) * 8,
-    };
-
-    ptn_index_scratch_set(scratch, &costs);
-}
-
 /* One question both ways; false when the answers differ. */
 static bool ask(struct list *list, const char *text, enum ptn_name_form form)
 {
@@ -249,7 +236,7 @@ static bool ask(struct list *list, const char *text, enum ptn_name_form form)
     };
 
     choose_most(list);
-    choose_way(list->scratch);
+    choose_way(list->scratch, random_below);
 
     ptn_name_read(ptn_bytes_from_text(text), form, &name);
     if (!ptn_ok(

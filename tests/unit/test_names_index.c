@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "names/index_int.h"
+#include "names_ways.h"
 
 #define NAMES     400u
 #define QUESTIONS 1500u /* more with PTN_NAMES_QUESTIONS */
@@ -144,19 +144,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Any way of finding may be taken. */
-static void choose_way(struct ptn_index_scratch *scratch)
-{
-    const struct ptn_index_costs costs = {
-        .look = random_below(2) == 0 ? 300 : random_below(4),
-        .counted = random_below(2) == 0 ? 1 : UINT32_MAX,
-        .met = random_below(3) == 0 ? random_below(8) : PTN_INDEX_MET_MAX,
-        .form = random_below(2) * 8,
-    };
-
-    ptn_index_scratch_set(scratch, &costs);
-}
-
 static void ask_both(const struct list *list, const char *text, enum ptn_name_form form,
                      unsigned threshold, size_t top, ptn_index_adjust_fn adjust_fn)
 {
@@ -167,7 +154,7 @@ static void ask_both(const struct list *list, const char *text, enum ptn_name_fo
     struct ptn_index_query query = { &name,     threshold, top,
                                      adjust_fn, NULL,      adjust_fn == NULL ? NULL : most_left };
 
-    choose_way(list->scratch);
+    choose_way(list->scratch, random_below);
     ptn_name_read(ptn_bytes_from_text(text), form, &name);
     assert_int_equal(
         ptn_index_find(&list->index, &query, list->scratch, hits[0], &count[0], &more[0]).code,
