@@ -8,9 +8,11 @@
 #include "main/authority_int.h"
 #include "main/hand.h"
 #include "node/apply.h"
+#include "node/node.h"
 #include "trust/standing.h"
 
 #define PATH_SIZE 4096u
+#define CONF_MAX  16384u
 
 static void print_ruling(const struct ptn_orders_entry *entry, bool albanian)
 {
@@ -104,6 +106,35 @@ struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigne
     return status;
 }
 
+/* Where a node takes notes by hand: DIR/orders, which is made before its first start. Only posts
+ * and centres look there. */
+static struct ptn_status make_room(const struct ptn_world *world, const char *dir,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_buffer conf = { .len_max = CONF_MAX };
+    struct ptn_node_plan plan = { .role = PTN_NODE_KEEPER };
+    char path[PATH_SIZE];
+    int len = snprintf(path, sizeof(path), "%s/node.conf", dir);
+    struct ptn_status status = { PTN_C_TOO_BIG };
+
+    if (len > 0 && (size_t)len < sizeof(path))
+        status = world->files->read(world->context, path, &conf);
+    if (ptn_ok(status))
+        status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &plan, reterr);
+    else
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds no node");
+    ptn_buffer_release(&conf);
+    if (ptn_ok(status) && plan.role != PTN_NODE_POST && plan.role != PTN_NODE_CENTRE)
+        status =
+            ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "only a post or a centre takes notes by hand");
+    if (!ptn_ok(status))
+        return status;
+    (void)snprintf(path, sizeof(path), "%s/orders", dir); /* shorter */
+    return world->files->exists(world->context, path)
+               ? PTN_OK
+               : world->files->make_dir(world->context, path);
+}
+
 struct ptn_status ptn_order_apply(const char *dir, const char *note_path, struct ptn_diag *reterr)
 {
     const struct ptn_world *world = ptn_world_real();
@@ -118,9 +149,8 @@ struct ptn_status ptn_order_apply(const char *dir, const char *note_path, struct
     if (ptn_ok(status))
         status = ptn_apply_file_write(&file, world->now_ms(world->context), PTN_RECEIPT_STICK,
                                       ptn_buffer_bytes(&note.bytes));
-    (void)snprintf(path, sizeof(path), "%s/orders", dir);
-    if (ptn_ok(status) && !world->files->exists(world->context, path)) /* before its first start */
-        status = world->files->make_dir(world->context, path);
+    if (ptn_ok(status))
+        status = make_room(world, dir, reterr);
     for (unsigned i = 1; ptn_ok(status) && !laid && i <= PTN_APPLY_STICK_MAX; i++) {
         int len = snprintf(path, sizeof(path), "%s/orders/in-%u", dir, i);
 

@@ -158,6 +158,8 @@ def check_staff(centre, address, up_again):
     run("order", "apply", home, signed(folder, country, ["duty-1"], "order", "revoke", "--post", "utopia.example/centre", "--officer", "sara", program=program))
     status, answer = until(lambda: sara.ask("GET", "/v1/session"), lambda got: got[0] == 401)
     check("an order for the centre alone signs them out, by stick", status == 401, (status, answer))
+    elsewhere = subprocess.run([program, "staff", "put", os.path.join(country, "keeper-a"), os.path.join(folder, "staff-2"), "--here"], capture_output=True, text=True)
+    check("a keeper takes no list by hand", elsewhere.returncode != 0 and "only a post or a centre" in elsewhere.stderr, elsewhere.stderr)
     open_to_all = Browser(address, centre.interface)
     for words, wanted in (({**both, "second": both["supervisor"]}, 403), ({"supervisor": both["second"], "second": both["supervisor"]}, 403), ({}, 400), ({**both, "second": {"user": "ana", "password": "x"}}, 401)):
         check(f"the list does not run longer ({wanted})", open_to_all.ask("POST", "/v1/staff/extension", words)[0] == wanted, words)
