@@ -43,6 +43,7 @@ int ptn_run_mrz(int argc, char **argv);
 int ptn_run_message(int argc, char **argv);
 int ptn_run_names(int argc, char **argv);
 int ptn_run_order(int argc, char **argv);
+int ptn_run_pass(int argc, char **argv);
 int ptn_run_public(int argc, char **argv);
 int ptn_run_release(int argc, char **argv);
 int ptn_run_incident_gate(int argc, char **argv); /* of postern incident */

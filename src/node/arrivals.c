@@ -473,6 +473,15 @@ void ptn_lane_find_row(struct ptn_node *node, const struct ptn_lane_scan *scan, 
 
     if (!ptn_date_is_none(scan->on))
         return; /* of another day */
+    /* PASS-1: a pass says where to look first, and nothing more */
+    if (scan->flight != NULL && !answer->gangway.asked) {
+        struct ptn_arrival_ask first = ask;
+
+        first.voyage = scan->flight;
+        if (ptn_ok(ptn_arrivals_find(node->arrivals, &first, arena, &answer->arrival)) &&
+            answer->arrival.how != PTN_ARRIVAL_NOT_FOUND)
+            return;
+    }
     /* without memory for it the lane goes on: it is only said less */
     if (!ptn_ok(ptn_arrivals_find(node->arrivals, &ask, arena, &answer->arrival)))
         answer->arrival = (struct ptn_arrival_found){ .how = PTN_ARRIVAL_NOT_FOUND };

@@ -94,7 +94,9 @@ struct ptn_lane_scan {
     struct ptn_check_permit permit;
     const char *call; /* the open call of a ship: the person stands at its gangway (arrivals.h);
                          NULL: at a lane */
-    bool for_good;    /* leaves the ship for good, or joins it: who crosses, not a shore leave */
+    const char
+        *flight;   /* the id of a voyage that a boarding pass named: looked at first; NULL: none */
+    bool for_good; /* leaves the ship for good, or joins it: who crosses, not a shore leave */
 };
 
 /* Where somebody on a ship's list is, as tallies have it. */

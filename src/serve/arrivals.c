@@ -3,7 +3,9 @@
  * that is loaded. node/arrivals.h knows the rules.
  */
 #include "node/arrivals.h"
+#include "document/bcbp.h"
 #include "node/apply.h"
+#include "reference/place.h"
 #include "serve/serve_int.h"
 
 static_assert(PTN_REQUEST_FILE_MAX == PTN_NODE_MANIFEST_MAX, "a body holds a file and no more");
@@ -125,6 +127,69 @@ enum ptn_call_step ptn_get_arrivals(struct ptn_call *call)
     }
     ptn_json_array_end(&json);
     ptn_json_field_number(&json, "let_go", (int64_t)let_go);
+    ptn_json_object_end(&json);
+    return ptn_call_answered(call, ptn_json_end(&json));
+}
+
+/* ---- boarding passes ---- */
+
+/* "0204" is "204". */
+static struct ptn_bytes without_zeros(struct ptn_bytes number)
+{
+    while (number.len > 1 && number.at[0] == '0')
+        number = ptn_bytes_slice(number, 1, SIZE_MAX);
+    return number;
+}
+
+/* The voyage of this leg, or NULL. */
+static const struct ptn_arrival *voyage_of(const struct ptn_arrival *voyages, size_t voyage_count,
+                                           const struct ptn_bcbp_leg *leg, struct ptn_date date)
+{
+    for (size_t i = 0; i < voyage_count; i++)
+        if (!voyages[i].ship && ptn_bytes_equal(voyages[i].carrier, leg->carrier) &&
+            ptn_bytes_equal(without_zeros(voyages[i].number), leg->number) &&
+            ptn_date_equal(voyages[i].departure.date, date))
+            return &voyages[i];
+    return NULL;
+}
+
+enum ptn_call_step ptn_post_boarding_pass(struct ptn_call *call)
+{
+    const struct ptn_world *world = call->serve->world;
+    struct ptn_date today = ptn_place_local_date(world->now_ms(world->context));
+    struct ptn_json json = { .out = &call->out };
+    const struct ptn_arrival *voyage = NULL;
+    struct ptn_arrival *voyages = NULL;
+    size_t voyage_count = 0;
+    uint64_t let_go = 0;
+    struct ptn_diag diag = { 0 };
+    struct ptn_bytes text;
+    struct ptn_bcbp pass;
+    const struct ptn_bcbp_leg *leg = pass.legs;
+    struct ptn_status status =
+        ptn_request_pass_parse(ptn_buffer_bytes(&call->body), call->arena, &text, &diag);
+
+    if (ptn_ok(status))
+        status = ptn_bcbp_parse(text, &pass, &diag);
+    if (!ptn_ok(status))
+        return ptn_call_bad_body(call, status, &diag);
+    status = ptn_arrivals_list(ptn_node_arrivals(call->serve->plan.node), call->arena, &voyages,
+                               &voyage_count, &let_go);
+    if (!ptn_ok(status))
+        return ptn_call_answered(call, status);
+    for (size_t i = 0; i < pass.leg_count && voyage == NULL; i++) {
+        leg = &pass.legs[i];
+        voyage = voyage_of(voyages, voyage_count, leg, ptn_bcbp_date(leg, today));
+    }
+    /* PASS-1: the flight, and nobody's name */
+    ptn_json_object(&json);
+    ptn_json_field_text(&json, "carrier", leg->carrier);
+    ptn_json_field_text(&json, "number", leg->number);
+    date_if(&json, "date", ptn_bcbp_date(leg, today));
+    ptn_json_field_text_if(&json, "from", leg->from);
+    ptn_json_field_text_if(&json, "to", leg->to);
+    if (voyage != NULL)
+        field(&json, "flight", voyage->id);
     ptn_json_object_end(&json);
     return ptn_call_answered(call, ptn_json_end(&json));
 }

@@ -620,6 +620,7 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/arrivals", true, false, false, ptn_get_arrivals },
     { "GET", "/v1/arrivals/", true, false, false, ptn_get_arrival },
     { "POST", "/v1/manifests", true, true, true, ptn_post_manifest },
+    { "POST", "/v1/boarding-passes", true, true, false, ptn_post_boarding_pass },
     { "GET", "/v1/calls", true, false, false, ptn_get_calls },
     { "POST", "/v1/calls", true, true, true, ptn_post_call },
     { "GET", "/v1/calls/{id}", true, false, false, ptn_get_call },

@@ -164,7 +164,8 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
 {
     static const char *const fields[] = { "mrz",     "person", "direction",    "party",
                                           "vehicle", "permit", "born_earlier", "arrival",
-                                          "trip",    "call",   "for_good",     NULL };
+                                          "trip",    "call",   "for_good",     "flight",
+                                          NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_lane_scan scan = { 0 };
@@ -178,6 +179,7 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
     scan.direction = ptn_body_direction(&reading, root);
     scan.trip = ptn_body_id_text(&reading, root, "trip");
     scan.call = ptn_body_id_text(&reading, root, "call");
+    scan.flight = ptn_body_id_text(&reading, root, "flight");
     scan.for_good = ptn_body_flag(&reading, root, "for_good", "for_good");
     if ((scan.trip != NULL && scan.call != NULL) || (scan.for_good && scan.call == NULL))
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "call is alone, and for_good is of a call");

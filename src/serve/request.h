@@ -88,6 +88,14 @@ PTN_MUST_USE struct ptn_status
 ptn_request_trip_record_parse(struct ptn_bytes body, struct ptn_arena *arena,
                               struct ptn_request_trip_record *ret_request, struct ptn_diag *reterr);
 
+/* ---- boarding passes ---- */
+
+/* "text": a barcode as a reader read it. */
+PTN_MUST_USE struct ptn_status ptn_request_pass_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_bytes *ret_text,
+                                                      struct ptn_diag *reterr);
+
 /* ---- the calls of ships ---- */
 
 struct ptn_request_call {

@@ -1,4 +1,5 @@
-/* serve/request_call.c -- bodies of what is done in a ship's call. */
+/* serve/request_call.c -- bodies of what is done in a ship's call; and a boarding pass. */
+#include "document/bcbp.h"
 #include "serve/request_int.h"
 
 #define REASON_MAX 500u
@@ -100,6 +101,26 @@ struct ptn_status ptn_request_call_search_parse(struct ptn_bytes body, struct pt
     text = ptn_bytes_trim(ptn_body_text(&reading, root, "text", PTN_REQUEST_FIND_MAX, "text"));
     if (text.len < 2)
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "text is two letters at least");
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_text = text;
+    return reading.status;
+}
+
+struct ptn_status ptn_request_pass_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_bytes *ret_text, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "text", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+    struct ptn_bytes text;
+
+    if (root == NULL)
+        return reading.status;
+    ptn_body_only(&reading, root, fields);
+    text = ptn_body_text(&reading, root, "text", PTN_BCBP_LEN_MAX, "text");
+    if (text.len == 0)
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "text is needed");
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_text = text;

@@ -316,6 +316,7 @@ enum ptn_call_step ptn_post_alert(struct ptn_call *call); /* alerts.c */
 enum ptn_call_step ptn_get_arrivals(struct ptn_call *call);
 enum ptn_call_step ptn_get_arrival(struct ptn_call *call);
 enum ptn_call_step ptn_post_manifest(struct ptn_call *call);
+enum ptn_call_step ptn_post_boarding_pass(struct ptn_call *call);
 /* "arrival" and "not_listed" of a scan's answer, into the open object. */
 void ptn_answer_row_found(struct ptn_json *json, const struct ptn_lane_answer *answer);
 

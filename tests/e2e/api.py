@@ -720,6 +720,18 @@ def arrivals(post):
     check("it is settled", settled.status == 200, settled.body)
     check("and marked arrived", wait_until(lambda: counts()["arrived"] == 1, 40), counts())
 
+    # PASS-1: a boarding pass says which flight, and nobody's name
+    day = f"{time.localtime().tm_yday:03}"
+    barcode = f"M1VONTRELI/ELIZIDA    EX7K2LM XQATIAUX 0204 {day}Y012A0041 100"
+    given = arta.ask("POST", "/v1/boarding-passes", {"text": barcode})
+    holds("a boarding pass", given, "PassFlight")
+    check("it names the flight and nobody", given.json.get("flight") == voyage and b"VONTRELI" not in given.body, given.body)
+    other = arta.ask("POST", "/v1/boarding-passes", {"text": barcode.replace("0204", "0999")})
+    check("a flight without a list is named, too", other.status == 200 and "flight" not in other.json and other.json["number"] == "999", other.body)
+    problem("what is no pass", arta.ask("POST", "/v1/boarding-passes", {"text": barcode[:50]}), 400, "bad-request")
+    passed = arta.ask("POST", "/v1/scans", {"mrz": CLEAR, "direction": "entry", "flight": voyage})
+    check("the next document is looked for on its list, with the same advice", passed.json["arrival"]["id"] == voyage and passed.json["advice"]["advice"] == scanned.json["advice"]["advice"], passed.json)
+
     number = arta.ask("POST", "/v1/scans", {"person": {"document": {"number": "B0000001", "issuer": "UTO"}}, "direction": "entry"}).json
     check("a number alone fills the rest", number["filled"] and number["person"]["surname"] == "BANOVIAN" and number["person"]["birth"] == "1970-01-01", number["person"])
     check("and is screened by it", number["advice"]["advice"] != "clear" and number["matches"], number["advice"])

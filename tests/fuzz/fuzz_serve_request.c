@@ -53,12 +53,14 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
     case 17:
         return ptn_request_extension_parse(body, arena, &got.extension, diag);
     case 18:
-        return ptn_request_call_open_parse(body, arena, &got.call, diag);
+        return ptn_request_pass_parse(body, arena, &got.text, diag);
     case 19:
-        return ptn_request_tally_parse(body, arena, &got.call, diag);
+        return ptn_request_call_open_parse(body, arena, &got.call, diag);
     case 20:
-        return ptn_request_call_close_parse(body, arena, &got.call, diag);
+        return ptn_request_tally_parse(body, arena, &got.call, diag);
     case 21:
+        return ptn_request_call_close_parse(body, arena, &got.call, diag);
+    case 22:
         return ptn_request_call_search_parse(body, arena, &got.text, diag);
     default:
         return ptn_request_report_parse(body, arena, &got.report, diag);
@@ -84,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    kind = data[0] >= 240 ? 17 : data[0] >= 236 ? data[0] - 218u : data[0] % 48 % 17;
+    kind = data[0] >= 240 ? 17 : data[0] >= 235 ? data[0] - 217u : data[0] % 48 % 17;
     switch (kind) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);

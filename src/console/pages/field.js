@@ -111,6 +111,7 @@ export async function fieldEnter() {
     sayMarks(known);
   }
   const before = box.value;
+  if (/^M[1-4][^<]{58,}$/.test(before.trim())) return (await import("./pass.js")).readPass(before.trim());
   const complete = hasKnownShape(before) || (await checkField())?.complete;
   if (!complete || state.phase !== "await" || field() !== before) return;
   await page.scan({ mrz: before.trim() });

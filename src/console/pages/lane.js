@@ -43,6 +43,7 @@ function question(what) {
   if (party() && !whole.party) whole.party = party();
   if (plate() && !whole.vehicle) whole.vehicle = { plate: plate() };
   if (permit()) whole.permit = permit();
+  if (state.flight) [whole.flight, state.flight] = [state.flight, null]; // a boarding pass is the next document's
   return whole;
 }
 
