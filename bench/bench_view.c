@@ -112,9 +112,8 @@ static double fill(const char *path, uint64_t crossings, uint64_t ledgers, doubl
             server_s = bench_view_server_s(server);
             spent += server_s;
         }
-        (void)printf("           %8.0f crossings/s from %llu to %llu\n",
-                     (double)(done + count - told) / (spent - told_s), (unsigned long long)told,
-                     (unsigned long long)(done + count));
+        (void)printf("           %8.0f crossings/s from %lu to %lu\n",
+                     (double)(done + count - told) / (spent - told_s), told, done + count);
         (void)fflush(stdout);
         told = done + count;
         told_s = spent;
