@@ -122,7 +122,7 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
     scratch->costs = (struct ptn_index_costs){
-        .look = 300, .counted = 128, .met = PTN_INDEX_MET_MAX, .form = 8
+        .look = 300, .counted = 320, .met = PTN_INDEX_MET_MAX, .form = 8
     };
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
     if (!init_hits(scratch) || !note_quick(scratch, index) || scratch->memos == NULL ||
