@@ -528,7 +528,7 @@ static int by_rank(const void *a, const void *b)
 
 /* ---- the page ---- */
 
-/* The key of each ranked person from first on, as many as one question takes. */
+/* The key of each ranked person from first on, as many as one question takes; then none. */
 static size_t keys_from(const struct search *search, size_t first,
                         struct ptn_sql_value values[PERSONS_ASKED])
 {
@@ -538,7 +538,8 @@ static size_t keys_from(const struct search *search, size_t first,
     for (size_t i = 0; i < PERSONS_ASKED; i++) {
         const struct ptn_view_key *key = &search->ranked[first + (i < count ? i : 0)].key;
 
-        values[i] = ptn_sql_blob(ptn_bytes_of(key->at, sizeof(key->at)));
+        values[i] =
+            ptn_sql_blob(i < count ? ptn_bytes_of(key->at, sizeof(key->at)) : PTN_BYTES_NONE);
     }
     return count;
 }

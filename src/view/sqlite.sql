@@ -302,7 +302,7 @@ WITH asked (key) AS (VALUES
   SELECT person, time, direction FROM (
     SELECT c.person, c.time, c.direction, row_number() OVER (PARTITION BY c.person ORDER BY c.time DESC, c.at DESC) AS n
     FROM asked a CROSS JOIN trace t ON t.who = substr(a.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = a.key
-    WHERE c.time >= ?1 AND c.time < ?2 AND (?3 = '' OR c.post = ?3)) AS each
+    WHERE a.key <> x'' AND c.time >= ?1 AND c.time < ?2 AND (?3 = '' OR c.post = ?3)) AS each
   WHERE n = 1
 
 -- @find_decisions_person
