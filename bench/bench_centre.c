@@ -6,7 +6,8 @@
  *
  *   bench_centre COUNTRY [CROSSINGS [ROUNDS]]     COUNTRY as `postern init` made it
  *
- * Each crossing is three entries: the advice, the look, the crossing. A round: all posts write
+ * Each crossing is three entries: the advice, the look, the crossing; a traveller comes in and goes
+ * out, at the same post, and may come again, being one of PEOPLE. A round: all posts write
  * CROSSINGS of them together and push; then the centre is timed. With POSTERN_VIEW set its view is
  * in that PostgreSQL database (tests/view/postgres.py starts one).
  */
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "../tests/unit/view_made.h"
+#include "bench_view.h"
 #include "mirror/keeper.h"
 #include "node/country.h"
 
@@ -26,6 +28,7 @@
 #define POSTS_MAX 64u
 #define BATCH     240u /* entries a post writes at a time */
 #define PEOPLE    1000000u
+#define APART     1000003u /* between the numbers of posts: each has travellers of its own */
 #define STUCK     64
 
 static const struct ptn_world *world;
@@ -43,15 +46,16 @@ static void must(struct ptn_status status, const char *what, const struct ptn_di
         fail(what, diag);
 }
 
-/* Processor time of this process, which is one thread; with PostgreSQL, which works in others, by
- * the clock. */
+/* Processor time of this process, which is one thread, and of a PostgreSQL server's when the view
+ * is there. */
 static double now_s(void)
 {
+    const char *server = getenv("POSTERN_VIEW");
     struct timespec time;
 
-    (void)clock_gettime(getenv("POSTERN_VIEW") == NULL ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC,
-                        &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9 +
+           (server == NULL ? 0 : bench_view_server_s(server));
 }
 
 /* MiB of memory in use by this process: the second number of the file, in pages. */
@@ -92,15 +96,13 @@ struct bench {
     struct ptn_puller *puller;
     struct ptn_gather *gather;
     struct ptn_buffer room, said;
-    int line;        /* to the other process */
-    double keeper_s; /* what the keeper took to answer, ever, by the clock */
+    int line; /* to the other process */
 };
 
 /* What goes over the line: this, and len bytes after it. */
 struct word {
     uint64_t crossings; /* to write, of each post; 0: an exchange */
     uint64_t size;      /* of a ledger, in the answer */
-    double keeper_s;
     uint32_t status, verb, path_len, body_len;
 };
 
@@ -301,14 +303,6 @@ static void write_some(struct node *post, uint64_t number, uint64_t crossings)
 
 /* ---- the others: posts and a keeper ---- */
 
-static double clock_s(void)
-{
-    struct timespec time;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static void answer(struct bench *bench, const struct node *who, enum ptn_roster_role role,
                    struct ptn_exchange *exchange)
 {
@@ -349,7 +343,7 @@ static void push(struct bench *bench, struct node *post)
 static void work(struct bench *bench, uint64_t crossings)
 {
     for (size_t i = 0; i < bench->post_count; i++) {
-        write_some(&bench->posts[i], i, crossings);
+        write_some(&bench->posts[i], i * APART, crossings);
         push(bench, &bench->posts[i]);
     }
     for (size_t i = 0; i < bench->post_count; i++) {
@@ -366,7 +360,6 @@ static void serve(struct bench *bench, const struct word *asked)
     struct ptn_exchange exchange = { .answer = bench->room };
     char path[PTN_WIRE_PATH_MAX + 1];
     struct word word = { 0 };
-    double began;
 
     if (asked->path_len >= sizeof(path) || asked->verb >= sizeof(verbs) / sizeof(verbs[0]) ||
         !receive_all(bench->line, path, asked->path_len))
@@ -377,9 +370,7 @@ static void serve(struct bench *bench, const struct word *asked)
     exchange.path = path;
     exchange.body = ptn_buffer_bytes(&bench->said);
     ptn_buffer_clear(&exchange.answer);
-    began = clock_s();
     answer(bench, &bench->centre, PTN_ROSTER_CENTRE, &exchange);
-    word.keeper_s = clock_s() - began;
     word.status = exchange.status;
     word.body_len = (uint32_t)exchange.answer.len;
     send_all(bench->line, &word, sizeof(word));
@@ -418,7 +409,6 @@ static void ask(struct bench *bench, struct ptn_exchange *exchange)
         fail("the line", NULL);
     receive_into(bench->line, &exchange->answer, word.body_len);
     exchange->status = word.status;
-    bench->keeper_s += word.keeper_s;
 }
 
 static void let_them_work(struct bench *bench, uint64_t crossings)
@@ -492,15 +482,12 @@ static void measure(struct bench *bench, unsigned round, uint64_t crossings)
 {
     uint64_t each = (crossings / bench->post_count + BATCH / 3 - 1) / (BATCH / 3) * (BATCH / 3);
     double all = (double)(each * bench->post_count);
-    double began, pulled, gathered, keeper_s;
+    double began, pulled, gathered;
 
     let_them_work(bench, each);
-    keeper_s = bench->keeper_s;
     began = now_s();
     pull(bench);
     pulled = now_s() - began;
-    if (getenv("POSTERN_VIEW") != NULL) /* by the clock: the keeper's share goes off */
-        pulled -= bench->keeper_s - keeper_s;
     began = now_s();
     gather(bench);
     gathered = now_s() - began;
