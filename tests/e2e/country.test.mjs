@@ -15,7 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), "postern-room-"));
 const country = join(folder, "country");
 const running = [];
 const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${name}.js`, "utf8"))}`)).default;
+for (const language of ["en", "sq"]) words[language] = { ...(await catalogue(language)), ...(await catalogue(`room-${language}`)) }; // the room has words of its own
 let browser;
 let centre;
 let durres;

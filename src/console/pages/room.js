@@ -4,7 +4,9 @@ import { call } from "./api.js";
 import { DESK_PAGES, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
-import { count, has, pick, span, t } from "./words.js";
+import { count, has, ownWords, pick, span, t } from "./words.js";
+
+await ownWords("room");
 
 const STEPS = 8;
 const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "room.back", "country.sheets", "room.forks", "country.heard"];
