@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -839,10 +838,7 @@ def calls(post):
     back = tally(dita, at_gangway(dita, "exit"), "in")
     check("back at the other lane", back.status == 200 and back.json["counts"]["ashore"] == 1 and not back.json["all_aboard"], back.body)
     problem("an officer closes no call", arta.ask("POST", f"/v1/calls/{one}/close", {}), 403, "not-allowed")
-    server = post.server()
-    post.process.kill()  # first, or it would start another
-    os.kill(server, signal.SIGKILL)
-    post.down()
+    post.kill()
     post.up()
     arta, besa = post.lane("arta", "7"), post.lane("besa", "8")
     check("after kill -9 all of it stands", line()["counts"] == {"out": 2, "ashore": 1, "ashore_crew": 0, "signed_off": 1, "signed_on": 0, "referred": 0, "strangers": 1, "uncounted": 0, "missing": 0}, line())

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, Lane, passport, postern_path, wait_until  # noqa: E402
+from post import free_ports, Lane, passport, postern_path, pull_the_plug, wait_until  # noqa: E402
 
 POSTERN = postern_path()
 BASE_PORT = free_ports(12)
@@ -53,19 +53,7 @@ class Node:
 
     def kill(self):
         """The whole node at once, as a plug pulled: parent, child and front."""
-        ids = [self.process.pid]
-        for one in ids:
-            try:
-                with open(f"/proc/{one}/task/{one}/children", encoding="ascii") as file:
-                    ids += [int(child) for child in file.read().split()]
-            except OSError:
-                pass
-        for one in ids:
-            try:
-                os.kill(one, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        self.process.wait()
+        pull_the_plug(self.process)
         self.process.stdout.close()
         self.process = None
 
