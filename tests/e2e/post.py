@@ -242,10 +242,10 @@ def wait_until(condition, seconds=40):
 
 
 def is_gone(number):
-    """Whether a process has ended; one that nobody has waited for yet has."""
+    """Whether a process has ended; one that nobody has waited for yet has, when its last thread has: until then its files are open."""
     try:
         with open(f"/proc/{number}/stat", encoding="ascii", errors="replace") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] in "ZX"
+            return file.read().rsplit(")", 1)[1].split()[0] in "ZX" and len(os.listdir(f"/proc/{number}/task")) <= 1
     except OSError:
         return True
 
