@@ -90,6 +90,7 @@ async function atDesk(path, language) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   await page.goto(`${centre}${path}`);
+  await page.waitForSelector("#sign-in-user:focus"); // before that a button does nothing
   await page.click(`button[data-language=${language}]`);
   await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
   await page.fill("#sign-in-user", people.officer.user);
