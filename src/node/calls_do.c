@@ -424,24 +424,6 @@ static struct ptn_status open_call(struct ptn_node *node, const struct ptn_lane_
 
 /* ---- tallying ---- */
 
-static struct ptn_record_id tally_id(const struct ptn_node *node, const struct ptn_lane_who *who,
-                                     struct ptn_bytes key)
-{
-    const struct ptn_bytes parts[] = {
-        PTN_BYTES_LITERAL("tally\n"), ptn_bytes_from_text(who->officer->user),
-        PTN_BYTES_LITERAL("\n"),      ptn_bytes_from_text(who->lane),
-        PTN_BYTES_LITERAL("\n"),      ptn_bytes_from_text(node->plan.code),
-        PTN_BYTES_LITERAL("\n"),      key,
-    };
-    uint8_t digest[PTN_SHA256_LEN];
-    struct ptn_record_id id;
-
-    if (key.len == 0 || !ptn_ok(ptn_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest)))
-        node->world->random(node->world->context, digest, sizeof(digest));
-    memcpy(id.at, digest, sizeof(id.at));
-    return id;
-}
-
 /* SHORE-2: what an advice asks before somebody passes against it. */
 static enum ptn_calls_refusal may_pass(const struct ptn_scan_slot *slot,
                                        const struct ptn_calls_ask *ask)
@@ -450,10 +432,8 @@ static enum ptn_calls_refusal may_pass(const struct ptn_scan_slot *slot,
         return PTN_CALLS_ACCEPTED;
     if (ask->reason.len == 0)
         return ask->supervisor != NULL ? PTN_CALLS_NEEDS_REASON : PTN_CALLS_NOT_CLEAR;
-    return slot->verdict == PTN_VERDICT_STOP &&
-                   (ask->supervisor == NULL || ask->supervisor->role != PTN_STAFF_SUPERVISOR)
-               ? PTN_CALLS_NEEDS_SUPERVISOR
-               : PTN_CALLS_ACCEPTED;
+    return ptn_node_may_override(slot, ask->supervisor) ? PTN_CALLS_ACCEPTED
+                                                        : PTN_CALLS_NEEDS_SUPERVISOR;
 }
 
 /* Does this scan speak of this call, here and now, and in this direction? */
@@ -567,7 +547,7 @@ static struct ptn_status tally(struct ptn_node *node, const struct ptn_lane_who 
         !ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(ask->scan), &doing->scan, NULL)))
         return refuse(doing, PTN_CALLS_SCAN_UNKNOWN);
     doing->record = begin_record(node, who, ask, arena);
-    doing->record.id = tally_id(node, who, ask->key);
+    doing->record.id = ptn_node_lane_id(node, who, "tally", ask->key);
     if (ask->supervisor != NULL)
         doing->record.supervisor = keep(arena, ptn_bytes_from_text(ask->supervisor->user));
     ptn_node_lock(node);

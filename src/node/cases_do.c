@@ -219,13 +219,8 @@ static struct ptn_record_id step_id(const struct ptn_node *node, const struct pt
         PTN_BYTES_LITERAL("\n"),          id,
         PTN_BYTES_LITERAL("\n"),          key,
     };
-    uint8_t digest[PTN_SHA256_LEN];
-    struct ptn_record_id made;
 
-    if (key.len == 0 || !ptn_ok(ptn_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest)))
-        node->world->random(node->world->context, digest, sizeof(digest));
-    memcpy(made.at, digest, sizeof(made.at));
-    return made;
+    return ptn_node_keyed_id(node, key, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
 static void fill_step(const struct judging *judging, struct ptn_node *node, struct ptn_arena *arena,

@@ -303,6 +303,20 @@ struct ptn_node {
     unsigned untidy_turns;             /* turns since the ledger was tidied */
 };
 
+/*
+ * The id of a record that somebody asks for: of all parts, the idempotency key among them, so that
+ * a repeat after a restart is known again; random without a key.
+ */
+struct ptn_record_id ptn_node_keyed_id(const struct ptn_node *node, struct ptn_bytes key,
+                                       const struct ptn_bytes *parts, size_t count);
+/* The same for what an officer does at a lane. */
+struct ptn_record_id ptn_node_lane_id(const struct ptn_node *node, const struct ptn_lane_who *who,
+                                      const char *what, struct ptn_bytes key);
+
+/* Whether somebody may pass against this advice: against stop a supervisor says so (NULL: nobody
+ * did). */
+bool ptn_node_may_override(const struct ptn_scan_slot *slot, const struct ptn_officer *supervisor);
+
 /* The lower of the two directions' rungs: what records carry that belong to no lane. Under the
  * lock. */
 uint8_t ptn_apply_highest(const struct ptn_node *node);

@@ -36,6 +36,12 @@ struct ptn_scan_slot *ptn_node_scan_find(struct ptn_node *node, struct ptn_recor
     return slot->state != PTN_SCAN_EMPTY && ptn_record_id_equal(slot->id, id) ? slot : NULL;
 }
 
+bool ptn_node_may_override(const struct ptn_scan_slot *slot, const struct ptn_officer *supervisor)
+{
+    return slot->verdict != PTN_VERDICT_STOP ||
+           (supervisor != NULL && supervisor->role == PTN_STAFF_SUPERVISOR);
+}
+
 /* May this act be done on this scan? */
 static enum ptn_lane_refusal may(const struct ptn_scan_slot *slot, const struct ptn_lane_who *who,
                                  const struct ptn_lane_settlement *settlement, int64_t now_ms)
@@ -60,30 +66,38 @@ static enum ptn_lane_refusal may(const struct ptn_scan_slot *slot, const struct 
         return PTN_LANE_NOT_ALLOWED; /* nothing to override: record it */
     if (settlement->reason.len == 0)
         return PTN_LANE_NEEDS_REASON;
-    if (slot->verdict == PTN_VERDICT_STOP &&
-        (settlement->supervisor == NULL || settlement->supervisor->role != PTN_STAFF_SUPERVISOR))
-        return PTN_LANE_NEEDS_SUPERVISOR;
-    return PTN_LANE_ACCEPTED;
+    return ptn_node_may_override(slot, settlement->supervisor) ? PTN_LANE_ACCEPTED
+                                                               : PTN_LANE_NEEDS_SUPERVISOR;
 }
 
-/* The crossing's id: of the idempotency key, so that a repeat after a restart is known again, else
- * random. */
-static struct ptn_record_id crossing_id(const struct ptn_node *node, const struct ptn_lane_who *who,
-                                        struct ptn_bytes key)
+struct ptn_record_id ptn_node_keyed_id(const struct ptn_node *node, struct ptn_bytes key,
+                                       const struct ptn_bytes *parts, size_t count)
 {
-    const struct ptn_bytes parts[] = {
-        PTN_BYTES_LITERAL("crossing\n"), ptn_bytes_from_text(who->officer->user),
-        PTN_BYTES_LITERAL("\n"),         ptn_bytes_from_text(who->lane),
-        PTN_BYTES_LITERAL("\n"),         ptn_bytes_from_text(node->plan.code),
-        PTN_BYTES_LITERAL("\n"),         key,
-    };
     uint8_t digest[PTN_SHA256_LEN];
     struct ptn_record_id id;
 
-    if (key.len == 0 || !ptn_ok(ptn_sha256(parts, sizeof(parts) / sizeof(parts[0]), digest)))
+    if (key.len == 0 || !ptn_ok(ptn_sha256(parts, count, digest)))
         node->world->random(node->world->context, digest, sizeof(digest));
     memcpy(id.at, digest, sizeof(id.at));
     return id;
+}
+
+struct ptn_record_id ptn_node_lane_id(const struct ptn_node *node, const struct ptn_lane_who *who,
+                                      const char *what, struct ptn_bytes key)
+{
+    const struct ptn_bytes parts[] = {
+        ptn_bytes_from_text(what),
+        PTN_BYTES_LITERAL("\n"),
+        ptn_bytes_from_text(who->officer->user),
+        PTN_BYTES_LITERAL("\n"),
+        ptn_bytes_from_text(who->lane),
+        PTN_BYTES_LITERAL("\n"),
+        ptn_bytes_from_text(node->plan.code),
+        PTN_BYTES_LITERAL("\n"),
+        key,
+    };
+
+    return ptn_node_keyed_id(node, key, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
 static enum ptn_outcome outcome_of(enum ptn_lane_act act)
@@ -280,7 +294,7 @@ struct ptn_status ptn_lane_settle_prepare(struct ptn_node *node, const struct pt
     if (!ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(settlement->scan), &job->scan, NULL)))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     record = &job->record;
-    record->id = crossing_id(node, who, settlement->key);
+    record->id = ptn_node_lane_id(node, who, "crossing", settlement->key);
     if (settlement->key.len > 0 && again(node, who, settlement, job->scan, record->id, crossing)) {
         if (crossing->refusal != PTN_LANE_ACCEPTED)
             return (struct ptn_status){ PTN_C_BAD_INPUT };
@@ -343,7 +357,8 @@ bool ptn_lane_settled_before(struct ptn_node *node, const struct ptn_lane_who *w
 
     return settlement->key.len > 0 &&
            ptn_ok(ptn_record_id_parse(ptn_bytes_from_text(settlement->scan), &scan, NULL)) &&
-           again(node, who, settlement, scan, crossing_id(node, who, settlement->key), crossing) &&
+           again(node, who, settlement, scan,
+                 ptn_node_lane_id(node, who, "crossing", settlement->key), crossing) &&
            crossing->refusal == PTN_LANE_ACCEPTED;
 }
 
