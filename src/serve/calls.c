@@ -309,26 +309,20 @@ act_by(struct ptn_call *call,
 {
     struct doing *act = ptn_arena_take(call->arena, sizeof(*act));
     struct ptn_diag diag = { 0 };
-    struct ptn_node_standing standing;
+    enum ptn_call_step step = PTN_CALL_WAITING;
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (act != NULL)
         status = parse(ptn_buffer_bytes(&call->body), call->arena, &act->request, &diag);
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
-    status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
-    if (!ptn_ok(status))
-        return ptn_call_answered(call, status);
-    call->ledger = standing.ledger;
     act->request.ask.call = ptn_arena_text(call->arena, call->id);
     call->act = act;
     call->finish = finish;
     call->perform = perform;
-    if (act->request.has_supervisor)
-        return ptn_call_with_second(call, act->request.supervisor, act->request.password);
-    if (perform(call, NULL))
-        return PTN_CALL_WAITING;
-    call->finish = NULL;
+    if (ptn_call_begin(call, act->request.has_supervisor, act->request.supervisor,
+                       act->request.password, &step))
+        return step;
     return refused(call, call->status_of_act, act->doing.refusal);
 }
 

@@ -397,7 +397,7 @@ static bool do_step(struct ptn_call *call, const struct ptn_officer *second)
 enum ptn_call_step ptn_post_case_step(struct ptn_call *call)
 {
     struct stepping *stepping = ptn_arena_take(call->arena, sizeof(*stepping));
-    struct ptn_node_standing standing;
+    enum ptn_call_step step = PTN_CALL_WAITING;
     struct ptn_diag diag = { 0 };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
@@ -406,17 +406,11 @@ enum ptn_call_step ptn_post_case_step(struct ptn_call *call)
                                         &stepping->request, &diag);
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
-    status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
-    if (!ptn_ok(status))
-        return ptn_call_answered(call, status);
-    call->ledger = standing.ledger;
     call->act = stepping;
     call->finish = finish_step;
     call->perform = do_step;
-    if (stepping->request.has_second)
-        return ptn_call_with_second(call, stepping->request.second, stepping->request.password);
-    if (do_step(call, NULL))
-        return PTN_CALL_WAITING;
-    call->finish = NULL;
+    if (ptn_call_begin(call, stepping->request.has_second, stepping->request.second,
+                       stepping->request.password, &step))
+        return step;
     return ptn_call_case_refused(call, stepping->queued, stepping->doing.refusal);
 }

@@ -253,6 +253,28 @@ enum ptn_call_step ptn_call_with_second(struct ptn_call *call, struct ptn_bytes 
     return ptn_call_check_later(call, user);
 }
 
+bool ptn_call_begin(struct ptn_call *call, bool has_second, struct ptn_bytes user,
+                    struct ptn_bytes password, enum ptn_call_step *ret_step)
+{
+    struct ptn_node_standing standing;
+    struct ptn_status status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
+
+    *ret_step = PTN_CALL_WAITING;
+    if (!ptn_ok(status)) {
+        call->finish = NULL;
+        *ret_step = ptn_call_answered(call, status);
+        return true;
+    }
+    call->ledger = standing.ledger;
+    if (has_second)
+        *ret_step = ptn_call_with_second(call, user, password);
+    else if (!call->perform(call, NULL)) {
+        call->finish = NULL;
+        return false;
+    }
+    return true;
+}
+
 enum ptn_call_step ptn_call_not_supervisor(struct ptn_call *call)
 {
     return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
@@ -465,24 +487,18 @@ static bool settle(struct ptn_call *call, const struct ptn_officer *supervisor)
 
 static enum ptn_call_step post_crossing(struct ptn_call *call)
 {
+    enum ptn_call_step step = PTN_CALL_WAITING;
     struct ptn_diag diag = { 0 };
-    struct ptn_node_standing standing;
     struct ptn_status status = ptn_request_settlement_parse(ptn_buffer_bytes(&call->body),
                                                             call->arena, &call->settlement, &diag);
 
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
-    status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
-    if (!ptn_ok(status))
-        return ptn_call_answered(call, status);
-    call->ledger = standing.ledger;
     call->finish = finish_crossing;
     call->perform = settle;
-    if (call->settlement.has_supervisor)
-        return ptn_call_with_second(call, call->settlement.supervisor, call->settlement.password);
-    if (settle(call, NULL))
-        return PTN_CALL_WAITING;
-    call->finish = NULL;
+    if (ptn_call_begin(call, call->settlement.has_supervisor, call->settlement.supervisor,
+                       call->settlement.password, &step))
+        return step;
     return ptn_call_refused(call, call->status_of_act, call->crossing.refusal);
 }
 

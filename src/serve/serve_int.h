@@ -286,6 +286,13 @@ enum ptn_call_step ptn_call_check_later(struct ptn_call *call, struct ptn_bytes 
  * call->checked first. */
 enum ptn_call_step ptn_call_with_second(struct ptn_call *call, struct ptn_bytes user,
                                         struct ptn_bytes password);
+/*
+ * Have call->perform done at once or, where a second person is named, after their
+ * password; finish and perform are set before. False: it was refused at once, and the caller says
+ * why; *ret_step otherwise.
+ */
+bool ptn_call_begin(struct ptn_call *call, bool has_second, struct ptn_bytes user,
+                    struct ptn_bytes password, enum ptn_call_step *ret_step);
 enum ptn_call_step ptn_call_not_supervisor(struct ptn_call *call);
 /* An order has stopped carriers' messages here (ptn_apply_stops_messages). */
 enum ptn_call_step ptn_call_no_messages(struct ptn_call *call);

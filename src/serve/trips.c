@@ -269,7 +269,7 @@ static bool settle(struct ptn_call *call, const struct ptn_officer *supervisor)
 enum ptn_call_step ptn_post_trip_record(struct ptn_call *call)
 {
     struct ptn_diag diag = { 0 };
-    struct ptn_node_standing standing;
+    enum ptn_call_step step = PTN_CALL_WAITING;
     struct recording *recording = ptn_arena_take(call->arena, sizeof(*recording));
     struct ptn_status status;
 
@@ -280,18 +280,11 @@ enum ptn_call_step ptn_post_trip_record(struct ptn_call *call)
                                            &recording->request, &diag);
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
-    status = ptn_node_standing(call->serve->plan.node, call->arena, &standing);
-    if (!ptn_ok(status))
-        return ptn_call_answered(call, status);
-    call->ledger = standing.ledger;
     call->act = recording;
     call->finish = finish_trip;
     call->perform = settle;
-    if (recording->request.has_supervisor)
-        return ptn_call_with_second(call, recording->request.supervisor,
-                                    recording->request.password);
-    if (settle(call, NULL))
-        return PTN_CALL_WAITING;
-    call->finish = NULL;
+    if (ptn_call_begin(call, recording->request.has_supervisor, recording->request.supervisor,
+                       recording->request.password, &step))
+        return step;
     return ptn_call_refused(call, call->status_of_act, recording->record.refusal);
 }
