@@ -73,7 +73,8 @@ PTN_MUST_USE static struct ptn_status quoted_field(struct ptn_csv *csv, struct p
             return ptn_fail(PTN_C_BAD_INPUT, reterr, csv->row_line,
                             "the file ends inside quotes: it is cut short");
         if (at - start > PTN_CSV_ROW_LEN_MAX)
-            return ptn_fail(PTN_C_BAD_INPUT, reterr, csv->row_line, "a quoted field does not end");
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, csv->row_line,
+                            "a quoted field is longer than the limit, or does not end");
         if (csv->bytes.at[at] == '\n')
             csv->line++;
         if (csv->bytes.at[at] != '"')

@@ -1,9 +1,9 @@
 #include "base/date.h"
 
-#define DAYS_PER_ERA  146097    /* 400 Gregorian years */
-#define DAYS_TO_EPOCH 719468    /* from 0000-03-01 to 1970-01-01 */
-#define DAYS_FIRST    (-719162) /* 0001-01-01 */
-#define DAYS_LAST     2932896   /* 9999-12-31 */
+#define DAYS_PER_ERA  146097 /* 400 Gregorian years */
+#define DAYS_TO_EPOCH 719468 /* from 0000-03-01 to 1970-01-01 */
+#define DAYS_FIRST    PTN_DATE_DAYS_FIRST
+#define DAYS_LAST     PTN_DATE_DAYS_LAST
 #define DAY_MS        86400000
 
 /* ---- the calendar ---- */

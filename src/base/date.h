@@ -19,6 +19,10 @@ struct ptn_date {
 
 #define PTN_DATE_NONE ((struct ptn_date){ 0, 0, 0 })
 
+/* 0001-01-01 and 9999-12-31, in days since 1970-01-01. */
+#define PTN_DATE_DAYS_FIRST (-719162)
+#define PTN_DATE_DAYS_LAST  2932896
+
 /* "YYYY-MM-DD" and its NUL; unknown parts print as X ("XXXX", "XX"). */
 #define PTN_DATE_TEXT_SIZE 11u
 /* "YYYY-MM-DDThh:mm:ss.mmmZ" and its NUL */
@@ -43,6 +47,20 @@ static inline bool ptn_date_equal(struct ptn_date a, struct ptn_date b)
 /* The known parts can be part of some real date (29 February needs a leap year or an unknown one).
  */
 bool ptn_date_is_possible(struct ptn_date date);
+
+/* The number of a date's month: the next month's is one more, in the next year, too. */
+static inline uint32_t ptn_date_month_number(struct ptn_date date)
+{
+    return date.year * 12u + date.month;
+}
+
+/* The month that many after a date's, day 0. */
+static inline struct ptn_date ptn_date_month_after(struct ptn_date date, unsigned count)
+{
+    const uint32_t before = ptn_date_month_number(date) - 1 + count; /* its own not counted */
+
+    return (struct ptn_date){ (uint16_t)(before / 12), (uint8_t)(before % 12 + 1), 0 };
+}
 
 /* Days in a month, 28 to 31; month 1 to 12. */
 unsigned ptn_date_month_days(unsigned year, unsigned month);

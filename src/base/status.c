@@ -26,8 +26,18 @@ const char *ptn_code_word(enum ptn_code code)
     return "unknown";
 }
 
+static void (*told)(const char *kind, const char *cond, const char *file, int line);
+
+void ptn_contract_tell(void (*tell)(const char *kind, const char *cond, const char *file, int line))
+{
+    told = tell;
+}
+
 void ptn_contract_broken(const char *kind, const char *cond, const char *file, int line)
 {
-    (void)fprintf(stderr, "%s:%d: broken %scondition: %s\n", file, line, kind, cond);
+    if (told != NULL)
+        told(kind, cond, file, line);
+    else
+        (void)fprintf(stderr, "%s:%d: broken %scondition: %s\n", file, line, kind, cond);
     abort();
 }

@@ -56,6 +56,9 @@ const char *ptn_code_word(enum ptn_code code);
  * Checks for our own mistakes, kept in release builds and never used for input: a broken one prints
  * the condition and aborts. -DPTN_CONTRACT_OFF leaves them out of a branch-coverage count only.
  */
+/* Whom to tell first, in the place of standard error; for a program, once at its start. */
+void ptn_contract_tell(void (*tell)(const char *kind, const char *cond, const char *file,
+                                    int line));
 _Noreturn void ptn_contract_broken(const char *kind, const char *cond, const char *file, int line);
 
 #ifdef PTN_CONTRACT_OFF

@@ -304,6 +304,94 @@ out:
     return status;
 }
 
+/* An open file's bytes into memory that is only its own. NO_MEMORY; IO, also when the file has
+ * become shorter. */
+static struct ptn_status read_whole(int fd, struct ptn_map *map)
+{
+    struct ptn_status status = { PTN_C_IO };
+    size_t got = 0;
+
+    map->at = mmap(NULL, map->len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map->at == MAP_FAILED)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    while (got < map->len) {
+        ssize_t done = read(fd, (uint8_t *)map->at + got, map->len - got);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            break;
+        got += (size_t)done;
+    }
+    if (got == map->len && mprotect(map->at, map->len, PROT_READ) == 0)
+        status = PTN_OK;
+    else
+        (void)munmap(map->at, map->len);
+    return status;
+}
+
+/* POST-9. */
+static struct ptn_status files_hold(void *context, const char *path, struct ptn_map **ret_map,
+                                    struct ptn_bytes *ret_bytes)
+{
+    struct ptn_map *map = NULL;
+    struct stat there;
+    struct ptn_status status = { PTN_C_IO };
+    int fd = open_file(path, O_RDONLY);
+
+    if (fd < 0)
+        return from_errno(errno);
+    if (fstat(fd, &there) == 0 && S_ISREG(there.st_mode)) {
+        status.code = PTN_C_NO_MEMORY;
+        map = there.st_size > 0 && (uint64_t)there.st_size <= PTN_FILES_HOLD_MAX
+                  ? calloc(1, sizeof(*map))
+                  : NULL;
+    }
+    if (map != NULL) {
+        map->len = (size_t)there.st_size;
+        status = read_whole(fd, map);
+    }
+    (void)close(fd);
+    if (ptn_ok(status)) {
+        *ret_map = map;
+        *ret_bytes = ptn_bytes_of(map->at, map->len);
+        return PTN_OK;
+    }
+    free(map);
+    return status.code == PTN_C_NO_MEMORY ? files_map(context, path, ret_map, ret_bytes) : status;
+}
+
+static struct ptn_status files_read_at(void *context, const char *path, uint64_t offset, size_t len,
+                                       struct ptn_buffer *out)
+{
+    size_t len_before = out->len;
+    uint8_t *at = NULL;
+    size_t got = 0;
+    struct ptn_status status = ptn_buffer_reserve(out, len, &at);
+    int fd;
+
+    (void)context;
+    if (!ptn_ok(status))
+        return status;
+    fd = open_file(path, O_RDONLY);
+    if (fd < 0)
+        return from_errno(errno);
+    while (got < len) {
+        ssize_t done = pread(fd, at + got, len - got, (off_t)(offset + got));
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            status = (struct ptn_status){ PTN_C_IO };
+        if (done <= 0)
+            break;
+        got += (size_t)done;
+    }
+    (void)close(fd);
+    out->len = ptn_ok(status) ? len_before + got : len_before;
+    return status;
+}
+
 static void files_unmap(void *context, struct ptn_map *map)
 {
     (void)context;
@@ -398,6 +486,8 @@ static const struct ptn_files real_files = {
     .move = files_move,
     .exists = files_exists,
     .map = files_map,
+    .hold = files_hold,
+    .read_at = files_read_at,
     .unmap = files_unmap,
     .pass = files_pass,
     .lock = files_lock,

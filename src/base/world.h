@@ -25,6 +25,10 @@ struct ptn_exchange {
 
 struct ptn_map; /* a file mapped read-only */
 
+/* The real lists of the world are a tenth of it; ten million names are more (docs/PERFORMANCE.md).
+ */
+#define PTN_FILES_HOLD_MAX ((size_t)256 << 20)
+
 struct ptn_files {
     /* Append the whole file to out. NOT_FOUND, TOO_BIG (past out's cap), NO_MEMORY, IO; out is then
      * as before. */
@@ -60,6 +64,17 @@ struct ptn_files {
     /* Map read-only; the view lives until unmap. */
     struct ptn_status (*map)(void *context, const char *path, struct ptn_map **ret_map,
                              struct ptn_bytes *ret_bytes);
+    /*
+     * The same for a file that stays open while others may reach it: up to PTN_FILES_HOLD_MAX its
+     * bytes are read into memory of its own, so that nothing done to the file changes them and
+     * cutting it short cannot stop the program (POST-9); larger ones are mapped. Unmapped likewise.
+     */
+    struct ptn_status (*hold)(void *context, const char *path, struct ptn_map **ret_map,
+                              struct ptn_bytes *ret_bytes);
+    /* Append at most len bytes of the file from offset on, fewer where it ends; the codes of read.
+     */
+    struct ptn_status (*read_at)(void *context, const char *path, uint64_t offset, size_t len,
+                                 struct ptn_buffer *out);
     void (*unmap)(void *context, struct ptn_map *map);
     /* What lies before offset is not needed in memory now; it can still be read. For files larger
      * than memory, read from one end to the other. */
@@ -71,6 +86,8 @@ struct ptn_files {
 
 /* ---- the world ---- */
 
+struct ptn_storage; /* vault's */
+
 struct ptn_world {
     void *context;
     int64_t (*now_ms)(void *context);       /* UTC, milliseconds since 1970 */
@@ -81,6 +98,9 @@ struct ptn_world {
     /* Carry an exchange and return when it is answered or failed (status 0). NULL where there is no
      * network. */
     void (*carry)(void *context, struct ptn_exchange *exchange);
+    /* The storage key that somebody opened for this process (vault/vault.h); NULL: none. Borrowed.
+     */
+    const struct ptn_storage *storage;
 };
 
 /* The machine's own clock, random numbers and files. No network yet. One per process; never freed.

@@ -146,9 +146,10 @@ static struct entry *entry_new(const char *path, bool is_folder, struct ptn_byte
     return entry;
 }
 
-static struct ptn_status files_read(void *context, const char *path, struct ptn_buffer *out)
+/* What is to be read, unless this is the call that fails. */
+static struct ptn_status find_file(struct seeded *seeded, const char *path,
+                                   const struct entry **ret_entry)
 {
-    struct seeded *seeded = context;
     const struct entry *entry = *find(seeded, path);
 
     if (fails_now(seeded))
@@ -157,6 +158,17 @@ static struct ptn_status files_read(void *context, const char *path, struct ptn_
         return (struct ptn_status){ PTN_C_NOT_FOUND };
     if (entry->is_folder)
         return (struct ptn_status){ PTN_C_IO };
+    *ret_entry = entry;
+    return PTN_OK;
+}
+
+static struct ptn_status files_read(void *context, const char *path, struct ptn_buffer *out)
+{
+    const struct entry *entry = NULL;
+    struct ptn_status status = find_file(context, path, &entry);
+
+    if (!ptn_ok(status))
+        return status;
     return ptn_buffer_add(out, ptn_bytes_of(entry->at, entry->len));
 }
 
@@ -281,16 +293,12 @@ static bool files_exists(void *context, const char *path)
 static struct ptn_status files_map(void *context, const char *path, struct ptn_map **ret_map,
                                    struct ptn_bytes *ret_bytes)
 {
-    struct seeded *seeded = context;
-    const struct entry *entry = *find(seeded, path);
+    const struct entry *entry = NULL;
     struct ptn_map *map;
+    struct ptn_status status = find_file(context, path, &entry);
 
-    if (fails_now(seeded))
-        return (struct ptn_status){ PTN_C_IO };
-    if (entry == NULL)
-        return (struct ptn_status){ PTN_C_NOT_FOUND };
-    if (entry->is_folder)
-        return (struct ptn_status){ PTN_C_IO };
+    if (!ptn_ok(status))
+        return status;
     map = malloc(sizeof(*map) + entry->len);
     if (map == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
@@ -299,6 +307,20 @@ static struct ptn_status files_map(void *context, const char *path, struct ptn_m
     *ret_map = map;
     *ret_bytes = ptn_bytes_of(map->at, entry->len);
     return PTN_OK;
+}
+
+static struct ptn_status files_read_at(void *context, const char *path, uint64_t offset, size_t len,
+                                       struct ptn_buffer *out)
+{
+    const struct entry *entry = NULL;
+    struct ptn_status status = find_file(context, path, &entry);
+
+    if (!ptn_ok(status))
+        return status;
+    if (offset >= entry->len)
+        return PTN_OK;
+    return ptn_buffer_add(
+        out, ptn_bytes_slice(ptn_bytes_of(entry->at, entry->len), (size_t)offset, len));
 }
 
 static void files_unmap(void *context, struct ptn_map *map)
@@ -371,6 +393,8 @@ static const struct ptn_files seeded_files = {
     .move = files_move,
     .exists = files_exists,
     .map = files_map,
+    .hold = files_map, /* a copy already */
+    .read_at = files_read_at,
     .unmap = files_unmap,
     .pass = files_pass,
     .lock = files_lock,

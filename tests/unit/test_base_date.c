@@ -197,6 +197,27 @@ static void test_date__order_and_distance(void **state)
     }
 }
 
+static void test_date__months_follow_each_other(void **state)
+{
+    static const struct {
+        struct ptn_date date;
+        unsigned count;
+        struct ptn_date after;
+    } cases[] = {
+        { { 2026, 11, 29 }, 0, { 2026, 11, 0 } }, { { 2026, 11, 29 }, 1, { 2026, 12, 0 } },
+        { { 2026, 12, 31 }, 1, { 2027, 1, 0 } },  { { 2026, 12, 0 }, 13, { 2028, 1, 0 } },
+        { { 2026, 1, 31 }, 11, { 2026, 12, 0 } }, { { 2026, 1, 31 }, 12, { 2027, 1, 0 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_true(
+            ptn_date_equal(ptn_date_month_after(cases[i].date, cases[i].count), cases[i].after));
+        assert_int_equal(ptn_date_month_number(cases[i].after),
+                         ptn_date_month_number(cases[i].date) + cases[i].count);
+    }
+}
+
 static void test_date__ages(void **state)
 {
     static const struct {
@@ -294,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_date__possible_dates),
         cmocka_unit_test(test_date__first_and_last_of_what_is_known),
         cmocka_unit_test(test_date__order_and_distance),
+        cmocka_unit_test(test_date__months_follow_each_other),
         cmocka_unit_test(test_date__ages),
         cmocka_unit_test(test_instant__there_and_back),
         cmocka_unit_test(test_instant__bad_texts_are_located_and_output_untouched),

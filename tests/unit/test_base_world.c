@@ -103,6 +103,36 @@ static void check_folders(const struct place *place, struct ptn_buffer *out)
     assert_int_equal(place->files->read(place->context, place->path[2], out).code, PTN_C_IO);
 }
 
+/* POST-9: what is held stays as it was, whatever is done to the file; a piece is read by itself. */
+static void check_held(const struct place *place, bool real)
+{
+    const struct ptn_files *files = place->files;
+    struct ptn_buffer out;
+    struct ptn_map *map = NULL;
+    struct ptn_bytes bytes = PTN_BYTES_NONE;
+
+    ptn_buffer_init(&out, 6);
+    assert_int_equal(files->hold(place->context, place->path[1], &map, &bytes).code,
+                     PTN_C_NOT_FOUND);
+    assert_int_equal(files->read_at(place->context, place->path[1], 0, 1, &out).code,
+                     PTN_C_NOT_FOUND);
+    assert_true(
+        ptn_ok(files->replace(place->context, place->path[1], PTN_BYTES_LITERAL("123456"))));
+    assert_true(ptn_ok(files->hold(place->context, place->path[1], &map, &bytes)));
+    assert_true(ptn_ok(files->read_at(place->context, place->path[1], 2, 3, &out)));
+    assert_true(ptn_bytes_is(ptn_buffer_bytes(&out), "345"));
+    assert_true(ptn_ok(files->read_at(place->context, place->path[1], 5, 3, &out)));
+    assert_true(ptn_bytes_is(ptn_buffer_bytes(&out), "3456"));
+    assert_true(ptn_ok(files->read_at(place->context, place->path[1], 9, 1, &out)));
+    assert_int_equal(out.len, 4);
+    if (real)
+        assert_int_equal(truncate(place->path[1], 0), 0);
+    assert_true(ptn_bytes_is(bytes, "123456"));
+    files->unmap(place->context, map);
+    assert_true(ptn_ok(files->remove(place->context, place->path[1])));
+    ptn_buffer_release(&out);
+}
+
 static void check_files(bool real)
 {
     struct place place;
@@ -156,6 +186,7 @@ static void check_files(bool real)
     assert_int_equal(place.files->settle(place.context, place.path[2]).code, PTN_C_NOT_FOUND);
     assert_true(ptn_ok(place.files->remove(place.context, place.path[1])));
 
+    check_held(&place, real);
     check_folders(&place, &out);
     ptn_buffer_release(&out);
     leave(&place);
