@@ -16,14 +16,6 @@
 #define PTN_AUTHORITY_NAME_LEN_MAX 255u
 #define PTN_AUTHORITY_SALT_LEN     16u
 #define PTN_AUTHORITY_BOX_LEN      48u
-#define PTN_PASSPHRASE_LEN_MIN     12u
-#define PTN_PASSPHRASE_LEN_MAX     1024u
-
-/* What guessing a passphrase costs. */
-enum ptn_authority_cost {
-    PTN_AUTHORITY_COST_FULL,  /* 3 passes over 256 MiB */
-    PTN_AUTHORITY_COST_LEAST, /* 1 pass over 8 MiB: for the demonstration and for tests */
-};
 
 /* A key file's contents; name is Borrowed from the text it was parsed from. */
 struct ptn_authority_file {

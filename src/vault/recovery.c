@@ -29,18 +29,13 @@ struct ptn_status ptn_recovery_make(const struct ptn_world *world, unsigned need
     return status;
 }
 
-static uint32_t month_number(struct ptn_date date)
-{
-    return date.year * 12u + date.month;
-}
-
 /* Where the month is, or where it goes. */
 static size_t place_of(const struct ptn_recovery *recovery, struct ptn_date month)
 {
     size_t at = 0;
 
     while (at < recovery->month_count &&
-           month_number(recovery->months[at].reading.month) < month_number(month))
+           ptn_date_month_number(recovery->months[at].reading.month) < ptn_date_month_number(month))
         at++;
     return at;
 }
@@ -48,7 +43,8 @@ static size_t place_of(const struct ptn_recovery *recovery, struct ptn_date mont
 static bool is_at(const struct ptn_recovery *recovery, size_t at, struct ptn_date month)
 {
     return at < recovery->month_count &&
-           month_number(recovery->months[at].reading.month) == month_number(month);
+           ptn_date_month_number(recovery->months[at].reading.month) ==
+               ptn_date_month_number(month);
 }
 
 struct ptn_status ptn_recovery_add(const struct ptn_world *world, struct ptn_recovery *recovery,
@@ -98,9 +94,13 @@ struct ptn_status ptn_recovery_remove(struct ptn_recovery *recovery, struct ptn_
     return PTN_OK;
 }
 
+/* Called with each month's private half. */
+typedef struct ptn_status (*month_fn)(void *context, const struct ptn_recovery_month *month,
+                                      const uint8_t private_half[KEY_LEN]);
+
 /* secret: the recovery key's private half; room: of KEY_LEN, locked. */
 static struct ptn_status open_months(const struct ptn_recovery *recovery, const uint8_t *secret,
-                                     uint8_t *room, struct ptn_vault *vault,
+                                     uint8_t *room, month_fn take, void *context,
                                      struct ptn_diag *reterr)
 {
     uint8_t public_half[KEY_LEN];
@@ -118,16 +118,17 @@ static struct ptn_status open_months(const struct ptn_recovery *recovery, const 
             memset(public_half, 0, KEY_LEN);
         if (memcmp(public_half, month->reading.key, KEY_LEN) != 0)
             return ptn_fail(PTN_C_CORRUPT, reterr, i, "a month's box does not open to its key");
-        status = ptn_vault_reading_add(vault, month->reading.month, room);
+        status = take(context, month, room);
         if (!ptn_ok(status))
             (void)ptn_fail(status.code, reterr, i, "no memory for the reading keys");
     }
     return status;
 }
 
-struct ptn_status ptn_recovery_open(const struct ptn_recovery *recovery,
-                                    const struct ptn_share *shares, size_t count,
-                                    struct ptn_vault *vault, struct ptn_diag *reterr)
+/* Join the shares, and open all months with what they come to. */
+static struct ptn_status open_with(const struct ptn_recovery *recovery,
+                                   const struct ptn_share *shares, size_t count, month_fn take,
+                                   void *context, struct ptn_diag *reterr)
 {
     uint8_t *secret;
     struct ptn_status status;
@@ -139,8 +140,76 @@ struct ptn_status ptn_recovery_open(const struct ptn_recovery *recovery,
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the recovery key");
     status = ptn_share_join(&recovery->set, shares, count, secret, reterr);
     if (ptn_ok(status))
-        status = open_months(recovery, secret, secret + KEY_LEN, vault, reterr);
+        status = open_months(recovery, secret, secret + KEY_LEN, take, context, reterr);
     sodium_free(secret);
+    return status;
+}
+
+static struct ptn_status into_vault(void *context, const struct ptn_recovery_month *month,
+                                    const uint8_t private_half[KEY_LEN])
+{
+    return ptn_vault_reading_add(context, month->reading.month, private_half);
+}
+
+struct ptn_status ptn_recovery_open(const struct ptn_recovery *recovery,
+                                    const struct ptn_share *shares, size_t count,
+                                    struct ptn_vault *vault, struct ptn_diag *reterr)
+{
+    return open_with(recovery, shares, count, into_vault, vault, reterr);
+}
+
+static struct ptn_status nowhere(void *context, const struct ptn_recovery_month *month,
+                                 const uint8_t private_half[KEY_LEN])
+{
+    (void)context;
+    (void)month;
+    (void)private_half;
+    return PTN_OK;
+}
+
+struct ptn_status ptn_recovery_check(const struct ptn_recovery *recovery,
+                                     const struct ptn_share *shares, size_t count,
+                                     struct ptn_diag *reterr)
+{
+    return open_with(recovery, shares, count, nowhere, NULL, reterr);
+}
+
+/* ---- other holders ---- */
+
+struct moving {
+    const struct ptn_world *world;
+    struct ptn_recovery *to;
+};
+
+static struct ptn_status box_anew(void *context, const struct ptn_recovery_month *month,
+                                  const uint8_t private_half[KEY_LEN])
+{
+    const struct moving *moving = context;
+    struct ptn_recovery_month *at = &moving->to->months[moving->to->month_count];
+    struct ptn_status status = ptn_box_make(moving->world, private_half, moving->to->key, at->box);
+
+    if (ptn_ok(status)) {
+        at->reading = month->reading;
+        moving->to->month_count++;
+    }
+    return status;
+}
+
+struct ptn_status ptn_recovery_move(const struct ptn_world *world,
+                                    const struct ptn_recovery *recovery,
+                                    const struct ptn_share *shares, size_t count,
+                                    struct ptn_recovery *to, struct ptn_diag *reterr)
+{
+    struct moving moving = { world, to };
+    struct ptn_status status;
+
+    PTN_PRE(to->month_count == 0);
+
+    status = open_with(recovery, shares, count, box_anew, &moving, reterr);
+    if (!ptn_ok(status)) {
+        memset(to->months, 0, sizeof(to->months));
+        to->month_count = 0;
+    }
     return status;
 }
 
@@ -322,8 +391,8 @@ static bool read_month(struct ptn_recovery *recovery, struct line *line)
     take_hex(line, month.box, sizeof(month.box));
     if (!ends(line) || !ptn_reading_month_good(month.reading.month) ||
         (recovery->month_count > 0 &&
-         month_number(recovery->months[recovery->month_count - 1].reading.month) >=
-             month_number(month.reading.month)))
+         ptn_date_month_number(recovery->months[recovery->month_count - 1].reading.month) >=
+             ptn_date_month_number(month.reading.month)))
         return false;
     recovery->months[recovery->month_count++] = month;
     return true;

@@ -62,6 +62,7 @@ void ptn_epoch_open(const struct ptn_vault *vault, uint32_t day, uint8_t retenti
                     struct ptn_epoch *ret_epoch)
 {
     PTN_PRE(vault != NULL);
+    PTN_PRE(!vault->locked);
 
     *ret_epoch = (struct ptn_epoch){ .scheme = 1, .day = day, .retention = retention };
     (void)crypto_kdf_derive_from_key(ret_epoch->key, sizeof(ret_epoch->key),
@@ -101,6 +102,13 @@ struct ptn_status ptn_box_make(const struct ptn_world *world, const uint8_t secr
     return PTN_OK;
 }
 
+bool ptn_box_open(const struct ptn_vault_reading *reader, const uint8_t box[PTN_EPOCH_BOX_LEN],
+                  uint8_t ret_secret[KEY_LEN])
+{
+    return crypto_box_seal_open(ret_secret, box, PTN_EPOCH_BOX_LEN, reader->public_key,
+                                reader->secret_key) == 0;
+}
+
 struct ptn_status ptn_epoch_box(const struct ptn_world *world, const struct ptn_epoch *epoch,
                                 const uint8_t reader[PTN_READING_KEY_LEN],
                                 uint8_t ret_box[PTN_EPOCH_BOX_LEN])
@@ -114,16 +122,15 @@ struct ptn_status ptn_epoch_unbox(const struct ptn_vault *vault,
 {
     const struct ptn_vault_reading *reading = ptn_reading_of(vault, reader);
     uint8_t key[KEY_LEN];
-    int rc;
+    bool good;
 
     if (reading == NULL)
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    rc =
-        crypto_box_seal_open(key, box, PTN_EPOCH_BOX_LEN, reading->public_key, reading->secret_key);
-    if (rc == 0)
+    good = ptn_box_open(reading, box, key);
+    if (good)
         memcpy(epoch->key, key, sizeof(key));
     sodium_memzero(key, sizeof(key));
-    return (struct ptn_status){ rc == 0 ? PTN_C_OK : PTN_C_CORRUPT };
+    return (struct ptn_status){ good ? PTN_C_OK : PTN_C_CORRUPT };
 }
 
 void ptn_epoch_forget(struct ptn_epoch *epoch)
@@ -320,6 +327,8 @@ struct ptn_status ptn_unseal(const struct ptn_vault *vault, struct ptn_bytes bou
         return status;
     if (parts.scheme != 1)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not a payload that the node sealed by itself");
+    if (vault->locked)
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "the vault is locked");
     ptn_epoch_open(vault, parts.day, parts.retention, &epoch);
     status = ptn_unseal_with(&epoch, bound, commitment, sealed, out, reterr);
     ptn_epoch_forget(&epoch);

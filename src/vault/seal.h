@@ -47,8 +47,8 @@ PTN_MUST_USE struct ptn_status ptn_reading_find(const struct ptn_world *world, c
 
 /*
  * Write down the month's private half that the open vault has in memory (ptn_vault_reading_add,
- * ptn_recovery_open) in DIR/vault/reading, to be there at the next start: a node that came back
- * under a spare identity reads by it until a roster names keys of its own.
+ * ptn_recovery_open) in DIR/vault/reading, beside the node's own, to be there at the next start: a
+ * node that came back under a spare identity reads by it until a roster names keys of its own.
  *
  * OK; NOT_FOUND when the vault has none for the month; BUSY when a file is there already;
  * BAD_INPUT; IO; NO_MEMORY.
@@ -57,9 +57,12 @@ PTN_MUST_USE struct ptn_status ptn_reading_keep(const struct ptn_world *world, c
                                                 const struct ptn_vault *vault,
                                                 struct ptn_date month, struct ptn_diag *reterr);
 
+/* Is there such a file? */
+bool ptn_reading_kept(const struct ptn_world *world, const char *dir, struct ptn_date month);
+
 /*
- * Destroy the month's private half: what is sealed to it alone is noise from then on. An open vault
- * has it until ptn_vault_reading_forget. NOT_FOUND, BAD_INPUT, IO.
+ * Destroy the month's private half, own and kept: what is sealed to it alone is noise from then on.
+ * An open vault has it until ptn_vault_reading_forget. NOT_FOUND, BAD_INPUT, IO.
  */
 PTN_MUST_USE struct ptn_status ptn_reading_destroy(const struct ptn_world *world, const char *dir,
                                                    struct ptn_date month, struct ptn_diag *reterr);
@@ -71,6 +74,14 @@ bool ptn_reading_usable(const uint8_t key[PTN_READING_KEY_LEN]);
  * *ret_damaged (may be NULL): how many files were there and could not be used. */
 size_t ptn_vault_reading_count(const struct ptn_vault *vault, size_t *ret_damaged);
 struct ptn_reading ptn_vault_reading(const struct ptn_vault *vault, size_t index);
+
+/*
+ * Take what lies in DIR/vault/reading into an open vault's memory, too: months whose keys were made
+ * since it was opened. Nothing goes. Who uses the vault meanwhile goes on with what it has; one
+ * caller at a time. A locked one gets none. NO_MEMORY: it is as before. SEAL-5.
+ */
+PTN_MUST_USE struct ptn_status ptn_vault_reading_again(const struct ptn_world *world,
+                                                       const char *dir, struct ptn_vault *vault);
 
 /*
  * Take a private half that comes from elsewhere (recovery) into an open vault's memory, or wipe
@@ -95,7 +106,7 @@ struct ptn_epoch {
     uint8_t key[32];
 };
 
-/* Scheme 1: the epoch's key out of the node's own reading key. */
+/* Scheme 1: the epoch's key out of the node's own reading key. The vault is not locked. */
 void ptn_epoch_open(const struct ptn_vault *vault, uint32_t day, uint8_t retention,
                     struct ptn_epoch *ret_epoch);
 
@@ -115,8 +126,8 @@ PTN_MUST_USE struct ptn_status ptn_epoch_box(const struct ptn_world *world,
  * Open a box with the private half that goes with reader. The caller has set epoch's scheme,
  * retention, day and entry; its key is set on success.
  *
- * OK; NOT_FOUND when the vault does not have that private half; CORRUPT when the box does not open
- * with it.
+ * OK; NOT_FOUND when the vault does not have that private half (the storage key's among them);
+ * CORRUPT when the box does not open with it.
  */
 PTN_MUST_USE struct ptn_status ptn_epoch_unbox(const struct ptn_vault *vault,
                                                const uint8_t reader[PTN_READING_KEY_LEN],
@@ -130,15 +141,16 @@ void ptn_epoch_forget(struct ptn_epoch *epoch);
  * DIR/vault/epoch. origin is the ledger that they belong to.
  */
 
-/* Keep it, durably; one of the same origin, day, class and entry is replaced. TOO_BIG: the day has
- * 1,024; IO; NO_MEMORY; CORRUPT: the day's file is damaged. */
+/* Keep it, durably, where the folder has a lock boxed for its storage key, which need not be open;
+ * one of the same origin, day, class and entry is replaced. TOO_BIG: the day has 1,024; IO;
+ * NO_MEMORY; CORRUPT: the day's file is damaged, or the lock's. */
 PTN_MUST_USE struct ptn_status ptn_epoch_keep(const struct ptn_world *world, const char *dir,
                                               struct ptn_bytes origin,
                                               const struct ptn_epoch *epoch,
                                               struct ptn_diag *reterr);
 
 /* Set the key of an epoch whose scheme, day, retention and entry the caller has set. NOT_FOUND;
- * CORRUPT; IO; NO_MEMORY. */
+ * BUSY: it is boxed for a storage key that is not open; CORRUPT; IO; NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_epoch_recall(const struct ptn_world *world, const char *dir,
                                                 struct ptn_bytes origin, struct ptn_epoch *epoch);
 
@@ -203,7 +215,8 @@ PTN_MUST_USE struct ptn_status ptn_unseal_with(const struct ptn_epoch *epoch,
                                                struct ptn_bytes sealed, struct ptn_buffer *out,
                                                struct ptn_diag *reterr);
 
-/* The same with the epoch that the vault derives: for scheme 1, and BAD_INPUT for any other. */
+/* The same with the epoch that the vault derives: for scheme 1, and BAD_INPUT for any other.
+ * NOT_FOUND: the vault is locked. */
 PTN_MUST_USE struct ptn_status ptn_unseal(const struct ptn_vault *vault, struct ptn_bytes bound,
                                           const uint8_t commitment[PTN_COMMITMENT_LEN],
                                           struct ptn_bytes sealed, struct ptn_buffer *out,

@@ -117,6 +117,25 @@ PTN_MUST_USE struct ptn_status ptn_recovery_open(const struct ptn_recovery *reco
                                                  const struct ptn_share *shares, size_t count,
                                                  struct ptn_vault *vault, struct ptn_diag *reterr);
 
+/* Whether these shares open all months of the kit; nothing is kept. The codes of
+ * ptn_recovery_open. */
+PTN_MUST_USE struct ptn_status ptn_recovery_check(const struct ptn_recovery *recovery,
+                                                  const struct ptn_share *shares, size_t count,
+                                                  struct ptn_diag *reterr);
+
+/*
+ * ptn_recovery_move(world, recovery, shares, count, to, reterr):
+ * Box all months of a kit for another one's key, whose shares other people have: ptn_recovery_make
+ * made it, and it has no month. What copies of the former kit open with its shares they go on
+ * opening.
+ *
+ * The codes of ptn_recovery_open; to is as it was on failure.
+ */
+PTN_MUST_USE struct ptn_status ptn_recovery_move(const struct ptn_world *world,
+                                                 const struct ptn_recovery *recovery,
+                                                 const struct ptn_share *shares, size_t count,
+                                                 struct ptn_recovery *to, struct ptn_diag *reterr);
+
 /* The kit's text, and back. _parse: BAD_INPUT with the line, TOO_BIG. _write: the buffer's codes.
  */
 PTN_MUST_USE struct ptn_status ptn_recovery_parse(struct ptn_bytes text,

@@ -145,6 +145,22 @@ struct ptn_status ptn_tls_id(struct ptn_bytes certificate_pem, uint8_t ret_id[PT
     return status;
 }
 
+struct ptn_status ptn_tls_own_id(const struct ptn_world *world, const char *dir,
+                                 uint8_t ret_id[PTN_TLS_ID_LEN])
+{
+    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
+    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
+    struct ptn_status status = ptn_tls_read(world, dir, &key, &certificate);
+
+    if (ptn_ok(status))
+        status = ptn_tls_id(ptn_buffer_bytes(&certificate), ret_id);
+    if (key.at != NULL)
+        explicit_bzero(key.at, key.capacity);
+    ptn_buffer_release(&key);
+    ptn_buffer_release(&certificate);
+    return status;
+}
+
 static bool read_day(const ASN1_TIME *time, int back_s, struct ptn_date *ret_day)
 {
     struct tm when;

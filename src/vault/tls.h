@@ -37,6 +37,11 @@ PTN_MUST_USE struct ptn_status ptn_tls_read(const struct ptn_world *world, const
 PTN_MUST_USE struct ptn_status ptn_tls_id(struct ptn_bytes certificate_pem,
                                           uint8_t ret_id[PTN_TLS_ID_LEN]);
 
+/* By what the node of dir is known: the digest of its own certificate, whose key is there, too. The
+ * codes of ptn_tls_read and ptn_tls_id. */
+PTN_MUST_USE struct ptn_status ptn_tls_own_id(const struct ptn_world *world, const char *dir,
+                                              uint8_t ret_id[PTN_TLS_ID_LEN]);
+
 /* The first and the last whole day (UTC) on which it says that it is valid. The codes of
  * ptn_tls_id. */
 PTN_MUST_USE struct ptn_status ptn_tls_days(struct ptn_bytes certificate_pem,

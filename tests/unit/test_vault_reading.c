@@ -64,6 +64,7 @@ static void test_reading__what_came_into_memory_is_kept_when_asked(void **state)
     struct ptn_vault *vault = open_vault(world);
     uint8_t half[PTN_READING_KEY_LEN] = { 7 };
     struct ptn_reading found;
+    struct ptn_reading kept;
 
     (void)state;
     assert_int_equal(ptn_reading_keep(world, DIR, vault, november, NULL).code, PTN_C_NOT_FOUND);
@@ -71,12 +72,20 @@ static void test_reading__what_came_into_memory_is_kept_when_asked(void **state)
     assert_int_equal(ptn_reading_keep(world, DIR, vault, december, NULL).code, PTN_C_NOT_FOUND);
     assert_true(ptn_ok(ptn_reading_keep(world, DIR, vault, november, NULL)));
     assert_int_equal(ptn_reading_keep(world, DIR, vault, november, NULL).code, PTN_C_BUSY);
-    assert_true(ptn_ok(ptn_reading_find(world, DIR, november, &found, NULL)));
-    assert_memory_equal(found.key, ptn_vault_reading(vault, 0).key, PTN_READING_KEY_LEN);
+    assert_int_equal(ptn_reading_find(world, DIR, november, &found, NULL).code, PTN_C_NOT_FOUND);
+    assert_true(ptn_reading_kept(world, DIR, november) && !ptn_reading_kept(world, DIR, december));
+    kept = ptn_vault_reading(vault, 0);
     ptn_vault_close(vault);
     vault = open_vault(world);
     assert_int_equal(ptn_vault_reading_count(vault, NULL), 1);
-    assert_memory_equal(found.key, ptn_vault_reading(vault, 0).key, PTN_READING_KEY_LEN);
+    assert_memory_equal(kept.key, ptn_vault_reading(vault, 0).key, PTN_READING_KEY_LEN);
+    /* beside it there is room for the node's own, and both are read with */
+    assert_true(ptn_ok(ptn_reading_make(world, DIR, november, &found, NULL)));
+    assert_true(ptn_ok(ptn_vault_reading_again(world, DIR, vault)));
+    assert_int_equal(ptn_vault_reading_count(vault, NULL), 2);
+    assert_true(ptn_ok(ptn_reading_destroy(world, DIR, november, NULL)));
+    assert_false(ptn_reading_kept(world, DIR, november));
+    assert_int_equal(ptn_reading_find(world, DIR, november, &found, NULL).code, PTN_C_NOT_FOUND);
     ptn_vault_close(vault);
     ptn_world_seeded_free(world);
 }
@@ -154,6 +163,44 @@ static void test_reading__an_open_vault_has_every_month_in_order(void **state)
 }
 
 /* Whatever byte of it is wrong: the vault opens without the key and says so. */
+/* SEAL-5: what is opened by a month that was there stays open to whoever holds on to it. */
+static void test_reading__months_made_later_are_taken_in_without_opening_again(void **state)
+{
+    struct ptn_world *world = new_world(8);
+    struct ptn_reading made[3];
+    struct ptn_vault *vault;
+    struct ptn_epoch epoch;
+    struct ptn_epoch opened = { .scheme = 2, .retention = 1, .day = 20785, .entry = 3 };
+    uint8_t box[PTN_EPOCH_BOX_LEN];
+    size_t damaged = 7;
+
+    (void)state;
+    assert_true(ptn_ok(ptn_reading_make(world, DIR, december, &made[1], NULL)));
+    vault = open_vault(world);
+    assert_true(ptn_ok(ptn_vault_reading_again(world, DIR, vault)));
+    assert_int_equal(ptn_vault_reading_count(vault, NULL), 1);
+    assert_true(ptn_ok(ptn_reading_make(world, DIR, november, &made[0], NULL)));
+    assert_true(
+        ptn_ok(ptn_reading_make(world, DIR, (struct ptn_date){ 2027, 1, 0 }, &made[2], NULL)));
+    ptn_epoch_new(world, 20785, 1, 3, &epoch);
+    assert_true(ptn_ok(ptn_epoch_box(world, &epoch, made[2].key, box)));
+    assert_int_equal(ptn_epoch_unbox(vault, made[2].key, box, &opened).code, PTN_C_NOT_FOUND);
+    assert_true(ptn_ok(ptn_vault_reading_again(world, DIR, vault)));
+    assert_int_equal(ptn_vault_reading_count(vault, &damaged), 3);
+    assert_int_equal(damaged, 0);
+    for (size_t i = 0; i < 3; i++)
+        assert_memory_equal(ptn_vault_reading(vault, i).key, made[i].key, PTN_READING_KEY_LEN);
+    assert_true(ptn_ok(ptn_epoch_unbox(vault, made[2].key, box, &opened)));
+    assert_memory_equal(opened.key, epoch.key, sizeof(epoch.key));
+    assert_true(ptn_ok(ptn_reading_destroy(world, DIR, december, NULL)));
+    assert_true(ptn_ok(ptn_vault_reading_again(world, DIR, vault)));
+    assert_int_equal(ptn_vault_reading_count(vault, NULL), 3); /* until it is closed, or forgets */
+    ptn_vault_reading_forget(vault, december);
+    assert_int_equal(ptn_vault_reading_count(vault, NULL), 2);
+    ptn_vault_close(vault);
+    ptn_world_seeded_free(world);
+}
+
 static void test_reading__a_damaged_file_is_counted_and_passed_over(void **state)
 {
     struct ptn_world *world = new_world(4);
@@ -275,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_reading__a_month_has_one_key_until_it_is_destroyed),
         cmocka_unit_test(test_reading__what_came_into_memory_is_kept_when_asked),
         cmocka_unit_test(test_reading__months_out_of_range_are_refused),
+        cmocka_unit_test(test_reading__months_made_later_are_taken_in_without_opening_again),
         cmocka_unit_test(test_reading__an_open_vault_has_every_month_in_order),
         cmocka_unit_test(test_reading__a_damaged_file_is_counted_and_passed_over),
         cmocka_unit_test(test_reading__every_failing_file_operation_is_reported),

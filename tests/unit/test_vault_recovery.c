@@ -152,6 +152,47 @@ static void test_recovery__a_wrong_share_or_kit_is_named(void **state)
     assert_int_equal(diag.offset, 1);
 }
 
+/* The months go over; the shares do not. */
+static void test_recovery__other_people_hold_the_same_months(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_recovery *to = calloc(1, sizeof(*to));
+    struct ptn_share shares[2];
+    struct ptn_reading reading;
+    struct ptn_diag diag = { 0 };
+
+    assert_non_null(to);
+    assert_true(ptn_ok(ptn_recovery_make(setting->world, 2, 2, to, shares, NULL)));
+    assert_int_equal(
+        ptn_recovery_move(setting->world, setting->recovery, shares, 2, to, &diag).code,
+        PTN_C_BAD_INPUT);
+    assert_int_equal(diag.offset, 0);
+    assert_int_equal(to->month_count, 0);
+    setting->recovery->months[1].box[40] ^= 1;
+    assert_int_equal(
+        ptn_recovery_move(setting->world, setting->recovery, setting->shares, 3, to, &diag).code,
+        PTN_C_CORRUPT);
+    assert_int_equal(diag.offset, 1);
+    assert_int_equal(to->month_count, 0);
+    setting->recovery->months[1].box[40] ^= 1;
+    assert_true(
+        ptn_ok(ptn_recovery_move(setting->world, setting->recovery, setting->shares, 3, to, NULL)));
+    assert_int_equal(to->month_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_memory_equal(to->months[i].reading.key, setting->readings[i].key,
+                            PTN_READING_KEY_LEN);
+        assert_memory_not_equal(to->months[i].box, setting->recovery->months[i].box,
+                                PTN_EPOCH_BOX_LEN);
+    }
+    assert_true(ptn_ok(
+        ptn_recovery_add(setting->world, to, (struct ptn_date){ 2027, 1, 0 }, &reading, NULL)));
+    assert_int_equal(ptn_recovery_open(to, setting->shares, 3, setting->vault, &diag).code,
+                     PTN_C_BAD_INPUT);
+    assert_true(ptn_ok(ptn_recovery_open(to, shares, 2, setting->vault, NULL)));
+    assert_int_equal(ptn_vault_reading_count(setting->vault, NULL), 3);
+    free(to);
+}
+
 static void test_recovery__the_kit_has_one_form(void **state)
 {
     struct setting *setting = *state;
@@ -254,6 +295,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(test_recovery__three_of_five_read_again),
         TEST(test_recovery__months_are_added_in_any_order_and_once),
+        TEST(test_recovery__other_people_hold_the_same_months),
         TEST(test_recovery__a_wrong_share_or_kit_is_named),
         TEST(test_recovery__the_kit_has_one_form),
         TEST(test_recovery__a_line_that_is_wrong_is_named),
