@@ -17,6 +17,8 @@ static struct ptn_status seal(struct ptn_ledger *ledger, const struct ptn_ledger
     if (entry->retention == PTN_RETENTION_PUBLIC)
         return ptn_seal_nothing(entry->payload, &ledger->sealed, header->commitment);
     epoch = ptn_sealing_epoch(&ledger->sealing, day, entry->retention);
+    if (epoch == NULL && ptn_vault_locked(ledger->vault))
+        return (struct ptn_status){ PTN_C_IO }; /* the lock names a key that cannot be sealed to */
     if (epoch == NULL) {
         if (own->day != day || own->retention != entry->retention)
             ptn_epoch_open(ledger->vault, day, entry->retention, own);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MAKING         "-making" /* behind the name of a database */
 #define FILE_NAME_SIZE 96u
 #define COSIGNED_MAX   PTN_COPY_NOTE_MAX
 
@@ -181,11 +182,14 @@ static int make_private(const struct ptn_ledger *base, const char *path)
                                                                                : SQLITE_CANTOPEN;
 }
 
+/* What may lie beside a database that is not there; the file that says so goes last. */
+static const char *const beside[] = { "-wal", "-shm", "-journal", "-again", "", MAKING };
+
 /* Remove the file of that ending, if it is there. */
 static int remove_file(const struct ptn_ledger *base, const char *ending)
 {
     sqlite3_vfs *vfs = ptn_pages_under(base->pages);
-    char path[PTN_LEDGER_PATH_SIZE + 8];
+    char path[PTN_LEDGER_PATH_SIZE + sizeof(MAKING)];
     bool exists = false;
     int rc;
 
@@ -196,34 +200,77 @@ static int remove_file(const struct ptn_ledger *base, const char *ending)
     return rc;
 }
 
+/* A file that says that the database is being made; there while it is, and durable. */
+static int begin_making(const struct ptn_ledger *base)
+{
+    sqlite3_vfs *vfs = ptn_pages_under(base->pages);
+    char path[PTN_LEDGER_PATH_SIZE + sizeof(MAKING)];
+    struct ptn_file file = { NULL, NULL };
+    int rc;
+
+    (void)snprintf(path, sizeof(path), "%s" MAKING, base->path);
+    if (base->world->sqlite_vfs_name == NULL)
+        return make_private(base, path);
+    /* as a journal: its name is durable with its first sync */
+    rc = ptn_file_open(
+        vfs, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_JOURNAL, &file);
+    if (rc == SQLITE_OK)
+        rc = file.file->pMethods->xWrite(file.file, "", 1, 0);
+    if (rc == SQLITE_OK)
+        rc = file.file->pMethods->xSync(file.file, SQLITE_SYNC_NORMAL);
+    ptn_file_close(&file);
+    return rc;
+}
+
 /*
- * Is the database there? One that was being made when the power went is not. What is left of such a
- * one, or a log without its database, is removed: it would be taken for the new one's.
+ * Is the database there? One that was being made when the power went is not, nor one whose making
+ * failed half way: SQLite may call that damaged, and nothing that anybody was told of lies in it.
+ * What is left of such a one, or a log without its database, is removed: it would be taken for the
+ * new one's.
  */
 static struct ptn_status find_database(const struct ptn_ledger *base, bool *ret_has,
                                        struct ptn_diag *reterr)
 {
     bool exists = false;
+    bool making = false;
     bool blank = false;
+    char path[PTN_LEDGER_PATH_SIZE + sizeof(MAKING)];
     int rc = ptn_file_exists(ptn_pages_under(base->pages), base->path, &exists);
 
-    if (rc == SQLITE_OK && exists) {
+    (void)snprintf(path, sizeof(path), "%s" MAKING, base->path);
+    if (rc == SQLITE_OK)
+        rc = ptn_file_exists(ptn_pages_under(base->pages), path, &making);
+    if (rc == SQLITE_OK && exists && !making) {
         struct ptn_status status = ptn_store_is_blank(base, &blank, reterr);
 
         if (!ptn_ok(status))
             return status;
     }
-    *ret_has = exists && !blank;
-    if (rc == SQLITE_OK && !*ret_has)
-        rc = remove_file(base, "-wal");
-    if (rc == SQLITE_OK && !*ret_has)
-        rc = remove_file(base, "");
+    *ret_has = exists && !making && !blank;
+    for (size_t i = 0; rc == SQLITE_OK && !*ret_has && i < sizeof(beside) / sizeof(beside[0]); i++)
+        rc = remove_file(base, beside[i]);
     return ptn_store_status(rc, reterr, "the copy's file cannot be looked for");
+}
+
+/* Until it is whole it says so of itself. */
+static struct ptn_status make_database(struct ptn_ledger *base, struct ptn_diag *reterr)
+{
+    static const uint8_t none = 0;
+    int rc = begin_making(base);
+    struct ptn_status status;
+
+    if (rc == SQLITE_OK)
+        rc = make_private(base, base->path);
+    status = ptn_store_status(rc, reterr, "the copy's file cannot be made");
+    if (ptn_ok(status))
+        status = ptn_store_create(base, ptn_bytes_of(&none, 0), reterr);
+    return ptn_ok(status) ? ptn_store_status(remove_file(base, MAKING), reterr,
+                                             "the copy's file cannot be made")
+                          : status;
 }
 
 static struct ptn_status open_files(struct ptn_copy *copy, const char *dir, struct ptn_diag *reterr)
 {
-    static const uint8_t none = 0;
     struct ptn_ledger *base = copy->base;
     sqlite3_vfs *vfs = ptn_pages_under(base->pages);
     char head[PTN_LEDGER_PATH_SIZE];
@@ -247,10 +294,7 @@ static struct ptn_status open_files(struct ptn_copy *copy, const char *dir, stru
     if (ptn_ok(status))
         status = find_database(base, &has_file, reterr);
     if (ptn_ok(status) && !has_file)
-        status = ptn_store_status(make_private(base, base->path), reterr,
-                                  "the copy's file cannot be made");
-    if (ptn_ok(status) && !has_file)
-        status = ptn_store_create(base, ptn_bytes_of(&none, 0), reterr);
+        status = make_database(base, reterr);
     return ptn_ok(status) ? ptn_store_open(base, reterr) : status;
 }
 

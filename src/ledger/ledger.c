@@ -248,6 +248,9 @@ struct ptn_status ptn_ledger_may_write(struct ptn_ledger *ledger, struct ptn_dia
         return ptn_fail(PTN_C_IO, reterr, 0, "a write failed before: open the ledger again");
     case PTN_LEDGER_BROKEN:
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the ledger was found broken");
+    case PTN_LEDGER_RETIRED: /* FOLLOW-5 */
+        return ptn_fail(PTN_C_IO, reterr, 0,
+                        "the ledger went back: it signs nothing more (postern recover)");
     case PTN_LEDGER_READING:
         break;
     }

@@ -4,8 +4,9 @@
  *
  * Files of a node's folder DIR: ledger.sqlite (+ -wal, -shm), ledger.head (the last signed
  * checkpoint, and the lock of the one writer), ledger.reserve (room kept for the day the disk is
- * full). Layout, schema and order of writes: docs/format/ledger.md. The order of every append:
- * durable -> read back and re-hashed -> signed -> published.
+ * full), ledger.retired (the mark of one that went back). Layout, schema and order of writes:
+ * docs/format/ledger.md. The order of every append: durable -> read back and re-hashed -> signed ->
+ * published.
  *
  * One thread at a time uses a ledger. Readers open their own, also in other processes, and never
  * disturb the writer. Standard: RFC 6962 (tree), C2SP tlog-checkpoint (head), C2SP tlog-tiles
@@ -60,8 +61,8 @@ PTN_MUST_USE struct ptn_status ptn_ledger_create(const struct ptn_world *world,
 
 /*
  * ptn_ledger_open(world, vault, dir, ret_ledger, reterr):
- * Open for writing. The entries after the last signed checkpoint are re-hashed, the tail is signed.
- * world and vault are Borrowed until close.
+ * Open for writing. The entries after the last signed checkpoint are re-hashed, the tail is signed;
+ * of a ledger that was retired nothing is. world and vault are Borrowed until close.
  *
  * OK; NOT_FOUND when there is none; BUSY when another writer has it; CORRUPT when it is shorter
  * than its own signed checkpoint, signed by another key or fails its proof (nothing is signed
@@ -102,6 +103,7 @@ enum ptn_ledger_state {
                            when there is room */
     PTN_LEDGER_STOPPED, /* a write or sync failed, its outcome is unknown: close and open again */
     PTN_LEDGER_BROKEN,  /* bytes read back were not those written: stop and raise the alarm */
+    PTN_LEDGER_RETIRED, /* it went back: it signs nothing any more, and can be read */
     PTN_LEDGER_READING, /* opened for reading */
 };
 
@@ -115,12 +117,36 @@ enum ptn_ledger_state ptn_ledger_state(const struct ptn_ledger *ledger);
  * OK: all are durable and in the signed checkpoint. TOO_BIG: a payload past PTN_PAYLOAD_LEN_MAX or
  * a batch past PTN_LEDGER_BATCH_MAX (or empty: BAD_INPUT), nothing kept. NO_MEMORY, BUSY: nothing
  * kept. IO: see ptn_ledger_state: FULL means nothing kept; STOPPED means the batch is kept whole or
- * not at all, and opening again tells. CORRUPT: BROKEN, never retry.
+ * not at all, and opening again tells; RETIRED, nothing kept and nothing ever. CORRUPT: BROKEN,
+ * never retry.
  */
 PTN_MUST_USE struct ptn_status ptn_ledger_append(struct ptn_ledger *ledger,
                                                  const struct ptn_ledger_entry *entries,
                                                  size_t count, uint64_t *ret_first,
                                                  struct ptn_diag *reterr);
+
+/* ---- a ledger that went back ---- */
+
+#define PTN_LEDGER_RETIRED_FILE "ledger.retired" /* the checkpoint that says so */
+
+/*
+ * ptn_ledger_retire(ledger, note, reterr):
+ * Somebody shows a checkpoint of this ledger. When its own key signed it, and it is larger than the
+ * ledger or of another history, the ledger is retired for good: the mark is durable when this
+ * returns, and appends are refused from here on and after every start. A reader with a vault may
+ * ask too, beside no writer: the mark counts when the ledger is next opened.
+ *
+ * OK: it is retired. NOT_FOUND: the ledger goes on from that checkpoint, all is well. CORRUPT: not
+ * a checkpoint that its key signed. BUSY: STOPPED or BROKEN, ask after the next start. IO: its own
+ * hashes cannot be read, or the mark cannot be written (STOPPED then); NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_ledger_retire(struct ptn_ledger *ledger, struct ptn_bytes note,
+                                                 struct ptn_diag *reterr);
+
+/* Append the checkpoint by which the ledger in dir was retired, as it was shown. NOT_FOUND: it was
+ * not. The codes of reading a file. */
+PTN_MUST_USE struct ptn_status ptn_ledger_retired(const struct ptn_world *world, const char *dir,
+                                                  struct ptn_buffer *out);
 
 /* ---- who can open what is appended ---- */
 

@@ -162,6 +162,17 @@ struct ptn_ledger_head_row {
     struct ptn_buffer note;
 };
 
+/* ---- open.c, retire.c ---- */
+
+/* A note of ours: parsed, verified by the vault's key, the checkpoint in it read. CORRUPT: it is
+ * none. */
+struct ptn_status ptn_ledger_own_note(const struct ptn_ledger *ledger, struct ptn_bytes bytes,
+                                      struct ptn_checkpoint *ret_checkpoint,
+                                      struct ptn_diag *reterr);
+/* Does the mark of a retired ledger lie there? */
+struct ptn_status ptn_ledger_find_mark(const struct ptn_ledger *ledger, bool *ret_marked,
+                                       struct ptn_diag *reterr);
+
 /* ---- store.c: connections, statements, SQLite's codes ---- */
 
 /* SQLite's code as a status; OK for OK, ROW and DONE. */

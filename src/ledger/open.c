@@ -108,6 +108,7 @@ static struct ptn_status create(struct ptn_ledger *ledger, const char *dir, stru
     sqlite3_vfs *vfs = ptn_pages_under(ledger->pages);
     bool has_file = false;
     bool has_head = false;
+    bool has_mark = false;
     struct ptn_status status = paths(ledger, dir, head, reserve, reterr);
     int rc;
 
@@ -116,7 +117,11 @@ static struct ptn_status create(struct ptn_ledger *ledger, const char *dir, stru
     rc = ptn_file_exists(vfs, ledger->path, &has_file);
     if (rc == SQLITE_OK)
         rc = ptn_file_exists(vfs, head, &has_head);
-    if (rc == SQLITE_OK && (has_file || has_head))
+    if (rc == SQLITE_OK)
+        status = ptn_ledger_find_mark(ledger, &has_mark, reterr);
+    if (!ptn_ok(status))
+        return status;
+    if (rc == SQLITE_OK && (has_file || has_head || has_mark))
         return ptn_fail(PTN_C_BUSY, reterr, 0, "the folder holds a ledger, or a part of one");
     if (rc == SQLITE_OK && !ptn_ok(make_private(ledger, head, reserve)))
         rc = SQLITE_CANTOPEN;
@@ -166,10 +171,9 @@ static struct ptn_status own_key(const struct ptn_ledger *ledger, struct ptn_vke
                          ptn_vault_public_key(ledger->vault, PTN_ROLE_LEDGER), ret_key);
 }
 
-/* A note of ours: parse, verify by our key, and read the checkpoint in it. */
-static struct ptn_status read_own_note(const struct ptn_ledger *ledger, struct ptn_bytes bytes,
-                                       struct ptn_checkpoint *ret_checkpoint,
-                                       struct ptn_diag *reterr)
+struct ptn_status ptn_ledger_own_note(const struct ptn_ledger *ledger, struct ptn_bytes bytes,
+                                      struct ptn_checkpoint *ret_checkpoint,
+                                      struct ptn_diag *reterr)
 {
     struct ptn_vkey key;
     struct ptn_note note = { 0 };
@@ -245,8 +249,8 @@ static struct ptn_status check_against(struct ptn_ledger *ledger,
     return status;
 }
 
-/* Everything that must hold before the node signs again under this name. */
-static struct ptn_status take_up(struct ptn_ledger *ledger, struct ptn_diag *reterr)
+/* Everything that must hold before the node signs again under this name. retired: it does not. */
+static struct ptn_status take_up(struct ptn_ledger *ledger, bool retired, struct ptn_diag *reterr)
 {
     uint8_t room[PTN_HEAD_SLOT_COUNT * PTN_HEAD_SLOT_LEN];
     struct ptn_head_slot slots[PTN_HEAD_SLOT_COUNT];
@@ -268,11 +272,11 @@ static struct ptn_status take_up(struct ptn_ledger *ledger, struct ptn_diag *ret
     best = ptn_head_best(slots);
     if (best == NULL)
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "ledger.head holds no checkpoint");
-    status = read_own_note(ledger, best->note, &signed_head, reterr);
+    status = ptn_ledger_own_note(ledger, best->note, &signed_head, reterr);
     if (ptn_ok(status))
         status = check_against(ledger, &signed_head, reterr);
-    if (!ptn_ok(status))
-        return status;
+    if (!ptn_ok(status) || retired)
+        return status; /* FOLLOW-5: not one checkpoint more */
     /*
      * Fold the log in before anything more is signed. After a failed fsync the kernel may hold
      * pages of the log that it calls clean and the disk never got; folding writes them anew,
@@ -336,6 +340,7 @@ struct ptn_status ptn_ledger_open(const struct ptn_world *world, const struct pt
                                   struct ptn_diag *reterr)
 {
     struct ptn_ledger *ledger = ptn_ledger_new(&ptn_ledger_plan, world, vault, PTN_LEDGER_STOPPED);
+    bool retired = false;
     struct ptn_status status;
     int rc;
 
@@ -345,10 +350,17 @@ struct ptn_status ptn_ledger_open(const struct ptn_world *world, const struct pt
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a ledger");
     status = open_files(ledger, dir, reterr);
     if (ptn_ok(status))
-        status = take_up(ledger, reterr);
+        status = ptn_ledger_find_mark(ledger, &retired, reterr);
+    if (ptn_ok(status))
+        status = take_up(ledger, retired, reterr);
     if (!ptn_ok(status)) {
         ptn_ledger_close(ledger);
         return status;
+    }
+    if (retired) {
+        ledger->state = PTN_LEDGER_RETIRED;
+        *ret_ledger = ledger;
+        return PTN_OK;
     }
     rc = ptn_reserve_take(&ledger->reserve);
     ledger->state = (rc & 0xff) == SQLITE_FULL ? PTN_LEDGER_FULL : PTN_LEDGER_READY;

@@ -24,11 +24,6 @@ void ptn_sealing_release(struct ptn_sealing *sealing)
     ptn_buffer_release(&sealing->record_bytes);
 }
 
-static uint32_t month_number(struct ptn_date date)
-{
-    return date.year * 12u + date.month;
-}
-
 /* ---- readers ---- */
 
 /* The number of a reader is that of its first row. */
@@ -68,7 +63,7 @@ struct ptn_status ptn_ledger_readers(struct ptn_ledger *ledger,
         if (!ptn_reading_usable(readers[i].key))
             continue;
         keys[key_count].reader = number;
-        keys[key_count].month = month_number(readers[i].month);
+        keys[key_count].month = ptn_date_month_number(readers[i].month);
         keys[key_count].own = readers[i].own;
         keys[key_count].classes = readers[i].classes;
         memcpy(keys[key_count].key, readers[i].key, PTN_READING_KEY_LEN);
@@ -192,6 +187,20 @@ static bool is_forgotten(const struct ptn_sealing *sealing, uint8_t retention)
     return retention < 32 && (sealing->forgets >> retention & 1u) != 0;
 }
 
+/* A locked node that nobody else's key serves, or that is its own only reader, cannot derive a key
+ * of scheme 1: it boxes the epoch for its storage key. LOCK-5. */
+static size_t box_for_itself(const struct ptn_ledger *ledger, const struct ptn_epoch *epoch,
+                             struct ptn_record_epoch_box boxes[READER_MAX])
+{
+    const uint8_t *storage = ptn_vault_storage_key(ledger->vault);
+
+    if (!ptn_vault_locked(ledger->vault) ||
+        !ptn_ok(ptn_epoch_box(ledger->world, epoch, storage, boxes[0].sealed)))
+        return 0;
+    memcpy(boxes[0].reader, storage, PTN_READING_KEY_LEN);
+    return 1;
+}
+
 /* Box an epoch for whoever is to have it. Returns how many have. SEAL-3. */
 static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledger *ledger,
                               uint32_t month, const struct ptn_epoch *epoch,
@@ -214,8 +223,8 @@ static size_t box_for_readers(struct ptn_sealing *sealing, const struct ptn_ledg
     }
     count = choose(sealing, epoch, month, false, chosen, lack);
     count = box(ledger->world, epoch, chosen, count, boxes);
-    lack->alone = count == 0;
-    return count;
+    lack->alone = count == 0 && sealing->reader_count > 0;
+    return count > 0 ? count : box_for_itself(ledger, epoch, boxes);
 }
 
 /* A new epoch and its record. Without anybody to seal to there is none, which is no failure. */
@@ -240,7 +249,7 @@ static struct ptn_status add_epoch(struct ptn_sealing *sealing, const struct ptn
     epoch = &sealing->epochs[sealing->epoch_count];
     ptn_epoch_new(ledger->world, (uint32_t)record.day, entry->retention, index, epoch);
     record.box_count = box_for_readers(
-        sealing, ledger, month_number(ptn_instant_date(entry->time_ms)), epoch, boxes);
+        sealing, ledger, ptn_date_month_number(ptn_instant_date(entry->time_ms)), epoch, boxes);
     if (record.box_count > 0)
         status = ptn_record_epoch_write(&record, &sealing->record_bytes);
     free(boxes);
@@ -258,6 +267,7 @@ struct ptn_status ptn_sealing_begin(struct ptn_sealing *sealing, const struct pt
                                     const struct ptn_ledger_entry *entries, size_t count,
                                     size_t *ret_ahead)
 {
+    const bool boxes = sealing->reader_count > 0 || ptn_vault_locked(ledger->vault);
     struct ptn_status status = PTN_OK;
 
     if (sealing->epoch_count > EPOCHS_KEPT) { /* old days; one that is needed again is made anew */
@@ -269,7 +279,7 @@ struct ptn_status ptn_sealing_begin(struct ptn_sealing *sealing, const struct pt
     }
     sealing->kept = sealing->epoch_count;
     ptn_buffer_clear(&sealing->record_bytes);
-    for (size_t i = 0; sealing->reader_count > 0 && ptn_ok(status) && i < count; i++) {
+    for (size_t i = 0; boxes && ptn_ok(status) && i < count; i++) {
         const struct ptn_ledger_entry *entry = &entries[i];
 
         if (entry->payload.len == 0 || entry->retention == PTN_RETENTION_PUBLIC ||

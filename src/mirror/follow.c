@@ -163,7 +163,7 @@ uint64_t ptn_follow_changes(const struct ptn_follow *follow)
 
 /* ---- counting keepers ---- */
 
-/* The quorum-th largest of the sizes agreed with; 0: fewer agree. FOLLOW-2. */
+/* The quorum-th largest of the sizes agreed with; 0: fewer agree. FOLLOW-2, REVOKE-2. */
 static uint64_t nth_size(const struct ptn_follow *follow, const struct followed *ledger)
 {
     uint64_t best = 0;
@@ -173,7 +173,7 @@ static uint64_t nth_size(const struct ptn_follow *follow, const struct followed 
         unsigned count = 0;
 
         for (unsigned k = 0; k < follow->puller_count; k++)
-            count += ledger->shown[k].agreed >= size ? 1 : 0;
+            count += !follow->uncounted[k] && ledger->shown[k].agreed >= size ? 1 : 0;
         if (size > best && count >= follow->quorum)
             best = size;
     }
@@ -190,7 +190,7 @@ static void take_times(const struct ptn_follow *follow, struct followed *ledger,
     for (unsigned i = 0; size > 0 && i < follow->puller_count; i++) {
         unsigned at = count;
 
-        if (ledger->shown[i].agreed < size)
+        if (follow->uncounted[i] || ledger->shown[i].agreed < size)
             continue;
         for (; at > 0 && times[at - 1] > ledger->shown[i].agreed_s; at--)
             times[at] = times[at - 1];
@@ -213,7 +213,8 @@ static void keep_cosigned(struct ptn_follow *follow, struct followed *ledger, ui
     for (unsigned i = 0; ptn_ok(status) && i < follow->puller_count; i++) {
         const struct shown *shown = &ledger->shown[i];
 
-        if (shown->agreed != size || shown->size != size || shown->line == NULL)
+        if (follow->uncounted[i] || shown->agreed != size || shown->size != size ||
+            shown->line == NULL)
             continue;
         count++;
         status = ptn_buffer_add_text(note, shown->line);
@@ -283,7 +284,8 @@ struct ptn_status ptn_follow_head(struct ptn_follow *follow, struct ptn_bytes or
         const struct shown *shown = &ledger->shown[i];
 
         /* told of it: it holds nothing, or showed what it holds */
-        head.answered += shown->told && (shown->head == 0 || shown->size > 0) ? 1 : 0;
+        head.answered +=
+            !follow->uncounted[i] && shown->told && (shown->head == 0 || shown->size > 0) ? 1 : 0;
         if (shown->size > head.shown && !shown->forked)
             head.shown = shown->size;
     }
@@ -331,19 +333,22 @@ static struct ptn_status note_at(struct ptn_follow *follow, struct followed *led
     return ptn_buffer_add(note, handed.note);
 }
 
-struct ptn_status ptn_follow_note(struct ptn_follow *follow, struct ptn_bytes *ret_origin,
-                                  uint64_t *ret_index, struct ptn_buffer *note)
+/* next: how far that reader of notes has come in a ledger. */
+static struct ptn_status next_note(struct ptn_follow *follow, uint64_t *(*next)(struct followed *),
+                                   struct ptn_bytes *ret_origin, uint64_t *ret_index,
+                                   struct ptn_buffer *note)
 {
     for (size_t i = 0; i < follow->count; i++) {
         struct followed *ledger = &follow->ledgers[i];
+        uint64_t *at = next(ledger);
         struct ptn_copy_standing standing;
 
         if (!ledger->of_keeper)
             continue;
         ptn_copy_standing(ledger->copy, &standing);
-        for (; ledger->note_next < standing.size; ledger->note_next++) {
+        for (; *at < standing.size; ++*at) {
             bool wait;
-            struct ptn_status status = note_at(follow, ledger, ledger->note_next, note, &wait);
+            struct ptn_status status = note_at(follow, ledger, *at, note, &wait);
 
             if (wait)
                 break; /* in order: the later ones stay behind it */
@@ -352,9 +357,33 @@ struct ptn_status ptn_follow_note(struct ptn_follow *follow, struct ptn_bytes *r
             if (!ptn_ok(status))
                 return status;
             *ret_origin = ptn_bytes_from_text(ptn_copy_origin(ledger->copy));
-            *ret_index = ledger->note_next++;
+            *ret_index = (*at)++;
             return PTN_OK;
         }
     }
     return (struct ptn_status){ PTN_C_NOT_FOUND };
+}
+
+static uint64_t *note_next(struct followed *ledger)
+{
+    return &ledger->note_next;
+}
+
+static uint64_t *order_next(struct followed *ledger)
+{
+    return &ledger->order_next;
+}
+
+struct ptn_status ptn_follow_note(struct ptn_follow *follow, struct ptn_bytes *ret_origin,
+                                  uint64_t *ret_index, struct ptn_buffer *note)
+{
+    return next_note(follow, note_next, ret_origin, ret_index, note);
+}
+
+struct ptn_status ptn_follow_order(struct ptn_follow *follow, struct ptn_buffer *note)
+{
+    struct ptn_bytes origin;
+    uint64_t index;
+
+    return next_note(follow, order_next, &origin, &index, note);
 }

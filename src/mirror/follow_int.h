@@ -32,10 +32,11 @@ struct followed {
     bool of_keeper;
     bool busy_entries; /* somebody asks for its entries now */
     bool busy_payloads;
-    uint32_t suppliers; /* which keepers brought what is held and not proved: one bit each */
-    int solo;           /* only this keeper brings entries: to know whom to blame; -1: any */
-    uint64_t note_next; /* of_keeper: the next entry to look for a note in */
-    uint64_t cosigned;  /* by the quorum, as last counted */
+    uint32_t suppliers;  /* which keepers brought what is held and not proved: one bit each */
+    int solo;            /* only this keeper brings entries: to know whom to blame; -1: any */
+    uint64_t note_next;  /* of_keeper: the next entry to look for a note in */
+    uint64_t order_next; /* the same of who reads them before everybody (ptn_follow_order) */
+    uint64_t cosigned;   /* by the quorum, as last counted */
     int64_t cosigned_s, seen_s;
     int64_t cosigned_since_ms; /* when this node knew */
     struct shown shown[PTN_FOLLOW_KEEPERS_MAX];
@@ -49,7 +50,8 @@ struct ptn_follow {
     size_t *by_id;            /* their places, sorted by id */
     size_t count, capacity;
     struct ptn_puller *pullers[PTN_FOLLOW_KEEPERS_MAX];
-    unsigned puller_count; /* ever made: places are not used again */
+    unsigned puller_count;                  /* ever made: places are not used again */
+    bool uncounted[PTN_FOLLOW_KEEPERS_MAX]; /* by place: its key is revoked */
     uint64_t changes;
     struct ptn_buffer scratch;
 };

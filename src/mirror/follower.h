@@ -23,9 +23,11 @@ enum ptn_push_trouble {
     PTN_PUSH_REFUSED,   /* answered with a refusal that says nothing of sizes: 403, 404, 429, 5xx */
     PTN_PUSH_BAD_ANSWER,   /* an answer of no known form, or a cosignature that is wrong */
     PTN_PUSH_PAYLOAD_GONE, /* the keeper wants a payload that is not here either */
-    PTN_PUSH_AHEAD,        /* the keeper holds a checkpoint this ledger never came to: a lost or
-                              rolled-back disk. Nothing is pushed any more */
-    PTN_PUSH_OWN_LEDGER,   /* the own ledger cannot be read */
+    PTN_PUSH_AHEAD,      /* the keeper says that it holds more than this ledger ever came to: a lost
+                            or rolled-back disk. Nothing is pushed any more */
+    PTN_PUSH_OWN_LEDGER, /* the own ledger cannot be read */
+    PTN_PUSH_CONTRADICTED, /* the keeper was signed something else before: a lost or rolled-back
+                              disk that was written on. Tried again now and then, and never taken */
 };
 
 const char *ptn_push_trouble_word(enum ptn_push_trouble trouble);
@@ -35,6 +37,7 @@ struct ptn_pusher_standing {
     uint64_t keeper_next;  /* entries it holds, as far as known */
     uint64_t size;         /* of the own ledger, when last looked at */
     enum ptn_push_trouble trouble;
+    bool agrees; /* it took a checkpoint of this ledger in this run: it knows no other history */
     unsigned status; /* of the last answer */
     uint64_t lost;   /* payloads that the keeper wants, that the own ledger has lost, and that no
                         erasure explains: told to the keeper, which goes on without them. An alarm */
@@ -53,6 +56,11 @@ PTN_MUST_USE struct ptn_status ptn_pusher_new(const struct ptn_world *world,
                                               struct ptn_ledger *reader,
                                               const struct ptn_vkey *mirror,
                                               struct ptn_pusher **ret_pusher);
+/* The same with the copy of the ledger that this node succeeds: what only its site keeper had. */
+PTN_MUST_USE struct ptn_status ptn_pusher_new_copy(const struct ptn_world *world,
+                                                   struct ptn_copy *copy,
+                                                   const struct ptn_vkey *mirror,
+                                                   struct ptn_pusher **ret_pusher);
 void ptn_pusher_free(struct ptn_pusher *pusher);
 
 /* True: the exchange's verb, path and body are set, Borrowed until take or the next call. False:
@@ -60,6 +68,10 @@ void ptn_pusher_free(struct ptn_pusher *pusher);
 bool ptn_pusher_next(struct ptn_pusher *pusher, struct ptn_exchange *exchange);
 void ptn_pusher_take(struct ptn_pusher *pusher, const struct ptn_exchange *exchange);
 void ptn_pusher_standing(const struct ptn_pusher *pusher, struct ptn_pusher_standing *ret_standing);
+
+/* The checkpoint that a keeper showed for its AHEAD or CONTRADICTED, whatever it is worth: for
+ * ptn_ledger_retire, which believes nobody. Empty: none. Borrowed until the next take. */
+struct ptn_bytes ptn_pusher_proof(const struct ptn_pusher *pusher);
 
 /* ---- following: the copies, shared by one puller a keeper ---- */
 
@@ -124,6 +136,9 @@ PTN_MUST_USE struct ptn_status ptn_follow_note(struct ptn_follow *follow,
                                                struct ptn_buffer *note);
 void ptn_follow_notes_from(struct ptn_follow *follow, struct ptn_bytes origin, uint64_t index);
 
+/* The same notes once more, for who looks at them before anybody else does: from the first on. */
+PTN_MUST_USE struct ptn_status ptn_follow_order(struct ptn_follow *follow, struct ptn_buffer *note);
+
 /* Grows with every entry or payload that came. */
 uint64_t ptn_follow_changes(const struct ptn_follow *follow);
 
@@ -166,6 +181,10 @@ void ptn_puller_free(struct ptn_puller *puller);
 bool ptn_puller_next(struct ptn_puller *puller, struct ptn_exchange *exchange, bool *ret_holds);
 void ptn_puller_take(struct ptn_puller *puller, const struct ptn_exchange *exchange);
 void ptn_puller_standing(const struct ptn_puller *puller, struct ptn_puller_standing *ret_standing);
+
+/* Whether what the keeper cosigns counts: towards the quorum, for times, as an answer. A head that
+ * counted with it stays. REVOKE-2. */
+void ptn_puller_counts(struct ptn_puller *puller, bool counts);
 
 /* The follow has more ledgers, or somebody waits: ask for the heads again without holding. */
 void ptn_puller_wake(struct ptn_puller *puller);

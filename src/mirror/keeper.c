@@ -8,13 +8,43 @@
 
 /* ---- answers ---- */
 
+static const struct refusal {
+    const char *word;
+    unsigned status;
+} refusals[PTN_KEEPER_REFUSAL_COUNT] = {
+    [PTN_KEEPER_REFUSED_FORM] = { "form", 400 },
+    [PTN_KEEPER_REFUSED_PEER] = { "peer", 403 },
+    [PTN_KEEPER_REFUSED_UNKNOWN] = { "unknown", 404 },
+    [PTN_KEEPER_REFUSED_BEHIND] = { "behind", 409 },
+    [PTN_KEEPER_REFUSED_LONG] = { "long", 413 },
+    [PTN_KEEPER_REFUSED_DOUBTED] = { "doubted", 422 },
+    [PTN_KEEPER_REFUSED_QUOTA] = { "quota", 429 },
+    [PTN_KEEPER_REFUSED_TROUBLE] = { "trouble", 503 },
+    [PTN_KEEPER_REFUSED_DISK] = { "disk", 507 },
+};
+
+const char *ptn_keeper_refusal_word(enum ptn_keeper_refusal refusal)
+{
+    PTN_PRE(refusal < PTN_KEEPER_REFUSAL_COUNT);
+    return refusals[refusal].word;
+}
+
+void ptn_keeper_count_refusal(struct ptn_keeper *keeper, unsigned status)
+{
+    size_t i = 0;
+
+    while (i < PTN_KEEPER_REFUSAL_COUNT && refusals[i].status != status)
+        i++;
+    keeper->refused_for[i < PTN_KEEPER_REFUSAL_COUNT ? i : PTN_KEEPER_REFUSED_TROUBLE]++;
+}
+
 struct ptn_status ptn_keeper_say(struct ptn_keeper *keeper, struct ptn_exchange *exchange,
                                  unsigned status, const char *line)
 {
     ptn_buffer_clear(&exchange->answer);
     exchange->status = status;
     if (status >= 400)
-        keeper->refused++;
+        ptn_keeper_count_refusal(keeper, status);
     if (line[0] == '\0')
         return PTN_OK;
     return ptn_buffer_addf(&exchange->answer, "%s\n", line);
@@ -87,6 +117,8 @@ static struct ptn_status begin(struct ptn_keeper *keeper, const struct ptn_keepe
     if (ptn_ok(status))
         status = ptn_keeper_list(keeper);
     if (ptn_ok(status))
+        status = ptn_keeper_away_open(keeper);
+    if (ptn_ok(status))
         status = ptn_keeper_remember(keeper, reterr);
     if (ptn_ok(status)) /* a later roster may name it otherwise */
         status = find_self(keeper, reterr);
@@ -144,6 +176,8 @@ void ptn_keeper_close(struct ptn_keeper *keeper)
     ptn_erasing_free(keeper->erasing);
     ptn_hasher_free(keeper->hasher);
     ptn_arena_free(keeper->arena);
+    ptn_keeper_waiting_clear(keeper);
+    ptn_away_close(keeper->away);
     ptn_buffer_release(&keeper->note);
     ptn_buffer_release(&keeper->scratch);
     ptn_buffer_release(&keeper->scratch2);
@@ -195,13 +229,15 @@ struct ptn_status ptn_keeper_answer(struct ptn_keeper *keeper, const struct ptn_
     /* The door looked at the certificate; the roster may have changed since. */
     if (!ptn_roster_ledger_key(&keeper->roster, who->origin, &key)) /* a spare is a node, too */
         return ptn_keeper_say(keeper, exchange, 403, "not a node of the roster");
+    if (ptn_keeper_turns_away(keeper, who->origin)) /* REVOKE-1 */
+        return ptn_keeper_say(keeper, exchange, 403, "an order revokes its key");
     status = answer(keeper, who, exchange);
     if (status.code == PTN_C_BUSY)
         return status;
     if (!ptn_ok(status)) { /* the answer itself did not fit, or no memory for it */
         ptn_buffer_clear(&exchange->answer);
         exchange->status = 503;
-        keeper->refused++;
+        ptn_keeper_count_refusal(keeper, 503);
     }
     return PTN_OK;
 }
@@ -224,9 +260,13 @@ struct ptn_bytes ptn_keeper_roster_note(const struct ptn_keeper *keeper)
 void ptn_keeper_standing(const struct ptn_keeper *keeper, struct ptn_keeper_standing *ret_standing)
 {
     struct ptn_keeper_standing standing = { .notes = keeper->notes.count,
-                                            .refused = keeper->refused,
-                                            .evidence = keeper->evidence_count };
+                                            .evidence = keeper->evidence_count,
+                                            .evidence_kept = keeper->evidence.count };
 
+    for (size_t i = 0; i < PTN_KEEPER_REFUSAL_COUNT; i++) {
+        standing.refused_for[i] = keeper->refused_for[i];
+        standing.refused += keeper->refused_for[i];
+    }
     for (size_t i = 0; i < keeper->held_count; i++) {
         const struct held *held = &keeper->held[i];
 
@@ -237,4 +277,32 @@ void ptn_keeper_standing(const struct ptn_keeper *keeper, struct ptn_keeper_stan
         standing.lost += held->missing;
     }
     *ret_standing = standing;
+}
+
+bool ptn_keeper_ledger_next(const struct ptn_keeper *keeper, size_t *index,
+                            struct ptn_keeper_ledger *ret_ledger)
+{
+    const int64_t now_ms = keeper->world->now_ms(keeper->world->context);
+
+    while (*index < keeper->held_count) {
+        const struct held *held = &keeper->held[(*index)++];
+
+        if (!held->there)
+            continue;
+        *ret_ledger = (struct ptn_keeper_ledger){
+            .origin = ptn_bytes_from_text(held->origin),
+            .listed = held->listed,
+            .corrupt = held->corrupt,
+            .forked = held->forked,
+            .entries = held->shown ? held->shown_size : 0,
+            .cosigned_ms = held->cosigned_ms,
+            .missing = held->missing,
+        };
+        if (held->pending_size > ret_ledger->entries)
+            ret_ledger->behind = held->pending_size - ret_ledger->entries;
+        if (held->behind_ms != 0 && now_ms > held->behind_ms)
+            ret_ledger->behind_s = (now_ms - held->behind_ms) / 1000;
+        return true;
+    }
+    return false;
 }

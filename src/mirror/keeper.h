@@ -20,6 +20,7 @@
 #define PTN_KEEPER_REFUSED_MAX 64u    /* REFUSED entries an origin */
 #define PTN_KEEPER_NOTES_MAX   65536u /* notes taken in all */
 #define PTN_KEEPER_OPEN_MAX    64u    /* copies open at the same time */
+#define PTN_KEEPER_AWAY_MAX    8u     /* nodes that orders turn away */
 
 /* Bounds; zero: the default. */
 struct ptn_keeper_limits {
@@ -98,7 +99,30 @@ PTN_MUST_USE struct ptn_status ptn_keeper_erase(struct ptn_keeper *keeper, bool 
 const struct ptn_roster *ptn_keeper_roster(const struct ptn_keeper *keeper);
 struct ptn_bytes ptn_keeper_roster_note(const struct ptn_keeper *keeper);
 
+/* Is it a node, or a spare, whose key an order revokes that stands? The first PTN_KEEPER_AWAY_MAX
+ * in the order in which the orders came. REVOKE-1. */
+bool ptn_keeper_turns_away(const struct ptn_keeper *keeper, struct ptn_bytes name);
+/* How many; *ret_version grows when they may have changed. */
+size_t ptn_keeper_away(const struct ptn_keeper *keeper, uint64_t *ret_version);
+
 /* ---- how it stands ---- */
+
+/* Why a request was refused: by the answer's status. */
+enum ptn_keeper_refusal {
+    PTN_KEEPER_REFUSED_FORM,    /* 400: of no known form */
+    PTN_KEEPER_REFUSED_PEER,    /* 403: not theirs to ask, or not signed by a key that counts */
+    PTN_KEEPER_REFUSED_UNKNOWN, /* 404: no such thing, no such ledger */
+    PTN_KEEPER_REFUSED_BEHIND,  /* 409: something else comes next; every catching up begins so */
+    PTN_KEEPER_REFUSED_LONG,    /* 413 */
+    PTN_KEEPER_REFUSED_DOUBTED, /* 422: it does not follow from what was signed before */
+    PTN_KEEPER_REFUSED_QUOTA,   /* 429 */
+    PTN_KEEPER_REFUSED_TROUBLE, /* 503: a trouble of the keeper's own */
+    PTN_KEEPER_REFUSED_DISK,    /* 507: its disk is nearly full */
+    PTN_KEEPER_REFUSAL_COUNT
+};
+
+/* "form", "peer", "unknown", "behind", "long", "doubted", "quota", "trouble", "disk": a literal. */
+const char *ptn_keeper_refusal_word(enum ptn_keeper_refusal refusal);
 
 struct ptn_keeper_standing {
     uint64_t origins;  /* copies held */
@@ -110,7 +134,26 @@ struct ptn_keeper_standing {
     uint64_t corrupt;  /* copies that failed their own proof */
     uint64_t lost;     /* payloads under what is shown that are not here and that no erasure names:
                           their writers have said that they lost them. An alarm */
+    uint64_t evidence_kept;                         /* REFUSED entries in the own ledger, ever */
+    uint64_t refused_for[PTN_KEEPER_REFUSAL_COUNT]; /* the same as refused, by why */
 };
 
 void ptn_keeper_standing(const struct ptn_keeper *keeper, struct ptn_keeper_standing *ret_standing);
+
+/* One ledger of which a copy lies here. */
+struct ptn_keeper_ledger {
+    struct ptn_bytes origin; /* Borrowed until the next roster */
+    bool listed;             /* the roster in force names it: it may still be written to */
+    bool corrupt;            /* the copy failed its own proof */
+    bool forked;             /* its key signed two histories: the evidence is in the own ledger */
+    uint64_t entries;        /* cosigned and shown */
+    uint64_t behind;         /* entries that its writer signed besides, and that are not cosigned */
+    int64_t behind_s;        /* for how long there have been such; 0: none, or just now */
+    int64_t cosigned_ms;     /* when it was last cosigned, in this run; 0: not */
+    uint64_t missing;        /* payloads under what is shown that are not here */
+};
+
+/* The next one from *index on, which is moved past it. False: no more. */
+bool ptn_keeper_ledger_next(const struct ptn_keeper *keeper, size_t *index,
+                            struct ptn_keeper_ledger *ret_ledger);
 #endif

@@ -138,6 +138,19 @@ void ptn_keeper_let_go(struct ptn_keeper *keeper)
         close_oldest(keeper);
 }
 
+void ptn_keeper_look_behind(struct ptn_keeper *keeper, struct held *held,
+                            const struct ptn_copy *copy)
+{
+    struct ptn_copy_standing standing;
+
+    ptn_copy_standing(copy, &standing);
+    held->pending_size = standing.pending_size;
+    if (held->pending_size <= held->shown_size)
+        held->behind_ms = 0;
+    else if (held->behind_ms == 0)
+        held->behind_ms = keeper->world->now_ms(keeper->world->context);
+}
+
 struct ptn_status ptn_keeper_copy(struct ptn_keeper *keeper, struct held *held, bool create,
                                   struct ptn_copy **ret_copy)
 {
@@ -164,6 +177,8 @@ struct ptn_status ptn_keeper_copy(struct ptn_keeper *keeper, struct held *held, 
     held->shown = standing.cosigned_size > 0;
     held->shown_size = standing.cosigned_size;
     held->missing = held->shown && standing.size == standing.cosigned_size ? standing.missing : 0;
+    held->forked = held->forked || standing.evidence_count > 0;
+    ptn_keeper_look_behind(keeper, held, held->copy);
     keeper->open_count++;
     *ret_copy = held->copy;
     return PTN_OK;

@@ -6,10 +6,12 @@
  */
 #ifndef PTN_MIRROR_KEEPER_INT_H
 #define PTN_MIRROR_KEEPER_INT_H
+#include "mirror/away.h"
 #include "mirror/erasing.h"
 #include "mirror/keeper.h"
 #include "mirror/wire_int.h"
 #include "record/notice.h"
+#include "trust/standing.h"
 
 /* One origin of the roster, with its copy when there is one. */
 struct held {
@@ -23,7 +25,11 @@ struct held {
     uint64_t used;         /* the keeper's turn at which it was last asked for */
     bool shown;            /* it has a cosigned checkpoint */
     uint64_t shown_size;
-    uint64_t missing;                    /* payloads under it that are not here */
+    uint64_t pending_size; /* of the largest checkpoint that it was given */
+    int64_t behind_ms;     /* since when that is larger than what is shown; 0: it is not */
+    int64_t cosigned_ms;   /* in this run */
+    bool forked;           /* a REFUSED entry holds evidence against it */
+    uint64_t missing;      /* payloads under it that are not here */
     uint64_t lost[PTN_WIRE_MISSING_MAX]; /* entries whose payloads their writer has lost, as it said
                                             in this run: not waited for */
     size_t lost_count;
@@ -64,6 +70,12 @@ struct ptn_keeper {
     struct ptn_arena *arena; /* of the roster in force */
     struct ptn_buffer note;  /* its note: what the roster's views look into */
     struct ptn_roster roster;
+    struct ptn_buffer waiting[PTN_ROSTER_WAITING_MAX]; /* versions after it that are over, and would
+                                                          trust more: until a later one comes */
+    size_t waiting_count;
+    bool roster_left;      /* a later version is among the notes, and did not follow when it came */
+    struct ptn_away *away; /* Owned */
+    uint64_t away_version;
     struct ptn_bytes name;        /* the keeper's own origin; of the ledger */
     struct ptn_hash id;           /* its SHA-256 */
     struct ptn_bytes mirror_name; /* of note */
@@ -85,7 +97,7 @@ struct ptn_keeper {
 
     uint64_t changes;
     char boot[17]; /* of tokens: this run's */
-    uint64_t refused, evidence_count;
+    uint64_t refused_for[PTN_KEEPER_REFUSAL_COUNT], evidence_count;
     struct ptn_wire_package *package; /* too large for a stack */
     struct ptn_bytes *leaves;         /* PTN_LEDGER_BATCH_MAX of them, views into a body */
     struct ptn_buffer scratch;
@@ -97,6 +109,9 @@ struct ptn_keeper {
 /* Set the status and a one-line body. */
 struct ptn_status ptn_keeper_say(struct ptn_keeper *keeper, struct ptn_exchange *exchange,
                                  unsigned status, const char *line);
+
+/* One more answer of that status, which is 400 or above. */
+void ptn_keeper_count_refusal(struct ptn_keeper *keeper, unsigned status);
 
 /* The answer to a failure of our own: 507 for a full disk, 503 for the rest. */
 struct ptn_status ptn_keeper_trouble(struct ptn_keeper *keeper, struct held *held,
@@ -118,6 +133,9 @@ struct ptn_status ptn_keeper_copy(struct ptn_keeper *keeper, struct held *held, 
 /* Look into every copy that is there once: what each shows. */
 struct ptn_status ptn_keeper_look(struct ptn_keeper *keeper, struct ptn_diag *reterr);
 void ptn_keeper_let_go(struct ptn_keeper *keeper);
+/* The copy took a checkpoint, or what is shown grew: how far it is behind, and since when. */
+void ptn_keeper_look_behind(struct ptn_keeper *keeper, struct held *held,
+                            const struct ptn_copy *copy);
 
 /* ---- verbs ---- */
 
@@ -154,6 +172,20 @@ struct ptn_status ptn_keeper_remember(struct ptn_keeper *keeper, struct ptn_diag
  * failures of our own are failures. */
 struct ptn_status ptn_keeper_take_roster(struct ptn_keeper *keeper, struct ptn_bytes note,
                                          bool *ret_taken);
+
+/* ---- who is turned away ---- */
+
+/* NO_MEMORY, IO. */
+struct ptn_status ptn_keeper_away_open(struct ptn_keeper *keeper);
+/* Judge the orders anew, by the roster in force. */
+void ptn_keeper_away_list(struct ptn_keeper *keeper);
+/* A note that may be an order. remembered: of an earlier run; ptn_keeper_away_list comes when all
+ * are. NO_MEMORY. */
+struct ptn_status ptn_keeper_take_order(struct ptn_keeper *keeper, struct ptn_bytes note,
+                                        int64_t seen_ms, bool remembered);
+
+/* Forget the versions that wait. */
+void ptn_keeper_waiting_clear(struct ptn_keeper *keeper);
 
 /* Append a record to the own ledger. The ledger's codes. */
 struct ptn_status ptn_keeper_append(struct ptn_keeper *keeper, enum ptn_record_kind kind,

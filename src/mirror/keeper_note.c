@@ -6,12 +6,77 @@
 
 /* ---- rosters ---- */
 
+static struct ptn_date today(const struct ptn_keeper *keeper)
+{
+    return ptn_instant_date(keeper->world->now_ms(keeper->world->context));
+}
+
+/* Does it follow, over those that wait? The codes of ptn_roster_follows. ROSTER-1. */
+static struct ptn_status follows(const struct ptn_keeper *keeper, struct ptn_bytes note,
+                                 struct ptn_arena *arena, struct ptn_roster *ret_roster)
+{
+    struct ptn_bytes waiting[PTN_ROSTER_WAITING_MAX];
+    struct ptn_status status = { PTN_C_BAD_INPUT };
+
+    for (size_t i = 0; i < keeper->waiting_count; i++)
+        waiting[i] = ptn_buffer_bytes(&keeper->waiting[i]);
+    for (size_t through = keeper->waiting_count + 1;
+         status.code == PTN_C_BAD_INPUT && through-- > 0;)
+        status = ptn_roster_follows_through(&keeper->roster, waiting, through, note, today(keeper),
+                                            arena, ret_roster, NULL);
+    return status;
+}
+
+void ptn_keeper_waiting_clear(struct ptn_keeper *keeper)
+{
+    while (keeper->waiting_count > 0)
+        ptn_buffer_release(&keeper->waiting[--keeper->waiting_count]);
+}
+
+/* The next version after those that wait, over by now: kept for a later one. bytes is taken over on
+ * true. */
+static bool wait_for_later(struct ptn_keeper *keeper, const struct ptn_buffer *bytes,
+                           uint32_t version)
+{
+    if (keeper->waiting_count >= PTN_ROSTER_WAITING_MAX ||
+        version != keeper->roster.version + 1 + keeper->waiting_count)
+        return false;
+    keeper->waiting[keeper->waiting_count++] = *bytes;
+    return true;
+}
+
+/* Its version, or 0: no roster. */
+static uint32_t version_of(struct ptn_bytes note, struct ptn_arena *arena)
+{
+    struct ptn_note parsed;
+    struct ptn_roster roster;
+
+    return ptn_ok(ptn_note_parse(note, &parsed, NULL)) &&
+                   ptn_ok(ptn_roster_parse(parsed.text, arena, &roster, NULL))
+               ? roster.version
+               : 0;
+}
+
+static struct ptn_status put_in_force(struct ptn_keeper *keeper, const struct ptn_roster *roster)
+{
+    const struct ptn_roster former = keeper->roster;
+    const struct ptn_roster_node *self;
+    struct ptn_status status;
+
+    keeper->roster = *roster;
+    status = ptn_keeper_list(keeper);
+    if (!ptn_ok(status))
+        keeper->roster = former;
+    self = ptn_roster_find(&keeper->roster, keeper->name);
+    keeper->mirror_name = self == NULL ? PTN_BYTES_NONE : self->mirror.name;
+    return status;
+}
+
 struct ptn_status ptn_keeper_take_roster(struct ptn_keeper *keeper, struct ptn_bytes note,
                                          bool *ret_taken)
 {
     struct ptn_arena *arena = ptn_arena_new(ROSTER_MEMORY);
     struct ptn_buffer bytes;
-    struct ptn_roster former = keeper->roster;
     struct ptn_roster roster = { 0 };
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
@@ -20,21 +85,22 @@ struct ptn_status ptn_keeper_take_roster(struct ptn_keeper *keeper, struct ptn_b
     if (arena != NULL)
         status = ptn_buffer_add(&bytes, note);
     if (ptn_ok(status))
-        status =
-            ptn_roster_follows(&keeper->roster, ptn_buffer_bytes(&bytes), arena, &roster, NULL);
+        status = follows(keeper, ptn_buffer_bytes(&bytes), arena, &roster);
+    if (status.code == PTN_C_BUSY &&
+        wait_for_later(keeper, &bytes, version_of(ptn_buffer_bytes(&bytes), arena))) {
+        ptn_arena_free(arena);
+        return PTN_OK;
+    }
     if (ptn_ok(status)) {
-        const struct ptn_roster_node *self;
-
-        keeper->roster = roster;
-        status = ptn_keeper_list(keeper);
-        if (!ptn_ok(status))
-            keeper->roster = former;
-        self = ptn_roster_find(&keeper->roster, keeper->name);
-        keeper->mirror_name = self == NULL ? PTN_BYTES_NONE : self->mirror.name;
+        status = put_in_force(keeper, &roster);
         *ret_taken = ptn_ok(status);
-    } else if (status.code != PTN_C_NO_MEMORY && status.code != PTN_C_IO)
+    } else if (status.code != PTN_C_NO_MEMORY && status.code != PTN_C_IO) {
         status = PTN_OK; /* no roster, or not the next one */
+        keeper->roster_left = keeper->roster_left ||
+                              version_of(ptn_buffer_bytes(&bytes), arena) > keeper->roster.version;
+    }
     if (*ret_taken) {
+        ptn_keeper_waiting_clear(keeper);
         ptn_arena_free(keeper->arena);
         ptn_buffer_release(&keeper->note);
         keeper->arena = arena;
@@ -46,16 +112,67 @@ struct ptn_status ptn_keeper_take_roster(struct ptn_keeper *keeper, struct ptn_b
     return status;
 }
 
-/* Would it be taken up? */
+/* A roster's text begins with the roster's name. */
+static bool is_roster(const struct ptn_keeper *keeper, struct ptn_bytes note)
+{
+    const struct ptn_bytes origin = keeper->roster.origin;
+
+    return note.len > origin.len && note.at[origin.len] == '\n' &&
+           ptn_bytes_equal(ptn_bytes_slice(note, 0, origin.len), origin);
+}
+
+/* One of the own ledger's notes. */
+static struct ptn_status take_kept(struct ptn_keeper *keeper, uint64_t index,
+                                   struct ptn_buffer *payload, bool *ret_taken)
+{
+    struct ptn_ledger_header header;
+    struct ptn_handed_note handed;
+    struct ptn_status status = ptn_ledger_read(keeper->ledger, index, &header, NULL, NULL);
+
+    if (!ptn_ok(status) || header.kind != PTN_RECORD_NOTE)
+        return status;
+    ptn_buffer_clear(payload);
+    status = ptn_ledger_read(keeper->ledger, index, &header, payload, NULL);
+    if (status.code == PTN_C_NOT_FOUND)
+        return PTN_OK; /* erased */
+    if (ptn_ok(status) && ptn_ok(ptn_handed_note_parse(ptn_buffer_bytes(payload), &handed, NULL)) &&
+        is_roster(keeper, handed.note))
+        status = ptn_keeper_take_roster(keeper, handed.note, ret_taken);
+    return status;
+}
+
+/* Versions that came before those they follow: they are notes here, and would not be taken as new
+ * ones again. ROSTER-2. */
+static struct ptn_status walk_on(struct ptn_keeper *keeper)
+{
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_status status = PTN_OK;
+    bool again = keeper->roster_left;
+
+    while (ptn_ok(status) && again) {
+        again = false;
+        for (uint64_t i = 0; ptn_ok(status) && i < keeper->own_size; i++) {
+            bool taken = false;
+
+            status = take_kept(keeper, i, &payload, &taken);
+            again = again || taken;
+        }
+    }
+    ptn_buffer_release(&payload);
+    return status;
+}
+
+/* Would it be taken up, now or with a later one? */
 static bool is_next_roster(const struct ptn_keeper *keeper, struct ptn_bytes note)
 {
     struct ptn_arena *arena = ptn_arena_new(ROSTER_MEMORY);
     struct ptn_roster roster;
-    bool next =
-        arena != NULL && ptn_ok(ptn_roster_follows(&keeper->roster, note, arena, &roster, NULL));
+    enum ptn_code code = PTN_C_NO_MEMORY;
 
+    if (arena != NULL)
+        code = follows(keeper, note, arena, &roster).code;
     ptn_arena_free(arena);
-    return next;
+    return code == PTN_C_OK || code == PTN_C_BUSY;
 }
 
 /* ---- texts ---- */
@@ -87,7 +204,7 @@ static void count_text(struct ptn_keeper *keeper, const struct ptn_hash *text)
 /* ---- remembering ---- */
 
 static struct ptn_status remember_note(struct ptn_keeper *keeper, struct ptn_bytes payload,
-                                       uint64_t index)
+                                       uint64_t index, int64_t time_ms)
 {
     struct ptn_handed_note handed;
     struct ptn_note note;
@@ -108,7 +225,8 @@ static struct ptn_status remember_note(struct ptn_keeper *keeper, struct ptn_byt
     if (ptn_ok(ptn_note_parse(handed.note, &note, NULL)) &&
         ptn_ok(ptn_sha256(&note.text, 1, hash.at)))
         count_text(keeper, &hash);
-    return ptn_keeper_take_roster(keeper, handed.note, &taken);
+    status = ptn_keeper_take_roster(keeper, handed.note, &taken);
+    return ptn_ok(status) ? ptn_keeper_take_order(keeper, handed.note, time_ms, true) : status;
 }
 
 static struct ptn_status remember_refused(struct ptn_keeper *keeper, struct ptn_bytes payload,
@@ -130,8 +248,10 @@ static struct ptn_status remember_refused(struct ptn_keeper *keeper, struct ptn_
         return status;
     ptn_seen_add(&keeper->evidence, &hash, index);
     held = ptn_keeper_find(keeper, &id);
-    if (held != NULL)
+    if (held != NULL) {
         held->refused++;
+        held->forked = held->forked || refused.why == PTN_REFUSED_FORK;
+    }
     return PTN_OK;
 }
 
@@ -155,11 +275,15 @@ struct ptn_status ptn_keeper_remember(struct ptn_keeper *keeper, struct ptn_diag
             continue;
         }
         if (ptn_ok(status) && header.kind == PTN_RECORD_NOTE)
-            status = remember_note(keeper, ptn_buffer_bytes(&payload), i);
+            status = remember_note(keeper, ptn_buffer_bytes(&payload), i, header.time_ms);
         else if (ptn_ok(status))
             status = remember_refused(keeper, ptn_buffer_bytes(&payload), i);
     }
     ptn_buffer_release(&payload);
+    if (ptn_ok(status))
+        status = walk_on(keeper);
+    if (ptn_ok(status))
+        ptn_keeper_away_list(keeper);
     return status;
 }
 
@@ -213,6 +337,7 @@ void ptn_keeper_keep_refused(struct ptn_keeper *keeper, struct held *held, struc
         return;
     ptn_seen_add(&keeper->evidence, &hash, index);
     held->refused++;
+    held->forked = held->forked || record.why == PTN_REFUSED_FORK;
     keeper->evidence_count++;
 }
 
@@ -281,6 +406,13 @@ static struct ptn_status take_note(struct ptn_keeper *keeper, const struct ptn_k
     count_text(keeper, text);
     /* The note is durable: a roster that cannot be taken up now is at the next opening. */
     (void)ptn_keeper_take_roster(keeper, handed.note, &taken).code;
+    if (taken) {
+        (void)walk_on(keeper).code;
+        ptn_keeper_away_list(keeper); /* whose key it is may be another's now */
+    } else {
+        (void)ptn_ok(ptn_keeper_take_order(keeper, handed.note,
+                                           keeper->world->now_ms(keeper->world->context), false));
+    }
     return say_index(exchange, index);
 }
 
@@ -292,7 +424,8 @@ struct ptn_status ptn_keeper_post_note(struct ptn_keeper *keeper, const struct p
     struct ptn_hash text = { { 0 } };
     uint64_t index;
 
-    if (exchange->body.len > PTN_WIRE_NOTE_MAX)
+    if (exchange->body.len > PTN_WIRE_ROSTER_MAX ||
+        (exchange->body.len > PTN_WIRE_NOTE_MAX && !is_next_roster(keeper, exchange->body)))
         return ptn_keeper_say(keeper, exchange, 413, "the note is too long");
     if (!ptn_ok(ptn_note_parse(exchange->body, &note, NULL)))
         return ptn_keeper_say(keeper, exchange, 400, "not a signed note");

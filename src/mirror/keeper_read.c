@@ -17,12 +17,15 @@ static struct ptn_status say_file(struct ptn_keeper *keeper, struct held *held,
     return PTN_OK;
 }
 
-/* The checkpoint shown is the cosigned one, whatever else is here (KEEP-1). */
+/* The checkpoint shown is the cosigned one, whatever else is here (KEEP-1). The pending one says
+ * nothing of what is held: it shows its writer what it signed (FOLLOW-5). */
 static struct ptn_status copy_file(struct ptn_copy *copy, struct ptn_bytes file,
                                    struct ptn_buffer *out)
 {
     if (ptn_bytes_is(file, "checkpoint"))
         return ptn_copy_cosigned(copy, out, NULL);
+    if (ptn_bytes_is(file, "pending"))
+        return ptn_copy_pending(copy, out, NULL);
     return ptn_serving_copy_file(copy, file, out, NULL);
 }
 

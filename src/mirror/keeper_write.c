@@ -10,6 +10,19 @@
 
 /* ---- who writes where ---- */
 
+/* A spare identity succeeds the ledger of this origin: what is held of it only beside the post that
+ * was lost comes by that one. It is proved like anything else. */
+static bool succeeds(const struct ptn_keeper *keeper, struct ptn_bytes spare, const char *origin)
+{
+    const struct ptn_roster *roster = &keeper->roster;
+
+    for (size_t i = 0; i < roster->spare_count; i++)
+        if (ptn_bytes_equal(roster->spares[i].ledger.name, spare) &&
+            ptn_bytes_is(roster->spares[i].origin, origin))
+            return true;
+    return false;
+}
+
 /*
  * The origin's place, when this peer may write there. NULL: answered with a refusal, unknown before
  * forbidden, as tlog-witness has it.
@@ -24,7 +37,7 @@ static struct held *writable(struct ptn_keeper *keeper, const struct ptn_keeper_
         (void)ptn_keeper_say(keeper, exchange, 404, "unknown log");
         return NULL;
     }
-    if (!ptn_bytes_is(who->origin, held->origin)) {
+    if (!ptn_bytes_is(who->origin, held->origin) && !succeeds(keeper, who->origin, held->origin)) {
         (void)ptn_keeper_say(keeper, exchange, 403, "a node writes to its own ledger only");
         return NULL;
     }
@@ -135,7 +148,7 @@ static struct ptn_status say_size(struct ptn_keeper *keeper, struct ptn_exchange
 {
     ptn_buffer_clear(&exchange->answer);
     exchange->status = 409;
-    keeper->refused++;
+    ptn_keeper_count_refusal(keeper, 409);
     return ptn_buffer_addf(&exchange->answer, "%llu\n", (unsigned long long)size);
 }
 
@@ -196,6 +209,7 @@ static struct ptn_status take_offered(struct ptn_keeper *keeper, struct held *he
         return refuse_not_shown(keeper, held, offered, exchange, "this does not continue the last");
     if (!ptn_ok(status))
         return ptn_keeper_trouble(keeper, held, exchange, status);
+    ptn_keeper_look_behind(keeper, held, offered->copy);
     return ptn_keeper_say(keeper, exchange, 200, "");
 }
 
@@ -463,6 +477,8 @@ struct ptn_status ptn_keeper_post_lost(struct ptn_keeper *keeper, const struct p
 
     if (held == NULL)
         return PTN_OK;
+    if (!ptn_bytes_is(who->origin, held->origin))
+        return ptn_keeper_say(keeper, exchange, 403, "only who wrote it says that it is lost");
     status = ptn_keeper_copy(keeper, held, false, &copy);
     if (status.code == PTN_C_NOT_FOUND)
         return ptn_keeper_say(keeper, exchange, 422, "no checkpoint came before");
@@ -540,6 +556,9 @@ static struct ptn_status cosign(struct ptn_keeper *keeper, struct held *held, st
     held->shown_size = size;
     ptn_copy_standing(copy, &standing);
     held->missing = standing.missing;
+    held->cosigned_ms = now_s * 1000;
+    held->behind_ms = 0; /* what is behind now has been for no longer than this */
+    ptn_keeper_look_behind(keeper, held, copy);
     return PTN_OK;
 }
 
@@ -605,7 +624,7 @@ static bool entries_fit(struct ptn_keeper *keeper, const struct ptn_wire_entries
         (have <= entries->start || have - entries->start <= EXCESS_MAX) &&
         ptn_ok(ptn_copy_known_root(copy, entries->end, &root, NULL)))
         return true;
-    keeper->refused++;
+    ptn_keeper_count_refusal(keeper, 409);
     if (!ptn_ok(say_info(exchange, 409, standing.pending_size, standing.next)))
         exchange->status = 503;
     return false;

@@ -117,6 +117,11 @@ void ptn_puller_wake(struct ptn_puller *puller)
     puller->has_heads = false;
 }
 
+void ptn_puller_counts(struct ptn_puller *puller, bool counts)
+{
+    puller->follow->uncounted[puller->place] = !counts;
+}
+
 void ptn_puller_standing(const struct ptn_puller *puller, struct ptn_puller_standing *ret_standing)
 {
     *ret_standing = puller->standing;

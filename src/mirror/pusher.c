@@ -10,12 +10,15 @@
  *   MISSING   payloads the keeper asked for by number
  *   LOST      those of them that are lost here: so that what comes after them is not held back
  *   DONE      acknowledged up to our size as it was; back to OFFER when the ledger has grown
+ *   SHOW      it knows more, or another history: ask for the checkpoint that shows it, the pending
+ *             one (SHOW_HELD: the cosigned one, from a keeper that does not give that)
  *   STOPPED   see enum ptn_push_trouble
  */
 #include <stdlib.h>
 
 #include "ledger/serving.h"
 #include "mirror/follower.h"
+#include "mirror/source_int.h"
 #include "mirror/wire_int.h"
 
 #define BATCH_LEN      ((size_t)1 << 20) /* about what is sent at once */
@@ -30,6 +33,8 @@ enum state {
     MISSING,
     LOST,
     DONE,
+    SHOW,
+    SHOW_HELD,
     STOPPED,
 };
 
@@ -40,7 +45,7 @@ enum state {
 
 struct ptn_pusher {
     const struct ptn_world *world;
-    struct ptn_ledger *ledger;
+    struct ptn_source source;
     struct ptn_vkey mirror;
     char *mirror_name; /* Owned: what mirror.name looks at */
     struct ptn_hash id;
@@ -59,6 +64,8 @@ struct ptn_pusher {
     unsigned gone;             /* payloads it wants that are erased here: it will learn why */
     struct ptn_buffer lost;    /* the body that names those that are lost here */
 
+    enum ptn_push_trouble known;  /* SHOW: what it is about */
+    struct ptn_buffer proof;      /* what the keeper showed for that */
     struct ptn_buffer checkpoint; /* our signed one, of size our_size */
     uint64_t our_size;
     struct ptn_hash our_root;
@@ -72,14 +79,16 @@ struct ptn_pusher {
 
 const char *ptn_push_trouble_word(enum ptn_push_trouble trouble)
 {
-    static const char *const words[] = { "fine",         "no-answer", "refused",   "bad-answer",
-                                         "payload-gone", "ahead",     "own-ledger" };
+    static const char *const words[] = {
+        "fine",         "no-answer", "refused",    "bad-answer",
+        "payload-gone", "ahead",     "own-ledger", "contradicted"
+    };
 
     return (unsigned)trouble < sizeof(words) / sizeof(words[0]) ? words[trouble] : "unknown";
 }
 
-struct ptn_status ptn_pusher_new(const struct ptn_world *world, struct ptn_ledger *reader,
-                                 const struct ptn_vkey *mirror, struct ptn_pusher **ret_pusher)
+static struct ptn_status pusher_new(const struct ptn_world *world, struct ptn_source source,
+                                    const struct ptn_vkey *mirror, struct ptn_pusher **ret_pusher)
 {
     struct ptn_pusher *pusher = calloc(1, sizeof(*pusher));
     struct ptn_status status;
@@ -87,17 +96,18 @@ struct ptn_status ptn_pusher_new(const struct ptn_world *world, struct ptn_ledge
     if (pusher == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     pusher->world = world;
-    pusher->ledger = reader;
+    pusher->source = source;
     ptn_buffer_init(&pusher->missing, PTN_WIRE_BODY_MAX);
     ptn_buffer_init(&pusher->lost, PTN_WIRE_BODY_MAX);
     ptn_buffer_init(&pusher->checkpoint, CHECKPOINT_MAX);
+    ptn_buffer_init(&pusher->proof, CHECKPOINT_MAX);
     ptn_buffer_init(&pusher->path, PTN_WIRE_PATH_MAX + 1);
     ptn_buffer_init(&pusher->body, PTN_WIRE_BODY_MAX);
     ptn_buffer_init(&pusher->scratch, PTN_WIRE_BODY_MAX);
     ptn_buffer_init(&pusher->leaves, PTN_WIRE_BODY_MAX);
     pusher->package = malloc(sizeof(*pusher->package));
     pusher->mirror_name = malloc(mirror->name.len + 1);
-    status = ptn_wire_origin_hash(ptn_bytes_from_text(ptn_ledger_origin(reader)), &pusher->id);
+    status = ptn_wire_origin_hash(ptn_bytes_from_text(ptn_source_origin(&source)), &pusher->id);
     if (pusher->package == NULL || pusher->mirror_name == NULL || !ptn_ok(status)) {
         ptn_pusher_free(pusher);
         return (struct ptn_status){ PTN_C_NO_MEMORY };
@@ -109,6 +119,22 @@ struct ptn_status ptn_pusher_new(const struct ptn_world *world, struct ptn_ledge
     return PTN_OK;
 }
 
+struct ptn_status ptn_pusher_new(const struct ptn_world *world, struct ptn_ledger *reader,
+                                 const struct ptn_vkey *mirror, struct ptn_pusher **ret_pusher)
+{
+    const struct ptn_source source = { reader, NULL };
+
+    return pusher_new(world, source, mirror, ret_pusher);
+}
+
+struct ptn_status ptn_pusher_new_copy(const struct ptn_world *world, struct ptn_copy *copy,
+                                      const struct ptn_vkey *mirror, struct ptn_pusher **ret_pusher)
+{
+    const struct ptn_source source = { NULL, copy };
+
+    return pusher_new(world, source, mirror, ret_pusher);
+}
+
 void ptn_pusher_free(struct ptn_pusher *pusher)
 {
     if (pusher == NULL)
@@ -116,6 +142,7 @@ void ptn_pusher_free(struct ptn_pusher *pusher)
     ptn_buffer_release(&pusher->missing);
     ptn_buffer_release(&pusher->lost);
     ptn_buffer_release(&pusher->checkpoint);
+    ptn_buffer_release(&pusher->proof);
     ptn_buffer_release(&pusher->path);
     ptn_buffer_release(&pusher->body);
     ptn_buffer_release(&pusher->scratch);
@@ -131,6 +158,11 @@ void ptn_pusher_standing(const struct ptn_pusher *pusher, struct ptn_pusher_stan
     ret_standing->keeper_next = pusher->next;
 }
 
+struct ptn_bytes ptn_pusher_proof(const struct ptn_pusher *pusher)
+{
+    return ptn_buffer_bytes(&pusher->proof);
+}
+
 /* ---- our own ledger ---- */
 
 /* Read our signed checkpoint anew. One that is smaller than what this pusher has read before is a
@@ -142,7 +174,7 @@ static struct ptn_status look(struct ptn_pusher *pusher)
     struct ptn_status status;
 
     ptn_buffer_clear(&pusher->scratch);
-    status = ptn_ledger_checkpoint(pusher->ledger, &pusher->scratch, NULL);
+    status = ptn_source_checkpoint(&pusher->source, &pusher->scratch);
     if (!ptn_ok(status) ||
         (pusher->has_looked && ptn_bytes_equal(ptn_buffer_bytes(&pusher->scratch),
                                                ptn_buffer_bytes(&pusher->checkpoint))))
@@ -174,8 +206,7 @@ static struct ptn_status write_offer(struct ptn_pusher *pusher, uint64_t old_siz
     struct ptn_status status = PTN_OK;
 
     if (old_size > 0 && old_size < pusher->our_size)
-        status =
-            ptn_serving_consistency(pusher->ledger, old_size, pusher->our_size, &body.proof, NULL);
+        status = ptn_source_consistency(&pusher->source, old_size, pusher->our_size, &body.proof);
     return ptn_ok(status) ? ptn_wire_checkpoint_write(&pusher->body, &body) : status;
 }
 
@@ -211,7 +242,7 @@ static struct ptn_status write_payloads(struct ptn_pusher *pusher)
 {
     struct loading loading = { .body = &pusher->body, .next = pusher->payload };
     struct ptn_status status =
-        ptn_serving_run(pusher->ledger, pusher->payload, pusher->end, true, load, &loading, NULL);
+        ptn_source_run(&pusher->source, pusher->payload, pusher->end, true, load, &loading);
 
     pusher->sent = loading.next;
     if (status.code != PTN_C_TOO_BIG || pusher->body.len == 0)
@@ -220,18 +251,10 @@ static struct ptn_status write_payloads(struct ptn_pusher *pusher)
     return PTN_OK;
 }
 
-static bool is_erased(struct ptn_pusher *pusher, uint64_t index)
-{
-    uint64_t first = 0;
-    struct ptn_hash by;
-
-    return ptn_ok(ptn_ledger_erased(pusher->ledger, index, &first, &by, NULL)) && first == index;
-}
-
 /* One that is wanted and not here: an order explains it, or it is lost. */
 static struct ptn_status note_gone(struct ptn_pusher *pusher, uint64_t index)
 {
-    if (!is_erased(pusher, index))
+    if (!ptn_source_erased(&pusher->source, index))
         return ptn_wire_missing_write(&pusher->lost, index);
     pusher->gone++;
     return PTN_OK;
@@ -250,7 +273,7 @@ static struct ptn_status write_missing(struct ptn_pusher *pusher)
 
         if (!ptn_ok(ptn_wire_missing_next(&cursor, &index)))
             return PTN_OK;
-        status = ptn_serving_run(pusher->ledger, index, index + 1, true, load, &loading, NULL);
+        status = ptn_source_run(&pusher->source, index, index + 1, true, load, &loading);
         if (status.code == PTN_C_TOO_BIG && pusher->body.len > 0)
             return PTN_OK;
         if (ptn_ok(status) && loading.gone)
@@ -265,7 +288,7 @@ static struct ptn_status write_missing(struct ptn_pusher *pusher)
 static struct ptn_status write_head(struct ptn_pusher *pusher, uint64_t start)
 {
     const struct ptn_wire_entries head = {
-        .origin = ptn_bytes_from_text(ptn_ledger_origin(pusher->ledger)),
+        .origin = ptn_bytes_from_text(ptn_source_origin(&pusher->source)),
         .start = start,
         .end = pusher->pending,
     };
@@ -302,12 +325,12 @@ static struct ptn_status write_package(struct ptn_pusher *pusher, uint64_t first
     package->first = first;
     package->end = end;
     package->subtree_start = first / PTN_WIRE_PACKAGE_WIDTH * PTN_WIRE_PACKAGE_WIDTH;
-    status = ptn_serving_run(pusher->ledger, first, end, false, pack, &packing, NULL);
+    status = ptn_source_run(&pusher->source, first, end, false, pack, &packing);
     for (size_t i = 0, at = 0; ptn_ok(status) && i < package->count; at = packing.ends[i++])
         package->leaves[i] = ptn_bytes_of(pusher->leaves.at + at, packing.ends[i] - at);
     if (ptn_ok(status))
-        status = ptn_serving_subtree(pusher->ledger, package->subtree_start, end, pusher->pending,
-                                     &package->proof, NULL);
+        status = ptn_source_subtree(&pusher->source, package->subtree_start, end, pusher->pending,
+                                    &package->proof);
     return ptn_ok(status) ? ptn_wire_package_write(&pusher->body, package) : status;
 }
 
@@ -350,8 +373,21 @@ static void fail(struct ptn_pusher *pusher, enum ptn_push_trouble trouble, enum 
     rest(pusher, RETRY_MS);
 }
 
-/* Move on past states in which there is nothing to send. A keeper that knows more than is here
- * stops it: FOLLOW-4. */
+/* The keeper knows more than is here, or another history: it is asked to show it. FOLLOW-5. */
+static void contradict(struct ptn_pusher *pusher, enum ptn_push_trouble trouble)
+{
+    pusher->standing.trouble = trouble;
+    pusher->known = trouble;
+    pusher->state = SHOW;
+}
+
+/* It showed it, or cannot. FOLLOW-4: nothing is pushed to one that knows more. */
+static void end_show(struct ptn_pusher *pusher)
+{
+    fail(pusher, pusher->known, pusher->known == PTN_PUSH_AHEAD ? STOPPED : ASK_SIZE);
+}
+
+/* Move on past states in which there is nothing to send. */
 static struct ptn_status settle(struct ptn_pusher *pusher)
 {
     struct ptn_status status = PTN_OK;
@@ -361,7 +397,7 @@ static struct ptn_status settle(struct ptn_pusher *pusher)
     if (ptn_ok(status) && pusher->state == DONE && pusher->our_size > pusher->pending)
         pusher->state = OFFER;
     if (ptn_ok(status) && pusher->state == OFFER && pusher->our_size < pusher->pending)
-        fail(pusher, PTN_PUSH_AHEAD, STOPPED);
+        contradict(pusher, PTN_PUSH_AHEAD);
     return status;
 }
 
@@ -386,6 +422,12 @@ static struct ptn_status write_body(struct ptn_pusher *pusher, struct ptn_wire_p
     case ENTRIES:
         path->what = PTN_WIRE_ADD_ENTRIES;
         return write_entries(pusher);
+    case SHOW:
+    case SHOW_HELD:
+        path->what = PTN_WIRE_GET_FILE;
+        path->file =
+            pusher->state == SHOW ? PTN_BYTES_LITERAL("pending") : PTN_BYTES_LITERAL("checkpoint");
+        return PTN_OK;
     case ASK_NEXT:
     case DONE:
     case STOPPED:
@@ -436,7 +478,7 @@ bool ptn_pusher_next(struct ptn_pusher *pusher, struct ptn_exchange *exchange)
     while (ptn_ok(status) && !is_quiet(pusher)) {
         ptn_buffer_clear(&pusher->body);
         status = write_body(pusher, &path);
-        if (!ptn_ok(status) || pusher->body.len > 0)
+        if (!ptn_ok(status) || pusher->body.len > 0 || path.what == PTN_WIRE_GET_FILE)
             break;
         skip(pusher);
     }
@@ -461,14 +503,14 @@ bool ptn_pusher_next(struct ptn_pusher *pusher, struct ptn_exchange *exchange)
  */
 static struct ptn_status text_at(struct ptn_pusher *pusher, uint64_t size, struct ptn_buffer *out)
 {
-    struct ptn_checkpoint checkpoint = { .origin =
-                                             ptn_bytes_from_text(ptn_ledger_origin(pusher->ledger)),
+    struct ptn_checkpoint checkpoint = { .origin = ptn_bytes_from_text(
+                                             ptn_source_origin(&pusher->source)),
                                          .size = size,
                                          .root = pusher->our_root };
     struct ptn_status status = PTN_OK;
 
     if (size != pusher->our_size)
-        status = ptn_serving_root(pusher->ledger, size, &checkpoint.root, NULL);
+        status = ptn_source_root(&pusher->source, size, &checkpoint.root);
 
     return ptn_ok(status) ? ptn_checkpoint_write(out, &checkpoint) : status;
 }
@@ -566,6 +608,7 @@ static void take_offered(struct ptn_pusher *pusher, unsigned status, struct ptn_
         return;
     }
     /* 200: the keeper's pending checkpoint is ours now */
+    pusher->standing.agrees = true;
     pusher->pending = pusher->our_size;
     pusher->state = ASK_NEXT;
 }
@@ -588,6 +631,22 @@ static void take_payloads(struct ptn_pusher *pusher)
         pusher->state = ENTRIES;
 }
 
+/* An answer to a request for what it holds of ours. A keeper that cannot read its disk now is asked
+ * again. */
+static void take_shown(struct ptn_pusher *pusher, unsigned status, struct ptn_bytes body)
+{
+    bool shown;
+
+    ptn_buffer_clear(&pusher->proof);
+    shown = status == 200 && ptn_ok(ptn_buffer_add(&pusher->proof, body));
+    if (!shown && (status >= 500 || status == 429))
+        fail(pusher, pusher->known, pusher->state);
+    else if (!shown && pusher->state == SHOW)
+        pusher->state = SHOW_HELD;
+    else
+        end_show(pusher);
+}
+
 /* FOLLOW-3: any answer, or none, leaves a state to go on from. */
 void ptn_pusher_take(struct ptn_pusher *pusher, const struct ptn_exchange *exchange)
 {
@@ -595,12 +654,15 @@ void ptn_pusher_take(struct ptn_pusher *pusher, const struct ptn_exchange *excha
     unsigned status = exchange->status;
     bool offers = pusher->state == ASK_SIZE || pusher->state == OFFER;
     bool entries = pusher->state == ENTRIES || pusher->state == ASK_NEXT;
+    bool shows = pusher->state == SHOW || pusher->state == SHOW_HELD;
 
     if (pusher->state == DONE || pusher->state == STOPPED)
         return; /* nothing was asked */
     pusher->standing.status = status;
     if (status == 0)
         pusher->standing.trouble = PTN_PUSH_NO_ANSWER; /* the same again */
+    else if (shows)
+        take_shown(pusher, status, body);
     else if (offers && (status == 200 || status == 409))
         take_offered(pusher, status, body);
     else if (entries && (status == 202 || status == 409))
@@ -611,9 +673,11 @@ void ptn_pusher_take(struct ptn_pusher *pusher, const struct ptn_exchange *excha
         take_missing(pusher, body);
     else if (!offers && !entries && status == 200)
         take_payloads(pusher);
+    else if (offers && status == 422) /* or a read gave other bytes: it is tried again */
+        contradict(pusher, PTN_PUSH_CONTRADICTED);
     else /* begin again: whatever it was, the keeper's own word on its sizes comes first */
         fail(pusher, PTN_PUSH_REFUSED, ASK_SIZE);
-    if (status != 0 && status < 400 && pusher->standing.trouble != PTN_PUSH_BAD_ANSWER &&
+    if (status != 0 && status < 400 && !shows && pusher->standing.trouble != PTN_PUSH_BAD_ANSWER &&
         pusher->standing.trouble != PTN_PUSH_PAYLOAD_GONE &&
         pusher->standing.trouble != PTN_PUSH_AHEAD)
         pusher->standing.trouble = PTN_PUSH_FINE;

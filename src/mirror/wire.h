@@ -15,6 +15,7 @@
 #define PTN_WIRE_PACKAGE_MAX   32u               /* packages in a request */
 #define PTN_WIRE_MISSING_MAX   1024u             /* entries named in one 424 */
 #define PTN_WIRE_NOTE_MAX      65536u            /* bytes of a note handed in */
+#define PTN_WIRE_ROSTER_MAX    261120u           /* … of a country's next roster */
 #define PTN_WIRE_TOKEN_MAX     64u
 #define PTN_WIRE_PATH_MAX      255u
 #define PTN_WIRE_GONE          0xffffffffu

@@ -71,8 +71,8 @@ static bool read_of_origin(struct ptn_bytes verb, struct ptn_bytes rest, struct 
     path->what = PTN_WIRE_GET_FILE;
     path->file = file;
     return ptn_bytes_is(verb, "GET") && file_good(file) &&
-           (ptn_bytes_is(file, "checkpoint") || ptn_wire_take(&rest, "tile/") ||
-            ptn_wire_take(&rest, "payload/"));
+           (ptn_bytes_is(file, "checkpoint") || ptn_bytes_is(file, "pending") ||
+            ptn_wire_take(&rest, "tile/") || ptn_wire_take(&rest, "payload/"));
 }
 
 static bool read_whole(struct ptn_bytes verb, struct ptn_bytes path, struct ptn_wire_path *out)

@@ -45,10 +45,14 @@ struct country {
     char dir[64];
     struct ptn_vault *authority;
     struct ptn_vkey authority_key;
+    struct ptn_vkey duty_key; /* the centre's vault has it, as its node's key */
     struct member members[NODES];
     struct ptn_buffer roster; /* its note */
     bool site;                /* the centre is the post's site keeper instead */
+    bool spare;               /* the roster names COUNTRY_SPARE as the post's */
 };
+
+#define COUNTRY_SPARE "utopia.example/post-2"
 
 static int64_t country_ms = INT64_C(1795800000000);
 
@@ -97,8 +101,21 @@ static inline void country_roster_text(struct country *country, uint32_t version
                                  .authorities_needed = 1,
                                  .authorities = &country->authority_key,
                                  .authority_count = 1,
+                                 .duties = &country->duty_key,
+                                 .duty_count = 1,
                                  .nodes = nodes };
 
+    struct ptn_roster_spare spare = { .origin =
+                                          ptn_bytes_from_text(country->members[POST].origin) };
+
+    if (country->spare) {
+        GOOD(ptn_vkey_make(PTN_BYTES_LITERAL(COUNTRY_SPARE),
+                           ptn_vault_public_key(country->members[POST].vault, PTN_ROLE_NODE),
+                           &spare.ledger));
+        memset(spare.tls, 0x60, sizeof(spare.tls));
+        roster.spares = &spare;
+        roster.spare_count = 1;
+    }
     memset(nodes, 0, sizeof(nodes));
     for (unsigned i = 0; i < NODES; i++) {
         struct ptn_roster_node *node = &nodes[roster.node_count];
@@ -143,7 +160,8 @@ static inline void country_member(struct country *country, unsigned i)
 
     (void)snprintf(member->dir, sizeof(member->dir), "%s/%s", country->dir, names[i]);
     (void)snprintf(member->origin, sizeof(member->origin), "utopia.example/%s", names[i]);
-    (void)snprintf(member->mirror_name, sizeof(member->mirror_name), "%s/mirror", member->origin);
+    (void)snprintf(member->mirror_name, sizeof(member->mirror_name), "utopia.example/%s/mirror",
+                   names[i]);
     assert_int_equal(mkdir(member->dir, 0700), 0);
     GOOD(ptn_vault_create(&country->world, member->dir, NULL));
     GOOD(ptn_vault_open(&country->world, member->dir, &member->vault, NULL));
@@ -178,6 +196,9 @@ static inline struct country *country_new(void)
                        &country->authority_key));
     for (unsigned i = 0; i < NODES; i++)
         country_member(country, i);
+    GOOD(ptn_vkey_make(PTN_BYTES_LITERAL("utopia.example/duty-1"),
+                       ptn_vault_public_key(country->members[CENTRE].vault, PTN_ROLE_NODE),
+                       &country->duty_key));
     ptn_buffer_init(&country->roster, PTN_NOTE_LEN_MAX);
     country_roster_note(country, 1, NODES, &country->roster);
     return country;

@@ -258,6 +258,45 @@ static void test_follower__a_quorum_is_a_quorum(void **state)
     stop(&works);
 }
 
+/* REVOKE-2: three keepers told of it, and one of them counts no more; what counted before stays. */
+static void test_follower__a_keeper_that_counts_no_more_makes_no_quorum(void **state)
+{
+    struct works works;
+
+    country_append(*state, POST, 10);
+    start(&works, *state, 4);
+    ptn_keeper_close(works.keepers[3]);
+    works.keepers[3] = NULL;
+    for (unsigned round = 0; round < 40; round++)
+        for (unsigned i = 0; i < 3; i++) {
+            (void)push(&works, i);
+            (void)pull(&works, i);
+        }
+    assert_int_equal(head_of(&works, POST).cosigned, 10);
+    assert_int_equal(head_of(&works, POST).answered, 3);
+    ptn_puller_counts(works.pullers[1], false);
+    country_append(*state, POST, 5);
+    for (unsigned round = 0; round < 40; round++)
+        for (unsigned i = 0; i < 3; i++) {
+            (void)push(&works, i);
+            (void)pull(&works, i);
+        }
+    assert_copy_equals_original(&works); /* nothing waits for a quorum */
+    assert_int_equal(head_of(&works, POST).size, 15);
+    assert_int_equal(head_of(&works, POST).cosigned, 10);
+    assert_int_equal(head_of(&works, POST).cosigned_s, 0); /* no quorum says when */
+    assert_int_equal(head_of(&works, POST).answered, 2);
+    works.keepers[3] = country_keeper(works.country, 3); /* another one makes it whole */
+    heal(&works);
+    assert_int_equal(head_of(&works, POST).cosigned, 15);
+    ptn_puller_counts(works.pullers[1], true);
+    country_append(*state, POST, 1);
+    heal(&works);
+    assert_int_equal(head_of(&works, POST).answered, 4);
+    assert_int_equal(head_of(&works, POST).cosigned, 16);
+    stop(&works);
+}
+
 static void restart_something(struct works *works)
 {
     unsigned i = chance(works, KEEPERS);
@@ -358,6 +397,9 @@ static void test_follower__notes_come_in_order_from_every_keeper(void **state)
         assert_memory_equal(note.at, text, strlen(text));
         count++;
     }
+    assert_int_equal(count, 6);
+    for (count = 0; ptn_ok(ptn_follow_order(works.follow, &note)); count++)
+        ptn_buffer_clear(&note); /* who looks for orders reads them all, too */
     assert_int_equal(count, 6);
     ptn_buffer_release(&note);
     stop(&works);
@@ -640,16 +682,24 @@ static void test_follower__a_keeper_that_goes_back_is_named(void **state)
     stop(&works);
 }
 
-static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
+/* What the first keeper knows of the five entries that the disk loses. */
+enum telling {
+    HELD,          /* it holds them, and shows them */
+    TOLD,          /* only the checkpoint over them came to it */
+    HELD_BY_OLDER, /* it holds them, and does not give what is pending: an older program */
+};
+
+/* The ledger as it was before its last five entries is put back, a rolled-back disk, and so many
+ * others are written: what the push to a keeper that has the five comes to, and that it is proof
+ * enough (FOLLOW-5). */
+static enum ptn_push_trouble go_back(struct country *country, unsigned others, enum telling telling)
 {
     static const char *const files[] = { "ledger.sqlite", "ledger.head" };
-    struct country *country = *state;
     struct works works;
     struct ptn_pusher_standing standing;
     struct ptn_buffer old;
     char from[256], to[512];
 
-    /* the ledger as it was is put back: a rolled-back disk */
     ptn_buffer_init(&old, 64u << 20);
     country_append(country, POST, 5);
     ptn_ledger_close(country->members[POST].ledger);
@@ -664,7 +714,11 @@ static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
                          &country->members[POST].ledger, NULL));
     country_append(country, POST, 5);
     start(&works, country, 6);
-    heal(&works);
+    if (telling == TOLD)
+        for (unsigned round = 0; round < 2; round++) /* 409: its size; 200: the checkpoint */
+            assert_true(push(&works, 0));
+    else
+        heal(&works);
     close_writer(&works);
     ptn_ledger_close(country->members[POST].ledger);
     for (unsigned i = 0; i < 2; i++) {
@@ -674,14 +728,50 @@ static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
     }
     GOOD(ptn_ledger_open(&country->world, country->members[POST].vault, country->members[POST].dir,
                          &country->members[POST].ledger, NULL));
+    if (others > 0)
+        country_append(country, POST, others);
     open_writer(&works);
-    for (unsigned round = 0; round < 5; round++)
-        (void)push(&works, 0);
+    for (unsigned round = 0; round < 6; round++) {
+        bool asks = ptn_pusher_next(works.pushers[0], &works.exchange);
+
+        if (!asks)
+            continue;
+        carry(&works, 0, POST);
+        if (telling == HELD_BY_OLDER && strstr(works.exchange.path, "/pending") != NULL) {
+            works.exchange.status = 404;
+            ptn_buffer_clear(&works.exchange.answer);
+        }
+        ptn_pusher_take(works.pushers[0], &works.exchange);
+    }
     ptn_pusher_standing(works.pushers[0], &standing);
-    assert_int_equal(standing.trouble, PTN_PUSH_AHEAD);
     assert_false(push(&works, 0));
+    GOOD(
+        ptn_ledger_retire(country->members[POST].ledger, ptn_pusher_proof(works.pushers[0]), NULL));
+    assert_int_equal(ptn_ledger_state(country->members[POST].ledger), PTN_LEDGER_RETIRED);
     ptn_buffer_release(&old);
     stop(&works);
+    return standing.trouble;
+}
+
+static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
+{
+    assert_int_equal(go_back(*state, 0, HELD), PTN_PUSH_AHEAD);
+}
+
+static void test_follower__a_keeper_that_was_only_told_of_the_tail_shows_it(void **state)
+{
+    assert_int_equal(go_back(*state, 0, TOLD), PTN_PUSH_AHEAD);
+}
+
+static void test_follower__an_older_keeper_shows_what_it_holds(void **state)
+{
+    assert_int_equal(go_back(*state, 8, HELD_BY_OLDER), PTN_PUSH_CONTRADICTED);
+}
+
+/* FOLLOW-4: it has more than the keeper by then, which proves nothing to it. */
+static void test_follower__a_writer_that_went_on_without_its_tail_is_told(void **state)
+{
+    assert_int_equal(go_back(*state, 8, HELD), PTN_PUSH_CONTRADICTED);
 }
 
 /* What a recovery goes by: enough keepers told of the ledger, and all that any of them showed is
@@ -833,6 +923,53 @@ static void test_follower__one_keepers_clock_moves_no_time(void **state)
     }
 }
 
+/* RECOVER-3, KEEP-3: what one keeper alone had of a ledger that was lost, out of the copy that its
+ * spare identity made of it. */
+static void test_follower__a_spare_brings_what_one_keeper_alone_had(void **state)
+{
+    const struct ptn_keeper_peer spare = { PTN_BYTES_LITERAL(COUNTRY_SPARE), PTN_ROSTER_POST };
+    struct ptn_wire_path lost = { .what = PTN_WIRE_POST_LOST };
+    struct country *country = *state;
+    struct ptn_bytes origin = ptn_bytes_from_text(country->members[POST].origin);
+    struct ptn_pusher *pusher = NULL;
+    struct ptn_pusher_standing standing;
+    struct ptn_buffer path = { .len_max = 256 };
+    struct works works;
+
+    country->spare = true;
+    ptn_buffer_clear(&country->roster);
+    country_roster_note(country, 1, NODES, &country->roster);
+    country_append(country, POST, 40);
+    start(&works, country, 11);
+    while (push(&works, 0))
+        ;
+    for (unsigned round = 0; round < 50; round++)
+        (void)pull(&works, 0);
+    GOOD(ptn_pusher_new_copy(&country->world, ptn_follow_copy(works.follow, origin),
+                             &country->members[1].mirror, &pusher));
+    while (ptn_pusher_next(pusher, &works.exchange)) {
+        ptn_buffer_clear(&works.exchange.answer);
+        GOOD(ptn_keeper_answer(works.keepers[1], &spare, &works.exchange));
+        ptn_pusher_take(pusher, &works.exchange);
+    }
+    ptn_pusher_standing(pusher, &standing);
+    assert_int_equal(standing.trouble, PTN_PUSH_FINE);
+    assert_int_equal(standing.acknowledged, 40); /* cosigned: every entry and payload is there */
+
+    GOOD(ptn_wire_origin_hash(origin, &lost.origin));
+    GOOD(ptn_wire_path_write(&path, &lost));
+    GOOD(ptn_buffer_add_u8(&path, 0));
+    works.exchange.verb = "POST";
+    works.exchange.path = (const char *)path.at;
+    works.exchange.body = PTN_BYTES_LITERAL("3\n");
+    ptn_buffer_clear(&works.exchange.answer);
+    GOOD(ptn_keeper_answer(works.keepers[1], &spare, &works.exchange));
+    assert_int_equal(works.exchange.status, 403); /* only who wrote it says that it is lost */
+    ptn_buffer_release(&path);
+    ptn_pusher_free(pusher);
+    stop(&works);
+}
+
 /* Every allocation on the way fails once: nothing is lost, nothing is believed, it heals. */
 static void test_follower__a_failed_allocation_loses_nothing(void **state)
 {
@@ -862,6 +999,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_follower__a_ledger_comes_through, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_follower__a_quorum_is_a_quorum, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_keeper_that_counts_no_more_makes_no_quorum,
+                                        set_up, tear_down),
         cmocka_unit_test(test_follower__any_network_heals_to_equal_ledgers),
         cmocka_unit_test_setup_teardown(test_follower__notes_come_in_order_from_every_keeper,
                                         set_up, tear_down),
@@ -881,6 +1020,14 @@ int main(void)
             test_follower__a_payload_lost_before_any_keeper_had_it_holds_nothing_back, set_up,
             tear_down),
         cmocka_unit_test_setup_teardown(test_follower__only_its_own_cosignature_acknowledges,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_follower__a_writer_that_went_on_without_its_tail_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_follower__a_keeper_that_was_only_told_of_the_tail_shows_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__an_older_keeper_shows_what_it_holds, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_spare_brings_what_one_keeper_alone_had,
                                         set_up, tear_down),
         cmocka_unit_test(test_follower__one_keepers_clock_moves_no_time),
         cmocka_unit_test_setup_teardown(test_follower__a_failed_allocation_loses_nothing, set_up,

@@ -2,7 +2,9 @@
  * what a ledger's key signed against itself is kept. */
 #include "mirror_country.h"
 
+#include "base/date.h"
 #include "fault.h"
+#include "trust/order.h"
 
 static struct ptn_exchange exchange;
 static struct ptn_buffer body;
@@ -363,6 +365,51 @@ static void test_keeper__answers_add_checkpoint_as_tlog_witness_says(void **stat
     ptn_keeper_close(keeper);
 }
 
+static void test_keeper__says_how_each_ledger_stands(void **state)
+{
+    struct country *country = *state;
+    struct ptn_keeper *keeper = country_keeper(country, 0);
+    struct ptn_keeper_standing standing;
+    struct ptn_pusher_standing pushed;
+    struct ptn_keeper_ledger ledger;
+    size_t index = 0;
+
+    assert_false(ptn_keeper_ledger_next(keeper, &index, &ledger));
+    country_append(country, POST, 5);
+    (void)push_without_payloads(keeper, country, 12);
+    country_ms += 90000;
+    index = 0;
+    assert_true(ptn_keeper_ledger_next(keeper, &index, &ledger));
+    assert_true(ptn_bytes_is(ledger.origin, country->members[POST].origin));
+    assert_int_equal(ledger.entries, 0);
+    assert_int_equal(ledger.behind, 5);
+    assert_true(ledger.behind_s >= 90);
+    assert_int_equal(ledger.cosigned_ms, 0);
+    assert_false(ptn_keeper_ledger_next(keeper, &index, &ledger));
+    (void)push(keeper, country, 0, &pushed);
+    index = 0;
+    assert_true(ptn_keeper_ledger_next(keeper, &index, &ledger));
+    assert_int_equal(ledger.entries, 5);
+    assert_int_equal(ledger.behind, 0);
+    assert_int_equal(ledger.behind_s, 0);
+    assert_true(ledger.cosigned_ms > 0 && ledger.listed && !ledger.forked && !ledger.corrupt);
+    assert_int_equal(offer(keeper, country, POST, 5, 5, 2), 422);
+    assert_int_equal(offer(keeper, country, CENTRE, 5, 5, 2), 403);
+    ptn_keeper_standing(keeper, &standing);
+    assert_int_equal(standing.refused_for[PTN_KEEPER_REFUSED_DOUBTED], 1);
+    assert_int_equal(standing.refused_for[PTN_KEEPER_REFUSED_PEER], 1);
+    assert_int_equal(standing.evidence_kept, 1);
+    ptn_keeper_close(keeper);
+    keeper = country_keeper(country, 0);
+    index = 0;
+    assert_true(ptn_keeper_ledger_next(keeper, &index, &ledger));
+    assert_true(ledger.forked); /* also after a start */
+    ptn_keeper_standing(keeper, &standing);
+    assert_int_equal(standing.evidence_kept, 1);
+    assert_int_equal(standing.evidence, 0);
+    ptn_keeper_close(keeper);
+}
+
 /* KEEP-4. */
 static void test_keeper__keeps_evidence_in_its_own_ledger(void **state)
 {
@@ -448,6 +495,7 @@ static void test_keeper__one_text_fills_no_ledger(void **state)
     ptn_keeper_close(keeper);
 }
 
+/* ROSTER-2. */
 static void test_keeper__walks_to_the_next_roster(void **state)
 {
     struct country *country = *state;
@@ -457,10 +505,7 @@ static void test_keeper__walks_to_the_next_roster(void **state)
     ptn_buffer_init(&second, PTN_NOTE_LEN_MAX);
     ptn_buffer_init(&third, PTN_NOTE_LEN_MAX);
     country_roster_note(country, 2, POST, &second);
-    country_roster_note(country, 3, NODES, &third);
-    /* out of order: kept as a note, not taken up */
-    assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&third)), 200);
-    assert_int_equal(ptn_keeper_roster(keeper)->version, 1);
+    country_roster_note(country, 3, POST, &third);
     assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&second)), 200);
     assert_int_equal(ptn_keeper_roster(keeper)->version, 2);
     /* the post is on it no more */
@@ -468,9 +513,127 @@ static void test_keeper__walks_to_the_next_roster(void **state)
     ptn_keeper_close(keeper);
     keeper = country_keeper(country, 2);
     assert_int_equal(ptn_keeper_roster(keeper)->version, 2);
+    ptn_keeper_close(keeper);
+    /* out of order: kept as a note, and in force with the one that it follows */
+    for (unsigned restarts = 0; restarts < 2; restarts++) {
+        const unsigned at = restarts;
+
+        keeper = country_keeper(country, at);
+        assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&third)), 200);
+        assert_int_equal(ptn_keeper_roster(keeper)->version, 1);
+        if (restarts > 0) { /* it fell in between */
+            ptn_keeper_close(keeper);
+            keeper = country_keeper(country, at);
+        }
+        assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&second)), 200);
+        assert_int_equal(ptn_keeper_roster(keeper)->version, 3);
+        assert_int_equal(offer(keeper, country, POST, 0, 5, 1), 403);
+        ptn_keeper_close(keeper);
+        keeper = country_keeper(country, at);
+        assert_int_equal(ptn_keeper_roster(keeper)->version, 3);
+        if (restarts == 0)
+            ptn_keeper_close(keeper);
+    }
     ptn_buffer_release(&second);
     ptn_buffer_release(&third);
     ptn_keeper_close(keeper);
+}
+
+/* An order's text from its verb on, signed by the authority and, when duty is true, by the duty
+ * officer besides. */
+static void order(struct country *country, const char *lines, bool duty, struct ptn_buffer *note)
+{
+    struct ptn_buffer text = { .len_max = 4096 };
+    struct ptn_buffer other = { .len_max = 4096 };
+    char given[PTN_INSTANT_TEXT_SIZE];
+    const char *line;
+
+    (void)ptn_instant_write(country_ms, given);
+    ptn_buffer_clear(note);
+    GOOD(ptn_buffer_addf(&text,
+                         "postern order 1\ncountry utopia.example/roster\nnumber "
+                         "000102030405060708090a0b0c0d0e0f\ngiven %.19sZ\n%sreason A test.\n",
+                         given, lines));
+    GOOD(ptn_note_sign(country->authority, PTN_ROLE_NODE, country->authority_key.name,
+                       ptn_buffer_bytes(&text), note, NULL));
+    GOOD(ptn_note_sign(country->members[CENTRE].vault, PTN_ROLE_NODE, country->duty_key.name,
+                       ptn_buffer_bytes(&text), &other, NULL));
+    GOOD(ptn_buffer_add_u8(&other, 0));
+    line = strstr((const char *)other.at, "\n\n");
+    assert_non_null(line);
+    if (duty)
+        GOOD(ptn_buffer_add_text(note, line + 2));
+    ptn_buffer_release(&text);
+    ptn_buffer_release(&other);
+}
+
+static bool turned_away(struct ptn_keeper *keeper, const struct country *country, unsigned member)
+{
+    return ptn_keeper_turns_away(keeper, ptn_bytes_from_text(country->members[member].origin));
+}
+
+/* REVOKE-1: by the certificate's digest, by the ledger's key; not by one hand alone; also after a
+ * start, also when who signed has left the roster; until the authorities' restore names it. */
+static void test_keeper__turns_away_whose_key_an_order_revokes(void **state)
+{
+    static const char by_tls[] = "verb revoke\nall\nkey "
+                                 "4545454545454545454545454545454545454545454545454545454545454545"
+                                 "\n";
+    struct country *country = *state;
+    struct ptn_keeper *keeper = country_keeper(country, 0);
+    struct ptn_buffer revoke = { .len_max = 8192 };
+    struct ptn_buffer other = { .len_max = 8192 };
+    struct ptn_buffer hex = { .len_max = 64 };
+    struct ptn_note parsed;
+    struct ptn_hash name;
+    char lines[256];
+    uint64_t version = 0;
+
+    order(country, by_tls, false, &revoke);
+    assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&revoke)), 200);
+    assert_false(turned_away(keeper, country, POST));
+    order(country, by_tls, true, &revoke);
+    assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&revoke)), 200);
+    assert_true(turned_away(keeper, country, POST) && !turned_away(keeper, country, CENTRE));
+    assert_int_equal(ptn_keeper_away(keeper, &version), 1);
+    assert_int_equal(offer(keeper, country, POST, 0, 5, 1), 403);
+    assert_true(answer_is("an order revokes its key\n"));
+    assert_int_equal(note(keeper, country, POST, ptn_buffer_bytes(&revoke)), 403);
+    ptn_keeper_close(keeper);
+
+    /* the duty officer leaves; the order stands */
+    keeper = country_keeper(country, 0);
+    assert_true(turned_away(keeper, country, POST));
+    country->duty_key = country->authority_key;
+    GOOD(ptn_vkey_make(PTN_BYTES_LITERAL("utopia.example/duty-9"),
+                       ptn_vault_public_key(country->members[POST].vault, PTN_ROLE_NODE),
+                       &country->duty_key));
+    country_roster_note(country, 2, NODES, &other);
+    assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&other)), 200);
+    assert_int_equal(ptn_keeper_roster(keeper)->version, 2);
+    assert_true(turned_away(keeper, country, POST));
+    ptn_keeper_close(keeper);
+    ptn_buffer_clear(&country->roster); /* the next start begins at version 2 */
+    GOOD(ptn_buffer_add(&country->roster, ptn_buffer_bytes(&other)));
+    keeper = country_keeper(country, 0);
+    assert_true(turned_away(keeper, country, POST));
+
+    GOOD(ptn_note_parse(ptn_buffer_bytes(&revoke), &parsed, NULL));
+    GOOD(ptn_order_name(parsed.text, &name));
+    GOOD(ptn_buffer_add_hex(&hex, ptn_bytes_of(name.at, sizeof(name.at))));
+    (void)snprintf(lines, sizeof(lines), "verb restore\nall\nends %.*s\n", (int)hex.len,
+                   (const char *)hex.at);
+    order(country, lines, false, &other);
+    assert_int_equal(note(keeper, country, CENTRE, ptn_buffer_bytes(&other)), 200);
+    assert_false(turned_away(keeper, country, POST));
+    assert_int_equal(offer(keeper, country, POST, 0, 5, 1), 200);
+    ptn_keeper_close(keeper);
+    keeper = country_keeper(country, 0);
+    assert_false(turned_away(keeper, country, POST));
+    ptn_keeper_close(keeper);
+    ptn_buffer_release(&revoke);
+    ptn_buffer_release(&other);
+    ptn_buffer_release(&hex);
 }
 
 static void test_keeper__holds_heads_until_something_changes(void **state)
@@ -733,12 +896,16 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__answers_add_checkpoint_as_tlog_witness_says,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper__says_how_each_ledger_stands, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__keeps_evidence_in_its_own_ledger, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__takes_notes_of_the_rosters_people_once, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__one_text_fills_no_ledger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__walks_to_the_next_roster, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper__turns_away_whose_key_an_order_revokes, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_keeper__holds_heads_until_something_changes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(

@@ -241,6 +241,7 @@ static void test_wire__paths_have_one_writing(void **state)
                  { "/" HEX_A "/payloads", PTN_WIRE_POST_PAYLOADS },
                  { "/" HEX_A "/payloads/3-9", PTN_WIRE_GET_PAYLOADS },
                  { "/" HEX_A "/checkpoint", PTN_WIRE_GET_FILE },
+                 { "/" HEX_A "/pending", PTN_WIRE_GET_FILE },
                  { "/" HEX_A "/tile/entries/x001/067.p/3", PTN_WIRE_GET_FILE },
                  { "/" HEX_A "/payload/" HEX_B, PTN_WIRE_GET_FILE } };
     struct ptn_buffer out;
