@@ -84,7 +84,7 @@ def said(kind):
     many = re.match(r"\[1\*(\d+) (\w+)\]", kind)
     if many:
         return ("WORDS" if many[2] == "word" else "STRUCTS"), int(many[1])
-    if kind in ("note", "lines", "signed"):
+    if kind in ("note", "lines", "signed", "roster"):
         return "NOTE", int(re.search(r"\.\.(\d+)", resolve(kind))[1])
     if kind in ("date", "day"):
         return kind.upper(), 0

@@ -1,5 +1,6 @@
 #include "record/case.h"
 
+#include "record/case_int.h"
 #include "record/decision_int.h"
 #include "record/person_int.h"
 #include "record/words_int.h"
@@ -32,6 +33,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_case_step, 24, outcome, ENUM, OPTIONAL, PTN_CASE_OUTCOME_COUNT),
     PTN_FIELD(ptn_case_step, 25, ground, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_case_step, 26, crossing, OCTETS, OPTIONAL, sizeof(struct ptn_record_id)),
+    PTN_FIELD_INNER(ptn_case_step, 27, attachment, OPTIONAL, &ptn_attachment_layout),
 };
 
 /* What stands in the step that opens a case, and in no other. */
@@ -95,6 +97,8 @@ static const char *fault(const void *object)
         return "item";
     if (not_same != (step->list.len > 0) || (!not_same && step->edition.len > 0))
         return "list";
+    if ((step->act == PTN_CASE_ATTACHED) != (step->attachment.size > 0))
+        return "attachment";
     return not_same != (step->entry.len > 0) ? "entry" : NULL;
 }
 
@@ -128,6 +132,7 @@ static const char *const act_words[PTN_CASE_ACT_COUNT] = {
     [PTN_CASE_NOTED] = "noted",       [PTN_CASE_TICKED] = "ticked",
     [PTN_CASE_NOT_SAME] = "not-same", [PTN_CASE_PASSED_ON] = "passed-on",
     [PTN_CASE_ENDED] = "ended",       [PTN_CASE_REOPENED] = "reopened",
+    [PTN_CASE_ATTACHED] = "attached",
 };
 
 static const char *const urgency_words[PTN_CASE_URGENCY_COUNT] = {

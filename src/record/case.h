@@ -1,9 +1,10 @@
 /*
  * record/case.h -- one step of a second-line case: opened, taken, noted, ended. A case is its
- * steps, in the order of the ledger.
+ * steps, in the order of the ledger. What is attached to one, in parts. And what an analyst decides
+ * of who is whom.
  *
  * Pure. Texts are Borrowed from the bytes read, arrays live in the arena given to _parse. Standard:
- * docs/format/records.md "case".
+ * docs/format/records.md "case", "attachment-part", "identity".
  */
 #ifndef PTN_RECORD_CASE_H
 #define PTN_RECORD_CASE_H
@@ -19,8 +20,9 @@ enum ptn_case_act {
     PTN_CASE_PASSED_ON = 6, /* back into the queue, for another officer */
     PTN_CASE_ENDED = 7,     /* with an outcome */
     PTN_CASE_REOPENED = 8,
+    PTN_CASE_ATTACHED = 9, /* a photograph or a scanned page: its bytes stand before the step */
 };
-#define PTN_CASE_ACT_COUNT 9u /* acts are 1 to one less */
+#define PTN_CASE_ACT_COUNT 10u /* acts are 1 to one less */
 
 enum ptn_case_urgency {
     PTN_CASE_AT_ONCE = 1,
@@ -42,6 +44,84 @@ enum ptn_case_outcome {
 
 #define PTN_CASE_MATCH_MAX 16u
 #define PTN_CASE_RULE_MAX  64u
+
+/* ---- attachments ---- */
+
+#define PTN_ATTACHMENT_LEN_MAX    8388608u /* bytes of one */
+#define PTN_ATTACHMENT_PART_MAX   245760u  /* of them in one record */
+#define PTN_ATTACHMENT_PARTS_MAX  35u
+#define PTN_ATTACHMENT_PLACES_MAX 280u /* eight bytes a part */
+#define PTN_ATTACHMENT_NAME_MAX   120u
+
+/* As its first bytes say, whatever its name. */
+enum ptn_attachment_type {
+    PTN_ATTACHMENT_NO_TYPE = 0,
+    PTN_ATTACHMENT_JPEG = 1,
+    PTN_ATTACHMENT_PNG = 2,
+    PTN_ATTACHMENT_PDF = 3,
+};
+#define PTN_ATTACHMENT_TYPE_COUNT 4u
+
+/* What a step says of the file that it names. Without that step its parts are nobody's. */
+struct ptn_attachment {
+    uint8_t sha256[PTN_SHA256_LEN]; /* of the whole */
+    uint64_t size;
+    enum ptn_attachment_type type;
+    struct ptn_bytes name;   /* no path, no control character, nothing that turns text around */
+    struct ptn_bytes places; /* where its parts stand in the same ledger, in order: eight bytes
+                                each, big-endian, ascending */
+};
+
+/* Some of an attachment's bytes. */
+struct ptn_attachment_part {
+    struct ptn_record_id id; /* of the step that names it */
+    struct ptn_record_id of; /* the case */
+    uint64_t part;           /* from 1 */
+    struct ptn_bytes bytes;
+};
+
+/* How many parts so many bytes take; all but the last are full. */
+static inline size_t ptn_attachment_parts(uint64_t size)
+{
+    return (size_t)((size + PTN_ATTACHMENT_PART_MAX - 1) / PTN_ATTACHMENT_PART_MAX);
+}
+
+/* Where its part with this number (from 0) stands. */
+static inline uint64_t ptn_attachment_place(const struct ptn_attachment *attachment, size_t part)
+{
+    uint64_t place = 0;
+
+    for (size_t i = 0; i < sizeof(place); i++)
+        place = place << 8 | attachment->places.at[part * sizeof(place) + i];
+    return place;
+}
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_attachment_part_validate(const struct ptn_attachment_part *part,
+                                                            struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_attachment_part_parse(struct ptn_bytes bytes,
+                                                         struct ptn_attachment_part *ret_part,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_attachment_part_write(const struct ptn_attachment_part *part,
+                                                         struct ptn_buffer *out);
+
+/* "image/jpeg", "image/png", "application/pdf"; "none": a literal. */
+const char *ptn_attachment_type_word(enum ptn_attachment_type type);
+
+/* What a file is by its first bytes; PTN_ATTACHMENT_NO_TYPE: none of those that are taken. It says
+ * how a file begins and no more: whoever opens one trusts its maker. */
+enum ptn_attachment_type ptn_attachment_type_of(struct ptn_bytes file);
+
+/*
+ * A name to write down and to save under, made of the one that was given (UTF-8, at most 4,096
+ * bytes of it are read): without folders, control characters, characters that turn text around or
+ * show nothing and those that file systems refuse, cut at a letter, and with the ending of what the
+ * file is. "attachment" when nothing is left. Always valid in a record.
+ */
+void ptn_attachment_name(struct ptn_bytes given, enum ptn_attachment_type type,
+                         char ret_name[PTN_ATTACHMENT_NAME_MAX + 1]);
+
+/* ---- steps ---- */
 
 struct ptn_case_step {
     struct ptn_record_id id;
@@ -77,6 +157,8 @@ struct ptn_case_step {
     enum ptn_case_outcome outcome;
     struct ptn_bytes ground;       /* REFUSED: a letter of the form */
     struct ptn_record_id crossing; /* ADMITTED and REFUSED: the crossing that says so */
+
+    struct ptn_attachment attachment; /* set when and only when ATTACHED */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text. */
@@ -93,6 +175,69 @@ PTN_MUST_USE struct ptn_status ptn_case_step_parse(struct ptn_bytes bytes, struc
                                                    struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_case_step_write(const struct ptn_case_step *step,
                                                    struct ptn_buffer *out);
+
+/* ---- two descriptions, one person ---- */
+
+enum ptn_identity_act {
+    PTN_IDENTITY_JOINED = 1, /* said to be one person */
+    PTN_IDENTITY_PARTED = 2, /* a joining is taken back */
+};
+#define PTN_IDENTITY_ACT_COUNT 3u /* acts are 1 to one less */
+
+/* An analyst's decision. It changes nothing at a lane, and neither description goes: a page of one
+ * shows both. It stands until it is parted. */
+struct ptn_identity {
+    struct ptn_record_id id;
+    int64_t time_ms;
+    enum ptn_identity_act act;
+    struct ptn_record_id of; /* PARTED, and only then: the joining */
+    struct ptn_bytes post;   /* the centre's code */
+    struct ptn_bytes officer;
+    struct ptn_bytes second;      /* another person; must be there when LESSENS or PARTED */
+    bool lessens;                 /* JOINED: the page of both has a reason fewer than one had */
+    struct ptn_bytes reason;      /* in the officer's own words */
+    struct ptn_person one, other; /* as they were described, word for word */
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_identity_validate(const struct ptn_identity *identity,
+                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_identity_parse(struct ptn_bytes bytes,
+                                                  struct ptn_identity *ret_identity,
+                                                  struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_identity_write(const struct ptn_identity *identity,
+                                                  struct ptn_buffer *out);
+
+/* ---- a crossing was recorded wrong ---- */
+
+/* Somebody says what is right. The crossing stays as it was recorded, and both are shown; of
+ * several the latest is meant. What one person says alone makes no count of days milder
+ * (CORRECT-1). */
+struct ptn_correction {
+    struct ptn_record_id id;
+    int64_t time_ms;
+    struct ptn_record_id of; /* the crossing */
+    struct ptn_bytes post;   /* the centre's code */
+    struct ptn_bytes officer;
+    struct ptn_bytes second;      /* another person who says so, too; may be empty */
+    struct ptn_bytes reason;      /* in the officer's own words: what shows it */
+    struct ptn_person person;     /* as the crossing has them, word for word */
+    struct ptn_person right;      /* as they are, whole; none: that was right */
+    enum ptn_direction direction; /* 0: that was right */
+    struct ptn_date date;         /* its civil day; none: that was right */
+};
+
+/* The codes and promises of ptn_crossing_*. */
+PTN_MUST_USE struct ptn_status ptn_correction_validate(const struct ptn_correction *correction,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_correction_parse(struct ptn_bytes bytes,
+                                                    struct ptn_correction *ret_correction,
+                                                    struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_correction_write(const struct ptn_correction *correction,
+                                                    struct ptn_buffer *out);
+
+/* "joined", "parted": a literal. */
+const char *ptn_identity_act_word(enum ptn_identity_act act);
 
 /* "opened", "not-same"; "at-once"; "admitted" and back (0 for no known word). Literals. */
 const char *ptn_case_act_word(enum ptn_case_act act);

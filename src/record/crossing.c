@@ -23,6 +23,9 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_crossing, 17, voyage, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_crossing, 18, trip, OCTETS, OPTIONAL, sizeof(struct ptn_record_id)),
     PTN_FIELD(ptn_crossing, 19, imported, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
+    PTN_FIELD(ptn_crossing, 64, proof, ENUM, OPTIONAL, PTN_PROOF_COUNT),
+    PTN_FIELD(ptn_crossing, 65, entered, DAY, OPTIONAL, 0),
+    PTN_FIELD(ptn_crossing, 66, booking, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
 };
 
 static const char *fault(const void *object)
@@ -37,6 +40,8 @@ static const char *fault(const void *object)
     /* An advice to refer or stop is followed or overridden, never passed over. */
     if (crossing->advised != PTN_VERDICT_CLEAR && crossing->outcome == PTN_OUTCOME_RECORDED)
         return "outcome";
+    if (!ptn_date_is_none(crossing->entered) && crossing->proof == PTN_PROOF_NONE)
+        return "entered";
     if (overridden && crossing->reason.len == 0)
         return "reason";
     if (overridden && crossing->advised == PTN_VERDICT_STOP && crossing->supervisor.len == 0)
@@ -96,6 +101,23 @@ static const char *const referral_words[PTN_REFERRAL_COUNT] = {
     [PTN_REFERRAL_VEHICLE] = "vehicle",
     [PTN_REFERRAL_UNWELL] = "unwell",
 };
+
+static const char *const proof_words[PTN_PROOF_COUNT] = {
+    [PTN_PROOF_NONE] = "none",
+    [PTN_PROOF_STUB] = "stub",
+    [PTN_PROOF_STAMP] = "stamp",
+    [PTN_PROOF_TICKET] = "ticket",
+};
+
+const char *ptn_entry_proof_word(enum ptn_entry_proof proof)
+{
+    return ptn_words_at(proof_words, PTN_PROOF_COUNT, proof);
+}
+
+enum ptn_entry_proof ptn_entry_proof_from_word(struct ptn_bytes word)
+{
+    return (enum ptn_entry_proof)ptn_words_find(proof_words, PTN_PROOF_COUNT, word);
+}
 
 const char *ptn_outcome_word(enum ptn_outcome outcome)
 {

@@ -34,6 +34,15 @@ enum ptn_referral_kind {
 };
 #define PTN_REFERRAL_COUNT 10u
 
+/* What was seen at exit of an entry that is on no record: screened by hand, perhaps elsewhere. */
+enum ptn_entry_proof {
+    PTN_PROOF_NONE = 0,
+    PTN_PROOF_STUB = 1,   /* of a numbered sheet */
+    PTN_PROOF_STAMP = 2,  /* in the document */
+    PTN_PROOF_TICKET = 3, /* of a ferry, flight or coach */
+};
+#define PTN_PROOF_COUNT 4u
+
 struct ptn_crossing {
     struct ptn_record_id id;
     struct ptn_record_id
@@ -57,9 +66,13 @@ struct ptn_crossing {
         voyage;  /* flight, ship's voyage or coach, as arrivals.md names it; may be empty */
     bool exempt; /* crossed on this State's residence permit or long-stay visa: the days of a stay
                     entered so do not count */
-    struct ptn_record_id trip; /* who crossed together: the same in all of them; none: alone */
-    struct ptn_bytes imported; /* the system whose data it was taken from, with `postern import`;
-                                  empty: it was settled here */
+    struct ptn_record_id trip;  /* who crossed together: the same in all of them; none: alone */
+    struct ptn_bytes booking;   /* a carrier's reference for who travels together: of the row the
+                                   person was found in, or of the vehicle's; may be empty */
+    struct ptn_bytes imported;  /* the system whose data it was taken from, with `postern import`;
+                                   empty: it was settled here */
+    enum ptn_entry_proof proof; /* of the entry of this stay, as the officer saw it */
+    struct ptn_date entered;    /* the day it names; none: it names none */
 };
 
 /* BAD_INPUT or TOO_BIG with the field's name in text: texts, numbers, and the rules stated above.
@@ -81,6 +94,10 @@ PTN_MUST_USE struct ptn_status ptn_crossing_write(const struct ptn_crossing *cro
 const char *ptn_outcome_word(enum ptn_outcome outcome);
 const char *ptn_referral_kind_word(enum ptn_referral_kind kind);
 enum ptn_referral_kind ptn_referral_kind_from_word(struct ptn_bytes word);
+
+/* "none", "stub", "stamp", "ticket" and back (NONE for no known word). Literals. */
+const char *ptn_entry_proof_word(enum ptn_entry_proof proof);
+enum ptn_entry_proof ptn_entry_proof_from_word(struct ptn_bytes word);
 
 /* ---- screening by hand: packs of numbered sheets, sheets keyed afterwards, and those that never
  * will be ---- */

@@ -72,6 +72,8 @@ PTN_MUST_USE struct ptn_status ptn_rules_edition_write(const struct ptn_rules_ed
 /* ---- stays ---- */
 
 #define PTN_STAYS_ROW_LEN          20u
+#define PTN_STAYS_GAP_LEN          8u
+#define PTN_STAYS_GAPS_LEN_MAX     512u        /* bytes of them */
 #define PTN_STAYS_EDITIONS_MAX     1000000000u /* of one salt */
 #define PTN_STAYS_EDITION_ROWS_MAX 196600u     /* bytes of rows in one record: 9,830 */
 
@@ -85,6 +87,10 @@ struct ptn_stays_edition {
     int64_t until_ms; /* all that the centre knew then is in the editions so far; 0: not said */
     uint8_t salt[PTN_SHA256_LEN];
     struct ptn_bytes rows; /* PTN_STAYS_ROW_LEN bytes each; may be none where until_ms is said */
+    /* With until_ms: days on which some post screened by hand and sheets are not all keyed, those
+     * of all former editions replaced. PTN_STAYS_GAP_LEN bytes each: first and last day since
+     * 1970-01-01, by four bytes, ascending, none touching the next. */
+    struct ptn_bytes gaps;
 };
 
 /* The codes and promises of ptn_crossing_*. */

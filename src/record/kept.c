@@ -5,7 +5,7 @@
 
 static const struct ptn_field note_fields[] = {
     PTN_FIELD(ptn_handed_note, 1, from, TEXT, OPTIONAL, PTN_RECORD_LINE_MAX),
-    PTN_FIELD(ptn_handed_note, 2, note, NOTE, REQUIRED, PTN_RECORD_SIGNED_MAX),
+    PTN_FIELD(ptn_handed_note, 2, note, NOTE, REQUIRED, PTN_RECORD_ROSTER_MAX),
 };
 
 static const struct ptn_layout note_layout = PTN_LAYOUT(ptn_handed_note, note_fields, NULL);

@@ -7,6 +7,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_node_started, 3, name, TEXT, REQUIRED, PTN_RECORD_LINE_MAX),
     PTN_FIELD(ptn_node_started, 4, program, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
     PTN_FIELD(ptn_node_started, 5, after_crash, BOOL, OPTIONAL, 0),
+    PTN_FIELD(ptn_node_started, 64, locked, BOOL, OPTIONAL, 0),
 };
 
 static const struct ptn_layout layout = PTN_LAYOUT(ptn_node_started, fields, NULL);

@@ -73,6 +73,7 @@ struct ptn_node_started {
     struct ptn_bytes name;    /* of the node, as people say it */
     struct ptn_bytes program; /* version that started, "0.1.0" */
     bool after_crash;         /* the run before did not end in order */
+    bool locked;              /* its vault is locked: it screens nobody until it starts anew */
 };
 
 PTN_MUST_USE struct ptn_status ptn_node_started_validate(const struct ptn_node_started *started,
@@ -118,7 +119,8 @@ PTN_MUST_USE struct ptn_status ptn_record_epoch_write(const struct ptn_record_ep
 
 /* ---- what a keeper writes ---- */
 
-#define PTN_RECORD_SIGNED_MAX 65536u /* bytes of a signed note */
+#define PTN_RECORD_SIGNED_MAX 65536u  /* bytes of a signed note */
+#define PTN_RECORD_ROSTER_MAX 261120u /* … of one that was handed in: a roster is longer */
 
 /* A signed note that was handed in. */
 struct ptn_handed_note {

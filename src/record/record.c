@@ -57,7 +57,10 @@ static const struct kind kinds[PTN_RECORD_KIND_COUNT] = {
     [PTN_RECORD_RULES] = { "rules", PTN_RETENTION_OPERATION },
     [PTN_RECORD_PERMITS] = { "permits", PTN_RETENTION_OPERATION },
     [PTN_RECORD_STAYS] = { "stays", PTN_RETENTION_OPERATION },
+    [PTN_RECORD_IDENTITY] = { "identity", PTN_RETENTION_CASEWORK },
+    [PTN_RECORD_CORRECTION] = { "correction", PTN_RETENTION_CASEWORK },
     [PTN_RECORD_CALL] = { "ship-call", PTN_RETENTION_CASEWORK },
+    [PTN_RECORD_ATTACHMENT] = { "attachment-part", PTN_RETENTION_CASEWORK },
 };
 
 static bool kind_is_known(enum ptn_record_kind kind)
@@ -103,6 +106,9 @@ union any_record {
     struct ptn_vehicle vehicle;
     struct ptn_ship_call call;
     struct ptn_case_step step;
+    struct ptn_attachment_part part;
+    struct ptn_identity identity;
+    struct ptn_correction correction;
     struct ptn_alert alert;
     struct ptn_leave leave;
     struct ptn_screened_again again;
@@ -177,6 +183,12 @@ struct ptn_status ptn_record_check(enum ptn_record_kind kind, struct ptn_bytes p
         return ptn_ship_call_parse(payload, &any.call, reterr);
     case PTN_RECORD_CASE:
         return ptn_case_step_parse(payload, arena, &any.step, reterr);
+    case PTN_RECORD_ATTACHMENT:
+        return ptn_attachment_part_parse(payload, &any.part, reterr);
+    case PTN_RECORD_IDENTITY:
+        return ptn_identity_parse(payload, &any.identity, reterr);
+    case PTN_RECORD_CORRECTION:
+        return ptn_correction_parse(payload, &any.correction, reterr);
     case PTN_RECORD_ALERT:
         return ptn_alert_parse(payload, arena, &any.alert, reterr);
     case PTN_RECORD_LEAVE:

@@ -9,9 +9,9 @@
  * Kinds and their headers: crossing.h (crossing), decision.h (advice given), access.h (access,
  * session, staff), notice.h (report, list loaded, node started, epoch, note, refused, digest,
  * successor, receipt, rung, shift, erasure, erased), crossing.h also pack, sheet, sheets told,
- * message.h (message), stage.h (stage), vehicle.h (vehicle), case.h (case), alert.h (alert, leave),
- * again.h (again), edition.h (list, rules, stays), permit.h (permit, permits), vehicle.h also
- * ship-call. person.h is part of several.
+ * message.h (message), stage.h (stage), vehicle.h (vehicle), case.h (case, attachment-part),
+ * alert.h (alert, leave), again.h (again), edition.h (list, rules, stays), permit.h (permit,
+ * permits), vehicle.h also ship-call. person.h is part of several.
  */
 #ifndef PTN_RECORD_RECORD_H
 #define PTN_RECORD_RECORD_H
@@ -56,17 +56,20 @@ enum ptn_record_kind {
     PTN_RECORD_STAGE = 25,    /* a step of a post's way back from an attack */
     PTN_RECORD_VEHICLE = 24,  /* a vehicle's crossing */
     PTN_RECORD_SHIFT = 26,
-    PTN_RECORD_CASE = 20,    /* a step of a second-line case */
-    PTN_RECORD_STAFF = 29,   /* what became of a post's staff list */
-    PTN_RECORD_PERMIT = 30,  /* a visa or permit on record */
-    PTN_RECORD_ERASURE = 31, /* an order to erase is in force, with what shows it */
-    PTN_RECORD_ERASED = 32,  /* a node has carried it out */
-    PTN_RECORD_RULES = 33,   /* rules of the country, published by a centre */
-    PTN_RECORD_PERMITS = 34, /* permits that open with their holders' documents, likewise */
-    PTN_RECORD_STAYS = 35,   /* crossings that open so, likewise */
-    PTN_RECORD_CALL = 37,    /* what was done in a ship's call: who went ashore, who came back */
+    PTN_RECORD_CASE = 20,       /* a step of a second-line case */
+    PTN_RECORD_STAFF = 29,      /* what became of a post's staff list */
+    PTN_RECORD_PERMIT = 30,     /* a visa or permit on record */
+    PTN_RECORD_ERASURE = 31,    /* an order to erase is in force, with what shows it */
+    PTN_RECORD_ERASED = 32,     /* a node has carried it out */
+    PTN_RECORD_RULES = 33,      /* rules of the country, published by a centre */
+    PTN_RECORD_PERMITS = 34,    /* permits that open with their holders' documents, likewise */
+    PTN_RECORD_STAYS = 35,      /* crossings that open so, likewise */
+    PTN_RECORD_IDENTITY = 36,   /* two descriptions are said to be one person, or no more */
+    PTN_RECORD_CALL = 37,       /* what was done in a ship's call: who went ashore, who came back */
+    PTN_RECORD_ATTACHMENT = 38, /* some of the bytes of what is attached to a case */
+    PTN_RECORD_CORRECTION = 39, /* a field of a crossing is said to be wrong, and what is right */
 };
-#define PTN_RECORD_KIND_COUNT 40u /* every kind is below it; between them numbers may be free */
+#define PTN_RECORD_KIND_COUNT 41u /* every kind is below it; between them numbers may be free */
 
 /* The rung of the ladder the post stood on; a record keeps it for life. */
 enum ptn_rung {

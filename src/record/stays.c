@@ -2,6 +2,8 @@
 
 #include "record/fields_int.h"
 
+#define DAY_MAX 2932896u /* 9999-12-31 */
+
 static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_stays_edition, 1, time_ms, TIME, REQUIRED, 0),
     PTN_FIELD(ptn_stays_edition, 2, post, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
@@ -10,7 +12,29 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_stays_edition, 5, until_ms, TIME, OPTIONAL, 0),
     PTN_FIELD(ptn_stays_edition, 6, salt, OCTETS, REQUIRED, PTN_SHA256_LEN),
     PTN_FIELD(ptn_stays_edition, 7, rows, BLOB, OPTIONAL, PTN_STAYS_EDITION_ROWS_MAX),
+    PTN_FIELD(ptn_stays_edition, 64, gaps, BLOB, OPTIONAL, PTN_STAYS_GAPS_LEN_MAX),
 };
+
+static uint32_t day_at(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Whole gaps, ascending, of days that a date can be. */
+static bool gaps_are_good(struct ptn_bytes gaps)
+{
+    int64_t before = -2;
+
+    for (size_t at = 0; at + PTN_STAYS_GAP_LEN <= gaps.len; at += PTN_STAYS_GAP_LEN) {
+        uint32_t first = day_at(gaps.at + at);
+        uint32_t last = day_at(gaps.at + at + 4);
+
+        if (first > last || last > DAY_MAX || (int64_t)first <= before + 1)
+            return false;
+        before = last;
+    }
+    return gaps.len % PTN_STAYS_GAP_LEN == 0;
+}
 
 static const char *fault(const void *object)
 {
@@ -19,6 +43,8 @@ static const char *fault(const void *object)
     if (edition->rows.len % PTN_STAYS_ROW_LEN != 0 ||
         (edition->rows.len == 0 && edition->until_ms == 0))
         return "rows";
+    if (!gaps_are_good(edition->gaps) || (edition->gaps.len > 0 && edition->until_ms == 0))
+        return "gaps";
     return edition->until_ms > edition->time_ms ? "until_ms" : NULL;
 }
 

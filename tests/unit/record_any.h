@@ -59,6 +59,8 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_successor successor;
     struct ptn_order_receipt receipt;
     struct ptn_permit permit;
+    struct ptn_identity identity;
+    struct ptn_correction correction;
     struct ptn_permits_published permits;
     struct ptn_stays_edition stays;
     struct ptn_rules_edition rules;
@@ -75,6 +77,7 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     struct ptn_vehicle vehicle;
     struct ptn_ship_call call;
     struct ptn_case_step step;
+    struct ptn_attachment_part part;
     struct ptn_person person;
     struct ptn_cbor_reader reader = ptn_cbor_reader_at(payload);
     struct ptn_status status;
@@ -134,6 +137,12 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_STAYS:
         status = ptn_stays_edition_parse(payload, &stays, reterr);
         return ptn_ok(status) ? ptn_stays_edition_write(&stays, out) : status;
+    case PTN_RECORD_CORRECTION:
+        status = ptn_correction_parse(payload, &correction, reterr);
+        return ptn_ok(status) ? ptn_correction_write(&correction, out) : status;
+    case PTN_RECORD_IDENTITY:
+        status = ptn_identity_parse(payload, &identity, reterr);
+        return ptn_ok(status) ? ptn_identity_write(&identity, out) : status;
     case PTN_RECORD_PERMIT:
         status = ptn_permit_parse(payload, &permit, reterr);
         return ptn_ok(status) ? ptn_permit_write(&permit, out) : status;
@@ -185,6 +194,9 @@ static inline struct ptn_status any_rewrite(unsigned any, struct ptn_bytes paylo
     case PTN_RECORD_CALL:
         status = ptn_ship_call_parse(payload, &call, reterr);
         return ptn_ok(status) ? ptn_ship_call_write(&call, out) : status;
+    case PTN_RECORD_ATTACHMENT:
+        status = ptn_attachment_part_parse(payload, &part, reterr);
+        return ptn_ok(status) ? ptn_attachment_part_write(&part, out) : status;
     case PTN_RECORD_CASE:
         status = ptn_case_step_parse(payload, arena, &step, reterr);
         return ptn_ok(status) ? ptn_case_step_write(&step, out) : status;
@@ -319,6 +331,9 @@ static inline struct ptn_status any_write_crossing(const struct any_source *sour
     crossing.imported = any_word_if(source);
     crossing.trip = any_below(source, 2) == 0 ? any_id(source) : crossing.trip;
     crossing.exempt = any_below(source, 2) == 0;
+    crossing.proof = (enum ptn_entry_proof)(crossing.time_ms % PTN_PROOF_COUNT);
+    if (crossing.proof > PTN_PROOF_STUB)
+        crossing.entered = crossing.date;
     crossing.person = any_person(source);
     return ptn_crossing_write(&crossing, out);
 }
@@ -494,9 +509,15 @@ static inline struct ptn_status any_write_list_loaded(const struct any_source *s
 static inline struct ptn_status any_write_node_started(const struct any_source *source,
                                                        struct ptn_buffer *out)
 {
-    struct ptn_node_started started = { any_time(source), any_word(source), any_word(source),
-                                        any_word(source), any_below(source, 2) == 0 };
+    struct ptn_node_started started = { .time_ms = any_time(source) };
+    uint64_t flags;
 
+    started.post = any_word(source);
+    started.name = any_word(source);
+    started.program = any_word(source);
+    flags = any_below(source, 4);
+    started.after_crash = (flags & 1) != 0;
+    started.locked = (flags & 2) != 0;
     return ptn_node_started_write(&started, out);
 }
 
@@ -967,6 +988,35 @@ static inline void any_case_ending(const struct any_source *source, struct ptn_c
     }
 }
 
+static inline struct ptn_attachment any_attachment(const struct any_source *source)
+{
+    struct ptn_attachment attachment = { .size = 1 + any_below(source, PTN_ATTACHMENT_LEN_MAX) };
+    uint8_t *places = ptn_arena_take(source->arena, PTN_ATTACHMENT_PLACES_MAX);
+
+    source->world->random(source->world->context, attachment.sha256, sizeof(attachment.sha256));
+    attachment.type =
+        (enum ptn_attachment_type)(1 + any_below(source, PTN_ATTACHMENT_TYPE_COUNT - 1));
+    attachment.name = any_text(source, 1, PTN_ATTACHMENT_NAME_MAX);
+    attachment.places = ptn_bytes_of(places, ptn_attachment_parts(attachment.size) * 8);
+    memset(places, 0, PTN_ATTACHMENT_PLACES_MAX);
+    for (size_t i = 0; i < attachment.places.len / 8; i++)
+        places[i * 8 + 7] = (uint8_t)(i * 3 + 1);
+    return attachment;
+}
+
+static inline struct ptn_status any_write_part(const struct any_source *source,
+                                               struct ptn_buffer *out)
+{
+    const struct ptn_attachment_part part = {
+        .id = any_id(source),
+        .of = any_id(source),
+        .part = 1 + any_below(source, PTN_ATTACHMENT_PARTS_MAX),
+        .bytes = any_text(source, 1, 4096),
+    };
+
+    return ptn_attachment_part_write(&part, out);
+}
+
 static inline struct ptn_status any_write_case(const struct any_source *source,
                                                struct ptn_buffer *out)
 {
@@ -1000,6 +1050,8 @@ static inline struct ptn_status any_write_case(const struct any_source *source,
     }
     if (step.act == PTN_CASE_TICKED)
         step.item = any_word(source);
+    if (step.act == PTN_CASE_ATTACHED)
+        step.attachment = any_attachment(source);
     if (step.act == PTN_CASE_NOT_SAME) {
         step.list = any_word(source);
         step.edition = any_word_if(source);
@@ -1008,6 +1060,46 @@ static inline struct ptn_status any_write_case(const struct any_source *source,
     if (step.act == PTN_CASE_ENDED)
         any_case_ending(source, &step);
     return ptn_case_step_write(&step, out);
+}
+
+static inline struct ptn_status any_write_identity(const struct any_source *source,
+                                                   struct ptn_buffer *out)
+{
+    struct ptn_identity identity = { .id = any_id(source), .time_ms = any_time(source) };
+
+    identity.act = (enum ptn_identity_act)(1 + any_below(source, PTN_IDENTITY_ACT_COUNT - 1));
+    identity.lessens = identity.act == PTN_IDENTITY_JOINED && any_below(source, 2) == 0;
+    if (identity.act == PTN_IDENTITY_PARTED)
+        identity.of = any_id(source);
+    if (identity.act == PTN_IDENTITY_PARTED || identity.lessens)
+        identity.second = PTN_BYTES_LITERAL("another one");
+    identity.post = any_word(source);
+    identity.officer = any_word(source);
+    identity.reason = any_text(source, 1, 200);
+    identity.one = any_person(source);
+    identity.other = any_person(source);
+    return ptn_identity_write(&identity, out);
+}
+
+static inline struct ptn_status any_write_correction(const struct any_source *source,
+                                                     struct ptn_buffer *out)
+{
+    struct ptn_correction correction = { .id = any_id(source),
+                                         .time_ms = any_time(source),
+                                         .of = any_id(source),
+                                         .post = any_word(source),
+                                         .officer = any_word(source),
+                                         .reason = any_text(source, 1, 200),
+                                         .person = any_person(source) };
+
+    if (any_below(source, 2) == 0)
+        correction.second = PTN_BYTES_LITERAL("another one");
+    if (any_below(source, 2) == 0)
+        correction.right = any_person(source);
+    if (any_below(source, 2) == 0)
+        correction.date = (struct ptn_date){ 2026, 11, (uint8_t)(1 + any_below(source, 28)) };
+    correction.direction = (enum ptn_direction)(1 + any_below(source, PTN_DIRECTION_COUNT - 1));
+    return ptn_correction_write(&correction, out);
 }
 
 static inline struct ptn_status any_write_permit(const struct any_source *source,
@@ -1043,6 +1135,8 @@ static inline struct ptn_status any_write_stays(const struct any_source *source,
     stays.rows.len -= stays.rows.len % PTN_STAYS_ROW_LEN;
     if (stays.rows.len == 0 || any_below(source, 2) == 1)
         stays.until_ms = stays.time_ms;
+    if (stays.until_ms % 2 == 1)
+        stays.gaps = PTN_BYTES_LITERAL("\0\0\x50\1\0\0\x50\2\0\0\x50\x10\0\0\x50\x10");
     return ptn_stays_edition_write(&stays, out);
 }
 
@@ -1129,6 +1223,10 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_permits(source, out);
     case PTN_RECORD_STAYS:
         return any_write_stays(source, out);
+    case PTN_RECORD_CORRECTION:
+        return any_write_correction(source, out);
+    case PTN_RECORD_IDENTITY:
+        return any_write_identity(source, out);
     case PTN_RECORD_PERMIT:
         return any_write_permit(source, out);
     case PTN_RECORD_ERASURE:
@@ -1159,6 +1257,8 @@ static inline struct ptn_status any_write(unsigned any, const struct any_source 
         return any_write_ship_call(source, out);
     case PTN_RECORD_CASE:
         return any_write_case(source, out);
+    case PTN_RECORD_ATTACHMENT:
+        return any_write_part(source, out);
     default:
         person = any_person(source);
         return ptn_person_write(&person, out);

@@ -30,8 +30,8 @@ static void test_kept__a_note_comes_back_whole(void **state)
 
 static void test_kept__a_note_has_a_largest_size(void **state)
 {
-    static uint8_t bytes[PTN_RECORD_SIGNED_MAX + 1];
-    struct ptn_handed_note note = { PTN_BYTES_NONE, { bytes, PTN_RECORD_SIGNED_MAX } };
+    static uint8_t bytes[PTN_RECORD_ROSTER_MAX + 1];
+    struct ptn_handed_note note = { PTN_BYTES_NONE, { bytes, PTN_RECORD_ROSTER_MAX } };
 
     (void)state;
     memset(bytes, 'a', sizeof(bytes));

@@ -130,9 +130,12 @@ static void test_node_started__known_bytes(void **state)
                               "6e61"
                               "0465302e312e30"
                               "05f5";
-    struct ptn_node_started started = { 1700000000123, PTN_BYTES_LITERAL("tia"),
-                                        PTN_BYTES_LITERAL("Tirana"), PTN_BYTES_LITERAL("0.1.0"),
-                                        true };
+    struct ptn_node_started started = { 1700000000123,
+                                        PTN_BYTES_LITERAL("tia"),
+                                        PTN_BYTES_LITERAL("Tirana"),
+                                        PTN_BYTES_LITERAL("0.1.0"),
+                                        true,
+                                        false };
     struct ptn_node_started back;
     struct ptn_buffer expected;
     struct ptn_buffer out;

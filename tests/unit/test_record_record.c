@@ -110,8 +110,8 @@ static void test_record_header__bytes_that_are_refused(void **state)
         { "a40101020104000501", 0 },          /* no time */
         { "a501010201030104000501ff", 11 },   /* bytes after it */
         { "a501020201030104000501", 2 },      /* version 2 */
-        { "a50101021828030104000501", 4 },    /* kind 40, past the last */
-        { "a50101021827030104000501", 0 },    /* kind 39, which is free */
+        { "a50101021829030104000501", 4 },    /* kind 41, past the last */
+        { "a50101021828030104000501", 0 },    /* kind 40, which is free */
         { "a501010201030004000501", 6 },      /* time 0 */
         { "a50101020103016161000501", 7 },    /* a key that is text */
         { "a501010201030104030501", 8 },      /* rung 3 */
