@@ -72,8 +72,8 @@ struct ptn_manifest_person {
     struct ptn_bytes surname, given, second; /* as sent: titles may be glued to the given name */
     struct ptn_date birth;
     struct ptn_bytes sex, nationality;
-    struct ptn_bytes rank, birth_place, embark, debark; /* a ship's lists */
-    struct ptn_bytes reference;                         /* the carrier's, for this person */
+    struct ptn_bytes rank, birth_place, embark, debark;
+    struct ptn_bytes reference; /* the carrier's, for this person */
     struct ptn_bytes booking;
     struct ptn_manifest_document *documents; /* in order; NULL = none */
     struct ptn_manifest_person *next;

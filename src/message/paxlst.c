@@ -56,6 +56,34 @@ static void take_flight_place(struct build *build, bool opens, bool closes)
     build->open_flight = NULL;
 }
 
+/* The older US form: 005 or 5 departs, 008 or 8 arrives, PT in between does both. */
+static void take_legacy_place(struct build *build)
+{
+    if (first_is(build, "005") || first_is(build, "5")) {
+        take_flight_place(build, true, false);
+    } else if (first_is(build, "008") || first_is(build, "8")) {
+        take_flight_place(build, false, true);
+    } else if (first_is(build, "PT")) {
+        take_flight_place(build, false, true);
+        take_flight_place(build, true, false);
+    }
+}
+
+/* Places of a person: 178 boards, 179 leaves, 180 was born, in words (C517 3224) or by a code. */
+static void take_persons_place(struct build *build, struct ptn_bytes place)
+{
+    struct ptn_manifest_person *person = build->person;
+
+    if (person == NULL)
+        return;
+    if (first_is(build, "178"))
+        person->embark = place;
+    else if (first_is(build, "179"))
+        person->debark = place;
+    else if (first_is(build, "180"))
+        person->birth_place = place.len > 0 ? place : ptn_build_field(build, 1, 3);
+}
+
 static void take_place(struct build *build)
 {
     struct ptn_bytes place = ptn_build_field(build, 1, 0);
@@ -63,16 +91,28 @@ static void take_place(struct build *build)
     if (first_is(build, "91")) {
         if (build->document != NULL && build->document->issuer.len == 0)
             build->document->issuer = place;
-        return;
-    }
-    if (build->flights_done)
-        return;
-    if (first_is(build, "125") || first_is(build, "005"))
+    } else if (build->flights_done) {
+        take_persons_place(build, place);
+    } else if (build->legacy) {
+        take_legacy_place(build);
+    } else if (first_is(build, "125")) {
         take_flight_place(build, true, false);
-    else if (first_is(build, "87") || first_is(build, "008"))
+    } else if (first_is(build, "87")) {
         take_flight_place(build, false, true);
-    else if (first_is(build, "92"))
+    } else if (first_is(build, "92")) {
         take_flight_place(build, false, false);
+    }
+}
+
+/* The sector a time of arrival is of: at a legacy PT the next one is open already. */
+static struct ptn_manifest_flight *arrived_flight(const struct build *build)
+{
+    struct ptn_manifest_flight *last = build->last_flight;
+
+    if (build->legacy && last == build->open_flight && last != build->manifest->flights &&
+        ptn_bytes_equal(last[-1].to, last->from))
+        return last - 1;
+    return last;
 }
 
 /* DTM+189:2005061200:201, or in the legacy form DTM+136+020131+1030. */
@@ -98,7 +138,7 @@ static void take_flight_time(struct build *build, bool departure)
     if (departure)
         build->last_flight->departure = time;
     else
-        build->last_flight->arrival = time;
+        arrived_flight(build)->arrival = time;
 }
 
 static void take_date(struct build *build)
@@ -178,8 +218,9 @@ static void take_reference(struct build *build)
  * segment. */
 static void take_legacy_person(struct build *build)
 {
+    struct ptn_bytes kind = at(build, 2, 0);
     enum ptn_manifest_role role =
-        ptn_bytes_is(at(build, 2, 0), "PAX") ? PTN_MANIFEST_PASSENGER : PTN_MANIFEST_CREW;
+        kind.len == 0 || ptn_bytes_is(kind, "PAX") ? PTN_MANIFEST_PASSENGER : PTN_MANIFEST_CREW;
     struct ptn_manifest_person *person;
     struct ptn_manifest_document *document;
     struct ptn_bytes number;
@@ -245,6 +286,10 @@ void ptn_paxlst_take(struct build *build)
     case PTN_TAG('N', 'A', 'T'):
         if (build->person != NULL)
             build->person->nationality = ptn_build_field(build, 1, 0);
+        break;
+    case PTN_TAG('E', 'M', 'P'): /* EMP+1+CR1:110:111: a crew member's position */
+        if (build->person != NULL && first_is(build, "1"))
+            build->person->rank = ptn_build_field(build, 1, 0);
         break;
     default:
         break;

@@ -54,24 +54,33 @@ static void take_flight(struct build *build)
             build, arrival_date.len > 0 ? arrival_date : date, arrival_clock);
 }
 
-/* TIF+SURNAME+GIVEN TITLE:type:ref. A group (type G) is not a person. */
-static void take_name(struct build *build)
+/* One traveller of a TIF, by the element the given name stands in. */
+static void take_traveller(struct build *build, size_t element)
 {
-    struct ptn_manifest_person *person;
+    struct ptn_manifest_person *person = ptn_build_person(build, PTN_MANIFEST_PASSENGER);
 
-    if (build->part != BOOKING_NAMES || ptn_bytes_is(at(build, 1, 1), "G"))
-        return;
-    person = ptn_build_person(build, PTN_MANIFEST_PASSENGER);
     if (person == NULL)
         return;
     if (build->booking_first == NULL)
         build->booking_first = person;
     person->surname = ptn_build_field(build, 0, 0);
-    person->given = ptn_build_field(build, 1, 0);
-    person->reference = ptn_build_field(build, 1, 2);
+    person->given = ptn_build_field(build, element, 0);
+    person->reference = ptn_build_field(build, element, 2);
     person->booking = build->locator;
     if (person->surname.len == 0)
         ptn_build_note(build, "person-name", "a person without a surname");
+}
+
+/* TIF+SURNAME+GIVEN TITLE:type:ref, and where one surname is of several people, one more element
+ * each. A group (type G) is not a person. */
+static void take_name(struct build *build)
+{
+    if (build->part != BOOKING_NAMES || ptn_bytes_is(at(build, 1, 1), "G"))
+        return;
+    take_traveller(build, 1);
+    for (size_t e = 2; e < build->segment->element_count; e++)
+        if (at(build, e, 0).len > 0)
+            take_traveller(build, e);
 }
 
 /* The parts of "/P/GBR/512731999/GBR/20SEP12/FI/25OCT17/BELT/SOPHY OLIVIA". Returns how many there
@@ -99,22 +108,54 @@ static bool begins_with(struct ptn_bytes text, struct ptn_bytes start)
     return start.len > 0 && ptn_bytes_equal(ptn_bytes_slice(text, 0, start.len), start);
 }
 
-/* Whose document it is: the one with this reference, else the one with this name, else the one
- * named last. */
-static struct ptn_manifest_person *holder_of(const struct build *build, struct ptn_bytes reference,
-                                             struct ptn_bytes surname, struct ptn_bytes given)
+/* The one of the booking with this name. A given name may go on in either: titles, second names. */
+static struct ptn_manifest_person *named(const struct build *build, struct ptn_bytes surname,
+                                         struct ptn_bytes given)
+{
+    size_t left = HOLDERS_MAX;
+
+    for (struct ptn_manifest_person *p = build->booking_first; p != NULL && left-- > 0; p = p->next)
+        if (surname.len > 0 && ptn_bytes_equal(p->surname, surname) &&
+            (begins_with(p->given, given) || begins_with(given, p->given)))
+            return p;
+    return NULL;
+}
+
+static struct ptn_manifest_person *referred(const struct build *build, struct ptn_bytes reference)
 {
     size_t left = HOLDERS_MAX;
 
     for (struct ptn_manifest_person *p = build->booking_first; p != NULL && left-- > 0; p = p->next)
         if (reference.len > 0 && ptn_bytes_equal(p->reference, reference))
             return p;
-    left = HOLDERS_MAX;
-    for (struct ptn_manifest_person *p = build->booking_first; p != NULL && left-- > 0; p = p->next)
-        if (surname.len > 0 && ptn_bytes_equal(p->surname, surname) &&
-            (begins_with(p->given, given) || begins_with(given, p->given)))
-            return p;
-    return build->part == BOOKING_NAMES ? build->person : NULL;
+    return NULL;
+}
+
+/* What an SSR says of one person: the parts between its slashes, and whose it is. */
+struct special {
+    struct ptn_bytes fields[DOCS_FIELDS];
+    size_t count;
+    struct ptn_bytes reference;
+};
+
+/* SSR+DOCS:HK:1:SQ:::SIN:ICN+…+::2 with the text in component 8 of the first element, or in a later
+ * element. */
+static struct special read_special(const struct build *build)
+{
+    struct special special = { .reference = PTN_BYTES_NONE };
+    struct ptn_bytes text = PTN_BYTES_NONE;
+
+    for (size_t c = 8; text.len == 0 && c < ptn_edifact_component_count(build->segment, 0); c++)
+        text = at(build, 0, c);
+    for (size_t e = 1; e < build->segment->element_count; e++) {
+        if (text.len == 0 && at(build, e, 0).len > 0)
+            text = at(build, e, 0);
+        if (at(build, e, 2).len > 0)
+            special.reference = at(build, e, 2);
+    }
+    if (text.len > 0)
+        special.count = split_docs(ptn_bytes_trim(text), special.fields);
+    return special;
 }
 
 static bool has_document(const struct ptn_manifest_person *person, struct ptn_bytes number)
@@ -125,41 +166,102 @@ static bool has_document(const struct ptn_manifest_person *person, struct ptn_by
     return false;
 }
 
-/* SSR+DOCS:HK:1:SQ:::SIN:ICN+…+::2 with the text in component 8 of the first element, or in a later
- * element. */
+/* FI and MI: an infant's, under the number of the adult whose seat it shares. */
+static bool is_infants(struct ptn_bytes sex)
+{
+    return sex.len == 2 && sex.at[1] == 'I';
+}
+
+/* Whose document it is: the one with this reference, else the one with this name, else the one
+ * named last. An infant's names the infant first: the reference is the adult's. */
+static struct ptn_manifest_person *holder_of(const struct build *build,
+                                             const struct special *special)
+{
+    struct ptn_manifest_person *by_name = named(build, special->fields[7], special->fields[8]);
+    struct ptn_manifest_person *by_number = referred(build, special->reference);
+
+    if (is_infants(special->fields[5]) && by_name != NULL)
+        return by_name;
+    if (by_number != NULL || by_name != NULL)
+        return by_number != NULL ? by_number : by_name;
+    return build->part == BOOKING_NAMES ? build->person : NULL;
+}
+
+/* An infant's document that came before the infant's name went to the adult: it is taken back. */
+static void take_back(struct build *build, const struct special *special)
+{
+    struct ptn_manifest_person *adult = referred(build, special->reference);
+
+    if (adult == NULL || adult == build->person)
+        return;
+    for (struct ptn_manifest_document **at = &adult->documents; *at != NULL;) {
+        if (ptn_bytes_equal((*at)->number, special->fields[2]))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    }
+    build->document_holder = NULL; /* its last one may have gone */
+}
+
+/* Until its TIF comes, an infant leaves its document with the adult, and nothing of itself. */
+static void take_holder(struct build *build, const struct special *special)
+{
+    struct ptn_manifest_person *person = build->person;
+
+    if (is_infants(special->fields[5])) {
+        if (person != named(build, special->fields[7], special->fields[8]))
+            return;
+        take_back(build, special);
+    }
+    if (ptn_date_is_none(person->birth))
+        person->birth = ptn_build_birth(build, special->fields[4]);
+    if (person->sex.len == 0)
+        person->sex = ptn_build_keep(build, ptn_bytes_slice(special->fields[5], 0, 1));
+    if (person->nationality.len == 0)
+        person->nationality = ptn_build_keep(build, special->fields[3]);
+}
+
+/* /P/GBR/512731999/GBR/20SEP12/F/25OCT17/BELT/SOPHY: a passport or a card. */
 static void take_docs(struct build *build)
 {
-    struct ptn_bytes fields[DOCS_FIELDS];
-    struct ptn_bytes text = PTN_BYTES_NONE;
-    struct ptn_bytes reference = PTN_BYTES_NONE;
+    struct special special = read_special(build);
     struct ptn_manifest_document *document;
 
-    for (size_t c = 8; text.len == 0 && c < ptn_edifact_component_count(build->segment, 0); c++)
-        text = at(build, 0, c);
-    for (size_t e = 1; e < build->segment->element_count; e++) {
-        if (text.len == 0 && at(build, e, 0).len > 0)
-            text = at(build, e, 0);
-        if (at(build, e, 2).len > 0)
-            reference = at(build, e, 2);
-    }
-    if (text.len == 0 || split_docs(ptn_bytes_trim(text), fields) < 3)
+    if (special.count < 3)
         return;
-    build->person = holder_of(build, reference, fields[7], fields[8]);
-    if (build->person == NULL || has_document(build->person, fields[2]))
+    build->person = holder_of(build, &special);
+    if (build->person == NULL || has_document(build->person, special.fields[2]))
         return;
-    if (ptn_date_is_none(build->person->birth))
-        build->person->birth = ptn_build_birth(build, fields[4]);
-    if (build->person->sex.len == 0)
-        build->person->sex = ptn_build_keep(build, ptn_bytes_slice(fields[5], 0, 1));
-    if (build->person->nationality.len == 0)
-        build->person->nationality = ptn_build_keep(build, fields[3]);
+    take_holder(build, &special);
     document = ptn_build_document(build);
     if (document == NULL)
         return;
-    document->type = ptn_build_keep(build, fields[0]);
-    document->issuer = ptn_build_keep(build, fields[1]);
-    document->number = ptn_build_keep(build, fields[2]);
-    document->expiry = ptn_build_expiry(build, fields[6]);
+    document->type = ptn_build_keep(build, special.fields[0]);
+    document->issuer = ptn_build_keep(build, special.fields[1]);
+    document->number = ptn_build_keep(build, special.fields[2]);
+    document->expiry = ptn_build_expiry(build, special.fields[6]);
+}
+
+/* BIRTHPLACE/V/17317323/PLACE OF ISSUE/14MAR03/USA: a visa, good in that State. Other numbers (K,
+ * R) are no documents. */
+static void take_doco(struct build *build)
+{
+    struct special special = read_special(build);
+    struct ptn_manifest_document *document;
+
+    if (special.count < 3 || !ptn_bytes_is(special.fields[1], "V") || special.fields[2].len == 0)
+        return;
+    build->person = holder_of(build, &(struct special){ .reference = special.reference });
+    if (build->person == NULL || has_document(build->person, special.fields[2]))
+        return;
+    if (build->person->birth_place.len == 0)
+        build->person->birth_place = ptn_build_keep(build, special.fields[0]);
+    document = ptn_build_document(build);
+    if (document == NULL)
+        return;
+    document->type = ptn_build_keep(build, special.fields[1]);
+    document->number = ptn_build_keep(build, special.fields[2]);
+    document->issuer = ptn_build_keep(build, special.fields[5]);
 }
 
 static void take_in_booking(struct build *build)
@@ -172,6 +274,8 @@ static void take_in_booking(struct build *build)
     } else if (ptn_build_tag_is(build, "SSR")) {
         if (ptn_bytes_is(at(build, 0, 0), "DOCS"))
             take_docs(build);
+        else if (ptn_bytes_is(at(build, 0, 0), "DOCO"))
+            take_doco(build);
     } else if (ptn_build_tag_is(build, "TVL") || ptn_build_tag_is(build, "TRI")) {
         build->part = BOOKING_CHECK_IN;
     } else if (ptn_build_tag_is(build, "ABI") || ptn_build_tag_is(build, "SAC")) {

@@ -329,6 +329,34 @@ void ptn_reply_add(struct ptn_reply *reply, const struct ptn_manifest *manifest,
     end_segment(reply);
 }
 
+void ptn_reply_change(struct ptn_reply *reply, const struct ptn_manifest_sent *sent,
+                      const struct ptn_manifest_flight *flight,
+                      const struct ptn_reply_change *people, size_t count)
+{
+    if (reply->messages++ == 0)
+        begin(reply, sent);
+    reply->segments = 0;
+    put(reply, ptn_buffer_addf(reply->out, "UNH+%zu+CUSRES:D:05B:UN:IATA", reply->messages));
+    if (people[0].common.len > 0) {
+        put_text(reply, "+");
+        put_data(reply, people[0].common, 35);
+    }
+    end_segment(reply);
+    put_text(reply, "BGM+132");
+    end_segment(reply);
+    put_reference(reply, "TN", people[0].transaction);
+    put_flight(reply, flight);
+    for (size_t i = 0; i < count; i++) {
+        put_text(reply, "ERP+2");
+        end_segment(reply);
+        put_reference(reply, "AVF", people[i].booking);
+        put_reference(reply, "ABO", people[i].reference);
+        put_code(reply, people[i].answer);
+    }
+    put(reply, ptn_buffer_addf(reply->out, "UNT+%zu+%zu", reply->segments + 1, reply->messages));
+    end_segment(reply);
+}
+
 struct ptn_status ptn_reply_end(struct ptn_reply *reply)
 {
     if (reply->messages > 0) {

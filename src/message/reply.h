@@ -67,6 +67,19 @@ bool ptn_reply_possible(const struct ptn_manifest *manifest);
 void ptn_reply_add(struct ptn_reply *reply, const struct ptn_manifest *manifest,
                    unsigned part_missing, const uint8_t *boarding);
 
+/* One person whom an unsolicited answer is about. Borrowed. */
+struct ptn_reply_change {
+    struct ptn_bytes transaction, common, booking, reference; /* the carrier's own */
+    enum ptn_reply_answer answer;                             /* of boarding, now */
+};
+
+/* Append an unsolicited answer: nobody asked, and what these people of one message are told of
+ * boarding has changed (BGM 132). sent: to whom, as what they sent; its interchange is the
+ * gateway's own reference. Errors stick. */
+void ptn_reply_change(struct ptn_reply *reply, const struct ptn_manifest_sent *sent,
+                      const struct ptn_manifest_flight *flight,
+                      const struct ptn_reply_change *people, size_t count);
+
 /* UNZ, when there was any message. OK; the buffer's codes. */
 PTN_MUST_USE struct ptn_status ptn_reply_end(struct ptn_reply *reply);
 

@@ -226,6 +226,114 @@ static void test_manifest__check_ins_and_history_are_no_further_people(void **st
     assert_int_equal(m->verdict, PTN_MANIFEST_ACCEPTED);
 }
 
+#define PUSH                                                                                       \
+    "UNB+IATA:1+UT++260901:0800+77'UNH+1+PNRGOV:11:1:IA'MSG+:22'"                                  \
+    "TVL+010926:1015:1230+UTA+TIA+UT+0451'EQN+1'SRC'RCI+UT:BOOK02'"
+
+/* IATA-PNRGOV: the gender FI or MI in DOCS is an infant's, and the reference is that of the adult.
+ */
+static void test_manifest__an_infants_document_is_the_infants(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *adult, *infant; /* document numbers; NULL: none */
+        uint16_t adult_year, infant_year;
+    } cases[] = {
+        /* both at the flight, both with the adult's reference */
+        { PUSH "TIF+SPECIMEN:I+LEA MS:A:2:1'TIF+SPECIMEN:I+ANA:IN:3'TVL+010926:1015::1230+UTA+TIA+"
+               "UT+451:Y'SSR+DOCS:HK:1:UT:::UTA:TIA:/P/UTO/X2/UTO/20SEP25/FI/25OCT30/SPECIMEN/"
+               "ANA ROSE/+::2'SSR+DOCS:HK:1:UT:::UTA:TIA:/P/UTO/X1/UTO/01JUL90/F/12NOV32/SPECIMEN/"
+               "LEA/+::2'UNT+11+1'UNZ+1+77'",
+          "X1", "X2", 1990, 2025 },
+        /* at the name of the adult, before the infant is named, and once more at the flight */
+        { PUSH "TIF+SPECIMEN:I+LEA MS:A:2:1'"
+               "SSR+DOCS:HK:1:UT:::::/P/UTO/X2/UTO/20SEP25/MI/25OCT30/SPECIMEN/ANA ROSE/'"
+               "SSR+DOCS:HK:1:UT:::::/P/UTO/X1/UTO/01JUL90/F/12NOV32/SPECIMEN/LEA/'"
+               "TIF+SPECIMEN:I+ANA:IN:3'TVL+010926:1015::1230+UTA+TIA+UT+451:Y'"
+               "SSR+DOCS:HK:1:UT:::UTA:TIA:/P/UTO/X2/UTO/20SEP25/MI/25OCT30/SPECIMEN/ANA ROSE/+::2'"
+               "UNT+12+1'UNZ+1+77'",
+          "X1", "X2", 1990, 2025 },
+        /* no TIF: the number is kept, the adult's birth is not the infant's */
+        { PUSH "TIF+SPECIMEN:I+LEA MS:A:2:1'"
+               "SSR+DOCS:HK:1:UT:::::/P/UTO/X2/UTO/20SEP25/FI/25OCT30/SPECIMEN/ANA/'UNT+8+1'"
+               "UNZ+1+77'",
+          "X2", NULL, 0, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_manifest *m = read_text(*state, cases[i].text);
+        const struct ptn_manifest_person *adult = m->people, *infant = adult->next;
+
+        assert_text(adult->given, "LEA MS");
+        assert_text(adult->documents->number, cases[i].adult);
+        assert_null(adult->documents->next);
+        assert_int_equal(adult->birth.year, cases[i].adult_year);
+        assert_int_equal(m->person_count, cases[i].infant == NULL ? 1 : 2);
+        if (cases[i].infant == NULL)
+            continue;
+        assert_text(infant->documents->number, cases[i].infant);
+        assert_null(infant->documents->next);
+        assert_int_equal(infant->birth.year, cases[i].infant_year);
+    }
+}
+
+static void test_manifest__a_visa_of_a_booking_is_a_document(void **state)
+{
+    struct ptn_manifest *m =
+        read_text(*state, PUSH "TIF+SPECIMEN+LEA MS:A:1+JON MR:A:2'"
+                               "SSR+DOCO:HK:1:UT:::::UTAVILLE/V/V77/UTOPOLIS/14MAR25/ALB+::2'"
+                               "SSR+DOCO:HK:1:UT:::::/K/998877///ALB+::1'UNT+9+1'UNZ+1+77'");
+    const struct ptn_manifest_person *second = m->people->next;
+
+    assert_int_equal(m->person_count, 2); /* one TIF, two people of one surname */
+    assert_null(m->people->documents);    /* a known traveller's number is no document */
+    assert_text(second->given, "JON MR");
+    assert_text(second->birth_place, "UTAVILLE");
+    assert_text(second->documents->type, "V");
+    assert_text(second->documents->number, "V77");
+    assert_text(second->documents->issuer, "ALB");
+}
+
+static void test_manifest__a_persons_own_places_and_position(void **state)
+{
+    struct ptn_manifest *m =
+        read_text(*state, HEAD FLIGHT "NAD+FM+++SPECIMEN:ANNA'LOC+22+TIA'LOC+178+UTA'LOC+179+TIA'"
+                                      "LOC+180+:::UTAVILLE'EMP+1+CR1:110:111'DOC+P+X1'LOC+91+UTO'"
+                                      "NAD+FL+++SPECIMEN:JON'LOC+180+UTO'" TAIL("16"));
+    const struct ptn_manifest_person *p = m->people;
+
+    assert_int_equal(m->flight_count, 1);
+    assert_text(p->embark, "UTA");
+    assert_text(p->debark, "TIA");
+    assert_text(p->birth_place, "UTAVILLE");
+    assert_text(p->rank, "CR1");
+    assert_text(p->documents->issuer, "UTO");
+    assert_text(p->next->birth_place, "UTO");
+    assert_int_equal(p->next->embark.len, 0);
+}
+
+/* PAXLST:001:000 with places as some write them: 5 and 8, and PT between. */
+static void test_manifest__the_older_us_form_has_ports_on_the_way(void **state)
+{
+    struct ptn_manifest *m =
+        read_text(*state, "UNB+UNOA:1+UT+P+260901:0800+42'UNH+1+PAXLST:001:000:NZ+UT451'TDT++UT451+"
+                          "40+UT'LOC+5+UTA:50'DTM+136+260901+1015'LOC+PT+UTB:50'DTM+132+260901+1130"
+                          "'DTM+136+260901+1200'LOC+8+TIA:50'DTM+132+260901+1330'UNS+D'"
+                          "PDT+P/X1:300701:UT+SPECIMEN:LEA::901230'UNT+12+1'UNZ+1+42'");
+
+    assert_int_equal(m->flight_count, 2);
+    assert_text(m->flights[0].from, "UTA");
+    assert_text(m->flights[0].to, "UTB");
+    assert_int_equal(m->flights[0].departure.hour, 10);
+    assert_int_equal(m->flights[0].arrival.hour, 11);
+    assert_text(m->flights[1].from, "UTB");
+    assert_text(m->flights[1].to, "TIA");
+    assert_int_equal(m->flights[1].departure.hour, 12);
+    assert_int_equal(m->flights[1].arrival.hour, 13);
+    assert_int_equal(m->people->role, PTN_MANIFEST_PASSENGER); /* nothing says crew */
+    assert_int_equal(m->note_count, 0);
+}
+
 static void test_manifest__an_answer_is_read_by_person(void **state)
 {
     struct ptn_manifest *m = read_text(
@@ -376,6 +484,14 @@ int main(void)
             test_manifest__the_century_of_a_birth_is_the_messages_not_the_readers, set_up,
             tear_down),
         cmocka_unit_test_setup_teardown(test_manifest__check_ins_and_history_are_no_further_people,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_manifest__an_infants_document_is_the_infants, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_manifest__a_visa_of_a_booking_is_a_document, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_manifest__a_persons_own_places_and_position, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_manifest__the_older_us_form_has_ports_on_the_way,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_manifest__an_answer_is_read_by_person, set_up,
                                         tear_down),

@@ -90,6 +90,48 @@ static void test_reply__echoes_what_the_carrier_matches_by(void **state)
         fail_msg("%.*s", (int)answer.len, (const char *)answer.at);
 }
 
+/* Unasked: under the carrier's own references, and of nobody and nothing else. */
+static void test_reply__a_change_is_told_under_the_carriers_own_references(void **state)
+{
+    struct world *world = *state;
+    struct ptn_reply reply = { .codes = &world->codes, .time_ms = TIME_MS, .out = &world->out };
+    const struct ptn_manifest_sent sent = { .sender = PTN_BYTES_LITERAL("CA"),
+                                            .recipient = PTN_BYTES_LITERAL("NIAC"),
+                                            .application = PTN_BYTES_LITERAL("IAPI"),
+                                            .interchange = PTN_BYTES_LITERAL("00ff1") };
+    const struct ptn_manifest_flight flight = { .carrier = PTN_BYTES_LITERAL("CA"),
+                                                .number = PTN_BYTES_LITERAL("339"),
+                                                .from = PTN_BYTES_LITERAL("PEK"),
+                                                .to = PTN_BYTES_LITERAL("ICN") };
+    const struct ptn_reply_change people[] = {
+        { .transaction = PTN_BYTES_LITERAL("T+1"),
+          .common = PTN_BYTES_LITERAL("19:2"),
+          .booking = PTN_BYTES_LITERAL("MWZ'Q"),
+          .reference = PTN_BYTES_LITERAL("1001"),
+          .answer = PTN_REPLY_PERSON_NO_BOARD },
+        { .reference = PTN_BYTES_LITERAL("1002"), .answer = PTN_REPLY_PERSON_BOARD },
+    };
+    const struct ptn_manifest *manifest;
+    struct ptn_bytes answer;
+
+    ptn_reply_change(&reply, &sent, &flight, &people[0], 2);
+    ptn_reply_change(&reply, &sent, &flight, &people[1], 1);
+    assert_true(ptn_ok(ptn_reply_end(&reply)));
+    answer = ptn_buffer_bytes(&world->out);
+    if (!ptn_bytes_is(answer, "UNB+UNOA:4+NIAC+CA+261127:1720+00ff1++IAPI'\n"
+                              "UNH+1+CUSRES:D:05B:UN:IATA+19?:2'\nBGM+132'\nRFF+TN:T?+1'\n"
+                              "RFF+AF:CA339'\nLOC+125+PEK'\nLOC+87+ICN'\n"
+                              "ERP+2'\nRFF+AVF:MWZ?'Q'\nRFF+ABO:1001'\nERC+1Z'\n"
+                              "ERP+2'\nRFF+ABO:1002'\nERC+0Z'\nUNT+14+1'\n"
+                              "UNH+2+CUSRES:D:05B:UN:IATA'\nBGM+132'\n"
+                              "RFF+AF:CA339'\nLOC+125+PEK'\nLOC+87+ICN'\n"
+                              "ERP+2'\nRFF+ABO:1002'\nERC+0Z'\nUNT+9+2'\nUNZ+2+00ff1'\n"))
+        fail_msg("%.*s", (int)answer.len, (const char *)answer.at);
+    manifest = read_first(world, answer);
+    assert_int_equal(manifest->verdict, PTN_MANIFEST_ACCEPTED);
+    assert_int_equal(manifest->result_count, 2);
+}
+
 /* Our own reader takes an answer as it takes a government's. */
 static void test_reply__reads_back(void **state)
 {
@@ -263,6 +305,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reply__echoes_what_the_carrier_matches_by, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_reply__a_change_is_told_under_the_carriers_own_references, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_reply__reads_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_reply__says_who_may_board_where_it_is_told, set_up,
                                         tear_down),
