@@ -40,9 +40,35 @@ for number, (symbol, group, vowel, cost, abjad, syllable, shown) in rows("sounds
     if max(int(abjad), int(syllable)) > int(cost) or int(cost) > 100:
         fail("sounds.tsv", number, "a sound costs at most 100, and never more for how the other part is written")
     sounds[symbol] = (len(sounds), CLASSES.index(group), vowel == "y", int(cost), int(abjad), int(syllable), shown)
+by_hand = list(sounds)
+
+# ---- what was learnt: a sound that the letters of one script are often written as another, or left out, is a symbol of its own there
+WRITTEN = {"abjad": 4, "syllables": 5}  # the cost of a sound the other part has not, by how that one is written
+learnt, learnt_near = {}, {}
+
+
+def cheaper(symbol, columns, cost):
+    sounds[symbol] = tuple(min(value, cost) if i in columns else value for i, value in enumerate(sounds[symbol]))
+
+
+for number, (script, symbol, facing, _, _, cost) in rows("near-learnt.tsv", 6):
+    if not 0 <= int(cost) <= 100 or any(s != "-" and s not in by_hand for s in (symbol, facing)):
+        fail("near-learnt.tsv", number, "no such symbol, or no such cost")
+    if script in WRITTEN and symbol == "-" and facing != "-":
+        cheaper(facing, [WRITTEN[script]], int(cost))
+        continue
+    if script.upper() not in SCRIPTS or script in ("latin", "han", "other") or symbol == "-":
+        fail("near-learnt.tsv", number, "no script with letters of its own, or no symbol")
+    own = learnt.setdefault((SCRIPTS.index(script.upper()), symbol), f"{symbol} {script}")
+    sounds.setdefault(own, (len(sounds),) + sounds[symbol][1:])
+    if facing == "-":
+        cheaper(own, [3, 4, 5], int(cost))
+    else:
+        learnt_near[own, facing] = int(cost)
+base = {own: symbol for (_, symbol), own in learnt.items()}
 names = list(sounds)
 if len(names) > 127:
-    sys.exit("sounds.tsv: more than 127 symbols")
+    sys.exit("sounds.tsv, near-learnt.tsv: more than 127 symbols")
 near = [[0] * 128 for _ in range(128)]
 for a in range(128):
     for b in range(128):
@@ -66,6 +92,11 @@ for number, (a, b, cost) in rows("near.tsv", 3):
         fail("near.tsv", number, "the same pair with another cost above")
     seen.add((a, b))
     near[sounds[a][0]][sounds[b][0]] = near[sounds[b][0]][sounds[a][0]] = int(cost)
+for x in names:
+    for y in names:
+        # a symbol of one script costs what its sound costs, or what was learnt, whichever is less
+        a, b = base.get(x, x), base.get(y, y)
+        near[sounds[x][0]][sounds[y][0]] = min(near[sounds[a][0]][sounds[b][0]], learnt_near.get((x, b), 100), learnt_near.get((y, a), 100))
 
 
 def sound_list(name, number, text):
@@ -98,7 +129,12 @@ for number, (text, where, to) in rows("letters.tsv", 3):
         letters.setdefault(letter, FIRST_LETTER + len(letters))
     if where and where[0] not in "^$>":
         fail("letters.tsv", number, "where is none of ^ $ >")
-    rules.append((text, where, sound_list("letters.tsv", number, to)))
+    script = script_of(text[0])
+    if text[0] == "'" or script == SCRIPTS.index("LATIN"):
+        rules.append((text, where, sound_list("letters.tsv", number, to)))
+    else:
+        rules.append((text, where, [sounds[learnt.get((script, by_hand[sound]), by_hand[sound])][0]
+                                    for sound in sound_list("letters.tsv", number, to)]))
 for digit in "0123456789":
     letters[digit] = FIRST_LETTER + len(letters)
     rules.append((digit, "", [sounds["N" + digit][0]]))
@@ -191,6 +227,10 @@ for number, (before, to) in rows("contract.tsv", 2):
     if len(before) != 2 or len(to) != 1:
         fail("contract.tsv", number, "two sounds become one")
     contract[before[0]][before[1]] = to[0]
+for x in names:
+    for y in names:
+        if (x in base or y in base) and x != y:
+            contract[sounds[x][0]][sounds[y][0]] = contract[sounds[base.get(x, x)][0]][sounds[base.get(y, y)][0]]
 
 
 # ---- words

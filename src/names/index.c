@@ -51,6 +51,7 @@ static bool counts_fit(const struct ptn_index_header *header, const uint32_t *co
            counts[PTN_SECTION_VARIANTS] >= 1;
 }
 
+/* POST-8: what the header says is taken once; sections are read within the bounds checked here. */
 struct ptn_status ptn_index_open(struct ptn_bytes blob, struct ptn_index *ret_index,
                                  struct ptn_diag *reterr)
 {
@@ -76,6 +77,11 @@ struct ptn_status ptn_index_open(struct ptn_bytes blob, struct ptn_index *ret_in
     }
     if (!counts_fit(&header, index.counts))
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "sections of an index of names do not fit");
+    index.said.part_form_count = header.part_form_count;
+    index.said.part_skeleton_count = header.part_skeleton_count;
+    index.said.part_key_bits = header.part_key_bits;
+    index.said.join_key_bits = header.join_key_bits;
+    index.said.initials_count = header.initials_count;
     *ret_index = index;
     return PTN_OK;
 }
@@ -88,7 +94,11 @@ size_t ptn_index_name_count(const struct ptn_index *index)
 struct ptn_index_view ptn_index_view_of(const struct ptn_index *index)
 {
     struct ptn_index_view view = {
-        .header = (const struct ptn_index_header *)(const void *)index->blob.at,
+        .part_form_count = index->said.part_form_count,
+        .part_skeleton_count = index->said.part_skeleton_count,
+        .part_key_bits = index->said.part_key_bits,
+        .join_key_bits = index->said.join_key_bits,
+        .initials_count = index->said.initials_count,
         .names = index->sections[PTN_SECTION_NAMES],
         .units = index->sections[PTN_SECTION_UNITS],
         .forms = index->sections[PTN_SECTION_FORMS],
@@ -135,7 +145,7 @@ bool ptn_index_shape(const struct ptn_index_view *view, uint32_t name, struct pt
 
         if (form >= view->counts[PTN_SECTION_FORMS] || first + count > entry->part_count ||
             (i < entry->part_count) != (count == 1) || (count == 1 && first != i) || count > 3 ||
-            (count == 1) != (form < view->header->part_form_count))
+            (count == 1) != (form < view->part_form_count))
             return false;
         ret_side->units[i] = (struct ptn_unit){ NULL, (uint8_t)first, (uint8_t)count, 0 };
     }

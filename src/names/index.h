@@ -3,8 +3,8 @@
  *
  * An index is one run of bytes, relocatable, used in place: a section of a mapped snapshot. Its
  * bytes are trusted to be what ptn_index_build wrote only as far as answers go; hostile bytes never
- * make open or find read outside them. An open index is read-only and shared by threads; a scratch
- * belongs to one thread at a time.
+ * make open or find read outside them, nor bytes that change after open (POST-8). An open index is
+ * read-only and shared by threads; a scratch belongs to one thread at a time.
  */
 #ifndef PTN_NAMES_INDEX_H
 #define PTN_NAMES_INDEX_H
@@ -49,6 +49,9 @@ struct ptn_index {
     struct ptn_bytes blob;
     const void *sections[20]; /* private to the room */
     uint32_t counts[20];      /* private to the room */
+    struct {
+        uint32_t part_form_count, part_skeleton_count, part_key_bits, join_key_bits, initials_count;
+    } said; /* private to the room: by the header when it was opened, which is not read again */
 };
 
 /**

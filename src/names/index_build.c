@@ -450,16 +450,17 @@ static bool write_lists(struct build *build, const uint32_t *ends, const uint32_
     for (size_t form = 0; form < build->postings.count; form++) {
         uint32_t count = ends[form] - first;
         uint8_t *room;
+        size_t len;
 
-        if (count > 1) {
-            room = lists_room(&build->posted, ptn_posted_size_max(count));
-            if (room == NULL || build->posted.count >= PTN_POSTED_ONE)
-                return false;
-            words[form] = (uint32_t)build->posted.count;
-            build->posted.count += ptn_posted_write(posted + first, count, room);
-        } else {
-            words[form] = count == 1 ? PTN_POSTED_ONE | posted[first] : PTN_POSTED_NONE;
-        }
+        words[form] = PTN_POSTED_NONE;
+        if (count == 0)
+            continue;
+        room = lists_room(&build->posted, ptn_posted_size_max(count));
+        if (room == NULL || build->posted.count >= PTN_POSTED_ONE)
+            return false;
+        words[form] =
+            ptn_posted_write(posted + first, count, (uint32_t)build->posted.count, room, &len);
+        build->posted.count += len;
         first = ends[form];
     }
     return true;

@@ -200,7 +200,7 @@ static bool gather_all(struct gather *gather, const struct around *around)
 {
     const struct ptn_index_view *view = gather->view;
 
-    for (uint32_t i = 0; i < view->header->part_skeleton_count; i++) {
+    for (uint32_t i = 0; i < view->part_skeleton_count; i++) {
         const struct ptn_index_skeleton *skeleton = &view->skeletons[i];
 
         if (!ptn_near_many_gather(around->parts, skeleton->first_form, false) ||
@@ -286,7 +286,7 @@ PTN_MUST_USE static struct ptn_status write_near(const struct gather *gather,
     struct ptn_index_header header;
     struct ptn_status status;
 
-    memcpy(&header, gather->view->header, sizeof(header));
+    memcpy(&header, out->at + start, sizeof(header));
     header.sections[PTN_SECTION_NEAR].offset = out->len - start;
     header.sections[PTN_SECTION_NEAR].len =
         start_count(gather->view->counts[PTN_SECTION_FORMS]) * sizeof(*starts);

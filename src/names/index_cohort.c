@@ -57,7 +57,8 @@ bool ptn_cohort_tier_init(const struct ptn_index_view *view, const uint16_t *mos
     return before == name_count;
 }
 
-uint32_t ptn_cohort_most(const struct ptn_cohort_tier *tier, uint32_t name)
+const struct ptn_cohort_range *ptn_cohort_range_of(const struct ptn_cohort_tier *tier,
+                                                   uint32_t name)
 {
     uint32_t low = 0;
     uint32_t high = tier->range_count;
@@ -70,7 +71,7 @@ uint32_t ptn_cohort_most(const struct ptn_cohort_tier *tier, uint32_t name)
         else
             high = middle;
     }
-    return tier->ranges[low].most;
+    return &tier->ranges[low];
 }
 
 void ptn_cohort_cut(const struct ptn_cohort_tier *tiers, unsigned tier_count,
@@ -99,29 +100,9 @@ void ptn_cohort_cut(const struct ptn_cohort_tier *tiers, unsigned tier_count,
     }
 }
 
-/* Numbers that lie evenly are found near where they must lie, in steps that double from there. */
 const uint32_t *ptn_cohort_lower(const uint32_t *at, const uint32_t *end, uint32_t wanted)
 {
-    uint64_t reach;
-    size_t step = 8;
-
-    if (end - at > 16 && at[0] < wanted && end[-1] > at[0]) {
-        reach = (uint64_t)(wanted - at[0]) * (uint64_t)(end - at) / (end[-1] - at[0]);
-        if (reach < (uint64_t)(end - at)) {
-            const uint32_t *guess = at + reach;
-
-            if (*guess < wanted) {
-                for (at = guess; step < (size_t)(end - at) && at[step] < wanted; step *= 2)
-                    at += step;
-                end = step < (size_t)(end - at) ? at + step : end;
-            } else {
-                for (end = guess; step < (size_t)(end - at) && *(end - step) >= wanted; step *= 2)
-                    end -= step;
-                at = step < (size_t)(end - at) ? end - step : at;
-            }
-        }
-    }
-    while (end - at > 8) {
+    while (at < end) {
         const uint32_t *middle = at + (end - at) / 2;
 
         if (*middle < wanted)
@@ -129,7 +110,5 @@ const uint32_t *ptn_cohort_lower(const uint32_t *at, const uint32_t *end, uint32
         else
             end = middle;
     }
-    while (at < end && *at < wanted)
-        at++;
     return at;
 }

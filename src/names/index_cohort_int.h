@@ -49,8 +49,15 @@ bool ptn_cohort_tier_init(const struct ptn_index_view *view, const uint16_t *mos
 void ptn_cohort_cut(const struct ptn_cohort_tier *tiers, unsigned tier_count,
                     struct ptn_cohort_cuts *ret_cuts);
 
+/* The range of a name, which is one of the tier's. */
+const struct ptn_cohort_range *ptn_cohort_range_of(const struct ptn_cohort_tier *tier,
+                                                   uint32_t name);
+
 /* What is left of a name's score at most; it is one of the tier's. */
-uint32_t ptn_cohort_most(const struct ptn_cohort_tier *tier, uint32_t name);
+static inline uint32_t ptn_cohort_most(const struct ptn_cohort_tier *tier, uint32_t name)
+{
+    return tier->range_count == 1 ? tier->ranges[0].most : ptn_cohort_range_of(tier, name)->most;
+}
 
 /* The least a name must score so that needed may be left of it; above PTN_SCORE_ONE: it cannot. */
 static inline unsigned ptn_cohort_needed(unsigned needed, uint32_t most)

@@ -2,7 +2,6 @@
 
 #include "names/index.h"
 #include "names/index_find_int.h"
-#include "names/index_posted_int.h"
 
 /*
  * How find works (the proof that it misses nothing is in docs/NAMES.md): the forms like each full
@@ -22,8 +21,10 @@
 /* What is found like a question's units is kept up to so many forms, or twice those of the index.
  */
 #define HITS_MAX 65536u
-/* So many names are kept under these, and twice those of the index. */
+/* So many eights are kept under these, and twice as many as the index has names. */
 #define LISTED 65536u
+/* So many of a list are parted at most: where spans start and end. */
+#define PARTED ((size_t)2 * PTN_INDEX_COHORTS)
 /* As many pieces a hit there is room for in each tier. */
 #define PIECES_A_HIT 2u
 /* The same of names that are only weighed. */
@@ -31,37 +32,41 @@
 
 #define BUCKETS 128u
 
-static size_t mark_words(const struct ptn_index *index)
+/* A bit a name, in whole words. */
+static uint8_t *new_marks(const struct ptn_index *index)
 {
-    return ((size_t)index->counts[PTN_SECTION_NAMES] + 63) / 64 + 1;
+    return calloc(ptn_find_words(index->counts[PTN_SECTION_NAMES]), 8);
 }
 
 /* The names that one touch makes likely; false: no memory. */
 static bool note_quick(struct ptn_index_scratch *scratch, const struct ptn_index *index)
 {
     struct ptn_index_view view = ptn_index_view_of(index);
-    size_t words = mark_words(index);
+    size_t len = ptn_find_words(scratch->name_count) * sizeof(uint64_t);
 
-    scratch->initialed = calloc(words, sizeof(*scratch->initialed));
-    scratch->quick = calloc(words, sizeof(*scratch->quick));
-    scratch->one_quick = calloc(words, sizeof(*scratch->one_quick));
-    if (scratch->initialed == NULL || scratch->quick == NULL || scratch->one_quick == NULL)
+    scratch->initialed = new_marks(index);
+    scratch->one_initialed = new_marks(index);
+    scratch->repeated = new_marks(index);
+    scratch->quick = new_marks(index);
+    scratch->one_quick = new_marks(index);
+    if (scratch->initialed == NULL || scratch->one_initialed == NULL || scratch->repeated == NULL ||
+        scratch->quick == NULL || scratch->one_quick == NULL)
         return false;
     for (uint32_t i = 0; i < view.counts[PTN_SECTION_INITIALS]; i++) {
         uint32_t name = view.initials[i];
-        uint64_t bit = 1ull << name % 64;
+        uint8_t bit = (uint8_t)(1u << name % 8);
 
         if (name >= scratch->name_count)
             continue;
-        scratch->one_quick[name / 64] |= bit;
-        scratch->initialed[name / 64] |= i < view.header->initials_count ? bit : 0;
+        scratch->one_initialed[name / 8] |= bit;
+        scratch->initialed[name / 8] |= i < view.initials_count ? bit : 0;
     }
     for (uint32_t i = 0; i < view.counts[PTN_SECTION_REPEATED]; i++)
         if (view.repeated[i] < scratch->name_count)
-            scratch->quick[view.repeated[i] / 64] |= 1ull << view.repeated[i] % 64;
-    for (size_t i = 0; i < words; i++) {
-        scratch->one_quick[i] |= scratch->quick[i];
-        scratch->quick[i] |= scratch->initialed[i];
+            scratch->repeated[view.repeated[i] / 8] |= (uint8_t)(1u << view.repeated[i] % 8);
+    for (size_t i = 0; i < len; i++) {
+        scratch->one_quick[i] = scratch->repeated[i] | scratch->one_initialed[i];
+        scratch->quick[i] = scratch->repeated[i] | scratch->initialed[i];
     }
     return true;
 }
@@ -88,8 +93,8 @@ static bool init_hits(struct ptn_index_scratch *scratch)
     scratch->hits_max = scratch->hits_max < HITS_MAX ? scratch->hits_max : HITS_MAX;
     scratch->hits = calloc(scratch->hits_max, sizeof(*scratch->hits));
     scratch->listed_max = 2 * scratch->name_count + LISTED;
-    scratch->listed =
-        calloc((size_t)scratch->listed_max + PTN_POSTED_SLACK, sizeof(*scratch->listed));
+    scratch->listed = calloc((size_t)scratch->listed_max + scratch->name_count + PARTED + 1,
+                             sizeof(*scratch->listed));
     good = scratch->hits != NULL && scratch->listed != NULL;
     for (unsigned i = 0; i < PTN_COHORT_TIERS; i++) {
         scratch->pieces[i].max = PIECES_A_HIT * scratch->hits_max;
@@ -110,11 +115,12 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->name_count = index->counts[PTN_SECTION_NAMES];
     scratch->skeleton_count = index->counts[PTN_SECTION_SKELETONS];
     scratch->touches = calloc(names, sizeof(*scratch->touches));
-    scratch->marks = calloc(mark_words(index), sizeof(*scratch->marks));
-    scratch->marked_twice = calloc(mark_words(index), sizeof(*scratch->marked_twice));
-    scratch->once = calloc(mark_words(index), sizeof(*scratch->once));
+    scratch->marks = new_marks(index);
+    scratch->twice = new_marks(index);
+    scratch->words = calloc(ptn_find_words(scratch->name_count) / 64 + 1, sizeof(*scratch->words));
+    scratch->once = new_marks(index);
     scratch->met = calloc(PTN_INDEX_MET_MAX, sizeof(*scratch->met));
-    scratch->ranks = calloc(mark_words(index), sizeof(*scratch->ranks));
+    scratch->ranks = calloc(ptn_find_words(scratch->name_count), sizeof(*scratch->ranks));
     scratch->touched = calloc(names, sizeof(*scratch->touched));
     scratch->likely = calloc(names, sizeof(*scratch->likely));
     scratch->candidates = calloc(names, sizeof(*scratch->candidates));
@@ -122,14 +128,15 @@ struct ptn_index_scratch *ptn_index_scratch_new(const struct ptn_index *index)
     scratch->seen.at = calloc(skeletons, sizeof(*scratch->seen.at));
     scratch->form_count = index->counts[PTN_SECTION_FORMS];
     scratch->costs = (struct ptn_index_costs){
-        .look = 300, .counted = 320, .met = PTN_INDEX_MET_MAX, .form = 8
+        .look = 300, .counted = 320, .met = PTN_INDEX_MET_MAX, .form = 8, .low = 2
     };
     scratch->memos = calloc((size_t)scratch->form_count + 1, sizeof(*scratch->memos));
     if (!init_hits(scratch) || !note_quick(scratch, index) || scratch->memos == NULL ||
         !init_rows(scratch, index) || scratch->touches == NULL || scratch->marks == NULL ||
-        scratch->met == NULL || scratch->marked_twice == NULL || scratch->once == NULL ||
-        scratch->ranks == NULL || scratch->touched == NULL || scratch->likely == NULL ||
-        scratch->candidates == NULL || scratch->bounds == NULL || scratch->seen.at == NULL) {
+        scratch->met == NULL || scratch->twice == NULL || scratch->words == NULL ||
+        scratch->once == NULL || scratch->ranks == NULL || scratch->touched == NULL ||
+        scratch->likely == NULL || scratch->candidates == NULL || scratch->bounds == NULL ||
+        scratch->seen.at == NULL) {
         ptn_index_scratch_free(scratch);
         return NULL;
     }
@@ -143,10 +150,13 @@ void ptn_index_scratch_free(struct ptn_index_scratch *scratch)
     free(scratch->touches);
     free(scratch->marks);
     free(scratch->once);
-    free(scratch->marked_twice);
+    free(scratch->twice);
+    free(scratch->words);
     free(scratch->ranks);
     free(scratch->met);
     free(scratch->initialed);
+    free(scratch->one_initialed);
+    free(scratch->repeated);
     free(scratch->quick);
     free(scratch->one_quick);
     free(scratch->touched);
@@ -180,6 +190,8 @@ static void read_question(struct ptn_find *question, const struct ptn_name *name
         else if (part->full_count == 0)
             question->light_weight += part->weight;
         question->light_count += part->kind != PTN_NAME_INITIAL && part->full_count == 0;
+        if (part->weight > question->heaviest_part)
+            question->heaviest_part = part->weight;
     }
     for (unsigned i = side->part_count; i < side->unit_count; i++) {
         const struct ptn_unit *unit = &side->units[i];
@@ -219,7 +231,7 @@ static unsigned order_parts(struct ptn_find *question, uint64_t *ret_names)
 
         if (question->side.units[i].full_count == 0 || i == question->skipped)
             continue;
-        under = ptn_gather_names(question, i);
+        under = ptn_gather_eights(question, i);
         *ret_names += under;
         for (; at > 0 && names[at - 1] > under; at--) {
             names[at] = names[at - 1];
@@ -263,34 +275,38 @@ static struct ptn_find_piece *add_piece(struct ptn_find_pieces *pieces)
     return pieces->count == pieces->max ? NULL : &pieces->at[pieces->count++];
 }
 
-/* The pieces of a list, each to its tier; false: no room. */
+/* The pieces of the list read last, each to its tier; false: no room. */
 static bool add_pieces(struct ptn_find *question, const struct ptn_find_piece *whole)
 {
-    const struct ptn_cohort_cuts *cuts = &question->scratch->cuts;
-    const uint32_t *listed = question->scratch->listed;
-    const uint32_t *end = listed + whole->end;
+    struct ptn_index_scratch *scratch = question->scratch;
+    uint32_t *listed = scratch->listed;
+    uint32_t *at = listed + whole->at;
+    uint32_t *end = listed + whole->end;
     struct ptn_find_piece piece = *whole;
 
-    for (uint32_t i = 0; i < cuts->count && piece.at < whole->end; i++) {
-        const struct ptn_cohort_cut *cut = &cuts->at[i];
+    for (uint32_t i = 0; i < scratch->cuts.count && at < end; i++) {
+        const struct ptn_cohort_cut *cut = &scratch->cuts.at[i];
+        struct ptn_find_piece *added;
+        uint32_t *last;
 
-        if (listed[piece.at] >= cut->end)
+        if (ptn_eight_first(*at) >= cut->end)
             continue;
-        if (listed[piece.at] < cut->first)
-            piece.at = (uint32_t)(ptn_cohort_lower(listed + piece.at, end, cut->first) - listed);
-        piece.end = whole->end;
-        if (piece.at < piece.end && end[-1] >= cut->end)
-            piece.end = (uint32_t)(ptn_cohort_lower(listed + piece.at, end, cut->end) - listed);
+        if (ptn_eight_first(*at) < cut->first)
+            at = ptn_eights_cut(at, &end, cut->first);
+        last = end;
+        if (at < end && ptn_eight_end(end[-1]) > cut->end)
+            last = ptn_eights_cut(at, &end, cut->end);
+        piece.at = (uint32_t)(at - listed);
+        piece.end = (uint32_t)(last - listed);
         piece.span = cut->span;
-        if (piece.at < piece.end) {
-            struct ptn_find_piece *added = add_piece(&question->scratch->pieces[cut->tier]);
-
-            if (added == NULL)
-                return false;
+        added = at < last ? add_piece(&scratch->pieces[cut->tier]) : NULL;
+        if (at < last && added == NULL)
+            return false;
+        if (added != NULL)
             *added = piece;
-        }
-        piece.at = piece.end;
+        at = last;
     }
+    scratch->listed_count = (uint32_t)(end - listed);
     return true;
 }
 
@@ -300,14 +316,12 @@ static bool list_names(struct ptn_find *question, uint32_t form)
 {
     struct ptn_index_scratch *scratch = question->scratch;
     uint32_t count = ptn_posted_count(&question->view, form);
-    uint32_t *at = scratch->listed + scratch->listed_count;
 
-    if (count > question->view.counts[PTN_SECTION_NAMES])
-        question->corrupt = true;
-    else if (count > scratch->listed_max - scratch->listed_count)
+    if (scratch->listed_count > scratch->listed_max)
         return false;
-    else
-        question->corrupt = !ptn_posted_read(&question->view, form, at);
+    question->corrupt =
+        count > question->view.counts[PTN_SECTION_NAMES] ||
+        !ptn_posted_read(&question->view, form, count, scratch->listed + scratch->listed_count);
     scratch->listed_count += question->corrupt ? 0 : count;
     return !question->corrupt;
 }
@@ -328,9 +342,15 @@ static void describe_list(struct ptn_find *question, unsigned unit, const struct
     ret_whole->span = 0;
     ret_whole->weight = form->weight;
     ret_whole->full_count = form->full_count;
-    ret_whole->is_join = hit->form >= view->header->part_form_count;
-    ret_whole->is_again = is_part && ptn_score_rows_has_part(rows, hit->form);
-    ptn_score_rows_mark(rows, hit->form, unit);
+    ret_whole->is_join = hit->form >= view->part_form_count;
+    ret_whole->again = 0;
+    if (is_part) {
+        ret_whole->again = (uint8_t)ptn_score_rows_likeness(rows, hit->form);
+        question->alike = question->alike || ret_whole->again > 0;
+        ptn_score_rows_mark_part(rows, hit->form, unit, hit->similarity);
+    } else {
+        ptn_score_rows_mark(rows, hit->form, unit);
+    }
     weigh(question, &question->side.units[unit], form->weight, is_part && !ret_whole->is_join);
 }
 
@@ -365,9 +385,9 @@ static bool cut_unit(struct ptn_find *question, unsigned unit)
         pieces[t].ends[unit] = pieces[t].count;
         if (unit >= question->side.part_count)
             continue;
-        pieces[t].names[unit] = 0;
+        pieces[t].eights[unit] = 0;
         for (uint32_t i = pieces[t].firsts[unit]; i < pieces[t].ends[unit]; i++)
-            pieces[t].names[unit] += pieces[t].at[i].end - pieces[t].at[i].at;
+            pieces[t].eights[unit] += pieces[t].at[i].end - pieces[t].at[i].at;
     }
     return true;
 }
@@ -449,16 +469,6 @@ static void prepare(struct ptn_find *question, const struct ptn_index_query *que
 /* Particles, titles and legal forms weigh no more (data/names/words.tsv). */
 #define LIGHT_MOST 40u
 
-/* The least raw score that is published as at least this one, which is at least the minimum. */
-static unsigned raw_of(unsigned score)
-{
-    unsigned above = score - PTN_SCORE_MINIMUM;
-
-    return PTN_RAW_MINIMUM +
-           (above * (PTN_SCORE_ONE - PTN_RAW_MINIMUM) + (PTN_SCORE_ONE - PTN_SCORE_MINIMUM) - 1u) /
-               (PTN_SCORE_ONE - PTN_SCORE_MINIMUM);
-}
-
 /* With everything else covered and alike, a pair may lose so much. */
 static void set_loss(struct ptn_find *question, unsigned needed)
 {
@@ -470,7 +480,99 @@ static void set_loss(struct ptn_find *question, unsigned needed)
             cover += question->most_cover[i] > PTN_INITIAL_COVER ? question->most_cover[i]
                                                                  : PTN_INITIAL_COVER;
     question->filters = question->kept && needed > PTN_SCORE_MINIMUM;
-    question->loss_allowed = (PTN_SCORE_ONE - raw_of(needed)) * cover;
+    question->loss_allowed = (PTN_SCORE_ONE - ptn_score_raw_of(needed)) * cover;
+    question->low_gain = 0;
+}
+
+/*
+ * What one pair of an answer gains at least, where no join is paired: the raw score is at most the
+ * mean of the gains of what is covered. Light parts and initials gain all; what they cover at most,
+ * others weigh up, of which an answer covers so much at least that what is left over of the
+ * question is not too much. Names with initials that make them likely are not meant.
+ */
+static unsigned gain_of_one(const struct ptn_find *question, unsigned needed)
+{
+    uint64_t raw = ptn_score_raw_of(needed);
+    uint64_t covered = (uint64_t)question->side.weight * PTN_UNMATCHED_MORE * raw /
+                       (PTN_UNMATCHED_MORE * raw + 100 * (PTN_SCORE_ONE - raw));
+    uint64_t initials = question->initial_count;
+    uint64_t light = question->light_weight + question->light_count * LIGHT_MOST;
+    uint64_t lost;
+
+    if (initials == 0 && question->side.full_count > 2)
+        initials = 1; /* the name's */
+    light += initials * 2 * PTN_INITIAL_COVER;
+    if (covered <= light)
+        return 0;
+    lost = (light * (PTN_SCORE_ONE - raw) + covered - light - 1) / (covered - light);
+    return raw > lost ? (unsigned)(raw - lost) : 0;
+}
+
+/*
+ * What a piece under a unit is. A list that is walked for one part says nothing new for another: a
+ * name with only this form in common shares one part, unless it has the form twice, and then it is
+ * likely already. But for the other part it must not be left out, nor be low where for this one it
+ * is not.
+ */
+static uint8_t judge(const struct ptn_find *question, const struct ptn_unit *unit,
+                     const struct ptn_find_piece *piece)
+{
+    uint32_t weight = (uint32_t)unit->part->weight + piece->weight;
+    uint64_t lost = (uint64_t)weight * PTN_SCORE_ONE - piece->value;
+    uint64_t allowed = question->filters ? question->loss_allowed : UINT64_MAX;
+    bool is_low = unit->count == 1 && !piece->is_join && piece->value < question->low_gain * weight;
+    uint8_t is = (uint8_t)((is_low ? PTN_IS_LOW : 0) | (lost > allowed ? PTN_IS_OUT : 0));
+
+    if (piece->again > 0) {
+        uint64_t gain = ptn_score_gain(piece->again * PTN_SCORE_ONE / 255);
+
+        lost = ((uint64_t)question->heaviest_part + piece->weight) * (PTN_SCORE_ONE - gain);
+        if (lost <= allowed && (is_low || gain >= question->low_gain))
+            is |= PTN_IS_AGAIN;
+    }
+    return is;
+}
+
+/* Judge the pieces of a unit; how many eights are in low ones. */
+static uint64_t judge_unit(const struct ptn_find *question, unsigned unit)
+{
+    const struct ptn_find_pieces *pieces = question->pieces;
+    uint64_t low = 0;
+
+    for (uint32_t i = pieces->firsts[unit]; i < pieces->ends[unit]; i++) {
+        struct ptn_find_piece *piece = &pieces->at[i];
+
+        piece->is = judge(question, &question->side.units[unit], piece);
+        low += (piece->is & PTN_IS_LOW) != 0 ? piece->end - piece->at : 0;
+    }
+    return low;
+}
+
+static uint64_t judge_all(const struct ptn_find *question)
+{
+    const struct ptn_side *side = &question->side;
+    uint64_t low = 0;
+
+    for (unsigned i = 0; i < question->asked_count; i++)
+        low += judge_unit(question, question->parts[i]);
+    for (unsigned i = side->part_count; i < side->unit_count; i++)
+        if (side->units[i].full_count > 0)
+            (void)judge_unit(question, i);
+    return low;
+}
+
+/* Judge the pieces of the tier at hand. Low ones are told apart where two parts must be shared and
+ * most of the names lie in such. */
+static void judge_pieces(struct ptn_find *question, unsigned needed, uint64_t eights,
+                         bool may_be_low)
+{
+    question->low_gain = may_be_low ? gain_of_one(question, needed) : 0;
+    if (question->low_gain <= ptn_score_gain(PTN_FLOOR_OTHER))
+        question->low_gain = 0; /* no list gains less */
+    if (judge_all(question) * question->scratch->costs.low > eights || question->low_gain == 0)
+        return;
+    question->low_gain = 0;
+    (void)judge_all(question);
 }
 
 /*
@@ -498,7 +600,7 @@ static bool is_too_little(const struct ptn_find *question, unsigned first_ones, 
     left = question->side.weight > a_cover ? question->side.weight - a_cover : 0;
     /* the score is at most (a + b) / (a + b + 0.30 left) */
     return (a_cover + b_cover) * 100 * PTN_SCORE_ONE <
-           raw_of(needed) * ((a_cover + b_cover) * 100 + PTN_UNMATCHED_MORE * left);
+           ptn_score_raw_of(needed) * ((a_cover + b_cover) * 100 + PTN_UNMATCHED_MORE * left);
 }
 
 /* How the names of a tier are found. */
@@ -508,7 +610,7 @@ struct plan {
     bool by_initials;    /* except names with two initials under the others */
     bool direct;         /* names under the first ones are looked at one by one */
     bool counted;        /* lists are walked twice: two parts must be shared */
-    uint64_t names;      /* in the lists of the parts */
+    uint64_t eights;     /* in the lists of the parts */
 };
 
 /* Whether no name without initials reaches what is needed by one full part of the question's. */
@@ -548,10 +650,10 @@ static struct plan make_plan(struct ptn_find *question, unsigned needed)
     two = side->full_count >= 2 &&
           (question->initial_count < 2 || is_one_too_little(question, needed));
     for (unsigned i = 1; i <= count; i++) {
-        plan.names += question->pieces->names[question->parts[i - 1]];
+        plan.eights += question->pieces->eights[question->parts[i - 1]];
         if (plan.first_ones > 0)
             continue;
-        looked_at = plan.names;
+        looked_at = plan.eights;
         if (i == count || (two && i + 1 == count) ||
             is_too_little(question, i, question->one_quick ? 0 : 1, needed))
             plan.first_ones = i;
@@ -561,15 +663,15 @@ static struct plan make_plan(struct ptn_find *question, unsigned needed)
                        !is_too_little(question, plan.first_ones, plan.first_ones, needed);
     for (uint32_t i = 0; i < question->tier->span_count; i++)
         tier_names += question->tier->spans[i].end - question->tier->spans[i].first;
-    plan.counted = plan.names >= tier_names / question->scratch->costs.counted;
+    plan.counted = plan.eights >= tier_names / question->scratch->costs.counted;
     question->likely = PTN_LIKELY_TWICE;
     if (plan.counted && !two)
         question->likely = side->full_count == 1 && question->initial_count < 2 ? PTN_LIKELY_ALONE
                                                                                 : PTN_LIKELY_ALL;
     plan.direct = two && !question->one_quick &&
                   looked_at * question->scratch->costs.look +
-                          (plan.by_initials ? plan.names - looked_at : 0) <=
-                      2 * plan.names;
+                          (plan.by_initials ? plan.eights - looked_at : 0) <=
+                      2 * plan.eights;
     return plan;
 }
 
@@ -604,14 +706,17 @@ static void count_parts(struct ptn_find *question, unsigned first_ones)
     question->scratch->met_count = 0;
     question->met_all = true;
     for (unsigned i = 0; i < question->asked_count; i++) {
-        if (i < first_ones)
+        if (question->low_gain > 0)
+            ptn_gather_touch_some(question, question->parts[i], PTN_PIECES_HIGH);
+        else if (i < first_ones)
             ptn_gather_touch(question, question->parts[i], false);
         else
             ptn_gather_touch_some(question, question->parts[i], PTN_PIECES_JOINS);
         question->met_ends[i] = question->scratch->met_count;
     }
-    for (unsigned i = first_ones; i < question->asked_count; i++) {
-        ptn_gather_touch_some(question, question->parts[i], PTN_PIECES_PARTS);
+    for (unsigned i = question->low_gain > 0 ? 0 : first_ones; i < question->asked_count; i++) {
+        ptn_gather_touch_some(question, question->parts[i],
+                              question->low_gain > 0 ? PTN_PIECES_LOW : PTN_PIECES_PARTS);
         question->met_ends[i] = question->scratch->met_count;
     }
 }
@@ -634,10 +739,12 @@ static bool ask_counted(struct ptn_find *question, const struct plan *plan)
     unsigned first_ones =
         question->likely == PTN_LIKELY_TWICE ? plan->first_ones : question->asked_count;
 
+    if (question->low_gain > 0)
+        first_ones = question->asked_count; /* what is not low touches, under any part */
     ptn_walk_count_anew(question);
     count_parts(question, first_ones);
     ptn_walk_rank(question);
-    if ((uint64_t)question->scratch->likely_count * question->scratch->costs.look < plan->names)
+    if ((uint64_t)question->scratch->likely_count * question->scratch->costs.look < plan->eights)
         return true;
     fill_parts(question, first_ones);
     return false;
@@ -663,9 +770,10 @@ static void ask(struct ptn_find *question)
 
 /* ---- bounds ---- */
 
-/* No score of the name is above this; 0 when it cannot reach the minimum. */
-static unsigned bound(const struct ptn_find *question, const struct ptn_find_touch *touch,
-                      const struct ptn_index_entry *entry)
+/* No raw score of the name is above this; 0 when it cannot reach the minimum. */
+static struct ptn_score_quotient bound(const struct ptn_find *question,
+                                       const struct ptn_find_touch *touch,
+                                       const struct ptn_index_entry *entry)
 {
     const struct ptn_score_most most = {
         .a_weight = question->side.weight,
@@ -680,8 +788,24 @@ static unsigned bound(const struct ptn_find *question, const struct ptn_find_tou
 
     if (2 * touch->touches + question->initial_count + entry->initial_count < 4 &&
         (question->side.full_count > 1 || entry->full_count > 1))
-        return 0;
-    return ptn_score_bound(most, entry);
+        return (struct ptn_score_quotient){ 0, 1 };
+    return ptn_score_raw_bound(most, entry);
+}
+
+/* Names beside each other of which as much is left, and the raw score that they need. */
+struct reach {
+    struct ptn_cohort_range names;
+    unsigned raw_needed; /* above PTN_SCORE_ONE: none of them is an answer */
+};
+
+/* Those that a name of the tier is among. */
+static struct reach reach_of(const struct ptn_find *question, uint32_t name, unsigned threshold)
+{
+    struct reach reach = { .names = *ptn_cohort_range_of(question->tier, name) };
+    unsigned needed = ptn_cohort_needed(threshold, reach.names.most);
+
+    reach.raw_needed = needed > PTN_SCORE_ONE ? PTN_SCORE_ONE + 1u : ptn_score_raw_of(needed);
+    return reach;
 }
 
 #define BUCKET_WIDTH ((PTN_SCORE_ONE - PTN_SCORE_MINIMUM) / BUCKETS + 1u)
@@ -703,6 +827,7 @@ static void take_candidates(struct ptn_find *question, unsigned threshold,
     bool likely = question->two_needed || by_place;
     const uint32_t *from = likely ? scratch->likely : scratch->touched;
     uint32_t from_count = likely ? scratch->likely_count : scratch->touched_count;
+    struct reach reach = { .names = { 0, 0, 0 } };
     uint32_t count = 0;
     uint32_t start = 0;
 
@@ -710,6 +835,7 @@ static void take_candidates(struct ptn_find *question, unsigned threshold,
     for (uint32_t i = 0; i < from_count; i++) {
         uint32_t name = from[i];
         const struct ptn_find_touch *touch = &scratch->touches[by_place ? i : name];
+        struct ptn_score_quotient raw;
         unsigned most;
 
         if (i + NAMES_AHEAD < from_count) {
@@ -717,10 +843,12 @@ static void take_candidates(struct ptn_find *question, unsigned threshold,
                 __builtin_prefetch(&scratch->touches[from[i + NAMES_AHEAD]]);
             __builtin_prefetch(&question->view.names[from[i + NAMES_AHEAD]]);
         }
-        most = bound(question, touch, &question->view.names[name]);
-        most = most * ptn_cohort_most(question->tier, name) / PTN_SCORE_ONE;
-        if (most < threshold)
+        if (name - reach.names.first >= reach.names.end - reach.names.first)
+            reach = reach_of(question, name, threshold);
+        raw = bound(question, touch, &question->view.names[name]);
+        if (reach.raw_needed > PTN_SCORE_ONE || !ptn_score_may_reach(raw, reach.raw_needed))
             continue;
+        most = ptn_score_bound(raw) * reach.names.most / PTN_SCORE_ONE;
         scratch->likely[count] = name; /* at or before where it is read */
         scratch->bounds[count++] = (uint16_t)most;
         ret_ends[bucket_of(most)]++;
@@ -759,6 +887,8 @@ static void fetch_candidate(const struct ptn_find *question, uint32_t at, uint32
         entry = &view->names[scratch->candidates[at + 8]];
         if (entry->units_at < view->counts[PTN_SECTION_UNITS])
             __builtin_prefetch(&view->units[entry->units_at]);
+        if (entry->units_at < view->counts[PTN_SECTION_UNITS] - entry->unit_count)
+            __builtin_prefetch(&view->units[entry->units_at + entry->unit_count]);
     }
     if (at + 4 >= count)
         return;
@@ -791,7 +921,10 @@ static bool score_candidates(struct ptn_find *question, struct ptn_index_best *b
             fetch_candidate(question, at, ends[BUCKETS - 1]);
             if (most < needed)
                 return true;
+            needed = ptn_index_best_needed_of(best, question->view.names[name].entry);
             needed = ptn_cohort_needed(needed, ptn_cohort_most(question->tier, name));
+            if (needed > PTN_SCORE_ONE)
+                continue;
             if (!ptn_score_by_rows(&scratch->rows, &question->view, name, needed, &score))
                 return false;
             if (score < needed)
@@ -813,8 +946,11 @@ static void find_candidates(struct ptn_find *question, unsigned needed, unsigned
     struct plan plan = { .direct = false };
 
     set_loss(question, needed);
-    if (question->kept)
+    if (question->kept) {
         plan = make_plan(question, needed);
+        judge_pieces(question, needed, plan.eights,
+                     plan.counted && !plan.direct && question->likely == PTN_LIKELY_TWICE);
+    }
     if (plan.direct) {
         ask_direct(question, &plan);
         take_noted(question, scratch->touched, scratch->touched_count, ret_ends);

@@ -6,6 +6,7 @@
 #define PTN_NAMES_INDEX_FIND_INT_H
 #include "names/index_cohort_int.h"
 #include "names/index_near_int.h"
+#include "names/index_posted_int.h"
 #include "names/score_int.h"
 
 /* What one question has gathered of one name. */
@@ -36,13 +37,21 @@ struct ptn_find_memo {
 
 /* Names under a form like a unit of the question, those that lie in one span of a tier. */
 struct ptn_find_piece {
-    uint32_t at, end; /* among the listed names */
+    uint32_t at, end; /* among the listed eights */
     uint32_t value;   /* of a pair of the two */
     uint16_t span;
     uint8_t weight;
     uint8_t full_count;
     bool is_join;
-    bool is_again; /* a part before this one has the same names */
+    uint8_t is;    /* enum ptn_find_is */
+    uint8_t again; /* a part before this one has the same names, and this likeness at least */
+};
+
+/* What a piece is to the tier at hand, by what is needed there. */
+enum ptn_find_is {
+    PTN_IS_OUT = 1,   /* no answer pairs the two */
+    PTN_IS_LOW = 2,   /* no answer pairs parts only by such lists, when it pairs no join */
+    PTN_IS_AGAIN = 4, /* it is walked for a part before this one, and says nothing new */
 };
 
 /* All of a tier: those of each unit lie together. */
@@ -51,7 +60,7 @@ struct ptn_find_pieces {
     uint32_t count, max;
     uint32_t firsts[PTN_UNITS_MAX];
     uint32_t ends[PTN_UNITS_MAX];
-    uint64_t names[PTN_NAME_PARTS_MAX]; /* how many there are under each part */
+    uint64_t eights[PTN_NAME_PARTS_MAX]; /* how many there are under each part */
 };
 
 /* A name that came up in a list which marks none, and what that list brings it. */
@@ -69,16 +78,20 @@ struct ptn_index_scratch {
     uint32_t name_count;
     struct ptn_find_touch *touches; /* by name, or by place among the likely where names are
                               counted; set only where the name is marked */
-    uint64_t *marks;                /* a bit a name: touched; all zero between questions */
-    uint64_t *initialed;            /* a bit a name: it has two initials or more */
-    uint64_t *once;         /* where names are counted: it came up, or one touch makes it likely */
-    uint64_t *marked_twice; /* the same of the likely where names are counted */
+    /* a bit a name each */
+    uint8_t *marks;         /* touched; all zero between questions */
+    uint8_t *initialed;     /* it has two initials or more */
+    uint8_t *once;          /* where names are counted: it came up, or one touch makes it likely */
+    uint8_t *twice;         /* the same of the likely; all zero but in the words noted */
+    uint8_t *one_initialed; /* one initial or more */
+    uint8_t *repeated;      /* one full part, or join, twice */
+    uint8_t *quick;         /* two initials or more, or repeated */
+    uint8_t *one_quick;     /* one initial or more, or repeated */
+    uint64_t *words;        /* a bit for each 64 names: some are likely */
+    uint32_t *ranks;        /* of 64 names of a line noted, how many likely ones come before them */
     struct ptn_find_met *met; /* by part, in the order of the walk */
     uint32_t met_count;
-    uint32_t *ranks;     /* of each word of these, how many likely names come before it */
-    uint64_t *quick;     /* a bit a name: two initials or more, or one full part twice */
-    uint64_t *one_quick; /* the same, or one initial */
-    uint32_t *touched;   /* names */
+    uint32_t *touched; /* names */
     uint32_t touched_count;
     uint32_t *likely; /* of those, the ones touched in two parts, or with initials */
     uint32_t likely_count;
@@ -88,9 +101,9 @@ struct ptn_index_scratch {
     uint32_t skeleton_count;
     struct ptn_find_hit *hits; /* room for hits_max */
     uint32_t hits_max;
-    uint32_t
-        *listed; /* the names under the hits, list by list; room for listed_max and the slack */
-    uint32_t listed_count, listed_max;
+    uint32_t *listed; /* the eights under the hits, list by list */
+    uint32_t listed_count;
+    uint32_t listed_max; /* no list is begun behind; there is room for one, and its parted ones */
     struct ptn_find_memo *memos; /* by form */
     uint32_t memo_stamp;
     struct ptn_score_rows rows;
@@ -115,6 +128,8 @@ enum ptn_find_which {
     PTN_PIECES_ALL,
     PTN_PIECES_JOINS, /* under joins of names */
     PTN_PIECES_PARTS, /* the others */
+    PTN_PIECES_HIGH,  /* under joins, and what is not low */
+    PTN_PIECES_LOW,   /* the others */
 };
 
 /* What walking a list does with its names. */
@@ -151,9 +166,12 @@ struct ptn_find {
     unsigned light_count;
     bool filters;                         /* whether there are such pairs: */
     uint64_t loss_allowed;                /* a pair that loses more is in no answer of the tier */
+    unsigned low_gain;                    /* an answer has a pair that gains so much, or a join */
+    unsigned heaviest_part;               /* of the question */
     const struct ptn_cohort_tier *tier;   /* the names that are looked at */
     const struct ptn_find_pieces *pieces; /* where they are kept */
     bool one_quick;                       /* one initial makes a name likely, not only two */
+    bool alike;                           /* a form is like two parts of the question */
     bool only_marked;                     /* names that nothing has touched are left alone */
     enum ptn_find_likely likely;
     enum ptn_find_which which;
@@ -179,9 +197,21 @@ struct ptn_find_bringing {
     uint8_t full;
 };
 
-static inline bool ptn_find_is_marked(const uint64_t *marks, uint32_t name)
+/* A form has at most two full parts, whatever its bytes say by now. */
+static inline uint8_t ptn_find_full(uint8_t full_count)
 {
-    return (marks[name / 64] >> name % 64 & 1u) != 0;
+    return full_count < 2 ? full_count : 2;
+}
+
+static inline bool ptn_find_is_marked(const uint8_t *marks, uint32_t name)
+{
+    return (marks[name / 8] >> name % 8 & 1u) != 0;
+}
+
+/* How many words of 64 bits hold a bit for each of so many names. */
+static inline uint32_t ptn_find_words(uint32_t name_count)
+{
+    return name_count / 64 + 1;
 }
 
 /* ---- index_walk.c: names under forms ---- */
@@ -197,13 +227,6 @@ void ptn_walk_pieces(struct ptn_find *question, const struct ptn_find_asked *ask
 /* Walk the names under a form that is like what is asked, where nothing is kept. */
 void ptn_walk_form(struct ptn_find *question, const struct ptn_find_asked *asked, uint32_t number,
                    unsigned similarity);
-
-/* The words of bits that hold the names of a span and of none before it: from first to end. */
-struct ptn_find_words {
-    uint32_t first, end;
-};
-
-struct ptn_find_words ptn_walk_words(const struct ptn_cohort_tier *tier, uint32_t span);
 
 /* Nothing has come up yet but what one touch makes likely. */
 void ptn_walk_count_anew(const struct ptn_find *question);
@@ -222,9 +245,9 @@ void ptn_walk_forget(struct ptn_find *question);
 /* Keep what is like a unit. */
 void ptn_gather(struct ptn_find *question, unsigned unit);
 
-/* How many names lie under the forms like a part that is gathered; UINT32_MAX where not all could
+/* How many eights lie under the forms like a part that is gathered; UINT32_MAX where not all could
  * be kept. */
-uint32_t ptn_gather_names(const struct ptn_find *question, unsigned unit);
+uint32_t ptn_gather_eights(const struct ptn_find *question, unsigned unit);
 
 /* Ask memory early for what walking the hits some places on will need. */
 void ptn_gather_fetch(const struct ptn_find *question, uint32_t i, uint32_t end);

@@ -3,7 +3,6 @@
  * walking of what lies under them; one part may be compared with names instead of being looked up.
  */
 #include "names/index_find_int.h"
-#include "names/index_posted_int.h"
 
 /* ---- the forms like a part or join ---- */
 
@@ -72,7 +71,7 @@ static void try_starts(struct look_up *look_up)
 {
     const struct ptn_index_view *view = &look_up->question->view;
 
-    for (uint32_t i = 0; i < view->header->part_form_count; i++)
+    for (uint32_t i = 0; i < view->part_form_count; i++)
         if (view->forms[i].full_count > 0 &&
             ptn_part_is_start(look_up->unit->part, &view->forms[i]))
             take_hit(look_up, i, PTN_CUT_SHORT);
@@ -136,9 +135,9 @@ void ptn_gather(struct ptn_find *question, unsigned unit)
     question->hits_end[unit] = question->hit_count;
 }
 
-/* How many names lie under the forms like a part that is gathered; UINT32_MAX where not all could
+/* How many eights lie under the forms like a part that is gathered; UINT32_MAX where not all could
  * be kept. */
-uint32_t ptn_gather_names(const struct ptn_find *question, unsigned unit)
+uint32_t ptn_gather_eights(const struct ptn_find *question, unsigned unit)
 {
     const struct ptn_index_view *view = &question->view;
     const struct ptn_find_hit *hits = question->scratch->hits;
@@ -233,7 +232,7 @@ void ptn_gather_touch_some(struct ptn_find *question, unsigned part, enum ptn_fi
     touch_unit(question, &asked, part);
     question->which = PTN_PIECES_ALL;
     question->only_marked = false;
-    if (which == PTN_PIECES_JOINS)
+    if (which == PTN_PIECES_JOINS || which == PTN_PIECES_HIGH)
         touch_joins(question, part);
 }
 
@@ -318,7 +317,8 @@ static void compare_skipped(struct ptn_find *question, const struct ptn_find_ask
                            &(struct ptn_find_bringing){
                                ((uint32_t)asked->unit->part->weight + view->forms[number].weight) *
                                    ptn_score_gain(similarity),
-                               view->forms[number].weight, view->forms[number].full_count });
+                               view->forms[number].weight,
+                               ptn_find_full(view->forms[number].full_count) });
     }
 }
 
@@ -339,7 +339,7 @@ static void compare_initialed(struct ptn_find *question, const struct ptn_find_a
                               const struct ptn_cohort_range *span)
 {
     const struct ptn_index_view *view = &question->view;
-    const uint32_t *end = view->initials + view->header->initials_count;
+    const uint32_t *end = view->initials + view->initials_count;
     const uint32_t *at = ptn_cohort_lower(view->initials, end, span->first);
 
     for (; at < end && *at < span->end && !question->corrupt; at++)

@@ -4,7 +4,7 @@
  *
  * Numbers are little-endian and used in place, so is struct ptn_name_part. Sections start at
  * multiples of 8. Every number read from a section is checked against the section it points into
- * before use.
+ * before use, each time: what was right when the index was opened may have changed since (POST-8).
  */
 #ifndef PTN_NAMES_INDEX_INT_H
 #define PTN_NAMES_INDEX_INT_H
@@ -17,7 +17,7 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in pl
 static_assert(sizeof(struct ptn_name_part) == 48, "forms are written as they lie in memory");
 
 #define PTN_INDEX_MAGIC   0x3158444e4d414e50u /* "PNAMNDX1" */
-#define PTN_INDEX_VERSION 6u
+#define PTN_INDEX_VERSION 7u
 
 enum ptn_index_section {
     PTN_SECTION_NAMES,     /* struct ptn_index_entry, by cohort, then those with parts in common
@@ -25,7 +25,8 @@ enum ptn_index_section {
     PTN_SECTION_UNITS,     /* uint32_t, see ptn_unit_pack: the parts and joins of each name */
     PTN_SECTION_FORMS,     /* struct ptn_name_part: distinct parts, then distinct joins; each run by
                               skeleton */
-    PTN_SECTION_POSTINGS,  /* uint32_t of each form: its only name, or where its list starts */
+    PTN_SECTION_POSTINGS,  /* uint32_t of each form: its only eight names, or where its list starts
+                            */
     PTN_SECTION_POSTED,    /* bytes: lists of names, see names/index_posted_int.h */
     PTN_SECTION_SKELETONS, /* struct ptn_index_skeleton: of parts, then of joins */
     PTN_SECTION_KEYS,      /* struct ptn_index_key: shortened skeletons of parts by hash and an end,
@@ -146,7 +147,11 @@ static inline uint32_t ptn_key_tag(uint64_t hash, uint32_t bits)
 
 /* The open index's sections as arrays, with their lengths in items. */
 struct ptn_index_view {
-    const struct ptn_index_header *header;
+    uint32_t part_form_count; /* these as the header said when the index was opened */
+    uint32_t part_skeleton_count;
+    uint32_t part_key_bits;
+    uint32_t join_key_bits;
+    uint32_t initials_count;
     const struct ptn_index_entry *names;
     const uint32_t *units;
     const struct ptn_name_part *forms;
@@ -201,6 +206,8 @@ struct ptn_index_costs {
                          this has a fixed cost, which goes with them */
     uint32_t met;     /* likely names in lists that touch none are noted up to so many, at most
                          PTN_INDEX_MET_MAX; where there are more, lists are walked again */
+    uint32_t low;     /* forms that no answer has alone are left to the last when the names under
+                         them, so many times, are more than all */
     uint32_t form;    /* names are walked in tiers when there are more of them under a form than
                          this: each tier looks at each form again */
 };
@@ -231,6 +238,15 @@ static inline unsigned ptn_index_best_needed(const struct ptn_index_best *best)
 {
     return best->more && best->count == best->top ? best->hits[best->count - 1].score
                                                   : best->threshold;
+}
+
+/* The same of a name of this entry: as good as the last answer is not enough for a later one. */
+static inline unsigned ptn_index_best_needed_of(const struct ptn_index_best *best, uint32_t entry)
+{
+    bool is_later =
+        best->more && best->count == best->top && entry > best->hits[best->count - 1].entry;
+
+    return ptn_index_best_needed(best) + (is_later ? 1u : 0u);
 }
 
 #endif

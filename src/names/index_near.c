@@ -514,9 +514,8 @@ struct ptn_near_run ptn_near_key(const struct ptn_index_view *view, uint64_t wan
                                  bool among_joins)
 {
     const struct ptn_near_run none = { 0, 0 };
-    uint32_t bits = among_joins ? view->header->join_key_bits : view->header->part_key_bits;
-    const uint32_t *bucket =
-        &view->buckets[among_joins ? (1u << view->header->part_key_bits) + 1 : 0];
+    uint32_t bits = among_joins ? view->join_key_bits : view->part_key_bits;
+    const uint32_t *bucket = &view->buckets[among_joins ? (1u << view->part_key_bits) + 1 : 0];
     uint64_t hash = ptn_key_hash(wanted);
     uint32_t tag = ptn_key_tag(hash, bits);
     struct ptn_near_run run;

@@ -1,11 +1,10 @@
 /* names/index_walk.c -- the names under a form: touched, counted, filled or noted. */
 #include "names/index_find_int.h"
-#include "names/index_posted_int.h"
 
 /* A name that nothing has touched yet. */
 static void mark(struct ptn_index_scratch *scratch, uint32_t name)
 {
-    scratch->marks[name / 64] |= 1ull << name % 64;
+    scratch->marks[name / 8] |= (uint8_t)(1u << name % 8);
     scratch->touched[scratch->touched_count++] = name;
     memset(&scratch->touches[name], 0, sizeof(scratch->touches[name]));
     if (ptn_find_is_marked(scratch->initialed, name))
@@ -65,22 +64,42 @@ static void touch_names(struct ptn_find *question, const struct list_walk *list,
     const struct ptn_index_scratch *scratch = question->scratch;
 
     for (; at < end; at++) {
-        uint32_t name = *at;
+        uint32_t number = ptn_eight_number(*at);
+        uint32_t bits = ptn_eight_bits(*at);
 
         if (end - at > 8)
-            __builtin_prefetch(&scratch->touches[at[8]]);
-        if (!list->only_marked || ptn_find_is_marked(scratch->marks, name) ||
-            ptn_find_is_marked(scratch->initialed, name))
-            ptn_walk_touch(question, list->asked, name, list->bringing);
+            __builtin_prefetch(&scratch->touches[ptn_eight_first(at[8])]);
+        if (list->only_marked)
+            bits &= scratch->marks[number] | (uint32_t)scratch->initialed[number];
+        for (; bits != 0; bits &= bits - 1)
+            ptn_walk_touch(question, list->asked, ptn_eight_name(*at, bits), list->bringing);
     }
 }
 
-/* The place among the likely of a name that is one. */
-static uint32_t place_of(const struct ptn_index_scratch *scratch, uint32_t name)
+/* How many bits are set: inline, as no instruction for it can be counted on. */
+static inline uint32_t count_bits(uint64_t bits)
 {
-    uint64_t before = scratch->marked_twice[name / 64] & ((1ull << name % 64) - 1);
+    bits -= bits >> 1 & 0x5555555555555555u;
+    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+    bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (uint32_t)(bits * 0x0101010101010101u >> 56);
+}
 
-    return scratch->ranks[name / 64] + (uint32_t)__builtin_popcountll(before);
+/* Bits of names, 64 at a time. */
+static inline uint64_t bits_of(const uint8_t *marks, uint32_t word)
+{
+    uint64_t bits;
+
+    memcpy(&bits, marks + (size_t)word * 8, sizeof(bits));
+    return bits;
+}
+
+/* The place among the likely of a name that is one. */
+static inline uint32_t place_of(const struct ptn_index_scratch *scratch, uint32_t name)
+{
+    uint64_t before = bits_of(scratch->twice, name / 64) & ((1ull << name % 64) - 1);
+
+    return scratch->ranks[name / 64] + count_bits(before);
 }
 
 void ptn_walk_fill_met(struct ptn_find *question, unsigned part, uint32_t end)
@@ -95,31 +114,71 @@ void ptn_walk_fill_met(struct ptn_find *question, unsigned part, uint32_t end)
     }
 }
 
-struct ptn_find_words ptn_walk_words(const struct ptn_cohort_tier *tier, uint32_t span)
-{
-    struct ptn_find_words words = { tier->spans[span].first / 64,
-                                    (tier->spans[span].end + 63) / 64 };
+/* Bytes of bits from first to end. */
+struct bytes {
+    uint32_t first, end;
+};
 
-    if (span > 0 && words.first < (tier->spans[span - 1].end + 63) / 64)
-        words.first = (tier->spans[span - 1].end + 63) / 64;
-    return words;
+/* Those that hold the names of a span and of none before it. */
+static struct bytes bytes_of(const struct ptn_cohort_tier *tier, uint32_t span)
+{
+    struct bytes bytes = { tier->spans[span].first / 8, (tier->spans[span].end + 7) / 8 };
+
+    if (span > 0 && bytes.first < (tier->spans[span - 1].end + 7) / 8)
+        bytes.first = (tier->spans[span - 1].end + 7) / 8;
+    return bytes;
+}
+
+/* Of the likely no name is left. */
+static void forget_likely(struct ptn_index_scratch *scratch)
+{
+    uint32_t count = ptn_find_words(scratch->name_count) / 64 + 1;
+
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint64_t left = scratch->words[i]; left != 0; left &= left - 1)
+            memset(scratch->twice + ((size_t)i * 64 + (size_t)__builtin_ctzll(left)) * 8, 0, 8);
+        scratch->words[i] = 0;
+    }
+}
+
+static void add_bits(uint8_t *restrict marks, const uint8_t *restrict more, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        marks[i] |= more[i];
 }
 
 /* Nothing has come up yet but what one touch makes likely. */
 void ptn_walk_count_anew(const struct ptn_find *question)
 {
     const struct ptn_index_scratch *scratch = question->scratch;
-    const uint64_t *quick = question->one_quick ? scratch->one_quick : scratch->quick;
+    const uint8_t *alone = (const uint8_t *)question->view.alone;
+    bool repeated = question->alike;
+    const uint8_t *quick = question->one_quick ? scratch->one_quick : scratch->quick;
 
+    if (!repeated)
+        quick = question->one_quick ? scratch->one_initialed : scratch->initialed;
+    if (question->side.full_count == 2 && question->initial_count == 0)
+        quick = repeated ? scratch->repeated : NULL;
+    forget_likely(question->scratch);
     for (uint32_t i = 0; i < question->tier->span_count; i++) {
-        struct ptn_find_words words = ptn_walk_words(question->tier, i);
-        size_t len = (words.end - words.first) * sizeof(*scratch->once);
+        struct bytes bytes = bytes_of(question->tier, i);
+        size_t len = bytes.end - bytes.first;
 
-        memcpy(scratch->once + words.first, quick + words.first, len);
-        for (uint32_t k = words.first; question->likely == PTN_LIKELY_ALONE && k < words.end; k++)
-            scratch->once[k] |= question->view.alone[k];
-        memset(scratch->marked_twice + words.first, 0, len);
+        if (quick != NULL)
+            memcpy(scratch->once + bytes.first, quick + bytes.first, len);
+        else
+            memset(scratch->once + bytes.first, 0, len);
+        if (question->likely == PTN_LIKELY_ALONE)
+            add_bits(scratch->once + bytes.first, alone + bytes.first, len);
     }
+}
+
+/* Names of an eight are likely. */
+static inline void make_likely(const struct ptn_index_scratch *scratch, uint32_t number,
+                               uint32_t bits)
+{
+    scratch->twice[number] |= (uint8_t)bits;
+    scratch->words[number / 512] |= 1ull << number / 8 % 64;
 }
 
 /* Number the likely names in their order, and let nothing be brought to them yet. */
@@ -128,15 +187,14 @@ void ptn_walk_rank(struct ptn_find *question)
     struct ptn_index_scratch *scratch = question->scratch;
     uint32_t count = 0;
 
-    for (uint32_t span = 0; span < question->tier->span_count; span++) {
-        struct ptn_find_words words = ptn_walk_words(question->tier, span);
+    for (uint32_t i = 0; i <= ptn_find_words(scratch->name_count) / 64; i++)
+        for (uint64_t words = scratch->words[i]; words != 0; words &= words - 1) {
+            uint32_t word = i * 64 + (uint32_t)__builtin_ctzll(words);
 
-        for (uint32_t i = words.first; i < words.end; i++) {
-            scratch->ranks[i] = count;
-            for (uint64_t left = scratch->marked_twice[i]; left != 0; left &= left - 1)
-                scratch->likely[count++] = i * 64 + (uint32_t)__builtin_ctzll(left);
+            scratch->ranks[word] = count;
+            for (uint64_t left = bits_of(scratch->twice, word); left != 0; left &= left - 1)
+                scratch->likely[count++] = word * 64 + (uint32_t)__builtin_ctzll(left);
         }
-    }
     scratch->likely_count = count;
     memset(scratch->touches, 0, count * sizeof(*scratch->touches));
 }
@@ -148,14 +206,14 @@ static void note_names(struct ptn_find *question, const struct list_walk *list, 
     struct ptn_index_scratch *scratch = question->scratch;
 
     for (; at < end; at++) {
-        uint32_t name = *at;
-        uint64_t bit = 1ull << name % 64;
+        uint32_t number = ptn_eight_number(*at);
+        uint32_t bits = ptn_eight_bits(*at) & ~(uint32_t)scratch->marks[number];
 
-        if ((scratch->marks[name / 64] & bit) != 0 ||
-            (list->only_marked && (scratch->initialed[name / 64] & bit) == 0))
-            continue;
-        scratch->marks[name / 64] |= bit;
-        scratch->touched[scratch->touched_count++] = name;
+        if (list->only_marked)
+            bits &= scratch->initialed[number];
+        scratch->marks[number] |= (uint8_t)bits;
+        for (; bits != 0; bits &= bits - 1)
+            scratch->touched[scratch->touched_count++] = ptn_eight_name(*at, bits);
     }
 }
 
@@ -168,46 +226,31 @@ static void walk_names(struct ptn_find *question, const struct list_walk *list, 
         touch_names(question, list, at, end);
 }
 
-/* Of a list the names that are in the tier. */
-static void walk_tier(struct ptn_find *question, struct list_walk *list, const uint32_t *at,
-                      const uint32_t *end)
+/* Of a list the names that are in the tier; behind it there is room for parted eights. */
+static void walk_tier(struct ptn_find *question, struct list_walk *list, uint32_t *at,
+                      uint32_t *end)
 {
     const struct ptn_cohort_tier *tier = question->tier;
 
     for (uint32_t i = 0; i < tier->span_count && at < end; i++) {
-        const uint32_t *last = end;
+        uint32_t *last;
 
-        if (end[-1] < tier->spans[i].first)
-            return;
-        if (*at < tier->spans[i].first)
-            at = ptn_cohort_lower(at, end, tier->spans[i].first);
-        if (end[-1] >= tier->spans[i].end)
-            last = ptn_cohort_lower(at, end, tier->spans[i].end);
+        at = ptn_eights_cut(at, &end, tier->spans[i].first);
+        last = ptn_eights_cut(at, &end, tier->spans[i].end);
         walk_names(question, list, at, last);
         at = last;
     }
 }
 
-/*
- * Whether no name that reaches what is needed pairs the unit with a form of this weight: with this
- * value the rest may be as alike as can be, and it is too little.
- */
-static bool is_loss(const struct ptn_find *question, const struct ptn_unit *unit,
-                    const struct ptn_find_piece *piece)
-{
-    uint64_t whole = ((uint64_t)unit->part->weight + piece->weight) * PTN_SCORE_ONE;
-
-    return question->filters && whole - piece->value > question->loss_allowed;
-}
-
-/* What a form of this value, weight and count of full parts brings. */
+/* What a form of this value, weight and count of full parts brings. Of a name's touches, which
+ * these counts add up to, likely names have room for one each: no count may turn them over. */
 static struct ptn_find_bringing bringing_of(const struct ptn_find_asked *asked, uint32_t value,
                                             uint8_t weight, uint8_t full_count)
 {
     return (struct ptn_find_bringing){
         .share = (value + asked->share - 1) >> (asked->share - 1),
         .weight = asked->counts_weight ? weight : 0,
-        .full = asked->unit->count > 1 ? 1 : full_count,
+        .full = asked->unit->count > 1 ? 1 : ptn_find_full(full_count),
     };
 }
 
@@ -220,23 +263,33 @@ static struct ptn_find_bringing piece_brings(const struct ptn_find_asked *asked,
 /* Whether names that have not come up before are left alone. */
 static bool is_only_marked(const struct ptn_find *question, const struct ptn_find_piece *piece)
 {
-    return (question->only_marked && !piece->is_join) || question->likely == PTN_LIKELY_ALONE;
+    return (question->only_marked && !piece->is_join) || question->likely == PTN_LIKELY_ALONE ||
+           (piece->is & PTN_IS_LOW) != 0;
 }
 
-/* A list that is walked for one part says nothing new for another: a name with only this form in
- * common shares one part, unless it has the form twice, and then it is likely already. */
-static bool is_again(const struct ptn_find *question, const struct ptn_find_piece *piece)
+static bool is_again(const struct ptn_find_piece *piece)
 {
-    return piece->is_again && !question->filters;
+    return (piece->is & PTN_IS_AGAIN) != 0;
 }
 
-/* Whether a piece is not walked at all. */
-static bool is_left_out(const struct ptn_find *question, const struct ptn_find_asked *asked,
-                        const struct ptn_find_piece *piece)
+/* Whether a piece is not walked at all, or not now. */
+static bool is_left_out(const struct ptn_find *question, const struct ptn_find_piece *piece)
 {
-    return is_loss(question, asked->unit, piece) ||
-           (question->which == PTN_PIECES_JOINS && !piece->is_join) ||
-           (question->which == PTN_PIECES_PARTS && piece->is_join);
+    if ((piece->is & PTN_IS_OUT) != 0)
+        return true;
+    switch (question->which) {
+    case PTN_PIECES_JOINS:
+        return !piece->is_join;
+    case PTN_PIECES_PARTS:
+        return piece->is_join;
+    case PTN_PIECES_HIGH:
+        return (piece->is & PTN_IS_LOW) != 0;
+    case PTN_PIECES_LOW:
+        return (piece->is & PTN_IS_LOW) == 0;
+    case PTN_PIECES_ALL:
+    default:
+        return false;
+    }
 }
 
 /* The names of a piece are likely, or not, and come up. */
@@ -244,43 +297,50 @@ static void count_names(const struct ptn_index_scratch *scratch, const struct pt
                         bool is_enough)
 {
     const uint32_t *end = scratch->listed + piece->end;
-    uint64_t *once = scratch->once;
-    uint64_t enough = is_enough ? ~0ull : 0;
+    uint8_t *once = scratch->once;
+    uint32_t enough = is_enough ? ~0u : 0;
 
     for (const uint32_t *at = scratch->listed + piece->at; at < end; at++) {
-        uint32_t word = *at / 64;
-        uint64_t bit = 1ull << *at % 64;
-        uint64_t before = once[word];
+        uint32_t number = ptn_eight_number(*at);
+        uint32_t before = once[number];
+        uint32_t likely = (before | enough) & ptn_eight_bits(*at);
 
-        if (((before | enough) & bit) != 0)
-            scratch->marked_twice[word] |= bit;
-        once[word] = before | bit;
+        if (likely != 0)
+            make_likely(scratch, number, likely);
+        once[number] = (uint8_t)(before | *at);
     }
+}
+
+/* Note a likely name and what a piece brings it. */
+static void meet(struct ptn_find *question, uint32_t name, const struct ptn_find_bringing *brings)
+{
+    struct ptn_index_scratch *scratch = question->scratch;
+
+    question->met_all = question->met_all && scratch->met_count < scratch->costs.met;
+    if (question->met_all)
+        scratch->met[scratch->met_count++] =
+            (struct ptn_find_met){ name, brings->share, brings->weight, brings->full };
 }
 
 /* The same of a piece that marks no name; so few are likely that each is noted. */
 static void meet_names(struct ptn_find *question, const struct ptn_find_asked *asked,
                        const struct ptn_find_piece *piece, bool is_enough)
 {
-    struct ptn_index_scratch *scratch = question->scratch;
+    const struct ptn_index_scratch *scratch = question->scratch;
+    const struct ptn_find_bringing brings = piece_brings(asked, piece);
     const uint32_t *end = scratch->listed + piece->end;
-    const uint64_t *once = scratch->once;
-    uint64_t enough = is_enough ? ~0ull : 0;
+    const uint8_t *once = scratch->once;
+    uint32_t enough = is_enough ? ~0u : 0;
 
     for (const uint32_t *at = scratch->listed + piece->at; at < end; at++) {
-        uint32_t word = *at / 64;
-        uint64_t bit = 1ull << *at % 64;
-        struct ptn_find_bringing brings;
+        uint32_t number = ptn_eight_number(*at);
+        uint32_t likely = (once[number] | enough) & ptn_eight_bits(*at);
 
-        if (((once[word] | enough) & bit) == 0)
+        if (likely == 0)
             continue;
-        scratch->marked_twice[word] |= bit;
-        question->met_all = question->met_all && scratch->met_count < scratch->costs.met;
-        if (!question->met_all)
-            continue;
-        brings = piece_brings(asked, piece);
-        scratch->met[scratch->met_count++] =
-            (struct ptn_find_met){ *at, brings.share, brings.weight, brings.full };
+        make_likely(scratch, number, likely);
+        for (; likely != 0; likely &= likely - 1)
+            meet(question, ptn_eight_name(*at, likely), &brings);
     }
 }
 
@@ -298,7 +358,7 @@ static void count_pieces(struct ptn_find *question, const struct ptn_find_asked 
     for (; at < end; at++) {
         bool is_enough = (is_part && at->full_count > 1) || question->likely == PTN_LIKELY_ALL;
 
-        if (is_left_out(question, asked, at) || is_again(question, at))
+        if (is_left_out(question, at) || is_again(at))
             continue;
         if (is_only_marked(question, at))
             meet_names(question, asked, at, is_enough);
@@ -310,52 +370,56 @@ static void count_pieces(struct ptn_find *question, const struct ptn_find_asked 
 /* So many places in memory are asked for before they are looked at. */
 #define PLACES 32u
 
-/* Likely names, by their places, and the pieces that bring them something. */
+/* Likely names, by their places, and what they are brought. */
 struct places {
     struct ptn_find_touch *touches[PLACES];
-    const struct ptn_find_piece *pieces[PLACES];
+    struct ptn_find_bringing brings[PLACES];
     unsigned count;
 };
 
-static void bring_all(const struct ptn_find *question, const struct ptn_find_asked *asked,
-                      struct places *places)
+static void bring_all(const struct ptn_find *question, unsigned part, struct places *places)
 {
-    for (unsigned i = 0; i < places->count; i++) {
-        struct ptn_find_bringing brings = piece_brings(asked, places->pieces[i]);
-
-        bring(question, asked->part, places->touches[i], &brings);
-    }
+    for (unsigned i = 0; i < places->count; i++)
+        bring(question, part, places->touches[i], &places->brings[i]);
     places->count = 0;
 }
 
-/* Give the likely names of a unit's pieces what these bring. */
+/* Give the likely names of a piece what it brings. */
+static void fill_piece(const struct ptn_find *question, const struct ptn_find_asked *asked,
+                       const struct ptn_find_piece *piece, struct places *places)
+{
+    const struct ptn_index_scratch *scratch = question->scratch;
+    const uint32_t *end = scratch->listed + piece->end;
+    const struct ptn_find_bringing brings = piece_brings(asked, piece);
+
+    for (const uint32_t *at = scratch->listed + piece->at; at < end; at++) {
+        uint32_t left = scratch->twice[ptn_eight_number(*at)] & ptn_eight_bits(*at);
+
+        for (; left != 0; left &= left - 1) {
+            struct ptn_find_touch *touch =
+                &scratch->touches[place_of(scratch, ptn_eight_name(*at, left))];
+
+            __builtin_prefetch(touch, 1);
+            places->touches[places->count] = touch;
+            places->brings[places->count++] = brings;
+            if (places->count == PLACES)
+                bring_all(question, asked->part, places);
+        }
+    }
+}
+
+/* The same of a unit's pieces. */
 static void fill_pieces(const struct ptn_find *question, const struct ptn_find_asked *asked,
                         const struct ptn_find_piece *piece, const struct ptn_find_piece *end)
 {
-    const struct ptn_index_scratch *scratch = question->scratch;
     struct places places;
 
     places.count = 0;
-    for (; piece < end; piece++) {
-        const uint32_t *last = scratch->listed + piece->end;
-
-        if (is_left_out(question, asked, piece) ||
-            (is_only_marked(question, piece) && !is_again(question, piece) && question->met_all))
-            continue; /* the likely ones were met */
-        for (const uint32_t *at = scratch->listed + piece->at; at < last; at++) {
-            struct ptn_find_touch *touch;
-
-            if (!ptn_find_is_marked(scratch->marked_twice, *at))
-                continue;
-            touch = &scratch->touches[place_of(scratch, *at)];
-            __builtin_prefetch(touch, 1);
-            places.touches[places.count] = touch;
-            places.pieces[places.count++] = piece;
-            if (places.count == PLACES)
-                bring_all(question, asked, &places);
-        }
-    }
-    bring_all(question, asked, &places);
+    for (; piece < end; piece++)
+        if (!is_left_out(question, piece) &&
+            (!is_only_marked(question, piece) || is_again(piece) || !question->met_all))
+            fill_piece(question, asked, piece, &places); /* else the likely ones were met */
+    bring_all(question, asked->part, &places);
 }
 
 void ptn_walk_pieces(struct ptn_find *question, const struct ptn_find_asked *asked,
@@ -375,8 +439,7 @@ void ptn_walk_pieces(struct ptn_find *question, const struct ptn_find_asked *ask
         struct ptn_find_bringing brings = piece_brings(asked, at);
         const struct list_walk list = { asked, &brings, is_only_marked(question, at) };
 
-        if (!is_left_out(question, asked, at) &&
-            (question->walk != PTN_WALK_NOTES || !is_again(question, at)))
+        if (!is_left_out(question, at) && (question->walk != PTN_WALK_NOTES || !is_again(at)))
             walk_names(question, &list, listed + at->at, listed + at->end);
     }
 }
@@ -391,17 +454,17 @@ void ptn_walk_form(struct ptn_find *question, const struct ptn_find_asked *asked
         ((uint32_t)asked->unit->part->weight + form->weight) * ptn_score_gain(similarity);
     struct ptn_find_bringing bringing = bringing_of(asked, value, form->weight, form->full_count);
     struct list_walk list = { asked, &bringing,
-                              question->only_marked && number < view->header->part_form_count };
-    uint32_t *names = question->scratch->listed;
+                              question->only_marked && number < view->part_form_count };
+    uint32_t *eights = question->scratch->listed;
     uint32_t count = ptn_posted_count(view, number);
 
-    if (count > view->counts[PTN_SECTION_NAMES] || !ptn_posted_read(view, number, names)) {
+    if (count > view->counts[PTN_SECTION_NAMES] || !ptn_posted_read(view, number, count, eights)) {
         question->corrupt = true;
         return;
     }
     ptn_score_rows_mark(&question->scratch->rows, number,
                         (unsigned)(asked->unit - question->side.units));
-    walk_tier(question, &list, names, names + count);
+    walk_tier(question, &list, eights, eights + count);
 }
 
 /* Forget all touches. */
@@ -410,7 +473,7 @@ void ptn_walk_forget(struct ptn_find *question)
     struct ptn_index_scratch *scratch = question->scratch;
 
     for (uint32_t i = 0; i < scratch->touched_count; i++)
-        scratch->marks[scratch->touched[i] / 64] = 0;
+        scratch->marks[scratch->touched[i] / 8] = 0;
     scratch->touched_count = 0;
     scratch->likely_count = 0;
 }

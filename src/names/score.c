@@ -466,7 +466,7 @@ static uint8_t first_of(const struct ptn_name_part *form)
 bool ptn_score_rows_init(struct ptn_score_rows *rows, const struct ptn_index_view *view)
 {
     uint32_t low = 0;
-    uint32_t high = view->header->part_form_count;
+    uint32_t high = view->part_form_count;
 
     *rows = (struct ptn_score_rows){ .part_end = high };
     while (low < high) {
@@ -628,32 +628,36 @@ static bool read_order(const struct ptn_side *asked, const struct ptn_index_view
 
 /* What a name's marked forms could bring it at most. */
 struct most {
-    uint32_t shares[PTN_NAME_PARTS_MAX]; /* by part of the question */
+    int64_t surpluses[PTN_NAME_PARTS_MAX]; /* by part of the question */
+    int64_t surplus;                       /* the sum of the most by unit of the name */
+    unsigned raw_needed;                   /* that surpluses are above */
     uint32_t b_cover;
     unsigned parts;      /* a bit a part of the question that may be covered */
+    unsigned full_parts; /* of those, the full ones */
     unsigned units;      /* of the name, how many have a marked form */
     unsigned a_initials; /* of the question, how many may be paired */
     unsigned b_initials; /* of the name */
     bool joined;
 };
 
-/* A pair may be made of a unit of the question and one of the name: its value goes to the full
+/* A pair may be made of a unit of the question and one of the name: its surplus goes to the full
  * parts of the question's. */
-static void add_share(struct most *most, const struct ptn_unit *unit, uint32_t value,
-                      const struct ptn_side *asked)
+static void add_surplus(struct most *most, const struct ptn_unit *unit, int64_t surplus,
+                        const struct ptn_side *asked)
 {
-    uint32_t share = unit->full_count > 1 ? (value + 1) / 2 : value;
-
+    surplus = unit->full_count > 1 ? (surplus + 1) / 2 : surplus;
     for (unsigned i = unit->first; i < unit->first + unit->count; i++) {
         most->parts |= 1u << i;
-        if (asked->units[i].full_count > 0 && share > most->shares[i])
-            most->shares[i] = share;
+        if (asked->units[i].full_count == 0)
+            continue;
+        most->full_parts |= 1u << i;
+        most->surpluses[i] = surplus > most->surpluses[i] ? surplus : most->surpluses[i];
     }
 }
 
-/* No score of the name is above this. */
-static unsigned bound(const struct ptn_score_rows *rows, const struct most *most,
-                      const struct ptn_index_entry *entry)
+/* Whether the surplus lets the name reach what is needed. */
+static bool has_surplus(const struct ptn_score_rows *rows, const struct most *most,
+                        const struct ptn_index_entry *entry)
 {
     const struct ptn_side *asked = rows->side;
     struct ptn_score_most all = {
@@ -664,14 +668,16 @@ static unsigned bound(const struct ptn_score_rows *rows, const struct most *most
         .b_initials = most->b_initials,
         .a_light = rows->light_weight,
     };
+    int64_t surplus = 0;
 
     for (unsigned parts = most->parts; parts != 0; parts &= parts - 1) {
         unsigned i = (unsigned)__builtin_ctz(parts);
 
         all.a_cover += asked->units[i].part->weight;
-        all.gained += most->shares[i];
+        surplus += most->surpluses[i];
     }
-    return ptn_score_bound(all, entry);
+    return ptn_score_has_surplus(&all, entry, most->surplus < surplus ? most->surplus : surplus,
+                                 most->raw_needed);
 }
 
 static const struct ptn_score_row *row_of(struct ptn_score_rows *rows,
@@ -716,27 +722,39 @@ static bool look_at_marked(struct ptn_score_rows *rows, const struct ptn_index_v
 {
     const struct ptn_side *asked = rows->side;
     const uint32_t *units = &view->units[entry->units_at];
+    uint32_t forms[UINT8_MAX + 1];
+    unsigned count = 0;
 
     for (unsigned k = 0; k < entry->unit_count; k++) {
-        uint32_t form = units[k] & PTN_UNIT_FORM_MAX;
-        const struct ptn_score_row *row;
-
-        if (form >= view->counts[PTN_SECTION_FORMS])
+        forms[count] = units[k] & PTN_UNIT_FORM_MAX;
+        if (forms[count] >= view->counts[PTN_SECTION_FORMS])
             return false;
-        if (!is_marked(rows, form))
+        count += ptn_score_rows_may_mark(rows, forms[count]) ? 1u : 0u; /* hard to guess */
+    }
+    for (unsigned k = 0; k < count; k++) {
+        const struct ptn_score_row *row;
+        int64_t best;
+
+        if (rows->rows[forms[k]].stamp != rows->stamp)
             continue;
-        row = row_of(rows, view, form);
+        row = row_of(rows, view, forms[k]);
         if (row->count == 0)
             continue; /* alike by initials at most */
         most->units++;
+        best = 0;
         for (unsigned i = 0; i < row->count; i++) {
             const struct ptn_score_cell *cell = &rows->cells[row->first + i];
             const struct ptn_unit *unit = &asked->units[cell->unit];
+            int64_t surplus = ptn_score_surplus(
+                cell->value, (int64_t)unit->part->weight + row->weight, most->raw_needed);
 
-            if (cell->rule != PTN_SCORE_INITIAL)
-                add_share(most, unit, cell->value, asked);
             most->joined = most->joined || cell->rule == PTN_SCORE_JOINED;
+            if (cell->rule == PTN_SCORE_INITIAL)
+                continue;
+            add_surplus(most, unit, surplus, asked);
+            best = surplus > best ? surplus : best;
         }
+        most->surplus += best;
         most->b_cover += row->weight;
     }
     count_initials(rows, units, entry, most);
@@ -746,19 +764,19 @@ static bool look_at_marked(struct ptn_score_rows *rows, const struct ptn_index_v
 /* Whether the marked forms let the name reach what is needed. Two full parts, or one and two
  * initials, must be shared (see one_shared); a join stands for two. */
 static bool may_reach(const struct ptn_score_rows *rows, const struct most *most,
-                      const struct ptn_index_entry *entry, unsigned needed)
+                      const struct ptn_index_entry *entry)
 {
     unsigned shared = 0;
 
     if (!most->joined) {
-        for (unsigned parts = most->parts; parts != 0; parts &= parts - 1)
-            shared += most->shares[__builtin_ctz(parts)] > 0;
+        for (unsigned parts = most->full_parts; parts != 0; parts &= parts - 1)
+            shared++;
         shared = shared < most->units ? shared : most->units;
         if (shared == 0 || (2 * shared + most->a_initials + most->b_initials < 4 &&
                             (rows->side->full_count > 1 || entry->full_count > 1)))
             return false;
     }
-    return bound(rows, most, entry) >= needed;
+    return has_surplus(rows, most, entry);
 }
 
 /* Whether two full parts, or one and two initials, may be shared: without that no score reaches the
@@ -832,7 +850,7 @@ bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view 
 {
     const struct ptn_side *asked = rows->side;
     const struct ptn_index_entry *entry = &view->names[name];
-    struct most most = { .units = 0 };
+    struct most most = { .raw_needed = ptn_score_raw_of(needed) };
     struct ptn_side found;
     struct ptn_score_why why;
     struct match match;
@@ -845,7 +863,7 @@ bool ptn_score_by_rows(struct ptn_score_rows *rows, const struct ptn_index_view 
     if (rows->unsure == rows->initials) {
         if (!look_at_marked(rows, view, entry, &most))
             return false;
-        if (!may_reach(rows, &most, entry, needed))
+        if (!may_reach(rows, &most, entry))
             return true;
     }
     if (!ptn_index_shape(view, name, &found))

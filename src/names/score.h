@@ -16,7 +16,7 @@
 
 /* The definition's version: goes up when a score could change, tables included. Recorded with every
  * match. */
-#define PTN_SCORE_VERSION 2u
+#define PTN_SCORE_VERSION 3u
 
 /* What joined two parts, or what held the score down. Ids and sentences: ptn_score_rule_id, _text.
  */

@@ -13,6 +13,7 @@ static inline void choose_way(struct ptn_index_scratch *scratch, uint32_t (*belo
         .counted = below(2) == 0 ? 1 : UINT32_MAX,
         .met = below(3) == 0 ? below(8) : PTN_INDEX_MET_MAX,
         .form = below(2) * 8,
+        .low = below(2) == 0 ? 2 : below(3) * 100,
     };
 
     ptn_index_scratch_set(scratch, &costs);

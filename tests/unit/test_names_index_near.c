@@ -65,7 +65,7 @@ static void look_up(const struct ptn_index_view *view, const struct ptn_name_par
         assert_true(ptn_near_forms(view, part, false, false, seen, on_near, &found[i]));
     }
     assert_memory_equal(&found[0], &found[1], sizeof(found[0]));
-    for (uint32_t i = 0; i < view->header->part_form_count; i++) {
+    for (uint32_t i = 0; i < view->part_form_count; i++) {
         struct ptn_name_part form = view->forms[i];
 
         form.variant = 0;
@@ -155,7 +155,7 @@ static unsigned compare_many(const struct ptn_index_view *view, struct ptn_near_
 static void check_list(const struct ptn_index_view *view, struct ptn_near_seen *seen, uint32_t form)
 {
     static struct alike alike;
-    bool is_join = form >= view->header->part_form_count;
+    bool is_join = form >= view->part_form_count;
     struct ptn_near_list list;
 
     assert_true(ptn_near_list_of(view, form, &list));
@@ -174,7 +174,7 @@ static void check_list(const struct ptn_index_view *view, struct ptn_near_seen *
         assert_true(alike.forms[list.form]);
         alike.forms[list.form] = false;
         similarity = ptn_part_likeness(&view->forms[list.form], alike.part,
-                                       is_join || list.form >= view->header->part_form_count)
+                                       is_join || list.form >= view->part_form_count)
                          .similarity;
         assert_int_equal(list.similarity, ptn_near_similarity(ptn_near_step(similarity)));
     }
@@ -207,7 +207,7 @@ static void test_names_index_near__forms_of_one_skeleton_find_together_what_each
     seen.at = calloc((size_t)view.counts[PTN_SECTION_SKELETONS] + 1, sizeof(*seen.at));
     many = ptn_near_many_new(&view, &seen);
     assert_true(seen.at != NULL && many != NULL);
-    for (uint32_t i = 0; i < view.header->part_skeleton_count; i++)
+    for (uint32_t i = 0; i < view.part_skeleton_count; i++)
         for (unsigned among = 0; among < 2; among++) {
             const struct ptn_index_skeleton *skeleton = &view.skeletons[i];
 
@@ -216,7 +216,7 @@ static void test_names_index_near__forms_of_one_skeleton_find_together_what_each
                 found[among] += compare_many(&view, many, &seen, skeleton->first_form,
                                              skeleton->first_form + f, among == 1);
         }
-    assert_true(found[0] > view.header->part_form_count && found[1] > 0);
+    assert_true(found[0] > view.part_form_count && found[1] > 0);
     for (uint32_t i = 0; i < view.counts[PTN_SECTION_FORMS]; i++)
         check_list(&view, &seen, i);
     ptn_near_many_free(many);

@@ -26,9 +26,10 @@ struct posted {
     struct ptn_index_view view;
 };
 
-static void post(struct posted *posted, const uint8_t *bytes, size_t len, uint32_t name_count)
+static void post(struct posted *posted, uint32_t word, const uint8_t *bytes, size_t len,
+                 uint32_t name_count)
 {
-    posted->word = 0;
+    posted->word = word;
     posted->bytes = malloc(len + 1);
     assert_non_null(posted->bytes);
     memcpy(posted->bytes, bytes, len);
@@ -53,27 +54,55 @@ static void make_names(uint32_t *names, uint32_t count)
     }
 }
 
+/* A form that has these names. */
+static void post_names(struct posted *posted, const uint32_t *names, uint32_t count)
+{
+    static uint8_t bytes[5 * COUNT_MAX + 16];
+    size_t len = 0;
+    uint32_t word = ptn_posted_write(names, count, 0, bytes, &len);
+
+    assert_in_range(len, 0, ptn_posted_size_max(count));
+    post(posted, word, bytes, len, names[count - 1] + 1);
+}
+
+/* What is read, as names; UINT32_MAX when it is refused. */
+static uint32_t read_names(const struct posted *posted, uint32_t room, uint32_t *ret_names)
+{
+    static uint32_t eights[COUNT_MAX];
+    uint32_t eight_count = ptn_posted_count(&posted->view, 0);
+    uint32_t count = 0;
+
+    if (!ptn_posted_read(&posted->view, 0, room, eights))
+        return UINT32_MAX;
+    for (uint32_t i = 0; i < eight_count; i++) {
+        assert_true(i == 0 || ptn_eight_number(eights[i]) > ptn_eight_number(eights[i - 1]));
+        for (uint32_t left = ptn_eight_bits(eights[i]); left != 0; left &= left - 1)
+            ret_names[count++] = ptn_eight_name(eights[i], left);
+    }
+    return count;
+}
+
 static void test_names_index_posted__is_read_as_it_was_written(void **state)
 {
     static uint32_t names[COUNT_MAX];
-    static uint32_t read[COUNT_MAX + PTN_POSTED_SLACK];
-    static uint8_t bytes[4 * COUNT_MAX + 16];
+    static uint32_t read[COUNT_MAX];
 
     (void)state;
-    for (uint32_t count = 2; count < COUNT_MAX; count++) {
+    for (uint32_t count = 1; count < COUNT_MAX; count++) {
         struct posted posted;
-        size_t len;
+        uint32_t eights;
 
         make_names(names, count);
-        len = ptn_posted_write(names, count, bytes);
-        assert_in_range(len, 1, ptn_posted_size_max(count));
-        post(&posted, bytes, len, names[count - 1] + 1);
-        assert_int_equal(ptn_posted_count(&posted.view, 0), count);
-        assert_true(ptn_posted_read(&posted.view, 0, read));
+        post_names(&posted, names, count);
+        eights = ptn_posted_count(&posted.view, 0);
+        assert_in_range(eights, (count + 7) / 8, count);
+        assert_int_equal(read_names(&posted, COUNT_MAX, read), count);
         assert_memory_equal(read, names, count * sizeof(*names));
+        if (eights > 1) /* it has grown since */
+            assert_int_equal(read_names(&posted, eights - 1, read), UINT32_MAX);
         posted.view.counts[PTN_SECTION_NAMES]--; /* the last one does not exist */
         assert_true(ptn_posted_count(&posted.view, 0) == UINT32_MAX ||
-                    !ptn_posted_read(&posted.view, 0, read));
+                    read_names(&posted, COUNT_MAX, read) == UINT32_MAX);
         free(posted.bytes);
     }
 }
@@ -81,34 +110,35 @@ static void test_names_index_posted__is_read_as_it_was_written(void **state)
 static void test_names_index_posted__the_largest_name_and_step(void **state)
 {
     const uint32_t names[] = { 0, PTN_INDEX_NAMES_MAX - 1 };
-    uint32_t read[2 + PTN_POSTED_SLACK];
-    uint8_t bytes[32] = { 0 };
+    uint32_t read[2];
     struct posted posted;
 
     (void)state;
-    post(&posted, bytes, ptn_posted_write(names, 2, bytes), PTN_INDEX_NAMES_MAX);
+    post_names(&posted, names, 2);
     assert_int_equal(ptn_posted_count(&posted.view, 0), 2);
-    assert_true(ptn_posted_read(&posted.view, 0, read));
+    assert_int_equal(read_names(&posted, COUNT_MAX, read), 2);
     assert_memory_equal(read, names, sizeof(names));
     free(posted.bytes);
 }
 
-static void test_names_index_posted__one_name_or_none_takes_no_bytes(void **state)
+static void test_names_index_posted__one_eight_or_none_takes_no_bytes(void **state)
 {
-    uint32_t read[1 + PTN_POSTED_SLACK] = { 77 };
+    const uint32_t names[] = { 9, 11, 15 };
+    uint32_t read[COUNT_MAX] = { 77 };
     struct posted posted;
 
     (void)state;
-    post(&posted, (const uint8_t *)"", 0, 10);
-    posted.word = PTN_POSTED_NONE;
+    post(&posted, PTN_POSTED_NONE, (const uint8_t *)"", 0, 10);
     assert_int_equal(ptn_posted_count(&posted.view, 0), 0);
-    assert_true(ptn_posted_read(&posted.view, 0, read));
-    posted.word = PTN_POSTED_ONE | 9;
+    assert_int_equal(read_names(&posted, COUNT_MAX, read), 0);
+    free(posted.bytes);
+    post_names(&posted, names, 3);
+    assert_int_equal(posted.view.counts[PTN_SECTION_POSTED], 0);
     assert_int_equal(ptn_posted_count(&posted.view, 0), 1);
-    assert_true(ptn_posted_read(&posted.view, 0, read));
-    assert_int_equal(read[0], 9);
-    posted.word = PTN_POSTED_ONE | 10;
-    assert_false(ptn_posted_read(&posted.view, 0, read));
+    assert_int_equal(read_names(&posted, COUNT_MAX, read), 3);
+    assert_memory_equal(read, names, sizeof(names));
+    posted.view.counts[PTN_SECTION_NAMES] = 15;
+    assert_int_equal(read_names(&posted, COUNT_MAX, read), UINT32_MAX);
     posted.word = 0; /* a list behind the end */
     assert_int_equal(ptn_posted_count(&posted.view, 0), UINT32_MAX);
     free(posted.bytes);
@@ -118,28 +148,67 @@ static void test_names_index_posted__one_name_or_none_takes_no_bytes(void **stat
 static void test_names_index_posted__hostile_bytes_stay_inside(void **state)
 {
     static uint32_t names[COUNT_MAX];
-    static uint32_t read[COUNT_MAX + PTN_POSTED_SLACK];
-    static uint8_t bytes[4 * COUNT_MAX + 16];
+    static uint32_t read[8 * COUNT_MAX];
+    static uint8_t bytes[5 * COUNT_MAX + 16];
 
     (void)state;
     for (unsigned round = 0; round < 20000; round++) {
         uint32_t count = 2 + random_below(round % 8 == 0 ? COUNT_MAX - 2 : 30);
         struct posted posted;
+        uint32_t word;
         size_t len;
 
         make_names(names, count);
-        len = ptn_posted_write(names, count, bytes);
-        for (unsigned i = 0; i < 1 + random_below(4); i++)
+        word = ptn_posted_write(names, count, 0, bytes, &len);
+        for (unsigned i = 0; len > 0 && i < 1 + random_below(4); i++)
             bytes[random_below((uint32_t)len)] = (uint8_t)random_below(256);
         if (random_below(2) == 0)
             len = random_below((uint32_t)len + 1);
-        post(&posted, bytes, len, COUNT_MAX + random_below(2) * 100000);
+        if (random_below(16) == 0)
+            word ^= 1u << random_below(32);
+        post(&posted, word, bytes, len, COUNT_MAX + random_below(2) * 100000);
         count = ptn_posted_count(&posted.view, 0);
-        if (count <= COUNT_MAX && ptn_posted_read(&posted.view, 0, read))
-            for (uint32_t i = 0; i < count; i++) {
-                assert_in_range(read[i], 0, posted.view.counts[PTN_SECTION_NAMES] - 1);
-                assert_true(i == 0 || read[i] > read[i - 1]);
+        if (count <= COUNT_MAX)
+            count = read_names(&posted, COUNT_MAX, read);
+        for (uint32_t i = 0; count != UINT32_MAX && i < count; i++) {
+            assert_in_range(read[i], 0, posted.view.counts[PTN_SECTION_NAMES] - 1);
+            assert_true(i == 0 || read[i] > read[i - 1]);
+        }
+        free(posted.bytes);
+    }
+}
+
+/* Cut at any name, a list is what it was: on one side the names below, on the other those from it
+ * on. */
+static void test_names_index_posted__a_cut_parts_an_eight(void **state)
+{
+    static uint32_t names[COUNT_MAX];
+    static uint32_t eights[COUNT_MAX + 1];
+
+    (void)state;
+    for (unsigned round = 0; round < 3000; round++) {
+        uint32_t count = 1 + random_below(round % 2 == 0 ? COUNT_MAX - 1 : 40);
+        uint32_t *end = eights;
+        struct posted posted;
+        const uint32_t *cut;
+        uint32_t at;
+        uint32_t seen = 0;
+
+        make_names(names, count);
+        post_names(&posted, names, count);
+        assert_true(ptn_posted_read(&posted.view, 0, COUNT_MAX, eights));
+        at = names[random_below(count)] + random_below(3);
+        end += ptn_posted_count(&posted.view, 0);
+        cut = ptn_eights_cut(eights, &end, at);
+        for (const uint32_t *eight = eights; eight < end; eight++)
+            for (uint32_t left = ptn_eight_bits(*eight); left != 0; left &= left - 1) {
+                assert_int_equal(ptn_eight_name(*eight, left), names[seen++]);
+                assert_int_equal(names[seen - 1] >= at, eight >= cut);
             }
+        assert_int_equal(seen, count);
+        assert_true(cut == eights || ptn_eight_end(cut[-1]) <= at);
+        assert_true(cut == end || ptn_eight_first(*cut) >= at);
+        assert_ptr_equal(ptn_eights_cut(eights, &end, at), cut); /* it is cut already */
         free(posted.bytes);
     }
 }
@@ -149,8 +218,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_index_posted__is_read_as_it_was_written),
         cmocka_unit_test(test_names_index_posted__the_largest_name_and_step),
-        cmocka_unit_test(test_names_index_posted__one_name_or_none_takes_no_bytes),
+        cmocka_unit_test(test_names_index_posted__one_eight_or_none_takes_no_bytes),
         cmocka_unit_test(test_names_index_posted__hostile_bytes_stay_inside),
+        cmocka_unit_test(test_names_index_posted__a_cut_parts_an_eight),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

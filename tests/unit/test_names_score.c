@@ -78,6 +78,25 @@ static void test_names_score__other_people_stay_below_the_minimum(void **state)
 }
 
 /* NAMES-2. */
+static void test_names_score__letters_of_a_script_cost_there_what_was_learnt(void **state)
+{
+    /* Kana writes r and l alike, Arabic p as b, Cyrillic ng as two letters; Latin letters do not */
+    static const char *const learnt[][2] = { { "ラモナ リラ", "Ramona Rira" },
+                                             { "ラモナ リラ", "Lamona Lira" },
+                                             { "بابلو بايبر", "Pablo Paiper" },
+                                             { "Ангус Янг", "Angus Yang" },
+                                             { "Слободан Јовић", "SLOBODAN JOVIC" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(learnt) / sizeof(learnt[0]); i++) {
+        unsigned got = score(learnt[i][0], learnt[i][1], NULL);
+
+        if (got < 9400)
+            fail_msg("%s ~ %s: %u", learnt[i][0], learnt[i][1], got);
+    }
+    assert_in_range(score("Ramona Rira", "Lamona Lira", NULL), 0, 8999);
+}
+
 static void test_names_score__is_symmetric_and_one_with_itself(void **state)
 {
     static const char *const names[] = {
@@ -152,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_score__spellings_of_one_name_are_found),
         cmocka_unit_test(test_names_score__other_people_stay_below_the_minimum),
+        cmocka_unit_test(test_names_score__letters_of_a_script_cost_there_what_was_learnt),
         cmocka_unit_test(test_names_score__is_symmetric_and_one_with_itself),
         cmocka_unit_test(test_names_score__says_what_joined_the_parts),
         cmocka_unit_test(test_names_score__a_name_cut_by_the_machine_readable_zone_is_found),
