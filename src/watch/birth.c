@@ -62,6 +62,30 @@ static unsigned take_number(struct scan *scan, unsigned *ret_digits)
     return value;
 }
 
+/* "dd", "mm", "XX": two of one letter stand for a day or a month that is not known. */
+static bool is_blank_part(struct ptn_bytes word)
+{
+    return ptn_text_is(word, "dd") || ptn_text_is(word, "mm") || ptn_text_is(word, "xx");
+}
+
+/* A number of one or two digits, or two letters for one that is not known, which is 0. */
+static bool take_part(struct scan *scan, unsigned *ret_part)
+{
+    unsigned digits = 2;
+
+    *ret_part = 0;
+    if (is_blank_part(ptn_bytes_slice(scan->text, scan->at, 2)) && !is_letter(peek(scan, 2)))
+        scan->at += 2;
+    else
+        *ret_part = take_number(scan, &digits);
+    return digits == 1 || digits == 2;
+}
+
+static bool is_joint(uint8_t byte)
+{
+    return byte == '.' || byte == '/' || byte == '-';
+}
+
 static struct ptn_bytes take_word(struct scan *scan)
 {
     size_t start = scan->at;
@@ -132,6 +156,8 @@ static bool make(struct ptn_list_birth *ret_birth, unsigned year, unsigned month
         return false;
     if (month == 0)
         date.day = 0;
+    if (ptn_hijra_has(year) && !ptn_date_is_possible(date))
+        date.day = 0; /* the 29th or 30th of a second month: that month */
     return ptn_birth_from_date(date, false, ret_birth);
 }
 
@@ -150,8 +176,8 @@ static bool after_year(struct scan *scan, unsigned year, struct ptn_list_birth *
         ret_birth->last = end.last;
         return true;
     }
-    if ((peek(scan, 0) == '-' || peek(scan, 0) == '/' || peek(scan, 0) == '.') &&
-        is_digit(peek(scan, 1)) && is_digit(peek(scan, 2)) && !is_digit(peek(scan, 3))) {
+    if (is_joint(peek(scan, 0)) && is_digit(peek(scan, 1)) && is_digit(peek(scan, 2)) &&
+        !is_digit(peek(scan, 3))) {
         uint8_t separator = peek(scan, 0);
 
         scan->at++;
@@ -170,17 +196,17 @@ static bool after_year(struct scan *scan, unsigned year, struct ptn_list_birth *
     return make(ret_birth, year, 0, 0);
 }
 
-/* After a first number of one or two digits: ".MM.YYYY", "/MM/YYYY", "-MM-YYYY", or a month's name
- * and a year. */
+/* After a first number of one or two digits, or "dd" for one (then 0): ".MM.YYYY", "/MM/YYYY",
+ * "-MM-YYYY", or a month's name and a year. */
 static bool after_day(struct scan *scan, unsigned day, struct ptn_list_birth *ret_birth)
 {
     uint8_t separator = peek(scan, 0);
-    unsigned month, year, digits;
+    unsigned month, year;
 
-    if ((separator == '.' || separator == '/' || separator == '-') && is_digit(peek(scan, 1))) {
+    if (is_joint(separator) &&
+        (is_digit(peek(scan, 1)) || is_blank_part(ptn_bytes_slice(scan->text, scan->at + 1, 2)))) {
         scan->at++;
-        month = take_number(scan, &digits);
-        if (digits > 2 || peek(scan, 0) != separator)
+        if (!take_part(scan, &month) || (peek(scan, 0) != separator && peek(scan, 0) != ' '))
             return false;
         scan->at++;
         year = take_year(scan);
@@ -202,6 +228,19 @@ static bool number_atom(struct scan *scan, struct ptn_list_birth *ret_birth)
     if (digits == 4)
         return after_year(scan, value, ret_birth);
     return digits <= 2 && after_day(scan, value, ret_birth);
+}
+
+/* "(1)", "(12)": a number that only counts; stepped over. */
+static bool take_numbering(struct scan *scan)
+{
+    size_t digits = 1;
+
+    while (digits <= 2 && is_digit(peek(scan, digits)))
+        digits++;
+    if (peek(scan, 0) != '(' || digits == 1 || peek(scan, digits) != ')')
+        return false;
+    scan->at += digits + 1;
+    return true;
 }
 
 /* "March 1965", "March 3, 1965": the month is read already. */
@@ -232,12 +271,15 @@ static void read_word(struct scan *scan, struct ptn_bytes word)
         "possibly", "probably",      "early",  "late",  "mid",    "estimated"
     };
     static const char *const plain[] = {
-        "or",     "and",        "born",    "in",    "on",
-        "of",     "dob",        "date",    "birth", "alternatively",
-        "alt",    "a",          "b",       "d",     "e",
-        "f",      "g",          "h",       "i",     "j",
-        "also",   "also known", "unknown", "the",   "year",
-        "between"
+        "or",      "and",        "born",    "in",     "on",
+        "of",      "dob",        "date",    "birth",  "alternatively",
+        "alt",     "a",          "b",       "d",      "e",
+        "f",       "g",          "h",       "i",      "j",
+        "also",    "also known", "unknown", "the",    "year",
+        "between", "ii",         "iii",     "iv",     "v",
+        "ah",      "hijri",      "hijra",   "hijrah", "hegira",
+        "islamic", "calendar",   "lunar",   "solar",  "qamari",
+        "shamsi",  "persian"
     };
 
     for (size_t i = 0; i < sizeof(circa) / sizeof(circa[0]); i++)
@@ -256,6 +298,24 @@ static void read_word(struct scan *scan, struct ptn_bytes word)
         for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
             known = known || ptn_text_is(word, plain[i]);
         scan->words.unknown = scan->words.unknown || !known;
+    }
+}
+
+/* A word that begins a date, or says something about the dates around it. */
+static void word_atom(struct scan *scan, bool *ret_atom, bool *ret_good,
+                      struct ptn_list_birth *ret_birth)
+{
+    struct ptn_bytes word = take_word(scan);
+    unsigned month = month_of(word);
+
+    if (month != 0) {
+        *ret_atom = true;
+        *ret_good = month_atom(scan, month, ret_birth);
+    } else if (is_blank_part(word) && is_joint(peek(scan, 0))) {
+        *ret_atom = true;
+        *ret_good = after_day(scan, 0, ret_birth);
+    } else {
+        read_word(scan, word);
     }
 }
 
@@ -294,16 +354,8 @@ bool ptn_birth_read(struct ptn_bytes text, struct ptn_list_birth ret_births[PTN_
             atom = true;
             good = number_atom(&scan, &birth);
         } else if (is_letter(peek(&scan, 0))) {
-            struct ptn_bytes word = take_word(&scan);
-            unsigned month = month_of(word);
-
-            if (month != 0) {
-                atom = true;
-                good = month_atom(&scan, month, &birth);
-            } else {
-                read_word(&scan, word);
-            }
-        } else {
+            word_atom(&scan, &atom, &good, &birth);
+        } else if (!take_numbering(&scan)) {
             scan.words.range = scan.words.range || peek(&scan, 0) == '-';
             scan.at++;
         }

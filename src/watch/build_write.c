@@ -20,6 +20,7 @@ struct output {
     uint32_t *list_order; /* and back */
     uint32_t entry_count;
     struct ptn_status status;
+    struct ptn_diag diag; /* of the status, where there is more to say */
 };
 
 static uint8_t *record(struct output *out, enum ptn_section section)
@@ -288,8 +289,9 @@ static void write_entry(struct output *out, const struct ptn_built_entry *parts[
         counts[4] += write_facts(out, parts[p]);
     }
     for (unsigned i = 0; i < 5; i++) {
-        if (counts[i] > UINT16_MAX && ptn_ok(out->status))
-            out->status = (struct ptn_status){ PTN_C_TOO_BIG };
+        if (counts[i] > UINT16_MAX && ptn_ok(out->status)) /* WATCH-6 */
+            out->status = ptn_fail(PTN_C_TOO_BIG, &out->diag, parts[0]->line,
+                                   "an entry has more names, dates or numbers than the limit");
         ptn_put16(at + ENTRY_NAME_COUNT + (size_t)2 * i, (unsigned)counts[i]);
     }
 }
@@ -572,6 +574,8 @@ struct ptn_status ptn_snapshot_builder_write(struct ptn_snapshot_builder *builde
     status = write_all(&out, file, reterr);
     if (!ptn_ok(status))
         file->len = before;
+    if (!ptn_ok(status) && reterr != NULL && out.diag.text != NULL)
+        *reterr = out.diag;
     if (!ptn_ok(status) && reterr != NULL && reterr->text == NULL)
         *reterr = (struct ptn_diag){ 0, "the snapshot would be too large, or memory ran out" };
     for (size_t i = 0; i < PTN_SECTION_END; i++)

@@ -24,14 +24,6 @@ static bool good_text(const struct check *check, const uint8_t *reference)
     return len == 0 ? at == 0 : at <= total && len <= total - at;
 }
 
-static bool good_date(uint32_t packed)
-{
-    struct ptn_date date = ptn_unpack_date(packed);
-
-    return packed == 0 ||
-           (ptn_date_is_full(date) && ptn_date_is_possible(date) && date.year <= 9999);
-}
-
 static bool good_code(const uint8_t *code)
 {
     bool ended = false;
@@ -112,8 +104,8 @@ PTN_MUST_USE static struct ptn_status check_entry(const struct check *check, siz
         (at[ENTRY_SEX] != 0 && at[ENTRY_SEX] != 'M' && at[ENTRY_SEX] != 'F') ||
         at[ENTRY_HAS_ACTION] > 1 || at[ENTRY_ON_ENTRY] >= PTN_LIST_ACTION_COUNT ||
         at[ENTRY_ON_EXIT] >= PTN_LIST_ACTION_COUNT || !ptn_is_zero(at + ENTRY_ZERO, 3) ||
-        !ptn_is_zero(at + ENTRY_ZERO_2, 4) || !good_date(ptn_le32(at + ENTRY_LISTED)) ||
-        !good_date(ptn_le32(at + ENTRY_VALID)))
+        !ptn_is_zero(at + ENTRY_ZERO_2, 4) || !ptn_is_good_date(ptn_le32(at + ENTRY_LISTED)) ||
+        !ptn_is_good_date(ptn_le32(at + ENTRY_VALID)))
         return wrong(check, at, "an entry holds a value that is none that is known");
     if (!good_runs(check, at, next))
         return wrong(check, at + ENTRY_FIRST_NAME, "an entry's records do not follow those before");
@@ -152,8 +144,8 @@ static bool good_item(const struct check *check, enum ptn_section section, const
                ptn_is_zero(at + NAME_ALIAS + 1, 3);
     case PTN_SECTION_BIRTHS:
         return (int32_t)ptn_le32(at + BIRTH_FIRST) <= (int32_t)ptn_le32(at + BIRTH_LAST) &&
-               (int32_t)ptn_le32(at + BIRTH_FIRST) >= -719162 &&
-               (int32_t)ptn_le32(at + BIRTH_LAST) <= 2932896 && at[BIRTH_CIRCA] <= 1 &&
+               (int32_t)ptn_le32(at + BIRTH_FIRST) >= PTN_DATE_DAYS_FIRST &&
+               (int32_t)ptn_le32(at + BIRTH_LAST) <= PTN_DATE_DAYS_LAST && at[BIRTH_CIRCA] <= 1 &&
                ptn_is_zero(at + BIRTH_CIRCA + 1, 3);
     case PTN_SECTION_NATIONS:
         return good_code(at) && at[0] != 0 && at[3] == 0;

@@ -137,9 +137,12 @@ static void take_off_entry(const struct ptn_snapshot *base, const uint8_t *entry
 {
     size_t first = ptn_le32(entry + ENTRY_FIRST_NAME);
 
-    take_off(&counts->entries[entry[ENTRY_KIND]], 1);
-    for (size_t i = 0; i < ptn_le16(entry + ENTRY_NAME_COUNT); i++)
-        take_off(&counts->names[ptn_record(base, PTN_SECTION_NAMES, first + i)[NAME_ALIAS]], 1);
+    take_off(&counts->entries[ptn_snapshot_word(base, entry[ENTRY_KIND], PTN_ENTRY_KIND_COUNT)], 1);
+    for (size_t i = 0; i < ptn_le16(entry + ENTRY_NAME_COUNT); i++) {
+        const uint8_t *name = ptn_record(base, PTN_SECTION_NAMES, first + i);
+
+        take_off(&counts->names[ptn_snapshot_word(base, name[NAME_ALIAS], PTN_ALIAS_COUNT)], 1);
+    }
 }
 
 static struct ptn_status take_off_gone(struct ptn_delta *delta, struct ptn_bytes gone,
@@ -152,6 +155,8 @@ static struct ptn_status take_off_gone(struct ptn_delta *delta, struct ptn_bytes
         const uint8_t *entry = ptn_record(base, PTN_SECTION_ENTRIES, ptn_le32(gone.at + 4 * i));
         uint16_t list = ptn_le16(entry + ENTRY_LIST);
 
+        if (list >= base->sections[PTN_SECTION_LISTS].count)
+            return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the base has an entry of no list");
         gone_of[list]++;
         if (delta->lists[list] != PTN_DELTA_NO_LIST)
             take_off_entry(base, entry, &delta->counts[delta->lists[list]]);
@@ -230,7 +235,7 @@ struct ptn_status ptn_delta_open(const struct ptn_world *world, const char *path
 
     if (!world->files->exists(world->context, path))
         return (struct ptn_status){ PTN_C_NOT_FOUND };
-    status = world->files->map(world->context, path, &map, &bytes);
+    status = world->files->hold(world->context, path, &map, &bytes);
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the delta cannot be read");
     status = ptn_delta_open_bytes(bytes, base, ret_delta, reterr);

@@ -21,12 +21,10 @@ struct folding {
 static struct ptn_status add_entries(struct folding *folding, const struct ptn_snapshot *snapshot,
                                      size_t list, struct ptn_list_entry *entries, size_t *count)
 {
-    const uint8_t *at = ptn_record(snapshot, PTN_SECTION_LISTS, list);
-    size_t first = ptn_le32(at + LIST_FIRST_ENTRY);
-    size_t end = first + ptn_le32(at + LIST_ENTRY_COUNT);
+    struct ptn_entry_span span = ptn_snapshot_span(snapshot, list);
     struct ptn_status status = PTN_OK;
 
-    for (size_t i = first; ptn_ok(status) && i < end; i++)
+    for (size_t i = span.first; ptn_ok(status) && i < span.end; i++)
         if (snapshot != folding->base || !ptn_delta_has_gone(folding->delta, i))
             status = ptn_snapshot_entry(snapshot, i, folding->arena, &entries[(*count)++]);
     return status;
@@ -36,12 +34,14 @@ static struct ptn_status add_entries(struct folding *folding, const struct ptn_s
 static size_t room_for(const struct folding *folding, size_t index)
 {
     const struct ptn_snapshot *base = folding->base;
-    size_t room = 1 + ptn_le32(ptn_record(folding->delta->snapshot, PTN_SECTION_LISTS, index) +
-                               LIST_ENTRY_COUNT);
+    struct ptn_entry_span span = ptn_snapshot_span(folding->delta->snapshot, index);
+    size_t room = 1 + (size_t)(span.end - span.first);
 
     for (size_t i = 0; i < base->sections[PTN_SECTION_LISTS].count; i++)
-        if (folding->delta->lists[i] == index)
-            room += ptn_le32(ptn_record(base, PTN_SECTION_LISTS, i) + LIST_ENTRY_COUNT);
+        if (folding->delta->lists[i] == index) {
+            span = ptn_snapshot_span(base, i);
+            room += span.end - span.first;
+        }
     return room;
 }
 

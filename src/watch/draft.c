@@ -55,6 +55,7 @@ void ptn_draft_release(struct ptn_draft *draft)
 void ptn_draft_start(struct ptn_draft *draft, size_t line)
 {
     draft->entry = (struct ptn_list_entry){ .line = line };
+    draft->name_lost = false;
 }
 
 /* Printable ASCII without two spaces in a row needs no copy. */
@@ -65,6 +66,19 @@ static bool is_clean(struct ptn_bytes text)
             (text.at[i] == ' ' && i > 0 && text.at[i - 1] == ' '))
             return false;
     return true;
+}
+
+/* What Windows-1252 has where ISO 8859-1 has controls; 0: nothing there either. */
+static const uint16_t windows_1252[32] = {
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+};
+
+/* Bytes that are no UTF-8 are read as Windows-1252, which older exports use. */
+static uint32_t from_windows(uint8_t byte)
+{
+    return byte >= 0x80 && byte < 0xa0 ? windows_1252[byte - 0x80] : byte;
 }
 
 static bool is_space(uint32_t code_point)
@@ -82,7 +96,7 @@ struct ptn_bytes ptn_draft_clean(struct ptn_draft *draft, struct ptn_bytes text)
     text = ptn_bytes_trim(text);
     if (is_clean(text))
         return text;
-    to = ptn_arena_take(draft->arena, text.len * 2);
+    to = ptn_arena_take(draft->arena, text.len * 3);
     if (to == NULL) {
         if (ptn_ok(draft->status))
             draft->status = ptn_fail(PTN_C_TOO_BIG, draft->reterr, draft->entry.line,
@@ -91,8 +105,7 @@ struct ptn_bytes ptn_draft_clean(struct ptn_draft *draft, struct ptn_bytes text)
     }
     valid = ptn_utf8_valid(text, NULL);
     while (at < text.len) {
-        /* bytes that are no UTF-8 are read as ISO 8859-1, which older exports use */
-        uint32_t code_point = valid ? ptn_utf8_next(text, &at) : text.at[at++];
+        uint32_t code_point = valid ? ptn_utf8_next(text, &at) : from_windows(text.at[at++]);
 
         if (!is_space(code_point))
             len += ptn_utf8_put(code_point, to + len);
@@ -100,7 +113,7 @@ struct ptn_bytes ptn_draft_clean(struct ptn_draft *draft, struct ptn_bytes text)
             to[len++] = ' ';
     }
     if (!valid)
-        ptn_draft_note(draft, draft->entry.line, "text is not UTF-8; read as ISO 8859-1");
+        ptn_draft_note(draft, draft->entry.line, "text is not UTF-8; read as Windows-1252");
     return ptn_bytes_trim(ptn_bytes_of(to, len));
 }
 
@@ -120,6 +133,7 @@ void ptn_draft_name(struct ptn_draft *draft, struct ptn_bytes name, enum ptn_ali
     if (name.len == 0)
         return;
     if (name.len > PTN_DRAFT_NAME_LEN_MAX) {
+        draft->name_lost = true;
         ptn_draft_note(draft, draft->entry.line, "a name is longer than the limit and left out");
         return;
     }
@@ -179,8 +193,36 @@ void ptn_draft_nation(struct ptn_draft *draft, const char *code)
         draft->nations[draft->entry.nation_count++] = item;
 }
 
-/* One piece of a text that may name several States. */
-static void nation_piece(struct ptn_draft *draft, struct ptn_bytes piece, bool *ret_unknown)
+/* The "10" of "(10)". */
+static bool is_count(struct ptn_bytes text)
+{
+    return text.len == 2 && text.at[0] >= '0' && text.at[0] <= '9' && text.at[1] >= '0' &&
+           text.at[1] <= '9';
+}
+
+/* What parts the States that a text names: the first level first, since "Korea, North" and "Bosnia
+ * and Herzegovina" are one each. */
+#define NATION_LEVELS 3u
+static const char *const nation_separators[NATION_LEVELS][4] = { { ";", "(", ")", NULL },
+                                                                 { " and/or ", ",", "/", NULL },
+                                                                 { " and ", " or ", NULL } };
+
+/* Where the next piece ends and how long its separator is. */
+static size_t piece_end(struct ptn_bytes text, size_t from, size_t level, size_t *ret_separator)
+{
+    for (size_t i = from; i < text.len; i++)
+        for (const char *const *separator = nation_separators[level]; *separator != NULL;
+             separator++)
+            if (ptn_text_begins(ptn_bytes_slice(text, i, text.len), *separator)) {
+                *ret_separator = strlen(*separator);
+                return i;
+            }
+    *ret_separator = 0;
+    return text.len;
+}
+
+/* One piece of a text that may name several States; true when it was no more than one. */
+static bool nation_piece(struct ptn_draft *draft, struct ptn_bytes piece, bool *ret_unknown)
 {
     char code[PTN_LIST_CODE_SIZE];
 
@@ -188,54 +230,55 @@ static void nation_piece(struct ptn_draft *draft, struct ptn_bytes piece, bool *
     while (piece.len > 0 && (piece.at[0] == ' ' || piece.at[0] == '.'))
         piece = ptn_bytes_slice(piece, 1, piece.len);
     piece = ptn_bytes_trim(piece);
-    if (piece.len <= 1 || ptn_text_is(piece, "na") || ptn_text_is(piece, "unknown"))
-        return;
-    if (ptn_nation_find(piece, code) || ptn_nation_find_start(piece, code))
+    if (ptn_text_begins(piece, "possibly "))
+        piece = ptn_bytes_trim(ptn_bytes_slice(piece, 9, piece.len));
+    if (piece.len <= 1 || is_count(piece) || ptn_text_is(piece, "n/a") ||
+        ptn_text_is(piece, "unknown"))
+        return true;
+    if (ptn_nation_find(piece, code)) {
+        ptn_draft_nation(draft, code);
+        return true;
+    }
+    if (ret_unknown == NULL)
+        return false;
+    if (ptn_nation_find_start(piece, code))
         ptn_draft_nation(draft, code);
     else
         *ret_unknown = true;
+    return true;
 }
 
-/* Where the next piece ends and how long its separator is. */
-static size_t piece_end(struct ptn_bytes text, size_t from, size_t *ret_separator)
+/* The pieces of one level, each whole or as pieces of the next one: as deep as there are levels. */
+// NOLINTNEXTLINE(misc-no-recursion)
+static void nation_level(struct ptn_draft *draft, struct ptn_bytes text, size_t level,
+                         bool *ret_unknown)
 {
-    static const char *const separators[] = { ",", ";", "(", ")", "/", " and ", " or " };
-
-    for (size_t i = from; i < text.len; i++)
-        for (size_t s = 0; s < sizeof(separators) / sizeof(separators[0]); s++)
-            if (ptn_text_begins(ptn_bytes_slice(text, i, text.len), separators[s])) {
-                *ret_separator = strlen(separators[s]);
-                return i;
-            }
-    *ret_separator = 0;
-    return text.len;
-}
-
-void ptn_draft_nation_text(struct ptn_draft *draft, struct ptn_bytes text)
-{
-    char code[PTN_LIST_CODE_SIZE];
-    bool unknown = false;
-    size_t before = draft->entry.nation_count;
-
-    text = ptn_draft_clean(draft, text);
-    if (text.len == 0)
-        return;
-    if (ptn_nation_find(text, code)) {
-        ptn_draft_nation(draft, code);
-        return;
-    }
     for (size_t at = 0; at < text.len;) {
         size_t separator;
-        size_t end = piece_end(text, at, &separator);
+        size_t end = piece_end(text, at, level, &separator);
+        struct ptn_bytes piece = ptn_bytes_slice(text, at, end - at);
         bool remark = at > 0 && text.at[at - 1] == '(' && end - at > 1; /* not the "a" of "(a)" */
 
-        if (!remark)
-            nation_piece(draft, ptn_bytes_slice(text, at, end - at), &unknown);
+        if (!remark && level + 1 == NATION_LEVELS)
+            (void)nation_piece(draft, piece, ret_unknown);
+        else if (!remark && !nation_piece(draft, piece, NULL))
+            nation_level(draft, piece, level + 1, ret_unknown);
         at = end + separator;
         if (separator == 0)
             break;
     }
-    if (unknown || draft->entry.nation_count == before)
+}
+
+void ptn_draft_nation_text(struct ptn_draft *draft, struct ptn_bytes text)
+{
+    bool unknown = false;
+
+    text = ptn_draft_clean(draft, text);
+    if (text.len == 0)
+        return;
+    if (!nation_piece(draft, text, NULL))
+        nation_level(draft, text, 0, &unknown);
+    if (unknown || draft->entry.nation_count == 0)
         ptn_draft_note(draft, draft->entry.line, "a nationality was not understood");
 }
 
@@ -253,7 +296,7 @@ void ptn_draft_number(struct ptn_draft *draft, enum ptn_list_number_type type,
     }
     issuer = ptn_draft_clean(draft, issuer);
     if (issuer.len > 0 && !ptn_nation_find(issuer, item.issuer) &&
-        !ptn_nation_find_start(issuer, item.issuer))
+        !ptn_nation_find_start(issuer, item.issuer) && type != PTN_NUMBER_TAX)
         ptn_draft_note(draft, draft->entry.line, "the issuer of a number was not understood");
     if (grow(draft, (void **)&draft->numbers, &draft->number_room, draft->entry.number_count,
              sizeof(draft->numbers[0])))
@@ -286,7 +329,8 @@ void ptn_draft_sex(struct ptn_draft *draft, struct ptn_bytes text)
         draft->entry.sex = 'M';
     else if (ptn_text_is(text, "f") || ptn_text_is(text, "female"))
         draft->entry.sex = 'F';
-    else if (text.len > 0 && !ptn_text_is(text, "unknown") && !ptn_text_is(text, "x"))
+    else if (text.len > 0 && !ptn_text_is(text, "unknown") && !ptn_text_is(text, "x") &&
+             !ptn_text_is(text, "?"))
         ptn_draft_note(draft, draft->entry.line, "the sex was not understood");
 }
 
@@ -350,7 +394,12 @@ struct ptn_status ptn_draft_emit(struct ptn_draft *draft)
 {
     struct ptn_list_entry *entry = &draft->entry;
 
-    if (ptn_ok(draft->status) && entry->id.len == 0) {
+    if (ptn_ok(draft->status) && draft->name_lost && entry->name_count == 0 &&
+        entry->number_count == 0) {
+        /* WATCH-6: whoever it is would be missing from the list */
+        draft->status = ptn_fail(PTN_C_TOO_BIG, draft->reterr, entry->line,
+                                 "an entry's only name is longer than the limit");
+    } else if (ptn_ok(draft->status) && entry->id.len == 0) {
         ptn_draft_reject(draft, entry->line, PTN_BYTES_NONE, "an entry without an id");
     } else if (ptn_ok(draft->status) && entry->name_count == 0 && entry->number_count == 0) {
         ptn_draft_reject(draft, entry->line, entry->id, "an entry without a name or a number");

@@ -9,8 +9,8 @@
 /* per cent of the name's score that is left */
 static const unsigned birth_percent[PTN_BIRTH_EVIDENCE_COUNT] = {
     [PTN_BIRTH_UNKNOWN] = 100, [PTN_BIRTH_AGREES] = 100, [PTN_BIRTH_SWAPPED] = 98,
-    [PTN_BIRTH_ABOUT] = 97,    [PTN_BIRTH_YEAR] = 94,    [PTN_BIRTH_NEAR] = 86,
-    [PTN_BIRTH_DIFFERS] = 74,
+    [PTN_BIRTH_ABOUT] = 97,    [PTN_BIRTH_HIJRA] = 96,   [PTN_BIRTH_YEAR] = 94,
+    [PTN_BIRTH_NEAR] = 86,     [PTN_BIRTH_DIFFERS] = 74,
 };
 #define NATION_DIFFERS_PERCENT 92u
 #define NO_BIRTH_PERCENT       95u /* the traveller's birth date is known, the entry's is not */
@@ -56,19 +56,58 @@ static bool swapped(struct ptn_date date, struct span *ret_span)
            span_of(other, ret_span);
 }
 
-static enum ptn_birth_evidence compare_birth(struct ptn_date birth, struct span known,
-                                             const uint8_t *record)
+/* The ways to read a birth: one, unless it is of a Hijra calendar. */
+static unsigned ways_of(struct ptn_birth_span birth, struct ptn_birth_span ret_ways[PTN_HIJRA_WAYS])
 {
-    struct span listed = { (int32_t)ptn_le32(record + BIRTH_FIRST),
-                           (int32_t)ptn_le32(record + BIRTH_LAST) };
+    ret_ways[0] = birth;
+    if (!ptn_is_hijra(birth))
+        return 1;
+    ptn_hijra_read(birth, ret_ways);
+    return PTN_HIJRA_WAYS;
+}
+
+/* WATCH-7: at least one of the two is of a Hijra calendar; both are read in the same one then. */
+static enum ptn_birth_evidence compare_hijra(struct ptn_birth_span known,
+                                             struct ptn_birth_span listed,
+                                             struct ptn_birth_span *ret_meant)
+{
+    struct ptn_birth_span ways[2][PTN_HIJRA_WAYS];
+    unsigned counts[2] = { ways_of(known, ways[0]), ways_of(listed, ways[1]) };
+    unsigned count = counts[0] > counts[1] ? counts[0] : counts[1];
+    int32_t least = INT32_MAX;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct ptn_birth_span a = ways[0][i < counts[0] ? i : 0];
+        struct ptn_birth_span b = ways[1][i < counts[1] ? i : 0];
+        int32_t apart =
+            distance((struct span){ a.first, a.last }, (struct span){ b.first, b.last });
+
+        if (apart < least) {
+            least = apart;
+            *ret_meant = counts[1] > 1 ? b : a;
+        }
+    }
+    if (least == 0)
+        return PTN_BIRTH_HIJRA;
+    return least <= NEAR_DAYS ? PTN_BIRTH_NEAR : PTN_BIRTH_DIFFERS;
+}
+
+static enum ptn_birth_evidence compare_birth(struct ptn_date birth, struct span known,
+                                             struct ptn_birth_span one,
+                                             struct ptn_birth_span *ret_meant)
+{
+    const struct ptn_birth_span mine = { known.first, known.last, false };
+    struct span listed = { one.first, one.last };
     struct span other;
     int32_t apart = distance(known, listed);
 
+    if (ptn_is_hijra(mine) || ptn_is_hijra(one))
+        return compare_hijra(mine, one, ret_meant);
     if (apart == 0)
         return PTN_BIRTH_AGREES;
     if (listed.first == listed.last && swapped(birth, &other) && distance(other, listed) == 0)
         return PTN_BIRTH_SWAPPED;
-    if (record[BIRTH_CIRCA] != 0 && apart <= CIRCA_DAYS)
+    if (one.circa && apart <= CIRCA_DAYS)
         return PTN_BIRTH_ABOUT;
     if (ptn_date_from_days(listed.first).year <= birth.year &&
         ptn_date_from_days(listed.last).year >= birth.year)
@@ -86,12 +125,14 @@ static void birth_evidence(const struct ptn_snapshot *snapshot, struct ptn_date 
     if (count == 0 || !span_of(birth, &known))
         return;
     for (uint32_t i = 0; i < count; i++) {
-        enum ptn_birth_evidence one = compare_birth(
-            birth, known, ptn_record(snapshot, PTN_SECTION_BIRTHS, (size_t)first + i));
+        struct ptn_birth_span meant = { 0, 0, false };
+        enum ptn_birth_evidence one =
+            compare_birth(birth, known, ptn_snapshot_birth(snapshot, (size_t)first + i), &meant);
 
         if (evidence->birth == PTN_BIRTH_UNKNOWN || one < evidence->birth) {
             evidence->birth = one;
             evidence->birth_record = (size_t)first + i;
+            evidence->meant = meant;
         }
     }
 }
@@ -116,9 +157,9 @@ struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
     if (query->nationality[0] != '\0' && count > 0) {
         evidence.nationality = PTN_SIDE_DIFFERS;
         for (uint32_t i = 0; i < count; i++) {
-            const char *code =
-                (const char *)ptn_record(snapshot, PTN_SECTION_NATIONS, (size_t)first + i);
+            char code[4];
 
+            ptn_snapshot_code(ptn_record(snapshot, PTN_SECTION_NATIONS, (size_t)first + i), code);
             if (ptn_same_state(query->nationality, code))
                 evidence.nationality = PTN_SIDE_AGREES;
         }
@@ -153,7 +194,8 @@ void ptn_evidence_most(const struct ptn_screen_query *query, unsigned kinds,
     bool persons = (kinds & PTN_SCREEN_PERSONS) != 0;
     bool others = (kinds & ~PTN_SCREEN_PERSONS) != 0;
     struct span known = { 0, 0 };
-    bool is_known = span_of(query->birth, &known);
+    bool is_known = span_of(query->birth, &known) &&
+                    !ptn_is_hijra((struct ptn_birth_span){ known.first, known.last, false });
 
     for (unsigned i = 0; i < PTN_INDEX_COHORTS; i++) {
         struct ptn_cohort_years years;
@@ -176,6 +218,7 @@ static unsigned weak_max(const struct ptn_evidence *evidence, const struct ptn_s
     case PTN_BIRTH_SWAPPED:
         return PTN_SCREEN_SCORE_MAX;
     case PTN_BIRTH_ABOUT:
+    case PTN_BIRTH_HIJRA:
         return WEAK_UNCHECKED_MAX;
     case PTN_BIRTH_UNKNOWN:
         if (evidence->nationality == PTN_SIDE_AGREES ||

@@ -9,6 +9,11 @@
 
 /* ---- the entry being drafted ---- */
 
+/* Nobody alive was born before these years, and none of them is long over. As Gregorian years they
+ * are no traveller's. */
+#define PTN_HIJRA_YEAR_FIRST 1250u
+#define PTN_HIJRA_YEAR_LAST  1499u
+
 #define PTN_DRAFT_NAME_LEN_MAX 1024u /* bytes of one name */
 #define PTN_DRAFT_ITEM_MAX     8192u /* names, births, ... of one entry, each */
 #define PTN_DRAFT_ID_LEN_MAX   256u
@@ -26,6 +31,7 @@ struct ptn_draft {
     struct ptn_status status;
     const char *file; /* for notes */
     bool fragments;   /* rows are parts of entries: a first name is not made the primary one */
+    bool name_lost;   /* a name of this entry was longer than the limit */
     struct ptn_list_entry entry;
     struct ptn_list_name *names;
     struct ptn_list_birth *births;
@@ -160,6 +166,12 @@ struct ptn_bytes ptn_xml_attribute(const struct ptn_xml_node *node, const char *
 
 /* ---- dates and nations in words ---- */
 
+/* Years of birth that only a Hijra calendar has (hijra.c); they are kept as published. */
+static inline bool ptn_hijra_has(unsigned year)
+{
+    return year >= PTN_HIJRA_YEAR_FIRST && year <= PTN_HIJRA_YEAR_LAST;
+}
+
 #define PTN_BIRTH_TEXT_MAX 32u /* births of one text */
 
 /*
@@ -219,6 +231,9 @@ struct ptn_status ptn_postern_list_read(const struct ptn_list_source *source,
 
 /* OFAC's remarks, in either of its formats. */
 void ptn_ofac_remarks(struct ptn_draft *draft, struct ptn_bytes remarks, size_t line);
+/* What a number is by the words it begins with there ("Passport", "Cedula No."); false for others.
+ */
+bool ptn_ofac_number_type(struct ptn_bytes words, enum ptn_list_number_type *ret_type);
 
 /* Whether a list may be called so: 1 to len_max letters, digits, '-', '_' and '.'. */
 #define PTN_LIST_NAME_MAX 32u

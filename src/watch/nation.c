@@ -83,6 +83,24 @@ static bool find_code(const char *word, size_t len, char ret_code[PTN_LIST_CODE_
     return state != NULL && set_code(state->alpha3, ret_code);
 }
 
+/* "Virgin Islands, British", "Macedonia, The Former Yugoslav Republic of": what stands behind the
+ * comma, before what stands in front of it. */
+static const char *find_turned(struct ptn_bytes text)
+{
+    char word[WORD_MAX], front[WORD_MAX];
+    size_t comma = 0, len, front_len;
+
+    while (comma < text.len && text.at[comma] != ',')
+        comma++;
+    len = normalise(ptn_bytes_slice(text, comma + 1, text.len), word);
+    front_len = normalise(ptn_bytes_slice(text, 0, comma), front);
+    if (len == 0 || front_len == 0 || len + 1 + front_len >= WORD_MAX)
+        return NULL;
+    word[len++] = ' ';
+    memcpy(word + len, front, front_len + 1);
+    return find_word(word, len + front_len);
+}
+
 bool ptn_nation_find(struct ptn_bytes text, char ret_code[PTN_LIST_CODE_SIZE])
 {
     char word[WORD_MAX];
@@ -94,6 +112,8 @@ bool ptn_nation_find(struct ptn_bytes text, char ret_code[PTN_LIST_CODE_SIZE])
     code = find_word(word, len);
     if (code == NULL && len > 4 && memcmp(word, "the ", 4) == 0)
         code = find_word(word + 4, len - 4);
+    if (code == NULL)
+        code = find_turned(text);
     if (code != NULL)
         return set_code(code, ret_code);
     return find_code(word, len, ret_code);

@@ -37,9 +37,8 @@ PTN_MUST_USE static struct ptn_status next_object(struct ptn_cursor *cursor, siz
     } while (ptn_bytes_trim(text).len == 0);
     ptn_draft_start(draft, *line);
     if (text.len > LINE_LEN_MAX) {
-        draft->summary->rows++;
-        ptn_draft_reject(draft, *line, PTN_BYTES_NONE, "a line is longer than the limit");
-        return draft->status;
+        /* WATCH-6: whoever stands there would be missing from the list */
+        return ptn_fail(PTN_C_TOO_BIG, draft->reterr, *line, "an entry is larger than the limit");
     }
     *ret_object = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(*ret_object)) {

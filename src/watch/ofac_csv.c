@@ -18,6 +18,7 @@ struct side_row {
 
 struct side {
     const char *file;
+    const char *damaged; /* what is said when it cannot be read to its end */
     struct ptn_bytes bytes;
     size_t fields; /* every row has as many */
     struct side_row *rows;
@@ -45,6 +46,8 @@ static bool read_id(struct ptn_bytes text, uint32_t *ret_id)
 {
     uint64_t number = 0;
 
+    if (text.len > 0 && text.at[0] == 0x1a) /* one file appended to another's end mark */
+        text = ptn_bytes_slice(text, 1, text.len);
     if (text.len == 0 || text.len > 9)
         return false;
     for (size_t i = 0; i < text.len; i++) {
@@ -60,6 +63,12 @@ static bool read_id(struct ptn_bytes text, uint32_t *ret_id)
 static bool is_end_mark(const struct ptn_csv *csv)
 {
     return csv->field_count == 1 && csv->fields[0].len == 1 && csv->fields[0].at[0] == 0x1a;
+}
+
+/* Copies that were kept in a table begin with the names of the columns. */
+static bool is_header(const struct ptn_csv *csv)
+{
+    return csv->row_line == 1 && ptn_text_is(ptn_csv_field(csv, 0), "ent_num");
 }
 
 /* A row without a line end is whole only if its last field is quoted, or is the whole "-0-" that
@@ -115,14 +124,16 @@ PTN_MUST_USE static struct ptn_status index_side(struct ofac *ofac, struct side 
         status = ptn_csv_next(csv, draft->arena, reterr);
         if (status.code == PTN_C_NOT_FOUND)
             break;
+        if (status.code == PTN_C_BAD_INPUT)
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, csv->row_line, side->damaged);
         if (!ptn_ok(status))
             return status;
-        if (is_end_mark(csv))
+        if (is_end_mark(csv) || is_header(csv))
             continue;
         offset = (size_t)(csv->quoted[0] ? csv->fields[0].at - 1 - side->bytes.at
                                          : csv->fields[0].at - side->bytes.at);
         if (!is_whole(csv, side->fields))
-            return ptn_fail(PTN_C_BAD_INPUT, reterr, csv->row_line, "the last row is cut short");
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, csv->row_line, side->damaged);
         if (csv->field_count != side->fields || !read_id(ptn_csv_field(csv, 0), &entry)) {
             draft->summary->rows++;
             ptn_draft_reject(draft, csv->row_line, PTN_BYTES_NONE,
@@ -279,6 +290,8 @@ PTN_MUST_USE static struct ptn_status read_main(struct ofac *ofac, struct ptn_by
             end_mark = true;
             continue;
         }
+        if (is_header(row))
+            continue;
         if (!is_whole(row, MAIN_FIELDS))
             return ptn_fail(PTN_C_BAD_INPUT, reterr, row->row_line, "the last row is cut short");
         draft->summary->rows++;
@@ -315,9 +328,18 @@ struct ptn_status ptn_ofac_csv_read(const struct ptn_list_source *source, struct
 
     if (ofac == NULL)
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory");
-    ofac->aliases = (struct side){ .file = "aliases", .bytes = source->aliases, .fields = 5 };
-    ofac->addresses = (struct side){ .file = "addresses", .bytes = source->addresses, .fields = 6 };
-    ofac->comments = (struct side){ .file = "comments", .bytes = source->comments, .fields = 2 };
+    ofac->aliases = (struct side){ .file = "aliases",
+                                   .damaged = "the file of aliases beside it is cut short here",
+                                   .bytes = source->aliases,
+                                   .fields = 5 };
+    ofac->addresses = (struct side){ .file = "addresses",
+                                     .damaged = "the file of addresses beside it is cut short here",
+                                     .bytes = source->addresses,
+                                     .fields = 6 };
+    ofac->comments = (struct side){ .file = "comments",
+                                    .damaged = "the file of comments beside it is cut short here",
+                                    .bytes = source->comments,
+                                    .fields = 2 };
     status = index_side(ofac, &ofac->aliases, draft, reterr);
     if (ptn_ok(status))
         status = index_side(ofac, &ofac->addresses, draft, reterr);

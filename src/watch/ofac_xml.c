@@ -1,7 +1,7 @@
 /*
  * watch/ofac_xml.c -- the United States Treasury's sdn.xml and consolidated.xml.
- * Built from descriptions of the format, not tried on a whole real file. (sdn_advanced.xml is
- * another format.)
+ * Built from the publisher's schema and excerpts of real files; no whole one was at hand.
+ * (sdn_advanced.xml is another format.)
  */
 #include "watch/list_int.h"
 
@@ -23,47 +23,27 @@ static void read_aliases(struct ptn_draft *draft, const struct ptn_xml_node *lis
                                                                          : PTN_ALIAS_STRONG);
 }
 
+/* An idList holds more than numbers: "Gender", "Secondary sanctions risk:", "Website". */
 static void read_id(struct ptn_draft *draft, const struct ptn_xml_node *node)
 {
-    static const struct {
-        const char *word;
-        enum ptn_list_number_type type;
-    } types[] = {
-        { "passport", PTN_NUMBER_PASSPORT },
-        { "vessel registration", PTN_NUMBER_IMO },
-        { "mmsi", PTN_NUMBER_MMSI },
-        { "tail number", PTN_NUMBER_TAIL },
-        { "cedula", PTN_NUMBER_ID_CARD },
-        { "national id", PTN_NUMBER_ID_CARD },
-        { "identification", PTN_NUMBER_ID_CARD },
-        { "personal id", PTN_NUMBER_ID_CARD },
-        { "d.n.i.", PTN_NUMBER_ID_CARD },
-        { "c.u.r.p.", PTN_NUMBER_ID_CARD },
-        { "ssn", PTN_NUMBER_ID_CARD },
-        { "driver", PTN_NUMBER_OTHER_DOCUMENT },
-        { "travel document", PTN_NUMBER_OTHER_DOCUMENT },
-        { "residency", PTN_NUMBER_OTHER_DOCUMENT },
-    };
     struct ptn_bytes type = ptn_xml_text(node, "idType"), number = ptn_xml_text(node, "idNumber");
-    enum ptn_list_number_type meant = PTN_NUMBER_TAX;
+    enum ptn_list_number_type meant;
     const struct ptn_bytes remark[] = { type, number };
 
     if (ptn_text_is(type, "Gender")) {
         ptn_draft_sex(draft, number);
-        return;
-    }
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (ptn_text_find(type, types[i].word) != SIZE_MAX) {
-            meant = types[i].type;
-            break;
-        }
-    if (meant == PTN_NUMBER_IMO && ptn_text_begins(number, "IMO "))
-        number = ptn_bytes_slice(number, 4, number.len);
-    if (meant == PTN_NUMBER_TAX && ptn_text_find(type, "number") == SIZE_MAX &&
-        ptn_text_find(type, "no.") == SIZE_MAX && ptn_text_find(type, "id") == SIZE_MAX)
-        ptn_draft_fact(draft, PTN_FACT_REMARK, ptn_draft_join(draft, remark, 2, " "));
-    else
+    } else if (ptn_text_is(type, "Nationality of Registration")) {
+        ptn_draft_fact(draft, PTN_FACT_FLAG,
+                       number.len > 0 ? number : ptn_xml_text(node, "idCountry"));
+    } else if (ptn_text_is(type, "Vessel Registration Identification")) {
+        if (ptn_text_begins(number, "IMO "))
+            number = ptn_bytes_slice(number, 4, number.len);
+        ptn_draft_number(draft, PTN_NUMBER_IMO, number, PTN_BYTES_NONE);
+    } else if (ptn_ofac_number_type(type, &meant)) {
         ptn_draft_number(draft, meant, number, ptn_xml_text(node, "idCountry"));
+    } else {
+        ptn_draft_fact(draft, PTN_FACT_REMARK, ptn_draft_join(draft, remark, 2, " "));
+    }
 }
 
 static void read_items(struct ptn_draft *draft, const struct ptn_xml_node *list)

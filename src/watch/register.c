@@ -96,6 +96,21 @@ struct ptn_status ptn_register_check(const struct ptn_register *reg, size_t bloc
     return (struct ptn_status){ PTN_C_NOT_FOUND };
 }
 
+/* POST-9: what fails is checked again at its next use, which fails, too. */
+struct ptn_status ptn_register_recheck(const struct ptn_register *reg, size_t blocks,
+                                       size_t *cursor, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (; ptn_ok(status) && blocks > 0 && *cursor < reg->block_count; blocks--) {
+        atomic_store_explicit(&reg->checked[*cursor], 0, memory_order_relaxed);
+        status = check_block(reg, (*cursor)++, reterr);
+    }
+    if (*cursor >= reg->block_count)
+        *cursor = 0;
+    return status;
+}
+
 /* ---- opening ---- */
 
 static struct ptn_status wrong(struct ptn_diag *reterr, size_t at)
@@ -329,7 +344,7 @@ struct ptn_status ptn_register_open(const struct ptn_world *world, const char *p
 {
     struct ptn_map *map = NULL;
     struct ptn_bytes bytes;
-    struct ptn_status status = world->files->map(world->context, path, &map, &bytes);
+    struct ptn_status status = world->files->hold(world->context, path, &map, &bytes);
 
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the register cannot be read");

@@ -69,6 +69,11 @@ struct ptn_register_info ptn_register_info(const struct ptn_register *reg);
 PTN_MUST_USE struct ptn_status ptn_register_check(const struct ptn_register *reg, size_t blocks,
                                                   size_t *cursor, struct ptn_diag *reterr);
 
+/* The same of all blocks, also those that were right before, at most so many from *cursor on; after
+ * the last it is 0 again. OK; CORRUPT with the offset: that block has changed. */
+PTN_MUST_USE struct ptn_status ptn_register_recheck(const struct ptn_register *reg, size_t blocks,
+                                                    size_t *cursor, struct ptn_diag *reterr);
+
 /* ---- asking ---- */
 
 #define PTN_REGISTER_MATCH_MAX 16u

@@ -37,10 +37,10 @@ struct ptn_rows_span ptn_rows_span_of(const struct ptn_rows_base *base, const ch
 
     for (size_t i = 0; base != NULL && i < base->snapshot->sections[PTN_SECTION_LISTS].count; i++) {
         const uint8_t *list = ptn_record(base->snapshot, PTN_SECTION_LISTS, i);
-        uint32_t first = ptn_le32(list + LIST_FIRST_ENTRY);
+        struct ptn_entry_span span = ptn_snapshot_span(base->snapshot, i);
 
         if (ptn_bytes_equal(ptn_snapshot_text(base->snapshot, list + LIST_NAME), wanted))
-            return (struct ptn_rows_span){ first, first + ptn_le32(list + LIST_ENTRY_COUNT) };
+            return (struct ptn_rows_span){ span.first, span.end };
     }
     return (struct ptn_rows_span){ 0, 0 };
 }

@@ -63,8 +63,19 @@ static const struct ptn_snapshot *list_of(const struct part *part, const uint8_t
 {
     uint16_t list = ptn_le16(entry + ENTRY_LIST);
 
-    *ret_list = part->delta == NULL ? list : part->delta->lists[list];
-    return part->delta == NULL ? part->snapshot : part->delta->snapshot;
+    if (list >= part->snapshot->sections[PTN_SECTION_LISTS].count) {
+        ptn_snapshot_doubt(part->snapshot);
+        list = 0; /* where a snapshot has entries it has a list */
+    }
+    *ret_list = list;
+    if (part->delta == NULL)
+        return part->snapshot;
+    *ret_list = part->delta->lists[list];
+    if (*ret_list >= part->delta->snapshot->sections[PTN_SECTION_LISTS].count) {
+        ptn_snapshot_doubt(part->snapshot); /* an entry that counts is of a list in force */
+        *ret_list = 0;
+    }
+    return part->delta->snapshot;
 }
 
 /* DELTA-1: as one snapshot of both would number them. */
@@ -130,6 +141,17 @@ static bool counts(const struct search *search, const struct part *part, uint32_
 
 /* ---- names ---- */
 
+static unsigned kind_of(const struct part *part, uint32_t ordinal)
+{
+    return ptn_snapshot_word(part->snapshot, entry_at(part, ordinal)[ENTRY_KIND],
+                             PTN_ENTRY_KIND_COUNT);
+}
+
+static enum ptn_alias alias_of(const struct ptn_snapshot *snapshot, const uint8_t *name)
+{
+    return (enum ptn_alias)ptn_snapshot_word(snapshot, name[NAME_ALIAS], PTN_ALIAS_COUNT);
+}
+
 /* What adjust is asked about. */
 struct asking {
     const struct search *search;
@@ -149,13 +171,13 @@ static unsigned adjust(void *context, uint32_t name, unsigned name_score)
     if (name >= snapshot->sections[PTN_SECTION_NAMES].count)
         return 0;
     record = ptn_record(snapshot, PTN_SECTION_NAMES, name);
-    ordinal = ptn_le32(record + NAME_ENTRY);
-    if ((search->kinds & PTN_SCREEN_KIND(entry_at(asking->part, ordinal)[ENTRY_KIND])) == 0 ||
+    ordinal = ptn_snapshot_owner(snapshot, record + NAME_ENTRY);
+    if (ordinal == UINT32_MAX ||
+        (search->kinds & PTN_SCREEN_KIND(kind_of(asking->part, ordinal))) == 0 ||
         !counts(search, asking->part, ordinal))
         return 0;
     evidence = ptn_evidence_of(snapshot, search->query, ordinal);
-    return ptn_evidence_score(&evidence, search->query, (enum ptn_alias)record[NAME_ALIAS],
-                              name_score);
+    return ptn_evidence_score(&evidence, search->query, alias_of(snapshot, record), name_score);
 }
 
 static struct ptn_index_scratch *borrow_scratch(const struct ptn_snapshot *snapshot)
@@ -199,19 +221,18 @@ PTN_MUST_USE static struct ptn_status find_in_part(struct search *search, uint8_
     else
         status = ptn_index_find(&snapshot->index, &query, scratch, hits, &count, &more);
     for (size_t i = 0; i < count && ptn_ok(status); i++) {
-        if (hits[i].name >= snapshot->sections[PTN_SECTION_NAMES].count)
+        const uint8_t *name = ptn_record(snapshot, PTN_SECTION_NAMES, hits[i].name);
+        uint32_t entry = ptn_snapshot_owner(snapshot, name + NAME_ENTRY);
+
+        if (hits[i].name >= snapshot->sections[PTN_SECTION_NAMES].count || entry == UINT32_MAX)
             status = ptn_fail(PTN_C_CORRUPT, reterr, 0, "the index names what is not there");
         else
-            search->found[search->count++] = (struct found){
-                part,
-                ptn_le32(ptn_record(snapshot, PTN_SECTION_NAMES, hits[i].name) + NAME_ENTRY),
-                hits[i].name,
-                UINT32_MAX,
-                hits[i].score,
-                PTN_MATCH_NAME,
-                NULL
-            };
+            search->found[search->count++] =
+                (struct found){ part,          entry,          hits[i].name, UINT32_MAX,
+                                hits[i].score, PTN_MATCH_NAME, NULL };
     }
+    if (status.code == PTN_C_CORRUPT)
+        ptn_snapshot_doubt(snapshot);
     search->more = search->more || more;
     return_scratch(snapshot, scratch);
     return status;
@@ -298,21 +319,24 @@ static void take_number(struct search *search, const struct number_query *wanted
     uint8_t listed[PTN_KEY_LEN_MAX];
     char issuer[4] = { 0 };
     struct found one = { part,
-                         ptn_le32(number + NUMBER_ENTRY),
+                         ptn_snapshot_owner(snapshot, number + NUMBER_ENTRY),
                          UINT32_MAX,
                          index,
                          PTN_SCREEN_SCORE_MAX,
                          wanted->basis,
                          NULL };
 
-    if (ptn_key_class((enum ptn_list_number_type)number[NUMBER_TYPE]) != wanted->class ||
+    if (one.entry == UINT32_MAX ||
+        ptn_key_class((enum ptn_list_number_type)ptn_snapshot_word(
+            snapshot, number[NUMBER_TYPE], PTN_NUMBER_TYPE_COUNT)) != wanted->class
+        ||
         ptn_key_of(wanted->form, ptn_snapshot_text(snapshot, number + NUMBER_TEXT), listed) !=
             len ||
         memcmp(listed, key, len) != 0)
         return;
     if (!counts(search, &search->parts[part], one.entry))
         return;
-    memcpy(issuer, number + NUMBER_ISSUER, 3);
+    ptn_snapshot_code(number + NUMBER_ISSUER, issuer);
     one.rule = wanted->class == 'p' ? "plate.listed" : "vessel.listed";
     if (wanted->form == PTN_KEY_ALIKE) {
         one.rule = "plate.alike";
@@ -415,8 +439,10 @@ static void fill_effects(const struct part *part, const uint8_t *entry, struct p
     match->owner = list.profile.owner;
     match->basis_law = list.profile.basis;
     if (entry[ENTRY_HAS_ACTION] != 0) {
-        match->on_entry = ptn_list_action_effect((enum ptn_list_action)entry[ENTRY_ON_ENTRY]);
-        match->on_exit = ptn_list_action_effect((enum ptn_list_action)entry[ENTRY_ON_EXIT]);
+        match->on_entry =
+            ptn_list_action_effect(ptn_snapshot_action(snapshot, entry[ENTRY_ON_ENTRY]));
+        match->on_exit =
+            ptn_list_action_effect(ptn_snapshot_action(snapshot, entry[ENTRY_ON_EXIT]));
     }
     for (uint32_t i = 0; i < ptn_le16(entry + ENTRY_FACT_COUNT); i++) {
         const uint8_t *fact =
@@ -441,7 +467,7 @@ static void fill_name(const struct ptn_snapshot *snapshot, const uint8_t *entry,
         const uint8_t *record = ptn_record(snapshot, PTN_SECTION_NAMES, name);
 
         match->name = ptn_snapshot_text(snapshot, record + NAME_TEXT);
-        match->alias = (enum ptn_alias)record[NAME_ALIAS];
+        match->alias = alias_of(snapshot, record);
     } else if (found->number != UINT32_MAX) {
         match->name = ptn_snapshot_text(
             snapshot, ptn_record(snapshot, PTN_SECTION_NUMBERS, found->number) + NUMBER_TEXT);
@@ -457,9 +483,9 @@ static bool is_alike(const struct found *found)
 /* The listed birth is one day. */
 static bool is_day(const struct ptn_snapshot *snapshot, size_t birth)
 {
-    const uint8_t *record = ptn_record(snapshot, PTN_SECTION_BIRTHS, birth);
+    struct ptn_birth_span listed = ptn_snapshot_birth(snapshot, birth);
 
-    return ptn_le32(record + BIRTH_FIRST) == ptn_le32(record + BIRTH_LAST);
+    return listed.first == listed.last;
 }
 
 PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct found *found,
@@ -475,13 +501,13 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
         .basis = found->basis,
         .entry = ptn_snapshot_text(snapshot, entry + ENTRY_ID),
         .ordinal = found->entry,
-        .kind = (enum ptn_entry_kind)entry[ENTRY_KIND],
+        .kind = (enum ptn_entry_kind)kind_of(part, found->entry),
         .score = found->score,
         .corroborated =
             (found->number != UINT32_MAX && !is_alike(found)) || evidence.birth == PTN_BIRTH_AGREES,
         .birth_day = evidence.birth == PTN_BIRTH_AGREES && is_day(snapshot, evidence.birth_record),
-        .listed_on = ptn_unpack_date(ptn_le32(entry + ENTRY_LISTED)),
-        .valid_until = ptn_unpack_date(ptn_le32(entry + ENTRY_VALID)),
+        .listed_on = ptn_snapshot_date(snapshot, entry + ENTRY_LISTED),
+        .valid_until = ptn_snapshot_date(snapshot, entry + ENTRY_VALID),
     };
     fill_effects(part, entry, match);
     fill_name(snapshot, entry, found, match);
@@ -493,7 +519,7 @@ PTN_MUST_USE static struct ptn_status fill(struct search *search, const struct f
         const uint8_t *number = ptn_record(snapshot, PTN_SECTION_NUMBERS, found->number);
         char issuer[4] = { 0 };
 
-        memcpy(issuer, number + NUMBER_ISSUER, 3);
+        ptn_snapshot_code(number + NUMBER_ISSUER, issuer);
         ptn_why_number(&whys, found->rule, ptn_snapshot_text(snapshot, number + NUMBER_TEXT),
                        issuer);
     }

@@ -28,19 +28,20 @@ struct ptn_screen_query {
     struct ptn_bytes
         name; /* whole name in any script and order, or "SURNAME<<GIVEN<NAMES" with mrz set */
     bool mrz; /* the name is an MRZ name field: fillers, truncation, transliteration */
-    struct ptn_date birth;   /* parts may be unknown */
-    char nationality[4];     /* ICAO alpha-3, or empty */
-    char sex;                /* 'M', 'F' or 0 */
-    struct ptn_bytes number; /* of the document shown */
-    char issuer[4];          /* of the document shown, or empty */
-    struct ptn_bytes plate;  /* of the vehicle */
-    struct ptn_bytes vessel; /* IMO number, MMSI, call sign or tail number */
-    struct ptn_date today;   /* alerts past their last day are left out; none = keep all */
-    unsigned kinds;          /* bits for the name search; 0 = PTN_SCREEN_PERSONS */
-    unsigned threshold;      /* 0 = PTN_SCREEN_THRESHOLD_DEFAULT */
-    unsigned top;            /* 0 = PTN_SCREEN_TOP_DEFAULT; at most PTN_SCREEN_TOP_MAX */
-    bool include_off;        /* also lists whose action is off both ways */
-    bool brute;              /* score every name, no index: the same answers */
+    struct ptn_date birth;        /* parts may be unknown */
+    struct ptn_bytes birth_place; /* "Tirana, Albania"; shown for or against, changes no score */
+    char nationality[4];          /* ICAO alpha-3, or empty */
+    char sex;                     /* 'M', 'F' or 0 */
+    struct ptn_bytes number;      /* of the document shown */
+    char issuer[4];               /* of the document shown, or empty */
+    struct ptn_bytes plate;       /* of the vehicle */
+    struct ptn_bytes vessel;      /* IMO number, MMSI, call sign or tail number */
+    struct ptn_date today;        /* alerts past their last day are left out; none = keep all */
+    unsigned kinds;               /* bits for the name search; 0 = PTN_SCREEN_PERSONS */
+    unsigned threshold;           /* 0 = PTN_SCREEN_THRESHOLD_DEFAULT */
+    unsigned top;                 /* 0 = PTN_SCREEN_TOP_DEFAULT; at most PTN_SCREEN_TOP_MAX */
+    bool include_off;             /* also lists whose action is off both ways */
+    bool brute;                   /* score every name, no index: the same answers */
 };
 
 /* One line of an explanation. rule is a literal ("birth.agrees"); texts are Borrowed. */

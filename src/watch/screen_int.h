@@ -11,6 +11,7 @@ enum ptn_birth_evidence {
     PTN_BIRTH_AGREES,
     PTN_BIRTH_SWAPPED, /* day and month exchanged */
     PTN_BIRTH_ABOUT,   /* within two years of a date that the list says is approximate */
+    PTN_BIRTH_HIJRA,   /* one of the two is of a Hijra calendar, and can mean the other */
     PTN_BIRTH_YEAR,    /* the same year, another day */
     PTN_BIRTH_NEAR,    /* up to five years apart */
     PTN_BIRTH_DIFFERS,
@@ -26,10 +27,27 @@ enum ptn_side_evidence {
 struct ptn_evidence {
     bool person; /* nothing of this is asked of bodies and ships */
     enum ptn_birth_evidence birth;
-    size_t birth_record; /* the listed birth that fits best, in PTN_SECTION_BIRTHS */
+    size_t birth_record;         /* the listed birth that fits best, in PTN_SECTION_BIRTHS */
+    struct ptn_birth_span meant; /* PTN_BIRTH_HIJRA: the days that the one of a Hijra calendar means
+                                  */
     enum ptn_side_evidence nationality;
     enum ptn_side_evidence sex;
 };
+
+/* In the order of how much each says for it: of several listed places the last one counts. */
+enum ptn_place_evidence {
+    PTN_PLACE_UNKNOWN,
+    PTN_PLACE_OTHER,
+    PTN_PLACE_STATE, /* only the State agrees */
+    PTN_PLACE_AGREES,
+};
+
+/* place.c: a place of birth beside a listed one, and beside those of the entry at this ordinal;
+ * *ret_listed is set to the one that is meant unless it is UNKNOWN. It changes no score. */
+enum ptn_place_evidence ptn_place_compare(struct ptn_bytes known, struct ptn_bytes listed);
+enum ptn_place_evidence ptn_place_of(const struct ptn_snapshot *snapshot,
+                                     const struct ptn_screen_query *query, size_t ordinal,
+                                     struct ptn_bytes *ret_listed);
 
 /* Compare everything known of the traveller with the entry at this ordinal. */
 struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
@@ -42,6 +60,15 @@ struct ptn_evidence ptn_evidence_of(const struct ptn_snapshot *snapshot,
 unsigned ptn_evidence_score(const struct ptn_evidence *evidence,
                             const struct ptn_screen_query *query, enum ptn_alias alias,
                             unsigned name_score);
+
+/* ---- years of the Hijra (hijra.c) ---- */
+
+/* Whether a birth, read as if its digits were of our calendar, can only be of another. */
+bool ptn_is_hijra(struct ptn_birth_span birth);
+
+#define PTN_HIJRA_WAYS 2u /* the lunar calendar, the solar one */
+/* The days that it can mean, in each. */
+void ptn_hijra_read(struct ptn_birth_span birth, struct ptn_birth_span ret_meant[PTN_HIJRA_WAYS]);
 
 /* ---- who was born when, for the index of names ---- */
 

@@ -149,6 +149,27 @@ struct ptn_snapshot_list {
     uint8_t hash[PTN_SHA256_LEN]; /* of the list's bytes as read */
 };
 
+/*
+ * Whether something was read of it that was not so when it was opened: its bytes have changed.
+ * What a damaged one answers is not to be relied on; asking it is safe (POST-8).
+ */
+bool ptn_snapshot_is_damaged(const struct ptn_snapshot *snapshot);
+
+/*
+ * ptn_snapshot_recheck(snapshot, blocks, cursor, reterr):
+ * Compare at most so many blocks of 64 KiB with the digests that the snapshot was opened with, from
+ * *cursor on, which begins at 0 and moves on; after the last it is 0 again. What is compared lies
+ * at ptn_snapshot_checked of the cursor before, up to that of the one after.
+ *
+ * OK; CORRUPT with the offset: what is searched has changed since it was opened, and the snapshot
+ * is damaged from now on.
+ */
+PTN_MUST_USE struct ptn_status ptn_snapshot_recheck(const struct ptn_snapshot *snapshot,
+                                                    size_t blocks, size_t *cursor,
+                                                    struct ptn_diag *reterr);
+/* Where the bytes begin that a cursor stands before. */
+size_t ptn_snapshot_checked(const struct ptn_snapshot *snapshot, size_t cursor);
+
 /* The whole file, as it was checked. */
 struct ptn_bytes ptn_snapshot_bytes(const struct ptn_snapshot *snapshot);
 

@@ -168,9 +168,11 @@ struct ptn_section_view {
     size_t count;
 };
 
-/* Working memory for searches, lent to one thread at a time by one atomic exchange. */
+/* What changes while a snapshot is searched: working memory, lent to one thread at a time by one
+ * atomic exchange, and whether its bytes turned out not to be what they were when it was opened. */
 struct ptn_scratch_pool {
     _Atomic(struct ptn_index_scratch *) slots[PTN_SNAPSHOT_SCRATCH_MAX];
+    atomic_bool damaged;
 };
 
 struct ptn_snapshot {
@@ -180,23 +182,144 @@ struct ptn_snapshot {
     struct ptn_section_view sections[PTN_SECTION_END];
     struct ptn_index index;
     struct ptn_scratch_pool *pool;
+    int64_t made_ms;                /* this and the digests as they were when it was opened */
+    uint8_t hash[PTN_SHA256_LEN];   /* of the table of blocks */
+    uint8_t digest[PTN_SHA256_LEN]; /* of the header */
 };
+
+/*
+ * POST-8: everything was checked when the snapshot was opened, and its bytes may have changed
+ * since: a disk that rots, a hand in the file. So each number that leads anywhere is bounded again
+ * where it is read, here. What does not fit reads as nothing, and the snapshot is damaged from then
+ * on (POST-9).
+ */
+static inline void ptn_snapshot_doubt(const struct ptn_snapshot *snapshot)
+{
+    atomic_store_explicit(&snapshot->pool->damaged, true, memory_order_relaxed);
+}
+
+/* What is read of a record that is not there. */
+extern const uint8_t ptn_no_record[LIST_LEN];
 
 static inline const uint8_t *ptn_record(const struct ptn_snapshot *snapshot,
                                         enum ptn_section section, size_t index)
 {
+    if (index >= snapshot->sections[section].count) {
+        ptn_snapshot_doubt(snapshot);
+        return ptn_no_record;
+    }
     return snapshot->sections[section].at + index * ptn_section_record_len[section];
 }
 
-/* The text a reference at this place points to; checked when the snapshot was opened. */
+/* The text a reference at this place points to. */
 static inline struct ptn_bytes ptn_snapshot_text(const struct ptn_snapshot *snapshot,
                                                  const uint8_t *reference)
 {
+    const struct ptn_section_view *text = &snapshot->sections[PTN_SECTION_TEXT];
+    uint32_t at = ptn_le32(reference);
     uint32_t len = ptn_le32(reference + 4);
 
-    return len == 0
-               ? PTN_BYTES_NONE
-               : ptn_bytes_of(snapshot->sections[PTN_SECTION_TEXT].at + ptn_le32(reference), len);
+    if (at > text->len || len > text->len - at) {
+        ptn_snapshot_doubt(snapshot);
+        return PTN_BYTES_NONE;
+    }
+    return len == 0 ? PTN_BYTES_NONE : ptn_bytes_of(text->at + at, len);
+}
+
+/* A word of an enum with so many, or the first of them. */
+static inline unsigned ptn_snapshot_word(const struct ptn_snapshot *snapshot, uint8_t word,
+                                         unsigned count)
+{
+    if (word < count)
+        return word;
+    ptn_snapshot_doubt(snapshot);
+    return 0;
+}
+
+/* What is done about a match, or the least that a list which is on does. */
+static inline enum ptn_list_action ptn_snapshot_action(const struct ptn_snapshot *snapshot,
+                                                       uint8_t action)
+{
+    if (action < PTN_LIST_ACTION_COUNT)
+        return (enum ptn_list_action)action;
+    ptn_snapshot_doubt(snapshot);
+    return PTN_LIST_ACTION_REFER;
+}
+
+static inline bool ptn_is_good_date(uint32_t packed)
+{
+    struct ptn_date date = ptn_unpack_date(packed);
+
+    return packed == 0 ||
+           (ptn_date_is_full(date) && ptn_date_is_possible(date) && date.year <= 9999);
+}
+
+static inline struct ptn_date ptn_snapshot_date(const struct ptn_snapshot *snapshot,
+                                                const uint8_t *at)
+{
+    uint32_t packed = ptn_le32(at);
+
+    if (ptn_is_good_date(packed))
+        return ptn_unpack_date(packed);
+    ptn_snapshot_doubt(snapshot);
+    return PTN_DATE_NONE;
+}
+
+/* Three letters and the end, or as many as there are. */
+static inline void ptn_snapshot_code(const uint8_t *at, char ret_code[4])
+{
+    memcpy(ret_code, at, 3);
+    ret_code[3] = '\0';
+}
+
+/* A record of the section of births. */
+struct ptn_birth_span {
+    int32_t first, last; /* days, as ptn_date_to_days counts them */
+    bool circa;
+};
+
+static inline struct ptn_birth_span ptn_snapshot_birth(const struct ptn_snapshot *snapshot,
+                                                       size_t index)
+{
+    const uint8_t *at = ptn_record(snapshot, PTN_SECTION_BIRTHS, index);
+    struct ptn_birth_span birth = { (int32_t)ptn_le32(at + BIRTH_FIRST),
+                                    (int32_t)ptn_le32(at + BIRTH_LAST), at[BIRTH_CIRCA] != 0 };
+
+    if (birth.first <= birth.last && birth.first >= PTN_DATE_DAYS_FIRST &&
+        birth.last <= PTN_DATE_DAYS_LAST)
+        return birth;
+    ptn_snapshot_doubt(snapshot);
+    return (struct ptn_birth_span){ PTN_DATE_DAYS_FIRST, PTN_DATE_DAYS_LAST, true };
+}
+
+/* The entry that a name or a number is of: below the count of entries, or UINT32_MAX. */
+static inline uint32_t ptn_snapshot_owner(const struct ptn_snapshot *snapshot, const uint8_t *at)
+{
+    uint32_t entry = ptn_le32(at);
+
+    if (entry < snapshot->sections[PTN_SECTION_ENTRIES].count)
+        return entry;
+    ptn_snapshot_doubt(snapshot);
+    return UINT32_MAX;
+}
+
+/* The entries of a list, all of them there. */
+struct ptn_entry_span {
+    uint32_t first, end;
+};
+
+static inline struct ptn_entry_span ptn_snapshot_span(const struct ptn_snapshot *snapshot,
+                                                      size_t list)
+{
+    const uint8_t *at = ptn_record(snapshot, PTN_SECTION_LISTS, list);
+    uint32_t first = ptn_le32(at + LIST_FIRST_ENTRY);
+    uint32_t count = ptn_le32(at + LIST_ENTRY_COUNT);
+    size_t entries = snapshot->sections[PTN_SECTION_ENTRIES].count;
+
+    if (first <= entries && count <= entries - first)
+        return (struct ptn_entry_span){ first, first + count };
+    ptn_snapshot_doubt(snapshot);
+    return (struct ptn_entry_span){ 0, 0 };
 }
 
 /* Every digest, reference and order in an opened file's sections; see docs/format/snapshot.md. */

@@ -12,10 +12,9 @@ struct run {
 
 static struct run run_of(const struct ptn_snapshot *snapshot, size_t index)
 {
-    const uint8_t *list = ptn_record(snapshot, PTN_SECTION_LISTS, index);
-    size_t first = ptn_le32(list + LIST_FIRST_ENTRY);
+    struct ptn_entry_span span = ptn_snapshot_span(snapshot, index);
 
-    return (struct run){ snapshot, first, first + ptn_le32(list + LIST_ENTRY_COUNT) };
+    return (struct run){ snapshot, span.first, span.end };
 }
 
 /* The list of that name; an empty run: there is none. */

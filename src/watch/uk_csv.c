@@ -1,8 +1,8 @@
 /*
- * watch/uk_csv.c -- the United Kingdom's two tables: the Treasury's ConList (until 2026) and the
- * Foreign Office's UK Sanctions List. Both begin with a line that says when, and have one row for
- * each name: rows with one id are one entry. Built from the publishers' descriptions, not tried on
- * a whole real file.
+ * watch/uk_csv.c -- the United Kingdom's two tables: the Treasury's ConList (until January 2026)
+ * and the Foreign Office's UK Sanctions List. Both begin with a line that says when, and have one
+ * row for each name, address and date of birth: rows with one id are one entry. Built from the
+ * publishers' guides and excerpts of real files of 2018 to 2026; no whole one was at hand.
  */
 #include "watch/list_int.h"
 
@@ -23,46 +23,76 @@ enum column {
     BIRTH,
     NATIONALITY,
     ID_NUMBER,
+    ID_DETAILS,
     PASSPORT,
+    PASSPORT_DETAILS,
+    REGISTRATION,
     POSITION,
     GENDER,
     BIRTH_TOWN,
     BIRTH_COUNTRY,
     IMO,
     FLAG,
+    SHIP_TYPE,
+    OWNER,
     LISTED,
     OTHER,
+    REASONS,
+    ADDRESS_1,
+    ADDRESS_2,
+    ADDRESS_3,
+    ADDRESS_4,
+    ADDRESS_5,
+    ADDRESS_6,
+    POST_CODE,
     COUNTRY,
     COLUMN_COUNT,
 };
 
-/* The two publishers' names of one thing. */
-static const char *const column_names[COLUMN_COUNT][2] = {
+#define WORDS_MAX 3u
+
+/* The publishers' names of one thing, in any case; the first that is there counts. Before 2020 the
+ * Treasury had one column a kind of document. */
+static const char *const column_names[COLUMN_COUNT][WORDS_MAX] = {
     [ID] = { "Unique ID", "Group ID" },
-    [NAME_6] = { "Name 6", "Name 6" },
-    [NAME_1] = { "Name 1", "Name 1" },
-    [NAME_2] = { "Name 2", "Name 2" },
-    [NAME_3] = { "Name 3", "Name 3" },
-    [NAME_4] = { "Name 4", "Name 4" },
-    [NAME_5] = { "Name 5", "Name 5" },
+    [NAME_6] = { "Name 6" },
+    [NAME_1] = { "Name 1" },
+    [NAME_2] = { "Name 2" },
+    [NAME_3] = { "Name 3" },
+    [NAME_4] = { "Name 4" },
+    [NAME_5] = { "Name 5" },
     [NAME_TYPE] = { "Name type", "Alias Type" },
     [QUALITY] = { "Alias strength", "Alias Quality" },
-    [TITLE] = { "Title", "Title" },
-    [SCRIPT_NAME] = { "Name non-latin script", "Name Non-Latin Script" },
+    [TITLE] = { "Title" },
+    [SCRIPT_NAME] = { "Name non-latin script" },
     [REGIME] = { "Regime Name", "Regime" },
     [KIND] = { "Designation Type", "Group Type" },
     [BIRTH] = { "D.O.B", "DOB" },
     [NATIONALITY] = { "Nationality(/ies)", "Nationality" },
-    [ID_NUMBER] = { "National Identifier number", "National Identification Number" },
-    [PASSPORT] = { "Passport number", "Passport Number" },
-    [POSITION] = { "Position", "Position" },
-    [GENDER] = { "Gender", "Gender" },
-    [BIRTH_TOWN] = { "Town of birth", "Town of Birth" },
-    [BIRTH_COUNTRY] = { "Country of birth", "Country of Birth" },
-    [IMO] = { "IMO number", "IMO number" },
+    [ID_NUMBER] = { "National Identifier number", "National Identification Number", "NI Number" },
+    [ID_DETAILS] = { "National Identifier additional information",
+                     "National Identification Details", "NI Details" },
+    [PASSPORT] = { "Passport number" },
+    [PASSPORT_DETAILS] = { "Passport additional information", "Passport Details" },
+    [REGISTRATION] = { "Business registration number (s)" },
+    [POSITION] = { "Position" },
+    [GENDER] = { "Gender" },
+    [BIRTH_TOWN] = { "Town of birth" },
+    [BIRTH_COUNTRY] = { "Country of birth" },
+    [IMO] = { "IMO number" },
     [FLAG] = { "Current believed flag of ship", "Flag" },
+    [SHIP_TYPE] = { "Type of ship" },
+    [OWNER] = { "Current owner/operator (s)" },
     [LISTED] = { "Date Designated", "Listed On" },
-    [OTHER] = { "Other Information", "Other Information" },
+    [OTHER] = { "Other Information" },
+    [REASONS] = { "UK Statement of Reasons" },
+    [ADDRESS_1] = { "Address Line 1", "Address 1" },
+    [ADDRESS_2] = { "Address Line 2", "Address 2" },
+    [ADDRESS_3] = { "Address Line 3", "Address 3" },
+    [ADDRESS_4] = { "Address Line 4", "Address 4" },
+    [ADDRESS_5] = { "Address Line 5", "Address 5" },
+    [ADDRESS_6] = { "Address Line 6", "Address 6" },
+    [POST_CODE] = { "Address Postal Code", "Post/Zip Code", "Post Code" },
     [COUNTRY] = { "Address Country", "Country" },
 };
 
@@ -87,7 +117,8 @@ static enum ptn_alias alias_of(const struct uk *uk)
 {
     struct ptn_bytes type = cell(uk, NAME_TYPE);
 
-    if (type.len == 0 || ptn_text_find(type, "primary name") == 0)
+    /* "Primary name", until 2021 "Prime Alias" */
+    if (type.len == 0 || ptn_text_begins(type, "prim"))
         return ptn_text_find(type, "variation") == SIZE_MAX ? PTN_ALIAS_PRIMARY : PTN_ALIAS_STRONG;
     return ptn_text_find(cell(uk, QUALITY), "low") != SIZE_MAX ? PTN_ALIAS_WEAK : PTN_ALIAS_STRONG;
 }
@@ -103,12 +134,47 @@ static void read_listed(struct ptn_draft *draft, struct ptn_bytes text)
         ptn_draft_note(draft, draft->entry.line, "the date of listing was not understood");
 }
 
+/* A column of numbers, and the one that says more about them ("Mali passport"): where there is no
+ * column of numbers, it holds them. */
+static void read_numbers(const struct uk *uk, struct ptn_draft *draft,
+                         enum ptn_list_number_type type, enum column numbers, enum column details)
+{
+    bool own = uk->columns[numbers] != PTN_CSV_NO_FIELD;
+    char issuer[PTN_LIST_CODE_SIZE] = { 0 };
+
+    if (own && !ptn_nation_find_start(cell(uk, details), issuer))
+        issuer[0] = '\0';
+    ptn_draft_number_text(draft, type, cell(uk, own ? numbers : details),
+                          ptn_bytes_from_text(issuer));
+    if (own)
+        ptn_draft_fact(draft, PTN_FACT_REMARK, cell(uk, details));
+}
+
+static void read_places(const struct uk *uk, struct ptn_draft *draft)
+{
+    const struct ptn_bytes birth[] = { cell(uk, BIRTH_TOWN), cell(uk, BIRTH_COUNTRY) };
+    const struct ptn_bytes address[] = { cell(uk, ADDRESS_1), cell(uk, ADDRESS_2),
+                                         cell(uk, ADDRESS_3), cell(uk, ADDRESS_4),
+                                         cell(uk, ADDRESS_5), cell(uk, ADDRESS_6),
+                                         cell(uk, POST_CODE), cell(uk, COUNTRY) };
+
+    ptn_draft_fact(draft, PTN_FACT_BIRTH_PLACE, ptn_draft_join(draft, birth, 2, ", "));
+    ptn_draft_fact(draft, PTN_FACT_ADDRESS, ptn_draft_join(draft, address, 8, ", "));
+}
+
+static void read_ship(const struct uk *uk, struct ptn_draft *draft)
+{
+    ptn_draft_number(draft, PTN_NUMBER_IMO, cell(uk, IMO), PTN_BYTES_NONE);
+    ptn_draft_fact(draft, PTN_FACT_FLAG, cell(uk, FLAG));
+    ptn_draft_fact(draft, PTN_FACT_TITLE, cell(uk, SHIP_TYPE));
+    ptn_draft_fact(draft, PTN_FACT_OWNER, cell(uk, OWNER));
+}
+
 static void read_row(const struct uk *uk, struct ptn_draft *draft)
 {
     const struct ptn_bytes given[] = { cell(uk, NAME_1), cell(uk, NAME_2), cell(uk, NAME_3),
                                        cell(uk, NAME_4), cell(uk, NAME_5) };
     struct ptn_bytes name[2] = { cell(uk, NAME_6), ptn_draft_join(draft, given, 5, " ") };
-    const struct ptn_bytes place[] = { cell(uk, BIRTH_TOWN), cell(uk, BIRTH_COUNTRY) };
     bool person = kind_of(cell(uk, KIND)) == PTN_ENTRY_PERSON;
 
     ptn_draft_id(draft, cell(uk, ID));
@@ -120,13 +186,13 @@ static void read_row(const struct uk *uk, struct ptn_draft *draft)
     ptn_draft_fact(draft, PTN_FACT_PROGRAMME, cell(uk, REGIME));
     ptn_draft_birth_text(draft, cell(uk, BIRTH));
     ptn_draft_nation_text(draft, cell(uk, NATIONALITY));
-    ptn_draft_number_text(draft, PTN_NUMBER_ID_CARD, cell(uk, ID_NUMBER), PTN_BYTES_NONE);
-    ptn_draft_number_text(draft, PTN_NUMBER_PASSPORT, cell(uk, PASSPORT), PTN_BYTES_NONE);
+    read_numbers(uk, draft, PTN_NUMBER_ID_CARD, ID_NUMBER, ID_DETAILS);
+    read_numbers(uk, draft, PTN_NUMBER_PASSPORT, PASSPORT, PASSPORT_DETAILS);
+    ptn_draft_number(draft, PTN_NUMBER_TAX, cell(uk, REGISTRATION), PTN_BYTES_NONE);
     ptn_draft_sex(draft, cell(uk, GENDER));
-    ptn_draft_fact(draft, PTN_FACT_BIRTH_PLACE, ptn_draft_join(draft, place, 2, ", "));
-    ptn_draft_number(draft, PTN_NUMBER_IMO, cell(uk, IMO), PTN_BYTES_NONE);
-    ptn_draft_fact(draft, PTN_FACT_FLAG, cell(uk, FLAG));
-    ptn_draft_fact(draft, PTN_FACT_ADDRESS, cell(uk, COUNTRY));
+    read_places(uk, draft);
+    read_ship(uk, draft);
+    ptn_draft_fact(draft, PTN_FACT_REASON, cell(uk, REASONS));
     ptn_draft_fact(draft, PTN_FACT_REMARK, cell(uk, OTHER));
     read_listed(draft, cell(uk, LISTED));
     ptn_draft_finish(draft);
@@ -162,9 +228,10 @@ struct ptn_status ptn_uk_csv_read(const struct ptn_list_source *source, struct p
     if (!ptn_ok(status))
         return status;
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        uk.columns[i] = ptn_csv_column(&uk.table.csv, column_names[i][0]);
-        if (uk.columns[i] == PTN_CSV_NO_FIELD)
-            uk.columns[i] = ptn_csv_column(&uk.table.csv, column_names[i][1]);
+        uk.columns[i] = PTN_CSV_NO_FIELD;
+        for (size_t w = 0;
+             w < WORDS_MAX && column_names[i][w] != NULL && uk.columns[i] == PTN_CSV_NO_FIELD; w++)
+            uk.columns[i] = ptn_csv_column(&uk.table.csv, column_names[i][w]);
     }
     if (uk.columns[ID] == PTN_CSV_NO_FIELD || uk.columns[NAME_6] == PTN_CSV_NO_FIELD)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 2,

@@ -12,31 +12,45 @@ static struct ptn_bytes whole_name(struct ptn_draft *draft, const struct ptn_xml
     return ptn_draft_join(draft, parts, 4, " ");
 }
 
+/* FROM_YEAR to TO_YEAR as one birth; false when they are no such two years. */
+static bool read_years(const struct ptn_xml_node *node, struct ptn_list_birth *births,
+                       size_t *ret_count)
+{
+    struct ptn_list_birth last[PTN_BIRTH_TEXT_MAX];
+    size_t last_count = 0;
+
+    if (!ptn_birth_read(ptn_xml_text(node, "FROM_YEAR"), births, ret_count) ||
+        !ptn_birth_read(ptn_xml_text(node, "TO_YEAR"), last, &last_count) || *ret_count != 1 ||
+        last_count != 1 || ptn_date_compare(births[0].first, last[0].last) > 0)
+        return false;
+    births[0].last = last[0].last;
+    return true;
+}
+
 static void read_birth(struct ptn_draft *draft, const struct ptn_xml_node *node)
 {
-    struct ptn_bytes type = ptn_xml_text(node, "TYPE_OF_DATE");
+    struct ptn_bytes note = ptn_xml_text(node, "NOTE");
     struct ptn_bytes date = ptn_xml_text(node, "DATE");
-    struct ptn_bytes from = ptn_xml_text(node, "FROM_YEAR");
-    struct ptn_list_birth births[PTN_BIRTH_TEXT_MAX], last[PTN_BIRTH_TEXT_MAX];
-    size_t count = 0, last_count = 0;
+    struct ptn_list_birth births[PTN_BIRTH_TEXT_MAX];
+    bool circa = ptn_text_is(ptn_xml_text(node, "TYPE_OF_DATE"), "APPROXIMATELY") ||
+                 ptn_text_find(note, "approximate") != SIZE_MAX;
     bool whole = true;
+    size_t count = 0;
 
     if (date.len > 10)
         date.len = 10; /* "1971-03-02-04:00" carries a time zone */
     if (date.len == 0)
         date = ptn_xml_text(node, "YEAR");
-    if (from.len > 0) {
-        whole = ptn_birth_read(from, births, &count) &&
-                ptn_birth_read(ptn_xml_text(node, "TO_YEAR"), last, &last_count);
-        if (count == 1 && last_count == 1 && ptn_date_compare(births[0].first, last[0].last) <= 0)
-            births[0].last = last[0].last;
-        else
-            whole = false;
+    if (ptn_xml_text(node, "FROM_YEAR").len > 0) {
+        whole = read_years(node, births, &count);
     } else if (date.len > 0) {
         whole = ptn_birth_read(date, births, &count);
+    } else if (note.len > 0) { /* "Nov. 1973"; a date of another calendar is not whole */
+        whole = ptn_birth_read(note, births, &count) && count > 0;
+        count = whole ? count : 0;
     }
     for (size_t i = 0; i < count; i++) {
-        births[i].circa = births[i].circa || ptn_text_is(type, "APPROXIMATELY");
+        births[i].circa = births[i].circa || circa;
         ptn_draft_birth(draft, births[i]);
     }
     if (!whole)
@@ -46,6 +60,8 @@ static void read_birth(struct ptn_draft *draft, const struct ptn_xml_node *node)
 static void read_alias(struct ptn_draft *draft, const struct ptn_xml_node *node)
 {
     struct ptn_bytes quality = ptn_xml_text(node, "QUALITY");
+    const struct ptn_bytes place[] = { ptn_xml_text(node, "CITY_OF_BIRTH"),
+                                       ptn_xml_text(node, "COUNTRY_OF_BIRTH") };
     enum ptn_alias alias = ptn_text_is(quality, "Low") ? PTN_ALIAS_WEAK : PTN_ALIAS_STRONG;
 
     ptn_draft_names(draft, ptn_xml_text(node, "ALIAS_NAME"), alias);
@@ -55,7 +71,7 @@ static void read_alias(struct ptn_draft *draft, const struct ptn_xml_node *node)
                        "the quality of an alias was not understood; taken as good");
     /* an alias under which other papers say another birth */
     ptn_draft_birth_text(draft, ptn_xml_text(node, "DATE_OF_BIRTH"));
-    ptn_draft_fact(draft, PTN_FACT_BIRTH_PLACE, ptn_xml_text(node, "CITY_OF_BIRTH"));
+    ptn_draft_fact(draft, PTN_FACT_BIRTH_PLACE, ptn_draft_join(draft, place, 2, ", "));
 }
 
 static void read_document(struct ptn_draft *draft, const struct ptn_xml_node *node)
@@ -120,10 +136,11 @@ static void read_part(struct ptn_draft *draft, const struct ptn_xml_node *part)
         ptn_draft_fact(draft, PTN_FACT_PROGRAMME, part->text);
     else if (ptn_bytes_is(name, "COMMENTS1"))
         ptn_draft_fact(draft, PTN_FACT_REMARK, part->text);
-    else if (ptn_bytes_is(name, "NATIONALITY"))
+    else if (ptn_bytes_is(name, "NATIONALITY") || ptn_bytes_is(name, "NATIONALITY2"))
         for (const struct ptn_xml_node *value = ptn_xml_child(part, "VALUE"); value != NULL;
              value = ptn_xml_next(value, "VALUE"))
-            ptn_draft_nation_text(draft, value->text);
+            if (!ptn_text_is(value->text, "na")) /* nothing, and not Namibia's code */
+                ptn_draft_nation_text(draft, value->text);
 }
 
 static void read_entry(void *context, struct ptn_draft *draft, const struct ptn_xml_node *node)

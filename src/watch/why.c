@@ -126,10 +126,10 @@ void ptn_why_name(struct ptn_whys *whys, const struct ptn_name *query, struct pt
 
 static void listed_birth(const struct ptn_snapshot *snapshot, size_t record, char text[64])
 {
-    const uint8_t *at = ptn_record(snapshot, PTN_SECTION_BIRTHS, record);
-    struct ptn_date first = ptn_date_from_days((int32_t)ptn_le32(at + BIRTH_FIRST));
-    struct ptn_date last = ptn_date_from_days((int32_t)ptn_le32(at + BIRTH_LAST));
-    const char *about = at[BIRTH_CIRCA] != 0 ? "~" : "";
+    struct ptn_birth_span birth = ptn_snapshot_birth(snapshot, record);
+    struct ptn_date first = ptn_date_from_days(birth.first);
+    struct ptn_date last = ptn_date_from_days(birth.last);
+    const char *about = birth.circa ? "~" : "";
     char a[PTN_DATE_TEXT_SIZE], b[PTN_DATE_TEXT_SIZE];
 
     if (ptn_date_equal(first, last))
@@ -140,6 +140,26 @@ static void listed_birth(const struct ptn_snapshot *snapshot, size_t record, cha
     else
         (void)snprintf(text, 64, "%s%s..%s", about, ptn_date_write(first, a),
                        ptn_date_write(last, b));
+}
+
+/* A birth of a Hijra calendar beside another, and the days that it means. */
+struct hijra {
+    const char *mine, *listed;
+    struct ptn_birth_span meant;
+};
+
+static void why_hijra(struct ptn_whys *whys, const char *rule, const char *text,
+                      const char *text_sq, const struct hijra *hijra)
+{
+    char first[PTN_DATE_TEXT_SIZE], last[PTN_DATE_TEXT_SIZE];
+
+    (void)ptn_date_write(ptn_date_from_days(hijra->meant.first), first);
+    (void)ptn_date_write(ptn_date_from_days(hijra->meant.last), last);
+    add(whys, rule,
+        say(whys, "%s: %s, listed %s, which can be %s to %s", text, hijra->mine, hijra->listed,
+            first, last),
+        say(whys, "%s: %s, në listë %s, që mund të jetë nga %s deri më %s", text_sq, hijra->mine,
+            hijra->listed, first, last));
 }
 
 static void why_birth(struct ptn_whys *whys, const struct ptn_snapshot *snapshot,
@@ -157,6 +177,10 @@ static void why_birth(struct ptn_whys *whys, const struct ptn_snapshot *snapshot
         [PTN_BIRTH_ABOUT] = { "birth.about",
                               "the birth date is within two years of an approximate one",
                               "datëlindja është brenda dy vjetëve nga një datë e përafërt" },
+        [PTN_BIRTH_HIJRA] = { "birth.hijra",
+                              "the year of birth is one of a Hijra calendar and can mean the same",
+                              "viti i lindjes është i një kalendari hixhri dhe mund të jetë i "
+                              "njëjti" },
         [PTN_BIRTH_YEAR] = { "birth.year", "the year of birth agrees, the day does not",
                              "viti i lindjes përputhet, dita jo" },
         [PTN_BIRTH_NEAR] = { "birth.near", "the birth dates are up to five years apart",
@@ -170,9 +194,40 @@ static void why_birth(struct ptn_whys *whys, const struct ptn_snapshot *snapshot
         return;
     listed_birth(snapshot, evidence->birth_record, listed);
     (void)ptn_date_write(query->birth, mine);
+    if (evidence->birth == PTN_BIRTH_HIJRA) {
+        why_hijra(whys, words[PTN_BIRTH_HIJRA].rule, words[PTN_BIRTH_HIJRA].text,
+                  words[PTN_BIRTH_HIJRA].text_sq, &(struct hijra){ mine, listed, evidence->meant });
+        return;
+    }
     add(whys, words[evidence->birth].rule,
         say(whys, "%s: %s, listed %s", words[evidence->birth].text, mine, listed),
         say(whys, "%s: %s, në listë %s", words[evidence->birth].text_sq, mine, listed));
+}
+
+/* For or against: whoever looks decides what it is worth. */
+static void why_place(struct ptn_whys *whys, const struct ptn_snapshot *snapshot,
+                      const struct ptn_screen_query *query, size_t ordinal)
+{
+    static const struct {
+        const char *rule, *text, *text_sq;
+    } words[] = {
+        [PTN_PLACE_AGREES] = { "place.agrees", "the place of birth agrees",
+                               "vendlindja përputhet" },
+        [PTN_PLACE_STATE] = { "place.state", "the State of birth agrees, not the place",
+                              "shteti i lindjes përputhet, jo vendi" },
+        [PTN_PLACE_OTHER] = { "place.other", "the list has another place of birth",
+                              "lista ka vendlindje tjetër" },
+    };
+    struct ptn_bytes listed = PTN_BYTES_NONE;
+    enum ptn_place_evidence place = ptn_place_of(snapshot, query, ordinal, &listed);
+
+    if (place == PTN_PLACE_UNKNOWN)
+        return;
+    add(whys, words[place].rule,
+        say(whys, "%s: %.*s, listed %.*s", words[place].text, SHOWN(query->birth_place),
+            SHOWN(listed)),
+        say(whys, "%s: %.*s, në listë %.*s", words[place].text_sq, SHOWN(query->birth_place),
+            SHOWN(listed)));
 }
 
 void ptn_why_evidence(struct ptn_whys *whys, const struct ptn_snapshot *snapshot,
@@ -199,6 +254,8 @@ void ptn_why_evidence(struct ptn_whys *whys, const struct ptn_snapshot *snapshot
                                          ptn_le32(entry + ENTRY_FIRST_NATION))));
     if (evidence->sex == PTN_SIDE_DIFFERS)
         add_literal(whys, "sex.differs", "the sex differs", "gjinia ndryshon");
+    if (evidence->person)
+        why_place(whys, snapshot, query, ordinal);
 }
 
 void ptn_why_number(struct ptn_whys *whys, const char *rule, struct ptn_bytes number,

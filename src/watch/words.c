@@ -29,6 +29,15 @@ static struct ptn_bytes after_announcement(struct ptn_bytes text)
     return ptn_bytes_trim(ptn_bytes_slice(text, cut, text.len));
 }
 
+/* One to three capitals may be a series: "OB 0243318". */
+static bool may_be_series(struct ptn_bytes word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (word.at[i] < 'A' || word.at[i] > 'Z')
+            return false;
+    return word.len <= 3;
+}
+
 /* Cut leading words without any digit ("Saudi Arabia 2135314355"), as long as a word with digits
  * follows. */
 static struct ptn_bytes drop_plain_words(struct ptn_bytes text)
@@ -38,50 +47,108 @@ static struct ptn_bytes drop_plain_words(struct ptn_bytes text)
 
         while (space < text.len && text.at[space] != ' ')
             space++;
-        /* two or three capitals may be a series: "OB 0243318" */
-        if (space == text.len || space <= 3 || has_digit(ptn_bytes_slice(text, 0, space)))
+        if (space == text.len || may_be_series(ptn_bytes_slice(text, 0, space)) ||
+            has_digit(ptn_bytes_slice(text, 0, space)))
             return text;
         text = ptn_bytes_trim(ptn_bytes_slice(text, space, text.len));
     }
 }
 
+static struct ptn_bytes without_end_marks(struct ptn_bytes text)
+{
+    text = ptn_bytes_trim(text);
+    while (text.len > 0 && (text.at[text.len - 1] == ',' || text.at[text.len - 1] == '.'))
+        text = ptn_bytes_trim(ptn_bytes_slice(text, 0, text.len - 1));
+    return text;
+}
+
+/* What comes before the words about when, where and until when it was given, if a number does. */
+static struct ptn_bytes before_story(struct ptn_bytes text)
+{
+    static const char *const words[] = { " issue",     " date of issue", " expir",
+                                         " valid ",    " place of ",     " delivered",
+                                         " revoked",   " in the name",   " under the name",
+                                         " cancelled", " officially",    " reported" };
+    size_t cut = text.len;
+
+    for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+        size_t at = ptn_text_find(text, words[w]);
+
+        if (at < cut && has_digit(ptn_bytes_slice(text, 0, at)))
+            cut = at;
+    }
+    return without_end_marks(ptn_bytes_slice(text, 0, cut));
+}
+
+/* The piece in front of its first parenthesis, and what stands in that. Where only what comes after
+ * one has digits ("identification card (tazkira) number 4414 (expired)"), that. */
+static struct ptn_bytes split_remark(struct ptn_bytes piece, struct ptn_bytes *ret_remark)
+{
+    for (;;) {
+        size_t open = 0, close;
+        struct ptn_bytes head, rest;
+
+        while (open < piece.len && piece.at[open] != '(')
+            open++;
+        close = open;
+        while (close < piece.len && piece.at[close] != ')')
+            close++;
+        head = ptn_bytes_trim(ptn_bytes_slice(piece, 0, open));
+        rest = ptn_bytes_slice(piece, close + 1, piece.len);
+        *ret_remark = ptn_bytes_slice(piece, open + 1, piece.len);
+        if (has_digit(head) || !has_digit(rest))
+            return head;
+        piece = rest;
+    }
+}
+
+/* What the words around a number say that it is. */
+static enum ptn_list_number_type type_of(struct ptn_bytes piece, enum ptn_list_number_type type)
+{
+    if (type == PTN_NUMBER_PASSPORT && (ptn_text_find(piece, "identity") != SIZE_MAX ||
+                                        ptn_text_find(piece, "national id") != SIZE_MAX))
+        type = PTN_NUMBER_ID_CARD;
+    if (type == PTN_NUMBER_PASSPORT && ptn_text_find(piece, "travel document") != SIZE_MAX)
+        type = PTN_NUMBER_OTHER_DOCUMENT;
+    if (ptn_text_find(piece, "fiscal") != SIZE_MAX || ptn_text_find(piece, "tax ") != SIZE_MAX)
+        type = PTN_NUMBER_TAX;
+    return type;
+}
+
 static void one_number(struct ptn_draft *draft, enum ptn_list_number_type type,
                        struct ptn_bytes piece, struct ptn_bytes issuer)
 {
-    size_t open = 0;
     struct ptn_bytes head, remark, number;
     char code[PTN_LIST_CODE_SIZE];
 
-    piece = ptn_bytes_trim(piece);
-    while (piece.len > 0 && (piece.at[piece.len - 1] == ',' || piece.at[piece.len - 1] == '.'))
-        piece.len--;
+    piece = without_end_marks(piece);
     if (piece.len == 0)
         return;
-    while (open < piece.len && piece.at[open] != '(')
-        open++;
-    head = ptn_bytes_trim(ptn_bytes_slice(piece, 0, open));
-    remark = ptn_bytes_slice(piece, open + 1, piece.len);
-    number = drop_plain_words(after_announcement(head));
+    head = split_remark(piece, &remark);
+    number = drop_plain_words(after_announcement(before_story(head)));
     if (!has_digit(number)) {
         ptn_draft_note(draft, draft->entry.line, "a document's number was not understood");
         return;
     }
     if (issuer.len == 0 &&
-        (ptn_nation_find_start(remark, code) || ptn_nation_find_start(head, code)))
+        (ptn_nation_find_start(remark, code) || ptn_nation_find_start(piece, code)))
         issuer = ptn_bytes_from_text(code);
-    if (ptn_text_find(piece, "identity") != SIZE_MAX ||
-        ptn_text_find(piece, "national id") != SIZE_MAX)
-        type = type == PTN_NUMBER_PASSPORT ? PTN_NUMBER_ID_CARD : type;
-    if (ptn_text_find(piece, "fiscal") != SIZE_MAX || ptn_text_find(piece, "tax ") != SIZE_MAX)
-        type = PTN_NUMBER_TAX;
-    ptn_draft_number(draft, type, ptn_bytes_trim(number), issuer);
+    ptn_draft_number(draft, type_of(piece, type), ptn_bytes_trim(number), issuer);
 }
 
-/* "(a) ", "(b) " at this place. */
-static bool numbering_at(struct ptn_bytes text, size_t at)
+/* "(a) ", "(b) ", "(1)", "(12)" at this place: its length, else 0. */
+static size_t numbering_at(struct ptn_bytes text, size_t at)
 {
-    return at + 2 < text.len && text.at[at] == '(' && text.at[at + 1] >= 'a' &&
-           text.at[at + 1] <= 'z' && text.at[at + 2] == ')';
+    struct ptn_bytes rest = ptn_bytes_slice(text, at, text.len);
+    size_t digits = 1;
+
+    if (rest.len < 3 || rest.at[0] != '(')
+        return 0;
+    if (rest.at[1] >= 'a' && rest.at[1] <= 'z' && rest.at[2] == ')')
+        return 3;
+    while (digits < 3 && digits < rest.len && rest.at[digits] >= '0' && rest.at[digits] <= '9')
+        digits++;
+    return digits > 1 && digits < rest.len && rest.at[digits] == ')' ? digits + 1 : 0;
 }
 
 void ptn_draft_number_text(struct ptn_draft *draft, enum ptn_list_number_type type,
@@ -92,10 +159,12 @@ void ptn_draft_number_text(struct ptn_draft *draft, enum ptn_list_number_type ty
 
     text = ptn_draft_clean(draft, text);
     for (size_t i = 0; i <= text.len; i++) {
-        if (i < text.len && numbering_at(text, i)) {
+        size_t numbering = numbering_at(text, i);
+
+        if (numbering > 0) {
             one_number(draft, type, ptn_bytes_slice(text, start, i - start), issuer);
-            start = i + 3;
-            i += 2;
+            start = i + numbering;
+            i += numbering - 1;
             depth = 0;
         } else if (i == text.len || (text.at[i] == ';' && depth <= 0)) {
             one_number(draft, type, ptn_bytes_slice(text, start, i - start), issuer);

@@ -254,6 +254,33 @@ static void test_screen__nationality_sex_and_missing_birth(void **state)
     assert_true(has_rule(find(&answer, "OJ"), "nationality.agrees"));
 }
 
+static void test_screen__a_place_of_birth_is_shown_and_changes_no_score(void **state)
+{
+    static const struct {
+        const char *place;
+        const char *rule; /* NULL: none */
+    } cases[] = {
+        { "UTOPOLIS", "place.agrees" },
+        { "Tirana", "place.other" },
+        { "", NULL },
+    };
+    struct ptn_screen_query query = { .name = PTN_BYTES_LITERAL("VORLANDEK, Ismar Teodrin"),
+                                      .birth = { 1948, 12, 10 } };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct answer answer;
+        const struct ptn_match *match;
+
+        query.birth_place = ptn_bytes_from_text(cases[i].place);
+        answer = ask(*state, query);
+        match = find(&answer, "OFAC");
+        assert_int_equal(match->score, 10000);
+        for (size_t j = 0; j < sizeof(cases) / sizeof(cases[0]); j++)
+            if (cases[j].rule != NULL)
+                assert_int_equal(has_rule(match, cases[j].rule), i == j);
+    }
+}
+
 static void test_screen__a_weak_alias_needs_support(void **state)
 {
     struct ptn_screen_query query = { .name = PTN_BYTES_LITERAL("The Chess Player"), .top = 50 };
@@ -500,6 +527,7 @@ int main(void)
         cmocka_unit_test(test_screen__evidence_only_lowers),
         cmocka_unit_test(test_screen__evidence_raises_no_score),
         cmocka_unit_test(test_screen__nationality_sex_and_missing_birth),
+        cmocka_unit_test(test_screen__a_place_of_birth_is_shown_and_changes_no_score),
         cmocka_unit_test(test_screen__a_weak_alias_needs_support),
         cmocka_unit_test(test_screen__numbers_are_exact),
         cmocka_unit_test(test_screen__a_name_and_a_number_of_one_entry_are_one_match),
