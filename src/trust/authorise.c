@@ -51,6 +51,7 @@ static const struct ptn_action_rule rules[PTN_ACTION_COUNT] = {
                            { { .authorities = PTN_MANY, .conditions = PTN_PROVISO_NEVER_MANUAL } },
                            1 },
     [PTN_ACTION_REMOVE] = { "remove", true, { BY_AUTHORITIES(PTN_MANY) }, 1 },
+    [PTN_ACTION_VOID] = { "void", true, { BY_AUTHORITIES(PTN_MANY) }, 1 },
     [PTN_ACTION_CLEAR] = { "clear", true, { BY_AUTHORITIES(PTN_MANY) }, 1 },
     [PTN_ACTION_RULES] = { "rules", true, { BY_AUTHORITIES(PTN_MANY) }, 1 },
     [PTN_ACTION_STAFF] = { "staff", true, { { .personnel = 1 }, BY_AUTHORITIES(PTN_MANY) }, 2 },

@@ -30,6 +30,7 @@ enum ptn_action {
     PTN_ACTION_RESTORE_REVOKED, /* end a revocation or a distrust */
     PTN_ACTION_ANNUL,           /* end a stop that was forged or a mistake */
     PTN_ACTION_REMOVE,          /* a removal, or an edit that takes a reason away */
+    PTN_ACTION_VOID,            /* all that a ledger published past a size */
     PTN_ACTION_CLEAR,           /* a clearance; a stay made longer */
     PTN_ACTION_RULES,           /* rules, thresholds */
     PTN_ACTION_STAFF,           /* a post's staff list */

@@ -99,8 +99,7 @@ int64_t ptn_erasure_kept_until(const struct ptn_roster *roster, unsigned retenti
 bool ptn_erasure_month_is_due(const struct ptn_roster *roster, struct ptn_date month,
                               int64_t now_ms)
 {
-    const struct ptn_date next = { (uint16_t)(month.year + (month.month == 12 ? 1 : 0)),
-                                   (uint8_t)(month.month == 12 ? 1 : month.month + 1), 1 };
+    const struct ptn_date next = ptn_date_first(ptn_date_month_after(month, 1));
     const int64_t end_ms = (int64_t)ptn_date_to_days(next) * MS_PER_DAY;
     int64_t longest_ms = 0;
 

@@ -12,7 +12,7 @@
 static const char *const verb_words[PTN_ORDER_VERB_COUNT] = { "withdraw", "restore",  "annul",
                                                               "revoke",   "distrust", "release",
                                                               "erase",    "close",    "advance",
-                                                              "remove" };
+                                                              "remove",   "void" };
 static const char *const stage_words[PTN_STAGE_COUNT] = { "none", "canary", "half", "all" };
 static const char *const cause_words[PTN_CAUSE_COUNT] = { "none", "drill", "mistake", "technical",
                                                           "attack" };
@@ -447,6 +447,7 @@ static struct ptn_status take_rest(struct reading *reading, bool has_rung)
     case PTN_ORDER_REVOKE:
         return take_target(reading);
     case PTN_ORDER_DISTRUST:
+    case PTN_ORDER_VOID:
         status = take_target(reading);
         if (ptn_ok(status) &&
             (!take(reading, "after", &value) || !ptn_decimal_read(value, AFTER_MAX, &order->after)))
@@ -607,7 +608,7 @@ static void write_target(struct writing *writing, const struct ptn_order *order)
         add(writing, order->target_name);
         add_text(writing, "\n");
     }
-    if (order->verb == PTN_ORDER_DISTRUST) {
+    if (order->verb == PTN_ORDER_DISTRUST || order->verb == PTN_ORDER_VOID) {
         add_text(writing, "after ");
         add_number(writing, order->after);
         add_text(writing, "\n");

@@ -34,6 +34,7 @@ enum ptn_order_verb {
     PTN_ORDER_CLOSE,   /* the cause of these orders is found and shut */
     PTN_ORDER_ADVANCE, /* a return goes a stage further */
     PTN_ORDER_REMOVE,  /* what records published by a centre take away may go */
+    PTN_ORDER_VOID,    /* what a centre's ledger published past a size is in force no more */
     PTN_ORDER_VERB_COUNT,
 };
 
@@ -113,7 +114,7 @@ struct ptn_order {
     enum ptn_order_target target;
     struct ptn_bytes target_name; /* officer, device */
     uint8_t key[32];              /* target key */
-    uint64_t after;               /* distrust: the ledger's size */
+    uint64_t after;               /* distrust, void: the ledger's size */
     struct ptn_bytes ends;        /* restore, annul: "ends HEX64" lines, sorted; close: "closes";
                                      advance: "returns" */
     size_t ends_count;

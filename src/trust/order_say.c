@@ -30,6 +30,8 @@ static const struct phrase verbs[PTN_ORDER_VERB_COUNT] = {
     [PTN_ORDER_ADVANCE] = { "A RETURN GOES ON to more lanes", "KTHIMI VAZHDON me më shumë korsi" },
     [PTN_ORDER_REMOVE] = { "REMOVE: the reasons that these published records take away may go",
                            "HIQE: arsyet që këto regjistrime të botuara heqin, hiqen" },
+    [PTN_ORDER_VOID] = { "VOID: what this ledger published from a point on is in force no more",
+                         "ANULO: çfarë ky regjistër botoi nga një pikë e tutje nuk vlen më" },
 };
 
 static const struct phrase causes[PTN_CAUSE_COUNT] = {
@@ -175,7 +177,7 @@ static void say_target(struct saying *saying, const struct ptn_order *order)
     else
         say_bytes(saying, order->target_name);
     end_line(saying);
-    if (order->verb != PTN_ORDER_DISTRUST)
+    if (order->verb != PTN_ORDER_DISTRUST && order->verb != PTN_ORDER_VOID)
         return;
     label(saying, "From entry", "Nga hyrja");
     if (ptn_ok(saying->status))
@@ -282,6 +284,7 @@ static void say_own(struct saying *saying, const struct ptn_order *order)
         break;
     case PTN_ORDER_REVOKE:
     case PTN_ORDER_DISTRUST:
+    case PTN_ORDER_VOID:
         say_target(saying, order);
         break;
     case PTN_ORDER_RELEASE:
@@ -320,6 +323,7 @@ static const struct phrase needs[PTN_ORDER_VERB_COUNT] = {
                           "mjaft autoritete; hyn në fuqi pas 72 orësh" },
     [PTN_ORDER_CLOSE] = { "enough authorities, at least two", "mjaft autoritete, të paktën dy" },
     [PTN_ORDER_REMOVE] = { "enough authorities", "mjaft autoritete" },
+    [PTN_ORDER_VOID] = { "enough authorities", "mjaft autoritete" },
     [PTN_ORDER_ADVANCE] = { "a duty key and the supervisor's consent at the post, or enough "
                             "authorities; and the lanes before must have run long enough",
                             "një çelës roje dhe miratimi i mbikëqyrësit në pikë, ose mjaft "

@@ -673,26 +673,85 @@ struct ptn_status ptn_roster_first(struct ptn_bytes bytes, struct ptn_arena *are
     return status;
 }
 
-struct ptn_status ptn_roster_follows(const struct ptn_roster *old, struct ptn_bytes bytes,
-                                     struct ptn_arena *arena, struct ptn_roster *ret_roster,
-                                     struct ptn_diag *reterr)
+/* A ledger is one key's: who comes back with another key comes back under another name. */
+static bool keeps_names(const struct ptn_roster *old, const struct ptn_roster *next)
+{
+    struct ptn_vkey key;
+
+    for (size_t i = 0; i < next->node_count; i++)
+        if (ptn_roster_ledger_key(old, next->nodes[i].ledger.name, &key) &&
+            memcmp(key.public_key, next->nodes[i].ledger.public_key, PTN_PUBLIC_KEY_LEN) != 0)
+            return false;
+    for (size_t i = 0; i < next->spare_count; i++)
+        if (ptn_roster_ledger_key(old, next->spares[i].ledger.name, &key) &&
+            memcmp(key.public_key, next->spares[i].ledger.public_key, PTN_PUBLIC_KEY_LEN) != 0)
+            return false;
+    return true;
+}
+
+struct ptn_status ptn_roster_may_follow(const struct ptn_roster *old, const struct ptn_roster *next,
+                                        struct ptn_diag *reterr)
+{
+    if (!ptn_bytes_equal(old->origin, next->origin))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a roster of another country");
+    if (next->version != old->version + 1)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not the next version");
+    if (!keeps_names(old, next))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                        "a ledger's name with another key: new keys need a new name");
+    return PTN_OK;
+}
+
+/* One step, whatever the day. */
+static struct ptn_status step(const struct ptn_roster *old, struct ptn_bytes bytes,
+                              struct ptn_arena *arena, struct ptn_roster *ret_roster,
+                              struct ptn_diag *reterr)
 {
     struct ptn_note note;
-    struct ptn_roster roster;
+    struct ptn_roster roster = { 0 };
     struct ptn_status status = split_note(bytes, &note, reterr);
 
     if (ptn_ok(status))
         status = ptn_roster_parse(note.text, arena, &roster, reterr);
-    if (!ptn_ok(status))
-        return status;
-    if (!ptn_bytes_equal(old->origin, roster.origin))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a roster of another country");
-    if (roster.version != old->version + 1)
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not the next version");
-    status = check_signed(old, &note, reterr);
+    if (ptn_ok(status))
+        status = ptn_roster_may_follow(old, &roster, reterr);
+    if (ptn_ok(status))
+        status = check_signed(old, &note, reterr);
     if (ptn_ok(status))
         status = check_signed(&roster, &note, reterr);
     if (ptn_ok(status))
         *ret_roster = roster;
     return status;
+}
+
+/* ROSTER-1. */
+struct ptn_status ptn_roster_follows_through(const struct ptn_roster *old,
+                                             const struct ptn_bytes *waiting, size_t count,
+                                             struct ptn_bytes note, struct ptn_date today,
+                                             struct ptn_arena *arena, struct ptn_roster *ret_roster,
+                                             struct ptn_diag *reterr)
+{
+    struct ptn_roster former = *old;
+    struct ptn_roster roster = { 0 };
+    struct ptn_status status = PTN_OK;
+
+    PTN_PRE(count <= PTN_ROSTER_WAITING_MAX);
+    for (size_t i = 0; ptn_ok(status) && i <= count; i++) {
+        status = step(&former, i < count ? waiting[i] : note, arena, &roster, reterr);
+        former = roster;
+    }
+    if (ptn_ok(status) && !ptn_roster_is_current(&roster, today) &&
+        ptn_roster_widens(old, &roster) != NULL)
+        return ptn_fail(PTN_C_BUSY, reterr, 0,
+                        "it is over, and more would be trusted by it: it waits for a later one");
+    if (ptn_ok(status))
+        *ret_roster = roster;
+    return status;
+}
+
+struct ptn_status ptn_roster_follows(const struct ptn_roster *old, struct ptn_bytes note,
+                                     struct ptn_date today, struct ptn_arena *arena,
+                                     struct ptn_roster *ret_roster, struct ptn_diag *reterr)
+{
+    return ptn_roster_follows_through(old, &note, 0, note, today, arena, ret_roster, reterr);
 }

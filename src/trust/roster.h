@@ -119,20 +119,48 @@ PTN_MUST_USE struct ptn_status ptn_roster_first(struct ptn_bytes note, struct pt
                                                 struct ptn_diag *reterr);
 
 /*
- * ptn_roster_follows(old, note, arena, ret_roster, reterr):
+ * ptn_roster_follows(old, note, today, arena, ret_roster, reterr):
  * Read a roster note and check that it follows old: version + 1, the same origin, enough
- * authorities of both.
+ * authorities of both, and no ledger's name with another key than it had.
+ *
+ * today  The reader's. A version that is over by then may take away and tighten, and nothing else:
+ *        ROSTER-1.
  *
  * OK; the codes of parse; BAD_INPUT for another origin or version; CORRUPT when a signature is
- * wrong or too few are there.
+ * wrong or too few are there; BUSY when it is the next version, but over, and more would be trusted
+ * by it than by old: it waits for a later one that is not (ptn_roster_follows_through).
  */
-PTN_MUST_USE struct ptn_status ptn_roster_follows(const struct ptn_roster *old,
-                                                  struct ptn_bytes note, struct ptn_arena *arena,
-                                                  struct ptn_roster *ret_roster,
-                                                  struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_roster_follows(const struct ptn_roster *old, struct ptn_bytes note, struct ptn_date today,
+                   struct ptn_arena *arena, struct ptn_roster *ret_roster, struct ptn_diag *reterr);
+
+/* The most versions that wait between one that is in force and one that may be. */
+#define PTN_ROSTER_WAITING_MAX 16u
+
+/*
+ * ptn_roster_follows_through(old, waiting, count, note, today, arena, ret_roster, reterr):
+ * The same over versions that were BUSY: waiting is old's next one, the one after that …; note
+ * comes after them all. Each is walked, the last one's date alone is asked for. count up to
+ * PTN_ROSTER_WAITING_MAX. The same codes.
+ */
+PTN_MUST_USE struct ptn_status
+ptn_roster_follows_through(const struct ptn_roster *old, const struct ptn_bytes *waiting,
+                           size_t count, struct ptn_bytes note, struct ptn_date today,
+                           struct ptn_arena *arena, struct ptn_roster *ret_roster,
+                           struct ptn_diag *reterr);
+
+/* All of that rule but the signatures and the day. OK or BAD_INPUT. */
+PTN_MUST_USE struct ptn_status ptn_roster_may_follow(const struct ptn_roster *old,
+                                                     const struct ptn_roster *next,
+                                                     struct ptn_diag *reterr);
 
 /* True up to and on the day it expires: it may loosen and bring in nodes. */
 bool ptn_roster_is_current(const struct ptn_roster *roster, struct ptn_date today);
+
+/* NULL when next trusts nobody and nothing that old does not, and asks for no less: no new node,
+ * spare, key, address, month or centre that publishes; not fewer signatures or days. Else which of
+ * these: a literal. */
+const char *ptn_roster_widens(const struct ptn_roster *old, const struct ptn_roster *next);
 
 /* The node of that origin, or NULL. A spare is found by its own name too when spare is not NULL. */
 const struct ptn_roster_node *ptn_roster_find(const struct ptn_roster *roster,
@@ -156,6 +184,22 @@ bool ptn_roster_ledger_key(const struct ptn_roster *roster, struct ptn_bytes ori
 /* The reading key of a node (empty origin: recovery) for the month of a date, or NULL. */
 const uint8_t *ptn_roster_reading_key(const struct ptn_roster *roster, struct ptn_bytes origin,
                                       struct ptn_date day);
+
+/* The first month that some reader has no key for: whoever seals in it takes the key of the month
+ * before (SEAL-3). */
+struct ptn_roster_lack {
+    struct ptn_date month;   /* day 0 */
+    struct ptn_bytes reader; /* one of them; empty: recovery. A view into the roster */
+    size_t count;            /* how many have none */
+};
+
+/*
+ * ptn_roster_reading_lack(roster, from, ret_lack):
+ * Look from that month on, in a roster that was parsed. Readers are the posts and whoever else has
+ * any month: a centre, a spare, recovery. False: there are none. Cost: the lines, once.
+ */
+bool ptn_roster_reading_lack(const struct ptn_roster *roster, struct ptn_date from,
+                             struct ptn_roster_lack *ret_lack);
 
 /* 2q - n > f and n - q >= 1: a forked or rewritten ledger is seen, and one lost keeper stops
  * nothing. */

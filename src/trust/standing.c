@@ -275,6 +275,8 @@ static enum ptn_action other_action(const struct ptn_orders_item *entry)
         return PTN_ACTION_CLOSE;
     if (entry->order.verb == PTN_ORDER_REMOVE)
         return PTN_ACTION_REMOVE;
+    if (entry->order.verb == PTN_ORDER_VOID)
+        return PTN_ACTION_VOID;
     return ptn_orders_is_advance(entry) ? PTN_ACTION_ADVANCE : PTN_ACTION_ERASE;
 }
 

@@ -168,4 +168,9 @@ bool ptn_orders_is_revoked(const struct ptn_orders *orders, enum ptn_order_targe
  * Nobody asks yet: docs/format/order.md. */
 uint64_t ptn_orders_trusted_until(const struct ptn_orders *orders,
                                   const uint8_t key[PTN_PUBLIC_KEY_LEN]);
+
+/* Past which size nothing counts that a ledger published; PTN_TREE_SIZE_MAX: all does. The least of
+ * the void orders accepted at the judged post. */
+uint64_t ptn_orders_void_after(const struct ptn_orders *orders,
+                               const uint8_t key[PTN_PUBLIC_KEY_LEN]);
 #endif

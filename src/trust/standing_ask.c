@@ -120,3 +120,18 @@ uint64_t ptn_orders_trusted_until(const struct ptn_orders *orders,
     }
     return until;
 }
+
+uint64_t ptn_orders_void_after(const struct ptn_orders *orders,
+                               const uint8_t key[PTN_PUBLIC_KEY_LEN])
+{
+    uint64_t after = PTN_TREE_SIZE_MAX;
+
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct ptn_orders_item *entry = &orders->entries[i];
+
+        if (is_said(entry, PTN_ORDER_VOID) &&
+            memcmp(entry->order.key, key, PTN_PUBLIC_KEY_LEN) == 0 && entry->order.after < after)
+            after = entry->order.after;
+    }
+    return after;
+}

@@ -71,6 +71,7 @@ static const struct expected {
     [PTN_ACTION_RESTORE_REVOKED] = { "restore-revoked", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_ANNUL] = { "annul", true, { { NEEDED, 0, 0, 0, PTN_PROVISO_NEVER_MANUAL } }, 1 },
     [PTN_ACTION_REMOVE] = { "remove", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
+    [PTN_ACTION_VOID] = { "void", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_CLEAR] = { "clear", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_RULES] = { "rules", true, { { NEEDED, 0, 0, 0, 0 } }, 1 },
     [PTN_ACTION_STAFF] = { "staff", true, { { 0, 0, 1, 0, 0 }, { NEEDED, 0, 0, 0, 0 } }, 2 },

@@ -23,7 +23,7 @@ static const char *const samples[] = { "withdraw-posts", "withdraw-all",   "with
                                        "restore",        "annul",          "revoke-officer",
                                        "revoke-key",     "distrust",       "release",
                                        "erase",          "restore-canary", "close",
-                                       "advance-half",   "advance-all" };
+                                       "advance-half",   "advance-all",    "void" };
 #define SAMPLE_COUNT (sizeof(samples) / sizeof(samples[0]))
 
 static struct ptn_buffer read_sample(const char *name)
@@ -128,6 +128,9 @@ static const char *const refused[] = {
     /* another verb's lines */
     HEAD "verb restore\ncause drill\nall\nends " H1 "\nreason x\n",
     HEAD "verb distrust\nall\nofficer a\nafter 1\nreason x\n",
+    HEAD "verb void\nall\nkey " H1 "\nreason x\n",
+    HEAD "verb void\nall\nofficer a\nafter 1\nreason x\n",
+    HEAD "verb void\nkey " H1 "\nafter 1\nreason x\n",
     HEAD "verb distrust\nall\nkey " H1 "\nafter 01\nreason x\n",
     HEAD "verb release\nall\nbuild " H1 "\nversion 1\nminimum 1\nmedium " H2 "\nreason x\n",
     HEAD "verb release\nbuild " H1 "\nversion 4294967296\nminimum 1\nmedium " H2 "\nreason x\n",
@@ -310,6 +313,7 @@ static void test_order__is_said_in_both_languages(void **state)
         { "found and shut", "gjetur dhe mbyllur" },
         { "half of the lanes", "gjysma e korsive" },
         { "ALL lanes", "TË GJITHA korsitë" },
+        { "in force no more", "nuk vlen më" },
     };
 
     (void)state;

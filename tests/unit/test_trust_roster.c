@@ -15,6 +15,9 @@
 #define AUTHORITIES 4u
 #define TEXT_SIZE   32768u
 
+static const struct ptn_date in_time = { 2027, 11, 24 };
+static const struct ptn_date too_late = { 2027, 11, 25 };
+
 /* Four offline keys, a vault each in a world of its own, and room for what a test parses. */
 struct country {
     struct ptn_world *world;
@@ -403,10 +406,125 @@ static void test_roster__the_next_one_needs_enough_of_the_old_and_of_the_new(voi
         struct ptn_roster next;
 
         assert_int_equal(
-            ptn_roster_follows(&old, ptn_buffer_bytes(&note), country->arena, &next, NULL).code,
+            ptn_roster_follows(&old, ptn_buffer_bytes(&note), in_time, country->arena, &next, NULL)
+                .code,
             steps[i].code);
         ptn_buffer_release(&note);
     }
+}
+
+/* ROSTER-1. Old: authorities 0, 1, 2; 1, 2, 3 brings one in, whom a version that is over may not.
+ */
+static void test_roster__a_version_that_is_over_brings_nobody_in(void **state)
+{
+    struct country *country = *state;
+    struct ptn_bytes text = roster_text(country, 1, 0, 2);
+    struct ptn_roster old, next;
+    char kept[TEXT_SIZE];
+    struct ptn_buffer same, wider, later;
+    struct ptn_bytes waiting[1];
+
+    memcpy(kept, text.at, text.len);
+    assert_true(ptn_ok(ptn_roster_parse(ptn_bytes_of(kept, text.len), country->arena, &old, NULL)));
+    same = sign(country, roster_text(country, 2, 0, 2), 3);
+    wider = sign(country, roster_text(country, 2, 1, 2), 6);
+    text = roster_text(country, 3, 1, 2);
+    memcpy(strstr(country->text, "expires 2027"), "expires 2029", 12);
+    later = sign(country, text, 6);
+    waiting[0] = ptn_buffer_bytes(&wider);
+
+    assert_true(ptn_ok(
+        ptn_roster_follows(&old, ptn_buffer_bytes(&same), too_late, country->arena, &next, NULL)));
+    assert_null(ptn_roster_widens(&old, &next));
+    assert_true(ptn_ok(
+        ptn_roster_follows(&old, ptn_buffer_bytes(&wider), in_time, country->arena, &next, NULL)));
+    assert_string_equal(ptn_roster_widens(&old, &next), "a person's key");
+    assert_int_equal(
+        ptn_roster_follows(&old, ptn_buffer_bytes(&wider), too_late, country->arena, &next, NULL)
+            .code,
+        PTN_C_BUSY);
+    /* whoever was away walks over it to one that is not over, and over none that is missing */
+    assert_true(ptn_ok(ptn_roster_follows_through(&old, waiting, 1, ptn_buffer_bytes(&later),
+                                                  too_late, country->arena, &next, NULL)));
+    assert_int_equal(next.version, 3);
+    assert_int_equal(
+        ptn_roster_follows(&old, ptn_buffer_bytes(&later), too_late, country->arena, &next, NULL)
+            .code,
+        PTN_C_BAD_INPUT);
+    ptn_buffer_release(&same);
+    ptn_buffer_release(&wider);
+    ptn_buffer_release(&later);
+}
+
+/* Each way to trust more, and each way to trust less, is told apart. */
+static void test_roster__what_trusts_more_is_named(void **state)
+{
+    static const uint8_t other[32] = { 9 };
+    struct country *country = *state;
+    struct ptn_bytes text = roster_text(country, 1, 0, 2);
+    char kept[TEXT_SIZE];
+    struct ptn_roster old, next;
+
+#define AGAIN()                                                                                    \
+    assert_true(ptn_ok(ptn_roster_parse(ptn_bytes_of(kept, text.len), country->arena, &next, NULL)))
+    memcpy(kept, text.at, text.len);
+    assert_true(ptn_ok(ptn_roster_parse(ptn_bytes_of(kept, text.len), country->arena, &old, NULL)));
+    AGAIN();
+    next.node_count = next.spare_count = next.personnel_count = next.reading_count = 0;
+    next.publishing = PTN_BYTES_NONE;
+    next.authorities_needed = 3;
+    next.quorum_n = 3;
+    next.quorum_q = 2;
+    next.quorum_f = 0;
+    next.retentions[0].days = 1826;
+    assert_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    memcpy(next.nodes[0].tls, other, sizeof(other));
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    next.nodes[0].address = PTN_BYTES_LITERAL("elsewhere.example:1");
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    memcpy(next.spares[0].tls, other, sizeof(other));
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    memcpy(next.readings[0].key, other, sizeof(other));
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    next.authorities_needed = 1;
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    next.quorum_f = 0;
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    next.quorum_q = 2;
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    next.publishing = PTN_BYTES_LITERAL("utopia.example/another");
+    assert_non_null(ptn_roster_widens(&old, &next));
+    AGAIN();
+    next.retention_count = 0;
+    assert_non_null(ptn_roster_widens(&old, &next));
+#undef AGAIN
+}
+
+static void test_roster__a_name_keeps_its_key(void **state)
+{
+    struct country *country = *state;
+    struct ptn_bytes text = roster_text(country, 1, 0, 2);
+    char kept[TEXT_SIZE];
+    struct ptn_roster old, next;
+
+    memcpy(kept, text.at, text.len);
+    assert_true(ptn_ok(ptn_roster_parse(ptn_bytes_of(kept, text.len), country->arena, &old, NULL)));
+    next = old;
+    next.version = 2;
+    assert_true(ptn_ok(ptn_roster_may_follow(&old, &next, NULL)));
+    next.nodes = ptn_arena_take(country->arena, old.node_count * sizeof(*next.nodes));
+    assert_non_null(next.nodes);
+    memcpy(next.nodes, old.nodes, old.node_count * sizeof(*next.nodes));
+    next.nodes[1].ledger.public_key[0] ^= 1;
+    assert_int_equal(ptn_roster_may_follow(&old, &next, NULL).code, PTN_C_BAD_INPUT);
 }
 
 static void test_roster__one_key_under_two_names_is_refused(void **state)
@@ -432,6 +550,64 @@ static void test_roster__one_key_under_two_names_is_refused(void **state)
     ptn_buffer_release(&out);
 }
 
+/* A line that is there once more for each month asked for; the parser wants them sorted. */
+static void lacks(struct country *country, const char *lines, struct ptn_date from,
+                  struct ptn_date month, const char *reader, size_t count)
+{
+    struct ptn_bytes text = roster_text(country, 1, 0, 2);
+    char *at = strstr(country->text, "reading ");
+    char *end = strstr(country->text, "retention ");
+    char rest[512];
+    struct ptn_roster roster;
+    struct ptn_roster_lack lack = { .count = 99 };
+
+    assert_true(at != NULL && end != NULL && text.len < TEXT_SIZE / 2);
+    (void)snprintf(rest, sizeof(rest), "%s", end);
+    (void)snprintf(at, TEXT_SIZE / 2, "%s%s", lines, rest);
+    assert_true(ptn_ok(
+        ptn_roster_parse(ptn_bytes_from_text(country->text), country->arena, &roster, NULL)));
+    assert_true(ptn_roster_reading_lack(&roster, from, &lack));
+    assert_true(ptn_date_equal(lack.month, month));
+    assert_true(ptn_bytes_is(lack.reader, reader));
+    assert_int_equal(lack.count, count);
+}
+
+#define KEY(digit) "000000000000000000000000000000000000000000000000000000000000000" digit "\n"
+
+static void test_roster__the_first_month_without_a_key_is_named(void **state)
+{
+    static const struct ptn_date november = { 2026, 11, 29 };
+    struct country *country = *state;
+
+    /* the post has no line at all */
+    lacks(country, "recovery 2026-11 " KEY("1"), november, (struct ptn_date){ 2026, 11, 0 },
+          "utopia.example/post", 1);
+    lacks(country,
+          "reading utopia.example/post 2026-11 " KEY("1") "recovery 2026-11 " KEY(
+              "2") "recovery 2026-12 " KEY("3"),
+          november, (struct ptn_date){ 2026, 12, 0 }, "utopia.example/post", 1);
+    /* a hole counts, what is over does not, and the year goes on */
+    lacks(country,
+          "reading utopia.example/centre 2026-11 " KEY(
+              "1") "reading utopia.example/centre "
+                   "2027-01 " KEY("2") "reading "
+                                       "utopia.example/post 2026-12 " KEY(
+                                           "3") "recovery 2026-12 " KEY("4"),
+          (struct ptn_date){ 2026, 12, 31 }, (struct ptn_date){ 2026, 12, 0 },
+          "utopia.example/centre", 1);
+    lacks(
+        country,
+        "reading utopia.example/post 2026-10 " KEY("1") "reading utopia.example/post 2026-12 " KEY(
+            "2") "recovery 2026-10 " KEY("3") "recovery 2026-12 " KEY("4"),
+        (struct ptn_date){ 2026, 12, 1 }, (struct ptn_date){ 2027, 1, 0 }, "utopia.example/post",
+        2);
+    /* a spare that has some is a reader, too */
+    lacks(country,
+          "reading utopia.example/post 2026-11 " KEY("1") "reading utopia.example/post-2 "
+                                                          "2026-10 " KEY("2"),
+          november, (struct ptn_date){ 2026, 11, 0 }, "utopia.example/post-2", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +622,12 @@ int main(void)
             test_roster__a_first_one_needs_enough_of_its_own_authorities, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_roster__the_next_one_needs_enough_of_the_old_and_of_the_new, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_roster__a_version_that_is_over_brings_nobody_in,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_roster__what_trusts_more_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_roster__the_first_month_without_a_key_is_named, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_roster__a_name_keeps_its_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_roster__one_key_under_two_names_is_refused, set_up,
                                         tear_down),
     };

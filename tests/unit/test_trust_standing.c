@@ -483,6 +483,42 @@ static void test_standing__officers_devices_and_distrusted_ledgers(void **state)
     ptn_orders_free(orders);
 }
 
+/* The least size counts; what too few signed, or what is for another post, does not. PUBLISH-5. */
+static void test_standing__what_a_ledger_published_is_void_from_a_size_on(void **state)
+{
+    static const struct {
+        const char *where;
+        unsigned size, signers;
+    } given[] = { { "all", 9, A(0) | A(1) },
+                  { "post u/a", 7, A(0) | A(1) },
+                  { "post u/b", 5, A(0) | A(1) },
+                  { "all", 3, A(0) },
+                  { "all", 2, D(0) | D(1) | D(2) } };
+    struct country *country = *state;
+    struct ptn_orders *orders = ptn_orders_new();
+    struct ptn_buffer body = { .len_max = TEXT_SIZE };
+    const uint8_t *key = country->keys[7].public_key;
+
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        ptn_buffer_clear(&body);
+        assert_true(ptn_ok(ptn_buffer_addf(&body, "verb void\n%s\nkey ", given[i].where)));
+        assert_true(ptn_ok(ptn_buffer_add_hex(&body, ptn_bytes_of(key, PTN_PUBLIC_KEY_LEN))));
+        assert_true(ptn_ok(ptn_buffer_addf(&body, "\nafter %u\n", given[i].size)));
+        assert_true(ptn_ok(ptn_buffer_add_u8(&body, 0)));
+        assert_int_equal(
+            add(country, orders, give(country, (const char *)body.at, given[i].signers, NULL)),
+            PTN_C_OK);
+    }
+    (void)ptn_orders_judge(orders, &country->roster, post_of("u/a", 0));
+    assert_int_equal(ptn_orders_void_after(orders, key), 7);
+    assert_int_equal(ptn_orders_void_after(orders, country->keys[8].public_key), PTN_TREE_SIZE_MAX);
+    assert_int_equal(ptn_orders_trusted_until(orders, key), PTN_TREE_SIZE_MAX);
+    (void)ptn_orders_judge(orders, &country->roster, post_of("u/b", 0));
+    assert_int_equal(ptn_orders_void_after(orders, key), 5);
+    ptn_buffer_release(&body);
+    ptn_orders_free(orders);
+}
+
 static void test_standing__its_own_step_and_back(void **state)
 {
     struct country *country = *state;
@@ -1101,6 +1137,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_standing__a_revoked_key_tightens_and_does_not_loosen,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_standing__what_a_ledger_published_is_void_from_a_size_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_standing__officers_devices_and_distrusted_ledgers,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_standing__a_start_anew_forgets_nothing, set_up,
