@@ -190,6 +190,7 @@ struct ptn_arrival_person {
     char nationality[4];
     struct ptn_arrival_document documents[PTN_ARRIVAL_DOCUMENTS_MAX];
     size_t document_count;
+    struct ptn_bytes birth_place; /* as the carrier has it */
     struct ptn_bytes reference, booking, rank, embark, debark;
 };
 

@@ -186,6 +186,7 @@ struct ptn_status ptn_arrival_person_copy(const struct ptn_arrival_person *from,
 
     person.surname = copy_text(arena, from->surname, NAME_LEN_MAX, &failed);
     person.given = copy_text(arena, from->given, NAME_LEN_MAX, &failed);
+    person.birth_place = copy_text(arena, from->birth_place, NAME_LEN_MAX, &failed);
     person.reference = copy_text(arena, from->reference, CODE_LEN_MAX, &failed);
     person.booking = copy_text(arena, from->booking, CODE_LEN_MAX, &failed);
     person.rank = copy_text(arena, from->rank, CODE_LEN_MAX, &failed);
@@ -241,6 +242,7 @@ static struct ptn_status read_person(const struct ptn_manifest_person *from,
         .surname = from->surname,
         .given = all_given(from, given, sizeof(given)),
         .birth = ptn_date_is_possible(from->birth) ? from->birth : PTN_DATE_NONE,
+        .birth_place = from->birth_place,
         .reference = from->reference,
         .booking = from->booking,
         .rank = from->rank,

@@ -48,6 +48,7 @@ struct ptn_status ptn_arrival_match(const struct ptn_arrivals_watch *watch,
     struct ptn_advice advice;
     struct ptn_status status = ptn_screen_query_person(&person, false, arena, &query, NULL);
 
+    query.birth_place = ptn_bytes_trim(row->birth_place);
     *ret_found = (struct ptn_arrival_matches){ .count = 0 };
     memcpy(check.own_state, watch->own_state, sizeof(check.own_state));
     if (!ptn_ok(status) || (query.name.len == 0 && query.number.len == 0))

@@ -159,8 +159,9 @@ bool ptn_arrivals_name(const struct ptn_manifest *manifest, char ret_name[PTN_AR
         return named && (number[0] != '\0' || date[0] != '\0');
     }
     take_code(leg->carrier, who, 9);
-    (void)snprintf(ret_name, PTN_ARRIVAL_NAME_MAX + 1, "%s%s%s %s", who, who[0] != '\0' ? " " : "",
-                   number, date);
+    /* The precision says to the compiler what take_code() has seen to: eight bytes. */
+    (void)snprintf(ret_name, PTN_ARRIVAL_NAME_MAX + 1, "%.8s%s%s %s", who,
+                   who[0] != '\0' ? " " : "", number, date);
     return number[0] != '\0' && strcmp(number, "MCL") != 0 && date[0] != '\0';
 }
 

@@ -89,6 +89,11 @@ static void write_stay(struct ptn_json *json, const struct ptn_advice *advice)
     ptn_json_field_number(json, "in_days", stay->limit.window_days);
     ptn_json_field_number(json, "unknown_days", stay->unknown_days);
     ptn_json_field_number(json, "over_days", stay->over_days);
+    if (stay->perhaps_over > 0) {
+        ptn_json_field_number(json, "perhaps_over", stay->perhaps_over);
+        write_date(json, "paper_from", stay->paper.first);
+        write_date(json, "paper_until", stay->paper.last);
+    }
     if (stay->country.known) {
         char until[PTN_INSTANT_TEXT_SIZE];
 

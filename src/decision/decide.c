@@ -408,6 +408,78 @@ static struct ptn_status count_country(const struct ptn_check *check, struct ptn
     return PTN_OK;
 }
 
+/* Where one history has paper days as gaps beside its own. */
+struct papered {
+    struct ptn_stay_history history;
+    struct ptn_stay_period gaps[PTN_CHECK_PAPER_MAX + PTN_CHECK_GAPS_MAX];
+};
+
+static struct ptn_stay with_paper(const struct ptn_check *check,
+                                  const struct ptn_stay_history *history,
+                                  struct ptn_stay_limit limit, size_t paper_count)
+{
+    struct papered papered = { .history = *history };
+    struct ptn_stay stay = { 0 };
+
+    if (history->gap_count > PTN_CHECK_GAPS_MAX)
+        return stay;
+    if (history->gap_count > 0)
+        memcpy(papered.gaps, history->gaps, history->gap_count * sizeof(*history->gaps));
+    memcpy(papered.gaps + history->gap_count, check->paper, paper_count * sizeof(*check->paper));
+    papered.history.gaps = papered.gaps;
+    papered.history.gap_count = history->gap_count + paper_count;
+    (void)ptn_ok(
+        ptn_stays_count(&papered.history, limit, check->direction, check->today, &stay, NULL));
+    return stay;
+}
+
+/* The first and last of the paper days from the entry of this stay on. False: there are none. */
+static bool paper_within(const struct ptn_check *check, const struct ptn_stay *stay,
+                         struct ptn_stay_period *ret_paper)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < check->paper_count && !ptn_date_is_none(stay->entered); i++) {
+        const struct ptn_stay_period *paper = &check->paper[i];
+
+        if (ptn_date_compare(paper->last, stay->entered) < 0 ||
+            ptn_date_compare(paper->first, check->today) > 0)
+            continue;
+        if (!any)
+            ret_paper->first = paper->first;
+        ret_paper->last = paper->last;
+        any = true;
+    }
+    return any;
+}
+
+/*
+ * PAPER-6: who crossed on a sheet that is not keyed yet is no overstayer by it. The reason stays,
+ * in words that say what is not known: whoever can write paper days -- a centre's online key --
+ * takes none away (STAYS-3, PUBLISH-1). Where the country's crossings are known they must leave it
+ * open; else any paper day within the stay does, since the way back may have been at another post.
+ */
+static void doubt_paper(const struct ptn_check *check, struct ptn_stay_limit limit,
+                        struct ptn_stay *stay)
+{
+    const size_t count =
+        check->paper_count < PTN_CHECK_PAPER_MAX ? check->paper_count : PTN_CHECK_PAPER_MAX;
+    struct ptn_stay_period paper;
+    struct ptn_stay open;
+
+    if (stay->over_days == 0 || !paper_within(check, stay, &paper))
+        return;
+    open = with_paper(check, check->country != NULL ? &check->country->history : &check->history,
+                      limit, count);
+    if (check->country != NULL && (!open.known || open.over_days > 0))
+        return;
+    stay->perhaps_over = stay->over_days;
+    stay->over_days = 0;
+    stay->paper = paper;
+    if (open.known && open.unknown_days > stay->unknown_days)
+        stay->unknown_days = open.unknown_days;
+}
+
 struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_applies,
                                   struct ptn_stay *ret_stay, struct ptn_diag *reterr)
 {
@@ -428,6 +500,8 @@ struct ptn_status ptn_decide_stay(const struct ptn_check *check, bool *ret_appli
     status = ptn_stays_count(&check->history, limit, check->direction, check->today, &stay, reterr);
     if (ptn_ok(status) && stay.known && check->country != NULL)
         status = count_country(check, limit, &stay, reterr);
+    if (ptn_ok(status))
+        doubt_paper(check, limit, &stay);
     if (ptn_ok(status))
         *ret_stay = *ret_applies ? stay : (struct ptn_stay){ 0 };
     return status;
@@ -488,6 +562,15 @@ static void check_stay(struct draft *draft, const struct ptn_stay *stay)
         ptn_reasons_fact_date(draft, "leave_by", stay->leave_by);
         ptn_reasons_fact_number(draft, "over_days", stay->over_days);
         stay_facts(draft, stay);
+    }
+    if (stay->perhaps_over > 0) {
+        (void)ptn_reasons_reason(draft, REASON_STAY_PAPER);
+        ptn_reasons_fact_date(draft, "paper_from", stay->paper.first);
+        ptn_reasons_fact_date(draft, "paper_until", stay->paper.last);
+        ptn_reasons_fact_date(draft, "leave_by", stay->leave_by);
+        ptn_reasons_fact_number(draft, "perhaps_over", stay->perhaps_over);
+        stay_facts(draft, stay);
+        return; /* what is not known has been said */
     }
     /* that the records begin late is so for everybody, and stands beside the days themselves */
     if (stay->unmatched == 0 && stay->unknown_days == stay->unseen_days)
@@ -744,6 +827,8 @@ static void check_matches_and_rules(struct draft *draft)
         check_outcome(draft, &check->outcomes[i]);
     if (check->register_failed)
         (void)ptn_reasons_reason(draft, REASON_LISTS_REGISTER);
+    if (check->lists_damaged)
+        (void)ptn_reasons_reason(draft, REASON_LISTS_DAMAGED);
     if (!check->screened)
         (void)ptn_reasons_reason(draft, REASON_LISTS_NONE);
 }

@@ -118,6 +118,9 @@ struct ptn_check_list {
     uint64_t entries;
 };
 
+#define PTN_CHECK_PAPER_MAX 128u /* paper days that are looked at, */
+#define PTN_CHECK_GAPS_MAX  512u /* beside so many gaps of a history */
+
 /* One check of one traveller. Every pointer is Borrowed and may be NULL where its count is 0. */
 struct ptn_check {
     char own_state[4];  /* "ALB" */
@@ -141,6 +144,10 @@ struct ptn_check {
     size_t permit_count;
     struct ptn_stay_history history;         /* the post's own */
     const struct ptn_check_country *country; /* NULL: nothing is published */
+    /* Days on which some post screened by hand and whose sheets are not all keyed, by date: who
+     * seems too long in the country may have crossed then (PAPER-6). */
+    const struct ptn_stay_period *paper;
+    size_t paper_count;
     const struct ptn_check_order *orders;
     size_t order_count;
 
@@ -152,6 +159,7 @@ struct ptn_check {
         *near; /* listed numbers that a reader may have taken for the one shown */
     size_t near_count;
     bool register_failed; /* a register of documents or vehicles is there and could not be asked */
+    bool lists_damaged;   /* lists that were searched have changed since they were opened */
     const struct ptn_check_list *lists;
     size_t list_count;
     const struct ptn_rule_outcome *outcomes; /* of ptn_rules_run; NULL when no rules are loaded */

@@ -94,6 +94,11 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_STAY_OVER] = { "stay.over", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
                            "The person stayed longer than allowed.",
                            "Personi ka qëndruar më gjatë se lejohet." },
+    [REASON_STAY_PAPER] = { "stay.paper", PTN_REASON_CONDITIONS, PTN_VERDICT_REFER,
+                            "Whether the stay was too long is not known: sheets of paper days are "
+                            "not keyed yet. Ask for the stub, stamp or ticket.",
+                            "Nuk dihet nëse qëndrimi ka qenë më i gjatë: fletët e ditëve me letër "
+                            "nuk janë futur ende. Kërkoni cungun, vulën ose biletën." },
     [REASON_STAY_NOT_KNOWN] = { "stay.not-known", PTN_REASON_CONDITIONS, PTN_VERDICT_CLEAR,
                                 "The stay is not fully known: part of the record is missing.",
                                 "Qëndrimi nuk dihet plotësisht: mungon një pjesë e "
@@ -146,6 +151,12 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_LISTS_REGISTER] = { "lists.register", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,
                                 "A register of numbers failed its check and was not searched.",
                                 "Një regjistër numrash nuk e kaloi kontrollin dhe nuk u kërkua." },
+    [REASON_LISTS_DAMAGED] = { "lists.damaged", PTN_REASON_LISTS, PTN_VERDICT_CLEAR,
+                               "The lists are damaged: what they say of this person, or do not "
+                               "say, cannot be relied on.",
+                               "Listat janë të dëmtuara: ajo që thonë ose nuk thonë për këtë "
+                               "person "
+                               "nuk është e besueshme." },
 };
 
 void ptn_reasons_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,

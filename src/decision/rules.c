@@ -20,7 +20,7 @@
 
 #include "decision/rules_int.h"
 
-#define LENGTH_MAX      65536
+#define LENGTH_MAX      8192 /* 16 of the longest columns: a step walks no text for a deadline long */
 #define EXPR_DEPTH_MAX  64
 #define VDBE_OP_MAX     4096
 #define ARGUMENT_MAX    8

@@ -333,6 +333,8 @@ struct ptn_status ptn_stays_count(const struct ptn_stay_history *history,
     before = lay_out(history, move, day, &run);
     stay.known = true;
     stay.inside = before.open;
+    if (before.open)
+        stay.entered = ptn_date_from_days(before.opened);
     stay.entry_known = move == PTN_STAY_EXIT && before.open && before.opened > last_unseen(history);
     stay.unmatched = before.unmatched;
     stay.used = count_days(&run, run.count - 1, limit.window_days, DAY_CERTAIN);
@@ -373,5 +375,8 @@ void ptn_stays_worse(struct ptn_stay *stay, const struct ptn_stay *country, enum
     stay->unseen_days = country->unseen_days;
     stay->unmatched = country->unmatched;
     stay->inside = country->inside;
+    if (ptn_date_is_none(stay->entered) || (!ptn_date_is_none(country->entered) &&
+                                            ptn_date_compare(country->entered, stay->entered) < 0))
+        stay->entered = country->entered;
     stay->entry_known = country->entry_known;
 }

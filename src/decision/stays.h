@@ -86,6 +86,11 @@ struct ptn_stay {
     struct ptn_date enter_from; /* the first day, from the one asked for on, on which someone
                                    outside until then could enter within the limit */
     unsigned over_days; /* certain days past leave_by up to the day asked for; 0: no overstay */
+    struct ptn_date entered; /* the day on which that open stay was entered; no date: not inside */
+    /* Never set by ptn_stays_count: days past leave_by unless the person crossed on paper that is
+     * not keyed, and the first and last of the paper days that could be. 0: there is no doubt. */
+    unsigned perhaps_over;
+    struct ptn_stay_period paper;
     struct ptn_date known_since; /* as the history says */
     struct ptn_stay_limit limit;
     struct ptn_stay_country country; /* never set by ptn_stays_count */

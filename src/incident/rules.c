@@ -217,7 +217,8 @@ static bool is_whole(const char *text)
     return depth == 0;
 }
 
-/* Tells of each rule that asks. */
+/* Tells of each rule that asks. Only its condition can: `filetype = "PE"` in its meta is a note,
+ * and a tag may be any word. */
 typedef struct ptn_status (*asking_fn)(void *context, const char *rule, size_t rule_len,
                                        size_t line);
 
@@ -225,7 +226,7 @@ static struct ptn_status find_asking(const char *text, asking_fn asking, void *c
 {
     const char *rule = NULL;
     size_t rule_len = 0, line = 1;
-    bool named = false, told = false;
+    bool named = false, told = false, condition = false;
     struct ptn_status status = PTN_OK;
 
     for (size_t at = 0; ptn_ok(status) && text[at] != '\0';) {
@@ -246,13 +247,14 @@ static struct ptn_status find_asking(const char *text, asking_fn asking, void *c
         if (named) {
             rule = text + at;
             rule_len = len;
-            told = false;
-        } else if (rule != NULL && !told && (at == 0 || strchr("$#@!.", text[at - 1]) == NULL) &&
-                   asks_for(text + at, len)) {
+            told = condition = false;
+        } else if (rule != NULL && condition && !told &&
+                   (at == 0 || strchr("$#@!.", text[at - 1]) == NULL) && asks_for(text + at, len)) {
             told = true;
             status = asking(context, rule, rule_len, line);
         }
         named = same_word(text + at, len, "rule");
+        condition = condition || same_word(text + at, len, "condition");
         at += len;
     }
     return status;

@@ -1,5 +1,6 @@
 /*
- * incident/stix.c -- indicators of a STIX 2.1 bundle, in the simple forms of its pattern language.
+ * incident/stix.c -- indicators of a STIX 2.1 bundle, a TAXII 2.1 envelope or one alone, in the
+ * simple forms of the pattern language.
  *
  * Understood: observations joined by OR, each one comparison or several joined by OR, "=" only, of
  * file:hashes, file:name, ipv4-addr:value, domain-name:value. Anything else of a pattern makes the
@@ -72,25 +73,52 @@ static bool take_value(struct pattern *pattern, struct ptn_bytes *ret_value)
     return ret_value->len > 0 && ret_value->len <= VALUE_LEN_MAX;
 }
 
+/* file:hashes.MD5, .'SHA-256', ."SHA-1": the vocabulary has capitals and dashes, makers do not
+ * always. */
+static bool take_hash_path(struct pattern *pattern)
+{
+    static const char *const kinds[] = { "md5", "sha1", "sha256" };
+    size_t back = pattern->at, len = 0;
+    char kind[8] = { 0 };
+    uint8_t quote = 0;
+
+    if (!take(pattern, "file:hashes."))
+        return false;
+    if (take(pattern, "'") || take(pattern, "\""))
+        quote = pattern->text.at[pattern->at - 1];
+    for (; pattern->at < pattern->text.len && len + 1 < sizeof(kind); pattern->at++) {
+        uint8_t byte = pattern->text.at[pattern->at];
+
+        if (byte >= 'A' && byte <= 'Z')
+            byte = (uint8_t)(byte + ('a' - 'A'));
+        if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9'))
+            kind[len++] = (char)byte;
+        else if (byte != '-')
+            break;
+    }
+    if (quote == 0 || take(pattern, quote == '\'' ? "'" : "\""))
+        for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+            if (strcmp(kind, kinds[i]) == 0)
+                return true;
+    pattern->at = back;
+    return false;
+}
+
 static bool take_object(struct pattern *pattern, enum ptn_indicator_kind *ret_kind)
 {
     static const struct {
         const char *path;
         enum ptn_indicator_kind kind;
     } paths[] = {
-        { "file:hashes.'SHA-256'", PTN_INDICATOR_HASH },
-        { "file:hashes.\"SHA-256\"", PTN_INDICATOR_HASH },
-        { "file:hashes.SHA256", PTN_INDICATOR_HASH },
-        { "file:hashes.'SHA-1'", PTN_INDICATOR_HASH },
-        { "file:hashes.\"SHA-1\"", PTN_INDICATOR_HASH },
-        { "file:hashes.SHA1", PTN_INDICATOR_HASH },
-        { "file:hashes.'MD5'", PTN_INDICATOR_HASH },
-        { "file:hashes.MD5", PTN_INDICATOR_HASH },
         { "file:name", PTN_INDICATOR_NAME },
         { "ipv4-addr:value", PTN_INDICATOR_NETWORK },
         { "domain-name:value", PTN_INDICATOR_NETWORK },
     };
 
+    if (take_hash_path(pattern)) {
+        *ret_kind = PTN_INDICATOR_HASH;
+        return true;
+    }
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         if (take(pattern, paths[i].path)) {
             *ret_kind = paths[i].kind;
@@ -223,31 +251,40 @@ static struct ptn_status read_indicator(struct reading *reading, const json_t *o
     return status;
 }
 
+static struct ptn_status read_object(struct reading *reading, const json_t *object,
+                                     struct ptn_diag *reterr)
+{
+    if (!ptn_bytes_is(text_of(object, "type"), "indicator"))
+        return PTN_OK;
+    reading->number++;
+    return read_indicator(reading, object, reterr);
+}
+
 struct ptn_status ptn_stix_read(struct ptn_indicators *indicators, const char *source,
                                 struct ptn_bytes text, struct ptn_diag *reterr)
 {
     struct reading reading = { .indicators = indicators, .source = source };
     struct ptn_status status = PTN_OK;
     json_error_t error = { .line = 0 };
-    json_t *bundle = NULL;
+    json_t *whole = NULL;
     const json_t *objects;
+    struct ptn_bytes type;
 
     if (text.len > 0)
-        bundle = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
-    if (bundle == NULL)
+        whole = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+    if (whole == NULL)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, error.line > 0 ? (size_t)error.line : 0,
                         "this line is not JSON");
-    objects = json_object_get(bundle, "objects");
-    if (!ptn_bytes_is(text_of(bundle, "type"), "bundle") || !json_is_array(objects))
+    /* a bundle; what a TAXII server answers has no type, and an indicator may come alone */
+    objects = json_object_get(whole, "objects");
+    type = text_of(whole, "type");
+    if (ptn_bytes_is(type, "indicator"))
+        status = read_object(&reading, whole, reterr);
+    else if (!json_is_array(objects) || (type.len > 0 && !ptn_bytes_is(type, "bundle")))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not a STIX bundle");
-    for (size_t i = 0; ptn_ok(status) && i < json_array_size(objects); i++) {
-        const json_t *object = json_array_get(objects, i);
-
-        if (!ptn_bytes_is(text_of(object, "type"), "indicator"))
-            continue;
-        reading.number++;
-        status = read_indicator(&reading, object, reterr);
-    }
-    json_decref(bundle);
+    else
+        for (size_t i = 0; ptn_ok(status) && i < json_array_size(objects); i++)
+            status = read_object(&reading, json_array_get(objects, i), reterr);
+    json_decref(whole);
     return status;
 }

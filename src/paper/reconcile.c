@@ -14,6 +14,8 @@ struct slot {
     struct ptn_record_id crossing;
     const char **differs; /* of the second; Owned; NULL: in nothing */
     size_t differ_count;
+    uint64_t screened; /* the edition of the lists that the first keying was asked of; 0: none */
+    bool asks;         /* they ask for more than to let the person pass */
 };
 
 struct pack {
@@ -409,9 +411,125 @@ static void write_pack(const struct pack *pack, struct ptn_json *json)
     ptn_json_object_end(json);
 }
 
-void ptn_paper_write_json(const struct ptn_paper *paper, struct ptn_json *json)
+/* ---- who is keyed next ---- */
+
+static bool waits(const struct slot *slot)
+{
+    return slot->state == PTN_SHEET_KEYED_ONCE || slot->state == PTN_SHEET_DIFFERS;
+}
+
+bool ptn_paper_unscreened(const struct ptn_paper *paper, uint64_t edition,
+                          struct ptn_serial *ret_serial, struct ptn_bytes *ret_record)
+{
+    for (size_t p = 0; p < paper->count; p++)
+        for (unsigned i = 0; i < paper->packs[p].sheets; i++) {
+            const struct slot *slot = &paper->packs[p].slots[i];
+
+            if (!waits(slot) || slot->screened == edition || slot->keyed[0] == NULL)
+                continue;
+            *ret_serial = (struct ptn_serial){ paper->packs[p].number, i + 1 };
+            *ret_record = ptn_bytes_of(slot->keyed[0], slot->keyed_len[0]);
+            return true;
+        }
+    return false;
+}
+
+void ptn_paper_screened(struct ptn_paper *paper, struct ptn_serial serial, uint64_t edition,
+                        bool asks)
+{
+    struct slot *slot = find_slot(paper, serial.pack, serial.sheet);
+
+    if (slot == NULL)
+        return;
+    slot->screened = edition;
+    slot->asks = asks;
+}
+
+#define STAY_DAYS 90 /* what most may stay: the longest that anybody's days can be counted on */
+#define SOON_DAYS 7
+
+/* One that waits. */
+struct wanted {
+    struct ptn_serial serial;
+    enum ptn_sheet_state state;
+    bool asks;
+    int32_t last; /* the day on which the stay it began is over at the latest; INT32_MAX: none */
+};
+
+static struct wanted wanted_of(const struct pack *pack, unsigned index)
+{
+    const struct slot *slot = &pack->slots[index];
+    struct wanted wanted = { { pack->number, index + 1 }, slot->state, slot->asks, INT32_MAX };
+    struct ptn_sheet first;
+
+    if (!kept(slot, 0, &first) || first.direction != PTN_DIRECTION_ENTRY)
+        return wanted;
+    wanted.last = ptn_date_to_days(first.date) + STAY_DAYS - 1;
+    if (ptn_date_is_full(first.person.document.expiry) &&
+        ptn_date_to_days(first.person.document.expiry) < wanted.last)
+        wanted.last = ptn_date_to_days(first.person.document.expiry);
+    return wanted;
+}
+
+/* Whom the lists ask about first, then whose stay runs out soonest. */
+static int by_want(const void *a, const void *b)
+{
+    const struct wanted *one = a;
+    const struct wanted *other = b;
+
+    if (one->asks != other->asks)
+        return one->asks ? -1 : 1;
+    if (one->last != other->last)
+        return one->last < other->last ? -1 : 1;
+    if (one->serial.pack != other->serial.pack)
+        return one->serial.pack < other->serial.pack ? -1 : 1;
+    return one->serial.sheet < other->serial.sheet ? -1 : one->serial.sheet > other->serial.sheet;
+}
+
+static void write_wanted(const struct wanted *wanted, size_t count, struct ptn_date today,
+                         struct ptn_json *json)
+{
+    const int32_t soon = ptn_date_to_days(today) + SOON_DAYS;
+    char serial[PTN_SERIAL_TEXT_SIZE];
+
+    ptn_json_key(json, "next");
+    ptn_json_array(json);
+    for (size_t i = 0; i < count && i < PTN_PAPER_NEXT_MAX; i++) {
+        const char *because = wanted[i].asks ? "match" : wanted[i].last <= soon ? "stay" : "waits";
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "serial",
+                            ptn_bytes_from_text(ptn_serial_write(wanted[i].serial, serial)));
+        ptn_json_field_text(json, "state", ptn_bytes_from_text(state_words[wanted[i].state]));
+        ptn_json_field_text(json, "because", ptn_bytes_from_text(because));
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+static struct ptn_status write_next(const struct ptn_paper *paper, size_t waiting,
+                                    struct ptn_date today, struct ptn_json *json)
+{
+    struct wanted *wanted = calloc(waiting + 1, sizeof(*wanted));
+    size_t count = 0;
+
+    if (wanted == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t p = 0; p < paper->count; p++)
+        for (unsigned i = 0; i < paper->packs[p].sheets && count < waiting; i++)
+            if (waits(&paper->packs[p].slots[i]))
+                wanted[count++] = wanted_of(&paper->packs[p], i);
+    qsort(wanted, count, sizeof(*wanted), by_want);
+    write_wanted(wanted, count, today, json);
+    free(wanted);
+    return PTN_OK;
+}
+
+struct ptn_status ptn_paper_write_json(const struct ptn_paper *paper, struct ptn_date today,
+                                       struct ptn_json *json)
 {
     uint64_t counts[PTN_SHEET_STATE_COUNT];
+    struct ptn_status status;
 
     (void)ptn_paper_count(paper, counts);
     ptn_json_object(json);
@@ -422,5 +540,8 @@ void ptn_paper_write_json(const struct ptn_paper *paper, struct ptn_json *json)
     for (size_t i = 0; i < paper->count; i++)
         write_pack(&paper->packs[i], json);
     ptn_json_array_end(json);
+    status = write_next(paper, (size_t)(counts[PTN_SHEET_KEYED_ONCE] + counts[PTN_SHEET_DIFFERS]),
+                        today, json);
     ptn_json_object_end(json);
+    return status;
 }

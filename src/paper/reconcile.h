@@ -98,10 +98,26 @@ size_t ptn_paper_count(const struct ptn_paper *paper, uint64_t ret_counts[PTN_SH
 /* True when no sheet is missing, keyed once or different. */
 bool ptn_paper_accounted(const struct ptn_paper *paper);
 
+/* ---- who is keyed next ---- */
+
+/*
+ * A sheet that waits for a second or third person and was not screened against the lists of that
+ * edition yet: its first keying as it was recorded. False: none. ret_record lives until the next
+ * record is learnt.
+ */
+bool ptn_paper_unscreened(const struct ptn_paper *paper, uint64_t edition,
+                          struct ptn_serial *ret_serial, struct ptn_bytes *ret_record);
+/* Those lists ask for more than to let the person pass, or do not. */
+void ptn_paper_screened(struct ptn_paper *paper, struct ptn_serial serial, uint64_t edition,
+                        bool asks);
+
 /*
  * Print {"accounted","issued",…counts,"packs":[{"pack","made","expires","check","issued",…counts,
- * "open":[{"serial","state"}]}]} (docs/format/paper.md): every sheet that is not accounted for is
- * named.
+ * "open":[{"serial","state"}]}],"next":[{"serial","state","because"}]} (docs/format/paper.md):
+ * every sheet that is not accounted for is named. next: those that wait for another person, in the
+ * order in which they are wanted, PTN_PAPER_NEXT_MAX at most; today: as of that day. NO_MEMORY.
  */
-void ptn_paper_write_json(const struct ptn_paper *paper, struct ptn_json *json);
+#define PTN_PAPER_NEXT_MAX 100u
+PTN_MUST_USE struct ptn_status ptn_paper_write_json(const struct ptn_paper *paper,
+                                                    struct ptn_date today, struct ptn_json *json);
 #endif

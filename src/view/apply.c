@@ -73,7 +73,8 @@ static bool is_of_use(uint32_t kind)
     return kind == PTN_RECORD_CROSSING || kind == PTN_RECORD_DECISION ||
            kind == PTN_RECORD_ACCESS || kind == PTN_RECORD_CASE || kind == PTN_RECORD_PACK ||
            kind == PTN_RECORD_SHEET || kind == PTN_RECORD_SHEETS_TOLD || kind == PTN_RECORD_AGAIN ||
-           kind == PTN_RECORD_PERMIT;
+           kind == PTN_RECORD_PERMIT || kind == PTN_RECORD_IDENTITY ||
+           kind == PTN_RECORD_CORRECTION;
 }
 
 /* Put the rows of an entry, or the one row that says why there are none. */
@@ -186,13 +187,15 @@ static struct ptn_status drop_row(struct ptn_view *view, int64_t at,
     struct ptn_status status;
 
     if (standing->state == PTN_VIEW_KEPT)
-        drop = standing->kind == PTN_RECORD_CROSSING   ? PTN_SQL_DROP_CROSSING
-               : standing->kind == PTN_RECORD_DECISION ? PTN_SQL_DROP_DECISION
-               : standing->kind == PTN_RECORD_CASE     ? PTN_SQL_DROP_CASE
-               : standing->kind == PTN_RECORD_SHEET    ? PTN_SQL_DROP_SHEET
-               : standing->kind == PTN_RECORD_AGAIN    ? PTN_SQL_DROP_LATE
-               : standing->kind == PTN_RECORD_PERMIT   ? PTN_SQL_DROP_PERMIT
-                                                       : PTN_SQL_DROP_ACCESS;
+        drop = standing->kind == PTN_RECORD_CROSSING     ? PTN_SQL_DROP_CROSSING
+               : standing->kind == PTN_RECORD_DECISION   ? PTN_SQL_DROP_DECISION
+               : standing->kind == PTN_RECORD_CASE       ? PTN_SQL_DROP_CASE
+               : standing->kind == PTN_RECORD_SHEET      ? PTN_SQL_DROP_SHEET
+               : standing->kind == PTN_RECORD_AGAIN      ? PTN_SQL_DROP_LATE
+               : standing->kind == PTN_RECORD_PERMIT     ? PTN_SQL_DROP_PERMIT
+               : standing->kind == PTN_RECORD_IDENTITY   ? PTN_SQL_DROP_IDENTITY
+               : standing->kind == PTN_RECORD_CORRECTION ? PTN_SQL_DROP_CORRECTION
+                                                         : PTN_SQL_DROP_ACCESS;
     status = ptn_view_run(view, drop, &where, 1, reterr);
     if (!ptn_ok(status) || !standing->has_person)
         return status;

@@ -28,12 +28,14 @@ enum column {
     CBOR,
     VOYAGE,
     IMPORTED,
+    TRIP,
+    BOOKING,
     COLUMN_COUNT,
 };
 
 static_assert(sizeof(PTN_VIEW_CROSSING_TYPES) - 1 == COLUMN_COUNT, "a letter a column");
 
-static void take(struct ptn_view_ask *ask, struct ptn_view_crossing *row)
+void ptn_view_take_crossing(struct ptn_view_ask *ask, struct ptn_view_crossing *row)
 {
     struct ptn_crossing *crossing = &row->crossing;
 
@@ -62,6 +64,8 @@ static void take(struct ptn_view_ask *ask, struct ptn_view_crossing *row)
     crossing->imported = ptn_view_ask_text(ask, IMPORTED);
     ptn_view_ask_person(ask, CBOR, &crossing->person);
     crossing->voyage = ptn_view_ask_text(ask, VOYAGE);
+    crossing->trip = ptn_view_ask_id(ask, TRIP);
+    crossing->booking = ptn_view_ask_text(ask, BOOKING);
 }
 
 /* The same record from two ledgers: a post that lost its disk, and its former ledger turned up. */
@@ -84,7 +88,7 @@ size_t ptn_view_take_crossings(struct ptn_view_ask *ask, struct ptn_view_crossin
         struct ptn_view_crossing row = { 0 };
 
         (*ret_seen)++;
-        take(ask, &row);
+        ptn_view_take_crossing(ask, &row);
         if (ptn_ok(ask->status) && !is_there(ret_rows, count, &row))
             ret_rows[count++] = row;
     }

@@ -39,7 +39,7 @@ struct ptn_status ptn_view_put_permit(struct ptn_view *view, int64_t at, int64_t
     return status;
 }
 
-static void take(struct ptn_view_ask *ask, struct ptn_view_permit *row)
+void ptn_view_take_permit(struct ptn_view_ask *ask, struct ptn_view_permit *row)
 {
     struct ptn_permit *permit = &row->permit;
     struct ptn_bytes issuer = ptn_view_ask_text(ask, 3);
@@ -60,17 +60,23 @@ static void take(struct ptn_view_ask *ask, struct ptn_view_permit *row)
     permit->imported = ptn_view_ask_text(ask, 11);
 }
 
+void ptn_view_start_permits(struct ptn_view_ask *ask, bool by_document,
+                            const struct ptn_sql_value *values)
+{
+    ptn_view_ask_start(ask,
+                       by_document ? PTN_SQL_FIND_PERMITS_SUBJECT : PTN_SQL_FIND_PERMITS_PERSON,
+                       "nbnttnnnnnnt", values, by_document ? 4 : 2);
+}
+
 size_t ptn_view_take_permits(struct ptn_view_ask *ask, bool by_document,
                              const struct ptn_sql_value *values, struct ptn_view_permit *ret_rows,
                              size_t max)
 {
     size_t count = 0;
 
-    ptn_view_ask_start(ask,
-                       by_document ? PTN_SQL_FIND_PERMITS_SUBJECT : PTN_SQL_FIND_PERMITS_PERSON,
-                       "nbnttnnnnnnt", values, by_document ? 4 : 2);
+    ptn_view_start_permits(ask, by_document, values);
     while (count < max && ptn_view_ask_next(ask))
-        take(ask, &ret_rows[count++]);
+        ptn_view_take_permit(ask, &ret_rows[count++]);
     ptn_view_ask_end(ask->view);
     return count;
 }

@@ -639,7 +639,11 @@ static struct ptn_status fill_page(struct search *search, struct ptn_view_person
         count = who->count;
     }
     *ret_count = count;
-    return ptn_ok(status) ? fill_persons(search, rows, count) : status;
+    if (ptn_ok(status))
+        status = fill_persons(search, rows, count);
+    return ptn_ok(status)
+               ? ptn_view_count_joined(search->view, search->arena, rows, count, search->reterr)
+               : status;
 }
 
 static struct ptn_status run(struct search *search, struct ptn_view_person *rows, size_t *ret_count)

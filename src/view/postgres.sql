@@ -12,12 +12,14 @@ CREATE TABLE crossing (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT 
   officer TEXT COLLATE "C" NOT NULL, supervisor TEXT COLLATE "C" NOT NULL, plate TEXT COLLATE "C" NOT NULL,
   plate_key TEXT COLLATE "C" NOT NULL, exempt BIGINT NOT NULL, person BYTEA NOT NULL,
   voyage TEXT COLLATE "C" NOT NULL, voyage_key TEXT COLLATE "C" NOT NULL, imported TEXT COLLATE "C" NOT NULL,
-  PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
+  trip BYTEA NOT NULL, booking TEXT COLLATE "C" NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX crossing_person ON crossing (person);
 CREATE INDEX crossing_time ON crossing (time, at);
 CREATE INDEX crossing_post ON crossing (post, time, at);
 CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
 CREATE INDEX crossing_voyage ON crossing (voyage_key, time, at) WHERE voyage_key <> '';
+CREATE INDEX crossing_trip ON crossing (trip) WHERE trip <> '\x'::bytea;
+CREATE INDEX crossing_booking ON crossing (booking, time) WHERE booking <> '';
 CREATE TABLE decision (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
   tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, date BIGINT NOT NULL, direction BIGINT NOT NULL,
   verdict BIGINT NOT NULL, discreet BIGINT NOT NULL, rules TEXT COLLATE "C" NOT NULL, post TEXT COLLATE "C" NOT NULL,
@@ -42,7 +44,8 @@ CREATE INDEX case_step_case ON case_step (case_id);
 CREATE INDEX case_step_person ON case_step (person) WHERE person <> '\x'::bytea;
 CREATE TABLE sheet (at BIGINT NOT NULL, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
   tag BIGINT NOT NULL, id BYTEA NOT NULL, pack BIGINT NOT NULL, first BIGINT NOT NULL, count BIGINT NOT NULL,
-  state BIGINT NOT NULL, time BIGINT NOT NULL, said BIGINT NOT NULL, direction BIGINT NOT NULL, outcome BIGINT NOT NULL,
+  state BIGINT NOT NULL, turn BIGINT NOT NULL, time BIGINT NOT NULL, said BIGINT NOT NULL, direction BIGINT NOT NULL,
+  outcome BIGINT NOT NULL,
   post TEXT COLLATE "C" NOT NULL, officer TEXT COLLATE "C" NOT NULL, second TEXT COLLATE "C" NOT NULL,
   crossing BYTEA NOT NULL, person BYTEA NOT NULL, PRIMARY KEY (at, written)) PARTITION BY RANGE (written);
 CREATE INDEX sheet_pack ON sheet (pack, first);
@@ -67,9 +70,24 @@ CREATE TABLE permit (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, rung BIGINT
   used BIGINT NOT NULL, imported TEXT COLLATE "C" NOT NULL, person BYTEA NOT NULL);
 CREATE INDEX permit_number ON permit (number);
 CREATE INDEX permit_person ON permit (person);
+CREATE TABLE correction (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, crossing BYTEA NOT NULL, post TEXT COLLATE "C" NOT NULL, officer TEXT COLLATE "C" NOT NULL,
+  second TEXT COLLATE "C" NOT NULL, reason TEXT COLLATE "C" NOT NULL, direction BIGINT NOT NULL, day BIGINT NOT NULL, one BYTEA NOT NULL, other BYTEA NOT NULL,
+  one_person BYTEA NOT NULL, other_person BYTEA NOT NULL);
+CREATE INDEX correction_one ON correction (one);
+CREATE INDEX correction_other ON correction (other) WHERE other <> '\x'::bytea;
+CREATE TABLE identity (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, rung BIGINT NOT NULL, class BIGINT NOT NULL,
+  tag BIGINT NOT NULL, id BYTEA NOT NULL, time BIGINT NOT NULL, act BIGINT NOT NULL, joining BYTEA NOT NULL,
+  post TEXT COLLATE "C" NOT NULL, officer TEXT COLLATE "C" NOT NULL, second TEXT COLLATE "C" NOT NULL, lessens BIGINT NOT NULL,
+  reason TEXT COLLATE "C" NOT NULL, one BYTEA NOT NULL, other BYTEA NOT NULL, one_person BYTEA NOT NULL, other_person BYTEA NOT NULL);
+CREATE INDEX identity_id ON identity (id);
+CREATE INDEX identity_one ON identity (one);
+CREATE INDEX identity_other ON identity (other);
+CREATE INDEX identity_joining ON identity (joining) WHERE joining <> '\x'::bytea;
 CREATE TABLE other (at BIGINT PRIMARY KEY, written BIGINT NOT NULL, class BIGINT NOT NULL, tag BIGINT NOT NULL,
   kind BIGINT NOT NULL, state BIGINT NOT NULL);
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
+CREATE INDEX other_paper ON other (at) WHERE kind IN (15, 16, 17) AND state > 1;
 CREATE TABLE person (key BYTEA PRIMARY KEY, number TEXT COLLATE "C" NOT NULL, issuer TEXT COLLATE "C" NOT NULL,
   birth BIGINT NOT NULL, cbor BYTEA NOT NULL);
 CREATE INDEX person_number ON person (number, issuer) WHERE number <> '';
@@ -101,6 +119,7 @@ DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
 DROP TABLE IF EXISTS late;
 DROP TABLE IF EXISTS permit;
+DROP TABLE IF EXISTS identity; DROP TABLE IF EXISTS correction;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -156,6 +175,14 @@ SELECT 1
 -- by COPY
 SELECT 1
 
+-- @put_correction
+-- by COPY
+SELECT 1
+
+-- @put_identity
+-- by COPY
+SELECT 1
+
 -- @put_other
 -- by COPY
 SELECT 1
@@ -180,6 +207,8 @@ SELECT tag, 1::bigint, 0::bigint, person FROM crossing WHERE at = $1
   UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = $1
   UNION ALL SELECT tag, 27, 0, person FROM late WHERE at = $1
   UNION ALL SELECT tag, 30, 0, person FROM permit WHERE at = $1
+  UNION ALL SELECT tag, 36, 0, '\x'::bytea FROM identity WHERE at = $1
+  UNION ALL SELECT tag, 39, 0, '\x'::bytea FROM correction WHERE at = $1
   UNION ALL SELECT tag, kind, state, '\x'::bytea FROM other WHERE at = $1
 
 -- @get_unreadable
@@ -187,7 +216,8 @@ SELECT at FROM other WHERE state = 2 AND at >= $1 AND at < $2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key, imported
+  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key, imported,
+  trip, booking
   FROM crossing WHERE at >= $1 AND at < $2 ORDER BY at
 
 -- @digest_decision
@@ -205,9 +235,19 @@ SELECT at, written, class, rung, tag, id, case_id, time, act, kind, direction, o
   FROM case_step WHERE at >= $1 AND at < $2 ORDER BY at
 
 -- @digest_sheet
-SELECT at, written, class, rung, tag, id, pack, first, count, state, time, said, direction, outcome, post, officer, second,
-  crossing, person
+SELECT at, written, class, rung, tag, id, pack, first, count, state, turn, time, said, direction, outcome, post, officer,
+  second, crossing, person
   FROM sheet WHERE at >= $1 AND at < $2 ORDER BY at
+
+-- @digest_correction
+SELECT at, written, class, rung, tag, id, time, crossing, post, officer, second, reason, direction, day, one, other,
+  one_person, other_person
+  FROM correction WHERE at >= $1 AND at < $2 ORDER BY at
+
+-- @digest_identity
+SELECT at, written, class, rung, tag, id, time, act, joining, post, officer, second, lessens, reason, one, other, one_person,
+  other_person
+  FROM identity WHERE at >= $1 AND at < $2 ORDER BY at
 
 -- @digest_late
 SELECT at, written, class, rung, tag, id, crossing, time, crossed, crossed_rung, direction, score, published, in_force,
@@ -228,31 +268,31 @@ SELECT at FROM crossing WHERE person = $1 UNION ALL SELECT at FROM decision WHER
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 ORDER BY c.time DESC, c.at DESC LIMIT $4
 
 -- @find_stretch
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE c.at >= $1 AND c.at < $2 AND c.time >= $3 ORDER BY c.at LIMIT $4
 
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND c.post = $4 ORDER BY c.time DESC, c.at DESC LIMIT $5
 
 -- @find_plate
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.plate_key = $5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT $6
 
 -- @find_voyage
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
   AND c.voyage_key >= $5 AND c.voyage_key < $6 AND c.voyage_key <> '' ORDER BY c.voyage_key DESC, c.time DESC, c.at DESC LIMIT $7
@@ -263,6 +303,14 @@ SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.o
   FROM sheet s LEFT JOIN person p ON p.key = s.person
   WHERE s.pack = $1 AND s.first <= $2 AND s.first + s.count > $2 AND ($3 = '' OR s.post = $3)
   ORDER BY s.time DESC, s.at DESC LIMIT $4
+
+-- @find_packs
+-- in what became of each pack's sheets, pack by pack as the ledgers have it
+SELECT at, pack, first, count, state, turn, time, length(crossing)::bigint, post FROM sheet ORDER BY at >> 40, pack, at
+
+-- @count_shut
+-- of each ledger's entries of paper those that nobody reads any more, or yet
+SELECT min(at), count(*) FROM other WHERE kind IN (15, 16, 17) AND state > 1 GROUP BY at >> 40 ORDER BY 1
 
 -- @find_late
 SELECT l.at, l.id, l.crossing, l.time, l.crossed, l.crossed_rung, l.direction, l.score, l.published, l.in_force, l.discreet,
@@ -282,23 +330,49 @@ SELECT count(*), coalesce(sum(CASE WHEN l.discreet = 0 AND NOT EXISTS (
 
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4)
   AND c.person IN (SELECT key FROM person WHERE number = $5 AND number <> '' AND ($6 = '' OR issuer = $6)) ORDER BY c.time DESC, c.at DESC LIMIT $7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3 AND ($4 = '' OR c.post = $4) AND c.person = $5 ORDER BY c.time DESC, c.at DESC LIMIT $6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < ($1, $2) AND c.time >= $3
   AND c.person IN (SELECT key FROM person WHERE number = $4 AND number <> '' AND issuer = $5 AND birth = $6) ORDER BY c.time DESC, c.at DESC LIMIT $7
+
+-- @find_company
+-- of one crossing: place, trip, booking, post, lane, time, written
+SELECT c.link, c.at, c.id, c.time, c.direction, c.person, p.cbor FROM (
+    SELECT 1::bigint AS link, at, id, time, direction, person FROM (SELECT at, id, time, direction, person FROM crossing
+      WHERE trip = $2 AND trip <> '\x'::bytea AND at <> $1 AND written > $7::bigint - 604800000 AND written < $7::bigint + 604800000
+      ORDER BY at LIMIT 200) AS t
+    UNION ALL SELECT 2::bigint, at, id, time, direction, person FROM (SELECT at, id, time, direction, person FROM crossing
+      WHERE booking = $3 AND booking <> '' AND time > $6::bigint - 259200000 AND time < $6::bigint + 259200000 AND at <> $1
+      AND (trip = '\x'::bytea OR trip <> $2) AND written > $7::bigint - 604800000 AND written < $7::bigint + 604800000
+      ORDER BY time, at LIMIT 100) AS b
+    UNION ALL SELECT 3::bigint, at, id, time, direction, person FROM (SELECT at, id, time, direction, person FROM crossing
+      WHERE post = $4 AND time > $6::bigint - 60000 AND time < $6::bigint + 60000 AND lane = $5 AND lane <> '' AND at <> $1
+      AND (trip = '\x'::bytea OR trip <> $2) AND (booking = '' OR booking <> $3)
+      AND written > $7::bigint - 604800000 AND written < $7::bigint + 604800000
+      ORDER BY time, at LIMIT 40) AS l) AS c JOIN person p ON p.key = c.person
+
+-- @find_shared
+WITH named AS (SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2),
+  seen (key, at, time, crossed) AS (
+    SELECT person, at, time, 1 FROM crossing WHERE person IN (SELECT key FROM named)
+    UNION ALL SELECT person, at, time, 0 FROM decision WHERE person IN (SELECT key FROM named))
+  SELECT s.key, p.cbor, s.at, s.time, s.crossings FROM (
+    SELECT key, at, time, (sum(crossed) OVER (PARTITION BY key))::bigint AS crossings,
+      row_number() OVER (PARTITION BY key ORDER BY crossed DESC, time DESC, at DESC) AS n FROM seen) AS s
+    JOIN person p ON p.key = s.key WHERE s.n = 1 ORDER BY s.time DESC, s.key LIMIT $3
 
 -- @last_crossings
 SELECT person, time, direction FROM (
@@ -350,6 +424,68 @@ SELECT at, id, kind, issuer, number, status, first_day, last_day, days, entries,
   WHERE person IN (SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2 AND birth = $3)
   ORDER BY written DESC, at DESC LIMIT $4
 
+-- @find_corrections
+SELECT at, id, time, crossing, post, officer, second, reason, direction, day, one_person, other_person
+  FROM correction WHERE at IN (SELECT at FROM correction WHERE one = $1
+    UNION SELECT at FROM correction WHERE other = $1 AND other <> '\x'::bytea)
+  ORDER BY time DESC, at DESC LIMIT $2
+
+-- @find_identities
+SELECT i.at, i.id, i.time, i.act, i.joining, i.post, i.officer, i.second, i.lessens, i.reason, i.one, i.other, i.one_person, i.other_person,
+  (CASE WHEN i.act = 1 AND NOT EXISTS (SELECT 1 FROM identity p WHERE p.joining = i.id AND p.joining <> '\x'::bytea) THEN 1 ELSE 0 END)::bigint
+  FROM identity i WHERE i.at IN (SELECT at FROM identity WHERE one = $1 UNION SELECT at FROM identity WHERE other = $1)
+  ORDER BY i.time DESC, i.at DESC LIMIT $2
+
+-- @get_joining
+SELECT i.at, i.id, i.time, i.act, i.joining, i.post, i.officer, i.second, i.lessens, i.reason, i.one, i.other, i.one_person, i.other_person,
+  (CASE WHEN i.act = 1 AND NOT EXISTS (SELECT 1 FROM identity p WHERE p.joining = i.id AND p.joining <> '\x'::bytea) THEN 1 ELSE 0 END)::bigint
+  FROM identity i WHERE i.id = $1 AND i.act = 1 ORDER BY i.at LIMIT 1
+
+-- @joined_of_keys
+SELECT j.who, count(*) FROM (
+    SELECT one AS who, id FROM identity WHERE act = 1 AND one IN (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47,
+    $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64)
+    UNION SELECT other, id FROM identity WHERE act = 1 AND other IN (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+    $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47,
+    $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64)) AS j
+  WHERE NOT EXISTS (SELECT 1 FROM identity p WHERE p.joining = j.id AND p.joining <> '\x'::bytea) GROUP BY j.who
+
+-- @subject_ends
+-- what the person was told of: admitted, refused, handed over for protection
+SELECT at, time, ground, outcome, post FROM case_step
+  WHERE case_id IN (SELECT case_id FROM case_step WHERE act = 1 AND person <> '\x'::bytea AND person IN (
+    SELECT key FROM person WHERE number = $1 AND number <> '' AND issuer = $2 AND birth = $3))
+  AND act = 7 AND outcome IN (1, 2, 3) AND (time, at) < ($4, $5) ORDER BY time DESC, at DESC LIMIT $6
+
+-- @subject_looks
+-- but for reports on discreet checks
+WITH named (at, id) AS (
+    SELECT d.at, d.id FROM person p JOIN decision d ON d.person = p.key
+      WHERE p.number = $1 AND p.number <> '' AND p.issuer = $2 AND p.birth = $3
+    UNION ALL SELECT c.at, c.id FROM person p JOIN crossing c ON c.person = p.key
+      WHERE p.number = $1 AND p.number <> '' AND p.issuer = $2 AND p.birth = $3)
+  SELECT at, time, purpose, officer, post, lane FROM access WHERE at IN (
+    SELECT at FROM access WHERE subject = $4 AND subject <> '\x'::bytea
+    UNION SELECT a.at FROM named n JOIN access a ON a.at > n.at - 64 AND a.at < n.at + 64 AND a.record = n.id
+      AND a.record <> '\x'::bytea
+    UNION SELECT at FROM access WHERE far = 1 AND record IN (SELECT id FROM named))
+  AND purpose <> 5 AND (time, at) < ($5, $6) ORDER BY time DESC, at DESC LIMIT $7
+
+-- @find_looks
+-- a lane's look names the advice that stands right before it
+SELECT a.at, a.time, a.purpose, a.shown, a.record, a.subject, a.officer, a.post, a.lane, a.reason,
+  coalesce(p.number, ''), coalesce(p.issuer, ''), coalesce(p.birth, 0::bigint)
+  FROM access a
+  LEFT JOIN decision d ON a.subject = '\x'::bytea AND a.record <> '\x'::bytea AND d.at > a.at - 9 AND d.at < a.at AND d.id = a.record
+  LEFT JOIN person p ON p.key = d.person
+  WHERE a.at >= $1 AND a.at < $2 ORDER BY a.at DESC LIMIT $3
+
+-- @find_answers
+SELECT advice FROM crossing WHERE at >= $1 AND at < $2 AND advice <> '\x'::bytea
+
 -- @persons_of_number
 SELECT key FROM person WHERE number = $1 AND number <> '' AND ($2 = '' OR issuer = $2)
   UNION SELECT person FROM permit WHERE number = $1 AND ($2 = '' OR issuer = $2) ORDER BY 1 LIMIT $3
@@ -395,6 +531,12 @@ DELETE FROM late WHERE at = $1
 
 -- @drop_permit
 DELETE FROM permit WHERE at = $1
+
+-- @drop_correction
+DELETE FROM correction WHERE at = $1
+
+-- @drop_identity
+DELETE FROM identity WHERE at = $1
 
 -- @drop_other
 DELETE FROM other WHERE at = $1

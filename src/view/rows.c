@@ -17,8 +17,9 @@ static size_t place_of(const uint8_t *bytes)
 
 /* ---- persons ---- */
 
-static struct ptn_status key_of(struct ptn_view *view, const struct ptn_bytes *parts, size_t count,
-                                uint8_t key[PTN_VIEW_KEY_LEN], struct ptn_diag *reterr)
+struct ptn_status ptn_view_key_of(struct ptn_view *view, const struct ptn_bytes *parts,
+                                  size_t count, uint8_t key[PTN_VIEW_KEY_LEN],
+                                  struct ptn_diag *reterr)
 {
     uint8_t digest[PTN_SHA256_LEN];
     struct ptn_status status = ptn_hasher_digest(view->hasher, parts, count, digest);
@@ -46,7 +47,7 @@ struct ptn_status ptn_view_subject(struct ptn_view *view, const struct ptn_perso
     *ret_subject = PTN_BYTES_NONE;
     if (person->document.number.len == 0)
         return PTN_OK;
-    status = key_of(view, parts, COUNT(parts), at, reterr);
+    status = ptn_view_key_of(view, parts, COUNT(parts), at, reterr);
     if (ptn_ok(status))
         *ret_subject = ptn_bytes_of(at, PTN_VIEW_KEY_LEN);
     return status;
@@ -99,7 +100,7 @@ struct ptn_status ptn_view_put_person(struct ptn_view *view, const struct ptn_pe
     if (!ptn_ok(status))
         return ptn_fail(status.code, reterr, 0, "the person cannot be written down");
     cbor = ptn_buffer_bytes(&view->person);
-    status = key_of(view, &cbor, 1, at, reterr);
+    status = ptn_view_key_of(view, &cbor, 1, at, reterr);
     if (!ptn_ok(status))
         return status;
     *ret_key = ptn_bytes_of(at, PTN_VIEW_KEY_LEN);
@@ -266,6 +267,8 @@ static struct ptn_status put_crossing(struct ptn_view *view, int64_t at, int64_t
             ptn_sql_text(crossing.voyage),
             ptn_sql_text(ptn_buffer_bytes(&view->voyage)),
             ptn_sql_text(crossing.imported),
+            ptn_view_id_value(&crossing.trip),
+            ptn_sql_text(crossing.booking),
         };
 
         status = ptn_view_put(view, PTN_SQL_PUT_CROSSING, values, COUNT(values), NULL, reterr);
@@ -405,7 +408,7 @@ static struct ptn_status put_case(struct ptn_view *view, int64_t at, int64_t tag
             ptn_sql_text(step.officer),
             ptn_sql_text(step.second),
             ptn_sql_text(step.words),
-            ptn_sql_text(step.item),
+            ptn_sql_text(step.act == PTN_CASE_ATTACHED ? step.attachment.name : step.item),
             ptn_sql_text(step.list),
             ptn_sql_text(step.edition),
             ptn_sql_text(step.entry),
@@ -438,6 +441,10 @@ struct ptn_status ptn_view_put_rows(struct ptn_view *view, int64_t at, int64_t t
         return ptn_view_put_late(view, at, tag, entry, reterr);
     case PTN_RECORD_PERMIT:
         return ptn_view_put_permit(view, at, tag, entry, reterr);
+    case PTN_RECORD_CORRECTION:
+        return ptn_view_put_correction(view, at, tag, entry, reterr);
+    case PTN_RECORD_IDENTITY:
+        return ptn_view_put_identity(view, at, tag, entry, reterr);
     default:
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a kind the view has no use for");
     }

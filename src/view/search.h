@@ -8,6 +8,7 @@
  */
 #ifndef PTN_VIEW_SEARCH_H
 #define PTN_VIEW_SEARCH_H
+#include "base/text.h"
 #include "decision/stays.h"
 #include "record/access.h"
 #include "record/again.h"
@@ -124,6 +125,57 @@ PTN_MUST_USE struct ptn_status ptn_view_sheets(struct ptn_view *view, uint64_t p
                                                const struct ptn_view_sheet **ret_rows,
                                                size_t *ret_count, struct ptn_diag *reterr);
 
+/* ---- packs ---- */
+
+/* What has become of a sheet: docs/format/paper.md "Accounting". */
+enum ptn_view_pack_state {
+    PTN_VIEW_PACK_MISSING, /* nobody has said anything of it */
+    PTN_VIEW_PACK_KEYED_ONCE,
+    PTN_VIEW_PACK_DIFFERS, /* two keyed it and saw different things */
+    PTN_VIEW_PACK_SETTLED, /* two or three keyed it, and it is a crossing */
+    PTN_VIEW_PACK_SPOILED,
+    PTN_VIEW_PACK_UNUSED,
+    PTN_VIEW_PACK_LOST,
+};
+#define PTN_VIEW_PACK_STATE_COUNT 7u
+
+/* "missing", "keyed-once", "differs", "settled", "spoiled", "unused", "lost": a literal. */
+const char *ptn_view_pack_word(enum ptn_view_pack_state state);
+
+/* A pack is the one of that number in that ledger: a post that lost its disk begins anew at 1. */
+struct ptn_view_pack {
+    const char *origin;
+    uint64_t number;
+    uint64_t seq; /* of the record that it was made; where that cannot be read, of its first one */
+    int64_t made_ms; /* 0: that record cannot be read, and how many were issued is not known */
+    struct ptn_bytes post; /* the code */
+    uint64_t issued;
+    uint64_t counts[PTN_VIEW_PACK_STATE_COUNT]; /* together: issued */
+    uint64_t shut; /* entries of paper in this ledger, of whichever pack, that were erased or cannot
+                      be read: as many sheets as that may be missing without being so */
+};
+
+/* Its fields in words, into an open object. */
+void ptn_view_pack_write(const struct ptn_view_pack *pack, struct ptn_json *json);
+
+/* No sheet is missing, keyed once or different. */
+bool ptn_view_pack_closed(const struct ptn_view_pack *pack);
+
+/**
+ * ptn_view_packs(view, max, arena, ret_rows, ret_count, ret_sum, reterr):
+ * What has become of every sheet of every pack, pack by pack: those first that are not closed, then
+ * the newest; at most max of them (1 to PTN_VIEW_PAGE_MAX). In ret_sum number is how many packs
+ * there are, and issued and the counts are those of all of them. It names nobody.
+ *
+ * OK, also for none; BAD_INPUT; NO_MEMORY; IO; BUSY; CORRUPT. Cost: one pass over all rows of
+ * paper.
+ */
+PTN_MUST_USE struct ptn_status ptn_view_packs(struct ptn_view *view, size_t max,
+                                              struct ptn_arena *arena,
+                                              const struct ptn_view_pack **ret_rows,
+                                              size_t *ret_count, struct ptn_view_pack *ret_sum,
+                                              struct ptn_diag *reterr);
+
 /* ---- matches that were missed ---- */
 
 /* Like a question; texts are Borrowed. */
@@ -186,6 +238,7 @@ struct ptn_view_who {
 struct ptn_view_person {
     struct ptn_view_key key;
     struct ptn_person person;
+    size_t joined;   /* how many joinings of this document or description stand */
     unsigned score;  /* how alike the name is, 1/10000; PTN_SCORE_ONE when none was asked for */
     int64_t last_ms; /* their latest crossing in what was asked for; 0: only advice was given */
     enum ptn_direction last_direction; /* set when last_ms is */
@@ -254,10 +307,81 @@ struct ptn_view_permit {
     struct ptn_permit permit;
 };
 
+/* How somebody crossed with the person of a page: the surest way first. */
+enum ptn_view_link {
+    PTN_VIEW_BY_TRIP,    /* in one vehicle, or as one family */
+    PTN_VIEW_BY_BOOKING, /* under one booking of a carrier, within three days */
+    PTN_VIEW_BY_LANE,    /* at one lane, less than a minute apart */
+};
+#define PTN_VIEW_LINK_COUNT 3u
+
+/* Of the person's latest crossings that are looked at; rows of one page. */
+#define PTN_VIEW_COMPANY_LOOK 40u
+#define PTN_VIEW_COMPANY_MAX  50u
+
+/* Somebody who crossed with them; each crossing counts once, by the surest way. */
+struct ptn_view_companion {
+    struct ptn_view_key key; /* as the latest of these crossings describes them */
+    struct ptn_person person;
+    size_t times[PTN_VIEW_LINK_COUNT];
+    int64_t last_ms;
+    enum ptn_direction last_direction;
+    const char *origin; /* the companion's own crossing, the latest */
+    uint64_t seq;
+};
+
+/* Somebody, in the words of one description, who used a document of theirs. */
+struct ptn_view_user {
+    struct ptn_view_key key;
+    struct ptn_person person;
+    uint64_t crossings; /* 0: only advice was given */
+    int64_t last_ms;
+    const char *origin; /* the latest crossing, else advice */
+    uint64_t seq;
+};
+
+/* A description that has a page, or part of one. */
+struct ptn_view_identity {
+    struct ptn_view_key key;
+    struct ptn_person person;
+};
+
+/* Somebody decided that two of them are one person, or took that back. */
+struct ptn_view_joining {
+    const char *origin;
+    uint64_t seq;
+    struct ptn_identity decision;
+    struct ptn_view_key one_key, other_key; /* of its two descriptions */
+    bool standing;                          /* a joining that no parting names */
+};
+
+/* What somebody said is wrong of a crossing, and what is right. */
+struct ptn_view_correction {
+    const char *origin;
+    uint64_t seq;
+    struct ptn_correction correction;
+};
+#define PTN_VIEW_CORRECTION_MAX 100u /* on one page */
+
+/* Descriptions that one page brings together; decisions that stand on it. */
+#define PTN_VIEW_IDENTITY_MAX 8u
+#define PTN_VIEW_JOINING_MAX  100u
+
 /* Everything under one document: issuer, number and birth. Without a number, or as it stands in one
- * record only: what that record's key has. */
+ * record only: what that record's key has. With what stands so under each that is joined with it.
+ */
 struct ptn_view_history {
-    struct ptn_person person;                  /* as the key's record describes them */
+    struct ptn_person person; /* as the key's record describes them */
+    const struct ptn_view_identity
+        *identities; /* the page's own first, then those joined with it */
+    size_t identity_count;
+    const struct ptn_view_joining *joinings; /* and partings, the latest first */
+    size_t joining_count;
+    const struct ptn_view_correction *corrections; /* of its crossings, and those that say that a
+                                                      crossing of another page is of this one;
+                                                      latest first */
+    size_t correction_count;
+    bool more_identities; /* there are further ones, which this page leaves out */
     const struct ptn_view_crossing *crossings; /* latest first */
     size_t crossing_count;
     const struct ptn_view_decision *decisions; /* latest first */
@@ -268,8 +392,16 @@ struct ptn_view_history {
     size_t case_count;
     const struct ptn_view_permit *permits; /* latest first */
     size_t permit_count;
+    const struct ptn_view_companion *companions; /* most often first, trips and bookings before
+                                                    lanes */
+    size_t companion_count;
+    bool more_companions;              /* or not all of their crossings were looked at */
+    const struct ptn_view_user *users; /* of the document, the latest first: every description of
+                                          it, when there is more than one */
+    size_t user_count;
     bool more;            /* of any kind there are more than stand here */
     bool stay_known;      /* false: no crossing, or not all of them stand here */
+    bool stay_corrected;  /* another count than the crossings as they were recorded would give */
     struct ptn_stay stay; /* counted for the day asked, if they left (were inside) or came then */
 };
 
@@ -286,4 +418,26 @@ PTN_MUST_USE struct ptn_status
 ptn_view_person(struct ptn_view *view, const struct ptn_view_key *key, struct ptn_stay_limit limit,
                 struct ptn_date on, struct ptn_arena *arena, struct ptn_view_history *ret_history,
                 struct ptn_diag *reterr);
+
+/* What two pages would come to as one. */
+struct ptn_view_weighed {
+    struct ptn_person one, other;
+    bool same;    /* they are one page already */
+    bool lessens; /* together they have a reason fewer than one of them alone: fewer days of stay,
+                     nobody inside any more, a later day to leave, or days that are not known */
+    struct ptn_stay one_stay, other_stay, both; /* zero where nothing was crossed */
+};
+
+/* The codes of ptn_view_person; NOT_FOUND: one of them has no page. */
+PTN_MUST_USE struct ptn_status ptn_view_weigh(struct ptn_view *view, const struct ptn_view_key *one,
+                                              const struct ptn_view_key *other,
+                                              struct ptn_stay_limit limit, struct ptn_date on,
+                                              struct ptn_arena *arena,
+                                              struct ptn_view_weighed *ret_weighed,
+                                              struct ptn_diag *reterr);
+
+/* The joining with that id. NOT_FOUND: none; NO_MEMORY; IO; BUSY; CORRUPT. */
+PTN_MUST_USE struct ptn_status
+ptn_view_joining(struct ptn_view *view, const struct ptn_record_id *id, struct ptn_arena *arena,
+                 struct ptn_view_joining *ret_joining, struct ptn_diag *reterr);
 #endif

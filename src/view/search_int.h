@@ -41,6 +41,37 @@ size_t ptn_view_take_permits(struct ptn_view_ask *ask, bool by_document,
                              const struct ptn_sql_value *values, struct ptn_view_permit *ret_rows,
                              size_t max);
 
+/* The same row by row: asked for, and one that is at hand. */
+void ptn_view_start_permits(struct ptn_view_ask *ask, bool by_document,
+                            const struct ptn_sql_value *values);
+void ptn_view_take_permit(struct ptn_view_ask *ask, struct ptn_view_permit *ret_row);
+
+/* correction.c: those of one description's document, added to the history and to rows, which has
+ * room for PTN_VIEW_CORRECTION_MAX. */
+struct ptn_status ptn_view_take_corrections(struct ptn_view *view, struct ptn_arena *arena,
+                                            const struct ptn_view_identity *whose,
+                                            struct ptn_view_history *history,
+                                            struct ptn_view_correction *rows,
+                                            struct ptn_diag *reterr);
+
+/* identity.c: which descriptions belong to the page of this one, and by whose decision: the
+ * history's identities and joinings. Two descriptions are of one page when they have a document's
+ * number, issuer and birth in common, else word for word. */
+struct ptn_status ptn_view_take_identities(struct ptn_view *view, struct ptn_arena *arena,
+                                           const struct ptn_view_identity *own,
+                                           struct ptn_view_history *history,
+                                           struct ptn_diag *reterr);
+int ptn_view_identity_order(const struct ptn_view_identity *a, const struct ptn_view_identity *b);
+/* How many joinings of each of these rows stand, into the rows. */
+struct ptn_status ptn_view_count_joined(struct ptn_view *view, struct ptn_arena *arena,
+                                        struct ptn_view_person *rows, size_t count,
+                                        struct ptn_diag *reterr);
+
+/* company.c: who crossed with the person of this history, whose identities and crossings stand in
+ * it; and who used their documents. */
+struct ptn_status ptn_view_take_company(struct ptn_view *view, struct ptn_arena *arena,
+                                        struct ptn_view_history *history, struct ptn_diag *reterr);
+
 /* One read transaction and the origins as they stand in it. */
 struct ptn_status ptn_view_read_begin(struct ptn_view *view, struct ptn_diag *reterr);
 void ptn_view_read_end(struct ptn_view *view);
@@ -49,6 +80,8 @@ void ptn_view_read_end(struct ptn_view *view);
  * those with the ones that were there already. */
 size_t ptn_view_take_crossings(struct ptn_view_ask *ask, struct ptn_view_crossing *ret_rows,
                                size_t max, size_t *ret_seen);
+/* The one at hand. */
+void ptn_view_take_crossing(struct ptn_view_ask *ask, struct ptn_view_crossing *ret_row);
 /* What their statements give, a letter a column. */
-#define PTN_VIEW_CROSSING_TYPES "nnnbbnnnnnnttttttnbbtt"
+#define PTN_VIEW_CROSSING_TYPES "nnnbbnnnnnnttttttnbbttbt"
 #endif

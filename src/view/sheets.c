@@ -11,6 +11,7 @@ struct row {
     struct ptn_record_id id, crossing;
     uint64_t pack, first, count;
     enum ptn_view_sheet_state state;
+    enum ptn_keying turn; /* 0: not keyed */
     int64_t time_ms, said_ms;
     enum ptn_direction direction;
     enum ptn_outcome outcome;
@@ -51,6 +52,7 @@ static struct ptn_status read_sheet(struct ptn_bytes payload, struct row *row,
                          .first = sheet.number,
                          .count = 1,
                          .state = PTN_VIEW_SHEET_KEYED,
+                         .turn = sheet.turn,
                          .time_ms = sheet.keyed_ms,
                          .said_ms = sheet.time_ms,
                          .direction = sheet.direction,
@@ -104,6 +106,7 @@ struct ptn_status ptn_view_put_sheet(struct ptn_view *view, int64_t at, int64_t 
             ptn_sql_number((int64_t)row.first),
             ptn_sql_number((int64_t)row.count),
             ptn_sql_number(row.state),
+            ptn_sql_number(row.turn),
             ptn_sql_number(row.time_ms),
             ptn_sql_number(row.said_ms),
             ptn_sql_number(row.direction),

@@ -31,6 +31,8 @@ enum ptn_sql_statement {
     PTN_SQL_PUT_SHEET,
     PTN_SQL_PUT_LATE,
     PTN_SQL_PUT_PERMIT,
+    PTN_SQL_PUT_IDENTITY,
+    PTN_SQL_PUT_CORRECTION,
     PTN_SQL_PUT_OTHER,
     PTN_SQL_PUT_PERSON,
     PTN_SQL_PUT_FORM,
@@ -39,10 +41,12 @@ enum ptn_sql_statement {
     PTN_SQL_GET_ENTRY,
     PTN_SQL_GET_UNREADABLE,
     PTN_SQL_DIGEST_CROSSING,
+    PTN_SQL_DIGEST_CORRECTION,
     PTN_SQL_DIGEST_DECISION,
     PTN_SQL_DIGEST_ACCESS,
     PTN_SQL_DIGEST_CASE,
     PTN_SQL_DIGEST_SHEET,
+    PTN_SQL_DIGEST_IDENTITY,
     PTN_SQL_DIGEST_LATE,
     PTN_SQL_DIGEST_PERMIT,
     PTN_SQL_DIGEST_PERSON,
@@ -53,11 +57,15 @@ enum ptn_sql_statement {
     PTN_SQL_FIND_PLATE,
     PTN_SQL_FIND_VOYAGE,
     PTN_SQL_FIND_SHEET,
+    PTN_SQL_FIND_PACKS,
+    PTN_SQL_COUNT_SHUT,
     PTN_SQL_FIND_LATE,
     PTN_SQL_COUNT_LATE,
     PTN_SQL_FIND_DOCUMENT,
     PTN_SQL_FIND_PERSON,
     PTN_SQL_FIND_SUBJECT,
+    PTN_SQL_FIND_COMPANY,   /* of one crossing */
+    PTN_SQL_FIND_SHARED,    /* who used a document */
     PTN_SQL_LAST_CROSSINGS, /* of 64 persons */
     PTN_SQL_FIND_DECISIONS_PERSON,
     PTN_SQL_FIND_DECISIONS_SUBJECT,
@@ -66,6 +74,14 @@ enum ptn_sql_statement {
     PTN_SQL_FIND_CASES_SUBJECT,
     PTN_SQL_FIND_PERMITS_PERSON,
     PTN_SQL_FIND_PERMITS_SUBJECT,
+    PTN_SQL_FIND_CORRECTIONS, /* of one document or description */
+    PTN_SQL_FIND_IDENTITIES,  /* of one document or description */
+    PTN_SQL_GET_JOINING,
+    PTN_SQL_JOINED_OF_KEYS, /* of 64 */
+    PTN_SQL_SUBJECT_ENDS,   /* what a person may be told of: how cases ended */
+    PTN_SQL_SUBJECT_LOOKS,  /* and who looked */
+    PTN_SQL_FIND_LOOKS,     /* of a stretch of one ledger, whoever they were at */
+    PTN_SQL_FIND_ANSWERS,   /* which advice its crossings answer */
     PTN_SQL_PERSONS_OF_NUMBER,
     PTN_SQL_PERSONS_OF_KEYS, /* of 64 */
     PTN_SQL_FORMS_OF_KEYS,
@@ -78,6 +94,8 @@ enum ptn_sql_statement {
     PTN_SQL_DROP_SHEET,
     PTN_SQL_DROP_LATE,
     PTN_SQL_DROP_PERMIT,
+    PTN_SQL_DROP_IDENTITY,
+    PTN_SQL_DROP_CORRECTION,
     PTN_SQL_DROP_OTHER,
     PTN_SQL_IS_PERSON_USED,
     PTN_SQL_GET_PERSON,
@@ -90,7 +108,7 @@ enum ptn_sql_statement {
 };
 
 /* The most values a statement takes or gives. */
-#define PTN_SQL_VALUES_MAX 25u
+#define PTN_SQL_VALUES_MAX 27u
 
 enum ptn_sql_type {
     PTN_SQL_NUMBER,

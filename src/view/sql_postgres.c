@@ -46,6 +46,8 @@ static const struct {
     { PTN_SQL_PUT_SHEET, "COPY sheet FROM STDIN (FORMAT binary)", false, true },
     { PTN_SQL_PUT_LATE, "COPY late FROM STDIN (FORMAT binary)", false, true },
     { PTN_SQL_PUT_PERMIT, "COPY permit FROM STDIN (FORMAT binary)", false, false },
+    { PTN_SQL_PUT_IDENTITY, "COPY identity FROM STDIN (FORMAT binary)", false, false },
+    { PTN_SQL_PUT_CORRECTION, "COPY correction FROM STDIN (FORMAT binary)", false, false },
     { PTN_SQL_PUT_OTHER, "COPY other FROM STDIN (FORMAT binary)", false, false },
 };
 #define TABLE_COUNT (sizeof(tables) / sizeof(tables[0]))
@@ -242,9 +244,7 @@ static struct ptn_status make_month(struct postgres *postgres, int64_t written_m
     struct ptn_date date = ptn_instant_date(written_ms);
     unsigned month = date.year * 100u + date.month;
     struct ptn_date first = { date.year, date.month, 1 };
-    struct ptn_date after = date.month == 12
-                                ? (struct ptn_date){ (uint16_t)(date.year + 1), 1, 1 }
-                                : (struct ptn_date){ date.year, (uint8_t)(date.month + 1), 1 };
+    struct ptn_date after = ptn_date_first(ptn_date_month_after(date, 1));
     static const int64_t day_ms = 86400000;
     char name[8];
     char bounds[2][24];

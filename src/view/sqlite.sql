@@ -10,11 +10,13 @@ CREATE TABLE crossing (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung IN
   date INTEGER NOT NULL, direction INTEGER NOT NULL, outcome INTEGER NOT NULL, referral INTEGER NOT NULL,
   reason TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL, officer TEXT NOT NULL, supervisor TEXT NOT NULL,
   plate TEXT NOT NULL, plate_key TEXT NOT NULL, exempt INTEGER NOT NULL, person BLOB NOT NULL, voyage TEXT NOT NULL,
-  voyage_key TEXT NOT NULL, imported TEXT NOT NULL) STRICT;
+  voyage_key TEXT NOT NULL, imported TEXT NOT NULL, trip BLOB NOT NULL, booking TEXT NOT NULL) STRICT;
 CREATE INDEX crossing_time ON crossing (time);
 CREATE INDEX crossing_post ON crossing (post, time);
 CREATE INDEX crossing_plate ON crossing (plate_key, time) WHERE plate_key <> '';
 CREATE INDEX crossing_voyage ON crossing (voyage_key, time) WHERE voyage_key <> '';
+CREATE INDEX crossing_trip ON crossing (trip) WHERE trip <> x'';
+CREATE INDEX crossing_booking ON crossing (booking, time) WHERE booking <> '';
 CREATE TABLE decision (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
   tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, date INTEGER NOT NULL, direction INTEGER NOT NULL,
   verdict INTEGER NOT NULL, discreet INTEGER NOT NULL, rules TEXT NOT NULL, post TEXT NOT NULL, lane TEXT NOT NULL,
@@ -44,9 +46,9 @@ CREATE INDEX case_step_case ON case_step (case_id);
 CREATE INDEX case_step_person ON case_step (person) WHERE person <> x'';
 CREATE TABLE sheet (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
   tag INTEGER NOT NULL, id BLOB NOT NULL, pack INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
-  state INTEGER NOT NULL, time INTEGER NOT NULL, said INTEGER NOT NULL, direction INTEGER NOT NULL,
-  outcome INTEGER NOT NULL, post TEXT NOT NULL, officer TEXT NOT NULL, second TEXT NOT NULL, crossing BLOB NOT NULL,
-  person BLOB NOT NULL) STRICT;
+  state INTEGER NOT NULL, turn INTEGER NOT NULL, time INTEGER NOT NULL, said INTEGER NOT NULL,
+  direction INTEGER NOT NULL, outcome INTEGER NOT NULL, post TEXT NOT NULL, officer TEXT NOT NULL, second TEXT NOT NULL,
+  crossing BLOB NOT NULL, person BLOB NOT NULL) STRICT;
 CREATE INDEX sheet_pack ON sheet (pack, first);
 CREATE INDEX sheet_person ON sheet (person) WHERE person <> x'';
 CREATE TABLE late (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
@@ -62,9 +64,24 @@ CREATE TABLE permit (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTE
   used INTEGER NOT NULL, imported TEXT NOT NULL, person BLOB NOT NULL) STRICT;
 CREATE INDEX permit_number ON permit (number);
 CREATE INDEX permit_person ON permit (person);
+CREATE TABLE correction (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, crossing BLOB NOT NULL, post TEXT NOT NULL, officer TEXT NOT NULL,
+  second TEXT NOT NULL, reason TEXT NOT NULL, direction INTEGER NOT NULL, day INTEGER NOT NULL, one BLOB NOT NULL, other BLOB NOT NULL,
+  one_person BLOB NOT NULL, other_person BLOB NOT NULL) STRICT;
+CREATE INDEX correction_one ON correction (one);
+CREATE INDEX correction_other ON correction (other) WHERE other <> x'';
+CREATE TABLE identity (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, rung INTEGER NOT NULL, class INTEGER NOT NULL,
+  tag INTEGER NOT NULL, id BLOB NOT NULL, time INTEGER NOT NULL, act INTEGER NOT NULL, joining BLOB NOT NULL,
+  post TEXT NOT NULL, officer TEXT NOT NULL, second TEXT NOT NULL, lessens INTEGER NOT NULL, reason TEXT NOT NULL,
+  one BLOB NOT NULL, other BLOB NOT NULL, one_person BLOB NOT NULL, other_person BLOB NOT NULL) STRICT;
+CREATE INDEX identity_id ON identity (id);
+CREATE INDEX identity_one ON identity (one);
+CREATE INDEX identity_other ON identity (other);
+CREATE INDEX identity_joining ON identity (joining) WHERE joining <> x'';
 CREATE TABLE other (at INTEGER PRIMARY KEY, written INTEGER NOT NULL, class INTEGER NOT NULL, tag INTEGER NOT NULL,
   kind INTEGER NOT NULL, state INTEGER NOT NULL) STRICT;
 CREATE INDEX other_unreadable ON other (at) WHERE state = 2;
+CREATE INDEX other_paper ON other (at) WHERE kind IN (15, 16, 17) AND state > 1;
 CREATE TABLE person (key BLOB NOT NULL UNIQUE, number TEXT NOT NULL, issuer TEXT NOT NULL, birth INTEGER NOT NULL,
   cbor BLOB NOT NULL) STRICT;
 CREATE INDEX person_number ON person (number, issuer) WHERE number <> '';
@@ -86,6 +103,7 @@ DROP TABLE IF EXISTS case_step;
 DROP TABLE IF EXISTS sheet;
 DROP TABLE IF EXISTS late;
 DROP TABLE IF EXISTS permit;
+DROP TABLE IF EXISTS identity; DROP TABLE IF EXISTS correction;
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS person;
 DROP TABLE IF EXISTS form;
@@ -116,8 +134,9 @@ INSERT INTO origin (no, origin, next, kept, passed, unreadable, erased) VALUES (
 -- @put_crossing
 INSERT INTO crossing (at, written, rung, class, tag, id, advice, advised, time, date, direction, outcome, referral, reason,
   post, lane, officer, supervisor, plate, plate_key, exempt, person,
-  voyage, voyage_key, imported)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
+  voyage, voyage_key, imported, trip, booking)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+  ?26, ?27)
 
 -- @put_decision
 INSERT INTO decision (at, written, rung, class, tag, id, time, date, direction, verdict, discreet, rules, post, lane,
@@ -135,9 +154,9 @@ INSERT INTO case_step (at, written, rung, class, tag, id, case_id, time, act, ki
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
 
 -- @put_sheet
-INSERT INTO sheet (at, written, rung, class, tag, id, pack, first, count, state, time, said, direction, outcome, post,
+INSERT INTO sheet (at, written, rung, class, tag, id, pack, first, count, state, turn, time, said, direction, outcome, post,
   officer, second, crossing, person)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
 
 -- @put_late
 INSERT INTO late (at, written, rung, class, tag, id, crossing, time, crossed, crossed_rung, direction, score, published, in_force, discreet, post,
@@ -148,6 +167,16 @@ INSERT INTO late (at, written, rung, class, tag, id, crossing, time, crossed, cr
 INSERT INTO permit (at, written, rung, class, tag, id, kind, issuer, number, status, first_day, last_day, days, entries, used,
   imported, person)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+
+-- @put_correction
+INSERT INTO correction (at, written, rung, class, tag, id, time, crossing, post, officer, second, reason, direction, day, one, other,
+  one_person, other_person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+
+-- @put_identity
+INSERT INTO identity (at, written, rung, class, tag, id, time, act, joining, post, officer, second, lessens, reason, one, other,
+  one_person, other_person)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 
 -- @put_other
 INSERT INTO other (at, written, class, tag, kind, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -172,6 +201,8 @@ SELECT tag, 1 AS kind, 0 AS state, person FROM crossing WHERE at = ?1
   UNION ALL SELECT tag, 16, 0, person FROM sheet WHERE at = ?1
   UNION ALL SELECT tag, 27, 0, person FROM late WHERE at = ?1
   UNION ALL SELECT tag, 30, 0, person FROM permit WHERE at = ?1
+  UNION ALL SELECT tag, 36, 0, x'' FROM identity WHERE at = ?1
+  UNION ALL SELECT tag, 39, 0, x'' FROM correction WHERE at = ?1
   UNION ALL SELECT tag, kind, state, x'' FROM other WHERE at = ?1
 
 -- @get_unreadable
@@ -179,7 +210,8 @@ SELECT at FROM other WHERE state = 2 AND at >= ?1 AND at < ?2 ORDER BY at LIMIT 
 
 -- @digest_crossing
 SELECT at, written, class, rung, tag, id, advice, advised, time, date, direction, outcome, referral, reason, post, lane,
-  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key, imported
+  officer, supervisor, plate, plate_key, exempt, person, voyage, voyage_key, imported,
+  trip, booking
   FROM crossing WHERE at >= ?1 AND at < ?2 ORDER BY at
 
 -- @digest_decision
@@ -197,9 +229,19 @@ SELECT at, written, class, rung, tag, id, case_id, time, act, kind, direction, o
   FROM case_step WHERE at >= ?1 AND at < ?2 ORDER BY at
 
 -- @digest_sheet
-SELECT at, written, class, rung, tag, id, pack, first, count, state, time, said, direction, outcome, post, officer, second,
-  crossing, person
+SELECT at, written, class, rung, tag, id, pack, first, count, state, turn, time, said, direction, outcome, post, officer,
+  second, crossing, person
   FROM sheet WHERE at >= ?1 AND at < ?2 ORDER BY at
+
+-- @digest_correction
+SELECT at, written, class, rung, tag, id, time, crossing, post, officer, second, reason, direction, day, one, other,
+  one_person, other_person
+  FROM correction WHERE at >= ?1 AND at < ?2 ORDER BY at
+
+-- @digest_identity
+SELECT at, written, class, rung, tag, id, time, act, joining, post, officer, second, lessens, reason, one, other, one_person,
+  other_person
+  FROM identity WHERE at >= ?1 AND at < ?2 ORDER BY at
 
 -- @digest_late
 SELECT at, written, class, rung, tag, id, crossing, time, crossed, crossed_rung, direction, score, published, in_force,
@@ -221,31 +263,31 @@ SELECT c.at FROM trace t CROSS JOIN crossing c ON c.at = t.at WHERE t.who = subs
 
 -- @find_time
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 ORDER BY c.time DESC, c.at DESC LIMIT ?4
 
 -- @find_stretch
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE c.at >= ?1 AND c.at < ?2 AND c.time >= ?3 ORDER BY c.at LIMIT ?4
 
 -- @find_post
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND c.post = ?4 ORDER BY c.time DESC, c.at DESC LIMIT ?5
 
 -- @find_plate
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) AND c.plate_key = ?5 AND c.plate_key <> '' ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
 -- @find_voyage
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM crossing c JOIN person p ON p.key = c.person
   WHERE (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4)
   AND c.voyage_key >= ?5 AND c.voyage_key < ?6 AND c.voyage_key <> '' ORDER BY c.voyage_key DESC, c.time DESC, c.at DESC LIMIT ?7
@@ -256,6 +298,14 @@ SELECT s.at, s.pack, s.first, s.count, s.state, s.time, s.said, s.direction, s.o
   FROM sheet s LEFT JOIN person p ON p.key = s.person
   WHERE s.pack = ?1 AND s.first <= ?2 AND s.first + s.count > ?2 AND (?3 = '' OR s.post = ?3)
   ORDER BY s.time DESC, s.at DESC LIMIT ?4
+
+-- @find_packs
+-- in what became of each pack's sheets, pack by pack as the ledgers have it
+SELECT at, pack, first, count, state, turn, time, length(crossing), post FROM sheet ORDER BY at >> 40, pack, at
+
+-- @count_shut
+-- of each ledger's entries of paper those that nobody reads any more, or yet
+SELECT min(at), count(*) FROM other WHERE kind IN (15, 16, 17) AND state > 1 GROUP BY at >> 40 ORDER BY 1
 
 -- @find_late
 SELECT l.at, l.id, l.crossing, l.time, l.crossed, l.crossed_rung, l.direction, l.score, l.published, l.in_force, l.discreet,
@@ -275,23 +325,50 @@ SELECT count(*), coalesce(sum(CASE WHEN l.discreet = 0 AND NOT EXISTS (
 
 -- @find_document
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
   WHERE p.number = ?5 AND p.number <> '' AND (?6 = '' OR p.issuer = ?6)
   AND (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) ORDER BY c.time DESC, c.at DESC LIMIT ?7
 
 -- @find_person
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
   WHERE p.key = ?5 AND (c.time, c.at) < (?1, ?2) AND c.time >= ?3 AND (?4 = '' OR c.post = ?4) ORDER BY c.time DESC, c.at DESC LIMIT ?6
 
 -- @find_subject
 SELECT c.at, c.written, c.rung, c.id, c.advice, c.advised, c.time, c.date, c.direction, c.outcome, c.referral, c.reason,
-  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported
+  c.post, c.lane, c.officer, c.supervisor, c.plate, c.exempt, c.person, p.cbor, c.voyage, c.imported, c.trip, c.booking
   FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8) CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
   WHERE p.number = ?4 AND p.number <> '' AND p.issuer = ?5 AND p.birth = ?6
   AND (c.time, c.at) < (?1, ?2) AND c.time >= ?3 ORDER BY c.time DESC, c.at DESC LIMIT ?7
+
+-- @find_company
+-- of one crossing: place, trip, booking, post, lane, time, written
+SELECT c.link, c.at, c.id, c.time, c.direction, c.person, p.cbor FROM (
+    SELECT 1 AS link, at, id, time, direction, person FROM (SELECT at, id, time, direction, person FROM crossing
+      WHERE trip = ?2 AND trip <> x'' AND at <> ?1 AND written > ?7 - 604800000 AND written < ?7 + 604800000
+      ORDER BY at LIMIT 200) AS t
+    UNION ALL SELECT 2, at, id, time, direction, person FROM (SELECT at, id, time, direction, person FROM crossing
+      WHERE booking = ?3 AND booking <> '' AND time > ?6 - 259200000 AND time < ?6 + 259200000 AND at <> ?1
+      AND (trip = x'' OR trip <> ?2) AND written > ?7 - 604800000 AND written < ?7 + 604800000
+      ORDER BY time, at LIMIT 100) AS b
+    UNION ALL SELECT 3, at, id, time, direction, person FROM (SELECT at, id, time, direction, person FROM crossing
+      WHERE post = ?4 AND time > ?6 - 60000 AND time < ?6 + 60000 AND lane = ?5 AND lane <> '' AND at <> ?1
+      AND (trip = x'' OR trip <> ?2) AND (booking = '' OR booking <> ?3)
+      AND written > ?7 - 604800000 AND written < ?7 + 604800000
+      ORDER BY time, at LIMIT 40) AS l) AS c JOIN person p ON p.key = c.person
+
+-- @find_shared
+WITH seen (key, at, time, crossed) AS (
+    SELECT p.key, c.at, c.time, 1 FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8)
+      CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key WHERE p.number = ?1 AND p.number <> '' AND p.issuer = ?2
+    UNION ALL SELECT p.key, d.at, d.time, 0 FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8)
+      CROSS JOIN decision d ON d.at = t.at AND d.person = p.key WHERE p.number = ?1 AND p.number <> '' AND p.issuer = ?2)
+  SELECT s.key, p.cbor, s.at, s.time, s.crossings FROM (
+    SELECT key, at, time, sum(crossed) OVER (PARTITION BY key) AS crossings,
+      row_number() OVER (PARTITION BY key ORDER BY crossed DESC, time DESC, at DESC) AS n FROM seen) AS s
+    JOIN person p ON p.key = s.key WHERE s.n = 1 ORDER BY s.time DESC, s.key LIMIT ?3
 
 -- @last_crossings
 WITH asked (key) AS (VALUES
@@ -350,6 +427,70 @@ SELECT at, id, kind, issuer, number, status, first_day, last_day, days, entries,
   WHERE person IN (SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3)
   ORDER BY written DESC, at DESC LIMIT ?4
 
+-- @find_corrections
+SELECT at, id, time, crossing, post, officer, second, reason, direction, day, one_person, other_person
+  FROM correction WHERE at IN (SELECT at FROM correction WHERE one = ?1
+    UNION SELECT at FROM correction WHERE other = ?1 AND other <> x'')
+  ORDER BY time DESC, at DESC LIMIT ?2
+
+-- @find_identities
+SELECT i.at, i.id, i.time, i.act, i.joining, i.post, i.officer, i.second, i.lessens, i.reason, i.one, i.other, i.one_person, i.other_person,
+  (CASE WHEN i.act = 1 AND NOT EXISTS (SELECT 1 FROM identity p WHERE p.joining = i.id AND p.joining <> x'') THEN 1 ELSE 0 END)
+  FROM identity i WHERE i.at IN (SELECT at FROM identity WHERE one = ?1 UNION SELECT at FROM identity WHERE other = ?1)
+  ORDER BY i.time DESC, i.at DESC LIMIT ?2
+
+-- @get_joining
+SELECT i.at, i.id, i.time, i.act, i.joining, i.post, i.officer, i.second, i.lessens, i.reason, i.one, i.other, i.one_person, i.other_person,
+  (CASE WHEN i.act = 1 AND NOT EXISTS (SELECT 1 FROM identity p WHERE p.joining = i.id AND p.joining <> x'') THEN 1 ELSE 0 END)
+  FROM identity i WHERE i.id = ?1 AND i.act = 1 ORDER BY i.at LIMIT 1
+
+-- @joined_of_keys
+SELECT j.who, count(*) FROM (
+    SELECT one AS who, id FROM identity WHERE act = 1 AND one IN (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47,
+    ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59, ?60, ?61, ?62, ?63, ?64)
+    UNION SELECT other, id FROM identity WHERE act = 1 AND other IN (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+    ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47,
+    ?48, ?49, ?50, ?51, ?52, ?53, ?54, ?55, ?56, ?57, ?58, ?59, ?60, ?61, ?62, ?63, ?64)) AS j
+  WHERE NOT EXISTS (SELECT 1 FROM identity p WHERE p.joining = j.id AND p.joining <> x'') GROUP BY j.who
+
+-- @subject_ends
+-- what the person was told of: admitted, refused, handed over for protection
+SELECT at, time, ground, outcome, post FROM case_step
+  WHERE case_id IN (SELECT case_id FROM case_step WHERE act = 1 AND person <> x'' AND person IN (
+    SELECT key FROM person WHERE number = ?1 AND number <> '' AND issuer = ?2 AND birth = ?3))
+  AND act = 7 AND outcome IN (1, 2, 3) AND (time, at) < (?4, ?5) ORDER BY time DESC, at DESC LIMIT ?6
+
+-- @subject_looks
+-- but for reports on discreet checks
+WITH named (at, id) AS (
+    SELECT d.at, d.id FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8)
+      CROSS JOIN decision d ON d.at = t.at AND d.person = p.key
+      WHERE p.number = ?1 AND p.number <> '' AND p.issuer = ?2 AND p.birth = ?3
+    UNION ALL SELECT c.at, c.id FROM person p CROSS JOIN trace t ON t.who = substr(p.key, 1, 8)
+      CROSS JOIN crossing c ON c.at = t.at AND c.person = p.key
+      WHERE p.number = ?1 AND p.number <> '' AND p.issuer = ?2 AND p.birth = ?3)
+  SELECT at, time, purpose, officer, post, lane FROM access WHERE at IN (
+    SELECT at FROM access WHERE subject = ?4 AND subject <> x''
+    UNION SELECT a.at FROM named n CROSS JOIN access a ON a.at > n.at - 64 AND a.at < n.at + 64 AND a.record = n.id
+      AND a.record <> x''
+    UNION SELECT at FROM access WHERE far = 1 AND record IN (SELECT id FROM named))
+  AND purpose <> 5 AND (time, at) < (?5, ?6) ORDER BY time DESC, at DESC LIMIT ?7
+
+-- @find_looks
+-- a lane's look names the advice that stands right before it
+SELECT a.at, a.time, a.purpose, a.shown, a.record, a.subject, a.officer, a.post, a.lane, a.reason,
+  coalesce(p.number, ''), coalesce(p.issuer, ''), coalesce(p.birth, 0)
+  FROM access a
+  LEFT JOIN decision d ON a.subject = x'' AND a.record <> x'' AND d.at > a.at - 9 AND d.at < a.at AND d.id = a.record
+  LEFT JOIN person p ON p.key = d.person
+  WHERE a.at >= ?1 AND a.at < ?2 ORDER BY a.at DESC LIMIT ?3
+
+-- @find_answers
+SELECT advice FROM crossing WHERE at >= ?1 AND at < ?2 AND advice <> x''
+
 -- @persons_of_number
 SELECT key FROM person WHERE number = ?1 AND number <> '' AND (?2 = '' OR issuer = ?2)
   UNION SELECT person FROM permit WHERE number = ?1 AND (?2 = '' OR issuer = ?2) ORDER BY 1 LIMIT ?3
@@ -395,6 +536,12 @@ DELETE FROM late WHERE at = ?1
 
 -- @drop_permit
 DELETE FROM permit WHERE at = ?1
+
+-- @drop_correction
+DELETE FROM correction WHERE at = ?1
+
+-- @drop_identity
+DELETE FROM identity WHERE at = ?1
 
 -- @drop_other
 DELETE FROM other WHERE at = ?1

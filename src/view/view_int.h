@@ -10,7 +10,7 @@
 #include "view/view.h"
 
 /* Goes up with every change of the tables or of what stands in them. */
-#define PTN_VIEW_VERSION 9
+#define PTN_VIEW_VERSION 12
 
 #define PTN_VIEW_KEY_LEN  16u /* of persons and subjects */
 #define PTN_VIEW_SEQ_BITS 40u
@@ -141,6 +141,18 @@ struct ptn_status ptn_view_put_late(struct ptn_view *view, int64_t at, int64_t t
 /* permits.c: the row of a visa or permit. */
 struct ptn_status ptn_view_put_permit(struct ptn_view *view, int64_t at, int64_t tag,
                                       const struct ptn_view_entry *entry, struct ptn_diag *reterr);
+/* correction.c: the row of what was said to be wrong. */
+struct ptn_status ptn_view_put_correction(struct ptn_view *view, int64_t at, int64_t tag,
+                                          const struct ptn_view_entry *entry,
+                                          struct ptn_diag *reterr);
+/* identity.c: the row of what was decided of who is whom. */
+struct ptn_status ptn_view_put_identity(struct ptn_view *view, int64_t at, int64_t tag,
+                                        const struct ptn_view_entry *entry,
+                                        struct ptn_diag *reterr);
+/* The first bytes of the parts' SHA-256. */
+struct ptn_status ptn_view_key_of(struct ptn_view *view, const struct ptn_bytes *parts,
+                                  size_t count, uint8_t key[PTN_VIEW_KEY_LEN],
+                                  struct ptn_diag *reterr);
 /* Take away a person nobody speaks of any more, with the forms nobody has any more. */
 struct ptn_status ptn_view_drop_person(struct ptn_view *view, const uint8_t key[PTN_VIEW_KEY_LEN],
                                        struct ptn_diag *reterr);

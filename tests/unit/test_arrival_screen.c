@@ -42,7 +42,8 @@ static struct ptn_snapshot *lists(struct ptn_world *world, const char *text)
     return snapshot;
 }
 
-static unsigned searches; /* since it was last set */
+static unsigned searches;   /* since it was last set */
+static unsigned born_there; /* and so many of them for somebody who was born in Utopolis */
 
 static struct ptn_status search(void *context, const struct ptn_screen_query *query,
                                 struct ptn_arena *arena, struct ptn_check *check)
@@ -52,6 +53,7 @@ static struct ptn_status search(void *context, const struct ptn_screen_query *qu
                                           &check->more_matches, NULL);
 
     searches++;
+    born_there += ptn_bytes_is(query->birth_place, "UTOPOLIS") ? 1 : 0;
     check->matches = matches;
     return status;
 }
@@ -117,6 +119,33 @@ static void test_screen__who_is_listed_is_trouble_as_the_list_says(void **state)
         ptn_snapshot_close(snapshot);
         ptn_world_seeded_free(world);
     }
+}
+
+/* What a carrier has and no machine readable zone: it stands beside a match, for or against. */
+static void test_screen__where_somebody_was_born_goes_along(void **state)
+{
+    static const char born[] = MADE_PAXLST(
+        "745", 8,
+        MADE_PERSON("GREYMOOR:TOM", "810203", "P7788990", "R2") "LOC+180+:::UTOPOLIS'" MADE_PERSON(
+            "OSTRAVEL:LOMA", "900115", "K5550012", "R3"));
+    struct ptn_world *world = ptn_world_seeded(1, MADE_DAY_MS);
+    struct ptn_snapshot *snapshot =
+        lists(world, ENTRY("Greymoor, Tom", "refer", ",\"births\":[\"1981-02-03\"]"));
+    struct made made = made_new();
+    struct ptn_arrival_whole whole;
+
+    (void)state;
+    made_take(&made, born, MADE_DAY_MS);
+    searches = 0;
+    born_there = 0;
+    assert_int_equal(screen(&made, snapshot, 100), 0);
+    assert_true(born_there > 0);
+    assert_int_equal(born_there * 2, searches); /* one of the two */
+    whole = made_open(&made);
+    assert_true(ptn_bytes_is(made_row(&whole, "GREYMOOR")->person.birth_place, "UTOPOLIS"));
+    made_free(&made);
+    ptn_snapshot_close(snapshot);
+    ptn_world_seeded_free(world);
 }
 
 static void test_screen__other_lists_and_other_people_are_screened_again(void **state)
@@ -238,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_screen__who_is_listed_is_trouble_as_the_list_says),
+        cmocka_unit_test(test_screen__where_somebody_was_born_goes_along),
         cmocka_unit_test(test_screen__other_lists_and_other_people_are_screened_again),
         cmocka_unit_test(test_screen__however_fast_lists_change_everybody_is_screened),
         cmocka_unit_test(test_screen__who_has_arrived_is_not_screened_again),

@@ -506,6 +506,11 @@ static void order_at_exit(struct bench *bench)
     (void)add_order(bench);
 }
 
+static void lists_damaged(struct bench *bench)
+{
+    bench->check.lists_damaged = true;
+}
+
 static void not_screened(struct bench *bench)
 {
     bench->check.screened = false;
@@ -614,6 +619,7 @@ static const struct one_side sides[] = {
     { "a ban that is over", order_ban_over, PTN_VERDICT_CLEAR, NULL },
     { "leaving as ordered, late", order_at_exit, PTN_VERDICT_CLEAR, "order.leaving" },
     { "no list searched", not_screened, PTN_VERDICT_CLEAR, "lists.none" },
+    { "the lists are damaged", lists_damaged, PTN_VERDICT_CLEAR, "lists.damaged" },
     { "more matches than shown", more_matches, PTN_VERDICT_REFER, "match.more" },
     { "a rule says yes", rule_yes, PTN_VERDICT_REFER, "rule.many-children" },
     { "a rule fails", rule_failed, PTN_VERDICT_REFER, "rule.failed" },
@@ -1215,6 +1221,166 @@ static void test_decide__what_is_published_of_stays_takes_no_reason_away(void **
     assert_true(worse > 1000); /* and it says something */
 }
 
+/* PAPER-6, PUBLISH-1: whatever days are said to have been on paper, and by whomever, the verdict is
+ * the same and no other reason changes: an overstay is said in words that leave it open, or not. */
+static void test_decide__paper_days_take_no_reason_away(void **state)
+{
+    uint32_t seed = 11;
+    size_t doubts = 0;
+    size_t certain = 0;
+
+    (void)state;
+    for (size_t turn = 0; turn < 20000; turn++) {
+        struct ptn_stay_event own[EVENTS_MAX], all[EVENTS_MAX];
+        struct ptn_stay_period paper[2];
+        struct ptn_check_country country = { .elsewhere = 1 };
+        struct bench bench;
+        struct ptn_advice without, with;
+        enum ptn_verdict verdict;
+        size_t reasons;
+        bool over;
+        int32_t day;
+
+        bench_start(&bench);
+        day = ptn_date_to_days(bench.check.today) - (int32_t)(next_random(&seed) % 300);
+        paper[0] = (struct ptn_stay_period){ ptn_date_from_days(day), ptn_date_from_days(day + 3) };
+        paper[1] =
+            (struct ptn_stay_period){ ptn_date_from_days(day + 20), ptn_date_from_days(day + 40) };
+        bench.check.direction = next_random(&seed) % 4 == 0 ? PTN_STAY_ENTRY : PTN_STAY_EXIT;
+        bench.check.history.events = own;
+        bench.check.history.event_count = random_events(&seed, bench.check.today, own);
+        country.history = (struct ptn_stay_history){
+            .known = true,
+            .events = all,
+            .event_count = random_events(&seed, bench.check.today, all),
+            .known_since = ptn_date_from_days(day - 400),
+        };
+        bench.check.country = next_random(&seed) % 2 == 0 ? &country : NULL;
+        without = decide(&bench);
+        verdict = without.verdict;
+        over = find(&without, "stay.over") != NULL;
+        reasons = without.reason_count;
+        bench.check.paper = paper;
+        bench.check.paper_count = 2;
+        with = decide(&bench);
+        assert_int_equal(with.verdict, verdict);
+        assert_int_equal(over,
+                         find(&with, "stay.over") != NULL || find(&with, "stay.paper") != NULL);
+        assert_true(find(&with, "stay.over") == NULL || find(&with, "stay.paper") == NULL);
+        if (find(&with, "stay.paper") == NULL) {
+            assert_int_equal(with.reason_count, reasons);
+            certain += over ? 1 : 0;
+            continue;
+        }
+        assert_int_equal(with.stay.over_days, 0);
+        assert_true(with.stay.perhaps_over > 0);
+        doubts++;
+    }
+    assert_true(doubts > 100);
+    assert_true(certain > 100);
+}
+
+/* A traveller of whom what was written on paper is missing. */
+struct papered {
+    struct ptn_stay_event own[8], all[8];
+    size_t own_count, all_count;
+};
+
+/* One crossing in truth, at this post or another, on paper or not. */
+static void crosses(struct papered *papered, int32_t day, enum ptn_stay_move move, bool here,
+                    bool on_paper)
+{
+    const struct ptn_stay_event event = { ptn_date_from_days(day), move, false };
+
+    if (on_paper)
+        return;
+    papered->all[papered->all_count++] = event;
+    if (here)
+        papered->own[papered->own_count++] = event;
+}
+
+/* PAPER-6: a thousand people come in, or go and come back, by way of sheets that nobody has keyed
+ * yet, none for longer than allowed; whoever leaves by a lane is no overstayer. */
+static void test_decide__nobody_overstays_by_sheets_that_are_not_keyed(void **state)
+{
+    uint32_t seed = 5;
+    size_t asked = 0;
+
+    (void)state;
+    for (size_t turn = 0; turn < 1000; turn++) {
+        struct papered papered = { .own_count = 0 };
+        struct ptn_check_country country = { .elsewhere = 1 };
+        struct bench bench;
+        struct ptn_stay_period paper;
+        struct ptn_advice advice;
+        int32_t today, first, back;
+
+        bench_start(&bench);
+        today = ptn_date_to_days(bench.check.today);
+        back = today - (int32_t)(next_random(&seed) % 40);
+        first = back - 40; /* of so many days on paper, for all of which some stay away */
+        paper = (struct ptn_stay_period){ ptn_date_from_days(first), ptn_date_from_days(back) };
+        if (next_random(&seed) % 4 > 0) { /* was here before, and left on paper */
+            crosses(&papered, first - 20 - (int32_t)(next_random(&seed) % 25), PTN_STAY_ENTRY,
+                    next_random(&seed) % 2 == 0, false);
+            crosses(&papered, first, PTN_STAY_EXIT, next_random(&seed) % 2 == 0, true);
+        }
+        if (next_random(&seed) % 2 == 0) /* came in on paper */
+            crosses(&papered, back, PTN_STAY_ENTRY, true, true);
+        else /* or by a lane of another post */
+            crosses(&papered, back, PTN_STAY_ENTRY, false, false);
+        bench.check.direction = PTN_STAY_EXIT;
+        bench.check.history.events = papered.own;
+        bench.check.history.event_count = papered.own_count;
+        bench.check.paper = &paper;
+        bench.check.paper_count = 1;
+        country.history = (struct ptn_stay_history){ .known = true,
+                                                     .events = papered.all,
+                                                     .event_count = papered.all_count };
+        if (next_random(&seed) % 2 == 0)
+            bench.check.country = &country;
+        advice = decide(&bench);
+        assert_null(find(&advice, "stay.over"));
+        asked += find(&advice, "stay.paper") != NULL ? 1 : 0;
+        bench.check.paper_count = 0; /* the sheets are keyed, and say nothing of them */
+        advice = decide(&bench);
+        assert_null(find(&advice, "stay.paper"));
+    }
+    assert_true(asked > 50);
+}
+
+/* Who stayed too long by what is certain, before or after the days on paper, stays an overstayer.
+ */
+static void test_decide__paper_days_outside_a_stay_excuse_nothing(void **state)
+{
+    struct bench bench;
+    struct ptn_advice advice;
+    const struct ptn_stay_event long_ago[] = { { day("2026-07-01"), PTN_STAY_ENTRY, false } };
+    struct ptn_stay_period paper = { day("2026-06-20"), day("2026-06-30") };
+    const struct ptn_check_country country = {
+        .history = { .known = true, .events = long_ago, .event_count = 1 }
+    };
+
+    (void)state;
+    bench_start(&bench);
+    bench.check.direction = PTN_STAY_EXIT;
+    bench.check.history.events = long_ago;
+    bench.check.history.event_count = 1;
+    bench.check.paper = &paper;
+    bench.check.paper_count = 1;
+    advice = decide(&bench);
+    assert_non_null(find(&advice, "stay.over"));
+    paper = (struct ptn_stay_period){ day("2026-09-10"), day("2026-09-13") };
+    advice = decide(&bench);
+    assert_null(find(&advice, "stay.over"));
+    assert_true(fact_is(find(&advice, "stay.paper"), "paper_from", "2026-09-10"));
+    assert_true(fact_is(find(&advice, "stay.paper"), "paper_until", "2026-09-13"));
+    /* the whole country knows of no way back but on paper: three days are not 57 */
+    bench.check.country = &country;
+    advice = decide(&bench);
+    assert_non_null(find(&advice, "stay.over"));
+}
+
 /* 60 days there and 30 here are 90, and the facts say which is which. */
 static void test_decide__days_at_another_post_count(void **state)
 {
@@ -1542,6 +1708,9 @@ int main(void)
         cmocka_unit_test(test_decide__a_countrys_own_conditions_are_followed),
         cmocka_unit_test(test_decide__an_addition_never_makes_it_milder),
         cmocka_unit_test(test_decide__what_is_published_of_stays_takes_no_reason_away),
+        cmocka_unit_test(test_decide__paper_days_take_no_reason_away),
+        cmocka_unit_test(test_decide__nobody_overstays_by_sheets_that_are_not_keyed),
+        cmocka_unit_test(test_decide__paper_days_outside_a_stay_excuse_nothing),
         cmocka_unit_test(test_decide__days_at_another_post_count),
         cmocka_unit_test(test_decide__a_discreet_check_cannot_be_seen),
         cmocka_unit_test(test_decide__the_json_is_as_others_rely_on),

@@ -156,6 +156,43 @@ static void test_indicators__what_is_not_understood_is_named(void **state)
     ptn_indicators_free(indicators);
 }
 
+static void test_indicators__stix_is_read_as_its_makers_write_it(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t hashes, lacks;
+        enum ptn_code code;
+    } cases[] = {
+#define ALONE(pattern) "{\"type\":\"indicator\",\"name\":\"n\",\"pattern\":\"" pattern "\"}"
+        { ALONE("[file:hashes.'MD5' = '" MD5 "']"), 1, 0, PTN_C_OK },
+        { ALONE("[file:hashes.md5 = '" MD5 "']"), 1, 0, PTN_C_OK },
+        { ALONE("[file:hashes.\\\"md5\\\" = '" MD5 "']"), 1, 0, PTN_C_OK },
+        { ALONE("[file:hashes.'sha-256' = '" MD5 MD5 "']"), 1, 0, PTN_C_OK },
+        { ALONE("[file:hashes.SHA256 = '" MD5 MD5 "']"), 1, 0, PTN_C_OK },
+        { ALONE("[file:hashes.'MD5\\\" = '" MD5 "']"), 0, 1, PTN_C_OK },
+        { ALONE("[file:hashes.SSDEEP = '" MD5 "']"), 0, 1, PTN_C_OK },
+        { ALONE("[file:hashes.'SHA-25612' = '" MD5 "']"), 0, 1, PTN_C_OK },
+        { ALONE("[file:hashes."), 0, 1, PTN_C_OK },
+        /* what a TAXII 2.1 server answers */
+        { "{\"more\":false,\"objects\":[" ALONE("[file:hashes.MD5 = '" MD5 "']") "]}", 1, 0,
+          PTN_C_OK },
+        { "{\"type\":\"report\",\"objects\":[]}", 0, 0, PTN_C_BAD_INPUT },
+        { "[" ALONE("[file:hashes.MD5 = '" MD5 "']") "]", 0, 0, PTN_C_BAD_INPUT },
+#undef ALONE
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ptn_indicators *indicators = ptn_indicators_new();
+
+        assert_int_equal(read_text(indicators, PTN_INDICATORS_STIX, cases[i].text, NULL).code,
+                         cases[i].code);
+        assert_int_equal(ptn_indicators_count(indicators, PTN_INDICATOR_HASH), cases[i].hashes);
+        assert_int_equal(ptn_indicators_lack_count(indicators), cases[i].lacks);
+        ptn_indicators_free(indicators);
+    }
+}
+
 static void test_indicators__names_are_tried_as_windows_wrote_them(void **state)
 {
     static const struct {
@@ -385,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_indicators__hashes_of_three_kinds_are_found),
         cmocka_unit_test(test_indicators__a_list_not_of_its_form_is_refused_with_its_line),
         cmocka_unit_test(test_indicators__what_is_not_understood_is_named),
+        cmocka_unit_test(test_indicators__stix_is_read_as_its_makers_write_it),
         cmocka_unit_test(test_indicators__names_are_tried_as_windows_wrote_them),
         cmocka_unit_test(test_indicators__the_quick_way_finds_what_trying_all_finds),
         cmocka_unit_test(test_indicators__a_pattern_that_never_ends_gives_up_and_is_counted),

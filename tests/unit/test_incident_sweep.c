@@ -123,8 +123,9 @@ static void test_sweep__rules_that_ask_for_what_is_not_known_are_named_and_do_no
         "import \"magic\"\n"
         "// filetype in a comment\n"
         "rule Fine { strings: $a = \"owner of filetype\" condition: not $a }\n"
-        "rule Asks { condition: filetype == \"\" }\n"
-        "private rule AlsoAsks { condition:\n magic.type() contains \"x\" }\n";
+        "rule Asks : fine { condition: filetype == \"\" }\n"
+        "private rule AlsoAsks { condition:\n magic.type() contains \"x\" }\n"
+        "rule Noted : owner { meta: filetype = \"PE\" condition: not true }\n";
     struct fixture fixture;
 
     (void)state;
@@ -139,7 +140,7 @@ static void test_sweep__rules_that_ask_for_what_is_not_known_are_named_and_do_no
     assert_int_equal(ptn_sweep_lack_count(fixture.sweep), 3);
     assert_true(ptn_bytes_is(ptn_sweep_lack(fixture.sweep, 2).what, "other.yar"));
     use(&fixture);
-    assert_int_equal(ptn_sweep_rule_count(fixture.sweep), 1);
+    assert_int_equal(ptn_sweep_rule_count(fixture.sweep), 2);
     look(&fixture, "x", "y", 1, true);
     assert_int_equal(fixture.told.count[PTN_SWEEP_RULE], 1);
     done(&fixture);

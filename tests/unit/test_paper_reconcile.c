@@ -205,7 +205,7 @@ static void test_paper__an_account_names_every_open_sheet(void **state)
     assert_true(ptn_ok(ptn_paper_sheet(paper, &sheet)));
     assert_true(ptn_ok(ptn_paper_told(paper, &told)));
     assert_false(ptn_paper_accounted(paper));
-    ptn_paper_write_json(paper, &json);
+    assert_true(ptn_ok(ptn_paper_write_json(paper, (struct ptn_date){ 2026, 9, 10 }, &json)));
     assert_true(ptn_ok(ptn_json_end(&json)));
     assert_true(ptn_ok(ptn_buffer_add(&out, PTN_BYTES_LITERAL("\0"))));
     assert_non_null(strstr((char *)out.at,
@@ -218,6 +218,62 @@ static void test_paper__an_account_names_every_open_sheet(void **state)
     told.state = PTN_SHEETS_LOST;
     assert_true(ptn_ok(ptn_paper_told(paper, &told)));
     assert_true(ptn_paper_accounted(paper));
+    ptn_buffer_release(&out);
+    ptn_paper_free(paper);
+}
+
+/* Of those who wait for another person: whom the lists ask about, then whose stay runs out soonest.
+ */
+static void test_paper__who_is_asked_about_is_keyed_next_then_whose_stay_runs_out(void **state)
+{
+    static const char wanted[] =
+        "\"next\":["
+        "{\"serial\":\"00007-005-35\",\"state\":\"differs\",\"because\":\"match\"},"
+        "{\"serial\":\"00007-003-41\",\"state\":\"keyed-once\",\"because\":\"stay\"},"
+        "{\"serial\":\"00007-002-44\",\"state\":\"keyed-once\",\"because\":\"stay\"},"
+        "{\"serial\":\"00007-001-47\",\"state\":\"keyed-once\",\"because\":\"waits\"},"
+        "{\"serial\":\"00007-004-38\",\"state\":\"keyed-once\",\"because\":\"waits\"}]";
+    struct ptn_paper *paper = with_pack(7);
+    struct ptn_buffer out = { .len_max = 1u << 16 };
+    struct ptn_json json = { .out = &out };
+    struct ptn_serial serial;
+    struct ptn_bytes record;
+    unsigned asked = 0;
+
+    (void)state;
+    for (unsigned i = 1; i < SHEETS; i++) {
+        struct ptn_sheet sheet = keying(i, PTN_KEYING_FIRST, "a", false);
+
+        if (i == 2) /* came earlier than the first */
+            sheet.date = (struct ptn_date){ 2026, 6, 20 };
+        if (i == 3) /* a document that runs out sooner still */
+            sheet.person.document.expiry = (struct ptn_date){ 2026, 9, 12 };
+        if (i == 4) { /* left: no stay runs */
+            sheet.date = (struct ptn_date){ 2026, 6, 1 };
+            sheet.direction = PTN_DIRECTION_EXIT;
+        }
+        assert_true(ptn_ok(ptn_paper_sheet(paper, &sheet)));
+        sheet.turn = PTN_KEYING_SECOND;
+        sheet.keyed_by = PTN_BYTES_LITERAL("b");
+        sheet.outcome = PTN_OUTCOME_RECORDED;
+        if (i == 5)
+            assert_true(ptn_ok(ptn_paper_sheet(paper, &sheet)));
+    }
+    while (ptn_paper_unscreened(paper, 9, &serial, &record)) {
+        struct ptn_sheet sheet;
+
+        assert_true(ptn_ok(ptn_sheet_parse(record, &sheet, NULL)));
+        assert_int_equal(sheet.number, serial.sheet);
+        assert_int_equal(sheet.turn, PTN_KEYING_FIRST);
+        ptn_paper_screened(paper, serial, 9, serial.sheet == 5);
+        asked++;
+    }
+    assert_int_equal(asked, 5);
+    assert_true(ptn_paper_unscreened(paper, 10, &serial, &record)); /* other lists: once more */
+    assert_true(ptn_ok(ptn_paper_write_json(paper, (struct ptn_date){ 2026, 9, 10 }, &json)));
+    assert_true(ptn_ok(ptn_json_end(&json)));
+    assert_true(ptn_ok(ptn_buffer_add(&out, PTN_BYTES_LITERAL("\0"))));
+    assert_non_null(strstr((char *)out.at, wanted));
     ptn_buffer_release(&out);
     ptn_paper_free(paper);
 }
@@ -271,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_paper__a_pack_is_known_by_its_id),
         cmocka_unit_test(test_paper__what_is_keyed_is_not_spoiled_and_what_is_lost_may_be_found),
         cmocka_unit_test(test_paper__an_account_names_every_open_sheet),
+        cmocka_unit_test(test_paper__who_is_asked_about_is_keyed_next_then_whose_stay_runs_out),
         cmocka_unit_test(test_paper__issued_is_always_the_sum),
     };
 

@@ -610,7 +610,347 @@ static void test_search__page_has_crossings_advice_looks_and_stays(void **state)
     ptn_arena_free(arena);
 }
 
-/* Sent to the second line is not let in: no stay begins. */
+/* ---- who crossed together ---- */
+
+/* A crossing in ledger 1 of the person of that number, at that second and lane. */
+static void apply_together(struct setting *setting, uint64_t seq, uint64_t who, int64_t second,
+                           const char *lane, unsigned trip, const char *booking)
+{
+    struct ptn_crossing *crossing = &setting->made.crossing;
+    struct ptn_view_entry entry;
+
+    assert_int_equal(made_trip(&setting->made, 1, seq, PEOPLE).code, PTN_C_OK);
+    made_person(&setting->made, who);
+    crossing->time_ms = MADE_START_MS + second * 1000;
+    crossing->lane = ptn_bytes_from_text(lane);
+    crossing->trip = (struct ptn_record_id){ { (uint8_t)trip } };
+    crossing->booking = ptn_bytes_from_text(booking);
+    ptn_buffer_clear(&setting->made.payload);
+    assert_int_equal(ptn_crossing_write(crossing, &setting->made.payload).code, PTN_C_OK);
+    assert_int_equal(made_seal(&setting->made, PTN_RECORD_CROSSING).code, PTN_C_OK);
+    entry = made_as_entry(&setting->made);
+    assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+}
+
+/* The page of the person of that number. */
+static void page_of(struct setting *setting, uint64_t who, struct ptn_arena *arena,
+                    struct ptn_view_history *ret_history)
+{
+    const struct ptn_view_person *rows = NULL;
+    size_t count = 0;
+    bool more;
+    struct ptn_view_who asked = { .count = 10 };
+
+    made_person(&setting->made, who);
+    asked.number = ptn_bytes_from_text(setting->made.number);
+    assert_int_equal(
+        ptn_view_persons(setting->view, &asked, arena, &rows, &count, &more, NULL).code, PTN_C_OK);
+    assert_true(count > 0);
+    assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                     (struct ptn_date){ 2026, 11, 20 }, arena, ret_history, NULL)
+                         .code,
+                     PTN_C_OK);
+}
+
+static bool is_number(const struct ptn_view_companion *one, uint64_t who)
+{
+    struct made made;
+
+    made_person(&made, who);
+    return ptn_bytes_is(one->person.document.number, made.number);
+}
+
+/* Each crossing counts once, by the surest way; sure ways come first; who is a minute away or at
+ * another lane did not cross together. */
+static void test_search__page_has_who_crossed_together(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    apply_together(setting, 0, 1, 100, "2", 7, "REF1"); /* one car, one booking */
+    apply_together(setting, 1, 2, 101, "2", 7, "REF1");
+    apply_together(setting, 2, 3, 5000, "9", 0, "REF1"); /* the other car of that booking */
+    apply_together(setting, 3, 4, 130, "2", 0, "");      /* next in the queue */
+    apply_together(setting, 4, 5, 130, "3", 0, "");      /* another lane */
+    apply_together(setting, 5, 6, 160, "2", 0, "");      /* a minute later */
+    apply_together(setting, 6, 1, 90000, "2", 0, "");    /* the day after */
+    apply_together(setting, 7, 4, 90059, "2", 0, "");
+    apply_together(setting, 8, 1, 90001, "2", 0, "");               /* the same person once more */
+    apply_together(setting, 9, 7, INT64_C(345600), "2", 0, "REF1"); /* the reference, used again */
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    page_of(setting, 1, arena, &history);
+    assert_false(history.more_companions);
+    assert_int_equal(history.companion_count, 3);
+    assert_true(is_number(&history.companions[0], 3)); /* later than the one in the car */
+    assert_int_equal(history.companions[0].times[PTN_VIEW_BY_BOOKING], 1);
+    assert_true(is_number(&history.companions[1], 2));
+    assert_int_equal(history.companions[1].times[PTN_VIEW_BY_TRIP], 1);
+    assert_int_equal(history.companions[1].times[PTN_VIEW_BY_BOOKING], 0);
+    assert_int_equal(history.companions[1].times[PTN_VIEW_BY_LANE], 0);
+    assert_int_equal(history.companions[1].seq, 1);
+    assert_string_equal(history.companions[1].origin, ORIGIN_1);
+    assert_true(is_number(&history.companions[2], 4));
+    assert_int_equal(history.companions[2].times[PTN_VIEW_BY_LANE], 3);
+    assert_int_equal(history.companions[2].seq, 7);
+    assert_int_equal(history.companions[2].last_ms, MADE_START_MS + 90059000);
+    assert_int_equal(history.user_count, 0); /* one description of the document */
+    ptn_arena_free(arena);
+}
+
+/* However many cross at once, a page compares a bounded number and says so. */
+static void test_search__company_of_a_crowd_is_bounded_and_says_so(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    apply_together(setting, 0, 1, 100, "2", 7, "");
+    for (uint64_t seq = 1; seq <= PTN_VIEW_COMPANY_MAX + 3; seq++)
+        apply_together(setting, seq, 100 + seq, 100, "2", 7, "");
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    page_of(setting, 1, arena, &history);
+    assert_int_equal(history.companion_count, PTN_VIEW_COMPANY_MAX);
+    assert_true(history.more_companions);
+    ptn_arena_free(arena);
+}
+
+/* One document, three descriptions: another birth date is another page, and is named here. */
+static void test_search__page_has_who_else_used_the_document(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_person person = named("TESTERI", "ANA", (struct ptn_date){ 1980, 2, 3 });
+    struct ptn_view_history history;
+
+    person.document = (struct ptn_document){ .kind = PTN_DOCUMENT_PASSPORT,
+                                             .code = "P",
+                                             .issuer = "UTO",
+                                             .number = PTN_BYTES_LITERAL("X1") };
+    feed_person(setting, 1, 0, &person);
+    feed_person(setting, 1, 1, &person);
+    person.given = PTN_BYTES_LITERAL("BESA");
+    person.birth.year = 1991;
+    feed_person(setting, 1, 2, &person);
+    memcpy(person.document.issuer, "ALB", 4); /* another State's document of that number */
+    feed_person(setting, 1, 3, &person);
+    {
+        const struct ptn_view_person *rows = NULL;
+        bool more;
+
+        assert_int_equal(find(setting, arena,
+                              (struct ptn_view_who){ .name = PTN_BYTES_LITERAL("Ana Testeri") },
+                              &rows, &more),
+                         1);
+        assert_int_equal(ptn_view_person(setting->view, &rows[0].key, limit,
+                                         (struct ptn_date){ 2026, 11, 20 }, arena, &history, NULL)
+                             .code,
+                         PTN_C_OK);
+    }
+    assert_int_equal(history.crossing_count, 2);
+    assert_int_equal(history.user_count, 2);
+    assert_true(ptn_bytes_is(history.users[0].person.given, "BESA"));
+    assert_int_equal(history.users[0].crossings, 1);
+    assert_int_equal(history.users[0].seq, 2);
+    assert_int_equal(history.users[1].crossings, 2);
+    assert_int_equal(history.users[1].seq, 1);
+    ptn_arena_free(arena);
+}
+
+/* ---- who is said to be whom ---- */
+
+static struct ptn_person ana_old, ana_new; /* two passports of somebody */
+
+static void make_anas(void)
+{
+    ana_old = named("TESTERI", "ANA", (struct ptn_date){ 1980, 2, 3 });
+    ana_old.document = (struct ptn_document){ .kind = PTN_DOCUMENT_PASSPORT,
+                                              .code = "P",
+                                              .issuer = "UTO",
+                                              .number = PTN_BYTES_LITERAL("OLD1") };
+    ana_new = ana_old;
+    ana_new.surname = PTN_BYTES_LITERAL("TESTERI HOXHA");
+    ana_new.document.number = PTN_BYTES_LITERAL("NEW2");
+}
+
+/* A decision, at the next entry of that ledger. */
+static void feed_decision(struct setting *setting, uint64_t ledger, uint64_t seq,
+                          enum ptn_identity_act act)
+{
+    const struct ptn_identity identity = {
+        .id = { { (uint8_t)act } },
+        .time_ms = MADE_START_MS + act,
+        .act = act,
+        .of = { { act == PTN_IDENTITY_PARTED ? PTN_IDENTITY_JOINED : 0 } },
+        .post = PTN_BYTES_LITERAL("centre"),
+        .officer = PTN_BYTES_LITERAL("ana"),
+        .second = act == PTN_IDENTITY_PARTED ? PTN_BYTES_LITERAL("ben") : PTN_BYTES_NONE,
+        .reason = PTN_BYTES_LITERAL("the new passport names the old one"),
+        .one = ana_old,
+        .other = ana_new,
+    };
+    struct ptn_view_entry entry;
+
+    assert_int_equal(made_trip(&setting->made, ledger, seq, PEOPLE).code, PTN_C_OK);
+    ptn_buffer_clear(&setting->made.payload);
+    assert_int_equal(ptn_identity_write(&identity, &setting->made.payload).code, PTN_C_OK);
+    assert_int_equal(made_seal(&setting->made, PTN_RECORD_IDENTITY).code, PTN_C_OK);
+    entry = made_as_entry(&setting->made);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_apply(setting->view, &entry, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+}
+
+static struct ptn_view_person the_one(struct setting *setting, struct ptn_arena *arena,
+                                      const struct ptn_person *person)
+{
+    const struct ptn_view_person *rows = NULL;
+    bool more;
+
+    assert_int_equal(find(setting, arena,
+                          (struct ptn_view_who){ .number = person->document.number }, &rows, &more),
+                     1);
+    return rows[0];
+}
+
+static struct ptn_view_history page_by(struct setting *setting, struct ptn_arena *arena,
+                                       const struct ptn_person *person)
+{
+    const struct ptn_view_key key = the_one(setting, arena, person).key;
+    struct ptn_view_history history = { .more = true };
+
+    assert_int_equal(ptn_view_person(setting->view, &key, limit, (struct ptn_date){ 2026, 11, 20 },
+                                     arena, &history, NULL)
+                         .code,
+                     PTN_C_OK);
+    return history;
+}
+
+/* IDENTITY-1: both originals stand on the page of either, with who decided and why; what was joined
+ * is parted again, and nothing of it was lost. */
+static void test_search__joined_pages_are_one_until_they_are_parted(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+    struct ptn_view_joining joining;
+    struct ptn_view_key new_key;
+
+    make_anas();
+    feed_person(setting, 1, 0, &ana_old); /* in */
+    feed_person(setting, 1, 1, &ana_old); /* and out */
+    feed_person(setting, 1, 2, &ana_new);
+    history = page_by(setting, arena, &ana_old);
+    assert_int_equal(history.identity_count, 1);
+    assert_int_equal(history.joining_count, 0);
+    assert_int_equal(the_one(setting, arena, &ana_new).joined, 0);
+    new_key = the_one(setting, arena, &ana_new).key;
+
+    feed_decision(setting, 2, 0, PTN_IDENTITY_JOINED);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct ptn_person *own = i == 0 ? &ana_old : &ana_new;
+
+        history = page_by(setting, arena, own);
+        assert_true(ptn_bytes_equal(history.person.document.number, own->document.number));
+        assert_int_equal(history.identity_count, 2);
+        assert_true(
+            ptn_bytes_equal(history.identities[0].person.document.number, own->document.number));
+        assert_int_equal(history.crossing_count, 3);
+        assert_int_equal(history.crossings[0].seq, 2);
+        assert_int_equal(history.crossings[2].seq, 0);
+        assert_int_equal(history.joining_count, 1);
+        assert_true(history.joinings[0].standing);
+        assert_true(ptn_bytes_is(history.joinings[0].decision.officer, "ana"));
+        assert_true(ptn_bytes_is(history.joinings[0].decision.one.document.number, "OLD1"));
+        assert_true(ptn_bytes_is(history.joinings[0].decision.other.document.number, "NEW2"));
+        assert_memory_equal(&history.joinings[0].other_key, &new_key, sizeof(new_key));
+        assert_int_equal(the_one(setting, arena, own).joined, 1);
+    }
+    joining = history.joinings[0];
+    assert_int_equal(
+        ptn_view_joining(setting->view, &joining.decision.id, arena, &joining, NULL).code,
+        PTN_C_OK);
+    assert_true(joining.standing);
+
+    feed_decision(setting, 3, 0, PTN_IDENTITY_PARTED);
+    history = page_by(setting, arena, &ana_old);
+    assert_int_equal(history.identity_count, 1);
+    assert_int_equal(history.crossing_count, 2);
+    assert_int_equal(history.joining_count, 2);
+    assert_false(history.joinings[0].standing);
+    assert_false(history.joinings[1].standing);
+    assert_int_equal(history.joinings[0].decision.act, PTN_IDENTITY_PARTED);
+    assert_int_equal(the_one(setting, arena, &ana_new).joined, 0);
+    assert_int_equal(
+        ptn_view_joining(setting->view, &(struct ptn_record_id){ { 77 } }, arena, &joining, NULL)
+            .code,
+        PTN_C_NOT_FOUND);
+
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK); /* VIEW-3 */
+    assert_int_equal(ptn_view_forget(setting->view, "postern.example/post-3", 0, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(page_by(setting, arena, &ana_old).identity_count, 2);
+    ptn_arena_free(arena);
+}
+
+/* VIEW-2: a parting that comes before its joining takes it back all the same. */
+static void test_search__a_parting_that_came_first_counts(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_history history;
+
+    make_anas();
+    feed_person(setting, 1, 0, &ana_old);
+    feed_decision(setting, 3, 0, PTN_IDENTITY_PARTED);
+    feed_decision(setting, 2, 0, PTN_IDENTITY_JOINED);
+    history = page_by(setting, arena, &ana_old);
+    assert_int_equal(history.identity_count, 1);
+    assert_int_equal(history.joining_count, 2);
+    ptn_arena_free(arena);
+}
+
+/* Who is inside on one document and left on another would be found to have left: two people decide
+ * that. Days that only get more are one person's to join. */
+static void test_search__joining_that_takes_a_reason_away_is_known(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct ptn_view_weighed weighed;
+    struct ptn_view_key old_key, new_key;
+
+    make_anas();
+    feed_person(setting, 1, 0, &ana_old); /* in, and never out */
+    feed_person(setting, 1, 1, &ana_new); /* out, and never in */
+    feed_person(setting, 1, 2, &ana_new); /* in again */
+    old_key = the_one(setting, arena, &ana_old).key;
+    new_key = the_one(setting, arena, &ana_new).key;
+    assert_int_equal(ptn_view_weigh(setting->view, &old_key, &new_key, limit,
+                                    (struct ptn_date){ 2026, 11, 20 }, arena, &weighed, NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_false(weighed.same);
+    assert_false(weighed.lessens);        /* still inside, as long as before */
+    feed_person(setting, 1, 3, &ana_new); /* and out */
+    assert_int_equal(ptn_view_weigh(setting->view, &old_key, &new_key, limit,
+                                    (struct ptn_date){ 2026, 11, 20 }, arena, &weighed, NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_true(weighed.one_stay.inside);
+    assert_false(weighed.both.inside);
+    assert_true(weighed.lessens);
+    feed_decision(setting, 2, 0, PTN_IDENTITY_JOINED);
+    assert_int_equal(ptn_view_weigh(setting->view, &old_key, &new_key, limit,
+                                    (struct ptn_date){ 2026, 11, 20 }, arena, &weighed, NULL)
+                         .code,
+                     PTN_C_OK);
+    assert_true(weighed.same);
+    ptn_arena_free(arena);
+}
+
 /* Somebody looks at the advice of trip 0 of ledger 1, without saying whose it is. */
 static void look_at_trip(struct setting *setting, uint64_t ledger, uint64_t seq)
 {
@@ -681,6 +1021,7 @@ static void test_search__looks_are_found_near_and_far(void **state)
     ptn_arena_free(arena);
 }
 
+/* Sent to the second line is not let in: no stay begins. */
 static void test_search__referral_begins_no_stay(void **state)
 {
     struct setting *setting = *state;
@@ -875,6 +1216,198 @@ static void test_search__sheets_are_found_by_pack_and_number(void **state)
         ptn_view_sheets(setting->view, 1, 19, PTN_BYTES_NONE, 10, arena, &rows, &count, NULL).code,
         PTN_C_OK);
     assert_int_equal(count, 0);
+    ptn_arena_free(arena);
+}
+
+/* ---- packs ---- */
+
+struct paper {
+    struct setting *setting;
+    const char *origin, *post;
+    uint64_t seq;
+};
+
+static void put_paper(struct paper *paper, enum ptn_record_kind kind, struct ptn_status written)
+{
+    struct made *made = &paper->setting->made;
+    struct ptn_view_entry entry;
+
+    assert_int_equal(written.code, PTN_C_OK);
+    made->crossing.time_ms = MADE_START_MS + (int64_t)paper->seq * 1000;
+    assert_int_equal(made_seal(made, kind).code, PTN_C_OK);
+    entry = (struct ptn_view_entry){ paper->origin, paper->seq++, &made->header,
+                                     ptn_buffer_bytes(&made->payload) };
+    assert_int_equal(ptn_view_apply(paper->setting->view, &entry, NULL).code, PTN_C_OK);
+}
+
+static struct ptn_record_id paper_id(const struct paper *paper)
+{
+    struct ptn_record_id id = { { 1 } };
+
+    memcpy(id.at + 4, &paper->seq, sizeof(paper->seq));
+    return id;
+}
+
+static void made_pack(struct paper *paper, uint64_t number, uint64_t sheets)
+{
+    const struct ptn_pack pack = {
+        .id = paper_id(paper),
+        .number = number,
+        .sheets = sheets,
+        .time_ms = MADE_START_MS + (int64_t)paper->seq * 1000,
+        .expires = { 2026, 11, 9 },
+        .post = ptn_bytes_from_text(paper->post),
+        .officer = PTN_BYTES_LITERAL("dita"),
+        .check = PTN_BYTES_LITERAL("0123456789"),
+    };
+
+    ptn_buffer_clear(&paper->setting->made.payload);
+    put_paper(paper, PTN_RECORD_PACK, ptn_pack_write(&pack, &paper->setting->made.payload));
+}
+
+static void keyed(struct paper *paper, uint64_t pack, uint64_t number, enum ptn_keying turn,
+                  bool settles)
+{
+    struct ptn_sheet sheet = {
+        .id = paper_id(paper),
+        .pack = pack,
+        .number = number,
+        .turn = turn,
+        .keyed_ms = MADE_START_MS,
+        .keyed_by = PTN_BYTES_LITERAL("bora"),
+        .post = ptn_bytes_from_text(paper->post),
+        .officer = PTN_BYTES_LITERAL("ana"),
+        .time_ms = MADE_START_MS,
+        .date = { 2026, 11, 1 },
+        .direction = PTN_DIRECTION_ENTRY,
+        .outcome = PTN_OUTCOME_RECORDED,
+    };
+
+    made_person(&paper->setting->made, number);
+    sheet.person = paper->setting->made.crossing.person;
+    if (settles)
+        sheet.crossing = sheet.id;
+    ptn_buffer_clear(&paper->setting->made.payload);
+    put_paper(paper, PTN_RECORD_SHEET, ptn_sheet_write(&sheet, &paper->setting->made.payload));
+}
+
+static void sheets_said(struct paper *paper, uint64_t pack, uint64_t first, uint64_t count,
+                        enum ptn_sheets_state state)
+{
+    struct ptn_sheets_told told = {
+        .id = paper_id(paper),
+        .pack = pack,
+        .first = first,
+        .count = count,
+        .state = state,
+        .time_ms = MADE_START_MS,
+        .post = ptn_bytes_from_text(paper->post),
+        .officer = PTN_BYTES_LITERAL("ana"),
+    };
+
+    if (state == PTN_SHEETS_LOST)
+        told.second = PTN_BYTES_LITERAL("bora");
+    ptn_buffer_clear(&paper->setting->made.payload);
+    put_paper(paper, PTN_RECORD_SHEETS_TOLD,
+              ptn_sheets_told_write(&told, &paper->setting->made.payload));
+}
+
+static void counts_are(const struct ptn_view_pack *pack, uint64_t issued, uint64_t once,
+                       uint64_t differs, uint64_t settled, uint64_t aside, uint64_t lost)
+{
+    const uint64_t *counts = pack->counts;
+
+    assert_int_equal(pack->issued, issued);
+    assert_int_equal(counts[PTN_VIEW_PACK_KEYED_ONCE], once);
+    assert_int_equal(counts[PTN_VIEW_PACK_DIFFERS], differs);
+    assert_int_equal(counts[PTN_VIEW_PACK_SETTLED], settled);
+    assert_int_equal(counts[PTN_VIEW_PACK_SPOILED] + counts[PTN_VIEW_PACK_UNUSED], aside);
+    assert_int_equal(counts[PTN_VIEW_PACK_LOST], lost);
+    assert_int_equal(counts[PTN_VIEW_PACK_MISSING],
+                     issued - once - differs - settled - aside - lost);
+}
+
+/* Pack 1 as a shift left it, and what cannot be. */
+static void sheets_of_pack_1(struct paper *one)
+{
+    keyed(one, 1, 1, PTN_KEYING_FIRST, false); /* once */
+    keyed(one, 1, 2, PTN_KEYING_FIRST, false);
+    keyed(one, 1, 2, PTN_KEYING_SECOND, true); /* settled */
+    keyed(one, 1, 3, PTN_KEYING_FIRST, false);
+    keyed(one, 1, 3, PTN_KEYING_SECOND, false); /* differs */
+    keyed(one, 1, 4, PTN_KEYING_FIRST, false);
+    keyed(one, 1, 4, PTN_KEYING_SECOND, false);
+    keyed(one, 1, 4, PTN_KEYING_THIRD, true);      /* settled by a third */
+    sheets_said(one, 1, 4, 1, PTN_SHEETS_UNUSED);  /* it is keyed: no */
+    sheets_said(one, 1, 5, 2, PTN_SHEETS_SPOILED); /* aside */
+    sheets_said(one, 1, 5, 1, PTN_SHEETS_LOST);    /* it was there: no */
+    sheets_said(one, 1, 7, 2, PTN_SHEETS_LOST);    /* lost, */
+    keyed(one, 1, 8, PTN_KEYING_FIRST, false);     /* and one found again: once */
+    keyed(one, 1, 11, PTN_KEYING_FIRST, false);    /* there is no such sheet */
+    keyed(one, 7, 3, PTN_KEYING_FIRST, false);     /* of a pack whose record nobody can read */
+}
+
+/* Two ledgers of one post both have a pack 1, as after a lost disk: each sheet is its own ledger's.
+ * What cannot follow what is known changes nothing. PAPER-7. */
+static void test_search__every_sheet_of_every_pack_is_counted(void **state)
+{
+    struct setting *setting = *state;
+    struct ptn_arena *arena = ptn_arena_new(ARENA_SIZE);
+    struct paper one = { setting, ORIGIN_1, "post1", 0 };
+    struct paper two = { setting, ORIGIN_2, "post1", 0 };
+    const struct ptn_view_pack *rows = NULL;
+    struct ptn_view_pack sum;
+    size_t count = 0;
+
+    assert_int_equal(ptn_view_packs(setting->view, 10, arena, &rows, &count, &sum, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(count + sum.number, 0);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    made_pack(&one, 1, 10);
+    made_pack(&one, 2, 2);
+    made_pack(&two, 1, 3);
+    sheets_of_pack_1(&one);
+    sheets_said(&one, 2, 1, 2, PTN_SHEETS_UNUSED); /* all of it */
+    keyed(&two, 1, 1, PTN_KEYING_FIRST, false);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+
+    assert_int_equal(ptn_view_packs(setting->view, 10, arena, &rows, &count, &sum, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(count, 4);
+    assert_int_equal(sum.number, 4);
+    /* open ones first, the newest of them first; what has no record of its own has no time */
+    assert_string_equal(rows[0].origin, ORIGIN_1);
+    assert_int_equal(rows[0].number, 1);
+    assert_true(ptn_bytes_is(rows[0].post, "post1"));
+    counts_are(&rows[0], 10, 2, 1, 2, 2, 1);
+    assert_false(ptn_view_pack_closed(&rows[0]));
+    assert_string_equal(rows[1].origin, ORIGIN_2);
+    assert_int_equal(rows[1].number, 1);
+    counts_are(&rows[1], 3, 1, 0, 0, 0, 0);
+    assert_int_equal(rows[2].number, 7);
+    assert_int_equal(rows[2].made_ms, 0);
+    counts_are(&rows[2], 3, 1, 0, 0, 0, 0);
+    assert_int_equal(rows[3].number, 2);
+    counts_are(&rows[3], 2, 0, 0, 0, 2, 0);
+    assert_true(ptn_view_pack_closed(&rows[3]));
+    counts_are(&sum, 18, 4, 1, 2, 4, 1);
+    assert_int_equal(ptn_view_packs(setting->view, 1, arena, &rows, &count, &sum, NULL).code,
+                     PTN_C_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(sum.number, 4);
+    assert_int_equal(ptn_view_packs(setting->view, 0, arena, &rows, &count, &sum, NULL).code,
+                     PTN_C_BAD_INPUT);
+
+    /* a settled sheet that is erased is not told from a missing one, and the answer says so */
+    assert_int_equal(rows[0].shut, 0);
+    assert_int_equal(ptn_view_begin(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_forget(setting->view, ORIGIN_1, 4, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    assert_int_equal(ptn_view_packs(setting->view, 10, arena, &rows, &count, &sum, NULL).code,
+                     PTN_C_OK);
+    counts_are(&rows[0], 10, 3, 1, 1, 2, 1); /* its first keying stands */
+    assert_int_equal(rows[0].shut, 1);
+    assert_int_equal(rows[1].shut, 0);
     ptn_arena_free(arena);
 }
 
@@ -1106,12 +1639,26 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__voyages_are_found_from_their_start, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_search__every_sheet_of_every_pack_is_counted, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_search__sheets_are_found_by_pack_and_number, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_search__who_holds_a_permit_is_found_by_its_number,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__late_matches_say_what_became_of_them, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_search__page_has_who_crossed_together, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__company_of_a_crowd_is_bounded_and_says_so,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__page_has_who_else_used_the_document, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__joined_pages_are_one_until_they_are_parted,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_search__a_parting_that_came_first_counts, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_search__joining_that_takes_a_reason_away_is_known,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_search__every_allocation_may_fail, set_up, tear_down),
     };
 

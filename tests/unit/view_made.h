@@ -25,7 +25,7 @@ struct made {
     char origin[64];
     uint64_t seq;
     /* what the payload was written from */
-    char surname[64], given[64], number[32], plate[32], post[32], voyage[32];
+    char surname[64], given[64], number[32], plate[32], post[32], voyage[32], booking[32];
     struct ptn_crossing crossing;
 };
 
@@ -105,6 +105,16 @@ static inline void made_crossing(struct made *made, uint64_t ledger, uint64_t tr
                    (unsigned)(mix % 100), (unsigned)(trip / 2880 % 28 + 1));
     crossing->voyage = mix % 4 == 1 ? ptn_bytes_from_text(made->voyage) : PTN_BYTES_NONE;
     crossing->plate = mix % 4 == 0 ? ptn_bytes_from_text(made->plate) : PTN_BYTES_NONE;
+    /* eight in a row are one trip, or one of a booking of sixteen */
+    crossing->trip = (struct ptn_record_id){ { 0 } };
+    if (trip / 8 % 2 == 0) {
+        const uint64_t id = made_mix(ledger << 40 | trip / 8) | 1;
+
+        memcpy(crossing->trip.at, &id, sizeof(id));
+    }
+    (void)snprintf(made->booking, sizeof(made->booking), "B%llX",
+                   (unsigned long long)(made_mix(ledger << 40 | trip / 16) >> 40));
+    crossing->booking = trip / 16 % 3 == 0 ? ptn_bytes_from_text(made->booking) : PTN_BYTES_NONE;
 }
 
 static inline struct ptn_status made_decision(struct made *made)
@@ -297,9 +307,58 @@ static inline struct ptn_status made_permit(struct made *made)
     return ptn_permit_write(&permit, &made->payload);
 }
 
+/* The crossing's person and the next one are said to be one; or that of sixty entries ago is taken
+ * back. */
+static inline struct ptn_status made_identity(struct made *made, bool parted)
+{
+    struct ptn_identity identity = {
+        .time_ms = made->crossing.time_ms,
+        .act = parted ? PTN_IDENTITY_PARTED : PTN_IDENTITY_JOINED,
+        .post = made->crossing.post,
+        .officer = PTN_BYTES_LITERAL("ana"),
+        .second = PTN_BYTES_LITERAL("another"),
+        .reason = PTN_BYTES_LITERAL("one face"),
+        .one = made->crossing.person,
+        .other = made->crossing.person,
+    };
+    const uint64_t id = made_mix(made->seq + (uint64_t)made->crossing.post.at[4]);
+    const uint64_t former = made_mix(made->seq - 60 + (uint64_t)made->crossing.post.at[4]);
+
+    memcpy(identity.id.at, &id, sizeof(id));
+    if (parted)
+        memcpy(identity.of.at, &former, sizeof(former));
+    identity.other.document.number = PTN_BYTES_LITERAL("ANOTHER1");
+    return ptn_identity_write(&identity, &made->payload);
+}
+
+/* The crossing that its trip is in is said to be wrong; every other time by two people. */
+static inline struct ptn_status made_correction(struct made *made, bool by_two)
+{
+    struct ptn_correction correction = {
+        .id = made->crossing.id,
+        .time_ms = made->crossing.time_ms + 7000,
+        .of = made->crossing.id,
+        .post = made->crossing.post,
+        .officer = PTN_BYTES_LITERAL("ana"),
+        .second = by_two ? PTN_BYTES_LITERAL("another") : PTN_BYTES_NONE,
+        .reason = PTN_BYTES_LITERAL("a stamp"),
+        .person = made->crossing.person,
+        .direction = PTN_DIRECTION_EXIT,
+    };
+
+    correction.id.at[3] ^= 1;
+    if (by_two) {
+        correction.right = made->crossing.person;
+        correction.right.document.number = PTN_BYTES_LITERAL("RIGHT1");
+        correction.date = made->crossing.date;
+    }
+    return ptn_correction_write(&correction, &made->payload);
+}
+
 /* A ledger as a post writes it: the advice, the access, the crossing, now and then the steps of a
- * case, a sheet, a late match or a permit instead of advice and access; every tenth entry a
- * session, which the view passes over. Sessions hold no record here: nobody reads them. */
+ * case, a sheet, a late match, a permit, a decision of who is whom or a correction instead of
+ * advice and access; every tenth entry a session, which the view passes over. Sessions hold no
+ * record here: nobody reads them. */
 static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, uint64_t seq,
                                            uint64_t people)
 {
@@ -310,6 +369,8 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
                     : seq % 30 == 18     ? PTN_RECORD_SHEET
                     : seq % 60 == 21     ? PTN_RECORD_AGAIN
                     : seq % 60 == 27     ? PTN_RECORD_PERMIT
+                    : seq % 60 == 51     ? PTN_RECORD_IDENTITY
+                    : seq % 60 == 57     ? PTN_RECORD_CORRECTION
                     : seq % 3 == 0       ? PTN_RECORD_DECISION
                     : seq % 3 == 1       ? PTN_RECORD_ACCESS
                                          : PTN_RECORD_CROSSING;
@@ -323,6 +384,8 @@ static inline struct ptn_status made_entry(struct made *made, uint64_t ledger, u
                  : kind == PTN_RECORD_SHEETS_TOLD ? made_sheet(made, true)
                  : kind == PTN_RECORD_AGAIN       ? made_late(made, seq % 120 == 21)
                  : kind == PTN_RECORD_PERMIT      ? made_permit(made)
+                 : kind == PTN_RECORD_CORRECTION  ? made_correction(made, seq % 120 == 117)
+                 : kind == PTN_RECORD_IDENTITY    ? made_identity(made, seq % 120 == 111)
                                                   : made_access(made);
     }
     return ptn_ok(status) ? made_seal(made, kind) : status;

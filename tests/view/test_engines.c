@@ -129,12 +129,37 @@ static void compare_pages(struct both *both, const struct ptn_view_key *key)
     assert_int_equal(pages[0].stay.used, pages[1].stay.used);
 }
 
+static void compare_packs(struct both *both)
+{
+    const struct ptn_view_pack *rows[2];
+    struct ptn_view_pack sums[2];
+    size_t counts[2];
+
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(ptn_view_packs(both->views[i], 50, both->arenas[i], &rows[i], &counts[i],
+                                        &sums[i], NULL)
+                             .code,
+                         PTN_C_OK);
+    assert_true(counts[0] > 0);
+    assert_int_equal(counts[0], counts[1]);
+    assert_memory_equal(sums[0].counts, sums[1].counts, sizeof(sums[0].counts));
+    for (size_t i = 0; i < counts[0]; i++) {
+        assert_string_equal(rows[0][i].origin, rows[1][i].origin);
+        assert_int_equal(rows[0][i].number, rows[1][i].number);
+        assert_int_equal(rows[0][i].seq, rows[1][i].seq);
+        assert_int_equal(rows[0][i].issued, rows[1][i].issued);
+        assert_int_equal(rows[0][i].shut, rows[1][i].shut);
+        assert_memory_equal(rows[0][i].counts, rows[1][i].counts, sizeof(rows[0][i].counts));
+    }
+}
+
 static void test_engines__give_the_same_answers(void **state)
 {
     struct both *both = *state;
     static const char *const names[] = { "Ardit", "Muhamed", "Elena Ho*", "She*", "Klaudia" };
 
     feed_both(both, 200);
+    compare_packs(both);
     for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
         const struct ptn_view_who who = { .name = ptn_bytes_from_text(names[n]), .count = 40 };
         const struct ptn_view_person *rows[2];
