@@ -229,6 +229,10 @@ static void judge(struct ptn_node *node, bool *ret_moved)
         next.since_ms = event.now_ms;
     ptn_node_lock(node);
     apply->standing = next;
+    /* without memory for it the record says so at the next start */
+    (void)ptn_ok(ptn_node_paper_moved(node, &(struct ptn_rung_moved){ .time_ms = event.now_ms,
+                                                                      .entry = next.entry,
+                                                                      .exit = next.exit }));
     list_orders(apply);
     ptn_node_unlock(node);
 }

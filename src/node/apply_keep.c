@@ -92,7 +92,8 @@ static struct ptn_status read_roster(struct ptn_node *node, struct ptn_buffer *f
     if (present->version == 0 ||
         ptn_bytes_equal(ptn_buffer_bytes(file), ptn_buffer_bytes(&node->apply->roster_file)))
         return ptn_roster_first(ptn_buffer_bytes(file), arena, ret_roster, reterr);
-    return ptn_roster_follows(present, ptn_buffer_bytes(file), arena, ret_roster, reterr);
+    return ptn_country_follows(node->world, node->dir, present, ptn_buffer_bytes(file), arena,
+                               ret_roster, reterr);
 }
 
 /* Put the file's roster in the place of the present one. NOT_FOUND: there is no file. */
@@ -123,6 +124,8 @@ struct ptn_status ptn_apply_reload(struct ptn_node *node, struct ptn_diag *reter
 {
     struct ptn_status status = load_roster(node, reterr);
 
+    if (ptn_ok(status)) /* SEAL-5; without memory for them it reads on with what it has */
+        (void)ptn_ok(ptn_vault_reading_again(node->world, node->dir, node->vault));
     if (ptn_ok(status))
         status = ptn_country_seal(node->world, node->dir, node->ledger, reterr);
     if (ptn_ok(status))
@@ -139,8 +142,15 @@ struct ptn_status ptn_apply_roster(struct ptn_node *node, struct ptn_bytes note,
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (arena != NULL)
-        status = ptn_roster_follows(&node->apply->roster, note, arena, &roster, reterr);
+        status = ptn_country_follows(node->world, node->dir, &node->apply->roster, note, arena,
+                                     &roster, reterr);
     ptn_arena_free(arena);
+    if (status.code == PTN_C_BUSY) { /* which says there that it comes again: it need not */
+        status = ptn_country_wait(node->world, node->dir, note);
+        if (ptn_ok(status))
+            status.code = PTN_C_NOT_FOUND;
+        return status;
+    }
     if (ptn_ok(status))
         status = ptn_node_path(path, node->dir, "roster");
     if (ptn_ok(status))
@@ -253,8 +263,11 @@ struct ptn_status ptn_apply_learn(struct ptn_node *node, enum ptn_record_kind ki
 
     if (kind == PTN_RECORD_RECEIPT && ptn_ok(ptn_order_receipt_parse(payload, &receipt, NULL)))
         return learn_receipt(node->apply, &receipt);
-    if (kind == PTN_RECORD_RUNG && ptn_ok(ptn_rung_moved_parse(payload, &moved, NULL)))
-        return learn_moved(node->apply, &moved);
+    if (kind == PTN_RECORD_RUNG && ptn_ok(ptn_rung_moved_parse(payload, &moved, NULL))) {
+        struct ptn_status status = ptn_node_paper_moved(node, &moved);
+
+        return ptn_ok(status) ? learn_moved(node->apply, &moved) : status;
+    }
     if (kind == PTN_RECORD_STAGE)
         ptn_returning_learn(node, payload);
     return PTN_OK;
@@ -381,12 +394,14 @@ static void take_stick(struct ptn_node *node, const char *path)
     enum ptn_receipt_hand hand;
     struct ptn_bytes note;
     int64_t seen_ms;
+    struct ptn_status status = PTN_OK;
 
     if (ptn_ok(world->files->read(world->context, path, &file)) &&
         ptn_ok(ptn_apply_file_parse(ptn_buffer_bytes(&file), &seen_ms, &hand, &note)))
-        (void)ptn_ok(ptn_apply_note(node, note, hand, NULL, NULL)); /* refusals are recorded */
+        status = ptn_apply_note(node, note, hand, NULL, NULL); /* refusals are recorded */
     ptn_buffer_release(&file);
-    (void)ptn_ok(world->files->remove(world->context, path));
+    if (!node->locked || status.code != PTN_C_BUSY) /* else it waits to be unlocked */
+        (void)ptn_ok(world->files->remove(world->context, path));
 }
 
 /* Whether every sheet is accounted for is asked only where it can let a post come up. */
@@ -399,7 +414,7 @@ static void look_at_serials(struct ptn_node *node)
     if (apply->standing.entry != PTN_RUNG_MANUAL && apply->standing.exit != PTN_RUNG_MANUAL)
         return;
     ptn_node_lock(node);
-    accounted = ptn_paper_accounted(node->paper);
+    accounted = !node->locked && ptn_paper_accounted(node->paper); /* LOCK-4 */
     ptn_node_unlock(node);
     if (accounted)
         conditions |= PTN_PROVISO_SERIALS;

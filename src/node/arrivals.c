@@ -1,5 +1,6 @@
 #include "node/arrivals.h"
 
+#include "message/cards.h"
 #include "node/calls_int.h"
 #include "node/force_int.h"
 #include "record/message.h"
@@ -193,6 +194,20 @@ static void tell(const struct ptn_manifest *manifest, struct ptn_node_loading *l
     loading->message_count++;
 }
 
+/* The file without the numbers of payment cards, in the arena. */
+static struct ptn_status take_masked(struct ptn_bytes file, struct ptn_arena *arena,
+                                     struct ptn_bytes *ret_masked)
+{
+    uint8_t *copy = ptn_arena_take(arena, file.len);
+    size_t hidden;
+
+    if (copy == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    memcpy(copy, file.at, file.len);
+    *ret_masked = ptn_bytes_of(copy, file.len);
+    return ptn_cards_mask(copy, file.len, &hidden);
+}
+
 /* Read it through; the record says what its first usable message is. */
 static struct ptn_status read_file(struct ptn_bytes file, struct ptn_node_loading *loading,
                                    struct ptn_carrier_message *record, char *journey,
@@ -281,7 +296,9 @@ struct ptn_status ptn_node_manifest_load(struct ptn_node *node, const struct ptn
     if (file.len == 0 || file.len > PTN_NODE_MANIFEST_MAX)
         return ptn_fail(file.len == 0 ? PTN_C_BAD_INPUT : PTN_C_TOO_BIG, reterr, 0,
                         "a file of a carrier has 1 to 737,280 bytes");
-    status = read_file(file, loading, &record, journey, reterr);
+    status = take_masked(file, arena, &file);
+    if (ptn_ok(status))
+        status = read_file(file, loading, &record, journey, reterr);
     if (ptn_ok(status) && loading->usable == 0)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "nothing in it can be used");
     loading->node = node;

@@ -1,328 +1,147 @@
 /*
- * node/boarding.c -- who may board: bans on entry as a table of tags, and what a carrier is told by
- * it (docs/format/boarding.md).
+ * node/boarding.c -- who may board: what a carrier is told by a table of stops
+ * (docs/format/boarding.md). The table is boarding_table.c's.
  *
  * GATEWAY-6: the table opens with a document's data and with nothing else; what an answer depends
- * on is the bans under exactly that document, by decision/, and no other list.
+ * on is what stops exactly that document, by decision/, out of the sources that this carrier is
+ * told of, and no other list.
  */
 #include "arrival/arrivals.h"
 #include "decision/decide.h"
 #include "node/inbox_int.h"
-#include "node/permit_slots_int.h"
-#include "record/alert.h"
 #include "reference/place.h"
 #include "reference/state.h"
+#include "watch/screen.h"
 
-#define MAGIC      "postern.boarding/v1\n"
-#define MAGIC_LEN  (sizeof(MAGIC) - 1)
-#define HEAD_LEN   (MAGIC_LEN + 8u + 8u + PTN_SHA256_LEN + 4u)
-#define ID_LEN     sizeof(struct ptn_record_id)
-#define ROW_LEN    (PTN_PERMIT_TAG_LEN + ID_LEN + 8u)
-#define ORDER_LEN  (PTN_PERMIT_TAG_LEN + ID_LEN) /* by which rows ascend */
-#define NO_END     UINT32_MAX
-#define NUMBER_MAX 64u
-#define DAY_MS     INT64_C(86400000)
-#define ORDERS_MAX 16u /* of one document */
-#define ARENA_MAX  ((size_t)256 << 10)
+#define NO_END    UINT32_MAX
+#define DAY_MS    INT64_C(86400000)
+#define ROWS_MAX  16u /* of one document */
+#define ARENA_MAX ((size_t)256 << 10)
 
-static_assert(ORDER_LEN == 32u, "a tag and an id");
-
-/* ---- one document's tag ---- */
-
-/* Issuer and number as they are compared, of a person's document; the birth as it is. */
-static struct ptn_person keyed(const struct ptn_person *person, char number[NUMBER_MAX])
-{
-    struct ptn_person key = { .birth = person->birth };
-    const char *issuer = ptn_state_canonical(person->document.issuer);
-    struct ptn_bytes from = person->document.number;
-    size_t len = 0;
-
-    (void)snprintf(key.document.issuer, sizeof(key.document.issuer), "%s", issuer);
-    for (size_t i = 0; i < from.len && len < NUMBER_MAX; i++) {
-        uint8_t byte = from.at[i];
-
-        if (byte >= 'a' && byte <= 'z')
-            byte = (uint8_t)(byte - 'a' + 'A');
-        if ((byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9'))
-            number[len++] = (char)byte;
-    }
-    key.document.number = ptn_bytes_of(number, len);
-    return key;
-}
-
-/* NOT_FOUND: its issuer, its number or the whole birth is not known. */
-static struct ptn_status tag_of(const struct ptn_person *person, const uint8_t *salt,
-                                uint8_t ret_tag[PTN_PERMIT_TAG_LEN])
-{
-    char number[NUMBER_MAX];
-    struct ptn_person key = keyed(person, number);
-    struct ptn_permit_key found;
-    struct ptn_status status = { PTN_C_NOT_FOUND };
-
-    if (ptn_date_is_full(key.birth))
-        status = ptn_permit_key_of(&key, salt, &found);
-    if (ptn_ok(status))
-        memcpy(ret_tag, found.tag, PTN_PERMIT_TAG_LEN);
-    explicit_bzero(&found, sizeof(found));
-    return status;
-}
-
-/* ---- making a table ---- */
-
-struct ptn_boarding_press {
-    const struct ptn_world *world;
-    int64_t made_ms, until_ms;
-    uint8_t salt[PTN_SHA256_LEN];
-    uint8_t (*rows)[ROW_LEN];
-    size_t count, capacity;
-};
-
-struct ptn_boarding_press *ptn_boarding_press_new(const struct ptn_world *world, int64_t until_ms)
-{
-    struct ptn_boarding_press *press = calloc(1, sizeof(*press));
-
-    if (press == NULL)
-        return NULL;
-    press->world = world;
-    press->made_ms = world->now_ms(world->context);
-    press->until_ms = until_ms;
-    world->random(world->context, press->salt, sizeof(press->salt));
-    return press;
-}
-
-void ptn_boarding_press_free(struct ptn_boarding_press *press)
-{
-    if (press == NULL)
-        return;
-    free(press->rows);
-    free(press);
-}
-
-size_t ptn_boarding_press_count(const struct ptn_boarding_press *press)
-{
-    return press->count;
-}
-
-static void put_u32(uint8_t *at, uint32_t number)
-{
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(number >> (24 - 8 * i));
-}
-
-static struct ptn_status add_row(struct ptn_boarding_press *press,
-                                 const uint8_t tag[PTN_PERMIT_TAG_LEN],
-                                 const struct ptn_leave *leave, int64_t deadline_ms)
-{
-    uint32_t last =
-        ptn_date_is_none(leave->ban_until) ? NO_END : (uint32_t)ptn_date_to_days(leave->ban_until);
-    uint8_t *row;
-
-    if (press->count == PTN_BOARDING_MAX)
-        return (struct ptn_status){ PTN_C_TOO_BIG };
-    if (press->count == press->capacity) {
-        size_t capacity = press->capacity == 0 ? 64 : 2 * press->capacity;
-        uint8_t(*rows)[ROW_LEN] = realloc(press->rows, capacity * sizeof(*rows));
-
-        if (rows == NULL)
-            return (struct ptn_status){ PTN_C_NO_MEMORY };
-        press->rows = rows;
-        press->capacity = capacity;
-    }
-    row = press->rows[press->count++];
-    memcpy(row, tag, PTN_PERMIT_TAG_LEN);
-    memcpy(row + PTN_PERMIT_TAG_LEN, leave->id.at, ID_LEN);
-    put_u32(row + ORDER_LEN, (uint32_t)(deadline_ms / 1000));
-    put_u32(row + ORDER_LEN + 4, last);
-    return PTN_OK;
-}
-
-struct ptn_status ptn_boarding_press_add(struct ptn_boarding_press *press,
-                                         const struct ptn_leave *leave, int64_t deadline_ms,
-                                         size_t *ret_left_out)
-{
-    size_t count = leave->people_count + leave->dependant_count;
-    struct ptn_status status = PTN_OK;
-
-    *ret_left_out = 0;
-    for (size_t i = 1; i <= count && ptn_ok(status); i++) {
-        uint8_t tag[PTN_PERMIT_TAG_LEN];
-
-        status = tag_of(ptn_leave_person(leave, i), press->salt, tag);
-        if (ptn_ok(status)) {
-            status = add_row(press, tag, leave, deadline_ms);
-        } else if (status.code == PTN_C_NOT_FOUND) {
-            (*ret_left_out)++;
-            status = PTN_OK;
-        }
-    }
-    return status;
-}
-
-static int by_row(const void *a, const void *b)
-{
-    return memcmp(a, b, ORDER_LEN);
-}
-
-struct ptn_status ptn_boarding_press_write(struct ptn_boarding_press *press, struct ptn_buffer *out)
-{
-    struct ptn_bytes covered;
-    uint8_t digest[PTN_SHA256_LEN];
-    size_t before = out->len;
-    size_t count = 0;
-    struct ptn_status status;
-
-    if (press->count > 0)
-        qsort(press->rows, press->count, ROW_LEN, by_row);
-    for (size_t i = 0; i < press->count; i++) /* one order names a document once */
-        if (i == 0 || by_row(press->rows[count - 1], press->rows[i]) != 0)
-            memmove(press->rows[count++], press->rows[i], ROW_LEN);
-    press->count = count;
-    status = ptn_buffer_add_text(out, MAGIC);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_u64(out, (uint64_t)press->made_ms);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_u64(out, (uint64_t)press->until_ms);
-    if (ptn_ok(status))
-        status = ptn_buffer_add(out, ptn_bytes_of(press->salt, sizeof(press->salt)));
-    if (ptn_ok(status))
-        status = ptn_buffer_add_u32(out, (uint32_t)count);
-    if (ptn_ok(status) && count > 0)
-        status = ptn_buffer_add(out, ptn_bytes_of(press->rows, count * ROW_LEN));
-    covered = ptn_bytes_slice(ptn_buffer_bytes(out), before, SIZE_MAX);
-    if (ptn_ok(status))
-        status = ptn_sha256(&covered, 1, digest);
-    if (ptn_ok(status))
-        status = ptn_buffer_add(out, ptn_bytes_of(digest, sizeof(digest)));
-    return status;
-}
-
-/* ---- reading one ---- */
-
-static uint64_t number_at(const uint8_t *at, size_t len)
-{
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < len; i++)
-        number = number << 8 | at[i];
-    return number;
-}
-
-struct ptn_status ptn_boarding_parse(struct ptn_bytes file, struct ptn_boarding *ret_table)
-{
-    struct ptn_boarding table = { .salt = NULL };
-    struct ptn_bytes covered;
-    uint8_t digest[PTN_SHA256_LEN];
-    uint64_t made;
-    uint64_t until;
-
-    if (file.len < HEAD_LEN + PTN_SHA256_LEN || file.len > PTN_BOARDING_FILE_MAX ||
-        memcmp(file.at, MAGIC, MAGIC_LEN) != 0)
-        return (struct ptn_status){ PTN_C_BAD_INPUT };
-    made = number_at(file.at + MAGIC_LEN, 8);
-    until = number_at(file.at + MAGIC_LEN + 8, 8);
-    table.salt = file.at + MAGIC_LEN + 16;
-    table.count = (size_t)number_at(file.at + HEAD_LEN - 4, 4);
-    table.rows = file.at + HEAD_LEN;
-    if (table.count > PTN_BOARDING_MAX ||
-        file.len != HEAD_LEN + table.count * ROW_LEN + PTN_SHA256_LEN || until < made ||
-        made > INT64_MAX || until - made > (uint64_t)PTN_BOARDING_DAYS * (uint64_t)DAY_MS)
-        return (struct ptn_status){ PTN_C_BAD_INPUT };
-    covered = ptn_bytes_slice(file, 0, file.len - PTN_SHA256_LEN);
-    if (!ptn_ok(ptn_sha256(&covered, 1, digest)) ||
-        memcmp(digest, file.at + covered.len, sizeof(digest)) != 0)
-        return (struct ptn_status){ PTN_C_BAD_INPUT };
-    for (size_t i = 1; i < table.count; i++)
-        if (memcmp(table.rows + (i - 1) * ROW_LEN, table.rows + i * ROW_LEN, ORDER_LEN) >= 0)
-            return (struct ptn_status){ PTN_C_BAD_INPUT };
-    table.until_ms = (int64_t)until;
-    table.digest = file.at + covered.len;
-    *ret_table = table;
-    return PTN_OK;
-}
-
-/* The first row whose tag is not less. */
-static size_t first_row(const struct ptn_boarding *table, const uint8_t *tag)
-{
-    size_t low = 0;
-    size_t high = table->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (memcmp(table->rows + middle * ROW_LEN, tag, PTN_PERMIT_TAG_LEN) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* ---- one person ---- */
+/* ---- one document ---- */
 
 /* What is asked of decision/ about one document of theirs. */
 struct asked {
     const struct ptn_boarding *table;
+    unsigned sources;
     const char *own_state;
     struct ptn_date day; /* of arrival */
     int64_t day_end_ms;
     struct ptn_arena *arena;
 };
 
-/* An order's ban, if it holds on that day. */
-static bool take_order(const struct asked *asked, const uint8_t *row, char *hex,
-                       struct ptn_check_order *ret_order)
-{
-    uint32_t last = (uint32_t)number_at(row + ORDER_LEN + 4, 4);
-    int64_t from_ms = (int64_t)number_at(row + ORDER_LEN, 4) * 1000;
+/* What stops a document: orders' bans, and what alerts and registers ask for. */
+struct stops {
+    struct ptn_check_order orders[ROWS_MAX];
+    struct ptn_match matches[ROWS_MAX];
+    char hex[ROWS_MAX][PTN_RECORD_ID_TEXT_SIZE];
+    size_t order_count, match_count;
+};
 
-    if (from_ms > asked->day_end_ms)
-        return false;
-    (void)ptn_hex_write(row + PTN_PERMIT_TAG_LEN, ID_LEN, hex);
-    *ret_order = (struct ptn_check_order){
-        .reference = ptn_bytes_of(hex, 2 * ID_LEN),
-        .banned_until = last == NO_END || last > INT32_MAX ? (struct ptn_date){ 9999, 12, 31 }
-                                                           : ptn_date_from_days((int32_t)last),
+static void add_order(struct stops *stops, const struct ptn_boarding_row *row,
+                      struct ptn_bytes reference)
+{
+    stops->orders[stops->order_count++] = (struct ptn_check_order){
+        .reference = reference,
+        .banned_until = row->last_day == NO_END || row->last_day > INT32_MAX
+                            ? (struct ptn_date){ 9999, 12, 31 }
+                            : ptn_date_from_days((int32_t)row->last_day),
         .departed = true, /* that they have not left is for the lane to say */
     };
-    return true;
 }
 
-/* Whether decision/ stops whoever holds it, for the bans under its tag; the reason's rule and the
- * first order's id then. */
-static struct ptn_status ask(const struct asked *asked, const struct ptn_person *person,
-                             const uint8_t *tag, bool *ret_stop, struct ptn_bytes *ret_rule,
-                             char ret_id[2 * ID_LEN + 1])
+/* As a lane has it: the very document is listed. */
+static void add_match(struct stops *stops, const struct ptn_boarding_row *row,
+                      struct ptn_bytes entry)
 {
-    struct ptn_check_order orders[ORDERS_MAX];
-    char hex[ORDERS_MAX][2 * ID_LEN + 1];
-    struct ptn_check check = {
-        .direction = PTN_STAY_ENTRY, .today = asked->day, .person = person, .orders = orders
+    const struct ptn_list_effect effect = ptn_list_action_effect(
+        row->source == PTN_BOARDING_ALERTS ? PTN_LIST_ACTION_REFUSE : PTN_LIST_ACTION_SEIZE);
+
+    stops->matches[stops->match_count++] = (struct ptn_match){
+        .basis = PTN_MATCH_DOCUMENT,
+        .entry = entry,
+        .kind = row->source == PTN_BOARDING_ALERTS ? PTN_ENTRY_PERSON : PTN_ENTRY_DOCUMENT,
+        .score = PTN_SCREEN_SCORE_MAX,
+        .corroborated = true,
+        .on_entry = effect,
+        .on_exit = effect,
     };
+}
+
+/* A row that this carrier is told of and that holds on the day of arrival. */
+static void take_row(const struct asked *asked, const struct ptn_boarding_row *row,
+                     struct stops *stops)
+{
+    char *hex = stops->hex[stops->order_count + stops->match_count];
+    bool over = row->last_day < (uint32_t)ptn_date_to_days(asked->day);
+
+    if ((row->source & asked->sources) == 0 || row->from_ms >= asked->day_end_ms || over)
+        return;
+    (void)ptn_hex_write(row->id, sizeof(struct ptn_record_id), hex);
+    if (row->source == PTN_BOARDING_BANS)
+        add_order(stops, row, ptn_bytes_from_text(hex));
+    else
+        add_match(stops, row, ptn_bytes_from_text(hex));
+}
+
+/* Why somebody may not board. */
+struct why {
+    char rule[32];
+    char id[PTN_RECORD_ID_TEXT_SIZE];
+};
+
+/* Whether decision/ stops whoever holds it, for what lies under its tags; the first reason then. */
+static struct ptn_status ask(const struct asked *asked, const struct ptn_person *person,
+                             const struct stops *stops, bool *ret_stop, struct why *ret_why)
+{
+    struct ptn_check check = { .direction = PTN_STAY_ENTRY,
+                               .today = asked->day,
+                               .person = person,
+                               .orders = stops->orders,
+                               .order_count = stops->order_count,
+                               .screened = true,
+                               .matches = stops->matches,
+                               .match_count = stops->match_count };
     struct ptn_advice advice;
     struct ptn_status status;
 
     *ret_stop = false;
     check.demonstration = true; /* a specimen is for the lane to see */
     (void)snprintf(check.own_state, sizeof(check.own_state), "%s", asked->own_state);
-    for (size_t i = first_row(asked->table, tag);
-         i < asked->table->count && check.order_count < ORDERS_MAX &&
-         memcmp(asked->table->rows + i * ROW_LEN, tag, PTN_PERMIT_TAG_LEN) == 0;
-         i++)
-        if (take_order(asked, asked->table->rows + i * ROW_LEN, hex[check.order_count],
-                       &orders[check.order_count]))
-            check.order_count++;
-    if (check.order_count == 0)
+    if (stops->order_count + stops->match_count == 0)
         return PTN_OK;
     ptn_arena_clear(asked->arena);
     status = ptn_decide(&check, asked->arena, &advice, NULL);
-    for (size_t i = 0; ptn_ok(status) && i < advice.reason_count && !*ret_stop; i++)
-        if (advice.reasons[i].verdict == PTN_VERDICT_STOP) {
-            *ret_stop = true;
-            *ret_rule = advice.reasons[i].rule;
-            memcpy(ret_id, hex[0], sizeof(hex[0]));
-        }
+    for (size_t i = 0; ptn_ok(status) && i < advice.reason_count && !*ret_stop; i++) {
+        struct ptn_bytes rule = advice.reasons[i].rule;
+        bool order = ptn_bytes_is(ptn_bytes_slice(rule, 0, 6), "order.");
+        struct ptn_bytes id =
+            order ? stops->orders[0].reference
+                  : (stops->match_count > 0 ? stops->matches[0].entry : PTN_BYTES_NONE);
+
+        if (advice.reasons[i].verdict != PTN_VERDICT_STOP)
+            continue;
+        *ret_stop = true;
+        (void)snprintf(ret_why->rule, sizeof(ret_why->rule), "%.*s", (int)rule.len,
+                       (const char *)rule.at);
+        (void)snprintf(ret_why->id, sizeof(ret_why->id), "%.*s", (int)id.len,
+                       id.len == 0 ? "" : (const char *)id.at);
+    }
     return status;
 }
+
+static void take_rows(const struct asked *asked, const uint8_t *tag, struct stops *stops)
+{
+    struct ptn_boarding_row row;
+
+    for (size_t i = ptn_boarding_first(asked->table, tag);
+         stops->order_count + stops->match_count < ROWS_MAX &&
+         ptn_boarding_row(asked->table, i, tag, &row);
+         i++)
+        take_row(asked, &row, stops);
+}
+
+/* ---- one person ---- */
 
 static void take_code(struct ptn_bytes text, char code[4])
 {
@@ -345,59 +164,115 @@ static bool is_travel_document(const struct ptn_manifest_document *document)
 }
 
 /* One line of what is recorded. Past the bound it is left out: the counts say so. */
-static void note_stop(struct ptn_buffer *note, size_t number, struct ptn_bytes rule, const char *id)
+static void note_stop(struct ptn_buffer *note, size_t number, const struct why *why)
 {
-    (void)ptn_ok(ptn_buffer_addf(note, "%zu no-board %.*s %s\n", number, (int)rule.len,
-                                 (const char *)rule.at, id));
+    (void)ptn_ok(ptn_buffer_addf(note, "%zu no-board %s %s\n", number, why->rule, why->id));
 }
 
+/* Both tags of a document are worked out whoever it is: nobody is answered the sooner for what lies
+ * under them. */
+static struct ptn_status add_tags(const struct asked *asked, const struct ptn_person *person,
+                                  struct ptn_told_person *told,
+                                  uint8_t tags[PTN_TOLD_TAGS_MAX][PTN_PERMIT_TAG_LEN])
+{
+    const struct ptn_boarding *table = asked->table;
+    struct ptn_status status = ptn_boarding_tag_person(person, table->salt, tags[told->tag_count]);
+
+    if (ptn_ok(status)) {
+        told->known = true;
+        told->tag_count++;
+    }
+    if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
+        return status;
+    if ((table->sources & PTN_BOARDING_DOCUMENTS) == 0)
+        return PTN_OK;
+    status = ptn_boarding_tag_document(person->document.issuer, person->document.number,
+                                       table->salt, tags[told->tag_count]);
+    if (ptn_ok(status))
+        told->tag_count++;
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
+/* What somebody with these tags is told. */
+static struct ptn_status judge(const struct asked *asked, const struct ptn_told_person *told,
+                               size_t number, struct ptn_buffer *stops,
+                               enum ptn_reply_answer *ret_answer)
+{
+    struct ptn_person person = { .surname = PTN_BYTES_LITERAL("-") };
+    struct stops under = { .order_count = 0 };
+    struct why why = { .rule = "" };
+    bool stop = false;
+    struct ptn_status status;
+
+    if (told->own)
+        (void)snprintf(person.nationality, sizeof(person.nationality), "%s", asked->own_state);
+    for (size_t i = 0; i < told->tag_count; i++)
+        take_rows(asked, told->tags + i * PTN_PERMIT_TAG_LEN, &under);
+    status = ask(asked, &person, &under, &stop, &why);
+    if (!ptn_ok(status))
+        return status;
+    *ret_answer = told->known ? PTN_REPLY_PERSON_BOARD : PTN_REPLY_PERSON_BOARD_INCOMPLETE;
+    if (stop) {
+        *ret_answer = PTN_REPLY_PERSON_NO_BOARD;
+        note_stop(stops, number, &why);
+    }
+    return PTN_OK;
+}
+
+static bool is_own(const struct asked *asked, const char *nationality)
+{
+    return nationality[0] != '\0' &&
+           strcmp(ptn_state_canonical(nationality), ptn_state_canonical(asked->own_state)) == 0;
+}
+
+/* tags are told's. */
 static struct ptn_status answer_one(const struct asked *asked,
                                     const struct ptn_manifest_person *one, size_t number,
-                                    struct ptn_buffer *stops, enum ptn_reply_answer *ret_answer)
+                                    struct ptn_buffer *stops, struct ptn_told_person *told,
+                                    uint8_t tags[PTN_TOLD_TAGS_MAX][PTN_PERMIT_TAG_LEN])
 {
     struct ptn_person person = { .birth = one->birth };
     size_t documents = 0;
-    bool known = false;
-    bool stopped = false;
+    struct ptn_status status = PTN_OK;
 
-    *ret_answer = PTN_REPLY_PERSON_BOARD;
     take_code(one->nationality, person.nationality);
-    person.surname = one->surname;
-    for (const struct ptn_manifest_document *document = one->documents; document != NULL;
-         document = document->next) {
-        uint8_t tag[PTN_PERMIT_TAG_LEN];
-        struct ptn_bytes rule = PTN_BYTES_NONE;
-        char id[2 * ID_LEN + 1];
-        bool stop = false;
-        struct ptn_status status;
-
-        if (!is_travel_document(document) || documents++ >= PTN_BOARDING_DOCUMENTS)
+    *told = (struct ptn_told_person){ .booking = one->booking,
+                                      .reference = one->reference,
+                                      .own = is_own(asked, person.nationality),
+                                      .tags = tags[0] };
+    for (const struct ptn_manifest_document *document = one->documents;
+         ptn_ok(status) && document != NULL; document = document->next) {
+        if (!is_travel_document(document) || documents++ >= PTN_BOARDING_SHOWN)
             continue;
         take_code(document->issuer, person.document.issuer);
         person.document.number = document->number;
-        person.document.expiry = document->expiry;
-        status = tag_of(&person, asked->table->salt, tag);
-        known = known || ptn_ok(status);
-        if (ptn_ok(status) && one->role != PTN_MANIFEST_TRANSIT)
-            status = ask(asked, &person, tag, &stop, &rule, id);
-        if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
-            return status;
-        if (stop && !stopped)
-            note_stop(stops, number, rule, id);
-        stopped = stopped || stop;
+        status = add_tags(asked, &person, told, tags);
     }
-    if (stopped)
-        *ret_answer = PTN_REPLY_PERSON_NO_BOARD;
-    else if (!known || one->surname.len == 0)
-        *ret_answer = PTN_REPLY_PERSON_BOARD_INCOMPLETE;
-    return PTN_OK;
+    told->known = told->known && one->surname.len > 0;
+    if (one->role == PTN_MANIFEST_TRANSIT) /* nobody asks about them, now or later */
+        told->tag_count = 0;
+    return ptn_ok(status) ? judge(asked, told, number, stops, &told->answer) : status;
+}
+
+struct ptn_status ptn_boarding_judge(const struct ptn_boarding_ask *ask, int32_t day,
+                                     const struct ptn_told_person *person,
+                                     struct ptn_arena *scratch, enum ptn_reply_answer *ret_answer,
+                                     struct ptn_buffer *stops, size_t number)
+{
+    const struct asked asked = { .table = ask->table,
+                                 .sources = ask->sources,
+                                 .own_state = ask->own_state,
+                                 .day = ptn_date_from_days(day),
+                                 .day_end_ms = ((int64_t)day + 1) * DAY_MS,
+                                 .arena = scratch };
+
+    return judge(&asked, person, number, stops, ret_answer);
 }
 
 /* ---- a whole list ---- */
 
-/* The leg that comes into that State. */
-static const struct ptn_manifest_flight *leg_into(const struct ptn_manifest *manifest,
-                                                  const char *own_state)
+const struct ptn_manifest_flight *ptn_boarding_leg(const struct ptn_manifest *manifest,
+                                                   const char *own_state)
 {
     for (size_t i = 0; i < manifest->flight_count; i++) {
         const struct ptn_place *to = ptn_arrival_place(manifest->flights[i].to);
@@ -415,7 +290,7 @@ bool ptn_boarding_is_asked(const struct ptn_manifest *manifest, const char *own_
     return manifest->type == PTN_MANIFEST_PAXLST && ptn_bytes_is(manifest->function, "745") &&
            (manifest->change.len == 0 || ptn_bytes_is(manifest->change, "CP")) &&
            manifest->verdict != PTN_MANIFEST_QUARANTINED && manifest->sent.part == 0 &&
-           leg_into(manifest, own_state) != NULL;
+           ptn_boarding_leg(manifest, own_state) != NULL;
 }
 
 static struct ptn_date day_of(const struct ptn_manifest_flight *leg, int64_t now_ms)
@@ -427,38 +302,76 @@ static struct ptn_date day_of(const struct ptn_manifest_flight *leg, int64_t now
     return ptn_place_local_date(now_ms);
 }
 
-struct ptn_status ptn_boarding_answer(const struct ptn_boarding *table,
-                                      const struct ptn_manifest *manifest, const char *own_state,
-                                      int64_t now_ms, uint8_t *ret_answers, struct ptn_buffer *note)
+/* Everybody's answer, and who they are by their tags. */
+static struct ptn_status answer_all(const struct asked *asked, const struct ptn_manifest *manifest,
+                                    uint8_t *ret_answers, struct ptn_buffer *stops,
+                                    struct ptn_arena *arena, struct ptn_told *told)
 {
-    struct asked asked = { .table = table, .own_state = own_state };
-    struct ptn_buffer stops = { .len_max = PTN_MESSAGE_BOARDING_MAX - 256 };
-    size_t counts[PTN_REPLY_ANSWER_COUNT] = { 0 };
-    char digest[2 * 8 + 1];
+    uint8_t spare[PTN_TOLD_TAGS_MAX][PTN_PERMIT_TAG_LEN];
     size_t number = 0;
     struct ptn_status status = PTN_OK;
 
-    PTN_PRE(ptn_boarding_is_asked(manifest, own_state));
-    asked.day = day_of(leg_into(manifest, own_state), now_ms);
+    if (told != NULL)
+        told->people = ptn_arena_take(arena, (manifest->person_count + 1) * sizeof(*told->people));
+    if (told != NULL && told->people == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (const struct ptn_manifest_person *one = manifest->people; ptn_ok(status) && one != NULL;
+         one = one->next, number++) {
+        struct ptn_told_person person = { .tag_count = 0 };
+        uint8_t(*tags)[PTN_PERMIT_TAG_LEN] =
+            told == NULL ? spare : ptn_arena_take(arena, sizeof(spare));
+
+        if (tags == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+        status = answer_one(asked, one, number + 1, stops, &person, tags);
+        ret_answers[number] = (uint8_t)person.answer;
+        person.transaction = manifest->reference;
+        person.common = manifest->sent.common;
+        if (told != NULL && person.tag_count > 0 && person.booking.len + person.reference.len > 0)
+            told->people[told->person_count++] = person;
+    }
+    return status;
+}
+
+struct ptn_status ptn_boarding_answer(const struct ptn_boarding_ask *ask,
+                                      const struct ptn_manifest *manifest, int64_t now_ms,
+                                      uint8_t *ret_answers, struct ptn_buffer *note,
+                                      struct ptn_arena *arena, struct ptn_told *ret_told)
+{
+    const struct ptn_boarding *table = ask->table;
+    const struct ptn_manifest_flight *leg = ptn_boarding_leg(manifest, ask->own_state);
+    struct asked asked = { .table = table, .sources = ask->sources, .own_state = ask->own_state };
+    struct ptn_buffer stops = { .len_max = PTN_MESSAGE_BOARDING_MAX - 256 };
+    struct ptn_told told = { .salt = table->salt };
+    size_t counts[PTN_REPLY_ANSWER_COUNT] = { 0 };
+    char digest[2 * 8 + 1];
+    char words[PTN_BOARDING_WORDS_SIZE];
+    struct ptn_status status;
+
+    PTN_PRE(ptn_boarding_is_asked(manifest, ask->own_state));
+    asked.day = day_of(leg, now_ms);
     asked.day_end_ms = ((int64_t)ptn_date_to_days(asked.day) + 1) * DAY_MS;
     asked.arena = ptn_arena_new(ARENA_MAX);
     if (asked.arena == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    for (const struct ptn_manifest_person *one = manifest->people; ptn_ok(status) && one != NULL;
-         one = one->next, number++) {
-        enum ptn_reply_answer answer = PTN_REPLY_PERSON_BOARD;
-
-        status = answer_one(&asked, one, number + 1, &stops, &answer);
-        ret_answers[number] = (uint8_t)answer;
-        counts[answer]++;
-    }
+    status =
+        answer_all(&asked, manifest, ret_answers, &stops, arena, ret_told == NULL ? NULL : &told);
+    for (size_t i = 0; i < manifest->person_count && ptn_ok(status); i++)
+        counts[ret_answers[i]]++;
     if (ptn_ok(status))
         status = ptn_buffer_addf(
-            note, "asked %zu board %zu no %zu incomplete %zu table %s\n", number,
-            counts[PTN_REPLY_PERSON_BOARD], counts[PTN_REPLY_PERSON_NO_BOARD],
-            counts[PTN_REPLY_PERSON_BOARD_INCOMPLETE], ptn_hex_write(table->digest, 8, digest));
+            note, "asked %zu board %zu no %zu incomplete %zu table %s told %s\n",
+            manifest->person_count, counts[PTN_REPLY_PERSON_BOARD],
+            counts[PTN_REPLY_PERSON_NO_BOARD], counts[PTN_REPLY_PERSON_BOARD_INCOMPLETE],
+            ptn_hex_write(table->digest, 8, digest),
+            ptn_boarding_sources_write(ask->sources & table->sources, words));
     if (ptn_ok(status))
         status = ptn_buffer_add(note, ptn_buffer_bytes(&stops));
+    if (ptn_ok(status) && ret_told != NULL) {
+        told.day = ptn_date_to_days(asked.day);
+        told.flight = *leg;
+        *ret_told = told;
+    }
     ptn_buffer_release(&stops);
     ptn_arena_free(asked.arena);
     return status;

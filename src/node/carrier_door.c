@@ -8,6 +8,7 @@
 #include "node/inbox_int.h"
 
 #define PATH        "/v1/messages"
+#define CHANGES     "/v1/changes"
 #define MINUTE_US   INT64_C(60000000)
 #define MIB         ((uint64_t)1 << 20)
 #define STATUS_LEN  4u /* "200" and a line feed, before an answer that is kept */
@@ -39,6 +40,7 @@ struct ptn_carrier_door {
     struct ptn_buffer stops_file; /* the table of stops, whose views are in stops */
     struct ptn_boarding stops;
     bool has_stops;
+    struct ptn_changes *changes;
     bool looked;
     struct ptn_date day; /* of the last look */
     struct ptn_carriers carriers;
@@ -68,6 +70,8 @@ struct ptn_status ptn_carrier_door_new(const struct ptn_world *world, const char
     status = ptn_node_path(door->path, dir, PTN_CARRIERS_FILE);
     if (ptn_ok(status))
         status = ptn_node_path(door->stops_path, dir, PTN_BOARDING_FILE);
+    if (ptn_ok(status))
+        status = ptn_changes_new(world, dir, inbox, &door->changes);
     if (!ptn_ok(status)) {
         ptn_carrier_door_free(door);
         return status;
@@ -83,6 +87,7 @@ void ptn_carrier_door_free(struct ptn_carrier_door *door)
     ptn_buffer_release(&door->file);
     ptn_buffer_release(&door->read);
     ptn_buffer_release(&door->stops_file);
+    ptn_changes_free(door->changes);
     ptn_carriers_release(&door->carriers);
     free(door);
 }
@@ -131,16 +136,34 @@ static void look_at_stops(struct ptn_carrier_door *door)
     door->standing.stops_unread = !ptn_ok(status) && status.code != PTN_C_NOT_FOUND;
     door->standing.stops = door->has_stops ? door->stops.count : 0;
     door->standing.stops_until_ms = door->has_stops ? door->stops.until_ms : 0;
+    door->standing.stops_sources = door->has_stops ? door->stops.sources : 0;
 }
 
-/* NULL: nothing is said of boarding. */
-static const struct ptn_boarding *stops_for(const struct ptn_carrier_door *door,
-                                            const struct ptn_carrier *carrier)
+/* What some carrier is told of and the table is not made of: they are answered by the rest. */
+static void look_at_lack(struct ptn_carrier_door *door)
 {
-    return carrier->boarding && door->has_stops &&
-                   door->world->now_ms(door->world->context) <= door->stops.until_ms
-               ? &door->stops
-               : NULL;
+    unsigned told = 0;
+
+    for (size_t i = 0; i < door->standing.keys; i++)
+        told |= door->carriers.at[door->places[i]].sources;
+    door->standing.stops_lack = door->has_stops ? told & ~door->stops.sources : 0;
+}
+
+/* The table as it lies there at this moment, for that carrier: one that was replaced, damaged or
+ * taken away since the last message, that is past its hour or another carrier's, says nothing.
+ * GATEWAY-6. */
+static struct ptn_boarding_ask stops_for(struct ptn_carrier_door *door,
+                                         const struct ptn_carrier *carrier)
+{
+    struct ptn_boarding_ask ask = { .sources = carrier->sources, .own_state = door->own_state };
+
+    if (carrier->sources == 0)
+        return ask;
+    look_at_stops(door);
+    if (door->has_stops && door->world->now_ms(door->world->context) <= door->stops.until_ms &&
+        (door->stops.carrier[0] == '\0' || strcmp(door->stops.carrier, carrier->code) == 0))
+        ask.table = &door->stops;
+    return ask;
 }
 
 /* ---- a look ---- */
@@ -154,8 +177,10 @@ bool ptn_carrier_door_look(struct ptn_carrier_door *door)
     size_t count = 0;
 
     look_at_stops(door);
-    if (!changed && door->looked && ptn_date_equal(today, door->day))
+    if (!changed && door->looked && ptn_date_equal(today, door->day)) {
+        look_at_lack(door);
         return false;
+    }
     changed = !door->looked;
     door->looked = true;
     door->day = today;
@@ -170,6 +195,7 @@ bool ptn_carrier_door_look(struct ptn_carrier_door *door)
         door->places[count++] = i;
     }
     door->standing.keys = count;
+    look_at_lack(door);
     return changed || count != before;
 }
 
@@ -178,6 +204,19 @@ const uint8_t (*ptn_carrier_door_keys(const struct ptn_carrier_door *door,
 {
     *ret_count = door->standing.keys;
     return (const uint8_t(*)[PTN_TLS_ID_LEN])door->keys;
+}
+
+/* By the table and the register of the last look: both are whole, or nothing is said. */
+struct ptn_status ptn_carrier_door_turn(struct ptn_carrier_door *door, struct ptn_diag *reterr)
+{
+    const struct ptn_changes_by by = {
+        .table = door->looked && door->has_stops && !door->standing.unread ? &door->stops : NULL,
+        .carriers = &door->carriers,
+        .reg = ptn_buffer_bytes(&door->file),
+        .own_state = door->own_state,
+    };
+
+    return ptn_changes_turn(door->changes, &by, reterr);
 }
 
 /* ---- how much ---- */
@@ -307,8 +346,7 @@ static struct ptn_status take(struct ptn_carrier_door *door, const struct ptn_ca
     enum ptn_post_outcome outcome = PTN_POST_TAKEN;
     const struct ptn_post post = { .carrier = carrier,
                                    .body = exchange->body,
-                                   .boarding = stops_for(door, carrier),
-                                   .own_state = door->own_state };
+                                   .boarding = stops_for(door, carrier) };
     char name[NAME_SIZE];
     struct ptn_status status = name_answer(carrier, exchange->body, name);
 
@@ -326,6 +364,18 @@ static struct ptn_status take(struct ptn_carrier_door *door, const struct ptn_ca
     return status;
 }
 
+/* What a carrier was not asked about: the next, or that there is none. */
+static struct ptn_status give_change(struct ptn_carrier_door *door,
+                                     const struct ptn_carrier *carrier,
+                                     struct ptn_exchange *exchange)
+{
+    struct ptn_status status =
+        ptn_changes_give(door->inbox, carrier->code, exchange->body, &exchange->answer);
+
+    exchange->status = exchange->answer.len > 0 ? 200 : NO_CONTENT;
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
 struct ptn_status ptn_carrier_door_answer(struct ptn_carrier_door *door, size_t index,
                                           struct ptn_exchange *exchange, struct ptn_diag *reterr)
 {
@@ -338,8 +388,11 @@ struct ptn_status ptn_carrier_door_answer(struct ptn_carrier_door *door, size_t 
     if (!may_send(door, carrier, exchange->body.len)) {
         door->standing.too_many++;
         refuse(door, exchange, TOO_OFTEN, "refused: more requests or bytes than agreed on\n");
+    } else if (strcmp(exchange->verb, "POST") == 0 && strcmp(exchange->path, CHANGES) == 0) {
+        status = give_change(door, carrier, exchange);
     } else if (strcmp(exchange->verb, "POST") != 0 || strcmp(exchange->path, PATH) != 0) {
-        refuse(door, exchange, NOT_FOUND, "refused: POST " PATH " and nothing else\n");
+        refuse(door, exchange, NOT_FOUND,
+               "refused: POST " PATH " or " CHANGES " and nothing else\n");
     } else if (exchange->body.len == 0) {
         refuse(door, exchange, BAD_REQUEST, "refused: there is no message\n");
     } else if (exchange->body.len > PTN_POST_BODY_MAX) {
@@ -358,5 +411,11 @@ struct ptn_status ptn_carrier_door_answer(struct ptn_carrier_door *door, size_t 
 void ptn_carrier_door_standing(const struct ptn_carrier_door *door,
                                struct ptn_carrier_door_standing *ret_standing)
 {
+    struct ptn_changes_standing changes;
+
+    ptn_changes_standing(door->changes, &changes);
     *ret_standing = door->standing;
+    ret_standing->changes = changes.sent;
+    ret_standing->changes_flights = changes.flights;
+    ret_standing->changes_blind = changes.other_salt;
 }

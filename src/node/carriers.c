@@ -73,7 +73,7 @@ static bool good_senders(struct ptn_bytes text)
 static bool good_act(const struct ptn_carrier_act *act)
 {
     return good_code(act->carrier) && good_line(act->officer, OFFICER_MAX) &&
-           good_line(act->reason, REASON_MAX) &&
+           good_line(act->reason, REASON_MAX) && (act->sources & ~PTN_BOARDING_SOURCES) == 0 &&
            (act->act != PTN_CARRIER_ADD ||
             (good_senders(act->senders) && ptn_date_is_full(act->until) && act->per_minute >= 1 &&
              act->per_minute <= A_MINUTE_MAX && act->mib_a_day >= 1 && act->mib_a_day <= MIB_MAX));
@@ -109,20 +109,21 @@ static bool read_do(struct ptn_bytes word, enum ptn_carrier_do *ret_do)
     return false;
 }
 
-/* The third field: a key, or on and off. */
+/* The third field: a key; or what is told, on (bans, as ever) and off. */
 static bool read_third(struct ptn_bytes field, struct ptn_carrier_act *act)
 {
     if (act->act != PTN_CARRIER_BOARDING)
         return ptn_hex_read_exactly(field, act->key, sizeof(act->key));
-    act->on = ptn_bytes_is(field, "on");
-    return act->on || ptn_bytes_is(field, "off");
+    act->sources = ptn_bytes_is(field, "on") ? PTN_BOARDING_BANS : 0;
+    return act->sources != 0 || ptn_bytes_is(field, "off") ||
+           ptn_boarding_sources_read(field, &act->sources);
 }
 
 /* One line; views into it. */
 static bool read_act(struct ptn_bytes line, struct ptn_carrier_act *ret_act)
 {
     struct ptn_bytes fields[FIELDS_MAX];
-    struct ptn_carrier_act act = { .on = false };
+    struct ptn_carrier_act act = { .sources = 0 };
     size_t count = 0;
     size_t last;
 
@@ -143,21 +144,29 @@ static bool read_act(struct ptn_bytes line, struct ptn_carrier_act *ret_act)
     return true;
 }
 
+/* Bans alone are written as ever: an older gateway reads them. */
+static const char *third_word(unsigned sources, char words[PTN_BOARDING_WORDS_SIZE])
+{
+    if (sources == 0)
+        return "off";
+    return sources == PTN_BOARDING_BANS ? "on" : ptn_boarding_sources_write(sources, words);
+}
+
 struct ptn_status ptn_carrier_act_write(const struct ptn_carrier_act *act, struct ptn_buffer *out)
 {
     char key[2 * PTN_TLS_ID_LEN + 1];
     char time[PTN_INSTANT_TEXT_SIZE];
     char until[PTN_DATE_TEXT_SIZE];
+    char words[PTN_BOARDING_WORDS_SIZE];
     struct ptn_status status;
 
     if (!good_act(act))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     (void)ptn_hex_write(act->key, sizeof(act->key), key);
-    status = ptn_buffer_addf(out, "%s\t%.*s\t%s\t", do_words[act->act], (int)act->carrier.len,
-                             (const char *)act->carrier.at,
-                             act->act != PTN_CARRIER_BOARDING ? key
-                             : act->on                        ? "on"
-                                                              : "off");
+    status =
+        ptn_buffer_addf(out, "%s\t%.*s\t%s\t", do_words[act->act], (int)act->carrier.len,
+                        (const char *)act->carrier.at,
+                        act->act == PTN_CARRIER_BOARDING ? third_word(act->sources, words) : key);
     if (ptn_ok(status) && act->act == PTN_CARRIER_ADD)
         status = ptn_buffer_addf(out, "%s\t%.*s\t%u\t%u\t", ptn_date_write(act->until, until),
                                  (int)act->senders.len, (const char *)act->senders.at,
@@ -190,33 +199,33 @@ static struct ptn_carrier *find(struct ptn_carriers *carriers, const uint8_t *ke
     return NULL;
 }
 
-/* Boarding answers, on or off. True: the carrier has a key in force. */
-static bool set_boarding(struct ptn_carriers *carriers, struct ptn_bytes code, bool on)
+/* Boarding answers, by what, or off. True: the carrier has a key in force. */
+static bool set_sources(struct ptn_carriers *carriers, struct ptn_bytes code, unsigned sources)
 {
     bool found = false;
 
     for (size_t i = 0; i < carriers->count; i++)
         if (!carriers->at[i].ended && ptn_bytes_is(code, carriers->at[i].code)) {
-            carriers->at[i].boarding = on;
+            carriers->at[i].sources = sources;
             found = true;
         }
     return found;
 }
 
 /* A key that comes later is told what the carrier's others are. */
-static bool has_boarding(const struct ptn_carriers *carriers, struct ptn_bytes code)
+static unsigned sources_of(const struct ptn_carriers *carriers, struct ptn_bytes code)
 {
     for (size_t i = 0; i < carriers->count; i++)
-        if (!carriers->at[i].ended && carriers->at[i].boarding &&
+        if (!carriers->at[i].ended && carriers->at[i].sources != 0 &&
             ptn_bytes_is(code, carriers->at[i].code))
-            return true;
-    return false;
+            return carriers->at[i].sources;
+    return 0;
 }
 
 static struct ptn_status add_key(struct ptn_carriers *carriers, const struct ptn_carrier_act *act,
                                  struct ptn_carrier *carrier, struct ptn_diag *reterr)
 {
-    bool boarding = has_boarding(carriers, act->carrier);
+    unsigned sources = sources_of(carriers, act->carrier);
     struct ptn_carrier *more;
 
     if (carrier == NULL && carriers->count == PTN_CARRIERS_MAX)
@@ -229,7 +238,7 @@ static struct ptn_status add_key(struct ptn_carriers *carriers, const struct ptn
         carrier = &more[carriers->count++];
     }
     *carrier = (struct ptn_carrier){ .until = act->until,
-                                     .boarding = boarding,
+                                     .sources = sources,
                                      .per_minute = act->per_minute,
                                      .mib_a_day = act->mib_a_day };
     memcpy(carrier->key, act->key, PTN_TLS_ID_LEN);
@@ -246,7 +255,7 @@ struct ptn_status ptn_carriers_apply(struct ptn_carriers *carriers,
     if (!good_act(act))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a field that the register cannot hold");
     if (act->act == PTN_CARRIER_BOARDING)
-        return set_boarding(carriers, act->carrier, act->on)
+        return set_sources(carriers, act->carrier, act->sources)
                    ? PTN_OK
                    : ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the carrier has no key in force");
     carrier = find(carriers, act->key);

@@ -227,7 +227,7 @@ static struct ptn_status keep_step(struct ptn_case *one, struct ptn_bytes payloa
 static bool cleared_key(const struct ptn_person *person, struct ptn_bytes list,
                         struct ptn_bytes entry, uint8_t ret_key[PTN_NODE_ID_LEN])
 {
-    uint8_t who[PTN_NODE_ID_LEN];
+    uint8_t who[PTN_NODE_ID_LEN] = { 0 };
     uint8_t digest[PTN_SHA256_LEN];
     const struct ptn_bytes parts[] = {
         PTN_BYTES_LITERAL("cleared\n"),
@@ -287,6 +287,7 @@ static void follow(struct ptn_cases *cases, struct ptn_case *one, const struct p
     case PTN_CASE_NOTED:
     case PTN_CASE_TICKED:
     case PTN_CASE_NOT_SAME:
+    case PTN_CASE_ATTACHED:
         break;
     }
 }
@@ -318,7 +319,8 @@ struct ptn_status ptn_cases_learn(struct ptn_node *node, struct ptn_bytes payloa
     one = find(cases, step.of);
     if (one == NULL)
         return without_case(node, &step, seq);
-    if (step.act != PTN_CASE_REOPENED && one->line.state == PTN_CASE_IS_ENDED)
+    if (step.act != PTN_CASE_REOPENED && step.act != PTN_CASE_ATTACHED &&
+        one->line.state == PTN_CASE_IS_ENDED)
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     if (step.act == PTN_CASE_REOPENED && one->line.state != PTN_CASE_IS_ENDED)
         return (struct ptn_status){ PTN_C_BAD_INPUT };
@@ -334,7 +336,7 @@ struct ptn_status ptn_cases_learn(struct ptn_node *node, struct ptn_bytes payloa
 
 /* ---- looking ---- */
 
-static bool may(const struct ptn_lane_who *who)
+bool ptn_cases_may(const struct ptn_lane_who *who)
 {
     return who->officer->role == PTN_STAFF_SECOND || who->officer->role == PTN_STAFF_SUPERVISOR;
 }
@@ -385,7 +387,7 @@ struct ptn_status ptn_cases_queue(struct ptn_node *node, const struct ptn_lane_w
     PTN_PRE(queue->done != NULL);
 
     queue->refusal = PTN_CASE_NOT_ALLOWED;
-    if (!may(who))
+    if (!ptn_cases_may(who))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     queue->refusal = PTN_CASE_ACCEPTED;
     ptn_node_lock(node);
@@ -456,7 +458,7 @@ struct ptn_status ptn_cases_look(struct ptn_node *node, const struct ptn_lane_wh
     PTN_PRE(look->done != NULL);
 
     look->refusal = PTN_CASE_NOT_ALLOWED;
-    if (!may(who))
+    if (!ptn_cases_may(who))
         return status;
     look->refusal = PTN_CASE_UNKNOWN;
     if (!ptn_ok(ptn_record_id_parse(id, &of, NULL)))

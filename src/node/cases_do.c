@@ -62,18 +62,7 @@ struct ptn_status ptn_cases_write_opening(struct ptn_node *node,
 
 /* ---- may it be done? ---- */
 
-/* What a step is judged by. */
-struct judging {
-    const struct ptn_casebook *book;
-    const struct ptn_lane_who *who;
-    const struct ptn_case_ask *ask;
-    const struct ptn_case_line *line;
-    const struct ptn_case_step *steps; /* so far */
-    size_t count;
-    struct ptn_bytes kind;
-};
-
-static bool ticked(const struct judging *judging, struct ptn_bytes item)
+static bool ticked(const struct ptn_case_judging *judging, struct ptn_bytes item)
 {
     for (size_t i = 0; i < judging->count; i++)
         if (judging->steps[i].act == PTN_CASE_TICKED &&
@@ -83,7 +72,7 @@ static bool ticked(const struct judging *judging, struct ptn_bytes item)
 }
 
 /* The match of the opening that a clearance speaks of, or NULL. */
-static const struct ptn_decision_match *match_of(const struct judging *judging)
+static const struct ptn_decision_match *match_of(const struct ptn_case_judging *judging)
 {
     const struct ptn_case_step *opened = &judging->steps[0];
 
@@ -95,7 +84,7 @@ static const struct ptn_decision_match *match_of(const struct judging *judging)
     return NULL;
 }
 
-static bool is_second(const struct judging *judging)
+static bool is_second(const struct ptn_case_judging *judging)
 {
     const struct ptn_officer *second = judging->ask->second;
 
@@ -104,12 +93,12 @@ static bool is_second(const struct judging *judging)
 }
 
 /* Against an advice to stop only a supervisor lets pass, here as at the lane. */
-static bool lacks_supervisor(const struct judging *judging)
+static bool lacks_supervisor(const struct ptn_case_judging *judging)
 {
     const struct ptn_officer *second = judging->ask->second;
 
     return judging->ask->outcome == PTN_CASE_ADMITTED &&
-           judging->line->advised == PTN_VERDICT_STOP &&
+           judging->one.line.advised == PTN_VERDICT_STOP &&
            judging->who->officer->role != PTN_STAFF_SUPERVISOR &&
            (second == NULL || second->role != PTN_STAFF_SUPERVISOR);
 }
@@ -126,14 +115,14 @@ bool ptn_case_may_end(const struct ptn_case_step *opened, enum ptn_case_outcome 
     return true;
 }
 
-static enum ptn_case_refusal may_end(const struct judging *judging)
+static enum ptn_case_refusal may_end(const struct ptn_case_judging *judging)
 {
     const struct ptn_case_ask *ask = judging->ask;
     const struct ptn_casebook_end *end = ptn_casebook_end(
         judging->book, judging->kind, ptn_bytes_from_text(ptn_case_outcome_word(ask->outcome)));
     bool refused = ask->outcome == PTN_CASE_REFUSED;
     bool overrides =
-        ask->outcome == PTN_CASE_ADMITTED && judging->line->advised != PTN_VERDICT_CLEAR;
+        ask->outcome == PTN_CASE_ADMITTED && judging->one.line.advised != PTN_VERDICT_CLEAR;
 
     if (end == NULL || !ptn_case_may_end(&judging->steps[0], ask->outcome) ||
         refused != (ask->ground.len > 0) ||
@@ -154,13 +143,37 @@ static enum ptn_case_refusal may_end(const struct judging *judging)
     return lacks_supervisor(judging) ? PTN_CASE_NEEDS_SECOND : PTN_CASE_ACCEPTED;
 }
 
-/* A step that only who has the case may do. */
-static enum ptn_case_refusal may_as_its_officer(const struct judging *judging)
+static enum ptn_case_refusal may_attach(const struct ptn_case_judging *judging)
+{
+    const struct ptn_attachment *attachment = judging->ask->attachment;
+    uint64_t bytes = 0;
+    size_t count = 0;
+
+    if (attachment == NULL)
+        return PTN_CASE_NO_SUCH_STEP;
+    if (attachment->type == PTN_ATTACHMENT_NO_TYPE)
+        return PTN_CASE_NO_SUCH_TYPE;
+    for (size_t i = 0; i < judging->count; i++) {
+        count += judging->steps[i].act == PTN_CASE_ATTACHED ? 1 : 0;
+        bytes += judging->steps[i].attachment.size;
+    }
+    return count < PTN_CASES_ATTACHED_MAX &&
+                   bytes + attachment->size <= PTN_CASES_ATTACHED_BYTES_MAX
+               ? PTN_CASE_ACCEPTED
+               : PTN_CASE_TOO_MUCH;
+}
+
+/* A step that only who has the case may do, or had it when it ended. */
+static enum ptn_case_refusal may_as_its_officer(const struct ptn_case_judging *judging)
 {
     const struct ptn_case_ask *ask = judging->ask;
+    const struct ptn_officer *officer = judging->who->officer;
 
-    if (strcmp(judging->line->taken_by, judging->who->officer->user) != 0 &&
-        !(ask->act == PTN_CASE_NOTED && judging->who->officer->role == PTN_STAFF_SUPERVISOR))
+    PTN_PRE(officer != NULL);
+
+    if (strcmp(judging->one.line.taken_by, officer->user) != 0 &&
+        !((ask->act == PTN_CASE_NOTED || ask->act == PTN_CASE_ATTACHED) &&
+          officer->role == PTN_STAFF_SUPERVISOR))
         return PTN_CASE_NOT_YOURS;
     switch (ask->act) {
     case PTN_CASE_TICKED:
@@ -171,6 +184,8 @@ static enum ptn_case_refusal may_as_its_officer(const struct judging *judging)
         return match_of(judging) == NULL ? PTN_CASE_NO_SUCH_STEP : PTN_CASE_ACCEPTED;
     case PTN_CASE_ENDED:
         return may_end(judging);
+    case PTN_CASE_ATTACHED:
+        return may_attach(judging);
     case PTN_CASE_NOTED:
     case PTN_CASE_PASSED_ON:
         return ask->words.len == 0 ? PTN_CASE_NEEDS_WORDS : PTN_CASE_ACCEPTED;
@@ -182,9 +197,9 @@ static enum ptn_case_refusal may_as_its_officer(const struct judging *judging)
     return PTN_CASE_NO_SUCH_STEP;
 }
 
-static enum ptn_case_refusal judge(const struct judging *judging)
+static enum ptn_case_refusal judge(const struct ptn_case_judging *judging)
 {
-    const struct ptn_case_line *line = judging->line;
+    const struct ptn_case_line *line = &judging->one.line;
 
     if (judging->count >= PTN_CASES_STEPS_MAX)
         return PTN_CASE_FULL;
@@ -194,7 +209,8 @@ static enum ptn_case_refusal judge(const struct judging *judging)
             return PTN_CASE_STILL_OPEN;
         return judging->ask->words.len == 0 ? PTN_CASE_NEEDS_WORDS : PTN_CASE_ACCEPTED;
     }
-    if (line->state == PTN_CASE_IS_ENDED)
+    /* the form that was signed is scanned when the case is over */
+    if (line->state == PTN_CASE_IS_ENDED && judging->ask->act != PTN_CASE_ATTACHED)
         return PTN_CASE_OVER;
     if (judging->ask->act == PTN_CASE_TAKEN)
         return line->state == PTN_CASE_WAITS ? PTN_CASE_ACCEPTED : PTN_CASE_NOT_YOURS;
@@ -223,13 +239,13 @@ static struct ptn_record_id step_id(const struct ptn_node *node, const struct pt
     return ptn_node_keyed_id(node, key, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
-static void fill_step(const struct judging *judging, struct ptn_node *node, struct ptn_arena *arena,
-                      struct ptn_case_step *step)
+static void fill_step(const struct ptn_case_judging *judging, struct ptn_node *node,
+                      struct ptn_arena *arena, struct ptn_case_step *step)
 {
     const struct ptn_case_ask *ask = judging->ask;
     const struct ptn_decision_match *match;
 
-    step->of = judging->line->of;
+    step->of = judging->one.line.of;
     step->time_ms = node->world->now_ms(node->world->context);
     step->act = ask->act;
     step->post = ptn_bytes_from_text(node->plan.code);
@@ -238,6 +254,8 @@ static void fill_step(const struct judging *judging, struct ptn_node *node, stru
     step->words = kept(arena, ask->words);
     if (ask->act == PTN_CASE_TICKED)
         step->item = kept(arena, ask->item);
+    if (ask->act == PTN_CASE_ATTACHED)
+        step->attachment = *ask->attachment;
     if (ask->act == PTN_CASE_NOT_SAME) {
         match = match_of(judging);
         PTN_PRE(match != NULL);
@@ -255,8 +273,8 @@ static void fill_step(const struct judging *judging, struct ptn_node *node, stru
 }
 
 /* The crossing that an outcome is. */
-static void fill_crossing(const struct judging *judging, const struct ptn_case *one,
-                          struct ptn_node *node, struct ptn_case_doing *doing)
+static void fill_crossing(const struct ptn_case_judging *judging, struct ptn_node *node,
+                          struct ptn_case_doing *doing)
 {
     const struct ptn_case_step *opened = &judging->steps[0];
     struct ptn_case_step *step = &doing->step;
@@ -279,7 +297,7 @@ static void fill_crossing(const struct judging *judging, const struct ptn_case *
         .supervisor = step->second,
         .plate = opened->plate,
         .person = opened->person,
-        .exempt = one->exempt,
+        .exempt = judging->one.exempt,
     };
     if (overrides && opened->advised == PTN_VERDICT_STOP && step->second.len == 0)
         crossing->supervisor = step->officer; /* who is a supervisor: may_end has seen to it */
@@ -289,7 +307,7 @@ static void fill_crossing(const struct judging *judging, const struct ptn_case *
 
 /* ---- doing it ---- */
 
-static void give_back(struct ptn_node *node, struct ptn_record_id of)
+void ptn_case_let_go(struct ptn_node *node, struct ptn_record_id of)
 {
     struct ptn_case *one;
 
@@ -326,19 +344,26 @@ static void step_done(struct ptn_writer_request *request)
     doing->done(doing);
 }
 
+/* A step that is there already is what is asked for now. */
+static bool is_same(const struct ptn_case_step *step, const struct ptn_case_ask *ask)
+{
+    return step->act == ask->act &&
+           (ask->attachment == NULL || memcmp(step->attachment.sha256, ask->attachment->sha256,
+                                              sizeof(ask->attachment->sha256)) == 0);
+}
+
 /* The same key again: answer with what was written the first time. */
-static bool again(const struct judging *judging, const struct ptn_case *one,
-                  struct ptn_case_doing *doing)
+static bool again(const struct ptn_case_judging *judging, struct ptn_case_doing *doing)
 {
     for (size_t i = 0; judging->ask->key.len > 0 && i < judging->count; i++) {
         if (!ptn_record_id_equal(judging->steps[i].id, doing->step.id))
             continue;
         doing->refusal =
-            judging->steps[i].act == judging->ask->act ? PTN_CASE_ACCEPTED : PTN_CASE_KEY_REUSED;
+            is_same(&judging->steps[i], judging->ask) ? PTN_CASE_ACCEPTED : PTN_CASE_KEY_REUSED;
         doing->step = judging->steps[i];
         doing->again = true;
-        doing->seq = one->steps[i].seq;
-        doing->state = judging->line->state;
+        doing->seq = judging->one.steps[i].seq;
+        doing->state = judging->one.line.state;
         return true;
     }
     return false;
@@ -366,10 +391,21 @@ static struct ptn_status enter(struct ptn_node *node, struct ptn_record_id of,
     return status;
 }
 
+void ptn_case_again(struct ptn_case_doing *doing)
+{
+    doing->write.status = PTN_OK;
+    doing->kept = ptn_node_kept_level(doing->node, doing->seq);
+    doing->done(doing);
+}
+
+uint8_t ptn_case_rung(struct ptn_node *node, const struct ptn_case_line *line)
+{
+    return (uint8_t)ptn_apply_rung_at(node, line->direction, line->lane); /* POST-5 */
+}
+
 /* The records of an accepted step. CASE-2. */
-static struct ptn_status make_records(const struct judging *judging, const struct ptn_case *one,
-                                      struct ptn_node *node, struct ptn_arena *arena,
-                                      struct ptn_case_doing *doing)
+static struct ptn_status make_records(const struct ptn_case_judging *judging,
+                                      struct ptn_arena *arena, struct ptn_case_doing *doing)
 {
     struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
     struct ptn_buffer crossing = { .len_max = PTN_RECORD_LEN_MAX };
@@ -377,15 +413,14 @@ static struct ptn_status make_records(const struct judging *judging, const struc
         judging->ask->outcome == PTN_CASE_ADMITTED || judging->ask->outcome == PTN_CASE_REFUSED;
     struct ptn_status status;
 
-    fill_step(judging, node, arena, &doing->step);
+    fill_step(judging, doing->node, arena, &doing->step);
     if (crosses)
-        fill_crossing(judging, one, node, doing);
+        fill_crossing(judging, doing->node, doing);
     doing->write = (struct ptn_writer_request){
         .done = step_done,
         .context = doing,
         .has_rung = true,
-        .rung = (uint8_t)ptn_apply_rung_at(node, judging->line->direction,
-                                           judging->line->lane), /* POST-5 */
+        .rung = ptn_case_rung(doing->node, &judging->one.line),
     };
     status = ptn_node_put(&doing->write, PTN_RECORD_CASE, ptn_case_step_write(&doing->step, &out),
                           &out, arena);
@@ -396,57 +431,69 @@ static struct ptn_status make_records(const struct judging *judging, const struc
     return status;
 }
 
-struct ptn_status ptn_cases_do(struct ptn_node *node, const struct ptn_lane_who *who,
-                               struct ptn_bytes id, const struct ptn_case_ask *ask,
-                               struct ptn_arena *arena, struct ptn_case_doing *doing)
+struct ptn_status ptn_case_write(const struct ptn_case_judging *judging, struct ptn_arena *arena,
+                                 struct ptn_case_doing *doing)
 {
-    struct judging judging = { .book = &node->cases->book, .who = who, .ask = ask };
-    struct ptn_case one = { 0 };
+    if (!ptn_ok(make_records(judging, arena, doing))) {
+        ptn_case_let_go(doing->node, judging->one.line.of);
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
+    ptn_writer_submit(doing->node, &doing->write);
+    return PTN_OK;
+}
+
+struct ptn_status ptn_case_begin(struct ptn_node *node, const struct ptn_lane_who *who,
+                                 struct ptn_bytes id, const struct ptn_case_ask *ask,
+                                 struct ptn_arena *arena, struct ptn_case_doing *doing,
+                                 struct ptn_case_judging *judging)
+{
     struct ptn_bytes *payloads = NULL;
     struct ptn_case_step *steps = NULL;
     struct ptn_record_id of;
     struct ptn_status status = { PTN_C_BAD_INPUT };
 
-    PTN_PRE(doing->done != NULL);
-
+    *judging = (struct ptn_case_judging){ .book = &node->cases->book, .who = who, .ask = ask };
     doing->node = node;
     doing->refusal = PTN_CASE_NOT_ALLOWED;
-    if (who->officer->role != PTN_STAFF_SECOND && who->officer->role != PTN_STAFF_SUPERVISOR)
+    if (!ptn_cases_may(who))
         return status;
     doing->refusal = PTN_CASE_UNKNOWN;
     if (!ptn_ok(ptn_record_id_parse(id, &of, NULL)))
         return status;
-    status = enter(node, of, arena, &one, &payloads);
+    status = enter(node, of, arena, &judging->one, &payloads);
     if (!ptn_ok(status))
         return status;
-    status = ptn_cases_parse(payloads, one.step_count, arena, &steps);
-    judging.line = &one.line;
-    judging.steps = steps;
-    judging.count = one.step_count;
-    judging.kind = ptn_bytes_from_text(ptn_referral_kind_word(one.line.kind));
-    memcpy(doing->lane, one.line.lane, sizeof(doing->lane));
+    status = ptn_cases_parse(payloads, judging->one.step_count, arena, &steps);
+    judging->steps = steps;
+    judging->count = judging->one.step_count;
+    judging->kind = ptn_bytes_from_text(ptn_referral_kind_word(judging->one.line.kind));
+    memcpy(doing->lane, judging->one.line.lane, sizeof(doing->lane));
     doing->step.id = step_id(node, who, id, ask->key);
-    if (ptn_ok(status) && again(&judging, &one, doing)) {
-        give_back(node, of);
-        if (doing->refusal != PTN_CASE_ACCEPTED)
-            return (struct ptn_status){ PTN_C_BAD_INPUT };
-        doing->write.status = PTN_OK;
-        doing->kept = ptn_node_kept_level(node, doing->seq);
-        doing->done(doing);
-        return PTN_OK;
-    }
     if (ptn_ok(status)) {
-        doing->refusal = judge(&judging);
+        if (!again(judging, doing))
+            doing->refusal = judge(judging);
         status.code = doing->refusal == PTN_CASE_ACCEPTED ? PTN_C_OK : PTN_C_BAD_INPUT;
     }
-    if (ptn_ok(status))
-        status = make_records(&judging, &one, node, arena, doing);
-    if (!ptn_ok(status)) {
-        give_back(node, of);
-        if (status.code != PTN_C_BAD_INPUT || doing->refusal == PTN_CASE_ACCEPTED)
-            status = (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (!ptn_ok(status) || doing->again)
+        ptn_case_let_go(node, of);
+    return status;
+}
+
+struct ptn_status ptn_cases_do(struct ptn_node *node, const struct ptn_lane_who *who,
+                               struct ptn_bytes id, const struct ptn_case_ask *ask,
+                               struct ptn_arena *arena, struct ptn_case_doing *doing)
+{
+    struct ptn_case_judging judging;
+    struct ptn_status status;
+
+    PTN_PRE(doing->done != NULL);
+
+    status = ptn_case_begin(node, who, id, ask, arena, doing, &judging);
+    if (!ptn_ok(status))
         return status;
+    if (doing->again) {
+        ptn_case_again(doing);
+        return PTN_OK;
     }
-    ptn_writer_submit(node, &doing->write);
-    return PTN_OK;
+    return ptn_case_write(&judging, arena, doing);
 }

@@ -60,6 +60,45 @@ PTN_MUST_USE struct ptn_status ptn_cases_parse(const struct ptn_bytes *payloads,
                                                struct ptn_arena *arena,
                                                struct ptn_case_step **ret_steps);
 
+/* ---- doing a step ---- */
+
+/* What a step is judged by. */
+struct ptn_case_judging {
+    const struct ptn_casebook *book;
+    const struct ptn_lane_who *who;
+    const struct ptn_case_ask *ask;
+    struct ptn_case one;               /* as it stood: its own steps are not to be followed */
+    const struct ptn_case_step *steps; /* so far */
+    size_t count;
+    struct ptn_bytes kind;
+};
+
+/* May anybody of this role look at cases at all? */
+bool ptn_cases_may(const struct ptn_lane_who *who);
+
+/*
+ * Take the case for this step, and judge it. OK: the case is held, for ptn_case_write or
+ * ptn_case_let_go; or doing->again, and it is not. BAD_INPUT with doing->refusal, BUSY, NO_MEMORY:
+ * it is not held.
+ */
+PTN_MUST_USE struct ptn_status ptn_case_begin(struct ptn_node *node, const struct ptn_lane_who *who,
+                                              struct ptn_bytes id, const struct ptn_case_ask *ask,
+                                              struct ptn_arena *arena, struct ptn_case_doing *doing,
+                                              struct ptn_case_judging *judging);
+/* Submit the records of a step that was judged. NO_MEMORY: the case is let go. */
+PTN_MUST_USE struct ptn_status ptn_case_write(const struct ptn_case_judging *judging,
+                                              struct ptn_arena *arena,
+                                              struct ptn_case_doing *doing);
+/* Answer a step that was written before. */
+void ptn_case_again(struct ptn_case_doing *doing);
+void ptn_case_let_go(struct ptn_node *node, struct ptn_record_id of);
+/* The rung of its records. POST-5 */
+uint8_t ptn_case_rung(struct ptn_node *node, const struct ptn_case_line *line);
+
+/* Owner only: read a part of an attachment that is waited for; answer all of them. */
+bool ptn_cases_read_turn(struct ptn_node *node);
+void ptn_cases_read_none(struct ptn_node *node);
+
 /* Append the record that opens the case of a referral. decision: the advice's record, or empty. */
 PTN_MUST_USE struct ptn_status
 ptn_cases_write_opening(struct ptn_node *node, const struct ptn_crossing *referral,

@@ -14,6 +14,7 @@
 #include "ledger/copy.h"
 #include "mirror/erasing.h"
 #include "mirror/follower.h"
+#include "paper/days.h"
 #include "trust/roster.h"
 #include "view/view.h"
 
@@ -58,20 +59,35 @@ PTN_MUST_USE struct ptn_status ptn_country_seal(const struct ptn_world *world, c
  * DIR/roster. country itself stays as it is: read it anew.
  *
  * OK: it does, and it is in place. NOT_FOUND: it is no roster of this country. BAD_INPUT, CORRUPT:
- * it is one, and does not follow (an older one, too); IO; NO_MEMORY.
+ * it is one, and does not follow (an older one, too). BUSY: it is over and would trust more: it
+ * lies in DIR/roster-N until a later one comes that is not (ROSTER-1); IO; NO_MEMORY.
  */
 PTN_MUST_USE struct ptn_status ptn_country_take(const struct ptn_world *world, const char *dir,
                                                 const struct ptn_country *country,
                                                 struct ptn_bytes note, struct ptn_diag *reterr);
+
+/* Does a note follow old, over those that wait in dir? Nothing is written. The codes of
+ * ptn_roster_follows; what ret_roster is made of is the note's and the arena's. */
+PTN_MUST_USE struct ptn_status ptn_country_follows(const struct ptn_world *world, const char *dir,
+                                                   const struct ptn_roster *old,
+                                                   struct ptn_bytes note, struct ptn_arena *arena,
+                                                   struct ptn_roster *ret_roster,
+                                                   struct ptn_diag *reterr);
+
+/* Lay down a roster note for which that said BUSY. */
+PTN_MUST_USE struct ptn_status ptn_country_wait(const struct ptn_world *world, const char *dir,
+                                                struct ptn_bytes note);
 
 /* ---- the lines ---- */
 
 struct ptn_links; /* opaque */
 
 enum ptn_link_kind {
-    PTN_LINK_SITE, /* pushes to the site keeper */
-    PTN_LINK_PUSH, /* pushes to a keeper */
-    PTN_LINK_PULL, /* pulls from a keeper */
+    PTN_LINK_SITE,   /* pushes to the site keeper */
+    PTN_LINK_PUSH,   /* pushes to a keeper */
+    PTN_LINK_PULL,   /* pulls from a keeper */
+    PTN_LINK_FORMER, /* pushes to a keeper what is held here of the ledger that this node succeeds
+                      */
 };
 
 struct ptn_link {
@@ -119,6 +135,19 @@ bool ptn_links_next(struct ptn_links *links, size_t index, struct ptn_exchange *
                     int *timeout_ms);
 void ptn_links_take(struct ptn_links *links, size_t index, const struct ptn_exchange *exchange);
 
+/*
+ * Keepers whose key a standing order revokes, by the notes that have come from any of them: nothing
+ * of theirs counts, and to the first n - q of them nothing is carried. REVOKE-2.
+ */
+struct ptn_links_revoked {
+    unsigned count, counted, needed; /* of keepers: revoked; the others; as many as a quorum is */
+    bool site;                       /* the site keeper's is */
+};
+
+struct ptn_links_revoked ptn_links_revoked(const struct ptn_links *links);
+/* Is that line's? *ret_shut: nothing is carried on it. */
+bool ptn_links_is_revoked(const struct ptn_links *links, size_t index, bool *ret_shut);
+
 /* What is followed. Borrowed. */
 struct ptn_follow *ptn_links_follow(struct ptn_links *links);
 
@@ -140,6 +169,10 @@ bool ptn_links_clock(const struct ptn_link_push *pushes, size_t count, int64_t *
 /* All that the own ledger is pushed to: at most max of them. Returns how many. */
 size_t ptn_links_pushes(const struct ptn_links *links, struct ptn_link_push *ret_pushes,
                         size_t max);
+
+/* What a line's keeper showed against the own ledger (ptn_pusher_proof). Borrowed; empty: nothing.
+ */
+struct ptn_bytes ptn_links_proof(const struct ptn_links *links, size_t index);
 
 /* How one line stands; the other of the two is zero. */
 void ptn_links_standing(const struct ptn_links *links, size_t index,
@@ -173,6 +206,19 @@ struct ptn_times_bounds {
 /* False: neither is known. */
 bool ptn_times_bounds(const struct ptn_times *times, struct ptn_bytes origin, uint64_t index,
                       struct ptn_times_bounds *ret_bounds);
+
+/* What keepers held of a ledger at some moment. */
+struct ptn_times_held {
+    uint64_t size;
+    int64_t time_s; /* by then, not after what was asked */
+    bool passed;    /* a later one is noted, too: nothing stands between */
+};
+
+/* As the files in DIR/times have it; none is made. NOT_FOUND: nothing is noted so early; BAD_INPUT,
+ * TOO_BIG, IO. */
+PTN_MUST_USE struct ptn_status ptn_times_held(const struct ptn_world *world, const char *dir,
+                                              struct ptn_bytes origin, int64_t by_s,
+                                              struct ptn_times_held *ret_held);
 
 /* A file of DIR/times. Pure. BAD_INPUT for bytes that are none; NO_MEMORY when take says false. */
 PTN_MUST_USE struct ptn_status
@@ -307,6 +353,15 @@ PTN_MUST_USE struct ptn_status ptn_gather_mend(struct ptn_gather *gather, struct
                                                size_t *ret_mended, struct ptn_diag *reterr);
 
 /*
+ * ptn_gather_still(gather, record, reterr):
+ * From here on nothing comes any more, and no payload is waited for: an entry without it is taken
+ * as far as the DIGEST record says that a view had come (empty: nowhere), and ends the taking of
+ * its ledger otherwise. Once in a gathering's life. NO_MEMORY; BAD_INPUT for no such record.
+ */
+PTN_MUST_USE struct ptn_status ptn_gather_still(struct ptn_gather *gather, struct ptn_bytes record,
+                                                struct ptn_diag *reterr);
+
+/*
  * ptn_gather_digest(gather, whole, out, reterr):
  * Append the record (kind DIGEST) of how far the view stands; whole: and of what it comes to there,
  * for which every row is read. The codes of ptn_view_digest and of the buffer.
@@ -399,6 +454,8 @@ struct ptn_stays_press_at {
     struct ptn_status (*name)(void *context, const char *origin, uint64_t seq,
                               struct ptn_hash *ret_name);
     ptn_erasing_append_fn append; /* into the own ledger, now */
+    /* Paper days of all posts whose sheets are not all keyed (paper/days.h). NULL: none. */
+    size_t (*gaps)(void *context, struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX]);
     void *context;
 };
 

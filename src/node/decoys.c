@@ -1,7 +1,7 @@
 /* node/decoys.c -- DIR/decoys: accounts and documents that nobody has a reason to touch. */
 #include "node/returning_int.h"
 
-#define FILE_NAME "decoys"
+#define FILE_NAME PTN_DECOYS_FILE
 
 static const char *const words[] = {
     [PTN_DECOY_OFFICER] = "officer ", [PTN_DECOY_DOCUMENT] = "document "
@@ -35,13 +35,12 @@ struct ptn_status ptn_decoy_parse(struct ptn_cursor *cursor, struct ptn_decoy *r
     return (struct ptn_status){ PTN_C_BAD_INPUT };
 }
 
+/* BUSY: it is sealed, and the vault locked. */
 static struct ptn_status read_file(const struct ptn_world *world, const char *dir,
-                                   char path[PTN_NODE_PATH_MAX], struct ptn_buffer *out)
+                                   struct ptn_buffer *out)
 {
-    struct ptn_status status = ptn_node_path(path, dir, FILE_NAME);
+    struct ptn_status status = ptn_sealed_file_read(world, dir, FILE_NAME, out);
 
-    if (ptn_ok(status))
-        status = world->files->read(world->context, path, out);
     return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
 }
 
@@ -50,7 +49,6 @@ struct ptn_status ptn_decoy_add(const struct ptn_world *world, const char *dir,
                                 struct ptn_diag *reterr)
 {
     struct ptn_buffer file = { .len_max = PTN_RETURNING_FILE_MAX };
-    char path[PTN_NODE_PATH_MAX];
     struct ptn_cursor cursor;
     struct ptn_decoy decoy;
     size_t count = 0;
@@ -58,7 +56,9 @@ struct ptn_status ptn_decoy_add(const struct ptn_world *world, const char *dir,
 
     if (!name_good(name))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "not a name that a decoy can have");
-    status = read_file(world, dir, path, &file);
+    status = read_file(world, dir, &file);
+    if (status.code == PTN_C_BUSY)
+        status = ptn_fail(PTN_C_BUSY, reterr, 0, "the node's vault is locked");
     cursor = ptn_cursor_at(ptn_buffer_bytes(&file));
     while (ptn_ok(status) && ptn_ok(ptn_decoy_parse(&cursor, &decoy)))
         count++;
@@ -71,7 +71,7 @@ struct ptn_status ptn_decoy_add(const struct ptn_world *world, const char *dir,
     if (ptn_ok(status))
         status = ptn_buffer_add_text(&file, "\n");
     if (ptn_ok(status))
-        status = world->files->replace(world->context, path, ptn_buffer_bytes(&file));
+        status = ptn_sealed_file_replace(world, dir, FILE_NAME, ptn_buffer_bytes(&file));
     ptn_buffer_release(&file);
     return status;
 }
@@ -80,11 +80,10 @@ void ptn_decoys_load(struct ptn_node *node)
 {
     struct ptn_returning_state *state = node->apply->returning;
     struct ptn_buffer file = { .len_max = PTN_RETURNING_FILE_MAX };
-    char path[PTN_NODE_PATH_MAX];
     struct ptn_cursor cursor;
     struct ptn_decoy decoy;
 
-    if (ptn_ok(read_file(node->world, node->dir, path, &file))) {
+    if (ptn_ok(read_file(node->world, node->dir, &file))) {
         cursor = ptn_cursor_at(ptn_buffer_bytes(&file));
         while (state->decoy_count < PTN_RETURNING_DECOYS_MAX &&
                ptn_ok(ptn_decoy_parse(&cursor, &decoy))) {

@@ -54,10 +54,17 @@ static bool is_over(struct ptn_published *published, size_t slot,
     return true;
 }
 
+static bool is_edition(const struct ptn_ledger_header *header)
+{
+    return header->has_payload &&
+           (header->kind == PTN_RECORD_LIST || header->kind == PTN_RECORD_PERMITS ||
+            header->kind == PTN_RECORD_STAYS);
+}
+
 /* In the order of the ledger, so that what is not here yet holds up what stands behind it: an
  * edition is a difference. */
 bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
-                              const struct ptn_vault *vault)
+                              const struct ptn_vault *vault, uint64_t limit)
 {
     struct ptn_published_ledger *ledger = &published->ledgers[slot];
     struct ptn_copy_standing standing;
@@ -70,9 +77,10 @@ bool ptn_published_read_lists(struct ptn_published *published, size_t slot, stru
 
         if (!ptn_ok(ptn_copy_read(copy, ledger->list_next, &header, NULL, NULL)))
             return false;
-        if ((header.kind == PTN_RECORD_LIST || header.kind == PTN_RECORD_PERMITS ||
-             header.kind == PTN_RECORD_STAYS) &&
-            header.has_payload && !is_over(published, slot, &header)) {
+        if (is_edition(&header) && ledger->list_next >= limit) { /* PUBLISH-5 */
+            published->voided++;
+            published->voided_lists += header.kind == PTN_RECORD_LIST ? 1u : 0u;
+        } else if (is_edition(&header) && !is_over(published, slot, &header)) {
             if (!open_payload(published, copy, vault, ledger->list_next, &opened))
                 return false;
             if (!opened)
@@ -149,12 +157,13 @@ static bool has_list(const struct ptn_rows *rows, const struct ptn_snapshot_list
 }
 
 /* A post that lost its copies reads them again from the first edition on: until it has come as far
- * as it was, its lanes keep what they had. */
+ * as it was, its lanes keep what they had; or as far as anything counts. */
 static bool is_behind(const struct ptn_published *published)
 {
     int64_t now_us = published->world->monotonic_us(published->world->context);
 
-    if (published->lists == NULL || now_us - published->opened_us > HOLD_US)
+    if (published->lists == NULL || published->voided_lists > 0 ||
+        now_us - published->opened_us > HOLD_US)
         return false;
     for (size_t i = 0; i < ptn_overlay_rows_list_count(published->lists); i++) {
         struct ptn_snapshot_list list = ptn_overlay_rows_list(published->lists, i);
@@ -310,6 +319,25 @@ static struct ptn_status make_delta(struct ptn_published *published, const char 
     return PTN_OK;
 }
 
+/* Every edition there was is void. */
+static struct ptn_status make_none(struct ptn_published *published, const char *path)
+{
+    const struct ptn_world *world = published->world;
+    char delta[PTN_PUBLISHED_PATH_SIZE];
+    struct ptn_status status = PTN_OK;
+
+    if (published->lists == NULL)
+        return PTN_OK;
+    (void)snprintf(delta, sizeof(delta), "%s" PTN_PUBLISHED_DELTA, path);
+    if (world->files->exists(world->context, delta))
+        status = world->files->remove(world->context, delta);
+    if (ptn_ok(status) && world->files->exists(world->context, path))
+        status = world->files->remove(world->context, path);
+    if (ptn_ok(status))
+        ptn_published_put_rows(published, NULL);
+    return status;
+}
+
 struct ptn_status ptn_published_lists(struct ptn_published *published, const char *path,
                                       struct ptn_diag *reterr)
 {
@@ -318,6 +346,16 @@ struct ptn_status ptn_published_lists(struct ptn_published *published, const cha
 
     if (is_behind(published))
         return PTN_OK;
+    if (version == 0 && published->voided_lists > 0)
+        return make_none(published, path);
+    /* POST-9: what is searched has changed since it was opened: made anew of what the ledgers say
+     */
+    if (version != 0 && ptn_overlay_rows_are_damaged(published->lists)) {
+        status = make_whole(published, path, reterr);
+        if (ptn_ok(status))
+            published->lists_version = version;
+        return status;
+    }
     if (version == published->lists_version && !published->adrift)
         return version == 0 ? PTN_OK : find_base(published);
     status = make_delta(published, path, reterr);

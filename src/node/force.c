@@ -31,6 +31,27 @@ bool ptn_force_has_lists(const struct ptn_force *force)
 
 /* ---- searching ---- */
 
+/* POST-9: lists whose bytes have changed answer what they can, and the officer is told. */
+static struct ptn_status search_file(const struct ptn_force *force,
+                                     const struct ptn_screen_query *query, struct ptn_arena *arena,
+                                     struct ptn_match **ret_matches, size_t *ret_count,
+                                     struct ptn_check *check, struct ptn_diag *reterr)
+{
+    struct ptn_match *matches = NULL;
+    size_t count = 0;
+    struct ptn_status status =
+        ptn_screen(force->file, query, arena, &matches, &count, &check->more_matches, reterr);
+
+    check->lists_damaged = ptn_snapshot_is_damaged(force->file);
+    if (status.code == PTN_C_CORRUPT) {
+        check->lists_damaged = true;
+        return PTN_OK;
+    }
+    *ret_matches = matches;
+    *ret_count = count;
+    return status;
+}
+
 struct ptn_status ptn_force_search(const struct ptn_force *force,
                                    const struct ptn_screen_query *query, int64_t now_ms,
                                    struct ptn_arena *arena, struct ptn_check *check,
@@ -43,8 +64,7 @@ struct ptn_status ptn_force_search(const struct ptn_force *force,
 
     PTN_PRE(check->match_count == 0);
     if (force->file != NULL)
-        status = ptn_screen(force->file, query, arena, &matches, &found.file_count,
-                            &check->more_matches, reterr);
+        status = search_file(force, query, arena, &matches, &found.file_count, check, reterr);
     if (!ptn_ok(status))
         return status;
     check->matches = matches;

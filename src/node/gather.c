@@ -42,6 +42,9 @@ struct ptn_gather {
     size_t unsettled;         /* and so many entries are in it */
     struct waiting waits[WAITS_MAX];
     size_t wait_next;
+    struct ptn_arena *still; /* NULL: payloads are on their way; else what still_heads lie in */
+    struct ptn_view_head *still_heads;
+    size_t still_count;
 };
 
 /* What was opened is not left lying about. */
@@ -123,6 +126,7 @@ void ptn_gather_close(struct ptn_gather *gather)
         return;
     empty_room(gather);
     ptn_view_close(gather->view);
+    ptn_arena_free(gather->still);
     ptn_buffer_release(&gather->payload);
     free(gather);
 }
@@ -134,6 +138,15 @@ struct ptn_view *ptn_gather_view(struct ptn_gather *gather)
 
 /* ---- entries ---- */
 
+/* Where nothing comes any more: whether the view that there was had gone on past that entry. */
+static bool was_passed(const struct ptn_gather *gather, const char *origin, uint64_t seq)
+{
+    for (size_t i = 0; i < gather->still_count; i++)
+        if (strcmp(gather->still_heads[i].origin, origin) == 0)
+            return seq < gather->still_heads[i].size;
+    return false;
+}
+
 /* Whether the payload of that entry has been waited for long enough. */
 static bool waited(struct ptn_gather *gather, const char *origin, uint64_t seq)
 {
@@ -142,6 +155,8 @@ static bool waited(struct ptn_gather *gather, const char *origin, uint64_t seq)
     struct ptn_bytes text = ptn_bytes_from_text(origin);
     struct ptn_hash name;
 
+    if (gather->still != NULL)
+        return was_passed(gather, origin, seq);
     if (!ptn_ok(ptn_sha256(&text, 1, name.at)))
         return true;
     for (size_t i = 0; i < WAITS_MAX && slot == NULL; i++)
@@ -468,6 +483,24 @@ static struct ptn_status view_heads(const struct ptn_view_digest_record *record,
     }
     *ret_heads = heads;
     return PTN_OK;
+}
+
+struct ptn_status ptn_gather_still(struct ptn_gather *gather, struct ptn_bytes bytes,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_view_digest_record record = { 0 };
+    struct ptn_status status = PTN_OK;
+
+    PTN_PRE(gather->still == NULL);
+    gather->still = ptn_arena_new(ARENA_MAX);
+    if (gather->still == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    if (bytes.len > 0)
+        status = ptn_view_digest_record_parse(bytes, gather->still, &record, reterr);
+    if (ptn_ok(status) && bytes.len > 0)
+        status = view_heads(&record, gather->still, &gather->still_heads);
+    gather->still_count = ptn_ok(status) ? record.head_count : 0;
+    return status;
 }
 
 struct ptn_status ptn_gather_check(struct ptn_gather *gather, struct ptn_bytes bytes,

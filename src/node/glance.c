@@ -1,9 +1,12 @@
 /* node/glance.c -- entries as they come, into what is remembered of each place. */
 #include "node/glance_int.h"
+#include "reference/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#define SILENT_MS  INT64_C(86400000) /* of who crossed there since, nothing is known */
 #define PLACES_MAX PTN_ROSTER_NODE_MAX
 #define LIVE_MS    (5 * MINUTE_MS) /* an entry younger than this came as it was written */
 #define WAIT_MS    INT64_C(10000)  /* for a payload that is on its way */
@@ -24,6 +27,8 @@ void ptn_glance_free(struct ptn_glance *glance)
         return;
     glance_release_orders(glance);
     ptn_buffer_release(&glance->payload);
+    for (size_t i = 0; i < glance->place_count; i++)
+        ptn_paper_days_free(glance->places[i].days);
     free(glance->places);
     free(glance->ledgers);
     free(glance);
@@ -83,11 +88,17 @@ static struct ptn_status add_place(struct ptn_glance *glance, const struct ptn_r
         glance->place_count < PLACES_MAX
             ? grow(glance->places, glance->place_count, &glance->place_room, sizeof(*place))
             : NULL;
+    struct ptn_paper_days *days = NULL;
     size_t at = 0;
 
     if (place == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     glance->places = place;
+    if (node->role == PTN_ROSTER_POST) {
+        days = ptn_paper_days_new();
+        if (days == NULL)
+            return (struct ptn_status){ PTN_C_NO_MEMORY };
+    }
     /* by name, so that whoever writes of them names them in the same order: GLANCE-1 */
     while (at < glance->place_count &&
            ptn_bytes_compare(ptn_bytes_from_text(place[at].origin), node->ledger.name) < 0)
@@ -101,6 +112,7 @@ static struct ptn_status add_place(struct ptn_glance *glance, const struct ptn_r
     copy_text(place->code, sizeof(place->code), code_of(node->ledger.name));
     copy_text(place->name, sizeof(place->name), code_of(node->ledger.name));
     place->role = node->role;
+    place->days = days;
     glance->place_count++;
     *ret_place = at;
     return PTN_OK;
@@ -269,6 +281,10 @@ static void take_moved(struct glance_place *place, struct ptn_bytes payload)
     place->cause = moved.cause;
     place->rung_ms = moved.time_ms;
     place->hands = moved.hands;
+    if (place->days != NULL) /* without memory the next one says so */
+        (void)ptn_ok(
+            ptn_paper_days_moved(place->days, moved.time_ms,
+                                 moved.entry == PTN_RUNG_MANUAL || moved.exit == PTN_RUNG_MANUAL));
 }
 
 static void take_paper(struct glance_place *place, enum ptn_record_kind kind,
@@ -280,13 +296,20 @@ static void take_paper(struct glance_place *place, enum ptn_record_kind kind,
         struct ptn_sheets_told told;
     } any;
 
-    if (kind == PTN_RECORD_PACK && ptn_ok(ptn_pack_parse(payload, &any.pack, NULL)))
+    if (kind == PTN_RECORD_PACK && ptn_ok(ptn_pack_parse(payload, &any.pack, NULL))) {
         place->sheets += any.pack.sheets;
-    else if (kind == PTN_RECORD_SHEET && ptn_ok(ptn_sheet_parse(payload, &any.sheet, NULL)))
+        if (place->days != NULL)
+            (void)ptn_ok(ptn_paper_days_pack(place->days, &any.pack));
+    } else if (kind == PTN_RECORD_SHEET && ptn_ok(ptn_sheet_parse(payload, &any.sheet, NULL))) {
         place->filed += ptn_record_id_is_none(any.sheet.crossing) ? 0 : 1;
-    else if (kind == PTN_RECORD_SHEETS_TOLD &&
-             ptn_ok(ptn_sheets_told_parse(payload, &any.told, NULL)))
+        if (place->days != NULL)
+            ptn_paper_days_sheet(place->days, &any.sheet);
+    } else if (kind == PTN_RECORD_SHEETS_TOLD &&
+               ptn_ok(ptn_sheets_told_parse(payload, &any.told, NULL))) {
         place->filed += any.told.count;
+        if (place->days != NULL)
+            ptn_paper_days_told(place->days, &any.told);
+    }
 }
 
 static void take_shift(struct glance_place *place, struct ptn_bytes payload)
@@ -331,6 +354,7 @@ static void take_started(struct glance_place *place, struct ptn_bytes payload)
         started.time_ms < place->started_ms)
         return;
     place->started_ms = started.time_ms;
+    place->locked = started.locked;
     copy_text(place->code, sizeof(place->code), started.post);
     copy_text(place->name, sizeof(place->name), started.name);
 }
@@ -516,4 +540,30 @@ struct ptn_status ptn_glance_turn(struct ptn_glance *glance, const struct ptn_co
         explicit_bzero(glance->payload.at, glance->payload.capacity);
     *ret_read = count;
     return status;
+}
+
+size_t ptn_glance_gaps(const struct ptn_glance *glance, const struct ptn_country *country,
+                       int64_t now_ms, struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX])
+{
+    const int32_t today = ptn_date_to_days(ptn_place_local_date(now_ms));
+    struct ptn_paper_gap gaps[PTN_PAPER_GAPS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < glance->place_count; i++) {
+        const struct glance_place *place = &glance->places[i];
+        size_t more;
+
+        if (place->days == NULL ||
+            ptn_country_node(country, ptn_bytes_from_text(place->origin)) == NULL)
+            continue;
+        more = ptn_paper_days_gaps(place->days, today, gaps);
+        for (size_t k = 0; k < more; k++)
+            count = ptn_paper_gaps_add(ret_gaps, count, gaps[k]);
+        if (place->heard_ms > 0 && now_ms - place->heard_ms > SILENT_MS)
+            count = ptn_paper_gaps_add(
+                ret_gaps, count,
+                (struct ptn_paper_gap){ ptn_date_to_days(ptn_place_local_date(place->heard_ms)),
+                                        today });
+    }
+    return count;
 }

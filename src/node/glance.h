@@ -95,6 +95,14 @@ PTN_MUST_USE struct ptn_status ptn_glance_write(struct ptn_glance *glance,
                                                 int64_t now_ms, struct ptn_buffer *out);
 
 /*
+ * ptn_glance_gaps(glance, country, now_ms, ret_gaps):
+ * Days on which some post of the roster screened by hand and sheets are not all keyed
+ * (paper/days.h), or of which nothing has come for a day: from its last entry on. Returns how many.
+ */
+size_t ptn_glance_gaps(const struct ptn_glance *glance, const struct ptn_country *country,
+                       int64_t now_ms, struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX]);
+
+/*
  * ---- what the public page is given by hand (notices.c) ----
  *
  * Its title, the names of crossing points, and notices, each in English and Albanian: lines of

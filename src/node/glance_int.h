@@ -6,6 +6,7 @@
 #define PTN_NODE_GLANCE_INT_H
 #include "node/glance.h"
 #include "node/shift.h"
+#include "paper/days.h"
 #include "record/crossing.h"
 #include "record/notice.h"
 #include "record/stage.h"
@@ -55,6 +56,7 @@ struct glance_place {
     enum ptn_roster_role role;
     int64_t heard_ms;   /* the time of its newest entry */
     int64_t started_ms; /* that of its newest start, which said what it is called */
+    bool locked;        /* and that it is locked */
     int64_t delay_ms;   /* the least of late between an entry's own time and its coming here; below
                            zero: its clock is ahead */
     bool delay_known;
@@ -70,7 +72,8 @@ struct glance_place {
     size_t lane_count;
     int64_t lists_ms; /* when lists last came into force */
     struct glance_wait waits[PTN_DIRECTION_COUNT];
-    uint64_t sheets, filed; /* printed; keyed, spoiled, unused or lost */
+    uint64_t sheets, filed;      /* printed; keyed, spoiled, unused or lost */
+    struct ptn_paper_days *days; /* Owned; NULL: not a post */
     struct glance_answer answers[GLANCE_ANSWERS];
     size_t answer_count;        /* ever */
     enum ptn_stage_step stage;  /* of its way back from an attack; 0: none is known */

@@ -16,6 +16,7 @@ enum trouble {
     TROUBLE_DECOY, /* touched within a day */
     TROUBLE_UNANSWERED,
     TROUBLE_UNKNOWN, /* nothing was ever heard of it */
+    TROUBLE_LOCKED,  /* it started locked: it screens nobody */
     TROUBLE_MANUAL,
     TROUBLE_CLOCK,
     TROUBLE_LISTS,
@@ -36,6 +37,7 @@ static const struct {
     [TROUBLE_DECOY] = { "decoy", 384, true },
     [TROUBLE_UNANSWERED] = { "unanswered", 256, true },
     [TROUBLE_UNKNOWN] = { "unknown", 128, true },
+    [TROUBLE_LOCKED] = { "locked", 96, true },
     [TROUBLE_MANUAL] = { "manual", 64, true },
     [TROUBLE_CLOCK] = { "clock", 32, true },
     [TROUBLE_LISTS] = { "lists", 24, true },
@@ -81,6 +83,8 @@ static unsigned find_troubles(const struct ptn_glance *glance, const struct row 
         set |= 1u << TROUBLE_DECOY;
     if (glance_unanswered(glance, place, now_ms) > 0)
         set |= 1u << TROUBLE_UNANSWERED;
+    if (place->locked)
+        set |= 1u << TROUBLE_LOCKED;
     if (lower(place) == PTN_RUNG_MANUAL)
         set |= 1u << TROUBLE_MANUAL;
     if (lower(place) == PTN_RUNG_LOCAL)

@@ -450,10 +450,7 @@ static void take_user(struct reading *reading, struct ptn_staff_member *member)
         refuse(reading, "name");
     if (member->hash[0] != '\0' && strncmp(member->hash, "$argon2id$", 10) != 0)
         refuse(reading, "password-hash");
-    officer->role = ptn_bytes_is(role, "supervisor") ? PTN_STAFF_SUPERVISOR
-                    : ptn_bytes_is(role, "second")   ? PTN_STAFF_SECOND
-                                                     : PTN_STAFF_OFFICER;
-    if (!ptn_bytes_is(role, ptn_staff_role_word(officer->role)))
+    if (!ptn_staff_role_from_word(role, &officer->role))
         refuse(reading, "role");
     officer->discreet = ptn_bytes_is(rights, "discreet");
     if (rights.len > 0 && !officer->discreet)

@@ -50,6 +50,31 @@ static struct ptn_status move(const struct ptn_inbox *inbox, enum ptn_inbox_plac
                           : status;
 }
 
+/* Out of the inbox, without the numbers of payment cards. Cut off between the two, it is read again
+ * and nothing of it is new: GATEWAY-2, GATEWAY-7. */
+static struct ptn_status move_masked(struct ptn_inbox *inbox, enum ptn_inbox_place to,
+                                     const char *name)
+{
+    const struct ptn_files *files = inbox->world->files;
+    struct ptn_buffer bytes = { .len_max = INPUT_MAX };
+    char path[PATH_SIZE];
+    size_t hidden;
+    struct ptn_status status = ptn_inbox_path(inbox, PTN_INBOX_INBOX, name, path);
+
+    if (ptn_ok(status))
+        status = files->read(inbox->world->context, path, &bytes);
+    if (ptn_ok(status))
+        status = ptn_cards_mask(bytes.at, bytes.len, &hidden);
+    if (ptn_ok(status))
+        status = ptn_inbox_path(inbox, to, name, path);
+    if (ptn_ok(status))
+        status = files->replace(inbox->world->context, path, ptn_buffer_bytes(&bytes));
+    if (bytes.at != NULL)
+        explicit_bzero(bytes.at, bytes.capacity);
+    ptn_buffer_release(&bytes);
+    return ptn_ok(status) ? move(inbox, PTN_INBOX_INBOX, PTN_INBOX_NOWHERE, name) : status;
+}
+
 /* ---- what lies in done/, answered/ and held/ ---- */
 
 void ptn_inbox_keep(struct ptn_inbox *inbox, enum ptn_inbox_place place, const char *name)
@@ -182,6 +207,7 @@ void ptn_inbox_close_file(struct ptn_inbox *inbox)
     ptn_buffer_release(&file->answer);
     ptn_buffer_release(&file->lines);
     ptn_buffer_release(&file->board_note);
+    ptn_buffer_release(&file->told);
     *file = (struct ptn_inbox_open){ .open = false };
 }
 
@@ -195,8 +221,12 @@ static struct ptn_status load(struct ptn_inbox *inbox, const char *path)
 
     ptn_buffer_clear(&inbox->input);
     status = files->read(inbox->world->context, path, &inbox->input);
-    if (status.code == PTN_C_TOO_BIG)
-        return files->map(inbox->world->context, path, &file->map, &file->bytes);
+    if (status.code == PTN_C_TOO_BIG) {
+        status = files->map(inbox->world->context, path, &file->map, &file->bytes);
+        return ptn_ok(status) ? ptn_cards_count(file->bytes, &file->cards) : status;
+    }
+    if (ptn_ok(status))
+        status = ptn_cards_mask(inbox->input.at, inbox->input.len, &file->cards);
     file->bytes = ptn_buffer_bytes(&inbox->input);
     return status;
 }
@@ -275,6 +305,9 @@ static struct ptn_status finish(struct ptn_inbox *inbox)
                    : file->tests > 0 && file->tests == file->messages ? PTN_INBOX_NOWHERE
                    : file->waits                                      ? PTN_INBOX_HELD
                                                                       : PTN_INBOX_DONE;
+    finished->cards = file->cards > 0;
+    if (finished->cards && file->map != NULL) /* too large to be written anew */
+        finished->to = PTN_INBOX_NOWHERE;
     inbox->finished_count++;
     ptn_inbox_close_file(inbox);
     return PTN_OK;
@@ -384,7 +417,9 @@ static struct ptn_status put_away(struct ptn_inbox *inbox)
         struct ptn_inbox_finished *finished = &inbox->finished[i];
 
         if (ptn_ok(status)) {
-            status = move(inbox, PTN_INBOX_INBOX, finished->to, finished->name);
+            status = finished->cards && finished->to != PTN_INBOX_NOWHERE
+                         ? move_masked(inbox, finished->to, finished->name)
+                         : move(inbox, PTN_INBOX_INBOX, finished->to, finished->name);
             if (status.code == PTN_C_NOT_FOUND)
                 status = PTN_OK; /* somebody took it away */
             inbox->standing.files += ptn_ok(status) ? 1 : 0;
@@ -485,6 +520,11 @@ static struct ptn_status make_places(struct ptn_inbox *inbox)
     return ptn_ok(status) ? bring_back(inbox) : status;
 }
 
+const struct ptn_reply_codes *ptn_inbox_codes(const struct ptn_inbox *inbox)
+{
+    return &inbox->codes;
+}
+
 static struct ptn_status load_codes(struct ptn_inbox *inbox, struct ptn_diag *reterr)
 {
     struct ptn_buffer file = { .len_max = PTN_REPLY_CODES_MAX };
@@ -559,6 +599,9 @@ void ptn_inbox_close(struct ptn_inbox *inbox)
     if (inbox->input.at != NULL)
         explicit_bzero(inbox->input.at, inbox->input.capacity);
     ptn_buffer_release(&inbox->input);
+    if (inbox->post_input.at != NULL)
+        explicit_bzero(inbox->post_input.at, inbox->post_input.capacity);
+    ptn_buffer_release(&inbox->post_input);
     for (size_t i = 0; i < inbox->kept_count; i++)
         free(inbox->kept[i].name);
     free(inbox->kept);

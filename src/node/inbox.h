@@ -9,6 +9,7 @@
 #define PTN_NODE_INBOX_H
 #include "base/date.h"
 #include "ledger/ledger.h"
+#include "record/record.h"
 #include "vault/tls.h"
 
 struct ptn_inbox; /* opaque */
@@ -47,6 +48,7 @@ struct ptn_inbox_standing {
     uint64_t sets_waiting; /* messages of which parts are missing */
     uint64_t sets_late;    /* whose parts never came */
     uint64_t posted;       /* bodies that came by HTTPS and were taken in */
+    uint64_t untold; /* flights for which there is no room: their carriers hear of no change */
 };
 
 void ptn_inbox_standing(const struct ptn_inbox *inbox, struct ptn_inbox_standing *ret_standing);
@@ -65,7 +67,8 @@ struct ptn_carrier {
     char code[PTN_CARRIER_CODE_MAX + 1];
     uint8_t key[PTN_TLS_ID_LEN];
     bool ended;
-    bool boarding;                              /* it is told who may board */
+    unsigned sources;                           /* it is told who may board, by these: bits of
+                                                   PTN_BOARDING_*; 0: it is not */
     struct ptn_date until;                      /* the last day */
     char senders[PTN_CARRIER_SENDERS_MAX * 36]; /* parted by commas */
     unsigned per_minute, mib_a_day;
@@ -79,14 +82,14 @@ struct ptn_carriers {
 enum ptn_carrier_do {
     PTN_CARRIER_ADD,
     PTN_CARRIER_END,
-    PTN_CARRIER_BOARDING, /* boarding answers, on or off: of all its keys */
+    PTN_CARRIER_BOARDING, /* boarding answers, by what, or off: of all its keys */
 };
 
 /* One line of the register. Texts are Borrowed. Only an ADD has until, senders and limits, only
- * BOARDING has on; it has no key. */
+ * BOARDING has sources (0: off); it has no key. */
 struct ptn_carrier_act {
     enum ptn_carrier_do act;
-    bool on;
+    unsigned sources;
     struct ptn_bytes carrier;
     uint8_t key[PTN_TLS_ID_LEN];
     struct ptn_date until;
@@ -118,18 +121,45 @@ bool ptn_carrier_is_in_force(const struct ptn_carrier *carrier, struct ptn_date 
 /* Whether UNB's sender may be that in what it sends. */
 bool ptn_carrier_sends_as(const struct ptn_carrier *carrier, struct ptn_bytes sender);
 
-/* ---- whom the State lets nobody bring: DIR/boarding/stops (boarding.c) ---- */
+/* ---- whom the State lets nobody bring: DIR/boarding/stops (boarding*.c) ---- */
 
 #define PTN_BOARDING_DIR  "boarding"
 #define PTN_BOARDING_FILE "boarding/stops"
 #define PTN_BOARDING_MAX  65536u /* stops */
 #define PTN_BOARDING_DAYS 7      /* a table may be used so long at most */
 
+/* Where a stop comes from; which of them a carrier is told of is the country's to say. Bits. */
+#define PTN_BOARDING_BANS      1u /* orders to leave that ban from entry */
+#define PTN_BOARDING_ALERTS    2u /* national alerts that refuse entry */
+#define PTN_BOARDING_DOCUMENTS 4u /* documents that were stolen or withdrawn */
+#define PTN_BOARDING_SOURCES   7u /* all of them */
+
+/* "bans,alerts" and back: each once, in any order; written in the order above. False: no such
+ * words, or none. */
+#define PTN_BOARDING_WORDS_SIZE 24u
+bool ptn_boarding_sources_read(struct ptn_bytes words, unsigned *ret_sources);
+const char *ptn_boarding_sources_write(unsigned sources, char text[PTN_BOARDING_WORDS_SIZE]);
+
 struct ptn_leave;          /* record/alert.h */
+struct ptn_alert;          /* likewise */
 struct ptn_boarding_press; /* opaque */
 
-/* A table being made, good until then. Owned: ptn_boarding_press_free. NULL: no memory. */
-struct ptn_boarding_press *ptn_boarding_press_new(const struct ptn_world *world, int64_t until_ms);
+/* What a table is to be. */
+struct ptn_boarding_plan {
+    int64_t until_ms;
+    unsigned sources;         /* that it is made of; not 0 */
+    struct ptn_bytes carrier; /* it counts for that one alone; empty: for all */
+    const uint8_t *salt;      /* of the former table (PTN_SHA256_LEN), so that who was answered by
+                                 that one can be told of a change; NULL: a new one */
+};
+
+/* A table's salt, for the next one. BAD_INPUT: no table. */
+PTN_MUST_USE struct ptn_status ptn_boarding_salt(struct ptn_bytes file,
+                                                 uint8_t ret_salt[PTN_SHA256_LEN]);
+
+/* A table being made. carrier is copied. Owned: ptn_boarding_press_free. NULL: no memory. */
+struct ptn_boarding_press *ptn_boarding_press_new(const struct ptn_world *world,
+                                                  const struct ptn_boarding_plan *plan);
 void ptn_boarding_press_free(struct ptn_boarding_press *press);
 /* The ban of an order that stands, in force from its deadline on: a stop for each of its people and
  * dependants whose document's issuer and number and whose birth are known. *ret_left_out counts
@@ -137,6 +167,17 @@ void ptn_boarding_press_free(struct ptn_boarding_press *press);
 PTN_MUST_USE struct ptn_status ptn_boarding_press_add(struct ptn_boarding_press *press,
                                                       const struct ptn_leave *leave,
                                                       int64_t deadline_ms, size_t *ret_left_out);
+/* The same of an alert that is in force or will be: of its documents, where it refuses entry; else
+ * nothing. */
+PTN_MUST_USE struct ptn_status ptn_boarding_press_alert(struct ptn_boarding_press *press,
+                                                        const struct ptn_alert *alert,
+                                                        size_t *ret_left_out);
+/* A document that was stolen or withdrawn, whoever shows it; register names the list it stands on.
+ * NOT_FOUND without an issuer or a number; else as above. */
+PTN_MUST_USE struct ptn_status ptn_boarding_press_document(struct ptn_boarding_press *press,
+                                                           struct ptn_record_id list,
+                                                           const char *issuer,
+                                                           struct ptn_bytes number);
 size_t ptn_boarding_press_count(const struct ptn_boarding_press *press);
 /* The file. The buffer's codes. */
 PTN_MUST_USE struct ptn_status ptn_boarding_press_write(struct ptn_boarding_press *press,
@@ -152,6 +193,12 @@ PTN_MUST_USE struct ptn_status ptn_carrier_door_new(const struct ptn_world *worl
                                                     const char *own_state, struct ptn_inbox *inbox,
                                                     struct ptn_carrier_door **ret_door);
 void ptn_carrier_door_free(struct ptn_carrier_door *door);
+
+/* Tell carriers what has changed of what they were told, some flights at a call, between two turns
+ * of the inbox (docs/format/boarding.md "Changes"). IO, BUSY, NO_MEMORY: what was begun goes on at
+ * the next call; CORRUPT. */
+PTN_MUST_USE struct ptn_status ptn_carrier_door_turn(struct ptn_carrier_door *door,
+                                                     struct ptn_diag *reterr);
 
 /* Look at the register, the day and the table of stops. True: who may come in is not who it was. */
 bool ptn_carrier_door_look(struct ptn_carrier_door *door);
@@ -174,12 +221,18 @@ PTN_MUST_USE struct ptn_status ptn_carrier_door_answer(struct ptn_carrier_door *
 
 /* Counts since the start, and how the register stands; nothing personal. */
 struct ptn_carrier_door_standing {
-    size_t keys;       /* that may come in now */
-    bool unread;       /* there is a register, and it cannot be used */
-    bool stops_unread; /* the same of the table of stops */
-    uint64_t stops;    /* in the table; none: no table */
+    size_t keys;                        /* that may come in now */
+    bool unread;                        /* there is a register, and it cannot be used */
+    bool stops_unread;                  /* the same of the table of stops */
+    uint64_t stops;                     /* in the table; none: no table */
+    unsigned stops_sources, stops_lack; /* what it is made of; what some carrier in force is told of
+                                           and it is not made of */
     int64_t stops_until_ms;
     uint64_t asked, refused, too_many, failed, again; /* again: answered as before */
+    uint64_t changes;                                 /* unsolicited answers laid out */
+    uint64_t changes_flights; /* flights that are looked after, and those of which a change cannot
+                                 be seen: the table has another salt */
+    uint64_t changes_blind;
 };
 void ptn_carrier_door_standing(const struct ptn_carrier_door *door,
                                struct ptn_carrier_door_standing *ret_standing);

@@ -143,17 +143,39 @@ static void count_message(struct ptn_inbox *inbox, enum ptn_message_verdict verd
     inbox->standing.quarantined += verdict == PTN_MESSAGE_QUARANTINED ? 1 : 0;
 }
 
+/* A message of a file that is only mapped, without the numbers of payment cards: its interchange's
+ * head, which says how it is written, and the message, of which masked is a view. */
+static struct ptn_status mask_copy(struct ptn_bytes head, struct ptn_bytes raw,
+                                   struct ptn_buffer *copy, struct ptn_bytes *masked)
+{
+    size_t hidden;
+    struct ptn_status status = ptn_buffer_add(copy, head);
+
+    if (ptn_ok(status))
+        status = ptn_buffer_add(copy, raw);
+    if (ptn_ok(status))
+        status = ptn_cards_mask(copy->at, copy->len, &hidden);
+    *masked = ptn_bytes_slice(ptn_buffer_bytes(copy), head.len, raw.len);
+    return status;
+}
+
 /* Put a message into the batch, and what it is known by among the pending. */
 static struct ptn_status add(struct ptn_inbox *inbox, struct ptn_carrier_message *message,
                              const struct ptn_intake_row *row, struct ptn_bytes raw)
 {
-    struct ptn_status status = ptn_sha256(&raw, 1, message->sha256);
+    bool fits = raw.len <= (size_t)PTN_MESSAGE_PARTS_MAX * PTN_MESSAGE_RAW_MAX;
+    struct ptn_buffer copy = { .len_max = PTN_MESSAGE_ENVELOPE_MAX + raw.len };
+    struct ptn_status status = PTN_OK;
 
+    if (fits && inbox->file.map != NULL && inbox->file.cards > 0)
+        status = mask_copy(message->envelope, raw, &copy, &raw);
+    if (ptn_ok(status))
+        status = ptn_sha256(&raw, 1, message->sha256);
     inbox->world->random(inbox->world->context, message->id.at, sizeof(message->id.at));
     message->time_ms = now_ms(inbox);
     message->raw = raw;
     message->length = raw.len;
-    if (raw.len > (size_t)PTN_MESSAGE_PARTS_MAX * PTN_MESSAGE_RAW_MAX) {
+    if (!fits) {
         message->verdict = PTN_MESSAGE_QUARANTINED; /* its file is kept */
         inbox->file.quarantined = true;
     }
@@ -163,6 +185,9 @@ static struct ptn_status add(struct ptn_inbox *inbox, struct ptn_carrier_message
         status = ptn_intake_add(inbox->intake, row);
     if (ptn_ok(status))
         count_message(inbox, message->verdict);
+    if (copy.at != NULL)
+        explicit_bzero(copy.at, copy.capacity);
+    ptn_buffer_release(&copy);
     return status;
 }
 
@@ -251,24 +276,89 @@ static struct ptn_status take_form(struct ptn_inbox *inbox)
     return PTN_OK;
 }
 
+/* Note what was told, for whoever looks whether it changes. A flight that is over, or says no day
+ * that there is, is not looked after. */
+static struct ptn_status note_told(struct ptn_inbox *inbox, enum ptn_told_as as,
+                                   struct ptn_told *told)
+{
+    const struct ptn_manifest_sent *sent = &inbox->manifest->sent;
+    struct ptn_inbox_open *file = &inbox->file;
+
+    told->carrier = file->carrier;
+    told->sender = sent->sender;
+    told->recipient = sent->recipient;
+    told->application = sent->application;
+    told->until_ms = ptn_told_until(&told->flight, now_ms(inbox));
+    if (sent->test || told->until_ms < now_ms(inbox) || told->day < 0 ||
+        (as != PTN_TOLD_OVER && told->person_count == 0))
+        return PTN_OK;
+    return ptn_told_update(as, told, &file->told);
+}
+
+/* Whether these people do not travel, or the flight is closed or cancelled: nobody is told of a
+ * change then. */
+static bool is_end(const struct ptn_manifest *manifest, enum ptn_told_as *ret_as)
+{
+    bool people = ptn_bytes_is(manifest->function, "745");
+    struct ptn_bytes does = manifest->change;
+
+    *ret_as = people ? PTN_TOLD_GONE : PTN_TOLD_OVER;
+    if (people)
+        return ptn_bytes_is(does, "XR") || ptn_bytes_is(does, "RP");
+    return ptn_bytes_is(manifest->function, "266") &&
+           (ptn_bytes_is(does, "XF") || ptn_bytes_is(ptn_bytes_slice(does, 0, 2), "CL"));
+}
+
+static struct ptn_status end_told(struct ptn_inbox *inbox)
+{
+    const struct ptn_manifest *manifest = inbox->manifest;
+    const struct ptn_boarding_ask *ask = &inbox->file.boarding;
+    const struct ptn_manifest_flight *leg = ptn_boarding_leg(manifest, ask->own_state);
+    struct ptn_told told = { .salt = ask->table->salt };
+    enum ptn_told_as as;
+
+    if (leg == NULL || manifest->type != PTN_MANIFEST_PAXLST ||
+        manifest->verdict == PTN_MANIFEST_QUARANTINED || !is_end(manifest, &as))
+        return PTN_OK;
+    told.flight = *leg;
+    told.people = ptn_arena_take(inbox->arena, (manifest->person_count + 1) * sizeof(*told.people));
+    if (told.people == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (const struct ptn_manifest_person *one = manifest->people;
+         one != NULL && as == PTN_TOLD_GONE && told.person_count < PTN_TOLD_PEOPLE_MAX;
+         one = one->next)
+        if (one->booking.len + one->reference.len > 0)
+            told.people[told.person_count++] =
+                (struct ptn_told_person){ .booking = one->booking,
+                                          .reference = one->reference,
+                                          .answer = PTN_REPLY_PERSON_BOARD };
+    return note_told(inbox, as, &told);
+}
+
 /* Who of the manifest at hand may board, where its sender is told. */
 static struct ptn_status board(struct ptn_inbox *inbox)
 {
     const struct ptn_manifest *manifest = inbox->manifest;
     struct ptn_inbox_open *file = &inbox->file;
+    struct ptn_told told;
+    struct ptn_status status;
 
     file->board = NULL;
     ptn_buffer_clear(&file->board_note);
-    if (file->boarding == NULL || file->checking || !ptn_reply_wanted(manifest) ||
-        !ptn_boarding_is_asked(manifest, file->own_state) ||
+    if (file->boarding.table != NULL && !file->checking &&
+        !ptn_boarding_is_asked(manifest, file->boarding.own_state))
+        return end_told(inbox);
+    if (file->boarding.table == NULL || file->checking || !ptn_reply_wanted(manifest) ||
+        !ptn_boarding_is_asked(manifest, file->boarding.own_state) ||
         manifest->person_count > PTN_BOARDING_PEOPLE - file->boarded)
         return PTN_OK;
     file->boarded += manifest->person_count;
     file->board = ptn_arena_take(inbox->arena, manifest->person_count + 1);
     if (file->board == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
-    return ptn_boarding_answer(file->boarding, manifest, file->own_state, now_ms(inbox),
-                               file->board, &file->board_note);
+    status = ptn_boarding_answer(&file->boarding, manifest, now_ms(inbox), file->board,
+                                 &file->board_note, inbox->arena, &told);
+    return ptn_ok(status) ? note_told(inbox, PTN_TOLD_KEEP, &told) : status;
 }
 
 struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox)
@@ -295,4 +385,75 @@ struct ptn_status ptn_inbox_take_manifest(struct ptn_inbox *inbox)
         file->quarantined = true;
     }
     return file->checking ? PTN_OK : answer(inbox);
+}
+
+/* ---- what the gateway sends of itself ---- */
+
+/* As a record: what stands before the first message, and all of them. */
+static void split(struct ptn_bytes answer, struct ptn_bytes *ret_envelope,
+                  struct ptn_bytes *ret_raw)
+{
+    const uint8_t *first = memmem(answer.at, answer.len, "'\nUNH+", 6);
+    const uint8_t *last = memmem(answer.at, answer.len, "'\nUNZ+", 6);
+    size_t begin = first == NULL ? 0 : (size_t)(first - answer.at) + 2;
+    size_t end = last == NULL ? answer.len : (size_t)(last - answer.at) + 2;
+
+    *ret_envelope = ptn_bytes_slice(answer, 0, begin);
+    *ret_raw = between(answer, begin, end);
+}
+
+static struct ptn_status add_own(struct ptn_inbox *inbox, const struct ptn_told *told,
+                                 struct ptn_bytes reference, const struct ptn_intake_row *row)
+{
+    struct ptn_manifest *manifest = calloc(1, sizeof(*manifest));
+    struct ptn_carrier_message message = { .type = PTN_MESSAGE_CUSRES };
+    struct ptn_inbox_texts texts;
+    struct ptn_status status;
+
+    if (manifest == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    manifest->type = PTN_MANIFEST_CUSRES;
+    manifest->verdict = PTN_MANIFEST_ACCEPTED;
+    manifest->sent.sender = told->recipient;
+    manifest->flights[0] = told->flight;
+    manifest->flight_count = 1;
+    ptn_inbox_describe(manifest, &texts, &message);
+    split(told->answer, &message.envelope, &message.raw);
+    message.reference = reference;
+    message.boarding = told->note;
+    message.time_ms = now_ms(inbox);
+    message.length = message.raw.len;
+    inbox->world->random(inbox->world->context, message.id.at, sizeof(message.id.at));
+    status = ptn_sha256(&message.raw, 1, message.sha256);
+    if (ptn_ok(status))
+        status = ptn_inbox_batch_add(&inbox->batch, &message);
+    if (ptn_ok(status))
+        status = ptn_intake_add(inbox->intake, row);
+    free(manifest);
+    return status;
+}
+
+struct ptn_status ptn_inbox_take_own(struct ptn_inbox *inbox, const char *name,
+                                     const struct ptn_told *told, struct ptn_diag *reterr)
+{
+    const struct ptn_bytes reference = ptn_bytes_from_text(name);
+    const struct ptn_bytes parts[] = { PTN_BYTES_LITERAL("own\n"), reference };
+    struct ptn_intake_row row = { .time_s = (uint32_t)(now_ms(inbox) / 1000) };
+    struct ptn_status status = ptn_inbox_digest(&told->answer, 1, row.content, sizeof(row.content));
+
+    PTN_PRE(inbox->batch.entry_count == 0);
+    if (ptn_ok(status))
+        status = ptn_inbox_digest(parts, 2, row.reference, sizeof(row.reference));
+    if (ptn_ok(status))
+        status = ptn_inbox_digest(parts, 1, row.file, sizeof(row.file));
+    if (!ptn_ok(status) || ptn_intake_find(inbox->intake, &row) == PTN_INTAKE_OURS)
+        return status;
+    status = add_own(inbox, told, reference, &row);
+    if (ptn_ok(status))
+        status = ptn_inbox_commit(inbox, reterr);
+    if (!ptn_ok(status)) {
+        ptn_intake_drop(inbox->intake);
+        ptn_inbox_batch_clear(&inbox->batch);
+    }
+    return status;
 }

@@ -11,6 +11,7 @@
 
 #define NAME_BYTES 8u                 /* of the body's digest, in its file's name */
 #define ANSWER_MAX ((size_t)15 << 20) /* a frame of the door has 16 MiB */
+#define TOLD_MAX   ((size_t)8 << 20)
 
 static int64_t now_ms(const struct ptn_inbox *inbox)
 {
@@ -36,6 +37,19 @@ static struct ptn_status take_memory(struct ptn_inbox *inbox)
                                     : PTN_C_OK };
 }
 
+/* A copy of the body that holds no number of a payment card. */
+static struct ptn_status take_input(struct ptn_inbox *inbox, struct ptn_bytes body)
+{
+    struct ptn_buffer *input = &inbox->post_input;
+    size_t hidden;
+    struct ptn_status status;
+
+    input->len_max = PTN_POST_BODY_MAX;
+    ptn_buffer_clear(input);
+    status = ptn_buffer_add(input, body);
+    return ptn_ok(status) ? ptn_cards_mask(input->at, input->len, &hidden) : status;
+}
+
 /* The body as the file at hand, under the name that the carrier is told. */
 static struct ptn_status begin(struct ptn_inbox *inbox, const struct ptn_post *post, bool checking)
 {
@@ -49,12 +63,13 @@ static struct ptn_status begin(struct ptn_inbox *inbox, const struct ptn_post *p
     *file = (struct ptn_inbox_open){ .open = true,
                                      .posted = true,
                                      .checking = checking,
-                                     .bytes = post->body,
+                                     .bytes = ptn_buffer_bytes(&inbox->post_input),
                                      .boarding = post->boarding,
-                                     .own_state = post->own_state };
+                                     .carrier = ptn_bytes_from_text(post->carrier->code) };
     ptn_buffer_init(&file->answer, PTN_INBOX_ANSWER_MAX);
     ptn_buffer_init(&file->lines, PTN_INBOX_ANSWER_MAX);
     ptn_buffer_init(&file->board_note, PTN_MESSAGE_BOARDING_MAX);
+    ptn_buffer_init(&file->told, TOLD_MAX);
     file->reply = (struct ptn_reply){ .codes = &inbox->codes,
                                       .time_ms = now_ms(inbox),
                                       .out = &file->answer };
@@ -182,6 +197,7 @@ static struct ptn_status take_body(struct ptn_inbox *inbox, const struct ptn_car
                                    struct ptn_diag *reterr)
 {
     struct ptn_inbox_open *file = &inbox->file;
+    size_t left_out = 0;
     struct ptn_status status = read_all(inbox, carrier, outcome);
 
     if (ptn_ok(status) && *outcome >= PTN_POST_FOREIGN)
@@ -192,6 +208,9 @@ static struct ptn_status take_body(struct ptn_inbox *inbox, const struct ptn_car
     status = ptn_inbox_commit(inbox, reterr);
     if (ptn_ok(status))
         status = put_away(inbox, *outcome);
+    if (ptn_ok(status)) /* GATEWAY-8: who is answered is known, or the body comes again */
+        status = ptn_told_apply(inbox->world, inbox->dir, ptn_buffer_bytes(&file->told), &left_out);
+    inbox->standing.untold += left_out;
     if (ptn_ok(status))
         status = write_answer(file, answer);
     if (ptn_ok(status) && file->answer.len > 0)
@@ -241,6 +260,8 @@ struct ptn_status ptn_inbox_post(struct ptn_inbox *inbox, const struct ptn_post 
 
     PTN_PRE(inbox->batch.entry_count == 0);
     PTN_PRE(post->body.len <= PTN_POST_BODY_MAX);
+    if (ptn_ok(status))
+        status = take_input(inbox, post->body);
     if (!ptn_ok(status))
         return status;
     aside = (struct aside){ inbox->file, inbox->manifest, inbox->arena, inbox->standing };

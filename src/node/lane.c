@@ -278,13 +278,65 @@ static struct ptn_status recall_country(struct scanning *scanning)
     return PTN_OK;
 }
 
+/* PAPER-6: the days on which this post, or by what centres publish any, screened by hand and whose
+ * sheets are not all keyed. */
+static struct ptn_status recall_paper(struct scanning *scanning)
+{
+    struct ptn_node *node = scanning->node;
+    struct ptn_stays_table *table = ptn_node_stays_enter(node);
+    struct ptn_stay_period *paper =
+        ptn_arena_take(scanning->arena, PTN_PAPER_GAPS_MAX * sizeof(*paper));
+    struct ptn_paper_gap gaps[PTN_PAPER_GAPS_MAX];
+    size_t count;
+
+    ptn_node_lock(node);
+    count = ptn_paper_days_gaps(node->days, ptn_date_to_days(scanning->check.today), gaps);
+    ptn_node_unlock(node);
+    if (table != NULL) {
+        const struct ptn_stays_said said = ptn_stays_table_said(table);
+
+        for (size_t i = 0; i < said.gap_count; i++)
+            count = ptn_paper_gaps_add(gaps, count, said.gaps[i]);
+        ptn_stays_table_leave(table);
+    }
+    if (paper == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; i < count; i++)
+        paper[i] = (struct ptn_stay_period){ ptn_date_from_days(gaps[i].first),
+                                             ptn_date_from_days(gaps[i].last) };
+    scanning->check.paper = paper;
+    scanning->check.paper_count = count;
+    return PTN_OK;
+}
+
+/* Whether the officer may say that the person entered on the day that a proof names: at exit, on a
+ * paper day. */
+static bool may_prove(const struct scanning *scanning)
+{
+    const struct ptn_lane_scan *scan = scanning->scan;
+    bool paper = ptn_date_is_none(scan->entered);
+
+    for (size_t i = 0; i < scanning->check.paper_count; i++)
+        paper = paper || (ptn_date_compare(scanning->check.paper[i].first, scan->entered) <= 0 &&
+                          ptn_date_compare(scanning->check.paper[i].last, scan->entered) >= 0);
+    return scan->proof == PTN_PROOF_NONE ? ptn_date_is_none(scan->entered)
+                                         : paper && scan->direction == PTN_DIRECTION_EXIT;
+}
+
 static struct ptn_status recall_stays(struct scanning *scanning)
 {
     struct ptn_stay_history *history = &scanning->check.history;
     struct ptn_stay_event *events;
     size_t count = 0;
-    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct ptn_status status = recall_paper(scanning);
 
+    if (!ptn_ok(status))
+        return ptn_fail(status.code, scanning->reterr, 0, "no memory for the scan");
+    scanning->answer->no_paper = !may_prove(scanning);
+    if (scanning->answer->no_paper)
+        return ptn_fail(PTN_C_BAD_INPUT, scanning->reterr, 0,
+                        "a proof is of an entry on a paper day, at exit");
+    status.code = PTN_C_NO_MEMORY;
     scanning->has_key = ptn_history_key(&scanning->answer->person, scanning->key);
     if (!scanning->has_key)
         return PTN_OK; /* history.known stays false */
@@ -295,6 +347,8 @@ static struct ptn_status recall_stays(struct scanning *scanning)
         return ptn_fail(status.code, scanning->reterr, 0, "no memory for the scan");
     history->known = true;
     history->events = events;
+    if (!ptn_date_is_none(scanning->scan->entered) && count < EVENTS_MAX)
+        events[count++] = (struct ptn_stay_event){ scanning->scan->entered, PTN_STAY_ENTRY, false };
     history->event_count = sort_events(events, count, scanning->check.today);
     if (scanning->scan->is_known)
         history->event_count = leave_out(events, history->event_count, &scanning->check);
@@ -391,6 +445,8 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
                   scanning->check.gangway == PTN_CHECK_SHORE_LEAVE ||
                   scanning->check.gangway == PTN_CHECK_SHORE_OTHER,
         .gangway = scanning->answer->gangway,
+        .proof = scanning->scan->proof,
+        .entered = scanning->scan->entered,
     };
     size_t place;
 
@@ -401,14 +457,20 @@ static struct ptn_status remember(struct scanning *scanning, const struct ptn_pe
                    scanning->scan->plate.len == 0 ? "" : (const char *)scanning->scan->plate.at);
     if (scanning->in_trip) {
         memcpy(slot.plate, scanning->trip.plate, sizeof(slot.plate));
+        memcpy(slot.booking, scanning->trip.booking, sizeof(slot.booking));
         slot.trip = scanning->trip.id;
         slot.report = slot.report || scanning->trip.report;
     }
     if (slot.gangway.asked)
         (void)ptn_ok(
             ptn_record_id_parse(ptn_bytes_from_text(scanning->scan->call), &slot.call, NULL));
-    if (scanning->answer->arrival.how != PTN_ARRIVAL_NOT_FOUND)
+    if (scanning->answer->arrival.how != PTN_ARRIVAL_NOT_FOUND) {
+        const struct ptn_bytes booking = scanning->answer->arrival.row.person.booking;
+
         memcpy(slot.voyage, scanning->answer->arrival.voyage.name, sizeof(slot.voyage));
+        if (slot.booking[0] == '\0' && booking.len > 0 && booking.len < sizeof(slot.booking))
+            memcpy(slot.booking, booking.at, booking.len); /* zeroed before */
+    }
     slot.person = bytes.at;
     slot.person_len = bytes.len;
     node->world->random(node->world->context, slot.id.at, sizeof(slot.id.at));
@@ -532,6 +594,8 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
 
     PTN_PRE(answer->done != NULL);
 
+    if (node->locked) /* LOCK-2 */
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the node's vault is locked");
     scanning.rung = ptn_apply_rung_at(node, scan->direction, who->lane);
     scanning.now_ms = node->world->now_ms(node->world->context);
     scanning.check.today =

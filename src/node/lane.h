@@ -97,6 +97,9 @@ struct ptn_lane_scan {
     const char
         *flight;   /* the id of a voyage that a boarding pass named: looked at first; NULL: none */
     bool for_good; /* leaves the ship for good, or joins it: who crosses, not a shore leave */
+    enum ptn_entry_proof proof; /* at exit: what the officer saw of an entry on paper */
+    struct ptn_date entered; /* the day it names, a paper day: counted as that of the entry; none:
+                                it names none */
 };
 
 /* Where somebody on a ship's list is, as tallies have it. */
@@ -155,6 +158,7 @@ struct ptn_lane_answer {
     const struct ptn_trip_seats *trip; /* who sits in the trip now; NULL: alone */
     bool no_trip;                      /* BAD_INPUT: the trip is not open at this lane, or full */
     bool no_call;                      /* BAD_INPUT: no such call is open here */
+    bool no_paper; /* BAD_INPUT: nobody screened by hand on the day that a proof names */
     struct ptn_lane_gangway gangway;
     bool not_listed; /* people of a voyage stand here now, and this one is on no list of theirs */
 
@@ -174,7 +178,8 @@ struct ptn_lane_answer {
  *
  * OK: done will be called, once, and the caller owes ptn_lane_answer_release. NOT_FOUND: there is
  * no such row of a carrier's list; BUSY: that list has changed. BAD_INPUT for an MRZ that is none,
- * a person with no name and no document, or born_earlier where the birth can mean one century only;
+ * a person with no name and no document, born_earlier where the birth can mean one century only,
+ * or a proof of an entry on no paper day;
  * TOO_BIG; NO_MEMORY; then nothing is queued.
  */
 PTN_MUST_USE struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
@@ -528,8 +533,13 @@ enum ptn_case_refusal {
     PTN_CASE_NEEDS_SECOND, /* another person of the second line, or a supervisor, confirms it */
     PTN_CASE_FULL,         /* PTN_CASES_STEPS_MAX */
     PTN_CASE_KEY_REUSED,
+    PTN_CASE_NO_SUCH_TYPE,     /* a file that is no photograph or page of those that are taken */
+    PTN_CASE_TOO_MUCH,         /* attached to one case, in files or bytes */
+    PTN_CASE_NOT_ATTACHED,     /* no step of the case attaches that */
+    PTN_CASE_ATTACHMENT_GONE,  /* erased, or not to be opened any more */
+    PTN_CASE_ATTACHMENT_OTHER, /* its bytes are not the ones that were attached (CASE-5) */
 };
-#define PTN_CASE_REFUSAL_COUNT 12u
+#define PTN_CASE_REFUSAL_COUNT 17u
 
 /* The country's and post's own files of the second line. Lives as long as the node. */
 const struct ptn_casebook *ptn_cases_book(const struct ptn_node *node);
@@ -598,8 +608,9 @@ struct ptn_case_ask {
     enum ptn_case_act act; /* not OPENED */
     struct ptn_bytes words, item, list, entry, ground;
     enum ptn_case_outcome outcome;
-    const struct ptn_officer *second; /* who signed in to confirm it; or NULL */
-    struct ptn_bytes key;             /* idempotency key; empty: none */
+    const struct ptn_officer *second;        /* who signed in to confirm it; or NULL */
+    struct ptn_bytes key;                    /* idempotency key; empty: none */
+    const struct ptn_attachment *attachment; /* ptn_cases_attach's own; else NULL */
 };
 
 struct ptn_case_doing {
@@ -625,6 +636,50 @@ struct ptn_case_doing {
 PTN_MUST_USE struct ptn_status ptn_cases_do(struct ptn_node *node, const struct ptn_lane_who *who,
                                             struct ptn_bytes id, const struct ptn_case_ask *ask,
                                             struct ptn_arena *arena, struct ptn_case_doing *doing);
+
+/* ---- what is attached to a case ---- */
+
+#define PTN_CASES_ATTACHED_MAX       32u /* files of one case */
+#define PTN_CASES_ATTACHED_BYTES_MAX (64u << 20)
+
+/* A photograph or a scanned page. Both are Borrowed until done. */
+struct ptn_case_file {
+    struct ptn_bytes bytes; /* 1 to PTN_ATTACHMENT_LEN_MAX */
+    struct ptn_bytes name;  /* as it was given: it is cleaned; may be empty */
+    struct ptn_bytes key;   /* idempotency key; empty: none */
+};
+
+/*
+ * Write it down in parts, one batch each, so that no lane waits for all of it, and then the step
+ * that names it (CASE-5). No other step of the case is done meanwhile. The codes of ptn_cases_do;
+ * TOO_BIG.
+ */
+PTN_MUST_USE struct ptn_status ptn_cases_attach(struct ptn_node *node,
+                                                const struct ptn_lane_who *who, struct ptn_bytes id,
+                                                const struct ptn_case_file *file,
+                                                struct ptn_arena *arena,
+                                                struct ptn_case_doing *doing);
+
+struct ptn_case_reading {
+    void (*done)(struct ptn_case_reading *reading);
+    void *context;
+    enum ptn_case_refusal refusal;    /* give nothing out unless it is PTN_CASE_ACCEPTED */
+    struct ptn_attachment attachment; /* places are not kept */
+    struct ptn_buffer bytes;          /* Owned by the caller: ptn_buffer_release */
+    struct ptn_writer_request write;  /* the look itself; show nothing unless it is OK (ACCESS-1) */
+
+    struct ptn_node *node; /* the node's own, like what follows */
+    struct ptn_case_reading *next;
+    struct ptn_record_id step;
+    size_t part;
+};
+
+/* Read back what the step (32 hex digits) attached to the case: a part a turn. The codes of
+ * ptn_cases_queue. */
+PTN_MUST_USE struct ptn_status ptn_cases_read(struct ptn_node *node, const struct ptn_lane_who *who,
+                                              struct ptn_bytes id, struct ptn_bytes step,
+                                              struct ptn_arena *arena,
+                                              struct ptn_case_reading *reading);
 
 /* When the second line last said that a person is not the one of an entry. */
 struct ptn_cleared {

@@ -93,6 +93,8 @@ static bool wants(void *context, uint64_t index, const struct ptn_ledger_header 
     const struct ptn_node *node = learning->node;
     const bool recent = node->ledger_size - index <= RECENT_MAX;
 
+    if (node->locked) /* nothing sealed opens: its orders alone, and where it stood. LOCK-2 */
+        return ptn_node_rereads(header->kind) && header->retention == PTN_RETENTION_PUBLIC;
     if (header->kind == PTN_RECORD_CROSSING)
         return recent || !is_past(node, index, header);
     if (header->kind == PTN_RECORD_VEHICLE)
@@ -157,6 +159,8 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
 
     if (ptn_node_rereads(header->kind))
         ptn_known_paper(learning->node, index);
+    if (payload == NULL && learning->node->locked)
+        return PTN_OK;
     if (payload == NULL)
         return header->kind == PTN_RECORD_CROSSING && header->has_payload &&
                        !is_past(learning->node, index, header)
@@ -227,9 +231,9 @@ struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *ret
         status = ptn_ledger_size(node->ledger, &node->ledger_size, reterr);
     if (ptn_ok(status))
         status = learn_since(node, reterr);
-    if (ptn_ok(status))
+    if (ptn_ok(status) && !node->locked)
         status = ptn_past_open(node);
-    if (ptn_ok(status)) {
+    if (ptn_ok(status) && !node->locked) {
         status = ptn_known_load(node);
         first = node->ledger_size > RECENT_MAX ? node->ledger_size - RECENT_MAX : 0;
         if (node->known_size < first)
@@ -239,7 +243,7 @@ struct ptn_status ptn_node_learn_all(struct ptn_node *node, struct ptn_diag *ret
         status = learn_known_paper(node, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_walk(node->ledger, first, node->ledger_size, &walk, reterr);
-    if (ptn_ok(status))
+    if (ptn_ok(status) && !node->locked) /* what it does not know is written to no file */
         ptn_known_learnt(node);
     if (ptn_ok(status) && node->ledger_size > 0) /* when they were written is not asked again */
         ptn_kept_mark(node, node->ledger_size, node->world->now_ms(node->world->context));

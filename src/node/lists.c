@@ -12,10 +12,22 @@ const char *ptn_lists_state_word(enum ptn_lists_state state)
         return "former";
     case PTN_LISTS_FAILED:
         return "failed";
+    case PTN_LISTS_DAMAGED:
+        return "damaged";
     case PTN_LISTS_NONE:
         break;
     }
     return "none";
+}
+
+/* POST-9: what changed since it was opened says so itself, until something whole is in its place.
+ */
+enum ptn_lists_state ptn_node_lists_state_locked(const struct ptn_node *node)
+{
+    if ((node->lists != NULL && ptn_snapshot_is_damaged(node->lists->snapshot)) ||
+        ptn_overlay_is_damaged(node->overlay))
+        return PTN_LISTS_DAMAGED;
+    return node->lists_state;
 }
 
 enum ptn_lists_state ptn_node_lists_state(struct ptn_node *node)
@@ -23,9 +35,14 @@ enum ptn_lists_state ptn_node_lists_state(struct ptn_node *node)
     enum ptn_lists_state state;
 
     ptn_node_lock(node);
-    state = node->lists_state;
+    state = ptn_node_lists_state_locked(node);
     ptn_node_unlock(node);
     return state;
+}
+
+unsigned ptn_node_lists_found(const struct ptn_node *node)
+{
+    return atomic_load(&node->lists_found);
 }
 
 /* ---- who reads them ---- */
@@ -171,7 +188,7 @@ static void keep_copy(struct ptn_node *node, const struct ptn_node_lists *lists)
         (void)ptn_ok(world->files->replace(world->context, path, bytes));
 }
 
-/* Nothing is in force and the newest file cannot be: the copy of the last good ones. */
+/* Nothing whole is in force and the newest file cannot be: the copy of the last good ones. */
 static struct ptn_status fall_back(struct ptn_node *node, bool had_file)
 {
     struct ptn_node_lists *lists = NULL;
@@ -193,7 +210,7 @@ struct ptn_status ptn_node_reload(struct ptn_node *node, struct ptn_diag *reterr
     struct ptn_node_lists *lists = NULL;
     struct ptn_status status = open_lists(node, PTN_NODE_LISTS_FILE, &lists, reterr);
     bool had_file = status.code != PTN_C_NOT_FOUND;
-    bool any;
+    bool any; /* are in force and whole */
 
     if (ptn_ok(status)) {
         put_in_force(node, lists, PTN_LISTS_CURRENT);
@@ -203,7 +220,7 @@ struct ptn_status ptn_node_reload(struct ptn_node *node, struct ptn_diag *reterr
     if (status.code == PTN_C_NO_MEMORY)
         return status;
     ptn_node_lock(node);
-    any = node->lists != NULL;
+    any = node->lists != NULL && !ptn_snapshot_is_damaged(node->lists->snapshot);
     if (any && had_file)
         node->lists_state = PTN_LISTS_FORMER;
     ptn_node_unlock(node);

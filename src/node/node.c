@@ -5,6 +5,7 @@
 #include "node/country.h"
 #include "node/past_int.h"
 #include "node/permits_int.h"
+#include "node/returning.h"
 #include "node/staff_int.h"
 #include "node/stays_rows_int.h"
 #include "node/trip_int.h"
@@ -269,6 +270,7 @@ static void note_start(struct ptn_node *node)
         .post = ptn_bytes_from_text(node->plan.code),
         .name = ptn_bytes_from_text(node->plan.name),
         .program = PTN_BYTES_LITERAL(VERSION),
+        .locked = node->locked,
     };
     char path[PTN_NODE_PATH_MAX];
 
@@ -289,9 +291,13 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
     if (status.code == PTN_C_BUSY)
         return ptn_fail(PTN_C_BUSY, reterr, 0, "another process runs this node");
     if (ptn_ok(status))
-        status = ptn_vault_open(world, node->dir, &node->vault, reterr);
+        status = ptn_vault_open_to_sign(world, node->dir, &node->vault, reterr);
+    if (ptn_ok(status))
+        node->locked = ptn_vault_locked(node->vault);
     if (ptn_ok(status))
         status = ptn_ledger_open(world, node->vault, node->dir, &node->ledger, reterr);
+    if (ptn_ok(status) && ptn_ledger_state(node->ledger) == PTN_LEDGER_RETIRED)
+        node->recording = PTN_RECORDING_GONE_BACK; /* FOLLOW-5 */
     if (ptn_ok(status))
         status = ptn_country_seal(world, node->dir, node->ledger, reterr);
     if (ptn_ok(status))
@@ -310,13 +316,15 @@ static struct ptn_status open_parts(struct ptn_node *node, struct ptn_diag *rete
         status = ptn_cases_open(node, reterr);
     if (ptn_ok(status))
         status = ptn_node_learn_all(node, reterr);
-    if (ptn_ok(status))
+    if (ptn_ok(status) && !node->locked)
         status = ptn_staffing_begin(node->staffing);
     if (ptn_ok(status))
         status = ptn_apply_begin(node, reterr);
     if (!ptn_ok(status))
         return status;
     note_start(node);
+    if (node->locked) /* nobody is screened: no list is taken into use */
+        return PTN_OK;
     /* lists that cannot be used stop nobody from screening (POST-3): the standing says so */
     status = ptn_node_reload(node, reterr);
     return status.code == PTN_C_NO_MEMORY ? status : PTN_OK;
@@ -335,18 +343,20 @@ struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
     node->world = world;
     node->folder_lock = -1;
     node->last = &node->first;
+    node->reading_last = &node->reading;
     node->own_last = &node->own;
     if (seams != NULL)
         node->seams = *seams;
     node->scans = calloc(PTN_NODE_SCANS_MAX, sizeof(*node->scans));
     node->lines = calloc(PTN_NODE_LINES_MAX, sizeof(*node->lines));
     node->paper = ptn_paper_new();
+    node->days = ptn_paper_days_new();
     node->shift = ptn_shift_memory_new();
     len = snprintf(node->dir, sizeof(node->dir), "%s", dir);
     if (len < 0 || (size_t)len >= sizeof(node->dir))
         status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
     else if (node->scans != NULL && node->lines != NULL && node->paper != NULL &&
-             node->shift != NULL)
+             node->days != NULL && node->shift != NULL)
         status = read_plan(node, reterr);
     if (ptn_ok(status) && node->plan.role != PTN_NODE_POST)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds a node that is no post");
@@ -377,6 +387,8 @@ static void refuse_waiting(struct ptn_node *node)
         waiting->done(waiting);
         waiting = next;
     }
+    if (node->cases != NULL)
+        ptn_cases_read_none(node);
     ptn_kept_turn(node, /* all= */ true);
 }
 
@@ -409,6 +421,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_past_release(&node->past);
     free(node->paper_at);
     ptn_paper_free(node->paper);
+    ptn_paper_days_free(node->days);
     ptn_shift_memory_free(node->shift);
     for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++) {
         free(node->scans[i].person);
@@ -424,6 +437,13 @@ void ptn_node_close(struct ptn_node *node)
 
 /* ---- running ---- */
 
+const char *const ptn_node_sealed[PTN_NODE_SEALED_COUNT] = { PTN_STAFF_FILE, PTN_DECOYS_FILE };
+
+bool ptn_node_locked(const struct ptn_node *node)
+{
+    return node->locked;
+}
+
 const struct ptn_node_plan *ptn_node_plan_of(const struct ptn_node *node)
 {
     return &node->plan;
@@ -437,16 +457,21 @@ const struct ptn_world *ptn_node_world(const struct ptn_node *node)
 bool ptn_node_step(struct ptn_node *node)
 {
     int64_t now_us = node->world->monotonic_us(node->world->context);
+    bool read;
 
     ptn_apply_turn(node);
     ptn_node_arrivals_turn(node);
     ptn_kept_turn(node, /* all= */ false);
     ptn_node_registers_turn(node);
+    ptn_node_recheck_turn(node);
+    read = ptn_cases_read_turn(node);
     if (ptn_writer_turn(node) > 0) {
         node->written_us = now_us;
         node->untidy_turns++;
         return true;
     }
+    if (read)
+        return true;
     if (node->untidy_turns > 0 &&
         now_us - node->written_us > (node->untidy_turns >= TIDY_TURNS ? TIDY_US : TIDY_MAX_US)) {
         node->untidy_turns = 0;
@@ -500,7 +525,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.ledger_size = node->ledger_size;
     standing.readers_lacking = node->lack.other_month + node->lack.left_out +
                                (node->lack.alone ? 1 : 0) + (node->lack.unkept ? 1 : 0);
-    standing.lists_state = node->lists_state;
+    standing.lists_state = ptn_node_lists_state_locked(node);
+    standing.lists_found = atomic_load(&node->lists_found);
     standing.rules_state = node->own_files[PTN_OWN_RULES].state;
     standing.conditions_state = node->own_files[PTN_OWN_CONDITIONS].state;
     standing.records_since = ptn_records_first(&node->since);

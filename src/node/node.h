@@ -9,7 +9,7 @@
  *
  *   node.conf          key = value: what the post is called, which State's border it is
  *   lock               held while the node runs: a second process is refused
- *   vault/             the node's keys
+ *   vault/             the node's keys; where it has a lock (vault/lock), those that read sealed
  *   ledger.sqlite      its ledger
  *   staff              who may sign in (node/staff.h)
  *   stays.known        what was learnt of the ledger: safe to delete
@@ -64,8 +64,9 @@ struct ptn_node_plan {
     char listen[PTN_NODE_LISTEN_MAX + 1]; /* keepers: the address and port of the door */
     char view[PTN_NODE_VIEW_MAX + 1]; /* a centre's view: "postgresql://…"; empty: a file in its
                                          folder */
-    char public_dir[PTN_NODE_FOLDER_MAX + 1]; /* where it writes the public page; empty: nowhere */
-    char notices[PTN_NODE_FOLDER_MAX + 1];    /* the page's file of notices; may be empty */
+    char public_dir[PTN_NODE_FOLDER_MAX + 1];  /* where it writes the public page; empty: nowhere */
+    char notices[PTN_NODE_FOLDER_MAX + 1];     /* the page's file of notices; may be empty */
+    char metrics_dir[PTN_NODE_FOLDER_MAX + 1]; /* where its figures are written; empty: its own */
     unsigned forget_after_h; /* a post's: how long a day is over before it is forgotten; 0: the
                                 usual PTN_NODE_FORGET_AFTER_H */
     bool demonstration; /* accepts specimens, has a tray, marks everything as a demonstration */
@@ -121,6 +122,18 @@ PTN_MUST_USE struct ptn_status ptn_node_open(const struct ptn_world *world, cons
                                              struct ptn_node **ret_node, struct ptn_diag *reterr);
 void ptn_node_close(struct ptn_node *node);
 
+/*
+ * Whether its vault was locked when it opened (docs/design/0004-a-locked-post.md): it appends,
+ * signs and takes orders; it knows nothing of travellers or staff, screens nobody, and learns
+ * nothing but orders. Opened anew with the world's storage key it is a node like any other. LOCK-2.
+ * Any thread.
+ */
+bool ptn_node_locked(const struct ptn_node *node);
+
+/* What a lock seals beside the vault: for ptn_lock_seal_all. */
+#define PTN_NODE_SEALED_COUNT 2u
+extern const char *const ptn_node_sealed[PTN_NODE_SEALED_COUNT];
+
 const struct ptn_node_plan *ptn_node_plan_of(const struct ptn_node *node);
 const struct ptn_world *ptn_node_world(const struct ptn_node *node);
 
@@ -160,7 +173,8 @@ struct ptn_writer_request {
     /* Set before done is called. */
     struct ptn_status status; /* OK: durable, read back and signed */
     bool disk_full;           /* the status is IO because the disk is full */
-    uint64_t seq;             /* of the first record; the others follow */
+    bool gone_back; /* … because the ledger was retired: nothing is recorded here again */
+    uint64_t seq;   /* of the first record; the others follow */
     int64_t time_ms;
 
     struct ptn_writer_request *next; /* the writer's own */
@@ -291,9 +305,19 @@ enum ptn_recording {
     PTN_RECORDING,
     PTN_RECORDING_DISK_FULL,
     PTN_RECORDING_FAILING,
-    PTN_RECORDING_STOPPED
+    PTN_RECORDING_STOPPED,
+    PTN_RECORDING_GONE_BACK, /* a keeper holds more of this ledger, or another history of it: it
+                                signs nothing more, for good. FOLLOW-5 */
 };
 enum ptn_recording ptn_node_recording(struct ptn_node *node);
+
+/*
+ * Owner only. A keeper shows this checkpoint of the node's own ledger, which may be larger or of
+ * another history: when the node's own key signed it, nothing is recorded here any more, the mark
+ * of that is durable, and the lanes go on screening. The codes of ptn_ledger_retire.
+ */
+PTN_MUST_USE struct ptn_status ptn_node_look_back(struct ptn_node *node,
+                                                  struct ptn_bytes checkpoint);
 
 /* Entries durably kept. Any thread. */
 uint64_t ptn_node_ledger_size(struct ptn_node *node);
@@ -306,11 +330,16 @@ enum ptn_lists_state {
     PTN_LISTS_CURRENT, /* lists/current.snap is in force */
     PTN_LISTS_FORMER,  /* it failed its check; the last ones that passed are in force */
     PTN_LISTS_FAILED,  /* it failed its check and there are no others: nothing is searched */
+    PTN_LISTS_DAMAGED, /* lists in force have changed since they were opened: they are searched, and
+                          what they say is not to be relied on */
 };
 
-/* "none", "current", "former", "failed". Literals. */
+/* "none", "current", "former", "failed", "damaged". Literals. */
 const char *ptn_lists_state_word(enum ptn_lists_state state);
 enum ptn_lists_state ptn_node_lists_state(struct ptn_node *node);
+/* How often since the start something was found changed in the lists in force, or in the file they
+ * are in. Any thread. */
+unsigned ptn_node_lists_found(const struct ptn_node *node);
 
 /* ---- files of rules in a post's folder (own_files.c) ---- */
 
@@ -370,6 +399,7 @@ struct ptn_node_standing {
                                  all: some will not read what this node writes (payload.md) */
     const char *ledger; /* the ledger's origin, as in its checkpoints. Lives as long as the node */
     enum ptn_lists_state lists_state;
+    unsigned lists_found; /* changes found in lists in force, or in their file, since the start */
     enum ptn_lists_state rules_state, conditions_state; /* of the post's own files */
     bool fold_refused; /* a new base of published lists answered otherwise: the former is used */
     struct ptn_node_list *lists;

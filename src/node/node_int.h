@@ -20,6 +20,7 @@
 #include "node/node.h"
 #include "node/overlay_int.h"
 #include "node/staff.h"
+#include "paper/days.h"
 #include "paper/reconcile.h"
 #include "reference/place.h"
 #include "vault/vault.h"
@@ -81,6 +82,9 @@ struct ptn_node_lists {
     struct ptn_node_registers registers;
     unsigned readers;
 };
+
+/* ptn_node_lists_state, under the lock. */
+enum ptn_lists_state ptn_node_lists_state_locked(const struct ptn_node *node);
 
 /* NULL when the post has no lists. Give back with _leave. */
 struct ptn_node_lists *ptn_node_lists_enter(struct ptn_node *node);
@@ -165,13 +169,16 @@ struct ptn_scan_slot {
     char lane[PTN_LANE_NAME_MAX + 1];
     enum ptn_direction direction;
     enum ptn_verdict verdict;
-    bool report;  /* a discreet match asks for a report */
-    bool exempt;  /* the days of a stay entered now do not count */
-    bool has_key; /* the document has a number: the crossing counts in the stays */
+    bool report; /* a discreet match asks for a report */
+    bool exempt; /* the days of a stay entered now do not count */
+    enum ptn_entry_proof proof;
+    struct ptn_date entered; /* what it names */
+    bool has_key;            /* the document has a number: the crossing counts in the stays */
     uint8_t key[PTN_NODE_ID_LEN];
     char plate[PTN_RECORD_WORD_MAX + 1];
-    char voyage[PTN_ARRIVAL_NAME_MAX + 1]; /* on whose list the person was found; or empty */
-    uint8_t *person;                       /* Owned: the person as canonical CBOR */
+    char voyage[PTN_ARRIVAL_NAME_MAX + 1];  /* on whose list the person was found; or empty */
+    char booking[PTN_BOOKING_TEXT_MAX + 1]; /* of that row, or of the vehicle; or empty */
+    uint8_t *person;                        /* Owned: the person as canonical CBOR */
     size_t person_len;
     uint8_t *decision; /* Owned: the advice's record, for a case; NULL: clear, or too long */
     size_t decision_len;
@@ -229,6 +236,22 @@ bool ptn_kept_await(struct ptn_node *node, struct ptn_lane_crossing *crossing);
 /* Owner only: answer who has waited long enough; all: everybody. */
 void ptn_kept_turn(struct ptn_node *node, bool all);
 
+/* ---- the lists in force, read again (recheck.c) ---- */
+
+/* Where the pass stands. The owner's. */
+struct ptn_recheck {
+    int64_t turned_us; /* when it last did something */
+    int64_t rests_us;  /* until then it does nothing */
+    size_t index;      /* which of the snapshots in force, then of the registers */
+    const void *of;    /* that one; never looked into */
+    size_t cursor;     /* the next block */
+    bool refused;      /* the file was found changed in this pass, and not taken */
+    const void *hurt;  /* lists that were damaged when something whole was last looked for */
+};
+
+/* Owner only: the next quarter of a megabyte. POST-9. */
+void ptn_node_recheck_turn(struct ptn_node *node);
+
 /* ---- the node ---- */
 
 struct ptn_node {
@@ -238,6 +261,7 @@ struct ptn_node {
     char dir[PTN_NODE_PATH_MAX];
     int folder_lock; /* -1: not held */
     struct ptn_vault *vault;
+    bool locked; /* fixed while it is open */
     struct ptn_ledger *ledger;
     struct ptn_conditions *conditions;
     struct ptn_staffing *staffing;    /* Owned: node/staff_int.h */
@@ -254,6 +278,7 @@ struct ptn_node {
     bool paper_lost;           /* not all of them could be kept */
     uint64_t learnt_erased;    /* entries that were erased when the history was learnt */
     atomic_bool registers_due; /* the lists in force may have blocks that are not checked */
+    atomic_uint lists_found;   /* node/recheck.c: changes found */
     atomic_bool fold_refused;  /* node/fold.c: a new base of published lists was not used */
 
     /* under the lock */
@@ -274,6 +299,7 @@ struct ptn_node {
     struct ptn_past past;
     int64_t forgotten_ms;           /* days before it are forgotten; 0: none was in this run */
     struct ptn_paper *paper;        /* packs and sheets */
+    struct ptn_paper_days *days;    /* on which some are not keyed */
     struct ptn_shift_memory *shift; /* Owned: node/shift.c */
     bool paper_busy;                /* a sheet or pack is on its way to the disk */
     struct ptn_trips *trips;        /* Owned: node/trip_int.h */
@@ -289,6 +315,8 @@ struct ptn_node {
     struct ptn_calls *calls;      /* Owned: node/calls.c; NULL: no ship was in port */
     struct ptn_hash *confirmed;   /* Owned: records that offline notes name */
     size_t confirmed_count;
+    struct ptn_published_void *voids; /* Owned: PTN_PUBLISHED_VOIDS, node/published.h */
+    size_t void_count;
     struct ptn_overlay *overlay;                /* held: what centres publish; NULL: nothing */
     struct ptn_publishing_own *own, **own_last; /* Owned: alerts entered here, oldest first */
 
@@ -297,10 +325,12 @@ struct ptn_node {
     /* the owner's */
     struct ptn_forgetting *forgetting; /* Owned; NULL: it forgets nothing */
     struct ptn_buffer message;         /* parts of a carrier's message that are read at the start */
-    size_t arrivals_left;              /* people on carriers' lists who wait to be screened */
-    int64_t arrivals_us;               /* when that was last looked at */
-    int64_t written_us;                /* when a turn last wrote */
-    unsigned untidy_turns;             /* turns since the ledger was tidied */
+    struct ptn_case_reading *reading, **reading_last; /* attachments that are asked for */
+    size_t arrivals_left; /* people on carriers' lists who wait to be screened */
+    int64_t arrivals_us;  /* when that was last looked at */
+    int64_t written_us;   /* when a turn last wrote */
+    struct ptn_recheck recheck;
+    unsigned untidy_turns; /* turns since the ledger was tidied */
 };
 
 /*
@@ -323,6 +353,11 @@ uint8_t ptn_apply_highest(const struct ptn_node *node);
 
 /* Queue a record that nobody waits for. The payload is copied. Lost when memory is short. */
 void ptn_node_note(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
+
+/* ---- writer.c ---- */
+
+/* What the ledger's state is to those who ask. */
+enum ptn_recording ptn_writer_recording(const struct ptn_ledger *ledger);
 
 /* ---- put.c: what goes into a writer's request ---- */
 
@@ -510,6 +545,11 @@ struct ptn_line_slot *ptn_node_line_find(struct ptn_node *node, struct ptn_recor
 PTN_MUST_USE struct ptn_status
 ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_kind kind, struct ptn_bytes payload);
 
+/* The post's rung is that now. Under the lock. NO_MEMORY. */
+struct ptn_rung_moved;
+PTN_MUST_USE struct ptn_status ptn_node_paper_moved(struct ptn_node *node,
+                                                    const struct ptn_rung_moved *moved);
+
 /* ---- the shift (node/shift.h) ---- */
 
 struct ptn_shift_memory; /* opaque */
@@ -544,6 +584,7 @@ void ptn_late_close(struct ptn_node *node);
 /* Owner only: the orders were judged: which records of centres they name, as long as `updates` is
  * not withdrawn here. */
 void ptn_publishing_judged(struct ptn_node *node);
+void ptn_publishing_judge_voids(struct ptn_node *node);
 
 /* A settlement up to its records, which are in crossing->write and not submitted; or again, and
  * nothing to write. The codes of ptn_lane_settle. _undo: the scan is free once more. */

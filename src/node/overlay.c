@@ -476,6 +476,20 @@ bool ptn_overlay_is_gone(const struct ptn_overlay *overlay, const struct ptn_sna
            ptn_delta_is_gone(ptn_overlay_delta(overlay), ordinal);
 }
 
+bool ptn_overlay_chunk_is_damaged(const struct ptn_overlay_chunk *chunk)
+{
+    return chunk != NULL && ptn_snapshot_is_damaged(chunk->snapshot);
+}
+
+bool ptn_overlay_is_damaged(const struct ptn_overlay *overlay)
+{
+    bool damaged = overlay != NULL && ptn_overlay_rows_are_damaged(overlay->rows);
+
+    for (size_t i = 0; overlay != NULL && i < overlay->count; i++)
+        damaged = damaged || ptn_overlay_chunk_is_damaged(overlay->chunks[i]);
+    return damaged;
+}
+
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay)
 {
     return overlay == NULL ? 0 : overlay->edition_ms;
@@ -555,6 +569,9 @@ static struct ptn_status screen_chunk(const struct ptn_overlay_chunk *chunk,
     struct ptn_status status =
         ptn_screen(chunk->snapshot, query, arena, &matches, &count, &more, reterr);
 
+    found->damaged = found->damaged || ptn_overlay_chunk_is_damaged(chunk);
+    if (status.code == PTN_C_CORRUPT)
+        return PTN_OK; /* it is damaged, and the others are searched */
     if (!ptn_ok(status) || count == 0)
         return status;
     found->more = found->more || more;
@@ -578,6 +595,9 @@ static struct ptn_status screen_rows(const struct ptn_overlay_rows *rows,
     struct ptn_status status =
         ptn_overlay_rows_screen(rows, query, arena, &matches, &count, &more, reterr);
 
+    found->damaged = found->damaged || ptn_overlay_rows_are_damaged(rows);
+    if (status.code == PTN_C_CORRUPT)
+        return PTN_OK;
     if (!ptn_ok(status))
         return status;
     found->more = found->more || more;
@@ -626,6 +646,7 @@ struct ptn_status ptn_overlay_check(const struct ptn_overlay *overlay,
     if (!ptn_ok(status))
         return status;
     check->more_matches = check->more_matches || found.more;
+    check->lists_damaged = check->lists_damaged || found.damaged;
     check->orders = found.orders;
     check->order_count = found.order_count;
     *ret_found = found;

@@ -111,6 +111,11 @@ bool ptn_overlay_is_gone(const struct ptn_overlay *overlay, const struct ptn_sna
 /* The delta beside the base of published lists; NULL: there is none. */
 const struct ptn_delta *ptn_overlay_delta(const struct ptn_overlay *overlay);
 
+/* Whether something in it has changed since it was made or opened (POST-9). */
+bool ptn_overlay_is_damaged(const struct ptn_overlay *overlay);
+bool ptn_overlay_chunk_is_damaged(const struct ptn_overlay_chunk *chunk); /* NULL is fine */
+bool ptn_overlay_rows_are_damaged(const struct ptn_overlay_rows *rows);   /* likewise */
+
 int64_t ptn_overlay_edition_ms(const struct ptn_overlay *overlay);
 size_t ptn_overlay_alerts(const struct ptn_overlay *overlay);
 /* When the alert was published that a match of this overlay is about; 0: it is of none. */
@@ -121,6 +126,7 @@ struct ptn_overlay_found {
     struct ptn_match *matches;
     size_t match_count;
     bool more;
+    bool damaged; /* some of it could not be searched, or not to be relied on */
     struct ptn_check_order *orders;
     size_t order_count;
 };

@@ -97,6 +97,13 @@ const struct ptn_delta *ptn_overlay_rows_delta(const struct ptn_overlay_rows *ro
     return rows == NULL ? NULL : rows->delta;
 }
 
+bool ptn_overlay_rows_are_damaged(const struct ptn_overlay_rows *rows)
+{
+    return rows != NULL &&
+           (ptn_snapshot_is_damaged(rows->base->snapshot) ||
+            (rows->delta != NULL && ptn_snapshot_is_damaged(ptn_delta_snapshot(rows->delta))));
+}
+
 size_t ptn_overlay_rows_list_count(const struct ptn_overlay_rows *rows)
 {
     if (rows == NULL)

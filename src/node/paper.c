@@ -9,8 +9,11 @@
 
 #include "node/force_int.h"
 #include "paper/pack.h"
+#include "record/notice.h"
 
-#define DAYS_LISTED 1 /* a look-up list is for the day it was made and the next */
+#define DAYS_LISTED  1 /* a look-up list is for the day it was made and the next */
+#define SCREENED_MAX 64u
+#define SCREEN_ARENA ((size_t)8 << 20)
 
 /* Take the one place for paper on its way to the disk. */
 static bool paper_enter(struct ptn_node *node)
@@ -72,6 +75,32 @@ static struct ptn_bytes keep_text(struct ptn_arena *arena, const char *text)
     return keep(arena, ptn_bytes_from_text(text));
 }
 
+/* The account, and the days on which it is open. */
+static struct ptn_status learn_pack(struct ptn_node *node, const struct ptn_pack *pack)
+{
+    struct ptn_status status = ptn_paper_pack(node->paper, pack);
+
+    return ptn_ok(status) ? ptn_paper_days_pack(node->days, pack) : status;
+}
+
+static struct ptn_status learn_sheet(struct ptn_node *node, const struct ptn_sheet *sheet)
+{
+    struct ptn_status status = ptn_paper_sheet(node->paper, sheet);
+
+    if (ptn_ok(status))
+        ptn_paper_days_sheet(node->days, sheet);
+    return status;
+}
+
+static struct ptn_status learn_told(struct ptn_node *node, const struct ptn_sheets_told *told)
+{
+    struct ptn_status status = ptn_paper_told(node->paper, told);
+
+    if (ptn_ok(status))
+        ptn_paper_days_told(node->days, told);
+    return status;
+}
+
 struct ptn_status ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_kind kind,
                                        struct ptn_bytes payload)
 {
@@ -82,14 +111,20 @@ struct ptn_status ptn_node_learn_paper(struct ptn_node *node, enum ptn_record_ki
 
     if (kind == PTN_RECORD_PACK) {
         status = ptn_pack_parse(payload, &pack, NULL);
-        return ptn_ok(status) ? ptn_paper_pack(node->paper, &pack) : status;
+        return ptn_ok(status) ? learn_pack(node, &pack) : status;
     }
     if (kind == PTN_RECORD_SHEET) {
         status = ptn_sheet_parse(payload, &sheet, NULL);
-        return ptn_ok(status) ? ptn_paper_sheet(node->paper, &sheet) : status;
+        return ptn_ok(status) ? learn_sheet(node, &sheet) : status;
     }
     status = ptn_sheets_told_parse(payload, &told, NULL);
-    return ptn_ok(status) ? ptn_paper_told(node->paper, &told) : status;
+    return ptn_ok(status) ? learn_told(node, &told) : status;
+}
+
+struct ptn_status ptn_node_paper_moved(struct ptn_node *node, const struct ptn_rung_moved *moved)
+{
+    return ptn_paper_days_moved(node->days, moved->time_ms,
+                                moved->entry == PTN_RUNG_MANUAL || moved->exit == PTN_RUNG_MANUAL);
 }
 
 /* ---- packs ---- */
@@ -280,8 +315,7 @@ static void pack_done(struct ptn_writer_request *request)
     struct ptn_node *node = order->node;
 
     ptn_node_lock(node);
-    if (ptn_ok(request->status) && !order->again &&
-        !ptn_ok(ptn_paper_pack(node->paper, &order->record)))
+    if (ptn_ok(request->status) && !order->again && !ptn_ok(learn_pack(node, &order->record)))
         request->status = (struct ptn_status){ PTN_C_NO_MEMORY };
     node->paper_busy = false;
     ptn_node_unlock(node);
@@ -408,7 +442,7 @@ static void key_done(struct ptn_writer_request *request)
     ptn_node_lock(node);
     if (ptn_ok(request->status) && !keying->again) {
         /* durable whatever memory says: what could not be learnt is learnt at the next start */
-        (void)ptn_ok(ptn_paper_sheet(node->paper, &keying->sheet));
+        (void)ptn_ok(learn_sheet(node, &keying->sheet));
         if (keying->settled)
             (void)ptn_ok(
                 ptn_node_learn(node, &keying->record, false, request->seq + 1, request->time_ms));
@@ -656,7 +690,7 @@ static void tell_done(struct ptn_writer_request *request)
 
     ptn_node_lock(node);
     if (ptn_ok(request->status))
-        (void)ptn_ok(ptn_paper_told(node->paper, &telling->record));
+        (void)ptn_ok(learn_told(node, &telling->record));
     node->paper_busy = false;
     ptn_node_unlock(node);
     telling->done(telling);
@@ -699,13 +733,86 @@ struct ptn_status ptn_paper_tell(struct ptn_node *node, const struct ptn_lane_wh
     return PTN_OK;
 }
 
-bool ptn_paper_account(struct ptn_node *node, struct ptn_json *json)
+/* Do the lists ask for more than to let whoever that is pass? What is discreet changes no order
+ * that a clerk could read it from. DECIDE-6. */
+static struct ptn_status ask_lists(struct ptn_node *node, const struct ptn_force *force,
+                                   struct ptn_bytes record, struct ptn_arena *arena, bool *ret_asks)
 {
-    bool closed;
+    struct ptn_check *check = ptn_arena_take(arena, sizeof(*check));
+    struct ptn_screen_query query = { 0 };
+    struct ptn_force_found found;
+    struct ptn_sheet sheet;
+    struct ptn_status status = ptn_sheet_parse(record, &sheet, NULL);
 
+    if (ptn_ok(status) && check == NULL)
+        status.code = PTN_C_NO_MEMORY;
+    query.today = sheet.date;
+    query.plate = sheet.plate;
+    if (ptn_ok(status))
+        status = ptn_screen_query_person(&sheet.person, false, arena, &query, NULL);
+    if (ptn_ok(status))
+        status = ptn_force_search(force, &query, node->world->now_ms(node->world->context), arena,
+                                  check, &found, NULL);
+    for (size_t i = 0; ptn_ok(status) && i < check->match_count; i++) {
+        const struct ptn_match *match = &check->matches[i];
+        enum ptn_list_action action =
+            sheet.direction == PTN_DIRECTION_EXIT ? match->on_exit.action : match->on_entry.action;
+
+        *ret_asks = *ret_asks || action > PTN_LIST_ACTION_DISCREET;
+    }
+    return status;
+}
+
+/* The next of those who wait for a second person is asked of the lists in force. False: none is
+ * left, or it cannot be asked now. */
+static bool screen_one(struct ptn_node *node, const struct ptn_force *force, uint64_t edition,
+                       struct ptn_arena *arena)
+{
+    struct ptn_serial serial;
+    struct ptn_bytes record = PTN_BYTES_NONE;
+    bool asks = false;
+    bool any;
+
+    ptn_arena_clear(arena);
     ptn_node_lock(node);
-    ptn_paper_write_json(node->paper, json);
-    closed = ptn_paper_accounted(node->paper);
+    any = ptn_paper_unscreened(node->paper, edition, &serial, &record);
+    if (any)
+        record = keep(arena, record);
     ptn_node_unlock(node);
-    return closed;
+    if (!any || record.at == NULL || !ptn_ok(ask_lists(node, force, record, arena, &asks)))
+        return false;
+    ptn_node_lock(node);
+    ptn_paper_screened(node->paper, serial, edition, asks);
+    ptn_node_unlock(node);
+    return true;
+}
+
+/* So many at a time: the rest keeps its place until somebody asks again. Nobody is told who they
+ * are, so it is no look; all lists are asked in one place (FORCE-1). */
+static void screen_waiting(struct ptn_node *node)
+{
+    struct ptn_arena *arena = ptn_arena_new(SCREEN_ARENA);
+    struct ptn_force force = { 0 };
+    uint64_t edition;
+
+    ptn_force_enter(node, &force);
+    edition = ptn_force_edition(&force);
+    for (unsigned i = 0; arena != NULL && edition != 0 && i < SCREENED_MAX; i++)
+        if (!screen_one(node, &force, edition, arena))
+            break;
+    ptn_force_leave(&force);
+    ptn_arena_free(arena);
+}
+
+struct ptn_status ptn_paper_account(struct ptn_node *node, struct ptn_json *json, bool *ret_closed)
+{
+    const struct ptn_date today = ptn_place_local_date(node->world->now_ms(node->world->context));
+    struct ptn_status status;
+
+    screen_waiting(node);
+    ptn_node_lock(node);
+    status = ptn_paper_write_json(node->paper, today, json);
+    *ret_closed = ptn_paper_accounted(node->paper);
+    ptn_node_unlock(node);
+    return status;
 }

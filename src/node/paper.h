@@ -114,6 +114,8 @@ PTN_MUST_USE struct ptn_status ptn_paper_tell(struct ptn_node *node, const struc
                                               struct ptn_arena *arena,
                                               struct ptn_paper_telling *telling);
 
-/* Print the account of all packs as ptn_paper_write_json does; true when it is closed. */
-bool ptn_paper_account(struct ptn_node *node, struct ptn_json *json);
+/* Print the account of all packs as ptn_paper_write_json does, after some of those who wait for a
+ * second person were asked of the lists in force; whether it is closed. NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_paper_account(struct ptn_node *node, struct ptn_json *json,
+                                                 bool *ret_closed);
 #endif

@@ -151,6 +151,12 @@ static bool take_notices(struct ptn_node_plan *plan, struct ptn_bytes value)
     return take_text(value, plan->notices, sizeof(plan->notices));
 }
 
+/* The folder that a collector of figures reads. */
+static bool take_metrics(struct ptn_node_plan *plan, struct ptn_bytes value)
+{
+    return take_text(value, plan->metrics_dir, sizeof(plan->metrics_dir));
+}
+
 /* Hours, of a post. */
 static bool take_forget_after(struct ptn_node_plan *plan, struct ptn_bytes value)
 {
@@ -190,6 +196,7 @@ static const struct plan_key {
     { "view", take_view, false, "view: postgresql://USER@HOST/DATABASE" },
     { "public", take_public, false, "public: a folder" },
     { "notices", take_notices, false, "notices: a file" },
+    { "metrics", take_metrics, false, "metrics: a folder" },
     { "forget-after", take_forget_after, false, "forget-after: 1 to 17520 hours, or never" },
     { "demonstration", take_demonstration, false, "demonstration: yes or no" },
 };
@@ -267,6 +274,8 @@ struct ptn_status ptn_node_plan_write(const struct ptn_node_plan *plan, struct p
         status = ptn_buffer_addf(out, "public = %s\n", plan->public_dir);
     if (ptn_ok(status) && plan->notices[0] != '\0')
         status = ptn_buffer_addf(out, "notices = %s\n", plan->notices);
+    if (ptn_ok(status) && plan->metrics_dir[0] != '\0')
+        status = ptn_buffer_addf(out, "metrics = %s\n", plan->metrics_dir);
     if (ptn_ok(status) && plan->forget_after_h == PTN_NODE_FORGETS_NEVER)
         status = ptn_buffer_add_text(out, "forget-after = never\n");
     else if (ptn_ok(status) && plan->forget_after_h != 0)

@@ -295,6 +295,21 @@ struct ptn_status ptn_published_add(struct ptn_published *published, enum ptn_re
     return status;
 }
 
+struct ptn_status ptn_published_add_own(struct ptn_published *published, struct ptn_bytes payload)
+{
+    struct ptn_published_set *set = &published->alerts;
+    struct ptn_hash name;
+    bool new = false;
+    struct ptn_status status = ptn_published_add(published, PTN_RECORD_ALERT, payload, &new, NULL);
+
+    if (ptn_ok(status))
+        status = ptn_sha256(&payload, 1, name.at);
+    for (size_t i = 0; ptn_ok(status) && i < set->count; i++)
+        if (ptn_hash_equal(&set->at[i].name, &name))
+            set->at[i].own = true;
+    return status;
+}
+
 /* ---- what takes away ---- */
 
 bool ptn_published_is_confirmed(const struct ptn_published *published, const struct ptn_hash *name)
@@ -514,6 +529,16 @@ static struct ptn_status gather_chunks(struct ptn_published *published,
     return (struct ptn_status){ *ret_overlay == NULL ? PTN_C_NO_MEMORY : PTN_C_OK };
 }
 
+/* POST-9: what has changed in memory since it was made is made again of the records. */
+static void touch_damaged(struct ptn_published *published, struct ptn_published_set *set)
+{
+    for (size_t i = 0; i < set->chunk_count; i++)
+        if (ptn_overlay_chunk_is_damaged(set->chunks[i])) {
+            set->dirty[i] = true;
+            published->changed = true;
+        }
+}
+
 struct ptn_status ptn_published_overlay(struct ptn_published *published, struct ptn_date today,
                                         struct ptn_overlay **ret_overlay)
 {
@@ -522,6 +547,8 @@ struct ptn_status ptn_published_overlay(struct ptn_published *published, struct 
     *ret_overlay = NULL;
     if (!ptn_date_equal(today, published->today))
         turn_day(published, today);
+    touch_damaged(published, &published->alerts);
+    touch_damaged(published, &published->leaves);
     if (!published->changed)
         return PTN_OK;
     for (size_t i = 0; ptn_ok(status) && i < published->alerts.chunk_count; i++)
@@ -651,6 +678,7 @@ void ptn_published_standing(const struct ptn_published *published,
     struct ptn_published_standing standing = {
         .records = published->alerts.count + published->leaves.count,
         .left_out = published->left_out,
+        .voided = published->voided,
         .unread = published->unread,
         .newest_ms = published->newest_ms,
     };

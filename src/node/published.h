@@ -42,6 +42,30 @@ PTN_MUST_USE struct ptn_status ptn_published_add(struct ptn_published *published
                                                  struct ptn_bytes payload, bool *ret_new,
                                                  struct ptn_diag *reterr);
 
+/* A ledger of which nothing counts that it published from a size on: an offline note says so, when
+ * its key was stolen (PUBLISH-5). */
+struct ptn_published_void {
+    uint8_t key[PTN_PUBLIC_KEY_LEN];
+    uint64_t after;
+};
+#define PTN_PUBLISHED_VOIDS 16u
+
+/*
+ * ptn_published_anew(former, voids, count):
+ * Begin again without what those ledgers published from there on: nothing is known yet but what was
+ * entered at the post itself. former goes on until ptn_published_reached says that as much was read
+ * again. NULL: no memory. Owned: ptn_published_free.
+ */
+struct ptn_published *ptn_published_anew(const struct ptn_published *former,
+                                         const struct ptn_published_void *voids, size_t count);
+bool ptn_published_reached(const struct ptn_published *published,
+                           const struct ptn_published *former);
+
+/* As ptn_published_add for an alert that was entered at this post: no other ledger's word voids it.
+ */
+PTN_MUST_USE struct ptn_status ptn_published_add_own(struct ptn_published *published,
+                                                     struct ptn_bytes payload);
+
 /* An offline note of enough authorities names this record: what it takes away may go. Also before
  * the record comes. Idempotent. TOO_BIG. */
 PTN_MUST_USE struct ptn_status ptn_published_confirm(struct ptn_published *published,
@@ -117,6 +141,7 @@ struct ptn_published_standing {
     size_t records;  /* known */
     size_t left_out; /* over the bound: not in force */
     size_t doubted;  /* changes that no note names */
+    size_t voided;   /* records that count no more: PUBLISH-5 */
     uint64_t unread; /* entries whose payload did not come, or does not open */
     int64_t newest_ms;
 };
@@ -405,11 +430,18 @@ PTN_MUST_USE struct ptn_status ptn_publishing_next(struct ptn_node *node,
  * more yet. */
 bool ptn_publishing_confirmed(struct ptn_node *node, size_t index, struct ptn_hash *ret_name);
 
+/* The ledgers of which nothing counts from a size on, as orders say here; at most
+ * PTN_PUBLISHED_VOIDS, in one order. Returns how many. Any thread. */
+size_t ptn_publishing_voids(struct ptn_node *node, struct ptn_published_void *ret_voids);
+
+/* The same of any judged orders. */
+struct ptn_orders; /* trust/standing.h */
+size_t ptn_publishing_voided(const struct ptn_orders *orders, struct ptn_published_void *ret_voids);
+
 /*
  * ptn_publishing_named(orders, take, context):
  * Call take for each record that a note in force among these judged orders names (verb `remove`).
  */
-struct ptn_orders; /* trust/standing.h */
 void ptn_publishing_named(const struct ptn_orders *orders,
                           void (*take)(void *context, const struct ptn_hash *name), void *context);
 

@@ -21,6 +21,7 @@ struct ptn_published_record {
     size_t len;
     struct ptn_date from, until; /* alerts */
     int64_t deadline_ms;         /* orders to leave */
+    bool own;                    /* entered at this post */
     bool replaced;               /* a version that says all of it stands */
     bool shown;                  /* it is in the overlay's chunk as last built */
 };
@@ -54,6 +55,9 @@ struct ptn_published {
     struct ptn_date today;
     bool changed;
     size_t left_out;
+    struct ptn_published_void voids[PTN_PUBLISHED_VOIDS];
+    size_t void_count;
+    size_t voided, voided_lists; /* records passed over for them; of those lists */
     uint64_t unread;
     int64_t newest_ms;
     struct ptn_arena *arena; /* of the record in hand */
@@ -77,9 +81,10 @@ struct ptn_published {
     int64_t opened_us;
 };
 
-/* Take in what a centre's ledger has of lists. True: there is more to read. */
+/* Take in what a centre's ledger has of lists; from limit on it counts no more. True: there is more
+ * to read. */
 bool ptn_published_read_lists(struct ptn_published *published, size_t slot, struct ptn_copy *copy,
-                              const struct ptn_vault *vault);
+                              const struct ptn_vault *vault, uint64_t limit);
 
 /* ---- editions.c ---- */
 
@@ -120,6 +125,9 @@ void ptn_published_permits_free(struct ptn_published_permits *permits);
 /* A note names that record. */
 void ptn_published_permits_touch(struct ptn_published_permits *permits,
                                  const struct ptn_hash *name);
+
+/* Lanes are to have them anew, also where there are none. */
+void ptn_published_permits_begin(struct ptn_published_permits *permits);
 
 /* ---- published_stays.c ---- */
 

@@ -51,6 +51,11 @@ void ptn_published_permits_touch(struct ptn_published_permits *permits, const st
             permits->changed = true;
 }
 
+void ptn_published_permits_begin(struct ptn_published_permits *permits)
+{
+    permits->changed = true;
+}
+
 /* How many slots; false: the bytes are none. */
 static bool count_slots(struct ptn_bytes bytes, size_t *ret_count)
 {

@@ -73,9 +73,17 @@ static bool is_waited_for(struct ptn_published *published, struct ptn_published_
     return now_us - ledger->waits_since_us < WAIT_US;
 }
 
-/* True: there is more to read. */
+static bool is_published(const struct ptn_ledger_header *header)
+{
+    return header->has_payload &&
+           (header->kind == PTN_RECORD_ALERT || header->kind == PTN_RECORD_LEAVE ||
+            header->kind == PTN_RECORD_RULES);
+}
+
+/* What the ledger says from limit on counts no more. True: there is more to read. */
 static bool read_ledger(struct ptn_published *published, struct ptn_published_ledger *ledger,
-                        struct ptn_copy *copy, const struct ptn_vault *vault, size_t *ret_new)
+                        struct ptn_copy *copy, const struct ptn_vault *vault, uint64_t limit,
+                        size_t *ret_new)
 {
     struct ptn_copy_standing standing;
 
@@ -85,9 +93,9 @@ static bool read_ledger(struct ptn_published *published, struct ptn_published_le
 
         if (!ptn_ok(ptn_copy_read(copy, ledger->next, &header, NULL, NULL)))
             return false;
-        if ((header.kind == PTN_RECORD_ALERT || header.kind == PTN_RECORD_LEAVE ||
-             header.kind == PTN_RECORD_RULES) &&
-            header.has_payload && !take(published, copy, vault, ledger->next, ret_new)) {
+        if (is_published(&header) && ledger->next >= limit) { /* PUBLISH-5 */
+            published->voided++;
+        } else if (is_published(&header) && !take(published, copy, vault, ledger->next, ret_new)) {
             if (is_waited_for(published, ledger, standing.size))
                 return false;
             put_late(published, (size_t)(ledger - published->ledgers), ledger->next);
@@ -111,6 +119,21 @@ static void look_for_late(struct ptn_published *published, size_t ledger, struct
     published->late_count = kept;
 }
 
+/* From which size on nothing counts that this ledger published: by its own key, which is not that
+ * of the node when it is a spare's. */
+static uint64_t limit_of(const struct ptn_published *published, const struct ptn_roster *roster,
+                         struct ptn_bytes origin)
+{
+    struct ptn_vkey key;
+
+    if (!ptn_roster_ledger_key(roster, origin, &key))
+        return UINT64_MAX;
+    for (size_t i = 0; i < published->void_count; i++)
+        if (memcmp(published->voids[i].key, key.public_key, PTN_PUBLIC_KEY_LEN) == 0)
+            return published->voids[i].after;
+    return UINT64_MAX;
+}
+
 struct ptn_status ptn_published_read(struct ptn_published *published,
                                      const struct ptn_country *country, struct ptn_follow *follow,
                                      const struct ptn_vault *vault, size_t *ret_new, bool *ret_more)
@@ -125,17 +148,20 @@ struct ptn_status ptn_published_read(struct ptn_published *published,
         const struct ptn_roster_node *node = ptn_country_node(country, origin);
         struct ptn_copy *copy = ptn_follow_copy(follow, origin);
         struct ptn_published_ledger *ledger;
+        uint64_t limit;
 
         if (node == NULL || node->role != PTN_ROSTER_CENTRE || copy == NULL)
             continue;
         ledger = slot_of(published, origin);
         if (ledger == NULL)
             return (struct ptn_status){ PTN_C_TOO_BIG };
+        limit = limit_of(published, &country->roster, origin);
         if (late)
             look_for_late(published, (size_t)(ledger - published->ledgers), copy, vault, ret_new);
-        if (read_ledger(published, ledger, copy, vault, ret_new))
+        if (read_ledger(published, ledger, copy, vault, limit, ret_new))
             *ret_more = true;
-        if (ptn_published_read_lists(published, (size_t)(ledger - published->ledgers), copy, vault))
+        if (ptn_published_read_lists(published, (size_t)(ledger - published->ledgers), copy, vault,
+                                     limit))
             *ret_more = true;
     }
     if (late)

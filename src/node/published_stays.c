@@ -121,6 +121,21 @@ static struct ptn_status keep_rows(struct ptn_published_stays *stays,
     return PTN_OK;
 }
 
+/* Those of a later round instead of those of the one before: they take no reason away (PAPER-6). */
+static void take_gaps(struct ptn_published_stays *stays, struct ptn_bytes gaps)
+{
+    stays->said.gap_count = 0;
+    for (size_t at = 0; at < gaps.len; at += PTN_STAYS_GAP_LEN) {
+        struct ptn_paper_gap gap = { 0, 0 };
+
+        for (size_t i = 0; i < 4; i++) {
+            gap.first = gap.first << 8 | gaps.at[at + i];
+            gap.last = gap.last << 8 | gaps.at[at + 4 + i];
+        }
+        stays->said.gap_count = ptn_paper_gaps_add(stays->said.gaps, stays->said.gap_count, gap);
+    }
+}
+
 struct ptn_status ptn_published_add_stays(struct ptn_published *published, size_t source,
                                           struct ptn_bytes payload)
 {
@@ -145,6 +160,8 @@ struct ptn_status ptn_published_add_stays(struct ptn_published *published, size_
     /* STAYS-3: no later edition makes what an earlier one told unknown */
     if (!stays->told || ptn_date_to_days(said.since) < stays->said.since)
         stays->said.since = ptn_date_to_days(said.since);
+    if (said.until_ms >= stays->said.until_ms)
+        take_gaps(stays, said.gaps);
     if (said.until_ms > stays->said.until_ms)
         stays->said.until_ms = said.until_ms;
     stays->told = true;

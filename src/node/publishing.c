@@ -117,6 +117,8 @@ void ptn_publishing_close(struct ptn_node *node)
     node->stays_erased = NULL;
     free(node->confirmed);
     node->confirmed = NULL;
+    free(node->voids);
+    node->voids = NULL;
 }
 
 static void entered(struct ptn_writer_request *request)
@@ -207,8 +209,10 @@ static void confirm(void *context, const struct ptn_hash *name)
 
 void ptn_publishing_judged(struct ptn_node *node)
 {
-    if ((node->apply->standing.stopped & PTN_FUNCTION_UPDATES) == 0)
-        ptn_publishing_named(node->apply->orders, confirm, node);
+    if ((node->apply->standing.stopped & PTN_FUNCTION_UPDATES) != 0)
+        return;
+    ptn_publishing_named(node->apply->orders, confirm, node);
+    ptn_publishing_judge_voids(node);
 }
 
 bool ptn_publishing_confirmed(struct ptn_node *node, size_t index, struct ptn_hash *ret_name)

@@ -198,8 +198,9 @@ static struct ptn_gate_facts facts_of(struct ptn_node *node, int64_t attack_ms)
     };
 
     count_sheets(node, &issued, &open);
-    facts.serials = open == 0 && (state->former[0] == '\0' || closed.sheets ||
-                                  (state->has_former && state->former_open == 0));
+    facts.serials = !node->locked && open == 0 &&
+                    (state->former[0] == '\0' || closed.sheets ||
+                     (state->has_former && state->former_open == 0));
     return facts;
 }
 
@@ -238,7 +239,9 @@ static int64_t steady_at(struct ptn_node *node, const struct ptn_standing *found
     if (found->stage == PTN_STAGE_CANARY && state->let_in_ms > since_ms)
         since_ms = state->let_in_ms;
     ptn_node_unlock(node);
-    return state->stage_ms == 0 || !has_lanes ? 0 : since_ms + canary_ms(node, found);
+    /* at a locked post no lane runs: nothing is steady. LOCK-4 */
+    return state->stage_ms == 0 || !has_lanes || node->locked ? 0
+                                                              : since_ms + canary_ms(node, found);
 }
 
 static bool is_under_way(const struct ptn_standing *found)
@@ -257,7 +260,8 @@ unsigned ptn_returning_conditions(struct ptn_node *node, const struct ptn_standi
     if (found->attack_ms > 0) {
         const struct ptn_gate_facts facts = facts_of(node, found->attack_ms);
 
-        if (state->began_ms < found->attack_ms &&
+        if (!node->locked && /* else what must change is not known: it is noted when it is */
+            state->began_ms < found->attack_ms &&
             (!state->has_down || state->down_ms < found->attack_ms))
             note_down(node);
         count = ptn_gate_missing(&facts, rows);
@@ -289,6 +293,8 @@ static void note_account(struct ptn_node *node, const struct ptn_standing *found
     struct ptn_returning_state *state = state_of(node);
     struct ptn_stage_moved moved = { .time_ms = now_of(node), .step = PTN_STAGE_STEP_ACCOUNT };
 
+    if (node->locked) /* it knows of no sheet. LOCK-4 */
+        return;
     count_sheets(node, &moved.issued, &moved.open);
     if (found->attack_ms == 0 && (!state->has_account || state->open == 0))
         return;
@@ -446,15 +452,8 @@ static struct ptn_status read_first(struct ptn_node *node, struct ptn_diag *rete
 static void read_certificate(struct ptn_node *node)
 {
     struct ptn_returning_state *state = state_of(node);
-    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
-    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
 
-    state->has_certificate = ptn_ok(ptn_tls_read(node->world, node->dir, &key, &certificate)) &&
-                             ptn_ok(ptn_tls_id(ptn_buffer_bytes(&certificate), state->certificate));
-    if (key.at != NULL)
-        explicit_bzero(key.at, key.capacity);
-    ptn_buffer_release(&key);
-    ptn_buffer_release(&certificate);
+    state->has_certificate = ptn_ok(ptn_tls_own_id(node->world, node->dir, state->certificate));
 }
 
 struct ptn_status ptn_returning_open(struct ptn_node *node, struct ptn_diag *reterr)

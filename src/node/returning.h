@@ -15,7 +15,8 @@
 #define PTN_RETURNING_LANES_MAX  64u
 #define PTN_RETURNING_NAMES_MAX  16u /* orders that are told to screens */
 #define PTN_RETURNING_DECOYS_MAX 64u
-#define PTN_RETURNING_FILE_MAX   16384u /* bytes of DIR/decoys */
+#define PTN_RETURNING_FILE_MAX   16384u   /* bytes of DIR/decoys */
+#define PTN_DECOYS_FILE          "decoys" /* sealed where the folder has a lock */
 
 /* ---- told by whoever runs the node: owner only ---- */
 

@@ -192,6 +192,7 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
     char *person;
     char *plate;
     char *voyage;
+    char *booking;
 
     if (slot != NULL && slot->state == PTN_SCAN_SETTLING &&
         ptn_record_id_equal(slot->crossing, job->record.id))
@@ -202,15 +203,19 @@ static struct ptn_status take_scan(struct ptn_node *node, const struct ptn_lane_
     person = ptn_arena_text(arena, ptn_bytes_of(slot->person, slot->person_len));
     plate = ptn_arena_text(arena, ptn_bytes_from_text(slot->plate));
     voyage = ptn_arena_text(arena, ptn_bytes_from_text(slot->voyage));
-    if (person == NULL || plate == NULL || voyage == NULL)
+    booking = ptn_arena_text(arena, ptn_bytes_from_text(slot->booking));
+    if (person == NULL || plate == NULL || voyage == NULL || booking == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     if (settlement->act == PTN_LANE_REFER && slot->decision_len > 0)
         job->decision = kept(arena, ptn_bytes_of(slot->decision, slot->decision_len));
     job->record.advised = slot->verdict;
     job->record.direction = slot->direction;
     job->record.exempt = slot->exempt;
+    job->record.proof = slot->proof;
+    job->record.entered = slot->entered;
     job->record.plate = ptn_bytes_from_text(plate);
     job->record.voyage = ptn_bytes_from_text(voyage);
+    job->record.booking = ptn_bytes_from_text(booking);
     job->record.trip = slot->trip;
     job->report = slot->report;
     {

@@ -14,10 +14,25 @@ const char *ptn_staff_role_word(enum ptn_staff_role role)
         return "supervisor";
     case PTN_STAFF_SECOND:
         return "second";
+    case PTN_STAFF_AUDITOR:
+        return "auditor";
     case PTN_STAFF_OFFICER:
         break;
     }
     return "officer";
+}
+
+bool ptn_staff_role_from_word(struct ptn_bytes word, enum ptn_staff_role *ret_role)
+{
+    static const enum ptn_staff_role roles[] = { PTN_STAFF_OFFICER, PTN_STAFF_SUPERVISOR,
+                                                 PTN_STAFF_SECOND, PTN_STAFF_AUDITOR };
+
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+        if (ptn_bytes_is(word, ptn_staff_role_word(roles[i]))) {
+            *ret_role = roles[i];
+            return true;
+        }
+    return false;
 }
 
 /* ---- one line ---- */
@@ -59,13 +74,10 @@ static bool take_fields(const struct ptn_bytes fields[STAFF_FIELDS],
 {
     struct ptn_officer *officer = &member->officer;
 
-    officer->role = ptn_bytes_is(fields[1], "supervisor") ? PTN_STAFF_SUPERVISOR
-                    : ptn_bytes_is(fields[1], "second")   ? PTN_STAFF_SECOND
-                                                          : PTN_STAFF_OFFICER;
     officer->discreet = ptn_bytes_is(fields[2], "discreet");
     officer->albanian = ptn_bytes_is(fields[3], "sq");
     return take_field(fields[0], officer->user, sizeof(officer->user)) &&
-           ptn_bytes_is(fields[1], ptn_staff_role_word(officer->role)) &&
+           ptn_staff_role_from_word(fields[1], &officer->role) &&
            (officer->discreet || ptn_bytes_is(fields[2], "-")) &&
            (officer->albanian || ptn_bytes_is(fields[3], "en")) &&
            take_field(fields[4], officer->name, sizeof(officer->name)) &&
@@ -138,16 +150,20 @@ struct ptn_status ptn_staff_write(const struct ptn_staff_member *member, struct 
 
 /* ---- the file ---- */
 
+/* Into out, which gets room for all of it at once. BUSY: it is sealed, and the vault locked. */
 static struct ptn_status read_file(const struct ptn_world *world, const char *dir,
                                    struct ptn_buffer *out)
 {
-    char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = ptn_node_path(path, dir, "staff");
+    struct ptn_status status = ptn_sealed_file_read(world, dir, PTN_STAFF_FILE, out);
 
-    if (!ptn_ok(status))
-        return status;
-    status = world->files->read(world->context, path, out);
     return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
+}
+
+static void wipe(struct ptn_buffer *buffer)
+{
+    if (buffer->at != NULL)
+        explicit_bzero(buffer->at, buffer->capacity);
+    ptn_buffer_release(buffer);
 }
 
 struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
@@ -163,6 +179,8 @@ struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
     struct ptn_cursor cursor;
     struct ptn_status status = read_file(world, dir, &before);
 
+    if (status.code == PTN_C_BUSY)
+        status = ptn_fail(PTN_C_BUSY, reterr, 0, "the node's vault is locked");
     if (ptn_ok(status))
         status = ptn_node_path(path, dir, PTN_STAFF_LIST_FILE);
     if (ptn_ok(status) && world->files->exists(world->context, path))
@@ -189,12 +207,10 @@ struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
             ptn_fail(status.code, reterr, 0, "staff: a name is empty, too long or not plain text");
     if (!ptn_ok(status))
         goto out;
-    status = ptn_node_path(path, dir, "staff");
-    if (ptn_ok(status))
-        status = world->files->replace(world->context, path, ptn_buffer_bytes(&after));
+    status = ptn_sealed_file_replace(world, dir, PTN_STAFF_FILE, ptn_buffer_bytes(&after));
 out:
-    ptn_buffer_release(&before);
-    ptn_buffer_release(&after);
+    wipe(&before);
+    wipe(&after);
     return status;
 }
 
@@ -204,9 +220,11 @@ struct ptn_status ptn_staff_file(const struct ptn_world *world, const char *dir,
     struct ptn_buffer file = { .len_max = STAFF_FILE_MAX };
     struct ptn_status status = read_file(world, dir, &file);
 
+    if (status.code == PTN_C_BUSY)
+        status = PTN_OK; /* nobody signs in at a locked node */
     if (ptn_ok(status))
         status = ptn_staff_table_read(ptn_buffer_bytes(&file), ret_table, reterr);
-    ptn_buffer_release(&file);
+    wipe(&file);
     return status;
 }
 

@@ -14,6 +14,9 @@
 
 struct ptn_node;
 
+/* In the node's folder; sealed where it has a lock. */
+#define PTN_STAFF_FILE "staff"
+
 #define PTN_STAFF_USER_MAX 64u
 #define PTN_STAFF_NAME_MAX 120u
 #define PTN_STAFF_HASH_MAX 160u
@@ -21,11 +24,13 @@ struct ptn_node;
 enum ptn_staff_role {
     PTN_STAFF_OFFICER,
     PTN_STAFF_SUPERVISOR,
-    PTN_STAFF_SECOND, /* of the second line */
+    PTN_STAFF_SECOND,  /* of the second line */
+    PTN_STAFF_AUDITOR, /* at a centre only: sees who looked, and no traveller */
 };
 
-/* "officer", "supervisor", "second": a literal. */
+/* "officer", "supervisor", "second", "auditor" and back; false: no such word. Literals. */
 const char *ptn_staff_role_word(enum ptn_staff_role role);
+bool ptn_staff_role_from_word(struct ptn_bytes word, enum ptn_staff_role *ret_role);
 
 struct ptn_officer {
     char user[PTN_STAFF_USER_MAX + 1];

@@ -471,8 +471,14 @@ struct ptn_status ptn_staffing_take(struct ptn_staffing *staffing, struct ptn_by
                                     enum ptn_receipt_hand hand, struct ptn_diag *reterr)
 {
     struct ptn_buffer waited = { .len = 0 };
-    struct ptn_status status = take_one(staffing, note, hand, reterr);
+    struct ptn_status status;
 
+    /* LOCK-2: none opens, so none is judged; keepers give it again after the next start */
+    if (ptn_vault_locked(staffing->host.vault))
+        return hand == PTN_RECEIPT_KEEPER
+                   ? PTN_OK
+                   : ptn_fail(PTN_C_BUSY, reterr, 0, "the node's vault is locked");
+    status = take_one(staffing, note, hand, reterr);
     while (ptn_ok(status) && staffing->has_list && !staffing->lost &&
            next_ahead(staffing, &waited)) {
         (void)ptn_ok(take_one(staffing, ptn_buffer_bytes(&waited), PTN_RECEIPT_KEEPER, NULL));

@@ -70,7 +70,12 @@ void ptn_staff_close(struct ptn_node *node)
 
 bool ptn_staff_find(struct ptn_node *node, struct ptn_bytes user, struct ptn_officer *ret_officer)
 {
-    return ptn_staffing_find(node->staffing, user, ret_officer);
+    struct ptn_officer officer;
+
+    if (!ptn_staffing_find(node->staffing, user, &officer) || officer.role == PTN_STAFF_AUDITOR)
+        return false;
+    *ret_officer = officer;
+    return true;
 }
 
 bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user)
@@ -81,7 +86,15 @@ bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user)
 struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
                                   struct ptn_bytes password, struct ptn_officer *ret_officer)
 {
-    return ptn_staffing_check(node->staffing, user, password, ret_officer);
+    struct ptn_officer officer;
+    struct ptn_status status = ptn_staffing_check(node->staffing, user, password, &officer);
+
+    if (!ptn_ok(status))
+        return status;
+    if (officer.role == PTN_STAFF_AUDITOR) /* AUDIT-1: an auditor has no lane */
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    *ret_officer = officer;
+    return PTN_OK;
 }
 
 bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer)

@@ -6,6 +6,7 @@
  * which places of a traveller's day are taken. So nothing is kept beside the ledger, and whatever
  * is looked at again is not published again.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -241,6 +242,23 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, PTN_STAYS_ROW_LEN);
 }
 
+static size_t write_gaps(const struct ptn_stays_press_at *at,
+                         uint8_t ret_gaps[PTN_STAYS_GAPS_LEN_MAX])
+{
+    struct ptn_paper_gap gaps[PTN_PAPER_GAPS_MAX];
+    size_t count = at->gaps(at->context, gaps);
+
+    static_assert(PTN_PAPER_GAPS_MAX * PTN_STAYS_GAP_LEN == PTN_STAYS_GAPS_LEN_MAX, "they fit");
+    for (size_t i = 0; i < count; i++)
+        for (unsigned k = 0; k < 4; k++) {
+            uint8_t *to = ret_gaps + i * PTN_STAYS_GAP_LEN;
+
+            to[k] = (uint8_t)((uint32_t)gaps[i].first >> (24 - 8 * k));
+            to[4 + k] = (uint8_t)((uint32_t)gaps[i].last >> (24 - 8 * k));
+        }
+    return count * PTN_STAYS_GAP_LEN;
+}
+
 /* What is gathered becomes a record; last: the round is over with it. */
 static struct ptn_status print(struct ptn_stays_press *press, bool last,
                                const struct ptn_stays_press_at *at)
@@ -257,7 +275,11 @@ static struct ptn_status print(struct ptn_stays_press *press, bool last,
         .until_ms = last ? press->round_ms : 0,
         .rows = ptn_buffer_bytes(&press->rows),
     };
+    uint8_t gaps[PTN_STAYS_GAPS_LEN_MAX];
     struct ptn_status status;
+
+    if (last && at->gaps != NULL)
+        edition.gaps = ptn_bytes_of(gaps, write_gaps(at, gaps));
 
     if (edition.until_ms > now_ms) /* a clock that was set back */
         edition.until_ms = now_ms;

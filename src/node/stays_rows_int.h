@@ -10,6 +10,7 @@
 #define PTN_NODE_STAYS_ROWS_INT_H
 #include "base/world.h"
 #include "decision/stays.h"
+#include "paper/days.h"
 #include "record/edition.h"
 #include "record/person.h"
 
@@ -50,6 +51,8 @@ struct ptn_stays_table; /* opaque, counted */
 struct ptn_stays_said {
     int32_t since;    /* the first day of which it knows who crossed anywhere */
     int64_t until_ms; /* and the time until which */
+    struct ptn_paper_gap gaps[PTN_PAPER_GAPS_MAX]; /* paper days of any post, ascending */
+    size_t gap_count;
 };
 
 /* Rows of one edition. */

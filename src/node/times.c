@@ -62,11 +62,11 @@ struct ptn_times *ptn_times_open(const struct ptn_world *world, const char *dir)
 
 /* ---- the file of one ledger ---- */
 
-static bool path_of(const struct ptn_times *times, const struct timed *ledger, char path[PATH_SIZE])
+/* In DIR/times. */
+static bool path_of(const char *dir, const struct ptn_hash *id, char path[PATH_SIZE])
 {
     char hex[2 * PTN_HASH_LEN + 1];
-    int len = snprintf(path, PATH_SIZE, "%s/%s", times->dir,
-                       ptn_hex_write(ledger->id.at, PTN_HASH_LEN, hex));
+    int len = snprintf(path, PATH_SIZE, "%s/%s", dir, ptn_hex_write(id->at, PTN_HASH_LEN, hex));
 
     return len > 0 && (size_t)len < PATH_SIZE;
 }
@@ -137,7 +137,7 @@ static void load(struct ptn_times *times, struct timed *ledger)
     struct ptn_buffer bytes = { .len_max = MAGIC_LEN + (size_t)MARKS_MAX * MARK_LEN };
     char path[PATH_SIZE];
 
-    if (path_of(times, ledger, path) &&
+    if (path_of(times->dir, &ledger->id, path) &&
         ptn_ok(times->world->files->read(times->world->context, path, &bytes)) &&
         !ptn_ok(ptn_times_parse(ptn_buffer_bytes(&bytes), take_mark, ledger)))
         ledger->count = 0;
@@ -157,7 +157,7 @@ static void save(struct ptn_times *times, struct timed *ledger)
         if (ptn_ok(status))
             status = ptn_buffer_add_u64(&out, (uint64_t)ledger->marks[i].time_s);
     }
-    if (ptn_ok(status) && path_of(times, ledger, path) &&
+    if (ptn_ok(status) && path_of(times->dir, &ledger->id, path) &&
         ptn_ok(times->world->files->put(times->world->context, path, ptn_buffer_bytes(&out))))
         ledger->changed = false;
     ledger->saved_us = times->world->monotonic_us(times->world->context);
@@ -280,4 +280,49 @@ bool ptn_times_bounds(const struct ptn_times *times, struct ptn_bytes origin, ui
         bounds.from_s = ledger->marks[low - 1].time_s;
     *ret_bounds = bounds;
     return bounds.from_s != 0 || bounds.until_s != 0;
+}
+
+/* ---- without a node that runs ---- */
+
+struct search {
+    int64_t by_s;
+    struct ptn_times_held *found;
+};
+
+static bool look_at_mark(void *context, uint64_t size, int64_t time_s)
+{
+    const struct search *search = context;
+
+    search->found->passed = search->found->passed || time_s > search->by_s;
+    if (time_s <= search->by_s) {
+        search->found->size = size;
+        search->found->time_s = time_s;
+    }
+    return true;
+}
+
+struct ptn_status ptn_times_held(const struct ptn_world *world, const char *dir,
+                                 struct ptn_bytes origin, int64_t by_s,
+                                 struct ptn_times_held *ret_held)
+{
+    struct ptn_buffer bytes = { .len_max = MAGIC_LEN + (size_t)MARKS_MAX * MARK_LEN };
+    struct ptn_times_held held = { .size = 0 };
+    struct search search = { by_s, &held };
+    char times[PATH_SIZE], path[PATH_SIZE];
+    struct ptn_hash id = { { 0 } };
+    int len = snprintf(times, sizeof(times), "%s/times", dir);
+    struct ptn_status status = ptn_sha256(&origin, 1, id.at);
+
+    if (ptn_ok(status) && (len < 0 || (size_t)len >= sizeof(times) || !path_of(times, &id, path)))
+        status.code = PTN_C_TOO_BIG;
+    if (ptn_ok(status))
+        status = world->files->read(world->context, path, &bytes);
+    if (ptn_ok(status))
+        status = ptn_times_parse(ptn_buffer_bytes(&bytes), look_at_mark, &search);
+    ptn_buffer_release(&bytes);
+    if (ptn_ok(status) && held.size == 0)
+        status.code = PTN_C_NOT_FOUND;
+    if (ptn_ok(status))
+        *ret_held = held;
+    return status;
 }

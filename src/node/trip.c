@@ -294,6 +294,7 @@ bool ptn_trip_enter(struct ptn_node *node, const struct ptn_lane_who *who,
         entering.children += entering.age == PTN_DECIDE_MINOR ? 1 : 0;
         entering.report = trip->report && (trip->seat_count == 0 || same == trip->seats);
         memcpy(entering.plate, trip->plate, sizeof(entering.plate));
+        memcpy(entering.booking, trip->booking, sizeof(entering.booking));
     }
     ptn_node_unlock(node);
     if (room)

@@ -80,6 +80,7 @@ bool ptn_trip_is_stale(const struct ptn_node *node, const struct ptn_trip *trip,
 struct ptn_trip_scan {
     struct ptn_record_id id;
     char plate[PTN_RECORD_WORD_MAX + 1];
+    char booking[PTN_BOOKING_TEXT_MAX + 1];
     bool report;
     bool has_key;
     uint8_t key[PTN_NODE_ID_LEN];

@@ -62,6 +62,7 @@ static void written(struct ptn_writer_request *request)
 
         one->status = request->status;
         one->disk_full = request->disk_full;
+        one->gone_back = request->gone_back;
         one->time_ms = request->time_ms;
         one->seq = seq;
         seq += one->record_count;

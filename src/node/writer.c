@@ -55,7 +55,7 @@ static struct ptn_writer_request *take_batch(struct ptn_node *node, size_t *ret_
     return records == 0 ? NULL : first;
 }
 
-static enum ptn_recording recording_of(const struct ptn_ledger *ledger)
+enum ptn_recording ptn_writer_recording(const struct ptn_ledger *ledger)
 {
     switch (ptn_ledger_state(ledger)) {
     case PTN_LEDGER_READY:
@@ -65,6 +65,8 @@ static enum ptn_recording recording_of(const struct ptn_ledger *ledger)
     case PTN_LEDGER_STOPPED:
     case PTN_LEDGER_BROKEN:
         return PTN_RECORDING_STOPPED;
+    case PTN_LEDGER_RETIRED:
+        return PTN_RECORDING_GONE_BACK;
     case PTN_LEDGER_READING:
         break;
     }
@@ -108,7 +110,7 @@ size_t ptn_writer_turn(struct ptn_node *node)
     if (batch == NULL)
         return 0;
     status = append(node, batch, record_count, time_ms, &seq);
-    recording = recording_of(node->ledger);
+    recording = ptn_writer_recording(node->ledger);
     ptn_node_lock(node);
     node->recording = recording;
     if (ptn_ok(status)) {
@@ -125,6 +127,7 @@ size_t ptn_writer_turn(struct ptn_node *node)
                 ptn_known_paper(node, seq + i);
         batch->status = status;
         batch->disk_full = !ptn_ok(status) && recording == PTN_RECORDING_DISK_FULL;
+        batch->gone_back = !ptn_ok(status) && recording == PTN_RECORDING_GONE_BACK;
         batch->seq = seq;
         batch->time_ms = time_ms;
         seq += batch->record_count;
@@ -133,4 +136,17 @@ size_t ptn_writer_turn(struct ptn_node *node)
         answered++;
     }
     return answered;
+}
+
+/* FOLLOW-5. What waits is refused by the ledger itself, with the next batch. */
+struct ptn_status ptn_node_look_back(struct ptn_node *node, struct ptn_bytes checkpoint)
+{
+    struct ptn_status status = ptn_ledger_retire(node->ledger, checkpoint, NULL);
+    enum ptn_recording recording = ptn_writer_recording(node->ledger);
+
+    ptn_node_lock(node);
+    if (recording == PTN_RECORDING_GONE_BACK || recording == PTN_RECORDING_STOPPED)
+        node->recording = recording;
+    ptn_node_unlock(node);
+    return status;
 }

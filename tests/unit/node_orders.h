@@ -243,7 +243,7 @@ static inline unsigned count_records(struct fixture *fixture, enum ptn_record_ki
 
     while (ptn_node_step(fixture->node))
         ;
-    assert_true(ptn_ok(ptn_vault_open(ptn_world_real(), fixture->dir, &vault, NULL)));
+    assert_true(ptn_ok(ptn_vault_open_to_sign(ptn_world_real(), fixture->dir, &vault, NULL)));
     assert_true(
         ptn_ok(ptn_ledger_open_reader(ptn_world_real(), vault, fixture->dir, &ledger, NULL)));
     assert_true(ptn_ok(ptn_ledger_size(ledger, &size, NULL)));

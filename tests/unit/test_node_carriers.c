@@ -1,22 +1,16 @@
 /* Goal: a carrier that is registered, and nobody else, has its message in the ledger exactly once
  * by HTTPS, is answered alike each time, and changes nothing where it is refused -- wherever the
  * work was cut off. */
-#include "node/inbox_int.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "fault.h"
+#include "gateway_made.h"
 #include "record/alert.h"
-#include "vault/seal.h"
-
-#define ORIGIN   "utopia.example/gateway"
-#define START_MS INT64_C(1795800000000) /* 2026-11-27 */
 
 #define KEY_A   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define KEY_B   "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -40,148 +34,9 @@
     "UNH+" ref "+PAXLST:D:05B:UN:IATA+common+" part "'" BODY(name) "CNT+42:2'UNT+12+" ref "'"
 #define LIST(sender, control, name) HEAD(sender, control) MESSAGE("M1", name) "UNZ+1+" control "'"
 
-struct fixture {
-    struct ptn_world world; /* the real one, with a clock and files of its own */
-    struct ptn_files files;
-    char folder[64], dir[80], post_dir[80];
-    struct ptn_vault *vault, *post;
-    struct ptn_ledger *ledger;
-    struct ptn_inbox *inbox;
-    struct ptn_carrier_door *door;
-    struct ptn_reading reading;
-};
-
-static int64_t clock_ms;
-static unsigned fail_in; /* the nth change of the disk from now fails; 0: never */
-static const struct ptn_files *real;
-
-static int64_t now_ms(void *context)
-{
-    (void)context;
-    return clock_ms;
-}
-
-static int64_t monotonic_us(void *context)
-{
-    (void)context;
-    return clock_ms * 1000;
-}
-
-static bool fails(void)
-{
-    return fail_in > 0 && --fail_in == 0;
-}
-
-static struct ptn_status replace(void *context, const char *path, struct ptn_bytes bytes)
-{
-    return fails() ? (struct ptn_status){ PTN_C_IO } : real->replace(context, path, bytes);
-}
-
-static struct ptn_status put(void *context, const char *path, struct ptn_bytes bytes)
-{
-    return fails() ? (struct ptn_status){ PTN_C_IO } : real->put(context, path, bytes);
-}
-
-static struct ptn_status settle(void *context, const char *dir)
-{
-    return fails() ? (struct ptn_status){ PTN_C_IO } : real->settle(context, dir);
-}
-
-static struct ptn_status move(void *context, const char *from, const char *to)
-{
-    return fails() ? (struct ptn_status){ PTN_C_IO } : real->move(context, from, to);
-}
-
-static struct ptn_status take_away(void *context, const char *path)
-{
-    return fails() ? (struct ptn_status){ PTN_C_IO } : real->remove(context, path);
-}
-
-static void open_again(struct fixture *fixture)
-{
-    struct ptn_ledger_reader reader = { .reader = PTN_BYTES_LITERAL("post"),
-                                        .month = fixture->reading.month };
-    struct ptn_diag diag = { 0 };
-
-    ptn_carrier_door_free(fixture->door);
-    ptn_inbox_close(fixture->inbox);
-    ptn_ledger_close(fixture->ledger);
-    fixture->door = NULL;
-    fixture->inbox = NULL;
-    fixture->ledger = NULL;
-    assert_true(ptn_ok(
-        ptn_ledger_open(&fixture->world, fixture->vault, fixture->dir, &fixture->ledger, NULL)));
-    memcpy(reader.key, fixture->reading.key, PTN_READING_KEY_LEN);
-    assert_true(ptn_ok(ptn_ledger_readers(fixture->ledger, &reader, 1, NULL)));
-    if (!ptn_ok(
-            ptn_inbox_open(&fixture->world, fixture->dir, fixture->ledger, &fixture->inbox, &diag)))
-        fail_msg("%s", diag.text == NULL ? "no text" : diag.text);
-    assert_true(ptn_ok(ptn_carrier_door_new(&fixture->world, fixture->dir, "ALB", fixture->inbox,
-                                            &fixture->door)));
-    (void)ptn_carrier_door_look(fixture->door);
-}
-
-static void keep_register(const struct fixture *fixture, const char *text)
-{
-    char path[1200];
-
-    (void)snprintf(path, sizeof(path), "%s/carriers", fixture->dir);
-    assert_true(ptn_ok(real->make_dir(NULL, path)));
-    (void)snprintf(path, sizeof(path), "%s/carriers/register", fixture->dir);
-    assert_true(ptn_ok(real->replace(NULL, path, ptn_bytes_from_text(text))));
-}
-
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    clock_ms = START_MS;
-    fail_in = 0;
-    fixture->world = *ptn_world_real();
-    real = fixture->world.files;
-    fixture->files = *real;
-    fixture->files.replace = replace;
-    fixture->files.put = put;
-    fixture->files.settle = settle;
-    fixture->files.move = move;
-    fixture->files.remove = take_away;
-    fixture->world.files = &fixture->files;
-    fixture->world.now_ms = now_ms;
-    fixture->world.monotonic_us = monotonic_us;
-    (void)snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/postern-carriers-XXXXXX");
-    assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->dir, sizeof(fixture->dir), "%s/gateway", fixture->folder);
-    (void)snprintf(fixture->post_dir, sizeof(fixture->post_dir), "%s/post", fixture->folder);
-    assert_true(ptn_ok(real->make_dir(NULL, fixture->dir)));
-    assert_true(ptn_ok(real->make_dir(NULL, fixture->post_dir)));
-    assert_true(ptn_ok(ptn_vault_create(&fixture->world, fixture->dir, NULL)));
-    assert_true(ptn_ok(ptn_vault_create(&fixture->world, fixture->post_dir, NULL)));
-    assert_true(ptn_ok(ptn_reading_make(&fixture->world, fixture->post_dir,
-                                        ptn_instant_date(START_MS), &fixture->reading, NULL)));
-    assert_true(ptn_ok(ptn_vault_open(&fixture->world, fixture->dir, &fixture->vault, NULL)));
-    assert_true(ptn_ok(ptn_vault_open(&fixture->world, fixture->post_dir, &fixture->post, NULL)));
-    assert_true(
-        ptn_ok(ptn_ledger_create(&fixture->world, fixture->vault, fixture->dir, ORIGIN, NULL)));
-    keep_register(fixture, REGISTER);
-    open_again(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    char command[128];
-
-    ptn_carrier_door_free(fixture->door);
-    ptn_inbox_close(fixture->inbox);
-    ptn_ledger_close(fixture->ledger);
-    ptn_vault_close(fixture->vault);
-    ptn_vault_close(fixture->post);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", fixture->folder);
-    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
-    free(fixture);
-    return 0;
+    return set_up_registered(state, REGISTER);
 }
 
 static unsigned boarding_records; /* of those read last that say who was told what */
@@ -292,7 +147,10 @@ static void test_carriers__a_register_is_read_whole_or_not_at_all(void **state)
         { "postern.carriers/v2\n", 1, 0 },
         { REGISTER BOARDING("UT", "on") BOARDING("UT", "off"), 0, 2 },
         { REGISTER BOARDING("YY", "on"), 4, 0 }, /* no such carrier */
+        { REGISTER BOARDING("UT", "bans,alerts") BOARDING("UT", "documents"), 0, 2 },
         { REGISTER BOARDING("UT", "yes"), 4, 0 },
+        { REGISTER BOARDING("UT", "bans,"), 4, 0 },
+        { REGISTER BOARDING("UT", "off,bans"), 4, 0 },
         { REGISTER END("UT", KEY_A) BOARDING("UT", "on"), 5, 0 },
         { REGISTER "\n", 4, 0 },
         { REGISTER "end\tUT", 4, 0 },
@@ -572,27 +430,41 @@ static struct asked post_banned(struct fixture *fixture, size_t index, const cha
     return post(fixture, index, text);
 }
 
-static void keep_stops(const struct fixture *fixture, bool whole)
+static void keep_stops_of(const struct fixture *fixture, unsigned sources, const char *carrier,
+                          size_t len)
 {
-    struct ptn_boarding_press *press = ptn_boarding_press_new(&fixture->world, clock_ms + 3600000);
+    const struct ptn_boarding_plan plan = { clock_ms + 3600000, sources,
+                                            ptn_bytes_from_text(carrier), NULL };
+    struct ptn_boarding_press *press = ptn_boarding_press_new(&fixture->world, &plan);
     struct ptn_person listed = { .surname = PTN_BYTES_LITERAL("SPECIMEN"),
                                  .birth = { 1980, 1, 1 },
                                  .document = { .issuer = "UTO",
                                                .number = PTN_BYTES_LITERAL("X1234") } };
     struct ptn_leave leave = { .id = { { 7 } }, .people = &listed, .people_count = 1 };
+    struct ptn_alert alert = {
+        .id = { { 8 } }, .action = PTN_ALERT_REFUSE, .identities = &listed, .identity_count = 1
+    };
     struct ptn_buffer file = { .len_max = PTN_BOARDING_FILE_MAX };
     char path[1200];
     size_t left_out;
 
-    assert_true(ptn_ok(ptn_boarding_press_add(press, &leave, START_MS, &left_out)));
+    if ((sources & PTN_BOARDING_BANS) != 0)
+        assert_true(ptn_ok(ptn_boarding_press_add(press, &leave, START_MS, &left_out)));
+    if ((sources & PTN_BOARDING_ALERTS) != 0)
+        assert_true(ptn_ok(ptn_boarding_press_alert(press, &alert, &left_out)));
     assert_true(ptn_ok(ptn_boarding_press_write(press, &file)));
     (void)snprintf(path, sizeof(path), "%s/boarding", fixture->dir);
     assert_true(ptn_ok(real->make_dir(NULL, path)));
     (void)snprintf(path, sizeof(path), "%s/boarding/stops", fixture->dir);
-    assert_true(ptn_ok(real->replace(
-        NULL, path, ptn_bytes_slice(ptn_buffer_bytes(&file), 0, whole ? SIZE_MAX : 99))));
+    assert_true(
+        ptn_ok(real->replace(NULL, path, ptn_bytes_slice(ptn_buffer_bytes(&file), 0, len))));
     ptn_buffer_release(&file);
     ptn_boarding_press_free(press);
+}
+
+static void keep_stops(const struct fixture *fixture, bool whole)
+{
+    keep_stops_of(fixture, PTN_BOARDING_BANS, "", whole ? SIZE_MAX : 99);
 }
 
 /* GATEWAY-6: off until somebody turns it on, and with any doubt about the table it says nothing. */
@@ -628,6 +500,66 @@ static void test_carriers__who_may_board_is_told_where_it_was_turned_on(void **s
     assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
     assert_int_equal(read_ledger(fixture), 5);
     assert_int_equal(boarding_records, 1);
+}
+
+/* GATEWAY-6: between two messages, with no look and no start between them. */
+static void test_carriers__another_table_counts_from_the_next_message_on(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_carrier_door_standing standing;
+    char path[1200];
+    struct asked asked;
+
+    keep_register(fixture, REGISTER BOARDING("UT", "on"));
+    (void)ptn_carrier_door_look(fixture->door);
+    asked = post_banned(fixture, 0, "UT", "1"); /* there is none */
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    keep_stops(fixture, true);
+    asked = post_banned(fixture, 0, "UT", "2");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+1Z'\nERP+2'\nRFF+ABO:2'\nERC+0Z'"));
+    keep_stops_of(fixture, PTN_BOARDING_ALERTS, "", SIZE_MAX); /* of which it is not told */
+    asked = post_banned(fixture, 0, "UT", "3");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+0Z'"));
+    keep_stops_of(fixture, PTN_BOARDING_BANS, "XX", SIZE_MAX); /* another carrier's */
+    asked = post_banned(fixture, 0, "UT", "4");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    keep_stops_of(fixture, PTN_BOARDING_BANS, "UT", SIZE_MAX);
+    asked = post_banned(fixture, 0, "UT", "5");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+1Z'"));
+    keep_stops(fixture, false); /* damaged */
+    asked = post_banned(fixture, 0, "UT", "6");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    keep_stops(fixture, true);
+    asked = post_banned(fixture, 0, "UT", "7");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+1Z'"));
+    (void)snprintf(path, sizeof(path), "%s/boarding/stops", fixture->dir);
+    assert_true(ptn_ok(real->remove(NULL, path)));
+    asked = post_banned(fixture, 0, "UT", "8");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
+    ptn_carrier_door_standing(fixture->door, &standing);
+    assert_true(!standing.stops_unread && standing.stops == 0 && standing.stops_sources == 0);
+}
+
+static void test_carriers__each_is_told_of_its_own_sources(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_carrier_door_standing standing;
+    struct asked asked;
+
+    keep_stops_of(fixture, PTN_BOARDING_ALERTS, "", SIZE_MAX);
+    keep_register(fixture, REGISTER BOARDING("UT", "alerts,documents") BOARDING("XX", "on"));
+    (void)ptn_carrier_door_look(fixture->door);
+    asked = post_banned(fixture, 0, "UT", "1");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+1Z'"));
+    asked = post_banned(fixture, 1, "XX", "2");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+0Z'"));
+    ptn_carrier_door_standing(fixture->door, &standing);
+    assert_int_equal(standing.stops_sources, PTN_BOARDING_ALERTS);
+    assert_int_equal(standing.stops_lack, PTN_BOARDING_BANS | PTN_BOARDING_DOCUMENTS);
+    keep_register(fixture, REGISTER BOARDING("UT", "alerts,documents") BOARDING("UT", "off"));
+    (void)ptn_carrier_door_look(fixture->door);
+    asked = post_banned(fixture, 0, "UT", "3");
+    assert_true(says(&asked, 200, "RFF+ABO:1'\nERC+R0'"));
 }
 
 /* So that one carrier's lists keep no other carrier waiting. */
@@ -806,6 +738,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_carriers__who_may_board_is_told_where_it_was_turned_on,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_carriers__another_table_counts_from_the_next_message_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_carriers__each_is_told_of_its_own_sources, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_carriers__a_very_long_list_is_not_asked_who_may_board,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_carriers__a_file_that_is_half_read_goes_on, set_up,

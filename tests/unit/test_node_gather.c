@@ -277,6 +277,46 @@ static void test_gather__whoever_replays_comes_to_the_same_digest(void **state)
     ptn_buffer_release(&record);
 }
 
+/* A gathering of everything the copy has, where nothing comes any more: how far it gets. */
+static struct ptn_view_cursor replay_still(struct fixture *fixture, struct ptn_bytes record)
+{
+    struct ptn_gather *again = NULL;
+    struct ptn_view_cursor cursor;
+    char where[PTN_GATHER_WHERE_SIZE];
+    size_t applied = 1;
+
+    (void)snprintf(where, sizeof(where), "%s-still-%zu.sqlite", fixture->again_dir, record.len);
+    assert_true(ptn_ok(ptn_gather_open_at(&fixture->world, where, fixture->centre, &again, NULL)));
+    assert_true(ptn_ok(ptn_gather_still(again, record, NULL)));
+    while (applied > 0)
+        assert_true(ptn_ok(ptn_gather_turn(again, fixture->copy, &applied, NULL)));
+    cursor = cursor_of(again);
+    ptn_gather_close(again);
+    return cursor;
+}
+
+static void test_gather__where_nothing_comes_it_stops_where_the_former_one_stood(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_buffer record = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_view_cursor again;
+
+    cross(fixture, 0, 3);
+    bring(fixture, 0, 2); /* two payloads are on their way: one of them is given up */
+    assert_int_equal(turn(fixture), 2);
+    assert_int_equal(turn(fixture), 0);
+    clock_us += INT64_C(11000000);
+    assert_int_equal(turn(fixture), 1);
+    assert_true(ptn_ok(ptn_gather_digest(fixture->gather, true, &record, NULL)));
+    again = replay_still(fixture, ptn_buffer_bytes(&record));
+    assert_int_equal(again.next, 3);
+    assert_int_equal(again.unreadable, 1);
+    again = replay_still(fixture, PTN_BYTES_NONE);
+    assert_int_equal(again.next, 2);
+    assert_int_equal(again.unreadable, 0);
+    ptn_buffer_release(&record);
+}
+
 static size_t take_some(struct fixture *fixture, size_t ends)
 {
     size_t applied = 0;
@@ -337,6 +377,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_gather__a_centre_reads_what_was_sealed_for_it_once,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_gather__where_nothing_comes_it_stops_where_the_former_one_stood, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(test_gather__a_late_payload_is_waited_for_then_mended,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_gather__whoever_replays_comes_to_the_same_digest,

@@ -327,6 +327,26 @@ static void test_glance__a_post_says_what_it_is_called(void **state)
     assert_says(fixture, "\"code\":\"durres\",\"name\":\"Port of Durrës\"");
 }
 
+/* Until a later start says that it is not. */
+static void test_glance__a_post_that_started_locked_is_trouble(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ptn_node_started started = { .time_ms = NOW - MIN,
+                                        .post = PTN_BYTES_LITERAL("durres"),
+                                        .name = PTN_BYTES_LITERAL("Port of Durrës"),
+                                        .program = PTN_BYTES_LITERAL("0.1.0"),
+                                        .locked = true };
+
+    assert_true(ptn_ok(ptn_node_started_write(&started, &fixture->payload)));
+    take(fixture, PORT, PTN_RECORD_NODE_STARTED, NOW - MIN);
+    assert_says(fixture, "\"person\":true,\"trouble\":[\"locked\"");
+    started.time_ms = NOW;
+    started.locked = false;
+    assert_true(ptn_ok(ptn_node_started_write(&started, &fixture->payload)));
+    take(fixture, PORT, PTN_RECORD_NODE_STARTED, NOW);
+    assert_null(strstr(country(fixture), "locked"));
+}
+
 static void stage(struct fixture *fixture, enum ptn_stage_step step, int64_t time_ms)
 {
     struct ptn_stage_moved moved = { .time_ms = time_ms, .step = step };
@@ -588,6 +608,7 @@ int main(void)
         GLANCE_TEST(test_glance__a_fork_is_told_of_whose_ledger_it_is),
         GLANCE_TEST(test_glance__sheets_printed_and_not_filed_are_open),
         GLANCE_TEST(test_glance__a_post_says_what_it_is_called),
+        GLANCE_TEST(test_glance__a_post_that_started_locked_is_trouble),
         GLANCE_TEST(test_glance__of_a_post_never_heard_nothing_is_said),
         GLANCE_TEST(test_glance__the_way_back_and_a_touched_decoy_are_told),
         GLANCE_TEST(test_glance__what_is_no_record_is_passed_over),

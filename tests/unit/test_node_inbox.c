@@ -533,6 +533,35 @@ static void test_inbox__what_is_known_is_put_aside_and_bounded(void **state)
     ptn_intake_close(intake);
 }
 
+#define BOOKED "UNH+M1+PNRGOV:11:1:IA'MSG+:22'SRC'FOP+CC::800.00:VI:4111111111111111:0317'UNT+5+M1'"
+
+static void has_no_card(const struct ptn_carrier_message *message)
+{
+    assert_null(memmem(message->raw.at, message->raw.len, "4111111111111111", 16));
+    assert_non_null(memmem(message->raw.at, message->raw.len, "XXXXXXXXXXXX1111", 16));
+}
+
+/* GATEWAY-7: neither in the ledger nor in a folder, whether it was of use or not, and whatever way
+ * it came. */
+static void test_inbox__a_payment_cards_number_is_kept_nowhere(void **state)
+{
+    static const char *const places[] = { "inbox", "done", "quarantine", "held" };
+    struct fixture *fixture = *state;
+    char command[1200];
+
+    lay_down(fixture, "a.edi", HEAD("17") BOOKED "UNZ+1+17'");
+    lay_down(fixture, "b.edi", HEAD("18") BOOKED);
+    assert_true(ptn_ok(work(fixture)));
+    assert_true(read_ledger(fixture, has_no_card) >= 1);
+    assert_false(is_in(fixture, "inbox", "a.edi"));
+    assert_false(is_in(fixture, "inbox", "b.edi"));
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        (void)snprintf(command, sizeof(command), "grep -rq 4111111111111111 %s/%s", fixture->dir,
+                       places[i]);
+        assert_int_not_equal(system(command), 0); /* NOLINT(cert-env33-c): our own folder */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +586,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_inbox__what_it_noted_is_refused_when_damaged, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_inbox__what_is_known_is_put_aside_and_bounded, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_inbox__a_payment_cards_number_is_kept_nowhere, set_up,
                                         tear_down),
     };
 

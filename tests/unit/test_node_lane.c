@@ -15,7 +15,9 @@
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/node_int.h"
+#include "node/paper.h"
 #include "node_made.h"
+#include "record/notice.h"
 #include "watch/register.h"
 
 #define CLEAR                                                                                      \
@@ -467,6 +469,119 @@ static void test_node_lane__days_on_a_residence_permit_never_count(void **state)
     }
 }
 
+/* ---- days on paper ---- */
+
+static bool advised(const struct fixture *fixture, const char *rule)
+{
+    for (size_t i = 0; i < fixture->answer.advice.reason_count; i++)
+        if (ptn_bytes_is(fixture->answer.advice.reasons[i].rule, rule))
+            return true;
+    return false;
+}
+
+#define DAY_MS INT64_C(86400000)
+
+static struct ptn_world later; /* the real one, some days on */
+static int64_t ahead_ms;
+
+static int64_t later_ms(void *context)
+{
+    return ptn_world_real()->now_ms(context) + ahead_ms;
+}
+
+/* The node is started again, so many days after the test began. */
+static void start_after(struct fixture *fixture, int32_t days)
+{
+    struct ptn_diag diag = { 0 };
+
+    ptn_lane_answer_release(&fixture->answer);
+    ptn_node_close(fixture->node);
+    later = *ptn_world_real();
+    later.now_ms = later_ms;
+    ahead_ms = days * DAY_MS;
+    if (!ptn_ok(ptn_node_open(&later, fixture->dir, NULL, &fixture->node, &diag)))
+        fail_msg("%s", diag.text);
+    assert_true(ptn_node_step(fixture->node));
+}
+
+/* The rung is in the ledger, as if orders had moved it. */
+static void move(struct fixture *fixture, enum ptn_rung rung)
+{
+    const struct ptn_rung_moved moved = { .time_ms = later_ms(NULL), .entry = rung };
+    struct ptn_buffer out = { .len_max = PTN_RECORD_LEN_MAX };
+
+    assert_true(ptn_ok(ptn_rung_moved_write(&moved, &out)));
+    ptn_node_note(fixture->node, PTN_RECORD_RUNG, ptn_buffer_bytes(&out));
+    ptn_buffer_release(&out);
+    assert_true(ptn_node_step(fixture->node));
+}
+
+static void pack_made(struct ptn_pack_order *order)
+{
+    assert_true(ptn_ok(order->write.status));
+    ptn_buffer_release(&order->pdf);
+}
+
+static void sheets_told(struct ptn_paper_telling *telling)
+{
+    assert_true(ptn_ok(telling->write.status));
+}
+
+static void leave(struct fixture *fixture, enum ptn_entry_proof proof, int32_t entered,
+                  enum ptn_code code)
+{
+    struct ptn_lane_scan leaving = { .mrz = PTN_BYTES_LITERAL(CLEAR),
+                                     .direction = PTN_DIRECTION_EXIT,
+                                     .proof = proof };
+
+    if (entered > 0)
+        leaving.entered = ptn_date_from_days(
+            ptn_date_to_days(ptn_place_local_date(ptn_world_real()->now_ms(NULL))) + entered);
+    assert_int_equal(scan_this(fixture, &arta, "1", leaving).code, code);
+}
+
+/* PAPER-6: in by a lane, out and in again on two sheets, out by a lane: as long as a sheet is not
+ * keyed nobody knows, across restarts; a proof of the entry counts; once all are told, it is known.
+ */
+static void test_node_lane__days_on_paper_make_no_overstayer(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct ptn_lane_who who = at_lane(&besa, "1");
+    struct ptn_lane_settlement record = { .act = PTN_LANE_RECORD };
+    struct ptn_pack_order order = { .done = pack_made, .pdf = { .len_max = (size_t)1 << 24 } };
+    struct ptn_paper_telling telling = { .done = sheets_told };
+
+    assert_true(ptn_ok(scan(fixture, &arta, "1", CLEAR)));
+    assert_int_equal(settle(fixture, &arta, "1", record), PTN_LANE_ACCEPTED);
+    start_after(fixture, 10);
+    assert_true(ptn_ok(ptn_paper_make_pack(fixture->node, &who, 2, fixture->arena, &order, NULL)));
+    assert_true(ptn_node_step(fixture->node));
+    move(fixture, PTN_RUNG_MANUAL);
+    start_after(fixture, 60);
+    move(fixture, PTN_RUNG_NORMAL);
+    start_after(fixture, 100);
+    leave(fixture, PTN_PROOF_NONE, 0, PTN_C_OK);
+    assert_true(advised(fixture, "stay.paper"));
+    assert_false(advised(fixture, "stay.over"));
+    leave(fixture, PTN_PROOF_STUB, 5, PTN_C_BAD_INPUT); /* nobody was on paper then */
+    assert_true(fixture->answer.no_paper);
+    leave(fixture, PTN_PROOF_STAMP, 0, PTN_C_OK);
+    assert_true(advised(fixture, "stay.paper"));
+    leave(fixture, PTN_PROOF_STUB, 60, PTN_C_OK);
+    assert_int_equal(fixture->answer.advice.verdict, PTN_VERDICT_CLEAR);
+    assert_int_equal(fixture->answer.advice.stay.over_days, 0);
+    telling.record =
+        (struct ptn_sheets_told){ .pack = 1, .first = 1, .count = 2, .state = PTN_SHEETS_UNUSED };
+    assert_true(ptn_ok(ptn_paper_tell(fixture->node, &who, NULL, fixture->arena, &telling)));
+    assert_true(ptn_node_step(fixture->node));
+    leave(fixture, PTN_PROOF_NONE, 0, PTN_C_OK);
+    assert_true(advised(fixture, "stay.over"));
+    assert_false(advised(fixture, "stay.paper"));
+    start_after(fixture, 100);
+    leave(fixture, PTN_PROOF_NONE, 0, PTN_C_OK);
+    assert_true(advised(fixture, "stay.over"));
+}
+
 static void test_node_lane__whoever_is_over_a_hundred_is_no_child(void **state)
 {
     struct fixture *fixture = *state;
@@ -625,14 +740,6 @@ static void put_register(const struct fixture *fixture, const char *rows)
     assert_int_equal(fclose(file), 0);
     assert_true(ptn_ok(ptn_register_build(ptn_world_real(), &input, path, &summary, NULL)));
     assert_int_equal(remove(list), 0);
-}
-
-static bool advised(const struct fixture *fixture, const char *rule)
-{
-    for (size_t i = 0; i < fixture->answer.advice.reason_count; i++)
-        if (ptn_bytes_is(fixture->answer.advice.reasons[i].rule, rule))
-            return true;
-    return false;
 }
 
 static void test_node_lane__a_stolen_document_is_found_in_the_register(void **state)
@@ -927,6 +1034,7 @@ int main(void)
         TEST(test_node_lane__stays_are_learnt_from_the_ledger),
         TEST(test_node_lane__days_on_a_residence_permit_never_count),
         TEST(test_node_lane__a_permit_that_cannot_be_kept_is_refused),
+        TEST(test_node_lane__days_on_paper_make_no_overstayer),
         TEST(test_node_lane__whoever_is_over_a_hundred_is_no_child),
         TEST(test_node_lane__the_last_crossings_are_the_lanes_own),
         TEST(test_node_lane__one_turn_makes_many_durable),

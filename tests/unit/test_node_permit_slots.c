@@ -32,7 +32,7 @@ static struct ptn_person holder(unsigned who)
 
 static struct ptn_permit permit_of(unsigned who, unsigned number, enum ptn_permit_status status)
 {
-    static const char *const numbers[NUMBERS] = { "C0", "C1", "C2" };
+    static const char *const numbers[NUMBERS] = { "VISA-C0", "VISA-C1", "VISA-C2" };
 
     return (struct ptn_permit){ .id = { { 1 } },
                                 .kind = PTN_PERMIT_SHORT_VISA,
@@ -98,10 +98,10 @@ static void test_slots__open_with_the_passport_and_nothing_else(void **state)
     add_slot(&bytes, &permit);
     part.slots = ptn_buffer_bytes(&bytes);
     assert_null(memmem(bytes.at, bytes.len, "OKAFOREKU", 9));
-    assert_null(memmem(bytes.at, bytes.len, "C0", 2));
+    assert_null(memmem(bytes.at, bytes.len, "VISA-C0", 7));
     assert_true(ptn_ok(ptn_permit_slots_make(&part, 1, &slots)));
     assert_int_equal(ask(slots, &person).count, 1);
-    assert_string_equal(ask(slots, &person).number[0], "C0");
+    assert_string_equal(ask(slots, &person).number[0], "VISA-C0");
     person.surname = PTN_BYTES_LITERAL("SPELLED OTHERWISE");
     assert_int_equal(ask(slots, &person).count, 1);
     person.birth.day = 3;
@@ -231,7 +231,7 @@ static void confirm(struct setting *setting, const struct ptn_hash *name)
 /* Whether somebody without a visa to show passes on what is published; with one that says so. */
 static bool passes(struct setting *setting, unsigned who, int shows)
 {
-    static const char *const numbers[NUMBERS] = { "C0", "C1", "C2" };
+    static const char *const numbers[NUMBERS] = { "VISA-C0", "VISA-C1", "VISA-C2" };
     const struct ptn_person person = holder(who);
     struct ptn_check check = { .own_state = "ALB", .person = &person, .today = { 2026, 11, 27 } };
     struct ptn_check_permit found[PTN_PERMITS_FOUND_MAX + 1] = { 0 };

@@ -55,6 +55,27 @@ static void test_node_plan__a_public_page_has_a_folder_and_notices(void **state)
                      PTN_C_BAD_INPUT);
 }
 
+static void test_node_plan__any_node_may_have_a_folder_for_its_figures(void **state)
+{
+    static const char *const kinds[] = { WHOLE, KEEPER "listen = 127.0.0.1:1\n" };
+    struct ptn_node_plan plan = { 0 };
+    struct ptn_node_plan again = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct ptn_buffer out = { .len_max = 4096 };
+        char text[512];
+
+        (void)snprintf(text, sizeof(text), "%smetrics = /var/lib/figures\n", kinds[i]);
+        assert_true(ptn_ok(parse(text, &plan, NULL)));
+        assert_true(ptn_ok(ptn_node_plan_write(&plan, &out)));
+        assert_true(ptn_ok(ptn_node_plan_parse(ptn_buffer_bytes(&out), &again, NULL)));
+        assert_string_equal(again.metrics_dir, "/var/lib/figures");
+        ptn_buffer_release(&out);
+    }
+    assert_int_equal(parse(WHOLE "metrics = \n", &plan, NULL).code, PTN_C_BAD_INPUT);
+}
+
 static void test_node_plan__a_post_forgets_after_hours_or_never(void **state)
 {
     static const struct {
@@ -234,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_node_plan__keys_are_read),
         cmocka_unit_test(test_node_plan__a_public_page_has_a_folder_and_notices),
+        cmocka_unit_test(test_node_plan__any_node_may_have_a_folder_for_its_figures),
         cmocka_unit_test(test_node_plan__a_post_forgets_after_hours_or_never),
         cmocka_unit_test(test_node_plan__view_is_a_database_of_a_centre),
         cmocka_unit_test(test_node_plan__every_role_has_its_word),

@@ -371,6 +371,44 @@ static void test_published__a_note_that_names_the_end_ends_it(void **state)
     end(&setting);
 }
 
+/* PUBLISH-5: what is begun again knows what was entered at the post itself and nothing of a ledger,
+ * until it has been read; what stands beside it goes on meanwhile. */
+static void test_published__begun_again_it_has_the_posts_own_alerts(void **state)
+{
+    const struct ptn_published_void voids[1] = { { { 7 }, 12 } };
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_person people[2][1];
+    static struct reasons seen;
+    struct ptn_published *former;
+    struct ptn_overlay *overlay = NULL;
+    struct setting setting;
+    struct ptn_alert alert;
+
+    (void)state;
+    begin(&setting, 9);
+    alert = alert_of(&setting, 0, 0, people[0]);
+    (void)put_alert(&setting, &alert);
+    alert = alert_of(&setting, 1, 1, people[1]);
+    assert_true(ptn_ok(ptn_alert_write(&alert, &payload)));
+    assert_true(ptn_ok(ptn_published_add_own(setting.published, ptn_buffer_bytes(&payload))));
+    overlay = overlay_of(&setting, overlay);
+    former = setting.published;
+    setting.published = ptn_published_anew(former, voids, 1);
+    assert_non_null(setting.published);
+    assert_true(ptn_published_reached(setting.published, former)); /* no ledger was read */
+    meet(&setting, overlay, 0, 1, &seen);
+    assert_int_equal(seen.count, 1);
+    overlay = overlay_of(&setting, overlay);
+    meet(&setting, overlay, 0, 1, &seen);
+    assert_int_equal(seen.count, 0);
+    meet(&setting, overlay, 1, 1, &seen);
+    assert_int_equal(seen.count, 1);
+    ptn_published_free(former);
+    ptn_overlay_release(overlay);
+    ptn_buffer_release(&payload);
+    end(&setting);
+}
+
 static void test_published__an_annulment_waits_for_its_note(void **state)
 {
     struct ptn_person person = person_of(0);
@@ -670,6 +708,7 @@ int main(void)
         cmocka_unit_test(test_published__online_keys_never_make_reasons_fewer),
         cmocka_unit_test(test_published__any_order_of_arrival_gives_the_same),
         cmocka_unit_test(test_published__a_note_that_names_the_end_ends_it),
+        cmocka_unit_test(test_published__begun_again_it_has_the_posts_own_alerts),
         cmocka_unit_test(test_published__an_annulment_waits_for_its_note),
         cmocka_unit_test(test_published__what_comes_later_pushes_nothing_out),
         cmocka_unit_test(test_published__what_is_searched_never_changes_under_a_scan),

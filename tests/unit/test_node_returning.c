@@ -457,7 +457,7 @@ static void test_returning__a_decoy_is_added_whole_or_not(void **state)
         assert_true(ptn_ok(world->files->read(world->context, "node/decoys", &file)));
         assert_true(ptn_bytes_is(ptn_buffer_bytes(&file), "officer one\ndocument T2\n") ||
                     (!good && ptn_bytes_is(ptn_buffer_bytes(&file), "officer one\n")));
-        assert_int_equal(good, nth == 0 || nth > 3);
+        assert_int_equal(good, nth == 0 || nth > 5);
         ptn_buffer_release(&file);
         ptn_world_seeded_free(world);
     }

@@ -31,6 +31,7 @@ struct setting {
     struct ptn_stays_press *press;
     struct ptn_buffer payloads[PAYLOADS_MAX];
     size_t count;
+    size_t (*gaps)(void *context, struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX]);
     unsigned fail; /* the append that fails, from 1; 0: none */
 };
 
@@ -133,9 +134,11 @@ static void cross(struct setting *setting, size_t ledger, uint64_t who, int32_t 
 /* A whole round; how many turns failed. */
 static unsigned press(struct setting *setting)
 {
-    const struct ptn_stays_press_at at = {
-        .view = setting->view, .name = name, .append = append, .context = setting
-    };
+    const struct ptn_stays_press_at at = { .view = setting->view,
+                                           .name = name,
+                                           .append = append,
+                                           .gaps = setting->gaps,
+                                           .context = setting };
     unsigned failed = 0;
     bool more = true;
 
@@ -413,6 +416,60 @@ static void test_stays_press__editions_count_in_their_order(void **state)
     tear_down(&setting);
 }
 
+/* How many gaps lanes have, after what changed was put before them. */
+static size_t gaps_of(struct post *post)
+{
+    struct ptn_stays_table *table;
+    size_t count = 0;
+
+    (void)found(post, 1);
+    table = ptn_node_stays_enter(post->node);
+    if (table != NULL)
+        count = ptn_stays_table_said(table).gap_count;
+    ptn_stays_table_leave(table);
+    return count;
+}
+
+static size_t one_gap(void *context, struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX])
+{
+    (void)context;
+    return ptn_paper_gaps_add(ret_gaps, 0, (struct ptn_paper_gap){ 20700, 20703 });
+}
+
+/* PAPER-6: paper days go out with a round, and the next one without them takes them back. */
+static void test_stays_press__paper_days_come_with_a_round(void **state)
+{
+    struct setting setting;
+    struct ptn_stays_edition said;
+    struct post post;
+
+    (void)state;
+    set_up(&setting);
+    open_post(&post);
+    setting.gaps = one_gap;
+    cross(&setting, 0, 1, 50, 10, PTN_DIRECTION_ENTRY, PTN_OUTCOME_RECORDED);
+    assert_int_equal(press(&setting), 0);
+    setting.gaps = NULL;
+    clock_ms += 3600000;
+    assert_int_equal(press(&setting), 0);
+    assert_int_equal(setting.count, 2);
+    assert_int_equal(gaps_of(&post), 0);
+    assert_true(
+        ptn_ok(ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&setting.payloads[0]))));
+    assert_int_equal(gaps_of(&post), 1);
+    assert_true(
+        ptn_ok(ptn_published_add_stays(post.published, 0, ptn_buffer_bytes(&setting.payloads[1]))));
+    assert_int_equal(gaps_of(&post), 0);
+    said = read_payload(&setting, 0);
+    assert_int_equal(said.gaps.len, PTN_STAYS_GAP_LEN);
+    said.gaps = PTN_BYTES_LITERAL("\0\0\x50\2\0\0\x50\1"); /* the other way round */
+    assert_int_equal(ptn_stays_edition_validate(&said, NULL).code, PTN_C_BAD_INPUT);
+    said.gaps = PTN_BYTES_LITERAL("\0\0\x50");
+    assert_int_equal(ptn_stays_edition_validate(&said, NULL).code, PTN_C_BAD_INPUT);
+    close_post(&post);
+    tear_down(&setting);
+}
+
 /* A record for which there is no memory comes again, and a table that cannot be made is made later:
  * the one that is there stays. */
 static void test_stays_press__a_post_without_memory_keeps_what_it_has(void **state)
@@ -515,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_stays_press__numbers_that_are_used_up_begin_anew),
         cmocka_unit_test(test_stays_press__a_failed_append_loses_and_doubles_nothing),
         cmocka_unit_test(test_stays_press__any_allocation_may_fail),
+        cmocka_unit_test(test_stays_press__paper_days_come_with_a_round),
         cmocka_unit_test(test_stays_press__a_post_without_memory_keeps_what_it_has),
         cmocka_unit_test(test_stays_press__editions_count_in_their_order),
         cmocka_unit_test(test_stays_press__old_editions_are_not_missing),

@@ -305,18 +305,23 @@ static void put_alert(struct fixture *fixture, const char *plate)
     ptn_published_free(published);
 }
 
-/* The vehicle's record that was written last. */
-static void last_vehicle(const struct fixture *fixture, struct ptn_buffer *payload,
-                         struct ptn_vehicle *ret_vehicle)
+/* The record of that kind that was written last. */
+static void last_of(const struct fixture *fixture, uint32_t kind, struct ptn_buffer *payload)
 {
     uint64_t index = ptn_node_ledger_size(fixture->node);
     struct ptn_ledger_header header = { .kind = PTN_RECORD_NOTE };
 
-    while (header.kind != PTN_RECORD_VEHICLE && index-- > 0) {
+    while (header.kind != kind && index-- > 0) {
         ptn_buffer_clear(payload);
         assert_true(ptn_ok(ptn_ledger_read(fixture->node->ledger, index, &header, payload, NULL)));
     }
-    assert_int_equal(header.kind, PTN_RECORD_VEHICLE);
+    assert_int_equal(header.kind, kind);
+}
+
+static void last_vehicle(const struct fixture *fixture, struct ptn_buffer *payload,
+                         struct ptn_vehicle *ret_vehicle)
+{
+    last_of(fixture, PTN_RECORD_VEHICLE, payload);
     assert_true(ptn_ok(ptn_vehicle_parse(ptn_buffer_bytes(payload), ret_vehicle, NULL)));
 }
 
@@ -380,6 +385,8 @@ static void test_node_trip__bookings_outlive_a_restart(void **state)
     struct fixture *fixture = *state;
     struct ptn_bookings_loading loading = { .done = loaded, .context = &fixture->done };
     struct ptn_trip_expectation all;
+    struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
+    struct ptn_crossing crossing;
     uint64_t size = ptn_node_ledger_size(fixture->node);
 
     fixture->done = 0;
@@ -399,6 +406,11 @@ static void test_node_trip__bookings_outlive_a_restart(void **state)
     assert_string_equal(fixture->begun.booking, "B-1");
     assert_true(ptn_ok(seat_born(fixture, 400, 1980)));
     assert_int_equal(settle(fixture, settlement_of(fixture, 1, "key-1")), PTN_LANE_ACCEPTED);
+    last_of(fixture, PTN_RECORD_CROSSING, &payload);
+    assert_true(ptn_ok(ptn_crossing_parse(ptn_buffer_bytes(&payload), &crossing, NULL)));
+    assert_true(ptn_bytes_is(crossing.booking, "B-1"));
+    assert_false(ptn_record_id_is_none(crossing.trip));
+    ptn_buffer_release(&payload);
     for (unsigned i = 0; i < 2; i++) { /* from the ledger, and from what is known of it */
         ptn_lane_answer_release(&fixture->answer);
         ptn_trip_begun_release(&fixture->begun);
