@@ -7,6 +7,8 @@ const char *ptn_recording_word(enum ptn_recording recording)
         return "yes";
     case PTN_RECORDING_DISK_FULL:
         return "disk-full";
+    case PTN_RECORDING_GONE_BACK:
+        return "gone-back";
     case PTN_RECORDING_FAILING:
     case PTN_RECORDING_STOPPED:
         break;
@@ -224,10 +226,15 @@ static void warning(struct ptn_json *json, const struct ptn_writer_request *writ
 {
     ptn_json_key(json, "warning");
     ptn_answer_problem(
-        json, MHD_HTTP_INSUFFICIENT_STORAGE, write->disk_full ? "disk-full" : "not-recorded",
+        json, MHD_HTTP_INSUFFICIENT_STORAGE,
+        write->gone_back   ? "gone-back"
+        : write->disk_full ? "disk-full"
+                           : "not-recorded",
         "This advice is not recorded",
-        write->disk_full ? "The disk is full. Screening goes on; make room and it records again."
-                         : "The record could not be written. Screening goes on.");
+        write->gone_back ? "This post's disk went back. Screening goes on; write on paper until it "
+                           "goes on as its spare."
+        : write->disk_full ? "The disk is full. Screening goes on; make room and it records again."
+                           : "The record could not be written. Screening goes on.");
 }
 
 void ptn_answer_scan(struct ptn_json *json, const struct ptn_lane_answer *answer, bool discreet,

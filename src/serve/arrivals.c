@@ -218,6 +218,7 @@ static void write_person(struct ptn_json *json, const struct ptn_arrival_person 
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
+    ptn_json_field_text_if(json, "birth_place", person->birth_place);
     ptn_json_field_text_if(json, "booking", person->booking);
     ptn_json_field_text_if(json, "rank", person->rank);
     ptn_json_field_text_if(json, "embark", person->embark);

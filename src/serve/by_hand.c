@@ -11,9 +11,10 @@
 enum ptn_call_step ptn_get_packs(struct ptn_call *call)
 {
     struct ptn_json json = { .out = &call->out };
+    bool closed = false;
+    struct ptn_status status = ptn_paper_account(call->serve->plan.node, &json, &closed);
 
-    (void)ptn_paper_account(call->serve->plan.node, &json);
-    return ptn_call_answered(call, ptn_json_end(&json));
+    return ptn_call_answered(call, ptn_ok(status) ? ptn_json_end(&json) : status);
 }
 
 static enum ptn_call_step busy(struct ptn_call *call)

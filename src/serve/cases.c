@@ -35,6 +35,19 @@ static const struct {
     [PTN_CASE_KEY_REUSED] = { "idempotency-mismatch",
                               "This Idempotency-Key belongs to another request",
                               MHD_HTTP_UNPROCESSABLE_CONTENT },
+    [PTN_CASE_NO_SUCH_TYPE] = { "attachment-type",
+                                "Only photographs and pages are attached: JPEG, PNG, PDF",
+                                MHD_HTTP_UNSUPPORTED_MEDIA_TYPE },
+    [PTN_CASE_TOO_MUCH] = { "case-attachments-full",
+                            "No more is attached to one case: 32 files, 64 MiB",
+                            MHD_HTTP_CONFLICT },
+    [PTN_CASE_NOT_ATTACHED] = { "attachment-unknown", "Nothing of that name is attached here",
+                                MHD_HTTP_NOT_FOUND },
+    [PTN_CASE_ATTACHMENT_GONE] = { "attachment-gone", "It was erased, or opens no more",
+                                   MHD_HTTP_GONE },
+    [PTN_CASE_ATTACHMENT_OTHER] = { "attachment-damaged",
+                                    "Its bytes are not the ones that were attached",
+                                    MHD_HTTP_INTERNAL_SERVER_ERROR },
 };
 
 enum ptn_call_step ptn_call_case_refused(struct ptn_call *call, struct ptn_status status,
@@ -106,6 +119,8 @@ static void write_step(struct ptn_json *json, const struct ptn_case_step *step)
         field(json, "outcome", ptn_case_outcome_word(step->outcome));
     ptn_json_field_text_if(json, "ground", step->ground);
     write_id(json, "crossing", step->crossing);
+    if (step->act == PTN_CASE_ATTACHED)
+        ptn_answer_attachment(json, &step->attachment);
     ptn_json_object_end(json);
 }
 
@@ -413,4 +428,34 @@ enum ptn_call_step ptn_post_case_step(struct ptn_call *call)
                        stepping->request.password, &step))
         return step;
     return ptn_call_case_refused(call, stepping->queued, stepping->doing.refusal);
+}
+
+/* ---- a file ---- */
+
+enum ptn_call_step ptn_post_attachment(struct ptn_call *call)
+{
+    struct stepping *stepping = ptn_arena_take(call->arena, sizeof(*stepping));
+    struct ptn_lane_who who = ptn_call_who(call);
+    const char *name =
+        MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, "X-Postern-Name");
+    struct ptn_case_file file = { .bytes = ptn_buffer_bytes(&call->body), .key = call->key };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (stepping != NULL)
+        status = ptn_request_name_parse(ptn_bytes_from_text(name == NULL ? "" : name), call->arena,
+                                        &file.name, &diag);
+    if (!ptn_ok(status))
+        return ptn_call_bad_body(call, status, &diag);
+    call->act = stepping;
+    call->finish = finish_step;
+    stepping->queued = PTN_OK; /* before the call can be done */
+    stepping->doing.done = step_recorded;
+    stepping->doing.context = call;
+    status = ptn_cases_attach(call->serve->plan.node, &who, call->id, &file, call->arena,
+                              &stepping->doing);
+    if (ptn_ok(status))
+        return PTN_CALL_WAITING;
+    call->finish = NULL;
+    return ptn_call_case_refused(call, status, stepping->doing.refusal);
 }

@@ -87,6 +87,21 @@ struct ptn_status ptn_desk_tell(struct ptn_desk *desk, struct ptn_bytes country)
     return ptn_told_set(&desk->told, country);
 }
 
+/* Hand it to the owner, and wait. */
+static void ask(struct ptn_desk *desk, struct ptn_desk_proof *proof)
+{
+    (void)pthread_mutex_lock(&desk->wait_lock);
+    if (!desk->over && desk->proof_count < PTN_DESK_BATCH_MAX) {
+        proof->next = desk->proofs;
+        desk->proofs = proof;
+        desk->proof_count++;
+        ring(desk);
+        while (!proof->done)
+            (void)pthread_cond_wait(&desk->written, &desk->wait_lock);
+    }
+    (void)pthread_mutex_unlock(&desk->wait_lock);
+}
+
 struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes origin, uint64_t index,
                                      struct ptn_desk_when *ret_when, struct ptn_buffer *out)
 {
@@ -94,21 +109,25 @@ struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct ptn_bytes ori
         .origin = origin, .index = index, .out = out, .status = { PTN_C_BUSY }
     };
 
-    (void)pthread_mutex_lock(&desk->wait_lock);
-    if (!desk->over && desk->proof_count < PTN_DESK_BATCH_MAX) {
-        proof.next = desk->proofs;
-        desk->proofs = &proof; /* cppcheck-suppress autoVariables */
-        desk->proof_count++;
-        ring(desk);
-        while (!proof.done)
-            (void)pthread_cond_wait(&desk->written, &desk->wait_lock);
-    }
-    (void)pthread_mutex_unlock(&desk->wait_lock);
+    ask(desk, &proof);
     *ret_when = proof.when;
     return proof.status;
 }
 
-void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, void *context)
+struct ptn_status ptn_desk_ask_open(struct ptn_desk *desk, struct ptn_bytes origin, uint64_t index,
+                                    unsigned *ret_kind, struct ptn_buffer *payload)
+{
+    struct ptn_desk_proof proof = {
+        .origin = origin, .index = index, .opens = true, .out = payload, .status = { PTN_C_BUSY }
+    };
+
+    ask(desk, &proof);
+    *ret_kind = proof.kind;
+    return proof.status;
+}
+
+void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, ptn_desk_open_fn open,
+                         void *context)
 {
     struct ptn_desk_proof *first;
 
@@ -118,7 +137,9 @@ void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, void *c
     desk->proof_count = 0;
     (void)pthread_mutex_unlock(&desk->wait_lock);
     for (struct ptn_desk_proof *proof = first; proof != NULL && prove != NULL; proof = proof->next)
-        proof->status = prove(context, proof->origin, proof->index, &proof->when, proof->out);
+        proof->status = proof->opens
+                            ? open(context, proof->origin, proof->index, &proof->kind, proof->out)
+                            : prove(context, proof->origin, proof->index, &proof->when, proof->out);
     (void)pthread_mutex_lock(&desk->wait_lock);
     while (first != NULL) {
         struct ptn_desk_proof *next = first->next; /* it is gone once it knows */
@@ -153,6 +174,8 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     (void)pthread_mutex_init(&desk->view_lock, NULL);
     (void)pthread_mutex_init(&desk->check_lock, NULL);
     (void)pthread_mutex_init(&desk->agree_lock, NULL);
+    (void)pthread_mutex_init(&desk->audit_lock, NULL);
+    plan->world->random(plan->world->context, desk->audit_key, sizeof(desk->audit_key));
     (void)pthread_mutex_init(&desk->wait_lock, NULL);
     (void)pthread_mutex_init(&desk->sessions.lock, NULL);
     (void)pthread_cond_init(&desk->written, NULL);
@@ -177,7 +200,7 @@ void ptn_desk_stop(struct ptn_desk *desk)
     desk->over = true;
     (void)pthread_mutex_unlock(&desk->wait_lock);
     answer_waiting(desk, take_waiting(desk), (struct ptn_status){ PTN_C_BUSY });
-    ptn_desk_prove_turn(desk, NULL, NULL);
+    ptn_desk_prove_turn(desk, NULL, NULL, NULL);
     if (desk->daemon != NULL) {
         /* the listening socket is not ours */
         (void)MHD_quiesce_daemon(desk->daemon);
@@ -188,5 +211,6 @@ void ptn_desk_stop(struct ptn_desk *desk)
         (void)close(desk->bell);
     ptn_told_release(&desk->told);
     explicit_bzero(&desk->sessions, sizeof(desk->sessions));
+    explicit_bzero(desk->audit_key, sizeof(desk->audit_key));
     free(desk);
 }

@@ -73,6 +73,49 @@ typedef struct ptn_status (*ptn_desk_prove_fn)(void *context, struct ptn_bytes o
                                                uint64_t index, struct ptn_desk_when *ret_when,
                                                struct ptn_buffer *out);
 
-/* Owner only, when the bell rings: prove what is asked for, and let those who wait go on. */
-void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, void *context);
+/* Append one entry's payload, opened. NOT_FOUND: there is no such ledger, entry or payload here, or
+ * no key opens it. */
+typedef struct ptn_status (*ptn_desk_open_fn)(void *context, struct ptn_bytes origin,
+                                              uint64_t index, unsigned *ret_kind,
+                                              struct ptn_buffer *payload);
+
+/* Owner only, when the bell rings: prove and open what is asked for, and let those who wait go on.
+ */
+void ptn_desk_prove_turn(struct ptn_desk *desk, ptn_desk_prove_fn prove, ptn_desk_open_fn open,
+                         void *context);
+
+/*
+ * ---- a person's own copy (subject.c): docs/privacy.md ----
+ *
+ * The same at the desk and by `postern subject export`. Whoever hands it on has recorded the look
+ * before (ACCESS-1): nothing here does.
+ */
+
+#define PTN_SUBJECT_JSON_MAX ((size_t)32 << 20) /* bytes; a crossing is some 300 */
+
+/* Whose copy, made by whom. Borrowed. */
+struct ptn_subject_ask {
+    struct ptn_bytes issuer, number; /* of the document, exactly as it was read */
+    struct ptn_date birth;           /* full */
+    struct ptn_bytes officer;        /* user name */
+    struct ptn_bytes centre;         /* its code */
+    int64_t made_ms;
+    bool demonstration; /* the pages say SPECIMEN */
+};
+
+struct ptn_view; /* view/view.h */
+
+/*
+ * ptn_subject_copy(view, board, ask, json, pdf, reterr):
+ * Append what may be told, as one JSON object and as a PDF; either may be NULL. What may not be
+ * told leaves no trace (SUBJECT-1).
+ *
+ * board  Orders to leave are looked for in it; takes its lock. NULL: none are.
+ *
+ * OK, also where nothing is held; the codes of ptn_view_tell; TOO_BIG: past a buffer's cap.
+ */
+PTN_MUST_USE struct ptn_status ptn_subject_copy(struct ptn_view *view, struct ptn_board *board,
+                                                const struct ptn_subject_ask *ask,
+                                                struct ptn_buffer *json, struct ptn_buffer *pdf,
+                                                struct ptn_diag *reterr);
 #endif

@@ -59,6 +59,8 @@ void ptn_desk_answer_person_row(struct ptn_json *json, const struct ptn_view_per
     write_person(json, &row->person);
     ptn_json_key(json, "score");
     ptn_json_decimal(json, row->score, 4);
+    if (row->joined > 0)
+        ptn_json_field_number(json, "joined", (int64_t)row->joined);
     if (row->last_ms == 0)
         return;
     write_instant(json, "last", row->last_ms);
@@ -95,6 +97,7 @@ void ptn_desk_answer_crossing_row(struct ptn_json *json, const struct ptn_view_c
     ptn_json_field_text(json, "officer", crossing->officer);
     ptn_json_field_text_if(json, "plate", crossing->plate);
     ptn_json_field_text_if(json, "voyage", crossing->voyage);
+    ptn_json_field_text_if(json, "booking", crossing->booking);
     ptn_json_field_text_if(json, "imported", crossing->imported);
     write_key(json, &row->person);
     write_person(json, &crossing->person);
@@ -255,6 +258,153 @@ static void write_looks(struct ptn_json *json, const struct ptn_view_history *hi
     ptn_json_array_end(json);
 }
 
+static void write_last(struct ptn_json *json, int64_t last_ms, const char *origin, uint64_t seq)
+{
+    write_instant(json, "last", last_ms);
+    write_place(json, origin, seq);
+}
+
+static void write_companions(struct ptn_json *json, const struct ptn_view_history *history)
+{
+    static const char *const links[PTN_VIEW_LINK_COUNT] = {
+        [PTN_VIEW_BY_TRIP] = "trips",
+        [PTN_VIEW_BY_BOOKING] = "bookings",
+        [PTN_VIEW_BY_LANE] = "lanes",
+    };
+
+    ptn_json_key(json, "companions");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->companion_count; i++) {
+        const struct ptn_view_companion *one = &history->companions[i];
+
+        ptn_json_object(json);
+        ptn_desk_answer_person(json, &one->key, &one->person);
+        for (size_t k = 0; k < PTN_VIEW_LINK_COUNT; k++)
+            if (one->times[k] > 0)
+                ptn_json_field_number(json, links[k], (int64_t)one->times[k]);
+        ptn_json_field_text(json, "direction",
+                            ptn_bytes_from_text(ptn_direction_word(one->last_direction)));
+        write_last(json, one->last_ms, one->origin, one->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+    ptn_json_field_bool(json, "more_companions", history->more_companions);
+}
+
+static void write_users(struct ptn_json *json, const struct ptn_view_history *history)
+{
+    ptn_json_key(json, "users");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->user_count; i++) {
+        const struct ptn_view_user *one = &history->users[i];
+
+        ptn_json_object(json);
+        ptn_desk_answer_person(json, &one->key, &one->person);
+        ptn_json_field_number(json, "crossings", (int64_t)one->crossings);
+        write_last(json, one->last_ms, one->origin, one->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+static void write_side(struct ptn_json *json, const char *side, const struct ptn_view_key *key,
+                       const struct ptn_person *person)
+{
+    ptn_json_key(json, side);
+    ptn_json_object(json);
+    ptn_desk_answer_person(json, key, person);
+    ptn_json_object_end(json);
+}
+
+static void write_identities(struct ptn_json *json, const struct ptn_view_history *history)
+{
+    char id[PTN_RECORD_ID_TEXT_SIZE];
+
+    ptn_json_key(json, "identities");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->identity_count; i++) {
+        ptn_json_object(json);
+        ptn_desk_answer_person(json, &history->identities[i].key, &history->identities[i].person);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+    ptn_json_field_bool(json, "more_identities", history->more_identities);
+    ptn_json_key(json, "joinings");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->joining_count; i++) {
+        const struct ptn_view_joining *joining = &history->joinings[i];
+        const struct ptn_identity *decision = &joining->decision;
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "id", ptn_bytes_from_text(ptn_record_id_write(decision->id, id)));
+        ptn_json_field_text(json, "act", ptn_bytes_from_text(ptn_identity_act_word(decision->act)));
+        if (!ptn_record_id_is_none(decision->of))
+            ptn_json_field_text(json, "of",
+                                ptn_bytes_from_text(ptn_record_id_write(decision->of, id)));
+        ptn_json_field_bool(json, "standing", joining->standing);
+        ptn_json_field_bool(json, "lessens", decision->lessens);
+        write_instant(json, "time", decision->time_ms);
+        ptn_json_field_text(json, "post", decision->post);
+        ptn_json_field_text(json, "officer", decision->officer);
+        ptn_json_field_text_if(json, "second", decision->second);
+        ptn_json_field_text(json, "reason", decision->reason);
+        write_side(json, "one", &joining->one_key, &decision->one);
+        write_side(json, "other", &joining->other_key, &decision->other);
+        write_place(json, joining->origin, joining->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+/* Which crossing it is of, where that stands on the page. */
+static void write_corrected(struct ptn_json *json, const struct ptn_view_history *history,
+                            struct ptn_record_id of)
+{
+    for (size_t i = 0; i < history->crossing_count; i++)
+        if (ptn_record_id_equal(history->crossings[i].crossing.id, of)) {
+            ptn_json_key(json, "of");
+            ptn_json_object(json);
+            write_place(json, history->crossings[i].origin, history->crossings[i].seq);
+            ptn_json_object_end(json);
+            return;
+        }
+}
+
+static void write_corrections(struct ptn_json *json, const struct ptn_view_history *history)
+{
+    ptn_json_key(json, "corrections");
+    ptn_json_array(json);
+    for (size_t i = 0; i < history->correction_count; i++) {
+        const struct ptn_view_correction *row = &history->corrections[i];
+        const struct ptn_correction *correction = &row->correction;
+
+        ptn_json_object(json);
+        write_instant(json, "time", correction->time_ms);
+        write_corrected(json, history, correction->of);
+        ptn_json_key(json, "person");
+        ptn_json_object(json);
+        write_person(json, &correction->person);
+        ptn_json_object_end(json);
+        if (!ptn_person_is_none(&correction->right)) {
+            ptn_json_key(json, "right");
+            ptn_json_object(json);
+            write_person(json, &correction->right);
+            ptn_json_object_end(json);
+        }
+        if (correction->direction != 0)
+            ptn_json_field_text(json, "direction",
+                                ptn_bytes_from_text(ptn_direction_word(correction->direction)));
+        write_date_if(json, "date", correction->date);
+        ptn_json_field_text(json, "post", correction->post);
+        ptn_json_field_text(json, "officer", correction->officer);
+        ptn_json_field_text_if(json, "second", correction->second);
+        ptn_json_field_text(json, "reason", correction->reason);
+        write_place(json, row->origin, row->seq);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_history *history,
                              bool discreet, bool looks)
 {
@@ -266,6 +416,10 @@ void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_histor
     write_decisions(json, history, discreet);
     write_cases(json, history, discreet);
     write_permits(json, history);
+    write_identities(json, history);
+    write_corrections(json, history);
+    write_companions(json, history);
+    write_users(json, history);
     if (looks)
         write_looks(json, history);
     if (history->stay_known) {
@@ -275,6 +429,7 @@ void ptn_desk_answer_history(struct ptn_json *json, const struct ptn_view_histor
         ptn_json_field_number(json, "left", history->stay.left);
         ptn_json_field_bool(json, "inside", history->stay.inside);
         write_date_if(json, "leave_by", history->stay.leave_by);
+        ptn_json_field_bool(json, "corrected", history->stay_corrected);
         ptn_json_object_end(json);
     }
     ptn_json_field_bool(json, "more", history->more);

@@ -13,6 +13,8 @@
 #define STAY_DAYS   90u /* in any STAY_WINDOW; Regulation (EU) 2016/399, Article 6(1) */
 #define STAY_WINDOW 180u
 
+const struct ptn_stay_limit ptn_desk_stay_limit = { STAY_DAYS, STAY_WINDOW };
+
 /* ---- shared ---- */
 
 static int64_t now_us(const struct ptn_desk *desk)
@@ -101,8 +103,8 @@ static bool nothing_shown(struct ptn_visit *visit)
     return false;
 }
 
-bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
-                    const struct ptn_person *person, size_t shown)
+static bool look(struct ptn_visit *visit, const struct ptn_request_why *why,
+                 const struct ptn_person *person, struct ptn_record_id of, size_t shown)
 {
     struct ptn_desk *desk = visit->desk;
     struct ptn_access access = {
@@ -110,6 +112,7 @@ bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
         .purpose = why->purpose,
         .officer = ptn_bytes_from_text(visit->session.officer.user),
         .post = ptn_bytes_from_text(desk->plan.centre->code),
+        .record = of,
         .shown = shown,
         .reason = why->reason,
     };
@@ -127,6 +130,20 @@ bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
         status = ptn_desk_write(desk, &record);
     ptn_buffer_release(&payload);
     return ptn_ok(status) || nothing_shown(visit);
+}
+
+bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
+                    const struct ptn_person *person, size_t shown)
+{
+    static const struct ptn_record_id none = { { 0 } };
+
+    return look(visit, why, person, none, shown);
+}
+
+bool ptn_visit_look_at(struct ptn_visit *visit, const struct ptn_request_why *why,
+                       struct ptn_record_id record)
+{
+    return look(visit, why, NULL, record, 1);
 }
 
 bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown)
@@ -463,7 +480,6 @@ static void post_search(struct ptn_visit *visit)
 
 static void post_person(struct ptn_visit *visit)
 {
-    static const struct ptn_stay_limit limit = { STAY_DAYS, STAY_WINDOW };
     struct ptn_desk *desk = visit->desk;
     struct ptn_request_person request;
     struct ptn_view_history history;
@@ -484,14 +500,16 @@ static void post_person(struct ptn_visit *visit)
     memcpy(key.at, request.key, sizeof(key.at));
     status = ptn_desk_view_lock(desk);
     if (ptn_ok(status)) {
-        status = ptn_view_person(desk->view, &key, limit, today, visit->arena, &history, &diag);
+        status = ptn_view_person(desk->view, &key, ptn_desk_stay_limit, today, visit->arena,
+                                 &history, &diag);
         ptn_desk_view_unlock(desk, status);
     }
     if (!ptn_ok(status)) {
         ptn_visit_view_failed(visit, status, &diag);
         return;
     }
-    if (!ptn_visit_look(visit, &request.why, &history.person, 1))
+    if (!ptn_visit_look(visit, &request.why, &history.person,
+                        history.identity_count + history.companion_count + history.user_count))
         return;
     /* who looked is for whoever reviews that, or for the person asked about */
     looks =
@@ -529,12 +547,38 @@ static bool prove(struct ptn_visit *visit, struct ptn_desk_when *ret_when, struc
     return ptn_ok(status);
 }
 
+/* The proofs of the parts of what the entry attaches, behind its own: an order to erase names them
+ * all. */
+static bool prove_parts(struct ptn_visit *visit)
+{
+    const char *origin =
+        MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, "origin");
+    const char *index =
+        MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, "index");
+    struct ptn_attachment attachment = { .size = 0 };
+    struct ptn_record_id ids[2];
+    struct ptn_desk_when when;
+    struct ptn_status status = ptn_desk_parts_of(visit, ptn_bytes_from_text(origin),
+                                                 strtoull(index, NULL, 10), &attachment, ids);
+
+    if (status.code == PTN_C_NOT_FOUND || status.code == PTN_C_BAD_INPUT)
+        return true; /* erased, or nothing is attached */
+    for (size_t i = 0; ptn_ok(status) && i < ptn_attachment_parts(attachment.size); i++)
+        status = ptn_desk_ask_proof(visit->desk, ptn_bytes_from_text(origin),
+                                    ptn_attachment_place(&attachment, i), &when, &visit->out);
+    if (!ptn_ok(status))
+        ptn_visit_busy(visit, "busy", "The proofs cannot be made just now");
+    return ptn_ok(status);
+}
+
 /* It names nobody, so it is no look at a person; nor is when an entry was written. VIEW-4. */
 static void get_proof(struct ptn_visit *visit)
 {
+    const char *parts =
+        MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, "parts");
     struct ptn_desk_when when;
 
-    if (!prove(visit, &when, &visit->out))
+    if (!prove(visit, &when, &visit->out) || (parts != NULL && !prove_parts(visit)))
         return;
     visit->type = "text/plain; charset=utf-8";
     ptn_visit_answered(visit, PTN_OK);
@@ -591,29 +635,35 @@ static void get_country(struct ptn_visit *visit)
 }
 
 const struct ptn_desk_route ptn_desk_routes[] = {
-    { "GET", "/healthz", false, get_health },
-    { "GET", "/v1/country", true, get_country },
-    { "GET", "/v1/health", false, get_health },
-    { "GET", "/v1/openapi.json", false, get_openapi },
-    { "POST", "/v1/session", false, post_session },
-    { "GET", "/v1/session", true, answer_session },
-    { "DELETE", "/v1/session", true, delete_session },
-    { "POST", "/v1/purpose", true, post_purpose },
-    { "GET", "/v1/staff", true, ptn_desk_get_staff },
-    { "POST", "/v1/staff/extension", false, ptn_desk_post_staff_extension },
-    { "POST", "/v1/find", true, ptn_desk_post_find },
-    { "GET", "/v1/proof", true, get_proof },
-    { "GET", "/v1/when", true, get_when },
-    { "POST", "/v1/search", true, post_search },
-    { "GET", "/v1/alerts", true, ptn_desk_get_alerts },
-    { "GET", "/v1/late-matches", true, ptn_desk_get_late },
-    { "GET", "/v1/late-matches/standing", true, ptn_desk_get_late_standing },
-    { "GET", "/v1/lists", true, ptn_desk_get_lists },
-    { "POST", "/v1/lists", true, ptn_desk_post_lists },
-    { "GET", "/v1/leave", true, ptn_desk_get_leave },
-    { "POST", "/v1/leave", true, ptn_desk_post_leave },
-    { "GET", "/v1/leave/paper", true, ptn_desk_get_leave_paper },
-    { "POST", "/v1/alerts", true, ptn_desk_post_alerts },
-    { "POST", "/v1/person", true, post_person },
-    { NULL, NULL, false, NULL },
+    { "GET", "/healthz", false, get_health, PTN_DESK_STAFF },
+    { "GET", "/v1/country", true, get_country, PTN_DESK_EVERYBODY },
+    { "GET", "/v1/health", false, get_health, PTN_DESK_STAFF },
+    { "GET", "/v1/openapi.json", false, get_openapi, PTN_DESK_STAFF },
+    { "POST", "/v1/session", false, post_session, PTN_DESK_STAFF },
+    { "GET", "/v1/session", true, answer_session, PTN_DESK_EVERYBODY },
+    { "DELETE", "/v1/session", true, delete_session, PTN_DESK_EVERYBODY },
+    { "POST", "/v1/purpose", true, post_purpose, PTN_DESK_EVERYBODY },
+    { "GET", "/v1/staff", true, ptn_desk_get_staff, PTN_DESK_STAFF },
+    { "POST", "/v1/staff/extension", false, ptn_desk_post_staff_extension, PTN_DESK_STAFF },
+    { "POST", "/v1/find", true, ptn_desk_post_find, PTN_DESK_STAFF },
+    { "GET", "/v1/proof", true, get_proof, PTN_DESK_EVERYBODY },
+    { "GET", "/v1/when", true, get_when, PTN_DESK_EVERYBODY },
+    { "POST", "/v1/search", true, post_search, PTN_DESK_STAFF },
+    { "GET", "/v1/alerts", true, ptn_desk_get_alerts, PTN_DESK_STAFF },
+    { "GET", "/v1/late-matches", true, ptn_desk_get_late, PTN_DESK_STAFF },
+    { "GET", "/v1/late-matches/standing", true, ptn_desk_get_late_standing, PTN_DESK_STAFF },
+    { "GET", "/v1/packs", true, ptn_desk_get_packs, PTN_DESK_STAFF },
+    { "GET", "/v1/lists", true, ptn_desk_get_lists, PTN_DESK_STAFF },
+    { "POST", "/v1/lists", true, ptn_desk_post_lists, PTN_DESK_STAFF },
+    { "GET", "/v1/leave", true, ptn_desk_get_leave, PTN_DESK_STAFF },
+    { "POST", "/v1/leave", true, ptn_desk_post_leave, PTN_DESK_STAFF },
+    { "GET", "/v1/leave/paper", true, ptn_desk_get_leave_paper, PTN_DESK_STAFF },
+    { "POST", "/v1/alerts", true, ptn_desk_post_alerts, PTN_DESK_STAFF },
+    { "POST", "/v1/person", true, post_person, PTN_DESK_STAFF },
+    { "POST", "/v1/attachment", true, ptn_desk_post_attachment, PTN_DESK_STAFF },
+    { "POST", "/v1/looks", true, ptn_desk_post_looks, PTN_DESK_AUDITORS },
+    { "POST", "/v1/subject", true, ptn_desk_post_subject, PTN_DESK_STAFF },
+    { "POST", "/v1/corrections", true, ptn_desk_post_corrections, PTN_DESK_STAFF },
+    { "POST", "/v1/identities", true, ptn_desk_post_identities, PTN_DESK_STAFF },
+    { NULL, NULL, false, NULL, PTN_DESK_STAFF },
 };

@@ -54,6 +54,22 @@ static bool find_session(struct ptn_visit *visit, bool *ret_too_fast)
            ptn_staffing_may_stay(desk->plan.staffing, &visit->session.officer);
 }
 
+/* AUDIT-1 */
+static bool is_theirs(const struct ptn_visit *visit)
+{
+    const bool auditor = visit->session.officer.role == PTN_STAFF_AUDITOR;
+
+    switch (visit->route->whose) {
+    case PTN_DESK_AUDITORS:
+        return auditor;
+    case PTN_DESK_STAFF:
+        return !auditor;
+    case PTN_DESK_EVERYBODY:
+        break;
+    }
+    return true;
+}
+
 /* Everything a request must be before its handler sees it. */
 static bool admit(struct ptn_visit *visit)
 {
@@ -83,6 +99,9 @@ static bool admit(struct ptn_visit *visit)
         return refuse(visit, MHD_HTTP_UNAUTHORIZED, "not-signed-in", "Nobody is signed in here");
     if (visit->route->session && write && !csrf_right(visit))
         return refuse(visit, MHD_HTTP_FORBIDDEN, "csrf", "The X-Postern-Csrf header is wrong");
+    if (visit->route->session && !is_theirs(visit))
+        return refuse(visit, MHD_HTTP_FORBIDDEN, "not-allowed",
+                      "An auditor sees looks and no traveller; looks are an auditor's to see");
     if (too_fast) {
         visit->retry_after_s = 1;
         return refuse(visit, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down", "Too many requests");
@@ -101,7 +120,9 @@ static enum MHD_Result send_response(struct ptn_visit *visit, struct MHD_Respons
 
     if (response == NULL)
         return MHD_NO;
-    good = ptn_http_add_headers(response, type, etag);
+    good = visit->file != NULL && !visit->problem
+               ? ptn_http_add_file_headers(response, type, visit->file)
+               : ptn_http_add_headers(response, type, etag);
     if (visit->cookie[0] != '\0')
         good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE,
                                                visit->cookie) == MHD_YES;
@@ -130,26 +151,15 @@ static enum MHD_Result send_answer(struct ptn_visit *visit)
 
 static enum MHD_Result send_page(struct ptn_visit *visit)
 {
-    struct ptn_bytes bytes;
-    const char *type;
-    const char *etag;
-    const char *known = header(visit, MHD_HTTP_HEADER_IF_NONE_MATCH);
-    const char *path = visit->path;
-    void *at;
+    struct ptn_http_page page;
 
-    if (path == NULL || visit->desk->plan.asset_find == NULL ||
-        !visit->desk->plan.asset_find(ptn_bytes_from_text(path), &bytes, &type, &etag)) {
+    if (visit->path == NULL ||
+        !ptn_http_find_page(visit->connection, visit->desk->plan.asset_find, visit->path, &page)) {
         ptn_visit_problem(visit, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is here", NULL);
         return send_answer(visit);
     }
-    visit->status = MHD_HTTP_OK;
-    if (known != NULL && strcmp(known, etag) == 0) {
-        visit->status = MHD_HTTP_NOT_MODIFIED;
-        bytes = PTN_BYTES_LITERAL("");
-    }
-    memcpy(&at, &bytes.at, sizeof(at)); /* libmicrohttpd takes bytes it only reads as void * */
-    return send_response(
-        visit, MHD_create_response_from_buffer(bytes.len, at, MHD_RESPMEM_PERSISTENT), type, etag);
+    visit->status = page.status;
+    return send_response(visit, page.response, page.type, page.etag);
 }
 
 static enum MHD_Result step(struct ptn_visit *visit)

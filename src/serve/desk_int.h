@@ -18,10 +18,12 @@ struct ptn_desk_wait {
     struct ptn_desk_wait *next;
 };
 
-/* One proof that is asked for; it lives with who waits for it. */
+/* One entry that is to be proved, or opened; it lives with who waits for it. */
 struct ptn_desk_proof {
     struct ptn_bytes origin;
     uint64_t index;
+    bool opens;
+    unsigned kind; /* of one that was opened */
     struct ptn_buffer *out;
     struct ptn_desk_when when;
     struct ptn_status status;
@@ -40,6 +42,8 @@ struct ptn_desk {
 
     pthread_mutex_t check_lock; /* one password at a time */
     pthread_mutex_t agree_lock; /* one edition at a time */
+    pthread_mutex_t audit_lock; /* one auditor's walk at a time */
+    uint8_t audit_key[32];      /* travellers' labels for auditors; another at each start */
     struct ptn_throttle throttle;
 
     pthread_mutex_t wait_lock;
@@ -68,6 +72,7 @@ struct ptn_visit {
     unsigned status;
     bool problem;     /* out is a problem document */
     const char *type; /* of an answer that is not JSON; NULL */
+    const char *file; /* it is one to be saved: its Content-Disposition; or NULL */
     struct ptn_buffer out;
     char cookie[256]; /* empty: none */
     bool tls;         /* asked for by the name for other machines: a cookie is only for that */
@@ -75,10 +80,19 @@ struct ptn_visit {
     char etag[PTN_TOLD_ETAG_SIZE]; /* empty: none */
 };
 
+/* Whose a route is, of those who are signed in. AUDIT-1: an auditor sees no traveller, and what an
+ * auditor sees nobody else does. */
+enum ptn_desk_whose {
+    PTN_DESK_STAFF = 0,
+    PTN_DESK_AUDITORS,
+    PTN_DESK_EVERYBODY,
+};
+
 struct ptn_desk_route {
     const char *method, *path;
     bool session; /* needs one, and on writes its CSRF token */
     void (*handle)(struct ptn_visit *visit);
+    enum ptn_desk_whose whose;
 };
 
 /* desk_ask.c: the routes, ended by one without a method. */
@@ -103,6 +117,20 @@ PTN_MUST_USE struct ptn_status ptn_desk_ask_proof(struct ptn_desk *desk, struct 
                                                   uint64_t index, struct ptn_desk_when *ret_when,
                                                   struct ptn_buffer *out);
 
+/* Have one entry opened, and wait for it. */
+PTN_MUST_USE struct ptn_status ptn_desk_ask_open(struct ptn_desk *desk, struct ptn_bytes origin,
+                                                 uint64_t index, unsigned *ret_kind,
+                                                 struct ptn_buffer *payload);
+
+/* desk_files.c */
+void ptn_desk_post_attachment(struct ptn_visit *visit);
+/* Where the parts of what the entry attaches stand; none: it attaches nothing, or nothing that can
+ * be read. */
+PTN_MUST_USE struct ptn_status ptn_desk_parts_of(struct ptn_visit *visit, struct ptn_bytes origin,
+                                                 uint64_t index,
+                                                 struct ptn_attachment *ret_attachment,
+                                                 struct ptn_record_id ret_ids[2]);
+
 /* ---- desk_ask.c: what every question has in common ---- */
 
 int64_t ptn_desk_now_ms(const struct ptn_desk *desk);
@@ -126,6 +154,8 @@ struct ptn_visit_term {
     const char *what;
     struct ptn_bytes text; /* empty: not asked */
 };
+bool ptn_visit_look_at(struct ptn_visit *visit, const struct ptn_request_why *why,
+                       struct ptn_record_id record);
 bool ptn_visit_look(struct ptn_visit *visit, const struct ptn_request_why *why,
                     const struct ptn_person *person, size_t shown);
 bool ptn_visit_looked(struct ptn_visit *visit, const char *reason, size_t shown);
@@ -142,12 +172,27 @@ extern const size_t ptn_desk_openapi_file_len;
 
 /* desk_find.c */
 void ptn_desk_post_find(struct ptn_visit *visit);
+/* desk_identity.c */
+void ptn_desk_post_identities(struct ptn_visit *visit);
+/* desk_looks.c */
+void ptn_desk_post_looks(struct ptn_visit *visit);
+/* desk_identity.c: another member of staff says so with a password. False: they do not, and it is
+ * answered. */
+bool ptn_visit_second(struct ptn_visit *visit, struct ptn_bytes user, struct ptn_bytes password);
+/* desk_correction.c */
+void ptn_desk_post_corrections(struct ptn_visit *visit);
+/* desk_subject.c */
+void ptn_desk_post_subject(struct ptn_visit *visit);
+/* desk_ask.c: the days that pages count */
+extern const struct ptn_stay_limit ptn_desk_stay_limit;
 /* desk_publish.c */
 void ptn_desk_get_alerts(struct ptn_visit *visit);
 void ptn_desk_post_alerts(struct ptn_visit *visit);
 /* desk_late.c */
 void ptn_desk_get_late(struct ptn_visit *visit);
 void ptn_desk_get_late_standing(struct ptn_visit *visit);
+/* desk_packs.c */
+void ptn_desk_get_packs(struct ptn_visit *visit);
 /* desk_lists.c */
 void ptn_desk_get_lists(struct ptn_visit *visit);
 /* desk_held.c: what is held back of that list, in the visit's arena. NOT_FOUND: nothing. */

@@ -7,6 +7,8 @@
 #define PEERS_MAX      4096u
 #define BODY_ENTRIES   ((size_t)4 << 20)
 #define BODY_NOTE      (((size_t)64 << 10) + 1024)
+#define BODY_REFERENCE 64u
+#define BODY_ROSTER    ((size_t)256 << 10)
 #define HEX_LEN        ((size_t)2 * PTN_SHA256_LEN)
 #define PAYLOAD_PREFIX "/payload/"
 
@@ -55,9 +57,12 @@ size_t ptn_frame_body_max(enum ptn_frame_verb verb, struct ptn_bytes path)
     if (verb == PTN_FRAME_POST &&
         (ptn_bytes_is(path, "/add-entries") || ptn_bytes_is(path, "/v1/messages")))
         return BODY_ENTRIES;
-    if (verb == PTN_FRAME_POST &&
-        (ptn_bytes_is(path, "/add-checkpoint") || ptn_bytes_is(path, "/notes")))
+    if (verb == PTN_FRAME_POST && ptn_bytes_is(path, "/add-checkpoint"))
         return BODY_NOTE;
+    if (verb == PTN_FRAME_POST && ptn_bytes_is(path, "/v1/changes")) /* a carrier's reference */
+        return BODY_REFERENCE;
+    if (verb == PTN_FRAME_POST && ptn_bytes_is(path, "/notes"))
+        return BODY_ROSTER;
     if (verb == PTN_FRAME_GET || !is_hex(path, 1))
         return 0;
     rest = ptn_bytes_slice(path, 1 + HEX_LEN, SIZE_MAX);

@@ -357,7 +357,8 @@ static const char *type_of(const struct call *call)
     if (call->status == 200 && len > sizeof(checkpoint) &&
         strcmp(call->uri + len + 1 - sizeof(checkpoint), checkpoint) == 0)
         return "text/plain; charset=utf-8";
-    if (strcmp(call->uri, "/v1/messages") == 0) /* a carrier's: RFC 1767 */
+    if (strcmp(call->uri, "/v1/messages") == 0 ||
+        strcmp(call->uri, "/v1/changes") == 0) /* a carrier's: RFC 1767 */
         return call->answer_len > 4 && memcmp(call->answer, "UNB+", 4) == 0
                    ? "application/EDIFACT"
                    : "text/plain; charset=utf-8";

@@ -6,6 +6,11 @@
 
 #include <sys/socket.h>
 
+#define LOCKED_RETRY_S 10u
+
+/* A file that somebody sent in: whatever it is, it runs nothing and reaches nothing. */
+static const char file_policy[] = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
 static const char content_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -61,6 +66,7 @@ static void conn_works(struct ptn_serve *serve, struct ptn_conn *conn, bool work
         return;
     (void)pthread_mutex_lock(&serve->conn_lock);
     conn->working = working;
+    conn->slow = false;
     conn->since_us = ptn_serve_now(serve);
     (void)pthread_mutex_unlock(&serve->conn_lock);
 }
@@ -71,7 +77,8 @@ void ptn_http_sweep(struct ptn_serve *serve)
 
     (void)pthread_mutex_lock(&serve->conn_lock);
     for (struct ptn_conn *conn = serve->conns; conn != NULL; conn = conn->next)
-        if (!conn->working && now_us - conn->since_us > PTN_SERVE_REQUEST_US)
+        if (!conn->working &&
+            now_us - conn->since_us > (conn->slow ? PTN_SERVE_SLOW_US : PTN_SERVE_REQUEST_US))
             (void)shutdown(conn->fd, SHUT_RDWR);
     (void)pthread_mutex_unlock(&serve->conn_lock);
 }
@@ -121,13 +128,18 @@ enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, cons
     ptn_answer_problem(&json, status, code, title, detail);
     call->status = ptn_ok(ptn_json_end(&json)) ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
     call->type = "application/problem+json";
+    call->file = NULL;
     return PTN_CALL_ANSWERED;
 }
 
-/* The body is a carrier's file as it is, not JSON. */
-static bool takes_file(const struct ptn_route *route)
+/* The body is a file as it is, not JSON: how long it may be. 0: it is not. */
+static size_t file_max(const struct ptn_route *route)
 {
-    return route->handle == ptn_post_manifest || route->handle == ptn_post_bookings;
+    if (route->handle == ptn_post_attachment)
+        return PTN_ATTACHMENT_LEN_MAX;
+    return route->handle == ptn_post_manifest || route->handle == ptn_post_bookings
+               ? PTN_REQUEST_FILE_MAX
+               : 0;
 }
 
 /* A route whose path ends in '/' answers for all names below it. */
@@ -214,6 +226,8 @@ static void call_free(void *context, struct MHD_Connection *connection, void **s
     ptn_buffer_release(&call->body);
     ptn_buffer_release(&call->out);
     ptn_arena_free(call->arena);
+    if (call->large)
+        (void)atomic_fetch_sub(&serve->large, 1);
     explicit_bzero(call, sizeof(*call)); /* it held a password */
     free(call);
     *slot = NULL;
@@ -280,6 +294,13 @@ static bool admit(struct ptn_call *call)
                                 "This post does not go by that name", NULL) != PTN_CALL_ANSWERED;
     if (route == NULL)
         return true;
+    if (call->serve->locked && !ptn_route_while_locked(route)) {
+        call->retry_after_s = LOCKED_RETRY_S;
+        return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "locked",
+                                "This post is locked: screen by hand",
+                                "Whoever holds its passphrase unlocks it at the post's machine: "
+                                "postern vault unlock") != PTN_CALL_ANSWERED;
+    }
     write = strcmp(route->method, MHD_HTTP_METHOD_GET) != 0;
     if (write && (!ptn_guard_origin(&call->serve->guard, header(call, MHD_HTTP_HEADER_ORIGIN)) ||
                   (site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)))
@@ -288,7 +309,7 @@ static bool admit(struct ptn_call *call)
     if (call->body_too_big)
         return ptn_call_problem(call, MHD_HTTP_CONTENT_TOO_LARGE, "body-too-big",
                                 "The request is too big", NULL) != PTN_CALL_ANSWERED;
-    if (call->body.len > 0 && !takes_file(route) &&
+    if (call->body.len > 0 && file_max(route) == 0 &&
         (type == NULL || strncmp(type, "application/json", 16) != 0))
         return ptn_call_problem(call, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "media-type",
                                 "Bodies are application/json", NULL) != PTN_CALL_ANSWERED;
@@ -312,32 +333,46 @@ static bool admit(struct ptn_call *call)
 
 /* ---- answering ---- */
 
+static bool add_common(struct MHD_Response *response, const char *type, const char *policy,
+                       const char *kept)
+{
+    return MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
+           MHD_add_response_header(response, "Content-Security-Policy", policy) == MHD_YES &&
+           MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES &&
+           MHD_add_response_header(response, "X-Frame-Options", "DENY") == MHD_YES &&
+           MHD_add_response_header(response, "Referrer-Policy", "no-referrer") == MHD_YES &&
+           MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin") ==
+               MHD_YES &&
+           MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin") ==
+               MHD_YES &&
+           MHD_add_response_header(response, "Permissions-Policy",
+                                   "camera=(), microphone=(), geolocation=()") == MHD_YES &&
+           MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, kept) == MHD_YES;
+}
+
 bool ptn_http_add_headers(struct MHD_Response *response, const char *type, const char *etag)
 {
-    bool good =
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
-        MHD_add_response_header(response, "Content-Security-Policy", content_policy) == MHD_YES &&
-        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES &&
-        MHD_add_response_header(response, "X-Frame-Options", "DENY") == MHD_YES &&
-        MHD_add_response_header(response, "Referrer-Policy", "no-referrer") == MHD_YES &&
-        MHD_add_response_header(response, "Cross-Origin-Opener-Policy", "same-origin") == MHD_YES &&
-        MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin") ==
-            MHD_YES &&
-        MHD_add_response_header(response, "Permissions-Policy",
-                                "camera=(), microphone=(), geolocation=()") == MHD_YES &&
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-                                etag == NULL ? "no-store" : "no-cache") == MHD_YES;
+    bool good = add_common(response, type, content_policy, etag == NULL ? "no-store" : "no-cache");
 
     if (etag != NULL)
         good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, etag) == MHD_YES;
     return good;
 }
 
+bool ptn_http_add_file_headers(struct MHD_Response *response, const char *type,
+                               const char *disposition)
+{
+    return add_common(response, type, file_policy, "no-store") &&
+           MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition) ==
+               MHD_YES;
+}
+
 static bool add_headers(const struct ptn_call *call, struct MHD_Response *response,
                         const char *type, const char *etag)
 {
     char number[12];
-    bool good = ptn_http_add_headers(response, type, etag);
+    bool good = call->file != NULL ? ptn_http_add_file_headers(response, type, call->file)
+                                   : ptn_http_add_headers(response, type, etag);
 
     if (call->cookie != NULL)
         good = good && MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE,
@@ -368,6 +403,16 @@ static enum MHD_Result send_response(struct ptn_call *call, unsigned status,
     return result;
 }
 
+static enum MHD_Result send_file(struct ptn_call *call)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(call->out.len, call->out.at, MHD_RESPMEM_MUST_FREE);
+
+    if (response != NULL)
+        call->out = (struct ptn_buffer){ .len_max = call->out.len_max };
+    return send_response(call, call->status, response, call->type, NULL);
+}
+
 static enum MHD_Result send_answer(struct ptn_call *call)
 {
     static char nothing[1];
@@ -377,6 +422,8 @@ static enum MHD_Result send_answer(struct ptn_call *call)
         ptn_replay_end(&call->serve->replays, call);
         call->keyed = false;
     }
+    if (call->file != NULL) /* long: handed over, not copied */
+        return send_file(call);
     return send_response(
         call, call->status,
         MHD_create_response_from_buffer(call->out.len, body, MHD_RESPMEM_MUST_COPY),
@@ -392,31 +439,72 @@ static void *unconst(const void *at)
     return same;
 }
 
+/* Whether whoever asks would show a page: a browser's own request, not one of the interface. */
+static bool shows_pages(struct MHD_Connection *connection, const char *path)
+{
+    const char *accept =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+
+    return strncmp(path, "/v1/", 4) != 0 && accept != NULL && strstr(accept, "text/html") != NULL;
+}
+
+bool ptn_http_find_page(struct MHD_Connection *connection, ptn_http_find *find, const char *path,
+                        struct ptn_http_page *ret_page)
+{
+    const char *known =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    struct ptn_bytes bytes;
+
+    if (find == NULL)
+        return false;
+    ret_page->status = MHD_HTTP_OK;
+    if (!find(ptn_bytes_from_text(path), &bytes, &ret_page->type, &ret_page->etag)) {
+        ret_page->status = MHD_HTTP_NOT_FOUND;
+        if (!shows_pages(connection, path) || !find(PTN_BYTES_LITERAL("/console/nothing.html"),
+                                                    &bytes, &ret_page->type, &ret_page->etag))
+            return false;
+    } else if (known != NULL && strcmp(known, ret_page->etag) == 0) {
+        ret_page->status = MHD_HTTP_NOT_MODIFIED;
+        bytes = PTN_BYTES_LITERAL("");
+    }
+    ret_page->response =
+        MHD_create_response_from_buffer(bytes.len, unconst(bytes.at), MHD_RESPMEM_PERSISTENT);
+    return true;
+}
+
+/* In the place of any page, until it is unlocked. */
+static enum MHD_Result send_locked(struct ptn_call *call)
+{
+    struct ptn_bytes bytes = PTN_BYTES_NONE;
+    const char *type = "text/html; charset=utf-8";
+    const char *etag;
+
+    (void)call->serve->plan.asset_find(PTN_BYTES_LITERAL("/locked"), &bytes, &type, &etag);
+    call->retry_after_s = LOCKED_RETRY_S;
+    return send_response(
+        call, MHD_HTTP_SERVICE_UNAVAILABLE,
+        MHD_create_response_from_buffer(bytes.len, unconst(bytes.at), MHD_RESPMEM_PERSISTENT), type,
+        NULL);
+}
+
 static enum MHD_Result send_page(struct ptn_call *call)
 {
-    struct ptn_bytes bytes;
-    const char *type;
-    const char *etag;
-    const char *known = header(call, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    struct ptn_http_page page;
 
     if (call->path == NULL) {
         (void)ptn_call_problem(call, MHD_HTTP_METHOD_NOT_ALLOWED, "method-not-allowed",
                                "Not by this method", NULL);
         return send_answer(call);
     }
-    if (call->serve->plan.asset_find == NULL ||
-        !call->serve->plan.asset_find(ptn_bytes_from_text(call->path), &bytes, &type, &etag)) {
+    if (!ptn_http_find_page(call->connection, call->serve->plan.asset_find, call->path, &page)) {
         (void)ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "not-found", "Nothing is here", NULL);
         return send_answer(call);
     }
-    if (known != NULL && strcmp(known, etag) == 0)
-        return send_response(
-            call, MHD_HTTP_NOT_MODIFIED,
-            MHD_create_response_from_buffer(0, unconst(""), MHD_RESPMEM_PERSISTENT), type, etag);
-    return send_response(
-        call, MHD_HTTP_OK,
-        MHD_create_response_from_buffer(bytes.len, unconst(bytes.at), MHD_RESPMEM_PERSISTENT), type,
-        etag);
+    if (call->serve->locked && strncmp(page.type, "text/html", 9) == 0) {
+        MHD_destroy_response(page.response);
+        return send_locked(call);
+    }
+    return send_response(call, page.status, page.response, page.type, page.etag);
 }
 
 static enum MHD_Result send_stream(struct ptn_call *call)
@@ -492,24 +580,82 @@ static enum MHD_Result step(struct ptn_call *call)
     return at == PTN_CALL_STREAM ? send_stream(call) : send_answer(call);
 }
 
-/* A file may be long, from who is signed in: nobody else makes the post hold so much. */
-static size_t body_max(struct ptn_call *call)
+bool ptn_call_take_place(struct ptn_call *call)
 {
-    bool too_fast = false;
-
-    if (call->route == NULL || !takes_file(call->route))
-        return PTN_REQUEST_BODY_MAX;
-    find_session(call, &too_fast);
-    return call->has_session ? PTN_REQUEST_FILE_MAX : PTN_REQUEST_BODY_MAX;
+    if (call->large)
+        return true;
+    if (atomic_fetch_add(&call->serve->large, 1) >= PTN_SERVE_LARGE) {
+        (void)atomic_fetch_sub(&call->serve->large, 1);
+        return false;
+    }
+    call->large = true;
+    return true;
 }
 
-/* The body is said to be longer than any may be: answer before it comes. */
+/* A file may be long, from who is signed in: nobody else makes the post hold so much. An attachment
+ * is the second line's, a few at a time. */
+static size_t body_max(struct ptn_call *call)
+{
+    size_t most = call->route == NULL ? 0 : file_max(call->route);
+    bool too_fast = false;
+
+    if (most == 0)
+        return PTN_REQUEST_BODY_MAX;
+    find_session(call, &too_fast);
+    if (!call->has_session)
+        return PTN_REQUEST_BODY_MAX;
+    if (most > PTN_REQUEST_FILE_MAX && call->session.officer.role != PTN_STAFF_SECOND &&
+        call->session.officer.role != PTN_STAFF_SUPERVISOR)
+        return PTN_REQUEST_BODY_MAX;
+    return most;
+}
+
+/* The body is said to be longer than it may be: answer before it comes. Who could send a longer one
+ * if they were somebody else is told that. */
 static enum MHD_Result refuse_body(struct ptn_call *call)
 {
+    bool is_file = call->route != NULL && file_max(call->route) > PTN_REQUEST_FILE_MAX;
+
     call->started = true;
-    (void)ptn_call_problem(call, MHD_HTTP_CONTENT_TOO_LARGE, "body-too-big",
-                           "The request is too big", NULL);
+    if (is_file && !call->has_session)
+        (void)ptn_call_problem(call, MHD_HTTP_UNAUTHORIZED, "not-signed-in",
+                               "Nobody is signed in here", NULL);
+    else if (is_file && call->body.len_max < file_max(call->route))
+        (void)ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "not-allowed",
+                               "Only the second line and supervisors may do this", NULL);
+    else
+        (void)ptn_call_problem(call, MHD_HTTP_CONTENT_TOO_LARGE, "body-too-big",
+                               "The request is too big", NULL);
     return send_answer(call);
+}
+
+/* All places for long bodies are taken. */
+static enum MHD_Result refuse_place(struct ptn_call *call)
+{
+    call->started = true;
+    call->retry_after_s = 1;
+    (void)ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy", "Not just now", NULL);
+    return send_answer(call);
+}
+
+/* What is known of a request before its body comes. */
+static enum MHD_Result begin(struct ptn_call *call)
+{
+    const char *len = header(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    call->body.len_max = body_max(call);
+    if (len != NULL && (strlen(len) > 7 || strtoul(len, NULL, 10) > call->body.len_max))
+        return refuse_body(call);
+    if (call->body.len_max <= PTN_REQUEST_FILE_MAX)
+        return MHD_YES;
+    if (!ptn_call_take_place(call))
+        return refuse_place(call);
+    if (call->conn != NULL) {
+        (void)pthread_mutex_lock(&call->serve->conn_lock);
+        call->conn->slow = true;
+        (void)pthread_mutex_unlock(&call->serve->conn_lock);
+    }
+    return MHD_YES;
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
@@ -520,17 +666,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 
     (void)version;
     if (call == NULL) {
-        const char *len;
-
         call = call_new(context, connection, method, path);
         *slot = call;
-        if (call == NULL)
-            return MHD_NO;
-        call->body.len_max = body_max(call);
-        len = header(call, MHD_HTTP_HEADER_CONTENT_LENGTH);
-        if (len != NULL && (strlen(len) > 6 || strtoul(len, NULL, 10) > call->body.len_max))
-            return refuse_body(call);
-        return MHD_YES;
+        return call == NULL ? MHD_NO : begin(call);
     }
     if (*upload_len > 0)
         return ptn_http_take_body(&call->body, &call->body_too_big, upload, upload_len);

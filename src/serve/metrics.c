@@ -202,12 +202,21 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
          (uint64_t)(ptn_node_forgotten_ms(serve->plan.node) / 1000));
     kept(&page, &standing.kept);
     staff_list(&page, serve->plan.node);
+    head(&page, "postern_locked", "gauge",
+         "1 while the node's vault is locked: it records and screens nobody.");
+    line(&page, "postern_locked", "", serve->locked ? 1 : 0);
     head(&page, "postern_recording", "gauge", "1 while records can be written.");
     line(&page, "postern_recording", "", standing.recording == PTN_RECORDING ? 1 : 0);
+    head(&page, "postern_gone_back", "gauge",
+         "1 when a keeper holds more of this ledger than it has itself: it records nothing again.");
+    line(&page, "postern_gone_back", "", standing.recording == PTN_RECORDING_GONE_BACK ? 1 : 0);
     head(
         &page, "postern_lists_good", "gauge",
         "1 while the newest lists are in force, 0 when they failed their check or there are none.");
     line(&page, "postern_lists_good", "", standing.lists_state == PTN_LISTS_CURRENT ? 1 : 0);
+    head(&page, "postern_lists_damage_found", "counter",
+         "Changes found in lists in force, or in their file, since they were opened.");
+    line(&page, "postern_lists_damage_found_total", "", standing.lists_found);
     head(&page, "postern_lists_fold_refused", "gauge",
          "1 while a new index of published lists is not used because it answered otherwise.");
     line(&page, "postern_lists_fold_refused", "", standing.fold_refused ? 1 : 0);

@@ -35,6 +35,11 @@ enum ptn_call_step ptn_call_bad_body(struct ptn_call *call, struct ptn_status st
 enum ptn_call_step ptn_call_not_written(struct ptn_call *call,
                                         const struct ptn_writer_request *write)
 {
+    if (write->gone_back)
+        return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "gone-back",
+                                "This post records nothing any more: its disk went back",
+                                "Screening goes on; write crossings on paper sheets until the post "
+                                "goes on as its spare identity (postern recover).");
     if (write->disk_full)
         return ptn_call_problem(call, MHD_HTTP_INSUFFICIENT_STORAGE, "disk-full",
                                 "The disk is full: nothing was recorded",
@@ -125,13 +130,14 @@ static enum ptn_call_step get_health(struct ptn_call *call)
     enum ptn_recording recording = ptn_node_recording(call->serve->plan.node);
     enum ptn_lists_state lists = ptn_node_lists_state(call->serve->plan.node);
     struct ptn_json json = { .out = &call->out };
-    bool good =
-        recording == PTN_RECORDING && lists != PTN_LISTS_FORMER && lists != PTN_LISTS_FAILED;
+    bool good = recording == PTN_RECORDING && lists != PTN_LISTS_FORMER &&
+                lists != PTN_LISTS_FAILED && lists != PTN_LISTS_DAMAGED && !call->serve->locked;
 
     ptn_json_object(&json);
     ptn_json_field_text(&json, "status", ptn_bytes_from_text(good ? "ok" : "degraded"));
     ptn_json_field_text(&json, "recording", ptn_bytes_from_text(ptn_recording_word(recording)));
     ptn_json_field_text(&json, "lists", ptn_bytes_from_text(ptn_lists_state_word(lists)));
+    ptn_json_field_bool(&json, "locked", call->serve->locked);
     ptn_json_field_text(&json, "version", PTN_BYTES_LITERAL("0.1.0"));
     ptn_answer_post(&json, call->serve->post);
     ptn_json_object_end(&json);
@@ -416,6 +422,10 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
     if (call->answer.no_call)
         return ptn_call_problem(call, MHD_HTTP_NOT_FOUND, "call-unknown",
                                 "No such call of a ship is open here", NULL);
+    if (call->answer.no_paper)
+        return ptn_call_problem(call, MHD_HTTP_CONFLICT, "proof-not-paper",
+                                "Nobody screened by hand on that day, or all sheets are keyed",
+                                NULL);
     if (call->answer.no_trip)
         return ptn_call_refused(call, status, PTN_LANE_TRIP_UNKNOWN);
     return ptn_call_bad_body(call, status, &diag);
@@ -647,6 +657,8 @@ const struct ptn_route ptn_routes[] = {
     { "GET", "/v1/cases", true, false, false, ptn_get_cases },
     { "GET", "/v1/cases/{id}", true, false, false, ptn_get_case },
     { "POST", "/v1/cases/{id}/steps", true, true, true, ptn_post_case_step },
+    { "POST", "/v1/cases/{id}/attachments", true, true, true, ptn_post_attachment },
+    { "GET", "/v1/cases/{id}/attachments", true, true, false, ptn_get_attachment },
     { "GET", "/v1/late-matches", true, false, false, ptn_get_late },
     { "POST", "/v1/late-matches/{id}/case", true, true, false, ptn_post_late_case },
     { "GET", "/v1/events", true, false, false, get_events },
@@ -672,3 +684,9 @@ const struct ptn_route ptn_routes[] = {
 
 static_assert(sizeof(ptn_routes) / sizeof(ptn_routes[0]) <= PTN_METRIC_ROUTES,
               "every route has its counters");
+
+bool ptn_route_while_locked(const struct ptn_route *route)
+{
+    return route->handle == get_health || route->handle == get_metrics ||
+           route->handle == get_openapi;
+}

@@ -1,5 +1,7 @@
 #include "serve/request_int.h"
 
+#define FILE_NAME_MAX 4096u /* bytes of its header */
+
 /* ---- sign-in and relief ---- */
 
 static bool is_lane_name(struct ptn_bytes lane)
@@ -159,13 +161,28 @@ static void read_arrival(struct ptn_body *reading, json_t *object, struct ptn_la
     scan->picked = true;
 }
 
+/* What the officer saw of an entry on paper. */
+static void read_proof(struct ptn_body *reading, json_t *object, struct ptn_lane_scan *scan)
+{
+    static const char *const fields[] = { "kind", "entered", NULL };
+
+    ptn_body_only(reading, object, fields);
+    scan->proof =
+        ptn_entry_proof_from_word(ptn_body_text(reading, object, "kind", 16, "proof.kind"));
+    if (scan->proof == PTN_PROOF_NONE)
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "proof.kind is stub, stamp or ticket");
+    if (scan->direction != PTN_DIRECTION_EXIT)
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "proof is of an entry, asked for at exit");
+    scan->entered = ptn_body_day(reading, object, "entered", "proof.entered");
+}
+
 struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
     static const char *const fields[] = { "mrz",     "person", "direction",    "party",
                                           "vehicle", "permit", "born_earlier", "arrival",
                                           "trip",    "call",   "for_good",     "flight",
-                                          NULL };
+                                          "proof",   NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_lane_scan scan = { 0 };
@@ -205,6 +222,9 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
     part = ptn_body_object(&reading, root, "permit", "permit");
     if (part != NULL)
         read_permit(&reading, part, &scan);
+    part = ptn_body_object(&reading, root, "proof", "proof");
+    if (part != NULL)
+        read_proof(&reading, part, &scan);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_scan = scan;
@@ -399,11 +419,9 @@ struct ptn_status ptn_request_told_parse(struct ptn_bytes body, struct ptn_arena
                                          struct ptn_diag *reterr)
 {
     static const char *const fields[] = { "pack", "first", "count", "state", "second", NULL };
-    static const char *const second_fields[] = { "user", "password", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_request_told request = { 0 };
     json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
-    json_t *second;
 
     if (root == NULL)
         return reading.status;
@@ -414,12 +432,8 @@ struct ptn_status ptn_request_told_parse(struct ptn_bytes body, struct ptn_arena
     request.state = ptn_sheets_state_from_word(ptn_body_text(&reading, root, "state", 16, "state"));
     if (request.pack == 0 || request.first == 0 || request.count == 0 || request.state == 0)
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "pack, first, count and state are needed");
-    second = ptn_body_object(&reading, root, "second", "second");
-    if (second != NULL) {
-        ptn_body_only(&reading, second, second_fields);
-        request.has_second = true;
-        ptn_body_credentials(&reading, second, &request.second, &request.password);
-    }
+    request.has_second =
+        ptn_body_person(&reading, root, "second", &request.second, &request.password);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;
@@ -434,12 +448,10 @@ struct ptn_status ptn_request_case_parse(struct ptn_bytes body, struct ptn_arena
 {
     static const char *const fields[] = { "step",    "words",  "item",   "list", "entry",
                                           "outcome", "ground", "second", NULL };
-    static const char *const second_fields[] = { "user", "password", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_request_case request = { 0 };
     json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
     struct ptn_bytes outcome;
-    json_t *second;
 
     if (root == NULL)
         return reading.status;
@@ -456,14 +468,42 @@ struct ptn_status ptn_request_case_parse(struct ptn_bytes body, struct ptn_arena
     request.outcome = ptn_case_outcome_from_word(outcome);
     if ((request.act == PTN_CASE_ENDED) != (request.outcome != PTN_CASE_NO_OUTCOME))
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "outcome belongs to the step ended");
-    second = ptn_body_object(&reading, root, "second", "second");
-    if (second != NULL) {
-        ptn_body_only(&reading, second, second_fields);
-        request.has_second = true;
-        ptn_body_credentials(&reading, second, &request.second, &request.password);
-    }
+    request.has_second =
+        ptn_body_person(&reading, root, "second", &request.second, &request.password);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;
     return reading.status;
+}
+
+static unsigned hex_value(uint8_t digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - (unsigned)'0';
+    digit |= 0x20;
+    return digit >= 'a' && digit <= 'f' ? digit - (unsigned)'a' + 10 : 16;
+}
+
+struct ptn_status ptn_request_name_parse(struct ptn_bytes header, struct ptn_arena *arena,
+                                         struct ptn_bytes *ret_name, struct ptn_diag *reterr)
+{
+    uint8_t *name = ptn_arena_take(arena, header.len + 1);
+    size_t len = 0;
+
+    if (header.len > FILE_NAME_MAX)
+        return ptn_fail(PTN_C_TOO_BIG, reterr, FILE_NAME_MAX, "X-Postern-Name is too long");
+    if (name == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    for (size_t i = 0; i < header.len; i++) {
+        unsigned high =
+            header.at[i] == '%' && header.len - i > 2 ? hex_value(header.at[i + 1]) : 16;
+        unsigned low = high < 16 ? hex_value(header.at[i + 2]) : 16;
+
+        if (header.at[i] == '%' && low > 15)
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, i, "X-Postern-Name: % and no hex digits");
+        name[len++] = low < 16 ? (uint8_t)(high << 4 | low) : header.at[i];
+        i += low < 16 ? 2 : 0;
+    }
+    *ret_name = ptn_bytes_of(name, len);
+    return PTN_OK;
 }

@@ -155,6 +155,56 @@ struct ptn_request_person {
     uint8_t key[16];
 };
 
+/* What a step of a case attached, by its entry. */
+struct ptn_request_attachment {
+    struct ptn_request_why why; /* purpose 0: the shift's */
+    struct ptn_bytes origin;
+    uint64_t index;
+};
+
+/* A person's own copy. */
+struct ptn_request_subject {
+    struct ptn_bytes reason;         /* never empty */
+    struct ptn_bytes issuer, number; /* never empty */
+    struct ptn_date birth;           /* whole */
+    bool pdf;                        /* else JSON */
+};
+
+/* Looks, for an auditor. */
+#define PTN_REQUEST_LOOKS_DAYS_MAX 90u
+#define PTN_REQUEST_LOOKS_SKIP_MAX 100000u
+struct ptn_request_looks {
+    unsigned days;                          /* 1 to PTN_REQUEST_LOOKS_DAYS_MAX */
+    struct ptn_bytes officer, post, person; /* empty: anybody's, anywhere, at anybody */
+    unsigned only;                          /* a mark of serve/audit_int.h; 0: all */
+    size_t skip;
+};
+
+/* What is right of a crossing on somebody's page. */
+struct ptn_request_correction {
+    uint8_t key[16];         /* of the page */
+    struct ptn_bytes ledger; /* of the crossing, and its entry there */
+    uint64_t entry;
+    enum ptn_direction direction; /* 0: that was right */
+    struct ptn_date date;         /* none: that was right */
+    bool any_person;              /* one of these; empty: that was right */
+    struct ptn_bytes surname, given, number;
+    struct ptn_date birth;
+    char nationality[4], issuer[4];
+    struct ptn_bytes reason; /* never empty */
+    bool has_second;
+    struct ptn_bytes second, password;
+};
+
+/* Two descriptions are one person, or a joining is taken back. */
+struct ptn_request_identity {
+    uint8_t one[16], other[16]; /* keys; with part they are not set */
+    struct ptn_record_id part;  /* the joining to take back; none: join */
+    struct ptn_bytes reason;    /* never empty */
+    bool has_second;
+    struct ptn_bytes second, password;
+};
+
 /* Where the next page of what the one box found begins, of each kind that has one: "d50n100" or
  * "v1795800000000.4398046511105". Of the kinds without a letter nothing more is asked. */
 #define PTN_REQUEST_FOUND_MAX 88u /* bytes, with a NUL */
@@ -190,6 +240,24 @@ PTN_MUST_USE struct ptn_status ptn_request_person_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_person *ret_request,
                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_request_attachment_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                             struct ptn_request_attachment *ret_request, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_subject_parse(struct ptn_bytes body,
+                                                         struct ptn_arena *arena,
+                                                         struct ptn_request_subject *ret_request,
+                                                         struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_looks_parse(struct ptn_bytes body,
+                                                       struct ptn_arena *arena,
+                                                       struct ptn_request_looks *ret_request,
+                                                       struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status
+ptn_request_correction_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                             struct ptn_request_correction *ret_request, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_identity_parse(struct ptn_bytes body,
+                                                          struct ptn_arena *arena,
+                                                          struct ptn_request_identity *ret_request,
+                                                          struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_request_purpose_parse(struct ptn_bytes body,
                                                          struct ptn_arena *arena,
                                                          struct ptn_request_why *ret_why,
@@ -263,6 +331,13 @@ struct ptn_request_case {
 PTN_MUST_USE struct ptn_status ptn_request_case_parse(struct ptn_bytes body,
                                                       struct ptn_arena *arena,
                                                       struct ptn_request_case *ret_request,
+                                                      struct ptn_diag *reterr);
+
+/* The name of a file out of its header, where bytes beyond plain ASCII are written as %XX, as
+ * encodeURIComponent does it; at most 4,096 bytes. It may say anything: ptn_attachment_name. */
+PTN_MUST_USE struct ptn_status ptn_request_name_parse(struct ptn_bytes header,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_bytes *ret_name,
                                                       struct ptn_diag *reterr);
 
 /* ---- screening by hand ---- */

@@ -38,12 +38,10 @@ struct ptn_status ptn_request_tally_parse(struct ptn_bytes body, struct ptn_aren
                                           struct ptn_diag *reterr)
 {
     static const char *const fields[] = { "scan", "act", "reason", "supervisor", NULL };
-    static const char *const person_fields[] = { "user", "password", NULL };
     static const char *const acts[] = { "out", "in", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_request_call request = { .ask = { .act = PTN_CALL_OUT } };
     json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
-    json_t *supervisor;
 
     if (root == NULL)
         return reading.status;
@@ -55,12 +53,8 @@ struct ptn_status ptn_request_tally_parse(struct ptn_bytes body, struct ptn_aren
         request.ask.act = PTN_CALL_IN;
     request.ask.reason =
         ptn_bytes_trim(ptn_body_text(&reading, root, "reason", REASON_MAX, "reason"));
-    supervisor = ptn_body_object(&reading, root, "supervisor", "supervisor");
-    if (supervisor != NULL) {
-        ptn_body_only(&reading, supervisor, person_fields);
-        ptn_body_credentials(&reading, supervisor, &request.supervisor, &request.password);
-        request.has_supervisor = true;
-    }
+    request.has_supervisor =
+        ptn_body_person(&reading, root, "supervisor", &request.supervisor, &request.password);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;

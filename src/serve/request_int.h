@@ -52,6 +52,9 @@ bool ptn_body_flag(struct ptn_body *reading, json_t *object, const char *key, co
 /* "user" and "password". */
 void ptn_body_credentials(struct ptn_body *reading, json_t *object, struct ptn_bytes *user,
                           struct ptn_bytes *password);
+/* Another person beside whoever asks, an object of these two under key. False: nobody. */
+bool ptn_body_person(struct ptn_body *reading, json_t *object, const char *key,
+                     struct ptn_bytes *user, struct ptn_bytes *password);
 /* "direction": entry or exit. */
 enum ptn_direction ptn_body_direction(struct ptn_body *reading, json_t *root);
 #endif

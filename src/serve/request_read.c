@@ -178,6 +178,19 @@ void ptn_body_credentials(struct ptn_body *reading, json_t *object, struct ptn_b
         ptn_body_refuse(reading, PTN_C_BAD_INPUT, "user and password are needed");
 }
 
+bool ptn_body_person(struct ptn_body *reading, json_t *object, const char *key,
+                     struct ptn_bytes *user, struct ptn_bytes *password)
+{
+    static const char *const fields[] = { "user", "password", NULL };
+    json_t *person = ptn_body_object(reading, object, key, key);
+
+    if (person == NULL)
+        return false;
+    ptn_body_only(reading, person, fields);
+    ptn_body_credentials(reading, person, user, password);
+    return true;
+}
+
 static const char *const direction_words[] = { "entry", "exit", NULL };
 
 enum ptn_direction ptn_body_direction(struct ptn_body *reading, json_t *root)

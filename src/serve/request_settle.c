@@ -22,20 +22,6 @@ static enum ptn_lane_act act_of(struct ptn_body *reading, json_t *object,
     return act.len == 0 ? PTN_LANE_RECORD : act_numbers[ptn_body_word(reading, act, acts, "act")];
 }
 
-/* "supervisor", who confirms it. False: nobody is asked to. */
-static bool read_supervisor(struct ptn_body *reading, json_t *root, struct ptn_bytes *user,
-                            struct ptn_bytes *password)
-{
-    static const char *const fields[] = { "user", "password", NULL };
-    json_t *supervisor = ptn_body_object(reading, root, "supervisor", "supervisor");
-
-    if (supervisor == NULL)
-        return false;
-    ptn_body_only(reading, supervisor, fields);
-    ptn_body_credentials(reading, supervisor, user, password);
-    return true;
-}
-
 struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                                struct ptn_request_settlement *ret_request,
                                                struct ptn_diag *reterr)
@@ -53,7 +39,7 @@ struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "act");
     request.act = act_of(&reading, root, &request.kind, &request.reason);
     request.has_supervisor =
-        read_supervisor(&reading, root, &request.supervisor, &request.password);
+        ptn_body_person(&reading, root, "supervisor", &request.supervisor, &request.password);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;
@@ -67,24 +53,17 @@ struct ptn_status ptn_request_extension_parse(struct ptn_bytes body, struct ptn_
                                               struct ptn_diag *reterr)
 {
     static const char *const fields[] = { "supervisor", "second", NULL };
-    static const char *const person_fields[] = { "user", "password", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_request_extension request = { 0 };
     json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
-    json_t *second;
 
     if (root == NULL)
         return reading.status;
     ptn_body_only(&reading, root, fields);
-    if (!read_supervisor(&reading, root, &request.user, &request.password))
+    if (!ptn_body_person(&reading, root, "supervisor", &request.user, &request.password))
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "supervisor");
-    second = ptn_body_object(&reading, root, "second", "second");
-    if (second == NULL) {
+    if (!ptn_body_person(&reading, root, "second", &request.second, &request.second_password))
         ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "second");
-    } else {
-        ptn_body_only(&reading, second, person_fields);
-        ptn_body_credentials(&reading, second, &request.second, &request.second_password);
-    }
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;
@@ -208,7 +187,7 @@ struct ptn_status ptn_request_trip_record_parse(struct ptn_bytes body, struct pt
             act_of(&reading, part, &settlement->vehicle_kind, &settlement->vehicle_reason);
     }
     request.has_supervisor =
-        read_supervisor(&reading, root, &request.supervisor, &request.password);
+        ptn_body_person(&reading, root, "supervisor", &request.supervisor, &request.password);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;

@@ -399,6 +399,7 @@ struct ptn_status ptn_serve_run(struct ptn_serve *serve, const struct ptn_serve_
     serve->plan = *plan;
     serve->world = ptn_node_world(plan->node);
     serve->post = ptn_node_plan_of(plan->node);
+    serve->locked = ptn_node_locked(plan->node);
     serve->guard.port = plan->port;
     memcpy(serve->guard.code, serve->post->code, sizeof(serve->guard.code));
     memcpy(serve->guard.host, serve->post->host, sizeof(serve->guard.host));

@@ -30,7 +30,9 @@
 #define PTN_SERVE_CONNECTIONS 512u
 #define PTN_SERVE_HEADER_MAX  16384u /* bytes of memory a connection may take for its headers */
 #define PTN_SERVE_IDLE_S      15u    /* a connection that says nothing */
-#define PTN_SERVE_REQUEST_US  INT64_C(20000000) /* from a request's first byte to its last */
+#define PTN_SERVE_REQUEST_US  INT64_C(20000000)  /* from a request's first byte to its last */
+#define PTN_SERVE_SLOW_US     INT64_C(120000000) /* of an attachment */
+#define PTN_SERVE_LARGE       4u /* attachments that are taken in or given out at a time */
 #define PTN_SERVE_SESSIONS    256u
 #define PTN_SERVE_SESSION_S   900u                           /* idle */
 #define PTN_SERVE_SESSION_US  (INT64_C(14) * 3600 * 1000000) /* at most, however busy */
@@ -203,6 +205,7 @@ struct ptn_route {
 struct ptn_conn {
     int fd;
     bool working;
+    bool slow; /* it sends what may be long: it has longer */
     int64_t since_us;
     struct ptn_conn *previous, *next;
 };
@@ -219,6 +222,7 @@ struct ptn_call {
     struct ptn_buffer body;
     int64_t began_us;
     bool started, body_too_big, done, waiting;
+    bool large; /* it holds one of the places for long bodies */
 
     bool has_session;
     struct ptn_serve_session session;
@@ -249,6 +253,7 @@ struct ptn_call {
 
     unsigned status;
     const char *type;
+    const char *file; /* the answer is one to be saved: its Content-Disposition; or NULL */
     struct ptn_buffer out;
     const char *cookie; /* from the arena */
     bool tls;           /* asked for by the name for other machines: a cookie is only for that */
@@ -257,6 +262,8 @@ struct ptn_call {
 
 /* Say that what a waiting call waited for is there. */
 void ptn_call_done(struct ptn_call *call);
+/* Take one of the few places for long bodies until the call is over. False: there is none. */
+bool ptn_call_take_place(struct ptn_call *call);
 /* Answer with a problem document. title and detail are literals. */
 enum ptn_call_step ptn_call_problem(struct ptn_call *call, unsigned status, const char *code,
                                     const char *title, const char *detail);
@@ -366,6 +373,11 @@ enum ptn_call_step ptn_call_case_refused(struct ptn_call *call, struct ptn_statu
 enum ptn_call_step ptn_get_cases(struct ptn_call *call);
 enum ptn_call_step ptn_get_case(struct ptn_call *call);
 enum ptn_call_step ptn_post_case_step(struct ptn_call *call);
+enum ptn_call_step ptn_post_attachment(struct ptn_call *call);
+/* case_files.c */
+enum ptn_call_step ptn_get_attachment(struct ptn_call *call);
+/* "attachment" of a step, into the open object. */
+void ptn_answer_attachment(struct ptn_json *json, const struct ptn_attachment *attachment);
 /* Tell the lane that sent the traveller, and the second line, how a case stands: a state's or an
  * outcome's word. */
 void ptn_serve_publish_case(struct ptn_serve *serve, const char *lane, struct ptn_record_id of,
@@ -379,6 +391,8 @@ enum ptn_call_step ptn_post_told(struct ptn_call *call);
 
 /* post.c: the routes, ended by one without a method. */
 extern const struct ptn_route ptn_routes[];
+/* Whether a locked post answers it: what says nothing of anybody. LOCK-2. */
+bool ptn_route_while_locked(const struct ptn_route *route);
 
 /* http.c */
 /* A logger for libmicrohttpd: its words about broken requests say nothing an operator needs, and
@@ -390,6 +404,27 @@ enum MHD_Result ptn_http_take_body(struct ptn_buffer *body, bool *too_big, const
                                    size_t *upload_len);
 /* What every answer says of itself; etag NULL: it is not to be kept. */
 bool ptn_http_add_headers(struct MHD_Response *response, const char *type, const char *etag);
+/* The same of a file that somebody sent in: to be saved and never shown here, and with no rights
+ * where it is shown all the same. */
+bool ptn_http_add_file_headers(struct MHD_Response *response, const char *type,
+                               const char *disposition);
+/* Its Content-Disposition: attachment, and a name of ptn_attachment_name. NULL: no memory. */
+const char *ptn_file_disposition(struct ptn_bytes name, struct ptn_arena *arena);
+/* A page of the console as an answer: 200; 304 where the browser has it; and 404, with the page
+ * that says so, for an address that somebody typed wrong. */
+struct ptn_http_page {
+    struct MHD_Response *response; /* NULL: no memory; whoever queues it destroys it */
+    unsigned status;
+    const char *type; /* constant, like etag */
+    const char *etag;
+};
+
+typedef bool ptn_http_find(struct ptn_bytes path, struct ptn_bytes *ret_bytes,
+                           const char **ret_type, const char **ret_etag);
+
+/* False: there is none, and who asks is no browser. find may be NULL: then there are no pages. */
+bool ptn_http_find_page(struct MHD_Connection *connection, ptn_http_find *find, const char *path,
+                        struct ptn_http_page *ret_page);
 PTN_MUST_USE struct ptn_status ptn_http_start(struct ptn_serve *serve);
 void ptn_http_stop(struct ptn_serve *serve);
 /* Shut connections that have owed the rest of a request for too long. */
@@ -475,11 +510,13 @@ struct ptn_serve {
     struct ptn_serve_plan plan;
     const struct ptn_world *world;
     const struct ptn_node_plan *post;
+    bool locked; /* the node is; fixed while it is served */
     struct ptn_guard guard;
     int bell; /* an eventfd: records wait, or stop */
     atomic_bool stopping;
     atomic_uint waiting; /* calls that wait */
     atomic_uint open;    /* calls that are not answered in full */
+    atomic_uint large;   /* of these, those that take in or give out a long body */
     pthread_mutex_t node_lock;
     pthread_mutex_t call_locks[16];
     struct MHD_Daemon *daemon;

@@ -249,7 +249,7 @@ static void test_door__bodies_are_bounded_by_their_path(void **state)
     assert_true(is_refused(
         carry(bench, 1, "POST", "/add-entries", ptn_bytes_of(body, len), NULL, 0, NULL)));
     assert_true(
-        is_refused(carry(bench, 1, "POST", "/notes", ptn_bytes_of(body, 70000), NULL, 0, NULL)));
+        is_refused(carry(bench, 1, "POST", "/notes", ptn_bytes_of(body, 270000), NULL, 0, NULL)));
     assert_int_equal(carry(bench, 1, "POST", "/else", ptn_bytes_of(body, 1), NULL, 0, NULL), 413);
     assert_int_equal(carry(bench, 1, "POST", "/else", PTN_BYTES_NONE, NULL, 0, NULL), 200);
     assert_int_equal(carry(bench, 1, "DELETE", "/else", PTN_BYTES_NONE, NULL, 0, NULL), 400);
