@@ -14,8 +14,8 @@ TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
 # Where a page is, by who serves it: what only a post or only a centre can answer is no page at the other. Scripts, styles and
 # pictures are at /console/NAME.
 POST = {"lane.html": ["/", "/lane"], "by-hand.html": ["/by-hand"], "arrivals.html": ["/arrivals"], "ship.html": ["/ship"], "shift.html": ["/shift"], "second-line.html": ["/second-line"]}
-CENTRE = {"centre.html": ["/", "/centre"], "country.html": ["/country"], "leave.html": ["/leave"], "lists.html": ["/lists"], "late.html": ["/late"]}
-BOTH = {"room.html": ["/room"], "staff.html": ["/staff"], "icon.svg": ["/favicon.ico"]}
+CENTRE = {"centre.html": ["/", "/centre"], "country.html": ["/country"], "leave.html": ["/leave"], "lists.html": ["/lists"], "late.html": ["/late"], "packs.html": ["/paper"], "looks.html": ["/looks"]}
+BOTH = {"room.html": ["/room"], "locked.html": ["/locked"], "staff.html": ["/staff"], "nothing.html": ["/console/nothing.html"], "icon.svg": ["/favicon.ico"]}
 EVERYWHERE = "PTN_CONSOLE_POST | PTN_CONSOLE_CENTRE"
 PAGES = [(POST, "PTN_CONSOLE_POST"), (CENTRE, "PTN_CONSOLE_CENTRE"), (BOTH, EVERYWHERE)]
 

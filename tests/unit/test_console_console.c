@@ -51,11 +51,17 @@ static void test_console_console__a_page_is_where_it_can_be_filled(void **state)
         const char *path;
         bool post, centre;
     } cases[] = {
-        { "/lane", true, false },  { "/shift", true, false },
-        { "/staff", true, true },  { "/centre", false, true },
-        { "/lists", false, true }, { "/late", false, true },
-        { "/leave", false, true }, { "/country", false, true },
-        { "/room", true, true },   { "/console/parts.js", true, true },
+        { "/lane", true, false },
+        { "/shift", true, false },
+        { "/staff", true, true },
+        { "/centre", false, true },
+        { "/lists", false, true },
+        { "/late", false, true },
+        { "/looks", false, true },
+        { "/leave", false, true },
+        { "/country", false, true },
+        { "/room", true, true },
+        { "/console/parts.js", true, true },
         { "/", true, true },
     };
 

@@ -4,7 +4,7 @@
 // difference is a ring nine pixels wide beside "held by", there for officers with the right and room kept for everyone.
 import { rowParts } from "./arrival.js";
 import { act, icon, kbd, make, name } from "./parts.js";
-import { permitSay } from "./permit.js";
+import { permitSay, proofSay } from "./permit.js";
 import { day, edition, has, pick, span, state, t, years } from "./words.js";
 
 export const KINDS = ["match", "document", "identity", "conditions", "minor", "trafficking", "protection", "vehicle", "unwell"];
@@ -112,7 +112,7 @@ function about(scan, run) {
     fact("nationality", state(person.nationality), { small: person.nationality }), fact("sex", person.sex ? t(`sex.${person.sex}`) : ""),
     fact("document", name(paper.number ?? ""), { wide: true, small: [kind, paper.issuer && state(paper.issuer)].filter(Boolean).join(" · ") }), fact("expiry", day(paper.expiry)),
     fact("stay", staySay(stay), { small: sinceSay(stay) }),
-    fact("leave-by", stay?.leave_by ? day(stay.leave_by) : ""), scan.permit ? fact("permit", permitSay(scan.permit), { wide: true }) : null);
+    fact("leave-by", stay?.leave_by ? day(stay.leave_by) : ""), scan.permit ? fact("permit", permitSay(scan.permit), { wide: true }) : null, scan.proof ? fact("proof", proofSay(scan.proof), { wide: true }) : null);
 }
 
 /** factSay(key, value, scan): one piece of the data behind a reason, in words; "" for what is shown elsewhere. */

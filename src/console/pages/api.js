@@ -17,6 +17,9 @@ export function useCsrf(value) {
   csrf = value ?? "";
 }
 
+/** csrfNow(): for who sends something else than JSON. */
+export const csrfNow = () => csrf;
+
 /** key(): a new idempotency key: sent again with the same body, the server answers again and records nothing twice. */
 export function key() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -48,6 +51,7 @@ export async function call(method, path, body, { idempotency, timeout_ms = 8000,
   } catch {
     throw new Problem(answer.status, { code: "internal", title: "answer is not JSON" });
   }
+  if (json?.code === "locked" || json?.locked) location.reload(); // the page in its place says so, and goes on by itself
   if (!answer.ok) throw new Problem(answer.status, json ?? {});
   return json;
 }

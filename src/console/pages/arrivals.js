@@ -4,11 +4,10 @@ import { fullName, matchParts } from "./advice.js";
 import { key, Lost, Problem } from "./api.js";
 import { choosePick } from "./arrival.js";
 import { problemSay } from "./dialogs.js";
-import { call, ended, openDoor, signedIn } from "./door.js";
+import { call, ended, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { count, day, loadStates, moment, state, t } from "./words.js";
 
-const PAGES = [["/", "coming.lane"], ["/arrivals", "coming"], ["/ship", "ship"], ["/by-hand", "hand"]];
 const TONES = [null, "clear", "refer", "stop"];
 const PAST_MS = 4 * 3600000; // after so long a voyage is no longer what arrives next
 const POLL_MS = 10000;
@@ -178,6 +177,7 @@ function showAbout(row) {
   $("about").replaceChildren(make("h3", {}, name(fullName(row)), row.nationality ? ` · ${state(row.nationality)}` : ""), ...[
     row.matches.length > 0 ? make("ul", {}, row.matches.map((match) => make("li", { "data-tone": TONES[row.trouble] ?? "refer" }, match.kind === "document" ? matchParts(match).slice(1) : matchParts(match)))) : null,
     others.length > 0 ? make("p", {}, t("coming.with", { names: others.slice(0, 12).map(fullName).join("; ") })) : null,
+    row.birth_place ? make("p", { class: "quiet" }, `${t("birth")}: ${row.birth_place}`) : null,
     row.embark || row.debark ? make("p", { class: "quiet" }, [row.embark, row.debark].filter(Boolean).join(" → ")) : null,
   ].filter(Boolean));
 }
@@ -309,4 +309,4 @@ let lane = "1";
 try {
   lane = localStorage.getItem("postern.lane") ?? "1";
 } catch { /* storage switched off */ }
-await openDoor({ main: "coming", title: "coming", pages: PAGES, lane, entered: (session) => void entered(session), left, words: () => { showVoyages(); showBooked(); if (open) showVoyage(); } });
+await openDoor({ main: "coming", title: "coming", pages: POST_PAGES, lane, entered: (session) => void entered(session), left, words: () => { showVoyages(); showBooked(); if (open) showVoyage(); } });

@@ -22,8 +22,9 @@ function sayAccount() {
   if (!account) return;
   $("account-said").textContent = t(account.accounted ? "hand.closed" : "hand.open", { n: count(account.issued) });
   $("account").replaceChildren(...STATES.flatMap((state) => [make("dt", {}, t(`hand.is.${state}`)), make("dd", {}, count(account[state]))]));
-  const open = account.packs.flatMap((pack) => pack.open).slice(0, 100);
-  $("open-sheets").replaceChildren(...open.map((sheet) => make("li", {}, make("span", {}, ""), make("span", { class: "who" }, sheet.serial), make("span", {}, t(`hand.is.${sheet.state}`)))));
+  const waiting = new Set(account.next.map((sheet) => sheet.serial)); // as they are wanted; then those of which nobody has said anything
+  const open = [...account.next, ...account.packs.flatMap((pack) => pack.open).filter((sheet) => !waiting.has(sheet.serial))].slice(0, 100);
+  $("open-sheets").replaceChildren(...open.map((sheet) => make("li", {}, make("span", {}, ""), make("span", { class: "who" }, sheet.serial), make("span", {}, [t(`hand.is.${sheet.state}`), sheet.because === "match" || sheet.because === "stay" ? t(`hand.because.${sheet.because}`) : ""].filter(Boolean).join(" · ")))));
 }
 
 async function readAccount() {

@@ -4,14 +4,20 @@ import { sayProblem, staffAlarm } from "./dialogs.js";
 import { $, make } from "./parts.js";
 import { choose, chosen as language, fill, t } from "./words.js";
 
-/** The pages of a centre's desk. */
-export const DESK_PAGES = [["/centre", "ask"], ["/country", "country"], ["/late", "missed"], ["/lists", "editions"], ["/leave", "leave"], ["/room", "room"]];
+/** The pages of a centre's desk: an auditor has those that say so, and those for all. */
+export const DESK_PAGES = [["/centre", "ask"], ["/country", "country", "all"], ["/looks", "looks", "auditor"], ["/late", "missed"], ["/paper", "packs"], ["/lists", "editions"], ["/leave", "leave"], ["/room", "room"]];
 
-/** The pages of a post, for who works there. */
-export const POST_PAGES = [["/lane", "lane"], ["/arrivals", "coming"], ["/ship", "ship"], ["/by-hand", "hand"], ["/shift", "shift"], ["/room", "room"]];
+/** The pages of a post; a shift is a supervisor's. */
+export const POST_PAGES = [["/lane", "lane"], ["/arrivals", "coming"], ["/ship", "ship"], ["/by-hand", "hand"], ["/shift", "shift", "supervisor"], ["/room", "room"]];
 
 const hooks = {}; // {main, title, lane, pages, entered(session), left(), words()}
 let session = null;
+
+/** Those of the page's list that whoever is signed in has something to do on, and the page that they are on. */
+function ways() {
+  const theirs = (role) => role === "all" || role === session.role || (!role && session.role !== "auditor");
+  return hooks.pages.filter(([path, , role]) => theirs(role) || path === location.pathname);
+}
 
 /** signedIn(): who is, as the server says it; or null. */
 export function signedIn() {
@@ -32,7 +38,7 @@ function took(answer) {
   $("officer").textContent = session.name;
   for (const id of ["officer", "sign-out", hooks.main]) $(id).hidden = false;
   $("door").hidden = true;
-  $("pages")?.replaceChildren(...hooks.pages.map(([path, key]) => make("a", { href: path, "aria-current": path === location.pathname ? "page" : null }, t(key))));
+  $("pages")?.replaceChildren(...ways().map(([path, key]) => make("a", { href: path, "aria-current": path === location.pathname ? "page" : null }, t(key))));
   warn();
   hooks.entered(session);
 }
@@ -91,7 +97,7 @@ async function signIn(event) {
 function words() {
   fill();
   document.title = `${t(hooks.title)} · Postern`;
-  if (session) for (const [index, link] of [...($("pages")?.children ?? [])].entries()) link.textContent = t(hooks.pages[index][1]);
+  if (session) for (const [index, link] of [...($("pages")?.children ?? [])].entries()) link.textContent = t(ways()[index][1]);
   warn();
   hooks.words();
 }

@@ -8,10 +8,10 @@ import { formOf, takePick } from "./arrival.js";
 import { lastCrossing, fillLast, showTray } from "./aside.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { bindField, checkField, field, fieldEnter, sayMarks, typed } from "./field.js";
-import { alarm, isLost, patiently, sayAlarmAgain } from "./live.js";
+import { alarm, isLost, patiently, sayAlarmAgain, unwritten } from "./live.js";
 import { heard, heardCase, readLane, readLast, sayLedger, sayMachine } from "./machine.js";
 import { $, make, name } from "./parts.js";
-import { clearPermit, permit, sayPermit, statePermit } from "./permit.js";
+import { clearShown, sayShown, show as showPaper, shown, statePermit } from "./permit.js";
 import { bindTrip, inTrip, leaveTrip, overrideVehicle, resumeTrip, showSeat, showTrip, switchTrip, tripAct, tripEnter, tripHolds, tripScan, VEHICLE_FIELDS, vehicleAsks, vehicleGiven } from "./trip.js";
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
 import { ask, bindSession, door, enter, relief, sayLane, sayOfficer, signIn, signInAgain, signOut } from "./session.js";
@@ -42,7 +42,6 @@ function question(what) {
   const whole = { direction: state.direction, ...what };
   if (party() && !whole.party) whole.party = party();
   if (plate() && !whole.vehicle) whole.vehicle = { plate: plate() };
-  if (permit()) whole.permit = permit();
   if (state.flight) [whole.flight, state.flight] = [state.flight, null]; // a boarding pass is the next document's
   return whole;
 }
@@ -51,9 +50,10 @@ function samePaper(a, b) {
   return a.person.document?.number !== undefined && a.person.document?.number !== "" && a.person.document.number === b.person.document?.number && a.person.document.issuer === b.person.document?.issuer;
 }
 
-/** scan(what, {turn}): send one document; the answer joins the people of this car, or stands alone. */
-async function scan(what, { turn = ++state.turn, more = false } = {}) {
-  if (inTrip()) return tripScan(what);
+/** scan(asked, {turn, throws}): send one document; the answer joins the people of this car, or stands alone. */
+async function scan(asked, { turn = ++state.turn, more = false, throws = false } = {}) {
+  const what = { ...asked, ...shown() };
+  if (inTrip()) return tripScan(asked);
   const joining = together();
   state.phase = "checking";
   say("");
@@ -64,11 +64,11 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
   try {
     const answer = await ask("POST", "/v1/scans", whole, { idempotency });
     if (turn !== state.turn) return false;
-    Object.assign(answer, { asked: what, permit: whole.permit });
-    clearPermit(); // it is this one traveller's
+    Object.assign(answer, { asked: what, permit: what.permit, proof: what.proof });
+    clearShown(); // it is this one traveller's
     const before = joining ? state.people.filter((one) => !samePaper(one, answer)) : [];
     state.people = [...before, answer];
-    if (answer.warning || answer.kept === "not-recorded") alarm(answer.warning?.code === "disk-full" ? "disk-full" : "not-recorded");
+    if (answer.warning || answer.kept === "not-recorded") alarm(unwritten(answer));
     else if (state.people.every((one) => one.kept !== "not-recorded")) alarm("");
     if (!more) toAdvice(worst(state.people));
     return true;
@@ -76,6 +76,8 @@ async function scan(what, { turn = ++state.turn, more = false } = {}) {
     if (turn === state.turn) {
       if (state.people.length > 0) toAdvice(state.chosen ?? state.people[0]);
       else toAwait({ keep: true });
+      if (error.code === "proof-not-paper") showPaper({ proof: undefined }); // the next scan goes without
+      if (throws) throw error;
       say(problemSay(error));
     }
     return false;
@@ -123,13 +125,15 @@ function setDirection(direction, { keep = false } = {}) {
   state.direction = direction;
   for (const one of ["entry", "exit"]) $(one).setAttribute("aria-pressed", String(one === direction));
   sayLane();
+  if (direction === "entry") showPaper({ proof: undefined });
+  else sayShown();
   if (!keep && state.phase === "advice") next();
   if (!keep) $("mrz").focus();
 }
 
 function clearTrip() {
   for (const id of ["plate", "adults", "children"]) $(id).value = "";
-  clearPermit();
+  clearShown();
 }
 
 // ---- the phases ----
@@ -160,6 +164,7 @@ function toAdvice(person) {
 }
 
 function show() {
+  sayShown();
   if (inTrip() && (state.phase === "advice" || state.trip.vehicle || state.trip.seats.length > 0)) {
     if (state.phase === "advice") showSeat();
     else showTrip();
@@ -335,15 +340,26 @@ function permitShown() {
   statePermit(() => { if (state.phase === "advice") void scan(state.chosen.asked); });
 }
 
+/** At exit, what proves an entry on paper: for the document that comes next, or for the one whose advice stands. */
+function proofShown() {
+  if (!state.session || state.phase === "settling") return;
+  if (state.direction !== "exit") {
+    say(t("proof.exit"));
+    return;
+  }
+  const ask = async () => { if (state.phase === "advice") await scan(state.chosen.asked, { throws: true }); };
+  import("./proof.js").then(({ stateProof }) => stateProof(ask)).catch((error) => say(problemSay(error)));
+}
+
 /** The lines can mean a child or somebody over a hundred: ask again for the other. */
 function otherCentury() {
-  const { asked, permit: shown, other_birth } = state.chosen;
-  if (state.phase === "advice" && other_birth) void scan({ ...asked, permit: shown, born_earlier: !asked.born_earlier });
+  const { asked, other_birth } = state.chosen;
+  if (state.phase === "advice" && other_birth) void scan({ ...asked, born_earlier: !asked.born_earlier });
 }
 
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["Shift F1", "keys.trip"], ["F2", "keys.f2"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["Shift F1", "keys.trip"], ["F2", "keys.f2"], ["Shift F2", "keys.proof"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
@@ -362,6 +378,7 @@ const FUNCTION_KEYS = {
   F1: () => setDirection(state.direction === "entry" ? "exit" : "entry"),
   "Shift+F1": switchTrip,
   F2: () => (state.phase === "advice" ? override() : vehicleAsks() ? overrideVehicle() : openReport()),
+  "Shift+F2": proofShown,
   F3: () => typedPerson(),
   "Shift+F3": permitShown,
   F4: () => $("plate").focus(),
@@ -440,7 +457,7 @@ function switchTheme() {
 async function switchLanguage(next) {
   await choose(next);
   sayTheme();
-  sayPermit();
+  sayShown();
   sayLane();
   sayMachine();
   sayAlarmAgain();
@@ -476,7 +493,7 @@ async function start() {
   bindTrip({ askOverride, toAwait, record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
   fill();
   sayTheme();
-  sayPermit();
+  sayShown();
   resumeTrip();
   document.addEventListener("keydown", pressed);
   $("sign-in").addEventListener("submit", signIn);
@@ -487,12 +504,12 @@ async function start() {
   $("mrz").addEventListener("input", typed);
   for (const direction of ["entry", "exit"]) $(direction).addEventListener("click", () => setDirection(direction));
   for (const button of document.querySelectorAll("button[data-language]")) button.addEventListener("click", () => switchLanguage(button.dataset.language));
-  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown], ["trip-open", switchTrip]]) $(id).addEventListener("click", run);
+  for (const [id, run] of [["theme", switchTheme], ["officer", relief], ["sign-out", () => void signOut()], ["keys-open", openKeys], ["report-open", openReport], ["typed-open", () => typedPerson()], ["permit-open", permitShown], ["proof-open", proofShown], ["trip-open", switchTrip]]) $(id).addEventListener("click", run);
   for (const id of VEHICLE_FIELDS) $(id).addEventListener("change", () => void vehicleGiven());
   $("arrivals-open").addEventListener("click", openArrivals);
   $("hand-open").addEventListener("click", () => location.assign("/by-hand"));
   $("second-open").addEventListener("click", () => location.assign("/second-line"));
-  for (const id of ["relief", "override", "report", "typed", "permit", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
+  for (const id of ["relief", "override", "report", "typed", "permit", "proof", "again", "keys"]) bindDialog(id, () => (state.phase === "advice" ? $("main-act") : $("mrz"))?.focus());
   for (const kind of ["keydown", "pointerdown", "input"]) document.addEventListener(kind, () => { state.hand_ms = Date.now(); }, true);
   setInterval(() => { tick().catch(() => {}); }, POLL_MS);
   loadStates().catch(() => {}); // codes are shown instead of names

@@ -3,7 +3,9 @@
 import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
-import { count, day, span, t } from "./words.js";
+import { count, day, ownWords, span, t } from "./words.js";
+
+await ownWords("leave");
 
 const HEADS = ["leave.person", "leave.state", "leave.where", "leave.when", "leave.proof"];
 const AGAIN_MS = 60000;

@@ -4,7 +4,9 @@ import { problemSay } from "./dialogs.js";
 import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { figure, since, table } from "./watching.js";
-import { count, t } from "./words.js";
+import { count, ownWords, t } from "./words.js";
+
+await ownWords("lists");
 
 const HEADS = ["editions.edition", "editions.when", "editions.made", "editions.by", "editions.rows", "editions.added", "editions.removed", "editions.changed"];
 let told = null;

@@ -15,18 +15,24 @@ function show() {
   const alarm = $("alarm");
   const keys = [lost ? "lost" : standing, lists].filter(Boolean);
   alarm.hidden = keys.length === 0;
-  alarm.classList.toggle("worst", keys.includes("lists-failed"));
+  alarm.classList.toggle("worst", keys.includes("lists-failed") || keys.includes("lists-damaged") || keys.includes("gone-back"));
   alarm.replaceChildren(...keys.map((key) => make("p", {}, make("span", {}, t(`alarm.${key}`)), make("small", {}, t(`alarm.${key}.say`)))));
 }
 
-/** alarmLists(key): the same for the lists ("lists-former", "lists-failed"), beside what else is wrong. */
+/** alarmLists(key): the same for the lists ("lists-former", "lists-failed", "lists-damaged"), beside what else is wrong. */
 export function alarmLists(key) {
   if (key === lists) return;
   lists = key;
   show();
 }
 
-/** alarm(key): stand a loud line up ("disk-full", "failing", "not-recorded"), or take it down with "". */
+/** unwritten(answer): the alarm for an advice that nobody has written down. */
+export function unwritten(answer) {
+  const code = answer.warning?.code;
+  return code === "disk-full" || code === "gone-back" ? code : "not-recorded";
+}
+
+/** alarm(key): stand a loud line up ("disk-full", "gone-back", "failing", "not-recorded"), or take it down with "". */
 export function alarm(key) {
   if (key === standing) return;
   standing = key;

@@ -24,7 +24,7 @@ export function sayMachine() {
   $("lists-age").textContent = oldest ? t("lists.age", { age: span(oldest.age_s + since_s) }) : t("lists.none");
   $("lists-age").classList.toggle("loud", !oldest);
   $("lists-age").title = lane.lists.map(listSay).join("\n");
-  alarmLists(lane.lists_state === "former" || lane.lists_state === "failed" ? `lists-${lane.lists_state}` : "");
+  alarmLists(["former", "failed", "damaged"].includes(lane.lists_state) ? `lists-${lane.lists_state}` : "");
   sayLedger(lane.ledger);
   $("ledger-say").title = t(`records.${lane.records.why}`, { day: day(lane.records.since) });
 }

@@ -1,8 +1,9 @@
 // The second line: the queue by urgency, a case with its checklist, what was noted, and its outcome, by keyboard. Which
 // points come first, how a case may end and who confirms it the server says; the page shows it and sends.
-import { key, Problem } from "./api.js";
+import { key, Lost, Problem } from "./api.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
 import { call, ended, openDoor, signedIn } from "./door.js";
+import { saveFile, sendFile, sizeSay } from "./files.js";
 import { hush, listen, listening } from "./live.js";
 import { act, $, kbd, make, name as bdi } from "./parts.js";
 import { clock, day, moment, pick, state as stateName, loadStates, t } from "./words.js";
@@ -152,9 +153,59 @@ function checklist() {
       make("span", {}, pick(point), point.must ? make("b", {}, ` · ${t("second.must")}`) : null), kbd(String(at + 1))))))];
 }
 
+// ---- what is attached ----
+
+const mayAttach = () => isMine() || (open?.state === "ended" && open.taken_by === signedIn()?.user) || (open && open.state !== "waiting" && signedIn()?.role === "supervisor");
+
+function attached() {
+  const files = open.steps.filter((one) => one.attachment);
+  if (files.length === 0) return null;
+  return [make("h3", {}, t("attach.title")), make("ul", { class: "points" }, files.map((one) => make("li", {},
+    make("span", {}, bdi(one.attachment.name), ` · ${t(`attach.is.${one.attachment.type.split("/")[1]}`)} · ${sizeSay(one.attachment.size)}`),
+    make("button", { type: "button", class: "link", "data-attached": one.id, "aria-label": t("attach.save.name", { name: one.attachment.name }), onclick: () => void saveAttached(one) }, t("attach.save")))))];
+}
+
+async function saveAttached(one) {
+  $("case-wrong").textContent = "";
+  try {
+    await saveFile(`/v1/cases/${open.case}/attachments?step=${one.id}`, one.attachment.name);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+const choose = () => { $("attach-file").value = ""; $("attach-file").click(); };
+
+async function attach(file) {
+  const of = open.case;
+  const stop = new AbortController();
+  const dialog = $("send-dialog");
+  const closed = () => stop.abort();
+  $("case-wrong").textContent = "";
+  $("send-name").replaceChildren(bdi(file.name), ` · ${sizeSay(file.size)}`);
+  $("send-progress").value = 0;
+  $("send-say").textContent = "";
+  dialog.addEventListener("close", closed, { once: true });
+  dialog.showModal();
+  try {
+    await sendFile(`/v1/cases/${of}/attachments`, file, { signal: stop.signal, progress: (share) => {
+      $("send-progress").value = share;
+      $("send-say").textContent = share < 1 ? t("attach.share", { share: Math.floor(share * 100) }) : t("attach.writing");
+    } });
+  } catch (error) {
+    if (error.name !== "AbortError") failed(error instanceof Lost ? new Problem(0, { code: "attachment-lost" }) : error.name === "NotReadableError" ? new Problem(0, { code: "attachment-unreadable" }) : error);
+  } finally {
+    dialog.removeEventListener("close", closed);
+    dialog.close();
+  }
+  const wrong = $("case-wrong").textContent;
+  if (signedIn() && open?.case === of) await show1(of, { quiet: true });
+  if (wrong) $("case-wrong").textContent = wrong;
+}
+
 function stepSay(one) {
   const point = open.checklist.find((point) => point.item === one.item);
-  const what = one.item ? (point ? pick(point) : one.item) : one.entry ? `${one.list} ${one.entry} ${one.edition ?? ""}` : one.outcome ? t(`second.is.${one.outcome}`) : "";
+  const what = one.item ? (point ? pick(point) : one.item) : one.entry ? `${one.list} ${one.entry} ${one.edition ?? ""}` : one.attachment ? one.attachment.name : one.outcome ? t(`second.is.${one.outcome}`) : "";
   return [what, one.ground ? `(${one.ground})` : "", one.second ? t("second.by", { user: one.second }) : "", one.words ?? ""].filter(Boolean).join(" · ");
 }
 
@@ -169,6 +220,7 @@ function acts() {
     open.state === "waiting" ? act(t("second.take"), "T", { main: true, run: take }) : null,
     isMine() ? act(t("second.end"), "E", { main: true, run: endCase }) : null,
     isMine() || (open.state === "taken" && signedIn().role === "supervisor") ? act(t("second.note"), "N", { run: () => inWords("noted") }) : null,
+    mayAttach() ? act(t("attach.add"), "A", { run: choose }) : null,
     isMine() ? act(t("second.pass"), "P", { run: () => inWords("passed-on") }) : null,
     reopens ? act(t("second.reopen"), "R", { run: () => inWords("reopened") }) : null,
     refused ? act(t("second.print"), "F", { main: true, run: printForm }) : null,
@@ -180,7 +232,7 @@ function acts() {
 function showCase() {
   $("case-title").textContent = open ? "" : t("second.pick");
   if (open) $("case-title").append(bdi(open.name), ` · ${open.outcome ? t(`second.is.${open.outcome}`) : t(`second.is.${open.state}`)}`);
-  $("case").replaceChildren(...(open ? [acts(), facts(), matches(), checklist(), steps()] : []).flat(2).filter(Boolean));
+  $("case").replaceChildren(...(open ? [acts(), facts(), matches(), checklist(), attached(), steps()] : []).flat(2).filter(Boolean));
 }
 
 // ---- steps ----
@@ -250,7 +302,7 @@ function printForm() {
 
 // ---- the page ----
 
-const KEYS = { t: () => open?.state === "waiting" && take(), e: () => isMine() && endCase(), n: () => isMine() && inWords("noted"), p: () => isMine() && inWords("passed-on"),
+const KEYS = { t: () => open?.state === "waiting" && take(), e: () => isMine() && endCase(), n: () => isMine() && inWords("noted"), p: () => isMine() && inWords("passed-on"), a: () => mayAttach() && choose(),
   f: () => open?.outcome === "refused" && printForm() };
 
 function pressed(event) {
@@ -283,6 +335,8 @@ async function enter() {
 }
 
 for (const id of ["words-dialog", "end-dialog"]) bindDialog(id, () => { $("case-title").focus(); });
+bindDialog("send-dialog", () => { $("case-title").focus(); });
+$("attach-file").addEventListener("change", (event) => { if (event.target.files[0] && open) void attach(event.target.files[0]); });
 $("end-outcome").addEventListener("change", sayEnd);
 document.addEventListener("keydown", pressed);
 await openDoor({ main: "second", title: "second", lane: LANE, only: true, pages: [], entered: () => void enter(), left, words: show });

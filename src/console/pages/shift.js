@@ -90,6 +90,12 @@ function sayStaff() {
 
 const DAY_S = 86400;
 
+/** Nothing can be recorded: why, and what to do. */
+function sayRecording() {
+  const key = `alarm.${shift.recording}`;
+  $("ledger-alarm").textContent = has(key) ? `${t(key)} ${t(`${key}.say`)}` : "";
+}
+
 /** A damaged file of rules: what goes on instead. */
 function sayRules() {
   const damaged = (state) => state === "former" || state === "failed";
@@ -99,6 +105,8 @@ function sayRules() {
 
 /** How old the lists are, where somebody signs for it: past a day it stands out, past three it says what to do. */
 function sayLists() {
+  const bad = ["former", "failed", "damaged"].includes(shift.lists_state);
+  $("lists-alarm").textContent = bad ? `${t(`alarm.lists-${shift.lists_state}`)} ${t(`shift.lists.${shift.lists_state}`)}` : "";
   const oldest = Math.max(0, ...shift.lists.map((list) => list.age_s));
   const line = $("over-lists");
   line.className = oldest > DAY_S ? "needs" : "";
@@ -113,6 +121,7 @@ function show() {
   $("shift-next").textContent = nextSay();
   sayFigures();
   sayStaff();
+  sayRecording();
   sayRules();
   sayComing();
   $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
@@ -229,5 +238,5 @@ function entered(session) {
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: POST_PAGES, entered, words: show,
-  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "staff-alarm", "rules-alarm"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "ledger-alarm", "staff-alarm", "lists-alarm", "rules-alarm"]) $(id).replaceChildren(); },
 });

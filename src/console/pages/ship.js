@@ -4,11 +4,10 @@ import { fullName, kindOf, showAdvice } from "./advice.js";
 import { key, Lost, Problem } from "./api.js";
 import { voyageTitle } from "./arrival.js";
 import { bindDialog, openDialog, problemSay } from "./dialogs.js";
-import { call, ended, openDoor, signedIn } from "./door.js";
+import { call, ended, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { $, make, name } from "./parts.js";
 import { count, loadStates, moment, ownWords, t } from "./words.js";
 
-const PAGES = [["/", "coming.lane"], ["/arrivals", "coming"], ["/ship", "ship"], ["/by-hand", "hand"]];
 const WAYS = { out: "entry", in: "exit" };
 const POLL_MS = 3000;
 const NAMES_MS = 10000; // who is ashore is a look at people, and recorded: not asked more often by itself
@@ -488,4 +487,4 @@ try {
   lane = localStorage.getItem("postern.lane") ?? "1";
 } catch { /* storage switched off */ }
 await ownWords("ship");
-await openDoor({ main: "ship", title: "ship", pages: PAGES, lane, entered: (session) => void entered(session), left, words: () => { showCalls(); showCall(); } });
+await openDoor({ main: "ship", title: "ship", pages: POST_PAGES, lane, entered: (session) => void entered(session), left, words: () => { showCalls(); showCall(); } });

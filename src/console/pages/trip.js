@@ -5,9 +5,9 @@ import { key, Problem } from "./api.js";
 import { lastCrossing } from "./aside.js";
 import { problemSay } from "./dialogs.js";
 import { field, knownLines, learnShape, sayMarks } from "./field.js";
-import { alarm } from "./live.js";
+import { alarm, unwritten } from "./live.js";
 import { $, act, icon, make, name } from "./parts.js";
-import { clearPermit, permit } from "./permit.js";
+import { clearShown, shown } from "./permit.js";
 import { oweReport } from "./report.js";
 import { ask } from "./session.js";
 import { aloud, say, state } from "./state.js";
@@ -160,10 +160,8 @@ let fed = 0;
 export function tripScan(what) {
   state.trip.leaving = false;
   state.done = null;
-  if (permit()) { // it is this one traveller's
-    what = { ...what, permit: permit() };
-    clearPermit();
-  }
+  what = { ...what, ...shown() }; // it is this one traveller's
+  clearShown();
   fed++;
   feeding = feeding.then(() => seat(what)).finally(() => {
     fed--;
@@ -175,11 +173,11 @@ export function tripScan(what) {
 async function send(what) {
   const { trip } = state;
   const answer = await ask("POST", "/v1/scans", { direction: state.direction, ...what, trip: trip.id }, { idempotency: key() });
-  Object.assign(answer, { asked: what });
+  Object.assign(answer, { asked: what, permit: what.permit, proof: what.proof });
   trip.acts.delete(trip.seats[answer.trip.seat - 1]?.scan);
   trip.seats[answer.trip.seat - 1] = answer;
   [trip.adults, trip.children] = [answer.trip.adults, answer.trip.children];
-  if (answer.warning || answer.kept === "not-recorded") alarm(answer.warning?.code === "disk-full" ? "disk-full" : "not-recorded");
+  if (answer.warning || answer.kept === "not-recorded") alarm(unwritten(answer));
   return answer;
 }
 
