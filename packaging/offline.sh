@@ -36,6 +36,8 @@ stage() {
     command install -D -m 0644 -t "$staged/usr/lib/systemd/system" packaging/systemd/*.service packaging/systemd/*.timer
     command install -D -m 0644 -t "$staged/usr/share/doc/postern" docs/*.md packaging/systemd/postern.sysusers packaging/alerts.yaml README.md SECURITY.md
     command install -D -m 0644 LICENSE "$staged/usr/share/doc/postern/copyright"
+    mkdir -p "$staged/usr/share/man/man1"
+    packaging/man.sh "./$program" | gzip -9n >"$staged/usr/share/man/man1/postern.1.gz"
     command install -D -m 0644 -t "$staged/usr/share/doc/postern/format" docs/format/*
     mkdir "$staged/DEBIAN"
     chmod 0755 "$staged"

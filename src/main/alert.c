@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "main/commands.h"
+#include "main/look_back.h"
 #include "main/publish.h"
 #include "node/node.h"
+#include "node/published.h"
 #include "reference/place.h"
 #include "serve/board.h"
 
@@ -29,6 +31,49 @@ struct asked {
     const char *rest; /* FILE, or ID */
 };
 
+/* ---- the brake ---- */
+
+struct braking {
+    struct ptn_published_probe *probe;
+    size_t met;
+};
+
+static struct ptn_status try_one(void *context, const struct ptn_crossing *crossing,
+                                 struct ptn_arena *arena, struct ptn_diag *reterr)
+{
+    struct braking *braking = context;
+
+    (void)reterr;
+    braking->met += ptn_published_probe_matches(braking->probe, crossing, arena) ? 1 : 0;
+    return PTN_OK;
+}
+
+/* One that would have met too many travellers waits for a second person, who agrees at the desk. */
+static struct ptn_status brake(const struct asked *asked, struct ptn_alert *alert,
+                               struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct braking braking = { .met = 0 };
+    size_t counted = 0;
+    struct ptn_status status;
+
+    if (asked->second != NULL || alert->act != PTN_ALERT_ENTERED)
+        return PTN_OK;
+    braking.probe = ptn_published_probe_new(world, alert);
+    if (braking.probe == NULL)
+        return (struct ptn_status){ PTN_C_NO_MEMORY };
+    status = ptn_look_back(world, asked->dir, try_one, &braking, &counted, reterr);
+    ptn_published_probe_free(braking.probe);
+    if (ptn_ok(status) && ptn_look_back_is_many(braking.met, counted)) {
+        alert->act = PTN_ALERT_WAITING;
+        (void)fprintf(stderr,
+                      "it would have met %zu of the last %zu travellers: it waits for a second "
+                      "person, who agrees at the centre's desk\n",
+                      braking.met, counted);
+    }
+    return status;
+}
+
 static struct ptn_status publish(const struct asked *asked, const struct ptn_alert *what,
                                  struct ptn_diag *reterr)
 {
@@ -49,6 +94,8 @@ static struct ptn_status publish(const struct asked *asked, const struct ptn_ale
     alert->officer = ptn_bytes_from_text(asked->officer);
     alert->second = ptn_bytes_from_text(asked->second);
     status = ptn_alert_validate(alert, reterr);
+    if (ptn_ok(status))
+        status = brake(asked, alert, reterr);
     if (ptn_ok(status))
         status = ptn_alert_write(alert, &payload);
     if (ptn_ok(status))

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "main/authority_int.h"
+#include "main/roster_int.h"
 #include "trust/order.h"
 #include "trust/roster.h"
 
@@ -134,6 +135,7 @@ static struct ptn_status show_roster(struct ptn_bytes text, struct ptn_bytes for
 {
     struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
     struct ptn_roster roster;
+    struct ptn_roster old;
     struct ptn_status status;
 
     if (arena == NULL)
@@ -141,6 +143,8 @@ static struct ptn_status show_roster(struct ptn_bytes text, struct ptn_bytes for
     status = ptn_roster_parse(text, arena, &roster, reterr);
     if (ptn_ok(status)) {
         print_roster(&roster, albanian);
+        if (former.len > 0 && ptn_ok(ptn_roster_parse(former, arena, &old, NULL)))
+            ptn_roster_say(&old, &roster, albanian);
         if (former.len > 0) {
             (void)fputs(albanian ? "Ndryshimet (- largohet, + shtohet):\n"
                                  : "Changes (- goes, + comes):\n",

@@ -7,9 +7,9 @@
 #include <time.h>
 
 #include "decision/rules.h"
-#include "main/commands.h"
+#include "main/log.h"
 #include "reference/place.h"
-#include "vault/vault.h"
+#include "vault/seal.h"
 
 #define IDLE_S     1
 #define PRIORITY   19 /* of folding */
@@ -28,13 +28,18 @@ struct folding {
 
 struct ptn_bulletin {
     const struct ptn_world *world;
+    const char *dir;
     struct ptn_node *node;
     struct ptn_vault *vault;
-    struct ptn_published *published; /* the thread's, like confirmed */
+    struct ptn_published *published; /* the thread's, like what stands below it */
     size_t confirmed;                /* names that were taken */
-    struct folding *folding;         /* Owned until it is left; NULL: nothing is folded */
-    char lists[1100];                /* where published lists are compiled to */
-    char rules[1100];                /* and published rules written */
+    struct ptn_published *anew;      /* Owned: it is to be published's place; NULL: none is */
+    struct ptn_published_void
+        voids[PTN_PUBLISHED_VOIDS]; /* what the newest of the two passes over */
+    size_t void_count;
+    struct folding *folding; /* Owned until it is left; NULL: nothing is folded */
+    char lists[1100];        /* where published lists are compiled to */
+    char rules[1100];        /* and published rules written */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t bell;
@@ -75,8 +80,8 @@ static void give_back(struct ptn_bulletin *bulletin)
     (void)pthread_mutex_unlock(&bulletin->lock);
 }
 
-/* What centres wrote. True: there is more. */
-static bool read_copies(struct ptn_bulletin *bulletin)
+/* What centres wrote, into one of the two. True: there is more. */
+static bool read_copies(struct ptn_bulletin *bulletin, struct ptn_published *published)
 {
     struct ptn_relay *relay = borrow(bulletin);
     size_t count = 0;
@@ -85,8 +90,8 @@ static bool read_copies(struct ptn_bulletin *bulletin)
     if (relay != NULL) {
         struct ptn_links *links = ptn_relay_lock(relay);
 
-        if (!ptn_ok(ptn_published_read(bulletin->published, ptn_relay_country(relay),
-                                       ptn_links_follow(links), bulletin->vault, &count, &more)))
+        if (!ptn_ok(ptn_published_read(published, ptn_relay_country(relay), ptn_links_follow(links),
+                                       bulletin->vault, &count, &more)))
             more = false;
         ptn_relay_unlock(relay);
     }
@@ -98,11 +103,9 @@ static bool read_copies(struct ptn_bulletin *bulletin)
 static void read_own(struct ptn_bulletin *bulletin)
 {
     struct ptn_buffer payload = { .len_max = PTN_RECORD_LEN_MAX };
-    bool new = false;
 
     while (ptn_ok(ptn_publishing_next(bulletin->node, &payload))) {
-        (void)ptn_ok(ptn_published_add(bulletin->published, PTN_RECORD_ALERT,
-                                       ptn_buffer_bytes(&payload), &new, NULL));
+        (void)ptn_ok(ptn_published_add_own(bulletin->published, ptn_buffer_bytes(&payload)));
         ptn_buffer_clear(&payload);
     }
     if (payload.at != NULL)
@@ -121,6 +124,63 @@ static void read_confirmed(struct ptn_bulletin *bulletin)
     }
 }
 
+/* ---- what a stolen key published ---- */
+
+/* An order says that something counts no more, or no longer says so. */
+static bool voids_changed(struct ptn_bulletin *bulletin)
+{
+    struct ptn_published_void voids[PTN_PUBLISHED_VOIDS];
+    size_t count = ptn_publishing_voids(bulletin->node, voids);
+
+    if (count == bulletin->void_count &&
+        memcmp(voids, bulletin->voids, count * sizeof(voids[0])) == 0)
+        return false;
+    memcpy(bulletin->voids, voids, count * sizeof(voids[0]));
+    bulletin->void_count = count;
+    return true;
+}
+
+/* Before anything was read. */
+static void begin_without(struct ptn_bulletin *bulletin)
+{
+    struct ptn_published *published;
+
+    if (!voids_changed(bulletin))
+        return;
+    published = ptn_published_anew(bulletin->published, bulletin->voids, bulletin->void_count);
+    if (published == NULL) {
+        bulletin->void_count = 0; /* it is tried again */
+        return;
+    }
+    ptn_published_free(bulletin->published);
+    bulletin->published = published;
+}
+
+/* Lanes keep what they have until as much is read again. */
+static void read_anew(struct ptn_bulletin *bulletin)
+{
+    if (voids_changed(bulletin)) {
+        ptn_published_free(bulletin->anew);
+        bulletin->anew =
+            ptn_published_anew(bulletin->published, bulletin->voids, bulletin->void_count);
+        if (bulletin->anew == NULL)
+            bulletin->void_count = SIZE_MAX; /* it is tried again */
+    }
+    if (bulletin->anew == NULL)
+        return;
+    while (read_copies(bulletin, bulletin->anew))
+        continue;
+    if (bulletin->folding != NULL || !ptn_published_reached(bulletin->anew, bulletin->published))
+        return;
+    (void)ptn_ok(ptn_published_open_lists(bulletin->anew, bulletin->lists, NULL));
+    (void)pthread_mutex_lock(&bulletin->lock);
+    ptn_published_free(bulletin->published);
+    bulletin->published = bulletin->anew;
+    (void)pthread_mutex_unlock(&bulletin->lock);
+    bulletin->anew = NULL;
+    bulletin->confirmed = 0; /* what notes name is told it, too */
+}
+
 static void put_in_force(struct ptn_bulletin *bulletin)
 {
     struct ptn_overlay *overlay = NULL;
@@ -129,7 +189,7 @@ static void put_in_force(struct ptn_bulletin *bulletin)
     struct ptn_status status = ptn_published_lists(bulletin->published, bulletin->lists, &diag);
 
     if (!ptn_ok(status)) /* what was in force stays, and it is tried again */
-        ptn_say_failure("published lists", status, &diag);
+        ptn_log_failure(PTN_EVENT_PUBLISHED_LISTS, status, &diag);
     if (ptn_ok(ptn_published_overlay(bulletin->published, today, &overlay)) && overlay != NULL)
         ptn_publishing_put(bulletin->node, overlay);
 }
@@ -202,7 +262,7 @@ static void end_fold(struct ptn_bulletin *bulletin)
     if (ptn_ok(status) || status.code == PTN_C_CORRUPT)
         ptn_publishing_put_folded(bulletin->node, !ptn_ok(status));
     if (!ptn_ok(status) && status.code != PTN_C_BUSY)
-        ptn_say_failure("published lists, folded", status, &diag);
+        ptn_log_failure(PTN_EVENT_PUBLISHED_FOLD, status, &diag);
     put_in_force(bulletin);
 }
 
@@ -241,7 +301,7 @@ static void put_rules(struct ptn_bulletin *bulletin, bool opening)
     if (ptn_ok(status) && changed)
         status = ptn_publishing_put_rules(bulletin->node, ptn_buffer_bytes(&file), &diag);
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)
-        ptn_say_failure("published rules", status, &diag);
+        ptn_log_failure(PTN_EVENT_PUBLISHED_RULES, status, &diag);
     ptn_buffer_release(&file);
 }
 
@@ -285,13 +345,15 @@ static void *run(void *context)
     struct ptn_bulletin *bulletin = context;
 
     /* what was in force before is, until the ledgers are read again */
+    begin_without(bulletin);
     (void)ptn_ok(ptn_published_open_lists(bulletin->published, bulletin->lists, NULL));
     put_rules(bulletin, true);
     put_in_force(bulletin);
     do {
-        while (read_copies(bulletin))
+        while (read_copies(bulletin, bulletin->published))
             continue;
         read_own(bulletin);
+        read_anew(bulletin);
         read_confirmed(bulletin);
         put_rules(bulletin, false);
         put_permits(bulletin);
@@ -314,6 +376,7 @@ struct ptn_status ptn_bulletin_start(const struct ptn_world *world, const char *
     if (bulletin == NULL)
         return status;
     bulletin->world = world;
+    bulletin->dir = dir;
     bulletin->node = node;
     (void)snprintf(bulletin->lists, sizeof(bulletin->lists), LISTS_FILE, dir);
     (void)snprintf(bulletin->rules, sizeof(bulletin->rules), RULES_FILE, dir);
@@ -374,6 +437,7 @@ struct ptn_status ptn_bulletin_once(const struct ptn_world *world, const char *d
     if (bulletin.published != NULL)
         status = ptn_vault_open(world, dir, &bulletin.vault, reterr);
     if (ptn_ok(status)) {
+        begin_without(&bulletin);
         (void)ptn_ok(ptn_published_open_lists(bulletin.published, bulletin.lists, NULL));
         status = read_stopped(&bulletin, dir, arena, reterr);
     }
@@ -399,6 +463,7 @@ void ptn_bulletin_stop(struct ptn_bulletin *bulletin)
     (void)pthread_join(bulletin->thread, NULL);
     ptn_vault_close(bulletin->vault);
     ptn_published_free(bulletin->published);
+    ptn_published_free(bulletin->anew);
     (void)pthread_cond_destroy(&bulletin->bell);
     (void)pthread_mutex_destroy(&bulletin->lock);
     free(bulletin);
@@ -408,6 +473,8 @@ void ptn_bulletin_attach(struct ptn_bulletin *bulletin, struct ptn_relay *relay)
 {
     if (bulletin == NULL)
         return;
+    (void)ptn_ok(
+        ptn_vault_reading_again(bulletin->world, bulletin->dir, bulletin->vault)); /* SEAL-5 */
     (void)pthread_mutex_lock(&bulletin->lock);
     bulletin->relay = relay;
     bulletin->rung = true;
@@ -472,6 +539,7 @@ void ptn_bulletin_write(struct ptn_bulletin *bulletin, struct ptn_json *json)
     ptn_json_field_number(json, "records", (int64_t)standing.records);
     ptn_json_field_number(json, "left_out", (int64_t)standing.left_out);
     ptn_json_field_number(json, "doubted", (int64_t)standing.doubted);
+    ptn_json_field_number(json, "voided", (int64_t)standing.voided);
     ptn_json_field_number(json, "unread", (int64_t)standing.unread);
     ptn_json_field_number(json, "newest_ms", standing.newest_ms);
     ptn_json_field_number(json, "lists", (int64_t)lists.lists);

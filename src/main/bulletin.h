@@ -22,7 +22,8 @@ PTN_MUST_USE struct ptn_status ptn_bulletin_start(const struct ptn_world *world,
 /* Detach it first. NULL is fine, here and below. */
 void ptn_bulletin_stop(struct ptn_bulletin *bulletin);
 
-/* Read from this relay's copies; and no more, before the relay is stopped. */
+/* Read from this relay's copies, by the months' keys that lie in dir now; and no more, before the
+ * relay is stopped. */
 void ptn_bulletin_attach(struct ptn_bulletin *bulletin, struct ptn_relay *relay);
 void ptn_bulletin_detach(struct ptn_bulletin *bulletin);
 

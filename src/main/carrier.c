@@ -23,20 +23,27 @@ static const char usage[] =
     "usage: postern carrier add DIR --carrier UT --certificate FILE --sender UNB-SENDER ...\n"
     "                     [--until DAY] [--per-minute 60] [--mib-a-day 256]\n"
     "                     --officer NAME --reason TEXT     its certificate may come in\n"
-    "       postern carrier end DIR --carrier UT --key HEX --officer NAME --reason TEXT\n"
-    "       postern carrier boarding DIR --carrier UT --answers on|off --officer NAME\n"
-    "                     --reason TEXT                    whether it is told who may board\n"
+    "       postern carrier end DIR --carrier UT --key HEX\n"
+    "                     --officer NAME --reason TEXT     it never comes in again\n"
+    "       postern carrier boarding DIR --carrier UT --answers on|off [--sources bans]\n"
+    "                     --officer NAME --reason TEXT     whether it is told who may board\n"
     "       postern carrier show DIR                       the gateway's own key, and theirs\n"
-    "       postern carrier stops CENTRE --out FILE [--hours 48] --officer NAME\n"
-    "                                                      who may not, for DIR/boarding/stops\n"
+    "       postern carrier stops CENTRE --out FILE [--sources bans] [--documents LIST]\n"
+    "                     [--carrier UT] [--hours 48] [--after FORMER]\n"
+    "                     --officer NAME                   who may not, for DIR/boarding/stops\n"
     "DIR is a gateway's. FILE is the carrier's certificate as PEM, without its private key; it "
     "counts\n"
-    "until its own last day, or --until. A key that was ended never comes back.\n";
+    "until its own last day, or --until. A key that was ended never comes back. Sources: bans,\n"
+    "alerts (that refuse entry), documents (stolen or withdrawn, by LIST, a stolen-csv); several\n"
+    "parted by commas. --carrier: the table counts for that carrier alone. --after: the next "
+    "table\n"
+    "after FORMER, so that carriers are told what changed for whom they were answered by that "
+    "one.\n";
 
 struct options {
-    const char *verb, *dir, *certificate, *out;
-    bool until_said, answer_said;
-    unsigned hours;
+    const char *verb, *dir, *certificate, *out, *documents, *after;
+    bool until_said, answer_said, on;
+    unsigned hours, sources;
     struct ptn_carrier_act act;
     char senders[PTN_CARRIER_SENDERS_MAX * 36];
 };
@@ -87,8 +94,16 @@ static bool take_option(struct options *options, int letter, const char *value)
         return ptn_hex_read_exactly(text, options->act.key, sizeof(options->act.key));
     case 'a':
         options->answer_said = true;
-        options->act.on = strcmp(value, "on") == 0;
-        return options->act.on || strcmp(value, "off") == 0;
+        options->on = strcmp(value, "on") == 0;
+        return options->on || strcmp(value, "off") == 0;
+    case 'S':
+        return ptn_boarding_sources_read(text, &options->sources);
+    case 'F':
+        options->after = value;
+        return true;
+    case 'D':
+        options->documents = value;
+        return true;
     case 'O':
         options->out = value;
         return true;
@@ -115,6 +130,9 @@ static bool read_options(int argc, char **argv, struct options *options)
                                            { "mib-a-day", required_argument, NULL, 'd' },
                                            { "key", required_argument, NULL, 'k' },
                                            { "answers", required_argument, NULL, 'a' },
+                                           { "sources", required_argument, NULL, 'S' },
+                                           { "documents", required_argument, NULL, 'D' },
+                                           { "after", required_argument, NULL, 'F' },
                                            { "out", required_argument, NULL, 'O' },
                                            { "hours", required_argument, NULL, 'h' },
                                            { "officer", required_argument, NULL, 'o' },
@@ -123,6 +141,7 @@ static bool read_options(int argc, char **argv, struct options *options)
     int letter;
 
     *options = (struct options){ .hours = HOURS_DEFAULT,
+                                 .sources = PTN_BOARDING_BANS,
                                  .act = { .per_minute = PER_MINUTE_DEFAULT,
                                           .mib_a_day = MIB_A_DAY_DEFAULT } };
     if (argc < 2)
@@ -229,6 +248,19 @@ static struct ptn_status read_certificate(struct options *options, struct ptn_di
     return PTN_OK;
 }
 
+/* By what it is told who may board: none, it is not. */
+static void write_sources(unsigned sources, struct ptn_json *json)
+{
+    ptn_json_array(json);
+    for (unsigned bit = 1; bit <= PTN_BOARDING_SOURCES; bit <<= 1) {
+        char word[PTN_BOARDING_WORDS_SIZE];
+
+        if ((sources & bit) != 0)
+            ptn_json_text(json, ptn_bytes_from_text(ptn_boarding_sources_write(bit, word)));
+    }
+    ptn_json_array_end(json);
+}
+
 static void write_carrier(const struct ptn_carrier *carrier, struct ptn_date today,
                           struct ptn_json *json)
 {
@@ -245,7 +277,9 @@ static void write_carrier(const struct ptn_carrier *carrier, struct ptn_date tod
     ptn_json_field_text(json, "state", ptn_bytes_from_text(state));
     ptn_json_field_text(json, "until", ptn_bytes_from_text(ptn_date_write(carrier->until, until)));
     ptn_json_field_text(json, "senders", ptn_bytes_from_text(carrier->senders));
-    ptn_json_field_bool(json, "boarding", carrier->boarding);
+    ptn_json_field_bool(json, "boarding", carrier->sources != 0);
+    ptn_json_key(json, "sources");
+    write_sources(carrier->sources, json);
     ptn_json_field_number(json, "per_minute", carrier->per_minute);
     ptn_json_field_number(json, "mib_a_day", carrier->mib_a_day);
     ptn_json_object_end(json);
@@ -324,13 +358,19 @@ static struct ptn_status run(struct options *options, struct ptn_diag *reterr)
     if (strcmp(options->verb, "stops") == 0)
         return ptn_carrier_stops(&(struct ptn_carrier_stops){ .dir = options->dir,
                                                               .out = options->out,
+                                                              .documents = options->documents,
+                                                              .after = options->after,
+                                                              .carrier = options->act.carrier,
                                                               .officer = options->act.officer,
+                                                              .sources = options->sources,
                                                               .hours = options->hours },
                                  reterr);
     options->act.act = strcmp(options->verb, "end") == 0        ? PTN_CARRIER_END
                        : strcmp(options->verb, "boarding") == 0 ? PTN_CARRIER_BOARDING
                                                                 : PTN_CARRIER_ADD;
     options->act.time_ms = world->now_ms(world->context);
+    if (options->act.act == PTN_CARRIER_BOARDING && options->on)
+        options->act.sources = options->sources;
     if (options->act.act == PTN_CARRIER_ADD)
         status = read_certificate(options, reterr);
     return ptn_ok(status) ? append(options, reterr) : status;
@@ -344,7 +384,9 @@ static bool is_said(const struct options *options)
         return true;
     if (strcmp(options->verb, "stops") == 0)
         return options->out != NULL && act->officer.len > 0 && options->hours >= 1 &&
-               options->hours <= PTN_BOARDING_DAYS * 24;
+               options->hours <= PTN_BOARDING_DAYS * 24 &&
+               act->carrier.len <= PTN_CARRIER_CODE_MAX &&
+               ((options->sources & PTN_BOARDING_DOCUMENTS) != 0) == (options->documents != NULL);
     if (act->carrier.len == 0 || act->officer.len == 0 || act->reason.len == 0)
         return false;
     if (strcmp(options->verb, "boarding") == 0)

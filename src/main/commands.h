@@ -47,15 +47,19 @@ int ptn_run_pass(int argc, char **argv);
 int ptn_run_public(int argc, char **argv);
 int ptn_run_release(int argc, char **argv);
 int ptn_run_incident_gate(int argc, char **argv); /* of postern incident */
+int ptn_run_reading(int argc, char **argv);
+int ptn_run_rebuild(int argc, char **argv);
 int ptn_run_recover(int argc, char **argv);
 int ptn_run_roster(int argc, char **argv);
 int ptn_run_screen(int argc, char **argv);
+int ptn_run_subject(int argc, char **argv);
 int ptn_run_sweep(int argc, char **argv);
 int ptn_run_watch(int argc, char **argv);
 int ptn_run_node(int argc, char **argv);
 int ptn_run_staff(int argc, char **argv);
 int ptn_run_status(int argc, char **argv);
 int ptn_run_up(int argc, char **argv);
+int ptn_run_vault(int argc, char **argv);
 int ptn_run_view(int argc, char **argv);
 
 #endif

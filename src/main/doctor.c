@@ -24,6 +24,7 @@
 #include "main/commands.h"
 #include "main/doctor_int.h"
 #include "main/status_int.h"
+#include "main/unlock.h"
 #include "node/node.h"
 #include "vault/seal.h"
 #include "vault/tls.h"
@@ -179,8 +180,9 @@ static void look_at_modes(struct ptn_doctor *doctor)
 {
     static const char *const folders[] = { ".",      "vault", "vault/reading", "vault/epoch",
                                            "copies", "lists", "stays" };
-    static const char *const files[] = { "vault/node.key", "vault/tls.key", "ledger.sqlite",
-                                         "ledger.head",    "staff",         "view.sqlite" };
+    static const char *const files[] = { "vault/node.key", "vault/tls.key", "vault/lock",
+                                         "ledger.sqlite",  "ledger.head",   "staff",
+                                         "view.sqlite" };
     unsigned wrong = 0;
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
@@ -215,6 +217,7 @@ static void look_at_ledger(struct ptn_doctor *doctor)
     struct ptn_ledger_header header;
     struct ptn_diag diag = { 0 };
     int64_t now_ms = doctor->world->now_ms(doctor->world->context);
+    long long gone_back_to = 0;
     uint64_t size = 0;
     struct ptn_status status =
         ptn_ledger_open_reader(doctor->world, NULL, doctor->dir, &ledger, &diag);
@@ -224,6 +227,9 @@ static void look_at_ledger(struct ptn_doctor *doctor)
     if (ptn_ok(status) && size > 0)
         status = ptn_ledger_read(ledger, size - 1, &header, NULL, &diag);
     ptn_ledger_close(ledger);
+    if (ptn_status_gone_back(doctor->world, doctor->dir, &gone_back_to))
+        say(doctor, PTN_FINDING_BAD, "ledger",
+            "GONE BACK: a keeper holds more of it; it signs nothing more: postern recover");
     if (!ptn_ok(status))
         say(doctor, PTN_FINDING_BAD, "ledger", "%s",
             diag.text == NULL ? ptn_code_word(status.code) : diag.text);
@@ -238,8 +244,12 @@ static void look_at_lists(struct ptn_doctor *doctor)
 {
     struct ptn_snapshot *snapshot = NULL;
     char path[PTN_DOCTOR_PATH_SIZE];
+    long long found = 0;
     struct ptn_status status = { PTN_C_TOO_BIG };
 
+    if (ptn_status_damage(doctor->world, doctor->dir, &found))
+        say(doctor, PTN_FINDING_BAD, "lists",
+            "changed %lld times since the post started, in memory or in their file", found);
     if (path_of(doctor, "lists/current.snap", path))
         status = ptn_snapshot_open(doctor->world, path, &snapshot, NULL);
     if (!ptn_ok(status)) {
@@ -278,25 +288,27 @@ static void look_at_own_files(struct ptn_doctor *doctor)
 
 /* ---- the country ---- */
 
-/* Whoever reads has this month's key, and soon needs the next one's. */
-static void look_at_reading(struct ptn_doctor *doctor)
+/* Whether what the node reads with is sealed. */
+static void look_at_lock(struct ptn_doctor *doctor)
 {
-    struct ptn_date month = ptn_instant_date(doctor->world->now_ms(doctor->world->context));
-    struct ptn_reading reading;
-    bool now = ptn_ok(ptn_reading_find(doctor->world, doctor->dir, month, &reading, NULL));
-    bool next;
+    enum ptn_lock_state state = PTN_LOCK_NONE;
+    bool machine = false;
+    struct ptn_status status = ptn_lock_look(doctor->world, doctor->dir, &state, &machine, NULL);
 
-    month.year = (uint16_t)(month.year + (month.month == 12 ? 1 : 0));
-    month.month = (uint8_t)(month.month % 12 + 1);
-    next = ptn_ok(ptn_reading_find(doctor->world, doctor->dir, month, &reading, NULL));
-    if (!now)
-        say(doctor, PTN_FINDING_BAD, "reading keys",
-            "none for this month: the node cannot read what is sealed for it");
-    else if (!next)
-        say(doctor, PTN_FINDING_LOOK, "reading keys",
-            "none for the next month: a new roster has to name one");
+    if (!ptn_ok(status))
+        say(doctor, PTN_FINDING_BAD, "lock", "vault/lock is damaged: put its copy back");
+    else if (ptn_unlock_waits(doctor->dir))
+        say(doctor, PTN_FINDING_BAD, "lock", "LOCKED, and waits: postern vault unlock");
+    else if (state == PTN_LOCK_OFF)
+        say(doctor, PTN_FINDING_LOOK, "lock",
+            "off: whoever has the disk reads what the node reads");
+    else if (state == PTN_LOCK_ON)
+        say(doctor, PTN_FINDING_FINE, "lock", "on, %s",
+            machine ? "opened by its passphrase or this machine's key"
+                    : "opened by its passphrase alone");
     else
-        say(doctor, PTN_FINDING_FINE, "reading keys", "for this month and the next");
+        say(doctor, PTN_FINDING_LOOK, "lock",
+            "none: without an encrypted volume a stolen disk is read (postern vault lock)");
 }
 
 /* This node's own line: its key and its certificate are those that others know. */
@@ -304,26 +316,20 @@ static void look_at_own_line(struct ptn_doctor *doctor, const struct ptn_roster 
 {
     struct ptn_ledger *ledger = NULL;
     struct ptn_vault *vault = NULL;
-    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
-    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
     uint8_t tls[PTN_TLS_ID_LEN];
     struct ptn_vkey known;
-    struct ptn_status status = ptn_vault_open(doctor->world, doctor->dir, &vault, NULL);
+    struct ptn_status status = ptn_vault_open_to_sign(doctor->world, doctor->dir, &vault, NULL);
 
     if (ptn_ok(status))
         status = ptn_ledger_open_reader(doctor->world, NULL, doctor->dir, &ledger, NULL);
     if (ptn_ok(status))
-        status = ptn_tls_read(doctor->world, doctor->dir, &key, &certificate);
-    if (ptn_ok(status))
-        status = ptn_tls_id(ptn_buffer_bytes(&certificate), tls);
-    if (key.at != NULL)
-        explicit_bzero(key.at, key.capacity);
-    ptn_buffer_release(&key);
-    ptn_buffer_release(&certificate);
+        status = ptn_tls_own_id(doctor->world, doctor->dir, tls);
     if (!ptn_ok(status))
         say(doctor, PTN_FINDING_BAD, "identity", "keys, ledger or certificate cannot be read");
     else if (!ptn_roster_ledger_key(roster, ptn_bytes_from_text(ptn_ledger_origin(ledger)), &known))
-        say(doctor, PTN_FINDING_BAD, "identity", "the roster does not know this node");
+        say(doctor, PTN_FINDING_BAD, "identity",
+            "the roster does not know this node: no keeper answers it, and nobody takes its "
+            "ledger");
     else if (memcmp(known.public_key, ptn_vault_public_key(vault, PTN_ROLE_LEDGER),
                     PTN_PUBLIC_KEY_LEN) != 0)
         say(doctor, PTN_FINDING_BAD, "identity", "the roster has another key for this node");
@@ -345,7 +351,8 @@ static void look_at_expiry(struct ptn_doctor *doctor, const struct ptn_roster *r
     (void)ptn_date_write(roster->expires, date);
     if (days < 0)
         say(doctor, PTN_FINDING_BAD, "roster",
-            "version %u expired on %s: lanes go on, nothing is loosened", roster->version, date);
+            "version %u expired on %s: lanes and doors go on, nothing is loosened, nobody comes in",
+            roster->version, date);
     else
         say(doctor, days < ROSTER_SOON ? PTN_FINDING_LOOK : PTN_FINDING_FINE, "roster",
             "version %u, until %s", roster->version, date);
@@ -370,11 +377,13 @@ static void look_at_country(struct ptn_doctor *doctor)
         if (ptn_ok(status)) {
             look_at_expiry(doctor, &roster);
             look_at_own_line(doctor, &roster);
+            ptn_doctor_months(doctor, &roster);
             if (doctor->plan.role == PTN_NODE_POST || doctor->plan.role == PTN_NODE_CENTRE)
-                look_at_reading(doctor);
+                ptn_doctor_reading(doctor, &roster);
             if (doctor->plan.role == PTN_NODE_POST || doctor->plan.role == PTN_NODE_CENTRE)
                 ptn_doctor_staff(doctor, &roster);
             ptn_doctor_ports(doctor, &roster);
+            ptn_doctor_standing(doctor, &roster);
         } else {
             say(doctor, PTN_FINDING_BAD, "roster", "%s (at %zu)",
                 diag.text == NULL ? "cannot be read" : diag.text, diag.offset);
@@ -388,7 +397,7 @@ int ptn_run_doctor(int argc, char **argv)
 {
     struct ptn_doctor doctor = { .world = ptn_world_real() };
 
-    if (argc != 2 || strlen(argv[1]) > PTN_DOCTOR_PATH_SIZE - 64) {
+    if (argc != 2 || argv[1][0] == '-' || strlen(argv[1]) > PTN_DOCTOR_PATH_SIZE - 64) {
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
     }
@@ -398,6 +407,8 @@ int ptn_run_doctor(int argc, char **argv)
     look_at_clock(&doctor);
     look_at_disk(&doctor);
     look_at_volume(&doctor);
+    if (doctor.plan.role == PTN_NODE_POST || doctor.plan.role == PTN_NODE_CENTRE)
+        look_at_lock(&doctor);
     look_at_memory(&doctor);
     look_at_modes(&doctor);
     look_at_ledger(&doctor);

@@ -27,6 +27,15 @@ void ptn_doctor_carriers(struct ptn_doctor *doctor);
  * own. */
 void ptn_doctor_ports(struct ptn_doctor *doctor, const struct ptn_roster *roster);
 
+/* Until which month every reader of the roster has a key. */
+void ptn_doctor_months(struct ptn_doctor *doctor, const struct ptn_roster *roster);
+
+/* Whether a post or a centre has the private halves of its own months. */
+void ptn_doctor_reading(struct ptn_doctor *doctor, const struct ptn_roster *roster);
+
+/* What the node says of itself while it runs. roster: the one in its folder. */
+void ptn_doctor_standing(struct ptn_doctor *doctor, const struct ptn_roster *roster);
+
 /* The staff list that a post of a country has, or a centre where somebody signs in. */
 void ptn_doctor_staff(struct ptn_doctor *doctor, const struct ptn_roster *roster);
 #endif

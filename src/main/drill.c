@@ -21,7 +21,6 @@
 #define NOTE_MAX       65536u
 #define CROSSINGS_FAST 4u
 #define CROSSINGS_FULL 25u
-#define SHEETS         6u
 #define ORDER_LIMIT_S  2.0
 #define SETTLE_SECONDS 30
 #define BROKEN_SECONDS 6 /* nothing that gave way mends itself */
@@ -38,7 +37,7 @@ static const char usage[] =
     "  --html   the report as a page in that file, with the story, besides\n"
     "  --keep   play in that new folder and leave it\n"
     "  --break  take a protection away, to see the drill fail: second-key, keepers, quorum,\n"
-    "           sheet, second-person, copies, offline, cosigners\n";
+    "           sheet, second-person, copies, offline, cosigners, plain-paper, told, stub\n";
 
 /* ---- telling ---- */
 
@@ -331,52 +330,6 @@ static void order_return(struct ptn_drill *drill, const char *name)
 
 /* ---- paper ---- */
 
-static void print_packs(struct ptn_drill *drill)
-{
-    for (size_t i = 6; i < PTN_DRILL_POSTS; i++) {
-        struct ptn_drill_lane *lane = ptn_drill_sign_in(&drill->posts[i], "dita", "paper");
-
-        (void)ptn_drill_must(drill, lane != NULL && ptn_drill_pack(lane, SHEETS),
-                             "a pack is printed before it is needed");
-        ptn_drill_put_aside(lane);
-    }
-}
-
-/* Sheets of one post, keyed by two people; the last one is left over. */
-static void key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
-{
-    struct ptn_drill_lane *first = ptn_drill_sign_in(post, "arta", "paper");
-    struct ptn_drill_lane *second = ptn_drill_sign_in(
-        post, drill->broken == PTN_DRILL_NO_SECOND_PERSON ? "arta" : "besa", "paper-2");
-    unsigned issued = 0, open = 0;
-    bool settled = first != NULL && second != NULL, closed = false;
-
-    for (unsigned sheet = 1; settled && sheet < SHEETS; sheet++) {
-        settled = ptn_drill_key(first, sheet, drill->next_passport) == 'k' &&
-                  ptn_drill_key(second, sheet, drill->next_passport) == 's';
-        post->made += settled;
-        drill->report.made += settled;
-        drill->next_passport++;
-    }
-    (void)ptn_drill_must(drill, settled, "two people key the sheets and agree");
-    if (first != NULL) {
-        (void)ptn_drill_must(drill, !ptn_drill_account(first, &issued, &open) && open == 1,
-                             "the account names the sheet that is missing");
-        if (drill->restore[0] != '\0')
-            ptn_drill_gate_held(drill, first, true);
-        if (drill->broken != PTN_DRILL_NO_SHEET)
-            (void)ptn_drill_tell(first, SHEETS);
-        closed = ptn_drill_account(first, &issued, &open);
-        if (closed && drill->restore[0] != '\0')
-            ptn_drill_gate_held(drill, first, false);
-    }
-    (void)ptn_drill_must(drill, closed, "every serial is accounted for");
-    drill->report.sheets_issued += issued;
-    drill->report.sheets_accounted += issued - open;
-    ptn_drill_put_aside(first);
-    ptn_drill_put_aside(second);
-}
-
 static void two_on_paper(struct ptn_drill *drill, const char *local, char ret_name[80])
 {
     const char *const both[] = { "duty-1", "duty-2", NULL };
@@ -401,7 +354,7 @@ static void two_on_paper(struct ptn_drill *drill, const char *local, char ret_na
         (void)ptn_drill_must(drill, ptn_drill_return_order(drill, local, ret_name),
                              "three authorities sign the return of these two");
     for (size_t i = PTN_DRILL_POSTS - 2; i < PTN_DRILL_POSTS; i++)
-        key_sheets(drill, &drill->posts[i]);
+        ptn_drill_key_sheets(drill, &drill->posts[i]);
 }
 
 /* ---- back ---- */
@@ -545,7 +498,7 @@ static void play(struct ptn_drill *drill)
     ptn_drill_keeper_was(drill);
     ptn_drill_leave_order(drill);
     ptn_drill_wanted(drill);
-    print_packs(drill);
+    ptn_drill_print_packs(drill);
     ptn_drill_theft(drill);
     if (gave_way(drill))
         return;
@@ -582,6 +535,7 @@ static void play(struct ptn_drill *drill)
         ptn_drill_return(drill, name, manual);
     ptn_drill_leave_late(drill);
     count_lost(drill);
+    ptn_drill_paper_account(drill);
     ptn_drill_leave_account(drill);
 }
 

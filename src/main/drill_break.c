@@ -6,11 +6,18 @@
 #include "main/drill_int.h"
 
 static const char *const words[PTN_DRILL_BROKEN_COUNT] = {
-    [PTN_DRILL_WHOLE] = "nothing",          [PTN_DRILL_NO_SECOND_KEY] = "second-key",
-    [PTN_DRILL_NO_KEEPERS] = "keepers",     [PTN_DRILL_NO_QUORUM] = "quorum",
-    [PTN_DRILL_NO_SHEET] = "sheet",         [PTN_DRILL_NO_SECOND_PERSON] = "second-person",
-    [PTN_DRILL_NO_COPIES] = "copies",       [PTN_DRILL_NO_OFFLINE] = "offline",
+    [PTN_DRILL_WHOLE] = "nothing",
+    [PTN_DRILL_NO_SECOND_KEY] = "second-key",
+    [PTN_DRILL_NO_KEEPERS] = "keepers",
+    [PTN_DRILL_NO_QUORUM] = "quorum",
+    [PTN_DRILL_NO_SHEET] = "sheet",
+    [PTN_DRILL_NO_SECOND_PERSON] = "second-person",
+    [PTN_DRILL_NO_COPIES] = "copies",
+    [PTN_DRILL_NO_OFFLINE] = "offline",
     [PTN_DRILL_NO_COSIGNERS] = "cosigners",
+    [PTN_DRILL_PLAIN_PAPER] = "plain-paper",
+    [PTN_DRILL_TOLD] = "told",
+    [PTN_DRILL_STUB] = "stub",
 };
 
 bool ptn_drill_break_find(const char *word, enum ptn_drill_broken *ret_broken)

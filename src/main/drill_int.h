@@ -40,6 +40,9 @@ struct ptn_drill_report {
     unsigned forged_tried, forged_accepted;
     unsigned forged_kept; /* of these, what the centre's own keys signed and posts obeyed */
     unsigned sheets_issued, sheets_accounted;
+    unsigned sheets_named;                 /* posts that named the sheet that was never entered */
+    unsigned returns_refused;              /* posts whose return was refused while it was missing */
+    unsigned doubts, doubts_failed;        /* questions whose answer is no; answered yes */
     double contained_last_s, order_last_s; /* from the first sign; from the order */
     double rebuild_s;
     bool digest_equal, rebuilt;
@@ -64,6 +67,9 @@ enum ptn_drill_broken {
     PTN_DRILL_NO_OFFLINE,       /* authorities' keys lie where the thief finds them */
     PTN_DRILL_NO_COPIES,    /* a crossing's post, its site keeper and its keepers all forget it */
     PTN_DRILL_NO_COSIGNERS, /* all keepers cosign for the thief, not one */
+    PTN_DRILL_PLAIN_PAPER,  /* a traveller is written on paper without a serial */
+    PTN_DRILL_TOLD,         /* a missing sheet is told unused by somebody who did not look */
+    PTN_DRILL_STUB,         /* what is asked of sheets is answered yes without looking */
     PTN_DRILL_BROKEN_COUNT,
 };
 
@@ -190,6 +196,9 @@ bool ptn_drill_pack(struct ptn_drill_lane *lane, unsigned sheets);
  * 'd'; 0 when it was refused. */
 char ptn_drill_key(struct ptn_drill_lane *lane, unsigned sheet, unsigned passport);
 
+/* Whether the account names that sheet of pack 1 as missing. */
+bool ptn_drill_missing(struct ptn_drill_lane *lane, unsigned sheet);
+
 /* Say that a sheet of pack 1 is unused. */
 bool ptn_drill_tell(struct ptn_drill_lane *lane, unsigned sheet);
 
@@ -208,6 +217,14 @@ bool ptn_drill_consent(const struct ptn_drill *drill, struct ptn_drill_lane *lan
 
 /* The document number of the passport of that number. */
 void ptn_drill_number(unsigned passport, char ret_number[16]);
+
+/* ---- drill_paper.c ---- */
+
+/* Packs for the two posts that will go to paper; their sheets keyed but one, and what is asked
+ * while it is missing; the rebuilt centre's account of both. */
+void ptn_drill_print_packs(struct ptn_drill *drill);
+void ptn_drill_key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post);
+void ptn_drill_paper_account(struct ptn_drill *drill);
 
 /* ---- drill_leave.c ---- */
 

@@ -298,23 +298,50 @@ bool ptn_drill_pack(struct ptn_drill_lane *lane, unsigned sheets)
     return status == 200;
 }
 
+/* As it is printed on that sheet of pack 1. */
+static void serial_of(unsigned sheet, char serial[16])
+{
+    (void)snprintf(serial, 16, "00001-%03u-%02u", sheet % 1000u,
+                   98 - (1000 + sheet % 1000u) % 97 * 100 % 97);
+}
+
 char ptn_drill_key(struct ptn_drill_lane *lane, unsigned sheet, unsigned passport)
 {
-    char name[16], line[64], body[BODY_MAX];
+    char name[16], line[64], serial[16], body[BODY_MAX];
     json_t *answer = NULL;
     char state = 0;
 
     surname_of(passport, name);
     document_line(passport, line);
+    serial_of(sheet, serial);
     (void)snprintf(body, sizeof(body),
-                   "{\"serial\":\"00001-%03u-%02u\",\"surname\":\"%s\",\"given\":\"QOXEBU\","
+                   "{\"serial\":\"%s\",\"surname\":\"%s\",\"given\":\"QOXEBU\","
                    "\"line\":\"%s\",\"direction\":\"entry\",\"time\":\"2024-09-09T22:05\","
                    "\"outcome\":\"recorded\",\"officer\":\"AH\"}",
-                   sheet, 98 - (1000 + sheet) % 97 * 100 % 97, name, line);
+                   serial, name, line);
     if (ask(lane, "/v1/sheets", body, &answer) == 200)
         state = text_of(answer, "state")[0];
     json_decref(answer);
     return state;
+}
+
+bool ptn_drill_missing(struct ptn_drill_lane *lane, unsigned sheet)
+{
+    json_t *answer = NULL;
+    char serial[16];
+    bool named = false;
+
+    serial_of(sheet, serial);
+    if (ask(lane, "/v1/packs", NULL, &answer) == 200) {
+        const json_t *pack = json_array_get(json_object_get(answer, "packs"), 0);
+        const json_t *open = json_object_get(pack, "open");
+
+        for (size_t i = 0; i < json_array_size(open); i++)
+            named = named || (strcmp(text_of(json_array_get(open, i), "serial"), serial) == 0 &&
+                              strcmp(text_of(json_array_get(open, i), "state"), "missing") == 0);
+    }
+    json_decref(answer);
+    return named;
 }
 
 bool ptn_drill_tell(struct ptn_drill_lane *lane, unsigned sheet)

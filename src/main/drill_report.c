@@ -22,6 +22,10 @@ void ptn_drill_rows(const struct ptn_drill *drill, ptn_drill_row_fn row, void *c
     row(context, "lanes on their own, measured", text, "about 13 % (paper)");
     (void)snprintf(text, sizeof(text), "%u of %u", report->sheets_accounted, report->sheets_issued);
     row(context, "paper sheets accounted for", text, "never published");
+    (void)snprintf(text, sizeof(text), "named at %u of 2 posts", report->sheets_named);
+    row(context, "a sheet that was never entered", text, "");
+    (void)snprintf(text, sizeof(text), "refused at %u of 2 posts", report->returns_refused);
+    row(context, "a return while that sheet was missing", text, "");
     (void)snprintf(text, sizeof(text), "%.1f s, digest %s", report->rebuild_s,
                    report->digest_equal ? "the same" : "NOT the same");
     row(context, "centre rebuilt from keepers, proven", text, "2.5 to 3.5 days");
@@ -105,6 +109,13 @@ struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn
     ptn_json_object(json);
     ptn_json_field_number(json, "issued", report->sheets_issued);
     ptn_json_field_number(json, "accounted", report->sheets_accounted);
+    ptn_json_object_end(json);
+    ptn_json_key(json, "paper");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "named", report->sheets_named);
+    ptn_json_field_number(json, "refused", report->returns_refused);
+    ptn_json_field_number(json, "doubts", report->doubts);
+    ptn_json_field_number(json, "doubts_failed", report->doubts_failed);
     ptn_json_object_end(json);
     write_posts(drill, json);
     write_decimal(json, "order_s", report->order_last_s);

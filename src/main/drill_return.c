@@ -8,11 +8,12 @@
 
 #include "main/drill_int.h"
 
-#define NOTE_MAX     65536u
-#define WAIT_SECONDS 30
-#define STEP_MS      100
-#define HEX_SIZE     65u
-#define RETURNING    2u
+#define NOTE_MAX       65536u
+#define WAIT_SECONDS   30
+#define BROKEN_SECONDS 6
+#define STEP_MS        100
+#define HEX_SIZE       65u
+#define RETURNING      2u
 
 /* The posts that went down to paper. */
 static struct ptn_drill_post *post_of(struct ptn_drill *drill, size_t index)
@@ -73,7 +74,9 @@ static bool wait_lacks(struct ptn_drill *drill, struct ptn_drill_lane *lane, con
     const int64_t since_us = drill->world->monotonic_us(drill->world->context);
 
     while (ptn_drill_lacks(lane, word) != wanted) {
-        if (ptn_drill_seconds(drill, since_us) > WAIT_SECONDS)
+        /* nothing that gave way mends itself */
+        if (ptn_drill_seconds(drill, since_us) >
+            (drill->broken == PTN_DRILL_WHOLE ? WAIT_SECONDS : BROKEN_SECONDS))
             return false;
         pause_once();
     }

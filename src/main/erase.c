@@ -15,7 +15,7 @@
 #include "trust/order.h"
 #include "trust/roster.h"
 
-#define PROOF_MAX  ((size_t)131072)
+#define PROOFS_MAX ((size_t)4 << 20)
 #define MS_PER_DAY INT64_C(86400000)
 #define UNTIL_DAYS 7
 
@@ -23,7 +23,8 @@ static const char usage[] =
     "usage: postern erase draft --roster ROSTER --reason TEXT PROOF ...\n"
     "         print an order to delete the payloads of these entries, to be signed with\n"
     "         `postern authority sign` and given with `postern order give`. A PROOF is an\n"
-    "         entry's proof, as a person's page saves it (GET /v1/proof).\n"
+    "         entry's proof, as a person's page saves it (GET /v1/proof), or several of\n"
+    "         them, one after another: of what is attached to a case, with its parts.\n"
     "       postern erase months --roster ROSTER --reason TEXT YYYY-MM ...\n"
     "         the same for the private halves of months that have expired whole\n"
     "       postern erase status DIR\n"
@@ -55,17 +56,15 @@ static struct ptn_status check_class(const struct draft *draft,
     return PTN_OK;
 }
 
-static struct ptn_status take_proof(struct draft *draft, const char *path, struct ptn_diag *reterr)
+static struct ptn_status take_proof(struct draft *draft, struct ptn_bytes proof,
+                                    struct ptn_diag *reterr)
 {
-    struct ptn_buffer bytes = { .len_max = PROOF_MAX };
     struct ptn_buffer leaf = { .len_max = PTN_LEDGER_LEAF_LEN_MAX };
     struct ptn_ledger_header header = { 0 };
     struct ptn_receipt file = { 0 };
     struct ptn_note note = { 0 };
-    struct ptn_status status = draft->world->files->read(draft->world->context, path, &bytes);
+    struct ptn_status status = ptn_receipt_parse(proof, &file, reterr);
 
-    if (ptn_ok(status))
-        status = ptn_receipt_parse(ptn_buffer_bytes(&bytes), &file, reterr);
     if (ptn_ok(status))
         status = ptn_base64_read(file.extra, &leaf, reterr);
     if (ptn_ok(status))
@@ -81,10 +80,36 @@ static struct ptn_status take_proof(struct draft *draft, const char *path, struc
         status = ptn_fail(PTN_C_TOO_BIG, reterr, PTN_ORDER_PAYLOAD_MAX, "too many for one order");
     if (ptn_ok(status))
         draft->payloads[draft->count++] = header.sealed_sha256;
-    else
-        ptn_say_failure(path, status, reterr);
-    ptn_buffer_release(&bytes);
     ptn_buffer_release(&leaf);
+    return status;
+}
+
+/* How many of these bytes are the first proof: up to the line with which another begins. */
+static size_t first_proof(struct ptn_bytes bytes)
+{
+    static const char begins[] = "\nc2sp.org/tlog-proof@";
+    const char *next =
+        bytes.len == 0 ? NULL : memmem(bytes.at, bytes.len, begins, sizeof(begins) - 1);
+
+    return next == NULL ? bytes.len : (size_t)((const uint8_t *)next - bytes.at) + 1;
+}
+
+static struct ptn_status take_proofs(struct draft *draft, const char *path, struct ptn_diag *reterr)
+{
+    struct ptn_buffer file = { .len_max = PROOFS_MAX };
+    struct ptn_status status = draft->world->files->read(draft->world->context, path, &file);
+    struct ptn_bytes left = ptn_buffer_bytes(&file);
+
+    do {
+        size_t len = first_proof(left);
+
+        if (ptn_ok(status))
+            status = take_proof(draft, ptn_bytes_slice(left, 0, len), reterr);
+        left = ptn_bytes_slice(left, len, left.len);
+    } while (ptn_ok(status) && left.len > 0);
+    if (!ptn_ok(status))
+        ptn_say_failure(path, status, reterr);
+    ptn_buffer_release(&file);
     return status;
 }
 
@@ -180,7 +205,7 @@ static int run_draft(const char *roster, const char *reason, bool months, char *
     if (ptn_ok(status) && months)
         status = take_months(draft, proofs, count, &diag);
     for (int i = 0; ptn_ok(status) && !months && i < count; i++)
-        status = take_proof(draft, proofs[i], &diag);
+        status = take_proofs(draft, proofs[i], &diag);
     if (ptn_ok(status)) {
         status = print_order(draft, reason, &diag);
         if (!ptn_ok(status))

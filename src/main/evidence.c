@@ -15,6 +15,7 @@
 #include "main/commands.h"
 #include "main/evidence_int.h"
 #include "main/sweep_int.h"
+#include "main/unlock.h"
 #include "record/notice.h"
 
 #define ARENA_MAX    ((size_t)1 << 30)
@@ -379,7 +380,9 @@ static struct ptn_status open_node(struct job *job, struct ptn_diag *reterr)
         (!ptn_hex_read_exactly(ptn_bytes_from_text(job->to), job->reader, sizeof(job->reader)) ||
          !ptn_reading_usable(job->reader)))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "an investigator's key has 64 hex digits");
-    status = ptn_vault_open(job->world, job->dir, &job->vault, reterr);
+    status = ptn_unlock_command(job->dir, &job->world, reterr);
+    if (ptn_ok(status))
+        status = ptn_vault_open(job->world, job->dir, &job->vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(job->world, job->vault, job->dir, &job->ledger, reterr);
     if (status.code == PTN_C_BUSY)

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "vault/vault.h"
+#include "vault/seal.h"
 
 #define IDLE_S     2
 #define MS_PER_DAY INT64_C(86400000)
 
 struct ptn_feed {
     const struct ptn_world *world;
+    const char *dir;
     struct ptn_vault *vault;
     struct ptn_messages *messages; /* the thread's while there is one */
     struct ptn_relay *relay;       /* NULL: detached */
@@ -34,6 +35,7 @@ struct ptn_status ptn_feed_new(const struct ptn_world *world, const char *dir, u
     if (feed == NULL)
         return (struct ptn_status){ PTN_C_NO_MEMORY };
     feed->world = world;
+    feed->dir = dir;
     (void)pthread_mutex_init(&feed->lock, NULL);
     (void)pthread_cond_init(&feed->bell, NULL);
     status = ptn_vault_open(world, dir, &feed->vault, reterr);
@@ -113,6 +115,7 @@ void ptn_feed_attach(struct ptn_feed *feed, struct ptn_relay *relay)
     if (feed == NULL || relay == NULL)
         return;
     PTN_PRE(feed->relay == NULL);
+    (void)ptn_ok(ptn_vault_reading_again(feed->world, feed->dir, feed->vault)); /* SEAL-5 */
     feed->relay = relay;
     feed->stop = false;
     if (pthread_create(&feed->thread, NULL, run, feed) != 0)

@@ -13,8 +13,8 @@ struct ptn_feed; /* opaque */
 /*
  * ptn_feed_new(world, dir, days, take, context, ret_feed, reterr):
  * For the node in dir, whose reading keys open the messages; those of the last so many days are
- * handed on first. take is called on the feed's thread. world and dir are Borrowed. Owned:
- * ptn_feed_free.
+ * handed on first. take is called on the feed's thread. world and dir are Borrowed until
+ * free. Owned: ptn_feed_free.
  *
  * The codes of ptn_vault_open and ptn_messages_open.
  */
@@ -24,8 +24,8 @@ PTN_MUST_USE struct ptn_status ptn_feed_new(const struct ptn_world *world, const
 /* Detach it first. NULL is fine, here and below. */
 void ptn_feed_free(struct ptn_feed *feed);
 
-/* Begin to read from this relay's copies; and stop, before the relay is stopped. A feed remembers
- * how far it has read. */
+/* Begin to read from this relay's copies, by the months' keys that lie in dir now; and stop, before
+ * the relay is stopped. A feed remembers how far it has read. */
 void ptn_feed_attach(struct ptn_feed *feed, struct ptn_relay *relay);
 void ptn_feed_detach(struct ptn_feed *feed);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "main/commands.h"
+#include "main/unlock.h"
 #include "node/import.h"
 
 static const char usage[] =
@@ -58,7 +59,9 @@ static int run(const char *dir, const char *file, const struct ptn_import *impor
         ptn_say_failure("the file cannot be read", status, NULL);
         return ptn_exit_for(status);
     }
-    status = ptn_import_run(world, dir, import, bytes, &counts, &diag);
+    status = ptn_unlock_command(dir, &world, &diag);
+    if (ptn_ok(status))
+        status = ptn_import_run(world, dir, import, bytes, &counts, &diag);
     world->files->unmap(world->context, map);
     if (ptn_ok(status) || counts.rows > 0)
         say_counts(import, &counts);

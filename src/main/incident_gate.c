@@ -71,13 +71,6 @@ static struct ptn_status read_standing(const char *dir, json_t **ret_root, struc
     return status;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text == NULL ? "" : text;
-}
-
 static void print_time(const char *label, const json_t *gate, const char *key, const char *never)
 {
     const int64_t time_ms = json_integer_value(json_object_get(gate, key));
@@ -105,7 +98,8 @@ static void print_lanes(const json_t *gate, bool albanian)
         bool out = json_is_true(json_object_get(lane, "exit"));
 
         if (in || out)
-            (void)printf("  %s %s:%s%s\n", albanian ? "korsia" : "lane", text_of(lane, "lane"),
+            (void)printf("  %s %s:%s%s\n", albanian ? "korsia" : "lane",
+                         ptn_standing_text(lane, "lane"),
                          in ? (albanian ? " hyrje" : " entry") : "",
                          out ? (albanian ? " dalje" : " exit") : "");
     }
@@ -116,9 +110,9 @@ static void print_missing(const json_t *missing, bool albanian)
     for (size_t i = 0; i < json_array_size(missing); i++) {
         const json_t *row = json_array_get(missing, i);
 
-        (void)printf("  - %s: %s\n    %s\n", text_of(row, "word"),
-                     text_of(row, albanian ? "text_sq" : "text"),
-                     text_of(row, albanian ? "remedy_sq" : "remedy"));
+        (void)printf("  - %s: %s\n    %s\n", ptn_standing_text(row, "word"),
+                     ptn_standing_text(row, albanian ? "text_sq" : "text"),
+                     ptn_standing_text(row, albanian ? "remedy_sq" : "remedy"));
     }
 }
 
@@ -141,7 +135,7 @@ static void print(const json_t *gate, bool albanian)
     print_names(albanian ? "urdhër në fuqi" : "order that stands",
                 json_object_get(gate, "attacks"));
     (void)printf("%s: %s\n", albanian ? "shkalla e kthimit" : "stage of the return",
-                 text_of(gate, "stage"));
+                 ptn_standing_text(gate, "stage"));
     print_lanes(gate, albanian);
     print_names(albanian ? "kthimi në vazhdim" : "return under way",
                 json_object_get(gate, "returns"));

@@ -105,19 +105,9 @@ static struct ptn_status make_certificate(const struct ptn_world *world, const c
                                           const char *name, uint8_t ret_tls[PTN_TLS_ID_LEN],
                                           struct ptn_diag *reterr)
 {
-    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
-    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
     struct ptn_status status = ptn_tls_create(world, dir, name, reterr);
 
-    if (ptn_ok(status))
-        status = ptn_tls_read(world, dir, &key, &certificate);
-    if (ptn_ok(status))
-        status = ptn_tls_id(ptn_buffer_bytes(&certificate), ret_tls);
-    if (key.at != NULL)
-        explicit_bzero(key.at, key.capacity);
-    ptn_buffer_release(&key);
-    ptn_buffer_release(&certificate);
-    return status;
+    return ptn_ok(status) ? ptn_tls_own_id(world, dir, ret_tls) : status;
 }
 
 static enum ptn_roster_role roster_role(enum ptn_node_role role)
@@ -172,10 +162,14 @@ static struct ptn_status put_plan(const struct ptn_init *init, const struct ptn_
     struct ptn_buffer conf = { .len_max = 4096 };
     char path[PTN_INIT_PATH_SIZE];
     struct ptn_status status = ptn_init_path(path, dir, "node.conf", NULL);
+    size_t len = strlen(node->spare_name);
 
-    (void)snprintf(plan.origin, sizeof(plan.origin), "%s", node->spare_name);
-    if (ptn_ok(status))
+    if (ptn_ok(status) && len >= sizeof(plan.origin))
+        status = (struct ptn_status){ PTN_C_TOO_BIG };
+    if (ptn_ok(status)) {
+        memcpy(plan.origin, node->spare_name, len + 1);
         status = ptn_node_plan_write(&plan, &conf);
+    }
     if (ptn_ok(status))
         status = init->world->files->replace(init->world->context, path, ptn_buffer_bytes(&conf));
     ptn_buffer_release(&conf);

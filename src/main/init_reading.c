@@ -7,14 +7,6 @@
 #include "main/init_int.h"
 #include "vault/share.h"
 
-/* The month that many after this one. */
-static struct ptn_date month_after(struct ptn_date today, unsigned count)
-{
-    unsigned months = (unsigned)today.month - 1 + count;
-
-    return (struct ptn_date){ (uint16_t)(today.year + months / 12), (uint8_t)(months % 12 + 1), 0 };
-}
-
 /* All months' keys in dir/vault, and their public halves under that origin (empty: recovery). */
 static struct ptn_status make_keys(struct ptn_init *init, const char *dir, struct ptn_bytes origin,
                                    struct ptn_diag *reterr)
@@ -26,7 +18,8 @@ static struct ptn_status make_keys(struct ptn_init *init, const char *dir, struc
         struct ptn_roster_reading *line = &init->readings[init->reading_count];
         struct ptn_reading reading;
 
-        status = ptn_reading_make(init->world, dir, month_after(today, i), &reading, reterr);
+        status =
+            ptn_reading_make(init->world, dir, ptn_date_month_after(today, i), &reading, reterr);
         if (!ptn_ok(status))
             break;
         line->origin = origin;
@@ -112,7 +105,8 @@ static struct ptn_status make_recovery(struct ptn_init *init, struct ptn_diag *r
         struct ptn_roster_reading *line = &init->readings[init->reading_count];
         struct ptn_reading reading;
 
-        status = ptn_recovery_add(init->world, recovery, month_after(today, i), &reading, reterr);
+        status = ptn_recovery_add(init->world, recovery, ptn_date_month_after(today, i), &reading,
+                                  reterr);
         if (!ptn_ok(status))
             break;
         line->origin = PTN_BYTES_NONE;

@@ -57,7 +57,7 @@ struct opened {
 
 static struct ptn_status open_both(const char *dir, struct opened *opened, struct ptn_diag *diag)
 {
-    struct ptn_status status = ptn_vault_open(ptn_world_real(), dir, &opened->vault, diag);
+    struct ptn_status status = ptn_vault_open_to_sign(ptn_world_real(), dir, &opened->vault, diag);
 
     /* A copy without its key can be proved with a key from elsewhere. */
     if (!ptn_ok(status) && status.code != PTN_C_NOT_FOUND)

@@ -12,6 +12,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "ledger/ledger.h"
+#include "main/unlock.h"
 #include "record/access.h"
 
 #include <errno.h>
@@ -249,8 +250,12 @@ static struct ptn_status record_look(struct showing *showing, struct ptn_diag *d
 static struct ptn_status open_ledger(struct showing *showing, struct ptn_diag *diag)
 {
     const struct ptn_world *world = ptn_world_real();
-    struct ptn_status status = ptn_vault_open(world, showing->dir, &showing->vault, diag);
+    struct ptn_status status = PTN_OK;
 
+    if (showing->open)
+        status = ptn_unlock_command(showing->dir, &world, diag);
+    if (ptn_ok(status))
+        status = ptn_vault_open_to_sign(world, showing->dir, &showing->vault, diag);
     if (!showing->open && (ptn_ok(status) || status.code == PTN_C_NOT_FOUND))
         return ptn_ledger_open_reader(world, showing->vault, showing->dir, &showing->ledger, diag);
     if (ptn_ok(status))

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "main/answer.h"
 #include "main/commands.h"
+#include "main/list_brake.h"
+#include "main/look_back.h"
 #include "main/publish.h"
 #include "main/walk.h"
 #include "serve/board.h"
@@ -130,6 +132,26 @@ static void let_go(const struct asked *asked, struct ptn_bytes name)
             (void)ptn_ok(world->files->remove(world->context, path));
 }
 
+/* BAD_INPUT: its new rows would have stopped so many that a second person must agree. */
+static struct ptn_status brake(const struct asked *asked, const struct ptn_rows *rows,
+                               const struct ptn_rows_plan *plan, struct ptn_diag *reterr)
+{
+    size_t met = 0;
+    size_t counted = 0;
+    struct ptn_status status;
+
+    if (asked->second != NULL)
+        return PTN_OK;
+    status = ptn_list_brake(ptn_world_real(), asked->dir, rows, plan->snapshot, plan->edition.list,
+                            &met, &counted, reterr);
+    if (!ptn_ok(status) || !ptn_look_back_is_many(met, counted))
+        return status;
+    (void)fprintf(stderr, "%.*s: its new rows would have met %zu of the last %zu travellers\n",
+                  (int)plan->edition.list.len, (const char *)plan->edition.list.at, met, counted);
+    return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                    "it would stop too many: name a second person who agrees, with --second");
+}
+
 static struct ptn_status publish_one(const struct asked *asked, const char *code,
                                      const struct ptn_rows *rows,
                                      const struct ptn_snapshot *snapshot, struct ptn_bytes name,
@@ -149,13 +171,18 @@ static struct ptn_status publish_one(const struct asked *asked, const char *code
     struct ptn_rows_parts parts = { 0 };
     struct ptn_status status =
         ptn_rows_publish(rows, &plan, ptn_rows_keep, &parts, &difference, reterr);
+    bool waits = status.code == PTN_C_BAD_INPUT && asked->second == NULL &&
+                 difference.taken * PTN_ROWS_BRAKE > difference.former;
 
+    if (ptn_ok(status)) {
+        status = brake(asked, rows, &plan, reterr);
+        waits = status.code == PTN_C_BAD_INPUT;
+    }
     if (ptn_ok(status))
         status =
             ptn_publish_hand_all(world, asked->dir, PTN_RECORD_LIST, parts.at, parts.count, reterr);
     ptn_rows_parts_release(&parts);
-    if (status.code == PTN_C_BAD_INPUT && asked->second == NULL &&
-        difference.taken * PTN_ROWS_BRAKE > difference.former)
+    if (waits)
         hold_back(asked, &plan, &difference);
     else if (ptn_ok(status))
         let_go(asked, name);

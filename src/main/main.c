@@ -4,8 +4,11 @@
  */
 #include "main/commands.h"
 
+#include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct command {
     const char *name;
@@ -50,14 +53,18 @@ static const struct command commands[] = {
     { "permits", ptn_run_permits,
       "visas and permits that a centre publishes: postern permits publish|show DIR" },
     { "public", ptn_run_public, "the public page as a folder: postern public DIR OUT" },
+    { "reading", ptn_run_reading, "keys of further months: postern reading make DIR MONTH ..." },
+    { "rebuild", ptn_run_rebuild, "make a centre's view anew: postern rebuild DIR" },
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },
     { "roster", ptn_run_roster, "check who is trusted: postern roster check NOTE" },
     { "rules", ptn_run_rules, "rules that a centre publishes: postern rules publish|show|test" },
     { "screen", ptn_run_screen, "search lists for people: postern screen --watch SNAP < QUERIES" },
     { "staff", ptn_run_staff, "who may sign in at a post: postern staff new|add|sign|put" },
     { "status", ptn_run_status, "how a node stands: postern status [--json] DIR" },
+    { "subject", ptn_run_subject, "a person's own copy: postern subject export DIR" },
     { "sweep", ptn_run_sweep, "look for an attacker on a disk: postern sweep --root DIR" },
     { "up", ptn_run_up, "run a node: postern up DIR [--port N]" },
+    { "vault", ptn_run_vault, "the lock of a node's keys: postern vault lock|unlock DIR" },
     { "version", run_version, "print the version" },
     { "view", ptn_run_view, "ask a centre's view: postern view ledgers DIR" },
     { "watch", ptn_run_watch, "compile lists, say what a snapshot holds: postern watch compile" },
@@ -68,6 +75,7 @@ static void list_commands(FILE *to)
     (void)fputs("usage: postern COMMAND [ARGUMENT ...]\n\n", to);
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    (void)fputs("\npostern help COMMAND says how it is asked.\n", to);
 }
 
 int ptn_exit_for(struct ptn_status status)
@@ -97,16 +105,53 @@ void ptn_say_failure(const char *what, struct ptn_status status, const struct pt
         (void)fprintf(stderr, "postern: %s: %s\n", what, ptn_code_word(status.code));
 }
 
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* What a command says when it is asked in a way it does not know is its help; who asks for it gets
+ * it where answers go, and did nothing wrong. */
+static int help_of(const struct command *command)
+{
+    char name[16], word[] = "--help";
+    char *argv[] = { name, word, NULL };
+
+    (void)snprintf(name, sizeof(name), "%s", command->name);
+    (void)printf("%s\n\n", command->summary);
+    (void)fflush(stdout);
+    (void)dup2(STDOUT_FILENO, STDERR_FILENO);
+    opterr = 0; /* getopt need not say that it does not know the option */
+    (void)command->run(2, argv);
+    return PTN_EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "help";
+    const struct command *command;
 
     if (strcmp(name, "--version") == 0)
         name = "version";
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    command = find_command(name);
+    if (command != NULL && argc == 3 && asks_for_help(argv[2]))
+        return help_of(command);
+    if (command != NULL)
+        return command->run(argc - 1, argv + 1);
+    if (asks_for_help(name) && argc == 3) {
+        name = argv[2];
+        command = find_command(name);
+        if (command != NULL)
+            return help_of(command);
+    } else if (asks_for_help(name)) {
         list_commands(stdout);
         return PTN_EXIT_DONE;
     }

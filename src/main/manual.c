@@ -291,12 +291,13 @@ static struct ptn_status tell(struct job *job, struct ptn_diag *reterr)
 static struct ptn_status reconcile(struct job *job)
 {
     struct ptn_json json = { .out = &job->line };
-    bool closed;
+    bool closed = false;
     struct ptn_status status;
 
     ptn_buffer_clear(&job->line);
-    closed = ptn_paper_account(job->node, &json);
-    status = ptn_answer_print(&json);
+    status = ptn_paper_account(job->node, &json, &closed);
+    if (ptn_ok(status))
+        status = ptn_answer_print(&json);
     if (ptn_ok(status) && !closed)
         status.code = PTN_C_NOT_FOUND;
     return status;
@@ -379,6 +380,8 @@ static struct ptn_status open_node(struct job *job, struct ptn_diag *reterr)
     if (!ptn_ok(status))
         return status;
     (void)ptn_node_step(job->node); /* what opening wrote */
+    if (ptn_node_locked(job->node))
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the post's vault is locked");
     if ((job->by != NULL &&
          !ptn_staff_find(job->node, ptn_bytes_from_text(job->by), &job->officer)) ||
         (job->second != NULL &&

@@ -15,6 +15,7 @@
 #include "base/world.h"
 #include "main/past.h"
 #include "main/secret.h"
+#include "main/unlock.h"
 #include "node/node.h"
 #include "node/returning.h"
 #include "node/staff.h"
@@ -32,6 +33,7 @@ static const char usage[] =
     "use\n"
     "                    it: a touch takes the post down\n"
     "STAFF: --officer USER[=NAME] --second USER[=NAME] --supervisor USER[=NAME]\n"
+    "       --auditor USER[=NAME] (at a centre)\n"
     "       [--discreet USER] [--albanian USER]; --second is of the second line\n"
     "       --passwords reads lines of USER PASSWORD from standard input; without it they are\n"
     "       made up and printed once: USER, PASSWORD, ROLE, parted by tabs\n";
@@ -149,6 +151,8 @@ static bool take_option(struct plan *plan, int option, const char *value)
         return add_person(plan, value, PTN_STAFF_OFFICER);
     case 'z':
         return add_person(plan, value, PTN_STAFF_SECOND);
+    case 'u':
+        return add_person(plan, value, PTN_STAFF_AUDITOR);
     case 'v':
         return add_person(plan, value, PTN_STAFF_SUPERVISOR);
     case 'r':
@@ -182,6 +186,7 @@ static bool read_arguments(struct plan *plan, int argc, char **argv)
         { "demonstration", no_argument, NULL, 'd' },
         { "officer", required_argument, NULL, 'o' },
         { "supervisor", required_argument, NULL, 'v' },
+        { "auditor", required_argument, NULL, 'u' },
         { "discreet", required_argument, NULL, 'r' },
         { "albanian", required_argument, NULL, 'l' },
         { "passwords", no_argument, NULL, 'i' },
@@ -231,7 +236,8 @@ static bool read_passwords(struct plan *plan)
 static struct ptn_status add_people(const struct ptn_world *world, struct plan *plan,
                                     struct ptn_diag *reterr)
 {
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status =
+        plan->people_count > 0 ? ptn_unlock_command(plan->dir, &world, reterr) : PTN_OK;
 
     for (size_t i = 0; ptn_ok(status) && i < plan->people_count; i++) {
         struct person *person = &plan->people[i];

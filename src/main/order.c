@@ -24,6 +24,8 @@ static const char usage[] =
     "--key HEX\n"
     "       postern order distrust --country NAME --reason TEXT WHERE --key HEX --after SIZE\n"
     "       postern order remove --country NAME --reason TEXT WHERE --removes RECORD ...\n"
+    "       postern order void --country NAME --reason TEXT WHERE --key HEX --after SIZE\n"
+    "                     what that ledger published past SIZE is in force no more\n"
     "       postern order close --country NAME --reason TEXT WHERE --closes NAME ...\n"
     "                     [--swept HEX ...] [--sheets LEDGER ...]   an attack's cause is shut\n"
     "       postern order advance --country NAME --reason TEXT WHERE --stage half|all\n"
@@ -34,6 +36,8 @@ static const char usage[] =
     "         print an order's text, to be signed with `postern authority sign`\n"
     "       postern order check NOTE [OTHER ...] --roster ROSTER [--post NAME]\n"
     "         would it do, where the others are known?\n"
+    "       postern order since DIR LEDGER YYYY-MM-DDThh:mm:ssZ\n"
+    "         --key and --after of what keepers held then; DIR is a centre's or a room's\n"
     "       postern order name NOTE                                  the name that others end it "
     "by\n"
     "       postern order give DIR NOTE [--keepers N]                hand it to keepers\n"
@@ -392,7 +396,7 @@ int ptn_run_order(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     int files;
 
-    options = (struct options){ .keepers = 2, .codes = 12 };
+    options = (struct options){ .codes = 12 };
     options.order.verb = verb_of(what);
     if (argc < 2 || !read_options(argc, argv, &options)) {
         (void)fputs(usage, stderr);
@@ -410,6 +414,8 @@ int ptn_run_order(int argc, char **argv)
         status = print_name(argv[optind], &diag);
     else if (strcmp(what, "give") == 0 && files == 2)
         status = ptn_order_give(argv[optind], argv[optind + 1], options.keepers, &diag);
+    else if (strcmp(what, "since") == 0 && files == 3)
+        status = ptn_order_since(argv[optind], argv[optind + 1], argv[optind + 2], &diag);
     else if (strcmp(what, "codes") == 0 && files == 1)
         status = ptn_order_codes(argv[optind], options.codes, options.albanian, &diag);
     else if (strcmp(what, "apply") == 0 && files == 2)

@@ -11,8 +11,9 @@
 #include "node/node.h"
 #include "trust/standing.h"
 
-#define PATH_SIZE 4096u
-#define CONF_MAX  16384u
+#define PATH_SIZE     4096u
+#define CONF_MAX      16384u
+#define KEEPERS_USUAL 2u /* that an order is handed to: each post asks all of them */
 
 static void print_ruling(const struct ptn_orders_entry *entry, bool albanian)
 {
@@ -85,6 +86,23 @@ struct ptn_status ptn_order_check(char *const *note_paths, int count, const char
     return status;
 }
 
+/* Posts hear of an order from any keeper; a keeper's door obeys what that keeper itself was handed:
+ * of what revokes a key, and of what may end that, all are to know. */
+static unsigned keepers_for(const struct ptn_authority_text *note, unsigned want)
+{
+    struct ptn_order order;
+    struct ptn_note parsed;
+    const bool good = ptn_ok(ptn_note_parse(ptn_buffer_bytes(&note->bytes), &parsed, NULL)) &&
+                      ptn_ok(ptn_order_parse(parsed.text, &order, NULL));
+
+    if (want > 0)
+        return want;
+    return good && (order.verb == PTN_ORDER_RESTORE || order.verb == PTN_ORDER_ANNUL ||
+                    (order.verb == PTN_ORDER_REVOKE && order.target == PTN_ORDER_TARGET_KEY))
+               ? PTN_ROSTER_KEEPER_MAX
+               : KEEPERS_USUAL;
+}
+
 struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
                                  struct ptn_diag *reterr)
 {
@@ -99,8 +117,8 @@ struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigne
     if (ptn_ok(status))
         status = judge(&trusted.roster, &note, 1, NULL, false, &ruling, reterr);
     if (ptn_ok(status))
-        status =
-            ptn_hand_to_keepers(dir, &trusted.roster, ptn_buffer_bytes(&note.bytes), want, reterr);
+        status = ptn_hand_to_keepers(dir, &trusted.roster, ptn_buffer_bytes(&note.bytes),
+                                     keepers_for(&note, want), reterr);
     ptn_buffer_release(&note.bytes);
     ptn_authority_roster_release(&trusted);
     return status;

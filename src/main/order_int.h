@@ -9,8 +9,8 @@ PTN_MUST_USE struct ptn_status ptn_order_check(char *const *note_paths, int coun
                                                const char *roster_path, const char *post,
                                                bool albanian, struct ptn_diag *reterr);
 
-/* give DIR NOTE: hand it to keepers with the node's certificate, until as many as asked took it. IO
- * when none did. */
+/* give DIR NOTE: hand it to keepers with the node's certificate, until as many as asked took it (0:
+ * as many as that order is for). IO when none did. */
 PTN_MUST_USE struct ptn_status ptn_order_give(const char *dir, const char *note_path, unsigned want,
                                               struct ptn_diag *reterr);
 
@@ -18,6 +18,12 @@ PTN_MUST_USE struct ptn_status ptn_order_give(const char *dir, const char *note_
  * there. */
 PTN_MUST_USE struct ptn_status ptn_order_apply(const char *dir, const char *note_path,
                                                struct ptn_diag *reterr);
+
+/* since DIR LEDGER TIME: print, as options of `void` and `distrust`, the key of that ledger and
+ * what keepers held of it at that moment, as the centre or room of DIR noted. NOT_FOUND: it did
+ * not. */
+PTN_MUST_USE struct ptn_status ptn_order_since(const char *dir, const char *ledger,
+                                               const char *time, struct ptn_diag *reterr);
 
 /* codes DIR: make one-time codes for the post of DIR in place of all former ones, and print the
  * sheet that is sealed there. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "main/log.h"
 #include "main/round.h"
 #include "node/apply.h"
 #include "node/shift.h"
@@ -36,9 +37,9 @@ struct ptn_post_round *ptn_post_round_new(const struct ptn_up *up, struct ptn_no
     round->serve = serve;
     round->origin = origin;
     if (up->plan.public_dir[0] != '\0')
-        status = ptn_vault_open(up->world, up->dir, &round->vault, &diag);
+        status = ptn_vault_open_to_sign(up->world, up->dir, &round->vault, &diag);
     if (!ptn_ok(status))
-        ptn_say_failure("no public page", status, &diag);
+        ptn_log_failure(PTN_EVENT_PUBLIC_FAILED, status, &diag);
     round->round = ptn_round_new(up, round->vault, origin);
     if (round->round != NULL)
         return round;

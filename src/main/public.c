@@ -426,7 +426,7 @@ int ptn_run_public(int argc, char **argv)
     }
     status = read_plan(&command, &diag);
     if (ptn_ok(status))
-        status = ptn_vault_open(command.world, command.dir, &command.vault, &diag);
+        status = ptn_vault_open_to_sign(command.world, command.dir, &command.vault, &diag);
     if (ptn_ok(status))
         status = read_country(&command, &diag);
     if (ptn_ok(status)) {

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "main/unlock.h"
 #include "vault/vault.h"
 
 #define PATH_SIZE 1100u
@@ -57,12 +58,22 @@ struct ptn_status ptn_publish_read(const struct ptn_world *world, const char *di
 {
     struct ptn_vault *vault = NULL;
     struct ptn_ledger *ledger = NULL;
-    struct ptn_status status = ptn_vault_open(world, dir, &vault, reterr);
+    struct ptn_board *board = NULL;
+    struct ptn_status status = ptn_unlock_command(dir, &world, reterr);
 
+    if (ptn_ok(status))
+        status = ptn_vault_open(world, dir, &vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
     if (ptn_ok(status))
-        status = ptn_publish_open(world, ledger, ret_board, reterr);
+        status = ptn_publish_open(world, ledger, &board, reterr);
+    if (ptn_ok(status))
+        status = ptn_publish_kept(world, dir, ptn_bytes_from_text(ptn_ledger_origin(ledger)), board,
+                                  reterr);
+    if (ptn_ok(status))
+        *ret_board = board;
+    else
+        ptn_board_free(board);
     ptn_ledger_close(ledger);
     ptn_vault_close(vault);
     return status;
@@ -182,8 +193,10 @@ static struct ptn_status append_all(const struct ptn_world *world, const char *d
     struct ptn_ledger *ledger = NULL;
     struct ptn_ledger_entry *entries = calloc(count + 1, sizeof(*entries));
     uint64_t seq;
-    struct ptn_status status = ptn_vault_open(world, dir, &vault, reterr);
+    struct ptn_status status = ptn_unlock_command(dir, &world, reterr);
 
+    if (ptn_ok(status))
+        status = ptn_vault_open(world, dir, &vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(world, vault, dir, &ledger, reterr);
     if (ptn_ok(status))
@@ -272,60 +285,4 @@ struct ptn_status ptn_publish_body(const struct ptn_world *world, const char *pa
         status = ptn_buffer_add(out, ptn_bytes_of(piece, got));
     explicit_bzero(piece, sizeof(piece));
     return status;
-}
-
-/* ---- offline notes, for what the desk shows ---- */
-
-struct ptn_publish_notes {
-    const struct ptn_world *world;
-    struct ptn_orders *orders;
-};
-
-struct ptn_publish_notes *ptn_publish_notes_new(const struct ptn_world *world)
-{
-    struct ptn_publish_notes *notes = calloc(1, sizeof(*notes));
-
-    if (notes == NULL)
-        return NULL;
-    notes->world = world;
-    notes->orders = ptn_orders_new();
-    if (notes->orders != NULL)
-        return notes;
-    free(notes);
-    return NULL;
-}
-
-void ptn_publish_notes_free(struct ptn_publish_notes *notes)
-{
-    if (notes == NULL)
-        return;
-    ptn_orders_free(notes->orders);
-    free(notes);
-}
-
-const struct ptn_orders *ptn_publish_orders(const struct ptn_publish_notes *notes)
-{
-    return notes == NULL ? NULL : notes->orders;
-}
-
-static void confirm(void *context, const struct ptn_hash *name)
-{
-    ptn_board_confirm(context, name);
-}
-
-bool ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country *country,
-                      const struct ptn_orders_post *self, struct ptn_bytes note,
-                      struct ptn_board *board)
-{
-    struct ptn_hash name;
-    bool new = false;
-
-    if (notes == NULL ||
-        !ptn_ok(ptn_orders_add(notes->orders, &country->roster, note,
-                               notes->world->now_ms(notes->world->context), &name, &new, NULL)) ||
-        !new)
-        return false;
-    (void)ptn_orders_judge(notes->orders, &country->roster, self);
-    ptn_publishing_named(notes->orders, confirm, board);
-    return true;
 }

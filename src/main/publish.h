@@ -28,6 +28,16 @@ bool ptn_publish_note(struct ptn_publish_notes *notes, const struct ptn_country 
                       const struct ptn_orders_post *self, struct ptn_bytes note,
                       struct ptn_board *board);
 
+/* The running centre: keep a note that ptn_publish_note took, for commands beside it. */
+void ptn_publish_keep(const struct ptn_world *world, const char *dir, struct ptn_bytes note);
+
+/* What kept notes, and those that a stick brought, name at the centre of that origin; its roster
+ * says whose signatures count. OK, also without a roster; NO_MEMORY, IO; the codes of
+ * ptn_country_read. */
+PTN_MUST_USE struct ptn_status ptn_publish_kept(const struct ptn_world *world, const char *dir,
+                                                struct ptn_bytes origin, struct ptn_board *board,
+                                                struct ptn_diag *reterr);
+
 /* As last judged; Borrowed. NULL: no memory for any. */
 const struct ptn_orders *ptn_publish_orders(const struct ptn_publish_notes *notes);
 
@@ -64,7 +74,8 @@ PTN_MUST_USE struct ptn_status ptn_publish_hand_all(const struct ptn_world *worl
                                                     unsigned kind, const struct ptn_bytes *payloads,
                                                     size_t count, struct ptn_diag *reterr);
 
-/* The board of the centre in dir, read through a reader beside whoever runs it. Owned. */
+/* The board of the centre in dir, read through a reader beside whoever runs it, with what the
+ * offline notes that have come to it name. Owned. */
 PTN_MUST_USE struct ptn_status ptn_publish_read(const struct ptn_world *world, const char *dir,
                                                 struct ptn_board **ret_board,
                                                 struct ptn_diag *reterr);

@@ -104,6 +104,10 @@ struct ptn_status ptn_recover_folder(struct ptn_recover *recover, struct ptn_dia
     char path[PTN_RECOVER_PATH_SIZE];
     struct ptn_status status = read_plan(recover, reterr);
 
+    if (ptn_ok(status) && path_of(path, recover->spare, "vault/lock") &&
+        world->files->exists(world->context, path))
+        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                          "the spare's keys have a lock, which belongs on a node that runs");
     if (ptn_ok(status) && path_of(path, recover->dir, "node.conf") &&
         world->files->exists(world->context, path))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "main/log.h"
 #include "serve/courier.h"
 
 #define LINES_MAX 64u
@@ -21,6 +22,9 @@ struct ptn_relay {
     pthread_mutex_t lock;
     struct ptn_relay_ear ear; /* zero: nobody */
     struct carried carried[LINES_MAX];
+    unsigned revoked;                  /* keepers, as said last */
+    int64_t behind_us[PTN_FOLLOW_MAX]; /* by the followed ledger's place: since when keepers show
+                                          more of it than is here; 0: they do not */
 };
 
 /* ---- on the courier's thread ---- */
@@ -36,6 +40,18 @@ static bool next(void *context, struct ptn_exchange *exchange, int *timeout_ms)
     return more;
 }
 
+/* Of how many keepers the keys are revoked, when it is not as many as before. */
+static void say_revoked(struct ptn_relay *relay)
+{
+    const struct ptn_links_revoked now = ptn_links_revoked(relay->links);
+    const unsigned count = now.count + (now.site ? 1 : 0);
+    const struct ptn_log_field keys = { PTN_LOG_KEYS, NULL, (int64_t)count };
+
+    if (count != relay->revoked)
+        ptn_log(PTN_EVENT_KEEPERS_REVOKED, &keys, 1);
+    relay->revoked = count;
+}
+
 static void take(void *context, struct ptn_exchange *exchange)
 {
     const struct carried *carried = context;
@@ -44,6 +60,7 @@ static void take(void *context, struct ptn_exchange *exchange)
     (void)pthread_mutex_lock(&relay->lock);
     ptn_links_take(relay->links, carried->index, exchange);
     if (ptn_links_at(relay->links, carried->index).kind == PTN_LINK_PULL) {
+        say_revoked(relay);
         if (relay->ear.pulled != NULL)
             relay->ear.pulled(relay->ear.context, relay->links);
     } else if (relay->ear.pushed != NULL) {
@@ -171,6 +188,8 @@ static const char *kind_word(enum ptn_link_kind kind)
         return "site";
     case PTN_LINK_PUSH:
         return "push";
+    case PTN_LINK_FORMER:
+        return "former";
     case PTN_LINK_PULL:
         break;
     }
@@ -184,14 +203,19 @@ static void write_line(const struct ptn_relay *relay, size_t index, struct ptn_j
     struct ptn_pusher_standing push;
     struct ptn_puller_standing pull;
     int64_t now_us = relay->world->monotonic_us(relay->world->context);
+    bool shut = false;
+    const bool revoked = ptn_links_is_revoked(relay->links, index, &shut);
 
     ptn_links_standing(relay->links, index, &push, &pull);
     ptn_json_object(json);
     ptn_json_field_text(json, "keeper", link.keeper);
     ptn_json_field_text(json, "kind", ptn_bytes_from_text(kind_word(link.kind)));
-    ptn_json_field_text(json, "line",
-                        ptn_bytes_from_text(ptn_courier_trouble_word(carried.trouble)));
-    if (carried.answered_us != 0)
+    ptn_json_field_text(
+        json, "line",
+        ptn_bytes_from_text(shut ? "revoked" : ptn_courier_trouble_word(carried.trouble)));
+    if (revoked)
+        ptn_json_field_bool(json, "revoked", true);
+    if (carried.answered_us != 0 && !shut)
         ptn_json_field_number(json, "answered_s_ago", (now_us - carried.answered_us) / 1000000);
     if (link.kind == PTN_LINK_PULL) {
         ptn_json_field_text(json, "state",
@@ -202,25 +226,55 @@ static void write_line(const struct ptn_relay *relay, size_t index, struct ptn_j
         ptn_json_field_text(json, "state",
                             ptn_bytes_from_text(ptn_push_trouble_word(push.trouble)));
         ptn_json_field_number(json, "acknowledged", (int64_t)push.acknowledged);
+        ptn_json_field_number(
+            json, "lag",
+            push.size > push.acknowledged ? (int64_t)(push.size - push.acknowledged) : 0);
+        ptn_json_field_bool(json, "contradicted", push.trouble == PTN_PUSH_CONTRADICTED);
         if (push.lost > 0)
             ptn_json_field_number(json, "lost", (int64_t)push.lost);
     }
     ptn_json_object_end(json);
 }
 
-static void write_ledger(struct ptn_follow *follow, struct ptn_bytes origin, struct ptn_json *json)
+/* place: of the ledger among those that are followed. */
+static void write_ledger(struct ptn_relay *relay, struct ptn_follow *follow, size_t place,
+                         struct ptn_bytes origin, struct ptn_json *json)
 {
+    const int64_t now_us = relay->world->monotonic_us(relay->world->context);
     struct ptn_follow_head head;
+    int64_t *behind_us = &relay->behind_us[place];
 
     if (!ptn_ok(ptn_follow_head(follow, origin, &head)) || (head.size == 0 && head.shown == 0))
         return; /* nobody has written it yet */
+    if (head.shown <= head.size)
+        *behind_us = 0;
+    else if (*behind_us == 0)
+        *behind_us = now_us;
     ptn_json_object(json);
     ptn_json_field_text(json, "origin", origin);
     ptn_json_field_number(json, "size", (int64_t)head.size);
     ptn_json_field_number(json, "shown", (int64_t)head.shown);
+    ptn_json_field_number(json, "lag",
+                          head.shown > head.size ? (int64_t)(head.shown - head.size) : 0);
+    ptn_json_field_number(json, "lag_s", *behind_us == 0 ? 0 : (now_us - *behind_us) / 1000000);
     ptn_json_field_number(json, "cosigned", (int64_t)head.cosigned);
+    ptn_json_field_number(json, "cosigned_s", head.cosigned_s);
     ptn_json_field_number(json, "missing", (int64_t)head.missing);
     ptn_json_field_bool(json, "forked", head.forked);
+    ptn_json_object_end(json);
+}
+
+/* How many keepers count, as far as orders say. */
+static void write_revoked(const struct ptn_links *links, struct ptn_json *json)
+{
+    const struct ptn_links_revoked revoked = ptn_links_revoked(links);
+
+    ptn_json_key(json, "keepers");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "revoked", revoked.count + (revoked.site ? 1 : 0));
+    ptn_json_field_number(json, "counted", revoked.counted);
+    ptn_json_field_number(json, "needed", revoked.needed);
+    ptn_json_field_number(json, "spare", (int64_t)revoked.counted - revoked.needed);
     ptn_json_object_end(json);
 }
 
@@ -233,6 +287,7 @@ void ptn_relay_write(struct ptn_relay *relay, struct ptn_json *json)
     int64_t off_s = 0;
     size_t count;
 
+    write_revoked(links, json);
     ptn_json_key(json, "lines");
     ptn_json_array(json);
     for (size_t i = 0; i < ptn_links_count(links); i++)
@@ -243,8 +298,8 @@ void ptn_relay_write(struct ptn_relay *relay, struct ptn_json *json)
         ptn_json_field_number(json, "clock_off_s", off_s);
     ptn_json_key(json, "ledgers");
     ptn_json_array(json);
-    for (size_t i = 0; (origin = ptn_follow_origin(follow, i)).len > 0; i++)
-        write_ledger(follow, origin, json);
+    for (size_t i = 0; i < PTN_FOLLOW_MAX && (origin = ptn_follow_origin(follow, i)).len > 0; i++)
+        write_ledger(relay, follow, i, origin, json);
     ptn_json_array_end(json);
     ptn_relay_unlock(relay);
 }

@@ -4,6 +4,7 @@
 #include "main/answer.h"
 #include "main/commands.h"
 #include "main/rescreen.h"
+#include "main/unlock.h"
 #include "vault/vault.h"
 
 #define ANSWER_LEN_MAX 65536u
@@ -77,8 +78,10 @@ int ptn_rescreen_print(const struct ptn_snapshot *snapshot, const char *dir, boo
     struct ptn_again *again = NULL;
     struct ptn_diag diag = { 0 };
     bool more = true;
-    struct ptn_status status = ptn_vault_open(plan.world, dir, &vault, &diag);
+    struct ptn_status status = ptn_unlock_command(dir, &plan.world, &diag);
 
+    if (ptn_ok(status))
+        status = ptn_vault_open(plan.world, dir, &vault, &diag);
     if (ptn_ok(status))
         status = ptn_ledger_open_reader(plan.world, vault, dir, &plan.ledger, &diag);
     if (ptn_ok(status)) {

@@ -1,25 +1,25 @@
 /*
- * main/roster.c -- postern roster: read a country's roster and say whether it holds; print a post's
- * own line for one.
+ * main/roster.c -- postern roster: read a country's roster and say whether it holds; print a node's
+ * own line for one (main/roster_line.c); write the next (main/roster_next.c); give it.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/world.h"
-#include "ledger/ledger.h"
 #include "main/commands.h"
 #include "main/hand.h"
+#include "main/roster_int.h"
 #include "node/country.h"
 #include "trust/roster.h"
-#include "vault/tls.h"
 
 #define ARENA_MAX (64u << 20)
 
 static const char usage[] =
     "usage: postern roster check NOTE [OLDER NOTE]   is it signed by "
     "enough, does it follow the older one\n"
-    "       postern roster line DIR                  this post's line for "
+    "       postern roster line DIR [...]            a node's line for "
     "a roster; makes its certificate once\n"
+    "       postern roster next ROSTER [CHANGE ...]  the text of the next version, to be signed\n"
     "       postern roster give DIR NOTE             hand the next roster to "
     "every keeper\n";
 
@@ -35,12 +35,21 @@ static struct ptn_status read_note(const char *path, struct ptn_buffer *out,
     return status;
 }
 
+static struct ptn_date today(void)
+{
+    const struct ptn_world *world = ptn_world_real();
+
+    return ptn_instant_date(world->now_ms(world->context));
+}
+
 /* What a person who holds two rosters side by side wants to see. */
 static void print_roster(const struct ptn_roster *roster)
 {
     static const enum ptn_roster_role roles[] = { PTN_ROSTER_KEEPER, PTN_ROSTER_SITE,
                                                   PTN_ROSTER_CENTRE, PTN_ROSTER_POST,
                                                   PTN_ROSTER_GATEWAY };
+    const struct ptn_date from = today();
+    struct ptn_roster_lack lack;
     char date[PTN_DATE_TEXT_SIZE];
 
     (void)printf("%.*s version %u, expires %s\n", (int)roster->origin.len,
@@ -49,6 +58,9 @@ static void print_roster(const struct ptn_roster *roster)
     (void)printf("%u of %zu authorities; %u keepers, %u needed, %u may lie\n",
                  roster->authorities_needed, roster->authority_count, roster->quorum_n,
                  roster->quorum_q, roster->quorum_f);
+    if (ptn_roster_reading_lack(roster, from, &lack))
+        (void)printf("months: every reader has keys up to %04u-%02u, for which %zu have none\n",
+                     lack.month.year, lack.month.month, lack.count);
     for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
         for (size_t k = 0; k < roster->node_count; k++)
             if (roster->nodes[k].role == roles[i])
@@ -71,7 +83,8 @@ static struct ptn_status check(const char *path, const char *older_path, struct 
         if (ptn_ok(status))
             status = ptn_roster_first(ptn_buffer_bytes(&older_note), arena, &older, reterr);
         if (ptn_ok(status))
-            status = ptn_roster_follows(&older, ptn_buffer_bytes(&note), arena, &roster, reterr);
+            status = ptn_roster_follows(&older, ptn_buffer_bytes(&note), today(), arena, &roster,
+                                        reterr);
     } else if (ptn_ok(status)) {
         status = ptn_roster_first(ptn_buffer_bytes(&note), arena, &roster, reterr);
     }
@@ -79,46 +92,6 @@ static struct ptn_status check(const char *path, const char *older_path, struct 
         print_roster(&roster);
     ptn_buffer_release(&note);
     ptn_buffer_release(&older_note);
-    return status;
-}
-
-/* The key of DIR's ledger and the digest of its certificate, as docs/format/roster.md has them. */
-static struct ptn_status print_line(const char *dir, struct ptn_diag *reterr)
-{
-    const struct ptn_world *world = ptn_world_real();
-    struct ptn_buffer key = { .len_max = PTN_TLS_PEM_LEN_MAX };
-    struct ptn_buffer certificate = { .len_max = PTN_TLS_PEM_LEN_MAX };
-    struct ptn_buffer line = { .len_max = 4096 };
-    struct ptn_ledger *ledger = NULL;
-    struct ptn_vault *vault = NULL;
-    uint8_t id[PTN_TLS_ID_LEN];
-    struct ptn_status status = ptn_vault_open(world, dir, &vault, reterr);
-
-    if (ptn_ok(status))
-        status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
-    if (ptn_ok(status))
-        status = ptn_tls_create(world, dir, ptn_ledger_origin(ledger), reterr);
-    if (ptn_ok(status) || (status.code == PTN_C_BUSY && ledger != NULL))
-        status = ptn_tls_read(world, dir, &key, &certificate);
-    if (ptn_ok(status))
-        status = ptn_tls_id(ptn_buffer_bytes(&certificate), id);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(&line, "post ");
-    if (ptn_ok(status))
-        status = ptn_ledger_vkey(ledger, &line);
-    if (ptn_ok(status))
-        status = ptn_buffer_add_text(&line, " ");
-    if (ptn_ok(status))
-        status = ptn_buffer_add_hex(&line, ptn_bytes_of(id, sizeof(id)));
-    if (ptn_ok(status))
-        (void)printf("%.*s\n", (int)line.len, (const char *)line.at);
-    if (key.at != NULL)
-        explicit_bzero(key.at, key.capacity);
-    ptn_buffer_release(&key);
-    ptn_buffer_release(&certificate);
-    ptn_buffer_release(&line);
-    ptn_ledger_close(ledger);
-    ptn_vault_close(vault);
     return status;
 }
 
@@ -139,7 +112,8 @@ static struct ptn_status give(const char *dir, const char *path, struct ptn_diag
     if (ptn_ok(status))
         status = read_note(path, &note, reterr);
     if (ptn_ok(status))
-        status = ptn_roster_follows(&country.roster, ptn_buffer_bytes(&note), arena, &next, reterr);
+        status = ptn_country_follows(world, dir, &country.roster, ptn_buffer_bytes(&note), arena,
+                                     &next, reterr);
     for (size_t i = 0; ptn_ok(status) && i < country.roster.node_count; i++)
         if (country.roster.nodes[i].role == PTN_ROSTER_KEEPER &&
             !ptn_hand_over(dir, &country.roster.nodes[i], ptn_buffer_bytes(&note)))
@@ -158,14 +132,16 @@ int ptn_run_roster(int argc, char **argv)
     struct ptn_arena *arena = NULL;
     struct ptn_status status;
 
+    if (argc >= 2 && strcmp(argv[1], "next") == 0)
+        return ptn_roster_next(argc - 1, argv + 1);
+    if (argc >= 2 && strcmp(argv[1], "line") == 0)
+        return ptn_roster_line(argc - 1, argv + 1);
     if ((argc == 3 || argc == 4) && strcmp(argv[1], "check") == 0) {
         arena = ptn_arena_new(ARENA_MAX);
         if (arena == NULL)
             return PTN_EXIT_ENVIRONMENT;
         status = check(argv[2], argc == 4 ? argv[3] : NULL, arena, &diag);
         ptn_arena_free(arena);
-    } else if (argc == 3 && strcmp(argv[1], "line") == 0) {
-        status = print_line(argv[2], &diag);
     } else if (argc == 4 && strcmp(argv[1], "give") == 0) {
         status = give(argv[2], argv[3], &diag);
     } else {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "main/log.h"
 #include "main/public.h"
 #include "node/glance.h"
 
@@ -59,6 +60,14 @@ bool ptn_round_look(struct ptn_round *round, const struct ptn_country *country,
     return count == max;
 }
 
+size_t ptn_round_gaps(const struct ptn_round *round, const struct ptn_country *country,
+                      struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX])
+{
+    const struct ptn_world *world = round->up->world;
+
+    return ptn_glance_gaps(round->glance, country, world->now_ms(world->context), ret_gaps);
+}
+
 /* Not synced: it is old in two seconds anyway. */
 static void keep(const struct ptn_round *round)
 {
@@ -88,7 +97,7 @@ static void publish(struct ptn_round *round)
     struct ptn_status status = ptn_public_write(&plan, ptn_buffer_bytes(&round->country), &diag);
 
     if (!ptn_ok(status) && !round->said)
-        ptn_say_failure("the public page is not written", status, &diag);
+        ptn_log_failure(PTN_EVENT_PUBLIC_FAILED, status, &diag);
     round->said = !ptn_ok(status);
 }
 

@@ -22,6 +22,11 @@ void ptn_round_free(struct ptn_round *round);
 bool ptn_round_look(struct ptn_round *round, const struct ptn_country *country,
                     struct ptn_copy *copy, size_t max);
 
+/* The days of paper of all posts, as far as their ledgers have come; the codes of ptn_glance_gaps.
+ */
+size_t ptn_round_gaps(const struct ptn_round *round, const struct ptn_country *country,
+                      struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX]);
+
 /* True when it is time to write. */
 bool ptn_round_due(const struct ptn_round *round);
 

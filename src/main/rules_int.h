@@ -7,9 +7,6 @@
 #include "decision/rules.h"
 #include "node/node.h"
 
-#define PTN_RULES_TRY_LEAST 3u   /* travellers that are no accident of a small number */
-#define PTN_RULES_TRY_SHARE 200u /* one in so many: 0.5 % */
-
 /* How many of the newest crossings each rule would have met: counted, nobody is shown. */
 struct ptn_rules_tried {
     size_t counted;

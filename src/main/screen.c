@@ -1,6 +1,6 @@
 /*
- * main/screen.c -- `postern screen`: one query a line in, one answer a line out, in order. Memory
- * is bounded by one line.
+ * main/screen.c -- `postern screen`: one query a line in, one answer a line out, in order, worked
+ * on by as many threads as there are processors. Memory is bounded: main/workers.h.
  */
 #include <getopt.h>
 #include <jansson.h>
@@ -15,6 +15,7 @@
 #include "main/rescreen.h"
 #include "main/screen_replay.h"
 #include "main/screen_report.h"
+#include "main/workers.h"
 #include "watch/register.h"
 #include "watch/screen.h"
 
@@ -25,7 +26,7 @@
 static const char usage[] =
     "usage: postern screen --watch SNAP [--top N] [--threshold T] "
     "[--brute] [--kind KIND] [--language en|sq]\n"
-    "                      [--register REG]... [--false-positive-report] "
+    "                      [--register REG]... [--workers N] [--false-positive-report] "
     "< QUERIES\n"
     "       postern screen --watch SNAP --replay DIR\n"
     "       postern screen --watch SNAP --again DIR [--brute]\n"
@@ -42,6 +43,9 @@ static const char usage[] =
     "--replay: a node's decisions are screened again, and must come to what was recorded.\n"
     "--again: whoever was let through at a node in the last 14 days; what SNAP has of them and the "
     "lane had not.\n"
+    "--workers: threads, 1 to 64; as many as there are processors. The answers are the same, in "
+    "the "
+    "order of the queries.\n"
     "--register: numbers of documents and plates are looked up there, too; "
     "\"near\" has those easily mistaken for the one asked.\n";
 
@@ -54,15 +58,24 @@ struct run {
     const char *register_paths[REGISTER_MAX];
     struct ptn_register *registers[REGISTER_MAX];
     size_t register_count;
-    struct ptn_arena *arena;
-    struct ptn_buffer out;
+    unsigned workers;
     unsigned top;
     unsigned threshold;
     unsigned kinds;
     bool brute;
     bool albanian;
-    bool any_error;
     struct ptn_screen_report *report; /* NULL: each query is answered */
+};
+
+/* One thread's own. */
+struct worker {
+    const struct run *run;
+    struct ptn_arena *arena;
+    struct ptn_buffer *out; /* the answer in hand */
+    bool any_error;
+    bool counts; /* the query in hand is one for the report, with these matches */
+    struct ptn_match *matches;
+    size_t match_count;
 };
 
 static void write_id(struct ptn_json *json, const json_t *object)
@@ -76,18 +89,25 @@ static void write_id(struct ptn_json *json, const json_t *object)
         ptn_json_field_number(json, "id", json_integer_value(id));
 }
 
-static struct ptn_status answer_error(struct run *run, const json_t *object, const char *code,
+static struct ptn_status end_line(const struct ptn_json *json)
+{
+    struct ptn_status status = ptn_json_end(json);
+
+    return ptn_ok(status) ? ptn_buffer_add_text(json->out, "\n") : status;
+}
+
+static struct ptn_status answer_error(struct worker *worker, const json_t *object, const char *code,
                                       const char *message, size_t line)
 {
-    struct ptn_json json = { .out = &run->out };
+    struct ptn_json json = { .out = worker->out };
 
-    run->any_error = true;
-    ptn_buffer_clear(&run->out);
+    worker->any_error = true;
+    ptn_buffer_clear(worker->out);
     ptn_json_object(&json);
     write_id(&json, object);
     ptn_answer_write_error(&json, code, message, line);
     ptn_json_object_end(&json);
-    return ptn_answer_print(&json);
+    return end_line(&json);
 }
 
 /* ---- a query ---- */
@@ -116,8 +136,8 @@ static unsigned kinds_of(struct ptn_bytes word)
 static const char *read_query(const struct run *run, const json_t *object,
                               struct ptn_screen_query *query, const char **ret_note)
 {
-    static const char *const texts[] = { "name",   "birth", "nationality", "sex", "number",
-                                         "issuer", "plate", "vessel",      "kind" };
+    static const char *const texts[] = { "name",   "birth", "nationality", "sex",  "number",
+                                         "issuer", "plate", "vessel",      "kind", "birthPlace" };
     struct ptn_bytes birth = member(object, "birth"), sex = member(object, "sex");
     struct ptn_bytes nationality = member(object, "nationality"), issuer = member(object, "issuer");
     struct ptn_bytes kind = member(object, "kind");
@@ -132,6 +152,7 @@ static const char *read_query(const struct run *run, const json_t *object,
     query->number = member(object, "number");
     query->plate = member(object, "plate");
     query->vessel = member(object, "vessel");
+    query->birth_place = member(object, "birthPlace");
     if (birth.len > 0 && !ptn_ok(ptn_date_parse(birth, &query->birth, NULL)))
         return "birth is no date (YYYY-MM-DD, YYYY-MM or YYYY)";
     if (nationality.len > 0 && !ptn_nation_find(nationality, query->nationality))
@@ -186,14 +207,17 @@ typedef struct ptn_status (*look_up)(const struct ptn_register *reg,
                                      struct ptn_diag *reterr);
 
 /* What every register says, into the array that is open. */
-static struct ptn_status write_numbers(const struct run *run, const struct ptn_screen_query *query,
-                                       look_up look, struct ptn_json *json, struct ptn_diag *reterr)
+static struct ptn_status write_numbers(const struct worker *worker,
+                                       const struct ptn_screen_query *query, look_up look,
+                                       struct ptn_json *json, struct ptn_diag *reterr)
 {
+    const struct run *run = worker->run;
+
     for (size_t i = 0; i < run->register_count; i++) {
         struct ptn_match *found = NULL;
         size_t count = 0;
         struct ptn_status status =
-            look(run->registers[i], query, run->arena, &found, &count, reterr);
+            look(run->registers[i], query, worker->arena, &found, &count, reterr);
 
         if (!ptn_ok(status))
             return status;
@@ -204,103 +228,143 @@ static struct ptn_status write_numbers(const struct run *run, const struct ptn_s
 }
 
 /* The registers' answers: exact ones among the matches, before the array ends; the others apart. */
-static struct ptn_status end_matches(const struct run *run, const struct ptn_screen_query *query,
-                                     bool more, struct ptn_json *json, struct ptn_diag *reterr)
+static struct ptn_status end_matches(const struct worker *worker,
+                                     const struct ptn_screen_query *query, bool more,
+                                     struct ptn_json *json, struct ptn_diag *reterr)
 {
-    struct ptn_status status = write_numbers(run, query, ptn_register_find, json, reterr);
+    struct ptn_status status = write_numbers(worker, query, ptn_register_find, json, reterr);
 
     ptn_json_array_end(json);
     ptn_json_field_bool(json, "more", more);
-    if (ptn_ok(status) && run->register_count > 0) {
+    if (ptn_ok(status) && worker->run->register_count > 0) {
         ptn_json_key(json, "near");
         ptn_json_array(json);
-        status = write_numbers(run, query, ptn_register_near, json, reterr);
+        status = write_numbers(worker, query, ptn_register_near, json, reterr);
         ptn_json_array_end(json);
     }
     return status;
 }
 
-static struct ptn_status answer(struct run *run, const json_t *object, size_t line)
+static struct ptn_status write_answer(struct worker *worker, const json_t *object,
+                                      const struct ptn_screen_query *query, bool more,
+                                      const char *note)
 {
-    struct ptn_screen_query query = {
-        .threshold = run->threshold, .top = run->top, .brute = run->brute, .include_off = true
-    };
-    struct ptn_json json = { .out = &run->out };
-    struct ptn_match *matches = NULL;
-    struct ptn_diag diag = { 0, NULL };
-    const char *note = NULL, *wrong = read_query(run, object, &query, &note);
+    struct ptn_json json = { .out = worker->out };
     struct ptn_status status;
-    size_t count = 0;
-    bool more = false;
 
-    if (wrong != NULL)
-        return answer_error(run, object, "bad-input", wrong, line);
-    ptn_arena_clear(run->arena);
-    status = ptn_screen(run->snapshot, &query, run->arena, &matches, &count, &more, &diag);
-    if (status.code == PTN_C_CORRUPT)
-        return status;
-    if (!ptn_ok(status))
-        return answer_error(run, object, ptn_code_word(status.code),
-                            diag.text == NULL ? "" : diag.text, line);
-    if (run->report != NULL) {
-        ptn_screen_report_take(run->report, matches, count);
-        return PTN_OK;
-    }
-    ptn_buffer_clear(&run->out);
     ptn_json_object(&json);
     write_id(&json, object);
     ptn_json_key(&json, "matches");
     ptn_json_array(&json);
-    for (size_t i = 0; i < count; i++)
-        write_match(run, &json, &matches[i]);
-    status = end_matches(run, &query, more, &json, &diag);
+    for (size_t i = 0; i < worker->match_count; i++)
+        write_match(worker->run, &json, &worker->matches[i]);
+    status = end_matches(worker, query, more, &json, NULL);
     if (!ptn_ok(status))
         return status;
     if (note != NULL)
         ptn_json_field_text(&json, "note", ptn_bytes_from_text(note));
     ptn_json_object_end(&json);
-    return ptn_answer_print(&json);
+    return end_line(&json);
 }
 
-static struct ptn_status answer_line(struct run *run, struct ptn_bytes line, size_t number)
+static struct ptn_status answer(struct worker *worker, const json_t *object, size_t line)
 {
+    const struct run *run = worker->run;
+    struct ptn_screen_query query = {
+        .threshold = run->threshold, .top = run->top, .brute = run->brute, .include_off = true
+    };
+    struct ptn_diag diag = { 0, NULL };
+    const char *note = NULL, *wrong = read_query(run, object, &query, &note);
+    struct ptn_status status;
+    bool more = false;
+
+    if (wrong != NULL)
+        return answer_error(worker, object, "bad-input", wrong, line);
+    ptn_arena_clear(worker->arena);
+    status = ptn_screen(run->snapshot, &query, worker->arena, &worker->matches,
+                        &worker->match_count, &more, &diag);
+    if (status.code == PTN_C_CORRUPT)
+        return status;
+    if (!ptn_ok(status))
+        return answer_error(worker, object, ptn_code_word(status.code),
+                            diag.text == NULL ? "" : diag.text, line);
+    worker->counts = run->report != NULL;
+    if (worker->counts)
+        return PTN_OK;
+    status = write_answer(worker, object, &query, more, note);
+    if (status.code == PTN_C_TOO_BIG || status.code == PTN_C_NO_MEMORY)
+        return answer_error(worker, object, ptn_code_word(status.code), "the answer is too long",
+                            line);
+    return status;
+}
+
+/* One line, on any of the threads: ptn_workers_job. */
+static struct ptn_status work(void *context, struct ptn_bytes line, size_t number, bool too_big,
+                              struct ptn_buffer *out)
+{
+    struct worker *worker = context;
     json_error_t error;
-    json_t *object = json_loadb((const char *)line.at, line.len, JSON_REJECT_DUPLICATES, &error);
+    json_t *object;
     struct ptn_status status;
 
+    worker->out = out;
+    worker->counts = false;
+    if (too_big)
+        return answer_error(worker, NULL, "too-big", "the line is too long", number);
+    if (ptn_bytes_trim(line).len == 0)
+        return PTN_OK;
+    object = json_loadb((const char *)line.at, line.len, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(object))
-        status = answer(run, object, number);
+        status = answer(worker, object, number);
     else
-        status = answer_error(run, NULL, "bad-input", "the line is no JSON object", number);
+        status = answer_error(worker, NULL, "bad-input", "the line is no JSON object", number);
     json_decref(object);
     return status;
 }
 
-static struct ptn_status screen_all(struct run *run, struct ptn_lines *lines)
+/* In the order of lines, so that the report is the same with any number of threads. */
+static void take_for_report(void *context)
 {
-    for (;;) {
-        struct ptn_bytes line;
-        size_t number = 0;
-        struct ptn_status status = ptn_lines_next(lines, &line, &number);
+    const struct worker *worker = context;
 
-        if (status.code == PTN_C_NOT_FOUND)
-            return PTN_OK;
-        if (status.code == PTN_C_TOO_BIG)
-            status = answer_error(run, NULL, "too-big", "the line is too long", number);
-        else if (ptn_ok(status) && ptn_bytes_trim(line).len > 0)
-            status = answer_line(run, line, number);
-        if (!ptn_ok(status))
-            return status;
-    }
+    if (worker->counts)
+        ptn_screen_report_take(worker->run->report, worker->matches, worker->match_count);
 }
 
-static struct ptn_status print_report(struct run *run)
+static struct ptn_status screen_all(const struct run *run, bool *ret_any_error)
 {
-    struct ptn_json json = { .out = &run->out };
+    struct worker workers[PTN_WORKERS_MAX];
+    void *each[PTN_WORKERS_MAX];
+    struct ptn_workers_job job = { work,         run->report != NULL ? take_for_report : NULL,
+                                   each,         run->workers,
+                                   LINE_LEN_MAX, ANSWER_LEN_MAX };
+    struct ptn_status status = PTN_OK;
 
-    ptn_buffer_clear(&run->out);
+    for (unsigned i = 0; i < run->workers; i++) {
+        workers[i] = (struct worker){ .run = run, .arena = ptn_arena_new(ARENA_LEN_MAX) };
+        each[i] = &workers[i];
+        if (workers[i].arena == NULL)
+            status.code = PTN_C_NO_MEMORY;
+    }
+    if (ptn_ok(status))
+        status = ptn_workers_run(&job);
+    for (unsigned i = 0; i < run->workers; i++) {
+        *ret_any_error = *ret_any_error || workers[i].any_error;
+        ptn_arena_free(workers[i].arena);
+    }
+    return status;
+}
+
+static struct ptn_status print_report(const struct run *run)
+{
+    struct ptn_buffer out = { .len_max = ANSWER_LEN_MAX };
+    struct ptn_json json = { .out = &out };
+    struct ptn_status status;
+
     ptn_screen_report_write(run->report, &json);
-    return ptn_answer_print(&json);
+    status = ptn_answer_print(&json);
+    ptn_buffer_release(&out);
+    return status;
 }
 
 /* "0.7", ".85" or "1" in 1/10000; 0 when it is none of these. */
@@ -328,6 +392,7 @@ static const char *read_options(int argc, char **argv, struct run *run)
         { "brute", no_argument, NULL, 'b' },
         { "kind", required_argument, NULL, 'k' },
         { "language", required_argument, NULL, 'l' },
+        { "workers", required_argument, NULL, 'n' },
         { "false-positive-report", no_argument, NULL, 'f' },
         { NULL, 0, NULL, 0 },
     };
@@ -353,12 +418,15 @@ static const char *read_options(int argc, char **argv, struct run *run)
             run->kinds = kinds_of(ptn_bytes_from_text(optarg));
         else if (option == 'l')
             run->albanian = strcmp(optarg, "sq") == 0;
+        else if (option == 'n')
+            run->workers = (unsigned)strtoul(optarg, NULL, 10);
         else if (option == 'f')
             wants_report = true;
         else
             return NULL;
         if ((option == 't' && (run->top == 0 || run->top > PTN_SCREEN_TOP_MAX)) ||
-            (option == 'T' && run->threshold == 0) || (option == 'k' && run->kinds == 0))
+            (option == 'T' && run->threshold == 0) || (option == 'k' && run->kinds == 0) ||
+            (option == 'n' && (run->workers == 0 || run->workers > PTN_WORKERS_MAX)))
             return NULL;
     }
     if (wants_report) {
@@ -383,9 +451,9 @@ static struct ptn_status open_all(struct run *run, const char *path, struct ptn_
 
 int ptn_run_screen(int argc, char **argv)
 {
-    struct run run = { 0 };
+    struct run run = { .workers = ptn_workers_count() };
     struct ptn_diag diag = { 0, NULL };
-    struct ptn_lines *lines = NULL;
+    bool any_error = false;
     int replayed = PTN_EXIT_DONE;
     const char *path = read_options(argc, argv, &run);
     struct ptn_status status;
@@ -395,31 +463,22 @@ int ptn_run_screen(int argc, char **argv)
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
     }
-    ptn_buffer_init(&run.out, ANSWER_LEN_MAX);
     status = open_all(&run, path, &diag);
-    if (ptn_ok(status)) {
-        run.arena = ptn_arena_new(ARENA_LEN_MAX);
-        lines = ptn_lines_new(ptn_answer_read_input, NULL, LINE_LEN_MAX);
-        status.code = run.arena == NULL || lines == NULL ? PTN_C_NO_MEMORY : PTN_C_OK;
-    }
     if (ptn_ok(status) && run.replay != NULL)
         replayed = ptn_screen_replay(run.snapshot, run.replay);
     else if (ptn_ok(status) && run.again != NULL)
         replayed = ptn_rescreen_print(run.snapshot, run.again, run.brute);
     else if (ptn_ok(status))
-        status = screen_all(&run, lines);
+        status = screen_all(&run, &any_error);
     if (ptn_ok(status) && run.report != NULL)
         status = print_report(&run);
     ptn_screen_report_free(run.report);
-    ptn_lines_free(lines);
-    ptn_arena_free(run.arena);
     for (size_t i = 0; i < run.register_count; i++)
         ptn_register_close(run.registers[i]);
     ptn_snapshot_close(run.snapshot);
-    ptn_buffer_release(&run.out);
     if (!ptn_ok(status)) {
         ptn_say_failure("screen", status, &diag);
         return status.code == PTN_C_NOT_FOUND ? PTN_EXIT_ENVIRONMENT : ptn_exit_for(status);
     }
-    return run.any_error ? PTN_EXIT_BAD_INPUT : replayed;
+    return any_error ? PTN_EXIT_BAD_INPUT : replayed;
 }

@@ -14,7 +14,8 @@
 
 static const char usage[] =
     "usage: postern staff new PEOPLE [--from FILE]            begin a file of people\n"
-    "       postern staff add PEOPLE --user U --name NAME [--role officer|second|supervisor]\n"
+    "       postern staff add PEOPLE --user U --name NAME [--role "
+    "officer|second|supervisor|auditor]\n"
     "                     [--discreet] [--language en|sq] [--first DAY] [--last DAY]\n"
     "                     [--password-fd N]                   or one is made up and printed once\n"
     "       postern staff remove PEOPLE --user U\n"
@@ -52,19 +53,6 @@ static bool set_text(char *at, size_t size, const char *text)
     return len > 0 && (size_t)len < size;
 }
 
-static bool read_role(const char *text, enum ptn_staff_role *ret_role)
-{
-    static const enum ptn_staff_role roles[] = { PTN_STAFF_OFFICER, PTN_STAFF_SECOND,
-                                                 PTN_STAFF_SUPERVISOR };
-
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-        if (strcmp(text, ptn_staff_role_word(roles[i])) == 0) {
-            *ret_role = roles[i];
-            return true;
-        }
-    return false;
-}
-
 /* What is said of one person. */
 static bool take_person(struct ptn_staff_options *options, int letter, const char *value)
 {
@@ -77,7 +65,7 @@ static bool take_person(struct ptn_staff_options *options, int letter, const cha
     case 'n':
         return set_text(officer->name, sizeof(officer->name), value);
     case 'r':
-        return read_role(value, &officer->role);
+        return ptn_staff_role_from_word(ptn_bytes_from_text(value), &officer->role);
     case 'd':
         officer->discreet = true;
         return true;

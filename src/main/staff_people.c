@@ -8,6 +8,7 @@
 #include "main/authority_int.h"
 #include "main/secret.h"
 #include "main/staff_int.h"
+#include "main/unlock.h"
 #include "vault/credential.h"
 #include "vault/vault.h"
 
@@ -181,8 +182,11 @@ static struct ptn_status open_list(const char *dir, const struct ptn_staff_list 
 {
     struct ptn_vault *vault = NULL;
     struct ptn_buffer people = { .len_max = PTN_STAFF_LIST_LEN_MAX };
-    struct ptn_status status = ptn_vault_open(ptn_world_real(), dir, &vault, reterr);
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_status status = ptn_unlock_command(dir, &world, reterr);
 
+    if (ptn_ok(status))
+        status = ptn_vault_open(world, dir, &vault, reterr);
     if (ptn_ok(status))
         status = ptn_staff_list_open(vault, list, &people, reterr);
     if (ptn_ok(status))

@@ -11,6 +11,7 @@
 #include "base/world.h"
 #include "ledger/ledger.h"
 #include "main/status_int.h"
+#include "main/unlock.h"
 #include "node/node.h"
 #include "watch/snapshot.h"
 
@@ -24,6 +25,10 @@ struct standing {
     struct ptn_node_plan plan;
     bool running;
     uint64_t size;
+    enum ptn_lock_state lock;
+    bool waits; /* it runs locked, and waits for its passphrase */
+    bool gone_back;
+    long long gone_back_to; /* entries that the checkpoint speaks of; -1: it cannot be read */
     struct ptn_buffer checkpoint;
     struct ptn_snapshot *snapshot; /* NULL: no lists */
     enum ptn_lists_state lists_state;
@@ -45,6 +50,20 @@ static struct ptn_status read_conf(struct standing *standing, struct ptn_diag *r
         status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &standing->plan, reterr);
     ptn_buffer_release(&conf);
     return status;
+}
+
+bool ptn_status_gone_back(const struct ptn_world *world, const char *dir, long long *ret_size)
+{
+    struct ptn_buffer mark = { .len_max = PTN_NOTE_LEN_MAX };
+    struct ptn_checkpoint checkpoint;
+    struct ptn_note note;
+    struct ptn_status status = ptn_ledger_retired(world, dir, &mark);
+    bool known = ptn_ok(status) && ptn_ok(ptn_note_parse(ptn_buffer_bytes(&mark), &note, NULL)) &&
+                 ptn_ok(ptn_checkpoint_parse(note.text, &checkpoint, NULL));
+
+    *ret_size = known ? (long long)checkpoint.size : -1;
+    ptn_buffer_release(&mark);
+    return ptn_ok(status);
 }
 
 static struct ptn_status read_ledger(struct standing *standing, struct ptn_diag *reterr)
@@ -94,7 +113,12 @@ static struct ptn_status gather(struct standing *standing, struct ptn_diag *rete
     standing->running = status.code == PTN_C_BUSY;
     if (ptn_ok(status))
         standing->world->files->unlock(standing->world->context, lock);
-    status = read_ledger(standing, reterr);
+    standing->gone_back =
+        ptn_status_gone_back(standing->world, standing->dir, &standing->gone_back_to);
+    standing->waits = standing->running && ptn_unlock_waits(standing->dir);
+    status = ptn_lock_look(standing->world, standing->dir, &standing->lock, NULL, reterr);
+    if (ptn_ok(status))
+        status = read_ledger(standing, reterr);
     if (!ptn_ok(status))
         return status;
     read_lists(standing);
@@ -166,12 +190,27 @@ static void print_own_files(const struct standing *standing)
     }
 }
 
+static void print_gone_back(const struct standing *standing)
+{
+    (void)fputs("ledger: GONE BACK", stdout);
+    if (standing->gone_back_to >= 0)
+        (void)printf(" (a keeper holds a checkpoint of %lld entries, signed by its key)",
+                     standing->gone_back_to);
+    (void)puts(": it signs nothing more; move the folder away, postern recover");
+}
+
 static void print_plain(const struct standing *standing)
 {
     (void)printf("%s (%s, %s): %s\n", standing->plan.name, standing->plan.code,
                  ptn_node_kind_word(&standing->plan),
-                 standing->running ? "running" : "not running");
+                 standing->waits     ? "running, LOCKED: postern vault unlock"
+                 : standing->running ? "running"
+                                     : "not running");
+    if (standing->lock == PTN_LOCK_ON && !standing->running)
+        (void)puts("lock: on; it starts locked unless the machine hands its key in");
     (void)printf("ledger: %llu entries\n", (unsigned long long)standing->size);
+    if (standing->gone_back)
+        print_gone_back(standing);
     ptn_status_print_country(standing->world, standing->dir, standing->size);
     if (standing->plan.role == PTN_NODE_POST)
         print_lists(standing);
@@ -181,6 +220,10 @@ static void print_plain(const struct standing *standing)
                  (unsigned long long)(standing->disk_size >> 20));
     (void)printf("\n%.*s", (int)standing->checkpoint.len, (const char *)standing->checkpoint.at);
 }
+
+static const char *const lock_words[] = {
+    [PTN_LOCK_NONE] = "none", [PTN_LOCK_OFF] = "off", [PTN_LOCK_ON] = "on"
+};
 
 static struct ptn_status print_json(const struct standing *standing)
 {
@@ -193,7 +236,12 @@ static struct ptn_status print_json(const struct standing *standing)
     ptn_json_field_text(&json, "code", ptn_bytes_from_text(standing->plan.code));
     ptn_json_field_text(&json, "kind", ptn_bytes_from_text(ptn_node_kind_word(&standing->plan)));
     ptn_json_field_bool(&json, "running", standing->running);
+    ptn_json_field_bool(&json, "locked", standing->waits);
+    ptn_json_field_text(&json, "lock", ptn_bytes_from_text(lock_words[standing->lock]));
     ptn_json_field_number(&json, "size", (int64_t)standing->size);
+    ptn_json_field_bool(&json, "gone_back", standing->gone_back);
+    if (standing->gone_back && standing->gone_back_to >= 0)
+        ptn_json_field_number(&json, "gone_back_to", standing->gone_back_to);
     ptn_json_field_text(&json, "checkpoint", ptn_buffer_bytes(&standing->checkpoint));
     ptn_json_field_text(&json, "lists_state",
                         ptn_bytes_from_text(ptn_lists_state_word(standing->lists_state)));

@@ -15,6 +15,14 @@ bool ptn_status_print_erasures(const struct ptn_world *world, const char *dir);
  * last; 0: within a minute. False: not known. */
 bool ptn_status_clock(const struct ptn_world *world, const char *dir, long long *ret_off_s);
 
+/* Whether the ledger of the node in dir is retired: a keeper holds more of it, or another history
+ * (FOLLOW-5). *ret_size: the entries that the keeper's checkpoint speaks of; -1: not known. */
+bool ptn_status_gone_back(const struct ptn_world *world, const char *dir, long long *ret_size);
+
+/* How often the running post found its lists changed, in memory or in their file; whether it did.
+ */
+bool ptn_status_damage(const struct ptn_world *world, const char *dir, long long *ret_found);
+
 /* Print a JSON object in one line, with that as its member "standing". False: not possible. */
 bool ptn_status_print_json(const struct ptn_world *world, const char *dir, struct ptn_bytes object);
 #endif

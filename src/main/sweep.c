@@ -123,7 +123,8 @@ static bool take_option(struct ptn_sweep_plan *plan, int option)
     case OPTION_JSON: /* there is no other form; scripts may say so */
         return true;
     default:
-        return option < OPTION_ROOT && option >= 0 && add_input(plan, option, optarg);
+        return option >= 0 && option <= PTN_SWEEP_IN_MANIFEST && /* '?' is none of them */
+               add_input(plan, option, optarg);
     }
 }
 

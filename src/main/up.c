@@ -9,10 +9,14 @@
  * started again: at once if it had run, after a pause that grows if it could not even start. When
  * it leaves with 1 or 3, or when the first child cannot start, the parent leaves alike: a ledger
  * that fails its proof, or a configuration that cannot be read, gets no better by trying.
+ *
+ * A child that somebody unlocked tells the parent the storage key by a pipe, so that the next one
+ * is not locked; with both of them it is gone (docs/design/0004-a-locked-post.md).
  */
 #include "main/commands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/world.h"
+#include "main/log.h"
 #include "main/up_int.h"
 #include "serve/door.h"
 #include "serve/serve.h"
@@ -51,8 +56,30 @@ enum ptn_up_call ptn_up_next_call(int signals)
 
 void ptn_up_ready(int ready_fd)
 {
+    if (ready_fd < 0)
+        return; /* it was ready once, locked */
     if (write(ready_fd, "r", 1) != 1)
-        (void)fputs("postern: the parent is gone\n", stderr);
+        ptn_log_event(PTN_EVENT_PARENT_GONE);
+}
+
+void ptn_up_say_roster(const struct ptn_roster *roster, const char *origin)
+{
+    const struct ptn_log_field version = { PTN_LOG_VERSION, NULL, roster->version };
+    struct ptn_vkey key;
+
+    ptn_log(PTN_EVENT_ROSTER_TAKEN, &version, 1);
+    if (!ptn_roster_ledger_key(roster, ptn_bytes_from_text(origin), &key))
+        ptn_log(PTN_EVENT_ROSTER_RETIRED, &version, 1);
+}
+
+void ptn_up_say_new_roster(const struct ptn_up *up, const char *origin)
+{
+    struct ptn_country country;
+
+    if (!ptn_ok(ptn_country_read(up->world, up->dir, &country, NULL)))
+        return; /* who needs it says so */
+    ptn_up_say_roster(&country.roster, origin);
+    ptn_country_release(&country);
 }
 
 static ptn_up_run_fn run_of(enum ptn_node_role role)
@@ -71,6 +98,40 @@ static ptn_up_run_fn run_of(enum ptn_node_role role)
     return ptn_up_post;
 }
 
+/* ---- the storage key ---- */
+
+/* Into the world, in place of the one there. */
+static void use_storage(struct ptn_world *world, struct ptn_storage *storage)
+{
+    *world = *ptn_world_real();
+    world->storage = storage;
+}
+
+void ptn_up_unlocked(const struct ptn_up *up, struct ptn_world *world, struct ptn_storage *storage)
+{
+    uint8_t key[PTN_STORAGE_KEY_LEN];
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status;
+
+    use_storage(world, storage);
+    ptn_log_event(PTN_EVENT_UNLOCKED);
+    ptn_storage_copy(storage, key);
+    if (write(up->storage_fd, key, sizeof(key)) != (ssize_t)sizeof(key))
+        ptn_log_event(PTN_EVENT_UNLOCK_FORGOTTEN);
+    explicit_bzero(key, sizeof(key));
+    status = ptn_lock_seal_all(world, up->dir, ptn_node_sealed, PTN_NODE_SEALED_COUNT, NULL, &diag);
+    if (!ptn_ok(status))
+        ptn_log_failure(PTN_EVENT_NOT_SEALED, status, &diag);
+}
+
+bool ptn_up_is_locked(const struct ptn_up *up)
+{
+    enum ptn_lock_state state = PTN_LOCK_NONE;
+
+    return ptn_ok(ptn_lock_look(up->world, up->dir, &state, NULL, NULL)) && state == PTN_LOCK_ON &&
+           up->world->storage == NULL;
+}
+
 static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t parent, int ready_fd)
 {
     struct rlimit no_core = { 0, 0 };
@@ -81,6 +142,20 @@ static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t par
     (void)setrlimit(RLIMIT_CORE, &no_core); /* a core would hold travellers */
     signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return signal_fd < 0 ? PTN_EXIT_ENVIRONMENT : run_of(up->plan.role)(up, signal_fd, ready_fd);
+}
+
+/* The key that a child was given, for the next one. */
+static void keep_storage(int fd, struct ptn_world *world)
+{
+    uint8_t key[PTN_STORAGE_KEY_LEN];
+    struct ptn_storage *storage;
+
+    if (read(fd, key, sizeof(key)) != (ssize_t)sizeof(key))
+        return; /* nobody unlocked it */
+    storage = ptn_storage_of(key);
+    explicit_bzero(key, sizeof(key));
+    if (storage != NULL)
+        use_storage(world, storage); /* a former one goes with the process */
 }
 
 /* ---- listening ---- */
@@ -140,8 +215,21 @@ static void pause_ms(unsigned ms)
     (void)nanosleep(&time, NULL);
 }
 
+/* Locked pages are not a child's: it makes its own. */
+static void own_storage(struct ptn_world *world)
+{
+    uint8_t key[PTN_STORAGE_KEY_LEN];
+
+    if (world->storage == NULL)
+        return;
+    ptn_storage_copy(world->storage, key);
+    world->storage = ptn_storage_of(key);
+    explicit_bzero(key, sizeof(key));
+}
+
 /* Start the server and wait until it is ready or gone. Returns its process, or -1. */
-static pid_t start(const struct ptn_up *up, const sigset_t *signals, bool *ret_ready)
+static pid_t start(const struct ptn_up *up, struct ptn_world *world, int told_fd,
+                   const sigset_t *signals, bool *ret_ready)
 {
     int ends[2];
     char byte;
@@ -154,6 +242,8 @@ static pid_t start(const struct ptn_up *up, const sigset_t *signals, bool *ret_r
     pid = fork();
     if (pid == 0) {
         (void)close(ends[0]);
+        (void)close(told_fd);
+        own_storage(world);
         _exit(run_child(up, signals, parent, ends[1]));
     }
     (void)close(ends[1]);
@@ -203,6 +293,13 @@ static void print_address(const struct ptn_up *up)
     (void)fflush(stdout);
 }
 
+static void say_started(const struct ptn_up *up)
+{
+    const struct ptn_log_field kind = { PTN_LOG_KIND, ptn_node_kind_word(&up->plan), 0 };
+
+    ptn_log(PTN_EVENT_STARTED, &kind, 1);
+}
+
 /* A centre whose first list has come listens from now on. A port that is taken is said: nobody asks
  * there until it is started anew. */
 static void listen_late(struct ptn_up *up, int port)
@@ -216,26 +313,38 @@ static void listen_late(struct ptn_up *up, int port)
     if (ptn_ok(status))
         print_address(up);
     else
-        ptn_say_failure(up->dir, status, &diag);
+        ptn_log_failure(PTN_EVENT_PORT_TAKEN, status, &diag);
 }
 
-static int supervise(struct ptn_up *up, int port, const sigset_t *signals)
+/* world: up's own, which gets the storage key. */
+static int supervise(struct ptn_up *up, struct ptn_world *world, int port, const sigset_t *signals)
 {
     unsigned pause = PAUSE_MIN_MS;
     bool first = true;
+    int key[2];
 
+    if (pipe2(key, O_CLOEXEC | O_NONBLOCK) != 0)
+        return PTN_EXIT_ENVIRONMENT;
+    up->storage_fd = key[1];
+    if (ptn_up_is_locked(up))
+        world->storage = ptn_unlock_by_machine(world, up->dir);
     for (;;) {
         bool ready = false;
         bool told = false;
-        pid_t pid = start(up, signals, &ready);
+        pid_t pid = start(up, world, key[0], signals, &ready);
         int status;
 
         if (pid < 0)
             return PTN_EXIT_ENVIRONMENT;
-        if (first && ready) {
+        if (ready)
+            say_started(up);
+        if (first && ready)
             print_address(up);
-        }
         status = watch(pid, signals, &told);
+        if (up->plan.role == PTN_NODE_POST || up->plan.role == PTN_NODE_CENTRE)
+            keep_storage(key[0], world);
+        if (told)
+            ptn_log_event(PTN_EVENT_STOPPED);
         if (told || (first && !ready) || !again(status))
             return WIFEXITED(status) ? WEXITSTATUS(status) : PTN_EXIT_ENVIRONMENT;
         first = false;
@@ -244,7 +353,7 @@ static int supervise(struct ptn_up *up, int port, const sigset_t *signals)
         pause = ready ? PAUSE_MIN_MS : pause * 2;
         if (pause > PAUSE_MAX_MS)
             pause = PAUSE_MAX_MS;
-        (void)fprintf(stderr, "postern: the server ended; starting it again\n");
+        ptn_log_event(PTN_EVENT_STARTED_AGAIN);
         pause_ms(pause);
         listen_late(up, port);
     }
@@ -266,6 +375,18 @@ static struct ptn_status read_plan(struct ptn_up *up, struct ptn_diag *reterr)
         status = ptn_node_plan_parse(ptn_buffer_bytes(&conf), &up->plan, reterr);
     ptn_buffer_release(&conf);
     return status;
+}
+
+/* Lines carry the name of the node's ledger. */
+static void begin_log(const struct ptn_up *up)
+{
+    char name[PTN_NODE_ORIGIN_MAX + PTN_NODE_CODE_MAX + 2];
+
+    if (up->plan.origin[0] != '\0')
+        (void)snprintf(name, sizeof(name), "%s", up->plan.origin);
+    else
+        (void)snprintf(name, sizeof(name), "postern.example/%s", up->plan.code);
+    ptn_log_begin(ptn_world_real(), name);
 }
 
 static bool read_arguments(struct ptn_up *up, int argc, char **argv, int *ret_port)
@@ -295,7 +416,8 @@ static bool read_arguments(struct ptn_up *up, int argc, char **argv, int *ret_po
 
 int ptn_run_up(int argc, char **argv)
 {
-    struct ptn_up up = { .world = ptn_world_real(), .listen_fd = -1, .travellers = true };
+    struct ptn_world world = *ptn_world_real();
+    struct ptn_up up = { .world = &world, .listen_fd = -1, .travellers = true };
     struct ptn_diag diag = { 0 };
     sigset_t signals;
     int port = -1;
@@ -305,11 +427,14 @@ int ptn_run_up(int argc, char **argv)
         (void)fputs(usage, stderr);
         return PTN_EXIT_USAGE;
     }
+    ptn_log_begin(ptn_world_real(), "");
     status = read_plan(&up, &diag);
+    if (ptn_ok(status))
+        begin_log(&up);
     if (ptn_ok(status))
         status = listen_at(&up, port, &diag);
     if (!ptn_ok(status)) {
-        ptn_say_failure(up.dir, status, &diag);
+        ptn_log_failure(PTN_EVENT_CANNOT_START, status, &diag);
         return ptn_exit_for(status);
     }
     (void)signal(SIGPIPE, SIG_IGN);
@@ -319,5 +444,5 @@ int ptn_run_up(int argc, char **argv)
     (void)sigaddset(&signals, SIGHUP);
     (void)sigaddset(&signals, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
-    return supervise(&up, port, &signals);
+    return supervise(&up, &world, port, &signals);
 }

@@ -10,6 +10,8 @@
 #include "console/console.h"
 #include "ledger/ledger.h"
 #include "ledger/serving.h"
+#include "main/figures.h"
+#include "main/log.h"
 #include "main/publish.h"
 #include "main/relay.h"
 #include "main/round.h"
@@ -57,6 +59,7 @@ struct centre {
     size_t gather_from; /* the place of the copy that is next */
     int64_t staff_at_ms, digest_at_ms, pulse_at_ms, mend_at_ms, standing_at_ms, times_at_ms;
     struct ptn_buffer text, note;
+    struct ptn_figures_due figures;
 };
 
 static int64_t now_ms(const struct centre *centre)
@@ -183,7 +186,13 @@ static void write_standing(struct centre *centre)
     struct ptn_json json = ptn_standing_begin(centre->up->world, "centre", &centre->text);
     struct writing writing = { &json };
     const struct ptn_staff_standing staff = ptn_staffing_standing(ptn_up_staff_list(centre->staff));
+    const struct ptn_up *up = centre->up;
+    uint64_t size = 0;
 
+    (void)ptn_ok(ptn_ledger_size(centre->ledger, &size, NULL));
+    ptn_standing_node(&json, up->world, up->dir, ptn_ledger_origin(centre->ledger), size,
+                      &ptn_relay_country(centre->relay)->roster);
+    ptn_json_field_bool(&json, "locked", false);
     ptn_relay_write(centre->relay, &json);
     ptn_json_key(&json, "view");
     ptn_json_array(&json);
@@ -191,7 +200,9 @@ static void write_standing(struct centre *centre)
     ptn_json_array_end(&json);
     ptn_erasures_write(centre->erasing.erasures, ptn_relay_country(centre->relay), &json);
     ptn_standing_staff(&json, &staff);
-    ptn_standing_end(&json, centre->up->dir);
+    ptn_standing_end(&json, up->dir);
+    ptn_figures_keep(&centre->figures, up->world, up->dir, &up->plan,
+                     ptn_buffer_bytes(&centre->text));
     centre->standing_at_ms = now_ms(centre) + STANDING_MS;
 }
 
@@ -216,8 +227,10 @@ static struct ptn_status begin_relay(struct centre *centre, struct ptn_diag *ret
     const struct ptn_up *up = centre->up;
     struct ptn_status status;
 
+    ptn_up_say_new_roster(up, ptn_ledger_origin(centre->ledger));
     ptn_relay_stop(centre->relay);
     centre->relay = NULL;
+    (void)ptn_ok(ptn_vault_reading_again(up->world, up->dir, centre->vault)); /* SEAL-5 */
     status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_relay_start(up->world, up->dir, ptn_ledger_origin(centre->ledger),
@@ -327,6 +340,27 @@ static struct ptn_status prove(void *context, struct ptn_bytes origin, uint64_t 
     return status;
 }
 
+/* The payload of one entry, opened with the centre's keys. */
+static struct ptn_status open_entry(void *context, struct ptn_bytes origin, uint64_t index,
+                                    unsigned *ret_kind, struct ptn_buffer *payload)
+{
+    struct centre *centre = context;
+    struct ptn_ledger_header header = { 0 };
+    struct ptn_copy *copy;
+    struct ptn_status status = { PTN_C_NOT_FOUND };
+
+    if (ptn_bytes_is(origin, ptn_ledger_origin(centre->ledger))) {
+        status = ptn_ledger_read(centre->ledger, index, &header, payload, NULL);
+    } else {
+        copy = ptn_follow_copy(ptn_links_follow(ptn_relay_lock(centre->relay)), origin);
+        if (copy != NULL)
+            status = ptn_copy_open_payload(copy, centre->vault, index, &header, payload, NULL);
+        ptn_relay_unlock(centre->relay);
+    }
+    *ret_kind = header.kind;
+    return status;
+}
+
 /* When keepers saw what. */
 static void look_at_times(struct centre *centre)
 {
@@ -340,7 +374,7 @@ static void look_at_times(struct centre *centre)
 static void serve_desk(struct centre *centre)
 {
     if (centre->desk != NULL)
-        ptn_desk_prove_turn(centre->desk, prove, centre);
+        ptn_desk_prove_turn(centre->desk, prove, open_entry, centre);
     if (centre->desk != NULL && ptn_desk_turn(centre->desk, append_looks, centre) > 0)
         ptn_relay_wake(centre->relay);
 }
@@ -379,7 +413,9 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
 
         if (mend)
             centre->mend_at_ms = now_ms(centre) + MEND_MS;
-        status = take_notes(centre, &busy, reterr);
+        status = ptn_up_past(centre->ledger, centre->relay, reterr);
+        if (ptn_ok(status))
+            status = take_notes(centre, &busy, reterr);
         if (ptn_ok(status))
             status = gather_all(centre, mend, &more, reterr);
         if (ptn_ok(status) && !more && centre->applied != centre->told &&
@@ -398,7 +434,7 @@ static struct ptn_status run(struct centre *centre, struct ptn_diag *reterr)
         ptn_up_erase(centre->up, &centre->erasing, centre->ledger, centre->gather, centre->relay,
                      ERASE_STEPS);
         more = ptn_up_stays_turn(centre->stays, ptn_gather_view(centre->gather), centre->relay,
-                                 centre->applied, !more) ||
+                                 centre->round, centre->applied, !more) ||
                more;
         (void)poll(waits, 2, more ? 0 : IDLE_MS);
         serve_desk(centre);
@@ -424,6 +460,8 @@ static struct ptn_status open_all(struct centre *centre, struct ptn_diag *reterr
         status = ptn_vault_open(up->world, up->dir, &centre->vault, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_open(up->world, centre->vault, up->dir, &centre->ledger, reterr);
+    if (ptn_ok(status))
+        status = ptn_up_past(centre->ledger, NULL, reterr);
     if (ptn_ok(status))
         status = ptn_country_seal(up->world, up->dir, centre->ledger, reterr);
     if (ptn_ok(status))
@@ -474,12 +512,13 @@ static struct ptn_status open_desk(struct centre *centre, struct ptn_diag *reter
     return ptn_ok(status) ? ptn_desk_start(&plan, &centre->desk, reterr) : status;
 }
 
-int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
+static int run_centre(const struct ptn_up *up, int signals, int ready_fd)
 {
     struct centre *centre = calloc(1, sizeof(*centre));
     struct ptn_diag diag = { 0 };
     struct ptn_status status = { PTN_C_NO_MEMORY };
     int code = PTN_EXIT_ENVIRONMENT;
+    bool ready = false;
 
     if (centre == NULL)
         return code;
@@ -494,11 +533,12 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     if (ptn_ok(status))
         status = open_desk(centre, &diag);
     if (ptn_ok(status)) {
+        ready = true;
         ptn_up_ready(ready_fd);
         status = run(centre, &diag);
     }
     if (!ptn_ok(status))
-        ptn_say_failure(up->dir, status, &diag);
+        ptn_log_failure(ready ? PTN_EVENT_FAILED : PTN_EVENT_CANNOT_START, status, &diag);
     /* a disk that failed a write, a view that cannot be written: a fresh start may mend it */
     code = status.code == PTN_C_IO || (ptn_ok(status) && centre->again && !centre->stop)
                ? PTN_NODE_EXIT_AGAIN
@@ -523,4 +563,18 @@ int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
     ptn_buffer_release(&centre->note);
     free(centre);
     return code;
+}
+
+int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd)
+{
+    struct ptn_world world = *up->world;
+    struct ptn_up own = *up;
+    int code;
+
+    own.world = &world;
+    if (!ptn_up_is_locked(&own))
+        return run_centre(&own, signals, ready_fd);
+    if (!ptn_up_wait(&own, &world, signals, ready_fd, &code))
+        return code;
+    return run_centre(&own, signals, -1);
 }

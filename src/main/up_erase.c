@@ -1,5 +1,6 @@
 /* main/up_erase.c -- what a centre and a gateway erase, between two of their rounds. */
 #include "ledger/ledger.h"
+#include "main/log.h"
 #include "main/relay.h"
 #include "main/up_int.h"
 #include "record/record.h"
@@ -49,7 +50,7 @@ void ptn_up_erase(const struct ptn_up *up, struct ptn_up_erasing *erasing,
         status = ptn_erasures_turn(erasing->erasures, &at, &more, &diag);
     ptn_relay_unlock(relay);
     if (!ptn_ok(status) && !erasing->failed)
-        ptn_say_failure("an erasure", status, &diag);
+        ptn_log_failure(PTN_EVENT_ERASURE_FAILED, status, &diag);
     erasing->failed = !ptn_ok(status);
     erasing->at_ms = now_ms + (more && ptn_ok(status) ? 0 : ERASE_MS);
 }

@@ -24,7 +24,9 @@ static bool is_own_forked(const struct ptn_links *links)
         struct ptn_puller_standing pull;
 
         ptn_links_standing(links, i, &push, &pull);
-        if (ptn_links_at(links, i).kind != PTN_LINK_PULL && push.trouble == PTN_PUSH_AHEAD)
+        if ((ptn_links_at(links, i).kind == PTN_LINK_PUSH ||
+             ptn_links_at(links, i).kind == PTN_LINK_SITE) &&
+            (push.trouble == PTN_PUSH_AHEAD || push.trouble == PTN_PUSH_CONTRADICTED))
             return true;
     }
     return false;
@@ -33,7 +35,9 @@ static bool is_own_forked(const struct ptn_links *links)
 void ptn_up_gate_look(struct ptn_node *node, struct ptn_links *links, uint32_t quorum)
 {
     const struct ptn_bytes former = ptn_returning_former(node);
-    struct ptn_returning_ledgers ledgers = { .forked = is_own_forked(links) };
+    struct ptn_returning_ledgers ledgers = {
+        .forked = is_own_forked(links) || ptn_node_recording(node) == PTN_RECORDING_GONE_BACK,
+    };
     struct ptn_follow_head head = { 0 };
 
     if (former.len > 0 && ptn_ok(ptn_follow_head(ptn_links_follow(links), former, &head))) {

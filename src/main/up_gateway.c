@@ -13,6 +13,8 @@
 
 #include "ledger/ledger.h"
 #include "main/confine.h"
+#include "main/figures.h"
+#include "main/log.h"
 #include "main/relay.h"
 #include "main/standing.h"
 #include "main/up_int.h"
@@ -43,6 +45,7 @@ struct gateway {
     int64_t look_at_ms;
     int64_t standing_at_ms, progress_at_ms;
     struct ptn_buffer text, note;
+    struct ptn_figures_due figures;
     struct ptn_up_erasing erasing;
 };
 
@@ -77,6 +80,7 @@ static void write_carriers(const struct gateway *gateway, struct ptn_json *json)
 {
     struct ptn_carrier_door_standing carriers;
     struct ptn_inbox_standing inbox;
+    char words[PTN_BOARDING_WORDS_SIZE];
 
     if (gateway->carriers == NULL)
         return;
@@ -95,35 +99,54 @@ static void write_carriers(const struct gateway *gateway, struct ptn_json *json)
     ptn_json_field_number(json, "stops", (int64_t)carriers.stops);
     ptn_json_field_bool(json, "stops_unread", carriers.stops_unread);
     ptn_json_field_number(json, "stops_until_ms", carriers.stops_until_ms);
+    ptn_json_field_number(json, "changes", (int64_t)carriers.changes);
+    ptn_json_field_number(json, "changes_flights", (int64_t)carriers.changes_flights);
+    ptn_json_field_number(json, "changes_blind", (int64_t)carriers.changes_blind);
+    ptn_json_field_number(json, "changes_left_out", (int64_t)inbox.untold);
+    ptn_json_field_text(
+        json, "stops_of",
+        ptn_bytes_from_text(ptn_boarding_sources_write(carriers.stops_sources, words)));
+    ptn_json_field_text(
+        json, "stops_lack",
+        ptn_bytes_from_text(ptn_boarding_sources_write(carriers.stops_lack, words)));
     ptn_json_object_end(json);
 }
 
 /* Whoever watches a long queue sees it shrink. */
 static void say_progress(struct gateway *gateway)
 {
+    struct ptn_log_field fields[] = { { PTN_LOG_FILES, NULL, 0 }, { PTN_LOG_MESSAGES, NULL, 0 } };
     struct ptn_inbox_standing inbox;
 
     if (now_ms(gateway) < gateway->progress_at_ms)
         return;
     gateway->progress_at_ms = now_ms(gateway) + PROGRESS_MS;
     ptn_inbox_standing(gateway->inbox, &inbox);
+    fields[0].number = (int64_t)inbox.waiting;
+    fields[1].number = (int64_t)inbox.messages;
     if (inbox.waiting > 0)
-        (void)fprintf(stderr, "postern: %llu files wait, %llu messages taken in\n",
-                      (unsigned long long)inbox.waiting, (unsigned long long)inbox.messages);
+        ptn_log(PTN_EVENT_INBOX_WAITS, fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 static void write_standing(struct gateway *gateway)
 {
+    const struct ptn_up *up = gateway->up;
     struct ptn_json json;
+    uint64_t size = 0;
 
     if (now_ms(gateway) < gateway->standing_at_ms)
         return;
     gateway->standing_at_ms = now_ms(gateway) + STANDING_MS;
-    json = ptn_standing_begin(gateway->up->world, "gateway", &gateway->text);
+    (void)ptn_ok(ptn_ledger_size(gateway->ledger, &size, NULL));
+    json = ptn_standing_begin(up->world, "gateway", &gateway->text);
+    ptn_standing_node(&json, up->world, up->dir, ptn_ledger_origin(gateway->ledger), size,
+                      &ptn_relay_country(gateway->relay)->roster);
     ptn_relay_write(gateway->relay, &json);
     write_inbox(gateway, &json);
     write_carriers(gateway, &json);
-    ptn_standing_end(&json, gateway->up->dir);
+    ptn_standing_end(&json, up->dir);
+    ptn_figures_keep(&gateway->figures, up->world, up->dir, &up->plan,
+                     ptn_buffer_bytes(&gateway->text));
 }
 
 /* Rosters that were handed to any keeper: whom the gateway seals for changes with them. */
@@ -139,6 +162,7 @@ static struct ptn_status take_notes(struct gateway *gateway, struct ptn_diag *re
         if (!ptn_ok(ptn_country_take(up->world, up->dir, ptn_relay_country(gateway->relay),
                                      ptn_buffer_bytes(&gateway->note), NULL)))
             continue;
+        ptn_up_say_new_roster(up, ptn_ledger_origin(gateway->ledger));
         ptn_relay_stop(gateway->relay);
         gateway->relay = NULL;
         status = ptn_country_seal(up->world, up->dir, gateway->ledger, reterr);
@@ -179,9 +203,11 @@ static struct ptn_status take_files(struct gateway *gateway, bool *ret_more,
 /* All that is done again and again. *ret_more: files wait. */
 static struct ptn_status turn(struct gateway *gateway, bool *ret_more, struct ptn_diag *reterr)
 {
-    struct ptn_status status = take_notes(gateway, reterr);
+    struct ptn_status status = ptn_up_past(gateway->ledger, gateway->relay, reterr);
 
     *ret_more = false;
+    if (ptn_ok(status))
+        status = take_notes(gateway, reterr);
     if (ptn_ok(status))
         status = take_files(gateway, ret_more, reterr);
     ptn_up_erase(gateway->up, &gateway->erasing, gateway->ledger, NULL, gateway->relay, 1);
@@ -222,8 +248,7 @@ static struct ptn_status look(struct gateway *gateway)
         return PTN_OK;
     ptn_carrier_door_standing(gateway->carriers, &standing);
     if (standing.unread && !gateway->unread_said)
-        (void)fputs("postern: the register of carriers cannot be used: nobody comes in by HTTPS\n",
-                    stderr);
+        ptn_log_event(PTN_EVENT_REGISTER_UNREAD);
     gateway->unread_said = standing.unread;
     keys = ptn_carrier_door_keys(gateway->carriers, &count);
     return ptn_door_admit(gateway->door, keys, count);
@@ -255,6 +280,23 @@ static void answer(void *context, const struct ptn_door_peer *peer, struct ptn_e
         end(gateway, status);
 }
 
+/* Unsolicited answers, some at a time. A full disk is waited out. */
+static struct ptn_status tell_changes(struct gateway *gateway)
+{
+    struct ptn_carrier_door_standing before;
+    struct ptn_carrier_door_standing after;
+    struct ptn_status status;
+
+    ptn_carrier_door_standing(gateway->carriers, &before);
+    status = ptn_carrier_door_turn(gateway->carriers, gateway->diag);
+    ptn_carrier_door_standing(gateway->carriers, &after);
+    if (after.changes != before.changes)
+        ptn_relay_wake(gateway->relay);
+    return status.code == PTN_C_BUSY || ptn_ledger_state(gateway->ledger) == PTN_LEDGER_FULL
+               ? PTN_OK
+               : status;
+}
+
 static void tick(void *context)
 {
     struct gateway *gateway = context;
@@ -262,6 +304,8 @@ static void tick(void *context)
     struct ptn_status status = look(gateway);
     bool more = true;
 
+    if (ptn_ok(status))
+        status = tell_changes(gateway);
     while (ptn_ok(status) && more && !gateway->stop) {
         status = turn(gateway, &more, gateway->diag);
         more = more && now_ms(gateway) < until_ms;
@@ -305,6 +349,8 @@ static struct ptn_status open_all(struct gateway *gateway, struct ptn_diag *rete
     if (ptn_ok(status))
         status = ptn_ledger_open(up->world, gateway->vault, up->dir, &gateway->ledger, reterr);
     if (ptn_ok(status))
+        status = ptn_up_past(gateway->ledger, NULL, reterr);
+    if (ptn_ok(status))
         status = ptn_country_seal(up->world, up->dir, gateway->ledger, reterr);
     if (ptn_ok(status))
         status = ptn_inbox_open(up->world, up->dir, gateway->ledger, &gateway->inbox, reterr);
@@ -326,6 +372,7 @@ int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd)
 {
     struct gateway gateway = { .up = up, .signals = signals, .lock = -1 };
     struct ptn_diag diag = { 0 };
+    bool ready = false;
     struct ptn_status status;
 
     ptn_buffer_init(&gateway.text, PTN_STANDING_LEN_MAX);
@@ -333,11 +380,12 @@ int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd)
     gateway.diag = &diag;
     status = open_all(&gateway, &diag);
     if (ptn_ok(status)) {
+        ready = true;
         ptn_up_ready(ready_fd);
         status = gateway.door == NULL ? run(&gateway, &diag) : run_door(&gateway);
     }
     if (!ptn_ok(status))
-        ptn_say_failure(up->dir, status, &diag);
+        ptn_log_failure(ready ? PTN_EVENT_FAILED : PTN_EVENT_CANNOT_START, status, &diag);
     ptn_door_close(gateway.door);
     ptn_carrier_door_free(gateway.carriers);
     ptn_relay_stop(gateway.relay);

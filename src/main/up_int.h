@@ -11,6 +11,7 @@
 #include "base/world.h"
 #include "main/commands.h"
 #include "main/relay.h"
+#include "main/unlock.h"
 #include "node/country.h"
 #include "node/node.h"
 #include "node/staff.h"
@@ -24,6 +25,7 @@ struct ptn_up {
     int listen_fd; /* -1: it listens to nobody */
     unsigned port;
     bool travellers;
+    int storage_fd; /* in the child: where the parent is told the storage key that was opened */
 };
 
 /* Run the node. signals is a signalfd of the signals that up handles; ready_fd gets one byte when
@@ -35,14 +37,53 @@ int ptn_up_keeper(const struct ptn_up *up, int signals, int ready_fd);
 int ptn_up_centre(const struct ptn_up *up, int signals, int ready_fd);
 int ptn_up_gateway(const struct ptn_up *up, int signals, int ready_fd);
 
+/* The storage key was opened: it is in world, whose it is from now on, what is not sealed yet is
+ * sealed, and the parent keeps it for the next child. */
+void ptn_up_unlocked(const struct ptn_up *up, struct ptn_world *world, struct ptn_storage *storage);
+
+/*
+ * Wait as a locked centre until somebody unlocks it: its ledger is pushed, others' are copied, and
+ * who asks at its port is told. True: *world has the storage key; else *ret_code is how to leave.
+ */
+bool ptn_up_wait(const struct ptn_up *up, struct ptn_world *world, int signals, int ready_fd,
+                 int *ret_code);
+
+/* Whether the folder's lock is on and the world's storage key does not open it. */
+bool ptn_up_is_locked(const struct ptn_up *up);
+
 /* What a signal asks for, for a tick that looks: the next one that waits, or PTN_UP_NOTHING. */
 enum ptn_up_call { PTN_UP_NOTHING, PTN_UP_RELOAD, PTN_UP_STOP };
 enum ptn_up_call ptn_up_next_call(int signals);
+
+/* The next roster is in force at the node whose ledger is origin: say so, and whether it names
+ * it still. */
+void ptn_up_say_roster(const struct ptn_roster *roster, const char *origin);
+/* The same of the one that lies in the node's folder. */
+void ptn_up_say_new_roster(const struct ptn_up *up, const char *origin);
 
 /* A post's gate: which executable runs, once; how the ledgers stand, whenever that may have changed
  * and the links are the caller's. */
 void ptn_up_gate_program(const struct ptn_up *up, struct ptn_node *node);
 void ptn_up_gate_look(struct ptn_node *node, struct ptn_links *links, uint32_t quorum);
+
+/*
+ * ---- whether the own ledger went back (up_past.c). FOLLOW-5 ----
+ */
+
+/* A post, before it opens and signs: the site keeper is asked, for a second at most; with its proof
+ * the ledger is retired. A post by itself, or one whose site keeper does not answer, goes on. */
+void ptn_up_look_first(const struct ptn_up *up);
+
+/* What keepers have shown since: handed to retire, until it says OK (it believes no keeper). True:
+ * it did, which is said. The links are the caller's. */
+bool ptn_up_look_back(const struct ptn_links *links,
+                      struct ptn_status (*retire)(void *context, struct ptn_bytes checkpoint),
+                      void *context);
+
+/* The same for the ledger of a centre or a gateway, which then ends: CORRUPT. relay may be NULL: at
+ * a start. */
+PTN_MUST_USE struct ptn_status ptn_up_past(struct ptn_ledger *ledger, struct ptn_relay *relay,
+                                           struct ptn_diag *reterr);
 
 /* What a centre and a gateway erase. */
 struct ptn_up_erasing {
@@ -67,8 +108,9 @@ void ptn_up_stays_free(struct ptn_up_stays *stays);
 void ptn_up_stays_again(struct ptn_up_stays *stays);
 /* A piece of a round, when one is due. applied: entries that the view took in in this run; settled:
  * it has all that is here. True: there is more to do at once. */
+struct ptn_round;
 bool ptn_up_stays_turn(struct ptn_up_stays *stays, struct ptn_view *view, struct ptn_relay *relay,
-                       uint64_t applied, bool settled);
+                       const struct ptn_round *round, uint64_t applied, bool settled);
 
 /*
  * A centre's staff (up_staff.c): its list, and the orders that come with it. All is the ledger

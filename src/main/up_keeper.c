@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "ledger/ledger.h"
 #include "main/confine.h"
+#include "main/figures.h"
+#include "main/log.h"
 #include "main/standing.h"
 #include "main/up_int.h"
 #include "mirror/keeper.h"
@@ -31,10 +34,15 @@ struct keeping {
     struct ptn_ledger *ledger;
     struct ptn_keeper *keeper;
     uint32_t roster_version; /* of the roster whose peers are admitted */
+    uint64_t away_version;   /* of those turned away besides */
+    size_t away;             /* as said last */
+    uint32_t laid_version;   /* of the one that lies in the folder; 0: not known */
+    bool lay_failed;         /* said once */
     uint64_t changes;        /* told to the door */
     int64_t tidied_ms, standing_at_ms;
     bool erase_failed; /* said once */
     struct ptn_buffer text;
+    struct ptn_figures_due figures;
     size_t peer_count;
     uint8_t (*tls)[PTN_TLS_ID_LEN]; /* PTN_DOOR_PEERS_MAX: who is admitted */
     struct ptn_keeper_peer *peers;  /* and who each of them is; origins in the keeper's roster */
@@ -65,39 +73,68 @@ static void list_peers(struct keeping *keeping, const struct ptn_roster *roster)
 
     keeping->peer_count = 0;
     for (size_t i = 0; i < roster->node_count; i++)
-        if (serves(own, roster->nodes[i].ledger.name))
+        if (serves(own, roster->nodes[i].ledger.name) &&
+            !ptn_keeper_turns_away(keeping->keeper, roster->nodes[i].ledger.name))
             add_peer(keeping, roster->nodes[i].tls, roster->nodes[i].ledger.name,
                      roster->nodes[i].role);
     for (size_t i = 0; i < roster->spare_count; i++) {
         const struct ptn_roster_spare *spare = &roster->spares[i];
         const struct ptn_roster_node *node = ptn_roster_find(roster, spare->origin);
 
-        if (node != NULL && serves(own, spare->origin))
+        if (node != NULL && serves(own, spare->origin) &&
+            !ptn_keeper_turns_away(keeping->keeper, spare->ledger.name))
             add_peer(keeping, spare->tls, spare->ledger.name, node->role);
     }
 }
 
-/* The roster in force changed: who may come in changes with it, and the next start begins there. */
+/* How many are turned away, when it is not as many as before. */
+static void say_away(struct keeping *keeping, size_t away)
+{
+    const struct ptn_log_field keys = { PTN_LOG_KEYS, NULL, (int64_t)away };
+
+    if (away != keeping->away)
+        ptn_log(PTN_EVENT_KEYS_REVOKED, &keys, 1);
+    keeping->away = away;
+}
+
+/* The roster in force changed, or whose keys orders revoke: who may come in changes with it, before
+ * the next request is looked at and whatever the disk does. ROSTER-2. */
 static struct ptn_status follow_roster(struct keeping *keeping)
 {
     const struct ptn_roster *roster = ptn_keeper_roster(keeping->keeper);
-    const struct ptn_world *world = keeping->up->world;
-    char path[PTN_UP_PATH_SIZE];
-    struct ptn_status status = PTN_OK;
 
-    if (roster->version == keeping->roster_version)
+    uint64_t away_version;
+    const size_t away = ptn_keeper_away(keeping->keeper, &away_version);
+
+    if (roster->version == keeping->roster_version && away_version == keeping->away_version)
         return PTN_OK;
-    if (keeping->roster_version != 0) {
-        (void)snprintf(path, sizeof(path), "%s/roster", keeping->up->dir);
-        status =
-            world->files->replace(world->context, path, ptn_keeper_roster_note(keeping->keeper));
-    }
-    if (!ptn_ok(status))
-        return status;
+    if (keeping->roster_version != 0 && roster->version != keeping->roster_version)
+        ptn_up_say_roster(roster, ptn_ledger_origin(keeping->ledger));
+    say_away(keeping, away);
+    keeping->away_version = away_version;
     list_peers(keeping, roster);
     keeping->roster_version = roster->version;
     return ptn_door_admit(keeping->door, (const uint8_t(*)[PTN_TLS_ID_LEN])keeping->tls,
                           keeping->peer_count);
+}
+
+/* The next start begins there. Its note lies in the keeper's own ledger already, where a start
+ * would find it, too. */
+static void lay_roster_down(struct keeping *keeping)
+{
+    const struct ptn_world *world = keeping->up->world;
+    char path[PTN_UP_PATH_SIZE];
+    struct ptn_status status;
+
+    if (keeping->laid_version == keeping->roster_version)
+        return;
+    (void)snprintf(path, sizeof(path), "%s/roster", keeping->up->dir);
+    status = world->files->replace(world->context, path, ptn_keeper_roster_note(keeping->keeper));
+    if (ptn_ok(status))
+        keeping->laid_version = keeping->roster_version;
+    else if (!keeping->lay_failed)
+        ptn_log_failure(PTN_EVENT_ROSTER_NOT_TAKEN, status, NULL);
+    keeping->lay_failed = !ptn_ok(status);
 }
 
 /* ---- answering ---- */
@@ -128,33 +165,100 @@ static void tell_changes(struct keeping *keeping)
 static void answer_and_tell(void *context, const struct ptn_door_peer *peer,
                             struct ptn_exchange *exchange, bool *ret_hold)
 {
-    answer(context, peer, exchange, ret_hold);
-    tell_changes(context);
+    struct keeping *keeping = context;
+
+    answer(keeping, peer, exchange, ret_hold);
+    (void)ptn_ok(follow_roster(keeping)); /* a front that is gone ends the door's loop */
+    tell_changes(keeping);
+}
+
+/* What the file of a copy takes; 0: not known. */
+static int64_t bytes_of(const struct keeping *keeping, struct ptn_bytes origin)
+{
+    struct ptn_buffer name = { .len_max = (size_t)2 * PTN_HASH_LEN };
+    struct ptn_hash id;
+    struct stat file = { .st_size = 0 };
+    char path[PTN_UP_PATH_SIZE];
+
+    if (ptn_ok(ptn_wire_origin_hash(origin, &id)) &&
+        ptn_ok(ptn_buffer_add_hex(&name, ptn_bytes_of(id.at, sizeof(id.at))))) {
+        (void)snprintf(path, sizeof(path), "%s/copies/copy-%.*s.sqlite", keeping->up->dir,
+                       (int)name.len, (const char *)name.at);
+        if (stat(path, &file) != 0)
+            file.st_size = 0;
+    }
+    ptn_buffer_release(&name);
+    return (int64_t)file.st_size;
+}
+
+static void write_copies(const struct keeping *keeping, struct ptn_json *json)
+{
+    struct ptn_keeper_ledger ledger;
+    size_t index = 0;
+
+    ptn_json_key(json, "copies");
+    ptn_json_array(json);
+    while (ptn_keeper_ledger_next(keeping->keeper, &index, &ledger)) {
+        ptn_json_object(json);
+        ptn_json_field_text(json, "origin", ledger.origin);
+        ptn_json_field_number(json, "entries", (int64_t)ledger.entries);
+        ptn_json_field_number(json, "bytes", bytes_of(keeping, ledger.origin));
+        ptn_json_field_number(json, "lag", (int64_t)ledger.behind);
+        ptn_json_field_number(json, "lag_s", ledger.behind_s);
+        ptn_json_field_number(json, "cosigned_ms", ledger.cosigned_ms);
+        ptn_json_field_number(json, "missing", (int64_t)ledger.missing);
+        ptn_json_field_bool(json, "listed", ledger.listed);
+        ptn_json_field_bool(json, "forked", ledger.forked);
+        ptn_json_field_bool(json, "corrupt", ledger.corrupt);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
+static void write_refused(const struct ptn_keeper_standing *standing, struct ptn_json *json)
+{
+    ptn_json_field_number(json, "refused", (int64_t)standing->refused);
+    ptn_json_key(json, "refused_for");
+    ptn_json_object(json);
+    for (size_t i = 0; i < PTN_KEEPER_REFUSAL_COUNT; i++)
+        ptn_json_field_number(json, ptn_keeper_refusal_word((enum ptn_keeper_refusal)i),
+                              (int64_t)standing->refused_for[i]);
+    ptn_json_object_end(json);
 }
 
 static void write_standing(struct keeping *keeping)
 {
+    const struct ptn_up *up = keeping->up;
     struct ptn_keeper_standing standing;
-    struct ptn_json json = ptn_standing_begin(
-        keeping->up->world, ptn_node_kind_word(&keeping->up->plan), &keeping->text);
+    struct ptn_json json =
+        ptn_standing_begin(up->world, ptn_node_kind_word(&up->plan), &keeping->text);
     uint64_t held = 0;
     uint64_t asked = 0;
+    uint64_t size = 0;
 
     ptn_keeper_standing(keeping->keeper, &standing);
     ptn_door_counts(keeping->door, &held, &asked);
+    (void)ptn_ok(ptn_ledger_size(keeping->ledger, &size, NULL));
+    ptn_standing_node(&json, up->world, up->dir, ptn_ledger_origin(keeping->ledger), size,
+                      ptn_keeper_roster(keeping->keeper));
     ptn_json_field_number(&json, "origins", (int64_t)standing.origins);
     ptn_json_field_number(&json, "shown", (int64_t)standing.shown);
     ptn_json_field_number(&json, "entries", (int64_t)standing.entries);
     ptn_json_field_number(&json, "notes", (int64_t)standing.notes);
-    ptn_json_field_number(&json, "refused", (int64_t)standing.refused);
+    write_refused(&standing, &json);
     ptn_json_field_number(&json, "evidence", (int64_t)standing.evidence);
+    ptn_json_field_number(&json, "evidence_kept", (int64_t)standing.evidence_kept);
     ptn_json_field_number(&json, "corrupt", (int64_t)standing.corrupt);
     ptn_json_field_number(&json, "lost", (int64_t)standing.lost);
     ptn_json_field_number(&json, "roster_version", (int64_t)keeping->roster_version);
     ptn_json_field_number(&json, "peers", (int64_t)keeping->peer_count);
     ptn_json_field_number(&json, "held", (int64_t)held);
     ptn_json_field_number(&json, "asked", (int64_t)asked);
-    ptn_standing_end(&json, keeping->up->dir);
+    ptn_json_field_number(&json, "turned_away", (int64_t)keeping->away);
+    write_copies(keeping, &json);
+    ptn_standing_end(&json, up->dir);
+    ptn_figures_keep(&keeping->figures, up->world, up->dir, &up->plan,
+                     ptn_buffer_bytes(&keeping->text));
 }
 
 /* Erasures in force: nobody waits for them. */
@@ -167,7 +271,7 @@ static void erase(struct keeping *keeping)
     for (unsigned i = 0; ptn_ok(status) && more && i < ERASE_STEPS; i++)
         status = ptn_keeper_erase(keeping->keeper, &more, &diag);
     if (!ptn_ok(status) && status.code != PTN_C_BUSY && !keeping->erase_failed)
-        ptn_say_failure("an erasure", status, &diag);
+        ptn_log_failure(PTN_EVENT_ERASURE_FAILED, status, &diag);
     keeping->erase_failed = !ptn_ok(status);
 }
 
@@ -181,8 +285,7 @@ static void tick(void *context)
     while ((call = ptn_up_next_call(keeping->signals)) != PTN_UP_NOTHING)
         if (call == PTN_UP_STOP)
             ptn_door_stop(keeping->door);
-    if (!ptn_ok(follow_roster(keeping)))
-        (void)fputs("postern: the new roster cannot be taken up\n", stderr);
+    lay_roster_down(keeping);
     erase(keeping);
     if (now_ms >= keeping->standing_at_ms) {
         keeping->standing_at_ms = now_ms + STANDING_MS;
@@ -232,6 +335,9 @@ static struct ptn_status open_keeper(struct keeping *keeping, struct ptn_diag *r
 
         status = ptn_keeper_open(&setup, &keeping->keeper, reterr);
     }
+    if (ptn_ok(status) &&
+        ptn_bytes_equal(ptn_buffer_bytes(&roster), ptn_keeper_roster_note(keeping->keeper)))
+        keeping->laid_version = ptn_keeper_roster(keeping->keeper)->version;
     ptn_buffer_release(&roster);
     return ptn_ok(status) ? follow_roster(keeping) : status;
 }
@@ -274,9 +380,9 @@ int ptn_up_keeper(const struct ptn_up *up, int signals, int ready_fd)
         status = ptn_door_run(keeping.door, &serving);
         code = ptn_ok(status) ? PTN_EXIT_DONE : PTN_NODE_EXIT_AGAIN;
         if (!ptn_ok(status))
-            (void)fputs("postern: the keeper's door is gone\n", stderr);
+            ptn_log_event(PTN_EVENT_DOOR_GONE);
     } else {
-        ptn_say_failure(up->dir, status, &diag);
+        ptn_log_failure(PTN_EVENT_CANNOT_START, status, &diag);
     }
     ptn_door_close(keeping.door);
     ptn_keeper_close(keeping.keeper);

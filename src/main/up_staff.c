@@ -137,8 +137,10 @@ void ptn_up_staff_note(struct ptn_up_staff *staff, struct ptn_bytes bytes,
     if (!ptn_publish_note(staff->notes, ptn_relay_country(staff->relay), &judged, bytes, board))
         return;
     ptn_staffing_judged(staff->staffing);
-    if (hand != PTN_RECEIPT_STICK) /* the keepers have it */
+    if (hand != PTN_RECEIPT_STICK) { /* the keepers have it */
+        ptn_publish_keep(staff->world, staff->dir, bytes);
         return;
+    }
     (void)snprintf(path, sizeof(path), "%s/orders/%u", staff->dir, staff->kept + 1);
     if (ptn_ok(ptn_apply_file_write(&file, staff->world->now_ms(staff->world->context), hand,
                                     bytes)) &&

@@ -2,6 +2,8 @@
  * ledger. See node/country.h, docs/format/stays.md. */
 #include <stdlib.h>
 
+#include "main/log.h"
+#include "main/round.h"
 #include "main/up_int.h"
 #include "record/record.h"
 
@@ -13,7 +15,8 @@
 struct ptn_up_stays {
     const struct ptn_up *up;
     struct ptn_ledger *ledger;
-    struct ptn_relay *relay; /* of the call */
+    struct ptn_relay *relay; /* of the call, like the next */
+    const struct ptn_round *round;
     struct ptn_stays_press *press;
     int64_t due_ms;
     uint64_t applied; /* entries in the view when the last round began */
@@ -128,11 +131,22 @@ static struct ptn_status append(void *context, unsigned kind, struct ptn_bytes p
     return status;
 }
 
+static size_t gaps(void *context, struct ptn_paper_gap ret_gaps[PTN_PAPER_GAPS_MAX])
+{
+    const struct ptn_up_stays *stays = context;
+    size_t count;
+
+    (void)ptn_relay_lock(stays->relay);
+    count = ptn_round_gaps(stays->round, ptn_relay_country(stays->relay), ret_gaps);
+    ptn_relay_unlock(stays->relay);
+    return count;
+}
+
 bool ptn_up_stays_turn(struct ptn_up_stays *stays, struct ptn_view *view, struct ptn_relay *relay,
-                       uint64_t applied, bool settled)
+                       const struct ptn_round *round, uint64_t applied, bool settled)
 {
     const struct ptn_stays_press_at at = {
-        .view = view, .name = name, .append = append, .context = stays
+        .view = view, .name = name, .append = append, .gaps = gaps, .context = stays
     };
     const struct ptn_world *world = stays->up->world;
     int64_t now_ms = world->monotonic_us(world->context) / 1000;
@@ -148,9 +162,10 @@ bool ptn_up_stays_turn(struct ptn_up_stays *stays, struct ptn_view *view, struct
         stays->due_ms = now_ms + (stays->up->plan.demonstration ? ROUND_DEMO_MS : ROUND_MS);
     }
     stays->relay = relay;
+    stays->round = round;
     status = ptn_stays_press_turn(stays->press, &at, &more, &diag);
     if (!ptn_ok(status) && !stays->failed)
-        ptn_say_failure("published stays", status, &diag);
+        ptn_log_failure(PTN_EVENT_STAYS_FAILED, status, &diag);
     stays->failed = !ptn_ok(status);
     stays->under_way = more;
     return more && ptn_ok(status);

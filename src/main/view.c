@@ -26,6 +26,7 @@
 static const char usage[] =
     "usage: postern view ledgers DIR               how much of each ledger the view has\n"
     "       postern view digest DIR                what it comes to: the text, and its SHA-256\n"
+    "       postern view packs DIR                 what has become of every sheet, a pack a line\n"
     "       postern view find DIR --number NUMBER  crossings with that document, as NDJSON\n"
     "       postern view find DIR --name NAME      people of that name, as NDJSON\n"
     "  find is for demonstrations: elsewhere a look at a person is recorded, and a command "
@@ -74,6 +75,39 @@ static struct ptn_status digest(struct asking *asking, struct ptn_diag *reterr)
                      (const char *)hex.at);
     ptn_buffer_release(&text);
     ptn_buffer_release(&hex);
+    return status;
+}
+
+static struct ptn_status print_pack(const struct ptn_view_pack *pack)
+{
+    struct ptn_buffer out = { .len_max = LINE_MAX };
+    struct ptn_json json = { .out = &out };
+    struct ptn_status status;
+
+    ptn_json_object(&json);
+    ptn_view_pack_write(pack, &json);
+    ptn_json_object_end(&json);
+    status = ptn_answer_print(&json);
+    ptn_buffer_release(&out);
+    return status;
+}
+
+static struct ptn_status packs(struct asking *asking, struct ptn_diag *reterr)
+{
+    struct ptn_arena *arena = ptn_arena_new(ARENA_MAX);
+    const struct ptn_view_pack *rows = NULL;
+    struct ptn_view_pack sum = { 0 };
+    size_t count = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (arena != NULL)
+        status =
+            ptn_view_packs(asking->view, PTN_VIEW_PAGE_MAX, arena, &rows, &count, &sum, reterr);
+    for (size_t i = 0; ptn_ok(status) && i < count; i++)
+        status = print_pack(&rows[i]);
+    if (ptn_ok(status) && count < sum.number)
+        (void)fprintf(stderr, "postern: %llu packs more\n", (unsigned long long)sum.number - count);
+    ptn_arena_free(arena);
     return status;
 }
 
@@ -238,7 +272,8 @@ int ptn_run_view(int argc, char **argv)
     struct ptn_diag diag = { 0 };
     struct ptn_status status;
 
-    if ((!finds && strcmp(verb, "ledgers") != 0 && strcmp(verb, "digest") != 0) ||
+    if ((!finds && strcmp(verb, "ledgers") != 0 && strcmp(verb, "digest") != 0 &&
+         strcmp(verb, "packs") != 0) ||
         !read_arguments(&asking, argc - 1, argv + 1) ||
         finds != ((asking.name == NULL) != (asking.number == NULL))) {
         (void)fputs(usage, stderr);
@@ -249,6 +284,8 @@ int ptn_run_view(int argc, char **argv)
         status = find(&asking, &diag);
     else if (ptn_ok(status) && verb[0] == 'd')
         status = digest(&asking, &diag);
+    else if (ptn_ok(status) && verb[0] == 'p')
+        status = packs(&asking, &diag);
     else if (ptn_ok(status))
         status = ptn_view_ledgers(asking.view, print_ledger, NULL, &diag);
     ptn_view_close(asking.view);

@@ -1,6 +1,6 @@
 #include "main/walk.h"
 
-#include "vault/vault.h"
+#include "main/unlock.h"
 
 struct ptn_status ptn_walk_node(const char *dir, const struct ptn_ledger_walk *walk,
                                 struct ptn_diag *reterr)
@@ -8,10 +8,13 @@ struct ptn_status ptn_walk_node(const char *dir, const struct ptn_ledger_walk *w
     struct ptn_vault *vault = NULL;
     struct ptn_ledger *ledger = NULL;
     uint64_t size = 0;
-    struct ptn_status status = ptn_vault_open(ptn_world_real(), dir, &vault, reterr);
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_status status = ptn_unlock_command(dir, &world, reterr);
 
     if (ptn_ok(status))
-        status = ptn_ledger_open_reader(ptn_world_real(), vault, dir, &ledger, reterr);
+        status = ptn_vault_open(world, dir, &vault, reterr);
+    if (ptn_ok(status))
+        status = ptn_ledger_open_reader(world, vault, dir, &ledger, reterr);
     if (ptn_ok(status))
         status = ptn_ledger_size(ledger, &size, reterr);
     if (ptn_ok(status))
