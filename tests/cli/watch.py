@@ -93,6 +93,33 @@ check("Albanian when asked", "përjashtim" in json.dumps(albanian, ensure_ascii=
 queries = [{"id": str(i), "name": name} for i, name in enumerate(["Ismar Vorlandek", "Mirel Quentar", "Blue Fantom", "chess player", "Исмар Ворландек"])]
 check("the index and brute force answer alike", screen(*queries, options=("--top", "20"))[1] == screen(*queries, options=("--top", "20", "--brute"))[1])
 
+
+
+def batch(workers, *options):
+    """Exit code and bytes for a batch with what is wrong in it: no JSON, no line, a line too long, a bad date."""
+    lines = []
+    for i in range(600):
+        name = ["Ismar Vorlandek", "Mirel Quentar", "Blue Fantom", "Nobody Atall", "x" * 900, "Исмар Ворландек"][i * i % 6]
+        lines.append({7: "not json", 11: "", 13: json.dumps({"id": i, "name": "y" * 70000}), 17: json.dumps({"id": i, "name": name, "birth": "never"})}
+                     .get(i % 97, json.dumps({"id": i, "name": name} | ({"birth": "1948-12-10"} if i % 3 else {}))))
+    done = subprocess.run([postern, "screen", "--watch", snap, "--workers", str(workers), *options], input="\n".join(lines).encode(), capture_output=True, timeout=120)
+    return done.returncode, done.stdout
+
+
+alone = batch(1)
+ids = [json.loads(line) for line in alone[1].splitlines()]
+check("a bad line stops no batch", alone[0] == 3 and len(ids) == 600 - 7 and sum("error" in a for a in ids) == 21 and [a["id"] for a in ids if "id" in a][-1] == 599)
+check("several workers give the same bytes in the same order", all(batch(workers) == alone for workers in (2, 3, 16)))
+check("and the same report", batch(4, "--false-positive-report") == batch(1, "--false-positive-report"))
+check("no batch is done by nobody, or by a thousand", run("screen", "--watch", snap, "--workers", "0", text="{}")[0] == run("screen", "--watch", snap, "--workers", "1000", text="{}")[0] == 2)
+asked = subprocess.Popen([postern, "screen", "--watch", snap, "--workers", "4"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+heard = []
+for i in range(3):  # whoever asks waits for each answer before the next question
+    asked.stdin.write(json.dumps({"id": i, "name": "Ismar Vorlandek"}) + "\n")
+    heard.append(json.loads(asked.stdout.readline())["id"])
+asked.stdin.close()
+check("an answer waits for no question that was not asked yet", heard == [0, 1, 2] and asked.wait(60) == 0)
+
 damaged = bytearray(before)
 damaged[len(damaged) // 2] ^= 1
 path = write("damaged.snap", bytes(damaged))

@@ -3,6 +3,7 @@
 Usage: api.py [-v]     (POSTERN names the program; build/debug's otherwise)
 Answers are checked against openapi.json when python3-jsonschema is there."""
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -85,6 +86,9 @@ def open_things(post):
     head = anyone.ask("HEAD", "/healthz")
     check("HEAD has no body", head.status == 200 and head.body == b"")
     problem("nothing elsewhere", anyone.ask("GET", "/nothing"), 404, "not-found")
+    typed = anyone.ask("GET", "/lnae", headers={"Accept": "text/html,application/xhtml+xml", "If-None-Match": page.headers["ETag"]})
+    check("an address typed wrong into a browser gets a page", typed.status == 404 and b'<a href="/">' in typed.body and typed.headers.get("Content-Type", "").startswith("text/html"), typed)
+    problem("nothing that a browser could show under the interface", anyone.ask("GET", "/v1/lnae", headers={"Accept": "text/html"}), 404, "not-found")
     problem("no such method", anyone.ask("PUT", "/v1/scans", {}), 405, "method-not-allowed")
     for method, path in (("GET", "/v1/session"), ("GET", "/v1/lane"), ("POST", "/v1/mrz"), ("POST", "/v1/scans"), ("POST", "/v1/crossings"),
                          ("GET", "/v1/crossings"), ("POST", "/v1/reports"), ("GET", "/v1/events"), ("GET", "/v1/specimens"), ("DELETE", "/v1/session")):
@@ -293,6 +297,11 @@ def typed_and_marks(post):
     check("a residence permit serves, and no days are counted", not any(r.startswith("conditions.visa") for r in rules(permit)) and
           not permit.json["advice"].get("stay"), permit.body[:300])
     problem("a permit of no kind", ask(permit={"number": "1"}), 400, "bad-request")
+    proof = lambda direction, **what: lane.ask("POST", "/v1/scans", {"person": foreign, "direction": direction, "proof": what})
+    problem("an entry is proved at exit", proof("entry", kind="stamp", entered="2026-09-12"), 400, "bad-request")
+    problem("and not by anything", proof("exit", kind="photograph"), 400, "bad-request")
+    problem("nor on a day on which nobody was on paper", proof("exit", kind="stamp", entered="2022-09-12"), 409, "proof-not-paper")
+    check("what names no day is taken", proof("exit", kind="ticket").status == 200)
     part = lane.ask("POST", "/v1/scans", {"person": {"name": "Иван Петров", "birth": "1980-XX-XX"}, "direction": "entry"})
     check("another script and a part of a date", part.status == 200, part.body[:200])
     lane.close()
@@ -591,6 +600,55 @@ def second_line(post):
         one.close()
 
 
+def attachments(post):
+    lane, sara, teuta, besa = post.lane("arta", "9"), post.lane("sara", "second-line"), post.lane("teuta", "second-line"), post.lane("besa", "second-line")
+    scan = lane.ask("POST", "/v1/scans", {"mrz": passport(4712), "direction": "entry"}).json
+    case = lane.ask("POST", "/v1/crossings", {"scan": scan["scan"], "act": "refer", "kind": "identity"}, {"Idempotency-Key": "case-files-1"}).json["crossing"]
+    path, jpeg, binary = f"/v1/cases/{case}/attachments", b"\xff\xd8\xff\xe0" + os.urandom(700000), {"Content-Type": "application/octet-stream"}
+    attach = lambda who, raw, name=None, **headers: who.ask("POST", path, raw=raw, headers={**binary, "X-Postern-Name": name, **headers})
+    problem("nothing is attached before the case is taken", attach(sara, jpeg), 409, "case-not-yours")
+    sara.ask("POST", f"/v1/cases/{case}/steps", {"step": "taken"})
+    first = attach(sara, jpeg, "C%3A%5Cscans%5Cfaqja%20e%20par%C3%AB.jpeg", **{"Idempotency-Key": "attach-one-1"})
+    holds("attached", first, "CaseDone")
+    said = first.json["step"]["attachment"]
+    check("what it is, and a name without a path", said == {"name": "faqja e parë.jpg", "type": "image/jpeg", "size": len(jpeg), "sha256": hashlib.sha256(jpeg).hexdigest()}, said)
+    again = attach(sara, jpeg, "C%3A%5Cscans%5Cfaqja%20e%20par%C3%AB.jpeg", **{"Idempotency-Key": "attach-one-1"})
+    check("twice with one key is one", again.json == first.json, again.body)
+    problem("one key, another file", attach(sara, jpeg + b"x", **{"Idempotency-Key": "attach-one-1"}), 422, "idempotency-mismatch")
+    problem("a page of a site is none", attach(sara, b"<!doctype html><script>alert(1)</script>", "page.jpg"), 415, "attachment-type")
+    problem("nor is nothing", attach(sara, b"", "page.jpg"), 415, "attachment-type")
+    problem("a name that is none", attach(sara, jpeg, "a%zz.jpg"), 400, "bad-request")
+    long = lambda who, size: attach(who, b"\xff", **{"Content-Length": str(size)})
+    problem("too long", long(sara, 8388609), 413, "body-too-big")
+    problem("the first line attaches nothing", attach(lane, b"%PDF-1.7"), 403, "not-allowed")
+    problem("and makes the post hold nothing long", long(lane, len(jpeg)), 403, "not-allowed")
+    problem("nor does nobody", long(Lane(post.port), len(jpeg)), 401, "not-signed-in")
+    problem("another officer's case", attach(teuta, b"%PDF-1.7"), 409, "case-not-yours")
+    check("a supervisor may", attach(besa, b"%PDF-1.7\n").json["step"]["attachment"]["name"] == "attachment.pdf")
+    problem("the step alone is none", sara.ask("POST", f"/v1/cases/{case}/steps", {"step": "attached"}), 422, "case-no-such-step")
+    largest = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(8388608 - 16)
+    whole = attach(sara, largest, "largest")
+    check("the largest that is taken", whole.status == 200 and whole.json["step"]["attachment"]["name"] == "largest.png", whole.body)
+    steps = sara.ask("GET", f"/v1/cases/{case}")
+    holds("a case with attachments", steps, "CaseWhole")
+    check("they are steps of the case", [step["attachment"]["size"] for step in steps.json["steps"] if step["step"] == "attached"] == [len(jpeg), 9, len(largest)], steps.body[:500])
+    read = lambda who, step, **headers: who.ask("GET", f"{path}?step={step}", headers=headers)
+    got = read(teuta, first.json["step"]["id"])
+    check("read back as it was sent", got.status == 200 and got.body == jpeg, (got.status, len(got.body)))
+    check("to be saved", got.headers["Content-Disposition"] == "attachment; filename=\"faqja e par_.jpg\"; filename*=UTF-8''faqja%20e%20par%C3%AB.jpg", got.headers)
+    check("and with no right where it is shown", got.headers["Content-Type"] == "image/jpeg" and got.headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in got.headers["Content-Security-Policy"]
+          and "script-src" not in got.headers["Content-Security-Policy"] and got.headers["Cache-Control"] == "no-store", got.headers)
+    check("the largest, too", read(sara, whole.json["step"]["id"]).body == largest)
+    problem("the first line reads none", read(lane, first.json["step"]["id"]), 403, "not-allowed")
+    problem("no other site's link reads one", read(sara, first.json["step"]["id"], **{"X-Postern-Csrf": None}), 403, "csrf")
+    problem("none of that name", read(sara, "0" * 31 + "1"), 404, "attachment-unknown")
+    problem("none without a name", sara.ask("GET", path), 404, "attachment-unknown")
+    problem("a step that attached nothing", read(sara, steps.json["steps"][1]["id"]), 404, "attachment-unknown")
+    problem("of no case", sara.ask("GET", f"/v1/cases/{'0' * 31}1/attachments?step={first.json['step']['id']}"), 404, "case-unknown")
+    for one in (lane, sara, teuta, besa):
+        one.close()
+
+
 def refusals(post):
     lane, sara, events = post.lane("arta", "8"), post.lane("sara", "second-line"), post.lane("arta", "8")
     heard = []
@@ -878,7 +936,7 @@ def main():
             conf.write("host = post.example\n")
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, refusals, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
                          one_node_one_process, priorities, slow_client, arrivals, calls):
                 try:
                     part(post)
@@ -908,7 +966,9 @@ def main():
             with open(post.folder + ".stderr", encoding="utf-8") as file:
                 said = file.read()
             # PRIVATE-1
-            check("nothing was said on stderr", said == "", said[:300])
+            told = [json.loads(line) for line in said.splitlines()]
+            check("nothing was said on stderr but that it started and stopped",
+                  {one["event"] for one in told} <= {"started", "stopped"} and all(set(one) <= {"time", "level", "event", "node", "kind", "says"} for one in told), said[:300])
         finally:
             post.remove()
     if jsonschema is None:

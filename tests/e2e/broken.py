@@ -17,6 +17,9 @@ cases = {
     "sheet": ("a sheet nobody accounts for is missing", lambda r: r["sheets"]["accounted"] < r["sheets"]["issued"]),
     "second-person": ("what one person keyed twice is not settled", lambda r: r["sheets"]["accounted"] < r["sheets"]["issued"]),
     "cosigners": ("with all keepers' cosignatures a thief's heartbeat is a sign of life", lambda r: r["forged"]["accepted"] > 0),
+    "plain-paper": ("who was written on paper without a serial is missed by nobody", lambda r: r["paper"]["named"] < 2),
+    "told": ("a missing sheet that somebody calls unused without looking lets the return go on", lambda r: r["paper"]["named"] == 2 and r["paper"]["refused"] < 2),
+    "stub": ("an answer given without looking is found by what it says of a sheet that is there", lambda r: r["paper"]["named"] == r["paper"]["refused"] == 2 and r["paper"]["doubts_failed"] > 0),
     "copies": ("crossings that no other machine held are lost, and counted", lambda r: r["crossings"]["lost"] > 0),
 }
 

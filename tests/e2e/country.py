@@ -6,11 +6,13 @@ searched for the names that were planted. Looked at from outside only: processes
 
     POSTERN=build/debug/src/main/postern python3 tests/e2e/country.py [FOLDER]
 """
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -290,7 +292,7 @@ def two_keepers_fall(nodes):
 
 
 def wipe_post(nodes, country):
-    """A post that was cut off from every keeper loses its disk: what its site keeper alone had comes back, too."""
+    """A post that was cut off from every keeper loses its disk: what its site keeper alone had comes back, and goes on by itself."""
     airport, centre = nodes["airport"], nodes["centre"]
     keepers = ("keeper-a", "keeper-b", "keeper-c", "keeper-d")
     pushed = airport.size()
@@ -309,20 +311,118 @@ def wipe_post(nodes, country):
     check("a post is back, with nothing missing", code == 0 and "nothing is missing" in out, (code, err, size))
     found = re.search(r"the site keeper: (\d+) entries, (\d+) of them beyond", out)
     check("with what the site keeper alone had", found and int(found[1]) == size and int(found[2]) == size - pushed, (out, size, pushed))
-    stick = os.path.join(country, "stick")
-    os.mkdir(stick)
-    done, out, err = run("carry", "out", airport.folder, stick)
-    check("a stick takes it", done == 0, out + err)
-    check("keeper-a stops in order", nodes["keeper-a"].down() == 0)
-    done, out, err = run("carry", "in", nodes["keeper-a"].folder, stick)
-    check("and brings it to a keeper", done == 0, out + err)
-    start(nodes, "keeper-a")
+    check("no keeper has that, and the centre has not seen it", not seen(centre, (AIRPORT, pushed + 1)), (centre.cursors(), pushed))
     add_officer(airport.folder)
     start(nodes, "airport")
     answers = cross(airport, range(45, 48))
     check("it records under its spare identity", all(answer.status == 200 for answer in answers), answers[0].body)
-    check("and the centre sees both ledgers, to the last entry",
+    # RECOVER-3
+    check("nobody carried anything: keepers and the centre have both ledgers, to the last entry",
           wait_until(lambda: seen(centre, (AIRPORT, size), (AIRPORT + "-2", airport.size())), 30), (centre.cursors(), size, airport.size()))
+
+
+def refused_for_good(post):
+    """Screening goes on, and nothing is recorded: what a scan and a settlement are answered."""
+    lane = Lane(post.port)
+    signed_in = lane.sign_in("arta", PASSWORD, "1")
+    scan = lane.ask("POST", "/v1/scans", {"mrz": passport(60), "direction": "entry"})
+    act = {"act": "record"} if scan.status == 200 and scan.json["advice"]["advice"] == "clear" else {"act": "refer", "kind": "conditions"}
+    done = lane.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], **act}) if scan.status == 200 else scan
+    health = lane.ask("GET", "/healthz")
+    lane.close()
+    return (signed_in.status == 200 and scan.status == 200 and scan.json.get("warning", {}).get("code") == "gone-back"
+            and done.status == 503 and done.json["code"] == "gone-back" and health.json["recording"] == "gone-back"), (scan.body, done.body)
+
+
+def put_back(nodes, country):
+    """A post whose folder is put back from a copy signs nothing more under its key, and goes on as its spare. FOLLOW-5."""
+    land, keepers = nodes["land"], ("keeper-a", "keeper-b", "keeper-c", "keeper-d")
+    copy, newest = land.folder + ".copy", land.folder + ".newest"
+    land.down()
+    shutil.copytree(land.folder, copy)
+    old = land.size()
+    start(nodes, "land")
+    cross(land, range(51, 56))
+    size = land.size()
+    check("what is written after the copy was made is with the site keeper",
+          wait_until(lambda: acknowledged(land).get("land-site") == land.size(), 20), (acknowledged(land), size))
+    land.down()
+    size = land.size()
+    check("a post that was only stopped is not retired", not land.status().get("gone_back"), land.status())
+    os.rename(land.folder, newest)
+
+    # the site keeper is asked before anything is signed
+    shutil.copytree(copy, land.folder)
+    start(nodes, "land")
+    good, seen_so = refused_for_good(land)
+    check("put back, it screens, and refuses each settlement as gone-back", good, seen_so)
+    check("not one entry was signed after it was put back", land.size() == old, (land.size(), old))
+    status = land.status()
+    check("status says so, and what a keeper holds", status["gone_back"] and status["gone_back_to"] == size, (status.get("gone_back_to"), size))
+    _, out, _ = run("status", land.folder)
+    check("in words, too", "GONE BACK" in out and "postern recover" in out, out)
+    _, out, _ = run("doctor", land.folder)
+    check("the doctor calls it bad", re.search(r"bad +ledger +GONE BACK", out), out)
+    land.kill()
+    nodes["land-site"].kill()
+    for code in keepers:
+        nodes[code].kill()
+    start(nodes, "land")
+    good, seen_so = refused_for_good(land)
+    check("and after every start, with no keeper there to ask", good, seen_so)
+    land.kill()
+
+    # nobody can be asked: it goes on as ever, until somebody answers
+    shutil.rmtree(land.folder)
+    shutil.copytree(copy, land.folder)
+    start(nodes, "land")
+    answers = cross(land, range(56, 58))
+    check("put back where no keeper answers, the lanes go on and record", all(answer.status == 200 for answer in answers), answers[0].body)
+    start(nodes, "keeper-b")
+    check("the first keeper that answers retires it", wait_until(lambda: land.status().get("gone_back"), 30), land.status())
+    good, seen_so = refused_for_good(land)
+    check("with lanes open, from that moment", good, seen_so)
+    size = land.size()
+    start(nodes, "keeper-a", "keeper-c", "keeper-d", "land-site")
+    land.kill()
+    start(nodes, "land")
+    good, seen_so = refused_for_good(land)
+    check("also after a plug that was pulled", good and land.size() == size, (seen_so, land.size(), size))
+    land.down()
+    shutil.rmtree(land.folder)
+    code, out, err = run("recover", land.folder, "--spare", os.path.join(country, "offline", "spares", "land-2"))
+    check("its spare identity goes on, with nothing missing", code == 0 and "nothing is missing" in out, (code, out, err))
+    add_officer(land.folder)
+    start(nodes, "land")
+    answers = cross(land, range(58, 60))
+    check("and records", all(answer.status == 200 for answer in answers), answers[0].body)
+    check("the spare is not retired by what its former ledger did", not land.status().get("gone_back"), land.status())
+
+
+def put_back_centre(nodes):
+    """A centre ends, and says why."""
+    centre = nodes["centre"]
+    newest, copy = centre.folder + ".newest", centre.folder + ".copy"
+    centre.down()
+    shutil.copytree(centre.folder, copy)
+    old = centre.size()
+    start(nodes, "centre")
+    check("the centre writes on, and keepers have it", wait_until(lambda: centre.size() > old and acknowledged(centre).get("keeper-a", 0) > old, 30),
+          (centre.size(), old))
+    centre.down()
+    os.rename(centre.folder, newest)
+    shutil.copytree(copy, centre.folder)
+    start(nodes, "centre")
+    check("put back, it ends", wait_until(lambda: centre.process.poll() is not None, 30))
+    with open(centre.folder + ".log", encoding="utf-8") as log:
+        said = log.read()
+    check("with the reason", "went back and signs nothing more" in said, said[-500:])
+    done = subprocess.run([POSTERN, "up", centre.folder], capture_output=True, text=True, timeout=30)
+    check("and starts no more", done.returncode == 1 and "went back" in done.stderr, (done.returncode, done.stderr))
+    centre.process.stdout.close()
+    shutil.rmtree(centre.folder)
+    os.rename(newest, centre.folder)
+    start(nodes, "centre")
 
 
 def search_keepers(nodes):
@@ -332,12 +432,39 @@ def search_keepers(nodes):
     # COUNTRY-2
     check(f"{len(words)} planted names and numbers in no keeper's folder", not any(lying.values()), lying)
     # PRIVATE-1
-    said = set()
+    said, other = set(), []
     for code in nodes:
-        with open(nodes[code].folder + ".log", "rb") as file:
-            log = file.read()
-        said |= {word for word in words if word.encode() in log}
-    check("nor in any node's log", not said, said)
+        log = open(nodes[code].folder + ".log", "rb").read()
+        figures = open(os.path.join(nodes[code].folder, "metrics.prom"), "rb").read()
+        said |= {word for word in words if word.encode() in log + figures}
+        other += [line for line in log.splitlines() if not line.startswith(b'{"time":') or "event" not in json.loads(line)]
+    check("nor in any node's log or figures", not said, said)
+    check("all that they said are events", not other, other[:3])
+
+
+def rebuild_view(nodes):
+    """The centre's view is dropped and replayed from the ledgers in its folder, and comes to the same."""
+    folder = nodes["centre"].folder
+    done, out, err = run("rebuild", folder)
+    check("a view is made anew and comes to the same", done == 0 and "heads that it had before: the same" in out, out + err)
+    digest = run("view", "digest", folder)[1]  # it may stand further now: the centre was stopped with entries that it had not read yet
+    for name in ("view.sqlite-wal", "view.sqlite-shm"):
+        if os.path.exists(os.path.join(folder, name)):
+            os.remove(os.path.join(folder, name))
+    with open(os.path.join(folder, "view.sqlite"), "r+b") as file:
+        file.write(b"no view at all" * 4096)
+    done, out, err = run("rebuild", folder)
+    check("so is one that is damaged", done == 0 and "damaged" in out and run("view", "digest", folder)[1] == digest, out + err)
+    with contextlib.closing(sqlite3.connect(os.path.join(folder, "view.sqlite"))) as view:
+        view.execute("DELETE FROM crossing WHERE rowid IN (SELECT rowid FROM crossing LIMIT 1)")
+        view.commit()
+    other = run("view", "digest", folder)[1]
+    done, out, err = run("rebuild", folder)
+    check("one that the ledgers do not give again stays", done == 1 and "ANOTHER" in out and other != digest and run("view", "digest", folder)[1] == other, out + err)
+    done, out, err = run("rebuild", "--take", folder)
+    check("until somebody says so", done == 0 and run("view", "digest", folder)[1] == digest and not os.path.exists(os.path.join(folder, "view.rebuilt")), out + err)
+    done, out, err = run("rebuild", nodes["land"].folder)
+    check("a post has none", done == 3 and "only a centre" in err, out + err)
 
 
 def main():
@@ -353,11 +480,14 @@ def main():
         wipe_centre(nodes, country)
         two_keepers_fall(nodes)
         wipe_post(nodes, country)
+        put_back(nodes, country)
+        put_back_centre(nodes)
         for code in list(nodes):
             check(f"{code} stops in order", nodes[code].down() == 0)
         for code in ("airport", "land", "centre", "keeper-a"):
             done, _, err = run("ledger", "verify", nodes[code].folder)
             check(f"the ledger of {code} is proven", done == 0, err)
+        rebuild_view(nodes)
         search_keepers(nodes)
     finally:
         for node in nodes.values():

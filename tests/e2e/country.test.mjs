@@ -16,7 +16,7 @@ const country = join(folder, "country");
 const running = [];
 const words = {};
 const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${name}.js`, "utf8"))}`)).default;
-for (const language of ["en", "sq"]) words[language] = { ...(await catalogue(language)), ...(await catalogue(`room-${language}`)) }; // the room has words of its own
+for (const language of ["en", "sq"]) words[language] = { ...(await catalogue(language)), ...(await catalogue(`room-${language}`)), ...(await catalogue(`packs-${language}`)) }; // pages with words of their own
 let browser;
 let centre;
 let durres;
@@ -71,7 +71,7 @@ async function accessible(page) {
   assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0].html}`), []);
 }
 
-async function open(path, options, node = centre) {
+async function open(path, options, node = centre, there = "#posts tbody tr") {
   const { context, page, seen } = await openLane(browser, node, options);
   await page.goto(`${node}${path}`);
   await page.waitForSelector("#sign-in-user:focus");
@@ -79,7 +79,7 @@ async function open(path, options, node = centre) {
   await page.keyboard.press("Tab");
   await page.keyboard.type(people.supervisor.password);
   await page.keyboard.press("Enter");
-  await page.waitForSelector("#posts tbody tr");
+  await page.waitForSelector(there);
   return { context, page, seen };
 }
 
@@ -156,6 +156,48 @@ test("the incident room at a post knows this post, and what it answered", async 
   await accessible(page);
   assert.deepEqual(seen.complaints, []);
   await context.close();
+});
+
+/** A pack of three sheets at the port; of one only that it was keyed by one person. */
+async function keyOne() {
+  const { context, page } = await open("/by-hand", {}, durres, "#serial:focus");
+  await page.fill("#sheets", "3");
+  await Promise.all([page.waitForEvent("download"), page.click("#pack button")]);
+  for (const [name, value] of Object.entries({ serial: "00001-001-05", line: "L898902C36UTO7408122F3404159", surname: "ERIKSSON", given: "ANNA", officer: "AH", time: "2024-09-09T22:05" })) await page.fill(`#sheet [name=${name}]`, value);
+  await page.press("#line", "Enter");
+  await page.waitForFunction(() => document.querySelector("#sheet-said").textContent !== "");
+  await context.close();
+}
+
+test("the sheets of every pack: what is open stands first, in columns that line up, nothing of it below the fold", async () => {
+  await keyOne();
+  for (const [language, theme, width, height] of looks) {
+    const t = words[language];
+    const { context, page, seen } = await open("/paper", { language, theme, width, height }, centre, "#paper-title");
+    await page.waitForFunction(() => document.querySelectorAll("#packs tbody tr").length === 1, null, { timeout: 20000 });
+    assert.deepEqual(await page.$$eval("#packs tbody tr > *", (cells) => cells.map((cell) => cell.innerText.trim()).toSpliced(2, 1)), ["durres", (await page.innerText("#packs tbody td")).trim(), "3", "·", "1", "·", "2", "·", "·"]);
+    assert.match(await page.innerText("#packs tbody td"), /^1 utopia\.example\/durres \d+$/);
+    for (const said of [t["packs.all.missing"], t["packs.all.keyed-once"]]) assert.ok((await page.innerText("#figures")).includes(said), said);
+    assert.equal(await page.$$eval("#packs tr.trouble", (all) => all.length), 1);
+    await accessible(page);
+    await shot(page, `paper-${language}-${theme}-${width}`);
+    if (width > 1000) {
+      const edges = await page.evaluate(() => [...document.querySelectorAll("#packs thead th")].map((head, index) => {
+        const cell = document.querySelector("#packs tbody tr").children[index];
+        const box = (of) => { const range = document.createRange(); range.selectNodeContents(of); return range.getBoundingClientRect(); };
+        return index < 3 ? box(head).left - box(cell).left : box(head).right - box(cell).right;
+      }));
+      assert.ok(edges.every((apart) => Math.abs(apart) < 1.5), String(edges));
+      assert.ok(await page.evaluate(() => document.querySelector("#packs table").getBoundingClientRect().bottom <= innerHeight));
+    }
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    assert.deepEqual(seen.sent.filter((what) => !what.endsWith(" /v1/session")), []);
+    assert.deepEqual(seen.complaints, []);
+    await page.click("#sign-out");
+    await page.waitForSelector("#door:not([hidden])");
+    assert.equal(await page.$("#packs tr"), null);
+    await context.close();
+  }
 });
 
 test("the public page with the centre dead, its own and a post's, by a plain server: without scripts, in both languages", async () => {

@@ -33,7 +33,7 @@ def up(code, *arguments):
     return process.stdout.readline().strip()
 
 
-def check_erase(proof):
+def check_erase(proof, retention=1, payloads=1):
     """An order to erase is drafted out of an entry's proof, and refused while its class must be kept."""
     path, roster = os.path.join(folder, "proof"), os.path.join(folder, "roster")
     with open(path, "w", encoding="utf-8") as file:
@@ -45,15 +45,41 @@ def check_erase(proof):
     kept = draft(country + "/roster")
     check("an order to erase what must be kept is not drafted", kept.returncode != 0 and kept.stdout == "" and "least period" in kept.stderr, (kept.stdout, kept.stderr))
     with open(country + "/roster", encoding="utf-8") as file:
-        text = re.sub("^retention 1 [0-9]+$", "retention 1 0", file.read().split("\n\n")[0] + "\n", flags=re.M)
+        text = re.sub(f"^retention {retention} [0-9]+$", f"retention {retention} 0", file.read().split("\n\n")[0] + "\n", flags=re.M)
     with open(roster, "w", encoding="utf-8") as file:
         file.write(text)
     sign(roster, country, ("authority-1", "authority-2", "authority-3"), program)
     good = draft(roster)
-    check("another roster lets it go: the order names the payload", good.returncode == 0 and re.search("^verb erase\npayload [0-9a-f]{64}\nreason A test.$", good.stdout, re.M), (good.stdout, good.stderr))
+    check("another roster lets it go: the order names the payload", good.returncode == 0 and re.search(f"^verb erase\n(payload [0-9a-f]{{64}}\n){{{payloads}}}reason A test.$", good.stdout, re.M), (good.stdout, good.stderr))
     with open(path, "w", encoding="utf-8") as file:
         file.write(proof.replace("\nindex ", "\nindex 1", 1))
     check("a proof that does not hold is refused", draft(roster).returncode != 0)
+
+
+def check_attachment(key):
+    """A photograph attached at the post is saved at the centre, whole; the look is recorded with the case; an order to erase names all its parts."""
+    photograph, besa = b"\xff\xd8\xff\xe0" + os.urandom(600000), Browser("http://" + post.host)
+    besa.sign_in("besa", "demo-super", lane="second-line")
+    case = besa.ask("GET", "/v1/cases")[1]["cases"][0]["case"]
+    status, answer = besa.ask("POST", f"/v1/cases/{case}/attachments", photograph, **{"Content-Type": "application/octet-stream", "X-Postern-Name": "faqe%20%C3%AB.jpg"})
+    check("a supervisor attaches a photograph at the post", status == 200, (status, answer))
+    why = {"purpose": "second-line", "reason": "case 12, the page"}
+    rows = until(lambda: [one for one in centre.ask("POST", "/v1/person", {**why, "key": key})[1]["cases"] if one["step"] == "attached"], lambda rows: rows)
+    check("the person's page at the centre names it", [row["item"] for row in rows] == ["faqe \u00eb.jpg"], rows)
+    place, before = {"ledger": rows[0]["ledger"], "entry": rows[0]["entry"]}, looks()[0]
+    status, got = centre.ask("POST", "/v1/attachment", {**why, **place})
+    check("it is given out whole, and as it was", status == 200 and got == photograph, (status, len(got)))
+    check("and that is one look", looks()[0] == before + 1, looks())
+    page = centre.ask("POST", "/v1/person", {"purpose": "oversight", "reason": "review 4", "key": key})[1]
+    check("it says what was looked at, and why", any("case 12, the page\nattachment: " in look.get("reason", "") and look["post"] == "centre" for look in page["looks"]), page["looks"])
+    for body, wanted in (({**why, **place, "entry": place["entry"] - 1}, 404), ({**why, **place, "ledger": "nobody.example/x"}, 404), ({**why, "ledger": place["ledger"]}, 400), ({**why, **place, "entry": -1}, 400), (place, 409)):
+        status, answer = centre.ask("POST", "/v1/attachment", body)
+        check(f"nothing else is ({wanted})", status == wanted, (status, answer))
+    status, text = centre.ask("GET", f"/v1/proof?origin={place['ledger']}&index={place['entry']}&parts=1")
+    proofs = [f"c2sp.org/tlog-proof@{one}" for one in text.decode().split("c2sp.org/tlog-proof@")[1:]]
+    check("its proofs are its own and those of its three parts", len(proofs) == 4 and check_proof(proofs[0], place["ledger"], place["entry"], keys())[0]
+          and all(check_proof(one, place["ledger"], int(re.search("^index (.*)$", one, re.M)[1]), keys())[0] for one in proofs[1:]), status)
+    check_erase(text.decode(), 6, 4)
 
 
 class Interface:
@@ -136,7 +162,7 @@ def check_staff(centre, address, up_again):
     status, answer = until(lambda: lead.sign_in("dita", "demo-super"), lambda got: got[0] == 200)
     check("a signed list comes through a keeper and is in force with no restart", status == 200 and answer["role"] == "supervisor", (status, answer))
     status, staff = lead.ask("GET", "/v1/staff")
-    check("the desk says which, and until when", status == 200 and staff["list"] and staff["version"] == 1 and staff["people"] == 4 and staff["ends"] and 0 < staff["left_s"] <= 43200, (status, staff))
+    check("the desk says which, and until when", status == 200 and staff["list"] and staff["version"] == 1 and staff["people"] == 6 and staff["ends"] and 0 < staff["left_s"] <= 43200, (status, staff))
     check("an analyst who is on it stays signed in", centre.ask("GET", "/v1/session")[0] == 200)
     added = subprocess.run([program, "node", home, "--officer", "thief=Thief", "--passwords"], input="thief demo-thief\n", capture_output=True, text=True)
     check("the file takes nobody more", added.returncode != 0 and "staff list" in added.stderr, added.stderr)
@@ -153,6 +179,7 @@ def check_staff(centre, address, up_again):
     check("whom the next list leaves out is signed out, by stick and with no restart", status == 401, (status, answer))
     run("staff", "put", home, os.path.join(folder, "staff-1"), "--here")
     check("others go on", centre.ask("GET", "/v1/session")[0] == 200 and lead.ask("GET", "/v1/staff")[1]["version"] == 2)
+    check_subject(lead, {"issuer": "UTO", "number": "L898902C3", "birth": "1974-08-12"})
     sara = Browser(address, centre.interface)
     check("another officer signs in", sara.sign_in("sara", "demo-super")[0] == 200)
     run("order", "apply", home, signed(folder, country, ["duty-1"], "order", "revoke", "--post", "utopia.example/centre", "--officer", "sara", program=program))
@@ -187,6 +214,123 @@ def check_staff(centre, address, up_again):
     return again
 
 
+def check_subject(lead, document):
+    """A person's own copy: a supervisor's to make, recorded before it is answered, the same words as pages."""
+    ask = {"reason": "request 17", **document, "as": "json"}
+    for words, wanted in (({"reason": " "}, 400), ({"birth": "1974"}, 400), ({"issuer": ""}, 400), ({"as": "xml"}, 400), ({"key": "00" * 16}, 400)):
+        check(f"no copy of that ({wanted})", lead.ask("POST", "/v1/subject", {**ask, **words})[0] == wanted, words)
+    before = looks()[0]
+    status, answer = centre.ask("POST", "/v1/subject", ask)
+    check("an analyst makes no copy", status == 403 and answer["code"] == "not-allowed", (status, answer))
+    check("what was refused left no look, either", looks()[0] == before)
+    status, copy = lead.ask("POST", "/v1/subject", ask)
+    check("a supervisor makes a person's own copy", status == 200 and [(row["direction"], row["happened"]) for row in copy["crossings"]] == [("entry", "second-line")] and copy["officer"] == "dita", (status, copy))
+    check("it tells who looked and what for, and not in whose words", {"first-line", "search"} <= {row["purpose"] for row in copy["looks"]} and "case 12" not in json.dumps(copy), copy["looks"])
+    check("nothing in it counts what else was recorded", '"entry":' not in json.dumps(copy) and "ledger" not in json.dumps(copy), copy)
+    status, pages = lead.ask("POST", "/v1/subject", {**ask, "as": "pdf"})
+    check("and as pages", status == 200 and pages[:5] == b"%PDF-", status)
+    # ACCESS-1
+    check("each copy is a look on record", looks()[0] == before + 2, (before, looks()))
+    after = until(lambda: lead.ask("POST", "/v1/subject", ask), lambda got: "subject" in {row["purpose"] for row in got[1]["looks"]})[1]
+    check("and the next copy tells of it", ("subject", "dita", "centre") in {(row["purpose"], row["officer"], row["post"]) for row in after["looks"]}, after["looks"])
+
+
+def check_looks(address):
+    """AUDIT-1: an auditor sees who looked, what for and what stands out, and no traveller; each asking is a look itself."""
+    vera = Browser(address, centre.interface)
+    status, answer = vera.sign_in("vera", "demo-auditor")
+    check("an auditor signs in", status == 200 and answer["role"] == "auditor", (status, answer))
+    for method, path, body in (("POST", "/v1/find", {"text": "eriksson", "count": 10}), ("POST", "/v1/search", {"find": "people", "name": "eriksson"}), ("POST", "/v1/person", {"key": "00" * 16}), ("GET", "/v1/late-matches", None),
+                               ("GET", "/v1/alerts", None), ("GET", "/v1/leave", None), ("GET", "/v1/lists", None), ("POST", "/v1/identities", {"one": "00" * 16, "other": "01" * 16, "reason": "x"}), ("POST", "/v1/subject", {})):
+        status, answer = vera.ask(method, path, body)
+        check(f"{path} is not an auditor's", status == 403 and answer["code"] == "not-allowed", (status, answer))
+    status, answer = centre.ask("POST", "/v1/looks", {"days": 7})
+    check("looks are nobody's but an auditor's", status == 403 and answer["code"] == "not-allowed", (status, answer))
+    status, answer = vera.ask("POST", "/v1/looks", {"days": 7})
+    check("an auditor says why, too", status == 409 and answer["code"] == "purpose-needed", (status, answer))
+    check("with a reason", vera.ask("POST", "/v1/purpose", {"purpose": "oversight", "reason": "review 4"})[0] == 200)
+    for words in ({}, {"days": 0}, {"days": 91}, {"days": 7, "only": "x"}, {"days": 7, "key": "x"}, {"days": 7, "next": "x"}):
+        check("no looks of that", vera.ask("POST", "/v1/looks", words)[0] == 400, words)
+    before = looks()[0]
+    status, told = vera.ask("POST", "/v1/looks", {"days": 7})
+    check("who looked, and what for", status == 200 and {("ina", "airport"), ("ana", "centre")} <= {(row["officer"], row["post"]) for row in told["officers"]} and {"search", "first-line"} <= {row["purpose"] for row in told["rows"]}, (status, told))
+    text = json.dumps(told)
+    check("no traveller is in it, nor what was searched for", not any(word in text for word in ("ERIKSSON", "Eriksson", "L898902C3", "PAGETTI", "pagetti", "AA 123", "UX204", "Ericson")) and "case 12" in text, text[:3000])
+    check("each asking is a look itself", looks()[0] == before + 1, (before, looks()))
+    mine = until(lambda: vera.ask("POST", "/v1/looks", {"days": 1, "officer": "vera"}), lambda got: got[1]["rows"])[1]
+    check("and stands among them", {(row["officer"], row["purpose"], row["reason"]) for row in mine["rows"]} == {("vera", "oversight", "review 4")}, mine["rows"])
+    whom = next(row["person"] for row in told["people"])
+    status, one = vera.ask("POST", "/v1/looks", {"days": 7, "person": whom})
+    check("looks at one person are found by their label", status == 200 and one["rows"] and {row["person"] for row in one["rows"]} == {whom}, one["rows"])
+    check("a lane's and a search's look at one document have one label", any({"search", "first-line"} <= {row["purpose"] for row in vera.ask("POST", "/v1/looks", {"days": 7, "person": person["person"]})[1]["rows"]} for person in told["people"]), told["people"])
+    status, asked_for = vera.ask("POST", "/v1/looks", {"days": 7, "only": "asked"})
+    check("searches and pages alone", status == 200 and asked_for["rows"] and not {row["purpose"] for row in asked_for["rows"]} & {"first-line", "look-back"}, asked_for["rows"][:3])
+    entry = asked_for["rows"][0]
+    status, proof = vera.ask("GET", f"/v1/proof?origin={entry['ledger']}&index={entry['entry']}")
+    check("each has its proof, which names nobody", status == 200 and check_proof(proof.decode(), entry["ledger"], entry["entry"], keys())[0], status)
+    check("how the country stands is an auditor's to see", vera.ask("GET", "/v1/country")[0] in (200, 503))
+    status, answer = Browser("http://" + post.host).sign_in("vera", "demo-auditor", lane="1")
+    check("a post has no auditor", status == 401, (status, answer))
+    check("an auditor signs out", vera.ask("DELETE", "/v1/session")[0] == 204)
+
+
+def check_corrections(row):
+    """CORRECT-1: what was recorded wrong is shown with what is right; one person alone makes no count of days milder."""
+    page_of = lambda: centre.ask("POST", "/v1/person", {"key": row["key"]})[1]
+    page = page_of()
+    crossing = page["crossings"][0]
+    ask = {"key": row["key"], "ledger": crossing["ledger"], "entry": crossing["entry"], "reason": "the stamp in the passport"}
+    for words, wanted in (({}, 400), ({"direction": "up"}, 400), ({"date": "2026-11"}, 400), ({"date": "2026-11-01", "reason": ""}, 400), ({"date": "2026-11-01", "entry": 99999}, 404), ({"date": "2026-11-01", "key": "00" * 16}, 404),
+                          ({"date": "2026-11-01", "second": {"user": "ana", "password": "demo-analyst"}}, 403), ({"date": "2026-11-01", "second": {"user": "vera", "password": "demo-auditor"}}, 403)):
+        check(f"no correction of that ({wanted})", centre.ask("POST", "/v1/corrections", {**ask, **words})[0] == wanted, words)
+    check("and the page has none", page["corrections"] == [], page["corrections"])
+    status, done = centre.ask("POST", "/v1/corrections", {**ask, "direction": "exit", "surname": "PAGETTO"})
+    check("a crossing is corrected by one person", status == 201 and done["by_two"] is False, (status, done))
+    after = until(page_of, lambda got: got["corrections"])
+    said = after["corrections"][0]
+    check("both stand on the page, with who and why", after["crossings"][0]["surname"] == crossing["surname"] and after["crossings"][0]["direction"] == crossing["direction"] and said["right"]["surname"] == "PAGETTO" and said["direction"] == "exit"
+          and said["officer"] == "ana" and said["reason"] == ask["reason"] and said["of"] == {"ledger": crossing["ledger"], "entry": crossing["entry"]}, said)
+    check("the count of days is no milder by it", after.get("stay", {}).get("used") == page.get("stay", {}).get("used"), (page.get("stay"), after.get("stay")))
+    status, proof = centre.ask("GET", f"/v1/proof?origin={said['ledger']}&index={said['entry']}")
+    check("it has its proof", status == 200 and check_proof(proof.decode(), said["ledger"], said["entry"], keys())[0], status)
+    status, done = until(lambda: centre.ask("POST", "/v1/corrections", {**ask, "date": "2026-11-01", "second": {"user": "ben", "password": "demo-second"}}), lambda got: got[0] != 429)
+    check("and by two", status == 201 and done["by_two"] is True, (status, done))
+    after = until(page_of, lambda got: len(got["corrections"]) == 2)
+    check("with both names", [(one["officer"], one.get("second")) for one in after["corrections"]] == [("ana", "ben"), ("ana", None)], after["corrections"])
+
+
+def check_identities(alba):
+    """Two pages joined and parted again: by whom, with a second person where it takes a reason away, both originals on either."""
+    keys_of = lambda given: next(row["key"] for row in centre.ask("POST", "/v1/find", {"text": f"{given} pagetti"})[1]["rows"] if row["given"] == given.upper())
+    page_of = lambda key: centre.ask("POST", "/v1/person", {"key": key})[1]
+    bora, both = keys_of("bora"), {"user": "ben", "password": "demo-second"}
+    for words, wanted in (({"one": alba["key"]}, 400), ({"one": alba["key"], "other": bora}, 400), ({"one": "00" * 16, "other": bora, "reason": "x"}, 404), ({"one": bora, "other": bora, "reason": "x"}, 409),
+                          ({"part": "0a" * 16, "reason": "x"}, 404), ({"part": "0a" * 16, "one": bora, "reason": "x"}, 400)):
+        check(f"no joining of that ({wanted})", centre.ask("POST", "/v1/identities", words)[0] == wanted, words)
+    status, done = centre.ask("POST", "/v1/identities", {"one": alba["key"], "other": bora, "reason": "one face, two passports"})
+    check("two descriptions are joined by one analyst where no reason goes", status == 201 and done["act"] == "joined" and done["lessens"] is False, (status, done))
+    page = until(lambda: page_of(alba["key"]), lambda page: page["joinings"])
+    rows = page["joinings"]
+    check("either page has both, who decided and why", [(row["act"], row["standing"], row["officer"], row["reason"], row["one"]["given"], row["other"]["given"]) for row in rows] == [("joined", True, "ana", "one face, two passports", "ALBA", "BORA")]
+          and [one["given"] for one in page["identities"]] == ["ALBA", "BORA"] and [one["given"] for one in page_of(bora)["identities"]] == ["BORA", "ALBA"], page["joinings"])
+    check("its crossings are those of both", {row["given"] for row in page["crossings"]} == {"ALBA", "BORA"} and len(page["crossings"]) == 2, page["crossings"])
+    check("and the list says that it is joined", [row.get("joined") for row in centre.ask("POST", "/v1/find", {"text": "pagetti"})[1]["rows"] if row["given"] in ("ALBA", "BORA")] == [1, 1])
+    status, answer = centre.ask("POST", "/v1/identities", {"one": bora, "other": alba["key"], "reason": "again"})
+    check("what is one page is not joined again", status == 409 and answer["code"] == "identity-same", (status, answer))
+    part = {"part": done["id"], "reason": "two sisters"}
+    for more, wanted in (({}, 403), ({"second": {"user": "ana", "password": "demo-analyst"}}, 403), ({"second": {**both, "password": "wrong"}}, 401)):
+        status, answer = centre.ask("POST", "/v1/identities", {**part, **more})
+        check(f"one person alone parts nothing ({wanted})", status == wanted, (status, answer))
+    check("and it stands", page_of(bora)["joinings"][0]["standing"])
+    status, answer = until(lambda: centre.ask("POST", "/v1/identities", {**part, "second": both}), lambda got: got[0] != 429)
+    check("two people part what was joined", status == 201 and answer["act"] == "parted", (status, answer))
+    page = until(lambda: page_of(alba["key"]), lambda page: len(page["joinings"]) == 2)
+    check("each has its own page again, with what was decided", len(page["identities"]) == 1 and len(page["crossings"]) == 1 and [(row["act"], row["standing"], row.get("second")) for row in page["joinings"]] == [("parted", False, "ben"), ("joined", False, None)], page["joinings"])
+    check("and it is not parted twice", centre.ask("POST", "/v1/identities", {**part, "second": both})[0] == 409)
+    status, proof = centre.ask("GET", f"/v1/proof?origin={rows[0]['ledger']}&index={rows[0]['entry']}")
+    check("the decision has its proof", status == 200 and check_proof(proof.decode(), rows[0]["ledger"], rows[0]["entry"], keys())[0], status)
+
+
 def looks():
     """Accesses and sessions that the centre itself wrote."""
     lines = run("ledger", "show", os.path.join(country, "centre"))
@@ -196,8 +340,8 @@ def looks():
 try:
     base = free_ports(12)
     run("init", country, "--demonstration", "--keeper-port", str(base), "--post", "airport:airport:Tirana airport")
-    run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--passwords", text="ana demo-analyst\n")
-    run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--supervisor", "besa=Besa", "--passwords", text="ina demo-officer\nbesa demo-super\n")
+    run("node", os.path.join(country, "centre"), "--officer", "ana=Ana", "--officer", "ben=Ben", "--auditor", "vera=Vera", "--passwords", text="ana demo-analyst\nben demo-second\nvera demo-auditor\n")
+    run("node", os.path.join(country, "airport"), "--officer", "ina=Ina", "--supervisor", "besa=Besa", "--auditor", "vera=Vera", "--passwords", text="ina demo-officer\nbesa demo-super\nvera demo-auditor\n")
     if os.environ.get("POSTERN_VIEW"):  # the view in PostgreSQL: tests/view/postgres.py
         with open(os.path.join(country, "centre", "node.conf"), "a", encoding="utf-8") as conf:
             conf.write(f"view = {os.environ['POSTERN_VIEW']}\n")
@@ -285,6 +429,7 @@ try:
     status, page = centre.ask("POST", "/v1/person", {"purpose": "oversight", "reason": "review 3", "key": people[0]["key"]})
     check("who looked is there for oversight", status == 200 and any(look["post"] == "airport" for look in page["looks"]), page)
     check("each answered look is in the ledger", looks()[0] == before + 3, (before, looks()))
+    check_attachment(people[0]["key"])
     # the one box
     besa = Browser("http://" + post.host)
     besa.sign_in("besa", "demo-super", lane="office")
@@ -314,6 +459,12 @@ try:
     serial = "00001-002-" + f"{98 - (1002 * 100) % 97:02}"
     answer = until(lambda: centre.ask("POST", "/v1/find", {"text": f"P-{serial}"})[1], lambda answer: len(answer.get("rows", [])) >= 2)
     check("a sheet is found by its serial, printed and told", answer["sought"][0] == "sheet" and [row["state"] for row in answer["rows"] if row["kind"] == "sheet"] == ["unused", "printed"] and answer["rows"][0]["serial"] == serial, answer)
+    before = looks()[0]
+    status, answer = centre.ask("GET", "/v1/packs")
+    pack = answer["packs"][0] if status == 200 and answer["packs"] else {}
+    check("its pack is told by ledger and number, with how many sheets nobody has said anything of", (pack.get("ledger", "").endswith("/airport"), pack.get("pack"), pack.get("issued"), pack.get("missing"), pack.get("unused"), pack.get("accounted")) == (True, 1, 3, 1, 2, False)
+          and (answer["all"]["packs"], answer["all"]["missing"]) == (1, 1), (status, answer))
+    check("which is no look: nobody is named", looks()[0] == before, (before, looks()))
     answer = until(lambda: centre.ask("POST", "/v1/find", {"text": "C0099120"})[1], lambda answer: answer.get("rows"))
     check("who holds a visa is found by its number", [row["kind"] for row in answer["rows"]] == ["document"] and answer["rows"][0]["number"] == "U55500777", answer)
     status, page = centre.ask("POST", "/v1/person", {"key": answer["rows"][0]["key"]})
@@ -335,9 +486,20 @@ try:
             if not more:
                 break
         check(f"page by page all of them, each once: {text}, {count}", sorted(seen) == ["ALBA", "BORA", "CEZA"] and answer["more"] is False, (seen, answer))
+    # who crossed together, and who else used the document
+    twin = {"surname": "PAGETTI", "given": "DITA", "birth": "1991-05-06", "document": {"kind": "passport", "issuer": "UTO", "number": "U77ALBA", "expiry": "2034-01-01"}}
+    status, advice = post.ask("POST", "/v1/scans", {"person": twin, "direction": "entry", "party": {"adults": 1, "children": 0}})
+    post.ask("POST", "/v1/crossings", {"scan": advice["scan"], "act": "refer", "kind": "document"})
+    alba = next(row for row in centre.ask("POST", "/v1/find", {"text": "alba pagetti"})[1]["rows"] if row["given"] == "ALBA")
+    page = until(lambda: centre.ask("POST", "/v1/person", {"key": alba["key"]})[1], lambda page: [row["crossings"] for row in page.get("users", [])] == [1, 1])
+    check("who stood next at the lane crossed together with them", {"BORA", "CEZA"} <= {row["given"] for row in page["companions"] if row["lanes"] == 1} and not page["more_companions"], page["companions"])
+    check("who else used the document stands there, with another birth date", [(row["given"], row["birth"], row["crossings"]) for row in page["users"]] == [("DITA", "1991-05-06", 1), ("ALBA", "1988-02-03", 1)], page["users"])
+    check("each with the entry it rests on", all(row["ledger"].endswith("airport") and row["entry"] > 0 for row in page["companions"] + page["users"]), page)
+    check_identities(alba)
+    check_corrections(alba)
     status, answer = centre.ask("POST", "/v1/find", {"text": " "})
     check("nothing typed is refused", status == 400, (status, answer))
-    check("sign-ins are in the ledger, also the refused one", looks()[1] == 2, looks())
+    check("sign-ins are in the ledger, also the refused ones", looks()[1] == 3, looks())
 
     status, answer = centre.ask("POST", "/v1/search", {**why, "find": "people", "name": "Eriksson"}, **{"X-Postern-Csrf": "0" * 64})
     check("a wrong CSRF token is refused", status == 403, (status, answer))
@@ -427,6 +589,7 @@ try:
         running[-1].wait(20)
         return up("centre", "--port", "0")
 
+    check_looks(address)
     again = check_staff(centre, address, started_again)
     status, answer = again.ask("DELETE", "/v1/session")
     check("signing out", status == 204, (status, answer))

@@ -157,8 +157,9 @@ def revocation(door, known, other):
 
 
 def limits(door, known):
-    big = b"POST /notes HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
-    check("a body that is said to be too long", ask(door, known, big % 66561)[0].startswith(b"HTTP/1.1 413"))
+    big = b"POST /%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+    for verb, most in ((b"add-checkpoint", (64 << 10) + 1024), (b"notes", 256 << 10)):
+        check(f"a body for {verb.decode()} that is said to be too long", ask(door, known, big % (verb, most + 1))[0].startswith(b"HTTP/1.1 413"))
     chunked = b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"
     check("a body where none may be, chunked", not ask(door, known, chunked)[0].startswith(b"HTTP/1.1 200"))
     check("a header that is too long", not ask(door, known, b"GET / HTTP/1.1\r\nX: " + b"x" * 40000 + b"\r\n\r\n")[0].startswith(b"HTTP/1.1 200"))

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -208,9 +209,31 @@ try:
     mine = [os.path.join(gateway, name) for name in os.listdir(gateway) if name.startswith("ledger.") or name == "intake"]
     mine = [path for path in mine if os.path.isfile(path) and b"PLANTED" in open(path, "rb").read()]
     check("nor does the gateway's own ledger", not mine, mine)
+
+    # FOLLOW-5: its folder is put back from a copy
+    size = lambda: json.loads(postern("status", "--json", gateway))["size"]
+    running[0].terminate()
+    running[0].wait()
+    shutil.copytree(gateway, gateway + ".copy")
+    old = size()
+    running[0] = start("gateway")
+    lay_down("after.edi", file_of(10001)[0])
+    wait_until(lambda: size() > old and any(line.get("acknowledged") == size() for line in standing("gateway")["lines"] if line["kind"] == "push"), 40)
+    running[0].terminate()
+    running[0].wait()
+    shutil.rmtree(gateway)
+    os.rename(gateway + ".copy", gateway)
+    running[0] = start("gateway")
+    wait_until(lambda: running[0].poll() is not None, 40)
+    said = open(os.path.join(country, "gateway.log"), encoding="utf-8").read()
+    check("put back, it ends and says why", running[0].poll() == 1 and "went back and signs nothing more" in said, (running[0].poll(), said[-300:]))
+    lay_down("later.edi", file_of(10002)[0])
+    done = subprocess.run([POSTERN, "up", gateway], capture_output=True, text=True, timeout=30, check=False)
+    check("it starts no more, and what carriers lay down waits", done.returncode == 1 and waiting() == ["later.edi"], (done, waiting()))
 finally:
     for process in running:
-        process.terminate()
+        if process.poll() is None:
+            process.terminate()
     for process in running:
         process.wait()
     subprocess.run(["rm", "-rf", work], check=False)

@@ -103,3 +103,25 @@ test("a pack, a sheet keyed by two people, and every serial accounted for", asyn
     await signOut(one);
   });
 });
+
+for (const language of ["en", "sq"])
+  test(`whom the lists ask about waits first for a second person, whoever was keyed before (${language})`, async () => {
+    const pack = language === "en" ? 2 : 3;
+    await page(language, async (one, t) => {
+      await signIn(one, people.supervisor);
+      await one.fill("#sheets", "3");
+      await Promise.all([one.waitForEvent("download"), one.click("#pack button")]);
+      await signOut(one);
+      await signIn(one, people.officer);
+      const [first] = await keySheet(one, 1, { serial: serial(pack, 1) });
+      assert.equal(first, say(t["hand.now.keyed-once"], { serial: serial(pack, 1) }));
+      await keySheet(one, 2, { serial: serial(pack, 2), line: "U007015337UTO7010011M3203189", surname: "JEVRELOFF", given: "TICHORAD" });
+      await one.waitForFunction((why) => document.querySelector("#open-sheets li")?.textContent.includes(why), t["hand.because.match"]);
+      const rows = await one.$$eval("#open-sheets li", (all) => all.map((row) => row.innerText));
+      assert.deepEqual(rows.filter((row) => row.includes(serial(pack, 0).slice(0, 5))).map((row) => /\d{5}-(\d{3})/.exec(row)[1]), ["002", "001", "003"]);
+      assert.ok(!rows.some((row) => /JEVRELOFF|ERIKSSON/.test(row)), rows.join()); // the second one is told no name
+      await accessible(one);
+      if (process.env.SHOTS) await one.screenshot({ path: `${process.env.SHOTS}/next-${language}.png` });
+      await signOut(one);
+    });
+  });

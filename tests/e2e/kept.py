@@ -56,10 +56,12 @@ def metrics(port):
 
 
 def names_agree(port):
-    """The page about metrics, the alert rules and the post itself name the same metrics."""
+    """The page about metrics, the alert rules, the post itself and the table of what every node writes name the same metrics."""
     lane = Lane(port)
     served = set(re.findall(r"^# TYPE (postern_\w+)", lane.ask("GET", "/metrics").body.decode(), re.M))
     lane.close()
+    with open(os.path.join(ROOT, "src/main/figures.c"), encoding="utf-8") as file:
+        served |= set(re.findall(r'\{ "(postern_\w+)"', file.read()))
     with open(os.path.join(ROOT, "docs/METRICS.md"), encoding="utf-8") as file:
         told = set(re.findall(r"^\| `(postern_\w+)`", file.read(), re.M))
     with open(os.path.join(ROOT, "packaging/alerts.yaml"), encoding="utf-8") as file:

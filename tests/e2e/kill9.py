@@ -37,13 +37,13 @@ class Patient(threading.Thread):
                     return
             time.sleep(0.02)
 
-    def insist(self, path, body, key):
-        """The answer and how many tries it took; no answer when it is over before."""
+    def insist(self, path, body, key, raw=None):
+        """The answer and how many tries it took; no answer when it is over before. raw: a file, in the place of a body."""
         tries = 0
         while not self.over.is_set():
             tries += 1
             try:
-                answer = self.lane.ask("POST", path, body, {"Idempotency-Key": key})
+                answer = self.lane.ask("POST", path, body, {"Idempotency-Key": key, **({} if raw is None else {"Content-Type": "application/octet-stream"})}, raw=raw)
             except Exception:
                 time.sleep(0.005)
                 continue
@@ -57,11 +57,12 @@ class Patient(threading.Thread):
 
 
 class SecondLine(Patient):
-    """Takes, notes, ticks and ends the cases of the referrals. What it was told is kept: case -> its acknowledged steps."""
+    """Takes, notes, ticks and ends the cases of the referrals; to every third a photograph of four parts is attached. What it was told is kept: case -> its acknowledged steps, and the
+    photographs by their step."""
 
     def __init__(self, post, officers, over):
         super().__init__(post, "sara", "second-line", over)
-        self.officers, self.acknowledged = officers, {}
+        self.officers, self.acknowledged, self.attached = officers, {}, {}
 
     def run(self):
         self.sign_in()
@@ -71,9 +72,23 @@ class SecondLine(Patient):
                 time.sleep(0.01)
                 continue
             self.acknowledged[case] = []
-            for body in ({"step": "taken"}, {"step": "noted", "words": "pale, sits down"}, {"step": "ticked", "item": "help-called"}, {"step": "ended", "outcome": "handed-over"}):
-                if not self.step(case, body):
+            for body in ({"step": "taken"}, {"step": "noted", "words": "pale, sits down"}, {"step": "ticked", "item": "help-called"}, {"step": "attached"}, {"step": "ended", "outcome": "handed-over"}):
+                if body["step"] == "attached" and len(self.acknowledged) % 3:
+                    continue
+                if not (self.attach(case) if body["step"] == "attached" else self.step(case, body)):
                     break
+
+    def attach(self, case):
+        photograph = b"\xff\xd8\xff\xe0" + random.randbytes(800000)
+        answer, _ = self.insist(f"/v1/cases/{case}/attachments", None, f"kill9-{case[:8]}-{random.getrandbits(64):016x}", raw=photograph)
+        if answer is None:
+            return False
+        if answer.status != 200:
+            self.wrong.append((answer.status, answer.body))
+            return False
+        self.acknowledged[case].append("attached")
+        self.attached[answer.json["step"]["id"]] = (case, photograph)
+        return True
 
     def step(self, case, body):
         key = f"kill9-{case[:8]}-{body['step']}-{random.getrandbits(32):08x}"
@@ -95,6 +110,11 @@ class SecondLine(Patient):
             seen = [step["step"] for step in answer.json["steps"]][1:] if answer.status == 200 else []
             if seen[:len(steps)] != steps or len(seen) > len(steps) + 1 or len(set(seen)) != len(seen):
                 failures.append(f"case {case}: acknowledged {steps}, there is {seen}")
+        recent = set(list(self.acknowledged)[-400:])
+        for step, (case, photograph) in self.attached.items():  # CASE-5
+            answer = lane.ask("GET", f"/v1/cases/{case}/attachments?step={step}") if case in recent else None
+            if answer and (answer.status != 200 or answer.body != photograph):
+                failures.append(f"case {case}: what was attached is another: {answer.status}, {len(answer.body)} bytes")
         return failures
 
 
@@ -299,7 +319,7 @@ def main():
         post.remove()
     acknowledged = sum(len(officer.acknowledged) for officer in officers)
     down_ms.sort()
-    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged, "cases": len(second.acknowledged), "sheets": sum(sheet in pair[1].keyed for sheet in pair[0].keyed), "sheets_repeated": sum(one.repeats for one in pair), "case_steps": sum(len(steps) for steps in second.acknowledged.values()),
+    print(json.dumps({"kills": done, "lanes": lanes, "scans": sum(o.scans for o in officers), "acknowledged": acknowledged, "cases": len(second.acknowledged), "sheets": sum(sheet in pair[1].keyed for sheet in pair[0].keyed), "sheets_repeated": sum(one.repeats for one in pair), "attachments": len(second.attached), "case_steps": sum(len(steps) for steps in second.acknowledged.values()),
                       "repeated_after_a_crash": sum(o.repeats for o in officers),
                       "back_after_ms": {"p50": round(down_ms[len(down_ms) // 2]), "max": round(down_ms[-1])} if down_ms else None}))
     for failure in failures[:10]:

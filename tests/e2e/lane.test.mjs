@@ -286,6 +286,22 @@ test("advice that nobody has written down is shown, and says so loudly (POST-3)"
   }
 });
 
+test("a post that went back says in red that nothing is recorded here any more (FOLLOW-5)", async () => {
+  for (const language of ["en", "sq"]) {
+    await lane({ language }, async (page) => {
+      const t = words[language];
+      await answering(page, "/v1/scans", { kept: "not-recorded", warning: { type: "about:blank", title: "This advice is not recorded", status: 507, code: "gone-back" } });
+      await scanLines(page, specimens.clear.mrz);
+      assert.equal(await advice(page), "clear");
+      await page.waitForSelector("#alarm:not([hidden])");
+      const shown = await text(page, "#alarm");
+      assert.ok(shown.includes(t["alarm.gone-back"]) && shown.includes(t["alarm.gone-back.say"]), shown);
+      assert.ok(await page.$("#alarm.worst"));
+      if (process.env.POSTERN_SHOTS) await page.screenshot({ path: `${process.env.POSTERN_SHOTS}/gone-back-${language}.png` });
+    });
+  }
+});
+
 test("days of the whole country stand beside the post's own, with their age", async () => {
   for (const language of ["en", "sq"]) {
     await lane({ language }, async (page) => {
@@ -314,7 +330,7 @@ test("days of the whole country stand beside the post's own, with their age", as
 });
 
 test("every lane says which lists it goes by when the newest failed their check (POST-4)", async () => {
-  for (const state of ["former", "failed"]) {
+  for (const state of ["former", "failed", "damaged"]) {
     await lane({ as: null }, async (page) => {
       await answering(page, "/v1/lane", { lists_state: state });
       await signIn(page, people.officer);
@@ -638,7 +654,9 @@ for (const language of ["en", "sq"]) {
     postern(["watch", "compile", "-o", `${post.folder}/lists/current.snap`, "--list", "demo-alerts=postern:data/samples/lists/demo-alerts.ndjson", "--list", `stops=postern:${stops}`]);
     await lane({ language }, async (page) => {
       const { scan } = hand(page);
-      await page.waitForFunction(async () => (await (await fetch("/v1/lane")).json()).lists.some((one) => one.list === "stops"), undefined, { polling: 200, timeout: 20000 });
+      // a promise counts as true before it is kept, so waitForFunction cannot ask this
+      while (!await page.evaluate(async () => (await (await fetch("/v1/lane")).json()).lists.some((one) => one.list === "stops")))
+        await page.waitForTimeout(200);
       await page.keyboard.press("Shift+F1");
       await page.fill("#plate", "ut 777 zz");
       await page.focus("#mrz");

@@ -13,7 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), "postern-leave-"));
 const country = join(folder, "country");
 const running = [];
 const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const catalogue = async (file) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${file}.js`, "utf8"))}`)).default;
+for (const language of ["en", "sq"]) words[language] = Object.assign({}, ...(await Promise.all(["", "leave-", "lists-"].map((own) => catalogue(own + language)))));
 let browser;
 let centre;
 

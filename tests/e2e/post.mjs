@@ -1,7 +1,7 @@
 // A demonstration post for the tests: made in a folder of its own, run on a free port, stopped and removed afterwards.
 // POSTERN names the program; otherwise the newest one built is taken.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,8 +52,9 @@ export const people = {
 // A passport that data/samples/lists/demo-alerts.ndjson says is stolen.
 export const stolen = "P<UTOBORSHELI<<ADRINAL<<<<<<<<<<<<<<<<<<<<<<\nU005097771UTO8505051M3309081<<<<<<<<<<<<<<08";
 
-/** startPost({travellers}): {address, folder, stop()}: a seaport with the demonstration's alerts, on a free port. */
-export async function startPost({ travellers = false } = {}) {
+/** startPost({travellers, past}): {address, folder, stop()}: a seaport with the demonstration's alerts, on a free port; past: CSV of
+ * crossings that another system knew, besides the demonstration's own. */
+export async function startPost({ travellers = false, past = "" } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
   const node = join(folder, "seaport");
   const lists = join(folder, "lists.snap");
@@ -62,6 +63,10 @@ export async function startPost({ travellers = false } = {}) {
   postern(["node", node, "--name", "Port of Durrës", "--kind", "seaport", "--code", "seaport", "--watch", lists, "--demonstration", "--officer", `${officer.user}=${officer.name}`,
     "--officer", `${relief.user}=${relief.name}`, "--second", `${second.user}=${second.name}`, "--supervisor", `${supervisor.user}=${supervisor.name}`, "--discreet", officer.user, "--passwords"],
   [officer, relief, second, supervisor].map((one) => `${one.user} ${one.password}\n`).join(""));
+  if (past) {
+    writeFileSync(join(folder, "past.csv"), past);
+    postern(["import", "crossings", node, join(folder, "past.csv"), "--source", "before"]);
+  }
   const up = spawn(program(), ["up", node, "--port", "0", ...(travellers ? [] : ["--no-travellers"])], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const stop = async () => {
     if (up.exitCode === null) {

@@ -162,6 +162,8 @@ try:
     # the duty officer's laptop: started with the centre dead, it reads nothing sealed and shows who has answered
     roster = open(os.path.join(country, "roster"), encoding="utf-8").read()
     check("a room has no reading key and publishes nothing", "room-1" in roster and not re.search(r"(reading|publishing) \S*room-1", roster))
+    said = subprocess.run([program, "doctor", os.path.join(country, "room-1")], capture_output=True, text=True, check=False).stdout
+    check("which is as it should be, says the doctor", any(line.startswith("fine") and "reading keys" in line for line in said.splitlines()), said)
     note = signed_note(folder, country, ("duty-1", "duty-2"), "order", "withdraw", "--to", "local", "--cause", "attack", "--all", program=program)
     run("order", "give", os.path.join(country, "durres"), note)
     laptop = subprocess.Popen([program, "up", os.path.join(country, "room-1"), "--port", "0"], stdout=subprocess.PIPE, text=True, start_new_session=True)

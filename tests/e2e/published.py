@@ -12,6 +12,7 @@ import time
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
 from post import free_ports, patience, signed  # noqa: E402
+from told import alert, reasons, row_of, scan, until_scan  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-published-", dir="/tmp")
 country = os.path.join(folder, "country")
@@ -36,27 +37,6 @@ def folding(code):
             with open(f"/proc/{server}/task/{thread}/stat", encoding="utf-8") as file:
                 low += file.read().rsplit(")", 1)[1].split()[16] == "19"
     return low > 1
-
-
-def alert(surname, given, **more):
-    return {"owner": "State Police", "basis": "Law 108, article 9", "purpose": "to ask about a theft", "action": "inquiry", "until": "2099-12-31",
-            "people": [{"surname": surname, "given": given, "birth": "1988-02-03"}], **more}
-
-
-def scan(browser, surname, given, direction="entry"):
-    status, answer = browser.ask("POST", "/v1/scans", {"person": {"surname": surname, "given": given, "birth": "1988-02-03", "nationality": "UTO", "sex": "F",
-                                                                  "document": {"kind": "passport", "issuer": "UTO", "number": "U55500012", "expiry": "2034-01-01"}},
-                                                       "direction": direction, "party": {"adults": 1, "children": 0}})
-    assert status == 200, (status, answer)
-    return {**answer, **(answer.get("advice") if isinstance(answer.get("advice"), dict) else {})}
-
-
-def reasons(answer):
-    return [reason["rule"] for reason in answer["reasons"]]
-
-
-def row_of(entry, surname, given, **more):
-    return {"id": entry, "kind": "person", "names": [f"{surname}, {given}"], "births": ["1988-02-03"], "nationalities": ["UTO"], "on_entry": "inquiry", "on_exit": "inform", **more}
 
 
 def publish_list(made, entries, *arguments):
@@ -115,17 +95,6 @@ def on_paper(file):
     missing = [name for name in ("KUMBULLA", "DUKSHMI") if name not in text]
     check("a pack's look-up list has published lists and alerts", not missing, (missing, text[:2000]))
     check("and no discreet check", text and "FSHEHURI" not in text, text[:2000])
-
-
-def until_scan(browser, surname, given, rule, limit=40.0, **more):
-    """Seconds until a scan gives that reason, and the scan."""
-    began = time.monotonic()
-    while time.monotonic() - began < limit:
-        answer = scan(browser, surname, given, **more)
-        if rule in reasons(answer):
-            return time.monotonic() - began, answer
-        time.sleep(0.02)
-    return None, answer
 
 
 try:
@@ -212,6 +181,22 @@ try:
     check("the centre says what went and which record says so", len(gone) == 1 and gone[0]["entry"] == "W1" and len(gone[0]["record"]) == 64, gone)
     shown = json.loads(run("list", "show", os.path.join(country, "centre")))
     check("and how the list stands", shown["edition"] == 2 and shown["rows"] == 3 and shown["not_confirmed"] == 1 and shown["second"] == "ben", shown)
+
+    # what would stop many waits for a second person: four of twenty came with that plate
+    many = {"id": "W5", "kind": "vehicle", "numbers": [{"type": "plate", "number": "AA 001 AA"}], "on_entry": "inquiry", "on_exit": "inform"}
+    answer = publish_list("2026-11-29T06:00:00Z", [*people[1:], many])
+    check("an edition whose new rows would stop many is not published", answer.returncode == 3 and "would have met 4 of the last" in answer.stderr and "--second" in answer.stderr, answer)
+    held = [one for one in centre.ask("GET", "/v1/lists")[1]["lists"] if one["list"] == "wanted"]
+    check("and the desk says that it waits", held and held[0].get("held", {}).get("added") == 1, held)
+    answer = publish_list("2026-11-29T06:00:00Z", [*people[1:], many], "--second", "ben")
+    check("until a second person agrees to that, too", answer.returncode == 0 and answer.stdout == "wanted\t3\n", answer)
+    people += [many, row_of("W6", "GJALLISHTI", "ORNELA")]
+    answer = publish_list("2026-11-30T06:00:00Z", people[1:])
+    check("what is in force already counts no more", answer.returncode == 0, answer)
+    body = {key: value for key, value in alert("X", "Y", plate="AA 001 AA").items() if key != "people"}
+    answer = subprocess.run([program, "alert", "add", os.path.join(country, "centre"), "--officer", "ana"], input=json.dumps(body), text=True, capture_output=True, check=False)
+    waits = [one for one in centre.ask("GET", "/v1/alerts")[1]["alerts"] if one["id"] == answer.stdout.strip()]
+    check("so does a command's alert", answer.returncode == 0 and "met 4 of the last" in answer.stderr and waits and waits[0]["state"] == "waiting", (answer, waits))
 
     # a long list: what its second edition brings is in force at once, and folded into a base of its own
     def publish_long(made, people):
@@ -334,8 +319,8 @@ try:
     check("and no other", "rule.named" in reasons(scan(post, "RREGULLORI", "ELIRA")) and "rule.kept" in reasons(scan(post, "MBAJTURI", "ELIRA")))
 
     # killed while it takes an edition in: what was in force is, and the edition comes
-    people.append(row_of("W5", "SHEGALINA", "DRITA"))
-    answer = publish_list("2026-11-28T08:00:00Z", people[1:])
+    people.append(row_of("W7", "SHEGALINA", "DRITA"))
+    answer = publish_list("2026-11-30T08:00:00Z", people[1:])
     time.sleep(os.getpid() % 20 / 100)
     running["airport"].kill()
     running.pop("airport").wait(20)
@@ -357,6 +342,8 @@ try:
     while not removed_at_the_desk() and time.monotonic() - began < 40:
         time.sleep(0.1)
     check("and the desk says so", removed_at_the_desk(), [(one["id"], one["state"]) for one in centre.ask("GET", "/v1/alerts")[1]["alerts"]])
+    said = {one["id"]: one["state"] for one in json.loads(run("alert", "list", os.path.join(country, "centre")))["alerts"]}
+    check("and so does the command beside the running centre", said.get(wanted["id"]) == "removed", said)
 
     one = centre.ask("GET", "/v1/lists")[1]["lists"][0]
     check("and that nothing of the list is left to confirm", one["not_confirmed"] == 0 and "gone" not in one, one)

@@ -110,7 +110,7 @@ test("who was let through and matched since becomes a case", async () => {
 
   const late = `${post.folder}/late.ndjson`;
   writeFileSync(late, `${JSON.stringify({ "postern-list": 1, made: "2026-01-01T00:00:00Z", entries: 1 })}\n${JSON.stringify({ id: "L-1", kind: "person", names: [{ text: "Vontreli, Elisida", alias: "primary" }], births: ["1990-04-12"], on_entry: "refer", on_exit: "refer", listed: "2025-01-01" })}\n`);
-  postern(["watch", "compile", "--officer", "ana", "--second", "ben", "-o", `${post.folder}/lists/current.snap`, "--list", `late=postern:${late}`]);
+  postern(["watch", "compile", "--officer", "ana", "--second", "ben", "-o", `${post.folder}/lists/current.snap`, "--list", "demo-alerts=postern:data/samples/lists/demo-alerts.ndjson", "--list", `late=postern:${late}`]);
 
   const room = await openLane(browser, `${post.address}/second-line`, { language: "en" });
   const { page } = room;
@@ -134,3 +134,83 @@ test("who was let through and matched since becomes a case", async () => {
   await room.context.close();
   await lane.context.close();
 });
+
+/** taken(lane, language): somebody sent to the second line, and the page with their case, taken. */
+async function taken(lane, language) {
+  await scanLines(lane.page, specimens["other-spelling"].mrz);
+  assert.equal(await advice(lane.page), "refer");
+  await lane.page.keyboard.press("1");
+  await lane.page.waitForFunction(() => document.querySelector("#last .who")?.textContent.includes("JEVRELOFF"));
+  const room = await openLane(browser, `${post.address}/second-line`, { language });
+  const { page } = room;
+  await page.keyboard.type(people.second.user);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(people.second.password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#queue button:focus");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#case-title:focus");
+  await page.keyboard.press("t");
+  await page.waitForSelector("[aria-keyshortcuts=A]");
+  return room;
+}
+
+// CASE-5
+for (const language of ["en", "sq"])
+  test(`a photograph is attached by keyboard and saved again (${language})`, async () => {
+    const t = words[language];
+    const lane = await openLane(browser, post.address, { language });
+    await signIn(lane.page, people.officer);
+    const room = await taken(lane, language);
+    const { page } = room;
+    const photograph = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(3 * 1024 * 1024, 7)]);
+    const give = (file) => page.setInputFiles("#attach-file", file);
+    const chosen = new Promise((done) => page.on("filechooser", done)); // listened for long before the key is pressed
+    await page.focus("#case-title");
+    const had = await page.locator("[data-attached]").count(); // the other language's case is still open, and the older one
+    await page.evaluate(() => { // what the dialog said meanwhile
+      window.shares = [];
+      new MutationObserver(() => window.shares.push(document.querySelector("#send-say").textContent)).observe(document.querySelector("#send-say"), { childList: true });
+    });
+    await page.keyboard.press("a");
+    await (await chosen).setFiles({ name: "faqja e par\u00eb.jpeg", mimeType: "image/jpeg", buffer: photograph });
+    await page.waitForFunction((count) => document.querySelectorAll("[data-attached]").length === count, had + 1);
+    await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+    assert.ok((await page.evaluate(() => window.shares)).includes(t["attach.writing"]), "how far it is was said");
+    assert.match(await page.innerText("#case"), /faqja e par\u00eb\.jpg/);
+    await accessible(page);
+    if (process.env.POSTERN_SHOT) await page.screenshot({ path: `${process.env.POSTERN_SHOT}-attached-${language}.png`, fullPage: true });
+
+    await page.focus(":nth-match([data-attached], 1)");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    assert.equal(download.suggestedFilename(), "faqja e par\u00eb.jpg");
+    assert.deepEqual(readFileSync(await download.path()), photograph);
+
+    await page.focus("#case-title");
+    for (const [file, say] of [[{ name: "page.jpg", mimeType: "image/jpeg", buffer: Buffer.from("<!doctype html>") }, "error.attachment-type"],
+      [{ name: "long.png", mimeType: "image/png", buffer: Buffer.alloc(8 * 1024 * 1024 + 1) }, "error.attachment-too-big"]]) {
+      await give(file);
+      await page.waitForFunction((words) => document.querySelector("#case-wrong").textContent === words, t[say]);
+      await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+      await page.focus("#case-title");
+    }
+    assert.equal(await page.locator("[data-attached]").count(), had + 1);
+
+    // an answer that its hash refuses: said in red, and nothing is saved
+    await page.route("**/attachments?step=*", (route) => route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify({ code: "attachment-damaged", title: "x", status: 500 }) }));
+    await page.focus(":nth-match([data-attached], 1)");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((words) => document.querySelector("#case-wrong").textContent === words, t["error.attachment-damaged"]);
+    await page.unroute("**/attachments?step=*");
+
+    // the line is cut while it is sent; and sending is stopped
+    await page.route("**/attachments", (route) => route.abort());
+    await page.focus("#case-title");
+    await give({ name: "a.jpg", mimeType: "image/jpeg", buffer: photograph });
+    await page.waitForFunction((words) => document.querySelector("#case-wrong").textContent === words, t["error.attachment-lost"]);
+    await page.unroute("**/attachments");
+    assert.equal(await page.locator("[data-attached]").count(), had + 1);
+    assert.deepEqual(room.seen.requests.filter((url) => /faqja|jpe?g/i.test(url)), []); // PRIVATE-1
+    await room.context.close();
+    await lane.context.close();
+  });

@@ -68,14 +68,15 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     await lane.context.close();
 
     assert.ok(await page.isHidden("#shift-fold"));
-    await answering(page, "/v1/shift", { fold_refused: true });
+    await answering(page, "/v1/shift", { fold_refused: true, lists_state: "damaged" });
     await page.fill("#minutes", "40");
     await page.press("#minutes", "Enter");
     await has(page, "#figures", t["shift.by.queue-walk"]);
     await has(page, "#shift-fold", t["shift.fold-refused"]);
+    await has(page, "#lists-alarm", t["shift.lists.damaged"]);
     await shot(page, `fold-${language}`);
     await accessible(page);
-    await answering(page, "/v1/shift", { fold_refused: false });
+    await answering(page, "/v1/shift", { fold_refused: false, lists_state: "current" });
     await page.fill("#minutes", "long");
     await page.press("#minutes", "Enter");
     await page.waitForFunction(() => document.querySelector("#wait-wrong").textContent !== "");
@@ -93,15 +94,17 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     assert.equal(await page.innerText("#figures div:nth-child(3) b"), "0");
     assert.doesNotMatch(await page.innerText("body"), /BORSHELI|U005097771/); // SHIFT-1
     assert.equal(await page.textContent("#rules-alarm"), "");
-    await page.evaluate(() => { // from now on the post says that a file of rules is damaged
+    assert.equal(await page.textContent("#ledger-alarm"), "");
+    await page.evaluate(() => { // from now on the post says that a file of rules is damaged, and that its ledger went back
       const asked = window.fetch;
       window.fetch = async (where, how) => {
         const answer = await asked(where, how);
         if (!String(where).endsWith("/v1/shift") || !answer.ok) return answer;
-        return new Response(JSON.stringify({ ...(await answer.json()), rules_state: "failed" }), { status: answer.status, headers: answer.headers });
+        return new Response(JSON.stringify({ ...(await answer.json()), rules_state: "failed", recording: "gone-back" }), { status: answer.status, headers: answer.headers });
       };
     });
     await has(page, "#rules-alarm", t["shift.rules.failed"]);
+    await has(page, "#ledger-alarm", t["alarm.gone-back"]);
     await accessible(page);
     await shot(page, `shift-${language}-${theme}-${width}`);
     assert.deepEqual(seen.complaints.filter((line) => !/status of (400|401)/.test(line)), []);
