@@ -2,9 +2,11 @@
  * tests/sim/sim.c -- run a country for a while with everything going wrong, then let it heal: what
  * is promised must hold all the time, and in the end everything must be everywhere.
  *
- * usage: sim [--seed N] [--seeds COUNT] [--seconds S] [--whole] [--break WORD] [--loud]
- * Seeds N, N + 1 … until COUNT are done or S seconds are over. --whole: each check looks through
- * everything again, which takes half as long once more and gives each seed another fate. --break
+ * usage: sim [--seed N] [--seeds COUNT] [--seconds S] [--ticks T] [--whole] [--break WORD] [--loud]
+ * Seeds N, N + 1 … until COUNT are done or S seconds are over. --ticks: for so long everything goes
+ * wrong (else for as long as the seed says, and with a break for as long as it may). --whole: each
+ * check looks through everything again, which takes half as long once more and gives each seed
+ * another fate. --break
  * makes something wrong on purpose (the words are in README.md): the run must then fail, with the
  * invariant that the word is about.
  */
@@ -35,10 +37,13 @@ _Noreturn void sim_fail(const struct sim *sim, const char *invariant, const char
     va_start(list, format);
     (void)vprintf(format, list);
     va_end(list);
-    (void)printf("\nagain: sim --seed %llu --loud%s%s%s\n", (unsigned long long)sim->seed,
+    (void)printf("\nagain: sim --seed %llu --loud%s%s%s", (unsigned long long)sim->seed,
                  sim->was_whole ? " --whole" : "",
                  sim->broken == SIM_BREAK_NOTHING ? "" : " --break ",
                  sim->broken == SIM_BREAK_NOTHING ? "" : sim_break_word(sim->broken));
+    if (sim->was_told)
+        (void)printf(" --ticks %llu", (unsigned long long)sim->safety_ticks);
+    (void)printf("\n");
     (void)fflush(stdout);
     exit(1);
 }
@@ -58,16 +63,28 @@ void sim_say(const struct sim *sim, const char *format, ...)
 
 /* ---- chance ---- */
 
-uint64_t sim_random(struct sim *sim, uint64_t below)
+static uint64_t mixed(uint64_t value) /* SplitMix64 */
 {
-    uint64_t value;
-
-    sim->random += UINT64_C(0x9e3779b97f4a7c15); /* SplitMix64 */
-    value = sim->random;
     value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-    value ^= value >> 31;
-    return below == 0 ? 0 : value % below;
+    return value ^ value >> 31;
+}
+
+uint64_t sim_random(struct sim *sim, uint64_t below)
+{
+    sim->random += UINT64_C(0x9e3779b97f4a7c15);
+    return below == 0 ? 0 : mixed(sim->random) % below;
+}
+
+/* How long everything goes wrong: of two draws the shorter. Not of the draws that decide the rest,
+ * so that a country with its ticks told is the same one for as long as it goes. */
+static uint64_t ticks_of(uint64_t seed)
+{
+    uint64_t range = SIM_SAFETY_TICKS_MAX - SIM_SAFETY_TICKS_MIN;
+    uint64_t one = mixed(seed * 2 + 1) % range;
+    uint64_t two = mixed(seed * 2 + 2) % range;
+
+    return SIM_SAFETY_TICKS_MIN + (one < two ? one : two);
 }
 
 bool sim_chance(struct sim *sim, unsigned of_thousand)
@@ -178,13 +195,14 @@ static struct sim_plan make_plan(struct sim *sim)
 
     if (sim_chance(sim, 600))
         plan.liar = (unsigned)sim_random(sim, SIM_KEEPERS);
-    plan.liar_tick = sim_random(sim, SIM_SAFETY_TICKS / 2);
+    plan.liar_tick = sim_random(sim, sim->safety_ticks / 2);
     if (sim_chance(sim, 300))
         plan.rolled = SIM_KEEPERS + (unsigned)sim_random(sim, SIM_POSTS);
     else if (plan.liar < SIM_KEEPERS && sim_chance(sim, 400))
         plan.rolled = plan.liar; /* the faulty keeper's disk goes back, too */
-    plan.save_tick = 100 + sim_random(sim, SIM_SAFETY_TICKS / 3);
-    plan.roll_tick = plan.save_tick + 100 + sim_random(sim, SIM_SAFETY_TICKS / 3);
+    plan.save_tick = sim->safety_ticks / 15 + sim_random(sim, sim->safety_ticks / 3);
+    plan.roll_tick =
+        plan.save_tick + sim->safety_ticks / 15 + sim_random(sim, sim->safety_ticks / 3);
     plan.cut_chance = (unsigned)sim_random(sim, 30);
     plan.crash_chance = (unsigned)sim_random(sim, 8);
     plan.fault_chance = (unsigned)sim_random(sim, 15);
@@ -275,6 +293,8 @@ void sim_tick(struct sim *sim)
     for (unsigned i = SIM_KEEPERS; i < SIM_NODES; i++)
         sim_net_ask(sim, i);
     sim_net_deliver(sim);
+    for (unsigned i = SIM_KEEPERS; i < SIM_KEEPERS + SIM_POSTS; i++)
+        sim_post_look_back(sim, i);
 }
 
 static void check_all(struct sim *sim)
@@ -294,7 +314,7 @@ static void be_unsafe(struct sim *sim)
 
     sim_say(sim, "liar %u, rolled back %u, loses %u%%, doubles %u%%, delays %u", plan.liar,
             plan.rolled, sim->lose, sim->twice, sim->delay_max);
-    while (sim->tick < SIM_SAFETY_TICKS) {
+    while (sim->tick < sim->safety_ticks) {
         sim_tick(sim);
         act(sim, &plan);
         if (sim_chance(sim, 15) && sim_break_checks_all(sim, &plan)) {
@@ -341,7 +361,7 @@ static void heal(struct sim *sim)
     }
     sim_break_heal(sim);
     is_settled = sim_settle(sim, HEALING_TICKS);
-    sim->healed = sim->tick - SIM_SAFETY_TICKS;
+    sim->healed = sim->tick - sim->safety_ticks;
     if (is_settled)
         sim_erase(sim);
     sim->is_whole = true;
@@ -350,7 +370,16 @@ static void heal(struct sim *sim)
     sim_check_healed(sim);
 }
 
-static void run(uint64_t seed, enum sim_break broken, bool is_loud, bool is_whole)
+/* What is asked for. */
+struct asked {
+    uint64_t seed, count;
+    time_t end;     /* 0: none */
+    uint64_t ticks; /* 0: not told */
+    enum sim_break broken;
+    bool is_loud, is_whole;
+};
+
+static void run(uint64_t seed, const struct asked *asked)
 {
     struct sim *sim = calloc(1, sizeof(*sim));
 
@@ -359,59 +388,66 @@ static void run(uint64_t seed, enum sim_break broken, bool is_loud, bool is_whol
     sim->seed = seed;
     sim->random = seed * 7919 + 1;
     sim->now_ms = INT64_C(1795800000000);
-    sim->broken = broken;
-    sim->is_loud = is_loud;
-    sim->is_whole = is_whole;
-    sim->was_whole = is_whole;
+    sim->broken = asked->broken;
+    sim->is_loud = asked->is_loud;
+    sim->is_whole = asked->is_whole;
+    sim->was_whole = asked->is_whole;
+    sim->was_told = asked->ticks != 0;
+    sim->safety_ticks = asked->broken == SIM_BREAK_NOTHING ? ticks_of(seed) : SIM_SAFETY_TICKS_MAX;
+    if (sim->was_told)
+        sim->safety_ticks = asked->ticks;
     sim_country_make(sim);
     be_unsafe(sim);
     heal(sim);
-    (void)printf(
-        "seed %llu: %lu entries, %lu exchanges, %lu cuts, %lu crashes, %lu faults, %lu wipes, "
-        "%lu rolled back, %lu lies, %lu erased, %lu checks, healed in %llu ticks\n",
-        (unsigned long long)seed, sim->appended, sim->exchanges, sim->cuts, sim->crashes,
-        sim->faults, sim->wipes, sim->rolls, sim->lies, sim->erased, sim->checks,
-        (unsigned long long)sim->healed);
+    (void)printf("seed %llu: %llu ticks, %lu entries, %lu exchanges, %lu cuts, %lu crashes, "
+                 "%lu faults, %lu wipes, %lu rolled back, %lu retired, %lu lies, %lu erased, "
+                 "%lu checks, healed in %llu ticks\n",
+                 (unsigned long long)seed, (unsigned long long)sim->safety_ticks, sim->appended,
+                 sim->exchanges, sim->cuts, sim->crashes, sim->faults, sim->wipes, sim->rolls,
+                 sim->retired, sim->lies, sim->erased, sim->checks,
+                 (unsigned long long)sim->healed);
     (void)fflush(stdout);
     sim_country_free(sim);
     free(sim);
 }
 
+/* One option; how many words it took, 0: it is none. */
+static int take_option(struct asked *asked, const char *word, const char *value)
+{
+    if (strcmp(word, "--loud") == 0) {
+        asked->is_loud = true;
+        return 1;
+    }
+    if (strcmp(word, "--whole") == 0) {
+        asked->is_whole = true;
+        return 1;
+    }
+    if (value == NULL)
+        return 0;
+    if (strcmp(word, "--seed") == 0)
+        asked->seed = strtoull(value, NULL, 10);
+    else if (strcmp(word, "--seeds") == 0)
+        asked->count = strtoull(value, NULL, 10);
+    else if (strcmp(word, "--ticks") == 0)
+        asked->ticks = strtoull(value, NULL, 10);
+    else if (strcmp(word, "--seconds") == 0) {
+        asked->end = time(NULL) + (time_t)strtoll(value, NULL, 10);
+        asked->count = UINT64_MAX;
+    } else if (strcmp(word, "--break") == 0)
+        asked->broken = sim_break_of(value);
+    else
+        return 0;
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
-    uint64_t seed = 1;
-    uint64_t count = 1;
-    time_t end = 0;
-    enum sim_break broken = SIM_BREAK_NOTHING;
-    bool is_loud = false;
-    bool is_whole = false;
+    struct asked asked = { .seed = 1, .count = 1 };
 
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-
-        if (strcmp(argv[i], "--loud") == 0) {
-            is_loud = true;
-            continue;
-        }
-        if (strcmp(argv[i], "--whole") == 0) {
-            is_whole = true;
-            continue;
-        }
-        if (strcmp(argv[i], "--seed") == 0)
-            seed = strtoull(value, NULL, 10);
-        else if (strcmp(argv[i], "--seeds") == 0)
-            count = strtoull(value, NULL, 10);
-        else if (strcmp(argv[i], "--seconds") == 0) {
-            end = time(NULL) + (time_t)strtoll(value, NULL, 10);
-            count = UINT64_MAX;
-        } else if (strcmp(argv[i], "--break") == 0) {
-            broken = sim_break_of(value);
-            if (broken == SIM_BREAK_COUNT)
-                return 2;
-        } else {
+    for (int i = 1, taken; i < argc; i += taken) {
+        taken = take_option(&asked, argv[i], argv[i + 1]);
+        if (taken == 0 || asked.broken == SIM_BREAK_COUNT)
             return 2;
-        }
-        i++;
     }
     /* Pages are taken once, and not again for each buffer. */
     (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -420,8 +456,9 @@ int main(int argc, char **argv)
     if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)
         return 4;
-    (void)printf("commit %s, seeds from %llu\n", SIM_COMMIT, (unsigned long long)seed);
-    for (uint64_t done = 0; done < count && (end == 0 || time(NULL) < end); done++)
-        run(seed + done, broken, is_loud, is_whole);
+    (void)printf("commit %s, seeds from %llu\n", SIM_COMMIT, (unsigned long long)asked.seed);
+    for (uint64_t done = 0; done < asked.count && (asked.end == 0 || time(NULL) < asked.end);
+         done++)
+        run(asked.seed + done, &asked);
     return 0;
 }

@@ -39,6 +39,7 @@ enum sim_break {
     SIM_BREAK_PAYLOADS,  /* a keeper takes payloads it does not have for erased */
     SIM_BREAK_UNSYNCED,  /* a keeper's answers leave before its disk has anything */
     SIM_BREAK_TWOFOLD,   /* a keeper goes back with a post and takes its second history */
+    SIM_BREAK_SIGNING,   /* a post that keepers hold more of signs on */
     SIM_BREAK_CLOCKS,    /* more keepers' clocks run ahead than the quorum allows for */
     SIM_BREAK_ALONE,     /* one authority is enough for the keepers */
     SIM_BREAK_UNDONE,    /* a keeper carries no order to erase out */
@@ -126,6 +127,7 @@ struct sim_node {
     struct ptn_pusher *pushers[SIM_KEEPERS];
     struct sim_history *history;
     struct ptn_buffer heads[SIM_KEEPERS]; /* cosigned, as a keeper showed it last: verified */
+    bool is_retired;            /* it was shown that it went back, and signs nothing more */
     struct sim_history *second; /* what it signed after its disk went back; NULL: it did not */
     /* the centre */
     struct ptn_follow *follow;
@@ -140,12 +142,14 @@ struct sim {
     uint64_t seed;
     uint64_t random;
     uint64_t tick;
-    uint64_t healed; /* ticks it took */
+    uint64_t safety_ticks; /* then it heals */
+    uint64_t healed;       /* ticks it took */
     int64_t now_ms;
     bool is_healing;
     enum sim_break broken;
     bool is_loud;
     bool was_whole; /* --whole */
+    bool was_told;  /* --ticks */
     bool is_whole;  /* each check of a keeper looks through all it has, not at what is new */
     struct ptn_vault *authorities[SIM_SIGNERS];
     struct ptn_world *authority_world;
@@ -162,7 +166,8 @@ struct sim {
     struct sim_erasure erasures[2];                  /* by enough authorities, and by too few */
     struct fault_image *unsynced; /* SIM_BREAK_UNSYNCED: what the disk falls back to */
     /* what happened, for the last line */
-    unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks, erased;
+    unsigned long appended, crashes, faults, cuts, wipes, rolls, lies, exchanges, checks, erased,
+        retired;
 };
 
 /* Stops the run: which invariant, and what was seen. */
@@ -187,7 +192,12 @@ struct sim_plan {
 
 /* ---- sim.c ---- */
 
-#define SIM_SAFETY_TICKS 1500u
+/* How long everything goes wrong: as long as a seed says, most often a good deal less than at most.
+ * What comes once in a seed (a liar, a disk that goes back, an order to erase) comes the more
+ * often.
+ */
+#define SIM_SAFETY_TICKS_MIN 200u
+#define SIM_SAFETY_TICKS_MAX 1500u
 
 void sim_keep_old_disk(struct sim *sim, unsigned index);
 /* Somebody puts an old disk back. told: the reference knows that this node is not honest any more.
@@ -206,6 +216,8 @@ void sim_node_wipe(struct sim *sim, unsigned index);
 void sim_post_append(struct sim *sim, unsigned index, unsigned count);
 /* One entry with this payload, when nothing fails. Returns its number. */
 uint64_t sim_post_note(struct sim *sim, unsigned index, unsigned kind, struct ptn_bytes payload);
+/* What a keeper has shown it of its own ledger: FOLLOW-5. Every tick, as a post's owner does. */
+void sim_post_look_back(struct sim *sim, unsigned index);
 /* A note of the first so many authorities. */
 void sim_sign(struct sim *sim, struct ptn_bytes text, unsigned signers, struct ptn_buffer *note);
 /* From now on it signs a second history, which starts like the first. */
@@ -270,6 +282,8 @@ void sim_break_act(struct sim *sim, const struct sim_plan *plan);
 bool sim_break_checks_all(const struct sim *sim, const struct sim_plan *plan);
 /* What stays cut when the network heals. */
 void sim_break_heal(struct sim *sim);
+/* Whether posts look back at all. */
+bool sim_break_looks_back(const struct sim *sim);
 /* Around a keeper's answer. */
 void sim_break_before(struct sim *sim, unsigned keeper);
 void sim_break_after(struct sim *sim, unsigned keeper, const struct ptn_exchange *exchange);

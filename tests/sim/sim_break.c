@@ -9,8 +9,8 @@
 
 static const char *const words[SIM_BREAK_COUNT] = { "nothing",  "lost",     "rewritten", "keeper",
                                                     "liars",    "bytes",    "cut",       "unseen",
-                                                    "payloads", "unsynced", "twofold",   "clocks",
-                                                    "alone",    "undone" };
+                                                    "payloads", "unsynced", "twofold",   "signing",
+                                                    "clocks",   "alone",    "undone" };
 
 enum sim_break sim_break_of(const char *word)
 {
@@ -37,7 +37,8 @@ void sim_break_plan(struct sim *sim, struct sim_plan *plan)
     if (broken != SIM_BREAK_BYTES)
         plan->liar = SIM_NODES;
     plan->rolled = broken == SIM_BREAK_LOST || broken == SIM_BREAK_REWRITTEN ||
-                           broken == SIM_BREAK_UNSEEN || broken == SIM_BREAK_TWOFOLD
+                           broken == SIM_BREAK_UNSEEN || broken == SIM_BREAK_TWOFOLD ||
+                           broken == SIM_BREAK_SIGNING
                        ? POST
                    : broken == SIM_BREAK_KEEPER ? KEEPER
                                                 : SIM_NODES;
@@ -58,7 +59,7 @@ static void have_liars(struct sim *sim)
     sim->nodes[0].is_honest = false;
     sim->nodes[1].is_honest = false;
     for (unsigned i = 0; i < SIM_NODES; i++)
-        sim->cut_until[i][3] = SIM_SAFETY_TICKS;
+        sim->cut_until[i][3] = sim->safety_ticks;
 }
 
 static void lose_unsynced(struct sim *sim)
@@ -101,7 +102,7 @@ void sim_break_act(struct sim *sim, const struct sim_plan *plan)
 {
     struct sim_history *history = sim->nodes[POST].history;
 
-    if (sim->broken == SIM_BREAK_BYTES && sim->tick == SIM_SAFETY_TICKS / 2 && history->size > 0)
+    if (sim->broken == SIM_BREAK_BYTES && sim->tick == sim->safety_ticks / 2 && history->size > 0)
         history->bytes.at[history->known[0].leaf_at] ^= 1;
     if (sim->broken == SIM_BREAK_KEEPER && sim->tick == plan->roll_tick + 3)
         sim_check_keeper(sim, plan->rolled);
@@ -129,6 +130,13 @@ void sim_break_heal(struct sim *sim)
             sim->cut_until[i][k] = UINT64_MAX;
     for (unsigned k = 0; sim->broken == SIM_BREAK_UNSEEN && k < SIM_KEEPERS; k++)
         sim->cut_until[POST][k] = UINT64_MAX;
+}
+
+/* Off also where what a post that went back does next is to be seen. */
+bool sim_break_looks_back(const struct sim *sim)
+{
+    return sim->broken != SIM_BREAK_SIGNING && sim->broken != SIM_BREAK_LOST &&
+           sim->broken != SIM_BREAK_REWRITTEN && sim->broken != SIM_BREAK_TWOFOLD;
 }
 
 /* ---- at a keeper ---- */

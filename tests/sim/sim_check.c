@@ -217,6 +217,18 @@ static void check_bundles(struct sim *sim, unsigned keeper, const struct sim_nod
     history->read[keeper] = read;
 }
 
+/* How far both histories of a post are one. Further than what it had when its old disk was kept:
+ * a batch that failed then may have been on that disk all the same, and is in both. */
+static uint64_t shared_size(const struct sim_node *post)
+{
+    uint64_t size = post->old_size;
+
+    while (post->second != NULL && size < post->history->size && size < post->second->size &&
+           ptn_hash_equal(&post->history->roots[size + 1], &post->second->roots[size + 1]))
+        size++;
+    return size;
+}
+
 void sim_check_keeper(struct sim *sim, unsigned index)
 {
     struct sim_node *keeper = &sim->nodes[index];
@@ -232,11 +244,11 @@ void sim_check_keeper(struct sim *sim, unsigned index)
         uint64_t size = shown_size(sim, index, post, &exchange, &history);
 
         /* One that showed more than what both histories share stays on its own. */
-        if (history != post->history && post->history->shown[index] > post->old_size)
+        if (history != post->history && post->history->shown[index] > shared_size(post))
             sim_fail(sim, "COPY-3", "%s showed one history of %s and shows another", keeper->origin,
                      post->origin);
         if (history == post->history && post->second != NULL &&
-            post->second->shown[index] > post->old_size)
+            post->second->shown[index] > shared_size(post))
             sim_fail(sim, "COPY-3", "%s goes back to the first history of %s", keeper->origin,
                      post->origin);
         if (size < post->history->shown[index] ||
@@ -402,7 +414,7 @@ static bool is_forked_at_centre(struct sim *sim, const struct sim_node *post)
 static bool rollback_is_seen(struct sim *sim, const struct sim_node *post, bool say)
 {
     uint64_t most = 0;
-    bool seen = is_forked_at_centre(sim, post);
+    bool seen = post->is_retired || is_forked_at_centre(sim, post);
 
     for (unsigned k = 0; k < SIM_KEEPERS; k++) {
         struct ptn_pusher_standing standing;
@@ -414,12 +426,24 @@ static bool rollback_is_seen(struct sim *sim, const struct sim_node *post, bool 
             most = post->history->shown[k];
         ptn_pusher_standing(post->pushers[k], &standing);
         ptn_keeper_standing(sim->nodes[k].keeper, &keeper);
-        seen = seen || standing.trouble == PTN_PUSH_AHEAD || keeper.evidence > 0;
+        seen = seen || standing.trouble == PTN_PUSH_AHEAD ||
+               standing.trouble == PTN_PUSH_CONTRADICTED || keeper.evidence > 0;
     }
-    if (!seen && most > post->old_size && say)
+    if (!seen && most > shared_size(post) && say)
         sim_say(sim, "%s went back to %llu entries, a keeper holds %llu, and nobody noticed",
-                post->origin, (unsigned long long)post->old_size, (unsigned long long)most);
-    return seen || most <= post->old_size;
+                post->origin, (unsigned long long)shared_size(post), (unsigned long long)most);
+    return seen || most <= shared_size(post);
+}
+
+/* And it must sign nothing more, when an honest keeper holds what it does not have. */
+static bool is_retired_when_due(const struct sim *sim, const struct sim_node *post)
+{
+    bool due = false;
+
+    for (unsigned k = 0; k < SIM_KEEPERS; k++)
+        due = due || (sim->nodes[k].is_honest && sim->nodes[k].is_up &&
+                      post->history->shown[k] > shared_size(post));
+    return !due || post->is_retired;
 }
 
 /* The first post of which something is not as it must be in the end; say: every one is told of. */
@@ -430,7 +454,8 @@ static const struct sim_node *not_converged(struct sim *sim, bool say)
     for (unsigned p = SIM_KEEPERS; p < SIM_KEEPERS + SIM_POSTS; p++) {
         const struct sim_node *post = &sim->nodes[p];
         bool good = post->is_up && (post->is_honest ? post_is_everywhere(sim, post, say)
-                                                    : rollback_is_seen(sim, post, say));
+                                                    : rollback_is_seen(sim, post, say) &&
+                                                          is_retired_when_due(sim, post));
 
         if (!good && first == NULL)
             first = post;
@@ -449,6 +474,9 @@ void sim_check_healed(struct sim *sim)
 
     if (post != NULL && post->is_honest)
         sim_fail(sim, "FOLLOW-3", "healed, and not everything of %s is everywhere", post->origin);
+    if (post != NULL && rollback_is_seen(sim, post, false))
+        sim_fail(sim, "FOLLOW-5", "%s went back, a keeper holds more of it, and it signs on",
+                 post->origin);
     if (post != NULL)
         sim_fail(sim, "FOLLOW-4", "%s went back, and nobody has noticed", post->origin);
 }

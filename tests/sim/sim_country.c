@@ -48,7 +48,8 @@ static void make_node(struct sim *sim, unsigned index)
     struct sim_node *node = &sim->nodes[index];
 
     (void)snprintf(node->origin, sizeof(node->origin), "utopia.example/%s", names[index]);
-    (void)snprintf(node->mirror_name, sizeof(node->mirror_name), "%s/mirror", node->origin);
+    (void)snprintf(node->mirror_name, sizeof(node->mirror_name), "utopia.example/%s/mirror",
+                   names[index]);
     (void)snprintf(node->dir, sizeof(node->dir), "/%s", names[index]);
     (void)snprintf(node->vfs_name, sizeof(node->vfs_name), "sim-%s", names[index]);
     node->disk = fault_disk_new(node->vfs_name);
@@ -304,6 +305,9 @@ static void hear(void *context, const struct ptn_ledger_batch *batch)
     struct ptn_checkpoint checkpoint;
     struct ptn_note note;
 
+    if (told->node->is_retired)
+        sim_fail(sim, "FOLLOW-5", "%s signs entry %llu, and was shown that it went back",
+                 told->node->origin, (unsigned long long)batch->first);
     if (batch->first < history->size)
         sim_fail(sim, "LEDGER-3", "%s signs entry %llu a second time", told->node->origin,
                  (unsigned long long)batch->first);
@@ -369,6 +373,9 @@ static struct ptn_status start_post(struct sim *sim, struct sim_node *node)
             ptn_pusher_new(&node->world, node->reader, &sim->nodes[i].mirror, &node->pushers[i]);
     if (!ptn_ok(status))
         return status;
+    if (node->is_retired != (ptn_ledger_state(node->ledger) == PTN_LEDGER_RETIRED))
+        sim_fail(sim, "FOLLOW-5", "%s was %s, and starts as if it were not", node->origin,
+                 node->is_retired ? "retired" : "not retired");
     catch_up(sim, node);
     tolds[index] = (struct told){ sim, node };
     ptn_ledger_on_append(node->ledger, hear, &tolds[index]);
@@ -465,6 +472,25 @@ void sim_node_wipe(struct sim *sim, unsigned index)
 }
 
 /* ---- work ---- */
+
+void sim_post_look_back(struct sim *sim, unsigned index)
+{
+    struct sim_node *node = &sim->nodes[index];
+
+    for (unsigned k = 0; node->is_up && !node->is_retired && k < SIM_KEEPERS; k++) {
+        struct ptn_bytes proof = ptn_pusher_proof(node->pushers[k]);
+
+        if (proof.len == 0 || !sim_break_looks_back(sim) ||
+            !ptn_ok(ptn_ledger_retire(node->ledger, proof, NULL)))
+            continue;
+        if (node->is_honest)
+            sim_fail(sim, "FOLLOW-5", "%s is retired by what %s shows, and never went back",
+                     node->origin, sim->nodes[k].origin);
+        sim_say(sim, "%s is retired by what %s shows", node->origin, sim->nodes[k].origin);
+        node->is_retired = true;
+        sim->retired++;
+    }
+}
 
 void sim_post_append(struct sim *sim, unsigned index, unsigned count)
 {
