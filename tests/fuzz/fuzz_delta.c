@@ -1,6 +1,7 @@
 /*
- * Hostile deltas beside a base of two lists: as given, and again with every digest put right, so
- * that what the digests guard is reached too. One that opens is searched, folded and checked.
+ * Hostile deltas beside a base of two lists: as given, with every digest put right, so that what
+ * the digests guard is reached too, and as patches of a good delta, which are worth something
+ * whatever the layout is by now. One that opens is searched, folded and checked.
  */
 #include <stdlib.h>
 
@@ -101,25 +102,59 @@ static void reseal(const struct ptn_snapshot *base, uint8_t *bytes, size_t len)
         memcpy(bytes + 64, digest, sizeof(digest));
 }
 
+static void try(const struct ptn_snapshot *base, const uint8_t *bytes, size_t len)
+{
+    struct ptn_delta *delta = NULL;
+
+    if (ptn_ok(ptn_delta_open_bytes(ptn_bytes_of(bytes, len), base, &delta, NULL)))
+        use(base, delta);
+    ptn_delta_close(delta);
+}
+
+/* Two entries of the base have gone, all of them have come once more. */
+static struct ptn_bytes make_delta(const struct ptn_snapshot *base)
+{
+    static const uint32_t gone[] = { 1, 5 };
+    static struct ptn_buffer bytes = { .len_max = (size_t)1 << 22 };
+    struct ptn_delta *delta = NULL;
+
+    must(ptn_ok(ptn_delta_write(base, gone, 2, ptn_snapshot_bytes(base), &bytes, NULL)));
+    must(ptn_ok(ptn_delta_open_bytes(ptn_buffer_bytes(&bytes), base, &delta, NULL)));
+    use(base, delta);
+    ptn_delta_close(delta);
+    return ptn_buffer_bytes(&bytes);
+}
+
+static void try_patched(const struct ptn_snapshot *base, struct ptn_bytes good, const uint8_t *data,
+                        size_t size)
+{
+    uint8_t *copy = aligned_alloc(64, (good.len / 64 + 1) * 64);
+
+    must(copy != NULL);
+    memcpy(copy, good.at, good.len);
+    sample_change(ptn_bytes_of(data, size), copy, good.len);
+    reseal(base, copy, good.len);
+    try(base, copy, good.len);
+    free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct ptn_snapshot *base;
+    static struct ptn_bytes good;
     uint8_t *copy = aligned_alloc(64, (size / 64 + 1) * 64);
 
     must(copy != NULL);
-    if (base == NULL)
+    if (base == NULL) {
         base = make_base();
-    for (unsigned resealed = 0; resealed < 2; resealed++) {
-        struct ptn_delta *delta = NULL;
-
-        if (size > 0)
-            memcpy(copy, data, size);
-        if (resealed != 0)
-            reseal(base, copy, size);
-        if (ptn_ok(ptn_delta_open_bytes(ptn_bytes_of(copy, size), base, &delta, NULL)))
-            use(base, delta);
-        ptn_delta_close(delta);
+        good = make_delta(base);
     }
+    if (size > 0)
+        memcpy(copy, data, size);
+    try(base, copy, size);
+    reseal(base, copy, size);
+    try(base, copy, size);
     free(copy);
+    try_patched(base, good, data, size);
     return 0;
 }

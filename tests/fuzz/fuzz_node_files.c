@@ -96,8 +96,24 @@ static void boarding(struct ptn_bytes bytes)
     struct ptn_boarding table;
 
     if (ptn_ok(ptn_boarding_parse(bytes, &table)) &&
-        (table.rows < bytes.at || table.digest + PTN_SHA256_LEN != bytes.at + bytes.len))
+        (table.rows < bytes.at || table.digest + PTN_SHA256_LEN != bytes.at + bytes.len ||
+         table.rows + table.count * table.row_len != table.digest))
         abort();
+}
+
+static void told(struct ptn_bytes bytes)
+{
+    struct ptn_arena *arena = ptn_arena_new((size_t)4 << 20);
+    struct ptn_buffer out = { .len_max = PTN_TOLD_FILE_MAX };
+    char name[PTN_TOLD_NAME_SIZE];
+    struct ptn_told told;
+
+    if (arena != NULL && ptn_ok(ptn_told_parse(bytes, arena, &told)) &&
+        (!ptn_ok(ptn_told_name(&told, name)) || !ptn_ok(ptn_told_write(&told, &out)) ||
+         !ptn_bytes_equal(bytes, ptn_buffer_bytes(&out))))
+        abort();
+    ptn_buffer_release(&out);
+    ptn_arena_free(arena);
 }
 
 static void kept_note(struct ptn_bytes text)
@@ -151,6 +167,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         carriers(ptn_bytes_of(data, size));
     else if (size > 9 && memcmp(data, "postern.b", 9) == 0) /* a table of stops */
         boarding(ptn_bytes_of(data, size));
+    else if (size > 9 && memcmp(data, "postern.t", 9) == 0) /* what a carrier was told */
+        told(ptn_bytes_of(data, size));
     else if (data[0] == 'p') /* "postern.intake…" as it stands in a file */
         intake(ptn_bytes_of(data, size));
     else if (data[0] % 3 == 0)

@@ -1,9 +1,10 @@
-/* What people write of alerts, orders to leave and lists that are held back, and what is kept of
- * these: the first byte chooses which. What is accepted and whole reads back. */
+/* What people write of alerts, orders to leave, lists that are held back and who is whom, and what
+ * is kept of these: the first byte chooses which. What is accepted and whole reads back. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "serve/board.h"
+#include "serve/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -71,6 +72,16 @@ static void try_held(struct ptn_bytes body, struct ptn_arena *arena, struct ptn_
          memcmp(back.snapshot, held.snapshot, sizeof(held.snapshot)) == 0);
 }
 
+static void try_identity(struct ptn_bytes body, struct ptn_arena *arena)
+{
+    struct ptn_request_identity request;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = ptn_request_identity_parse(body, arena, &request, &diag);
+
+    must(ptn_ok(status) ? request.reason.len > 0 && request.has_second == (request.second.len > 0)
+                        : diag.text != NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ptn_arena *arena = ptn_arena_new(1u << 20);
@@ -79,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (arena != NULL && size > 0) {
         const struct ptn_bytes body = ptn_bytes_of(data + 1, size - 1);
 
-        switch (data[0] % 4) {
+        switch (data[0] % 8) {
         case 0:
             try_alert(body, arena, &out);
             break;
@@ -88,6 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         case 2:
             try_agree(body, arena);
+            break;
+        case 4:
+            try_identity(body, arena);
             break;
         default:
             try_held(body, arena, &out);

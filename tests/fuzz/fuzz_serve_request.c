@@ -12,6 +12,11 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
     union {
         struct ptn_request_search search;
         struct ptn_request_person person;
+        struct ptn_request_subject subject;
+        struct ptn_request_identity identity;
+        struct ptn_request_attachment attachment;
+        struct ptn_request_looks looks;
+        struct ptn_request_correction correction;
         struct ptn_apply_step step;
         struct ptn_hash name;
         struct ptn_request_code code;
@@ -62,6 +67,18 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
         return ptn_request_call_close_parse(body, arena, &got.call, diag);
     case 22:
         return ptn_request_call_search_parse(body, arena, &got.text, diag);
+    case 23:
+        return ptn_request_subject_parse(body, arena, &got.subject, diag);
+    case 24:
+        return ptn_request_identity_parse(body, arena, &got.identity, diag);
+    case 25:
+        return ptn_request_looks_parse(body, arena, &got.looks, diag);
+    case 26:
+        return ptn_request_correction_parse(body, arena, &got.correction, diag);
+    case 27:
+        return ptn_request_attachment_parse(body, arena, &got.attachment, diag);
+    case 28: /* a header */
+        return ptn_request_name_parse(body, arena, &got.text, diag);
     default:
         return ptn_request_report_parse(body, arena, &got.report, diag);
     }
@@ -86,7 +103,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     body = ptn_bytes_of(data + 1, size - 1);
-    kind = data[0] >= 240 ? 17 : data[0] >= 235 ? data[0] - 217u : data[0] % 48 % 17;
+    kind = data[0] >= 250   ? 23u + (data[0] - 250u) % 6
+           : data[0] >= 240 ? 17
+           : data[0] >= 235 ? data[0] - 217u
+                            : data[0] % 48 % 17;
     switch (kind) {
     case 0:
         status = ptn_request_sign_in_parse(body, false, arena, &got.sign_in, &diag);
