@@ -22,7 +22,7 @@
 #include "view/sql_int.h"
 
 #define BATCH      32768u /* a centre's, when it has much to take */
-#define COLUMN_MAX 25
+#define COLUMN_MAX 27
 
 static double seconds(clockid_t clock)
 {
@@ -230,7 +230,7 @@ static double limit(const char *view_path, const char *path)
     double spent = copy_rows(from, to, "SELECT * FROM crossing ORDER BY time",
                              "INSERT INTO crossing VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
                              "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
-                             "?23, ?24, ?25)");
+                             "?23, ?24, ?25, ?26, ?27)");
 
     /* in the order of their numbers, which is none of their keys' */
     spent += copy_rows(from, to, "SELECT * FROM person ORDER BY birth, cbor",
