@@ -2,10 +2,6 @@
 
 #include "names/index_near_int.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 /*
  * Each form of a skeleton that shares a shortened one with the part asked for, and is no further
  * from its skeleton than the score allows, is compared. Many forms are compared at once where the
@@ -17,30 +13,16 @@
 
 #define MODES 3u
 
-/* Forms compared together, their sounds by place. */
-#define BLOCK     64u
-#define LIMIT_MAX 250u /* distances are counted up to 255 there */
+#define LIMIT_MAX 250u /* of a block: distances are counted up to 255 there */
 /* Larger limits are looked at coarsely, in halves and quarters rounded down; what passes is
  * compared again. */
 #define SCALES  3u
 #define WAITING 1024u /* skeletons gathered before they are looked at: memory answers faster so */
-#define STAGED  16u   /* sounds of a form that are turned by the vector unit; the rest is rare */
-
-struct block {
-    /* a form a line, in the order that staged_at says, until the block is full */
-    _Alignas(64) uint8_t staged[BLOCK][STAGED];
-    _Alignas(64) uint8_t rest[PTN_NAME_SYMBOLS_MAX - STAGED][BLOCK]; /* the sounds after those */
-    uint8_t lens[BLOCK];
-    uint8_t limits[BLOCK];
-    uint32_t forms[BLOCK];
-    unsigned count;
-    unsigned len_max;
-};
 
 /* A block that many parts are compared with: its forms' sounds are turned where they lie. */
 struct many_block {
-    struct block block;
-    uint16_t limits[BLOCK]; /* each form's, as far as its own total says */
+    struct ptn_block block;
+    uint16_t limits[PTN_BLOCK]; /* each form's, as far as its own total says */
 };
 
 struct ptn_near_many {
@@ -64,9 +46,9 @@ struct near {
     unsigned dead; /* rows after which nothing can come within the limit; 0 = not so */
     ptn_near_fn found;
     void *context;
-    bool use_blocks;
-    struct block blocks[MODES][SCALES]; /* by how the forms are written, and by limit */
-    uint32_t waiting[WAITING];          /* skeletons that share a shortened one with the part's */
+    enum ptn_block_way way;
+    struct ptn_block blocks[MODES][SCALES]; /* by how the forms are written, and by limit */
+    uint32_t waiting[WAITING]; /* skeletons that share a shortened one with the part's */
     unsigned waiting_count;
     struct ptn_near_many *many; /* forms are not compared but put there; NULL = compared */
 };
@@ -147,215 +129,6 @@ static bool is_near(struct near *near, const struct ptn_name_part *form, const u
 
 /* ---- many forms at once ---- */
 
-#if defined(__x86_64__)
-
-/* Costs in parts of 2 to the scale, rounded down. */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i scaled(__m512i costs,
-                                                                             unsigned scale)
-{
-    if (scale == 0)
-        return costs;
-    return _mm512_and_si512(_mm512_srl_epi16(costs, _mm_cvtsi32_si128((int)scale)),
-                            _mm512_set1_epi8((char)(0xffu >> scale)));
-}
-
-/* A sound's costs against all sounds, looked up for 64 forms at once. */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i
-look_up_costs(const uint8_t *table, __m512i sounds, unsigned scale)
-{
-    return scaled(
-        _mm512_permutex2var_epi8(_mm512_loadu_si512(table), sounds, _mm512_loadu_si512(table + 64)),
-        scale);
-}
-
-/* The place of a form's line among those staged: one turn of 16 by 16 in each quarter of a vector.
- */
-static unsigned staged_at(unsigned lane)
-{
-    return lane % 16u * 4u + lane / 16u;
-}
-
-/*
- * The sounds of a block by place. Putting the lines k and k + 8 together byte by byte turns the
- * eight bits of a place among 16 by 16 round by one; four times that is rows for columns.
- */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void turn(const struct block *block,
-                                                                        __m512i sounds[STAGED])
-{
-    __m512i other[STAGED];
-
-    for (unsigned i = 0; i < STAGED; i++)
-        sounds[i] = _mm512_load_si512(block->staged[(size_t)4 * i]);
-    for (unsigned step = 0; step < 4; step++) {
-        for (size_t k = 0; k < STAGED / 2; k++) {
-            other[2 * k] = _mm512_unpacklo_epi8(sounds[k], sounds[k + STAGED / 2]);
-            other[2 * k + 1] = _mm512_unpackhi_epi8(sounds[k], sounds[k + STAGED / 2]);
-        }
-        memcpy(sounds, other, sizeof(other));
-    }
-}
-
-/* What one block's comparison carries from row to row. */
-struct block_rows {
-    __m512i rows[3][PTN_NAME_SYMBOLS_MAX + 1];
-    __m512i *two_up, *up, *row;
-    __m512i former; /* the forms' sounds of the row before */
-    unsigned scale;
-};
-
-/* add_row for the 64 forms of a block; returns the least of the row in each. */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static __m512i
-add_block_row(struct block_rows *rows, const struct ptn_name_part *part, __m512i sounds, bool first,
-              const uint8_t *own_cost, const uint8_t *form_cost)
-{
-    const unsigned scale = rows->scale;
-    __m512i gone = look_up_costs(form_cost, sounds, scale);
-    __m512i *up = rows->up;
-    __m512i *row = rows->row;
-    __m512i lowest = row[0] = _mm512_adds_epu8(up[0], gone);
-    uint8_t before = PTN_SOUND_NONE;
-
-    for (unsigned j = 0; j < part->symbol_count; j++) {
-        uint8_t y = part->symbols[j] % PTN_SOUNDS;
-        __m512i best = _mm512_adds_epu8(up[j], look_up_costs(ptn_sound_near[y], sounds, scale));
-
-        best = _mm512_min_epu8(best, _mm512_adds_epu8(up[j + 1], gone));
-        best = _mm512_min_epu8(
-            best, _mm512_adds_epu8(row[j], _mm512_set1_epi8((char)(own_cost[y] >> scale))));
-        if (!first && j > 0 && before != y) {
-            __mmask64 swapped = _mm512_cmpeq_epi8_mask(sounds, _mm512_set1_epi8((char)before)) &
-                                _mm512_cmpeq_epi8_mask(rows->former, _mm512_set1_epi8((char)y));
-
-            best = _mm512_mask_min_epu8(
-                best, swapped, best,
-                _mm512_adds_epu8(rows->two_up[j - 1],
-                                 _mm512_set1_epi8((char)(PTN_TRANSPOSE >> scale))));
-        }
-        row[j + 1] = best;
-        lowest = _mm512_min_epu8(lowest, best);
-        before = y;
-    }
-    rows->row = rows->two_up;
-    rows->two_up = up;
-    rows->up = row;
-    rows->former = sounds;
-    return lowest;
-}
-
-/*
- * Which of a block's forms are near. Costs stop at 255, above every limit a block is used for; the
- * same distances come out as one form at a time. The rows end where no form can come back within
- * its limit. sounds: the first ones of the forms, turned.
- */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
-near_among_turned(const struct ptn_name_part *part, const struct block *block,
-                  const __m512i sounds[STAGED], unsigned scale, const uint8_t *own_cost,
-                  const uint8_t *form_cost)
-{
-    struct block_rows rows;
-    __m512i lens = _mm512_loadu_si512(block->lens);
-    __m512i limits = _mm512_loadu_si512(block->limits);
-    __m512i former = _mm512_setzero_si512();
-    __mmask64 found = 0;
-
-    rows.two_up = rows.rows[0];
-    rows.up = rows.rows[1];
-    rows.row = rows.rows[2];
-    rows.former = former;
-    rows.scale = scale;
-    rows.up[0] = former;
-    for (unsigned j = 0; j < part->symbol_count; j++)
-        rows.up[j + 1] = _mm512_adds_epu8(
-            rows.up[j], _mm512_set1_epi8((char)(own_cost[part->symbols[j] % PTN_SOUNDS] >> scale)));
-    for (unsigned i = 0; i < block->len_max; i++) {
-        __m512i lowest = add_block_row(
-            &rows, part, i < STAGED ? sounds[i] : _mm512_load_si512(block->rest[i - STAGED]),
-            i == 0, own_cost, form_cost);
-        __m512i least_on = _mm512_min_epu8(
-            lowest, _mm512_adds_epu8(former, _mm512_set1_epi8((char)(PTN_TRANSPOSE >> scale))));
-
-        found |= _mm512_mask_cmple_epu8_mask(
-            _mm512_cmpeq_epi8_mask(lens, _mm512_set1_epi8((char)(i + 1))),
-            rows.up[part->symbol_count], limits);
-        if (_mm512_cmple_epu8_mask(least_on, limits) == 0)
-            break;
-        former = lowest;
-    }
-    return found;
-}
-
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
-near_in_block(const struct near *near, const struct block *block, unsigned scale,
-              const uint8_t *own_cost, const uint8_t *form_cost)
-{
-    __m512i sounds[STAGED];
-
-    turn(block, sounds);
-    return near_among_turned(near->part, block, sounds, scale, own_cost, form_cost);
-}
-
-/* A block that stays is turned once, in its place. */
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static void turn_block(struct block *block)
-{
-    __m512i sounds[STAGED];
-
-    turn(block, sounds);
-    memcpy(block->staged, sounds, sizeof(block->staged));
-}
-
-__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static uint64_t
-near_in_turned(const struct ptn_name_part *part, const struct block *block, unsigned scale,
-               const uint8_t *own_cost, const uint8_t *form_cost)
-{
-    __m512i sounds[STAGED];
-
-    memcpy(sounds, block->staged, sizeof(sounds));
-    return near_among_turned(part, block, sounds, scale, own_cost, form_cost);
-}
-
-static bool has_blocks(void)
-{
-    return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
-}
-#else
-static unsigned staged_at(unsigned lane)
-{
-    return lane;
-}
-
-static uint64_t near_in_block(const struct near *near, const struct block *block, unsigned scale,
-                              const uint8_t *own_cost, const uint8_t *form_cost)
-{
-    (void)near;
-    (void)block;
-    (void)scale;
-    (void)own_cost;
-    (void)form_cost;
-    return UINT64_MAX;
-}
-
-static void turn_block(struct block *block)
-{
-    (void)block;
-}
-
-static uint64_t near_in_turned(const struct ptn_name_part *part, const struct block *block,
-                               unsigned scale, const uint8_t *own_cost, const uint8_t *form_cost)
-{
-    (void)part;
-    (void)block;
-    (void)scale;
-    (void)own_cost;
-    (void)form_cost;
-    return UINT64_MAX;
-}
-
-static bool has_blocks(void)
-{
-    return false;
-}
-#endif
-
 /* One form by itself: what a coarse look let pass. */
 static bool is_near_alone(struct near *near, const struct ptn_name_part *form)
 {
@@ -371,15 +144,15 @@ static bool is_near_alone(struct near *near, const struct ptn_name_part *form)
 static void empty_block(struct near *near, enum ptn_sound_mode mode, unsigned scale)
 {
     enum ptn_sound_mode own = ptn_name_mode(near->part->script);
-    struct block *block = &near->blocks[mode][scale];
+    struct ptn_block *block = &near->blocks[mode][scale];
     uint64_t found;
 
     if (block->count == 0)
         return;
-    memset(block->limits + block->count, 0, BLOCK - block->count);
-    memset(block->lens + block->count, 0, BLOCK - block->count);
-    found = near_in_block(near, block, scale, ptn_sound_cost[facing(mode, own)],
-                          ptn_sound_cost[facing(own, mode)]);
+    memset(block->limits + block->count, 0, PTN_BLOCK - block->count);
+    memset(block->lens + block->count, 0, PTN_BLOCK - block->count);
+    found = ptn_block_near(block, false, near->way, near->part, scale,
+                           ptn_sound_cost[facing(mode, own)], ptn_sound_cost[facing(own, mode)]);
     for (; found != 0; found &= found - 1) {
         uint32_t form = block->forms[__builtin_ctzll(found)];
 
@@ -395,36 +168,21 @@ static unsigned scale_of(unsigned limit)
     return limit <= LIMIT_MAX ? 0 : limit <= 2 * LIMIT_MAX ? 1 : 2;
 }
 
-/* The next place of a block. */
-static unsigned put_in_block(struct block *block, uint32_t number, const struct ptn_name_part *form)
-{
-    unsigned lane = block->count++;
-
-    memcpy(block->staged[staged_at(lane)], form->symbols, STAGED);
-    for (unsigned i = STAGED; i < form->symbol_count; i++)
-        block->rest[i - STAGED][lane] = form->symbols[i];
-    block->lens[lane] = form->symbol_count;
-    block->forms[lane] = number;
-    if (form->symbol_count > block->len_max)
-        block->len_max = form->symbol_count;
-    return lane;
-}
-
 static void add_to_block(struct near *near, enum ptn_sound_mode mode, uint32_t number,
                          const struct ptn_name_part *form, unsigned limit)
 {
     unsigned scale = scale_of(limit);
-    struct block *block = &near->blocks[mode][scale];
+    struct ptn_block *block = &near->blocks[mode][scale];
 
-    block->limits[put_in_block(block, number, form)] = (uint8_t)(limit >> scale);
-    if (block->count == BLOCK)
+    block->limits[ptn_block_put(block, number, form)] = (uint8_t)(limit >> scale);
+    if (block->count == PTN_BLOCK)
         empty_block(near, mode, scale);
 }
 
 /* The block that a form is put in next; NULL: no memory. */
 static struct many_block *open_block(struct ptn_near_many *many, enum ptn_sound_mode mode)
 {
-    if (many->open[mode] > 0 && many->blocks[many->open[mode] - 1].block.count < BLOCK)
+    if (many->open[mode] > 0 && many->blocks[many->open[mode] - 1].block.count < PTN_BLOCK)
         return &many->blocks[many->open[mode] - 1];
     if (many->count == many->capacity) {
         size_t capacity = many->capacity == 0 ? 64 : many->capacity * 2;
@@ -464,7 +222,7 @@ static bool put_forms(struct near *near, const struct ptn_index_skeleton *skelet
 
         if (many == NULL || form->symbol_count > PTN_NAME_SYMBOLS_MAX)
             return false;
-        many->limits[put_in_block(&many->block, skeleton->first_form + f, form)] =
+        many->limits[ptn_block_put(&many->block, skeleton->first_form + f, form)] =
             (uint16_t)ptn_whole_limit(form->total[facing(own, other)], own == other, near->joined);
     }
     return true;
@@ -483,7 +241,7 @@ static bool try_forms(struct near *near, const struct ptn_index_skeleton *skelet
     unsigned limit_max =
         ptn_whole_limit(skeleton->total_max > own_total ? skeleton->total_max : own_total,
                         own == other, near->joined);
-    bool in_block = near->use_blocks && limit_max <= 4 * LIMIT_MAX;
+    bool in_block = near->way != PTN_BLOCK_NOWHERE && limit_max <= 4 * LIMIT_MAX;
 
     if (!in_block)
         first_row(near, own_cost);
@@ -623,7 +381,7 @@ bool ptn_near_forms(const struct ptn_index_view *view, const struct ptn_name_par
     near.joined = is_join || among_joins;
     near.found = found;
     near.context = context;
-    near.use_blocks = has_blocks() && !seen->one_by_one;
+    near.way = ptn_block_way(seen->way);
     near.many = NULL;
     for (unsigned i = 0; i < MODES * SCALES; i++)
         near.blocks[i / SCALES][i % SCALES].count = near.blocks[i / SCALES][i % SCALES].len_max = 0;
@@ -657,13 +415,14 @@ void ptn_near_many_free(struct ptn_near_many *many)
 
 bool ptn_near_many_gather(struct ptn_near_many *many, uint32_t first, bool among_joins)
 {
+    const enum ptn_block_way way = ptn_block_way(many->seen->way);
     struct near near;
 
     many->among_joins = among_joins;
     many->from = first;
     many->count = 0;
     memset(many->open, 0, sizeof(many->open));
-    if (!has_blocks() || many->seen->one_by_one)
+    if (way == PTN_BLOCK_NOWHERE)
         return true; /* each part is asked for by itself */
     near.view = many->view;
     near.part = &many->view->forms[first];
@@ -672,33 +431,33 @@ bool ptn_near_many_gather(struct ptn_near_many *many, uint32_t first, bool among
     if (!try_keys(&near, among_joins, many->seen))
         return false;
     for (size_t i = 0; i < many->count; i++)
-        turn_block(&many->blocks[i].block);
+        ptn_block_turn(&many->blocks[i].block, way);
     return true;
 }
 
 /* Compare a part with the forms of one block. */
-static void try_block(struct many_block *many, enum ptn_sound_mode mode,
+static void try_block(struct many_block *many, enum ptn_block_way way, enum ptn_sound_mode mode,
                       const struct ptn_name_part *part, bool joined, ptn_near_fn found,
                       void *context)
 {
-    struct block *block = &many->block;
+    struct ptn_block *block = &many->block;
     enum ptn_sound_mode own = ptn_name_mode(part->script);
     unsigned own_limit = ptn_whole_limit(part->total[facing(mode, own)], own == mode, joined);
     unsigned limit_max = own_limit;
     unsigned scale;
     uint64_t near;
 
-    for (unsigned i = 0; i < BLOCK; i++)
+    for (unsigned i = 0; i < PTN_BLOCK; i++)
         limit_max = many->limits[i] > limit_max ? many->limits[i] : limit_max;
     scale = scale_of(limit_max);
-    for (unsigned i = 0; i < BLOCK; i++) {
+    for (unsigned i = 0; i < PTN_BLOCK; i++) {
         unsigned limit = (many->limits[i] > own_limit ? many->limits[i] : own_limit) >> scale;
 
         block->limits[i] = (uint8_t)(limit < UINT8_MAX ? limit : UINT8_MAX);
     }
-    near = near_in_turned(part, block, scale, ptn_sound_cost[facing(mode, own)],
+    near = ptn_block_near(block, true, way, part, scale, ptn_sound_cost[facing(mode, own)],
                           ptn_sound_cost[facing(own, mode)]);
-    if (block->count < BLOCK)
+    if (block->count < PTN_BLOCK)
         near &= (1ull << block->count) - 1;
     for (; near != 0; near &= near - 1)
         found(context, block->forms[__builtin_ctzll(near)]);
@@ -707,11 +466,13 @@ static void try_block(struct many_block *many, enum ptn_sound_mode mode,
 bool ptn_near_many_forms(struct ptn_near_many *many, const struct ptn_name_part *part,
                          ptn_near_fn found, void *context)
 {
-    if (!has_blocks() || many->seen->one_by_one)
+    const enum ptn_block_way way = ptn_block_way(many->seen->way);
+
+    if (way == PTN_BLOCK_NOWHERE)
         return ptn_near_forms(many->view, part, false, many->among_joins, many->seen, found,
                               context);
     for (size_t i = 0; i < many->count; i++)
-        try_block(&many->blocks[i], (enum ptn_sound_mode)many->modes[i], part, many->among_joins,
-                  found, context);
+        try_block(&many->blocks[i], way, (enum ptn_sound_mode)many->modes[i], part,
+                  many->among_joins, found, context);
     return true;
 }

@@ -3,14 +3,14 @@
  */
 #ifndef PTN_NAMES_INDEX_NEAR_INT_H
 #define PTN_NAMES_INDEX_NEAR_INT_H
+#include "names/index_block_int.h"
 #include "names/index_int.h"
 
 /* Which skeletons a look-up has already come by; at holds one number a skeleton, zero at first. */
 struct ptn_near_seen {
     uint32_t *at;
     uint32_t stamp;
-    bool one_by_one; /* compare forms one at a time also where many could be at once; the answers
-                        are the same */
+    enum ptn_block_way way; /* how many forms are compared at once; the answers are the same */
 };
 
 typedef void (*ptn_near_fn)(void *context, uint32_t form);

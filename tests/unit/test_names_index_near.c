@@ -12,6 +12,7 @@
 
 #define NAMES     900u
 #define FORMS_MAX 6000u
+#define WAYS      3u /* enum ptn_block_way */
 
 static uint64_t seed = 11;
 
@@ -57,14 +58,15 @@ static void on_near(void *context, uint32_t form)
 static void look_up(const struct ptn_index_view *view, const struct ptn_name_part *part,
                     struct ptn_near_seen *seen)
 {
-    static struct found found[2];
+    static struct found found[WAYS];
 
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < WAYS; i++) {
         memset(&found[i], 0, sizeof(found[i]));
-        seen->one_by_one = i == 1;
+        seen->way = (enum ptn_block_way)i;
         assert_true(ptn_near_forms(view, part, false, false, seen, on_near, &found[i]));
     }
-    assert_memory_equal(&found[0], &found[1], sizeof(found[0]));
+    assert_memory_equal(&found[PTN_BLOCK_WIDEST], &found[PTN_BLOCK_NOWHERE], sizeof(found[0]));
+    assert_memory_equal(&found[PTN_BLOCK_HALVES], &found[PTN_BLOCK_NOWHERE], sizeof(found[0]));
     for (uint32_t i = 0; i < view->part_form_count; i++) {
         struct ptn_name_part form = view->forms[i];
 
@@ -115,7 +117,6 @@ struct alike {
     const struct ptn_index_view *view;
     const struct ptn_name_part *part;
     bool joined;
-    unsigned count;
     bool forms[FORMS_MAX];
 };
 
@@ -128,7 +129,6 @@ static void on_alike(void *context, uint32_t form)
         return;
     assert_false(alike->forms[form]); /* each form comes once */
     alike->forms[form] = true;
-    alike->count++;
 }
 
 /* Returns how many forms from the first of its skeleton on are alike. */
@@ -137,6 +137,8 @@ static unsigned compare_many(const struct ptn_index_view *view, struct ptn_near_
                              bool among_joins)
 {
     static struct alike alike[2];
+    const enum ptn_block_way way = seen->way;
+    unsigned count = 0;
 
     for (unsigned i = 0; i < 2; i++) {
         memset(&alike[i], 0, sizeof(alike[i]));
@@ -145,10 +147,15 @@ static unsigned compare_many(const struct ptn_index_view *view, struct ptn_near_
         alike[i].joined = among_joins;
     }
     assert_true(ptn_near_many_forms(many, alike[0].part, on_alike, &alike[0]));
+    seen->way = PTN_BLOCK_NOWHERE;
     assert_true(ptn_near_forms(view, alike[1].part, false, among_joins, seen, on_alike, &alike[1]));
-    memset(alike[1].forms, 0, first);
+    seen->way = way;
+    for (unsigned i = 0; i < 2; i++)
+        memset(alike[i].forms, 0, first); /* where no blocks are compared, all of them come */
     assert_memory_equal(alike[0].forms, alike[1].forms, sizeof(alike[0].forms));
-    return alike[0].count;
+    for (uint32_t i = first; i < FORMS_MAX; i++)
+        count += alike[0].forms[i];
+    return count;
 }
 
 /* What the index says is near a form is what a look-up finds alike (variants aside). */
@@ -208,9 +215,11 @@ static void test_names_index_near__forms_of_one_skeleton_find_together_what_each
     many = ptn_near_many_new(&view, &seen);
     assert_true(seen.at != NULL && many != NULL);
     for (uint32_t i = 0; i < view.part_skeleton_count; i++)
-        for (unsigned among = 0; among < 2; among++) {
+        for (unsigned turn = 0; turn < 2 * WAYS; turn++) {
             const struct ptn_index_skeleton *skeleton = &view.skeletons[i];
+            const unsigned among = turn % 2;
 
+            seen.way = (enum ptn_block_way)(turn / 2);
             assert_true(ptn_near_many_gather(many, skeleton->first_form, among == 1));
             for (uint32_t f = 0; f < skeleton->form_count; f++)
                 found[among] += compare_many(&view, many, &seen, skeleton->first_form,
