@@ -10,6 +10,7 @@ other half is for measuring (bench/names_tokens.py). tools/names_tables.py compi
 import collections
 import functools
 import gzip
+import hashlib
 import math
 import os
 import sys
@@ -34,8 +35,18 @@ HEADER = """# What the letters of other scripts are written as in Latin ones, wh
 # tools/names_learn.py from half of 392,706 names in two scripts (SOURCES.md: NAME-PAIRS), of which none is kept; what a person knows better goes
 # into near.tsv. The cost, 1/100 of a consonant, is of reading one sound for another, both ways, or of leaving it out (-); the lower one wins. A
 # sound with lines is a symbol of its own in its script. abjad, syllables: a Latin sound that parts so written have nothing for.
+# {made_from}
 # script\tsound\twritten as\tseen\tshare of the sound in %\tcost
 """
+
+
+def made_from(folder):
+    """What the learnt table depends on, besides the names: another table or another program makes another."""
+    whole = hashlib.sha256()
+    for path in [__file__, *(os.path.join(folder, name) for name in ("sounds.tsv", "near.tsv", "contract.tsv", "letters.tsv"))]:
+        with open(path, "rb") as file:
+            whole.update(hashlib.sha256(file.read()).digest())
+    return f"made by the program and from the tables whose digest is {whole.hexdigest()[:32]}"
 
 
 class Tables:
@@ -326,7 +337,7 @@ def main():
             print_runs(laid)
         return
     steps = {script: lay(tables, script, words[script])[1] for script in MODES}
-    sys.stdout.write(HEADER)
+    sys.stdout.write(HEADER.format(made_from=made_from(folder)))
     for script, sound, written, seen, share, cost, _ in learn(tables, steps):
         print(script, sound, written, seen, f"{100 * share:.1f}", cost, sep="\t")
 
