@@ -5,6 +5,7 @@
  *
  * POSTERN_FAULT_STEP (default below) is the stride through the operations; 1 tries every one.
  */
+#include "../unit/stride.h"
 #include "fault_disk.h"
 #include "source.h"
 
@@ -291,14 +292,6 @@ static void check_after(struct setting *setting, const struct told *told)
 
 /* ---- the loops ---- */
 
-static unsigned long stride(unsigned long otherwise)
-{
-    const char *text = getenv("POSTERN_FAULT_STEP");
-    unsigned long step_len = text == NULL ? 0 : strtoul(text, NULL, 10);
-
-    return step_len == 0 ? otherwise : step_len;
-}
-
 static struct told start(struct setting *setting)
 {
     struct told told = { .standing = {
@@ -331,8 +324,8 @@ static void loop(struct setting *setting, enum fault_mode mode, bool for_good, u
 
 static void test_copy_faults__an_io_error_loses_nothing(void **state)
 {
-    loop(*state, FAULT_ERROR, false, stride(3));
-    loop(*state, FAULT_ERROR, true, stride(5));
+    loop(*state, FAULT_ERROR, false, stride_of("POSTERN_FAULT_STEP", 3));
+    loop(*state, FAULT_ERROR, true, stride_of("POSTERN_FAULT_STEP", 5));
 }
 
 /* A copy whose write failed opens its files again by itself, as soon as it is asked to write. */
@@ -367,7 +360,7 @@ static void test_copy_faults__after_an_io_error_the_same_copy_goes_on(void **sta
 static void test_copy_faults__a_copy_opened_again_folds_in_no_bad_read(void **state)
 {
     struct setting *setting = *state;
-    unsigned long by = stride(3);
+    unsigned long by = stride_of("POSTERN_FAULT_STEP", 3);
     unsigned long runs = 0;
 
     for (bool fired = true; fired; runs++) {
@@ -423,20 +416,20 @@ static void test_copy_faults__a_copy_that_cannot_be_opened_again_is_still_read(v
 
 static void test_copy_faults__a_full_disk_loses_nothing(void **state)
 {
-    loop(*state, FAULT_FULL, false, stride(3));
-    loop(*state, FAULT_FULL, true, stride(5));
+    loop(*state, FAULT_FULL, false, stride_of("POSTERN_FAULT_STEP", 3));
+    loop(*state, FAULT_FULL, true, stride_of("POSTERN_FAULT_STEP", 5));
 }
 
 static void test_copy_faults__a_bad_read_loses_nothing(void **state)
 {
-    loop(*state, FAULT_SHORT_READ, false, stride(3));
-    loop(*state, FAULT_FLIP, false, stride(3));
+    loop(*state, FAULT_SHORT_READ, false, stride_of("POSTERN_FAULT_STEP", 3));
+    loop(*state, FAULT_FLIP, false, stride_of("POSTERN_FAULT_STEP", 3));
 }
 
 static void test_copy_faults__a_power_cut_loses_nothing(void **state)
 {
     struct setting *setting = *state;
-    unsigned long by = stride(2);
+    unsigned long by = stride_of("POSTERN_FAULT_STEP", 2);
     bool fired = true;
 
     for (unsigned long nth = 1; fired; nth += by) {
@@ -481,7 +474,7 @@ static void test_copy_faults__a_power_cut_while_it_is_made_leaves_one_that_works
 static void test_copy_faults__a_bit_flipped_in_writing_is_never_read(void **state)
 {
     struct setting *setting = *state;
-    unsigned long by = stride(2);
+    unsigned long by = stride_of("POSTERN_FAULT_STEP", 2);
     bool fired = true;
 
     for (unsigned long nth = 1; fired; nth += by) {

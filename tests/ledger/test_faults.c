@@ -6,6 +6,7 @@
  *
  * POSTERN_FAULT_STEP (default below) is the stride through the operations; 1 tries every one.
  */
+#include "../unit/stride.h"
 #include "fault_disk.h"
 
 #include "base/world.h"
@@ -189,14 +190,6 @@ static void check_after(struct setting *setting, struct told *told)
 
 /* ---- the loops ---- */
 
-static unsigned long stride(unsigned long otherwise)
-{
-    const char *text = getenv("POSTERN_FAULT_STEP");
-    unsigned long step = text == NULL ? 0 : strtoul(text, NULL, 10);
-
-    return step == 0 ? otherwise : step;
-}
-
 static struct told start(struct setting *setting)
 {
     fault_disk_load(setting->disk, setting->image);
@@ -225,24 +218,24 @@ static void loop(struct setting *setting, enum fault_mode mode, bool for_good, u
 
 static void test_faults__an_io_error_loses_nothing(void **state)
 {
-    loop(*state, FAULT_ERROR, false, stride(2));
-    loop(*state, FAULT_ERROR, true, stride(3));
+    loop(*state, FAULT_ERROR, false, stride_of("POSTERN_FAULT_STEP", 2));
+    loop(*state, FAULT_ERROR, true, stride_of("POSTERN_FAULT_STEP", 3));
 }
 
 static void test_faults__a_full_disk_loses_nothing(void **state)
 {
-    loop(*state, FAULT_FULL, false, stride(2));
-    loop(*state, FAULT_FULL, true, stride(3));
+    loop(*state, FAULT_FULL, false, stride_of("POSTERN_FAULT_STEP", 2));
+    loop(*state, FAULT_FULL, true, stride_of("POSTERN_FAULT_STEP", 3));
 }
 
 static void test_faults__a_short_read_loses_nothing(void **state)
 {
-    loop(*state, FAULT_SHORT_READ, false, stride(2));
+    loop(*state, FAULT_SHORT_READ, false, stride_of("POSTERN_FAULT_STEP", 2));
 }
 
 static void test_faults__a_bit_flipped_in_reading_loses_nothing(void **state)
 {
-    loop(*state, FAULT_FLIP, false, stride(2));
+    loop(*state, FAULT_FLIP, false, stride_of("POSTERN_FAULT_STEP", 2));
 }
 
 /* Another process reads while the log is full: what it read wrong once it does not keep. */
@@ -277,7 +270,7 @@ static void test_faults__a_bit_flipped_in_another_readers_reading_is_read_again(
 static void test_faults__a_bit_flipped_in_writing_is_found(void **state)
 {
     struct setting *setting = *state;
-    unsigned long step = stride(2);
+    unsigned long step = stride_of("POSTERN_FAULT_STEP", 2);
     unsigned found = 0;
     bool fired = true;
 
@@ -355,7 +348,7 @@ static void test_faults__what_was_written_wrong_is_not_acknowledged(void **state
 static void test_faults__a_power_cut_loses_nothing(void **state)
 {
     struct setting *setting = *state;
-    unsigned long step = stride(2);
+    unsigned long step = stride_of("POSTERN_FAULT_STEP", 2);
     bool fired = true;
 
     for (unsigned long nth = 1; fired; nth += step) {
@@ -375,7 +368,7 @@ static void test_faults__a_power_cut_loses_nothing(void **state)
 static void test_faults__a_power_cut_in_recovery_loses_nothing(void **state)
 {
     struct setting *setting = *state;
-    unsigned long step = stride(5);
+    unsigned long step = stride_of("POSTERN_FAULT_STEP", 5);
     bool fired = true;
 
     for (unsigned long nth = 20; fired; nth += 4 * step) {
@@ -458,7 +451,7 @@ static void test_faults__a_log_that_comes_back_hides_nothing_that_was_signed(voi
 static void test_faults__power_goes_while_what_a_failed_sync_left_is_written_anew(void **state)
 {
     struct setting *setting = *state;
-    unsigned long step = stride(7);
+    unsigned long step = stride_of("POSTERN_FAULT_STEP", 7);
     bool fired = true;
 
     for (unsigned long nth = 20; fired; nth += step) {
@@ -579,7 +572,7 @@ static void *failing_realloc(void *at, int size)
 static void test_faults__no_memory_in_sqlite_loses_nothing(void **state)
 {
     struct setting *setting = *state;
-    unsigned long step = stride(11);
+    unsigned long step = stride_of("POSTERN_FAULT_STEP", 11);
     bool fired = true;
 
     for (unsigned long nth = 1; fired; nth += step) {

@@ -10,6 +10,7 @@
  *
  * POSTERN_FLIP_STEP (default below) is the stride through the bytes; 1 tries every one.
  */
+#include "../unit/stride.h"
 #include "fault_disk.h"
 
 #include "base/world.h"
@@ -40,14 +41,6 @@ struct setting {
     struct fault_image *closed;   /* folded in, closed in order */
     struct fault_image *with_log; /* as a crash left it: everything in the log */
 };
-
-static unsigned long stride(unsigned long otherwise)
-{
-    const char *text = getenv("POSTERN_FLIP_STEP");
-    unsigned long step = text == NULL ? 0 : strtoul(text, NULL, 10);
-
-    return step == 0 ? otherwise : step;
-}
 
 /* ptn_ledger_put_fn: the whole exported tree as one text, to compare. */
 static struct ptn_status collect(void *context, const char *path, struct ptn_bytes bytes)
@@ -130,21 +123,25 @@ static void test_flip__every_byte_of_the_database_is_found(void **state)
 {
     struct setting *setting = *state;
 
-    assert_int_equal(sweep(setting, setting->closed, DIR "/ledger.sqlite", stride(7)), 0);
+    assert_int_equal(
+        sweep(setting, setting->closed, DIR "/ledger.sqlite", stride_of("POSTERN_FLIP_STEP", 7)),
+        0);
 }
 
 static void test_flip__every_byte_of_the_head_is_found(void **state)
 {
     struct setting *setting = *state;
 
-    assert_int_equal(sweep(setting, setting->closed, DIR "/ledger.head", stride(5)), 0);
+    assert_int_equal(
+        sweep(setting, setting->closed, DIR "/ledger.head", stride_of("POSTERN_FLIP_STEP", 5)), 0);
 }
 
 static void test_flip__a_byte_of_the_log_is_found_or_changed_nothing(void **state)
 {
     struct setting *setting = *state;
 
-    (void)sweep(setting, setting->with_log, DIR "/ledger.sqlite-wal", stride(11));
+    (void)sweep(setting, setting->with_log, DIR "/ledger.sqlite-wal",
+                stride_of("POSTERN_FLIP_STEP", 11));
 }
 
 static void test_flip__a_closed_ledger_verifies_from_a_read_only_medium(void **state)

@@ -11,6 +11,7 @@
  */
 #include "../ledger/fault_disk.h"
 #include "../unit/node_staff.h"
+#include "../unit/stride.h"
 
 #include "record/access.h"
 
@@ -282,17 +283,10 @@ static bool run(struct setting *setting, unsigned before, enum blow blow, enum f
     return happened;
 }
 
-static unsigned long stride(void)
-{
-    const char *text = getenv("POSTERN_FAULT_STEP");
-
-    return text == NULL ? 1 : strtoul(text, NULL, 10);
-}
-
 static struct seen run_all(struct setting *setting, unsigned before, enum blow blow,
                            enum fault_mode mode, bool for_good)
 {
-    const unsigned long step = mode == FAULT_NONE ? 1 : stride();
+    const unsigned long step = mode == FAULT_NONE ? 1 : stride_of("POSTERN_FAULT_STEP", 1);
     struct seen seen = { 0, 0, 0 };
 
     for (unsigned long nth = 1; run(setting, before, blow, mode, nth, for_good, &seen); nth += step)

@@ -278,6 +278,7 @@ static void test_record__every_kind_has_one_form(void **state)
             ptn_arena_clear(source.arena);
             ptn_buffer_clear(&bytes);
             assert_true(ptn_ok(any_write(any, &source, &bytes)));
+            step += bytes.len / 256; /* of long ones not more places */
             assert_true(ptn_ok(rewrite_copy(any, ptn_buffer_bytes(&bytes), arena, &again)));
             assert_true(ptn_bytes_equal(ptn_buffer_bytes(&again), ptn_buffer_bytes(&bytes)));
             for (size_t len = 0; len < bytes.len; len += step)

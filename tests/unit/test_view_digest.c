@@ -164,6 +164,7 @@ static void build_somehow(struct setting *setting, uint64_t seed)
 static void test_digest__any_order_and_any_crash_give_the_same(void **state)
 {
     struct setting *setting = *state;
+    const uint64_t seeds = getenv("POSTERN_VIEW") == NULL ? 12 : 4; /* a server is slower */
     struct ptn_buffer plain;
 
     build_plainly(setting);
@@ -171,7 +172,7 @@ static void test_digest__any_order_and_any_crash_give_the_same(void **state)
     assert_non_null(memmem(plain.at, plain.len, "\ncrossing 2026-11 1 ", 20));
     assert_non_null(memmem(plain.at, plain.len, "\naccess 2026-11 2 ", 18));
     assert_non_null(memmem(plain.at, plain.len, "\nperson - - ", 12));
-    for (uint64_t seed = 1; seed <= 12; seed++) {
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
         struct ptn_buffer other;
 
         assert_int_equal(ptn_view_clear(setting->view, NULL).code, PTN_C_OK);

@@ -6,6 +6,7 @@
  * POSTERN_FAULT_STEP (default below) is the stride through the operations; 1 tries every one.
  */
 #include "../ledger/fault_disk.h"
+#include "../unit/stride.h"
 
 #include "base/world.h"
 #include "view/view.h"
@@ -109,20 +110,12 @@ static void check(struct setting *setting)
     ptn_view_close(view);
 }
 
-static unsigned long stride(void)
-{
-    const char *text = getenv("POSTERN_FAULT_STEP");
-    unsigned long step = text == NULL ? 3 : strtoul(text, NULL, 10);
-
-    return step == 0 ? 1 : step;
-}
-
 static void run_faults(struct setting *setting, enum fault_mode mode, bool for_good)
 {
     unsigned long fired = 0;
     bool happened = true;
 
-    for (unsigned long nth = 1; happened; nth += stride()) {
+    for (unsigned long nth = 1; happened; nth += stride_of("POSTERN_FAULT_STEP", 3)) {
         struct ptn_status status;
 
         fault_disk_load(setting->disk, setting->image);
