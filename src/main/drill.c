@@ -36,8 +36,9 @@ static const char usage[] =
     "  --json   the report as JSON on standard output; the story on standard error\n"
     "  --html   the report as a page in that file, with the story, besides\n"
     "  --keep   play in that new folder and leave it\n"
-    "  --break  take a protection away, to see the drill fail: second-key, keepers, quorum,\n"
-    "           sheet, second-person, copies, offline, cosigners, plain-paper, told, stub\n";
+    "  --break  take a protection away, or several with commas between, to see the drill fail:\n"
+    "           offline, second-key, keepers, cosigners, sheet, second-person, plain-paper,\n"
+    "           told, stub, quorum, copies\n";
 
 /* ---- telling ---- */
 
@@ -73,7 +74,7 @@ bool ptn_drill_must(struct ptn_drill *drill, bool holds, const char *what)
 /* How long a thing may take that will come. */
 static double settle_seconds(const struct ptn_drill *drill)
 {
-    return drill->broken == PTN_DRILL_WHOLE ? SETTLE_SECONDS : BROKEN_SECONDS;
+    return drill->without == 0 ? SETTLE_SECONDS : BROKEN_SECONDS;
 }
 
 static void pause_ms(long ms)
@@ -260,7 +261,8 @@ static void forge(struct ptn_drill *drill)
 
         drill->report.forged_tried++;
         if (ptn_drill_order(drill, tries[i],
-                            drill->broken == PTN_DRILL_NO_SECOND_KEY ? stolen : duty, &note))
+                            ptn_drill_without(drill, PTN_DRILL_NO_SECOND_KEY) ? stolen : duty,
+                            &note))
             (void)ptn_drill_give(drill,
                                  &note); /* a keeper may take it: what counts is what posts do */
         ptn_drill_say(drill, "the thief of one duty key gives %s", names[i]);
@@ -281,8 +283,8 @@ static void forge(struct ptn_drill *drill)
     }
     ptn_buffer_release(&note);
     pause_ms(2500); /* longer than an order takes */
-    drill->report.forged_accepted = PTN_DRILL_POSTS - on_rung(drill, 'n');
-    (void)ptn_drill_must(drill, drill->report.forged_accepted == 0,
+    drill->report.forged_followed = PTN_DRILL_POSTS - on_rung(drill, 'n');
+    (void)ptn_drill_must(drill, drill->report.forged_followed == 0,
                          "no post follows any of it: all are at normal");
     if (!ptn_drill_must(drill, ptn_drill_still_wanted(drill),
                         "and whose name was to be removed is asked about as before"))
@@ -297,7 +299,7 @@ static void order_local(struct ptn_drill *drill, char ret_name[80])
 
     ret_name[0] = '\0';
     drill->report.order_last_s = -1;
-    ptn_drill_hold_keepers(drill, drill->broken == PTN_DRILL_NO_KEEPERS);
+    ptn_drill_hold_keepers(drill, ptn_drill_without(drill, PTN_DRILL_NO_KEEPERS));
     if (ptn_drill_must(drill, ptn_drill_order(drill, local, both, &note),
                        "two duty officers sign") &&
         ptn_drill_name(drill, &note, ret_name))
@@ -460,16 +462,17 @@ static bool start_country(struct ptn_drill *drill)
     return ptn_drill_start(drill, &drill->centre) && good;
 }
 
-/* A protection was taken away, and the drill has seen it. */
-static bool gave_way(const struct ptn_drill *drill)
+/* Protections were taken away, the drill has seen it, and none of what comes after the last one
+ * that is named was. */
+static bool gave_way(const struct ptn_drill *drill, enum ptn_drill_protection last)
 {
-    return drill->broken != PTN_DRILL_WHOLE && drill->report.failures > 0;
+    return drill->without != 0 && drill->report.failures > 0 && drill->without >> last <= 1;
 }
 
 static void cross_in_local(struct ptn_drill *drill)
 {
     struct ptn_drill_post *post = &drill->posts[3];
-    bool forget = drill->broken == PTN_DRILL_NO_COPIES;
+    const bool forget = ptn_drill_without(drill, PTN_DRILL_NO_COPIES);
 
     ptn_drill_hold_keepers(drill, forget);
     drill->report.rate_local = cross_everywhere(drill);
@@ -500,7 +503,7 @@ static void play(struct ptn_drill *drill)
     ptn_drill_wanted(drill);
     ptn_drill_print_packs(drill);
     ptn_drill_theft(drill);
-    if (gave_way(drill))
+    if (gave_way(drill, PTN_DRILL_NO_OFFLINE))
         return;
     pause_ms(3000); /* the centre writes down what its view comes to */
     ptn_drill_say(drill, "22:00. The centre's disk is wiped");
@@ -510,28 +513,28 @@ static void play(struct ptn_drill *drill)
     ptn_drill_wipe(drill, &drill->centre);
     ptn_drill_keeper_lies(drill);
     forge(drill);
-    if (gave_way(drill))
+    if (gave_way(drill, PTN_DRILL_NO_SECOND_KEY))
         return;
     order_local(drill, name);
-    if (gave_way(drill))
+    if (gave_way(drill, PTN_DRILL_NO_KEEPERS))
         return;
     cross_in_local(drill);
     ptn_drill_heartbeat(drill);
-    if (drill->broken == PTN_DRILL_NO_COSIGNERS)
+    if (gave_way(drill, PTN_DRILL_NO_COSIGNERS))
         return;
     ptn_drill_leave_go(drill);
     two_on_paper(drill, name, manual);
-    if (gave_way(drill))
+    if (gave_way(drill, PTN_DRILL_STUB))
         return;
     lose_a_post(drill);
     if (name[0] != '\0')
         order_return(drill, name);
-    if (drill->broken == PTN_DRILL_NO_QUORUM)
+    if (ptn_drill_without(drill, PTN_DRILL_NO_QUORUM))
         ptn_drill_wipe_keepers(drill);
     rebuild_centre(drill);
-    if (!drill->report.rebuilt && gave_way(drill))
+    if (!drill->report.rebuilt && gave_way(drill, PTN_DRILL_NO_QUORUM))
         return;
-    if (drill->broken == PTN_DRILL_WHOLE && drill->restore[0] != '\0')
+    if (drill->without == 0 && drill->restore[0] != '\0')
         ptn_drill_return(drill, name, manual);
     ptn_drill_leave_late(drill);
     count_lost(drill);
@@ -564,7 +567,7 @@ static bool read_arguments(struct ptn_drill *drill, int argc, char **argv, bool 
             *ret_keep = optarg;
         else if (option == 'p')
             *ret_page = optarg;
-        else if (option != 'b' || !ptn_drill_break_find(optarg, &drill->broken))
+        else if (option != 'b' || !ptn_drill_without_words(optarg, &drill->without))
             return false;
     }
     return optind == argc;
@@ -622,7 +625,8 @@ int ptn_run_drill(int argc, char **argv)
         if (page != NULL && !ptn_ok(ptn_drill_write_page(drill, page)))
             (void)fprintf(stderr, "postern: %s is not written\n", page);
         code = drill->report.failures == 0 ? PTN_EXIT_DONE : PTN_EXIT_NEGATIVE;
-        if (keep == NULL && (code == PTN_EXIT_DONE || (gave_way(drill) && drill->report.made > 0)))
+        if (keep == NULL &&
+            (code == PTN_EXIT_DONE || (drill->without != 0 && drill->report.made > 0)))
             ptn_drill_wipe(drill, NULL);
         else
             (void)fprintf(stderr, "postern: the stage is left in %s\n", drill->folder);

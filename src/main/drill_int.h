@@ -24,25 +24,31 @@ struct ptn_drill_node {
 
 struct ptn_drill_lane; /* one signed-in browser */
 
+/* What a post on paper said of its pack. */
+struct ptn_drill_sheets {
+    unsigned issued, accounted;
+    bool named;                     /* the sheet that was never entered */
+    bool refused;                   /* a return while it was missing */
+    unsigned doubts, doubts_failed; /* questions whose answer is no; answered yes */
+};
+
 struct ptn_drill_post {
     const char *code, *kind, *name;
     struct ptn_drill_lane *idle; /* Owned: browsers that are signed in and put aside */
     struct ptn_drill_node node, site;
     unsigned made;      /* crossings acknowledged */
     double contained_s; /* from the first sign to the rung; negative: never */
-    unsigned sheets, settled;
+    struct ptn_drill_sheets sheets;
 };
 
 /* What a drill comes to. */
 struct ptn_drill_report {
     unsigned long seed;
     unsigned made, lost;
-    unsigned forged_tried, forged_accepted;
-    unsigned forged_kept; /* of these, what the centre's own keys signed and posts obeyed */
-    unsigned sheets_issued, sheets_accounted;
-    unsigned sheets_named;                 /* posts that named the sheet that was never entered */
-    unsigned returns_refused;              /* posts whose return was refused while it was missing */
-    unsigned doubts, doubts_failed;        /* questions whose answer is no; answered yes */
+    unsigned forged_tried;
+    unsigned forged_followed; /* posts that obeyed an order of thieves */
+    unsigned forged_kept;     /* what the centre's own keys signed and posts obeyed */
+    unsigned forged_heard;    /* heartbeats of thieves that were a sign of life, or brought back */
     double contained_last_s, order_last_s; /* from the first sign; from the order */
     double rebuild_s;
     bool digest_equal, rebuilt;
@@ -56,26 +62,26 @@ struct ptn_drill_report {
     unsigned failures;
 };
 
-/* A protection that the drill itself takes away, to show that it then fails, and at what. */
-enum ptn_drill_broken {
-    PTN_DRILL_WHOLE,
+/* Protections that the drill itself takes away, to show that it then fails, and at what: in the
+ * order in which the story comes to what they keep. */
+enum ptn_drill_protection {
+    PTN_DRILL_NO_OFFLINE,       /* authorities' keys lie where the thief finds them */
     PTN_DRILL_NO_SECOND_KEY,    /* the thief holds both duty officers' keys */
     PTN_DRILL_NO_KEEPERS,       /* keepers are silent while orders are given */
-    PTN_DRILL_NO_QUORUM,        /* three keepers of four are wiped with the centre */
+    PTN_DRILL_NO_COSIGNERS,     /* all keepers cosign for the thief, not one */
     PTN_DRILL_NO_SHEET,         /* a sheet is neither keyed nor told of */
     PTN_DRILL_NO_SECOND_PERSON, /* one person keys every sheet twice */
-    PTN_DRILL_NO_OFFLINE,       /* authorities' keys lie where the thief finds them */
-    PTN_DRILL_NO_COPIES,    /* a crossing's post, its site keeper and its keepers all forget it */
-    PTN_DRILL_NO_COSIGNERS, /* all keepers cosign for the thief, not one */
-    PTN_DRILL_PLAIN_PAPER,  /* a traveller is written on paper without a serial */
-    PTN_DRILL_TOLD,         /* a missing sheet is told unused by somebody who did not look */
-    PTN_DRILL_STUB,         /* what is asked of sheets is answered yes without looking */
-    PTN_DRILL_BROKEN_COUNT,
+    PTN_DRILL_PLAIN_PAPER,      /* a traveller is written on paper without a serial */
+    PTN_DRILL_TOLD,             /* a missing sheet is told unused by somebody who did not look */
+    PTN_DRILL_STUB,             /* what is asked of sheets is answered yes without looking */
+    PTN_DRILL_NO_QUORUM,        /* three keepers of four are wiped with the centre */
+    PTN_DRILL_NO_COPIES, /* a crossing's post, its site keeper and its keepers all forget it */
+    PTN_DRILL_PROTECTIONS,
 };
 
 struct ptn_drill {
     const struct ptn_world *world;
-    enum ptn_drill_broken broken;
+    unsigned without; /* protections taken away: 1 << each */
     char folder[PTN_DRILL_PATH];
     char program[PTN_DRILL_PATH];
     unsigned long seed;
@@ -153,8 +159,13 @@ void ptn_drill_clear(struct ptn_drill *drill); /* kill all that run */
 
 /* ---- drill_break.c: protections taken away ---- */
 
-/* False for a word that is none of them. */
-bool ptn_drill_break_find(const char *word, enum ptn_drill_broken *ret_broken);
+/* Words with commas between. False: one of them is none. */
+bool ptn_drill_without_words(const char *list, unsigned *ret_without);
+
+static inline bool ptn_drill_without(const struct ptn_drill *drill, enum ptn_drill_protection what)
+{
+    return (drill->without >> what & 1) != 0;
+}
 
 /* Stop the keepers' processes, and let them go on. */
 void ptn_drill_hold_keepers(const struct ptn_drill *drill, bool hold);

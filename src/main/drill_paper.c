@@ -22,15 +22,28 @@ static struct ptn_drill_post *post_of(struct ptn_drill *drill, size_t index)
     return &drill->posts[PTN_DRILL_POSTS - ON_PAPER + index];
 }
 
+/* Was that protection taken away at that post? When several of paper were: the first at the first
+ * post, the others at the second. */
+static bool without(struct ptn_drill *drill, const struct ptn_drill_post *post,
+                    enum ptn_drill_protection what)
+{
+    const unsigned all = (2u << PTN_DRILL_STUB) - (1u << PTN_DRILL_NO_SHEET);
+    const unsigned others = drill->without & all & ~(1u << what);
+    const bool is_first = (others & ((1u << what) - 1)) == 0;
+
+    return ptn_drill_without(drill, what) &&
+           (others == 0 || is_first == (post == post_of(drill, 0)));
+}
+
 void ptn_drill_print_packs(struct ptn_drill *drill)
 {
-    /* on plain paper the last traveller has no serial that could be missed */
-    const unsigned sheets = drill->broken == PTN_DRILL_PLAIN_PAPER ? SHEETS - 1 : SHEETS;
-
     for (size_t i = 0; i < ON_PAPER; i++) {
-        struct ptn_drill_lane *lane = ptn_drill_sign_in(post_of(drill, i), "dita", "paper");
+        struct ptn_drill_post *post = post_of(drill, i);
+        struct ptn_drill_lane *lane = ptn_drill_sign_in(post, "dita", "paper");
+        /* on plain paper the last traveller has no serial that could be missed */
+        const unsigned lacking = without(drill, post, PTN_DRILL_PLAIN_PAPER) ? 1 : 0;
 
-        (void)ptn_drill_must(drill, lane != NULL && ptn_drill_pack(lane, sheets),
+        (void)ptn_drill_must(drill, lane != NULL && ptn_drill_pack(lane, SHEETS - lacking),
                              "a pack is printed before it is needed");
         ptn_drill_put_aside(lane);
     }
@@ -39,45 +52,49 @@ void ptn_drill_print_packs(struct ptn_drill *drill)
 /* ---- the two questions ---- */
 
 /* Does the post name that sheet as missing? */
-static bool is_named(const struct ptn_drill *drill, struct ptn_drill_lane *lane, unsigned sheet)
+static bool is_named(struct ptn_drill *drill, const struct ptn_drill_post *post,
+                     struct ptn_drill_lane *lane, unsigned sheet)
 {
-    return drill->broken == PTN_DRILL_STUB || ptn_drill_missing(lane, sheet);
+    return without(drill, post, PTN_DRILL_STUB) || ptn_drill_missing(lane, sheet);
 }
 
 /* Does the gate refuse the return for a sheet, and nobody is let in, whoever asks? */
-static bool is_refused(const struct ptn_drill *drill, struct ptn_drill_lane *supervisor)
+static bool is_refused(struct ptn_drill *drill, const struct ptn_drill_post *post,
+                       struct ptn_drill_lane *supervisor)
 {
-    return drill->broken == PTN_DRILL_STUB ||
+    return without(drill, post, PTN_DRILL_STUB) ||
            (ptn_drill_lacks(supervisor, "serials") && ptn_drill_stage(supervisor) == 'n' &&
             !ptn_drill_let_in(supervisor, "1", "entry") && ptn_drill_rung(supervisor) == 'm');
 }
 
 /* A question whose answer is no. */
-static void doubt(struct ptn_drill *drill, bool answer, const char *what)
+static void doubt(struct ptn_drill *drill, struct ptn_drill_post *post, bool answer,
+                  const char *what)
 {
-    drill->report.doubts++;
+    post->sheets.doubts++;
     if (!ptn_drill_must(drill, !answer, what))
-        drill->report.doubts_failed++;
+        post->sheets.doubts_failed++;
 }
 
-static void ask_of_missing(struct ptn_drill *drill, struct ptn_drill_lane *lane)
+static void ask_of_missing(struct ptn_drill *drill, struct ptn_drill_post *post,
+                           struct ptn_drill_lane *lane)
 {
-    if (ptn_drill_must(drill, is_named(drill, lane, SHEETS),
-                       "the sheet that was never entered is named by its serial"))
-        drill->report.sheets_named++;
-    doubt(drill, is_named(drill, lane, SHEETS - 1), "and none that was entered is");
+    post->sheets.named = ptn_drill_must(drill, is_named(drill, post, lane, SHEETS),
+                                        "the sheet that was never entered is named by its serial");
+    doubt(drill, post, is_named(drill, post, lane, SHEETS - 1), "and none that was entered is");
 }
 
 /* While the sheet is missing, and, when all are told, once more. */
 static void ask_of_return(struct ptn_drill *drill, struct ptn_drill_post *post, bool missing)
 {
     struct ptn_drill_lane *supervisor = ptn_drill_sign_in(post, "dita", "watch");
-    const bool refused = supervisor != NULL && is_refused(drill, supervisor);
+    const bool refused = supervisor != NULL && is_refused(drill, post, supervisor);
 
     if (!missing)
-        doubt(drill, refused, "a return is refused for a sheet no longer");
-    else if (ptn_drill_must(drill, refused, "the return is refused while it is: nobody is let in"))
-        drill->report.returns_refused++;
+        doubt(drill, post, refused, "a return is refused for a sheet no longer");
+    else
+        post->sheets.refused =
+            ptn_drill_must(drill, refused, "the return is refused while it is: nobody is let in");
     ptn_drill_put_aside(supervisor);
 }
 
@@ -108,8 +125,9 @@ static void miss_one(struct ptn_drill *drill, struct ptn_drill_post *post,
 
     (void)ptn_drill_must(drill, !ptn_drill_account(lane, &issued, &open) && open == 1,
                          "the account counts the sheet that is missing");
-    ask_of_missing(drill, lane);
-    if (drill->broken == PTN_DRILL_TOLD) { /* that it is unused, by somebody who did not look */
+    ask_of_missing(drill, post, lane);
+    if (without(drill, post,
+                PTN_DRILL_TOLD)) { /* that it is unused, by somebody who did not look */
         (void)ptn_drill_tell(lane, SHEETS);
         (void)nanosleep(&judged, NULL);
     }
@@ -123,7 +141,7 @@ void ptn_drill_key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
 {
     struct ptn_drill_lane *first = ptn_drill_sign_in(post, "arta", "paper");
     struct ptn_drill_lane *second = ptn_drill_sign_in(
-        post, drill->broken == PTN_DRILL_NO_SECOND_PERSON ? "arta" : "besa", "paper-2");
+        post, without(drill, post, PTN_DRILL_NO_SECOND_PERSON) ? "arta" : "besa", "paper-2");
     unsigned issued = 0, open = 0;
     bool closed = false;
 
@@ -131,7 +149,7 @@ void ptn_drill_key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
                          "two people key the sheets and agree");
     if (first != NULL) {
         miss_one(drill, post, first);
-        if (drill->broken != PTN_DRILL_NO_SHEET)
+        if (!without(drill, post, PTN_DRILL_NO_SHEET))
             (void)ptn_drill_tell(first, SHEETS);
         closed = ptn_drill_account(first, &issued, &open);
         if (closed && drill->restore[0] != '\0') {
@@ -140,8 +158,8 @@ void ptn_drill_key_sheets(struct ptn_drill *drill, struct ptn_drill_post *post)
         }
     }
     (void)ptn_drill_must(drill, closed, "every serial is accounted for");
-    drill->report.sheets_issued += issued;
-    drill->report.sheets_accounted += issued - open;
+    post->sheets.issued = issued;
+    post->sheets.accounted = issued - open;
     ptn_drill_put_aside(first);
     ptn_drill_put_aside(second);
 }

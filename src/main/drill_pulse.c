@@ -123,7 +123,7 @@ static void count_moved(struct ptn_drill *drill, unsigned *ret_moved, unsigned *
 /* With one honest keeper, and no other; a thief of keepers has them all. */
 static void beat_uncosigned(struct ptn_drill *drill, const struct felt *former)
 {
-    const bool all = drill->broken == PTN_DRILL_NO_COSIGNERS;
+    const bool all = ptn_drill_without(drill, PTN_DRILL_NO_COSIGNERS);
     unsigned reached, alive;
 
     if (!all)
@@ -137,7 +137,7 @@ static void beat_uncosigned(struct ptn_drill *drill, const struct felt *former)
         look(drill, former, &reached, &alive);
         ptn_drill_hold_others(drill, false);
     }
-    drill->report.forged_kept += alive > 0 ? 1 : 0;
+    drill->report.forged_heard += alive > 0 ? 1 : 0;
     (void)ptn_drill_must(drill, reached == running(drill),
                          "the thief's copy of the centre beats, cosigned by one keeper: it reaches "
                          "every post");
@@ -146,7 +146,7 @@ static void beat_uncosigned(struct ptn_drill *drill, const struct felt *former)
 
 void ptn_drill_heartbeat(struct ptn_drill *drill)
 {
-    const bool both = drill->broken == PTN_DRILL_WHOLE || drill->broken == PTN_DRILL_NO_COSIGNERS;
+    const bool both = drill->without == 0 || ptn_drill_without(drill, PTN_DRILL_NO_COSIGNERS);
     struct felt former[PTN_DRILL_POSTS] = { 0 };
     unsigned reached, alive, moved, silent;
     bool felt = true;
@@ -158,7 +158,7 @@ void ptn_drill_heartbeat(struct ptn_drill *drill)
         beat_uncosigned(drill, former);
     else
         (void)ptn_drill_start(drill, &drill->thief);
-    if (drill->broken == PTN_DRILL_NO_COSIGNERS) {
+    if (ptn_drill_without(drill, PTN_DRILL_NO_COSIGNERS)) {
         ptn_drill_kill(&drill->thief);
         return;
     }
@@ -166,7 +166,7 @@ void ptn_drill_heartbeat(struct ptn_drill *drill)
     wait_heard(drill, former, true, &reached, &alive);
     count_moved(drill, &moved, &silent);
     ptn_drill_kill(&drill->thief);
-    drill->report.forged_kept += moved > 0 ? 1 : 0;
+    drill->report.forged_heard += moved > 0 ? 1 : 0;
     (void)ptn_drill_must(drill, alive == running(drill),
                          "cosigned by a quorum it is one: every post has heard it");
     (void)ptn_drill_must(drill, moved == 0 && silent == 0,

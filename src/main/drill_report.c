@@ -3,15 +3,43 @@
 
 #include "main/drill_int.h"
 
+/* What posts on paper said, taken together; named and refused are counts of posts. */
+struct paper {
+    unsigned issued, accounted, named, refused, doubts, doubts_failed;
+};
+
+static struct paper paper_of(const struct ptn_drill *drill)
+{
+    struct paper sum = { 0 };
+
+    for (size_t i = 0; i < PTN_DRILL_POSTS; i++) {
+        const struct ptn_drill_sheets *sheets = &drill->posts[i].sheets;
+
+        sum.issued += sheets->issued;
+        sum.accounted += sheets->accounted;
+        sum.named += sheets->named;
+        sum.refused += sheets->refused;
+        sum.doubts += sheets->doubts;
+        sum.doubts_failed += sheets->doubts_failed;
+    }
+    return sum;
+}
+
+static unsigned accepted_of(const struct ptn_drill_report *report)
+{
+    return report->forged_followed + report->forged_kept + report->forged_heard;
+}
+
 void ptn_drill_rows(const struct ptn_drill *drill, ptn_drill_row_fn row, void *context)
 {
     const struct ptn_drill_report *report = &drill->report;
+    const struct paper paper = paper_of(drill);
     char text[128];
 
     (void)snprintf(text, sizeof(text), "%u, lost %u", report->made, report->lost);
     row(context, "crossings made and acknowledged", text, "never published");
     (void)snprintf(text, sizeof(text), "%u, accepted %u", report->forged_tried,
-                   report->forged_accepted + report->forged_kept);
+                   accepted_of(report));
     row(context, "forged orders, editions, ends, releases tried", text, "");
     (void)snprintf(text, sizeof(text), "%.2f s", report->order_last_s);
     row(context, "every post contained, after the order", text, "systems pulled by hand");
@@ -20,11 +48,11 @@ void ptn_drill_rows(const struct ptn_drill *drill, ptn_drill_row_fn row, void *c
     (void)snprintf(text, sizeof(text), "%.0f %% of normal",
                    report->rate_normal > 0 ? 100 * report->rate_local / report->rate_normal : 0);
     row(context, "lanes on their own, measured", text, "about 13 % (paper)");
-    (void)snprintf(text, sizeof(text), "%u of %u", report->sheets_accounted, report->sheets_issued);
+    (void)snprintf(text, sizeof(text), "%u of %u", paper.accounted, paper.issued);
     row(context, "paper sheets accounted for", text, "never published");
-    (void)snprintf(text, sizeof(text), "named at %u of 2 posts", report->sheets_named);
+    (void)snprintf(text, sizeof(text), "named at %u of 2 posts", paper.named);
     row(context, "a sheet that was never entered", text, "");
-    (void)snprintf(text, sizeof(text), "refused at %u of 2 posts", report->returns_refused);
+    (void)snprintf(text, sizeof(text), "refused at %u of 2 posts", paper.refused);
     row(context, "a return while that sheet was missing", text, "");
     (void)snprintf(text, sizeof(text), "%.1f s, digest %s", report->rebuild_s,
                    report->digest_equal ? "the same" : "NOT the same");
@@ -62,6 +90,20 @@ void ptn_drill_print(const struct ptn_drill *drill)
                  report->took_s);
 }
 
+/* Of a post that was on paper. */
+static void write_sheets(const struct ptn_drill_sheets *sheets, struct ptn_json *json)
+{
+    ptn_json_key(json, "sheets");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "issued", sheets->issued);
+    ptn_json_field_number(json, "accounted", sheets->accounted);
+    ptn_json_field_bool(json, "named", sheets->named);
+    ptn_json_field_bool(json, "refused", sheets->refused);
+    ptn_json_field_number(json, "doubts", sheets->doubts);
+    ptn_json_field_number(json, "doubts_failed", sheets->doubts_failed);
+    ptn_json_object_end(json);
+}
+
 static void write_posts(const struct ptn_drill *drill, struct ptn_json *json)
 {
     ptn_json_key(json, "posts");
@@ -76,6 +118,8 @@ static void write_posts(const struct ptn_drill *drill, struct ptn_json *json)
             ptn_json_null(json);
         else
             ptn_json_decimal(json, (int64_t)(post->contained_s * 1000), 3);
+        if (post->sheets.issued > 0)
+            write_sheets(&post->sheets, json);
         ptn_json_object_end(json);
     }
     ptn_json_array_end(json);
@@ -85,6 +129,24 @@ static void write_decimal(struct ptn_json *json, const char *key, double value)
 {
     ptn_json_key(json, key);
     ptn_json_decimal(json, (int64_t)(value * 1000), 3);
+}
+
+static void write_paper(const struct ptn_drill *drill, struct ptn_json *json)
+{
+    const struct paper paper = paper_of(drill);
+
+    ptn_json_key(json, "sheets");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "issued", paper.issued);
+    ptn_json_field_number(json, "accounted", paper.accounted);
+    ptn_json_object_end(json);
+    ptn_json_key(json, "paper");
+    ptn_json_object(json);
+    ptn_json_field_number(json, "named", paper.named);
+    ptn_json_field_number(json, "refused", paper.refused);
+    ptn_json_field_number(json, "doubts", paper.doubts);
+    ptn_json_field_number(json, "doubts_failed", paper.doubts_failed);
+    ptn_json_object_end(json);
 }
 
 struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn_buffer *out)
@@ -103,20 +165,12 @@ struct ptn_status ptn_drill_write_json(const struct ptn_drill *drill, struct ptn
     ptn_json_key(json, "forged");
     ptn_json_object(json);
     ptn_json_field_number(json, "tried", report->forged_tried);
-    ptn_json_field_number(json, "accepted", report->forged_accepted + report->forged_kept);
+    ptn_json_field_number(json, "accepted", accepted_of(report));
+    ptn_json_field_number(json, "followed", report->forged_followed);
+    ptn_json_field_number(json, "kept", report->forged_kept);
+    ptn_json_field_number(json, "heard", report->forged_heard);
     ptn_json_object_end(json);
-    ptn_json_key(json, "sheets");
-    ptn_json_object(json);
-    ptn_json_field_number(json, "issued", report->sheets_issued);
-    ptn_json_field_number(json, "accounted", report->sheets_accounted);
-    ptn_json_object_end(json);
-    ptn_json_key(json, "paper");
-    ptn_json_object(json);
-    ptn_json_field_number(json, "named", report->sheets_named);
-    ptn_json_field_number(json, "refused", report->returns_refused);
-    ptn_json_field_number(json, "doubts", report->doubts);
-    ptn_json_field_number(json, "doubts_failed", report->doubts_failed);
-    ptn_json_object_end(json);
+    write_paper(drill, json);
     write_posts(drill, json);
     write_decimal(json, "order_s", report->order_last_s);
     ptn_json_key(json, "rebuild");

@@ -76,7 +76,7 @@ static bool wait_lacks(struct ptn_drill *drill, struct ptn_drill_lane *lane, con
     while (ptn_drill_lacks(lane, word) != wanted) {
         /* nothing that gave way mends itself */
         if (ptn_drill_seconds(drill, since_us) >
-            (drill->broken == PTN_DRILL_WHOLE ? WAIT_SECONDS : BROKEN_SECONDS))
+            (drill->without == 0 ? WAIT_SECONDS : BROKEN_SECONDS))
             return false;
         pause_once();
     }

@@ -185,7 +185,7 @@ void ptn_drill_theft(struct ptn_drill *drill)
                  ptn_drill_run(drill, annul, "", NULL) == 0;
 
     drill->report.forged_tried += 4;
-    if (drill->broken == PTN_DRILL_NO_OFFLINE)
+    if (ptn_drill_without(drill, PTN_DRILL_NO_OFFLINE))
         tried = confirm(drill) && tried;
     /* what comes behind the rest has come when they have */
     tried = tried && publish_alert(drill, MARKED, NULL, FOR_LONG, mark) &&
@@ -194,7 +194,7 @@ void ptn_drill_theft(struct ptn_drill *drill)
         drill, tried,
         "a thief of the centre's keys leaves a name out, lets an alert expire, ends "
         "it and an order: it reaches the posts");
-    if (drill->broken == PTN_DRILL_NO_OFFLINE)
+    if (ptn_drill_without(drill, PTN_DRILL_NO_OFFLINE))
         pause_ms(2500);
     listed = met_at(drill, LISTED, 0);
     alerted = met_at(drill, ALERTED, 0);
