@@ -248,7 +248,7 @@ NARROW static void turn_half(const struct ptn_block *block, unsigned half,
     __m256i other[PTN_BLOCK_STAGED];
 
     for (unsigned i = 0; i < PTN_BLOCK_STAGED; i++)
-        sounds[i] = load(block->staged[(size_t)4 * i] + (size_t)HALF * half);
+        sounds[i] = load(block->staged[(size_t)4 * i + (size_t)2 * half]);
     for (unsigned step = 0; step < 4; step++) {
         for (size_t k = 0; k < PTN_BLOCK_STAGED / 2; k++) {
             other[2 * k] = _mm256_unpacklo_epi8(sounds[k], sounds[k + PTN_BLOCK_STAGED / 2]);
@@ -351,7 +351,7 @@ NARROW static uint64_t compare_halves(const struct asked *asked, bool turned)
         if (!turned)
             turn_half(block, half, sounds);
         for (unsigned i = 0; turned && i < PTN_BLOCK_STAGED; i++)
-            sounds[i] = load(block->staged[(size_t)4 * i] + (size_t)HALF * half);
+            sounds[i] = load(block->staged[(size_t)4 * i + (size_t)2 * half]);
         found |= (uint64_t)near_half(asked, half, sounds) << (HALF * half);
     }
     return found;
@@ -382,7 +382,7 @@ NARROW static void turn_in_place_half(struct ptn_block *block, unsigned half)
 
     turn_half(block, half, sounds);
     for (unsigned i = 0; i < PTN_BLOCK_STAGED; i++)
-        _mm256_storeu_si256((__m256i *)(void *)(block->staged[(size_t)4 * i] + (size_t)HALF * half),
+        _mm256_storeu_si256((__m256i *)(void *)block->staged[(size_t)4 * i + (size_t)2 * half],
                             sounds[i]);
 }
 

@@ -84,6 +84,11 @@ void ptn_index_scratch_set(struct ptn_index_scratch *scratch, const struct ptn_i
     scratch->costs = *costs;
 }
 
+void ptn_index_scratch_compare(struct ptn_index_scratch *scratch, enum ptn_block_way way)
+{
+    scratch->seen.way = way;
+}
+
 /* Room for what is found like a question's units; false: no memory. */
 static bool init_hits(struct ptn_index_scratch *scratch)
 {

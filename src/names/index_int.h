@@ -11,6 +11,7 @@
 #include <assert.h>
 
 #include "names/index.h"
+#include "names/index_block_int.h"
 #include "names/part_int.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "an index is used in place");
@@ -214,6 +215,9 @@ struct ptn_index_costs {
 
 /* For tests: so that every way is taken on lists of any size. counted: at least 1. */
 void ptn_index_scratch_set(struct ptn_index_scratch *scratch, const struct ptn_index_costs *costs);
+
+/* For tests and counts that must not depend on the machine: how forms are compared. */
+void ptn_index_scratch_compare(struct ptn_index_scratch *scratch, enum ptn_block_way way);
 
 /* ---- the best answers so far ---- */
 

@@ -1,6 +1,6 @@
 """tests/instructions/run.py PROGRAM [--write]: how many instructions one question to an index of names takes, by callgrind, beside
 baseline.tsv. More than a tenth above it is a failure: make it faster, or run this with --write and say in the commit why it
-costs more. (Valgrind runs without AVX-512, so the count is that of the scalar way; it moves with the compiler, not with the machine.)"""
+costs more. (The program has forms compared one by one, without vectors, so the count moves with the compiler, not with the machine.)"""
 import os
 import re
 import subprocess

@@ -17,5 +17,6 @@ static inline void choose_way(struct ptn_index_scratch *scratch, uint32_t (*belo
     };
 
     ptn_index_scratch_set(scratch, &costs);
+    ptn_index_scratch_compare(scratch, (enum ptn_block_way)below(PTN_BLOCK_NOWHERE + 1));
 }
 #endif
