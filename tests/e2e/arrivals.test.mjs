@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { advice, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
 import { people, root, startPost } from "./post.mjs";
 
 const SHOTS = process.env.POSTERN_SHOTS; // a folder for pictures of the page
@@ -81,7 +81,7 @@ for (const language of ["en", "sq"])
     await accessible(page);
     await shot(page, `list-${language}`);
     await page.keyboard.press("/");
-    await page.keyboard.type(language === "en" ? "vontreli" : "kelvari");
+    await put(page, language === "en" ? "vontreli" : "kelvari");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#typed[open]");
@@ -157,7 +157,7 @@ for (const language of ["en", "sq"])
     await signIn(page, people.officer);
     await page.keyboard.press("Shift+F1");
     await page.keyboard.press("F4");
-    await page.keyboard.type(language === "en" ? "ut-204 kx" : "ut 431 mb");
+    await put(page, language === "en" ? "ut-204 kx" : "ut 431 mb");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#missing li");
     const names = await page.locator("#missing li bdi").allTextContents();
@@ -217,7 +217,7 @@ test("a ship's call: people go ashore and come back, one scan each, and the last
   await page.keyboard.press("Escape");
   await page.focus("#people");
   await page.keyboard.press("/");
-  await page.keyboard.type("kelv");
+  await put(page, "kelv");
   await page.keyboard.press("Enter");
   await page.waitForSelector("#people button[data-at]:focus");
   await page.keyboard.press("Enter"); // by hand, from the list

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane, scanLines, advice, signIn as signInLane } from "./browser.mjs";
+import { advice, launch, openLane, put, scanLines, signIn as signInLane } from "./browser.mjs";
 import { freePorts, people, postern, program, root } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-centre-"));
@@ -73,19 +73,19 @@ for (const language of ["en", "sq"]) {
     const t = words[language];
     const { context, page, seen } = await openLane(browser, centre, { language });
     await accessible(page);
-    await page.keyboard.type(people.officer.user);
+    await put(page, people.officer.user);
     await page.keyboard.press("Tab");
-    await page.keyboard.type(people.officer.password);
+    await put(page, people.officer.password);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#reason:focus"); // why, once a shift
     await accessible(page);
     await page.keyboard.press("Enter");
     await page.waitForFunction((sentence) => document.querySelector("#why .wrong").textContent === sentence, t["error.reason-needed"]);
-    await page.keyboard.type("case 12");
+    await put(page, "case 12");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#box:focus");
     assert.match(await page.innerText("#why-said"), /case 12/);
-    await page.keyboard.type("Ana Ericson 1974-08-12");
+    await put(page, "Ana Ericson 1974-08-12");
     for (let tries = 0; tries < 150; tries++) {
       await page.press("#box", "Enter");
       await page.waitForFunction(() => document.querySelector("#found-said").textContent !== "");
@@ -133,7 +133,7 @@ for (const language of ["en", "sq"]) {
     await page.waitForSelector("#found tbody .link:focus");
     await page.keyboard.press("/");
     await page.waitForSelector("#box:focus");
-    await page.keyboard.type("l898902c3");
+    await put(page, "l898902c3");
     await page.keyboard.press("Enter");
     await page.waitForFunction((kind) => document.querySelector("#found tbody td")?.textContent === kind, t["ask.is.document"]);
     await page.keyboard.press("F2"); // another purpose
@@ -162,7 +162,7 @@ for (const language of ["en", "sq"]) {
     await page.waitForSelector("#door:not([hidden])");
     await page.evaluate(() => window.letGo());
     await page.waitForTimeout(300);
-    await page.keyboard.type("somebody");
+    await put(page, "somebody");
     assert.equal(await page.inputValue("#sign-in-user"), "somebody");
     assert.equal(await page.innerHTML("#found"), "");
     await context.close();
@@ -173,12 +173,12 @@ test("two pages are joined by keyboard, and parted again only by two people", as
   const t = words.en;
   const { officer } = people;
   const { context, page, seen } = await openLane(browser, centre, { language: "en" });
-  await page.keyboard.type(officer.user);
+  await put(page, officer.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(officer.password);
+  await put(page, officer.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#reason:focus");
-  await page.keyboard.type("case 13");
+  await put(page, "case 13");
   await page.keyboard.press("Enter");
   const open = async (name) => {
     await page.waitForSelector("#box:focus");
@@ -208,7 +208,7 @@ test("two pages are joined by keyboard, and parted again only by two people", as
     await page.setViewportSize({ width: 1280, height: 800 });
   };
   await shots("join");
-  await page.keyboard.type("one face, two passports");
+  await put(page, "one face, two passports");
   await page.keyboard.press("Control+Enter");
   await page.waitForFunction((said) => document.querySelector("#found").textContent.includes(said), t["join.decisions"]);
   const both = await page.innerText("#found");
@@ -275,9 +275,9 @@ test("a staff list that ends within the day: its supervisor is told, and two peo
 test("what the second line attached is saved at the centre, by keyboard", async () => {
   const photograph = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(600000, 9)]);
   const room = await openLane(browser, `${post}/second-line`, { language: "en" });
-  await room.page.keyboard.type(people.second.user);
+  await put(room.page, people.second.user);
   await room.page.keyboard.press("Tab");
-  await room.page.keyboard.type(people.second.password);
+  await put(room.page, people.second.password);
   await room.page.keyboard.press("Enter");
   await room.page.waitForSelector("#queue button:focus");
   await room.page.locator("#queue button", { hasText: "ERIKSSON, ANNA" }).focus();
@@ -290,12 +290,12 @@ test("what the second line attached is saved at the centre, by keyboard", async 
   await room.context.close();
 
   const { context, page, seen } = await openLane(browser, centre, { language: "en" });
-  await page.keyboard.type(people.officer.user);
+  await put(page, people.officer.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(people.officer.password);
+  await put(page, people.officer.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#why[open] #reason:focus");
-  await page.keyboard.type("case 12");
+  await put(page, "case 12");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => !document.querySelector("dialog[open]"));
   for (let tries = 0; (await page.locator("[data-attached]").count()) === 0 && tries < 60; tries++) { // it comes through keepers

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane } from "./browser.mjs";
+import { launch, openLane, put } from "./browser.mjs";
 import { freePorts, people, postern, program, root } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-room-"));
@@ -75,9 +75,9 @@ async function open(path, options, node = centre, there = "#posts tbody tr") {
   const { context, page, seen } = await openLane(browser, node, options);
   await page.goto(`${node}${path}`);
   await page.waitForSelector("#sign-in-user:focus");
-  await page.keyboard.type(people.supervisor.user);
+  await put(page, people.supervisor.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(people.supervisor.password);
+  await put(page, people.supervisor.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector(there);
   return { context, page, seen };

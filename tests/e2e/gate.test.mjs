@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane, signIn as signInLane } from "./browser.mjs";
+import { launch, openLane, put, signIn as signInLane } from "./browser.mjs";
 import { people, postern, program, root } from "./post.mjs";
 
 const words = {};
@@ -87,9 +87,9 @@ function boxes(n) {
 async function signIn(page, where, who) {
   await page.goto(`${address}${where}`);
   await page.waitForSelector("#sign-in-user:focus");
-  await page.keyboard.type(who.user);
+  await put(page, who.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(who.password);
+  await put(page, who.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#door", { state: "hidden" });
 }
@@ -178,9 +178,9 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 900], ["sq",
     const { context, page, seen } = await openLane(browser, address, { language, theme, width, height });
     await page.goto(`${address}/shift`);
     await page.waitForSelector("#sign-in-user:focus");
-    await page.keyboard.type(people.supervisor.user);
+    await put(page, people.supervisor.user);
     await page.keyboard.press("Tab");
-    await page.keyboard.type(people.supervisor.password);
+    await put(page, people.supervisor.password);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#gate-missing li");
     assert.equal(await post(page, "/v1/packs", { sheets: 2 }), 200);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane } from "./browser.mjs";
+import { launch, openLane, put } from "./browser.mjs";
 import { people, root, startPost } from "./post.mjs";
 
 let post;
@@ -37,9 +37,9 @@ async function page(language, work) {
 
 async function signIn(one, who) {
   await one.waitForSelector("#sign-in-user:focus");
-  await one.keyboard.type(who.user);
+  await put(one, who.user);
   await one.keyboard.press("Tab");
-  await one.keyboard.type(who.password);
+  await put(one, who.password);
   await one.keyboard.press("Enter");
   await one.waitForSelector("#serial:focus");
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, answering, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { advice, answering, launch, openLane, put, scanLines, signIn, wedge } from "./browser.mjs";
 import { people, postern, root, startPost, stolen } from "./post.mjs";
 
 let post;
@@ -71,7 +71,7 @@ for (const language of ["en", "sq"]) {
       await page.waitForSelector("#mrz:focus");
 
       // a reader's scan of a person listed under another spelling: second line, said in words
-      await scanLines(page, specimens["other-spelling"].mrz);
+      await wedge(page, specimens["other-spelling"].mrz);
       assert.equal(await advice(page), "refer");
       assert.equal(await text(page, ".advice strong"), t.refer);
       assert.match(await text(page, ".reasons"), /\p{Script=Cyrillic}/u);
@@ -98,7 +98,7 @@ for (const language of ["en", "sq"]) {
       assert.match(await text(page, "#last li:first-child .what"), new RegExp(t["outcome.overridden"]));
 
       // a stolen document stops: only a supervisor lets pass
-      await scanLines(page, stolen);
+      await wedge(page, stolen);
       assert.equal(await advice(page), "stop");
       assert.equal(await text(page, ".advice strong"), t.stop);
       await page.keyboard.press("F2");
@@ -176,7 +176,7 @@ test("the tray: expired, wrong check digit, a child alone, a car of five", async
 
     // a clear traveller in a wanted car
     await page.keyboard.press("F4");
-    await page.keyboard.type("ut 999 zz");
+    await put(page, "ut 999 zz");
     await page.focus("#mrz");
     await scanLines(page, specimens.clear.mrz);
     assert.equal(await advice(page), "refer");
@@ -258,10 +258,10 @@ test("lines that may mean a child or somebody over a hundred: one key takes the 
 test("no answer is loud, keeps what was typed, and goes on by itself", async () => {
   await lane({}, async (page, seen) => {
     const [first, second] = specimens.clear.mrz.split("\n");
-    await page.keyboard.type(first);
+    await put(page, first);
     await page.keyboard.press("Enter");
     await page.context().setOffline(true);
-    await page.keyboard.type(second);
+    await put(page, second);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#alarm:not([hidden])");
     assert.match(await text(page, "#alarm"), /kept/);
@@ -345,14 +345,14 @@ test("every lane says which lists it goes by when the newest failed their check 
 test("a session that has ended is taken up again on the spot, with what was typed", async () => {
   await lane({}, async (page) => {
     const [first, second] = specimens.clear.mrz.split("\n");
-    await page.keyboard.type(first);
+    await put(page, first);
     await page.keyboard.press("Enter");
     await page.context().clearCookies();
-    await page.keyboard.type(second);
+    await put(page, second);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#again[open] #again-password:focus");
     assert.equal(await page.inputValue("#again-user"), people.officer.user);
-    await page.keyboard.type(people.officer.password);
+    await put(page, people.officer.password);
     await page.keyboard.press("Enter");
     assert.equal(await advice(page), "clear");
     assert.match(await text(page, ".person"), /VONTRELI/);
@@ -423,7 +423,7 @@ test("a clear and a discreet check look the same", async () => {
       if (who === "discreet") {
         await page.keyboard.press("F2");
         await page.waitForSelector("#report[open] #report-note:focus");
-        await page.keyboard.type("Alone, on foot, towards the ferry.");
+        await put(page, "Alone, on foot, towards the ferry.");
         await page.keyboard.press("Control+Enter");
         await page.waitForSelector("#report", { state: "hidden" });
         assert.equal(await page.isVisible("#report-open"), false);
@@ -579,7 +579,7 @@ test("a wanted vehicle is said at once, and asks once", async () => {
     const { scan } = hand(page);
     await page.keyboard.press("Shift+F1");
     await page.keyboard.press("F4");
-    await page.keyboard.type("ut 999 zz");
+    await put(page, "ut 999 zz");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#vehicle-why");
     assert.match(await text(page, "#vehicle-why"), /UT 999 ZZ/);
@@ -611,7 +611,7 @@ test("a wanted vehicle is said at once, and asks once", async () => {
     assert.equal(await page.isVisible("#override-supervisor"), false);
     assert.match(await text(page, "#override-say"), /UT 999 ZZ/);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/vehicle-override.png` });
-    await page.keyboard.type("Its owner is not in it; the plate was copied.");
+    await put(page, "Its owner is not in it; the plate was copied.");
     await page.keyboard.press("Enter");
     await page.waitForFunction((say) => document.querySelector("#main-act").textContent.includes(say), "Record entry of 1");
     await page.waitForTimeout(400);
@@ -671,7 +671,7 @@ for (const language of ["en", "sq"]) {
       await page.waitForSelector("#override[open] #override-reason:focus");
       assert.equal(await page.isVisible("#override-supervisor"), true);
       assert.match(await text(page, "#override-say"), /UT 777 ZZ/);
-      await page.keyboard.type("Given back by the court this morning; paper seen.");
+      await put(page, "Given back by the court this morning; paper seen.");
       await page.fill("#override-user", people.officer.user);
       await page.fill("#override-password", people.officer.password);
       await page.keyboard.press("Enter");
@@ -687,9 +687,9 @@ for (const language of ["en", "sq"]) {
     await lane({ language, as: null }, async (page) => { // and the shift knows who signed
       await page.goto(`${post.address}/shift`);
       await page.waitForSelector("#sign-in-user:focus");
-      await page.keyboard.type(people.supervisor.user);
+      await put(page, people.supervisor.user);
       await page.keyboard.press("Tab");
-      await page.keyboard.type(people.supervisor.password);
+      await put(page, people.supervisor.password);
       await page.keyboard.press("Enter");
       await page.waitForFunction((say) => document.querySelector("#overrides li")?.textContent.includes(say), t["shift.signed"].replace("{name}", people.supervisor.user), { timeout: 20000 });
     });

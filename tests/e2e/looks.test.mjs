@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch } from "./browser.mjs";
+import { launch, put } from "./browser.mjs";
 import { freePorts, people, postern, program, root } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-looks-"));
@@ -83,9 +83,9 @@ async function open(user, password, language, width, path) {
   await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language);
   await page.keyboard.press("Tab"); // whatever was focused: the fields are filled by keyboard from here
   await page.focus("#sign-in-user");
-  await page.keyboard.type(user);
+  await put(page, user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(password);
+  await put(page, password);
   await page.keyboard.press("Enter");
   return { context, page };
 }
@@ -106,7 +106,7 @@ for (const [language, width] of [["en", 1280], ["sq", 390]]) {
     await page.keyboard.press("Enter"); // without a reason nothing is asked
     await page.waitForFunction((sentence) => document.querySelector("#looks-alarm").textContent === sentence, words[language]["error.reason-needed"]);
     assert.ok(await page.isHidden("#answer"));
-    await page.keyboard.type("review 4");
+    await put(page, "review 4");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#answer-title:focus");
     const text = await page.textContent("#looks");
@@ -130,7 +130,7 @@ for (const [language, width] of [["en", 1280], ["sq", 390]]) {
 test("whoever is no auditor is told so, and shown nothing", async () => {
   const { context, page } = await open(people.officer.user, people.officer.password, "en", 1280, "/looks");
   await page.waitForFunction((sentence) => document.querySelector("#looks-alarm").textContent === sentence, words.en["looks.not-yours"]);
-  await page.keyboard.type("curious");
+  await put(page, "curious");
   await page.keyboard.press("Enter");
   await page.waitForFunction((sentence) => document.querySelector("#looks-alarm").textContent.startsWith(sentence), words.en["error.not-allowed"]);
   assert.ok(await page.isHidden("#answer"));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { advice, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
 import { people, root, startPost } from "./post.mjs";
 
 let post;
@@ -46,9 +46,9 @@ async function byHand({ user, password }, work) {
   const { context, page } = await openLane(browser, post.address);
   await page.goto(`${post.address}/by-hand`);
   await page.waitForSelector("#sign-in-user:focus");
-  await page.keyboard.type(user);
+  await put(page, user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(password);
+  await put(page, password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#serial:focus");
   await work(page);
@@ -131,7 +131,7 @@ for (const language of ["en", "sq"])
       await hints(page, t["proof.none"]);
       await page.selectOption("#proof-kind", "ticket");
       await page.keyboard.press("Tab");
-      await page.keyboard.type(dayAt(0));
+      await put(page, dayAt(0));
       await page.keyboard.press("Enter");
       await page.waitForSelector("#proof", { state: "hidden" });
       assert.equal(await text(page, "#proof-say"), `${t["proof.ticket"]}, ${today}`);

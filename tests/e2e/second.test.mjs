@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, scanLines, signIn } from "./browser.mjs";
+import { advice, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
 import { people, postern, root, startPost } from "./post.mjs";
 
 let post;
@@ -40,9 +40,9 @@ for (const language of ["en", "sq"])
 
     const room = await openLane(browser, `${post.address}/second-line`, { language });
     const { page } = room;
-    await page.keyboard.type(people.second.user);
+    await put(page, people.second.user);
     await page.keyboard.press("Tab");
-    await page.keyboard.type(people.second.password);
+    await put(page, people.second.password);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#queue button:focus");
     assert.match(await page.innerText("#queue"), new RegExp(t["refer.match"]));
@@ -114,9 +114,9 @@ test("who was let through and matched since becomes a case", async () => {
 
   const room = await openLane(browser, `${post.address}/second-line`, { language: "en" });
   const { page } = room;
-  await page.keyboard.type(people.second.user);
+  await put(page, people.second.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(people.second.password);
+  await put(page, people.second.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#second:not([hidden])");
   await page.waitForSelector("[data-late]", { timeout: 20000 }); // found within seconds, and the page is told
@@ -143,9 +143,9 @@ async function taken(lane, language) {
   await lane.page.waitForFunction(() => document.querySelector("#last .who")?.textContent.includes("JEVRELOFF"));
   const room = await openLane(browser, `${post.address}/second-line`, { language });
   const { page } = room;
-  await page.keyboard.type(people.second.user);
+  await put(page, people.second.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(people.second.password);
+  await put(page, people.second.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#queue button:focus");
   await page.keyboard.press("Enter");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { answering, advice, launch, openLane, scanLines, signIn as signInLane } from "./browser.mjs";
+import { advice, answering, launch, openLane, put, scanLines, signIn as signInLane } from "./browser.mjs";
 import { people, root, startPost, stolen } from "./post.mjs";
 
 const words = {};
@@ -32,9 +32,9 @@ async function open(who, options) {
   const { context, page, seen } = await openLane(browser, post.address, options);
   await page.goto(`${post.address}/shift`);
   await page.waitForSelector("#sign-in-user:focus");
-  await page.keyboard.type(who.user);
+  await put(page, who.user);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(who.password);
+  await put(page, who.password);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#shift:not([hidden])");
   return { context, page, seen };

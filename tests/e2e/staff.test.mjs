@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane } from "./browser.mjs";
+import { launch, openLane, put } from "./browser.mjs";
 import { people, postern, program, root } from "./post.mjs";
 
 const words = {};
@@ -70,7 +70,7 @@ const start = (text) => text.split("{")[0];
 async function type(page, texts) {
   for (const [place, text] of texts.entries()) {
     if (place > 0) await page.keyboard.press("Tab");
-    await page.keyboard.type(text);
+    await put(page, text);
   }
   await page.keyboard.press("Enter");
 }
