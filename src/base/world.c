@@ -268,25 +268,40 @@ struct ptn_map {
     size_t len;
 };
 
+/* Open a file to be mapped or held; a folder or a device is none. */
+static struct ptn_status open_regular(const char *path, int *ret_fd, size_t *ret_len)
+{
+    struct stat there;
+    int fd = open_file(path, O_RDONLY);
+
+    if (fd < 0)
+        return from_errno(errno);
+    if (fstat(fd, &there) != 0 || !S_ISREG(there.st_mode)) {
+        (void)close(fd);
+        return (struct ptn_status){ PTN_C_IO };
+    }
+    *ret_fd = fd;
+    *ret_len = (size_t)there.st_size;
+    return PTN_OK;
+}
+
 static struct ptn_status files_map(void *context, const char *path, struct ptn_map **ret_map,
                                    struct ptn_bytes *ret_bytes)
 {
     struct ptn_map *map = NULL;
-    struct stat there;
-    struct ptn_status status = { PTN_C_IO };
-    int fd = open_file(path, O_RDONLY);
+    size_t len = 0;
+    int fd = -1;
+    struct ptn_status status = open_regular(path, &fd, &len);
 
     (void)context;
-    if (fd < 0)
-        return from_errno(errno);
-    if (fstat(fd, &there) != 0 || !S_ISREG(there.st_mode))
-        goto out;
+    if (!ptn_ok(status))
+        return status;
     map = calloc(1, sizeof(*map));
     if (map == NULL) {
         status = (struct ptn_status){ PTN_C_NO_MEMORY };
         goto out;
     }
-    map->len = (size_t)there.st_size;
+    map->len = len;
     /* The kernel maps no empty file: an empty view needs no mapping. */
     if (map->len > 0) {
         map->at = mmap(NULL, map->len, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -298,7 +313,6 @@ static struct ptn_status files_map(void *context, const char *path, struct ptn_m
     }
     *ret_map = map;
     *ret_bytes = ptn_bytes_of(map->at, map->len);
-    status = PTN_OK;
 out:
     (void)close(fd);
     return status;
@@ -335,20 +349,17 @@ static struct ptn_status files_hold(void *context, const char *path, struct ptn_
                                     struct ptn_bytes *ret_bytes)
 {
     struct ptn_map *map = NULL;
-    struct stat there;
-    struct ptn_status status = { PTN_C_IO };
-    int fd = open_file(path, O_RDONLY);
+    size_t len = 0;
+    int fd = -1;
+    struct ptn_status status = open_regular(path, &fd, &len);
 
-    if (fd < 0)
-        return from_errno(errno);
-    if (fstat(fd, &there) == 0 && S_ISREG(there.st_mode)) {
-        status.code = PTN_C_NO_MEMORY;
-        map = there.st_size > 0 && (uint64_t)there.st_size <= PTN_FILES_HOLD_MAX
-                  ? calloc(1, sizeof(*map))
-                  : NULL;
-    }
+    if (!ptn_ok(status))
+        return status;
+    status.code = PTN_C_NO_MEMORY;
+    if (len > 0 && len <= PTN_FILES_HOLD_MAX)
+        map = calloc(1, sizeof(*map));
     if (map != NULL) {
-        map->len = (size_t)there.st_size;
+        map->len = len;
         status = read_whole(fd, map);
     }
     (void)close(fd);

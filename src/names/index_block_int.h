@@ -7,8 +7,8 @@
 #include "names/tables_int.h"
 
 #define PTN_BLOCK 64u
-#define PTN_BLOCK_STAGED                                                                           \
-    16u /* sounds of a form that are turned by the vector unit; few have more */
+/* Sounds of a form that are turned by the vector unit; few forms have more. */
+#define PTN_BLOCK_STAGED 16u
 
 /* How blocks are compared. All ways find the same. */
 enum ptn_block_way {
