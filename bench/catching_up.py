@@ -6,7 +6,6 @@ The month's crossings are imported into the post's ledger while it is stopped. O
 settlement, to the answer that two machines hold it."""
 import csv
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,11 +13,10 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "e2e"))
-from keeping import Country  # noqa: E402
-from post import Lane, passport, postern_path  # noqa: E402
+from keeping import Country, kept_entries, say, visit  # noqa: E402
+from post import Lane, postern_path  # noqa: E402
 
 LANES, PAUSE_S, BEFORE_S = 4, 0.2, 15
-HELD = re.compile(rb'^postern_kept_entries{level="(site-kept|quorum)"} (\d+)$', re.M)
 
 
 def write_month(path, count):
@@ -43,19 +41,10 @@ class Asking(threading.Thread):
     def run(self):
         while not self.ended.is_set():
             self.number += 1
-            began = time.monotonic()
-            scan = self.lane.ask("POST", "/v1/scans", {"mrz": passport(self.number), "direction": "entry"}, {"Idempotency-Key": f"scan-{self.number}-0123456789"})
-            told = time.monotonic()
-            done = self.lane.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], "act": "refer", "kind": "conditions"}, {"Idempotency-Key": f"act-{self.number}-0123456789"})
-            assert done.status == 200, done.body
-            self.scans.append(told - began)
-            self.settlements.append(time.monotonic() - told)
+            _, scan, settlement = visit(self.lane, self.number)
+            self.scans.append(scan)
+            self.settlements.append(settlement)
             time.sleep(PAUSE_S)
-
-
-def say(what, times):
-    times = sorted(times)
-    print(f"{what}: p50 {times[len(times) // 2] * 1e3:.1f} ms, p99 {times[len(times) * 99 // 100] * 1e3:.1f} ms, most {times[-1] * 1e3:.1f} ms of {len(times)}")
 
 
 def measure(what, country, port, first, until):
@@ -77,11 +66,6 @@ def measure(what, country, port, first, until):
     return took
 
 
-def held(watch):
-    sizes = dict(HELD.findall(watch.ask("GET", "/metrics").body))
-    return int(sizes[b"site-kept"]), int(sizes[b"quorum"])
-
-
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200000
     with tempfile.TemporaryDirectory(dir=os.environ.get("POSTERN_BENCH_DIR", "/var/tmp")) as folder:
@@ -101,8 +85,8 @@ def main():
                 for code in ("keeper-a", "keeper-b", "keeper-c", "keeper-d", "centre"):
                     country.up(code)
                 while True:
-                    here, quorum = held(watch)
-                    if quorum > count and here - quorum < 100:
+                    held = kept_entries(watch)
+                    if held["quorum"] > count and held["site-kept"] - held["quorum"] < 100:
                         return
                     time.sleep(0.25)
 

@@ -4,23 +4,16 @@ Usage: country.py [CROSSINGS]     (POSTERN names the program)
 From the moment the settlement is sent: answered; held by a keeper off the site; by a quorum; in the centre's view. Beside it
 the same lane on a post by itself, whose answers wait for its own disk alone."""
 import os
-import re
 import sqlite3
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "e2e"))
-from keeping import Country, cross  # noqa: E402
+from keeping import Country, cross, kept_entries, say  # noqa: E402
 from post import Lane, Post, wait_until  # noqa: E402
 
 LIMIT_S = 10
-KEPT = re.compile(rb'^postern_kept_entries{level="([a-z-]+)"} (\d+)$', re.M)
-
-
-def say(what, times):
-    times = sorted(times)
-    print(f"{what}: p50 {times[len(times) // 2] * 1e3:.1f} ms, p99 {times[len(times) * 99 // 100] * 1e3:.1f} ms of {len(times)}")
 
 
 def alone(count):
@@ -54,9 +47,9 @@ def follow(watch, view, seq, began):
     """Seconds until each has it, asked of the post's metrics and the centre's view."""
     at = {}
     while len(at) < 3 and time.monotonic() - began < LIMIT_S:
-        sizes = {level: int(size) for level, size in KEPT.findall(watch.ask("GET", "/metrics").body)}
+        sizes = kept_entries(watch)
         now = time.monotonic() - began
-        for what, size in (("kept", sizes[b"kept"]), ("quorum", sizes[b"quorum"]), ("centre", view.next())):
+        for what, size in (("kept", sizes["kept"]), ("quorum", sizes["quorum"]), ("centre", view.next())):
             if size > seq:
                 at.setdefault(what, now)
     return at

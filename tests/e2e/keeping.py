@@ -1,13 +1,16 @@
-"""A country on this machine for tests and benches: one post with a site keeper, four keepers, a centre. Used by kept.py and
-bench/country.py. Only Python's own library."""
+"""A country on this machine for tests and benches: one post with a site keeper, four keepers, a centre. Used by kept.py,
+bench/country.py and bench/catching_up.py. Only Python's own library."""
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 
 from post import free_ports, passport, Post, postern_path
+
+KEPT = re.compile(rb'^postern_kept_entries{level="([a-z-]+)"} (\d+)$', re.M)
 
 
 def alive(group):
@@ -76,10 +79,28 @@ class Country:
             self.kill(code)
 
 
+def visit(lane, number):
+    """One traveller; the answer to the settlement, and how long the scan and the settlement took."""
+    began = time.monotonic()
+    scan = lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "entry"}, {"Idempotency-Key": f"scan-{number}-0123456789"})
+    told = time.monotonic()
+    done = lane.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], "act": "refer", "kind": "conditions"}, {"Idempotency-Key": f"act-{number}-0123456789"})
+    settled = time.monotonic()
+    assert done.status == 200, done.body
+    return done.json, told - began, settled - told
+
+
 def cross(lane, number):
     """One crossing; its answer and how long the settlement took."""
-    scan = lane.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "entry"}, {"Idempotency-Key": f"scan-{number}-0123456789"})
-    began = time.monotonic()
-    done = lane.ask("POST", "/v1/crossings", {"scan": scan.json["scan"], "act": "refer", "kind": "conditions"}, {"Idempotency-Key": f"act-{number}-0123456789"})
-    assert done.status == 200, done.body
-    return done.json, time.monotonic() - began
+    done, _, took = visit(lane, number)
+    return done, took
+
+
+def kept_entries(lane):
+    """How many entries of the post's ledger are held at each level, as its metrics say."""
+    return {level.decode(): int(size) for level, size in KEPT.findall(lane.ask("GET", "/metrics").body)}
+
+
+def say(what, times):
+    times = sorted(times)
+    print(f"{what}: p50 {times[len(times) // 2] * 1e3:.1f} ms, p99 {times[len(times) * 99 // 100] * 1e3:.1f} ms of {len(times)}")
