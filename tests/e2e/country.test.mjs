@@ -132,6 +132,27 @@ for (const [language, theme, width, height] of looks) {
   });
 }
 
+test("what is answered when whoever asked has gone is shown to nobody", async () => {
+  const { context, page } = await open("/country", {});
+  await page.evaluate(() => {
+    const plain = window.fetch;
+    window.fetch = async (...asked) => {
+      const answer = await plain(...asked);
+      if (asked[0] === "/v1/country") await new Promise((release) => { window.letGo = release; });
+      return answer;
+    };
+    document.dispatchEvent(new Event("visibilitychange")); // whoever comes back to the page asks anew
+  });
+  await page.waitForFunction(() => window.letGo);
+  await page.click("#sign-out");
+  await page.waitForSelector("#door:not([hidden])");
+  await page.evaluate(() => window.letGo());
+  await page.waitForTimeout(300);
+  assert.equal(await page.innerHTML("#posts"), "");
+  assert.equal(await page.innerHTML("#figures"), "");
+  await context.close();
+});
+
 test("a page that is told nothing new is answered 304, and nobody is told without signing in", async () => {
   const { context, page } = await open("/country", {});
   const answers = await page.evaluate(async () => {

@@ -265,11 +265,13 @@ async function load(event) {
   const file = $("load-file").files[0];
   for (const id of ["load-said", "load-wrong"]) $(id).textContent = "";
   if (!file) return;
+  const who = signedIn();
   try {
     const body = await file.arrayBuffer();
     const answer = await fetch(isBookings(body) ? "/v1/bookings" : "/v1/manifests", { method: "POST", credentials: "same-origin", cache: "no-store", body,
-      headers: { "Content-Type": "application/octet-stream", "X-Postern-Csrf": signedIn().csrf, "Idempotency-Key": key() } });
+      headers: { "Content-Type": "application/octet-stream", "X-Postern-Csrf": who.csrf, "Idempotency-Key": key() } });
     const told = await answer.json();
+    if (signedIn() !== who) return; // whoever handed it over has gone
     if (!answer.ok) throw new Problem(answer.status, told);
     $("load-said").textContent = loadedSay(told);
     $("load").reset();

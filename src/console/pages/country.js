@@ -1,6 +1,5 @@
 // The country at a glance: one line a crossing point, what is wrong first. The server says what is trouble, and in which order.
-import { DESK_PAGES, openDoor, signedIn } from "./door.js";
-import { call } from "./api.js";
+import { call, DESK_PAGES, openDoor, signedIn } from "./door.js";
 import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, span, t } from "./words.js";

@@ -8,7 +8,9 @@ import { aloud, say, state } from "./state.js";
 import { count, day, has, span, t } from "./words.js";
 
 export async function readLane() {
-  state.lane = await ask("GET", "/v1/lane");
+  const lane = await ask("GET", "/v1/lane");
+  if (!state.session) return; // whoever asked has signed out
+  state.lane = lane;
   state.read_ms = Date.now();
   sayMachine();
 }
@@ -55,7 +57,7 @@ export function sayLedger(ledger) {
 
 export async function readLast() {
   const crossings = await ask("GET", "/v1/crossings?limit=12");
-  showLast(crossings);
+  if (state.session) showLast(crossings);
 }
 
 /** A demonstration's automatic lane is shown beside this one, as /v1/crossings does. */

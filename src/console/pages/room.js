@@ -1,7 +1,6 @@
 // The incident room: what to do first, who has answered which order, and the lines to type for the next one. It signs and sends nothing (ROOM-1): an
 // order is signed on a machine that is on no network, by people's keys. What is out of service and who is asked, the server says.
-import { call } from "./api.js";
-import { DESK_PAGES, openDoor, POST_PAGES, signedIn } from "./door.js";
+import { call, DESK_PAGES, openDoor, POST_PAGES, signedIn } from "./door.js";
 import { $, make } from "./parts.js";
 import { ago, figure, hushWatch, now, rungPill, since, table, troubleOf, watch } from "./watching.js";
 import { count, has, ownWords, pick, span, t } from "./words.js";

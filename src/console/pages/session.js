@@ -63,6 +63,7 @@ export async function enter(session) {
 export function door() {
   state.session = null;
   useCsrf(null);
+  state.turn++; // what is still asked is answered to nobody
   Object.assign(state, { people: [], chosen: null, done: null, reports: [], phase: "await", checked: null, lane: null, trip: null });
   hush();
   alarmLists("");

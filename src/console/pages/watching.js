@@ -5,9 +5,7 @@ import { make } from "./parts.js";
 import { clock, has, moment, span, t } from "./words.js";
 
 const EVERY_MS = 5000;
-let timer = null;
-let etag = "";
-let told = null;
+let watching = null; // {timer, etag, told} of whoever watches now
 let ahead_ms = 0; // how far the server's clock is ahead of this one
 
 /** now(): the time by the server's clock. */
@@ -20,25 +18,27 @@ export function tell(time_ms) {
   ahead_ms = time_ms - Date.now();
 }
 
-async function ask(took, lost) {
+/** One question. What is answered when whoever asked has gone, or asks anew, is nobody's: neither what it says nor that it failed. */
+async function ask(mine, took, lost) {
   let answer;
+  let told = mine.told;
   try {
-    answer = await fetch("/v1/country", { credentials: "same-origin", cache: "no-store", headers: etag ? { "If-None-Match": etag } : {}, signal: AbortSignal.timeout(8000) });
+    answer = await fetch("/v1/country", { credentials: "same-origin", cache: "no-store", headers: mine.etag ? { "If-None-Match": mine.etag } : {}, signal: AbortSignal.timeout(8000) });
+    if (answer.status === 200) told = await answer.json();
+    else if (answer.status !== 401 && (answer.status !== 304 || !told)) throw new Lost(String(answer.status));
   } catch (error) {
-    lost(error);
+    if (mine === watching) lost(error);
     return;
   }
+  if (mine !== watching) return;
   if (answer.status === 401) {
     goOut();
     return;
   }
   if (answer.status === 200) {
-    etag = answer.headers.get("ETag") ?? "";
-    told = await answer.json();
+    mine.etag = answer.headers.get("ETag") ?? "";
+    mine.told = told;
     tell(told.time_ms);
-  } else if (answer.status !== 304 || !told) {
-    lost(new Lost(String(answer.status)));
-    return;
   }
   took(told);
 }
@@ -46,16 +46,16 @@ async function ask(took, lost) {
 /** watch(took, lost): call took with the country now and every five seconds, lost when nobody answers. */
 export function watch(took, lost) {
   hushWatch();
-  const turn = () => void ask(took, lost);
-  timer = setInterval(turn, EVERY_MS);
+  const mine = { timer: null, etag: "", told: null };
+  const turn = () => void ask(mine, took, lost);
+  watching = mine;
+  mine.timer = setInterval(turn, EVERY_MS);
   turn();
 }
 
 export function hushWatch() {
-  clearInterval(timer);
-  timer = null;
-  etag = "";
-  told = null;
+  clearInterval(watching?.timer);
+  watching = null;
 }
 
 /** ago(ms): how long ago that was, or a dash for never. */
