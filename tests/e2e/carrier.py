@@ -20,7 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, postern, postern_path, signed, wait_until  # noqa: E402
+from post import children, free_ports, postern, postern_path, signed, wait_until  # noqa: E402
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 POSTERN = postern_path()
@@ -77,9 +77,8 @@ def start():
 
 
 def kill():
-    with open(f"/proc/{running.pid}/task/{running.pid}/children", encoding="ascii") as file:
-        for child in file.read().split():
-            os.kill(int(child), signal.SIGKILL)
+    for child in children(running.pid):
+        os.kill(child, signal.SIGKILL)
 
 
 def standing():

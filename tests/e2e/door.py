@@ -14,7 +14,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from post import wait_until  # noqa: E402
+from post import children, wait_until  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOORMAN = os.environ.get("DOORMAN", os.path.join(ROOT, "build/debug/tests/e2e/doorman"))
@@ -53,8 +53,7 @@ class Door:
 
     def front(self):
         """The process that parses the network."""
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
-            return int(file.read().split()[0])
+        return children(self.process.pid)[0]
 
     def end(self):
         self.process.stdin.close()

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, Lane, postern, postern_path, signed, wait_until  # noqa: E402
+from post import children, free_ports, Lane, postern, postern_path, signed, wait_until  # noqa: E402
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 POSTERN = postern_path()
@@ -104,11 +104,6 @@ def start(code, *more):
     return process
 
 
-def children():
-    with open(f"/proc/{running[0].pid}/task/{running[0].pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
-
-
 def lay_down(name, text):
     path = os.path.join(gateway, "inbox", name)
     with open(path + ".part", "w", encoding="ascii") as out:
@@ -155,7 +150,7 @@ try:
         # once it is at work, at any moment of it; one that is not yet is killed now and then
         wait_until(lambda: len(waiting()) < 12 * (1 + turn % 3), 1)
         time.sleep(random.random() * 0.04)
-        for child in children():
+        for child in children(running[0].pid):
             os.kill(child, signal.SIGKILL)
             killed += 1
     wait_until(lambda: not waiting(), 40)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from post import free_ports, passport, Post, postern_path
+from post import children, free_ports, passport, Post, postern_path
 
 KEPT = re.compile(rb'^postern_kept_entries{level="([a-z-]+)"} (\d+)$', re.M)
 
@@ -66,12 +66,9 @@ class Country:
     def front(self, code, down=2):
         """The process of a keeper that parses the network: the child of the child of `postern up`. None while there is none."""
         pid = self.processes[code].pid
-        with contextlib.suppress(OSError, IndexError):
-            for _ in range(down):
-                with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-                    pid = int(file.read().split()[0])
-            return pid
-        return None
+        for _ in range(down):
+            pid = next(iter(children(pid)), None) if pid else None
+        return pid
 
     def end(self):
         for code in list(self.processes):

@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import country as base  # noqa: E402
 import openmetrics  # noqa: E402
 from country import check, Node, run  # noqa: E402
-from post import Lane, passport, signed, wait_until  # noqa: E402
+from post import children as processes_of, Lane, passport, signed, wait_until  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 KEEPERS = ["keeper-a", "keeper-b", "keeper-c", "keeper-d"]
@@ -183,9 +183,7 @@ def what_fails_is_said(nodes, folder):
 
 
 def children(node):
-    pid = node.process.pid
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(child) for child in file.read().split()]
+    return processes_of(node.process.pid)
 
 
 # ---- in words ----

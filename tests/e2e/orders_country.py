@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import free_ports, Lane, patience, postern_path, signed, wait_until  # noqa: E402
+from post import children, free_ports, Lane, patience, postern_path, signed, wait_until  # noqa: E402
 
 POSTERN, PASSWORD, LIMIT_S = postern_path(), "a word for rehearsals", 2.0
 results = []
@@ -45,8 +45,7 @@ class Node:
         """The whole family of its processes, its parent first."""
         family = [self.process.pid]
         for one in family:
-            with open(f"/proc/{one}/task/{one}/children", encoding="ascii") as file:
-                family += [int(child) for child in file.read().split()]
+            family += children(one)
         for one in family:
             os.kill(one, number)
 

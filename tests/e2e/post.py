@@ -184,13 +184,7 @@ class Post:
 
     def server(self):
         """The process that serves: the child of `postern up`, or None while there is none."""
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
-                return int(file.read().split()[0])
-        with contextlib.suppress(subprocess.CalledProcessError, ValueError, IndexError):
-            return int(subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], check=True, capture_output=True,
-                                      text=True).stdout.split()[0])
-        return None
+        return next(iter(children(self.process.pid)), None)
 
     def kill(self):
         pull_the_plug(self.process)
@@ -241,6 +235,15 @@ def wait_until(condition, seconds=40):
     return False
 
 
+def children(number):
+    """The processes that this one began and that still run; none when it has ended itself."""
+    try:
+        with open(f"/proc/{number}/task/{number}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:
+        return []
+
+
 def is_gone(number):
     """Whether a process has ended; one that nobody has waited for yet has, when its last thread has: until then its files are open."""
     try:
@@ -255,8 +258,7 @@ def pull_the_plug(process):
     disk takes a while, and holds its folder as long."""
     numbers = [process.pid]
     for number in numbers:
-        with contextlib.suppress(OSError), open(f"/proc/{number}/task/{number}/children", encoding="ascii") as file:
-            numbers += [int(child) for child in file.read().split()]
+        numbers += children(number)
     for number in numbers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)

@@ -3,7 +3,6 @@ command, an end that takes nothing away, one read out by telephone, all of it ag
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -11,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
-from post import free_ports, patience, signed  # noqa: E402
+from post import children, free_ports, patience, pull_the_plug, signed  # noqa: E402
 from told import alert, reasons, row_of, scan, until_scan  # noqa: E402
 
 folder = tempfile.mkdtemp(prefix="ptn-published-", dir="/tmp")
@@ -32,7 +31,7 @@ def down(code):
 def folding(code):
     """Has the server of that post a second thread at the lowest priority, beside the one that screens again?"""
     low = 0
-    for server in subprocess.run(["pgrep", "-P", str(running[code].pid)], capture_output=True, text=True).stdout.split():
+    for server in children(running[code].pid):
         for thread in os.listdir(f"/proc/{server}/task"):
             with open(f"/proc/{server}/task/{thread}/stat", encoding="utf-8") as file:
                 low += file.read().rsplit(")", 1)[1].split()[16] == "19"
@@ -432,11 +431,7 @@ try:
     list_of("NARTALI", "ZEFKATI")
     check("one of them is on the next list: found, once", until_late(1) == 1, late_records())
     list_of("NARTALI", "ZEFKATI", "PERVOLI")
-    servers = subprocess.run(["pgrep", "-P", str(running["airport"].pid)], capture_output=True, text=True).stdout.split()
-    running["airport"].kill()  # who would start it again; then it
-    for server in servers:
-        os.kill(int(server), signal.SIGKILL)
-    running.pop("airport").wait(20)
+    pull_the_plug(running.pop("airport"))
     address, began = "", time.monotonic()
     while not address and time.monotonic() - began < 40:  # the folder is free once the last of them is gone
         address = up("airport", "--no-travellers", "--port", "0")
