@@ -4,14 +4,20 @@
  * into its view. Without a network: the posts and the keeper are another process, exchanges go
  * over a pair of sockets, and neither the time nor the memory of that process is counted.
  *
- *   bench_centre COUNTRY [CROSSINGS [ROUNDS]]     COUNTRY as `postern init` made it
+ *   bench_centre COUNTRY [CROSSINGS [ROUNDS [both]]]     COUNTRY as `postern init` made it
  *
  * Each crossing is three entries: the advice, the look, the crossing; a traveller comes in and goes
  * out, at the same post, and may come again, being one of PEOPLE. A round: all posts write
  * CROSSINGS of them together and push; then the centre is timed. With POSTERN_VIEW set its view is
  * in that PostgreSQL database (tests/view/postgres.py starts one).
+ *
+ * One after the other, by processor time, what is copied and what is put into the view each have
+ * their own figure. "both": at once, by two threads, as in a running centre (the copies are read
+ * under a lock, the view is written without), and by the clock; the machine should do nothing else.
  */
 #include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -46,7 +52,7 @@ static void must(struct ptn_status status, const char *what, const struct ptn_di
         fail(what, diag);
 }
 
-/* Processor time of this process, which is one thread, and of a PostgreSQL server's when the view
+/* Processor time of this process, of all its threads, and of a PostgreSQL server's when the view
  * is there. */
 static double now_s(void)
 {
@@ -56,6 +62,14 @@ static double now_s(void)
     (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9 +
            (server == NULL ? 0 : bench_view_server_s(server));
+}
+
+static double clock_s(void)
+{
+    struct timespec time;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 /* MiB of memory in use by this process: the second number of the file, in pages. */
@@ -96,7 +110,9 @@ struct bench {
     struct ptn_puller *puller;
     struct ptn_gather *gather;
     struct ptn_buffer room, said;
-    int line; /* to the other process */
+    pthread_mutex_t lock; /* what is followed: the puller takes into it, the view reads from it */
+    bool here;            /* all that the posts have is copied and verified; under the lock */
+    int line;             /* to the other process */
 };
 
 /* What goes over the line: this, and len bytes after it. */
@@ -436,57 +452,107 @@ static bool is_here(struct bench *bench)
     return true;
 }
 
-static void pull(struct bench *bench)
+/* One exchange of the puller's, by way of the other process. false: everything is here. */
+static bool pull_one(struct bench *bench, unsigned *stuck)
 {
+    struct ptn_exchange exchange = { .answer = bench->room };
+    uint64_t before;
+    bool holds, asks, here;
+
+    ptn_buffer_clear(&exchange.answer);
+    (void)pthread_mutex_lock(&bench->lock);
+    before = ptn_follow_changes(bench->follow);
+    here = bench->here = is_here(bench);
+    asks = !here && ptn_puller_next(bench->puller, &exchange, &holds);
+    (void)pthread_mutex_unlock(&bench->lock);
+    if (asks)
+        ask(bench, &exchange);
+    (void)pthread_mutex_lock(&bench->lock);
+    if (asks)
+        ptn_puller_take(bench->puller, &exchange);
+    *stuck = ptn_follow_changes(bench->follow) == before ? *stuck + 1 : 0;
+    (void)pthread_mutex_unlock(&bench->lock);
+    if (asks)
+        bench->room = exchange.answer;
+    if (*stuck > STUCK * POSTS_MAX)
+        fail("the centre is stuck", NULL);
+    return !here;
+}
+
+static void *pull(void *context)
+{
+    struct bench *bench = context;
     unsigned stuck = 0;
 
-    while (!is_here(bench)) {
-        struct ptn_exchange exchange = { .answer = bench->room };
-        uint64_t before = ptn_follow_changes(bench->follow);
-        bool holds;
+    while (pull_one(bench, &stuck))
+        ;
+    return NULL;
+}
 
-        ptn_buffer_clear(&exchange.answer);
-        if (ptn_puller_next(bench->puller, &exchange, &holds)) {
-            ask(bench, &exchange);
-            ptn_puller_take(bench->puller, &exchange);
-            bench->room = exchange.answer;
-        }
-        stuck = ptn_follow_changes(bench->follow) == before ? stuck + 1 : 0;
-        if (stuck > STUCK * POSTS_MAX)
-            fail("the centre is stuck", NULL);
+/* A turn over all copies. false: they have no more. */
+static bool gather_some(struct bench *bench)
+{
+    bool any = false;
+    struct ptn_diag diag = { 0 };
+
+    for (size_t i = 0; i < bench->post_count; i++) {
+        struct ptn_bytes origin = bench->posts[i].roster->ledger.name;
+        size_t applied = 0;
+        bool more = false;
+
+        (void)pthread_mutex_lock(&bench->lock);
+        must(ptn_gather_take(bench->gather, ptn_follow_copy(bench->follow, origin), &more, &diag),
+             "taking", &diag);
+        (void)pthread_mutex_unlock(&bench->lock);
+        must(ptn_gather_apply(bench->gather, &applied, &diag), "applying", &diag);
+        any = any || more || applied > 0;
     }
+    return any;
 }
 
 static void gather(struct bench *bench)
 {
-    bool any = true;
+    bool here = false;
     struct ptn_diag diag = { 0 };
 
-    while (any) {
-        any = false;
-        for (size_t i = 0; i < bench->post_count; i++) {
-            struct ptn_copy *copy =
-                ptn_follow_copy(bench->follow, bench->posts[i].roster->ledger.name);
-            size_t applied = 0;
-            bool more = false;
-
-            must(ptn_gather_take(bench->gather, copy, &more, &diag), "taking", &diag);
-            must(ptn_gather_apply(bench->gather, &applied, &diag), "applying", &diag);
-            any = any || more;
-        }
+    while (!here) {
+        (void)pthread_mutex_lock(&bench->lock);
+        here = bench->here;
+        (void)pthread_mutex_unlock(&bench->lock);
+        if (!gather_some(bench) && !here)
+            (void)poll(NULL, 0, 1);
+        while (here && gather_some(bench))
+            ;
     }
     must(ptn_gather_settle(bench->gather, &diag), "the view", &diag);
 }
 
-static void measure(struct bench *bench, unsigned round, uint64_t crossings)
+static void measure_both(struct bench *bench, unsigned round, double all)
 {
-    uint64_t each = (crossings / bench->post_count + BATCH / 3 - 1) / (BATCH / 3) * (BATCH / 3);
-    double all = (double)(each * bench->post_count);
-    double began, pulled, gathered;
+    pthread_t puller;
+    double began = clock_s();
+    double used = now_s();
 
-    let_them_work(bench, each);
-    began = now_s();
-    pull(bench);
+    bench->here = false;
+    if (pthread_create(&puller, NULL, pull, bench) != 0)
+        fail("another thread", NULL);
+    gather(bench);
+    (void)pthread_join(puller, NULL);
+    began = clock_s() - began;
+    used = now_s() - used;
+    (void)malloc_trim(0);
+    (void)printf("%u: %.0f crossings of %zu posts: both at once %.0f/s by the clock, at %.2f of a "
+                 "core; %.0f MiB\n",
+                 round, all, bench->post_count, all / began, used / began, memory_mib());
+    (void)fflush(stdout);
+}
+
+static void measure_each(struct bench *bench, unsigned round, double all)
+{
+    double began = now_s();
+    double pulled, gathered;
+
+    (void)pull(bench);
     pulled = now_s() - began;
     began = now_s();
     gather(bench);
@@ -499,17 +565,32 @@ static void measure(struct bench *bench, unsigned round, uint64_t crossings)
     (void)fflush(stdout);
 }
 
+static void measure(struct bench *bench, unsigned rounds, uint64_t crossings, bool both)
+{
+    uint64_t each = (crossings / bench->post_count + BATCH / 3 - 1) / (BATCH / 3) * (BATCH / 3);
+    double all = (double)(each * bench->post_count);
+
+    for (unsigned round = 1; round <= rounds; round++) {
+        let_them_work(bench, each);
+        if (both)
+            measure_both(bench, round, all);
+        else
+            measure_each(bench, round, all);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static struct bench bench;
+    static struct bench bench = { .lock = PTHREAD_MUTEX_INITIALIZER };
     uint64_t crossings = argc > 2 ? strtoull(argv[2], NULL, 10) : 20000;
     unsigned rounds = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 5;
     int lines[2];
     pid_t others;
 
     world = ptn_world_real();
-    if (argc < 2 || argc > 4 || crossings == 0 || rounds == 0)
-        fail("usage: bench_centre COUNTRY [CROSSINGS [ROUNDS]]", NULL);
+    if (argc < 2 || argc > 5 || crossings == 0 || rounds == 0 ||
+        (argc > 4 && strcmp(argv[4], "both") != 0))
+        fail("usage: bench_centre COUNTRY [CROSSINGS [ROUNDS [both]]]", NULL);
     read_country(&bench, argv[1]);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, lines) != 0 || (others = fork()) < 0)
         fail("another process", NULL);
@@ -520,8 +601,7 @@ int main(int argc, char **argv)
         return 0;
     }
     open_centre(&bench);
-    for (unsigned round = 1; round <= rounds; round++)
-        measure(&bench, round, crossings);
+    measure(&bench, rounds, crossings, argc > 4);
     (void)close(bench.line);
     close_country(&bench);
     (void)waitpid(others, NULL, 0);
