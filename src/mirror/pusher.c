@@ -2,7 +2,8 @@
  * Pushing the own ledger to one keeper. What to ask is worked out from what the keeper last said of
  * itself; nothing is kept on disk, so a crash costs one question.
  *
- *   ASK_SIZE  add-checkpoint from 0: the keeper answers with its pending size
+ *   ASK_SIZE  add-checkpoint from 0: the keeper answers with its pending size. A ledger without
+ *             entries has nothing to offer and asks by SHOW: it may have gone back to its beginning
  *   OFFER     add-checkpoint from that size to ours
  *   ASK_NEXT  add-entries without entries: the keeper answers with its next entry, or signs
  *   PAYLOADS  payloads of the next packages
@@ -39,9 +40,9 @@ enum state {
 };
 
 #define RETRY_MS INT64_C(1000) /* after an answer that does not help */
-#define GONE_MS                                                                                    \
-    INT64_C(60000) /* when it wants what is not here: an erasure may come into force               \
-                    */
+/* When it wants what is not here (an erasure may come into force), and between two looks of a
+ * ledger without entries. */
+#define LONG_MS INT64_C(60000)
 
 struct ptn_pusher {
     const struct ptn_world *world;
@@ -64,7 +65,7 @@ struct ptn_pusher {
     unsigned gone;             /* payloads it wants that are erased here: it will learn why */
     struct ptn_buffer lost;    /* the body that names those that are lost here */
 
-    enum ptn_push_trouble known;  /* SHOW: what it is about */
+    enum ptn_push_trouble known;  /* SHOW: what it is about; FINE: whether there is anything */
     struct ptn_buffer proof;      /* what the keeper showed for that */
     struct ptn_buffer checkpoint; /* our signed one, of size our_size */
     uint64_t our_size;
@@ -189,6 +190,8 @@ static struct ptn_status look(struct ptn_pusher *pusher)
     if (ptn_ok(status) && checkpoint.size < pusher->our_size)
         status.code = PTN_C_IO;
     if (ptn_ok(status)) {
+        if (pusher->our_size == 0 && checkpoint.size > 0)
+            pusher->rest_us = 0; /* its first entry does not wait for another look without one */
         pusher->our_size = checkpoint.size;
         pusher->our_root = checkpoint.root;
         pusher->standing.size = checkpoint.size;
@@ -366,6 +369,11 @@ static void rest(struct ptn_pusher *pusher, int64_t ms)
     pusher->rest_us = pusher->world->monotonic_us(pusher->world->context) + ms * 1000;
 }
 
+static bool is_resting(const struct ptn_pusher *pusher)
+{
+    return pusher->world->monotonic_us(pusher->world->context) < pusher->rest_us;
+}
+
 static void fail(struct ptn_pusher *pusher, enum ptn_push_trouble trouble, enum state state)
 {
     pusher->standing.trouble = trouble;
@@ -384,6 +392,13 @@ static void contradict(struct ptn_pusher *pusher, enum ptn_push_trouble trouble)
 /* It showed it, or cannot. FOLLOW-4: nothing is pushed to one that knows more. */
 static void end_show(struct ptn_pusher *pusher)
 {
+    if (pusher->known == PTN_PUSH_FINE && pusher->proof.len > 0)
+        pusher->known = PTN_PUSH_AHEAD;
+    if (pusher->known == PTN_PUSH_FINE) {
+        fail(pusher, PTN_PUSH_FINE, ASK_SIZE);
+        rest(pusher, LONG_MS);
+        return;
+    }
     fail(pusher, pusher->known, pusher->known == PTN_PUSH_AHEAD ? STOPPED : ASK_SIZE);
 }
 
@@ -394,6 +409,11 @@ static struct ptn_status settle(struct ptn_pusher *pusher)
 
     if (pusher->state == ASK_SIZE || pusher->state == OFFER || pusher->state == DONE)
         status = look(pusher);
+    if (ptn_ok(status) && pusher->state == ASK_SIZE && pusher->our_size == 0 &&
+        pusher->source.ledger != NULL && !is_resting(pusher)) {
+        pusher->known = PTN_PUSH_FINE;
+        pusher->state = SHOW;
+    }
     if (ptn_ok(status) && pusher->state == DONE && pusher->our_size > pusher->pending)
         pusher->state = OFFER;
     if (ptn_ok(status) && pusher->state == OFFER && pusher->our_size < pusher->pending)
@@ -445,7 +465,7 @@ static void end_missing(struct ptn_pusher *pusher)
         pusher->state = LOST;
     } else if (pusher->gone > 0) {
         fail(pusher, PTN_PUSH_PAYLOAD_GONE, ASK_NEXT);
-        rest(pusher, GONE_MS);
+        rest(pusher, LONG_MS);
     }
 }
 
@@ -466,8 +486,8 @@ static void skip(struct ptn_pusher *pusher)
 /* Is there anything to be asked now? */
 static bool is_quiet(const struct ptn_pusher *pusher)
 {
-    return pusher->state == DONE || pusher->state == STOPPED || pusher->our_size == 0 ||
-           pusher->world->monotonic_us(pusher->world->context) < pusher->rest_us;
+    return pusher->state == DONE || pusher->state == STOPPED || is_resting(pusher) ||
+           (pusher->our_size == 0 && pusher->source.ledger == NULL);
 }
 
 bool ptn_pusher_next(struct ptn_pusher *pusher, struct ptn_exchange *exchange)
@@ -640,7 +660,8 @@ static void take_shown(struct ptn_pusher *pusher, unsigned status, struct ptn_by
     ptn_buffer_clear(&pusher->proof);
     shown = status == 200 && ptn_ok(ptn_buffer_add(&pusher->proof, body));
     if (!shown && (status >= 500 || status == 429))
-        fail(pusher, pusher->known, pusher->state);
+        fail(pusher, pusher->known == PTN_PUSH_FINE ? PTN_PUSH_REFUSED : pusher->known,
+             pusher->state);
     else if (!shown && pusher->state == SHOW)
         pusher->state = SHOW_HELD;
     else

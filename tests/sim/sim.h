@@ -196,7 +196,7 @@ struct sim_plan {
  * What comes once in a seed (a liar, a disk that goes back, an order to erase) comes the more
  * often.
  */
-#define SIM_SAFETY_TICKS_MIN 200u
+#define SIM_SAFETY_TICKS_MIN 50u
 #define SIM_SAFETY_TICKS_MAX 1500u
 
 void sim_keep_old_disk(struct sim *sim, unsigned index);

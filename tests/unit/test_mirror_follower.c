@@ -157,7 +157,11 @@ static void heal(struct works *works)
         bool busy = false;
 
         for (unsigned i = 0; i < KEEPERS; i++) {
-            busy = push(works, i) || busy;
+            struct ptn_pusher_standing standing;
+            bool pushed = push(works, i);
+
+            ptn_pusher_standing(works->pushers[i], &standing);
+            busy = (pushed && standing.size > 0) || busy; /* without entries it looks for ever */
             busy = pull(works, i) || busy;
         }
         quiet = busy ? 0 : quiet + 1;
@@ -689,10 +693,11 @@ enum telling {
     HELD_BY_OLDER, /* it holds them, and does not give what is pending: an older program */
 };
 
-/* The ledger as it was before its last five entries is put back, a rolled-back disk, and so many
- * others are written: what the push to a keeper that has the five comes to, and that it is proof
- * enough (FOLLOW-5). */
-static enum ptn_push_trouble go_back(struct country *country, unsigned others, enum telling telling)
+/* The ledger as it was before its last five entries, with so many, is put back, a rolled-back disk,
+ * and so many others are written: what the push to a keeper that has the five comes to, and that it
+ * is proof enough (FOLLOW-5). */
+static enum ptn_push_trouble go_back(struct country *country, unsigned before, unsigned others,
+                                     enum telling telling)
 {
     static const char *const files[] = { "ledger.sqlite", "ledger.head" };
     struct works works;
@@ -701,7 +706,8 @@ static enum ptn_push_trouble go_back(struct country *country, unsigned others, e
     char from[256], to[512];
 
     ptn_buffer_init(&old, 64u << 20);
-    country_append(country, POST, 5);
+    if (before > 0)
+        country_append(country, POST, before);
     ptn_ledger_close(country->members[POST].ledger);
     for (unsigned i = 0; i < 2; i++) {
         (void)snprintf(from, sizeof(from), "%s/%s", country->members[POST].dir, files[i]);
@@ -755,23 +761,54 @@ static enum ptn_push_trouble go_back(struct country *country, unsigned others, e
 
 static void test_follower__a_writer_that_lost_its_tail_stops(void **state)
 {
-    assert_int_equal(go_back(*state, 0, HELD), PTN_PUSH_AHEAD);
+    assert_int_equal(go_back(*state, 5, 0, HELD), PTN_PUSH_AHEAD);
 }
 
 static void test_follower__a_keeper_that_was_only_told_of_the_tail_shows_it(void **state)
 {
-    assert_int_equal(go_back(*state, 0, TOLD), PTN_PUSH_AHEAD);
+    assert_int_equal(go_back(*state, 5, 0, TOLD), PTN_PUSH_AHEAD);
 }
 
 static void test_follower__an_older_keeper_shows_what_it_holds(void **state)
 {
-    assert_int_equal(go_back(*state, 8, HELD_BY_OLDER), PTN_PUSH_CONTRADICTED);
+    assert_int_equal(go_back(*state, 5, 8, HELD_BY_OLDER), PTN_PUSH_CONTRADICTED);
+}
+
+/* It has nothing to offer, and asks all the same: before it writes anything, it knows. */
+static void test_follower__a_writer_that_lost_everything_stops(void **state)
+{
+    assert_int_equal(go_back(*state, 0, 0, HELD), PTN_PUSH_AHEAD);
+}
+
+static void test_follower__a_writer_that_began_again_is_told(void **state)
+{
+    assert_int_equal(go_back(*state, 0, 8, HELD), PTN_PUSH_CONTRADICTED);
+}
+
+static void test_follower__a_new_writer_looks_once_and_its_first_entry_goes_at_once(void **state)
+{
+    struct ptn_pusher_standing standing;
+    struct works works;
+
+    start(&works, *state, 6);
+    assert_true(push(&works, 0)); /* what is pending, and what it holds: nothing */
+    assert_true(push(&works, 0));
+    assert_false(push(&works, 0));
+    ptn_pusher_standing(works.pushers[0], &standing);
+    assert_int_equal(standing.trouble, PTN_PUSH_FINE);
+    assert_int_equal(ptn_pusher_proof(works.pushers[0]).len, 0);
+    country_append(*state, POST, 1);
+    assert_true(push(&works, 0));
+    heal(&works);
+    ptn_pusher_standing(works.pushers[0], &standing);
+    assert_int_equal(standing.acknowledged, 1);
+    stop(&works);
 }
 
 /* FOLLOW-4: it has more than the keeper by then, which proves nothing to it. */
 static void test_follower__a_writer_that_went_on_without_its_tail_is_told(void **state)
 {
-    assert_int_equal(go_back(*state, 8, HELD), PTN_PUSH_CONTRADICTED);
+    assert_int_equal(go_back(*state, 5, 8, HELD), PTN_PUSH_CONTRADICTED);
 }
 
 /* What a recovery goes by: enough keepers told of the ledger, and all that any of them showed is
@@ -1013,6 +1050,13 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_follower__a_writer_that_lost_its_tail_stops, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_writer_that_lost_everything_stops, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_follower__a_writer_that_began_again_is_told, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_follower__a_new_writer_looks_once_and_its_first_entry_goes_at_once, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(
             test_follower__a_ledger_is_back_when_a_quorum_told_and_all_shown_is_here, set_up,
             tear_down),
