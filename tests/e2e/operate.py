@@ -371,6 +371,9 @@ def a_keepers_key_is_revoked(nodes, folder):
     run("order", "give", post, note)
     names.append(run("order", "name", note)[1].strip())
     check("a second keeper counts no more, and is spoken to: it may be the one that brings the end of it", wait_until(lambda: all(revoked_lines(nodes[code]) == {"keeper-b": True, "keeper-c": False} for code in followers), SLOW), [revoked_lines(nodes[code]) for code in followers])
+    alone = signed(folder, country, ["duty-1"], "order", "revoke", "--all", "--key", key_of(country, "keeper-a", "tls"))
+    handed = [run("order", "give", post, alone, "--keepers", many) for many in ("1", "2", "3")]
+    check("a note is handed to those two last", [one[1].split() for one in handed] == [[ORIGIN + f"keeper-{code}" for code in codes] for codes in ("a", "ad", "adb")], handed)
     before_size = nodes["airport"].size()
     answer, quorum = level(nodes, 22)
     check("the lanes go on, and a crossing is kept, by no quorum", answer.status == 200 and wait_until(lambda: value_at_lane(nodes["airport"], "kept") >= nodes["airport"].size(), SLOW)
