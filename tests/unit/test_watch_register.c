@@ -286,27 +286,37 @@ static void test_register__a_changed_byte_is_never_an_answer(void **state)
     ptn_world_seeded_free(world);
 }
 
-/* WATCH-4. */
-static void test_register__a_failed_block_is_said_when_it_is_needed(void **state)
+/* The bytes of a register of several blocks: N000000 to N019999 of Utopia. */
+static void many(struct ptn_buffer *ret_file)
 {
     enum { ROWS = 20000 };
     struct ptn_world *world = world_of();
-    struct ptn_buffer csv, file;
-    struct ptn_register *reg = NULL;
     struct ptn_list_summary summary;
-    struct ptn_diag diag;
-    bool found = false;
-    size_t cursor = 0;
+    struct ptn_buffer csv;
 
-    (void)state;
     ptn_buffer_init(&csv, 1u << 22);
-    ptn_buffer_init(&file, 1u << 22);
+    ptn_buffer_init(ret_file, 1u << 22);
     assert_true(ptn_ok(ptn_buffer_add_text(&csv, HEAD)));
     for (size_t i = 0; i < ROWS; i++)
         assert_true(ptn_ok(ptn_buffer_addf(&csv, "N%06zu,UTO,P,,\n", i)));
     assert_true(ptn_ok(ptn_buffer_add(&csv, PTN_BYTES_LITERAL("\0"))));
     assert_true(ptn_ok(build(world, (const char *)csv.at, &summary)));
-    assert_true(ptn_ok(world->files->read(world->context, REG, &file)));
+    assert_true(ptn_ok(world->files->read(world->context, REG, ret_file)));
+    ptn_buffer_release(&csv);
+    ptn_world_seeded_free(world);
+}
+
+/* WATCH-4. */
+static void test_register__a_failed_block_is_said_when_it_is_needed(void **state)
+{
+    struct ptn_buffer file;
+    struct ptn_register *reg = NULL;
+    struct ptn_diag diag;
+    bool found = false;
+    size_t cursor = 0;
+
+    (void)state;
+    many(&file);
     file.at[PTN_REGISTER_HEADER_LEN + PTN_REGISTER_BLOCK_LEN + 17] ^= 1;
     assert_true(ptn_ok(ptn_register_open_bytes(ptn_buffer_bytes(&file), &reg, NULL)));
     assert_true(ptn_ok(ptn_register_has(reg, PTN_BYTES_LITERAL("N000001"), "UTO", &found, NULL)));
@@ -317,9 +327,44 @@ static void test_register__a_failed_block_is_said_when_it_is_needed(void **state
         ;
     assert_int_equal(diag.offset, PTN_REGISTER_HEADER_LEN + PTN_REGISTER_BLOCK_LEN);
     ptn_register_close(reg);
-    ptn_buffer_release(&csv);
     ptn_buffer_release(&file);
-    ptn_world_seeded_free(world);
+}
+
+/* POST-9: what changes in memory after it was found right, block by block, round and round. */
+static void test_register__a_block_that_changes_after_it_was_right_is_found(void **state)
+{
+    const size_t hurt = PTN_REGISTER_HEADER_LEN + PTN_REGISTER_BLOCK_LEN;
+    struct ptn_buffer file;
+    struct ptn_register *reg = NULL;
+    struct ptn_diag diag = { 0 };
+    bool found = false;
+    size_t cursor = 0;
+    size_t turns = 1;
+
+    (void)state;
+    many(&file);
+    assert_true(ptn_ok(ptn_register_open_bytes(ptn_buffer_bytes(&file), &reg, NULL)));
+    assert_true(ptn_ok(ptn_register_recheck(reg, 1, &cursor, NULL)));
+    for (; cursor != 0; turns++)
+        assert_true(ptn_ok(ptn_register_recheck(reg, 1, &cursor, NULL)));
+    assert_true(turns > 2);
+    assert_true(ptn_ok(ptn_register_has(reg, PTN_BYTES_LITERAL("N010000"), "UTO", &found, NULL)));
+    assert_true(found);
+
+    file.at[hurt + 17] ^= 1;
+    assert_true(ptn_ok(ptn_register_recheck(reg, 1, &cursor, NULL)));
+    assert_int_equal(ptn_register_recheck(reg, 1, &cursor, &diag).code, PTN_C_CORRUPT);
+    assert_int_equal(diag.offset, hurt);
+    assert_int_equal(ptn_register_has(reg, PTN_BYTES_LITERAL("N010000"), "UTO", &found, NULL).code,
+                     PTN_C_CORRUPT);
+
+    file.at[hurt + 17] ^= 1; /* as a page that is read anew is */
+    while (cursor != 0)
+        assert_true(ptn_ok(ptn_register_recheck(reg, turns, &cursor, NULL)));
+    assert_true(ptn_ok(ptn_register_recheck(reg, turns, &cursor, NULL)));
+    assert_true(ptn_ok(ptn_register_has(reg, PTN_BYTES_LITERAL("N010000"), "UTO", &found, NULL)));
+    ptn_register_close(reg);
+    ptn_buffer_release(&file);
 }
 
 static void test_register__codes_keep_the_order_and_differ(void **state)
@@ -349,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_register__a_list_that_cannot_be_read_leaves_the_former_register),
         cmocka_unit_test(test_register__a_changed_byte_is_never_an_answer),
         cmocka_unit_test(test_register__a_failed_block_is_said_when_it_is_needed),
+        cmocka_unit_test(test_register__a_block_that_changes_after_it_was_right_is_found),
         cmocka_unit_test(test_register__codes_keep_the_order_and_differ),
     };
 
