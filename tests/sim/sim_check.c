@@ -467,7 +467,8 @@ bool sim_check_converged(struct sim *sim)
 {
     if (not_converged(sim, false) != NULL)
         return false;
-    /* What a post that went back must be told of is what keepers show: now, not at the last look. */
+    /* What a post that went back must be told of is what keepers show: now, not at the last look.
+     */
     for (unsigned k = 0; k < SIM_KEEPERS; k++)
         sim_check_keeper(sim, k);
     return not_converged(sim, false) == NULL;
