@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "../tests/unit/view_made.h"
 #include "bench_view.h"
 #include "mirror/keeper.h"
@@ -588,6 +590,7 @@ int main(int argc, char **argv)
     pid_t others;
 
     world = ptn_world_real();
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* as the program does */
     if (argc < 2 || argc > 5 || crossings == 0 || rounds == 0 ||
         (argc > 4 && strcmp(argv[4], "both") != 0))
         fail("usage: bench_centre COUNTRY [CROSSINGS [ROUNDS [both]]]", NULL);
