@@ -54,24 +54,21 @@ static void must(struct ptn_status status, const char *what, const struct ptn_di
         fail(what, diag);
 }
 
+static double seconds(clockid_t clock)
+{
+    struct timespec time;
+
+    (void)clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 /* Processor time of this process, of all its threads, and of a PostgreSQL server's when the view
  * is there. */
 static double now_s(void)
 {
     const char *server = getenv("POSTERN_VIEW");
-    struct timespec time;
 
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9 +
-           (server == NULL ? 0 : bench_view_server_s(server));
-}
-
-static double clock_s(void)
-{
-    struct timespec time;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+    return seconds(CLOCK_PROCESS_CPUTIME_ID) + (server == NULL ? 0 : bench_view_server_s(server));
 }
 
 /* MiB of memory in use by this process: the second number of the file, in pages. */
@@ -454,41 +451,36 @@ static bool is_here(struct bench *bench)
     return true;
 }
 
-/* One exchange of the puller's, by way of the other process. false: everything is here. */
-static bool pull_one(struct bench *bench, unsigned *stuck)
-{
-    struct ptn_exchange exchange = { .answer = bench->room };
-    uint64_t before;
-    bool holds, asks, here;
-
-    ptn_buffer_clear(&exchange.answer);
-    (void)pthread_mutex_lock(&bench->lock);
-    before = ptn_follow_changes(bench->follow);
-    here = bench->here = is_here(bench);
-    asks = !here && ptn_puller_next(bench->puller, &exchange, &holds);
-    (void)pthread_mutex_unlock(&bench->lock);
-    if (asks)
-        ask(bench, &exchange);
-    (void)pthread_mutex_lock(&bench->lock);
-    if (asks)
-        ptn_puller_take(bench->puller, &exchange);
-    *stuck = ptn_follow_changes(bench->follow) == before ? *stuck + 1 : 0;
-    (void)pthread_mutex_unlock(&bench->lock);
-    if (asks)
-        bench->room = exchange.answer;
-    if (*stuck > STUCK * POSTS_MAX)
-        fail("the centre is stuck", NULL);
-    return !here;
-}
-
+/* Exchanges with the other process until everything is here. */
 static void *pull(void *context)
 {
     struct bench *bench = context;
     unsigned stuck = 0;
 
-    while (pull_one(bench, &stuck))
-        ;
-    return NULL;
+    for (;;) {
+        struct ptn_exchange exchange = { .answer = bench->room };
+        uint64_t before;
+        bool holds, asks, here;
+
+        ptn_buffer_clear(&exchange.answer);
+        (void)pthread_mutex_lock(&bench->lock);
+        before = ptn_follow_changes(bench->follow);
+        here = bench->here = is_here(bench);
+        asks = !here && ptn_puller_next(bench->puller, &exchange, &holds);
+        (void)pthread_mutex_unlock(&bench->lock);
+        if (here)
+            return NULL;
+        if (asks) {
+            ask(bench, &exchange);
+            (void)pthread_mutex_lock(&bench->lock);
+            ptn_puller_take(bench->puller, &exchange);
+            (void)pthread_mutex_unlock(&bench->lock);
+            bench->room = exchange.answer;
+        }
+        stuck = ptn_follow_changes(bench->follow) == before ? stuck + 1 : 0;
+        if (stuck > STUCK * POSTS_MAX)
+            fail("the centre is stuck", NULL);
+    }
 }
 
 /* A turn over all copies. false: they have no more. */
@@ -515,16 +507,16 @@ static bool gather_some(struct bench *bench)
 static void gather(struct bench *bench)
 {
     bool here = false;
+    bool more = true;
     struct ptn_diag diag = { 0 };
 
-    while (!here) {
+    while (!here || more) {
         (void)pthread_mutex_lock(&bench->lock);
         here = bench->here;
         (void)pthread_mutex_unlock(&bench->lock);
-        if (!gather_some(bench) && !here)
+        more = gather_some(bench);
+        if (!here && !more)
             (void)poll(NULL, 0, 1);
-        while (here && gather_some(bench))
-            ;
     }
     must(ptn_gather_settle(bench->gather, &diag), "the view", &diag);
 }
@@ -532,20 +524,21 @@ static void gather(struct bench *bench)
 static void measure_both(struct bench *bench, unsigned round, double all)
 {
     pthread_t puller;
-    double began = clock_s();
+    double began = seconds(CLOCK_MONOTONIC);
     double used = now_s();
+    double took;
 
     bench->here = false;
     if (pthread_create(&puller, NULL, pull, bench) != 0)
         fail("another thread", NULL);
     gather(bench);
     (void)pthread_join(puller, NULL);
-    began = clock_s() - began;
+    took = seconds(CLOCK_MONOTONIC) - began;
     used = now_s() - used;
     (void)malloc_trim(0);
     (void)printf("%u: %.0f crossings of %zu posts: both at once %.0f/s by the clock, at %.2f of a "
                  "core; %.0f MiB\n",
-                 round, all, bench->post_count, all / began, used / began, memory_mib());
+                 round, all, bench->post_count, all / took, used / took, memory_mib());
     (void)fflush(stdout);
 }
 
