@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from post import children, free_ports, Lane, patience, postern_path, signed, wait_until  # noqa: E402
+from post import family, free_ports, Lane, patience, postern_path, signed, wait_until  # noqa: E402
 
 POSTERN, PASSWORD, LIMIT_S = postern_path(), "a word for rehearsals", 2.0
 results = []
@@ -42,11 +42,8 @@ class Node:
         self.port = int(found[1]) if found else None
 
     def hold(self, number):
-        """The whole family of its processes, its parent first."""
-        family = [self.process.pid]
-        for one in family:
-            family += children(one)
-        for one in family:
+        """All its processes, so that none begins another."""
+        for one in family(self.process.pid):
             os.kill(one, number)
 
     def down(self):

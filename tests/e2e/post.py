@@ -244,6 +244,14 @@ def children(number):
         return []
 
 
+def family(number):
+    """It and every process that came of it, parents first."""
+    numbers = [number]
+    for one in numbers:
+        numbers += children(one)
+    return numbers
+
+
 def is_gone(number):
     """Whether a process has ended; one that nobody has waited for yet has, when its last thread has: until then its files are open."""
     try:
@@ -256,9 +264,7 @@ def is_gone(number):
 def pull_the_plug(process):
     """kill -9 of a node with all its processes, whoever would start another first. Back when they are gone: one that waits for its
     disk takes a while, and holds its folder as long."""
-    numbers = [process.pid]
-    for number in numbers:
-        numbers += children(number)
+    numbers = family(process.pid)
     for number in numbers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)

@@ -467,8 +467,7 @@ bool sim_check_converged(struct sim *sim)
 {
     if (not_converged(sim, false) != NULL)
         return false;
-    /* What a post that went back must be told of is what keepers show: now, not at the last look.
-     */
+    /* Of a post that went back: keepers may show more now than at the last look at them. */
     for (unsigned k = 0; k < SIM_KEEPERS; k++)
         sim_check_keeper(sim, k);
     return not_converged(sim, false) == NULL;
