@@ -1,7 +1,6 @@
 #include "main/hand.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "main/standing.h"
 #include "serve/courier.h"
