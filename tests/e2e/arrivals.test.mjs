@@ -1,20 +1,19 @@
 // What arrives, in a real browser, without a mouse: a supervisor loads a ferry's list, an officer opens it, admits a
 // passenger from it, and sees who has not come yet; in both languages.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
-import { people, root, startPost } from "./post.mjs";
+import { advice, catalogues, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
+import { people, startPost } from "./post.mjs";
 
 const SHOTS = process.env.POSTERN_SHOTS; // a folder for pictures of the page
 let post;
 let browser;
 let folder;
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues("ship");
 
 /** ferry(more): a FAL 6 list of a ferry due now. Nobody on it exists. */
 function ferry(...more) {
@@ -197,7 +196,7 @@ async function gangway(page) {
 const counted = (page, words) => page.waitForFunction((said) => document.querySelector("#said").textContent.includes(said), words);
 
 test("a ship's call: people go ashore and come back, one scan each, and the last is missing at the close", async () => {
-  const say = { ...words.en, ...(await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/ship-en.js`, "utf8"))}`)).default };
+  const say = words.en;
   const { context, page, seen } = await openLane(browser, post.address, { language: "en", width: 1366, height: 768 });
   await signIn(page, people.supervisor);
   await gangway(page);
@@ -248,7 +247,7 @@ test("a ship's call: people go ashore and come back, one scan each, and the last
 });
 
 test("the page of ships in Albanian: all are aboard when it is so, and who signs off crosses", async () => {
-  const say = { ...words.sq, ...(await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/ship-sq.js`, "utf8"))}`)).default };
+  const say = words.sq;
   const { context, page, seen } = await openLane(browser, post.address, { language: "sq", width: 1366, height: 768 });
   await signIn(page, people.supervisor);
   await gangway(page);

@@ -1,5 +1,6 @@
 // Debian's Chromium without a window: nothing in the background, nothing to other hosts. The shell without the browser's own
 // surroundings (tabs, menus) takes half as long; CHROMIUM=/usr/bin/chromium walks the whole one.
+import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -41,6 +42,17 @@ export async function signIn(page, { user, password }) {
   await page.keyboard.press("Enter");
   await page.waitForSelector("#mrz:focus");
 }
+
+const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(new URL(`../../src/console/pages/${name}.js`, import.meta.url), "utf8"))}`)).default;
+
+/** catalogues(...own): {en, sq}: what the pages say, and what pages with words of their own say, such as "ship". */
+export async function catalogues(...own) {
+  const whole = async (language) => Object.assign({}, ...(await Promise.all([language, ...own.map((one) => `${one}-${language}`)].map(catalogue))));
+  return { en: await whole("en"), sq: await whole("sq") };
+}
+
+/** filled(sentence, values): a catalogue's sentence as a page says it: {n} and, by what n is, {n|day|days}. */
+export const filled = (sentence, values) => sentence.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (_, name, one, more) => (one === undefined ? values[name] : String(values[name]) === "1" ? one : more));
 
 /** put(page, text): text where the cursor is, in one piece: a browser takes ten times as long for key after key. */
 export const put = (page, text) => page.keyboard.insertText(text);

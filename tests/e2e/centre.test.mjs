@@ -6,15 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, put, scanLines, signIn as signInLane } from "./browser.mjs";
-import { freePorts, people, postern, program, root } from "./post.mjs";
+import { advice, catalogues, launch, openLane, put, scanLines, signIn as signInLane } from "./browser.mjs";
+import { freePorts, people, postern, program } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-centre-"));
 const country = join(folder, "country");
 const running = [];
-const words = {};
-const catalogue = async (file) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${file}.js`, "utf8"))}`)).default;
-for (const language of ["en", "sq"]) words[language] = { ...(await catalogue(language)), ...(await catalogue(`centre-${language}`)) };
+const words = await catalogues("centre");
 let browser;
 let centre;
 let post;

@@ -8,15 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane, put } from "./browser.mjs";
-import { freePorts, people, postern, program, root } from "./post.mjs";
+import { catalogues, launch, openLane, put } from "./browser.mjs";
+import { freePorts, people, postern, program } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-room-"));
 const country = join(folder, "country");
 const running = [];
-const words = {};
-const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${name}.js`, "utf8"))}`)).default;
-for (const language of ["en", "sq"]) words[language] = { ...(await catalogue(language)), ...(await catalogue(`room-${language}`)), ...(await catalogue(`packs-${language}`)) }; // pages with words of their own
+const words = await catalogues("room", "packs");
 let browser;
 let centre;
 let durres;

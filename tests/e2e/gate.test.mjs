@@ -9,11 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane, put, signIn as signInLane } from "./browser.mjs";
+import { catalogues, filled, launch, openLane, put, signIn as signInLane } from "./browser.mjs";
 import { people, postern, program, root } from "./post.mjs";
 
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues("shift");
 const WANTED = ["cause", "swept", "software", "identity", "certificate", "credentials", "ledger", "kept"];
 let folder;
 let browser;
@@ -150,7 +149,7 @@ test("a port is taken out, two people key two sheets, the missing one is found, 
 
   // which serial it is, and that it was never used
   await page.click('#pages a[href="/by-hand"]');
-  await says(page, "#account-said", en["hand.open"].replace("{n}", "3"));
+  await says(page, "#account-said", filled(en["hand.open"], { n: 3 }));
   await says(page, "#open-sheets", serial(3));
   await shot(page, "missing");
   await fill(page, "#told", { pack: "1", first: "3", count: "1" });

@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane, put } from "./browser.mjs";
-import { people, root, startPost } from "./post.mjs";
+import { catalogues, filled, launch, openLane, put } from "./browser.mjs";
+import { people, startPost } from "./post.mjs";
 
 let post;
 let browser;
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues();
 const serial = (pack, sheet) => `${String(pack).padStart(5, "0")}-${String(sheet).padStart(3, "0")}-${String(98 - (((pack * 1000 + sheet) * 100) % 97)).padStart(2, "0")}`;
 const boxes = { line: "L898902C36UTO7408122F3404159", surname: "ERIKSSON", given: "ANNA", officer: "AH", time: "2024-09-09T22:05" };
 
@@ -56,7 +55,6 @@ async function keySheet(one, number, more = {}) {
   return one.evaluate(() => [document.querySelector("#sheet-said").textContent, document.querySelector("#sheet-wrong").textContent]);
 }
 
-const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 async function accessible(one) {
   await one.evaluate(axe.source);
@@ -70,7 +68,7 @@ test("a pack, a sheet keyed by two people, and every serial accounted for", asyn
     await one.fill("#sheets", "3");
     const [download] = await Promise.all([one.waitForEvent("download"), one.click("#pack button")]);
     assert.equal(readFileSync(await download.path()).subarray(0, 5).toString(), "%PDF-");
-    await one.waitForFunction((sentence) => document.querySelector("#account-said").textContent === sentence, say(t["hand.open"], { n: 3 }));
+    await one.waitForFunction((sentence) => document.querySelector("#account-said").textContent === sentence, filled(t["hand.open"], { n: 3 }));
     await accessible(one);
     await signOut(one);
 
@@ -79,13 +77,13 @@ test("a pack, a sheet keyed by two people, and every serial accounted for", asyn
     const [, wrong] = await keySheet(one, 1, { line: "L898902C37UTO7408122F3404159" });
     assert.ok(wrong.startsWith(`${t["hand.box.line"]}: `), wrong);
     assert.equal(await one.getAttribute("#line", "aria-invalid"), "true");
-    assert.deepEqual(await keySheet(one, 1), [say(t["hand.now.keyed-once"], { serial: serial(1, 1) }), ""]);
+    assert.deepEqual(await keySheet(one, 1), [filled(t["hand.now.keyed-once"], { serial: serial(1, 1) }), ""]);
     assert.deepEqual(await keySheet(one, 1), ["", t["error.sheet-same-person"]]);
     await signOut(one);
   });
   await page("sq", async (one, t) => {
     await signIn(one, people.relief);
-    assert.deepEqual(await keySheet(one, 1, { surname: "Eriksson" }), [say(t["hand.now.settled"], { serial: serial(1, 1) }), ""]);
+    assert.deepEqual(await keySheet(one, 1, { surname: "Eriksson" }), [filled(t["hand.now.settled"], { serial: serial(1, 1) }), ""]);
     for (const [name, value] of Object.entries({ pack: "1", first: "2", count: "1" })) await one.fill(`#told [name=${name}]`, value);
     await one.click("#told button");
     await one.waitForFunction(() => document.querySelectorAll("#open-sheets li").length === 1);
@@ -97,7 +95,7 @@ test("a pack, a sheet keyed by two people, and every serial accounted for", asyn
     await one.fill("#told-user", people.officer.user);
     await one.fill("#told-password", people.officer.password);
     await one.click("#told button");
-    await one.waitForFunction((sentence) => document.querySelector("#account-said").textContent === sentence, say(t["hand.closed"], { n: 3 }));
+    await one.waitForFunction((sentence) => document.querySelector("#account-said").textContent === sentence, filled(t["hand.closed"], { n: 3 }));
     await accessible(one);
     if (process.env.POSTERN_SHOT) await one.screenshot({ path: process.env.POSTERN_SHOT });
     await signOut(one);
@@ -114,7 +112,7 @@ for (const language of ["en", "sq"])
       await signOut(one);
       await signIn(one, people.officer);
       const [first] = await keySheet(one, 1, { serial: serial(pack, 1) });
-      assert.equal(first, say(t["hand.now.keyed-once"], { serial: serial(pack, 1) }));
+      assert.equal(first, filled(t["hand.now.keyed-once"], { serial: serial(pack, 1) }));
       await keySheet(one, 2, { serial: serial(pack, 2), line: "U007015337UTO7010011M3203189", surname: "JEVRELOFF", given: "TICHORAD" });
       await one.waitForFunction((why) => document.querySelector("#open-sheets li")?.textContent.includes(why), t["hand.because.match"]);
       const rows = await one.$$eval("#open-sheets li", (all) => all.map((row) => row.innerText));

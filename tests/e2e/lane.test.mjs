@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, answering, launch, openLane, put, scanLines, signIn, wedge } from "./browser.mjs";
+import { advice, answering, catalogues, filled, launch, openLane, put, scanLines, signIn, wedge } from "./browser.mjs";
 import { people, postern, root, startPost, stolen } from "./post.mjs";
 
 let post;
 let browser;
 const specimens = Object.fromEntries(readFileSync(`${root}data/samples/specimens.ndjson`, "utf8").trim().split("\n").map((line) => JSON.parse(line)).map((one) => [one.name, one]));
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues("shift");
 
 before(async () => {
   post = await startPost();
@@ -302,6 +301,38 @@ test("a post that went back says in red that nothing is recorded here any more (
   }
 });
 
+test("reasons below the edge are counted, and Page Down brings them up", async () => {
+  for (const language of ["en", "sq"]) {
+    await lane({ language }, async (page) => {
+      await page.evaluate(() => { // the machine's answer, with more reasons than the card has room for
+        const asked = window.fetch;
+        window.fetch = async (where, how) => {
+          const answer = await asked(where, how);
+          if (!String(where).endsWith("/v1/scans") || !answer.ok) return answer;
+          const said = await answer.json();
+          said.advice.advice = "refer";
+          said.advice.reasons = [1, 2, 3, 4, 5, 6].map((n) => ({ rule: `test.${n}`, verdict: "refer", kind: "document", text: `Reason ${n}.`, text_sq: `Arsyeja ${n}.`, data: { enter_from: "2027-01-17" } }));
+          return new Response(JSON.stringify(said), { status: answer.status, headers: answer.headers });
+        };
+      });
+      await scanLines(page, specimens.clear.mrz);
+      assert.equal(await advice(page), "refer");
+      const t = words[language];
+      const unseen = () => page.$$eval("#result .reasons .sentence", (all) => all.filter((one) => one.getBoundingClientRect().bottom > document.querySelector("#result").getBoundingClientRect().bottom).length);
+      const n = await unseen();
+      assert.ok(n > 1, `${n} reasons below the edge`);
+      assert.ok((await text(page, "#result .more")).startsWith(filled(t["more.reasons"], { n })));
+      assert.ok((await text(page, "#result .reasons small")).includes(filled(t["fact.enter_from"], { value: `17 ${t.months.split(" ")[0]} 2027` })));
+      if (process.env.POSTERN_SHOTS) await page.screenshot({ path: `${process.env.POSTERN_SHOTS}/more-reasons-${language}.png` });
+      for (let i = 0; i < 5; i++) await page.keyboard.press("PageDown");
+      await page.waitForSelector("#result .more", { state: "hidden" });
+      assert.equal(await page.evaluate(() => document.activeElement.id), "main-act"); // Enter is where it was
+      await page.keyboard.press("PageUp");
+      await page.waitForSelector("#result .more", { state: "visible" });
+    });
+  }
+});
+
 test("days of the whole country stand beside the post's own, with their age", async () => {
   for (const language of ["en", "sq"]) {
     await lane({ language }, async (page) => {
@@ -322,7 +353,7 @@ test("days of the whole country stand beside the post's own, with their age", as
       assert.equal(await advice(page), "refer");
       const t = words[language];
       const shown = await text(page, "#result");
-      for (const said of [t["stay.days"].replace("{used}", "90").replace("{all}", "90"), t["fact.used_here"].replace("{value}", "30"), t["fact.elsewhere"].replace("{value}", "2"), t["stay.country"].split("{age}")[0]])
+      for (const said of [filled(t["stay.days"], { used: 90, all: 90 }), t["fact.used_here"].replace("{value}", "30"), t["fact.elsewhere"].replace("{value}", "2"), filled(t["stay.country.old"], { age: filled(t["span.hours"], { h: 2, m: "00" }) })])
         assert.ok(shown.includes(said), `${said} in ${shown}`);
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/country-stay-${language}.png` });
     });
@@ -538,7 +569,7 @@ for (const language of ["en", "sq"])
       await page.waitForFunction(() => document.querySelectorAll('#seats li[data-tone="clear"]').length === 5);
       await seated(page, 5);
       assert.match(await text(page, "#trip-head"), /AA 123 BB/);
-      assert.match(await text(page, "#trip-head"), new RegExp(t["trip.count"].replace("{adults}", "4").replace("{children}", "1")));
+      assert.match(await text(page, "#trip-head"), new RegExp(filled(t["trip.count"], { adults: 4, children: 1 })));
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/car-${language}.png` });
       await press("Enter");
       await page.waitForSelector("#result .done");

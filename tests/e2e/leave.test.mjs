@@ -1,20 +1,18 @@
 // The centre's pages of orders to leave, of published lists and of late matches in a real browser, by keyboard, in both languages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch } from "./browser.mjs";
-import { freePorts, people, postern, program, root } from "./post.mjs";
+import { catalogues, launch } from "./browser.mjs";
+import { freePorts, people, postern, program } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-leave-"));
 const country = join(folder, "country");
 const running = [];
-const words = {};
-const catalogue = async (file) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${file}.js`, "utf8"))}`)).default;
-for (const language of ["en", "sq"]) words[language] = Object.assign({}, ...(await Promise.all(["", "leave-", "lists-"].map((own) => catalogue(own + language)))));
+const words = await catalogues("leave", "lists");
 let browser;
 let centre;
 

@@ -2,20 +2,18 @@
 // telephone. An officer's day at the lane, with one look that no crossing answers, comes from another system's ledger in the test.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, put } from "./browser.mjs";
-import { freePorts, people, postern, program, root } from "./post.mjs";
+import { catalogues, launch, put } from "./browser.mjs";
+import { freePorts, people, postern, program } from "./post.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-looks-"));
 const country = join(folder, "country");
 const running = [];
-const words = {};
-const catalogue = async (name) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${name}.js`, "utf8"))}`)).default;
-for (const language of ["en", "sq"]) words[language] = { ...(await catalogue(language)), ...(await catalogue(`looks-${language}`)) };
+const words = await catalogues("looks");
 let browser;
 let centre;
 

@@ -1,17 +1,14 @@
 // Coming back from paper, at the lane: somebody whose entry may stand on a sheet not keyed yet shows a stamp, and the officer
 // states it by keyboard alone, in both languages, on a real post in a real browser.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
-import { people, root, startPost } from "./post.mjs";
+import { advice, catalogues, filled, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
+import { people, startPost } from "./post.mjs";
 
 let post;
 let browser;
-const words = {};
-for (const language of ["en", "sq"])
-  words[language] = Object.assign({}, ...(await Promise.all([language, `proof-${language}`].map(async (name) => (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${name}.js`, "utf8"))}`)).default))));
+const words = await catalogues("proof");
 const digit = (text) => [...text].reduce((sum, c, i) => sum + (c === "<" ? 0 : /\d/.test(c) ? Number(c) : c.charCodeAt(0) - 55) * [7, 3, 1][i % 3], 0) % 10;
 const second = ((no) => `${no}${digit(no)}UTO850202${digit("850202")}F390101${digit("390101")}${"<".repeat(14)}0`)("T0050001<");
 const passport = `${"P<UTOZUVAAFAAAB<<QOXEBU".padEnd(44, "<")}\n${second}${digit(second.slice(0, 10) + second.slice(13, 20) + second.slice(21))}`; // of nobody
@@ -68,7 +65,6 @@ async function lane(language, work) {
 }
 
 const text = (page, selector) => page.innerText(selector);
-const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const shownDay = (page, one) => page.evaluate(async (day) => (await import("/console/words.js")).day(day), one);
 const hints = (page, sentence) => page.waitForFunction((hint) => document.querySelector("#proof-hint").textContent === hint, sentence);
 
@@ -90,12 +86,12 @@ for (const language of ["en", "sq"])
       await scanLines(page, passport);
       assert.equal(await advice(page), "refer");
       const today = await shownDay(page, dayAt(0));
-      assert.ok((await text(page, ".reasons")).includes(say(t["fact.paper_from"], { value: today })), await text(page, ".reasons"));
+      assert.ok((await text(page, ".reasons")).includes(filled(t["fact.paper_from"], { value: today })), await text(page, ".reasons"));
       assert.match(await page.getAttribute("#proof-open", "class"), /loud/);
 
       await page.keyboard.press("Shift+F2");
       await page.waitForSelector("#proof[open] #proof-kind:focus");
-      await hints(page, say(t["proof.days"], { from: today, until: today }));
+      await hints(page, filled(t["proof.days"], { from: today, until: today }));
       await accessible(page);
       await page.keyboard.press("Tab");
       await page.keyboard.type("2026-1");
@@ -109,13 +105,13 @@ for (const language of ["en", "sq"])
       await page.fill("#proof-entered", dayAt(-3));
       await hints(page, t["error.proof-future"]);
       await page.fill("#proof-entered", dayAt(5)); // nobody was on paper then: said at once, and the machine refuses it
-      await hints(page, say(t["proof.beside"], { day: await shownDay(page, dayAt(5)), from: today, until: today }));
+      await hints(page, filled(t["proof.beside"], { day: await shownDay(page, dayAt(5)), from: today, until: today }));
       if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/proof-${language}.png` });
       await page.keyboard.press("Enter");
       await page.waitForFunction((wrong) => document.querySelector("#proof .wrong").textContent === wrong, t["error.proof-not-paper"]);
       assert.equal(await page.locator("#proof[open]").count(), 1);
       await page.fill("#proof-entered", dayAt(0));
-      await hints(page, say(t["proof.counts"], { day: today }));
+      await hints(page, filled(t["proof.counts"], { day: today }));
       await page.keyboard.press("Enter");
       await page.waitForSelector("#proof", { state: "hidden" });
       assert.equal(await advice(page), "clear");

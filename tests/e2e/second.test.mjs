@@ -4,14 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
+import { advice, catalogues, launch, openLane, put, scanLines, signIn } from "./browser.mjs";
 import { people, postern, root, startPost } from "./post.mjs";
 
 let post;
 let browser;
 const specimens = Object.fromEntries(readFileSync(`${root}data/samples/specimens.ndjson`, "utf8").trim().split("\n").map((line) => JSON.parse(line)).map((one) => [one.name, one]));
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues();
 
 before(async () => {
   post = await startPost();

@@ -1,14 +1,12 @@
 // The shift page in a real browser: a lane opened for somebody, a crossing counted as it is made, a wait, a hand-over that two people
 // sign; by keyboard, in both languages and both themes, on a large screen and a telephone.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { advice, answering, launch, openLane, put, scanLines, signIn as signInLane } from "./browser.mjs";
-import { people, root, startPost, stolen } from "./post.mjs";
+import { advice, answering, catalogues, launch, openLane, put, scanLines, signIn as signInLane } from "./browser.mjs";
+import { people, startPost, stolen } from "./post.mjs";
 
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues("shift");
 let browser;
 let post;
 

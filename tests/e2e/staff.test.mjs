@@ -2,16 +2,15 @@
 // nobody signs in to; in both languages and themes.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
-import { launch, openLane, put } from "./browser.mjs";
+import { catalogues, launch, openLane, put } from "./browser.mjs";
 import { people, postern, program, root } from "./post.mjs";
 
-const words = {};
-for (const language of ["en", "sq"]) words[language] = (await import(`data:text/javascript,${encodeURIComponent(readFileSync(`${root}src/console/pages/${language}.js`, "utf8"))}`)).default;
+const words = await catalogues();
 const { officer, supervisor } = people;
 let folder;
 let browser;

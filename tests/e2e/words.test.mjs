@@ -68,6 +68,21 @@ test("no word is left over", () => {
   assert.deepEqual(Object.keys(en).filter((key) => !used(key)), []);
 });
 
+test("a word that changes with its number has both forms, of a number that is given", () => {
+  for (const [key, words] of [...Object.entries(en), ...Object.entries(sq)])
+    for (const [all, name] of words.matchAll(/\{(\w+)\|[^}]*\}/g)) {
+      assert.match(all, /^\{\w+\|[^|{}]+\|[^|{}]+\}$/, key);
+      assert.ok(words.includes(`{${name}}`), `${key}: ${name} is not said`);
+    }
+});
+
+test("what stands behind a reason has words", () => {
+  const source = readFileSync(new URL("src/decision/decide.c", root), "utf8");
+  const facts = [...source.matchAll(/ptn_reasons_fact(?:_\w+)?\(draft,\s*"(\w+)"/g)].map(([, key]) => key);
+  assert.ok(facts.length > 20);
+  for (const key of facts.filter((one) => one !== "problem")) assert.ok(`fact.${key}` in en, key); // a problem is the server's own sentence
+});
+
 test("every problem the server can answer has a sentence that says what to do", () => {
   for (const document of ["openapi.json", "desk_openapi.json"]) {
     const problem = JSON.parse(readFileSync(new URL(`src/serve/${document}`, root), "utf8")).components.schemas.Problem;

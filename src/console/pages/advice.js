@@ -8,6 +8,7 @@ import { permitSay, proofSay } from "./permit.js";
 import { day, edition, has, pick, span, state, t, years } from "./words.js";
 
 export const KINDS = ["match", "document", "identity", "conditions", "minor", "trafficking", "protection", "vehicle", "unwell"];
+const COUNTRY_FRESH_S = 600;
 const GRAVITY = ["clear", "refer", "stop"];
 
 /** worst(people): the person whose advice weighs most; the first of equals. */
@@ -81,11 +82,12 @@ function fact(key, value, { wide, small, button } = {}) {
   return make("div", { class: wide ? "wide" : null }, make("dt", {}, t(key), small ? make("small", {}, ` · ${small}`) : null, button), make("dd", {}, value || "–"));
 }
 
-/** How far back the days are known, and how many of them that leaves open. */
+/** How far back the days are known, how many of them that leaves open, and how old what other posts said is, when that is more than minutes. */
 function sinceSay(stay) {
   if (!stay?.known_since) return "";
   const since = t(stay.unknown_days > 0 ? "stay.since.open" : "stay.since", { day: day(stay.known_since), n: stay.unknown_days });
-  return stay.country ? `${since} · ${t("stay.country", { age: span(stay.country.age_s) })}` : since;
+  if (!stay.country) return since;
+  return `${since} · ${stay.country.age_s < COUNTRY_FRESH_S ? t("stay.country") : t("stay.country.old", { age: span(stay.country.age_s) })}`;
 }
 
 function staySay(stay) {
@@ -124,6 +126,7 @@ function factSay(key, value, scan) {
     return problem && problem.weight !== "error" ? "" : pick(problem ?? { text: String(value) });
   }
   if (key === "unknown_days" && Number(value) === 0) return "";
+  if (key === "age_s") return t("fact.age_s", { value: span(Number(value)) });
   if (!has(`fact.${key}`)) return `${key.replaceAll("_", " ")} ${value}`;
   const words = typeof value === "string" && has(`fact.${key}.${value}`) ? t(`fact.${key}.${value}`) : value;
   return t(`fact.${key}`, { value: typeof words === "string" && /^\d{4}-\d{2}/.test(words) ? day(words) : words });
@@ -239,9 +242,32 @@ export function showAdvice(box, desk, people, chosen, direction, run) {
   // Why somebody may not just pass stands before what a carrier said of them: it is not scrolled out of sight.
   const [row, why] = [rowParts(chosen), reasons(chosen)];
   box.replaceChildren(...[headline(people, gravest, direction), party(people, chosen, run.choose), about(chosen, run), ...(tone === "clear" ? [row, why] : [why, row])].filter(Boolean));
+  box.append(make("button", { type: "button", class: "more", "aria-keyshortcuts": "PageDown", hidden: true, onclick: () => turnReasons(box, 1) }, make("span", {}), kbd("PgDn")));
   box.scrollTop = 0;
   desk.dataset.tone = tone;
   desk.replaceChildren(acts(tone, people, direction, run), kinds(tone === "clear" ? null : kindOf(gravest), run));
+}
+
+/** turnReasons(box, way): a screen of what stands in it further down, or up. */
+export function turnReasons(box, way) {
+  box.scrollBy({ top: way * 0.8 * box.clientHeight });
+}
+
+/** watchReasons(box): from now on it says what lies below its edge, whatever size it is. */
+export function watchReasons(box) {
+  new ResizeObserver(() => sayMore(box)).observe(box);
+  new MutationObserver(() => sayMore(box)).observe(box, { childList: true });
+  box.addEventListener("scroll", () => sayMore(box), { passive: true });
+}
+
+/** sayMore(box): nobody lets somebody pass because the second reason lay below the edge. */
+function sayMore(box) {
+  const more = box.querySelector(".more");
+  if (!more) return;
+  more.hidden = box.scrollHeight - box.scrollTop - box.clientHeight < 4;
+  const edge = box.getBoundingClientRect().bottom;
+  const n = [...box.querySelectorAll(".reasons .sentence")].filter((one) => one.getBoundingClientRect().bottom > edge).length;
+  more.firstChild.textContent = n > 0 ? t("more.reasons", { n }) : t("more");
 }
 
 /** showAwaiting(box, desk, done, busy): the quiet page before a document, with what was last recorded. */

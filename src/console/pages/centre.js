@@ -8,7 +8,7 @@ import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { saveFile } from "./files.js";
 import { bindIdentity, drop, hold, holdParts, joinRows } from "./identity.js";
 import { $, make, name as bdi } from "./parts.js";
-import { chosen as language, count, day, ownWords, t } from "./words.js";
+import { chosen as language, clock, count, day, ownWords, t } from "./words.js";
 
 await ownWords("centre");
 
@@ -67,13 +67,15 @@ async function saveAttached(row) {
   }
 }
 
-const stamp = (text) => new Date(text).toLocaleString(language() === "sq" ? "sq-AL" : "en-GB", { dateStyle: "short", timeStyle: "medium" });
+const stamp = (text) => new Date(text).toLocaleString(language() === "sq" ? "sq-AL" : "en-GB", { dateStyle: "medium", timeStyle: "medium" });
+
+const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
 
 // When keepers saw the entry, beside its link: the time in it is its writer's own.
 async function sayWhen(link) {
   const when = await call("GET", `/v1/when?origin=${encodeURIComponent(link.dataset.ledger)}&index=${link.dataset.entry}`).catch(() => null);
   if (!link.isConnected || !when?.until) return;
-  link.after(" ", make("small", { class: "when" }, when.from ? t("ask.when", { from: stamp(when.from), until: stamp(when.until) }) : t("ask.when.until", { until: stamp(when.until) })));
+  link.after(" ", make("small", { class: "when" }, when.from ? t("ask.when", { from: stamp(when.from), until: sameDay(when.from, when.until) ? clock(when.until) : stamp(when.until) }) : t("ask.when.until", { until: stamp(when.until) })));
 }
 
 async function sayTimes(root) {

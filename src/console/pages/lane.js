@@ -2,7 +2,7 @@
 // It knows nothing of check digits, lists or days.
 // Phases: await (a field waits for a document) -> checking -> advice -> settling -> await. Escape leads back to await
 // from anywhere; a new scan may begin at any time.
-import { fullName, keptSay, kindOf, KINDS, showAdvice, showAwaiting, worst } from "./advice.js";
+import { fullName, keptSay, kindOf, KINDS, showAdvice, showAwaiting, turnReasons, watchReasons, worst } from "./advice.js";
 import { call, key, Problem } from "./api.js";
 import { formOf, takePick } from "./arrival.js";
 import { lastCrossing, fillLast, showTray } from "./aside.js";
@@ -359,7 +359,7 @@ function otherCentury() {
 
 // ---- keys ----
 
-const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["Shift F1", "keys.trip"], ["F2", "keys.f2"], ["Shift F2", "keys.proof"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
+const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["PgUp PgDn", "keys.more"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["Shift F1", "keys.trip"], ["F2", "keys.f2"], ["Shift F2", "keys.proof"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
@@ -413,6 +413,9 @@ function pressed(event) {
     event.preventDefault();
     const step = event.key === "ArrowDown" ? 1 : state.people.length - 1;
     chooseperson(state.people[(state.people.indexOf(state.chosen) + step) % state.people.length]);
+  } else if (!writing && state.phase === "advice" && (event.key === "PageDown" || event.key === "PageUp")) {
+    event.preventDefault();
+    turnReasons($("result"), event.key === "PageDown" ? 1 : -1);
   } else if (!writing && event.key.length === 1 && event.key !== " ") {
     startOver();
   }
@@ -496,6 +499,7 @@ async function start() {
   sayShown();
   resumeTrip();
   document.addEventListener("keydown", pressed);
+  watchReasons($("result"));
   $("sign-in").addEventListener("submit", signIn);
   $("scan").addEventListener("submit", (event) => {
     event.preventDefault();

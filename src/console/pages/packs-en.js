@@ -14,11 +14,11 @@ export default {
   "packs.lost": "Lost",
   "packs.aside": "Not used",
   "packs.shut": "or among {n} that cannot be read",
-  "packs.open": "of {n} packs are open",
+  "packs.open": "of {n} {n|pack is|packs are} open",
   "packs.all.missing": "sheets nobody has said anything of",
   "packs.all.keyed-once": "entered once: a second person is needed",
   "packs.all.differs": "differ: a supervisor is needed",
   "packs.all.settled": "entered twice, of {n} issued",
   "packs.none": "No pack was made.",
-  "packs.left": "{n} packs more, all of them older.",
+  "packs.left": "{n} {n|pack|packs} more, all of them older.",
 };

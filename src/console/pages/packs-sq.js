@@ -14,11 +14,11 @@ export default {
   "packs.lost": "Humbur",
   "packs.aside": "Papërdorur",
   "packs.shut": "ose nga {n} që nuk lexohen",
-  "packs.open": "nga {n} paketa janë hapur",
+  "packs.open": "nga {n} {n|paketë është|paketa janë} hapur",
   "packs.all.missing": "fletë për të cilat askush s'ka thënë gjë",
   "packs.all.keyed-once": "futur një herë: duhet një person i dytë",
   "packs.all.differs": "ndryshojnë: duhet mbikëqyrësi",
   "packs.all.settled": "futur dy herë, nga {n} të lëshuara",
   "packs.none": "Nuk është bërë asnjë paketë.",
-  "packs.left": "{n} paketa të tjera, të gjitha më të vjetra.",
+  "packs.left": "{n} {n|paketë tjetër, më e vjetër|paketa të tjera, të gjitha më të vjetra}.",
 };

@@ -18,7 +18,7 @@ export default {
   "room.step.7": "Switch nothing off and mend nothing on machines that were attacked: they are evidence.",
   "room.step.8": "After an attack nothing comes back by itself. Call the authorities: the return needs their keys and the gate.",
   "room.orders": "Orders given",
-  "room.by": "signed by {names}, held by {n} keepers",
+  "room.by": "signed by {names}, held by {n} {n|keeper|keepers}",
   "room.nobody": "nobody of the roster",
   "room.answered": "{n} of {of} answered.",
   "room.silent": "No answer for {age}: {names}.",

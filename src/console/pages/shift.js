@@ -7,7 +7,9 @@ import { askGate, clearGate, showGate } from "./gate.js";
 import { hush, listen } from "./live.js";
 import { $, make, name } from "./parts.js";
 import { figure, now, rungPill, since, table, tell } from "./watching.js";
-import { count, has, span, t } from "./words.js";
+import { count, has, ownWords, span, t } from "./words.js";
+
+await ownWords("shift");
 
 const NEXT = 4; // arrivals shown
 const CATEGORIES = ["own-nationals", "all-passports", "crew", "coaches", "lorries", "local-border-traffic"];

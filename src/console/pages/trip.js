@@ -403,7 +403,7 @@ function bookedSay(trip) {
   return [make("br"), make("b", { id: "booked" }, t(more > 0 ? "trip.booked.more" : more < 0 ? "trip.booked.fewer" : "trip.booked", { booking: booking.reference, n: booking.people, more: Math.abs(more) }))];
 }
 
-const peopleSay = (n) => (n === 0 ? t("trip.empty") : n === 1 ? t("party.one") : t("party.of", { n }));
+const peopleSay = (n) => (n === 0 ? t("trip.empty") : t("party.of", { n }));
 
 /** How many are through, and how many the booking names, at a glance. */
 function progressOf(trip) {

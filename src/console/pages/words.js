@@ -17,10 +17,13 @@ export function chosen() {
   return language;
 }
 
-/** t(key, values): the sentence for key in the chosen language, {name} replaced from values. */
+/** t(key, values): the sentence for key in the chosen language, {name} replaced from values, {name|day|days} by the word for one or for any other number. */
 export function t(key, values = {}) {
   const text = catalogues[language][key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (whole, name, one, more) => {
+    if (!(name in values)) return whole;
+    return one === undefined ? String(values[name]) : String(values[name]) === "1" ? one : more;
+  });
 }
 
 /** has(key): does the catalogue know it? For words that depend on a code the server may add to. */
