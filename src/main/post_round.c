@@ -86,6 +86,7 @@ static void say_here(struct ptn_post_round *round, const struct ptn_country *cou
         .cause = orders.cause,
         .rung_ms = orders.since_ms,
         .hour = shift->hour,
+        .looks = shift->looks,
         .matches = shift->referrals[PTN_REFERRAL_MATCH],
         .lists_ms = lists_ms(round, now_ms),
         .sheets = shift->sheets,

@@ -6,6 +6,7 @@
  * again with either put right.
  */
 #include "node/calls_int.h"
+#include "node/idle_int.h"
 
 #include <stdlib.h>
 
@@ -357,6 +358,8 @@ struct ptn_status ptn_calls_learn(struct ptn_node *node, struct ptn_bytes payloa
     if ((called == NULL) != (record.act == PTN_CALL_OPENED))
         return (struct ptn_status){ PTN_C_BAD_INPUT };
     status = learn(node, called, &record);
+    if (record.act == PTN_CALL_OUT || record.act == PTN_CALL_IN) /* the others have a crossing */
+        ptn_idle_settled(node->idle, record.lane, record.officer, record.time_ms);
     called = ptn_calls_of(node, record.of);
     if (ptn_ok(status) && called != NULL)
         note_entry(called, index);

@@ -177,6 +177,7 @@ struct ptn_status ptn_glance_here(struct ptn_glance *glance, const struct ptn_co
     place->sheets = here->sheets;
     place->filed = here->sheets - here->sheets_open;
     place->minutes[0] = (struct glance_slice){ now_ms / MINUTE_MS, here->hour };
+    place->looks[0] = (struct glance_slice){ now_ms / MINUTE_MS, here->looks };
     place->matches[0] = (struct glance_slice){ now_ms / HOUR_MS, here->matches };
     place->referrals[0] = (struct glance_slice){ now_ms / HOUR_MS, here->referrals };
     place->lane_count = here->lanes < GLANCE_LANES ? here->lanes : GLANCE_LANES;
@@ -465,6 +466,10 @@ static struct ptn_status take_entry(struct ptn_glance *glance, const struct ptn_
     struct glance_place *place = &glance->places[at];
 
     take_time(place, header->time_ms, now_ms);
+    if (header->kind == PTN_RECORD_DECISION)
+        glance_add(place->looks, GLANCE_MINUTES, header->time_ms / MINUTE_MS);
+    if (header->kind == PTN_RECORD_CALL)
+        glance_add(place->tallies, GLANCE_MINUTES, header->time_ms / MINUTE_MS);
     if (header->kind == PTN_RECORD_CROSSING)
         take_crossing(place, header, payload);
     else if (header->kind == PTN_RECORD_LIST_LOADED && header->time_ms > place->lists_ms)

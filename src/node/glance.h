@@ -62,7 +62,7 @@ struct ptn_glance_here {
     enum ptn_rung entry, exit;
     uint64_t cause; /* as trust/order.h numbers them */
     int64_t rung_ms, crossing_ms;
-    uint32_t lanes, hour, matches, referrals;
+    uint32_t lanes, hour, looks, matches, referrals;
     int64_t lists_ms;
     uint64_t sheets, sheets_open;
     const struct ptn_shift_wait *waits; /* PTN_DIRECTION_COUNT of them */

@@ -66,6 +66,8 @@ struct glance_place {
     enum ptn_rung_hands hands;
     int64_t crossing_ms;
     struct glance_slice minutes[GLANCE_MINUTES]; /* crossings */
+    struct glance_slice looks[GLANCE_MINUTES];   /* advice given: people asked about at lanes */
+    struct glance_slice tallies[GLANCE_MINUTES]; /* people counted at a gangway: no crossing */
     struct glance_slice referrals[GLANCE_HOURS]; /* to the second line, but matches */
     struct glance_slice matches[GLANCE_HOURS];   /* referred for a match */
     struct glance_lane lanes[GLANCE_LANES];

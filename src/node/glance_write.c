@@ -9,12 +9,15 @@
 #define DECOY_MS     (24 * HOUR_MS)
 #define LISTS_OLD_MS (24 * HOUR_MS)
 #define CLOCK_MS     INT64_C(5000) /* a clock may be ahead by so much */
+#define LOOKS_FREE   360u          /* people asked about in an hour beyond those who were settled */
+#define LOOKS_TIMES  3u            /* and so many for each of these */
 
 /* What can be wrong, gravest first: the weight sorts, a person is needed from PERSON up. */
 enum trouble {
     TROUBLE_FORKED,
     TROUBLE_DECOY, /* touched within a day */
     TROUBLE_UNANSWERED,
+    TROUBLE_LOOKS,   /* lanes ask about many people and settle few: is a list read out there? */
     TROUBLE_UNKNOWN, /* nothing was ever heard of it */
     TROUBLE_LOCKED,  /* it started locked: it screens nobody */
     TROUBLE_MANUAL,
@@ -36,6 +39,7 @@ static const struct {
     [TROUBLE_FORKED] = { "forked", 512, true },
     [TROUBLE_DECOY] = { "decoy", 384, true },
     [TROUBLE_UNANSWERED] = { "unanswered", 256, true },
+    [TROUBLE_LOOKS] = { "looks", 192, true },
     [TROUBLE_UNKNOWN] = { "unknown", 128, true },
     [TROUBLE_LOCKED] = { "locked", 96, true },
     [TROUBLE_MANUAL] = { "manual", 64, true },
@@ -69,6 +73,18 @@ static enum ptn_rung lower(const struct glance_place *place)
     return place->entry > place->exit ? place->entry : place->exit;
 }
 
+/* ACCESS-2, from headers alone: whoever follows the ledger sees it, with or without its keys. */
+static bool asks_idly(const struct glance_place *place, int64_t now_ms)
+{
+    const int64_t since = now_ms / MINUTE_MS - (int64_t)GLANCE_MINUTES;
+    const uint32_t looks = glance_count(place->looks, GLANCE_MINUTES, since);
+    const uint32_t settled = glance_count(place->minutes, GLANCE_MINUTES, since) +
+                             glance_count(place->tallies, GLANCE_MINUTES, since);
+
+    return looks > settled && looks - settled > LOOKS_FREE &&
+           (looks - settled) / LOOKS_TIMES >= settled;
+}
+
 static unsigned find_troubles(const struct ptn_glance *glance, const struct row *row,
                               int64_t now_ms)
 {
@@ -83,6 +99,8 @@ static unsigned find_troubles(const struct ptn_glance *glance, const struct row 
         set |= 1u << TROUBLE_DECOY;
     if (glance_unanswered(glance, place, now_ms) > 0)
         set |= 1u << TROUBLE_UNANSWERED;
+    if (asks_idly(place, now_ms))
+        set |= 1u << TROUBLE_LOOKS;
     if (place->locked)
         set |= 1u << TROUBLE_LOCKED;
     if (lower(place) == PTN_RUNG_MANUAL)
@@ -138,6 +156,9 @@ static void write_work(struct ptn_json *json, const struct glance_place *place, 
     ptn_json_field_number(
         json, "hour",
         glance_count(place->minutes, GLANCE_MINUTES, now_ms / MINUTE_MS - (int64_t)GLANCE_MINUTES));
+    ptn_json_field_number(
+        json, "looks",
+        glance_count(place->looks, GLANCE_MINUTES, now_ms / MINUTE_MS - (int64_t)GLANCE_MINUTES));
     ptn_json_field_number(
         json, "matches",
         glance_count(place->matches, GLANCE_HOURS, now_ms / HOUR_MS - (int64_t)GLANCE_HOURS));

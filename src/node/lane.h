@@ -71,6 +71,7 @@ enum ptn_lane_refusal {
     PTN_LANE_TRIP_UNKNOWN, /* no open trip of this lane */
     PTN_LANE_TRIP_CHANGED, /* others sit in it than this act names */
     PTN_LANE_ASK_AGAIN,    /* who else sits there has changed what an advice stands on */
+    PTN_LANE_SLOWED,       /* asks about many people and settles few: ask again in four seconds */
 };
 
 /* ---- screening ---- */
@@ -159,6 +160,7 @@ struct ptn_lane_answer {
     bool no_trip;                      /* BAD_INPUT: the trip is not open at this lane, or full */
     bool no_call;                      /* BAD_INPUT: no such call is open here */
     bool no_paper; /* BAD_INPUT: nobody screened by hand on the day that a proof names */
+    bool slowed;   /* BAD_INPUT: ACCESS-2, not before four seconds after the last answer */
     struct ptn_lane_gangway gangway;
     bool not_listed; /* people of a voyage stand here now, and this one is on no list of theirs */
 

@@ -2,6 +2,8 @@
 #include "node/apply_int.h"
 #include "node/calls_int.h"
 #include "node/cases_int.h"
+#include "node/idle_int.h"
+#include "node/paper.h"
 #include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/staff_int.h"
@@ -20,13 +22,17 @@ struct recent {
     size_t count;
 };
 
-static void learn_decision(struct recent *recent, struct ptn_bytes payload, struct ptn_arena *arena)
+static void learn_decision(struct ptn_node *node, struct recent *recent, struct ptn_bytes payload,
+                           struct ptn_arena *arena)
 {
     struct ptn_decision decision;
 
     ptn_arena_clear(arena);
     if (!ptn_ok(ptn_decision_parse(payload, arena, &decision, NULL)))
         return;
+    if (!ptn_bytes_is(decision.lane, PTN_PAPER_LANE))
+        ptn_idle_looked(node->idle, decision.lane, decision.officer,
+                        ptn_idle_mark(&decision.person, PTN_BYTES_NONE), decision.time_ms);
     for (size_t i = 0; i < decision.action_count; i++)
         if (ptn_bytes_is(decision.actions[i], "report"))
             recent->ids[recent->count++ % (sizeof(recent->ids) / sizeof(recent->ids[0]))] =
@@ -167,7 +173,8 @@ static struct ptn_status take(void *context, uint64_t index, const struct ptn_le
                    ? take_shut(learning->node, index, header, reterr)
                    : PTN_OK;
     if (header->kind == PTN_RECORD_DECISION) {
-        learn_decision(learning->recent, ptn_buffer_bytes(payload), learning->arena);
+        learn_decision(learning->node, learning->recent, ptn_buffer_bytes(payload),
+                       learning->arena);
         return PTN_OK;
     }
     if (header->kind == PTN_RECORD_VEHICLE) {

@@ -3,6 +3,7 @@
 #include "node/cases_int.h"
 
 #include "node/country.h"
+#include "node/idle_int.h"
 #include "node/past_int.h"
 #include "node/permits_int.h"
 #include "node/returning.h"
@@ -352,11 +353,12 @@ struct ptn_status ptn_node_open(const struct ptn_world *world, const char *dir,
     node->paper = ptn_paper_new();
     node->days = ptn_paper_days_new();
     node->shift = ptn_shift_memory_new();
+    node->idle = ptn_idle_new();
     len = snprintf(node->dir, sizeof(node->dir), "%s", dir);
     if (len < 0 || (size_t)len >= sizeof(node->dir))
         status = ptn_fail(PTN_C_TOO_BIG, reterr, 0, "the folder's name is too long");
     else if (node->scans != NULL && node->lines != NULL && node->paper != NULL &&
-             node->days != NULL && node->shift != NULL)
+             node->days != NULL && node->shift != NULL && node->idle != NULL)
         status = read_plan(node, reterr);
     if (ptn_ok(status) && node->plan.role != PTN_NODE_POST)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the folder holds a node that is no post");
@@ -423,6 +425,7 @@ void ptn_node_close(struct ptn_node *node)
     ptn_paper_free(node->paper);
     ptn_paper_days_free(node->days);
     ptn_shift_memory_free(node->shift);
+    ptn_idle_free(node->idle);
     for (size_t i = 0; node->scans != NULL && i < PTN_NODE_SCANS_MAX; i++) {
         free(node->scans[i].person);
         free(node->scans[i].decision);
@@ -512,6 +515,7 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     struct ptn_node_lists *lists = ptn_node_lists_enter(node);
     size_t count = lists == NULL ? 0 : ptn_snapshot_info(lists->snapshot).list_count;
     struct ptn_overlay *overlay = ptn_node_overlay_enter(node);
+    struct ptn_shift_idle idle[PTN_SHIFT_IDLE_MAX];
     size_t published = ptn_overlay_list_count(overlay);
     struct ptn_status status = PTN_OK;
 
@@ -531,6 +535,7 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     standing.conditions_state = node->own_files[PTN_OWN_CONDITIONS].state;
     standing.records_since = ptn_records_first(&node->since);
     standing.records_why = node->since.why;
+    standing.idle_looks = ptn_idle_over(node->idle, now_ms, idle);
     if (node->published_stays != NULL)
         standing.stays_until_ms = ptn_stays_table_said(node->published_stays).until_ms;
     ptn_node_unlock(node);

@@ -405,6 +405,7 @@ struct ptn_node_standing {
     struct ptn_node_list *lists;
     size_t list_count;
     struct ptn_kept_standing kept;
+    size_t idle_looks;             /* lanes and officers who ask about many and settle few */
     struct ptn_date records_since; /* the first day of which this post can say who crossed */
     enum ptn_records_why records_why;
     int64_t stays_until_ms; /* until when what centres publish of crossings speaks; 0: nothing is

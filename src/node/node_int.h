@@ -301,6 +301,7 @@ struct ptn_node {
     struct ptn_paper *paper;        /* packs and sheets */
     struct ptn_paper_days *days;    /* on which some are not keyed */
     struct ptn_shift_memory *shift; /* Owned: node/shift.c */
+    struct ptn_idle *idle;          /* Owned: node/idle_int.h */
     bool paper_busy;                /* a sheet or pack is on its way to the disk */
     struct ptn_trips *trips;        /* Owned: node/trip_int.h */
     struct ptn_scan_slot *scans;    /* PTN_NODE_SCANS_MAX */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "node/glance_int.h"
+#include "node/idle_int.h"
 #include "node/node_int.h"
 #include "node/paper.h"
 
@@ -98,6 +99,7 @@ void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *
     if (ptn_bytes_is(crossing->lane, PTN_PAPER_LANE) ||
         crossing->time_ms < node->world->now_ms(node->world->context) - DAY_MS)
         return; /* a sheet, keyed now and crossed then; or no shift's any more */
+    ptn_idle_settled(node->idle, crossing->lane, crossing->officer, crossing->time_ms);
     if (shift->counted_ms == 0 || crossing->time_ms < shift->counted_ms)
         shift->counted_ms = crossing->time_ms;
     lane = lane_of(shift, crossing->lane);
@@ -122,9 +124,11 @@ void ptn_shift_learn_vehicle(struct ptn_node *node, struct ptn_bytes payload)
     struct ptn_shift_standing *sums = &node->shift->sums;
     struct ptn_vehicle vehicle;
 
-    if (ptn_ok(ptn_vehicle_parse(payload, &vehicle, NULL)) &&
-        vehicle.outcome == PTN_OUTCOME_OVERRIDDEN && vehicle.time_ms >= sums->handed_ms &&
-        vehicle.time_ms >= node->world->now_ms(node->world->context) - DAY_MS)
+    if (!ptn_ok(ptn_vehicle_parse(payload, &vehicle, NULL)) ||
+        vehicle.time_ms < node->world->now_ms(node->world->context) - DAY_MS)
+        return;
+    ptn_idle_settled(node->idle, vehicle.lane, vehicle.officer, vehicle.time_ms);
+    if (vehicle.outcome == PTN_OUTCOME_OVERRIDDEN && vehicle.time_ms >= sums->handed_ms)
         learn_override(sums, vehicle.time_ms, vehicle.lane, vehicle.officer, vehicle.supervisor);
 }
 
@@ -200,6 +204,8 @@ void ptn_shift_standing(struct ptn_node *node, struct ptn_shift_standing *ret_st
     ret_standing->began_ms =
         shift->counted_ms > shift->sums.handed_ms ? shift->counted_ms : shift->sums.handed_ms;
     ret_standing->packs = ptn_paper_count(node->paper, sheets);
+    ret_standing->looks = ptn_idle_looks(node->idle, now_ms);
+    ret_standing->idle_count = ptn_idle_over(node->idle, now_ms, ret_standing->idle);
     ptn_node_unlock(node);
     for (size_t i = 0; i < PTN_SHEET_STATE_COUNT; i++)
         ret_standing->sheets += sheets[i];

@@ -13,6 +13,7 @@
 
 #define PTN_SHIFT_LANES_MAX     64u
 #define PTN_SHIFT_OVERRIDES_MAX 8u
+#define PTN_SHIFT_IDLE_MAX      8u
 #define PTN_SHIFT_WAIT_MS       (INT64_C(30) * 60000) /* a wait measured longer ago is not known */
 
 struct ptn_shift_lane {
@@ -30,6 +31,13 @@ struct ptn_shift_override {
     char lane[PTN_LANE_NAME_MAX + 1];
     char officer[PTN_STAFF_USER_MAX + 1];
     char supervisor[PTN_STAFF_USER_MAX + 1]; /* empty: it needed none */
+};
+
+/* Who asked about many people in the last hour and settled few of them (ACCESS-2). */
+struct ptn_shift_idle {
+    char name[PTN_STAFF_USER_MAX + 1]; /* of the lane, or the officer's user name */
+    bool officer;                      /* wherever they sat */
+    uint32_t asked, settled;
 };
 
 struct ptn_shift_wait {
@@ -55,6 +63,9 @@ struct ptn_shift_standing {
     char words[PTN_RECORD_NOTE_MAX + 1];
     uint64_t handed_lists_h;             /* how old the oldest list was then, in hours */
     uint64_t packs, sheets, sheets_open; /* made; their sheets; of them not accounted for */
+    uint32_t looks;                      /* people asked about in the last hour, once each */
+    struct ptn_shift_idle idle[PTN_SHIFT_IDLE_MAX];
+    size_t idle_count; /* how many there are: more than fit there perhaps */
 };
 
 /* A copy of how it stands now. */

@@ -2,6 +2,7 @@
 
 #include "node/apply.h"
 #include "node/force_int.h"
+#include "node/idle_int.h"
 #include "node/trip_int.h"
 
 struct ptn_status ptn_trips_open(struct ptn_node *node)
@@ -130,6 +131,25 @@ static void note_look(struct ptn_node *node, const struct ptn_lane_who *who,
     ptn_node_note_look(node, who, &look);
 }
 
+/* ACCESS-2: a plate is a question like a person. False: not answered now. */
+static bool look_at_plate(struct ptn_node *node, const struct ptn_lane_who *who,
+                          struct ptn_bytes plate)
+{
+    const struct ptn_person nobody = { .sex = 0 };
+    const uint64_t mark = ptn_idle_mark(&nobody, plate);
+    const struct ptn_bytes lane = ptn_bytes_from_text(who->lane);
+    const struct ptn_bytes officer = ptn_bytes_from_text(who->officer->user);
+    int64_t now_ms = node->world->now_ms(node->world->context);
+    bool may;
+
+    ptn_node_lock(node);
+    may = ptn_idle_may(node->idle, lane, officer, now_ms);
+    if (may)
+        ptn_idle_looked(node->idle, lane, officer, mark, now_ms);
+    ptn_node_unlock(node);
+    return may;
+}
+
 /* Put the vehicle where its trip is, or in a new one. Under the lock. */
 static enum ptn_lane_refusal place_vehicle(struct ptn_node *node, const struct ptn_lane_who *who,
                                            const struct ptn_trip_start *start,
@@ -186,6 +206,10 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the trip");
     if (start->plate.len > 0 && key_len == 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the plate has no letter and no digit");
+    if (key_len > 0 && !look_at_plate(node, who, ptn_bytes_of(key, key_len))) {
+        begun->refusal = PTN_LANE_SLOWED;
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "many are asked about here and few settled");
+    }
     *vehicle = (struct ptn_trip){
         .state = PTN_TRIP_OPEN,
         .time_ms = node->world->now_ms(node->world->context),

@@ -217,6 +217,9 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     head(&page, "postern_lists_damage_found", "counter",
          "Changes found in lists in force, or in their file, since they were opened.");
     line(&page, "postern_lists_damage_found_total", "", standing.lists_found);
+    head(&page, "postern_idle_looks", "gauge",
+         "Lanes and officers who asked about many in the last hour and settled few.");
+    line(&page, "postern_idle_looks", "", standing.idle_looks);
     head(&page, "postern_lists_fold_refused", "gauge",
          "1 while a new index of published lists is not used because it answered otherwise.");
     line(&page, "postern_lists_fold_refused", "", standing.fold_refused ? 1 : 0);

@@ -1,6 +1,8 @@
 /* What a post answers: one handler a route. openapi.json says the same in the interface's words. */
 #include "serve/serve_int.h"
 
+#define SLOWED_S 4
+
 struct ptn_bytes ptn_serve_openapi(void)
 {
     return ptn_bytes_of(ptn_openapi_file, ptn_openapi_file_len);
@@ -79,6 +81,10 @@ static const struct refusal {
     [PTN_LANE_ASK_AGAIN] = { "ask-again",
                              "Who else sits there changed an advice: send that scan again",
                              MHD_HTTP_CONFLICT },
+    [PTN_LANE_SLOWED] = { "idle-looks",
+                          "Many people are asked about here and few settled: one answer every "
+                          "four seconds, and the supervisor is told",
+                          MHD_HTTP_TOO_MANY_REQUESTS },
 };
 
 enum ptn_call_step ptn_call_refused(struct ptn_call *call, struct ptn_status status,
@@ -88,6 +94,8 @@ enum ptn_call_step ptn_call_refused(struct ptn_call *call, struct ptn_status sta
         call->retry_after_s = 1;
         return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy", "Not just now", NULL);
     }
+    if (refusal == PTN_LANE_SLOWED)
+        call->retry_after_s = SLOWED_S;
     return ptn_call_problem(call, refusals[refusal].status, refusals[refusal].code,
                             refusals[refusal].title, NULL);
 }
@@ -428,6 +436,8 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
                                 NULL);
     if (call->answer.no_trip)
         return ptn_call_refused(call, status, PTN_LANE_TRIP_UNKNOWN);
+    if (call->answer.slowed)
+        return ptn_call_refused(call, status, PTN_LANE_SLOWED);
     return ptn_call_bad_body(call, status, &diag);
 }
 

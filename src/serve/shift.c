@@ -115,6 +115,25 @@ static void write_overrides(struct ptn_json *json, const struct ptn_shift_standi
     ptn_json_array_end(json);
 }
 
+/* ACCESS-2. */
+static void write_idle(struct ptn_json *json, const struct ptn_shift_standing *shift)
+{
+    ptn_json_field_number(json, "looks", shift->looks);
+    ptn_json_key(json, "idle_looks");
+    ptn_json_array(json);
+    for (size_t i = 0; i < shift->idle_count && i < PTN_SHIFT_IDLE_MAX; i++) {
+        const struct ptn_shift_idle *one = &shift->idle[i];
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, one->officer ? "officer" : "lane",
+                            ptn_bytes_from_text(one->name));
+        ptn_json_field_number(json, "asked", one->asked);
+        ptn_json_field_number(json, "settled", one->settled);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 static void write_referrals(struct ptn_json *json, const struct ptn_shift_standing *shift)
 {
     ptn_json_key(json, "referrals");
@@ -218,6 +237,7 @@ static void write_shift(struct ptn_call *call, const struct ptn_shift_standing *
     ptn_json_field_number(&json, "crossings", shift->crossings);
     ptn_json_field_number(&json, "began_ms", shift->began_ms);
     write_overrides(&json, shift);
+    write_idle(&json, shift);
     write_referrals(&json, shift);
     write_waits(&json, shift);
     write_handed(&json, shift);

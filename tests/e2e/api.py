@@ -705,6 +705,31 @@ def refusals(post):
         one.close()
 
 
+def reading_out(post):
+    """ACCESS-2: a lane whose computer asks name after name."""
+    lane, lead, other = post.lane("dita", "77"), post.lane("besa", "shift"), post.lane("arta", "78")
+    scan = lambda who, number: who.ask("POST", "/v1/scans", {"mrz": passport(number), "direction": "exit"})
+    check("nobody is named before", lead.ask("GET", "/v1/shift").json["idle_looks"] == [])
+    first = scan(lane, 700000)
+    answers = [first]
+    while answers[-1].status == 200 and len(answers) < 2000:
+        answers.append(scan(lane, 700000 + len(answers)))
+    check("many are answered before", len(answers) > 129, len(answers))
+    problem("and then one in four seconds", answers[-1], 429, "idle-looks")
+    check("with a time to wait", answers[-1].headers.get("Retry-After") == "4", answers[-1].headers)
+    problem("a plate is a question too", lane.ask("POST", "/v1/trips", {"direction": "exit", "vehicle": {"plate": "UT 123 AB", "kind": "car"}}), 429, "idle-looks")
+    check("another lane is not slowed", scan(other, 710000).status == 200)
+    answer = lead.ask("GET", "/v1/shift")
+    holds("the shift with idle looks", answer, "Shift")
+    named = {(one.get("lane"), one.get("officer")) for one in answer.json["idle_looks"]}
+    check("the shift names the lane and the officer", named == {("77", None), (None, "dita")} and all(one["asked"] > one["settled"] + 128 for one in answer.json["idle_looks"]), answer.body)
+    check("and the figures count them", b"\npostern_idle_looks 2\n" in lead.ask("GET", "/metrics").body)
+    check("after four seconds one more is answered, and one only", wait_until(lambda: scan(lane, 720000).status == 200, 6) and scan(lane, 720001).status == 429)
+    check("and a settlement does not wait", lane.ask("POST", "/v1/crossings", {"scan": first.json["scan"], "act": "refer", "kind": "conditions"}).status == 200)
+    for one in (lane, lead, other):
+        one.close()
+
+
 def one_node_one_process(post):
     second = subprocess.run([postern_path(), "up", post.folder, "--port", "0"], capture_output=True, text=True, timeout=20)
     check("a second process is refused", second.returncode == 4 and "another process" in second.stderr, (second.returncode, second.stderr))
@@ -937,7 +962,7 @@ def main():
         try:
             post.up()
             for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
-                         one_node_one_process, priorities, slow_client, arrivals, calls):
+                         one_node_one_process, priorities, slow_client, arrivals, calls, reading_out):
                 try:
                     part(post)
                 except Exception as error:  # one part's failure must not hide the others'
@@ -945,7 +970,7 @@ def main():
             # PRIVATE-1: numbers and our own words only, after all that was done here
             metrics = Lane(post.port).ask("GET", "/metrics").body.decode()
             values = {value for line in metrics.splitlines() for value in re.findall(r'="([^"]*)"', line)}
-            check("metrics name nobody", "postern_" in metrics and all(re.fullmatch(r"(?:[a-z0-9.-]|/v1/|/\{id\}/?)*|\+Inf|GET|POST|PUT|DELETE|HEAD", value) for value in values)
+            check("metrics name nobody", "postern_" in metrics and all(re.fullmatch(r"(?:[a-z0-9.-]|/v1/|/\{id\}/?)*|/metrics|/healthz|\+Inf|GET|POST|PUT|DELETE|HEAD", value) for value in values)
                   and not any(name in metrics.lower() for name in [*post.passwords, "vontreli", "zuv", "utopia"]), values)
             check("stopped in order", post.down() == 0)
             verdict = post.verify()

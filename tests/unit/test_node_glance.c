@@ -328,6 +328,28 @@ static void test_glance__a_post_says_what_it_is_called(void **state)
 }
 
 /* Until a later start says that it is not. */
+/* ACCESS-2. Sealed: by headers alone. */
+static void test_glance__a_post_that_asks_about_many_and_settles_few_is_trouble(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (unsigned i = 0; i < 360; i++)
+        take(fixture, LAND, PTN_RECORD_DECISION, NOW - MIN);
+    assert_says(fixture, "\"looks\":360");
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":false,\"trouble\":[]");
+    take(fixture, LAND, PTN_RECORD_DECISION, NOW - MIN);
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":true,\"trouble\":[\"looks\"]");
+    take(fixture, LAND, PTN_RECORD_CALL, NOW - MIN); /* one was counted at a gangway */
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":false,\"trouble\":[]");
+    for (unsigned i = 0; i < 200; i++) { /* a busy post: half of its looks are scanned again */
+        take(fixture, LAND, PTN_RECORD_CROSSING, NOW - MIN);
+        take(fixture, LAND, PTN_RECORD_DECISION, NOW - MIN);
+        take(fixture, LAND, PTN_RECORD_DECISION, NOW - MIN);
+    }
+    assert_says(fixture, "\"origin\":\"u/land\",\"person\":false,\"trouble\":[]");
+    assert_silent(fixture, "\"looks\"]");
+}
+
 static void test_glance__a_post_that_started_locked_is_trouble(void **state)
 {
     struct fixture *fixture = *state;
@@ -608,6 +630,7 @@ int main(void)
         GLANCE_TEST(test_glance__a_fork_is_told_of_whose_ledger_it_is),
         GLANCE_TEST(test_glance__sheets_printed_and_not_filed_are_open),
         GLANCE_TEST(test_glance__a_post_says_what_it_is_called),
+        GLANCE_TEST(test_glance__a_post_that_asks_about_many_and_settles_few_is_trouble),
         GLANCE_TEST(test_glance__a_post_that_started_locked_is_trouble),
         GLANCE_TEST(test_glance__of_a_post_never_heard_nothing_is_said),
         GLANCE_TEST(test_glance__the_way_back_and_a_touched_decoy_are_told),

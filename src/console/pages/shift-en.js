@@ -1,5 +1,7 @@
 // English: the words of the shift's page alone, the way back of the gate among them.
 export default {
+  "shift.idle.lane": "Lane {name} asked about {asked} people in the last hour and settled {settled}. Look who sits there, and what else runs on its computer: a list can be read out by questions. It is answered every four seconds.",
+  "shift.idle.officer": "{name} asked about {asked} people in the last hour and settled {settled}. Ask why; if nobody knows, a duty officer revokes the name. It is answered every four seconds.",
   "shift.say": "For the supervisor of the shift. Who comes is counted here and not named.",
   "shift.now": "The shift now",
   "shift.lanes": "Lanes",

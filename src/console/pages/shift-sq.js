@@ -1,5 +1,7 @@
 // Albanian: the words of the shift's page alone, the way back of the gate among them.
 export default {
+  "shift.idle.lane": "Korsia {name} pyeti për {asked} veta në orën e fundit dhe mbylli {settled}. Shihni kush është atje dhe çfarë tjetër punon në kompjuterin e saj: një listë mund të lexohet me pyetje. I përgjigjet çdo katër sekonda.",
+  "shift.idle.officer": "{name} pyeti për {asked} veta në orën e fundit dhe mbylli {settled}. Pyesni pse; nëse askush nuk e di, oficeri i shërbimit ia heq emrin. I përgjigjet çdo katër sekonda.",
   "shift.say": "Për mbikëqyrësin e turnit. Kush vjen këtu numërohet dhe nuk përmendet.",
   "shift.now": "Turni tani",
   "shift.lanes": "Korsitë",

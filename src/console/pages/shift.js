@@ -105,6 +105,11 @@ function sayRules() {
   $("rules-alarm").textContent = said.join(" ").trim();
 }
 
+/** Who asks about many people and settles few: is a list read out there? */
+function sayIdle() {
+  $("looks-alarm").textContent = shift.idle_looks.map((one) => t(one.lane ? "shift.idle.lane" : "shift.idle.officer", { name: one.lane ?? one.officer, asked: count(one.asked), settled: count(one.settled) })).join(" ");
+}
+
 /** How old the lists are, where somebody signs for it: past a day it stands out, past three it says what to do. */
 function sayLists() {
   const bad = ["former", "failed", "damaged"].includes(shift.lists_state);
@@ -125,6 +130,7 @@ function show() {
   sayStaff();
   sayRecording();
   sayRules();
+  sayIdle();
   sayComing();
   $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
   $("lane-names").replaceChildren(...shift.lanes.map((lane) => make("option", { value: lane.lane })));
@@ -240,5 +246,5 @@ function entered(session) {
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: POST_PAGES, entered, words: show,
-  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "ledger-alarm", "staff-alarm", "lists-alarm", "rules-alarm"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "ledger-alarm", "staff-alarm", "lists-alarm", "rules-alarm", "looks-alarm"]) $(id).replaceChildren(); },
 });
