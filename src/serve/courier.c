@@ -522,7 +522,7 @@ static int64_t ask(struct ptn_courier *courier, struct link *link, int64_t at_us
 
     if (due_us > at_us)
         return due_us;
-    if (!ptn_bucket_take(&link->rate, at_us, PTN_COURIER_PER_S, PTN_COURIER_BURST))
+    if (!ptn_bucket_take(&link->rate, at_us, 1000000 / PTN_COURIER_PER_S, PTN_COURIER_BURST))
         return at_us + 1000000 / PTN_COURIER_PER_S;
     ptn_buffer_clear(answer);
     answer->len_max = PTN_COURIER_ANSWER_MAX;

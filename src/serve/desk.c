@@ -173,6 +173,7 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     memcpy(desk->guard.host, plan->centre->host, sizeof(desk->guard.host));
     (void)pthread_mutex_init(&desk->view_lock, NULL);
     (void)pthread_mutex_init(&desk->check_lock, NULL);
+    (void)pthread_mutex_init(&desk->pacing_lock, NULL);
     (void)pthread_mutex_init(&desk->agree_lock, NULL);
     (void)pthread_mutex_init(&desk->audit_lock, NULL);
     plan->world->random(plan->world->context, desk->audit_key, sizeof(desk->audit_key));

@@ -430,16 +430,36 @@ static bool add_terms(struct ptn_visit *visit, struct ptn_request_search *reques
 
 /* ---- why ---- */
 
+/* ACCESS-2: nobody copies the country by questions. False: it is answered. */
+static bool may_ask(struct ptn_visit *visit)
+{
+    struct ptn_desk *desk = visit->desk;
+    bool may;
+
+    (void)pthread_mutex_lock(&desk->pacing_lock);
+    may = ptn_pacing_take(&desk->pacing, ptn_bytes_from_text(visit->session.officer.user),
+                          now_us(desk));
+    (void)pthread_mutex_unlock(&desk->pacing_lock);
+    if (may)
+        return true;
+    visit->retry_after_s = PTN_PACING_STEP_S;
+    ptn_visit_problem(visit, MHD_HTTP_TOO_MANY_REQUESTS, "many-looks",
+                      "You have asked about many people: one answer every four seconds", NULL);
+    return false;
+}
+
 bool ptn_visit_why(struct ptn_visit *visit, struct ptn_request_why *why)
 {
-    if (why->purpose != 0)
-        return true;
-    why->purpose = visit->session.purpose;
-    why->reason = ptn_bytes_from_text(visit->session.reason);
-    if (why->purpose == 0)
+    if (why->purpose == 0) {
+        why->purpose = visit->session.purpose;
+        why->reason = ptn_bytes_from_text(visit->session.reason);
+    }
+    if (why->purpose == 0) {
         ptn_visit_problem(visit, MHD_HTTP_CONFLICT, "purpose-needed",
                           "Say first why you look: once a shift", NULL);
-    return why->purpose != 0;
+        return false;
+    }
+    return may_ask(visit);
 }
 
 static void post_search(struct ptn_visit *visit)

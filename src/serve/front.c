@@ -187,7 +187,7 @@ static enum MHD_Result accept_from(void *context, const struct sockaddr *from, s
         place = place * 31 + address[i];
     return count < PTN_FRONT_STRANGERS_ONE &&
                    ptn_bucket_take(&front->knocks[place % KNOCKS], now_us(front),
-                                   PTN_FRONT_KNOCKS_PER_S, PTN_FRONT_KNOCKS_BURST)
+                                   1000000 / PTN_FRONT_KNOCKS_PER_S, PTN_FRONT_KNOCKS_BURST)
                ? MHD_YES
                : MHD_NO;
 }

@@ -53,9 +53,8 @@ bool ptn_guard_origin(const struct ptn_guard *guard, const char *origin)
            ptn_guard_host(guard, origin + sizeof(plain) - 1);
 }
 
-bool ptn_bucket_take(struct ptn_bucket *bucket, int64_t now_us, unsigned per_s, unsigned burst)
+bool ptn_bucket_take(struct ptn_bucket *bucket, int64_t now_us, int64_t step_us, unsigned burst)
 {
-    int64_t step_us = 1000000 / (int64_t)per_s;
     int64_t full_us = bucket->full_us > now_us ? bucket->full_us : now_us;
 
     if (full_us + step_us - now_us > step_us * (int64_t)burst)
@@ -73,6 +72,28 @@ static uint64_t digest_of(struct ptn_bytes user)
     (void)ptn_ok(ptn_sha256(&user, 1, digest));
     memcpy(&number, digest, sizeof(number));
     return number | 1;
+}
+
+bool ptn_pacing_take(struct ptn_pacing *pacing, struct ptn_bytes user, int64_t now_us)
+{
+    uint64_t digest = digest_of(user);
+    size_t at = 0;
+
+    /* the user's own place, else that of whoever has the most saved up: a free one has all */
+    for (size_t i = 0; i < PTN_PACING_USERS; i++) {
+        if (pacing->users[i].user == digest) {
+            at = i;
+            break;
+        }
+        if (pacing->users[i].bucket.full_us < pacing->users[at].bucket.full_us)
+            at = i;
+    }
+    if (pacing->users[at].user != digest) {
+        pacing->users[at].user = digest;
+        pacing->users[at].bucket = (struct ptn_bucket){ 0 };
+    }
+    return ptn_bucket_take(&pacing->users[at].bucket, now_us, (int64_t)PTN_PACING_STEP_S * 1000000,
+                           PTN_PACING_BURST);
 }
 
 int64_t ptn_throttle_wait(const struct ptn_throttle *throttle, struct ptn_bytes user,

@@ -64,11 +64,25 @@ bool ptn_guard_tls(const struct ptn_guard *guard, const char *host);
 /* True when an Origin header (may be NULL: not sent) is this post's own. */
 bool ptn_guard_origin(const struct ptn_guard *guard, const char *origin);
 
-/* A leaky allowance: per_s a second, at most burst saved up. Zeroed is full. */
+/* A leaky allowance: one every step_us, at most burst saved up. Zeroed is full. */
 struct ptn_bucket {
     int64_t full_us; /* when it will be full again */
 };
-bool ptn_bucket_take(struct ptn_bucket *bucket, int64_t now_us, unsigned per_s, unsigned burst);
+bool ptn_bucket_take(struct ptn_bucket *bucket, int64_t now_us, int64_t step_us, unsigned burst);
+
+/* Questions about people, by who asks them: a long shift's worth at once, then one every four
+ * seconds (ACCESS-2). */
+#define PTN_PACING_USERS  64u
+#define PTN_PACING_BURST  300u
+#define PTN_PACING_STEP_S 4u
+struct ptn_pacing {
+    struct {
+        uint64_t user; /* a digest; 0: free */
+        struct ptn_bucket bucket;
+    } users[PTN_PACING_USERS];
+};
+/* Whether this user is answered now. */
+bool ptn_pacing_take(struct ptn_pacing *pacing, struct ptn_bytes user, int64_t now_us);
 
 /* Failed sign-ins by user: after three, each failure makes the next try wait longer, to 30 s. */
 #define PTN_THROTTLE_USERS 64u

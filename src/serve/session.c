@@ -78,7 +78,7 @@ bool ptn_session_find(struct ptn_sessions *sessions, const char *token, int64_t 
         if (!fresh(session, now_us) || !token_equal(session->token, token))
             continue;
         session->last_us = now_us;
-        *ret_too_fast = !ptn_bucket_take(&session->rate, now_us, 400, 800);
+        *ret_too_fast = !ptn_bucket_take(&session->rate, now_us, 2500, 800);
         *ret_session = *session;
         found = true;
         break;

@@ -600,6 +600,12 @@ try:
     check("every operation of openapi.json was asked", interface.asked == interface.all(), interface.all() ^ interface.asked)
     status, answer = centre.sign_in("ana", "demo-analyst")
     check("the analyst is back", status == 200, (status, answer))
+    began, answers = time.monotonic(), []
+    while len(answers) < 2000 and answers[-1:] != [429]:
+        answers.append(centre.ask("POST", "/v1/search", {**why, "find": "people", "name": f"Nobody {len(answers)}"})[0])
+    good = answers.count(200)
+    check("nobody copies the country by questions (ACCESS-2)", 300 <= good <= 301 + (time.monotonic() - began) / 4 and good + 1 == len(answers), (good, len(answers), time.monotonic() - began))
+    check("a page that names nobody goes on", centre.ask("GET", "/v1/country")[0] == 200)
     began = time.monotonic()
     run("order", "give", os.path.join(country, "airport"), signed(folder, country, ["duty-1"], "order", "revoke", "--all", "--officer", "ana", program=program))
     status, answer = until(lambda: centre.ask("GET", "/v1/session"), lambda got: got[0] == 401)

@@ -93,11 +93,33 @@ static void test_serve_guard__a_bucket_gives_its_burst_then_its_rate(void **stat
 
     (void)state;
     for (unsigned i = 0; i < 5; i++)
-        assert_true(ptn_bucket_take(&bucket, now_us, 10, 5));
-    assert_false(ptn_bucket_take(&bucket, now_us, 10, 5));
-    assert_false(ptn_bucket_take(&bucket, now_us + 99999, 10, 5));
-    assert_true(ptn_bucket_take(&bucket, now_us + 100000, 10, 5));
-    assert_false(ptn_bucket_take(&bucket, now_us + 100000, 10, 5));
+        assert_true(ptn_bucket_take(&bucket, now_us, 100000, 5));
+    assert_false(ptn_bucket_take(&bucket, now_us, 100000, 5));
+    assert_false(ptn_bucket_take(&bucket, now_us + 99999, 100000, 5));
+    assert_true(ptn_bucket_take(&bucket, now_us + 100000, 100000, 5));
+    assert_false(ptn_bucket_take(&bucket, now_us + 100000, 100000, 5));
+}
+
+/* ACCESS-2. */
+static void test_serve_guard__whoever_asks_about_many_is_paced_and_nobody_else(void **state)
+{
+    static struct ptn_pacing pacing;
+    const struct ptn_bytes ana = PTN_BYTES_LITERAL("ana");
+    int64_t now_us = INT64_C(5000000000);
+    char name[16];
+
+    (void)state;
+    for (unsigned i = 0; i < PTN_PACING_BURST; i++)
+        assert_true(ptn_pacing_take(&pacing, ana, now_us + i));
+    assert_false(ptn_pacing_take(&pacing, ana, now_us + 1000));
+    for (unsigned i = 0; i < PTN_PACING_USERS; i++) { /* nor is room made for her to begin anew */
+        (void)snprintf(name, sizeof(name), "user%u", i);
+        assert_true(ptn_pacing_take(&pacing, ptn_bytes_from_text(name), now_us + 2000));
+    }
+    assert_false(ptn_pacing_take(&pacing, ana, now_us + 3000));
+    now_us += (int64_t)PTN_PACING_STEP_S * 1000000;
+    assert_true(ptn_pacing_take(&pacing, ana, now_us));
+    assert_false(ptn_pacing_take(&pacing, ana, now_us));
 }
 
 static void test_serve_guard__wrong_passwords_wait_longer_each_time(void **state)
@@ -175,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_serve_guard__origins_are_its_own_or_not_sent),
         cmocka_unit_test(test_serve_guard__another_machine_comes_by_its_name_and_encrypted),
         cmocka_unit_test(test_serve_guard__a_bucket_gives_its_burst_then_its_rate),
+        cmocka_unit_test(test_serve_guard__whoever_asks_about_many_is_paced_and_nobody_else),
         cmocka_unit_test(test_serve_guard__wrong_passwords_wait_longer_each_time),
         cmocka_unit_test(test_serve_guard__sessions_end_when_idle_and_are_never_mixed_up),
     };

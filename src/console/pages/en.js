@@ -604,6 +604,7 @@ export default {
   "ask.sheet.lost": "lost",
   "ask.is.crossing": "Crossing",
   "ask.count.more": "{n} shown; there are more. Narrow the search.",
+  "error.many-looks": "You have asked about many people in a short time: one answer every four seconds. Wait, then ask again.",
   "error.purpose-needed": "Say first why you look.",
   "error.reason-needed": "Write a reason or a case number first: a search without one is not answered.",
   "ask.purpose": "Purpose",

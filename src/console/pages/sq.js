@@ -603,6 +603,7 @@ export default {
   "ask.sheet.lost": "e humbur",
   "ask.is.crossing": "Kalim",
   "ask.count.more": "{n} të shfaqura; ka edhe të tjera. Ngushtoni kërkimin.",
+  "error.many-looks": "Keni pyetur për shumë njerëz në kohë të shkurtër: një përgjigje çdo katër sekonda. Prisni, pastaj pyesni përsëri.",
   "error.purpose-needed": "Thoni më parë pse kërkoni.",
   "error.reason-needed": "Shkruani më parë një arsye ose numrin e çështjes: pa të kërkimi nuk merr përgjigje.",
   "ask.purpose": "Qëllimi",
