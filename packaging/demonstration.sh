@@ -60,9 +60,9 @@ free_ports() {
 
 # The staff of a post; passwords are the same on every post of a demonstration.
 add_staff() {
-    printf 'officer demo-officer\nsecond demo-second\nsupervisor demo-supervisor\n' |
-        "$program" node "$demo/$1" --officer 'officer=A. Hoxha' --officer 'second=B. Dervishi' --supervisor 'supervisor=M. Leka' \
-            --discreet supervisor --albanian second --passwords >/dev/null
+    printf 'officer demo-officer\nrelief demo-relief\nsecond demo-second\nsupervisor demo-supervisor\n' |
+        "$program" node "$demo/$1" --officer 'officer=A. Hoxha' --officer 'relief=B. Dervishi' --second 'second=S. Gjoka' --supervisor 'supervisor=M. Leka' \
+            --discreet supervisor --albanian relief --passwords >/dev/null
 }
 
 # The staff list of a post or the centre: signed by the personnel officer, whose key a demonstration has at hand. Each start signs the next
@@ -165,12 +165,12 @@ A demonstration country: three posts, a keeper beside each, four keepers, a cent
   Kapshticë        $(address land)
   Centre           $(address centre)
 
-  sign in as       officer / demo-officer, second / demo-second (Albanian), supervisor / demo-supervisor; at the centre analyst / demo-analyst,
-                   supervisor / demo-supervisor
+  sign in as       at a post officer / demo-officer, relief / demo-relief (Albanian), second / demo-second (the second line), supervisor / demo-supervisor;
+                   at the centre analyst / demo-analyst, supervisor / demo-supervisor
 
 Three things to try:
   1. Open $airport, sign in, and press F5: a specimen passport, and the advice in a blink. Enter records it.
-     Then F8: someone on a list under another spelling. Read why; 1 sends them to the second line.
+     Then F8: someone on a list under another spelling. Read why; 1 sends them to the second line, $airport/second-line, where second finds the case.
      Whoever crossed is found at the centre, $(address centre): say why you look, type a name.
   2. Take the centre away: kill -9 \$(cat $shown/centre.pid); sleep 1; rm -rf $shown/centre
      The lanes go on. Bring it back, with a proof that nothing is missing:
