@@ -243,6 +243,13 @@ bool ptn_match_counts(const struct ptn_match *match);
  * to officers without the right (DECIDE-6). */
 bool ptn_match_is_discreet(const struct ptn_match *match, enum ptn_stay_move direction);
 
+/* What a rule says by itself, without the data that stood behind it, for whoever reads its id in a
+ * record. Literals; both NULL: a rule of the country's own, or none that this version knows. */
+struct ptn_rule_words {
+    const char *text, *text_sq; /* one sentence, English and Albanian */
+};
+struct ptn_rule_words ptn_rule_words(struct ptn_bytes rule);
+
 /* "clear", "refer", "stop"; "match", "document", ... Literals. */
 const char *ptn_verdict_word(enum ptn_verdict verdict);
 const char *ptn_reason_kind_word(enum ptn_reason_kind kind);

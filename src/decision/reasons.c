@@ -159,6 +159,57 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                                "nuk është e besueshme." },
 };
 
+/* Of a match the sentence is made of the name and of what its list says is to be done. */
+static const struct ptn_rule_words match_words[REASON_COUNT] = {
+    [REASON_MATCH_BAN] = { "Could be on a list: banned from entry.",
+                           "Mund të jetë në një listë: ndalim hyrjeje." },
+    [REASON_MATCH_REFUSE] = { "Could be on a list: refuse entry.",
+                              "Mund të jetë në një listë: refuzim i hyrjes." },
+    [REASON_MATCH_ARREST] = { "Could be on a list: arrest.",
+                              "Mund të jetë në një listë: arrestim." },
+    [REASON_MATCH_SEIZE] = { "Could be on a list: seize.",
+                             "Mund të jetë në një listë: sekuestrim." },
+    [REASON_MATCH_PROTECT] = { "Could be on a list: protect.",
+                               "Mund të jetë në një listë: mbrojtje." },
+    [REASON_MATCH_SPECIFIC] = { "Could be on a list: specific check.",
+                                "Mund të jetë në një listë: kontroll specifik." },
+    [REASON_MATCH_INQUIRY] = { "Could be on a list: inquiry check.",
+                               "Mund të jetë në një listë: kontroll me pyetje." },
+    [REASON_MATCH_REFER] = { "Could be on a list: second line.",
+                             "Mund të jetë në një listë: linja e dytë." },
+    [REASON_MATCH_INFORM] = { "Could be on a list: for information.",
+                              "Mund të jetë në një listë: për informim." },
+    [REASON_MATCH_DISCREET] = { "Could be on a list: discreet check.",
+                                "Mund të jetë në një listë: kontroll diskret." },
+};
+
+/* Ids that records of cases have and no advice gives. */
+static const struct {
+    const char *rule;
+    struct ptn_rule_words words;
+} other_words[] = {
+    { "match.late",
+      { "Matches what came into force after they were let through.",
+        "Përputhet me atë që hyri në fuqi pasi u lejua të kalojë." } },
+    { "call.missing",
+      { "Was ashore from a ship when its call was closed.",
+        "Ishte në breg nga një anije kur u mbyll ndalesa e saj." } },
+};
+
+struct ptn_rule_words ptn_rule_words(struct ptn_bytes rule)
+{
+    for (size_t i = 0; i < REASON_COUNT; i++)
+        if (ptn_bytes_is(rule, ptn_reason_table[i].rule))
+            return ptn_reason_table[i].text == NULL
+                       ? match_words[i]
+                       : (struct ptn_rule_words){ ptn_reason_table[i].text,
+                                                  ptn_reason_table[i].text_sq };
+    for (size_t i = 0; i < sizeof(other_words) / sizeof(other_words[0]); i++)
+        if (ptn_bytes_is(rule, other_words[i].rule))
+            return other_words[i].words;
+    return (struct ptn_rule_words){ NULL, NULL };
+}
+
 void ptn_reasons_begin(struct draft *draft, const struct ptn_check *check, struct ptn_arena *arena,
                        size_t count_max)
 {

@@ -315,3 +315,16 @@ void ptn_answer_line(struct ptn_json *json, const struct ptn_answer_row *row)
         field(json, "second_line", row->second_line);
     ptn_json_object_end(json);
 }
+
+void ptn_answer_rule(struct ptn_json *json, struct ptn_bytes rule)
+{
+    const struct ptn_rule_words words = ptn_rule_words(rule);
+
+    ptn_json_object(json);
+    ptn_json_field_text(json, "rule", rule);
+    if (words.text != NULL) {
+        ptn_json_field_text(json, "text", ptn_bytes_from_text(words.text));
+        ptn_json_field_text(json, "text_sq", ptn_bytes_from_text(words.text_sq));
+    }
+    ptn_json_object_end(json);
+}

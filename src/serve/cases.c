@@ -144,6 +144,11 @@ static void write_opening(struct ptn_json *json, const struct ptn_case_step *ope
     for (size_t i = 0; i < opened->rule_count; i++)
         ptn_json_text(json, opened->rules[i]);
     ptn_json_array_end(json);
+    ptn_json_key(json, "reasons");
+    ptn_json_array(json);
+    for (size_t i = 0; i < opened->rule_count; i++)
+        ptn_answer_rule(json, opened->rules[i]);
+    ptn_json_array_end(json);
     ptn_json_key(json, "matches");
     ptn_json_array(json);
     for (size_t i = 0; i < opened->match_count; i++) {

@@ -142,6 +142,21 @@ void ptn_desk_answer_crossings(struct ptn_json *json, const struct ptn_view_cros
     ptn_json_array_end(json);
 }
 
+/* The view has the ids, a space between. */
+static void write_reasons(struct ptn_json *json, struct ptn_bytes rules)
+{
+    ptn_json_key(json, "reasons");
+    ptn_json_array(json);
+    while (rules.len > 0) {
+        const uint8_t *end = memchr(rules.at, ' ', rules.len);
+        size_t len = end == NULL ? rules.len : (size_t)(end - rules.at);
+
+        ptn_answer_rule(json, ptn_bytes_slice(rules, 0, len));
+        rules = ptn_bytes_slice(rules, len + 1, rules.len);
+    }
+    ptn_json_array_end(json);
+}
+
 static void write_decisions(struct ptn_json *json, const struct ptn_view_history *history,
                             bool discreet)
 {
@@ -158,6 +173,7 @@ static void write_decisions(struct ptn_json *json, const struct ptn_view_history
         ptn_json_field_text(json, "advice",
                             ptn_bytes_from_text(ptn_verdict_word(decision->verdict)));
         ptn_json_field_text_if(json, "rules", decision->rules);
+        write_reasons(json, decision->rules);
         if (discreet)
             ptn_json_field_bool(json, "discreet", decision->discreet);
         ptn_json_field_text(json, "officer", decision->officer);

@@ -147,8 +147,8 @@ void ptn_visit_bad_body(struct ptn_visit *visit, struct ptn_status status,
                         const struct ptn_diag *diag);
 void ptn_visit_view_failed(struct ptn_visit *visit, struct ptn_status status,
                            const struct ptn_diag *diag);
-/* Before people are asked about: fill in the purpose of the shift where the request had none. False:
- * there is none, or this user asks too fast, and the answer says so. */
+/* Before people are asked about: fill in the purpose of the shift where the request had none.
+ * False: there is none, or this user asks too fast, and the answer says so. */
 bool ptn_visit_why(struct ptn_visit *visit, struct ptn_request_why *why);
 /* What was looked at, by whom and why, durable. person may be NULL: several, or nobody. _looked: a
  * list that names people. _terms: the reason with what was asked for below it, a line each; both

@@ -390,6 +390,8 @@ enum ptn_call_step ptn_post_case_step(struct ptn_call *call);
 enum ptn_call_step ptn_post_attachment(struct ptn_call *call);
 /* case_files.c */
 enum ptn_call_step ptn_get_attachment(struct ptn_call *call);
+/* One rule of an advice on record, as an object: its id and, where it is one of ours, its words. */
+void ptn_answer_rule(struct ptn_json *json, struct ptn_bytes rule);
 /* "attachment" of a step, into the open object. */
 void ptn_answer_attachment(struct ptn_json *json, const struct ptn_attachment *attachment);
 /* Tell the lane that sent the traveller, and the second line, how a case stands: a state's or an

@@ -48,6 +48,8 @@ for (const language of ["en", "sq"])
     await accessible(page);
     await page.keyboard.press("Enter");
     await page.waitForSelector("#case-title:focus");
+    assert.match(await page.innerText("#case"), language === "en" ? /Could be on a list: inquiry check\./ : /Mund të jetë në një listë: kontroll me pyetje\./);
+    assert.doesNotMatch(await page.innerText("#case"), /match\.inquiry/); // an id is no sentence
     await page.keyboard.press("t");
     await page.waitForFunction((user) => document.querySelector("#queue").textContent.includes(user), people.second.user);
     await lane.page.waitForFunction((say) => document.querySelector("#last .what").textContent.includes(say), t["second.is.taken"]);

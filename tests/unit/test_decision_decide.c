@@ -1689,11 +1689,35 @@ static int stop(void **state)
     return 0;
 }
 
+/* For whoever reads an advice on record: its rules have ids there, and no data. */
+static void test_decide__every_rule_says_itself_in_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        const struct ptn_rule_words words =
+            ptn_rule_words(ptn_bytes_from_text(ptn_reason_table[i].rule));
+
+        if (i == REASON_RULE) { /* a country's own: its id says which */
+            assert_null(words.text);
+            continue;
+        }
+        assert_non_null(words.text);
+        assert_non_null(words.text_sq);
+        assert_int_not_equal(strcmp(words.text, words.text_sq), 0);
+    }
+    assert_string_equal(ptn_rule_words(PTN_BYTES_LITERAL("match.inquiry")).text,
+                        "Could be on a list: inquiry check.");
+    assert_non_null(ptn_rule_words(PTN_BYTES_LITERAL("match.late")).text);
+    assert_null(ptn_rule_words(PTN_BYTES_LITERAL("rule.our-own")).text);
+    assert_null(ptn_rule_words(PTN_BYTES_NONE).text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide__one_side_at_a_time),
         cmocka_unit_test(test_decide__a_shore_leave_asks_no_conditions_and_all_else),
+        cmocka_unit_test(test_decide__every_rule_says_itself_in_words),
         cmocka_unit_test(test_decide__a_list_is_not_a_verdict),
         cmocka_unit_test(test_decide__a_name_calls_the_supervisor_only_when_sure),
         cmocka_unit_test(test_decide__a_name_that_only_resembles_holds_nobody),

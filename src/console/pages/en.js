@@ -635,7 +635,7 @@ export default {
   "ask.entry": "Ledger entry",
   "ask.decisions": "Advice given",
   "ask.advice": "Advice",
-  "ask.rules": "Rules",
+  "ask.rules": "Reasons",
   "ask.permits": "Visas and permits on record",
   "ask.permit.issuer": "Issued by",
   "ask.permit.from": "Valid from",

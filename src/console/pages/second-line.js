@@ -133,7 +133,7 @@ function facts() {
   const paper = [person.document?.issuer, person.document?.number].filter(Boolean).join(" ");
   const lines = [[t("second.birth"), day(person.birth)], [t("second.nationality"), stateName(person.nationality)], [t("second.document"), paper], [t("plate"), open.plate],
     [t("second.from"), `${t("lane")} ${open.lane} · ${t(open.direction)} · ${moment(open.opened)}`], [t("second.advice"), t(open.advised)],
-    [t("second.why"), t(`refer.${open.kind}`)], [t("second.rules"), open.rules.join(", ")]];
+    [t("second.why"), t(`refer.${open.kind}`)], [t("second.rules"), open.reasons.map((one) => pick(one) || one.rule).join(" ")]];
   return make("dl", { class: "account" }, lines.filter(([, value]) => value).flatMap(([what, value]) => [make("dt", {}, what), make("dd", {}, bdi(value))]));
 }
 

@@ -634,7 +634,7 @@ export default {
   "ask.entry": "Shënimi në regjistër",
   "ask.decisions": "Këshilla të dhëna",
   "ask.advice": "Këshilla",
-  "ask.rules": "Rregullat",
+  "ask.rules": "Arsyet",
   "ask.permits": "Viza dhe leje të regjistruara",
   "ask.permit.issuer": "Lëshuar nga",
   "ask.permit.from": "E vlefshme nga",
