@@ -1,6 +1,6 @@
 """tests/laws.py ROOT: every invariant of docs/ARCHITECTURE.md is cited by a test that would fail without it, and no number is
 cited that is not in the table. Where it is kept, one of the files named says so. That the test would fail is for whoever
-writes the number."""
+writes the number. A test that a document names is there."""
 import glob
 import os
 import re
@@ -53,6 +53,10 @@ for path in files("src", "tests", "docs", "bench"):
                 wrong.append(f"{path}:{count}: {number} is not in the table of {TABLE}")
             elif path.startswith("tests" + os.sep) and not path.endswith(".md"):
                 tested.add(number)
+for path in [*files("docs"), "README.md", "SECURITY.md", "HACKING.md"]:
+    for named in re.findall(r"\btests/[\w/.-]+\.(?:c|py|mjs)\b", read(path)):
+        if not os.path.exists(os.path.join(root, named)):
+            wrong.append(f"{path}: {named} is not there")
 wrong += [f"{number} is cited by no test: {table[number]}" for number in table if number not in tested]
 print("\n".join(wrong) or f"{len(table)} invariants, each cited by a test")
 sys.exit(1 if wrong or not table else 0)
