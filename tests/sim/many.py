@@ -42,7 +42,7 @@ def chunk(start, seeds):
         if over.is_set():
             return None
         run = subprocess.run([asked.sim, "--seed", str(start), "--seeds", str(first + seeds - start)], capture_output=True, text=True, check=False)
-        if run.returncode == -signal.SIGINT:  # the key that ends us reached it first
+        if run.returncode in (-signal.SIGINT, -signal.SIGTERM):  # what ends us reached it first: no seed failed by that
             over.set()
         done = len(re.findall(r"^seed \d+:", run.stdout, re.M))
         clean, start = clean + done, start + done
