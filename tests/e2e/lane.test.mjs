@@ -301,20 +301,22 @@ test("a post that went back says in red that nothing is recorded here any more (
   }
 });
 
+/** advised(page, said): from now on the page hears this in every scan's advice, besides what the machine answers. */
+const advised = (page, said) => page.evaluate((more) => {
+  const asked = window.fetch;
+  window.fetch = async (where, how) => {
+    const answer = await asked(where, how);
+    if (!String(where).endsWith("/v1/scans") || !answer.ok) return answer;
+    const scan = await answer.json();
+    return new Response(JSON.stringify({ ...scan, advice: { ...scan.advice, ...more } }), { status: answer.status, headers: answer.headers });
+  };
+}, said);
+
 test("reasons below the edge are counted, and Page Down brings them up", async () => {
   for (const language of ["en", "sq"]) {
     await lane({ language }, async (page) => {
-      await page.evaluate(() => { // the machine's answer, with more reasons than the card has room for
-        const asked = window.fetch;
-        window.fetch = async (where, how) => {
-          const answer = await asked(where, how);
-          if (!String(where).endsWith("/v1/scans") || !answer.ok) return answer;
-          const said = await answer.json();
-          said.advice.advice = "refer";
-          said.advice.reasons = [1, 2, 3, 4, 5, 6].map((n) => ({ rule: `test.${n}`, verdict: "refer", kind: "document", text: `Reason ${n}.`, text_sq: `Arsyeja ${n}.`, data: { enter_from: "2027-01-17" } }));
-          return new Response(JSON.stringify(said), { status: answer.status, headers: answer.headers });
-        };
-      });
+      await advised(page, { advice: "refer", // more than the card has room for
+        reasons: [1, 2, 3, 4, 5, 6].map((n) => ({ rule: `test.${n}`, verdict: "refer", kind: "document", text: `Reason ${n}.`, text_sq: `Arsyeja ${n}.`, data: { enter_from: "2027-01-17" } })) });
       await scanLines(page, specimens.clear.mrz);
       assert.equal(await advice(page), "refer");
       const t = words[language];
@@ -337,18 +339,9 @@ test("days of the whole country stand beside the post's own, with their age", as
   for (const language of ["en", "sq"]) {
     await lane({ language }, async (page) => {
       const facts = { used: "90", limit: "90", in_days: "180", known_since: "2026-03-01", used_here: "30", used_country: "90", elsewhere: "2", country_since: "2026-03-01", country_age_h: "2" };
-      await page.evaluate((data) => { // the machine's answer, with what a centre would have published
-        const asked = window.fetch;
-        window.fetch = async (where, how) => {
-          const answer = await asked(where, how);
-          if (!String(where).endsWith("/v1/scans") || !answer.ok) return answer;
-          const said = await answer.json();
-          said.advice.advice = "refer";
-          said.advice.reasons = [{ rule: "stay.used-up", verdict: "refer", kind: "conditions", text: "The days allowed are used up.", text_sq: "Ditët e lejuara janë përdorur.", data }];
-          said.advice.stay = { used: 90, left: 0, leave_by: null, enter_from: "2027-01-17", known_since: "2026-03-01", limit: 90, in_days: 180, unknown_days: 0, over_days: 0, here: 30, country: { used: 90, crossings: 2, since: "2026-03-01", until: "2026-11-28T10:00:00.000Z", age_s: 7200 } };
-          return new Response(JSON.stringify(said), { status: answer.status, headers: answer.headers });
-        };
-      }, facts);
+      await advised(page, { advice: "refer", // with what a centre would have published
+        reasons: [{ rule: "stay.used-up", verdict: "refer", kind: "conditions", text: "The days allowed are used up.", text_sq: "Ditët e lejuara janë përdorur.", data: facts }],
+        stay: { used: 90, left: 0, leave_by: null, enter_from: "2027-01-17", known_since: "2026-03-01", limit: 90, in_days: 180, unknown_days: 0, over_days: 0, here: 30, country: { used: 90, crossings: 2, since: "2026-03-01", until: "2026-11-28T10:00:00.000Z", age_s: 7200 } } });
       await scanLines(page, specimens.clear.mrz);
       assert.equal(await advice(page), "refer");
       const t = words[language];
