@@ -24,7 +24,7 @@ struct who {
 static_assert(PTN_IDLE_FREE > PTN_TRIP_SEATS_MAX, "a full coach is no list");
 
 struct ptn_idle {
-    struct who whos[WHO_MAX];
+    struct who all[WHO_MAX];
     struct glance_slice looks[SLICES];
 };
 
@@ -71,25 +71,25 @@ static bool is_who(const struct who *who, struct ptn_bytes name, bool officer)
 static const struct who *find(const struct ptn_idle *idle, struct ptn_bytes name, bool officer)
 {
     for (size_t i = 0; i < WHO_MAX && name.len > 0; i++)
-        if (is_who(&idle->whos[i], name, officer))
-            return &idle->whos[i];
+        if (is_who(&idle->all[i], name, officer))
+            return &idle->all[i];
     return NULL;
 }
 
 /* The one of that name, made where it is not known; NULL: no name that counts. */
 static struct who *meet(struct ptn_idle *idle, struct ptn_bytes name, bool officer, int64_t time_ms)
 {
-    struct who *quietest = &idle->whos[0];
+    struct who *quietest = &idle->all[0];
 
     if (name.len == 0 || name.len > PTN_STAFF_USER_MAX)
         return NULL;
     for (size_t i = 0; i < WHO_MAX; i++) {
-        if (is_who(&idle->whos[i], name, officer)) {
-            quietest = &idle->whos[i];
+        if (is_who(&idle->all[i], name, officer)) {
+            quietest = &idle->all[i];
             break;
         }
-        if (idle->whos[i].active_ms < quietest->active_ms)
-            quietest = &idle->whos[i];
+        if (idle->all[i].active_ms < quietest->active_ms)
+            quietest = &idle->all[i];
     }
     if (!is_who(quietest, name, officer)) {
         memset(quietest, 0, sizeof(*quietest));
@@ -176,7 +176,7 @@ size_t ptn_idle_over(const struct ptn_idle *idle, int64_t now_ms,
     size_t count = 0;
 
     for (size_t i = 0; i < WHO_MAX; i++) {
-        const struct who *who = &idle->whos[i];
+        const struct who *who = &idle->all[i];
 
         if (who->name[0] == '\0' || !is_over(who, now_ms))
             continue;

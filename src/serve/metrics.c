@@ -163,6 +163,27 @@ static void staff_list(struct page *page, struct ptn_node *node)
          staff.left_ms < 0 ? 0 : (uint64_t)staff.left_ms / 1000);
 }
 
+/* What the post screens by. */
+static void lists_and_rules(struct page *page, const struct ptn_node_standing *standing)
+{
+    head(
+        page, "postern_lists_good", "gauge",
+        "1 while the newest lists are in force, 0 when they failed their check or there are none.");
+    line(page, "postern_lists_good", "", standing->lists_state == PTN_LISTS_CURRENT ? 1 : 0);
+    head(page, "postern_lists_damage_found", "counter",
+         "Changes found in lists in force, or in their file, since they were opened.");
+    line(page, "postern_lists_damage_found_total", "", standing->lists_found);
+    head(page, "postern_lists_fold_refused", "gauge",
+         "1 while a new index of published lists is not used because it answered otherwise.");
+    line(page, "postern_lists_fold_refused", "", standing->fold_refused ? 1 : 0);
+    head(page, "postern_rules_good", "gauge", "1 while no file of rules of this post is damaged.");
+    line(page, "postern_rules_good", "",
+         standing->rules_state <= PTN_LISTS_CURRENT &&
+                 standing->conditions_state <= PTN_LISTS_CURRENT
+             ? 1
+             : 0);
+}
+
 struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *out)
 {
     static const char *const verdicts[] = { "{advice=\"clear\"}", "{advice=\"refer\"}",
@@ -210,24 +231,10 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     head(&page, "postern_gone_back", "gauge",
          "1 when a keeper holds more of this ledger than it has itself: it records nothing again.");
     line(&page, "postern_gone_back", "", standing.recording == PTN_RECORDING_GONE_BACK ? 1 : 0);
-    head(
-        &page, "postern_lists_good", "gauge",
-        "1 while the newest lists are in force, 0 when they failed their check or there are none.");
-    line(&page, "postern_lists_good", "", standing.lists_state == PTN_LISTS_CURRENT ? 1 : 0);
-    head(&page, "postern_lists_damage_found", "counter",
-         "Changes found in lists in force, or in their file, since they were opened.");
-    line(&page, "postern_lists_damage_found_total", "", standing.lists_found);
+    lists_and_rules(&page, &standing);
     head(&page, "postern_idle_looks", "gauge",
          "Lanes and officers who asked about many in the last hour and settled few.");
     line(&page, "postern_idle_looks", "", standing.idle_looks);
-    head(&page, "postern_lists_fold_refused", "gauge",
-         "1 while a new index of published lists is not used because it answered otherwise.");
-    line(&page, "postern_lists_fold_refused", "", standing.fold_refused ? 1 : 0);
-    head(&page, "postern_rules_good", "gauge", "1 while no file of rules of this post is damaged.");
-    line(&page, "postern_rules_good", "",
-         standing.rules_state <= PTN_LISTS_CURRENT && standing.conditions_state <= PTN_LISTS_CURRENT
-             ? 1
-             : 0);
     head(&page, "postern_stays_until_seconds", "gauge",
          "Until when the published crossings of all posts speak; 0: none are here.");
     line(&page, "postern_stays_until_seconds", "", (uint64_t)(standing.stays_until_ms / 1000));

@@ -10,8 +10,8 @@ export function launch() {
 }
 
 /** openLane(browser, address, options): a page of its own, watched: what it asked, what it sent, what it complained about. */
-export async function openLane(browser, address, { theme = "day", language = "en", width = 1280, height = 800, touch = false } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, hasTouch: touch, locale: "en-GB" });
+export async function openLane(browser, address, { theme = "day", language = "en", width = 1280, height = 800, touch = false, timezone = undefined } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, hasTouch: touch, locale: "en-GB", timezoneId: timezone });
   await context.addInitScript(([chosen, words]) => {
     if (sessionStorage.getItem("test.ready")) return;
     sessionStorage.setItem("test.ready", "yes");

@@ -12,10 +12,9 @@ const words = await catalogues("proof");
 const digit = (text) => [...text].reduce((sum, c, i) => sum + (c === "<" ? 0 : /\d/.test(c) ? Number(c) : c.charCodeAt(0) - 55) * [7, 3, 1][i % 3], 0) % 10;
 const second = ((no) => `${no}${digit(no)}UTO850202${digit("850202")}F390101${digit("390101")}${"<".repeat(14)}0`)("T0050001<");
 const passport = `${"P<UTOZUVAAFAAAB<<QOXEBU".padEnd(44, "<")}\n${second}${digit(second.slice(0, 10) + second.slice(13, 20) + second.slice(21))}`; // of nobody
-const dayAt = (ago) => {
-  const time = new Date(Date.now() - ago * 86400000);
-  return `${time.getFullYear()}-${String(time.getMonth() + 1).padStart(2, "0")}-${String(time.getDate()).padStart(2, "0")}`;
-};
+// A post's day is that of its country, wherever its computers are.
+const timezone = "Europe/Tirane";
+const dayAt = (ago) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(Date.now() - ago * 86400000);
 const serial = (pack, sheet) => `${String(pack).padStart(5, "0")}-${String(sheet).padStart(3, "0")}-${String(98 - (((pack * 1000 + sheet) * 100) % 97)).padStart(2, "0")}`;
 
 /** Somebody came in by a lane a hundred days ago. Today a sheet is keyed once, and another not at all: today is a paper day. */
@@ -40,7 +39,7 @@ after(async () => {
 });
 
 async function byHand({ user, password }, work) {
-  const { context, page } = await openLane(browser, post.address);
+  const { context, page } = await openLane(browser, post.address, { timezone });
   await page.goto(`${post.address}/by-hand`);
   await page.waitForSelector("#sign-in-user:focus");
   await put(page, user);
@@ -53,7 +52,7 @@ async function byHand({ user, password }, work) {
 }
 
 async function lane(language, work) {
-  const { context, page, seen } = await openLane(browser, post.address, { language });
+  const { context, page, seen } = await openLane(browser, post.address, { language, timezone });
   try {
     await signIn(page, people.officer);
     await work(page, words[language]);
