@@ -135,6 +135,14 @@ const struct glance_place *glance_place_find(const struct ptn_glance *glance,
 /* One more in the slice of that number; one from before what is kept is passed over. */
 void glance_add(struct glance_slice *slices, size_t slice_count, int64_t at);
 
+/* Whether so many were asked about beyond those who were settled, and times as many for each of
+ * these (ACCESS-2). */
+static inline bool glance_is_idle(uint32_t asked, uint32_t settled, uint32_t free_of,
+                                  uint32_t times)
+{
+    return asked > settled && asked - settled > free_of && (asked - settled) / times >= settled;
+}
+
 /* How many in the slices after since (a slice's number). */
 uint32_t glance_count(const struct glance_slice *slices, size_t slice_count, int64_t since);
 #endif

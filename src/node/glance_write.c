@@ -81,8 +81,7 @@ static bool asks_idly(const struct glance_place *place, int64_t now_ms)
     const uint32_t settled = glance_count(place->minutes, GLANCE_MINUTES, since) +
                              glance_count(place->tallies, GLANCE_MINUTES, since);
 
-    return looks > settled && looks - settled > LOOKS_FREE &&
-           (looks - settled) / LOOKS_TIMES >= settled;
+    return glance_is_idle(looks, settled, LOOKS_FREE, LOOKS_TIMES);
 }
 
 static unsigned find_troubles(const struct ptn_glance *glance, const struct row *row,

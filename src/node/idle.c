@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/glance_int.h"
+#include "node/node_int.h"
 
 #define SLICE_MS INT64_C(300000)
 #define SLICES   12u /* an hour */
@@ -153,14 +154,13 @@ static bool is_over(const struct who *who, int64_t now_ms)
     uint32_t asked = hour_of(who->asked, now_ms);
     uint32_t settled = hour_of(who->settled, now_ms);
 
-    return asked > settled && asked - settled > PTN_IDLE_FREE &&
-           (asked - settled) / PTN_IDLE_TIMES >= settled;
+    return glance_is_idle(asked, settled, PTN_IDLE_FREE, PTN_IDLE_TIMES);
 }
 
 /* A clock that was set back makes nobody wait. */
 static bool waits(const struct who *who, int64_t now_ms)
 {
-    return who != NULL && now_ms >= who->asked_ms && now_ms - who->asked_ms < PTN_IDLE_PACE_MS &&
+    return who != NULL && now_ms >= who->asked_ms && now_ms - who->asked_ms < PTN_LANE_SLOWED_MS &&
            is_over(who, now_ms);
 }
 
@@ -194,4 +194,28 @@ size_t ptn_idle_over(const struct ptn_idle *idle, int64_t now_ms,
 uint32_t ptn_idle_looks(const struct ptn_idle *idle, int64_t now_ms)
 {
     return hour_of(idle->looks, now_ms);
+}
+
+bool ptn_node_may_look(struct ptn_node *node, const struct ptn_lane_who *who)
+{
+    int64_t now_ms = node->world->now_ms(node->world->context);
+    bool may;
+
+    ptn_node_lock(node);
+    may = ptn_idle_may(node->idle, ptn_bytes_from_text(who->lane),
+                       ptn_bytes_from_text(who->officer->user), now_ms);
+    ptn_node_unlock(node);
+    return may;
+}
+
+void ptn_node_looked(struct ptn_node *node, const struct ptn_lane_who *who,
+                     const struct ptn_person *person, struct ptn_bytes plate)
+{
+    const uint64_t mark = ptn_idle_mark(person, plate);
+    int64_t now_ms = node->world->now_ms(node->world->context);
+
+    ptn_node_lock(node);
+    ptn_idle_looked(node->idle, ptn_bytes_from_text(who->lane),
+                    ptn_bytes_from_text(who->officer->user), mark, now_ms);
+    ptn_node_unlock(node);
 }

@@ -10,9 +10,8 @@
 #define PTN_NODE_IDLE_INT_H
 #include "node/shift.h"
 
-#define PTN_IDLE_FREE    128u /* idle looks of an hour that nobody minds: a coach waits whole */
-#define PTN_IDLE_TIMES   2u   /* and as often as this for each that was settled */
-#define PTN_IDLE_PACE_MS 4000 /* between two answers from then on */
+#define PTN_IDLE_FREE  128u /* idle looks of an hour that nobody minds: a coach waits whole */
+#define PTN_IDLE_TIMES 2u   /* and as often as this for each that was settled */
 
 struct ptn_idle; /* opaque; all of it under the node's lock, or before all others */
 
@@ -36,6 +35,12 @@ void ptn_idle_settled(struct ptn_idle *idle, struct ptn_bytes lane, struct ptn_b
 /* Whether the next question of this officer at this lane is answered now. */
 bool ptn_idle_may(const struct ptn_idle *idle, struct ptn_bytes lane, struct ptn_bytes officer,
                   int64_t now_ms);
+
+/* A question at a lane: whether it is answered now, and that it was, about this person or this
+ * plate. They take the node's lock. */
+bool ptn_node_may_look(struct ptn_node *node, const struct ptn_lane_who *who);
+void ptn_node_looked(struct ptn_node *node, const struct ptn_lane_who *who,
+                     const struct ptn_person *person, struct ptn_bytes plate);
 
 /* Who makes too many now, at most PTN_SHIFT_IDLE_MAX of them; returns how many there are. */
 size_t ptn_idle_over(const struct ptn_idle *idle, int64_t now_ms,

@@ -642,43 +642,19 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
 }
 
 /* ACCESS-2: at a lane. A sheet that is keyed was asked about by hand, days ago. */
-static bool may_ask(struct ptn_node *node, const struct ptn_lane_who *who)
-{
-    int64_t now_ms = node->world->now_ms(node->world->context);
-    bool may;
-
-    ptn_node_lock(node);
-    may = ptn_idle_may(node->idle, ptn_bytes_from_text(who->lane),
-                       ptn_bytes_from_text(who->officer->user), now_ms);
-    ptn_node_unlock(node);
-    return may;
-}
-
-static void count_look(struct ptn_node *node, const struct ptn_lane_who *who,
-                       const struct ptn_person *person)
-{
-    const uint64_t mark = ptn_idle_mark(person, PTN_BYTES_NONE);
-    int64_t now_ms = node->world->now_ms(node->world->context);
-
-    ptn_node_lock(node);
-    ptn_idle_looked(node->idle, ptn_bytes_from_text(who->lane),
-                    ptn_bytes_from_text(who->officer->user), mark, now_ms);
-    ptn_node_unlock(node);
-}
-
 struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who *who,
                                 const struct ptn_lane_scan *scan, struct ptn_arena *arena,
                                 struct ptn_lane_answer *answer, struct ptn_diag *reterr)
 {
     struct ptn_status status;
 
-    answer->slowed = !may_ask(node, who);
+    answer->slowed = !ptn_node_may_look(node, who);
     if (answer->slowed)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "many are asked about here and few settled");
     status = ptn_lane_prepare(node, who, scan, arena, answer, reterr);
     if (!ptn_ok(status))
         return status;
-    count_look(node, who, &answer->person);
+    ptn_node_looked(node, who, &answer->person, PTN_BYTES_NONE);
     ptn_writer_submit(node, &answer->write);
     return PTN_OK;
 }

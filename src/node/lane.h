@@ -57,6 +57,8 @@ struct ptn_lane_who {
 };
 
 /* Why an act was refused; each is one problem code of the interface. */
+#define PTN_LANE_SLOWED_MS 4000 /* between two answers to whom SLOWED refuses */
+
 enum ptn_lane_refusal {
     PTN_LANE_ACCEPTED,
     PTN_LANE_SCAN_UNKNOWN,
@@ -71,7 +73,7 @@ enum ptn_lane_refusal {
     PTN_LANE_TRIP_UNKNOWN, /* no open trip of this lane */
     PTN_LANE_TRIP_CHANGED, /* others sit in it than this act names */
     PTN_LANE_ASK_AGAIN,    /* who else sits there has changed what an advice stands on */
-    PTN_LANE_SLOWED,       /* asks about many people and settles few: ask again in four seconds */
+    PTN_LANE_SLOWED,       /* asks about many people and settles few: after PTN_LANE_SLOWED_MS */
 };
 
 /* ---- screening ---- */

@@ -131,25 +131,6 @@ static void note_look(struct ptn_node *node, const struct ptn_lane_who *who,
     ptn_node_note_look(node, who, &look);
 }
 
-/* ACCESS-2: a plate is a question like a person. False: not answered now. */
-static bool look_at_plate(struct ptn_node *node, const struct ptn_lane_who *who,
-                          struct ptn_bytes plate)
-{
-    const struct ptn_person nobody = { .sex = 0 };
-    const uint64_t mark = ptn_idle_mark(&nobody, plate);
-    const struct ptn_bytes lane = ptn_bytes_from_text(who->lane);
-    const struct ptn_bytes officer = ptn_bytes_from_text(who->officer->user);
-    int64_t now_ms = node->world->now_ms(node->world->context);
-    bool may;
-
-    ptn_node_lock(node);
-    may = ptn_idle_may(node->idle, lane, officer, now_ms);
-    if (may)
-        ptn_idle_looked(node->idle, lane, officer, mark, now_ms);
-    ptn_node_unlock(node);
-    return may;
-}
-
 /* Put the vehicle where its trip is, or in a new one. Under the lock. */
 static enum ptn_lane_refusal place_vehicle(struct ptn_node *node, const struct ptn_lane_who *who,
                                            const struct ptn_trip_start *start,
@@ -197,6 +178,7 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
                                  const struct ptn_trip_start *start, struct ptn_arena *arena,
                                  struct ptn_trip_begun *begun, struct ptn_diag *reterr)
 {
+    const struct ptn_person nobody = { .sex = 0 };
     struct ptn_trip *vehicle = ptn_arena_take(arena, sizeof(*vehicle));
     uint8_t key[PTN_PLATE_KEY_MAX];
     size_t key_len = ptn_plate_key(start->plate, key);
@@ -206,10 +188,12 @@ struct ptn_status ptn_trip_begin(struct ptn_node *node, const struct ptn_lane_wh
         return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for the trip");
     if (start->plate.len > 0 && key_len == 0)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the plate has no letter and no digit");
-    if (key_len > 0 && !look_at_plate(node, who, ptn_bytes_of(key, key_len))) {
+    if (key_len > 0 && !ptn_node_may_look(node, who)) { /* ACCESS-2: a question like a person */
         begun->refusal = PTN_LANE_SLOWED;
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "many are asked about here and few settled");
     }
+    if (key_len > 0)
+        ptn_node_looked(node, who, &nobody, ptn_bytes_of(key, key_len));
     *vehicle = (struct ptn_trip){
         .state = PTN_TRIP_OPEN,
         .time_ms = node->world->now_ms(node->world->context),

@@ -1,8 +1,6 @@
 /* What a post answers: one handler a route. openapi.json says the same in the interface's words. */
 #include "serve/serve_int.h"
 
-#define SLOWED_S 4
-
 struct ptn_bytes ptn_serve_openapi(void)
 {
     return ptn_bytes_of(ptn_openapi_file, ptn_openapi_file_len);
@@ -95,7 +93,7 @@ enum ptn_call_step ptn_call_refused(struct ptn_call *call, struct ptn_status sta
         return ptn_call_problem(call, MHD_HTTP_SERVICE_UNAVAILABLE, "busy", "Not just now", NULL);
     }
     if (refusal == PTN_LANE_SLOWED)
-        call->retry_after_s = SLOWED_S;
+        call->retry_after_s = PTN_LANE_SLOWED_MS / 1000;
     return ptn_call_problem(call, refusals[refusal].status, refusals[refusal].code,
                             refusals[refusal].title, NULL);
 }

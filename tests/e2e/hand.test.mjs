@@ -55,7 +55,6 @@ async function keySheet(one, number, more = {}) {
   return one.evaluate(() => [document.querySelector("#sheet-said").textContent, document.querySelector("#sheet-wrong").textContent]);
 }
 
-
 async function accessible(one) {
   await one.evaluate(axe.source);
   const { violations } = await one.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));

@@ -249,7 +249,7 @@ static void test_idle__who_is_slowed_settles_at_once(void **state)
     struct fixture *fixture = *state;
 
     assert_int_equal(answered(fixture, &ina, "1", 0, MANY), MANY);
-    clock_ms += PTN_IDLE_PACE_MS;
+    clock_ms += PTN_LANE_SLOWED_MS;
     assert_true(ask(fixture, &ina, "1", 900));
     settle(fixture, &ina, "1");
     assert_int_equal(fixture->crossing.refusal, PTN_LANE_ACCEPTED);
