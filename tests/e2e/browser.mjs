@@ -80,12 +80,13 @@ export async function advice(page) {
   return page.getAttribute("#result", "data-tone");
 }
 
-/** answering(page, path, said): from now on the page hears this, besides what the machine answers there. */
-export const answering = (page, path, said) => page.evaluate(([asks, more]) => {
+/** answering(page, path, said, inside): from now on the page hears this, besides what the machine answers there; inside one of its objects where that is named. */
+export const answering = (page, path, said, inside = null) => page.evaluate(([asks, more, within]) => {
   const asked = window.fetch;
   window.fetch = async (where, how) => {
     const answer = await asked(where, how);
     if (!String(where).endsWith(asks) || !answer.ok) return answer;
-    return new Response(JSON.stringify({ ...(await answer.json()), ...more }), { status: answer.status, headers: answer.headers });
+    const whole = await answer.json();
+    return new Response(JSON.stringify(within ? { ...whole, [within]: { ...whole[within], ...more } } : { ...whole, ...more }), { status: answer.status, headers: answer.headers });
   };
-}, [path, said]);
+}, [path, said, inside]);

@@ -301,16 +301,8 @@ test("a post that went back says in red that nothing is recorded here any more (
   }
 });
 
-/** advised(page, said): from now on the page hears this in every scan's advice, besides what the machine answers. */
-const advised = (page, said) => page.evaluate((more) => {
-  const asked = window.fetch;
-  window.fetch = async (where, how) => {
-    const answer = await asked(where, how);
-    if (!String(where).endsWith("/v1/scans") || !answer.ok) return answer;
-    const scan = await answer.json();
-    return new Response(JSON.stringify({ ...scan, advice: { ...scan.advice, ...more } }), { status: answer.status, headers: answer.headers });
-  };
-}, said);
+/** advised(page, said): in every scan's advice. */
+const advised = (page, said) => answering(page, "/v1/scans", said, "advice");
 
 test("reasons below the edge are counted, and Page Down brings them up", async () => {
   for (const language of ["en", "sq"]) {

@@ -93,14 +93,8 @@ for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq",
     assert.doesNotMatch(await page.innerText("body"), /BORSHELI|U005097771/); // SHIFT-1
     assert.equal(await page.textContent("#rules-alarm"), "");
     assert.equal(await page.textContent("#ledger-alarm"), "");
-    await page.evaluate(() => { // from now on the post says that a file of rules is damaged, that its ledger went back, and who asks and settles nothing
-      const asked = window.fetch;
-      window.fetch = async (where, how) => {
-        const answer = await asked(where, how);
-        if (!String(where).endsWith("/v1/shift") || !answer.ok) return answer;
-        return new Response(JSON.stringify({ ...(await answer.json()), rules_state: "failed", recording: "gone-back", idle_looks: [{ lane: "3", asked: 212, settled: 4 }, { officer: "s.gjoka", asked: 140, settled: 0 }] }), { status: answer.status, headers: answer.headers });
-      };
-    });
+    // from now on the post says that a file of rules is damaged, that its ledger went back, and who asks and settles nothing
+    await answering(page, "/v1/shift", { rules_state: "failed", recording: "gone-back", idle_looks: [{ lane: "3", asked: 212, settled: 4 }, { officer: "s.gjoka", asked: 140, settled: 0 }] });
     await has(page, "#rules-alarm", t["shift.rules.failed"]);
     await has(page, "#looks-alarm", filled(t["shift.idle.lane"], { name: "3", asked: 212, settled: 4 })); // ACCESS-2
     await has(page, "#looks-alarm", filled(t["shift.idle.officer"], { name: "s.gjoka", asked: 140, settled: 0 }));

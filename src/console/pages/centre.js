@@ -8,7 +8,7 @@ import { call, DESK_PAGES, ended, openDoor, signedIn } from "./door.js";
 import { saveFile } from "./files.js";
 import { bindIdentity, drop, hold, holdParts, joinRows } from "./identity.js";
 import { $, make, name as bdi } from "./parts.js";
-import { chosen as language, clock, count, day, ownWords, pick, t } from "./words.js";
+import { chosen as language, clock, count, day, ownWords, rulesSay, t } from "./words.js";
 
 await ownWords("centre");
 
@@ -138,7 +138,7 @@ function personParts(page) {
     crossingsTable(page.crossings),
     page.corrections.length > 0 ? table(t("correction.said"), ["ask.time", "correction.recorded", "correction.of", "correction.right", "ask.reason", "ask.officer", "ask.entry"], correctionRows(page, { entry, time })) : null,
     table(t("ask.decisions"), ["ask.time", "ask.post", "direction", "ask.advice", "ask.rules", "ask.officer", "ask.entry"],
-      page.decisions.map((row) => [time(row.time), row.post, t(row.direction), t(row.advice), row.reasons.map((one) => pick(one) || one.rule).join(" "), row.officer, entry(row)])),
+      page.decisions.map((row) => [time(row.time), row.post, t(row.direction), t(row.advice), rulesSay(row.reasons), row.officer, entry(row)])),
     page.cases.length > 0 ? table(t("second.queue"), ["ask.time", "ask.post", "ask.step", "ask.outcome", "ask.reason", "ask.officer", "ask.entry"],
       page.cases.map((row) => [time(row.time), row.post, [t(`second.step.${row.step}`), row.kind ? t(`refer.${row.kind}`) : ""].filter(Boolean).join(" "), row.outcome ? t(`second.is.${row.outcome}`) : "",
         [[row.ground, row.words, row.item, row.listed].filter(Boolean).join(" · "), " ", attached(row)], [row.officer, row.second].filter(Boolean).join(", "), entry(row)])) : null,

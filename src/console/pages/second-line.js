@@ -6,7 +6,7 @@ import { call, ended, openDoor, signedIn } from "./door.js";
 import { saveFile, sendFile, sizeSay } from "./files.js";
 import { hush, listen, listening } from "./live.js";
 import { act, $, kbd, make, name as bdi } from "./parts.js";
-import { clock, day, moment, pick, state as stateName, loadStates, t } from "./words.js";
+import { clock, day, moment, pick, rulesSay, state as stateName, loadStates, t } from "./words.js";
 
 const LANE = "second-line";
 const states = loadStates().catch(() => {}); // codes are shown instead of names
@@ -133,7 +133,7 @@ function facts() {
   const paper = [person.document?.issuer, person.document?.number].filter(Boolean).join(" ");
   const lines = [[t("second.birth"), day(person.birth)], [t("second.nationality"), stateName(person.nationality)], [t("second.document"), paper], [t("plate"), open.plate],
     [t("second.from"), `${t("lane")} ${open.lane} · ${t(open.direction)} · ${moment(open.opened)}`], [t("second.advice"), t(open.advised)],
-    [t("second.why"), t(`refer.${open.kind}`)], [t("second.rules"), open.reasons.map((one) => pick(one) || one.rule).join(" ")]];
+    [t("second.why"), t(`refer.${open.kind}`)], [t("second.rules"), rulesSay(open.reasons)]];
   return make("dl", { class: "account" }, lines.filter(([, value]) => value).flatMap(([what, value]) => [make("dt", {}, what), make("dd", {}, bdi(value))]));
 }
 

@@ -36,6 +36,11 @@ export function pick(thing, name = "text") {
   return (language === "sq" && thing[`${name}_sq`]) || thing[name] || "";
 }
 
+/** rulesSay(reasons): reasons on record: the rule's sentence, or the id of one that only its country can explain. */
+export function rulesSay(reasons) {
+  return reasons.map((one) => pick(one) || one.rule).join(" ");
+}
+
 /** fill(root): put words into every element that names a key in data-t, data-t-label or data-t-placeholder. */
 export function fill(root = document) {
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
