@@ -19,6 +19,9 @@ static const char usage[] =
     "                     [--discreet] [--language en|sq] [--first DAY] [--last DAY]\n"
     "                     [--password-fd N]                   or one is made up and printed once\n"
     "       postern staff remove PEOPLE --user U\n"
+    "       postern staff key PEOPLE --user U [--drop] [--add TEXT]   their security keys: "
+    "without\n"
+    "                     those they had; one more, as the page /staff shows it\n"
     "       postern staff show FILE [--node DIR]              people, or a list; with the post's\n"
     "                                                         folder who is on it\n"
     "       postern staff seal PEOPLE --roster NOTE --post NAME (--former LIST | --version N)\n"
@@ -62,6 +65,12 @@ static bool take_person(struct ptn_staff_options *options, int letter, const cha
     switch (letter) {
     case 'u':
         return set_text(officer->user, sizeof(officer->user), value);
+    case 'A':
+        options->add_key = value;
+        return true;
+    case 'X':
+        options->drop_keys = true;
+        return true;
     case 'n':
         return set_text(officer->name, sizeof(officer->name), value);
     case 'r':
@@ -143,6 +152,8 @@ static bool read_options(int argc, char **argv, struct ptn_staff_options *option
                                            { "first", required_argument, NULL, 'f' },
                                            { "last", required_argument, NULL, 't' },
                                            { "password-fd", required_argument, NULL, 'w' },
+                                           { "add", required_argument, NULL, 'A' },
+                                           { "drop", no_argument, NULL, 'X' },
                                            { "from", required_argument, NULL, 'F' },
                                            { "node", required_argument, NULL, 'N' },
                                            { "roster", required_argument, NULL, 'R' },
@@ -185,6 +196,7 @@ static const struct verb {
     { "new", 1, false, false, false, ptn_staff_cli_new },
     { "add", 1, false, true, false, ptn_staff_cli_add },
     { "remove", 1, false, true, false, ptn_staff_cli_remove },
+    { "key", 1, false, true, false, ptn_staff_cli_key },
     { "show", 1, false, false, false, ptn_staff_cli_show },
     { "seal", 1, true, false, false, ptn_staff_cli_seal },
     { "sign", 1, true, false, true, ptn_staff_cli_seal },
@@ -201,7 +213,9 @@ static const struct verb *find_verb(const struct ptn_staff_options *options)
                            (!verb->roster || (options->roster != NULL && options->post != NULL &&
                                               (options->former != NULL || options->version > 0))) &&
                            (!verb->user || options->member.officer.user[0] != '\0') &&
-                           verb->key == (options->key != NULL)
+                           verb->key == (options->key != NULL) &&
+                           (verb->run == ptn_staff_cli_key) ==
+                               (options->drop_keys || options->add_key != NULL)
                        ? verb
                        : NULL;
     }

@@ -10,6 +10,8 @@ struct ptn_staff_options {
     char **files;
     int file_count;
     const char *from, *node, *roster, *post, *out, *former, *key;
+    const char *add_key; /* a security key as text; NULL: none */
+    bool drop_keys;
     struct ptn_staff_member member; /* of one person, without the hash */
     unsigned version, hours, keepers;
     int passphrase_fd, password_fd;
@@ -23,6 +25,8 @@ PTN_MUST_USE struct ptn_status ptn_staff_cli_add(const struct ptn_staff_options 
                                                  struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_staff_cli_remove(const struct ptn_staff_options *options,
                                                     struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_staff_cli_key(const struct ptn_staff_options *options,
+                                                 struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_staff_cli_show(const struct ptn_staff_options *options,
                                                   struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_staff_cli_seal(const struct ptn_staff_options *options,

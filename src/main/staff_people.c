@@ -33,31 +33,13 @@ static void release_people(struct ptn_buffer *people)
     ptn_buffer_release(people);
 }
 
-/* All lines but that user's into out. *ret_found: there was one. */
-static struct ptn_status without(struct ptn_bytes people, const char *user, struct ptn_buffer *out,
-                                 bool *ret_found, struct ptn_diag *reterr)
-{
-    struct ptn_cursor cursor = ptn_cursor_at(people);
-    struct ptn_staff_member member;
-    size_t line = 0;
-    struct ptn_status status;
-
-    *ret_found = false;
-    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
-        if (strcmp(member.officer.user, user) == 0)
-            *ret_found = true;
-        else if (!ptn_ok(status = ptn_staff_write(&member, out)))
-            return status;
-    }
-    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
-}
-
 struct ptn_status ptn_staff_cli_new(const struct ptn_staff_options *options,
                                     struct ptn_diag *reterr)
 {
     const struct ptn_world *world = ptn_world_real();
     struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
     struct ptn_buffer good = { .len_max = PEOPLE_FILE_MAX };
+    struct ptn_staff_member nobody;
     bool found;
     struct ptn_status status = PTN_OK;
 
@@ -66,7 +48,8 @@ struct ptn_status ptn_staff_cli_new(const struct ptn_staff_options *options,
     if (options->from != NULL)
         status = read_people(options->from, &people, reterr);
     if (ptn_ok(status))
-        status = without(ptn_buffer_bytes(&people), "", &good, &found, reterr);
+        status = ptn_staff_without(ptn_buffer_bytes(&people), PTN_BYTES_NONE, &good, &nobody,
+                                   &found, reterr);
     if (ptn_ok(status))
         status = world->files->replace(world->context, options->files[0], ptn_buffer_bytes(&good));
     release_people(&people);
@@ -97,31 +80,28 @@ static struct ptn_status find_password(const struct ptn_staff_options *options,
                                : ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "there is no password");
 }
 
-struct ptn_status ptn_staff_cli_add(const struct ptn_staff_options *options,
-                                    struct ptn_diag *reterr)
+/* Change one line of the file, which is read, given to change with the others' lines, and put in
+ * its place. change gets the member as they were; found says whether they were there. */
+static struct ptn_status
+change_one(const struct ptn_staff_options *options,
+           struct ptn_status (*change)(const struct ptn_staff_options *options, bool found,
+                                       struct ptn_staff_member *member, struct ptn_buffer *out,
+                                       struct ptn_diag *reterr),
+           struct ptn_diag *reterr)
 {
     const struct ptn_world *world = ptn_world_real();
-    struct ptn_staff_member member = options->member;
+    struct ptn_staff_member member = { 0 };
     struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
     struct ptn_buffer next = { .len_max = PEOPLE_FILE_MAX };
-    char password[PASSWORD_SIZE];
-    bool found;
+    bool found = false;
     struct ptn_status status = read_people(options->files[0], &people, reterr);
 
     if (ptn_ok(status))
-        status = without(ptn_buffer_bytes(&people), member.officer.user, &next, &found, reterr);
-    if (ptn_ok(status) && member.officer.name[0] == '\0')
-        status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a name is needed");
+        status = ptn_staff_without(ptn_buffer_bytes(&people),
+                                   ptn_bytes_from_text(options->member.officer.user), &next,
+                                   &member, &found, reterr);
     if (ptn_ok(status))
-        status = find_password(options, password, reterr);
-    if (ptn_ok(status))
-        status = ptn_password_hash(ptn_bytes_from_text(password), member.hash);
-    explicit_bzero(password, sizeof(password));
-    if (ptn_ok(status)) {
-        status = ptn_staff_write(&member, &next);
-        if (status.code == PTN_C_BAD_INPUT)
-            status = ptn_fail(status.code, reterr, 0, "a name that is not plain text");
-    }
+        status = change(options, found, &member, &next, reterr);
     if (ptn_ok(status))
         status = world->files->replace(world->context, options->files[0], ptn_buffer_bytes(&next));
     release_people(&people);
@@ -129,25 +109,79 @@ struct ptn_status ptn_staff_cli_add(const struct ptn_staff_options *options,
     return status;
 }
 
+/* Their line, new, with the keys that they had. */
+static struct ptn_status add(const struct ptn_staff_options *options, bool found,
+                             struct ptn_staff_member *member, struct ptn_buffer *out,
+                             struct ptn_diag *reterr)
+{
+    struct ptn_staff_member next = options->member;
+    char password[PASSWORD_SIZE];
+    struct ptn_status status;
+
+    (void)found;
+    if (next.officer.name[0] == '\0')
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "a name is needed");
+    memcpy(next.keys, member->keys, sizeof(next.keys));
+    next.key_count = member->key_count;
+    status = find_password(options, password, reterr);
+    if (ptn_ok(status))
+        status = ptn_password_hash(ptn_bytes_from_text(password), next.hash);
+    explicit_bzero(password, sizeof(password));
+    if (!ptn_ok(status))
+        return status;
+    status = ptn_staff_write(&next, out);
+    return status.code == PTN_C_BAD_INPUT
+               ? ptn_fail(status.code, reterr, 0, "a name that is not plain text")
+               : status;
+}
+
+struct ptn_status ptn_staff_cli_add(const struct ptn_staff_options *options,
+                                    struct ptn_diag *reterr)
+{
+    return change_one(options, add, reterr);
+}
+
+static struct ptn_status leave_out(const struct ptn_staff_options *options, bool found,
+                                   struct ptn_staff_member *member, struct ptn_buffer *out,
+                                   struct ptn_diag *reterr)
+{
+    (void)options;
+    (void)member;
+    (void)out;
+    return found ? PTN_OK : ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "nobody is called so");
+}
+
 struct ptn_status ptn_staff_cli_remove(const struct ptn_staff_options *options,
                                        struct ptn_diag *reterr)
 {
-    const struct ptn_world *world = ptn_world_real();
-    struct ptn_buffer people = { .len_max = PEOPLE_FILE_MAX };
-    struct ptn_buffer next = { .len_max = PEOPLE_FILE_MAX };
-    bool found = false;
-    struct ptn_status status = read_people(options->files[0], &people, reterr);
+    return change_one(options, leave_out, reterr);
+}
 
-    if (ptn_ok(status))
-        status =
-            without(ptn_buffer_bytes(&people), options->member.officer.user, &next, &found, reterr);
-    if (ptn_ok(status) && !found)
-        status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "nobody is called so");
-    if (ptn_ok(status))
-        status = world->files->replace(world->context, options->files[0], ptn_buffer_bytes(&next));
-    release_people(&people);
-    release_people(&next);
-    return status;
+/* One more security key, or none of them any more. */
+static struct ptn_status change_keys(const struct ptn_staff_options *options, bool found,
+                                     struct ptn_staff_member *member, struct ptn_buffer *out,
+                                     struct ptn_diag *reterr)
+{
+    struct ptn_passkey key;
+    struct ptn_status status = PTN_OK;
+
+    if (!found)
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "nobody is called so");
+    if (options->drop_keys)
+        member->key_count = 0;
+    if (options->add_key != NULL) {
+        if (!ptn_ok(ptn_passkey_read(ptn_bytes_from_text(options->add_key), &key)))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
+                            "a security key is the text that the page /staff shows");
+        status = ptn_staff_add_key(member, &key, reterr);
+    }
+    return ptn_ok(status) ? ptn_staff_write(member, out) : status;
+}
+
+struct ptn_status ptn_staff_cli_key(const struct ptn_staff_options *options,
+                                    struct ptn_diag *reterr)
+{
+    return change_one(options, change_keys, reterr);
 }
 
 /* ---- showing ---- */
@@ -167,11 +201,15 @@ struct ptn_status ptn_staff_cli_print(struct ptn_bytes people, FILE *to, struct 
             (void)ptn_date_write(member.from, from);
         if (!ptn_date_is_none(member.until))
             (void)ptn_date_write(member.until, until);
-        (void)fprintf(to, "%s\t%s\t%s\t%s%s%s%s%s\n", member.officer.user,
+        (void)fprintf(to, "%s\t%s\t%s\t%s%s%s%s%s", member.officer.user,
                       ptn_staff_role_word(member.officer.role),
                       member.officer.discreet ? "discreet" : "-", member.officer.name,
                       from[0] == '\0' ? "" : "\tfrom ", from, until[0] == '\0' ? "" : "\tto ",
                       until);
+        if (member.key_count > 0)
+            (void)fprintf(to, "\t%zu security key%s", member.key_count,
+                          member.key_count == 1 ? "" : "s");
+        (void)fputc('\n', to);
     }
     return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
 }

@@ -1,8 +1,8 @@
 #include "node/staff_int.h"
-#include "vault/credential.h"
 
-#define STAFF_FIELDS   8u
 #define FIELDS_LEAST   6u /* without days */
+#define FIELDS_DATED   8u
+#define STAFF_FIELDS   (FIELDS_DATED + PTN_STAFF_KEYS_MAX)
 #define STAFF_FILE_MAX (1u << 20)
 
 static_assert(PTN_STAFF_HASH_MAX + 1 >= PTN_PASSWORD_HASH_SIZE, "a hash fits its field");
@@ -59,13 +59,38 @@ static bool take_day(struct ptn_bytes field, struct ptn_date *ret_day)
            ptn_date_is_full(*ret_day);
 }
 
-/* Both days, of which one is there: else the line is written without them. */
-static bool take_days(const struct ptn_bytes *fields, struct ptn_staff_member *member)
+/* Both days, of which one is there, or keys follow: else the line is written without them. */
+static bool take_days(const struct ptn_bytes *fields, bool keyed, struct ptn_staff_member *member)
 {
     return take_day(fields[0], &member->from) && take_day(fields[1], &member->until) &&
-           !(ptn_date_is_none(member->from) && ptn_date_is_none(member->until)) &&
+           (keyed || !(ptn_date_is_none(member->from) && ptn_date_is_none(member->until))) &&
            (ptn_date_is_none(member->from) || ptn_date_is_none(member->until) ||
             ptn_date_compare(member->from, member->until) <= 0);
+}
+
+struct ptn_status ptn_staff_add_key(struct ptn_staff_member *member, const struct ptn_passkey *key,
+                                    struct ptn_diag *reterr)
+{
+    for (size_t i = 0; i < member->key_count; i++)
+        if (ptn_bytes_equal(ptn_bytes_of(member->keys[i].id, member->keys[i].id_len),
+                            ptn_bytes_of(key->id, key->id_len)))
+            return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "staff: this key is theirs already");
+    if (member->key_count == PTN_STAFF_KEYS_MAX)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "staff: nobody has more than four keys here");
+    member->keys[member->key_count++] = *key;
+    return PTN_OK;
+}
+
+/* Each once. */
+static bool take_keys(const struct ptn_bytes *fields, size_t count, struct ptn_staff_member *member)
+{
+    struct ptn_passkey key;
+
+    for (size_t i = 0; i < count; i++)
+        if (!ptn_ok(ptn_passkey_read(fields[i], &key)) ||
+            !ptn_ok(ptn_staff_add_key(member, &key, NULL)))
+            return false;
+    return true;
 }
 
 /* user, role, rights, language, name, hash */
@@ -108,15 +133,46 @@ struct ptn_status ptn_staff_parse(struct ptn_cursor *cursor, size_t *line,
             }
             rest = ptn_bytes_slice(rest, len + 1, SIZE_MAX);
         }
-        if ((count != STAFF_FIELDS && count != FIELDS_LEAST) || rest.len > 0 ||
+        if ((count < FIELDS_DATED && count != FIELDS_LEAST) || rest.len > 0 ||
             !take_fields(fields, &member) ||
-            (count == STAFF_FIELDS && !take_days(&fields[FIELDS_LEAST], &member)))
-            return ptn_fail(PTN_C_BAD_INPUT, reterr, *line,
-                            "staff: a line is user, role, rights, language, name, hash");
+            (count >= FIELDS_DATED &&
+             !take_days(&fields[FIELDS_LEAST], count > FIELDS_DATED, &member)) ||
+            (count > FIELDS_DATED &&
+             !take_keys(&fields[FIELDS_DATED], count - FIELDS_DATED, &member)))
+            return ptn_fail(
+                PTN_C_BAD_INPUT, reterr, *line,
+                "staff: a line is user, role, rights, language, name, hash, and may have "
+                "days and security keys");
         *ret_member = member;
         return PTN_OK;
     }
     return (struct ptn_status){ PTN_C_NOT_FOUND };
+}
+
+/* The fields, whose texts are known to be good. */
+static struct ptn_status write_line(const struct ptn_staff_member *member, struct ptn_buffer *out)
+{
+    const struct ptn_officer *officer = &member->officer;
+    const bool dated = !ptn_date_is_none(member->from) || !ptn_date_is_none(member->until) ||
+                       member->key_count > 0;
+    char from[PTN_DATE_TEXT_SIZE] = "-";
+    char until[PTN_DATE_TEXT_SIZE] = "-";
+    struct ptn_status status;
+
+    if (!ptn_date_is_none(member->from))
+        (void)ptn_date_write(member->from, from);
+    if (!ptn_date_is_none(member->until))
+        (void)ptn_date_write(member->until, until);
+    status = ptn_buffer_addf(
+        out, "%s\t%s\t%s\t%s\t%s\t%s%s%s%s%s", officer->user, ptn_staff_role_word(officer->role),
+        officer->discreet ? "discreet" : "-", officer->albanian ? "sq" : "en", officer->name,
+        member->hash, dated ? "\t" : "", dated ? from : "", dated ? "\t" : "", dated ? until : "");
+    for (size_t i = 0; ptn_ok(status) && i < member->key_count; i++) {
+        status = ptn_buffer_add(out, PTN_BYTES_LITERAL("\t"));
+        if (ptn_ok(status))
+            status = ptn_passkey_write(&member->keys[i], out);
+    }
+    return ptn_ok(status) ? ptn_buffer_add(out, PTN_BYTES_LITERAL("\n")) : status;
 }
 
 struct ptn_status ptn_staff_write(const struct ptn_staff_member *member, struct ptn_buffer *out)
@@ -131,21 +187,30 @@ struct ptn_status ptn_staff_write(const struct ptn_staff_member *member, struct 
             (i == 0 && texts[i][0] == '#')) /* a line that begins so says nothing */
             return (struct ptn_status){ PTN_C_BAD_INPUT };
     }
-    {
-        bool dated = !ptn_date_is_none(member->from) || !ptn_date_is_none(member->until);
-        char from[PTN_DATE_TEXT_SIZE] = "-";
-        char until[PTN_DATE_TEXT_SIZE] = "-";
+    return write_line(member, out);
+}
 
-        if (!ptn_date_is_none(member->from))
-            (void)ptn_date_write(member->from, from);
-        if (!ptn_date_is_none(member->until))
-            (void)ptn_date_write(member->until, until);
-        return ptn_buffer_addf(
-            out, "%s\t%s\t%s\t%s\t%s\t%s%s%s%s%s\n", officer->user,
-            ptn_staff_role_word(officer->role), officer->discreet ? "discreet" : "-",
-            officer->albanian ? "sq" : "en", officer->name, member->hash, dated ? "\t" : "",
-            dated ? from : "", dated ? "\t" : "", dated ? until : "");
+struct ptn_status ptn_staff_without(struct ptn_bytes people, struct ptn_bytes user,
+                                    struct ptn_buffer *out, struct ptn_staff_member *ret_member,
+                                    bool *ret_found, struct ptn_diag *reterr)
+{
+    struct ptn_cursor cursor = ptn_cursor_at(people);
+    struct ptn_staff_member member = { 0 };
+    size_t line = 0;
+    struct ptn_status status;
+
+    *ret_found = false;
+    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
+        if (ptn_bytes_is(user, member.officer.user)) {
+            *ret_member = member;
+            *ret_found = true;
+            continue;
+        }
+        status = ptn_staff_write(&member, out);
+        if (!ptn_ok(status))
+            return status;
     }
+    return status.code == PTN_C_NOT_FOUND ? PTN_OK : status;
 }
 
 /* ---- the file ---- */
@@ -166,18 +231,12 @@ static void wipe(struct ptn_buffer *buffer)
     ptn_buffer_release(buffer);
 }
 
-struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
-                                const struct ptn_officer *officer, struct ptn_bytes password,
-                                struct ptn_diag *reterr)
+/* The file as it stands, where its people may be changed by hand. */
+static struct ptn_status read_ours(const struct ptn_world *world, const char *dir,
+                                   struct ptn_buffer *out, struct ptn_diag *reterr)
 {
-    struct ptn_buffer before = { .len_max = STAFF_FILE_MAX };
-    struct ptn_buffer after = { .len_max = STAFF_FILE_MAX };
-    struct ptn_staff_member member = { 0 };
-    struct ptn_staff_member next = { .officer = *officer };
     char path[PTN_NODE_PATH_MAX];
-    size_t line = 0;
-    struct ptn_cursor cursor;
-    struct ptn_status status = read_file(world, dir, &before);
+    struct ptn_status status = read_file(world, dir, out);
 
     if (status.code == PTN_C_BUSY)
         status = ptn_fail(PTN_C_BUSY, reterr, 0, "the node's vault is locked");
@@ -186,29 +245,35 @@ struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
     if (ptn_ok(status) && world->files->exists(world->context, path))
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0,
                           "there is a staff list here: only its next version adds anybody");
-    if (!ptn_ok(status))
-        goto out;
-    status = ptn_password_hash(password, next.hash);
-    if (!ptn_ok(status))
-        goto out;
-    cursor = ptn_cursor_at(ptn_buffer_bytes(&before));
-    while (ptn_ok(status = ptn_staff_parse(&cursor, &line, &member, reterr))) {
-        if (strcmp(member.officer.user, officer->user) == 0)
-            continue;
-        status = ptn_staff_write(&member, &after);
-        if (!ptn_ok(status))
-            goto out;
+    return status;
+}
+
+struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
+                                const struct ptn_officer *officer, struct ptn_bytes password,
+                                struct ptn_diag *reterr)
+{
+    struct ptn_buffer before = { .len_max = STAFF_FILE_MAX };
+    struct ptn_buffer after = { .len_max = STAFF_FILE_MAX };
+    struct ptn_staff_member former = { 0 };
+    struct ptn_staff_member next = { .officer = *officer };
+    bool found = false;
+    struct ptn_status status = read_ours(world, dir, &before, reterr);
+
+    if (ptn_ok(status))
+        status = ptn_password_hash(password, next.hash);
+    if (ptn_ok(status))
+        status = ptn_staff_without(ptn_buffer_bytes(&before), ptn_bytes_from_text(officer->user),
+                                   &after, &former, &found, reterr);
+    if (ptn_ok(status)) {
+        memcpy(next.keys, former.keys, sizeof(next.keys));
+        next.key_count = former.key_count;
+        status = ptn_staff_write(&next, &after);
+        if (status.code == PTN_C_BAD_INPUT)
+            status = ptn_fail(status.code, reterr, 0,
+                              "staff: a name is empty, too long or not plain text");
     }
-    if (status.code != PTN_C_NOT_FOUND)
-        goto out;
-    status = ptn_staff_write(&next, &after);
-    if (status.code == PTN_C_BAD_INPUT)
-        status =
-            ptn_fail(status.code, reterr, 0, "staff: a name is empty, too long or not plain text");
-    if (!ptn_ok(status))
-        goto out;
-    status = ptn_sealed_file_replace(world, dir, PTN_STAFF_FILE, ptn_buffer_bytes(&after));
-out:
+    if (ptn_ok(status))
+        status = ptn_sealed_file_replace(world, dir, PTN_STAFF_FILE, ptn_buffer_bytes(&after));
     wipe(&before);
     wipe(&after);
     return status;

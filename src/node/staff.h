@@ -3,14 +3,16 @@
  *
  * Each in a country has a staff list: a signed note, sealed to it (docs/format/staff.md).
  * Until it has taken its first one the file `staff` counts, which has one line a person: user,
- * role, rights, language, name and Argon2id hash, parted by tabs. Checking a password takes about a
- * tenth of a second of one core and some memory: the caller bounds how many run at once.
+ * role, rights, language, name, Argon2id hash and security keys, parted by tabs. Checking a
+ * password takes about a tenth of a second of one core and some memory: the caller bounds how many
+ * run at once.
  */
 #ifndef PTN_NODE_STAFF_H
 #define PTN_NODE_STAFF_H
 #include "base/date.h"
 #include "record/notice.h"
 #include "trust/standing.h"
+#include "vault/credential.h"
 
 struct ptn_node;
 
@@ -20,6 +22,7 @@ struct ptn_node;
 #define PTN_STAFF_USER_MAX 64u
 #define PTN_STAFF_NAME_MAX 120u
 #define PTN_STAFF_HASH_MAX 160u
+#define PTN_STAFF_KEYS_MAX 4u /* security keys of one person, here */
 
 enum ptn_staff_role {
     PTN_STAFF_OFFICER,
@@ -45,6 +48,22 @@ struct ptn_staff_member {
     char hash[PTN_STAFF_HASH_MAX + 1];
     struct ptn_date from, until; /* the first and the last day; none: without */
     bool revoked;                /* by an order that stands; in no file */
+    struct ptn_passkey keys[PTN_STAFF_KEYS_MAX];
+    size_t key_count; /* 0: the password is enough */
+};
+
+/*
+ * How somebody with security keys shows one. A password of theirs alone is answered NOT_FOUND, as a
+ * wrong one is, with `wanted` set and their keys, for whoever asks them to touch one.
+ */
+struct ptn_staff_touch {
+    /* Whether this user touched this key for what is being asked. */
+    bool (*touched)(void *context, struct ptn_bytes user, const struct ptn_passkey *key);
+    void *context;
+    bool wanted;
+    struct ptn_bytes user; /* whose; as it was asked for */
+    struct ptn_passkey keys[PTN_STAFF_KEYS_MAX];
+    size_t key_count;
 };
 
 /* Read the next member of a staff file or of a list's people. OK; NOT_FOUND at the end; BAD_INPUT
@@ -57,11 +76,23 @@ PTN_MUST_USE struct ptn_status ptn_staff_parse(struct ptn_cursor *cursor, size_t
 PTN_MUST_USE struct ptn_status ptn_staff_write(const struct ptn_staff_member *member,
                                                struct ptn_buffer *out);
 
-/* Add a person with a password to DIR/staff, or replace the one of that name. Nothing but the hash
- * is kept. */
+/* Add a person with a password to DIR/staff, or replace the one of that name, who keeps their keys.
+ * Nothing but the hash is kept. */
 PTN_MUST_USE struct ptn_status ptn_staff_set(const struct ptn_world *world, const char *dir,
                                              const struct ptn_officer *officer,
                                              struct ptn_bytes password, struct ptn_diag *reterr);
+
+/* Give a member one more security key. BAD_INPUT: it is theirs already, or one too many. */
+PTN_MUST_USE struct ptn_status ptn_staff_add_key(struct ptn_staff_member *member,
+                                                 const struct ptn_passkey *key,
+                                                 struct ptn_diag *reterr);
+
+/* Append the lines of all but one person, who is *ret_member where they are there. The codes of
+ * ptn_staff_parse and ptn_staff_write but NOT_FOUND. */
+PTN_MUST_USE struct ptn_status ptn_staff_without(struct ptn_bytes people, struct ptn_bytes user,
+                                                 struct ptn_buffer *out,
+                                                 struct ptn_staff_member *ret_member,
+                                                 bool *ret_found, struct ptn_diag *reterr);
 
 /* The member called so, without asking for a password: for commands on the node's own machine.
  * False when there is none. */
@@ -71,12 +102,14 @@ bool ptn_staff_find(struct ptn_node *node, struct ptn_bytes user, struct ptn_off
 bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user);
 
 /*
- * Who this is, if the password is right and they may sign in today. NOT_FOUND alike for an unknown
- * or revoked user and a wrong password, after the same time; BUSY: it is right, and the staff list
- * has run out. Safe for threads.
+ * Who this is, if the password is right, one of their security keys was touched where they have
+ * any, and they may sign in today. NOT_FOUND alike for an unknown or revoked user and a wrong
+ * password, after the same time; and with touch->wanted. BUSY: it is right, and the staff list has
+ * run out. touch may be NULL: nothing was touched. Safe for threads.
  */
 PTN_MUST_USE struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
                                                struct ptn_bytes password,
+                                               struct ptn_staff_touch *touch,
                                                struct ptn_officer *ret_officer);
 
 /* ---- staff lists: the note ---- */
@@ -135,9 +168,11 @@ PTN_MUST_USE struct ptn_status ptn_staff_list_open(const struct ptn_vault *vault
 
 /* ---- staff lists: a node's own ---- */
 
-#define PTN_STAFF_WARN_MS   INT64_C(86400000) /* so long before the end it is said */
-#define PTN_STAFF_EXTEND_MS INT64_C(72000000) /* so long before it may be put off */
-#define PTN_STAFF_LONGER_S  86400             /* what two people on the spot add */
+#define PTN_STAFF_WARN_MS     INT64_C(86400000) /* so long before the end it is said */
+#define PTN_STAFF_EXTEND_MS   INT64_C(72000000) /* so long before it may be put off */
+#define PTN_STAFF_LONGER_S    86400             /* what two people on the spot add */
+#define PTN_STAFF_VOUCHED_S   43200             /* so long a password alone is enough: a shift */
+#define PTN_STAFF_VOUCHED_MAX 32u /* people at a time; whoever ends first makes room */
 
 struct ptn_staffing; /* opaque: who is on the list of one node, a post or a centre */
 
@@ -191,6 +226,7 @@ struct ptn_staff_standing {
     int64_t given_ms, until_ms;
     int64_t left_ms; /* until it runs out, by keepers' clocks where they are known; may be over */
     size_t people;
+    size_t keyed;    /* of them, who has a security key */
     bool may_extend; /* it ends within PTN_STAFF_EXTEND_MS, or has ended */
 };
 
@@ -205,10 +241,24 @@ struct ptn_staff_standing {
  */
 struct ptn_staff_hands {
     struct ptn_bytes user, password, second, second_password; /* the first one is a supervisor */
+    struct ptn_staff_touch *touch;                            /* may be NULL */
 };
 PTN_MUST_USE struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
                                                    const struct ptn_staff_hands *hands,
                                                    struct ptn_diag *reterr);
+
+/*
+ * STAFF-6: somebody who has security keys has none of them there. The first one vouches for the
+ * second, who signs in by password alone for PTN_STAFF_VOUCHED_S. One of the two is a supervisor;
+ * whoever vouches shows a key of their own: no number of passwords does instead. Any thread, and
+ * slow; in force when this returns, and recorded.
+ *
+ * OK; NOT_FOUND as above; BAD_INPUT: reterr at 0, it is one person, or neither is a supervisor; at
+ * 1, the first one has no key; BUSY: the second has none, and needs nobody.
+ */
+PTN_MUST_USE struct ptn_status ptn_staffing_vouch(struct ptn_staffing *staffing,
+                                                  const struct ptn_staff_hands *hands,
+                                                  struct ptn_diag *reterr);
 
 /* ---- the same as ptn_staff_find … above, asked of the list itself. Any thread ---- */
 
@@ -217,6 +267,7 @@ bool ptn_staffing_find(struct ptn_staffing *staffing, struct ptn_bytes user,
 bool ptn_staffing_knows(struct ptn_staffing *staffing, struct ptn_bytes user);
 PTN_MUST_USE struct ptn_status ptn_staffing_check(struct ptn_staffing *staffing,
                                                   struct ptn_bytes user, struct ptn_bytes password,
+                                                  struct ptn_staff_touch *touch,
                                                   struct ptn_officer *ret_officer);
 /* May whoever signed in as this go on? A list that has run out ends nobody. */
 bool ptn_staffing_may_stay(struct ptn_staffing *staffing, const struct ptn_officer *officer);
@@ -230,6 +281,9 @@ struct ptn_staff_standing ptn_staff_standing(struct ptn_node *node);
 PTN_MUST_USE struct ptn_status ptn_staff_extend(struct ptn_node *node,
                                                 const struct ptn_staff_hands *hands,
                                                 struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_staff_vouch(struct ptn_node *node,
+                                               const struct ptn_staff_hands *hands,
+                                               struct ptn_diag *reterr);
 uint64_t ptn_staff_changes(struct ptn_node *node);
 bool ptn_staff_may_stay(struct ptn_node *node, const struct ptn_officer *officer);
 #endif

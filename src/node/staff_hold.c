@@ -4,6 +4,8 @@
  *
  *   none (the file `staff` counts) --taken--> in force --until is over--> run out
  *   run out --two people on the spot--> in force; any --version N + 1--> in force
+ *
+ * A node that lost what it knew (a spare identity) knows of nobody who was vouched for.
  */
 #include "node/staff_int.h"
 
@@ -87,12 +89,57 @@ bool ptn_staffing_knows(struct ptn_staffing *staffing, struct ptn_bytes user)
     return known;
 }
 
-/* Whoever the password belongs to, whether or not the list has run out. */
-static struct ptn_status check(struct ptn_staffing *staffing, struct ptn_bytes user,
-                               struct ptn_bytes password, struct ptn_officer *ret_officer,
-                               bool *ret_over)
+/* ---- a key, where they have one ---- */
+
+/* Somebody vouched for them here, not long ago. Under the lock. */
+static bool is_vouched(const struct ptn_staffing *staffing, struct ptn_bytes user)
 {
-    struct ptn_staff_member member = { 0 };
+    for (size_t i = 0; i < PTN_STAFF_VOUCHED_MAX; i++)
+        if (ptn_bytes_is(user, staffing->vouched[i].user))
+            return user.len > 0 &&
+                   ptn_staffing_vouched_ms(staffing) <= staffing->vouched[i].until_ms;
+    return false;
+}
+
+static bool touched_one(const struct ptn_staff_touch *touch, struct ptn_bytes user,
+                        const struct ptn_staff_member *member)
+{
+    for (size_t i = 0; touch != NULL && i < member->key_count; i++)
+        if (touch->touched(touch->context, user, &member->keys[i]))
+            return true;
+    return false;
+}
+
+/* STAFF-5. True: a key is still to be touched, and touch (may be NULL) says of whose. */
+static bool wants_key(struct ptn_staff_touch *touch, struct ptn_bytes user,
+                      const struct ptn_staff_member *member)
+{
+    if (member->key_count == 0 || touched_one(touch, user, member))
+        return false;
+    if (touch != NULL) {
+        touch->wanted = true;
+        touch->user = user;
+        memcpy(touch->keys, member->keys, sizeof(touch->keys));
+        touch->key_count = member->key_count;
+    }
+    return true;
+}
+
+/* ---- passwords ---- */
+
+/* What was found of whoever the password belongs to. */
+struct checked {
+    struct ptn_staff_member member; /* without the hash */
+    bool over;                      /* the list has run out */
+    bool vouched;                   /* the password alone is enough */
+};
+
+/* OK: the password is theirs, and they may sign in today; whether or not the list has run out, and
+ * whatever keys they have. */
+static struct ptn_status check_password(struct ptn_staffing *staffing, struct ptn_bytes user,
+                                        struct ptn_bytes password, struct checked *ret_checked)
+{
+    struct checked checked = { .over = false };
     const struct ptn_staff_member *found;
     bool may = false;
     struct ptn_status status;
@@ -100,30 +147,45 @@ static struct ptn_status check(struct ptn_staffing *staffing, struct ptn_bytes u
     lock(staffing);
     found = find(staffing, user);
     if (found != NULL) {
-        member = *found;
+        checked.member = *found;
         may = may_today(staffing, found);
     }
-    *ret_over = has_run_out(staffing);
+    checked.over = has_run_out(staffing);
+    checked.vouched = is_vouched(staffing, user);
     unlock(staffing);
     /* hash NULL: the same work for a name nobody has */
-    status = ptn_password_check(member.hash[0] == '\0' ? NULL : member.hash, password, NULL);
-    if (ptn_ok(status) && may)
-        *ret_officer = member.officer;
-    explicit_bzero(member.hash, sizeof(member.hash));
+    status = ptn_password_check(checked.member.hash[0] == '\0' ? NULL : checked.member.hash,
+                                password, NULL);
+    explicit_bzero(checked.member.hash, sizeof(checked.member.hash));
+    *ret_checked = checked;
     return (struct ptn_status){ ptn_ok(status) && may ? PTN_C_OK : PTN_C_NOT_FOUND };
 }
 
-struct ptn_status ptn_staffing_check(struct ptn_staffing *staffing, struct ptn_bytes user,
-                                     struct ptn_bytes password, struct ptn_officer *ret_officer)
+/* The same with a key of theirs, where they have one and nobody vouched for them. */
+static struct ptn_status check(struct ptn_staffing *staffing, struct ptn_bytes user,
+                               struct ptn_bytes password, struct ptn_staff_touch *touch,
+                               struct checked *ret_checked)
 {
-    struct ptn_officer officer;
-    bool over = false;
-    struct ptn_status status = check(staffing, user, password, &officer, &over);
+    struct ptn_status status = check_password(staffing, user, password, ret_checked);
 
-    if (ptn_ok(status) && over)
+    if (touch != NULL)
+        touch->wanted = false;
+    if (ptn_ok(status) && !ret_checked->vouched && wants_key(touch, user, &ret_checked->member))
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
+    return status;
+}
+
+struct ptn_status ptn_staffing_check(struct ptn_staffing *staffing, struct ptn_bytes user,
+                                     struct ptn_bytes password, struct ptn_staff_touch *touch,
+                                     struct ptn_officer *ret_officer)
+{
+    struct checked checked;
+    struct ptn_status status = check(staffing, user, password, touch, &checked);
+
+    if (ptn_ok(status) && checked.over)
         return (struct ptn_status){ PTN_C_BUSY };
     if (ptn_ok(status))
-        *ret_officer = officer;
+        *ret_officer = checked.member.officer;
     return status;
 }
 
@@ -162,6 +224,8 @@ struct ptn_staff_standing ptn_staffing_standing(struct ptn_staffing *staffing)
                                             .given_ms = staffing->given_ms,
                                             .until_ms = staffing->until_ms,
                                             .people = staffing->table.count };
+    for (size_t i = 0; i < staffing->table.count; i++)
+        standing.keyed += staffing->table.members[i].key_count > 0 ? 1 : 0;
     if (staffing->has_list)
         standing.left_ms = staffing->until_ms - ptn_staffing_vouched_ms(staffing);
     unlock(staffing);
@@ -489,24 +553,40 @@ struct ptn_status ptn_staffing_take(struct ptn_staffing *staffing, struct ptn_by
 
 /* ---- longer, on the spot ---- */
 
+/* Both are who they say, and not the same. The first one's key is asked for even where somebody
+ * vouched for them, when vouching is what they do; the second one's is not, then. */
+static struct ptn_status check_two(struct ptn_staffing *staffing,
+                                   const struct ptn_staff_hands *hands, bool vouching,
+                                   struct checked *ret_first, struct checked *ret_second,
+                                   struct ptn_diag *reterr)
+{
+    struct ptn_staff_touch *touch = hands->touch;
+
+    if (!ptn_ok(check(staffing, hands->user, hands->password, touch, ret_first)) ||
+        (vouching && ret_first->vouched && wants_key(touch, hands->user, &ret_first->member)))
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such user, or another password");
+    if (!ptn_ok(vouching
+                    ? check_password(staffing, hands->second, hands->second_password, ret_second)
+                    : check(staffing, hands->second, hands->second_password, touch, ret_second)))
+        return ptn_fail(PTN_C_NOT_FOUND, reterr, 1, "no such user, or another password");
+    if (ptn_bytes_equal(hands->user, hands->second))
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
+    return PTN_OK;
+}
+
 /* STAFF-2. */
 struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
                                       const struct ptn_staff_hands *hands, struct ptn_diag *reterr)
 {
     struct ptn_staff_event event = { .act = PTN_STAFF_EXTENDED };
-    struct ptn_officer first;
-    struct ptn_officer second;
+    struct checked first, second;
     struct ptn_hash name;
-    bool over = false;
     int64_t now_ms;
+    struct ptn_status status = check_two(staffing, hands, false, &first, &second, reterr);
 
-    if (!ptn_ok(check(staffing, hands->user, hands->password, &first, &over)))
-        return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such user, or another password");
-    if (!ptn_ok(check(staffing, hands->second, hands->second_password, &second, &over)))
-        return ptn_fail(PTN_C_NOT_FOUND, reterr, 1, "no such user, or another password");
-    if (ptn_bytes_equal(hands->user, hands->second))
-        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
-    if (first.role != PTN_STAFF_SUPERVISOR)
+    if (!ptn_ok(status))
+        return status;
+    if (first.member.officer.role != PTN_STAFF_SUPERVISOR)
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the first one must be a supervisor");
     lock(staffing);
     now_ms = ptn_staffing_vouched_ms(staffing);
@@ -521,8 +601,62 @@ struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
     event.version = staffing->version;
     name = staffing->name;
     unlock(staffing);
-    event.officer = ptn_bytes_from_text(first.user);
-    event.second = ptn_bytes_from_text(second.user);
+    event.officer = ptn_bytes_from_text(first.member.officer.user);
+    event.second = ptn_bytes_from_text(second.member.officer.user);
+    note_event(staffing, &event, &name);
+    return PTN_OK;
+}
+
+/* ---- without their key, for a shift ---- */
+
+/* Their own place, else the one that ends first. Under the lock, or before there is another thread.
+ */
+static void remember_vouched(struct ptn_staffing *staffing, struct ptn_bytes user, int64_t until_ms)
+{
+    struct ptn_staff_vouched *place = &staffing->vouched[0];
+
+    for (size_t i = 0; i < PTN_STAFF_VOUCHED_MAX; i++) {
+        struct ptn_staff_vouched *at = &staffing->vouched[i];
+
+        if (ptn_bytes_is(user, at->user)) {
+            place = at;
+            break;
+        }
+        if (at->until_ms < place->until_ms)
+            place = at;
+    }
+    if (user.len >= sizeof(place->user))
+        return; /* nobody is called so */
+    *place = (struct ptn_staff_vouched){ .until_ms = until_ms };
+    memcpy(place->user, user.at, user.len);
+}
+
+/* STAFF-6. */
+struct ptn_status ptn_staffing_vouch(struct ptn_staffing *staffing,
+                                     const struct ptn_staff_hands *hands, struct ptn_diag *reterr)
+{
+    struct ptn_staff_event event = { .act = PTN_STAFF_VOUCHED };
+    struct checked first, second;
+    struct ptn_hash name;
+    struct ptn_status status = check_two(staffing, hands, true, &first, &second, reterr);
+
+    if (!ptn_ok(status))
+        return status;
+    if (first.member.officer.role != PTN_STAFF_SUPERVISOR &&
+        second.member.officer.role != PTN_STAFF_SUPERVISOR)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "one of the two must be a supervisor");
+    if (first.member.key_count == 0)
+        return ptn_fail(PTN_C_BAD_INPUT, reterr, 1, "whoever vouches has a key of their own");
+    if (second.member.key_count == 0)
+        return ptn_fail(PTN_C_BUSY, reterr, 0, "the second one has no key to do without");
+    lock(staffing);
+    event.until_ms = ptn_staffing_vouched_ms(staffing) + PTN_STAFF_VOUCHED_S * SECOND_MS;
+    event.version = staffing->version;
+    name = staffing->name;
+    remember_vouched(staffing, hands->second, event.until_ms);
+    unlock(staffing);
+    event.officer = ptn_bytes_from_text(first.member.officer.user);
+    event.second = ptn_bytes_from_text(second.member.officer.user);
     note_event(staffing, &event, &name);
     return PTN_OK;
 }
@@ -567,6 +701,10 @@ void ptn_staffing_learn(struct ptn_staffing *staffing, struct ptn_bytes payload)
     if (!ptn_ok(ptn_staff_event_parse(payload, &event, NULL)))
         return;
     memcpy(name.at, event.list, sizeof(name.at));
+    if (event.act == PTN_STAFF_VOUCHED) {
+        remember_vouched(staffing, event.second, event.until_ms);
+        return;
+    }
     if (event.act == PTN_STAFF_REFUSED) {
         remember(staffing, &name, is_final(event.why));
         return;

@@ -14,6 +14,12 @@ struct ptn_staff_table {
     size_t count;
 };
 
+/* Somebody whose password alone is enough until then, by the keepers' clocks. */
+struct ptn_staff_vouched {
+    char user[PTN_STAFF_USER_MAX + 1]; /* empty: free */
+    int64_t until_ms;
+};
+
 /* A list that was recorded, and how. */
 struct ptn_staff_known {
     struct ptn_hash name;
@@ -38,6 +44,7 @@ struct ptn_staffing {
     uint32_t version;
     int64_t given_ms, until_ms;
     uint64_t changes;
+    struct ptn_staff_vouched vouched[PTN_STAFF_VOUCHED_MAX];
 };
 
 /* Read members line by line. BAD_INPUT with the line; NO_MEMORY. */

@@ -84,10 +84,11 @@ bool ptn_staff_knows(struct ptn_node *node, struct ptn_bytes user)
 }
 
 struct ptn_status ptn_staff_check(struct ptn_node *node, struct ptn_bytes user,
-                                  struct ptn_bytes password, struct ptn_officer *ret_officer)
+                                  struct ptn_bytes password, struct ptn_staff_touch *touch,
+                                  struct ptn_officer *ret_officer)
 {
     struct ptn_officer officer;
-    struct ptn_status status = ptn_staffing_check(node->staffing, user, password, &officer);
+    struct ptn_status status = ptn_staffing_check(node->staffing, user, password, touch, &officer);
 
     if (!ptn_ok(status))
         return status;
@@ -116,4 +117,10 @@ struct ptn_status ptn_staff_extend(struct ptn_node *node, const struct ptn_staff
                                    struct ptn_diag *reterr)
 {
     return ptn_staffing_extend(node->staffing, hands, reterr);
+}
+
+struct ptn_status ptn_staff_vouch(struct ptn_node *node, const struct ptn_staff_hands *hands,
+                                  struct ptn_diag *reterr)
+{
+    return ptn_staffing_vouch(node->staffing, hands, reterr);
 }

@@ -52,8 +52,9 @@ enum ptn_staff_act {
     PTN_STAFF_TAKEN = 1,    /* a staff list is in force from now on */
     PTN_STAFF_REFUSED = 2,  /* one was refused, for why */
     PTN_STAFF_EXTENDED = 3, /* the one in force runs longer: officer and second said so */
+    PTN_STAFF_VOUCHED = 4,  /* second needs no security key for a while: officer vouches for them */
 };
-#define PTN_STAFF_ACT_COUNT 4u
+#define PTN_STAFF_ACT_COUNT 5u
 
 /* What became of a post's staff list (docs/format/staff.md). */
 struct ptn_staff_event {
@@ -61,11 +62,11 @@ struct ptn_staff_event {
     enum ptn_staff_act act;
     struct ptn_bytes post;        /* the post's code */
     uint8_t list[PTN_SHA256_LEN]; /* of the note's text */
-    uint64_t version;             /* 0: it could not be read */
-    int64_t until_ms;             /* TAKEN, EXTENDED */
+    uint64_t version;             /* 0: it could not be read; VOUCHED: there is no list yet */
+    int64_t until_ms;             /* all but REFUSED */
     struct ptn_bytes why;         /* REFUSED: a word */
-    struct ptn_bytes officer;     /* EXTENDED: the supervisor */
-    struct ptn_bytes second;      /* EXTENDED: somebody else */
+    struct ptn_bytes officer;     /* EXTENDED: the supervisor; VOUCHED: who does */
+    struct ptn_bytes second;      /* EXTENDED: somebody else; VOUCHED: for whom */
     uint64_t people;              /* TAKEN: how many are on it */
 };
 
@@ -77,7 +78,7 @@ PTN_MUST_USE struct ptn_status ptn_staff_event_parse(struct ptn_bytes bytes,
                                                      struct ptn_diag *reterr);
 PTN_MUST_USE struct ptn_status ptn_staff_event_write(const struct ptn_staff_event *event,
                                                      struct ptn_buffer *out);
-/* "taken", "refused", "extended": a literal. */
+/* "taken", "refused", "extended", "vouched": a literal. */
 const char *ptn_staff_act_word(enum ptn_staff_act act);
 
 /* ---- session ---- */

@@ -7,7 +7,7 @@ static const struct ptn_field fields[] = {
     PTN_FIELD(ptn_staff_event, 1, time_ms, TIME, REQUIRED, 0),
     PTN_FIELD(ptn_staff_event, 2, act, ENUM, REQUIRED, PTN_STAFF_ACT_COUNT),
     PTN_FIELD(ptn_staff_event, 3, post, TEXT, REQUIRED, PTN_RECORD_WORD_MAX),
-    PTN_FIELD(ptn_staff_event, 4, list, OCTETS, REQUIRED, PTN_SHA256_LEN),
+    PTN_FIELD(ptn_staff_event, 4, list, OCTETS, OPTIONAL, PTN_SHA256_LEN),
     PTN_FIELD(ptn_staff_event, 5, version, NUMBER, OPTIONAL, PTN_FIELD_NUMBER_MAX),
     PTN_FIELD(ptn_staff_event, 6, until_ms, TIME, OPTIONAL, 0),
     PTN_FIELD(ptn_staff_event, 7, why, TEXT, OPTIONAL, PTN_RECORD_WORD_MAX),
@@ -21,18 +21,20 @@ static const char *fault(const void *object)
 {
     const struct ptn_staff_event *event = object;
     bool refused = event->act == PTN_STAFF_REFUSED;
-    bool extended = event->act == PTN_STAFF_EXTENDED;
+    bool vouched = event->act == PTN_STAFF_VOUCHED; /* by a file, too: without a version */
+    bool two = event->act == PTN_STAFF_EXTENDED || vouched;
 
-    if (event->version == 0 && !refused)
+    if (!vouched && ptn_is_zero(event->list, sizeof(event->list)))
+        return "list";
+    if (event->version == 0 && !refused && !vouched)
         return "version";
     if ((event->until_ms == 0) != refused)
         return "until_ms";
     if ((event->why.len > 0) != refused)
         return "why";
-    if ((event->officer.len > 0) != extended)
+    if ((event->officer.len > 0) != two)
         return "officer";
-    if ((event->second.len > 0) != extended ||
-        (extended && ptn_bytes_equal(event->officer, event->second)))
+    if ((event->second.len > 0) != two || (two && ptn_bytes_equal(event->officer, event->second)))
         return "second";
     return (event->people > 0) != (event->act == PTN_STAFF_TAKEN) ? "people" : NULL;
 }
@@ -61,7 +63,8 @@ struct ptn_status ptn_staff_event_write(const struct ptn_staff_event *event, str
     return ptn_fields_write(&layout, event, out);
 }
 
-static const char *const act_words[PTN_STAFF_ACT_COUNT] = { NULL, "taken", "refused", "extended" };
+static const char *const act_words[PTN_STAFF_ACT_COUNT] = { NULL, "taken", "refused", "extended",
+                                                            "vouched" };
 
 const char *ptn_staff_act_word(enum ptn_staff_act act)
 {

@@ -209,15 +209,21 @@ static void match(struct ptn_json *json, const struct ptn_match *from,
     ptn_json_object_end(json);
 }
 
-void ptn_answer_problem(struct ptn_json *json, unsigned status, const char *code, const char *title,
-                        const char *detail)
+void ptn_answer_problem_fields(struct ptn_json *json, unsigned status, const char *code,
+                               const char *title, const char *detail)
 {
-    ptn_json_object(json);
     field(json, "type", "about:blank");
     field(json, "title", title);
     ptn_json_field_number(json, "status", status);
     field(json, "code", code);
     ptn_json_field_text_if(json, "detail", ptn_bytes_from_text(detail));
+}
+
+void ptn_answer_problem(struct ptn_json *json, unsigned status, const char *code, const char *title,
+                        const char *detail)
+{
+    ptn_json_object(json);
+    ptn_answer_problem_fields(json, status, code, title, detail);
     ptn_json_object_end(json);
 }
 

@@ -177,6 +177,7 @@ struct ptn_status ptn_desk_start(const struct ptn_desk_plan *plan, struct ptn_de
     (void)pthread_mutex_init(&desk->agree_lock, NULL);
     (void)pthread_mutex_init(&desk->audit_lock, NULL);
     plan->world->random(plan->world->context, desk->audit_key, sizeof(desk->audit_key));
+    plan->world->random(plan->world->context, desk->touch_secret, sizeof(desk->touch_secret));
     (void)pthread_mutex_init(&desk->wait_lock, NULL);
     (void)pthread_mutex_init(&desk->sessions.lock, NULL);
     (void)pthread_cond_init(&desk->written, NULL);
@@ -213,5 +214,6 @@ void ptn_desk_stop(struct ptn_desk *desk)
     ptn_told_release(&desk->told);
     explicit_bzero(&desk->sessions, sizeof(desk->sessions));
     explicit_bzero(desk->audit_key, sizeof(desk->audit_key));
+    explicit_bzero(desk->touch_secret, sizeof(desk->touch_secret));
     free(desk);
 }

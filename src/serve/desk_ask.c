@@ -163,8 +163,25 @@ static void set_cookie(struct ptn_visit *visit, const char *token)
                    token[0] == '\0' ? "; Max-Age=0" : "");
 }
 
+/* STAFF-5. */
+static void needs_key(struct ptn_visit *visit)
+{
+    struct ptn_json json = { .out = &visit->out };
+
+    ptn_buffer_clear(&visit->out);
+    ptn_answer_needs_key(&json, MHD_HTTP_FORBIDDEN, &visit->touch);
+    visit->status =
+        ptn_ok(ptn_json_end(&json)) ? MHD_HTTP_FORBIDDEN : MHD_HTTP_INTERNAL_SERVER_ERROR;
+    visit->problem = true;
+}
+
 void ptn_visit_wrong_password(struct ptn_visit *visit, struct ptn_bytes user)
 {
+    if (visit->touch.staff.wanted) {
+        needs_key(visit);
+        return;
+    }
+
     /* what nobody is called could be a password in the wrong field: it is not written down */
     const bool known = ptn_staffing_knows(visit->desk->plan.staffing, user);
 
@@ -225,8 +242,10 @@ static void post_session(struct ptn_visit *visit)
     (void)pthread_mutex_lock(&desk->check_lock);
     slowed = ptn_visit_slowed(visit, request.user);
     if (!slowed) {
-        status = ptn_staffing_check(desk->plan.staffing, request.user, request.password, &officer);
-        ptn_throttle_note(&desk->throttle, request.user, status.code != PTN_C_NOT_FOUND,
+        status = ptn_staffing_check(desk->plan.staffing, request.user, request.password,
+                                    &visit->touch.staff, &officer);
+        ptn_throttle_note(&desk->throttle, request.user,
+                          status.code != PTN_C_NOT_FOUND || visit->touch.staff.wanted,
                           now_us(desk));
     }
     (void)pthread_mutex_unlock(&desk->check_lock);
@@ -665,6 +684,7 @@ const struct ptn_desk_route ptn_desk_routes[] = {
     { "POST", "/v1/purpose", true, post_purpose, PTN_DESK_EVERYBODY },
     { "GET", "/v1/staff", true, ptn_desk_get_staff, PTN_DESK_STAFF },
     { "POST", "/v1/staff/extension", false, ptn_desk_post_staff_extension, PTN_DESK_STAFF },
+    { "POST", "/v1/staff/vouching", false, ptn_desk_post_staff_vouching, PTN_DESK_STAFF },
     { "POST", "/v1/find", true, ptn_desk_post_find, PTN_DESK_STAFF },
     { "GET", "/v1/proof", true, get_proof, PTN_DESK_EVERYBODY },
     { "GET", "/v1/when", true, get_when, PTN_DESK_EVERYBODY },

@@ -94,6 +94,13 @@ static bool admit(struct ptn_visit *visit)
     if (visit->body.len > 0 && (type == NULL || strncmp(type, "application/json", 16) != 0))
         return refuse(visit, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "media-type",
                       "Bodies are application/json");
+    visit->touch = (struct ptn_touch){ .guard = guard,
+                                       .secret = visit->desk->touch_secret,
+                                       .world = visit->desk->plan.world,
+                                       .given = header(visit, "Postern-Key"),
+                                       .path = visit->route->path,
+                                       .body = ptn_buffer_bytes(&visit->body) };
+    ptn_touch_begin(&visit->touch);
     visit->has_session = find_session(visit, &too_fast);
     if (visit->route->session && !visit->has_session)
         return refuse(visit, MHD_HTTP_UNAUTHORIZED, "not-signed-in", "Nobody is signed in here");

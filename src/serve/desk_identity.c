@@ -22,8 +22,10 @@ bool ptn_visit_second(struct ptn_visit *visit, struct ptn_bytes user, struct ptn
     (void)pthread_mutex_lock(&desk->check_lock);
     slowed = ptn_visit_slowed(visit, user);
     if (!slowed) {
-        status = ptn_staffing_check(desk->plan.staffing, user, password, &officer);
-        ptn_throttle_note(&desk->throttle, user, status.code != PTN_C_NOT_FOUND,
+        status =
+            ptn_staffing_check(desk->plan.staffing, user, password, &visit->touch.staff, &officer);
+        ptn_throttle_note(&desk->throttle, user,
+                          status.code != PTN_C_NOT_FOUND || visit->touch.staff.wanted,
                           world->monotonic_us(world->context));
     }
     (void)pthread_mutex_unlock(&desk->check_lock);

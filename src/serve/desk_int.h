@@ -45,6 +45,7 @@ struct ptn_desk {
     pthread_mutex_t audit_lock; /* one auditor's walk at a time */
     uint8_t audit_key[32];      /* travellers' labels for auditors; another at each start */
     struct ptn_throttle throttle;
+    uint8_t touch_secret[PTN_PASSKEY_SECRET_LEN];
 
     pthread_mutex_t pacing_lock;
     struct ptn_pacing pacing; /* of questions about people, by user */
@@ -81,6 +82,7 @@ struct ptn_visit {
     bool tls;         /* asked for by the name for other machines: a cookie is only for that */
     unsigned retry_after_s;
     char etag[PTN_TOLD_ETAG_SIZE]; /* empty: none */
+    struct ptn_touch touch;
 };
 
 /* Whose a route is, of those who are signed in. AUDIT-1: an auditor sees no traveller, and what an
@@ -104,7 +106,9 @@ extern const struct ptn_desk_route ptn_desk_routes[];
 /* desk_staff.c */
 void ptn_desk_get_staff(struct ptn_visit *visit);
 void ptn_desk_post_staff_extension(struct ptn_visit *visit);
-/* desk_ask.c: a wrong password: written down, and answered. user: nobody's name is not. */
+void ptn_desk_post_staff_vouching(struct ptn_visit *visit);
+/* desk_ask.c: a wrong password: written down, and answered. user: nobody's name is not. A right one
+ * that a key is wanted for: only answered. */
 void ptn_visit_wrong_password(struct ptn_visit *visit, struct ptn_bytes user);
 /* Whoever tries too often waits: true, and it is answered. Under check_lock. */
 bool ptn_visit_slowed(struct ptn_visit *visit, struct ptn_bytes user);

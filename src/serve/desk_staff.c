@@ -1,5 +1,6 @@
 /* serve/desk_staff.c -- a centre's staff list as its supervisor sees it; two people let it run
- * longer; whoever may not stay is signed in no more. */
+ * longer, or one vouches for another who has no key there; whoever may not stay is signed in no
+ * more. */
 #include "record/access.h"
 #include "serve/desk_int.h"
 
@@ -66,60 +67,61 @@ void ptn_desk_get_staff(struct ptn_visit *visit)
 
 /* Both passwords, one after another; a second one whose password is wrong must wait like the first.
  * False: one of them must wait, and it is answered. */
-static bool extend(struct ptn_visit *visit, const struct ptn_request_extension *request,
-                   struct ptn_status *ret_status, struct ptn_diag *reterr)
+static bool ask_two(struct ptn_visit *visit, const struct ptn_request_two *request,
+                    struct ptn_status (*act)(struct ptn_staffing *staffing,
+                                             const struct ptn_staff_hands *hands,
+                                             struct ptn_diag *reterr),
+                    struct ptn_status *ret_status, struct ptn_diag *reterr)
 {
     struct ptn_desk *desk = visit->desk;
     const struct ptn_world *world = desk->plan.world;
     const struct ptn_staff_hands hands = { request->user, request->password, request->second,
-                                           request->second_password };
+                                           request->second_password, &visit->touch.staff };
     bool slowed;
 
     (void)pthread_mutex_lock(&desk->check_lock);
     slowed = ptn_visit_slowed(visit, request->user) || ptn_visit_slowed(visit, request->second);
     if (!slowed) {
         const int64_t now_us = world->monotonic_us(world->context);
-        bool first, second;
+        struct ptn_two_guesses guesses;
 
-        *ret_status = ptn_staffing_extend(desk->plan.staffing, &hands, reterr);
-        second = ret_status->code != PTN_C_NOT_FOUND;
-        first = second || reterr->offset == 1;
-        ptn_throttle_note(&desk->throttle, request->user, first, now_us);
-        if (first) /* else nobody asked for the second one's */
-            ptn_throttle_note(&desk->throttle, request->second, second, now_us);
+        *ret_status = act(desk->plan.staffing, &hands, reterr);
+        guesses = ptn_two_guesses(*ret_status, reterr, visit->touch.staff.wanted);
+        ptn_throttle_note(&desk->throttle, request->user, guesses.first_good, now_us);
+        if (guesses.second_asked)
+            ptn_throttle_note(&desk->throttle, request->second, guesses.second_good, now_us);
     }
     (void)pthread_mutex_unlock(&desk->check_lock);
     return !slowed;
 }
 
-void ptn_desk_post_staff_extension(struct ptn_visit *visit)
+/* True: it is done, and the caller says what. busy says why BUSY is. */
+static bool by_two(struct ptn_visit *visit, const struct ptn_request_two *request,
+                   struct ptn_status (*act)(struct ptn_staffing *staffing,
+                                            const struct ptn_staff_hands *hands,
+                                            struct ptn_diag *reterr),
+                   const char *busy, const char *busy_title)
 {
-    struct ptn_request_extension request;
     struct ptn_diag diag = { 0 };
-    struct ptn_status status =
-        ptn_request_extension_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+    struct ptn_status status;
 
-    if (!ptn_ok(status)) {
-        ptn_visit_bad_body(visit, status, &diag);
-        return;
-    }
-    diag.offset = 0;
-    if (!extend(visit, &request, &status, &diag))
-        return;
+    if (!ask_two(visit, request, act, &status, &diag))
+        return false;
     switch (status.code) {
     case PTN_C_OK:
-        answer(visit);
-        break;
+        return true;
     case PTN_C_NOT_FOUND:
-        ptn_visit_wrong_password(visit, diag.offset == 1 ? request.second : request.user);
+        ptn_visit_wrong_password(visit, diag.offset == 1 ? request->second : request->user);
         break;
     case PTN_C_BUSY:
-        ptn_visit_problem(visit, MHD_HTTP_CONFLICT, "staff-not-due",
-                          "No staff list here ends within 20 hours", NULL);
+        ptn_visit_problem(visit, MHD_HTTP_CONFLICT, busy, busy_title, NULL);
         break;
     case PTN_C_BAD_INPUT:
-        ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "needs-supervisor",
-                          "A supervisor and another person are needed", NULL);
+        if (diag.offset == 1)
+            ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "vouch-key", PTN_SERVE_VOUCH_KEY, NULL);
+        else
+            ptn_visit_problem(visit, MHD_HTTP_FORBIDDEN, "needs-supervisor",
+                              "A supervisor and another person are needed", NULL);
         break;
     case PTN_C_TOO_BIG:
     case PTN_C_CORRUPT:
@@ -127,5 +129,37 @@ void ptn_desk_post_staff_extension(struct ptn_visit *visit)
     case PTN_C_NO_MEMORY:
         ptn_visit_busy(visit, "busy", "Not just now");
         break;
+    }
+    return false;
+}
+
+void ptn_desk_post_staff_extension(struct ptn_visit *visit)
+{
+    struct ptn_request_two request;
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_request_extension_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+
+    if (!ptn_ok(status))
+        ptn_visit_bad_body(visit, status, &diag);
+    else if (by_two(visit, &request, ptn_staffing_extend, "staff-not-due",
+                    "No staff list here ends within 20 hours"))
+        answer(visit);
+}
+
+void ptn_desk_post_staff_vouching(struct ptn_visit *visit)
+{
+    struct ptn_request_two request;
+    struct ptn_json json = { .out = &visit->out };
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status =
+        ptn_request_vouching_parse(ptn_buffer_bytes(&visit->body), visit->arena, &request, &diag);
+
+    if (!ptn_ok(status)) {
+        ptn_visit_bad_body(visit, status, &diag);
+    } else if (by_two(visit, &request, ptn_staffing_vouch, "no-key",
+                      "They have no security key: the password is enough")) {
+        ptn_answer_vouched(&json, request.second);
+        ptn_visit_answered(visit, ptn_json_end(&json));
     }
 }

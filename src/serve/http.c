@@ -325,6 +325,13 @@ static bool admit(struct ptn_call *call)
         return ptn_call_problem(call, MHD_HTTP_TOO_MANY_REQUESTS, "slow-down", "Too many requests",
                                 NULL) != PTN_CALL_ANSWERED;
     }
+    call->touch = (struct ptn_touch){ .guard = &call->serve->guard,
+                                      .secret = call->serve->touch_secret,
+                                      .world = call->serve->world,
+                                      .given = header(call, "Postern-Key"),
+                                      .path = call->path,
+                                      .body = ptn_buffer_bytes(&call->body) };
+    ptn_touch_begin(&call->touch);
     if (!read_key(call))
         return ptn_call_problem(call, MHD_HTTP_BAD_REQUEST, "bad-request",
                                 "The Idempotency-Key is not one", NULL) != PTN_CALL_ANSWERED;

@@ -167,8 +167,9 @@ static enum ptn_call_step get_openapi(struct ptn_call *call)
 static void check_noted(struct ptn_call *call)
 {
     call->checked = ptn_staff_check(call->serve->plan.node, call->sign_in.user,
-                                    call->sign_in.password, &call->officer);
-    ptn_serve_guess_note(call->serve, call->sign_in.user, call->checked.code != PTN_C_NOT_FOUND);
+                                    call->sign_in.password, &call->touch.staff, &call->officer);
+    ptn_serve_guess_note(call->serve, call->sign_in.user,
+                         call->checked.code != PTN_C_NOT_FOUND || call->touch.staff.wanted);
 }
 
 static void check_password(struct ptn_call *call)
@@ -177,8 +178,23 @@ static void check_password(struct ptn_call *call)
     ptn_call_done(call);
 }
 
+/* STAFF-5. */
+static enum ptn_call_step needs_key(struct ptn_call *call)
+{
+    struct ptn_json json = { .out = &call->out };
+
+    ptn_buffer_clear(&call->out);
+    ptn_answer_needs_key(&json, MHD_HTTP_FORBIDDEN, &call->touch);
+    call->status =
+        ptn_ok(ptn_json_end(&json)) ? MHD_HTTP_FORBIDDEN : MHD_HTTP_INTERNAL_SERVER_ERROR;
+    call->type = "application/problem+json";
+    return PTN_CALL_ANSWERED;
+}
+
 enum ptn_call_step ptn_call_wrong_password(struct ptn_call *call, const char *lane)
 {
+    if (call->touch.staff.wanted)
+        return needs_key(call);
     if (call->checked.code == PTN_C_BUSY) /* it is right, and the staff list has run out */
         return ptn_call_problem(call, MHD_HTTP_FORBIDDEN, "staff-over",
                                 "The staff list has run out: two people here can extend it", NULL);
@@ -642,6 +658,7 @@ const struct ptn_route ptn_routes[] = {
     { "POST", "/v1/session/relief", true, true, false, post_relief },
     { "GET", "/v1/staff", true, false, false, ptn_get_staff },
     { "POST", "/v1/staff/extension", false, false, false, ptn_post_staff_extension },
+    { "POST", "/v1/staff/vouching", false, false, false, ptn_post_staff_vouching },
     { "GET", "/v1/lane", true, false, false, get_lane },
     { "POST", "/v1/mrz", true, true, false, post_mrz },
     { "POST", "/v1/scans", true, true, true, post_scan },

@@ -61,16 +61,21 @@ PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
                                                         struct ptn_request_report *ret_request,
                                                         struct ptn_diag *reterr);
 
-/* ---- a staff list that runs longer ---- */
+/* ---- two people on the spot: a staff list that runs longer; a key that is not there ---- */
 
-struct ptn_request_extension {
-    struct ptn_bytes user, password;          /* a supervisor's */
-    struct ptn_bytes second, second_password; /* somebody else's */
+struct ptn_request_two {
+    struct ptn_bytes user, password;          /* a supervisor's; whose word it is */
+    struct ptn_bytes second, second_password; /* somebody else's; who has no key there */
 };
 
-PTN_MUST_USE struct ptn_status
-ptn_request_extension_parse(struct ptn_bytes body, struct ptn_arena *arena,
-                            struct ptn_request_extension *ret_request, struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_extension_parse(struct ptn_bytes body,
+                                                           struct ptn_arena *arena,
+                                                           struct ptn_request_two *ret_request,
+                                                           struct ptn_diag *reterr);
+PTN_MUST_USE struct ptn_status ptn_request_vouching_parse(struct ptn_bytes body,
+                                                          struct ptn_arena *arena,
+                                                          struct ptn_request_two *ret_request,
+                                                          struct ptn_diag *reterr);
 
 /* ---- trips ---- */
 

@@ -46,28 +46,46 @@ struct ptn_status ptn_request_settlement_parse(struct ptn_bytes body, struct ptn
     return reading.status;
 }
 
-/* ---- a staff list that runs longer ---- */
+/* ---- two people on the spot ---- */
 
-struct ptn_status ptn_request_extension_parse(struct ptn_bytes body, struct ptn_arena *arena,
-                                              struct ptn_request_extension *ret_request,
-                                              struct ptn_diag *reterr)
+/* fields: what the two are called here, and NULL. */
+static struct ptn_status two_people(struct ptn_bytes body, struct ptn_arena *arena,
+                                    const char *const fields[3],
+                                    struct ptn_request_two *ret_request, struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "supervisor", "second", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
-    struct ptn_request_extension request = { 0 };
+    struct ptn_request_two request = { 0 };
     json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
 
     if (root == NULL)
         return reading.status;
     ptn_body_only(&reading, root, fields);
-    if (!ptn_body_person(&reading, root, "supervisor", &request.user, &request.password))
-        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "supervisor");
-    if (!ptn_body_person(&reading, root, "second", &request.second, &request.second_password))
-        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "second");
+    if (!ptn_body_person(&reading, root, fields[0], &request.user, &request.password))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, fields[0]);
+    if (!ptn_body_person(&reading, root, fields[1], &request.second, &request.second_password))
+        ptn_body_refuse(&reading, PTN_C_BAD_INPUT, fields[1]);
     json_decref(root);
     if (ptn_ok(reading.status))
         *ret_request = request;
     return reading.status;
+}
+
+struct ptn_status ptn_request_extension_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                              struct ptn_request_two *ret_request,
+                                              struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "supervisor", "second", NULL };
+
+    return two_people(body, arena, fields, ret_request, reterr);
+}
+
+struct ptn_status ptn_request_vouching_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                             struct ptn_request_two *ret_request,
+                                             struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "by", "second", NULL };
+
+    return two_people(body, arena, fields, ret_request, reterr);
 }
 
 /* ---- trips ---- */

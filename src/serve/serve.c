@@ -82,6 +82,7 @@ void ptn_serve_free(struct ptn_serve *serve)
     ptn_told_release(&serve->told);
     (void)close(serve->bell);
     explicit_bzero(&serve->sessions, sizeof(serve->sessions));
+    explicit_bzero(serve->touch_secret, sizeof(serve->touch_secret));
     free(serve);
 }
 
@@ -401,6 +402,7 @@ struct ptn_status ptn_serve_run(struct ptn_serve *serve, const struct ptn_serve_
     serve->post = ptn_node_plan_of(plan->node);
     serve->locked = ptn_node_locked(plan->node);
     serve->guard.port = plan->port;
+    serve->world->random(serve->world->context, serve->touch_secret, sizeof(serve->touch_secret));
     memcpy(serve->guard.code, serve->post->code, sizeof(serve->guard.code));
     memcpy(serve->guard.host, serve->post->host, sizeof(serve->guard.host));
     if (pthread_create(&checker, NULL, check_passwords, serve) != 0)

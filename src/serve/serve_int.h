@@ -99,6 +99,24 @@ int64_t ptn_throttle_wait(const struct ptn_throttle *throttle, struct ptn_bytes 
 void ptn_throttle_note(struct ptn_throttle *throttle, struct ptn_bytes user, bool good,
                        int64_t now_us);
 
+/* ---- touch.c: security keys ---- */
+
+/* What a request shows of security keys, for ptn_staff_check: Borrowed of its call. */
+struct ptn_touch {
+    struct ptn_staff_touch staff;
+    const struct ptn_guard *guard;
+    const uint8_t *secret; /* PTN_PASSKEY_SECRET_LEN bytes, another at each start */
+    const struct ptn_world *world;
+    const char *given; /* the header Postern-Key, or NULL */
+    const char *path;
+    struct ptn_bytes body;
+};
+/* Where the rest is filled in: nothing is looked at yet. */
+void ptn_touch_begin(struct ptn_touch *touch);
+/* The problem that a wanted touch is, with a challenge and the ids of the keys. */
+void ptn_answer_needs_key(struct ptn_json *json, unsigned status_code,
+                          const struct ptn_touch *touch);
+
 /* ---- session.c ---- */
 
 struct ptn_serve_session {
@@ -243,6 +261,7 @@ struct ptn_call {
     struct ptn_bytes key; /* idempotency; empty: none */
     uint8_t key_digest[PTN_SHA256_LEN];
     bool keyed; /* the replay table holds a place for this call */
+    struct ptn_touch touch;
 
     /* On the password thread. Notes how the guess went (ptn_serve_guess_note) before it sees to it
      * that ptn_call_done is called: nobody learns that a guess was wrong before it counts. */
@@ -287,6 +306,12 @@ bool ptn_serve_check(struct ptn_serve *serve, struct ptn_call *call);
 int64_t ptn_serve_guess_wait(struct ptn_serve *serve, struct ptn_bytes user);
 /* A password of this user was right or wrong. From any thread. */
 void ptn_serve_guess_note(struct ptn_serve *serve, struct ptn_bytes user, bool good);
+/* What two passwords came to, the first one's asked first: each is right or wrong. */
+struct ptn_two_guesses {
+    bool first_good, second_asked, second_good;
+};
+struct ptn_two_guesses ptn_two_guesses(struct ptn_status status, const struct ptn_diag *diag,
+                                       bool wants_key);
 /* The answer to one who must wait so long. */
 enum ptn_call_step ptn_call_slowed(struct ptn_call *call, int64_t wait_us);
 
@@ -372,6 +397,10 @@ enum ptn_call_step ptn_post_late_case(struct ptn_call *call);
 /* staff.c */
 enum ptn_call_step ptn_get_staff(struct ptn_call *call);
 enum ptn_call_step ptn_post_staff_extension(struct ptn_call *call);
+enum ptn_call_step ptn_post_staff_vouching(struct ptn_call *call);
+#define PTN_SERVE_VOUCH_KEY "Whoever vouches has a security key of their own"
+/* What is said of somebody who was vouched for, an object. */
+void ptn_answer_vouched(struct ptn_json *json, struct ptn_bytes user);
 /* How a staff list stands, an object. */
 void ptn_answer_staff_standing(struct ptn_json *json, const struct ptn_staff_standing *staff);
 /* "staff":{…}, into an open object. */
@@ -461,7 +490,9 @@ void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
-/* A problem (RFC 9457) as a value; detail may be NULL. */
+/* A problem (RFC 9457) as a value, and its fields; detail may be NULL. */
+void ptn_answer_problem_fields(struct ptn_json *json, unsigned status, const char *code,
+                               const char *title, const char *detail);
 void ptn_answer_problem(struct ptn_json *json, unsigned status, const char *code, const char *title,
                         const char *detail);
 /* "person":{…}, into an open object. */
@@ -546,6 +577,7 @@ struct ptn_serve {
     unsigned check_count;
     bool checks_over;
     struct ptn_throttle throttle; /* under check_lock */
+    uint8_t touch_secret[PTN_PASSKEY_SECRET_LEN];
 
     struct ptn_sessions sessions;
     struct ptn_events events;

@@ -16,6 +16,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from post import CLEAR, Lane, Post, passport, postern_path, ROOT, wait_until  # noqa: E402
+from touch import Key, text  # noqa: E402
 
 try:
     import jsonschema
@@ -230,6 +231,77 @@ def staff(post):
     problem("from another site", anyone.ask("POST", "/v1/staff/extension", both, {"Origin": "http://evil.example"}), 403, "csrf")
     for one in (lead, lane, anyone):
         one.close()
+
+
+def security_keys(_):
+    """STAFF-5, STAFF-6: a password alone opens nothing where there is a key; a touch serves one request; two people do without."""
+    post = Post()
+    keys = {user: Key() for user in ("besa", "dita")}
+    people = os.path.join(post.folder, "staff")
+    for user, key in keys.items():
+        subprocess.run([postern_path(), "staff", "key", people, "--user", user, "--add", key.on_list], check=True)
+    for words, code in ((("--add", keys["besa"].on_list), 3), (("--add", "es256.AQID.AAAA"), 3), ((), 2)):  # hers already; none; nothing to do
+        done = subprocess.run([postern_path(), "staff", "key", people, "--user", "besa", *words], capture_output=True)
+        check(f"no such change of keys ({code})", done.returncode == code, done.stderr)
+    said = subprocess.run([postern_path(), "staff", "show", people], check=True, capture_output=True, text=True).stdout
+    check("who has a key is shown, and no key", said.count("1 security key\n") == 2 and "es256" not in said, said)
+    try:
+        origin = post.up().address
+        signing = {user: {"user": user, "password": post.passwords[user], "lane": "4"} for user in post.passwords}
+        ask = lambda user, header=None, **more: Lane(post.port).ask("POST", "/v1/session", {**signing[user], **more}, {"Postern-Key": header} if header else None)
+        problem("a right password alone is not enough", ask("dita"), 403, "needs-key")
+        wanted = ask("dita").json
+        check("it says whose, and which", wanted["user"] == "dita" and wanted["keys"] == [text(keys["dita"].id)], wanted)
+        problem("a wrong password learns nothing of keys", ask("dita", password="x"), 401, "wrong-credentials")
+        check("who has none needs none", ask("arta").status == 200)
+        good = keys["dita"].touch(wanted, origin)
+        for what, header in (("another's key", keys["besa"].touch(wanted, origin)), ("another page", keys["dita"].touch(wanted, "http://seaport.localhost:1")), ("no touch", keys["dita"].touch(wanted, origin, flags=0)),
+                             ("a key that was made", keys["dita"].touch(wanted, origin, type="webauthn.create")), ("nothing", "...."), ("another challenge", keys["dita"].touch({"challenge": text(os.urandom(48))}, origin))):
+            problem(f"not by {what}", ask("dita", header), 403, "needs-key")
+        problem("nor is it good for another request", ask("dita", good, lane="5"), 403, "needs-key")
+        check("a touch lets her in", ask("dita", good).status == 200)
+
+        # a supervisor's own word at somebody else's lane
+        lane = Lane(post.port)
+        answer = lane.sign_in("arta", post.passwords["arta"], "4")
+        word = {"user": "besa", "password": post.passwords["besa"]}
+        expired = next(one["mrz"] for one in lane.ask("GET", "/v1/specimens").json if one["name"] == "expired")
+        scan = lane.ask("POST", "/v1/scans", {"mrz": expired, "direction": "entry"})
+        settle = {"scan": scan.json["scan"], "act": "override", "reason": "the embassy telephoned", "supervisor": word}
+        asked = lane.ask("POST", "/v1/crossings", settle, {"Idempotency-Key": "a-key-of-hers"})
+        problem("her password alone overrides nothing", asked, 403, "needs-key")
+        answer = lane.ask("POST", "/v1/crossings", settle, {"Idempotency-Key": "a-key-of-hers", "Postern-Key": keys["besa"].touch(asked.json, origin)})
+        check("her touch does, by the same idempotency key", answer.status == 200, answer.body)
+
+        # somebody's key is at home
+        both = {"by": word, "second": {"user": "dita", "password": post.passwords["dita"]}}
+        vouch = lambda body, header=None: Lane(post.port).ask("POST", "/v1/staff/vouching", body, {"Postern-Key": header} if header else None)
+        asked = vouch(both)
+        problem("who vouches touches a key of their own", asked, 403, "needs-key")
+        answer = vouch(both, keys["besa"].touch(asked.json, origin))
+        check("and then it is so, for a shift", answer.status == 200 and answer.json == {"user": "dita", "for_s": 43200}, answer.body)
+        holds("vouching", answer, "StaffVouched")
+        check("the password is enough", ask("dita").status == 200)
+        own = {"user": "sara", "password": post.passwords["sara"]}
+        problem("two of whom none is a supervisor do not", vouch({**both, "by": own}), 403, "needs-supervisor")
+        problem("nor a colleague without a key for a supervisor", vouch({"by": own, "second": word}), 403, "vouch-key")
+        asked = vouch({**both, "second": own})
+        problem("who has no key needs nobody", vouch({**both, "second": own}, keys["besa"].touch(asked.json, origin)), 409, "no-key")
+        for role, code in (("by", 401), ("second", 401)):
+            body = {**both, role: {**both[role], "password": "x"}}
+            header = keys["besa"].touch(vouch(body).json, origin) if role == "second" else None
+            problem(f"nor by a wrong password ({role})", vouch(body, header), code, "wrong-credentials")
+        for body in ({}, {"by": word}, {**both, "more": 1}, {**both, "by": "besa"}):
+            problem(f"a vouching of {list(body)} is refused", vouch(body), 400, "bad-request")
+        post.kill()
+        post.up()
+        check("kill -9 later it still is", ask("dita").status == 200)
+        problem("and of nobody else", ask("besa"), 403, "needs-key")
+        check("stopped in order", post.down() == 0)
+        told = subprocess.run([postern_path(), "ledger", "show", post.folder], capture_output=True, text=True).stdout
+        check("it is on record, once", len(re.findall(r"\bstaff\b", told)) == 1, told[-400:])
+    finally:
+        post.remove()
 
 
 def specimens(post):
@@ -961,7 +1033,7 @@ def main():
             conf.write("host = post.example\n")
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, staff, specimens, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, staff, security_keys, specimens, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
                          one_node_one_process, priorities, slow_client, arrivals, calls, reading_out):
                 try:
                     part(post)

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from asked import Browser, check, over, program, run  # noqa: E402
 from post import free_ports, patience, sign, signed  # noqa: E402
 from proof import check_proof  # noqa: E402
+from touch import Key  # noqa: E402
 
 try:
     import jsonschema
@@ -145,6 +146,24 @@ def staff_list(people, version, *more):
     return path
 
 
+def check_keys(address, interface, key, lead_key, supervisor):
+    """STAFF-5, STAFF-6: at a desk, too, a password alone opens nothing where there is a key."""
+    rea, words = Browser(address, interface), {"user": "rea", "password": "demo-super"}
+    status, asked = rea.sign_in(**words)
+    check("a right password alone is not enough at the desk", status == 403 and asked["code"] == "needs-key" and asked["user"] == "rea", (status, asked))
+    status, answer = rea.ask("POST", "/v1/session", words, **{"Postern-Key": key.touch(asked, "http://airport.localhost:1")})
+    check("nor a touch at another page", status == 403 and answer["code"] == "needs-key", (status, answer))
+    status, answer = rea.ask("POST", "/v1/session", words, **{"Postern-Key": key.touch(asked, address)})
+    check("a touch at this one is", status == 200 and answer["user"] == "rea", (status, answer))
+    status, answer = Browser(address, interface).ask("POST", "/v1/staff/vouching", {"by": supervisor, "second": words})
+    check("whoever vouches has a key", status == 403 and answer["code"] == "vouch-key", (status, answer))
+    body = {"by": {"user": "lum", "password": "demo-super"}, "second": words}
+    asked = Browser(address, interface).ask("POST", "/v1/staff/vouching", body)[1]
+    status, answer = Browser(address, interface).ask("POST", "/v1/staff/vouching", body, **{"Postern-Key": lead_key.touch(asked, address)})
+    check("and then their word is enough", status == 200 and answer == {"user": "rea", "for_s": 43200}, (status, answer))
+    check("for a shift", Browser(address, interface).sign_in(**words)[0] == 200)
+
+
 def check_staff(centre, address, up_again):
     """A signed list takes the place of the file: through a keeper and by stick, with no restart; it never goes back. Returns the
     supervisor, and the centre that was started anew."""
@@ -153,8 +172,11 @@ def check_staff(centre, address, up_again):
     status, answer = centre.ask("GET", "/v1/staff")
     check("only a supervisor sees the staff list", status == 403 and answer["code"] == "not-allowed", (status, answer))
     run("staff", "new", people, "--from", home + "/staff")
-    for user, role in (("dita", "supervisor"), ("mira", "officer"), ("sara", "second")):
+    key, lead_key = Key(), Key()
+    for user, role in (("dita", "supervisor"), ("mira", "officer"), ("sara", "second"), ("rea", "officer"), ("lum", "supervisor")):
         run("staff", "add", people, "--user", user, "--name", user.title(), "--role", role, "--password-fd", "0", text="demo-super\n")
+    for user, one in (("rea", key), ("lum", lead_key)):
+        run("staff", "key", people, "--user", user, "--add", one.on_list)
     lead, mira = (Browser(address, centre.interface) for _ in range(2))
     check("who is not in the file does not sign in", lead.sign_in("dita", "demo-super")[0] == 401)
     run("staff", "put", os.path.join(country, "airport"), staff_list(people, 1, "--hours", "12"))
@@ -162,7 +184,7 @@ def check_staff(centre, address, up_again):
     status, answer = until(lambda: lead.sign_in("dita", "demo-super"), lambda got: got[0] == 200)
     check("a signed list comes through a keeper and is in force with no restart", status == 200 and answer["role"] == "supervisor", (status, answer))
     status, staff = lead.ask("GET", "/v1/staff")
-    check("the desk says which, and until when", status == 200 and staff["list"] and staff["version"] == 1 and staff["people"] == 6 and staff["ends"] and 0 < staff["left_s"] <= 43200, (status, staff))
+    check("the desk says which, and until when", status == 200 and staff["list"] and staff["version"] == 1 and staff["people"] == 8 and staff["keyed"] == 2 and staff["ends"] and 0 < staff["left_s"] <= 43200, (status, staff))
     check("an analyst who is on it stays signed in", centre.ask("GET", "/v1/session")[0] == 200)
     added = subprocess.run([program, "node", home, "--officer", "thief=Thief", "--passwords"], input="thief demo-thief\n", capture_output=True, text=True)
     check("the file takes nobody more", added.returncode != 0 and "staff list" in added.stderr, added.stderr)
@@ -191,6 +213,7 @@ def check_staff(centre, address, up_again):
     for words, wanted in (({**both, "second": both["supervisor"]}, 403), ({"supervisor": both["second"], "second": both["supervisor"]}, 403), ({}, 400), ({**both, "second": {"user": "ana", "password": "x"}}, 401)):
         check(f"the list does not run longer ({wanted})", open_to_all.ask("POST", "/v1/staff/extension", words)[0] == wanted, words)
     status, answer = until(lambda: open_to_all.ask("POST", "/v1/staff/extension", both), lambda got: got[0] != 429)
+    check_keys(address, centre.interface, key, lead_key, both["supervisor"])
     check("two people on the spot let it run longer", status == 200 and answer["left_s"] > 100000 and not answer["ends"], (status, answer))
     check("once at a time", open_to_all.ask("POST", "/v1/staff/extension", both)[0] == 409)
 
@@ -208,7 +231,7 @@ def check_staff(centre, address, up_again):
     said = subprocess.run([program, "doctor", home], capture_output=True, text=True).stdout
     check("and the doctor", re.search("staff.*version 2", said), said)
     lines = re.findall(r"\bstaff\b", run("ledger", "show", home))
-    check("taken twice, extended once", len(lines) == 3, lines)
+    check("taken twice, extended once, vouched once", len(lines) == 4, lines)
     status, answer = again.sign_in("ana", "demo-analyst")
     check("an analyst is back", status == 200, (status, answer))
     return again

@@ -26,7 +26,7 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
         struct ptn_typed typed;
         struct ptn_trip_start trip;
         struct ptn_request_trip_record record;
-        struct ptn_request_extension extension;
+        struct ptn_request_two two;
         struct ptn_request_report report;
         struct ptn_request_call call;
         struct ptn_bytes text;
@@ -56,7 +56,9 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
     case 16:
         return ptn_request_trip_record_parse(body, arena, &got.record, diag);
     case 17:
-        return ptn_request_extension_parse(body, arena, &got.extension, diag);
+        if (ptn_ok(ptn_request_vouching_parse(body, arena, &got.two, diag)))
+            return PTN_OK;
+        return ptn_request_extension_parse(body, arena, &got.two, diag);
     case 18:
         return ptn_request_pass_parse(body, arena, &got.text, diag);
     case 19:

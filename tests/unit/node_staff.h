@@ -123,7 +123,7 @@ static inline enum ptn_code sign_in(struct staff_fixture *fixture, const char *u
 
     (void)snprintf(password, sizeof(password), "%s's password", user);
     return ptn_staff_check(fixture->post->node, ptn_bytes_from_text(user),
-                           ptn_bytes_from_text(password), &officer)
+                           ptn_bytes_from_text(password), NULL, &officer)
         .code;
 }
 

@@ -463,7 +463,7 @@ static inline struct ptn_status any_write_staff(const struct any_source *source,
         event.until_ms = any_time(source);
     if (event.act == PTN_STAFF_TAKEN)
         event.people = 1 + any_below(source, 240);
-    if (event.act == PTN_STAFF_EXTENDED) {
+    if (event.act == PTN_STAFF_EXTENDED || event.act == PTN_STAFF_VOUCHED) {
         event.officer = any_word(source);
         event.second =
             ptn_bytes_is(event.officer, "s") ? PTN_BYTES_LITERAL("t") : PTN_BYTES_LITERAL("s");

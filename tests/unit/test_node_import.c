@@ -483,7 +483,7 @@ static void test_import__people_come_without_a_password_and_nobody_is_replaced(v
     assert_int_equal(officer.role, PTN_STAFF_SUPERVISOR);
     assert_true(officer.discreet);
     assert_true(ptn_ok(ptn_staff_check(node, PTN_BYTES_LITERAL("a.bregu"),
-                                       PTN_BYTES_LITERAL("a long password"), &officer)));
+                                       PTN_BYTES_LITERAL("a long password"), NULL, &officer)));
     ptn_node_close(node);
 }
 

@@ -49,7 +49,7 @@ static enum ptn_code sign_in(struct fixture *fixture)
 {
     struct ptn_officer officer;
 
-    return ptn_staff_check(fixture->node, PTN_BYTES_LITERAL("arta"), PASSWORD, &officer).code;
+    return ptn_staff_check(fixture->node, PTN_BYTES_LITERAL("arta"), PASSWORD, NULL, &officer).code;
 }
 
 static enum ptn_code try_scan(struct fixture *fixture)

@@ -80,6 +80,57 @@ static void test_node_staff__what_a_line_cannot_hold_is_not_written(void **state
     ptn_buffer_release(&out);
 }
 
+/* The curve's own generator, as a key of that id. */
+#define KEY(id)                                                                                    \
+    "es256." id ".axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/"                            \
+    "m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q=="
+
+static void test_node_staff__a_line_with_keys_is_read_back(void **state)
+{
+    static const char *const lines[] = {
+        "a\tofficer\t-\ten\tN\t$h\t-\t-\t" KEY("AQID") "\n",
+        "a\tofficer\t-\ten\tN\t$h\t-\t2026-12-31\t" KEY("AQID") "\t" KEY("AQIE") "\n",
+        "a\tofficer\t-\ten\tN\t$h\t2026-12-01\t-\t" KEY("AQID") "\t" KEY("AQIE") "\t" KEY(
+            "AQIF") "\t" KEY("AQIG") "\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct ptn_cursor cursor = ptn_cursor_at(ptn_bytes_from_text(lines[i]));
+        struct ptn_buffer out = { .len_max = 4096 };
+        struct ptn_staff_member member;
+        size_t line = 0;
+
+        assert_true(ptn_ok(ptn_staff_parse(&cursor, &line, &member, NULL)));
+        assert_true(member.key_count >= 1 && member.key_count <= PTN_STAFF_KEYS_MAX);
+        assert_true(ptn_ok(ptn_staff_write(&member, &out)));
+        assert_true(ptn_bytes_is(ptn_buffer_bytes(&out), lines[i]));
+        ptn_buffer_release(&out);
+    }
+}
+
+static void test_node_staff__keys_that_are_none_are_refused(void **state)
+{
+    static const char *const lines[] = {
+        "a\tofficer\t-\ten\tN\t$h\t" KEY("AQID") "\n", /* days come first */
+        "a\tofficer\t-\ten\tN\t$h\t-\t-\n",            /* days of which there is none */
+        "a\tofficer\t-\ten\tN\t$h\t-\t-\t\n",
+        "a\tofficer\t-\ten\tN\t$h\t-\t-\tes256.AQID.AAAA\n",
+        "a\tofficer\t-\ten\tN\t$h\t-\t-\t" KEY("AQID") "\t" KEY("AQID") "\n", /* twice */
+        "a\tofficer\t-\ten\tN\t$h\t-\t-\t" KEY("AQID") "\t" KEY("AQIE") "\t" KEY("AQIF") "\t" KEY(
+            "AQIG") "\t" KEY("AQIH") "\n", /* one too many */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct ptn_cursor cursor = ptn_cursor_at(ptn_bytes_from_text(lines[i]));
+        struct ptn_staff_member member;
+        size_t line = 0;
+
+        assert_int_equal(ptn_staff_parse(&cursor, &line, &member, NULL).code, PTN_C_BAD_INPUT);
+    }
+}
+
 static void test_node_staff__setting_twice_replaces(void **state)
 {
     struct ptn_world *world = ptn_world_seeded(1, 0);
@@ -118,6 +169,8 @@ int main(void)
         cmocka_unit_test(test_node_staff__members_are_read_in_order),
         cmocka_unit_test(test_node_staff__bad_lines_are_refused_with_their_number),
         cmocka_unit_test(test_node_staff__what_a_line_cannot_hold_is_not_written),
+        cmocka_unit_test(test_node_staff__a_line_with_keys_is_read_back),
+        cmocka_unit_test(test_node_staff__keys_that_are_none_are_refused),
         cmocka_unit_test(test_node_staff__setting_twice_replaces),
     };
 

@@ -173,20 +173,23 @@ static void test_staff_hold__a_list_waits_for_the_one_before_it(void **state)
     ptn_buffer_release(&second);
 }
 
+/* Two people, each with their own password. */
+static struct ptn_staff_hands hands_of(char passwords[2][64], const char *user, const char *second,
+                                       struct ptn_staff_touch *touch)
+{
+    (void)snprintf(passwords[0], 64, "%s's password", user);
+    (void)snprintf(passwords[1], 64, "%s's password", second);
+    return (struct ptn_staff_hands){ ptn_bytes_from_text(user), ptn_bytes_from_text(passwords[0]),
+                                     ptn_bytes_from_text(second), ptn_bytes_from_text(passwords[1]),
+                                     touch };
+}
+
 static enum ptn_code extend(struct staff_fixture *fixture, const char *user, const char *second)
 {
     char passwords[2][64];
-    const struct ptn_staff_hands hands = { ptn_bytes_from_text(user),
-                                           { (const uint8_t *)passwords[0], 0 },
-                                           ptn_bytes_from_text(second),
-                                           { (const uint8_t *)passwords[1], 0 } };
-    struct ptn_staff_hands good = hands;
+    const struct ptn_staff_hands hands = hands_of(passwords, user, second, NULL);
 
-    (void)snprintf(passwords[0], sizeof(passwords[0]), "%s's password", user);
-    (void)snprintf(passwords[1], sizeof(passwords[1]), "%s's password", second);
-    good.password = ptn_bytes_from_text(passwords[0]);
-    good.second_password = ptn_bytes_from_text(passwords[1]);
-    return ptn_staff_extend(fixture->post->node, &good, NULL).code;
+    return ptn_staff_extend(fixture->post->node, &hands, NULL).code;
 }
 
 /* STAFF-2. */
@@ -220,6 +223,171 @@ static void test_staff_hold__two_on_the_spot_keep_the_lane_open(void **state)
     /* the next list needs nothing of it */
     assert_int_equal(take(fixture, staff_note(fixture, POST, 2, 7 * DAY, PERSONNEL)), PTN_C_OK);
     assert_false(ptn_staff_standing(fixture->post->node).may_extend);
+}
+
+/* ---- security keys ---- */
+
+/* The curve's own generator, as a key that a list may have. */
+#define KEY(id)                                                                                    \
+    "es256." id ".axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/"                            \
+    "m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q=="
+
+/* Who is at a page and touches a key. */
+struct crowd {
+    const char *const *who; /* ended by NULL */
+};
+
+static bool touches(void *context, struct ptn_bytes user, const struct ptn_passkey *key)
+{
+    const struct crowd *crowd = context;
+
+    assert_true(key->id_len > 0);
+    for (size_t i = 0; crowd->who[i] != NULL; i++)
+        if (ptn_bytes_is(user, crowd->who[i]))
+            return true;
+    return false;
+}
+
+static void add_with_key(struct staff_fixture *fixture, const char *user, enum ptn_staff_role role)
+{
+    struct ptn_cursor cursor;
+    struct ptn_staff_member member;
+    struct ptn_buffer others = { .len_max = PTN_STAFF_PEOPLE_LEN_MAX };
+    struct ptn_passkey key;
+    size_t line = 0;
+
+    add_member(fixture, user, role);
+    cursor = ptn_cursor_at(ptn_buffer_bytes(&fixture->people));
+    while (ptn_ok(ptn_staff_parse(&cursor, &line, &member, NULL))) {
+        if (strcmp(member.officer.user, user) == 0) {
+            assert_true(ptn_ok(ptn_passkey_read(PTN_BYTES_LITERAL(KEY("AQID")), &key)));
+            assert_true(ptn_ok(ptn_staff_add_key(&member, &key, NULL)));
+        }
+        assert_true(ptn_ok(ptn_staff_write(&member, &others)));
+    }
+    ptn_buffer_clear(&fixture->people);
+    assert_true(ptn_ok(ptn_buffer_add(&fixture->people, ptn_buffer_bytes(&others))));
+    ptn_buffer_release(&others);
+}
+
+/* What a right password comes to at a page where these touch their keys; *ret_wanted: a key was
+ * asked for. */
+static enum ptn_code sign_in_touching(struct staff_fixture *fixture, const char *user,
+                                      const char *const *who, bool *ret_wanted)
+{
+    struct crowd crowd = { who };
+    struct ptn_staff_touch touch = { .touched = touches, .context = &crowd };
+    struct ptn_officer officer;
+    char password[64];
+    enum ptn_code code;
+
+    (void)snprintf(password, sizeof(password), "%s's password", user);
+    code = ptn_staff_check(fixture->post->node, ptn_bytes_from_text(user),
+                           ptn_bytes_from_text(password), &touch, &officer)
+               .code;
+    *ret_wanted = touch.wanted;
+    if (touch.wanted)
+        assert_int_equal(touch.key_count, 1);
+    return code;
+}
+
+static enum ptn_code vouch(struct staff_fixture *fixture, const char *user, const char *second,
+                           const char *const *who, size_t *ret_whose)
+{
+    struct crowd crowd = { who };
+    struct ptn_staff_touch touch = { .touched = touches, .context = &crowd };
+    char passwords[2][64];
+    const struct ptn_staff_hands hands = hands_of(passwords, user, second, &touch);
+    struct ptn_diag diag = { 0 };
+    struct ptn_status status = ptn_staff_vouch(fixture->post->node, &hands, &diag);
+
+    *ret_whose = diag.offset;
+    return status.code;
+}
+
+/* STAFF-5. */
+static void test_staff_hold__a_password_without_its_key_lets_nobody_in(void **state)
+{
+    static const char *const nobody[] = { NULL };
+    static const char *const besa[] = { "besa", NULL };
+    struct staff_fixture *fixture = *state;
+    bool wanted = false;
+
+    add_with_key(fixture, "dita", PTN_STAFF_OFFICER);
+    assert_int_equal(take(fixture, staff_note(fixture, POST, 1, 7 * DAY, PERSONNEL)), PTN_C_OK);
+    assert_int_equal(sign_in(fixture, "dita"), PTN_C_NOT_FOUND); /* where no page is asked */
+    assert_int_equal(sign_in_touching(fixture, "dita", nobody, &wanted), PTN_C_NOT_FOUND);
+    assert_true(wanted);
+    assert_int_equal(sign_in_touching(fixture, "dita", besa, &wanted), PTN_C_NOT_FOUND);
+    assert_true(wanted); /* somebody else's touch is none of hers */
+    assert_int_equal(
+        sign_in_touching(fixture, "dita", (const char *const[]){ "dita", NULL }, &wanted),
+        PTN_C_OK);
+    assert_false(wanted);
+    assert_int_equal(sign_in_touching(fixture, "arta", nobody, &wanted), PTN_C_OK);
+    assert_false(wanted); /* she has none */
+    /* a key is no password: whose is wrong learns nothing of keys */
+    {
+        struct crowd crowd = { nobody };
+        struct ptn_staff_touch touch = { .touched = touches, .context = &crowd, .wanted = true };
+        struct ptn_officer officer;
+
+        assert_int_equal(ptn_staff_check(fixture->post->node, PTN_BYTES_LITERAL("dita"),
+                                         PTN_BYTES_LITERAL("wrong"), &touch, &officer)
+                             .code,
+                         PTN_C_NOT_FOUND);
+        assert_false(touch.wanted);
+    }
+    start_anew(fixture->post);
+    assert_int_equal(sign_in(fixture, "dita"), PTN_C_NOT_FOUND);
+}
+
+/* STAFF-6. */
+static void test_staff_hold__somebody_vouches_for_whoever_lost_a_key(void **state)
+{
+    static const char *const nobody[] = { NULL };
+    static const char *const besa[] = { "besa", NULL };
+    struct staff_fixture *fixture = *state;
+    enum ptn_staff_act act = 0;
+    char why[PTN_RECORD_WORD_MAX + 1];
+    size_t whose = 9;
+    bool wanted;
+
+    ptn_buffer_clear(&fixture->people);
+    add_member(fixture, "arta", PTN_STAFF_OFFICER);
+    add_with_key(fixture, "besa", PTN_STAFF_SUPERVISOR);
+    add_with_key(fixture, "dita", PTN_STAFF_OFFICER);
+    assert_int_equal(take(fixture, staff_note(fixture, POST, 1, 7 * DAY, PERSONNEL)), PTN_C_OK);
+    /* two stolen passwords are not enough: whoever vouches shows their own key */
+    assert_int_equal(vouch(fixture, "besa", "dita", nobody, &whose), PTN_C_NOT_FOUND);
+    assert_int_equal(whose, 0);
+    /* nor are two people of whom none is a supervisor, nor one */
+    assert_int_equal(vouch(fixture, "arta", "dita", nobody, &whose), PTN_C_BAD_INPUT);
+    assert_int_equal(vouch(fixture, "besa", "besa", besa, &whose), PTN_C_BAD_INPUT);
+    assert_int_equal(vouch(fixture, "besa", "arta", besa, &whose), PTN_C_BUSY); /* has no key */
+    /* nor two passwords of whom one has no key: no number of them does */
+    assert_int_equal(vouch(fixture, "arta", "besa", nobody, &whose), PTN_C_BAD_INPUT);
+    assert_int_equal(whose, 1);
+    assert_int_equal(sign_in(fixture, "dita"), PTN_C_NOT_FOUND);
+
+    assert_int_equal(vouch(fixture, "besa", "dita", besa, &whose), PTN_C_OK);
+    assert_int_equal(last_event(fixture, &act, why), 2);
+    assert_int_equal(act, PTN_STAFF_VOUCHED);
+    assert_int_equal(sign_in(fixture, "dita"), PTN_C_OK);
+    assert_int_equal(sign_in(fixture, "besa"), PTN_C_NOT_FOUND);
+    start_anew(fixture->post); /* it is on record: a start forgets it not */
+    assert_int_equal(sign_in(fixture, "dita"), PTN_C_OK);
+    /* a supervisor's lost key: an officer's does. And who was vouched for vouches for nobody. */
+    assert_int_equal(vouch(fixture, "dita", "besa", nobody, &whose), PTN_C_NOT_FOUND);
+    assert_int_equal(vouch(fixture, "dita", "besa", (const char *const[]){ "dita", NULL }, &whose),
+                     PTN_C_OK);
+    assert_int_equal(sign_in(fixture, "besa"), PTN_C_OK);
+    assert_int_equal(vouch(fixture, "besa", "dita", nobody, &whose), PTN_C_NOT_FOUND);
+    assert_int_equal(whose, 0);
+    fixture->post->ahead_ms += PTN_STAFF_VOUCHED_S * INT64_C(1000) + 60000;
+    assert_int_equal(sign_in_touching(fixture, "dita", nobody, &wanted), PTN_C_NOT_FOUND);
+    assert_true(wanted);
+    assert_int_equal(sign_in_touching(fixture, "besa", besa, &wanted), PTN_C_OK);
 }
 
 /* STAFF-3. */
@@ -383,6 +551,8 @@ int main(void)
         TEST(another_posts_list_from_a_keeper_is_passed_over),
         TEST(a_list_waits_for_the_one_before_it),
         TEST(two_on_the_spot_keep_the_lane_open),
+        TEST(a_password_without_its_key_lets_nobody_in),
+        TEST(somebody_vouches_for_whoever_lost_a_key),
         TEST(a_revoked_officer_is_out_at_once),
         TEST(whoever_is_left_out_may_not_stay),
         TEST(a_file_that_no_record_knows_is_judged),

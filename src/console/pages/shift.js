@@ -85,9 +85,9 @@ function orderRow(order) {
 
 /** The staff list, and loudly what is wrong with it. */
 function sayStaff() {
-  const { list, version, people, left_s: left } = shift.staff;
+  const { list, version, people, keyed, left_s: left } = shift.staff;
   $("staff-alarm").replaceChildren(...staffAlarm(shift.staff));
-  $("shift-staff").textContent = list ? t("staff.stands", { n: version, people: count(people), left: span(left) }) : t("staff.none");
+  $("shift-staff").textContent = list ? t("staff.stands", { n: version, people: count(people), keyed: count(keyed), left: span(left) }) : t("staff.none");
 }
 
 const DAY_S = 86400;
