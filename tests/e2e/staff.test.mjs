@@ -10,7 +10,7 @@ import axe from "axe-core";
 import { catalogues, launch, openLane, put } from "./browser.mjs";
 import { people, postern, program, root } from "./post.mjs";
 
-const words = await catalogues();
+const words = await catalogues("staff");
 const { officer, supervisor } = people;
 let folder;
 let browser;

@@ -1,8 +1,10 @@
 // The way to the post's server: JSON both ways, the CSRF header on every request, and two kinds of failure that the
-// page treats differently: a Problem (the server answered no, and says why) and Lost (nobody answered).
+// page treats differently: a Problem (the server answered no, and says why) and Lost (nobody answered). Where a password is not
+// enough, the browser asks for the security key, and the same request goes again with what the key signed.
 export class Problem extends Error {
   constructor(status, body) {
     super(body.title ?? String(status));
+    this.body = body;
     this.status = status;
     this.code = body.code ?? "internal";
     this.detail = body.detail ?? "";
@@ -26,8 +28,23 @@ export function key() {
 }
 
 /** call(method, path, body, options): the answer's JSON (null when empty). Throws Problem or Lost. */
-export async function call(method, path, body, { idempotency, timeout_ms = 8000, signal } = {}) {
+export async function call(method, path, body, options = {}) {
+  const touched = []; // two people may be asked, one after the other
+  for (;;) {
+    try {
+      return await send(method, path, body, options, touched);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "needs-key" || touched.length === 2) throw error;
+      const answer = await (await import("./touch.js")).touch(error.body);
+      if (!answer) throw error;
+      touched.push(answer);
+    }
+  }
+}
+
+async function send(method, path, body, { idempotency, timeout_ms = 8000, signal }, touched) {
   const headers = { Accept: "application/json" };
+  if (touched.length > 0) headers["Postern-Key"] = touched.join(",");
   if (csrf) headers["X-Postern-Csrf"] = csrf;
   if (idempotency) headers["Idempotency-Key"] = idempotency;
   if (body !== undefined) headers["Content-Type"] = "application/json";

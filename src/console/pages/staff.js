@@ -1,9 +1,12 @@
-// Two people on the spot let the staff list of a post or a centre run longer, each by their own password. Nobody need be signed in: this page is for
-// the night in which the list ran out.
+// Two people on the spot let the staff list of a post or a centre run longer, or one vouches for another who has no security key there, each by
+// their own password; and a new key is made. Nobody need be signed in: this page is for the night in which the list ran out.
 import { call, Problem } from "./api.js";
 import { problemSay } from "./dialogs.js";
 import { $, make } from "./parts.js";
-import { choose, fill, span, t } from "./words.js";
+import { canTouch, makeKey } from "./touch.js";
+import { choose, fill, ownWords, span, t } from "./words.js";
+
+await ownWords("staff");
 
 const PAGES = [["/lane", "lane"], ["/shift", "shift"]]; // of a post; a centre has one way in
 let pages = [];
@@ -14,19 +17,43 @@ function words() {
   $("pages").replaceChildren(...pages.map(([path, key]) => make("a", { href: path }, t(key))));
 }
 
-$("longer").addEventListener("submit", async (event) => {
-  const form = $("longer");
+/** two(id, path, fields, done): a form of two people, each with their own password; who is what it says when they are not the right two. */
+function two(id, path, [first, second], who, done) {
+  const form = $(id);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    $(`${id}-wrong`).textContent = $(`${id}-said`).textContent = "";
+    const { user, password, other, other_password: otherPassword } = Object.fromEntries(new FormData(form));
+    try {
+      const answer = await call("POST", path, { [first]: { user: user.trim(), password }, [second]: { user: other.trim(), password: otherPassword } });
+      form.reset();
+      $(`${id}-said`).textContent = done(answer);
+    } catch (error) {
+      $(`${id}-wrong`).textContent = error instanceof Problem && error.code === "needs-supervisor" ? t(who) : error instanceof Problem ? problemSay(error) : t("error.not-recorded");
+      form.elements.password.select();
+    }
+  });
+}
+
+two("longer", "/v1/staff/extension", ["supervisor", "second"], "staff.who", (list) => t("staff.done", { left: span(list.left_s) }));
+two("vouch", "/v1/staff/vouching", ["by", "second"], "vouch.who", ({ user }) => t("vouch.done", { user }));
+
+$("keys").addEventListener("submit", async (event) => {
   event.preventDefault();
-  $("longer-wrong").textContent = $("longer-said").textContent = "";
-  const { user, password, other, other_password: otherPassword } = Object.fromEntries(new FormData(form));
-  try {
-    const list = await call("POST", "/v1/staff/extension", { supervisor: { user: user.trim(), password }, second: { user: other.trim(), password: otherPassword } });
-    form.reset();
-    $("longer-said").textContent = t("staff.done", { left: span(list.left_s) });
-  } catch (error) {
-    $("longer-wrong").textContent = error instanceof Problem && error.code === "needs-supervisor" ? t("staff.who") : error instanceof Problem ? problemSay(error) : t("error.not-recorded");
-    $("first-password").select();
-  }
+  $("keys-made").hidden = true;
+  $("keys-wrong").textContent = $("keys-said").textContent = "";
+  const user = $("keys-user").value.trim();
+  if (!user) return $("keys-user").focus();
+  if (!canTouch()) return void ($("keys-wrong").textContent = t("keys.cannot"));
+  const key = await makeKey(user);
+  if (!key) return void ($("keys-wrong").textContent = t("keys.failed"));
+  $("keys-text").value = key;
+  $("keys-made").hidden = false;
+  $("keys-text").select();
+});
+$("keys-copy").addEventListener("click", async () => {
+  $("keys-text").select();
+  await navigator.clipboard.writeText($("keys-text").value).then(() => { $("keys-said").textContent = t("keys.copied"); }, () => {});
 });
 for (const button of document.querySelectorAll("button[data-language]"))
   button.addEventListener("click", async () => { await choose(button.dataset.language); words(); });
