@@ -54,6 +54,7 @@ struct ptn_rules {
     bool ours;        /* the authorizer lets our own statements pass */
     unsigned selects; /* seen while one expression is prepared */
     int64_t deadline_us;
+    bool any_day; /* rules are run on days that are not theirs, too */
 };
 
 /* ---- functions offered to rules ---- */
@@ -445,6 +446,54 @@ static enum ptn_rule_result run_in_time(struct ptn_rules *rules, size_t index, i
     return look_at_clock(rules) == 0 ? run_one(rules->statements[index]) : PTN_RULE_LATE;
 }
 
+/* One of the codes, with a space between them, is the post's. */
+static bool names_post(struct ptn_bytes posts, struct ptn_bytes post)
+{
+    while (posts.len > 0) {
+        size_t end = 0;
+
+        while (end < posts.len && posts.at[end] != ' ')
+            end++;
+        if (ptn_bytes_equal(ptn_bytes_slice(posts, 0, end), post))
+            return true;
+        posts = ptn_bytes_slice(posts, end + 1, SIZE_MAX);
+    }
+    return false;
+}
+
+/* RULES-3: it is one of the rule's days, and one of its posts. */
+static bool is_run(const struct rule *rule, bool any_day, struct ptn_date today,
+                   struct ptn_bytes post)
+{
+    if (!any_day && !ptn_date_is_none(rule->from) &&
+        (ptn_date_compare(today, rule->from) < 0 || ptn_date_compare(rule->until, today) < 0))
+        return false;
+    return rule->posts.len == 0 || names_post(rule->posts, post);
+}
+
+bool ptn_rules_has_days(const struct ptn_rules *rules, size_t index)
+{
+    PTN_PRE(index < rules->file->rule_count);
+    return !ptn_date_is_none(rules->file->rules[index].from);
+}
+
+bool ptn_rules_heightened(const struct ptn_rules *rules, size_t index, struct ptn_date today,
+                          struct ptn_bytes post, struct ptn_heightened *ret_heightened)
+{
+    const struct rule *rule = &rules->file->rules[index];
+
+    if (!ptn_rules_has_days(rules, index) || rule->report || !is_run(rule, false, today, post))
+        return false;
+    *ret_heightened =
+        (struct ptn_heightened){ rule->id, rule->text, rule->text_sq, rule->from, rule->until };
+    return true;
+}
+
+void ptn_rules_any_day(struct ptn_rules *rules)
+{
+    rules->any_day = true;
+}
+
 /* DECIDE-3: one that failed or was late says so. */
 struct ptn_status ptn_rules_run(struct ptn_rules *rules, const struct ptn_check *check,
                                 int64_t budget_us, struct ptn_arena *arena,
@@ -470,6 +519,8 @@ struct ptn_status ptn_rules_run(struct ptn_rules *rules, const struct ptn_check 
         const struct rule *rule = &file->rules[i];
         enum ptn_rule_result result = PTN_RULE_LATE;
 
+        if (!is_run(rule, rules->any_day, check->today, check->post))
+            continue;
         /* A row that could not be set fails every rule: a rule that cannot speak is a reason to
          * refer. */
         if (!ptn_ok(status))

@@ -62,6 +62,22 @@ struct ptn_bytes ptn_rules_version(const struct ptn_rules *rules);
 
 /* The id of a rule, index below the count. Lives as long as the rules. */
 struct ptn_bytes ptn_rules_id(const struct ptn_rules *rules, size_t index);
+/* ---- heightened checks: rules with a first and a last day ---- */
+
+struct ptn_heightened {
+    struct ptn_bytes id, text, text_sq; /* as those of a rule */
+    struct ptn_date from, until;
+};
+
+/* Whether that rule is one that is run at a post on that day, and what it says. Of one that leads
+ * to a report nothing is said: only some officers may know. */
+bool ptn_rules_heightened(const struct ptn_rules *rules, size_t index, struct ptn_date today,
+                          struct ptn_bytes post, struct ptn_heightened *ret_heightened);
+/* Whether it is one at all. */
+bool ptn_rules_has_days(const struct ptn_rules *rules, size_t index);
+/* From now on days are not looked at: what would it have met last month? */
+void ptn_rules_any_day(struct ptn_rules *rules);
+
 /* How many tests stand beside it. */
 size_t ptn_rules_tests_of(const struct ptn_rules *rules, size_t index);
 /* Append the rule in its one form, from its line "rule" to its "end", under another id when id is
@@ -71,8 +87,8 @@ PTN_MUST_USE struct ptn_status ptn_rules_write(const struct ptn_rules *rules, si
 
 /*
  * ptn_rules_run(rules, check, budget_us, arena, ret_outcomes, ret_count, reterr):
- * Run every rule on one traveller. The check's outcomes field is not read; set it to the answer for
- * ptn_decide.
+ * Run every rule on one traveller, but those of other days or posts. The check's outcomes field is
+ * not read; set it to the answer for ptn_decide.
  *
  * budget_us     For all rules together, by the world's monotonic clock; renewed once, so twice that
  * at most. ret_outcomes  From the arena, in the file's order; set on success only.

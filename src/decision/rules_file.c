@@ -7,6 +7,8 @@
 #define ID_LEN_MAX   48u
 #define TEXT_LEN_MAX 400u
 #define TESTS_MAX    4096u
+#define DAYS_MAX     92 /* of a heightened check, which ends by itself: what stays is a rule */
+#define POSTS_MAX    16u
 
 struct reading {
     struct rule_file *file;
@@ -78,6 +80,55 @@ static struct ptn_status take_leads(struct reading *reading, struct ptn_bytes wo
         rule->report = true;
     else
         return bad(reading, "a rule leads to refer, stop or report");
+    return PTN_OK;
+}
+
+static bool take_day(struct ptn_bytes word, struct ptn_date *ret_day)
+{
+    return word.len == 10 && ptn_ok(ptn_date_parse(word, ret_day, NULL)) &&
+           ptn_date_is_full(*ret_day);
+}
+
+static struct ptn_status take_days(struct reading *reading, struct ptn_bytes text)
+{
+    struct rule *rule = reading->open;
+    struct ptn_date from = PTN_DATE_NONE;
+    struct ptn_date until = PTN_DATE_NONE;
+    struct ptn_bytes last;
+    struct ptn_bytes first = take_word(text, &last);
+
+    if (!ptn_date_is_none(rule->from))
+        return bad(reading, "this rule has its days twice");
+    if (!take_day(first, &from) || !take_day(last, &until))
+        return bad(reading, "days are the first and the last one");
+    if (ptn_date_compare(from, until) > 0 || ptn_date_days_between(from, until) >= DAYS_MAX)
+        return bad(reading, "a heightened check lasts one to 92 days");
+    rule->from = from;
+    rule->until = until;
+    return PTN_OK;
+}
+
+/* Ids with one space between, none twice: what is written again is the same bytes. */
+static struct ptn_status take_posts(struct reading *reading, struct ptn_bytes text)
+{
+    struct rule *rule = reading->open;
+    struct ptn_bytes rest = text;
+    size_t count = 0;
+
+    if (rule->posts.len > 0)
+        return bad(reading, "this rule has its posts twice");
+    while (rest.len > 0) {
+        size_t end = 0;
+
+        while (end < rest.len && rest.at[end] != ' ')
+            end++;
+        if (!is_id(ptn_bytes_slice(rest, 0, end)) || end + 1 == rest.len || ++count > POSTS_MAX)
+            return bad(reading, "posts are up to 16 codes, a space between them");
+        rest = ptn_bytes_slice(rest, end + 1, SIZE_MAX);
+    }
+    if (count == 0)
+        return bad(reading, "posts are up to 16 codes, a space between them");
+    rule->posts = text;
     return PTN_OK;
 }
 
@@ -160,6 +211,10 @@ static struct ptn_status take_rule_line(struct reading *reading, struct ptn_byte
 {
     if (ptn_bytes_is(word, "leads"))
         return take_leads(reading, rest);
+    if (ptn_bytes_is(word, "days"))
+        return take_days(reading, rest);
+    if (ptn_bytes_is(word, "posts"))
+        return take_posts(reading, rest);
     if (ptn_bytes_is(word, "en"))
         return take_text(reading, rest, &reading->open->text);
     if (ptn_bytes_is(word, "sq"))

@@ -87,7 +87,9 @@ struct rule {
     struct ptn_bytes expr;
     enum ptn_verdict verdict;
     bool report;
-    bool leads; /* "leads" was given */
+    bool leads;                  /* "leads" was given */
+    struct ptn_date from, until; /* a heightened check: run on these days alone; none: always */
+    struct ptn_bytes posts;      /* codes, a space between; empty: everywhere */
     struct ptn_bytes text, text_sq;
     struct rule_test *tests;
     size_t test_count;

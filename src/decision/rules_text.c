@@ -13,6 +13,23 @@ static struct ptn_status add_line(struct ptn_buffer *out, const char *word, stru
     return ptn_ok(status) ? ptn_buffer_add_text(out, "\n") : status;
 }
 
+/* When and where, if not always and everywhere. */
+static struct ptn_status add_span(struct ptn_buffer *out, const struct rule *rule)
+{
+    struct ptn_status status = PTN_OK;
+
+    if (!ptn_date_is_none(rule->from)) {
+        char from[PTN_DATE_TEXT_SIZE];
+        char until[PTN_DATE_TEXT_SIZE];
+
+        status = ptn_buffer_addf(out, "days %s %s\n", ptn_date_write(rule->from, from),
+                                 ptn_date_write(rule->until, until));
+    }
+    if (ptn_ok(status) && rule->posts.len > 0)
+        status = add_line(out, "posts ", rule->posts);
+    return status;
+}
+
 /* The lines of the expression as they stood. */
 static struct ptn_status add_expression(struct ptn_buffer *out, struct ptn_bytes expr)
 {
@@ -51,6 +68,8 @@ struct ptn_status ptn_rule_write(const struct rule *rule, struct ptn_bytes id,
 
     if (ptn_ok(status))
         status = add_line(out, "leads ", ptn_bytes_from_text(leads));
+    if (ptn_ok(status))
+        status = add_span(out, rule);
     if (ptn_ok(status))
         status = add_line(out, "en ", rule->text);
     if (ptn_ok(status))

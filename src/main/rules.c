@@ -200,11 +200,15 @@ static struct ptn_status brake(const struct asked *asked, const struct ptn_node_
     struct ptn_status status =
         ptn_rules_try(ptn_world_real(), asked->dir, plan, rules, &tried, reterr);
     size_t many = 0;
+    size_t heightened = 0;
 
     for (size_t i = 0; ptn_ok(status) && i < ptn_rules_count(rules); i++) {
         struct ptn_bytes id = ptn_rules_id(rules, i);
 
-        if (difference->there[i] || !ptn_rules_meets_many(&tried, i))
+        if (difference->there[i])
+            continue;
+        heightened += ptn_rules_has_days(rules, i) ? 1u : 0u;
+        if (!ptn_rules_meets_many(&tried, i))
             continue;
         (void)fprintf(stderr, "rule %.*s would have met %zu of the last %zu who crossed\n",
                       (int)id.len, (const char *)id.at, tried.met[i], tried.counted);
@@ -213,6 +217,10 @@ static struct ptn_status brake(const struct asked *asked, const struct ptn_node_
     if (ptn_ok(status) && many > 0 && asked->second == NULL)
         return ptn_fail(PTN_C_BUSY, reterr, 0,
                         "more than one in 200 travellers would be met: a second person must agree "
+                        "(--second)");
+    if (ptn_ok(status) && heightened > 0 && asked->second == NULL)
+        return ptn_fail(PTN_C_BUSY, reterr, 0,
+                        "heightened checks are two people's word: a second person must agree "
                         "(--second)");
     return status;
 }

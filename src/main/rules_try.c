@@ -51,6 +51,7 @@ struct ptn_status ptn_rules_try(const struct ptn_world *world, const char *dir,
     struct trying trying = { .plan = plan, .rules = rules, .tried = ret_tried };
 
     *ret_tried = (struct ptn_rules_tried){ .counted = 0 };
+    ptn_rules_any_day(rules); /* a heightened check's days are to come */
     return ptn_look_back(world, dir, try_one, &trying, &ret_tried->counted, reterr);
 }
 

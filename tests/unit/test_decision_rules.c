@@ -626,9 +626,140 @@ static void test_rules__running_without_memory_is_told(void **state)
     ptn_arena_free(arena);
 }
 
+/* ---- heightened checks: RULES-3 ---- */
+
+/* A rule that meets everybody, with these lines beside. */
+static const char *with_lines(const char *lines)
+{
+    static char file[4096];
+
+    (void)snprintf(file, sizeof(file),
+                   "postern-rules 1\nversion t\nrule one\nleads refer\n%sen A.\nsq B.\n"
+                   "when coalesce(age, 99) > 18\ntest yes age=19\ntest no age=18\nend\n",
+                   lines);
+    return file;
+}
+
+static size_t met_on(struct ptn_rules *rules, struct ptn_date today, const char *post)
+{
+    struct ptn_person person = ana();
+    struct ptn_check check = check_of(&person);
+    struct ptn_arena *arena = ptn_arena_new(1u << 16);
+    const struct ptn_rule_outcome *outcomes = NULL;
+    size_t count = 0;
+
+    check.today = today;
+    check.post = ptn_bytes_from_text(post);
+    assert_int_equal(ptn_rules_run(rules, &check, AMPLE_US, arena, &outcomes, &count, NULL).code,
+                     PTN_C_OK);
+    ptn_arena_free(arena);
+    return count;
+}
+
+static void test_rules__a_heightened_check_is_run_where_and_while_it_is_meant(void **state)
+{
+    static const struct {
+        struct ptn_date today;
+        const char *post;
+        bool run;
+    } cases[] = {
+        { { 2026, 11, 29 }, "airport", false }, { { 2026, 11, 30 }, "airport", true },
+        { { 2026, 12, 1 }, "durres", true },    { { 2026, 12, 2 }, "airport", true },
+        { { 2026, 12, 3 }, "airport", false }, /* over by itself */
+        { { 2026, 12, 1 }, "air", false },      { { 2026, 12, 1 }, "airport2", false },
+        { { 2026, 12, 1 }, "", false },
+    };
+    struct ptn_heightened found;
+    struct ptn_rules *rules = NULL;
+
+    (void)state;
+    assert_int_equal(
+        load(with_lines("days 2026-11-30 2026-12-02\nposts airport durres\n"), &rules, NULL).code,
+        PTN_C_OK);
+    assert_true(ptn_rules_has_days(rules, 0));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(met_on(rules, cases[i].today, cases[i].post), cases[i].run ? 1 : 0);
+        assert_int_equal(ptn_rules_heightened(rules, 0, cases[i].today,
+                                              ptn_bytes_from_text(cases[i].post), &found),
+                         cases[i].run);
+    }
+    assert_true(ptn_rules_heightened(rules, 0, (struct ptn_date){ 2026, 12, 1 },
+                                     PTN_BYTES_LITERAL("airport"), &found));
+    assert_true(ptn_bytes_is(found.id, "one") && ptn_bytes_is(found.text, "A.") &&
+                ptn_bytes_is(found.text_sq, "B."));
+    /* tried on last month's travellers: the days do not count, the places do */
+    ptn_rules_any_day(rules);
+    assert_int_equal(met_on(rules, (struct ptn_date){ 2026, 10, 1 }, "airport"), 1);
+    assert_int_equal(met_on(rules, (struct ptn_date){ 2026, 10, 1 }, "saranda"), 0);
+    ptn_rules_free(rules);
+}
+
+static void test_rules__days_and_posts_are_written_as_they_are_read(void **state)
+{
+    static const char *const fine[] = { "days 2026-11-30 2026-11-30\n", "posts airport\n",
+                                        "days 2026-01-01 2026-04-02\nposts a b c-1.x\n" };
+    struct ptn_heightened found;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+        struct ptn_buffer out = { .len_max = 4096 };
+        struct ptn_rules *rules = NULL;
+
+        assert_int_equal(load(with_lines(fine[i]), &rules, NULL).code, PTN_C_OK);
+        assert_int_equal(ptn_rules_write(rules, 0, PTN_BYTES_NONE, &out).code, PTN_C_OK);
+        assert_true(ptn_bytes_is(ptn_buffer_bytes(&out), strstr(with_lines(fine[i]), "rule one")));
+        ptn_buffer_release(&out);
+        ptn_rules_free(rules);
+    }
+    { /* of one that leads to a report nothing is said to a lane */
+        struct ptn_rules *rules = NULL;
+
+        assert_int_equal(load("postern-rules 1\nversion t\nrule one\nleads report\ndays 2026-11-30 "
+                              "2026-11-30\nen A.\nsq B.\nwhen age > 18\ntest yes age=19\ntest no "
+                              "age=18\nend\n",
+                              &rules, NULL)
+                             .code,
+                         PTN_C_OK);
+        assert_false(ptn_rules_heightened(rules, 0, (struct ptn_date){ 2026, 11, 30 },
+                                          PTN_BYTES_LITERAL("TIA"), &found));
+        ptn_rules_free(rules);
+    }
+}
+
+static void test_rules__days_and_posts_that_are_none_are_refused(void **state)
+{
+    static const char *const bad[] = {
+        "days\n",
+        "days 2026-11-30\n",
+        "days 2026-11-30 2026-11-29\n", /* over before it begins */
+        "days 2026-11-30 2026-XX-XX\n",
+        "days 2026-01-01 2026-04-03\n", /* 93 days */
+        "days 2026-11-30 2026-12-01 2026-12-02\n",
+        "days 2026-11-30 2026-12-01\ndays 2026-11-30 2026-12-01\n",
+        "posts\n",
+        "posts Airport\n",
+        "posts a  b\n",
+        "posts a\tb\n",
+        "posts a\nposts b\n",
+        "posts a b c d e f g h i j k l m n o p q\n", /* seventeen */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct ptn_rules *rules = NULL;
+        struct ptn_diag diag = { 0 };
+
+        assert_int_equal(load(with_lines(bad[i]), &rules, &diag).code, PTN_C_BAD_INPUT);
+        assert_true(diag.offset >= 5);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rules__a_heightened_check_is_run_where_and_while_it_is_meant),
+        cmocka_unit_test(test_rules__days_and_posts_are_written_as_they_are_read),
+        cmocka_unit_test(test_rules__days_and_posts_that_are_none_are_refused),
         cmocka_unit_test(test_rules__expressions_that_are_fine),
         cmocka_unit_test(test_rules__abuse_is_refused),
         cmocka_unit_test(test_rules__sizes_are_bounded),
