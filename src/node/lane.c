@@ -655,6 +655,9 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
     if (!ptn_ok(status))
         return status;
     ptn_node_looked(node, who, &answer->person, PTN_BYTES_NONE);
+    for (size_t i = 0; i < answer->advice.reason_count; i++)
+        ptn_node_rule_met(node, answer->advice.reasons[i].rule,
+                          node->world->now_ms(node->world->context));
     ptn_writer_submit(node, &answer->write);
     return PTN_OK;
 }

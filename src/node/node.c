@@ -562,6 +562,8 @@ struct ptn_status ptn_node_standing(struct ptn_node *node, struct ptn_arena *are
     ptn_node_lists_leave(node, lists);
     ptn_overlay_release(overlay);
     if (ptn_ok(status))
+        status = ptn_node_heightened(node, now_ms, arena, &standing);
+    if (ptn_ok(status))
         *ret_standing = standing;
     return status;
 }

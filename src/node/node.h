@@ -388,6 +388,14 @@ enum ptn_records_why {
 /* "begin", "no-key", "lost": a literal. */
 const char *ptn_records_why_word(enum ptn_records_why why);
 
+/* A heightened check that is in force here today (docs/format/rules.md). */
+#define PTN_NODE_HEIGHTENED_MAX 16u
+struct ptn_node_heightened {
+    struct ptn_bytes rule, text, text_sq;
+    struct ptn_date from, until;
+    uint32_t met; /* travellers in the last 24 hours, as far as this post remembers */
+};
+
 struct ptn_node_standing {
     const char *rung; /* "normal", "local", "manual": a literal; the lower of the next two */
     const char *rung_entry, *rung_exit; /* of the lanes in and out */
@@ -404,6 +412,8 @@ struct ptn_node_standing {
     bool fold_refused; /* a new base of published lists answered otherwise: the former is used */
     struct ptn_node_list *lists;
     size_t list_count;
+    struct ptn_node_heightened *heightened;
+    size_t heightened_count;
     struct ptn_kept_standing kept;
     size_t idle_looks;             /* lanes and officers who ask about many and settle few */
     struct ptn_date records_since; /* the first day of which this post can say who crossed */

@@ -16,6 +16,7 @@
 #include "decision/conditions.h"
 #include "decision/rules.h"
 #include "ledger/ledger.h"
+#include "node/glance_int.h"
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/overlay_int.h"
@@ -252,6 +253,18 @@ struct ptn_recheck {
 /* Owner only: the next quarter of a megabyte. POST-9. */
 void ptn_node_recheck_turn(struct ptn_node *node);
 
+/* ---- heightened.c ---- */
+
+#define PTN_RULE_MET_MAX   64u /* rules that are counted at a time */
+#define PTN_RULE_MET_HOURS 24u
+
+/* How many travellers a rule met, by the hour. */
+struct ptn_rule_met {
+    char rule[64]; /* its id; empty: free */
+    int64_t last_ms;
+    struct glance_slice hours[PTN_RULE_MET_HOURS];
+};
+
 /* ---- the node ---- */
 
 struct ptn_node {
@@ -302,9 +315,10 @@ struct ptn_node {
     struct ptn_paper_days *days;    /* on which some are not keyed */
     struct ptn_shift_memory *shift; /* Owned: node/shift.c */
     struct ptn_idle *idle;          /* Owned: node/idle_int.h */
-    bool paper_busy;                /* a sheet or pack is on its way to the disk */
-    struct ptn_trips *trips;        /* Owned: node/trip_int.h */
-    struct ptn_scan_slot *scans;    /* PTN_NODE_SCANS_MAX */
+    struct ptn_rule_met rules_met[PTN_RULE_MET_MAX];
+    bool paper_busy;             /* a sheet or pack is on its way to the disk */
+    struct ptn_trips *trips;     /* Owned: node/trip_int.h */
+    struct ptn_scan_slot *scans; /* PTN_NODE_SCANS_MAX */
     size_t scan_next;
     struct ptn_line_slot *lines; /* PTN_NODE_LINES_MAX, a ring */
     size_t line_count;           /* ever */
@@ -561,6 +575,14 @@ void ptn_shift_memory_free(struct ptn_shift_memory *shift);
 
 /* Learn from a crossing, just written or read at start, and from a record of kind vehicle or shift.
  * Under the lock. */
+/* heightened.c: a reason for an advice; one that is no rule's is none of ours. */
+void ptn_node_rule_met(struct ptn_node *node, struct ptn_bytes reason, int64_t time_ms);
+/* Into the standing, in the arena. OK, NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_node_heightened(struct ptn_node *node, int64_t now_ms,
+                                                   struct ptn_arena *arena,
+                                                   struct ptn_node_standing *standing);
+/* rules.c: one of its sets, whose texts anybody may read; NULL for NULL. */
+const struct ptn_rules *ptn_node_rules_first(const struct ptn_node_rules *rules);
 void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *crossing);
 void ptn_shift_learn_vehicle(struct ptn_node *node, struct ptn_bytes payload);
 void ptn_shift_learn(struct ptn_node *node, struct ptn_bytes payload);

@@ -137,6 +137,11 @@ void ptn_node_rules_leave(struct ptn_node *node, struct ptn_node_rules *rules)
         free_rules(rules);
 }
 
+const struct ptn_rules *ptn_node_rules_first(const struct ptn_node_rules *rules)
+{
+    return rules == NULL ? NULL : rules->sets[0];
+}
+
 /* ---- at a lane ---- */
 
 /* A set for this thread alone, or NULL: all are taken, or there is no memory for another. */

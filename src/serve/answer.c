@@ -97,6 +97,26 @@ void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
     standing->rung = ptn_rung_word(entry > exit ? entry : exit);
 }
 
+void ptn_answer_heightened(struct ptn_json *json, const struct ptn_node_standing *standing)
+{
+    ptn_json_key(json, "heightened");
+    ptn_json_array(json);
+    for (size_t i = 0; i < standing->heightened_count; i++) {
+        const struct ptn_node_heightened *one = &standing->heightened[i];
+        char day[PTN_DATE_TEXT_SIZE];
+
+        ptn_json_object(json);
+        ptn_json_field_text(json, "rule", one->rule);
+        ptn_json_field_text(json, "text", one->text);
+        ptn_json_field_text(json, "text_sq", one->text_sq);
+        field(json, "from", ptn_date_write(one->from, day));
+        field(json, "until", ptn_date_write(one->until, day));
+        ptn_json_field_number(json, "met", one->met);
+        ptn_json_object_end(json);
+    }
+    ptn_json_array_end(json);
+}
+
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing)
 {
@@ -127,6 +147,7 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
     field(json, "since", ptn_date_write(standing->records_since, since));
     field(json, "why", ptn_records_why_word(standing->records_why));
     ptn_json_object_end(json);
+    ptn_answer_heightened(json, standing);
     ptn_json_field_bool(json, "demonstration", plan->demonstration);
     ptn_json_object_end(json);
 }

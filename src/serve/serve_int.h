@@ -489,6 +489,8 @@ void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
                          struct ptn_node_standing *standing);
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
                      const struct ptn_node_standing *standing);
+/* "heightened":[…], into an open object. */
+void ptn_answer_heightened(struct ptn_json *json, const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
 /* A problem (RFC 9457) as a value, and its fields; detail may be NULL. */
 void ptn_answer_problem_fields(struct ptn_json *json, unsigned status, const char *code,

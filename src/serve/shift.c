@@ -191,6 +191,7 @@ static void write_lists(struct ptn_json *json, const struct ptn_node_standing *s
                         ptn_bytes_from_text(ptn_lists_state_word(standing->lists_state)));
     ptn_json_field_text(json, "recording",
                         ptn_bytes_from_text(ptn_recording_word(standing->recording)));
+    ptn_answer_heightened(json, standing);
     ptn_json_field_text(json, "rules_state",
                         ptn_bytes_from_text(ptn_lists_state_word(standing->rules_state)));
     ptn_json_field_text(json, "conditions_state",

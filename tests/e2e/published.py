@@ -69,11 +69,11 @@ def planted(word):
 
 
 def rules_file(version, *rules):
-    """The country's rules: id to the expression and rows that say yes and no."""
+    """The country's rules: id to the expression and rows that say yes and no, and perhaps days and posts."""
     path = os.path.join(folder, "country.rules")
     with open(path, "w", encoding="utf-8") as out:
         out.write(f"postern-rules 1\nversion {version}\n\n# invented\n" + "".join(
-            f"rule {name}\n  leads refer\n  en A rule, {name}.\n  sq Një rregull, {name}.\n  when {when}\n  test yes {yes}\n  test no {no}\nend\n\n" for name, when, yes, no in rules))
+            f"rule {name}\n  leads refer\n{''.join(more)}  en A rule, {name}.\n  sq Një rregull, {name}.\n  when {when}\n  test yes {yes}\n  test no {no}\nend\n\n" for name, when, yes, no, *more in rules))
     return path
 
 
@@ -246,6 +246,22 @@ try:
     check("beside what it was", "rule.named" in reasons(scan(post, "RREGULLI", "ELIRA")))
     shown = [json.loads(line) for line in run("rules", "show", os.path.join(country, "centre")).splitlines()]
     check("the centre says how each stands", sorted((one["rule"], one["state"]) for one in shown) == [("kept", "in-force"), ("many", "in-force"), ("named", "in-force"), ("named", "removal-not-confirmed")], shown)
+
+    # heightened checks: two people's word, where and while they are meant, seen at the lane, over by themselves
+    days = [time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3600 + 86400 * one)) for one in range(-3, 4)]  # a post's day is Tirana's
+    summit = lambda name, surname, first, last, *posts: (*surname_rule(name, surname), f"  days {first} {last}\n" + (f"  posts {' '.join(posts)}\n" if posts else ""))
+    as_before = (surname_rule("named", "RREGULLORI"), surname_rule("kept", "MBAJTURI"), ("many", "plate = 'AA 001 AA'", "plate='AA 001 AA'", "plate='B'"))
+    heightened = rules_file("v4", *as_before, summit("summit", "TAKIMI", days[3], days[5], "airport"), summit("elsewhere", "GJETKE", days[3], days[5], "saranda"), summit("over", "KALUARI", days[0], days[2]), summit("to-come", "ARDHSHMI", days[5], days[6]))
+    answer = publish_rules(heightened)
+    check("heightened checks are two people's word", answer.returncode == 1 and "two people" in answer.stderr, answer)
+    answer = publish_rules(heightened, "--second", "ben")
+    check("and then they are published", answer.returncode == 0 and json.loads(answer.stdout or "{}").get("added") == 4, answer)
+    seconds, seen = until_scan(post, "TAKIMI", "ELIRA", "rule.summit", 30)
+    check("one is in force where and while it is meant", seconds is not None and seen["advice"] == "refer", reasons(seen))
+    check("and nowhere else and at no other time", not any(reason.startswith("rule.") for surname in ("GJETKE", "KALUARI", "ARDHSHMI") for reason in reasons(scan(post, surname, "ELIRA"))))
+    said = post.ask("GET", "/v1/lane")[1]["heightened"]
+    check("the lane says so, until when and what it is about", [(one["rule"], one["from"], one["until"], one["text"]) for one in said] == [("summit", days[3], days[5], "A rule, summit.")], said)
+    check("and how many it met", said and said[0]["met"] >= 1, said)
 
     # permits: published, and nobody passes on one before the note
     check("who needs a visa is referred", "conditions.visa-missing" in visitor(post, "P7001"), visitor(post, "P7001"))
