@@ -115,3 +115,26 @@ test("an officer is told that this page is the supervisor's", async () => {
   assert.equal(await page.$$eval("#shift .card:not([hidden])", (all) => all.length), 0);
   await context.close();
 });
+
+for (const [language, theme, width, height] of [["en", "day", 1280, 800], ["sq", "night", 390, 844]]) {
+  test(`heightened checks stand at the lane and on the shift's page while they are in force (${language}, ${theme}, ${width})`, async () => {
+    const t = words[language];
+    const one = { rule: "summit", text: "A meeting in the capital is threatened.", text_sq: "Një takim në kryeqytet është i kërcënuar.", from: "2026-11-30", until: "2026-12-03", met: 12 };
+    const { context, page, seen } = await openLane(browser, post.address, { language, theme, width, height });
+    await answering(page, "/v1/lane", { heightened: [one] });
+    await signInLane(page, people.supervisor);
+    await page.waitForSelector("#heightened:not([hidden])");
+    assert.ok((await page.innerText("#heightened")).endsWith(language === "sq" ? one.text_sq : one.text));
+    await accessible(page);
+    await shot(page, `lane-heightened-${language}-${theme}-${width}`);
+    await page.goto(`${post.address}/shift`);
+    await page.waitForSelector("#shift:not([hidden])");
+    assert.equal(await page.locator("#shift-heightened li").count(), 0); // none here
+    await answering(page, "/v1/shift", { heightened: [one] });
+    await has(page, "#shift-heightened", filled(t["shift.met"], { n: 12 }));
+    await accessible(page);
+    await shot(page, `shift-heightened-${language}-${theme}-${width}`);
+    assert.deepEqual(seen.complaints, []);
+    await context.close();
+  });
+}

@@ -774,6 +774,7 @@ export default {
   "error.needs-key": "The security key was not touched. Try again; if it is not at hand, another person vouches for you on the page /staff.",
   "error.vouch-key": "Whoever vouches needs a security key of their own. Ask somebody here who has one; else the next staff list brings a new key.",
   "error.no-key": "They have no security key: their password is enough.",
+  "heightened": "Heightened checks until {until}: {text}",
   "key.touch": "Touch the security key of {user} now.",
   "verb.close": "Close the cause",
   "verb.advance": "Let more lanes in",

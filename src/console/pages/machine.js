@@ -5,7 +5,7 @@ import { alarm, alarmLists } from "./live.js";
 import { $ } from "./parts.js";
 import { ask } from "./session.js";
 import { aloud, say, state } from "./state.js";
-import { count, day, has, span, t } from "./words.js";
+import { count, day, has, heightenedSay, span, t } from "./words.js";
 
 export async function readLane() {
   const lane = await ask("GET", "/v1/lane");
@@ -27,6 +27,8 @@ export function sayMachine() {
   $("lists-age").classList.toggle("loud", !oldest);
   $("lists-age").title = lane.lists.map(listSay).join("\n");
   alarmLists(["former", "failed", "damaged"].includes(lane.lists_state) ? `lists-${lane.lists_state}` : "");
+  $("heightened").hidden = lane.heightened.length === 0;
+  $("heightened").textContent = lane.heightened.map(heightenedSay).join(" ");
   sayLedger(lane.ledger);
   $("ledger-say").title = t(`records.${lane.records.why}`, { day: day(lane.records.since) });
 }

@@ -57,6 +57,7 @@ export default {
   "shift.second": "Who takes over",
   "shift.over.act": "Sign and hand over",
   "shift.last": "Last hand-over",
+  "shift.met": "{n} {n|traveller|travellers} met in the last 24 hours.",
   "shift.rules.former": "The file of this post's rules is damaged: the last good copy is in force. Call the administrator.",
   "shift.rules.failed": "The file of this post's rules is damaged and there is no good copy: every traveller is sent to the second line. Call the administrator now.",
   "shift.conditions.former": "The file of entry conditions is damaged: the last good copy is in force. Call the administrator.",

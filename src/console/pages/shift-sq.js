@@ -57,6 +57,7 @@ export default {
   "shift.second": "Kush e merr turnin",
   "shift.over.act": "Nënshkruaj dhe dorëzo",
   "shift.last": "Dorëzimi i fundit",
+  "shift.met": "{n} {n|udhëtar|udhëtarë} në 24 orët e fundit.",
   "shift.rules.former": "Skedari i rregullave të kësaj pike është i dëmtuar: në fuqi është kopja e fundit e mirë. Thirrni administratorin.",
   "shift.rules.failed": "Skedari i rregullave të kësaj pike është i dëmtuar dhe nuk ka kopje të mirë: çdo udhëtar dërgohet në linjën e dytë. Thirrni administratorin tani.",
   "shift.conditions.former": "Skedari i kushteve të hyrjes është i dëmtuar: në fuqi është kopja e fundit e mirë. Thirrni administratorin.",

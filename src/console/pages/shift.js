@@ -7,7 +7,7 @@ import { askGate, clearGate, showGate } from "./gate.js";
 import { hush, listen } from "./live.js";
 import { $, make, name } from "./parts.js";
 import { figure, now, rungPill, since, table, tell } from "./watching.js";
-import { count, has, ownWords, span, t } from "./words.js";
+import { count, has, heightenedSay, ownWords, span, t } from "./words.js";
 
 await ownWords("shift");
 
@@ -105,6 +105,11 @@ function sayRules() {
   $("rules-alarm").textContent = said.join(" ").trim();
 }
 
+/** Heightened checks that are in force here today, and how many they met. */
+function sayHeightened() {
+  $("shift-heightened").replaceChildren(...shift.heightened.map((one) => make("li", {}, `${heightenedSay(one)} ${t("shift.met", { n: one.met })}`)));
+}
+
 /** Who asks about many people and settles few: is a list read out there? */
 function sayIdle() {
   $("looks-alarm").textContent = shift.idle_looks.map((one) => t(one.lane ? "shift.idle.lane" : "shift.idle.officer", { name: one.lane ?? one.officer, asked: count(one.asked), settled: count(one.settled) })).join(" ");
@@ -130,6 +135,7 @@ function show() {
   sayStaff();
   sayRecording();
   sayRules();
+  sayHeightened();
   sayIdle();
   sayComing();
   $("lanes").replaceChildren(table(t("shift.lanes"), HEADS, shift.lanes.map(laneRow), 5));
@@ -246,5 +252,5 @@ function entered(session) {
 setInterval(() => { if (signedIn()?.role === "supervisor" && !document.hidden) soon(); }, EVERY_MS);
 await openDoor({
   main: "shift", title: "shift", lane: "shift", pages: POST_PAGES, entered, words: show,
-  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "ledger-alarm", "staff-alarm", "lists-alarm", "rules-alarm", "looks-alarm"]) $(id).replaceChildren(); },
+  left: () => { hush(); clearGate(); shift = orders = coming = null; for (const id of ["lanes", "figures", "orders", "overrides", "handed", "coming", "ledger-alarm", "staff-alarm", "lists-alarm", "rules-alarm", "looks-alarm", "shift-heightened"]) $(id).replaceChildren(); },
 });

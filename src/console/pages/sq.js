@@ -773,6 +773,7 @@ export default {
   "error.needs-key": "Çelësi i sigurisë nuk u prek. Provoni përsëri; nëse nuk e keni me vete, dikush tjetër garanton për ju në faqen /staff.",
   "error.vouch-key": "Kush garanton duhet të ketë çelësin e vet të sigurisë. Pyesni dikë këtu që ka; përndryshe çelësin e ri e sjell lista e ardhshme e personelit.",
   "error.no-key": "Nuk ka çelës sigurie: mjafton fjalëkalimi.",
+  "heightened": "Kontroll i shtuar deri më {until}: {text}",
   "key.touch": "Prekni tani çelësin e sigurisë së {user}.",
   "verb.close": "Mbyll shkakun",
   "verb.advance": "Lejo më shumë korsi",

@@ -41,6 +41,11 @@ export function rulesSay(reasons) {
   return reasons.map((one) => pick(one) || one.rule).join(" ");
 }
 
+/** heightenedSay(one): a heightened check that is in force: until when, and what it is about. */
+export function heightenedSay(one) {
+  return t("heightened", { until: day(one.until), text: pick(one) });
+}
+
 /** fill(root): put words into every element that names a key in data-t, data-t-label or data-t-placeholder. */
 export function fill(root = document) {
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
