@@ -3,20 +3,19 @@
 // the shift page: what the gate lacks is named with its remedy, in both languages and themes; a serial that is missing goes from
 // the list when the sheet is told of.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { catalogues, filled, launch, openLane, put, signIn as signInLane } from "./browser.mjs";
-import { people, postern, program, root } from "./post.mjs";
+import { people, postern, up } from "./post.mjs";
 
 const words = await catalogues("shift");
 const WANTED = ["cause", "swept", "software", "identity", "certificate", "credentials", "ledger", "kept"];
 let folder;
 let browser;
-let up;
+let running;
 let address;
 let land;
 let node;
@@ -31,16 +30,8 @@ before(async () => {
   postern(["node", node, "--officer", `${officer.user}=${officer.name}`, "--officer", `${relief.user}=${relief.name}`, "--supervisor", `${supervisor.user}=${supervisor.name}`, "--passwords"],
     [officer, relief, supervisor].map((one) => `${one.user} ${one.password}\n`).join(""));
   country = readFileSync(join(land, "roster"), "utf8").split("\n")[0];
-  up = spawn(program(), ["up", node, "--port", "0", "--no-travellers"], { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
-  address = await new Promise((found, failed) => {
-    let said = "";
-    up.stdout.on("data", (bytes) => {
-      said += bytes;
-      const line = /http:\/\/\S+/.exec(said);
-      if (line) found(line[0]);
-    });
-    up.once("exit", (code) => failed(new Error(`postern up ended with ${code}`)));
-  });
+  running = await up(node);
+  address = running.address;
   browser = await launch();
 });
 
@@ -54,10 +45,7 @@ function order(keys, ...more) {
 
 after(async () => {
   await browser?.close();
-  if (up?.exitCode === null) {
-    up.kill("SIGTERM");
-    await new Promise((gone) => up.once("exit", gone));
-  }
+  await running?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

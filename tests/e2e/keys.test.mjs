@@ -1,20 +1,19 @@
 // Security keys, in a real browser with a key of its own making: made at the post's page, put on the staff list, asked for wherever a password is, and
 // done without for a shift when somebody vouches. STAFF-5, STAFF-6.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import axe from "axe-core";
 import { catalogues, filled, launch, openLane, put, signIn } from "./browser.mjs";
-import { people, postern, program, root } from "./post.mjs";
+import { people, postern, up } from "./post.mjs";
 
 const words = await catalogues("staff");
 const { officer, supervisor } = people;
 let folder;
 let browser;
-let up;
+let post;
 let address;
 let version = 0;
 
@@ -59,25 +58,14 @@ before(async () => {
   for (const [one, role] of [[officer, "officer"], [supervisor, "supervisor"]])
     postern(["staff", "add", at("people"), "--user", one.user, "--name", one.name, "--role", role, "--password-fd", "0"], one.password);
   give();
-  up = spawn(program(), ["up", at("land/durres"), "--port", "0", "--no-travellers"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  address = await new Promise((found, failed) => {
-    let said = "";
-    up.stdout.on("data", (bytes) => {
-      said += bytes;
-      const line = /http:\/\/\S+/.exec(said);
-      if (line) found(line[0]);
-    });
-    up.once("exit", (code) => failed(new Error(`postern up ended with ${code}`)));
-  });
+  post = await up(at("land/durres"));
+  address = post.address;
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (up?.exitCode === null) {
-    up.kill("SIGTERM");
-    await new Promise((gone) => up.once("exit", gone));
-  }
+  await post?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

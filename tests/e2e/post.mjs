@@ -52,6 +52,26 @@ export const people = {
 // A passport that data/samples/lists/demo-alerts.ndjson says is stolen.
 export const stolen = "P<UTOBORSHELI<<ADRINAL<<<<<<<<<<<<<<<<<<<<<<\nU005097771UTO8505051M3309081<<<<<<<<<<<<<<08";
 
+/** up(node, more): run the node in that folder on a free port until stop(): {address, stop()}. What it says on stderr goes to the test's. */
+export async function up(node, more = ["--no-travellers"]) {
+  const running = spawn(program(), ["up", node, "--port", "0", ...more], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const stop = async () => {
+    if (running.exitCode !== null) return;
+    running.kill("SIGTERM");
+    await new Promise((gone) => running.once("exit", gone));
+  };
+  const address = await new Promise((found, failed) => {
+    let said = "";
+    running.stdout.on("data", (bytes) => {
+      said += bytes;
+      const line = /http:\/\/\S+/.exec(said);
+      if (line) found(line[0]);
+    });
+    running.once("exit", (code) => failed(new Error(`postern up ended with ${code}`)));
+  });
+  return { address, stop };
+}
+
 /** startPost({travellers, past}): {address, folder, stop()}: a seaport with the demonstration's alerts, on a free port; past: CSV of
  * crossings that another system knew, besides the demonstration's own. */
 export async function startPost({ travellers = false, past = "" } = {}) {
@@ -67,22 +87,6 @@ export async function startPost({ travellers = false, past = "" } = {}) {
     writeFileSync(join(folder, "past.csv"), past);
     postern(["import", "crossings", node, join(folder, "past.csv"), "--source", "before"]);
   }
-  const up = spawn(program(), ["up", node, "--port", "0", ...(travellers ? [] : ["--no-travellers"])], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  const stop = async () => {
-    if (up.exitCode === null) {
-      up.kill("SIGTERM");
-      await new Promise((gone) => up.once("exit", gone));
-    }
-    rmSync(folder, { recursive: true, force: true });
-  };
-  const address = await new Promise((found, failed) => {
-    let said = "";
-    up.stdout.on("data", (bytes) => {
-      said += bytes;
-      const line = /http:\/\/\S+/.exec(said);
-      if (line) found(line[0]);
-    });
-    up.once("exit", (code) => failed(new Error(`postern up ended with ${code}`)));
-  });
-  return { address, folder: node, stop };
+  const { address, stop } = await up(node, travellers ? [] : ["--no-travellers"]);
+  return { address, folder: node, stop: async () => { await stop(); rmSync(folder, { recursive: true, force: true }); } };
 }
