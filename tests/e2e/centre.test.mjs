@@ -12,7 +12,7 @@ import { freePorts, people, postern, program } from "./post.mjs";
 const folder = mkdtempSync(join(tmpdir(), "postern-centre-"));
 const country = join(folder, "country");
 const running = [];
-const words = await catalogues("centre");
+const words = await catalogues("centre", "staff");
 let browser;
 let centre;
 let post;
