@@ -91,13 +91,16 @@ bool ptn_staffing_knows(struct ptn_staffing *staffing, struct ptn_bytes user)
 
 /* ---- a key, where they have one ---- */
 
-/* Somebody vouched for them here, not long ago. Under the lock. */
+/* Somebody vouched for them here, not long ago; not in a time to come, as a clock that was ahead
+ * then makes it. Under the lock. */
 static bool is_vouched(const struct ptn_staffing *staffing, struct ptn_bytes user)
 {
-    for (size_t i = 0; i < PTN_STAFF_VOUCHED_MAX; i++)
-        if (ptn_bytes_is(user, staffing->vouched[i].user))
-            return user.len > 0 &&
-                   ptn_staffing_vouched_ms(staffing) <= staffing->vouched[i].until_ms;
+    for (size_t i = 0; user.len > 0 && i < PTN_STAFF_VOUCHED_MAX; i++)
+        if (ptn_bytes_is(user, staffing->vouched[i].user)) {
+            int64_t left_ms = staffing->vouched[i].until_ms - ptn_staffing_vouched_ms(staffing);
+
+            return left_ms >= 0 && left_ms <= PTN_STAFF_VOUCHED_S * SECOND_MS;
+        }
     return false;
 }
 

@@ -388,6 +388,12 @@ static void test_staff_hold__somebody_vouches_for_whoever_lost_a_key(void **stat
     assert_int_equal(sign_in_touching(fixture, "dita", nobody, &wanted), PTN_C_NOT_FOUND);
     assert_true(wanted);
     assert_int_equal(sign_in_touching(fixture, "besa", besa, &wanted), PTN_C_OK);
+    /* a clock that was ten years ahead makes nobody's password enough for ten years */
+    fixture->post->ahead_ms += 3650 * DAY;
+    assert_int_equal(vouch(fixture, "besa", "dita", besa, &whose), PTN_C_OK);
+    fixture->post->ahead_ms -= 3650 * DAY;
+    assert_int_equal(sign_in_touching(fixture, "dita", nobody, &wanted), PTN_C_NOT_FOUND);
+    assert_true(wanted);
 }
 
 /* STAFF-3. */
