@@ -14,7 +14,11 @@ const second = ((no) => `${no}${digit(no)}UTO850202${digit("850202")}F390101${di
 const passport = `${"P<UTOZUVAAFAAAB<<QOXEBU".padEnd(44, "<")}\n${second}${digit(second.slice(0, 10) + second.slice(13, 20) + second.slice(21))}`; // of nobody
 // A post's day is that of its country, wherever its computers are.
 const timezone = "Europe/Tirane";
-const dayAt = (ago) => new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(Date.now() - ago * 86400000);
+const dayAt = (ago) => {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: timezone, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(Date.now() - ago * 86400000);
+  const { year, month, day } = Object.fromEntries(parts.map(({ type, value }) => [type, value])); // in whatever order a language puts them
+  return `${year}-${month}-${day}`;
+};
 const serial = (pack, sheet) => `${String(pack).padStart(5, "0")}-${String(sheet).padStart(3, "0")}-${String(98 - (((pack * 1000 + sheet) * 100) % 97)).padStart(2, "0")}`;
 
 /** Somebody came in by a lane a hundred days ago. Today a sheet is keyed once, and another not at all: today is a paper day. */
