@@ -241,7 +241,7 @@ struct ptn_staff_standing {
  */
 struct ptn_staff_hands {
     struct ptn_bytes user, password, second, second_password; /* the first one is a supervisor */
-    struct ptn_staff_touch *touch;                            /* may be NULL */
+    struct ptn_staff_touch *touch;                            /* of who vouches; may be NULL */
 };
 PTN_MUST_USE struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
                                                    const struct ptn_staff_hands *hands,

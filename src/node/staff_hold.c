@@ -164,27 +164,17 @@ static struct ptn_status check_password(struct ptn_staffing *staffing, struct pt
     return (struct ptn_status){ ptn_ok(status) && may ? PTN_C_OK : PTN_C_NOT_FOUND };
 }
 
-/* The same with a key of theirs, where they have one and nobody vouched for them. */
-static struct ptn_status check(struct ptn_staffing *staffing, struct ptn_bytes user,
-                               struct ptn_bytes password, struct ptn_staff_touch *touch,
-                               struct checked *ret_checked)
-{
-    struct ptn_status status = check_password(staffing, user, password, ret_checked);
-
-    if (touch != NULL)
-        touch->wanted = false;
-    if (ptn_ok(status) && !ret_checked->vouched && wants_key(touch, user, &ret_checked->member))
-        return (struct ptn_status){ PTN_C_NOT_FOUND };
-    return status;
-}
-
 struct ptn_status ptn_staffing_check(struct ptn_staffing *staffing, struct ptn_bytes user,
                                      struct ptn_bytes password, struct ptn_staff_touch *touch,
                                      struct ptn_officer *ret_officer)
 {
     struct checked checked;
-    struct ptn_status status = check(staffing, user, password, touch, &checked);
+    struct ptn_status status = check_password(staffing, user, password, &checked);
 
+    if (touch != NULL)
+        touch->wanted = false;
+    if (ptn_ok(status) && !checked.vouched && wants_key(touch, user, &checked.member))
+        return (struct ptn_status){ PTN_C_NOT_FOUND };
     if (ptn_ok(status) && checked.over)
         return (struct ptn_status){ PTN_C_BUSY };
     if (ptn_ok(status))
@@ -556,28 +546,27 @@ struct ptn_status ptn_staffing_take(struct ptn_staffing *staffing, struct ptn_by
 
 /* ---- longer, on the spot ---- */
 
-/* Both are who they say, and not the same. The first one's key is asked for even where somebody
- * vouched for them, when vouching is what they do; the second one's is not, then. */
+/* Both are who they say, and not the same; the first one touches a key of theirs, where they have
+ * one, when touching is asked for: also if somebody vouched for them. */
 static struct ptn_status check_two(struct ptn_staffing *staffing,
-                                   const struct ptn_staff_hands *hands, bool vouching,
+                                   const struct ptn_staff_hands *hands, bool touching,
                                    struct checked *ret_first, struct checked *ret_second,
                                    struct ptn_diag *reterr)
 {
-    struct ptn_staff_touch *touch = hands->touch;
-
-    if (!ptn_ok(check(staffing, hands->user, hands->password, touch, ret_first)) ||
-        (vouching && ret_first->vouched && wants_key(touch, hands->user, &ret_first->member)))
+    if (hands->touch != NULL)
+        hands->touch->wanted = false;
+    if (!ptn_ok(check_password(staffing, hands->user, hands->password, ret_first)) ||
+        (touching && wants_key(hands->touch, hands->user, &ret_first->member)))
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no such user, or another password");
-    if (!ptn_ok(vouching
-                    ? check_password(staffing, hands->second, hands->second_password, ret_second)
-                    : check(staffing, hands->second, hands->second_password, touch, ret_second)))
+    if (!ptn_ok(check_password(staffing, hands->second, hands->second_password, ret_second)))
         return ptn_fail(PTN_C_NOT_FOUND, reterr, 1, "no such user, or another password");
     if (ptn_bytes_equal(hands->user, hands->second))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "two people are needed");
     return PTN_OK;
 }
 
-/* STAFF-2. */
+/* STAFF-2: by passwords alone. It opens nothing and adds nobody, and a key that was lost on the day
+ * on which a list ends must not shut a lane. */
 struct ptn_status ptn_staffing_extend(struct ptn_staffing *staffing,
                                       const struct ptn_staff_hands *hands, struct ptn_diag *reterr)
 {

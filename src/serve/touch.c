@@ -4,9 +4,8 @@
  *   a request with a password -> 403 needs-key, a challenge and whose keys
  *   the same request with Postern-Key -> what it asks for
  *
- * The header is one answer or two (where two people speak), parted by a comma; an answer is the
- * credential's id, the client data, the authenticator data and the signature, in base64, parted by
- * dots. Standard: W3C Web Authentication Level 2, 5.8.1 and 7.2.
+ * The header is the credential's id, the client data, the authenticator data and the signature, in
+ * base64, parted by dots. Standard: W3C Web Authentication Level 2, 5.8.1 and 7.2.
  */
 #include "serve/serve_int.h"
 
@@ -14,8 +13,7 @@
 
 #include "vault/credential.h"
 
-#define ANSWERS_MAX 2u
-#define PARTS       4u
+#define PARTS 4u
 
 /* ---- what was asked ---- */
 
@@ -115,13 +113,13 @@ static bool read_answer(struct ptn_bytes text, struct answer *ret_answer)
 }
 
 /* This user touched this key for what is asked. */
-static bool answers(const struct ptn_touch *touch, struct ptn_bytes user,
-                    const struct ptn_passkey *key, struct ptn_bytes text)
+static bool touched(void *context, struct ptn_bytes user, const struct ptn_passkey *key)
 {
+    const struct ptn_touch *touch = context;
     struct answer answer = { 0 };
     char host[PTN_PASSKEY_HOST_MAX + 1];
     json_t *client = NULL;
-    bool good = read_answer(text, &answer);
+    bool good = touch->given != NULL && read_answer(ptn_bytes_from_text(touch->given), &answer);
     const struct ptn_passkey_answer given = { .id = ptn_buffer_bytes(&answer.parts[0]),
                                               .client = ptn_buffer_bytes(&answer.parts[1]),
                                               .authenticator = ptn_buffer_bytes(&answer.parts[2]),
@@ -136,22 +134,6 @@ static bool answers(const struct ptn_touch *touch, struct ptn_bytes user,
     for (size_t i = 0; i < PARTS; i++)
         ptn_buffer_release(&answer.parts[i]);
     return good;
-}
-
-static bool touched(void *context, struct ptn_bytes user, const struct ptn_passkey *key)
-{
-    const struct ptn_touch *touch = context;
-    struct ptn_bytes rest = ptn_bytes_from_text(touch->given);
-
-    for (size_t i = 0; i < ANSWERS_MAX && rest.len > 0; i++) {
-        const uint8_t *comma = memchr(rest.at, ',', rest.len);
-        size_t len = comma == NULL ? rest.len : (size_t)(comma - rest.at);
-
-        if (answers(touch, user, key, ptn_bytes_slice(rest, 0, len)))
-            return true;
-        rest = ptn_bytes_slice(rest, len + 1, SIZE_MAX);
-    }
-    return false;
 }
 
 void ptn_touch_begin(struct ptn_touch *touch)

@@ -396,6 +396,23 @@ static void test_staff_hold__somebody_vouches_for_whoever_lost_a_key(void **stat
     assert_true(wanted);
 }
 
+/* STAFF-2: with their keys lost on the day on which the list ends, too. */
+static void test_staff_hold__two_passwords_let_a_list_run_on(void **state)
+{
+    struct staff_fixture *fixture = *state;
+
+    ptn_buffer_clear(&fixture->people);
+    add_member(fixture, "arta", PTN_STAFF_OFFICER);
+    add_with_key(fixture, "besa", PTN_STAFF_SUPERVISOR);
+    add_with_key(fixture, "dita", PTN_STAFF_OFFICER);
+    assert_int_equal(take(fixture, staff_note(fixture, POST, 1, DAY / 2, PERSONNEL)), PTN_C_OK);
+    fixture->post->ahead_ms += DAY;
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_BUSY); /* it has run out */
+    assert_int_equal(extend(fixture, "besa", "dita"), PTN_C_OK);
+    assert_int_equal(sign_in(fixture, "arta"), PTN_C_OK);
+    assert_int_equal(sign_in(fixture, "dita"), PTN_C_NOT_FOUND); /* it opened nothing */
+}
+
 /* STAFF-3. */
 static void test_staff_hold__a_revoked_officer_is_out_at_once(void **state)
 {
@@ -559,6 +576,7 @@ int main(void)
         TEST(two_on_the_spot_keep_the_lane_open),
         TEST(a_password_without_its_key_lets_nobody_in),
         TEST(somebody_vouches_for_whoever_lost_a_key),
+        TEST(two_passwords_let_a_list_run_on),
         TEST(a_revoked_officer_is_out_at_once),
         TEST(whoever_is_left_out_may_not_stay),
         TEST(a_file_that_no_record_knows_is_judged),

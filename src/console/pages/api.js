@@ -29,22 +29,19 @@ export function key() {
 
 /** call(method, path, body, options): the answer's JSON (null when empty). Throws Problem or Lost. */
 export async function call(method, path, body, options = {}) {
-  const touched = []; // two people may be asked, one after the other
-  for (;;) {
-    try {
-      return await send(method, path, body, options, touched);
-    } catch (error) {
-      if (!(error instanceof Problem) || error.code !== "needs-key" || touched.length === 2) throw error;
-      const answer = await (await import("./touch.js")).touch(error.body);
-      if (!answer) throw error;
-      touched.push(answer);
-    }
+  try {
+    return await send(method, path, body, options);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "needs-key") throw error;
+    const touched = await (await import("./touch.js")).touch(error.body);
+    if (!touched) throw error;
+    return send(method, path, body, options, touched);
   }
 }
 
-async function send(method, path, body, { idempotency, timeout_ms = 8000, signal }, touched) {
+async function send(method, path, body, { idempotency, timeout_ms = 8000, signal }, touched = "") {
   const headers = { Accept: "application/json" };
-  if (touched.length > 0) headers["Postern-Key"] = touched.join(",");
+  if (touched) headers["Postern-Key"] = touched;
   if (csrf) headers["X-Postern-Csrf"] = csrf;
   if (idempotency) headers["Idempotency-Key"] = idempotency;
   if (body !== undefined) headers["Content-Type"] = "application/json";
