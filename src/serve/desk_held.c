@@ -23,6 +23,17 @@ struct ptn_status ptn_list_held_path(const char *dir, struct ptn_bytes list, boo
     return (struct ptn_status){ len < 0 || (size_t)len >= path_size ? PTN_C_TOO_BIG : PTN_C_OK };
 }
 
+/* A whole number, not before 1970: one that is no whole number may be past all that are. */
+static int64_t time_of(struct ptn_body *reading, json_t *root)
+{
+    const json_t *value = json_object_get(root, "time_ms");
+    const int64_t time_ms = json_is_integer(value) ? (int64_t)json_integer_value(value) : -1;
+
+    if (time_ms < 0)
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "time_ms");
+    return time_ms;
+}
+
 static void read_names(struct ptn_body *reading, json_t *root, struct ptn_list_held *held)
 {
     json_t *array = json_object_get(root, "names");
@@ -54,7 +65,7 @@ struct ptn_status ptn_list_held_parse(struct ptn_bytes bytes, struct ptn_arena *
 
     if (root != NULL) {
         held.officer = ptn_body_text(&reading, root, "officer", PTN_RECORD_WORD_MAX, "officer");
-        held.time_ms = (int64_t)json_number_value(json_object_get(root, "time_ms"));
+        held.time_ms = time_of(&reading, root);
         held.former = ptn_body_count(&reading, root, "former", UINT32_MAX, "former");
         held.count = ptn_body_count(&reading, root, "rows", UINT32_MAX, "rows");
         held.added = ptn_body_count(&reading, root, "added", UINT32_MAX, "added");
