@@ -30,11 +30,12 @@ static void learn_decision(struct ptn_node *node, struct recent *recent, struct 
     ptn_arena_clear(arena);
     if (!ptn_ok(ptn_decision_parse(payload, arena, &decision, NULL)))
         return;
-    if (!ptn_bytes_is(decision.lane, PTN_PAPER_LANE))
+    if (!ptn_bytes_is(decision.lane, PTN_PAPER_LANE)) { /* as ptn_lane_scan counts */
         ptn_idle_looked(node->idle, decision.lane, decision.officer,
                         ptn_idle_mark(&decision.person, PTN_BYTES_NONE), decision.time_ms);
-    for (size_t i = 0; i < decision.reason_count; i++)
-        ptn_node_rule_met(node, decision.reasons[i].rule, decision.time_ms);
+        for (size_t i = 0; i < decision.reason_count; i++)
+            ptn_node_rule_met(node, decision.reasons[i].rule, decision.time_ms);
+    }
     for (size_t i = 0; i < decision.action_count; i++)
         if (ptn_bytes_is(decision.actions[i], "report"))
             recent->ids[recent->count++ % (sizeof(recent->ids) / sizeof(recent->ids[0]))] =
