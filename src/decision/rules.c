@@ -449,15 +449,9 @@ static enum ptn_rule_result run_in_time(struct ptn_rules *rules, size_t index, i
 /* One of the codes, with a space between them, is the post's. */
 static bool names_post(struct ptn_bytes posts, struct ptn_bytes post)
 {
-    while (posts.len > 0) {
-        size_t end = 0;
-
-        while (end < posts.len && posts.at[end] != ' ')
-            end++;
-        if (ptn_bytes_equal(ptn_bytes_slice(posts, 0, end), post))
+    while (posts.len > 0)
+        if (ptn_bytes_equal(ptn_rule_take_post(&posts), post))
             return true;
-        posts = ptn_bytes_slice(posts, end + 1, SIZE_MAX);
-    }
     return false;
 }
 

@@ -62,6 +62,13 @@ struct ptn_bytes ptn_rules_version(const struct ptn_rules *rules);
 
 /* The id of a rule, index below the count. Lives as long as the rules. */
 struct ptn_bytes ptn_rules_id(const struct ptn_rules *rules, size_t index);
+/* How many tests stand beside it. */
+size_t ptn_rules_tests_of(const struct ptn_rules *rules, size_t index);
+/* Append the rule in its one form, from its line "rule" to its "end", under another id when id is
+ * not empty: two rules say the same when these are the same bytes. The codes of the buffer. */
+PTN_MUST_USE struct ptn_status ptn_rules_write(const struct ptn_rules *rules, size_t index,
+                                               struct ptn_bytes id, struct ptn_buffer *out);
+
 /* ---- heightened checks: rules with a first and a last day ---- */
 
 struct ptn_heightened {
@@ -77,13 +84,6 @@ bool ptn_rules_heightened(const struct ptn_rules *rules, size_t index, struct pt
 bool ptn_rules_has_days(const struct ptn_rules *rules, size_t index);
 /* From now on days are not looked at: what would it have met last month? */
 void ptn_rules_any_day(struct ptn_rules *rules);
-
-/* How many tests stand beside it. */
-size_t ptn_rules_tests_of(const struct ptn_rules *rules, size_t index);
-/* Append the rule in its one form, from its line "rule" to its "end", under another id when id is
- * not empty: two rules say the same when these are the same bytes. The codes of the buffer. */
-PTN_MUST_USE struct ptn_status ptn_rules_write(const struct ptn_rules *rules, size_t index,
-                                               struct ptn_bytes id, struct ptn_buffer *out);
 
 /*
  * ptn_rules_run(rules, check, budget_us, arena, ret_outcomes, ret_count, reterr):

@@ -108,7 +108,7 @@ static struct ptn_status take_days(struct reading *reading, struct ptn_bytes tex
     return PTN_OK;
 }
 
-/* Ids with one space between, none twice: what is written again is the same bytes. */
+/* Ids with one space between, so that what is written again is the same bytes. */
 static struct ptn_status take_posts(struct reading *reading, struct ptn_bytes text)
 {
     struct rule *rule = reading->open;
@@ -117,17 +117,10 @@ static struct ptn_status take_posts(struct reading *reading, struct ptn_bytes te
 
     if (rule->posts.len > 0)
         return bad(reading, "this rule has its posts twice");
-    while (rest.len > 0) {
-        size_t end = 0;
-
-        while (end < rest.len && rest.at[end] != ' ')
-            end++;
-        if (!is_id(ptn_bytes_slice(rest, 0, end)) || end + 1 == rest.len || ++count > POSTS_MAX)
+    do {
+        if (!is_id(ptn_rule_take_post(&rest)) || ++count > POSTS_MAX)
             return bad(reading, "posts are up to 16 codes, a space between them");
-        rest = ptn_bytes_slice(rest, end + 1, SIZE_MAX);
-    }
-    if (count == 0)
-        return bad(reading, "posts are up to 16 codes, a space between them");
+    } while (rest.len > 0);
     rule->posts = text;
     return PTN_OK;
 }

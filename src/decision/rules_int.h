@@ -97,6 +97,17 @@ struct rule {
     size_t line;
 };
 
+/* The first of a rule's posts, and what follows its space: how they are read and asked. */
+static inline struct ptn_bytes ptn_rule_take_post(struct ptn_bytes *posts)
+{
+    const uint8_t *space = posts->len == 0 ? NULL : memchr(posts->at, ' ', posts->len);
+    size_t len = space == NULL ? posts->len : (size_t)(space - posts->at);
+    struct ptn_bytes post = ptn_bytes_slice(*posts, 0, len);
+
+    *posts = ptn_bytes_slice(*posts, len + 1, SIZE_MAX);
+    return post;
+}
+
 struct rule_file {
     struct ptn_bytes version;
     struct rule rules[PTN_RULES_MAX];

@@ -69,6 +69,7 @@ static struct ptn_status add_set(struct ptn_node *node, const struct ptn_rules *
                                  struct ptn_node_standing *standing)
 {
     const struct ptn_bytes post = ptn_bytes_from_text(node->plan.code);
+    const struct ptn_date today = ptn_place_local_date(now_ms);
 
     for (size_t i = 0; rules != NULL && i < ptn_rules_count(rules) &&
                        standing->heightened_count < PTN_NODE_HEIGHTENED_MAX;
@@ -76,7 +77,7 @@ static struct ptn_status add_set(struct ptn_node *node, const struct ptn_rules *
         struct ptn_heightened found;
         struct ptn_node_heightened *one = &standing->heightened[standing->heightened_count];
 
-        if (!ptn_rules_heightened(rules, i, ptn_place_local_date(now_ms), post, &found))
+        if (!ptn_rules_heightened(rules, i, today, post, &found))
             continue;
         *one = (struct ptn_node_heightened){ .rule = found.id,
                                              .text = found.text,

@@ -646,6 +646,7 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
                                 const struct ptn_lane_scan *scan, struct ptn_arena *arena,
                                 struct ptn_lane_answer *answer, struct ptn_diag *reterr)
 {
+    const int64_t now_ms = node->world->now_ms(node->world->context);
     struct ptn_status status;
 
     answer->slowed = !ptn_node_may_look(node, who);
@@ -656,8 +657,7 @@ struct ptn_status ptn_lane_scan(struct ptn_node *node, const struct ptn_lane_who
         return status;
     ptn_node_looked(node, who, &answer->person, PTN_BYTES_NONE);
     for (size_t i = 0; i < answer->advice.reason_count; i++)
-        ptn_node_rule_met(node, answer->advice.reasons[i].rule,
-                          node->world->now_ms(node->world->context));
+        ptn_node_rule_met(node, answer->advice.reasons[i].rule, now_ms);
     ptn_writer_submit(node, &answer->write);
     return PTN_OK;
 }

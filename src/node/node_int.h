@@ -265,6 +265,15 @@ struct ptn_rule_met {
     struct glance_slice hours[PTN_RULE_MET_HOURS];
 };
 
+/* A reason for an advice; one that is no rule's is none of ours. */
+void ptn_node_rule_met(struct ptn_node *node, struct ptn_bytes reason, int64_t time_ms);
+/* Into the standing, in the arena. OK, NO_MEMORY. */
+PTN_MUST_USE struct ptn_status ptn_node_heightened(struct ptn_node *node, int64_t now_ms,
+                                                   struct ptn_arena *arena,
+                                                   struct ptn_node_standing *standing);
+/* rules.c: one of its sets, whose texts anybody may read; NULL for NULL. */
+const struct ptn_rules *ptn_node_rules_first(const struct ptn_node_rules *rules);
+
 /* ---- the node ---- */
 
 struct ptn_node {
@@ -575,14 +584,6 @@ void ptn_shift_memory_free(struct ptn_shift_memory *shift);
 
 /* Learn from a crossing, just written or read at start, and from a record of kind vehicle or shift.
  * Under the lock. */
-/* heightened.c: a reason for an advice; one that is no rule's is none of ours. */
-void ptn_node_rule_met(struct ptn_node *node, struct ptn_bytes reason, int64_t time_ms);
-/* Into the standing, in the arena. OK, NO_MEMORY. */
-PTN_MUST_USE struct ptn_status ptn_node_heightened(struct ptn_node *node, int64_t now_ms,
-                                                   struct ptn_arena *arena,
-                                                   struct ptn_node_standing *standing);
-/* rules.c: one of its sets, whose texts anybody may read; NULL for NULL. */
-const struct ptn_rules *ptn_node_rules_first(const struct ptn_node_rules *rules);
 void ptn_shift_learn_crossing(struct ptn_node *node, const struct ptn_crossing *crossing);
 void ptn_shift_learn_vehicle(struct ptn_node *node, struct ptn_bytes payload);
 void ptn_shift_learn(struct ptn_node *node, struct ptn_bytes payload);

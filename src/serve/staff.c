@@ -54,7 +54,7 @@ struct ptn_two_guesses ptn_two_guesses(struct ptn_status status, const struct pt
 
     return (struct ptn_two_guesses){ .first_good = second || wants_key,
                                      .second_asked = second,
-                                     .second_good = !refused || wants_key };
+                                     .second_good = !refused };
 }
 
 /* On the password thread. A second one whose password is wrong must wait like the first. */

@@ -43,9 +43,7 @@ static bool read_challenge(const char *text, struct ptn_buffer *out)
     if (strlen(text) != sizeof(plain))
         return false;
     for (size_t i = 0; i < sizeof(plain); i++)
-        plain[i] = text[i];
-    for (size_t i = 0; i < sizeof(plain); i++)
-        plain[i] = (char)(plain[i] == '-' ? '+' : plain[i] == '_' ? '/' : plain[i]);
+        plain[i] = (char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
     return ptn_ok(ptn_base64_read(ptn_bytes_of(plain, sizeof(plain)), out, NULL));
 }
 

@@ -17,7 +17,7 @@ function words() {
   $("pages").replaceChildren(...pages.map(([path, key]) => make("a", { href: path }, t(key))));
 }
 
-/** two(id, path, fields, done): a form of two people, each with their own password; who is what it says when they are not the right two. */
+/** two(id, path, [first, second], who, done): a form of two people, each with their own password; who is what it says when they are not the right two. */
 function two(id, path, [first, second], who, done) {
   const form = $(id);
   form.addEventListener("submit", async (event) => {
