@@ -27,6 +27,7 @@ int ptn_run_permits(int argc, char **argv);
 int ptn_run_authority(int argc, char **argv);
 int ptn_run_carrier(int argc, char **argv);
 int ptn_run_carry(int argc, char **argv);
+int ptn_run_chip(int argc, char **argv);
 int ptn_run_decide(int argc, char **argv);
 int ptn_run_drill(int argc, char **argv);
 int ptn_run_doctor(int argc, char **argv);

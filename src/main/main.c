@@ -47,6 +47,8 @@ static const struct command commands[] = {
     { "manual", ptn_run_manual, "screening by hand: postern manual pack DIR --by USER" },
     { "message", ptn_run_message, "read carriers' messages: postern message read FILE..." },
     { "mrz", ptn_run_mrz, "read machine readable zones: postern mrz [--ndjson] < INPUT" },
+    { "chip", ptn_run_chip,
+      "check a document's chip against its issuer: postern chip check|trust …" },
     { "pass", ptn_run_pass, "read boarding passes' barcodes: postern pass < LINES" },
     { "names", ptn_run_names, "compare names: postern names compare < PAIRS.tsv" },
     { "node", ptn_run_node, "make a node: postern node DIR --name NAME --kind KIND --code CODE" },
