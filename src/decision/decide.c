@@ -11,6 +11,7 @@
 #include "decision/conditions.h"
 #include "decision/reasons_int.h"
 #include "decision/rules.h"
+#include "document/chip.h"
 #include "record/person.h"
 #include "reference/state.h"
 #include "watch/screen.h"
@@ -165,6 +166,30 @@ static void check_mrz(struct draft *draft)
         ptn_reasons_fact(draft, "problem", check->mrz_problems[i]);
 }
 
+/* CHIP-1: a good chip takes nothing away, so that a false authority could only keep silent. */
+static void check_chip(struct draft *draft)
+{
+    static const enum reason_id ids[PTN_CHIP_FINDING_COUNT] = {
+        [PTN_CHIP_GENUINE] = REASON_CHIP_GENUINE,
+        [PTN_CHIP_NOT_HELD] = REASON_CHIP_NOT_HELD,
+        [PTN_CHIP_SIGNER_EXPIRED] = REASON_CHIP_EXPIRED,
+        [PTN_CHIP_SIGNER_UNKNOWN] = REASON_CHIP_UNKNOWN,
+        [PTN_CHIP_SIGNER_OTHER] = REASON_CHIP_OTHER,
+        [PTN_CHIP_SIGNER_REVOKED] = REASON_CHIP_REVOKED,
+        [PTN_CHIP_ALTERED] = REASON_CHIP_ALTERED,
+        [PTN_CHIP_UNREADABLE] = REASON_CHIP_UNREADABLE,
+    };
+    const struct ptn_chip_answer *chip = draft->check->chip;
+
+    if (chip == NULL)
+        return;
+    (void)ptn_reasons_reason(draft, ids[chip->finding]);
+    ptn_reasons_fact(draft, "signed_by", ptn_bytes_from_text(chip->state));
+    ptn_reasons_fact_date(draft, "signer_until", chip->until);
+    if (draft->check->chip_differs)
+        (void)ptn_reasons_reason(draft, REASON_CHIP_DIFFERS);
+}
+
 static void check_code(struct draft *draft, const char *key, const char *code)
 {
     struct ptn_bytes text = ptn_bytes_from_text(code);
@@ -244,6 +269,7 @@ static void check_document(struct draft *draft, const struct ptn_condition *row)
     check_specimen(draft);
     check_status(draft);
     check_mrz(draft);
+    check_chip(draft);
     check_code(draft, "issuer", person->document.issuer);
     check_code(draft, "nationality", person->nationality);
     check_expiry(draft, row);

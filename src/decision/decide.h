@@ -17,6 +17,7 @@ struct ptn_person;       /* record/person.h */
 struct ptn_match;        /* watch/screen.h */
 struct ptn_conditions;   /* decision/conditions.h */
 struct ptn_rule_outcome; /* decision/rules.h */
+struct ptn_chip_answer;  /* document/chip.h */
 
 /* Bits of ptn_advice.actions. */
 #define PTN_ACTION_REPORT                                                                          \
@@ -135,6 +136,8 @@ struct ptn_check {
     enum ptn_check_mrz_state mrz;
     const struct ptn_bytes *mrz_problems; /* codes of document/, in its order */
     size_t mrz_problem_count;
+    const struct ptn_chip_answer *chip; /* NULL: none was read. CHIP-1: it only ever adds reasons */
+    bool chip_differs;                  /* its lines are not those of the page */
     enum ptn_check_document_status document_status;
     struct ptn_check_party party;
     struct ptn_bytes plate;

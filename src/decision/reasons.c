@@ -38,6 +38,38 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
                               "at the document.",
                               "Rreshtat e lexueshëm nga makina nuk përputhen: lexojini sërish dhe "
                               "shihni dokumentin." },
+    [REASON_CHIP_ALTERED] = { "chip.altered", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "What the chip says is not what its issuer signed.",
+                              "Të dhënat e çipit nuk janë ato që ka nënshkruar lëshuesi." },
+    [REASON_CHIP_UNREADABLE] = { "chip.unreadable", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                                 "The chip holds nothing signed that can be read.",
+                                 "Çipi nuk ka asgjë të nënshkruar që mund të lexohet." },
+    [REASON_CHIP_REVOKED] = { "chip.signer-revoked", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "The issuer has revoked the certificate that signed the chip.",
+                              "Lëshuesi e ka revokuar certifikatën që ka nënshkruar çipin." },
+    [REASON_CHIP_OTHER] = { "chip.signer-other", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                            "The chip is signed by another State than the document names.",
+                            "Çipi është nënshkruar nga një shtet tjetër nga ai që tregon "
+                            "dokumenti." },
+    [REASON_CHIP_UNKNOWN] = { "chip.signer-unknown", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "Whoever signed the chip has no certificate from the issuer that is "
+                              "held here: it is newer than these, or false.",
+                              "Nënshkruesi i çipit nuk ka certifikatë të njohur këtu nga lëshuesi: "
+                              "është më e re, ose e rreme." },
+    [REASON_CHIP_EXPIRED] = { "chip.signer-expired", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "The certificate that signed the chip has run out.",
+                              "Certifikata që ka nënshkruar çipin ka skaduar." },
+    [REASON_CHIP_DIFFERS] = { "chip.differs", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "The chip and the page do not say the same: look at both.",
+                              "Çipi dhe faqja nuk thonë të njëjtën gjë: shihni të dyja." },
+    [REASON_CHIP_NOT_HELD] = { "chip.not-held", PTN_REASON_DOCUMENT, PTN_VERDICT_CLEAR,
+                               "No certificate of this issuer is held: what the chip says is not "
+                               "confirmed.",
+                               "Nuk ka asnjë certifikatë të këtij lëshuesi: të dhënat e çipit nuk "
+                               "janë të konfirmuara." },
+    [REASON_CHIP_GENUINE] = { "chip.genuine", PTN_REASON_DOCUMENT, PTN_VERDICT_CLEAR,
+                              "What the chip says is as its issuer signed it.",
+                              "Të dhënat e çipit janë siç i ka nënshkruar lëshuesi." },
     [REASON_DOCUMENT_CODE] = { "document.code", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
                                "No State or organisation has this code.",
                                "Asnjë shtet apo organizatë nuk e ka këtë kod." },

@@ -262,45 +262,20 @@ bool ptn_chip_same_lines(const struct ptn_chip_answer *answer, const struct ptn_
 
 /* ---- in words ---- */
 
-static const struct {
-    const char *word, *text, *text_sq;
-} findings[PTN_CHIP_FINDING_COUNT] = {
-    [PTN_CHIP_GENUINE] = { "genuine", "What the chip says is as its issuer signed it.",
-                           "Të dhënat e çipit janë siç i ka nënshkruar lëshuesi." },
-    [PTN_CHIP_NOT_HELD] = { "not-held",
-                            "No certificate of this issuer is held: what the chip says is not "
-                            "confirmed.",
-                            "Nuk ka asnjë certifikatë të këtij lëshuesi: të dhënat e çipit nuk "
-                            "janë të konfirmuara." },
-    [PTN_CHIP_SIGNER_EXPIRED] = { "signer-expired",
-                                  "The certificate that signed the chip has run out.",
-                                  "Certifikata që ka nënshkruar çipin ka skaduar." },
-    [PTN_CHIP_SIGNER_UNKNOWN] = { "signer-unknown",
-                                  "The issuer's certificates that are held did not issue the one "
-                                  "that signed the chip: it is newer than these, or false.",
-                                  "Certifikatat e njohura të lëshuesit nuk e kanë lëshuar atë që "
-                                  "ka nënshkruar çipin: është më e re, ose e rreme." },
-    [PTN_CHIP_SIGNER_OTHER] = { "signer-other",
-                                "The chip is signed by another State than the document names.",
-                                "Çipi është nënshkruar nga një shtet tjetër nga ai që tregon "
-                                "dokumenti." },
-    [PTN_CHIP_SIGNER_REVOKED] = { "signer-revoked",
-                                  "The issuer has revoked the certificate that signed the chip.",
-                                  "Lëshuesi e ka revokuar certifikatën që ka nënshkruar çipin." },
-    [PTN_CHIP_ALTERED] = { "altered", "What the chip says is not what its issuer signed.",
-                           "Të dhënat e çipit nuk janë ato që ka nënshkruar lëshuesi." },
-    [PTN_CHIP_UNREADABLE] = { "unreadable", "The chip holds nothing signed that can be read.",
-                              "Çipi nuk ka asgjë të nënshkruar që mund të lexohet." },
-};
-
 const char *ptn_chip_finding_word(enum ptn_chip_finding finding)
 {
-    return findings[finding].word;
-}
+    static const char *const words[PTN_CHIP_FINDING_COUNT] = {
+        [PTN_CHIP_GENUINE] = "genuine",
+        [PTN_CHIP_NOT_HELD] = "not-held",
+        [PTN_CHIP_SIGNER_EXPIRED] = "signer-expired",
+        [PTN_CHIP_SIGNER_UNKNOWN] = "signer-unknown",
+        [PTN_CHIP_SIGNER_OTHER] = "signer-other",
+        [PTN_CHIP_SIGNER_REVOKED] = "signer-revoked",
+        [PTN_CHIP_ALTERED] = "altered",
+        [PTN_CHIP_UNREADABLE] = "unreadable",
+    };
 
-const char *ptn_chip_finding_text(enum ptn_chip_finding finding, bool albanian)
-{
-    return albanian ? findings[finding].text_sq : findings[finding].text;
+    return words[finding];
 }
 
 static void write_groups(struct ptn_json *json, const struct ptn_chip_answer *answer)
@@ -329,10 +304,6 @@ void ptn_chip_write_json_members(struct ptn_json *json, const struct ptn_chip_an
 
     ptn_json_field_text(json, "finding",
                         ptn_bytes_from_text(ptn_chip_finding_word(answer->finding)));
-    ptn_json_field_text(json, "text",
-                        ptn_bytes_from_text(ptn_chip_finding_text(answer->finding, false)));
-    ptn_json_field_text(json, "text_sq",
-                        ptn_bytes_from_text(ptn_chip_finding_text(answer->finding, true)));
     if (answer->why != NULL)
         ptn_json_field_text(json, "why", ptn_bytes_from_text(answer->why));
     write_groups(json, answer);

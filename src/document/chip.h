@@ -85,8 +85,8 @@ struct ptn_chip_held ptn_chip_trust_held(const struct ptn_chip_trust *trust);
 
 /*
  * Check the files on that day. Whatever is wrong with them is a finding, so that it always ends in
- * one; OK, or TOO_BIG past the limits above, or NO_MEMORY. today is full. One trust may be used by
- * one thread at a time.
+ * one; OK, or TOO_BIG past the limits above, or NO_MEMORY. today is full. Any number of threads
+ * may check against one trust.
  */
 PTN_MUST_USE struct ptn_status
 ptn_chip_check(const struct ptn_chip_files *files, const struct ptn_chip_trust *trust,
@@ -95,11 +95,10 @@ ptn_chip_check(const struct ptn_chip_files *files, const struct ptn_chip_trust *
 /* Whether the chip's lines are those that were read from the page. False when either has none. */
 bool ptn_chip_same_lines(const struct ptn_chip_answer *answer, const struct ptn_mrz *mrz);
 
-/* "genuine", "not-held", ...: a literal; and a sentence in English and Albanian. */
+/* "genuine", "not-held", ...: a literal. */
 const char *ptn_chip_finding_word(enum ptn_chip_finding finding);
-const char *ptn_chip_finding_text(enum ptn_chip_finding finding, bool albanian);
 
-/* "finding", "text", "text_sq", "why", "groups": [{"group", "state"}], "signer": {...}, "digest",
+/* "finding", "why", "groups": [{"group", "state"}], "signer": {...}, "digest",
  * "mrz", into an object that the caller has opened and will close. */
 void ptn_chip_write_json_members(struct ptn_json *json, const struct ptn_chip_answer *answer);
 #endif

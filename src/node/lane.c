@@ -59,6 +59,30 @@ static bool choose_century(struct scanning *scanning)
     return true;
 }
 
+/* CHIP-1. Of the files nothing is kept: what was found is among the reasons, which live as long as
+ * the arena. */
+static struct ptn_status read_chip(struct scanning *scanning)
+{
+    const struct ptn_lane_scan *scan = scanning->scan;
+    const struct ptn_chip_files files = { .sod = scan->chip_sod, .groups = { scan->chip_dg1 } };
+    struct ptn_chip_answer *chip;
+    struct ptn_status status;
+
+    if (scan->chip_sod.len == 0)
+        return PTN_OK;
+    chip = ptn_arena_take(scanning->arena, sizeof(*chip));
+    if (chip == NULL)
+        return ptn_fail(PTN_C_NO_MEMORY, scanning->reterr, 0, "no memory for the chip");
+    status = ptn_chip_check(&files, scanning->node->authorities, scanning->check.today, chip,
+                            scanning->reterr);
+    if (!ptn_ok(status))
+        return status;
+    scanning->check.chip = chip;
+    scanning->check.chip_differs =
+        chip->mrz[0] != '\0' && !ptn_chip_same_lines(chip, &scanning->answer->mrz);
+    return PTN_OK;
+}
+
 static struct ptn_status read_document(struct scanning *scanning)
 {
     struct ptn_lane_answer *answer = scanning->answer;
@@ -618,6 +642,8 @@ struct ptn_status ptn_lane_prepare(struct ptn_node *node, const struct ptn_lane_
     status = ptn_calls_begin(node, scan, answer, reterr);
     if (ptn_ok(status))
         status = read_document(&scanning);
+    if (ptn_ok(status))
+        status = read_chip(&scanning);
     if (ptn_ok(status))
         ptn_returning_met_document(node, answer->person.document.number, who->lane);
     if (ptn_ok(status))

@@ -85,11 +85,13 @@ struct ptn_lane_scan {
     bool party_known;
     unsigned adults, children; /* who travels together, this traveller counted */
     struct ptn_bytes plate;
-    const char *trip;   /* an open trip of this lane: who crosses with whom, and in
-                           what; NULL: alone */
-    struct ptn_date on; /* the civil day it happened; none: today */
-    bool is_known;      /* its crossing is on record already: it does not count for itself */
-    bool born_earlier;  /* the officer says: born a century before the one the MRZ's rule reads */
+    struct ptn_bytes chip_sod, chip_dg1; /* EF.SOD and EF.DG1 of the chip, as a reader took them;
+                                            empty: none was read */
+    const char *trip;                    /* an open trip of this lane: who crosses with whom, and in
+                                            what; NULL: alone */
+    struct ptn_date on;                  /* the civil day it happened; none: today */
+    bool is_known;     /* its crossing is on record already: it does not count for itself */
+    bool born_earlier; /* the officer says: born a century before the one the MRZ's rule reads */
     bool picked; /* a row of a carrier's list: what the person does not say is filled from it */
     char voyage[PTN_ARRIVAL_ID_SIZE]; /* of that row, like the next two */
     unsigned version, row;

@@ -344,10 +344,11 @@ unsigned ptn_node_lists_found(const struct ptn_node *node);
 /* ---- files of rules in a post's folder (own_files.c) ---- */
 
 enum ptn_own_file {
-    PTN_OWN_RULES,      /* rules/post.rules */
-    PTN_OWN_CONDITIONS, /* rules/entry-conditions.tsv */
+    PTN_OWN_RULES,       /* rules/post.rules */
+    PTN_OWN_CONDITIONS,  /* rules/entry-conditions.tsv */
+    PTN_OWN_AUTHORITIES, /* rules/authorities.pem: whose signature on a chip counts */
 };
-#define PTN_OWN_FILE_COUNT 2u
+#define PTN_OWN_FILE_COUNT 3u
 
 /* How one of them was found. state: NONE: there is no such file; CURRENT: it is in force; FORMER:
  * it is damaged, and the copy of the last good one is in force; FAILED: there is no such copy
@@ -366,7 +367,8 @@ PTN_MUST_USE struct ptn_status ptn_own_file_look(const struct ptn_world *world, 
                                                  struct ptn_own_found *ret_found);
 
 /* Put a file there, in force from the next start on. The codes of ptn_rules_load or
- * ptn_conditions_load (offset: the line); IO. What was there stays on failure. */
+ * ptn_conditions_load (offset: the line), or ptn_chip_trust_add; IO. What was there stays on
+ * failure. */
 PTN_MUST_USE struct ptn_status ptn_own_file_install(const struct ptn_world *world, const char *dir,
                                                     enum ptn_own_file which, struct ptn_bytes file,
                                                     struct ptn_diag *reterr);

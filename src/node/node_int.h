@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "decision/conditions.h"
 #include "decision/rules.h"
+#include "document/chip.h"
 #include "ledger/ledger.h"
 #include "node/glance_int.h"
 #include "node/lane.h"
@@ -286,8 +287,9 @@ struct ptn_node {
     bool locked; /* fixed while it is open */
     struct ptn_ledger *ledger;
     struct ptn_conditions *conditions;
-    struct ptn_staffing *staffing;    /* Owned: node/staff_int.h */
-    struct ptn_node_rules *own_rules; /* Owned: node/rules.c; NULL: none in its folder */
+    struct ptn_chip_trust *authorities; /* Owned: empty where its folder names none */
+    struct ptn_staffing *staffing;      /* Owned: node/staff_int.h */
+    struct ptn_node_rules *own_rules;   /* Owned: node/rules.c; NULL: none in its folder */
     struct ptn_own_found own_files[PTN_OWN_FILE_COUNT]; /* as the start found them */
     bool own_party;                                     /* they ask who travels together */
     atomic_bool published_party;                        /* so do published ones */

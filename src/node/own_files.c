@@ -6,6 +6,7 @@
 #include "node/node_int.h"
 
 #include "decision/conditions.h"
+#include "document/chip.h"
 
 #define GOOD ".good" /* behind the name: the copy of the last one that was taken */
 
@@ -15,6 +16,7 @@ static const struct {
 } files[PTN_OWN_FILE_COUNT] = {
     [PTN_OWN_RULES] = { "rules/post.rules", PTN_RULES_FILE_MAX },
     [PTN_OWN_CONDITIONS] = { "rules/entry-conditions.tsv", PTN_CONDITIONS_FILE_MAX },
+    [PTN_OWN_AUTHORITIES] = { "rules/authorities.pem", PTN_CHIP_TRUST_MAX },
 };
 
 const char *ptn_own_file_name(enum ptn_own_file which)
@@ -110,13 +112,32 @@ static struct ptn_status try_conditions(void *context, struct ptn_bytes file,
     return status;
 }
 
+static struct ptn_status try_authorities(void *context, struct ptn_bytes file,
+                                         struct ptn_diag *reterr)
+{
+    struct ptn_chip_trust *trust = ptn_chip_trust_new();
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    (void)context;
+    if (trust != NULL)
+        status = ptn_chip_trust_add(trust, file, reterr);
+    ptn_chip_trust_free(trust);
+    return status;
+}
+
+/* context: a world of one's own, to be changed. */
+static const ptn_own_file_fn tries[PTN_OWN_FILE_COUNT] = {
+    [PTN_OWN_RULES] = try_rules,
+    [PTN_OWN_CONDITIONS] = try_conditions,
+    [PTN_OWN_AUTHORITIES] = try_authorities,
+};
+
 struct ptn_status ptn_own_file_look(const struct ptn_world *world, const char *dir,
                                     enum ptn_own_file which, struct ptn_own_found *ret_found)
 {
     struct ptn_world copy = *world;
 
-    return ptn_own_file_open(world, dir, which, which == PTN_OWN_RULES ? try_rules : try_conditions,
-                             &copy,
+    return ptn_own_file_open(world, dir, which, tries[which], &copy,
                              /* keep= */ false, ret_found);
 }
 
@@ -126,8 +147,7 @@ struct ptn_status ptn_own_file_install(const struct ptn_world *world, const char
 {
     struct ptn_world copy = *world;
     char path[PTN_NODE_PATH_MAX];
-    struct ptn_status status = which == PTN_OWN_RULES ? try_rules(&copy, file, reterr)
-                                                      : try_conditions(NULL, file, reterr);
+    struct ptn_status status = tries[which](&copy, file, reterr);
 
     if (ptn_ok(status))
         status.code = path_of(dir, which, "", path) ? PTN_C_OK : PTN_C_TOO_BIG;

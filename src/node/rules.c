@@ -70,6 +70,24 @@ static struct ptn_status load_conditions(void *context, struct ptn_bytes file,
     return ptn_conditions_load(file, &node->conditions, reterr);
 }
 
+static struct ptn_status load_authorities(void *context, struct ptn_bytes file,
+                                          struct ptn_diag *reterr)
+{
+    struct ptn_node *node = context;
+    struct ptn_chip_trust *trust = ptn_chip_trust_new();
+    struct ptn_chip_trust *former = trust;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (trust != NULL)
+        status = ptn_chip_trust_add(trust, file, reterr);
+    if (ptn_ok(status)) {
+        former = node->authorities;
+        node->authorities = trust;
+    }
+    ptn_chip_trust_free(former);
+    return status;
+}
+
 struct ptn_status ptn_node_rules_open(struct ptn_node *node, struct ptn_diag *reterr)
 {
     struct ptn_own_found *conditions = &node->own_files[PTN_OWN_CONDITIONS];
@@ -82,12 +100,20 @@ struct ptn_status ptn_node_rules_open(struct ptn_node *node, struct ptn_diag *re
                                    node, /* keep= */ true, conditions);
     if (ptn_ok(status) && conditions->state == PTN_LISTS_NONE)
         status = load_conditions(node, ptn_conditions_shipped(), reterr);
+    node->authorities = ptn_chip_trust_new();
+    if (ptn_ok(status) && node->authorities == NULL)
+        status.code = PTN_C_NO_MEMORY;
+    if (ptn_ok(status))
+        status = ptn_own_file_open(node->world, node->dir, PTN_OWN_AUTHORITIES, load_authorities,
+                                   node, /* keep= */ true, &node->own_files[PTN_OWN_AUTHORITIES]);
     return status;
 }
 
 void ptn_node_rules_close(struct ptn_node *node)
 {
     free_rules(node->own_rules);
+    ptn_chip_trust_free(node->authorities);
+    node->authorities = NULL;
     ptn_node_rules_leave(node, node->published_rules);
     node->own_rules = node->published_rules = NULL;
 }

@@ -145,6 +145,36 @@ static void read_permit(struct ptn_body *reading, json_t *object, struct ptn_lan
     permit->used_before = ptn_body_flag(reading, object, "used_before", "permit.used_before");
 }
 
+/* One file of a chip, in base64; empty when it is missing. */
+static struct ptn_bytes read_chip_file(struct ptn_body *reading, json_t *object, const char *key,
+                                       const char *what)
+{
+    struct ptn_bytes text = ptn_body_text(reading, object, key, PTN_REQUEST_BODY_MAX, what);
+    struct ptn_buffer file = { .len_max = PTN_REQUEST_BODY_MAX };
+    struct ptn_bytes kept = PTN_BYTES_NONE;
+    char *copy = NULL;
+
+    if (text.len == 0 || !ptn_ok(ptn_base64_read(text, &file, NULL)))
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, what);
+    else if (copy = ptn_arena_text(reading->arena, ptn_buffer_bytes(&file)), copy == NULL)
+        ptn_body_refuse(reading, PTN_C_NO_MEMORY, what);
+    else
+        kept = ptn_bytes_of(copy, file.len);
+    ptn_buffer_release(&file);
+    return kept;
+}
+
+static void read_chip(struct ptn_body *reading, json_t *object, struct ptn_lane_scan *scan)
+{
+    static const char *const fields[] = { "sod", "dg1", NULL };
+
+    ptn_body_only(reading, object, fields);
+    scan->chip_sod = read_chip_file(reading, object, "sod", "chip.sod");
+    scan->chip_dg1 = read_chip_file(reading, object, "dg1", "chip.dg1");
+    if (scan->mrz.len == 0)
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "chip is beside mrz");
+}
+
 /* A row of a carrier's list, as GET /v1/arrivals/{id} numbers it. */
 static void read_arrival(struct ptn_body *reading, json_t *object, struct ptn_lane_scan *scan)
 {
@@ -179,10 +209,11 @@ static void read_proof(struct ptn_body *reading, json_t *object, struct ptn_lane
 struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena *arena,
                                          struct ptn_lane_scan *ret_scan, struct ptn_diag *reterr)
 {
-    static const char *const fields[] = { "mrz",     "person", "direction",    "party",
-                                          "vehicle", "permit", "born_earlier", "arrival",
-                                          "trip",    "call",   "for_good",     "flight",
-                                          "proof",   NULL };
+    static const char *const fields[] = { "mrz",          "person",   "direction",
+                                          "party",        "vehicle",  "permit",
+                                          "born_earlier", "arrival",  "trip",
+                                          "call",         "for_good", "flight",
+                                          "proof",        "chip",     NULL };
     static const char *const vehicle_fields[] = { "plate", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_lane_scan scan = { 0 };
@@ -222,6 +253,9 @@ struct ptn_status ptn_request_scan_parse(struct ptn_bytes body, struct ptn_arena
     part = ptn_body_object(&reading, root, "permit", "permit");
     if (part != NULL)
         read_permit(&reading, part, &scan);
+    part = ptn_body_object(&reading, root, "chip", "chip");
+    if (part != NULL)
+        read_chip(&reading, part, &scan);
     part = ptn_body_object(&reading, root, "proof", "proof");
     if (part != NULL)
         read_proof(&reading, part, &scan);

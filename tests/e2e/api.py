@@ -2,11 +2,13 @@
 
 Usage: api.py [-v]     (POSTERN names the program; build/debug's otherwise)
 Answers are checked against openapi.json when python3-jsonschema is there."""
+import base64
 import contextlib
 import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -332,6 +334,27 @@ def specimens(post):
                 report_after(lane, discreet, hidden["scan"], shown.json["scan"])
     lane.close()
     discreet.close()
+
+
+def chips(post):
+    """CHIP-1: the sample's chip beside its page, beside another page, and with a letter changed."""
+    lane = post.lane("arta", "1")
+    sample = os.path.join(ROOT, "data", "samples", "chip")
+    sod, dg1 = (open(os.path.join(sample, name), "rb").read() for name in ("011D", "0101"))
+    packed = lambda data: base64.b64encode(data).decode()
+    lines = dg1[5:].decode()
+    page = lines[:44] + "\n" + lines[44:]
+    scan = lambda mrz, group: lane.ask("POST", "/v1/scans", {"mrz": mrz, "direction": "entry", "chip": {"sod": packed(sod), "dg1": packed(group)}})
+    rules = lambda answer: {reason["rule"]: reason for reason in answer.json["advice"]["reasons"] if reason["rule"].startswith("chip.")}
+    good = scan(page, dg1)
+    check("a chip as it was signed: said, and the document is still out of date",
+          list(rules(good)) == ["chip.genuine"] and good.json["advice"]["advice"] == "refer" and good.json["advice"]["reasons"][0]["rule"] == "document.expired" and
+          rules(good)["chip.genuine"]["data"] == {"signed_by": "UTO", "signer_until": "2060-01-01"}, good.body)
+    holds("a scan with a chip", good, "Scan")
+    check("another page: both are to be looked at", set(rules(scan(passport(1), dg1))) == {"chip.genuine", "chip.differs"})
+    check("a letter changed: altered", set(rules(scan(page, dg1.replace(b"ANNA", b"ENNA")))) == {"chip.altered"})
+    check("no security object: unreadable", set(rules(lane.ask("POST", "/v1/scans", {"mrz": page, "direction": "entry", "chip": {"sod": packed(b"w"), "dg1": packed(dg1)}}))) == {"chip.unreadable"})
+    problem("a chip without its lines' file", lane.ask("POST", "/v1/scans", {"mrz": page, "direction": "entry", "chip": {"sod": packed(sod)}}), 400, "bad-request")
 
 
 def report_after(lane, discreet, hidden, shown):
@@ -1031,9 +1054,11 @@ def main():
         post = Post(watch=snap)
         with open(os.path.join(post.folder, "node.conf"), "a", encoding="utf-8") as conf:
             conf.write("host = post.example\n")
+        os.makedirs(os.path.join(post.folder, "rules"), exist_ok=True)
+        shutil.copy(os.path.join(ROOT, "data", "samples", "chip", "authorities.pem"), os.path.join(post.folder, "rules"))
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, staff, security_keys, specimens, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, staff, security_keys, specimens, chips, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
                          one_node_one_process, priorities, slow_client, arrivals, calls, reading_out):
                 try:
                     part(post)

@@ -10,6 +10,7 @@
 #include "decision/conditions.h"
 #include "decision/reasons_int.h"
 #include "decision/rules.h"
+#include "document/chip.h"
 #include "record/person.h"
 #include "watch/screen.h"
 
@@ -652,6 +653,45 @@ static void test_decide__one_side_at_a_time(void **state)
             assert_true(advice.reasons[r].text_sq.len > 0);
         }
     }
+}
+
+/* CHIP-1: beside each side, each finding: what was said before is still said, and one more. */
+static void test_decide__a_chip_only_ever_adds_reasons(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SIDE_COUNT; i++)
+        for (unsigned finding = 0; finding < PTN_CHIP_FINDING_COUNT; finding++) {
+            struct ptn_chip_answer chip = { .finding = (enum ptn_chip_finding)finding,
+                                            .state = "ITA",
+                                            .until = { 2030, 1, 1 } };
+            struct bench bench;
+            struct ptn_advice advice;
+            enum ptn_verdict before;
+            size_t count;
+            char rule[64];
+
+            bench_start(&bench);
+            sides[i].change(&bench);
+            advice = decide(&bench);
+            before = advice.verdict;
+            count = advice.reason_count;
+            bench.check.chip = &chip;
+            advice = decide(&bench);
+            (void)snprintf(rule, sizeof(rule), "chip.%s", ptn_chip_finding_word(chip.finding));
+            assert_non_null(find(&advice, rule));
+            assert_true(fact_is(find(&advice, rule), "signed_by", "ITA"));
+            assert_true(fact_is(find(&advice, rule), "signer_until", "2030-01-01"));
+            assert_int_equal(advice.reason_count, count + 1);
+            assert_true(sides[i].rule == NULL || find(&advice, sides[i].rule) != NULL);
+            assert_true(advice.verdict >= before);
+            assert_int_equal(find(&advice, rule)->verdict,
+                             finding > PTN_CHIP_NOT_HELD ? PTN_VERDICT_REFER : PTN_VERDICT_CLEAR);
+            bench.check.chip_differs = true;
+            advice = decide(&bench);
+            assert_non_null(find(&advice, "chip.differs"));
+            assert_int_equal(advice.reason_count, count + 2);
+            assert_true(advice.verdict >= PTN_VERDICT_REFER);
+        }
 }
 
 /* Whether a shore leave need not meet this reason. */
@@ -1716,6 +1756,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide__one_side_at_a_time),
+        cmocka_unit_test(test_decide__a_chip_only_ever_adds_reasons),
         cmocka_unit_test(test_decide__a_shore_leave_asks_no_conditions_and_all_else),
         cmocka_unit_test(test_decide__every_rule_says_itself_in_words),
         cmocka_unit_test(test_decide__a_list_is_not_a_verdict),

@@ -140,6 +140,8 @@ export default {
   "fact.issuer": "issued by {value}",
   "fact.nationality": "nationality {value}",
   "fact.expiry": "valid until {value}",
+  "fact.signed_by": "signed by {value}",
+  "fact.signer_until": "its certificate until {value}",
   "fact.days_ago": "{value} {value|day|days} ago",
   "fact.days_needed": "{value} {value|day|days} needed",
   "fact.document": "{value}",

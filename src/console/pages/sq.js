@@ -140,6 +140,8 @@ export default {
   "fact.issuer": "lëshuar nga {value}",
   "fact.nationality": "shtetësia {value}",
   "fact.expiry": "vlen deri më {value}",
+  "fact.signed_by": "nënshkruar nga {value}",
+  "fact.signer_until": "certifikata deri më {value}",
   "fact.days_ago": "para {value} {value|dite|ditësh}",
   "fact.days_needed": "{value|nevojitet|nevojiten} {value} ditë",
   "fact.document": "{value}",
