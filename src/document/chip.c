@@ -35,8 +35,7 @@ static void look_at_signer(struct ptn_chip_answer *answer, const struct ptn_chip
 
     ptn_chip_state_of(signer, answer->state);
     if (X509_digest(signer, EVP_sha256(), digest, &len) == 1)
-        for (unsigned int i = 0; i < len; i++)
-            (void)snprintf(answer->signer + (size_t)2 * i, 3, "%02x", digest[i]);
+        (void)ptn_hex_write(digest, len, answer->signer);
     if (ASN1_TIME_to_tm(X509_get0_notAfter(signer), &until) == 1 && until.tm_year <= 8099)
         answer->until = (struct ptn_date){ (uint16_t)(until.tm_year + 1900),
                                            (uint8_t)(until.tm_mon + 1), (uint8_t)until.tm_mday };

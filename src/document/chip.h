@@ -69,6 +69,12 @@ void ptn_chip_trust_free(struct ptn_chip_trust *trust);
 PTN_MUST_USE struct ptn_status ptn_chip_trust_add(struct ptn_chip_trust *trust,
                                                   struct ptn_bytes file, struct ptn_diag *reterr);
 
+/* A new one with what that file has. The codes of _add; ret_trust is set on success only. Owned:
+ * _free. */
+PTN_MUST_USE struct ptn_status ptn_chip_trust_load(struct ptn_bytes file,
+                                                   struct ptn_chip_trust **ret_trust,
+                                                   struct ptn_diag *reterr);
+
 /*
  * Add the certificates of a master list (Doc 9303 part 12, section 9). Its signer's certificate
  * must come from an authority that is held: a list from nobody known adds nothing. ret_count: those

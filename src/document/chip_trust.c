@@ -246,6 +246,21 @@ struct ptn_status ptn_chip_trust_add(struct ptn_chip_trust *trust, struct ptn_by
     return status;
 }
 
+struct ptn_status ptn_chip_trust_load(struct ptn_bytes file, struct ptn_chip_trust **ret_trust,
+                                      struct ptn_diag *reterr)
+{
+    struct ptn_chip_trust *trust = ptn_chip_trust_new();
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (trust != NULL)
+        status = ptn_chip_trust_add(trust, file, reterr);
+    if (ptn_ok(status))
+        *ret_trust = trust;
+    else
+        ptn_chip_trust_free(trust);
+    return status;
+}
+
 struct ptn_status ptn_chip_trust_write(const struct ptn_chip_trust *trust, struct ptn_buffer *out)
 {
     BIO *to = BIO_new(BIO_s_mem());
@@ -316,7 +331,7 @@ CMS_ContentInfo *ptn_chip_signed(struct ptn_bytes der, const char *type, const c
 {
     const unsigned char *at = der.at;
     CMS_ContentInfo *data = d2i_CMS_ContentInfo(NULL, &at, (long)der.len);
-    ASN1_OCTET_STRING **content = NULL;
+    ASN1_OCTET_STRING **content = data == NULL ? NULL : CMS_get0_content(data);
 
     *ret_forged = false;
     *ret_signer = NULL;
@@ -324,7 +339,7 @@ CMS_ContentInfo *ptn_chip_signed(struct ptn_bytes der, const char *type, const c
         *ret_why = "no signed data of that kind";
     else if (sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(data)) != 1)
         *ret_why = "not signed by one";
-    else if (content = CMS_get0_content(data), content == NULL || *content == NULL)
+    else if (content == NULL || *content == NULL)
         *ret_why = "nothing is signed";
     else if (CMS_verify(data, NULL, NULL, NULL, NULL, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) !=
                  1 ||

@@ -180,11 +180,8 @@ static struct ptn_status read_trust(struct checking *checking, struct ptn_diag *
     struct ptn_buffer file = { .len_max = PTN_CHIP_TRUST_MAX };
     struct ptn_status status = world->files->read(world->context, checking->trust_path, &file);
 
-    checking->trust = ptn_chip_trust_new();
-    if (ptn_ok(status) && checking->trust == NULL)
-        status.code = PTN_C_NO_MEMORY;
     if (ptn_ok(status))
-        status = ptn_chip_trust_add(checking->trust, ptn_buffer_bytes(&file), diag);
+        status = ptn_chip_trust_load(ptn_buffer_bytes(&file), &checking->trust, diag);
     ptn_buffer_release(&file);
     return status;
 }

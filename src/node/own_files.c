@@ -115,12 +115,10 @@ static struct ptn_status try_conditions(void *context, struct ptn_bytes file,
 static struct ptn_status try_authorities(void *context, struct ptn_bytes file,
                                          struct ptn_diag *reterr)
 {
-    struct ptn_chip_trust *trust = ptn_chip_trust_new();
-    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct ptn_chip_trust *trust = NULL;
+    struct ptn_status status = ptn_chip_trust_load(file, &trust, reterr);
 
     (void)context;
-    if (trust != NULL)
-        status = ptn_chip_trust_add(trust, file, reterr);
     ptn_chip_trust_free(trust);
     return status;
 }

@@ -74,17 +74,13 @@ static struct ptn_status load_authorities(void *context, struct ptn_bytes file,
                                           struct ptn_diag *reterr)
 {
     struct ptn_node *node = context;
-    struct ptn_chip_trust *trust = ptn_chip_trust_new();
-    struct ptn_chip_trust *former = trust;
-    struct ptn_status status = { PTN_C_NO_MEMORY };
+    struct ptn_chip_trust *trust = NULL;
+    struct ptn_status status = ptn_chip_trust_load(file, &trust, reterr);
 
-    if (trust != NULL)
-        status = ptn_chip_trust_add(trust, file, reterr);
     if (ptn_ok(status)) {
-        former = node->authorities;
+        ptn_chip_trust_free(node->authorities);
         node->authorities = trust;
     }
-    ptn_chip_trust_free(former);
     return status;
 }
 

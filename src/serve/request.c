@@ -156,10 +156,12 @@ static struct ptn_bytes read_chip_file(struct ptn_body *reading, json_t *object,
 
     if (text.len == 0 || !ptn_ok(ptn_base64_read(text, &file, NULL)))
         ptn_body_refuse(reading, PTN_C_BAD_INPUT, what);
-    else if (copy = ptn_arena_text(reading->arena, ptn_buffer_bytes(&file)), copy == NULL)
-        ptn_body_refuse(reading, PTN_C_NO_MEMORY, what);
     else
+        copy = ptn_arena_text(reading->arena, ptn_buffer_bytes(&file));
+    if (copy != NULL)
         kept = ptn_bytes_of(copy, file.len);
+    else
+        ptn_body_refuse(reading, PTN_C_NO_MEMORY, what); /* what was refused before stays so */
     ptn_buffer_release(&file);
     return kept;
 }

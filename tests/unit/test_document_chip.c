@@ -70,10 +70,9 @@ static int tear_down(void **state)
 
 static struct ptn_chip_trust *trust_of(struct ptn_bytes pem)
 {
-    struct ptn_chip_trust *trust = ptn_chip_trust_new();
+    struct ptn_chip_trust *trust = NULL;
 
-    assert_non_null(trust);
-    assert_true(ptn_ok(ptn_chip_trust_add(trust, pem, NULL)));
+    assert_true(ptn_ok(ptn_chip_trust_load(pem, &trust, NULL)));
     return trust;
 }
 
