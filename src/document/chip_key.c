@@ -6,7 +6,7 @@
 #include "document/mrz_int.h"
 
 #define NUMBER_LEN_MIN    9u
-#define DATE_LEN          6u
+#define DATE_LEN          ((size_t)6)
 #define ACCESS_NUMBER_LEN 6u
 #define KEY_LEN_MIN       (NUMBER_LEN_MIN + 1 + 2 * (DATE_LEN + 1))
 #define BASIC_KEY_LEN     16u

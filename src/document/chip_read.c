@@ -12,7 +12,7 @@
 #define HEAD_LEN_MAX   6u /* a tag of two bytes, and a length of three */
 #define SHORT_OFFSETS  0x8000U
 #define OFFSET_HEAD    4u /* what an answer of an odd instruction has before its data, at most */
-#define CHALLENGE_LEN  8u
+#define CHALLENGE_LEN  ((size_t)8)
 #define KEY_LEN        16u
 #define BASIC_LEN      (2 * CHALLENGE_LEN + KEY_LEN)
 #define TAG_DATA       19 /* 53 */
