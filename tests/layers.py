@@ -12,10 +12,10 @@ root = sys.argv[1]
 HEADERS = {  # how a library's headers are named -> the library in the house's lines
     r"openssl/": "libcrypto", r"unicode/": "icu-uc", r"sodium": "libsodium", r"libgfshare": "libgfshare", r"expat\.h": "expat", r"jansson\.h": "jansson",
     r"sqlite3\.h": "sqlite3", r"microhttpd\.h": "libmicrohttpd", r"pthread\.h|threads\.h": "threads", r"curl/": "libcurl",
-    r"zlib\.h": "zlib", r"libpq": "libpq", r"gnutls/": "gnutls", r"seccomp\.h": "libseccomp", r"cairo|pango/": "pangocairo",
+    r"zlib\.h": "zlib", r"libpq": "libpq", r"gnutls/": "gnutls", r"seccomp\.h": "libseccomp", r"winscard\.h|PCSC/": "libpcsclite", r"cairo|pango/": "pangocairo",
     r"qrencode\.h": "libqrencode", r"pcre2": "libpcre2-8", r"yara": "yara",
 }
-ONLY_MAIN = ["libseccomp"]
+ONLY_MAIN = ["libseccomp", "libpcsclite"]
 DOORS = {"record": 14, "node": 15}  # one for what belongs together; six for every other room (docs/design/0001)
 NO_SOCKETS = re.compile(r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h")
 NOT_BELOW = re.compile(r"(?<![\w.>])(pthread_create|thrd_create|socket|clock_gettime|clock_nanosleep|gettimeofday|timespec_get|time|clock|nanosleep|usleep|sleep)\(")

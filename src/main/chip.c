@@ -9,6 +9,7 @@
 #include "base/world.h"
 #include "document/chip.h"
 #include "main/answer.h"
+#include "main/chip_int.h"
 #include "main/commands.h"
 #include "reference/place.h"
 
@@ -23,7 +24,12 @@ static const char usage[] =
     "  is signed under one of them, as PEM in FILE\n"
     "       postern chip check FOLDER --trust FILE [--page FILE] [--today YYYY-MM-DD]\n"
     "  FOLDER has the chip's files: 0101 to 0110 and 011D, or EF_DG1.bin and EF_SOD.bin;\n"
-    "  --page: the machine readable lines of the page, compared with the chip's\n";
+    "  --page: the machine readable lines of the page, compared with the chip's\n"
+    "       postern chip read --out FOLDER (--page FILE | --key TEXT) [--reader NAME]\n"
+    "                     [--groups 1,2,...] [--wait 30]\n"
+    "  the chip of the document on a reader of this machine, into FOLDER as 011D, 0101, ...;\n"
+    "  --key: number, birth and expiry with their check digits, or the card access number\n"
+    "       postern chip readers\n";
 
 static int misused(void)
 {
@@ -282,9 +288,15 @@ static int run_check(int argc, char **argv)
 
 int ptn_run_chip(int argc, char **argv)
 {
+    int code = PTN_EXIT_USAGE;
+
     if (argc > 1 && strcmp(argv[1], "trust") == 0)
         return run_trust(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "check") == 0)
         return run_check(argc - 1, argv + 1);
-    return misused();
+    if (argc > 1 && strcmp(argv[1], "read") == 0)
+        code = ptn_chip_run_read(argc - 1, argv + 1);
+    else if (argc > 1 && strcmp(argv[1], "readers") == 0)
+        code = ptn_chip_run_readers(argc - 1, argv + 1);
+    return code == PTN_EXIT_USAGE ? misused() : code;
 }
