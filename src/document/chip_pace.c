@@ -10,8 +10,6 @@
 #include "document/chip_int.h"
 #include "document/chip_read_int.h"
 
-#define POINT_LEN_MAX 133u /* of 521 bits, both coordinates */
-#define FIELD_LEN_MAX 66u
 #define TRIES         64u
 #define DYNAMIC       28 /* 7C */
 #define CHAINED       0x10U
@@ -109,7 +107,7 @@ bool ptn_chip_pace_offered(struct ptn_bytes card_access, struct ptn_chip_pace *r
 /* ---- one run ---- */
 
 struct point {
-    uint8_t at[POINT_LEN_MAX];
+    uint8_t at[PTN_CHIP_POINT_LEN_MAX];
     size_t len;
 };
 
@@ -169,33 +167,32 @@ static void end(struct running *running)
     EC_GROUP_free(running->group);
 }
 
-/* A number from 1 to below the order, each as likely: too large ones are drawn again. */
-static struct ptn_status draw(struct running *running)
+/* Too large ones are drawn again. */
+struct ptn_status ptn_chip_draw(const struct ptn_world *world, const BIGNUM *order,
+                                BIGNUM *ret_secret, struct ptn_diag *reterr)
 {
-    const struct ptn_world *world = running->session->world;
-    const BIGNUM *order = EC_GROUP_get0_order(running->group);
     size_t len = (size_t)BN_num_bytes(order);
     unsigned spare = (unsigned)(8 * len) - (unsigned)BN_num_bits(order);
-    uint8_t bytes[FIELD_LEN_MAX];
+    uint8_t bytes[PTN_CHIP_FIELD_LEN_MAX];
 
-    PTN_PRE(len <= sizeof(bytes));
+    if (len > sizeof(bytes))
+        return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the chip's curve is too large");
     for (unsigned i = 0; i < TRIES; i++) {
         bool good;
 
         world->random(world->context, bytes, len);
         bytes[0] &= (uint8_t)(0xffU >> spare);
-        good = BN_bin2bn(bytes, (int)len, running->secret) != NULL;
+        good = BN_bin2bn(bytes, (int)len, ret_secret) != NULL;
         OPENSSL_cleanse(bytes, sizeof(bytes));
         if (!good)
-            return no_memory(running);
-        if (!BN_is_zero(running->secret) && BN_cmp(running->secret, order) < 0)
+            return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a key");
+        if (!BN_is_zero(ret_secret) && BN_cmp(ret_secret, order) < 0)
             return PTN_OK;
     }
-    return ptn_fail(PTN_C_IO, running->diag, 0, "the machine's random numbers are not random");
+    return ptn_fail(PTN_C_IO, reterr, 0, "the machine's random numbers are not random");
 }
 
-/* An object within 7C; empty: 7C alone. */
-static struct ptn_status add_step(struct ptn_buffer *out, unsigned tag, struct ptn_bytes data)
+struct ptn_status ptn_chip_add_step(struct ptn_buffer *out, unsigned tag, struct ptn_bytes data)
 {
     struct ptn_status status;
 
@@ -214,7 +211,7 @@ static struct ptn_status ask(struct running *running, int step, struct ptn_bytes
     struct ptn_buffer body = { .len_max = PTN_CHIP_DATA_MAX };
     uint16_t word = 0;
     struct ptn_bytes answer, whole;
-    struct ptn_status status = add_step(&body, 0x80U + (unsigned)step, data);
+    struct ptn_status status = ptn_chip_add_step(&body, 0x80U + (unsigned)step, data);
 
     if (ptn_ok(status))
         status = ptn_chip_send(session,
@@ -243,7 +240,8 @@ static struct ptn_status exchange(struct running *running, int step)
 {
     EC_GROUP *group = running->group;
     struct ptn_bytes theirs;
-    struct ptn_status status = draw(running);
+    struct ptn_status status = ptn_chip_draw(running->session->world, EC_GROUP_get0_order(group),
+                                             running->secret, running->diag);
 
     if (!ptn_ok(status))
         return status;
@@ -344,7 +342,7 @@ static struct ptn_status map(struct running *running)
 static struct ptn_status agree(struct running *running, uint8_t ret_keys[2][PTN_CHIP_SECRET_MAX])
 {
     size_t field_len = ((size_t)EC_GROUP_get_degree(running->group) + 7) / 8;
-    uint8_t shared[FIELD_LEN_MAX];
+    uint8_t shared[PTN_CHIP_FIELD_LEN_MAX];
     struct ptn_status status = exchange(running, STEP_AGREE);
     struct ptn_bytes seed = ptn_bytes_of(shared, field_len);
     BIGNUM *x = BN_CTX_get(running->numbers);
@@ -372,7 +370,7 @@ static struct ptn_status token(const struct running *running, const uint8_t *key
     const struct ptn_chip_pace *pace = running->pace;
     struct ptn_bytes name = ptn_bytes_of(pace->protocol, sizeof(pace->protocol));
     struct ptn_bytes bytes = ptn_bytes_of(point->at, point->len);
-    struct ptn_buffer buffer = { .len_max = POINT_LEN_MAX + 32 };
+    struct ptn_buffer buffer = { .len_max = PTN_CHIP_POINT_LEN_MAX + 32 };
     struct ptn_status status =
         ptn_chip_add_head(&buffer, TAG_PUBLIC,
                           ptn_chip_head_len(V_ASN1_OBJECT, name.len) + name.len +

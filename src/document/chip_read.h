@@ -79,4 +79,29 @@ const char *ptn_chip_access_word(enum ptn_chip_access access);
  */
 PTN_MUST_USE struct ptn_status ptn_chip_read_file(struct ptn_chip_session *session, unsigned file,
                                                   struct ptn_buffer *out, struct ptn_diag *reterr);
+
+/* Whether the chip is the one whose files these are, or a copy that has the files alone. */
+enum ptn_chip_proof {
+    PTN_CHIP_PROOF_NONE,   /* the files name no way that is known here */
+    PTN_CHIP_PROOF_GIVEN,  /* it has the secret that belongs to them */
+    PTN_CHIP_PROOF_FAILED, /* it has not */
+};
+
+/*
+ * Have the chip prove it: by chip authentication where DG14 has a key for it, else by active
+ * authentication with the key in DG15; empty: the chip has no such group. That the groups are as
+ * they were signed is the caller's to check (chip.h), before: a copy may bring keys of its own.
+ * After FAILED the session is of no more use. Not known here: keys for chip authentication that are
+ * no curve's, and RSA keys of more than 1,776 bits, whose signatures fit into no short answer.
+ * Standard: Doc 9303 part 11, sections 6.1 and 6.2; ISO/IEC 9796-2.
+ *
+ * OK; CORRUPT and IO; NO_MEMORY.
+ */
+PTN_MUST_USE struct ptn_status ptn_chip_prove(struct ptn_chip_session *session,
+                                              struct ptn_bytes dg14, struct ptn_bytes dg15,
+                                              enum ptn_chip_proof *ret_proof,
+                                              struct ptn_diag *reterr);
+
+/* "none", "given", "failed": a literal. */
+const char *ptn_chip_proof_word(enum ptn_chip_proof proof);
 #endif

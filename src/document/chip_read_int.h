@@ -3,6 +3,8 @@
 #define PTN_DOCUMENT_CHIP_READ_INT_H
 #include "document/chip_read.h"
 
+#include <openssl/bn.h>
+
 #define PTN_CHIP_SECRET_MAX 32u /* bytes of a key */
 #define PTN_CHIP_BLOCK_MAX  16u
 #define PTN_CHIP_MAC_LEN    8u
@@ -93,6 +95,19 @@ PTN_MUST_USE struct ptn_status ptn_chip_send(struct ptn_chip_session *session,
 
 /* A MAC in a time that does not depend on where it differs. */
 bool ptn_chip_mac_equal(const uint8_t *a, struct ptn_bytes b);
+
+/* ---- keys for once (chip_pace.c) ---- */
+
+#define PTN_CHIP_FIELD_LEN_MAX 66u /* bytes of a coordinate: 521 bits */
+#define PTN_CHIP_POINT_LEN_MAX (1u + 2u * PTN_CHIP_FIELD_LEN_MAX) /* uncompressed */
+
+/* A number from 1 to below the order, each as likely. NO_MEMORY; IO: randomness that is none. */
+PTN_MUST_USE struct ptn_status ptn_chip_draw(const struct ptn_world *world, const BIGNUM *order,
+                                             BIGNUM *ret_secret, struct ptn_diag *reterr);
+
+/* An object within 7C; empty: 7C alone. */
+PTN_MUST_USE struct ptn_status ptn_chip_add_step(struct ptn_buffer *out, unsigned tag,
+                                                 struct ptn_bytes data);
 
 /* ---- PACE (chip_pace.c) ---- */
 

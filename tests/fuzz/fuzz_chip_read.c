@@ -25,19 +25,27 @@ static struct ptn_status answer_next(void *context, struct ptn_bytes command,
     return ptn_buffer_add(answer, piece);
 }
 
+/* What a reader does with a document, from the security object to the proof. */
 static void read_all(struct ptn_chip_session *session)
 {
-    static const unsigned files[] = { PTN_CHIP_FILE_SOD, PTN_CHIP_FILE_GROUP(1) };
+    static const unsigned numbers[] = { PTN_CHIP_FILE_SOD, PTN_CHIP_FILE_GROUP(1),
+                                        PTN_CHIP_FILE_GROUP(14), PTN_CHIP_FILE_GROUP(15) };
+    struct ptn_buffer files[4];
+    enum ptn_chip_proof proof = PTN_CHIP_PROOF_NONE;
+    struct ptn_diag diag = { SIZE_MAX, NULL };
 
-    for (size_t i = 0; i < 2; i++) {
-        struct ptn_buffer file = { .len_max = FILE_MAX };
-        struct ptn_diag diag = { SIZE_MAX, NULL };
-
-        if (!ptn_ok(ptn_chip_read_file(session, files[i], &file, &diag)) &&
-            (file.len != 0 || diag.text == NULL))
+    for (size_t i = 0; i < 4; i++) {
+        ptn_buffer_init(&files[i], FILE_MAX);
+        if (!ptn_ok(ptn_chip_read_file(session, numbers[i], &files[i], &diag)) &&
+            (files[i].len != 0 || diag.text == NULL))
             abort();
-        ptn_buffer_release(&file);
     }
+    if (ptn_ok(ptn_chip_prove(session, ptn_buffer_bytes(&files[2]), ptn_buffer_bytes(&files[3]),
+                              &proof, &diag)) &&
+        proof != PTN_CHIP_PROOF_NONE && files[2].len == 0 && files[3].len == 0)
+        abort();
+    for (size_t i = 0; i < 4; i++)
+        ptn_buffer_release(&files[i]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

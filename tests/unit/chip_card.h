@@ -39,6 +39,10 @@ struct card {
     bool refuses_pace, names_domain; /* the domain must be said */
     size_t gives_max;                /* bytes of a file at once; 0: as many as are asked for */
     bool mirrors;                    /* gives the reader's own points back */
+    EVP_PKEY *agreeing, *signing; /* what chip and active authentication are done with; NULL: not */
+    unsigned agreeing_cipher;     /* as pace_cipher */
+    const EVP_MD *signing_digest;
+    bool refuses_proof;
 
     /* What it draws; NULL: from its own seed. */
     const char *nonce, *map_secret, *agree_secret, *challenge, *half;
@@ -64,6 +68,8 @@ struct card {
     uint8_t token_enc[32];
     uint8_t seen_token[8], own_token[8]; /* for who compares with a worked example */
     uint64_t seed;
+    bool agrees_next,
+        begins_next; /* chip authentication was chosen; the next command is under it */
 };
 
 /* ---- ciphers, of single blocks ---- */
@@ -493,6 +499,112 @@ static unsigned card_pace(struct card *card, struct ptn_bytes data, struct ptn_b
     }
 }
 
+/* ---- chip authentication ---- */
+
+/* What both share of the reader's point: new keys, from the next command on. */
+static unsigned card_share(struct card *card, struct ptn_bytes point)
+{
+    EVP_PKEY *theirs = EVP_PKEY_new();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(card->agreeing, NULL);
+    size_t len = sizeof(card->shared_x);
+
+    CARD_MUST(theirs != NULL && context != NULL &&
+              EVP_PKEY_copy_parameters(theirs, card->agreeing) == 1 &&
+              EVP_PKEY_set1_encoded_public_key(theirs, point.at, point.len) == 1);
+    CARD_MUST(EVP_PKEY_derive_init(context) == 1 &&
+              EVP_PKEY_derive_set_peer(context, theirs) == 1 &&
+              EVP_PKEY_derive(context, card->shared_x, &len) == 1);
+    card_kdf(card->agreeing_cipher, card->shared_x, len, 1, card->token_enc);
+    card_kdf(card->agreeing_cipher, card->shared_x, len, 2, card->token_mac);
+    card->begins_next = true;
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(theirs);
+    return 0x9000;
+}
+
+static unsigned card_agreeing(struct card *card, unsigned p2, struct ptn_bytes data)
+{
+    size_t head = data.len > 1 && data.at[1] == 0x81 ? 3 : 2;
+
+    if (card->agreeing == NULL || card->refuses_proof)
+        return 0x6a80;
+    if (p2 == 0xa6) {
+        size_t len = data.at[head - 1];
+
+        CARD_MUST(card->agreeing_cipher == 1 && data.at[0] == 0x91);
+        return card_share(card, ptn_bytes_slice(data, head, len));
+    }
+    CARD_MUST(p2 == 0xa4 && data.len >= 12 && data.at[0] == 0x80 &&
+              data.at[11] == card->agreeing_cipher);
+    card->agrees_next = true;
+    return 0x9000;
+}
+
+/* ---- active authentication ---- */
+
+static void card_digest(const EVP_MD *digest, const uint8_t *drawn, size_t len,
+                        struct ptn_bytes challenge, uint8_t *ret)
+{
+    uint8_t bytes[300];
+
+    memcpy(bytes, drawn, len);
+    memcpy(bytes + len, challenge.at, challenge.len);
+    CARD_MUST(EVP_Digest(bytes, len + challenge.len, ret, NULL, digest, NULL) == 1);
+}
+
+static unsigned card_sign_rsa(struct card *card, struct ptn_bytes challenge, struct ptn_buffer *out)
+{
+    size_t len = (size_t)EVP_PKEY_get_size(card->signing), tail;
+    size_t digest_len = (size_t)EVP_MD_get_size(card->signing_digest);
+    bool sha1 = EVP_MD_is_a(card->signing_digest, "SHA1");
+    uint8_t message[256] = { 0x6a }, signature[256];
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(card->signing, NULL);
+
+    tail = sha1 ? 1 : 2;
+    card_draw(card, NULL, message + 1, len - 1 - digest_len - tail);
+    card_digest(card->signing_digest, message + 1, len - 1 - digest_len - tail, challenge,
+                message + len - tail - digest_len);
+    message[len - 1] = sha1 ? 0xbc : 0xcc;
+    if (!sha1)
+        message[len - 2] = EVP_MD_is_a(card->signing_digest, "SHA256") ? 0x34 : 0x35;
+    CARD_MUST(context != NULL && EVP_PKEY_sign_init(context) == 1 &&
+              EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) == 1 &&
+              EVP_PKEY_sign(context, signature, &len, message, len) == 1);
+    CARD_MUST(ptn_ok(ptn_buffer_add(out, ptn_bytes_of(signature, len))));
+    EVP_PKEY_CTX_free(context);
+    return 0x9000;
+}
+
+static unsigned card_sign_ecdsa(struct card *card, struct ptn_bytes challenge,
+                                struct ptn_buffer *out)
+{
+    int half = (EVP_PKEY_get_bits(card->signing) + 7) / 8;
+    uint8_t der[160], plain[132];
+    const unsigned char *at = der;
+    size_t len = sizeof(der);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    ECDSA_SIG *both;
+
+    CARD_MUST(context != NULL &&
+              EVP_DigestSignInit(context, NULL, card->signing_digest, NULL, card->signing) == 1 &&
+              EVP_DigestSign(context, der, &len, challenge.at, challenge.len) == 1);
+    both = d2i_ECDSA_SIG(NULL, &at, (long)len);
+    CARD_MUST(both != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(both), plain, half) == half &&
+              BN_bn2binpad(ECDSA_SIG_get0_s(both), plain + half, half) == half);
+    CARD_MUST(ptn_ok(ptn_buffer_add(out, ptn_bytes_of(plain, (size_t)half * 2))));
+    ECDSA_SIG_free(both);
+    EVP_MD_CTX_free(context);
+    return 0x9000;
+}
+
+static unsigned card_signing(struct card *card, struct ptn_bytes challenge, struct ptn_buffer *out)
+{
+    if (card->signing == NULL || card->refuses_proof)
+        return 0x6d00;
+    return EVP_PKEY_is_a(card->signing, "RSA") ? card_sign_rsa(card, challenge, out)
+                                               : card_sign_ecdsa(card, challenge, out);
+}
+
 /* ---- commands ---- */
 
 static unsigned card_do(struct card *card, const uint8_t *head, struct ptn_bytes data,
@@ -515,10 +627,17 @@ static unsigned card_do(struct card *card, const uint8_t *head, struct ptn_bytes
         return 0x9000;
     case 0x82:
         return card_basic(card, data, out);
+    case 0x88:
+        return card_signing(card, data, out);
     case 0x22:
-        return card_choose(card, data);
+        return head[2] == 0x41 ? card_agreeing(card, head[3], data) : card_choose(card, data);
     case 0x86:
-        return card_pace(card, data, out);
+        if (!card->agrees_next)
+            return card_pace(card, data, out);
+        card->agrees_next = false;
+        CARD_MUST(ptn_ok(ptn_buffer_add_u16(out, 0x7c00)));
+        data = ptn_bytes_slice(data, data.at[1] == 0x81 ? 3 : 2, SIZE_MAX);
+        return card_share(card, ptn_bytes_slice(data, data.at[1] == 0x81 ? 3 : 2, SIZE_MAX));
     default:
         return 0x6d00;
     }
@@ -626,6 +745,9 @@ static unsigned card_secure(struct card *card, const uint8_t *head, struct ptn_b
     CARD_MUST(ptn_ok(ptn_buffer_add_u16(out, 0x8e08)) &&
               ptn_ok(ptn_buffer_add(out, ptn_bytes_of(tag, 8))));
     ptn_buffer_release(&data);
+    if (card->begins_next)
+        card_begin(card, card->agreeing_cipher, card->token_enc, card->token_mac, NULL);
+    card->begins_next = false;
     return word;
 }
 
@@ -661,6 +783,9 @@ static struct ptn_status card_transmit(void *context, struct ptn_bytes command,
     if (++card->answers == card->gone_at)
         return (struct ptn_status){ PTN_C_IO };
     word = card_answer(card, command, &out);
+    if (card->begins_next) /* chosen in the clear, of a chip that is open to anybody */
+        card_begin(card, card->agreeing_cipher, card->token_enc, card->token_mac, NULL);
+    card->begins_next = false;
     CARD_MUST(ptn_ok(ptn_buffer_add_u16(&out, (uint16_t)word)));
     if (card->answers == card->changed_at) {
         if (card->cut_to != 0 && card->cut_to < out.len)

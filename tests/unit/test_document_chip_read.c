@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include "chip_card.h"
 
@@ -660,6 +662,236 @@ static void test_chip_read__what_a_chip_said_before_does_not_pass_again(void **s
     free(fixed);
 }
 
+/* ---- whether it is the chip that was issued ---- */
+
+/* A group with that tag around those bytes. */
+static void wrap(struct ptn_buffer *out, uint8_t tag, struct ptn_bytes content)
+{
+    assert_true(ptn_ok(ptn_buffer_add_u8(out, tag)));
+    assert_true(ptn_ok(ptn_buffer_add_u8(out, 0x82)));
+    assert_true(ptn_ok(ptn_buffer_add_u16(out, (uint16_t)content.len)));
+    assert_true(ptn_ok(ptn_buffer_add(out, content)));
+}
+
+static EVP_PKEY *curve_key(const char *name, bool spelled_out)
+{
+    EVP_PKEY *key = EVP_EC_gen(name);
+
+    assert_non_null(key);
+    if (spelled_out)
+        assert_int_equal(EVP_PKEY_set_utf8_string_param(key, "encoding", "explicit"), 1);
+    return key;
+}
+
+static void add_key(struct ptn_buffer *out, const uint8_t *name, size_t name_len, EVP_PKEY *key,
+                    uint8_t number)
+{
+    struct ptn_buffer content = { .len_max = 2048 };
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(key, &der);
+
+    assert_true(len > 0);
+    assert_true(ptn_ok(ptn_buffer_add(&content, ptn_bytes_of(name, name_len))));
+    assert_true(ptn_ok(ptn_buffer_add(&content, ptn_bytes_of(der, (size_t)len))));
+    if (number != 0)
+        assert_true(
+            ptn_ok(ptn_buffer_add(&content, ptn_bytes_of((uint8_t[]){ 0x02, 1, number }, 3))));
+    wrap(out, 0x30, ptn_buffer_bytes(&content));
+    OPENSSL_free(der);
+    ptn_buffer_release(&content);
+}
+
+/* DG14: chip authentication with that cipher and key, where there are any; how active
+ * authentication signs (ECDSA with SHA-256). number: of the key, among two; 0: it has none. */
+static void make_dg14(struct ptn_buffer *out, unsigned cipher, EVP_PKEY *key, uint8_t number)
+{
+    static const uint8_t active[] = { 0x30, 23, 0x06, 6, 0x67, 0x81, 8, 1, 1, 5, 0x02, 1, 1,
+                                      0x06, 10, 4,    0, 0x7f, 0,    7, 1, 1, 4, 1,    3 };
+    static const uint8_t key_name[] = { 0x06, 9, 4, 0, 0x7f, 0, 7, 2, 2, 1, 2 };
+    uint8_t protocol[] = { 0x30, 0x0f, 0x06,          10,   4, 0, 0x7f, 0, 7,     2, 2,
+                           3,    2,    cipher & 0xff, 0x02, 1, 1, 0x02, 1, number };
+    struct ptn_buffer infos = { .len_max = 4096 }, set = { .len_max = 4096 };
+
+    assert_true(ptn_ok(ptn_buffer_add(&infos, ptn_bytes_of(active, sizeof(active)))));
+    if (number != 0) { /* another key, before */
+        EVP_PKEY *other = curve_key("P-256", false);
+
+        add_key(&infos, key_name, sizeof(key_name), other, (uint8_t)(number + 1));
+        EVP_PKEY_free(other);
+    }
+    if (key != NULL)
+        add_key(&infos, key_name, sizeof(key_name), key, number);
+    if (key != NULL && cipher != 0) {
+        protocol[1] = number == 0 ? 0x0f : 0x12;
+        assert_true(ptn_ok(
+            ptn_buffer_add(&infos, ptn_bytes_of(protocol, number == 0 ? 17 : sizeof(protocol)))));
+    }
+    wrap(&set, 0x31, ptn_buffer_bytes(&infos));
+    wrap(out, 0x6e, ptn_buffer_bytes(&set));
+    ptn_buffer_release(&set);
+    ptn_buffer_release(&infos);
+}
+
+static void make_dg15(struct ptn_buffer *out, EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(key, &der);
+
+    assert_true(len > 0);
+    wrap(out, 0x6f, ptn_bytes_of(der, (size_t)len));
+    OPENSSL_free(der);
+}
+
+/* Open, and have it proved with those groups; then whether a file still comes. */
+static enum ptn_chip_proof prove(struct card *card, const struct ptn_buffer *dg14,
+                                 const struct ptn_buffer *dg15, bool *ret_goes_on)
+{
+    struct fixed *fixed = fixed_new("");
+    struct ptn_chip_session *session = NULL;
+    struct ptn_buffer got = { .len_max = FILE_MAX };
+    enum ptn_chip_proof proof = PTN_CHIP_PROOF_NONE;
+    struct ptn_diag diag = { 0 };
+
+    assert_int_equal(open_with(card, KEY, fixed, &session), PTN_C_OK);
+    assert_int_equal(
+        ptn_chip_prove(session, ptn_buffer_bytes(dg14), ptn_buffer_bytes(dg15), &proof, &diag).code,
+        PTN_C_OK);
+    *ret_goes_on = read_file(session, PTN_CHIP_FILE_SOD, FILE_MAX, &got) == PTN_C_OK;
+    ptn_buffer_release(&got);
+    ptn_chip_close(session);
+    card_release(card);
+    free(fixed);
+    return proof;
+}
+
+static void test_chip_prove__by_chip_authentication_however_it_was_opened(void **state)
+{
+    static const struct {
+        unsigned cipher;
+        const char *curve;
+        bool spelled_out;
+        uint8_t number;
+        unsigned opened; /* 0: the older way; 1 to 4: PACE; 9: open to anybody */
+    } rows[] = {
+        { 1, "P-256", false, 0, 0 },          { 1, "brainpoolP256r1", true, 7, 2 },
+        { 2, "brainpoolP256r1", true, 0, 0 }, { 3, "P-384", false, 5, 3 },
+        { 4, "brainpoolP512r1", true, 0, 4 }, { 4, "P-521", false, 0, 1 },
+        { 2, "P-256", false, 0, 9 },          { 1, "P-224", false, 0, 9 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (unsigned copy = 0; copy < 3; copy++) {
+            struct card card = make_card();
+            struct ptn_buffer dg14 = { .len_max = 4096 }, dg15 = { .len_max = 4096 };
+            EVP_PKEY *key = curve_key(rows[i].curve, rows[i].spelled_out);
+            EVP_PKEY *other = curve_key(rows[i].curve, rows[i].spelled_out);
+            bool goes_on;
+
+            if (rows[i].opened > 0 && rows[i].opened < 9)
+                offer_pace(&card, rows[i].opened, NID_X9_62_prime256v1, 12);
+            card.open = rows[i].opened == 9;
+            card.agreeing = copy == 0 ? key : other; /* a copy has the file, not the secret */
+            card.agreeing_cipher = rows[i].cipher;
+            card.refuses_proof = copy == 2;
+            make_dg14(&dg14, rows[i].cipher == 1 && rows[i].number == 0 ? 0 : rows[i].cipher, key,
+                      rows[i].number);
+            assert_int_equal(prove(&card, &dg14, &dg15, &goes_on),
+                             copy == 0 ? PTN_CHIP_PROOF_GIVEN : PTN_CHIP_PROOF_FAILED);
+            if (copy < 2)
+                assert_int_equal(goes_on, copy == 0);
+            EVP_PKEY_free(key);
+            EVP_PKEY_free(other);
+            ptn_buffer_release(&dg14);
+        }
+    }
+}
+
+static void test_chip_prove__by_active_authentication(void **state)
+{
+    static const struct {
+        unsigned bits; /* of RSA; 0: P-256 */
+        const char *digest;
+    } rows[] = { { 1024, "SHA1" }, { 1280, "SHA256" }, { 1776, "SHA512" }, { 0, "SHA256" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        EVP_PKEY *key = rows[i].bits == 0 ? curve_key("P-256", false) : EVP_RSA_gen(rows[i].bits);
+        EVP_PKEY *other = rows[i].bits == 0 ? curve_key("P-256", false) : EVP_RSA_gen(rows[i].bits);
+
+        for (unsigned copy = 0; copy < 3; copy++) {
+            struct card card = make_card();
+            struct ptn_buffer dg14 = { .len_max = 4096 }, dg15 = { .len_max = 4096 };
+            bool goes_on;
+
+            card.signing = copy == 0 ? key : other;
+            card.signing_digest = EVP_get_digestbyname(rows[i].digest);
+            card.refuses_proof = copy == 2;
+            make_dg14(&dg14, 0, NULL, 0);
+            make_dg15(&dg15, key);
+            assert_int_equal(prove(&card, &dg14, &dg15, &goes_on),
+                             copy == 0 ? PTN_CHIP_PROOF_GIVEN : PTN_CHIP_PROOF_FAILED);
+            assert_true(goes_on);
+            ptn_buffer_release(&dg14);
+            ptn_buffer_release(&dg15);
+        }
+        EVP_PKEY_free(key);
+        EVP_PKEY_free(other);
+    }
+}
+
+static void test_chip_prove__is_none_where_nothing_names_a_way_that_is_known(void **state)
+{
+    struct card card = make_card();
+    struct ptn_buffer dg14 = { .len_max = 4096 }, dg15 = { .len_max = 4096 };
+    EVP_PKEY *large = EVP_RSA_gen(2048), *curve = curve_key("P-256", false);
+    bool goes_on;
+
+    (void)state;
+    assert_int_equal(prove(&card, &dg14, &dg15, &goes_on), PTN_CHIP_PROOF_NONE);
+    make_dg14(&dg14, 0, NULL, 0);
+    make_dg15(&dg15, large);
+    assert_int_equal(prove(&card, &dg14, &dg15, &goes_on), PTN_CHIP_PROOF_NONE);
+    ptn_buffer_clear(&dg14);
+    ptn_buffer_clear(&dg15);
+    make_dg15(&dg15, curve); /* nothing says how it signs */
+    assert_int_equal(prove(&card, &dg14, &dg15, &goes_on), PTN_CHIP_PROOF_NONE);
+    assert_true(goes_on);
+    EVP_PKEY_free(large);
+    EVP_PKEY_free(curve);
+    ptn_buffer_release(&dg14);
+    ptn_buffer_release(&dg15);
+}
+
+static void test_chip_prove__groups_cut_anywhere_prove_nothing_and_break_nothing(void **state)
+{
+    struct ptn_buffer dg14 = { .len_max = 4096 }, dg15 = { .len_max = 4096 };
+    EVP_PKEY *key = curve_key("P-256", false), *signing = EVP_RSA_gen(1024);
+    bool goes_on;
+
+    (void)state;
+    make_dg14(&dg14, 2, key, 0);
+    make_dg15(&dg15, signing);
+    for (size_t len = 0; len < dg14.len; len++) {
+        struct card card = make_card();
+        struct ptn_buffer cut = { dg14.at, len, len, len }, none = { .len_max = 8 };
+
+        assert_int_equal(prove(&card, &cut, &none, &goes_on), PTN_CHIP_PROOF_NONE);
+        assert_true(goes_on);
+    }
+    for (size_t len = 0; len < dg15.len; len++) {
+        struct card card = make_card();
+        struct ptn_buffer cut = { dg15.at, len, len, len }, none = { .len_max = 8 };
+
+        assert_int_equal(prove(&card, &none, &cut, &goes_on), PTN_CHIP_PROOF_NONE);
+        assert_true(goes_on);
+    }
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(signing);
+    ptn_buffer_release(&dg14);
+    ptn_buffer_release(&dg15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -682,6 +914,10 @@ int main(void)
         cmocka_unit_test(test_chip_read__a_chip_that_is_taken_away_is_said_to_be_gone),
         cmocka_unit_test(test_chip_open__a_chip_that_gives_our_own_point_back_is_refused),
         cmocka_unit_test(test_chip_read__what_a_chip_said_before_does_not_pass_again),
+        cmocka_unit_test(test_chip_prove__by_chip_authentication_however_it_was_opened),
+        cmocka_unit_test(test_chip_prove__by_active_authentication),
+        cmocka_unit_test(test_chip_prove__is_none_where_nothing_names_a_way_that_is_known),
+        cmocka_unit_test(test_chip_prove__groups_cut_anywhere_prove_nothing_and_break_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
