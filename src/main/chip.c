@@ -28,7 +28,8 @@ static const char usage[] =
     "       postern chip read --out FOLDER (--page FILE | --key TEXT) [--reader NAME]\n"
     "                     [--groups 1,2,...] [--wait 30]\n"
     "  the chip of the document on a reader of this machine, into FOLDER as 011D, 0101, ...;\n"
-    "  --key: number, birth and expiry with their check digits, or the card access number\n"
+    "  --key: number, birth and expiry with their check digits, or the card access number;\n"
+    "  exit 1 where it cannot prove that it is no copy\n"
     "       postern chip readers\n";
 
 static int misused(void)

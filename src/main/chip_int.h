@@ -4,10 +4,15 @@
 #include "document/chip_read.h"
 #include "main/pcsc.h"
 
-/* Open the document at hand and read the security object and those groups (bit n - 1: DGn), each
- * into its buffer; a group the chip does not have or give stays empty. */
+/*
+ * Open the document at hand and read the security object and those groups (bit n - 1: DGn), each
+ * into its buffer; a group the chip does not have or give stays empty. Then have it prove that it
+ * is no copy: where a group for that is listed and does not come, or is not the one listed, it is
+ * one.
+ */
 struct ptn_chip_taken {
     enum ptn_chip_access access;
+    enum ptn_chip_proof proof;
     struct ptn_buffer sod, groups[PTN_CHIP_GROUPS]; /* Owned: ptn_chip_taken_release */
 };
 PTN_MUST_USE struct ptn_status ptn_chip_take_files(const struct ptn_card *card,

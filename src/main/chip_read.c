@@ -16,8 +16,65 @@
 #define PATH_SIZE      1024u
 #define WAIT_MAX_S     600u
 #define WAIT_S         30u
+#define PROVING        (1U << 13 | 1U << 14) /* DG14 and DG15 */
 
 /* ---- the files at hand ---- */
+
+/* A group that is not there or not given stays empty. */
+static struct ptn_status read_groups(struct ptn_chip_session *session, unsigned groups,
+                                     struct ptn_chip_taken *taken, struct ptn_diag *reterr)
+{
+    struct ptn_status status = PTN_OK;
+
+    for (unsigned i = 0; ptn_ok(status) && i < PTN_CHIP_GROUPS; i++) {
+        if ((groups >> i & 1U) == 0 || taken->groups[i].len > 0)
+            continue;
+        status = ptn_chip_read_file(session, PTN_CHIP_FILE_GROUP(i + 1), &taken->groups[i], reterr);
+        if (status.code == PTN_C_NOT_FOUND)
+            status = PTN_OK;
+    }
+    return status;
+}
+
+/* What the security object says of what was taken; by whom it is signed is asked elsewhere. */
+static struct ptn_status compare(const struct ptn_chip_taken *taken,
+                                 const struct ptn_chip_trust *nobody,
+                                 struct ptn_chip_answer *ret_answer, struct ptn_diag *reterr)
+{
+    const struct ptn_world *world = ptn_world_real();
+    struct ptn_chip_files files = { .sod = ptn_buffer_bytes(&taken->sod) };
+
+    for (size_t i = 0; i < PTN_CHIP_GROUPS; i++)
+        files.groups[i] = ptn_buffer_bytes(&taken->groups[i]);
+    return ptn_chip_check(&files, nobody, ptn_place_local_date(world->now_ms(world->context)),
+                          ret_answer, reterr);
+}
+
+/* Who leaves out the group that he could not prove himself by, or brings another, is a copy. */
+static struct ptn_status prove(struct ptn_chip_session *session, struct ptn_chip_taken *taken,
+                               struct ptn_diag *reterr)
+{
+    struct ptn_chip_trust *nobody = ptn_chip_trust_new();
+    struct ptn_chip_answer answer = { .listed = 0 };
+    unsigned wanted = 0;
+    struct ptn_status status = { PTN_C_NO_MEMORY };
+
+    if (nobody != NULL)
+        status = compare(taken, nobody, &answer, reterr);
+    if (ptn_ok(status)) {
+        wanted = answer.listed & PROVING;
+        status = read_groups(session, wanted, taken, reterr);
+    }
+    if (ptn_ok(status))
+        status = compare(taken, nobody, &answer, reterr);
+    if (ptn_ok(status) && (answer.checked & wanted) != wanted)
+        taken->proof = PTN_CHIP_PROOF_FAILED;
+    else if (ptn_ok(status))
+        status = ptn_chip_prove(session, ptn_buffer_bytes(&taken->groups[13]),
+                                ptn_buffer_bytes(&taken->groups[14]), &taken->proof, reterr);
+    ptn_chip_trust_free(nobody);
+    return status;
+}
 
 struct ptn_status ptn_chip_take_files(const struct ptn_card *card, const struct ptn_chip_key *key,
                                       unsigned groups, struct ptn_chip_taken *ret_taken,
@@ -27,20 +84,17 @@ struct ptn_status ptn_chip_take_files(const struct ptn_card *card, const struct 
     struct ptn_status status;
 
     *ret_taken = (struct ptn_chip_taken){ .sod = { .len_max = PTN_CHIP_SOD_MAX } };
+    for (unsigned i = 0; i < PTN_CHIP_GROUPS; i++)
+        ptn_buffer_init(&ret_taken->groups[i], PTN_CHIP_GROUP_MAX);
     status = ptn_chip_open(card, key, ptn_world_real(), &session, reterr);
     if (ptn_ok(status)) {
         ret_taken->access = ptn_chip_access_of(session);
         status = ptn_chip_read_file(session, PTN_CHIP_FILE_SOD, &ret_taken->sod, reterr);
     }
-    for (unsigned i = 0; ptn_ok(status) && i < PTN_CHIP_GROUPS; i++) {
-        ptn_buffer_init(&ret_taken->groups[i], PTN_CHIP_GROUP_MAX);
-        if ((groups >> i & 1U) == 0)
-            continue;
-        status =
-            ptn_chip_read_file(session, PTN_CHIP_FILE_GROUP(i + 1), &ret_taken->groups[i], reterr);
-        if (status.code == PTN_C_NOT_FOUND)
-            status = PTN_OK;
-    }
+    if (ptn_ok(status))
+        status = read_groups(session, groups, ret_taken, reterr);
+    if (ptn_ok(status))
+        status = prove(session, ret_taken, reterr);
     ptn_chip_close(session);
     if (!ptn_ok(status))
         ptn_chip_taken_release(ret_taken);
@@ -88,7 +142,7 @@ struct reading {
 };
 
 /* "1,2,14". */
-static bool read_groups(const char *text, unsigned *ret_groups)
+static bool name_groups(const char *text, unsigned *ret_groups)
 {
     struct ptn_bytes rest = ptn_bytes_from_text(text);
 
@@ -125,7 +179,7 @@ static bool take_option(struct reading *reading, int letter, const char *value)
         reading->reader = value;
         return true;
     case 'g':
-        return read_groups(value, &reading->groups);
+        return name_groups(value, &reading->groups);
     case 'w':
         if (!ptn_decimal_read(ptn_bytes_from_text(value), WAIT_MAX_S, &seconds))
             return false;
@@ -206,6 +260,7 @@ static struct ptn_status put_files(const struct reading *reading,
 
     ptn_json_object(&json);
     ptn_json_field_text(&json, "access", ptn_bytes_from_text(ptn_chip_access_word(taken->access)));
+    ptn_json_field_text(&json, "proof", ptn_bytes_from_text(ptn_chip_proof_word(taken->proof)));
     ptn_json_key(&json, "files");
     ptn_json_array(&json);
     if (ptn_ok(status))
@@ -224,7 +279,7 @@ static struct ptn_status put_files(const struct reading *reading,
 int ptn_chip_run_read(int argc, char **argv)
 {
     struct reading reading;
-    struct ptn_chip_taken taken;
+    struct ptn_chip_taken taken = { .proof = PTN_CHIP_PROOF_NONE };
     struct ptn_pcsc *pcsc = NULL;
     struct ptn_card card;
     struct ptn_diag diag = { 0 };
@@ -245,7 +300,7 @@ int ptn_chip_run_read(int argc, char **argv)
         ptn_chip_taken_release(&taken);
     }
     if (ptn_ok(status))
-        return PTN_EXIT_DONE;
+        return taken.proof == PTN_CHIP_PROOF_FAILED ? PTN_EXIT_NEGATIVE : PTN_EXIT_DONE;
     ptn_say_failure("chip", status, &diag);
     return status.code == PTN_C_NOT_FOUND || status.code == PTN_C_BUSY ? PTN_EXIT_NEGATIVE
                                                                        : ptn_exit_for(status);

@@ -76,7 +76,7 @@ def reads(work, way, *options):
     folder = os.path.join(work, f"read-{way}")
     answer, code, said = run("read", *options, "--out", folder, "--reader", "Virtual PCD", "--wait", "10")
     check(f"{way}: opened, its files as they are on the chip",
-          code == 0 and answer["access"] == way.split()[0] and {one["file"] for one in answer["files"]} == {"011D", "0101"} and same(folder, ["011D", "0101"]), said)
+          code == 0 and answer["access"] == way.split()[0] and answer["proof"] == "none" and {one["file"] for one in answer["files"]} == {"011D", "0101"} and same(folder, ["011D", "0101"]), said)
     answer, code, said = run("check", folder, "--trust", os.path.join(SAMPLE, "authorities.pem"), "--today", "2026-11-30")
     check(f"{way}: and they are as their issuer signed them", code == 0 and answer["finding"] == "genuine", said)
 
@@ -112,6 +112,20 @@ def commands(work):
     check("a key with a wrong check digit is refused before anything is asked", code == 3 and "check digits" in said, said)
 
 
+def copies(work):
+    """A German specimen of the shared data: its signed files name a secret, which who has only the files has not."""
+    folder = os.path.join(os.environ.get("POSTERN_SHARED", os.path.join(HERE, "..", "..", "..", "shared")), "data", "documents", "pki", "lds-bsi2008")
+    if not os.path.isdir(folder):
+        print("skipped: no chip in the shared data")
+        return
+    out = os.path.join(work, "copy")
+    with document(folder, "C11T002JM496081221310317"):
+        answer, code, said = run("read", "--key", "C11T002JM496081221310317", "--out", out, "--groups", "1,2", "--wait", "10")
+    check("a chip that has the files of another and not its secret is called a copy", code == 1 and answer["proof"] == "failed", said)
+    check("and its files are there to look at, a portrait of 15 kB too",
+          all(open(os.path.join(out, name), "rb").read() == open(os.path.join(folder, name), "rb").read() for name in ("011D", "0101", "0102")))
+
+
 def main():
     if os.geteuid() != 0 and not os.path.exists(SOCKET):
         print("skipped: no PC/SC daemon runs, and only root may start one")
@@ -121,6 +135,7 @@ def main():
     try:
         with daemon():
             commands(work)
+            copies(work)
     finally:
         shutil.rmtree(work)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
