@@ -98,27 +98,31 @@ static const char *occupied(const struct watching *watching)
     return NULL;
 }
 
-/* Look at once, then wait for a change, once: whoever lays a document there lays it there whole. */
+/* Look at once, then again at every change, for as long as there is time. */
 static struct ptn_status wait_for(struct ptn_pcsc *pcsc, struct watching *watching,
                                   unsigned wait_ms, const char **ret_reader,
                                   struct ptn_diag *reterr)
 {
-    const DWORD waits[] = { 0, wait_ms };
+    const struct ptn_world *world = ptn_world_real();
+    const int64_t end_us = world->monotonic_us(world->context) + INT64_C(1000) * wait_ms;
+    DWORD left_ms = 0;
 
-    *ret_reader = NULL;
-    for (size_t i = 0; i < 2 && *ret_reader == NULL; i++) {
+    for (;;) {
         LONG code =
-            SCardGetStatusChange(pcsc->context, waits[i], watching->readers, watching->count);
+            SCardGetStatusChange(pcsc->context, left_ms, watching->readers, watching->count);
+        int64_t left_us = end_us - world->monotonic_us(world->context);
 
         if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT)
             return ptn_fail(PTN_C_IO, reterr, 0, "the reader does not say what lies on it");
         *ret_reader = occupied(watching);
-        for (DWORD j = 0; j < watching->count; j++)
-            watching->readers[j].dwCurrentState = watching->readers[j].dwEventState;
+        if (*ret_reader != NULL)
+            return PTN_OK;
+        if (left_us <= 0)
+            return ptn_fail(PTN_C_BUSY, reterr, 0, "no document lies on the reader");
+        for (DWORD i = 0; i < watching->count; i++)
+            watching->readers[i].dwCurrentState = watching->readers[i].dwEventState;
+        left_ms = (DWORD)(left_us / 1000 + 1);
     }
-    if (*ret_reader == NULL)
-        return ptn_fail(PTN_C_BUSY, reterr, 0, "no document lies on the reader");
-    return PTN_OK;
 }
 
 /* ---- the document on it ---- */
