@@ -88,13 +88,19 @@ static struct ptn_status choose(struct ptn_pcsc *pcsc, const char *name,
     return status;
 }
 
-/* The first with something on it; NULL: none. */
-static const char *occupied(const struct watching *watching)
+/* The first with something on it; NULL: none. ret_mute: something is there that does not answer. */
+static const char *occupied(const struct watching *watching, bool *ret_mute)
 {
-    for (DWORD i = 0; i < watching->count; i++)
-        if ((watching->readers[i].dwEventState & SCARD_STATE_PRESENT) != 0 &&
-            (watching->readers[i].dwEventState & SCARD_STATE_MUTE) == 0)
+    *ret_mute = false;
+    for (DWORD i = 0; i < watching->count; i++) {
+        DWORD state = watching->readers[i].dwEventState;
+
+        if ((state & SCARD_STATE_PRESENT) == 0)
+            continue;
+        if ((state & SCARD_STATE_MUTE) == 0)
             return watching->readers[i].szReader;
+        *ret_mute = true;
+    }
     return NULL;
 }
 
@@ -106,6 +112,7 @@ static struct ptn_status wait_for(struct ptn_pcsc *pcsc, struct watching *watchi
     const struct ptn_world *world = ptn_world_real();
     const int64_t end_us = world->monotonic_us(world->context) + INT64_C(1000) * wait_ms;
     DWORD left_ms = 0;
+    bool mute;
 
     for (;;) {
         LONG code =
@@ -114,9 +121,11 @@ static struct ptn_status wait_for(struct ptn_pcsc *pcsc, struct watching *watchi
 
         if (code != SCARD_S_SUCCESS && code != SCARD_E_TIMEOUT)
             return ptn_fail(PTN_C_IO, reterr, 0, "the reader does not say what lies on it");
-        *ret_reader = occupied(watching);
+        *ret_reader = occupied(watching, &mute);
         if (*ret_reader != NULL)
             return PTN_OK;
+        if (left_us <= 0 && mute)
+            return ptn_fail(PTN_C_IO, reterr, 0, "what lies on the reader does not answer");
         if (left_us <= 0)
             return ptn_fail(PTN_C_BUSY, reterr, 0, "no document lies on the reader");
         for (DWORD i = 0; i < watching->count; i++)

@@ -1,7 +1,6 @@
 """tests/e2e/chip_card.py FOLDER KEY [--number N] [--pace] [--port 35963] [--gone-after N]: a travel document's chip on a virtual
 reader (Debian's vsmartcard-vpcd under pcscd). FOLDER has its files by identifier (011D, 0101, ...); KEY is number, birth and
-expiry with their check digits. Written from ICAO Doc 9303 part 11; shares no code with src/. It prints "ready" once it lies on
-the reader."""
+expiry with their check digits. Written from ICAO Doc 9303 part 11; shares no code with src/. It prints "ready" once the reader has noticed it."""
 import argparse
 import hashlib
 import os
@@ -272,13 +271,15 @@ def main():
     options = parser.parse_args()
     card = Card(options.folder, options.key, options.number, options.pace)
     line = socket.create_connection(("127.0.0.1", options.port))
-    print("ready", flush=True)
-    asked = 0
+    asked, taken_up = 0, False
     while True:
         message = exactly(line, struct.unpack(">H", exactly(line, 2))[0])
         if len(message) == 1:
             if message[0] == 4:
                 line.sendall(struct.pack(">H", len(ATR)) + ATR)
+                if not taken_up:
+                    print("ready", flush=True)
+                taken_up = True
             else:
                 card.reset()
             continue
