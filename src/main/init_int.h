@@ -14,8 +14,8 @@
 #include "vault/authority.h"
 
 #define PTN_INIT_PATH_SIZE   1024u
-#define PTN_INIT_NODES_MAX   96u
-#define PTN_INIT_POSTS_MAX   32u
+#define PTN_INIT_NODES_MAX   544u
+#define PTN_INIT_POSTS_MAX   256u
 #define PTN_INIT_ROOMS_MAX   8u
 #define PTN_INIT_PEOPLE_MAX  (2u * 32u + 32u)
 #define PTN_INIT_COUNTRY_MAX 80u
