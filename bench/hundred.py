@@ -30,9 +30,9 @@ def run(*words, data=""):
 class Node:
     """One that runs; those of many are started before any of them is waited for."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *words):
         self.folder, self.log = folder, open(folder + ".log", "ab")
-        self.process = subprocess.Popen([POSTERN, "up", folder], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = subprocess.Popen([POSTERN, "up", folder, *words], stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.port = None
 
     def wait(self):
@@ -115,7 +115,7 @@ def main():
         run("node", f"{land}/{code}", "--officer", "arta=Arta", "--passwords", data=f"arta {PASSWORD}\n")
     with open(land + "/roster", encoding="utf-8") as file:
         keepers = [re.search(r"/([a-z0-9-]+)\+", line)[1] for line in file if line.startswith("keeper ")]
-    nodes = {code: Node(f"{land}/{code}") for code in [*keepers, "centre", *codes]}
+    nodes = {code: Node(f"{land}/{code}", *(["--no-travellers"] if code in codes else [])) for code in [*keepers, "centre", *codes]}
     try:
         for code, node in nodes.items():
             if code != "centre":

@@ -132,6 +132,18 @@ bool ptn_up_is_locked(const struct ptn_up *up)
            up->world->storage == NULL;
 }
 
+/* As many files as the machine lets a node have: a keeper of five hundred posts holds five of each.
+ */
+static void allow_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t parent, int ready_fd)
 {
     struct rlimit no_core = { 0, 0 };
@@ -140,6 +152,7 @@ static int run_child(const struct ptn_up *up, const sigset_t *signals, pid_t par
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
         return PTN_EXIT_ENVIRONMENT;        /* nobody would be there to start it again */
     (void)setrlimit(RLIMIT_CORE, &no_core); /* a core would hold travellers */
+    allow_files();
     signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return signal_fd < 0 ? PTN_EXIT_ENVIRONMENT : run_of(up->plan.role)(up, signal_fd, ready_fd);
 }

@@ -19,7 +19,7 @@
 
 #define PTN_KEEPER_REFUSED_MAX 64u    /* REFUSED entries an origin */
 #define PTN_KEEPER_NOTES_MAX   65536u /* notes taken in all */
-#define PTN_KEEPER_OPEN_MAX    64u    /* copies open at the same time */
+#define PTN_KEEPER_OPEN_MAX    1024u  /* copies open at the same time */
 #define PTN_KEEPER_AWAY_MAX    8u     /* nodes that orders turn away */
 
 /* Bounds; zero: the default. */
