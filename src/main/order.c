@@ -45,7 +45,7 @@ static const char usage[] =
     "       postern order codes DIR [--count 12]    a sheet of one-time codes for the telephone\n"
     "  WHERE is --all, or --kind airport|seaport|land, or --post NAME ...\n"
     "  CAUSE is attack, technical, mistake or drill; F is lanes-in, lanes-out (both when --to is\n"
-    "  given alone), updates, messages, exports or administration.\n"
+    "  given alone), updates, messages, chips, exports or administration.\n"
     "  --canary S   restore: seconds that one lane each way goes alone first (a day)\n"
     "  --until YYYY-MM-DDThh:mm:ssZ   what loosens: not after (in 7 days)\n";
 

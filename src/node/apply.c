@@ -466,6 +466,11 @@ bool ptn_apply_stops_messages(struct ptn_node *node)
     return (ptn_apply_standing(node).stopped & PTN_FUNCTION_MESSAGES) != 0;
 }
 
+bool ptn_apply_stops_chips(struct ptn_node *node)
+{
+    return (ptn_apply_standing(node).stopped & PTN_FUNCTION_CHIPS) != 0;
+}
+
 size_t ptn_apply_lines(struct ptn_node *node, struct ptn_apply_line *lines)
 {
     size_t count;

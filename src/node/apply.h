@@ -127,6 +127,8 @@ struct ptn_apply_standing ptn_apply_standing(struct ptn_node *node);
 
 /* Any thread: an order that stands here stops carriers' messages. */
 bool ptn_apply_stops_messages(struct ptn_node *node);
+/* The same of the reading of documents' chips. */
+bool ptn_apply_stops_chips(struct ptn_node *node);
 
 /* ---- what is kept, and what a stick brings ---- */
 

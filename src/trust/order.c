@@ -23,6 +23,7 @@ static const struct {
     const char *word;
 } functions[PTN_FUNCTION_COUNT] = {
     { PTN_FUNCTION_ADMINISTRATION, "administration" },
+    { PTN_FUNCTION_CHIPS, "chips" },
     { PTN_FUNCTION_EXPORTS, "exports" },
     { PTN_FUNCTION_LANES_IN, "lanes-in" },
     { PTN_FUNCTION_LANES_OUT, "lanes-out" },

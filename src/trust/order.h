@@ -56,9 +56,10 @@ enum ptn_function {
     PTN_FUNCTION_MESSAGES = 8,
     PTN_FUNCTION_EXPORTS = 16,
     PTN_FUNCTION_ADMINISTRATION = 32,
+    PTN_FUNCTION_CHIPS = 64, /* no chip of a document is read */
 };
 #define PTN_FUNCTION_LANES (PTN_FUNCTION_LANES_IN | PTN_FUNCTION_LANES_OUT)
-#define PTN_FUNCTION_COUNT 6u
+#define PTN_FUNCTION_COUNT 7u
 
 /* Kinds of post; a set of bits. */
 enum ptn_order_kind {

@@ -52,6 +52,7 @@ static const struct {
       { "removals from lists and clearances (held back; additions still come)",
         "heqjet nga listat dhe lirimet (mbahen; shtimet vijnë ende)" } },
     { PTN_FUNCTION_MESSAGES, { "carriers' messages", "mesazhet e transportuesve" } },
+    { PTN_FUNCTION_CHIPS, { "reading of documents' chips", "leximi i çipave të dokumenteve" } },
     { PTN_FUNCTION_EXPORTS, { "exports of data", "nxjerrja e të dhënave" } },
     { PTN_FUNCTION_ADMINISTRATION, { "remote administration", "administrimi nga larg" } },
 };

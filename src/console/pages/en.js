@@ -750,6 +750,7 @@ export default {
   "verb.erase": "Erasure",
   "function.updates": "removals from lists held back",
   "function.messages": "carriers' messages",
+  "function.chips": "reading of chips",
   "function.exports": "exports",
   "function.administration": "remote administration",
   "fate.refused": "refused",

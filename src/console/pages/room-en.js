@@ -33,6 +33,7 @@ export default {
   "room.act.manual": "Out of service, to paper",
   "room.act.updates": "Hold back removals from lists",
   "room.act.messages": "Take in no carriers' messages",
+  "room.act.chips": "Read no document's chip",
   "room.act.officer": "Revoke an officer",
   "room.act.device": "Revoke a device",
   "room.act.key": "Revoke a key",

@@ -33,6 +33,7 @@ export default {
   "room.act.manual": "Jashtë shërbimit, në letër",
   "room.act.updates": "Mbaj heqjet nga listat",
   "room.act.messages": "Mos prano mesazhe të transportuesve",
+  "room.act.chips": "Mos lexo çipin e asnjë dokumenti",
   "room.act.officer": "Shfuqizo një oficer",
   "room.act.device": "Shfuqizo një pajisje",
   "room.act.key": "Shfuqizo një çelës",

@@ -9,7 +9,7 @@ await ownWords("room");
 
 const STEPS = 8;
 const HEADS = ["country.point", "country.now", "country.trouble", "room.unanswered", "room.back", "country.sheets", "room.forks", "country.heard"];
-const ACTS = ["local", "manual", "updates", "messages", "officer", "device", "key", "distrust", "void", "restore", "annul"];
+const ACTS = ["local", "manual", "updates", "messages", "chips", "officer", "device", "key", "distrust", "void", "restore", "annul"];
 const CAUSES = ["attack", "technical", "mistake", "drill"];
 const ENDING = ["restore", "annul"];
 const TARGETED = { officer: "--officer", device: "--device", key: "--key", distrust: "--key", void: "--key" };
@@ -117,7 +117,7 @@ function orderWords() {
   if (ENDING.includes(act)) return [act, where, `--ends ${target}`];
   if (act === "distrust" || act === "void") return [act, where, `--key ${target} --after SIZE`];
   if (act in TARGETED) return ["revoke", where, `${TARGETED[act]} ${target}`];
-  if (act === "updates" || act === "messages") return ["withdraw", `--function ${act}`, cause, where];
+  if (act === "updates" || act === "messages" || act === "chips") return ["withdraw", `--function ${act}`, cause, where];
   return ["withdraw", `--to ${act}`, cause, where];
 }
 

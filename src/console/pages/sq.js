@@ -749,6 +749,7 @@ export default {
   "verb.erase": "Fshirje",
   "function.updates": "heqjet nga listat mbahen",
   "function.messages": "mesazhet e transportuesve",
+  "function.chips": "leximi i çipave",
   "function.exports": "nxjerrjet",
   "function.administration": "administrimi nga larg",
   "fate.refused": "u refuzua",
