@@ -181,6 +181,8 @@ static void check_chip(struct draft *draft)
     };
     const struct ptn_chip_answer *chip = draft->check->chip;
 
+    if (chip == NULL && draft->check->chip_refused)
+        (void)ptn_reasons_reason(draft, REASON_CHIP_REFUSED);
     if (chip == NULL)
         return;
     (void)ptn_reasons_reason(draft, ids[chip->finding]);

@@ -59,6 +59,12 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_CHIP_EXPIRED] = { "chip.signer-expired", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
                               "The certificate that signed the chip has run out.",
                               "Certifikata që ka nënshkruar çipin ka skaduar." },
+    [REASON_CHIP_REFUSED] = { "chip.refused", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                              "The chip does not open with these lines: it or the page is another "
+                              "document's, or a line is misread.",
+                              "Çipi nuk hapet me këta rreshta: çipi ose faqja është e një "
+                              "dokumenti "
+                              "tjetër, ose një rresht është lexuar gabim." },
     [REASON_CHIP_DIFFERS] = { "chip.differs", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
                               "The chip and the page do not say the same: look at both.",
                               "Çipi dhe faqja nuk thonë të njëjtën gjë: shihni të dyja." },

@@ -694,6 +694,31 @@ static void test_decide__a_chip_only_ever_adds_reasons(void **state)
         }
 }
 
+/* CHIP-1: the same of a chip that does not open with the lines of the page. */
+static void test_decide__a_chip_that_refuses_is_one_reason_more(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SIDE_COUNT; i++) {
+        struct bench bench;
+        struct ptn_advice advice;
+        enum ptn_verdict before;
+        size_t count;
+
+        bench_start(&bench);
+        sides[i].change(&bench);
+        advice = decide(&bench);
+        before = advice.verdict;
+        count = advice.reason_count;
+        bench.check.chip_refused = true;
+        advice = decide(&bench);
+        assert_non_null(find(&advice, "chip.refused"));
+        assert_int_equal(find(&advice, "chip.refused")->verdict, PTN_VERDICT_REFER);
+        assert_int_equal(advice.reason_count, count + 1);
+        assert_true(sides[i].rule == NULL || find(&advice, sides[i].rule) != NULL);
+        assert_true(advice.verdict >= before);
+    }
+}
+
 /* Whether a shore leave need not meet this reason. */
 static bool is_of_a_stay(const struct bench *bench, struct ptn_bytes rule)
 {
@@ -1757,6 +1782,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide__one_side_at_a_time),
         cmocka_unit_test(test_decide__a_chip_only_ever_adds_reasons),
+        cmocka_unit_test(test_decide__a_chip_that_refuses_is_one_reason_more),
         cmocka_unit_test(test_decide__a_shore_leave_asks_no_conditions_and_all_else),
         cmocka_unit_test(test_decide__every_rule_says_itself_in_words),
         cmocka_unit_test(test_decide__a_list_is_not_a_verdict),
