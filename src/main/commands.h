@@ -48,6 +48,7 @@ int ptn_run_pass(int argc, char **argv);
 int ptn_run_public(int argc, char **argv);
 int ptn_run_release(int argc, char **argv);
 int ptn_run_incident_gate(int argc, char **argv); /* of postern incident */
+int ptn_run_reader(int argc, char **argv);
 int ptn_run_reading(int argc, char **argv);
 int ptn_run_rebuild(int argc, char **argv);
 int ptn_run_recover(int argc, char **argv);

@@ -86,6 +86,9 @@ static const struct {
     [PTN_EVENT_LISTS_DAMAGED] = { "lists-damaged", CRITICAL,
                                   "Lists in force, or their file, have changed since they were "
                                   "opened: memory or a disk fails, or somebody was at them." },
+    [PTN_EVENT_READERS_REFUSED] = { "readers-refused", ERROR,
+                                    "The file of chip readers is damaged; the last good one is in "
+                                    "force, or no lane has a reader." },
     [PTN_EVENT_RULES_FORMER] = { "rules-former", ERROR,
                                  "A file of rules is damaged; the last good copy is used." },
     [PTN_EVENT_RULES_NONE] = { "rules-none", CRITICAL,

@@ -57,6 +57,8 @@ static const struct command commands[] = {
     { "permits", ptn_run_permits,
       "visas and permits that a centre publishes: postern permits publish|show DIR" },
     { "public", ptn_run_public, "the public page as a folder: postern public DIR OUT" },
+    { "reader", ptn_run_reader,
+      "chip readers at lanes: postern reader add|remove POSTDIR --lane NAME" },
     { "reading", ptn_run_reading, "keys of further months: postern reading make DIR MONTH ..." },
     { "rebuild", ptn_run_rebuild, "make a centre's view anew: postern rebuild DIR" },
     { "recover", ptn_run_recover, "bring a lost node back: postern recover DIR --spare FOLDER" },

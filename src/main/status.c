@@ -184,9 +184,10 @@ static void print_own_files(const struct standing *standing)
         (void)printf("%s: DAMAGED, line %zu: %s; %s\n", ptn_own_file_name((enum ptn_own_file)i),
                      found->diag.offset,
                      found->diag.text == NULL ? "it cannot be read" : found->diag.text,
-                     found->state == PTN_LISTS_FORMER
-                         ? "the last good copy is used"
-                         : "there is no good copy: everybody is sent to the second line");
+                     found->state == PTN_LISTS_FORMER ? "the last good copy is used"
+                     : ptn_own_file_refers((enum ptn_own_file)i)
+                         ? "there is no good copy: everybody is sent to the second line"
+                         : "there is no good copy: no lane has a reader");
     }
 }
 

@@ -16,6 +16,17 @@
 #define DECISION_MAX 16384u /* bytes of an advice that is kept until its scan is settled */
 #define EVENTS_MAX   2048u  /* crossings of one person that are looked at */
 
+bool ptn_lane_is_name(struct ptn_bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        const uint8_t byte = name.at[i];
+
+        if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-'))
+            return false;
+    }
+    return name.len > 0 && name.len <= PTN_LANE_NAME_MAX;
+}
+
 /* What one scan gathers on its way. */
 struct scanning {
     struct ptn_node *node;
@@ -68,6 +79,7 @@ static struct ptn_status read_chip(struct scanning *scanning)
     struct ptn_chip_answer *chip;
     struct ptn_status status;
 
+    scanning->check.chip_refused = scan->chip_refused;
     if (scan->chip_sod.len == 0)
         return PTN_OK;
     chip = ptn_arena_take(scanning->arena, sizeof(*chip));

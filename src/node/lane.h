@@ -50,6 +50,9 @@ struct ptn_force {
     struct ptn_node_rules *rules;    /* that centres publish; NULL: none */
 };
 
+/* Whether it can be a lane's. */
+bool ptn_lane_is_name(struct ptn_bytes name);
+
 /* Who acts, and where. Borrowed during the call. */
 struct ptn_lane_who {
     const struct ptn_officer *officer;
@@ -87,6 +90,7 @@ struct ptn_lane_scan {
     struct ptn_bytes plate;
     struct ptn_bytes chip_sod, chip_dg1; /* EF.SOD and EF.DG1 of the chip, as a reader took them;
                                             empty: none was read */
+    bool chip_refused;                   /* none was: there is one that does not open with mrz */
     const char *trip;                    /* an open trip of this lane: who crosses with whom, and in
                                             what; NULL: alone */
     struct ptn_date on;                  /* the civil day it happened; none: today */

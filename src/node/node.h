@@ -347,12 +347,13 @@ enum ptn_own_file {
     PTN_OWN_RULES,       /* rules/post.rules */
     PTN_OWN_CONDITIONS,  /* rules/entry-conditions.tsv */
     PTN_OWN_AUTHORITIES, /* rules/authorities.pem: whose signature on a chip counts */
+    PTN_OWN_READERS,     /* rules/readers.tsv: the lanes' chip readers */
 };
-#define PTN_OWN_FILE_COUNT 3u
+#define PTN_OWN_FILE_COUNT 4u
 
 /* How one of them was found. state: NONE: there is no such file; CURRENT: it is in force; FORMER:
  * it is damaged, and the copy of the last good one is in force; FAILED: there is no such copy
- * either, and whoever crosses is referred for it. */
+ * either, and whoever crosses is referred for it, but for readers: no lane has one. */
 struct ptn_own_found {
     enum ptn_lists_state state;
     struct ptn_diag diag; /* FORMER, FAILED: what is wrong, offset is the line; text may be NULL */
@@ -360,14 +361,17 @@ struct ptn_own_found {
 
 /* Its name below the post's folder. A literal. */
 const char *ptn_own_file_name(enum ptn_own_file which);
+/* Whether somebody is referred where it cannot be read: nothing is screened by a reader. */
+bool ptn_own_file_refers(enum ptn_own_file which);
 
 /* As a post that starts now would find it; nothing is written. NO_MEMORY. */
 PTN_MUST_USE struct ptn_status ptn_own_file_look(const struct ptn_world *world, const char *dir,
                                                  enum ptn_own_file which,
                                                  struct ptn_own_found *ret_found);
 
-/* Put a file there, in force from the next start on. The codes of ptn_rules_load or
- * ptn_conditions_load (offset: the line), or ptn_chip_trust_add; IO. What was there stays on
+/* Put a file there, in force from the next start on; readers in a second. The codes of
+ * ptn_rules_load, ptn_conditions_load or ptn_readers_parse (offset: the line), or
+ * ptn_chip_trust_add; IO. What was there stays on
  * failure. */
 PTN_MUST_USE struct ptn_status ptn_own_file_install(const struct ptn_world *world, const char *dir,
                                                     enum ptn_own_file which, struct ptn_bytes file,

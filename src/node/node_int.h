@@ -21,6 +21,7 @@
 #include "node/lane.h"
 #include "node/node.h"
 #include "node/overlay_int.h"
+#include "node/readers.h"
 #include "node/staff.h"
 #include "paper/days.h"
 #include "paper/reconcile.h"
@@ -306,6 +307,7 @@ struct ptn_node {
     atomic_bool fold_refused;  /* node/fold.c: a new base of published lists was not used */
 
     /* under the lock */
+    struct ptn_readers readers;
     struct ptn_node_lists *lists;
     enum ptn_lists_state lists_state;
     struct ptn_node_rules *published_rules;     /* held; NULL: none */

@@ -1,7 +1,8 @@
 /*
- * node/own_files.c -- the files of rules in a post's folder: the country's rules and its entry
- * conditions. POST-7: one that is damaged stops no post. The copy of the last good one goes on;
- * without it nobody passes without the second line having been told that something is not checked.
+ * node/own_files.c -- the files of rules in a post's folder: the country's rules, its entry
+ * conditions, the issuers of chips and the lanes' readers. POST-7: one that is damaged stops no
+ * post. The copy of the last good one goes on; without it nobody passes without the second line
+ * having been told that something is not checked.
  */
 #include "node/node_int.h"
 
@@ -17,11 +18,17 @@ static const struct {
     [PTN_OWN_RULES] = { "rules/post.rules", PTN_RULES_FILE_MAX },
     [PTN_OWN_CONDITIONS] = { "rules/entry-conditions.tsv", PTN_CONDITIONS_FILE_MAX },
     [PTN_OWN_AUTHORITIES] = { "rules/authorities.pem", PTN_CHIP_TRUST_MAX },
+    [PTN_OWN_READERS] = { "rules/readers.tsv", PTN_READERS_FILE_MAX },
 };
 
 const char *ptn_own_file_name(enum ptn_own_file which)
 {
     return files[which].name;
+}
+
+bool ptn_own_file_refers(enum ptn_own_file which)
+{
+    return which != PTN_OWN_READERS;
 }
 
 static bool path_of(const char *dir, enum ptn_own_file which, const char *suffix,
@@ -123,11 +130,20 @@ static struct ptn_status try_authorities(void *context, struct ptn_bytes file,
     return status;
 }
 
+static struct ptn_status try_readers(void *context, struct ptn_bytes file, struct ptn_diag *reterr)
+{
+    struct ptn_readers readers;
+
+    (void)context;
+    return ptn_readers_parse(file, &readers, reterr);
+}
+
 /* context: a world of one's own, to be changed. */
 static const ptn_own_file_fn tries[PTN_OWN_FILE_COUNT] = {
     [PTN_OWN_RULES] = try_rules,
     [PTN_OWN_CONDITIONS] = try_conditions,
     [PTN_OWN_AUTHORITIES] = try_authorities,
+    [PTN_OWN_READERS] = try_readers,
 };
 
 struct ptn_status ptn_own_file_look(const struct ptn_world *world, const char *dir,

@@ -102,6 +102,8 @@ struct ptn_status ptn_node_rules_open(struct ptn_node *node, struct ptn_diag *re
     if (ptn_ok(status))
         status = ptn_own_file_open(node->world, node->dir, PTN_OWN_AUTHORITIES, load_authorities,
                                    node, /* keep= */ true, &node->own_files[PTN_OWN_AUTHORITIES]);
+    if (ptn_ok(status))
+        status = ptn_node_readers_look(node, &node->own_files[PTN_OWN_READERS]);
     return status;
 }
 
@@ -246,7 +248,8 @@ static struct ptn_status say_unreadable(struct ptn_node *node, struct ptn_check 
     if (check->outcome_count > 0)
         memcpy(all, check->outcomes, check->outcome_count * sizeof(*all));
     for (size_t i = 0; i < PTN_OWN_FILE_COUNT; i++)
-        if (node->own_files[i].state == PTN_LISTS_FAILED)
+        if (node->own_files[i].state == PTN_LISTS_FAILED &&
+            ptn_own_file_refers((enum ptn_own_file)i))
             all[check->outcome_count++] = (struct ptn_rule_outcome){
                 .id = ptn_bytes_from_text(ptn_own_file_name((enum ptn_own_file)i)),
                 .result = PTN_RULE_UNREADABLE,

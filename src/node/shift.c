@@ -9,12 +9,11 @@
 #include "node/node_int.h"
 #include "node/paper.h"
 
-#define SLICE_MS  (10 * MINUTE_MS)
-#define SLICES    6u
-#define MINUTES   60u
-#define TEN       10
-#define DAY_MS    (24 * HOUR_MS)
-#define LANE_NAME "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define SLICE_MS (10 * MINUTE_MS)
+#define SLICES   6u
+#define MINUTES  60u
+#define TEN      10
+#define DAY_MS   (24 * HOUR_MS)
 
 struct lane {
     struct ptn_shift_lane lane;
@@ -231,14 +230,6 @@ static void tell_done(struct ptn_writer_request *request)
     telling->done(telling);
 }
 
-static bool is_lane_name(struct ptn_bytes name)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if (name.at[i] == '\0' || strchr(LANE_NAME, name.at[i]) == NULL)
-            return false;
-    return name.len > 0 && name.len <= PTN_LANE_NAME_MAX;
-}
-
 /* Whether there is room for a lane of that name. */
 static bool has_room(struct ptn_node *node, struct ptn_bytes name)
 {
@@ -288,7 +279,7 @@ struct ptn_status ptn_shift_tell(struct ptn_node *node, const struct ptn_lane_wh
     entry->post = ptn_bytes_from_text(node->plan.code);
     entry->officer = keep(arena, who->officer->user);
     entry->second = second == NULL ? PTN_BYTES_NONE : keep(arena, second->user);
-    if (entry->lane.len > 0 && (!is_lane_name(entry->lane) || !has_room(node, entry->lane)))
+    if (entry->lane.len > 0 && (!ptn_lane_is_name(entry->lane) || !has_room(node, entry->lane)))
         return ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "lane");
     status = ptn_shift_entry_validate(entry, reterr);
     telling->write = (struct ptn_writer_request){ .done = tell_done, .context = telling };

@@ -8,6 +8,7 @@
 #include "node/node.h"
 #include "node/node_int.h"
 #include "node/past_int.h"
+#include "node/readers.h"
 #include "node/returning.h"
 #include "node/staff.h"
 
@@ -147,6 +148,28 @@ static void times(struct ptn_bytes bytes)
     (void)ptn_ok(ptn_times_parse(bytes, ascends, &last_s));
 }
 
+/* One lane's line put and taken away again: the others' are as before. */
+static void readers(struct ptn_bytes bytes)
+{
+    struct ptn_buffer with = { .len_max = 2 * PTN_READERS_FILE_MAX };
+    struct ptn_buffer without = { .len_max = 2 * PTN_READERS_FILE_MAX };
+    const uint8_t token[PTN_SHA256_LEN] = { 0 };
+    struct ptn_readers first;
+    struct ptn_readers last;
+    size_t others = 0;
+
+    if (!ptn_ok(ptn_readers_parse(bytes, &first, NULL)))
+        return;
+    for (size_t i = 0; i < first.count; i++)
+        others += strcmp(first.at[i].lane, "7") == 0 ? 0 : 1;
+    if (!ptn_ok(ptn_readers_put(bytes, PTN_BYTES_LITERAL("7"), token, &with)) ||
+        !ptn_ok(ptn_readers_put(ptn_buffer_bytes(&with), PTN_BYTES_LITERAL("7"), NULL, &without)) ||
+        !ptn_ok(ptn_readers_parse(ptn_buffer_bytes(&without), &last, NULL)) || last.count != others)
+        abort();
+    ptn_buffer_release(&with);
+    ptn_buffer_release(&without);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
@@ -159,7 +182,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         past(ptn_bytes_of(data, size));
         return 0;
     }
-    if (data[0] == 's') /* "seen …" as it stands in a file */
+    if (data[0] == '#') /* the lanes' chip readers */
+        readers(ptn_bytes_of(data, size));
+    else if (data[0] == 's') /* "seen …" as it stands in a file */
         kept_note(ptn_bytes_of(data, size));
     else if (data[0] == 'd' || data[0] == 'o') /* "document …", "officer …", likewise */
         decoys(ptn_bytes_of(data, size));
