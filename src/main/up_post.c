@@ -16,6 +16,7 @@
 #include "main/up_int.h"
 #include "node/apply.h"
 #include "node/arrivals.h"
+#include "node/readers.h"
 #include "node/returning.h"
 #include "node/staff.h"
 #include "serve/serve.h"
@@ -54,9 +55,16 @@ struct post {
     struct ptn_buffer text;
     struct ptn_figures_due figures;
     int64_t looked_ms;
-    struct stat lists;
+    struct stat lists, readers;
     unsigned damage_said; /* of the changes found in lists in force */
 };
+
+static bool is_other(const struct stat *now, const struct stat *before)
+{
+    return now->st_ino != before->st_ino || now->st_size != before->st_size ||
+           now->st_mtim.tv_sec != before->st_mtim.tv_sec ||
+           now->st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
 
 /* Whether another file of lists lies there since the last look. */
 static bool lists_changed(struct post *post)
@@ -68,10 +76,23 @@ static bool lists_changed(struct post *post)
     (void)snprintf(path, sizeof(path), "%s/lists/current.snap", post->up->dir);
     if (stat(path, &now) != 0)
         return false;
-    changed = now.st_ino != post->lists.st_ino || now.st_size != post->lists.st_size ||
-              now.st_mtim.tv_sec != post->lists.st_mtim.tv_sec ||
-              now.st_mtim.tv_nsec != post->lists.st_mtim.tv_nsec;
+    changed = is_other(&now, &post->lists);
     post->lists = now;
+    return changed;
+}
+
+/* The same of the lanes' readers; one that is gone has changed, too. */
+static bool readers_changed(struct post *post)
+{
+    char path[PTN_UP_PATH_SIZE];
+    struct stat now = { .st_size = 0 };
+    bool changed;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", post->up->dir, ptn_own_file_name(PTN_OWN_READERS));
+    if (stat(path, &now) != 0)
+        now = (struct stat){ .st_size = 0 };
+    changed = is_other(&now, &post->readers);
+    post->readers = now;
     return changed;
 }
 
@@ -118,7 +139,9 @@ static void say_own_file(enum ptn_own_file file, const struct ptn_own_found *fou
         { PTN_LOG_WHY, found->diag.text == NULL ? "it cannot be read" : found->diag.text, 0 },
     };
 
-    ptn_log(found->state == PTN_LISTS_FORMER ? PTN_EVENT_RULES_FORMER : PTN_EVENT_RULES_NONE,
+    ptn_log(file == PTN_OWN_READERS            ? PTN_EVENT_READERS_REFUSED
+            : found->state == PTN_LISTS_FORMER ? PTN_EVENT_RULES_FORMER
+                                               : PTN_EVENT_RULES_NONE,
             fields, sizeof(fields) / sizeof(fields[0]));
 }
 
@@ -132,6 +155,18 @@ static void say_own_files(const struct post *post)
                 ptn_own_file_look(post->up->world, post->up->dir, (enum ptn_own_file)i, &found)) &&
             (found.state == PTN_LISTS_FORMER || found.state == PTN_LISTS_FAILED))
             say_own_file((enum ptn_own_file)i, &found);
+}
+
+/* Whoever is a lane's reader no more is refused from now on. */
+static void look_at_readers(struct post *post)
+{
+    struct ptn_own_found found = { .state = PTN_LISTS_NONE };
+
+    if (!readers_changed(post) || !ptn_ok(ptn_node_readers_look(post->node, &found)))
+        return;
+    ptn_serve_readers_changed(post->serve);
+    if (found.state == PTN_LISTS_FORMER || found.state == PTN_LISTS_FAILED)
+        say_own_file(PTN_OWN_READERS, &found);
 }
 
 /* The ledger has grown: keepers want it. */
@@ -413,6 +448,7 @@ static void tick(void *context)
         post->looked_ms = now_ms;
         if (lists_changed(post))
             reload(post);
+        look_at_readers(post);
     }
     say_damage(post);
     ptn_travellers_step(post->travellers, now_ms);
@@ -432,6 +468,7 @@ static void start_readers(struct post *post)
     const struct ptn_up *up = post->up;
 
     (void)lists_changed(post);
+    (void)readers_changed(post);
     say_lists(post);
     if (up->travellers && up->plan.demonstration)
         post->travellers = ptn_travellers_new(post->node, post->serve);

@@ -118,7 +118,7 @@ void ptn_answer_heightened(struct ptn_json *json, const struct ptn_node_standing
 }
 
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
-                     const struct ptn_node_standing *standing)
+                     const struct ptn_node_standing *standing, bool reader)
 {
     char since[PTN_DATE_TEXT_SIZE];
 
@@ -149,6 +149,7 @@ void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, co
     ptn_json_object_end(json);
     ptn_answer_heightened(json, standing);
     ptn_json_field_bool(json, "demonstration", plan->demonstration);
+    ptn_json_field_bool(json, "reader", reader);
     ptn_json_object_end(json);
 }
 

@@ -363,7 +363,8 @@ static enum ptn_call_step get_lane(struct ptn_call *call)
     if (!ptn_ok(status))
         return ptn_call_answered(call, status);
     ptn_serve_lane_rung(call->serve, call->session.lane, &standing);
-    ptn_answer_lane(&json, call->serve->post, call->session.lane, &standing);
+    ptn_answer_lane(&json, call->serve->post, call->session.lane, &standing,
+                    ptn_serve_has_reader(call->serve, call->session.lane));
     return ptn_call_answered(call, ptn_json_end(&json));
 }
 
@@ -427,6 +428,8 @@ static enum ptn_call_step post_scan(struct ptn_call *call)
 
     if (!ptn_ok(status))
         return ptn_call_bad_body(call, status, &diag);
+    if (call->scan.chip_sod.len > 0 && ptn_apply_stops_chips(call->serve->plan.node))
+        return ptn_call_no_chips(call); /* what parses them is not reached */
     call->answer.done = scan_recorded;
     call->answer.context = call;
     call->finish = finish_scan;
@@ -661,6 +664,10 @@ const struct ptn_route ptn_routes[] = {
     { "POST", "/v1/staff/vouching", false, false, false, ptn_post_staff_vouching },
     { "GET", "/v1/lane", true, false, false, get_lane },
     { "POST", "/v1/mrz", true, true, false, post_mrz },
+    { "POST", "/v1/chips", true, true, false, ptn_post_chip },
+    { "GET", "/v1/chips/{id}", true, false, false, ptn_get_chip },
+    { "GET", "/v1/reader/work", false, false, false, ptn_get_reader_work },
+    { "POST", "/v1/reader/chips", false, false, false, ptn_post_reader_chip },
     { "POST", "/v1/scans", true, true, true, post_scan },
     { "POST", "/v1/bookings", true, true, true, ptn_post_bookings },
     { "GET", "/v1/bookings", true, false, false, ptn_get_bookings },

@@ -4,19 +4,6 @@
 
 /* ---- sign-in and relief ---- */
 
-static bool is_lane_name(struct ptn_bytes lane)
-{
-    if (lane.len == 0 || lane.len > PTN_LANE_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < lane.len; i++) {
-        uint8_t byte = lane.at[i];
-
-        if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-'))
-            return false;
-    }
-    return true;
-}
-
 struct ptn_status ptn_request_sign_in_parse(struct ptn_bytes body, bool relief,
                                             struct ptn_arena *arena,
                                             struct ptn_request_sign_in *ret_request,
@@ -41,7 +28,7 @@ struct ptn_status ptn_request_sign_in_parse(struct ptn_bytes body, bool relief,
     }
     if (!relief) {
         request.lane = ptn_body_text(&reading, root, "lane", PTN_LANE_NAME_MAX, "lane");
-        if (!is_lane_name(request.lane))
+        if (!ptn_lane_is_name(request.lane))
             ptn_body_refuse(&reading, PTN_C_BAD_INPUT, "lane");
     }
     json_decref(root);
@@ -168,13 +155,54 @@ static struct ptn_bytes read_chip_file(struct ptn_body *reading, json_t *object,
 
 static void read_chip(struct ptn_body *reading, json_t *object, struct ptn_lane_scan *scan)
 {
-    static const char *const fields[] = { "sod", "dg1", NULL };
+    static const char *const fields[] = { "state", "sod", "dg1", NULL };
+    static const char *const states[] = { "read", "refused", NULL };
+    const struct ptn_bytes state = ptn_body_text(reading, object, "state", 8, "chip.state");
 
     ptn_body_only(reading, object, fields);
-    scan->chip_sod = read_chip_file(reading, object, "sod", "chip.sod");
-    scan->chip_dg1 = read_chip_file(reading, object, "dg1", "chip.dg1");
     if (scan->mrz.len == 0)
         ptn_body_refuse(reading, PTN_C_BAD_INPUT, "chip is beside mrz");
+    scan->chip_refused = state.len > 0 && ptn_body_word(reading, state, states, "chip.state") == 1;
+    if (scan->chip_refused && json_object_size(object) > 1)
+        ptn_body_refuse(reading, PTN_C_BAD_INPUT, "a refused chip gives no files");
+    if (scan->chip_refused)
+        return;
+    scan->chip_sod = read_chip_file(reading, object, "sod", "chip.sod");
+    scan->chip_dg1 = read_chip_file(reading, object, "dg1", "chip.dg1");
+}
+
+/* The same, checked and left in base64. */
+static struct ptn_bytes read_packed(struct ptn_body *reading, json_t *object, const char *key)
+{
+    (void)read_chip_file(reading, object, key, key);
+    return ptn_body_text(reading, object, key, PTN_REQUEST_BODY_MAX, key);
+}
+
+struct ptn_status ptn_request_chip_parse(struct ptn_bytes body, struct ptn_arena *arena,
+                                         struct ptn_chips_given *ret_given, struct ptn_diag *reterr)
+{
+    static const char *const fields[] = { "id", "state", NULL };
+    static const char *const read_fields[] = { "id", "state", "sod", "dg1", NULL };
+    static const char *const states[] = { "read", "no-chip", "refused", "failed", NULL };
+    struct ptn_body reading = { arena, reterr, PTN_OK };
+    struct ptn_chips_given given = { .id = NULL };
+    json_t *root = ptn_body_load(&reading, body, PTN_REQUEST_BODY_MAX);
+
+    if (root == NULL)
+        return reading.status;
+    given.id = (const char *)ptn_body_id(&reading, root, "id", "id").at; /* a NUL is after it */
+    given.state = (enum ptn_chips_state)(
+        PTN_CHIPS_READ + ptn_body_word(&reading, ptn_body_text(&reading, root, "state", 8, "state"),
+                                       states, "state"));
+    ptn_body_only(&reading, root, given.state == PTN_CHIPS_READ ? read_fields : fields);
+    if (given.state == PTN_CHIPS_READ) {
+        given.sod = read_packed(&reading, root, "sod");
+        given.dg1 = read_packed(&reading, root, "dg1");
+    }
+    json_decref(root);
+    if (ptn_ok(reading.status))
+        *ret_given = given;
+    return reading.status;
 }
 
 /* A row of a carrier's list, as GET /v1/arrivals/{id} numbers it. */

@@ -14,6 +14,7 @@
 #include "node/paper.h"
 #include "paper/sheet_entry.h"
 #include "record/access.h"
+#include "serve/chips.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */
 #define PTN_REQUEST_FILE_MAX 737280u /* of a file: PTN_NODE_MANIFEST_MAX */
@@ -60,6 +61,13 @@ PTN_MUST_USE struct ptn_status ptn_request_report_parse(struct ptn_bytes body,
                                                         struct ptn_arena *arena,
                                                         struct ptn_request_report *ret_request,
                                                         struct ptn_diag *reterr);
+
+/* What a reader says of a chip: "id", "state", and of one that was read "sod" and "dg1", which stay
+ * in base64. */
+PTN_MUST_USE struct ptn_status ptn_request_chip_parse(struct ptn_bytes body,
+                                                      struct ptn_arena *arena,
+                                                      struct ptn_chips_given *ret_given,
+                                                      struct ptn_diag *reterr);
 
 /* ---- two people on the spot: a staff list that runs longer; a key that is not there ---- */
 

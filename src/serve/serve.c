@@ -56,7 +56,10 @@ struct ptn_serve *ptn_serve_new(void)
     if (serve == NULL)
         return NULL;
     serve->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (serve->bell < 0) {
+    serve->chips = serve->bell < 0 ? NULL : ptn_chips_new();
+    if (serve->chips == NULL) {
+        if (serve->bell >= 0)
+            (void)close(serve->bell);
         free(serve);
         return NULL;
     }
@@ -79,6 +82,7 @@ void ptn_serve_free(struct ptn_serve *serve)
     if (serve == NULL)
         return;
     ptn_replays_release(&serve->replays);
+    ptn_chips_free(serve->chips);
     ptn_told_release(&serve->told);
     (void)close(serve->bell);
     explicit_bzero(&serve->sessions, sizeof(serve->sessions));
@@ -287,6 +291,11 @@ void ptn_serve_lists_changed(struct ptn_serve *serve)
                        PTN_BYTES_LITERAL("{\"list\":\"*\",\"edition\":\"\"}"));
 }
 
+void ptn_serve_readers_changed(struct ptn_serve *serve)
+{
+    ptn_serve_chips_end(serve, /* closing= */ false);
+}
+
 /* ---- the owner's loop ---- */
 
 static void wait_for_bell(struct ptn_serve *serve, int timeout_ms)
@@ -346,6 +355,7 @@ static void own(struct ptn_serve *serve)
         ptn_serve_staff_look(serve, &staff_told, false);
         if (now_us - ticked_us >= (int64_t)TICK_MS * 1000) {
             ticked_us = now_us;
+            ptn_serve_chips_turn(serve);
             if (plan->tick != NULL)
                 plan->tick(plan->tick_context);
         }
@@ -374,6 +384,7 @@ static void drain(struct ptn_serve *serve)
 
     atomic_store(&serve->stopping, true);
     ptn_events_close(&serve->events);
+    ptn_serve_chips_end(serve, /* closing= */ true);
     while (atomic_load(&serve->waiting) > 0)
         if (!ptn_node_step(serve->plan.node))
             wait_for_bell(serve, 5);

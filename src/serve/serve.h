@@ -50,6 +50,8 @@ void ptn_serve_stop(struct ptn_serve *serve);
 
 /* Tell every page that other lists are in force. Any thread. */
 void ptn_serve_lists_changed(struct ptn_serve *serve);
+/* Have every chip reader show its token again: others may be known now. Any thread. */
+void ptn_serve_readers_changed(struct ptn_serve *serve);
 
 /* Tell how the country stands, as far as this post knows (docs/format/country.md): the next who
  * asks is told so. Copied; cheap. Any thread. NO_MEMORY, IO: the former stays. */

@@ -22,6 +22,7 @@
 #include "node/lane.h"
 #include "record/again.h"
 #include "reference/place.h"
+#include "serve/chips.h"
 #include "serve/request.h"
 #include "serve/serve.h"
 #include "serve/told_int.h"
@@ -428,6 +429,20 @@ void ptn_answer_attachment(struct ptn_json *json, const struct ptn_attachment *a
 void ptn_serve_publish_case(struct ptn_serve *serve, const char *lane, struct ptn_record_id of,
                             const char *state);
 
+/* readers.c */
+enum ptn_call_step ptn_get_reader_work(struct ptn_call *call);
+enum ptn_call_step ptn_post_reader_chip(struct ptn_call *call);
+enum ptn_call_step ptn_post_chip(struct ptn_call *call);
+enum ptn_call_step ptn_get_chip(struct ptn_call *call);
+/* Whether a lane has a reader that may read chips now. */
+bool ptn_serve_has_reader(struct ptn_serve *serve, const char *lane);
+/* An order has stopped the reading of chips here (ptn_apply_stops_chips). */
+enum ptn_call_step ptn_call_no_chips(struct ptn_call *call);
+/* Owner only: end what waits or was kept long enough, and tell lanes whose reader came or went. */
+void ptn_serve_chips_turn(struct ptn_serve *serve);
+/* No reader waits any more; closing: and none will. */
+void ptn_serve_chips_end(struct ptn_serve *serve, bool closing);
+
 /* by_hand.c */
 enum ptn_call_step ptn_get_packs(struct ptn_call *call);
 enum ptn_call_step ptn_post_pack(struct ptn_call *call);
@@ -487,8 +502,9 @@ void ptn_answer_rung(struct ptn_json *json, const struct ptn_node_standing *stan
 /* Put this lane's own rungs in place of those of lanes that a return has not let in. */
 void ptn_serve_lane_rung(const struct ptn_serve *serve, const char *lane,
                          struct ptn_node_standing *standing);
+/* reader: the lane has one for chips now. */
 void ptn_answer_lane(struct ptn_json *json, const struct ptn_node_plan *plan, const char *lane,
-                     const struct ptn_node_standing *standing);
+                     const struct ptn_node_standing *standing, bool reader);
 /* "heightened":[…], into an open object. */
 void ptn_answer_heightened(struct ptn_json *json, const struct ptn_node_standing *standing);
 void ptn_answer_ledger(struct ptn_json *json, const struct ptn_node_standing *standing);
@@ -586,7 +602,8 @@ struct ptn_serve {
     struct ptn_replays replays;
     struct ptn_metrics metrics;
     struct ptn_told told;
-    size_t late_told; /* matches that were missed, as last told; the owner's */
+    struct ptn_chips *chips; /* Owned */
+    size_t late_told;        /* matches that were missed, as last told; the owner's */
 };
 
 /* Owner only: tell the second line when there are more late matches than it was told of. */

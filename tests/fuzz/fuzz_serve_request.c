@@ -28,6 +28,7 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
         struct ptn_request_trip_record record;
         struct ptn_request_two two;
         struct ptn_request_report report;
+        struct ptn_chips_given given;
         struct ptn_request_call call;
         struct ptn_bytes text;
     } got;
@@ -81,6 +82,8 @@ static struct ptn_status parse_other(unsigned kind, struct ptn_bytes body, struc
         return ptn_request_attachment_parse(body, arena, &got.attachment, diag);
     case 28: /* a header */
         return ptn_request_name_parse(body, arena, &got.text, diag);
+    case 29:
+        return ptn_request_chip_parse(body, arena, &got.given, diag);
     default:
         return ptn_request_report_parse(body, arena, &got.report, diag);
     }
@@ -108,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kind = data[0] >= 250   ? 23u + (data[0] - 250u) % 6
            : data[0] >= 240 ? 17
            : data[0] >= 235 ? data[0] - 217u
+           : data[0] >= 230 ? 29
                             : data[0] % 48 % 17;
     switch (kind) {
     case 0:
