@@ -357,6 +357,90 @@ def chips(post):
     problem("a chip without its lines' file", lane.ask("POST", "/v1/scans", {"mrz": page, "direction": "entry", "chip": {"sod": packed(sod)}}), 400, "bad-request")
 
 
+def chip_readers(post):
+    """READER-1, READER-2: from a lane to its reader and back, and to nobody else."""
+    lane, other = post.lane("arta", "7"), post.lane("dita", "8")
+    sample = os.path.join(ROOT, "data", "samples", "chip")
+    packed = lambda name: base64.b64encode(open(os.path.join(sample, name), "rb").read()).decode()
+    read = {"state": "read", "sod": packed("011D"), "dg1": packed("0101")}
+    lines = open(os.path.join(sample, "0101"), "rb").read()[5:].decode()
+    page = {"mrz": lines[:44] + "\n" + lines[44:]}
+    token = lambda name: open(os.path.join(os.path.dirname(post.folder), name), encoding="ascii").read().strip()
+    verb = lambda *words: subprocess.run([postern_path(), "reader", *words], capture_output=True, text=True, timeout=60)
+    out = lambda name: ("--out", os.path.join(os.path.dirname(post.folder), name))
+
+    def reader(name, method, path, body=None, **more):
+        one = Lane(post.port, **more)
+        try:
+            return one.ask(method, path, body, headers={"Authorization": f"Bearer {token(name)}"})
+        finally:
+            one.close()
+
+    at_lane = lambda who: who.ask("GET", "/v1/lane").json["reader"]
+    problem("a lane without a reader", lane.ask("POST", "/v1/chips", page), 404, "no-reader")
+    problem("a reader without a token", Lane(post.port).ask("GET", "/v1/reader/work"), 401, "reader-unknown")
+    for number in ("7", "8"):
+        made = verb("add", post.folder, "--lane", number, *out(f"reader-{number}"))
+        check(f"a token for lane {number}", made.returncode == 0 and re.fullmatch(r"[0-9a-f]{64}", token(f"reader-{number}")), made.stderr)
+    check("for its owner alone", os.stat(os.path.join(os.path.dirname(post.folder), "reader-7")).st_mode & 0o777 == 0o600)
+    check("and known here by its SHA-256", f"7\t{hashlib.sha256(token('reader-7').encode()).hexdigest()}\n" in open(os.path.join(post.folder, "rules", "readers.tsv"), encoding="ascii").read())
+    check("a lane of no such name", verb("add", post.folder, "--lane", "Lane 7", *out("none")).returncode == 3)
+    check("it is taken up without a restart", wait_until(lambda: reader("reader-7", "GET", "/v1/reader/work").status == 204, 10))
+    check("its lane has a reader", at_lane(lane) is True)
+    check("and the other has none", at_lane(other) is False)
+    problem("no lines, no key", lane.ask("POST", "/v1/chips", {"mrz": "x"}), 400, "bad-request")
+    problem("no key in a visa", lane.ask("POST", "/v1/chips", {"mrz": "V<UTOVONTRELI<<ELISIDA<<<<<<<<<<<<<<<<<<<<<<\nU004129073UTO9004126F3404115<<<<<<<<<<<<<<<<"}), 400, "bad-request")
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(reader("reader-7", "GET", "/v1/reader/work?wait=20")))
+    waiting.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    asked = lane.ask("POST", "/v1/chips", page)
+    check("a chip is asked for", asked.status == 202, asked.body)
+    holds("chip asked", asked, "ChipAsked")
+    waiting.join(15)
+    check("and its reader hears at once", answers and answers[0].status == 200 and time.monotonic() - began < 10, answers)
+    holds("work", answers[0], "ChipWork")
+    check("what opens it is on the page", answers[0].json == {"id": asked.json["id"], "key": "L898902C3674081221204159"}, answers[0].body)
+    check("no other reader hears of it", reader("reader-8", "GET", "/v1/reader/work").status == 204)
+    check("what was not answered is given again", reader("reader-7", "GET", "/v1/reader/work?wait=5").json == answers[0].json)
+    path = f"/v1/chips/{asked.json['id']}"
+    check("it is waited for", lane.ask("GET", path).json == {"state": "waiting"})
+    problem("another lane's reader gives nothing", reader("reader-8", "POST", "/v1/reader/chips", {"id": asked.json["id"], **read}), 409, "chip-unknown")
+    problem("nor what is no chip", reader("reader-7", "POST", "/v1/reader/chips", {"id": asked.json["id"], "state": "read", "sod": "w"}), 400, "bad-request")
+    check("its own gives it", reader("reader-7", "POST", "/v1/reader/chips", {"id": asked.json["id"], **read}).status == 204)
+    given = lane.ask("GET", path)
+    check("the lane has it", given.json == read, given.body[:200])
+    holds("chip given", given, "ChipGiven")
+    problem("another lane has not", other.ask("GET", path), 404, "chip-unknown")
+    whole = lane.ask("POST", "/v1/scans", {**page, "direction": "entry", "chip": given.json})
+    check("and the advice says what is in it", "chip.genuine" in whole.body.decode(), whole.body[:200])
+    next_one = lane.ask("POST", "/v1/chips", page).json["id"]
+    problem("another takes its place", lane.ask("GET", path), 404, "chip-unknown")
+    check("which refuses", reader("reader-7", "POST", "/v1/reader/chips", {"id": next_one, "state": "refused"}).status == 204)
+    check("as it is told", lane.ask("GET", f"/v1/chips/{next_one}").json == {"state": "refused"})
+    refused = lane.ask("POST", "/v1/scans", {**page, "direction": "entry", "chip": {"state": "refused"}})
+    check("a chip that refuses refers", any(one["rule"] == "chip.refused" and one["verdict"] == "refer" for one in refused.json["advice"]["reasons"]), refused.body[:300])
+    holds("a scan with a chip that refuses", refused, "Scan")
+    lane.ask("DELETE", "/v1/session")
+    lane = post.lane("arta", "7")
+    check("with the session it is gone", wait_until(lambda: lane.ask("GET", f"/v1/chips/{next_one}").status == 404, 5))
+    check("a reader is taken away", verb("remove", post.folder, "--lane", "7").returncode == 0)
+    check("and refused at once", wait_until(lambda: reader("reader-7", "GET", "/v1/reader/work").status == 401, 10))
+    check("its lane has none", at_lane(lane) is False)
+    check("the other stays", reader("reader-8", "GET", "/v1/reader/work").status == 204)
+    check("there is none to take away", verb("remove", post.folder, "--lane", "7").returncode == 1)
+    strangers = {Lane(post.port).ask("GET", "/v1/reader/work", headers={"Authorization": f"Bearer {'0' * 64}"}).status for _ in range(40)}
+    check("who guesses is slowed", strangers == {401, 429}, strangers)
+    with open(os.path.join(post.folder, "rules", "readers.tsv"), "a", encoding="ascii") as file:
+        file.write("9 no tab\n")
+    time.sleep(1.5)
+    check("a damaged file changes nothing", reader("reader-8", "GET", "/v1/reader/work").status == 204)
+    check("and status says where", "rules/readers.tsv: DAMAGED, line 2" in subprocess.run([postern_path(), "status", post.folder], capture_output=True, text=True, timeout=60).stdout)
+    os.remove(os.path.join(post.folder, "rules", "readers.tsv"))
+    check("without a file there is no reader", wait_until(lambda: reader("reader-8", "GET", "/v1/reader/work").status in (401, 429), 10))
+
+
 def report_after(lane, discreet, hidden, shown):
     plain = lane.ask("POST", "/v1/crossings", {"scan": hidden, "act": "record"})
     check("no prompt without the right", plain.status == 200 and "prompt" not in plain.json, plain.body)
@@ -1058,7 +1142,7 @@ def main():
         shutil.copy(os.path.join(ROOT, "data", "samples", "chip", "authorities.pem"), os.path.join(post.folder, "rules"))
         try:
             post.up()
-            for part in (open_things, guards, bad_bodies, session_life, staff, security_keys, specimens, chips, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
+            for part in (open_things, guards, bad_bodies, session_life, staff, security_keys, specimens, chips, chip_readers, typed_and_marks, settlements, trips, shift, second_line, attachments, refusals, stopped, events, slow_guesses,
                          one_node_one_process, priorities, slow_client, arrivals, calls, reading_out):
                 try:
                     part(post)
@@ -1089,8 +1173,8 @@ def main():
                 said = file.read()
             # PRIVATE-1
             told = [json.loads(line) for line in said.splitlines()]
-            check("nothing was said on stderr but that it started and stopped",
-                  {one["event"] for one in told} <= {"started", "stopped"} and all(set(one) <= {"time", "level", "event", "node", "kind", "says"} for one in told), said[:300])
+            check("nothing was said on stderr but that it started and stopped, and of the file of readers",
+                  {one["event"] for one in told} <= {"started", "stopped", "readers-refused"} and all(set(one) <= {"time", "level", "event", "node", "kind", "says"} or one["event"] == "readers-refused" for one in told), said[:300])
         finally:
             post.remove()
     if jsonschema is None:
