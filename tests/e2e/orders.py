@@ -11,7 +11,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from post import CLEAR, patience, Post, postern_path, sign, signed, wait_until  # noqa: E402
+from post import CLEAR, Lane, patience, Post, postern_path, sign, signed, wait_until  # noqa: E402
 
 LIMIT_S = 2.0
 results = []
@@ -186,6 +186,27 @@ with tempfile.TemporaryDirectory(prefix="postern-orders-") as folder:
         check("each advice carries the rung of its lane", rungs == ["normal", "local", "manual", "local"], rungs)
         check("a record for each move", len(records(post, "rung")) == 5, len(records(post, "rung")))
         check("a receipt for each order and change", len(records(post, "receipt")) >= 6, len(records(post, "receipt")))
+        # the reading of chips alone: no lane is touched, and what parses a chip's files is not reached
+        page = {"mrz": CLEAR}
+        files = {"sod": "dwA=", "dg1": "YQA="}
+        chips = lambda: lane.ask("POST", "/v1/chips", page).json.get("code")
+        scanned = lambda **chip: lane.ask("POST", "/v1/scans", {**page, "direction": "entry", **chip})
+        check("no chip is asked for without a reader", chips() == "no-reader", chips())
+        token = os.path.join(os.path.dirname(post.folder), "reader")
+        run("reader", "add", post.folder, "--lane", "1", "--out", token)
+        bearer = {"Authorization": f"Bearer {open(token, encoding='ascii').read().strip()}"}
+        work = lambda: Lane(post.port).ask("GET", "/v1/reader/work", headers=bearer).status
+        check("a reader asks for work", wait_until(lambda: work() == 204, 10) and lane.ask("GET", "/v1/lane").json["reader"] is True)
+        check("and is given some", lane.ask("POST", "/v1/chips", page).status == 202 and work() == 200)
+        stop = post.signed(["duty-1"], "withdraw", "--function", "chips", "--cause", "technical", "--post", post.name)
+        post.give(stop)
+        check("while chips are stopped none is asked for", wait_until(lambda: chips() == "chips-stopped", 40), chips())
+        check("nor given out", work() == 204 and lane.ask("GET", "/v1/lane").json["reader"] is False)
+        check("nor looked at", scanned(chip=files).json.get("code") == "chips-stopped", scanned(chip=files).body[:200])
+        check("and people are screened", scanned().status == 200)
+        post.give(post.signed(["duty-1"], "restore", "--all", "--ends", run("order", "name", stop).stdout.strip()))
+        check("afterwards they are read again", wait_until(lambda: chips() is None, 40), chips())
+        check("and looked at", "chip.unreadable" in scanned(chip=files).body.decode())
         # STAFF-3
         check("an officer is signed in", lane.ask("GET", "/v1/session").status == 200)
         post.give(post.signed(["duty-1"], "revoke", "--all", "--officer", "arta", "--reason", "Left."))

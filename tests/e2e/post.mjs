@@ -1,7 +1,7 @@
 // A demonstration post for the tests: made in a folder of its own, run on a free port, stopped and removed afterwards.
 // POSTERN names the program; otherwise the newest one built is taken.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,9 +72,9 @@ export async function up(node, more = ["--no-travellers"]) {
   return { address, stop };
 }
 
-/** startPost({travellers, past}): {address, folder, stop()}: a seaport with the demonstration's alerts, on a free port; past: CSV of
- * crossings that another system knew, besides the demonstration's own. */
-export async function startPost({ travellers = false, past = "" } = {}) {
+/** startPost({travellers, past, authorities}): {address, folder, stop()}: a seaport with the demonstration's alerts, on a free port; past: CSV of
+ * crossings that another system knew, besides the demonstration's own; authorities: a file of those whose signature on a chip counts. */
+export async function startPost({ travellers = false, past = "", authorities = "" } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
   const node = join(folder, "seaport");
   const lists = join(folder, "lists.snap");
@@ -86,6 +86,10 @@ export async function startPost({ travellers = false, past = "" } = {}) {
   if (past) {
     writeFileSync(join(folder, "past.csv"), past);
     postern(["import", "crossings", node, join(folder, "past.csv"), "--source", "before"]);
+  }
+  if (authorities) {
+    mkdirSync(join(node, "rules"), { recursive: true });
+    copyFileSync(authorities, join(node, "rules", "authorities.pem"));
   }
   const { address, stop } = await up(node, travellers ? [] : ["--no-travellers"]);
   return { address, folder: node, stop: async () => { await stop(); rmSync(folder, { recursive: true, force: true }); } };

@@ -16,7 +16,7 @@ import { bindTrip, inTrip, leaveTrip, overrideVehicle, resumeTrip, showSeat, sho
 import { oweReport, openReport, reportsFirst, sayReports, showReportsNow } from "./report.js";
 import { ask, bindSession, door, enter, relief, sayLane, sayOfficer, signIn, signInAgain, signOut } from "./session.js";
 import { aloud, say, state } from "./state.js";
-import { choose, chosen as language, fill, loadStates, t } from "./words.js";
+import { choose, chosen as language, fill, has, loadStates, t } from "./words.js";
 
 const ARM_MS = 350; // a reader's second Enter, or a hand too quick, must not act on advice nobody has seen
 const POLL_MS = 30000;
@@ -64,13 +64,16 @@ async function scan(asked, { turn = ++state.turn, more = false, throws = false }
   try {
     const answer = await ask("POST", "/v1/scans", whole, { idempotency });
     if (turn !== state.turn) return false;
-    Object.assign(answer, { asked: what, permit: what.permit, proof: what.proof });
+    Object.assign(answer, { asked: { ...what, flight: whole.flight }, permit: what.permit, proof: what.proof });
     clearShown(); // it is this one traveller's
     const before = joining ? state.people.filter((one) => !samePaper(one, answer)) : [];
     state.people = [...before, answer];
     if (answer.warning || answer.kept === "not-recorded") alarm(unwritten(answer));
     else if (state.people.every((one) => one.kept !== "not-recorded")) alarm("");
-    if (!more) toAdvice(worst(state.people));
+    if (more) return true;
+    toAdvice(worst(state.people));
+    // the lane's reader reads the chip while the officer looks: nothing waits for it, and without its script the lane goes on
+    if (state.lane?.reader && whole.mrz && !whole.chip) import("./chip.js").then(({ readChip }) => readChip(answer, whole, scan)).catch(() => {});
     return true;
   } catch (error) {
     if (turn === state.turn) {
@@ -165,6 +168,7 @@ function toAdvice(person) {
 
 function show() {
   sayShown();
+  state.chip?.say();
   if (inTrip() && (state.phase === "advice" || state.trip.vehicle || state.trip.seats.length > 0)) {
     if (state.phase === "advice") showSeat();
     else showTrip();
@@ -186,18 +190,16 @@ function chooseperson(person) {
 /** A new document begins while advice stands: in a car it joins the others, otherwise the person before is put aside. */
 function beginNext() {
   state.turn++;
+  state.phase = "await";
+  state.chip?.say();
   if (inTrip()) {
-    Object.assign(state, { phase: "await", people: [] });
+    state.people = [];
     showTrip();
     return;
   }
-  if (together()) {
-    state.phase = "await";
-    return;
-  }
+  if (together()) return;
   putAside();
   state.people = [];
-  state.phase = "await";
   showAwaiting($("result"), $("desk-acts"), null, false);
 }
 
@@ -362,8 +364,9 @@ function otherCentury() {
 const KEYS = [["Enter", "keys.enter"], ["Esc", "keys.esc"], ["PgUp PgDn", "keys.more"], ["1 – 9", "keys.kinds"], ["0", "keys.born"], ["F1", "keys.f1"], ["Shift F1", "keys.trip"], ["F2", "keys.f2"], ["Shift F2", "keys.proof"], ["F3", "keys.f3"], ["Shift F3", "keys.permit"], ["F4", "keys.f4"], ["Shift F4", "keys.arrivals"], ["F10", "keys.f10"], ["?", "keys.help"]];
 
 function openKeys() {
+  const chip = has("keys.chip") ? [["Shift F8", "keys.chip"]] : []; // its words are here once a reader was
   const tray = state.specimens.map((specimen) => [specimen.key, language() === "sq" ? specimen.title_sq : specimen.title]);
-  $("keys-list").replaceChildren(...[...KEYS.map(([where, what]) => [where, t(what)]), ...tray.map(([where, title]) => [where, `${t("tray")}: ${title}`])]
+  $("keys-list").replaceChildren(...[...[...KEYS, ...chip].map(([where, what]) => [where, t(what)]), ...tray.map(([where, title]) => [where, `${t("tray")}: ${title}`])]
     .flatMap(([where, what]) => [make("dt", {}, make("kbd", {}, where)), make("dd", {}, what)]));
   openDialog("keys", {});
 }
@@ -383,6 +386,7 @@ const FUNCTION_KEYS = {
   "Shift+F3": permitShown,
   F4: () => $("plate").focus(),
   "Shift+F4": openArrivals,
+  "Shift+F8": () => state.chip?.again(),
   F10: relief,
 };
 
@@ -491,7 +495,7 @@ async function tick() {
 }
 
 async function start() {
-  bindSession({ resume: resumeTrip, toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
+  bindSession({ resume: resumeTrip, toAwait, readLane, readLast, sayMarks, sayReports, reportsFirst, sendSpecimen, events: { case: heardCase, chip: (one) => state.chip?.heard(one), reader: ({ reader }) => { if (state.lane) state.lane.reader = reader; }, crossing: heard, kept: sayLedger, list: () => void readLane(), rung: () => void readLane(), session: () => {} } });
   bindField({ beginNext, scan });
   bindTrip({ askOverride, toAwait, record: () => void settle("record"), refer: () => void refer(), override, next, born: otherCentury, kind: (kind) => void settle("refer", { kind }), choose: chooseperson });
   fill();

@@ -10,13 +10,21 @@ let waiting = [];
 let standing = "";
 
 let lists = "";
+const people = new Set(); // lines of their own, of people whom something came out about too late
 
 function show() {
   const alarm = $("alarm");
   const keys = [lost ? "lost" : standing, lists].filter(Boolean);
-  alarm.hidden = keys.length === 0;
-  alarm.classList.toggle("worst", keys.includes("lists-failed") || keys.includes("lists-damaged") || keys.includes("gone-back"));
-  alarm.replaceChildren(...keys.map((key) => make("p", {}, make("span", {}, t(`alarm.${key}`)), make("small", {}, t(`alarm.${key}.say`)))));
+  alarm.hidden = keys.length + people.size === 0;
+  alarm.classList.toggle("worst", keys.includes("lists-failed") || keys.includes("lists-damaged") || keys.includes("gone-back") || people.size > 0);
+  alarm.replaceChildren(...keys.map((key) => make("p", {}, make("span", {}, t(`alarm.${key}`)), make("small", {}, t(`alarm.${key}.say`)))), ...[...people].map((line) => line(() => { people.delete(line); show(); })));
+}
+
+/** alarmPerson(line): line(done) makes it, in the language of then; done() takes it down. Without one, all are taken down. */
+export function alarmPerson(line) {
+  if (line) people.add(line);
+  else people.clear();
+  show();
 }
 
 /** alarmLists(key): the same for the lists ("lists-former", "lists-failed", "lists-damaged"), beside what else is wrong. */

@@ -2,7 +2,7 @@
 import { call, Problem, useCsrf } from "./api.js";
 import { showLast, showTray } from "./aside.js";
 import { openDialog, sayProblem } from "./dialogs.js";
-import { alarmLists, hush, listen, patiently } from "./live.js";
+import { alarmLists, alarmPerson, hush, listen, patiently } from "./live.js";
 import { $, kbd, make, name } from "./parts.js";
 import { say, state } from "./state.js";
 import { chosen as language, t } from "./words.js";
@@ -67,6 +67,7 @@ export function door() {
   Object.assign(state, { people: [], chosen: null, done: null, reports: [], phase: "await", checked: null, lane: null, trip: null });
   hush();
   alarmLists("");
+  alarmPerson();
   $("mrz").value = "";
   for (const id of ["lane", "foot", "officer", "sign-out", "rung", "lists-age", "demonstration"]) $(id).hidden = true;
   $("result").replaceChildren();

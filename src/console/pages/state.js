@@ -2,7 +2,7 @@
 import { $ } from "./parts.js";
 
 export const state = { session: null, lane: null, phase: "await", direction: "entry", people: [], chosen: null, done: null,
-  armed_at: 0, turn: 0, reports: [], reminded: false, hand_ms: 0, read_ms: 0, trip: null, specimens: [], checked: null };
+  armed_at: 0, turn: 0, reports: [], reminded: false, hand_ms: 0, read_ms: 0, trip: null, specimens: [], checked: null, chip: null };
 
 /** say(text): one sentence above the buttons: what happened, or what to do next. */
 export function say(text) {
