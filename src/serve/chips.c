@@ -1,5 +1,5 @@
-/* serve/chips.c -- see chips.h. READER-2. */
-#include "serve/chips.h"
+/* serve/chips.c -- see chips_int.h. READER-2. */
+#include "serve/chips_int.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -235,6 +235,17 @@ bool ptn_chips_has_reader(struct ptn_chips *chips, const char *lane, int64_t now
     has = desk != NULL && has_reader(desk, now_us);
     (void)pthread_mutex_unlock(&chips->lock);
     return has;
+}
+
+size_t ptn_chips_readers(struct ptn_chips *chips, int64_t now_us)
+{
+    size_t count = 0;
+
+    (void)pthread_mutex_lock(&chips->lock);
+    for (size_t i = 0; i < PTN_READERS_MAX; i++)
+        count += has_reader(&chips->desks[i], now_us) ? 1 : 0;
+    (void)pthread_mutex_unlock(&chips->lock);
+    return count;
 }
 
 bool ptn_chips_ask(struct ptn_chips *chips, const struct ptn_chips_asked *asked, int64_t now_us,

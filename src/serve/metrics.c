@@ -211,6 +211,8 @@ struct ptn_status ptn_metrics_write(struct ptn_serve *serve, struct ptn_buffer *
     line(&page, "postern_sign_ins_failed_total", "", load(&metrics->sign_ins_failed));
     head(&page, "postern_sessions", "gauge", "Officers signed in.");
     line(&page, "postern_sessions", "", ptn_session_count(&serve->sessions, ptn_serve_now(serve)));
+    head(&page, "postern_chip_readers", "gauge", "Lanes whose chip reader asks for work.");
+    line(&page, "postern_chip_readers", "", ptn_chips_readers(serve->chips, ptn_serve_now(serve)));
     head(&page, "postern_ledger_entries", "gauge", "Entries durably kept.");
     line(&page, "postern_ledger_entries", "", standing.ledger_size);
     head(&page, "postern_readers_lacking", "gauge",

@@ -14,7 +14,7 @@
 #include "node/paper.h"
 #include "paper/sheet_entry.h"
 #include "record/access.h"
-#include "serve/chips.h"
+#include "serve/chips_int.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */
 #define PTN_REQUEST_FILE_MAX 737280u /* of a file: PTN_NODE_MANIFEST_MAX */

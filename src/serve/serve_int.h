@@ -22,7 +22,7 @@
 #include "node/lane.h"
 #include "record/again.h"
 #include "reference/place.h"
-#include "serve/chips.h"
+#include "serve/chips_int.h"
 #include "serve/request.h"
 #include "serve/serve.h"
 #include "serve/told_int.h"

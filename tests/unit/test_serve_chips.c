@@ -92,6 +92,8 @@ static void test_chips__from_a_lane_to_its_reader_and_back(void **state)
     assert_false(ask(chips, "1", "aa", 1, START, &wake)); /* no reader yet */
     assert_int_equal(poll(chips, "1", 0, START), PTN_CHIPS_SLEEP);
     assert_true(ptn_chips_has_reader(chips, "1", START));
+    assert_int_equal(ptn_chips_readers(chips, START), 1);
+    assert_int_equal(ptn_chips_readers(chips, START + PTN_CHIPS_READER_US), 0);
     assert_false(ptn_chips_work(chips, "1", id, &got));
     assert_true(ask(chips, "1", "aa", 1, START + 1, &wake));
     assert_ptr_equal(wake, &calls[0]);

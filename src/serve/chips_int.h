@@ -1,13 +1,13 @@
 /*
- * serve/chips.h -- what lanes ask of their chip readers, and what these gave: a desk a lane, in
+ * serve/chips_int.h -- what lanes ask of their chip readers, and what these gave: a desk a lane, in
  * memory alone (READER-2: one chip a lane, for two minutes at most, then it is wiped).
  *
  * A reader that asks for work and finds none waits as a call; whoever ends its waiting is given the
  * call and says so to it (ptn_call_done). No clock: times are the caller's, monotonic microseconds.
  * Any thread. Interface: docs/format/reader.md.
  */
-#ifndef PTN_SERVE_CHIPS_H
-#define PTN_SERVE_CHIPS_H
+#ifndef PTN_SERVE_CHIPS_INT_H
+#define PTN_SERVE_CHIPS_INT_H
 #include "base/text.h"
 #include "document/chip_read.h"
 #include "node/readers.h"
@@ -80,6 +80,8 @@ PTN_MUST_USE struct ptn_status ptn_chips_give(struct ptn_chips *chips, const cha
 /* ---- the lane's side ---- */
 
 bool ptn_chips_has_reader(struct ptn_chips *chips, const char *lane, int64_t now_us);
+/* How many lanes have one. */
+size_t ptn_chips_readers(struct ptn_chips *chips, int64_t now_us);
 
 /* In the place of what the lane asked before, which is wiped. False: it has no reader now.
  * ret_wake: a reader's call that has work now, or NULL. */
