@@ -23,7 +23,7 @@ static const char *read_line(struct ptn_bytes line, const struct ptn_readers *be
     const struct ptn_bytes lane = lane_of(line);
 
     *ret_reader = (struct ptn_reader){ .lane = "" };
-    if (!ptn_lane_is_name(lane))
+    if (lane.at == NULL || !ptn_lane_is_name(lane))
         return "a lane's name and a tab come first";
     if (!ptn_hex_read_exactly(ptn_bytes_slice(line, lane.len + 1, SIZE_MAX), ret_reader->token,
                               sizeof(ret_reader->token)))
