@@ -8,6 +8,7 @@
 
 #include "base/world.h"
 #include "main/commands.h"
+#include "main/reader_int.h"
 #include "node/readers.h"
 
 #define PATH_SIZE 1024u
@@ -16,13 +17,9 @@ static const char usage[] =
     "usage: postern reader add POSTDIR --lane NAME --out TOKENFILE\n"
     "  a token for the reader at that lane, in TOKENFILE; a former one counts no more\n"
     "       postern reader remove POSTDIR --lane NAME\n"
-    "  the lane has no reader any more\n";
-
-static int misused(void)
-{
-    (void)fputs(usage, stderr);
-    return PTN_EXIT_USAGE;
-}
+    "  the lane has no reader any more\n"
+    "       postern reader run --post URL --token TOKENFILE [--reader NAME] [--authorities FILE]\n"
+    "  on the lane's computer: reads the chips that the lane's page asks for, at a PC/SC reader\n";
 
 struct asked {
     const char *dir, *lane, *out;
@@ -130,7 +127,7 @@ static int add(int argc, char **argv)
     struct ptn_status status;
 
     if (!read_arguments(argc, argv, &asked) || asked.out == NULL)
-        return misused();
+        return PTN_EXIT_USAGE;
     if (!ptn_lane_is_name(ptn_bytes_from_text(asked.lane)))
         return fail("--lane", ptn_fail(PTN_C_BAD_INPUT, &diag, 0, "a lane has no such name"),
                     &diag);
@@ -148,7 +145,7 @@ static int take_away(int argc, char **argv)
     struct ptn_status status;
 
     if (!read_arguments(argc, argv, &asked) || asked.out != NULL)
-        return misused();
+        return PTN_EXIT_USAGE;
     status = put_line(&asked, NULL, &diag);
     return ptn_ok(status) ? PTN_EXIT_DONE : fail(asked.dir, status, &diag);
 }
@@ -159,12 +156,17 @@ static const struct {
 } verbs[] = {
     { "add", add },
     { "remove", take_away },
+    { "run", ptn_reader_run },
 };
 
 int ptn_run_reader(int argc, char **argv)
 {
+    int code = PTN_EXIT_USAGE;
+
     for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
         if (strcmp(argv[1], verbs[i].word) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
-    return misused();
+            code = verbs[i].run(argc - 1, argv + 1);
+    if (code == PTN_EXIT_USAGE)
+        (void)fputs(usage, stderr);
+    return code;
 }
