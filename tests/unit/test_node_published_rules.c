@@ -731,6 +731,12 @@ static void test_rules__a_damaged_file_stops_no_post(void **state)
     opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_CURRENT, true, false);
     put_own(dir, "entry-conditions.tsv", "no conditions");
     opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_FORMER, true, false);
+    /* nothing is screened by a chip reader: nobody is referred for their file */
+    put_own(dir, "readers.tsv", "no readers");
+    opens(dir, arena, PTN_LISTS_CURRENT, PTN_LISTS_FORMER, true, false);
+    assert_true(ptn_ok(ptn_own_file_look(world, dir, PTN_OWN_READERS, &found)));
+    assert_int_equal(found.state, PTN_LISTS_FAILED);
+    assert_int_equal(found.diag.offset, 1);
     ptn_arena_free(arena);
     unmade(folder);
 }

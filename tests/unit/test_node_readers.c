@@ -7,6 +7,7 @@
 
 #include "node/node_int.h"
 #include "node/readers.h"
+#include "node_made.h"
 
 #define A "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
 #define B "abababababababababababababababababababababababababababababababab"
@@ -122,6 +123,65 @@ static void test_readers__a_token_is_known_by_its_digest(void **state)
                      PTN_C_BAD_INPUT);
 }
 
+/* The post's file, or none. */
+static void put_file(const char *dir, const char *text)
+{
+    const struct ptn_world *world = ptn_world_real();
+    char path[DIR_SIZE + 64];
+
+    (void)snprintf(path, sizeof(path), "%s/rules/readers.tsv", dir);
+    if (text != NULL)
+        assert_true(ptn_ok(world->files->replace(world->context, path, ptn_bytes_from_text(text))));
+    else
+        assert_true(ptn_ok(world->files->remove(world->context, path)));
+}
+
+/* READER-1, POST-7: who is taken away is known no more, and a damaged file takes nobody away. */
+static void test_readers__the_file_is_looked_at_again(void **state)
+{
+    const struct ptn_bytes token = PTN_BYTES_LITERAL(A);
+    const struct ptn_world *world = ptn_world_real();
+    char folder[FOLDER_SIZE], dir[DIR_SIZE];
+    struct ptn_own_found found = { .state = PTN_LISTS_NONE };
+    struct ptn_buffer file = { .len_max = 4096 };
+    char lane[PTN_LANE_NAME_MAX + 1] = "";
+    struct ptn_node *node = NULL;
+    uint8_t digest[PTN_SHA256_LEN];
+
+    (void)state;
+    made_post(world, PTN_POST_LAND, folder, dir);
+    assert_true(ptn_ok(ptn_reader_token_digest(token, digest)));
+    assert_true(ptn_ok(ptn_readers_put(PTN_BYTES_NONE, PTN_BYTES_LITERAL("car-2"), digest, &file)));
+    assert_true(ptn_ok(ptn_buffer_add_text(&file, "1\t" B "\n")));
+    assert_true(ptn_ok(ptn_buffer_add(&file, ptn_bytes_of("", 1))));
+    put_file(dir, (const char *)file.at);
+    assert_true(ptn_ok(ptn_node_open(world, dir, NULL, &node, NULL)));
+    assert_true(ptn_node_reader_find(node, token, lane));
+    assert_string_equal(lane, "car-2");
+    assert_false(
+        ptn_node_reader_find(node, PTN_BYTES_LITERAL(B), lane)); /* its digest is no token */
+    assert_false(ptn_node_reader_find(node, PTN_BYTES_NONE, lane));
+    put_file(dir, "# x\n1 " B "\n");
+    assert_true(ptn_ok(ptn_node_readers_look(node, &found)));
+    assert_int_equal(found.state, PTN_LISTS_FORMER);
+    assert_int_equal(found.diag.offset, 2);
+    assert_true(ptn_node_reader_find(node, token, lane));
+    put_file(dir, "1\t" B "\n");
+    assert_true(ptn_ok(ptn_node_readers_look(node, &found)));
+    assert_int_equal(found.state, PTN_LISTS_CURRENT);
+    assert_false(ptn_node_reader_find(node, token, lane));
+    put_file(dir, (const char *)file.at);
+    assert_true(ptn_ok(ptn_node_readers_look(node, &found)));
+    assert_true(ptn_node_reader_find(node, token, lane));
+    put_file(dir, NULL);
+    assert_true(ptn_ok(ptn_node_readers_look(node, &found)));
+    assert_int_equal(found.state, PTN_LISTS_NONE);
+    assert_false(ptn_node_reader_find(node, token, lane));
+    ptn_node_close(node);
+    ptn_buffer_release(&file);
+    unmade(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_readers__as_many_as_fit),
         cmocka_unit_test(test_readers__one_lane_is_put_and_taken_away),
         cmocka_unit_test(test_readers__a_token_is_known_by_its_digest),
+        cmocka_unit_test(test_readers__the_file_is_looked_at_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
