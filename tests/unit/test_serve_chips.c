@@ -129,6 +129,12 @@ static void test_chips__a_lane_and_its_reader_are_by_themselves(void **state)
     assert_true(sees(chips, "1", "aa", "{\"state\":\"waiting\"}"));
     assert_false(sees(chips, "2", "aa", ""));
     assert_false(sees(chips, "1", "bb", ""));
+    assert_true(ask(chips, "2", "bb", 2, START, &wake));
+    assert_ptr_equal(wake, &calls[1]);
+    assert_true(ptn_chips_work(chips, "1", id, &got));
+    assert_string_equal(id, "aa");
+    assert_true(ptn_chips_work(chips, "2", id, &got));
+    assert_string_equal(id, "bb");
     ptn_chips_free(chips);
 }
 
