@@ -198,6 +198,8 @@ struct ptn_status ptn_request_chip_parse(struct ptn_bytes body, struct ptn_arena
     if (given.state == PTN_CHIPS_READ) {
         given.sod = read_packed(&reading, root, "sod");
         given.dg1 = read_packed(&reading, root, "dg1");
+        if (given.sod.len + given.dg1.len > PTN_REQUEST_CHIP_MAX)
+            ptn_body_refuse(&reading, PTN_C_TOO_BIG, "sod and dg1 are too long");
     }
     json_decref(root);
     if (ptn_ok(reading.status))

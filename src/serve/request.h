@@ -17,6 +17,7 @@
 #include "serve/chips_int.h"
 
 #define PTN_REQUEST_BODY_MAX 16384u  /* bytes of a body of JSON */
+#define PTN_REQUEST_CHIP_MAX 12288u  /* of a chip's files in base64: a scan has room for them */
 #define PTN_REQUEST_FILE_MAX 737280u /* of a file: PTN_NODE_MANIFEST_MAX */
 
 struct ptn_request_sign_in {

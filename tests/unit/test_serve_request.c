@@ -233,6 +233,48 @@ static void test_serve_request__bodies_past_the_limit_are_too_big(void **state)
         PTN_C_BAD_INPUT);
 }
 
+static enum ptn_code parse_chip(const char *body, struct ptn_chips_given *ret_given)
+{
+    return ptn_request_chip_parse(ptn_bytes_from_text(body), arena, ret_given, NULL).code;
+}
+
+static void test_serve_request__what_a_reader_says(void **state)
+{
+    static const char *const refused[] = {
+        "{\"state\":\"failed\"}",
+        "{\"id\":\"" ID "\"}",
+        "{\"id\":\"" ID "\",\"state\":\"waiting\"}",
+        "{\"id\":\"short\",\"state\":\"failed\"}",
+        "{\"id\":\"" ID "\",\"state\":\"read\"}",
+        "{\"id\":\"" ID "\",\"state\":\"read\",\"sod\":\"dwA=\"}",
+        "{\"id\":\"" ID "\",\"state\":\"read\",\"sod\":\"dw=\",\"dg1\":\"YQA=\"}",
+        "{\"id\":\"" ID "\",\"state\":\"refused\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\"}",
+        "{\"id\":\"" ID "\",\"state\":\"failed\",\"why\":\"x\"}",
+    };
+    struct ptn_chips_given given = { .state = PTN_CHIPS_NONE };
+    char body[PTN_REQUEST_BODY_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        assert_int_equal(parse_chip(refused[i], &given), PTN_C_BAD_INPUT);
+    assert_int_equal(given.state, PTN_CHIPS_NONE);
+    assert_int_equal(parse_chip("{\"id\":\"" ID "\",\"state\":\"no-chip\"}", &given), PTN_C_OK);
+    assert_int_equal(given.state, PTN_CHIPS_NO_CHIP);
+    assert_string_equal(given.id, ID);
+    assert_int_equal(parse_chip("{\"id\":\"" ID "\",\"state\":\"read\",\"sod\":\"dwA=\","
+                                "\"dg1\":\"YQA=\"}",
+                                &given),
+                     PTN_C_OK);
+    assert_true(ptn_bytes_is(given.sod, "dwA=") && ptn_bytes_is(given.dg1, "YQA="));
+    /* as much as a scan has room for, and four characters more */
+    for (int more = 0; more <= 4; more += 4) {
+        (void)snprintf(body, sizeof(body),
+                       "{\"id\":\"" ID "\",\"state\":\"read\",\"sod\":\"%0*d\",\"dg1\":\"YQA=\"}",
+                       (int)PTN_REQUEST_CHIP_MAX - 4 + more, 0);
+        assert_int_equal(parse_chip(body, &given), more == 0 ? PTN_C_OK : PTN_C_TOO_BIG);
+    }
+}
+
 #define NINES   "999999999999999999"
 #define LONGEST "d" NINES "n" NINES "v" NINES "." NINES
 
@@ -273,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_serve_request__settlements_name_their_act_and_kind),
         cmocka_unit_test(test_serve_request__sign_in_names_a_lane_and_relief_does_not),
         cmocka_unit_test(test_serve_request__bodies_past_the_limit_are_too_big),
+        cmocka_unit_test(test_serve_request__what_a_reader_says),
     };
 
     return cmocka_run_group_tests(tests, begin, end);
