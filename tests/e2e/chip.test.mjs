@@ -10,6 +10,7 @@ import { people, postern, root, startPost } from "./post.mjs";
 const sample = (name) => readFileSync(join(root, "data/samples/chip", name));
 const dg1 = sample("0101");
 const lines = dg1.subarray(5).toString();
+const clear = JSON.parse(readFileSync(join(root, "data/samples/specimens.ndjson"), "utf8").split("\n").find((one) => one.includes('"name":"clear"'))).mrz;
 const page44 = `${lines.slice(0, 44)}\n${lines.slice(44)}`; // what is printed on the sample's page
 const altered = Buffer.from(dg1.toString("latin1").replace("ANNA", "ENNA"), "latin1");
 const read = (group) => ({ state: "read", sod: sample("011D").toString("base64"), dg1: group.toString("base64") });
@@ -206,6 +207,63 @@ test("a chip waits for a dialog, and for nobody who has gone", async () => {
     await page.waitForTimeout(600);
     assert.equal(asked, 0);
     assert.equal(await page.locator("#alarm").isVisible(), false);
+  });
+});
+
+test("in a car it is the chip of who was scanned last, and everybody stays in it", async () => {
+  await lane({}, async (page) => {
+    const given = [];
+    reader.answer = () => new Promise((now) => { given.push(now); });
+    await page.keyboard.press("F4");
+    await page.keyboard.type("AA 123 BB");
+    await page.locator("#mrz").focus();
+    await scanLines(page, clear);
+    assert.equal(await advice(page), "clear");
+    await said(page, words.en["chip.reading"]);
+    // the first one's comes while the second one's lines are typed: it waits for them, and each has their own
+    await page.locator("#mrz").fill("");
+    await page.locator("#mrz").pressSequentially(page44.slice(0, 10));
+    given.shift()({ state: "refused" });
+    await page.waitForTimeout(400);
+    await page.locator("#mrz").fill("");
+    const late = page.waitForResponse((response) => response.url().endsWith("/v1/scans") && response.request().postData().includes("refused"));
+    await scanLines(page, page44);
+    await late;
+    await page.waitForSelector('#result .party li[data-tone="refer"] >> text=VONTRELI');
+    await advice(page);
+    const of = (name) => page.locator("#result .party button", { hasText: name });
+    await of("VONTRELI").click();
+    await rules(page, "chip.refused", "en");
+    await of("ERIKSSON").click();
+    assert.equal(await page.locator(".reasons .sentence", { hasText: sentences["chip.refused"].en }).count(), 0);
+    given.shift()(read(dg1));
+    await rules(page, "chip.genuine", "en");
+    assert.equal(await page.locator("#result .party li").count(), 2);
+    await page.keyboard.press("Escape");
+  });
+});
+
+test("a visa that is shown while a chip is read goes with it", async () => {
+  await lane({}, async (page) => {
+    let give;
+    let count = 0;
+    reader.answer = () => new Promise((now) => { count++; give = () => now(read(dg1)); });
+    await scanLines(page, page44);
+    await advice(page);
+    await said(page, words.en["chip.reading"]);
+    await page.keyboard.press("Shift+F3");
+    await page.fill("#permit-number", "RP 7");
+    await page.fill("#permit-until", "2099-12-31");
+    await page.locator("#permit-until").press("Enter");
+    await page.waitForSelector("#result .person >> text=RP 7");
+    await said(page, words.en["chip.reading"]);
+    const again = page.waitForRequest((request) => request.url().endsWith("/v1/scans"));
+    give();
+    const { permit, chip } = JSON.parse((await again).postData());
+    assert.ok(permit.number === "RP 7" && chip.state === "read");
+    await rules(page, "chip.genuine", "en");
+    assert.equal(count, 1);
+    assert.match(await page.innerText(".person"), /RP 7/);
   });
 });
 

@@ -71,7 +71,7 @@ async function scan(asked, { turn = ++state.turn, more = false, throws = false }
     if (answer.warning || answer.kept === "not-recorded") alarm(unwritten(answer));
     else if (state.people.every((one) => one.kept !== "not-recorded")) alarm("");
     if (more) return true;
-    toAdvice(worst(state.people));
+    toAdvice(state.chosen && samePaper(state.chosen, answer) ? answer : worst(state.people)); // who is asked about again stays chosen
     // the lane's reader reads the chip while the officer looks: nothing waits for it, and without its script the lane goes on
     if (state.lane?.reader && whole.mrz && !whole.chip) import("./chip.js").then(({ readChip }) => readChip(answer, whole, scan)).catch(() => {});
     return true;
