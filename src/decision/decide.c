@@ -188,6 +188,8 @@ static void check_chip(struct draft *draft)
     (void)ptn_reasons_reason(draft, ids[chip->finding]);
     ptn_reasons_fact(draft, "signed_by", ptn_bytes_from_text(chip->state));
     ptn_reasons_fact_date(draft, "signer_until", chip->until);
+    if (draft->check->chip_copied)
+        (void)ptn_reasons_reason(draft, REASON_CHIP_COPIED);
     if (draft->check->chip_differs)
         (void)ptn_reasons_reason(draft, REASON_CHIP_DIFFERS);
 }

@@ -138,6 +138,7 @@ struct ptn_check {
     size_t mrz_problem_count;
     const struct ptn_chip_answer *chip; /* NULL: none was read. CHIP-1: it only ever adds reasons */
     bool chip_differs;                  /* its lines are not those of the page */
+    bool chip_copied;                   /* it could not prove to its reader that it is no copy */
     bool chip_refused; /* chip is NULL: one is there that does not open with these lines */
     enum ptn_check_document_status document_status;
     struct ptn_check_party party;

@@ -41,6 +41,10 @@ const struct reason_entry ptn_reason_table[REASON_COUNT] = {
     [REASON_CHIP_ALTERED] = { "chip.altered", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
                               "What the chip says is not what its issuer signed.",
                               "Të dhënat e çipit nuk janë ato që ka nënshkruar lëshuesi." },
+    [REASON_CHIP_COPIED] = { "chip.copied", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
+                             "The chip could not prove that it is the one that was issued: it may "
+                             "be a copy.",
+                             "Çipi nuk e provoi dot se është ai që u lëshua: mund të jetë kopje." },
     [REASON_CHIP_UNREADABLE] = { "chip.unreadable", PTN_REASON_DOCUMENT, PTN_VERDICT_REFER,
                                  "The chip holds nothing signed that can be read.",
                                  "Çipi nuk ka asgjë të nënshkruar që mund të lexohet." },

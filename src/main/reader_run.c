@@ -29,6 +29,7 @@
 #define CONNECT_S      5L
 #define LAID_MS        10000u /* a document is on its way from the page's reader to the chip's */
 #define PAUSE_MAX_S    8u
+#define REFUSALS       3u
 
 struct running {
     const char *post, *token_file, *reader, *authorities;
@@ -152,6 +153,7 @@ static bool write_result(struct running *running, const struct work *work, const
     if (taken != NULL) {
         add_file(&json, "sod", &taken->sod);
         add_file(&json, "dg1", &taken->groups[0]);
+        ptn_json_field_text(&json, "proof", ptn_bytes_from_text(ptn_chip_proof_word(taken->proof)));
     }
     ptn_json_object_end(&json);
     return ptn_ok(ptn_json_end(&json));
@@ -185,7 +187,7 @@ static void pause_for(unsigned seconds)
 /* Until the post refuses. */
 static int serve(struct running *running)
 {
-    unsigned pause_s = 1;
+    unsigned pause_s = 1, refused = 0;
     char path[HEADER_SIZE];
 
     (void)snprintf(path, sizeof(path), "/v1/reader/work?wait=%d", WAIT_S);
@@ -193,7 +195,8 @@ static int serve(struct running *running)
         struct work work;
         long status = ask(running, path, NULL);
 
-        if (status == 401) {
+        refused = status == 401 ? refused + 1 : 0;
+        if (refused == REFUSALS) { /* a post looks at its file of readers every second */
             say(running, "the post does not know this reader: postern reader add");
             return PTN_EXIT_NEGATIVE;
         }
@@ -202,8 +205,9 @@ static int serve(struct running *running)
         } else if (status == 204) {
             say(running, "ready");
         } else {
-            say(running, status == 0 ? "the post does not answer: tried again"
-                                     : "the post does not answer as it should: tried again");
+            say(running, status == 0     ? "the post does not answer: tried again"
+                         : status == 401 ? "the post does not know this reader yet: tried again"
+                                         : "the post does not answer as it should: tried again");
             pause_for(pause_s);
             pause_s = pause_s * 2 > PAUSE_MAX_S ? PAUSE_MAX_S : pause_s * 2;
             continue;

@@ -90,6 +90,7 @@ static struct ptn_status read_chip(struct scanning *scanning)
     if (!ptn_ok(status))
         return status;
     scanning->check.chip = chip;
+    scanning->check.chip_copied = scan->chip_copied;
     scanning->check.chip_differs =
         chip->mrz[0] != '\0' && !ptn_chip_same_lines(chip, &scanning->answer->mrz);
     return PTN_OK;

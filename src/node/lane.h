@@ -90,6 +90,7 @@ struct ptn_lane_scan {
     struct ptn_bytes plate;
     struct ptn_bytes chip_sod, chip_dg1; /* EF.SOD and EF.DG1 of the chip, as a reader took them;
                                             empty: none was read */
+    bool chip_copied;                    /* it could not prove to its reader that it is no copy */
     bool chip_refused;                   /* none was: there is one that does not open with mrz */
     const char *trip;                    /* an open trip of this lane: who crosses with whom, and in
                                             what; NULL: alone */

@@ -27,6 +27,7 @@ struct desk {
     char id[PTN_CHIPS_ID_SIZE];
     struct ptn_chip_key key;
     struct ptn_buffer sod, dg1; /* Owned */
+    enum ptn_chip_proof proof;
 };
 
 struct ptn_chips {
@@ -189,6 +190,7 @@ static struct ptn_status keep(struct desk *desk, const struct ptn_chips_given *g
 
     desk->sod.len_max = given->sod.len;
     desk->dg1.len_max = given->dg1.len;
+    desk->proof = given->proof;
     status = ptn_buffer_add(&desk->sod, given->sod);
     if (ptn_ok(status))
         status = ptn_buffer_add(&desk->dg1, given->dg1);
@@ -285,6 +287,7 @@ bool ptn_chips_write(struct ptn_chips *chips, const char *lane, const char *id,
     if (found && desk->state == PTN_CHIPS_READ) {
         ptn_json_field_text(json, "sod", ptn_buffer_bytes(&desk->sod));
         ptn_json_field_text(json, "dg1", ptn_buffer_bytes(&desk->dg1));
+        ptn_json_field_text(json, "proof", ptn_bytes_from_text(ptn_chip_proof_word(desk->proof)));
     }
     (void)pthread_mutex_unlock(&chips->lock);
     return found;

@@ -46,6 +46,7 @@ struct ptn_chips_given {
     const char *id;
     enum ptn_chips_state state;
     struct ptn_bytes sod, dg1;
+    enum ptn_chip_proof proof; /* to the reader, that it is no copy */
 };
 
 /* Owned: _free, which wipes it; nobody may wait any more. NULL: no memory. */
@@ -88,8 +89,8 @@ size_t ptn_chips_readers(struct ptn_chips *chips, int64_t now_us);
 bool ptn_chips_ask(struct ptn_chips *chips, const struct ptn_chips_asked *asked, int64_t now_us,
                    struct ptn_call **ret_wake);
 
-/* "state", and of a chip that was read "sod" and "dg1", into an open object. False: the lane has no
- * such chip. */
+/* "state", and of a chip that was read "sod", "dg1" and "proof", into an open object. False: the
+ * lane has no such chip. */
 bool ptn_chips_write(struct ptn_chips *chips, const char *lane, const char *id,
                      struct ptn_json *json);
 

@@ -153,9 +153,20 @@ static struct ptn_bytes read_chip_file(struct ptn_body *reading, json_t *object,
     return kept;
 }
 
+/* None where nothing is said. */
+static enum ptn_chip_proof read_chip_proof(struct ptn_body *reading, json_t *object,
+                                           const char *what)
+{
+    static const char *const words[] = { "none", "given", "failed", NULL };
+    struct ptn_bytes word = ptn_body_text(reading, object, "proof", 8, what);
+
+    return word.len == 0 ? PTN_CHIP_PROOF_NONE
+                         : (enum ptn_chip_proof)ptn_body_word(reading, word, words, what);
+}
+
 static void read_chip(struct ptn_body *reading, json_t *object, struct ptn_lane_scan *scan)
 {
-    static const char *const fields[] = { "state", "sod", "dg1", NULL };
+    static const char *const fields[] = { "state", "sod", "dg1", "proof", NULL };
     static const char *const states[] = { "read", "refused", NULL };
     const struct ptn_bytes state = ptn_body_text(reading, object, "state", 8, "chip.state");
 
@@ -169,6 +180,7 @@ static void read_chip(struct ptn_body *reading, json_t *object, struct ptn_lane_
         return;
     scan->chip_sod = read_chip_file(reading, object, "sod", "chip.sod");
     scan->chip_dg1 = read_chip_file(reading, object, "dg1", "chip.dg1");
+    scan->chip_copied = read_chip_proof(reading, object, "chip.proof") == PTN_CHIP_PROOF_FAILED;
 }
 
 /* The same, checked and left in base64. */
@@ -182,7 +194,7 @@ struct ptn_status ptn_request_chip_parse(struct ptn_bytes body, struct ptn_arena
                                          struct ptn_chips_given *ret_given, struct ptn_diag *reterr)
 {
     static const char *const fields[] = { "id", "state", NULL };
-    static const char *const read_fields[] = { "id", "state", "sod", "dg1", NULL };
+    static const char *const read_fields[] = { "id", "state", "sod", "dg1", "proof", NULL };
     static const char *const states[] = { "read", "no-chip", "refused", "failed", NULL };
     struct ptn_body reading = { arena, reterr, PTN_OK };
     struct ptn_chips_given given = { .id = NULL };
@@ -198,6 +210,7 @@ struct ptn_status ptn_request_chip_parse(struct ptn_bytes body, struct ptn_arena
     if (given.state == PTN_CHIPS_READ) {
         given.sod = read_packed(&reading, root, "sod");
         given.dg1 = read_packed(&reading, root, "dg1");
+        given.proof = read_chip_proof(&reading, root, "proof");
         if (given.sod.len + given.dg1.len > PTN_REQUEST_CHIP_MAX)
             ptn_body_refuse(&reading, PTN_C_TOO_BIG, "sod and dg1 are too long");
     }

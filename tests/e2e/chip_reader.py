@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 
+from post import Post, wait_until
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SAMPLE = os.path.join(HERE, "..", "..", "data", "samples", "chip")
 POSTERN = os.path.abspath(os.environ["POSTERN"])
@@ -125,6 +127,46 @@ def copies(work):
           all(open(os.path.join(out, name), "rb").read() == open(os.path.join(folder, name), "rb").read() for name in ("011D", "0101", "0102")))
 
 
+def at_the_lane(work):
+    """From the lines under an officer's eyes to the chip's own and back, with the program that runs on the lane's computer."""
+    post, token = Post(), os.path.join(work, "token")
+    os.makedirs(os.path.join(post.folder, "rules"), exist_ok=True)
+    shutil.copy(os.path.join(SAMPLE, "authorities.pem"), os.path.join(post.folder, "rules"))
+    made = subprocess.run([POSTERN, "reader", "add", post.folder, "--lane", "7", "--out", token], capture_output=True, text=True, check=False)
+    check("a token for the lane's reader", made.returncode == 0, made.stderr)
+    post.up()
+    beside = subprocess.Popen([POSTERN, "reader", "run", "--post", post.address, "--token", token, "--reader", "Virtual PCD"], stderr=subprocess.PIPE, text=True)
+    try:
+        lane = post.lane("arta", "7")
+        check("the program beside it makes the lane one with a reader", wait_until(lambda: lane.ask("GET", "/v1/lane").json["reader"], 20))
+        for what, key, options, wanted in (("its own chip", KEY, [], {"chip.genuine"}), ("its own chip, by PACE", KEY, ["--pace"], {"chip.genuine"}),
+                                           ("another document's chip", OTHER_KEY, [], {"chip.refused"})):
+            with document(SAMPLE, key, *options):
+                found = ask_chip(lane)
+            advice = lane.ask("POST", "/v1/scans", {"mrz": PAGE, "direction": "entry", "chip": found}).json["advice"]
+            rules = {one["rule"] for one in advice["reasons"] if one["rule"].startswith("chip.")}
+            check(f"{what}: {', '.join(wanted)}", rules == wanted, (found.get("state"), rules))
+        check("no document: said so after the time it takes to lay one there", ask_chip(lane).get("state") == "no-chip")
+        removed = subprocess.run([POSTERN, "reader", "remove", post.folder, "--lane", "7"], capture_output=True, text=True, check=False)
+        check("taken away, the program ends by itself", removed.returncode == 0 and beside.wait(40) == 1)
+    finally:
+        beside.kill()
+        said = beside.communicate()[1]
+        post.down()
+        post.remove()
+    check("it says what it does, and of whom nothing", "a chip was read" in said and "ERIKSSON" not in said and "L898902C" not in said, said)
+    check("a post in the clear elsewhere is spoken to by nobody",
+          subprocess.run([POSTERN, "reader", "run", "--post", "http://border.example", "--token", token], capture_output=True, check=False).returncode == 2)
+
+
+def ask_chip(lane):
+    """What the lane's reader says of the document on it, as a page asks."""
+    asked = lane.ask("POST", "/v1/chips", {"mrz": PAGE})
+    path = f"/v1/chips/{asked.json['id']}"
+    wait_until(lambda: lane.ask("GET", path).json["state"] != "waiting", 40)
+    return lane.ask("GET", path).json
+
+
 def main():
     if os.geteuid() != 0 and not os.path.exists(SOCKET):
         print("skipped: no PC/SC daemon runs, and only root may start one")
@@ -135,6 +177,7 @@ def main():
         with daemon():
             commands(work)
             copies(work)
+            at_the_lane(work)
     finally:
         shutil.rmtree(work)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")

@@ -691,6 +691,12 @@ static void test_decide__a_chip_only_ever_adds_reasons(void **state)
             assert_non_null(find(&advice, "chip.differs"));
             assert_int_equal(advice.reason_count, count + 2);
             assert_true(advice.verdict >= PTN_VERDICT_REFER);
+            bench.check.chip_differs = false;
+            bench.check.chip_copied = true;
+            advice = decide(&bench);
+            assert_non_null(find(&advice, "chip.copied"));
+            assert_int_equal(advice.reason_count, count + 2);
+            assert_true(advice.verdict >= PTN_VERDICT_REFER);
         }
 }
 

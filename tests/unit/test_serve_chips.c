@@ -44,7 +44,8 @@ static enum ptn_code give(struct ptn_chips *chips, const char *lane, const char 
     const bool read = state == PTN_CHIPS_READ;
     const struct ptn_chips_given given = { id, state,
                                            read ? PTN_BYTES_LITERAL("dwA=") : PTN_BYTES_NONE,
-                                           read ? PTN_BYTES_LITERAL("YQA=") : PTN_BYTES_NONE };
+                                           read ? PTN_BYTES_LITERAL("YQA=") : PTN_BYTES_NONE,
+                                           PTN_CHIP_PROOF_GIVEN };
 
     return ptn_chips_give(chips, lane, &given, now_us).code;
 }
@@ -102,11 +103,13 @@ static void test_chips__from_a_lane_to_its_reader_and_back(void **state)
     assert_string_equal(got.text, key.text);
     assert_true(sees(chips, "1", "aa", "{\"state\":\"waiting\"}"));
     assert_int_equal(give(chips, "1", "aa", PTN_CHIPS_READ, START + 2), PTN_C_OK);
-    assert_true(sees(chips, "1", "aa", "{\"state\":\"read\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\"}"));
+    assert_true(sees(chips, "1", "aa",
+                     "{\"state\":\"read\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\",\"proof\":\"given\"}"));
     assert_false(ptn_chips_work(chips, "1", id, &got));
     /* an answer that was lost is sent again, and changes nothing */
     assert_int_equal(give(chips, "1", "aa", PTN_CHIPS_FAILED, START + 3), PTN_C_BUSY);
-    assert_true(sees(chips, "1", "aa", "{\"state\":\"read\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\"}"));
+    assert_true(sees(chips, "1", "aa",
+                     "{\"state\":\"read\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\",\"proof\":\"given\"}"));
     ptn_chips_free(chips);
 }
 
@@ -151,7 +154,8 @@ static void test_chips__nothing_is_kept_for_long(void **state)
     assert_true(ask(chips, "1", "aa", 1, START, &wake));
     assert_int_equal(give(chips, "1", "aa", PTN_CHIPS_READ, START), PTN_C_OK);
     (void)turn(chips, START + PTN_CHIPS_KEPT_US - 1, false, &due);
-    assert_true(sees(chips, "1", "aa", "{\"state\":\"read\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\"}"));
+    assert_true(sees(chips, "1", "aa",
+                     "{\"state\":\"read\",\"sod\":\"dwA=\",\"dg1\":\"YQA=\",\"proof\":\"given\"}"));
     (void)turn(chips, START + PTN_CHIPS_KEPT_US, false, &due);
     assert_false(sees(chips, "1", "aa", ""));
     /* another takes its place */
