@@ -257,7 +257,7 @@ static struct ptn_status uncover(struct ptn_chip_session *session, struct ptn_by
     return PTN_OK;
 }
 
-/* [covered data] status MAC, and nothing beside. */
+/* CHIP-2: [covered data] status MAC, and nothing beside. */
 static struct ptn_status open_answer(struct ptn_chip_session *session, uint16_t *ret_word,
                                      struct ptn_diag *reterr)
 {

@@ -538,6 +538,7 @@ static bool read_changed(unsigned cipher, unsigned answer, size_t byte, size_t c
     return read;
 }
 
+/* CHIP-2 */
 static void test_chip_read__a_changed_answer_never_becomes_other_bytes(void **state)
 {
     (void)state;
