@@ -99,6 +99,7 @@ furnish() {
     mkdir -p "$demo/$1/lists" "$demo/$1/rules"
     cp "$demo/lists.snap" "$demo/$1/lists/new.snap" && mv "$demo/$1/lists/new.snap" "$demo/$1/lists/current.snap"
     cp "$root/data/rules/demo.rules" "$demo/$1/rules/post.rules"
+    cp "$root/data/samples/chip/authorities.pem" "$demo/$1/rules/authorities.pem"
     [ -f "$demo/$1/staff" ] || [ -f "$demo/$1/staff.list" ] || add_staff "$1"
 }
 

@@ -105,6 +105,16 @@ for (const language of ["en", "sq"]) {
     });
   });
 
+  test(`a specimen whose chip is another's, by one key (${language})`, async () => {
+    await lane({ language }, async (page) => {
+      await page.keyboard.press("End");
+      assert.equal(await advice(page), "refer");
+      await rules(page, "chip.differs", language);
+      await rules(page, "chip.genuine", language);
+      assert.equal(await page.textContent("#chip-say"), ""); // it brought its chip: the reader is not asked
+    });
+  });
+
   test(`a chip that was changed, and one that does not open (${language})`, async () => {
     await lane({ language }, async (page) => {
       reader.answer = async () => read(altered);

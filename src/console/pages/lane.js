@@ -103,7 +103,7 @@ async function sendSpecimen(specimen) {
   state.people = [];
   state.done = null;
   const turn = ++state.turn;
-  const scans = specimen.scans ?? [{ mrz: specimen.mrz, direction: specimen.direction, party: specimen.party, vehicle: specimen.vehicle }];
+  const scans = specimen.scans ?? [{ mrz: specimen.mrz, direction: specimen.direction, party: specimen.party, vehicle: specimen.vehicle, chip: specimen.chip }];
   if (scans[0].direction) setDirection(scans[0].direction, { keep: true });
   if (scans[0].vehicle?.plate) $("plate").value = scans[0].vehicle.plate;
   if (scans[0].party) [$("adults").value, $("children").value] = [scans[0].party.adults ?? "", scans[0].party.children ?? ""];
