@@ -15,7 +15,7 @@
 #define TAG_DG15        15 /* 6F */
 #define NAME_LEN        10u
 #define CHALLENGE_LEN   8u
-#define SIGNATURE_MAX   PTN_CHIP_DATA_MAX
+#define SIGNATURE_MAX   512u
 #define WORD_DONE       0x9000U
 #define FILE_AT_HAND    0x011eU
 #define HEADER_RECOVERY 0x6aU
@@ -423,6 +423,8 @@ static struct ptn_status ask_signature(struct ptn_chip_session *session, EVP_PKE
                                        struct ptn_diag *reterr)
 {
     uint8_t challenge[CHALLENGE_LEN];
+    const bool rsa = EVP_PKEY_is_a(key, "RSA");
+    const bool extended = rsa && EVP_PKEY_get_size(key) > (int)PTN_CHIP_DATA_MAX;
     struct ptn_bytes signature;
     uint16_t word = 0;
     struct ptn_status status;
@@ -433,14 +435,14 @@ static struct ptn_status ask_signature(struct ptn_chip_session *session, EVP_PKE
         session,
         &(struct ptn_chip_command){ .instruction = 0x88,
                                     .data = ptn_bytes_of(challenge, sizeof(challenge)),
-                                    .expected = 256 },
+                                    .expected = 256,
+                                    .extended = extended },
         &word, reterr);
-    if (!ptn_ok(status))
+    if (!ptn_ok(status) || (extended && word != WORD_DONE)) /* it may have no long answers */
         return status;
     signature = ptn_buffer_bytes(&session->plain);
     good = word == WORD_DONE && signature.len >= 2 &&
-           (EVP_PKEY_is_a(key, "RSA") ? rsa_is(key, signature, challenge)
-                                      : ecdsa_is(key, digest, signature, challenge));
+           (rsa ? rsa_is(key, signature, challenge) : ecdsa_is(key, digest, signature, challenge));
     *ret_proof = good ? PTN_CHIP_PROOF_GIVEN : PTN_CHIP_PROOF_FAILED;
     return PTN_OK;
 }

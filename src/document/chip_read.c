@@ -4,7 +4,7 @@
 #include "document/chip_int.h"
 #include "document/chip_read_int.h"
 
-#define BUFFER_MAX     1024u
+#define BUFFER_MAX     2048u
 #define CARD_ACCESS    0x011cU
 #define SECURITY_MAX   4096u   /* bytes of EF.CardAccess */
 #define FIRST_FILE     0x011eU /* EF.COM, which every application has */

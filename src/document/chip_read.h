@@ -16,7 +16,7 @@
 #include "document/chip.h"
 
 #define PTN_CHIP_KEY_SIZE    48u
-#define PTN_CHIP_COMMAND_MAX 512u /* bytes of a command or an answer to one */
+#define PTN_CHIP_COMMAND_MAX 1024u /* bytes of a command or an answer to one */
 
 /* Files by their identifiers. EF.DG1 to EF.DG16 are 0101 to 0110. */
 #define PTN_CHIP_FILE_SOD      0x011dU
@@ -92,7 +92,8 @@ enum ptn_chip_proof {
  * authentication with the key in DG15; empty: the chip has no such group. That the groups are as
  * they were signed is the caller's to check (chip.h), before: a copy may bring keys of its own.
  * After FAILED the session is of no more use. Not known here: keys for chip authentication that are
- * no curve's, and RSA keys of more than 1,776 bits, whose signatures fit into no short answer.
+ * no curve's, RSA keys of more than 4,096 bits, and those of more than 1,776 on a chip that has no
+ * long answers for their signatures.
  * Standard: Doc 9303 part 11, sections 6.1 and 6.2; ISO/IEC 9796-2.
  *
  * OK; CORRUPT and IO; NO_MEMORY.

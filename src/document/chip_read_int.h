@@ -65,7 +65,8 @@ PTN_MUST_USE struct ptn_status ptn_chip_pad(struct ptn_buffer *buffer, size_t bl
 struct ptn_chip_command {
     uint8_t class, instruction, p1, p2;
     struct ptn_bytes data;
-    int expected; /* bytes, 256 at most; PTN_CHIP_NONE: no data come back */
+    int expected;  /* bytes, 256 at most; PTN_CHIP_NONE: no data come back */
+    bool extended; /* lengths of two bytes: as much comes back as there is */
 };
 
 struct ptn_chip_session {

@@ -103,10 +103,24 @@ static struct ptn_status add_header(struct ptn_buffer *out, const struct ptn_chi
     return ptn_buffer_add(out, ptn_bytes_of(header, sizeof(header)));
 }
 
-/* 256 is written 0. */
-static struct ptn_status add_expected(struct ptn_buffer *out, int expected)
+/* 256 is written 0; as much as there is, too, in two bytes. */
+static struct ptn_status add_expected(struct ptn_buffer *out,
+                                      const struct ptn_chip_command *command)
 {
-    return ptn_buffer_add_u8(out, (uint8_t)(expected % SHORT_LEN));
+    return command->extended ? ptn_buffer_add_u16(out, 0)
+                             : ptn_buffer_add_u8(out, (uint8_t)(command->expected % SHORT_LEN));
+}
+
+/* Of the data that follow: of two bytes behind a zero, where lengths are. */
+static struct ptn_status add_len(struct ptn_buffer *out, const struct ptn_chip_command *command,
+                                 size_t len)
+{
+    struct ptn_status status;
+
+    if (!command->extended)
+        return ptn_buffer_add_u8(out, (uint8_t)len);
+    status = ptn_buffer_add_u8(out, 0);
+    return ptn_ok(status) ? ptn_buffer_add_u16(out, (uint16_t)len) : status;
 }
 
 static struct ptn_status send_plain(struct ptn_chip_session *session,
@@ -117,11 +131,11 @@ static struct ptn_status send_plain(struct ptn_chip_session *session,
     struct ptn_status status = add_header(out, command, 0);
 
     if (ptn_ok(status) && command->data.len > 0)
-        status = ptn_buffer_add_u8(out, (uint8_t)command->data.len);
+        status = add_len(out, command, command->data.len);
     if (ptn_ok(status))
         status = ptn_buffer_add(out, command->data);
     if (ptn_ok(status) && command->expected != PTN_CHIP_NONE)
-        status = add_expected(out, command->expected);
+        status = add_expected(out, command);
     if (ptn_ok(status))
         status = transmit(session, ret_word, reterr);
     if (ptn_ok(status))
@@ -201,33 +215,34 @@ static struct ptn_status add_covered(struct ptn_chip_session *session,
 static struct ptn_status cover(struct ptn_chip_session *session,
                                const struct ptn_chip_command *command, struct ptn_diag *reterr)
 {
+    const size_t len_at = command->extended ? HEADER_LEN + 2 : HEADER_LEN; /* its last byte */
     struct ptn_buffer *out = &session->command;
     struct ptn_bytes head, body;
     uint8_t mac[PTN_CHIP_MAC_LEN];
     struct ptn_status status = add_header(out, command, PROTECTED);
 
     if (ptn_ok(status))
-        status = ptn_buffer_add_u8(out, 0); /* the length, when it is known */
+        status = add_len(out, command, 0); /* it is known at the end */
     if (ptn_ok(status) && command->data.len > 0)
         status = add_covered(session, command, out, reterr);
     if (ptn_ok(status) && command->expected != PTN_CHIP_NONE) {
-        status = ptn_chip_add_head(out, TAG_EXPECTED, 1);
+        status = ptn_chip_add_head(out, TAG_EXPECTED, command->extended ? 2 : 1);
         if (ptn_ok(status))
-            status = add_expected(out, command->expected);
+            status = add_expected(out, command);
     }
     if (!ptn_ok(status))
         return status;
     head = ptn_bytes_of(out->at, HEADER_LEN);
-    body = ptn_bytes_slice(ptn_buffer_bytes(out), HEADER_LEN + 1, SIZE_MAX);
+    body = ptn_bytes_slice(ptn_buffer_bytes(out), len_at + 1, SIZE_MAX);
     status = authenticate(session, head, body, mac, reterr);
     if (ptn_ok(status))
         status = ptn_chip_add_object(out, 0x8e, ptn_bytes_of(mac, sizeof(mac)));
-    if (ptn_ok(status) && out->len - HEADER_LEN - 1 > UINT8_MAX)
+    if (ptn_ok(status) && out->len - len_at - 1 > UINT8_MAX)
         status = ptn_fail(PTN_C_TOO_BIG, reterr, UINT8_MAX, "a command too long for this chip");
     if (!ptn_ok(status))
         return status;
-    out->at[HEADER_LEN] = (uint8_t)(out->len - HEADER_LEN - 1);
-    return ptn_buffer_add_u8(out, 0);
+    out->at[len_at] = (uint8_t)(out->len - len_at - 1);
+    return command->extended ? ptn_buffer_add_u16(out, 0) : ptn_buffer_add_u8(out, 0);
 }
 
 /* Take the covered data off: what is before the padding. */

@@ -42,7 +42,7 @@ struct card {
     EVP_PKEY *agreeing, *signing; /* what chip and active authentication are done with; NULL: not */
     unsigned agreeing_cipher;     /* as pace_cipher */
     const EVP_MD *signing_digest;
-    bool refuses_proof;
+    bool refuses_proof, short_only; /* no lengths of two bytes */
 
     /* What it draws; NULL: from its own seed. */
     const char *nonce, *map_secret, *agree_secret, *challenge, *half;
@@ -545,7 +545,7 @@ static unsigned card_agreeing(struct card *card, unsigned p2, struct ptn_bytes d
 static void card_digest(const EVP_MD *digest, const uint8_t *drawn, size_t len,
                         struct ptn_bytes challenge, uint8_t *ret)
 {
-    uint8_t bytes[300];
+    uint8_t bytes[600];
 
     memcpy(bytes, drawn, len);
     memcpy(bytes + len, challenge.at, challenge.len);
@@ -557,7 +557,7 @@ static unsigned card_sign_rsa(struct card *card, struct ptn_bytes challenge, str
     size_t len = (size_t)EVP_PKEY_get_size(card->signing), tail;
     size_t digest_len = (size_t)EVP_MD_get_size(card->signing_digest);
     bool sha1 = EVP_MD_is_a(card->signing_digest, "SHA1");
-    uint8_t message[256] = { 0x6a }, signature[256];
+    uint8_t message[512] = { 0x6a }, signature[512];
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(card->signing, NULL);
 
     tail = sha1 ? 1 : 2;
@@ -661,7 +661,7 @@ static void card_sign(const struct card *card, const uint8_t *head, struct ptn_b
                       uint8_t ret[8])
 {
     size_t block = card_block(card->cipher), at = block;
-    uint8_t bytes[600] = { 0 };
+    uint8_t bytes[1024] = { 0 };
 
     memcpy(bytes, card->ssc, block);
     if (head != NULL) {
@@ -685,7 +685,7 @@ static unsigned card_secure(struct card *card, const uint8_t *head, struct ptn_b
     uint8_t plain_head[4] = { head[0] & 0xf3, head[1], head[2], head[3] }, tag[8], first[16];
     uint8_t covered[256];
     size_t covered_len = 0, expected = 0, signed_len = 0, at = 0;
-    struct ptn_buffer data = { .len_max = 512 };
+    struct ptn_buffer data = { .len_max = 1024 };
     unsigned word;
 
     card_count(card);
@@ -732,7 +732,10 @@ static unsigned card_secure(struct card *card, const uint8_t *head, struct ptn_b
         card_first(card, first);
         card_crypt(card->cipher, card->enc, first, true, data.at, data.len);
         CARD_MUST(ptn_ok(ptn_buffer_add_u8(out, odd ? 0x85 : 0x87)));
-        if (data.len + 1 - odd > 0x7f)
+        if (data.len + 1 - odd > 0xff)
+            CARD_MUST(ptn_ok(ptn_buffer_add_u8(out, 0x82)) &&
+                      ptn_ok(ptn_buffer_add_u8(out, (uint8_t)((data.len + 1 - odd) >> 8))));
+        else if (data.len + 1 - odd > 0x7f)
             CARD_MUST(ptn_ok(ptn_buffer_add_u8(out, 0x81)));
         CARD_MUST(ptn_ok(ptn_buffer_add_u8(out, (uint8_t)(data.len + 1 - odd))));
         if (!odd)
@@ -757,6 +760,16 @@ static unsigned card_answer(struct card *card, struct ptn_bytes command, struct 
     struct ptn_bytes data = ptn_bytes_slice(command, 5, len);
     size_t expected = 0;
 
+    if (command.len > 7 && command.at[4] == 0) { /* lengths of two bytes */
+        if (card->short_only)
+            return card->secure ? card_secure(card, (uint8_t[]){ 0, 0, 0, 0 }, PTN_BYTES_NONE, out)
+                                : 0x6700;
+        len = (size_t)command.at[5] << 8 | command.at[6];
+        CARD_MUST(command.len == 7 + len + 2);
+        data = ptn_bytes_slice(command, 7, len);
+        return (command.at[0] & 0x0c) == 0x0c ? card_secure(card, command.at, data, out)
+                                              : card_do(card, command.at, data, 65536, out);
+    }
     CARD_MUST(command.len >= 4 && (command.len < 6 || command.len <= 5 + len + 1));
     if (command.len == 5)
         expected = command.at[4] == 0 ? 256 : command.at[4];
@@ -776,7 +789,7 @@ static struct ptn_status card_transmit(void *context, struct ptn_bytes command,
                                        struct ptn_buffer *answer)
 {
     struct card *card = context;
-    struct ptn_buffer out = { .len_max = 1024 };
+    struct ptn_buffer out = { .len_max = 2048 };
     unsigned word;
     struct ptn_status status;
 
