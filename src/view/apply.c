@@ -241,6 +241,7 @@ struct ptn_status ptn_view_forget(struct ptn_view *view, const char *origin_name
     origin->counts[standing.state]--;
     origin->counts[PTN_VIEW_ERASED]++;
     origin->changed = true;
+    view->forgot = true;
     return PTN_OK;
 }
 

@@ -130,6 +130,10 @@ DROP FUNCTION IF EXISTS view_month(TEXT, BIGINT, BIGINT);
 -- @learn
 ANALYZE
 
+-- @fold
+-- its log is the operator's to expire
+SELECT 1;
+
 -- @has_meta
 SELECT (CASE WHEN to_regclass('meta') IS NULL THEN 0 ELSE 1 END)::bigint
 

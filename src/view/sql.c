@@ -7,6 +7,7 @@ static const char *const names[PTN_SQL_COUNT] = {
     [PTN_SQL_SCHEMA] = "schema",
     [PTN_SQL_DROP] = "drop",
     [PTN_SQL_LEARN] = "learn",
+    [PTN_SQL_FOLD] = "fold",
     [PTN_SQL_HAS_META] = "has_meta",
     [PTN_SQL_GET_META] = "get_meta",
     [PTN_SQL_PUT_META] = "put_meta",

@@ -14,6 +14,8 @@ enum ptn_sql_statement {
     PTN_SQL_SCHEMA,
     PTN_SQL_DROP,
     PTN_SQL_LEARN, /* what the tables hold, for choosing how to answer */
+    PTN_SQL_FOLD,  /* what the tables no longer hold is not to lie beside them; not in a transaction
+                    */
     PTN_SQL_SCRIPT_COUNT,
 
     /* which tables are there? the same in every version */

@@ -115,6 +115,9 @@ PRAGMA secure_delete = ON;
 -- its indexes are used as they are
 SELECT 1;
 
+-- @fold
+PRAGMA wal_checkpoint(TRUNCATE);
+
 -- @has_meta
 SELECT count(*) FROM sqlite_schema WHERE name = 'meta'
 

@@ -292,6 +292,15 @@ static void learn(struct ptn_view *view)
     (void)ptn_ok(view->sql->engine->script(view->sql, PTN_SQL_LEARN, NULL));
 }
 
+/* VIEW-3. What was erased stands in former pages of the log until it is folded, and a log that is
+ * long is seldom folded. Were somebody reading all the while, it stays until it is. */
+static void fold(struct ptn_view *view)
+{
+    if (view->forgot)
+        (void)ptn_ok(view->sql->engine->script(view->sql, PTN_SQL_FOLD, NULL));
+    view->forgot = false;
+}
+
 struct ptn_status ptn_view_commit(struct ptn_view *view, struct ptn_diag *reterr)
 {
     struct ptn_status status;
@@ -303,6 +312,7 @@ struct ptn_status ptn_view_commit(struct ptn_view *view, struct ptn_diag *reterr
     if (ptn_ok(status)) {
         view->in_transaction = false;
         learn(view);
+        fold(view);
     }
     return ptn_view_failed(view, status);
 }
@@ -313,6 +323,7 @@ void ptn_view_rollback(struct ptn_view *view)
         return;
     view->sql->engine->rollback(view->sql);
     view->in_transaction = false;
+    view->forgot = false;
     view->loaded = false;
     if (view->seen != NULL)
         memset(view->seen, 0, sizeof(*view->seen));

@@ -52,6 +52,7 @@ struct ptn_view {
     struct ptn_sql *sql;
     enum ptn_view_use use;
     bool in_transaction;
+    bool forgot;                     /* something was, in this transaction */
     bool loaded;                     /* the origins are as the database has them */
     uint64_t applied;                /* entries, since it was opened */
     uint64_t learned;                /* as many were applied when the database last looked */

@@ -106,6 +106,7 @@ static void test_view__forgotten_entry_is_gone_from_the_file(void **state)
     struct setting *setting = *state;
     struct ptn_buffer file;
     char surname[64];
+    char log[272];
 
     if (!is_a_file(setting))
         skip();
@@ -117,6 +118,11 @@ static void test_view__forgotten_entry_is_gone_from_the_file(void **state)
     assert_int_equal(ptn_view_forget(setting->view, ORIGIN_1, 1, NULL).code, PTN_C_OK);
     assert_int_equal(ptn_view_forget(setting->view, ORIGIN_1, 3, NULL).code, PTN_C_NOT_FOUND);
     assert_int_equal(ptn_view_commit(setting->view, NULL).code, PTN_C_OK);
+    (void)snprintf(log, sizeof(log), "%s-wal", setting->path);
+    ptn_buffer_init(&file, 10u << 20);
+    assert_int_equal(ptn_world_real()->files->read(ptn_world_real()->context, log, &file).code,
+                     PTN_C_OK);
+    assert_int_equal(file.len, 0); /* no former page either */
     assert_int_equal(cursor_of(setting, ORIGIN_1).erased, 3);
     assert_int_equal(cursor_of(setting, ORIGIN_1).kept, 0);
     /* an erased entry is not mended, and comes again as what it was */
@@ -124,7 +130,6 @@ static void test_view__forgotten_entry_is_gone_from_the_file(void **state)
     assert_int_equal(cursor_of(setting, ORIGIN_1).erased, 3);
     ptn_view_close(setting->view); /* the last one out writes the log into the file */
     setting->view = NULL;
-    ptn_buffer_init(&file, 10u << 20);
     assert_int_equal(
         ptn_world_real()->files->read(ptn_world_real()->context, setting->path, &file).code,
         PTN_C_OK);
