@@ -438,7 +438,10 @@ static struct ptn_status ask_signature(struct ptn_chip_session *session, EVP_PKE
                                     .expected = 256,
                                     .extended = extended },
         &word, reterr);
-    if (!ptn_ok(status) || (extended && word != WORD_DONE)) /* it may have no long answers */
+    /* Who has no long answers may well say so without protection: that is no sign of a copy. */
+    if (extended && (status.code == PTN_C_CORRUPT || (ptn_ok(status) && word != WORD_DONE)))
+        return PTN_OK;
+    if (!ptn_ok(status))
         return status;
     signature = ptn_buffer_bytes(&session->plain);
     good = word == WORD_DONE && signature.len >= 2 &&

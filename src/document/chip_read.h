@@ -91,9 +91,9 @@ enum ptn_chip_proof {
  * Have the chip prove it: by chip authentication where DG14 has a key for it, else by active
  * authentication with the key in DG15; empty: the chip has no such group. That the groups are as
  * they were signed is the caller's to check (chip.h), before: a copy may bring keys of its own.
- * After FAILED the session is of no more use. Not known here: keys for chip authentication that are
- * no curve's, RSA keys of more than 4,096 bits, and those of more than 1,776 on a chip that has no
- * long answers for their signatures.
+ * After FAILED the session is of no more use, nor may it be after NONE where DG15 has a long key.
+ * Not known here: keys for chip authentication that are no curve's, RSA keys of more than 4,096
+ * bits, and those of more than 1,776 on a chip that has no long answers for their signatures.
  * Standard: Doc 9303 part 11, sections 6.1 and 6.2; ISO/IEC 9796-2.
  *
  * OK; CORRUPT and IO; NO_MEMORY.

@@ -57,6 +57,7 @@ static struct ptn_status prove(struct ptn_chip_session *session, struct ptn_chip
     struct ptn_chip_trust *nobody = ptn_chip_trust_new();
     struct ptn_chip_answer answer = { .listed = 0 };
     unsigned wanted = 0;
+    bool proving = false;
     struct ptn_status status = { PTN_C_NO_MEMORY };
 
     if (nobody != NULL)
@@ -67,11 +68,16 @@ static struct ptn_status prove(struct ptn_chip_session *session, struct ptn_chip
     }
     if (ptn_ok(status))
         status = compare(taken, nobody, &answer, reterr);
-    if (ptn_ok(status) && (answer.checked & wanted) != wanted)
+    proving = ptn_ok(status) && (answer.checked & wanted) == wanted;
+    if (ptn_ok(status) && !proving)
         taken->proof = PTN_CHIP_PROOF_FAILED;
-    else if (ptn_ok(status))
+    if (proving)
         status = ptn_chip_prove(session, ptn_buffer_bytes(&taken->groups[13]),
                                 ptn_buffer_bytes(&taken->groups[14]), &taken->proof, reterr);
+    if (status.code == PTN_C_CORRUPT && proving) {
+        taken->proof = PTN_CHIP_PROOF_FAILED; /* it said something else than a proof */
+        status = PTN_OK;
+    }
     ptn_chip_trust_free(nobody);
     return status;
 }

@@ -762,8 +762,7 @@ static unsigned card_answer(struct card *card, struct ptn_bytes command, struct 
 
     if (command.len > 7 && command.at[4] == 0) { /* lengths of two bytes */
         if (card->short_only)
-            return card->secure ? card_secure(card, (uint8_t[]){ 0, 0, 0, 0 }, PTN_BYTES_NONE, out)
-                                : 0x6700;
+            return 0x6700; /* without protection, whatever was opened */
         len = (size_t)command.at[5] << 8 | command.at[6];
         CARD_MUST(command.len == 7 + len + 2);
         data = ptn_bytes_slice(command, 7, len);
