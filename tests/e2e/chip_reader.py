@@ -29,9 +29,9 @@ def check(what, good, said=""):
 
 @contextlib.contextmanager
 def daemon():
-    """pcscd, unless one runs."""
-    if os.path.exists(SOCKET) and subprocess.run([POSTERN, "chip", "readers"], capture_output=True, check=False).returncode == 0:
-        yield
+    """pcscd, unless one runs; whether it is our own."""
+    if os.path.exists(SOCKET) and subprocess.run([POSTERN, "chip", "readers"], capture_output=True, check=False).returncode in (0, 1):
+        yield False
         return
     os.makedirs(os.path.dirname(SOCKET), exist_ok=True)
     with contextlib.suppress(FileNotFoundError):
@@ -42,7 +42,7 @@ def daemon():
             if subprocess.run([POSTERN, "chip", "readers"], capture_output=True, check=False).returncode == 0:
                 break
             time.sleep(0.1)
-        yield
+        yield True
     finally:
         running.terminate()
         running.wait(10)
@@ -174,10 +174,13 @@ def main():
         return 0
     work = tempfile.mkdtemp(prefix="postern-chip-")
     try:
-        with daemon():
-            commands(work)
-            copies(work)
-            at_the_lane(work)
+        with daemon() as own:
+            if not own and "Virtual PCD" not in run("readers")[0]:
+                print("skipped: the PC/SC daemon that runs here knows no virtual reader (it began before vsmartcard-vpcd was there)")
+            else:
+                commands(work)
+                copies(work)
+                at_the_lane(work)
     finally:
         shutil.rmtree(work)
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
