@@ -1,14 +1,19 @@
 /* main/init_nodes.c -- the folders of posts, site keepers, keepers, the centre and the gateway, and
  * the spare identities. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "main/init_int.h"
+#include "mirror/keeper.h"
 #include "vault/tls.h"
 
 #define SNAPSHOT_MAX ((size_t)1 << 30)
 
 /* ---- who there is ---- */
+
+/* One ledger a node: a keeper that has to open them in turn answers orders too late. */
+static_assert(PTN_INIT_NODES_MAX <= PTN_KEEPER_OPEN_MAX, "a keeper holds a whole country open");
 
 static struct ptn_init_node *add_node(struct ptn_init *init, enum ptn_node_role role)
 {
