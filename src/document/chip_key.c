@@ -94,6 +94,19 @@ bool ptn_chip_seed_of(const struct ptn_chip_key *key, struct ptn_chip_seed *ret_
     return true;
 }
 
+bool ptn_chip_digest(const EVP_MD *digest, struct ptn_bytes first, struct ptn_bytes second,
+                     uint8_t ret_digest[EVP_MAX_MD_SIZE])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context != NULL && EVP_DigestInit_ex(context, digest, NULL) == 1 &&
+                EVP_DigestUpdate(context, first.at, first.len) == 1 &&
+                EVP_DigestUpdate(context, second.at, second.len) == 1 &&
+                EVP_DigestFinal_ex(context, ret_digest, NULL) == 1;
+
+    EVP_MD_CTX_free(context);
+    return good;
+}
+
 /* The parity of DES keys is left as it falls: no cipher looks at it. */
 bool ptn_chip_derive(enum ptn_chip_cipher cipher, struct ptn_bytes seed, uint8_t counter,
                      uint8_t ret_key[PTN_CHIP_SECRET_MAX])
@@ -101,15 +114,18 @@ bool ptn_chip_derive(enum ptn_chip_cipher cipher, struct ptn_bytes seed, uint8_t
     const uint8_t count[COUNTER_LEN] = { 0, 0, 0, counter };
     const EVP_MD *digest = cipher < PTN_CHIP_AES_192 ? EVP_sha1() : EVP_sha256();
     uint8_t made[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context != NULL && EVP_DigestInit_ex(context, digest, NULL) == 1 &&
-                EVP_DigestUpdate(context, seed.at, seed.len) == 1 &&
-                EVP_DigestUpdate(context, count, sizeof(count)) == 1 &&
-                EVP_DigestFinal_ex(context, made, NULL) == 1;
+    bool good = ptn_chip_digest(digest, seed, ptn_bytes_of(count, sizeof(count)), made);
 
     if (good)
         memcpy(ret_key, made, cipher < PTN_CHIP_AES_192 ? BASIC_KEY_LEN : PTN_CHIP_SECRET_MAX);
     OPENSSL_cleanse(made, sizeof(made));
-    EVP_MD_CTX_free(context);
     return good;
+}
+
+bool ptn_chip_keys_of(enum ptn_chip_cipher cipher, struct ptn_bytes shared,
+                      struct ptn_chip_keys *ret_keys)
+{
+    ret_keys->cipher = cipher;
+    return ptn_chip_derive(cipher, shared, 1, ret_keys->encryption) &&
+           ptn_chip_derive(cipher, shared, 2, ret_keys->authentication);
 }

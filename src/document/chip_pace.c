@@ -15,7 +15,6 @@
 #define CHAINED       0x10U
 #define BY_LINES      1U
 #define BY_NUMBER     2U
-#define WORD_DONE     0x9000U
 #define FIRST_CURVE   8U
 #define MAPPING_PLACE 8u /* of the protocol's identifier */
 #define CIPHER_PLACE  9u
@@ -192,6 +191,22 @@ struct ptn_status ptn_chip_draw(const struct ptn_world *world, const BIGNUM *ord
     return ptn_fail(PTN_C_IO, reterr, 0, "the machine's random numbers are not random");
 }
 
+bool ptn_chip_share(const EC_GROUP *group, const EC_POINT *shared, enum ptn_chip_cipher cipher,
+                    struct ptn_chip_keys *ret_keys)
+{
+    size_t len = ((size_t)EC_GROUP_get_degree(group) + 7) / 8;
+    uint8_t field[PTN_CHIP_FIELD_LEN_MAX];
+    BIGNUM *x = BN_new();
+    bool good = x != NULL && len <= sizeof(field) &&
+                EC_POINT_get_affine_coordinates(group, shared, x, NULL, NULL) == 1 &&
+                BN_bn2binpad(x, field, (int)len) >= 0 &&
+                ptn_chip_keys_of(cipher, ptn_bytes_of(field, len), ret_keys);
+
+    BN_clear_free(x);
+    OPENSSL_cleanse(field, sizeof(field));
+    return good;
+}
+
 struct ptn_status ptn_chip_add_step(struct ptn_buffer *out, unsigned tag, struct ptn_bytes data)
 {
     struct ptn_status status;
@@ -223,7 +238,7 @@ static struct ptn_status ask(struct running *running, int step, struct ptn_bytes
     ptn_buffer_release(&body);
     if (!ptn_ok(status))
         return status;
-    if (word != WORD_DONE)
+    if (word != PTN_CHIP_DONE)
         return is_last ? ptn_fail(PTN_C_BAD_INPUT, running->diag, 0,
                                   "the chip does not open with this key")
                        : broken(running, "the chip ends PACE in the middle");
@@ -294,7 +309,7 @@ static struct ptn_status choose(struct running *running, bool by_number)
                                &word, running->diag);
     ptn_buffer_release(&body);
     /* 63Cx: so many tries are left; it may be tried. */
-    if (ptn_ok(status) && word != WORD_DONE && word >> 4 != 0x63c)
+    if (ptn_ok(status) && word != PTN_CHIP_DONE && word >> 4 != 0x63c)
         return ptn_fail(PTN_C_NOT_FOUND, running->diag, 0, "the chip refuses PACE");
     return status;
 }
@@ -339,27 +354,13 @@ static struct ptn_status map(struct running *running)
     return status;
 }
 
-static struct ptn_status agree(struct running *running, uint8_t ret_keys[2][PTN_CHIP_SECRET_MAX])
+static struct ptn_status agree(struct running *running, struct ptn_chip_keys *ret_keys)
 {
-    size_t field_len = ((size_t)EC_GROUP_get_degree(running->group) + 7) / 8;
-    uint8_t shared[PTN_CHIP_FIELD_LEN_MAX];
     struct ptn_status status = exchange(running, STEP_AGREE);
-    struct ptn_bytes seed = ptn_bytes_of(shared, field_len);
-    BIGNUM *x = BN_CTX_get(running->numbers);
 
-    if (!ptn_ok(status))
-        return status;
-    PTN_PRE(field_len <= sizeof(shared));
-    if (x == NULL ||
-        EC_POINT_get_affine_coordinates(running->group, running->shared, x, NULL,
-                                        running->numbers) != 1 ||
-        BN_bn2binpad(x, shared, (int)field_len) < 0 ||
-        !ptn_chip_derive(running->pace->cipher, seed, 1, ret_keys[0]) ||
-        !ptn_chip_derive(running->pace->cipher, seed, 2, ret_keys[1]))
+    if (ptn_ok(status) &&
+        !ptn_chip_share(running->group, running->shared, running->pace->cipher, ret_keys))
         status = no_memory(running);
-    if (x != NULL)
-        BN_clear(x);
-    OPENSSL_cleanse(shared, sizeof(shared));
     return status;
 }
 
@@ -410,7 +411,7 @@ struct ptn_status ptn_chip_pace_run(struct ptn_chip_session *session,
 {
     static const uint8_t zero[PTN_CHIP_BLOCK_MAX];
     struct running running = { .session = session, .pace = pace, .diag = reterr };
-    uint8_t keys[2][PTN_CHIP_SECRET_MAX] = { 0 };
+    struct ptn_chip_keys keys = { .cipher = pace->cipher };
     struct ptn_status status = begin(&running);
 
     if (ptn_ok(status))
@@ -420,14 +421,14 @@ struct ptn_status ptn_chip_pace_run(struct ptn_chip_session *session,
     if (ptn_ok(status))
         status = map(&running);
     if (ptn_ok(status))
-        status = agree(&running, keys);
+        status = agree(&running, &keys);
     if (ptn_ok(status))
-        status = confirm(&running, keys[1]);
+        status = confirm(&running, keys.authentication);
     if (ptn_ok(status)) {
-        ptn_chip_protect(session, pace->cipher, keys[0], keys[1], zero);
+        ptn_chip_protect(session, &keys, zero);
         session->access = PTN_CHIP_ACCESS_PACE;
     }
-    OPENSSL_cleanse(keys, sizeof(keys));
+    OPENSSL_cleanse(&keys, sizeof(keys));
     end(&running);
     return status;
 }

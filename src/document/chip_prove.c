@@ -16,8 +16,6 @@
 #define NAME_LEN        10u
 #define CHALLENGE_LEN   8u
 #define SIGNATURE_MAX   512u
-#define WORD_DONE       0x9000U
-#define FILE_AT_HAND    0x011eU
 #define HEADER_RECOVERY 0x6aU
 #define TRAILER_SHA1    0xbcU
 #define TRAILER_NAMED   0xccU
@@ -52,24 +50,24 @@ struct means {
     const EVP_MD *digest;    /* of active authentication over a curve; NULL: not said */
 };
 
+/* What names a digest: the last number of a plain algorithm, or a byte of a signature's end. */
+static const struct {
+    uint8_t plain, trailer;
+    const EVP_MD *(*digest)(void);
+} digests[] = {
+    { 1, 0x33, EVP_sha1 },   { 2, 0x38, EVP_sha224 }, { 3, 0x34, EVP_sha256 },
+    { 4, 0x36, EVP_sha384 }, { 5, 0x35, EVP_sha512 },
+};
+#define DIGESTS (sizeof(digests) / sizeof(digests[0]))
+
 static const EVP_MD *plain_digest(struct ptn_bytes name)
 {
     if (name.len != sizeof(plain_name) + 1 || !begins_with(name, plain_name, sizeof(plain_name)))
         return NULL;
-    switch (name.at[sizeof(plain_name)]) {
-    case 1:
-        return EVP_sha1();
-    case 2:
-        return EVP_sha224();
-    case 3:
-        return EVP_sha256();
-    case 4:
-        return EVP_sha384();
-    case 5:
-        return EVP_sha512();
-    default:
-        return NULL;
-    }
+    for (size_t i = 0; i < DIGESTS; i++)
+        if (digests[i].plain == name.at[sizeof(plain_name)])
+            return digests[i].digest();
+    return NULL;
 }
 
 /* The next element whole, with its tag and length. */
@@ -161,10 +159,10 @@ struct agreeing {
     struct ptn_diag *diag;
     EC_GROUP *group;
     EC_POINT *theirs, *own;
-    BIGNUM *secret, *x;
+    BIGNUM *secret;
     uint8_t point[PTN_CHIP_POINT_LEN_MAX];
     size_t point_len;
-    uint8_t keys[2][PTN_CHIP_SECRET_MAX];
+    struct ptn_chip_keys keys;
 };
 
 /* The curve and the point of a key. False: it is no curve's. */
@@ -194,16 +192,11 @@ static bool read_curve(struct agreeing *agreeing)
 static struct ptn_status draw_and_share(struct agreeing *agreeing)
 {
     EC_GROUP *group = agreeing->group;
-    size_t field_len = ((size_t)EC_GROUP_get_degree(group) + 7) / 8;
-    uint8_t shared[PTN_CHIP_FIELD_LEN_MAX];
     struct ptn_status status;
 
-    if (field_len > sizeof(shared))
-        return ptn_fail(PTN_C_CORRUPT, agreeing->diag, 0, "the chip's curve is too large");
     agreeing->own = EC_POINT_new(group);
     agreeing->secret = BN_new();
-    agreeing->x = BN_new();
-    if (agreeing->own == NULL || agreeing->secret == NULL || agreeing->x == NULL)
+    if (agreeing->own == NULL || agreeing->secret == NULL)
         return no_memory(agreeing->diag);
     status = ptn_chip_draw(agreeing->session->world, EC_GROUP_get0_order(group), agreeing->secret,
                            agreeing->diag);
@@ -214,14 +207,8 @@ static struct ptn_status draw_and_share(struct agreeing *agreeing)
     agreeing->point_len = EC_POINT_point2oct(group, agreeing->own, POINT_CONVERSION_UNCOMPRESSED,
                                              agreeing->point, sizeof(agreeing->point), NULL);
     if (EC_POINT_mul(group, agreeing->own, NULL, agreeing->theirs, agreeing->secret, NULL) != 1 ||
-        EC_POINT_get_affine_coordinates(group, agreeing->own, agreeing->x, NULL, NULL) != 1 ||
-        BN_bn2binpad(agreeing->x, shared, (int)field_len) < 0 ||
-        !ptn_chip_derive(agreeing->means->cipher, ptn_bytes_of(shared, field_len), 1,
-                         agreeing->keys[0]) ||
-        !ptn_chip_derive(agreeing->means->cipher, ptn_bytes_of(shared, field_len), 2,
-                         agreeing->keys[1]))
+        !ptn_chip_share(group, agreeing->own, agreeing->means->cipher, &agreeing->keys))
         status = ptn_fail(PTN_C_CORRUPT, agreeing->diag, 0, "the chip's key leads nowhere");
-    OPENSSL_cleanse(shared, sizeof(shared));
     return status;
 }
 
@@ -268,20 +255,12 @@ static struct ptn_status send_point(const struct agreeing *agreeing, uint16_t *r
 /* Who has the key's secret can go on under the new keys; who has not cannot. */
 static struct ptn_status see_whether(struct agreeing *agreeing, enum ptn_chip_proof *ret_proof)
 {
-    static const uint8_t name[] = { FILE_AT_HAND >> 8, FILE_AT_HAND & 0xff };
     static const uint8_t zero[PTN_CHIP_BLOCK_MAX];
     uint16_t word = 0;
     struct ptn_status status;
 
-    ptn_chip_protect(agreeing->session, agreeing->means->cipher, agreeing->keys[0],
-                     agreeing->keys[1], zero);
-    status = ptn_chip_send(agreeing->session,
-                           &(struct ptn_chip_command){ .instruction = 0xa4,
-                                                       .p1 = 0x02,
-                                                       .p2 = 0x0c,
-                                                       .data = ptn_bytes_of(name, sizeof(name)),
-                                                       .expected = PTN_CHIP_NONE },
-                           &word, agreeing->diag);
+    ptn_chip_protect(agreeing->session, &agreeing->keys, zero);
+    status = ptn_chip_select(agreeing->session, PTN_CHIP_FILE_COM, &word, agreeing->diag);
     if (status.code != PTN_C_CORRUPT && !ptn_ok(status))
         return status;
     *ret_proof = ptn_ok(status) ? PTN_CHIP_PROOF_GIVEN : PTN_CHIP_PROOF_FAILED;
@@ -290,7 +269,7 @@ static struct ptn_status see_whether(struct agreeing *agreeing, enum ptn_chip_pr
 
 static struct ptn_status agree(struct agreeing *agreeing, enum ptn_chip_proof *ret_proof)
 {
-    uint16_t word = WORD_DONE;
+    uint16_t word = PTN_CHIP_DONE;
     struct ptn_status status;
 
     if (!read_curve(agreeing))
@@ -298,11 +277,11 @@ static struct ptn_status agree(struct agreeing *agreeing, enum ptn_chip_proof *r
     status = draw_and_share(agreeing);
     if (ptn_ok(status))
         status = say_key(agreeing, &word);
-    if (ptn_ok(status) && word == WORD_DONE && agreeing->means->cipher != PTN_CHIP_3DES)
+    if (ptn_ok(status) && word == PTN_CHIP_DONE && agreeing->means->cipher != PTN_CHIP_3DES)
         status = send_point(agreeing, &word);
     if (!ptn_ok(status))
         return status;
-    if (word == WORD_DONE)
+    if (word == PTN_CHIP_DONE)
         return see_whether(agreeing, ret_proof);
     *ret_proof = PTN_CHIP_PROOF_FAILED; /* what its own signed file says it can */
     return PTN_OK;
@@ -318,9 +297,8 @@ static struct ptn_status prove_by_agreeing(struct ptn_chip_session *session,
     EC_POINT_clear_free(agreeing.own);
     EC_POINT_free(agreeing.theirs);
     BN_clear_free(agreeing.secret);
-    BN_clear_free(agreeing.x);
     EC_GROUP_free(agreeing.group);
-    OPENSSL_cleanse(agreeing.keys, sizeof(agreeing.keys));
+    OPENSSL_cleanse(&agreeing.keys, sizeof(agreeing.keys));
     return status;
 }
 
@@ -335,20 +313,10 @@ static const EVP_MD *named_digest(const uint8_t *at, size_t len, size_t *ret_tra
     *ret_trailer_len = 2;
     if (at[len - 1] != TRAILER_NAMED)
         return NULL;
-    switch (at[len - 2]) {
-    case 0x33:
-        return EVP_sha1();
-    case 0x34:
-        return EVP_sha256();
-    case 0x35:
-        return EVP_sha512();
-    case 0x36:
-        return EVP_sha384();
-    case 0x38:
-        return EVP_sha224();
-    default:
-        return NULL;
-    }
+    for (size_t i = 0; i < DIGESTS; i++)
+        if (digests[i].trailer == at[len - 2])
+            return digests[i].digest();
+    return NULL;
 }
 
 /* ISO/IEC 9796-2, scheme 1: what is recovered holds a part that the chip drew, and the digest of
@@ -358,8 +326,6 @@ static bool recovered_is(const uint8_t *at, size_t len, const uint8_t *challenge
     size_t trailer_len = 0, digest_len, drawn_len;
     const EVP_MD *digest = len < 2 ? NULL : named_digest(at, len, &trailer_len);
     uint8_t own[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *context;
-    bool good;
 
     if (digest == NULL || at[0] != HEADER_RECOVERY)
         return false;
@@ -367,14 +333,9 @@ static bool recovered_is(const uint8_t *at, size_t len, const uint8_t *challenge
     if (len < 1 + digest_len + trailer_len)
         return false;
     drawn_len = len - 1 - digest_len - trailer_len;
-    context = EVP_MD_CTX_new();
-    good = context != NULL && EVP_DigestInit_ex(context, digest, NULL) == 1 &&
-           EVP_DigestUpdate(context, at + 1, drawn_len) == 1 &&
-           EVP_DigestUpdate(context, challenge, CHALLENGE_LEN) == 1 &&
-           EVP_DigestFinal_ex(context, own, NULL) == 1 &&
+    return ptn_chip_digest(digest, ptn_bytes_of(at + 1, drawn_len),
+                           ptn_bytes_of(challenge, CHALLENGE_LEN), own) &&
            memcmp(own, at + 1 + drawn_len, digest_len) == 0;
-    EVP_MD_CTX_free(context);
-    return good;
 }
 
 static bool rsa_is(EVP_PKEY *key, struct ptn_bytes signature, const uint8_t *challenge)
@@ -439,12 +400,12 @@ static struct ptn_status ask_signature(struct ptn_chip_session *session, EVP_PKE
                                     .extended = extended },
         &word, reterr);
     /* Who has no long answers may well say so without protection: that is no sign of a copy. */
-    if (extended && (status.code == PTN_C_CORRUPT || (ptn_ok(status) && word != WORD_DONE)))
+    if (extended && (status.code == PTN_C_CORRUPT || (ptn_ok(status) && word != PTN_CHIP_DONE)))
         return PTN_OK;
     if (!ptn_ok(status))
         return status;
     signature = ptn_buffer_bytes(&session->plain);
-    good = word == WORD_DONE && signature.len >= 2 &&
+    good = word == PTN_CHIP_DONE && signature.len >= 2 &&
            (rsa ? rsa_is(key, signature, challenge) : ecdsa_is(key, digest, signature, challenge));
     *ret_proof = good ? PTN_CHIP_PROOF_GIVEN : PTN_CHIP_PROOF_FAILED;
     return PTN_OK;

@@ -6,8 +6,7 @@
 
 #define BUFFER_MAX     2048u
 #define CARD_ACCESS    0x011cU
-#define SECURITY_MAX   4096u   /* bytes of EF.CardAccess */
-#define FIRST_FILE     0x011eU /* EF.COM, which every application has */
+#define SECURITY_MAX   4096u /* bytes of EF.CardAccess */
 #define HEAD_LEN       4u
 #define HEAD_LEN_MAX   6u /* a tag of two bytes, and a length of three */
 #define SHORT_OFFSETS  0x8000U
@@ -16,7 +15,6 @@
 #define KEY_LEN        16u
 #define BASIC_LEN      (2 * CHALLENGE_LEN + KEY_LEN)
 #define TAG_DATA       19 /* 53 */
-#define WORD_DONE      0x9000U
 #define WORD_END       0x6282U
 #define WORD_OFFSET    0x6b00U
 #define WORD_DENIED    0x6982U
@@ -31,20 +29,6 @@ static struct ptn_status no_memory(struct ptn_diag *reterr)
 }
 
 /* ---- files ---- */
-
-static struct ptn_status select_file(struct ptn_chip_session *session, unsigned file,
-                                     uint16_t *ret_word, struct ptn_diag *reterr)
-{
-    const uint8_t name[] = { (uint8_t)(file >> 8), (uint8_t)file };
-
-    return ptn_chip_send(session,
-                         &(struct ptn_chip_command){ .instruction = 0xa4,
-                                                     .p1 = 0x02,
-                                                     .p2 = 0x0c,
-                                                     .data = ptn_bytes_of(name, sizeof(name)),
-                                                     .expected = PTN_CHIP_NONE },
-                         ret_word, reterr);
-}
 
 static struct ptn_status select_application(struct ptn_chip_session *session, uint16_t *ret_word,
                                             struct ptn_diag *reterr)
@@ -140,7 +124,7 @@ static struct ptn_status read_piece(struct ptn_chip_session *session, size_t beg
                      &piece, &word, reterr);
     if (!ptn_ok(status))
         return status;
-    if (word != WORD_DONE && word != WORD_END)
+    if (word != PTN_CHIP_DONE && word != WORD_END)
         return word == WORD_OFFSET
                    ? ptn_fail(PTN_C_CORRUPT, reterr, offset, "the file is shorter than it says")
                    : not_given(word, reterr);
@@ -175,9 +159,9 @@ struct ptn_status ptn_chip_read_file(struct ptn_chip_session *session, unsigned 
 {
     const size_t begun = out->len;
     uint16_t word = 0;
-    struct ptn_status status = select_file(session, file, &word, reterr);
+    struct ptn_status status = ptn_chip_select(session, file, &word, reterr);
 
-    if (ptn_ok(status) && word != WORD_DONE)
+    if (ptn_ok(status) && word != PTN_CHIP_DONE)
         status = not_given(word, reterr);
     if (ptn_ok(status))
         status = read_selected(session, out, reterr);
@@ -189,7 +173,7 @@ struct ptn_status ptn_chip_read_file(struct ptn_chip_session *session, unsigned 
 /* ---- Basic Access Control: part 11, section 4.3 ---- */
 
 struct basic {
-    uint8_t encryption[PTN_CHIP_SECRET_MAX], authentication[PTN_CHIP_SECRET_MAX];
+    struct ptn_chip_keys keys;
     uint8_t challenge[CHALLENGE_LEN];
     uint8_t said[BASIC_LEN]; /* our number, the chip's, our half of the secret */
     uint8_t heard[BASIC_LEN];
@@ -202,8 +186,7 @@ static bool begin_basic(struct ptn_chip_session *session, const struct ptn_chip_
     bool good = ptn_chip_seed_of(key, &seed);
     struct ptn_bytes half = ptn_bytes_of(seed.at, KEY_LEN);
 
-    good = good && ptn_chip_derive(PTN_CHIP_3DES, half, 1, basic->encryption) &&
-           ptn_chip_derive(PTN_CHIP_3DES, half, 2, basic->authentication);
+    good = good && ptn_chip_keys_of(PTN_CHIP_3DES, half, &basic->keys);
     OPENSSL_cleanse(&seed, sizeof(seed));
     session->world->random(session->world->context, basic->said, CHALLENGE_LEN);
     memcpy(basic->said + CHALLENGE_LEN, basic->challenge, CHALLENGE_LEN);
@@ -219,28 +202,26 @@ static bool basic_mac(const struct basic *basic, const uint8_t *covered,
 
     memcpy(padded, covered, BASIC_LEN);
     padded[BASIC_LEN] = 0x80;
-    return ptn_chip_mac(PTN_CHIP_3DES, basic->authentication, ptn_bytes_of(padded, sizeof(padded)),
-                        ret_mac);
+    return ptn_chip_mac(PTN_CHIP_3DES, basic->keys.authentication,
+                        ptn_bytes_of(padded, sizeof(padded)), ret_mac);
 }
 
 /* Both halves of the secret, and a counter of both numbers. */
 static bool protect_basic(struct ptn_chip_session *session, const struct basic *basic)
 {
     uint8_t secret[KEY_LEN], counter[PTN_CHIP_BLOCK_MAX] = { 0 };
-    uint8_t encryption[PTN_CHIP_SECRET_MAX] = { 0 }, authentication[PTN_CHIP_SECRET_MAX] = { 0 };
+    struct ptn_chip_keys keys = { .cipher = PTN_CHIP_3DES };
     bool good;
 
     for (size_t i = 0; i < KEY_LEN; i++)
         secret[i] = basic->said[2 * CHALLENGE_LEN + i] ^ basic->heard[2 * CHALLENGE_LEN + i];
     memcpy(counter, basic->challenge + CHALLENGE_LEN / 2, CHALLENGE_LEN / 2);
     memcpy(counter + CHALLENGE_LEN / 2, basic->said + CHALLENGE_LEN / 2, CHALLENGE_LEN / 2);
-    good = ptn_chip_derive(PTN_CHIP_3DES, ptn_bytes_of(secret, sizeof(secret)), 1, encryption) &&
-           ptn_chip_derive(PTN_CHIP_3DES, ptn_bytes_of(secret, sizeof(secret)), 2, authentication);
+    good = ptn_chip_keys_of(PTN_CHIP_3DES, ptn_bytes_of(secret, sizeof(secret)), &keys);
     if (good)
-        ptn_chip_protect(session, PTN_CHIP_3DES, encryption, authentication, counter);
+        ptn_chip_protect(session, &keys, counter);
     OPENSSL_cleanse(secret, sizeof(secret));
-    OPENSSL_cleanse(encryption, sizeof(encryption));
-    OPENSSL_cleanse(authentication, sizeof(authentication));
+    OPENSSL_cleanse(&keys, sizeof(keys));
     return good;
 }
 
@@ -253,7 +234,7 @@ static struct ptn_status take_basic(struct ptn_chip_session *session, struct bas
     if (answer.len != BASIC_LEN + PTN_CHIP_MAC_LEN)
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the chip opens with something else");
     if (!basic_mac(basic, answer.at, mac) ||
-        !ptn_chip_crypt(PTN_CHIP_3DES, basic->encryption, NULL, false,
+        !ptn_chip_crypt(PTN_CHIP_3DES, basic->keys.encryption, NULL, false,
                         ptn_bytes_slice(answer, 0, BASIC_LEN), basic->heard))
         return no_memory(reterr);
     if (!ptn_chip_mac_equal(mac, ptn_bytes_slice(answer, BASIC_LEN, SIZE_MAX)) ||
@@ -273,7 +254,7 @@ static struct ptn_status ask_challenge(struct ptn_chip_session *session, struct 
 
     if (!ptn_ok(status))
         return status;
-    if (word != WORD_DONE || session->plain.len != CHALLENGE_LEN)
+    if (word != PTN_CHIP_DONE || session->plain.len != CHALLENGE_LEN)
         return ptn_fail(PTN_C_CORRUPT, reterr, 0, "the chip gives no number to open it with");
     memcpy(basic->challenge, session->plain.at, CHALLENGE_LEN);
     return PTN_OK;
@@ -288,7 +269,7 @@ static struct ptn_status open_basic(struct ptn_chip_session *session,
     struct ptn_status status = ask_challenge(session, &basic, reterr);
 
     if (ptn_ok(status) && (!begin_basic(session, key, &basic) ||
-                           !ptn_chip_crypt(PTN_CHIP_3DES, basic.encryption, NULL, true,
+                           !ptn_chip_crypt(PTN_CHIP_3DES, basic.keys.encryption, NULL, true,
                                            ptn_bytes_of(basic.said, BASIC_LEN), body) ||
                            !basic_mac(&basic, body, body + BASIC_LEN)))
         status = no_memory(reterr);
@@ -298,7 +279,7 @@ static struct ptn_status open_basic(struct ptn_chip_session *session,
                                                            .data = ptn_bytes_of(body, sizeof(body)),
                                                            .expected = sizeof(body) },
                                &word, reterr);
-    if (ptn_ok(status) && word != WORD_DONE)
+    if (ptn_ok(status) && word != PTN_CHIP_DONE)
         status = ptn_fail(PTN_C_BAD_INPUT, reterr, 0, "the chip does not open with this key");
     if (ptn_ok(status))
         status = take_basic(session, &basic, reterr);
@@ -316,10 +297,10 @@ static struct ptn_status look_for_pace(struct ptn_chip_session *session, bool *r
 {
     struct ptn_buffer file = { .len_max = SECURITY_MAX };
     uint16_t word = 0;
-    struct ptn_status status = select_file(session, CARD_ACCESS, &word, reterr);
+    struct ptn_status status = ptn_chip_select(session, CARD_ACCESS, &word, reterr);
 
     *ret_offered = false;
-    if (ptn_ok(status) && word == WORD_DONE) {
+    if (ptn_ok(status) && word == PTN_CHIP_DONE) {
         status = read_selected(session, &file, reterr);
         if (ptn_ok(status))
             *ret_offered = ptn_chip_pace_offered(ptn_buffer_bytes(&file), ret_pace);
@@ -337,11 +318,11 @@ static struct ptn_status look_whether_open(struct ptn_chip_session *session, boo
 {
     struct ptn_bytes piece = PTN_BYTES_NONE;
     uint16_t word = 0;
-    struct ptn_status status = select_file(session, FIRST_FILE, &word, reterr);
+    struct ptn_status status = ptn_chip_select(session, PTN_CHIP_FILE_COM, &word, reterr);
 
-    if (ptn_ok(status) && word == WORD_DONE)
+    if (ptn_ok(status) && word == PTN_CHIP_DONE)
         status = read_at(session, 0, 1, &piece, &word, reterr);
-    *ret_open = ptn_ok(status) && word == WORD_DONE && piece.len > 0;
+    *ret_open = ptn_ok(status) && word == PTN_CHIP_DONE && piece.len > 0;
     return status;
 }
 
@@ -350,7 +331,7 @@ static struct ptn_status enter(struct ptn_chip_session *session, struct ptn_diag
     uint16_t word = 0;
     struct ptn_status status = select_application(session, &word, reterr);
 
-    if (ptn_ok(status) && word != WORD_DONE)
+    if (ptn_ok(status) && word != PTN_CHIP_DONE)
         status = ptn_fail(PTN_C_NOT_FOUND, reterr, 0, "no travel document's chip");
     return status;
 }

@@ -3,13 +3,16 @@
 #define PTN_DOCUMENT_CHIP_READ_INT_H
 #include "document/chip_read.h"
 
-#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
 
 #define PTN_CHIP_SECRET_MAX 32u /* bytes of a key */
 #define PTN_CHIP_BLOCK_MAX  16u
 #define PTN_CHIP_MAC_LEN    8u
 #define PTN_CHIP_DATA_MAX   223u /* plain bytes that fit into a protected answer of 256 */
 #define PTN_CHIP_NONE       (-1)
+#define PTN_CHIP_DONE       0x9000U /* the status word of a command that was done */
+#define PTN_CHIP_FILE_COM   0x011eU /* EF.COM, which every application has */
 
 /* In the order of the last number of a PACE protocol's identifier. */
 enum ptn_chip_cipher {
@@ -28,6 +31,18 @@ struct ptn_chip_seed {
 };
 
 bool ptn_chip_seed_of(const struct ptn_chip_key *key, struct ptn_chip_seed *ret_seed);
+
+/* The keys of a session, of what both sides share. */
+struct ptn_chip_keys {
+    enum ptn_chip_cipher cipher;
+    uint8_t encryption[PTN_CHIP_SECRET_MAX], authentication[PTN_CHIP_SECRET_MAX];
+};
+bool ptn_chip_keys_of(enum ptn_chip_cipher cipher, struct ptn_bytes shared,
+                      struct ptn_chip_keys *ret_keys);
+
+/* The digest of two pieces, one after the other. */
+bool ptn_chip_digest(const EVP_MD *digest, struct ptn_bytes first, struct ptn_bytes second,
+                     uint8_t ret_digest[EVP_MAX_MD_SIZE]);
 
 /* The key of that counter: 1 encryption, 2 authentication, 3 PACE's password. */
 bool ptn_chip_derive(enum ptn_chip_cipher cipher, struct ptn_bytes seed, uint8_t counter,
@@ -74,15 +89,13 @@ struct ptn_chip_session {
     const struct ptn_world *world;
     enum ptn_chip_access access;
     bool protected; /* what is below means something */
-    enum ptn_chip_cipher cipher;
-    uint8_t encryption[PTN_CHIP_SECRET_MAX], authentication[PTN_CHIP_SECRET_MAX];
+    struct ptn_chip_keys keys;
     uint8_t counter[PTN_CHIP_BLOCK_MAX]; /* as long as a block */
     struct ptn_buffer command, answer, plain, covered;
 };
 
 /* Begin to protect with these keys and that counter, a block long. */
-void ptn_chip_protect(struct ptn_chip_session *session, enum ptn_chip_cipher cipher,
-                      const uint8_t *encryption, const uint8_t *authentication,
+void ptn_chip_protect(struct ptn_chip_session *session, const struct ptn_chip_keys *keys,
                       const uint8_t *counter);
 
 /*
@@ -93,6 +106,10 @@ void ptn_chip_protect(struct ptn_chip_session *session, enum ptn_chip_cipher cip
 PTN_MUST_USE struct ptn_status ptn_chip_send(struct ptn_chip_session *session,
                                              const struct ptn_chip_command *command,
                                              uint16_t *ret_word, struct ptn_diag *reterr);
+
+/* Select a file of the application, or of the chip itself. */
+PTN_MUST_USE struct ptn_status ptn_chip_select(struct ptn_chip_session *session, unsigned file,
+                                               uint16_t *ret_word, struct ptn_diag *reterr);
 
 /* A MAC in a time that does not depend on where it differs. */
 bool ptn_chip_mac_equal(const uint8_t *a, struct ptn_bytes b);
@@ -105,6 +122,10 @@ bool ptn_chip_mac_equal(const uint8_t *a, struct ptn_bytes b);
 /* A number from 1 to below the order, each as likely. NO_MEMORY; IO: randomness that is none. */
 PTN_MUST_USE struct ptn_status ptn_chip_draw(const struct ptn_world *world, const BIGNUM *order,
                                              BIGNUM *ret_secret, struct ptn_diag *reterr);
+
+/* The keys of a point that both sides know. False: it has no coordinates that fit, or no memory. */
+bool ptn_chip_share(const EC_GROUP *group, const EC_POINT *shared, enum ptn_chip_cipher cipher,
+                    struct ptn_chip_keys *ret_keys);
 
 /* An object within 7C; empty: 7C alone. */
 PTN_MUST_USE struct ptn_status ptn_chip_add_step(struct ptn_buffer *out, unsigned tag,

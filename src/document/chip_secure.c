@@ -29,14 +29,11 @@ static struct ptn_status no_cipher(struct ptn_diag *reterr)
     return ptn_fail(PTN_C_NO_MEMORY, reterr, 0, "no memory for a cipher");
 }
 
-void ptn_chip_protect(struct ptn_chip_session *session, enum ptn_chip_cipher cipher,
-                      const uint8_t *encryption, const uint8_t *authentication,
+void ptn_chip_protect(struct ptn_chip_session *session, const struct ptn_chip_keys *keys,
                       const uint8_t *counter)
 {
-    session->cipher = cipher;
-    memcpy(session->encryption, encryption, PTN_CHIP_SECRET_MAX);
-    memcpy(session->authentication, authentication, PTN_CHIP_SECRET_MAX);
-    memcpy(session->counter, counter, ptn_chip_block_len(cipher));
+    session->keys = *keys;
+    memcpy(session->counter, counter, ptn_chip_block_len(keys->cipher));
     session->protected = true;
 }
 
@@ -147,7 +144,8 @@ static struct ptn_status send_plain(struct ptn_chip_session *session,
 
 static void count(struct ptn_chip_session *session)
 {
-    for (size_t i = ptn_chip_block_len(session->cipher); i-- > 0 && ++session->counter[i] == 0;)
+    for (size_t i = ptn_chip_block_len(session->keys.cipher);
+         i-- > 0 && ++session->counter[i] == 0;)
         ;
 }
 
@@ -155,8 +153,9 @@ static void count(struct ptn_chip_session *session)
 static bool first_block(const struct ptn_chip_session *session, uint8_t *ret_block)
 {
     memset(ret_block, 0, PTN_CHIP_BLOCK_MAX);
-    return session->cipher == PTN_CHIP_3DES ||
-           ptn_chip_crypt_block(session->cipher, session->encryption, session->counter, ret_block);
+    return session->keys.cipher == PTN_CHIP_3DES ||
+           ptn_chip_crypt_block(session->keys.cipher, session->keys.encryption, session->counter,
+                                ret_block);
 }
 
 /* The counter, then what is authenticated, padded; head is padded by itself where there is one. */
@@ -164,7 +163,7 @@ static struct ptn_status authenticate(struct ptn_chip_session *session, struct p
                                       struct ptn_bytes body, uint8_t ret_mac[PTN_CHIP_MAC_LEN],
                                       struct ptn_diag *reterr)
 {
-    size_t block_len = ptn_chip_block_len(session->cipher);
+    size_t block_len = ptn_chip_block_len(session->keys.cipher);
     struct ptn_buffer *covered = &session->covered;
     struct ptn_status status;
 
@@ -178,8 +177,8 @@ static struct ptn_status authenticate(struct ptn_chip_session *session, struct p
         status = ptn_buffer_add(covered, body);
     if (ptn_ok(status) && (body.len > 0 || head.len == 0))
         status = ptn_chip_pad(covered, block_len);
-    if (ptn_ok(status) &&
-        !ptn_chip_mac(session->cipher, session->authentication, ptn_buffer_bytes(covered), ret_mac))
+    if (ptn_ok(status) && !ptn_chip_mac(session->keys.cipher, session->keys.authentication,
+                                        ptn_buffer_bytes(covered), ret_mac))
         status = no_cipher(reterr);
     return status;
 }
@@ -196,10 +195,10 @@ static struct ptn_status add_covered(struct ptn_chip_session *session,
     struct ptn_status status = ptn_buffer_add(plain, command->data);
 
     if (ptn_ok(status))
-        status = ptn_chip_pad(plain, ptn_chip_block_len(session->cipher));
+        status = ptn_chip_pad(plain, ptn_chip_block_len(session->keys.cipher));
     if (ptn_ok(status) && (!first_block(session, first) ||
-                           !ptn_chip_crypt(session->cipher, session->encryption, first, true,
-                                           ptn_buffer_bytes(plain), plain->at)))
+                           !ptn_chip_crypt(session->keys.cipher, session->keys.encryption, first,
+                                           true, ptn_buffer_bytes(plain), plain->at)))
         status = no_cipher(reterr);
     if (ptn_ok(status))
         status = ptn_chip_add_head(out, odd ? 0x85 : 0x87, plain->len + indicator_len);
@@ -256,13 +255,14 @@ static struct ptn_status uncover(struct ptn_chip_session *session, struct ptn_by
     if (indicated && (covered.len == 0 || covered.at[0] != BY_PADDING))
         return broken(reterr, "the chip's answer is padded in a way that nobody knows");
     covered = ptn_bytes_slice(covered, indicated ? 1 : 0, SIZE_MAX);
-    if (covered.len == 0 || covered.len % ptn_chip_block_len(session->cipher) != 0)
+    if (covered.len == 0 || covered.len % ptn_chip_block_len(session->keys.cipher) != 0)
         return broken(reterr, "the chip's answer is no whole block");
     status = ptn_buffer_add(plain, covered);
     if (!ptn_ok(status))
         return status;
     if (!first_block(session, first) ||
-        !ptn_chip_crypt(session->cipher, session->encryption, first, false, covered, plain->at))
+        !ptn_chip_crypt(session->keys.cipher, session->keys.encryption, first, false, covered,
+                        plain->at))
         return no_cipher(reterr);
     while (plain->len > 0 && plain->at[plain->len - 1] == 0)
         plain->len--;
@@ -323,4 +323,18 @@ struct ptn_status ptn_chip_send(struct ptn_chip_session *session,
     ptn_buffer_clear(&session->plain);
     return session->protected ? send_protected(session, command, ret_word, reterr)
                               : send_plain(session, command, ret_word, reterr);
+}
+
+struct ptn_status ptn_chip_select(struct ptn_chip_session *session, unsigned file,
+                                  uint16_t *ret_word, struct ptn_diag *reterr)
+{
+    const uint8_t name[] = { (uint8_t)(file >> 8), (uint8_t)file };
+
+    return ptn_chip_send(session,
+                         &(struct ptn_chip_command){ .instruction = 0xa4,
+                                                     .p1 = 0x02,
+                                                     .p2 = 0x0c,
+                                                     .data = ptn_bytes_of(name, sizeof(name)),
+                                                     .expected = PTN_CHIP_NONE },
+                         ret_word, reterr);
 }

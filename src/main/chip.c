@@ -193,17 +193,15 @@ static struct ptn_status read_trust(struct checking *checking, struct ptn_diag *
     return status;
 }
 
-static struct ptn_status read_page(struct checking *checking, struct ptn_diag *diag)
+struct ptn_status ptn_chip_read_page(const char *path, struct ptn_date today,
+                                     struct ptn_mrz *ret_page, struct ptn_diag *reterr)
 {
-    const struct ptn_world *world = checking->world;
+    const struct ptn_world *world = ptn_world_real();
     struct ptn_buffer file = { .len_max = PAGE_LEN_MAX };
-    struct ptn_status status = PTN_OK;
+    struct ptn_status status = world->files->read(world->context, path, &file);
 
-    if (checking->page_path != NULL) {
-        status = world->files->read(world->context, checking->page_path, &file);
-        if (ptn_ok(status))
-            status = ptn_mrz_parse(ptn_buffer_bytes(&file), checking->today, &checking->page, diag);
-    }
+    if (ptn_ok(status))
+        status = ptn_mrz_parse(ptn_buffer_bytes(&file), today, ret_page, reterr);
     ptn_buffer_release(&file);
     return status;
 }
@@ -268,9 +266,9 @@ static int run_check(int argc, char **argv)
         what = checking.folder;
         status = read_chip(&checking);
     }
-    if (ptn_ok(status)) {
+    if (ptn_ok(status) && checking.page_path != NULL) {
         what = checking.page_path;
-        status = read_page(&checking, &diag);
+        status = ptn_chip_read_page(checking.page_path, checking.today, &checking.page, &diag);
     }
     if (ptn_ok(status)) {
         what = "chip";

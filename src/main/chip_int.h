@@ -21,6 +21,11 @@ PTN_MUST_USE struct ptn_status ptn_chip_take_files(const struct ptn_card *card,
                                                    struct ptn_diag *reterr);
 void ptn_chip_taken_release(struct ptn_chip_taken *taken);
 
+/* The lines of a page, out of a file. What the file or they cannot be read by. */
+PTN_MUST_USE struct ptn_status ptn_chip_read_page(const char *path, struct ptn_date today,
+                                                  struct ptn_mrz *ret_page,
+                                                  struct ptn_diag *reterr);
+
 /* `postern chip read` and `postern chip readers`, from the verb on. */
 int ptn_chip_run_read(int argc, char **argv);
 int ptn_chip_run_readers(int argc, char **argv);

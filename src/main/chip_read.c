@@ -12,7 +12,6 @@
 #include "reference/place.h"
 
 #define ANSWER_LEN_MAX 65536u
-#define PAGE_LEN_MAX   4096u
 #define PATH_SIZE      1024u
 #define WAIT_MAX_S     600u
 #define WAIT_S         30u
@@ -218,7 +217,6 @@ static bool read_options(int argc, char **argv, struct reading *reading)
 static struct ptn_status read_key(struct reading *reading, struct ptn_diag *diag)
 {
     const struct ptn_world *world = ptn_world_real();
-    struct ptn_buffer file = { .len_max = PAGE_LEN_MAX };
     struct ptn_mrz mrz;
     struct ptn_status status;
 
@@ -228,13 +226,10 @@ static struct ptn_status read_key(struct reading *reading, struct ptn_diag *diag
                    : ptn_fail(PTN_C_BAD_INPUT, diag, 0,
                               "neither number, birth and expiry with their check digits nor six "
                               "digits");
-    status = world->files->read(world->context, reading->page, &file);
-    if (ptn_ok(status))
-        status = ptn_mrz_parse(ptn_buffer_bytes(&file),
-                               ptn_place_local_date(world->now_ms(world->context)), &mrz, diag);
+    status = ptn_chip_read_page(reading->page, ptn_place_local_date(world->now_ms(world->context)),
+                                &mrz, diag);
     if (ptn_ok(status) && !ptn_chip_key_of(&mrz, &reading->key))
         status = ptn_fail(PTN_C_BAD_INPUT, diag, 0, "these lines open no chip");
-    ptn_buffer_release(&file);
     return status;
 }
 

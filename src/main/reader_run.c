@@ -15,15 +15,14 @@
 #include "main/chip_int.h"
 #include "main/commands.h"
 #include "main/reader_int.h"
+#include "node/readers.h"
 
 #define URL_SIZE       512u
 #define HEADER_SIZE    128u
 #define ANSWER_MAX     4096u
 #define BODY_MAX       16384u /* what a post takes */
 #define FILES_MAX      8192u  /* of it, before they are written as text */
-#define TOKEN_LEN      64u
 #define TOKEN_FILE_MAX 256u
-#define ID_SIZE        33u
 #define WAIT_S         25
 #define TIMEOUT_S      40L
 #define CONNECT_S      5L
@@ -41,7 +40,7 @@ struct running {
 };
 
 struct work {
-    char id[ID_SIZE];
+    char id[PTN_RECORD_ID_TEXT_SIZE];
     struct ptn_chip_key key;
 };
 
@@ -93,7 +92,7 @@ static bool read_work(const struct running *running, struct work *ret_work)
     json_t *root = json_loadb((const char *)running->answer.at, running->answer.len, 0, NULL);
     const char *id = json_string_value(json_object_get(root, "id"));
     const char *key = json_string_value(json_object_get(root, "key"));
-    bool good = id != NULL && key != NULL && strlen(id) < ID_SIZE &&
+    bool good = id != NULL && key != NULL && strlen(id) < PTN_RECORD_ID_TEXT_SIZE &&
                 ptn_chip_key_parse(ptn_bytes_from_text(key), &ret_work->key);
 
     if (good)
@@ -222,7 +221,7 @@ static bool read_token(struct running *running)
     struct ptn_buffer file = { .len_max = TOKEN_FILE_MAX };
     struct ptn_status status = world->files->read(world->context, running->token_file, &file);
     struct ptn_bytes token = ptn_bytes_trim(ptn_buffer_bytes(&file));
-    bool good = ptn_ok(status) && token.len == TOKEN_LEN;
+    bool good = ptn_ok(status) && token.len == PTN_READER_TOKEN_LEN;
 
     if (!ptn_ok(status))
         ptn_say_failure(running->token_file, status, NULL);
